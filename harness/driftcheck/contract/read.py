@@ -1,0 +1,259 @@
+"""
+Reads a contract class into a `Schema`, once, and names every mistake.
+
+Knows the words of `declare` and the data of `schema`; nothing of what is made from them.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Mapping
+from typing import Any, get_type_hints
+
+from driftcheck.contract import types as t
+from driftcheck.contract.annotations import Annotations
+from driftcheck.contract.declare import (
+    InvariantMark,
+    LawMark,
+    OperationMark,
+    Rejection,
+)
+from driftcheck.contract.schema import Argument, Invariant, Law, Operation, RejectionClass, Schema
+from driftcheck.errors import ContractError
+
+RESERVED = frozenset({"open", "state", "run", "instances", "contract", "subject", "new", "drop"})
+
+
+def read_contract(cls: type, name: str, version: int, scope: Mapping[str, Any]) -> Schema:
+    """Read a contract class.
+
+    Raises:
+        ContractError: names the contract, the operation, what was found and what to do.
+    """
+    return _Reader(cls, name, scope).read(version)
+
+
+def check_model(model: type, schema: Schema) -> None:
+    """Check that a model has a body for all that its contract declares.
+
+    Raises:
+        ContractError: names what the model lacks.
+    """
+    wanted = [o.name for o in schema.operations]
+    wanted += ["open"] if schema.opening else []
+    wanted += ["state"] if schema.state is not None else []
+    lacking = [n for n in wanted if getattr(model, n, None) is getattr(schema.cls, n)]
+    if lacking:
+        raise ContractError(
+            schema.name, f"the model {model.__name__} lacks {', '.join(lacking)}; give each a body"
+        )
+
+
+class _Reader:
+    def __init__(self, cls: type, name: str, scope: Mapping[str, Any]) -> None:
+        self.cls = cls
+        self.name = name
+        self.scope = scope
+        self.annotations = Annotations()
+
+    def fail(self, what: str) -> ContractError:
+        return ContractError(self.name, what)
+
+    def read(self, version: int) -> Schema:
+        if not self.name.isidentifier() or self.name != self.name.lower() or not self.name.isascii():
+            raise self.fail("its name must be lower-case ASCII letters, digits and underscores")
+        rejections = self.rejections()
+        operations = self.operations(rejections)
+        members = vars(self.cls)
+        schema = Schema(
+            name=self.name,
+            cls=self.cls,
+            doc=inspect.cleandoc(self.cls.__doc__ or ""),
+            version=version,
+            opening=self.opening(),
+            state=self.state(),
+            operations=operations,
+            rejections=rejections,
+            invariants=tuple(
+                Invariant(n, m, inspect.cleandoc(m.__doc__ or ""))
+                for n, m in members.items()
+                if isinstance(getattr(m, "__driftcheck__", None), InvariantMark)
+            ),
+            laws=tuple(
+                self.law(n, m)
+                for n, m in members.items()
+                if isinstance(getattr(m, "__driftcheck__", None), LawMark)
+            ),
+        )
+        self.check(schema)
+        return schema
+
+    def rejections(self) -> tuple[RejectionClass, ...]:
+        found = [m for m in vars(self.cls).values() if isinstance(m, Rejection)]
+        if sum(r.catch_all for r in found) > 1:
+            raise self.fail("two rejections are catch-all; the library's own errors can mean one class only")
+        return tuple(RejectionClass(r.name, i, r.doc, r.catch_all) for i, r in enumerate(found))
+
+    def operations(self, rejections: tuple[RejectionClass, ...]) -> tuple[Operation, ...]:
+        found: list[Operation] = []
+        catch_all = tuple(r.name for r in rejections if r.catch_all)
+        for name, member in vars(self.cls).items():
+            mark = getattr(member, "__driftcheck__", None)
+            if isinstance(mark, OperationMark):
+                where = f"operation {name!r}"
+                if name in RESERVED or name.startswith("_"):
+                    raise self.fail(
+                        f"{where}: the name is reserved; choose another ('open' and 'state' take no decorator)"
+                    )
+                if not 1 <= mark.weight <= 1000:
+                    raise self.fail(f"{where}: weight is {mark.weight!r}; give 1 to 1000")
+                hints = self.hints(member, where)
+                found.append(
+                    Operation(
+                        name=name,
+                        index=len(found),
+                        arguments=self.arguments(member, hints, where),
+                        result=self.result(hints, where),
+                        rejects=self.rejects(mark, where) + catch_all,
+                        query=mark.query,
+                        idempotent=mark.idempotent,
+                        weight=mark.weight,
+                        doc=inspect.cleandoc(member.__doc__ or ""),
+                    )
+                )
+            elif (
+                inspect.isfunction(member)
+                and mark is None
+                and name not in ("open", "state")
+                and not name.startswith("_")
+            ):
+                raise self.fail(
+                    f"method {name!r} is not marked; put @operation, @query, @invariant or @law over it, "
+                    "or begin its name with an underscore"
+                )
+        if not found:
+            raise self.fail("it has no operations; mark at least one method with @operation")
+        return tuple(found)
+
+    def rejects(self, mark: OperationMark, where: str) -> tuple[str, ...]:
+        for rejection in mark.rejects:
+            if not isinstance(rejection, Rejection):
+                raise self.fail(f"{where}: rejects {rejection!r}, which is no Rejection")
+            if vars(self.cls).get(rejection.name) is not rejection:
+                raise self.fail(
+                    f"{where}: rejects with a class that the contract does not declare; "
+                    "make it an attribute of the contract class"
+                )
+        return tuple(r.name for r in mark.rejects if not r.catch_all)
+
+    def hints(self, function: Any, where: str) -> dict[str, Any]:
+        module = sys.modules.get(self.cls.__module__)
+        try:
+            return get_type_hints(
+                function, vars(module) if module else {}, dict(self.scope), include_extras=True
+            )
+        except NameError as error:
+            raise self.fail(
+                f"{where}: the annotation {error.name!r} cannot be resolved; define or import it above the contract"
+            ) from None
+        except TypeError as error:
+            raise self.fail(f"{where}: an annotation cannot be read: {error}") from None
+
+    def arguments(self, function: Any, hints: dict[str, Any], where: str) -> tuple[Argument, ...]:
+        found = []
+        parameters = list(inspect.signature(function).parameters.values())
+        if not parameters or parameters[0].name != "self":
+            raise self.fail(f"{where}: its first parameter must be 'self'")
+        for parameter in parameters[1:]:
+            here = f"{where}: argument {parameter.name!r}"
+            if parameter.kind is not parameter.POSITIONAL_OR_KEYWORD:
+                raise self.fail(f"{here} is variadic or keyword-only; declare plain arguments")
+            if parameter.default is not parameter.empty:
+                raise self.fail(f"{here} has a default; every step gives all arguments")
+            if parameter.name not in hints:
+                raise self.fail(f"{here} has no annotation; annotate it")
+            found.append(Argument(parameter.name, self.type(hints[parameter.name], here)))
+        return tuple(found)
+
+    def result(self, hints: dict[str, Any], where: str) -> t.Type | None:
+        if "return" not in hints:
+            raise self.fail(
+                f"{where} has no return annotation; annotate it ('-> None' where it returns nothing)"
+            )
+        if hints["return"] is type(None):
+            return None
+        result = self.type(hints["return"], f"{where} returns")
+        if isinstance(result, t.Handle) and result.closing:
+            raise self.fail(f"{where} returns Closing; only an argument can close a handle")
+        return result
+
+    def type(self, annotation: Any, where: str) -> t.Type:
+        try:
+            return self.annotations.read(annotation)
+        except ValueError as error:
+            raise self.fail(f"{where} {error}") from None
+
+    def opening(self) -> tuple[Argument, ...]:
+        member = vars(self.cls).get("open")
+        if member is None:
+            return ()
+        return self.arguments(member, self.hints(member, "'open'"), "'open'")
+
+    def state(self) -> t.Type | None:
+        member = vars(self.cls).get("state")
+        if member is None:
+            return None
+        hints = self.hints(member, "'state'")
+        if self.arguments(member, hints, "'state'"):
+            raise self.fail("'state' takes arguments; it must give the whole state without any")
+        state = self.result(hints, "'state'")
+        if state is None:
+            raise self.fail("'state' returns None; return what must be equal, or leave 'state' out")
+        return state
+
+    def law(self, name: str, function: Any) -> Law:
+        where = f"law {name!r}"
+        hints = self.hints(function, where)
+        mark: LawMark = function.__driftcheck__
+        return Law(
+            name=name,
+            arguments=self.arguments(function, hints, where),
+            body=function,
+            fresh=mark.fresh,
+            doc=inspect.cleandoc(function.__doc__ or ""),
+        )
+
+    def check(self, schema: Schema) -> None:
+        """Check what only the whole contract shows."""
+        if "open" in vars(self.cls) and not schema.opening and schema.state is None and not schema.handles:
+            raise self.fail("it has 'open' but neither state nor handles; leave 'open' out")
+        made = {o.result.name for o in schema.operations if isinstance(o.result, t.Handle)}
+        for operation in schema.operations:
+            for argument in operation.arguments:
+                where = f"operation {operation.name!r}: argument {argument.name!r}"
+                if isinstance(argument.type, t.Handle) and argument.type.name not in made:
+                    raise self.fail(
+                        f"{where} is a handle of {argument.type.name}, which no operation returns; "
+                        f"declare one that returns Handle[{argument.type.name}]"
+                    )
+                if isinstance(argument.type, t.Steps):
+                    raise self.fail(f"{where} is Steps; only a law takes a run of steps")
+        used = {name for o in schema.operations for name in o.rejects}
+        for rejection in schema.rejections:
+            if rejection.name not in used:
+                raise self.fail(
+                    f"rejection {rejection.name!r} is raised by no operation; name it in 'rejects=[...]' or remove it"
+                )
+        seen: dict[str, str] = {}
+        for name in [o.name for o in schema.operations]:
+            key = name.replace("_", "").lower()
+            if key in seen:
+                raise self.fail(
+                    f"operations {seen[key]!r} and {name!r} would have one name in Go; rename one of them"
+                )
+            seen[key] = name
+        if schema.invariants and schema.state is None:
+            raise self.fail(
+                f"invariant {schema.invariants[0].name!r} needs 'state', which the contract has not"
+            )

@@ -1,0 +1,192 @@
+"""
+A contract as data: operations, rejections, laws, invariants; what everything after `declare` reads.
+
+Frozen, made once from the class. Knows nothing of generation, hosts or files.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import attrs
+
+from driftcheck.contract import types as t
+
+WIRE_PROTOCOL = 1  # of the messages between parent and host; docs/reference/wire.md
+
+
+@attrs.frozen
+class Argument:
+    """A named, typed argument of an operation, of `open` or of a law."""
+
+    name: str
+    type: t.Type
+
+
+@attrs.frozen
+class RejectionClass:
+    """A class of rejection that all subjects share; `index` is what travels."""
+
+    name: str
+    index: int
+    doc: str
+    catch_all: bool = False  # takes the errors that an adapter hands on as the library's own
+
+
+@attrs.frozen
+class Operation:
+    """What can be done: one method of the contract class; `index` is what travels."""
+
+    name: str
+    index: int
+    arguments: tuple[Argument, ...]
+    result: t.Type | None  # None: accepted without a value
+    rejects: tuple[str, ...] = ()  # names of rejections, the catch-all ones included
+    query: bool = False  # an accepted query must leave the state as it was
+    idempotent: bool = False  # repeated at once, it must change nothing more
+    weight: int = 10  # relative frequency in generated traces; 10 is the usual one
+    doc: str = ""
+
+
+@attrs.frozen(eq=False)
+class Invariant:
+    """A predicate over each subject's state, after every step."""
+
+    name: str
+    predicate: Callable[[Any, Any], bool]  # (contract instance, state)
+    doc: str = ""
+
+
+@attrs.frozen(eq=False)
+class Law:
+    """A predicate over one subject, in plain Python; its calls are ordinary steps."""
+
+    name: str
+    arguments: tuple[Argument, ...]
+    body: Callable[..., bool]  # (caller, *arguments)
+    fresh: bool = False  # starts from a newly opened subject, not after random steps
+    doc: str = ""
+
+
+@attrs.frozen(eq=False)
+class Schema:
+    """One contract, whole."""
+
+    name: str  # lower case, also the entry point's name and (without underscores) the Go package's
+    cls: type
+    doc: str
+    version: int
+    opening: tuple[Argument, ...]
+    state: t.Type | None
+    operations: tuple[Operation, ...]
+    rejections: tuple[RejectionClass, ...]
+    invariants: tuple[Invariant, ...]
+    laws: tuple[Law, ...]
+
+    @property
+    def is_stateless(self) -> bool:
+        """Say whether a trace has one step: neither state nor handles tie steps together."""
+        return self.state is None and not self.opening and not self.handles
+
+    @property
+    def handles(self) -> tuple[str, ...]:
+        """List the names of the handle types, in order of first use."""
+        names = [type_.name for type_ in self.walk() if isinstance(type_, t.Handle)]
+        return tuple(dict.fromkeys(names))
+
+    def operation(self, name: str) -> Operation:
+        """Return the operation of that name; raises KeyError."""
+        for operation in self.operations:
+            if operation.name == name:
+                return operation
+        raise KeyError(name)
+
+    def walk(self) -> Iterator[t.Type]:
+        """Yield every type on the wire, outermost first, wrappers stripped; a type may come again."""
+        roots = [a.type for a in self.opening]
+        if self.state is not None:
+            roots.append(self.state)
+        for operation in self.operations:
+            roots += [a.type for a in operation.arguments]
+            if operation.result is not None:
+                roots.append(operation.result)
+        stack = list(reversed(roots))
+        while stack:
+            type_ = t.bare(stack.pop())
+            yield type_
+            if not isinstance(type_, t.Payload):  # its value never travels, only its bytes
+                stack.extend(reversed(t.children(type_)))
+
+    @property
+    def named_types(self) -> tuple[t.Record | t.Union | t.Enumeration, ...]:
+        """List records, unions and enumerations that travel, each once, in order of first use."""
+        found: dict[str, t.Record | t.Union | t.Enumeration] = {}
+        for type_ in self.walk():
+            if isinstance(type_, t.Record | t.Union | t.Enumeration):
+                found.setdefault(type_.name, type_)
+        return tuple(found.values())
+
+    @property
+    def fingerprint(self) -> str:
+        """Return the wire fingerprint, 16 hex digits: what both libraries must have been built from."""
+        text = json.dumps(self.wire_form(), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def wire_form(self) -> dict[str, Any]:
+        """Return what the fingerprint covers, as JSON data: no docs, laws, weights or value bounds."""
+        return {
+            "protocol": WIRE_PROTOCOL,
+            "contract": self.name,
+            "open": [[a.name, shape(a.type)] for a in self.opening],
+            "state": None if self.state is None else shape(self.state),
+            "operations": [
+                [
+                    o.name,
+                    [[a.name, shape(a.type)] for a in o.arguments],
+                    None if o.result is None else shape(o.result),
+                ]
+                for o in self.operations
+            ],
+            "rejections": [[r.name, r.catch_all] for r in self.rejections],
+            "types": {type_.name: _layout(type_) for type_ in self.named_types},
+        }
+
+
+def shape(type_: t.Type) -> Any:
+    """Return a type's form on the wire as JSON data; named types by name."""
+    match t.bare(type_):
+        case t.Bool():
+            return "bool"
+        case t.Int(lo=lo):
+            return "i64" if lo < 0 else "u64"
+        case t.Float(nan_equal=nan_equal):
+            return "f64-nan-equal" if nan_equal else "f64"
+        case t.Text():
+            return "text"
+        case t.Bytes() | t.Payload():
+            return "bytes"
+        case t.Record(name=name) | t.Union(name=name) | t.Enumeration(name=name):
+            return name
+        case t.Optional(inner=inner):
+            return ["optional", shape(inner)]
+        case t.Sequence(inner=inner, unordered=unordered):
+            return ["unordered" if unordered else "sequence", shape(inner)]
+        case t.Mapping(key=key, value=value):
+            return ["mapping", shape(key), shape(value)]
+        case t.Handle(name=name, closing=closing):
+            return ["closing" if closing else "handle", name]
+        case other:
+            raise AssertionError(f"{other!r} does not travel")
+
+
+def _layout(type_: t.Record | t.Union | t.Enumeration) -> Any:
+    match type_:
+        case t.Record(fields=fields):
+            return [[f.name, shape(f.type)] for f in fields]
+        case t.Union(alternatives=alternatives):
+            return {"one-of": [a.name for a in alternatives]}
+        case t.Enumeration(members=members):
+            return {"members": [m.name for m in members]}
