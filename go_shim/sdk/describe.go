@@ -1,0 +1,74 @@
+package driftcheck
+
+import (
+	"runtime"
+	"runtime/debug"
+	"strings"
+)
+
+// ABI is the version of the C functions that package abi exports.
+const ABI = 1
+
+func (c *Contract) describe() []byte {
+	var w Writer
+	fields := []struct {
+		name  string
+		write func()
+	}{
+		{"abi", func() { w.Uint(ABI) }},
+		{"protocol", func() { w.Uint(Protocol) }},
+		{"contract", func() { w.Text(c.Name) }},
+		{"fingerprint", func() { w.Text(c.Fingerprint) }},
+		{"language", func() { w.Text("go") }},
+		{"toolchain", func() { w.Text(runtime.Version()) }},
+		{"libraries", func() { writeLibraries(&w) }},
+		{"build", func() { w.Text(buildSettings()) }},
+	}
+	w.Map(len(fields))
+	for _, f := range fields {
+		mark := w.Mark()
+		w.Text(f.name)
+		f.write()
+		w.Item(mark)
+	}
+	w.Sort(len(fields))
+	return w.Data()
+}
+
+// writeLibraries writes the modules that are linked in, name to version.
+func writeLibraries(w *Writer) {
+	versions := make(map[string]string)
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, m := range info.Deps {
+			version := m.Version
+			if m.Replace != nil && m.Replace.Version != "" {
+				version = m.Replace.Version
+			}
+			versions[m.Path] = version
+		}
+	}
+	delete(versions, "driftcheck/sdk") // replaced by a folder, so without a version
+	w.Map(len(versions))
+	for name, version := range versions {
+		mark := w.Mark()
+		w.Text(name)
+		w.Text(version)
+		w.Item(mark)
+	}
+	w.Sort(len(versions))
+}
+
+// buildSettings returns how the library was built, as `go version -m` would tell.
+func buildSettings() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return ""
+	}
+	var settings []string
+	for _, s := range info.Settings {
+		if strings.HasPrefix(s.Key, "-") || strings.HasPrefix(s.Key, "GO") {
+			settings = append(settings, s.Key+"="+s.Value)
+		}
+	}
+	return strings.Join(settings, " ")
+}

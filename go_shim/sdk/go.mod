@@ -1,0 +1,3 @@
+module driftcheck/sdk
+
+go 1.24

@@ -1,0 +1,190 @@
+package driftcheck
+
+import (
+	"errors"
+	"fmt"
+	"path"
+	"runtime"
+	"strings"
+)
+
+// Kinds of outcomes, as they travel.
+const (
+	outcomeAccepted = iota
+	outcomeRejected
+	outcomeUnmapped
+	outcomePanicked
+	outcomeUnsupported
+	outcomeVoid
+	outcomeBroken
+	outcomeNotReached
+)
+
+// Rejection is a class of rejections that all subjects of a contract share. Generated code has
+// one value of it for each class, Err and the class's name; an adapter returns that, bare or
+// wrapped with %w.
+type Rejection struct {
+	index    int
+	name     string
+	doc      string
+	catchAll bool
+}
+
+// NewRejection makes the class of the given index.
+func NewRejection(index int, name, doc string) *Rejection {
+	return &Rejection{index: index, name: name, doc: doc}
+}
+
+// NewCatchAll makes the class that takes the errors which [Library] hands on.
+func NewCatchAll(index int, name, doc string) *Rejection {
+	return &Rejection{index: index, name: name, doc: doc, catchAll: true}
+}
+
+// Error returns the class's name and meaning.
+func (r *Rejection) Error() string { return r.name + ": " + r.doc }
+
+// Rejections are the classes of a contract, by index; at most one is a catch-all.
+type Rejections []*Rejection
+
+// Library hands on an error as the library's own: the contract's catch-all class takes it.
+// Nil stays nil.
+func Library(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &libraryError{err}
+}
+
+type libraryError struct{ err error }
+
+func (e *libraryError) Error() string { return e.err.Error() }
+func (e *libraryError) Unwrap() error { return e.err }
+
+// Broken says that the adapter is at fault, not the subject: a conversion that should never have
+// failed. It takes what fmt.Errorf takes.
+func Broken(format string, args ...any) error {
+	return &brokenError{fmt.Errorf(format, args...)}
+}
+
+type brokenError struct{ err error }
+
+func (e *brokenError) Error() string { return e.err.Error() }
+func (e *brokenError) Unwrap() error { return e.err }
+
+// Unsupported is what an adapter returns, bare or wrapped, where its subject cannot do a step.
+var Unsupported error = unsupportedError{}
+
+type unsupportedError struct{}
+
+func (unsupportedError) Error() string { return "the subject does not support this" }
+
+// Void is what generated code returns for a step whose handle was never made or is closed.
+var Void error = voidError{}
+
+type voidError struct{}
+
+func (voidError) Error() string { return "the handle was never made, or is closed" }
+
+// Ends says whether a closing step with this error ends its handle: when it is nil, or a
+// rejection.
+func (rs Rejections) Ends(err error) bool { return err == nil || rs.class(err) != nil }
+
+// class returns the class that takes err, or nil.
+func (rs Rejections) class(err error) *Rejection {
+	if r, ok := err.(*Rejection); ok { // the usual case, without a walk through err's tree
+		return r
+	}
+	if isBroken(err) || errors.Is(err, Unsupported) {
+		return nil
+	}
+	for _, r := range rs {
+		if errors.Is(err, r) {
+			return r
+		}
+	}
+	if e := (*libraryError)(nil); errors.As(err, &e) {
+		for _, r := range rs {
+			if r.catchAll {
+				return r
+			}
+		}
+	}
+	return nil
+}
+
+func isBroken(err error) bool {
+	e := (*brokenError)(nil)
+	return errors.As(err, &e)
+}
+
+// outcome writes the outcome of a call that returned an error.
+func (rs Rejections) outcome(w *Writer, err error) {
+	class := rs.class(err)
+	switch {
+	case class != nil:
+		w.Array(3)
+		w.Uint(outcomeRejected)
+		w.Uint(uint64(class.index))
+		w.Null()
+	case err == Void:
+		writeOutcome(w, outcomeVoid)
+	case isBroken(err):
+		writeOutcomeText(w, outcomeBroken, err.Error())
+	case errors.Is(err, Unsupported):
+		writeOutcome(w, outcomeUnsupported)
+	default:
+		writeOutcomeText(w, outcomeUnmapped, err.Error())
+	}
+}
+
+// words returns the library's own words behind a rejection or an unmapped error, else "".
+func (rs Rejections) words(err error) string {
+	if _, bare := err.(*Rejection); bare || err == nil || err == Void {
+		return ""
+	}
+	if rs.class(err) == nil && (isBroken(err) || errors.Is(err, Unsupported)) {
+		return ""
+	}
+	return strings.ToValidUTF8(err.Error(), "\ufffd")
+}
+
+func writeOutcome(w *Writer, kind uint64) {
+	w.Array(1)
+	w.Uint(kind)
+}
+
+func writeOutcomeText(w *Writer, kind uint64, text string) {
+	w.Array(2)
+	w.Uint(kind)
+	w.Text(strings.ToValidUTF8(text, "\ufffd"))
+}
+
+// guard calls do and returns the text of a panic that unwinds out of it, "" if there is none.
+// It is the one place that catches panics of a subject.
+func guard(do func()) (text string) {
+	defer func() {
+		if v := recover(); v != nil {
+			text = fmt.Sprintf("%v [%s]", v, origin())
+		}
+	}()
+	do()
+	return ""
+}
+
+// origin names the innermost frame of the panic being recovered that is not the runtime's own.
+func origin() string {
+	pcs := make([]uintptr, 64)
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs)])
+	panicking := false
+	for {
+		f, more := frames.Next()
+		inRuntime := strings.HasPrefix(f.Function, "runtime.")
+		if panicking && !inRuntime {
+			return fmt.Sprintf("%s, %s:%d", f.Function, path.Base(f.File), f.Line)
+		}
+		panicking = panicking || inRuntime && strings.Contains(f.Function, "panic")
+		if !more {
+			return "in an unknown place"
+		}
+	}
+}
