@@ -1,0 +1,85 @@
+// Command lru is the Go subject of the contract lru: hashicorp/golang-lru.
+package main
+
+import (
+	"github.com/hashicorp/golang-lru/v2/simplelru"
+
+	"driftcheck/contracts/lru/lru"
+	driftcheck "driftcheck/sdk"
+)
+
+type cache struct {
+	lru    *simplelru.LRU[string, []byte]
+	pushed *lru.Entry // what the library has let go of most recently
+}
+
+// cursor walks over the keys that there were when it was made.
+type cursor struct {
+	keys []string // still ahead
+}
+
+func open(capacity uint64) (lru.Subject[*cursor], error) {
+	c := &cache{}
+	var err error
+	c.lru, err = simplelru.NewLRU(int(capacity), func(key string, value []byte) {
+		c.pushed = &lru.Entry{Key: key, Value: value}
+	})
+	return c, err
+}
+
+func (c *cache) State() []lru.Entry {
+	state := make([]lru.Entry, 0, c.lru.Len())
+	for _, key := range c.lru.Keys() {
+		value, _ := c.lru.Peek(key)
+		state = append(state, lru.Entry{Key: key, Value: value})
+	}
+	return state
+}
+
+func (c *cache) Put(key string, value []byte) (*lru.Entry, error) {
+	if !c.lru.Add(key, value) {
+		return nil, nil
+	}
+	return c.pushed, nil
+}
+
+func (c *cache) Get(key string) ([]byte, error) {
+	value, ok := c.lru.Get(key)
+	if !ok {
+		return nil, lru.ErrAbsent
+	}
+	return value, nil
+}
+
+func (c *cache) Peek(key string) ([]byte, error) {
+	value, ok := c.lru.Peek(key)
+	if !ok {
+		return nil, lru.ErrAbsent
+	}
+	return value, nil
+}
+
+func (c *cache) Remove(key string) (bool, error) { return c.lru.Remove(key), nil }
+
+func (c *cache) Resize(capacity uint64) (uint64, error) {
+	return uint64(c.lru.Resize(int(capacity))), nil
+}
+
+func (c *cache) Walk() (*cursor, error) { return &cursor{c.lru.Keys()}, nil }
+
+func (c *cache) Advance(at *cursor) (*lru.Entry, error) {
+	for len(at.keys) > 0 {
+		key := at.keys[0]
+		at.keys = at.keys[1:]
+		if value, ok := c.lru.Peek(key); ok {
+			return &lru.Entry{Key: key, Value: value}, nil
+		}
+	}
+	return nil, nil
+}
+
+func (c *cache) Finish(at *cursor) (uint64, error) { return uint64(len(at.keys)), nil }
+
+func init() { driftcheck.Register(lru.Contract(open)) }
+
+func main() {}
