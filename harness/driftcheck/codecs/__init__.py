@@ -1,0 +1,3 @@
+"""
+Codecs: encoding, mutations and features of payloads.
+"""

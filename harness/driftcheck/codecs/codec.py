@@ -1,0 +1,100 @@
+"""
+Codecs: how a typed value becomes a document, how a document is broken, and what can be told of any bytes.
+
+Knows types and mutations. Knows nothing of traces, subjects or how choices are drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, Generic, TypeVar
+
+from driftcheck.codecs.mutation import Draw, Mutated, Mutation
+from driftcheck.codecs.raw import raw_mutations
+from driftcheck.contract.types import Type
+
+__all__ = ["Codec", "Draw", "Mutated", "Mutation", "mutate", "mutate_bytes"]
+
+T = TypeVar("T")
+
+
+class Codec(Generic[T]):
+    """A way to write values of `T` as bytes; subclass it for a codec of one's own. Instances hold no state.
+
+    An author overrides `encode` and, where they can be told, `features` and `decode`. driftcheck calls the
+    `*_typed` methods, which a codec overrides instead where it serves many types and needs the declared one.
+    """
+
+    name: ClassVar[str]
+    canonical: ClassVar[bool] = (
+        False  # equal values have equal bytes, so returned payloads are compared as bytes
+    )
+    mutations: ClassVar[Sequence[Mutation]] = raw_mutations
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if "name" not in cls.__dict__:
+            cls.name = cls.__name__.lower()
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other)
+
+    def __hash__(self) -> int:
+        return hash(type(self))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"
+
+    def encode(self, value: T) -> bytes:
+        """Write `value` as a well-formed document."""
+        raise NotImplementedError(f"codec {self.name!r} has no encode")
+
+    def decode(self, data: bytes) -> Any:
+        """Return what the document means, in a form that is equal for equal meanings.
+
+        Without it the bytes stand for themselves. Raises ValueError where the document is not well-formed.
+        """
+        return data
+
+    def features(self, data: bytes) -> set[str]:
+        """Name what is odd about any bytes in the words of the mutations; nothing is odd about what `encode` wrote."""
+        return set()
+
+    def expressible(self, type_: Type) -> Type:
+        """Narrow a declared type to the values that the codec can write; payloads are drawn from what is left."""
+        return type_
+
+    def encode_typed(self, value: T, type_: Type) -> bytes:
+        """Write `value`, declared as `type_`, as a well-formed document."""
+        return self.encode(value)
+
+    def decode_typed(self, data: bytes, type_: Type) -> Any:
+        """Return what a document of the declared type means; raises ValueError."""
+        return self.decode(data)
+
+    def features_typed(self, data: bytes, type_: Type) -> set[str]:
+        """Name what is odd about any bytes as a document of the declared type."""
+        return self.features(data)
+
+    def mutation(self, name: str) -> Mutation:
+        """Return the mutation of that name; raises KeyError."""
+        for mutation in self.mutations:
+            if mutation.name == name:
+                return mutation
+        raise KeyError(name)
+
+
+def mutate(codec: Codec[T], type_: Type, value: T, names: Sequence[str], draw: Draw) -> Mutated:
+    """Encode `value`, then break it by the named mutations in order."""
+    return mutate_bytes(codec, type_, codec.encode_typed(value, type_), names, draw)
+
+
+def mutate_bytes(codec: Codec[Any], type_: Type, data: bytes, names: Sequence[str], draw: Draw) -> Mutated:
+    """Break a document, encoded or real, by the named mutations in order; one without effect is left out."""
+    applied = []
+    for name in names:
+        broken = codec.mutation(name).apply(data, draw, type_)
+        if broken is not None and broken != data:
+            data = broken
+            applied.append(name)
+    return Mutated(data, tuple(applied))

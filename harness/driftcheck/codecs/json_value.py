@@ -1,0 +1,189 @@
+"""
+What a JSON document says of a typed value, both ways: written well-formed, and read strictly for comparison.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import math
+import struct
+import sys
+from typing import Any
+
+import attrs
+
+from driftcheck.contract import types as t
+
+
+def write(value: Any, type_: t.Type) -> str:
+    """Write a value compactly: the form of its declared type that encoding/json and serde_json both read.
+
+    A record is an object of all its fields in order, a union an object with the record's name around it, None null,
+    a member its name, bytes padded base64. A float that is not finite cannot be said and becomes null.
+    """
+    match t.bare(type_):
+        case t.Optional(inner=inner):
+            return "null" if value is None else write(value, inner)
+        case t.Record(fields=fields):
+            return _object((f.name, write(getattr(value, f.name), f.type)) for f in fields)
+        case t.Union(alternatives=alternatives):
+            record = next(a for a in alternatives if a.cls is type(value))
+            return _object([(record.name, write(value, record))])
+        case t.Sequence(inner=inner):
+            return "[" + ",".join(write(item, inner) for item in value) + "]"
+        case t.Mapping(key=key, value=inner):
+            return _object((key_text(k, key), write(v, inner)) for k, v in value.items())
+        case t.Bool():
+            return "true" if value else "false"
+        case t.Int():
+            return str(int(value))
+        case t.Float():
+            return _float(value)
+        case t.Text() | t.Bytes() | t.Enumeration() as scalar:
+            return _text(key_text(value, scalar))
+        case other:
+            raise AssertionError(f"{other!r} has no form in JSON")
+
+
+def key_text(value: Any, type_: t.Type) -> str:
+    """Return the text that stands for a scalar where JSON takes text only, as in the keys of a map."""
+    match t.bare(type_):
+        case t.Text():
+            return str(value)
+        case t.Bytes():
+            return base64.b64encode(value).decode()
+        case t.Enumeration():
+            return str(value.name)
+        case scalar:
+            return write(value, scalar)
+
+
+def _object(members: Any) -> str:
+    return "{" + ",".join(f"{_text(name)}:{value}" for name, value in members) + "}"
+
+
+def _text(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _float(value: float) -> str:
+    if not math.isfinite(value):
+        return "null"
+    text = repr(float(value))
+    return text if text == "-0.0" else text.removesuffix(".0")  # `-0` reads as the integer 0 in places
+
+
+def expressible(type_: t.Type) -> t.Type:
+    """Narrow a type to what JSON can say of it: finite floats."""
+    match type_:
+        case t.Float():
+            return attrs.evolve(
+                type_, lo=max(type_.lo, -sys.float_info.max), hi=min(type_.hi, sys.float_info.max)
+            )
+        case t.Record():
+            return _expressible_record(type_)
+        case t.Union():
+            return attrs.evolve(type_, alternatives=tuple(map(_expressible_record, type_.alternatives)))
+        case t.Mapping():
+            return attrs.evolve(type_, key=expressible(type_.key), value=expressible(type_.value))
+        case t.Optional() | t.Sequence() | t.Named():
+            return attrs.evolve(type_, inner=expressible(type_.inner))
+        case _:
+            return type_
+
+
+def _expressible_record(record: t.Record) -> t.Record:
+    fields = tuple(attrs.evolve(f, type=expressible(f.type)) for f in record.fields)
+    return attrs.evolve(record, fields=fields)
+
+
+class Double(float):
+    """A double that equals another by its bits: 0.0 is not -0.0, as everywhere in driftcheck."""
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Double):
+            return struct.pack(">d", self) == struct.pack(">d", other)
+        return NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(struct.pack(">d", self))
+
+
+def read(data: bytes, type_: t.Type) -> Any:
+    """Return what a document means, equal for equal meanings: dicts, lists, text, exact integers, `Double`s.
+
+    Strict, as RFC 8259 where it is strict and I-JSON (RFC 7493) where it is not: a repeated name, a lone surrogate
+    and a number beyond a double raise ValueError, as does what is no JSON at all.
+    """
+    try:
+        value = json.loads(
+            data.decode(),
+            object_pairs_hook=_unique,
+            parse_float=_double,
+            parse_int=lambda text: Double(text) if text == "-0" else int(text),
+            parse_constant=_no_constant,
+        )
+        return _as_declared(value, type_)
+    except RecursionError:
+        raise ValueError("the document is nested too deep") from None
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError("the document repeats a name")
+    for name in members:
+        name.encode()
+    return members
+
+
+def _double(text: str | int) -> Double:
+    try:
+        value = Double(text)
+    except OverflowError:
+        value = Double("inf")
+    if math.isinf(value):
+        raise ValueError("the document holds a number beyond a double")
+    return value
+
+
+def _no_constant(text: str) -> Any:
+    raise ValueError(f"the document holds {text}, which is no JSON")
+
+
+def _as_declared(value: Any, type_: t.Type | None) -> Any:
+    """Bring equal numbers to one form, by the declared type where there is one; raises on lone surrogates."""
+    bare = None if type_ is None else t.bare(type_)
+    if isinstance(bare, t.Optional):
+        bare = t.bare(bare.inner)
+    match value:
+        case dict():
+            return {name: _as_declared(item, _member_type(bare, name)) for name, item in value.items()}
+        case list():
+            inner = bare.inner if isinstance(bare, t.Sequence) else None
+            return [_as_declared(item, inner) for item in value]
+        case str():
+            value.encode()
+            return value
+        case bool():
+            return value
+        case int() if not isinstance(bare, t.Int):
+            double = _double(value)
+            return double if isinstance(bare, t.Float) or int(double) == value else value
+        case Double() if isinstance(bare, t.Int) and value.is_integer():
+            return int(value)
+        case _:
+            return value
+
+
+def _member_type(type_: t.Type | None, name: str) -> t.Type | None:
+    match type_:
+        case t.Record(fields=fields):
+            return next((f.type for f in fields if f.name == name), None)
+        case t.Union(alternatives=alternatives):
+            return next((a for a in alternatives if a.name == name), None)
+        case t.Mapping(value=value):
+            return value
+        case _:
+            return None
