@@ -48,8 +48,6 @@ type span struct{ from, to int }
 // Data returns what was written; it is valid until the next write.
 func (w *Writer) Data() []byte { return w.buf }
 
-func (w *Writer) reset() { w.buf, w.spans = w.buf[:0], w.spans[:0] }
-
 // cut takes back all that was written after the first n bytes.
 func (w *Writer) cut(n int) { w.buf, w.spans = w.buf[:n], w.spans[:0] }
 
@@ -200,6 +198,15 @@ func (r *Reader) peek() byte {
 	return r.data[r.at]
 }
 
+// due fails since something else comes next than what was due.
+func (r *Reader) due(what string) {
+	if r.left() == 0 {
+		r.failf("%w", errTruncated)
+	} else {
+		r.failf("head %#02x where %s was due", r.data[r.at], what)
+	}
+}
+
 var errTruncated = errors.New("the data end within an item")
 
 // head reads a head other than that of a float or a simple value.
@@ -208,7 +215,7 @@ func (r *Reader) head() (major byte, n uint64) {
 		return 0, 0
 	}
 	if r.left() == 0 {
-		r.failf("%w", errTruncated)
+		r.due("an item")
 		return 0, 0
 	}
 	major, info := r.data[r.at]&0xe0, r.data[r.at]&0x1f
@@ -238,8 +245,8 @@ func (r *Reader) head() (major byte, n uint64) {
 
 // expect reads a head of the given major type.
 func (r *Reader) expect(major byte, what string) uint64 {
-	if b := r.peek(); b&0xe0 != major && r.left() > 0 {
-		r.failf("head %#02x where %s was due", b, what)
+	if r.peek()&0xe0 != major {
+		r.due(what)
 		return 0
 	}
 	_, n := r.head()
@@ -281,7 +288,7 @@ func (r *Reader) Null() bool {
 func (r *Reader) Bool() bool {
 	b := r.peek()
 	if b != headTrue && b != headFalse {
-		r.failf("head %#02x where a truth value was due", b)
+		r.due("a truth value")
 		return false
 	}
 	r.at++
@@ -324,8 +331,8 @@ func (r *Reader) Index(n int) int {
 
 // Float reads a double.
 func (r *Reader) Float() float64 {
-	if b := r.peek(); b != headFloat {
-		r.failf("head %#02x where a float of 8 bytes was due", b)
+	if r.peek() != headFloat {
+		r.due("a float of 8 bytes")
 		return 0
 	}
 	if r.left() < 9 {
@@ -436,16 +443,12 @@ func (r *Reader) skipTag() {
 }
 
 func (r *Reader) skipOther() {
-	switch b := r.peek(); b {
+	switch r.peek() {
 	case headFalse, headTrue, headNull:
 		r.at++
 	case headFloat:
 		r.Float()
 	default:
-		if r.left() == 0 {
-			r.failf("%w", errTruncated)
-		} else {
-			r.failf("head %#02x is not in use", b)
-		}
+		r.due("an item of any kind in use")
 	}
 }

@@ -164,7 +164,7 @@ func writeOutcomeText(w *Writer, kind uint64, text string) {
 func guard(do func()) (text string) {
 	defer func() {
 		if v := recover(); v != nil {
-			text = fmt.Sprintf("%v [%s]", v, origin())
+			text = fmt.Sprintf("%v (%s)", v, origin())
 		}
 	}()
 	do()
@@ -180,7 +180,7 @@ func origin() string {
 		f, more := frames.Next()
 		inRuntime := strings.HasPrefix(f.Function, "runtime.")
 		if panicking && !inRuntime {
-			return fmt.Sprintf("%s, %s:%d", f.Function, path.Base(f.File), f.Line)
+			return fmt.Sprintf("%s:%d, %s", path.Base(f.File), f.Line, f.Function)
 		}
 		panicking = panicking || inRuntime && strings.Contains(f.Function, "panic")
 		if !more {

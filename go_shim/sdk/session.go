@@ -23,8 +23,7 @@ const (
 	maxCorrelationID = 64
 )
 
-// session runs the traces of one request, one after the other. Its buffers are used again by
-// each trace.
+// session runs the traces of one request, one after the other; its buffers are used again.
 type session struct {
 	contract *Contract
 	note     *uint64
@@ -35,9 +34,15 @@ type session struct {
 	rest   uint64 // the outcome of steps without a subject
 	large  bool   // a state of this trace was larger than largeState
 	reply  Writer
+	states list
+	texts  list
 	state  Writer
-	states Writer
-	texts  Writer
+}
+
+// list collects items of the reply that stand behind the outcomes.
+type list struct {
+	Writer
+	n int
 }
 
 func (c *Contract) run(note *uint64, request []byte) ([]byte, error) {
@@ -77,17 +82,26 @@ func (s *session) say(what uint32) {
 // run runs one trace and leaves its reply in s.reply.
 func (s *session) run(r *Reader) error {
 	s.bound, s.large = nil, false
-	s.reply.reset()
-	s.states.reset()
-	s.texts.reset()
+	s.reply.cut(0)
+	s.states.cut(0)
+	s.texts.cut(0)
+	s.states.n, s.texts.n = 0, 0
 	s.reply.Array(4)
-	r.Fixed(4)
+	s.reply.Array(1) // of instances
+	opening := s.position()
 	if err := s.open(r); err != nil {
 		return err
 	}
 	n := r.Array()
 	if n == 0 && s.bound != nil {
-		s.bound.Drop()
+		s.try(opening, func() {
+			s.stateAfterOpen()
+			s.bound.Drop()
+		})
+	}
+	s.rest = outcomeVoid
+	if s.bound != nil {
+		s.rest = outcomeNotReached
 	}
 	s.reply.Array(2 * n)
 	for i := range n {
@@ -98,23 +112,14 @@ func (s *session) run(r *Reader) error {
 	if r.End(); r.err != nil {
 		return r.err
 	}
-	s.attach(s.mode >= modeStates, &s.states, n+1)
-	s.attach(s.mode == modeFull, &s.texts, n)
+	s.attach(s.mode >= modeStates, &s.states, n+1, headNull)
+	s.attach(s.mode == modeFull, &s.texts, n, majorText)
 	return nil
-}
-
-// attach appends what was collected aside, an array of n items, or null where it was not asked for.
-func (s *session) attach(asked bool, w *Writer, n int) {
-	if !asked {
-		s.reply.Null()
-		return
-	}
-	s.reply.Array(n)
-	s.reply.buf = append(s.reply.buf, w.buf...)
 }
 
 // open reads a trace's header and opens its subject; s.bound stays nil where that fails.
 func (s *session) open(r *Reader) error {
+	r.Fixed(4)
 	if id := r.Text(); len(id) > maxCorrelationID {
 		r.failf("a correlation id of %d bytes, more than %d", len(id), maxCorrelationID)
 	}
@@ -129,44 +134,54 @@ func (s *session) open(r *Reader) error {
 		return r.err
 	}
 	s.say(0)
-	s.reply.Array(1)
-	before := s.position()
-	text := guard(func() {
+	s.try(s.position(), func() {
 		bound, err := s.contract.Open(r)
 		switch {
 		case r.err != nil:
 		case err != nil:
 			s.contract.Rejections.outcome(&s.reply, err)
-			s.noState()
 		default:
 			s.bound = bound
 			s.reply.Array(2)
 			s.reply.Uint(outcomeAccepted)
 			s.reply.Null()
-			s.stateAfterOpen()
 		}
 	})
-	if text != "" {
-		s.panicked(before, text)
-		s.noState()
-	}
-	s.rest = outcomeVoid
-	if s.bound != nil {
-		s.rest = outcomeNotReached
-	}
 	return r.err
 }
 
-// step runs one step; after the last one, it drops the subject.
+// step runs one step; with the last one, it drops the subject.
 func (s *session) step(n uint64, last bool, r *Reader) error {
 	if s.bound == nil {
 		r.Skip()
 		writeOutcome(&s.reply, s.rest)
 		s.reply.Null()
-		s.noState()
-		s.text("")
 		return r.err
 	}
+	s.say(uint32(n) + 1)
+	from := r.at
+	panicked := s.try(s.position(), func() {
+		if n == 0 {
+			// Where states are not asked for, one that panics does so here too.
+			s.stateAfterOpen()
+		}
+		if s.call(n, r); r.err == nil {
+			s.digest(last)
+		}
+		if last && r.err == nil {
+			s.bound.Drop()
+		}
+	})
+	if panicked {
+		s.reply.Null()
+		r.at = from
+		r.Skip()
+	}
+	return r.err
+}
+
+// call runs one operation and writes its outcome.
+func (s *session) call(n uint64, r *Reader) {
 	r.Fixed(4)
 	operation := r.Index(len(s.contract.Operations))
 	r.Index(1) // instance
@@ -174,39 +189,14 @@ func (s *session) step(n uint64, last bool, r *Reader) error {
 		r.failf("a fault, of which there are none")
 	}
 	if r.err != nil {
-		return r.err
+		return
 	}
-	s.say(uint32(n) + 1)
-	before := s.position()
-	text := guard(func() {
-		s.call(n, operation, r)
-		if r.err != nil {
-			return
-		}
-		s.digest(last)
-		if last {
-			s.bound.Drop()
-		}
-	})
-	if r.err != nil {
-		return fmt.Errorf("operation %q: %w", s.contract.Operations[operation], r.err)
-	}
-	if text != "" {
-		s.panicked(before, text)
-		s.reply.Null()
-		s.noState()
-		s.text("")
-	}
-	return nil
-}
-
-// call runs one operation and writes its outcome.
-func (s *session) call(n uint64, operation int, r *Reader) {
 	start := len(s.reply.buf)
 	s.reply.Array(2)
 	s.reply.Uint(outcomeAccepted)
 	err := s.bound.Step(n, operation, r, &s.reply)
 	if r.err != nil {
+		r.err = fmt.Errorf("operation %s: %w", s.contract.Operations[operation], r.err)
 		return
 	}
 	if err != nil {
@@ -214,31 +204,15 @@ func (s *session) call(n uint64, operation int, r *Reader) {
 		s.contract.Rejections.outcome(&s.reply, err)
 	}
 	if s.mode == modeFull {
-		s.text(s.contract.Rejections.words(err))
+		s.texts.Text(s.contract.Rejections.words(err))
+		s.texts.n++
 	}
 }
 
-// position is how far the writers of a reply are, for taking back what a panic left unfinished.
-type position struct{ reply, states, texts int }
-
-func (s *session) position() position {
-	return position{len(s.reply.buf), len(s.states.buf), len(s.texts.buf)}
-}
-
-// panicked replaces what was written since before by a panic, with which the subject is given up.
-func (s *session) panicked(before position, text string) {
-	s.reply.cut(before.reply)
-	s.states.cut(before.states)
-	s.texts.cut(before.texts)
-	writeOutcomeText(&s.reply, outcomePanicked, text)
-	s.bound = nil
-}
-
-// digest writes the digest of the state, and in some modes the state itself.
+// digest writes the digest of the state, and keeps the state itself where it is asked for.
 func (s *session) digest(last bool) {
 	if !s.contract.HasState || s.large && !last && s.mode == modeDigests {
 		s.reply.Null()
-		s.noState()
 		return
 	}
 	s.encodeState()
@@ -247,38 +221,60 @@ func (s *session) digest(last bool) {
 }
 
 func (s *session) stateAfterOpen() {
-	switch {
-	case !s.contract.HasState:
-		s.noState()
-	case s.mode >= modeStates:
+	if s.contract.HasState && s.mode >= modeStates {
 		s.encodeState()
 	}
 }
 
 func (s *session) encodeState() {
-	s.state.reset()
+	s.state.cut(0)
 	s.bound.State(&s.state)
 	s.large = s.large || len(s.state.buf) > largeState
 	if s.mode >= modeStates {
-		s.states.Array(1) // instance
+		s.states.Array(1) // of instances
 		s.states.Bytes(s.state.buf)
+		s.states.n++
 	}
 }
 
-func (s *session) noState() {
-	if s.mode >= modeStates {
-		s.states.Null()
+// position is how far the writers of a reply are.
+type position struct{ reply, states, nStates, texts, nTexts int }
+
+func (s *session) position() position {
+	return position{len(s.reply.buf), len(s.states.buf), s.states.n, len(s.texts.buf), s.texts.n}
+}
+
+// try does something with the subject and says whether it panicked. Then the panic stands in
+// place of all that was written since the position, and the subject is given up.
+func (s *session) try(since position, do func()) (panicked bool) {
+	text := guard(do)
+	if text == "" {
+		return false
+	}
+	s.reply.cut(since.reply)
+	s.states.cut(since.states)
+	s.texts.cut(since.texts)
+	s.states.n, s.texts.n = since.nStates, since.nTexts
+	writeOutcomeText(&s.reply, outcomePanicked, text)
+	s.bound = nil
+	return true
+}
+
+// attach appends a list of n items, or null where it was not asked for. Items that lack, since
+// nothing is known of a subject that is gone, are filled up.
+func (s *session) attach(asked bool, items *list, n int, filling byte) {
+	if !asked {
+		s.reply.Null()
+		return
+	}
+	s.reply.Array(n)
+	s.reply.buf = append(s.reply.buf, items.buf...)
+	for range n - items.n {
+		s.reply.buf = append(s.reply.buf, filling) // null, or the empty text
 	}
 }
 
-func (s *session) text(words string) {
-	if s.mode == modeFull {
-		s.texts.Text(words)
-	}
-}
-
-// fnv1a returns the 64-bit FNV-1a hash of data. hash/fnv gives the same through an interface,
-// at twice the cost for short data.
+// fnv1a returns the 64-bit FNV-1a hash of data. hash/fnv gives the same, by way of an interface.
 func fnv1a(data []byte) uint64 {
 	hash := uint64(14695981039346656037)
 	for _, b := range data {

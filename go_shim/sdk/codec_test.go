@@ -1,0 +1,365 @@
+package driftcheck
+
+import (
+	"encoding/hex"
+	"math"
+	"strings"
+	"testing"
+)
+
+func unhex(t *testing.T, text string) []byte {
+	t.Helper()
+	data, err := hex.DecodeString(strings.ReplaceAll(text, " ", ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+// The examples of RFC 8949, appendix A, that are in use here, with what writes each and what
+// reads it and says whether it is the same.
+var vectors = []struct {
+	hex   string
+	write func(w *Writer)
+	same  func(r *Reader) bool
+}{
+	{"00", uintWriter(0), uintReader(0)},
+	{"01", uintWriter(1), uintReader(1)},
+	{"0a", uintWriter(10), uintReader(10)},
+	{"17", uintWriter(23), uintReader(23)},
+	{"1818", uintWriter(24), uintReader(24)},
+	{"1819", uintWriter(25), uintReader(25)},
+	{"1864", uintWriter(100), uintReader(100)},
+	{"1903e8", uintWriter(1000), uintReader(1000)},
+	{"1a000f4240", uintWriter(1000000), uintReader(1000000)},
+	{"1b000000e8d4a51000", uintWriter(1000000000000), uintReader(1000000000000)},
+	{"1bffffffffffffffff", uintWriter(math.MaxUint64), uintReader(math.MaxUint64)},
+	{"20", intWriter(-1), intReader(-1)},
+	{"29", intWriter(-10), intReader(-10)},
+	{"3863", intWriter(-100), intReader(-100)},
+	{"3903e7", intWriter(-1000), intReader(-1000)},
+	{"fb3ff199999999999a", floatWriter(1.1), floatReader(1.1)},
+	{"fb7e37e43c8800759c", floatWriter(1.0e+300), floatReader(1.0e+300)},
+	{"fbc010666666666666", floatWriter(-4.1), floatReader(-4.1)},
+	{"fb7ff0000000000000", floatWriter(math.Inf(1)), floatReader(math.Inf(1))},
+	{"fbfff0000000000000", floatWriter(math.Inf(-1)), floatReader(math.Inf(-1))},
+	{"fb7ff8000000000000", floatWriter(math.Float64frombits(canonicalNaN)), floatReader(math.Float64frombits(canonicalNaN))},
+	{"f4", func(w *Writer) { w.Bool(false) }, func(r *Reader) bool { return !r.Bool() }},
+	{"f5", func(w *Writer) { w.Bool(true) }, func(r *Reader) bool { return r.Bool() }},
+	{"f6", func(w *Writer) { w.Null() }, func(r *Reader) bool { return r.Null() }},
+	{"40", func(w *Writer) { w.Bytes(nil) }, func(r *Reader) bool { return len(r.Bytes()) == 0 }},
+	{"4401020304", func(w *Writer) { w.Bytes([]byte{1, 2, 3, 4}) }, func(r *Reader) bool { return string(r.Bytes()) == "\x01\x02\x03\x04" }},
+	{"60", textWriter(""), textReader("")},
+	{"6161", textWriter("a"), textReader("a")},
+	{"6449455446", textWriter("IETF"), textReader("IETF")},
+	{"62225c", textWriter("\"\\"), textReader("\"\\")},
+	{"62c3bc", textWriter("\u00fc"), textReader("\u00fc")},
+	{"63e6b0b4", textWriter("\u6c34"), textReader("\u6c34")},
+	{"64f0908591", textWriter("\U00010151"), textReader("\U00010151")},
+	{"80", func(w *Writer) { w.Array(0) }, func(r *Reader) bool { return r.Array() == 0 }},
+	{
+		"83010203",
+		func(w *Writer) { w.Array(3); w.Uint(1); w.Uint(2); w.Uint(3) },
+		func(r *Reader) bool { return r.Array() == 3 && r.Uint() == 1 && r.Uint() == 2 && r.Uint() == 3 },
+	},
+	{
+		"8301820203820405",
+		func(w *Writer) {
+			w.Array(3)
+			w.Uint(1)
+			w.Array(2)
+			w.Uint(2)
+			w.Uint(3)
+			w.Array(2)
+			w.Uint(4)
+			w.Uint(5)
+		},
+		func(r *Reader) bool {
+			return r.Array() == 3 && r.Uint() == 1 && r.Array() == 2 && r.Uint() == 2 && r.Uint() == 3 &&
+				r.Array() == 2 && r.Uint() == 4 && r.Uint() == 5
+		},
+	},
+	{
+		"98190102030405060708090a0b0c0d0e0f101112131415161718181819",
+		func(w *Writer) {
+			w.Array(25)
+			for i := range uint64(25) {
+				w.Uint(i + 1)
+			}
+		},
+		func(r *Reader) bool {
+			same := r.Array() == 25
+			for i := range uint64(25) {
+				same = r.Uint() == i+1 && same
+			}
+			return same
+		},
+	},
+	{"a0", func(w *Writer) { w.Map(0) }, func(r *Reader) bool { return r.Map() == 0 }},
+	{
+		"a201020304",
+		func(w *Writer) { w.Map(2); w.Uint(1); w.Uint(2); w.Uint(3); w.Uint(4) },
+		func(r *Reader) bool {
+			return r.Map() == 2 && r.Uint() == 1 && r.Uint() == 2 && r.Uint() == 3 && r.Uint() == 4
+		},
+	},
+	{
+		"a26161016162820203",
+		func(w *Writer) {
+			w.Map(2)
+			w.Text("a")
+			w.Uint(1)
+			w.Text("b")
+			w.Array(2)
+			w.Uint(2)
+			w.Uint(3)
+		},
+		func(r *Reader) bool {
+			return r.Map() == 2 && r.Text() == "a" && r.Uint() == 1 && r.Text() == "b" && r.Array() == 2 &&
+				r.Uint() == 2 && r.Uint() == 3
+		},
+	},
+}
+
+func uintWriter(v uint64) func(*Writer)   { return func(w *Writer) { w.Uint(v) } }
+func intWriter(v int64) func(*Writer)     { return func(w *Writer) { w.Int(v) } }
+func floatWriter(v float64) func(*Writer) { return func(w *Writer) { w.Float(v) } }
+func textWriter(v string) func(*Writer)   { return func(w *Writer) { w.Text(v) } }
+
+func uintReader(v uint64) func(*Reader) bool { return func(r *Reader) bool { return r.Uint() == v } }
+func intReader(v int64) func(*Reader) bool   { return func(r *Reader) bool { return r.Int() == v } }
+func textReader(v string) func(*Reader) bool { return func(r *Reader) bool { return r.Text() == v } }
+func floatReader(v float64) func(*Reader) bool {
+	return func(r *Reader) bool { return math.Float64bits(r.Float()) == math.Float64bits(v) }
+}
+
+// Every example of the RFC that is in use is written and read as it stands there.
+func TestVectors(t *testing.T) {
+	for _, v := range vectors {
+		data := unhex(t, v.hex)
+		var w Writer
+		v.write(&w)
+		if got := hex.EncodeToString(w.Data()); got != v.hex {
+			t.Errorf("wrote %s, want %s", got, v.hex)
+		}
+		r := NewReader(data)
+		if same := v.same(r); !same || r.Err() != nil {
+			t.Errorf("read %s: another value, or %v", v.hex, r.Err())
+		}
+		if r.End(); r.Err() != nil {
+			t.Errorf("read %s: %v", v.hex, r.Err())
+		}
+		r = NewReader(data)
+		if r.Skip(); r.Err() == nil {
+			r.End()
+		}
+		if r.Err() != nil {
+			t.Errorf("skip %s: %v", v.hex, r.Err())
+		}
+	}
+}
+
+// What is not in the RFC's deterministic form, or not in use, is refused.
+func TestRefused(t *testing.T) {
+	for name, data := range map[string]string{
+		"nothing":                           "",
+		"negative integer beyond 64 bits":   "3bffffffffffffffff",
+		"half float":                        "f93c00",
+		"single float":                      "fa47c35000",
+		"undefined":                         "f7",
+		"simple value 16":                   "f0",
+		"simple value 255":                  "f8ff",
+		"tag 0":                             "c074323031332d30332d32315432303a30343a30305a",
+		"tag 2":                             "c249010000000000000000",
+		"tag 24":                            "d818456449455446",
+		"indefinite byte string":            "5f42010243030405ff",
+		"indefinite text":                   "7f657374726561646d696e67ff",
+		"indefinite array":                  "9fff",
+		"indefinite map":                    "bfff",
+		"lone break":                        "ff",
+		"reserved length":                   "1c",
+		"1 in two bytes":                    "1801",
+		"23 in two bytes":                   "1817",
+		"255 in three bytes":                "1900ff",
+		"65535 in five bytes":               "1a0000ffff",
+		"4294967295 in nine bytes":          "1b00000000ffffffff",
+		"long head of a text":               "780161",
+		"text that is not UTF-8":            "61ff",
+		"surrogate in a text":               "63eda080",
+		"repeated key":                      "a2010201 03",
+		"unsorted keys":                     "a203040102",
+		"keys sorted by value, not length":  "a2626161016162 02",
+		"head that ends early":              "19",
+		"text that ends early":              "6261",
+		"float that ends early":             "fb3ff1",
+		"array longer than the data":        "9affffffff",
+		"byte string longer than the data":  "5bffffffffffffffff",
+		"map of more pairs than bytes left": "a3010203",
+		"trailing byte":                     "0000",
+		"tagged UTF-8":                      "d9646341 61",
+		"tagged text":                       "d964636161",
+		"65 arrays in one another":          strings.Repeat("81", 64) + "80",
+	} {
+		r := NewReader(unhex(t, data))
+		r.Skip()
+		r.End()
+		if r.Err() == nil {
+			t.Errorf("%s: accepted %s", name, data)
+		}
+	}
+}
+
+// Nesting is read down to 64 levels.
+func TestDepth(t *testing.T) {
+	r := NewReader(unhex(t, strings.Repeat("81", 63)+"80"))
+	r.Skip()
+	r.End()
+	if r.Err() != nil {
+		t.Error(r.Err())
+	}
+}
+
+// Each typed read refuses items of another type, and then yields zero values.
+func TestReadOtherType(t *testing.T) {
+	reads := map[string]func(r *Reader){
+		"a truth value":       func(r *Reader) { r.Bool() },
+		"an unsigned integer": func(r *Reader) { r.Uint() },
+		"an integer":          func(r *Reader) { r.Int() },
+		"a float":             func(r *Reader) { r.Float() },
+		"text":                func(r *Reader) { r.Text() },
+		"a byte string":       func(r *Reader) { r.Bytes() },
+		"an array":            func(r *Reader) { r.Array() },
+		"a map":               func(r *Reader) { r.Map() },
+	}
+	of := map[string]string{
+		"a truth value": "f5", "an unsigned integer": "05", "an integer": "24", "a float": "fb3ff199999999999a",
+		"text": "6161", "a byte string": "4161", "an array": "8101", "a map": "a10102", "null": "f6", "": "",
+	}
+	for want, read := range reads {
+		for kind, data := range of {
+			r := NewReader(unhex(t, data))
+			read(r)
+			if fits := want == kind || want == "an integer" && kind == "an unsigned integer"; fits == r.Failed() {
+				t.Errorf("%s as %s: %v", kind, want, r.Err())
+			}
+			if !r.Failed() {
+				continue
+			}
+			if r.Uint() != 0 || r.Text() != "" || r.Array() != 0 || r.Null() || r.Bool() || r.Float() != 0 {
+				t.Errorf("%s as %s: a value after the error", kind, want)
+			}
+		}
+	}
+}
+
+// An integer that does not fit 64 bits with a sign, an index beyond its end, and an array of
+// another length are refused.
+func TestReadOutOfRange(t *testing.T) {
+	for name, read := range map[string]func() *Reader{
+		"1b8000000000000000": func() *Reader { r := NewReader(unhex(t, "1b8000000000000000")); r.Int(); return r },
+		"3b8000000000000000": func() *Reader { r := NewReader(unhex(t, "3b8000000000000000")); r.Int(); return r },
+		"index 3 of 3":       func() *Reader { r := NewReader(unhex(t, "03")); r.Index(3); return r },
+		"2 items for 3":      func() *Reader { r := NewReader(unhex(t, "820102")); r.Fixed(3); return r },
+	} {
+		if read().Err() == nil {
+			t.Errorf("%s: accepted", name)
+		}
+	}
+	r := NewReader(unhex(t, "3b7fffffffffffffff"))
+	if got := r.Int(); got != math.MinInt64 || r.Err() != nil {
+		t.Errorf("got %d, %v, want the least integer", got, r.Err())
+	}
+}
+
+// A string that is not UTF-8 is written as tagged bytes.
+func TestIllFormedText(t *testing.T) {
+	var w Writer
+	w.Text("a\xff")
+	if got, want := hex.EncodeToString(w.Data()), "d9646342"+"61ff"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	r := NewReader(w.Data())
+	r.Skip()
+	r.End()
+	if r.Err() != nil {
+		t.Error(r.Err())
+	}
+}
+
+// Floats keep all bits of a NaN, but for those where every NaN is equal.
+func TestNaN(t *testing.T) {
+	odd := math.Float64frombits(0xfff8000000000001)
+	var w Writer
+	w.Float(odd)
+	w.FloatNaNEqual(odd)
+	w.FloatNaNEqual(math.Copysign(0, -1))
+	want := "fbfff8000000000001" + "fb7ff8000000000000" + "fb8000000000000000"
+	if got := hex.EncodeToString(w.Data()); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// Items are sorted by their encodings, and lists within items for themselves.
+func TestSort(t *testing.T) {
+	var w Writer
+	lists := [][]string{{"b", "aa", "a"}, {"z"}, {}, {"c", "b"}}
+	w.Array(len(lists))
+	for _, list := range lists {
+		mark := w.Mark()
+		w.Array(len(list))
+		for _, text := range list {
+			mark := w.Mark()
+			w.Text(text)
+			w.Item(mark)
+		}
+		w.Sort(len(list))
+		w.Item(mark)
+	}
+	w.Sort(len(lists))
+	want := "84" + "80" + "81617a" + "8261626163" + "836161" + "6162" + "626161"
+	if got := hex.EncodeToString(w.Data()); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// Pairs of a map are sorted by the encoding of their keys: shorter ones first.
+func TestSortMap(t *testing.T) {
+	var w Writer
+	w.Map(3)
+	for _, key := range []string{"bb", "c", "a"} {
+		mark := w.Mark()
+		w.Text(key)
+		w.Null()
+		w.Item(mark)
+	}
+	w.Sort(3)
+	if got, want := hex.EncodeToString(w.Data()), "a3"+"6161f6"+"6163f6"+"626262f6"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// A length beyond the data is refused before anything of that length is allocated.
+func TestNoAllocationByLength(t *testing.T) {
+	data := unhex(t, "5b0000000fffffffff00")
+	allocated := testing.AllocsPerRun(10, func() {
+		r := Reader{data: data}
+		if r.Bytes(); r.err == nil {
+			t.Fatal("accepted")
+		}
+	})
+	if allocated > 10 {
+		t.Errorf("%v allocations", allocated)
+	}
+}
+
+// What a reader yields does not change with the data it was read from.
+func TestCopies(t *testing.T) {
+	data := unhex(t, "8261614162")
+	r := NewReader(data)
+	r.Fixed(2)
+	text, bytes := r.Text(), r.Bytes()
+	clear(data)
+	if text != "a" || string(bytes) != "b" {
+		t.Errorf("got %q, %q", text, bytes)
+	}
+}

@@ -1,0 +1,511 @@
+package driftcheck
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+)
+
+var (
+	errFull = NewRejection(0, "full", "no room is left")
+	errBad  = NewCatchAll(1, "bad", "the library says so")
+	classes = Rejections{errFull, errBad}
+)
+
+// A miniature is a subject whose state is one string of as many x as its one operation, grow,
+// has asked for; what else it is asked to do is told by the operation's number.
+type miniature struct {
+	size    int
+	handles Handles[string]
+	dropped *int
+}
+
+const (
+	opGrow = iota
+	opFail // with the error of that index in failures
+	opPanic
+	opPanicInState
+	opPanicInResult
+	opMake
+	opUse
+	opClose // rejected if its second argument is 1, unmapped if 2
+)
+
+var operations = []string{"grow", "fail", "panic", "panic in state", "panic in result", "make", "use", "close"}
+
+var failures = []error{
+	0:  errFull,
+	1:  fmt.Errorf("grow: %w", errFull),
+	2:  Library(errors.New("no such thing")),
+	3:  errors.New("surprise"),
+	4:  Unsupported,
+	5:  fmt.Errorf("no: %w", Unsupported),
+	6:  Broken("convert %d: %w", 7, errFull),
+	7:  fmt.Errorf("step: %w", Broken("lost")),
+	8:  Library(errFull),
+	9:  Library(nil),
+	10: errors.New("not \xff UTF-8"),
+}
+
+func (m *miniature) Step(step uint64, operation int, r *Reader, w *Writer) error {
+	r.Fixed(2)
+	a, b := r.Uint(), r.Uint()
+	if r.Failed() {
+		return nil
+	}
+	switch operation {
+	case opGrow:
+		m.size += int(a)
+	case opFail:
+		if err := failures[a]; err != nil {
+			return err
+		}
+	case opPanic:
+		panic("boom")
+	case opPanicInState:
+		m.size = -1
+	case opPanicInResult:
+		w.Array(3)
+		var nothing *miniature
+		nothing.size++
+	case opMake:
+		m.handles.Keep(step, "made")
+	case opUse, opClose:
+		if _, live := m.handles.At(a); !live {
+			return Void
+		}
+		if operation == opUse {
+			break
+		}
+		err := []error{nil, errFull, errors.New("surprise")}[b]
+		if classes.Ends(err) {
+			m.handles.End(a)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	w.Null()
+	return nil
+}
+
+func (m *miniature) State(w *Writer) { w.Text(strings.Repeat("x", m.size)) }
+func (m *miniature) Drop()           { *m.dropped++ }
+
+// contract opens miniatures of the size of the one opening argument; it rejects 100, and at
+// 101 it panics.
+func contract(hasState bool) (*Contract, *int) {
+	dropped := new(int)
+	return &Contract{
+		Name:       "miniature",
+		Operations: operations,
+		Rejections: classes,
+		HasState:   hasState,
+		Open: func(r *Reader) (Bound, error) {
+			r.Fixed(1)
+			size := r.Uint()
+			if r.Failed() {
+				return nil, nil
+			}
+			switch size {
+			case 100:
+				return nil, errFull
+			case 101:
+				panic("boom")
+			}
+			return &miniature{size: int(size), dropped: dropped}, nil
+		},
+	}, dropped
+}
+
+type step struct{ operation, a, b uint64 }
+
+func encodeTrace(size uint64, steps ...step) []byte {
+	var w Writer
+	w.Array(4)
+	w.Text("test")
+	w.Array(1)
+	w.Array(2)
+	w.Uint(1)
+	w.Array(0)
+	w.Array(1)
+	w.Array(1)
+	w.Uint(size)
+	w.Array(len(steps))
+	for _, s := range steps {
+		w.Array(4)
+		w.Uint(s.operation)
+		w.Uint(0)
+		w.Null()
+		w.Array(2)
+		w.Uint(s.a)
+		w.Uint(s.b)
+	}
+	return w.Data()
+}
+
+func encodeRequest(mode uint64, traces ...[]byte) []byte {
+	var w Writer
+	w.Array(3)
+	w.Uint(Protocol)
+	w.Uint(mode)
+	w.Array(len(traces))
+	for _, trace := range traces {
+		w.Bytes(trace)
+	}
+	return w.Data()
+}
+
+// reply is one trace's reply, its parts in hex but for texts.
+type reply struct {
+	opened   string
+	outcomes []string
+	digests  []string
+	states   []string // nil where there are none in the reply
+	texts    []string
+}
+
+// rawItem returns the next item as hex.
+func rawItem(r *Reader) string {
+	from := r.at
+	r.Skip()
+	return hex.EncodeToString(r.data[from:r.at])
+}
+
+func decodeReply(t *testing.T, data []byte) reply {
+	t.Helper()
+	var got reply
+	r := NewReader(data)
+	r.Fixed(4)
+	r.Fixed(1)
+	got.opened = rawItem(r)
+	for range r.Array() / 2 {
+		got.outcomes = append(got.outcomes, rawItem(r))
+		got.digests = append(got.digests, rawItem(r))
+	}
+	if !r.Null() {
+		for range r.Array() {
+			got.states = append(got.states, rawItem(r))
+		}
+	}
+	if !r.Null() {
+		for range r.Array() {
+			got.texts = append(got.texts, r.Text())
+		}
+	}
+	if r.End(); r.Err() != nil {
+		t.Fatalf("reply %x: %v", data, r.Err())
+	}
+	return got
+}
+
+func runTrace(t *testing.T, c *Contract, mode uint64, trace []byte) reply {
+	t.Helper()
+	var note uint64
+	data, err := c.run(&note, encodeRequest(mode, trace))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := NewReader(data)
+	r.Fixed(1)
+	return decodeReply(t, r.Bytes())
+}
+
+func expect(t *testing.T, what string, got, want []string) {
+	t.Helper()
+	if strings.Join(got, " ") != strings.Join(want, " ") {
+		t.Errorf("%s: got %q, want %q", what, got, want)
+	}
+}
+
+const (
+	accepted    = "8200f6"
+	rejected    = "830100f6"
+	caughtAll   = "830101f6"
+	unsupported = "8104"
+	void        = "8105"
+	notReached  = "8107"
+)
+
+func worded(kind byte, text string) string {
+	var w Writer
+	w.Array(2)
+	w.Uint(uint64(kind))
+	w.Text(text)
+	return hex.EncodeToString(w.Data())
+}
+
+// An error is a rejection, unmapped, unsupported or the adapter's own fault by what it wraps.
+func TestOutcomes(t *testing.T) {
+	c, _ := contract(false)
+	var steps []step
+	for i := range failures {
+		steps = append(steps, step{opFail, uint64(i), 0})
+	}
+	got := runTrace(t, c, modeFull, encodeTrace(0, steps...))
+
+	expect(t, "outcomes", got.outcomes, []string{
+		rejected, rejected, caughtAll, worded(2, "surprise"), unsupported, unsupported,
+		worded(6, "convert 7: "+errFull.Error()), worded(6, "step: lost"), rejected, accepted,
+		worded(2, "not \ufffd UTF-8"),
+	})
+	expect(t, "texts", got.texts, []string{
+		"", "grow: " + errFull.Error(), "no such thing", "surprise", "", "", "", "", errFull.Error(), "",
+		"not \ufffd UTF-8",
+	})
+}
+
+// Without a catch-all class, the library's own errors are unmapped.
+func TestNoCatchAll(t *testing.T) {
+	var w Writer
+	Rejections{errFull}.outcome(&w, Library(errors.New("no such thing")))
+	expect(t, "outcome", []string{hex.EncodeToString(w.Data())}, []string{worded(2, "no such thing")})
+}
+
+// A handle is void before it is made, where its step made none, and after it is closed, which an
+// unmapped error does not do.
+func TestHandles(t *testing.T) {
+	c, _ := contract(false)
+	got := runTrace(t, c, modeDigests, encodeTrace(0,
+		step{opUse, 1, 0},
+		step{opMake, 0, 0},
+		step{opUse, 1, 0},
+		step{opUse, 0, 0},
+		step{opClose, 1, 2},
+		step{opUse, 1, 0},
+		step{opClose, 1, 1},
+		step{opUse, 1, 0},
+		step{opMake, 0, 0},
+		step{opClose, 8, 0},
+		step{opClose, 8, 0},
+	))
+
+	expect(t, "outcomes", got.outcomes, []string{
+		void, accepted, accepted, void, worded(2, "surprise"), accepted, rejected, void, accepted, accepted, void,
+	})
+}
+
+// After a panic, wherever in a step it happens, the rest is not reached and has neither digest
+// nor state.
+func TestPanic(t *testing.T) {
+	for _, operation := range []uint64{opPanic, opPanicInState, opPanicInResult} {
+		c, dropped := contract(true)
+		got := runTrace(t, c, modeFull, encodeTrace(1, step{opGrow, 1, 0}, step{operation, 0, 0}, step{opGrow, 1, 0}))
+
+		if text := got.outcomes[1]; !strings.HasPrefix(text, "8203") {
+			t.Errorf("%s: got %s, want a panic", operations[operation], text)
+		}
+		expect(t, "outcomes", []string{got.outcomes[0], got.outcomes[2]}, []string{accepted, notReached})
+		expect(t, "digests", got.digests[1:], []string{"f6", "f6"})
+		expect(t, "states", got.states, []string{"81426178", "8143627878", "f6", "f6"})
+		expect(t, "texts", got.texts, []string{"", "", ""})
+		if *dropped != 0 {
+			t.Error("a subject that panicked was dropped")
+		}
+	}
+}
+
+// A panic's text tells where it began, and not by the runtime's own frames.
+func TestPanicPlace(t *testing.T) {
+	var nothing *miniature
+	for _, do := range []func(){func() { panic("boom") }, func() { nothing.size++ }} {
+		text := guard(do)
+		if !strings.Contains(text, "session_test.go:") || !strings.Contains(text, "TestPanicPlace") {
+			t.Errorf("got %q", text)
+		}
+	}
+}
+
+// Where the subject did not open, every step is void, and has neither digest nor state.
+func TestNotOpened(t *testing.T) {
+	for size, opened := range map[uint64]string{100: rejected, 101: "8203"} {
+		c, _ := contract(true)
+		got := runTrace(t, c, modeStates, encodeTrace(size, step{opGrow, 1, 0}, step{opGrow, 1, 0}))
+
+		if !strings.HasPrefix(got.opened, opened) {
+			t.Errorf("got %s, want %s", got.opened, opened)
+		}
+		expect(t, "outcomes", got.outcomes, []string{void, void})
+		expect(t, "digests", got.digests, []string{"f6", "f6"})
+		expect(t, "states", got.states, []string{"f6", "f6", "f6"})
+	}
+}
+
+// A digest is that of the encoded state after its step.
+func TestDigest(t *testing.T) {
+	c, dropped := contract(true)
+	got := runTrace(t, c, modeStates, encodeTrace(0, step{opGrow, 2, 0}))
+
+	expect(t, "digests", got.digests, []string{fmt.Sprintf("48%016x", fnv1a([]byte("\x62xx")))})
+	expect(t, "states", got.states, []string{"814160", "8143627878"})
+	if *dropped != 1 {
+		t.Errorf("dropped %d times, want once", *dropped)
+	}
+}
+
+// After a state of more than 4,096 bytes, digests are made only where states are asked for, and
+// at the end of the trace.
+func TestDigestOfLargeState(t *testing.T) {
+	made := func(mode uint64, size uint64) string {
+		c, _ := contract(true)
+		got := runTrace(t, c, mode, encodeTrace(size, step{opGrow, 0, 0}, step{opGrow, 1, 0}, step{opGrow, 0, 0}, step{opGrow, 0, 0}))
+		var which string
+		for _, digest := range got.digests {
+			which += map[bool]string{true: "-", false: "d"}[digest == "f6"]
+		}
+		return which
+	}
+	// The head of a text of that length takes three bytes.
+	for _, x := range []struct {
+		mode, size uint64
+		want       string
+	}{
+		{modeDigests, 4092, "dddd"},
+		{modeDigests, 4093, "dd-d"},
+		{modeDigests, 4094, "d--d"},
+		{modeStates, 4094, "dddd"},
+		{modeFull, 4094, "dddd"},
+	} {
+		if got := made(x.mode, x.size); got != x.want {
+			t.Errorf("mode %d, %d bytes: got %s, want %s", x.mode, x.size, got, x.want)
+		}
+	}
+}
+
+// A contract without state has neither digests nor states.
+func TestNoState(t *testing.T) {
+	c, _ := contract(false)
+	got := runTrace(t, c, modeStates, encodeTrace(0, step{opGrow, 1, 0}))
+
+	expect(t, "digests", got.digests, []string{"f6"})
+	expect(t, "states", got.states, []string{"f6", "f6"})
+}
+
+// A trace without steps opens its subject, and drops it.
+func TestNoSteps(t *testing.T) {
+	c, dropped := contract(true)
+	got := runTrace(t, c, modeStates, encodeTrace(1))
+
+	expect(t, "opened", []string{got.opened}, []string{accepted})
+	expect(t, "states", got.states, []string{"81426178"})
+	if *dropped != 1 {
+		t.Errorf("dropped %d times, want once", *dropped)
+	}
+}
+
+// The note names trace and step before the subject is called, and at last that all is done.
+func TestNote(t *testing.T) {
+	var note uint64
+	var seen []uint64
+	c := &Contract{
+		Operations: []string{"look"},
+		Open: func(r *Reader) (Bound, error) {
+			seen = append(seen, note)
+			r.Skip()
+			return &looker{&note, &seen}, nil
+		},
+	}
+	trace := encodeTrace(0, step{0, 0, 0}, step{0, 0, 0})
+	if _, err := c.run(&note, encodeRequest(modeDigests, trace, trace)); err != nil {
+		t.Fatal(err)
+	}
+
+	want := "[0 100000000 200000000 1 100000001 200000001]"
+	if got := fmt.Sprintf("%x", seen); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	if note>>32 != noteDone {
+		t.Errorf("at the end: %x", note)
+	}
+}
+
+type looker struct {
+	note *uint64
+	seen *[]uint64
+}
+
+func (l *looker) Step(_ uint64, _ int, r *Reader, w *Writer) error {
+	*l.seen = append(*l.seen, *l.note)
+	r.Skip()
+	w.Null()
+	return nil
+}
+func (*looker) State(*Writer) {}
+func (*looker) Drop()         {}
+
+// A request that cannot be read is an error that says what could not.
+func TestUnreadableRequest(t *testing.T) {
+	good := encodeTrace(0, step{opGrow, 0, 0})
+	for want, request := range map[string][]byte{
+		"the data end":              {},
+		"protocol 2":                {0x83, 2, 0, 0x80},
+		"index 3, but there are 3":  {0x83, 1, 3, 0x80},
+		"1 trailing bytes":          append(encodeRequest(0, good), 0),
+		"trace 1: byte 21: 1 trail": encodeRequest(0, good, append(encodeTrace(0, step{opGrow, 0, 0}), 0)),
+		"step 0: byte 15: index 50": encodeRequest(0, encodeTrace(0, step{50, 0, 0})),
+		"but 1 bytes are left":      encodeRequest(0, good[:15]),
+		"not in its shortest head":  encodeRequest(0, []byte{0x98, 4}),
+	} {
+		c, _ := contract(true)
+		var note uint64
+		_, err := c.run(&note, request)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %q", err, want)
+		}
+	}
+}
+
+// What follows a panic is still read strictly.
+func TestUnreadableAfterPanic(t *testing.T) {
+	c, _ := contract(true)
+	trace := encodeTrace(0, step{opPanic, 0, 0}, step{opGrow, 0, 0})
+	var note uint64
+	if _, err := c.run(&note, encodeRequest(0, trace[:len(trace)-1])); err == nil {
+		t.Error("accepted")
+	}
+}
+
+// Digests are those of the published vectors of FNV-1a.
+func TestFNV1a(t *testing.T) {
+	for text, want := range map[string]uint64{
+		"": 0xcbf29ce484222325, "a": 0xaf63dc4c8601ec8c, "b": 0xaf63df4c8601f1a5, "foobar": 0x85944171f73967e8,
+	} {
+		if got := fnv1a([]byte(text)); got != want {
+			t.Errorf("%q: got %x, want %x", text, got, want)
+		}
+	}
+}
+
+// A description has the keys that the wire's reference lists, in canonical order.
+func TestDescribe(t *testing.T) {
+	c, _ := contract(true)
+	r := NewReader(c.describe())
+	var keys []string
+	var before []byte
+	for range r.Map() {
+		mark := r.Mark()
+		keys = append(keys, r.Text())
+		before = r.Key(mark, before)
+		r.Skip()
+	}
+	if r.End(); r.Err() != nil {
+		t.Fatal(r.Err())
+	}
+	expect(t, "keys", keys, strings.Fields("abi build contract language protocol libraries toolchain fingerprint"))
+}
+
+func BenchmarkStep(b *testing.B) {
+	c, _ := contract(true)
+	steps := make([]step, 50)
+	request := encodeRequest(modeDigests, encodeTrace(20, steps...))
+	var note uint64
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := c.run(&note, request); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(len(steps)), "ns/step")
+}
