@@ -1,0 +1,101 @@
+"""
+What a library was built from, written beside it: the one way in which staleness is decided.
+
+Knows files and their contents. Knows nothing of Go or Rust, which only say what they read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+_FORMAT = 1
+_ABSENT = "absent"
+_CHANGING = "changing"  # written to while the compiler ran, so equal to nothing
+
+
+@attrs.frozen
+class Inputs:
+    """What a build read: single files, and folders in which every source counts, new ones too."""
+
+    files: frozenset[Path]  # one that is absent counts as such
+    folders: frozenset[Path] = frozenset()
+
+
+@attrs.frozen
+class Depfile:
+    """The inputs of one build, by content, and the settings it was made with."""
+
+    settings: Mapping[str, Any]  # JSON data
+    files: Mapping[str, str]  # path to digest
+    folders: Mapping[str, list[str]]  # path to the names of the sources in it
+
+    @classmethod
+    def from_inputs(cls, inputs: Inputs, settings: Mapping[str, Any], started_ns: int) -> Depfile:
+        """Record the inputs of a build that began at `started_ns`, in nanoseconds since the epoch.
+
+        A file that was changed later may differ from what the compiler saw: it counts as stale at once.
+        """
+        folders = {str(folder): _sources(folder) for folder in sorted(inputs.folders)}
+        paths = set(inputs.files)
+        paths.update(Path(folder, name) for folder, names in folders.items() for name in names)
+        files = {str(path): _digest(path, before_ns=started_ns) for path in sorted(paths)}
+        return cls(settings, files, folders)
+
+    @classmethod
+    def read(cls, path: Path) -> Depfile | None:
+        """Read a depfile; None where there is none that this version wrote."""
+        try:
+            data = json.loads(path.read_bytes())
+            if data["format"] == _FORMAT:
+                return cls(data["settings"], data["files"], data["folders"])
+        except (FileNotFoundError, ValueError, KeyError, TypeError):
+            pass
+        return None
+
+    def write(self, path: Path) -> None:
+        """Write the depfile by rename, so that it is whole or not there."""
+        data = {"format": _FORMAT, **attrs.asdict(self)}
+        new = path.with_suffix(".new")
+        new.write_text(json.dumps(data, indent=1))
+        new.replace(path)
+
+    def stale(self, settings: Mapping[str, Any]) -> str | None:
+        """Say why a build with these settings would differ from the recorded one, or None."""
+        for key in settings.keys() | self.settings.keys():
+            if settings.get(key) != self.settings.get(key):
+                return f"its {key} are {settings.get(key)!r}, it was built with {self.settings.get(key)!r}"
+        for folder, names in self.folders.items():
+            if changed := set(_sources(Path(folder))) ^ set(names):
+                return f"{Path(folder, min(changed))} came or went since it was built"
+        for path, digest in self.files.items():
+            if _digest(Path(path)) != digest:
+                return f"{path} changed since it was built"
+        return None
+
+
+def _sources(folder: Path) -> list[str]:
+    try:
+        return sorted(
+            entry.name
+            for entry in folder.iterdir()
+            if entry.is_file() and not entry.name.startswith(".") and not entry.name.endswith("_test.go")
+        )
+    except OSError:
+        return []
+
+
+def _digest(path: Path, *, before_ns: int | None = None) -> str:
+    try:
+        if before_ns is not None and path.stat().st_mtime_ns > before_ns:
+            return _CHANGING
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return _ABSENT
+
+

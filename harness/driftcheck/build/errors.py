@@ -1,0 +1,36 @@
+"""What can go wrong between sources and a library."""
+
+from __future__ import annotations
+
+import attrs
+
+from driftcheck.errors import DriftcheckError
+
+
+@attrs.define(eq=False)
+class BuildError(DriftcheckError):
+    """A subject's library cannot be built; a compiler's own words stand under the first line."""
+
+    contract: str
+    subject: str
+    what: str
+    output: str = ""
+
+    def __str__(self) -> str:
+        line = f"contract {self.contract!r}: subject {self.subject!r}: {self.what}"
+        return f"{line}\n{self.output.rstrip()}" if self.output else line
+
+
+@attrs.define(eq=False)
+class StaleLibrary(DriftcheckError):
+    """A subject's library is not what its sources would give, and building was forbidden."""
+
+    contract: str
+    subject: str
+    why: str
+
+    def __str__(self) -> str:
+        return (
+            f"contract {self.contract!r}: the library of subject {self.subject!r} is stale: {self.why}; "
+            f"run 'driftcheck build {self.contract}', or leave out --no-build"
+        )

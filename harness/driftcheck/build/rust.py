@@ -1,0 +1,145 @@
+"""Builds a Rust subject: an extension module from its adapter's crate, the SDK named by a Cargo patch."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from driftcheck.build import tool
+from driftcheck.build.depfile import Inputs
+from driftcheck.build.sdk import checkout, sdk_folder
+from driftcheck.subjects.discover import NativeSource
+
+CONFIG = Path(".cargo", "config.toml")
+
+_SDK = "driftcheck"  # the crate's name
+_MARK = "# Written by driftcheck, which names its SDK here; remove this line to keep a file of your own.\n"
+_ADVICE = "install Rust 1.85 or newer from https://rustup.rs"
+
+
+def prepare(folder: Path, source: NativeSource) -> None:
+    """Write the patch that gives Cargo the SDK of this driftcheck, for every Cargo tool to find.
+
+    Raises:
+        ToolFailed: the adapter has a `.cargo/config.toml` of its own that does not take this SDK;
+            or Cargo would take another crate of its name in spite of the patch.
+    """
+    _write_patch(folder)
+    metadata = _metadata(folder, source)  # writes Cargo.lock where there is none
+    _adapter(metadata, folder)
+    _check_sdk(metadata, folder)
+
+
+def _write_patch(folder: Path) -> None:
+    path = folder / CONFIG
+    wanted = f"[patch.crates-io]\n{_SDK} = {{ path = {json.dumps(str(sdk_folder('rust')))} }}\n"
+    root = checkout()
+    if root is not None and folder.is_relative_to(root):
+        # The adapters of a checkout share what they have in common: PyO3 alone takes 15 s to compile.
+        wanted += f"\n[build]\ntarget-dir = {json.dumps(str(root / 'rust_shim' / 'target'))}\n"
+    text = path.read_text() if path.exists() else _MARK
+    if text.startswith(_MARK):
+        if text != _MARK + wanted:
+            path.parent.mkdir(exist_ok=True)
+            new = path.with_suffix(".new")
+            new.write_text(_MARK + wanted)
+            new.replace(path)
+    elif not _patches(text):
+        raise tool.ToolFailed(
+            f"{path} is yours and does not take driftcheck's SDK; add to it, or remove it to have it written:\n"
+            f"{wanted}"
+        )
+
+
+def _patches(text: str) -> bool:
+    try:
+        patch = tomllib.loads(text)["patch"]["crates-io"][_SDK]["path"]
+    except (tomllib.TOMLDecodeError, KeyError, TypeError):
+        return False
+    return bool(Path(patch) == sdk_folder("rust"))
+
+
+def inputs(folder: Path, source: NativeSource) -> Inputs:
+    """List what the library of an adapter was compiled from, as Cargo noted it.
+
+    Downloaded crates are left out: `Cargo.lock` fixes them.
+    """
+    metadata = _metadata(folder, source)
+    adapter = _adapter(metadata, folder)
+    library = next(t["name"] for t in adapter["targets"] if "cdylib" in t["kind"]).replace("-", "_")
+    noted = Path(metadata["target_directory"], "release", f"lib{library}.d").read_text()
+    files = {Path(path.replace("\\ ", " ")) for path in re.findall(r"(?:\\ |\S)+", noted.partition(": ")[2])}
+    files |= {folder / name for name in ("Cargo.lock", "rust-toolchain", "rust-toolchain.toml", str(CONFIG))}
+    for package in metadata["packages"]:
+        if package["source"] is None:
+            files.add(Path(package["manifest_path"]))
+            files.update(Path(t["src_path"]) for t in package["targets"] if "custom-build" in t["kind"])
+    return Inputs(frozenset(files))
+
+
+def compile_library(folder: Path, source: NativeSource, scratch: Path, *, relocatable: bool) -> Path:
+    """Compile the adapter in `folder` and return the library's path in `scratch`.
+
+    Args:
+        relocatable: leave out the paths of this machine, for a library that will be shipped.
+    """
+    env = _env(source)
+    if relocatable:
+        roots = {"adapter": folder, "driftcheck": sdk_folder("rust"), "cargo": Path.home() / ".cargo"}
+        flags = [f"--remap-path-prefix={path}={name}" for name, path in roots.items()]
+        env["CARGO_ENCODED_RUSTFLAGS"] = "\x1f".join(flags)
+    command = [sys.executable, "-m", "maturin", "build", "--release", "--bindings", "pyo3"]
+    command += ["--interpreter", sys.executable, "--auditwheel", "skip", "--out", str(scratch)]
+    command += ["--features", ",".join(source.features)] if source.features else []
+    tool.run(command, cwd=folder, env=env)
+    (wheel,) = scratch.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = (n for n in archive.namelist() if n.endswith(".so"))
+        library = scratch / f"{source.name}.so"
+        library.write_bytes(archive.read(name))
+    return library
+
+
+def _check_sdk(metadata: dict[str, Any], folder: Path) -> None:
+    for package in metadata["packages"]:
+        if package["name"] == _SDK:
+            found = Path(package["manifest_path"]).parent.resolve()
+            if package["source"] is None and found == sdk_folder("rust"):
+                return
+            raise tool.ToolFailed(
+                f"{folder / 'Cargo.toml'} would take the crate {_SDK!r} {package['version']} from "
+                f"{package['source'] or found}, not from this driftcheck; ask for a version that it has"
+            )
+    raise tool.ToolFailed(f"{folder / 'Cargo.toml'} does not depend on the crate {_SDK!r}; add it")
+
+
+def _adapter(metadata: dict[str, Any], folder: Path) -> dict[str, Any]:
+    for package in metadata["packages"]:
+        if Path(package["manifest_path"]) == folder / "Cargo.toml":
+            if any("cdylib" in t["kind"] for t in package["targets"]):
+                return dict(package)
+            raise tool.ToolFailed(
+                f"{folder / 'Cargo.toml'} makes no library that a host can load; "
+                "add crate-type = ['cdylib'] under [lib]"
+            )
+    raise tool.ToolFailed(f"{folder / 'Cargo.toml'} is no package; give it a [package]")
+
+
+def _metadata(folder: Path, source: NativeSource) -> dict[str, Any]:
+    cargo = _cargo()
+    text = tool.run([cargo, "metadata", "--format-version=1"], cwd=folder, env=_env(source))
+    return dict(json.loads(text))
+
+
+def _cargo() -> str:
+    return tool.find("cargo", beside=Path.home() / ".cargo" / "bin", advice=_ADVICE)
+
+
+def _env(source: NativeSource) -> dict[str, str]:
+    # maturin looks for cargo by itself, in $CARGO first; PyO3's build script needs a Python.
+    return {"CARGO": _cargo(), "PYO3_PYTHON": sys.executable, **source.env}

@@ -1,0 +1,23 @@
+"""Where the SDKs are: in a checkout beside `harness/`, in an installed driftcheck within the package."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import driftcheck
+
+_PACKAGE = Path(driftcheck.__file__).resolve().parent
+_SHIMS = {"go": "go_shim", "rust": "rust_shim"}
+
+INSTALLED = "_sdk"  # the folder in the package that a wheel carries both SDKs in
+
+
+def sdk_folder(language: str) -> Path:
+    """Return the folder of the SDK for "go" or "rust"."""
+    installed = _PACKAGE / INSTALLED / language
+    return installed if installed.is_dir() else _PACKAGE.parents[1] / _SHIMS[language] / "sdk"
+
+
+def checkout() -> Path | None:
+    """Return the root of the checkout that driftcheck runs from, None where it is installed."""
+    return None if (_PACKAGE / INSTALLED).is_dir() else _PACKAGE.parents[1]

