@@ -1,0 +1,102 @@
+//! The face towards Python: the four calls of the boundary as functions of an extension module.
+//!
+//! Every adapter's module has the one name `driftcheck_subject`, so a loader needs the file alone.
+#![allow(unsafe_code)]
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::AtomicU64;
+
+pub use pyo3;
+use pyo3::buffer::PyUntypedBuffer;
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyCFunction, PyTuple};
+
+use crate::crash;
+use crate::describe::{ABI, describe};
+use crate::session::{Contract, run};
+
+/// Makes the extension module of a contract: `driftcheck::extension!(contract(|| Ok(Adapter)));`
+///
+/// The expression is evaluated once for each request.
+#[macro_export]
+macro_rules! extension {
+    ($contract:expr $(,)?) => {
+        #[$crate::abi::pyo3::pymodule]
+        #[pyo3(crate = "driftcheck::abi::pyo3")]
+        fn driftcheck_subject(
+            module: &$crate::abi::pyo3::Bound<'_, $crate::abi::pyo3::types::PyModule>,
+        ) -> $crate::abi::pyo3::PyResult<()> {
+            let lock = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.lock"));
+            $crate::abi::fill(module, || $contract, env!("CARGO_PKG_NAME"), lock)
+        }
+    };
+}
+
+/// Puts the four calls into `module`; `root` and `lock` name the adapter's crate and its lock file.
+pub fn fill<C: Contract>(
+    module: &Bound<'_, PyModule>,
+    contract: impl Fn() -> C + Send + Sync + 'static,
+    root: &'static str,
+    lock: &'static str,
+) -> PyResult<()> {
+    let py = module.py();
+    crash::watch();
+    let abi = PyCFunction::new_closure(
+        py,
+        Some(c"abi"),
+        Some(c"abi() -> int\n\nReturn the version of the four calls."),
+        |_, _| ABI,
+    )?;
+    let described = PyCFunction::new_closure(
+        py,
+        Some(c"describe"),
+        Some(c"describe() -> bytes\n\nDescribe the library, as a CBOR map."),
+        move |arguments, _| PyBytes::new(arguments.py(), &describe::<C>(root, lock)).unbind(),
+    )?;
+    let run = PyCFunction::new_closure(
+        py,
+        Some(c"run"),
+        Some(
+            c"run(note, request) -> bytes\n\n\
+              Run a request; note is 8 writable bytes. Raises ValueError where it cannot be read.",
+        ),
+        move |arguments, _| answer(arguments, &contract),
+    )?;
+    module.add("abi", abi)?;
+    module.add("describe", described)?;
+    module.add("run", run)
+}
+
+fn answer<C: Contract>(
+    arguments: &Bound<'_, PyTuple>,
+    contract: &(impl Fn() -> C + Sync),
+) -> PyResult<Py<PyBytes>> {
+    let py = arguments.py();
+    let (note, request): (Bound<'_, PyAny>, Bound<'_, PyBytes>) = arguments.extract()?;
+    let buffer = PyUntypedBuffer::get(&note)?;
+    let note = shared_note(&buffer)?;
+    let request = request.as_bytes();
+    crash::watch();
+    let reply = py.detach(|| {
+        // The subject's panics are outcomes by now; what is left would be the SDK's own.
+        catch_unwind(AssertUnwindSafe(|| run(&contract(), note, request)))
+    });
+    match reply {
+        Ok(Ok(reply)) => Ok(PyBytes::new(py, &reply).unbind()),
+        Ok(Err(refused)) => Err(PyValueError::new_err(refused.to_string())),
+        Err(_) => Err(PyValueError::new_err("the SDK itself panicked")),
+    }
+}
+
+fn shared_note(buffer: &PyUntypedBuffer) -> PyResult<&AtomicU64> {
+    let note = buffer.buf_ptr().cast::<u64>();
+    if buffer.readonly() || buffer.len_bytes() != 8 || !note.is_aligned() {
+        return Err(PyValueError::new_err(
+            "the note is not 8 writable bytes at an address that is a multiple of 8",
+        ));
+    }
+    // SAFETY: the buffer keeps its 8 bytes in place while it is borrowed; they are aligned and may be
+    // written. Whoever shares them, in this process or another, knows that they change at any time.
+    Ok(unsafe { AtomicU64::from_ptr(note) })
+}

@@ -1,0 +1,110 @@
+//! What a library says of itself before it runs: contract, compiler, linked crates.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::codec::Writer;
+use crate::session::{Contract, PROTOCOL};
+
+/// The version of the four calls.
+pub const ABI: u64 = 1;
+
+/// Describes the library of contract `C`, whose adapter is the crate `root` of the lock file `lock`.
+pub fn describe<C: Contract>(root: &str, lock: &str) -> Vec<u8> {
+    let libraries = libraries(root, lock);
+    let fields: BTreeMap<&str, Value<'_>> = BTreeMap::from([
+        ("abi", Value::Number(ABI)),
+        ("protocol", Value::Number(PROTOCOL)),
+        ("contract", Value::Text(C::NAME)),
+        ("fingerprint", Value::Text(C::FINGERPRINT)),
+        ("language", Value::Text("rust")),
+        ("toolchain", Value::Text(env!("DRIFTCHECK_TOOLCHAIN"))),
+        ("libraries", Value::Map(&libraries)),
+        ("build", Value::Text(env!("DRIFTCHECK_BUILD"))),
+    ]);
+    let mut out = Writer::new();
+    out.mapping(
+        &fields,
+        |w, key| w.text(key),
+        |w, value| match value {
+            Value::Number(number) => w.u64(*number),
+            Value::Text(text) => w.text(text),
+            Value::Map(map) => w.mapping(map, |w, k| w.text(k), |w, v| w.text(v)),
+        },
+    );
+    out.into_bytes()
+}
+
+enum Value<'a> {
+    Number(u64),
+    Text(&'a str),
+    Map(&'a BTreeMap<&'a str, String>),
+}
+
+#[derive(Default)]
+struct Package<'l> {
+    name: &'l str,
+    version: &'l str,
+    dependencies: Vec<&'l str>,
+}
+
+/// Lists what `root` depends on by way of other crates than this one, with versions.
+///
+/// Where several versions of a crate are linked, they stand in one text.
+fn libraries<'l>(root: &'l str, lock: &'l str) -> BTreeMap<&'l str, String> {
+    let packages = packages(lock);
+    let mut found: BTreeMap<&str, String> = BTreeMap::new();
+    let mut seen = BTreeSet::from([root, env!("CARGO_PKG_NAME")]);
+    let mut waiting: Vec<_> = packages.iter().filter(|p| p.name == root).collect();
+    while let Some(package) = waiting.pop() {
+        for dependency in &package.dependencies {
+            // "name", or "name version" where the lock file has several versions of it.
+            let (name, version) = match dependency.split_once(' ') {
+                Some((name, version)) => (name, Some(version)),
+                None => (*dependency, None),
+            };
+            if !seen.insert(dependency) {
+                continue;
+            }
+            let linked = packages
+                .iter()
+                .filter(|p| p.name == name && version.is_none_or(|v| v == p.version));
+            for package in linked {
+                let versions = found.entry(package.name).or_default();
+                if !versions.is_empty() {
+                    versions.push_str(", ");
+                }
+                versions.push_str(package.version);
+                waiting.push(package);
+            }
+        }
+    }
+    found
+}
+
+/// Reads the packages of a Cargo.lock, which Cargo always writes one item a line.
+fn packages(lock: &str) -> Vec<Package<'_>> {
+    let mut packages = Vec::new();
+    for line in lock.lines().map(str::trim) {
+        if line == "[[package]]" {
+            packages.push(Package::default());
+            continue;
+        }
+        let Some(package) = packages.last_mut() else {
+            continue;
+        };
+        if let Some(name) = quoted(line, "name = ") {
+            package.name = name;
+        } else if let Some(version) = quoted(line, "version = ") {
+            package.version = version;
+        } else if let Some(dependency) = quoted(line.trim_end_matches(','), "") {
+            package.dependencies.push(dependency);
+        }
+    }
+    packages
+}
+
+fn quoted<'l>(line: &'l str, before: &str) -> Option<&'l str> {
+    line.strip_prefix(before)?
+        .strip_prefix('"')?
+        .strip_suffix('"')
+}

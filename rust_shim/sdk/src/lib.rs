@@ -1,0 +1,36 @@
+//! The Rust side of driftcheck: runs the traces of a contract against a subject, step by step.
+//!
+//! An adapter implements the generated trait `Subject` and names it in [`extension!`];
+//! its methods return an [`Outcome`], where `?` makes any error *unmapped*, a generated `Rejection`
+//! rejects, and [`library`], [`broken`] and [`unsupported`] say what else may have happened.
+//! What else is public here is for generated code.
+//!
+//! Knows nothing of Python but in `abi`, the face behind the feature `python`.
+
+#[cfg(feature = "python")]
+#[doc(hidden)]
+pub mod abi;
+pub mod codec;
+pub mod crash;
+pub mod describe;
+pub mod outcome;
+mod panics;
+pub mod session;
+pub mod value;
+
+pub use codec::{Reader, Unreadable, Writer};
+pub use outcome::{Failure, Outcome, broken, library, unsupported};
+pub use session::{Contract, Handles, Step};
+pub use value::Value;
+
+/// Checks that the expression is a contract; with the feature `python` it makes an extension module of it.
+#[cfg(not(feature = "python"))]
+#[macro_export]
+macro_rules! extension {
+    ($contract:expr $(,)?) => {
+        const _: fn() = || {
+            fn check(_: impl $crate::Contract) {}
+            check($contract);
+        };
+    };
+}
