@@ -68,14 +68,20 @@ def write(value: str, type_: t.Type, depth: int = 1) -> Lines:
         case t.Optional(inner=inner):
             if isinstance(t.bare(inner), t.Union):
                 return write(value, inner, depth)
-            return [f"if {value} == nil {{", "\tw.Null()", "} else {", *_in(write(f"*{value}", inner, depth)), "}"]
+            return [
+                f"if {value} == nil {{",
+                "\tw.Null()",
+                "} else {",
+                *indented(write(f"*{value}", inner, depth)),
+                "}",
+            ]
         case t.Sequence(inner=inner, unordered=unordered):
             item = f"v{depth}"
             body = write(item, inner, depth + 1)
             return [
                 f"w.Array(len({value}))",
                 f"for _, {item} := range {value} {{",
-                *_in(_sorted(body, depth) if unordered else body),
+                *indented(_sorted(body, depth) if unordered else body),
                 "}",
                 *([f"w.Sort(len({value}))"] if unordered else []),
             ]
@@ -85,7 +91,7 @@ def write(value: str, type_: t.Type, depth: int = 1) -> Lines:
             return [
                 f"w.Map(len({value}))",
                 f"for {name}, {item} := range {value} {{",
-                *_in(_sorted(body, depth)),
+                *indented(_sorted(body, depth)),
                 "}",
                 f"w.Sort(len({value}))",
             ]
@@ -101,11 +107,11 @@ def read(target: str, type_: t.Type, depth: int = 1) -> Lines:
     match bare:
         case t.Optional(inner=inner):
             if isinstance(t.bare(inner), t.Union):
-                return ["if !r.Null() {", *_in(read(target, inner, depth)), "}"]
+                return ["if !r.Null() {", *indented(read(target, inner, depth)), "}"]
             item = f"v{depth}"
             return [
                 "if !r.Null() {",
-                *_in(declare(item, inner, depth + 1)),
+                *indented(declare(item, inner, depth + 1)),
                 f"\t{target} = &{item}",
                 "}",
             ]
@@ -114,7 +120,7 @@ def read(target: str, type_: t.Type, depth: int = 1) -> Lines:
             return [
                 f"{target} = make({go_type(bare)}, r.Array())",
                 f"for {index} := range {target} {{",
-                *_in(read(f"{target}[{index}]", inner, depth + 1)),
+                *indented(read(f"{target}[{index}]", inner, depth + 1)),
                 "}",
             ]
         case t.Mapping(key=key, value=inner):
@@ -125,9 +131,9 @@ def read(target: str, type_: t.Type, depth: int = 1) -> Lines:
                 f"var {before} []byte",
                 f"for range {count} {{",
                 "\tmark := r.Mark()",
-                *_in(_declare_key(name, key)),
+                *indented(_declare_key(name, key)),
                 f"\t{before} = r.Key(mark, {before})",
-                *_in(declare(item, inner, depth + 1)),
+                *indented(declare(item, inner, depth + 1)),
                 f"\t{target}[{name}] = {item}",
                 "}",
             ]
@@ -180,11 +186,8 @@ def _sorted(body: Lines, depth: int) -> Lines:
     return [f"mark{depth} := w.Mark()", *body, f"w.Item(mark{depth})"]
 
 
-def _in(lines: Iterable[str]) -> Lines:
+def indented(lines: Iterable[str]) -> Lines:
     return ["\t" + line for line in lines]
-
-
-indented = _in
 
 
 def definitions(type_: t.Record | t.Union | t.Enumeration, doc: str) -> Lines:
@@ -202,7 +205,7 @@ def definitions(type_: t.Record | t.Union | t.Enumeration, doc: str) -> Lines:
                 *(f"\t{n:{width}} {go}" for n, go in fields_),
                 "}",
             ]
-        case t.Union(alternatives=alternatives):
+        case t.Union():
             return [
                 *names.comment(doc),
                 f"type {name} interface {{",
@@ -233,7 +236,7 @@ def writers(type_: t.Record | t.Union) -> Lines:
             return [
                 f"func write{name}(w *driftcheck.Writer, {value} {name}) {{",
                 f"\tw.Array({len(fields)})",
-                *_in(body),
+                *indented(body),
                 "}",
             ]
         case t.Union(alternatives=alternatives):
@@ -268,7 +271,7 @@ def readers(type_: t.Record | t.Union) -> Lines:
             return [
                 f"func read{name}(r *driftcheck.Reader) (v {name}) {{",
                 f"\tr.Fixed({len(fields)})",
-                *_in(body),
+                *indented(body),
                 "\treturn v",
                 "}",
             ]

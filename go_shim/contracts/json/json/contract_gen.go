@@ -10,7 +10,7 @@ import (
 	_ "driftcheck/sdk/abi" // exports the library's functions to C
 )
 
-// Item is a record of the contract.
+// A record with a field of every kind that the two libraries treat on their own.
 type Item struct {
 	ID    int64
 	Name  string
@@ -26,7 +26,9 @@ var rejections = driftcheck.Rejections{ErrMalformed}
 
 // Subject is what an adapter implements, around the implementation under test.
 type Subject interface {
+	// Read an Item from a document.
 	Decode(document []byte) (Item, error)
+	// Write an Item as a document.
 	Encode(item Item) ([]byte, error)
 }
 

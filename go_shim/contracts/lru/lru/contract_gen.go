@@ -10,7 +10,7 @@ import (
 	_ "driftcheck/sdk/abi" // exports the library's functions to C
 )
 
-// Entry is a record of the contract.
+// A key and what is kept under it.
 type Entry struct {
 	Key   string
 	Value []byte
@@ -24,21 +24,30 @@ var rejections = driftcheck.Rejections{ErrAbsent}
 // Subject is what an adapter implements, around the implementation under test.
 type Subject[Cursor any] interface {
 	// State returns all that must be equal after each step.
+	//
+	// List the entries, oldest first.
 	State() []Entry
-	// Store a value; return the entry it pushed out.
+	// Keep a value, which is a use; return the entry that it pushed out.
 	Put(key string, value []byte) (*Entry, error)
-	// Return a value; a use.
+	// Return a value, which is a use.
 	Get(key string) ([]byte, error)
 	// Return a value, which is no use.
 	Peek(key string) ([]byte, error)
+	// Forget a key; say whether it was there.
 	Remove(key string) (bool, error)
+	// Change the capacity; return how many entries it pushed out, the oldest first.
 	Resize(capacity uint64) (uint64, error)
+	// Begin a walk over the keys as they stand now, oldest first.
 	Walk() (Cursor, error)
+	// Return the entry of the walk's next key that is still there, which is no use; null at its end.
 	Advance(cursor Cursor) (*Entry, error)
+	// End a walk; return how many of its keys were not reached, gone ones included.
 	Finish(cursor Cursor) (uint64, error)
 }
 
 // Contract binds an adapter: open makes one subject for each trace.
+//
+// Make an empty cache.
 func Contract[Cursor any](open func(capacity uint64) (Subject[Cursor], error)) driftcheck.Contract {
 	return driftcheck.Contract{
 		Name:        "lru",
