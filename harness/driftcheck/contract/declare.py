@@ -241,7 +241,9 @@ class _ContractMeta(type):
     ) -> MutableMapping[str, object]:
         return _Body(kwargs.get("name") or snake_case(name))
 
-    def __new__(metacls, name: str, bases: tuple[type, ...], body: Mapping[str, Any], **kwargs: Any) -> type:
+    def __new__(
+        metacls, name: str, bases: tuple[type, ...], body: Mapping[str, Any], /, **kwargs: Any
+    ) -> type:
         return super().__new__(metacls, name, bases, dict(body), **kwargs)
 
 
