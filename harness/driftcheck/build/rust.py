@@ -31,7 +31,7 @@ def prepare(folder: Path, source: NativeSource) -> None:
     """
     _write_patch(folder)
     metadata = _metadata(folder, source)  # writes Cargo.lock where there is none
-    _adapter(metadata, folder)
+    _library(_adapter(metadata, folder))
     _check_sdk(metadata, folder)
 
 
@@ -49,19 +49,19 @@ def _write_patch(folder: Path) -> None:
             new = path.with_suffix(".new")
             new.write_text(_MARK + wanted)
             new.replace(path)
-    elif not _patches(text):
+    elif not _patches(text, folder):
         raise tool.ToolFailed(
             f"{path} is yours and does not take driftcheck's SDK; add to it, or remove it to have it written:\n"
             f"{wanted}"
         )
 
 
-def _patches(text: str) -> bool:
+def _patches(config: str, folder: Path) -> bool:
     try:
-        patch = tomllib.loads(text)["patch"]["crates-io"][_SDK]["path"]
+        path = tomllib.loads(config)["patch"]["crates-io"][_SDK]["path"]
+        return (folder / path).resolve() == sdk_folder("rust")
     except (tomllib.TOMLDecodeError, KeyError, TypeError):
         return False
-    return bool(Path(patch) == sdk_folder("rust"))
 
 
 def inputs(folder: Path, source: NativeSource) -> Inputs:
@@ -70,8 +70,7 @@ def inputs(folder: Path, source: NativeSource) -> Inputs:
     Downloaded crates are left out: `Cargo.lock` fixes them.
     """
     metadata = _metadata(folder, source)
-    adapter = _adapter(metadata, folder)
-    library = next(t["name"] for t in adapter["targets"] if "cdylib" in t["kind"]).replace("-", "_")
+    library = _library(_adapter(metadata, folder))
     noted = Path(metadata["target_directory"], "release", f"lib{library}.d").read_text()
     files = {Path(path.replace("\\ ", " ")) for path in re.findall(r"(?:\\ |\S)+", noted.partition(": ")[2])}
     files |= {folder / name for name in ("Cargo.lock", "rust-toolchain", "rust-toolchain.toml", str(CONFIG))}
@@ -121,13 +120,25 @@ def _check_sdk(metadata: dict[str, Any], folder: Path) -> None:
 def _adapter(metadata: dict[str, Any], folder: Path) -> dict[str, Any]:
     for package in metadata["packages"]:
         if Path(package["manifest_path"]) == folder / "Cargo.toml":
-            if any("cdylib" in t["kind"] for t in package["targets"]):
-                return dict(package)
-            raise tool.ToolFailed(
-                f"{folder / 'Cargo.toml'} makes no library that a host can load; "
-                "add crate-type = ['cdylib'] under [lib]"
-            )
+            return dict(package)
     raise tool.ToolFailed(f"{folder / 'Cargo.toml'} is no package; give it a [package]")
+
+
+def _library(adapter: dict[str, Any]) -> str:
+    """Return the name of an adapter's library, by which Cargo calls its files."""
+    for target in adapter["targets"]:
+        if "cdylib" in target["kind"]:
+            name = str(target["name"])
+            if "-" in name:
+                raise tool.ToolFailed(
+                    f"{adapter['manifest_path']} calls its library {name!r}, which Python cannot import; "
+                    f"add name = {name.replace('-', '_')!r} under [lib]"
+                )
+            return name
+    raise tool.ToolFailed(
+        f"{adapter['manifest_path']} makes no library that a host can load; "
+        "add crate-type = ['cdylib'] under [lib]"
+    )
 
 
 def _metadata(folder: Path, source: NativeSource) -> dict[str, Any]:

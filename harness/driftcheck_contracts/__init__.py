@@ -1,0 +1,1 @@
+"""The contracts that ship; known to driftcheck by their entry points alone, like anyone's."""
