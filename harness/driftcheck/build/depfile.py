@@ -97,5 +97,3 @@ def _digest(path: Path, *, before_ns: int | None = None) -> str:
         return hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError:
         return _ABSENT
-
-

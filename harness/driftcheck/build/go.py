@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 from driftcheck.build import tool
 from driftcheck.build.depfile import Inputs
@@ -85,7 +86,7 @@ def _go(source: NativeSource) -> tuple[str, dict[str, str]]:
     return go, {**env, **source.env}
 
 
-def _json_values(text: str) -> list[dict[str, object]]:
+def _json_values(text: str) -> list[dict[str, Any]]:
     decoder = json.JSONDecoder()
     values, at = [], 0
     while text[at:].strip():

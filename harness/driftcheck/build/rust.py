@@ -51,15 +51,15 @@ def _write_patch(folder: Path) -> None:
             new.replace(path)
     elif not _patches(text, folder):
         raise tool.ToolFailed(
-            f"{path} is yours and does not take driftcheck's SDK; add to it, or remove it to have it written:\n"
-            f"{wanted}"
+            f"{path} is yours and does not take driftcheck's SDK; add this, or remove it to have it written",
+            wanted,
         )
 
 
 def _patches(config: str, folder: Path) -> bool:
     try:
         path = tomllib.loads(config)["patch"]["crates-io"][_SDK]["path"]
-        return (folder / path).resolve() == sdk_folder("rust")
+        return bool((folder / path).resolve() == sdk_folder("rust"))
     except (tomllib.TOMLDecodeError, KeyError, TypeError):
         return False
 
@@ -126,18 +126,18 @@ def _adapter(metadata: dict[str, Any], folder: Path) -> dict[str, Any]:
 
 def _library(adapter: dict[str, Any]) -> str:
     """Return the name of an adapter's library, by which Cargo calls its files."""
+    manifest = adapter["manifest_path"]
     for target in adapter["targets"]:
         if "cdylib" in target["kind"]:
-            name = str(target["name"])
-            if "-" in name:
+            named = tomllib.loads(Path(manifest).read_text()).get("lib", {}).get("name")
+            if named is None and "-" in adapter["name"]:  # Cargo makes a name of it, maturin does not
                 raise tool.ToolFailed(
-                    f"{adapter['manifest_path']} calls its library {name!r}, which Python cannot import; "
-                    f"add name = {name.replace('-', '_')!r} under [lib]"
+                    f"{manifest} gives its library no name, and that of the package has a minus; "
+                    f"add name = {target['name']!r} under [lib]"
                 )
-            return name
+            return str(target["name"])
     raise tool.ToolFailed(
-        f"{adapter['manifest_path']} makes no library that a host can load; "
-        "add crate-type = ['cdylib'] under [lib]"
+        f"{manifest} makes no library that a host can load; add crate-type = ['cdylib'] under [lib]"
     )
 
 

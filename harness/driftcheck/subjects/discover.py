@@ -126,18 +126,18 @@ def _native(name: str, language: str, folder: Path, table: Mapping[str, Any]) ->
 def _read(name: str, table: object, folder: Path) -> NativeSource:
     """Read one table of `subjects.toml`; raises ValueError with the reason."""
     if not isinstance(table, dict):
-        raise ValueError(f"{name!r} is {table!r}, not a subject; write [{name}] with language = 'go' or 'rust'")
+        raise ValueError(f"{name!r} is {table!r}, not a subject; write a table [{name}] with its language")
     if not _NAME.fullmatch(name):
-        raise ValueError(f"subject {name!r} has a name that is not letters, digits, '.', '_' or '-'; rename it")
+        raise ValueError(f"subject {name!r} is not named in letters, digits, '.', '_' and '-'; rename it")
     if name == MODEL:
         raise ValueError(f"subject {name!r} has the name of the contract's model; rename it")
     here = f"subject {name!r}"
     language = table.get("language")
     if language == "python":
         raise ValueError(
-            f"{here} has the language 'python'; a model needs no entry, it is found as the contract's subclass"
+            f"{here} has the language 'python'; remove it, a model is found as the contract's subclass"
         )
-    if language not in MANIFESTS:
+    if not isinstance(language, str) or language not in MANIFESTS:
         found = "no language" if language is None else f"the language {language!r}"
         raise ValueError(f"{here} has {found}; give language = 'go' or 'rust'")
     if name in MANIFESTS and name != language:
@@ -192,9 +192,13 @@ def _model(name: str, contract: type) -> type | None:
     if len(models) > 1:
         names = ", ".join(c.__qualname__ for c in models)
         raise SubjectError(name, f"it has {len(models)} models, {names}; keep one of them")
+    if models and "<locals>" in models[0].__qualname__:
+        raise SubjectError(
+            name, f"the model {models[0].__name__} stands in a function, where no host finds it; move it out"
+        )
     return models[0] if models else None
 
 
 def _descendants(cls: type) -> list[type]:
-    below = cls.__subclasses__()
+    below: list[type] = cls.__subclasses__()
     return below + [c for b in below for c in _descendants(b)]
