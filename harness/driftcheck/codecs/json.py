@@ -6,13 +6,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from driftcheck.codecs import json_value
+from driftcheck.codecs import json_features, json_value
 from driftcheck.codecs.codec import Codec
+from driftcheck.codecs.json_fields import FIELDS
+from driftcheck.codecs.json_numbers import NUMBERS
+from driftcheck.codecs.json_strings import STRINGS
+from driftcheck.codecs.json_swaps import SWAPS
+from driftcheck.codecs.json_syntax import SYNTAX
 from driftcheck.contract.types import Type
 
 
 class Json(Codec[Any]):
     """The JSON document of a value, by the names of its fields."""
+
+    mutations = (*FIELDS, *SWAPS, *NUMBERS, *STRINGS, *SYNTAX)
 
     def encode_typed(self, value: Any, type_: Type) -> bytes:
         return json_value.write(value, type_).encode()
@@ -22,3 +29,6 @@ class Json(Codec[Any]):
 
     def expressible(self, type_: Type) -> Type:
         return json_value.expressible(type_)
+
+    def features_typed(self, data: bytes, type_: Type) -> set[str]:
+        return json_features.features(data, type_)

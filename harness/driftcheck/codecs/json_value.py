@@ -9,6 +9,7 @@ import json
 import math
 import struct
 import sys
+from collections.abc import Iterable
 from typing import Any
 
 import attrs
@@ -59,7 +60,36 @@ def key_text(value: Any, type_: t.Type) -> str:
             return write(value, scalar)
 
 
-def _object(members: Any) -> str:
+def plain(type_: t.Type) -> str:
+    """Write the simplest value of a type, as far as its bounds tell."""
+    match t.bare(type_):
+        case t.Optional():
+            return "null"
+        case t.Record(fields=fields):
+            return _object((f.name, plain(f.type)) for f in fields)
+        case t.Union(alternatives=alternatives):
+            return _object([(alternatives[0].name, plain(alternatives[0]))])
+        case t.Sequence(inner=inner, min_len=length):
+            return "[" + ",".join([plain(inner)] * length) + "]"
+        case t.Mapping():
+            return "{}"
+        case t.Bool():
+            return "false"
+        case t.Int(lo=lo, hi=hi):
+            return str(min(max(lo, 0), hi))
+        case t.Float(lo=lo, hi=hi):
+            return _float(min(max(lo, 0.0), hi))
+        case t.Text(min_len=length):
+            return _text("a" * length)
+        case t.Bytes(min_len=length):
+            return write(bytes(length), type_)
+        case t.Enumeration(members=members):
+            return _text(members[0].name)
+        case other:
+            raise AssertionError(f"{other!r} has no form in JSON")
+
+
+def _object(members: Iterable[tuple[str, str]]) -> str:
     return "{" + ",".join(f"{_text(name)}:{value}" for name, value in members) + "}"
 
 

@@ -1,0 +1,154 @@
+"""
+Mutations of numbers: past their range, in forms that mean the same, in forms that JSON does not have.
+"""
+
+from __future__ import annotations
+
+from driftcheck.codecs.json_document import Document, Site
+from driftcheck.codecs.json_mutation import json_mutation, pick, replace_one, values
+from driftcheck.codecs.mutation import Draw
+from driftcheck.contract import types as t
+
+# 1 + 2**-53 lies half-way between two doubles: to the even one below, and with one digit more to the one above.
+HALF_WAY = b"1.00000000000000011102230246251565404236316680908203125"
+
+
+def _integers(document: Document) -> list[Site]:
+    """List the integers that are written plainly."""
+    sites = [s for s in values(document, "number") if isinstance(s.type, t.Int)]
+    return [s for s in sites if document.raw(s.node).lstrip(b"-").isdigit()]
+
+
+def _floats(document: Document) -> list[Site]:
+    return [s for s in values(document, "number") if isinstance(s.type, t.Float)]
+
+
+@json_mutation
+def out_of_range(document: Document, draw: Draw) -> bytes | None:
+    """Write an integer beyond the 64 bits that its type travels in."""
+    sites = _integers(document)
+    if not sites:
+        return None
+    site = pick(draw, sites)
+    assert isinstance(site.type, t.Int)
+    lo, hi = (t.I64_MIN, t.I64_MAX) if site.type.signed else (0, t.U64_MAX)
+    beyond = pick(draw, (hi + 1, lo - 1, 2 * hi + 2, 10 * hi, 10**30))
+    return document.replaced(site.node, str(beyond).encode())
+
+
+@json_mutation
+def negative_zero(document: Document, draw: Draw) -> bytes | None:
+    """Write -0 for an integer."""
+    return replace_one(document, draw, _integers(document), b"-0")
+
+
+@json_mutation
+def zero_fraction(document: Document, draw: Draw) -> bytes | None:
+    """Write an integer with a fraction of zero."""
+    return replace_one(document, draw, _integers(document), b"%s.0", b"%s.000")
+
+
+@json_mutation
+def fraction(document: Document, draw: Draw) -> bytes | None:
+    """Write a fraction for an integer."""
+    return replace_one(document, draw, _integers(document), b"%s.5", b"%s.0000000000000000000001")
+
+
+@json_mutation
+def exponent(document: Document, draw: Draw) -> bytes | None:
+    """Write an integer with an exponent."""
+    return replace_one(document, draw, _integers(document), b"%se0", b"1e2", b"%sE+0", b"100e-2")
+
+
+@json_mutation
+def huge_number(document: Document, draw: Draw) -> bytes | None:
+    """Write a number beyond every double."""
+    sites = _floats(document) + _integers(document)
+    return replace_one(document, draw, sites, b"1e400", b"-1e400", b"1e99999999999999999999")
+
+
+@json_mutation
+def tiny_number(document: Document, draw: Draw) -> bytes | None:
+    """Write a number that is not zero and below every double."""
+    return replace_one(document, draw, _floats(document), b"1e-400", b"-1e-400", b"1e-99999999999999999999")
+
+
+@json_mutation
+def excess_digits(document: Document, draw: Draw) -> bytes | None:
+    """Write a float with more digits than a double has."""
+    texts = (b"0.1000000000000000055", HALF_WAY, HALF_WAY + b"1", b"9007199254740993.00000000000000000000001")
+    return replace_one(document, draw, _floats(document), *texts)
+
+
+@json_mutation
+def leading_zero(document: Document, draw: Draw) -> bytes | None:
+    """Put a zero before a number's digits."""
+    sites = values(document, "number")
+    if not sites:
+        return None
+    node = pick(draw, sites).node
+    digits = document.raw(node).lstrip(b"-")
+    return document.spliced(node.end - len(digits), node.end, b"0" + digits)
+
+
+@json_mutation
+def plus_sign(document: Document, draw: Draw) -> bytes | None:
+    """Put a plus sign before a number that is not negative."""
+    sites = [s for s in values(document, "number") if not document.raw(s.node).startswith(b"-")]
+    return replace_one(document, draw, sites, b"+%s")
+
+
+@json_mutation
+def leading_dot(document: Document, draw: Draw) -> bytes | None:
+    """Write a number that begins with its point."""
+    return replace_one(document, draw, values(document, "number"), b".5", b"-.5")
+
+
+@json_mutation
+def trailing_dot(document: Document, draw: Draw) -> bytes | None:
+    """Write a number that ends with its point."""
+    return replace_one(document, draw, values(document, "number"), b"0.", b"-1.")
+
+
+@json_mutation
+def bare_exponent(document: Document, draw: Draw) -> bytes | None:
+    """Write a number whose exponent has no digits."""
+    return replace_one(document, draw, values(document, "number"), b"0e", b"1e+")
+
+
+@json_mutation
+def hexadecimal(document: Document, draw: Draw) -> bytes | None:
+    """Write a number in hexadecimal."""
+    return replace_one(document, draw, values(document, "number"), b"0x0", b"0XfF")
+
+
+@json_mutation
+def nan(document: Document, draw: Draw) -> bytes | None:
+    """Write NaN for a number."""
+    return replace_one(document, draw, values(document, "number"), b"NaN", b"nan", b"-NaN")
+
+
+@json_mutation
+def infinity(document: Document, draw: Draw) -> bytes | None:
+    """Write an infinity for a number."""
+    return replace_one(document, draw, values(document, "number"), b"Infinity", b"-Infinity", b"inf")
+
+
+NUMBERS = (
+    out_of_range,
+    negative_zero,
+    zero_fraction,
+    fraction,
+    exponent,
+    huge_number,
+    tiny_number,
+    excess_digits,
+    leading_zero,
+    plus_sign,
+    leading_dot,
+    trailing_dot,
+    bare_exponent,
+    hexadecimal,
+    nan,
+    infinity,
+)
