@@ -12,9 +12,10 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyCFunction, PyTuple};
 
+use crate::contract::Contract;
 use crate::crash;
 use crate::describe::{ABI, describe};
-use crate::session::{Contract, run};
+use crate::session::run;
 
 /// Makes the extension module of a contract: `driftcheck::extension!(contract(|| Ok(Adapter)));`
 ///

@@ -58,7 +58,7 @@ impl fmt::Display for Unreadable {
 impl std::error::Error for Unreadable {}
 
 /// Reads items one after the other; what it borrows lives as long as the bytes.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Reader<'a> {
     bytes: &'a [u8],
     at: usize,
@@ -218,6 +218,23 @@ impl<'a> Reader<'a> {
         }
         self.end();
         Ok(pairs)
+    }
+
+    /// Reads any item, as strictly as if it were of use.
+    pub fn skip(&mut self) -> Result<(), Unreadable> {
+        let first = self.peek()?;
+        match first >> 5 {
+            UNSIGNED | NEGATIVE => self.head(first >> 5, "an integer").map(drop),
+            BYTES => self.bytes().map(drop),
+            TEXT => self.text().map(drop),
+            ARRAY => self.sequence(Self::skip).map(drop),
+            MAP => self.mapping(Self::skip, Self::skip).map(drop),
+            _ => match first {
+                FALSE | TRUE => self.bool().map(drop),
+                NULL => self.null(),
+                _ => self.f64().map(drop),
+            },
+        }
     }
 
     fn enter(&mut self) -> Result<(), Unreadable> {

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::codec::Writer;
-use crate::session::{Contract, PROTOCOL};
+use crate::contract::Contract;
+use crate::session::PROTOCOL;
 
 /// The version of the four calls.
 pub const ABI: u64 = 1;
@@ -107,4 +108,68 @@ fn quoted<'l>(line: &'l str, before: &str) -> Option<&'l str> {
     line.strip_prefix(before)?
         .strip_prefix('"')?
         .strip_suffix('"')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LOCK: &str = r#"
+version = 4
+
+[[package]]
+name = "adapter"
+version = "0.0.0"
+dependencies = [
+ "driftcheck",
+ "lru",
+ "syn 2.0.1",
+ "syn 3.0.1",
+]
+
+[[package]]
+name = "driftcheck"
+version = "0.1.0"
+dependencies = [
+ "pyo3",
+]
+
+[[package]]
+name = "hashbrown"
+version = "0.17.1"
+
+[[package]]
+name = "lru"
+version = "0.19.0"
+source = "registry+https://github.com/rust-lang/crates.io-index"
+dependencies = [
+ "hashbrown",
+]
+
+[[package]]
+name = "pyo3"
+version = "0.30.1"
+
+[[package]]
+name = "syn"
+version = "2.0.1"
+
+[[package]]
+name = "syn"
+version = "3.0.1"
+"#;
+
+    #[test]
+    fn libraries_are_what_the_adapter_links_and_not_what_the_sdk_does() {
+        let found = libraries("adapter", LOCK);
+
+        let names: Vec<_> = found.keys().copied().collect();
+        assert_eq!(names, ["hashbrown", "lru", "syn"]);
+        assert_eq!(found["lru"], "0.19.0");
+    }
+
+    #[test]
+    fn several_versions_of_a_crate_are_all_told() {
+        assert_eq!(libraries("adapter", LOCK)["syn"], "2.0.1, 3.0.1");
+    }
 }

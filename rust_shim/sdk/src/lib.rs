@@ -11,16 +11,22 @@
 #[doc(hidden)]
 pub mod abi;
 pub mod codec;
-pub mod crash;
-pub mod describe;
-pub mod outcome;
+mod contract;
+#[cfg(feature = "python")]
+mod crash;
+mod describe;
+mod handle;
+mod outcome;
 mod panics;
-pub mod session;
-pub mod value;
+mod session;
+mod value;
 
 pub use codec::{Reader, Unreadable, Writer};
+pub use contract::{Contract, Step};
+pub use describe::describe;
+pub use handle::Handles;
 pub use outcome::{Failure, Outcome, broken, library, unsupported};
-pub use session::{Contract, Handles, Step};
+pub use session::{Refused, run};
 pub use value::Value;
 
 /// Checks that the expression is a contract; with the feature `python` it makes an extension module of it.

@@ -1,8 +1,19 @@
 //! What a subject did with one step: a value, or a failure of a named kind.
 //!
-//! Knows nothing of traces; [`crate::session`] writes outcomes down.
+//! Knows nothing of traces.
 
 use std::fmt;
+
+use crate::codec::Writer;
+
+pub(crate) const ACCEPTED: u64 = 0;
+const REJECTED: u64 = 1;
+const UNMAPPED: u64 = 2;
+pub(crate) const PANICKED: u64 = 3;
+const UNSUPPORTED: u64 = 4;
+pub(crate) const VOID: u64 = 5;
+const BROKEN: u64 = 6;
+pub(crate) const NOT_REACHED: u64 = 7;
 
 /// What each method of a subject returns.
 pub type Outcome<T> = Result<T, Failure>;
@@ -11,9 +22,9 @@ pub type Outcome<T> = Result<T, Failure>;
 ///
 /// Any [`std::error::Error`] turns into an *unmapped* failure by `?`, a finding that blames the adapter;
 /// a contract's generated `Rejection` turns into a rejection.
-pub struct Failure(pub(crate) Kind);
+pub struct Failure(Kind);
 
-pub(crate) enum Kind {
+enum Kind {
     Rejected(u64),
     Library(Box<dyn fmt::Display>),
     Unmapped(String),
@@ -27,6 +38,66 @@ impl Failure {
     pub fn rejected(class: u64) -> Self {
         Self(Kind::Rejected(class))
     }
+
+    /// Writes the outcome down, and the words of the error behind it where `texts` are kept.
+    pub(crate) fn write(
+        self,
+        catch_all: Option<u64>,
+        out: &mut Writer,
+        texts: Option<&mut Writer>,
+    ) {
+        let words = match (self.0, catch_all) {
+            (Kind::Rejected(class), _) => {
+                write_rejected(out, class);
+                String::new()
+            }
+            (Kind::Library(error), Some(class)) => {
+                write_rejected(out, class);
+                // Most rejections are of this kind, and most are not asked for their words.
+                texts
+                    .as_ref()
+                    .map_or_else(String::new, |_| error.to_string())
+            }
+            (Kind::Library(error), None) => write_unmapped(out, error.to_string()),
+            (Kind::Unmapped(words), _) => write_unmapped(out, words),
+            (Kind::Unsupported, _) => {
+                write_bare(out, UNSUPPORTED);
+                String::new()
+            }
+            (Kind::Broken(reason), _) => {
+                write_worded(out, BROKEN, &reason);
+                String::new()
+            }
+        };
+        if let Some(texts) = texts {
+            texts.text(&words);
+        }
+    }
+}
+
+fn write_unmapped(out: &mut Writer, words: String) -> String {
+    write_worded(out, UNMAPPED, &words);
+    words
+}
+
+fn write_rejected(out: &mut Writer, class: u64) {
+    out.array(3);
+    out.u64(REJECTED);
+    out.u64(class);
+    out.null();
+}
+
+/// Writes an outcome that has nothing but its kind.
+pub(crate) fn write_bare(out: &mut Writer, kind: u64) {
+    out.array(1);
+    out.u64(kind);
+}
+
+/// Writes an outcome that has words.
+pub(crate) fn write_worded(out: &mut Writer, kind: u64, words: &str) {
+    out.array(2);
+    out.u64(kind);
+    out.text(words);
 }
 
 /// Hands an error on as the library's own: the contract's catch-all rejection takes it.

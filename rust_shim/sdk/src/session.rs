@@ -7,177 +7,18 @@ use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering, compiler_fence};
 
 use crate::codec::{Reader, Unreadable, Writer};
-use crate::outcome::{Failure, Kind, Outcome};
+use crate::contract::{Contract, Step};
+use crate::outcome::{NOT_REACHED, PANICKED, VOID, write_bare, write_worded};
 use crate::panics;
-use crate::value::Value;
 
 /// The version of the messages; a request of another one is refused.
 pub const PROTOCOL: u64 = 1;
 
 /// From this many bytes of state on, mode 0 makes no digest before the last step.
-pub const LARGE_STATE: usize = 4096;
+const LARGE_STATE: usize = 4096;
 
+const MAX_CORRELATION_ID: usize = 64;
 const IDLE: u32 = u32::MAX;
-
-/// The generated half of a contract: decodes arguments, calls the subject, encodes what it returns.
-pub trait Contract {
-    /// One opened subject and the handles that its steps made.
-    type Opened;
-    /// The opening arguments.
-    type Opening<'a>;
-
-    /// The contract's name.
-    const NAME: &'static str;
-    /// The wire fingerprint that this library was built from.
-    const FINGERPRINT: &'static str;
-    /// The rejection that takes the library's own errors.
-    const CATCH_ALL: Option<u64>;
-    /// Whether the contract has a state.
-    const HAS_STATE: bool;
-
-    /// Reads the opening arguments.
-    fn opening<'a>(&self, arguments: &mut Reader<'a>) -> Result<Self::Opening<'a>, Unreadable>;
-
-    /// Opens a subject.
-    fn open(&self, opening: Self::Opening<'_>) -> Outcome<Self::Opened>;
-
-    /// Reads the arguments of one operation, does it, and answers `step`.
-    fn step(
-        &self,
-        opened: &mut Self::Opened,
-        operation: u64,
-        arguments: &mut Reader<'_>,
-        step: &mut Step<'_>,
-    ) -> Result<(), Unreadable>;
-
-    /// Encodes the state, where there is one.
-    fn state(&self, _opened: &mut Self::Opened, _out: &mut Writer) {}
-}
-
-/// Handles of one kind, kept by the step that made them.
-#[derive(Debug)]
-pub struct Handles<T>(Vec<(u64, T)>);
-
-impl<T> Default for Handles<T> {
-    fn default() -> Self {
-        Self(Vec::new())
-    }
-}
-
-impl<T> Handles<T> {
-    /// Lends the handle of that step; `None` where there is none, or it is lent or closed already.
-    pub fn take(&mut self, step: u64) -> Option<T> {
-        let place = self.0.binary_search_by_key(&step, |(made, _)| *made).ok()?;
-        Some(self.0.remove(place).1)
-    }
-
-    /// Keeps a new handle, or one that was lent.
-    pub fn keep(&mut self, step: u64, handle: T) {
-        let place = self.0.partition_point(|(made, _)| *made < step);
-        self.0.insert(place, (step, handle));
-    }
-}
-
-/// A step that is being done, and the place for its outcome.
-#[derive(Debug)]
-pub struct Step<'s> {
-    /// Its number in the trace, from 0.
-    pub number: u64,
-    catch_all: Option<u64>,
-    out: &'s mut Writer,
-    texts: Option<&'s mut Writer>,
-}
-
-impl<'s> Step<'s> {
-    fn new(
-        number: u64,
-        catch_all: Option<u64>,
-        out: &'s mut Writer,
-        texts: Option<&'s mut Writer>,
-    ) -> Self {
-        Self {
-            number,
-            catch_all,
-            out,
-            texts,
-        }
-    }
-
-    /// Writes the outcome down.
-    pub fn answer<T: Value>(&mut self, outcome: Outcome<T>) {
-        self.answer_with(outcome, Writer::put);
-    }
-
-    /// Writes the outcome down, its value with `write`.
-    pub fn answer_with<T>(&mut self, outcome: Outcome<T>, write: impl FnOnce(&mut Writer, &T)) {
-        match outcome {
-            Ok(value) => {
-                self.out.array(2);
-                self.out.u64(0);
-                write(self.out, &value);
-                self.say("");
-            }
-            Err(failure) => self.fail(failure),
-        }
-    }
-
-    /// Writes down that a handle of this step was never made, or is closed.
-    pub fn void(&mut self) {
-        self.out.array(1);
-        self.out.u64(5);
-        self.say("");
-    }
-
-    fn fail(&mut self, failure: Failure) {
-        match (failure.0, self.catch_all) {
-            (Kind::Rejected(class), _) => {
-                self.reject(class);
-                self.say("");
-            }
-            (Kind::Library(error), Some(class)) => {
-                self.reject(class);
-                if self.texts.is_some() {
-                    self.say(&error.to_string());
-                }
-            }
-            (Kind::Library(error), None) => self.unmapped(&error.to_string()),
-            (Kind::Unmapped(error), _) => self.unmapped(&error),
-            (Kind::Unsupported, _) => {
-                self.out.array(1);
-                self.out.u64(4);
-                self.say("");
-            }
-            (Kind::Broken(reason), _) => {
-                worded(self.out, 6, &reason);
-                self.say("");
-            }
-        }
-    }
-
-    fn reject(&mut self, class: u64) {
-        self.out.array(3);
-        self.out.u64(1);
-        self.out.u64(class);
-        self.out.null();
-    }
-
-    fn unmapped(&mut self, text: &str) {
-        worded(self.out, 2, text);
-        self.say(text);
-    }
-
-    fn say(&mut self, text: &str) {
-        if let Some(texts) = &mut self.texts {
-            texts.text(text);
-        }
-    }
-}
-
-fn worded(out: &mut Writer, kind: u64, text: &str) {
-    out.array(2);
-    out.u64(kind);
-    out.text(text);
-}
 
 /// A request that cannot be read: a fault of driftcheck, never of the subject.
 #[derive(Debug)]
@@ -270,10 +111,11 @@ struct Session<'c, C> {
 }
 
 /// How far a trace has come, so that a panic is written down where it happened.
-#[derive(Default)]
-struct Progress {
+struct Progress<'t> {
     /// The step that is being done; `None` while the subject is opened.
     step: Option<usize>,
+    /// What was still to be read before it.
+    rest: Reader<'t>,
     /// Lengths of the writers before it, and how many states were kept.
     body: usize,
     states: usize,
@@ -294,12 +136,19 @@ impl<C: Contract> Session<'_, C> {
         self.body.array(1);
 
         let mut progress = Progress {
+            step: None,
+            rest: reader,
             body: self.body.len(),
-            ..Progress::default()
+            states: 0,
+            texts: 0,
+            kept: 0,
         };
-        match panics::caught(|| self.attempt(opening, steps, &mut reader, &mut progress)) {
+        match panics::caught(|| self.attempt(opening, steps, &mut progress)) {
             Ok(attempted) => attempted?,
-            Err(words) => self.write_panic(&words, steps, &progress),
+            Err(words) => {
+                self.write_panic(&words, steps, &progress);
+                finish(progress.rest, steps - progress.step.unwrap_or(0))?;
+            }
         }
         if self.keeps_states {
             self.body.array(steps + 1);
@@ -319,7 +168,9 @@ impl<C: Contract> Session<'_, C> {
     /// Reads what stands before the steps: today one instance, of schema 1 and without flags.
     fn header<'t>(&self, reader: &mut Reader<'t>) -> Result<C::Opening<'t>, Unreadable> {
         reader.fields(4)?;
-        reader.text()?;
+        if reader.text()?.len() > MAX_CORRELATION_ID {
+            return Err(reader.expected("a correlation id of at most 64 bytes"));
+        }
         reader.fields(1)?;
         reader.fields(2)?;
         if reader.u64()? != 1 {
@@ -339,25 +190,23 @@ impl<C: Contract> Session<'_, C> {
         &mut self,
         opening: C::Opening<'_>,
         steps: usize,
-        reader: &mut Reader<'_>,
-        progress: &mut Progress,
+        progress: &mut Progress<'_>,
     ) -> Result<(), Refused> {
+        let mut reader = progress.rest.clone();
         self.write_note(0);
-        let opened = self.contract.open(opening);
-        let mut step = Step::new(0, C::CATCH_ALL, &mut self.body, None);
-        let mut opened = match opened {
+        let mut opened = match self.contract.open(opening) {
             Ok(opened) => opened,
             Err(failure) => {
-                step.fail(failure);
+                failure.write(C::CATCH_ALL, &mut self.body, None);
                 self.fill_unopened(steps);
-                return Ok(());
+                return Ok(finish(reader, steps)?);
             }
         };
-        step.answer(Ok(()));
+        Step::new(0, None, &mut self.body, None).answer(Ok(()));
         self.body.array(2 * steps);
         let mut is_large = false;
         if steps > 0 {
-            self.begin(0, progress);
+            self.begin(0, progress, &reader);
         }
         if self.keeps_states {
             // Encoded as part of the first step, where it would fail if no states were kept.
@@ -366,8 +215,8 @@ impl<C: Contract> Session<'_, C> {
             progress.kept = 1;
         }
         for number in 0..steps {
-            self.begin(number, progress);
-            self.step(&mut opened, number, reader)
+            self.begin(number, progress, &reader);
+            self.step(&mut opened, number, &mut reader)
                 .map_err(|cause| Refused {
                     trace: None,
                     step: Some(number),
@@ -384,8 +233,7 @@ impl<C: Contract> Session<'_, C> {
             }
             self.keep_state();
         }
-        reader.finish()?;
-        Ok(())
+        Ok(reader.finish()?)
     }
 
     fn step(
@@ -407,10 +255,11 @@ impl<C: Contract> Session<'_, C> {
         Ok(())
     }
 
-    fn begin(&mut self, number: usize, progress: &mut Progress) {
+    fn begin<'t>(&mut self, number: usize, progress: &mut Progress<'t>, rest: &Reader<'t>) {
         self.write_note(number as u32 + 1);
         *progress = Progress {
             step: Some(number),
+            rest: rest.clone(),
             body: self.body.len(),
             states: self.states.len(),
             texts: self.texts.len(),
@@ -438,21 +287,21 @@ impl<C: Contract> Session<'_, C> {
     /// Ends a trace whose subject was not opened.
     fn fill_unopened(&mut self, steps: usize) {
         self.body.array(2 * steps);
-        self.fill(steps, 5);
+        self.fill(steps, VOID);
         self.fill_kept(steps + 1, steps);
     }
 
     /// Ends a trace that panicked: the step's outcome is the panic, the rest is not reached.
-    fn write_panic(&mut self, words: &str, steps: usize, progress: &Progress) {
+    fn write_panic(&mut self, words: &str, steps: usize, progress: &Progress<'_>) {
         self.body.truncate(progress.body);
         self.states.truncate(progress.states);
         self.texts.truncate(progress.texts);
-        worded(&mut self.body, 3, words);
+        write_worded(&mut self.body, PANICKED, words);
         match progress.step {
             None => self.fill_unopened(steps),
             Some(number) => {
                 self.body.null();
-                self.fill(steps - number - 1, 7);
+                self.fill(steps - number - 1, NOT_REACHED);
                 self.fill_kept(steps + 1 - progress.kept, steps - number);
             }
         }
@@ -460,8 +309,7 @@ impl<C: Contract> Session<'_, C> {
 
     fn fill(&mut self, steps: usize, kind: u64) {
         for _ in 0..steps {
-            self.body.array(1);
-            self.body.u64(kind);
+            write_bare(&mut self.body, kind);
             self.body.null();
         }
     }
@@ -482,6 +330,14 @@ impl<C: Contract> Session<'_, C> {
         // The subject's code must not be moved before the store: it may not come back.
         compiler_fence(Ordering::SeqCst);
     }
+}
+
+/// Reads the steps that are not done, and that nothing comes after them.
+fn finish(mut rest: Reader<'_>, steps: usize) -> Result<(), Unreadable> {
+    for _ in 0..steps {
+        rest.skip()?;
+    }
+    rest.finish()
 }
 
 /// Digests bytes by FNV-1a, 64 bit.

@@ -1,0 +1,522 @@
+//! The trace loop with a small contract, written as generated code is: what each step answers.
+
+use std::cell::RefCell;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use driftcheck::{
+    Contract, Failure, Handles, Outcome, Reader, Step, Unreadable, Writer, broken, describe,
+    library, run, unsupported,
+};
+
+/// The operations of a tally, by index.
+const ADD: u64 = 0; // (number) -> the sum
+const FAIL: u64 = 1; // (kind) -> nothing
+const MARK: u64 = 2; // () -> handle
+const SINCE: u64 = 3; // (handle) -> what was added since
+const DROP_MARK: u64 = 4; // (closing handle) -> what was added since
+const PANIC: u64 = 5; // ()
+const GROW: u64 = 6; // (bytes) -> nothing
+
+struct Tally {
+    sum: u64,
+    padding: Vec<u8>,
+    dies: &'static str,
+    marks: Handles<u64>,
+}
+
+impl Drop for Tally {
+    fn drop(&mut self) {
+        if self.dies == "dropped" && !std::thread::panicking() {
+            panic!("cannot be dropped");
+        }
+    }
+}
+
+fn fail(kind: u64) -> Outcome<()> {
+    match kind {
+        0 => Err(Failure::rejected(1)),
+        1 => Err(library("out of luck")),
+        2 => Ok("seven".parse::<u64>().map(drop)?),
+        3 => Err(unsupported()),
+        4 => Err(broken("cannot convert")),
+        _ => Ok(()),
+    }
+}
+
+/// A contract with a state or without; a subject dies in the way it is opened with.
+struct TallyContract<const HAS_STATE: bool, const HAS_CATCH_ALL: bool> {
+    dies: &'static str,
+}
+
+impl<const HAS_STATE: bool, const HAS_CATCH_ALL: bool> TallyContract<HAS_STATE, HAS_CATCH_ALL> {
+    fn new(dies: &'static str) -> Self {
+        Self { dies }
+    }
+}
+
+impl<const HAS_STATE: bool, const HAS_CATCH_ALL: bool> Contract
+    for TallyContract<HAS_STATE, HAS_CATCH_ALL>
+{
+    type Opened = Tally;
+    type Opening<'a> = (u64,);
+
+    const NAME: &'static str = "tally";
+    const FINGERPRINT: &'static str = "0123456789abcdef";
+    const CATCH_ALL: Option<u64> = if HAS_CATCH_ALL { Some(0) } else { None };
+    const HAS_STATE: bool = HAS_STATE;
+
+    fn opening<'a>(&self, r: &mut Reader<'a>) -> Result<Self::Opening<'a>, Unreadable> {
+        r.fields(1)?;
+        let sum = r.get()?;
+        r.end();
+        Ok((sum,))
+    }
+
+    fn open(&self, (sum,): Self::Opening<'_>) -> Outcome<Tally> {
+        match self.dies {
+            "opened" => panic!("cannot be opened"),
+            "refused" => Err(Failure::rejected(1)),
+            dies => Ok(Tally {
+                sum,
+                padding: Vec::new(),
+                dies,
+                marks: Handles::default(),
+            }),
+        }
+    }
+
+    fn step(
+        &self,
+        tally: &mut Tally,
+        operation: u64,
+        r: &mut Reader<'_>,
+        step: &mut Step<'_>,
+    ) -> Result<(), Unreadable> {
+        r.fields(usize::from(![MARK, PANIC].contains(&operation)))?;
+        match operation {
+            ADD => {
+                tally.sum += r.u64()?;
+                step.answer(Ok(tally.sum));
+            }
+            FAIL => step.answer(fail(r.u64()?)),
+            MARK => {
+                tally.marks.keep(step.number, tally.sum);
+                step.answer(Ok(()));
+            }
+            SINCE | DROP_MARK => {
+                let made = r.u64()?;
+                let Some(mark) = tally.marks.take(made) else {
+                    r.end();
+                    step.void();
+                    return Ok(());
+                };
+                if operation == SINCE {
+                    tally.marks.keep(made, mark);
+                }
+                step.answer(Ok(tally.sum - mark));
+            }
+            PANIC => panic!("out of {}", "luck"),
+            GROW => {
+                tally.padding = vec![0; r.u64()? as usize];
+                step.answer(Ok(()));
+            }
+            _ => return Err(r.expected("an operation of this contract")),
+        }
+        r.end();
+        Ok(())
+    }
+
+    fn state(&self, tally: &mut Tally, w: &mut Writer) {
+        if tally.dies == "state" {
+            panic!("cannot be seen");
+        }
+        w.array(2);
+        w.u64(tally.sum);
+        w.bytes(&tally.padding);
+    }
+}
+
+type Usual = TallyContract<true, true>;
+type Stateless = TallyContract<false, true>;
+type WithoutCatchAll = TallyContract<false, false>;
+type Steps<'a> = &'a [(u64, &'a [u64])];
+
+fn trace(steps: Steps) -> Vec<u8> {
+    let mut w = Writer::new();
+    w.array(4);
+    w.text("a-correlation-id");
+    w.array(1);
+    w.array(2);
+    w.u64(1);
+    w.array(0);
+    w.array(1);
+    w.array(1);
+    w.u64(100);
+    w.array(steps.len());
+    for (operation, arguments) in steps {
+        w.array(4);
+        w.u64(*operation);
+        w.u64(0);
+        w.null();
+        w.sequence(arguments, Writer::put);
+    }
+    w.into_bytes()
+}
+
+fn request(mode: u64, traces: &[Vec<u8>]) -> Vec<u8> {
+    let mut w = Writer::new();
+    w.array(3);
+    w.u64(1);
+    w.u64(mode);
+    w.sequence(traces, Writer::put);
+    w.into_bytes()
+}
+
+/// Runs one trace and shows its answer in CBOR's diagnostic notation, digests as `#`.
+fn answer<C: Contract>(contract: C, mode: u64, steps: Steps) -> String {
+    let reply = run(
+        &contract,
+        &AtomicU64::new(0),
+        &request(mode, &[trace(steps)]),
+    )
+    .unwrap();
+    let mut reader = Reader::new(&reply);
+    reader.fields(1).unwrap();
+    let shown = shown(&mut Reader::new(reader.bytes().unwrap()));
+    reader.finish().unwrap();
+    shown
+}
+
+fn shown(r: &mut Reader<'_>) -> String {
+    if let Some(items) = attempt(r, |r| r.sequence(|r| Ok(shown(r)))) {
+        format!("[{}]", items.join(" "))
+    } else if attempt(r, Reader::null).is_some() {
+        "null".into()
+    } else if let Some(number) = attempt(r, Reader::u64) {
+        number.to_string()
+    } else if let Some(text) = attempt(r, Reader::text) {
+        format!("{text:?}")
+    } else {
+        match r.bytes().unwrap() {
+            digest if digest.len() == 8 => "#".into(),
+            [] => "''".into(),
+            state => format!("<{}>", shown(&mut Reader::new(state))),
+        }
+    }
+}
+
+fn attempt<'a, T>(
+    r: &mut Reader<'a>,
+    read: impl FnOnce(&mut Reader<'a>) -> Result<T, Unreadable>,
+) -> Option<T> {
+    let mut ahead = r.clone();
+    let value = read(&mut ahead).ok()?;
+    *r = ahead;
+    Some(value)
+}
+
+#[test]
+fn each_kind_of_failure_has_an_outcome_of_its_own() {
+    let steps: Steps = &[
+        (ADD, &[7]),
+        (FAIL, &[0]),
+        (FAIL, &[1]),
+        (FAIL, &[2]),
+        (FAIL, &[3]),
+        (FAIL, &[4]),
+    ];
+
+    let shown = answer(Stateless::new(""), 0, steps);
+
+    assert_eq!(
+        shown,
+        "[[[0 null]] [[0 107] null [1 1 null] null [1 0 null] null \
+         [2 \"invalid digit found in string\"] null [4] null [6 \"cannot convert\"] null] null null]"
+    );
+}
+
+#[test]
+fn mode_2_tells_the_librarys_own_words() {
+    let steps: Steps = &[
+        (ADD, &[7]),
+        (FAIL, &[0]),
+        (FAIL, &[1]),
+        (FAIL, &[2]),
+        (FAIL, &[4]),
+    ];
+
+    let shown = answer(Stateless::new(""), 2, steps);
+
+    let texts = "[\"\" \"\" \"out of luck\" \"invalid digit found in string\" \"\"]]";
+    assert!(shown.ends_with(texts), "{shown}");
+}
+
+#[test]
+fn the_librarys_errors_are_unmapped_where_no_class_takes_them() {
+    let shown = answer(WithoutCatchAll::new(""), 0, &[(FAIL, &[1])]);
+
+    assert_eq!(shown, "[[[0 null]] [[2 \"out of luck\"] null] null null]");
+}
+
+#[test]
+fn a_handle_is_void_when_it_was_never_made_or_is_closed() {
+    let steps: Steps = &[
+        (SINCE, &[0]),
+        (MARK, &[]),
+        (ADD, &[5]),
+        (SINCE, &[1]),
+        (SINCE, &[2]),
+        (DROP_MARK, &[1]),
+        (SINCE, &[1]),
+        (SINCE, &[99]),
+    ];
+
+    let shown = answer(Stateless::new(""), 0, steps);
+
+    assert_eq!(
+        shown,
+        "[[[0 null]] [[5] null [0 null] null [0 105] null [0 5] null [5] null [0 5] null [5] null [5] null] \
+         null null]"
+    );
+}
+
+#[test]
+fn a_state_is_digested_after_every_step_and_kept_where_it_is_asked_for() {
+    let steps: Steps = &[(ADD, &[1]), (FAIL, &[3])];
+
+    let digests = answer(Usual::new(""), 0, steps);
+    let states = answer(Usual::new(""), 1, steps);
+
+    assert_eq!(digests, "[[[0 null]] [[0 101] # [4] #] null null]");
+    assert_eq!(
+        states,
+        "[[[0 null]] [[0 101] # [4] #] [[<[100 '']>] [<[101 '']>] [<[101 '']>]] null]"
+    );
+}
+
+#[test]
+fn a_contract_without_state_has_neither_digests_nor_states() {
+    let shown = answer(Stateless::new(""), 1, &[(ADD, &[1])]);
+
+    assert_eq!(shown, "[[[0 null]] [[0 101] null] [null null] null]");
+}
+
+#[test]
+fn a_large_state_is_digested_at_the_end_only() {
+    let steps: Steps = &[
+        (ADD, &[1]),
+        (GROW, &[5000]),
+        (ADD, &[1]),
+        (GROW, &[0]),
+        (ADD, &[1]),
+    ];
+
+    let shown = answer(Usual::new(""), 0, steps);
+
+    assert_eq!(
+        shown,
+        "[[[0 null]] [[0 101] # [0 null] # [0 102] null [0 null] null [0 103] #] null null]"
+    );
+}
+
+#[test]
+fn after_a_panic_nothing_is_reached_and_nothing_is_known() {
+    let steps: Steps = &[(ADD, &[1]), (PANIC, &[]), (ADD, &[1])];
+    let place = "tests/session.rs:";
+
+    let shown = answer(Usual::new(""), 2, steps);
+
+    let (before, after) = shown.split_once(place).unwrap();
+    assert_eq!(before, "[[[0 null]] [[0 101] # [3 \"out of luck (sdk/");
+    let (_line, after) = after.split_once(')').unwrap();
+    assert_eq!(
+        after,
+        "\"] null [7] null] [[<[100 '']>] [<[101 '']>] null null] [\"\" \"\" \"\"]]"
+    );
+}
+
+#[test]
+fn a_panic_between_steps_belongs_to_the_step_before() {
+    for (dies, words) in [
+        ("state", "cannot be seen"),
+        ("dropped", "cannot be dropped"),
+    ] {
+        for mode in 0..3 {
+            let shown = answer(Usual::new(dies), mode, &[(ADD, &[1])]);
+
+            assert!(shown.starts_with("[[[0 null]] [[3 "), "{shown}");
+            assert!(shown.contains(words), "{shown}");
+        }
+    }
+}
+
+#[test]
+fn every_step_is_void_where_the_subject_was_not_opened() {
+    let steps: Steps = &[(ADD, &[1]), (PANIC, &[])];
+
+    let refused = answer(Usual::new("refused"), 2, steps);
+    let panicked = answer(Usual::new("opened"), 0, steps);
+
+    assert_eq!(
+        refused,
+        "[[[1 1 null]] [[5] null [5] null] [null null null] [\"\" \"\"]]"
+    );
+    assert!(
+        panicked.starts_with("[[[3 \"cannot be opened ("),
+        "{panicked}"
+    );
+    assert!(
+        panicked.ends_with("]] [[5] null [5] null] null null]"),
+        "{panicked}"
+    );
+}
+
+#[test]
+fn a_trace_without_steps_opens_and_drops_its_subject() {
+    assert_eq!(
+        answer(Usual::new(""), 1, &[]),
+        "[[[0 null]] [] [[<[100 '']>]] null]"
+    );
+    assert!(answer(Usual::new("dropped"), 0, &[]).starts_with("[[[3 "));
+}
+
+#[test]
+fn traces_of_one_request_know_nothing_of_each_other() {
+    let traces = [
+        trace(&[(ADD, &[1])]),
+        trace(&[(PANIC, &[])]),
+        trace(&[(ADD, &[1])]),
+    ];
+
+    let reply = run(&Usual::new(""), &AtomicU64::new(0), &request(0, &traces)).unwrap();
+
+    let replies: Vec<Vec<u8>> = Reader::new(&reply).get().unwrap();
+    assert_eq!(replies[0], replies[2]);
+    assert_ne!(replies[0], replies[1]);
+}
+
+#[test]
+fn the_note_names_trace_and_step_while_they_are_done() {
+    let note = AtomicU64::new(0);
+    let seen = RefCell::new(Vec::new());
+    let contract = Watched(&note, &seen);
+
+    run(
+        &contract,
+        &note,
+        &request(0, &[trace(&[]), trace(&[(ADD, &[1]), (ADD, &[1])])]),
+    )
+    .unwrap();
+
+    assert_eq!(
+        *seen.borrow(),
+        [0, 1, 1 | 1 << 32, 1 | 1 << 32, 1 | 2 << 32, 1 | 2 << 32]
+    );
+    assert_eq!(
+        u64::from_le(note.load(Ordering::Relaxed)),
+        1 | 0xffff_ffff << 32
+    );
+}
+
+/// Notes what the note says whenever it is called.
+struct Watched<'w>(&'w AtomicU64, &'w RefCell<Vec<u64>>);
+
+impl Watched<'_> {
+    fn look(&self) {
+        self.1
+            .borrow_mut()
+            .push(u64::from_le(self.0.load(Ordering::Relaxed)));
+    }
+}
+
+impl Contract for Watched<'_> {
+    type Opened = ();
+    type Opening<'a> = u64;
+
+    const NAME: &'static str = "watched";
+    const FINGERPRINT: &'static str = "0123456789abcdef";
+    const CATCH_ALL: Option<u64> = None;
+    const HAS_STATE: bool = true;
+
+    fn opening<'a>(&self, r: &mut Reader<'a>) -> Result<u64, Unreadable> {
+        r.fields(1)?;
+        let number = r.u64()?;
+        r.end();
+        Ok(number)
+    }
+
+    fn open(&self, _: u64) -> Outcome<()> {
+        self.look();
+        Ok(())
+    }
+
+    fn step(
+        &self,
+        (): &mut (),
+        _: u64,
+        r: &mut Reader<'_>,
+        step: &mut Step<'_>,
+    ) -> Result<(), Unreadable> {
+        self.look();
+        step.answer(Ok(()));
+        r.skip()
+    }
+
+    fn state(&self, (): &mut (), w: &mut Writer) {
+        self.look();
+        w.null();
+    }
+}
+
+#[test]
+fn a_request_that_cannot_be_read_is_refused_with_its_place() {
+    let cut = |bytes: &[u8]| bytes[..bytes.len() - 1].to_vec();
+    let mut protocol = request(0, &[]);
+    protocol[1] = 2;
+    let cases = [
+        (protocol, "request: expected protocol 1 at byte 2"),
+        (
+            request(3, &[]),
+            "request: expected a mode from 0 to 2 at byte 3",
+        ),
+        (cut(&request(0, &[])), "request: cut short at byte 1"),
+        (
+            request(0, &[trace(&[(99, &[1])])]),
+            "trace 0, step 0: expected an operation",
+        ),
+        (
+            request(0, &[trace(&[]), trace(&[(ADD, &[])])]),
+            "trace 1, step 0: expected an array",
+        ),
+        (
+            request(0, &[cut(&trace(&[(ADD, &[1])]))]),
+            "trace 0, step 0: cut short",
+        ),
+        (
+            request(0, &[[trace(&[]), vec![0]].concat()]),
+            "trace 0: trailing bytes",
+        ),
+        (
+            request(0, &[cut(&trace(&[(PANIC, &[]), (ADD, &[1])]))]),
+            "trace 0: cut short",
+        ),
+    ];
+    for (request, expected) in cases {
+        let refused = run(&Usual::new(""), &AtomicU64::new(0), &request).unwrap_err();
+
+        assert!(refused.to_string().starts_with(expected), "{refused}");
+    }
+}
+
+#[test]
+fn a_library_describes_itself_in_canonical_order() {
+    let described = describe::<Usual>("adapter", "");
+
+    let mut reader = Reader::new(&described);
+    reader.skip().unwrap();
+    reader.finish().unwrap();
+    let text = String::from_utf8_lossy(&described);
+    for word in ["tally", "0123456789abcdef", "rustc 1."] {
+        assert!(text.contains(word), "{text}");
+    }
+}
