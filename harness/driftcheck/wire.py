@@ -1,0 +1,159 @@
+"""
+Messages to and from a host: requests and replies as bytes, for one contract.
+
+docs/reference/wire.md is normative. Knows nothing of processes, nor of what a reply means for a verdict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import attrs
+import cbor2
+
+from driftcheck.contract.schema import WIRE_PROTOCOL, Operation, Schema
+from driftcheck.outcome import (
+    Accepted,
+    Broken,
+    NotReached,
+    Outcome,
+    Panicked,
+    Rejected,
+    Unmapped,
+    Unsupported,
+    Void,
+)
+from driftcheck.trace import Step, Trace
+from driftcheck.values import OutsideType, decoder, dumps, encoder
+
+DIGESTS: Final = 0
+STATES: Final = 1
+FULL: Final = 2  # states, and the library's own error texts
+
+LARGE_STATE = 4096  # bytes; beyond it digests come at the end
+NOTHING_MORE = 0xFFFFFFFF  # in the note: the whole request is done
+
+ACCEPTED, REJECTED, UNMAPPED, PANICKED, UNSUPPORTED, VOID, BROKEN, NOT_REACHED = range(8)
+
+
+@attrs.frozen
+class Reply:
+    """What a subject answered to one trace, outcomes still plain data: most are never looked at."""
+
+    opened: list[Any]  # the plain outcome of `open`
+    outcomes: list[list[Any]]
+    digests: list[bytes | None]
+    states: list[bytes | None] | None  # encoded; the first is the state just after `open`
+    texts: list[str] | None
+
+
+class Wire:
+    """The messages of one contract."""
+
+    def __init__(self, schema: Schema) -> None:
+        self.schema = schema
+        self._operations = {
+            o.name: (o.index, [encoder(a.type) for a in o.arguments]) for o in schema.operations
+        }
+        self._opening = [encoder(a.type) for a in schema.opening]
+        self._results = [None if o.result is None else decoder(o.result) for o in schema.operations]
+        self._state = None if schema.state is None else decoder(schema.state)
+
+    def trace(self, trace: Trace, correlation: str = "") -> bytes:
+        """Encode one trace."""
+        opening = [encode(value) for encode, value in zip(self._opening, trace.opening, strict=True)]
+        steps = [self._step(step) for step in trace.steps]
+        return dumps([correlation, [[1, []]], [opening], steps])
+
+    def _step(self, step: Step) -> list[Any]:
+        index, encoders = self._operations[step.operation]
+        arguments = [encode(value) for encode, value in zip(encoders, step.arguments, strict=True)]
+        return [index, step.instance, None, arguments]
+
+    def request(self, traces: Sequence[bytes], mode: int = DIGESTS) -> bytes:
+        """Encode a request for traces that are already encoded."""
+        return cbor2.dumps([WIRE_PROTOCOL, mode, list(traces)])
+
+    def replies(self, data: bytes, count: int) -> list[bytes]:
+        """Split the reply to a request of `count` traces.
+
+        Raises:
+            ValueError: the reply does not have that form.
+        """
+        items = _loads(data)
+        if type(items) is not list or len(items) != count or not all(type(i) is bytes for i in items):
+            raise ValueError(f"its reply does not hold {count} byte strings")
+        return items
+
+    def reply(self, data: bytes) -> Reply:
+        """Decode the reply to one trace.
+
+        Raises:
+            ValueError: the reply does not have the form that the protocol gives it.
+        """
+        match _loads(data):
+            case [[[*opened]], [*pairs], states, texts] if len(pairs) % 2 == 0:
+                outcomes = pairs[::2]
+                if not all(type(o) is list and o and type(o[0]) is int for o in outcomes):
+                    raise ValueError("a reply holds what is no outcome")
+                if states is not None:
+                    states = [None if s is None else s[0] for s in states]
+                return Reply(opened, outcomes, pairs[1::2], states, texts)
+        raise ValueError("a reply does not have the form [opened, outcomes, states, texts]")
+
+    def opened(self, plain: list[Any]) -> Outcome:
+        """Read the outcome of `open`."""
+        return self._outcome(plain, None)
+
+    def outcome(self, operation: Operation, plain: list[Any]) -> Outcome:
+        """Read the outcome of a step.
+
+        Raises:
+            OutsideType: its value is not of the declared type.
+            ValueError: it is no outcome at all.
+        """
+        return self._outcome(plain, operation)
+
+    def _outcome(self, plain: list[Any], operation: Operation | None) -> Outcome:
+        match plain:
+            case [0, value]:
+                decode = None if operation is None else self._results[operation.index]
+                if decode is None:
+                    if value is not None:
+                        raise OutsideType(f"is {value!r}, but nothing is returned")
+                    return Accepted()
+                return Accepted(decode(value))
+            case [1, int(index), detail] if 0 <= index < len(self.schema.rejections):
+                return Rejected(self.schema.rejections[index].name, detail)
+            case [2, str(text)]:
+                return Unmapped(text)
+            case [3, str(text)]:
+                return Panicked(text)
+            case [4]:
+                return Unsupported()
+            case [5]:
+                return Void()
+            case [6, str(text)]:
+                return Broken(text)
+            case [7]:
+                return NotReached()
+            case _:
+                raise ValueError(f"a reply holds the outcome {plain!r}, which the protocol does not know")
+
+    def state(self, data: bytes) -> Any:
+        """Decode a state.
+
+        Raises:
+            OutsideType: it is not of the declared type.
+        """
+        if self._state is None:
+            raise ValueError("the contract has no state")
+        return self._state(_loads(data))
+
+
+def _loads(data: bytes) -> Any:
+    try:
+        return cbor2.loads(data)
+    except (cbor2.CBORDecodeError, ValueError, TypeError, RecursionError) as error:
+        raise ValueError(f"a reply is not CBOR: {error}") from None
