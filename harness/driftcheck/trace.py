@@ -20,6 +20,8 @@ class Document:
     value: Any = None  # what well-formed bytes were encoded from
     mutations: tuple[str, ...] = ()  # names, in the order in which they were applied
     seed: str | None = None  # the real document that was mutated, by file name
+    # What each mutation drew, so that the document can be drawn again; no part of what it is.
+    draws: tuple[tuple[int | bool, ...], ...] = attrs.field(default=(), eq=False, repr=False)
 
     @property
     def is_well_formed(self) -> bool:
@@ -63,6 +65,19 @@ class Trace:
     def with_steps(self, steps: tuple[Step, ...]) -> Trace:
         """Return the same header over other steps; handles must still point at their makers."""
         return attrs.evolve(self, steps=steps)
+
+
+@attrs.frozen
+class LawCase:
+    """What a law is tried on: the steps before it, and its arguments.
+
+    A `Steps` argument is a tuple of steps. In it a handle below `len(trace.steps)` is of that step of the trace;
+    the one after is of the run's own first step, and so on.
+    """
+
+    trace: Trace  # without steps where the law is fresh or the contract stateless
+    law: str
+    arguments: tuple[Any, ...] = ()
 
 
 def cut(trace: Trace, keep: list[int]) -> Trace:

@@ -1,0 +1,190 @@
+"""
+The private names of Hypothesis, all of them, and nothing else.
+
+They move between releases: `check_release` says which are known to work, and
+`tests/unit/test_engine_hooks.py` that what is overridden here is still called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import contextmanager
+from random import Random
+from typing import Any, Generic, TypeVar
+
+import hypothesis
+from hypothesis import Phase, Verbosity, settings
+from hypothesis.errors import Flaky, StopTest
+from hypothesis.internal.conjecture import engine
+from hypothesis.internal.conjecture.data import ConjectureData, ConjectureResult, Status
+from hypothesis.internal.conjecture.providers import HypothesisProvider
+from hypothesis.internal.conjecture.shrinker import sort_key
+from hypothesis.internal.conjecture.utils import calc_label_from_name
+from hypothesis.internal.intervalsets import IntervalSet
+from hypothesis.strategies import SearchStrategy
+
+from driftcheck.errors import DriftcheckError
+
+OLDEST, NEWEST = (6, 170), (6, 170)  # minor releases, both included
+ENTROPY = 2**26  # bytes of choices that one case may hold; Hypothesis' own limit is 8 KiB
+
+T = TypeVar("T")
+Choice = bool | int | float | str | bytes
+Choices = tuple[Choice, ...]
+
+__all__ = [
+    "Choice",
+    "Choices",
+    "ConjectureData",
+    "DrawnStrategy",
+    "Flaky",
+    "IntervalSet",
+    "Runner",
+    "SearchStrategy",
+    "check_release",
+    "draw_recorded",
+    "label",
+    "replay",
+]
+
+
+def check_release() -> None:
+    """Check that the installed Hypothesis is one whose private names are known.
+
+    Raises:
+        DriftcheckError: names the release that was found and those that work.
+    """
+    found = hypothesis.__version_info__
+    if not OLDEST <= found[:2] <= NEWEST:
+        raise DriftcheckError(
+            f"Hypothesis {hypothesis.__version__} is not supported; install hypothesis"
+            f">={OLDEST[0]}.{OLDEST[1]},<{NEWEST[0]}.{NEWEST[1] + 1}"
+        )
+
+
+def label(name: str) -> int:
+    """Return the label of spans of that name."""
+    return calc_label_from_name(name)
+
+
+class DrawnStrategy(SearchStrategy[T], Generic[T]):
+    """A strategy that draws its choices itself: a subclass gives `draw_case`."""
+
+    def draw_case(self, data: Any) -> T:
+        """Draw a value from a source of choices."""
+        raise NotImplementedError
+
+    def do_draw(self, data: ConjectureData) -> T:
+        return self.draw_case(data)
+
+
+class _Provider(HypothesisProvider):
+    """Hypothesis' random choices, but without the constants of whatever modules happen to be imported.
+
+    With them one seed would give other cases when another module is loaded.
+    """
+
+    def _maybe_draw_constant(self, *args: Any, **kwargs: Any) -> None:
+        return None
+
+
+def draw_recorded(data: Any, strategy: SearchStrategy[T]) -> tuple[T, Choices]:
+    """Draw from a strategy; return the value and the choices that it took."""
+    before = len(data.nodes)
+    value = data.draw(strategy)
+    return value, tuple(node.value for node in data.nodes[before:])
+
+
+def fresh_data(random: Random) -> ConjectureData:
+    """Return a source of recorded random choices."""
+    return ConjectureData(random=random, provider=_Provider)
+
+
+def draw_fresh(strategy: SearchStrategy[T], random: Random) -> tuple[T, Choices] | None:
+    """Draw a value and its choices at random; None where the strategy gave up."""
+    data = fresh_data(random)
+    try:
+        return draw_recorded(data, strategy)
+    except StopTest:
+        return None
+
+
+def replay(strategy: SearchStrategy[T], choices: Sequence[Choice]) -> T | None:
+    """Return the value that these choices mean; None where they mean none."""
+    with _room():
+        data = ConjectureData.for_choices(tuple(choices))
+        try:
+            return data.draw(strategy)
+        except StopTest:
+            return None
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    """Lift Hypothesis' limit on the size of a case for as long as we drive its engine."""
+    before = engine.BUFFER_SIZE
+    engine.BUFFER_SIZE = ENTROPY
+    try:
+        yield
+    finally:
+        engine.BUFFER_SIZE = before
+
+
+class Runner(Generic[T]):
+    """Hypothesis' shrinker for cases of one strategy, driven directly.
+
+    `judge` is called with each case that differs from those before and returns its signature, or None. It may
+    raise to end the shrinking. Nothing is saved, printed or limited by time.
+    """
+
+    def __init__(self, strategy: SearchStrategy[T], judge: Callable[[T], Hashable | None], seed: int) -> None:
+        self._strategy = strategy
+        self._judge = judge
+        self._runner = engine.ConjectureRunner(
+            self._run,
+            settings=settings(
+                database=None,
+                deadline=None,
+                derandomize=False,
+                phases=(Phase.shrink,),
+                suppress_health_check=list(hypothesis.HealthCheck),
+                report_multiple_bugs=True,
+                backend="hypothesis",
+                verbosity=Verbosity.quiet,
+            ),
+            random=Random(seed),
+            ignore_limits=True,
+        )
+        self._runner.provider = _Provider
+
+    def _run(self, data: ConjectureData) -> None:
+        signature = self._judge(data.draw(self._strategy))
+        if signature is not None:
+            data.mark_interesting(signature)  # type: ignore[arg-type] # any hashable tells origins apart
+
+    def try_choices(self, choices: Choices) -> tuple[Hashable | None, Choices, Any]:
+        """Judge the case that these choices mean.
+
+        Returns its signature, the choices that it took, and a key by which cases compare: the smaller, the
+        simpler. The last two are empty where the choices mean no case.
+        """
+        with _room():
+            result = self._runner.cached_test_function(choices)
+        if not isinstance(result, ConjectureResult) or result.status < Status.VALID:
+            return None, (), None
+        return result.interesting_origin, result.choices, sort_key(result.nodes)
+
+    def shrink(self, choices: Choices, signature: Hashable, best: Callable[[Choices], None]) -> Choices:
+        """Shrink choices that have this signature; `best` hears of each improvement at once."""
+        with _room():
+            initial = self._runner.cached_test_function(choices)
+            assert isinstance(initial, ConjectureResult)
+
+            def same(result: Any) -> bool:
+                return result.status is Status.INTERESTING and result.interesting_origin == signature
+
+            def improves(before: Any, after: Any) -> bool:
+                best(after.choices)
+                return True
+
+            return self._runner.shrink(initial, same, improves).choices

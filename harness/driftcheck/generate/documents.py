@@ -1,0 +1,131 @@
+"""
+Payloads: documents that are written by a codec and perhaps broken, real ones likewise, or any bytes.
+
+Knows codecs and their mutations by their protocol alone.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from driftcheck import plan as p
+from driftcheck.codecs.codec import mutate_bytes
+from driftcheck.generate._conjecture import Choice, label
+from driftcheck.generate.coder import ENDLESS, CannotLift, Coder, State
+from driftcheck.generate.dice import Source
+from driftcheck.generate.values import compile_part
+from driftcheck.trace import Document
+
+MUTATION = label("driftcheck mutation")
+VALUE = label("driftcheck payload")
+
+
+class _Recorder:
+    """Draws for a mutation, and remembers what was drawn."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self.drawn: list[int | bool] = []
+
+    def integer(self, lo: int, hi: int) -> int:
+        value = self._source.draw_integer(lo, hi)
+        self.drawn.append(value)
+        return value
+
+    def boolean(self, p: float = 0.5) -> bool:
+        value = self._source.draw_boolean(p)
+        self.drawn.append(value)
+        return value
+
+
+class _Player:
+    """Draws for a mutation what was drawn before."""
+
+    def __init__(self, drawn: tuple[int | bool, ...]) -> None:
+        self._drawn = iter(drawn)
+
+    def integer(self, lo: int, hi: int) -> int:
+        value = next(self._drawn, None)
+        if type(value) is not int or not lo <= value <= hi:
+            raise CannotLift("the mutation draws other choices than are known")
+        return value
+
+    def boolean(self, p: float = 0.5) -> bool:
+        value = next(self._drawn, None)
+        if type(value) is not bool:
+            raise CannotLift("the mutation draws other choices than are known")
+        return value
+
+
+def compile_payload(part: p.Written) -> Coder:
+    """Compile a payload argument; its values are `Document`s."""
+    codec, type_ = part.type.codec, part.type.inner
+    coder = compile_part(part.part)
+    names = tuple(m.name for m in codec.mutations)
+    kinds, more, seeds = part.kinds, part.more, part.seeds
+    first_of = {kind: kinds.index(kind) for kind in dict.fromkeys(kinds)}
+    last_kind, last_name, last_seed = len(kinds) - 1, len(names) - 1, len(seeds) - 1
+
+    def draw(data: Source, state: State) -> Document:
+        kind = kinds[data.draw_integer(0, last_kind)]
+        if kind == "raw":
+            return Document(data.draw_bytes(0, ENDLESS))
+        value = seed = None
+        if kind == "value":
+            data.start_span(VALUE)
+            value = coder.draw(data, state)
+            data.stop_span()
+            written = codec.encode_typed(value, type_)
+        else:
+            seed, written = seeds[data.draw_integer(0, last_seed)]
+        mutations: list[str] = []
+        draws: list[tuple[int | bool, ...]] = []
+        for probability in more:
+            if not data.draw_boolean(probability):
+                break
+            data.start_span(MUTATION)
+            recorder = _Recorder(data)
+            name = names[data.draw_integer(0, last_name)]
+            mutated = mutate_bytes(codec, type_, written, (name,), recorder)
+            written = mutated.data
+            if mutated.applied:
+                mutations.append(name)
+                draws.append(tuple(recorder.drawn))
+            data.stop_span()
+        return Document(written, value, tuple(mutations), seed, tuple(draws))
+
+    def lift(value: Any, out: list[Choice], state: State) -> None:
+        if not isinstance(value, Document):
+            raise CannotLift(f"{value!r} is no document")
+        try:
+            out += made_of(value, state)
+        except (CannotLift, KeyError):  # hand-edited, from elsewhere, or of another release's mutations
+            if "raw" not in first_of:
+                raise CannotLift(f"{value!r} cannot be told from its parts") from None
+            out += (first_of["raw"], value.data)
+
+    def made_of(document: Document, state: State) -> list[Choice]:
+        """Return the choices that made a document; raises CannotLift where they are not known."""
+        out: list[Choice] = []
+        if document.value is not None:
+            out.append(first_of["value"])
+            coder.lift(document.value, out, state)
+            written = codec.encode_typed(document.value, type_)
+        else:
+            index = next((i for i, (name, _) in enumerate(seeds) if name == document.seed), None)
+            if index is None:
+                raise CannotLift(f"no document is named {document.seed!r}")
+            out += (first_of["seed"], index)
+            written = seeds[index][1]
+        if len(document.mutations) != len(document.draws) or len(document.mutations) > len(more):
+            raise CannotLift("the choices of its mutations are not known")
+        for name, drawn in zip(document.mutations, document.draws, strict=True):
+            written = mutate_bytes(codec, type_, written, (name,), _Player(drawn)).data
+            out += (True, names.index(name), *drawn)
+        if len(document.mutations) < len(more):
+            out.append(False)
+        if written != document.data:
+            raise CannotLift("its bytes are not what its parts make")
+        return out
+
+    return Coder(draw, lift)

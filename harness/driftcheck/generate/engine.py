@@ -1,0 +1,285 @@
+"""
+The search: cases drawn one after the other, each divergence shrunk under its own signature.
+
+Generation rolls dice and records nothing; a case that a judge finds interesting is lifted to Hypothesis'
+choices, cut down by whole steps, then shrunk by Hypothesis. Counts shape the results; time only ends a run.
+Knows nothing of subjects: a judge says what a case shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any, Generic
+
+import attrs
+
+from driftcheck.generate._conjecture import Choices, Flaky, Runner, check_release, replay
+from driftcheck.generate.coder import CannotLift, identity
+from driftcheck.generate.cutting import Case, minimise_steps, size, with_names_in_order
+from driftcheck.generate.dice import Dice, Undrawable
+from driftcheck.generate.strategy import CaseStrategy
+
+MAX_SHRINK_CALLS = 5_000
+BATCH = 32
+FEW = 4_096  # so many cases of at most one step are remembered, to notice when there are no others
+REPEATS = 300  # after so many repeated cases in a row there is nothing new to draw
+UNDRAWABLE = 2_000  # after so many draws in a row that led nowhere the strategy is at fault
+ROUNDS = 4  # of cutting and shrinking in turn; two are usual
+
+Judge = Callable[[Any, bool], Hashable | None]
+
+
+@attrs.frozen
+class Found(Generic[Case]):
+    """A shrunk case with its signature."""
+
+    signature: Hashable
+    case: Case
+    choices: Choices  # what the strategy draws it from; empty where it cannot be told
+    original: Case  # as it was drawn
+    found_after: int  # cases judged until then, this one included
+    shrink_calls: int  # cases judged to shrink it
+    recurs: bool = True  # False: judged again it showed something else, and was not shrunk
+    is_minimal: bool = True  # False: the budget ended the shrinking
+
+
+@attrs.frozen
+class Searched(Generic[Case]):
+    """What a search did."""
+
+    found: tuple[Found[Case], ...]
+    cases: int  # judged, repeated ones not counted
+    is_exhausted: bool  # there was nothing new left to draw
+    is_stopped: bool  # `stop` ended it
+
+
+class _Ended(Exception):
+    """The budget of a shrink is spent."""
+
+
+def search(
+    strategy: CaseStrategy[Case],
+    judge: Judge,
+    *,
+    seed: int,
+    max_cases: int,
+    stop: Callable[[], bool] = lambda: False,
+    max_shrink_calls: int = MAX_SHRINK_CALLS,
+    ahead: Callable[[Sequence[Case]], None] | None = None,
+    found: Callable[[Found[Case]], None] | None = None,
+    batch: int = BATCH,
+) -> Searched[Case]:
+    """Draw and judge cases; shrink each that is interesting, then go on.
+
+    Args:
+        judge: `judge(case, shrinking)` returns the signature of what the case shows and is not yet known, or
+            None.
+        seed: the same one gives the same cases in the same order, and the same findings.
+        max_cases: how many to judge, not counting those of shrinking.
+        stop: asked between cases; True ends the search, and a shrink with what it has.
+        max_shrink_calls: how many cases to judge for each finding.
+        ahead: told of the next `batch` cases while the batch before is still to be judged, so that a judge
+            who runs them elsewhere need not wait.
+        found: told of each finding as soon as it is shrunk, so that the judge can call it known from then on.
+            Where the judge goes on to report it, it is passed over.
+    """
+    check_release()
+    known: set[Hashable] = set()
+    findings: list[Found[Case]] = []
+    judged = 0
+    stopped = False
+    stream = _Stream(strategy, seed)
+    waiting: list[Case] = []
+
+    def report(case: Case, signature: Hashable) -> None:
+        """Shrink what was found, then what was met on the way."""
+        queue = {signature: case}
+        while queue:
+            signature, case = next(iter(queue.items()))
+            del queue[signature]
+            if signature in known:
+                continue
+            finding, others = _shrink(strategy, case, judge, signature, seed, max_shrink_calls, stop, judged)
+            known.add(signature)
+            findings.append(finding)
+            if found is not None:
+                found(finding)
+            for other, met in others.items():
+                queue.setdefault(other, met)
+
+    while True:
+        upcoming = stream.take(min(batch, max_cases - judged - len(waiting))) if not stopped else []
+        if upcoming and ahead is not None:
+            ahead(upcoming)
+        for case in waiting:
+            if stop():
+                stopped = True
+                break
+            judged += 1
+            signature = judge(case, False)
+            if signature is not None and signature not in known:
+                report(case, signature)
+        waiting = upcoming
+        if stopped or not waiting:
+            return Searched(tuple(findings), judged, stream.is_exhausted and judged < max_cases, stopped)
+
+
+def shrink(
+    strategy: CaseStrategy[Case],
+    case: Case,
+    judge: Judge,
+    signature: Hashable,
+    *,
+    seed: int = 0,
+    max_shrink_calls: int = MAX_SHRINK_CALLS,
+    stop: Callable[[], bool] = lambda: False,
+) -> Found[Case]:
+    """Shrink a case from elsewhere under its signature; `strategy` must allow as many steps as it has."""
+    check_release()
+    return _shrink(strategy, case, judge, signature, seed, max_shrink_calls, stop, 0)[0]
+
+
+class _Stream(Generic[Case]):
+    """Cases in the order of their seeds, short ones without repetition."""
+
+    def __init__(self, strategy: CaseStrategy[Case], seed: int) -> None:
+        self._strategy = strategy
+        self._seed = seed
+        self._number = 0
+        self._dice = Dice()
+        self._seen: set[Any] | None = set()  # None: there are too many to be exhausted
+        self._repeats = 0
+        self.is_exhausted = False
+
+    def take(self, count: int) -> list[Case]:
+        """Draw the next cases; fewer where there is nothing new."""
+        cases: list[Case] = []
+        undrawable = 0
+        while len(cases) < count and not self.is_exhausted:
+            self._dice.throw(f"{self._seed}:{self._number}")
+            self._number += 1
+            try:
+                case = self._strategy.draw_case(self._dice)
+            except Undrawable:
+                undrawable += 1
+                self.is_exhausted = undrawable >= UNDRAWABLE
+                continue
+            undrawable = 0
+            if self._is_new(case):
+                cases.append(case)
+        return cases
+
+    def _is_new(self, case: Case) -> bool:
+        if self._seen is None or size(case) > 1:
+            return True
+        key = identity(case)
+        if key in self._seen:
+            self._repeats += 1
+            self.is_exhausted = self._repeats >= max(REPEATS, 10 * len(self._seen))
+            return False
+        self._repeats = 0
+        self._seen.add(key)
+        if len(self._seen) > FEW:
+            self._seen = None
+        return True
+
+
+def _shrink(
+    strategy: CaseStrategy[Case],
+    original: Case,
+    judge: Judge,
+    signature: Hashable,
+    seed: int,
+    max_calls: int,
+    stop: Callable[[], bool],
+    found_after: int,
+) -> tuple[Found[Case], dict[Hashable, Case]]:
+    """Shrink a case; return the finding, and what other signatures were met on the way."""
+    shrinker = _Shrinker(strategy, judge, signature, seed, max_calls, stop)
+    recurs, is_minimal = False, True
+    try:
+        recurs = shrinker.attempt(original)
+        if recurs:
+            shrinker.run()
+    except (_Ended, Flaky):
+        is_minimal = False
+    finding = Found(
+        signature=signature,
+        case=shrinker.case() if recurs else original,
+        choices=shrinker.choices,
+        original=original,
+        found_after=found_after,
+        shrink_calls=shrinker.calls,
+        recurs=recurs,
+        is_minimal=is_minimal and recurs,
+    )
+    return finding, shrinker.others
+
+
+class _Shrinker(Generic[Case]):
+    """One shrink: the best choices so far, and what it has cost."""
+
+    def __init__(
+        self,
+        strategy: CaseStrategy[Case],
+        judge: Judge,
+        signature: Hashable,
+        seed: int,
+        max_calls: int,
+        stop: Callable[[], bool],
+    ) -> None:
+        self.choices: Choices = ()
+        self.others: dict[Hashable, Case] = {}
+        self.calls = 0
+        self._strategy = strategy
+        self._judge = judge
+        self._signature = signature
+        self._max_calls = max_calls
+        self._stop = stop
+        self._key: Any = None
+        self._runner = Runner(strategy, self._judged, seed)
+
+    def _judged(self, case: Case) -> Hashable | None:
+        if self.calls >= self._max_calls or (self.calls and self._stop()):
+            raise _Ended
+        self.calls += 1
+        signature = self._judge(case, True)
+        if signature is not None and signature != self._signature:
+            self.others.setdefault(signature, case)
+        return signature
+
+    def case(self) -> Case:
+        """Return the best case so far."""
+        case = replay(self._strategy, self.choices)
+        assert case is not None
+        return case
+
+    def attempt(self, case: Case) -> bool:
+        """Take a case for the best if it is simpler and shows the same."""
+        try:
+            choices = self._strategy.lift(case)
+        except CannotLift:
+            return False
+        signature, taken, key = self._runner.try_choices(choices)
+        if signature != self._signature or (self._key is not None and not key < self._key):
+            return False
+        self.choices, self._key = taken, key
+        return True
+
+    def run(self) -> None:
+        """Cut steps, then let Hypothesis shrink choices, in turn until neither helps any more."""
+        for _ in range(ROUNDS):
+            before = self.choices
+            self.attempt(self.case())  # written anew, without detours that only generation takes
+            minimise_steps(self.case(), self.attempt)
+            self.attempt(with_names_in_order(self.case()))
+            self._shrink_choices()
+            if self.choices == before:
+                return
+
+    def _shrink_choices(self) -> None:
+        def improved(choices: Choices) -> None:
+            self.choices = choices
+
+        self._runner.shrink(self.choices, self._signature, improved)
+        _, self.choices, self._key = self._runner.try_choices(self.choices)

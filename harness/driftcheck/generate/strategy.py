@@ -1,0 +1,358 @@
+"""
+Traces as a Hypothesis strategy, and the way back: a case lifted to the choices that draw it.
+
+Reads a plan. Each argument is compiled once into a function that draws it and one that encodes it.
+Knows nothing of engines, subjects or verdicts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Generic, TypeVar
+
+import attrs
+
+from driftcheck import plan as p
+from driftcheck.contract.schema import Law, Schema
+from driftcheck.generate._conjecture import Choice, Choices, DrawnStrategy, SearchStrategy, label
+from driftcheck.generate.coder import CannotLift, Coder, State, identity
+from driftcheck.generate.dice import Source
+from driftcheck.generate.documents import compile_payload
+from driftcheck.generate.skip import Skipper, may_skip
+from driftcheck.generate.values import compile_part
+from driftcheck.trace import LawCase, Name, Ref, Step, Trace
+
+MAX_LAW_STEPS = 12
+MOST_HANDLES = 8  # of one kind that one operation may need
+DISTINCT_TRIES = 4  # draws for a name that is not in its roster yet; then it may be there twice
+
+HEADER = label("driftcheck names in play")
+NAME = label("driftcheck name")
+STEP = label("driftcheck step")
+
+Case = TypeVar("Case", bound=Trace | LawCase)
+
+
+def traces(
+    schema: Schema,
+    *,
+    max_steps: int = p.MAX_STEPS,
+    model: type | None = None,
+    malformed: float = p.MALFORMED,
+    seeds: Sequence[str] = (),
+) -> SearchStrategy[Trace]:
+    """Return a strategy for traces of a contract, fit for any `@given`.
+
+    Args:
+        max_steps: how many steps a trace has, nearly always; one where the contract is stateless.
+        model: the contract's model; a step that it skips is left out.
+        malformed: the share of payloads that are broken by at least one mutation.
+        seeds: glob patterns of further real documents, beside those that the contract names.
+    """
+    return TraceStrategy(Interpreter(schema, max_steps, model, malformed, seeds))
+
+
+def law_cases(
+    schema: Schema, law: Law, *, max_steps: int = MAX_LAW_STEPS, model: type | None = None
+) -> SearchStrategy[LawCase]:
+    """Return a strategy for cases of a law: the steps before it, at most `max_steps`, and its arguments."""
+    return LawStrategy(Interpreter(schema, max_steps, model, law=law.name))
+
+
+def lift(schema: Schema, case: Trace | LawCase, *, max_steps: int | None = None) -> Choices:
+    """Return the choices from which the strategy of that case's kind draws an equal one.
+
+    Raises:
+        CannotLift: the case holds what no draw could give.
+    """
+    steps = case.steps if isinstance(case, Trace) else case.trace.steps
+    most = max(len(steps), max_steps or p.MAX_STEPS)
+    if isinstance(case, Trace):
+        return TraceStrategy(Interpreter(schema, most)).lift(case)
+    return LawStrategy(Interpreter(schema, most, law=case.law)).lift(case)
+
+
+@attrs.frozen(eq=False)
+class _Operation:
+    name: str
+    draws: tuple[Callable[[Source, State], Any], ...]
+    coders: tuple[Coder, ...]
+    makes: str | None
+
+
+class Interpreter:
+    """Draws the pieces of cases from a plan, and encodes them."""
+
+    def __init__(
+        self,
+        schema: Schema,
+        max_steps: int = p.MAX_STEPS,
+        model: type | None = None,
+        malformed: float = p.MALFORMED,
+        seeds: Sequence[str] = (),
+        law: str | None = None,
+    ) -> None:
+        self.plan = p.compile_plan(schema, malformed=malformed, seeds=seeds)
+        self.max_steps = max_steps
+        self.model = model if model is not None and may_skip(model) else None
+        self.law = self.plan.law(law) if law is not None else None
+        rosters = self.plan.rosters + (self.law.rosters if self.law is not None else ())
+        self._rosters = tuple((r.key, r.count, compile_part(r.part)) for r in rosters)
+        self._opening = tuple(map(self.argument, self.plan.opening))
+        self._operations: dict[str, _Operation] = {}
+        for planned in self.plan.operations:
+            coders = tuple(map(self.argument, planned.parts))
+            draws = tuple(c.draw for c in coders)
+            self._operations[planned.name] = _Operation(planned.name, draws, coders, planned.makes)
+        kinds = [k for o in self.plan.operations for k in (*dict(o.needs), o.makes) if k is not None]
+        self._kinds = tuple(dict.fromkeys(kinds))
+        self._tables: dict[tuple[int, ...], tuple[_Operation, ...]] = {}
+
+    def argument(self, part: p.Part) -> Coder:
+        """Compile an argument, which may be more than a value: a name, a handle, a document, a run."""
+        match part:
+            case p.Use():
+                return _named(part)
+            case p.Held():
+                return _held(part)
+            case p.Written():
+                return compile_payload(part)
+            case p.Run():
+                return Coder(self._draw_run, self._lift_run)
+            case _:
+                return compile_part(part)
+
+    def draw_header(self, data: Source, state: State) -> tuple[Any, ...]:
+        """Draw the names in play into the state, and the opening arguments."""
+        for key, count, coder in self._rosters:
+            names: list[Any] = []
+            seen: set[Any] = set()
+            data.start_span(HEADER)
+            for _ in range(count):
+                data.start_span(NAME)
+                for _ in range(DISTINCT_TRIES):
+                    name = coder.draw(data, state)
+                    if identity(name) not in seen:
+                        break
+                seen.add(identity(name))
+                names.append(name)
+                data.stop_span()
+            data.stop_span()
+            state.rosters[key] = tuple(names)
+        return tuple(c.draw(data, state) for c in self._opening)
+
+    def lift_header(self, trace: Trace, out: list[Choice], state: State) -> None:
+        """Encode what `draw_header` draws."""
+        for key, count, coder in self._rosters:
+            names = trace.rosters.get(key, ())
+            if len(names) != count:
+                raise CannotLift(f"the roster {key!r} has {len(names)} names and not {count}")
+            seen: set[Any] = set()
+            for name in names:
+                known = identity(name) in seen
+                seen.add(identity(name))
+                for _ in range(DISTINCT_TRIES if known else 1):
+                    coder.lift(name, out, state)
+            state.rosters[key] = names
+        _lift_all(self._opening, trace.opening, out, state, "open")
+
+    def table(self, state: State) -> tuple[_Operation, ...]:
+        """Return the operations that can be drawn with the handles that are live, one for each slot."""
+        counts = tuple([min(len(state.live.get(kind, ())), MOST_HANDLES) for kind in self._kinds])
+        table = self._tables.get(counts)
+        if table is None:
+            live = dict(zip(self._kinds, counts, strict=True))
+            fitting = [o for o in self.plan.operations if all(live[k] >= n for k, n in o.needs)]
+            table = tuple(self._operations[o.name] for o in fitting for _ in range(o.slots))
+            self._tables[counts] = table
+        return table
+
+    def draw_step(self, data: Source, state: State, number: int) -> Step:
+        """Draw one step; `number` is what a handle made by it is called."""
+        table = self.table(state)
+        data.start_span(STEP)
+        operation = table[data.draw_integer(0, len(table) - 1)]
+        step = Step(operation.name, tuple([draw(data, state) for draw in operation.draws]))
+        data.stop_span()
+        if operation.makes is not None:
+            state.live.setdefault(operation.makes, []).append(number)
+        return step
+
+    def lift_step(self, step: Step, out: list[Choice], state: State, number: int) -> None:
+        """Encode what `draw_step` draws."""
+        operation = self._operations.get(step.operation)
+        if operation is None:
+            raise CannotLift(f"no operation is named {step.operation!r}")
+        try:
+            out.append(self.table(state).index(operation))
+        except ValueError:
+            raise CannotLift(f"step {number}: {step.operation} needs a handle, and none is live") from None
+        _lift_all(operation.coders, step.arguments, out, state, step.operation)
+        if operation.makes is not None:
+            state.live.setdefault(operation.makes, []).append(number)
+
+    def draw_steps(
+        self, data: Source, state: State, first: int = 0, skipper: Skipper | None = None
+    ) -> tuple[Step, ...]:
+        """Draw a run of steps, numbered from `first`."""
+        steps: list[Step] = []
+        drawn, most, stop = 0, self.max_steps, self.plan.stop
+        while not data.draw_boolean(stop, forced=True if drawn >= most else None):
+            drawn += 1
+            before = {kind: live[:] for kind, live in state.live.items()} if skipper else {}
+            step = self.draw_step(data, state, first + len(steps))
+            if skipper is not None and skipper.skips(step, first + len(steps)):
+                state.live = before
+            else:
+                steps.append(step)
+        return tuple(steps)
+
+    def lift_steps(self, steps: tuple[Step, ...], out: list[Choice], state: State, first: int = 0) -> None:
+        """Encode what `draw_steps` draws."""
+        if len(steps) > self.max_steps:
+            raise CannotLift(f"{len(steps)} steps are more than {self.max_steps}")
+        for number, step in enumerate(steps, first):
+            out.append(False)
+            self.lift_step(step, out, state, number)
+        out.append(True)
+
+    def _draw_run(self, data: Source, state: State) -> tuple[Step, ...]:
+        live = {kind: numbers[:] for kind, numbers in state.live.items()}
+        steps = self.draw_steps(data, state, state.prefix)
+        state.live = live  # a law that takes two runs may run either first
+        return steps
+
+    def _lift_run(self, value: Any, out: list[Choice], state: State) -> None:
+        live = {kind: numbers[:] for kind, numbers in state.live.items()}
+        self.lift_steps(value, out, state, state.prefix)
+        state.live = live
+
+
+def _lift_all(
+    coders: tuple[Coder, ...], values: tuple[Any, ...], out: list[Choice], state: State, what: str
+) -> None:
+    if len(coders) != len(values):
+        raise CannotLift(f"{what} takes {len(coders)} arguments and not {len(values)}")
+    for coder, value in zip(coders, values, strict=True):
+        coder.lift(value, out, state)
+
+
+def _named(part: p.Use) -> Coder:
+    roster, last = part.roster, part.count - 1
+    plain = compile_part(part)
+
+    def draw(data: Source, state: State) -> Name:
+        index = data.draw_integer(0, last)
+        return Name(roster, index, state.rosters[roster][index])
+
+    def lift(value: Any, out: list[Choice], state: State) -> None:
+        if not isinstance(value, Name):
+            plain.lift(value, out, state)
+            return
+        names = state.rosters[roster]
+        if not 0 <= value.index <= last or identity(names[value.index]) != identity(value.value):
+            raise CannotLift(f"{value!r} is not in the roster {roster!r}")
+        out.append(value.index)
+
+    return Coder(draw, lift)
+
+
+def _held(part: p.Held) -> Coder:
+    kind, closing = part.kind, part.closing
+
+    def draw(data: Source, state: State) -> Ref:
+        live = state.live.get(kind)
+        if not live:
+            data.mark_invalid()
+        index = data.draw_integer(0, len(live) - 1)
+        return Ref(live.pop(index) if closing else live[index])
+
+    def lift(value: Any, out: list[Choice], state: State) -> None:
+        live = state.live.get(kind, [])
+        if not isinstance(value, Ref) or value.step not in live:
+            raise CannotLift(f"{value!r} is no live handle of {kind}")
+        out.append(live.index(value.step))
+        if closing:
+            live.remove(value.step)
+
+    return Coder(draw, lift)
+
+
+class CaseStrategy(DrawnStrategy[Case], Generic[Case]):
+    """A strategy for cases that can also be lifted."""
+
+    def __init__(self, interpreter: Interpreter) -> None:
+        super().__init__()
+        self.interpreter = interpreter
+
+    def lift(self, case: Case) -> Choices:
+        """Return the choices from which this strategy draws an equal case; raises CannotLift."""
+        raise NotImplementedError
+
+    def _draw_trace(self, data: Source, state: State, *, with_steps: bool) -> Trace:
+        interpreter = self.interpreter
+        opening = interpreter.draw_header(data, state)
+        if not with_steps:
+            steps: tuple[Step, ...] = ()
+        elif interpreter.plan.is_stateless:
+            steps = (interpreter.draw_step(data, state, 0),)
+        else:
+            skipper = Skipper(interpreter.model, opening) if interpreter.model is not None else None
+            steps = interpreter.draw_steps(data, state, skipper=skipper)
+        state.prefix = len(steps)
+        return Trace(steps, opening, state.rosters)
+
+    def _lift_trace(self, trace: Trace, out: list[Choice], state: State, *, with_steps: bool) -> None:
+        interpreter = self.interpreter
+        interpreter.lift_header(trace, out, state)
+        if not with_steps:
+            if trace.steps:
+                raise CannotLift("a fresh law has no steps before it")
+        elif interpreter.plan.is_stateless:
+            if len(trace.steps) != 1:
+                raise CannotLift(f"a trace of a stateless contract has one step and not {len(trace.steps)}")
+            interpreter.lift_step(trace.steps[0], out, state, 0)
+        else:
+            interpreter.lift_steps(trace.steps, out, state)
+        state.prefix = len(trace.steps)
+
+
+class TraceStrategy(CaseStrategy[Trace]):
+    """Traces of a contract."""
+
+    def draw_case(self, data: Source) -> Trace:
+        return self._draw_trace(data, State(), with_steps=True)
+
+    def lift(self, case: Trace) -> Choices:
+        out: list[Choice] = []
+        self._lift_trace(case, out, State(), with_steps=True)
+        return tuple(out)
+
+    def __repr__(self) -> str:
+        return f"traces({self.interpreter.plan.contract})"
+
+
+class LawStrategy(CaseStrategy[LawCase]):
+    """Cases of one law of a contract."""
+
+    def __init__(self, interpreter: Interpreter) -> None:
+        super().__init__(interpreter)
+        assert interpreter.law is not None
+        self._law = interpreter.law
+        self._arguments = tuple(map(interpreter.argument, self._law.parts))
+        self._with_steps = not (self._law.fresh or interpreter.plan.is_stateless)
+
+    def draw_case(self, data: Source) -> LawCase:
+        state = State()
+        trace = self._draw_trace(data, state, with_steps=self._with_steps)
+        return LawCase(trace, self._law.name, tuple(c.draw(data, state) for c in self._arguments))
+
+    def lift(self, case: LawCase) -> Choices:
+        out: list[Choice] = []
+        state = State()
+        self._lift_trace(case.trace, out, state, with_steps=self._with_steps)
+        _lift_all(self._arguments, case.arguments, out, state, case.law)
+        return tuple(out)
+
+    def __repr__(self) -> str:
+        return f"law_cases({self.interpreter.plan.contract}, {self._law.name})"

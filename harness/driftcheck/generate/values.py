@@ -1,0 +1,290 @@
+"""
+Values from a plan: each part compiled once into a function that draws it and one that encodes it.
+
+Knows nothing of traces but their names in play.
+"""
+
+from __future__ import annotations
+
+from typing import Any, assert_never
+
+import attrs
+
+from driftcheck import plan as p
+from driftcheck.generate._conjecture import Choice, label
+from driftcheck.generate.coder import ENDLESS, CannotLift, Coder, State, check_text, identity
+from driftcheck.generate.dice import ALPHABETS, Source
+from driftcheck.generate.foreign import foreign, matching
+from driftcheck.spread import Decimal, Pinned
+
+ITEM = label("driftcheck item")
+
+
+def compile_part(part: p.Part) -> Coder:
+    """Compile a part whose value may stand inside another; `documents` and `strategy` know the rest."""
+    match part:
+        case p.Truth():
+            return Coder(
+                lambda data, state: data.draw_boolean(), lambda value, out, state: out.append(bool(value))
+            )
+        case p.Whole():
+            return _whole(part)
+        case p.Real():
+            return _real(part)
+        case p.Characters():
+            return _characters(part)
+        case p.Octets():
+            return _octets(part)
+        case p.Matching():
+            return matching(part)
+        case p.Member(type=type_):
+            return _listed(type_.members)
+        case p.Listed(values=values):
+            return _listed(values)
+        case p.Fields():
+            return _fields(part)
+        case p.OneOf():
+            return _one_of(part)
+        case p.Maybe():
+            return _maybe(part)
+        case p.Several():
+            return _several(part)
+        case p.Pairs():
+            return _pairs(part)
+        case p.Foreign(strategy=strategy):
+            return foreign(strategy)
+        case p.Use():
+            return _use(part)
+        case p.Written() | p.Held() | p.Run():
+            raise AssertionError(f"{part!r} stands only by itself, as an argument")
+        case _:
+            assert_never(part)
+
+
+def _whole(part: p.Whole) -> Coder:
+    lo, hi, slots = part.lo, part.hi, part.slots
+    last = len(slots) - 1
+
+    def plain(data: Source, state: State) -> int:
+        return data.draw_integer(lo, hi)
+
+    def steered(data: Source, state: State) -> int:
+        low, high = slots[data.draw_integer(0, last)]
+        return data.draw_integer(low, high)
+
+    def lift(value: Any, out: list[Choice], state: State) -> None:
+        if type(value) is not int or not lo <= value <= hi:
+            raise CannotLift(f"{value!r} is no integer from {lo} to {hi}")
+        if slots:
+            out.append(0)
+        out.append(value)
+
+    return Coder(steered if slots else plain, lift)
+
+
+def _real(part: p.Real) -> Coder:
+    lo, hi, nan, slots = part.lo, part.hi, part.nan, part.slots
+    last = len(slots) - 1
+
+    def draw(data: Source, state: State) -> float:
+        match slots[data.draw_integer(0, last)]:
+            case None:
+                return data.draw_float(lo, hi, allow_nan=nan)
+            case Pinned(value=value):
+                return data.draw_float(value, value, allow_nan=False)
+            case Decimal(lo=low, hi=high, divisor=divisor):
+                return data.draw_integer(low, high) / divisor
+
+    def lift(value: Any, out: list[Choice], state: State) -> None:
+        if type(value) is not float or not (lo <= value <= hi or (nan and value != value)):
+            raise CannotLift(f"{value!r} is no float from {lo} to {hi}")
+        out += (0, value)
+
+    return Coder(draw, lift)
+
+
+def _characters(part: p.Characters) -> Coder:
+    slots = tuple((ALPHABETS[a], lo, ENDLESS if hi is None else hi) for a, lo, hi in part.slots)
+    last = len(slots) - 1
+    lo, hi = part.min_len, ENDLESS if part.max_len is None else part.max_len
+
+    def draw(data: Source, state: State) -> str:
+        intervals, low, high = slots[data.draw_integer(0, last)]
+        return data.draw_string(intervals, min_size=low, max_size=high)
+
+    def lift(value: Any, out: list[Choice], state: State) -> None:
+        check_text(value, lo, hi)
+        out += (0, value)
+
+    return Coder(draw, lift)
+
+
+def _octets(part: p.Octets) -> Coder:
+    slots = tuple((lo, ENDLESS if hi is None else hi) for lo, hi in part.slots)
+    last = len(slots) - 1
+    lo, hi = part.min_len, ENDLESS if part.max_len is None else part.max_len
+
+    def draw(data: Source, state: State) -> bytes:
+        low, high = slots[data.draw_integer(0, last)]
+        return data.draw_bytes(low, high)
+
+    def lift(value: Any, out: list[Choice], state: State) -> None:
+        if type(value) is not bytes or not lo <= len(value) <= hi:
+            raise CannotLift(f"{value!r} is no byte string of {lo} to {hi} bytes")
+        out += (0, value)
+
+    return Coder(draw, lift)
+
+
+def _listed(values: tuple[Any, ...]) -> Coder:
+    last = len(values) - 1
+    indexes = {identity(v): i for i, v in reversed(list(enumerate(values)))}
+
+    def draw(data: Source, state: State) -> Any:
+        return values[data.draw_integer(0, last)]
+
+    def lift(value: Any, out: list[Choice], state: State) -> None:
+        try:
+            out.append(indexes[identity(value)])
+        except KeyError:
+            raise CannotLift(f"{value!r} is none of {values!r}") from None
+
+    return Coder(draw, lift)
+
+
+def _fields(part: p.Fields) -> Coder:
+    cls = part.type.cls
+    names = tuple(f.name for f in part.type.fields)
+    aliases = {a.name: a.alias or a.name for a in attrs.fields(cls)}
+    keywords = tuple(aliases[n] for n in names)
+    coders = tuple(map(compile_part, part.parts))
+    draws = tuple(c.draw for c in coders)
+
+    def draw(data: Source, state: State) -> Any:
+        values = [d(data, state) for d in draws]
+        return cls(**dict(zip(keywords, values, strict=True)))
+
+    def lift(value: Any, out: list[Choice], state: State) -> None:
+        if type(value) is not cls:
+            raise CannotLift(f"{value!r} is no {part.type.name}")
+        for name, coder in zip(names, coders, strict=True):
+            coder.lift(getattr(value, name), out, state)
+
+    return Coder(draw, lift)
+
+
+def _one_of(part: p.OneOf) -> Coder:
+    coders = tuple(map(compile_part, part.parts))
+    draws = tuple(c.draw for c in coders)
+    indexes = {fields.type.cls: i for i, fields in enumerate(part.parts)}
+    last = len(coders) - 1
+
+    def draw(data: Source, state: State) -> Any:
+        return draws[data.draw_integer(0, last)](data, state)
+
+    def lift(value: Any, out: list[Choice], state: State) -> None:
+        index = indexes.get(type(value))
+        if index is None:
+            raise CannotLift(f"{value!r} is no {part.type.name}")
+        out.append(index)
+        coders[index].lift(value, out, state)
+
+    return Coder(draw, lift)
+
+
+def _maybe(part: p.Maybe) -> Coder:
+    coder, probability = compile_part(part.part), part.p
+    inner = coder.draw
+
+    def draw(data: Source, state: State) -> Any:
+        return inner(data, state) if data.draw_boolean(probability) else None
+
+    def lift(value: Any, out: list[Choice], state: State) -> None:
+        out.append(value is not None)
+        if value is not None:
+            coder.lift(value, out, state)
+
+    return Coder(draw, lift)
+
+
+def _several(part: p.Several) -> Coder:
+    coder, slots = compile_part(part.part), part.slots
+    inner, last = coder.draw, len(part.slots) - 1
+    lo, hi = part.min_len, part.max_len
+
+    def draw(data: Source, state: State) -> tuple[Any, ...]:
+        more = slots[data.draw_integer(0, last)]
+        items: list[Any] = []
+        while data.draw_boolean(more, forced=_forced(len(items), lo, hi)):
+            data.start_span(ITEM)
+            items.append(inner(data, state))
+            data.stop_span()
+        return tuple(items)
+
+    def lift(value: Any, out: list[Choice], state: State) -> None:
+        if type(value) is not tuple or len(value) < lo or (hi is not None and len(value) > hi):
+            raise CannotLift(f"{value!r} is no tuple of {lo} to {hi} items")
+        out.append(0)
+        for item in value:
+            out.append(True)
+            coder.lift(item, out, state)
+        out.append(False)
+
+    return Coder(draw, lift)
+
+
+def _forced(count: int, lo: int, hi: int | None) -> bool | None:
+    """Say whether there must be one more, or must not; None where chance decides."""
+    if count < lo:
+        return True
+    return False if hi is not None and count >= hi else None
+
+
+def _pairs(part: p.Pairs) -> Coder:
+    keys, values, slots = compile_part(part.key), compile_part(part.value), part.slots
+    draw_key, draw_value, last = keys.draw, values.draw, len(part.slots) - 1
+    lo, hi = part.min_len, part.max_len
+
+    def draw(data: Source, state: State) -> dict[Any, Any]:
+        more = slots[data.draw_integer(0, last)]
+        pairs: dict[Any, Any] = {}
+        repeated = 0
+        while data.draw_boolean(more, forced=_forced(len(pairs), lo, hi)):
+            data.start_span(ITEM)
+            key = draw_key(data, state)
+            repeated += key in pairs
+            pairs[key] = draw_value(data, state)
+            data.stop_span()
+            if repeated > 32 and len(pairs) < lo:
+                data.mark_invalid()
+        return pairs
+
+    def lift(value: Any, out: list[Choice], state: State) -> None:
+        if type(value) is not dict or len(value) < lo or (hi is not None and len(value) > hi):
+            raise CannotLift(f"{value!r} is no dict of {lo} to {hi} pairs")
+        out.append(0)
+        for key, item in value.items():
+            out.append(True)
+            keys.lift(key, out, state)
+            values.lift(item, out, state)
+        out.append(False)
+
+    return Coder(draw, lift)
+
+
+def _use(part: p.Use) -> Coder:
+    """Draw a name inside another value, where it stands as the plain value."""
+    roster, last = part.roster, part.count - 1
+
+    def draw(data: Source, state: State) -> Any:
+        return state.rosters[roster][data.draw_integer(0, last)]
+
+    def lift(value: Any, out: list[Choice], state: State) -> None:
+        key = identity(value)
+        for index, name in enumerate(state.rosters[roster]):
+            if identity(name) == key:
+                out.append(index)
+                return
+        raise CannotLift(f"{value!r} is no name of the roster {roster!r}")
+
+    return Coder(draw, lift)
