@@ -15,6 +15,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"runtime/debug"
 	"syscall"
 	"unsafe"
 
@@ -63,6 +64,12 @@ func protect(message func() ([]byte, error)) (data []byte, err error) {
 	}()
 	return message()
 }
+
+// maxStack bounds the stack of a goroutine, in bytes. Go's own bound, 1 GB, lies beyond the memory
+// that a host may have: recursion without end would take two seconds and look like a full heap.
+const maxStack = 64 << 20
+
+func init() { debug.SetMaxStack(maxStack) }
 
 // A Go library that C has loaded prints nothing at SIGQUIT of its own accord.
 func init() {

@@ -1,0 +1,65 @@
+"""
+Loads a Go library, through the four C functions of driftcheck.h.
+
+Knows C and nothing of CBOR.
+"""
+
+from __future__ import annotations
+
+from driftcheck_bindings._driftcheck_abi import ffi
+
+TYPE_CHECKING = False  # importing typing would cost a third of the time that a host takes to start
+if TYPE_CHECKING:
+    from typing import Any
+
+
+class GoLibrary:
+    """A library that was built with `go build -buildmode=c-shared`.
+
+    Args:
+        path: of the shared object.
+
+    Raises:
+        OSError: the dynamic linker refuses it.
+        AttributeError: it lacks one of the four functions.
+    """
+
+    def __init__(self, path: str) -> None:
+        library: Any = ffi.dlopen(path)
+        # Looked up now and not at the first call: cffi looks names up under a lock, and does not
+        # check what it calls, so whatever is missing has to come to light before a trace runs.
+        self._abi = library.driftcheck_abi
+        self._describe = library.driftcheck_describe
+        self._run = library.driftcheck_run
+        self._free = library.driftcheck_free
+        self._out: Any = ffi.new("uint8_t **")
+        self._out_len: Any = ffi.new("size_t *")
+
+    def abi(self) -> int:
+        """Return the version of the C functions; where it is another, none of them may be called."""
+        version: int = self._abi()
+        return version
+
+    def describe(self) -> bytes:
+        """Return the description of contract and library, a CBOR map."""
+        return self._taken(self._describe(self._out, self._out_len))
+
+    def run(self, note: memoryview, request: bytes) -> bytes:
+        """Run a request and return its reply."""
+        with ffi.from_buffer("uint64_t[]", note) as shared, ffi.from_buffer("uint8_t[]", request) as data:
+            return self._taken(self._run(shared, data, len(request), self._out, self._out_len))
+
+    def _taken(self, status: int) -> bytes:
+        """Copy what the library left in `out`, and give it back to the library."""
+        try:
+            message: bytes = ffi.buffer(self._out[0], self._out_len[0])[:]
+        finally:
+            self._free(self._out[0])
+        if status != 0:
+            raise ValueError(message.decode(errors="replace"))
+        return message
+
+
+def load(target: str) -> GoLibrary:
+    """Load the Go library at this path."""
+    return GoLibrary(target)

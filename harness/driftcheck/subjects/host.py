@@ -1,0 +1,270 @@
+"""
+A host: one process that holds one subject, asked with requests and answered with replies.
+
+Owns frames, the deadline, and what is said of a host that died. What a request holds is `wire`'s
+matter; what the operating system tells is `process`', and what that means `autopsy`'s.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any
+
+import attrs
+import cbor2
+
+from driftcheck.errors import DriftcheckError, ProtocolFault
+from driftcheck.outcome import Crashed, Exhausted, Hung
+from driftcheck.subjects import autopsy
+from driftcheck.subjects.discover import Subject
+from driftcheck.subjects.process import NotInstalled, Process
+
+AFTER_LAST = -1  # the step of a death that came after the last one
+
+_OPENING = 0  # in the note
+_NOTHING = 0xFFFFFFFF
+_STACKS_S = 2.0  # to print its stacks; some thousand goroutines take tenths of a second
+_DYING_S = 10.0  # to end once it has begun to say why; Go may sleep for five seconds in between
+_GROWTH_STEPS = 16  # at most so many deadlines pass until what grows is at its limit
+_GROWTH_S = 0.25  # the shortest deadline within which growth is seen: Go and Rust touch about 1 GiB/s
+_READ_AT_ONCE = 1 << 16
+
+
+@attrs.frozen
+class Limits:
+    """What a host may take."""
+
+    deadline_s: float = 1.0  # for one step: the note must move on in that time
+    memory_bytes: int = 512 << 20  # private memory, beyond what a host without a library has
+    start_s: float = 30.0  # to load its library
+
+
+@attrs.define(eq=False)
+class HostFailed(DriftcheckError):
+    """A host could not be started, or could not load its library."""
+
+    subject: str
+    found: str
+    remedy: str
+    printed: str = ""  # by the host, until then
+
+    def __str__(self) -> str:
+        printed = f"; it printed:\n{self.printed.rstrip()}" if self.printed.strip() else ""
+        return f"subject {self.subject!r}: {self.found}; {self.remedy}{printed}"
+
+
+@attrs.define(eq=False)
+class HostDied(Exception):
+    """A host died or hung, and is no more: an outcome of the step that it was at."""
+
+    trace: int  # its number in the request
+    step: int | None  # None: while it opened the subject; AFTER_LAST: when the whole request was done
+    outcome: Crashed | Hung | Exhausted
+
+    def __str__(self) -> str:
+        return f"trace {self.trace}, step {self.step}: {self.outcome.evidence.reason}"
+
+
+class Host:
+    """A process that has loaded a subject's library; one thread at a time may use it.
+
+    Args:
+        subject: what to load.
+        limits: what it may take.
+
+    Raises:
+        HostFailed: it does not start, or its library cannot be loaded; nothing is left behind.
+    """
+
+    description: Mapping[str, Any]  # of contract and library, in the words of docs/reference/wire.md
+
+    def __init__(self, subject: Subject, limits: Limits) -> None:
+        self._subject = subject
+        self._limits = limits
+        self._received = bytearray()
+        self._death: HostDied | None = None
+        self._data_at_start = 0
+        try:
+            self._process = Process(subject, limits.memory_bytes)
+        except NotInstalled as error:
+            raise HostFailed(subject.name, str(error), "install driftcheck again") from None
+        except OSError as error:
+            found = f"its host cannot be started: {error.strerror}"
+            raise HostFailed(
+                subject.name, found, "see that processes and descriptors are not used up"
+            ) from None
+        self.pid = self._process.pid
+        try:
+            self.description = self._greeting()
+            self._data_at_start = self._process.data_bytes()
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Host:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def send(self, request: bytes) -> None:
+        """Send a request. Whatever comes of it, be it that the host is dead, shows in `receive`."""
+        frame = memoryview(len(request).to_bytes(4, "big") + request)
+        until = time.monotonic() + self._limits.start_s
+        while frame and self._death is None:
+            try:
+                frame = frame[self._process.stream.send(frame) :]
+            except BlockingIOError:
+                if not self._process.wait_to_send(until - time.monotonic()):
+                    return
+            except (BrokenPipeError, ConnectionResetError):
+                return
+
+    def receive(self, *, deadline_s: float | None = None) -> bytes:
+        """Return the reply to the request that was sent.
+
+        Args:
+            deadline_s: for one step, instead of that of the limits.
+
+        Raises:
+            HostDied: it died, or a step made no progress within the deadline; it is closed by then.
+            ProtocolFault: it could not read the request.
+        """
+        word, item = self._frame(self._limits.deadline_s if deadline_s is None else deadline_s)
+        if word == "reply" and isinstance(item, bytes):
+            return item
+        raise ProtocolFault(self._subject.name, str(item))
+
+    def settle(self, pause_s: float) -> None:
+        """Wait, and see whether what the steps have left running ends the process.
+
+        Raises:
+            HostDied: it did.
+        """
+        until = time.monotonic() + pause_s
+        while self._death is None:
+            left_s = until - time.monotonic()
+            readable, ended = self._process.wait(left_s)
+            if ended or (readable and not self._take()):
+                self._death = self._died()
+            elif left_s <= 0:
+                return
+        raise self._death
+
+    def close(self) -> None:
+        """End the process and what it has started. May be called again."""
+        self._process.end()
+
+    def _greeting(self) -> Mapping[str, Any]:
+        """Return the description with which a host says that it is ready."""
+        what = "model" if self._subject.language == "python" else "library"
+        loading = f"its {what} {self._subject.target}"
+        remedy = f"mend the {what}" if what == "model" else "build it again with 'driftcheck build'"
+        try:
+            word, item = self._frame(self._limits.start_s)
+        except HostDied as death:
+            evidence = death.outcome.evidence
+            found = f"its host died while it loaded {loading}: {evidence.reason}"
+            raise HostFailed(self._subject.name, found, remedy, evidence.stderr) from None
+        if word == "ready" and isinstance(item, dict):
+            return item
+        found = f"{loading} cannot be loaded: {item}"
+        raise HostFailed(self._subject.name, found, remedy, self._process.printed)
+
+    def _frame(self, deadline_s: float) -> tuple[Any, Any]:
+        """Return the two items of the next frame."""
+        growth_bytes = self._limits.memory_bytes // _GROWTH_STEPS
+        watch = _Watch(self._process, deadline_s, growth_bytes, self._data_at_start)
+        while self._death is None:
+            if (frame := self._whole_frame()) is not None:
+                return self._items(frame)
+            readable, ended = self._process.wait(watch.tick_s)
+            if readable and self._take():
+                continue  # what was sent before a death counts
+            if readable or ended:
+                self._death = self._died()
+            elif watch.is_stalled():
+                self._death = self._stalled(f"no progress for {deadline_s:g} s")
+        raise self._death
+
+    def _take(self) -> bool:
+        """Take what the stream holds; return whether it goes on."""
+        try:
+            data = self._process.stream.recv(_READ_AT_ONCE)
+        except BlockingIOError:
+            return True
+        except ConnectionResetError:
+            return False
+        self._received += data
+        return bool(data)
+
+    def _whole_frame(self) -> bytes | None:
+        end = 4 + int.from_bytes(self._received[:4], "big")
+        if len(self._received) < end:
+            return None
+        frame = bytes(self._received[4:end])
+        del self._received[:end]
+        return frame
+
+    def _items(self, frame: bytes) -> tuple[Any, Any]:
+        try:
+            word, item = cbor2.loads(frame)
+        except (cbor2.CBORDecodeError, TypeError, ValueError):
+            raise ProtocolFault(self._subject.name, "its host sent a frame that cannot be read") from None
+        return word, item
+
+    def _died(self) -> HostDied:
+        """Say how it ended, after the end of its stream or of itself was seen."""
+        if not self._process.wait_for_end(_DYING_S):
+            return self._stalled("its end of the stream was closed, and it went on")
+        death = self._process.end()
+        return self._at_note(autopsy.of_death(death, self._process.printed, self._subject.language))
+
+    def _stalled(self, reason: str) -> HostDied:
+        """Take the stacks of a process that does not move on, and kill it."""
+        if autopsy.is_dying(self._process.printed) and self._process.wait_for_end(_DYING_S):
+            return self._died()
+        stacks = self._process.ask_for_stacks(_STACKS_S)
+        death = self._process.end()
+        return self._at_note(autopsy.of_stall(reason, stacks, death, self._process.printed))
+
+    def _at_note(self, outcome: Crashed | Hung | Exhausted) -> HostDied:
+        trace, doing = self._process.note
+        step = {_OPENING: None, _NOTHING: AFTER_LAST}.get(doing, doing - 1)
+        return HostDied(trace, step, outcome)
+
+
+class _Watch:
+    """Looks at the note of a host that has not answered yet.
+
+    Args:
+        process: to be watched.
+        deadline_s: for the note to move on.
+        growth_bytes: by so much per deadline grows what is on its way to its memory limit.
+        data_bytes: that it had before any request.
+    """
+
+    def __init__(self, process: Process, deadline_s: float, growth_bytes: int, data_bytes: int) -> None:
+        self._process = process
+        self._deadline_s = deadline_s
+        self._growth_bytes = growth_bytes
+        self._data_bytes = data_bytes
+        self._note = process.note
+        self._since = time.monotonic()
+        self.tick_s = min(max(deadline_s / 10, 0.002), 0.1)
+
+    def is_stalled(self) -> bool:
+        """Say whether the note has stood still for the deadline, and memory with it."""
+        now, note = time.monotonic(), self._process.note
+        if note != self._note:
+            self._note, self._since = note, now
+        if now - self._since < self._deadline_s:
+            return False
+        # Memory that grows without end must not pass for a hang where it is slower than the deadline.
+        before, self._data_bytes = self._data_bytes, self._process.data_bytes()
+        self._since, self._deadline_s = now, max(self._deadline_s, _GROWTH_S)
+        return self._data_bytes - before < self._growth_bytes
