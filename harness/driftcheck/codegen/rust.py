@@ -13,12 +13,18 @@ from driftcheck.codegen.rust_names import call, camel, doc, signature, snake, sn
 from driftcheck.codegen.rust_values import Values
 from driftcheck.contract import types as t
 from driftcheck.contract.schema import Argument, Operation, Schema
+from driftcheck.errors import ContractError
 
 _BODY = " " * 16  # where the statements of an operation's match arm stand
 
 
 def generate(schema: Schema) -> str:
-    """Return the text of `contract_gen.rs`."""
+    """Return the text of `contract_gen.rs`.
+
+    Raises:
+        ContractError: two names of the contract would be one in Rust.
+    """
+    _check_names(schema)
     values = Values(schema)
     writer = _Writer(schema, values)
     parts = [
@@ -123,9 +129,7 @@ class _Writer:
             ]
         return [
             "/// Makes the contract over the subjects that `open` makes, one for each trace.",
-            *signature(
-                "", "pub fn contract<S: Subject>", [f"open: impl Fn() -> {self._outcome('S')}"], made
-            ),
+            *signature("", "pub fn contract<S: Subject>", [f"open: impl Fn() -> {self._outcome('S')}"], made),
             f"    {dispatch}(open)",
             "}",
         ]
@@ -178,7 +182,10 @@ class _Writer:
         else:
             made = [f"{indent}let subject = (self.0)()?;"]
         fields = [
-            *(f"{self._table(name)}: {self.values.name('Handles')}::default()" for name in self.schema.handles),
+            *(
+                f"{self._table(name)}: {self.values.name('Handles')}::default()"
+                for name in self.schema.handles
+            ),
             "subject",
         ]
         return [
@@ -304,6 +311,30 @@ class _Writer:
 
     def _table(self, handle: str) -> str:
         return f"{snake_from_camel(handle)}_handles"
+
+
+def _check_names(schema: Schema) -> None:
+    for type_ in schema.named_types:
+        if type_.name in ("Subject", "Rejection"):
+            raise ContractError(
+                schema.name, f"type {type_.name!r} has a name of the generated Rust code; rename it"
+            )
+        if isinstance(type_, t.Enumeration):
+            _check_variants(schema, type_.name, [m.name for m in type_.members])
+    _check_variants(schema, "Rejection", [r.name for r in schema.rejections])
+
+
+def _check_variants(schema: Schema, enumeration: str, members: list[str]) -> None:
+    seen: dict[str, str] = {}
+    for member in members:
+        variant = camel(member)
+        if variant in seen:
+            raise ContractError(
+                schema.name,
+                f"{seen[variant]!r} and {member!r} of {enumeration!r} would both be {variant} in Rust; "
+                "rename one of them",
+            )
+        seen[variant] = member
 
 
 def _wrapped_literal(indent: str, before: str, fields: list[str]) -> list[str]:

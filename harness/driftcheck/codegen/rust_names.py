@@ -13,9 +13,9 @@ _CALL_WIDTH = 60  # of arguments on one line
 _LITERAL_WIDTH = 18  # of a struct literal's fields on one line
 
 _KEYWORDS = frozenset(
-    "abstract as async await become box break const continue do dyn else enum extern false final fn for gen if "
-    "impl in let loop macro match mod move mut override priv pub ref return static struct trait true try type "
-    "typeof unsafe unsized use virtual where while yield".split()
+    "abstract as async await become box break const continue do dyn else enum extern false final fn for gen "
+    "if impl in let loop macro match mod move mut override priv pub ref return static struct trait true try "
+    "type typeof unsafe unsized use virtual where while yield".split()
 )
 _NEVER_RAW = frozenset({"crate", "self", "super", "Self", "_"})
 

@@ -138,7 +138,9 @@ class Values:
         """Return the functions that `writing` has named until now."""
         return [
             [
-                *signature("", f"fn {name}", [f"w: &mut {self.name('Writer')}", f"value: &{self.owned(type_)}"], " {"),
+                *signature(
+                    "", f"fn {name}", [f"w: &mut {self.name('Writer')}", f"value: &{self.owned(type_)}"], " {"
+                ),
                 *body,
                 "}",
             ]
@@ -231,7 +233,9 @@ class Values:
 
 def _choice(cases: list[str], what: str, indent: str) -> str:
     error = f"_ => return Err(r.expected({string(what)})),"
-    return "\n".join(["match r.u64()? {", *(f"{indent}    {line}" for line in [*cases, error]), f"{indent}}}"])
+    return "\n".join(
+        ["match r.u64()? {", *(f"{indent}    {line}" for line in [*cases, error]), f"{indent}}}"]
+    )
 
 
 def _is_plain(type_: t.Type) -> bool:

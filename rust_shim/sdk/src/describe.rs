@@ -54,7 +54,7 @@ struct Package<'l> {
 fn libraries<'l>(root: &'l str, lock: &'l str) -> BTreeMap<&'l str, String> {
     let packages = packages(lock);
     let mut found: BTreeMap<&str, String> = BTreeMap::new();
-    let mut seen = BTreeSet::from([root, env!("CARGO_PKG_NAME")]);
+    let mut seen = BTreeSet::from([root, "driftcheck"]);
     let mut waiting: Vec<_> = packages.iter().filter(|p| p.name == root).collect();
     while let Some(package) = waiting.pop() {
         for dependency in &package.dependencies {

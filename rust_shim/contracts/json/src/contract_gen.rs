@@ -7,7 +7,7 @@
 
 use driftcheck::{Contract, Failure, Outcome, Reader, Step, Unreadable, Value, Writer};
 
-/// What a document holds.
+/// A record with a field of every kind that the two libraries treat on their own.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Item {
     pub id: i64,
@@ -32,9 +32,13 @@ impl From<Rejection> for Failure {
 
 /// Reads and writes an Item as a JSON document.
 pub trait Subject {
+    /// Read an Item from a document.
+    ///
     /// May reject with [`Rejection::Malformed`].
     fn decode(&mut self, document: &[u8]) -> Outcome<Item>;
 
+    /// Write an Item as a document.
+    ///
     /// May reject with [`Rejection::Malformed`].
     fn encode(&mut self, item: Item) -> Outcome<Vec<u8>>;
 }

@@ -7,6 +7,7 @@
 
 use driftcheck::{Contract, Failure, Handles, Outcome, Reader, Step, Unreadable, Value, Writer};
 
+/// A key and what is kept under it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Entry {
     pub key: String,
@@ -34,23 +35,32 @@ pub trait Subject: Sized {
 
     fn state(&mut self) -> Vec<Entry>;
 
-    /// Store a value; the entry it pushed out.
+    /// Keep a value, which is a use; return the entry that it pushed out.
     fn put(&mut self, key: &str, value: &[u8]) -> Outcome<Option<Entry>>;
 
+    /// Return a value, which is a use.
+    ///
     /// May reject with [`Rejection::Absent`].
     fn get(&mut self, key: &str) -> Outcome<Vec<u8>>;
 
+    /// Return a value, which is no use.
+    ///
     /// May reject with [`Rejection::Absent`].
     fn peek(&mut self, key: &str) -> Outcome<Vec<u8>>;
 
+    /// Forget a key; say whether it was there.
     fn remove(&mut self, key: &str) -> Outcome<bool>;
 
+    /// Change the capacity; return how many entries it pushed out, the oldest first.
     fn resize(&mut self, capacity: u64) -> Outcome<u64>;
 
+    /// Begin a walk over the keys as they stand now, oldest first.
     fn walk(&mut self) -> Outcome<Self::Cursor>;
 
+    /// Return the entry of the walk's next key that is still there, which is no use; null at its end.
     fn advance(&mut self, cursor: &mut Self::Cursor) -> Outcome<Option<Entry>>;
 
+    /// End a walk; return how many of its keys were not reached, gone ones included.
     fn finish(&mut self, cursor: Self::Cursor) -> Outcome<u64>;
 }
 
