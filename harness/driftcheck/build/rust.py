@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 import tomllib
@@ -89,7 +90,9 @@ def compile_library(folder: Path, source: NativeSource, scratch: Path, *, reloca
     """
     env = _env(source)
     if relocatable:
-        roots = {"adapter": folder, "driftcheck": sdk_folder("rust"), "cargo": Path.home() / ".cargo"}
+        # An adapter's own paths are relative already.
+        cargo_home = Path(os.environ.get("CARGO_HOME") or Path.home() / ".cargo")
+        roots = {"driftcheck": sdk_folder("rust"), "cargo": cargo_home}
         flags = [f"--remap-path-prefix={path}={name}" for name, path in roots.items()]
         env["CARGO_ENCODED_RUSTFLAGS"] = "\x1f".join(flags)
     command = [sys.executable, "-m", "maturin", "build", "--release", "--bindings", "pyo3"]

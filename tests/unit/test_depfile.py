@@ -1,0 +1,112 @@
+"""When a library is stale: what counts as a change of what it was built from."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from driftcheck.build.depfile import Depfile, Inputs
+
+SETTINGS = {"features": ["a"]}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return a folder with two sources."""
+    (tmp_path / "one.go").write_text("one")
+    (tmp_path / "two.go").write_text("two")
+    return tmp_path
+
+
+def record(folder: Path) -> Depfile:
+    """Record a build that read the folder, and a file that may appear in it, and was written to disk."""
+    inputs = Inputs(frozenset({folder / "sub" / "go.sum"}), frozenset({folder}))
+    path = folder / ".depfile.json"
+    Depfile.from_inputs(inputs, SETTINGS, time.time_ns()).write(path)
+    depfile = Depfile.read(path)
+    assert depfile is not None
+    return depfile
+
+
+def test_fresh(folder: Path) -> None:
+    """Nothing is stale where nothing changed, nor where only time stamps did."""
+    depfile = record(folder)
+
+    os.utime(folder / "one.go", (1, 1))
+
+    assert depfile.stale(SETTINGS) is None
+
+
+def test_content(folder: Path) -> None:
+    """Other content of the same length is a change, and is named."""
+    depfile = record(folder)
+
+    (folder / "one.go").write_text("eno")
+
+    assert depfile.stale(SETTINGS) == f"{folder / 'one.go'} changed since it was built"
+
+
+def test_new_file(folder: Path) -> None:
+    """A new source in a folder is a change."""
+    depfile = record(folder)
+
+    (folder / "three.go").write_text("")
+
+    assert depfile.stale(SETTINGS) == f"{folder / 'three.go'} came or went since it was built"
+
+
+def test_removed_file(folder: Path) -> None:
+    """A source that went is a change."""
+    depfile = record(folder)
+
+    (folder / "two.go").unlink()
+
+    assert depfile.stale(SETTINGS) == f"{folder / 'two.go'} came or went since it was built"
+
+
+def test_absent_file_appears(folder: Path) -> None:
+    """A file that was looked for and absent is a change when it appears."""
+    depfile = record(folder)
+
+    (folder / "sub").mkdir()
+    (folder / "sub" / "go.sum").write_text("")
+
+    assert depfile.stale(SETTINGS) == f"{folder / 'sub' / 'go.sum'} changed since it was built"
+
+
+def test_tests_and_hidden_files(folder: Path) -> None:
+    """Go's tests and hidden files are no sources of a library."""
+    depfile = record(folder)
+
+    (folder / "one_test.go").write_text("")
+    (folder / ".swap").write_text("")
+
+    assert depfile.stale(SETTINGS) is None
+
+
+def test_settings(folder: Path) -> None:
+    """Other settings make another library."""
+    depfile = record(folder)
+
+    assert depfile.stale({"features": []}) == "its features are [], it was built with ['a']"
+
+
+def test_changed_during_the_build(folder: Path) -> None:
+    """A file that was written after the compiler began is stale at once."""
+    started_ns = time.time_ns() - 10**9
+
+    depfile = Depfile.from_inputs(Inputs(frozenset(), frozenset({folder})), SETTINGS, started_ns)
+
+    assert depfile.stale(SETTINGS) == f"{folder / 'one.go'} changed since it was built"
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"format": 0}', '{"format": 1}'])
+def test_unreadable(tmp_path: Path, text: str) -> None:
+    """A depfile that is broken, or of another format, counts as none."""
+    path = tmp_path / "lib.json"
+    path.write_text(text)
+
+    assert Depfile.read(path) is None
