@@ -1,8 +1,8 @@
 //! Last words of a process that a signal kills: what the signal was, and whether the stack had run out.
 //!
 //! One line on standard error, such as
-//! `driftcheck: fault signal=11 address=0x7ffd5e4f3ff8 stack-overflow`, or with `bad-address` at its end.
-//! Then the signal kills the process as if nobody had listened.
+//! `driftcheck: fault signal=11 address=0x7ffd5e4f3ff8 stack-overflow`; other last words are `bad-address`,
+//! `illegal-instruction` and `arithmetic`. Then the signal kills the process as if nobody had listened.
 //!
 //! An alternate stack belongs to one thread. A thread that the subject started has none, so where *its*
 //! stack has run out the kernel finds no room for the handler and kills the process without a word;
@@ -135,23 +135,28 @@ fn set(signal: c_int, handler: usize, flags: c_int) {
 extern "C" fn on_fault(signal: c_int, info: *const SigInfo, context: *const Context) {
     // SAFETY: with SA_SIGINFO the kernel passes both, laid out as declared above.
     let (address, stack_pointer) = unsafe { ((*info).address, (*context).stack_pointer) };
-    let is_overflow = signal == SIGSEGV && address.abs_diff(stack_pointer) < REACH;
+    let what: &[u8] = match signal {
+        SIGSEGV if address.abs_diff(stack_pointer) < REACH => b"stack-overflow",
+        SIGILL => b"illegal-instruction",
+        SIGFPE => b"arithmetic",
+        _ => b"bad-address",
+    };
 
     let mut line = Line::new();
     line.text(b"driftcheck: fault signal=");
     line.decimal(signal as usize);
     line.text(b" address=0x");
     line.hex(address);
-    line.text(if is_overflow {
-        b" stack-overflow\n"
-    } else {
-        b" bad-address\n"
-    });
+    line.text(b" ");
+    line.text(what);
+    line.text(b"\n");
     // SAFETY: write and raise are async-signal-safe, and the line's bytes live here. The signal is
     // blocked until this returns; then it kills, whether it came from a fault or from a process.
-    unsafe { write(STDERR, line.bytes.as_ptr().cast(), line.length) };
-    set(signal, SIG_DFL, 0);
-    unsafe { raise(signal) };
+    unsafe {
+        write(STDERR, line.bytes.as_ptr().cast(), line.length);
+        set(signal, SIG_DFL, 0);
+        raise(signal);
+    }
 }
 
 /// A line made without allocating.
