@@ -223,7 +223,7 @@ def _float_decoder(lo: float, hi: float) -> Decode:
 
 def _sized_decoder(type_: t.Text | t.Bytes) -> Decode:
     wanted, unit = (str, "characters") if isinstance(type_, t.Text) else (bytes, "bytes")
-    pattern = type_.pattern if isinstance(type_, t.Text) else None
+    pattern: Any = type_.pattern if isinstance(type_, t.Text) else None
     lo, hi = type_.min_len, math.inf if type_.max_len is None else type_.max_len
 
     def decode(value: Any) -> Any:
@@ -244,7 +244,7 @@ def _record_decoder(cls: type, parts: list[tuple[str, Decode]]) -> Decode:
     def decode(value: Any) -> Any:
         if type(value) is not list or len(value) != len(parts):
             return _fail(value, cls.__name__)
-        record = cls.__new__(cls)
+        record = object.__new__(cls)
         for (name, of_field), item in zip(parts, value, strict=True):
             try:
                 set_field(record, name, of_field(item))

@@ -1,0 +1,357 @@
+"""
+Lockstep: traces through every subject, answers side by side.
+
+Owns the hosts of a run: a dead one is replaced, its death put down to the step that dies again alone,
+and what else its batch held is run again. Knows traces, subjects and answers; nothing of what they mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+
+import attrs
+
+from driftcheck.contract.schema import Schema
+from driftcheck.errors import DriftcheckError, ProtocolFault, WrongLibrary
+from driftcheck.outcome import Crashed, Exhausted, Hung
+from driftcheck.subjects.discover import Subject
+from driftcheck.subjects.host import AFTER_LAST, Host, HostDied, Limits
+from driftcheck.trace import Trace
+from driftcheck.values import dumps
+from driftcheck.wire import DIGESTS, Reply, Wire
+
+SETTLE_S = 0.05  # what a step has left running shows itself in that time, where it does at all
+PATIENCE = 3.0  # a hang must recur under so many deadlines: a shared machine stalls, too
+REHEARSALS = 3  # so often a batch that dies in another place each time is run again whole
+
+Dead = Crashed | Hung | Exhausted
+
+
+@attrs.frozen(eq=False)
+class Answer:
+    """What one subject did with one trace: its reply, and where it died in it."""
+
+    raw: bytes
+    wire: Wire = attrs.field(repr=False)
+    death: Dead | None = None
+    died_at: int | None = None  # the step, from 0; None with a death: while the subject was opened
+
+    @cached_property
+    def reply(self) -> Reply:
+        """Return the reply decoded; after a death it holds the steps before the fatal one."""
+        return self.wire.reply(self.raw)
+
+
+@attrs.frozen(eq=False)
+class Run:
+    """One trace with the answers of all subjects, by name."""
+
+    trace: Trace
+    answers: Mapping[str, Answer]
+
+    @property
+    def is_equal(self) -> bool:
+        """Say whether all subjects answered with the same bytes, alive."""
+        first, *rest = self.answers.values()
+        return first.death is None and all(a.death is None and a.raw == first.raw for a in rest)
+
+
+@attrs.frozen
+class Stray:
+    """A death that did not come again when its trace was run alone."""
+
+    subject: str
+    outcome: Dead
+    traces: tuple[Trace, ...]  # the batch in which it came
+    number: int  # of the trace at which it came
+
+
+class _Seat:
+    """One subject and the host that holds it at the moment."""
+
+    def __init__(self, subject: Subject, limits: Limits, schema: Schema) -> None:
+        self.subject = subject
+        self.hosts_spent = 0
+        self._limits = limits
+        self._schema = schema
+        self._host: Host | None = None
+
+    @property
+    def host(self) -> Host:
+        if self._host is None:
+            host = Host(self.subject, self._limits)
+            try:
+                _check_description(self._schema, self.subject, host)
+            except DriftcheckError:
+                host.close()
+                raise
+            self._host = host
+            self.hosts_spent += 1
+        return self._host
+
+    def leave(self) -> None:
+        if self._host is not None:
+            self._host.close()
+            self._host = None
+
+
+class Lockstep:
+    """The subjects of one contract, each in a host of its own; a context manager.
+
+    Args:
+        schema: the contract.
+        subjects: at least one; the order is that of findings.
+        limits: of each host.
+
+    Raises:
+        HostFailed, WrongLibrary: at the first run, or at `start`.
+    """
+
+    def __init__(self, schema: Schema, subjects: Sequence[Subject], limits: Limits | None = None) -> None:
+        self.schema = schema
+        self.subjects = tuple(subjects)
+        self.limits = limits or Limits()
+        self.wire = Wire(schema)
+        self.strays: list[Stray] = []
+        self._seats = {s.name: _Seat(s, self.limits, schema) for s in subjects}
+        self._in_flight: tuple[tuple[Trace, ...], bytes, tuple[bytes, ...]] | None = None
+        self._ready: dict[int, Run] = {}
+
+    def __enter__(self) -> Lockstep:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def hosts_spent(self) -> int:
+        """Count the hosts that were started until now."""
+        return sum(seat.hosts_spent for seat in self._seats.values())
+
+    def start(self) -> Mapping[str, Mapping[str, object]]:
+        """Start all hosts and return how each library describes itself."""
+        return {name: seat.host.description for name, seat in self._seats.items()}
+
+    def pid(self, subject: str) -> int:
+        """Return the process that holds a subject at the moment."""
+        return self._seats[subject].host.pid
+
+    def close(self) -> None:
+        """End all hosts. May be called again."""
+        for seat in self._seats.values():
+            seat.leave()
+
+    def refresh(self) -> None:
+        """Replace all hosts by fresh ones, so that nothing remembers earlier traces."""
+        self._collect()
+        self.close()
+
+    def ahead(self, traces: Sequence[Trace]) -> None:
+        """Send traces for which `run` will be asked soon; the hosts work while the parent does other things."""
+        self._collect()
+        raws = tuple(self.wire.trace(trace) for trace in traces)
+        request = self.wire.request(raws)
+        for seat in self._seats.values():
+            seat.host.send(request)
+        self._in_flight = (tuple(traces), request, raws)
+
+    def run(self, trace: Trace) -> Run:
+        """Run one trace in every subject; uses what `ahead` was given."""
+        if id(trace) not in self._ready and self._in_flight is not None:
+            self._collect()
+        ready = self._ready.pop(id(trace), None)
+        return ready if ready is not None else self.run_all([trace])[0]
+
+    def run_all(self, traces: Sequence[Trace], mode: int = DIGESTS) -> list[Run]:
+        """Run traces in every subject, as one message each."""
+        return self._runs(traces, self._exchange(traces, mode, self.limits.deadline_s))
+
+    def run_each(self, traces: Mapping[str, Trace], mode: int = DIGESTS) -> dict[str, Answer]:
+        """Run another trace in each subject; those without one are left out."""
+        self._collect()
+        raws = {name: self.wire.trace(trace) for name, trace in traces.items()}
+        for name, raw in raws.items():
+            self._seats[name].host.send(self.wire.request([raw], mode))
+        return {
+            name: self._answers(name, (traces[name],), (raw,), mode, self.limits.deadline_s)[0]
+            for name, raw in raws.items()
+        }
+
+    def probe(
+        self,
+        trace: Trace,
+        mode: int = DIGESTS,
+        *,
+        deadline_s: float,
+        settle_s: float = 0.0,
+        fresh: bool = False,
+    ) -> Run:
+        """Run one trace, deaths taken at face value: for shrinking and for confirming.
+
+        Args:
+            deadline_s: for a step.
+            settle_s: how long to wait, after the last step, for what dies late.
+            fresh: in hosts that have run nothing else.
+        """
+        self._collect()
+        if fresh:
+            self.close()
+        raw = self.wire.trace(trace)
+        request = self.wire.request([raw], mode)
+        answers = {}
+        for seat in self._seats.values():
+            seat.host.send(request)
+        for name, seat in self._seats.items():
+            try:
+                data = seat.host.receive(deadline_s=deadline_s)
+                if settle_s:
+                    seat.host.settle(settle_s)
+                answers[name] = Answer(self._split(name, data, 1)[0], self.wire)
+            except HostDied as death:
+                seat.leave()
+                answers[name] = self._until(name, trace, death, mode, deadline_s)
+        return Run(trace, answers)
+
+    def _collect(self) -> None:
+        """Receive what is in flight."""
+        if self._in_flight is None:
+            return
+        traces, _, raws = self._in_flight
+        self._in_flight = None
+        answers = {
+            name: self._answers(name, traces, raws, DIGESTS, self.limits.deadline_s) for name in self._seats
+        }
+        self._ready = {id(run.trace): run for run in self._runs(traces, answers)}
+
+    def _exchange(self, traces: Sequence[Trace], mode: int, deadline_s: float) -> dict[str, list[Answer]]:
+        self._collect()
+        raws = tuple(self.wire.trace(trace) for trace in traces)
+        request = self.wire.request(raws, mode)
+        for seat in self._seats.values():
+            seat.host.send(request)
+        return {name: self._answers(name, tuple(traces), raws, mode, deadline_s) for name in self._seats}
+
+    def _runs(self, traces: Sequence[Trace], answers: Mapping[str, list[Answer]]) -> list[Run]:
+        return [Run(t, {name: a[i] for name, a in answers.items()}) for i, t in enumerate(traces)]
+
+    def _split(self, name: str, data: bytes, count: int) -> list[bytes]:
+        try:
+            return self.wire.replies(data, count)
+        except ValueError as error:
+            raise ProtocolFault(name, str(error)) from None
+
+    def _answers(
+        self, name: str, traces: tuple[Trace, ...], raws: tuple[bytes, ...], mode: int, deadline_s: float
+    ) -> list[Answer]:
+        """Receive the reply to a request that was sent; where the host dies, find out by what, and go on."""
+        seat = self._seats[name]
+        try:
+            data = seat.host.receive(deadline_s=deadline_s)
+        except HostDied as death:
+            seat.leave()
+            return self._recover(name, traces, raws, mode, deadline_s, death)
+        return [Answer(raw, self.wire) for raw in self._split(name, data, len(traces))]
+
+    def _recover(
+        self,
+        name: str,
+        traces: tuple[Trace, ...],
+        raws: tuple[bytes, ...],
+        mode: int,
+        deadline_s: float,
+        death: HostDied,
+    ) -> list[Answer]:
+        """Run a batch again after its host died: the fatal trace alone, all others together."""
+        fatal: dict[int, Answer] = {}
+        for _ in range(REHEARSALS):
+            number = min(death.trace, len(traces) - 1)
+            blamed = self._find_fatal(name, traces, number, mode, skip=fatal)
+            if blamed is None:
+                self.strays.append(Stray(name, death.outcome, traces, number))
+            else:
+                fatal[blamed[0]] = blamed[1]
+            rest = [i for i in range(len(traces)) if i not in fatal]
+            found = self._attempt(name, [raws[i] for i in rest], mode, deadline_s)
+            if not isinstance(found, HostDied):
+                return self._merge(fatal, dict(zip(rest, found, strict=True)))
+            death = attrs.evolve(found, trace=rest[min(found.trace, len(rest) - 1)])
+        return [
+            fatal[i] if i in fatal else self._alone(name, traces[i], mode, deadline_s)
+            for i in range(len(traces))
+        ]
+
+    def _merge(self, fatal: Mapping[int, Answer], others: Mapping[int, Answer]) -> list[Answer]:
+        both = {**fatal, **others}
+        return [both[i] for i in range(len(both))]
+
+    def _attempt(
+        self, name: str, raws: Sequence[bytes], mode: int, deadline_s: float
+    ) -> list[Answer] | HostDied:
+        if not raws:
+            return []
+        seat = self._seats[name]
+        seat.host.send(self.wire.request(raws, mode))
+        try:
+            data = seat.host.receive(deadline_s=deadline_s)
+        except HostDied as death:
+            seat.leave()
+            return death
+        return [Answer(raw, self.wire) for raw in self._split(name, data, len(raws))]
+
+    def _find_fatal(
+        self, name: str, traces: tuple[Trace, ...], number: int, mode: int, skip: Mapping[int, Answer]
+    ) -> tuple[int, Answer] | None:
+        """Find the trace that dies again alone: the one at which the host died, else one before it.
+
+        What a trace leaves running may end the host only in a later trace.
+        """
+        for candidate in range(number, -1, -1):
+            if candidate in skip:
+                continue
+            answer = self._alone(name, traces[candidate], mode, self.limits.deadline_s * PATIENCE)
+            if answer.death is not None:
+                return candidate, answer
+        return None
+
+    def _alone(self, name: str, trace: Trace, mode: int, deadline_s: float) -> Answer:
+        """Run one trace in a fresh host, wait for what dies late, and leave a fresh seat behind."""
+        seat = self._seats[name]
+        seat.leave()
+        seat.host.send(self.wire.request([self.wire.trace(trace)], mode))
+        try:
+            data = seat.host.receive(deadline_s=deadline_s)
+            seat.host.settle(SETTLE_S)
+        except HostDied as death:
+            seat.leave()
+            return self._until(name, trace, death, mode, deadline_s)
+        return Answer(self._split(name, data, 1)[0], self.wire)
+
+    def _until(self, name: str, trace: Trace, death: HostDied, mode: int, deadline_s: float) -> Answer:
+        """Put a death down to its step, and fetch what the steps before it did."""
+        if death.step is None or not trace.steps:
+            return Answer(self._nothing(), self.wire, death.outcome, None)
+        step = len(trace.steps) - 1 if death.step == AFTER_LAST else min(death.step, len(trace.steps) - 1)
+        head = trace.with_steps(trace.steps[:step])
+        if not head.steps:
+            return Answer(self._nothing(), self.wire, death.outcome, step)
+        found = self._attempt(name, [self.wire.trace(head)], mode, deadline_s)
+        if isinstance(found, HostDied):  # it died earlier this time: what was done before is not known
+            return self._until(name, head, found, mode, deadline_s)
+        return Answer(found[0].raw, self.wire, death.outcome, step)
+
+    def _nothing(self) -> bytes:
+        """Return the reply of a subject that did nothing."""
+        return dumps([[[0, None]], [], None, None])
+
+
+def _check_description(schema: Schema, subject: Subject, host: Host) -> None:
+    """Refuse a library that was built from another contract."""
+    found = host.description
+    if found.get("contract") != schema.name or found.get("fingerprint") != schema.fingerprint:
+        raise WrongLibrary(
+            schema.name,
+            subject.name,
+            f"{schema.name} {schema.fingerprint}",
+            f"{found.get('contract')} {found.get('fingerprint')}",
+        )

@@ -1,0 +1,1 @@
+"""The oracle: verdicts over answers that stand side by side."""

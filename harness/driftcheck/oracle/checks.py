@@ -1,0 +1,186 @@
+"""
+The checks: a stable code, a name and an explanation each. A code is never used for another check.
+"""
+
+from __future__ import annotations
+
+import attrs
+
+from driftcheck.errors import UnknownCheck
+
+
+@attrs.frozen
+class Check:
+    """What the oracle can find wrong."""
+
+    code: str
+    name: str
+    says: str  # one line, as findings print it
+    why: str  # what it compares, and what to do
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}"
+
+
+ACCEPT_REJECT = Check(
+    "D101",
+    "accept-reject",
+    "one subject accepts what another rejects",
+    "The same step was accepted by one subject and rejected by another. Decide which of them keeps the "
+    "contract; if both may do as they do, the contract is silent and should speak, or the difference is "
+    "recorded in asymmetries.toml.",
+)
+REJECTION_CLASS = Check(
+    "D102",
+    "rejection-class",
+    "the subjects reject with different classes",
+    "All subjects refused the step, with different rejections. Callers that act on the class will behave "
+    "differently. Look at the order in which each side checks its input, and at how errors are mapped.",
+)
+VALUE = Check(
+    "D103",
+    "value",
+    "the subjects accept with different values",
+    "All subjects accepted the step, and their results differ at the path that is shown. Returned payloads "
+    "are compared decoded, unless their codec is canonical.",
+)
+OUTSIDE_TYPE = Check(
+    "D104",
+    "outside-type",
+    "a value lies outside its declared type",
+    "A result or the state does not keep the constraints of the contract: a bound, a length, a pattern, text "
+    "that is not UTF-8, null where none is allowed. It blames its subject even where all subjects agree. "
+    "Mend the subject, or widen the type in the contract.",
+)
+UNMAPPED = Check(
+    "D105",
+    "unmapped",
+    "an error that no rejection names",
+    "The subject returned an error that is none of the contract's rejections, and was not handed on as the "
+    "library's own. Map it in the adapter, or declare a rejection for it.",
+)
+UNDECLARED = Check(
+    "D106",
+    "undeclared",
+    "a rejection that the operation does not declare",
+    "The subject rejected with a class of the contract, but not one that this operation lists in 'rejects'. "
+    "Add it there if callers must expect it; else it is the wrong class.",
+)
+POST_STATE = Check(
+    "D201",
+    "post-state",
+    "the states differ after the step",
+    "The outcomes of the step are equal, the states after it are not. The path shows the first difference.",
+)
+REJECTED_CHANGED_STATE = Check(
+    "D202",
+    "rejected-changed-state",
+    "a rejected step changed the state",
+    "A step that is refused must leave the state as it was: either the refusal comes too late, or something "
+    "was not undone.",
+)
+QUERY_CHANGED_STATE = Check(
+    "D203",
+    "query-changed-state",
+    "a query changed the state",
+    "The contract marks this operation as @query, which must change nothing. Either it is no query (use "
+    "@operation), or the subject writes where it should read.",
+)
+NOT_DETERMINISTIC = Check(
+    "D301",
+    "not-deterministic",
+    "the same trace gave something else the second time",
+    "The subject was run twice on the same trace, from a newly opened subject, and answered differently. "
+    "Look for the clock, randomness, map order, addresses, and for state that lives outside what 'open' "
+    "returns. A clock or a seed is an argument of the contract.",
+)
+NOT_IDEMPOTENT = Check(
+    "D302",
+    "not-idempotent",
+    "repeating the step changed something more",
+    "The contract marks this operation idempotent. The step was repeated at once with the same arguments; "
+    "the repetition changed the state again, or ended in another class.",
+)
+ROUND_TRIP = Check(
+    "D303",
+    "round-trip",
+    "a subject does not read what it wrote itself",
+    "What this subject's writer made was given to its own reader, which refused it or made another value "
+    "of it.",
+)
+EXCHANGE = Check(
+    "D304",
+    "exchange",
+    "a subject does not read what another wrote",
+    "What one subject wrote was given to the reader of another. It must make of it what the writer itself "
+    "makes of it.",
+)
+LAW = Check(
+    "D305",
+    "law",
+    "a law of the contract is broken",
+    "A law runs over one subject alone, so it tells which side is wrong. The case shows the calls that it "
+    "made.",
+)
+INVARIANT = Check(
+    "D401",
+    "invariant",
+    "an invariant of the contract is broken",
+    "The predicate was false of this subject's state after the step.",
+)
+PANIC = Check(
+    "D501",
+    "panic",
+    "a subject panicked",
+    "The subject panicked in this step. The panic was caught; what was done before it stands.",
+)
+CRASH = Check(
+    "D502",
+    "crash",
+    "a subject brought its process down",
+    "The process that held the subject died in this step: a signal, an abort, an exit, a fatal error. It "
+    "died again when the trace was run alone in a fresh process.",
+)
+HANG = Check(
+    "D503",
+    "hang",
+    "a subject does not come back",
+    "The step made no progress within the deadline, again in a fresh process with three times the deadline.",
+)
+MEMORY = Check(
+    "D504",
+    "memory",
+    "a subject used up its memory",
+    "The process went past its memory limit in this step. The limit is set by --memory, or in "
+    "[tool.driftcheck].",
+)
+CHECKS = (
+    ACCEPT_REJECT,
+    REJECTION_CLASS,
+    VALUE,
+    OUTSIDE_TYPE,
+    UNMAPPED,
+    UNDECLARED,
+    POST_STATE,
+    REJECTED_CHANGED_STATE,
+    QUERY_CHANGED_STATE,
+    NOT_DETERMINISTIC,
+    NOT_IDEMPOTENT,
+    ROUND_TRIP,
+    EXCHANGE,
+    LAW,
+    INVARIANT,
+    PANIC,
+    CRASH,
+    HANG,
+    MEMORY,
+)
+DEATHS = (CRASH, HANG, MEMORY)
+
+
+def check(code_or_name: str) -> Check:
+    """Return a check by its code or name; raises UnknownCheck."""
+    for candidate in CHECKS:
+        if code_or_name.upper() == candidate.code or code_or_name.lower() == candidate.name:
+            return candidate
+    raise UnknownCheck(code_or_name, tuple(c.code for c in CHECKS))

@@ -1,0 +1,460 @@
+"""
+The judge: the first thing that is wrong with the answers to one trace.
+
+Pure: it sees answers, and asks nobody anything. One-sided promises are held before subjects are compared,
+since they say which side is wrong. Knows nothing of causes, known differences or shrinking.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from driftcheck.contract.schema import Operation, Schema
+from driftcheck.lockstep import Answer, Run
+from driftcheck.oracle import checks
+from driftcheck.oracle.compare import Difference, first_difference
+from driftcheck.oracle.signature import Divergence
+from driftcheck.outcome import (
+    Accepted,
+    Broken,
+    Crashed,
+    Exhausted,
+    Hung,
+    NotReached,
+    Outcome,
+    Panicked,
+    Rejected,
+    Unmapped,
+    Unsupported,
+    Void,
+    kind,
+)
+from driftcheck.values import OutsideType
+from driftcheck.wire import ACCEPTED, REJECTED, VOID, Wire
+
+SEEN_STATES = 100_000  # remembered by digest, so that invariants run once for each
+
+
+class AdapterBroken(Exception):
+    """A subject's adapter says that it is at fault itself."""
+
+    def __init__(self, subject: str, operation: str, text: str) -> None:
+        super().__init__(subject, operation, text)
+        self.subject, self.operation, self.text = subject, operation, text
+
+
+class Judge:
+    """Holds the answers to traces of one contract against the contract and against each other."""
+
+    def __init__(self, schema: Schema, wire: Wire) -> None:
+        self.schema = schema
+        self.wire = wire
+        self.invariants_met: Counter[str] = Counter()
+        self._bare = object.__new__(schema.cls)
+        self._by_name = {o.name: o for o in schema.operations}
+        self._rejects = [
+            frozenset(r.index for r in schema.rejections if r.name in o.rejects) for o in schema.operations
+        ]
+        self._holding: set[bytes] = set()  # digests of states of which all invariants are known to hold
+
+    def examine(self, run: Run, start: int = 0) -> Divergence | None:
+        """Return the first divergence at or after step `start`.
+
+        Raises:
+            AdapterBroken: a subject says so of itself.
+        """
+        if run.is_equal:
+            name, answer = next(iter(run.answers.items()))
+            return self._alone(run, {name: answer}, tuple(run.answers), start)
+        if start == 0 and (found := self._opening(run)) is not None:
+            return found
+        active = dict(run.answers)  # without those that could not do a step that writes
+        for number in range(start, len(run.trace.steps)):
+            operation = self._by_name[run.trace.steps[number].operation]
+            outcomes = {name: self._outcome(a, operation, number) for name, a in active.items()}
+            found = self._one_sided(run, operation, number, active, outcomes)
+            found = found or self._compared(operation, number, active, outcomes)
+            if found is not None:
+                return found
+            if not operation.query:
+                active = {n: a for n, a in active.items() if not isinstance(outcomes[n], Unsupported)}
+        return None
+
+    def _alone(
+        self, run: Run, answer: Mapping[str, Answer], names: tuple[str, ...], start: int
+    ) -> Divergence | None:
+        """Examine equal answers: what is wrong with one is wrong with all. The quick path."""
+        ((_, one),) = answer.items()
+        reply = one.reply
+        if reply.opened[0][0] != ACCEPTED:
+            return self._opening(run)
+        everyone = dict.fromkeys(names, one)
+        before = reply.digests[start - 1] if start else self._state_digest(one, 0)
+        for number in range(start, len(run.trace.steps)):
+            step = run.trace.steps[number]
+            operation = self._by_name[step.operation]
+            plain, after = reply.outcomes[number], reply.digests[number]
+            code = plain[0]
+            suspicious = (
+                (code > REJECTED
+                and code != VOID)
+                or (code == REJECTED and plain[1] not in self._rejects[operation.index])
+                or ((code == REJECTED or operation.query) and before != after and before and after)
+                or reply.states is not None
+            )
+            if not suspicious and code == ACCEPTED:
+                try:
+                    self.wire.outcome(operation, plain)
+                except OutsideType:
+                    suspicious = True
+            if suspicious:
+                outcome = self._outcome(one, operation, number)
+                outcomes = dict.fromkeys(names, outcome)
+                found = self._one_sided(run, operation, number, everyone, outcomes)
+                if found is not None:
+                    return found
+            before = after
+        return None
+
+    def _opening(self, run: Run) -> Divergence | None:
+        outcomes: dict[str, Outcome | OutsideType] = {}
+        for name, answer in run.answers.items():
+            if answer.death is not None and answer.died_at is None:
+                outcomes[name] = answer.death
+            else:
+                outcomes[name] = self.wire.opened(answer.reply.opened[0])
+        opening = Operation("open", -1, self.schema.opening, None)
+        found = self._died(opening, None, outcomes) or self._misbehaved(opening, None, outcomes)
+        return found or self._outcomes_differ(opening, None, outcomes)
+
+    def _outcome(self, answer: Answer, operation: Operation, number: int) -> Outcome | OutsideType:
+        if answer.death is not None:
+            if answer.died_at is None or number > answer.died_at:
+                return NotReached()
+            if number == answer.died_at:
+                return answer.death
+        outcomes = answer.reply.outcomes
+        if number >= len(outcomes):
+            return NotReached()
+        try:
+            return self.wire.outcome(operation, outcomes[number])
+        except OutsideType as fault:
+            return fault
+
+    def _one_sided(
+        self,
+        run: Run,
+        operation: Operation,
+        number: int,
+        answers: Mapping[str, Answer],
+        outcomes: Mapping[str, Outcome | OutsideType],
+    ) -> Divergence | None:
+        """Hold each subject against the contract alone."""
+        return (
+            self._died(operation, number, outcomes)
+            or self._misbehaved(operation, number, outcomes)
+            or self._changed_state(operation, number, answers, outcomes)
+            or self._state_holds(operation, number, answers)
+        )
+
+    def _died(
+        self, operation: Operation, number: int | None, outcomes: Mapping[str, Outcome | OutsideType]
+    ) -> Divergence | None:
+        for name, outcome in outcomes.items():
+            match outcome:
+                case Panicked(text=text):
+                    who = _like(outcomes, Panicked)
+                    return self._make(
+                        checks.PANIC,
+                        number,
+                        operation,
+                        outcomes,
+                        blamed=who,
+                        frame=_panic_frame(text),
+                        detail=text,
+                    )
+                case Crashed() | Hung() | Exhausted():
+                    check = {Crashed: checks.CRASH, Hung: checks.HANG, Exhausted: checks.MEMORY}[
+                        type(outcome)
+                    ]
+                    return self._make(
+                        check,
+                        number,
+                        operation,
+                        outcomes,
+                        blamed=_like(outcomes, type(outcome)),
+                        frame=outcome.evidence.frame,
+                        detail=outcome.evidence.reason,
+                        evidence=outcome.evidence,
+                    )
+                case Broken(text=text):
+                    raise AdapterBroken(name, operation.name, text)
+        return None
+
+    def _misbehaved(
+        self, operation: Operation, number: int | None, outcomes: Mapping[str, Outcome | OutsideType]
+    ) -> Divergence | None:
+        outside = [name for name, o in outcomes.items() if isinstance(o, OutsideType)]
+        if outside:
+            fault = outcomes[outside[0]]
+            assert isinstance(fault, OutsideType)
+            return self._make(
+                checks.OUTSIDE_TYPE,
+                number,
+                operation,
+                outcomes,
+                blamed=tuple(outside),
+                path=fault.path,
+                detail=f"{fault.path or 'the result'} {fault.reason}",
+            )
+        unmapped = {name: o.text for name, o in outcomes.items() if isinstance(o, Unmapped)}
+        if unmapped:
+            text = next(iter(unmapped.values()))
+            return self._make(
+                checks.UNMAPPED, number, operation, outcomes, blamed=tuple(unmapped), detail=text
+            )
+        undeclared = [
+            name
+            for name, o in outcomes.items()
+            if isinstance(o, Rejected) and o.rejection not in operation.rejects
+        ]
+        if undeclared:
+            found = outcomes[undeclared[0]]
+            detail = f"{operation.name!r} does not declare the rejection {kind(found)!r}"  # type: ignore[arg-type] # an outcome
+            return self._make(
+                checks.UNDECLARED, number, operation, outcomes, blamed=tuple(undeclared), detail=detail
+            )
+        return None
+
+    def _changed_state(
+        self,
+        operation: Operation,
+        number: int,
+        answers: Mapping[str, Answer],
+        outcomes: Mapping[str, Outcome | OutsideType],
+    ) -> Divergence | None:
+        changed = [name for name, a in answers.items() if self._has_changed(a, number)]
+        rejected = tuple(n for n in changed if isinstance(outcomes[n], Rejected))
+        if rejected:
+            return self._make(
+                checks.REJECTED_CHANGED_STATE,
+                number,
+                operation,
+                outcomes,
+                blamed=rejected,
+                moves_state=True,
+                path=self._change_path(answers[rejected[0]], number),
+            )
+        queried = tuple(n for n in changed if operation.query and isinstance(outcomes[n], Accepted))
+        if queried:
+            return self._make(
+                checks.QUERY_CHANGED_STATE,
+                number,
+                operation,
+                outcomes,
+                blamed=queried,
+                moves_state=True,
+                path=self._change_path(answers[queried[0]], number),
+            )
+        return None
+
+    def _has_changed(self, answer: Answer, number: int) -> bool:
+        before, after = self._state_digest(answer, number), self._state_digest(answer, number + 1)
+        return before is not None and after is not None and before != after
+
+    def _state_digest(self, answer: Answer, number: int) -> bytes | None:
+        """Return what stands for the state before step `number`: its digest, or the state where it is there."""
+        reply = answer.reply
+        if reply.states is not None:
+            return reply.states[number] if number < len(reply.states) else None
+        return reply.digests[number - 1] if 0 < number <= len(reply.digests) else None
+
+    def _change_path(self, answer: Answer, number: int) -> str:
+        states = answer.reply.states
+        if states is None or self.schema.state is None:
+            return ""
+        before, after = states[number], states[number + 1]
+        if before is None or after is None:
+            return ""
+        difference = self._state_difference(before, after)
+        return difference.path if difference else ""
+
+    def _state_difference(self, one: bytes, other: bytes) -> Difference | None:
+        try:
+            a, b = self.wire.state(one), self.wire.state(other)
+        except OutsideType:
+            return None
+        return first_difference(self.schema.state, a, b)  # type: ignore[arg-type] # there are states
+
+    def _state_holds(
+        self, operation: Operation, number: int, answers: Mapping[str, Answer]
+    ) -> Divergence | None:
+        """Hold the state after a step against its type and the invariants, where it is there."""
+        breaking: dict[tuple[str, str], list[str]] = {}
+        details: dict[tuple[str, str], str] = {}
+        for name, answer in answers.items():
+            states = answer.reply.states
+            if states is None or number + 1 >= len(states):
+                continue
+            data = states[number + 1]
+            if data is None or data in self._holding:
+                continue
+            fault = self._fault_of_state(data)
+            if fault is None:
+                if len(self._holding) < SEEN_STATES:
+                    self._holding.add(data)
+                continue
+            breaking.setdefault(fault[:2], []).append(name)
+            details.setdefault(fault[:2], fault[2])
+        if not breaking:
+            return None
+        (invariant, path), names = next(iter(breaking.items()))
+        return self._make(
+            checks.INVARIANT if invariant else checks.OUTSIDE_TYPE,
+            number,
+            operation,
+            {name: Accepted() for name in answers},
+            blamed=tuple(names),
+            path=path,
+            subject=invariant,
+            detail=details[invariant, path],
+            moves_state=True,
+        )
+
+    def _fault_of_state(self, data: bytes) -> tuple[str, str, str] | None:
+        try:
+            state = self.wire.state(data)
+        except OutsideType as fault:
+            return "", f"state.{fault.path}" if fault.path else "state", f"the state: {fault}"
+        for invariant in self.schema.invariants:
+            self.invariants_met[invariant.name] += 1
+            if not invariant.predicate(self._bare, state):
+                return invariant.name, "", f"{invariant.name!r} does not hold of {state!r}"
+        return None
+
+    def _compared(
+        self,
+        operation: Operation,
+        number: int,
+        answers: Mapping[str, Answer],
+        outcomes: Mapping[str, Outcome | OutsideType],
+    ) -> Divergence | None:
+        """Hold the subjects against each other."""
+        found = self._outcomes_differ(operation, number, outcomes)
+        if found is not None or self.schema.state is None:
+            if found is not None and self._groups_of_state(answers, number):
+                found = attrs.evolve(found, moves_state=True)
+            return found
+        if groups := self._groups_of_state(answers, number):
+            return self._states_differ(operation, number, answers, outcomes, groups)
+        return None
+
+    def _outcomes_differ(
+        self, operation: Operation, number: int | None, outcomes: Mapping[str, Outcome | OutsideType]
+    ) -> Divergence | None:
+        able = {
+            n: o for n, o in outcomes.items() if not isinstance(o, Unsupported | OutsideType | NotReached)
+        }
+        kinds = {n: kind(o) for n, o in able.items()}
+        if len(set(kinds.values())) > 1:
+            accepted = any(isinstance(o, Accepted) for o in able.values())
+            voids = any(isinstance(o, Void) for o in able.values())
+            check = checks.ACCEPT_REJECT if accepted or voids else checks.REJECTION_CLASS
+            return self._make(check, number, operation, outcomes, blamed=_odd(kinds))
+        if operation.result is None or not able or not all(isinstance(o, Accepted) for o in able.values()):
+            return None
+        names = list(able)
+        first = able[names[0]]
+        differing = {}
+        for name in names[1:]:
+            difference = first_difference(operation.result, first.value, able[name].value)  # type: ignore[union-attr] # accepted, all
+            if difference is not None:
+                differing[name] = difference
+        if not differing:
+            return None
+        groups = {n: "b" if n in differing else "a" for n in names}
+        other, difference = next(iter(differing.items()))
+        return self._make(
+            checks.VALUE,
+            number,
+            operation,
+            outcomes,
+            blamed=_odd(groups),
+            path=difference.path,
+            detail=f"{names[0]} has {difference.one}, {other} has {difference.other}",
+        )
+
+    def _groups_of_state(self, answers: Mapping[str, Answer], number: int) -> dict[str, str]:
+        """Group subjects by their state after a step; empty where there is but one group."""
+        digests = {n: self._state_digest(a, number + 1) for n, a in answers.items()}
+        known = {n: d.hex() for n, d in digests.items() if d is not None}
+        return known if len(set(known.values())) > 1 else {}
+
+    def _states_differ(
+        self,
+        operation: Operation,
+        number: int,
+        answers: Mapping[str, Answer],
+        outcomes: Mapping[str, Outcome | OutsideType],
+        groups: Mapping[str, str],
+    ) -> Divergence:
+        one, other = _two_sides(groups)
+        path = detail = ""
+        left, right = answers[one].reply.states, answers[other].reply.states
+        if left is not None and right is not None and self.schema.state is not None:
+            a, b = left[number + 1], right[number + 1]
+            assert a is not None and b is not None
+            difference = self._state_difference(a, b)
+            if difference is not None:
+                path = difference.path
+                detail = f"{one} has {difference.one}, {other} has {difference.other}"
+        return self._make(
+            checks.POST_STATE,
+            number,
+            operation,
+            outcomes,
+            blamed=_odd(groups),
+            path=path,
+            detail=detail,
+            moves_state=True,
+        )
+
+    def _make(
+        self,
+        check: checks.Check,
+        number: int | None,
+        operation: Operation,
+        outcomes: Mapping[str, Outcome | OutsideType],
+        **more: Any,
+    ) -> Divergence:
+        shape = tuple(
+            (n, "outside its type" if isinstance(o, OutsideType) else kind(o)) for n, o in outcomes.items()
+        )
+        return Divergence(check, number, operation.name, shape, **more)
+
+
+def _like(outcomes: Mapping[str, Outcome | OutsideType], cls: type) -> tuple[str, ...]:
+    return tuple(n for n, o in outcomes.items() if isinstance(o, cls))
+
+
+def _odd(groups: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the one subject that stands alone against at least two others; else nobody is known to be wrong."""
+    counts = Counter(groups.values())
+    alone = [name for name, group in groups.items() if counts[group] == 1]
+    return (alone[0],) if len(groups) > 2 and len(counts) == 2 and len(alone) == 1 else ()
+
+
+def _two_sides(groups: Mapping[str, str]) -> tuple[str, str]:
+    """Return two subjects of different groups, the first one first."""
+    one, *rest = groups
+    return one, next(name for name in rest if groups[name] != groups[one])
+
+
+def _panic_frame(text: str) -> str:
+    """Return where a panic came from, by function where the SDK knows it, else by its words without numbers."""
+    return re.sub(r"0x[0-9a-f]+|\d+", "N", text)[:200]

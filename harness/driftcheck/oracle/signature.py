@@ -1,0 +1,93 @@
+"""
+Signatures: what tells one divergence from another. The unit of shrinking, deduplication and case files.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from typing import Any
+
+import attrs
+
+from driftcheck.oracle.checks import Check, check
+from driftcheck.outcome import Evidence
+
+
+@attrs.frozen
+class Signature:
+    """What stays the same while a finding is shrunk."""
+
+    check: str  # code
+    operation: str  # "" where the blame has no one step, or a crash's frame says more
+    shape: tuple[tuple[str, str], ...]  # the outcome's class by subject
+    path: str = ""  # the first differing field; numbers of items left out
+    cause: tuple[str, ...] = ()  # features of the payloads that the divergence needs
+    frame: str = ""  # of a crash
+    subject: str = ""  # the law, the invariant, or the writer and reader that are concerned
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as JSON data."""
+        data = attrs.asdict(self)
+        data["shape"] = dict(self.shape)
+        data["cause"] = list(self.cause)
+        return data
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Signature:
+        """Read it back; raises KeyError, TypeError or ValueError where it does not have that form."""
+        fields = {a.name for a in attrs.fields(cls)}
+        if set(data) - fields:
+            raise ValueError(f"a signature has no {sorted(set(data) - fields)[0]!r}")
+        for name in fields - {"shape", "cause"}:
+            if not isinstance(data.get(name, ""), str):
+                raise ValueError(f"a signature's {name!r} is text")
+        shape, cause = data["shape"], data.get("cause", [])
+        if not isinstance(shape, dict) or not isinstance(cause, list):
+            raise ValueError("a signature's 'shape' is an object and its 'cause' a list")
+        return cls(**{**data, "shape": tuple(shape.items()), "cause": tuple(cause)})
+
+    @property
+    def digest(self) -> str:
+        """Return 8 hex digits that name it."""
+        text = json.dumps(self.to_json(), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+    @property
+    def slug(self) -> str:
+        """Return words for a file name."""
+        words = [check(self.check).name, self.operation or self.subject, *self.cause[:2]]
+        return re.sub(r"[^a-z0-9]+", "-", "-".join(w for w in words if w).lower()).strip("-")[:60]
+
+
+@attrs.frozen
+class Divergence:
+    """A difference, or a broken promise, at one step of a trace."""
+
+    check: Check
+    step: int | None  # from 0; None: while the subject was opened
+    operation: str
+    shape: tuple[tuple[str, str], ...]
+    path: str = ""  # with the numbers of items
+    cause: tuple[str, ...] = ()
+    frame: str = ""
+    subject: str = ""  # the law, the invariant, or the payload's type
+    blamed: tuple[str, ...] = ()  # subjects that are at fault, where that is known
+    detail: str = ""  # one line for people
+    moves_state: bool = False  # the states of the subjects differ from here on
+    evidence: Evidence | None = attrs.field(default=None, eq=False)
+
+    @property
+    def signature(self) -> Signature:
+        """Return what stays the same while it is shrunk."""
+        return Signature(
+            self.check.code,
+            # A goroutine may die in whichever step comes next, so its frame says more than the step.
+            "" if self.frame else self.operation,
+            self.shape if not self.frame else tuple(s for s in self.shape if s[0] in self.blamed),
+            re.sub(r"\[[^\]]*\]", "[]", self.path),
+            self.cause,
+            self.frame,
+            self.subject,
+        )
