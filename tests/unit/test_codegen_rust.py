@@ -19,7 +19,6 @@ import driftcheck
 from driftcheck import I64, U64, Closing, Contract, Handle, Payload, Rejection
 from driftcheck.codecs.codec import Codec
 from driftcheck.codegen import rust, rust_names
-from driftcheck.contract import types as t
 from driftcheck.contract.declare import schema_of
 from driftcheck.errors import ContractError
 
@@ -29,7 +28,7 @@ SDK = Path(__file__).parents[2] / "rust_shim" / "sdk" / "src" / "lib.rs"
 class Hex(Codec[int]):
     """A codec, for a payload."""
 
-    def encode(self, value: int, type_: t.Type) -> bytes:
+    def encode(self, value: int) -> bytes:
         return b"%x" % value
 
 
