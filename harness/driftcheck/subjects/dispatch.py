@@ -1,0 +1,120 @@
+"""
+The dispatch around a model: what Go and Rust have as generated code, made of closures when a host starts.
+
+Knows a model class and its contract. Knows nothing of requests, handles or state beyond their types.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+
+from driftcheck.contract import types as t
+from driftcheck.contract.declare import Contract, Skip, StepRejected, schema_of
+from driftcheck.contract.schema import Argument, Schema
+from driftcheck.contract.schema import Operation as DeclaredOperation
+from driftcheck.values import Decode, decoder, dumps, encoder
+from driftcheck.wire import ACCEPTED, BROKEN, REJECTED, UNSUPPORTED
+
+Outcome = list[Any]  # as it travels
+
+
+@attrs.frozen
+class Operation:
+    """What one operation needs, made once."""
+
+    name: str
+    arguments: tuple[Decode, ...]
+    handles: tuple[tuple[int, t.Handle], ...]  # arguments that are handles, by position
+    makes: str | None  # the kind of handle that is its result
+    encode: Callable[[Any], Any] | None
+
+
+class Dispatch:
+    """A model class and its contract, read once into closures."""
+
+    def __init__(self, model: type[Contract]) -> None:
+        self.schema: Schema = schema_of(model)
+        self.make = model
+        self.opening = _decoders(self.schema.opening)
+        self.operations = [self._operation(o) for o in self.schema.operations]
+        self.rejections = {r.name: r.index for r in self.schema.rejections}
+        self.state = None if self.schema.state is None else encoder(self.schema.state)
+
+    def _operation(self, operation: DeclaredOperation) -> Operation:
+        kinds = [t.bare(a.type) for a in operation.arguments]
+        result = None if operation.result is None else t.bare(operation.result)
+        return Operation(
+            name=operation.name,
+            arguments=_decoders(operation.arguments),
+            handles=tuple((i, kind) for i, kind in enumerate(kinds) if isinstance(kind, t.Handle)),
+            makes=result.name if isinstance(result, t.Handle) else None,
+            encode=None if operation.result is None else encoder(operation.result),
+        )
+
+    def outcome(self, call: Callable[[], Any], encode: Callable[[Any], Any] | None) -> tuple[Outcome, Any]:
+        """Call a body and return its outcome and, where it was accepted, the value itself."""
+        try:
+            value = call()
+            if encode is None and value is not None:
+                return broken(f"it returns {value!r}, where nothing is declared"), None
+            plain = None if encode is None else encode(value)
+            dumps(plain)  # what cannot travel is this step's fault, not the reply's
+        except StepRejected as rejected:
+            index = self.rejections.get(rejected.rejection.name)
+            if index is None:
+                return broken(f"it rejects with {rejected.rejection.name!r}, which the contract lacks"), None
+            return [REJECTED, index, None], None
+        except Skip:
+            return [UNSUPPORTED], None
+        except Exception as error:
+            return broken(f"{type(error).__name__}: {error}".removesuffix(": ")), None
+        return [ACCEPTED, plain], value
+
+
+def broken(text: str) -> Outcome:
+    """Return the outcome that blames the model, which has no library behind it to blame."""
+    return [BROKEN, text.encode(errors="replace").decode()]
+
+
+def _decoders(arguments: tuple[Argument, ...]) -> tuple[Decode, ...]:
+    types = [unbounded(a.type) for a in arguments]
+    return tuple(_step_number if isinstance(type_, t.Handle) else decoder(type_) for type_ in types)
+
+
+def _step_number(plain: Any) -> int:
+    if type(plain) is not int or plain < 0:
+        raise ValueError(f"is {plain!r}, which is the number of no step")
+    return plain
+
+
+def unbounded(type_: t.Type) -> t.Type:
+    """Return what of a type is on the wire: like an SDK, a model takes values beyond the bounds too."""
+    match t.bare(type_):
+        case t.Int(lo=lo):
+            return t.Int(t.I64_MIN, t.I64_MAX) if lo < 0 else t.Int(0, t.U64_MAX)
+        case t.Float():
+            return t.Float()
+        case t.Text():
+            return t.Text()
+        case t.Bytes():
+            return t.Bytes()
+        case t.Optional(inner=inner):
+            return t.Optional(unbounded(inner))
+        case t.Sequence(inner=inner):
+            return t.Sequence(unbounded(inner))
+        case t.Mapping(key=key, value=value):
+            return t.Mapping(unbounded(key), unbounded(value))
+        case t.Record() as record:
+            return _unbounded_record(record)
+        case t.Union(alternatives=alternatives) as union:
+            return attrs.evolve(union, alternatives=tuple(map(_unbounded_record, alternatives)))
+        case bare:
+            return bare
+
+
+def _unbounded_record(record: t.Record) -> t.Record:
+    fields = tuple(t.Field(f.name, unbounded(f.type)) for f in record.fields)
+    return attrs.evolve(record, fields=fields)

@@ -1,0 +1,247 @@
+"""
+A Python model as a library: what the Go and Rust SDKs do with a request, done with a model class.
+
+docs/reference/wire.md is normative. Runs inside a host; knows nothing of processes or of verdicts.
+"""
+
+from __future__ import annotations
+
+import importlib
+import platform
+from functools import lru_cache
+from typing import Any
+
+import cbor2
+
+from driftcheck.contract.declare import Contract, Handle
+from driftcheck.contract.schema import WIRE_PROTOCOL
+from driftcheck.subjects.dispatch import Dispatch, Operation, Outcome, broken
+from driftcheck.values import Decode, dumps
+from driftcheck.wire import (
+    ACCEPTED,
+    DIGESTS,
+    FULL,
+    LARGE_STATE,
+    NOT_REACHED,
+    NOTHING_MORE,
+    REJECTED,
+    VOID,
+)
+
+ABI = 1
+MAX_CORRELATION_ID = 64  # bytes
+
+
+class Unreadable(ValueError):
+    """A request, or a part of it, does not have the form that the protocol gives it."""
+
+
+def load(target: str) -> ModelLibrary:
+    """Return the model named `module:Class` behind the four calls of a library.
+
+    Raises:
+        ImportError: there is no such module.
+        AttributeError: it holds no such class.
+    """
+    module, _, path = target.partition(":")
+    found: Any = importlib.import_module(module)
+    for name in path.split("."):
+        found = getattr(found, name)
+    return ModelLibrary(found)
+
+
+class ModelLibrary:
+    """A model class behind the four calls of a library."""
+
+    def __init__(self, model: type[Contract]) -> None:
+        self._model = Dispatch(model)
+
+    def abi(self) -> int:
+        """Return the version of the four calls."""
+        return ABI
+
+    def describe(self) -> bytes:
+        """Describe contract and interpreter, as a CBOR map."""
+        schema = self._model.schema
+        description = {
+            "abi": ABI,
+            "protocol": WIRE_PROTOCOL,
+            "contract": schema.name,
+            "fingerprint": schema.fingerprint,
+            "language": "python",
+            "toolchain": f"{platform.python_implementation()} {platform.python_version()}",
+            "libraries": {},
+            "build": "",
+        }
+        return dumps(dict(sorted(description.items(), key=lambda pair: dumps(pair[0]))))
+
+    def run(self, note: memoryview, request: bytes) -> bytes:
+        """Run a request.
+
+        Args:
+            note: eight writable bytes that say what is being done.
+            request: a batch of traces.
+
+        Raises:
+            ValueError: the request cannot be read.
+        """
+        shared = memoryview(note).cast("B").cast("Q")  # one item, so that it is written by one store
+        match _loads(request):
+            case [protocol, _, _] if protocol != WIRE_PROTOCOL:
+                raise Unreadable(f"protocol {protocol!r} is not known here, only {WIRE_PROTOCOL}")
+            case [_, int(mode), list(traces)] if DIGESTS <= mode <= FULL:
+                pass
+            case _:
+                raise Unreadable("the request is not [protocol, mode, traces]")
+        replies = []
+        for index, trace in enumerate(traces):
+            try:
+                replies.append(_Session(self._model, shared, index, mode).run(trace))
+            except ValueError as error:
+                raise Unreadable(f"trace {index}: {error}") from None
+        shared[0] = NOTHING_MORE << 32 | max(len(traces) - 1, 0)
+        return dumps(replies)
+
+
+class _Session:
+    """One trace: a fresh model, the handles that its steps made, what is answered."""
+
+    def __init__(self, model: Dispatch, note: memoryview, index: int, mode: int) -> None:
+        self.model = model
+        self.note = note
+        self.index = index
+        self.mode = mode
+        self.subject: Any = None
+        self.rest = VOID  # the outcome of steps without a subject
+        self.handles: dict[int, tuple[str, Handle[Any]]] = {}  # by the step that made them
+        self.is_large = False
+        self.states: list[Any] = []
+
+    def run(self, data: bytes) -> bytes:
+        arguments, steps = self._read(data)
+        self._say(0)
+        opened = self._open(arguments)
+        answers: list[Any] = []
+        for number, step in enumerate(steps):
+            answers += self._step(number, step, is_last=number == len(steps) - 1)
+        states = self.states if self.mode > DIGESTS else None
+        texts = [""] * len(steps) if self.mode == FULL else None  # no library stands behind a model
+        return dumps([[opened], answers, states, texts])
+
+    def _read(self, data: bytes) -> tuple[list[Any], list[Any]]:
+        match _loads(data):
+            case [str(correlation), [[1, []]], [list(opening)], list(steps)]:
+                if len(correlation.encode()) > MAX_CORRELATION_ID:
+                    raise Unreadable(f"the correlation id is longer than {MAX_CORRELATION_ID} bytes")
+                return _decode(self.model.opening, opening, "open"), steps
+        raise Unreadable("it is not [correlation id, instances, opening arguments, steps]")
+
+    def _open(self, arguments: list[Any]) -> Outcome:
+        def call() -> None:
+            subject: Any = self.model.make()
+            if hasattr(subject, "open"):
+                subject.open(*arguments)
+            self.subject = subject
+
+        outcome, _ = self.model.outcome(call, None)
+        if self.subject is not None and self.mode > DIGESTS and self.model.state is not None:
+            try:
+                self.states.append([self._encode_state()])
+            except Exception as error:
+                outcome, self.subject = _bad_state(error), None
+        if self.subject is None:
+            self.states = [None]
+        elif not self.states:
+            self.states.append(None)
+        return outcome
+
+    def _step(self, number: int, step: Any, *, is_last: bool) -> tuple[Outcome, bytes | None]:
+        if self.subject is None:
+            self.states.append(None)
+            return [self.rest], None
+        match step:
+            case [int(index), 0, None, list(plain)] if 0 <= index < len(self.model.operations):
+                operation = self.model.operations[index]
+            case _:
+                raise Unreadable(f"step {number}: it is not [operation, instance, fault, arguments]")
+        arguments = _decode(operation.arguments, plain, f"step {number}: operation {operation.name!r}")
+        self._say(number + 1)
+        outcome = self._call(number, operation, arguments)
+        try:
+            digest = self._digest(is_last)
+        except Exception as error:
+            # Nothing is known of the state any more, as after a panic.
+            self.subject, self.rest = None, NOT_REACHED
+            self.states.append(None)
+            return _bad_state(error), None
+        return outcome, digest
+
+    def _call(self, number: int, operation: Operation, arguments: list[Any]) -> Outcome:
+        taken = [arguments[i] for i, _ in operation.handles]
+        if len(set(taken)) < len(taken):  # a handle is lent to one argument at a time
+            return [VOID]
+        for (i, kind), made_by in zip(operation.handles, taken, strict=True):
+            name, handle = self.handles.get(made_by, ("", None))
+            if name != kind.name:
+                return [VOID]
+            arguments[i] = handle
+        body = getattr(self.subject, operation.name)
+        outcome, value = self.model.outcome(lambda: body(*arguments), operation.encode)
+        if outcome[0] in (ACCEPTED, REJECTED):
+            for (_, kind), made_by in zip(operation.handles, taken, strict=True):
+                if kind.closing:
+                    del self.handles[made_by]
+        if operation.makes is not None and outcome[0] == ACCEPTED:
+            if not isinstance(value, Handle):
+                return broken(f"{operation.name!r} returns {value!r}, which is no Handle")
+            self.handles[number] = (operation.makes, value)
+        return outcome
+
+    def _digest(self, is_last: bool) -> bytes | None:
+        if self.model.state is None or (self.is_large and not is_last and self.mode == DIGESTS):
+            self.states.append(None)
+            return None
+        data = self._encode_state()
+        self.is_large = self.is_large or len(data) > LARGE_STATE
+        self.states.append([data])
+        return _known_digest(data) if len(data) <= LARGE_STATE else fnv1a(data)
+
+    def _encode_state(self) -> bytes:
+        assert self.model.state is not None
+        return dumps(self.model.state(self.subject.state()))
+
+    def _say(self, doing: int) -> None:
+        self.note[0] = doing << 32 | self.index
+
+
+def _bad_state(error: Exception) -> Outcome:
+    return broken(f"its state cannot be told: {type(error).__name__}: {error}")
+
+
+def fnv1a(data: bytes) -> bytes:
+    """Digest bytes by FNV-1a, 64 bit, big-endian."""
+    digest = 0xCBF29CE484222325
+    for byte in data:
+        digest = ((digest ^ byte) * 0x100000001B3) & 0xFFFFFFFFFFFFFFFF
+    return digest.to_bytes(8, "big")
+
+
+_known_digest = lru_cache(maxsize=4096)(fnv1a)  # most steps leave the state as it was
+
+
+def _loads(data: Any) -> Any:
+    if not isinstance(data, bytes):
+        raise Unreadable("it is no byte string")
+    try:
+        return cbor2.loads(data)
+    except Exception as error:
+        raise Unreadable(f"it is not CBOR: {error}") from None
+
+
+def _decode(decoders: tuple[Decode, ...], plain: list[Any], where: str) -> list[Any]:
+    if len(plain) != len(decoders):
+        raise Unreadable(f"{where}: it has {len(plain)} arguments, not {len(decoders)}")
+    try:
+        return [decode(value) for decode, value in zip(decoders, plain, strict=True)]
+    except ValueError as error:
+        raise Unreadable(f"{where}: {error}") from None
