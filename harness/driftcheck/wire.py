@@ -93,13 +93,13 @@ class Wire:
             ValueError: the reply does not have the form that the protocol gives it.
         """
         match _loads(data):
-            case [[[*opened]], [*pairs], states, texts] if len(pairs) % 2 == 0:
+            case [[[*first], *rest], [*pairs], states, texts] if len(pairs) % 2 == 0:
                 outcomes = pairs[::2]
                 if not all(type(o) is list and o and type(o[0]) is int for o in outcomes):
                     raise ValueError("a reply holds what is no outcome")
                 if states is not None:
                     states = [None if s is None else s[0] for s in states]
-                return Reply(opened, outcomes, pairs[1::2], states, texts)
+                return Reply([first, *rest], outcomes, pairs[1::2], states, texts)
         raise ValueError("a reply does not have the form [opened, outcomes, states, texts]")
 
     def opened(self, plain: list[Any]) -> Outcome:

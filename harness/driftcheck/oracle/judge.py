@@ -55,7 +55,7 @@ class Judge:
         self.schema = schema
         self.wire = wire
         self.invariants_met: Counter[str] = Counter()
-        self._bare = object.__new__(schema.cls)
+        self._bare: Any = object.__new__(schema.cls)
         self._by_name = {o.name: o for o in schema.operations}
         self._rejects = [
             frozenset(r.index for r in schema.rejections if r.name in o.rejects) for o in schema.operations
@@ -101,8 +101,7 @@ class Judge:
             plain, after = reply.outcomes[number], reply.digests[number]
             code = plain[0]
             suspicious = (
-                (code > REJECTED
-                and code != VOID)
+                (code > REJECTED and code != VOID)
                 or (code == REJECTED and plain[1] not in self._rejects[operation.index])
                 or ((code == REJECTED or operation.query) and before != after and before and after)
                 or reply.states is not None

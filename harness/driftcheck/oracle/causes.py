@@ -1,0 +1,95 @@
+"""
+Causes: which mutations a divergence needs, in the words of its codec's features.
+
+Mutations that are not needed are dropped first; without this, five differences of one operation would be one
+finding. Knows traces and codecs; whether a smaller trace still shows the same is asked of the caller.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import combinations
+
+import attrs
+
+from driftcheck.codecs.codec import mutate_bytes
+from driftcheck.contract import types as t
+from driftcheck.contract.schema import Schema
+from driftcheck.oracle.signature import Divergence
+from driftcheck.trace import Document, Trace
+
+Examine = Callable[[Trace], Divergence | None]
+
+
+class _Replayed:
+    """Draws for a mutation what it drew before, as far as that still fits."""
+
+    def __init__(self, draws: tuple[int | bool, ...]) -> None:
+        self._draws = iter(draws)
+
+    def integer(self, lo: int, hi: int) -> int:
+        return min(max(int(next(self._draws, lo)), lo), hi)
+
+    def boolean(self, p: float = 0.5) -> bool:
+        return bool(next(self._draws, False))
+
+
+def with_cause(schema: Schema, trace: Trace, divergence: Divergence, examine: Examine) -> Divergence:
+    """Return the divergence with its cause.
+
+    Args:
+        examine: returns what a trace with other bytes in it shows first, at or after the same step.
+    """
+    if divergence.step is None:
+        return divergence
+    step = trace.steps[divergence.step]
+    operation = schema.operation(step.operation)
+    cause: set[str] = set()
+    for i, (argument, value) in enumerate(zip(operation.arguments, step.arguments, strict=True)):
+        type_ = t.bare(argument.type)
+        if not isinstance(type_, t.Payload) or not isinstance(value, Document):
+            continue
+
+        def shows_the_same(document: Document, i: int = i) -> bool:
+            found = examine(_replaced(trace, divergence.step or 0, i, document))
+            return found is not None and _core(found) == _core(divergence)
+
+        needed = _needed(type_, value, shows_the_same)
+        cause |= type_.codec.features_typed(needed.data, type_.inner)
+    return attrs.evolve(divergence, cause=tuple(sorted(cause)))
+
+
+def _core(divergence: Divergence) -> tuple[object, ...]:
+    return (divergence.check.code, divergence.step, attrs.evolve(divergence.signature, cause=(), path=""))
+
+
+def _replaced(trace: Trace, number: int, i: int, document: Document) -> Trace:
+    step = trace.steps[number]
+    arguments = (*step.arguments[:i], document, *step.arguments[i + 1 :])
+    steps = (*trace.steps[:number], attrs.evolve(step, arguments=arguments), *trace.steps[number + 1 :])
+    return trace.with_steps(steps)
+
+
+def _needed(type_: t.Payload, document: Document, shows_the_same: Callable[[Document], bool]) -> Document:
+    """Return the document with the fewest mutations that shows the same; a single one is always needed or none."""
+    if document.value is None or len(document.draws) != len(document.mutations):
+        return document
+    numbered = range(len(document.mutations))
+    for size in range(len(document.mutations)):
+        for kept in combinations(numbered, size):
+            smaller = _remade(type_, document, kept)
+            if shows_the_same(smaller):
+                return smaller
+    return document
+
+
+def _remade(type_: t.Payload, document: Document, kept: tuple[int, ...]) -> Document:
+    data = type_.codec.encode_typed(document.value, type_.inner)
+    names: list[str] = []
+    for i in kept:
+        mutated = mutate_bytes(
+            type_.codec, type_.inner, data, (document.mutations[i],), _Replayed(document.draws[i])
+        )
+        data = mutated.data
+        names += mutated.applied
+    return Document(data, document.value, tuple(names), document.seed)

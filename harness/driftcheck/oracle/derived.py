@@ -1,0 +1,233 @@
+"""
+Derived traces: what a contract promises without a word from its author.
+
+A repeated trace gives the same; a repeated idempotent step changes nothing more; what a writer wrote, its
+own reader and every other subject's reader read. Each is an ordinary trace in the same hosts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from driftcheck.contract import types as t
+from driftcheck.contract.declare import Payload
+from driftcheck.contract.schema import Operation, Schema
+from driftcheck.lockstep import Answer, Lockstep, Run
+from driftcheck.oracle import checks
+from driftcheck.oracle.compare import first_difference
+from driftcheck.oracle.signature import Divergence
+from driftcheck.outcome import Accepted, Outcome, kind
+from driftcheck.trace import Document, Step, Trace
+from driftcheck.values import OutsideType, plain
+from driftcheck.wire import STATES
+
+
+class Derived:
+    """Makes and judges the derived traces of one contract."""
+
+    def __init__(self, schema: Schema, lockstep: Lockstep) -> None:
+        self.schema = schema
+        self.lockstep = lockstep
+        self.wire = lockstep.wire
+        self._by_name = {o.name: o for o in schema.operations}
+        self._readers = [
+            (writer, reader)
+            for writer in schema.operations
+            for reader in schema.operations
+            if _is_pair(writer, reader)
+        ]
+
+    def examine(self, run: Run, repeats: int = 1) -> Divergence | None:
+        """Return the first promise that a trace, on which all subjects agree, breaks when it is varied.
+
+        Args:
+            run: made with states.
+            repeats: how often to repeat the trace.
+        """
+        return (
+            self.not_deterministic([run], self.again(run.trace, repeats))
+            or self._not_idempotent(run)
+            or self._not_read(run)
+        )
+
+    def again(self, trace: Trace, repeats: int) -> list[Run]:
+        """Run a trace some more times."""
+        return self.lockstep.run_all([trace] * repeats, STATES)
+
+    def not_deterministic(self, first: Sequence[Run], again: Sequence[Run]) -> Divergence | None:
+        """Compare each subject with itself."""
+        runs = [*first, *again]
+        differing: dict[str, int] = {}
+        for name, answer in runs[0].answers.items():
+            for other in runs[1:]:
+                if answer.raw != other.answers[name].raw and answer.death is None:
+                    differing[name] = _first_step(answer, other.answers[name])
+                    break
+        if not differing:
+            return None
+        step = min(differing.values())
+        trace = runs[0].trace
+        if not trace.steps:
+            return None
+        operation = trace.steps[min(step, len(trace.steps) - 1)].operation
+        return Divergence(
+            checks.NOT_DETERMINISTIC,
+            min(step, len(trace.steps) - 1),
+            operation,
+            tuple((name, "varies" if name in differing else "steady") for name in runs[0].answers),
+            blamed=tuple(differing),
+            detail=f"run twice on the same trace, {' and '.join(differing)} answered differently",
+        )
+
+    def _not_idempotent(self, run: Run) -> Divergence | None:
+        steps = run.trace.steps
+        numbers = [n for n, step in enumerate(steps) if self._by_name[step.operation].idempotent]
+        numbers = [n for n in numbers if _accepted_by_all(run, n)]
+        if not numbers:
+            return None
+        twice = [run.trace.with_steps((*steps[: n + 1], steps[n])) for n in numbers]
+        for number, repeated in zip(numbers, self.lockstep.run_all(twice, STATES), strict=True):
+            blamed = [name for name, a in repeated.answers.items() if _changed_again(a, number + 1)]
+            if blamed:
+                return Divergence(
+                    checks.NOT_IDEMPOTENT,
+                    number,
+                    steps[number].operation,
+                    tuple((n, "changed again" if n in blamed else "accepted") for n in repeated.answers),
+                    blamed=tuple(blamed),
+                    detail="the same step, repeated at once, changed the state again or ended otherwise",
+                )
+        return None
+
+    def _not_read(self, run: Run) -> Divergence | None:
+        for writer, reader in self._readers:
+            for number, step in enumerate(run.trace.steps):
+                if step.operation == writer.name and _accepted_by_all(run, number):
+                    found = self._exchanged(run, number, writer, reader)
+                    if found is not None:
+                        return found
+        return None
+
+    def _exchanged(self, run: Run, number: int, writer: Operation, reader: Operation) -> Divergence | None:
+        """Give what each subject wrote at a step to every subject's reader."""
+        head = run.trace.steps[: number + 1]
+        written = {name: self._written(a, writer, number) for name, a in run.answers.items()}
+        distinct = list(dict.fromkeys(data for data in written.values() if data is not None))
+        traces = [run.trace.with_steps((*head, Step(reader.name, (Document(d),)))) for d in distinct]
+        runs = dict(zip(distinct, self.lockstep.run_all(traces, STATES), strict=True))
+        for name, data in written.items():
+            if data is None:
+                continue
+            outcomes = {n: self._read(a, reader, number + 1) for n, a in runs[data].answers.items()}
+            own = outcomes[name]
+            wrong = self._wrong_reading(run.trace.steps[number], writer, reader, own)
+            if wrong:
+                return _make(checks.ROUND_TRIP, number, writer, outcomes, f"{name}>{name}", (name,), wrong)
+            for other, outcome in outcomes.items():
+                difference = _otherwise(reader, own, outcome)
+                if difference:
+                    detail = (
+                        f"of what {name} wrote, {name} makes {difference[0]}, {other} makes {difference[1]}"
+                    )
+                    return _make(checks.EXCHANGE, number, writer, outcomes, f"{name}>{other}", (), detail)
+        return None
+
+    def _written(self, answer: Answer, writer: Operation, number: int) -> bytes | None:
+        outcome = self._read(answer, writer, number)
+        payload = outcome.value if isinstance(outcome, Accepted) else None
+        return payload.data if isinstance(payload, Payload) else None
+
+    def _read(self, answer: Answer, operation: Operation, number: int) -> Outcome | OutsideType | None:
+        if answer.death is not None:
+            return answer.death if answer.died_at == number else None
+        try:
+            return self.wire.outcome(operation, answer.reply.outcomes[number])
+        except OutsideType as fault:
+            return fault
+
+    def _wrong_reading(
+        self, step: Step, writer: Operation, reader: Operation, own: Outcome | OutsideType | None
+    ) -> str:
+        """Say what is wrong with what a subject made of its own writing, or ""."""
+        if not isinstance(own, Accepted):
+            return f"its own reader {reader.name!r} answered {_kind(own)}"
+        payload = t.bare(reader.arguments[0].type)
+        assert isinstance(payload, t.Payload)
+        takes_value = len(writer.arguments) == 1 and t.bare(writer.arguments[0].type) == payload.inner
+        if takes_value and reader.result is not None and t.bare(reader.result) == payload.inner:
+            difference = first_difference(payload.inner, plain(step.arguments[0]), own.value)
+            if difference is not None:
+                return f"{difference.path or 'the value'} was {difference.one} and became {difference.other}"
+        return ""
+
+
+def _is_pair(writer: Operation, reader: Operation) -> bool:
+    if len(reader.arguments) != 1:
+        return False
+    written, read = t.bare(writer.result) if writer.result else None, t.bare(reader.arguments[0].type)
+    return (
+        isinstance(written, t.Payload)
+        and isinstance(read, t.Payload)
+        and written.inner == read.inner
+        and type(written.codec) is type(read.codec)
+    )
+
+
+def _accepted_by_all(run: Run, number: int) -> bool:
+    return all(
+        a.death is None and number < len(a.reply.outcomes) and a.reply.outcomes[number][0] == 0
+        for a in run.answers.values()
+    )
+
+
+def _changed_again(answer: Answer, number: int) -> bool:
+    """Say whether the step at `number`, which repeats the one before, did not end as that one did."""
+    if answer.death is not None:
+        return answer.died_at == number
+    reply = answer.reply
+    if reply.outcomes[number][0] != reply.outcomes[number - 1][0]:
+        return True
+    return reply.states is not None and reply.states[number + 1] != reply.states[number]
+
+
+def _first_step(one: Answer, other: Answer) -> int:
+    """Return the first step at which two answers of one subject differ."""
+    if other.death is not None:
+        return other.died_at or 0
+    a, b = one.reply, other.reply
+    for number, (x, y) in enumerate(zip(a.outcomes, b.outcomes, strict=False)):
+        if x != y or a.digests[number] != b.digests[number]:
+            return number
+    return max(len(a.outcomes) - 1, 0)
+
+
+def _otherwise(
+    reader: Operation, own: Outcome | OutsideType | None, outcome: Outcome | OutsideType | None
+) -> tuple[str, str] | None:
+    """Return how two subjects read the same bytes differently, or None."""
+    if _kind(own) != _kind(outcome):
+        return _kind(own), _kind(outcome)
+    if isinstance(own, Accepted) and isinstance(outcome, Accepted) and reader.result is not None:
+        difference = first_difference(reader.result, own.value, outcome.value)
+        if difference is not None:
+            return difference.one, difference.other
+    return None
+
+
+def _kind(outcome: Outcome | OutsideType | None) -> str:
+    if outcome is None:
+        return "not reached"
+    return "outside its type" if isinstance(outcome, OutsideType) else kind(outcome)
+
+
+def _make(
+    check: checks.Check,
+    number: int,
+    writer: Operation,
+    outcomes: dict[str, Outcome | OutsideType | None],
+    between: str,
+    blamed: tuple[str, ...],
+    detail: str,
+) -> Divergence:
+    shape = tuple((name, _kind(outcome)) for name, outcome in outcomes.items())
+    return Divergence(check, number, writer.name, shape, subject=between, blamed=blamed, detail=detail)

@@ -1,0 +1,198 @@
+"""
+Laws: an author's own property, in plain Python over one subject at a time.
+
+The body runs to its first call that has no answer yet; the call is asked of the subject as one more step;
+the body runs again from its beginning with the answer. Knows nothing of how law cases are drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import attrs
+
+from driftcheck.contract import types as t
+from driftcheck.contract.declare import Handle, Payload, StepRejected
+from driftcheck.contract.schema import Law, Operation, Schema
+from driftcheck.errors import ContractError
+from driftcheck.lockstep import Answer, Lockstep
+from driftcheck.oracle import checks
+from driftcheck.oracle.signature import Divergence
+from driftcheck.outcome import Accepted, Rejected
+from driftcheck.trace import Document, LawCase, Name, Ref, Step, Trace
+from driftcheck.values import OutsideType, as_payload
+from driftcheck.wire import STATES
+
+MOST_CALLS = 200  # of one law on one subject; beyond that the law does not end
+
+
+class _Unanswered(BaseException):
+    """A call of the law that has no answer yet; no `except Exception` of the author's may catch it."""
+
+    def __init__(self, step: Step | None) -> None:
+        super().__init__()
+        self.step = step  # None: the state is asked for
+
+
+class _Undecided(BaseException):
+    """The subject did something else than accept or reject: other checks have a word for that."""
+
+
+@attrs.frozen
+class Tried:
+    """A law on one subject."""
+
+    holds: bool | None  # None: it could not be decided, since a step was rejected or worse
+    trace: Trace  # the steps before, and the calls that the law made
+
+
+class Caller:
+    """What a law's `self` is: one subject, whose operations are methods."""
+
+    def __init__(self, laws: Laws, base: int, answers: list[Any]) -> None:
+        self._laws = laws
+        self._base = base  # steps before the law's own
+        self._answers = answers
+        self._next = 0
+        self._steps = 0  # made by the law until now
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        operation = self._laws.operations.get(name)
+        if operation is None:
+            raise AttributeError(f"the contract has no operation {name!r}")
+        return lambda *arguments, **named: self._call(operation, arguments, named)
+
+    def state(self) -> Any:
+        """Return the subject's state as it stands."""
+        return self._answer(None)
+
+    def run(self, steps: tuple[Step, ...]) -> None:
+        """Run a generated run of steps; whether they are rejected does not matter."""
+        offset = self._steps
+        for step in steps:
+            moved = tuple(
+                Ref(a.step + offset) if isinstance(a, Ref) and a.step >= self._base else a
+                for a in step.arguments
+            )
+            self._steps += 1
+            self._answer(attrs.evolve(step, arguments=moved))
+
+    def _call(self, operation: Operation, arguments: tuple[Any, ...], named: Mapping[str, Any]) -> Any:
+        names = [a.name for a in operation.arguments]
+        given = dict(zip(names, arguments, strict=False)) | dict(named)
+        if len(arguments) + len(named) != len(names) or set(given) != set(names):
+            raise TypeError(f"{operation.name}() takes {', '.join(names) or 'no arguments'}")
+        number = self._base + self._steps
+        self._steps += 1
+        answer = self._answer(Step(operation.name, tuple(_argument(given[n]) for n in names)))
+        if isinstance(answer, Rejected):
+            raise StepRejected(getattr(self._laws.schema.cls, answer.rejection), answer.detail)
+        if isinstance(t.bare(operation.result) if operation.result else None, t.Handle):
+            return Handle(number)
+        return answer.value
+
+    def _answer(self, step: Step | None) -> Any:
+        if self._next == len(self._answers):
+            raise _Unanswered(step)
+        self._next += 1
+        return self._answers[self._next - 1]
+
+
+def _argument(value: Any) -> Any:
+    if isinstance(value, Handle):
+        return Ref(value.value)
+    return Document(value.data, value.value) if isinstance(value, Payload) else value
+
+
+class Laws:
+    """Tries the laws of one contract."""
+
+    def __init__(self, schema: Schema, lockstep: Lockstep) -> None:
+        self.schema = schema
+        self.lockstep = lockstep
+        self.operations = {o.name: o for o in schema.operations}
+        self._by_name = {law.name: law for law in schema.laws}
+
+    def examine(self, case: LawCase) -> tuple[Divergence | None, dict[str, Tried]]:
+        """Try a law on every subject.
+
+        Raises:
+            ContractError: the law itself raises, or does not end.
+        """
+        tried = {s.name: self.try_on(s.name, case) for s in self.lockstep.subjects}
+        broken = tuple(name for name, one in tried.items() if one.holds is False)
+        if not broken:
+            return None, tried
+        words = {True: "holds", False: "broken", None: "undecided"}
+        divergence = Divergence(
+            checks.LAW,
+            None,
+            "",
+            tuple((name, words[one.holds]) for name, one in tried.items()),
+            subject=case.law,
+            blamed=broken,
+            detail=f"the law {case.law!r} does not hold in {' and '.join(broken)}",
+        )
+        return divergence, tried
+
+    def try_on(self, subject: str, case: LawCase) -> Tried:
+        """Try a law on one subject."""
+        law = self._by_name[case.law]
+        arguments = tuple(_given(value) for value in case.arguments)
+        steps: list[Step] = []
+        answers: list[Any] = []
+        while len(answers) < MOST_CALLS:
+            trace = case.trace.with_steps((*case.trace.steps, *steps))
+            try:
+                holds = law.body(Caller(self, len(case.trace.steps), answers), *arguments)
+                return Tried(bool(holds), trace)
+            except _Unanswered as question:
+                asked = question.step
+            except StepRejected:
+                return Tried(None, trace)
+            except Exception as error:
+                raise self._fault(law, error) from None
+            steps += [] if asked is None else [asked]
+            trace = case.trace.with_steps((*case.trace.steps, *steps))
+            answer = self.lockstep.run_each({subject: trace}, STATES)[subject]
+            try:
+                answers.append(self._last(answer, trace, asks_state=asked is None))
+            except _Undecided:
+                return Tried(None, trace)
+        raise ContractError(self.schema.name, f"law {law.name!r} made {MOST_CALLS} calls and did not end")
+
+    def _fault(self, law: Law, error: Exception) -> ContractError:
+        return ContractError(
+            self.schema.name,
+            f"law {law.name!r} raised {type(error).__name__}: {error}; a law returns whether it holds",
+        )
+
+    def _last(self, answer: Answer, trace: Trace, *, asks_state: bool) -> Any:
+        """Return what a subject did with the last step of a trace."""
+        if answer.death is not None:
+            raise _Undecided
+        reply = answer.reply
+        if asks_state:
+            data = reply.states[-1] if reply.states else None
+            if data is None:
+                raise _Undecided
+            try:
+                return self.lockstep.wire.state(data)
+            except OutsideType:
+                raise _Undecided from None
+        operation = self.operations[trace.steps[-1].operation]
+        try:
+            outcome = self.lockstep.wire.outcome(operation, reply.outcomes[-1])
+        except OutsideType:
+            raise _Undecided from None
+        if not isinstance(outcome, Accepted | Rejected):
+            raise _Undecided
+        return outcome
+
+
+def _given(value: Any) -> Any:
+    """Turn an argument of a law case into what the law's body is given."""
+    if isinstance(value, Ref):
+        return Handle(value.step)
+    return as_payload(value) if isinstance(value, Document | Name) else value

@@ -1,0 +1,157 @@
+"""
+The oracle: one case, all subjects, one verdict.
+
+Brings together judge, derived traces, laws, causes and known differences. Knows hosts only through lockstep,
+and nothing of how cases are drawn, kept or printed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from functools import partial
+
+import attrs
+
+from driftcheck.contract.schema import Schema
+from driftcheck.errors import SubjectUnsound
+from driftcheck.lockstep import Lockstep, Run
+from driftcheck.oracle.asymmetries import Asymmetries, Asymmetry
+from driftcheck.oracle.causes import with_cause
+from driftcheck.oracle.derived import Derived
+from driftcheck.oracle.judge import AdapterBroken, Judge
+from driftcheck.oracle.laws import Laws, Tried
+from driftcheck.oracle.signature import Divergence
+from driftcheck.outcome import Crashed, Exhausted, Hung
+from driftcheck.trace import LawCase, Trace
+from driftcheck.wire import STATES
+
+SAMPLE = 8  # one trace in so many is run with states and varied; see docs/decisions.md
+REPEATS = 2  # of a trace that diverges or is sampled, to see whether a subject varies by itself
+REPEATS_SHRINKING = 6  # what varies by chance must show at nearly every try, or it cannot be shrunk
+
+
+@attrs.frozen(eq=False)
+class Verdict:
+    """What a case shows."""
+
+    divergence: Divergence | None = None  # the first one that no asymmetry covers
+    known: tuple[Asymmetry, ...] = ()  # what was met before it
+    poisoned_from: int | None = None  # the rest of the trace, from this step, was not judged
+    run: Run | None = attrs.field(default=None, repr=False)  # of a trace
+    tried: Mapping[str, Tried] | None = attrs.field(default=None, repr=False)  # of a law case
+
+
+class Oracle:
+    """Judges cases of one contract.
+
+    Args:
+        schema: the contract.
+        lockstep: its subjects.
+        asymmetries: known differences.
+        shrink_deadline_s: for a step while a finding is shrunk; a hang costs this at every try.
+    """
+
+    def __init__(
+        self,
+        schema: Schema,
+        lockstep: Lockstep,
+        asymmetries: Asymmetries | None = None,
+        *,
+        shrink_deadline_s: float = 0.1,
+    ) -> None:
+        self.schema = schema
+        self.lockstep = lockstep
+        self.asymmetries = asymmetries or Asymmetries()
+        self.judge = Judge(schema, lockstep.wire)
+        self.derived = Derived(schema, lockstep)
+        self.laws = Laws(schema, lockstep)
+        self.laws_decided: Counter[str] = Counter()
+        self.shrink_deadline_s = min(shrink_deadline_s, lockstep.limits.deadline_s)
+
+    def explore(self, trace: Trace, *, sampled: bool) -> Verdict:
+        """Judge a trace on the way: as quick as it goes where all agree.
+
+        Args:
+            sampled: also hold its states against the invariants, and vary it.
+
+        Raises:
+            SubjectUnsound: an adapter says that it is at fault itself.
+        """
+        run = self.lockstep.run(trace)
+        strays = len(self.lockstep.strays)
+        found = self._judged(run, 0)
+        if found is None and not sampled:
+            return Verdict(run=run)
+        verdict = self._thorough(self.lockstep.run_all([trace], STATES)[0], REPEATS, run)
+        del self.lockstep.strays[strays:]  # what the second look meets was met before
+        return verdict
+
+    def probe(self, trace: Trace, *, settle_s: float = 0.0) -> Verdict:
+        """Judge a trace while a finding is shrunk: thoroughly, with deaths taken at face value."""
+        run = self.lockstep.probe(trace, STATES, deadline_s=self.shrink_deadline_s, settle_s=settle_s)
+        return self._thorough(run, REPEATS_SHRINKING, None)
+
+    def confirm(self, trace: Trace, *, deadline_s: float, settle_s: float) -> Verdict:
+        """Judge a trace in fresh hosts."""
+        run = self.lockstep.probe(trace, STATES, deadline_s=deadline_s, settle_s=settle_s, fresh=True)
+        return self._thorough(run, REPEATS_SHRINKING, None)
+
+    def law(self, case: LawCase) -> Verdict:
+        """Judge a case of a law.
+
+        Raises:
+            ContractError: the law itself raises, or does not end.
+        """
+        divergence, tried = self.laws.examine(case)
+        if all(one.holds is not None for one in tried.values()):
+            self.laws_decided[case.law] += 1
+        return Verdict(divergence, tried=tried)
+
+    def _judged(self, run: Run, start: int) -> Divergence | None:
+        try:
+            return self.judge.examine(run, start)
+        except AdapterBroken as broken:
+            raise SubjectUnsound(
+                self.schema.name,
+                broken.subject,
+                f"in operation {broken.operation!r} its adapter says that it is broken: {broken.text}",
+            ) from None
+
+    def _thorough(self, run: Run, repeats: int, earlier: Run | None) -> Verdict:
+        """Judge a run that was made with states."""
+        known: list[Asymmetry] = []
+        start = 0
+        varies: Divergence | None = None
+        while (found := self._judged(run, start)) is not None:
+            if not known and not _has_died(run):
+                again = self.derived.again(run.trace, repeats)
+                varies = self.derived.not_deterministic([run], again)
+                if varies is not None:
+                    return Verdict(varies, run=run)
+            found = with_cause(self.schema, run.trace, found, partial(self._shown, start))
+            entry = self.asymmetries.match(found)
+            if entry is None:
+                return Verdict(found, tuple(known), run=run)
+            known.append(entry)
+            if found.step is None or found.moves_state or _has_died(run) or _panicked(found):
+                return Verdict(None, tuple(known), found.step, run)
+            start = found.step + 1
+        if known:
+            return Verdict(None, tuple(known), run=run)
+        if earlier is not None and not earlier.is_equal and run.is_equal:
+            again = self.derived.again(run.trace, REPEATS_SHRINKING)
+            varies = self.derived.not_deterministic([run], again)
+        return Verdict(varies or self.derived.examine(run, repeats), run=run)
+
+    def _shown(self, start: int, trace: Trace) -> Divergence | None:
+        run = self.lockstep.probe(trace, STATES, deadline_s=self.shrink_deadline_s)
+        return self._judged(run, start)
+
+
+def _has_died(run: Run) -> bool:
+    return any(isinstance(a.death, Crashed | Hung | Exhausted) for a in run.answers.values())
+
+
+def _panicked(divergence: Divergence) -> bool:
+    return any(kind == "panicked" for _, kind in divergence.shape)
