@@ -16,8 +16,11 @@ READY := .venv/ready
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export GOTOOLCHAIN := local
 
-GO_DIRS := go_shim/sdk $(wildcard go_shim/contracts/*)
-RUST_DIRS := rust_shim $(wildcard rust_shim/contracts/*)
+# Every adapter is a module and a crate of its own, which takes the SDK from here.
+GO_ADAPTERS := $(dir $(wildcard go_shim/contracts/*/go.mod tests/subjects/*/go/go.mod))
+RUST_ADAPTERS := $(dir $(wildcard rust_shim/contracts/*/Cargo.toml tests/subjects/*/rust/Cargo.toml))
+CARGO_SDK := --config 'patch.crates-io.driftcheck.path="$(CURDIR)/rust_shim/sdk"'
+export CARGO_TARGET_DIR := $(CURDIR)/rust_shim/target
 
 .PHONY: help
 help: ## list the targets
@@ -31,17 +34,25 @@ fuzz: $(READY) ## the main job: set up what is missing, then look for divergence
 test: $(READY) ## run the tests
 	@pytest -n auto
 
-.PHONY: check
-check: $(READY) $(BIN)/staticcheck ## say what a reviewer would say: format, lint, types, generated code
+.PHONY: check check-python check-go check-rust
+check: check-python check-go check-rust ## say what a reviewer would say: format, lint, types, generated code
+
+check-python: $(READY)
 	ruff format --check .
 	ruff check .
 	mypy
 	driftcheck gen --check
-	driftcheck build $(CONTRACTS)
-	@for dir in $(GO_DIRS); do (cd "$$dir"; set -x; \
-		test -z "$$($$(go env GOROOT)/bin/gofmt -l . | tee /dev/stderr)"; go vet ./...; staticcheck ./...); done
-	@for dir in $(RUST_DIRS); do (cd "$$dir"; set -x; \
-		cargo fmt --all --check; cargo clippy --quiet --all-targets --all-features -- -D warnings); done
+
+check-go: $(READY) $(BIN)/staticcheck
+	@for dir in $(GO_ADAPTERS); do mkdir -p $$dir.driftcheck; ln -sfn $(CURDIR)/go_shim/sdk $$dir.driftcheck/sdk; done
+	@for dir in go_shim/sdk $(GO_ADAPTERS); do echo "gofmt, go vet, staticcheck: $$dir"; (cd $$dir; \
+		test -z "$$("$$(go env GOROOT)/bin/gofmt" -l . | tee /dev/stderr)"; go vet ./...; staticcheck ./...); done
+
+check-rust: $(READY)
+	@echo "rustfmt, clippy: rust_shim"
+	@cd rust_shim; cargo fmt --all --check; cargo clippy --quiet --all-targets --all-features -- -D warnings
+	@for dir in $(RUST_ADAPTERS); do echo "rustfmt, clippy: $$dir"; (cd $$dir; cargo fmt --check; \
+		cargo clippy --quiet --all-targets --all-features $(CARGO_SDK) -- -D warnings); done
 
 .PHONY: bench
 bench: $(READY) ## measure, and hold the ratios that are promised
