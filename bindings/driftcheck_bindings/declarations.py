@@ -42,7 +42,7 @@ def compiled(name: str, declarations: str) -> str:
         path = Path(folder, "module.py")
         with contextlib.redirect_stdout(None):  # it tells what it is doing
             ffi.emit_python_code(str(path))
-        return f"{_PREAMBLE}{path.read_text()}\n"
+        return f"{_PREAMBLE}{path.read_text().rstrip()}\n"
 
 
 def modules(header: str) -> dict[str, str]:

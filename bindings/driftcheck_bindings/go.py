@@ -25,7 +25,7 @@ class GoLibrary:
     """
 
     def __init__(self, path: str) -> None:
-        library: Any = ffi.dlopen(path)
+        self._library = library = ffi.dlopen(path)  # kept, since it is closed when nothing refers to it
         # Looked up now and not at the first call: cffi looks names up under a lock, and does not
         # check what it calls, so whatever is missing has to come to light before a trace runs.
         self._abi = library.driftcheck_abi

@@ -48,7 +48,7 @@ def of_death(death: Death, printed: str, language: str) -> Crashed | Exhausted:
     how, frame = _system_words(death, language)
     end = _last_words(death, printed)
     if end is None:
-        return Crashed(_evidence(how, frame, death, printed))
+        return Crashed(_evidence(how, frame, death, printed[-_SHOWN:]))
     line = end[0].rpartition("\n")[2]
     shown = printed[end.start() :]
     # A Go stack doubles in the same memory as the heap, so it may be what finds no more of it.

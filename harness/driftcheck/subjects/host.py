@@ -27,8 +27,10 @@ _OPENING = 0  # in the note
 _NOTHING = 0xFFFFFFFF
 _STACKS_S = 2.0  # to print its stacks; some thousand goroutines take tenths of a second
 _DYING_S = 10.0  # to end once it has begun to say why; Go may sleep for five seconds in between
-_GROWTH_STEPS = 16  # at most so many deadlines pass until what grows is at its limit
-_GROWTH_S = 0.25  # the shortest deadline within which growth is seen: Go and Rust touch about 1 GiB/s
+# Memory that grows towards its limit is waited for, but not for longer than this. Go and Rust, growing
+# without end, took 0.2 to 1.4 s for 800 MiB, the more the busier the machine.
+_GROWTH_S = 16.0
+_GROWTH_SEEN_S = 0.25  # a shorter deadline is prolonged to this
 _READ_AT_ONCE = 1 << 16
 
 
@@ -167,8 +169,8 @@ class Host:
         try:
             word, item = self._frame(self._limits.start_s)
         except HostDied as death:
-            evidence = death.outcome.evidence
-            found = f"its host died while it loaded {loading}: {evidence.reason}"
+            evidence, hung = death.outcome.evidence, isinstance(death.outcome, Hung)
+            found = f"its host {'did not end' if hung else 'died while'} loading {loading}: {evidence.reason}"
             raise HostFailed(self._subject.name, found, remedy, evidence.stderr) from None
         if word == "ready" and isinstance(item, dict):
             return item
@@ -177,8 +179,8 @@ class Host:
 
     def _frame(self, deadline_s: float) -> tuple[Any, Any]:
         """Return the two items of the next frame."""
-        growth_bytes = self._limits.memory_bytes // _GROWTH_STEPS
-        watch = _Watch(self._process, deadline_s, growth_bytes, self._data_at_start)
+        growth = self._limits.memory_bytes / _GROWTH_S
+        watch = _Watch(self._process, deadline_s, growth, self._data_at_start)
         while self._death is None:
             if (frame := self._whole_frame()) is not None:
                 return self._items(frame)
@@ -226,7 +228,8 @@ class Host:
 
     def _stalled(self, reason: str) -> HostDied:
         """Take the stacks of a process that does not move on, and kill it."""
-        if autopsy.is_dying(self._process.printed) and self._process.wait_for_end(_DYING_S):
+        is_dying = self._process.data_bytes() == 0 or autopsy.is_dying(self._process.printed)
+        if is_dying and self._process.wait_for_end(_DYING_S):
             return self._died()
         stacks = self._process.ask_for_stacks(_STACKS_S)
         death = self._process.end()
@@ -244,14 +247,14 @@ class _Watch:
     Args:
         process: to be watched.
         deadline_s: for the note to move on.
-        growth_bytes: by so much per deadline grows what is on its way to its memory limit.
+        growth: of memory on its way to its limit, in bytes per second.
         data_bytes: that it had before any request.
     """
 
-    def __init__(self, process: Process, deadline_s: float, growth_bytes: int, data_bytes: int) -> None:
+    def __init__(self, process: Process, deadline_s: float, growth: float, data_bytes: int) -> None:
         self._process = process
         self._deadline_s = deadline_s
-        self._growth_bytes = growth_bytes
+        self._growth = growth
         self._data_bytes = data_bytes
         self._note = process.note
         self._since = time.monotonic()
@@ -266,5 +269,6 @@ class _Watch:
             return False
         # Memory that grows without end must not pass for a hang where it is slower than the deadline.
         before, self._data_bytes = self._data_bytes, self._process.data_bytes()
-        self._since, self._deadline_s = now, max(self._deadline_s, _GROWTH_S)
-        return self._data_bytes - before < self._growth_bytes
+        enough_bytes = self._growth * self._deadline_s
+        self._since, self._deadline_s = now, max(self._deadline_s, _GROWTH_SEEN_S)
+        return self._data_bytes - before < enough_bytes

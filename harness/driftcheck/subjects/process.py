@@ -125,6 +125,7 @@ class Process:
         self._printed = bytearray()
         self._is_silent = False
         self._death: Death | None = None
+        self._last_note = (0, 0)
         os.set_blocking(self._pipe, False)
         self.stream.setblocking(False)
         self._events, self._events_but_stream = select.poll(), select.poll()
@@ -135,9 +136,10 @@ class Process:
 
     @property
     def note(self) -> tuple[int, int]:
-        """Return the trace and what is being done there, as the note says."""
-        trace, doing = _NOTE.unpack_from(self._note)
-        return trace, doing
+        """Return the trace and what is being done there, as the note says, or said at the end."""
+        if self._death is None:
+            self._last_note = _NOTE.unpack_from(self._note)
+        return self._last_note
 
     @property
     def printed(self) -> str:
@@ -184,7 +186,10 @@ class Process:
         return stacks
 
     def data_bytes(self) -> int:
-        """Return the private memory that counts against its limit; 0 when it has ended."""
+        """Return the private memory that counts against its limit; 0 when it is ending or has ended.
+
+        An end takes its time: to give back 512 MiB, a tenth of a second.
+        """
         return int(self._status("VmData").split()[0]) * 1024
 
     def end(self) -> Death:
@@ -196,11 +201,13 @@ class Process:
             self._take_printed()
             self._popen.returncode = code = os.waitstatus_to_exitcode(status)
             peak_kb = usage.ru_maxrss
+            self._last_note = self.note
             self._death = Death(
                 signal=-code if code < 0 else None,
                 exit_status=code if code >= 0 else None,
                 peak_bytes=peak_kb * 1024 if peak_kb > self._peak_before_kb else None,
             )
+            self._note.close()
             self.stream.close()
             os.close(self._pipe)
             os.close(self._pidfd)

@@ -1,0 +1,269 @@
+"""Hosts with real libraries: what they answer, how they start, and that none is left behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import attrs
+import pytest
+
+from driftcheck.errors import DriftcheckError, ProtocolFault
+from driftcheck.outcome import Crashed, Hung
+from driftcheck.subjects.discover import Subject
+from driftcheck.subjects.host import AFTER_LAST, Host, HostDied, HostFailed, Limits
+from driftcheck_bindings import declarations
+
+ROOT = Path(__file__).parents[2]
+
+Plain = Callable[..., Subject]
+
+
+@pytest.fixture
+def host(plain: Plain) -> Iterator[Host]:
+    """A host that does as its requests say."""
+    with Host(plain(), Limits(deadline_s=0.3)) as host:
+        yield host
+
+
+def asked(host: Host, request: bytes) -> bytes:
+    host.send(request)
+    return host.receive()
+
+
+def death_of(host: Host, request: bytes) -> HostDied:
+    host.send(request)
+    with pytest.raises(HostDied) as caught:
+        host.receive()
+    return caught.value
+
+
+def is_alive(process: int) -> bool:
+    try:
+        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
+
+
+def wait_until(claim: Callable[[], bool]) -> bool:
+    until = time.monotonic() + 5
+    while not claim() and time.monotonic() < until:
+        time.sleep(0.01)
+    return claim()
+
+
+def test_requests_of_any_size_are_answered_whole(host: Host) -> None:
+    """A request larger than any buffer on its way comes back as it was."""
+    large = bytes(range(256)) * 40_000
+
+    assert asked(host, b"") == b""
+    assert asked(host, b"a small one") == b"a small one"
+    assert asked(host, large) == large
+
+
+def test_a_request_that_cannot_be_read_is_a_fault_of_driftcheck(host: Host) -> None:
+    """The library's words are passed on, and the host goes on."""
+    host.send(b"R")
+    with pytest.raises(ProtocolFault, match="subject 'plain': no such thing"):
+        host.receive()
+
+    assert asked(host, b"again") == b"again"
+
+
+def test_a_deadline_is_for_one_step(host: Host) -> None:
+    """Twelve steps of 50 ms are no hang under a deadline of 300 ms."""
+    request = b"S\x0c"
+
+    assert asked(host, request) == request
+
+
+def test_a_hang_is_blamed_on_the_step_in_the_note(host: Host) -> None:
+    """Trace and step of a hang are what the library noted last; it costs its deadline."""
+    start = time.monotonic()
+    death = death_of(host, b"H")
+    took = time.monotonic() - start
+
+    assert (death.trace, death.step) == (5, 2)
+    assert isinstance(death.outcome, Hung)
+    assert death.outcome.evidence.reason == "no progress for 0.3 s"
+    assert 0.3 <= took < 1
+    assert not is_alive(host.pid)
+
+
+def test_a_deadline_can_be_given_for_one_request(host: Host) -> None:
+    """Shrinking a hang need not cost the whole deadline each time."""
+    host.send(b"H")
+    with pytest.raises(HostDied) as caught:
+        host.receive(deadline_s=0.05)
+
+    assert caught.value.outcome.evidence.reason == "no progress for 0.05 s"
+
+
+def test_a_death_while_opening_has_no_step(host: Host) -> None:
+    """A note of zero is the opening of the first trace."""
+    death = death_of(host, b"D")
+
+    assert (death.trace, death.step) == (0, None)
+    assert isinstance(death.outcome, Crashed)
+    assert death.outcome.evidence.signal == signal.SIGABRT
+
+
+def test_a_dead_host_says_so_again(host: Host) -> None:
+    """Whoever asks a dead host learns of the same death."""
+    first = death_of(host, b"D")
+
+    assert death_of(host, b"anything") is first
+    with pytest.raises(HostDied):
+        host.settle(0)
+
+
+def test_a_host_that_is_killed_between_requests_died_after_the_last_step(host: Host) -> None:
+    """A death from outside is told with its signal, and blamed on no step of the next request."""
+    asked(host, b"something")
+    os.kill(host.pid, signal.SIGKILL)
+    death = death_of(host, b"something else")
+
+    assert death.step == AFTER_LAST
+    assert death.outcome.evidence.reason == "signal 9 (SIGKILL)"
+
+
+def test_prints_disturb_nothing_and_only_their_end_is_kept(host: Host) -> None:
+    """Eight MiB of prints neither block the subject nor stay in memory; the last line is evidence."""
+    assert asked(host, b"P") == b"P"
+    death = death_of(host, b"D")
+
+    assert death.outcome.evidence.stderr.endswith("chatter\nlast words\n")
+    assert len(death.outcome.evidence.stderr) < 10_000
+
+
+def test_a_subject_may_close_standard_output(host: Host) -> None:
+    """The end of what it prints is not its own end."""
+    asked(host, b"M")
+    start = time.process_time()
+    request = b"S\x05"
+
+    assert asked(host, request) == request
+    assert time.process_time() - start < 0.1  # it is not looked at again and again
+
+
+def test_what_a_subject_starts_ends_with_it(host: Host) -> None:
+    """A child that holds the stream open neither hides the end of its host nor outlives it."""
+    child = int.from_bytes(asked(host, b"C"), "little")
+    assert is_alive(child)
+    death = death_of(host, b"D")
+
+    assert death.outcome.evidence.signal == signal.SIGABRT
+    assert wait_until(lambda: not is_alive(child))
+
+
+def test_close_leaves_nothing_and_may_be_repeated(plain: Plain) -> None:
+    """After a close there is neither a process nor a descriptor more than before."""
+    before = sorted(os.listdir("/proc/self/fd"))
+    host = Host(plain(), Limits())
+    host.close()
+    host.close()
+
+    assert not Path(f"/proc/{host.pid}").exists()
+    assert sorted(os.listdir("/proc/self/fd")) == before
+
+
+def test_hosts_outlive_the_thread_that_started_them(plain: Plain) -> None:
+    """Linux would end a host together with the thread that started it."""
+    hosts: list[Host] = []
+    threads = [threading.Thread(target=lambda: hosts.append(Host(plain(), Limits()))) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    time.sleep(0.1)
+
+    assert [asked(host, b"still there") for host in hosts] == [b"still there"] * 3
+    for host in hosts:
+        host.close()
+
+
+@pytest.mark.parametrize("where", ["main thread", "other thread"])
+def test_hosts_end_with_a_parent_that_is_killed(plain: Plain, where: str) -> None:
+    """kill -9 of the parent ends a host even where its library never returns."""
+    start = "start()" if where == "main thread" else "t = threading.Thread(target=start); t.start(); t.join()"
+    program = (
+        "import sys, threading, time\n"
+        "from driftcheck.subjects.discover import Subject\n"
+        "from driftcheck.subjects.host import Host, Limits\n"
+        "def start():\n"
+        "    global host\n"
+        f"    host = Host({plain()!r}, Limits())\n"
+        "    host.send(b'H')\n"
+        f"{start}\n"
+        "print(host.pid, flush=True)\n"
+        "time.sleep(100)\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    with subprocess.Popen([sys.executable, "-c", program], env=environment, stdout=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        pid = int(parent.stdout.readline())
+        assert is_alive(pid)
+        parent.kill()
+
+    assert wait_until(lambda: not is_alive(pid))
+
+
+@pytest.mark.parametrize(
+    ("fault", "found"),
+    [
+        (
+            "WRONG_ABI",
+            "cannot be loaded: ImportError: its ABI version is 99, and 1 is needed; build it again",
+        ),
+        (
+            "NO_RUN",
+            "cannot be loaded: error: symbol .driftcheck_run. not found in library .*; build it again",
+        ),
+        ("EXITS", r"died while loading .*: exit status 7; build it again .*\nno licence found$"),
+        ("SLEEPS", "did not end loading .*: no progress for 0.3 s; build it again"),
+        ("SPEAKS_NO_CBOR", "its host sent a frame that cannot be read"),
+    ],
+)
+def test_a_library_that_cannot_be_loaded_is_told_in_a_sentence(plain: Plain, fault: str, found: str) -> None:
+    """Each way in which loading fails is named, and no host is left."""
+    with pytest.raises(DriftcheckError, match=f"(?s)^subject 'plain': .*{found}"):
+        Host(plain(fault), Limits(start_s=0.3 if fault == "SLEEPS" else 30))
+
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ({"target": "/nowhere/x.so"}, "its library /nowhere/x.so cannot be loaded: .*No such file"),
+        ({"target": __file__}, "test_host.py cannot be loaded: .*; build it again"),
+        (
+            {"target": __file__, "loader": "rust"},
+            "test_host.py cannot be loaded: ImportError: .*build it again",
+        ),
+        ({"loader": "cobol"}, "no entry point is named 'cobol' in the group 'driftcheck.loaders'; install"),
+    ],
+)
+def test_a_subject_that_is_not_there_is_told_in_a_sentence(
+    plain: Plain, changes: dict[str, str], found: str
+) -> None:
+    """A path or loader that leads nowhere is named, with what to do."""
+    with pytest.raises(HostFailed, match=f"^subject 'plain': .*{found}"):
+        Host(attrs.evolve(plain(), **changes), Limits())
+
+
+def test_generated_declarations_are_those_of_the_header() -> None:
+    """What cffi reads in a host is what the Go SDK's header says."""
+    header = (ROOT / "go_shim" / "sdk" / "driftcheck.h").read_text()
+    folder = Path(declarations.__file__).parent
+
+    for name, source in declarations.modules(header).items():
+        assert (folder / name).read_text() == source, f"run python -m {declarations.__name__} on the header"
