@@ -136,10 +136,19 @@ def test_prebuilt_needs_no_sources(make: Make) -> None:
         ("[a]\nlanguage = 'python'", "subject 'a' has the language 'python'; remove it, a model is found"),
         ("[model]\nlanguage = 'go'", "subject 'model' has the name of the contract's model; rename it"),
         ("['a b']\nlanguage = 'go'", "subject 'a b' is not named in letters"),
-        ("[go]\nlanguage = 'rust'", "subject 'go' has the language 'rust'; a subject must not have another's"),
+        (
+            "[go]\nlanguage = 'rust'",
+            "subject 'go' has the language 'rust'; a subject must not have another's",
+        ),
         ("[a]\nlanguage = 'go'\ntag = ['x']", "subject 'a' has the key 'tag'; did you mean 'tags'?"),
-        ("[a]\nlanguage = 'go'\nfeatures = []", "subject 'a' has the key 'features'; a Go subject takes tags"),
-        ("[a]\nlanguage = 'rust'\ntags = []", "subject 'a' has the key 'tags'; a Rust subject takes features"),
+        (
+            "[a]\nlanguage = 'go'\nfeatures = []",
+            "subject 'a' has the key 'features'; a Go subject takes tags",
+        ),
+        (
+            "[a]\nlanguage = 'rust'\ntags = []",
+            "subject 'a' has the key 'tags'; a Rust subject takes features",
+        ),
         ("[a]\nlanguage = 'go'\nzz = 1", "has the key 'zz'; known are language, dir, tags, env"),
         ("[a]\nlanguage = 'go'\ntags = 'x'", "subject 'a' has tags = 'x'; give a list of strings"),
         ("[a]\nlanguage = 'go'\nenv = { A = 1 }", "subject 'a' has env = {'A': 1}; give a table of strings"),
@@ -181,7 +190,9 @@ def test_two_models(make: Make) -> None:
 
 def test_model_in_function(make: Make) -> None:
     """A model that a host could not import is a mistake."""
-    text = CONTRACT + """
+    text = (
+        CONTRACT
+        + """
 def hide():
     class Hidden(Toy):
         def ping(self) -> bool:
@@ -190,7 +201,8 @@ def hide():
 
 keep = hide()
 """
+    )
     contract = make({"__init__.py": text})
 
-    with pytest.raises(SubjectError, match="the model Hidden stands in a function, .*; move it out"):
+    with pytest.raises(SubjectError, match=r"the model Hidden stands in a function, .*; move it out"):
         subjects(contract)
