@@ -57,11 +57,14 @@ class Codec(Generic[T]):
         return data
 
     def features(self, data: bytes) -> set[str]:
-        """Name what is odd about any bytes in the words of the mutations; nothing is odd about what `encode` wrote."""
+        """Name what is odd about any bytes in the words of the mutations.
+
+        Nothing is odd about what `encode` wrote.
+        """
         return set()
 
     def expressible(self, type_: Type) -> Type:
-        """Narrow a declared type to the values that the codec can write; payloads are drawn from what is left."""
+        """Narrow a declared type to the values that the codec can write; payloads are drawn from those."""
         return type_
 
     def encode_typed(self, value: T, type_: Type) -> bytes:

@@ -111,7 +111,7 @@ class Document:
         return self.spliced(start, member.value.end, b"")
 
     def with_member(self, node: Node, at: int, text: bytes) -> bytes:
-        """Return the bytes with a member put before the one at that index; behind the last one at the length."""
+        """Return the bytes with a member put before the one at that index; `len` means last."""
         if at < len(node.members):
             start = node.members[at].name.start
             return self.spliced(start, start, text + b",")

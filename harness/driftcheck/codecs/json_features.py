@@ -1,8 +1,8 @@
 """
 What is odd about any bytes as a JSON document of a declared type, in the words of the mutations.
 
-One oddity, one word: where one thing explains another (a name in the wrong case is no unknown field, and its field
-is not absent), only the first is said.
+One oddity, one word: where one thing explains another (a name in the wrong case is no unknown field, and
+its field is not absent), only the first is said.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from driftcheck.codecs.json_mutation import json_mutation, pick, replace_one, va
 from driftcheck.codecs.mutation import Draw
 from driftcheck.contract import types as t
 
-# 1 + 2**-53 lies half-way between two doubles: to the even one below, and with one digit more to the one above.
+# 1 + 2**-53, half-way between two doubles: rounds down to the even one, and up with one digit more.
 HALF_WAY = b"1.00000000000000011102230246251565404236316680908203125"
 
 

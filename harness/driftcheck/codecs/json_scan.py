@@ -1,5 +1,5 @@
 """
-A lenient reader of JSON: any bytes become a tree with positions, and what is odd about their syntax gets a name.
+A lenient reader of JSON: any bytes become a tree with positions, and what is odd in them gets a name.
 
 Never raises, keeps no recursion, takes time linear in the length. Knows nothing of declared types.
 """

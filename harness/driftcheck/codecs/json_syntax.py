@@ -22,7 +22,7 @@ def _containers(document: Document) -> list[Node]:
 def truncated(document: Document, draw: Draw) -> bytes | None:
     """Cut the document short."""
     root = document.scan.root
-    if root is None or root.kind not in ("object", "array", "string"):
+    if root is None or root.kind not in ("object", "array", "string") or root.end - root.start < 2:
         return None  # what is left of a number may be one
     return document.data[: root.end - draw.integer(1, root.end - root.start - 1)]
 
@@ -33,9 +33,9 @@ def trailing_bytes(document: Document, draw: Draw) -> bytes | None:
     root = document.scan.root
     if root is None or not root.closed:
         return None
-    marks = (b"}", b"]", b",")
+    marks = [b"}", b"]", b","]
     if root.kind in ("object", "array", "string"):
-        marks = (b"x", b"\x00", b"\xff", *marks)  # behind a number they would be part of it
+        marks = [b"x", b"\x00", b"\xff", *marks]  # behind a number they would be part of it
     return document.data + pick(draw, marks)
 
 
@@ -127,11 +127,7 @@ def missing_colon(document: Document, draw: Draw) -> bytes | None:
 
 
 def _gaps_between_members(document: Document) -> list[tuple[int, int]]:
-    return [
-        (a.value.end, b.name.start)
-        for n in _containers(document)
-        for a, b in pairwise(n.members)
-    ]
+    return [(a.value.end, b.name.start) for n in _containers(document) for a, b in pairwise(n.members)]
 
 
 def _leave_out(document: Document, draw: Draw, mark: bytes, gaps: list[tuple[int, int]]) -> bytes | None:

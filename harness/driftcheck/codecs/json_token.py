@@ -48,7 +48,7 @@ def number_or_literal(word: bytes) -> tuple[str, str | None]:
 
 
 def check_string(body: bytes, *, whole: bool) -> set[str]:
-    """Name what is odd between the quotes; of a string that was cut short, without its last, torn character."""
+    """Name what is odd between the quotes; of a string cut short, without its last, torn character."""
     found = set()
     if not whole:
         body = _without_torn_escape(body)

@@ -7,7 +7,6 @@ from __future__ import annotations
 import base64
 import json
 import math
-import struct
 import sys
 from collections.abc import Iterable
 from typing import Any
@@ -20,8 +19,8 @@ from driftcheck.contract import types as t
 def write(value: Any, type_: t.Type) -> str:
     """Write a value compactly: the form of its declared type that encoding/json and serde_json both read.
 
-    A record is an object of all its fields in order, a union an object with the record's name around it, None null,
-    a member its name, bytes padded base64. A float that is not finite cannot be said and becomes null.
+    A record is an object of all its fields in order, a union an object with the record's name around it,
+    None null, a member its name, bytes padded base64. A float that is not finite cannot be said: null.
     """
     match t.bare(type_):
         case t.Optional(inner=inner):
@@ -128,30 +127,25 @@ def _expressible_record(record: t.Record) -> t.Record:
     return attrs.evolve(record, fields=fields)
 
 
-class Double(float):
-    """A double that equals another by its bits: 0.0 is not -0.0, as everywhere in driftcheck."""
+@attrs.frozen
+class Number:
+    """A number that was read: equal to one of the same value, unequal to a truth value; 0 is not -0."""
 
-    def __eq__(self, other: object) -> bool:
-        if isinstance(other, Double):
-            return struct.pack(">d", self) == struct.pack(">d", other)
-        return NotImplemented
-
-    def __hash__(self) -> int:
-        return hash(struct.pack(">d", self))
+    text: str  # an integer's digits, else the shortest text of a double
 
 
 def read(data: bytes, type_: t.Type) -> Any:
-    """Return what a document means, equal for equal meanings: dicts, lists, text, exact integers, `Double`s.
+    """Return what a document means, equal for equal meanings: dicts, lists, texts, bools, None and `Number`s.
 
-    Strict, as RFC 8259 where it is strict and I-JSON (RFC 7493) where it is not: a repeated name, a lone surrogate
-    and a number beyond a double raise ValueError, as does what is no JSON at all.
+    Strict, as RFC 8259 where it is strict and I-JSON (RFC 7493) where it is not: a repeated name, a lone
+    surrogate and a number beyond a double raise ValueError, as does what is no JSON at all.
     """
     try:
         value = json.loads(
             data.decode(),
             object_pairs_hook=_unique,
-            parse_float=_double,
-            parse_int=lambda text: Double(text) if text == "-0" else int(text),
+            parse_float=Number,
+            parse_int=Number,
             parse_constant=_no_constant,
         )
         return _as_declared(value, type_)
@@ -163,19 +157,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):
         raise ValueError("the document repeats a name")
-    for name in members:
-        name.encode()
     return members
-
-
-def _double(text: str | int) -> Double:
-    try:
-        value = Double(text)
-    except OverflowError:
-        value = Double("inf")
-    if math.isinf(value):
-        raise ValueError("the document holds a number beyond a double")
-    return value
 
 
 def _no_constant(text: str) -> Any:
@@ -183,28 +165,40 @@ def _no_constant(text: str) -> Any:
 
 
 def _as_declared(value: Any, type_: t.Type | None) -> Any:
-    """Bring equal numbers to one form, by the declared type where there is one; raises on lone surrogates."""
+    """Bring equal numbers to one text, by the declared type where there is one; raises on lone surrogates."""
     bare = None if type_ is None else t.bare(type_)
     if isinstance(bare, t.Optional):
         bare = t.bare(bare.inner)
     match value:
         case dict():
-            return {name: _as_declared(item, _member_type(bare, name)) for name, item in value.items()}
+            return {
+                _sound(name): _as_declared(item, _member_type(bare, name)) for name, item in value.items()
+            }
         case list():
             inner = bare.inner if isinstance(bare, t.Sequence) else None
             return [_as_declared(item, inner) for item in value]
         case str():
-            value.encode()
-            return value
-        case bool():
-            return value
-        case int() if not isinstance(bare, t.Int):
-            double = _double(value)
-            return double if isinstance(bare, t.Float) or int(double) == value else value
-        case Double() if isinstance(bare, t.Int) and value.is_integer():
-            return int(value)
+            return _sound(value)
+        case Number(text=text):
+            return _canonical(text, bare)
         case _:
             return value
+
+
+def _sound(text: str) -> str:
+    text.encode()  # raises where a surrogate stands alone
+    return text
+
+
+def _canonical(text: str, type_: t.Type | None) -> Number:
+    if text == "-0" or (text.lstrip("-").isdigit() and not isinstance(type_, t.Float)):
+        return Number("0" if text == "-0" and isinstance(type_, t.Int) else text)
+    value = float(text)
+    if math.isinf(value):
+        raise ValueError("the document holds a number beyond a double")
+    if not value.is_integer():
+        return Number(repr(value))
+    return _canonical("-0" if value == 0 and math.copysign(1, value) < 0 else str(int(value)), None)
 
 
 def _member_type(type_: t.Type | None, name: str) -> t.Type | None:

@@ -1,8 +1,8 @@
 """
 Mutations: named, composable ways to break a document.
 
-A mutation maps bytes to bytes, so any of them follows any other, on encoded values and on real documents alike.
-It draws its choices from a `Draw` and nothing else, so that every lane that generates means the same by it.
+A mutation maps bytes to bytes, so any of them follows any other, on encoded values and on real documents.
+It draws its choices from a `Draw` and nothing else, so that every lane means the same by it.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ def _first_line(mutation: Mutation) -> str:
 class Mutation:
     """A named way to break a document of a declared type.
 
-    `apply(data, draw, type_)` returns the broken bytes, or None where the document has nothing to break that way
-    (a mutation of strings, and no string in it). `name` is kebab-case and stable: findings, asymmetries and case
-    files hold it, and the codec's `features` says it of the bytes that come out.
+    `apply(data, draw, type_)` returns the broken bytes, or None where there is nothing to break that way (a
+    mutation of strings, and no string in the document). `name` is kebab-case and stable: findings,
+    asymmetries and case files hold it, and the codec's `features` says it of the bytes that come out.
     """
 
     name: str

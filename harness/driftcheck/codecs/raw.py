@@ -156,7 +156,7 @@ text_mutations: tuple[Mutation, ...] = (
 
 
 def text_features(data: bytes) -> set[str]:
-    """Name what is odd about any text, in the words of those `text_mutations` that leave a trace of themselves.
+    """Name what is odd about any text, in the words of those `text_mutations` that leave a mark.
 
     An author's codec adds its own: `return text_features(data) | {...}`.
     """

@@ -1,0 +1,114 @@
+"""What is odd about JSON: nothing about well-formed documents; about a broken one, how it was broken."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from json_samples import EVERYTHING, ITEM, TYPES, Drawn, typed_values
+
+from driftcheck.codecs.codec import mutate
+from driftcheck.codecs.json import Json
+
+JSON = Json()
+NAMES = [m.name for m in JSON.mutations]
+
+
+def features(text: str | bytes, type_=ITEM) -> set[str]:
+    data = text.encode() if isinstance(text, str) else text
+    return JSON.features_typed(data, type_)
+
+
+@settings(deadline=None)
+@given(typed_values)
+def test_well_formed(typed):
+    """Nothing is odd about what the codec writes."""
+    type_, value = typed
+
+    assert JSON.features_typed(JSON.encode_typed(value, type_), type_) == set()
+
+
+@settings(deadline=None, max_examples=200)
+@given(typed_values, st.sampled_from(NAMES), st.data())
+def test_mutated(typed, name, data):
+    """A mutation that had an effect is told from the bytes alone."""
+    type_, value = typed
+
+    mutated = mutate(JSON, type_, value, [name], Drawn(data))
+
+    assert mutated.applied in ((), (name,))
+    assert set(mutated.applied) <= JSON.features_typed(mutated.data, type_)
+
+
+@settings(deadline=None, max_examples=100)
+@given(typed_values, st.lists(st.sampled_from(NAMES), max_size=5), st.data())
+def test_known_words(typed, names, data):
+    """Whatever was done to a document, its features are names of mutations."""
+    type_, value = typed
+
+    mutated = mutate(JSON, type_, value, names, Drawn(data))
+
+    assert JSON.features_typed(mutated.data, type_) <= set(NAMES)
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.binary() | st.text("{}[]:,\"\\u019.-+eEdDtrnafl /*'").map(str.encode), st.sampled_from(TYPES))
+def test_any_bytes(data, type_):
+    """Any bytes have features, and only empty or valid documents could have none."""
+    found = JSON.features_typed(data, type_)
+
+    assert found <= set(NAMES)
+    if not found:
+        JSON.decode_typed(data, type_)
+
+
+def test_two_oddities_are_two_words():
+    """Oddities in different places keep their words."""
+    found = features('{"ID":"1","name":"\\ud800","score":0,"note":null,"tags":[null]} x')
+
+    assert found == {
+        "wrong-case",
+        "number-as-string",
+        "lone-surrogate",
+        "null-element",
+        "white-space",
+        "trailing-bytes",
+    }
+
+
+def test_wrong_case_beside_the_right_one():
+    """A second field that differs in case alone is in the wrong case, no duplicate and not unknown."""
+    assert features('{"id":1,"ID":2,"name":"","score":0,"note":null,"tags":[]}') == {"wrong-case"}
+
+
+def test_inside():
+    """What is odd deep inside a value is found there."""
+    text = JSON.encode_typed(EVERYTHING.cls(), EVERYTHING).decode()
+
+    text = text.replace('"items":[]', '"items":[{"id":1.5,"name":"","score":0,"note":null,"tags":[]}]')
+    assert features(text, EVERYTHING) == {"fraction"}
+
+
+def test_inside_what_no_type_speaks_of():
+    """In an unknown field only the syntax is judged."""
+    head = '{"id":0,"name":"","score":0,"note":null,"tags":[],"x":'
+
+    assert features(head + '{"a":1,"a":null}}') == {"unknown-field"}
+    assert features(head + "[01]}") == {"unknown-field", "leading-zero"}
+
+
+def test_megabytes_and_depths():
+    """Large and deep documents are read in linear time and without recursion."""
+    assert features(b"[" * 30_000) == {"nested-past-10000", "truncated"}
+    assert features(b'"' + b"\\" * 300_001) == {"truncated"}
+    assert "truncated" in features(b'{"id":1,' * 30_000)
+    assert "out-of-range" in features(b'{"id":' + b"9" * 300_000 + b"}")
+
+
+def test_cut_anywhere():
+    """A document that is cut at any byte is truncated, and nothing else is said of it."""
+    text = '{"id":-12,"name":"a\\u00e9\\ud83d\\ude00é😀","score":1.5e-7,"note":null,"tags":["x","\\\\"]}'
+    whole = text.encode()
+    assert features(whole) == set()
+
+    for length in range(1, len(whole)):
+        assert features(whole[:length]) == {"truncated"}
