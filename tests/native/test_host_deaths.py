@@ -15,7 +15,7 @@ from driftcheck.build import build
 from driftcheck.codegen import go, rust
 from driftcheck.outcome import Crashed, Exhausted, Hung
 from driftcheck.subjects.discover import Subject, subjects
-from driftcheck.subjects.host import AFTER_LAST, Host, HostDied, Limits
+from driftcheck.subjects.host import AFTER_LAST, Host, HostDied, HostFailed, Limits
 
 SCHEMA = schema_of(deadly.Deadly)
 LIVE, DIE = (SCHEMA.operation(name).index for name in ("live", "die"))
@@ -189,3 +189,11 @@ def test_memory_that_outlasts_the_deadline_is_no_hang(dying_by: DyingBy, languag
     died = death(dying_by(language, "memory"), deadline_s=0.05)
 
     assert isinstance(died.outcome, Exhausted)
+
+
+def test_a_limit_too_low_for_go_itself_is_told(dying_by: DyingBy) -> None:
+    """Go's threads alone take some 100 MiB of the limit."""
+    found = r"past its memory limit: .*; give it more memory than 64 MiB; it printed"
+
+    with pytest.raises(HostFailed, match=found):
+        Host(dying_by("go"), Limits(memory_bytes=64 << 20))

@@ -17,13 +17,14 @@ from driftcheck.subjects import goroutines
 from driftcheck.subjects.goroutines import Goroutine
 from driftcheck.subjects.process import Death
 
+_GO_STATUS = 2  # of its fatal errors before it is all loaded; later they end by a signal
 _SHOWN = 8192  # characters that are kept of each text
 
 # The line that tells of the end, by who tells.
 _END = re.compile(
     r"^(?:(?P<allocator>"
     r"fatal error: .*(?:out of memory|cannot allocate memory).*"  # Go's heap
-    r"|runtime: failed to create new OS thread.*|runtime/cgo: pthread_create failed.*"  # a Go thread's stack
+    r"|runtime: failed to create new OS thread.*|(?:runtime/cgo: )?pthread_create failed.*"  # for a thread
     r"|memory allocation of \d+ bytes failed"  # Rust
     r"|terminate called after throwing an instance of 'std::bad_alloc'"
     r")|(?P<go>panic: .*|fatal error: .*|SIG[A-Z]+: .*"
@@ -111,8 +112,10 @@ def _last_words(death: Death, printed: str) -> re.Match[str] | None:
     end = _last(printed)
     if end is None or death.signal == signal.SIGKILL:
         return None
-    # Where a process exits, earlier words are those of something it has survived; Python alone exits so.
-    return end if (death.signal is None) == (end.lastgroup == "python") else None
+    # Who says so much exits with this; otherwise the words are of something that was survived.
+    status = {"python": 1, "go": _GO_STATUS, "allocator": _GO_STATUS}.get(end.lastgroup or "")
+    by_signal = death.signal is not None and end.lastgroup != "python"
+    return end if by_signal or (status is not None and death.exit_status == status) else None
 
 
 def _system_words(death: Death, language: str) -> tuple[str, str]:

@@ -171,6 +171,8 @@ class Host:
         except HostDied as death:
             evidence, hung = death.outcome.evidence, isinstance(death.outcome, Hung)
             found = f"its host {'did not end' if hung else 'died while'} loading {loading}: {evidence.reason}"
+            if isinstance(death.outcome, Exhausted):
+                remedy = f"give it more memory than {self._limits.memory_bytes >> 20} MiB"
             raise HostFailed(self._subject.name, found, remedy, evidence.stderr) from None
         if word == "ready" and isinstance(item, dict):
             return item

@@ -17,7 +17,7 @@ var deaths = map[string]func(){
 	"goroutine_panic": func() { go panicking(); wait() },
 	"late_panic":      func() { go panickingLate() },
 	"map_writes":      mapWrites,
-	"stack_overflow":  func() { deeper(0) },
+	"stack_overflow":  func() { reached = deeper(0) },
 	"exit":            func() { os.Exit(3) },
 	"deadlock":        wait,
 	"endless_loop":    endlessLoop,
@@ -64,15 +64,24 @@ func mapWrites() {
 	write()
 }
 
-func deeper(n int) int { return deeper(n+1) + 1 }
+// reached is never there, and not for a compiler to know.
+var reached = -1
+
+func deeper(n int) int {
+	if n == reached {
+		return n
+	}
+	return deeper(n+1) + 1
+}
 
 func endlessLoop() {
 	for n := 0; ; n++ {
 	}
 }
 
+var kept [][]byte
+
 func memory() {
-	var kept [][]byte
 	for {
 		block := make([]byte, 1<<20)
 		for i := 0; i < len(block); i += 4096 {
