@@ -40,7 +40,7 @@ def traces(
     model: type | None = None,
     malformed: float = p.MALFORMED,
     seeds: Sequence[str] = (),
-) -> SearchStrategy[Trace]:
+) -> TraceStrategy:
     """Return a strategy for traces of a contract, fit for any `@given`.
 
     Args:
@@ -54,7 +54,7 @@ def traces(
 
 def law_cases(
     schema: Schema, law: Law, *, max_steps: int = MAX_LAW_STEPS, model: type | None = None
-) -> SearchStrategy[LawCase]:
+) -> LawStrategy:
     """Return a strategy for cases of a law: the steps before it, at most `max_steps`, and its arguments."""
     return LawStrategy(Interpreter(schema, max_steps, model, law=law.name))
 

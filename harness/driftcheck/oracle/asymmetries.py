@@ -23,6 +23,7 @@ from driftcheck.oracle.signature import Divergence
 FILE = "asymmetries.toml"
 REQUIRED = ("operation", "shape", "deviates", "reason", "owner", "expires")
 ALLOWED = (*REQUIRED, "feature", "issue")
+BY_PATH = (checks.VALUE, checks.POST_STATE, checks.ROUND_TRIP, checks.EXCHANGE)  # told by what differs
 KINDS = (
     "accepted",
     "unmapped",
@@ -77,8 +78,8 @@ class Asymmetry:
             place = divergence.signature.path
             if divergence.check == checks.POST_STATE:
                 place = f"state.{place}" if place else "state"
-            return divergence.check in (checks.VALUE, checks.POST_STATE) and place == self.shape["differs"]
-        if divergence.check in (checks.VALUE, checks.POST_STATE):
+            return divergence.check in BY_PATH and place == self.shape["differs"]
+        if divergence.check in BY_PATH:
             return False
         return (
             all(

@@ -34,7 +34,9 @@ def first_difference(type_: t.Type, one: Any, other: Any) -> Difference | None:
             return None
         case t.Payload():
             return _payloads(type_, one, other)
-        case t.Optional(inner=inner) if one is not None and other is not None:
+        case t.Optional(inner=inner):
+            if one is None or other is None:
+                return None if one is other else Difference("", show(one), show(other))
             return first_difference(inner, one, other)
         case t.Record(fields=fields):
             for field in fields:
@@ -48,7 +50,7 @@ def first_difference(type_: t.Type, one: Any, other: Any) -> Difference | None:
             return _sequences(inner, one, other, unordered)
         case t.Mapping(key=key, value=value):
             return _mappings(key, value, one, other)
-        case t.Optional() | t.Union():
+        case t.Union():
             return Difference("", show(one), show(other))
         case _:
             encode = encoder(type_)

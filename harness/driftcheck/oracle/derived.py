@@ -14,7 +14,7 @@ from driftcheck.contract.declare import Payload
 from driftcheck.contract.schema import Operation, Schema
 from driftcheck.lockstep import Answer, Lockstep, Run
 from driftcheck.oracle import checks
-from driftcheck.oracle.compare import first_difference
+from driftcheck.oracle.compare import Difference, first_difference
 from driftcheck.oracle.signature import Divergence
 from driftcheck.outcome import Accepted, Outcome, kind
 from driftcheck.trace import Document, Step, Trace
@@ -122,14 +122,17 @@ class Derived:
             own = outcomes[name]
             wrong = self._wrong_reading(run.trace.steps[number], writer, reader, own)
             if wrong:
-                return _make(checks.ROUND_TRIP, number, writer, outcomes, f"{name}>{name}", (name,), wrong)
+                return _make(checks.ROUND_TRIP, number, writer, outcomes, f"{name}>{name}", (name,), *wrong)
             for other, outcome in outcomes.items():
                 difference = _otherwise(reader, own, outcome)
-                if difference:
+                if difference is not None:
                     detail = (
-                        f"of what {name} wrote, {name} makes {difference[0]}, {other} makes {difference[1]}"
+                        f"of what {name} wrote, {name} makes {difference.one}, {other} {difference.other}"
                     )
-                    return _make(checks.EXCHANGE, number, writer, outcomes, f"{name}>{other}", (), detail)
+                    between = f"{name}>{other}"
+                    return _make(
+                        checks.EXCHANGE, number, writer, outcomes, between, (), difference.path, detail
+                    )
         return None
 
     def _written(self, answer: Answer, writer: Operation, number: int) -> bytes | None:
@@ -147,18 +150,18 @@ class Derived:
 
     def _wrong_reading(
         self, step: Step, writer: Operation, reader: Operation, own: Outcome | OutsideType | None
-    ) -> str:
-        """Say what is wrong with what a subject made of its own writing, or ""."""
+    ) -> tuple[str, str] | None:
+        """Return where and how a subject misreads its own writing, or None."""
         if not isinstance(own, Accepted):
-            return f"its own reader {reader.name!r} answered {_kind(own)}"
+            return "", f"its own reader {reader.name!r} answered {_kind(own)}"
         payload = t.bare(reader.arguments[0].type)
         assert isinstance(payload, t.Payload)
         takes_value = len(writer.arguments) == 1 and t.bare(writer.arguments[0].type) == payload.inner
         if takes_value and reader.result is not None and t.bare(reader.result) == payload.inner:
-            difference = first_difference(payload.inner, plain(step.arguments[0]), own.value)
-            if difference is not None:
-                return f"{difference.path or 'the value'} was {difference.one} and became {difference.other}"
-        return ""
+            found = first_difference(payload.inner, plain(step.arguments[0]), own.value)
+            if found is not None:
+                return found.path, f"{found.path or 'the value'} was {found.one} and became {found.other}"
+        return None
 
 
 def _is_pair(writer: Operation, reader: Operation) -> bool:
@@ -203,14 +206,12 @@ def _first_step(one: Answer, other: Answer) -> int:
 
 def _otherwise(
     reader: Operation, own: Outcome | OutsideType | None, outcome: Outcome | OutsideType | None
-) -> tuple[str, str] | None:
+) -> Difference | None:
     """Return how two subjects read the same bytes differently, or None."""
     if _kind(own) != _kind(outcome):
-        return _kind(own), _kind(outcome)
+        return Difference("", _kind(own), _kind(outcome))
     if isinstance(own, Accepted) and isinstance(outcome, Accepted) and reader.result is not None:
-        difference = first_difference(reader.result, own.value, outcome.value)
-        if difference is not None:
-            return difference.one, difference.other
+        return first_difference(reader.result, own.value, outcome.value)
     return None
 
 
@@ -227,7 +228,8 @@ def _make(
     outcomes: dict[str, Outcome | OutsideType | None],
     between: str,
     blamed: tuple[str, ...],
+    path: str,
     detail: str,
 ) -> Divergence:
     shape = tuple((name, _kind(outcome)) for name, outcome in outcomes.items())
-    return Divergence(check, number, writer.name, shape, subject=between, blamed=blamed, detail=detail)
+    return Divergence(check, number, writer.name, shape, path, subject=between, blamed=blamed, detail=detail)

@@ -16,6 +16,7 @@ import attrs
 from driftcheck.contract.schema import Schema
 from driftcheck.errors import SubjectUnsound
 from driftcheck.lockstep import Lockstep, Run
+from driftcheck.oracle import checks
 from driftcheck.oracle.asymmetries import Asymmetries, Asymmetry
 from driftcheck.oracle.causes import with_cause
 from driftcheck.oracle.derived import Derived
@@ -83,6 +84,8 @@ class Oracle:
         found = self._judged(run, 0)
         if found is None and not sampled:
             return Verdict(run=run)
+        if found is not None and found.check in checks.DEATHS:
+            return self._thorough(run, REPEATS, None)  # a death has no path that needs the states
         verdict = self._thorough(self.lockstep.run_all([trace], STATES)[0], REPEATS, run)
         del self.lockstep.strays[strays:]  # what the second look meets was met before
         return verdict

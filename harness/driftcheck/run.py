@@ -1,0 +1,273 @@
+"""
+The run: draw, run, judge, shrink, confirm, go on; until a budget ends it.
+
+Owns budgets, seeds and what counts as new. Knows a session, the search and findings; nothing of terminals,
+pytest or files.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Hashable, Sequence
+
+import attrs
+
+from driftcheck.findings.finding import Finding
+from driftcheck.generate.engine import Found, search
+from driftcheck.generate.strategy import LawStrategy, law_cases, traces
+from driftcheck.lockstep import Run, Stray
+from driftcheck.oracle import checks
+from driftcheck.oracle.oracle import SAMPLE, Oracle, Verdict
+from driftcheck.oracle.signature import Divergence, Signature
+from driftcheck.session import Session
+from driftcheck.tally import Tally
+from driftcheck.trace import LawCase, Trace
+from driftcheck.wire import FULL
+
+CHUNK = 1_000  # traces; then each law has its turn
+LAW_SHARE = 10  # one case of each law to so many traces
+CONFIRMATIONS = 3  # runs of a shrunk case in fresh hosts
+SETTLE_S = 0.02  # a death that is not of the step's own thread shows itself in that time
+PATIENCE = 3.0  # deadlines that a hang must outlast to be confirmed
+
+
+@attrs.frozen
+class Budget:
+    """When to end: counts shape what is found, time only ends it."""
+
+    max_traces: int | None = None
+    max_time_s: float | None = None
+
+
+@attrs.frozen(eq=False)
+class Explored:
+    """What a run of one contract came to."""
+
+    contract: str
+    seed: int
+    tally: Tally
+    findings: tuple[Finding, ...]
+    strays: tuple[Stray, ...]  # deaths that did not come again
+    seconds: float
+    ended_by: str  # "traces", "time", "interrupt", "exhausted" or "finding"
+    hosts_spent: int
+
+
+@attrs.define
+class Watch:
+    """What a caller may follow, and how it may end a run."""
+
+    progress: Callable[[Tally, int], None] = lambda tally, findings: None
+    finding: Callable[[Finding], None] = lambda finding: None
+    interrupted: Callable[[], bool] = lambda: False
+
+
+def explore(
+    session: Session,
+    budget: Budget,
+    *,
+    seed: int,
+    fail_fast: bool = False,
+    seeds: Sequence[str] = (),
+    watch: Watch | None = None,
+    max_steps: int | None = None,
+) -> Explored:
+    """Search one contract for divergences.
+
+    Args:
+        session: the contract and its subjects.
+        budget: without traces and time it ends only when interrupted.
+        seed: the same one, with a budget in traces, gives the same findings.
+        fail_fast: end with the first finding.
+        seeds: glob patterns of further real documents.
+        watch: follows the run and may interrupt it.
+        max_steps: of a trace; the plan's own number where None.
+
+    Raises:
+        DriftcheckError: an adapter or a law is at fault.
+    """
+    return _Explorer(session, budget, seed, fail_fast, watch or Watch()).run(seeds, max_steps)
+
+
+def explore_law(session: Session, law: str, cases: int, *, seed: int, watch: Watch | None = None) -> Explored:
+    """Search one law of a contract for cases in which it is broken."""
+    return _Explorer(session, Budget(max_traces=cases), seed, False, watch or Watch()).run_law(law, cases)
+
+
+def derived_seed(seed: int, *parts: object) -> int:
+    """Derive a seed, so that no two shards or chunks repeat each other."""
+    text = ":".join(str(part) for part in (seed, *parts))
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
+
+
+class _Explorer:
+    def __init__(self, session: Session, budget: Budget, seed: int, fail_fast: bool, watch: Watch) -> None:
+        self.session = session
+        self.oracle: Oracle = session.oracle
+        self.budget = budget
+        self.seed = seed
+        self.fail_fast = fail_fast
+        self.watch = watch
+        self.tally = Tally(invariants=session.oracle.judge.invariants_met, laws=session.oracle.laws_decided)
+        self.known: set[Signature] = set()
+        self.findings: list[Finding] = []
+        self.started = time.monotonic()
+        self.target: checks.Check | None = None  # what is being shrunk at the moment
+
+    def run(self, seeds: Sequence[str], max_steps: int | None) -> Explored:
+        schema, model = self.session.schema, self.session.model
+        more = {} if max_steps is None else {"max_steps": max_steps}
+        strategy = traces(schema, model=model, seeds=tuple(seeds), **more)
+        laws = [(law.name, law_cases(schema, law, model=model)) for law in schema.laws]
+        chunk, exhausted = 0, False
+        while not self.is_over() and not exhausted:
+            left = CHUNK
+            if self.budget.max_traces is not None:
+                left = min(CHUNK, self.budget.max_traces - self.tally.traces)
+            result = search(
+                strategy,
+                self.judge,
+                seed=derived_seed(self.seed, chunk),
+                max_cases=left,
+                stop=self.is_stopped,
+                ahead=self.session.lockstep.ahead,
+                found=self.keep,
+            )
+            exhausted = result.is_exhausted and not self.budget.max_time_s
+            for name, cases in laws:
+                if not self.is_stopped():
+                    self.law(name, cases, max(1, left // LAW_SHARE), chunk)
+            chunk += 1
+        return self.close("exhausted" if exhausted else "traces")
+
+    def run_law(self, law: str, cases: int) -> Explored:
+        schema = self.session.schema
+        spec = next(one for one in schema.laws if one.name == law)
+        self.law(law, law_cases(schema, spec, model=self.session.model), cases, 0)
+        return self.close("traces")
+
+    def law(self, name: str, strategy: LawStrategy, cases: int, chunk: int) -> None:
+        result = search(
+            strategy,
+            self.judge_law,
+            seed=derived_seed(self.seed, chunk, name),
+            max_cases=cases,
+            stop=self.is_stopped,
+            found=self.keep,
+        )
+        self.tally.law_cases[name] += result.cases
+
+    def close(self, ended_by: str) -> Explored:
+        if self.watch.interrupted():
+            ended_by = "interrupt"
+        elif self.fail_fast and self.findings:
+            ended_by = "finding"
+        elif self.is_out_of_time():
+            ended_by = "time"
+        return Explored(
+            contract=self.session.schema.name,
+            seed=self.seed,
+            tally=self.tally,
+            findings=tuple(self.findings),
+            strays=tuple(self.session.lockstep.strays),
+            seconds=time.monotonic() - self.started,
+            ended_by=ended_by,
+            hosts_spent=self.session.lockstep.hosts_spent,
+        )
+
+    def is_out_of_time(self) -> bool:
+        limit = self.budget.max_time_s
+        return limit is not None and time.monotonic() - self.started >= limit
+
+    def is_stopped(self) -> bool:
+        return self.is_out_of_time() or self.watch.interrupted() or (self.fail_fast and bool(self.findings))
+
+    def is_over(self) -> bool:
+        spent = self.budget.max_traces is not None and self.tally.traces >= self.budget.max_traces
+        return spent or self.is_stopped()
+
+    def judge(self, trace: Trace, shrinking: bool) -> Hashable | None:
+        if shrinking:
+            settle_s = SETTLE_S if self.target == checks.CRASH else 0.0
+            return self.new(self.oracle.probe(trace, settle_s=settle_s), shrinking)
+        verdict = self.oracle.explore(trace, sampled=self.tally.traces % SAMPLE == 0)
+        self.count(trace, verdict)
+        return self.new(verdict, shrinking)
+
+    def judge_law(self, case: LawCase, shrinking: bool) -> Hashable | None:
+        return self.new(self.oracle.law(case), shrinking)
+
+    def new(self, verdict: Verdict, shrinking: bool) -> Signature | None:
+        """Return the signature of what is not known yet."""
+        if verdict.divergence is None:
+            return None
+        signature = verdict.divergence.signature
+        if signature in self.known:
+            return None
+        if not shrinking:
+            self.target = verdict.divergence.check
+        return signature
+
+    def count(self, trace: Trace, verdict: Verdict) -> None:
+        assert verdict.run is not None
+        first = next(iter(verdict.run.answers.values()))
+        self.tally.count(self.session.schema, trace, first)
+        for entry in verdict.known:
+            self.tally.known[entry.id] += 1
+        if verdict.poisoned_from is not None:
+            self.tally.poisoned += len(trace.steps) - verdict.poisoned_from - 1
+        if self.tally.traces % 64 == 0:
+            self.watch.progress(self.tally, len(self.findings))
+
+    def keep(self, found: Found[Trace] | Found[LawCase]) -> None:
+        """Confirm a shrunk case and keep it."""
+        assert isinstance(found.signature, Signature)
+        self.known.add(found.signature)
+        finding = confirm(self.session, found.case, found.signature)
+        if finding is None:  # it came once and never again: kept as it was drawn
+            finding = confirm(self.session, found.original, found.signature)
+        if finding is None:
+            return
+        self.findings.append(finding)
+        self.watch.finding(finding)
+
+
+def confirm(session: Session, case: Trace | LawCase, signature: Signature) -> Finding | None:
+    """Run a shrunk case in fresh hosts, and make a finding of what recurs; None where nothing does."""
+    shown: list[Divergence] = []
+    last: Verdict | None = None
+    for _ in range(CONFIRMATIONS):
+        verdict = examine_afresh(session, case)
+        divergence = verdict.divergence
+        if divergence is not None and divergence.signature == signature:
+            shown.append(divergence)
+            last = verdict
+    if last is None:
+        return None
+    return Finding(
+        divergence=shown[-1],
+        case=case,
+        run=full_run(session, case, last),
+        confirmed=len(shown),
+        of=CONFIRMATIONS,
+        descriptions=session.descriptions,
+    )
+
+
+def examine_afresh(session: Session, case: Trace | LawCase) -> Verdict:
+    """Judge a case in fresh hosts, with all the time that a step may take."""
+    if isinstance(case, LawCase):
+        session.lockstep.refresh()
+        return session.oracle.law(case)
+    deadline_s = session.lockstep.limits.deadline_s * PATIENCE
+    return session.oracle.confirm(case, deadline_s=deadline_s, settle_s=SETTLE_S)
+
+
+def full_run(session: Session, case: Trace | LawCase, verdict: Verdict) -> Run:
+    """Run a case once more for people: with states, and the libraries' own words."""
+    trace = case if isinstance(case, Trace) else case.trace
+    if isinstance(case, LawCase) and verdict.divergence is not None and verdict.tried is not None:
+        trace = verdict.tried[verdict.divergence.blamed[0]].trace
+    deadline_s = session.lockstep.limits.deadline_s
+    return session.lockstep.probe(trace, FULL, deadline_s=deadline_s, settle_s=SETTLE_S, fresh=True)

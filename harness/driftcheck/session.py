@@ -1,0 +1,160 @@
+"""
+A session: a contract with its subjects built, started, and tried before they are believed.
+
+Brings together discovery, build, lockstep and known differences. Knows nothing of search or findings.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from driftcheck.build import build
+from driftcheck.contract import types as t
+from driftcheck.contract.declare import schema_of
+from driftcheck.contract.schema import Schema
+from driftcheck.errors import SubjectError, SubjectUnsound
+from driftcheck.generate.engine import search
+from driftcheck.generate.strategy import traces
+from driftcheck.lockstep import Lockstep, Run
+from driftcheck.oracle.asymmetries import FILE, Asymmetries, read_asymmetries
+from driftcheck.oracle.oracle import Oracle
+from driftcheck.outcome import Broken
+from driftcheck.subjects.discover import ModelSource, SubjectSource, subjects
+from driftcheck.subjects.host import Limits
+from driftcheck.trace import Trace
+from driftcheck.values import OutsideType
+from driftcheck.wire import ACCEPTED, BROKEN
+
+SELF_RUN_TRACES = 50  # well-formed, each run twice, before a subject is compared with others
+
+
+@attrs.frozen(eq=False)
+class Session:
+    """One contract, ready to be run."""
+
+    contract: type
+    schema: Schema
+    model: type | None
+    lockstep: Lockstep
+    oracle: Oracle
+    asymmetries: Asymmetries
+    descriptions: Mapping[str, Mapping[str, Any]]
+
+
+@contextmanager
+def open_session(
+    contract: type,
+    *,
+    only: Sequence[str] = (),
+    limits: Limits | None = None,
+    no_build: bool = False,
+    ignore_asymmetries: bool = False,
+    say: Callable[[str], None] = lambda line: None,
+) -> Iterator[Session]:
+    """Build and start a contract's subjects.
+
+    Args:
+        only: names of the subjects to take; all where empty.
+        limits: of each host.
+        no_build: refuse a stale library instead of building it.
+        ignore_asymmetries: call known differences findings, too.
+        say: told in one line what takes seconds.
+
+    Raises:
+        DriftcheckError: a subject is declared wrongly, cannot be built or started, or is another contract's.
+    """
+    schema = schema_of(contract)
+    sources = chosen(schema, subjects(contract), only)
+    model = next((s for s in sources if isinstance(s, ModelSource)), None)
+    made = [build(source, schema, no_build=no_build, say=say) for source in sources]
+    languages = {s.name: s.language for s in made}
+    if ignore_asymmetries:
+        asymmetries = Asymmetries((), languages)
+    else:
+        path = Path(inspect.getfile(contract)).resolve().parent / FILE
+        asymmetries = read_asymmetries(path, schema, languages)
+    with Lockstep(schema, made, limits) as lockstep:
+        descriptions = lockstep.start()
+        yield Session(
+            contract=contract,
+            schema=schema,
+            model=_model_class(model, contract),
+            lockstep=lockstep,
+            oracle=Oracle(schema, lockstep, asymmetries),
+            asymmetries=asymmetries,
+            descriptions=descriptions,
+        )
+
+
+def chosen(schema: Schema, sources: Sequence[SubjectSource], only: Sequence[str]) -> list[SubjectSource]:
+    """Return the sources with the given names, all where none is given; raises SubjectError."""
+    known = {s.name: s for s in sources}
+    for name in only:
+        if name not in known:
+            raise SubjectError(
+                schema.name, f"no subject is named {name!r}; the subjects are {', '.join(known)}"
+            )
+    return [known[n] for n in dict.fromkeys(only)] if only else list(sources)
+
+
+def _model_class(source: ModelSource | None, contract: type) -> type | None:
+    if source is None:
+        return None
+    below: list[type] = contract.__subclasses__()
+    for cls in below:
+        below += cls.__subclasses__()
+    return next(c for c in below if f"{c.__module__}:{c.__qualname__}" == source.target)
+
+
+def self_run(session: Session, *, seed: int = 0) -> None:
+    """Try each subject on well-formed input before it is compared with another.
+
+    Raises:
+        SubjectUnsound: an adapter says that it is broken, or accepts no well-formed payload.
+    """
+    schema = session.schema
+    read = {
+        o.name for o in schema.operations if any(isinstance(t.bare(a.type), t.Payload) for a in o.arguments)
+    }
+    met: dict[tuple[str, str], list[bool]] = {}
+
+    def look(trace: Trace, shrinking: bool) -> None:
+        run = session.lockstep.run(trace)
+        for name, answer in run.answers.items():
+            for number, step in enumerate(trace.steps[: len(answer.reply.outcomes)]):
+                plain = answer.reply.outcomes[number]
+                _not_broken(session, run, name, number, plain)
+                if step.operation in read and plain[0] <= 1:
+                    met.setdefault((name, step.operation), []).append(plain[0] == ACCEPTED)
+
+    strategy = traces(schema, model=session.model, malformed=0.0)
+    search(strategy, look, seed=seed, max_cases=SELF_RUN_TRACES, ahead=session.lockstep.ahead)
+    for (name, operation), accepted in met.items():
+        if not any(accepted):
+            raise SubjectUnsound(
+                schema.name,
+                name,
+                f"operation {operation!r} accepted none of {len(accepted)} well-formed payloads",
+            )
+
+
+def _not_broken(session: Session, run: Run, name: str, number: int, plain: list[Any]) -> None:
+    if plain[0] != BROKEN:
+        return
+    operation = session.schema.operation(run.trace.steps[number].operation)
+    try:
+        outcome = session.lockstep.wire.outcome(operation, plain)
+    except OutsideType:
+        return
+    if isinstance(outcome, Broken):
+        raise SubjectUnsound(
+            session.schema.name,
+            name,
+            f"in operation {operation.name!r} its adapter says that it is broken: {outcome.text}",
+        )

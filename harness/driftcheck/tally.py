@@ -1,0 +1,104 @@
+"""
+The tally: what a run exercised, and what it did not.
+
+Knows traces, replies and the contract; nothing of verdicts but how many there were.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import attrs
+
+from driftcheck.contract import types as t
+from driftcheck.contract.schema import Schema
+from driftcheck.lockstep import Answer
+from driftcheck.trace import Document, Trace
+from driftcheck.wire import ACCEPTED, REJECTED
+
+KINDS = ("accepted", "rejected", "unmapped", "panicked", "unsupported", "void", "broken", "not reached")
+WELL_FORMED = "well-formed"
+RAW = "raw bytes"
+
+
+@attrs.define
+class Tally:
+    """Counts of one contract's run; steps are counted as the first subject answered them."""
+
+    traces: int = 0
+    steps: int = 0
+    poisoned: int = 0  # steps that were not judged after a known difference
+    deaths: int = 0
+    outcomes: Counter[tuple[str, str]] = attrs.field(factory=Counter)  # (operation, kind)
+    rejections: Counter[tuple[str, str]] = attrs.field(factory=Counter)  # (operation, class)
+    payloads: Counter[str] = attrs.field(factory=Counter)  # by mutation, or how they were made
+    known: Counter[str] = attrs.field(factory=Counter)  # asymmetries met, by id
+    laws: Counter[str] = attrs.field(factory=Counter)  # cases in which a law was decided
+    law_cases: Counter[str] = attrs.field(factory=Counter)
+    invariants: Counter[str] = attrs.field(factory=Counter)  # states held against an invariant
+
+    def count(self, schema: Schema, trace: Trace, answer: Answer) -> None:
+        """Count one trace."""
+        self.traces += 1
+        self.steps += len(trace.steps)
+        if answer.death is not None:
+            self.deaths += 1
+        outcomes = self.outcomes
+        for step, outcome in zip(trace.steps, answer.reply.outcomes, strict=False):
+            code = outcome[0]
+            outcomes[step.operation, KINDS[code] if code < len(KINDS) else "broken"] += 1
+            if code == REJECTED and outcome[1] < len(schema.rejections):
+                self.rejections[step.operation, schema.rejections[outcome[1]].name] += 1
+            for argument in step.arguments:
+                if type(argument) is Document:
+                    self._count_payload(argument)
+
+    def _count_payload(self, document: Document) -> None:
+        if document.mutations:
+            self.payloads.update(document.mutations)
+        else:
+            self.payloads[WELL_FORMED if document.is_well_formed else RAW] += 1
+
+    def total(self, kind: str) -> int:
+        """Return how many steps ended with that kind of outcome."""
+        return sum(n for (_, k), n in self.outcomes.items() if k == kind)
+
+    def of_operation(self, operation: str) -> int:
+        """Return how many steps of that operation were answered."""
+        return sum(n for (o, _), n in self.outcomes.items() if o == operation)
+
+    def not_exercised(self, schema: Schema) -> list[str]:
+        """List in words what the contract promises and this run never met."""
+        missing = []
+        for operation in schema.operations:
+            fired = self.of_operation(operation.name)
+            if fired == 0:
+                missing.append(f"operation {operation.name}: never fired")
+            elif self.outcomes[operation.name, KINDS[ACCEPTED]] == 0:
+                missing.append(f"operation {operation.name}: accepted 0 of {fired}")
+        for rejection in schema.rejections:
+            for operation in schema.operations:
+                declared = rejection.name in operation.rejects and not rejection.catch_all
+                if declared and not self.rejections[operation.name, rejection.name]:
+                    missing.append(f"rejection {rejection.name} of {operation.name}: never met")
+            if rejection.catch_all and not any(r == rejection.name for _, r in self.rejections):
+                missing.append(f"rejection {rejection.name}: never met")
+        for name in mutation_names(schema):
+            if not self.payloads[name]:
+                missing.append(f"mutation {name}: never met")
+        missing += [f"law {law.name}: never decided" for law in schema.laws if not self.laws[law.name]]
+        missing += [
+            f"invariant {one.name}: never met" for one in schema.invariants if not self.invariants[one.name]
+        ]
+        return missing
+
+
+def mutation_names(schema: Schema) -> tuple[str, ...]:
+    """List the mutations of all codecs of the contract's payload arguments."""
+    names: dict[str, None] = {}
+    for operation in schema.operations:
+        for argument in operation.arguments:
+            type_ = t.bare(argument.type)
+            if isinstance(type_, t.Payload):
+                names.update(dict.fromkeys(m.name for m in type_.codec.mutations))
+    return tuple(names)
