@@ -18,5 +18,6 @@ func (h *Handles[H]) At(step uint64) (handle H, live bool) {
 	return handle, live
 }
 
-// End forgets what the step made.
+// End forgets what the step made: a closing step does so before it calls the subject, which then
+// has the handle for good, whatever becomes of the call.
 func (h *Handles[H]) End(step uint64) { delete(h.kept, step) }

@@ -85,10 +85,6 @@ type voidError struct{}
 
 func (voidError) Error() string { return "the handle was never made, or is closed" }
 
-// Ends says whether a closing step with this error ends its handle: when it is nil, or a
-// rejection.
-func (rs Rejections) Ends(err error) bool { return err == nil || rs.class(err) != nil }
-
 // class returns the class that takes err, or nil.
 func (rs Rejections) class(err error) *Rejection {
 	if r, ok := err.(*Rejection); ok { // the usual case, without a walk through err's tree

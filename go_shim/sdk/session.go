@@ -32,7 +32,7 @@ type session struct {
 	trace  uint32
 	bound  Bound  // nil where it did not open, or panicked
 	rest   uint64 // the outcome of steps without a subject
-	large  bool   // a state of this trace was larger than largeState
+	large  bool   // a digested state of this trace was larger than largeState
 	reply  Writer
 	states list
 	texts  list
@@ -94,10 +94,7 @@ func (s *session) run(r *Reader) error {
 	}
 	n := r.Array()
 	if n == 0 && s.bound != nil {
-		s.try(opening, func() {
-			s.stateAfterOpen()
-			s.bound.Drop()
-		})
+		s.try(opening, s.bound.Drop)
 	}
 	s.rest = outcomeVoid
 	if s.bound != nil {
@@ -112,12 +109,13 @@ func (s *session) run(r *Reader) error {
 	if r.End(); r.err != nil {
 		return r.err
 	}
-	s.attach(s.mode >= modeStates, &s.states, n+1, headNull)
+	s.attach(s.contract.HasState && s.mode >= modeStates, &s.states, n+1, headNull)
 	s.attach(s.mode == modeFull, &s.texts, n, majorText)
 	return nil
 }
 
-// open reads a trace's header and opens its subject; s.bound stays nil where that fails.
+// open reads a trace's header and opens its subject; s.bound stays nil where that fails. The state
+// just after belongs to it, and is encoded in every mode, so that a panic there is the same in all.
 func (s *session) open(r *Reader) error {
 	r.Fixed(4)
 	if id := r.Text(); len(id) > maxCorrelationID {
@@ -145,6 +143,9 @@ func (s *session) open(r *Reader) error {
 			s.reply.Array(2)
 			s.reply.Uint(outcomeAccepted)
 			s.reply.Null()
+			if s.contract.HasState {
+				s.encodeState()
+			}
 		}
 	})
 	return r.err
@@ -161,10 +162,6 @@ func (s *session) step(n uint64, last bool, r *Reader) error {
 	s.say(uint32(n) + 1)
 	from := r.at
 	panicked := s.try(s.position(), func() {
-		if n == 0 {
-			// Where states are not asked for, one that panics does so here too.
-			s.stateAfterOpen()
-		}
 		if s.call(n, r); r.err == nil {
 			s.digest(last)
 		}
@@ -216,20 +213,14 @@ func (s *session) digest(last bool) {
 		return
 	}
 	s.encodeState()
+	s.large = s.large || len(s.state.buf) > largeState
 	s.reply.head(majorBytes, 8)
 	s.reply.buf = binary.BigEndian.AppendUint64(s.reply.buf, fnv1a(s.state.buf))
-}
-
-func (s *session) stateAfterOpen() {
-	if s.contract.HasState && s.mode >= modeStates {
-		s.encodeState()
-	}
 }
 
 func (s *session) encodeState() {
 	s.state.cut(0)
 	s.bound.State(&s.state)
-	s.large = s.large || len(s.state.buf) > largeState
 	if s.mode >= modeStates {
 		s.states.Array(1) // of instances
 		s.states.Bytes(s.state.buf)

@@ -30,7 +30,7 @@ const (
 	opPanicInResult
 	opMake
 	opUse
-	opClose // rejected if its second argument is 1, unmapped if 2
+	opClose // with the error of its second argument in closings
 )
 
 var operations = []string{"grow", "fail", "panic", "panic in state", "panic in result", "make", "use", "close"}
@@ -48,6 +48,8 @@ var failures = []error{
 	9:  Library(nil),
 	10: errors.New("not \xff UTF-8"),
 }
+
+var closings = []error{nil, errFull, errors.New("surprise"), Unsupported, Broken("lost")}
 
 func (m *miniature) Step(step uint64, operation int, r *Reader, w *Writer) error {
 	r.Fixed(2)
@@ -79,11 +81,8 @@ func (m *miniature) Step(step uint64, operation int, r *Reader, w *Writer) error
 		if operation == opUse {
 			break
 		}
-		err := []error{nil, errFull, errors.New("surprise")}[b]
-		if classes.Ends(err) {
-			m.handles.End(a)
-		}
-		if err != nil {
+		m.handles.End(a)
+		if err := closings[b]; err != nil {
 			return err
 		}
 	}
@@ -94,8 +93,8 @@ func (m *miniature) Step(step uint64, operation int, r *Reader, w *Writer) error
 func (m *miniature) State(w *Writer) { w.Text(strings.Repeat("x", m.size)) }
 func (m *miniature) Drop()           { *m.dropped++ }
 
-// contract opens miniatures of the size of the one opening argument; it rejects 100, and at
-// 101 it panics.
+// contract opens miniatures of the size of the one opening argument; it rejects 100, at 101 it
+// panics, and at 102 the state just after it does.
 func contract(hasState bool) (*Contract, *int) {
 	dropped := new(int)
 	return &Contract{
@@ -114,6 +113,8 @@ func contract(hasState bool) (*Contract, *int) {
 				return nil, errFull
 			case 101:
 				panic("boom")
+			case 102:
+				return &miniature{size: -1, dropped: dropped}, nil
 			}
 			return &miniature{size: int(size), dropped: dropped}, nil
 		},
@@ -264,8 +265,8 @@ func TestNoCatchAll(t *testing.T) {
 	expect(t, "outcome", []string{hex.EncodeToString(w.Data())}, []string{worded(2, "no such thing")})
 }
 
-// A handle is void before it is made, where its step made none, and after it is closed, which an
-// unmapped error does not do.
+// A handle is void before it is made, where its step made none, and after a step that was to close
+// it, whatever came of that.
 func TestHandles(t *testing.T) {
 	c, _ := contract(false)
 	got := runTrace(t, c, modeDigests, encodeTrace(0,
@@ -273,18 +274,18 @@ func TestHandles(t *testing.T) {
 		step{opMake, 0, 0},
 		step{opUse, 1, 0},
 		step{opUse, 0, 0},
-		step{opClose, 1, 2},
-		step{opUse, 1, 0},
-		step{opClose, 1, 1},
-		step{opUse, 1, 0},
-		step{opMake, 0, 0},
-		step{opClose, 8, 0},
-		step{opClose, 8, 0},
 	))
+	expect(t, "outcomes", got.outcomes, []string{void, accepted, accepted, void})
 
-	expect(t, "outcomes", got.outcomes, []string{
-		void, accepted, accepted, void, worded(2, "surprise"), accepted, rejected, void, accepted, accepted, void,
-	})
+	for b, outcome := range []string{accepted, rejected, worded(2, "surprise"), unsupported, worded(6, "lost")} {
+		got := runTrace(t, c, modeDigests, encodeTrace(0,
+			step{opMake, 0, 0},
+			step{opClose, 0, uint64(b)},
+			step{opUse, 0, 0},
+			step{opClose, 0, 0},
+		))
+		expect(t, "outcomes", got.outcomes, []string{accepted, outcome, void, void})
+	}
 }
 
 // After a panic, wherever in a step it happens, the rest is not reached and has neither digest
@@ -318,11 +319,16 @@ func TestPanicPlace(t *testing.T) {
 	}
 }
 
-// Where the subject did not open, every step is void, and has neither digest nor state.
+// Where the subject did not open, or its first state cannot be had, every step is void, and has
+// neither digest nor state; it is not dropped.
 func TestNotOpened(t *testing.T) {
-	for size, opened := range map[uint64]string{100: rejected, 101: "8203"} {
-		c, _ := contract(true)
-		got := runTrace(t, c, modeStates, encodeTrace(size, step{opGrow, 1, 0}, step{opGrow, 1, 0}))
+	for size, opened := range map[uint64]string{100: rejected, 101: "8203", 102: "8203"} {
+		c, dropped := contract(true)
+		steps := []step{{opGrow, 1, 0}, {opGrow, 1, 0}}
+		got := runTrace(t, c, modeStates, encodeTrace(size, steps...))
+		if in := runTrace(t, c, modeDigests, encodeTrace(size, steps...)); in.opened != got.opened || *dropped != 0 {
+			t.Errorf("mode 0: got %s, want %s as in mode 1", in.opened, got.opened)
+		}
 
 		if !strings.HasPrefix(got.opened, opened) {
 			t.Errorf("got %s, want %s", got.opened, opened)
@@ -345,8 +351,8 @@ func TestDigest(t *testing.T) {
 	}
 }
 
-// After a state of more than 4,096 bytes, digests are made only where states are asked for, and
-// at the end of the trace.
+// After a state of more than 4,096 bytes, that of open aside, digests are made only where states are
+// asked for, and at the end of the trace.
 func TestDigestOfLargeState(t *testing.T) {
 	made := func(mode uint64, size uint64) string {
 		c, _ := contract(true)
@@ -374,13 +380,17 @@ func TestDigestOfLargeState(t *testing.T) {
 	}
 }
 
-// A contract without state has neither digests nor states.
+// A contract without state has neither digests nor states, in any mode.
 func TestNoState(t *testing.T) {
-	c, _ := contract(false)
-	got := runTrace(t, c, modeStates, encodeTrace(0, step{opGrow, 1, 0}))
+	for mode := range uint64(modeFull + 1) {
+		c, _ := contract(false)
+		got := runTrace(t, c, mode, encodeTrace(0, step{opGrow, 1, 0}))
 
-	expect(t, "digests", got.digests, []string{"f6"})
-	expect(t, "states", got.states, []string{"f6", "f6"})
+		expect(t, "digests", got.digests, []string{"f6"})
+		if got.states != nil {
+			t.Errorf("mode %d: got states %q", mode, got.states)
+		}
+	}
 }
 
 // A trace without steps opens its subject, and drops it.

@@ -239,6 +239,20 @@ def test_state_that_cannot_be_told() -> None:
     assert reply[2] == [[bytes.fromhex("818100")], None, None]
 
 
+@pytest.mark.parametrize("mode", [0, 1, 2])
+def test_state_that_cannot_be_told_after_open(mode: int) -> None:
+    """The state just after open belongs to the opening, in every mode."""
+
+    class Speechless(CounterModel):
+        def state(self) -> Any:
+            raise KeyError("state")
+
+    (reply,) = ask(ModelLibrary(Speechless), ([0], [(0, [8])]), mode=mode)
+
+    assert reply[:2] == [[[BROKEN, "its state cannot be told: KeyError: 'state'"]], [[VOID], None]]
+    assert reply[2] == ([None, None] if mode else None)
+
+
 @pytest.mark.parametrize(
     ("start", "opened"), [(9, [REJECTED, 0, None]), (10, [BROKEN, "ValueError: beyond ? nine"])]
 )
@@ -275,13 +289,13 @@ def test_no_handle() -> None:
     assert outcomes((4, [0]), (3, [0])) == [[BROKEN, "'begin' returns 3, which is no Handle"], [VOID]]
 
 
-def test_rejection_ends_a_handle() -> None:
-    """A closing step that is rejected ends its handle; one whose model is at fault does not."""
+def test_closing_step_ends_its_handle() -> None:
+    """A closing step ends its handle also where it is rejected or its model is at fault."""
     rejected = outcomes((4, [1]), (0, [7]), (3, [0]), (3, [0]))
     broken = outcomes((4, [1]), (0, [6]), (3, [0]), (3, [0]))
 
     assert [o[0] for o in rejected[2:]] == [REJECTED, VOID]
-    assert [o[0] for o in broken[2:]] == [BROKEN, BROKEN]
+    assert [o[0] for o in broken[2:]] == [BROKEN, VOID]
 
 
 def test_beyond_bounds() -> None:

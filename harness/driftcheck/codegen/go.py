@@ -249,11 +249,10 @@ class _Package:
             ]
         result = t.bare(operation.result) if operation.result is not None else None
         call = f"b.subject.{names.exported(operation.name)}({_locals(operation.arguments, handles=True)})"
+        lines += [
+            f"b.{_handles(names.exported(type_.name))}.End({name})" for name, type_ in taken if type_.closing
+        ]
         lines.append(f"err := {call}" if result is None else f"result, err := {call}")
-        for name, type_ in taken:
-            if type_.closing:
-                field = _handles(names.exported(type_.name))
-                lines += ["if rejections.Ends(err) {", f"\tb.{field}.End({name})", "}"]
         lines += ["if err != nil {", "\treturn err", "}"]
         match result:
             case None:

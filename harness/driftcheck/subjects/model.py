@@ -17,16 +17,7 @@ from driftcheck.contract.declare import Contract, Handle
 from driftcheck.contract.schema import WIRE_PROTOCOL
 from driftcheck.subjects.dispatch import Dispatch, Operation, Outcome, broken
 from driftcheck.values import Decode, dumps
-from driftcheck.wire import (
-    ACCEPTED,
-    DIGESTS,
-    FULL,
-    LARGE_STATE,
-    NOT_REACHED,
-    NOTHING_MORE,
-    REJECTED,
-    VOID,
-)
+from driftcheck.wire import ACCEPTED, DIGESTS, FULL, LARGE_STATE, NOT_REACHED, NOTHING_MORE, VOID
 
 ABI = 1
 MAX_CORRELATION_ID = 64  # bytes
@@ -124,7 +115,7 @@ class _Session:
         answers: list[Any] = []
         for number, step in enumerate(steps):
             answers += self._step(number, step, is_last=number == len(steps) - 1)
-        states = self.states if self.mode > DIGESTS else None
+        states = None if self.model.state is None or self.mode == DIGESTS else self.states
         texts = [""] * len(steps) if self.mode == FULL else None  # no library stands behind a model
         return dumps([[opened], answers, states, texts])
 
@@ -144,15 +135,13 @@ class _Session:
             self.subject = subject
 
         outcome, _ = self.model.outcome(call, None)
-        if self.subject is not None and self.mode > DIGESTS and self.model.state is not None:
+        after = None
+        if self.subject is not None and self.model.state is not None:
             try:
-                self.states.append([self._encode_state()])
+                after = [self._encode_state()]
             except Exception as error:
                 outcome, self.subject = _bad_state(error), None
-        if self.subject is None:
-            self.states = [None]
-        elif not self.states:
-            self.states.append(None)
+        self.states.append(after)
         return outcome
 
     def _step(self, number: int, step: Any, *, is_last: bool) -> tuple[Outcome, bytes | None]:
@@ -185,12 +174,11 @@ class _Session:
             if name != kind.name:
                 return [VOID]
             arguments[i] = handle
+        for (_, kind), made_by in zip(operation.handles, taken, strict=True):
+            if kind.closing:  # whatever becomes of the call
+                del self.handles[made_by]
         body = getattr(self.subject, operation.name)
         outcome, value = self.model.outcome(lambda: body(*arguments), operation.encode)
-        if outcome[0] in (ACCEPTED, REJECTED):
-            for (_, kind), made_by in zip(operation.handles, taken, strict=True):
-                if kind.closing:
-                    del self.handles[made_by]
         if operation.makes is not None and outcome[0] == ACCEPTED:
             if not isinstance(value, Handle):
                 return broken(f"{operation.name!r} returns {value!r}, which is no Handle")

@@ -11,7 +11,7 @@ impl<T> Default for Handles<T> {
 }
 
 impl<T> Handles<T> {
-    /// Lends the handle of that step; `None` where there is none, or it is lent or closed already.
+    /// Lends the handle of that step, or gives it away for good where the step closes it; `None` where there is none, or it is lent or closed already.
     pub fn take(&mut self, step: u64) -> Option<T> {
         let place = self.0.binary_search_by_key(&step, |(made, _)| *made).ok()?;
         Some(self.0.remove(place).1)

@@ -116,11 +116,10 @@ struct Progress<'t> {
     step: Option<usize>,
     /// What was still to be read before it.
     rest: Reader<'t>,
-    /// Lengths of the writers before it, and how many states were kept.
+    /// Lengths of the writers before it.
     body: usize,
     states: usize,
     texts: usize,
-    kept: usize,
 }
 
 impl<C: Contract> Session<'_, C> {
@@ -141,7 +140,6 @@ impl<C: Contract> Session<'_, C> {
             body: self.body.len(),
             states: 0,
             texts: 0,
-            kept: 0,
         };
         match panics::caught(|| self.attempt(opening, steps, &mut progress)) {
             Ok(attempted) => attempted?,
@@ -150,7 +148,7 @@ impl<C: Contract> Session<'_, C> {
                 finish(progress.rest, steps - progress.step.unwrap_or(0))?;
             }
         }
-        if self.keeps_states {
+        if C::HAS_STATE && self.keeps_states {
             self.body.array(steps + 1);
             self.body.encoded(self.states.as_bytes());
         } else {
@@ -203,17 +201,12 @@ impl<C: Contract> Session<'_, C> {
             }
         };
         Step::new(0, None, &mut self.body, None).answer(Ok(()));
+        if C::HAS_STATE {
+            // It belongs to the opening. Encoded in every mode, so that a panic is the same in all.
+            self.encode_state(&mut opened);
+        }
         self.body.array(2 * steps);
         let mut is_large = false;
-        if steps > 0 {
-            self.begin(0, progress, &reader);
-        }
-        if self.keeps_states {
-            // Encoded as part of the first step, where it would fail if no states were kept.
-            self.encode_state(&mut opened);
-            self.keep_state();
-            progress.kept = 1;
-        }
         for number in 0..steps {
             self.begin(number, progress, &reader);
             self.step(&mut opened, number, &mut reader)
@@ -231,7 +224,6 @@ impl<C: Contract> Session<'_, C> {
             } else {
                 self.body.null();
             }
-            self.keep_state();
         }
         Ok(reader.finish()?)
     }
@@ -263,24 +255,15 @@ impl<C: Contract> Session<'_, C> {
             body: self.body.len(),
             states: self.states.len(),
             texts: self.texts.len(),
-            kept: number + usize::from(!self.states.is_empty()),
         };
     }
 
     fn encode_state(&mut self, opened: &mut C::Opened) {
         self.state.truncate(0);
         self.contract.state(opened, &mut self.state);
-    }
-
-    fn keep_state(&mut self) {
-        if !self.keeps_states {
-            return;
-        }
-        if C::HAS_STATE {
+        if self.keeps_states {
             self.states.array(1);
             self.states.bytes(self.state.as_bytes());
-        } else {
-            self.states.null();
         }
     }
 
@@ -302,7 +285,7 @@ impl<C: Contract> Session<'_, C> {
             Some(number) => {
                 self.body.null();
                 self.fill(steps - number - 1, NOT_REACHED);
-                self.fill_kept(steps + 1 - progress.kept, steps - number);
+                self.fill_kept(steps - number, steps - number);
             }
         }
     }

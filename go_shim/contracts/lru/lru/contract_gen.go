@@ -177,10 +177,8 @@ func (b *bound[Cursor]) Step(step uint64, operation int, r *driftcheck.Reader, w
 		if !live {
 			return driftcheck.Void
 		}
+		b.cursorHandles.End(cursor)
 		result, err := b.subject.Finish(cursorHandle)
-		if rejections.Ends(err) {
-			b.cursorHandles.End(cursor)
-		}
 		if err != nil {
 			return err
 		}
