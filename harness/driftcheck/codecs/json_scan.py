@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
 
 import attrs
 
@@ -17,6 +18,8 @@ from driftcheck.codecs.raw import BOM
 
 SERDE_DEPTH = 127  # serde_json refuses the 128th container that it recurses into
 GO_DEPTH = 10_000  # encoding/json refuses the container after this one
+
+T = TypeVar("T")
 
 _TOKEN = re.compile(
     rb"""(?P<space>[ \t\n\r]+)
@@ -49,8 +52,8 @@ class Node:
     odd: bool = False  # its own text has been named already, so its type is not judged
     height: int = 0  # of the containers inside it, itself included
     closed: bool = True
-    items: list[Node] = attrs.field(factory=list)
-    members: list[Member] = attrs.field(factory=list)
+    items: Sequence[Node] = ()
+    members: Sequence[Member] = ()
 
 
 @attrs.frozen(eq=False)
@@ -201,9 +204,9 @@ class _Reader:
             inner.name, inner.expects, inner.after_comma = node, "colon", False
             return
         if inner.node.kind == "array":
-            inner.node.items.append(node)
+            inner.node.items = _appended(inner.node.items, node)
         elif inner.name is not None:
-            inner.node.members.append(Member(inner.name, node))
+            inner.node.members = _appended(inner.node.members, Member(inner.name, node))
         inner.expects, inner.after_comma = "comma", False
 
     def _close(self, mark: bytes, end: int) -> None:
@@ -237,6 +240,14 @@ class _Reader:
             inner.expects, inner.after_comma = "value", False
         else:
             self.oddities.add("stray-token")
+
+
+def _appended(items: Sequence[T], item: T) -> Sequence[T]:
+    """Append to a list that is made for the first item only: a deep nest is many small containers."""
+    if not isinstance(items, list):
+        return [item]
+    items.append(item)
+    return items
 
 
 def scan(data: bytes) -> Scan:
