@@ -123,7 +123,9 @@ def text(lo: int, hi: int | None) -> tuple[tuple[Alphabet, int, int | None], ...
 
 
 def more(lo: int, hi: int | None) -> tuple[float, ...]:
-    """Return four probabilities of one more item: a few, several, many, as many as may be."""
+    """Return eight probabilities of one more item: mostly a few, at times many or as many as may be."""
     top = MANY if hi is None else min(hi, max(lo, MANY))
-    mean = max(1, min(4, top / 2))
-    return (mean / (mean + 1), mean / (mean + 1), max(0.5, 1 - 2 / (top + 1)), 1 - 2**-7)
+    mean = max(1, min(3, top / 2))
+    few, many = mean / (mean + 1), max(0.5, 1 - 4 / (top + 4))
+    full = many if hi is None or hi > top else 1 - 1 / (4 * top + 2)
+    return (few,) * 5 + (many,) * 2 + (full,)

@@ -8,17 +8,17 @@ They move between releases: `check_release` says which are known to work, and
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from random import Random
 from typing import Any, Generic, TypeVar
 
 import hypothesis
 from hypothesis import Phase, Verbosity, settings
-from hypothesis.errors import Flaky, StopTest
+from hypothesis.control import BuildContext, currently_in_test_context
+from hypothesis.errors import Flaky, StopTest, UnsatisfiedAssumption
 from hypothesis.internal.conjecture import engine
 from hypothesis.internal.conjecture.data import ConjectureData, ConjectureResult, Status
 from hypothesis.internal.conjecture.providers import HypothesisProvider
-from hypothesis.internal.conjecture.shrinker import sort_key
 from hypothesis.internal.conjecture.utils import calc_label_from_name
 from hypothesis.internal.intervalsets import IntervalSet
 from hypothesis.strategies import SearchStrategy
@@ -91,7 +91,11 @@ class _Provider(HypothesisProvider):
 def draw_recorded(data: Any, strategy: SearchStrategy[T]) -> tuple[T, Choices]:
     """Draw from a strategy; return the value and the choices that it took."""
     before = len(data.nodes)
-    value = data.draw(strategy)
+    with nullcontext() if currently_in_test_context() else BuildContext(data, wrapped_test=draw_recorded):
+        try:
+            value = data.draw(strategy)
+        except UnsatisfiedAssumption:
+            data.mark_invalid()
     return value, tuple(node.value for node in data.nodes[before:])
 
 
@@ -162,17 +166,13 @@ class Runner(Generic[T]):
         if signature is not None:
             data.mark_interesting(signature)  # type: ignore[arg-type] # any hashable tells origins apart
 
-    def try_choices(self, choices: Choices) -> tuple[Hashable | None, Choices, Any]:
-        """Judge the case that these choices mean.
-
-        Returns its signature, the choices that it took, and a key by which cases compare: the smaller, the
-        simpler. The last two are empty where the choices mean no case.
-        """
+    def try_choices(self, choices: Choices) -> tuple[Hashable | None, Choices]:
+        """Judge the case that these choices mean; return its signature, and the choices that it took."""
         with _room():
             result = self._runner.cached_test_function(choices)
         if not isinstance(result, ConjectureResult) or result.status < Status.VALID:
-            return None, (), None
-        return result.interesting_origin, result.choices, sort_key(result.nodes)
+            return None, ()
+        return result.interesting_origin, result.choices
 
     def shrink(self, choices: Choices, signature: Hashable, best: Callable[[Choices], None]) -> Choices:
         """Shrink choices that have this signature; `best` hears of each improvement at once."""

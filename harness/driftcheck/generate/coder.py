@@ -16,8 +16,6 @@ import attrs
 from driftcheck.generate._conjecture import Choice
 from driftcheck.generate.dice import Source
 
-ENDLESS = 10**10  # Hypothesis' own word for a length without bound
-
 
 class CannotLift(ValueError):
     """A case holds what the contract's strategy could never draw."""

@@ -1,27 +1,28 @@
 """
-Cases cut down by whole steps, and put into a canonical form: what a shrinker of choices cannot do.
+Cases cut down by whole steps, which a shrinker of choices cannot do.
 
 It deletes at most five choices at a time, so a step of six would stay for ever.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 import attrs
 
 from driftcheck.generate.coder import identity
-from driftcheck.trace import LawCase, Name, Ref, Step, Trace, cut
+from driftcheck.trace import LawCase, Ref, Step, Trace, cut
 
 Case = TypeVar("Case", bound=Trace | LawCase)
+Item = TypeVar("Item")
 
 
 def size(case: Trace | LawCase) -> int:
     """Count the steps of a case, those of a law's runs included."""
     if isinstance(case, Trace):
         return len(case.steps)
-    return len(case.trace.steps) + sum(len(a) for a in case.arguments if _is_run(a))
+    return len(case.trace.steps) + sum(len(a) for a in case.arguments if is_run(a))
 
 
 def keep_steps(case: Case, keep: list[int]) -> Case:
@@ -41,7 +42,7 @@ def keep_steps(case: Case, keep: list[int]) -> Case:
             if argument.step not in new:
                 return case
             argument = Ref(new[argument.step])
-        elif _is_run(argument):
+        elif is_run(argument):
             inside = [prefix + n - first for n in keep if first <= n < first + len(argument)]
             first += len(argument)
             argument = _cut_run(argument, inside, prefix, dict(new), len(trace.steps))
@@ -49,7 +50,8 @@ def keep_steps(case: Case, keep: list[int]) -> Case:
     return attrs.evolve(case, trace=trace, arguments=tuple(arguments))
 
 
-def _is_run(argument: Any) -> bool:
+def is_run(argument: Any) -> bool:
+    """Say whether an argument of a law is a run of steps that has any."""
     return isinstance(argument, tuple) and bool(argument) and all(isinstance(s, Step) for s in argument)
 
 
@@ -77,78 +79,28 @@ def _cut_run(
     return tuple(steps)
 
 
-def minimise_steps(case: Case, still: Callable[[Case], bool]) -> Case:
-    """Cut a case to steps of which none can be dropped (ddmin, from halves down to single steps).
+def minimal_subset(items: list[Item], still: Callable[[list[Item]], bool]) -> list[Item]:
+    """Return items of which none can be left out (ddmin: halves first, then ever smaller parts).
 
-    `still` says whether a smaller case shows the same; it is asked about log(n) times where few steps matter.
+    Args:
+        still: says whether these are enough; asked about log(n) times for each of the n items that matters.
     """
+    if not items or still([]):
+        return []
     parts = 2
-    while (count := size(case)) > 0:
-        parts = min(parts, count)
-        smaller = next((c for c in _without_a_part(case, parts) if still(c)), None)
-        if smaller is not None:
-            case = smaller
-            parts = max(parts - 1, 2)
-        elif parts >= count:
-            return case
+    while True:
+        parts = min(parts, len(items))
+        bounds = [len(items) * n // parts for n in range(parts + 1)]
+        for part in reversed(range(parts)):  # what comes late matters less often
+            fewer = items[: bounds[part]] + items[bounds[part + 1] :]
+            if fewer and still(fewer):
+                items = fewer
+                parts = max(parts - 1, 2)
+                break
         else:
+            if parts == len(items):
+                return items
             parts *= 2
-    return case
-
-
-def _without_a_part(case: Case, parts: int) -> Iterator[Case]:
-    """Yield the case without one of its equal parts, the last one first: later steps matter less."""
-    count = size(case)
-    if parts == 2:
-        yield keep_steps(case, [])
-    for part in reversed(range(parts)):
-        low, high = count * part // parts, count * (part + 1) // parts
-        smaller = keep_steps(case, [n for n in range(count) if not low <= n < high])
-        if size(smaller) < count:
-            yield smaller
-
-
-def with_names_in_order(case: Case) -> Case:
-    """Use the names of each roster in their order, so that equal findings show equal names."""
-    trace = case if isinstance(case, Trace) else case.trace
-    order: dict[str, list[int]] = {key: [] for key in trace.rosters}
-
-    def note(value: Any) -> None:
-        if isinstance(value, Name) and value.index not in order[value.roster]:
-            order[value.roster].append(value.index)
-
-    def renumbered(value: Any) -> Any:
-        if not isinstance(value, Name):
-            return value
-        index = order[value.roster].index(value.index)
-        return Name(value.roster, index, trace.rosters[value.roster][index])
-
-    _each(case, note)
-    return _mapped(case, renumbered)
-
-
-def _each(case: Trace | LawCase, visit: Callable[[Any], None]) -> None:
-    """Visit all arguments in order."""
-    trace = case if isinstance(case, Trace) else case.trace
-    for argument in trace.opening:
-        visit(argument)
-    for step in trace.steps:
-        for argument in step.arguments:
-            visit(argument)
-    for argument in case.arguments if isinstance(case, LawCase) else ():
-        for inner in [a for s in argument for a in s.arguments] if _is_run(argument) else [argument]:
-            visit(inner)
-
-
-def _mapped(case: Case, change: Callable[[Any], Any]) -> Case:
-    def steps(run: tuple[Step, ...]) -> tuple[Step, ...]:
-        return tuple(attrs.evolve(s, arguments=tuple(map(change, s.arguments))) for s in run)
-
-    if isinstance(case, Trace):
-        return cast(Case, Trace(steps(case.steps), tuple(map(change, case.opening)), case.rosters))
-    trace = _mapped(case.trace, change)
-    arguments = tuple(steps(a) if _is_run(a) else change(a) for a in case.arguments)
-    return attrs.evolve(case, trace=trace, arguments=arguments)
 
 
 def same_case(one: Trace | LawCase, other: Trace | LawCase) -> bool:

@@ -7,6 +7,7 @@ out to matter are found by lifting it. A draw that remembers nothing costs an ei
 
 from __future__ import annotations
 
+import codecs
 import struct
 import sys
 from random import Random
@@ -55,12 +56,14 @@ class Undrawable(Exception):
     """The choices led nowhere: another case must be drawn."""
 
 
+ENDLESS = 10**10  # Hypothesis' own word for a length without bound
+
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCXYZ0123456789_-. "
 _ASCII = "".join(map(chr, range(0x20, 0x7F)))
 _TRICKY = (
     "\"\\/<>&'`%{}[],:\t\n\r\b\f\v\0\x01\x1b\x1f\x7f"  # what encoders escape
     "\u00a0\u0085\u2028\u2029\u200b\u200d\u202e"  # blanks, breaks, marks
-    "\ufeff\ufffd\ufffe\uffff"  # a byte order mark, a replacement, non-characters
+    "\ufeff\ufffd\uffff"  # a byte order mark, a replacement, a non-character
     "\u0301\u0308\u00e9\u1e9b\u0323\uac00\u1100\u1161"  # combining, and in more than one normal form
     "\u00df\u017f\u0131\u0130\u212a\u00c5\u03a3\u03c2"  # change length or shape with their case
     "\U00010000\U0001f600\U0001f3fd\U000e0001\U0010fffd\U0010ffff"  # not in the basic plane
@@ -78,10 +81,11 @@ ALPHABETS = {
     "ascii": _alphabet(_ASCII),
     "tricky": _alphabet(_TRICKY + "0"),
 }
+# 256 characters each, so that random bytes become random text in one call; U+FFFE would mean "undefined".
 _POOLS = {
-    id(ALPHABETS["any"]): _LETTERS * 3 + _ASCII + _TRICKY,
-    id(ALPHABETS["ascii"]): _LETTERS * 2 + _ASCII,
-    id(ALPHABETS["tricky"]): _TRICKY,
+    id(ALPHABETS["any"]): (_TRICKY + _ASCII + _LETTERS * 3)[:256],
+    id(ALPHABETS["ascii"]): (_ASCII + _LETTERS * 4)[:256],
+    id(ALPHABETS["tricky"]): (_TRICKY * 8)[:256],
 }
 
 
@@ -92,6 +96,7 @@ class Dice:
         self._generator = Random()
         self._random = self._generator.random
         self._bits = self._generator.getrandbits
+        self._foreign: dict[int, list[tuple[Any, Choices]]] = {}  # by the strategy that drew them
 
     def throw(self, seed: str) -> None:
         """Start anew, from this seed."""
@@ -127,7 +132,7 @@ class Dice:
 
     def draw_string(self, intervals: IntervalSet, *, min_size: int = 0, max_size: int = 0) -> str:
         size = self._length(min_size, max_size)
-        text = "".join(self._generator.choices(_POOLS[id(intervals)], k=size))
+        text = codecs.charmap_decode(self._generator.randbytes(size), "strict", _POOLS[id(intervals)])[0]
         if intervals is ALPHABETS["any"] and size and self._random() < 0.25:
             at = int(self._random() * size)
             text = text[:at] + self._any_character() + text[at + 1 :]
@@ -149,11 +154,15 @@ class Dice:
         return bytes([int(self._random() * 256)]) * size
 
     def _length(self, lo: int, hi: int) -> int:
-        """Draw a length: evenly from a narrow range, else by magnitude; without a bound, a short one."""
+        """Draw a length: any of a narrow range, else short or any; short where there is no bound."""
         width = hi - lo
-        if width <= 64:
+        if width <= 24:
             return lo + int(self._random() * (width + 1))
-        longest = 12 if lo and width < 10**6 else 6
+        if self._random() < 0.5:
+            return lo + int(self._random() * 17)
+        if width <= 256:
+            return lo + int(self._random() * (width + 1))
+        longest = 12 if lo and width < ENDLESS // 2 else 6
         return lo + min(width, int(2 ** (self._random() * longest)) - 1)
 
     def start_span(self, label: int) -> None:
@@ -166,9 +175,19 @@ class Dice:
         raise Undrawable
 
     def draw_foreign(self, strategy: Any) -> tuple[Any, Choices]:
-        """Draw from a strategy of Hypothesis; return the value and the choices that it took."""
+        """Draw from a strategy of Hypothesis; return the value and the choices that it took.
+
+        Seven of eight draws repeat a value of an earlier case, once there are some: a fresh one costs as much
+        as a hundred steps.
+        """
+        drawn = self._foreign.setdefault(id(strategy), [])
+        if len(drawn) >= 32 and self._random() < 0.875:
+            return drawn[int(self._random() * len(drawn))]
         for _ in range(10):
-            drawn = draw_fresh(strategy, self._generator)
-            if drawn is not None:
-                return drawn
+            fresh = draw_fresh(strategy, self._generator)
+            if fresh is not None:
+                if len(drawn) >= 1024:
+                    drawn.pop(int(self._random() * len(drawn)))
+                drawn.append(fresh)
+                return fresh
         raise Undrawable

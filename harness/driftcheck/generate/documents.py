@@ -11,10 +11,12 @@ from typing import Any
 from driftcheck import plan as p
 from driftcheck.codecs.codec import mutate_bytes
 from driftcheck.generate._conjecture import Choice, label
-from driftcheck.generate.coder import ENDLESS, CannotLift, Coder, State
-from driftcheck.generate.dice import Source
+from driftcheck.generate.coder import CannotLift, Coder, State
+from driftcheck.generate.dice import ENDLESS, Source
 from driftcheck.generate.values import compile_part
 from driftcheck.trace import Document
+
+EFFECTIVE_TRIES = 4  # draws for a mutation that the document at hand can have; then it goes without
 
 MUTATION = label("driftcheck mutation")
 VALUE = label("driftcheck payload")
@@ -84,13 +86,15 @@ def compile_payload(part: p.Written) -> Coder:
             if not data.draw_boolean(probability):
                 break
             data.start_span(MUTATION)
-            recorder = _Recorder(data)
-            name = names[data.draw_integer(0, last_name)]
-            mutated = mutate_bytes(codec, type_, written, (name,), recorder)
-            written = mutated.data
-            if mutated.applied:
-                mutations.append(name)
-                draws.append(tuple(recorder.drawn))
+            for _ in range(EFFECTIVE_TRIES):
+                recorder = _Recorder(data)
+                name = names[data.draw_integer(0, last_name)]
+                mutated = mutate_bytes(codec, type_, written, (name,), recorder)
+                if mutated.applied:
+                    written = mutated.data
+                    mutations.append(name)
+                    draws.append(tuple(recorder.drawn))
+                    break
             data.stop_span()
         return Document(written, value, tuple(mutations), seed, tuple(draws))
 

@@ -8,15 +8,18 @@ Knows nothing of subjects: a judge says what a case shows.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Hashable, Sequence
-from typing import Any, Generic
+from typing import Any, Generic, cast
 
 import attrs
 
-from driftcheck.generate._conjecture import Choices, Flaky, Runner, check_release, replay
+from driftcheck.generate._conjecture import Choice, Choices, Flaky, Runner, check_release, replay
 from driftcheck.generate.coder import CannotLift, identity
-from driftcheck.generate.cutting import Case, minimise_steps, size, with_names_in_order
+from driftcheck.generate.cutting import Case, keep_steps, minimal_subset, size
 from driftcheck.generate.dice import Dice, Undrawable
+from driftcheck.generate.naming import with_names_in_order, with_simplest_names
+from driftcheck.generate.simplest import Simplifier
 from driftcheck.generate.strategy import CaseStrategy
 
 MAX_SHRINK_CALLS = 5_000
@@ -24,6 +27,7 @@ BATCH = 32
 FEW = 4_096  # so many cases of at most one step are remembered, to notice when there are no others
 REPEATS = 300  # after so many repeated cases in a row there is nothing new to draw
 UNDRAWABLE = 2_000  # after so many draws in a row that led nowhere the strategy is at fault
+LONG_CHOICE = 16  # characters or bytes
 ROUNDS = 4  # of cutting and shrinking in turn; two are usual
 
 Judge = Callable[[Any, bool], Hashable | None]
@@ -217,7 +221,7 @@ def _shrink(
 
 
 class _Shrinker(Generic[Case]):
-    """One shrink: the best choices so far, and what it has cost."""
+    """One shrink: the simplest choices so far that show the same, and what they have cost."""
 
     def __init__(
         self,
@@ -236,7 +240,6 @@ class _Shrinker(Generic[Case]):
         self._signature = signature
         self._max_calls = max_calls
         self._stop = stop
-        self._key: Any = None
         self._runner = Runner(strategy, self._judged, seed)
 
     def _judged(self, case: Case) -> Hashable | None:
@@ -249,37 +252,95 @@ class _Shrinker(Generic[Case]):
         return signature
 
     def case(self) -> Case:
-        """Return the best case so far."""
+        """Return the simplest case so far."""
         case = replay(self._strategy, self.choices)
         assert case is not None
         return case
 
-    def attempt(self, case: Case) -> bool:
-        """Take a case for the best if it is simpler and shows the same."""
+    def attempt(self, case: Case, *, only_simpler: bool = False) -> bool:
+        """Take a case for the simplest if it shows the same."""
         try:
             choices = self._strategy.lift(case)
         except CannotLift:
             return False
-        signature, taken, key = self._runner.try_choices(choices)
-        if signature != self._signature or (self._key is not None and not key < self._key):
+        return self._attempt_choices(choices, only_simpler=only_simpler)
+
+    def _attempt_choices(self, choices: Choices, *, only_simpler: bool) -> bool:
+        signature, taken = self._runner.try_choices(choices)
+        if signature != self._signature or (only_simpler and not _weight(taken) < _weight(self.choices)):
             return False
-        self.choices, self._key = taken, key
+        self.choices = taken
         return True
 
     def run(self) -> None:
-        """Cut steps, then let Hypothesis shrink choices, in turn until neither helps any more."""
-        for _ in range(ROUNDS):
+        """Cut steps, simplify arguments, let Hypothesis shrink choices; again while that helped."""
+        for number in range(ROUNDS):
             before = self.choices
-            self.attempt(self.case())  # written anew, without detours that only generation takes
-            minimise_steps(self.case(), self.attempt)
-            self.attempt(with_names_in_order(self.case()))
-            self._shrink_choices()
-            if self.choices == before:
+            self.attempt(self.case(), only_simpler=True)  # written anew, without detours of generation
+            self._cut_steps()
+            self._simplify_arguments()
+            self._simplify_names()
+            self._shorten()
+            if number and self.choices == before:  # Hypothesis has just had its turn with these
                 return
+            self._shrink_choices()
+
+    def _cut_steps(self) -> None:
+        case = self.case()
+        minimal_subset(list(range(size(case))), lambda keep: self.attempt(keep_steps(case, keep)))
+
+    def _simplify_arguments(self) -> None:
+        simplifier = Simplifier(self._strategy.interpreter.plan, self.case())
+        minimal_subset(
+            simplifier.places(), lambda keep: self.attempt(cast(Case, simplifier.simplified(set(keep))))
+        )
+
+    def _simplify_names(self) -> None:
+        plan = self._strategy.interpreter.plan
+        self.attempt(with_names_in_order(self.case()), only_simpler=True)
+        for also_used in (True, False):
+            if self.attempt(with_simplest_names(self.case(), plan, also_used=also_used), only_simpler=True):
+                return
+
+    def _shorten(self) -> None:
+        """Cut long text and bytes: Hypothesis would compare cases by numbers of as many digits."""
+        for at, choice in enumerate(self.choices):
+            if isinstance(choice, str | bytes) and len(choice) > LONG_CHOICE:
+                self._shorten_one(at, choice)
+
+    def _shorten_one(self, at: int, choice: str | bytes) -> None:
+        def still(places: list[int]) -> bool:
+            kept: Choice
+            if isinstance(choice, str):
+                kept = "".join([choice[n] for n in places])
+            else:
+                kept = bytes([choice[n] for n in places])
+            attempt = (*self.choices[:at], kept, *self.choices[at + 1 :])
+            return self._attempt_choices(attempt, only_simpler=True)
+
+        minimal_subset(list(range(len(choice))), still)
 
     def _shrink_choices(self) -> None:
         def improved(choices: Choices) -> None:
             self.choices = choices
 
-        self._runner.shrink(self.choices, self._signature, improved)
-        _, self.choices, self._key = self._runner.try_choices(self.choices)
+        self.choices = self._runner.shrink(self.choices, self._signature, improved)
+
+
+def _weight(choices: Choices) -> tuple[int, list[tuple[int, float, Any]]]:
+    """Return a key by which choices compare, in about Hypothesis' order but at no cost for long text."""
+    return len(choices), [_weight_of(choice) for choice in choices]
+
+
+def _weight_of(choice: Choice) -> tuple[int, float, Any]:
+    match choice:
+        case bool():
+            return 0, choice, 0
+        case int():
+            return 1, abs(choice), choice < 0
+        case float():
+            return 2, math.inf if math.isnan(choice) else abs(choice), math.copysign(1, choice) < 0
+        case str():
+            return 3, len(choice), [(ord(c) - ord("0")) % 0x110000 for c in choice]
+        case bytes():
+            return 4, len(choice), choice

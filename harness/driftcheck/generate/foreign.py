@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from driftcheck import plan as p
 from driftcheck.generate._conjecture import Choice, Choices, ConjectureData, draw_recorded
-from driftcheck.generate.coder import ENDLESS, CannotLift, Coder, State, check_text, identity
-from driftcheck.generate.dice import ALPHABETS, Dice, Source
+from driftcheck.generate.coder import CannotLift, Coder, State, check_text, identity
+from driftcheck.generate.dice import ALPHABETS, ENDLESS, Dice, Source
 
 ELSEWHERE = 2**-24  # the probability of a value that is known, but not which choices made it
 

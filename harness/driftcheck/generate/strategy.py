@@ -14,7 +14,7 @@ import attrs
 
 from driftcheck import plan as p
 from driftcheck.contract.schema import Law, Schema
-from driftcheck.generate._conjecture import Choice, Choices, DrawnStrategy, SearchStrategy, label
+from driftcheck.generate._conjecture import Choice, Choices, DrawnStrategy, label
 from driftcheck.generate.coder import CannotLift, Coder, State, identity
 from driftcheck.generate.dice import Source
 from driftcheck.generate.documents import compile_payload

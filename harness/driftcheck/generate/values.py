@@ -12,8 +12,8 @@ import attrs
 
 from driftcheck import plan as p
 from driftcheck.generate._conjecture import Choice, label
-from driftcheck.generate.coder import ENDLESS, CannotLift, Coder, State, check_text, identity
-from driftcheck.generate.dice import ALPHABETS, Source
+from driftcheck.generate.coder import CannotLift, Coder, State, check_text, identity
+from driftcheck.generate.dice import ALPHABETS, ENDLESS, Source
 from driftcheck.generate.foreign import foreign, matching
 from driftcheck.spread import Decimal, Pinned
 

@@ -1,0 +1,88 @@
+"""
+Names in play put into canonical form, so that equal findings show equal names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, cast
+
+import attrs
+
+from driftcheck import plan as p
+from driftcheck.generate.coder import identity
+from driftcheck.generate.cutting import Case, is_run
+from driftcheck.generate.simplest import UNKNOWN, simplest_value
+from driftcheck.trace import LawCase, Name, Step, Trace
+
+
+def with_names_in_order(case: Case) -> Case:
+    """Use the names of each roster in their order, so that equal findings show equal names."""
+    trace = case if isinstance(case, Trace) else case.trace
+    order: dict[str, list[int]] = {key: [] for key in trace.rosters}
+
+    def note(value: Any) -> None:
+        if isinstance(value, Name) and value.index not in order[value.roster]:
+            order[value.roster].append(value.index)
+
+    def renumbered(value: Any) -> Any:
+        if not isinstance(value, Name):
+            return value
+        index = order[value.roster].index(value.index)
+        return Name(value.roster, index, trace.rosters[value.roster][index])
+
+    each_argument(case, note)
+    return mapped(case, renumbered, dict(trace.rosters))
+
+
+def with_simplest_names(case: Case, plan: p.Plan, *, also_used: bool) -> Case:
+    """Put the simplest names into the rosters, everywhere or only where no step uses the name."""
+    trace = case if isinstance(case, Trace) else case.trace
+    used: set[tuple[str, int]] = set()
+
+    def note(value: Any) -> None:
+        if isinstance(value, Name):
+            used.add((value.roster, value.index))
+
+    if not also_used:
+        each_argument(case, note)
+    parts = {r.key: r.part for r in (*plan.rosters, *(r for law in plan.laws for r in law.rosters))}
+    rosters = {}
+    for key, names in trace.rosters.items():
+        kept = {identity(n) for i, n in enumerate(names) if (key, i) in used}
+        simplest = (simplest_value(parts[key], {}, i) for i in range(2 * len(names)))
+        fresh = (v for v in simplest if v is not UNKNOWN and identity(v) not in kept)
+        rosters[key] = tuple(n if (key, i) in used else next(fresh, n) for i, n in enumerate(names))
+
+    def renamed(value: Any) -> Any:
+        if not isinstance(value, Name):
+            return value
+        return Name(value.roster, value.index, rosters[value.roster][value.index])
+
+    return mapped(case, renamed, rosters)
+
+
+def each_argument(case: Trace | LawCase, visit: Callable[[Any], None]) -> None:
+    """Visit all arguments in order, those of the opening, of steps and of laws."""
+    trace = case if isinstance(case, Trace) else case.trace
+    for argument in trace.opening:
+        visit(argument)
+    for step in trace.steps:
+        for argument in step.arguments:
+            visit(argument)
+    for argument in case.arguments if isinstance(case, LawCase) else ():
+        for inner in [a for s in argument for a in s.arguments] if is_run(argument) else [argument]:
+            visit(inner)
+
+
+def mapped(case: Case, change: Callable[[Any], Any], rosters: dict[str, tuple[Any, ...]]) -> Case:
+    """Return the case with all arguments changed, over other rosters."""
+
+    def steps(run: tuple[Step, ...]) -> tuple[Step, ...]:
+        return tuple(attrs.evolve(s, arguments=tuple(map(change, s.arguments))) for s in run)
+
+    if isinstance(case, Trace):
+        return cast(Case, Trace(steps(case.steps), tuple(map(change, case.opening)), rosters))
+    trace = mapped(case.trace, change, rosters)
+    arguments = tuple(steps(a) if is_run(a) else change(a) for a in case.arguments)
+    return attrs.evolve(case, trace=trace, arguments=arguments)

@@ -1,0 +1,145 @@
+"""
+The simplest values, in a shrinker's order, and cases that have them wherever nothing else matters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
+
+import attrs
+
+from driftcheck import plan as p
+from driftcheck.generate.coder import identity
+from driftcheck.generate.cutting import Case, is_run
+from driftcheck.trace import LawCase, Name, Step, Trace
+
+UNKNOWN: Any = type("Unknown", (), {"__repr__": lambda self: "UNKNOWN"})()
+
+Rosters = Mapping[str, tuple[Any, ...]]
+Place = tuple[int, int]  # the number of a run of arguments, and of one among them
+
+
+def simplest_value(part: p.Part, rosters: Rosters, index: int = 0) -> Any:
+    """Return the `index`-th simplest value of a part; UNKNOWN where it cannot be told."""
+    match part:
+        case p.Truth():
+            return bool(index) if index < 2 else UNKNOWN
+        case p.Whole(lo=lo, hi=hi):
+            value = min(max(0, lo), hi) + index
+            return value if value <= hi else UNKNOWN
+        case p.Real(lo=lo, hi=hi):
+            return float(index) if lo <= index <= hi else UNKNOWN
+        case p.Characters(min_len=lo, max_len=hi) | p.Octets(min_len=lo, max_len=hi):
+            return _short(isinstance(part, p.Characters), lo, hi, index)
+        case p.Member(type=type_):
+            return type_.members[index] if index < len(type_.members) else UNKNOWN
+        case p.Listed(values=values):
+            return values[index] if index < len(values) else UNKNOWN
+        case p.Use(roster=roster):
+            names = rosters.get(roster, ())
+            return names[index] if index < len(names) else UNKNOWN
+        case _ if index:
+            return UNKNOWN
+        case p.Maybe():
+            return None
+        case p.Several(min_len=lo, part=inner):
+            item = simplest_value(inner, rosters) if lo else None
+            return UNKNOWN if item is UNKNOWN else (item,) * lo
+        case p.Pairs(min_len=0):
+            return {}
+        case p.OneOf(parts=(first, *_)):
+            return simplest_value(first, rosters)
+        case p.Fields(type=type_, parts=parts):
+            fields = [simplest_value(inner, rosters) for inner in parts]
+            if any(v is UNKNOWN for v in fields):
+                return UNKNOWN
+            aliases = {a.name: a.alias or a.name for a in attrs.fields(type_.cls)}
+            return type_.cls(**{aliases[f.name]: v for f, v in zip(type_.fields, fields, strict=True)})
+        case _:
+            return UNKNOWN
+
+
+def _short(is_text: bool, lo: int, hi: int | None, index: int) -> Any:
+    """Return the shortest text or bytes: nothing where that is allowed, else all zeros but for the last."""
+    nothing: Any = "" if is_text else b""
+    if lo == 0:
+        if index == 0:
+            return nothing
+        return _short(is_text, 1, hi, index - 1) if hi is None or hi >= 1 else UNKNOWN
+    if is_text:
+        return "0" * (lo - 1) + str(index) if index < 10 else UNKNOWN
+    return bytes(lo - 1) + bytes([index]) if index < 256 else UNKNOWN
+
+
+class Simplifier:
+    """Knows the simplest value of each argument of a case."""
+
+    def __init__(self, plan: p.Plan, case: Trace | LawCase) -> None:
+        self._operations = {o.name: o.parts for o in plan.operations}
+        trace = case if isinstance(case, Trace) else case.trace
+        self._rosters = trace.rosters
+        self._opening = plan.opening
+        self._law = plan.law(case.law).parts if isinstance(case, LawCase) else ()
+        self._case = case
+
+    def places(self) -> list[Place]:
+        """List the arguments that are not as simple as can be."""
+        return [
+            (run, n)
+            for run, (parts, arguments) in enumerate(self._runs())
+            for n, (part, argument) in enumerate(zip(parts, arguments, strict=True))
+            if self._simplest(part, argument) is not argument
+        ]
+
+    def simplified(self, keep: set[Place]) -> Trace | LawCase:
+        """Return the case with the simplest arguments everywhere but at these places."""
+        runs = iter(
+            tuple(
+                a if (run, n) in keep else self._simplest(part, a)
+                for n, (part, a) in enumerate(zip(parts, arguments, strict=True))
+            )
+            for run, (parts, arguments) in enumerate(self._runs())
+        )
+        case = self._case
+        trace = case if isinstance(case, Trace) else case.trace
+        opening = next(runs)
+        steps = tuple(attrs.evolve(s, arguments=next(runs)) for s in trace.steps)
+        trace = Trace(steps, opening, trace.rosters)
+        if isinstance(case, Trace):
+            return trace
+        arguments = tuple(
+            tuple(attrs.evolve(s, arguments=next(runs)) for s in a) if is_run(a) else a for a in next(runs)
+        )
+        return attrs.evolve(case, trace=trace, arguments=arguments)
+
+    def _runs(self) -> Iterator[tuple[tuple[p.Part, ...], tuple[Any, ...]]]:
+        """Yield the parts and arguments of the opening, of the steps, of the law and of its runs."""
+        case = self._case
+        trace = case if isinstance(case, Trace) else case.trace
+        yield self._opening, trace.opening
+        yield from self._steps(trace.steps)
+        if isinstance(case, LawCase):
+            yield self._law, case.arguments
+            for argument in case.arguments:
+                if is_run(argument):
+                    yield from self._steps(argument)
+
+    def _steps(self, steps: tuple[Step, ...]) -> Iterator[tuple[tuple[p.Part, ...], tuple[Any, ...]]]:
+        for step in steps:
+            yield self._operations[step.operation], step.arguments
+
+    def _simplest(self, part: p.Part, argument: Any) -> Any:
+        """Return the simplest value, or the argument itself where it is that, or none is known."""
+        if isinstance(argument, Name):
+            names = self._rosters[argument.roster]
+            return argument if argument.index == 0 else Name(argument.roster, 0, names[0])
+        simplest = simplest_value(part, self._rosters)
+        if simplest is UNKNOWN or identity(simplest) == identity(argument):
+            return argument
+        return simplest
+
+
+def simplified(plan: p.Plan, case: Case, keep: set[Place]) -> Case:
+    """Return the case with the simplest arguments everywhere but at these places."""
+    return cast(Case, Simplifier(plan, case).simplified(keep))

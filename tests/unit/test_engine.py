@@ -1,0 +1,362 @@
+"""Planted predicates on cases are found, and shrunk to the minimum that is written here by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any
+
+import pytest
+from generation_contracts import LRU, READS, TINY
+
+from driftcheck import I64, Contract, operation, schema_of
+from driftcheck.generate.cutting import same_case
+from driftcheck.generate.engine import Found, search, shrink
+from driftcheck.generate.strategy import law_cases, traces
+from driftcheck.trace import Document, LawCase, Name, Ref, Step, Trace
+
+KEYS = "text 1..8 x4"
+SEEDS = range(10)
+
+
+def named(index: int) -> Name:
+    """Return the name that a shrunk trace has at this index."""
+    return Name(KEYS, index, str(index))
+
+
+def four_steps(trace: Trace, shrinking: bool) -> Hashable | None:
+    """Show a bug after put(k, nine bytes), get(k), remove(k), put(k)."""
+    reached: dict[str, int] = {}
+    for step in trace.steps:
+        if not step.arguments or not isinstance(step.arguments[0], Name):
+            continue
+        key = step.arguments[0].value
+        before = reached.get(key, 0)
+        match step.operation:
+            case "put" if before == 3:
+                return "four"
+            case "put" if len(step.arguments[1]) >= 9:
+                reached[key] = max(before, 1)
+            case "get" if before == 1:
+                reached[key] = 2
+            case "remove":
+                reached[key] = 3 if before == 2 else 0
+    return None
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_four_steps_and_nine_bytes(seed: int) -> None:
+    """A bug that needs four steps on one key and a value of nine bytes is found within fifty traces."""
+    result = search(traces(LRU), four_steps, seed=seed, max_cases=50)
+
+    (found,) = result.found
+    assert found.case.steps == (
+        Step("put", (named(0), bytes(9))),
+        Step("get", (named(0),)),
+        Step("remove", (named(0),)),
+        Step("put", (named(0), b"")),
+    )
+    assert found.case.rosters == {KEYS: ("0", "1", "2", "3")}
+    assert found.case.opening == (1,)
+    assert found.is_minimal
+    assert found.recurs
+    assert found.shrink_calls <= 200
+
+
+def two_keys(trace: Trace, shrinking: bool) -> Hashable | None:
+    """Show a bug where a get of one key follows puts of two others."""
+    puts: list[str] = []
+    for step in trace.steps:
+        if step.operation == "put" and step.arguments[0].value not in puts:
+            puts.append(step.arguments[0].value)
+        if step.operation == "get" and len(puts) >= 2 and step.arguments[0].value not in puts:
+            return "two"
+    return None
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_names_in_order(seed: int) -> None:
+    """Names are used in their order, whichever of them the bug was found with."""
+    (found,) = search(traces(LRU), two_keys, seed=seed, max_cases=10).found
+
+    assert found.case.steps == (
+        Step("put", (named(0), b"")),
+        Step("put", (named(1), b"")),
+        Step("get", (named(2),)),
+    )
+
+
+def second_handle(trace: Trace, shrinking: bool) -> Hashable | None:
+    """Show a bug where a handle is advanced after another one was finished."""
+    finished = set()
+    for step in trace.steps:
+        if step.operation == "finish":
+            finished.add(step.arguments[0].step)
+        if step.operation == "advance" and finished:
+            return "handle"
+    return None
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_handles(seed: int) -> None:
+    """Handles shrink to the earliest ones, and steps that make none of those go."""
+    (found,) = search(traces(LRU), second_handle, seed=seed, max_cases=10).found
+
+    assert found.case.steps == (
+        Step("walk"),
+        Step("walk"),
+        Step("finish", (Ref(0),)),
+        Step("advance", (Ref(1),)),
+    )
+
+
+class Wide(Contract):
+    """Takes thirty arguments."""
+
+    def state(self) -> bool: ...
+    @operation
+    def wide(
+        self,
+        a0: I64, a1: I64, a2: I64, a3: I64, a4: I64, a5: I64, a6: I64, a7: I64, a8: I64, a9: I64,
+        b0: bool, b1: bool, b2: bool, b3: bool, b4: bool, b5: bool, b6: bool, b7: bool, b8: bool, b9: bool,
+        c0: str, c1: str, c2: str, c3: str, c4: str, c5: str, c6: str, c7: str, c8: str, c9: str,
+    ) -> None: ...  # fmt: skip
+    @operation
+    def quiet(self) -> None: ...
+
+
+def three_wide(trace: Trace, shrinking: bool) -> Hashable | None:
+    """Show a bug where three wide steps have a7 above 1000, b9 set and a c4 that holds a quote."""
+    wide = [s.arguments for s in trace.steps if s.operation == "wide"]
+    if any(a[7] > 1000 for a in wide) and any(a[19] for a in wide) and any('"' in a[24] for a in wide):
+        return "wide" if len(wide) >= 3 else None
+    return None
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_thirty_arguments(seed: int) -> None:
+    """Steps of thirty arguments are cut as well as small ones."""
+    (found,) = search(traces(schema_of(Wide)), three_wide, seed=seed, max_cases=50).found
+
+    assert found.is_minimal
+    assert [s.operation for s in found.case.steps] == ["wide"] * 3
+    flat = [a for s in found.case.steps for a in s.arguments]
+    assert sorted(map(repr, (a for a in flat if a))) == ["'\"'", "1001", "True"]
+
+
+def by_length(trace: Trace, shrinking: bool) -> Hashable | None:
+    """Show two bugs, of which the longer one hides in traces that show the shorter one too."""
+    lengths = [len(s.arguments[1]) for s in trace.steps if s.operation == "put"]
+    if "short" not in known and any(n >= 3 for n in lengths):
+        return "short"
+    if "long" not in known and any(n >= 12 for n in lengths):
+        return "long"
+    return None
+
+
+known: set[Hashable] = set()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_several_signatures(seed: int) -> None:
+    """One search finds several bugs, each shrunk under its own signature; none slips to another."""
+    known.clear()
+
+    def heard(finding: Found[Any]) -> None:
+        known.add(finding.signature)
+
+    result = search(traces(LRU), by_length, seed=seed, max_cases=30, found=heard)
+
+    assert [(f.signature, f.case.steps) for f in result.found] == [
+        ("short", (Step("put", (named(0), bytes(3))),)),
+        ("long", (Step("put", (named(0), bytes(12))),)),
+    ]
+    assert result.cases == 30
+
+
+def test_met_on_the_way() -> None:
+    """A signature that only shows while another is shrunk is a finding of its own."""
+
+    def judge(trace: Trace, shrinking: bool) -> Hashable | None:
+        puts = sum(s.operation == "put" for s in trace.steps)
+        if puts >= 5:
+            return "many"
+        return "few" if shrinking and 1 <= puts <= 2 else None
+
+    result = search(traces(LRU), judge, seed=1, max_cases=3)
+
+    assert {f.signature: len(f.case.steps) for f in result.found} == {"many": 5, "few": 1}
+
+
+def test_a_judge_that_repeats_itself() -> None:
+    """A signature is reported once, though the judge goes on to return it."""
+    result = search(traces(LRU), lambda trace, shrinking: "same", seed=1, max_cases=20)
+
+    assert [f.case.steps for f in result.found] == [()]
+    assert result.cases == 20
+
+
+def test_same_seed() -> None:
+    """The same seed gives the same cases in the same order, another one others."""
+    runs: list[list[Trace]] = []
+    for seed in (1, 1, 2):
+        cases: list[Trace] = []
+        search(traces(LRU), lambda case, shrinking, cases=cases: cases.append(case), seed=seed, max_cases=40)
+        runs.append(cases)
+
+    assert all(same_case(a, b) for a, b in zip(runs[0], runs[1], strict=True))
+    assert not any(same_case(a, b) for a, b in zip(runs[0], runs[2], strict=True))
+
+
+def test_ci_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Variables of CI services, which change Hypothesis' own profile, change no search."""
+    before = search(traces(LRU), four_steps, seed=3, max_cases=30)
+    monkeypatch.setenv("CI", "true")
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+
+    assert search(traces(LRU), four_steps, seed=3, max_cases=30) == before
+
+
+def test_ahead() -> None:
+    """Each case is announced before it is judged, a batch ahead."""
+    announced: list[Trace] = []
+    judged = 0
+
+    def ahead(cases: Any) -> None:
+        announced.extend(cases)
+
+    def judge(case: Trace, shrinking: bool) -> None:
+        nonlocal judged
+        assert announced[judged] is case
+        assert len(announced) >= min(judged + 10, 45)
+        judged += 1
+
+    result = search(traces(LRU), judge, seed=0, max_cases=45, ahead=ahead, batch=10)
+
+    assert result.cases == judged == len(announced) == 45
+
+
+def test_stop() -> None:
+    """A search stops when it is told to, and says so."""
+    count = 0
+
+    def stop() -> bool:
+        nonlocal count
+        count += 1
+        return count > 7
+
+    result = search(traces(LRU), lambda case, shrinking: None, seed=0, max_cases=1000, stop=stop)
+
+    assert result.is_stopped
+    assert result.cases == 7
+
+
+def test_shrink_budget() -> None:
+    """A shrink that may not go on gives what it has, and says that it is not minimal."""
+    result = search(traces(LRU), four_steps, seed=1, max_cases=30, max_shrink_calls=20)
+
+    (found,) = result.found
+    assert found.shrink_calls == 20
+    assert not found.is_minimal
+    assert four_steps(found.case, True) == "four"
+    assert len(found.case.steps) < 50
+
+
+def test_what_does_not_recur() -> None:
+    """A case that shows nothing when judged again is reported as it was drawn."""
+
+    def judge(trace: Trace, shrinking: bool) -> Hashable | None:
+        return None if shrinking else "once"
+
+    (found,) = search(traces(LRU), judge, seed=0, max_cases=5).found
+
+    assert not found.recurs
+    assert not found.is_minimal
+    assert len(found.case.steps) == 50
+
+
+def test_a_flaky_judge() -> None:
+    """A judge that changes its mind ends the shrink at worst, never the search."""
+    calls = 0
+
+    def judge(trace: Trace, shrinking: bool) -> Hashable | None:
+        nonlocal calls
+        calls += 1
+        return "flaky" if calls % 3 else None
+
+    result = search(traces(LRU), judge, seed=0, max_cases=40)
+
+    assert [f.signature for f in result.found] == ["flaky"]
+    assert result.cases == 40
+
+
+def test_exhausted() -> None:
+    """A contract with few cases is searched until there are no others, each judged once."""
+    cases: list[Trace] = []
+
+    result = search(traces(TINY), lambda case, shrinking: cases.append(case), seed=0, max_cases=10_000)
+
+    assert result.is_exhausted
+    assert result.cases == 16
+    assert len({repr(c) for c in cases}) == 16
+
+
+def test_document() -> None:
+    """A malformed document shrinks to the one mutation that matters, on the smallest value."""
+
+    def judge(trace: Trace, shrinking: bool) -> Hashable | None:
+        (document,) = trace.steps[0].arguments
+        return "bom" if document.data.startswith(b"\xef\xbb\xbf") else None
+
+    (found,) = search(traces(READS), judge, seed=4, max_cases=400).found
+
+    (document,) = found.case.steps[0].arguments
+    assert document.mutations == ("bom",)
+    assert document.data == b'\xef\xbb\xbf{"id":0,"name":"","score":0,"note":null,"tags":[]}'
+
+
+def test_law_case() -> None:
+    """A case of a law is cut in its steps, and in the runs that are its arguments."""
+
+    def judge(case: LawCase, shrinking: bool) -> Hashable | None:
+        inside = [s.operation for s in case.arguments[1]]
+        before = [s.operation for s in case.trace.steps]
+        return "law" if "resize" in inside and "remove" in before else None
+
+    (found,) = search(law_cases(LRU, LRU.laws[0]), judge, seed=0, max_cases=50).found
+
+    assert found.case.trace.steps == (Step("remove", (named(0),)),)
+    assert found.case.arguments == (named(0), (Step("resize", (1,)),), ())
+
+
+def test_a_case_from_elsewhere() -> None:
+    """A case that another generator made shrinks to the same minimum."""
+    rosters = {KEYS: ("key", "other", "third", "fourth")}
+    keys = [Name(KEYS, i, v) for i, v in enumerate(rosters[KEYS])]
+    noise = [Step("get", (keys[3],)), Step("resize", (2,)), Step("walk")]
+    steps = [
+        *noise,
+        Step("put", (keys[2], b"a value of many bytes"[:16])),
+        *noise,
+        Step("get", (keys[2],)),
+        Step("remove", (keys[2],)),
+        *noise,
+        Step("put", (keys[2], b"x")),
+    ]
+
+    found = shrink(traces(LRU), Trace(tuple(steps), (3,), rosters), four_steps, "four")
+
+    assert [s.operation for s in found.case.steps] == ["put", "get", "remove", "put"]
+    assert found.case.steps[0] == Step("put", (named(0), bytes(9)))
+
+
+def test_bytes_from_elsewhere() -> None:
+    """A document of any bytes shrinks too."""
+
+    def judge(trace: Trace, shrinking: bool) -> Hashable | None:
+        return "x" if b"\x07" in trace.steps[0].arguments[0].data else None
+
+    foreign = Trace((Step("decode", (Document(b'{"a": "\x07", "b": [1, 2, 3]}'),)),))
+
+    found = shrink(traces(READS), foreign, judge, "x")
+
+    assert found.case.steps == (Step("decode", (Document(b"\x07"),)),)

@@ -1,0 +1,169 @@
+"""Every case can be lifted to the choices that draw it."""
+
+from __future__ import annotations
+
+from random import Random
+
+import attrs
+import pytest
+from generation_contracts import EVERY, LRU, READS, TINY
+from hypothesis import given, settings
+
+from driftcheck.contract.schema import Schema
+from driftcheck.generate._conjecture import draw_fresh, replay
+from driftcheck.generate.coder import CannotLift
+from driftcheck.generate.cutting import keep_steps, same_case
+from driftcheck.generate.dice import Dice
+from driftcheck.generate.strategy import CaseStrategy, law_cases, lift, traces
+from driftcheck.trace import Document, LawCase, Name, Ref, Step, Trace, cut
+
+SCHEMAS = [EVERY, LRU, READS, TINY]
+
+
+def drawn(strategy: CaseStrategy, count: int) -> list:
+    """Draw cases with dice."""
+    dice = Dice()
+    cases = []
+    for seed in range(count):
+        dice.throw(str(seed))
+        cases.append(strategy.draw_case(dice))
+    return cases
+
+
+@pytest.mark.parametrize("schema", SCHEMAS, ids=lambda s: s.name)
+def test_dice(schema: Schema) -> None:
+    """What dice draw, Hypothesis draws from its lifted choices."""
+    strategy = traces(schema, max_steps=12)
+
+    for case in drawn(strategy, 150):
+        assert same_case(replay(strategy, strategy.lift(case)), case)
+
+
+@pytest.mark.parametrize("schema", SCHEMAS, ids=lambda s: s.name)
+def test_recorded(schema: Schema) -> None:
+    """What Hypothesis draws at random, it draws again from the lifted choices."""
+    strategy = traces(schema, max_steps=5)
+
+    for seed in range(60):
+        drawn_case = draw_fresh(strategy, Random(seed))
+        if drawn_case is None:  # ran into Hypothesis' limit on the size of a case
+            continue
+        case, choices = drawn_case
+        lifted = strategy.lift(case)
+        assert same_case(replay(strategy, lifted), case)
+        assert len(lifted) <= len(choices)
+
+
+@pytest.mark.parametrize("law", LRU.laws, ids=lambda law: law.name)
+def test_law_cases(law) -> None:
+    """Cases of laws are lifted too: names, runs of steps, handles inside runs."""
+    strategy = law_cases(LRU, law)
+    cases = drawn(strategy, 100)
+
+    for case in cases:
+        assert same_case(replay(strategy, strategy.lift(case)), case)
+    assert any(isinstance(a, Ref) for c in cases for s in c.arguments[1] for a in s.arguments)
+
+
+def test_a_cut_trace() -> None:
+    """A trace cut down to some of its steps is still one that the strategy can draw."""
+    strategy = traces(LRU)
+    random = Random(0)
+
+    for case in drawn(strategy, 60):
+        smaller = cut(case, sorted(random.sample(range(50), 10)))
+        assert same_case(replay(strategy, strategy.lift(smaller)), smaller)
+
+
+def test_a_cut_law_case() -> None:
+    """So is a case of a law, whose runs hold handles of the steps before them."""
+    strategy = law_cases(LRU, LRU.laws[0])
+    random = Random(0)
+
+    for case in drawn(strategy, 100):
+        count = len(case.trace.steps) + len(case.arguments[1]) + len(case.arguments[2])
+        smaller = keep_steps(case, sorted(random.sample(range(count), count // 2)))
+        assert same_case(replay(strategy, strategy.lift(smaller)), smaller)
+
+
+def test_foreign_bytes() -> None:
+    """A document of unknown origin is lifted as the bytes it is, however long."""
+    trace = Trace((Step("decode", (Document(b'{"id": 1}' * 1000),)),))
+
+    again = replay(traces(READS), lift(READS, trace))
+
+    assert again == trace
+
+
+def test_hand_edited_document() -> None:
+    """A document whose bytes are not what its parts make is lifted as its bytes."""
+    strategy = traces(READS)
+    case = next(c for c in drawn(strategy, 50) if c.steps[0].arguments[0].mutations)
+    document = attrs.evolve(case.steps[0].arguments[0], data=b"edited")
+    edited = case.with_steps((Step("decode", (document,)),))
+
+    again = replay(strategy, strategy.lift(edited))
+
+    assert again.steps[0].arguments[0] == Document(b"edited")
+
+
+def test_foreign_values() -> None:
+    """Values of an author's strategy, and text of a pattern, are lifted though no draw has made them."""
+    case = next(c for c in drawn(traces(EVERY), 1))
+    steps = (
+        Step("texts", ("", "abc", "zz-1234", b"")),
+        Step("chosen", ("x", "ELSEWHERE", {}, case.rosters["Colour x2"][0])),
+    )
+    steps = (
+        steps[0],
+        attrs.evolve(
+            steps[1], arguments=(*steps[1].arguments[:2], next_colours(case), steps[1].arguments[3])
+        ),
+    )
+    strategy = traces(EVERY)
+    foreign = case.with_steps(steps)
+
+    again = replay(strategy, strategy.lift(foreign))
+
+    assert again.steps[0] == steps[0]
+    assert again.steps[1].arguments[1] == "ELSEWHERE"
+
+
+def next_colours(case: Trace) -> dict:
+    """Return a dict that the operation `chosen` takes."""
+    return {case.rosters["Colour x2"][0]: True}
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        Step("peek", (Name("text 1..8 x4", 9, "x"),)),
+        Step("advance", (Ref(0),)),
+        Step("put", (Name("text 1..8 x4", 0, "?"), b"")),
+        Step("resize", (5,)),
+        Step("resize", ()),
+        Step("unknown", ()),
+    ],
+    ids=lambda s: s.operation,
+)
+def test_what_no_draw_gives(step: Step) -> None:
+    """A case outside the contract is refused, not lifted to another."""
+    case = Trace((step,), (1,), {"text 1..8 x4": ("a", "b", "c", "d")})
+
+    with pytest.raises(CannotLift):
+        lift(LRU, case)
+
+
+@settings(max_examples=30, deadline=None, database=None)
+@given(case=traces(LRU))
+def test_in_any_given(case: Trace) -> None:
+    """The strategy works in a test of a user's own."""
+    assert same_case(replay(traces(LRU), lift(LRU, case)), case)
+
+
+@settings(max_examples=20, deadline=None, database=None)
+@given(case=law_cases(LRU, LRU.laws[1]))
+def test_a_law_in_any_given(case: LawCase) -> None:
+    """A fresh law has no steps before it, and its own names in play."""
+    assert case.trace.steps == ()
+    assert set(case.trace.rosters) == {"text 1..8 x4", "int 0..9 x3"}
