@@ -254,7 +254,7 @@ def test_state_that_cannot_be_told_after_open(mode: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("start", "opened"), [(9, [REJECTED, 0, None]), (10, [BROKEN, "ValueError: beyond ? nine"])]
+    ("start", "opened"), [(9, [REJECTED, 0, None]), (10, [BROKEN, "ValueError: beyond \ufffd nine"])]
 )
 def test_not_opened(start: int, opened: list[Any]) -> None:
     """Where opening fails every step is void, without digest or state."""

@@ -6,6 +6,7 @@ Knows a model class and its contract. Knows nothing of requests, handles or stat
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -19,6 +20,8 @@ from driftcheck.values import Decode, decoder, dumps, encoder
 from driftcheck.wire import ACCEPTED, BROKEN, REJECTED, UNSUPPORTED
 
 Outcome = list[Any]  # as it travels
+
+_SURROGATES = re.compile("[\ud800-\udfff]")  # which no UTF-8 has
 
 
 @attrs.frozen
@@ -76,7 +79,7 @@ class Dispatch:
 
 def broken(text: str) -> Outcome:
     """Return the outcome that blames the model, which has no library behind it to blame."""
-    return [BROKEN, text.encode(errors="replace").decode()]
+    return [BROKEN, _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", text)]
 
 
 def _decoders(arguments: tuple[Argument, ...]) -> tuple[Decode, ...]:
