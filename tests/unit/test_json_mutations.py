@@ -23,6 +23,7 @@ SIMPLEST = {
     "null-document": b"null",
     "duplicate-field": b'{"id":0,"id":0,"name":"","score":0,"note":null,"tags":[]}',
     "wrong-case": b'{"ID":0,"name":"","score":0,"note":null,"tags":[]}',
+    "wrong-case-optional": b'{"id":0,"name":"","score":0,"NOTE":null,"tags":[]}',
     "unknown-field": b'{"id":0,"name":"","score":0,"note":null,"tags":[],"x":null}',
     "empty-name": b'{"id":0,"name":"","score":0,"note":null,"tags":[],"":null}',
     "escaped-name": b'{"\\u0069d":0,"name":"","score":0,"note":null,"tags":[]}',

@@ -25,6 +25,7 @@ class Site:
     type: t.Type  # without wrappers and without `Optional`
     place: Place = "document"
     optional: bool = False
+    certain: bool = True  # every reader finds it: no name on the way to it is in the wrong case
 
     @property
     def is_sound(self) -> bool:
@@ -61,26 +62,31 @@ class Document:
     def sites(self) -> Iterator[Site]:
         """Yield every site, in the document's order; a value where the type speaks of none has no site."""
         if self.scan.root is not None:
-            yield from self._below(_site(self.scan.root, self.type, "document"))
+            yield from self.below(_site(self.scan.root, self.type, "document"))
 
-    def _below(self, site: Site) -> Iterator[Site]:
+    def targets(self) -> Iterator[Site]:
+        """Yield the sites to break: those that every reader finds, so that one breakage has one meaning."""
+        return (site for site in self.sites() if site.certain)
+
+    def below(self, site: Site) -> Iterator[Site]:
+        """Yield a site and all that are inside it."""
         yield site
         match site.type, site.node.kind:
             case t.Record(), "object":
                 for member, field in self.fields(site):
                     if field is not None:
-                        yield from self._below(_site(member.value, field.type, "field"))
+                        yield from self.below(self.field_site(member, field, certain=site.certain))
             case t.Union(alternatives=alternatives), "object":
                 for member in site.node.members:
                     record = next((a for a in alternatives if a.name == self.name(member)), None)
                     if record is not None:
-                        yield from self._below(_site(member.value, record, "element"))
+                        yield from self.below(_site(member.value, record, "element", site.certain))
             case t.Mapping(value=value), "object":
                 for member in site.node.members:
-                    yield from self._below(_site(member.value, value, "element"))
+                    yield from self.below(_site(member.value, value, "element", site.certain))
             case t.Sequence(inner=inner), "array":
                 for item in site.node.items:
-                    yield from self._below(_site(item, inner, "element"))
+                    yield from self.below(_site(item, inner, "element", site.certain))
 
     def name(self, member: Member) -> str:
         return self.scan.text(member.name)
@@ -94,6 +100,10 @@ class Document:
             (m, exact.get(name) or folded.get(name.casefold()))
             for m, name in zip(site.node.members, map(self.name, site.node.members), strict=True)
         ]
+
+    def field_site(self, member: Member, field: t.Field, *, certain: bool = True) -> Site:
+        """Return the site of a record's member that was paired with a field."""
+        return _site(member.value, field.type, "field", certain and field.name == self.name(member))
 
     def replaced(self, node: Node, text: bytes) -> bytes:
         """Return the bytes with one value, or name, replaced."""
@@ -121,9 +131,9 @@ class Document:
         return self.spliced(node.start + 1, node.start + 1, text)
 
 
-def _site(node: Node, type_: t.Type, place: Place) -> Site:
+def _site(node: Node, type_: t.Type, place: Place, certain: bool = True) -> Site:
     bare = t.bare(type_)
     optional = isinstance(bare, t.Optional)
     while isinstance(bare, t.Optional):
         bare = t.bare(bare.inner)
-    return Site(node, bare, place, optional)
+    return Site(node, bare, place, optional, certain)

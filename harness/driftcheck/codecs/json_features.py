@@ -167,6 +167,7 @@ def _name(document: Document, member: Member, field: t.Field | None) -> Iterator
         if not document.is_nest(member.value):
             yield "unknown-field" if name else "empty-name"
     elif name != field.name:
-        yield "wrong-case"
+        is_optional = isinstance(t.bare(field.type), t.Optional)
+        yield "wrong-case-optional" if is_optional else "wrong-case"
     elif b"\\" in document.raw(member.name):
         yield "escaped-name"

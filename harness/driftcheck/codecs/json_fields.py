@@ -8,6 +8,7 @@ import json
 from itertools import pairwise
 
 from driftcheck.codecs.json_document import Document, Site
+from driftcheck.codecs.json_features import judge
 from driftcheck.codecs.json_mutation import json_mutation, pick, replace_one, values
 from driftcheck.codecs.json_scan import Member
 from driftcheck.codecs.json_value import plain
@@ -69,10 +70,21 @@ def duplicate_field(document: Document, draw: Draw) -> bytes | None:
 
 @json_mutation
 def wrong_case(document: Document, draw: Draw) -> bytes | None:
-    """Write a field's name in another letter case."""
+    """Write the name of a field that is not optional in another letter case."""
+    return _rename(document, draw, optional=False)
+
+
+@json_mutation
+def wrong_case_optional(document: Document, draw: Draw) -> bytes | None:
+    """Write the name of a field that is optional in another letter case."""
+    return _rename(document, draw, optional=True)
+
+
+def _rename(document: Document, draw: Draw, *, optional: bool) -> bytes | None:
     renamed = [
         (member, name)
         for site, member, field in _fields(document)
+        if isinstance(t.bare(field.type), t.Optional) == optional and _is_plain(document, site, member, field)
         for name in _other_cases(field.name)
         if all(name != f.name for _, f in document.fields(site) if f is not None)
     ]
@@ -80,6 +92,16 @@ def wrong_case(document: Document, draw: Draw) -> bytes | None:
         return None
     member, name = pick(draw, renamed)
     return document.replaced(member.name, _quoted(name))
+
+
+def _is_plain(document: Document, site: Site, member: Member, field: t.Field) -> bool:
+    """Say whether a field is there once, and nothing is odd about its value.
+
+    Under a name in the wrong case, one reader would see what is odd and the other would skip it.
+    """
+    twins = [f for _, f in document.fields(site) if f is field]
+    below = document.below(document.field_site(member, field))
+    return len(twins) == 1 and not any(s.node.odd or any(judge(document, s)) for s in below)
 
 
 def _other_cases(name: str) -> list[str]:
@@ -148,14 +170,14 @@ def reordered(document: Document, draw: Draw) -> bytes | None:
 @json_mutation
 def null_field(document: Document, draw: Draw) -> bytes | None:
     """Write null for a field that is not optional."""
-    sites = [s for s in document.sites() if s.place == "field" and not (s.optional or s.is_null)]
+    sites = [s for s in document.targets() if s.place == "field" and not (s.optional or s.is_null)]
     return replace_one(document, draw, sites, b"null")
 
 
 @json_mutation
 def null_element(document: Document, draw: Draw) -> bytes | None:
     """Write null for an element that is not optional, or as the only one of an empty array."""
-    sites = [s for s in document.sites() if s.place == "element" and not (s.optional or s.is_null)]
+    sites = [s for s in document.targets() if s.place == "element" and not (s.optional or s.is_null)]
     if sites:
         return replace_one(document, draw, sites, b"null")
     empty = [
@@ -169,7 +191,7 @@ def null_element(document: Document, draw: Draw) -> bytes | None:
 @json_mutation
 def null_document(document: Document, draw: Draw) -> bytes | None:
     """Send null instead of a value that is not optional."""
-    sites = [s for s in document.sites() if s.place == "document" and not (s.optional or s.is_null)]
+    sites = [s for s in document.targets() if s.place == "document" and not (s.optional or s.is_null)]
     return replace_one(document, draw, sites, b"null")
 
 
@@ -208,6 +230,7 @@ FIELDS = (
     duplicate_field,
     duplicate_key,
     wrong_case,
+    wrong_case_optional,
     unknown_field,
     empty_name,
     escaped_name,

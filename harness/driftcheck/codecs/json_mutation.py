@@ -34,7 +34,7 @@ def values(document: Document, *kinds: str) -> list[Site]:
     """List the sites that are declared and written as one of these kinds of JSON value."""
     return [
         site
-        for site in document.sites()
+        for site in document.targets()
         if site.is_sound and site.node.kind in kinds and kind(site.type) == site.node.kind
     ]
 

@@ -69,7 +69,7 @@ def literal_case(document: Document, draw: Draw) -> bytes | None:
 @json_mutation
 def invalid_literal(document: Document, draw: Draw) -> bytes | None:
     """Write a bare word that JSON does not have."""
-    sites = [s for s in document.sites() if s.node.kind in ("number", "string", "bool", "null")]
+    sites = [s for s in document.targets() if s.node.kind in ("number", "string", "bool", "null")]
     return replace_one(document, draw, sites, b"undefined", b"None", b"nul", b"-")
 
 
