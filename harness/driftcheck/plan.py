@@ -210,6 +210,7 @@ class Roster:
     key: str
     count: int
     part: Part
+    type: t.Type = attrs.field(eq=False)  # of one name
 
 
 @attrs.frozen
@@ -360,7 +361,7 @@ class _Compiler:
             tried += 1
             key = f"{text_form(type_.inner)} #{tried} x{count}"
         if key not in self.rosters:
-            self.rosters[key] = Roster(key, count, self.part(type_.inner))
+            self.rosters[key] = Roster(key, count, self.part(type_.inner), type_.inner)
         return Use(key, count)
 
     def payload(self, type_: t.Payload) -> Written:

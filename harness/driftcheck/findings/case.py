@@ -1,0 +1,324 @@
+"""
+Case files: a finding as JSON that a person reads and edits, valid after an upgrade.
+
+docs/reference/case-file.md is normative. Names and types are matched with today's contract; what no longer
+fits is refused with the reason. Reading runs no code from the file. Where files lie is `keep`'s matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import attrs
+
+from driftcheck.contract import types as t
+from driftcheck.contract.schema import Argument, Law, Schema
+from driftcheck.errors import CaseError, UnknownCheck, UnknownContract
+from driftcheck.findings.json_text import parse, read_text
+from driftcheck.findings.notation import advice, check_keys, found, read
+from driftcheck.oracle.checks import check
+from driftcheck.oracle.signature import Signature
+from driftcheck.plan import Part, Plan, Use, compile_plan
+from driftcheck.trace import LawCase, Name, Ref, Step, Trace
+from driftcheck.values import OutsideType
+
+FORMAT = 1
+MARK = "driftcheck_case"  # the key that tells a case file from other JSON, with its format as value
+HANDLE = "handle_of_step"
+
+REQUIRED = (MARK, "contract", "signature")
+OPTIONAL = (
+    "fingerprint",
+    "check",
+    "says",
+    "confirmed",
+    "opening",
+    "names",
+    "steps",
+    "law",
+    "batch",
+    "environment",
+)
+
+T = TypeVar("T")
+
+
+@attrs.frozen(eq=False)
+class Case:
+    """A case file, read."""
+
+    path: Path
+    schema: Schema
+    case: Trace | LawCase
+    signature: Signature
+    fingerprint: str = ""  # of the contract with which it was found
+    batch: tuple[Trace, ...] = ()  # of a death that did not recur alone
+
+    @property
+    def trace(self) -> Trace:
+        """Return the steps, of a law case those before the law."""
+        return self.case.trace if isinstance(self.case, LawCase) else self.case
+
+
+def load(path: Path, find_schema: Callable[[str], Schema]) -> Case:
+    """Read a case file.
+
+    Args:
+        find_schema: returns the contract of a name; raises UnknownContract.
+
+    Raises:
+        CaseError: names the file, the place in it, what was found and what to do.
+    """
+    try:
+        data = parse(read_text(path))
+        _check_form(data)
+        schema = find_schema(_text(data, "contract"))
+        return _Reader(schema).case(path, data)
+    except UnknownContract as error:
+        raise CaseError(str(path), f"{error}; or is it a file for another project?") from None
+    except OutsideType as fault:
+        raise CaseError(str(path), f"{fault.path or 'the file'} {fault.reason}") from None
+
+
+def _check_form(data: Any) -> None:
+    """Refuse what was made by another program or by a newer driftcheck, before its parts are looked at."""
+    if not isinstance(data, dict) or MARK not in data:
+        raise OutsideType(f"is no case of driftcheck: it has no {MARK!r}; is it another file?")
+    version = data[MARK]
+    if type(version) is not int or version < 1:
+        raise OutsideType(
+            f"has {found(version)} as {MARK!r}, where a format version is wanted; write {FORMAT}"
+        )
+    if version > FORMAT:
+        raise OutsideType(f"has format {version}, and this driftcheck reads {FORMAT}; upgrade driftcheck")
+    check_keys(data, list(REQUIRED), "a case", OPTIONAL)
+
+
+def _text(data: Mapping[str, Any], key: str, default: str | None = None) -> str:
+    value = data.get(key, default)
+    if not isinstance(value, str):
+        raise OutsideType(f"is {found(value)}, where text is wanted", repr(key))
+    return value
+
+
+def _list(data: Mapping[str, Any], key: str) -> list[Any]:
+    value = data.get(key, [])
+    if not isinstance(value, list):
+        raise OutsideType(f"is {found(value)}, where a list is wanted", repr(key))
+    return value
+
+
+def signature_of(data: Any) -> Signature:
+    """Return the signature that JSON data of a case holds.
+
+    Raises:
+        OutsideType: it has none.
+    """
+    written = data.get("signature") if isinstance(data, dict) else None
+    try:
+        check_keys(
+            written,
+            ["check", "operation", "shape"],
+            "a signature",
+            [a.name for a in attrs.fields(Signature)],
+        )
+        signature = Signature.from_json(written)  # type: ignore[arg-type] # an object, as was just checked
+        for text in (*(word for pair in signature.shape for word in pair), *signature.cause):
+            if not isinstance(text, str):
+                raise OutsideType(f"holds {found(text)}, where text is wanted")
+        check(signature.check)
+    except ValueError as fault:  # OutsideType is one
+        reason = fault.reason if isinstance(fault, OutsideType) else f"is none: {fault}"
+        raise OutsideType(reason, "'signature'") from None
+    except UnknownCheck as error:
+        raise OutsideType(f"is of no known check: {error}", "'signature'") from None
+    return signature
+
+
+class _Reader:
+    """Matches the parts of a case file with a contract."""
+
+    def __init__(self, schema: Schema) -> None:
+        self.schema = schema
+        self.plan: Plan = compile_plan(schema)
+        self._parts = {o.name: o.parts for o in self.plan.operations}
+        self._operations = {o.name: o for o in schema.operations}
+
+    def case(self, path: Path, data: Mapping[str, Any]) -> Case:
+        self._check_confirmed(data.get("confirmed"))
+        signature = signature_of(data)
+        law = self._law(data["law"]) if "law" in data else None
+        trace = self.trace(data, law)
+        case = trace if law is None else self._law_case(trace, law, data["law"])
+        batch = []
+        for i, item in enumerate(_list(data, "batch")):
+            with _In(f"'batch', trace {i + 1}:"):
+                check_keys(item, ["steps"], "a trace", ["opening", "names"])
+                batch.append(self.trace(item, None))
+        return Case(path, self.schema, case, signature, _text(data, "fingerprint", ""), tuple(batch))
+
+    def _check_confirmed(self, data: Any) -> None:
+        if data is None:
+            return
+        with _In("'confirmed'"):
+            check_keys(data, ["showed", "of"], "it")
+            if any(type(n) is not int or n < 0 for n in data.values()):
+                raise OutsideType("does not hold two counts; write how many runs of how many showed it")
+
+    def trace(self, data: Mapping[str, Any], law: Law | None) -> Trace:
+        """Read opening arguments, names in play and steps."""
+        rosters = self._rosters(data, law)
+        with _In("'opening':"):
+            opening = self._arguments(
+                "open", self.schema.opening, self.plan.opening, data.get("opening", {}), rosters, ()
+            )
+        return Trace(self._steps(_list(data, "steps"), rosters, ()), opening, rosters)
+
+    def _rosters(self, data: Mapping[str, Any], law: Law | None) -> dict[str, tuple[Any, ...]]:
+        known = {r.key: r for r in self.plan.rosters}
+        if law is not None:
+            known |= {r.key: r for r in self.plan.law(law.name).rosters}
+        written = data.get("names", {})
+        if not isinstance(written, dict):
+            raise OutsideType(f"is {found(written)}, where an object is wanted", "'names'")
+        rosters = {}
+        for key, values in written.items():
+            with _In("'names'"):
+                if key not in known:
+                    raise OutsideType(
+                        f"holds {key!r}, but the contract has no such names in play; {advice(key, known)}"
+                    )
+                if not isinstance(values, list):
+                    raise OutsideType(f"is {found(values)}, where a list is wanted", f"[{key!r}]")
+                parts = (_at(f"[{key!r}][{i}]", read, known[key].type, v) for i, v in enumerate(values))
+                rosters[key] = tuple(parts)
+        return rosters
+
+    def _steps(
+        self, data: list[Any], rosters: Mapping[str, tuple[Any, ...]], before: Sequence[Step]
+    ) -> tuple[Step, ...]:
+        """Read steps; `before` are those that come earlier, to whose handles these may refer."""
+        steps: list[Step] = []
+        for item in data:
+            earlier = (*before, *steps)
+            with _In(f"step {len(earlier) + 1}"):
+                steps.append(self._step(item, rosters, earlier))
+        return tuple(steps)
+
+    def _step(self, data: Any, rosters: Mapping[str, tuple[Any, ...]], earlier: Sequence[Step]) -> Step:
+        check_keys(data, ["operation"], "a step", ["arguments", "outcomes"])
+        name = data["operation"]
+        operation = self._operations.get(name) if isinstance(name, str) else None
+        if operation is None:
+            raise OutsideType(
+                f"has the operation {found(name)}, which the contract {self.schema.name!r} does not have; "
+                f"{advice(name, self._operations)}"
+            )
+        given = data.get("arguments", {})
+        with _In(f"({operation.name}):"):
+            parts = self._parts[operation.name]
+            arguments = self._arguments(operation.name, operation.arguments, parts, given, rosters, earlier)
+        return Step(operation.name, arguments)
+
+    def _arguments(
+        self,
+        of: str,
+        arguments: Sequence[Argument],
+        parts: Sequence[Part],
+        data: Any,
+        rosters: Mapping[str, tuple[Any, ...]],
+        earlier: Sequence[Step],
+    ) -> tuple[Any, ...]:
+        check_keys(data, [a.name for a in arguments], f"{of!r}")
+        values = []
+        for argument, part in zip(arguments, parts, strict=True):
+            with _In(f"argument {argument.name!r}", " at "):
+                values.append(self._argument(argument.type, part, data[argument.name], rosters, earlier))
+        return tuple(values)
+
+    def _argument(
+        self,
+        type_: t.Type,
+        part: Part,
+        data: Any,
+        rosters: Mapping[str, tuple[Any, ...]],
+        earlier: Sequence[Step],
+    ) -> Any:
+        match type_:
+            case t.Handle():
+                return self._handle(type_, data, earlier)
+            case t.Steps():
+                if not isinstance(data, list):
+                    raise OutsideType(f"is {found(data)}, where a list of steps is wanted")
+                return self._steps(data, rosters, earlier)
+        value = read(type_, data)
+        if not isinstance(part, Use):
+            return value
+        names = rosters.get(part.roster, ())
+        index = next((i for i, name in enumerate(names) if _is_same(name, value)), None)
+        return value if index is None else Name(part.roster, index, names[index])
+
+    def _handle(self, type_: t.Handle, data: Any, earlier: Sequence[Step]) -> Ref:
+        if not isinstance(data, dict) or set(data) != {HANDLE} or type(data[HANDLE]) is not int:
+            wanted = f'{{"{HANDLE}": number of the step that made it}}'
+            raise OutsideType(f"is {found(data)}, where a handle is wanted: {wanted}")
+        number = data[HANDLE]
+        if not 1 <= number <= len(earlier):
+            raise OutsideType(f"is the handle of step {number}, which is no earlier step; steps count from 1")
+        maker = self._operations[earlier[number - 1].operation]
+        made = t.bare(maker.result) if maker.result is not None else None
+        if not isinstance(made, t.Handle) or made.name != type_.name:
+            what = f"a handle of {made.name}" if isinstance(made, t.Handle) else "no handle"
+            raise OutsideType(
+                f"is of step {number}, but {maker.name!r} makes {what}; give one of {type_.name}"
+            )
+        return Ref(number - 1)
+
+    def _law(self, data: Any) -> Law:
+        with _In("'law'"):
+            check_keys(data, ["name"], "a law", ["arguments", "calls"])
+            laws = {law.name: law for law in self.schema.laws}
+            name = data["name"]
+            if not isinstance(name, str) or name not in laws:
+                raise OutsideType(
+                    f"is {found(name)}, which the contract {self.schema.name!r} does not have; "
+                    f"{advice(name, laws)}"
+                )
+            return laws[name]
+
+    def _law_case(self, trace: Trace, law: Law, data: Mapping[str, Any]) -> LawCase:
+        with _In(f"law {law.name!r}:"):
+            parts = self.plan.law(law.name).parts
+            given = data.get("arguments", {})
+            arguments = self._arguments(law.name, law.arguments, parts, given, trace.rosters, trace.steps)
+        return LawCase(trace, law.name, arguments)
+
+
+class _In:
+    """Puts the place that is being read before what is wrong in it."""
+
+    def __init__(self, place: str, joint: str = " ") -> None:
+        self.place = place
+        self.joint = joint
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, OutsideType):
+            inner = f"{self.joint}{error.path}" if error.path else ""
+            raise OutsideType(error.reason, f"{self.place}{inner}") from None
+
+
+def _at(part: str, reader: Callable[..., T], *arguments: Any) -> T:
+    try:
+        return reader(*arguments)
+    except OutsideType as fault:
+        raise fault.at(part) from None
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    """Compare as a roster does: 1 is not True, and NaN is itself."""
+    return type(one) is type(other) and (one == other or repr(one) == repr(other))

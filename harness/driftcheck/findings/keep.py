@@ -1,0 +1,246 @@
+"""
+Keeping findings: each signature has one file, which is never half written and never another finding's.
+
+Owns the form in which a finding is written, and the folder. How files are read is `case`'s matter.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import platform
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from driftcheck.contract import types as t
+from driftcheck.contract.schema import Argument, Schema
+from driftcheck.errors import CaseError
+from driftcheck.findings import answers
+from driftcheck.findings.case import FORMAT, HANDLE, MARK, load, signature_of
+from driftcheck.findings.finding import Finding
+from driftcheck.findings.json_text import lay_out, parse, read_text
+from driftcheck.findings.notation import write
+from driftcheck.oracle.signature import Signature
+from driftcheck.outcome import Accepted, Crashed, Exhausted, Hung, Outcome, Rejected, kind
+from driftcheck.plan import compile_plan
+from driftcheck.trace import LawCase, Ref, Step, Trace
+from driftcheck.values import OutsideType
+
+FOLDER = "cases"  # under a project's root
+
+
+def save(finding: Finding, schema: Schema, root: Path) -> Path:
+    """Keep a finding in its file, and return the file's path.
+
+    A file of the same signature stays where it is as good: as sure, and with no longer a trace.
+
+    Args:
+        root: of the project; the file lies in `cases/<contract>/` under it.
+
+    Raises:
+        CaseError: the folder cannot be written.
+    """
+    folder = root / FOLDER / schema.name
+    data = to_json(finding, schema)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with _locked(folder):
+            path = _place(folder, finding.signature)
+            if _is_worse(data, path, schema):
+                _replace(path, lay_out(data) + "\n")
+            return path
+    except OSError as error:
+        raise CaseError(
+            str(folder), f"cannot be written: {error.strerror}; see its permissions and space"
+        ) from None
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Keep other processes that save here out; what one that was killed left half written is removed."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        for left in folder.glob(".*.tmp"):
+            left.unlink()
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _place(folder: Path, signature: Signature) -> Path:
+    """Return the path for a signature: the first that is free or holds the same signature."""
+    name = f"{signature.slug}-{signature.digest}"
+    number = 1
+    while True:
+        path = folder / (f"{name}.json" if number == 1 else f"{name}-{number}.json")
+        if not path.exists() or _signature_in(path) == signature:
+            return path
+        number += 1
+
+
+def _signature_in(path: Path) -> Signature | None:
+    try:
+        return signature_of(parse(read_text(path)))
+    except OutsideType:
+        return None  # broken by hand: whatever it was, it is not ours to overwrite
+
+
+def _is_worse(data: Mapping[str, Any], path: Path, schema: Schema) -> bool:
+    """Say whether the file at `path` is worth less than `data`: it does not fit, is flaky, or longer."""
+    if not path.exists():
+        return True
+    try:
+        load(path, lambda name: schema)
+        kept = parse(read_text(path))
+    except (CaseError, OutsideType):
+        return True
+    return _cost(data) < _cost(kept)
+
+
+def _cost(data: Mapping[str, Any]) -> tuple[bool, int, int]:
+    confirmed = data.get("confirmed") or {"showed": 0, "of": 1}
+    steps = data.get("steps", [])
+    asked = [[s["operation"], s.get("arguments")] for s in steps]
+    law = data.get("law", {}).get("arguments")
+    size = len(json.dumps([data.get("opening"), asked, law]))
+    return (confirmed["showed"] < confirmed["of"], len(steps), size)
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write a file so that it is there whole or as it was before, whenever the process ends."""
+    beside = path.with_name(f".{path.name}.tmp")
+    with beside.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)
+
+
+def to_json(finding: Finding, schema: Schema) -> dict[str, Any]:
+    """Return a finding as the JSON data of its case file."""
+    return _Writer(schema, finding).data()
+
+
+class _Writer:
+    def __init__(self, schema: Schema, finding: Finding) -> None:
+        self.schema = schema
+        self.finding = finding
+
+    def data(self) -> dict[str, Any]:
+        finding, divergence = self.finding, self.finding.divergence
+        case = finding.case
+        trace = case.trace if isinstance(case, LawCase) else case
+        data: dict[str, Any] = {
+            MARK: FORMAT,
+            "contract": self.schema.name,
+            "fingerprint": self.schema.fingerprint,
+            "check": str(divergence.check),
+            "says": ": ".join(words for words in (divergence.check.says, divergence.detail) if words),
+            "signature": finding.signature.to_json(),
+            "confirmed": {"showed": finding.confirmed, "of": finding.of},
+            **self._trace(trace, with_outcomes=True),
+        }
+        if isinstance(case, LawCase):
+            data["law"] = self._law(case)
+        if finding.batch:
+            data["batch"] = [self._trace(one, with_outcomes=False) for one in finding.batch]
+        data["environment"] = _environment(finding.descriptions)
+        return data
+
+    def _trace(self, trace: Trace, *, with_outcomes: bool) -> dict[str, Any]:
+        data: dict[str, Any] = {}
+        if trace.opening:
+            data["opening"] = self._arguments(self.schema.opening, trace.opening)
+        if trace.rosters:
+            types = self._roster_types()
+            data["names"] = {k: [write(types[k], v) for v in values] for k, values in trace.rosters.items()}
+        data["steps"] = self._steps(trace.steps, 0 if with_outcomes else None)
+        return data
+
+    def _roster_types(self) -> dict[str, t.Type]:
+        plan = compile_plan(self.schema)
+        rosters = [*plan.rosters, *(r for law in plan.laws for r in law.rosters)]
+        return {r.key: r.type for r in rosters}
+
+    def _steps(self, steps: Sequence[Step], first: int | None) -> list[dict[str, Any]]:
+        """Write steps; the outcomes of the run from step `first` on are theirs, if any."""
+        out = []
+        for number, step in enumerate(steps):
+            operation = self.schema.operation(step.operation)
+            data: dict[str, Any] = {"operation": step.operation}
+            if step.arguments:
+                data["arguments"] = self._arguments(operation.arguments, step.arguments)
+            if first is not None:
+                data["outcomes"] = self._outcomes(step, first + number)
+            out.append(data)
+        return out
+
+    def _outcomes(self, step: Step, number: int) -> dict[str, Any]:
+        operation = self.schema.operation(step.operation)
+        return {
+            name: _outcome(
+                answers.outcome_at(answer, operation, number),
+                operation.result,
+                answers.text_at(answer, number),
+            )
+            for name, answer in self.finding.run.answers.items()
+        }
+
+    def _arguments(self, arguments: Sequence[Argument], values: Sequence[Any]) -> dict[str, Any]:
+        return {a.name: self._argument(a.type, v) for a, v in zip(arguments, values, strict=True)}
+
+    def _argument(self, type_: t.Type, value: Any) -> Any:
+        if isinstance(value, Ref):
+            return {HANDLE: value.step + 1}
+        if isinstance(type_, t.Steps):
+            return self._steps(value, None)
+        return write(type_, value)
+
+    def _law(self, case: LawCase) -> dict[str, Any]:
+        law = next(law for law in self.schema.laws if law.name == case.law)
+        first = len(case.trace.steps)
+        return {
+            "name": case.law,
+            "arguments": self._arguments(law.arguments, case.arguments),
+            "calls": self._steps(self.finding.run.trace.steps[first:], first),
+        }
+
+
+def _outcome(outcome: Outcome | OutsideType, result: t.Type | None, text: str) -> dict[str, Any]:
+    """Return an outcome as JSON data, for information: it is not read back."""
+    match outcome:
+        case OutsideType():
+            return {"outside its type": str(outcome)}
+        case Accepted(value=value):
+            return {"accepted": None if result is None else write(result, value)}
+        case Rejected(rejection=rejection):
+            return {"rejected": rejection} | ({"said": text} if text else {})
+        case Crashed(evidence=evidence) | Hung(evidence=evidence) | Exhausted(evidence=evidence):
+            shown = {k: v for k, v in attrs.asdict(evidence).items() if v not in ("", None)}
+            return {kind(outcome): shown}
+        case _:
+            return {kind(outcome): getattr(outcome, "text", None)}
+
+
+def _environment(descriptions: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    try:
+        version = metadata.version("driftcheck")
+    except metadata.PackageNotFoundError:
+        version = "not installed"
+    known = ("language", "toolchain", "libraries", "build")
+    return {
+        "driftcheck": version,
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "subjects": {
+            name: {key: description[key] for key in known if description.get(key)}
+            for name, description in descriptions.items()
+        },
+    }
