@@ -25,7 +25,7 @@ from hypothesis.strategies import SearchStrategy
 
 from driftcheck.errors import DriftcheckError
 
-OLDEST, NEWEST = (6, 170), (6, 170)  # minor releases, both included
+OLDEST, NEWEST = (6, 140), (6, 170)  # minor releases, both included
 ENTROPY = 2**26  # bytes of choices that one case may hold; Hypothesis' own limit is 8 KiB
 
 T = TypeVar("T")
