@@ -1,0 +1,28 @@
+package main
+
+import (
+	"math/rand/v2"
+	"os"
+	"sync/atomic"
+)
+
+var fault = os.Getenv("DRIFTCHECK_FAULT")
+
+// planted says whether the fault of that name was asked for.
+func planted(name string) bool { return fault == name }
+
+// past is what has happened to an entry.
+type past struct{ renamed bool }
+
+// private is what only the fault export_for_go writes and reads.
+const private = "\n# go"
+
+var counted atomic.Uint64 // calls of Count in this process
+
+func guess() uint64 { return rand.Uint64() >> 1 }
+
+func panicking() { panic("a walk was finished") }
+
+func wait() { <-make(chan struct{}) }
+
+func exit() { os.Exit(3) }
