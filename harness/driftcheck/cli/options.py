@@ -1,10 +1,14 @@
-"""What several verbs take: types of their options."""
+"""What several verbs take: names of contracts, and types of options."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import click
 from click.types import FuncParamType
 
+from driftcheck import registry
+from driftcheck.contract.declare import Contract
 from driftcheck.units import duration_s, size_bytes
 
 
@@ -26,3 +30,15 @@ def size(value: str) -> int:
 
 DURATION = FuncParamType(duration)
 SIZE = FuncParamType(size)
+
+
+def contracts(names: Sequence[str]) -> dict[str, type[Contract]]:
+    """Import the contracts of these names, each once; all that are installed where none is given.
+
+    Returns:
+        the classes by the names that were given, which need not be the contracts' own ("module:Class").
+
+    Raises:
+        UnknownContract, ContractError: as `registry.load`.
+    """
+    return {name: registry.load(name) for name in names or registry.installed()}

@@ -1,0 +1,77 @@
+"""`driftcheck build`: the libraries of a contract's subjects, compiled where they are stale."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import attrs
+import click
+
+from driftcheck import codegen
+from driftcheck.build import build
+from driftcheck.cli.options import contracts
+from driftcheck.contract.declare import schema_of
+from driftcheck.contract.schema import Schema
+from driftcheck.subjects.discover import ModelSource, NativeSource, SubjectSource, subjects
+
+
+@attrs.frozen
+class Built:
+    """One subject's library, as `--json` tells of it."""
+
+    contract: str
+    subject: str
+    language: str
+    library: str | None  # None: a model, which has none
+    origin: str  # "built", "fresh", "shipped" or "model"
+    seconds: float
+
+    def line(self) -> str:
+        """Return what is printed."""
+        name = f"{self.contract}: {self.subject}"
+        match self.origin:
+            case "built":
+                return f"{name}: built in {self.seconds:.1f} s: {self.library}"
+            case "fresh":
+                return f"{name}: up to date: {self.library}"
+            case "shipped":
+                return f"{name}: came with its package: {self.library}"
+            case _:
+                return f"{name}: in Python, nothing to build"
+
+
+@click.command("build")
+@click.argument("names", metavar="[NAME]...", nargs=-1)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def command(names: tuple[str, ...], as_json: bool) -> None:
+    """Build the subjects of the contracts named NAME; without one, of all that are installed."""
+    report: list[Built] = []
+    for name, contract in contracts(names).items():
+        schema = schema_of(contract)
+        sources = subjects(contract)
+        if codegen.check(codegen.generate_all(schema, sources)):
+            told = "generated code is not what the contract gives"
+            click.echo(f"driftcheck: {schema.name}: {told}; run 'driftcheck gen {name}'", err=True)
+        for source in sources:
+            report.append(_build(source, schema))
+            if not as_json:
+                click.echo(report[-1].line())
+    if as_json:
+        click.echo(json.dumps([attrs.asdict(one) for one in report], indent=2))
+
+
+def _build(source: SubjectSource, schema: Schema) -> Built:
+    compiled: list[str] = []
+    started = time.monotonic()
+    subject = build(source, schema, say=compiled.append)
+    seconds = round(time.monotonic() - started, 3)
+    match source:
+        case ModelSource():
+            origin = "model"
+        case NativeSource() if source.prebuilt.exists():
+            origin = "shipped"
+        case _:
+            origin = "built" if compiled else "fresh"
+    library = None if origin == "model" else subject.target
+    return Built(schema.name, source.name, source.language, library, origin, seconds)

@@ -1,0 +1,74 @@
+"""`driftcheck gen`: the Go and Rust code that adapters implement, written or compared."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import attrs
+import click
+
+from driftcheck import codegen
+from driftcheck.cli.options import contracts
+from driftcheck.contract.declare import schema_of
+from driftcheck.errors import DriftcheckError
+from driftcheck.subjects.discover import subjects
+
+
+@attrs.define(eq=False)
+class StaleCode(DriftcheckError):
+    """Generated files are not what their contracts give."""
+
+    contracts: tuple[str, ...]
+    paths: tuple[str, ...]
+
+    def __str__(self) -> str:
+        is_one = len(self.paths) == 1
+        return (
+            f"{', '.join(self.paths)} {'is' if is_one else 'are'} not what the contract gives; "
+            f"run 'driftcheck gen {' '.join(self.contracts)}'"
+        )
+
+
+@click.command("gen")
+@click.argument("names", metavar="[NAME]...", nargs=-1)
+@click.option("--check", is_flag=True, help="Write nothing; exit 2 where a file is stale.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def command(names: tuple[str, ...], check: bool, as_json: bool) -> None:
+    """Write the generated code of the contracts named NAME; without one, of all that are installed."""
+    report: list[dict[str, object]] = []
+    stale: dict[str, list[str]] = {}
+    for name, contract in contracts(names).items():
+        schema = schema_of(contract)
+        texts = codegen.generate_all(schema, subjects(contract))
+        files = [_shown(path) for path in texts]
+        changed = [_shown(path) for path in (codegen.check(texts) if check else _write(texts))]
+        report.append({"contract": schema.name, "files": files, "stale" if check else "written": changed})
+        if check and changed:
+            stale[name] = changed
+        elif not as_json:
+            click.echo(f"{schema.name}: {_summary(files, changed)}")
+    if as_json:
+        click.echo(json.dumps(report, indent=2))
+    if stale:
+        raise StaleCode(tuple(stale), tuple(path for paths in stale.values() for path in paths))
+
+
+def _summary(files: list[str], written: list[str]) -> str:
+    if written:
+        return f"wrote {', '.join(written)}"
+    return f"{', '.join(files)} up to date" if files else "its sources are not here, nothing to write"
+
+
+def _write(texts: dict[Path, str]) -> list[Path]:
+    try:
+        return codegen.write(texts)
+    except OSError as error:
+        raise DriftcheckError(f"{error.filename} cannot be written: {error.strerror}") from None
+
+
+def _shown(path: Path) -> str:
+    """Return a path as short as it can be told from here."""
+    relative = os.path.relpath(path)
+    return str(path) if relative.startswith("..") else relative
