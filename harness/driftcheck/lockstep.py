@@ -23,6 +23,7 @@ from driftcheck.wire import DIGESTS, Reply, Wire
 
 SETTLE_S = 0.05  # what a step has left running shows itself in that time, where it does at all
 PATIENCE = 3.0  # a hang must recur under so many deadlines: a shared machine stalls, too
+AHEAD = 256  # answers that wait to be asked for, at most
 REHEARSALS = 3  # so often a batch that dies in another place each time is run again whole
 
 Dead = Crashed | Hung | Exhausted
@@ -222,7 +223,10 @@ class Lockstep:
         answers = {
             name: self._answers(name, traces, raws, DIGESTS, self.limits.deadline_s) for name in self._seats
         }
-        self._ready = {id(run.trace): run for run in self._runs(traces, answers)}
+        # Added to what is there: a trace that is looked at twice collects the next batch in the midst of one.
+        self._ready |= {id(run.trace): run for run in self._runs(traces, answers)}
+        while len(self._ready) > AHEAD:  # of a search that was ended early
+            del self._ready[next(iter(self._ready))]
 
     def _exchange(self, traces: Sequence[Trace], mode: int, deadline_s: float) -> dict[str, list[Answer]]:
         self._collect()

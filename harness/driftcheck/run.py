@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 
 import attrs
 
@@ -40,6 +40,13 @@ class Budget:
     max_time_s: float | None = None
 
 
+@attrs.frozen
+class Known:
+    """Stands for the signature of a known difference while its smallest witness is looked for."""
+
+    asymmetry: str  # id
+
+
 @attrs.frozen(eq=False)
 class Explored:
     """What a run of one contract came to."""
@@ -48,6 +55,7 @@ class Explored:
     seed: int
     tally: Tally
     findings: tuple[Finding, ...]
+    witnesses: Mapping[str, Trace]  # the smallest case met of each known difference, by id
     strays: tuple[Stray, ...]  # deaths that did not come again
     seconds: float
     ended_by: str  # "traces", "time", "interrupt", "exhausted" or "finding"
@@ -60,6 +68,7 @@ class Watch:
 
     progress: Callable[[Tally, int], None] = lambda tally, findings: None
     finding: Callable[[Finding], None] = lambda finding: None
+    witness: Callable[[str, Trace], None] = lambda asymmetry, case: None
     interrupted: Callable[[], bool] = lambda: False
 
 
@@ -112,6 +121,7 @@ class _Explorer:
         self.tally = Tally(invariants=session.oracle.judge.invariants_met, laws=session.oracle.laws_decided)
         self.known: set[Signature] = set()
         self.findings: list[Finding] = []
+        self.witnesses: dict[str, Trace] = {}
         self.started = time.monotonic()
         self.target: checks.Check | None = None  # what is being shrunk at the moment
 
@@ -170,6 +180,7 @@ class _Explorer:
             seed=self.seed,
             tally=self.tally,
             findings=tuple(self.findings),
+            witnesses=dict(self.witnesses),
             strays=tuple(self.session.lockstep.strays),
             seconds=time.monotonic() - self.started,
             ended_by=ended_by,
@@ -198,16 +209,15 @@ class _Explorer:
     def judge_law(self, case: LawCase, shrinking: bool) -> Hashable | None:
         return self.new(self.oracle.law(case), shrinking)
 
-    def new(self, verdict: Verdict, shrinking: bool) -> Signature | None:
-        """Return the signature of what is not known yet."""
-        if verdict.divergence is None:
-            return None
-        signature = verdict.divergence.signature
-        if signature in self.known:
-            return None
-        if not shrinking:
-            self.target = verdict.divergence.check
-        return signature
+    def new(self, verdict: Verdict, shrinking: bool) -> Signature | Known | None:
+        """Return what is not known yet: a divergence, else an asymmetry that has no witness."""
+        if verdict.divergence is not None:
+            signature = verdict.divergence.signature
+            if signature not in self.known:
+                if not shrinking:
+                    self.target = verdict.divergence.check
+                return signature
+        return next((Known(e.id) for e in verdict.known if e.id not in self.witnesses), None)
 
     def count(self, trace: Trace, verdict: Verdict) -> None:
         assert verdict.run is not None
@@ -222,6 +232,11 @@ class _Explorer:
 
     def keep(self, found: Found[Trace] | Found[LawCase]) -> None:
         """Confirm a shrunk case and keep it."""
+        if isinstance(found.signature, Known):
+            assert isinstance(found.case, Trace)
+            self.witnesses[found.signature.asymmetry] = found.case
+            self.watch.witness(found.signature.asymmetry, found.case)
+            return
         assert isinstance(found.signature, Signature)
         self.known.add(found.signature)
         finding = confirm(self.session, found.case, found.signature)

@@ -244,7 +244,7 @@ def _record_decoder(cls: type, parts: list[tuple[str, Decode]]) -> Decode:
     def decode(value: Any) -> Any:
         if type(value) is not list or len(value) != len(parts):
             return _fail(value, cls.__name__)
-        record = object.__new__(cls)
+        record: Any = object.__new__(cls)
         for (name, of_field), item in zip(parts, value, strict=True):
             try:
                 set_field(record, name, of_field(item))

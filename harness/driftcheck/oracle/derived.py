@@ -115,21 +115,25 @@ class Derived:
         distinct = list(dict.fromkeys(data for data in written.values() if data is not None))
         traces = [run.trace.with_steps((*head, Step(reader.name, (Document(d),)))) for d in distinct]
         runs = dict(zip(distinct, self.lockstep.run_all(traces, STATES), strict=True))
-        for name, data in written.items():
-            if data is None:
-                continue
-            outcomes = {n: self._read(a, reader, number + 1) for n, a in runs[data].answers.items()}
-            own = outcomes[name]
-            wrong = self._wrong_reading(run.trace.steps[number], writer, reader, own)
-            if wrong:
-                return _make(checks.ROUND_TRIP, number, writer, outcomes, f"{name}>{name}", (name,), *wrong)
+        read = {
+            name: {n: self._read(a, reader, number + 1) for n, a in runs[data].answers.items()}
+            for name, data in written.items()
+            if data is not None
+        }
+        # A reader that misreads its own writing misreads others', too: that is one fault, told first.
+        for name, outcomes in read.items():
+            wrong = self._wrong_reading(run.trace.steps[number], writer, reader, outcomes[name])
+            if wrong is not None:
+                between = f"{name}>{name}"
+                return _make(checks.ROUND_TRIP, number, writer, outcomes, between, (name,), *wrong)
+        for name, outcomes in read.items():
             for other, outcome in outcomes.items():
-                difference = _otherwise(reader, own, outcome)
+                difference = _otherwise(reader, outcomes[name], outcome)
                 if difference is not None:
+                    between = f"{name}>{other}"
                     detail = (
                         f"of what {name} wrote, {name} makes {difference.one}, {other} {difference.other}"
                     )
-                    between = f"{name}>{other}"
                     return _make(
                         checks.EXCHANGE, number, writer, outcomes, between, (), difference.path, detail
                     )

@@ -17,8 +17,8 @@ import attrs
 from driftcheck.contract.schema import Operation, Schema
 from driftcheck.lockstep import Answer, Run
 from driftcheck.oracle import checks
-from driftcheck.oracle.compare import Difference, first_difference
-from driftcheck.oracle.signature import Divergence
+from driftcheck.oracle.compare import Difference, differences, first_difference
+from driftcheck.oracle.signature import Divergence, without_numbers
 from driftcheck.outcome import (
     Accepted,
     Broken,
@@ -38,6 +38,9 @@ from driftcheck.values import OutsideType
 from driftcheck.wire import ACCEPTED, REJECTED, VOID, Wire
 
 SEEN_STATES = 100_000  # remembered by digest, so that invariants run once for each
+
+
+Passed = frozenset[str]
 
 
 class AdapterBroken(Exception):
@@ -62,8 +65,11 @@ class Judge:
         ]
         self._holding: set[bytes] = set()  # digests of states of which all invariants are known to hold
 
-    def examine(self, run: Run, start: int = 0) -> Divergence | None:
+    def examine(self, run: Run, start: int = 0, passed: Passed = frozenset()) -> Divergence | None:
         """Return the first divergence at or after step `start`.
+
+        Args:
+            passed: paths at which the values of step `start` are known to differ.
 
         Raises:
             AdapterBroken: a subject says so of itself.
@@ -78,7 +84,8 @@ class Judge:
             operation = self._by_name[run.trace.steps[number].operation]
             outcomes = {name: self._outcome(a, operation, number) for name, a in active.items()}
             found = self._one_sided(run, operation, number, active, outcomes)
-            found = found or self._compared(operation, number, active, outcomes)
+            here = passed if number == start else frozenset()
+            found = found or self._compared(operation, number, active, outcomes, here)
             if found is not None:
                 return found
             if not operation.query:
@@ -129,7 +136,7 @@ class Judge:
                 outcomes[name] = self.wire.opened(answer.reply.opened[0])
         opening = Operation("open", -1, self.schema.opening, None)
         found = self._died(opening, None, outcomes) or self._misbehaved(opening, None, outcomes)
-        return found or self._outcomes_differ(opening, None, outcomes)
+        return found or self._outcomes_differ(opening, None, outcomes, frozenset())
 
     def _outcome(self, answer: Answer, operation: Operation, number: int) -> Outcome | OutsideType:
         if answer.death is not None:
@@ -267,7 +274,7 @@ class Judge:
         return before is not None and after is not None and before != after
 
     def _state_digest(self, answer: Answer, number: int) -> bytes | None:
-        """Return what stands for the state before step `number`: its digest, or the state where it is there."""
+        """Return what stands for the state before step `number`: its digest, or the state itself."""
         reply = answer.reply
         if reply.states is not None:
             return reply.states[number] if number < len(reply.states) else None
@@ -342,9 +349,10 @@ class Judge:
         number: int,
         answers: Mapping[str, Answer],
         outcomes: Mapping[str, Outcome | OutsideType],
+        passed: Passed,
     ) -> Divergence | None:
         """Hold the subjects against each other."""
-        found = self._outcomes_differ(operation, number, outcomes)
+        found = self._outcomes_differ(operation, number, outcomes, passed)
         if found is not None or self.schema.state is None:
             if found is not None and self._groups_of_state(answers, number):
                 found = attrs.evolve(found, moves_state=True)
@@ -354,7 +362,11 @@ class Judge:
         return None
 
     def _outcomes_differ(
-        self, operation: Operation, number: int | None, outcomes: Mapping[str, Outcome | OutsideType]
+        self,
+        operation: Operation,
+        number: int | None,
+        outcomes: Mapping[str, Outcome | OutsideType],
+        passed: Passed,
     ) -> Divergence | None:
         able = {
             n: o for n, o in outcomes.items() if not isinstance(o, Unsupported | OutsideType | NotReached)
@@ -371,7 +383,8 @@ class Judge:
         first = able[names[0]]
         differing = {}
         for name in names[1:]:
-            difference = first_difference(operation.result, first.value, able[name].value)  # type: ignore[union-attr] # accepted, all
+            found = differences(operation.result, first.value, able[name].value)  # type: ignore[union-attr] # accepted, all
+            difference = next((d for d in found if without_numbers(d.path) not in passed), None)
             if difference is not None:
                 differing[name] = difference
         if not differing:
@@ -407,7 +420,8 @@ class Judge:
         left, right = answers[one].reply.states, answers[other].reply.states
         if left is not None and right is not None and self.schema.state is not None:
             a, b = left[number + 1], right[number + 1]
-            assert a is not None and b is not None
+            assert a is not None
+            assert b is not None
             difference = self._state_difference(a, b)
             if difference is not None:
                 path = difference.path
@@ -442,7 +456,7 @@ def _like(outcomes: Mapping[str, Outcome | OutsideType], cls: type) -> tuple[str
 
 
 def _odd(groups: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the one subject that stands alone against at least two others; else nobody is known to be wrong."""
+    """Return the one subject that stands alone against two or more; else nobody is known to be wrong."""
     counts = Counter(groups.values())
     alone = [name for name, group in groups.items() if counts[group] == 1]
     return (alone[0],) if len(groups) > 2 and len(counts) == 2 and len(alone) == 1 else ()
@@ -455,5 +469,5 @@ def _two_sides(groups: Mapping[str, str]) -> tuple[str, str]:
 
 
 def _panic_frame(text: str) -> str:
-    """Return where a panic came from, by function where the SDK knows it, else by its words without numbers."""
+    """Return the words of a panic, which say where it was, without their numbers."""
     return re.sub(r"0x[0-9a-f]+|\d+", "N", text)[:200]

@@ -111,9 +111,9 @@ class Oracle:
             self.laws_decided[case.law] += 1
         return Verdict(divergence, tried=tried)
 
-    def _judged(self, run: Run, start: int) -> Divergence | None:
+    def _judged(self, run: Run, start: int, passed: frozenset[str] = frozenset()) -> Divergence | None:
         try:
-            return self.judge.examine(run, start)
+            return self.judge.examine(run, start, passed)
         except AdapterBroken as broken:
             raise SubjectUnsound(
                 self.schema.name,
@@ -125,31 +125,38 @@ class Oracle:
         """Judge a run that was made with states."""
         known: list[Asymmetry] = []
         start = 0
+        passed: frozenset[str] = frozenset()  # paths of step `start` that are known to differ
         varies: Divergence | None = None
-        while (found := self._judged(run, start)) is not None:
+        while (found := self._judged(run, start, passed)) is not None:
             if not known and not _has_died(run):
                 again = self.derived.again(run.trace, repeats)
                 varies = self.derived.not_deterministic([run], again)
                 if varies is not None:
                     return Verdict(varies, run=run)
-            found = with_cause(self.schema, run.trace, found, partial(self._shown, start))
+            found = with_cause(self.schema, run.trace, found, partial(self._shown, start, passed))
             entry = self.asymmetries.match(found)
             if entry is None:
                 return Verdict(found, tuple(known), run=run)
             known.append(entry)
             if found.step is None or found.moves_state or _has_died(run) or _panicked(found):
                 return Verdict(None, tuple(known), found.step, run)
-            start = found.step + 1
+            if found.check == checks.VALUE:
+                passed = (passed if found.step == start else frozenset()) | {found.signature.path}
+                start = found.step
+            else:
+                passed, start = frozenset(), found.step + 1
         if known:
             return Verdict(None, tuple(known), run=run)
         if earlier is not None and not earlier.is_equal and run.is_equal:
             again = self.derived.again(run.trace, REPEATS_SHRINKING)
             varies = self.derived.not_deterministic([run], again)
-        return Verdict(varies or self.derived.examine(run, repeats), run=run)
+        found = varies or self.derived.examine(run, repeats)
+        entry = None if found is None else self.asymmetries.match(found)
+        return Verdict(found, run=run) if entry is None else Verdict(None, (entry,), run=run)
 
-    def _shown(self, start: int, trace: Trace) -> Divergence | None:
+    def _shown(self, start: int, passed: frozenset[str], trace: Trace) -> Divergence | None:
         run = self.lockstep.probe(trace, STATES, deadline_s=self.shrink_deadline_s)
-        return self._judged(run, start)
+        return self._judged(run, start, passed)
 
 
 def _has_died(run: Run) -> bool:

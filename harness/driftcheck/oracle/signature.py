@@ -86,8 +86,13 @@ class Divergence:
             # A goroutine may die in whichever step comes next, so its frame says more than the step.
             "" if self.frame else self.operation,
             self.shape if not self.frame else tuple(s for s in self.shape if s[0] in self.blamed),
-            re.sub(r"\[[^\]]*\]", "[]", self.path),
+            without_numbers(self.path),
             self.cause,
             self.frame,
             self.subject,
         )
+
+
+def without_numbers(path: str) -> str:
+    """Return a path without the numbers and keys of items, since these change while a case shrinks."""
+    return re.sub(r"\[[^\]]*\]", "[]", path)

@@ -1,0 +1,188 @@
+"""
+The last screen of a run: what was done, what was found, what is known, and what was not exercised.
+
+Made to fit 24 lines of 100 characters for the contracts that ship.
+"""
+
+from __future__ import annotations
+
+import datetime
+import textwrap
+from typing import Any
+
+import attrs
+
+from driftcheck.contract.schema import Schema
+from driftcheck.findings.show import call
+from driftcheck.oracle.asymmetries import Asymmetries, Asymmetry
+from driftcheck.run import Explored
+
+WIDTH = 100
+
+
+@attrs.frozen(eq=False)
+class Reported:
+    """What is reported of one contract."""
+
+    schema: Schema
+    explored: Explored
+    asymmetries: Asymmetries
+    paths: tuple[str, ...]  # of the findings' case files, in their order
+    expired: tuple[Asymmetry, ...]
+
+    @property
+    def is_clean(self) -> bool:
+        """Say whether nothing speaks against agreement."""
+        return not (self.explored.findings or self.explored.strays or self.expired)
+
+
+def lines(reported: Reported) -> list[str]:
+    """Render one contract's part of the summary."""
+    one, tally = reported.explored, reported.explored.tally
+    rate = tally.steps / one.seconds if one.seconds else 0.0
+    what = "payloads and values" if reported.schema.is_stateless else f"traces, {tally.steps:,} steps"
+    ended = {"traces": "", "exhausted": "; nothing new was left to draw"}.get(
+        one.ended_by, f"; ended by {one.ended_by}"
+    )
+    out = [
+        f"{one.contract}: {tally.traces:,} {what} in {one.seconds:.1f} s, {rate:,.0f} steps/s, "
+        f"seed {one.seed}{ended}"
+    ]
+    out.append(f"  {_shares(reported)}")
+    out += _known(reported)
+    out += _alarms(reported)
+    out += _not_exercised(reported)
+    for finding, path in zip(one.findings, reported.paths, strict=True):
+        check = finding.divergence.check
+        flaky = f" (flaky, {finding.confirmed} of {finding.of})" if finding.is_flaky else ""
+        out.append(f"  {check.code} {check.name}{flaky}: driftcheck replay {path}")
+    return out
+
+
+def _shares(reported: Reported) -> str:
+    tally = reported.explored.tally
+    total = sum(tally.outcomes.values()) or 1
+    parts = [f"{kind} {tally.total(kind) / total:.1%}" for kind in ("accepted", "rejected")]
+    parts += [
+        f"{kind} {tally.total(kind):,}"
+        for kind in ("void", "unmapped", "panicked", "unsupported", "not reached")
+        if tally.total(kind)
+    ]
+    parts.append(f"poisoned {tally.poisoned / (tally.steps or 1):.1%}")
+    if tally.deaths:
+        parts.append(f"deaths {tally.deaths:,}")
+    count = len(reported.explored.findings)
+    parts.append("no findings" if not count else f"{count} finding{'s' * (count > 1)}")
+    return ", ".join(parts)
+
+
+def _known(reported: Reported) -> list[str]:
+    entries = reported.asymmetries.entries
+    if not entries:
+        return []
+    tally = reported.explored.tally
+    met = [e for e in entries if tally.known[e.id]]
+    out = [f"  {len(met)} of {len(entries)} known differences met; times, id, smallest witness:"]
+    wide = max(len(e.id) for e in entries)
+    for entry in entries:
+        times = tally.known[entry.id]
+        witness = reported.explored.witnesses.get(entry.id)
+        shown = ""
+        if witness is not None:
+            shown = "; ".join(call(reported.schema, witness, i) for i in range(len(witness.steps)))
+        line = f"  {times:>6,} {entry.id:<{wide}} {shown or 'not met'}"
+        out.append(line if len(line) <= WIDTH else f"{line[: WIDTH - 3]}...")
+    return out
+
+
+def _alarms(reported: Reported) -> list[str]:
+    out = [f"  expired on {e.expires}: {e.id} ({e.owner}); decide on it anew" for e in reported.expired]
+    for finding in reported.explored.findings:
+        entry = reported.asymmetries.widened_by(finding.divergence)
+        if entry is not None:
+            out.append(f"  widened: {entry.id} has its trigger in a finding, with another shape")
+    for stray in reported.explored.strays:
+        reason = stray.outcome.evidence.reason
+        out.append(f"  flaky: {stray.subject} died once ({reason}), and not again when its trace ran alone")
+    return out
+
+
+def _not_exercised(reported: Reported) -> list[str]:
+    missing = reported.explored.tally.not_exercised(reported.schema)
+    if not missing:
+        return ["  everything was exercised"]
+    text = f"not exercised: {'; '.join(missing)}"
+    return textwrap.wrap(text, WIDTH - 2, initial_indent="  ", subsequent_indent="    ", max_lines=4)
+
+
+def closing(reports: list[Reported], interrupted: bool) -> str:
+    """Say in one line what the run came to."""
+    findings = sum(len(r.explored.findings) for r in reports)
+    flaky = sum(len(r.explored.strays) for r in reports)
+    expired = sum(len(r.expired) for r in reports)
+    ended = "interrupted: " if interrupted else ""
+    if not findings and not flaky and not expired:
+        return f"{ended}no divergence"
+    parts = [
+        f"{count} {word}{'s' * (count > 1 and plural)}"
+        for count, word, plural in (
+            (findings, "divergence", True),
+            (flaky, "flaky death", True),
+            (expired, "expired asymmetries" if expired > 1 else "expired asymmetry", False),
+        )
+        if count
+    ]
+    return f"{ended}{', '.join(parts)}"
+
+
+def to_json(reported: Reported) -> dict[str, Any]:
+    """Return one contract's summary as JSON data."""
+    one, tally = reported.explored, reported.explored.tally
+    return {
+        "contract": one.contract,
+        "seed": one.seed,
+        "ended_by": one.ended_by,
+        "seconds": round(one.seconds, 3),
+        "traces": tally.traces,
+        "steps": tally.steps,
+        "poisoned_steps": tally.poisoned,
+        "deaths": tally.deaths,
+        "hosts": one.hosts_spent,
+        "outcomes": _by_operation(tally.outcomes),
+        "rejections": _by_operation(tally.rejections),
+        "payloads": dict(sorted(tally.payloads.items())),
+        "laws": {
+            law.name: {"cases": tally.law_cases[law.name], "decided": tally.laws[law.name]}
+            for law in reported.schema.laws
+        },
+        "invariants": {i.name: tally.invariants[i.name] for i in reported.schema.invariants},
+        "known": {e.id: tally.known[e.id] for e in reported.asymmetries.entries},
+        "expired": [e.id for e in reported.expired],
+        "not_exercised": tally.not_exercised(reported.schema),
+        "findings": [
+            {
+                "signature": f.divergence.signature.to_json(),
+                "check": str(f.divergence.check),
+                "confirmed": f.confirmed,
+                "of": f.of,
+                "case": path,
+            }
+            for f, path in zip(one.findings, reported.paths, strict=True)
+        ],
+        "flaky": [
+            {"subject": s.subject, "reason": s.outcome.evidence.reason, "batch": len(s.traces)}
+            for s in one.strays
+        ],
+    }
+
+
+def _by_operation(counts: Any) -> dict[str, dict[str, int]]:
+    out: dict[str, dict[str, int]] = {}
+    for (operation, kind), count in sorted(counts.items()):
+        out.setdefault(operation, {})[kind] = count
+    return out
+
+
+def today() -> datetime.date:
+    """Return the day by which entries expire."""
+    return datetime.datetime.now(tz=datetime.UTC).date()
