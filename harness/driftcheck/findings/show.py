@@ -1,0 +1,200 @@
+"""
+A finding as printed: what people read, in a terminal, in pytest and in a log of CI.
+
+Plain text of at most 100 columns; colours only when asked for. Knows no terminal and writes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from driftcheck.contract.schema import Schema
+from driftcheck.findings import answers, table, words
+from driftcheck.findings.finding import Finding
+from driftcheck.literal import literal
+from driftcheck.lockstep import Run
+from driftcheck.oracle import checks
+from driftcheck.oracle.signature import Divergence
+from driftcheck.outcome import Evidence
+from driftcheck.trace import LawCase, Trace
+from driftcheck.values import OutsideType
+
+COLUMNS = 100
+STDERR_LINES = 8  # the last ones, where a process tells what ended it
+STACK_LINES = 12  # the first ones
+BOLD, RED, RESET = "\x1b[1m", "\x1b[31m", "\x1b[0m"
+
+
+def render(finding: Finding, schema: Schema, *, path: Path | str | None = None, colour: bool = False) -> str:
+    """Return a finding as text, without a newline at its end.
+
+    Args:
+        path: of its case file, as the command to replay it should name it.
+        colour: with ANSI colours.
+    """
+    divergence = finding.divergence
+    parts = [
+        words.wrapped(f"{divergence.check} in {schema.name}: {divergence.check.says}", COLUMNS),
+        words.facts(told(schema, divergence, finding.case), COLUMNS),
+        steps(schema, finding.run, divergence),
+        states(schema, finding.run, divergence),
+        evidence(divergence),
+        words.facts(_ending(finding, path), COLUMNS),
+    ]
+    lines = "\n\n".join("\n".join(part) for part in parts if part).split("\n")
+    return "\n".join(coloured(lines) if colour else lines)
+
+
+def call(schema: Schema, trace: Trace, number: int) -> str:
+    """Return a step of a trace in one line, like code."""
+    return words.step(schema, trace.steps[number])
+
+
+def told(schema: Schema, divergence: Divergence, case: Trace | LawCase) -> dict[str, str]:
+    """Return what is known of a divergence, by name."""
+    check, told = divergence.check, {}
+    if divergence.path and divergence.path not in divergence.detail:
+        told["at"] = divergence.path
+    if divergence.detail and check not in (checks.LAW, checks.PANIC, *checks.DEATHS):
+        told["found"] = divergence.detail
+    if divergence.cause:
+        told["cause"] = ", ".join(divergence.cause)
+    if check == checks.LAW:
+        told["law"] = _law(schema, divergence, case)
+    elif check == checks.INVARIANT:
+        told["invariant"] = divergence.subject
+    elif check == checks.EXCHANGE:
+        writer, _, reader = divergence.subject.partition(">")
+        told["between"] = f"{writer}, which wrote it, and {reader}, which reads it"
+    if divergence.blamed:
+        told["blames"] = ", ".join(divergence.blamed) + _why_blamed(divergence)
+    return told
+
+
+def _law(schema: Schema, divergence: Divergence, case: Trace | LawCase) -> str:
+    shown = divergence.subject
+    if isinstance(case, LawCase):
+        law = next(law for law in schema.laws if law.name == case.law)
+        shown = words.call(law.name, law.arguments, case.arguments)
+    return f"{shown}: {', '.join(f'{word} in {name}' for name, word in divergence.shape)}"
+
+
+def _why_blamed(divergence: Divergence) -> str:
+    compared = (checks.ACCEPT_REJECT, checks.REJECTION_CLASS, checks.VALUE, checks.POST_STATE)
+    if divergence.check in compared and len(divergence.shape) > 2:
+        return f", which stands alone against {len(divergence.shape) - 1} others"
+    return ""
+
+
+def steps(schema: Schema, run: Run, divergence: Divergence | None) -> list[str]:
+    """Return the steps of a run with the outcomes side by side, the diverging step marked."""
+    marked = -1 if divergence is None or divergence.step is None else divergence.step
+    rows = []
+    diverged_at_opening = (
+        divergence is not None and divergence.step is None and divergence.check != checks.LAW
+    )
+    if schema.opening or diverged_at_opening:
+        asked = words.call("open", schema.opening, run.trace.opening)
+        cells = tuple(words.outcome(answers.opened(a), None) for a in run.answers.values())
+        rows.append(table.Row("", asked, cells, diverged_at_opening))
+    for number, step in enumerate(run.trace.steps):
+        operation = schema.operation(step.operation)
+        cells = tuple(
+            words.outcome(answers.outcome_at(a, operation, number), operation, answers.text_at(a, number))
+            for a in run.answers.values()
+        )
+        rows.append(table.Row(str(number + 1), words.step(schema, step), cells, number == marked))
+    return table.lay_out(list(run.answers), rows, COLUMNS) if rows else []
+
+
+def states(schema: Schema, run: Run, divergence: Divergence) -> list[str]:
+    """Return the subjects' states after the diverging step where they differ, and before it where it counts."""
+    if schema.state is None or divergence.step is None:
+        return []
+    number = divergence.step
+    after = _states_at(schema, run, number + 1)
+    if divergence.check in (checks.REJECTED_CHANGED_STATE, checks.QUERY_CHANGED_STATE, checks.NOT_IDEMPOTENT):
+        before = _states_at(schema, run, number)
+        blamed = {f"{n} before": before[n] for n in divergence.blamed if n in before}
+        blamed |= {f"{n} after": after[n] for n in divergence.blamed if n in after}
+        pairs = dict(sorted(blamed.items(), key=lambda pair: pair[0].split()[0]))
+        return _titled(f"state around step {number + 1}", words.facts(pairs, COLUMNS - 2)) if pairs else []
+    if not divergence.moves_state and len(set(after.values())) <= 1:
+        return []
+    return _titled(f"state after step {number + 1}", words.facts(after, COLUMNS - 2)) if after else []
+
+
+def _states_at(schema: Schema, run: Run, number: int) -> dict[str, str]:
+    shown = {}
+    for name, answer in run.answers.items():
+        if answers.encoded_state(answer, number) is None:
+            continue
+        state = answers.state_at(schema, answer, number)
+        shown[name] = f"no state: {state}" if isinstance(state, OutsideType) else literal(state)
+    return shown
+
+
+def evidence(divergence: Divergence) -> list[str]:
+    """Return what a dead host left behind, shortened."""
+    left = divergence.evidence
+    if left is None:
+        return []
+    title = f"{' and '.join(divergence.blamed)} {_how(left)}"
+    lines = []
+    if left.stderr.strip():
+        lines += ["last words on standard error:", *_quoted(_last(left.stderr, STDERR_LINES))]
+    if left.stacks.strip():
+        lines += ["stacks when it was stopped:", *_quoted(_first(left.stacks, STACK_LINES))]
+    return _titled(title, lines)
+
+
+def _how(left: Evidence) -> str:
+    peak = f", with {left.peak_bytes / 2**20:.0f} MiB at its peak" if left.peak_bytes else ""
+    return f"died: {left.reason}{f', in {left.frame}' if left.frame else ''}{peak}"
+
+
+def _titled(title: str, lines: Iterable[str]) -> list[str]:
+    return [*words.wrapped(title, COLUMNS), *(f"  {line}" for line in lines)]
+
+
+def _quoted(lines: list[str]) -> list[str]:
+    clean = ("".join(c if c.isprintable() else " " for c in line.expandtabs(2)) for line in lines)
+    return [f"| {part}" for line in clean for part in words.wrapped(line, COLUMNS - 4)[:2]]
+
+
+def _last(text: str, count: int) -> list[str]:
+    lines = text.rstrip().splitlines()
+    return lines if len(lines) <= count else [f"({len(lines) - count} lines before)", *lines[-count:]]
+
+
+def _first(text: str, count: int) -> list[str]:
+    lines = text.rstrip().splitlines()
+    return lines if len(lines) <= count else [*lines[:count], f"({len(lines) - count} lines more)"]
+
+
+def _ending(finding: Finding, path: Path | str | None) -> Mapping[str, str]:
+    ending = {}
+    runs = f"{finding.confirmed} of {finding.of} runs in fresh processes"
+    if finding.batch:
+        ending["flaky"] = (
+            f"it came once, among {len(finding.batch)} traces that one process had run, and in {runs} "
+            "of this trace alone; the case holds them all"
+        )
+    elif finding.is_flaky:
+        ending["flaky"] = f"it showed again in only {runs}: something in it varies by itself"
+    else:
+        ending["confirmed"] = runs
+    if path is not None:
+        ending["case"] = str(path)
+        ending["replay"] = f"driftcheck replay {path}"
+    return ending
+
+
+def coloured(lines: list[str]) -> list[str]:
+    """Return lines in colours: the title, and the first difference."""
+    first, *rest = lines
+    return [
+        f"{BOLD}{first}{RESET}",
+        *(f"{RED}{line}{RESET}" if line.startswith(table.ARROW) else line for line in rest),
+    ]

@@ -1,0 +1,136 @@
+"""
+Steps and outcomes as people read them, and lines that fit their columns.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from driftcheck.contract import types as t
+from driftcheck.contract.schema import Argument, Operation, Schema
+from driftcheck.literal import literal, quoted
+from driftcheck.outcome import (
+    Accepted,
+    Broken,
+    Crashed,
+    Exhausted,
+    Hung,
+    NotReached,
+    Outcome,
+    Panicked,
+    Rejected,
+    Unmapped,
+    Unsupported,
+    Void,
+)
+from driftcheck.trace import Ref, Step
+from driftcheck.values import OutsideType
+
+
+def call(name: str, arguments: Sequence[Argument], values: Sequence[Any]) -> str:
+    """Return an operation with its arguments, like code; where there are many they are named."""
+    shown = [_argument(a.type, value) for a, value in zip(arguments, values, strict=True)]
+    if len(arguments) > 2:
+        shown = [f"{a.name}: {value}" for a, value in zip(arguments, shown, strict=True)]
+    return f"{name}({', '.join(shown)})"
+
+
+def _argument(type_: t.Type, value: Any) -> str:
+    if isinstance(value, Ref):
+        kind = type_.name if isinstance(type_, t.Handle) else "handle"
+        return f"{kind} of step {value.step + 1}"
+    if isinstance(type_, t.Steps):
+        return f"{len(value)} step{'' if len(value) == 1 else 's'}"
+    return literal(value)
+
+
+def step(schema: Schema, one: Step) -> str:
+    """Return a step, like code."""
+    return call(one.operation, schema.operation(one.operation).arguments, one.arguments)
+
+
+def outcome(one: Outcome | OutsideType, operation: Operation | None, said: str = "") -> str:
+    """Return what a subject did.
+
+    Args:
+        operation: None for the opening.
+        said: the library's own words; they stand on a line of their own.
+    """
+    words = f"\n{quoted(said)}" if said else ""
+    match one:
+        case OutsideType():
+            return f"accepted, but {one}"
+        case Accepted(value=value):
+            result = None if operation is None or operation.result is None else t.bare(operation.result)
+            if result is None:
+                return "accepted"
+            return f"accepted: {result.name if isinstance(result, t.Handle) else literal(value)}"
+        case Rejected(rejection=rejection):
+            return f"rejected: {rejection}{words}"
+        case Unmapped(text=text):
+            return f"unmapped error\n{quoted(text)}"
+        case Panicked(text=text):
+            return f"panicked\n{quoted(text)}"
+        case Unsupported():
+            return "unsupported"
+        case Void():
+            return "void: no such handle"
+        case Broken(text=text):
+            return f"broken adapter\n{quoted(text)}"
+        case Crashed(evidence=evidence):
+            return f"crashed: {evidence.reason}"
+        case Hung(evidence=evidence):
+            return f"hung: {evidence.reason}"
+        case Exhausted(evidence=evidence):
+            return f"out of memory: {evidence.reason}"
+        case NotReached():
+            return "not reached"
+
+
+def width(text: str) -> int:
+    """Return how many columns a line takes on a terminal."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def padded(text: str, columns: int) -> str:
+    """Return text with spaces after it, so that it takes at least so many columns."""
+    return text + " " * (columns - width(text))
+
+
+def wrapped(text: str, columns: int) -> list[str]:
+    """Break text into lines of at most so many columns, after a comma or a space where there is one."""
+    lines: list[str] = []
+    for rest in text.split("\n"):
+        while width(rest) > columns:
+            end = _fitting(rest, columns)
+            spaces = [m.end() for m in re.finditer(r"[, ]+", rest[: end + 1]) if m.end() <= end]
+            if spaces and spaces[-1] > end // 2:
+                end = spaces[-1]
+            lines.append(rest[:end].rstrip())
+            rest = rest[end:]
+        lines.append(rest)
+    return lines
+
+
+def _fitting(text: str, columns: int) -> int:
+    """Return how many characters fit into so many columns; one at least."""
+    taken = 0
+    for i, character in enumerate(text):
+        taken += width(character)
+        if taken > columns:
+            return max(i, 1)
+    return len(text)
+
+
+def facts(pairs: Mapping[str, str], columns: int) -> list[str]:
+    """Return names with what is said of them, wrapped, in two columns."""
+    left = max(map(width, pairs), default=0) + 2
+    lines = []
+    for name, words in pairs.items():
+        first, *rest = wrapped(words, columns - left)
+        lines.append(padded(name, left) + first)
+        lines += [" " * left + line for line in rest]
+    return lines
