@@ -1,0 +1,103 @@
+// Command unruly is the Go subject of the contract unruly, which does as it is told.
+package main
+
+import (
+	"errors"
+
+	"driftcheck/contracts/unruly/unruly"
+	driftcheck "driftcheck/sdk"
+)
+
+const (
+	words     = "as it was told"
+	illFormed = "not \xff UTF-8"
+)
+
+type subject struct {
+	when   unruly.When
+	length uint64
+	states int
+	spoilt bool
+}
+
+type token struct{}
+
+func open(when unruly.When, length uint64) (unruly.Subject[token], error) {
+	switch when {
+	case unruly.WhenOpen:
+		panic(words)
+	case unruly.WhenRefused:
+		return nil, unruly.ErrRefused
+	case unruly.WhenLibrary:
+		return nil, driftcheck.Library(errors.New(words))
+	}
+	return &subject{when: when, length: length}, nil
+}
+
+func (s *subject) State() []byte {
+	s.states++
+	if s.spoilt || s.states == 1 && s.when == unruly.WhenFirstState || s.states == 2 && s.when == unruly.WhenSecondState {
+		panic(words)
+	}
+	return make([]byte, s.length%6000)
+}
+
+func (s *subject) Drop() {
+	if s.when == unruly.WhenDrop {
+		panic(words)
+	}
+}
+
+func (*subject) Do(how unruly.How) error { return end(how) }
+
+func (s *subject) Grow(length uint64) error {
+	s.length = length
+	return nil
+}
+
+func (s *subject) Spoil() error {
+	s.spoilt = true
+	return nil
+}
+
+func (*subject) Text() (string, error) { return illFormed, nil }
+
+func (*subject) Make() (token, error) { return token{}, nil }
+
+func (*subject) Use(token) error { return nil }
+
+func (*subject) Close(_ token, how unruly.How) error { return end(how) }
+
+func (*subject) CloseBoth(_, _ token, how unruly.How) (token, error) { return token{}, end(how) }
+
+func end(how unruly.How) error {
+	switch how {
+	case unruly.HowRefused:
+		return unruly.ErrRefused
+	case unruly.HowUndeclared:
+		return unruly.ErrUndeclared
+	case unruly.HowLibrary:
+		return driftcheck.Library(errors.New(words))
+	case unruly.HowUnmapped:
+		return errors.New(words)
+	case unruly.HowUnsupported:
+		return driftcheck.Unsupported
+	case unruly.HowBroken:
+		return driftcheck.Broken(words)
+	case unruly.HowPanic:
+		panic(words)
+	case unruly.HowLibraryIllFormed:
+		return driftcheck.Library(errors.New(illFormed))
+	case unruly.HowUnmappedIllFormed:
+		return errors.New(illFormed)
+	case unruly.HowBrokenIllFormed:
+		return driftcheck.Broken(illFormed)
+	case unruly.HowPanicIllFormed:
+		panic(words + illFormed)
+	}
+	return nil
+}
+
+func init() { driftcheck.Register(unruly.Contract(open)) }
+
+func main() {}

@@ -1,0 +1,106 @@
+//! The Rust subject of the contract `unruly`, which does as it is told.
+
+mod contract_gen;
+
+use contract_gen::{How, Rejection, Subject, When, contract};
+use driftcheck::{Outcome, broken, library, unsupported};
+
+const WORDS: &str = "as it was told";
+const ILL_FORMED: &str = "not \u{fffd} UTF-8"; // what Go's words of these bytes become
+
+struct Unruly {
+    when: When,
+    length: u64,
+    states: u64,
+    spoilt: bool,
+}
+
+impl Drop for Unruly {
+    fn drop(&mut self) {
+        if self.when == When::Drop && !std::thread::panicking() {
+            panic!("{WORDS}");
+        }
+    }
+}
+
+impl Subject for Unruly {
+    type Token = ();
+
+    fn open(when: When, length: u64) -> Outcome<Self> {
+        match when {
+            When::Open => panic!("{WORDS}"),
+            When::Refused => Err(Rejection::Refused.into()),
+            When::Library => Err(library(WORDS)),
+            _ => Ok(Unruly {
+                when,
+                length,
+                states: 0,
+                spoilt: false,
+            }),
+        }
+    }
+
+    fn state(&mut self) -> Vec<u8> {
+        self.states += 1;
+        let is_due = match self.when {
+            When::FirstState => self.states == 1,
+            When::SecondState => self.states == 2,
+            _ => false,
+        };
+        assert!(!self.spoilt && !is_due, "{WORDS}");
+        vec![0; (self.length % 6000) as usize]
+    }
+
+    fn r#do(&mut self, how: How) -> Outcome<()> {
+        end(how)
+    }
+
+    fn grow(&mut self, length: u64) -> Outcome<()> {
+        self.length = length;
+        Ok(())
+    }
+
+    fn spoil(&mut self) -> Outcome<()> {
+        self.spoilt = true;
+        Ok(())
+    }
+
+    fn text(&mut self) -> Outcome<String> {
+        Ok(ILL_FORMED.to_owned())
+    }
+
+    fn make(&mut self) -> Outcome<()> {
+        Ok(())
+    }
+
+    fn r#use(&mut self, _token: &mut ()) -> Outcome<()> {
+        Ok(())
+    }
+
+    fn close(&mut self, _token: (), how: How) -> Outcome<()> {
+        end(how)
+    }
+
+    fn close_both(&mut self, _one: (), _other: (), how: How) -> Outcome<()> {
+        end(how)
+    }
+}
+
+fn end(how: How) -> Outcome<()> {
+    match how {
+        How::Accepted => Ok(()),
+        How::Refused => Err(Rejection::Refused.into()),
+        How::Undeclared => Err(Rejection::Undeclared.into()),
+        How::Library => Err(library(WORDS)),
+        How::Unmapped => Err(std::io::Error::other(WORDS).into()),
+        How::Unsupported => Err(unsupported()),
+        How::Broken => Err(broken(WORDS)),
+        How::Panic => panic!("{WORDS}"),
+        How::LibraryIllFormed => Err(library(ILL_FORMED)),
+        How::UnmappedIllFormed => Err(std::io::Error::other(ILL_FORMED).into()),
+        How::BrokenIllFormed => Err(broken(ILL_FORMED)),
+        How::PanicIllFormed => panic!("{WORDS}{ILL_FORMED}"),
+    }
+}
+
+driftcheck::extension!(contract::<Unruly>());
