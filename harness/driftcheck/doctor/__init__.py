@@ -1,0 +1,40 @@
+"""
+The doctor: what a run will need, looked at before anything fails.
+
+Owns what is looked at, in `machine` and `contracts`, and when a lack matters.
+Changes nothing, builds nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from driftcheck.config import ConfigError, load
+from driftcheck.doctor import contracts, machine
+from driftcheck.doctor.item import Item
+from driftcheck.subjects.host import Limits
+
+__all__ = ["Item", "examine"]
+
+
+def examine(names: Sequence[str], folder: Path) -> list[Item]:
+    """Look at the machine, and at contracts with their subjects.
+
+    Args:
+        names: of contracts, or "module:Class".
+        folder: whose project's defaults hold.
+    """
+    limits, defaults = _defaults(folder)
+    found, languages = contracts.examine(names, limits)
+    return [*machine.examine(languages), defaults, *found]
+
+
+def _defaults(folder: Path) -> tuple[Limits, Item]:
+    try:
+        config = load(folder)
+    except ConfigError as error:
+        return Limits(), Item("defaults", "broken", str(error))
+    limits = Limits(deadline_s=config.deadline_s, memory_bytes=config.memory_bytes)
+    text = f"deadline {limits.deadline_s:g} s, memory {limits.memory_bytes >> 20} MiB"
+    return limits, Item("defaults", "ok", text)

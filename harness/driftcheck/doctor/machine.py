@@ -1,0 +1,125 @@
+"""The machine: platform, toolchains, and the packages that driftcheck stands on."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import shutil
+import sys
+from collections.abc import Callable, Collection
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from driftcheck.build import go, rust
+from driftcheck.build.tool import ToolFailed, find, run
+from driftcheck.doctor.item import Item
+from driftcheck.errors import DriftcheckError
+
+MACHINES = ("x86_64", "aarch64")
+OLDEST_GO, OLDEST_RUST = (1, 24), (1, 85)
+
+
+def examine(languages: Collection[str]) -> list[Item]:
+    """Look at the machine.
+
+    Args:
+        languages: that subjects are built from; toolchains of others may be missing.
+    """
+    is_built = bool({"go", "rust"} & set(languages))
+    return [
+        _platform(),
+        Item("python", "ok", f"{platform.python_version()} at {sys.executable}"),
+        _tool("go", _go, "go" in languages),
+        _tool("cargo", _cargo, "rust" in languages),
+        _tool("rustc", _rustc, "rust" in languages),
+        _tool("cc", _cc, is_built),
+        _package("maturin", "maturin", "rust" in languages),
+        _package("cffi", "_cffi_backend", True),
+        _package("cbor2", "cbor2", True),
+        _hypothesis(),
+    ]
+
+
+def _platform() -> Item:
+    found = f"{platform.system()} on {platform.machine()}"
+    if platform.system() == "Linux" and platform.machine() in MACHINES:
+        return Item("platform", "ok", found)
+    return Item("platform", "broken", f"{found} is not supported; use Linux on x86-64 or arm64")
+
+
+def _tool(name: str, look: Callable[[], str], is_needed: bool) -> Item:
+    unneeded = "" if is_needed else " (no contract here is built with it)"
+    try:
+        return Item(name, "ok", look(), is_needed)
+    except FileNotFoundError as error:
+        return Item(name, "missing", f"{error}{unneeded}", is_needed)
+    except ToolFailed as failure:
+        last = failure.output.strip().rpartition("\n")[2]
+        return Item(name, "broken", f"{failure.what}{': ' if last else ''}{last}{unneeded}", is_needed)
+
+
+def _go() -> str:
+    path = _found("go", Path("/usr/local/go/bin"), go.ADVICE)
+    said = run([path, "version"], cwd=Path.cwd(), env={"GOTOOLCHAIN": os.environ.get("GOTOOLCHAIN", "local")})
+    return _new_enough(said, r"go(\d+)\.(\d+)\S*", OLDEST_GO, path, go.ADVICE)
+
+
+def _cargo() -> str:
+    path = _found("cargo", Path.home() / ".cargo" / "bin", rust.ADVICE)
+    return _new_enough(_version(path), r"(\d+)\.(\d+)\S*", OLDEST_RUST, path, rust.ADVICE)
+
+
+def _rustc() -> str:
+    path = _found("rustc", Path.home() / ".cargo" / "bin", rust.ADVICE)
+    return _new_enough(_version(path), r"(\d+)\.(\d+)\S*", OLDEST_RUST, path, rust.ADVICE)
+
+
+def _cc() -> str:
+    name = os.environ.get("CC", "cc").split()[0]
+    path = shutil.which(name)
+    if path is None:
+        raise FileNotFoundError(
+            f"{name!r} is not on the PATH; install a C compiler, which Go and Rust link with"
+        )
+    return f"{_version(path).partition(chr(10))[0]} at {path}"
+
+
+def _found(name: str, beside: Path, advice: str) -> str:
+    try:
+        return find(name, beside=beside, advice=advice)
+    except ToolFailed as failure:
+        raise FileNotFoundError(failure.what) from None
+
+
+def _version(path: str) -> str:
+    return run([path, "--version"], cwd=Path.cwd(), env={}).strip()
+
+
+def _new_enough(said: str, pattern: str, oldest: tuple[int, int], path: str, advice: str) -> str:
+    match = re.search(pattern, said)
+    if match is None:
+        raise ToolFailed(f"{path} does not tell its version; {advice}")
+    if (int(match[1]), int(match[2])) < oldest:
+        raise ToolFailed(f"{match[0]} at {path} is too old; {advice}")
+    return f"{match[0].removeprefix('go')} at {path}"
+
+
+def _package(name: str, module: str, is_needed: bool) -> Item:
+    try:
+        import_module(module)
+        return Item(name, "ok", version(name), is_needed)
+    except (ImportError, PackageNotFoundError):
+        return Item(name, "missing", f"it is not installed; run 'pip install {name}'", is_needed)
+
+
+def _hypothesis() -> Item:
+    try:
+        private = import_module("driftcheck.generate._conjecture")
+        private.check_release()
+        return Item("hypothesis", "ok", version("hypothesis"))
+    except DriftcheckError as error:
+        return Item("hypothesis", "broken", str(error))
+    except ImportError as error:  # a private name has moved, or there is no Hypothesis at all
+        return Item("hypothesis", "missing", f"{error}; install driftcheck again, with what it asks for")
