@@ -171,8 +171,10 @@ def decoder(type_: t.Type) -> Decode:
             decoders = [decoder(a) for a in alternatives]
 
             def decode_union(value: Any) -> Any:
-                if type(value) is not list or len(value) != 2 or value[0] not in range(len(decoders)):
+                if type(value) is not list or len(value) != 2 or type(value[0]) is not int:
                     return _fail(value, type_.name)
+                if not 0 <= value[0] < len(decoders):
+                    raise OutsideType(f"is {value[0]}, the number of no alternative", "[0]")
                 return decoders[value[0]](value[1])
 
             return decode_union
@@ -192,7 +194,7 @@ def decoder(type_: t.Type) -> Decode:
 
 
 def _fail(value: Any, wanted: str) -> Any:
-    if isinstance(value, cbor2.CBORTag) and value.tag == TEXT_TAG:
+    if isinstance(value, cbor2.CBORTag) and value.tag == TEXT_TAG and type(value.value) is bytes:
         raise OutsideType(f"is text that is not UTF-8 (bytes {value.value.hex(' ')})")
     shown = "null" if value is None else repr(value)
     raise OutsideType(f"is {shown if len(shown) < 80 else shown[:77] + '...'}, which is no {wanted}")

@@ -354,7 +354,7 @@ EMPTY, GROWN = [b"\x40"], [b"\x41\x00"]
     ],
 )
 def test_a_subject_that_does_not_open(misbehaving: Sides, when: When, opened: list[Any], mode: int) -> None:
-    """All steps are void, nothing is known; the state just after `open` belongs to the opening in each mode."""
+    """All steps are void and nothing is known; the state just after `open` is the opening's, in any mode."""
     got = misbehaved(misbehaving, when, [GROW, GROW], mode)
 
     states, texts = ([None] * 3 if mode else None), (["", ""] if mode == FULL else None)
