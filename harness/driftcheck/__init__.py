@@ -1,5 +1,7 @@
 """Proves that two implementations of the same thing, one in Go and one in Rust, behave the same."""
 
+from typing import TYPE_CHECKING, Any
+
 from attrs.validators import (
     and_,
     deep_iterable,
@@ -38,6 +40,10 @@ from driftcheck.contract.declare import (
     seeds,
     unordered,
 )
+from driftcheck.testing.marker import ContractTest, test
+
+if TYPE_CHECKING:
+    from driftcheck.generate.strategy import traces
 
 __all__ = [
     "I64",
@@ -45,6 +51,7 @@ __all__ = [
     "Closing",
     "Codec",
     "Contract",
+    "ContractTest",
     "Handle",
     "Json",
     "Mutation",
@@ -73,5 +80,16 @@ __all__ = [
     "query",
     "schema_of",
     "seeds",
+    "test",
+    "traces",
     "unordered",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Import the strategy when it is asked for: importing a contract must not wait for Hypothesis."""
+    if name == "traces":
+        from driftcheck.generate.strategy import traces
+
+        return traces
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

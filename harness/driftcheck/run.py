@@ -15,13 +15,14 @@ import attrs
 
 from driftcheck.findings.finding import Finding
 from driftcheck.generate.engine import Found, search
+from driftcheck.generate.reach import without_effect
 from driftcheck.generate.strategy import LawStrategy, law_cases, traces
 from driftcheck.lockstep import Run, Stray
 from driftcheck.oracle import checks
 from driftcheck.oracle.oracle import SAMPLE, Oracle, Verdict
 from driftcheck.oracle.signature import Divergence, Signature
 from driftcheck.session import Session
-from driftcheck.tally import Tally
+from driftcheck.tally import Tally, mutation_names
 from driftcheck.trace import LawCase, Trace
 from driftcheck.wire import FULL
 
@@ -81,6 +82,8 @@ def explore(
     seeds: Sequence[str] = (),
     watch: Watch | None = None,
     max_steps: int | None = None,
+    laws: bool = True,
+    witnesses: bool = True,
 ) -> Explored:
     """Search one contract for divergences.
 
@@ -92,16 +95,21 @@ def explore(
         seeds: glob patterns of further real documents.
         watch: follows the run and may interrupt it.
         max_steps: of a trace; the plan's own number where None.
+        laws: give each law its turn.
+        witnesses: shrink the first case of each known difference, to be shown.
 
     Raises:
         DriftcheckError: an adapter or a law is at fault.
     """
-    return _Explorer(session, budget, seed, fail_fast, watch or Watch()).run(seeds, max_steps)
+    explorer = _Explorer(session, budget, seed, fail_fast, watch or Watch(), witnesses)
+    return explorer.run(seeds, max_steps, [law.name for law in session.schema.laws] if laws else [])
 
 
-def explore_law(session: Session, law: str, cases: int, *, seed: int, watch: Watch | None = None) -> Explored:
-    """Search one law of a contract for cases in which it is broken."""
-    return _Explorer(session, Budget(max_traces=cases), seed, False, watch or Watch()).run_law(law, cases)
+def explore_law(
+    session: Session, law: str, budget: Budget, *, seed: int, watch: Watch | None = None
+) -> Explored:
+    """Search one law of a contract for cases in which it is broken; the budget's traces count its cases."""
+    return _Explorer(session, budget, seed, False, watch or Watch(), False).run_law(law)
 
 
 def derived_seed(seed: int, *parts: object) -> int:
@@ -111,13 +119,22 @@ def derived_seed(seed: int, *parts: object) -> int:
 
 
 class _Explorer:
-    def __init__(self, session: Session, budget: Budget, seed: int, fail_fast: bool, watch: Watch) -> None:
+    def __init__(
+        self,
+        session: Session,
+        budget: Budget,
+        seed: int,
+        fail_fast: bool,
+        watch: Watch,
+        wants_witnesses: bool,
+    ) -> None:
         self.session = session
         self.oracle: Oracle = session.oracle
         self.budget = budget
         self.seed = seed
         self.fail_fast = fail_fast
         self.watch = watch
+        self.wants_witnesses = wants_witnesses
         self.tally = Tally(invariants=session.oracle.judge.invariants_met, laws=session.oracle.laws_decided)
         self.known: set[Signature] = set()
         self.findings: list[Finding] = []
@@ -125,11 +142,13 @@ class _Explorer:
         self.started = time.monotonic()
         self.target: checks.Check | None = None  # what is being shrunk at the moment
 
-    def run(self, seeds: Sequence[str], max_steps: int | None) -> Explored:
+    def run(self, seeds: Sequence[str], max_steps: int | None, law_names: Sequence[str]) -> Explored:
         schema, model = self.session.schema, self.session.model
         more = {} if max_steps is None else {"max_steps": max_steps}
         strategy = traces(schema, model=model, seeds=tuple(seeds), **more)
-        laws = [(law.name, law_cases(schema, law, model=model)) for law in schema.laws]
+        laws = [
+            (law.name, law_cases(schema, law, model=model)) for law in schema.laws if law.name in law_names
+        ]
         chunk, exhausted = 0, False
         while not self.is_over() and not exhausted:
             left = CHUNK
@@ -151,10 +170,15 @@ class _Explorer:
             chunk += 1
         return self.close("exhausted" if exhausted else "traces")
 
-    def run_law(self, law: str, cases: int) -> Explored:
+    def run_law(self, law: str) -> Explored:
         schema = self.session.schema
         spec = next(one for one in schema.laws if one.name == law)
-        self.law(law, law_cases(schema, spec, model=self.session.model), cases, 0)
+        strategy = law_cases(schema, spec, model=self.session.model)
+        left, chunk = self.budget.max_traces, 0
+        while (left is None or left > 0) and not self.is_stopped():
+            self.law(law, strategy, CHUNK if left is None else min(CHUNK, left), chunk)
+            left = None if left is None else left - CHUNK
+            chunk += 1
         return self.close("traces")
 
     def law(self, name: str, strategy: LawStrategy, cases: int, chunk: int) -> None:
@@ -175,8 +199,11 @@ class _Explorer:
             ended_by = "finding"
         elif self.is_out_of_time():
             ended_by = "time"
+        schema = self.session.schema
+        never = [name for name in mutation_names(schema) if not self.tally.payloads[name]]
+        self.tally.without_effect = without_effect(schema, never)
         return Explored(
-            contract=self.session.schema.name,
+            contract=schema.name,
             seed=self.seed,
             tally=self.tally,
             findings=tuple(self.findings),
@@ -217,6 +244,8 @@ class _Explorer:
                 if not shrinking:
                     self.target = verdict.divergence.check
                 return signature
+        if not self.wants_witnesses:
+            return None
         return next((Known(e.id) for e in verdict.known if e.id not in self.witnesses), None)
 
     def count(self, trace: Trace, verdict: Verdict) -> None:

@@ -1,0 +1,90 @@
+"""
+Collecting: the items of a contract, from a test file or by its name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import PurePosixPath
+from typing import cast
+
+import pytest
+
+import _driftcheck_pytest as plugin
+from driftcheck import registry
+from driftcheck.contract.declare import schema_of
+from driftcheck.errors import DriftcheckError
+from driftcheck.session import chosen
+from driftcheck.subjects.discover import subjects
+from driftcheck.testing.items import ContractItem
+from driftcheck.testing.jobs import Job
+from driftcheck.testing.marker import ContractTest
+from driftcheck.testing.settings import Settings, read_settings
+
+
+def items_of(collector: pytest.Collector, name: str, test: object) -> list[pytest.Item]:
+    """Return the items of what `driftcheck.test` returned, or none where it is anything else."""
+    if not isinstance(test, ContractTest):
+        return []
+    settings = read_settings(collector.config, test.arguments, collector.config.stash[plugin.SEED_KEY])
+    return _items(collector, name, test.contract, settings, test.line)
+
+
+def check_names(config: pytest.Config, names: Sequence[str]) -> None:
+    """Look at contracts that were named on the command line, before anything is collected.
+
+    Raises:
+        UsageError: there is no such contract, or its subjects or the settings are wrong.
+    """
+    try:
+        settings = read_settings(config, {}, 0)
+        for name in names:
+            _jobs(config, registry.load(name), settings)
+    except DriftcheckError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+def items_by_name(session: pytest.Session, names: Sequence[str]) -> list[pytest.Item]:
+    """Return the items of contracts that were named on the command line."""
+    settings = read_settings(session.config, {}, session.config.stash[plugin.SEED_KEY])
+    found: list[pytest.Item] = []
+    for name in dict.fromkeys(names):
+        contract = registry.load(name)
+        found += _items(session, schema_of(contract).name, contract, settings, 0)
+    return found
+
+
+def _items(
+    parent: pytest.Collector, name: str, contract: type, settings: Settings, line: int
+) -> list[pytest.Item]:
+    items = []
+    for job in _jobs(parent.config, contract, settings):
+        what = PurePosixPath(job.what).stem if job.kind == "case" else job.what
+        title = f"{name}[{job.kind}-{what}]"
+        # A contract that was named has no file, and its node would have no name to begin with.
+        nodeid = f"driftcheck::{title}" if isinstance(parent, pytest.Session) else None
+        item = ContractItem.from_parent(parent, name=title, nodeid=nodeid, job=job, line=line)
+        items.append(cast(pytest.Item, item))
+    return items
+
+
+def _jobs(config: pytest.Config, contract: type, settings: Settings) -> list[Job]:
+    """List the jobs of a contract: saved cases, then the others, shards far from each other."""
+    schema = schema_of(contract)
+    sources = chosen(schema, subjects(contract), settings.subjects)
+    saved = [path for path in config.stash[plugin.CASES_KEY] if PurePosixPath(path).parts[1] == schema.name]
+    cases = [Job("case", path, contract, settings) for path in saved]
+    light = [Job("self", source.name, contract, settings) for source in sources]
+    light += [Job("law", law.name, contract, settings) for law in schema.laws]
+    shards = [Job("shard", str(number), contract, settings) for number in range(settings.shards)]
+    return [*cases, *_spread(light, shards)]
+
+
+def _spread(light: Sequence[Job], shards: Sequence[Job]) -> Iterator[Job]:
+    """Put the shards far from each other: xdist hands out neighbours, at least two of them, to one worker."""
+    done = 0
+    for number, shard in enumerate(shards, 1):
+        until = len(light) * number // len(shards)
+        yield from light[done:until]
+        yield shard
+        done = until

@@ -1,0 +1,222 @@
+"""
+What an item does: a share of the traces, a law, a subject tried alone, or a saved case run again.
+
+Knows sessions, runs and findings, nothing of pytest: what came of it is plain data, for it may have to
+travel from an xdist worker to its controller.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+import attrs
+
+from driftcheck.contract.declare import schema_of
+from driftcheck.contract.schema import Schema
+from driftcheck.errors import SubjectUnsound, UnknownContract
+from driftcheck.findings import case as case_files
+from driftcheck.findings import replay, show
+from driftcheck.findings.finding import Finding
+from driftcheck.findings.keep import save
+from driftcheck.outcome import Evidence
+from driftcheck.run import (
+    LAW_SHARE,
+    Budget,
+    Explored,
+    Watch,
+    derived_seed,
+    explore,
+    explore_law,
+)
+from driftcheck.session import Session, open_session, self_run
+from driftcheck.subjects.host import Limits
+from driftcheck.testing.settings import Settings
+from driftcheck.twins import examine_twins
+
+Kind = Literal["shard", "law", "self", "case"]
+
+
+@attrs.frozen(eq=False)
+class Job:
+    """One item's work."""
+
+    kind: Kind
+    what: str  # the shard's number, the law's or the subject's name, the case file's path
+    contract: type
+    settings: Settings
+
+    @property
+    def schema(self) -> Schema:
+        """Return the contract's data."""
+        return schema_of(self.contract)
+
+    @property
+    def seed(self) -> int:
+        """Return the seed of this item's own, so that no two of them draw the same."""
+        return derived_seed(self.settings.seed, self.schema.name, self.kind, self.what)
+
+    @property
+    def share(self) -> int:
+        """Return how many traces a shard runs, or cases a law."""
+        traces, shards = self.settings.traces, self.settings.shards
+        if self.kind == "law":
+            return max(1, traces // LAW_SHARE)
+        return max(1, traces // shards + (int(self.what) < traces % shards))
+
+
+@attrs.frozen
+class Page:
+    """A finding as it is printed."""
+
+    title: str
+    text: str
+    case: str = ""  # the case file's path from the root, "" where none is kept
+    stderr: str = ""
+    stacks: str = ""
+
+
+@attrs.define
+class Result:
+    """What came of an item."""
+
+    pages: list[Page] = attrs.field(factory=list)
+    troubles: list[str] = attrs.field(factory=list)  # what else fails it, a sentence each
+    traces: int = 0
+    steps: int = 0
+    known: dict[str, int] = attrs.field(factory=dict)  # known differences met, by id
+    missing: list[str] = attrs.field(factory=list)  # what was not exercised
+
+
+def run(job: Job) -> Result:
+    """Do an item's work.
+
+    Raises:
+        DriftcheckError: the contract, an adapter, a setting or a case file is at fault.
+    """
+    match job.kind:
+        case "shard":
+            return _run_shard(job)
+        case "law":
+            return _run_law(job)
+        case "self":
+            return _run_alone(job)
+        case "case":
+            return _run_case(job)
+
+
+@contextmanager
+def _session(job: Job, *only: str) -> Iterator[Session]:
+    settings = job.settings
+    with open_session(
+        job.contract,
+        only=only or settings.subjects,
+        limits=Limits(deadline_s=settings.deadline_s, memory_bytes=settings.memory_bytes),
+        no_build=settings.no_build,
+    ) as session:
+        yield session
+
+
+def _run_shard(job: Job) -> Result:
+    result = Result()
+    with _session(job) as session:
+        explored = explore(
+            session,
+            Budget(job.share, job.settings.max_time_s),
+            seed=job.seed,
+            watch=_keeping(job, session, result),
+            max_steps=job.settings.max_steps,
+            laws=False,
+            witnesses=False,
+        )
+        _count(result, explored)
+        promised = {f"law {law.name}: never decided" for law in job.schema.laws}  # items of their own
+        missing = explored.tally.not_exercised(job.schema)
+        result.missing = [line for line in missing if line not in promised]
+        if job.what == "0":
+            result.troubles += [
+                f"known difference {entry.id!r} expired on {entry.expires}; {entry.owner} decides on it anew"
+                for entry in session.asymmetries.expired(datetime.datetime.now(tz=datetime.UTC).date())
+            ]
+    return result
+
+
+def _run_law(job: Job) -> Result:
+    result = Result()
+    with _session(job) as session:
+        budget = Budget(job.share, job.settings.max_time_s)
+        watch = _keeping(job, session, result)
+        explored = explore_law(session, job.what, budget, seed=job.seed, watch=watch)
+        _count(result, explored)
+        if not explored.tally.laws[job.what]:
+            result.missing = [f"law {job.what}: never decided"]
+    return result
+
+
+def _run_alone(job: Job) -> Result:
+    result = Result()
+    with _session(job, job.what) as session:
+        self_run(session, seed=job.seed)
+        finding = examine_twins(session, seed=job.seed)
+        if finding is not None:
+            said = SubjectUnsound(job.schema.name, job.what, "in two processes it answers differently")
+            result.pages.append(_page(finding, job.schema, title=str(said)))
+    return result
+
+
+def _run_case(job: Job) -> Result:
+    found = case_files.load(job.settings.root / job.what, lambda name: _own_schema(job, name))
+    found = attrs.evolve(found, path=Path(job.what))
+    with _session(job) as session:
+        replayed = replay.replay(found, session.oracle)
+    result = Result(known={entry.id: 1 for entry in replayed.known})
+    if replayed.diverges:
+        check = replayed.divergence.check if replayed.divergence else found.signature.check
+        text = f"{replay.render(replayed)}\n\nreplay  driftcheck replay {job.what}"
+        evidence = replayed.divergence.evidence if replayed.divergence else None
+        result.pages.append(_paged(f"saved case still diverges: {check}", text, job.what, evidence))
+    return result
+
+
+def _own_schema(job: Job, name: str) -> Schema:
+    if name != job.schema.name:
+        raise UnknownContract(name, (job.schema.name,))
+    return job.schema
+
+
+def _keeping(job: Job, session: Session, result: Result) -> Watch:
+    """Keep each finding as soon as it is there, for the process may be killed before the next."""
+
+    def keep(finding: Finding) -> None:
+        root = job.settings.root
+        path = save(finding, session.schema, root).relative_to(root)
+        result.pages.append(_page(finding, session.schema, path))
+
+    return Watch(finding=keep)
+
+
+def _page(finding: Finding, schema: Schema, path: Path | None = None, title: str = "") -> Page:
+    check, operation = finding.divergence.check, finding.divergence.operation
+    title = title or f"{check} in {schema.name}{f', {operation}' if operation else ''}: {check.says}"
+    case = path.as_posix() if path is not None else ""
+    return _paged(title, show.render(finding, schema, path=path), case, finding.divergence.evidence)
+
+
+def _paged(title: str, text: str, case: str, evidence: Evidence | None) -> Page:
+    if evidence is None:
+        return Page(title, text, case)
+    return Page(title, text, case, evidence.stderr, evidence.stacks)
+
+
+def _count(result: Result, explored: Explored) -> None:
+    result.traces = explored.tally.traces or sum(explored.tally.law_cases.values())
+    result.steps = explored.tally.steps
+    result.known = dict(explored.tally.known)
+    for stray in explored.strays:
+        result.troubles.append(
+            f"flaky: {stray.subject} died once ({stray.outcome.evidence.reason}), among {len(stray.traces)} "
+            "traces, and not again when its trace ran alone"
+        )

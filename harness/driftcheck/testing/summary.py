@@ -1,0 +1,91 @@
+"""
+The end of a pytest run: per contract what was done, how to replay what was found, what was not exercised.
+
+Reads reports, which may come from xdist's workers, and so nothing but plain data.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import attrs
+import pytest
+
+from driftcheck.findings.words import wrapped
+
+COLUMNS = 100
+PREFIX = "driftcheck_"
+
+
+@attrs.define
+class _Contract:
+    """What the items of one contract came to, all workers together."""
+
+    name: str
+    seed: int
+    traces: int = 0
+    steps: int = 0
+    known: Counter[str] = attrs.field(factory=Counter)
+    cases: dict[str, None] = attrs.field(factory=dict)  # paths, each once
+    missing: dict[str, list[list[str]]] = attrs.field(factory=dict)  # by kind of item
+
+    def add(self, properties: Iterable[tuple[str, Any]]) -> None:
+        """Add what one item came to."""
+        told = {name.removeprefix(PREFIX): value for name, value in properties if name.startswith(PREFIX)}
+        self.known.update(told["known"])
+        self.cases.update(dict.fromkeys(value for name, value in properties if name == f"{PREFIX}case"))
+        if told["job"] == "shard":
+            self.traces += told["traces"]
+            self.steps += told["steps"]
+        if "not_exercised" in told:
+            self.missing.setdefault(told["job"], []).append(told["not_exercised"])
+
+    def not_exercised(self) -> list[str]:
+        """Return what no shard met, and the laws that were not decided."""
+        laws = [line for lines in self.missing.get("law", []) for line in lines]
+        return _by_all(self.missing.get("shard", [])) + laws
+
+
+def write(terminal: Any, reports: Iterable[pytest.TestReport]) -> None:
+    """Print the summary."""
+    contracts: dict[str, _Contract] = {}
+    for report in reports:
+        properties: list[tuple[str, Any]] = list(report.user_properties)
+        told = dict(properties)
+        name = told[f"{PREFIX}contract"]
+        contracts.setdefault(name, _Contract(name, told[f"{PREFIX}seed"])).add(properties)
+    terminal.section("driftcheck", sep="=", blue=True)
+    for contract in contracts.values():
+        for line in _lines(contract):
+            terminal.line(line)
+
+
+def _lines(contract: _Contract) -> list[str]:
+    lines = [f"{contract.name}: {contract.traces:,} traces, {contract.steps:,} steps, seed {contract.seed}"]
+    if contract.known:
+        met = ", ".join(f"{name} {count:,}" for name, count in sorted(contract.known.items()))
+        lines += _wrapped(f"known differences met: {met}")
+    if contract.traces:
+        missing = contract.not_exercised()
+        lines += _wrapped(f"not exercised: {'; '.join(missing)}" if missing else "everything was exercised")
+    lines += [f"  driftcheck replay {path}" for path in contract.cases]
+    return lines
+
+
+def _wrapped(text: str) -> list[str]:
+    return [f"  {line}" for line in wrapped(text, COLUMNS - 2)]
+
+
+def _by_all(shards: Sequence[Sequence[str]]) -> list[str]:
+    """Return what every shard missed; where they tell of it with other numbers, without them."""
+    if not shards:
+        return []
+    by_name = [dict(line.partition(": ")[::2] for line in lines) for lines in shards]
+    missed = []
+    for name, said in by_name[0].items():
+        if all(name in other for other in by_name):
+            same = all(other[name] == said for other in by_name)
+            missed.append(f"{name}: {said if same else 'never accepted'}")
+    return missed
