@@ -17,7 +17,7 @@ from driftcheck.contract import types as t
 from driftcheck.contract.schema import Argument, Law, Schema
 from driftcheck.errors import CaseError, UnknownCheck, UnknownContract
 from driftcheck.findings.json_text import parse, read_text
-from driftcheck.findings.notation import advice, check_keys, found, read
+from driftcheck.findings.notation import advice, check_keys, found, read, word
 from driftcheck.oracle.checks import check
 from driftcheck.oracle.signature import Signature
 from driftcheck.plan import Part, Plan, Use, compile_plan
@@ -212,8 +212,9 @@ class _Reader:
         name = data["operation"]
         operation = self._operations.get(name) if isinstance(name, str) else None
         if operation is None:
+            shown = word(name) if isinstance(name, str) else found(name)
             raise OutsideType(
-                f"has the operation {found(name)}, which the contract {self.schema.name!r} does not have; "
+                f"has the operation {shown}, which the contract {self.schema.name!r} does not have; "
                 f"{advice(name, self._operations)}"
             )
         given = data.get("arguments", {})

@@ -13,11 +13,11 @@ import stat
 from pathlib import Path
 from typing import Any
 
-from driftcheck.findings.notation import found
+from driftcheck.findings.notation import word
 from driftcheck.values import OutsideType
 
 MAX_BYTES = 16 << 20
-MAX_DIGITS = 400  # of a number; a whole double has 309
+MAX_DIGITS = 300  # of a number; so a whole one still fits a double
 WIDTH = 100  # columns; what fits stands on one line
 
 
@@ -29,10 +29,14 @@ def read_text(path: Path) -> str:
     """
     try:
         # Not blocking, since a pipe in the place of a file must not hang.
-        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 raise OutsideType("is no regular file; give the path of a case file")
-            data = file.read(MAX_BYTES + 1)
+            with open(descriptor, "rb", closefd=False) as file:
+                data = file.read(MAX_BYTES + 1)
+        finally:
+            os.close(descriptor)
     except OSError as error:
         raise OutsideType(f"cannot be read: {error.strerror}; see its path and permissions") from None
     if len(data) > MAX_BYTES:
@@ -71,7 +75,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     out: dict[str, Any] = {}
     for key, value in pairs:
         if key in out:
-            raise OutsideType(f"holds the key {found(key)[9:]} twice in one object; remove one")
+            raise OutsideType(f"holds the key {word(key)} twice in one object; remove one")
         out[key] = value
     return out
 
@@ -86,7 +90,7 @@ def _real(digits: str) -> float:
     value = float(digits)
     if value in (float("inf"), float("-inf")):
         raise OutsideType(
-            f'holds the number {found(digits)[9:]}, which no float is; write "inf" if it is meant'
+            f'holds the number {word(digits)}, which no float is; write "inf" if it is meant'
         )
     return value
 

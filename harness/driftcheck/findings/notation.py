@@ -266,7 +266,7 @@ def check_keys(data: Any, wanted: list[str], of: str, optional: Iterable[str] = 
     known = [*wanted, *optional]
     for key in data:
         if key not in known:
-            raise OutsideType(f"holds {_cut(repr(key))}, which {of} does not have; {advice(key, known)}")
+            raise OutsideType(f"holds {word(key)}, which {of} does not have; {advice(key, known)}")
     for key in wanted:
         if key not in data:
             raise OutsideType(f"lacks {key!r}; add it")
@@ -284,9 +284,14 @@ def found(data: Any) -> str:
         case list():
             return "a list"
         case str():
-            return f"the text {_cut(repr(data))}"
+            return f"the text {word(data)}"
         case _:
             return _cut(str(data))
+
+
+def word(text: str) -> str:
+    """Return text in quotes, cut to a bounded length."""
+    return _cut(repr(text))
 
 
 def advice(name: Any, known: Iterable[str]) -> str:

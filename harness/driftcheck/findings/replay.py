@@ -93,10 +93,10 @@ def render(replayed: Replayed, *, colour: bool = False) -> str:
     schema = case.schema
     parts = [
         [f"{schema.name}: {case.path}"],
+        [] if found is None else words.facts(show.told(schema, found, case.case), show.COLUMNS),
         show.steps(schema, replayed.run, found),
         [] if found is None else show.states(schema, replayed.run, found),
         [] if found is None else show.evidence(found),
-        [] if found is None else words.facts(show.told(schema, found, case.case), show.COLUMNS),
         [line for sentence in _verdict(replayed) for line in words.wrapped(sentence, show.COLUMNS)],
     ]
     lines = "\n\n".join("\n".join(part) for part in parts if part).split("\n")

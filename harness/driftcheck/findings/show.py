@@ -109,7 +109,7 @@ def steps(schema: Schema, run: Run, divergence: Divergence | None) -> list[str]:
 
 
 def states(schema: Schema, run: Run, divergence: Divergence) -> list[str]:
-    """Return the subjects' states after the diverging step where they differ, and before it where it counts."""
+    """Return the states after the diverging step where they differ, and before it where that counts."""
     if schema.state is None or divergence.step is None:
         return []
     number = divergence.step

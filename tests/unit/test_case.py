@@ -1,0 +1,314 @@
+"""Case files: what is written is read back, and one file holds one signature."""
+
+from __future__ import annotations
+
+import json
+import math
+import signal
+import struct
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+from case_files import LAW, REMOVED, ROSTER, STEPS, TYPES, edited, loaded
+from generation_contracts import EVERY, LRU, READS, Colour, Leaf, Tree
+from hypothesis import given, settings
+
+from driftcheck.contract import types as t
+from driftcheck.contract.schema import Law, Schema
+from driftcheck.findings import keep, notation
+from driftcheck.findings.case import load
+from driftcheck.findings.finding import Finding
+from driftcheck.findings.json_text import lay_out, parse
+from driftcheck.generate.strategy import law_cases, traces
+from driftcheck.lockstep import Run
+from driftcheck.oracle import checks
+from driftcheck.oracle.signature import Divergence
+from driftcheck.trace import Document, LawCase, Name, Step, Trace
+from driftcheck.wire import Wire
+
+SHAPE = (("go", "accepted"), ("rust", "accepted"))
+
+
+def _finding(case: Trace | LawCase, path: str = "value", confirmed: int = 3, **more: Any) -> Finding:
+    divergence = Divergence(checks.VALUE, 0, "get", SHAPE, path)
+    trace = case.trace if isinstance(case, LawCase) else case
+    return Finding(divergence, case, Run(trace, {}), confirmed, 3, {}, **more)
+
+
+def _canonical(case: Any) -> str:
+    """Return a case as text, a name that is twice in its roster by its first place."""
+    trace = case.trace if isinstance(case, LawCase) else case
+
+    def first(value: Any) -> Any:
+        if isinstance(value, Name):
+            names = trace.rosters[value.roster]
+            return attrs.evolve(value, index=next(i for i, n in enumerate(names) if n == value.value))
+        if isinstance(value, tuple):
+            return tuple(map(first, value))
+        if isinstance(value, Step | Trace | LawCase):
+            fields = (a.name for a in attrs.fields(type(value)) if a.name != "rosters")
+            return attrs.evolve(value, **{name: first(getattr(value, name)) for name in fields})
+        return value
+
+    return repr(first(case))
+
+
+def _there_and_back(schema: Schema, case: Trace | LawCase, folder: Path) -> Any:
+    path = folder / "case.json"
+    path.write_text(lay_out(keep.to_json(_finding(case), schema)), encoding="utf-8")
+    return load(path, lambda name: schema).case
+
+
+@pytest.mark.parametrize("schema", [LRU, EVERY, READS], ids=lambda schema: schema.name)
+def test_every_trace_comes_back(schema: Schema, tmp_path: Path) -> None:
+    """A trace of every type, handle, name in play and document is read as it was written."""
+
+    @settings(max_examples=60, deadline=None, database=None)
+    @given(traces(schema, max_steps=8))
+    def check(trace: Trace) -> None:
+        back = _there_and_back(schema, trace, tmp_path)
+
+        assert _canonical(back) == _canonical(trace)
+        assert Wire(schema).trace(back) == Wire(schema).trace(trace)
+
+    check()
+
+
+@pytest.mark.parametrize("law", LRU.laws, ids=lambda law: law.name)
+def test_every_law_case_comes_back(law: Law, tmp_path: Path) -> None:
+    """A law's arguments, runs of steps among them, are read as they were written."""
+
+    @settings(max_examples=40, deadline=None, database=None)
+    @given(law_cases(LRU, law))
+    def check(case: LawCase) -> None:
+        assert _canonical(_there_and_back(LRU, case, tmp_path)) == _canonical(case)
+
+    check()
+
+
+PAIRS = t.Mapping(t.Int(0, 9), t.Bool())
+TREE = EVERY.operation("nested").arguments[1].type
+TREE_OR_LEAF = EVERY.operation("nested").arguments[0].type
+
+
+@pytest.mark.parametrize(
+    ("type_", "value", "written"),
+    [
+        (t.Int(0, 2**64 - 1), 2**64 - 1, 18446744073709551615),
+        (t.Int(-(2**63), 0), -(2**63), -9223372036854775808),
+        (t.Float(), -0.0, -0.0),
+        (t.Float(), 5e-324, 5e-324),
+        (t.Float(), math.inf, "inf"),
+        (t.Float(), -math.inf, "-inf"),
+        (t.Text(), "\u202e\x00", "\u202e\x00"),
+        (t.Bytes(), b"", {"text": ""}),
+        (t.Bytes(), b"abc", {"text": "abc"}),
+        (t.Bytes(), b"a\x00", {"hex": "61 00"}),
+        (t.Bytes(), b"\xff", {"hex": "ff"}),
+        (t.Optional(t.Bool()), None, None),
+        (t.Sequence(t.Int(0, 3)), (1, 2), [1, 2]),
+        (PAIRS, {1: True, 2: False}, [[1, True], [2, False]]),
+        (t.Mapping(t.Text(), PAIRS), {"a": {}}, {"a": []}),
+        (t.Mapping(t.Bytes(), t.Bool()), {b"\x00": True}, [[{"hex": "00"}, True]]),
+        (t.Mapping(t.Bool(), t.Bool()), {True: False}, [[True, False]]),
+        (TREE, Tree((Leaf("a", 0.0),), Colour.RED), {"leaves": [{"name": "a", "at": 0.0}], "colour": "RED"}),
+        (TREE_OR_LEAF, Leaf("a", 1.0), {"Leaf": {"name": "a", "at": 1.0}}),
+    ],
+    ids=repr,
+)
+def test_values_are_written_for_people(type_: t.Type, value: Any, written: Any) -> None:
+    """A value of each type has one form, which is read back as the same value."""
+    data = notation.write(type_, value)
+    back = notation.read(type_, parse(lay_out(data)))
+
+    assert repr(data) == repr(written)
+    assert repr(back) == repr(value)
+
+
+@pytest.mark.parametrize(
+    "bits", ["7ff8000000000000", "7ff8000000000001", "fff8000000000000", "fff80000deadbeef"]
+)
+def test_the_bits_of_a_nan_are_kept(bits: str) -> None:
+    """A NaN keeps its sign and payload."""
+    (value,) = struct.unpack(">d", bytes.fromhex(bits))
+
+    data = notation.write(t.Float(), value)
+
+    assert data == ("nan" if bits == "7ff8000000000000" else {"bits": bits})
+    assert struct.pack(">d", notation.read(t.Float(), data)).hex() == bits
+
+
+def test_nothing_in_a_file_is_invisible() -> None:
+    """Characters that no reader sees are escaped, all others stand as they are."""
+    assert lay_out({"a": "ä漢\u200b\u202e\u00a0\x7f"}) == '{\n  "a": "ä漢\\u200b\\u202e\\u00a0\\u007f"\n}'
+
+
+def test_edited_bytes_are_not_what_a_value_was_encoded_to(tmp_path: Path) -> None:
+    """A well-formed document that was edited by hand is no longer taken for its value's encoding."""
+    document = _read_documents()[0]
+    text = lay_out(keep.to_json(_finding(Trace((Step("decode", (document,)),))), READS))
+    path = tmp_path / "case.json"
+
+    path.write_text(text)
+    kept = load(path, lambda name: READS).case.steps[0].arguments[0]  # type: ignore[union-attr] # a trace
+    path.write_text(text.replace('{\\"id\\":0', '{\\"id\\":7'))
+    edited = load(path, lambda name: READS).case.steps[0].arguments[0]  # type: ignore[union-attr] # a trace
+
+    assert kept == document
+    assert kept.is_well_formed
+    assert edited == Document(document.data.replace(b'"id":0', b'"id":7'))
+
+
+def _read_documents() -> list[Document]:
+    type_ = READS.operation("decode").arguments[0].type
+    assert isinstance(type_, t.Payload)
+    value = notation.read(type_.inner, {"id": 0, "name": "", "score": 0, "note": None, "tags": []})
+    return [Document(type_.codec.encode_typed(value, type_.inner), value)]
+
+
+def test_names_that_are_not_in_play_are_sent_as_they_are(tmp_path: Path) -> None:
+    """A key that was written by hand need not stand in the roster."""
+    text = edited(STEPS, ("steps", 0, "arguments", "key"), "new")
+
+    case = loaded(tmp_path / "case.json", text)
+
+    assert case.trace.steps[0].arguments[0] == "new"
+    assert case.trace.rosters == {ROSTER: ("a", "b")}
+
+
+@pytest.mark.parametrize("key", ["fingerprint", "check", "says", "confirmed", "names", "environment"])
+def test_what_is_for_information_may_be_missing(key: str, tmp_path: Path) -> None:
+    """A case that a person wrote needs contract, signature and steps alone."""
+    case = loaded(tmp_path / "case.json", edited(STEPS, (key,), REMOVED))
+
+    assert len(case.trace.steps) == 3
+
+
+def test_a_byte_order_mark_is_no_fault(tmp_path: Path) -> None:
+    """An editor may put a byte order mark before a case."""
+    case = loaded(tmp_path / "case.json", "\ufeff" + json.dumps(LAW))
+
+    assert isinstance(case.case, LawCase)
+
+
+def test_an_argument_may_be_of_any_type(tmp_path: Path) -> None:
+    """A file that a person wrote can hold a value of every type."""
+    case = loaded(tmp_path / "case.json", json.dumps(TYPES))
+
+    assert case.trace.opening == ("a", 2**64 - 1)
+    assert case.trace.steps[3].arguments[0] == Leaf("a", 0.0)
+
+
+def test_a_batch_comes_back(tmp_path: Path) -> None:
+    """A death that did not recur alone keeps the traces that its host had run."""
+    one, two = Trace((Step("walk"),), (1,)), Trace((), (2,))
+
+    path = keep.save(_finding(one, batch=(one, two)), LRU, tmp_path)
+
+    assert load(path, lambda name: LRU).batch == (one, two)
+
+
+def _walks(count: int) -> Trace:
+    return Trace((Step("walk"),) * count, (1,))
+
+
+def _steps_in(path: Path) -> int:
+    return len(load(path, lambda name: LRU).trace.steps)
+
+
+def test_a_case_is_named_by_its_signature(tmp_path: Path) -> None:
+    """A file lies under the contract, named by check, operation and signature."""
+    finding = _finding(_walks(1))
+
+    path = keep.save(finding, LRU, tmp_path)
+
+    assert path == tmp_path / "cases" / "lru" / f"value-get-{finding.signature.digest}.json"
+
+
+@pytest.mark.parametrize(("first", "second", "kept"), [(3, 2, 2), (2, 3, 2), (2, 2, 2)])
+def test_the_shorter_trace_is_kept(first: int, second: int, kept: int, tmp_path: Path) -> None:
+    """Of two cases of one signature the shorter stays."""
+    keep.save(_finding(_walks(first)), LRU, tmp_path)
+    path = keep.save(_finding(_walks(second)), LRU, tmp_path)
+
+    assert _steps_in(path) == kept
+    assert len(list(path.parent.iterdir())) == 1
+
+
+def test_a_sure_case_is_kept_before_a_flaky_one(tmp_path: Path) -> None:
+    """A shorter trace that shows only at times does not replace one that always does."""
+    keep.save(_finding(_walks(3)), LRU, tmp_path)
+    path = keep.save(_finding(_walks(1), confirmed=1), LRU, tmp_path)
+
+    assert _steps_in(path) == 3
+
+
+def test_another_finding_is_never_overwritten(tmp_path: Path) -> None:
+    """A file of that name with another signature, or broken by hand, stays; the case goes beside it."""
+    path = keep.save(_finding(_walks(3)), LRU, tmp_path)
+    other = path.read_text().replace('"path": "value"', '"path": "other"')
+    path.write_text(other)
+
+    beside = keep.save(_finding(_walks(1)), LRU, tmp_path)
+    beside.write_text("{")
+    third = keep.save(_finding(_walks(1)), LRU, tmp_path)
+
+    assert path.read_text() == other
+    assert beside.read_text() == "{"
+    assert [p.name for p in (beside, third)] == [f"{path.stem}-2.json", f"{path.stem}-3.json"]
+
+
+def test_a_case_that_no_longer_fits_is_replaced(tmp_path: Path) -> None:
+    """A file of the same signature that the contract has outgrown gives way, even to a longer trace."""
+    path = keep.save(_finding(_walks(1)), LRU, tmp_path)
+    path.write_text(path.read_text().replace('"walk"', '"stroll"'))
+
+    keep.save(_finding(_walks(3)), LRU, tmp_path)
+
+    assert _steps_in(path) == 3
+
+
+SAVER = """
+import sys, attrs
+from pathlib import Path
+sys.path[:0] = {path!r}
+import test_case as own
+length = 0
+print("ready", flush=True)
+while True:
+    length += 1
+    for name in "abcdefgh":
+        own.keep.save(own._finding(own._walks(400 - length), path=name), own.LRU, Path({root!r}))
+"""
+
+
+def test_a_killed_process_leaves_whole_files(tmp_path: Path) -> None:
+    """However often a saving process is killed, each case is whole, and the next save clears up."""
+    code = SAVER.format(path=sys.path, root=str(tmp_path))
+    for _ in range(5):
+        with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as process:
+            assert process.stdout is not None
+            process.stdout.readline()
+            while not list(tmp_path.glob("cases/lru/*.json")):
+                pass
+            process.send_signal(signal.SIGKILL)
+        for path in tmp_path.glob("cases/lru/*.json"):
+            assert _steps_in(path) > 0
+
+    keep.save(_finding(_walks(1)), LRU, tmp_path)
+
+    assert not list(tmp_path.glob("cases/lru/.*"))
+
+
+def test_outcomes_and_environment_are_not_read_back(tmp_path: Path) -> None:
+    """What is for information may hold anything."""
+    odd: Mapping[str, Any] = {"go": [[1]], "rust": None}
+
+    case = loaded(tmp_path / "case.json", edited(STEPS, ("steps", 2, "outcomes"), odd))
+
+    assert len(case.trace.steps) == 3

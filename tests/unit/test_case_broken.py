@@ -1,0 +1,300 @@
+"""Broken case files: each gets one clear sentence."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from case_files import LAW, REMOVED, ROSTER, STEPS, TYPES, edited, find_schema, loaded
+
+from driftcheck.errors import CaseError
+from driftcheck.findings.case import load
+
+GOOD = json.dumps(STEPS)
+
+# What the file holds, and what is said of it.
+TEXTS: list[tuple[str | bytes, str]] = [
+    ("", "is empty"),
+    (" \n\t\n", "is empty"),
+    (b"\x00" * 64, "is not JSON: expecting value at line 1, column 1"),
+    (b"\xff\xfe{\x00}\x00", "is not UTF-8 text (at byte 0)"),
+    (b'{"driftcheck_case": 1, "says": "\xe9"}', "is not UTF-8 text (at byte 32)"),
+    (b"\x7fELF\x02\x01\x01", "is not JSON"),
+    (GOOD[:1], "is not JSON: expecting property name"),
+    (GOOD[:20], "is not JSON"),
+    (GOOD[: len(GOOD) // 2], "is not JSON"),
+    (GOOD[:-1], "is not JSON: expecting ',' delimiter"),
+    (GOOD + GOOD, "is not JSON: extra data"),
+    (GOOD.replace(",", ",,", 1), "is not JSON: expecting property name"),
+    (GOOD.replace('"lru"', "'lru'"), "is not JSON: expecting value at line 1"),
+    (GOOD.replace('"lru"', '"l\nru"'), "is not JSON: invalid control character"),
+    (GOOD.replace('"lru"', '"\\q"'), "is not JSON: invalid \\escape"),
+    (GOOD.replace("{", "<<<<<<< HEAD\n{", 1), "is not JSON: expecting value at line 1, column 1"),
+    (GOOD.replace('"check":', '"contract": "lru", "check":', 1), "holds the key 'contract' twice"),
+    (GOOD.replace('"capacity": 2', '"capacity": NaN'), 'holds NaN, which is not JSON; write "nan"'),
+    (GOOD.replace('"capacity": 2', '"capacity": -Infinity'), 'which is not JSON; write "-inf"'),
+    (GOOD.replace('"capacity": 2', '"capacity": 1e999'), "holds the number '1e999', which no float is"),
+    (GOOD.replace('"capacity": 2', f'"capacity": {"9" * 9000}'), "holds a number of 9000 digits"),
+    ("[" * 200_000, "is nested deeper than any case is"),
+    ('{"a":' * 200_000, "is nested deeper than any case is"),
+    (b" " * (16 << 20) + b"{}", "is larger than 16 MiB"),
+    ("null", "is no case of driftcheck: it has no 'driftcheck_case'"),
+    ("[]", "is no case of driftcheck"),
+    ('"case"', "is no case of driftcheck"),
+    ("17", "is no case of driftcheck"),
+    ('{"name": "x", "version": "1.0.0"}', "is no case of driftcheck"),
+    ('{"driftcheck_case": 1}', "lacks 'contract'"),
+    ('{"driftcheck_case": 2, "anything": []}', "has format 2, and this driftcheck reads 1; upgrade"),
+    ('{"driftcheck_case": 10000000000000000000000}', "upgrade driftcheck"),
+    ('{"driftcheck_case": 0}', "has 0 as 'driftcheck_case', where a format version is wanted"),
+    ('{"driftcheck_case": true}', "has true as 'driftcheck_case'"),
+    ('{"driftcheck_case": "1"}', "has the text '1' as 'driftcheck_case'"),
+    ('{"driftcheck_case": 1.0}', "has 1.0 as 'driftcheck_case'"),
+]
+
+Edit = tuple[dict[str, Any], tuple[str | int, ...], object, str]
+
+HEADER: list[Edit] = [
+    (STEPS, ("contract",), REMOVED, "lacks 'contract'; add it"),
+    (STEPS, ("contract",), None, "'contract' is null, where text is wanted"),
+    (STEPS, ("contract",), "lruu", "no contract is named 'lruu'; known are lru, every"),
+    (STEPS, ("contract",), "os:system", "no contract is named 'os:system'"),
+    (STEPS, ("stepz",), [], "holds 'stepz', which a case does not have; did you mean 'steps'?"),
+    (STEPS, ("fingerprint",), 5, "'fingerprint' is 5, where text is wanted"),
+    (STEPS, ("confirmed",), 3, "'confirmed' is 3, where an object is wanted"),
+    (STEPS, ("confirmed", "of"), REMOVED, "'confirmed' lacks 'of'"),
+    (STEPS, ("confirmed", "of"), -1, "'confirmed' does not hold two counts"),
+    (STEPS, ("confirmed", "showed"), "3", "'confirmed' does not hold two counts"),
+    (STEPS, ("batch",), {}, "'batch' is an empty object, where a list is wanted"),
+    (STEPS, ("batch",), [7], "'batch', trace 1: is 7, where an object is wanted"),
+    (STEPS, ("batch",), [{"steps": [{}]}], "'batch', trace 1: 'opening': lacks 'capacity'"),
+    (STEPS, ("signature",), REMOVED, "lacks 'signature'"),
+    (STEPS, ("signature",), "D103", "'signature' is the text 'D103', where an object is wanted"),
+    (STEPS, ("signature", "check"), REMOVED, "'signature' lacks 'check'"),
+    (STEPS, ("signature", "check"), "D999", "'signature' is of no known check: no check has the code 'D999'"),
+    (STEPS, ("signature", "check"), 103, "'signature' is none: a signature's 'check' is text"),
+    (STEPS, ("signature", "shape"), ["go"], "'signature' is none: a signature's 'shape' is an object"),
+    (STEPS, ("signature", "shape", "go"), 1, "'signature' holds 1, where text is wanted"),
+    (STEPS, ("signature", "cause"), "absent-field", "and its 'cause' a list"),
+    (STEPS, ("signature", "cause"), [[]], "'signature' holds a list, where text is wanted"),
+    (STEPS, ("signature", "colour"), "red", "'signature' holds 'colour', which a signature does not have"),
+    (STEPS, ("names",), ["a"], "'names' is a list, where an object is wanted"),
+    (STEPS, ("names", "keys"), ["a"], "'names' holds 'keys', but the contract has no such names in play"),
+    (STEPS, ("names", ROSTER), "a", f"'names' ['{ROSTER}'] is the text 'a', where a list is wanted"),
+    (STEPS, ("names", ROSTER, 1), 5, f"'names' ['{ROSTER}'][1] is 5, where text is wanted"),
+    (STEPS, ("names", ROSTER, 0), "", "has 0 characters, outside 1 to 8"),
+    (STEPS, ("opening",), REMOVED, "'opening': lacks 'capacity'"),
+    (STEPS, ("opening",), [2], "'opening': is a list, where an object is wanted"),
+    (STEPS, ("opening", "size"), 2, "'opening': holds 'size', which 'open' does not have"),
+    (STEPS, ("opening", "capacity"), 5, "'opening': argument 'capacity' is 5, outside 1 to 4"),
+    (
+        STEPS,
+        ("opening", "capacity"),
+        "2",
+        "argument 'capacity' is the text '2', where a whole number is wanted",
+    ),
+    (STEPS, ("opening", "capacity"), 2.0, "argument 'capacity' is 2.0, where a whole number is wanted"),
+    (STEPS, ("opening", "capacity"), True, "argument 'capacity' is true, where a whole number is wanted"),
+]
+PUT = ("steps", 0, "arguments")
+CURSOR = ("steps", 2, "arguments", "cursor")
+IN_STEPS: list[Edit] = [
+    (STEPS, ("steps",), {"1": {}}, "'steps' is an object, where a list is wanted"),
+    (STEPS, ("steps", 1), "walk", "step 2 is the text 'walk', where an object is wanted"),
+    (STEPS, ("steps", 1), {}, "step 2 lacks 'operation'"),
+    (STEPS, ("steps", 1, "args"), {}, "step 2 holds 'args', which a step does not have"),
+    (
+        STEPS,
+        ("steps", 0, "operation"),
+        "putt",
+        "step 1 has the operation 'putt', which the contract",
+    ),
+    (
+        STEPS,
+        ("steps", 0, "operation"),
+        "__init__",
+        "which the contract 'lru' does not have; known are put, get",
+    ),
+    (STEPS, ("steps", 0, "operation"), ["put"], "step 1 has the operation a list, which the contract 'lru'"),
+    (STEPS, PUT, REMOVED, "step 1 (put): lacks 'key'"),
+    (STEPS, PUT, ["a"], "step 1 (put): is a list, where an object is wanted"),
+    (STEPS, (*PUT, "value"), REMOVED, "step 1 (put): lacks 'value'; add it"),
+    (STEPS, (*PUT, "ttl"), 5, "step 1 (put): holds 'ttl', which 'put' does not have"),
+    (STEPS, (*PUT, "key"), 5, "step 1 (put): argument 'key' is 5, where text is wanted"),
+    (STEPS, (*PUT, "key"), "123456789", "argument 'key' has 9 characters, outside 1 to 8"),
+    (STEPS, (*PUT, "key"), "\ud800", "argument 'key' holds a lone surrogate"),
+    (STEPS, (*PUT, "value"), "x", "argument 'value' is the text 'x', where bytes are wanted"),
+    (
+        STEPS,
+        (*PUT, "value"),
+        {"hex": "0"},
+        "argument 'value' has the text '0' as 'hex', which is no even number",
+    ),
+    (STEPS, (*PUT, "value"), {"hex": "zz"}, "which is no even number of hex digits"),
+    (STEPS, (*PUT, "value"), {"text": "\udfff"}, "holds a lone surrogate; give such bytes as hex"),
+    (
+        STEPS,
+        (*PUT, "value"),
+        {"text": "x", "hex": "78"},
+        "argument 'value' is an object, where bytes are wanted",
+    ),
+    (STEPS, (*PUT, "value"), {"text": "x" * 17}, "argument 'value' has 17 bytes, outside 0 to 16"),
+    (
+        STEPS,
+        ("steps", 1, "arguments"),
+        {"key": "a"},
+        "step 2 (walk): holds 'key', which 'walk' does not have",
+    ),
+    (STEPS, CURSOR, 2, "step 3 (advance): argument 'cursor' is 2, where a handle is wanted"),
+    (STEPS, CURSOR, {"handle_of_step": "2"}, "argument 'cursor' is an object, where a handle is wanted"),
+    (
+        STEPS,
+        CURSOR,
+        {"handle_of_step": 0},
+        "argument 'cursor' is the handle of step 0, which is no earlier step",
+    ),
+    (STEPS, CURSOR, {"handle_of_step": 3}, "is the handle of step 3, which is no earlier step"),
+    (STEPS, CURSOR, {"handle_of_step": 99}, "is the handle of step 99, which is no earlier step"),
+    (STEPS, CURSOR, {"handle_of_step": 1}, "is of step 1, but 'put' makes no handle; give one of Cursor"),
+    (LAW, ("law",), "undone", "'law' is the text 'undone', where an object is wanted"),
+    (
+        LAW,
+        ("law", "name"),
+        "undo",
+        "'law' is the text 'undo', which the contract 'lru' does not have; did you mean",
+    ),
+    (LAW, ("law", "arguments"), REMOVED, "law 'undone': lacks 'key'"),
+    (LAW, ("law", "arguments", "key"), None, "law 'undone': argument 'key' is null, where text is wanted"),
+    (LAW, ("law", "arguments", "between"), 3, "argument 'between' is 3, where a list of steps is wanted"),
+    (
+        LAW,
+        ("law", "arguments", "after", 0, "operation"),
+        "run",
+        "argument 'after' at step 4 has the operation",
+    ),
+]
+
+
+def _argument(number: int, name: str) -> tuple[str | int, ...]:
+    return ("steps", number - 1, "arguments", name)
+
+
+LEAF = (*_argument(4, "a"), "Leaf")
+TREE = _argument(4, "b")
+IN_TYPES: list[Edit] = [
+    (TYPES, ("opening", "start"), 2**64, "argument 'start' is 18446744073709551616, outside 0 to"),
+    (
+        TYPES,
+        _argument(1, "a"),
+        -(2**63) - 1,
+        "step 1 (numbers): argument 'a' is -9223372036854775809, outside",
+    ),
+    (TYPES, _argument(1, "d"), 1, "argument 'd' is 1, where true or false is wanted"),
+    (TYPES, _argument(2, "a"), "NaN", "argument 'a' is the text 'NaN', where a number, \"nan\""),
+    (TYPES, _argument(2, "a"), {"bits": "7ff8"}, "argument 'a' is an object, where a number"),
+    (TYPES, _argument(2, "a"), 2**62 + 1, "argument 'a' is 4611686018427387905, where a number"),
+    (TYPES, _argument(2, "a"), 10**399, "holds a number of 400 digits"),
+    (TYPES, _argument(2, "b"), 1.6, "argument 'b' is 1.6, outside 0.0 to 1.5"),
+    (TYPES, _argument(2, "b"), "nan", "argument 'b' is nan, outside 0.0 to 1.5"),
+    (TYPES, _argument(3, "c"), "ab", "argument 'c' is 'ab', which does not match"),
+    (
+        TYPES,
+        (*_argument(4, "a"), "Leaf"),
+        REMOVED,
+        "argument 'a' is an empty object, where an object of one key",
+    ),
+    (
+        TYPES,
+        _argument(4, "a"),
+        {"Twig": {}},
+        "argument 'a' is of 'Twig', which is no alternative of TreeOrLeaf",
+    ),
+    (TYPES, (*LEAF, "name"), REMOVED, "argument 'a' at Leaf lacks 'name'"),
+    (TYPES, (*LEAF, "at"), -1.0, "argument 'a' at at is -1.0, outside 0.0 to inf"),
+    (
+        TYPES,
+        (*TREE, "colour"),
+        "red",
+        "argument 'b' at colour is the text 'red', which is no member of Colour",
+    ),
+    (TYPES, (*TREE, "leaves", 0, "name"), 1, "argument 'b' at leaves[0].name is 1, where text is wanted"),
+    (TYPES, (*TREE, "leaves"), "none", "argument 'b' at leaves is the text 'none', where a list is wanted"),
+    (TYPES, _argument(4, "c"), [["x", "RED"]], "argument 'c' is a list, where an object is wanted"),
+    (TYPES, _argument(5, "a"), "z", "argument 'a' is 'z', which is not among the values of in_"),
+    (TYPES, _argument(5, "c"), {"PINK": True}, "is the text 'PINK', which is no member of Colour"),
+    (
+        TYPES,
+        _argument(6, "document"),
+        "{}",
+        "argument 'document' is the text '{}', where a payload is wanted",
+    ),
+    (TYPES, _argument(6, "document"), {"mutations": []}, "where bytes are wanted"),
+    (TYPES, (*_argument(6, "document"), "mutations"), [1], "has 'mutations' that are no list of texts"),
+    (TYPES, (*_argument(6, "document"), "seed"), 1, "has 1 as 'seed', where text is wanted"),
+]
+FILES = [(text, says) for text, says in TEXTS]
+FILES += [(edited(*edit[:3]), edit[3]) for edit in (*HEADER, *IN_STEPS, *IN_TYPES)]
+
+
+def test_there_are_at_least_a_hundred() -> None:
+    """The table holds more than a hundred different broken files."""
+    assert len({text for text, _ in FILES}) == len(FILES) == 128
+
+
+@pytest.mark.parametrize("good", [STEPS, LAW, TYPES], ids=["steps", "law", "types"])
+def test_the_files_are_good_before_they_are_broken(good: dict[str, Any], tmp_path: Path) -> None:
+    """What the table breaks can be read."""
+    case = loaded(tmp_path / "case.json", json.dumps(good))
+
+    assert case.signature.check == "D103"
+
+
+@pytest.mark.parametrize(("text", "says"), FILES, ids=[says for _, says in FILES])
+def test_a_broken_file_gets_one_sentence(text: str | bytes, says: str, tmp_path: Path) -> None:
+    """A broken file is refused by its path, with the place, what was found and what was wanted."""
+    path = tmp_path / "case.json"
+
+    with pytest.raises(CaseError) as caught:
+        loaded(path, text)
+
+    said = str(caught.value)
+    assert said.startswith(f"case file {path}: ")
+    assert says in said
+    assert "\n" not in said
+    assert len(said) - len(str(path)) < 300
+    assert caught.value.__suppress_context__
+
+
+def _folder(path: Path) -> None:
+    path.mkdir()
+
+
+def _pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def _loop(path: Path) -> None:
+    path.symlink_to(path)
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (lambda path: None, "the file cannot be read: No such file or directory"),
+        (_folder, "the file is no regular file"),
+        (_pipe, "the file is no regular file"),
+        (_loop, "the file cannot be read: Too many levels of symbolic links"),
+    ],
+    ids=["absent", "folder", "pipe", "loop"],
+)
+def test_what_is_no_file_gets_one_sentence(make: Callable[[Path], None], says: str, tmp_path: Path) -> None:
+    """A path that leads to no file is refused, and never waited for."""
+    path = tmp_path / "case.json"
+    make(path)
+
+    with pytest.raises(CaseError, match=says):
+        load(path, find_schema)
