@@ -35,6 +35,7 @@ class Tally:
     known: Counter[str] = attrs.field(factory=Counter)  # asymmetries met, by id
     laws: Counter[str] = attrs.field(factory=Counter)  # cases in which a law was decided
     law_cases: Counter[str] = attrs.field(factory=Counter)
+    without_effect: frozenset[str] = frozenset()  # mutations that have nothing to break in these payloads
     invariants: Counter[str] = attrs.field(factory=Counter)  # states held against an invariant
 
     def count(self, schema: Schema, trace: Trace, answer: Answer) -> None:
@@ -84,7 +85,7 @@ class Tally:
             if rejection.catch_all and not any(r == rejection.name for _, r in self.rejections):
                 missing.append(f"rejection {rejection.name}: never met")
         for name in mutation_names(schema):
-            if not self.payloads[name]:
+            if not self.payloads[name] and name not in self.without_effect:
                 missing.append(f"mutation {name}: never met")
         missing += [f"law {law.name}: never decided" for law in schema.laws if not self.laws[law.name]]
         missing += [
