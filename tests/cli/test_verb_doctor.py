@@ -1,0 +1,209 @@
+"""`driftcheck doctor`: everything that can be missing or broken, each seen to be told."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import hypothesis
+import pytest
+from cli_toys import GO_MOD, TOY, Author, Call
+
+from driftcheck import schema_of
+from driftcheck.build import build
+from driftcheck.doctor import machine
+from driftcheck.subjects.discover import subjects
+from driftcheck_contracts.lru import Lru
+
+Items = dict[str, dict[str, object]]
+
+
+def look(driftcheck: Call, *names: str) -> tuple[int, Items]:
+    """Return the exit code, and what was found by name."""
+    said = driftcheck("doctor", "--json", *names)
+    return said.code, {item["name"]: item for item in json.loads(said.out)}
+
+
+def test_all_is_well_here(driftcheck: Call) -> None:
+    """On a machine with all that is needed every item is ok, in one line each."""
+    driftcheck("build", "lru")
+
+    said = driftcheck("doctor", "lru")
+
+    *lines, last = said.out.splitlines()
+    assert said.code == 0
+    assert last == "all is well"
+    assert all(line.startswith("ok  ") for line in lines)
+    assert {"platform", "python", "go", "cargo", "rustc", "cc", "maturin", "cffi", "hypothesis"} <= {
+        line.split()[1] for line in lines
+    }
+
+
+def test_a_missing_compiler_is_told_where_it_is_needed(
+    driftcheck: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A contract whose subjects are built needs a C compiler; without one the exit code is 2."""
+    monkeypatch.setenv("CC", "no-such-compiler -O2")
+
+    code, items = look(driftcheck, "lru")
+
+    assert code == 2
+    assert items["cc"]["state"] == "missing"
+    assert str(items["cc"]["text"]).startswith("'no-such-compiler' is not on the PATH; install a C compiler")
+
+
+def test_a_missing_cargo_is_told_with_how_to_get_it(
+    driftcheck: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A toolchain that is not there is told with what to do."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+    code, items = look(driftcheck, "lru")
+
+    assert code == 2
+    assert items["cargo"]["state"] == "missing"
+    assert "install Rust 1.85 or newer" in str(items["cargo"]["text"])
+
+
+def test_a_toolchain_that_nothing_needs_may_be_missing(
+    driftcheck: Call, author: Author, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A model alone needs no compiler: it may be missing, and all is well."""
+    monkeypatch.setenv("CC", "no-such-compiler")
+    name = author(TOY + "\n\nclass Model(Toy):\n    def ping(self) -> bool:\n        return True\n")
+
+    code, items = look(driftcheck, name)
+
+    assert code == 0
+    assert items["cc"]["state"] == "missing"
+    assert items[f"{name}: model"]["state"] == "ok"
+
+
+def test_an_old_toolchain_is_broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A Go or Rust that is too old is told with its version and place."""
+    monkeypatch.setattr(machine, "run", lambda command, **_: "go version go1.21.5 linux/amd64")
+
+    items = {item.name: item for item in machine.examine({"go"})}
+
+    assert items["go"].state == "broken"
+    assert items["go"].text.startswith("go1.21.5 at /")
+    assert "is too old; install Go 1.24 or newer" in items["go"].text
+    assert not items["go"].is_well
+
+
+def test_another_platform_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Elsewhere than on Linux the doctor says so."""
+    monkeypatch.setattr(machine.platform, "system", lambda: "Darwin")
+
+    first = machine.examine(())[0]
+
+    assert (first.name, first.state) == ("platform", "broken")
+    assert "use Linux on x86-64 or arm64" in first.text
+
+
+def test_a_hypothesis_out_of_range_is_one_sentence(driftcheck: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A release whose private names are not known is refused before a run would be."""
+    monkeypatch.setattr(hypothesis, "__version_info__", (7, 0, 0))
+    monkeypatch.setattr(hypothesis, "__version__", "7.0.0")
+
+    code, items = look(driftcheck, "lru")
+
+    assert code == 2
+    assert items["hypothesis"]["state"] == "broken"
+    assert str(items["hypothesis"]["text"]).startswith(
+        "Hypothesis 7.0.0 is not supported; install hypothesis>="
+    )
+
+
+def test_what_was_not_generated_is_told(driftcheck: Call, author: Author, tmp_path: Path) -> None:
+    """An adapter without generated code and library is missing both; only the first needs a hand."""
+    (tmp_path / "go").mkdir()
+    (tmp_path / "go" / "go.mod").write_text(GO_MOD)
+    name = author(TOY)
+
+    code, items = look(driftcheck, name)
+
+    code_item, library = items[f"{name}: generated code"], items[f"{name}: go"]
+    assert code == 2
+    assert (code_item["state"], code_item["is_needed"]) == ("missing", True)
+    assert str(code_item["text"]).endswith(f"run 'driftcheck gen {name}'")
+    assert (library["state"], library["is_needed"]) == ("missing", False)
+    assert library["text"] == f"it has not been built; a run builds it, and so does 'driftcheck build {name}'"
+
+
+def test_what_is_no_library_is_told(driftcheck: Call, author: Author, tmp_path: Path) -> None:
+    """A file that cannot be loaded is broken, in the loader's own words."""
+    (tmp_path / "_built").mkdir()
+    (tmp_path / "_built" / "go.so").write_text("not a library")
+    name = author(TOY)
+
+    code, items = look(driftcheck, name)
+
+    assert code == 2
+    assert items[f"{name}: go"]["state"] == "broken"
+    assert "go.so cannot be loaded: " in str(items[f"{name}: go"]["text"])
+
+
+def test_a_library_of_another_contract_is_told(driftcheck: Call, author: Author, tmp_path: Path) -> None:
+    """A library that was built for another contract or another state of it is broken by its fingerprint."""
+    subject = build(subjects(Lru)[0], schema_of(Lru))
+    (tmp_path / "_built").mkdir()
+    shutil.copyfile(subject.target, tmp_path / "_built" / "go.so")
+    name = author(TOY)
+
+    code, items = look(driftcheck, name)
+
+    assert code == 2
+    assert items[f"{name}: go"]["state"] == "broken"
+    assert f"was built for lru {schema_of(Lru).fingerprint}, but the contract is toy" in str(
+        items[f"{name}: go"]["text"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[known", "is not TOML"),
+        ("[known]\noperation = 'pong'", "lacks 'shape'; add it"),
+        (
+            "[known]\noperation = 'ping'\nshape = { differs = '' }\ndeviates = 'model'\nreason = 'so'\n"
+            "owner = 'me'\nexpires = 2001-01-01\n",
+            "expired: known (2001-01-01, me); mend the difference, or give it a later date",
+        ),
+    ],
+)
+def test_known_differences_that_cannot_be_kept_to_are_told(
+    driftcheck: Call, author: Author, tmp_path: Path, text: str, told: str
+) -> None:
+    """A file of known differences must be readable, and its entries in force."""
+    (tmp_path / "asymmetries.toml").write_text(text)
+    name = author(TOY + "\n\nclass Model(Toy):\n    def ping(self) -> bool:\n        return True\n")
+
+    code, items = look(driftcheck, name)
+
+    assert code == 2
+    assert items[f"{name}: asymmetries.toml"]["state"] == "broken"
+    assert told in str(items[f"{name}: asymmetries.toml"]["text"])
+
+
+def test_defaults_that_cannot_be_kept_to_are_told(driftcheck: Call, author: Author, tmp_path: Path) -> None:
+    """A mistake in the project's defaults is one item among the others."""
+    (tmp_path / "pyproject.toml").write_text("[tool.driftcheck]\ndeadline = 3\n")
+    name = author(TOY + "\n\nclass Model(Toy):\n    def ping(self) -> bool:\n        return True\n")
+
+    code, items = look(driftcheck, name)
+
+    assert code == 2
+    assert items["defaults"]["state"] == "broken"
+    assert "give it with its unit" in str(items["defaults"]["text"])
+
+
+def test_an_unknown_contract_is_told_among_the_others(driftcheck: Call) -> None:
+    """A name that no contract has does not keep the doctor from the rest."""
+    code, items = look(driftcheck, "lur", "lru")
+
+    assert code == 2
+    assert items["lur"]["state"] == "broken"
+    assert items["lru"]["state"] == "ok"
