@@ -203,6 +203,17 @@ Part = (
 )
 
 
+def is_flat(part: Part) -> bool:
+    """Say whether each value of a part takes the same number of choices."""
+    match part:
+        case Fields(parts=parts):
+            return all(map(is_flat, parts))
+        case Maybe() | Several() | Pairs() | OneOf() | Foreign() | Matching() | Written() | Run():
+            return False
+        case _:
+            return True
+
+
 @attrs.frozen
 class Roster:
     """Names in play: `count` values, drawn once for each trace, distinct where possible."""

@@ -73,7 +73,7 @@ def two_keys(trace: Trace, shrinking: bool) -> Hashable | None:
     return None
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", range(4))
 def test_names_in_order(seed: int) -> None:
     """Names are used in their order, whichever of them the bug was found with."""
     (found,) = search(traces(LRU), two_keys, seed=seed, max_cases=10).found
@@ -96,7 +96,7 @@ def second_handle(trace: Trace, shrinking: bool) -> Hashable | None:
     return None
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", range(4))
 def test_handles(seed: int) -> None:
     """Handles shrink to the earliest ones, and steps that make none of those go."""
     (found,) = search(traces(LRU), second_handle, seed=seed, max_cases=10).found
@@ -132,7 +132,7 @@ def three_wide(trace: Trace, shrinking: bool) -> Hashable | None:
     return None
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_thirty_arguments(seed: int) -> None:
     """Steps of thirty arguments are cut as well as small ones."""
     (found,) = search(traces(schema_of(Wide)), three_wide, seed=seed, max_cases=50).found

@@ -95,6 +95,20 @@ def test_overrides_while_shrinking(calls: dict[str, int]) -> None:
     assert len(choices) < len(improved[0])
 
 
+def test_deletion_passes() -> None:
+    """The passes that delete choices are known by name, so that they can be left out."""
+    strategy = traces(LRU)
+    drawn = _conjecture.draw_fresh(strategy, Random(0))
+    assert drawn is not None
+    runner = _conjecture.Runner(strategy, lambda trace: "always", seed=0)
+    result = runner._runner.cached_test_function(drawn[1])
+
+    passes = runner._runner.new_shrinker(result, lambda r: True, None).shrink_passes
+
+    assert sum(str(p.name).startswith(_conjecture.DELETION) for p in passes) >= 4
+    assert len(passes) >= 10
+
+
 def test_shrinking_extends_with_our_provider() -> None:
     """Where a shrinker draws at random, it does so from our provider."""
     runner = _conjecture.Runner(traces(LRU), any_long_put, seed=0)

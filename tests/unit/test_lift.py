@@ -35,7 +35,7 @@ def test_dice(schema: Schema) -> None:
     """What dice draw, Hypothesis draws from its lifted choices."""
     strategy = traces(schema, max_steps=12)
 
-    for case in drawn(strategy, 150):
+    for case in drawn(strategy, 80):
         assert same_case(replay(strategy, strategy.lift(case)), case)
 
 

@@ -26,6 +26,7 @@ from hypothesis.strategies import SearchStrategy
 from driftcheck.errors import DriftcheckError
 
 OLDEST, NEWEST = (6, 140), (6, 170)  # minor releases, both included
+DELETION = "node_program_X"  # the passes that delete runs of choices, of one to five
 ENTROPY = 2**26  # bytes of choices that one case may hold; Hypothesis' own limit is 8 KiB
 
 T = TypeVar("T")
@@ -174,8 +175,14 @@ class Runner(Generic[T]):
             return None, ()
         return result.interesting_origin, result.choices
 
-    def shrink(self, choices: Choices, signature: Hashable, best: Callable[[Choices], None]) -> Choices:
-        """Shrink choices that have this signature; `best` hears of each improvement at once."""
+    def shrink(
+        self, choices: Choices, signature: Hashable, best: Callable[[Choices], None], *, deletes: bool = True
+    ) -> Choices:
+        """Shrink choices that have this signature; `best` hears of each improvement at once.
+
+        Args:
+            deletes: try without some of the choices too; of no use where their number is given by the steps.
+        """
         with _room():
             initial = self._runner.cached_test_function(choices)
             assert isinstance(initial, ConjectureResult)
@@ -187,4 +194,9 @@ class Runner(Generic[T]):
                 best(after.choices)
                 return True
 
-            return self._runner.shrink(initial, same, improves).choices
+            shrinker = self._runner.new_shrinker(initial, same, improves)
+            if not deletes:
+                passes = [p for p in shrinker.shrink_passes if not str(p.name).startswith(DELETION)]
+                shrinker.shrink_passes = passes
+            shrinker.shrink()
+            return shrinker.shrink_target.choices

@@ -324,7 +324,8 @@ class _Shrinker(Generic[Case]):
         def improved(choices: Choices) -> None:
             self.choices = choices
 
-        self.choices = self._runner.shrink(self.choices, self._signature, improved)
+        deletes = not self._strategy.interpreter.is_flat
+        self.choices = self._runner.shrink(self.choices, self._signature, improved, deletes=deletes)
 
 
 def _weight(choices: Choices) -> tuple[int, list[tuple[int, float, Any]]]:

@@ -104,6 +104,9 @@ class Interpreter:
             coders = tuple(map(self.argument, planned.parts))
             draws = tuple(c.draw for c in coders)
             self._operations[planned.name] = _Operation(planned.name, draws, coders, planned.makes)
+        parts = [*self.plan.opening, *(part for o in self.plan.operations for part in o.parts)]
+        parts += [r.part for r in rosters] + [*(self.law.parts if self.law is not None else ())]
+        self.is_flat = all(map(p.is_flat, parts))  # so its choices come and go with whole steps
         kinds = [k for o in self.plan.operations for k in (*dict(o.needs), o.makes) if k is not None]
         self._kinds = tuple(dict.fromkeys(kinds))
         self._tables: dict[tuple[int, ...], tuple[_Operation, ...]] = {}
