@@ -14,7 +14,7 @@ from typing import Any
 
 import attrs
 
-from driftcheck.contract.declare import Handle, Payload
+from driftcheck.contract.words import Handle, Payload
 from driftcheck.trace import Document, Name
 
 LONGEST = 400  # characters of a text or document; beyond that its middle is left out
@@ -72,21 +72,22 @@ def quoted(content: str | bytes, *, is_document: bool = False) -> str:
         is_document: prefer backquotes, so that a JSON text is not taken for the document that it is.
     """
     text = content if isinstance(content, str) else content.decode("utf-8", "surrogateescape")
-    text, left_out = _shortened(text)
+    if len(text) > LONGEST:
+        head, tail = text[: LONGEST * 3 // 4], text[-LONGEST // 4 :]
+        left_out = len(text) - len(head) - len(tail)
+        ends = (_quoted(part, is_document) for part in (head, tail))
+        return f" ... {left_out} characters ... ".join(ends)
+    return _quoted(text, is_document)
+
+
+def _quoted(text: str, is_document: bool) -> str:
     if all(map(_is_plain, text)):
         if '"' not in text and "\\" not in text and not is_document:
-            return f'"{text}"{left_out}'
-        if "`" not in text and not left_out:
+            return f'"{text}"'
+        if "`" not in text:
             return f"`{text}`"
     quote = "'" if '"' in text and "'" not in text else '"'
-    return quote + "".join(_escaped(c, quote) for c in text) + quote + left_out
-
-
-def _shortened(text: str) -> tuple[str, str]:
-    if len(text) <= LONGEST:
-        return text, ""
-    head, tail = text[: LONGEST * 3 // 4], text[-LONGEST // 4 :]
-    return f"{head} ... {tail}", f" ({len(text)} characters)"
+    return quote + "".join(_escaped(c, quote) for c in text) + quote
 
 
 def _is_plain(character: str) -> bool:

@@ -89,9 +89,7 @@ def _whole(digits: str) -> int:
 def _real(digits: str) -> float:
     value = float(digits)
     if value in (float("inf"), float("-inf")):
-        raise OutsideType(
-            f'holds the number {word(digits)}, which no float is; write "inf" if it is meant'
-        )
+        raise OutsideType(f'holds the number {word(digits)}, which no float is; write "inf" if it is meant')
     return value
 
 

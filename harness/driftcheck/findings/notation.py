@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from driftcheck.contract import types as t
-from driftcheck.contract.declare import Payload
+from driftcheck.contract.words import Payload
 from driftcheck.trace import Document, Name
 from driftcheck.values import OutsideType, decoder
 

@@ -23,6 +23,9 @@ from driftcheck.values import OutsideType
 COLUMNS = 100
 STDERR_LINES = 8  # the last ones, where a process tells what ended it
 STACK_LINES = 12  # the first ones
+# Checks whose detail stands in the outcomes, the state or the evidence already.
+SHOWN_ELSEWHERE = (checks.LAW, checks.INVARIANT, checks.UNMAPPED, checks.PANIC, *checks.DEATHS)
+OF_STATES = (checks.POST_STATE, checks.REJECTED_CHANGED_STATE, checks.QUERY_CHANGED_STATE)
 BOLD, RED, RESET = "\x1b[1m", "\x1b[31m", "\x1b[0m"
 
 
@@ -40,7 +43,7 @@ def render(finding: Finding, schema: Schema, *, path: Path | str | None = None, 
         steps(schema, finding.run, divergence),
         states(schema, finding.run, divergence),
         evidence(divergence),
-        words.facts(_ending(finding, path), COLUMNS),
+        words.facts(_confirmed(finding), COLUMNS) + _commands(path),
     ]
     lines = "\n\n".join("\n".join(part) for part in parts if part).split("\n")
     return "\n".join(coloured(lines) if colour else lines)
@@ -55,8 +58,8 @@ def told(schema: Schema, divergence: Divergence, case: Trace | LawCase) -> dict[
     """Return what is known of a divergence, by name."""
     check, told = divergence.check, {}
     if divergence.path and divergence.path not in divergence.detail:
-        told["at"] = divergence.path
-    if divergence.detail and check not in (checks.LAW, checks.PANIC, *checks.DEATHS):
+        told["at"] = _place(divergence)
+    if divergence.detail and check not in SHOWN_ELSEWHERE:
         told["found"] = divergence.detail
     if divergence.cause:
         told["cause"] = ", ".join(divergence.cause)
@@ -72,12 +75,19 @@ def told(schema: Schema, divergence: Divergence, case: Trace | LawCase) -> dict[
     return told
 
 
+def _place(divergence: Divergence) -> str:
+    if divergence.check not in OF_STATES:
+        return divergence.path
+    return f"state{'' if divergence.path.startswith('[') else '.'}{divergence.path}"
+
+
 def _law(schema: Schema, divergence: Divergence, case: Trace | LawCase) -> str:
-    shown = divergence.subject
-    if isinstance(case, LawCase):
-        law = next(law for law in schema.laws if law.name == case.law)
-        shown = words.call(law.name, law.arguments, case.arguments)
-    return f"{shown}: {', '.join(f'{word} in {name}' for name, word in divergence.shape)}"
+    held = ", ".join(f"{word} in {name}" for name, word in divergence.shape)
+    if not isinstance(case, LawCase):
+        return f"{divergence.subject}: {held}"
+    law = next(law for law in schema.laws if law.name == case.law)
+    call = words.call(law.name, law.arguments, case.arguments)
+    return f"{call}: {held}; its calls begin at step {len(case.trace.steps) + 1}"
 
 
 def _why_blamed(divergence: Divergence) -> str:
@@ -140,7 +150,8 @@ def evidence(divergence: Divergence) -> list[str]:
     left = divergence.evidence
     if left is None:
         return []
-    title = f"{' and '.join(divergence.blamed)} {_how(left)}"
+    end = "was stopped" if divergence.check == checks.HANG else "died"
+    title = f"{' and '.join(divergence.blamed)} {end}: {_how(left)}"
     lines = []
     if left.stderr.strip():
         lines += ["last words on standard error:", *_quoted(_last(left.stderr, STDERR_LINES))]
@@ -151,7 +162,7 @@ def evidence(divergence: Divergence) -> list[str]:
 
 def _how(left: Evidence) -> str:
     peak = f", with {left.peak_bytes / 2**20:.0f} MiB at its peak" if left.peak_bytes else ""
-    return f"died: {left.reason}{f', in {left.frame}' if left.frame else ''}{peak}"
+    return f"{left.reason}{f', in {left.frame}' if left.frame else ''}{peak}"
 
 
 def _titled(title: str, lines: Iterable[str]) -> list[str]:
@@ -160,7 +171,7 @@ def _titled(title: str, lines: Iterable[str]) -> list[str]:
 
 def _quoted(lines: list[str]) -> list[str]:
     clean = ("".join(c if c.isprintable() else " " for c in line.expandtabs(2)) for line in lines)
-    return [f"| {part}" for line in clean for part in words.wrapped(line, COLUMNS - 4)[:2]]
+    return [f"| {part}".rstrip() for line in clean for part in words.wrapped(line, COLUMNS - 4)[:2]]
 
 
 def _last(text: str, count: int) -> list[str]:
@@ -173,22 +184,21 @@ def _first(text: str, count: int) -> list[str]:
     return lines if len(lines) <= count else [*lines[:count], f"({len(lines) - count} lines more)"]
 
 
-def _ending(finding: Finding, path: Path | str | None) -> Mapping[str, str]:
-    ending = {}
+def _confirmed(finding: Finding) -> Mapping[str, str]:
     runs = f"{finding.confirmed} of {finding.of} runs in fresh processes"
     if finding.batch:
-        ending["flaky"] = (
-            f"it came once, among {len(finding.batch)} traces that one process had run, and in {runs} "
+        return {
+            "flaky": f"it came once, among {len(finding.batch)} traces that one process had run, and in {runs} "
             "of this trace alone; the case holds them all"
-        )
-    elif finding.is_flaky:
-        ending["flaky"] = f"it showed again in only {runs}: something in it varies by itself"
-    else:
-        ending["confirmed"] = runs
-    if path is not None:
-        ending["case"] = str(path)
-        ending["replay"] = f"driftcheck replay {path}"
-    return ending
+        }
+    if finding.is_flaky:
+        return {"flaky": f"it showed again in only {runs}: something in it varies by itself"}
+    return {"confirmed": runs}
+
+
+def _commands(path: Path | str | None) -> list[str]:
+    """Return what is to be copied: never wrapped."""
+    return [] if path is None else [f"case       {path}", f"replay     driftcheck replay {path}"]
 
 
 def coloured(lines: list[str]) -> list[str]:
