@@ -18,11 +18,11 @@ from attrs.validators import (
 
 from driftcheck.codecs.codec import Codec, Mutation
 from driftcheck.codecs.json import Json
-from driftcheck.contract.declare import (
+from driftcheck.contract.declare import Contract, schema_of
+from driftcheck.contract.words import (
     I64,
     U64,
     Closing,
-    Contract,
     Handle,
     Payload,
     Rejection,
@@ -36,7 +36,6 @@ from driftcheck.contract.declare import (
     nan_equal,
     operation,
     query,
-    schema_of,
     seeds,
     unordered,
 )

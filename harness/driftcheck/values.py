@@ -15,7 +15,7 @@ from typing import Any
 import cbor2
 
 from driftcheck.contract import types as t
-from driftcheck.contract.declare import Payload
+from driftcheck.contract.words import Payload
 from driftcheck.trace import Document, Name, Ref
 
 TEXT_TAG = 25699  # around the bytes of a Go string that is not UTF-8

@@ -13,7 +13,7 @@ import cbor2
 import pytest
 
 from driftcheck.contract import types as t
-from driftcheck.contract.declare import Payload
+from driftcheck.contract.words import Payload
 from driftcheck.trace import Document, Name, Ref
 from driftcheck.values import OutsideType, as_payload, decoder, dumps, encoder, plain
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import driftcheck
-
-_PACKAGE = Path(driftcheck.__file__).resolve().parent
+_PACKAGE = Path(__file__).resolve().parents[1]
 _SHIMS = {"go": "go_shim", "rust": "rust_shim"}
 
 INSTALLED = "_sdk"  # the folder in the package that a wheel carries both SDKs in

@@ -17,8 +17,8 @@ from typing import Annotated, Any, get_args, get_origin
 import attrs
 
 from driftcheck.codecs.codec import Codec
-from driftcheck.contract import declare
 from driftcheck.contract import types as t
+from driftcheck.contract import words
 
 KEYS = (t.Bool, t.Int, t.Text, t.Bytes, t.Enumeration)
 
@@ -72,7 +72,7 @@ class Annotations:
             if not len(annotation):
                 raise ValueError(f"is {annotation.__name__}, an enum without members; give it some")
             return self._once(annotation, lambda: t.Enumeration(annotation.__name__, annotation))
-        if isinstance(annotation, type) and attrs.has(annotation) and annotation is not declare.Payload:
+        if isinstance(annotation, type) and attrs.has(annotation) and annotation is not words.Payload:
             return self._record(annotation)
         if origin is typing.Union or origin is python_types.UnionType:
             return self._union(args, c)
@@ -86,15 +86,15 @@ class Annotations:
             return t.Sequence(inner, min_len, max_len, c.take("unordered"))
         if origin is dict:
             return self._mapping(args, c)
-        if origin is declare.Payload:
+        if origin is words.Payload:
             return self._payload(args, c)
-        if origin is declare.Handle:
+        if origin is words.Handle:
             return t.Handle(_marker_name(args[0]))
-        if origin is declare.Closing:
-            if get_origin(args[0]) is not declare.Handle:
+        if origin is words.Closing:
+            if get_origin(args[0]) is not words.Handle:
                 raise ValueError("is Closing of something else than a Handle; write Closing[Handle[T]]")
             return t.Handle(_marker_name(get_args(args[0])[0]), closing=True)
-        if annotation is declare.Steps:
+        if annotation is words.Steps:
             return t.Steps()
         if origin is list or annotation in (list, set, frozenset, tuple, dict):
             raise ValueError(
@@ -185,7 +185,7 @@ class Annotations:
         inner = self.read(annotation) if c.is_empty() else None
         if inner is not None:
             return inner
-        return self.read(Annotated[(annotation, *c.items)])  # type: ignore[return-value] # Annotated at run time
+        return self.read(Annotated[(annotation, *c.items)])
 
     def _once(self, key: Any, make: Callable[[], t.Type], name: str | None = None) -> t.Type:
         name = name or key.__name__
@@ -243,13 +243,13 @@ class _Constraints:
                     self.add(item.iterable_validator)
             case "_InstanceOfValidator", _:
                 pass  # the annotation has said it
-            case _, declare.names():
+            case _, words.names():
                 self.names = item.count
-            case _, declare.generated():
+            case _, words.generated():
                 self.strategy = item.strategy
-            case _, declare.seeds():
+            case _, words.seeds():
                 self._seeds.append(item.pattern)
-            case _, declare._Flag():
+            case _, words.Flag():
                 self._flags.add(item.name)
             case _:
                 raise ValueError(
@@ -320,7 +320,7 @@ class _Constraints:
         """Hand on everything but what stands outside an optional: names, generated."""
         inner = _Constraints()
         for item in self.items:
-            if not isinstance(item, declare.names | declare.generated):
+            if not isinstance(item, words.names | words.generated):
                 inner.add(item)
         names, strategy = self.names, self.strategy
         self.__init__()  # type: ignore[misc] # all was handed on

@@ -1,7 +1,7 @@
 """
 Reads a contract class into a `Schema`, once, and names every mistake.
 
-Knows the words of `declare` and the data of `schema`; nothing of what is made from them.
+Knows the `words` and the data of `schema`; nothing of what is made from them.
 """
 
 from __future__ import annotations
@@ -13,13 +13,8 @@ from typing import Any, get_type_hints
 
 from driftcheck.contract import types as t
 from driftcheck.contract.annotations import Annotations
-from driftcheck.contract.declare import (
-    InvariantMark,
-    LawMark,
-    OperationMark,
-    Rejection,
-)
 from driftcheck.contract.schema import Argument, Invariant, Law, Operation, RejectionClass, Schema
+from driftcheck.contract.words import InvariantMark, LawMark, OperationMark, Rejection
 from driftcheck.errors import ContractError
 
 RESERVED = frozenset({"open", "state", "run", "instances", "contract", "subject", "new", "drop"})

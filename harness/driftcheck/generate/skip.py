@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
-from driftcheck.contract.declare import Payload, Skip, StepRejected
+from driftcheck.contract.words import Payload, Skip, StepRejected
 from driftcheck.trace import Document, Name, Ref, Step
 
 

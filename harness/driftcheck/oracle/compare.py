@@ -12,7 +12,7 @@ from typing import Any
 import attrs
 
 from driftcheck.contract import types as t
-from driftcheck.contract.declare import Payload
+from driftcheck.contract.words import Payload
 from driftcheck.literal import literal
 from driftcheck.values import dumps, encoder
 

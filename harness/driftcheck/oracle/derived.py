@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from driftcheck.contract import types as t
-from driftcheck.contract.declare import Payload
 from driftcheck.contract.schema import Operation, Schema
+from driftcheck.contract.words import Payload
 from driftcheck.lockstep import Answer, Lockstep, Run
 from driftcheck.oracle import checks
 from driftcheck.oracle.compare import Difference, first_difference

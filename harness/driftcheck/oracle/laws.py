@@ -13,8 +13,8 @@ from typing import Any
 import attrs
 
 from driftcheck.contract import types as t
-from driftcheck.contract.declare import Handle, Payload, StepRejected
 from driftcheck.contract.schema import Law, Operation, Schema
+from driftcheck.contract.words import Handle, Payload, StepRejected
 from driftcheck.errors import ContractError
 from driftcheck.lockstep import Answer, Lockstep
 from driftcheck.oracle import checks

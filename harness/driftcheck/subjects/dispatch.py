@@ -13,9 +13,10 @@ from typing import Any
 import attrs
 
 from driftcheck.contract import types as t
-from driftcheck.contract.declare import Contract, Skip, StepRejected, schema_of
+from driftcheck.contract.declare import Contract, schema_of
 from driftcheck.contract.schema import Argument, Schema
 from driftcheck.contract.schema import Operation as DeclaredOperation
+from driftcheck.contract.words import Skip, StepRejected
 from driftcheck.values import Decode, decoder, dumps, encoder
 from driftcheck.wire import ACCEPTED, BROKEN, REJECTED, UNSUPPORTED
 

@@ -13,8 +13,9 @@ from typing import Any
 
 import cbor2
 
-from driftcheck.contract.declare import Contract, Handle
+from driftcheck.contract.declare import Contract
 from driftcheck.contract.schema import WIRE_PROTOCOL
+from driftcheck.contract.words import Handle
 from driftcheck.subjects.dispatch import Dispatch, Operation, Outcome, broken
 from driftcheck.values import Decode, dumps
 from driftcheck.wire import ACCEPTED, DIGESTS, FULL, LARGE_STATE, NOT_REACHED, NOTHING_MORE, VOID

@@ -1,0 +1,207 @@
+"""
+The words in which authors write contracts: decorators, markers, and the values that models and laws see.
+
+Owns what stands in an author's module beside the class itself. Knows nothing of how it is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any, Generic, TypeVar, overload
+
+import attrs
+from attrs.validators import ge, lt
+
+T = TypeVar("T")
+C = TypeVar("C")
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Skip(Exception):
+    """Raised by a model where a step would be meaningless: the step is not generated."""
+
+
+class StepRejected(Exception):
+    """A step was refused: raised by models, and seen by laws whose call was rejected."""
+
+    def __init__(self, rejection: Rejection, detail: Any = None) -> None:
+        super().__init__(rejection.name)
+        self.rejection = rejection
+        self.detail = detail
+
+
+class Rejection:
+    """A class of rejection that all subjects share.
+
+    Args:
+        doc: what it means, in a few words; stands in the generated code.
+        catch_all: takes the errors that an adapter hands on as the library's own
+            (`driftcheck.Library(err)` in Go, `map_err(driftcheck::library)` in Rust);
+            every operation may reject with it. A contract has at most one.
+    """
+
+    def __init__(self, doc: str, *, catch_all: bool = False) -> None:
+        self.doc = doc
+        self.catch_all = catch_all
+        self.name = "?"
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __call__(self, detail: Any = None) -> StepRejected:
+        """Return the exception that a model raises to reject."""
+        return StepRejected(self, detail)
+
+    def __repr__(self) -> str:
+        return f"<rejection {self.name}>"
+
+
+@attrs.frozen
+class Payload(Generic[T, C]):
+    """The bytes of a value of T in the codec C: an argument that is read, or a result that was written."""
+
+    data: bytes
+    value: T | None = None  # what well-formed bytes were encoded from; only models and laws see it
+
+
+@attrs.frozen
+class Handle(Generic[T]):
+    """Something that a step makes and later steps use: an iterator, a token. Never compared."""
+
+    value: Any = None  # what a model keeps
+
+
+class Closing(Generic[T]):
+    """Marks the argument whose handle ends with the step: `Closing[Handle[T]]`."""
+
+    value: Any
+
+
+class Steps:
+    """A generated run of steps, as an argument of a law; `self.run(steps)` runs it."""
+
+
+@attrs.frozen
+class names:  # noqa: N801 - a marker that reads like a constraint, as attrs' own do
+    """Draw `count` values once for each trace, to be used by all its steps (names in play)."""
+
+    count: int
+
+
+@attrs.frozen(eq=False)
+class generated:  # noqa: N801
+    """Draw from this Hypothesis strategy: for what constraints cannot say."""
+
+    strategy: Any
+
+
+@attrs.frozen
+class seeds:  # noqa: N801
+    """Real documents, by a glob relative to the contract's module: run as they are, then mutated."""
+
+    pattern: str
+
+
+@attrs.frozen
+class Flag:
+    """A constraint without a value."""
+
+    name: str
+
+
+unordered = Flag("unordered")
+nan_equal = Flag("nan_equal")
+
+I64 = Annotated[int, ge(-(2**63)), lt(2**63)]
+U64 = Annotated[int, ge(0), lt(2**64)]
+
+
+@attrs.frozen
+class OperationMark:
+    """What the decorator of an operation says."""
+
+    rejects: tuple[Rejection, ...]
+    query: bool
+    idempotent: bool
+    weight: int
+
+
+@attrs.frozen
+class LawMark:
+    """What the decorator of a law says."""
+
+    fresh: bool
+
+
+class InvariantMark:
+    """Marks an invariant."""
+
+
+Mark = OperationMark | LawMark | InvariantMark
+
+
+def _mark(function: F, mark: Mark) -> F:
+    function.__driftcheck__ = mark  # type: ignore[attr-defined] # functions take attributes
+    return function
+
+
+@overload
+def operation(function: F, /) -> F: ...
+@overload
+def operation(
+    *, rejects: list[Rejection] | tuple[Rejection, ...] = (), idempotent: bool = False, weight: int = 10
+) -> Callable[[F], F]: ...
+def operation(
+    function: F | None = None,
+    /,
+    *,
+    rejects: list[Rejection] | tuple[Rejection, ...] = (),
+    idempotent: bool = False,
+    weight: int = 10,
+) -> F | Callable[[F], F]:
+    """Declare an operation.
+
+    Args:
+        rejects: the rejections with which it may refuse, besides the catch-all one.
+        idempotent: repeated at once with the same arguments, it changes nothing more.
+        weight: how often it is generated, relative to the others; 1 to 1000.
+    """
+    mark = OperationMark(tuple(rejects), query=False, idempotent=idempotent, weight=weight)
+    return _mark(function, mark) if function is not None else lambda f: _mark(f, mark)
+
+
+@overload
+def query(function: F, /) -> F: ...
+@overload
+def query(*, rejects: list[Rejection] | tuple[Rejection, ...] = (), weight: int = 10) -> Callable[[F], F]: ...
+def query(
+    function: F | None = None,
+    /,
+    *,
+    rejects: list[Rejection] | tuple[Rejection, ...] = (),
+    weight: int = 10,
+) -> F | Callable[[F], F]:
+    """Declare an operation that must leave the state as it is; arguments as for `operation`."""
+    mark = OperationMark(tuple(rejects), query=True, idempotent=False, weight=weight)
+    return _mark(function, mark) if function is not None else lambda f: _mark(f, mark)
+
+
+def invariant(function: F) -> F:
+    """Declare a predicate over the state, which must hold in every subject after every step."""
+    return _mark(function, InvariantMark())
+
+
+@overload
+def law(function: F, /) -> F: ...
+@overload
+def law(*, fresh: bool = False) -> Callable[[F], F]: ...
+def law(function: F | None = None, /, *, fresh: bool = False) -> F | Callable[[F], F]:
+    """Declare a property over one subject, which is the law's `self`; its calls are ordinary steps.
+
+    It must be deterministic: it is run again from its beginning after each answered call.
+
+    Args:
+        fresh: start from a newly opened subject, not from a state that random steps reached.
+    """
+    mark = LawMark(fresh)
+    return _mark(function, mark) if function is not None else lambda f: _mark(f, mark)
