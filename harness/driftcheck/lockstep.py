@@ -118,6 +118,7 @@ class Lockstep:
         self._seats = {s.name: _Seat(s, self.limits, schema) for s in subjects}
         self._in_flight: tuple[tuple[Trace, ...], bytes, tuple[bytes, ...]] | None = None
         self._ready: dict[int, Run] = {}
+        self._encoded: tuple[Trace, bytes] | None = None  # the last one: traces are often repeated
 
     def __enter__(self) -> Lockstep:
         return self
@@ -149,7 +150,7 @@ class Lockstep:
         self.close()
 
     def ahead(self, traces: Sequence[Trace]) -> None:
-        """Send traces for which `run` will be asked soon; the hosts work while the parent does other things."""
+        """Send traces for which `run` will be asked soon; the hosts work while the parent does other work."""
         self._collect()
         raws = tuple(self.wire.trace(trace) for trace in traces)
         request = self.wire.request(raws)
@@ -171,7 +172,7 @@ class Lockstep:
     def run_each(self, traces: Mapping[str, Trace], mode: int = DIGESTS) -> dict[str, Answer]:
         """Run another trace in each subject; those without one are left out."""
         self._collect()
-        raws = {name: self.wire.trace(trace) for name, trace in traces.items()}
+        raws = {name: self._raw(trace) for name, trace in traces.items()}
         for name, raw in raws.items():
             self._seats[name].host.send(self.wire.request([raw], mode))
         return {
@@ -198,7 +199,7 @@ class Lockstep:
         self._collect()
         if fresh:
             self.close()
-        raw = self.wire.trace(trace)
+        raw = self._raw(trace)
         request = self.wire.request([raw], mode)
         answers = {}
         for seat in self._seats.values():
@@ -213,6 +214,11 @@ class Lockstep:
                 seat.leave()
                 answers[name] = self._until(name, trace, death, mode, deadline_s)
         return Run(trace, answers)
+
+    def _raw(self, trace: Trace) -> bytes:
+        if self._encoded is None or self._encoded[0] is not trace:
+            self._encoded = trace, self.wire.trace(trace)
+        return self._encoded[1]
 
     def _collect(self) -> None:
         """Receive what is in flight."""
@@ -230,7 +236,7 @@ class Lockstep:
 
     def _exchange(self, traces: Sequence[Trace], mode: int, deadline_s: float) -> dict[str, list[Answer]]:
         self._collect()
-        raws = tuple(self.wire.trace(trace) for trace in traces)
+        raws = tuple(self._raw(trace) for trace in traces)
         request = self.wire.request(raws, mode)
         for seat in self._seats.values():
             seat.host.send(request)
@@ -322,7 +328,7 @@ class Lockstep:
         """Run one trace in a fresh host, wait for what dies late, and leave a fresh seat behind."""
         seat = self._seats[name]
         seat.leave()
-        seat.host.send(self.wire.request([self.wire.trace(trace)], mode))
+        seat.host.send(self.wire.request([self._raw(trace)], mode))
         try:
             data = seat.host.receive(deadline_s=deadline_s)
             seat.host.settle(SETTLE_S)

@@ -17,6 +17,7 @@ from driftcheck.trace import Document, Trace
 from driftcheck.wire import ACCEPTED, REJECTED
 
 KINDS = ("accepted", "rejected", "unmapped", "panicked", "unsupported", "void", "broken", "not reached")
+_KINDS = dict(enumerate(KINDS))
 WELL_FORMED = "well-formed"
 RAW = "raw bytes"
 
@@ -44,12 +45,16 @@ class Tally:
         self.steps += len(trace.steps)
         if answer.death is not None:
             self.deaths += 1
-        outcomes = self.outcomes
-        for step, outcome in zip(trace.steps, answer.reply.outcomes, strict=False):
-            code = outcome[0]
-            outcomes[step.operation, KINDS[code] if code < len(KINDS) else "broken"] += 1
-            if code == REJECTED and outcome[1] < len(schema.rejections):
-                self.rejections[step.operation, schema.rejections[outcome[1]].name] += 1
+        steps, outcomes = trace.steps, answer.reply.outcomes
+        kind = _KINDS.get
+        self.outcomes.update(
+            [(s.operation, kind(o[0], "broken")) for s, o in zip(steps, outcomes, strict=False)]
+        )
+        rejected = [(s.operation, o[1]) for s, o in zip(steps, outcomes, strict=False) if o[0] == REJECTED]
+        for operation, index in rejected:
+            if index < len(schema.rejections):
+                self.rejections[operation, schema.rejections[index].name] += 1
+        for step in steps[: len(outcomes)]:
             for argument in step.arguments:
                 if type(argument) is Document:
                     self._count_payload(argument)

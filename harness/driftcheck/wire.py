@@ -24,8 +24,8 @@ from driftcheck.outcome import (
     Unsupported,
     Void,
 )
-from driftcheck.trace import Step, Trace
-from driftcheck.values import OutsideType, decoder, dumps, encoder
+from driftcheck.trace import Trace
+from driftcheck.values import Decode, OutsideType, decoder, dumps, head, writer
 
 DIGESTS: Final = 0
 STATES: Final = 1
@@ -35,6 +35,9 @@ LARGE_STATE = 4096  # bytes; beyond it digests come at the end
 NOTHING_MORE = 0xFFFFFFFF  # in the note: the whole request is done
 
 ACCEPTED, REJECTED, UNMAPPED, PANICKED, UNSUPPORTED, VOID, BROKEN, NOT_REACHED = range(8)
+
+_NULL, _ONE, _FOUR = b"\xf6", b"\x81", b"\x84"  # null, and the heads of arrays
+_ONE_INSTANCE = b"\x81\x82\x01\x80"  # [[1, []]]: of schema 1, without flags
 
 
 @attrs.frozen
@@ -54,22 +57,29 @@ class Wire:
     def __init__(self, schema: Schema) -> None:
         self.schema = schema
         self._operations = {
-            o.name: (o.index, [encoder(a.type) for a in o.arguments]) for o in schema.operations
+            o.name: (
+                _FOUR + head(0, o.index),
+                _NULL + head(4, len(o.arguments)),
+                tuple(writer(a.type) for a in o.arguments),
+            )
+            for o in schema.operations
         }
-        self._opening = [encoder(a.type) for a in schema.opening]
-        self._results = [None if o.result is None else decoder(o.result) for o in schema.operations]
+        self._opening = [writer(a.type) for a in schema.opening]
+        self._results = [_nothing if o.result is None else decoder(o.result) for o in schema.operations]
         self._state = None if schema.state is None else decoder(schema.state)
 
     def trace(self, trace: Trace, correlation: str = "") -> bytes:
         """Encode one trace."""
-        opening = [encode(value) for encode, value in zip(self._opening, trace.opening, strict=True)]
-        steps = [self._step(step) for step in trace.steps]
-        return dumps([correlation, [[1, []]], [opening], steps])
-
-    def _step(self, step: Step) -> list[Any]:
-        index, encoders = self._operations[step.operation]
-        arguments = [encode(value) for encode, value in zip(encoders, step.arguments, strict=True)]
-        return [index, step.instance, None, arguments]
+        opening = [write(value) for write, value in zip(self._opening, trace.opening, strict=True)]
+        parts = [_FOUR, dumps(correlation), _ONE_INSTANCE, _ONE, head(4, len(opening)), *opening]
+        parts.append(head(4, len(trace.steps)))
+        operations = self._operations
+        for step in trace.steps:  # flat: a call for each step would cost as much again
+            start, end, writers = operations[step.operation]
+            parts += (start, head(0, step.instance), end)
+            for write, value in zip(writers, step.arguments, strict=True):
+                parts.append(write(value))
+        return b"".join(parts)
 
     def request(self, traces: Sequence[bytes], mode: int = DIGESTS) -> bytes:
         """Encode a request for traces that are already encoded."""
@@ -104,7 +114,7 @@ class Wire:
 
     def opened(self, plain: list[Any]) -> Outcome:
         """Read the outcome of `open`."""
-        return self._outcome(plain, None)
+        return self._outcome(plain, _nothing)
 
     def outcome(self, operation: Operation, plain: list[Any]) -> Outcome:
         """Read the outcome of a step.
@@ -113,16 +123,19 @@ class Wire:
             OutsideType: its value is not of the declared type.
             ValueError: it is no outcome at all.
         """
-        return self._outcome(plain, operation)
+        return self._outcome(plain, self._results[operation.index])
 
-    def _outcome(self, plain: list[Any], operation: Operation | None) -> Outcome:
+    def is_of_type(self, operation: Operation, value: Any) -> bool:
+        """Say whether the plain value of an accepted step is of the declared type."""
+        try:
+            self._results[operation.index](value)
+        except OutsideType:
+            return False
+        return True
+
+    def _outcome(self, plain: list[Any], decode: Decode) -> Outcome:
         match plain:
             case [0, value]:
-                decode = None if operation is None else self._results[operation.index]
-                if decode is None:
-                    if value is not None:
-                        raise OutsideType(f"is {value!r}, but nothing is returned")
-                    return Accepted()
                 return Accepted(decode(value))
             case [1, int(index), detail] if 0 <= index < len(self.schema.rejections):
                 return Rejected(self.schema.rejections[index].name, detail)
@@ -150,6 +163,12 @@ class Wire:
         if self._state is None:
             raise ValueError("the contract has no state")
         return self._state(_loads(data))
+
+
+def _nothing(value: Any) -> None:
+    """Decode the value of what returns nothing."""
+    if value is not None:
+        raise OutsideType(f"is {value!r}, but nothing is returned")
 
 
 def _loads(data: bytes) -> Any:

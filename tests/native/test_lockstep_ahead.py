@@ -1,0 +1,52 @@
+"""Traces that were sent ahead are answered from what came back, and run only once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from driftcheck.session import Session, open_session
+from driftcheck.subjects.host import Host
+from driftcheck.trace import Step, Trace
+from driftcheck.wire import STATES
+from driftcheck_contracts.lru import Lru
+
+
+@pytest.fixture(scope="module")
+def session() -> Iterator[Session]:
+    with open_session(Lru, only=("go", "rust")) as opened:
+        yield opened
+
+
+def traces(count: int) -> list[Trace]:
+    return [Trace((Step("walk"),) * number, (1,)) for number in range(count)]
+
+
+def test_a_second_look_drops_no_answer(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A trace that is run again at once, while the next batch is on its way, costs its own messages alone."""
+    lockstep, first, second = session.lockstep, traces(4), traces(4)
+    sent = []
+    plain = Host.send
+    monkeypatch.setattr(Host, "send", lambda host, request: (sent.append(request), plain(host, request))[1])
+
+    lockstep.ahead(first)
+    lockstep.ahead(second)
+    runs = []
+    for trace in (*first, *second):
+        runs.append(lockstep.run(trace))
+        if trace is first[1]:
+            lockstep.run_all([trace], STATES)
+
+    assert [len(run.answers["go"].reply.outcomes) for run in runs] == [0, 1, 2, 3] * 2
+    assert len(sent) == 2 * (2 + 1)  # each subject: two batches, and the second look
+
+
+def test_forgets_answers_that_nobody_asks_for(session: Session) -> None:
+    """A search that ended early leaves no more behind than a few batches."""
+    lockstep = session.lockstep
+
+    for _ in range(40):
+        lockstep.ahead(traces(32))
+
+    assert len(lockstep._ready) <= 256
