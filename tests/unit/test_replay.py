@@ -1,0 +1,90 @@
+"""A saved case, run again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import attrs
+import pytest
+
+from driftcheck import schema_of
+from driftcheck.findings import keep, replay
+from driftcheck.findings.case import Case, load
+from driftcheck.findings.finding import Finding
+from driftcheck.lockstep import Lockstep
+from driftcheck.oracle.oracle import Oracle
+from driftcheck.subjects.discover import Subject
+from driftcheck.trace import Step, Trace
+from driftcheck_contracts.lru import Lru
+
+LRU = schema_of(Lru)
+RIGHT = "driftcheck_contracts.lru.model:LruModel"
+TRACE = Trace((Step("put", ("a", b"")), Step("put", ("b", b"")), Step("get", ("a",))), (2,))
+
+
+def _subjects(other: str) -> list[Subject]:
+    here = {"PYTHONPATH": str(Path(__file__).parent)}
+    return [
+        Subject(name, "python", "python", target, here) for name, target in (("go", RIGHT), ("rust", other))
+    ]
+
+
+def _replayed(case: Case, other: str) -> replay.Replayed:
+    with Lockstep(LRU, _subjects(other)) as lockstep:
+        return replay.replay(case, Oracle(LRU, lockstep))
+
+
+@pytest.fixture
+def case(tmp_path: Path) -> Case:
+    """Return a case of a get that is no use, found by the oracle and read from its file."""
+    with Lockstep(LRU, _subjects("replayed_models:NoUse")) as lockstep:
+        verdict = Oracle(LRU, lockstep).confirm(TRACE, deadline_s=1.0, settle_s=0.0)
+    assert verdict.divergence is not None
+    assert verdict.run is not None
+    path = keep.save(Finding(verdict.divergence, TRACE, verdict.run, 3, 3, {}), LRU, tmp_path)
+    return load(path, lambda name: LRU)
+
+
+def test_what_still_diverges_is_the_same(case: Case) -> None:
+    """A case whose fault is still there shows it, step by step, with the first difference marked."""
+    replayed = _replayed(case, "replayed_models:NoUse")
+
+    assert replayed.diverges
+    assert replayed.is_the_same
+    page = replay.render(replayed)
+    assert "-> 3  get(" in page
+    assert page.endswith("diverges, as the case says: D201 post-state, the states differ after the step")
+
+
+def test_what_was_mended_agrees(case: Case) -> None:
+    """A case whose fault is gone agrees."""
+    replayed = _replayed(case, RIGHT)
+
+    assert not replayed.diverges
+    assert "->" not in replay.render(replayed)
+    assert replay.render(replayed).endswith("agrees: it does not diverge any more")
+
+
+def test_another_divergence_is_told_apart(case: Case) -> None:
+    """A case that shows something else diverges, but not as it says."""
+    absent = attrs.evolve(case, case=TRACE.with_steps((Step("peek", ("c",)),)))
+
+    replayed = _replayed(absent, "replayed_models:Default")
+
+    assert replayed.diverges
+    assert not replayed.is_the_same
+    assert "diverges, but not as the case says: D101 accept-reject" in replay.render(replayed)
+
+
+def test_a_contract_that_has_changed_is_said(case: Case) -> None:
+    """A case of another fingerprint that still fits is run, and it is said."""
+    replayed = _replayed(attrs.evolve(case, fingerprint="0" * 16), RIGHT)
+
+    assert "the contract has changed since the case was made" in replay.render(replayed)
+
+
+def test_a_batch_whose_traces_all_live_agrees(case: Case) -> None:
+    """A flaky death that comes neither alone nor in its batch does not diverge."""
+    replayed = _replayed(attrs.evolve(case, batch=(TRACE, TRACE)), RIGHT)
+
+    assert not replayed.diverges
