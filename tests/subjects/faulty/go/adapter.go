@@ -22,7 +22,7 @@ type entry struct {
 	value  []byte
 	pinned bool
 
-	past past // what faults need to know of it
+	past past // what only faults need to know
 }
 
 type store struct {
@@ -32,7 +32,9 @@ type store struct {
 	entries  []*entry // in the order in which their keys came
 	note     faulty.Note
 
-	ghosts map[string][]byte // what was removed, for the fault removed_haunts
+	// What only faults need to know.
+	ghosts  map[string][]byte // what was removed
+	credits int
 }
 
 // cursor walks over the keys that there were when it was made.
@@ -60,18 +62,17 @@ func (s *store) Put(key string, value []byte) (*[]byte, error) {
 	defer s.mu.Unlock()
 	e := s.find(key)
 	if e == nil {
-		isFull := len(s.entries) >= s.capacity
-		if isFull && !(planted("put_overfills") && len(value) == 0) {
+		if len(s.entries) >= s.capacity && !planted("put_overfills") {
 			return nil, faulty.ErrFull
 		}
-		s.entries = append(s.entries, &entry{key: key, value: value})
+		s.entries = append(s.entries, &entry{key: key, value: value, past: pastOf(value)})
 		return nil, nil
 	}
 	if e.pinned {
 		return nil, faulty.ErrPinned
 	}
 	before := e.value
-	e.value = value
+	e.value, e.past = value, pastOf(value)
 	return &before, nil
 }
 
@@ -94,13 +95,13 @@ func (s *store) Get(key string) ([]byte, error) {
 func (s *store) Remove(key string) ([]byte, error) {
 	s.mu.Lock()
 	e := s.find(key)
-	if e == nil {
-		if !planted("remove_deadlocks") {
-			s.mu.Unlock()
-		}
-		return nil, faulty.ErrAbsent
+	if e != nil && e.pinned && e.past.long && planted("remove_deadlocks") {
+		return nil, faulty.ErrPinned
 	}
 	defer s.mu.Unlock()
+	if e == nil {
+		return nil, faulty.ErrAbsent
+	}
 	if e.pinned && !planted("remove_ignores_pin") {
 		return nil, faulty.ErrPinned
 	}
@@ -139,7 +140,7 @@ func (s *store) Rename(old, new string) error {
 		return faulty.ErrTaken
 	}
 	e.key = new
-	e.past.renamed = true
+	e.past.longRenamed = e.past.long
 	if planted("rename_forgets_pin") {
 		e.pinned = false
 	}
@@ -159,11 +160,10 @@ func (s *store) Append(key string, tail []byte) (uint64, error) {
 	if planted("append_unmapped") && len(tail) == 0 {
 		return 0, errors.New("nothing to append")
 	}
-	limit := longest
-	if planted("append_off_by_one") && len(tail) == longest {
-		limit--
+	if planted("append_refuses_long") && len(tail) >= 9 {
+		return 0, faulty.ErrTooLong
 	}
-	if len(e.value)+len(tail) > limit {
+	if len(e.value)+len(tail) > longest {
 		if planted("append_fills") && len(tail) == longest {
 			e.value = slices.Concat(e.value, tail)[:longest]
 		}
@@ -174,7 +174,7 @@ func (s *store) Append(key string, tail []byte) (uint64, error) {
 	if planted("append_pins") && len(tail) == 0 {
 		e.pinned = true
 	}
-	if planted("append_counts_too_far") && len(tail) == longest {
+	if planted("append_counts_too_far") && len(tail) >= 9 {
 		return longest + 1, nil
 	}
 	return uint64(len(e.value)), nil
@@ -193,7 +193,8 @@ func (s *store) Credit(amount int64) (int64, error) {
 		}
 		return 0, faulty.ErrOverflow
 	}
-	if planted("credits_drift") && amount >= 10 {
+	s.credits++
+	if planted("credits_drift") && s.credits > 1 && amount >= 10 {
 		amount--
 	}
 	s.balance += amount
@@ -287,7 +288,7 @@ func (s *store) Advance(c *cursor) (*faulty.Entry, error) {
 		c.next++
 		if e := s.find(key); e != nil {
 			shown := e.shown()
-			if planted("advance_cuts_renamed") && e.past.renamed && len(e.value) >= 9 {
+			if planted("advance_cuts_renamed") && e.past.longRenamed {
 				shown.Value = e.value[:8]
 			}
 			return shown, nil

@@ -12,7 +12,12 @@ var fault = os.Getenv("DRIFTCHECK_FAULT")
 func planted(name string) bool { return fault == name }
 
 // past is what has happened to an entry.
-type past struct{ renamed bool }
+type past struct {
+	long        bool // at least nine bytes were put
+	longRenamed bool // and then it was renamed
+}
+
+func pastOf(value []byte) past { return past{long: len(value) >= 9} }
 
 // private is what only the fault export_for_go writes and reads.
 const private = "\n# go"

@@ -22,7 +22,9 @@ struct Faulty {
     balance: i64,
     entries: Vec<Kept>, // in the order in which their keys came
     note: Note,
-    ghosts: HashMap<String, Vec<u8>>, // what was removed, for the fault removed_haunts
+    // What only faults need to know.
+    ghosts: HashMap<String, Vec<u8>>, // what was removed
+    credits: usize,
 }
 
 /// Walks over the keys that there were when it was made.
@@ -65,6 +67,7 @@ impl Subject for Faulty {
                 done: false,
             },
             ghosts: HashMap::new(),
+            credits: 0,
         })
     }
 
@@ -84,7 +87,7 @@ impl Subject for Faulty {
             value
         };
         let Some(at) = self.position(key) else {
-            if self.is_full() && !(planted("put_overfills") && value.is_empty()) {
+            if self.is_full() && !planted("put_overfills") {
                 return Err(Rejection::Full.into());
             }
             let shown = Entry {
@@ -155,8 +158,8 @@ impl Subject for Faulty {
     }
 
     fn rename(&mut self, old: &str, new: &str) -> Outcome<()> {
-        self.find(old)?;
-        if planted("rename_loops") && old == new {
+        let is_pinned = self.find(old)?.shown.pinned;
+        if planted("rename_loops") && old == new && is_pinned {
             faults::endless();
         }
         let ignores = match faults::name() {
@@ -192,7 +195,7 @@ impl Subject for Faulty {
         if planted("append_pins") && tail.is_empty() {
             entry.pinned = true;
         }
-        if planted("append_counts_too_far") && tail.len() == LONGEST {
+        if planted("append_counts_too_far") && tail.len() >= 9 {
             return Ok(LONGEST as u64 + 1);
         }
         Ok(entry.value.len() as u64)
@@ -200,8 +203,8 @@ impl Subject for Faulty {
 
     fn credit(&mut self, amount: i64) -> Outcome<i64> {
         let sum = match faults::name() {
-            "credit_wraps" => Some(self.balance.wrapping_add(amount)),
-            "credit_panics" => Some(
+            "credit_wraps" if amount > 0 => Some(self.balance.wrapping_add(amount)),
+            "credit_panics" if amount > 0 => Some(
                 self.balance
                     .checked_add(amount)
                     .expect("a balance of 64 bits"),
@@ -212,7 +215,8 @@ impl Subject for Faulty {
         if planted("credit_narrows") {
             i32::try_from(amount)?;
         }
-        if planted("credits_drift") && amount >= 10 {
+        self.credits += 1;
+        if planted("credits_drift") && self.credits > 1 && amount >= 10 {
             balance -= 1;
         }
         self.balance = balance;
