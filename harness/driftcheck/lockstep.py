@@ -24,7 +24,6 @@ from driftcheck.wire import DIGESTS, Reply, Wire
 SETTLE_S = 0.05  # what a step has left running shows itself in that time, where it does at all
 PATIENCE = 3.0  # a hang must recur under so many deadlines: a shared machine stalls, too
 AHEAD = 256  # answers that wait to be asked for, at most
-REHEARSALS = 3  # so often a batch that dies in another place each time is run again whole
 
 Dead = Crashed | Hung | Exhausted
 
@@ -115,6 +114,7 @@ class Lockstep:
         self.limits = limits or Limits()
         self.wire = Wire(schema)
         self.strays: list[Stray] = []
+        self._familiar: set[tuple[str, str, str, str]] = set()
         self._seats = {s.name: _Seat(s, self.limits, schema) for s in subjects}
         self._in_flight: tuple[tuple[Trace, ...], bytes, tuple[bytes, ...]] | None = None
         self._ready: dict[int, Run] = {}
@@ -240,10 +240,12 @@ class Lockstep:
         request = self.wire.request(raws, mode)
         for seat in self._seats.values():
             seat.host.send(request)
-        return {name: self._answers(name, tuple(traces), raws, mode, deadline_s) for name in self._seats}
+        return {name: self._all_answers(name, tuple(traces), raws, mode, deadline_s) for name in self._seats}
 
     def _runs(self, traces: Sequence[Trace], answers: Mapping[str, list[Answer]]) -> list[Run]:
-        return [Run(t, {name: a[i] for name, a in answers.items()}) for i, t in enumerate(traces)]
+        """Put answers side by side, as far as all subjects have come."""
+        done = min(len(a) for a in answers.values())
+        return [Run(t, {name: a[i] for name, a in answers.items()}) for i, t in enumerate(traces[:done])]
 
     def _split(self, name: str, data: bytes, count: int) -> list[bytes]:
         try:
@@ -254,7 +256,10 @@ class Lockstep:
     def _answers(
         self, name: str, traces: tuple[Trace, ...], raws: tuple[bytes, ...], mode: int, deadline_s: float
     ) -> list[Answer]:
-        """Receive the reply to a request that was sent; where the host dies, find out by what, and go on."""
+        """Receive the reply to a request that was sent.
+
+        Where the host dies, find out by which trace; the answers then end with that one.
+        """
         seat = self._seats[name]
         try:
             data = seat.host.receive(deadline_s=deadline_s)
@@ -262,6 +267,17 @@ class Lockstep:
             seat.leave()
             return self._recover(name, traces, raws, mode, deadline_s, death)
         return [Answer(raw, self.wire) for raw in self._split(name, data, len(traces))]
+
+    def _all_answers(
+        self, name: str, traces: tuple[Trace, ...], raws: tuple[bytes, ...], mode: int, deadline_s: float
+    ) -> list[Answer]:
+        """Receive the reply to a request that was sent; after a death send the rest again."""
+        answers = self._answers(name, traces, raws, mode, deadline_s)
+        while len(answers) < len(traces):
+            done = len(answers)
+            self._seats[name].host.send(self.wire.request(raws[done:], mode))
+            answers += self._answers(name, traces[done:], raws[done:], mode, deadline_s)
+        return answers
 
     def _recover(
         self,
@@ -272,28 +288,30 @@ class Lockstep:
         deadline_s: float,
         death: HostDied,
     ) -> list[Answer]:
-        """Run a batch again after its host died: the fatal trace alone, all others together."""
-        fatal: dict[int, Answer] = {}
-        for _ in range(REHEARSALS):
-            number = min(death.trace, len(traces) - 1)
-            blamed = self._find_fatal(name, traces, number, mode, skip=fatal)
+        """Find the trace that ended a host; return what it and those before it did."""
+        number = min(death.trace, len(traces) - 1)
+        if self._is_familiar(name, traces[number], death):
+            fatal = self._until(name, traces[number], death, mode, deadline_s)
+        else:
+            blamed = self._find_fatal(name, traces, number, mode)
             if blamed is None:
                 self.strays.append(Stray(name, death.outcome, traces, number))
-            else:
-                fatal[blamed[0]] = blamed[1]
-            rest = [i for i in range(len(traces)) if i not in fatal]
-            found = self._attempt(name, [raws[i] for i in rest], mode, deadline_s)
-            if not isinstance(found, HostDied):
-                return self._merge(fatal, dict(zip(rest, found, strict=True)))
-            death = attrs.evolve(found, trace=rest[min(found.trace, len(rest) - 1)])
-        return [
-            fatal[i] if i in fatal else self._alone(name, traces[i], mode, deadline_s)
-            for i in range(len(traces))
-        ]
+                return [self._alone(name, trace, mode, deadline_s) for trace in traces[: number + 1]]
+            number, fatal = blamed
+            self._remember(name, traces[number], fatal)
+        before = self._attempt(name, raws[:number], mode, deadline_s)
+        if isinstance(before, HostDied):  # it dies in another place each time
+            before = [self._alone(name, trace, mode, deadline_s) for trace in traces[:number]]
+        return [*before, fatal]
 
-    def _merge(self, fatal: Mapping[int, Answer], others: Mapping[int, Answer]) -> list[Answer]:
-        both = {**fatal, **others}
-        return [both[i] for i in range(len(both))]
+    def _is_familiar(self, name: str, trace: Trace, death: HostDied) -> bool:
+        """Say whether this subject has died so before, again and alone, so that this need not be tried."""
+        step = None if death.step == AFTER_LAST else death.step
+        return _manner(name, trace, step, death.outcome) in self._familiar
+
+    def _remember(self, name: str, trace: Trace, answer: Answer) -> None:
+        if answer.death is not None:
+            self._familiar.add(_manner(name, trace, answer.died_at, answer.death))
 
     def _attempt(
         self, name: str, raws: Sequence[bytes], mode: int, deadline_s: float
@@ -310,15 +328,13 @@ class Lockstep:
         return [Answer(raw, self.wire) for raw in self._split(name, data, len(raws))]
 
     def _find_fatal(
-        self, name: str, traces: tuple[Trace, ...], number: int, mode: int, skip: Mapping[int, Answer]
+        self, name: str, traces: tuple[Trace, ...], number: int, mode: int
     ) -> tuple[int, Answer] | None:
         """Find the trace that dies again alone: the one at which the host died, else one before it.
 
         What a trace leaves running may end the host only in a later trace.
         """
         for candidate in range(number, -1, -1):
-            if candidate in skip:
-                continue
             answer = self._alone(name, traces[candidate], mode, self.limits.deadline_s * PATIENCE)
             if answer.death is not None:
                 return candidate, answer
@@ -353,6 +369,13 @@ class Lockstep:
     def _nothing(self) -> bytes:
         """Return the reply of a subject that did nothing."""
         return dumps([[[0, None]], [], None, None])
+
+
+def _manner(name: str, trace: Trace, step: int | None, outcome: Dead) -> tuple[str, str, str, str]:
+    """Return what two deaths of one kind have in common."""
+    frame = outcome.evidence.frame
+    operation = "" if frame or step is None or step >= len(trace.steps) else trace.steps[step].operation
+    return name, type(outcome).__name__, frame, operation
 
 
 def _check_description(schema: Schema, subject: Subject, host: Host) -> None:

@@ -30,6 +30,7 @@ CHUNK = 1_000  # traces; then each law has its turn
 LAW_SHARE = 10  # one case of each law to so many traces
 CONFIRMATIONS = 3  # runs of a shrunk case in fresh hosts
 SETTLE_S = 0.02  # a death that is not of the step's own thread shows itself in that time
+GRACE_S = 30.0  # beyond the budget in time, for a finding that is being shrunk
 PATIENCE = 3.0  # deadlines that a hang must outlast to be confirmed
 
 
@@ -214,12 +215,16 @@ class _Explorer:
             hosts_spent=self.session.lockstep.hosts_spent,
         )
 
-    def is_out_of_time(self) -> bool:
+    def is_out_of_time(self, grace_s: float = 0.0) -> bool:
         limit = self.budget.max_time_s
-        return limit is not None and time.monotonic() - self.started >= limit
+        return limit is not None and time.monotonic() - self.started >= limit + grace_s
 
     def is_stopped(self) -> bool:
-        return self.is_out_of_time() or self.watch.interrupted() or (self.fail_fast and bool(self.findings))
+        if self.watch.interrupted():
+            return True
+        if self.target is not None:
+            return self.is_out_of_time(GRACE_S)
+        return self.is_out_of_time() or (self.fail_fast and bool(self.findings))
 
     def is_over(self) -> bool:
         spent = self.budget.max_traces is not None and self.tally.traces >= self.budget.max_traces
@@ -261,6 +266,7 @@ class _Explorer:
 
     def keep(self, found: Found[Trace] | Found[LawCase]) -> None:
         """Confirm a shrunk case and keep it."""
+        self.target = None
         if isinstance(found.signature, Known):
             assert isinstance(found.case, Trace)
             self.witnesses[found.signature.asymmetry] = found.case

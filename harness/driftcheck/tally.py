@@ -10,6 +10,7 @@ from collections import Counter
 
 import attrs
 
+from driftcheck import outcome
 from driftcheck.contract import types as t
 from driftcheck.contract.schema import Schema
 from driftcheck.lockstep import Answer
@@ -45,6 +46,8 @@ class Tally:
         self.steps += len(trace.steps)
         if answer.death is not None:
             self.deaths += 1
+            if answer.died_at is not None:
+                self.outcomes[trace.steps[answer.died_at].operation, outcome.kind(answer.death)] += 1
         steps, outcomes = trace.steps, answer.reply.outcomes
         kind = _KINDS.get
         self.outcomes.update(

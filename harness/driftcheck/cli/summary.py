@@ -18,6 +18,7 @@ from driftcheck.oracle.asymmetries import Asymmetries, Asymmetry
 from driftcheck.run import Explored
 
 WIDTH = 100
+SPECIAL = ("void", "unmapped", "panicked", "crashed", "hung", "exhausted", "unsupported", "not reached")
 
 
 @attrs.frozen(eq=False)
@@ -63,11 +64,7 @@ def _shares(reported: Reported) -> str:
     tally = reported.explored.tally
     total = sum(tally.outcomes.values()) or 1
     parts = [f"{kind} {tally.total(kind) / total:.1%}" for kind in ("accepted", "rejected")]
-    parts += [
-        f"{kind} {tally.total(kind):,}"
-        for kind in ("void", "unmapped", "panicked", "unsupported", "not reached")
-        if tally.total(kind)
-    ]
+    parts += [f"{kind} {tally.total(kind):,}" for kind in SPECIAL if tally.total(kind)]
     parts.append(f"poisoned {tally.poisoned / (tally.steps or 1):.1%}")
     if tally.deaths:
         parts.append(f"deaths {tally.deaths:,}")
