@@ -103,7 +103,8 @@ def pytest_pycollect_makeitem(collector: pytest.Collector, name: str, obj: objec
         return None
     from driftcheck.testing.collect import items_of
 
-    return items_of(collector, name, obj)
+    stash = collector.config.stash
+    return items_of(collector, name, obj, seed=stash[SEED_KEY], cases=stash[CASES_KEY])
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -114,7 +115,8 @@ def pytest_collection_modifyitems(
     if contracts(config):
         from driftcheck.testing.collect import items_by_name
 
-        items[:0] = items_by_name(session, contracts(config))
+        seed, cases = config.stash[SEED_KEY], config.stash[CASES_KEY]
+        items[:0] = items_by_name(session, contracts(config), seed=seed, cases=cases)
 
 
 @pytest.hookimpl(wrapper=True)

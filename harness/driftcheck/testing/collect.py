@@ -1,5 +1,7 @@
 """
 Collecting: the items of a contract, from a test file or by its name.
+
+The plugin hands over the seed and the saved cases, on which all workers agree.
 """
 
 from __future__ import annotations
@@ -10,7 +12,6 @@ from typing import cast
 
 import pytest
 
-import _driftcheck_pytest as plugin
 from driftcheck import registry
 from driftcheck.contract.declare import schema_of
 from driftcheck.errors import DriftcheckError
@@ -22,12 +23,14 @@ from driftcheck.testing.marker import ContractTest
 from driftcheck.testing.settings import Settings, read_settings
 
 
-def items_of(collector: pytest.Collector, name: str, test: object) -> list[pytest.Item]:
+def items_of(
+    collector: pytest.Collector, name: str, test: object, *, seed: int, cases: Sequence[str]
+) -> list[pytest.Item]:
     """Return the items of what `driftcheck.test` returned, or none where it is anything else."""
     if not isinstance(test, ContractTest):
         return []
-    settings = read_settings(collector.config, test.arguments, collector.config.stash[plugin.SEED_KEY])
-    return _items(collector, name, test.contract, settings, test.line)
+    settings = read_settings(collector.config, test.arguments, seed)
+    return _items(collector, name, _jobs(test.contract, settings, cases), test.line)
 
 
 def check_names(config: pytest.Config, names: Sequence[str]) -> None:
@@ -39,26 +42,26 @@ def check_names(config: pytest.Config, names: Sequence[str]) -> None:
     try:
         settings = read_settings(config, {}, 0)
         for name in names:
-            _jobs(config, registry.load(name), settings)
+            _jobs(registry.load(name), settings, ())
     except DriftcheckError as error:
         raise pytest.UsageError(str(error)) from None
 
 
-def items_by_name(session: pytest.Session, names: Sequence[str]) -> list[pytest.Item]:
+def items_by_name(
+    session: pytest.Session, names: Sequence[str], *, seed: int, cases: Sequence[str]
+) -> list[pytest.Item]:
     """Return the items of contracts that were named on the command line."""
-    settings = read_settings(session.config, {}, session.config.stash[plugin.SEED_KEY])
+    settings = read_settings(session.config, {}, seed)
     found: list[pytest.Item] = []
     for name in dict.fromkeys(names):
         contract = registry.load(name)
-        found += _items(session, schema_of(contract).name, contract, settings, 0)
+        found += _items(session, schema_of(contract).name, _jobs(contract, settings, cases), 0)
     return found
 
 
-def _items(
-    parent: pytest.Collector, name: str, contract: type, settings: Settings, line: int
-) -> list[pytest.Item]:
+def _items(parent: pytest.Collector, name: str, jobs: Sequence[Job], line: int) -> list[pytest.Item]:
     items = []
-    for job in _jobs(parent.config, contract, settings):
+    for job in jobs:
         what = PurePosixPath(job.what).stem if job.kind == "case" else job.what
         title = f"{name}[{job.kind}-{what}]"
         # A contract that was named has no file, and its node would have no name to begin with.
@@ -68,16 +71,16 @@ def _items(
     return items
 
 
-def _jobs(config: pytest.Config, contract: type, settings: Settings) -> list[Job]:
+def _jobs(contract: type, settings: Settings, cases: Sequence[str]) -> list[Job]:
     """List the jobs of a contract: saved cases, then the others, shards far from each other."""
     schema = schema_of(contract)
     sources = chosen(schema, subjects(contract), settings.subjects)
-    saved = [path for path in config.stash[plugin.CASES_KEY] if PurePosixPath(path).parts[1] == schema.name]
-    cases = [Job("case", path, contract, settings) for path in saved]
+    own = [path for path in cases if PurePosixPath(path).parts[1] == schema.name]
+    saved = [Job("case", path, contract, settings) for path in own]
     light = [Job("self", source.name, contract, settings) for source in sources]
     light += [Job("law", law.name, contract, settings) for law in schema.laws]
     shards = [Job("shard", str(number), contract, settings) for number in range(settings.shards)]
-    return [*cases, *_spread(light, shards)]
+    return [*saved, *_spread(light, shards)]
 
 
 def _spread(light: Sequence[Job], shards: Sequence[Job]) -> Iterator[Job]:
