@@ -103,8 +103,8 @@ def pytest_pycollect_makeitem(collector: pytest.Collector, name: str, obj: objec
         return None
     from driftcheck.testing.collect import items_of
 
-    stash = collector.config.stash
-    return items_of(collector, name, obj, seed=stash[SEED_KEY], cases=stash[CASES_KEY])
+    seed, cases = collector.config.stash[SEED_KEY], collector.config.stash[CASES_KEY]
+    return items_of(collector, name, obj, seed=seed, cases=cases)
 
 
 @pytest.hookimpl(tryfirst=True)
