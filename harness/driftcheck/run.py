@@ -21,6 +21,7 @@ from driftcheck.lockstep import Run, Stray
 from driftcheck.oracle import checks
 from driftcheck.oracle.oracle import SAMPLE, Oracle, Verdict
 from driftcheck.oracle.signature import Divergence, Signature
+from driftcheck.outcome import Crashed, Exhausted, Hung, kind
 from driftcheck.session import Session
 from driftcheck.tally import Tally, mutation_names
 from driftcheck.trace import LawCase, Trace
@@ -58,7 +59,6 @@ class Explored:
     tally: Tally
     findings: tuple[Finding, ...]
     witnesses: Mapping[str, Trace]  # the smallest case met of each known difference, by id
-    strays: tuple[Stray, ...]  # deaths that did not come again
     seconds: float
     ended_by: str  # "traces", "time", "interrupt", "exhausted" or "finding"
     hosts_spent: int
@@ -164,6 +164,7 @@ class _Explorer:
                 ahead=self.session.lockstep.ahead,
                 found=self.keep,
             )
+            self.keep_strays()
             exhausted = result.is_exhausted and not self.budget.max_time_s
             for name, cases in laws:
                 if not self.is_stopped():
@@ -193,6 +194,16 @@ class _Explorer:
         )
         self.tally.law_cases[name] += result.cases
 
+    def keep_strays(self) -> None:
+        """Keep the deaths that did not come again when their trace ran alone: flaky, with their batch."""
+        strays, self.session.lockstep.strays = self.session.lockstep.strays, []
+        for stray in strays:
+            finding = flaky_death(self.session, stray)
+            if finding.signature not in self.known:
+                self.known.add(finding.signature)
+                self.findings.append(finding)
+                self.watch.finding(finding)
+
     def close(self, ended_by: str) -> Explored:
         if self.watch.interrupted():
             ended_by = "interrupt"
@@ -209,7 +220,6 @@ class _Explorer:
             tally=self.tally,
             findings=tuple(self.findings),
             witnesses=dict(self.witnesses),
-            strays=tuple(self.session.lockstep.strays),
             seconds=time.monotonic() - self.started,
             ended_by=ended_by,
             hosts_spent=self.session.lockstep.hosts_spent,
@@ -303,6 +313,26 @@ def confirm(session: Session, case: Trace | LawCase, signature: Signature) -> Fi
         of=CONFIRMATIONS,
         descriptions=session.descriptions,
     )
+
+
+def flaky_death(session: Session, stray: Stray) -> Finding:
+    """Make a finding of a death that came once."""
+    check = {Crashed: checks.CRASH, Hung: checks.HANG, Exhausted: checks.MEMORY}[type(stray.outcome)]
+    trace = stray.traces[stray.number]
+    evidence = stray.outcome.evidence
+    divergence = Divergence(
+        check,
+        None,
+        "",
+        ((stray.subject, kind(stray.outcome)),),
+        frame=evidence.frame,
+        blamed=(stray.subject,),
+        detail=evidence.reason,
+        evidence=evidence,
+    )
+    deadline_s = session.lockstep.limits.deadline_s * PATIENCE
+    run = session.lockstep.probe(trace, FULL, deadline_s=deadline_s, fresh=True)
+    return Finding(divergence, trace, run, 0, 1, session.descriptions, batch=stray.traces)
 
 
 def examine_afresh(session: Session, case: Trace | LawCase) -> Verdict:

@@ -33,10 +33,6 @@ def _suite(root: ElementTree.Element, report: Reported) -> None:
         )
         for f, case in zip(one.findings, report.paths, strict=True)
     ]
-    failures += [
-        (f"flaky-death-{number}", "flaky", f"{s.subject}: {s.outcome.evidence.reason}")
-        for number, s in enumerate(one.strays)
-    ]
     failures += [(f"expired-{e.id}", "expired", f"{e.id} expired on {e.expires}") for e in report.expired]
     suite = ElementTree.SubElement(
         root,

@@ -34,7 +34,7 @@ class Reported:
     @property
     def is_clean(self) -> bool:
         """Say whether nothing speaks against agreement."""
-        return not (self.explored.findings or self.explored.strays or self.expired)
+        return not (self.explored.findings or self.expired)
 
 
 def lines(reported: Reported) -> list[str]:
@@ -98,9 +98,6 @@ def _alarms(reported: Reported) -> list[str]:
         entry = reported.asymmetries.widened_by(finding.divergence)
         if entry is not None:
             out.append(f"  widened: {entry.id} has its trigger in a finding, with another shape")
-    for stray in reported.explored.strays:
-        reason = stray.outcome.evidence.reason
-        out.append(f"  flaky: {stray.subject} died once ({reason}), and not again when its trace ran alone")
     return out
 
 
@@ -115,16 +112,16 @@ def _not_exercised(reported: Reported) -> list[str]:
 def closing(reports: list[Reported], interrupted: bool) -> str:
     """Say in one line what the run came to."""
     findings = sum(len(r.explored.findings) for r in reports)
-    flaky = sum(len(r.explored.strays) for r in reports)
+    flaky = sum(f.is_flaky for r in reports for f in r.explored.findings)
     expired = sum(len(r.expired) for r in reports)
     ended = "interrupted: " if interrupted else ""
-    if not findings and not flaky and not expired:
+    if not findings and not expired:
         return f"{ended}no divergence"
     parts = [
         f"{count} {word}{'s' * (count > 1 and plural)}"
         for count, word, plural in (
-            (findings, "divergence", True),
-            (flaky, "flaky death", True),
+            (findings - flaky, "divergence", True),
+            (flaky, "flaky one", True),
             (expired, "expired asymmetries" if expired > 1 else "expired asymmetry", False),
         )
         if count
@@ -165,10 +162,6 @@ def to_json(reported: Reported) -> dict[str, Any]:
                 "case": path,
             }
             for f, path in zip(one.findings, reported.paths, strict=True)
-        ],
-        "flaky": [
-            {"subject": s.subject, "reason": s.outcome.evidence.reason, "batch": len(s.traces)}
-            for s in one.strays
         ],
     }
 

@@ -30,6 +30,7 @@ class Replayed:
     run: Run  # made in mode FULL; of a law: the steps before it and the calls that it made
     divergence: Divergence | None
     known: tuple[Asymmetry, ...] = ()  # known differences that were met
+    is_known: bool = False  # nothing but known differences was found; the divergence is the first of them
     died_in_batch: str = ""  # which subject died how, where only the whole batch of the case shows it
 
     @property
@@ -58,10 +59,15 @@ def replay(case: Case, oracle: Oracle) -> Replayed:
         verdict = oracle.law(case.case)
     else:
         verdict = oracle.confirm(case.case, deadline_s=deadline_s, settle_s=SETTLE_S)
+    known = verdict.known
+    is_known = verdict.divergence is None and bool(known)
+    if is_known and isinstance(case.case, Trace):
+        bare = Oracle(oracle.schema, lockstep)  # it must still be seen what differs
+        verdict = bare.confirm(case.case, deadline_s=deadline_s, settle_s=SETTLE_S)
     died = _batch(case, oracle) if verdict.divergence is None and case.batch else ""
     trace = _trace(case, verdict)
     run = lockstep.probe(trace, FULL, deadline_s=deadline_s, settle_s=SETTLE_S, fresh=True)
-    return Replayed(case, run, verdict.divergence, verdict.known, died)
+    return Replayed(case, run, verdict.divergence, known, is_known, died)
 
 
 def _trace(case: Case, verdict: Verdict) -> Trace:
@@ -105,13 +111,15 @@ def render(replayed: Replayed, *, colour: bool = False) -> str:
 
 def _verdict(replayed: Replayed) -> list[str]:
     found, case = replayed.divergence, replayed.case
-    sentences = [f"known difference: {entry.id}, {entry.reason}" for entry in replayed.known]
+    sentences = [f"known difference {entry.id}: {entry.reason}" for entry in replayed.known]
     if replayed.died_in_batch:
         sentences.append(
             f"alone it agrees, among the traces of its batch it does not: {replayed.died_in_batch}"
         )
     elif found is None:
         sentences.append("agrees: it does not diverge any more")
+    elif replayed.is_known:
+        sentences.append(f"diverges, as is known: {found.check}, {found.check.says}")
     elif replayed.is_the_same:
         sentences.append(f"diverges, as the case says: {found.check}, {found.check.says}")
     else:

@@ -8,6 +8,7 @@ travel from an xdist worker to its controller.
 from __future__ import annotations
 
 import datetime
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -74,7 +75,7 @@ class Page:
 
     title: str
     text: str
-    case: str = ""  # the case file's path from the root, "" where none is kept
+    case: str = ""  # the case file's path, "" where none is kept
     stderr: str = ""
     stacks: str = ""
 
@@ -163,21 +164,23 @@ def _run_alone(job: Job) -> Result:
         finding = examine_twins(session, seed=job.seed)
         if finding is not None:
             said = SubjectUnsound(job.schema.name, job.what, "in two processes it answers differently")
-            result.pages.append(_page(finding, job.schema, title=str(said)))
+            page = _page(finding, job.schema, title=str(said))
+            result.pages.append(attrs.evolve(page, text=f"{said}\n\n{page.text}"))
     return result
 
 
 def _run_case(job: Job) -> Result:
     found = case_files.load(job.settings.root / job.what, lambda name: _own_schema(job, name))
-    found = attrs.evolve(found, path=Path(job.what))
+    shown = _from_here(job.settings.root / job.what)
+    found = attrs.evolve(found, path=shown)
     with _session(job) as session:
         replayed = replay.replay(found, session.oracle)
     result = Result(known={entry.id: 1 for entry in replayed.known})
-    if replayed.diverges:
+    if replayed.diverges and not replayed.is_known:
         check = replayed.divergence.check if replayed.divergence else found.signature.check
-        text = f"{replay.render(replayed)}\n\nreplay  driftcheck replay {job.what}"
+        text = f"{replay.render(replayed)}\n\nreplay  driftcheck replay {shown}"
         evidence = replayed.divergence.evidence if replayed.divergence else None
-        result.pages.append(_paged(f"saved case still diverges: {check}", text, job.what, evidence))
+        result.pages.append(_paged(f"saved case still diverges: {check}", text, str(shown), evidence))
     return result
 
 
@@ -191,17 +194,21 @@ def _keeping(job: Job, session: Session, result: Result) -> Watch:
     """Keep each finding as soon as it is there, for the process may be killed before the next."""
 
     def keep(finding: Finding) -> None:
-        root = job.settings.root
-        path = save(finding, session.schema, root).relative_to(root)
-        result.pages.append(_page(finding, session.schema, path))
+        path = save(finding, session.schema, job.settings.root)
+        result.pages.append(_page(finding, session.schema, _from_here(path)))
 
     return Watch(finding=keep)
+
+
+def _from_here(path: Path) -> Path:
+    """Return a path as a command must name it that is typed where pytest was."""
+    return Path(os.path.relpath(path))
 
 
 def _page(finding: Finding, schema: Schema, path: Path | None = None, title: str = "") -> Page:
     check, operation = finding.divergence.check, finding.divergence.operation
     title = title or f"{check} in {schema.name}{f', {operation}' if operation else ''}: {check.says}"
-    case = path.as_posix() if path is not None else ""
+    case = str(path) if path is not None else ""
     return _paged(title, show.render(finding, schema, path=path), case, finding.divergence.evidence)
 
 
@@ -215,8 +222,3 @@ def _count(result: Result, explored: Explored) -> None:
     result.traces = explored.tally.traces or sum(explored.tally.law_cases.values())
     result.steps = explored.tally.steps
     result.known = dict(explored.tally.known)
-    for stray in explored.strays:
-        result.troubles.append(
-            f"flaky: {stray.subject} died once ({stray.outcome.evidence.reason}), among {len(stray.traces)} "
-            "traces, and not again when its trace ran alone"
-        )
