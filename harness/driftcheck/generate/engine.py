@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Hashable, Sequence
+from itertools import chain
 from typing import Any, Generic, cast
 
 import attrs
@@ -18,7 +19,7 @@ from driftcheck.generate._conjecture import Choice, Choices, Flaky, Runner, chec
 from driftcheck.generate.coder import CannotLift, identity
 from driftcheck.generate.cutting import Case, keep_steps, minimal_subset, size
 from driftcheck.generate.dice import Dice, Undrawable
-from driftcheck.generate.naming import with_names_in_order, with_simplest_names
+from driftcheck.generate.naming import in_other_orders, with_names_in_order, with_simplest_names
 from driftcheck.generate.simplest import Simplifier
 from driftcheck.generate.strategy import CaseStrategy
 
@@ -298,9 +299,13 @@ class _Shrinker(Generic[Case]):
     def _simplify_names(self) -> None:
         plan = self._strategy.interpreter.plan
         self.attempt(with_names_in_order(self.case()), only_simpler=True)
-        for also_used in (True, False):
-            if self.attempt(with_simplest_names(self.case(), plan, also_used=also_used), only_simpler=True):
-                return
+        case = self.case()
+        candidates = chain(
+            [with_simplest_names(case, plan, also_used=True)],
+            in_other_orders(case, plan),
+            [with_simplest_names(case, plan, also_used=False)],
+        )
+        any(self.attempt(candidate, only_simpler=True) for candidate in candidates)
 
     def _shorten(self) -> None:
         """Cut long text and bytes: Hypothesis would compare cases by numbers of as many digits."""

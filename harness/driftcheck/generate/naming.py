@@ -4,7 +4,8 @@ Names in play put into canonical form, so that equal findings show equal names.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import permutations
 from typing import Any, cast
 
 import attrs
@@ -14,6 +15,8 @@ from driftcheck.generate.coder import identity
 from driftcheck.generate.cutting import Case, is_run
 from driftcheck.generate.simplest import UNKNOWN, simplest_value
 from driftcheck.trace import LawCase, Name, Step, Trace
+
+MOST_ORDERED = 4  # names; their orders are tried one by one
 
 
 def with_names_in_order(case: Case) -> Case:
@@ -60,6 +63,35 @@ def with_simplest_names(case: Case, plan: p.Plan, *, also_used: bool) -> Case:
         return Name(value.roster, value.index, rosters[value.roster][value.index])
 
     return mapped(case, renamed, rosters)
+
+
+def in_other_orders(case: Case, plan: p.Plan) -> Iterator[Case]:
+    """Yield the case with the simplest names, given to its steps in every other order.
+
+    Where one name must sort before another, the simplest two may be the right ones the wrong way round.
+    """
+    simplest = with_simplest_names(case, plan, also_used=True)
+    trace, before = (c if isinstance(c, Trace) else c.trace for c in (simplest, case))
+    for key, names in trace.rosters.items():
+        used: dict[int, None] = {}
+
+        def note(value: Any, key: str = key, used: dict[int, None] = used) -> None:
+            if isinstance(value, Name) and value.roster == key:
+                used[value.index] = None
+
+        each_argument(simplest, note)
+        if names == before.rosters[key] or not 2 <= len(used) <= MOST_ORDERED:
+            continue
+        for order in list(permutations(sorted(used)))[1:]:
+            new = dict(zip(sorted(used), order, strict=True))
+
+            def renamed(value: Any, key: str = key, new: dict[int, int] = new) -> Any:
+                if not isinstance(value, Name) or value.roster != key:
+                    return value
+                index = new[value.index]
+                return Name(key, index, trace.rosters[key][index])
+
+            yield mapped(simplest, renamed, dict(trace.rosters))
 
 
 def each_argument(case: Trace | LawCase, visit: Callable[[Any], None]) -> None:
