@@ -41,6 +41,8 @@ type store struct {
 type cursor struct {
 	keys []string
 	next int
+
+	pasts map[string]past // what only faults need to know
 }
 
 func open(capacity uint64) (faulty.Subject[*cursor], error) {
@@ -274,7 +276,11 @@ func (s *store) Weigh(
 func (s *store) Walk() (*cursor, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return &cursor{keys: s.keys()}, nil
+	c := &cursor{keys: s.keys(), pasts: make(map[string]past)}
+	for _, e := range s.entries {
+		c.pasts[e.key] = e.past
+	}
+	return c, nil
 }
 
 func (s *store) Advance(c *cursor) (*faulty.Entry, error) {
@@ -288,8 +294,8 @@ func (s *store) Advance(c *cursor) (*faulty.Entry, error) {
 		c.next++
 		if e := s.find(key); e != nil {
 			shown := e.shown()
-			if planted("advance_cuts_renamed") && e.past.longRenamed {
-				shown.Value = e.value[:8]
+			if planted("advance_cuts_renamed") && c.pasts[key].longRenamed {
+				shown.Value = e.value[:min(8, len(e.value))]
 			}
 			return shown, nil
 		}

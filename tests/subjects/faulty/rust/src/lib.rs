@@ -4,7 +4,7 @@ mod contract_gen;
 mod faults;
 mod note;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use contract_gen::{Entry, Note, Rejection, Store, Subject, contract};
 use driftcheck::{Outcome, library};
@@ -31,6 +31,7 @@ struct Faulty {
 struct Cursor {
     keys: Vec<String>,
     next: usize,
+    unpinned: HashSet<String>, // what only a fault needs to know
 }
 
 impl Faulty {
@@ -327,16 +328,20 @@ impl Subject for Faulty {
 
     fn walk(&mut self) -> Outcome<Cursor> {
         let keys = self.listed();
-        Ok(Cursor { keys, next: 0 })
+        let renamed = self.entries.iter().filter(|e| e.past.renamed_while_pinned);
+        Ok(Cursor {
+            keys,
+            next: 0,
+            unpinned: renamed.map(|e| e.shown.key.clone()).collect(),
+        })
     }
 
     fn advance(&mut self, cursor: &mut Cursor) -> Outcome<Option<Entry>> {
         while let Some(key) = cursor.keys.get(cursor.next) {
             cursor.next += 1;
             if let Some(at) = self.position(key) {
-                let Kept { shown, past } = &self.entries[at];
-                let mut entry = shown.clone();
-                if planted("advance_unpins_renamed") && past.renamed_while_pinned {
+                let mut entry = self.entries[at].shown.clone();
+                if planted("advance_unpins_renamed") && cursor.unpinned.contains(key) {
                     entry.pinned = false;
                 }
                 return Ok(Some(entry));

@@ -1,0 +1,57 @@
+"""What driftcheck itself is judged by: each planted fault is found, once, and shrunk to its minimal trace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import faulty
+import pytest
+from planted import Fault, lines_of, read_faults
+
+from driftcheck.oracle.oracle import Verdict
+from driftcheck.run import LAW_SHARE, Budget, explore
+from driftcheck.session import Session, open_session
+from driftcheck.subjects.host import Limits
+from driftcheck.trace import LawCase
+
+SEED = 0
+LIMITS = Limits(deadline_s=0.3, memory_bytes=128 << 20)
+FAULTS = read_faults()
+
+
+@contextmanager
+def _planted(fault: Fault) -> Iterator[Session]:
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv(faulty.VARIABLE, fault.name)
+        with open_session(faulty.Faulty, only=fault.subjects, limits=LIMITS) as session:
+            yield session
+
+
+def _judged(session: Session, fault: Fault) -> Verdict:
+    case = fault.case
+    if isinstance(case, LawCase):
+        return session.oracle.law(case)
+    return session.oracle.confirm(case, deadline_s=LIMITS.deadline_s, settle_s=0.02)
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=[f.name for f in FAULTS])
+def test_a_planted_fault_is_one_finding(fault: Fault) -> None:
+    """A fault is found within its number of traces, as one finding, shrunk to the trace written by hand.
+
+    That trace, its payloads given as raw bytes, has the signature of the finding.
+    """
+    traces = fault.within * LAW_SHARE if fault.law else fault.within
+    with _planted(fault) as session:
+        explored = explore(session, Budget(max_traces=traces), seed=SEED)
+        by_hand = _judged(session, fault).divergence
+
+    found = {(f.divergence.check.code, lines_of(f.case)) for f in explored.findings}
+    assert found == {(fault.check, fault.trace)}
+    (finding,) = explored.findings
+    assert dict(finding.divergence.shape) == fault.shape
+    assert finding.signature.cause == fault.cause
+    assert finding.signature.subject == (fault.law or fault.invariant or finding.signature.subject)
+    assert not finding.is_flaky
+    assert by_hand is not None
+    assert by_hand.signature == finding.signature

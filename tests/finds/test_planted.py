@@ -1,0 +1,52 @@
+"""The planted faults themselves: the subjects are right without one, and the list leaves out nothing."""
+
+from __future__ import annotations
+
+import faulty
+import pytest
+from planted import SCHEMA, Fault, lines_of, read_faults
+
+from driftcheck.oracle import checks
+from driftcheck.run import Budget, explore
+from driftcheck.session import open_session
+from driftcheck.trace import LawCase
+
+FAULTS = read_faults()
+
+
+def test_without_a_fault_all_agree(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Go, Rust and the model agree over hundreds of traces, and over each minimal trace."""
+    monkeypatch.delenv(faulty.VARIABLE, raising=False)
+
+    with open_session(faulty.Faulty) as session:
+        explored = explore(session, Budget(max_traces=400), seed=1)
+        shown = {
+            fault.name: (
+                session.oracle.law(fault.case)
+                if isinstance(fault.case, LawCase)
+                else session.oracle.probe(fault.case)
+            ).divergence
+            for fault in FAULTS
+        }
+
+    assert explored.findings == ()
+    assert {name: d for name, d in shown.items() if d is not None} == {}
+
+
+def test_each_check_law_and_invariant_has_a_fault() -> None:
+    """Each check of the oracle, each law and each invariant has a fault of which nothing else is found."""
+    assert {f.check for f in FAULTS} == {check.code for check in checks.CHECKS}
+    assert {f.law for f in FAULTS} - {None} == {law.name for law in SCHEMA.laws}
+    assert {f.invariant for f in FAULTS} - {""} == {one.name for one in SCHEMA.invariants}
+
+
+def test_the_list_is_long_enough() -> None:
+    """There are at least thirty faults, beside five that are held back."""
+    assert len([f for f in FAULTS if not f.held_back]) >= 30
+    assert len([f for f in FAULTS if f.held_back]) == 5
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=[f.name for f in FAULTS])
+def test_a_trace_reads_as_it_is_written(fault: Fault) -> None:
+    """The lines of a minimal trace are those of the case that they say."""
+    assert lines_of(fault.case) == fault.trace
