@@ -68,8 +68,8 @@ def test_imports_only_go_down() -> None:
         (
             "driftcheck.contract.words",
             "if True:\n    from driftcheck.contract.read import read_contract",
-            "in a circle: driftcheck.contract.annotations, driftcheck.contract.read, "
-            "driftcheck.contract.words",
+            "in a circle: driftcheck.contract.annotations, driftcheck.contract.constraints, "
+            "driftcheck.contract.read, driftcheck.contract.words",
         ),
         ("driftcheck.codecs.raw", "from .json import Json", "driftcheck.codecs.raw imports relatively"),
         ("driftcheck.attic", "", "driftcheck.attic is on no floor; give its room a place"),

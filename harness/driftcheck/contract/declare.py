@@ -10,7 +10,8 @@ import sys
 from collections.abc import Mapping, MutableMapping
 from typing import Any, ClassVar
 
-from driftcheck.contract.read import check_model, read_contract
+from driftcheck.contract.model import check_model
+from driftcheck.contract.read import read_contract
 from driftcheck.contract.schema import Schema
 from driftcheck.contract.words import InvariantMark, LawMark, OperationMark
 from driftcheck.errors import ContractError
@@ -43,10 +44,8 @@ class _Body(dict[str, Any]):
 
 class _ContractMeta(type):
     @classmethod
-    def __prepare__(
-        metacls, name: str, bases: tuple[type, ...], /, **kwargs: Any
-    ) -> MutableMapping[str, object]:
-        return _Body(kwargs.get("name") or snake_case(name))
+    def __prepare__(cls, name: str, bases: tuple[type, ...], /, **kwargs: Any) -> MutableMapping[str, object]:
+        return _Body(str(kwargs.get("name") or snake_case(name)))
 
     def __new__(
         metacls, name: str, bases: tuple[type, ...], body: Mapping[str, Any], /, **kwargs: Any
@@ -72,8 +71,15 @@ class Contract(metaclass=_ContractMeta):
     __driftcheck_schema__: ClassVar[Schema]
     __driftcheck_model__: ClassVar[bool] = False
 
-    def __init_subclass__(cls, *, name: str | None = None, version: int = 1) -> None:
+    def __init_subclass__(cls, *, name: str | None = None, version: int = 1, **unknown: object) -> None:
         super().__init_subclass__()
+        own = name or snake_case(cls.__name__)
+        if unknown:
+            raise ContractError(
+                str(own), f"its class takes name and version, not {', '.join(unknown)}; remove it"
+            )
+        if not isinstance(own, str):
+            raise ContractError(str(own), f"its name is {own!r}; give text")
         parents = [b for b in cls.__mro__[1:] if b is not Contract and issubclass(b, Contract)]
         if parents:
             cls.__driftcheck_model__ = True
@@ -82,7 +88,7 @@ class Contract(metaclass=_ContractMeta):
             # Frame 1 is the scope that holds the class statement: its names resolve annotations
             # of contracts that are written inside a function.
             scope = sys._getframe(2).f_locals if sys._getframe(1).f_code.co_name == "__new__" else {}
-            cls.__driftcheck_schema__ = read_contract(cls, name or snake_case(cls.__name__), version, scope)
+            cls.__driftcheck_schema__ = read_contract(cls, own, version, scope)
 
     def __init__(self) -> None:
         pass

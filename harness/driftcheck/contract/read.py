@@ -7,6 +7,7 @@ Knows the `words` and the data of `schema`; nothing of what is made from them.
 from __future__ import annotations
 
 import inspect
+import re
 import sys
 from collections.abc import Mapping
 from typing import Any, get_type_hints
@@ -29,35 +30,24 @@ def read_contract(cls: type, name: str, version: int, scope: Mapping[str, Any]) 
     return _Reader(cls, name, scope).read(version)
 
 
-def check_model(model: type, schema: Schema) -> None:
-    """Check that a model has a body for all that its contract declares.
-
-    Raises:
-        ContractError: names what the model lacks.
-    """
-    wanted = [o.name for o in schema.operations]
-    wanted += ["open"] if schema.opening else []
-    wanted += ["state"] if schema.state is not None else []
-    lacking = [n for n in wanted if getattr(model, n, None) is getattr(schema.cls, n)]
-    if lacking:
-        raise ContractError(
-            schema.name, f"the model {model.__name__} lacks {', '.join(lacking)}; give each a body"
-        )
-
-
 class _Reader:
     def __init__(self, cls: type, name: str, scope: Mapping[str, Any]) -> None:
         self.cls = cls
         self.name = name
         self.scope = scope
-        self.annotations = Annotations()
+        self.annotations = Annotations(scope)
 
     def fail(self, what: str) -> ContractError:
         return ContractError(self.name, what)
 
     def read(self, version: int) -> Schema:
-        if not self.name.isidentifier() or self.name != self.name.lower() or not self.name.isascii():
-            raise self.fail("its name must be lower-case ASCII letters, digits and underscores")
+        if not re.fullmatch(r"[a-z][a-z0-9_]*", self.name):
+            raise self.fail(
+                "its name must be lower-case ASCII letters, digits and underscores, a letter first; "
+                "rename it, or give name="
+            )
+        if type(version) is not int or version < 1:
+            raise self.fail(f"its version is {version!r}; give a whole number, at least 1")
         rejections = self.rejections()
         operations = self.operations(rejections)
         members = vars(self.cls)
@@ -71,7 +61,7 @@ class _Reader:
             operations=operations,
             rejections=rejections,
             invariants=tuple(
-                Invariant(n, m, inspect.cleandoc(m.__doc__ or ""))
+                self.invariant(n, m)
                 for n, m in members.items()
                 if isinstance(getattr(m, "__driftcheck__", None), InvariantMark)
             ),
@@ -88,7 +78,17 @@ class _Reader:
         found = [m for m in vars(self.cls).values() if isinstance(m, Rejection)]
         if sum(r.catch_all for r in found) > 1:
             raise self.fail("two rejections are catch-all; the library's own errors can mean one class only")
+        names = [r.name for r in found]
+        for name in names:
+            if names.count(name) > 1:
+                raise self.fail(f"rejection {name!r} stands under two names; declare two rejections")
+            self.check_name(name, f"rejection {name!r}")
         return tuple(RejectionClass(r.name, i, r.doc, r.catch_all) for i, r in enumerate(found))
+
+    def check_name(self, name: str, where: str) -> None:
+        """Refuse what has no counterpart in Go or Rust."""
+        if not name.isascii():
+            raise self.fail(f"{where} has a name that Go cannot export; name it in ASCII letters")
 
     def operations(self, rejections: tuple[RejectionClass, ...]) -> tuple[Operation, ...]:
         found: list[Operation] = []
@@ -99,9 +99,11 @@ class _Reader:
                 where = f"operation {name!r}"
                 if name in RESERVED or name.startswith("_"):
                     raise self.fail(
-                        f"{where}: the name is reserved; choose another ('open' and 'state' take no decorator)"
+                        f"{where}: the name is reserved; choose another "
+                        "('open' and 'state' take no decorator)"
                     )
-                if not 1 <= mark.weight <= 1000:
+                self.check_name(name, where)
+                if type(mark.weight) is not int or not 1 <= mark.weight <= 1000:
                     raise self.fail(f"{where}: weight is {mark.weight!r}; give 1 to 1000")
                 hints = self.hints(member, where)
                 found.append(
@@ -132,9 +134,13 @@ class _Reader:
         return tuple(found)
 
     def rejects(self, mark: OperationMark, where: str) -> tuple[str, ...]:
+        if not isinstance(mark.rejects, list | tuple):
+            raise self.fail(f"{where}: rejects is {mark.rejects!r}; give a list, as rejects=[...]")
         for rejection in mark.rejects:
             if not isinstance(rejection, Rejection):
-                raise self.fail(f"{where}: rejects {rejection!r}, which is no Rejection")
+                raise self.fail(
+                    f"{where}: rejects {rejection!r}, which is no Rejection; name one of the contract's"
+                )
             if vars(self.cls).get(rejection.name) is not rejection:
                 raise self.fail(
                     f"{where}: rejects with a class that the contract does not declare; "
@@ -150,16 +156,19 @@ class _Reader:
             )
         except NameError as error:
             raise self.fail(
-                f"{where}: the annotation {error.name!r} cannot be resolved; define or import it above the contract"
+                f"{where}: the annotation {error.name!r} cannot be resolved; "
+                "define or import it above the contract"
             ) from None
-        except TypeError as error:
-            raise self.fail(f"{where}: an annotation cannot be read: {error}") from None
+        except (TypeError, ValueError, AttributeError, SyntaxError) as error:
+            raise self.fail(f"{where}: an annotation cannot be read: {error}; mend it") from None
 
     def arguments(self, function: Any, hints: dict[str, Any], where: str) -> tuple[Argument, ...]:
         found = []
+        if inspect.iscoroutinefunction(function):
+            raise self.fail(f"{where} is async; make it a plain 'def', adapters may wait as they like")
         parameters = list(inspect.signature(function).parameters.values())
         if not parameters or parameters[0].name != "self":
-            raise self.fail(f"{where}: its first parameter must be 'self'")
+            raise self.fail(f"{where}: its first parameter must be 'self'; add it")
         for parameter in parameters[1:]:
             here = f"{where}: argument {parameter.name!r}"
             if parameter.kind is not parameter.POSITIONAL_OR_KEYWORD:
@@ -168,6 +177,7 @@ class _Reader:
                 raise self.fail(f"{here} has a default; every step gives all arguments")
             if parameter.name not in hints:
                 raise self.fail(f"{here} has no annotation; annotate it")
+            self.check_name(parameter.name, here)
             found.append(Argument(parameter.name, self.type(hints[parameter.name], here)))
         return tuple(found)
 
@@ -178,9 +188,13 @@ class _Reader:
             )
         if hints["return"] is type(None):
             return None
-        result = self.type(hints["return"], f"{where} returns")
+        result = self.type(hints["return"], f"{where}: its result")
         if isinstance(result, t.Handle) and result.closing:
-            raise self.fail(f"{where} returns Closing; only an argument can close a handle")
+            raise self.fail(
+                f"{where}: its result is Closing; only an argument closes a handle, drop the word"
+            )
+        if isinstance(result, t.Steps):
+            raise self.fail(f"{where}: its result is Steps; only a law takes a run of steps")
         return result
 
     def type(self, annotation: Any, where: str) -> t.Type:
@@ -193,7 +207,18 @@ class _Reader:
         member = vars(self.cls).get("open")
         if member is None:
             return ()
-        return self.arguments(member, self.hints(member, "'open'"), "'open'")
+        hints = self.hints(member, "'open'")
+        if hints.get("return", type(None)) is not type(None):
+            raise self.fail("'open' returns a value; annotate it '-> None', what it makes is the state")
+        opening = self.arguments(member, hints, "'open'")
+        for argument in opening:
+            if isinstance(argument.type, t.Handle | t.Steps):
+                kind = "a Handle" if isinstance(argument.type, t.Handle) else "Steps"
+                raise self.fail(
+                    f"'open': argument {argument.name!r} is {kind}, and no step has been yet; "
+                    "give it to an operation"
+                )
+        return opening
 
     def state(self) -> t.Type | None:
         member = vars(self.cls).get("state")
@@ -205,7 +230,16 @@ class _Reader:
         state = self.result(hints, "'state'")
         if state is None:
             raise self.fail("'state' returns None; return what must be equal, or leave 'state' out")
+        if isinstance(state, t.Handle):
+            raise self.fail("'state' returns a Handle, which is never compared; return what must be equal")
         return state
+
+    def invariant(self, name: str, function: Any) -> Invariant:
+        where = f"invariant {name!r}"
+        arguments = inspect.signature(function).parameters
+        if len(arguments) != 2:
+            raise self.fail(f"{where} takes ({', '.join(arguments)}); give it 'self' and 'state'")
+        return Invariant(name, function, inspect.cleandoc(function.__doc__ or ""))
 
     def law(self, name: str, function: Any) -> Law:
         where = f"law {name!r}"
@@ -238,7 +272,8 @@ class _Reader:
         for rejection in schema.rejections:
             if rejection.name not in used:
                 raise self.fail(
-                    f"rejection {rejection.name!r} is raised by no operation; name it in 'rejects=[...]' or remove it"
+                    f"rejection {rejection.name!r} is raised by no operation; "
+                    "name it in 'rejects=[...]' or remove it"
                 )
         seen: dict[str, str] = {}
         for name in [o.name for o in schema.operations]:

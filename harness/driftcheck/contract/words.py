@@ -6,7 +6,7 @@ Owns what stands in an author's module beside the class itself. Knows nothing of
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Generic, TypeVar, overload
 
 import attrs
@@ -120,7 +120,7 @@ U64 = Annotated[int, ge(0), lt(2**64)]
 class OperationMark:
     """What the decorator of an operation says."""
 
-    rejects: tuple[Rejection, ...]
+    rejects: Sequence[Rejection]
     query: bool
     idempotent: bool
     weight: int
@@ -166,7 +166,7 @@ def operation(
         idempotent: repeated at once with the same arguments, it changes nothing more.
         weight: how often it is generated, relative to the others; 1 to 1000.
     """
-    mark = OperationMark(tuple(rejects), query=False, idempotent=idempotent, weight=weight)
+    mark = OperationMark(rejects, query=False, idempotent=idempotent, weight=weight)
     return _mark(function, mark) if function is not None else lambda f: _mark(f, mark)
 
 
@@ -182,7 +182,7 @@ def query(
     weight: int = 10,
 ) -> F | Callable[[F], F]:
     """Declare an operation that must leave the state as it is; arguments as for `operation`."""
-    mark = OperationMark(tuple(rejects), query=True, idempotent=False, weight=weight)
+    mark = OperationMark(rejects, query=True, idempotent=False, weight=weight)
     return _mark(function, mark) if function is not None else lambda f: _mark(f, mark)
 
 
