@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import Any
 
 import attrs
 
@@ -17,6 +16,7 @@ from faulty import (
     Faulty,
     Key,
     Length,
+    Level,
     Lines,
     Note,
     Store,
@@ -87,8 +87,71 @@ class FaultyModel(Faulty):
     def sizes(self) -> dict[str, Length]:
         return {key: len(entry.value) for key, entry in self.entries.items()}
 
-    def weigh(self, *weights: Any) -> U64:
-        amounts = [len(w) if isinstance(w, str | bytes) else int(w or 0) for w in weights]
+    def weigh(
+        self,
+        w1: Level,
+        w2: Level,
+        w3: Level,
+        w4: Level,
+        w5: bool,
+        w6: Level,
+        w7: Level,
+        w8: Level,
+        w9: Level,
+        w10: str,
+        w11: Level,
+        w12: Level,
+        w13: Level,
+        w14: Level,
+        w15: Level,
+        w16: Level,
+        w17: Level,
+        w18: Level,
+        w19: Level,
+        w20: Level | None,
+        w21: Level,
+        w22: Level,
+        w23: Level,
+        w24: Level,
+        w25: bytes,
+        w26: Level,
+        w27: Level,
+        w28: Level,
+        w29: Level,
+        w30: Level,
+    ) -> U64:
+        amounts = [
+            w1,
+            w2,
+            w3,
+            w4,
+            int(w5),
+            w6,
+            w7,
+            w8,
+            w9,
+            len(w10),
+            w11,
+            w12,
+            w13,
+            w14,
+            w15,
+            w16,
+            w17,
+            w18,
+            w19,
+            w20 or 0,
+            w21,
+            w22,
+            w23,
+            w24,
+            len(w25),
+            w26,
+            w27,
+            w28,
+            w29,
+            w30,
+        ]
         return sum(number * amount for number, amount in enumerate(amounts, 1))
 
     def walk(self) -> Handle[Cursor]:
