@@ -10,6 +10,7 @@ DURATION ?= 2h
 PYTHON ?= $(firstword $(foreach p,python3 python3.14 python3.13 python3.12 python3.11,$(shell \
 	$(p) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(p))))
 STATICCHECK_VERSION := v0.8.2
+HYPOTHESIS_RELEASES := 6.140.0 6.170.15  # the oldest and the newest that pyproject.toml allows
 
 BIN := .venv/bin
 READY := .venv/ready
@@ -17,7 +18,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export GOTOOLCHAIN := local
 
 # Every adapter is a module and a crate of its own, which takes the SDK from here.
-GO_ADAPTERS := $(dir $(wildcard go_shim/contracts/*/go.mod tests/subjects/*/go/go.mod))
+GO_ADAPTERS := $(dir $(wildcard go_shim/contracts/*/go.mod tests/*/*/go/go.mod))
 RUST_ADAPTERS := $(dir $(wildcard rust_shim/contracts/*/Cargo.toml tests/subjects/*/rust/Cargo.toml))
 CARGO_SDK := --config 'patch.crates-io.driftcheck.path="$(CURDIR)/rust_shim/sdk"'
 export CARGO_TARGET_DIR := $(CURDIR)/rust_shim/target
@@ -54,13 +55,23 @@ check-rust: $(READY)
 	@for dir in $(RUST_ADAPTERS); do echo "rustfmt, clippy: $$dir"; (cd $$dir; cargo fmt --check; \
 		cargo clippy --quiet --all-targets --all-features $(CARGO_SDK) -- -D warnings); done
 
+.PHONY: releases
+releases: $(READY) ## run the tests of our hooks into Hypothesis on its oldest and newest supported release
+	@for release in $(HYPOTHESIS_RELEASES); do place=.venv/hypothesis-$$release; echo "hypothesis $$release"; \
+		test -d $$place || $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
+			--target $$place "hypothesis==$$release"; \
+		PYTHONPATH=$$place pytest -q -p no:xdist -p no:cacheprovider tests/unit/test_engine_hooks.py; done
+
 .PHONY: bench
 bench: $(READY) ## measure, and hold the ratios that are promised
-	@pytest -p no:xdist -s tests/bench
+	@pytest -p no:xdist -s tests/bench/bench_*.py
 
 .PHONY: nightly
-nightly: $(READY) ## run all contracts for DURATION (default 2h) and leave cases, a JUnit file and a summary
-	@driftcheck run $(CONTRACTS) --max-time $(DURATION)
+nightly: $(READY) ## run the slow tests, then all contracts for DURATION (default 2h); leaves cases/ and nightly/
+	@mkdir -p nightly
+	@status=0; pytest -n auto -m nightly --junitxml nightly/tests.xml || status=1; \
+	driftcheck run $(CONTRACTS) --max-time $(DURATION) --junit nightly/junit.xml | tee nightly/summary.txt \
+		|| status=1; exit $$status
 
 .PHONY: clean
 clean: ## remove the environment and all that was built
