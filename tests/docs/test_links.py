@@ -1,0 +1,48 @@
+"""The links between the documents."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from blocks import PAGES, ROOT
+
+_LINK = re.compile(r"(?<!!)\[[^\]\n]+\]\(([^)\s]+)\)")
+_HEADING = re.compile(r"^#+ +(.+)$", re.MULTILINE)
+_FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+
+
+def anchors(text: str) -> set[str]:
+    """Return the anchors of a page's headings, as GitHub makes them."""
+    words = [re.sub(r"[^\w\- ]", "", heading.lower()) for heading in _HEADING.findall(text)]
+    return {word.strip().replace(" ", "-") for word in words}
+
+
+LINKS = [
+    (page, target)
+    for page in PAGES
+    for target in _LINK.findall(_FENCED.sub("", page.read_text(encoding="utf-8")))
+]
+
+
+@pytest.mark.parametrize(("page", "target"), LINKS, ids=lambda v: str(getattr(v, "name", v)))
+def test_a_link_leads_somewhere(page, target) -> None:
+    """A link to a file of the project leads to one that is there, and to a heading that it has."""
+    if target.startswith("https://"):
+        return
+    path, _, anchor = target.partition("#")
+
+    there = (page.parent / path).resolve() if path else page
+
+    assert there.is_relative_to(ROOT)
+    assert there.exists(), f"{page.relative_to(ROOT)} links to {target}"
+    if anchor:
+        assert anchor in anchors(there.read_text(encoding="utf-8"))
+
+
+def test_the_readme_leads_to_every_kind_of_page() -> None:
+    """A reader of the README finds tutorial, how-to, reference and explanation."""
+    targets = {target.partition("#")[0] for page, target in LINKS if page.name == "README.md"}
+
+    kinds = {target.split("/")[1] for target in targets if target.startswith("docs/")}
+    assert {"tutorial.md", "how-to", "reference", "explanation"} <= kinds

@@ -1,0 +1,64 @@
+"""The tutorial, typed as a reader would type it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from blocks import ROOT, walk
+
+TUTORIAL = ROOT / "docs" / "tutorial.md"
+
+
+def environment_of(binaries: Path, **more: str) -> dict[str, str]:
+    """Return what a reader's shell has when the environment with these binaries is active."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST_", "PYTHON", "CARGO_TARGET"))}
+    return {**kept, "PATH": f"{binaries}{os.pathsep}{kept['PATH']}", "COLUMNS": "80", **more}
+
+
+def said(command: list[str], folder: Path, environment: Mapping[str, str]) -> str:
+    """Run a command that must end well, and return what it says."""
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+    return done.stdout
+
+
+def test_the_tutorial_can_be_typed(tmp_path: Path) -> None:
+    """Every file and command of the tutorial gives what the page says, with driftcheck as it stands here."""
+    # PyO3 alone takes 15 s to compile; a reader has no target folder to share.
+    shared = {"CARGO_TARGET_DIR": str(ROOT / "rust_shim" / "target" / "tutorial")}
+    environment = environment_of(Path(sys.executable).parent, **shared)
+
+    typed = walk(TUTORIAL, tmp_path, environment)
+
+    assert {"gen", "build", "run", "replay", "explain"} <= {c.split()[1] for c in typed if "driftcheck" in c}
+
+
+@pytest.mark.nightly
+def test_the_tutorial_can_be_typed_with_the_wheel(tmp_path: Path) -> None:
+    """The wheel alone, in a fresh environment, is enough for the tutorial and for its own contracts."""
+    wheels, home, folder = tmp_path / "wheels", tmp_path / "venv", tmp_path / "empty"
+    folder.mkdir()
+    here = environment_of(Path(sys.executable).parent)
+    said([sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(wheels)], ROOT, here)
+    said([sys.executable, "-m", "venv", str(home)], folder, here)
+    there = environment_of(home / "bin")
+    pip = [str(home / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    said([*pip, *map(str, wheels.glob("*.whl"))], folder, there)
+
+    place = said(
+        [str(home / "bin" / "python"), "-c", "import driftcheck; print(driftcheck.__file__)"], folder, there
+    )
+    assert "site-packages" in Path(place).parts
+    assert place.startswith(str(home))
+
+    bare = {**there, "PATH": f"{home / 'bin'}{os.pathsep}/usr/bin{os.pathsep}/bin", "HOME": str(folder)}
+    assert not any(shutil.which(tool, path=bare["PATH"]) for tool in ("go", "cargo", "rustc"))
+    assert "no divergence" in said(["driftcheck", "run", "json", "lru", "--max-traces", "50"], folder, bare)
+
+    walk(TUTORIAL, folder, there)
