@@ -19,7 +19,7 @@ from driftcheck.generate.reach import without_effect
 from driftcheck.generate.strategy import LawStrategy, law_cases, traces
 from driftcheck.lockstep import Run, Stray
 from driftcheck.oracle import checks
-from driftcheck.oracle.oracle import SAMPLE, Oracle, Verdict
+from driftcheck.oracle.oracle import SAMPLE, STRICT, Oracle, Verdict
 from driftcheck.oracle.signature import Divergence, Signature
 from driftcheck.outcome import Crashed, Exhausted, Hung, kind
 from driftcheck.session import Session
@@ -245,6 +245,8 @@ class _Explorer:
             settle_s = SETTLE_S if self.target == checks.CRASH else 0.0
             return self.new(self.oracle.probe(trace, settle_s=settle_s), shrinking)
         verdict = self.oracle.explore(trace, sampled=self.tally.traces % SAMPLE == 0)
+        if self.tally.traces % STRICT == 0 and verdict.run is not None:
+            self.oracle.check_replies(verdict.run)
         self.count(trace, verdict)
         return self.new(verdict, shrinking)
 

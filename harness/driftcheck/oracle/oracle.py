@@ -13,8 +13,9 @@ from functools import partial
 
 import attrs
 
+from driftcheck.canonical import NotCanonical, check_canonical
 from driftcheck.contract.schema import Schema
-from driftcheck.errors import SubjectUnsound
+from driftcheck.errors import ProtocolFault, SubjectUnsound
 from driftcheck.lockstep import Lockstep, Run
 from driftcheck.oracle import checks
 from driftcheck.oracle.asymmetries import Asymmetries, Asymmetry
@@ -27,6 +28,7 @@ from driftcheck.outcome import Crashed, Exhausted, Hung
 from driftcheck.trace import LawCase, Trace
 from driftcheck.wire import STATES
 
+STRICT = 64  # the replies of one trace in so many are read strictly; it costs as much as drawing two traces
 SAMPLE = 8  # one trace in so many is run with states and varied; see docs/decisions.md
 REPEATS = 2  # of a trace that diverges or is sampled, to see whether a subject varies by itself
 REPEATS_SHRINKING = 6  # what varies by chance must show at nearly every try, or it cannot be shrunk
@@ -89,6 +91,21 @@ class Oracle:
         verdict = self._thorough(self.lockstep.run_all([trace], STATES)[0], REPEATS, run)
         del self.lockstep.strays[strays:]  # what the second look meets was met before
         return verdict
+
+    def check_replies(self, run: Run) -> None:
+        """Read a run's replies strictly: a slip that all SDKs share is invisible to comparison.
+
+        Raises:
+            ProtocolFault: a reply, or a state in it, is not in the canonical form.
+        """
+        for name, answer in run.answers.items():
+            try:
+                check_canonical(answer.raw)
+                for state in answer.reply.states or ():
+                    if state is not None:
+                        check_canonical(state)
+            except NotCanonical as fault:
+                raise ProtocolFault(name, f"its reply is not canonical CBOR: {fault}") from None
 
     def probe(self, trace: Trace, *, settle_s: float = 0.0) -> Verdict:
         """Judge a trace while a finding is shrunk: thoroughly, with deaths taken at face value."""

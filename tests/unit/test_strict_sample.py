@@ -1,0 +1,31 @@
+"""Equal replies are read strictly, so that a slip of both SDKs at once shows itself."""
+
+from __future__ import annotations
+
+import pytest
+from driftcheck_contracts.lru import Lru
+
+from driftcheck import schema_of
+from driftcheck.errors import ProtocolFault
+from driftcheck.lockstep import Answer, Lockstep, Run
+from driftcheck.oracle.oracle import Oracle
+from driftcheck.trace import Trace
+from driftcheck.wire import Wire
+
+GOOD = bytes.fromhex("84818200f680f6f6")  # [[[0, null]], [], null, null]
+LONG_HEAD = bytes.fromhex("8481821800f680f6f6")  # the same, 0 in two bytes
+
+
+def _run(raw: bytes) -> Run:
+    wire = Wire(schema_of(Lru))
+    return Run(Trace(()), {"go": Answer(raw, wire), "rust": Answer(raw, wire)})
+
+
+def test_a_shared_slip_is_noticed() -> None:
+    """A reply that both sides write in the same wrong form is a fault of the SDKs, not an agreement."""
+    oracle = Oracle(schema_of(Lru), Lockstep(schema_of(Lru), ()))
+
+    oracle.check_replies(_run(GOOD))
+
+    with pytest.raises(ProtocolFault, match="not canonical CBOR: a head that is not the shortest"):
+        oracle.check_replies(_run(LONG_HEAD))
