@@ -37,9 +37,8 @@ class ContractItem(pytest.Item):
         job = self.job
         properties: dict[str, Any] = {"contract": job.schema.name, "seed": job.settings.seed, "job": job.kind}
         properties |= {"traces": result.traces, "steps": result.steps, "known": result.known}
-        if job.kind in ("shard", "law"):
-            properties["not_exercised"] = result.missing
-        self.user_properties += [(f"driftcheck_{name}", value) for name, value in properties.items()]
+        properties["not_exercised"] = result.missing
+        self.user_properties += [(f"driftcheck_{name}", value) for name, value in properties.items() if value]
         self.user_properties += [("driftcheck_case", page.case) for page in result.pages if page.case]
         for number, page in enumerate(result.pages, 1):
             for key, text in (("standard error", page.stderr), ("stacks", page.stacks)):

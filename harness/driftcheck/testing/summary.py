@@ -6,6 +6,7 @@ Reads reports, which may come from xdist's workers, and so nothing but plain dat
 
 from __future__ import annotations
 
+import textwrap
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -13,9 +14,8 @@ from typing import Any
 import attrs
 import pytest
 
-from driftcheck.findings.words import wrapped
-
 COLUMNS = 100
+MOST_LINES = 4  # of one list
 PREFIX = "driftcheck_"
 
 
@@ -34,13 +34,12 @@ class _Contract:
     def add(self, properties: Iterable[tuple[str, Any]]) -> None:
         """Add what one item came to."""
         told = {name.removeprefix(PREFIX): value for name, value in properties if name.startswith(PREFIX)}
-        self.known.update(told["known"])
+        self.known.update(told.get("known", {}))
         self.cases.update(dict.fromkeys(value for name, value in properties if name == f"{PREFIX}case"))
         if told["job"] == "shard":
-            self.traces += told["traces"]
-            self.steps += told["steps"]
-        if "not_exercised" in told:
-            self.missing.setdefault(told["job"], []).append(told["not_exercised"])
+            self.traces += told.get("traces", 0)
+            self.steps += told.get("steps", 0)
+        self.missing.setdefault(told["job"], []).append(told.get("not_exercised", []))
 
     def not_exercised(self) -> list[str]:
         """Return what no shard met, and the laws that were not decided."""
@@ -55,7 +54,7 @@ def write(terminal: Any, reports: Iterable[pytest.TestReport]) -> None:
         properties: list[tuple[str, Any]] = list(report.user_properties)
         told = dict(properties)
         name = told[f"{PREFIX}contract"]
-        contracts.setdefault(name, _Contract(name, told[f"{PREFIX}seed"])).add(properties)
+        contracts.setdefault(name, _Contract(name, told.get(f"{PREFIX}seed", 0))).add(properties)
     terminal.section("driftcheck", sep="=", blue=True)
     for contract in contracts.values():
         for line in _lines(contract):
@@ -63,7 +62,8 @@ def write(terminal: Any, reports: Iterable[pytest.TestReport]) -> None:
 
 
 def _lines(contract: _Contract) -> list[str]:
-    lines = [f"{contract.name}: {contract.traces:,} traces, {contract.steps:,} steps, seed {contract.seed}"]
+    done = f"{contract.traces:,} traces, {contract.steps:,} steps, " if contract.traces else ""
+    lines = [f"{contract.name}: {done}seed {contract.seed}"]
     if contract.known:
         met = ", ".join(f"{name} {count:,}" for name, count in sorted(contract.known.items()))
         lines += _wrapped(f"known differences met: {met}")
@@ -75,7 +75,9 @@ def _lines(contract: _Contract) -> list[str]:
 
 
 def _wrapped(text: str) -> list[str]:
-    return [f"  {line}" for line in wrapped(text, COLUMNS - 2)]
+    return textwrap.wrap(
+        text, COLUMNS, initial_indent="  ", subsequent_indent="  ", max_lines=MOST_LINES, placeholder=" ..."
+    )
 
 
 def _by_all(shards: Sequence[Sequence[str]]) -> list[str]:

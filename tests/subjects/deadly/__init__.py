@@ -31,10 +31,10 @@ class Deadly(Contract):
 
     def state(self) -> U64: ...
 
-    @operation
+    @operation(weight=50)
     def live(self) -> U64:
         """Count one more; return how many there are."""
 
-    @operation
+    @operation(weight=1)
     def die(self) -> None:
         """Die, where asked to."""

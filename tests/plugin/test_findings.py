@@ -1,0 +1,166 @@
+"""How findings, mistakes and saved cases come out of a run."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from inner import RunPytest, failures, saved
+
+SHARD = "test_tiny.py::test_tiny[shard-0]"
+TWO = ("outside-type-add", "query-changed-state-read")
+
+
+def test_a_finding_is_printed_without_a_traceback(run_pytest: RunPytest) -> None:
+    """The trace as code, what came of it, the case file, the command to replay it, and the seed."""
+    result = run_pytest(SHARD, "--driftcheck-seed=3", faults="query")
+
+    result.assert_outcomes(failed=1)
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(
+        [
+            "D203 query-changed-state in tiny: a query changed the state",
+            "   1  add(1)  accepted: 1",
+            "-> 2  read()  accepted: 2",
+            "case       cases/tiny/query-changed-state-read-*.json",
+            "replay     driftcheck replay cases/tiny/query-changed-state-read-*.json",
+            "seed: --driftcheck-seed 3",
+            "tiny: 100 traces, 5,000 steps, seed 3",
+            "  driftcheck replay cases/tiny/query-changed-state-read-*.json",
+        ]
+    )
+    assert "Traceback" not in result.stdout.str()
+    assert "harness/" not in result.stdout.str()
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "xdist"])
+def test_several_findings_of_one_item_are_all_visible(
+    run_pytest: RunPytest, pytester: pytest.Pytester, workers: tuple[str, ...]
+) -> None:
+    """Each is printed, stands in the JUnit file, and has a case file."""
+    result = run_pytest(SHARD, "--junitxml=report.xml", *workers, faults="outside,query")
+    told = next(iter(failures(pytester.path / "report.xml").values()))
+
+    for text in (result.stdout.str(), told):
+        assert "[1 of 2] D" in text
+        assert "[2 of 2] D" in text
+        assert all(f"driftcheck replay cases/tiny/{name}-" in text for name in TWO)
+    assert "(and 1 more)" in told
+    assert saved(pytester.path) == list(TWO)
+
+
+def test_a_junit_file_says_what_was_done(run_pytest: RunPytest, pytester: pytest.Pytester) -> None:
+    """Seed, traces and case files are properties of the test case."""
+    run_pytest(SHARD, "--junitxml=report.xml", "--driftcheck-seed=3", faults="query")
+    report = (pytester.path / "report.xml").read_text()
+
+    for name, value in (("seed", "3"), ("traces", "100"), ("case", "cases/tiny/query-changed-state-read-.*")):
+        assert re.search(f'<property name="driftcheck_{name}" value="{value}" />', report)
+
+
+def test_a_broken_law_fails_its_own_item(run_pytest: RunPytest, pytester: pytest.Pytester) -> None:
+    """The shards leave laws to their items, so that one fault is one finding."""
+    result = run_pytest("-rf", faults="law")
+
+    assert saved(pytester.path) == ["law-reads-alike"]
+    result.stdout.fnmatch_lines(["FAILED test_tiny.py::test_tiny?law-reads_alike? - D305 law*"])
+
+
+def test_a_subject_that_varies_by_itself_is_blamed_as_such(
+    run_pytest: RunPytest, pytester: pytest.Pytester
+) -> None:
+    """In two processes it answers differently: shown side by side, and no case is made of it."""
+    result = run_pytest("test_tiny.py::test_tiny[self-model]", faults="varies")
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "contract 'tiny': subject 'model' cannot be believed: in two processes it answers differently;*",
+            "*model * model again",
+            "-> 1  add(*)  accepted: *",
+        ]
+    )
+    assert saved(pytester.path) == []
+
+
+def test_an_adapter_that_is_broken_is_told_in_one_sentence(run_pytest: RunPytest) -> None:
+    """It is no finding, and nothing was compared."""
+    result = run_pytest("test_tiny.py::test_tiny[self-model]", faults="broken")
+    text = result.stdout.str()
+
+    result.assert_outcomes(failed=1)
+    assert "its adapter says that it is broken: RuntimeError: on request; mend its adapter first" in text
+    assert "Traceback" not in text
+
+
+def test_saved_cases_are_run_first_and_pass_when_they_are_healed(
+    run_pytest: RunPytest, pytester: pytest.Pytester
+) -> None:
+    """A case fails as long as its divergence is there."""
+    run_pytest(SHARD, faults="query")
+    (path,) = (pytester.path / "cases" / "tiny").iterdir()
+    first = f"test_tiny.py::test_tiny[[]case-{path.stem}]"
+    still = run_pytest("-v", faults="query")
+    healed = run_pytest("-v")
+
+    still.stdout.fnmatch_lines(
+        [
+            f"{first} FAILED*",
+            "*[[]shard-0] FAILED*",
+            "diverges, as the case says: D203 *",
+            "replay  driftcheck*",
+        ]
+    )
+    healed.stdout.fnmatch_lines([f"{first} PASSED*", "*[[]shard-0] PASSED*"])
+    healed.assert_outcomes(passed=4)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda text: text[:40], "*tiny/*.json*"),
+        (
+            lambda text: text.replace('"add"', '"subtract"'),
+            "*step 1 has the operation 'subtract', which the contract 'tiny' does not have*",
+        ),
+    ],
+    ids=["truncated", "foreign"],
+)
+def test_a_case_file_that_cannot_be_read_fails_its_item_only(
+    run_pytest: RunPytest, pytester: pytest.Pytester, spoil: object, said: str
+) -> None:
+    """It is named in one sentence, and the others are run."""
+    run_pytest(SHARD, faults="query")
+    (path,) = (pytester.path / "cases" / "tiny").iterdir()
+    assert callable(spoil)
+    path.write_text(spoil(path.read_text()))
+    result = run_pytest("-k", "case or shard")
+
+    result.assert_outcomes(passed=1, failed=1, deselected=2)
+    result.stdout.fnmatch_lines([f"case file {said}"])
+    assert "Traceback" not in result.stdout.str()
+
+
+def test_findings_are_shown_from_where_pytest_was_typed(
+    run_pytest: RunPytest, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a folder below the root the command to replay still finds the file."""
+    pytester.makeini("[pytest]\n")
+    monkeypatch.chdir(pytester.mkdir("below"))
+    result = run_pytest(f"../{SHARD}", faults="query")
+
+    result.stdout.fnmatch_lines(
+        ["replay     driftcheck replay ../cases/tiny/query-changed-state-read-*.json"]
+    )
+    assert saved(pytester.path) == ["query-changed-state-read"]
+
+
+def test_a_case_holds_what_a_stranger_needs(run_pytest: RunPytest, pytester: pytest.Pytester) -> None:
+    """It names its contract, and the shrunk steps."""
+    run_pytest(SHARD, faults="query")
+    (path,) = (pytester.path / "cases" / "tiny").iterdir()
+    case = json.loads(path.read_text())
+
+    assert case["contract"] == "tiny"
+    assert [step["operation"] for step in case["steps"]] == ["add", "read"]

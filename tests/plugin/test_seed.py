@@ -1,0 +1,75 @@
+"""Seeds: random unless given, printed, honoured, and different in each shard."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import tiny
+from inner import CI, RunPytest, saved, seed_in
+
+from driftcheck.testing.jobs import Job
+from driftcheck.testing.settings import Settings
+
+
+def job(kind: str, what: str, seed: int) -> Job:
+    """Return a job of the contract `tiny`."""
+    settings = Settings(Path(), seed, 2, 100, None, None, (), 1.0, 1 << 29, no_build=False)
+    return Job(kind, what, tiny.Tiny, settings)  # type: ignore[arg-type] # the kinds are listed below
+
+
+def test_no_two_items_draw_the_same() -> None:
+    """Shards, laws and self-runs have seeds of their own, which the run's seed gives."""
+    items = [("shard", "0"), ("shard", "1"), ("law", "reads_alike"), ("self", "model")]
+    seeds = {job(kind, what, seed).seed for kind, what in items for seed in (1, 2)}
+
+    assert len(seeds) == 8
+    assert job("shard", "0", 1).seed == job("shard", "0", 1).seed
+
+
+def test_shards_share_the_traces() -> None:
+    """All of them together run as many as were asked for."""
+    settings = Settings(Path(), 1, 3, 100, None, None, (), 1.0, 1 << 29, no_build=False)
+
+    assert sum(Job("shard", str(n), tiny.Tiny, settings).share for n in range(3)) == 100
+
+
+def test_a_seed_is_random_whatever_ci_says(run_pytest: RunPytest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The variables by which Hypothesis knows CI do not make every night the same."""
+    for name in CI:
+        monkeypatch.setenv(name, "true")
+
+    assert seed_in(run_pytest("--collect-only", ends_early=True)) != seed_in(
+        run_pytest("--collect-only", ends_early=True)
+    )
+
+
+def test_the_same_seed_gives_the_same_finding(run_pytest: RunPytest, pytester: pytest.Pytester) -> None:
+    """A run is repeated by its seed, to the same files, byte for byte."""
+    found = []
+    for _ in range(2):
+        run_pytest("-k", "shard", "--driftcheck-seed=11", faults="outside,query")
+        found.append({p.name: p.read_text() for p in (pytester.path / "cases" / "tiny").iterdir()})
+        for path in (pytester.path / "cases" / "tiny").iterdir():
+            path.unlink()
+
+    assert found[0] == found[1]
+    assert len(found[0]) == 2
+
+
+def test_an_ini_key_sets_the_seed_and_an_option_goes_before_it(
+    run_pytest: RunPytest, pytester: pytest.Pytester
+) -> None:
+    """Which seed counts is told in the header."""
+    pytester.makeini("[pytest]\ndriftcheck_seed = 5\n")
+
+    assert seed_in(run_pytest("--collect-only", ends_early=True)) == 5
+    assert seed_in(run_pytest("--collect-only", "--driftcheck-seed=0", ends_early=True)) == 0
+
+
+def test_workers_are_told_the_seed(run_pytest: RunPytest, pytester: pytest.Pytester) -> None:
+    """What failed under xdist says which run to repeat, with how many workers."""
+    result = run_pytest("-n", "2", "-k", "shard", "--driftcheck-seed=17", faults="query")
+
+    result.stdout.fnmatch_lines(["driftcheck: seed 17", "seed: --driftcheck-seed 17 -n 2"])
+    assert saved(pytester.path) == ["query-changed-state-read"]
