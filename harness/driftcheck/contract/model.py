@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+
 from driftcheck.contract.schema import Schema
 from driftcheck.errors import ContractError
 

@@ -76,13 +76,13 @@ class _Reader:
 
     def rejections(self) -> tuple[RejectionClass, ...]:
         found = [m for m in vars(self.cls).values() if isinstance(m, Rejection)]
-        if sum(r.catch_all for r in found) > 1:
-            raise self.fail("two rejections are catch-all; the library's own errors can mean one class only")
         names = [r.name for r in found]
         for name in names:
             if names.count(name) > 1:
                 raise self.fail(f"rejection {name!r} stands under two names; declare two rejections")
             self.check_name(name, f"rejection {name!r}")
+        if sum(r.catch_all for r in found) > 1:
+            raise self.fail("two rejections are catch-all; the library's own errors can mean one class only")
         return tuple(RejectionClass(r.name, i, r.doc, r.catch_all) for i, r in enumerate(found))
 
     def check_name(self, name: str, where: str) -> None:

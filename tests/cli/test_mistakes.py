@@ -1,0 +1,345 @@
+"""What an author can get wrong in Python and TOML: each is one sentence, exit code 2, no traceback."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from cli_toys import TOY, Author, Call
+
+PREAMBLE = """\
+import enum
+import attrs
+from typing import Annotated, Any
+from attrs.validators import not_
+from driftcheck import *
+
+@attrs.frozen
+class Item:
+    id: I64
+
+@attrs.frozen
+class Other:
+    id: I64
+
+class Cursor: ...
+class Empty(enum.Enum): ...
+class Mute(Codec[Item]): ...
+"""
+
+HERE = "operation 'ping': argument 'x'"
+
+
+def operation(argument: str = "", result: str = "None", more: str = "") -> str:
+    """Return a contract with one operation, of one argument or none."""
+    argument = f", x: {argument}" if argument else ""
+    return f"class Toy(Contract):\n    @operation\n    def ping(self{argument}) -> {result}: ...\n{more}"
+
+
+def body(*lines: str) -> str:
+    """Return a contract with these lines."""
+    return "class Toy(Contract):\n" + "".join(f"    {line}\n" for line in lines)
+
+
+PING = ("@operation", "def ping(self) -> bool: ...")
+
+TYPES = {
+    "int": (
+        f"{HERE} is an int without bounds, which has no Go or Rust type; use I64 or U64, or give ge and lt"
+    ),
+    "Annotated[int, ge(3), lt(1)]": f"{HERE} is an int between 3 and 0, which no value is; swap the bounds",
+    "Annotated[int, ge(0), lt(2**65)]": (
+        f"{HERE} is an int between 0 and 36893488147419103231, which does not fit 64 bits; narrow the bounds"
+    ),
+    "Annotated[int, ge('a'), lt(3)]": (
+        f"{HERE} is an int with the bound 'a', which is no int; give a whole number"
+    ),
+    "Annotated[float, ge(2.0), le(1.0)]": (
+        f"{HERE} is a float between 2.0 and 1.0, which no value is; swap the bounds"
+    ),
+    "Annotated[float, ge(float('nan'))]": (
+        f"{HERE} is a float with the bound nan, which orders nothing; give a number"
+    ),
+    "Annotated[str, min_len(3), max_len(2)]": f"{HERE} has min_len 3 above max_len 2; swap them",
+    "Annotated[str, max_len(2.5)]": f"{HERE} has the length 2.5; give a whole number, 0 or more",
+    "Annotated[str, in_([])]": f"{HERE} has in_ without a choice; give some",
+    "Annotated[str, in_('abc')]": f"{HERE} has in_('abc'), which is one text; give a list",
+    "Annotated[str, max_len(1), in_(['ab'])]": (
+        f"{HERE} has the choice 'ab', which its type does not hold; mend the list of in_"
+    ),
+    "Annotated[int, in_([1, 'a'])]": (
+        f"{HERE} is an int with the choice 'a', which is no int; give whole numbers"
+    ),
+    "Annotated[str, names(0)]": f"{HERE} has names(0); give a whole number, at least 1",
+    "Annotated[str, generated(3)]": (
+        f"{HERE} has generated(3), which is no strategy of Hypothesis; give one"
+    ),
+    "Annotated[str, matches_re('a', func=__import__('re').search)]": (
+        f"{HERE} has matches_re with search; leave func out, a pattern is matched in full"
+    ),
+    "Annotated[str, not_(max_len(3))]": f"{HERE} has the constraint <not_ validator",
+    "Annotated[str, unordered]": f"{HERE} is str with unordered, which has no meaning for it; remove it",
+    "Annotated[Empty, max_len(3)]": f"{HERE} is Empty, an enum without members; give it some",
+    "Annotated[Payload[Item, Json], seeds('/corpus/*')]": (
+        f"{HERE} has seeds('/corpus/*'); give a pattern relative to the contract's module, as 'corpus/*'"
+    ),
+    "list[I64]": f"{HERE} is list[int], which has no canonical encoding; use tuple[T, ...]",
+    "set[str]": (
+        f"{HERE} is set[str], which has no canonical encoding; use Annotated[tuple[T, ...], unordered]"
+    ),
+    "tuple[I64, str]": (
+        f"{HERE} is tuple[int, str]; write tuple[T, ...], or an attrs class for a fixed shape"
+    ),
+    "dict[float, str]": f"{HERE} is a dict with keys of float; use bool, int, str, bytes or an Enum",
+    "Any": f"{HERE} is Any, which has no canonical encoding; use an attrs class, or a Payload in a codec",
+    "int | str": f"{HERE} is int | str; alternatives must be attrs classes",
+    "Annotated[I64 | None, names(2)] | None": (
+        f"{HERE} is optional twice, so that null would have two meanings; leave one None out"
+    ),
+    "'Missing'": (
+        "operation 'ping': the annotation 'Missing' cannot be resolved; "
+        "define or import it above the contract"
+    ),
+    "Payload": f"{HERE} is Payload alone; write Payload[T, Codec]",
+    "Payload[Item, str]": f"{HERE} is a Payload in str, which is no codec; name a class such as Json",
+    "Payload[Item, Mute]": (
+        f"{HERE} is a Payload in Mute, which cannot write; give the codec a method 'encode'"
+    ),
+    "Payload[Payload[Item, Json], Json]": (
+        f"{HERE} is a Payload of a Payload; declare the inner one's value, or bytes"
+    ),
+    "Handle[Cursor]": (
+        f"{HERE} is a handle of Cursor, which no operation returns; declare one that returns Handle[Cursor]"
+    ),
+    "tuple[Handle[Cursor], ...]": (
+        f"{HERE} holds a Handle inside another type; a handle is an argument or a result by itself"
+    ),
+    "Closing[Item]": (f"{HERE} is Closing of something else than a Handle; write Closing[Handle[T]]"),
+    "Steps": f"{HERE} is Steps; only a law takes a run of steps",
+}
+
+RESULTS = {
+    "Handle[Cursor] | None": (
+        "operation 'ping': its result holds a Handle inside another type; "
+        "a handle is an argument or a result by itself"
+    ),
+    "Closing[Handle[Cursor]]": (
+        "operation 'ping': its result is Closing; only an argument closes a handle, drop the word"
+    ),
+    "Steps": "operation 'ping': its result is Steps; only a law takes a run of steps",
+}
+
+CLASSES = {
+    body("pass"): "it has no operations; mark at least one method with @operation",
+    body(*PING, *PING): "'ping' is declared twice; give one of the two another name",
+    body(*PING, "def helper(self) -> bool: ..."): (
+        "method 'helper' is not marked; put @operation, @query, @invariant or @law over it, "
+        "or begin its name with an underscore"
+    ),
+    body("@operation", "def drop(self) -> bool: ..."): (
+        "operation 'drop': the name is reserved; choose another ('open' and 'state' take no decorator)"
+    ),
+    body("@operation", "def größe(self) -> bool: ..."): (
+        "operation 'größe' has a name that Go cannot export; name it in ASCII letters"
+    ),
+    body(*PING, "@operation", "def pi_ng(self) -> bool: ..."): (
+        "operations 'ping' and 'pi_ng' would have one name in Go; rename one of them"
+    ),
+    body("@operation", "def ping(self): ..."): (
+        "operation 'ping' has no return annotation; annotate it ('-> None' where it returns nothing)"
+    ),
+    body("@operation", "def ping(self, x) -> bool: ..."): (f"{HERE} has no annotation; annotate it"),
+    body("@operation", "def ping(self, x: bool = True) -> bool: ..."): (
+        f"{HERE} has a default; every step gives all arguments"
+    ),
+    body("@operation", "def ping(self, *x: bool) -> bool: ..."): (
+        f"{HERE} is variadic or keyword-only; declare plain arguments"
+    ),
+    body("@operation", "def ping(x: bool) -> bool: ..."): (
+        "operation 'ping': its first parameter must be 'self'; add it"
+    ),
+    body("@operation", "async def ping(self) -> bool: ..."): (
+        "operation 'ping' is async; make it a plain 'def', adapters may wait as they like"
+    ),
+    body("@operation(weight=0)", "def ping(self) -> bool: ..."): (
+        "operation 'ping': weight is 0; give 1 to 1000"
+    ),
+    body("gone = Rejection('gone')", *PING): (
+        "rejection 'gone' is raised by no operation; name it in 'rejects=[...]' or remove it"
+    ),
+    body("gone = Rejection('gone')", "@operation(rejects=gone)", "def ping(self) -> bool: ..."): (
+        "operation 'ping': rejects is <rejection gone>; give a list, as rejects=[...]"
+    ),
+    body("@operation(rejects=[Rejection('gone')])", "def ping(self) -> bool: ..."): (
+        "operation 'ping': rejects with a class that the contract does not declare; "
+        "make it an attribute of the contract class"
+    ),
+    body("@operation(rejects=['gone'])", "def ping(self) -> bool: ..."): (
+        "operation 'ping': rejects 'gone', which is no Rejection; name one of the contract's"
+    ),
+    body("a = Rejection('a', catch_all=True)", "b = Rejection('b', catch_all=True)", *PING): (
+        "two rejections are catch-all; the library's own errors can mean one class only"
+    ),
+    body("a = b = Rejection('a', catch_all=True)", *PING): (
+        "rejection 'b' stands under two names; declare two rejections"
+    ),
+    body("def open(self) -> bool: ...", *PING): (
+        "'open' returns a value; annotate it '-> None', what it makes is the state"
+    ),
+    body("def open(self) -> None: ...", *PING): (
+        "it has 'open' but neither state nor handles; leave 'open' out"
+    ),
+    body("def open(self, x: Handle[Cursor]) -> None: ...", *PING): (
+        "'open': argument 'x' is a Handle, and no step has been yet; give it to an operation"
+    ),
+    body("def state(self, x: bool) -> bool: ...", *PING): (
+        "'state' takes arguments; it must give the whole state without any"
+    ),
+    body("def state(self) -> None: ...", *PING): (
+        "'state' returns None; return what must be equal, or leave 'state' out"
+    ),
+    body("def state(self) -> Handle[Cursor]: ...", *PING): (
+        "'state' returns a Handle, which is never compared; return what must be equal"
+    ),
+    body(*PING, "@invariant", "def holds(self, state: bool) -> bool: ..."): (
+        "invariant 'holds' needs 'state', which the contract has not"
+    ),
+    body(*PING, "def state(self) -> bool: ...", "@invariant", "def holds(self) -> bool: ..."): (
+        "invariant 'holds' takes (self); give it 'self' and 'state'"
+    ),
+    body(*PING, "@law", "def holds(self, x: int) -> bool: ..."): (
+        "law 'holds': argument 'x' is an int without bounds, which has no Go or Rust type; "
+        "use I64 or U64, or give ge and lt"
+    ),
+    operation(more="class Model(Toy): ..."): "the model Model lacks ping; give each a body",
+    operation("bool", more="class Model(Toy):\n    def ping(self) -> None: ..."): (
+        "the model Model: 'ping' takes (), the contract says (x); give both the same arguments"
+    ),
+    operation().replace("(Contract)", "(Contract, nmae='t')"): (
+        "its class takes name and version, not nmae; remove it"
+    ),
+    operation().replace("(Contract)", "(Contract, version='1')"): (
+        "its version is '1'; give a whole number, at least 1"
+    ),
+    "@attrs.frozen\nclass Ring:\n    next: 'tuple[Ring, ...]'\n" + operation("Ring"): (
+        f"{HERE} is Ring, whose field 'next' is Ring, which contains itself and so has no bound; "
+        "nest it to a fixed depth"
+    ),
+    "@attrs.frozen\nclass Odd:\n    n: int\n" + operation("Odd"): (
+        f"{HERE} is Odd, whose field 'n' is an int without bounds, which has no Go or Rust type; "
+        "use I64 or U64, or give ge and lt"
+    ),
+    "First = Item\n@attrs.frozen\nclass Item:\n    id: I64\n"
+    "class Toy(Contract):\n    @operation\n    def ping(self, w: First, x: Item) -> None: ...\n": (
+        f"{HERE} is a second type named Item; rename one of the two"
+    ),
+}
+
+MISTAKES = [
+    *((operation(argument), told) for argument, told in TYPES.items()),
+    *((operation("", result), told) for result, told in RESULTS.items()),
+    *CLASSES.items(),
+]
+
+SUBJECTS = {
+    "go = 3": "'go' is 3, not a subject; write a table [go] with its language",
+    "[go]\n": "subject 'go' has no language; give language = 'go' or 'rust'",
+    "[go]\nlanguage = 'rust'": (
+        "subject 'go' has the language 'rust'; a subject must not have another's name"
+    ),
+    "[model]\nlanguage = 'go'": "subject 'model' has the name of the contract's model; rename it",
+    "[fast]\nlanguage = 'go'\nfeatures = ['x']": (
+        "subject 'fast' has the key 'features'; a Go subject takes tags"
+    ),
+    "[fast]\nlanguage = 'go'\ntags = 'x'": "subject 'fast' has tags = 'x'; give a list of strings",
+    "[fast]\nlanguage = 'go'\nenv = { A = 1 }": "subject 'fast' has env = {'A': 1}; give a table of strings",
+    "[fast]\nlanguage = 'go'\ndir = 'gone'": (
+        "subject 'fast' has its adapter in FOLDER/gone, which is no folder; mend 'dir'"
+    ),
+    "[fast]\nlanguage = 'go'\ndir = '.'": (
+        "subject 'fast' has its adapter in FOLDER, which holds no go.mod; add one"
+    ),
+    "[go": "is not TOML: ",
+    "": "declares no subject; add one, or remove the file",
+}
+
+ENTRY = "deviates = 'model'\nreason = 'so'\nowner = 'me'\nexpires = 2999-01-01\n"
+KNOWN = {
+    "known = 3": "entry 'known' is 3; write a table [known]",
+    f"[known]\n{ENTRY}": "entry 'known' lacks 'operation'; add it",
+    f"[known]\n{ENTRY}operation = 'pong'\nshape = {{ differs = '' }}": (
+        "entry 'known' has operation = 'pong'; the contract has ping"
+    ),
+    f"[known]\n{ENTRY}operation = 'ping'\nshape = 'value'": (
+        "entry 'known' has shape = 'value'; give outcomes by subject, or { differs = \"path\" }"
+    ),
+    f"[known]\n{ENTRY}operation = 'ping'\nshape = {{ java = 'accepted' }}": (
+        "entry 'known' has a shape for 'java'; the subjects are model, python"
+    ),
+    f"[known]\n{ENTRY}operation = 'ping'\nshape = {{ model = 'late' }}": (
+        "entry 'known' has the outcome 'late'; known are "
+    ),
+    f"[known]\n{ENTRY}operation = 'ping'\nshape = {{ model = 'accepted' }}": (
+        "entry 'known' has a shape in which all agree, which is no difference; remove the entry"
+    ),
+    f"[known]\n{ENTRY}operation = 'ping'\nshape = {{ differs = '' }}\nfile = 'x'": (
+        "entry 'known' has the field 'file'; known are "
+    ),
+    f"[known]\n{ENTRY.replace('2999-01-01', repr('soon'))}operation = 'ping'\nshape = {{ differs = '' }}": (
+        "entry 'known' expires = 'soon'; give a date such as 2027-06-30, without quotes"
+    ),
+    "[known": "is not TOML: ",
+}
+
+
+def test_there_are_enough_mistakes() -> None:
+    """At least twenty mistakes of an author are told."""
+    assert len(MISTAKES) + len(SUBJECTS) + len(KNOWN) >= 90
+
+
+@pytest.mark.parametrize(("text", "told"), MISTAKES)
+def test_a_mistake_in_a_contract(driftcheck: Call, author: Author, text: str, told: str) -> None:
+    """It is told when the class is made: contract, operation, what was found and what to do."""
+    said = driftcheck("contracts", author(PREAMBLE + text))
+
+    assert_one_sentence(said.err, f"contract 'toy': {told}")
+    assert (said.code, said.out) == (2, "")
+
+
+@pytest.mark.parametrize(("text", "told"), SUBJECTS.items())
+def test_a_mistake_in_subjects_toml(
+    driftcheck: Call, author: Author, tmp_path: Path, text: str, told: str
+) -> None:
+    """It is told before anything is built: file, subject, what was found and what to do."""
+    path = tmp_path / "subjects.toml"
+    path.write_text(text)
+
+    said = driftcheck("build", author(TOY))
+
+    between = ": " if told.startswith(("subject", "'")) else " "
+    told = told.replace("FOLDER", str(tmp_path))
+    assert_one_sentence(said.err, f"contract 'toy': {path}{between}{told}")
+    assert (said.code, said.out) == (2, "")
+
+
+@pytest.mark.parametrize(("text", "told"), KNOWN.items())
+def test_a_mistake_in_asymmetries_toml(
+    driftcheck: Call, author: Author, tmp_path: Path, text: str, told: str
+) -> None:
+    """It is told before anything is run: file, entry, what was found and what to do."""
+    path = tmp_path / "asymmetries.toml"
+    path.write_text(text)
+    model = "\n\nclass Model(Toy):\n    def ping(self) -> bool:\n        return True\n"
+
+    said = driftcheck("run", author(TOY + model), "--max-traces", "1")
+
+    assert_one_sentence(said.err, f"{path}: {told}")
+    assert said.code == 2
+
+
+def assert_one_sentence(err: str, told: str) -> None:
+    """Check what stands on the standard error; a sentence that ends in a space goes on in its own words."""
+    assert err.startswith(f"driftcheck: {told}")
+    if not told.endswith(" ") and "<" not in told:
+        assert err == f"driftcheck: {told}\n"
+    assert err.count("\n") == 1
