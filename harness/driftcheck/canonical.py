@@ -2,7 +2,7 @@
 Strict reading: whether bytes are the one canonical encoding of what they say.
 
 A slip that both SDKs share is invisible to comparison, so a sample of equal replies is read here, by code
-that shares nothing with theirs nor with the decoder of every day. RFC 8949, 4.2, but floats are always 8 bytes.
+that shares nothing with theirs nor with the everyday decoder. RFC 8949, 4.2, but floats are always 8 bytes.
 """
 
 from __future__ import annotations

@@ -95,6 +95,32 @@ def test_reads_what_it_writes(typed):
     assert means(document, type_) == means(document + b" ", type_)
 
 
+@settings(deadline=None)
+@given(typed_values)
+def test_the_way_back(typed):
+    """What was written leads back to its value, in another form to none."""
+    type_, value = typed
+    document = JSON.encode_typed(value, type_)
+
+    assert JSON.encode_typed(JSON.value_typed(document, type_), type_) == document
+    with pytest.raises(ValueError):
+        JSON.value_typed(document + b" ", type_)
+
+
+def test_the_way_back_is_equal():
+    """A record that comes back is equal to the one that was written."""
+    item = Item(-3, "é", 1.5, None, ("a", ""))
+
+    assert JSON.value_typed(JSON.encode_typed(item, ITEM), ITEM) == item
+
+
+@pytest.mark.parametrize("document", [b"", b"[]", b"null", b'{"id":"1"}', b"\xff", b"[" * 2000])
+def test_no_way_back(document):
+    """A malformed document leads to no value, and says so."""
+    with pytest.raises(ValueError):
+        JSON.value_typed(document, ITEM)
+
+
 @pytest.mark.parametrize(
     ("one", "other", "type_"),
     [

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from driftcheck_contracts.lru import Lru
 
 from driftcheck import schema_of
 from driftcheck.errors import ProtocolFault
@@ -11,6 +10,7 @@ from driftcheck.lockstep import Answer, Lockstep, Run
 from driftcheck.oracle.oracle import Oracle
 from driftcheck.trace import Trace
 from driftcheck.wire import Wire
+from driftcheck_contracts.lru import Lru
 
 GOOD = bytes.fromhex("84818200f680f6f6")  # [[[0, null]], [], null, null]
 LONG_HEAD = bytes.fromhex("8481821800f680f6f6")  # the same, 0 in two bytes

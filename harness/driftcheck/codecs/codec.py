@@ -79,6 +79,13 @@ class Codec(Generic[T]):
         """Name what is odd about any bytes as a document of the declared type."""
         return self.features(data)
 
+    def value_typed(self, data: bytes, type_: Type) -> Any:
+        """Return the value that `encode` writes as exactly these bytes, so that a model may read it.
+
+        Raises ValueError where there is none, or where the codec has no way back.
+        """
+        raise ValueError(f"codec {self.name!r} has no way back to a value")
+
     def mutation(self, name: str) -> Mutation:
         """Return the mutation of that name; raises KeyError."""
         for mutation in self.mutations:

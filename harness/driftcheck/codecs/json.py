@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from driftcheck.codecs import json_features, json_value
+from driftcheck.codecs import json_features, json_typed, json_value
 from driftcheck.codecs.codec import Codec
 from driftcheck.codecs.json_fields import FIELDS
 from driftcheck.codecs.json_numbers import NUMBERS
@@ -32,3 +32,6 @@ class Json(Codec[Any]):
 
     def features_typed(self, data: bytes, type_: Type) -> set[str]:
         return json_features.features(data, type_)
+
+    def value_typed(self, data: bytes, type_: Type) -> Any:
+        return json_typed.value_of(data, type_)

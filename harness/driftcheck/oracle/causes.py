@@ -71,7 +71,7 @@ def _replaced(trace: Trace, number: int, i: int, document: Document) -> Trace:
 
 
 def _needed(type_: t.Payload, document: Document, shows_the_same: Callable[[Document], bool]) -> Document:
-    """Return the document with the fewest mutations that shows the same; a single one is always needed or none."""
+    """Return the document with the fewest mutations that shows the same."""
     if document.value is None or len(document.draws) != len(document.mutations):
         return document
     numbered = range(len(document.mutations))

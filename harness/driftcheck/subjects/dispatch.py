@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import attrs
@@ -16,7 +17,7 @@ from driftcheck.contract import types as t
 from driftcheck.contract.declare import Contract, schema_of
 from driftcheck.contract.schema import Argument, Schema
 from driftcheck.contract.schema import Operation as DeclaredOperation
-from driftcheck.contract.words import Skip, StepRejected
+from driftcheck.contract.words import Payload, Skip, StepRejected
 from driftcheck.values import Decode, decoder, dumps, encoder
 from driftcheck.wire import ACCEPTED, BROKEN, REJECTED, UNSUPPORTED
 
@@ -73,6 +74,8 @@ class Dispatch:
             return [REJECTED, index, None], None
         except Skip:
             return [UNSUPPORTED], None
+        except MemoryError:
+            raise  # the host dies of it, as a library's host does
         except Exception as error:
             return broken(f"{type(error).__name__}: {error}".removesuffix(": ")), None
         return [ACCEPTED, plain], value
@@ -84,8 +87,26 @@ def broken(text: str) -> Outcome:
 
 
 def _decoders(arguments: tuple[Argument, ...]) -> tuple[Decode, ...]:
-    types = [unbounded(a.type) for a in arguments]
-    return tuple(_step_number if isinstance(type_, t.Handle) else decoder(type_) for type_ in types)
+    return tuple(_decoder(unbounded(a.type)) for a in arguments)
+
+
+def _decoder(type_: t.Type) -> Decode:
+    match type_:
+        case t.Handle():
+            return _step_number
+        case t.Payload():
+            return partial(_payload, type_)
+        case _:
+            return decoder(type_)
+
+
+def _payload(type_: t.Payload, plain: Any) -> Payload[Any, Any]:
+    """Return a payload with the value that well-formed bytes were encoded from, which does not travel."""
+    data = decoder(type_)(plain).data
+    try:
+        return Payload(data, type_.codec.value_typed(data, type_.inner))
+    except ValueError:
+        return Payload(data)
 
 
 def _step_number(plain: Any) -> int:
