@@ -62,6 +62,36 @@ def test_four_steps_and_nine_bytes(seed: int) -> None:
     assert found.shrink_calls <= 200
 
 
+def long_when_got_and_walked(trace: Trace, shrinking: bool) -> Hashable | None:
+    """Show a bug where a value of nine bytes is met by a walk that began before a get."""
+    values: dict[str, bytes] = {}
+    walks: dict[int, bool] = {}  # whether there was a get since
+    for number, step in enumerate(trace.steps):
+        match step.operation:
+            case "put":
+                values[step.arguments[0].value] = step.arguments[1]
+            case "walk" if values:
+                walks[number] = False
+            case "get":
+                walks = dict.fromkeys(walks, True)
+            case "advance" if walks.get(step.arguments[0].step) and max(map(len, values.values())) >= 9:
+                return "long"
+    return None
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_later_step_takes_the_place_of_an_earlier_one(seed: int) -> None:
+    """A value that came late is put from the start, though neither of the two steps could go by itself."""
+    (found,) = search(traces(LRU), long_when_got_and_walked, seed=seed, max_cases=50).found
+
+    assert found.case.steps == (
+        Step("put", (named(0), bytes(9))),
+        Step("walk"),
+        Step("get", (named(0),)),
+        Step("advance", (Ref(1),)),
+    )
+
+
 def two_keys(trace: Trace, shrinking: bool) -> Hashable | None:
     """Show a bug where a get of one key follows puts of two others."""
     puts: list[str] = []

@@ -6,7 +6,7 @@ It deletes at most five choices at a time, so a step of six would stay for ever.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, TypeVar, cast
 
 import attrs
@@ -48,6 +48,24 @@ def keep_steps(case: Case, keep: list[int]) -> Case:
             argument = _cut_run(argument, inside, prefix, dict(new), len(trace.steps))
         arguments.append(argument)
     return attrs.evolve(case, trace=trace, arguments=tuple(arguments))
+
+
+def brought_forward(case: Trace | LawCase) -> Iterator[Trace]:
+    """Yield traces, one step shorter, in which a step takes the place of the one of its operation before it.
+
+    A value that only a later step makes long enough may do as well from the start, where cutting finds that
+    neither of the two steps can go.
+    """
+    if not isinstance(case, Trace):
+        return
+    last: dict[str, int] = {}
+    for number, step in enumerate(case.steps):
+        earlier = last.get(step.operation)
+        last[step.operation] = number
+        if earlier is None or any(isinstance(a, Ref) and a.step >= earlier for a in step.arguments):
+            continue
+        steps = (*case.steps[:earlier], step, *case.steps[earlier + 1 :])
+        yield cut(case.with_steps(steps), [n for n in range(len(steps)) if n != number])
 
 
 def is_run(argument: Any) -> bool:

@@ -17,7 +17,7 @@ import attrs
 
 from driftcheck.generate._conjecture import Choice, Choices, Flaky, Runner, check_release, replay
 from driftcheck.generate.coder import CannotLift, identity
-from driftcheck.generate.cutting import Case, keep_steps, minimal_subset, size
+from driftcheck.generate.cutting import Case, brought_forward, keep_steps, minimal_subset, size
 from driftcheck.generate.dice import Dice, Undrawable
 from driftcheck.generate.naming import in_other_orders, with_names_in_order, with_simplest_names
 from driftcheck.generate.simplest import Simplifier
@@ -279,6 +279,7 @@ class _Shrinker(Generic[Case]):
             before = self.choices
             self.attempt(self.case(), only_simpler=True)  # written anew, without detours of generation
             self._cut_steps()
+            self._bring_steps_forward()
             self._simplify_arguments()
             self._simplify_names()
             self._shorten()
@@ -289,6 +290,10 @@ class _Shrinker(Generic[Case]):
     def _cut_steps(self) -> None:
         case = self.case()
         minimal_subset(list(range(size(case))), lambda keep: self.attempt(keep_steps(case, keep)))
+
+    def _bring_steps_forward(self) -> None:
+        while any(self.attempt(cast(Case, shorter)) for shorter in brought_forward(self.case())):
+            pass
 
     def _simplify_arguments(self) -> None:
         simplifier = Simplifier(self._strategy.interpreter.plan, self.case())
