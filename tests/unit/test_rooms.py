@@ -18,7 +18,7 @@ FLOORS = [
     "codecs",
     "contract config",
     "values literal registry",
-    "wire plan",
+    "wire plan canonical",
     "subjects generate",
     "codegen",
     "build",
