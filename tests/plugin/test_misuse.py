@@ -18,7 +18,7 @@ OPTIONS = {
 }
 FILES = {
     "test_x = driftcheck.test(7)": "contract '7': is not a subclass of driftcheck.Contract",
-    "test_x = driftcheck.test(Tiny, max_steps=-1)": "argument 'max_steps' of driftcheck.test is -1; give a whole *",
+    "test_x = driftcheck.test(Tiny, max_steps=-1)": "argument 'max_steps' of driftcheck.test is -1; give *",
     "test_x = driftcheck.test(Tiny, deadline=2)": "argument 'deadline' of driftcheck.test is 2; give text *",
     "test_x = driftcheck.test(Tiny, subjects=['go'])": "contract 'tiny': no subject is named 'go'; *",
     "class Bare(driftcheck.Contract):\n"

@@ -1,0 +1,129 @@
+"""
+The table of deaths: each way in which a subject can end its process, met by each way to run a contract.
+
+The whole table runs at night; by day every kind is met by `driftcheck run`, and one crash, one hang and one
+loss of memory by pytest, alone and with workers.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import attrs
+import deadly
+import pytest
+
+from driftcheck import schema_of
+from driftcheck.build import build
+from driftcheck.oracle import checks
+from driftcheck.subjects.discover import subjects
+
+SEED = "1"
+TRACES = 30  # of five steps: a few of them die
+LIMITS = {"deadline": "200ms", "memory": "256MiB"}
+
+KINDS = [f"{language}-{kind}" for language, kinds in deadly.KINDS.items() for kind in kinds]
+BY_DAY = {"go-goroutine_panic", "go-deadlock", "rust-memory"}
+
+CHECKS = {
+    "panic": checks.PANIC,
+    "deadlock": checks.HANG,
+    "endless_loop": checks.HANG,
+    "memory": checks.MEMORY,
+}
+
+
+@attrs.frozen
+class Ran:
+    """What a run came to."""
+
+    exit_code: int
+    printed: str
+    traces: int
+
+
+def run(folder: Path, environment: Mapping[str, str]) -> Ran:
+    """Let `driftcheck run` meet a death."""
+    command = [str(Path(sys.executable).with_name("driftcheck")), "run", "deadly:Deadly", "--json"]
+    command += ["--seed", SEED, "--max-traces", str(TRACES), "--max-steps", "5"]
+    command += [word for name, value in LIMITS.items() for word in (f"--{name}", value)]
+    ended = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
+    (report,) = json.loads(ended.stdout)
+    return Ran(ended.returncode, ended.stderr, report["traces"])
+
+
+def run_pytest(folder: Path, environment: Mapping[str, str], *workers: str) -> Ran:
+    """Let pytest meet a death."""
+    command = [sys.executable, "-m", "pytest", "--driftcheck-contract=deadly:Deadly", "-k", "shard", *workers]
+    command += ["-p", "no:cacheprovider", "--rootdir=.", "--junitxml=report.xml"]
+    command += [f"--driftcheck-seed={SEED}", f"--driftcheck-traces={TRACES}", "--driftcheck-max-steps=5"]
+    command += [f"--driftcheck-{name}={value}" for name, value in LIMITS.items()]
+    ended = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
+    properties = ElementTree.parse(folder / "report.xml").getroot().iter("property")
+    traces = sum(int(p.get("value", "")) for p in properties if p.get("name") == "driftcheck_traces")
+    return Ran(ended.returncode, ended.stdout, traces)
+
+
+def run_pytest_with_workers(folder: Path, environment: Mapping[str, str]) -> Ran:
+    """Let pytest meet a death in each of two workers."""
+    return run_pytest(folder, environment, "-n", "2")
+
+
+WAYS: dict[str, Callable[[Path, Mapping[str, str]], Ran]] = {
+    "run": run,
+    "pytest": run_pytest,
+    "pytest -n 2": run_pytest_with_workers,
+}
+TABLE = [(kind, way) for kind in KINDS for way in WAYS]
+
+
+def marked(kind: str, way: str) -> Any:
+    """Return a cell of the table, to be run at night unless it is chosen for the day."""
+    by_day = way == "run" or kind in BY_DAY
+    return pytest.param(kind, way, marks=[] if by_day else [pytest.mark.nightly])
+
+
+@pytest.fixture(scope="session", autouse=True)
+def built() -> None:
+    """Build both subjects before any time is measured."""
+    for source in subjects(deadly.Deadly):
+        build(source, schema_of(deadly.Deadly))
+
+
+def test_the_table_is_whole() -> None:
+    """Sixteen kinds of death, each met in three ways."""
+    assert len(TABLE) == 48
+    assert len(set(TABLE)) == 48
+
+
+@pytest.mark.parametrize(("kind", "way"), [marked(kind, way) for kind, way in TABLE])
+def test_a_death_is_one_shrunk_finding(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, way: str
+) -> None:
+    """It is cut to the fatal step, told with its evidence, kept, and all the other traces are run."""
+    monkeypatch.setenv(deadly.VARIABLE, kind)
+    monkeypatch.setenv("PYTHONPATH", str(Path(deadly.__file__).parents[1]))
+    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
+    ran = WAYS[way](tmp_path, os.environ)
+    language, _, name = kind.partition("-")
+    check = CHECKS.get(name, checks.CRASH)
+
+    (path,) = (tmp_path / "cases" / "deadly").glob("*.json")
+    case = json.loads(path.read_text())
+    assert case["check"] == str(check)
+    assert case["confirmed"] == {"showed": 3, "of": 3}
+    assert [step["operation"] for step in case["steps"]] == ["die"]
+    ((outcome, evidence),) = case["steps"][0]["outcomes"][language].items()
+    assert outcome in ("crashed", "hung", "exhausted", "panicked")
+    assert evidence
+    assert ran.exit_code == 1
+    assert ran.traces == TRACES
+    assert f"{check} in deadly" in ran.printed
+    assert f"driftcheck replay cases/deadly/{path.name}" in ran.printed
