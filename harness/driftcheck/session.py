@@ -70,10 +70,11 @@ def open_session(
         DriftcheckError: a subject is declared wrongly, cannot be built or started, or is another contract's.
     """
     schema = schema_of(contract)
-    sources = chosen(schema, subjects(contract), only)
+    declared = subjects(contract)
+    sources = chosen(schema, declared, only)
     model = next((s for s in sources if isinstance(s, ModelSource)), None)
     made = [build(source, schema, no_build=no_build, say=say) for source in sources]
-    languages = {s.name: s.language for s in made}
+    languages = {s.name: s.language for s in declared}  # of those left out, too: entries name them
     if ignore_asymmetries:
         asymmetries = Asymmetries((), languages)
     else:
@@ -123,9 +124,11 @@ def self_run(session: Session, *, seed: int = 0) -> None:
         o.name for o in schema.operations if any(isinstance(t.bare(a.type), t.Payload) for a in o.arguments)
     }
     met: dict[tuple[str, str], list[bool]] = {}
+    deaths: list[str] = []
 
     def look(trace: Trace, shrinking: bool) -> None:
         run = session.lockstep.run(trace)
+        deaths.extend(name for name, answer in run.answers.items() if answer.death is not None)
         for name, answer in run.answers.items():
             for number, step in enumerate(trace.steps[: len(answer.reply.outcomes)]):
                 plain = answer.reply.outcomes[number]
@@ -134,7 +137,8 @@ def self_run(session: Session, *, seed: int = 0) -> None:
                     met.setdefault((name, step.operation), []).append(plain[0] == ACCEPTED)
 
     strategy = traces(schema, model=session.model, malformed=0.0)
-    search(strategy, look, seed=seed, max_cases=SELF_RUN_TRACES, ahead=session.lockstep.ahead)
+    # A death is for the search to judge; a batch ahead, or another one, would only take its time.
+    search(strategy, look, seed=seed, max_cases=SELF_RUN_TRACES, stop=lambda: bool(deaths))
     for (name, operation), accepted in met.items():
         if not any(accepted):
             raise SubjectUnsound(

@@ -34,7 +34,7 @@ def examine_twins(session: Session, *, seed: int, max_traces: int = SELF_RUN_TRA
             lambda trace, shrinking: "varies" if twins.compare(trace, DIGESTS) else None,
             seed=seed,
             max_cases=max_traces,
-            stop=lambda: bool(found),
+            stop=lambda: bool(found) or twins.has_died,
             found=found.append,
         )
         return twins.finding(found[0]) if found else None
@@ -45,12 +45,14 @@ class _Twins:
         self.session = session
         self.lockstep = lockstep
         self.derived = Derived(session.schema, lockstep)
+        self.has_died = False  # which is for a search to judge, and costs a deadline each time
 
     def compare(self, trace: Trace, mode: int) -> tuple[Run, Divergence] | None:
         """Run a trace twice in both hosts; compare its first run in one with its second in the other."""
         name, again = (subject.name for subject in self.lockstep.subjects)
         first, second = self.lockstep.run_all((trace, trace), mode)
         one, other = first.answers[name], second.answers[again]
+        self.has_died |= one.death is not None or other.death is not None
         varies = self.derived.not_deterministic([Run(trace, {name: one})], [Run(trace, {name: other})])
         return None if varies is None else (Run(trace, {name: one, again: other}), varies)
 
