@@ -60,7 +60,7 @@ def with_cause(schema: Schema, trace: Trace, divergence: Divergence, examine: Ex
 
 
 def _core(divergence: Divergence) -> tuple[object, ...]:
-    return (divergence.check.code, divergence.step, attrs.evolve(divergence.signature, cause=(), path=""))
+    return divergence.step, attrs.evolve(divergence.signature, cause=())
 
 
 def _replaced(trace: Trace, number: int, i: int, document: Document) -> Trace:
