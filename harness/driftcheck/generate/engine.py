@@ -19,7 +19,12 @@ from driftcheck.generate._conjecture import Choice, Choices, Flaky, Runner, chec
 from driftcheck.generate.coder import CannotLift, identity
 from driftcheck.generate.cutting import Case, brought_forward, keep_steps, minimal_subset, size
 from driftcheck.generate.dice import Dice, Undrawable
-from driftcheck.generate.naming import in_other_orders, with_names_in_order, with_simplest_names
+from driftcheck.generate.naming import (
+    in_other_orders,
+    with_names_in_order,
+    with_simplest_names,
+    with_unused_names,
+)
 from driftcheck.generate.simplest import Simplifier
 from driftcheck.generate.strategy import CaseStrategy
 
@@ -267,6 +272,8 @@ class _Shrinker(Generic[Case]):
         return self._attempt_choices(choices, only_simpler=only_simpler)
 
     def _attempt_choices(self, choices: Choices, *, only_simpler: bool) -> bool:
+        if only_simpler and not _weight(choices) < _weight(self.choices):
+            return False
         signature, taken = self._runner.try_choices(choices)
         if signature != self._signature or (only_simpler and not _weight(taken) < _weight(self.choices)):
             return False
@@ -310,7 +317,9 @@ class _Shrinker(Generic[Case]):
             in_other_orders(case, plan),
             [with_simplest_names(case, plan, also_used=False)],
         )
-        any(self.attempt(candidate, only_simpler=True) for candidate in candidates)
+        if any(self.attempt(candidate, only_simpler=True) for candidate in candidates):
+            return
+        any(self.attempt(candidate, only_simpler=True) for candidate in with_unused_names(self.case()))
 
     def _shorten(self) -> None:
         """Cut long text and bytes: Hypothesis would compare cases by numbers of as many digits."""

@@ -5,7 +5,7 @@ Names in play put into canonical form, so that equal findings show equal names.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import permutations
+from itertools import permutations, product
 from typing import Any, cast
 
 import attrs
@@ -57,6 +57,12 @@ def with_simplest_names(case: Case, plan: p.Plan, *, also_used: bool) -> Case:
         fresh = (v for v in simplest if v is not UNKNOWN and identity(v) not in kept)
         rosters[key] = tuple(n if (key, i) in used else next(fresh, n) for i, n in enumerate(names))
 
+    return _over(case, rosters)
+
+
+def _over(case: Case, rosters: dict[str, tuple[Any, ...]]) -> Case:
+    """Return the case with the names of other rosters, at the same indexes."""
+
     def renamed(value: Any) -> Any:
         if not isinstance(value, Name):
             return value
@@ -92,6 +98,28 @@ def in_other_orders(case: Case, plan: p.Plan) -> Iterator[Case]:
                 return Name(key, index, trace.rosters[key][index])
 
             yield mapped(simplest, renamed, dict(trace.rosters))
+
+
+def with_unused_names(case: Case) -> Iterator[Case]:
+    """Yield the case with a name that is used exchanged for one that is not.
+
+    Names of a roster differ, so a shrinker cannot turn one into another that stands there unused.
+    """
+    trace = case if isinstance(case, Trace) else case.trace
+    used: set[tuple[str, int]] = set()
+
+    def note(value: Any) -> None:
+        if isinstance(value, Name):
+            used.add((value.roster, value.index))
+
+    each_argument(case, note)
+    for key, names in trace.rosters.items():
+        mine = [i for i in range(len(names)) if (key, i) in used]
+        others = [i for i in range(len(names)) if (key, i) not in used]
+        for one, other in product(mine, others):
+            exchanged = list(names)
+            exchanged[one], exchanged[other] = names[other], names[one]
+            yield _over(case, {**trace.rosters, key: tuple(exchanged)})
 
 
 def each_argument(case: Trace | LawCase, visit: Callable[[Any], None]) -> None:
