@@ -54,6 +54,8 @@ check-rust: $(READY)
 	@cd rust_shim; cargo fmt --all --check; cargo clippy --quiet --all-targets --all-features -- -D warnings
 	@for dir in $(RUST_ADAPTERS); do echo "rustfmt, clippy: $$dir"; (cd $$dir; cargo fmt --check; \
 		cargo clippy --quiet --all-targets --all-features $(CARGO_SDK) -- -D warnings); done
+	@echo "rustfmt, clippy: tests/bench/cache/rust"
+	@cd tests/bench/cache/rust; cargo fmt --check; cargo clippy --quiet --all-targets -- -D warnings
 
 .PHONY: releases
 releases: $(READY) ## run the tests of our hooks into Hypothesis on its oldest and newest supported release

@@ -1,0 +1,77 @@
+"""Planted faults found and shrunk, beside a state machine that looks for the same."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from statistics import median
+from typing import Any
+
+from conftest import Table, spread
+
+from driftcheck.findings.finding import Finding
+from driftcheck.run import Budget, Watch, explore
+from driftcheck.session import Session
+from driftcheck.trace import Trace
+
+SEEDS = range(1, 11)
+SEEDS_BESIDE = range(1, 6)  # of the state machine, which takes ten times as long
+EXAMPLES_BESIDE = 2_000  # where it finds nothing in so many, its time is a lower bound
+MOST_TRACES = 1_000
+
+Planted = Callable[[str], AbstractContextManager[Session]]
+
+
+def steps_of(finding: Finding) -> list[tuple[str, Any]]:
+    assert isinstance(finding.case, Trace)
+    return [(s.operation, [a for a in s.arguments if isinstance(a, bytes)]) for s in finding.case.steps]
+
+
+def test_finds_and_shrinks_a_four_step_fault(
+    planted: Planted, machine: Callable[..., dict[str, Any]], table: Table
+) -> None:
+    """A fault of four steps and nine bytes is found by ten seeds, and shrunk in a quarter of the time."""
+    found_after, seconds, found = [], [], []
+    with planted("cut") as session:
+        for seed in SEEDS:
+            started = time.perf_counter()
+            explored = explore(session, Budget(max_traces=MOST_TRACES), seed=seed, fail_fast=True)
+            seconds.append(time.perf_counter() - started)
+            found_after.append(explored.tally.traces)
+            found += [steps_of(finding) for finding in explored.findings]
+    beside = [machine(seed, EXAMPLES_BESIDE, "cut") for seed in SEEDS_BESIDE]
+    theirs = [one["seconds"] for one in beside]
+    shrunk = sum(len(one["last"]) == 4 for one in beside if one["found"])
+
+    table.add("four steps, nine bytes: found after", spread(found_after, "{:.0f}"), "median at most 50")
+    table.add("found, shrunk, confirmed: s", spread(seconds))
+    table.add("RuleBasedStateMachine: s", spread(theirs, "{:.1f}"))
+    table.add(
+        "RuleBasedStateMachine: found, shrunk to four steps",
+        f"{sum(one['found'] for one in beside)} and {shrunk} of {len(beside)}",
+    )
+    table.add("lane / RuleBasedStateMachine", f"{median(seconds) / median(theirs):.3f}", "at most 0.25")
+    assert found == [[("put", [bytes(9)]), ("walk", []), ("get", []), ("advance", [])]] * len(SEEDS)
+    assert median(found_after) <= 50
+    assert median(seconds) <= median(theirs) / 4
+
+
+def test_shrinks_a_goroutine_panic(planted: Planted, table: Table) -> None:
+    """A panic in another goroutine is shrunk to three steps, and the run goes on."""
+    seconds, hosts, found = [], [], []
+    for seed in SEEDS:
+        with planted("panic") as session:
+            started = time.perf_counter()
+
+            def note(finding: Finding, *, session: Session = session, started: float = started) -> None:
+                seconds.append(time.perf_counter() - started)
+                hosts.append(session.lockstep.hosts_spent)
+                found.append(steps_of(finding))
+
+            explored = explore(session, Budget(max_traces=8), seed=seed, watch=Watch(finding=note))
+            assert explored.tally.traces == 8  # it went on
+
+    table.add("goroutine panic found, shrunk, confirmed: s", spread(seconds), "aim 5")
+    table.add("goroutine panic: hosts spent until then", spread(hosts, "{:.0f}"), "aim 100")
+    assert [[name for name, _ in steps] for steps in found] == [["put", "walk", "finish"]] * len(SEEDS)

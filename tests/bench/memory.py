@@ -1,0 +1,31 @@
+"""A long run on `lru` in a process of its own; prints its resident bytes after 10,000 and 100,000 traces."""
+
+from __future__ import annotations
+
+import mmap
+import sys
+from pathlib import Path
+
+from driftcheck.run import Budget, Watch, explore
+from driftcheck.session import open_session
+from driftcheck.tally import Tally
+from driftcheck_contracts.lru import Lru
+
+EARLY, LATE = 10_000, 100_000
+
+
+def resident_bytes() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * mmap.PAGESIZE
+
+
+if __name__ == "__main__":
+    seen: list[int] = []
+
+    def look(tally: Tally, findings: int) -> None:
+        if not seen and tally.traces >= EARLY:
+            seen.append(resident_bytes())
+
+    with open_session(Lru, only=("go", "rust")) as session:
+        explored = explore(session, Budget(max_traces=LATE), seed=1, watch=Watch(progress=look))
+    assert explored.tally.traces == LATE
+    sys.stdout.write(f"{seen[0]} {resident_bytes()}\n")
