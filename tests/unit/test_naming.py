@@ -1,0 +1,41 @@
+"""Names in play are shrunk to the simplest ones that still show the bug, by rules that relate them, too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from itertools import pairwise
+
+import pytest
+from generation_contracts import LRU
+
+from driftcheck.generate.engine import search
+from driftcheck.generate.strategy import traces
+from driftcheck.trace import Trace
+
+
+def keys_put(trace: Trace) -> list[str]:
+    """Return the keys that are put, in order."""
+    return [step.arguments[0].value for step in trace.steps if step.operation == "put"]
+
+
+def shrunk(shows: Callable[[str, str], bool], seed: int) -> list[str]:
+    """Return the keys of the shrunk trace of a bug that needs two puts, one after the other, to relate so."""
+
+    def judge(trace: Trace, shrinking: bool) -> Hashable | None:
+        keys = keys_put(trace)
+        return "shown" if any(shows(a, b) for a, b in pairwise(keys)) else None
+
+    (found,) = search(traces(LRU), judge, seed=seed, max_cases=20).found
+    return keys_put(found.case)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_simplest_names_the_other_way_round(seed: int) -> None:
+    """Where the first name must sort after the second, they are the simplest two, in that order."""
+    assert shrunk(lambda a, b: a > b, seed) == ["1", "0"]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_name_that_stands_unused_is_free_for_use(seed: int) -> None:
+    """A name that no step uses does not keep a used one from being as simple."""
+    assert shrunk(lambda a, b: a > "0" and len(a) < len(b), seed) == ["1", "00"]
