@@ -68,6 +68,7 @@ func (s *store) Put(key string, value []byte) (*[]byte, error) {
 			return nil, faulty.ErrFull
 		}
 		s.entries = append(s.entries, &entry{key: key, value: value, past: pastOf(value)})
+		delete(s.ghosts, key)
 		return nil, nil
 	}
 	if e.pinned {
@@ -142,7 +143,7 @@ func (s *store) Rename(old, new string) error {
 		return faulty.ErrTaken
 	}
 	e.key = new
-	e.past.longRenamed = e.past.long
+	e.past.renamed, e.past.longRenamed = true, e.past.long
 	if planted("rename_forgets_pin") {
 		e.pinned = false
 	}
@@ -228,7 +229,7 @@ func (s *store) Keys() ([]string, error) {
 	}
 	if planted("keys_cut") {
 		for i, key := range keys {
-			if _, size := utf8.DecodeRuneInString(key); size > 1 {
+			if _, size := utf8.DecodeRuneInString(key); size > 1 && !s.find(key).past.renamed {
 				keys[i] = key[:1]
 			}
 		}

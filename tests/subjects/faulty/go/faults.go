@@ -13,6 +13,7 @@ func planted(name string) bool { return fault == name }
 
 // past is what has happened to an entry.
 type past struct {
+	renamed     bool
 	long        bool // at least nine bytes were put
 	longRenamed bool // and then it was renamed
 }
