@@ -6,9 +6,11 @@ import faulty
 import pytest
 from planted import SCHEMA, Fault, lines_of, read_faults
 
+from driftcheck.codegen import check, generate_all
 from driftcheck.oracle import checks
 from driftcheck.run import Budget, explore
 from driftcheck.session import open_session
+from driftcheck.subjects.discover import subjects
 from driftcheck.trace import LawCase
 
 FAULTS = read_faults()
@@ -33,9 +35,14 @@ def test_without_a_fault_all_agree(monkeypatch: pytest.MonkeyPatch) -> None:
     assert {name: d for name, d in shown.items() if d is not None} == {}
 
 
+def test_the_generated_code_is_current() -> None:
+    """What was generated for the two adapters is what would be generated today."""
+    assert check(generate_all(SCHEMA, subjects(faulty.Faulty))) == []
+
+
 def test_each_check_law_and_invariant_has_a_fault() -> None:
     """Each check of the oracle, each law and each invariant has a fault of which nothing else is found."""
-    assert {f.check for f in FAULTS} == {check.code for check in checks.CHECKS}
+    assert {f.check for f in FAULTS} == {one.code for one in checks.CHECKS}
     assert {f.law for f in FAULTS} - {None} == {law.name for law in SCHEMA.laws}
     assert {f.invariant for f in FAULTS} - {""} == {one.name for one in SCHEMA.invariants}
 
