@@ -12,7 +12,7 @@ import traceback
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
-from driftcheck.contract.declare import Contract
+from driftcheck.contract.declare import Contract, schema_of
 from driftcheck.errors import ContractError, DriftcheckError, UnknownContract
 
 GROUP = "driftcheck.contracts"
@@ -23,6 +23,13 @@ _PLACE = re.compile(r"(\w+(?:\.\w+)*):(\w+)")
 def installed() -> dict[str, EntryPoint]:
     """Return the entry points of contracts by name, in alphabetical order."""
     return {point.name: point for point in sorted(entry_points(group=GROUP), key=lambda p: p.name)}
+
+
+def replay_option(contract: type) -> str:
+    """Return what `driftcheck replay` must be told, so that it finds a contract that is not installed."""
+    point = installed().get(schema_of(contract).name)
+    address = f"{contract.__module__}:{contract.__qualname__}"
+    return "" if point is not None and point.value == address else f"--contract {address} "
 
 
 def load(name: str) -> type[Contract]:

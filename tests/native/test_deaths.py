@@ -126,4 +126,4 @@ def test_a_death_is_one_shrunk_finding(
     assert ran.exit_code == 1
     assert ran.traces == TRACES
     assert f"{check} in deadly" in ran.printed
-    assert f"driftcheck replay cases/deadly/{path.name}" in ran.printed
+    assert f"driftcheck replay --contract deadly:Deadly cases/deadly/{path.name}" in ran.printed

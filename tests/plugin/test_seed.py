@@ -14,7 +14,7 @@ from driftcheck.testing.settings import Settings
 
 def job(kind: str, what: str, seed: int) -> Job:
     """Return a job of the contract `tiny`."""
-    settings = Settings(Path(), seed, 2, 100, None, None, (), 1.0, 1 << 29, no_build=False)
+    settings = Settings(Path(), seed, 2, 100, None, None, (), 1.0, 1 << 29, no_build=False, env={})
     return Job(kind, what, tiny.Tiny, settings)  # type: ignore[arg-type] # the kinds are listed below
 
 
@@ -29,7 +29,7 @@ def test_no_two_items_draw_the_same() -> None:
 
 def test_shards_share_the_traces() -> None:
     """All of them together run as many as were asked for."""
-    settings = Settings(Path(), 1, 3, 100, None, None, (), 1.0, 1 << 29, no_build=False)
+    settings = Settings(Path(), 1, 3, 100, None, None, (), 1.0, 1 << 29, no_build=False, env={})
 
     assert sum(Job("shard", str(n), tiny.Tiny, settings).share for n in range(3)) == 100
 

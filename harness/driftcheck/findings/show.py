@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from driftcheck import registry
 from driftcheck.contract.schema import Schema
 from driftcheck.findings import answers, table, words
 from driftcheck.findings.finding import Finding
@@ -38,15 +39,21 @@ def render(finding: Finding, schema: Schema, *, path: Path | str | None = None, 
     """
     divergence = finding.divergence
     parts = [
-        words.wrapped(f"{divergence.check} in {schema.name}: {divergence.check.says}", COLUMNS),
+        words.wrapped(title(schema, divergence), COLUMNS),
         words.facts(told(schema, divergence, finding.case), COLUMNS),
         steps(schema, finding.run, divergence),
         states(schema, finding.run, divergence),
         evidence(divergence),
-        words.facts(_confirmed(finding), COLUMNS) + _commands(path),
+        words.facts(_confirmed(finding), COLUMNS) + _commands(schema, path),
     ]
     lines = "\n\n".join("\n".join(part) for part in parts if part).split("\n")
     return "\n".join(coloured(lines) if colour else lines)
+
+
+def title(schema: Schema, divergence: Divergence) -> str:
+    """Return the line that stands over a finding."""
+    operation = f", {divergence.operation}" if divergence.operation else ""
+    return f"{divergence.check} in {schema.name}{operation}: {divergence.check.says}"
 
 
 def call(schema: Schema, trace: Trace, number: int) -> str:
@@ -197,9 +204,14 @@ def _confirmed(finding: Finding) -> Mapping[str, str]:
     return {f"{'flaky':<9}": said}  # as wide as what follows
 
 
-def _commands(path: Path | str | None) -> list[str]:
+def _commands(schema: Schema, path: Path | str | None) -> list[str]:
     """Return what is to be copied: never wrapped."""
-    return [] if path is None else [f"case       {path}", f"replay     driftcheck replay {path}"]
+    return [] if path is None else [f"case       {path}", f"replay     {replay_command(schema, path)}"]
+
+
+def replay_command(schema: Schema, path: Path | str) -> str:
+    """Return the command that runs a case again, also of a contract that is not installed."""
+    return f"driftcheck replay {registry.replay_option(schema.cls)}{path}"
 
 
 def coloured(lines: list[str]) -> list[str]:

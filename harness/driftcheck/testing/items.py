@@ -39,7 +39,9 @@ class ContractItem(pytest.Item):
         properties |= {"traces": result.traces, "steps": result.steps, "known": result.known}
         properties["not_exercised"] = result.missing
         self.user_properties += [(f"driftcheck_{name}", value) for name, value in properties.items() if value]
-        self.user_properties += [("driftcheck_case", page.case) for page in result.pages if page.case]
+        kept = [page for page in result.pages if page.case]
+        self.user_properties += [("driftcheck_case", page.case) for page in kept]
+        self.user_properties += [("driftcheck_replay", page.replay) for page in kept]
         for number, page in enumerate(result.pages, 1):
             for key, text in (("standard error", page.stderr), ("stacks", page.stacks)):
                 if text.strip():

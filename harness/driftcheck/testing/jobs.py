@@ -76,6 +76,7 @@ class Page:
     title: str
     text: str
     case: str = ""  # the case file's path, "" where none is kept
+    replay: str = ""  # the command that runs it again
     stderr: str = ""
     stacks: str = ""
 
@@ -115,6 +116,7 @@ def _session(job: Job, *only: str) -> Iterator[Session]:
     with open_session(
         job.contract,
         only=only or settings.subjects,
+        env=settings.env,
         limits=Limits(deadline_s=settings.deadline_s, memory_bytes=settings.memory_bytes),
         no_build=settings.no_build,
     ) as session:
@@ -178,9 +180,9 @@ def _run_case(job: Job) -> Result:
     result = Result(known={entry.id: 1 for entry in replayed.known})
     if replayed.diverges and not replayed.is_known:
         check = replayed.divergence.check if replayed.divergence else found.signature.check
-        text = f"{replay.render(replayed)}\n\nreplay  driftcheck replay {shown}"
+        text = f"{replay.render(replayed)}\n\nreplay  {show.replay_command(job.schema, shown)}"
         evidence = replayed.divergence.evidence if replayed.divergence else None
-        result.pages.append(_paged(f"saved case still diverges: {check}", text, str(shown), evidence))
+        result.pages.append(_paged(f"saved case still diverges: {check}", text, job.schema, shown, evidence))
     return result
 
 
@@ -206,16 +208,17 @@ def _from_here(path: Path) -> Path:
 
 
 def _page(finding: Finding, schema: Schema, path: Path | None = None, title: str = "") -> Page:
-    check, operation = finding.divergence.check, finding.divergence.operation
-    title = title or f"{check} in {schema.name}{f', {operation}' if operation else ''}: {check.says}"
-    case = str(path) if path is not None else ""
-    return _paged(title, show.render(finding, schema, path=path), case, finding.divergence.evidence)
+    title = title or show.title(schema, finding.divergence)
+    return _paged(title, show.render(finding, schema, path=path), schema, path, finding.divergence.evidence)
 
 
-def _paged(title: str, text: str, case: str, evidence: Evidence | None) -> Page:
-    if evidence is None:
-        return Page(title, text, case)
-    return Page(title, text, case, evidence.stderr, evidence.stacks)
+def _paged(title: str, text: str, schema: Schema, path: Path | None, evidence: Evidence | None) -> Page:
+    page = Page(title, text)
+    if path is not None:
+        page = attrs.evolve(page, case=str(path), replay=show.replay_command(schema, path))
+    if evidence is not None:
+        page = attrs.evolve(page, stderr=evidence.stderr, stacks=evidence.stacks)
+    return page
 
 
 def _count(result: Result, explored: Explored) -> None:

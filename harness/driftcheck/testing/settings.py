@@ -49,6 +49,7 @@ class Settings:
     deadline_s: float
     memory_bytes: int
     no_build: bool
+    env: Mapping[str, str]  # of hosts
 
 
 def read_settings(config: pytest.Config, arguments: Mapping[str, object], seed: int) -> Settings:
@@ -83,6 +84,7 @@ def read_settings(config: pytest.Config, arguments: Mapping[str, object], seed: 
         deadline_s=of("deadline", duration_s, defaults.deadline_s),
         memory_bytes=of("memory", size_bytes, defaults.memory_bytes),
         no_build=config.getoption("driftcheck_no_build") or config.getini("driftcheck_no_build"),
+        env=defaults.env,
     )
 
 

@@ -28,14 +28,14 @@ class _Contract:
     traces: int = 0
     steps: int = 0
     known: Counter[str] = attrs.field(factory=Counter)
-    cases: dict[str, None] = attrs.field(factory=dict)  # paths, each once
+    replays: dict[str, None] = attrs.field(factory=dict)  # commands, each once
     missing: dict[str, list[list[str]]] = attrs.field(factory=dict)  # by kind of item
 
     def add(self, properties: Iterable[tuple[str, Any]]) -> None:
         """Add what one item came to."""
         told = {name.removeprefix(PREFIX): value for name, value in properties if name.startswith(PREFIX)}
         self.known.update(told.get("known", {}))
-        self.cases.update(dict.fromkeys(value for name, value in properties if name == f"{PREFIX}case"))
+        self.replays.update(dict.fromkeys(value for name, value in properties if name == f"{PREFIX}replay"))
         if told["job"] == "shard":
             self.traces += told.get("traces", 0)
             self.steps += told.get("steps", 0)
@@ -70,7 +70,7 @@ def _lines(contract: _Contract) -> list[str]:
     if contract.traces:
         missing = contract.not_exercised()
         lines += _wrapped(f"not exercised: {'; '.join(missing)}" if missing else "everything was exercised")
-    lines += [f"  driftcheck replay {path}" for path in contract.cases]
+    lines += [f"  {command}" for command in contract.replays]
     return lines
 
 

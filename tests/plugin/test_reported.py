@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import sys
+from pathlib import Path
 
 import pytest
 from inner import RunPytest, failures, saved
@@ -20,14 +22,14 @@ def test_a_finding_is_printed_without_a_traceback(run_pytest: RunPytest) -> None
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.stdout.fnmatch_lines(
         [
-            "D203 query-changed-state in tiny: a query changed the state",
+            "D203 query-changed-state in tiny*: a query changed the state",
             "   1  add(1)  accepted: 1",
             "-> 2  read()  accepted: 2",
             "case       cases/tiny/query-changed-state-read-*.json",
-            "replay     driftcheck replay cases/tiny/query-changed-state-read-*.json",
+            "replay     driftcheck replay --contract tiny:Tiny cases/tiny/query-changed-state-read-*.json",
             "seed: --driftcheck-seed 3",
             "tiny: 100 traces, 5,000 steps, seed 3",
-            "  driftcheck replay cases/tiny/query-changed-state-read-*.json",
+            "  driftcheck replay --contract tiny:Tiny cases/tiny/query-changed-state-read-*.json",
         ]
     )
     assert "Traceback" not in result.stdout.str()
@@ -45,7 +47,7 @@ def test_several_findings_of_one_item_are_all_visible(
     for text in (result.stdout.str(), told):
         assert "[1 of 2] D" in text
         assert "[2 of 2] D" in text
-        assert all(f"driftcheck replay cases/tiny/{name}-" in text for name in TWO)
+        assert all(f"driftcheck replay --contract tiny:Tiny cases/tiny/{name}-" in text for name in TWO)
     assert "(and 1 more)" in told
     assert saved(pytester.path) == list(TWO)
 
@@ -151,7 +153,7 @@ def test_findings_are_shown_from_where_pytest_was_typed(
     result = run_pytest(f"../{SHARD}", faults="query")
 
     result.stdout.fnmatch_lines(
-        ["replay     driftcheck replay ../cases/tiny/query-changed-state-read-*.json"]
+        ["replay     driftcheck replay --contract tiny:Tiny ../cases/tiny/query-changed-state-read-*.json"]
     )
     assert saved(pytester.path) == ["query-changed-state-read"]
 
@@ -164,3 +166,17 @@ def test_a_case_holds_what_a_stranger_needs(run_pytest: RunPytest, pytester: pyt
 
     assert case["contract"] == "tiny"
     assert [step["operation"] for step in case["steps"]] == ["add", "read"]
+
+
+def test_the_command_that_is_printed_replays_the_case(
+    run_pytest: RunPytest, pytester: pytest.Pytester
+) -> None:
+    """It is typed as it stands, and says whether the case still diverges."""
+    printed = run_pytest(SHARD, faults="query").stdout.str()
+    found = re.search(r"^replay +driftcheck (replay .*)$", printed, re.MULTILINE)
+    assert found is not None
+    command = [str(Path(sys.executable).with_name("driftcheck")), *found[1].split()]
+    replayed = pytester.run(*command)
+
+    assert replayed.ret == 1
+    replayed.stdout.fnmatch_lines(["diverges, as the case says: D203 *"])
