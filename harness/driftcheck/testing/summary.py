@@ -76,7 +76,13 @@ def _lines(contract: _Contract) -> list[str]:
 
 def _wrapped(text: str) -> list[str]:
     return textwrap.wrap(
-        text, COLUMNS, initial_indent="  ", subsequent_indent="  ", max_lines=MOST_LINES, placeholder=" ..."
+        text,
+        COLUMNS,
+        initial_indent="  ",
+        subsequent_indent="  ",
+        break_on_hyphens=False,  # names are to be searched for
+        max_lines=MOST_LINES,
+        placeholder=" ...",
     )
 
 
