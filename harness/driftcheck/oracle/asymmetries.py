@@ -78,6 +78,9 @@ class Asymmetry:
             place = divergence.signature.path
             if divergence.check == checks.POST_STATE:
                 place = f"state.{place}" if place else "state"
+            blamed = {*divergence.blamed, *(languages.get(name) for name in divergence.blamed)}
+            if blamed and self.deviates not in blamed:
+                return False
             return divergence.check in BY_PATH and place == self.shape["differs"]
         if divergence.check in BY_PATH:
             return False

@@ -1,5 +1,5 @@
 """
-Causes: which mutations a divergence needs, in the words of its codec's features.
+Causes: which mutations a divergence needs, in the words of its codec's features, and which odd values.
 
 Mutations that are not needed are dropped first; without this, five differences of one operation would be one
 finding. Knows traces and codecs; whether a smaller trace still shows the same is asked of the caller.
@@ -7,8 +7,10 @@ finding. Knows traces and codecs; whether a smaller trace still shows the same i
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from itertools import combinations
+from typing import Any
 
 import attrs
 
@@ -17,6 +19,8 @@ from driftcheck.contract import types as t
 from driftcheck.contract.schema import Schema
 from driftcheck.oracle.signature import Divergence
 from driftcheck.trace import Document, Trace
+
+NOT_FINITE = "not-finite"  # a value holds NaN or an infinity
 
 Examine = Callable[[Trace], Divergence | None]
 
@@ -46,16 +50,17 @@ def with_cause(schema: Schema, trace: Trace, divergence: Divergence, examine: Ex
     operation = schema.operation(step.operation)
     cause: set[str] = set()
     for i, (argument, value) in enumerate(zip(operation.arguments, step.arguments, strict=True)):
-        type_ = t.bare(argument.type)
-        if not isinstance(type_, t.Payload) or not isinstance(value, Document):
-            continue
 
-        def shows_the_same(document: Document, i: int = i) -> bool:
-            found = examine(_replaced(trace, divergence.step or 0, i, document))
+        def shows_the_same(other: Any, i: int = i) -> bool:
+            found = examine(_replaced(trace, divergence.step or 0, i, other))
             return found is not None and _core(found) == _core(divergence)
 
-        needed = _needed(type_, value, shows_the_same)
-        cause |= type_.codec.features_typed(needed.data, type_.inner)
+        type_ = t.bare(argument.type)
+        if isinstance(type_, t.Payload) and isinstance(value, Document):
+            needed = _needed(type_, value, shows_the_same)
+            cause |= type_.codec.features_typed(needed.data, type_.inner)
+        elif (finite := _finite(value)) is not value and not shows_the_same(finite):
+            cause.add(NOT_FINITE)
     return attrs.evolve(divergence, cause=tuple(sorted(cause)))
 
 
@@ -63,11 +68,28 @@ def _core(divergence: Divergence) -> tuple[object, ...]:
     return divergence.step, attrs.evolve(divergence.signature, cause=())
 
 
-def _replaced(trace: Trace, number: int, i: int, document: Document) -> Trace:
+def _replaced(trace: Trace, number: int, i: int, value: Any) -> Trace:
     step = trace.steps[number]
-    arguments = (*step.arguments[:i], document, *step.arguments[i + 1 :])
+    arguments = (*step.arguments[:i], value, *step.arguments[i + 1 :])
     steps = (*trace.steps[:number], attrs.evolve(step, arguments=arguments), *trace.steps[number + 1 :])
     return trace.with_steps(steps)
+
+
+def _finite(value: Any) -> Any:
+    """Return a value with 0 for each float that is no number or infinite; itself where it has none."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else 0.0
+    if attrs.has(type(value)):
+        parts = {a.name: getattr(value, a.name) for a in attrs.fields(type(value))}
+        changed = {name: new for name, part in parts.items() if (new := _finite(part)) is not part}
+        return attrs.evolve(value, **changed) if changed else value
+    if isinstance(value, tuple):
+        items = tuple(map(_finite, value))
+        return items if any(a is not b for a, b in zip(items, value, strict=True)) else value
+    if isinstance(value, dict):
+        values = {key: _finite(item) for key, item in value.items()}
+        return values if any(values[key] is not item for key, item in value.items()) else value
+    return value
 
 
 def _needed(type_: t.Payload, document: Document, shows_the_same: Callable[[Document], bool]) -> Document:
