@@ -1,0 +1,184 @@
+"""What is known of the JSON libraries is all there is, to the letter, and hides nothing beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import attrs
+import pytest
+from json_signatures import BOTH, GO_ALONE, ROWS, RUST_ALONE, Row, argument_of, length, without_digits
+
+from driftcheck.build import build
+from driftcheck.contract.declare import schema_of
+from driftcheck.lockstep import Lockstep
+from driftcheck.oracle import checks
+from driftcheck.oracle.asymmetries import Asymmetries
+from driftcheck.oracle.oracle import Oracle
+from driftcheck.oracle.signature import Divergence, Signature
+from driftcheck.run import Budget, Explored, explore
+from driftcheck.session import Session, open_session
+from driftcheck.subjects.discover import NativeSource
+from driftcheck.trace import Trace
+from driftcheck_contracts.json import JsonContract
+
+PAYLOADS = 20_000
+SEED = 0
+PLANTED = Path(__file__).parents[1] / "subjects" / "json_planted" / "go"
+VARIABLE = "DRIFTCHECK_PLANT"
+NAMES = [row.asymmetry for row in ROWS]
+
+# What a fault of Go's shows beside a known difference, by the shape of that. What is not here shows nothing:
+# where Go refuses a document, it does not matter what it would have made of it.
+SHOWN: Mapping[object, Mapping[str, checks.Check]] = {
+    GO_ALONE: {"panic": checks.PANIC, "unmapped": checks.UNMAPPED},
+    RUST_ALONE: {"panic": checks.PANIC, "unmapped": checks.UNMAPPED, "accept": checks.VALUE},
+    BOTH: {
+        "panic": checks.PANIC,
+        "unmapped": checks.UNMAPPED,
+        "reject": checks.ACCEPT_REJECT,
+        "accept": checks.VALUE,
+        "name": checks.VALUE,
+        "tags": checks.VALUE,
+    },
+}
+
+# The side that keeps the contract where the values differ.
+INNOCENT = {
+    "any-case-of-optional-keys": "rust",
+    "float-one-off": "go",
+    "float-with-excess-digits": "go",
+    "float-not-read-back": "go",
+}
+
+
+@pytest.fixture(scope="module")
+def session() -> Iterator[Session]:
+    with open_session(JsonContract, ignore_asymmetries=True) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def known() -> Asymmetries:
+    with open_session(JsonContract) as opened:
+        return opened.asymmetries
+
+
+def assert_minimal(row: Row, found: Trace) -> None:
+    argument = argument_of(found)
+    assert without_digits(argument) == without_digits(row.argument)
+    assert length(argument) <= length(row.argument)
+
+
+def explored(*, ignore_asymmetries: bool) -> Explored:
+    with open_session(JsonContract, ignore_asymmetries=ignore_asymmetries) as opened:
+        result = explore(opened, Budget(max_traces=PAYLOADS), seed=SEED)
+        assert result.tally.traces == PAYLOADS
+        assert result.tally.not_exercised(opened.schema) == []
+    return result
+
+
+def test_each_difference_is_one_finding() -> None:
+    """Without the known differences, 20,000 payloads show each of them once, in its smallest document."""
+    findings = explored(ignore_asymmetries=True).findings
+
+    assert len(findings) >= 8
+    assert {f.signature for f in findings} == {row.signature for row in ROWS}
+    assert len(findings) == len(ROWS)
+    assert not any(f.is_flaky for f in findings)
+    rows = {row.signature: row for row in ROWS}
+    for finding in findings:
+        assert isinstance(finding.case, Trace)
+        assert_minimal(rows[finding.signature], finding.case)
+
+
+def test_each_known_difference_is_met() -> None:
+    """With them, the same payloads show no finding, and of each known difference the smallest witness."""
+    result = explored(ignore_asymmetries=False)
+
+    assert result.findings == ()
+    assert set(result.tally.known) == set(result.witnesses) == set(NAMES)
+    for row in ROWS:
+        assert_minimal(row, result.witnesses[row.asymmetry])
+
+
+def test_each_known_difference_has_its_row(known: Asymmetries) -> None:
+    """The table and `asymmetries.toml` speak of the same differences, in the same order."""
+    assert [entry.id for entry in known.entries] == NAMES
+
+
+@pytest.mark.parametrize("row", ROWS, ids=NAMES)
+def test_raw_bytes_have_the_same_signature(row: Row, session: Session, known: Asymmetries) -> None:
+    """What a person types shows what was found, and is known by the same entry alone."""
+    divergence = session.oracle.confirm(row.trace, deadline_s=1.0, settle_s=0.0).divergence
+
+    assert divergence is not None
+    assert divergence.signature == row.signature
+    entry = known.match(divergence)
+    assert entry is not None
+    assert entry.id == row.asymmetry
+
+
+@contextmanager
+def planted(fault: str, known: Asymmetries, shipped: Session) -> Iterator[Oracle]:
+    """Yield an oracle over the Go subject with a fault and the Rust subject that ships."""
+    schema = schema_of(JsonContract)
+    source = NativeSource("go", "go", PLANTED, PLANTED / "none.so")
+    go = attrs.evolve(build(source, schema), env={VARIABLE: fault})
+    (rust,) = (s for s in shipped.lockstep.subjects if s.name == "rust")
+    with Lockstep(schema, (go, rust)) as lockstep:
+        yield Oracle(schema, lockstep, known)
+
+
+@pytest.mark.parametrize("fault", ["", *SHOWN[BOTH]])
+def test_a_fault_beside_a_known_difference_is_a_finding(
+    fault: str, session: Session, known: Asymmetries
+) -> None:
+    """A known difference covers its own shape alone: whatever else its document shows is found."""
+    found = {}
+    with planted(fault, known, session) as oracle:
+        for row in ROWS:
+            divergence = oracle.confirm(row.trace, deadline_s=1.0, settle_s=0.0).divergence
+            if divergence is not None:
+                found[row.asymmetry] = divergence.check
+
+    shown = {row.asymmetry: SHOWN[row.signature.shape].get(fault) for row in ROWS}
+    if fault == "reject":  # every value, so that the infinity is not what it comes from
+        shown["no-number-is-null"] = checks.ACCEPT_REJECT
+    assert found == {name: check for name, check in shown.items() if check is not None}
+
+
+def divergence_of(signature: Signature) -> Divergence:
+    return Divergence(
+        checks.check(signature.check),
+        0,
+        signature.operation,
+        signature.shape,
+        signature.path,
+        signature.cause,
+        subject=signature.subject,
+    )
+
+
+@pytest.mark.parametrize("row", ROWS, ids=NAMES)
+def test_what_is_beside_a_known_difference_is_not_known(row: Row, known: Asymmetries) -> None:
+    """Another feature, operation, path, outcome, check or blame than an entry names is not covered by it."""
+    plain = divergence_of(row.signature)
+    beside = [
+        attrs.evolve(plain, cause=("unknown-field",)),
+        attrs.evolve(plain, operation={"decode": "encode", "encode": "decode"}[plain.operation]),
+        attrs.evolve(plain, check=checks.PANIC, shape=(("go", "panicked"), plain.shape[1])),
+        attrs.evolve(plain, check=checks.UNMAPPED, shape=(plain.shape[0], ("rust", "unmapped"))),
+        attrs.evolve(plain, check=checks.VALUE, shape=BOTH, path="tags[0]"),
+    ]
+    if row.differs:
+        beside.append(attrs.evolve(plain, check=checks.ROUND_TRIP, blamed=(INNOCENT[row.asymmetry],)))
+    else:
+        swapped = tuple(zip(("rust", "go"), dict(plain.shape).values(), strict=True))
+        beside.append(attrs.evolve(plain, shape=swapped))
+
+    entry = next(e for e in known.entries if e.id == row.asymmetry)
+    alone = Asymmetries((entry,), {"go": "go", "rust": "rust"})
+    assert alone.match(plain) is entry
+    assert [one for one in beside if alone.match(one)] == []
