@@ -18,6 +18,8 @@ from attrs.validators import (
 
 from driftcheck.codecs.codec import Codec, Mutation
 from driftcheck.codecs.json import Json
+from driftcheck.codecs.mutation import mutation
+from driftcheck.codecs.raw import raw_mutations, text_features, text_mutations
 from driftcheck.contract.declare import Contract, schema_of
 from driftcheck.contract.words import (
     I64,
@@ -72,14 +74,18 @@ __all__ = [
     "matches_re",
     "max_len",
     "min_len",
+    "mutation",
     "names",
     "nan_equal",
     "operation",
     "optional",
     "query",
+    "raw_mutations",
     "schema_of",
     "seeds",
     "test",
+    "text_features",
+    "text_mutations",
     "traces",
     "unordered",
 ]

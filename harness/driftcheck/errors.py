@@ -80,20 +80,24 @@ class WrongLibrary(DriftcheckError):
 
     def __str__(self) -> str:
         return (
-            f"contract {self.contract!r}: the library of subject {self.subject!r} was built for {self.found}, "
-            f"but the contract is {self.asked}; run 'driftcheck gen' and 'driftcheck build {self.contract}'"
+            f"contract {self.contract!r}: the library of subject {self.subject!r} was built for "
+            f"{self.found}, but the contract is {self.asked}; run 'driftcheck gen' and "
+            f"'driftcheck build {self.contract}'"
         )
 
 
 @attrs.define(eq=False)
 class ProtocolFault(DriftcheckError):
-    """A host could not read a request, or gave a reply that cannot be read: a fault of driftcheck or an SDK."""
+    """A host could not read a request, or its reply cannot be read: a fault of driftcheck or an SDK."""
 
     subject: str
     text: str
 
     def __str__(self) -> str:
-        return f"subject {self.subject!r}: {self.text}; this is a fault of driftcheck or of its SDK, please report it"
+        return (
+            f"subject {self.subject!r}: {self.text}; this is a fault of driftcheck or of its SDK, "
+            "please report it"
+        )
 
 
 @attrs.define(eq=False)

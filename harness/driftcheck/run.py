@@ -138,6 +138,7 @@ class _Explorer:
         self.wants_witnesses = wants_witnesses
         self.tally = Tally(invariants=session.oracle.judge.invariants_met, laws=session.oracle.laws_decided)
         self.known: set[Signature] = set()
+        self.seen: dict[Signature, Verdict] = {}  # what is not kept yet
         self.findings: list[Finding] = []
         self.witnesses: dict[str, Trace] = {}
         self.started = time.monotonic()
@@ -193,6 +194,12 @@ class _Explorer:
             found=self.keep,
         )
         self.tally.law_cases[name] += result.cases
+
+    def came_once(self, case: Trace | LawCase, verdict: Verdict) -> Finding:
+        """Make a finding of what no fresh process shows again."""
+        assert verdict.divergence is not None
+        run = full_run(self.session, case, verdict)
+        return Finding(verdict.divergence, case, run, 0, CONFIRMATIONS, self.session.descriptions)
 
     def keep_strays(self) -> None:
         """Keep the deaths that did not come again when their trace ran alone: flaky, with their batch."""
@@ -258,6 +265,7 @@ class _Explorer:
         if verdict.divergence is not None:
             signature = verdict.divergence.signature
             if signature not in self.known:
+                self.seen[signature] = verdict
                 if not shrinking:
                     self.target = verdict.divergence.check
                 return signature
@@ -287,10 +295,11 @@ class _Explorer:
         assert isinstance(found.signature, Signature)
         self.known.add(found.signature)
         finding = confirm(self.session, found.case, found.signature)
-        if finding is None:  # it came once and never again: kept as it was drawn
+        if finding is None:  # what was shrunk does not recur: perhaps what was drawn does
             finding = confirm(self.session, found.original, found.signature)
         if finding is None:
-            return
+            finding = self.came_once(found.original, self.seen[found.signature])
+        self.seen.clear()
         self.findings.append(finding)
         self.watch.finding(finding)
 
@@ -349,6 +358,8 @@ def examine_afresh(session: Session, case: Trace | LawCase) -> Verdict:
 def full_run(session: Session, case: Trace | LawCase, verdict: Verdict) -> Run:
     """Run a case once more for people: with states, and the libraries' own words."""
     trace = case if isinstance(case, Trace) else case.trace
+    if verdict.divergence is not None and verdict.divergence.shown is not None:
+        trace = verdict.divergence.shown
     if isinstance(case, LawCase) and verdict.divergence is not None and verdict.tried is not None:
         trace = verdict.tried[verdict.divergence.blamed[0]].trace
     deadline_s = session.lockstep.limits.deadline_s

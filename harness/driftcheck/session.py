@@ -52,6 +52,7 @@ def open_session(
     contract: type,
     *,
     only: Sequence[str] = (),
+    env: Mapping[str, str] | None = None,
     limits: Limits | None = None,
     no_build: bool = False,
     ignore_asymmetries: bool = False,
@@ -61,6 +62,7 @@ def open_session(
 
     Args:
         only: names of the subjects to take; all where empty.
+        env: of each host, under what `subjects.toml` says.
         limits: of each host.
         no_build: refuse a stale library instead of building it.
         ignore_asymmetries: call known differences findings, too.
@@ -73,7 +75,8 @@ def open_session(
     declared = subjects(contract)
     sources = chosen(schema, declared, only)
     model = next((s for s in sources if isinstance(s, ModelSource)), None)
-    made = [build(source, schema, no_build=no_build, say=say) for source in sources]
+    built = [build(source, schema, no_build=no_build, say=say) for source in sources]
+    made = [attrs.evolve(s, env={**(env or {}), **s.env}) for s in built]
     languages = {s.name: s.language for s in declared}  # of those left out, too: entries name them
     if ignore_asymmetries:
         asymmetries = Asymmetries((), languages)

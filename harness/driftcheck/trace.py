@@ -71,8 +71,8 @@ class Trace:
 class LawCase:
     """What a law is tried on: the steps before it, and its arguments.
 
-    A `Steps` argument is a tuple of steps. In it a handle below `len(trace.steps)` is of that step of the trace;
-    the one after is of the run's own first step, and so on.
+    A `Steps` argument is a tuple of steps. In it a handle below `len(trace.steps)` is of that step of the
+    trace; the one after is of the run's own first step, and so on.
     """
 
     trace: Trace  # without steps where the law is fresh or the contract stateless

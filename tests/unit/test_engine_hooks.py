@@ -5,6 +5,7 @@ Run on the oldest and on the newest supported release.
 
 from __future__ import annotations
 
+from pathlib import Path
 from random import Random
 from typing import Annotated, Any
 
@@ -14,10 +15,11 @@ from generation_contracts import LRU, READS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from driftcheck import Contract, generated, operation, schema_of
+from driftcheck import Contract, generate, generated, operation, schema_of
 from driftcheck.errors import DriftcheckError
 from driftcheck.generate import _conjecture
 from driftcheck.generate.engine import search
+from driftcheck.generate.release import check_release
 from driftcheck.generate.strategy import TraceStrategy, traces
 from driftcheck.trace import Document, Step, Trace
 
@@ -192,4 +194,11 @@ def test_other_releases(monkeypatch: pytest.MonkeyPatch, release: tuple[int, ...
     with pytest.raises(
         DriftcheckError, match=r"Hypothesis \d+\.\d+\.0 is not supported; install hypothesis>="
     ):
-        search(traces(LRU), lambda case, shrinking: None, seed=0, max_cases=1)
+        check_release()
+
+
+def test_other_releases_are_refused_first() -> None:
+    """The room asks for the release as it is imported, before any name that another release may lack."""
+    room = Path(generate.__file__).read_text(encoding="utf-8")
+
+    assert room.rstrip().endswith("check_release()  # before any private name of Hypothesis is imported")

@@ -95,6 +95,7 @@ def _subject(source: NativeSource, library: Path) -> Subject:
 def _settings(source: NativeSource) -> dict[str, object]:
     return {
         "language": source.language,
+        "dir": str(source.dir),  # what was copied with a project was built from the original
         "features": list(source.features),
         "variables": dict(source.env),
     }

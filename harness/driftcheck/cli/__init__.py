@@ -5,7 +5,10 @@ The command line: words in, words out. One file for each verb; exit codes 0 agre
 from __future__ import annotations
 
 import importlib
+import os
 import sys
+import tempfile
+from pathlib import Path
 
 import click
 
@@ -37,6 +40,8 @@ def _main() -> None:
 
 def main() -> None:
     """Run the command line; a mistake of the user's ends with one sentence and exit code 2."""
+    # Hypothesis keeps tables of its own beside; not in the folder in which somebody happens to stand.
+    os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(Path(tempfile.gettempdir()) / "driftcheck"))
     try:
         code = _main(standalone_mode=False)  # of ctx.exit; what a verb returns is None
     except click.ClickException as error:

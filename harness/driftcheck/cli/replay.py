@@ -59,7 +59,9 @@ def command(
 ) -> None:
     """Run case files again; a folder stands for all files below it.
 
-    Nothing in a case file is code. Exit code 0: no case diverges any more. 1: one does, be it a known difference. 2: one cannot be judged.
+    Nothing in a case file is code.
+
+    Exit code 0: no case diverges any more. 1: one does, known difference or not. 2: one cannot be judged.
     """
     settings = config.load(Path.cwd())
     limits = Limits(
@@ -73,12 +75,14 @@ def command(
             with open_session(
                 case.schema.cls,
                 only=subjects,
+                env=settings.env,
                 limits=limits,
                 no_build=no_build,
                 say=lambda line: click.echo(line, err=True),
             ) as session:
                 if debug:
                     _wait_for_debugger(session)
+                    replay.step_through(case, session.lockstep)
                 replayed = replay.replay(case, session.oracle)
         except DriftcheckError as error:
             click.echo(f"driftcheck: {error}", err=True)

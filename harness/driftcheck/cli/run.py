@@ -106,6 +106,7 @@ def command(
             with open_session(
                 contract,
                 only=subjects,
+                env=settings.env,
                 limits=limits,
                 no_build=no_build,
                 ignore_asymmetries=ignore_asymmetries,

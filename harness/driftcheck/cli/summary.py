@@ -54,9 +54,10 @@ def lines(reported: Reported) -> list[str]:
     out += _alarms(reported)
     out += _not_exercised(reported)
     for finding, path in zip(one.findings, reported.paths, strict=True):
-        check = finding.divergence.check
-        flaky = f" (flaky, {finding.confirmed} of {finding.of})" if finding.is_flaky else ""
-        out.append(f"  {check.code} {check.name}{flaky}: driftcheck replay {path}")
+        signature = finding.divergence.signature
+        what = " ".join(w for w in (signature.operation, signature.subject, *signature.cause) if w)
+        flaky = f", flaky, {finding.confirmed} of {finding.of}" if finding.is_flaky else ""
+        out.append(f"  {finding.divergence.check} ({what or signature.frame}{flaky}): {path}")
     return out
 
 
@@ -78,7 +79,7 @@ def _known(reported: Reported) -> list[str]:
     if not entries:
         return []
     tally = reported.explored.tally
-    met = [e for e in entries if tally.known[e.id]]
+    met = [e for e in entries if tally.known[e.id] or e.id in reported.explored.witnesses]
     out = [f"  {len(met)} of {len(entries)} known differences met; times, id, smallest witness:"]
     wide = max(len(e.id) for e in entries)
     for entry in entries:

@@ -19,7 +19,7 @@ from driftcheck.errors import ContractError
 
 # What the generated functions call by name; an argument of that name gets an underscore.
 _LOCALS = frozenset(
-    "b r w step operation result err live subject open rejections driftcheck nil make len "  # noqa: SIM905
+    "b r w step operation result err live subject open rejections driftcheck nil make len "
     "string byte bool int int64 uint64 float64 error".split()
 )
 

@@ -7,13 +7,13 @@ Knows spelling alone.
 from __future__ import annotations
 
 KEYWORDS = frozenset(
-    "break case chan const continue default defer else fallthrough for func go goto if import "  # noqa: SIM905
+    "break case chan const continue default defer else fallthrough for func go goto if import "
     "interface map package range return select struct switch type var".split()
 )
 
 # As Go's own linters write them: ID, not Id.
 _INITIALISMS = frozenset(
-    "acl api ascii cpu css dns eof guid html http https id ip json lhs qps ram rhs rpc sla smtp sql "  # noqa: SIM905
+    "acl api ascii cpu css dns eof guid html http https id ip json lhs qps ram rhs rpc sla smtp sql "
     "ssh tcp tls ttl udp ui uid uuid uri url utf8 vm xml".split()
 )
 

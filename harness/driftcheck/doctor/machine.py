@@ -116,8 +116,8 @@ def _package(name: str, module: str, is_needed: bool) -> Item:
 
 def _hypothesis() -> Item:
     try:
-        private = import_module("driftcheck.generate._conjecture")
-        private.check_release()
+        import_module("driftcheck.generate.release").check_release()
+        import_module("driftcheck.generate._conjecture")
         return Item("hypothesis", "ok", version("hypothesis"))
     except DriftcheckError as error:
         return Item("hypothesis", "broken", str(error))

@@ -10,7 +10,7 @@ import attrs
 
 from driftcheck.findings import show, words
 from driftcheck.findings.case import Case
-from driftcheck.lockstep import Run
+from driftcheck.lockstep import Lockstep, Run
 from driftcheck.oracle.asymmetries import Asymmetry
 from driftcheck.oracle.oracle import Oracle, Verdict
 from driftcheck.oracle.signature import Divergence
@@ -70,10 +70,16 @@ def replay(case: Case, oracle: Oracle) -> Replayed:
     return Replayed(case, run, verdict.divergence, known, is_known, died)
 
 
+def step_through(case: Case, lockstep: Lockstep) -> None:
+    """Run a case once in the hosts that stand, to which somebody has attached a debugger."""
+    lockstep.probe(case.trace, FULL, deadline_s=lockstep.limits.deadline_s)
+
+
 def _trace(case: Case, verdict: Verdict) -> Trace:
     """Return the trace to show: of a law, with the calls that it made on the subject that is to blame."""
     if not verdict.tried:
-        return case.trace
+        shown = verdict.divergence.shown if verdict.divergence is not None else None
+        return shown or case.trace
     blamed = verdict.divergence.blamed[0] if verdict.divergence is not None else next(iter(verdict.tried))
     return verdict.tried[blamed].trace
 

@@ -22,7 +22,8 @@ from driftcheck.trace import LawCase, Trace
 from driftcheck.values import OutsideType
 
 COLUMNS = 100
-STDERR_LINES = 8  # the last ones, where a process tells what ended it
+STDERR_LINES = 8  # from where a process tells what ended it
+SAYING_WHY = ("panic:", "fatal error:", "runtime:", "thread ", "driftcheck: fault", "memory allocation")
 STACK_LINES = 12  # the first ones
 # Checks whose detail stands in the outcomes, the state or the evidence already.
 SHOWN_ELSEWHERE = (checks.LAW, checks.INVARIANT, checks.UNMAPPED, checks.PANIC, *checks.DEATHS)
@@ -161,7 +162,7 @@ def evidence(divergence: Divergence) -> list[str]:
     title = f"{' and '.join(divergence.blamed)} {end}: {_how(left)}"
     lines = []
     if left.stderr.strip():
-        lines += ["last words on standard error:", *_quoted(_last(left.stderr, STDERR_LINES))]
+        lines += ["last words on standard error:", *_quoted(_last_words(left.stderr))]
     if left.stacks.strip():
         lines += ["stacks when it was stopped:", *_quoted(_first(left.stacks, STACK_LINES))]
     return _titled(title, lines)
@@ -181,9 +182,13 @@ def _quoted(lines: list[str]) -> list[str]:
     return [f"| {part}".rstrip() for line in clean for part in words.wrapped(line, COLUMNS - 4)[:2]]
 
 
-def _last(text: str, count: int) -> list[str]:
+def _last_words(text: str) -> list[str]:
+    """Return the lines of a dying process that say why: from where it says so, else the last ones."""
     lines = text.rstrip().splitlines()
-    return lines if len(lines) <= count else [f"({len(lines) - count} lines before)", *lines[-count:]]
+    saying = [n for n, line in enumerate(lines) if line.startswith(SAYING_WHY)]
+    first = saying[-1] if saying else max(0, len(lines) - STDERR_LINES)
+    before = [f"({first} lines before)"] if first else []
+    return [*before, *_first("\n".join(lines[first:]), STDERR_LINES)]
 
 
 def _first(text: str, count: int) -> list[str]:

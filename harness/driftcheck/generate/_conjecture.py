@@ -1,7 +1,7 @@
 """
 The private names of Hypothesis, all of them, and nothing else.
 
-They move between releases: `check_release` says which are known to work, and
+They move between releases: `release.check_release` says which are known to work, and
 `tests/unit/test_engine_hooks.py` that what is overridden here is still called.
 """
 
@@ -12,8 +12,7 @@ from contextlib import contextmanager, nullcontext
 from random import Random
 from typing import Any, Generic, TypeVar
 
-import hypothesis
-from hypothesis import Phase, Verbosity, settings
+from hypothesis import HealthCheck, Phase, Verbosity, settings
 from hypothesis.control import BuildContext, currently_in_test_context
 from hypothesis.errors import Flaky, StopTest, UnsatisfiedAssumption
 from hypothesis.internal.conjecture import engine
@@ -23,9 +22,6 @@ from hypothesis.internal.conjecture.utils import calc_label_from_name
 from hypothesis.internal.intervalsets import IntervalSet
 from hypothesis.strategies import SearchStrategy
 
-from driftcheck.errors import DriftcheckError
-
-OLDEST, NEWEST = (6, 140), (6, 170)  # minor releases, both included
 DELETION = "node_program_X"  # the passes that delete runs of choices, of one to five
 ENTROPY = 2**26  # bytes of choices that one case may hold; Hypothesis' own limit is 8 KiB
 
@@ -42,25 +38,10 @@ __all__ = [
     "IntervalSet",
     "Runner",
     "SearchStrategy",
-    "check_release",
     "draw_recorded",
     "label",
     "replay",
 ]
-
-
-def check_release() -> None:
-    """Check that the installed Hypothesis is one whose private names are known.
-
-    Raises:
-        DriftcheckError: names the release that was found and those that work.
-    """
-    found = hypothesis.__version_info__
-    if not OLDEST <= found[:2] <= NEWEST:
-        raise DriftcheckError(
-            f"Hypothesis {hypothesis.__version__} is not supported; install hypothesis"
-            f">={OLDEST[0]}.{OLDEST[1]},<{NEWEST[0]}.{NEWEST[1] + 1}"
-        )
 
 
 def label(name: str) -> int:
@@ -152,7 +133,7 @@ class Runner(Generic[T]):
                 deadline=None,
                 derandomize=False,
                 phases=(Phase.shrink,),
-                suppress_health_check=list(hypothesis.HealthCheck),
+                suppress_health_check=list(HealthCheck),
                 report_multiple_bugs=True,
                 backend="hypothesis",
                 verbosity=Verbosity.quiet,

@@ -15,7 +15,7 @@ from typing import Any, Generic, cast
 
 import attrs
 
-from driftcheck.generate._conjecture import Choice, Choices, Flaky, Runner, check_release, replay
+from driftcheck.generate._conjecture import Choice, Choices, Flaky, Runner, replay
 from driftcheck.generate.coder import CannotLift, identity
 from driftcheck.generate.cutting import Case, brought_forward, keep_steps, minimal_subset, size
 from driftcheck.generate.dice import Dice, Undrawable
@@ -93,7 +93,6 @@ def search(
         found: told of each finding as soon as it is shrunk, so that the judge can call it known from then on.
             Where the judge goes on to report it, it is passed over.
     """
-    check_release()
     known: set[Hashable] = set()
     findings: list[Found[Case]] = []
     judged = 0
@@ -145,7 +144,6 @@ def shrink(
     stop: Callable[[], bool] = lambda: False,
 ) -> Found[Case]:
     """Shrink a case from elsewhere under its signature; `strategy` must allow as many steps as it has."""
-    check_release()
     return _shrink(strategy, case, judge, signature, seed, max_shrink_calls, stop, 0)[0]
 
 

@@ -8,6 +8,7 @@ own reader and every other subject's reader read. Each is an ordinary trace in t
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from driftcheck.contract import types as t
 from driftcheck.contract.schema import Operation, Schema
@@ -18,8 +19,8 @@ from driftcheck.oracle.compare import Difference, first_difference
 from driftcheck.oracle.signature import Divergence
 from driftcheck.outcome import Accepted, Outcome, kind
 from driftcheck.trace import Document, Step, Trace
-from driftcheck.values import OutsideType, plain
-from driftcheck.wire import STATES
+from driftcheck.values import OutsideType, dumps, plain
+from driftcheck.wire import BROKEN, PANICKED, STATES, UNMAPPED
 
 
 class Derived:
@@ -60,8 +61,9 @@ class Derived:
         differing: dict[str, int] = {}
         for name, answer in runs[0].answers.items():
             for other in runs[1:]:
-                if answer.raw != other.answers[name].raw and answer.death is None:
-                    differing[name] = _first_step(answer, other.answers[name])
+                step = _first_change(answer, other.answers[name])
+                if step is not None:
+                    differing[name] = step
                     break
         if not differing:
             return None
@@ -96,6 +98,7 @@ class Derived:
                     tuple((n, "changed again" if n in blamed else "accepted") for n in repeated.answers),
                     blamed=tuple(blamed),
                     detail="the same step, repeated at once, changed the state again or ended otherwise",
+                    shown=repeated.trace,
                 )
         return None
 
@@ -125,7 +128,8 @@ class Derived:
             wrong = self._wrong_reading(run.trace.steps[number], writer, reader, outcomes[name])
             if wrong is not None:
                 between = f"{name}>{name}"
-                return _make(checks.ROUND_TRIP, number, writer, outcomes, between, (name,), *wrong)
+                shown = runs[written[name] or b""].trace
+                return _make(checks.ROUND_TRIP, number, writer, outcomes, between, (name,), *wrong, shown)
         for name, outcomes in read.items():
             for other, outcome in outcomes.items():
                 difference = _otherwise(reader, outcomes[name], outcome)
@@ -135,7 +139,15 @@ class Derived:
                         f"of what {name} wrote, {name} makes {difference.one}, {other} {difference.other}"
                     )
                     return _make(
-                        checks.EXCHANGE, number, writer, outcomes, between, (), difference.path, detail
+                        checks.EXCHANGE,
+                        number,
+                        writer,
+                        outcomes,
+                        between,
+                        (),
+                        difference.path,
+                        detail,
+                        runs[written[name] or b""].trace,
                     )
         return None
 
@@ -197,15 +209,24 @@ def _changed_again(answer: Answer, number: int) -> bool:
     return reply.states is not None and reply.states[number + 1] != reply.states[number]
 
 
-def _first_step(one: Answer, other: Answer) -> int:
-    """Return the first step at which two answers of one subject differ."""
+def _first_change(one: Answer, other: Answer) -> int | None:
+    """Return the first step at which two answers of one subject differ, or None.
+
+    The words of an error do not count: they may hold a number that is never the same.
+    """
+    if one.raw == other.raw or one.death is not None:
+        return None
     if other.death is not None:
         return other.died_at or 0
     a, b = one.reply, other.reply
     for number, (x, y) in enumerate(zip(a.outcomes, b.outcomes, strict=False)):
-        if x != y or a.digests[number] != b.digests[number]:
+        if _without_words(x) != _without_words(y) or a.digests[number] != b.digests[number]:
             return number
-    return max(len(a.outcomes) - 1, 0)
+    return None if len(a.outcomes) == len(b.outcomes) else min(len(a.outcomes), len(b.outcomes))
+
+
+def _without_words(outcome: list[Any]) -> list[Any]:
+    return outcome[:1] if outcome[0] in (UNMAPPED, PANICKED, BROKEN) else [dumps(outcome)]
 
 
 def _otherwise(
@@ -234,6 +255,17 @@ def _make(
     blamed: tuple[str, ...],
     path: str,
     detail: str,
+    shown: Trace,
 ) -> Divergence:
     shape = tuple((name, _kind(outcome)) for name, outcome in outcomes.items())
-    return Divergence(check, number, writer.name, shape, path, subject=between, blamed=blamed, detail=detail)
+    return Divergence(
+        check,
+        number,
+        writer.name,
+        shape,
+        path,
+        subject=between,
+        blamed=blamed,
+        detail=detail,
+        shown=shown,
+    )

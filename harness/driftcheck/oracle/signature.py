@@ -11,8 +11,9 @@ from typing import Any
 
 import attrs
 
-from driftcheck.oracle.checks import Check, check
+from driftcheck.oracle.checks import DEATHS, PANIC, Check, check
 from driftcheck.outcome import Evidence
+from driftcheck.trace import Trace
 
 
 @attrs.frozen
@@ -77,6 +78,14 @@ class Divergence:
     detail: str = ""  # one line for people
     moves_state: bool = False  # the states of the subjects differ from here on
     evidence: Evidence | None = attrs.field(default=None, eq=False)
+    shown: Trace | None = attrs.field(
+        default=None, eq=False
+    )  # the derived trace that shows it, where one does
+
+    @property
+    def is_death(self) -> bool:
+        """Say whether a subject panicked, or took its process with it."""
+        return self.check in (PANIC, *DEATHS)
 
     @property
     def signature(self) -> Signature:
@@ -85,7 +94,8 @@ class Divergence:
             self.check.code,
             # A goroutine may die in whichever step comes next, so its frame says more than the step.
             "" if self.frame else self.operation,
-            self.shape if not self.frame else tuple(s for s in self.shape if s[0] in self.blamed),
+            # What the others did when one died is no part of the fault.
+            tuple(s for s in self.shape if s[0] in self.blamed) if self.is_death else self.shape,
             without_numbers(self.path),
             self.cause,
             self.frame,
