@@ -117,7 +117,7 @@ def test_the_way_back_is_equal():
 @pytest.mark.parametrize("document", [b"", b"[]", b"null", b'{"id":"1"}', b"\xff", b"[" * 2000])
 def test_no_way_back(document):
     """A malformed document leads to no value, and says so."""
-    with pytest.raises(ValueError, match="document is|Expecting|utf-8"):
+    with pytest.raises(ValueError, match=r"document is|Expecting|utf-8"):
         JSON.value_typed(document, ITEM)
 
 

@@ -49,10 +49,14 @@ def lines(reported: Reported) -> list[str]:
         f"{one.contract}: {tally.traces:,} {what} in {one.seconds:.1f} s, {rate:,.0f} steps/s, "
         f"seed {one.seed}{ended}"
     ]
-    out.append(f"  {_shares(reported)}")
+    missing = tally.not_exercised(reported.schema)
+    out.append(f"  {_shares(reported)}{'' if missing else '; everything was exercised'}")
     out += _known(reported)
     out += _alarms(reported)
-    out += _not_exercised(reported)
+    if missing:
+        text = f"not exercised: {'; '.join(missing)}"
+        wide = WIDTH - 2
+        out += textwrap.wrap(text, wide, initial_indent="  ", subsequent_indent="    ", max_lines=4)
     for finding, path in zip(one.findings, reported.paths, strict=True):
         signature = finding.divergence.signature
         what = " ".join(w for w in (signature.operation, signature.subject, *signature.cause) if w)
@@ -100,14 +104,6 @@ def _alarms(reported: Reported) -> list[str]:
         if entry is not None:
             out.append(f"  widened: {entry.id} has its trigger in a finding, with another shape")
     return out
-
-
-def _not_exercised(reported: Reported) -> list[str]:
-    missing = reported.explored.tally.not_exercised(reported.schema)
-    if not missing:
-        return ["  everything was exercised"]
-    text = f"not exercised: {'; '.join(missing)}"
-    return textwrap.wrap(text, WIDTH - 2, initial_indent="  ", subsequent_indent="    ", max_lines=4)
 
 
 def closing(reports: list[Reported], interrupted: bool) -> str:

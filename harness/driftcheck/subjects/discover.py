@@ -11,6 +11,7 @@ import importlib
 import importlib.util
 import inspect
 import re
+import sys
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -188,7 +189,7 @@ def _model(name: str, contract: type) -> type | None:
     beside = f"{package}.{MODEL}" if package else None
     if beside is not None and importlib.util.find_spec(beside) is not None:
         importlib.import_module(beside)
-    models = [c for c in _descendants(contract) if c.__module__ in (home, beside)]
+    models = [c for c in _descendants(contract) if c.__module__ in (home, beside) and _stands(c)]
     if len(models) > 1:
         names = ", ".join(c.__qualname__ for c in models)
         raise SubjectError(name, f"it has {len(models)} models, {names}; keep one of them")
@@ -197,6 +198,11 @@ def _model(name: str, contract: type) -> type | None:
             name, f"the model {models[0].__name__} stands in a function, where no host finds it; move it out"
         )
     return models[0] if models else None
+
+
+def _stands(cls: type) -> bool:
+    """Say whether a class is still what its module has by that name: a module may have been loaded again."""
+    return "<locals>" in cls.__qualname__ or getattr(sys.modules[cls.__module__], cls.__name__, cls) is cls
 
 
 def _descendants(cls: type) -> list[type]:
