@@ -1,0 +1,30 @@
+"""Every reply of the subjects of `lru` to the traces of one seed, as one digest; printed when run."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+
+from driftcheck.generate.engine import search
+from driftcheck.generate.strategy import traces
+from driftcheck.session import Session, open_session
+from driftcheck.trace import Trace
+from driftcheck_contracts.lru import Lru
+
+
+def transcript(session: Session, *, seed: int, count: int) -> str:
+    """Return the digest of every reply, in the order of traces and subjects."""
+    digest = hashlib.sha256()
+
+    def note(trace: Trace, shrinking: bool) -> None:
+        for answer in session.lockstep.run(trace).answers.values():
+            digest.update(len(answer.raw).to_bytes(8, "big") + answer.raw)
+
+    strategy = traces(session.schema, model=session.model)
+    search(strategy, note, seed=seed, max_cases=count, ahead=session.lockstep.ahead)
+    return digest.hexdigest()
+
+
+if __name__ == "__main__":
+    with open_session(Lru) as opened:
+        print(transcript(opened, seed=int(sys.argv[1]), count=int(sys.argv[2])))  # noqa: T201
