@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from statistics import median
 from typing import Any
 
-from conftest import Table, spread
+from figures import Table, spread
 
 from driftcheck.findings.finding import Finding
 from driftcheck.run import Budget, Watch, explore

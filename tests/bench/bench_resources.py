@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from conftest import Table, spread
+from figures import Table, spread
 
 from driftcheck.session import Session
 from driftcheck.trace import Name, Ref, Step, Trace

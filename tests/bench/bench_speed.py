@@ -9,7 +9,7 @@ from statistics import median
 from typing import Any
 
 import pytest
-from conftest import Table, spread
+from figures import Table, spread
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from driftcheck import schema_of

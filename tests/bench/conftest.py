@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-import statistics
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -30,28 +29,13 @@ TABLE = pytest.StashKey["Table"]()
 FAULT = "DRIFTCHECK_FAULT"
 
 
-@attrs.define
-class Table:
-    """The rows that are printed at the end."""
-
-    rows: list[tuple[str, str, str]] = attrs.field(factory=list)
-
-    def add(self, what: str, figure: str, gate: str = "") -> None:
-        """Add a row: what was measured, the figure with its spread, and what is promised of it."""
-        self.rows.append((what, figure, gate))
-
-
-def spread(values: Sequence[float], form: str = "{:.2f}") -> str:
-    """Render the median of some values, and the least and the greatest."""
-    low, middle, high = (form.format(v) for v in (min(values), statistics.median(values), max(values)))
-    return f"{middle} ({low} to {high})"
-
-
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[TABLE] = Table()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if not config.stash[TABLE].rows:
+        return
     rows = [("measured", "median (least to greatest)", "promised"), *config.stash[TABLE].rows]
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     terminalreporter.section(f"benchmarks, {os.cpu_count()} cores, Python {sys.version.split()[0]}")
