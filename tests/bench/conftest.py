@@ -13,6 +13,7 @@ from typing import Any
 
 import attrs
 import pytest
+from figures import Table
 
 from driftcheck import schema_of
 from driftcheck.build import build
