@@ -7,6 +7,7 @@ and what else its batch held is run again. Knows traces, subjects and answers; n
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
@@ -16,7 +17,7 @@ from driftcheck.contract.schema import Schema
 from driftcheck.errors import DriftcheckError, ProtocolFault, WrongLibrary
 from driftcheck.outcome import Crashed, Exhausted, Hung
 from driftcheck.subjects.discover import Subject
-from driftcheck.subjects.host import AFTER_LAST, Host, HostDied, Limits
+from driftcheck.subjects.host import AFTER_LAST, Host, HostDied, HostFailed, Limits
 from driftcheck.trace import Trace
 from driftcheck.values import dumps
 from driftcheck.wire import DIGESTS, Reply, Wire
@@ -66,6 +67,11 @@ class Stray:
     traces: tuple[Trace, ...]  # the batch in which it came
     number: int  # of the trace at which it came
 
+    @property
+    def was_killed(self) -> bool:
+        """Say whether somebody else ended it, so that it comes from no trace."""
+        return isinstance(self.outcome, Crashed) and self.outcome.evidence.signal == signal.SIGKILL
+
 
 class _Seat:
     """One subject and the host that holds it at the moment."""
@@ -80,7 +86,7 @@ class _Seat:
     @property
     def host(self) -> Host:
         if self._host is None:
-            host = Host(self.subject, self._limits)
+            host = self._started()
             try:
                 _check_description(self._schema, self.subject, host)
             except DriftcheckError:
@@ -89,6 +95,14 @@ class _Seat:
             self._host = host
             self.hosts_spent += 1
         return self._host
+
+    def _started(self) -> Host:
+        try:
+            return Host(self.subject, self._limits)
+        except HostFailed as failure:
+            if not failure.was_killed:
+                raise
+        return Host(self.subject, self._limits)
 
     def leave(self) -> None:
         if self._host is not None:
@@ -146,12 +160,12 @@ class Lockstep:
 
     def refresh(self) -> None:
         """Replace all hosts by fresh ones, so that nothing remembers earlier traces."""
-        self._collect()
+        self.collect()
         self.close()
 
     def ahead(self, traces: Sequence[Trace]) -> None:
         """Send traces for which `run` will be asked soon; the hosts work while the parent does other work."""
-        self._collect()
+        self.collect()
         raws = tuple(self.wire.trace(trace) for trace in traces)
         request = self.wire.request(raws)
         for seat in self._seats.values():
@@ -161,7 +175,7 @@ class Lockstep:
     def run(self, trace: Trace) -> Run:
         """Run one trace in every subject; uses what `ahead` was given."""
         if id(trace) not in self._ready and self._in_flight is not None:
-            self._collect()
+            self.collect()
         ready = self._ready.pop(id(trace), None)
         return ready if ready is not None else self.run_all([trace])[0]
 
@@ -171,7 +185,7 @@ class Lockstep:
 
     def run_each(self, traces: Mapping[str, Trace], mode: int = DIGESTS) -> dict[str, Answer]:
         """Run another trace in each subject; those without one are left out."""
-        self._collect()
+        self.collect()
         raws = {name: self._raw(trace) for name, trace in traces.items()}
         for name, raw in raws.items():
             self._seats[name].host.send(self.wire.request([raw], mode))
@@ -196,7 +210,7 @@ class Lockstep:
             settle_s: how long to wait, after the last step, for what dies late.
             fresh: in hosts that have run nothing else.
         """
-        self._collect()
+        self.collect()
         if fresh:
             self.close()
         raw = self._raw(trace)
@@ -220,8 +234,8 @@ class Lockstep:
             self._encoded = trace, self.wire.trace(trace)
         return self._encoded[1]
 
-    def _collect(self) -> None:
-        """Receive what is in flight."""
+    def collect(self) -> None:
+        """Receive what is in flight; `run` has it then."""
         if self._in_flight is None:
             return
         traces, _, raws = self._in_flight
@@ -235,7 +249,7 @@ class Lockstep:
             del self._ready[next(iter(self._ready))]
 
     def _exchange(self, traces: Sequence[Trace], mode: int, deadline_s: float) -> dict[str, list[Answer]]:
-        self._collect()
+        self.collect()
         raws = tuple(self._raw(trace) for trace in traces)
         request = self.wire.request(raws, mode)
         for seat in self._seats.values():
@@ -293,11 +307,11 @@ class Lockstep:
         if self._is_familiar(name, traces[number], death):
             fatal = self._until(name, traces[number], death, mode, deadline_s)
         else:
-            blamed = self._find_fatal(name, traces, number, mode)
-            if blamed is None:
+            found = self._find_fatal(name, traces, number, mode)
+            if isinstance(found, list):
                 self.strays.append(Stray(name, death.outcome, traces, number))
-                return [self._alone(name, trace, mode, deadline_s) for trace in traces[: number + 1]]
-            number, fatal = blamed
+                return found
+            number, fatal = found
             self._remember(name, traces[number], fatal)
         before = self._attempt(name, raws[:number], mode, deadline_s)
         if isinstance(before, HostDied):  # it dies in another place each time
@@ -329,16 +343,19 @@ class Lockstep:
 
     def _find_fatal(
         self, name: str, traces: tuple[Trace, ...], number: int, mode: int
-    ) -> tuple[int, Answer] | None:
+    ) -> tuple[int, Answer] | list[Answer]:
         """Find the trace that dies again alone: the one at which the host died, else one before it.
 
-        What a trace leaves running may end the host only in a later trace.
+        What a trace leaves running may end the host only in a later trace. Where none dies again, the
+        answers of all are returned.
         """
+        answers: list[Answer] = []
         for candidate in range(number, -1, -1):
             answer = self._alone(name, traces[candidate], mode, self.limits.deadline_s * PATIENCE)
             if answer.death is not None:
                 return candidate, answer
-        return None
+            answers.append(answer)
+        return answers[::-1]
 
     def _alone(self, name: str, trace: Trace, mode: int, deadline_s: float) -> Answer:
         """Run one trace in a fresh host, wait for what dies late, and leave a fresh seat behind."""

@@ -212,6 +212,7 @@ class _Explorer:
                 self.watch.finding(finding)
 
     def close(self, ended_by: str) -> Explored:
+        self.keep_strays()
         if self.watch.interrupted():
             ended_by = "interrupt"
         elif self.fail_fast and self.findings:
@@ -299,7 +300,7 @@ class _Explorer:
             finding = confirm(self.session, found.original, found.signature)
         if finding is None:
             finding = self.came_once(found.original, self.seen[found.signature])
-        self.seen.clear()
+        del self.seen[found.signature]  # the others are of cases that still wait to be shrunk
         self.findings.append(finding)
         self.watch.finding(finding)
 

@@ -31,6 +31,7 @@ from driftcheck.wire import STATES
 STRICT = 64  # the replies of one trace in so many are read strictly; it costs as much as drawing two traces
 SAMPLE = 8  # one trace in so many is run with states and varied; see docs/decisions.md
 REPEATS = 2  # of a trace that diverges or is sampled, to see whether a subject varies by itself
+SHRINK_DEADLINE_S = 0.1  # for one step while a finding is shrunk, at least
 REPEATS_SHRINKING = 6  # what varies by chance must show at nearly every try, or it cannot be shrunk
 
 
@@ -52,16 +53,10 @@ class Oracle:
         schema: the contract.
         lockstep: its subjects.
         asymmetries: known differences.
-        shrink_deadline_s: for a step while a finding is shrunk; a hang costs this at every try.
     """
 
     def __init__(
-        self,
-        schema: Schema,
-        lockstep: Lockstep,
-        asymmetries: Asymmetries | None = None,
-        *,
-        shrink_deadline_s: float = 0.1,
+        self, schema: Schema, lockstep: Lockstep, asymmetries: Asymmetries | None = None
     ) -> None:
         self.schema = schema
         self.lockstep = lockstep
@@ -70,7 +65,9 @@ class Oracle:
         self.derived = Derived(schema, lockstep)
         self.laws = Laws(schema, lockstep)
         self.laws_decided: Counter[str] = Counter()
-        self.shrink_deadline_s = min(shrink_deadline_s, lockstep.limits.deadline_s)
+        # While a finding is shrunk a hang costs this at every try; who allows a step more, needs more here.
+        deadline_s = lockstep.limits.deadline_s
+        self.shrink_deadline_s = min(deadline_s, max(SHRINK_DEADLINE_S, deadline_s / 10))
 
     def explore(self, trace: Trace, *, sampled: bool) -> Verdict:
         """Judge a trace on the way: as quick as it goes where all agree.
@@ -82,14 +79,17 @@ class Oracle:
             SubjectUnsound: an adapter says that it is at fault itself.
         """
         run = self.lockstep.run(trace)
-        strays = len(self.lockstep.strays)
         found = self._judged(run, 0)
         if found is None and not sampled:
             return Verdict(run=run)
         if found is not None and found.check in checks.DEATHS:
             return self._thorough(run, REPEATS, None)  # a death has no path that needs the states
+        self.lockstep.collect()
+        strays = self.lockstep.strays
+        first = len(strays)
         verdict = self._thorough(self.lockstep.run_all([trace], STATES)[0], REPEATS, run)
-        del self.lockstep.strays[strays:]  # what the second look meets was met before
+        # What the second look meets is left from traces before it, which are not at hand to be blamed.
+        strays[first:] = [stray for stray in strays[first:] if stray.was_killed]
         return verdict
 
     def check_replies(self, run: Run) -> None:
@@ -148,14 +148,15 @@ class Oracle:
             if not known and not _has_died(run):
                 again = self.derived.again(run.trace, repeats)
                 varies = self.derived.not_deterministic([run], again)
-                if varies is not None:
+                # What varies only after the difference has not made it, and must not hide it.
+                if varies is not None and (found.step is None or (varies.step or 0) <= found.step):
                     return Verdict(varies, run=run)
             found = with_cause(self.schema, run.trace, found, partial(self._shown, start, passed))
             entry = self.asymmetries.match(found)
             if entry is None:
                 return Verdict(found, tuple(known), run=run)
             known.append(entry)
-            if found.step is None or found.moves_state or _has_died(run) or _panicked(found):
+            if found.step is None or found.moves_state or found.is_death:
                 return Verdict(None, tuple(known), found.step, run)
             if found.check == checks.VALUE:
                 passed = (passed if found.step == start else frozenset()) | {found.signature.path}
@@ -178,7 +179,3 @@ class Oracle:
 
 def _has_died(run: Run) -> bool:
     return any(isinstance(a.death, Crashed | Hung | Exhausted) for a in run.answers.values())
-
-
-def _panicked(divergence: Divergence) -> bool:
-    return any(kind == "panicked" for _, kind in divergence.shape)

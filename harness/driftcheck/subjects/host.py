@@ -7,6 +7,7 @@ matter; what the operating system tells is `process`', and what that means `auto
 
 from __future__ import annotations
 
+import signal
 import time
 from collections.abc import Mapping
 from types import TracebackType
@@ -51,6 +52,7 @@ class HostFailed(DriftcheckError):
     found: str
     remedy: str
     printed: str = ""  # by the host, until then
+    was_killed: bool = False  # by somebody else: it may well start the next time
 
     def __str__(self) -> str:
         printed = f"; it printed:\n{self.printed.rstrip()}" if self.printed.strip() else ""
@@ -173,7 +175,8 @@ class Host:
             found = f"its host {'did not end' if hung else 'died while'} loading {loading}: {evidence.reason}"
             if isinstance(death.outcome, Exhausted):
                 remedy = f"give it more memory than {self._limits.memory_bytes >> 20} MiB"
-            raise HostFailed(self._subject.name, found, remedy, evidence.stderr) from None
+            was_killed = isinstance(death.outcome, Crashed) and evidence.signal == signal.SIGKILL
+            raise HostFailed(self._subject.name, found, remedy, evidence.stderr, was_killed) from None
         if word == "ready" and isinstance(item, dict):
             return item
         found = f"{loading} cannot be loaded: {item}"
