@@ -13,7 +13,7 @@ from driftcheck.session import open_session
 from driftcheck_contracts.json import JsonContract
 from driftcheck_contracts.lru import Lru
 
-PAGE = Path(__file__).parent / "pages" / "last-screen.txt"
+PAGE = Path(__file__).with_name("last-screen.txt")
 LINES, COLUMNS = 24, 100
 SEED = 0
 
