@@ -128,9 +128,10 @@ def steps(schema: Schema, run: Run, divergence: Divergence | None) -> list[str]:
 
 def states(schema: Schema, run: Run, divergence: Divergence) -> list[str]:
     """Return the states after the diverging step where they differ, and before it where that counts."""
-    if schema.state is None or divergence.step is None:
+    if schema.state is None or divergence.check == checks.LAW:
         return []
-    number = divergence.step
+    number = -1 if divergence.step is None else divergence.step
+    place = f"step {number + 1}" if number >= 0 else "the opening"
     after = _states_at(schema, run, number + 1)
     if divergence.check in (checks.REJECTED_CHANGED_STATE, checks.QUERY_CHANGED_STATE, checks.NOT_IDEMPOTENT):
         before = _states_at(schema, run, number)
@@ -140,7 +141,7 @@ def states(schema: Schema, run: Run, divergence: Divergence) -> list[str]:
         return _titled(f"state around step {number + 1}", words.facts(pairs, COLUMNS - 2)) if pairs else []
     if not divergence.moves_state and len(set(after.values())) <= 1:
         return []
-    return _titled(f"state after step {number + 1}", words.facts(after, COLUMNS - 2)) if after else []
+    return _titled(f"state after {place}", words.facts(after, COLUMNS - 2)) if after else []
 
 
 def _states_at(schema: Schema, run: Run, number: int) -> dict[str, str]:

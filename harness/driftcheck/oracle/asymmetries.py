@@ -24,6 +24,9 @@ FILE = "asymmetries.toml"
 REQUIRED = ("operation", "shape", "deviates", "reason", "owner", "expires")
 ALLOWED = (*REQUIRED, "feature", "issue")
 BY_PATH = (checks.VALUE, checks.POST_STATE, checks.ROUND_TRIP, checks.EXCHANGE)  # told by what differs
+COMPARED = (checks.ACCEPT_REJECT, checks.REJECTION_CLASS)  # of outcomes; all others are one subject's fault
+# Told by no outcome: a rejection that is known may still change the state.
+ONE_SIDED_STATE = (checks.REJECTED_CHANGED_STATE, checks.QUERY_CHANGED_STATE, checks.INVARIANT)
 KINDS = (
     "accepted",
     "unmapped",
@@ -82,8 +85,12 @@ class Asymmetry:
             if blamed and self.deviates not in blamed:
                 return False
             return divergence.check in BY_PATH and place == self.shape["differs"]
-        if divergence.check in BY_PATH:
+        if divergence.check in BY_PATH or divergence.check in ONE_SIDED_STATE:
             return False
+        if divergence.check not in COMPARED and not all(
+            name in self.shape or languages.get(name) in self.shape for name in divergence.blamed
+        ):
+            return False  # of a subject that the entry does not speak of
         return (
             all(
                 kind == self.shape.get(name, self.shape.get(languages.get(name, "")))

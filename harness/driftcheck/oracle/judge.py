@@ -15,6 +15,7 @@ from typing import Any
 import attrs
 
 from driftcheck.contract.schema import Operation, Schema
+from driftcheck.errors import ContractError
 from driftcheck.lockstep import Answer, Run
 from driftcheck.oracle import checks
 from driftcheck.oracle.compare import Difference, differences, first_difference
@@ -37,6 +38,7 @@ from driftcheck.outcome import (
 from driftcheck.values import OutsideType
 from driftcheck.wire import ACCEPTED, REJECTED, VOID, Wire
 
+BEFORE_FIRST = -1  # the number of a step after which the state is the one just after `open`
 SEEN_STATES = 10_000  # remembered, so that invariants run once for each; a query leaves its state as it was
 
 
@@ -80,16 +82,20 @@ class Judge:
         if start == 0 and (found := self._opening(run)) is not None:
             return found
         active = dict(run.answers)  # without those that could not do a step that writes
-        for number in range(start, len(run.trace.steps)):
-            operation = self._by_name[run.trace.steps[number].operation]
+        for number, step in enumerate(run.trace.steps):
+            operation = self._by_name[step.operation]
             outcomes = {name: self._outcome(a, operation, number) for name, a in active.items()}
-            found = self._one_sided(run, operation, number, active, outcomes)
-            here = passed if number == start else frozenset()
-            found = found or self._compared(operation, number, active, outcomes, here)
-            if found is not None:
-                return found
+            able = active
             if not operation.query:
-                active = {n: a for n, a in active.items() if not isinstance(outcomes[n], Unsupported)}
+                able = {n: a for n, a in active.items() if not isinstance(outcomes[n], Unsupported)}
+            if number >= start:
+                here = passed if number == start else frozenset()
+                found = self._one_sided(run, operation, number, active, outcomes)
+                found = found or self._compared(operation, number, able, outcomes, here)
+                if found is not None:
+                    moves_state = found.moves_state or bool(self._groups_of_state(able, number))
+                    return attrs.evolve(found, moves_state=moves_state)
+            active = able
         return None
 
     def _alone(
@@ -102,6 +108,9 @@ class Judge:
             return self._opening(run)
         everyone = dict.fromkeys(names, one)
         states = reply.states
+        opened = states[0] if states and start == 0 else None
+        if opened is not None and opened not in self._holding and (found := self._opening(run)) is not None:
+            return found
         before = reply.digests[start - 1] if start else self._state_digest(one, 0)
         for number in range(start, len(run.trace.steps)):
             operation = self._by_name[run.trace.steps[number].operation]
@@ -137,7 +146,20 @@ class Judge:
                 outcomes[name] = self.wire.opened(answer.reply.opened[0])
         opening = Operation("open", -1, self.schema.opening, None)
         found = self._died(opening, None, outcomes) or self._misbehaved(opening, None, outcomes)
-        return found or self._outcomes_differ(opening, None, outcomes, frozenset())
+        found = found or self._outcomes_differ(opening, None, outcomes, frozenset())
+        return found or self._opening_state(opening, run.answers, outcomes)
+
+    def _opening_state(
+        self,
+        opening: Operation,
+        answers: Mapping[str, Answer],
+        outcomes: Mapping[str, Outcome | OutsideType],
+    ) -> Divergence | None:
+        """Hold the states just after `open` against the contract and each other, where they are there."""
+        found = self._state_holds(opening, BEFORE_FIRST, answers)
+        if found is None and (groups := self._groups_of_state(answers, BEFORE_FIRST)):
+            found = self._states_differ(opening, BEFORE_FIRST, answers, outcomes, groups)
+        return None if found is None else attrs.evolve(found, step=None)
 
     def _outcome(self, answer: Answer, operation: Operation, number: int) -> Outcome | OutsideType:
         if answer.death is not None:
@@ -341,7 +363,15 @@ class Judge:
             return "", f"state.{fault.path}" if fault.path else "state", f"the state: {fault}"
         for invariant in self.schema.invariants:
             self.invariants_met[invariant.name] += 1
-            if not invariant.predicate(self._bare, state):
+            try:
+                holds = invariant.predicate(self._bare, state)
+            except Exception as error:  # an author's predicate may raise anything
+                raise ContractError(
+                    self.schema.name,
+                    f"invariant {invariant.name!r} raised {type(error).__name__}: {error}; "
+                    "an invariant returns whether it holds",
+                ) from error
+            if not holds:
                 return invariant.name, "", f"{invariant.name!r} does not hold of {state!r}"
         return None
 
@@ -356,8 +386,6 @@ class Judge:
         """Hold the subjects against each other."""
         found = self._outcomes_differ(operation, number, outcomes, passed)
         if found is not None or self.schema.state is None:
-            if found is not None and self._groups_of_state(answers, number):
-                found = attrs.evolve(found, moves_state=True)
             return found
         if groups := self._groups_of_state(answers, number):
             return self._states_differ(operation, number, answers, outcomes, groups)

@@ -1,0 +1,137 @@
+"""What the judge finds in answers that are written by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+import pytest
+
+from driftcheck import I64, Contract, Rejection, invariant, operation, query, schema_of
+from driftcheck.errors import ContractError
+from driftcheck.lockstep import Answer, Run
+from driftcheck.oracle import checks
+from driftcheck.oracle.judge import Judge
+from driftcheck.outcome import Crashed, Evidence
+from driftcheck.trace import Step, Trace
+from driftcheck.values import dumps
+from driftcheck.wire import Wire
+
+
+@attrs.frozen
+class Count:
+    """How much was added."""
+
+    total: I64
+
+
+class Counter(Contract):
+    """Counts."""
+
+    refused = Rejection("it is not taken")
+
+    def open(self) -> None: ...
+    def state(self) -> Count: ...
+    @operation(rejects=[refused])
+    def add(self, n: I64) -> I64: ...
+    @query
+    def total(self) -> I64: ...
+    @invariant
+    def is_readable(self, state: Count) -> bool:
+        return 100 // (state.total - 13) < 1000
+
+    @invariant
+    def is_small(self, state: Count) -> bool:
+        return state.total < 50
+
+
+SCHEMA = schema_of(Counter)
+WIRE = Wire(SCHEMA)
+ADD, TOTAL = Step("add", (1,)), Step("total")
+UNSUPPORTED = [4]
+
+
+def _reply(first: int, *steps: tuple[list[Any], int]) -> bytes:
+    """Return the reply of a subject that opened with a total, made in mode STATES."""
+    totals = [first, *(total for _, total in steps)]
+    pairs = [part for plain, total in steps for part in (plain, total.to_bytes(8, "big"))]
+    return dumps([[[0, None]], pairs, [[dumps([total])] for total in totals], None])
+
+
+def _run(steps: tuple[Step, ...], **replies: bytes) -> Run:
+    return Run(Trace(steps), {name: Answer(raw, WIRE) for name, raw in replies.items()})
+
+
+def _found(run: Run, start: int = 0) -> tuple[checks.Check, int | None, Mapping[str, str]] | None:
+    found = Judge(SCHEMA, WIRE).examine(run, start)
+    return None if found is None else (found.check, found.step, dict(found.shape))
+
+
+def test_what_a_subject_cannot_do_is_not_compared_and_what_follows_neither() -> None:
+    """A subject that lacks a step which writes is left out from that step on, its state included."""
+    go = _reply(0, ([0, 1], 1), ([0, 1], 1))
+    rust = _reply(0, (UNSUPPORTED, 0), ([0, 0], 0))
+
+    assert _found(_run((ADD, TOTAL), go=go, rust=rust)) is None
+
+
+def test_a_subject_that_was_left_out_stays_so_where_the_search_goes_on() -> None:
+    """A look that begins behind a known difference knows who was left out before it."""
+    go = _reply(0, ([0, 1], 1), ([0, 1], 1), ([0, 1], 1))
+    rust = _reply(0, (UNSUPPORTED, 0), ([0, 0], 0), ([0, 0], 0))
+
+    assert _found(_run((ADD, TOTAL, TOTAL), go=go, rust=rust), start=2) is None
+
+
+def test_what_a_query_cannot_do_is_compared_from_the_next_step_on() -> None:
+    """A query that a subject lacks leaves no state behind that could differ."""
+    go = _reply(0, ([0, 0], 0), ([0, 1], 1))
+    rust = _reply(0, (UNSUPPORTED, 0), ([0, 2], 2))
+
+    found = _found(_run((TOTAL, ADD), go=go, rust=rust))
+    assert found == (checks.VALUE, 1, {"go": "accepted", "rust": "accepted"})
+
+
+def test_states_that_differ_from_the_start_are_the_fault_of_the_opening() -> None:
+    """No step is blamed for what `open` has made, whichever comes first."""
+    go, rust = _reply(0, ([0, 1], 1)), _reply(5, ([0, 1], 6))
+
+    found = _found(_run((ADD,), go=go, rust=rust))
+    assert found == (checks.POST_STATE, None, {"go": "accepted", "rust": "accepted"})
+
+
+@pytest.mark.parametrize(("first", "expected"), [(0, None), (50, (None, "is_small"))])
+def test_the_state_after_open_is_held_to_the_invariants(first: int, expected: object) -> None:
+    """Invariants hold from the opening on, also where all subjects agree."""
+    same = _reply(first, ([0, 1], 1))
+
+    found = Judge(SCHEMA, WIRE).examine(_run((ADD,), go=same, rust=same))
+    assert (found and (found.step, found.subject)) == expected
+
+
+def test_an_error_that_moves_the_states_apart_says_so() -> None:
+    """Behind a known one the rest of the trace is poisoned, whichever check told of it."""
+    go, rust = _reply(0, ([2, "no"], 0)), _reply(0, ([0, 1], 1))
+
+    found = Judge(SCHEMA, WIRE).examine(_run((ADD,), go=go, rust=rust))
+    assert found is not None
+    assert (found.check, found.moves_state) == (checks.UNMAPPED, True)
+
+
+def test_a_death_after_a_step_is_found_behind_it() -> None:
+    """A look that begins behind a known difference sees who died later."""
+    raw = _reply(0, ([0, 0], 0))
+    dead = Answer(raw, WIRE, Crashed(Evidence("exit 2")), 1)
+    run = Run(Trace((TOTAL, ADD)), {"go": Answer(_reply(0, ([0, 7], 0), ([0, 1], 1)), WIRE), "rust": dead})
+
+    assert _found(run) == (checks.VALUE, 0, {"go": "accepted", "rust": "accepted"})
+    assert _found(run, start=1) == (checks.CRASH, 1, {"go": "accepted", "rust": "crashed"})
+
+
+def test_an_invariant_that_raises_is_the_contracts_fault() -> None:
+    """It is told in one sentence that names the invariant, and is no finding."""
+    same = _reply(0, ([0, 1], 13))
+
+    with pytest.raises(ContractError, match="invariant 'is_readable' raised ZeroDivisionError"):
+        _found(_run((ADD,), go=same, rust=same))
