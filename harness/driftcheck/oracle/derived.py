@@ -38,18 +38,14 @@ class Derived:
             if _is_pair(writer, reader)
         ]
 
-    def examine(self, run: Run, repeats: int = 1) -> Divergence | None:
+    def examine(self, run: Run, again: Sequence[Run]) -> Divergence | None:
         """Return the first promise that a trace, on which all subjects agree, breaks when it is varied.
 
         Args:
             run: made with states.
-            repeats: how often to repeat the trace.
+            again: of the same trace.
         """
-        return (
-            self.not_deterministic([run], self.again(run.trace, repeats))
-            or self._not_idempotent(run)
-            or self._not_read(run)
-        )
+        return self.not_deterministic([run], again) or self._not_idempotent(run) or self._not_read(run)
 
     def again(self, trace: Trace, repeats: int) -> list[Run]:
         """Run a trace some more times."""

@@ -8,7 +8,7 @@ and nothing of how cases are drawn, kept or printed.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import attrs
@@ -55,9 +55,7 @@ class Oracle:
         asymmetries: known differences.
     """
 
-    def __init__(
-        self, schema: Schema, lockstep: Lockstep, asymmetries: Asymmetries | None = None
-    ) -> None:
+    def __init__(self, schema: Schema, lockstep: Lockstep, asymmetries: Asymmetries | None = None) -> None:
         self.schema = schema
         self.lockstep = lockstep
         self.asymmetries = asymmetries or Asymmetries()
@@ -83,11 +81,12 @@ class Oracle:
         if found is None and not sampled:
             return Verdict(run=run)
         if found is not None and found.check in checks.DEATHS:
-            return self._thorough(run, REPEATS, None)  # a death has no path that needs the states
+            return self._thorough(run, REPEATS)  # a death has no path that needs the states
         self.lockstep.collect()
         strays = self.lockstep.strays
         first = len(strays)
-        verdict = self._thorough(self.lockstep.run_all([trace], STATES)[0], REPEATS, run)
+        closer, *again = self.lockstep.run_all([trace] * (1 + REPEATS), STATES)
+        verdict = self._thorough(closer, REPEATS, again, run)
         # What the second look meets is left from traces before it, which are not at hand to be blamed.
         strays[first:] = [stray for stray in strays[first:] if stray.was_killed]
         return verdict
@@ -110,12 +109,12 @@ class Oracle:
     def probe(self, trace: Trace, *, settle_s: float = 0.0) -> Verdict:
         """Judge a trace while a finding is shrunk: thoroughly, with deaths taken at face value."""
         run = self.lockstep.probe(trace, STATES, deadline_s=self.shrink_deadline_s, settle_s=settle_s)
-        return self._thorough(run, REPEATS_SHRINKING, None)
+        return self._thorough(run, REPEATS_SHRINKING)
 
     def confirm(self, trace: Trace, *, deadline_s: float, settle_s: float) -> Verdict:
         """Judge a trace in fresh hosts."""
         run = self.lockstep.probe(trace, STATES, deadline_s=deadline_s, settle_s=settle_s, fresh=True)
-        return self._thorough(run, REPEATS_SHRINKING, None)
+        return self._thorough(run, REPEATS_SHRINKING)
 
     def law(self, case: LawCase) -> Verdict:
         """Judge a case of a law.
@@ -138,15 +137,23 @@ class Oracle:
                 f"in operation {broken.operation!r} its adapter says that it is broken: {broken.text}",
             ) from None
 
-    def _thorough(self, run: Run, repeats: int, earlier: Run | None) -> Verdict:
-        """Judge a run that was made with states."""
+    def _thorough(
+        self, run: Run, repeats: int, again: Sequence[Run] = (), earlier: Run | None = None
+    ) -> Verdict:
+        """Judge a run that was made with states.
+
+        Args:
+            repeats: how often to repeat its trace, where that is not done yet.
+            again: the repeated runs.
+            earlier: of the same trace, made without states.
+        """
         known: list[Asymmetry] = []
         start = 0
         passed: frozenset[str] = frozenset()  # paths of step `start` that are known to differ
         varies: Divergence | None = None
         while (found := self._judged(run, start, passed)) is not None:
             if not known and not _has_died(run):
-                again = self.derived.again(run.trace, repeats)
+                again = again or self.derived.again(run.trace, repeats)
                 varies = self.derived.not_deterministic([run], again)
                 # What varies only after the difference has not made it, and must not hide it.
                 if varies is not None and (found.step is None or (varies.step or 0) <= found.step):
@@ -166,9 +173,9 @@ class Oracle:
         if known:
             return Verdict(None, tuple(known), run=run)
         if earlier is not None and not earlier.is_equal and run.is_equal:
-            again = self.derived.again(run.trace, REPEATS_SHRINKING)
-            varies = self.derived.not_deterministic([run], again)
-        found = varies or self.derived.examine(run, repeats)
+            more = self.derived.again(run.trace, REPEATS_SHRINKING)
+            varies = self.derived.not_deterministic([run], more)
+        found = varies or self.derived.examine(run, again or self.derived.again(run.trace, repeats))
         entry = None if found is None else self.asymmetries.match(found)
         return Verdict(found, run=run) if entry is None else Verdict(None, (entry,), run=run)
 
