@@ -70,7 +70,7 @@ class Stray:
     @property
     def was_killed(self) -> bool:
         """Say whether somebody else ended it, so that it comes from no trace."""
-        return isinstance(self.outcome, Crashed) and self.outcome.evidence.signal == signal.SIGKILL
+        return _was_killed(self.outcome)
 
 
 class _Seat:
@@ -218,14 +218,10 @@ class Lockstep:
         answers = {}
         for seat in self._seats.values():
             seat.host.send(request)
-        for name, seat in self._seats.items():
+        for name in self._seats:
             try:
-                data = seat.host.receive(deadline_s=deadline_s)
-                if settle_s:
-                    seat.host.settle(settle_s)
-                answers[name] = Answer(self._split(name, data, 1)[0], self.wire)
+                answers[name] = self._received(name, (trace,), (raw,), mode, deadline_s, settle_s)[0]
             except HostDied as death:
-                seat.leave()
                 answers[name] = self._until(name, trace, death, mode, deadline_s)
         return Run(trace, answers)
 
@@ -261,6 +257,40 @@ class Lockstep:
         done = min(len(a) for a in answers.values())
         return [Run(t, {name: a[i] for name, a in answers.items()}) for i, t in enumerate(traces[:done])]
 
+    def _received(
+        self,
+        name: str,
+        traces: tuple[Trace, ...],
+        raws: Sequence[bytes],
+        mode: int,
+        deadline_s: float,
+        settle_s: float = 0.0,
+    ) -> list[Answer]:
+        """Receive the reply to a request that was sent, and wait for what dies late.
+
+        Where somebody else has killed the host, the request is sent once more, to a fresh one.
+
+        Raises:
+            HostDied: the seat is left by then.
+        """
+        seat = self._seats[name]
+        killed: HostDied | None = None
+        while True:
+            try:
+                data = seat.host.receive(deadline_s=deadline_s)
+                if settle_s:
+                    seat.host.settle(settle_s)
+                break
+            except HostDied as death:
+                seat.leave()
+                if killed is not None or not _was_killed(death.outcome):
+                    raise
+                killed = death
+                seat.host.send(self.wire.request(raws, mode))
+        if killed is not None:
+            self.strays.append(Stray(name, killed.outcome, traces, min(killed.trace, len(traces) - 1)))
+        return [Answer(raw, self.wire) for raw in self._split(name, data, len(raws))]
+
     def _split(self, name: str, data: bytes, count: int) -> list[bytes]:
         try:
             return self.wire.replies(data, count)
@@ -274,13 +304,10 @@ class Lockstep:
 
         Where the host dies, find out by which trace; the answers then end with that one.
         """
-        seat = self._seats[name]
         try:
-            data = seat.host.receive(deadline_s=deadline_s)
+            return self._received(name, traces, raws, mode, deadline_s)
         except HostDied as death:
-            seat.leave()
             return self._recover(name, traces, raws, mode, deadline_s, death)
-        return [Answer(raw, self.wire) for raw in self._split(name, data, len(traces))]
 
     def _all_answers(
         self, name: str, traces: tuple[Trace, ...], raws: tuple[bytes, ...], mode: int, deadline_s: float
@@ -313,7 +340,7 @@ class Lockstep:
                 return found
             number, fatal = found
             self._remember(name, traces[number], fatal)
-        before = self._attempt(name, raws[:number], mode, deadline_s)
+        before = self._attempt(name, traces[:number], raws[:number], mode, deadline_s)
         if isinstance(before, HostDied):  # it dies in another place each time
             before = [self._alone(name, trace, mode, deadline_s) for trace in traces[:number]]
         return [*before, fatal]
@@ -328,18 +355,15 @@ class Lockstep:
             self._familiar.add(_manner(name, trace, answer.died_at, answer.death))
 
     def _attempt(
-        self, name: str, raws: Sequence[bytes], mode: int, deadline_s: float
+        self, name: str, traces: tuple[Trace, ...], raws: Sequence[bytes], mode: int, deadline_s: float
     ) -> list[Answer] | HostDied:
         if not raws:
             return []
-        seat = self._seats[name]
-        seat.host.send(self.wire.request(raws, mode))
+        self._seats[name].host.send(self.wire.request(raws, mode))
         try:
-            data = seat.host.receive(deadline_s=deadline_s)
+            return self._received(name, traces, raws, mode, deadline_s)
         except HostDied as death:
-            seat.leave()
             return death
-        return [Answer(raw, self.wire) for raw in self._split(name, data, len(raws))]
 
     def _find_fatal(
         self, name: str, traces: tuple[Trace, ...], number: int, mode: int
@@ -359,16 +383,13 @@ class Lockstep:
 
     def _alone(self, name: str, trace: Trace, mode: int, deadline_s: float) -> Answer:
         """Run one trace in a fresh host, wait for what dies late, and leave a fresh seat behind."""
-        seat = self._seats[name]
+        seat, raws = self._seats[name], (self._raw(trace),)
         seat.leave()
-        seat.host.send(self.wire.request([self._raw(trace)], mode))
+        seat.host.send(self.wire.request(raws, mode))
         try:
-            data = seat.host.receive(deadline_s=deadline_s)
-            seat.host.settle(SETTLE_S)
+            return self._received(name, (trace,), raws, mode, deadline_s, SETTLE_S)[0]
         except HostDied as death:
-            seat.leave()
             return self._until(name, trace, death, mode, deadline_s)
-        return Answer(self._split(name, data, 1)[0], self.wire)
 
     def _until(self, name: str, trace: Trace, death: HostDied, mode: int, deadline_s: float) -> Answer:
         """Put a death down to its step, and fetch what the steps before it did."""
@@ -378,7 +399,7 @@ class Lockstep:
         head = trace.with_steps(trace.steps[:step])
         if not head.steps:
             return Answer(self._nothing(), self.wire, death.outcome, step)
-        found = self._attempt(name, [self.wire.trace(head)], mode, deadline_s)
+        found = self._attempt(name, (head,), (self.wire.trace(head),), mode, deadline_s)
         if isinstance(found, HostDied):  # it died earlier this time: what was done before is not known
             return self._until(name, head, found, mode, deadline_s)
         return Answer(found[0].raw, self.wire, death.outcome, step)
@@ -386,6 +407,11 @@ class Lockstep:
     def _nothing(self) -> bytes:
         """Return the reply of a subject that did nothing."""
         return dumps([[[0, None]], [], None, None])
+
+
+def _was_killed(outcome: Dead) -> bool:
+    """Say whether somebody else has ended a host, be it a person or a system that is short of memory."""
+    return isinstance(outcome, Crashed) and outcome.evidence.signal == signal.SIGKILL
 
 
 def _manner(name: str, trace: Trace, step: int | None, outcome: Dead) -> tuple[str, str, str, str]:
