@@ -13,10 +13,11 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 
 import attrs
 
+from driftcheck.errors import DriftcheckError
 from driftcheck.findings.finding import Finding
 from driftcheck.generate.engine import Found, search
 from driftcheck.generate.reach import without_effect
-from driftcheck.generate.strategy import LawStrategy, law_cases, traces
+from driftcheck.generate.strategy import LawStrategy, TraceStrategy, law_cases, traces
 from driftcheck.lockstep import Run, Stray
 from driftcheck.oracle import checks
 from driftcheck.oracle.oracle import SAMPLE, STRICT, Oracle, Verdict
@@ -60,8 +61,12 @@ class Explored:
     findings: tuple[Finding, ...]
     witnesses: Mapping[str, Trace]  # the smallest case met of each known difference, by id
     seconds: float
-    ended_by: str  # "traces", "time", "interrupt", "exhausted" or "finding"
+    ended_by: str  # "traces", "time", "interrupt", "exhausted", "finding" or "fault"
     hosts_spent: int
+
+
+def _raised(fault: DriftcheckError) -> None:
+    raise fault
 
 
 @attrs.define
@@ -72,6 +77,7 @@ class Watch:
     finding: Callable[[Finding], None] = lambda finding: None
     witness: Callable[[str, Trace], None] = lambda asymmetry, case: None
     interrupted: Callable[[], bool] = lambda: False
+    fault: Callable[[DriftcheckError], None] = _raised  # where it returns, what was done until then counts
 
 
 def explore(
@@ -100,7 +106,7 @@ def explore(
         witnesses: shrink the first case of each known difference, to be shown.
 
     Raises:
-        DriftcheckError: an adapter or a law is at fault.
+        DriftcheckError: an adapter, a law or an invariant is at fault, and `watch.fault` raises it.
     """
     explorer = _Explorer(session, budget, seed, fail_fast, watch or Watch(), witnesses)
     return explorer.run(seeds, max_steps, [law.name for law in session.schema.laws] if laws else [])
@@ -151,6 +157,14 @@ class _Explorer:
         laws = [
             (law.name, law_cases(schema, law, model=model)) for law in schema.laws if law.name in law_names
         ]
+        try:
+            exhausted = self.search_traces(strategy, laws)
+        except DriftcheckError as fault:
+            return self.break_off(fault)
+        return self.close("exhausted" if exhausted else "traces")
+
+    def search_traces(self, strategy: TraceStrategy, laws: Sequence[tuple[str, LawStrategy]]) -> bool:
+        """Search until a budget ends it; return whether there was nothing new left to draw."""
         chunk, exhausted = 0, False
         while not self.is_over() and not exhausted:
             left = CHUNK
@@ -171,17 +185,20 @@ class _Explorer:
                 if not self.is_stopped():
                     self.law(name, cases, max(1, left // LAW_SHARE), chunk)
             chunk += 1
-        return self.close("exhausted" if exhausted else "traces")
+        return exhausted
 
     def run_law(self, law: str) -> Explored:
         schema = self.session.schema
         spec = next(one for one in schema.laws if one.name == law)
         strategy = law_cases(schema, spec, model=self.session.model)
         left, chunk = self.budget.max_traces, 0
-        while (left is None or left > 0) and not self.is_stopped():
-            self.law(law, strategy, CHUNK if left is None else min(CHUNK, left), chunk)
-            left = None if left is None else left - CHUNK
-            chunk += 1
+        try:
+            while (left is None or left > 0) and not self.is_stopped():
+                self.law(law, strategy, CHUNK if left is None else min(CHUNK, left), chunk)
+                left = None if left is None else left - CHUNK
+                chunk += 1
+        except DriftcheckError as fault:
+            return self.break_off(fault)
         return self.close("traces")
 
     def law(self, name: str, strategy: LawStrategy, cases: int, chunk: int) -> None:
@@ -219,6 +236,14 @@ class _Explorer:
             ended_by = "finding"
         elif self.is_out_of_time():
             ended_by = "time"
+        return self.explored(ended_by)
+
+    def break_off(self, fault: DriftcheckError) -> Explored:
+        """Close where the hosts, or what judges them, cannot be relied on any more."""
+        self.watch.fault(fault)
+        return self.explored("fault")
+
+    def explored(self, ended_by: str) -> Explored:
         schema = self.session.schema
         never = [name for name in mutation_names(schema) if not self.tally.payloads[name]]
         self.tally.without_effect = without_effect(schema, never)
@@ -278,6 +303,8 @@ class _Explorer:
         assert verdict.run is not None
         first = next(iter(verdict.run.answers.values()))
         self.tally.count(self.session.schema, trace, first)
+        if not verdict.run.is_equal:
+            self.tally.count_unsupported(trace, verdict.run.answers)
         for entry in verdict.known:
             self.tally.known[entry.id] += 1
         if verdict.poisoned_from is not None:

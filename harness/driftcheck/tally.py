@@ -7,6 +7,7 @@ Knows traces, replies and the contract; nothing of verdicts but how many there w
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 
 import attrs
 
@@ -15,7 +16,7 @@ from driftcheck.contract import types as t
 from driftcheck.contract.schema import Schema
 from driftcheck.lockstep import Answer
 from driftcheck.trace import Document, Trace
-from driftcheck.wire import ACCEPTED, REJECTED
+from driftcheck.wire import ACCEPTED, REJECTED, UNSUPPORTED
 
 RARELY = 0.02  # of an operation's steps: fewer accepted ones than that are worth a word
 KINDS = ("accepted", "rejected", "unmapped", "panicked", "unsupported", "void", "broken", "not reached")
@@ -39,6 +40,7 @@ class Tally:
     laws: Counter[str] = attrs.field(factory=Counter)  # cases in which a law was decided
     law_cases: Counter[str] = attrs.field(factory=Counter)
     without_effect: frozenset[str] = frozenset()  # mutations that have nothing to break in these payloads
+    unsupported: Counter[tuple[str, str]] = attrs.field(factory=Counter)  # (operation, subject), not by all
     invariants: Counter[str] = attrs.field(factory=Counter)  # states held against an invariant
 
     def count(self, schema: Schema, trace: Trace, answer: Answer) -> None:
@@ -63,6 +65,13 @@ class Tally:
                 if type(argument) is Document:
                     self._count_payload(argument)
 
+    def count_unsupported(self, trace: Trace, answers: Mapping[str, Answer]) -> None:
+        """Count the steps that one subject could not do and another could: nothing was compared there."""
+        for name, answer in answers.items():
+            for step, plain in zip(trace.steps, answer.reply.outcomes, strict=False):
+                if plain[0] == UNSUPPORTED:
+                    self.unsupported[step.operation, name] += 1
+
     def _count_payload(self, document: Document) -> None:
         if document.mutations:
             self.payloads.update(document.mutations)
@@ -86,6 +95,7 @@ class Tally:
                 missing.append(f"operation {operation.name}: never fired")
             elif (accepted := self.outcomes[operation.name, KINDS[ACCEPTED]]) < fired * RARELY:
                 missing.append(f"operation {operation.name}: accepted {accepted} of {fired}")
+        missing += [f"operation {name} in {subject}: unsupported" for name, subject in self.unsupported]
         for rejection in schema.rejections:
             for operation in schema.operations:
                 declared = rejection.name in operation.rejects and not rejection.catch_all

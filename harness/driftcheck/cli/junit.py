@@ -40,10 +40,14 @@ def _suite(root: ElementTree.Element, report: Reported) -> None:
         name=f"driftcheck.{one.contract}",
         tests=str(len(failures) + 1),
         failures=str(len(failures)),
+        errors=str(int(report.fault is not None)),
         time=f"{one.seconds:.3f}",
     )
     run = ElementTree.SubElement(suite, "testcase", classname=f"driftcheck.{one.contract}", name="run")
     ElementTree.SubElement(run, "system-out").text = _xml("\n".join(lines(report)))
+    if report.fault is not None:
+        text = _xml(str(report.fault))
+        ElementTree.SubElement(run, "error", message=text.partition("\n")[0]).text = text
     for name, kind, text in failures:
         case = ElementTree.SubElement(suite, "testcase", classname=f"driftcheck.{one.contract}", name=name)
         failure = ElementTree.SubElement(case, "failure", type=kind, message=_xml(text.partition("\n")[0]))

@@ -12,16 +12,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
+import attrs
 import click
 
 from driftcheck import config, registry
-from driftcheck.cli import AGREE, FINDINGS, INTERRUPTED, summary
+from driftcheck.cli import AGREE, FINDINGS, INTERRUPTED, MISUSE, summary
 from driftcheck.cli.junit import write_junit
 from driftcheck.cli.options import DURATION, SIZE
-from driftcheck.errors import DriftcheckError
+from driftcheck.errors import CaseError, DriftcheckError
 from driftcheck.findings import keep, show
 from driftcheck.findings.finding import Finding
-from driftcheck.run import Budget, Watch, explore
+from driftcheck.run import Budget, Explored, Watch, explore
 from driftcheck.session import Session, open_session, self_run
 from driftcheck.subjects.host import Limits
 from driftcheck.tally import Tally
@@ -32,12 +33,16 @@ PLAIN_EVERY_S = 10.0  # between lines of progress where there is no terminal
 LIVE_EVERY_S = 0.2
 
 
+@attrs.define(eq=False)
 class NothingRun(DriftcheckError):
-    """A run ended before its first trace."""
+    """A run ended before a contract's first trace."""
+
+    contract: str
 
     def __str__(self) -> str:
         return (
-            "nothing was run: the budget ended before the first trace; give more --max-time or --max-traces"
+            f"contract {self.contract!r}: nothing was run, since the budget ended before the first trace; "
+            "give more --max-time or --max-traces"
         )
 
 
@@ -94,52 +99,55 @@ def command(
     seed = secrets.randbelow(2**32) if seed is None else seed
     screen = _Screen(live=sys.stderr.isatty(), quiet=as_json)
     reports: list[summary.Reported] = []
+    faults: list[DriftcheckError] = []
     with _interrupt() as interrupted:
         started = time.monotonic()
         for number, contract in enumerate(contracts):
-            if interrupted():
+            if interrupted() or (fail_fast and any(r.explored.findings for r in reports)):
                 break
             share_s = None
             if max_time is not None:
                 left_s = max(0.0, max_time - (time.monotonic() - started))
                 share_s = left_s / (len(contracts) - number)
-            with open_session(
-                contract,
-                only=subjects,
-                env=settings.env,
-                limits=limits,
-                no_build=no_build,
-                ignore_asymmetries=ignore_asymmetries,
-                say=screen.say,
-            ) as session:
-                self_run(session, seed=seed)
-                sink = _Sink(session, screen, Path.cwd())
-                explored = explore(
-                    session,
-                    Budget(max_traces, share_s),
-                    seed=seed,
-                    fail_fast=fail_fast,
-                    seeds=seeds,
-                    max_steps=max_steps,
-                    watch=Watch(sink.progress, sink.finding, sink.witness, interrupted),
-                )
-                screen.clear()
-                reports.append(
-                    summary.Reported(
-                        session.schema,
-                        explored,
-                        session.asymmetries,
-                        tuple(sink.paths),
-                        session.asymmetries.expired(summary.today()),
+            try:
+                with open_session(
+                    contract,
+                    only=subjects,
+                    env=settings.env,
+                    limits=limits,
+                    no_build=no_build,
+                    ignore_asymmetries=ignore_asymmetries,
+                    say=screen.say,
+                ) as session:
+                    self_run(session, seed=seed)
+                    sink = _Sink(session, screen, Path.cwd())
+                    explored = explore(
+                        session,
+                        Budget(max_traces, share_s),
+                        seed=seed,
+                        fail_fast=fail_fast,
+                        seeds=seeds,
+                        max_steps=max_steps,
+                        watch=Watch(sink.progress, sink.finding, sink.witness, interrupted, sink.fault),
                     )
-                )
-        _close(reports, interrupted(), as_json, junit)
+                    reports.append(sink.reported(explored))
+            except DriftcheckError as error:  # the other contracts are run all the same
+                faults.append(error)
+            screen.clear()
+        faults += [r.fault for r in reports if r.fault is not None]
+        if reports:
+            _close(reports, interrupted(), as_json, junit)
+    for fault in faults:
+        click.echo(f"driftcheck: {fault}", err=True)
+    if faults:
+        ctx.exit(MISUSE)
     if any(not r.is_clean for r in reports):
         ctx.exit(FINDINGS)
     if interrupted():
         ctx.exit(INTERRUPTED)
-    if not any(r.explored.tally.traces for r in reports):
-        raise NothingRun
+    for report in reports:
+        if not report.explored.tally.traces:
+            raise NothingRun(report.schema.name)
     ctx.exit(AGREE)
 
 
@@ -197,6 +205,7 @@ class _Sink:
         self._root = root
         self._started = time.monotonic()
         self.paths: list[str] = []
+        self._fault: DriftcheckError | None = None
 
     def progress(self, tally: Tally, findings: int) -> None:
         seconds = time.monotonic() - self._started
@@ -207,15 +216,34 @@ class _Sink:
         )
 
     def finding(self, finding: Finding) -> None:
-        path = keep.save(finding, self._session.schema, self._root)
+        schema = self._session.schema
+        try:
+            path = keep.save(finding, schema, self._root)
+        except CaseError:  # it is shown all the same
+            self.paths.append("not kept")
+            self._screen.print(show.render(finding, schema) + "\n")
+            raise
         self.paths.append(str(path.relative_to(self._root)))
-        shown = show.render(finding, self._session.schema, path=self.paths[-1])
-        self._screen.print(shown + "\n")
+        self._screen.print(show.render(finding, schema, path=self.paths[-1]) + "\n")
 
     def witness(self, asymmetry: str, trace: Trace) -> None:
         calls = "; ".join(show.call(self._session.schema, trace, i) for i in range(len(trace.steps)))
         line = f"known difference {asymmetry}: {calls}"
         self._screen.print(line if len(line) <= 100 else f"{line[:97]}...")
+
+    def fault(self, fault: DriftcheckError) -> None:
+        self._fault = fault
+
+    def reported(self, explored: Explored) -> summary.Reported:
+        """Return what is reported of the contract in the end."""
+        return summary.Reported(
+            self._session.schema,
+            explored,
+            self._session.asymmetries,
+            tuple(self.paths),
+            self._session.asymmetries.expired(summary.today()),
+            self._fault,
+        )
 
 
 @contextmanager

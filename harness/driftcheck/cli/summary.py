@@ -13,6 +13,7 @@ from typing import Any
 import attrs
 
 from driftcheck.contract.schema import Schema
+from driftcheck.errors import DriftcheckError
 from driftcheck.findings.show import call
 from driftcheck.oracle.asymmetries import Asymmetries, Asymmetry
 from driftcheck.run import Explored
@@ -30,6 +31,7 @@ class Reported:
     asymmetries: Asymmetries
     paths: tuple[str, ...]  # of the findings' case files, in their order
     expired: tuple[Asymmetry, ...]
+    fault: DriftcheckError | None = None  # which ended it before its time
 
     @property
     def is_clean(self) -> bool:
@@ -111,7 +113,8 @@ def closing(reports: list[Reported], interrupted: bool) -> str:
     findings = sum(len(r.explored.findings) for r in reports)
     flaky = sum(f.is_flaky for r in reports for f in r.explored.findings)
     expired = sum(len(r.expired) for r in reports)
-    ended = "interrupted: " if interrupted else ""
+    broken_off = any(r.fault is not None for r in reports)
+    ended = "interrupted: " if interrupted else "broken off: " if broken_off else ""
     if not findings and not expired:
         return f"{ended}no divergence"
     parts = [
@@ -133,6 +136,7 @@ def to_json(reported: Reported) -> dict[str, Any]:
         "contract": one.contract,
         "seed": one.seed,
         "ended_by": one.ended_by,
+        "fault": None if reported.fault is None else str(reported.fault),
         "seconds": round(one.seconds, 3),
         "traces": tally.traces,
         "steps": tally.steps,

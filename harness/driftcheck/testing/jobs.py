@@ -18,7 +18,7 @@ import attrs
 
 from driftcheck.contract.declare import schema_of
 from driftcheck.contract.schema import Schema
-from driftcheck.errors import SubjectUnsound, UnknownContract
+from driftcheck.errors import CaseError, DriftcheckError, SubjectUnsound, UnknownContract
 from driftcheck.findings import case as case_files
 from driftcheck.findings import replay, show
 from driftcheck.findings.finding import Finding
@@ -196,10 +196,19 @@ def _keeping(job: Job, session: Session, result: Result) -> Watch:
     """Keep each finding as soon as it is there, for the process may be killed before the next."""
 
     def keep(finding: Finding) -> None:
-        path = save(finding, session.schema, job.settings.root)
-        result.pages.append(_page(finding, session.schema, _from_here(path)))
+        path = None
+        try:
+            path = _from_here(save(finding, session.schema, job.settings.root))
+        except CaseError as error:  # it is shown all the same
+            result.troubles.append(str(error))
+        result.pages.append(_page(finding, session.schema, path))
 
-    return Watch(finding=keep)
+    def note(fault: DriftcheckError) -> None:
+        if not result.pages:
+            raise fault
+        result.troubles.append(str(fault))  # beside what was found until then
+
+    return Watch(finding=keep, fault=note)
 
 
 def _from_here(path: Path) -> Path:

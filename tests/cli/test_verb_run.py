@@ -1,0 +1,92 @@
+"""`driftcheck run` loses nothing that was found, whatever comes after it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from cli_toys import Author, Call
+
+TOY = """
+from typing import Annotated
+from driftcheck import Contract, ge, law, le, operation
+
+
+class Toy(Contract):
+    @operation
+    def ping(self) -> Annotated[int, ge(0), le(3)]: ...
+    {law}
+
+
+class ToyModel(Toy):
+    def ping(self) -> int:
+        return {answer}
+"""
+RAISES = """@law
+    def divides(self) -> bool:
+        return 1 // 0
+"""
+ONE = ("--subject", "model", "--max-traces", "4", "--seed", "1")
+
+
+def toy(*, answer: int = 0, law: str = "") -> str:
+    """Return a contract with its model."""
+    return TOY.format(answer=answer, law=law)
+
+
+def test_a_fault_in_the_midst_of_a_run_loses_no_finding(driftcheck: Call, author: Author) -> None:
+    """A law that raises ends the run with exit code 2, but with the summary, the case and the JUnit file."""
+    said = driftcheck("run", author(toy(answer=7, law=RAISES)), *ONE, "--junit", "run.xml")
+
+    assert said.code == 2
+    assert "law 'divides' raised ZeroDivisionError" in said.err
+    (case,) = Path("cases").glob("*/*.json")
+    assert f": {case}" in said.out
+    assert said.out.splitlines()[-1] == "broken off: 1 divergence"
+    suite = ElementTree.parse("run.xml").getroot()[0]
+    assert (suite.get("failures"), suite.get("errors")) == ("1", "1")
+
+
+def test_a_contract_at_fault_keeps_no_other_from_being_run(driftcheck: Call, author: Author) -> None:
+    """What was found before it and after it is in the summary; the exit code is 2 all the same."""
+    contracts = [author(toy(answer=7)), author(toy(law=RAISES)), author(toy())]
+
+    said = driftcheck("run", *contracts, *ONE, "--json")
+
+    assert said.code == 2
+    reports = json.loads(said.out)
+    assert [len(r["findings"]) for r in reports] == [1, 0, 0]
+    assert reports[1]["ended_by"] == "fault"
+    assert "ZeroDivisionError" in reports[1]["fault"]
+
+
+def test_a_finding_that_cannot_be_kept_is_shown(
+    driftcheck: Call, author: Author, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where no case file can be written, the finding is on the screen, and the exit code is 2."""
+    contract = author(toy(answer=7))
+    (tmp_path / "cases").write_text("in the way")
+
+    said = driftcheck("run", contract, *ONE)
+
+    assert said.code == 2
+    assert "D104 outside-type" in said.out
+    assert "cannot be written" in said.err
+
+
+def test_the_first_finding_ends_the_run_of_all_contracts(driftcheck: Call, author: Author) -> None:
+    """`--fail-fast` begins no further contract."""
+    said = driftcheck("run", author(toy(answer=7)), author(toy()), *ONE, "--fail-fast", "--json")
+
+    assert said.code == 1
+    assert len(json.loads(said.out)) == 1
+
+
+def test_a_contract_that_had_no_time_is_no_agreement(driftcheck: Call, author: Author) -> None:
+    """Where one of two contracts was not run, the exit code is 2."""
+    said = driftcheck("run", author(toy()), author(toy()), "--subject", "model", "--max-time", "1ms")
+
+    assert said.code == 2
+    assert "nothing was run" in said.err

@@ -1,0 +1,62 @@
+"""What a run keeps of what it meets."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from driftcheck import run as loop
+from driftcheck import schema_of
+from driftcheck.generate.engine import Found
+from driftcheck.lockstep import Answer
+from driftcheck.oracle import checks
+from driftcheck.oracle.oracle import Verdict
+from driftcheck.oracle.signature import Divergence
+from driftcheck.run import Budget, Watch
+from driftcheck.tally import Tally
+from driftcheck.trace import Step, Trace
+from driftcheck.values import dumps
+from driftcheck.wire import Wire
+from driftcheck_contracts.lru import Lru
+
+TRACE = Trace((Step("walk"), Step("walk")), (1,))
+
+
+def _explorer() -> Any:
+    judge = SimpleNamespace(invariants_met=Tally().invariants)
+    oracle = SimpleNamespace(judge=judge, laws_decided=Tally().laws)
+    session: Any = SimpleNamespace(oracle=oracle, descriptions={})
+    return loop._Explorer(session, Budget(), 0, False, Watch(), False)
+
+
+def test_what_was_met_while_another_was_shrunk_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two divergences of one search, of which neither comes again, are two findings that came once."""
+    monkeypatch.setattr(loop, "confirm", lambda *_: None)
+    monkeypatch.setattr(loop, "full_run", lambda *_: None)
+    explorer = _explorer()
+    found = [
+        Divergence(check, 0, "walk", (("go", "accepted"), ("rust", "accepted")))
+        for check in (checks.VALUE, checks.POST_STATE)
+    ]
+
+    for number, divergence in enumerate(found):
+        explorer.new(Verdict(divergence), shrinking=number > 0)
+    for divergence in found:
+        explorer.keep(Found(divergence.signature, TRACE, (), TRACE, 1, 1, recurs=False))
+
+    assert [f.divergence for f in explorer.findings] == found
+    assert all(f.is_flaky for f in explorer.findings)
+
+
+def test_what_one_subject_does_not_support_is_told() -> None:
+    """A step that was compared without a subject is not passed over in silence."""
+    schema, tally = schema_of(Lru), Tally()
+    done, not_done = ([[[0, None]], [plain, None] * 2, None, None] for plain in ([0, 1], [4]))
+    answers = {name: Answer(dumps(r), Wire(schema)) for name, r in (("go", done), ("rust", not_done))}
+
+    tally.count_unsupported(TRACE, answers)
+
+    assert tally.unsupported == {("walk", "rust"): 2}
+    assert "operation walk in rust: unsupported" in tally.not_exercised(schema)
