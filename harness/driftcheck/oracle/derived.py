@@ -59,8 +59,7 @@ class Derived:
             for other in runs[1:]:
                 step = _first_change(answer, other.answers[name])
                 if step is not None:
-                    differing[name] = step
-                    break
+                    differing[name] = min(step, differing.get(name, step))
         if not differing:
             return None
         step = min(differing.values())

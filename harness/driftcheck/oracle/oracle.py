@@ -89,6 +89,8 @@ class Oracle:
         verdict = self._thorough(closer, REPEATS, again, run)
         # What the second look meets is left from traces before it, which are not at hand to be blamed.
         strays[first:] = [stray for stray in strays[first:] if stray.was_killed]
+        if found is not None and verdict.divergence is None and not verdict.known:
+            return Verdict(found, run=run)  # it came once: whether it is flaky is for others to find out
         return verdict
 
     def check_replies(self, run: Run) -> None:

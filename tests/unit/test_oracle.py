@@ -1,0 +1,70 @@
+"""Verdicts on traces that subjects in hosts have run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from driftcheck import schema_of
+from driftcheck.lockstep import Lockstep
+from driftcheck.oracle import checks
+from driftcheck.oracle.oracle import Oracle
+from driftcheck.subjects.discover import Subject
+from driftcheck.subjects.host import Limits
+from driftcheck.trace import Step, Trace
+from driftcheck_contracts.lru import Lru
+
+LRU = schema_of(Lru)
+RIGHT = "driftcheck_contracts.lru.model:LruModel"
+PUTS = (Step("put", ("a", b"")), Step("put", ("b", b"")))
+GET, PEEK = Step("get", ("a",)), Step("peek", ("b",))
+
+
+@contextmanager
+def _oracle(other: str, limits: Limits | None = None) -> Iterator[Oracle]:
+    here = {"PYTHONPATH": str(Path(__file__).parent)}
+    subjects = [
+        Subject(name, "python", "python", target, here) for name, target in (("go", RIGHT), ("rust", other))
+    ]
+    with Lockstep(LRU, subjects, limits) as lockstep:
+        yield Oracle(LRU, lockstep)
+
+
+def test_what_varies_later_does_not_hide_a_difference() -> None:
+    """A difference that is there each time is told, though a step after it never answers the same."""
+    with _oracle("judged_models:Restless") as oracle:
+        verdict = oracle.explore(Trace((*PUTS, GET, PEEK), (2,)), sampled=True)
+
+    assert verdict.divergence is not None
+    assert (verdict.divergence.check, verdict.divergence.step) == (checks.POST_STATE, 2)
+
+
+def test_what_varies_first_explains_a_difference() -> None:
+    """A difference in what is never the same is no difference between subjects."""
+    with _oracle("judged_models:Restless") as oracle:
+        verdict = oracle.explore(Trace((*PUTS, PEEK, GET), (2,)), sampled=True)
+
+    assert verdict.divergence is not None
+    assert (verdict.divergence.check, verdict.divergence.step) == (checks.NOT_DETERMINISTIC, 2)
+    assert verdict.divergence.blamed == ("rust",)
+
+
+def test_a_difference_that_came_once_is_not_lost() -> None:
+    """What a second look does not show any more is told all the same, for others to call it flaky."""
+    with _oracle("judged_models:Cold") as oracle:
+        first, second = (oracle.explore(Trace((*PUTS, PEEK), (2,)), sampled=False) for _ in range(2))
+
+    assert first.divergence is not None
+    assert first.divergence.check == checks.VALUE
+    assert second.divergence is None
+
+
+def test_shrinking_gives_a_step_its_share_of_the_deadline() -> None:
+    """Who allows a slow subject ten seconds must not see it hang while another finding is shrunk."""
+    shares = {}
+    for deadline_s in (0.05, 0.3, 1.0, 10.0):
+        with _oracle(RIGHT, Limits(deadline_s=deadline_s)) as oracle:
+            shares[deadline_s] = oracle.shrink_deadline_s
+
+    assert shares == {0.05: 0.05, 0.3: 0.1, 1.0: 0.1, 10.0: 1.0}
