@@ -13,13 +13,13 @@ from functools import cached_property
 
 import attrs
 
-from driftcheck.contract.schema import Schema
+from driftcheck.contract.schema import Operation, Schema
 from driftcheck.errors import DriftcheckError, ProtocolFault, WrongLibrary
-from driftcheck.outcome import Crashed, Exhausted, Hung
+from driftcheck.outcome import Crashed, Exhausted, Hung, NotReached, Outcome
 from driftcheck.subjects.discover import Subject
 from driftcheck.subjects.host import AFTER_LAST, Host, HostDied, HostFailed, Limits
 from driftcheck.trace import Trace
-from driftcheck.values import dumps
+from driftcheck.values import OutsideType, dumps
 from driftcheck.wire import DIGESTS, Reply, Wire
 
 SETTLE_S = 0.05  # what a step has left running shows itself in that time, where it does at all
@@ -42,6 +42,27 @@ class Answer:
     def reply(self) -> Reply:
         """Return the reply decoded; after a death it holds the steps before the fatal one."""
         return self.wire.reply(self.raw)
+
+    @property
+    def opened(self) -> Outcome:
+        """Return what the subject did when it was opened."""
+        if self.death is not None and self.died_at is None:
+            return self.death
+        return self.wire.opened(self.reply.opened[0])
+
+    def outcome(self, operation: Operation, number: int) -> Outcome | OutsideType:
+        """Return what the subject did in a step; OutsideType where its value is not of the declared type."""
+        if self.death is not None:
+            if self.died_at is None or number > self.died_at:
+                return NotReached()
+            if number == self.died_at:
+                return self.death
+        if number >= len(self.reply.outcomes):
+            return NotReached()
+        try:
+            return self.wire.outcome(operation, self.reply.outcomes[number])
+        except OutsideType as fault:
+            return fault
 
 
 @attrs.frozen(eq=False)

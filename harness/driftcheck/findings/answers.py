@@ -1,5 +1,5 @@
 """
-Answers looked at step by step: outcome, the library's own words, and state of one subject at one step.
+What people read of an answer beside its outcomes: the library's own words, and states.
 
 Steps count from 0, as everywhere but in what people read.
 """
@@ -8,32 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from driftcheck.contract.schema import Operation, Schema
+from driftcheck.contract.schema import Schema
 from driftcheck.lockstep import Answer
-from driftcheck.outcome import NotReached, Outcome
 from driftcheck.values import OutsideType
-
-
-def opened(answer: Answer) -> Outcome | OutsideType:
-    """Return what a subject did when it was opened."""
-    if answer.death is not None and answer.died_at is None:
-        return answer.death
-    return answer.wire.opened(answer.reply.opened[0])
-
-
-def outcome_at(answer: Answer, operation: Operation, number: int) -> Outcome | OutsideType:
-    """Return what a subject did in a step; OutsideType where its value is not of the declared type."""
-    if answer.death is not None:
-        if answer.died_at is None or number > answer.died_at:
-            return NotReached()
-        if number == answer.died_at:
-            return answer.death
-    if number >= len(answer.reply.outcomes):
-        return NotReached()
-    try:
-        return answer.wire.outcome(operation, answer.reply.outcomes[number])
-    except OutsideType as fault:
-        return fault
 
 
 def text_at(answer: Answer, number: int) -> str:

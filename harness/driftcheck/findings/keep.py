@@ -186,7 +186,7 @@ class _Writer:
         operation = self.schema.operation(step.operation)
         return {
             name: _outcome(
-                answers.outcome_at(answer, operation, number),
+                answer.outcome(operation, number),
                 operation.result,
                 answers.text_at(answer, number),
             )

@@ -114,12 +114,12 @@ def steps(schema: Schema, run: Run, divergence: Divergence | None) -> list[str]:
     )
     if schema.opening or diverged_at_opening:
         asked = words.call("open", schema.opening, run.trace.opening)
-        cells = tuple(words.outcome(answers.opened(a), None) for a in run.answers.values())
+        cells = tuple(words.outcome(a.opened, None) for a in run.answers.values())
         rows.append(table.Row("", asked, cells, diverged_at_opening))
     for number, step in enumerate(run.trace.steps):
         operation = schema.operation(step.operation)
         cells = tuple(
-            words.outcome(answers.outcome_at(a, operation, number), operation, answers.text_at(a, number))
+            words.outcome(a.outcome(operation, number), operation, answers.text_at(a, number))
             for a in run.answers.values()
         )
         rows.append(table.Row(str(number + 1), words.step(schema, step), cells, number == marked))

@@ -84,7 +84,7 @@ class Judge:
         active = dict(run.answers)  # without those that could not do a step that writes
         for number, step in enumerate(run.trace.steps):
             operation = self._by_name[step.operation]
-            outcomes = {name: self._outcome(a, operation, number) for name, a in active.items()}
+            outcomes = {name: a.outcome(operation, number) for name, a in active.items()}
             able = active
             if not operation.query:
                 able = {n: a for n, a in active.items() if not isinstance(outcomes[n], Unsupported)}
@@ -121,7 +121,7 @@ class Judge:
                 states is None or states[number + 1] in self._holding
             ):
                 continue
-            outcomes = dict.fromkeys(names, self._outcome(one, operation, number))
+            outcomes = dict.fromkeys(names, one.outcome(operation, number))
             found = self._one_sided(run, operation, number, everyone, outcomes)
             if found is not None:
                 return found
@@ -138,12 +138,7 @@ class Judge:
         return bool(code == VOID)
 
     def _opening(self, run: Run) -> Divergence | None:
-        outcomes: dict[str, Outcome | OutsideType] = {}
-        for name, answer in run.answers.items():
-            if answer.death is not None and answer.died_at is None:
-                outcomes[name] = answer.death
-            else:
-                outcomes[name] = self.wire.opened(answer.reply.opened[0])
+        outcomes: dict[str, Outcome | OutsideType] = {n: a.opened for n, a in run.answers.items()}
         opening = Operation("open", -1, self.schema.opening, None)
         found = self._died(opening, None, outcomes) or self._misbehaved(opening, None, outcomes)
         found = found or self._outcomes_differ(opening, None, outcomes, frozenset())
@@ -160,20 +155,6 @@ class Judge:
         if found is None and (groups := self._groups_of_state(answers, BEFORE_FIRST)):
             found = self._states_differ(opening, BEFORE_FIRST, answers, outcomes, groups)
         return None if found is None else attrs.evolve(found, step=None)
-
-    def _outcome(self, answer: Answer, operation: Operation, number: int) -> Outcome | OutsideType:
-        if answer.death is not None:
-            if answer.died_at is None or number > answer.died_at:
-                return NotReached()
-            if number == answer.died_at:
-                return answer.death
-        outcomes = answer.reply.outcomes
-        if number >= len(outcomes):
-            return NotReached()
-        try:
-            return self.wire.outcome(operation, outcomes[number])
-        except OutsideType as fault:
-            return fault
 
     def _one_sided(
         self,
