@@ -23,7 +23,7 @@ import attrs
 from driftcheck import spread
 from driftcheck.contract import types as t
 from driftcheck.contract.schema import Argument, Schema
-from driftcheck.errors import ContractError
+from driftcheck.errors import ContractError, DriftcheckError
 from driftcheck.spread import Alphabet, Decimal, Pinned, Span
 
 MAX_STEPS = 50
@@ -381,7 +381,8 @@ class _Compiler:
         kinds += ["seed" if documents else "value"] * 95
         kinds.append("raw" if self.malformed else "value")
         more = (self.malformed, *AGAIN) if self.malformed and type_.codec.mutations else ()
-        return Written(type_, self.part(type_.inner), tuple(kinds), more, documents)
+        inner = self.part(type_.codec.expressible(type_.inner))
+        return Written(type_, inner, tuple(kinds), more, documents)
 
 
 def text_form(type_: t.Type) -> str:
@@ -443,6 +444,16 @@ def _cardinality(type_: t.Type) -> int:
             return sys.maxsize
 
 
+@attrs.define(eq=False)
+class NoDocuments(DriftcheckError):
+    """A pattern of real documents names none."""
+
+    pattern: str
+
+    def __str__(self) -> str:
+        return f"no file matches the seeds {self.pattern!r}; mend the pattern, or leave it out"
+
+
 def _documents(cls: type, patterns: tuple[str, ...], more: tuple[str, ...]) -> tuple[tuple[str, bytes], ...]:
     """Read the real documents that the contract names, relative to its file, and further ones."""
     files: list[Path] = []
@@ -450,5 +461,8 @@ def _documents(cls: type, patterns: tuple[str, ...], more: tuple[str, ...]) -> t
         files += sorted(Path(inspect.getfile(cls)).parent.glob(pattern))
     for pattern in more:
         path = Path(pattern)
-        files += sorted(Path(path.anchor or ".").glob(str(path.relative_to(path.anchor))))
+        found = sorted(Path(path.anchor or ".").glob(str(path.relative_to(path.anchor))))
+        if not found:
+            raise NoDocuments(pattern)
+        files += found
     return tuple((f.name, f.read_bytes()) for f in dict.fromkeys(files) if f.is_file())

@@ -276,7 +276,10 @@ class _Explorer:
     def judge(self, trace: Trace, shrinking: bool) -> Hashable | None:
         if shrinking:
             settle_s = SETTLE_S if self.target == checks.CRASH else 0.0
-            return self.new(self.oracle.probe(trace, settle_s=settle_s), shrinking)
+            verdict = self.oracle.probe(trace, settle_s=settle_s)
+            if self.target != checks.HANG and _hangs(verdict):
+                return None  # under the short deadline of a shrink it may be but slow; a real one comes again
+            return self.new(verdict, shrinking)
         verdict = self.oracle.explore(trace, sampled=self.tally.traces % SAMPLE == 0)
         if self.tally.traces % STRICT == 0 and verdict.run is not None:
             self.oracle.check_replies(verdict.run)
@@ -304,6 +307,7 @@ class _Explorer:
         first = next(iter(verdict.run.answers.values()))
         self.tally.count(self.session.schema, trace, first)
         if not verdict.run.is_equal:
+            self.tally.deaths += sum(a.death is not None for a in verdict.run.answers.values())
             self.tally.count_unsupported(trace, verdict.run.answers)
         for entry in verdict.known:
             self.tally.known[entry.id] += 1
@@ -318,10 +322,13 @@ class _Explorer:
         if isinstance(found.signature, Known):
             assert isinstance(found.case, Trace)
             self.witnesses[found.signature.asymmetry] = found.case
+            self.tally.meet(found.case, found.signature.asymmetry)
             self.watch.witness(found.signature.asymmetry, found.case)
             return
         assert isinstance(found.signature, Signature)
         self.known.add(found.signature)
+        if isinstance(found.case, Trace):
+            self.tally.meet(found.case)
         finding = confirm(self.session, found.case, found.signature)
         if finding is None:  # what was shrunk does not recur: perhaps what was drawn does
             finding = confirm(self.session, found.original, found.signature)
@@ -330,6 +337,10 @@ class _Explorer:
         del self.seen[found.signature]  # the others are of cases that still wait to be shrunk
         self.findings.append(finding)
         self.watch.finding(finding)
+
+
+def _hangs(verdict: Verdict) -> bool:
+    return verdict.divergence is not None and verdict.divergence.check == checks.HANG
 
 
 def confirm(session: Session, case: Trace | LawCase, signature: Signature) -> Finding | None:

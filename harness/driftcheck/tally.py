@@ -47,10 +47,8 @@ class Tally:
         """Count one trace."""
         self.traces += 1
         self.steps += len(trace.steps)
-        if answer.death is not None:
-            self.deaths += 1
-            if answer.died_at is not None:
-                self.outcomes[trace.steps[answer.died_at].operation, outcome.kind(answer.death)] += 1
+        if answer.death is not None and answer.died_at is not None:
+            self.outcomes[trace.steps[answer.died_at].operation, outcome.kind(answer.death)] += 1
         steps, outcomes = trace.steps, answer.reply.outcomes
         kind = _KINDS.get
         self.outcomes.update(
@@ -71,6 +69,15 @@ class Tally:
             for step, plain in zip(trace.steps, answer.reply.outcomes, strict=False):
                 if plain[0] == UNSUPPORTED:
                     self.unsupported[step.operation, name] += 1
+
+    def meet(self, case: Trace, asymmetry: str | None = None) -> None:
+        """Note what a shrunk case shows, which may have been met on the way to it only."""
+        for step in case.steps:
+            for argument in step.arguments:
+                for name in argument.mutations if type(argument) is Document else ():
+                    self.payloads[name] = max(self.payloads[name], 1)
+        if asymmetry is not None:
+            self.known[asymmetry] = max(self.known[asymmetry], 1)
 
     def _count_payload(self, document: Document) -> None:
         if document.mutations:

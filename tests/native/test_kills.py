@@ -142,7 +142,9 @@ def test_a_killed_worker_leaves_whole_cases(seed: int, kills: int, tmp_path: Pat
     endless = ["--driftcheck-traces=1000000", "--driftcheck-max-time=1.5s"]
     for _ in range(kills):
         with started(tmp_path, [*pytest_2, *endless], **{tiny.VARIABLE: "outside,query,law"}) as process:
-            time.sleep(random.uniform(0.8, 2.2))
+            while not any(HOST in command_of(pid) for pid in children(process.pid)):
+                time.sleep(0.05)  # xdist itself does not outlive a worker that is killed as it starts
+            time.sleep(random.uniform(0.0, 1.5))
             workers = sorted(pid for pid in children(process.pid) if WORKER in command_of(pid))
             assert kill(random.choice(workers), WORKER)
             printed, _ = process.communicate(timeout=100)

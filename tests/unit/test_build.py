@@ -145,7 +145,7 @@ def test_build(source: NativeSource) -> None:
 
     assert str(refused.value) == (
         f"contract 'toy': the library of subject {source.name!r} is stale: "
-        f"{edited} changed since it was built; run 'driftcheck build toy', or leave out --no-build"
+        f"{edited} changed since it was built; run 'driftcheck build toy', or let it be built"
     )
     assert len(said) == 2
 
@@ -159,7 +159,7 @@ def test_failure(source: NativeSource) -> None:
             "go build -buildmode=c-shared",
             "adapter does not implement toy.Subject (missing method Ping)",
         ),
-        "rust": ("-m maturin build --release", "E0046"),
+        "rust": ("maturin build --release", "E0046"),
     }[source.language]
 
     with pytest.raises(BuildError) as caught:

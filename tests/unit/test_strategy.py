@@ -31,7 +31,8 @@ from driftcheck.generate.cutting import keep_steps, minimal_subset, same_case
 from driftcheck.generate.dice import Dice
 from driftcheck.generate.strategy import CaseStrategy, law_cases, traces
 from driftcheck.plan import compile_plan
-from driftcheck.trace import LawCase, Name, Ref, Step, Trace
+from driftcheck.trace import Document, LawCase, Name, Ref, Step, Trace
+from driftcheck_contracts.json import JsonContract
 
 
 def drawn(strategy: CaseStrategy[Any], count: int) -> list[Any]:
@@ -227,6 +228,15 @@ class Between(Contract):
     def use(self, token: Handle[Token]) -> None: ...
     @law
     def holds(self, token: Handle[Token], between: Steps) -> bool: ...
+
+
+def test_well_formed_documents() -> None:
+    """A document is drawn from what its codec can say, so that nothing is odd about it: no NaN in JSON."""
+    schema = schema_of(JsonContract)
+    type_ = next(o for o in schema.operations if o.name == "decode").arguments[0].type
+    documents = [c.steps[0].arguments[0] for c in drawn(traces(schema, malformed=0.0), 2_000)]
+    wrong = [d for d in documents if isinstance(d, Document) and Json().features_typed(d.data, type_.inner)]
+    assert wrong == []
 
 
 def test_handles_of_runs() -> None:

@@ -32,5 +32,5 @@ class StaleLibrary(DriftcheckError):
     def __str__(self) -> str:
         return (
             f"contract {self.contract!r}: the library of subject {self.subject!r} is stale: {self.why}; "
-            f"run 'driftcheck build {self.contract}', or leave out --no-build"
+            f"run 'driftcheck build {self.contract}', or let it be built"
         )

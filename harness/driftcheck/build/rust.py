@@ -95,7 +95,9 @@ def compile_library(folder: Path, source: NativeSource, scratch: Path, *, reloca
         roots = {"driftcheck": sdk_folder("rust"), "cargo": cargo_home}
         flags = [f"--remap-path-prefix={path}={name}" for name, path in roots.items()]
         env["CARGO_ENCODED_RUSTFLAGS"] = "\x1f".join(flags)
-    command = [sys.executable, "-m", "maturin", "build", "--release", "--bindings", "pyo3"]
+    # Not `python -m maturin`, which does not find its program in the environment of an isolated build.
+    maturin = tool.find("maturin", beside=Path(sys.executable).parent, advice="run 'pip install maturin'")
+    command = [maturin, "build", "--release", "--bindings", "pyo3"]
     command += ["--interpreter", sys.executable, "--auditwheel", "skip", "--out", str(scratch)]
     command += ["--features", ",".join(source.features)] if source.features else []
     tool.run(command, cwd=folder, env=env)

@@ -28,7 +28,7 @@ FORMAT = 1
 MARK = "driftcheck_case"  # the key that tells a case file from other JSON, with its format as value
 HANDLE = "handle_of_step"
 
-REQUIRED = (MARK, "contract", "signature")
+REQUIRED = (MARK, "contract", "signature", "steps")
 OPTIONAL = (
     "fingerprint",
     "check",
@@ -36,7 +36,6 @@ OPTIONAL = (
     "confirmed",
     "opening",
     "names",
-    "steps",
     "law",
     "batch",
     "environment",

@@ -183,6 +183,10 @@ def _entry(
     for key in ("operation", "deviates", "reason", "owner", "feature", "issue"):
         if key in table and (not isinstance(table[key], str) or not table[key].strip()):
             raise ValueError(f"has {key} = {table[key]!r}; give text")
+    if table["deviates"] not in subjects:
+        raise ValueError(
+            f"has deviates = {table['deviates']!r}; the subjects are {', '.join(sorted(subjects))}"
+        )
     if table["operation"] not in operations:
         raise ValueError(
             f"has operation = {table['operation']!r}; the contract has {', '.join(sorted(operations))}"

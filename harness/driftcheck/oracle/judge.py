@@ -480,5 +480,13 @@ def _two_sides(groups: Mapping[str, str]) -> tuple[str, str]:
 
 
 def _panic_frame(text: str) -> str:
-    """Return the words of a panic, which say where it was, without their numbers."""
-    return re.sub(r"0x[0-9a-f]+|\d+", "N", text)[:200]
+    """Return the words of a panic without their numbers, and where it was.
+
+    A line tells two panics of one file apart where no function does; it is all that Rust knows.
+    """
+    words, bracket, place = text.rpartition(" (")
+    if not bracket or not place.endswith(")"):
+        words, place = text, ""
+    elif ", " in place:
+        place = re.sub(r":\d+", "", place)  # a function is named, and stays where lines move
+    return f"{re.sub(r'0x[0-9a-f]+|[0-9]+', 'N', words)[:200]}{bracket}{place}"
