@@ -6,7 +6,7 @@ Knows types and mutations. Knows nothing of traces, subjects or how choices are 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
 from driftcheck.codecs.mutation import Draw, Mutated, Mutation
@@ -78,6 +78,14 @@ class Codec(Generic[T]):
     def features_typed(self, data: bytes, type_: Type) -> set[str]:
         """Name what is odd about any bytes as a document of the declared type."""
         return self.features(data)
+
+    def places_typed(self, data: bytes, type_: Type) -> Mapping[str, frozenset[str]]:
+        """Say of each feature at which fields of the declared type it stands.
+
+        A path is written as in findings, `tags[]` or `home.street`; "" is the document as a whole. A codec
+        without fields leaves this as it is.
+        """
+        return {feature: frozenset(("",)) for feature in self.features_typed(data, type_)}
 
     def value_typed(self, data: bytes, type_: Type) -> Any:
         """Return the value that `encode` writes as exactly these bytes, so that a model may read it.
