@@ -26,7 +26,7 @@ FLOORS = [
     "tally oracle",
     "findings session",
     "run",
-    "twins",
+    "twins matrix",
     "doctor testing",
     "cli _driftcheck_pytest driftcheck",
 ]
