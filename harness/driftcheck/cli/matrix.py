@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import tempfile
 from pathlib import Path
 
 import attrs
@@ -102,6 +103,7 @@ def command(
         env=settings.env,
         limits=limits,
         no_build=no_build,
+        root=root,
         say=lambda line: click.echo(line, err=True),
     ) as session:
         self_run(session, seed=seed)
@@ -130,17 +132,18 @@ def _progress(done: int, of: int) -> None:
 
 
 def _write(path: Path, text: str | None) -> None:
-    """Write a page whole or not at all; without text see that it could be, before minutes are spent.
+    """Write a page whole or not at all; without text see that it could be, before a minute is spent.
 
     Raises:
         PageError: the file cannot be written.
     """
-    scratch = path.with_name(f".{path.name}.new")
+    if path.is_dir():
+        raise PageError(str(path), "it is a folder")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        if path.is_dir():
-            raise PageError(str(path), "it is a folder")
-        scratch.write_text(text or "", encoding="utf-8")
-        scratch.replace(path) if text is not None else scratch.unlink()
+        if text is None:
+            tempfile.TemporaryFile(dir=path.parent).close()
+        else:
+            keep.replace(path, text)
     except OSError as error:
         raise PageError(str(path), error.strerror or str(error)) from None

@@ -79,6 +79,7 @@ def compile_payload(part: p.Written) -> Coder:
             written = codec.encode_typed(value, type_)
         else:
             seed, written = seeds[data.draw_integer(0, last_seed)]
+        origin = written
         mutations: list[str] = []
         draws: list[tuple[int | bool, ...]] = []
         for probability in more:
@@ -98,7 +99,7 @@ def compile_payload(part: p.Written) -> Coder:
                 if probability == 1:  # a document without it is not what was asked for
                     data.mark_invalid()
             data.stop_span()
-        return Document(written, value, tuple(mutations), seed, tuple(draws))
+        return Document(written, value, tuple(mutations), seed, tuple(draws), origin)
 
     def lift(value: Any, out: list[Choice], state: State) -> None:
         if not isinstance(value, Document):

@@ -24,6 +24,7 @@ from driftcheck.generate.strategy import traces as traces_of
 from driftcheck.matrix.cells import Cell, Known, Line, Matrix, Row, Witness, agree
 from driftcheck.matrix.picture import FATAL, ends_there, picture
 from driftcheck.matrix.questions import Question, questions
+from driftcheck.oracle.asymmetries import Asymmetry
 from driftcheck.oracle.oracle import Oracle, Verdict
 from driftcheck.outcome import Accepted
 from driftcheck.run import derived_seed, examine_afresh
@@ -96,8 +97,9 @@ def version(description: Mapping[str, Any]) -> str:
     return ", ".join(str(part) for part in parts if part)
 
 
-def _known(entry: Any) -> Known:
-    return Known(entry.id, entry.reason, entry.deviates, entry.owner, entry.expires, entry.issue or "")
+def _known(entry: Asymmetry) -> Known:
+    deviates = ", ".join(entry.deviates)
+    return Known(entry.id, entry.reason, deviates, entry.owner, entry.expires, entry.issue or "")
 
 
 class _Surveyor:
@@ -190,7 +192,8 @@ class _Surveyor:
         found = verdict.divergence
         if found is not None and found.step in (None, number):
             return ()
-        return tuple(e.id for e in verdict.known if e.operation == self.question.operation)
+        met = (one.entry.id for one in verdict.known if one.divergence.step == number)
+        return tuple(dict.fromkeys(met))
 
     def differs_unbroken(self, trace: Trace, number: int) -> bool:
         """Say whether the subjects part ways at a step without its mutation, too."""
