@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from driftcheck.matrix.cells import Line, Matrix, Row
-from driftcheck.matrix.text import MARKS, numbered, plural, said_of, share, summary
+from driftcheck.matrix.text import MARKS, flaky, numbered, plural, said_of, share, summary
 
 
 def render(matrix: Matrix, *, everything: bool = False) -> str:
@@ -89,13 +89,9 @@ def _witnesses(matrix: Matrix, numbers: dict[int, int]) -> Iterator[str]:
             number = numbers[id(line)]
             indent = " " * (len(str(number)) + 2)
             witness = line.witness
-            if witness is None:
-                yield f"{number}. none was found again"
-                continue
-            shown = f"{number}. {'; '.join(map(code, witness.steps))}"
-            if witness.case:
-                flaky = f" (flaky: {witness.flaky})" if witness.flaky else ""
-                shown += f"\\\n{indent}{code(witness.replay)}{flaky}"
+            shown = f"{number}. {'; '.join(map(code, witness.steps)) if witness else 'none'}"
+            if witness and witness.case:
+                shown += f"\\\n{indent}{code(witness.replay)}{flaky(witness)}"
             yield shown
     if numbers:
         yield ""

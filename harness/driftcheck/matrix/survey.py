@@ -18,7 +18,7 @@ import attrs
 from driftcheck.contract import types as t
 from driftcheck.findings import answers, show, words
 from driftcheck.findings.finding import Finding
-from driftcheck.generate.engine import Found, search
+from driftcheck.generate.engine import Found, search, shrink
 from driftcheck.generate.reach import without_effect
 from driftcheck.generate.strategy import traces as traces_of
 from driftcheck.matrix.cells import Cell, Known, Line, Matrix, Row, Witness, agree
@@ -112,6 +112,7 @@ class _Surveyor:
         self.wanted = wanted
         self.keep = keep
         self.counts: Counter[Sighting] = Counter()
+        self.met: dict[Sighting, Trace] = {}  # the first case that showed a difference
         self.witnesses: dict[Sighting, Witness] = {}
         self.set_aside = 0
         self.deaths = 0
@@ -122,8 +123,9 @@ class _Surveyor:
     def row(self, seed: int) -> Row:
         """Draw, count and shorten."""
         asked = self.question
+        strategy = traces_of(self.schema, model=self.session.model, only=asked.only)
         search(
-            traces_of(self.schema, model=self.session.model, only=asked.only),
+            strategy,
             self.judge,
             seed=derived_seed(seed, asked.operation, asked.argument, asked.made),
             max_cases=self.wanted,
@@ -131,6 +133,10 @@ class _Surveyor:
             ahead=self.session.lockstep.ahead,
             found=self.found,
         )
+        for sighting, case in self.met.items():
+            if sighting not in self.witnesses:  # another one came before it in its trace
+                self.aim(sighting)
+                self.found(shrink(strategy, case, self.judge, sighting, stop=self.is_over))
         self.session.lockstep.strays.clear()  # what died once and not again is for a run to report
         return self.filled()
 
@@ -162,12 +168,22 @@ class _Surveyor:
                 len(a.data) for s in trace.steps for a in s.arguments if isinstance(a, Document)
             )
             self.deaths += sum(any(cell.did in FATAL for cell in one.cells) for one in seen)
-        new = next((s for s in seen if not agree(s.cells) and s not in self.witnesses), None)
-        if shrinking and new is not None and _hangs(new) and not (self.target and _hangs(self.target)):
-            return None  # under the short deadline of a shrink it may be but slow
-        if new is not None and not shrinking:
-            self.target, self.target_until = new, time.monotonic() + SHRINK_S
+        differing = [s for s in seen if not agree(s.cells)]
+        if shrinking and self.target in differing:
+            return self.target
+        new = next((s for s in differing if s not in self.witnesses), None)
+        if shrinking:
+            # Under the short deadline of a shrink a hang may be but slow.
+            return None if new is not None and any(cell.did == "hang" for cell in new.cells) else new
+        for sighting in differing:
+            self.met.setdefault(sighting, trace)
+        if new is not None:
+            self.aim(new)
         return new
+
+    def aim(self, sighting: Sighting) -> None:
+        """Note which line is looked for in smaller cases from here on."""
+        self.target, self.target_until = sighting, time.monotonic() + SHRINK_S
 
     def sightings(self, verdict: Verdict, shrinking: bool) -> Iterator[Sighting]:
         """Yield what the steps of the row's operation show, as far as they can be compared."""
@@ -262,7 +278,3 @@ class _Surveyor:
         shown = case if divergence.shown is None else divergence.shown
         run = session.lockstep.probe(shown, FULL, deadline_s=session.lockstep.limits.deadline_s)
         return Finding(divergence, case, run, int(showed), 1, session.descriptions)
-
-
-def _hangs(sighting: Sighting) -> bool:
-    return any(cell.did == "hang" for cell in sighting.cells)

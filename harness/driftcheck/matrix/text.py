@@ -12,10 +12,10 @@ import attrs
 from driftcheck.findings.show import BOLD, COLUMNS, RED, RESET
 from driftcheck.findings.table import shared
 from driftcheck.findings.words import padded, width
-from driftcheck.matrix.cells import Line, Matrix, Row
+from driftcheck.matrix.cells import Line, Matrix, Row, Witness
 
 GAP = "  "
-WIDEST_LABEL = 34
+WIDEST_LABEL, NARROW_LABEL = 34, 24  # the narrow one where the subjects want the room
 NARROWEST = 6  # of a subject's column: "reject"
 MARKS = "cells of one line with the same letter: the same value, and the same state"
 
@@ -50,7 +50,7 @@ def render(matrix: Matrix, *, everything: bool = False, colour: bool = False) ->
         if ones:
             lines += [*_titles(operation, matrix.subjects, widths, colour), *_table(ones, widths, colour), ""]
     lines += _witnesses(matrix, numbers)
-    return "\n".join(line.rstrip() for line in lines).rstrip("\n")
+    return "\n".join(lines).rstrip("\n")
 
 
 def numbered(matrix: Matrix) -> dict[int, int]:
@@ -64,11 +64,19 @@ def summary(matrix: Matrix) -> str:
     differ = sum(bool(row.differing) for row in matrix.rows)
     empty = sum(row.is_empty for row in matrix.rows)
     news = sum(line.is_new for row in matrix.rows for line in row.lines)
-    parts = [f"{len(matrix.rows)} rows: {differ} differ, {len(matrix.rows) - differ - empty} agree"]
-    parts += [f"{empty} have nothing to break"] * bool(empty)
+    aside = sum(not row.lines and not row.is_empty for row in matrix.rows)
+    same = len(matrix.rows) - differ - empty - aside
+    parts = [f"{plural(len(matrix.rows), 'row')}: {verb(differ, 'differs')}, {verb(same, 'agrees')}"]
+    parts += [f"{empty} with nothing to break"] * bool(empty)
+    parts += [f"{aside} set aside"] * bool(aside)
     differences = sum(len(row.differing) for row in matrix.rows)
     of_them = f", {news} of them new" if news else ""
     return f"{', '.join(parts)}; {plural(differences, 'difference')}{of_them}"
+
+
+def verb(count: int, does: str) -> str:
+    """Return a count with what so many do."""
+    return f"{count:,} {does if count == 1 else does.removesuffix('s')}"
 
 
 def plural(count: int, noun: str) -> str:
@@ -91,8 +99,7 @@ def said_of(line: Line) -> str:
 
 def _head(matrix: Matrix) -> list[str]:
     title = f"{matrix.contract}: {matrix.traces:,} documents a row, seed {matrix.seed}"
-    folded = any(row.agrees or row.is_empty for row in matrix.rows)
-    return [title, f"{summary(matrix)}{' (--all shows every row)' if folded else ''}"]
+    return [title, summary(matrix)]
 
 
 def _of_row(row: Row, numbers: dict[int, int], everything: bool) -> Iterator[_Shown]:
@@ -129,6 +136,8 @@ def _widths(matrix: Matrix, ones: Sequence[_Shown]) -> _Widths:
         for i in range(len(matrix.subjects))
     ]
     room = COLUMNS - (number + 1 + label + took + 2 * len(GAP)) - len(GAP) * (len(wanted) - 1)
+    if sum(wanted) > room:
+        room, label = room + label - min(label, NARROW_LABEL), min(label, NARROW_LABEL)
     heads = [max(size, width(name)) for size, name in zip(wanted, matrix.subjects, strict=True)]
     return _Widths(number, label, took, tuple(shared(heads if sum(heads) <= room else wanted, room)))
 
@@ -140,7 +149,8 @@ def _titles(operation: str, subjects: Sequence[str], widths: _Widths, colour: bo
     lines = []
     for i in range(height):
         start = padded(operation if i == height - 1 else "", widths.margin)
-        lines.append(start + _cells([n[i - height] if i >= height - len(n) else "" for n in names], widths))
+        cells = [n[i - height] if i >= height - len(n) else "" for n in names]
+        lines.append((start + _cells(cells, widths)).rstrip())
     return [f"{BOLD}{line}{RESET}" for line in lines] if colour else lines
 
 
@@ -154,7 +164,7 @@ def _table(ones: Sequence[_Shown], widths: _Widths, colour: bool) -> Iterator[st
             start += padded(labels[i] if i < len(labels) else "", widths.label) + GAP
             start += f"{one.share if i == 0 else '':>{widths.share}}{GAP}"
             lines.append(start + _cells([c[i] if i < len(c) else "" for c in cells], widths))
-        lines = _with_known(lines, one.known, widths)
+        lines = [line.rstrip() for line in _with_known(lines, one.known, widths)]
         yield from (f"{RED}{line}{RESET}" for line in lines) if colour and one.is_new else lines
 
 
@@ -162,9 +172,8 @@ def _with_known(lines: list[str], known: str, widths: _Widths) -> list[str]:
     """Put what is known of a difference beside its cells, or below them where it does not fit."""
     if not known:
         return lines
-    first = lines[0].rstrip() if not lines[0].strip() else lines[0]
-    if width(first) + len(GAP) + width(known) <= COLUMNS:
-        return [f"{first}{GAP}{known}", *lines[1:]]
+    if width(lines[0]) + len(GAP) + width(known) <= COLUMNS:
+        return [f"{lines[0]}{GAP}{known}", *lines[1:]]
     start = " " * widths.margin
     return [*lines, *textwrap.wrap(known, COLUMNS, initial_indent=start, subsequent_indent=start)]
 
@@ -188,11 +197,14 @@ def _witnesses(matrix: Matrix, numbers: dict[int, int]) -> Iterator[str]:
         for line in row.differing:
             witness = line.witness
             number = f"{numbers[id(line)]:>{len(indent) - 2}}"
-            shown = "none was found again" if witness is None else "; ".join(witness.steps)
-            yield _cut(f"{number}  {shown}")
-            if witness is not None and witness.case:
-                flaky = f" (flaky: {witness.flaky})" if witness.flaky else ""
-                yield f"{indent}{witness.case}{flaky}"
+            yield _cut(f"{number}  {'; '.join(witness.steps) if witness else 'none'}")
+            if witness and witness.case:
+                yield f"{indent}{witness.case}{flaky(witness)}"
+
+
+def flaky(witness: Witness) -> str:
+    """Say how often a witness showed its difference again, where not each time."""
+    return f" (flaky: it showed again in {witness.flaky} runs)" if witness.flaky else ""
 
 
 def _cut(line: str) -> str:
