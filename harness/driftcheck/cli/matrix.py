@@ -108,8 +108,8 @@ def command(
     ) as session:
         self_run(session, seed=seed)
 
-        def kept(finding: Finding) -> str:
-            return str(keep.save(finding, session.schema, root).relative_to(root))
+        def kept(finding: Finding, picture: str) -> str:
+            return str(keep.save(finding, session.schema, root, picture=picture).relative_to(root))
 
         matrix = survey(session, traces=traces, seed=seed, keep=kept, progress=_progress)
     if to_markdown is not None:

@@ -6,6 +6,8 @@ Holds subjects against each other as the oracle does; whether a difference is kn
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
 from typing import Any
 
 import attrs
@@ -14,6 +16,7 @@ from driftcheck.contract.schema import Operation, Schema
 from driftcheck.lockstep import Answer, Run
 from driftcheck.matrix.cells import UNSUPPORTED, Cell
 from driftcheck.oracle.compare import first_difference
+from driftcheck.oracle.signature import Divergence
 from driftcheck.outcome import (
     Accepted,
     Broken,
@@ -28,6 +31,7 @@ from driftcheck.outcome import (
     Unsupported,
     Void,
 )
+from driftcheck.sides import sides_of
 from driftcheck.values import OutsideType
 
 MARKS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -71,6 +75,18 @@ def picture(schema: Schema, run: Run, number: int) -> tuple[Cell, ...]:
             like.append(one)
     cells = {id(one): _marked(one.cell, c, classes) for c in classes for one in c}
     return tuple(cells[id(one)] for one in seen)
+
+
+def beyond(divergence: Divergence, names: Sequence[str], cells: Sequence[Cell]) -> str:
+    """Return a word for what a picture shows beyond the signature of its divergence, "" where that tells all.
+
+    A document that one subject refuses may mean different things to the others; and of a death the signature
+    says nothing of those that lived.
+    """
+    sides = sides_of(dict(zip(names, cells, strict=True)))
+    if not divergence.is_death and {*map(frozenset, sides)} == {*map(frozenset, divergence.apart)}:
+        return ""
+    return hashlib.sha256(" | ".join(map(str, cells)).encode()).hexdigest()[:4]
 
 
 def ends_there(run: Run, number: int, cells: tuple[Cell, ...]) -> bool:

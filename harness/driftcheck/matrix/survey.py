@@ -22,7 +22,7 @@ from driftcheck.generate.engine import Found, search, shrink
 from driftcheck.generate.reach import without_effect
 from driftcheck.generate.strategy import traces as traces_of
 from driftcheck.matrix.cells import Cell, Known, Line, Matrix, Row, Witness, agree
-from driftcheck.matrix.picture import FATAL, ends_there, picture
+from driftcheck.matrix.picture import FATAL, beyond, ends_there, picture
 from driftcheck.matrix.questions import Question, questions
 from driftcheck.oracle.asymmetries import Asymmetry
 from driftcheck.oracle.oracle import Oracle, Verdict
@@ -38,7 +38,7 @@ MOST_BYTES = 1 << 18  # of documents in a row, once there are a few: long ones t
 FEW = 10
 SHRINK_S = 20.0  # to shorten one witness: only deaths take so long
 
-Keep = Callable[[Finding], str]  # keeps a finding's case file; returns its path
+Keep = Callable[[Finding, str], str]  # keeps a case, with a word for its picture; returns the file's path
 
 
 @attrs.frozen
@@ -236,14 +236,14 @@ class _Surveyor:
         """Keep a shortened case as the witness of its line."""
         self.target = None
         assert isinstance(found.signature, Sighting)
-        self.witnesses[found.signature] = self.witness(found.case)
+        self.witnesses[found.signature] = self.witness(found.case, found.signature.cells)
 
-    def witness(self, case: Trace) -> Witness:
+    def witness(self, case: Trace, cells: tuple[Cell, ...]) -> Witness:
         finding = self.finding(case)
         if finding is None:
             return Witness(self.steps(case), (), {}, "", "")
         number = len(finding.run.trace.steps) - 1
-        path = self.keep(finding)
+        path = self.keep(finding, beyond(finding.divergence, list(finding.run.answers), cells))
         return Witness(
             steps=self.steps(case),
             answers=self.answers(finding, number),
