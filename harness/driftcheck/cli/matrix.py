@@ -137,9 +137,9 @@ def _write(path: Path, text: str | None) -> None:
     Raises:
         PageError: the file cannot be written.
     """
-    if path.is_dir():
-        raise PageError(str(path), "it is a folder")
     try:
+        if path.is_dir():
+            raise PageError(str(path), "it is a folder")
         path.parent.mkdir(parents=True, exist_ok=True)
         if text is None:
             tempfile.TemporaryFile(dir=path.parent).close()

@@ -115,7 +115,7 @@ def _of_row(row: Row, numbers: dict[int, int], everything: bool) -> Iterator[_Sh
 
 @attrs.frozen
 class _Widths:
-    number: int
+    number: int  # with the space after it
     label: int
     share: int
     cells: tuple[int, ...]
@@ -123,11 +123,11 @@ class _Widths:
     @property
     def margin(self) -> int:
         """Return where the cells begin."""
-        return self.number + 1 + self.label + len(GAP) + self.share + len(GAP)
+        return self.number + self.label + len(GAP) + self.share + len(GAP)
 
 
 def _widths(matrix: Matrix, ones: Sequence[_Shown]) -> _Widths:
-    number = max((len(one.number) for one in ones), default=0)
+    number = max((len(one.number) + 1 for one in ones if one.number), default=0)
     labels = [*(one.label for one in ones), *(row.operation for row in matrix.rows)]
     label = min(WIDEST_LABEL, max(map(width, labels)))
     took = max((len(one.share) for one in ones), default=0)
@@ -135,7 +135,7 @@ def _widths(matrix: Matrix, ones: Sequence[_Shown]) -> _Widths:
         max([NARROWEST, *(width(one.cells[i]) for one in ones if one.cells)])
         for i in range(len(matrix.subjects))
     ]
-    room = COLUMNS - (number + 1 + label + took + 2 * len(GAP)) - len(GAP) * (len(wanted) - 1)
+    room = COLUMNS - (number + label + took + 2 * len(GAP)) - len(GAP) * (len(wanted) - 1)
     if sum(wanted) > room:
         room, label = room + label - min(label, NARROW_LABEL), min(label, NARROW_LABEL)
     heads = [max(size, width(name)) for size, name in zip(wanted, matrix.subjects, strict=True)]
@@ -160,7 +160,8 @@ def _table(ones: Sequence[_Shown], widths: _Widths, colour: bool) -> Iterator[st
         cells = [_broken(cell, size) for cell, size in zip(one.cells, widths.cells, strict=False)]
         lines = []
         for i in range(max(len(labels), *map(len, cells), 1)):
-            start = padded(f"{one.number if i == 0 else '':>{widths.number}} ", widths.number + 1)
+            start = f"{one.number if i == 0 else '':>{max(widths.number - 1, 0)}}"
+            start = padded(start, widths.number)
             start += padded(labels[i] if i < len(labels) else "", widths.label) + GAP
             start += f"{one.share if i == 0 else '':>{widths.share}}{GAP}"
             lines.append(start + _cells([c[i] if i < len(c) else "" for c in cells], widths))
