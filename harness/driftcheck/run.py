@@ -311,6 +311,7 @@ class _Explorer:
             self.tally.count_unsupported(trace, verdict.run.answers)
         for met in verdict.known:
             self.tally.known[met.entry.id] += 1
+            self.tally.first_met.setdefault(met.entry.id, self.tally.traces)
             self.tally.apart[met.divergence.apart] += 1
         if verdict.poisoned_from is not None:
             self.tally.poisoned += len(trace.steps) - verdict.poisoned_from - 1
