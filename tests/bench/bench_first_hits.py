@@ -1,4 +1,4 @@
-"""How soon what is publicly known of the shipped libraries is met: payloads until each class of difference."""
+"""How soon what is publicly known of the shipped libraries is met: payloads until each class."""
 
 from __future__ import annotations
 
