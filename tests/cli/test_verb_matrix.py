@@ -43,7 +43,7 @@ def test_every_row_is_shown_on_demand(driftcheck: Call, author: Author) -> None:
     """With --all there are the rows on which all agree, too."""
     said = driftcheck("matrix", author(TOY + MODEL.format(answer=True)), *ONE, "--all")
 
-    assert said.out.splitlines()[-2:] == ["ping               model", "plain values  all  accept"]
+    assert said.out.splitlines()[-2:] == ["plain values       model", "ping          all  accept"]
 
 
 def test_what_is_new_is_exit_code_1(driftcheck: Call, outside: str, tmp_path: Path) -> None:

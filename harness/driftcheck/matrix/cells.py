@@ -77,8 +77,15 @@ class Row:
     set_aside: int = 0  # documents on which the subjects part ways without the mutation, too
 
     @property
+    def section(self) -> str:
+        """Return under which heading the row stands: its operation, or one for all that take no payload."""
+        return VALUES if self.made == VALUES else self.operation
+
+    @property
     def label(self) -> str:
-        """Return the row's name below its operation."""
+        """Return the row's name in its section."""
+        if self.made == VALUES:
+            return self.operation
         return f"{self.made} ({self.argument})" if self.argument else self.made
 
     @property
@@ -130,11 +137,17 @@ class Matrix:
     @property
     def has_news(self) -> bool:
         """Say whether a difference was met that no entry covers."""
-        return any(line.is_new for row in self.rows for line in row.lines)
+        return any(line.is_new for line in self.differences)
 
-    def by_operation(self) -> dict[str, tuple[Row, ...]]:
-        """Return the rows of each operation, in order."""
+    @property
+    def sections(self) -> dict[str, tuple[Row, ...]]:
+        """Return the rows by section, in the order in which they are shown."""
         found: dict[str, tuple[Row, ...]] = {}
-        for row in self.rows:
-            found[row.operation] = (*found.get(row.operation, ()), row)
+        for row in sorted(self.rows, key=lambda row: row.section == VALUES):
+            found[row.section] = (*found.get(row.section, ()), row)
         return found
+
+    @property
+    def differences(self) -> tuple[Line, ...]:
+        """Return the lines that show a difference, in the order in which they are shown."""
+        return tuple(line for rows in self.sections.values() for row in rows for line in row.differing)

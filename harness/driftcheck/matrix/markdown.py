@@ -22,9 +22,9 @@ def render(matrix: Matrix, *, everything: bool = False) -> str:
     lines += [f"{plain(matrix.doc)}\n"] * bool(matrix.doc)
     lines += [f"{summary(matrix)}.", f"{matrix.traces:,} documents a row, seed {matrix.seed}."]
     lines += [f"{MARKS[0].upper()}{MARKS[1:]}.", ""]
-    for operation, rows in matrix.by_operation().items():
+    for section, rows in matrix.sections.items():
         shown = [line for row in rows for line in _rows(row, numbers, everything)]
-        lines += [f"## {plain(operation)}", ""]
+        lines += [f"## {plain(section)}", ""]
         if shown:
             lines += [*_head(matrix), *shown, ""]
         lines += [*_folded(rows, everything)]
@@ -84,15 +84,14 @@ def _folded(rows: Sequence[Row], everything: bool) -> Iterator[str]:
 def _witnesses(matrix: Matrix, numbers: dict[int, int]) -> Iterator[str]:
     if numbers:
         yield "## Shortest witnesses\n"
-    for row in matrix.rows:
-        for line in row.differing:
-            number = numbers[id(line)]
-            indent = " " * (len(str(number)) + 2)
-            witness = line.witness
-            shown = f"{number}. {'; '.join(map(code, witness.steps)) if witness else 'none'}"
-            if witness and witness.case:
-                shown += f"\\\n{indent}{code(witness.replay)}{flaky(witness)}"
-            yield shown
+    for line in matrix.differences:
+        number = numbers[id(line)]
+        indent = " " * (len(str(number)) + 2)
+        witness = line.witness
+        shown = f"{number}. {'; '.join(map(code, witness.steps)) if witness else 'none'}"
+        if witness and witness.case:
+            shown += f"\\\n{indent}{code(witness.replay)}{flaky(witness)}"
+        yield shown
     if numbers:
         yield ""
 

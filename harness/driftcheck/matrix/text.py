@@ -41,37 +41,35 @@ def render(matrix: Matrix, *, everything: bool = False, colour: bool = False) ->
     """
     numbers = numbered(matrix)
     shown = {
-        operation: [one for row in rows for one in _of_row(row, numbers, everything)]
-        for operation, rows in matrix.by_operation().items()
+        section: [one for row in rows for one in _of_row(row, numbers, everything)]
+        for section, rows in matrix.sections.items()
     }
     lines = [*_head(matrix), ""]
     widths = _widths(matrix, [one for ones in shown.values() for one in ones])
-    for operation, ones in shown.items():
+    for section, ones in shown.items():
         if ones:
-            lines += [*_titles(operation, matrix.subjects, widths, colour), *_table(ones, widths, colour), ""]
+            lines += [*_titles(section, matrix.subjects, widths, colour), *_table(ones, widths, colour), ""]
     lines += _witnesses(matrix, numbers)
     return "\n".join(lines).rstrip("\n")
 
 
 def numbered(matrix: Matrix) -> dict[int, int]:
     """Number the differing lines of a matrix from 1, by their identity."""
-    differing = [line for row in matrix.rows for line in row.differing]
-    return {id(line): number for number, line in enumerate(differing, 1)}
+    return {id(line): number for number, line in enumerate(matrix.differences, 1)}
 
 
 def summary(matrix: Matrix) -> str:
     """Say in one sentence how many rows there are of each kind."""
     differ = sum(bool(row.differing) for row in matrix.rows)
     empty = sum(row.is_empty for row in matrix.rows)
-    news = sum(line.is_new for row in matrix.rows for line in row.lines)
+    news = sum(line.is_new for line in matrix.differences)
     aside = sum(not row.lines and not row.is_empty for row in matrix.rows)
     same = len(matrix.rows) - differ - empty - aside
     parts = [f"{plural(len(matrix.rows), 'row')}: {verb(differ, 'differs')}, {verb(same, 'agrees')}"]
     parts += [f"{empty} with nothing to break"] * bool(empty)
     parts += [f"{aside} set aside"] * bool(aside)
-    differences = sum(len(row.differing) for row in matrix.rows)
     of_them = f", {news} of them new" if news else ""
-    return f"{', '.join(parts)}; {plural(differences, 'difference')}{of_them}"
+    return f"{', '.join(parts)}; {plural(len(matrix.differences), 'difference')}{of_them}"
 
 
 def verb(count: int, does: str) -> str:
@@ -128,7 +126,7 @@ class _Widths:
 
 def _widths(matrix: Matrix, ones: Sequence[_Shown]) -> _Widths:
     number = max((len(one.number) + 1 for one in ones if one.number), default=0)
-    labels = [*(one.label for one in ones), *(row.operation for row in matrix.rows)]
+    labels = [*(one.label for one in ones), *(row.section for row in matrix.rows)]
     label = min(WIDEST_LABEL, max(map(width, labels)))
     took = max((len(one.share) for one in ones), default=0)
     wanted = [
@@ -142,13 +140,13 @@ def _widths(matrix: Matrix, ones: Sequence[_Shown]) -> _Widths:
     return _Widths(number, label, took, tuple(shared(heads if sum(heads) <= room else wanted, room)))
 
 
-def _titles(operation: str, subjects: Sequence[str], widths: _Widths, colour: bool) -> list[str]:
+def _titles(section: str, subjects: Sequence[str], widths: _Widths, colour: bool) -> list[str]:
     """Return the line over a table, names of subjects broken where they are too long."""
     names = [_broken(name, size) for name, size in zip(subjects, widths.cells, strict=True)]
     height = max(map(len, names))
     lines = []
     for i in range(height):
-        start = padded(operation if i == height - 1 else "", widths.margin)
+        start = padded(section if i == height - 1 else "", widths.margin)
         cells = [n[i - height] if i >= height - len(n) else "" for n in names]
         lines.append((start + _cells(cells, widths)).rstrip())
     return [f"{BOLD}{line}{RESET}" for line in lines] if colour else lines
@@ -190,17 +188,16 @@ def _broken(text: str, columns: int) -> list[str]:
 def _witnesses(matrix: Matrix, numbers: dict[int, int]) -> Iterator[str]:
     if not numbers:
         return
-    if any(cell.mark for row in matrix.rows for line in row.differing for cell in line.cells):
+    if any(cell.mark for line in matrix.differences for cell in line.cells):
         yield MARKS
     yield "shortest witnesses, each with its case file for 'driftcheck replay'"
     indent = " " * (len(str(len(numbers))) + 2)
-    for row in matrix.rows:
-        for line in row.differing:
-            witness = line.witness
-            number = f"{numbers[id(line)]:>{len(indent) - 2}}"
-            yield _cut(f"{number}  {'; '.join(witness.steps) if witness else 'none'}")
-            if witness and witness.case:
-                yield f"{indent}{witness.case}{flaky(witness)}"
+    for line in matrix.differences:
+        witness = line.witness
+        number = f"{numbers[id(line)]:>{len(indent) - 2}}"
+        yield _cut(f"{number}  {'; '.join(witness.steps) if witness else 'none'}")
+        if witness and witness.case:
+            yield f"{indent}{witness.case}{flaky(witness)}"
 
 
 def flaky(witness: Witness) -> str:
