@@ -302,6 +302,15 @@ def test_only_one_kind_of_document(kind: Kind, is_well_formed: bool) -> None:
     assert {case.steps[0].arguments[0].is_well_formed for case in cases} == {is_well_formed}
 
 
+class Dealt(Contract):
+    """Has names in play in two operations."""
+
+    @operation
+    def deal(self, hands: tuple[Annotated[int, ge(0), le(9), names(3)] | None, ...]) -> bool: ...
+    @operation
+    def flip(self, coin: Annotated[bool, names(2)]) -> bool: ...
+
+
 class Store(Contract):
     """Has state, and two payloads in one operation."""
 
@@ -320,6 +329,13 @@ def test_only_one_payload_of_several() -> None:
     assert {step.operation for step in steps} == {"flip", "put"}
     documents = [step.arguments for step in steps if step.operation == "put"]
     assert {(one.mutations, other.mutations) for one, other in documents} == {((), ("null-field",))}
+
+
+def test_only_the_names_that_are_used() -> None:
+    """Names in play that only other operations use are not drawn; those inside a value that is used are."""
+    plans = [traces(schema_of(Dealt), only=Only(name)).interpreter.plan for name in ("deal", "flip")]
+
+    assert [[roster.key for roster in plan.rosters] for plan in plans] == [["int 0..9 x3"], ["bool x2"]]
 
 
 def test_only_a_mutation_without_effect() -> None:

@@ -6,6 +6,8 @@ Makes a plan of a plan. Knows nothing of how choices are drawn.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 import attrs
 
 from driftcheck import plan as p
@@ -47,7 +49,31 @@ def restricted(plan: p.Plan, schema: Schema, only: Only) -> p.Plan:
         else:
             parts = tuple(map(_well_formed, planned.parts))
         operations.append(attrs.evolve(planned, parts=parts))
-    return attrs.evolve(plan, operations=tuple(operations))
+    rosters = _used(plan, [*plan.opening, *(part for o in operations for part in o.parts)])
+    return attrs.evolve(plan, operations=tuple(operations), rosters=rosters)
+
+
+def _used(plan: p.Plan, parts: Sequence[p.Part]) -> tuple[p.Roster, ...]:
+    """Return the names in play that the parts use: to draw the others would take longer than all else."""
+    found = {key for part in parts for key in _keys(part)}
+    by_key = {roster.key: roster for roster in plan.rosters}
+    while more := {key for name in found for key in _keys(by_key[name].part)} - found:
+        found |= more
+    return tuple(roster for roster in plan.rosters if roster.key in found)
+
+
+def _keys(part: p.Part) -> Iterator[str]:
+    match part:
+        case p.Use(roster=key):
+            yield key
+        case p.Fields(parts=parts) | p.OneOf(parts=parts):
+            for inner in parts:
+                yield from _keys(inner)
+        case p.Maybe(part=inner) | p.Several(part=inner) | p.Written(part=inner):
+            yield from _keys(inner)
+        case p.Pairs(key=key_part, value=value):
+            yield from _keys(key_part)
+            yield from _keys(value)
 
 
 def _well_formed(part: p.Part) -> p.Part:

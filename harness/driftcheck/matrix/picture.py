@@ -83,7 +83,7 @@ def beyond(divergence: Divergence, names: Sequence[str], cells: Sequence[Cell]) 
     A document that one subject refuses may mean different things to the others; and of a death the signature
     says nothing of those that lived.
     """
-    sides = sides_of(dict(zip(names, cells, strict=True)))
+    sides = sides_of({name: c for name, c in zip(names, cells, strict=True) if c.did != UNSUPPORTED})
     if not divergence.is_death and {*map(frozenset, sides)} == {*map(frozenset, divergence.apart)}:
         return ""
     return hashlib.sha256(" | ".join(map(str, cells)).encode()).hexdigest()[:4]

@@ -4,6 +4,7 @@ A matrix for a terminal: plain text of at most 100 columns, a line for each diff
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterator, Sequence
 
@@ -134,9 +135,13 @@ def _widths(matrix: Matrix, ones: Sequence[_Shown]) -> _Widths:
         for i in range(len(matrix.subjects))
     ]
     room = COLUMNS - (number + label + took + 2 * len(GAP)) - len(GAP) * (len(wanted) - 1)
-    if sum(wanted) > room:
-        room, label = room + label - min(label, NARROW_LABEL), min(label, NARROW_LABEL)
+    known = max((len(GAP) + width(one.known) for one in ones if one.known), default=0)
     heads = [max(size, width(name)) for size, name in zip(wanted, matrix.subjects, strict=True)]
+    if sum(heads) + known > room:  # names of subjects are broken, so that what is known stands beside
+        parts = [max(map(width, re.split(r"(?<=-)", name))) for name in matrix.subjects]
+        heads = [max(size, part) for size, part in zip(wanted, parts, strict=True)]
+    if sum(heads) > room:
+        room, label = room + label - min(label, NARROW_LABEL), min(label, NARROW_LABEL)
     return _Widths(number, label, took, tuple(shared(heads if sum(heads) <= room else wanted, room)))
 
 
