@@ -380,7 +380,7 @@ class _Compiler:
         kinds: list[Kind] = ["value"] * 160
         kinds += ["seed" if documents else "value"] * 95
         kinds.append("raw" if self.malformed else "value")
-        more = (self.malformed, *AGAIN) if self.malformed and type_.codec.mutations else ()
+        more = (self.malformed, *AGAIN) if self.malformed and type_.codec.all_mutations else ()
         inner = self.part(type_.codec.expressible(type_.inner))
         return Written(type_, inner, tuple(kinds), more, documents)
 

@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # Rooms of one floor do not import each other.
 FLOORS = [
     "errors units spread trace outcome contract.types",
+    "hooks",
     "codecs",
     "contract config",
     "values literal registry",

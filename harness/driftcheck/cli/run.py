@@ -22,6 +22,7 @@ from driftcheck.cli.options import DURATION, SIZE
 from driftcheck.errors import CaseError, DriftcheckError
 from driftcheck.findings import keep, show
 from driftcheck.findings.finding import Finding
+from driftcheck.hooks import PluginFailed, plugins
 from driftcheck.run import Budget, Explored, Watch, explore
 from driftcheck.session import Session, open_session, self_run
 from driftcheck.subjects.host import Limits
@@ -225,6 +226,11 @@ class _Sink:
             raise
         self.paths.append(str(path.relative_to(self._root)))
         self._screen.print(show.render(finding, schema, path=self.paths[-1]) + "\n")
+        try:
+            plugins().take(finding, schema, path)
+        except PluginFailed as fault:  # the search goes on, since the finding is kept
+            self._screen.say(f"driftcheck: {fault}")
+            self._fault = fault
 
     def witness(self, asymmetry: str, trace: Trace) -> None:
         calls = "; ".join(show.call(self._session.schema, trace, i) for i in range(len(trace.steps)))

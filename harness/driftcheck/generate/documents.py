@@ -63,7 +63,7 @@ def compile_payload(part: p.Written) -> Coder:
     """Compile a payload argument; its values are `Document`s."""
     codec, type_ = part.type.codec, part.type.inner
     coder = compile_part(part.part)
-    names = tuple(m.name for m in codec.mutations)
+    names = tuple(m.name for m in codec.all_mutations)
     kinds, more, seeds = part.kinds, part.more, part.seeds
     first_of = {kind: kinds.index(kind) for kind in dict.fromkeys(kinds)}
     last_kind, last_name, last_seed = len(kinds) - 1, len(names) - 1, len(seeds) - 1

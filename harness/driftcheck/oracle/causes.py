@@ -58,7 +58,7 @@ def with_cause(schema: Schema, trace: Trace, divergence: Divergence, examine: Ex
         type_ = t.bare(argument.type)
         if isinstance(type_, t.Payload) and isinstance(value, Document):
             needed = _needed(type_, value, shows_the_same)
-            cause |= type_.codec.features_typed(needed.data, type_.inner)
+            cause |= type_.codec.all_features(needed.data, type_.inner)
         elif (finite := _finite(value)) is not value and not shows_the_same(finite):
             cause.add(NOT_FINITE)
     return attrs.evolve(divergence, cause=tuple(sorted(cause)))
