@@ -108,8 +108,8 @@ def test_the_mutation_is_one_of_json(house: tuple[ModuleType, Plugins]) -> None:
 
     assert "json-reference" in {m.name for m in Json().all_mutations}
     assert broken.applied == ("json-reference",)
-    assert "json-reference" in Json().all_features(broken.data, type_)
-    assert Json().all_features(data, type_) == set()
+    assert Json().all_places(broken.data, type_)["json-reference"] == {""}
+    assert Json().all_places(data, type_) == {}
 
 
 def test_the_check_has_a_code_of_its_own(house: tuple[ModuleType, Plugins]) -> None:

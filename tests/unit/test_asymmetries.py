@@ -16,7 +16,7 @@ LANGUAGES = {"go": "go", "serde": "rust", "model": "python"}
 
 def _entry(shape: Mapping[str, str]) -> Asymmetries:
     day = datetime.date(2030, 1, 1)
-    return Asymmetries([Asymmetry("known", "put", shape, "go", "why", "me", day)], LANGUAGES)
+    return Asymmetries([Asymmetry("known", "put", shape, ("go",), "why", "me", day)], LANGUAGES)
 
 
 def _found(check: checks.Check, blamed: tuple[str, ...] = (), **shape: str) -> Divergence:

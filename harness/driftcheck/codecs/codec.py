@@ -102,10 +102,10 @@ class Codec(Generic[T]):
         """Return the codec's own mutations, and those that plugins add to it."""
         return (*self.mutations, *(one.mutation for one in _added(self)))
 
-    def all_features(self, data: bytes, type_: Type) -> set[str]:
-        """Name what is odd about any bytes, in the words of plugins, too."""
-        added = {one.mutation.name for one in _added(self) if one.is_in(data, type_)}
-        return self.features_typed(data, type_) | added
+    def all_places(self, data: bytes, type_: Type) -> Mapping[str, frozenset[str]]:
+        """Say where each feature stands, those that plugins tell, too: these stand at the whole document."""
+        added = (one.mutation.name for one in _added(self) if one.is_in(data, type_))
+        return {**dict.fromkeys(added, frozenset(("",))), **self.places_typed(data, type_)}
 
     def mutation(self, name: str) -> Mutation:
         """Return the mutation of that name; raises KeyError."""
