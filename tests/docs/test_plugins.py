@@ -221,3 +221,20 @@ def test_a_plugin_that_cannot_be_loaded_is_named(installed: dict[str, str], tmp_
         "driftcheck: plugin 'house': cannot be loaded: ModuleNotFoundError: No module named 'nowhere'; "
         "mend it, or uninstall it\n"
     )
+
+
+def test_a_finding_of_a_plugin_can_be_accepted(installed: dict[str, str], tmp_path: Path) -> None:
+    """What its check has found becomes a known difference as any divergence does."""
+    told(["driftcheck", "run", "echo_contract:Echo", *ALL], tmp_path, installed)
+    (case,) = (tmp_path / "cases" / "echo").glob("*.json")
+    decision = "--reason house --owner contracts --expires 2999-12-31 --deviates model".split()
+
+    accepted = told(
+        ["driftcheck", "accept", str(case), "--contract", "echo_contract:Echo", *decision],
+        tmp_path,
+        installed,
+    )
+    done = told(["driftcheck", "run", "echo_contract:Echo", *ALL], tmp_path, installed)
+
+    assert accepted.returncode == 0, accepted.stderr
+    assert (done.returncode, "1 of 1 known differences met" in done.stdout) == (0, True)

@@ -20,7 +20,12 @@ class Check:
     why: str  # what it compares, and what to do
 
     def __str__(self) -> str:
-        return self.code if self.code.startswith(OWN) else f"{self.code} {self.name}"
+        return self.code if self.is_own else f"{self.code} {self.name}"
+
+    @property
+    def is_own(self) -> bool:
+        """Say whether a plugin brought it."""
+        return self.code.startswith(OWN)
 
 
 ACCEPT_REJECT = Check(
