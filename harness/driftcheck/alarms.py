@@ -62,13 +62,13 @@ def alarms(
         Alarm("expired", entry, f"its time was over on {entry.expires}; decide on it anew")
         for entry in asymmetries.expired(today)
     ]
-    widened = [entry for one in found if (entry := asymmetries.widened_by(one)) is not None]
+    widened = {e.id: e for one in found if (e := asymmetries.widened_by(one)) is not None}
     raised += [
         Alarm("widened", entry, "a finding has its trigger and another shape; see what has changed")
-        for entry in dict.fromkeys(widened)
+        for entry in widened.values()
     ]
     for entry in asymmetries.entries:
-        if not tally.known[entry.id] and entry not in widened:
+        if not tally.known[entry.id] and entry.id not in widened:
             raised += _unmet(schema, entry, tally)
     return tuple(raised)
 
