@@ -15,7 +15,7 @@ from cli_toys import Call
 
 from driftcheck.cli import VERBS
 from driftcheck.contract.declare import schema_of
-from driftcheck.oracle.asymmetries import read_asymmetries
+from driftcheck.oracle.asymmetry_file import read_asymmetries
 from driftcheck.registry import load
 
 WRITTEN = {
@@ -136,9 +136,9 @@ def test_the_example_of_a_known_difference_is_one(
     monkeypatch.setattr(sys, "path", [*sys.path])
     schema = schema_of(load("driftcheck_demo:Demo"))
 
-    (entry,) = read_asymmetries(path, schema, {"go": "go", "rust": "rust"}).entries
+    (entry,) = read_asymmetries([path], schema, {"go": "go", "rust": "rust"}).entries
 
-    assert (entry.id, entry.operation, entry.deviates) == ("zones", "is_loopback", "rust")
+    assert (entry.id, entry.operation, entry.deviates) == ("zones", "is_loopback", ("rust",))
 
 
 def test_the_makefile_lists_its_targets_and_calls_verbs_that_there_are(driftcheck: Call, empty: Path) -> None:
