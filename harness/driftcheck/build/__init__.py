@@ -67,7 +67,7 @@ def build(
                     say(f"building {schema.name}: {source.name}")
                     _compile(folder, source, library)
     except ToolFailed as failure:
-        raise BuildError(schema.name, source.name, failure.what, failure.output) from None
+        raise BuildError(schema.name, source.name, source.language, failure.what, failure.output) from None
     return _subject(source, library)
 
 
@@ -85,7 +85,7 @@ def compile_native(source: NativeSource, contract: str, library: Path) -> None:
             library.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(made, library)
     except ToolFailed as failure:
-        raise BuildError(contract, source.name, failure.what, failure.output) from None
+        raise BuildError(contract, source.name, source.language, failure.what, failure.output) from None
 
 
 def _subject(source: NativeSource, library: Path) -> Subject:
