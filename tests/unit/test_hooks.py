@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from own_plugins import checking, own
 
 from driftcheck import Json, Mutation, schema_of
 from driftcheck.errors import UnknownCheck
-from driftcheck.hooks import Finished, OwnCheck, OwnMutation, PluginFailed, Report, hookimpl, plugged_in
+from driftcheck.hooks import OwnMutation, PluginFailed, hookimpl, plugged_in
 from driftcheck.oracle.checks import CHECKS, check, known_checks
 from driftcheck.tally import mutation_names
 from driftcheck_contracts.json import JsonContract
@@ -24,16 +24,6 @@ def adding(*names: str) -> Any:
         return added if isinstance(codec, Json) else []
 
     return SimpleNamespace(driftcheck_mutations=hookimpl(driftcheck_mutations))
-
-
-def checking(*checks: OwnCheck) -> Any:
-    """Return a plugin that brings these checks."""
-    return SimpleNamespace(driftcheck_checks=hookimpl(lambda: [*checks]))
-
-
-def own(name: str, examine: Callable[[Finished], Report | None] = lambda run: None) -> OwnCheck:
-    """Return a check."""
-    return OwnCheck(name, "it is so", "Because.", examine)
 
 
 def test_added_mutations_stand_behind_a_codec_s_own() -> None:
@@ -90,7 +80,7 @@ def test_a_check_has_a_name_of_its_own(names: list[str], told: str) -> None:
     with plugged_in(checking(*map(own, names))) as plugins, pytest.raises(PluginFailed) as failed:
         _ = plugins.checks
 
-    assert str(failed.value) == f"plugin 'test_hooks': {told}; mend it, or uninstall it"
+    assert str(failed.value) == f"plugin 'own_plugins': {told}; mend it, or uninstall it"
 
 
 def test_a_hook_that_raises_is_blamed_on_its_plugin() -> None:
