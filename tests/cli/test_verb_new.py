@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import tomllib
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -224,3 +225,32 @@ def test_nothing_is_left_half_written(driftcheck: Call, empty: Path, monkeypatch
         "driftcheck: deep/down: cannot be written: No space left on device; name another folder by --into\n"
     )
     assert list(empty.iterdir()) == []
+
+
+def test_the_wheel_of_a_package_carries_sources_alone(driftcheck: Call, empty: Path) -> None:
+    """What builds leave stays behind; the sources that an installed package is built from are there."""
+    driftcheck("new", "demo", "--into", ".")
+    package = empty / "src" / "driftcheck_demo"
+    for left in ("go/.driftcheck/build/go.so", "rust/.cargo/config.toml", "rust/target/release/a.d"):
+        (package / left).parent.mkdir(parents=True)
+        (package / left).touch()
+
+    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", "dist"]
+    subprocess.run(build, capture_output=True, check=True)
+    (wheel,) = (empty / "dist").glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        carried = {name for name in archive.namelist() if ".dist-info/" not in name}
+
+    assert carried == {
+        f"driftcheck_demo/{name}"
+        for name in (
+            "__init__.py",
+            "asymmetries.toml",
+            "go/adapter.go",
+            "go/demo/contract_gen.go",
+            "go/go.mod",
+            "rust/Cargo.toml",
+            "rust/src/contract_gen.rs",
+            "rust/src/lib.rs",
+        )
+    }
