@@ -37,11 +37,19 @@ class Answer:
     wire: Wire = attrs.field(repr=False)
     death: Dead | None = None
     died_at: int | None = None  # the step, from 0; None with a death: while the subject was opened
+    subject: str = ""  # whose it is, to be named where it cannot be read
 
     @cached_property
     def reply(self) -> Reply:
-        """Return the reply decoded; after a death it holds the steps before the fatal one."""
-        return self.wire.reply(self.raw)
+        """Return the reply decoded; after a death it holds the steps before the fatal one.
+
+        Raises:
+            ProtocolFault: it does not have the form that the protocol gives it.
+        """
+        try:
+            return self.wire.reply(self.raw)
+        except ValueError as error:
+            raise ProtocolFault(self.subject, str(error)) from None
 
     @property
     def opened(self) -> Outcome:
@@ -310,7 +318,7 @@ class Lockstep:
                 seat.host.send(self.wire.request(raws, mode))
         if killed is not None:
             self.strays.append(Stray(name, killed.outcome, traces, min(killed.trace, len(traces) - 1)))
-        return [Answer(raw, self.wire) for raw in self._split(name, data, len(raws))]
+        return [Answer(raw, self.wire, subject=name) for raw in self._split(name, data, len(raws))]
 
     def _split(self, name: str, data: bytes, count: int) -> list[bytes]:
         try:
@@ -415,15 +423,15 @@ class Lockstep:
     def _until(self, name: str, trace: Trace, death: HostDied, mode: int, deadline_s: float) -> Answer:
         """Put a death down to its step, and fetch what the steps before it did."""
         if death.step is None or not trace.steps:
-            return Answer(self._nothing(), self.wire, death.outcome, None)
+            return Answer(self._nothing(), self.wire, death.outcome, None, name)
         step = len(trace.steps) - 1 if death.step == AFTER_LAST else min(death.step, len(trace.steps) - 1)
         head = trace.with_steps(trace.steps[:step])
         if not head.steps:
-            return Answer(self._nothing(), self.wire, death.outcome, step)
+            return Answer(self._nothing(), self.wire, death.outcome, step, name)
         found = self._attempt(name, (head,), (self.wire.trace(head),), mode, deadline_s)
         if isinstance(found, HostDied):  # it died earlier this time: what was done before is not known
             return self._until(name, head, found, mode, deadline_s)
-        return Answer(found[0].raw, self.wire, death.outcome, step)
+        return Answer(found[0].raw, self.wire, death.outcome, step, name)
 
     def _nothing(self) -> bytes:
         """Return the reply of a subject that did nothing."""
