@@ -2,6 +2,7 @@
 What can be wrong, by step of a run.
 
 1. A contract class is made:             ContractError
+   Its codecs are tried and used:        CodecError
 2. Names are looked up:                  UnknownContract, UnknownCheck
 3. Subjects are read and built:          SubjectError, BuildError, StaleLibrary
 4. Hosts start and describe themselves:  HostFailed, WrongLibrary
@@ -31,6 +32,17 @@ class ContractError(DriftcheckError):
 
     def __str__(self) -> str:
         return f"contract {self.contract!r}: {self.what}"
+
+
+@attrs.define(eq=False)
+class CodecError(DriftcheckError):
+    """A codec, or one of its mutations, breaks what every codec promises."""
+
+    codec: str
+    what: str  # with the value or the bytes on which it showed, and what to do
+
+    def __str__(self) -> str:
+        return f"codec {self.codec!r}: {self.what}"
 
 
 @attrs.define(eq=False)

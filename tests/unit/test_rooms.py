@@ -27,7 +27,7 @@ FLOORS = [
     "findings session",
     "run",
     "twins",
-    "doctor testing",
+    "doctor testing selfcheck",
     "cli _driftcheck_pytest driftcheck",
 ]
 FLOOR = {room: number for number, floor in enumerate(FLOORS) for room in floor.split()}

@@ -105,7 +105,7 @@ def _payload(type_: t.Payload, plain: Any) -> Payload[Any, Any]:
     data = decoder(type_)(plain).data
     try:
         return Payload(data, type_.codec.value_typed(data, type_.inner))
-    except ValueError:
+    except Exception:  # what a codec does wrong is no death of the model; codecs are tried by themselves
         return Payload(data)
 
 
