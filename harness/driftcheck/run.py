@@ -300,7 +300,7 @@ class _Explorer:
                 return signature
         if not self.wants_witnesses:
             return None
-        return next((Known(e.id) for e in verdict.known if e.id not in self.witnesses), None)
+        return next((Known(m.entry.id) for m in verdict.known if m.entry.id not in self.witnesses), None)
 
     def count(self, trace: Trace, verdict: Verdict) -> None:
         assert verdict.run is not None
@@ -309,8 +309,9 @@ class _Explorer:
         if not verdict.run.is_equal:
             self.tally.deaths += sum(a.death is not None for a in verdict.run.answers.values())
             self.tally.count_unsupported(trace, verdict.run.answers)
-        for entry in verdict.known:
-            self.tally.known[entry.id] += 1
+        for met in verdict.known:
+            self.tally.known[met.entry.id] += 1
+            self.tally.apart[met.divergence.apart] += 1
         if verdict.poisoned_from is not None:
             self.tally.poisoned += len(trace.steps) - verdict.poisoned_from - 1
         if self.tally.traces % 64 == 0:

@@ -46,7 +46,9 @@ def command(
         deadline_s=settings.deadline_s if deadline is None else deadline,
         memory_bytes=settings.memory_bytes if memory is None else memory,
     )
-    options = Options(settings.env, limits, no_build, traces, seed, lambda line: click.echo(line, err=True))
+    options = Options(
+        settings.env, limits, no_build, Path.cwd(), traces, seed, lambda line: click.echo(line, err=True)
+    )
     found: list[tuple[str, Item]] = []
     for name, contract in contracts(names).items():
         for item in examine(contract, options, only=subjects):

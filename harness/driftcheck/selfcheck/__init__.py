@@ -8,6 +8,7 @@ difference between libraries. Knows sessions and runs; nothing of terminals or f
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 
 import attrs
 
@@ -50,6 +51,7 @@ class Options:
     env: Mapping[str, str] = attrs.field(factory=dict)
     limits: Limits = attrs.field(factory=Limits)
     no_build: bool = False
+    root: Path | None = None  # of the project, whose own known differences count, too
     traces: int = TRACES
     seed: int = 0
     say: Callable[[str], None] = lambda line: None
@@ -89,6 +91,7 @@ def _told(contract: type, subject: str, options: Options) -> dict[str, Told]:
             env=options.env,
             limits=options.limits,
             no_build=options.no_build,
+            root=options.root,
             say=options.say,
         ) as session:
             told["starts"] = "ok", str(session.descriptions[subject].get("toolchain", ""))
