@@ -41,9 +41,10 @@ def load(name: str) -> type[Contract]:
 
     Raises:
         UnknownContract: none has that name.
-        ContractError: its entry point leads to no contract, or to one of another name.
+        ContractError: its entry point leads to no contract, or to one of another name, or there are two.
     """
     known = installed()
+    _check_one(name)
     if name in known:
         found = _find(name, known[name].value)
         found_name = found.__driftcheck_schema__.name
@@ -57,6 +58,20 @@ def load(name: str) -> type[Contract]:
     if os.getcwd() not in sys.path:
         sys.path.append(os.getcwd())
     return _find(name, name)
+
+
+def _check_one(name: str) -> None:
+    """Refuse a name that two packages give to two contracts: which one is meant nobody could tell."""
+    points = {p.value: p for p in entry_points(group=GROUP) if p.name == name}
+    if len(points) > 1:
+        told = [
+            f"{value} (of {p.dist.name if p.dist else 'an unknown package'})" for value, p in points.items()
+        ]
+        raise ContractError(
+            name,
+            f"two contracts have this name: {' and '.join(sorted(told))}; "
+            "rename one of them, or uninstall its package",
+        )
 
 
 def _find(name: str, place: str) -> type[Contract]:

@@ -29,6 +29,7 @@ FLOORS = [
     "twins",
     "doctor testing selfcheck",
     "cli _driftcheck_pytest driftcheck",
+    "_driftcheck_cli",
 ]
 FLOOR = {room: number for number, floor in enumerate(FLOORS) for room in floor.split()}
 
