@@ -89,12 +89,13 @@ class WrongLibrary(DriftcheckError):
     subject: str
     asked: str
     found: str
+    address: str  # what the command line calls the contract
 
     def __str__(self) -> str:
         return (
             f"contract {self.contract!r}: the library of subject {self.subject!r} was built for "
-            f"{self.found}, but the contract is {self.asked}; run 'driftcheck gen' and "
-            f"'driftcheck build {self.contract}'"
+            f"{self.found}, but the contract is {self.asked}; run 'driftcheck gen {self.address}', mend the "
+            f"adapter where it does not compile any more, and run 'driftcheck build {self.address}'"
         )
 
 

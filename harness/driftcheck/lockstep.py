@@ -16,6 +16,7 @@ import attrs
 from driftcheck.contract.schema import Operation, Schema
 from driftcheck.errors import DriftcheckError, ProtocolFault, WrongLibrary
 from driftcheck.outcome import Crashed, Exhausted, Hung, NotReached, Outcome
+from driftcheck.registry import address
 from driftcheck.subjects.discover import Subject
 from driftcheck.subjects.host import AFTER_LAST, Host, HostDied, HostFailed, Limits
 from driftcheck.trace import Trace
@@ -459,4 +460,5 @@ def _check_description(schema: Schema, subject: Subject, host: Host) -> None:
             subject.name,
             f"{schema.name} {schema.fingerprint}",
             f"{found.get('contract')} {found.get('fingerprint')}",
+            address(schema.cls),
         )

@@ -27,9 +27,16 @@ def installed() -> dict[str, EntryPoint]:
 
 def replay_option(contract: type) -> str:
     """Return what `driftcheck replay` must be told, so that it finds a contract that is not installed."""
-    point = installed().get(schema_of(contract).name)
-    address = f"{contract.__module__}:{contract.__qualname__}"
-    return "" if point is not None and point.value == address else f"--contract {address} "
+    told = address(contract)
+    return f"--contract {told} " if ":" in told else ""
+
+
+def address(contract: type) -> str:
+    """Return what a contract is called on the command line: its name, or its place where none leads there."""
+    name = schema_of(contract).name
+    place = f"{contract.__module__}:{contract.__qualname__}"
+    point = installed().get(name)
+    return name if point is not None and point.value == place else place
 
 
 def load(name: str) -> type[Contract]:
