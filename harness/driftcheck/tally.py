@@ -40,6 +40,7 @@ class Tally:
     # Steps with nothing odd but what one mutation did, or nothing at all: (operation, mutation or "").
     clean: Counter[tuple[str, str]] = attrs.field(factory=Counter)
     known: Counter[str] = attrs.field(factory=Counter)  # asymmetries met, by id
+    first_met: dict[str, int] = attrs.field(factory=dict)  # the number of the trace at which each was first
     apart: Counter[Sides] = attrs.field(factory=Counter)  # known differences, by who agreed with whom
     laws: Counter[str] = attrs.field(factory=Counter)  # cases in which a law was decided
     law_cases: Counter[str] = attrs.field(factory=Counter)

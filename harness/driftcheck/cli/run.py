@@ -30,7 +30,7 @@ from driftcheck.run import Budget, Explored, Watch, explore
 from driftcheck.session import Session, open_session, self_run
 from driftcheck.subjects.host import Limits
 from driftcheck.tally import Tally
-from driftcheck.trace import Trace
+from driftcheck.trace import LawCase, Trace
 
 DEFAULT_TIME_S = 60.0
 PLAIN_EVERY_S = 10.0  # between lines of progress where there is no terminal
@@ -232,9 +232,8 @@ class _Sink:
         self.paths.append(str(path.relative_to(self._root)))
         self._screen.print(show.render(finding, schema, path=self.paths[-1]) + "\n")
 
-    def witness(self, asymmetry: str, trace: Trace) -> None:
-        calls = "; ".join(show.call(self._session.schema, trace, i) for i in range(len(trace.steps)))
-        line = f"known difference {asymmetry}: {calls}"
+    def witness(self, asymmetry: str, case: Trace | LawCase) -> None:
+        line = f"known difference {asymmetry}: {show.in_a_line(self._session.schema, case)}"
         self._screen.print(line if len(line) <= 100 else f"{line[:97]}...")
 
     def fault(self, fault: DriftcheckError) -> None:

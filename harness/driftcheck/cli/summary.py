@@ -16,7 +16,7 @@ import attrs
 from driftcheck.alarms import Alarm, Kind
 from driftcheck.contract.schema import Schema
 from driftcheck.errors import DriftcheckError
-from driftcheck.findings.show import call
+from driftcheck.findings.show import in_a_line
 from driftcheck.oracle.asymmetries import Asymmetries
 from driftcheck.run import Explored
 from driftcheck.sides import in_words
@@ -98,9 +98,7 @@ def _known(reported: Reported) -> list[str]:
     for entry in entries:
         times = tally.known[entry.id]
         witness = reported.explored.witnesses.get(entry.id)
-        shown = ""
-        if witness is not None:
-            shown = "; ".join(call(reported.schema, witness, i) for i in range(len(witness.steps)))
+        shown = "" if witness is None else in_a_line(reported.schema, witness)
         line = f"  {times:>6,} {entry.id:<{wide}} {shown or 'not met'}"
         out.append(line if len(line) <= WIDTH else f"{line[: WIDTH - 3]}...")
     return out

@@ -64,6 +64,15 @@ def call(schema: Schema, trace: Trace, number: int) -> str:
     return words.step(schema, trace.steps[number])
 
 
+def in_a_line(schema: Schema, case: Trace | LawCase) -> str:
+    """Return a whole case in one line, like code."""
+    trace = case.trace if isinstance(case, LawCase) else case
+    calls = [words.step(schema, step) for step in trace.steps]
+    if isinstance(case, LawCase):
+        calls.append(_law_call(schema, case))
+    return "; ".join(calls)
+
+
 def told(
     schema: Schema,
     divergence: Divergence,
@@ -106,9 +115,12 @@ def _law(schema: Schema, divergence: Divergence, case: Trace | LawCase) -> str:
     held = ", ".join(f"{word} in {name}" for name, word in divergence.shape)
     if not isinstance(case, LawCase):
         return f"{divergence.subject}: {held}"
+    return f"{_law_call(schema, case)}: {held}; its calls begin at step {len(case.trace.steps) + 1}"
+
+
+def _law_call(schema: Schema, case: LawCase) -> str:
     law = next(law for law in schema.laws if law.name == case.law)
-    call = words.call(law.name, law.arguments, case.arguments)
-    return f"{call}: {held}; its calls begin at step {len(case.trace.steps) + 1}"
+    return words.call(law.name, law.arguments, case.arguments)
 
 
 def _why_blamed(divergence: Divergence) -> str:
