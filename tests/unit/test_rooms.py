@@ -28,8 +28,9 @@ FLOORS = [
     "findings session alarms",
     "run",
     "twins",
-    "doctor testing starter",
+    "doctor testing starter selfcheck",
     "cli _driftcheck_pytest driftcheck",
+    "_driftcheck_cli",
 ]
 FLOOR = {room: number for number, floor in enumerate(FLOORS) for room in floor.split()}
 

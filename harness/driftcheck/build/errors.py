@@ -30,9 +30,10 @@ class StaleLibrary(DriftcheckError):
     contract: str
     subject: str
     why: str
+    address: str  # what the command line calls the contract
 
     def __str__(self) -> str:
         return (
             f"contract {self.contract!r}: the library of subject {self.subject!r} is stale: {self.why}; "
-            f"run 'driftcheck build {self.contract}', or let it be built"
+            f"run 'driftcheck build {self.address}', or let it be built"
         )
