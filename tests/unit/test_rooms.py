@@ -27,7 +27,7 @@ FLOORS = [
     "tally oracle",
     "findings session alarms",
     "run",
-    "twins",
+    "twins matrix",
     "doctor testing starter selfcheck",
     "cli _driftcheck_pytest driftcheck",
     "_driftcheck_cli",
