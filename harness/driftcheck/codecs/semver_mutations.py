@@ -1,7 +1,7 @@
 """
 Mutations of versions: of the three numbers, of pre-release and build.
 
-Those of `LEGAL` leave a version a version, if one that few writers would choose.
+Those of `LEGAL` leave a version a version, if one that few writers would choose, and may change its precedence.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from driftcheck.codecs.mutation import Draw, Mutation, mutation
 from driftcheck.codecs.semver_parts import U64_MAX, Parts, is_plain_number, parts
 from driftcheck.contract.types import Type
 
-PAST_64_BITS = (U64_MAX + 1, U64_MAX + 2, 10**20, 2**65, 10**30)
+PAST_64_BITS = (U64_MAX + 1, U64_MAX + 2, 10**20 - 1, 10**20, 2**65, 10**30)
 ILLEGAL = "!@#$%&*~^/\\:;,?'\"()[]{}<>|"
 FOREIGN_LETTERS = ("é", "ß", "ı", "ſ", "ς", "中")
 
@@ -339,6 +339,8 @@ SUFFIX: tuple[Mutation, ...] = (
     illegal_character,
     non_ascii_letter,
     second_plus,
+    build_before_pre_release,
+    long_identifier,
     past_256_bytes,
 )
 LEGAL: tuple[Mutation, ...] = (
@@ -346,7 +348,5 @@ LEGAL: tuple[Mutation, ...] = (
     leading_zero_build,
     edge_hyphen,
     inner_hyphen,
-    build_before_pre_release,
-    long_identifier,
     many_identifiers,
 )

@@ -78,7 +78,7 @@ class Comparator:
 class Requirement:
     """Conditions that must all hold."""
 
-    comparators: Annotated[tuple[Comparator, ...], min_len(1), max_len(3)]
+    comparators: Annotated[tuple[Comparator, ...], min_len(1), max_len(2)]
 
 
 class Order(enum.Enum):
@@ -99,19 +99,19 @@ class Semver(Contract):
 
     malformed = Rejection("not a version, or not a requirement", catch_all=True)
 
-    @operation
+    @operation(weight=20)
     def parse(self, text: Payload[Version, SemverText]) -> Parsed:
         """Read a version by the grammar: three numbers (2), a pre-release (9), a build (10), nothing else."""
 
-    @operation
+    @operation(weight=5)
     def show(self, version: Version) -> Payload[Version, SemverText]:
         """Write a version, its build metadata, too."""
 
-    @operation
+    @operation(weight=20)
     def compare(self, a: Payload[Version, LegalSemver], b: Payload[Version, LegalSemver]) -> Order:
         """Compare by precedence (11); build metadata plays no part (10)."""
 
-    @operation
+    @operation(weight=30)
     def matches(self, requirement: Payload[Requirement, SemverRange], version: Version) -> bool:
         """Say whether a version meets a requirement.
 
