@@ -13,6 +13,10 @@ import (
 
 type adapter struct{}
 
+func of(v contract.Version) *semver.Version {
+	return semver.New(v.Major, v.Minor, v.Patch, v.Pre, v.Build)
+}
+
 func (adapter) Parse(text []byte) (contract.Parsed, error) {
 	v, err := read(string(text))
 	if err != nil {
@@ -28,15 +32,15 @@ func (adapter) Parse(text []byte) (contract.Parsed, error) {
 }
 
 func (adapter) Show(v contract.Version) ([]byte, error) {
-	return []byte(semver.New(v.Major, v.Minor, v.Patch, v.Pre, v.Build).String()), nil
+	return []byte(of(v).String()), nil
 }
 
 func (adapter) Compare(a, b []byte) (contract.Order, error) {
-	v, err := read(string(a))
+	v, err := semver.StrictNewVersion(string(a))
 	if err != nil {
 		return 0, driftcheck.Library(err)
 	}
-	w, err := read(string(b))
+	w, err := semver.StrictNewVersion(string(b))
 	if err != nil {
 		return 0, driftcheck.Library(err)
 	}
@@ -48,11 +52,7 @@ func (adapter) Matches(requirement []byte, version contract.Version) (bool, erro
 	if err != nil {
 		return false, driftcheck.Library(err)
 	}
-	v, err := read(text(version))
-	if err != nil {
-		return false, driftcheck.Library(err)
-	}
-	return constraints.Check(v), nil
+	return constraints.Check(of(version)), nil
 }
 
 func init() { driftcheck.Register(contract.Contract(adapter{})) }

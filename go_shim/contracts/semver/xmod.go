@@ -4,6 +4,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 
 	"golang.org/x/mod/semver"
@@ -41,9 +42,16 @@ func (adapter) Parse(text []byte) (contract.Parsed, error) {
 	}, nil
 }
 
-// Show gives the canonical form, the only one that the library writes.
+// Show gives the canonical form, the only one that the library writes, of the text that it is given.
 func (adapter) Show(v contract.Version) ([]byte, error) {
-	return []byte(strings.TrimPrefix(semver.Canonical(prefix+text(v)), prefix)), nil
+	text := fmt.Sprintf("%s%d.%d.%d", prefix, v.Major, v.Minor, v.Patch)
+	if v.Pre != "" {
+		text += "-" + v.Pre
+	}
+	if v.Build != "" {
+		text += "+" + v.Build
+	}
+	return []byte(strings.TrimPrefix(semver.Canonical(text), prefix)), nil
 }
 
 func (adapter) Compare(a, b []byte) (contract.Order, error) {

@@ -179,10 +179,10 @@ def odd_space(clauses: list[str], draw: Draw) -> str | None:
     return ", ".join([*clauses[:at], one, *clauses[at + 1 :]])
 
 
-@clause_mutation
-def bare_version(one: Clause, draw: Draw) -> Clause | None:
-    """Leave out the operator."""
-    return attrs.evolve(one, operator="", space="")
+@joined
+def bare_version(clauses: list[str], draw: Draw) -> str | None:
+    """Write one version without an operator, and nothing else."""
+    return str(attrs.evolve(clause(pick(draw, clauses)), operator="", space=""))
 
 
 @clause_mutation
@@ -224,10 +224,10 @@ def number_after_wildcard(one: Clause, draw: Draw) -> Clause | None:
     return Clause("", "", Parts("", (major, pick(draw, WILDCARDS), "0")))
 
 
-@clause_mutation
-def pre_release_bound(one: Clause, draw: Draw) -> Clause | None:
-    """Name a pre-release in a full version."""
-    return _full(one, pre=pick(draw, ("0", "a", "z.1")))
+@joined
+def pre_release_bound(clauses: list[str], draw: Draw) -> str | None:
+    """Write one comparator that names a pre-release of a full version, and nothing else."""
+    return str(_full(clause(pick(draw, clauses)), pre=pick(draw, ("0", "a", "z.1"))))
 
 
 @clause_mutation

@@ -1,7 +1,7 @@
 """
 Mutations of versions: of the three numbers, of pre-release and build.
 
-Those of `LEGAL` leave a version a version, if one that few writers would choose, and may change its precedence.
+Those of `LEGAL` leave a version a version, if an unusual one, and may change its precedence.
 """
 
 from __future__ import annotations

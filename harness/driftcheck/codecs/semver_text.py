@@ -10,7 +10,7 @@ from typing import Any
 from driftcheck.codecs.codec import Codec
 from driftcheck.codecs.raw import text_mutations
 from driftcheck.codecs.semver_features import version_features
-from driftcheck.codecs.semver_mutations import CORE, LEGAL, SUFFIX
+from driftcheck.codecs.semver_mutations import CORE, LEGAL, SUFFIX, past_64_bits
 
 # The grammar of Semantic Versioning 2.0.0, in its own words.
 _NUMBER = r"(?:0|[1-9][0-9]*)"
@@ -50,7 +50,7 @@ class LegalSemver(SemverText):
     What is none all the same has one feature, `no-version`.
     """
 
-    mutations = LEGAL
+    mutations = (past_64_bits, *LEGAL)
 
     def features(self, data: bytes) -> set[str]:
         legal = VERSION.fullmatch(data.decode("latin-1"))
