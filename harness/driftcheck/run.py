@@ -59,7 +59,7 @@ class Explored:
     seed: int
     tally: Tally
     findings: tuple[Finding, ...]
-    witnesses: Mapping[str, Trace]  # the smallest case met of each known difference, by id
+    witnesses: Mapping[str, Trace | LawCase]  # the smallest case met of each known difference, by id
     seconds: float
     ended_by: str  # "traces", "time", "interrupt", "exhausted", "finding" or "fault"
     hosts_spent: int
@@ -75,7 +75,7 @@ class Watch:
 
     progress: Callable[[Tally, int], None] = lambda tally, findings: None
     finding: Callable[[Finding], None] = lambda finding: None
-    witness: Callable[[str, Trace], None] = lambda asymmetry, case: None
+    witness: Callable[[str, Trace | LawCase], None] = lambda asymmetry, case: None
     interrupted: Callable[[], bool] = lambda: False
     fault: Callable[[DriftcheckError], None] = _raised  # where it returns, what was done until then counts
 
@@ -146,7 +146,7 @@ class _Explorer:
         self.known: set[Signature] = set()
         self.seen: dict[Signature, Verdict] = {}  # what is not kept yet
         self.findings: list[Finding] = []
-        self.witnesses: dict[str, Trace] = {}
+        self.witnesses: dict[str, Trace | LawCase] = {}
         self.started = time.monotonic()
         self.target: checks.Check | None = None  # what is being shrunk at the moment
 
@@ -287,7 +287,10 @@ class _Explorer:
         return self.new(verdict, shrinking)
 
     def judge_law(self, case: LawCase, shrinking: bool) -> Hashable | None:
-        return self.new(self.oracle.law(case), shrinking)
+        verdict = self.oracle.law(case)
+        if not shrinking:
+            self.count_known(verdict)
+        return self.new(verdict, shrinking)
 
     def new(self, verdict: Verdict, shrinking: bool) -> Signature | Known | None:
         """Return what is not known yet: a divergence, else an asymmetry that has no witness."""
@@ -300,7 +303,7 @@ class _Explorer:
                 return signature
         if not self.wants_witnesses:
             return None
-        return next((Known(e.id) for e in verdict.known if e.id not in self.witnesses), None)
+        return next((Known(m.entry.id) for m in verdict.known if m.entry.id not in self.witnesses), None)
 
     def count(self, trace: Trace, verdict: Verdict) -> None:
         assert verdict.run is not None
@@ -309,20 +312,25 @@ class _Explorer:
         if not verdict.run.is_equal:
             self.tally.deaths += sum(a.death is not None for a in verdict.run.answers.values())
             self.tally.count_unsupported(trace, verdict.run.answers)
-        for entry in verdict.known:
-            self.tally.known[entry.id] += 1
+        self.count_known(verdict)
         if verdict.poisoned_from is not None:
             self.tally.poisoned += len(trace.steps) - verdict.poisoned_from - 1
         if self.tally.traces % 64 == 0:
             self.watch.progress(self.tally, len(self.findings))
 
+    def count_known(self, verdict: Verdict) -> None:
+        for met in verdict.known:
+            self.tally.known[met.entry.id] += 1
+            self.tally.first_met.setdefault(met.entry.id, self.tally.traces)
+            self.tally.apart[met.divergence.apart] += 1
+
     def keep(self, found: Found[Trace] | Found[LawCase]) -> None:
         """Confirm a shrunk case and keep it."""
         self.target = None
         if isinstance(found.signature, Known):
-            assert isinstance(found.case, Trace)
             self.witnesses[found.signature.asymmetry] = found.case
-            self.tally.meet(found.case, found.signature.asymmetry)
+            if isinstance(found.case, Trace):
+                self.tally.meet(found.case, found.signature.asymmetry)
             self.watch.witness(found.signature.asymmetry, found.case)
             return
         assert isinstance(found.signature, Signature)

@@ -22,7 +22,8 @@ from driftcheck.errors import SubjectError, SubjectUnsound
 from driftcheck.generate.engine import search
 from driftcheck.generate.strategy import traces
 from driftcheck.lockstep import Lockstep, Run
-from driftcheck.oracle.asymmetries import FILE, Asymmetries, read_asymmetries
+from driftcheck.oracle.asymmetries import Asymmetries
+from driftcheck.oracle.asymmetry_file import FILE, own_file, read_asymmetries
 from driftcheck.oracle.oracle import Oracle
 from driftcheck.outcome import Broken
 from driftcheck.subjects.discover import ModelSource, SubjectSource, subjects
@@ -57,6 +58,7 @@ def open_session(
     limits: Limits | None = None,
     no_build: bool = False,
     ignore_asymmetries: bool = False,
+    root: Path | None = None,
     say: Callable[[str], None] = lambda line: None,
 ) -> Iterator[Session]:
     """Build and start a contract's subjects.
@@ -67,6 +69,7 @@ def open_session(
         limits: of each host.
         no_build: refuse a stale library instead of building it.
         ignore_asymmetries: call known differences findings, too.
+        root: of the project, whose own known differences are laid over the contract's.
         say: told in one line what takes seconds.
 
     Raises:
@@ -82,10 +85,10 @@ def open_session(
     if ignore_asymmetries:
         asymmetries = Asymmetries((), languages)
     else:
-        path = Path(inspect.getfile(contract)).resolve().parent / FILE
-        asymmetries = read_asymmetries(path, schema, languages)
+        asymmetries = read_asymmetries(asymmetry_files(contract, root), schema, languages)
     with Lockstep(schema, made, limits) as lockstep:
         descriptions = lockstep.start()
+        asymmetries = asymmetries.of_builds(descriptions)
         yield Session(
             contract=contract,
             schema=schema,
@@ -95,6 +98,12 @@ def open_session(
             asymmetries=asymmetries,
             descriptions=descriptions,
         )
+
+
+def asymmetry_files(contract: type, root: Path | None) -> list[Path]:
+    """List the files of a contract's known differences, there or not: its own, then the project's over it."""
+    beside = Path(inspect.getfile(contract)).resolve().parent / FILE
+    return [beside] if root is None else [beside, own_file(schema_of(contract).name, root)]
 
 
 def chosen(schema: Schema, sources: Sequence[SubjectSource], only: Sequence[str]) -> list[SubjectSource]:

@@ -15,6 +15,7 @@ from driftcheck import outcome
 from driftcheck.contract import types as t
 from driftcheck.contract.schema import Schema
 from driftcheck.lockstep import Answer
+from driftcheck.sides import Sides
 from driftcheck.trace import Document, Trace
 from driftcheck.wire import ACCEPTED, REJECTED, UNSUPPORTED
 
@@ -36,7 +37,11 @@ class Tally:
     outcomes: Counter[tuple[str, str]] = attrs.field(factory=Counter)  # (operation, kind)
     rejections: Counter[tuple[str, str]] = attrs.field(factory=Counter)  # (operation, class)
     payloads: Counter[str] = attrs.field(factory=Counter)  # by mutation, or how they were made
+    # Steps with nothing odd but what one mutation did, or nothing at all: (operation, mutation or "").
+    clean: Counter[tuple[str, str]] = attrs.field(factory=Counter)
     known: Counter[str] = attrs.field(factory=Counter)  # asymmetries met, by id
+    first_met: dict[str, int] = attrs.field(factory=dict)  # the number of the trace at which each was first
+    apart: Counter[Sides] = attrs.field(factory=Counter)  # known differences, by who agreed with whom
     laws: Counter[str] = attrs.field(factory=Counter)  # cases in which a law was decided
     law_cases: Counter[str] = attrs.field(factory=Counter)
     without_effect: frozenset[str] = frozenset()  # mutations that have nothing to break in these payloads
@@ -59,9 +64,13 @@ class Tally:
             if index < len(schema.rejections):
                 self.rejections[operation, schema.rejections[index].name] += 1
         for step in steps[: len(outcomes)]:
+            mutations: tuple[str, ...] = ()
             for argument in step.arguments:
                 if type(argument) is Document:
                     self._count_payload(argument)
+                    mutations += argument.mutations or (() if argument.is_well_formed else (RAW, RAW))
+            if len(mutations) < 2:
+                self.clean[step.operation, mutations[0] if mutations else ""] += 1
 
     def count_unsupported(self, trace: Trace, answers: Mapping[str, Answer]) -> None:
         """Count the steps that one subject could not do and another could: nothing was compared there."""

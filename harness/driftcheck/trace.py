@@ -22,6 +22,8 @@ class Document:
     seed: str | None = None  # the real document that was mutated, by file name
     # What each mutation drew, so that the document can be drawn again; no part of what it is.
     draws: tuple[tuple[int | bool, ...], ...] = attrs.field(default=(), eq=False, repr=False)
+    # The bytes that the mutations broke; None where they are not known, as in a file from elsewhere.
+    origin: bytes | None = attrs.field(default=None, eq=False, repr=False)
 
     @property
     def is_well_formed(self) -> bool:

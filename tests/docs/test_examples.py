@@ -17,7 +17,7 @@ from test_tutorial import environment_of
 
 from driftcheck import Contract, schema_of
 from driftcheck.generate.strategy import traces
-from driftcheck.oracle.asymmetries import ALLOWED, REQUIRED
+from driftcheck.oracle.asymmetry_file import ALLOWED, REQUIRED
 from driftcheck.subjects.discover import native_sources
 
 REFERENCE = ROOT / "docs" / "reference" / "contract.md"

@@ -30,7 +30,7 @@ MASKS = (
 def reported(contract: type, traces: int) -> summary.Reported:
     with open_session(contract) as session:
         explored = explore(session, Budget(max_traces=traces), seed=SEED)
-        return summary.Reported(session.schema, explored, session.asymmetries, (), ())
+        return summary.Reported(session.schema, explored, session.asymmetries, {}, (), ())
 
 
 def masked(line: str) -> str:

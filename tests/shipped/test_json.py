@@ -158,6 +158,7 @@ def divergence_of(signature: Signature) -> Divergence:
         signature.path,
         signature.cause,
         subject=signature.subject,
+        sides=(("go",), ("rust",)) if signature.shape == BOTH else (),
     )
 
 
@@ -168,7 +169,7 @@ def test_what_is_beside_a_known_difference_is_not_known(row: Row, known: Asymmet
     beside = [
         attrs.evolve(plain, cause=("unknown-field",)),
         attrs.evolve(plain, operation={"decode": "encode", "encode": "decode"}[plain.operation]),
-        attrs.evolve(plain, check=checks.PANIC, shape=(("go", "panicked"), plain.shape[1])),
+        attrs.evolve(plain, check=checks.PANIC, shape=(("go", "panicked"), plain.shape[1]), blamed=("go",)),
         attrs.evolve(plain, check=checks.UNMAPPED, shape=(plain.shape[0], ("rust", "unmapped"))),
         attrs.evolve(plain, check=checks.VALUE, shape=BOTH, path="tags[0]"),
     ]

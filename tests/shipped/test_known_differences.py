@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from driftcheck import registry
-from driftcheck.findings.show import call
+from driftcheck.findings.show import in_a_line
 from driftcheck.run import Budget, explore
 from driftcheck.session import open_session
 
@@ -24,10 +24,7 @@ def test_each_known_difference_is_met(name: str) -> None:
     expected = tomllib.loads((WITNESSES / f"{name}.toml").read_text())
     with open_session(registry.load(name)) as session:
         explored = explore(session, Budget(max_traces=PAYLOADS), seed=SEED)
-        shown = {
-            id_: "; ".join(call(session.schema, trace, i) for i in range(len(trace.steps)))
-            for id_, trace in explored.witnesses.items()
-        }
+        shown = {id_: in_a_line(session.schema, case) for id_, case in explored.witnesses.items()}
 
     assert [f.signature for f in explored.findings] == []
     assert set(shown) == set(expected) == {entry.id for entry in session.asymmetries.entries}

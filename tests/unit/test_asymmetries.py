@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from typing import Any
 
+import attrs
 import pytest
+from packaging.specifiers import SpecifierSet
 
 from driftcheck.oracle import checks
 from driftcheck.oracle.asymmetries import Asymmetries, Asymmetry
 from driftcheck.oracle.signature import Divergence
+from driftcheck.sides import sides_of
 
 LANGUAGES = {"go": "go", "serde": "rust", "model": "python"}
 
 
 def _entry(shape: Mapping[str, str]) -> Asymmetries:
     day = datetime.date(2030, 1, 1)
-    return Asymmetries([Asymmetry("known", "put", shape, "go", "why", "me", day)], LANGUAGES)
+    return Asymmetries([Asymmetry("known", "put", shape, ("go",), "why", "me", day)], LANGUAGES)
 
 
 def _found(check: checks.Check, blamed: tuple[str, ...] = (), **shape: str) -> Divergence:
@@ -59,3 +63,90 @@ def test_a_fault_that_it_names_is_known() -> None:
     entry = _entry({"go": "accepted", "rust": "crashed"})
 
     assert entry.match(_found(checks.CRASH, ("serde",), go="accepted", serde="crashed")) is not None
+
+
+def _of_values(deviates: tuple[str, ...], **sides: str) -> bool:
+    """Say whether an entry for these deviating subjects covers a value that differs in this way."""
+    day = datetime.date(2030, 1, 1)
+    entry = Asymmetry("known", "put", {"differs": "score"}, deviates, "why", "me", day)
+    found = Divergence(
+        checks.VALUE,
+        0,
+        "put",
+        tuple((name, "accepted") for name in sides),
+        path="score",
+        sides=sides_of(sides),
+    )
+    return Asymmetries([entry], LANGUAGES).match(found) is not None
+
+
+def test_values_are_known_to_differ_where_the_others_agree() -> None:
+    """Who deviates is set aside; what then still differs is no part of the entry."""
+    assert _of_values(("go",), go="1", serde="2", model="2")
+    assert _of_values(("rust",), go="1", serde="2", model="1")
+    assert _of_values(("go", "rust"), go="1", serde="2", model="3")
+    assert not _of_values(("rust",), go="1", serde="2", model="2")
+    assert not _of_values(("go",), go="1", serde="2", model="3")
+
+
+@pytest.mark.parametrize(
+    ("more", "covers"),
+    [
+        ({"features": ("bom",)}, True),
+        ({"features": ("bom",), "is_exact": True}, False),
+        ({"features": ("bom", "nul"), "is_exact": True}, True),
+        ({"features": ("bom",), "path": "note"}, True),
+        ({"features": ("bom",), "path": "name"}, False),
+        ({"features": ()}, False),
+        ({"features": ("bom",), "check": "D102"}, False),
+        ({"features": ("bom",), "concerns": "other"}, False),
+    ],
+)
+def test_a_trigger_is_as_narrow_as_it_says(more: dict[str, Any], covers: bool) -> None:
+    """One feature among several or exactly these, a field, a check: each narrows it."""
+    entry = attrs.evolve(KNOWN.entries[0], **more)
+    found = attrs.evolve(
+        _found(checks.ACCEPT_REJECT, go="accepted", serde="full"),
+        cause=("bom", "nul"),
+        places={"bom": frozenset({"note"}), "nul": frozenset({""})},
+    )
+
+    assert (Asymmetries([entry], LANGUAGES).match(found) is not None) is covers
+
+
+def test_a_broken_law_may_be_known() -> None:
+    """It is told by the law and by who breaks it."""
+    entry = attrs.evolve(KNOWN.entries[0], operation="", law="orders", shape={"go": "broken"})
+    found = Divergence(
+        checks.LAW, None, "", (("go", "broken"), ("serde", "holds")), subject="orders", blamed=("go",)
+    )
+
+    assert Asymmetries([entry], LANGUAGES).match(found) is entry
+    assert Asymmetries([entry], LANGUAGES).match(attrs.evolve(found, subject="another")) is None
+    assert Asymmetries([entry], LANGUAGES).match(attrs.evolve(found, blamed=("serde",))) is None
+
+
+@pytest.mark.parametrize(
+    ("library", "wanted", "holds"),
+    [
+        ("serde_json", "<1.1", True),
+        ("serde_json", ">=1.1", False),
+        ("go", ">=1.26", True),
+        ("github.com/a/b", "==2.0.7", True),
+        ("rust", "<1.90", False),
+        ("not-linked", ">=0", False),
+    ],
+)
+def test_an_entry_speaks_of_versions(library: str, wanted: str, holds: bool) -> None:
+    """Where no library at hand is of a version that it names, it covers nothing."""
+    entry = attrs.evolve(KNOWN.entries[0], versions={library: SpecifierSet(wanted)})
+    builds = {
+        "go": {"language": "go", "toolchain": "go1.26.8", "libraries": {"github.com/a/b": "v2.0.7"}},
+        "serde": {
+            "language": "rust",
+            "toolchain": "rustc 1.95.0 (x)",
+            "libraries": {"serde_json": "1.0.154"},
+        },
+    }
+
+    assert (Asymmetries([entry], LANGUAGES).of_builds(builds).entries == (entry,)) is holds

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # `contract.types`, on which codecs stand, lies below the rest of `contract`, which reads codecs.
 # Rooms of one floor do not import each other.
 FLOORS = [
-    "errors units spread trace outcome contract.types",
+    "errors units spread trace outcome sides contract.types",
     "codecs",
     "contract config",
     "values literal registry",
@@ -24,7 +24,7 @@ FLOORS = [
     "build",
     "lockstep",
     "tally oracle",
-    "findings session",
+    "findings session alarms",
     "run",
     "twins",
     "doctor testing",

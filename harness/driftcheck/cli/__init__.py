@@ -14,7 +14,7 @@ import click
 
 from driftcheck.errors import DriftcheckError
 
-VERBS = ("contracts", "doctor", "gen", "build", "run", "replay", "explain")
+VERBS = ("contracts", "doctor", "gen", "build", "run", "replay", "accept", "explain")
 AGREE, FINDINGS, MISUSE, INTERRUPTED = 0, 1, 2, 130
 
 

@@ -33,7 +33,7 @@ def _suite(root: ElementTree.Element, report: Reported) -> None:
         )
         for f, case in zip(one.findings, report.paths, strict=True)
     ]
-    failures += [(f"expired-{e.id}", "expired", f"{e.id} expired on {e.expires}") for e in report.expired]
+    failures += [(f"{a.kind}-{a.entry.id}", a.kind, str(a)) for a in report.alarms if a.fails]
     suite = ElementTree.SubElement(
         root,
         "testsuite",

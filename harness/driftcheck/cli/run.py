@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import secrets
 import signal
@@ -16,6 +17,7 @@ import attrs
 import click
 
 from driftcheck import config, registry
+from driftcheck.alarms import alarms
 from driftcheck.cli import AGREE, FINDINGS, INTERRUPTED, MISUSE, summary
 from driftcheck.cli.junit import write_junit
 from driftcheck.cli.options import DURATION, SIZE
@@ -26,7 +28,7 @@ from driftcheck.run import Budget, Explored, Watch, explore
 from driftcheck.session import Session, open_session, self_run
 from driftcheck.subjects.host import Limits
 from driftcheck.tally import Tally
-from driftcheck.trace import Trace
+from driftcheck.trace import LawCase, Trace
 
 DEFAULT_TIME_S = 60.0
 PLAIN_EVERY_S = 10.0  # between lines of progress where there is no terminal
@@ -85,8 +87,9 @@ def command(
 ) -> None:
     """Search contracts for divergences.
 
-    Exit code 0: no divergence. 1: findings, also flaky ones and expired asymmetries. 2: something is wrong
-    with the input, a contract or an adapter. 130: interrupted, without findings.
+    Exit code 0: no divergence. 1: findings, also flaky ones, and known differences that have expired or
+    healed. 2: something is wrong with the input, a contract or an adapter. 130: interrupted, without
+    findings.
     """
     contracts = [registry.load(name) for name in dict.fromkeys(names)]
     settings = config.load(Path.cwd())
@@ -117,6 +120,7 @@ def command(
                     limits=limits,
                     no_build=no_build,
                     ignore_asymmetries=ignore_asymmetries,
+                    root=Path.cwd(),
                     say=screen.say,
                 ) as session:
                     self_run(session, seed=seed)
@@ -226,9 +230,8 @@ class _Sink:
         self.paths.append(str(path.relative_to(self._root)))
         self._screen.print(show.render(finding, schema, path=self.paths[-1]) + "\n")
 
-    def witness(self, asymmetry: str, trace: Trace) -> None:
-        calls = "; ".join(show.call(self._session.schema, trace, i) for i in range(len(trace.steps)))
-        line = f"known difference {asymmetry}: {calls}"
+    def witness(self, asymmetry: str, case: Trace | LawCase) -> None:
+        line = f"known difference {asymmetry}: {show.in_a_line(self._session.schema, case)}"
         self._screen.print(line if len(line) <= 100 else f"{line[:97]}...")
 
     def fault(self, fault: DriftcheckError) -> None:
@@ -240,8 +243,15 @@ class _Sink:
             self._session.schema,
             explored,
             self._session.asymmetries,
+            {name: str(told.get("language")) for name, told in self._session.descriptions.items()},
             tuple(self.paths),
-            self._session.asymmetries.expired(summary.today()),
+            alarms(
+                self._session.schema,
+                self._session.asymmetries,
+                explored.tally,
+                [finding.divergence for finding in explored.findings],
+                datetime.datetime.now(tz=datetime.UTC).date(),
+            ),
             self._fault,
         )
 

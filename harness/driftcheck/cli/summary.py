@@ -6,19 +6,23 @@ Made to fit 24 lines of 100 characters for the contracts that ship.
 
 from __future__ import annotations
 
-import datetime
 import textwrap
-from typing import Any
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any, get_args
 
 import attrs
 
+from driftcheck.alarms import Alarm, Kind
 from driftcheck.contract.schema import Schema
 from driftcheck.errors import DriftcheckError
-from driftcheck.findings.show import call
-from driftcheck.oracle.asymmetries import Asymmetries, Asymmetry
+from driftcheck.findings.show import in_a_line
+from driftcheck.oracle.asymmetries import Asymmetries
 from driftcheck.run import Explored
+from driftcheck.sides import in_words
 
 WIDTH = 100
+MOST_SIDES = 4  # ways to stand apart, in one line
 SPECIAL = ("void", "unmapped", "panicked", "crashed", "hung", "exhausted", "unsupported", "not reached")
 
 
@@ -29,14 +33,15 @@ class Reported:
     schema: Schema
     explored: Explored
     asymmetries: Asymmetries
+    languages: Mapping[str, str]  # of the subjects, by name
     paths: tuple[str, ...]  # of the findings' case files, in their order
-    expired: tuple[Asymmetry, ...]
+    alarms: tuple[Alarm, ...]
     fault: DriftcheckError | None = None  # which ended it before its time
 
     @property
     def is_clean(self) -> bool:
         """Say whether nothing speaks against agreement."""
-        return not (self.explored.findings or self.expired)
+        return not (self.explored.findings or any(alarm.fails for alarm in self.alarms))
 
 
 def lines(reported: Reported) -> list[str]:
@@ -54,7 +59,9 @@ def lines(reported: Reported) -> list[str]:
     missing = tally.not_exercised(reported.schema)
     out.append(f"  {_shares(reported)}{'' if missing else '; everything was exercised'}")
     out += _known(reported)
-    out += _alarms(reported)
+    out += _apart(reported)
+    for alarm in reported.alarms:
+        out += textwrap.wrap(str(alarm), WIDTH - 2, initial_indent="  ", subsequent_indent="    ")
     if missing:
         text = f"not exercised: {'; '.join(missing)}"
         wide = WIDTH - 2
@@ -91,38 +98,42 @@ def _known(reported: Reported) -> list[str]:
     for entry in entries:
         times = tally.known[entry.id]
         witness = reported.explored.witnesses.get(entry.id)
-        shown = ""
-        if witness is not None:
-            shown = "; ".join(call(reported.schema, witness, i) for i in range(len(witness.steps)))
+        shown = "" if witness is None else in_a_line(reported.schema, witness)
         line = f"  {times:>6,} {entry.id:<{wide}} {shown or 'not met'}"
         out.append(line if len(line) <= WIDTH else f"{line[: WIDTH - 3]}...")
     return out
 
 
-def _alarms(reported: Reported) -> list[str]:
-    out = [f"  expired on {e.expires}: {e.id} ({e.owner}); decide on it anew" for e in reported.expired]
-    for finding in reported.explored.findings:
-        entry = reported.asymmetries.widened_by(finding.divergence)
-        if entry is not None:
-            out.append(f"  widened: {entry.id} has its trigger in a finding, with another shape")
-    return out
+def _apart(reported: Reported) -> list[str]:
+    """Say who stands against whom, most often first, where there are more than two subjects."""
+    met = reported.explored.tally.apart + Counter(f.divergence.apart for f in reported.explored.findings)
+    words: Counter[str] = Counter()
+    for sides, count in met.items():
+        words[in_words(sides, reported.languages)] += count
+    del words[""]
+    if not words:
+        return []
+    text = f"apart: {'; '.join(f'{who} {count:,}' for who, count in words.most_common(MOST_SIDES))}"
+    more = len(words) - MOST_SIDES
+    text += f"; {more} more" if more > 0 else ""
+    return textwrap.wrap(text, WIDTH - 2, initial_indent="  ", subsequent_indent="    ")
 
 
 def closing(reports: list[Reported], interrupted: bool) -> str:
     """Say in one line what the run came to."""
     findings = sum(len(r.explored.findings) for r in reports)
     flaky = sum(f.is_flaky for r in reports for f in r.explored.findings)
-    expired = sum(len(r.expired) for r in reports)
+    raised = Counter(alarm.kind for r in reports for alarm in r.alarms if alarm.fails)
     broken_off = any(r.fault is not None for r in reports)
     ended = "interrupted: " if interrupted else "broken off: " if broken_off else ""
-    if not findings and not expired:
+    if not findings and not raised:
         return f"{ended}no divergence"
     parts = [
-        f"{count} {word}{'s' * (count > 1 and plural)}"
-        for count, word, plural in (
-            (findings - flaky, "divergence", True),
-            (flaky, "flaky one", True),
-            (expired, "expired asymmetries" if expired > 1 else "expired asymmetry", False),
+        f"{count} {word}{'s' * (count > 1)}"
+        for count, word in (
+            (findings - flaky, "divergence"),
+            (flaky, "flaky one"),
+            *((count, f"{kind} known difference") for kind, count in raised.items()),
         )
         if count
     ]
@@ -152,7 +163,11 @@ def to_json(reported: Reported) -> dict[str, Any]:
         },
         "invariants": {i.name: tally.invariants[i.name] for i in reported.schema.invariants},
         "known": {e.id: tally.known[e.id] for e in reported.asymmetries.entries},
-        "expired": [e.id for e in reported.expired],
+        "apart": [
+            {"sides": [list(side) for side in sides], "times": count}
+            for sides, count in tally.apart.most_common()
+        ],
+        **{kind: [a.entry.id for a in reported.alarms if a.kind == kind] for kind in get_args(Kind)},
         "not_exercised": tally.not_exercised(reported.schema),
         "findings": [
             {
@@ -172,8 +187,3 @@ def _by_operation(counts: Any) -> dict[str, dict[str, int]]:
     for (operation, kind), count in sorted(counts.items()):
         out.setdefault(operation, {})[kind] = count
     return out
-
-
-def today() -> datetime.date:
-    """Return the day by which entries expire."""
-    return datetime.datetime.now(tz=datetime.UTC).date()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import inspect
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal
@@ -15,7 +14,8 @@ from driftcheck.contract.schema import Schema
 from driftcheck.doctor.item import Item
 from driftcheck.errors import DriftcheckError
 from driftcheck.lockstep import Lockstep
-from driftcheck.oracle.asymmetries import FILE, read_asymmetries
+from driftcheck.oracle.asymmetry_file import FILE, read_asymmetries
+from driftcheck.session import asymmetry_files
 from driftcheck.subjects.discover import NativeSource, SubjectSource, subjects
 from driftcheck.subjects.host import Limits
 
@@ -88,12 +88,12 @@ def _lack(is_there: bool) -> Literal["missing", "broken"]:
 def _asymmetries(
     name: str, contract: type, schema: Schema, sources: Sequence[SubjectSource]
 ) -> Iterator[Item]:
-    path = Path(inspect.getfile(contract)).resolve().parent / FILE
-    if not path.exists():
+    paths = asymmetry_files(contract, Path.cwd())
+    if not any(path.exists() for path in paths):
         return
     where = f"{name}: {FILE}"
     try:
-        known = read_asymmetries(path, schema, {s.name: s.language for s in sources})
+        known = read_asymmetries(paths, schema, {s.name: s.language for s in sources})
     except DriftcheckError as error:
         yield Item(where, "broken", str(error))
         return

@@ -32,6 +32,11 @@ class Finding:
         return self.divergence.signature
 
     @property
+    def languages(self) -> dict[str, str]:
+        """Return the subjects' languages, by name."""
+        return {name: str(told.get("language")) for name, told in self.descriptions.items()}
+
+    @property
     def is_flaky(self) -> bool:
         """Say whether a fresh run did not show it."""
         return self.confirmed < self.of or bool(self.batch)

@@ -53,7 +53,7 @@ def save(finding: Finding, schema: Schema, root: Path) -> Path:
         with _locked(folder):
             path = _place(folder, finding.signature)
             if _is_worse(data, path, schema):
-                _replace(path, lay_out(data) + "\n")
+                replace(path, lay_out(data) + "\n")
             return path
     except OSError as error:
         raise CaseError(
@@ -113,8 +113,8 @@ def _cost(data: Mapping[str, Any]) -> tuple[bool, int, int]:
     return (confirmed["showed"] < confirmed["of"], len(steps), size)
 
 
-def _replace(path: Path, text: str) -> None:
-    """Write a file so that it is there whole or as it was before, whenever the process ends."""
+def replace(path: Path, text: str) -> None:
+    """Write a file so that it is there whole, or as it was before; raises OSError."""
     beside = path.with_name(f".{path.name}.tmp")
     with beside.open("w", encoding="utf-8") as file:
         file.write(text)

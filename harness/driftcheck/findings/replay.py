@@ -54,20 +54,24 @@ def replay(case: Case, oracle: Oracle) -> Replayed:
     """
     lockstep = oracle.lockstep
     lockstep.refresh()
-    deadline_s = lockstep.limits.deadline_s * PATIENCE
-    if isinstance(case.case, LawCase):
-        verdict = oracle.law(case.case)
-    else:
-        verdict = oracle.confirm(case.case, deadline_s=deadline_s, settle_s=SETTLE_S)
-    known = verdict.known
+    verdict = _judged(oracle, case)
+    known = tuple(met.entry for met in verdict.known)
     is_known = verdict.divergence is None and bool(known)
-    if is_known and isinstance(case.case, Trace):
+    if is_known:
         bare = Oracle(oracle.schema, lockstep)  # it must still be seen what differs
-        verdict = bare.confirm(case.case, deadline_s=deadline_s, settle_s=SETTLE_S)
+        verdict = _judged(bare, case)
     died = _batch(case, oracle) if verdict.divergence is None and case.batch else ""
     trace = _trace(case, verdict)
+    deadline_s = lockstep.limits.deadline_s * PATIENCE
     run = lockstep.probe(trace, FULL, deadline_s=deadline_s, settle_s=SETTLE_S, fresh=True)
     return Replayed(case, run, verdict.divergence, known, is_known, died)
+
+
+def _judged(oracle: Oracle, case: Case) -> Verdict:
+    if isinstance(case.case, LawCase):
+        return oracle.law(case.case)
+    deadline_s = oracle.lockstep.limits.deadline_s * PATIENCE
+    return oracle.confirm(case.case, deadline_s=deadline_s, settle_s=SETTLE_S)
 
 
 def step_through(case: Case, lockstep: Lockstep) -> None:

@@ -18,6 +18,7 @@ from driftcheck.lockstep import Run
 from driftcheck.oracle import checks
 from driftcheck.oracle.signature import Divergence
 from driftcheck.outcome import Evidence
+from driftcheck.sides import in_words
 from driftcheck.trace import LawCase, Trace
 from driftcheck.values import OutsideType
 
@@ -27,6 +28,7 @@ SAYING_WHY = ("panic:", "fatal error:", "runtime:", "thread ", "driftcheck: faul
 STACK_LINES = 12  # the first ones
 # Checks whose detail stands in the outcomes, the state or the evidence already.
 SHOWN_ELSEWHERE = (checks.LAW, checks.INVARIANT, checks.UNMAPPED, checks.PANIC, *checks.DEATHS)
+COMPARED = (checks.ACCEPT_REJECT, checks.REJECTION_CLASS, checks.VALUE, checks.POST_STATE)
 OF_STATES = (checks.POST_STATE, checks.REJECTED_CHANGED_STATE, checks.QUERY_CHANGED_STATE)
 BOLD, RED, RESET = "\x1b[1m", "\x1b[31m", "\x1b[0m"
 
@@ -41,7 +43,7 @@ def render(finding: Finding, schema: Schema, *, path: Path | str | None = None, 
     divergence = finding.divergence
     parts = [
         words.wrapped(title(schema, divergence), COLUMNS),
-        words.facts(told(schema, divergence, finding.case), COLUMNS),
+        words.facts(told(schema, divergence, finding.case, finding.languages), COLUMNS),
         steps(schema, finding.run, divergence),
         states(schema, finding.run, divergence),
         evidence(divergence),
@@ -62,8 +64,26 @@ def call(schema: Schema, trace: Trace, number: int) -> str:
     return words.step(schema, trace.steps[number])
 
 
-def told(schema: Schema, divergence: Divergence, case: Trace | LawCase) -> dict[str, str]:
-    """Return what is known of a divergence, by name."""
+def in_a_line(schema: Schema, case: Trace | LawCase) -> str:
+    """Return a whole case in one line, like code."""
+    trace = case.trace if isinstance(case, LawCase) else case
+    calls = [words.step(schema, step) for step in trace.steps]
+    if isinstance(case, LawCase):
+        calls.append(_law_call(schema, case))
+    return "; ".join(calls)
+
+
+def told(
+    schema: Schema,
+    divergence: Divergence,
+    case: Trace | LawCase,
+    languages: Mapping[str, str] | None = None,
+) -> dict[str, str]:
+    """Return what is known of a divergence, by name.
+
+    Args:
+        languages: of the subjects, by name.
+    """
     check, told = divergence.check, {}
     if divergence.path and divergence.path not in divergence.detail:
         told["at"] = _place(divergence)
@@ -80,6 +100,8 @@ def told(schema: Schema, divergence: Divergence, case: Trace | LawCase) -> dict[
         told["between"] = f"{writer}, which wrote it, and {reader}, which reads it"
     if divergence.blamed:
         told["blames"] = ", ".join(divergence.blamed) + _why_blamed(divergence)
+    elif check in COMPARED and (apart := in_words(divergence.apart, languages or {})):
+        told["apart"] = apart
     return told
 
 
@@ -93,14 +115,16 @@ def _law(schema: Schema, divergence: Divergence, case: Trace | LawCase) -> str:
     held = ", ".join(f"{word} in {name}" for name, word in divergence.shape)
     if not isinstance(case, LawCase):
         return f"{divergence.subject}: {held}"
+    return f"{_law_call(schema, case)}: {held}; its calls begin at step {len(case.trace.steps) + 1}"
+
+
+def _law_call(schema: Schema, case: LawCase) -> str:
     law = next(law for law in schema.laws if law.name == case.law)
-    call = words.call(law.name, law.arguments, case.arguments)
-    return f"{call}: {held}; its calls begin at step {len(case.trace.steps) + 1}"
+    return words.call(law.name, law.arguments, case.arguments)
 
 
 def _why_blamed(divergence: Divergence) -> str:
-    compared = (checks.ACCEPT_REJECT, checks.REJECTION_CLASS, checks.VALUE, checks.POST_STATE)
-    if divergence.check in compared and len(divergence.shape) > 2:
+    if divergence.check in COMPARED and len(divergence.shape) > 2:
         return f", which stands alone against {len(divergence.shape) - 1} others"
     return ""
 

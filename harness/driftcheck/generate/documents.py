@@ -80,6 +80,7 @@ def compile_payload(part: p.Written) -> Coder:
             written = codec.encode_typed(value, type_)
         else:
             seed, written = seeds[data.draw_integer(0, last_seed)]
+        origin = written
         mutations: list[str] = []
         draws: list[tuple[int | bool, ...]] = []
         for probability in more:
@@ -96,7 +97,7 @@ def compile_payload(part: p.Written) -> Coder:
                     draws.append(tuple(recorder.drawn))
                     break
             data.stop_span()
-        return Document(written, value, tuple(mutations), seed, tuple(draws))
+        return Document(written, value, tuple(mutations), seed, tuple(draws), origin)
 
     def lift(value: Any, out: list[Choice], state: State) -> None:
         if not isinstance(value, Document):

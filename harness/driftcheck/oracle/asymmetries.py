@@ -1,54 +1,34 @@
 """
-Known differences: `asymmetries.toml` beside a contract, read, and matched against divergences.
+Known differences: what an entry of `asymmetries.toml` covers, and what it leaves to be found.
 
-An entry has a trigger (operation, feature) and a shape (outcome by subject or language, or the path that
-differs). What matches is counted and not reported. Knows nothing of how divergences are found.
+An entry has a trigger (where it shows, and what in the payload brings it about) and a shape (who did what).
+What matches is counted and not reported. Knows nothing of files, nor of how divergences are found.
 """
 
 from __future__ import annotations
 
 import datetime
-import tomllib
+import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import attrs
+from packaging.specifiers import SpecifierSet
+from packaging.version import InvalidVersion, Version
 
-from driftcheck.contract.schema import Schema
-from driftcheck.errors import DriftcheckError
 from driftcheck.oracle import checks
 from driftcheck.oracle.signature import Divergence
+from driftcheck.sides import agree_without, written
 
-FILE = "asymmetries.toml"
-REQUIRED = ("operation", "shape", "deviates", "reason", "owner", "expires")
-ALLOWED = (*REQUIRED, "feature", "issue")
 BY_PATH = (checks.VALUE, checks.POST_STATE, checks.ROUND_TRIP, checks.EXCHANGE)  # told by what differs
 COMPARED = (checks.ACCEPT_REJECT, checks.REJECTION_CLASS)  # of outcomes; all others are one subject's fault
 # Told by no outcome: a rejection that is known may still change the state.
 ONE_SIDED_STATE = (checks.REJECTED_CHANGED_STATE, checks.QUERY_CHANGED_STATE, checks.INVARIANT)
-KINDS = (
-    "accepted",
-    "unmapped",
-    "panicked",
-    "unsupported",
-    "void",
-    "crashed",
-    "hung",
-    "exhausted",
-    "outside its type",
-)
+DIFFERS, APART = "differs", "apart"  # keys of a shape that is told by values
 
-
-@attrs.define(eq=False)
-class AsymmetryError(DriftcheckError):
-    """An asymmetry file cannot be kept to."""
-
-    path: str
-    what: str
-
-    def __str__(self) -> str:
-        return f"{self.path}: {self.what}"
+# Clean triggers, with nothing else that is odd, after which an entry whose shape never showed is healed. A
+# shape of values depends on which values were drawn, as a rounding does: one in some hundred shows it.
+HEALED_OUTCOMES, HEALED_VALUES = 200, 5_000
 
 
 @attrs.frozen
@@ -56,20 +36,60 @@ class Asymmetry:
     """A difference that is known and lived with."""
 
     id: str
-    operation: str
+    operation: str  # "" where a law or a crash's frame says where
     shape: Mapping[str, str]  # outcome by subject or language; {"differs": path} where values differ
-    deviates: str  # the subject or language that departs from the contract
+    deviates: tuple[str, ...]  # the subjects or languages that depart from the contract
     reason: str
     owner: str
     expires: datetime.date
-    feature: str | None = None
+    features: tuple[str, ...] = ()  # of the payload
+    is_exact: bool = False  # the cause is these features and no others
+    path: str | None = None  # the field of the payload at which its feature stands
+    law: str = ""
+    check: str = ""  # the code of the one check that it covers
+    frame: str = ""  # of a crash
+    concerns: str = ""  # an invariant, or writer and reader of an exchange, "a>b"
+    at: str | None = None  # where a value is, of which an outcome tells: outside its type
+    versions: Mapping[str, SpecifierSet] = attrs.field(factory=dict)  # by library, "go" or "rust"
     issue: str | None = None
+    decided: datetime.date | None = None
+
+    @property
+    def is_of_values(self) -> bool:
+        """Say whether it is told by what differs, and not by outcomes."""
+        return DIFFERS in self.shape
+
+    @property
+    def long_enough(self) -> int:
+        """Return after how many clean triggers without its shape it is healed."""
+        return HEALED_VALUES if self.is_of_values else HEALED_OUTCOMES
 
     def is_triggered_by(self, divergence: Divergence) -> bool:
-        """Say whether the divergence comes from this operation and feature."""
-        if divergence.operation != self.operation:
+        """Say whether the divergence comes from what this entry speaks of."""
+        if self.law or divergence.check == checks.LAW:
+            return divergence.check == checks.LAW and divergence.subject == self.law
+        if self.operation and divergence.operation != self.operation:
             return False
-        return self.feature in divergence.cause if self.feature else not divergence.cause
+        if self.check and divergence.check.code != self.check:
+            return False
+        if self.frame and divergence.frame != self.frame:
+            return False
+        if self.concerns and divergence.subject != self.concerns:
+            return False
+        return self._has_cause(divergence)
+
+    def _has_cause(self, divergence: Divergence) -> bool:
+        if self.frame:
+            return True
+        cause = set(divergence.cause)
+        if self.is_exact or not self.features:
+            return cause == set(self.features) and self._has_place(divergence)
+        return cause >= set(self.features) and self._has_place(divergence)
+
+    def _has_place(self, divergence: Divergence) -> bool:
+        if self.path is None:
+            return True
+        return all(self.path in divergence.places.get(feature, ()) for feature in self.features)
 
     def has_shape_of(self, divergence: Divergence, languages: Mapping[str, str]) -> bool:
         """Say whether the outcomes are those of this entry.
@@ -77,28 +97,46 @@ class Asymmetry:
         Args:
             languages: of the subjects, by name.
         """
-        if "differs" in self.shape:
-            place = divergence.signature.path
-            if divergence.check == checks.POST_STATE:
-                place = f"state.{place}" if place else "state"
-            blamed = {*divergence.blamed, *(languages.get(name) for name in divergence.blamed)}
-            if blamed and self.deviates not in blamed:
-                return False
-            return divergence.check in BY_PATH and place == self.shape["differs"]
+        if self.is_of_values:
+            return self._differs_as(divergence, languages)
         if divergence.check in BY_PATH or divergence.check in ONE_SIDED_STATE:
             return False
-        if divergence.check not in COMPARED and not all(
-            name in self.shape or languages.get(name) in self.shape for name in divergence.blamed
-        ):
+        if self.at is not None and place_of(divergence) != self.at:
+            return False
+        expected = {name: self._outcome_of(name, languages) for name, _ in divergence.shape}
+        if divergence.check not in COMPARED and any(expected.get(n) is None for n in divergence.blamed):
             return False  # of a subject that the entry does not speak of
-        return (
-            all(
-                kind == self.shape.get(name, self.shape.get(languages.get(name, "")))
-                for name, kind in divergence.shape
-                if name in self.shape or languages.get(name) in self.shape
-            )
-            and len({k for _, k in divergence.shape}) > 1
+        # What the others did when one died is no part of it.
+        concerned = divergence.blamed if divergence.is_death else tuple(expected)
+        return all(
+            kind == expected[name] for name, kind in divergence.shape if name in concerned and expected[name]
         )
+
+    def _outcome_of(self, name: str, languages: Mapping[str, str]) -> str | None:
+        return self.shape.get(name, self.shape.get(languages.get(name, "")))
+
+    def _differs_as(self, divergence: Divergence, languages: Mapping[str, str]) -> bool:
+        if place_of(divergence) != self.shape[DIFFERS]:
+            return False
+        if APART in self.shape and written(divergence.sides) != self.shape[APART]:
+            return False
+        deviating = [n for n, lang in languages.items() if n in self.deviates or lang in self.deviates]
+        if divergence.check in ONE_SIDED_STATE:  # must be meant by name, since outcomes do not tell of it
+            return bool(self.check) and all(name in deviating for name in divergence.blamed)
+        if divergence.check not in BY_PATH:
+            return False
+        if divergence.check in (checks.ROUND_TRIP, checks.EXCHANGE):
+            concerned = divergence.blamed or divergence.subject.split(">")
+            return any(name in deviating for name in concerned)
+        return agree_without(divergence.apart if divergence.sides else (), deviating)
+
+
+def place_of(divergence: Divergence) -> str:
+    """Return where values differ, as the shape of an entry names it."""
+    path = divergence.signature.path
+    if divergence.check == checks.POST_STATE:
+        return f"state.{path}" if path else "state"
+    return path
 
 
 class Asymmetries:
@@ -118,7 +156,7 @@ class Asymmetries:
     def widened_by(self, divergence: Divergence) -> Asymmetry | None:
         """Return the entry whose trigger the divergence has, with another shape."""
         for entry in self.entries:
-            if entry.feature and entry.is_triggered_by(divergence):
+            if (entry.features or entry.law or entry.frame) and entry.is_triggered_by(divergence):
                 return entry
         return None
 
@@ -126,99 +164,42 @@ class Asymmetries:
         """List the entries whose time is over."""
         return tuple(e for e in self.entries if e.expires < today)
 
+    def of_builds(self, descriptions: Mapping[str, Mapping[str, Any]]) -> Asymmetries:
+        """Return the entries that speak of the libraries at hand.
 
-def read_asymmetries(
-    path: Path, schema: Schema, languages: Mapping[str, str], features: frozenset[str] | None = None
-) -> Asymmetries:
-    """Read a file of known differences; a missing one holds none.
-
-    Args:
-        path: the file.
-        schema: the contract, whose operations and rejections the entries name.
-        languages: of the subjects, by name.
-        features: words that the contract's codecs know; None where they cannot be listed.
-
-    Raises:
-        AsymmetryError: names the file, the entry, what was found and what to do.
-    """
-    try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return Asymmetries((), languages)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise AsymmetryError(str(path), f"is not TOML: {error}") from None
-    except OSError as error:
-        raise AsymmetryError(str(path), f"cannot be read: {error.strerror}") from None
-    known = {o.name for o in schema.operations}
-    kinds = {r.name for r in schema.rejections} | set(KINDS)
-    entries = []
-    for name, table in tables.items():
-        try:
-            entries.append(
-                _entry(name, table, known, kinds, set(languages) | set(languages.values()), features)
-            )
-        except ValueError as error:
-            raise AsymmetryError(str(path), f"entry {name!r} {error}") from None
-    return Asymmetries(entries, languages)
-
-
-def _entry(
-    name: str,
-    table: Any,
-    operations: set[str],
-    kinds: set[str],
-    subjects: set[str],
-    features: frozenset[str] | None,
-) -> Asymmetry:
-    if not isinstance(table, dict):
-        raise ValueError(f"is {table!r}; write a table [{name}]")
-    for key in table:
-        if key not in ALLOWED:
-            raise ValueError(f"has the field {key!r}; known are {', '.join(sorted(ALLOWED))}")
-    for key in REQUIRED:
-        if key not in table:
-            raise ValueError(f"lacks {key!r}; add it")
-    if not isinstance(table["expires"], datetime.date):
-        raise ValueError(f"expires = {table['expires']!r}; give a date such as 2027-06-30, without quotes")
-    for key in ("operation", "deviates", "reason", "owner", "feature", "issue"):
-        if key in table and (not isinstance(table[key], str) or not table[key].strip()):
-            raise ValueError(f"has {key} = {table[key]!r}; give text")
-    if table["deviates"] not in subjects:
-        raise ValueError(
-            f"has deviates = {table['deviates']!r}; the subjects are {', '.join(sorted(subjects))}"
+        Args:
+            descriptions: what each subject's library says of itself.
+        """
+        versions = _versions(descriptions)
+        return Asymmetries(
+            [e for e in self.entries if all(_holds(versions, *one) for one in e.versions.items())],
+            self._languages,
         )
-    if table["operation"] not in operations:
-        raise ValueError(
-            f"has operation = {table['operation']!r}; the contract has {', '.join(sorted(operations))}"
-        )
-    if features is not None and table.get("feature") is not None and table["feature"] not in features:
-        raise ValueError(f"has feature = {table['feature']!r}, which no codec of the contract knows")
-    shape = table["shape"]
-    if not isinstance(shape, dict) or not all(isinstance(v, str) for v in shape.values()) or not shape:
-        raise ValueError(f'has shape = {shape!r}; give outcomes by subject, or {{ differs = "path" }}')
-    if "differs" not in shape:
-        for subject, kind in shape.items():
-            if subject not in subjects:
-                raise ValueError(
-                    f"has a shape for {subject!r}; the subjects are {', '.join(sorted(subjects))}"
-                )
-            if kind not in kinds:
-                raise ValueError(f"has the outcome {kind!r}; known are {', '.join(sorted(kinds))}")
-        if len(set(shape.values())) < 2:
-            raise ValueError("has a shape in which all agree, which is no difference; remove the entry")
-    elif len(shape) > 1:
-        raise ValueError("has 'differs' beside outcomes; give one of the two")
-    expires = table["expires"]
-    if isinstance(expires, datetime.datetime):
-        expires = expires.date()
-    return Asymmetry(
-        id=name,
-        operation=table["operation"],
-        shape=shape,
-        deviates=table["deviates"],
-        reason=table["reason"],
-        owner=table["owner"],
-        expires=expires,
-        feature=table.get("feature"),
-        issue=table.get("issue"),
+
+
+def _versions(descriptions: Mapping[str, Mapping[str, Any]]) -> dict[str, list[str]]:
+    """Collect the versions of all that was linked, by the library's name; of Go and Rust, the toolchain's."""
+    found: dict[str, list[str]] = {}
+    for told in descriptions.values():
+        found.setdefault(str(told.get("language")), []).append(str(told.get("toolchain", "")))
+        for library, version in dict(told.get("libraries") or {}).items():
+            found.setdefault(library, []).append(str(version))
+    return found
+
+
+def _holds(versions: Mapping[str, Sequence[str]], library: str, wanted: SpecifierSet) -> bool:
+    """Say whether a library is linked in a version that is wanted."""
+    return any(
+        wanted.contains(version, prereleases=True)
+        for text in versions.get(library, ())
+        for version in map(_version, re.findall(r"\d+(?:\.\d+)+\S*", text))
+        if version is not None
     )
+
+
+def _version(text: str) -> Version | None:
+    try:
+        return Version(text)
+    except InvalidVersion:  # such as a commit's, 0.0.0-2024…-abc
+        plain = re.match(r"\d+(?:\.\d+)*", text)
+        return Version(plain.group()) if plain else None

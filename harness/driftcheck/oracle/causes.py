@@ -2,13 +2,15 @@
 Causes: which mutations a divergence needs, in the words of its codec's features, and which odd values.
 
 Mutations that are not needed are dropped first; without this, five differences of one operation would be one
-finding. Knows traces and codecs; whether a smaller trace still shows the same is asked of the caller.
+finding. What needs two only because each of them alone diverges in its own way is put down to one of them;
+without that, each pair of differences would be a finding of its own. Knows traces and codecs; what a trace
+shows is asked of the caller.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -17,12 +19,24 @@ import attrs
 from driftcheck.codecs.codec import mutate_bytes
 from driftcheck.contract import types as t
 from driftcheck.contract.schema import Schema
+from driftcheck.oracle import checks
 from driftcheck.oracle.signature import Divergence
 from driftcheck.trace import Document, Trace
 
 NOT_FINITE = "not-finite"  # a value holds NaN or an infinity
+ACCEPTED = "accepted"
 
-Examine = Callable[[Trace], Divergence | None]
+
+@attrs.frozen
+class Shown:
+    """What a trace with other bytes in it shows."""
+
+    divergence: Divergence | None  # the first one at or after the same step
+    kinds: Mapping[str, str]  # of the outcomes at that step, by subject
+
+
+Examine = Callable[[Trace], Shown]
+IsKnown = Callable[[Divergence], bool]
 
 
 class _Replayed:
@@ -38,30 +52,40 @@ class _Replayed:
         return bool(next(self._draws, False))
 
 
-def with_cause(schema: Schema, trace: Trace, divergence: Divergence, examine: Examine) -> Divergence:
-    """Return the divergence with its cause.
+def with_cause(
+    schema: Schema, trace: Trace, divergence: Divergence, examine: Examine, is_known: IsKnown
+) -> Divergence:
+    """Return the divergence with its cause; or that of a part of it, where its parts explain the whole.
 
     Args:
-        examine: returns what a trace with other bytes in it shows first, at or after the same step.
+        examine: says what a trace with other bytes in it shows.
+        is_known: says whether a divergence is lived with; of several parts one that is not is returned.
     """
     if divergence.step is None:
         return divergence
-    step = trace.steps[divergence.step]
+    number = divergence.step
+    step = trace.steps[number]
     operation = schema.operation(step.operation)
-    cause: set[str] = set()
     for i, (argument, value) in enumerate(zip(operation.arguments, step.arguments, strict=True)):
 
-        def shows_the_same(other: Any, i: int = i) -> bool:
-            found = examine(_replaced(trace, divergence.step or 0, i, other))
-            return found is not None and _core(found) == _core(divergence)
+        def look(other: Any, i: int = i) -> Shown:
+            return examine(_replaced(trace, number, i, other))
 
         type_ = t.bare(argument.type)
         if isinstance(type_, t.Payload) and isinstance(value, Document):
-            needed = _needed(type_, value, shows_the_same)
-            cause |= type_.codec.features_typed(needed.data, type_.inner)
-        elif (finite := _finite(value)) is not value and not shows_the_same(finite):
-            cause.add(NOT_FINITE)
-    return attrs.evolve(divergence, cause=tuple(sorted(cause)))
+            divergence = _caused_by(type_, value, divergence, look, is_known)
+        elif (finite := _finite(value)) is not value and not _is_same(look(finite).divergence, divergence):
+            divergence = _with(divergence, {NOT_FINITE: frozenset()})
+    return divergence
+
+
+def _with(divergence: Divergence, places: Mapping[str, frozenset[str]]) -> Divergence:
+    places = {**divergence.places, **places}
+    return attrs.evolve(divergence, cause=tuple(sorted(places)), places=places)
+
+
+def _is_same(one: Divergence | None, other: Divergence) -> bool:
+    return one is not None and _core(one) == _core(other)
 
 
 def _core(divergence: Divergence) -> tuple[object, ...]:
@@ -92,9 +116,45 @@ def _finite(value: Any) -> Any:
     return value
 
 
+def _caused_by(
+    type_: t.Payload,
+    document: Document,
+    divergence: Divergence,
+    look: Callable[[Document], Shown],
+    is_known: IsKnown,
+) -> Divergence:
+    """Return the divergence with what is odd about the document, or that of a part of the document."""
+    needed = _needed(type_, document, lambda other: _is_same(look(other).divergence, divergence))
+    if len(needed.mutations) > 1 and divergence.check in (checks.ACCEPT_REJECT, checks.REJECTION_CLASS):
+        parts = [_remade(type_, needed, (i,)) for i in range(len(needed.mutations))]
+        shown = [look(part) for part in parts]
+        if _explains([one.kinds for one in shown], dict(divergence.shape)):
+            found = [
+                _with(one.divergence, _places(type_, part))
+                for part, one in zip(parts, shown, strict=True)
+                if one.divergence is not None and one.divergence.step == divergence.step
+            ]
+            if found:
+                return next((one for one in found if not is_known(one)), found[0])
+    return _with(divergence, _places(type_, needed))
+
+
+def _explains(parts: Sequence[Mapping[str, str]], whole: Mapping[str, str]) -> bool:
+    """Say whether each subject does with the whole as with its parts, and refuses it for a part alone."""
+    for name, kind in whole.items():
+        refusals = {part.get(name, "") for part in parts} - {ACCEPTED}
+        if (kind not in refusals) if refusals else (kind != ACCEPTED):
+            return False
+    return True
+
+
+def _places(type_: t.Payload, document: Document) -> Mapping[str, frozenset[str]]:
+    return type_.codec.places_typed(document.data, type_.inner)
+
+
 def _needed(type_: t.Payload, document: Document, shows_the_same: Callable[[Document], bool]) -> Document:
     """Return the document with the fewest mutations that shows the same."""
-    if document.value is None or len(document.draws) != len(document.mutations):
+    if len(document.draws) != len(document.mutations) or _origin(type_, document) is None:
         return document
     numbered = range(len(document.mutations))
     for size in range(len(document.mutations)):
@@ -105,13 +165,23 @@ def _needed(type_: t.Payload, document: Document, shows_the_same: Callable[[Docu
     return document
 
 
+def _origin(type_: t.Payload, document: Document) -> bytes | None:
+    if document.value is not None:
+        return type_.codec.encode_typed(document.value, type_.inner)
+    return document.origin
+
+
 def _remade(type_: t.Payload, document: Document, kept: tuple[int, ...]) -> Document:
-    data = type_.codec.encode_typed(document.value, type_.inner)
+    data = origin = _origin(type_, document)
+    assert data is not None
     names: list[str] = []
+    draws: list[tuple[int | bool, ...]] = []
     for i in kept:
         mutated = mutate_bytes(
             type_.codec, type_.inner, data, (document.mutations[i],), _Replayed(document.draws[i])
         )
         data = mutated.data
-        names += mutated.applied
-    return Document(data, document.value, tuple(names), document.seed)
+        if mutated.applied:
+            names += mutated.applied
+            draws.append(document.draws[i])
+    return Document(data, document.value, tuple(names), document.seed, tuple(draws), origin)

@@ -14,6 +14,7 @@ from typing import Any
 
 import attrs
 
+from driftcheck.contract import types as t
 from driftcheck.contract.schema import Operation, Schema
 from driftcheck.errors import ContractError
 from driftcheck.lockstep import Answer, Run
@@ -35,12 +36,15 @@ from driftcheck.outcome import (
     Void,
     kind,
 )
+from driftcheck.sides import sides_of
 from driftcheck.values import OutsideType
 from driftcheck.wire import ACCEPTED, REJECTED, VOID, Wire
 
 BEFORE_FIRST = -1  # the number of a step after which the state is the one just after `open`
 SEEN_STATES = 10_000  # remembered, so that invariants run once for each; a query leaves its state as it was
 
+
+OUTCOMES = "(outcomes)"  # among what was passed: that outcomes differ is known, values are still compared
 
 Passed = frozenset[str]
 
@@ -71,7 +75,8 @@ class Judge:
         """Return the first divergence at or after step `start`.
 
         Args:
-            passed: paths at which the values of step `start` are known to differ.
+            passed: paths at which the values of step `start` are known to differ; `OUTCOMES` among them
+                says that its outcomes are, too.
 
         Raises:
             AdapterBroken: a subject says so of itself.
@@ -97,6 +102,14 @@ class Judge:
                     return attrs.evolve(found, moves_state=moves_state)
             active = able
         return None
+
+    def kinds(self, run: Run, number: int | None) -> dict[str, str]:
+        """Return how the step of that number ended, by subject; None is the opening."""
+        if number is None:
+            return {name: kind(answer.opened) for name, answer in run.answers.items()}
+        operation = self._by_name[run.trace.steps[number].operation]
+        outcomes = {name: answer.outcome(operation, number) for name, answer in run.answers.items()}
+        return {name: _kind(outcome) for name, outcome in outcomes.items()}
 
     def _alone(
         self, run: Run, answer: Mapping[str, Answer], names: tuple[str, ...], start: int
@@ -382,6 +395,8 @@ class Judge:
         able = {
             n: o for n, o in outcomes.items() if not isinstance(o, Unsupported | OutsideType | NotReached)
         }
+        if OUTCOMES in passed:
+            able = {n: o for n, o in able.items() if isinstance(o, Accepted)}
         kinds = {n: kind(o) for n, o in able.items()}
         if len(set(kinds.values())) > 1:
             accepted = any(isinstance(o, Accepted) for o in able.values())
@@ -390,18 +405,12 @@ class Judge:
             return self._make(check, number, operation, outcomes, blamed=_odd(kinds))
         if operation.result is None or not able or not all(isinstance(o, Accepted) for o in able.values()):
             return None
-        names = list(able)
-        first = able[names[0]]
-        differing = {}
-        for name in names[1:]:
-            found = differences(operation.result, first.value, able[name].value)  # type: ignore[union-attr] # accepted, all
-            difference = next((d for d in found if without_numbers(d.path) not in passed), None)
-            if difference is not None:
-                differing[name] = difference
-        if not differing:
+        values = {name: o.value for name, o in able.items() if isinstance(o, Accepted)}
+        found = _first_value_apart(operation.result, values, passed)
+        if found is None:
             return None
-        groups = {n: "b" if n in differing else "a" for n in names}
-        other, difference = next(iter(differing.items()))
+        other, difference = found
+        groups = _groups_at(operation.result, values, without_numbers(difference.path))
         return self._make(
             checks.VALUE,
             number,
@@ -409,7 +418,8 @@ class Judge:
             outcomes,
             blamed=_odd(groups),
             path=difference.path,
-            detail=f"{names[0]} has {difference.one}, {other} has {difference.other}",
+            detail=f"{next(iter(values))} has {difference.one}, {other} has {difference.other}",
+            sides=sides_of(groups),
         )
 
     def _groups_of_state(self, answers: Mapping[str, Answer], number: int) -> dict[str, str]:
@@ -446,6 +456,7 @@ class Judge:
             path=path,
             detail=detail,
             moves_state=True,
+            sides=sides_of(groups),
         )
 
     def _make(
@@ -456,10 +467,12 @@ class Judge:
         outcomes: Mapping[str, Outcome | OutsideType],
         **more: Any,
     ) -> Divergence:
-        shape = tuple(
-            (n, "outside its type" if isinstance(o, OutsideType) else kind(o)) for n, o in outcomes.items()
-        )
+        shape = tuple((name, _kind(outcome)) for name, outcome in outcomes.items())
         return Divergence(check, number, operation.name, shape, **more)
+
+
+def _kind(outcome: Outcome | OutsideType) -> str:
+    return "outside its type" if isinstance(outcome, OutsideType) else kind(outcome)
 
 
 def _like(outcomes: Mapping[str, Outcome | OutsideType], cls: type) -> tuple[str, ...]:
@@ -471,6 +484,31 @@ def _odd(groups: Mapping[str, str]) -> tuple[str, ...]:
     counts = Counter(groups.values())
     alone = [name for name, group in groups.items() if counts[group] == 1]
     return (alone[0],) if len(groups) > 2 and len(counts) == 2 and len(alone) == 1 else ()
+
+
+def _first_value_apart(
+    type_: t.Type, values: Mapping[str, Any], passed: Passed
+) -> tuple[str, Difference] | None:
+    """Return which subject's value differs from the first one's, and where first."""
+    first, *others = values
+    for name in others:
+        for difference in differences(type_, values[first], values[name]):
+            if without_numbers(difference.path) not in passed:
+                return name, difference
+    return None
+
+
+def _groups_at(type_: t.Type, values: Mapping[str, Any], path: str) -> dict[str, str]:
+    """Group subjects by what they have at a path: each by the first one that has the same there."""
+    groups: dict[str, str] = {}
+    for name, value in values.items():
+        alike = (
+            n
+            for n in dict.fromkeys(groups.values())
+            if all(without_numbers(d.path) != path for d in differences(type_, values[n], value))
+        )
+        groups[name] = next(alike, name)
+    return groups
 
 
 def _two_sides(groups: Mapping[str, str]) -> tuple[str, str]:

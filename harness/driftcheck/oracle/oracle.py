@@ -18,10 +18,10 @@ from driftcheck.contract.schema import Schema
 from driftcheck.errors import ProtocolFault, SubjectUnsound
 from driftcheck.lockstep import Lockstep, Run
 from driftcheck.oracle import checks
-from driftcheck.oracle.asymmetries import Asymmetries, Asymmetry
-from driftcheck.oracle.causes import with_cause
+from driftcheck.oracle.asymmetries import COMPARED, Asymmetries, Asymmetry
+from driftcheck.oracle.causes import Shown, with_cause
 from driftcheck.oracle.derived import Derived
-from driftcheck.oracle.judge import AdapterBroken, Judge
+from driftcheck.oracle.judge import OUTCOMES, AdapterBroken, Judge
 from driftcheck.oracle.laws import Laws, Tried
 from driftcheck.oracle.signature import Divergence
 from driftcheck.outcome import Crashed, Exhausted, Hung
@@ -36,11 +36,19 @@ REPEATS_SHRINKING = 6  # what varies by chance must show at nearly every try, or
 
 
 @attrs.frozen(eq=False)
+class Met:
+    """A known difference, and how it was met."""
+
+    entry: Asymmetry
+    divergence: Divergence
+
+
+@attrs.frozen(eq=False)
 class Verdict:
     """What a case shows."""
 
     divergence: Divergence | None = None  # the first one that no asymmetry covers
-    known: tuple[Asymmetry, ...] = ()  # what was met before it
+    known: tuple[Met, ...] = ()  # what was met before it
     poisoned_from: int | None = None  # the rest of the trace, from this step, was not judged
     run: Run | None = attrs.field(default=None, repr=False)  # of a trace
     tried: Mapping[str, Tried] | None = attrs.field(default=None, repr=False)  # of a law case
@@ -127,7 +135,10 @@ class Oracle:
         divergence, tried = self.laws.examine(case)
         if all(one.holds is not None for one in tried.values()):
             self.laws_decided[case.law] += 1
-        return Verdict(divergence, tried=tried)
+        entry = None if divergence is None else self.asymmetries.match(divergence)
+        if divergence is None or entry is None:
+            return Verdict(divergence, tried=tried)
+        return Verdict(None, (Met(entry, divergence),), tried=tried)
 
     def _judged(self, run: Run, start: int, passed: frozenset[str] = frozenset()) -> Divergence | None:
         try:
@@ -149,7 +160,7 @@ class Oracle:
             again: the repeated runs.
             earlier: of the same trace, made without states.
         """
-        known: list[Asymmetry] = []
+        known: list[Met] = []
         start = 0
         passed: frozenset[str] = frozenset()  # paths of step `start` that are known to differ
         varies: Divergence | None = None
@@ -160,16 +171,20 @@ class Oracle:
                 # What varies only after the difference has not made it, and must not hide it.
                 if varies is not None and (found.step is None or (varies.step or 0) <= found.step):
                     return Verdict(varies, run=run)
-            found = with_cause(self.schema, run.trace, found, partial(self._shown, start, passed))
-            entry = self.asymmetries.match(found)
+            caused = with_cause(
+                self.schema, run.trace, found, partial(self._shown, start, passed, found.step), self._is_known
+            )
+            entry = self.asymmetries.match(caused)
             if entry is None:
-                return Verdict(found, tuple(known), run=run)
-            known.append(entry)
+                return Verdict(caused, tuple(known), run=run)
+            known.append(Met(entry, caused))
             if found.step is None or found.moves_state or found.is_death:
                 return Verdict(None, tuple(known), found.step, run)
+            here = passed if found.step == start else frozenset()
             if found.check == checks.VALUE:
-                passed = (passed if found.step == start else frozenset()) | {found.signature.path}
-                start = found.step
+                passed, start = here | {found.signature.path}, found.step
+            elif found.check in COMPARED and OUTCOMES not in here:
+                passed, start = here | {OUTCOMES}, found.step  # those that accept may still differ
             else:
                 passed, start = frozenset(), found.step + 1
         if known:
@@ -179,11 +194,16 @@ class Oracle:
             varies = self.derived.not_deterministic([run], more)
         found = varies or self.derived.examine(run, again or self.derived.again(run.trace, repeats))
         entry = None if found is None else self.asymmetries.match(found)
-        return Verdict(found, run=run) if entry is None else Verdict(None, (entry,), run=run)
+        if found is None or entry is None:
+            return Verdict(found, run=run)
+        return Verdict(None, (Met(entry, found),), run=run)
 
-    def _shown(self, start: int, passed: frozenset[str], trace: Trace) -> Divergence | None:
+    def _is_known(self, divergence: Divergence) -> bool:
+        return self.asymmetries.match(divergence) is not None
+
+    def _shown(self, start: int, passed: frozenset[str], step: int | None, trace: Trace) -> Shown:
         run = self.lockstep.probe(trace, STATES, deadline_s=self.shrink_deadline_s)
-        return self._judged(run, start, passed)
+        return Shown(self._judged(run, start, passed), self.judge.kinds(run, step))
 
 
 def _has_died(run: Run) -> bool:

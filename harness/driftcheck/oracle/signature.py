@@ -7,12 +7,14 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import attrs
 
 from driftcheck.oracle.checks import DEATHS, PANIC, Check, check
 from driftcheck.outcome import Evidence
+from driftcheck.sides import Sides, sides_of, written
 from driftcheck.trace import Trace
 
 
@@ -27,12 +29,15 @@ class Signature:
     cause: tuple[str, ...] = ()  # features of the payloads that the divergence needs
     frame: str = ""  # of a crash
     subject: str = ""  # the law, the invariant, or the writer and reader that are concerned
+    apart: str = ""  # whose values or states differ, where more than two subjects were compared
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON data."""
         data = attrs.asdict(self)
         data["shape"] = dict(self.shape)
         data["cause"] = list(self.cause)
+        if not self.apart:
+            del data["apart"]  # most have none
         return data
 
     @classmethod
@@ -72,15 +77,22 @@ class Divergence:
     shape: tuple[tuple[str, str], ...]
     path: str = ""  # with the numbers of items
     cause: tuple[str, ...] = ()
+    places: Mapping[str, frozenset[str]] = attrs.field(factory=dict, eq=False)  # of each feature, in fields
     frame: str = ""
-    subject: str = ""  # the law, the invariant, or the payload's type
+    subject: str = ""  # the law, the invariant, or the writer and reader that are concerned
     blamed: tuple[str, ...] = ()  # subjects that are at fault, where that is known
     detail: str = ""  # one line for people
+    sides: Sides = ()  # who agrees with whom, where values or states differ; else the shape tells
     moves_state: bool = False  # the states of the subjects differ from here on
     evidence: Evidence | None = attrs.field(default=None, eq=False)
     shown: Trace | None = attrs.field(
         default=None, eq=False
     )  # the derived trace that shows it, where one does
+
+    @property
+    def apart(self) -> Sides:
+        """Return who agrees with whom."""
+        return self.sides or sides_of(dict(self.shape))
 
     @property
     def is_death(self) -> bool:
@@ -100,6 +112,7 @@ class Divergence:
             self.cause,
             self.frame,
             self.subject,
+            written(self.sides) if sum(map(len, self.sides)) > 2 else "",
         )
 
 

@@ -119,6 +119,7 @@ def _session(job: Job, *only: str) -> Iterator[Session]:
         env=settings.env,
         limits=Limits(deadline_s=settings.deadline_s, memory_bytes=settings.memory_bytes),
         no_build=settings.no_build,
+        root=settings.root,
     ) as session:
         yield session
 

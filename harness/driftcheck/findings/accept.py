@@ -1,0 +1,232 @@
+"""
+Accepting a finding: the entry of `asymmetries.toml` that covers its signature and no more, and its place.
+
+An entry that was written is read back and held against the signature. Knows case files and entries; what
+to accept, and why, is a person's word.
+"""
+
+from __future__ import annotations
+
+import datetime
+import inspect
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import attrs
+import tomlkit
+from tomlkit.toml_document import TOMLDocument
+
+from driftcheck.contract.schema import Schema
+from driftcheck.errors import DriftcheckError
+from driftcheck.findings.case import Case
+from driftcheck.findings.keep import replace
+from driftcheck.oracle import checks
+from driftcheck.oracle.asymmetries import (
+    APART,
+    BY_PATH,
+    DIFFERS,
+    ONE_SIDED_STATE,
+    Asymmetries,
+    place_of,
+)
+from driftcheck.oracle.asymmetry_file import FILE, ONE_SIDED, own_file, read_asymmetries
+from driftcheck.oracle.signature import Divergence, Signature
+from driftcheck.sides import read as read_sides
+
+
+@attrs.define(eq=False)
+class NotAcceptable(DriftcheckError):
+    """A finding cannot become a known difference as it was asked for."""
+
+    path: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"case file {self.path}: {self.what}"
+
+
+@attrs.frozen
+class Decision:
+    """What a person says of a difference that is to be lived with."""
+
+    reason: str
+    owner: str
+    expires: datetime.date
+    decided: datetime.date
+    deviates: tuple[str, ...] = ()  # where the finding itself does not blame anybody
+    issue: str | None = None
+    id: str | None = None  # by default the words of the signature
+
+
+@attrs.frozen
+class Written:
+    """Where an entry was written, and its text."""
+
+    file: Path
+    id: str
+    text: str
+
+
+def accept(case: Case, decision: Decision, root: Path, languages: Mapping[str, str]) -> Written:
+    """Write the entry that covers a case's signature.
+
+    Args:
+        root: of the project; of a contract from elsewhere the entry goes into its own file.
+        languages: of the contract's subjects, by name.
+
+    Raises:
+        NotAcceptable: it is covered already, it is not said who deviates, or the finding names no place.
+        AsymmetryError: the file as it stands, or what was said of the entry, cannot be kept to.
+    """
+    divergence = as_divergence(case.signature)
+    file = place(case.schema, root)
+    files = list(dict.fromkeys((_beside(case.schema), own_file(case.schema.name, root))))
+    known = read_asymmetries(files, case.schema, languages)
+    covered = known.match(divergence)
+    if covered is not None:
+        raise NotAcceptable(
+            str(case.path), f"the entry {covered.id!r} covers it already; nothing was written"
+        )
+    name = _free_id(decision.id or case.signature.slug, decision.id is not None, known, case)
+    document = _document(file)
+    table = _table(case, divergence, decision, languages)
+    if document.as_string().strip():
+        document.add(tomlkit.nl())
+    document.add(name, table)
+    text = document.as_string()
+    _write_checked(case, divergence, file, text, languages)
+    return Written(file, name, f"[{name}]\n{tomlkit.dumps(table)}".rstrip())
+
+
+def place(schema: Schema, root: Path) -> Path:
+    """Return the file for a contract's entries: its own where the project holds its source."""
+    beside = _beside(schema)
+    is_installed = "site-packages" in beside.parts or not beside.is_relative_to(root.resolve())
+    return own_file(schema.name, root) if is_installed else beside
+
+
+def _beside(schema: Schema) -> Path:
+    return Path(inspect.getfile(schema.cls)).resolve().parent / FILE
+
+
+def as_divergence(signature: Signature) -> Divergence:
+    """Return a divergence that has the signature."""
+    check = checks.check(signature.check)
+    sides = read_sides(signature.apart)
+    if not sides and check in BY_PATH:
+        sides = tuple((name,) for name, _ in signature.shape)  # two, who differ
+    broken = [name for name, kind in signature.shape if kind in ONE_SIDED]
+    return Divergence(
+        check,
+        None,
+        signature.operation,
+        signature.shape,
+        path=signature.path,
+        cause=signature.cause,
+        frame=signature.frame,
+        subject=signature.subject,
+        blamed=tuple(broken),
+        sides=sides,
+    )
+
+
+def _free_id(wanted: str, is_said: bool, known: Asymmetries, case: Case) -> str:
+    taken = {entry.id for entry in known.entries}
+    if is_said and wanted in taken:
+        raise NotAcceptable(str(case.path), f"an entry is named {wanted!r} already; give another --id")
+    name, number = wanted, 1
+    while name in taken:
+        number += 1
+        name = f"{wanted}-{number}"
+    return name
+
+
+def _document(file: Path) -> TOMLDocument:
+    return tomlkit.parse(file.read_text(encoding="utf-8")) if file.exists() else tomlkit.document()
+
+
+def _table(
+    case: Case, divergence: Divergence, decision: Decision, languages: Mapping[str, str]
+) -> dict[str, Any]:
+    signature = case.signature
+    table = tomlkit.table()
+    if divergence.check == checks.LAW:
+        table["law"] = signature.subject
+    elif signature.frame:
+        table["frame"] = signature.frame
+    elif signature.operation:
+        table["operation"] = signature.operation
+    else:
+        raise NotAcceptable(
+            str(case.path), "its signature names no operation, law or frame, so that nothing tells it again"
+        )
+    table["check"] = signature.check
+    if signature.cause and not signature.frame:
+        table["features"] = list(signature.cause)
+    if signature.subject and divergence.check != checks.LAW:
+        table["concerns"] = signature.subject
+    table["shape"] = _shape(divergence)
+    if DIFFERS not in table["shape"] and signature.path:
+        table["at"] = place_of(divergence)
+    deviates = _deviating(case, divergence, decision, languages)
+    table["deviates"] = deviates[0] if len(deviates) == 1 else list(deviates)
+    table["reason"] = decision.reason
+    if decision.issue:
+        table["issue"] = decision.issue
+    table["owner"] = decision.owner
+    table["decided"] = decision.decided
+    table["expires"] = decision.expires
+    return table
+
+
+def _shape(divergence: Divergence) -> dict[str, str]:
+    shape = tomlkit.inline_table()
+    if divergence.check not in (*BY_PATH, *ONE_SIDED_STATE):
+        shape.update(dict(divergence.shape))
+        return shape
+    shape[DIFFERS] = place_of(divergence)
+    if divergence.signature.apart:
+        shape[APART] = divergence.signature.apart
+    return shape
+
+
+def _deviating(
+    case: Case, divergence: Divergence, decision: Decision, languages: Mapping[str, str]
+) -> Sequence[str]:
+    """Return who deviates: as was said, else as the finding tells."""
+    if decision.deviates:
+        return decision.deviates
+    alone = [side[0] for side in divergence.apart if len(side) == 1]
+    told: Sequence[str] = divergence.blamed
+    if divergence.check == checks.ROUND_TRIP:
+        told = (divergence.subject.split(">")[0],)
+    elif not told and len(divergence.shape) > 2 and len(divergence.apart) == 2 and len(alone) == 1:
+        told = alone
+    if not told:
+        raise NotAcceptable(
+            str(case.path),
+            "it does not tell who departs from the contract; say --deviates with one of "
+            f"{', '.join(languages)}",
+        )
+    return told
+
+
+def _write_checked(
+    case: Case, divergence: Divergence, file: Path, text: str, languages: Mapping[str, str]
+) -> None:
+    """Write the file if what stands in it then covers the finding; else leave it as it was."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    trial = file.with_name(f".{file.name}.trial")
+    trial.write_text(text, encoding="utf-8")
+    try:
+        entries = read_asymmetries([trial], case.schema, languages)
+    finally:
+        trial.unlink()
+    if entries.match(divergence) is None:
+        raise NotAcceptable(
+            str(case.path),
+            "no entry with these words covers it: whoever deviates must be one of those that differ; "
+            "say another --deviates",
+        )
+    replace(file, text)

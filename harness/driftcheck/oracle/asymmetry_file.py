@@ -1,0 +1,275 @@
+"""
+Files of known differences: read, every mistake in them named by file and line.
+
+A contract's own entries stand beside it; a project lays its own file over them. What an entry covers is
+`asymmetries`' matter.
+"""
+
+from __future__ import annotations
+
+import datetime
+import difflib
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+from driftcheck.contract.schema import Schema
+from driftcheck.errors import DriftcheckError
+from driftcheck.oracle import checks
+from driftcheck.oracle.asymmetries import APART, DIFFERS, Asymmetries, Asymmetry
+
+FILE = "asymmetries.toml"
+FOLDER = "asymmetries"  # of a project's own files, one a contract, under its root
+
+REQUIRED = ("shape", "deviates", "reason", "owner", "expires")
+PLACES = ("operation", "law", "frame")  # one of them says where
+TEXTS = (*PLACES, "reason", "owner", "feature", "issue", "path", "check", "concerns", "at")
+ALLOWED = {*REQUIRED, *TEXTS, "features", "versions", "decided"}
+COMPARED = ("accepted", "void")  # and every rejection
+ONE_SIDED = (  # a subject's own fault, so that an entry needs no second one beside it
+    "unmapped",
+    "panicked",
+    "crashed",
+    "hung",
+    "exhausted",
+    "outside its type",
+    "varies",
+    "changed again",
+    "broken",
+)
+QUIET = ("steady", "holds", "undecided")  # of those that stand beside them
+
+
+@attrs.define(eq=False)
+class AsymmetryError(DriftcheckError):
+    """A file of known differences cannot be kept to."""
+
+    path: str
+    line: int | None
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.path}{'' if self.line is None else f', line {self.line}'}: {self.what}"
+
+
+def own_file(contract: str, root: Path) -> Path:
+    """Return where a project keeps its own entries of a contract."""
+    return root / FOLDER / f"{contract}.toml"
+
+
+def read_asymmetries(paths: Iterable[Path], schema: Schema, languages: Mapping[str, str]) -> Asymmetries:
+    """Read files of known differences, later ones over earlier ones; a missing one holds none.
+
+    Args:
+        paths: the files.
+        schema: the contract, whose operations, laws and rejections the entries name.
+        languages: of the subjects, by name.
+
+    Raises:
+        AsymmetryError: names the file, the line, the entry, what was found and what to do.
+    """
+    entries: dict[str, Asymmetry] = {}
+    for path in paths:
+        text = _text(path)
+        reader = _Reader(schema, languages)
+        for name, table in _tables(path, text).items():
+            try:
+                entries[name] = reader.entry(name, table)
+            except ValueError as error:
+                key = error.args[1] if len(error.args) > 1 else ""
+                line = _line(text, name, key)
+                raise AsymmetryError(str(path), line, f"entry {name!r} {error.args[0]}") from None
+    return Asymmetries(list(entries.values()), languages)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return ""
+    except UnicodeDecodeError:
+        raise AsymmetryError(str(path), None, "is not UTF-8 text; save it as UTF-8") from None
+    except OSError as error:
+        raise AsymmetryError(str(path), None, f"cannot be read: {error.strerror}") from None
+
+
+def _tables(path: Path, text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        said = re.sub(r" \(at .*\)", "", str(error))
+        at = re.search(r"at line (\d+)", str(error))
+        line = int(at.group(1)) if at else text.count("\n") + 1
+        twice = re.search(r"Cannot declare \('(.+)',\) twice", said)
+        if twice:
+            what = f"a second entry is named {twice.group(1)!r}; give one of them another name"
+        else:
+            what = f"is not TOML: {said}; mend the line"
+        raise AsymmetryError(str(path), line, what) from None
+
+
+def _line(text: str, entry: str, key: str) -> int | None:
+    """Return the line on which a key of an entry stands, else that of the entry."""
+    quoted = r"[\"']?" + re.escape(entry) + r"[\"']?"
+    found = None
+    for number, line in enumerate(text.splitlines(), 1):
+        if re.match(r"\s*\[", line):
+            if found is not None:
+                return found
+            if re.match(rf"\s*\[\s*{quoted}\s*\]", line):
+                found = number
+        elif found is None and re.match(rf"\s*{quoted}\s*=", line):
+            return number  # a value, where a table is wanted
+        elif found is not None and key and re.match(rf"\s*{re.escape(key)}\s*[=.]", line):
+            return number
+    return found
+
+
+class _Reader:
+    """Reads entries of one contract; raises ValueError with what is wrong, and the key at fault."""
+
+    def __init__(self, schema: Schema, languages: Mapping[str, str]) -> None:
+        self.operations = [o.name for o in schema.operations]
+        self.laws = [law.name for law in schema.laws]
+        self.kinds = [*COMPARED, *(r.name for r in schema.rejections), *ONE_SIDED, *QUIET]
+        self.languages = languages
+        self.subjects = sorted({*languages, *languages.values()})
+
+    def entry(self, name: str, table: Any) -> Asymmetry:
+        if not isinstance(table, dict):
+            raise ValueError(f"is {table!r}; write a table [{name}]")
+        self._keys(table)
+        for key in TEXTS:
+            if key in table and (
+                not isinstance(table[key], str) or not (table[key].strip() or key == "path")
+            ):
+                raise ValueError(f"has {key} = {table[key]!r}; give text", key)
+        self._known("operation", table, self.operations, "the contract has")
+        self._known("law", table, self.laws, "the contract has")
+        self._known("check", table, [c.code for c in checks.CHECKS], "the checks are")
+        features, is_exact = self._features(table)
+        return Asymmetry(
+            id=name,
+            operation=table.get("operation", ""),
+            shape=self._shape(table),
+            deviates=self._deviates(table),
+            reason=table["reason"],
+            owner=table["owner"],
+            expires=_date(table, "expires"),
+            features=features,
+            is_exact=is_exact,
+            path=table.get("path"),
+            law=table.get("law", ""),
+            check=table.get("check", ""),
+            frame=table.get("frame", ""),
+            concerns=table.get("concerns", ""),
+            at=table.get("at"),
+            versions=_versions(table),
+            issue=table.get("issue"),
+            decided=_date(table, "decided") if "decided" in table else None,
+        )
+
+    def _keys(self, table: Mapping[str, Any]) -> None:
+        for key in table:
+            if key not in ALLOWED:
+                near = difflib.get_close_matches(key, ALLOWED, n=1, cutoff=0.75)
+                advice = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(sorted(ALLOWED))}"
+                raise ValueError(f"has the field {key!r}; {advice}", key)
+        if not any(key in table for key in PLACES):
+            raise ValueError("lacks 'operation'; add it, or 'law' or 'frame'")
+        for key in REQUIRED:
+            if key not in table:
+                raise ValueError(f"lacks {key!r}; add it")
+
+    def _known(self, key: str, table: Mapping[str, Any], known: list[str], who: str) -> None:
+        if key in table and table[key] not in known:
+            raise ValueError(f"has {key} = {table[key]!r}; {who} {', '.join(known) or 'none'}", key)
+
+    def _features(self, table: Mapping[str, Any]) -> tuple[tuple[str, ...], bool]:
+        if "features" not in table:
+            return ((table["feature"],) if "feature" in table else ()), False
+        features = table["features"]
+        if "feature" in table:
+            raise ValueError("has both 'feature' and 'features'; give one of the two", "features")
+        if not isinstance(features, list) or not all(isinstance(f, str) and f for f in features):
+            raise ValueError(f"has features = {features!r}; give a list of words", "features")
+        return tuple(features), True
+
+    def _deviates(self, table: Mapping[str, Any]) -> tuple[str, ...]:
+        given = table["deviates"]
+        names = [given] if isinstance(given, str) else given
+        if not isinstance(names, list) or not names or not all(isinstance(n, str) for n in names):
+            raise ValueError(f"has deviates = {given!r}; name a subject, a language, or a list", "deviates")
+        for name in names:
+            if name not in self.subjects:
+                raise ValueError(
+                    f"has deviates = {name!r}; the subjects are {', '.join(self.subjects)}", "deviates"
+                )
+        deviating = [name for name, language in self.languages.items() if {name, language} & set(names)]
+        if len(deviating) == len(self.languages) > 1:
+            raise ValueError(
+                "says that every subject deviates, which covers everything; leave out who keeps the contract",
+                "deviates",
+            )
+        return tuple(names)
+
+    def _shape(self, table: Mapping[str, Any]) -> dict[str, str]:
+        shape = table["shape"]
+        if not isinstance(shape, dict) or not shape or not all(isinstance(v, str) for v in shape.values()):
+            raise ValueError(
+                f'has shape = {shape!r}; give outcomes by subject, or {{ differs = "path" }}', "shape"
+            )
+        if DIFFERS in shape:
+            if set(shape) - {DIFFERS, APART}:
+                raise ValueError("has 'differs' beside outcomes; give one of the two", "shape")
+            return dict(shape)
+        for subject, kind in shape.items():
+            self._outcome(subject, kind)
+        kinds = set(shape.values())
+        if len(kinds) < 2 and not kinds & set(ONE_SIDED):
+            raise ValueError(
+                "has a shape in which all agree, which is no difference; remove the entry", "shape"
+            )
+        return dict(shape)
+
+    def _outcome(self, subject: str, kind: str) -> None:
+        if subject not in self.subjects:
+            raise ValueError(
+                f"has a shape for {subject!r}; the subjects are {', '.join(self.subjects)}", "shape"
+            )
+        if kind == "unsupported":
+            raise ValueError(
+                f"has the outcome 'unsupported' for {subject!r}, which the contract allows and nobody "
+                "compares; remove the entry",
+                "shape",
+            )
+        if kind not in self.kinds:
+            raise ValueError(f"has the outcome {kind!r}; known are {', '.join(sorted(self.kinds))}", "shape")
+
+
+def _date(table: Mapping[str, Any], key: str) -> datetime.date:
+    value = table[key]
+    if isinstance(value, datetime.datetime):
+        return value.date()
+    if not isinstance(value, datetime.date):
+        raise ValueError(f"has {key} = {value!r}; give a date such as 2027-06-30, without quotes", key)
+    return value
+
+
+def _versions(table: Mapping[str, Any]) -> dict[str, SpecifierSet]:
+    given = table.get("versions", {})
+    if not isinstance(given, dict) or not all(isinstance(v, str) for v in given.values()):
+        raise ValueError(
+            f'has versions = {given!r}; give ranges by library, such as {{ serde_json = "<1.1" }}', "versions"
+        )
+    try:
+        return {library: SpecifierSet(text) for library, text in given.items()}
+    except InvalidSpecifier:
+        raise ValueError(
+            f"has versions = {given!r}, of which one is no range; write '<1.1' or '>=1.0,<2'", "versions"
+        ) from None

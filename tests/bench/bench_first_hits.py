@@ -1,0 +1,77 @@
+"""How soon what is publicly known of the shipped libraries is met: payloads until each class."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from statistics import mean, median
+
+import attrs
+import pytest
+from figures import Table, spread
+
+from driftcheck import registry
+from driftcheck.run import Budget, Watch, explore
+from driftcheck.session import Session, open_session
+from driftcheck.tally import Tally
+
+CLASSES = Path(__file__).parent / "known_classes"
+CONTRACTS = sorted(path.stem for path in CLASSES.glob("*.toml"))
+SEEDS = range(1, 11)
+MOST = 100_000
+AFTER = (1_000, 10_000, MOST)
+SHARE_AFTER_10_000 = 0.9
+
+
+@attrs.frozen
+class Known:
+    """A class of differences that is publicly known."""
+
+    name: str
+    entries: tuple[str, ...]  # it is met when one of these is
+
+
+def classes(contract: str) -> list[Known]:
+    tables = tomllib.loads((CLASSES / f"{contract}.toml").read_text())
+    return [Known(name, tuple(table["entries"])) for name, table in tables.items()]
+
+
+def first_hits(session: Session, known: list[Known], seed: int) -> dict[str, int]:
+    """Return the number of the payload at which each class was first met; a run ends when all are."""
+    tally: Tally | None = None
+
+    def note(now: Tally, findings: int) -> None:
+        nonlocal tally
+        tally = now
+
+    def is_done() -> bool:
+        met = tally.first_met if tally is not None else {}
+        return all(any(entry in met for entry in one.entries) for one in known)
+
+    watch = Watch(progress=note, interrupted=is_done)
+    explored = explore(session, Budget(MOST), seed=seed, watch=watch, laws=True, witnesses=False)
+    met = explored.tally.first_met
+    assert [f.signature for f in explored.findings] == []
+    return {
+        one.name: min(met[e] for e in one.entries if e in met)
+        for one in known
+        if any(e in met for e in one.entries)
+    }
+
+
+@pytest.mark.parametrize("contract", CONTRACTS)
+def test_known_classes_are_met_soon(contract: str, table: Table) -> None:
+    """Over ten seeds nine in ten of the classes are met in 10,000 payloads, and all in 100,000."""
+    known = classes(contract)
+    with open_session(registry.load(contract)) as session:
+        runs = [first_hits(session, known, seed) for seed in SEEDS]
+
+    shares = {n: [sum(hit <= n for hit in run.values()) / len(known) for run in runs] for n in AFTER}
+    for n in AFTER:
+        gate = {10_000: f"mean at least {SHARE_AFTER_10_000:.0%}", MOST: "all"}.get(n, "")
+        table.add(f"{contract}: share of {len(known)} known classes met in {n:,}", spread(shares[n]), gate)
+    for one in sorted(known, key=lambda one: median(run.get(one.name, MOST) for run in runs)):
+        hits = [run.get(one.name, MOST) for run in runs]
+        table.add(f"{contract}: {one.name}: payloads to first hit", spread(hits, "{:,.0f}"))
+    assert mean(shares[10_000]) >= SHARE_AFTER_10_000
+    assert min(shares[MOST]) == 1

@@ -1,0 +1,102 @@
+"""When a known difference is expired, healed, stale or widened."""
+
+from __future__ import annotations
+
+import datetime
+
+import attrs
+import pytest
+
+from driftcheck import schema_of
+from driftcheck.alarms import STALE_MEAN, STALE_STEPS, alarms
+from driftcheck.oracle import checks
+from driftcheck.oracle.asymmetries import HEALED_OUTCOMES, HEALED_VALUES, Asymmetries, Asymmetry
+from driftcheck.oracle.signature import Divergence
+from driftcheck.tally import Tally, mutation_names
+from driftcheck_contracts.json import JsonContract
+
+SCHEMA = schema_of(JsonContract)
+TODAY = datetime.date(2030, 1, 1)
+ENTRY = Asymmetry(
+    "known",
+    "decode",
+    {"go": "accepted", "rust": "malformed"},
+    ("go",),
+    "so",
+    "me",
+    TODAY,
+    ("duplicate-field",),
+)
+
+
+def raised(entry: Asymmetry, tally: Tally, *found: Divergence) -> list[str]:
+    """Return the alarms in words, as far as their colon."""
+    entries = Asymmetries([entry], {"go": "go", "rust": "rust"})
+    return [alarm.kind for alarm in alarms(SCHEMA, entries, tally, found, TODAY)]
+
+
+def tally(triggers: int, feature: str = "duplicate-field", known: int = 0, steps: int = 0) -> Tally:
+    """Return the counts of a run in which a feature came alone so often."""
+    made = Tally()
+    made.clean["decode", feature] = triggers
+    made.known["known"] = known
+    made.outcomes["decode", "accepted"] = steps
+    return made
+
+
+def test_an_entry_that_shows_raises_none() -> None:
+    """Met once is enough, however often it could have been."""
+    assert raised(ENTRY, tally(10 * HEALED_OUTCOMES, known=1)) == []
+
+
+def test_it_expires_from_the_day_after() -> None:
+    """On its last day it still holds."""
+    yesterday = attrs.evolve(ENTRY, expires=TODAY - datetime.timedelta(days=1))
+
+    assert raised(ENTRY, tally(0, known=1)) == []
+    assert raised(yesterday, tally(0, known=1)) == ["expired"]
+
+
+@pytest.mark.parametrize(
+    ("shape", "enough"),
+    [({"go": "accepted", "rust": "malformed"}, HEALED_OUTCOMES), ({"differs": "score"}, HEALED_VALUES)],
+)
+def test_it_is_healed_when_its_trigger_came_often_and_it_never_showed(
+    shape: dict[str, str], enough: int
+) -> None:
+    """Of values more is asked, since they depend on what was drawn."""
+    entry = attrs.evolve(ENTRY, shape=shape)
+
+    assert raised(entry, tally(enough - 1)) == []
+    assert raised(entry, tally(enough)) == ["healed"]
+
+
+def test_it_is_stale_when_nothing_brought_it_about() -> None:
+    """The run was long enough when each mutation came thirty times on average."""
+    long, short = Tally(), Tally()
+    for name in mutation_names(SCHEMA):
+        long.clean["decode", name] = STALE_MEAN + 1
+        short.clean["decode", name] = STALE_MEAN - 1
+    long.clean["decode", "duplicate-field"] = short.clean["decode", "duplicate-field"] = 0
+
+    assert raised(ENTRY, long) == ["stale"]
+    assert raised(ENTRY, short) == []
+
+
+def test_what_no_mutation_brings_about_is_stale_after_many_steps() -> None:
+    """A misspelt feature is told with the word that is near."""
+    entry = attrs.evolve(ENTRY, features=("duplicate-fields",))
+    entries = Asymmetries([entry], {"go": "go", "rust": "rust"})
+
+    assert raised(entry, tally(0, steps=STALE_STEPS - 1)) == []
+    (alarm,) = alarms(SCHEMA, entries, tally(0, steps=STALE_STEPS), (), TODAY)
+    assert "did you mean 'duplicate-field'?" in str(alarm)
+    assert not alarm.fails
+
+
+def test_it_is_widened_by_a_finding_with_its_trigger() -> None:
+    """The finding fails the run; the alarm says which entry it belongs to, and not that it is healed."""
+    other = (("go", "malformed"), ("rust", "accepted"))
+    found = Divergence(checks.ACCEPT_REJECT, 0, "decode", other, cause=("duplicate-field",))
+
+    assert raised(ENTRY, tally(HEALED_OUTCOMES), found) == ["widened"]
