@@ -110,8 +110,8 @@ SIMPLEST = {
     "simple-value": (I64, 0, "f0"),
     "short-simple": (I64, 0, "f814"),
     "nested-past-32": (PAIR, Pair(), f"a3{ID}00{NOTE}f66178" + "81" * 31 + "80"),
-    "nested-past-127": (PAIR, Pair(), f"a3{ID}00{NOTE}f66178" + "81" * 126 + "80"),
-    "nested-past-255": (PAIR, Pair(), f"a3{ID}00{NOTE}f66178" + "81" * 254 + "80"),
+    "nested-past-128": (PAIR, Pair(), f"a3{ID}00{NOTE}f66178" + "81" * 127 + "80"),
+    "nested-past-256": (PAIR, Pair(), f"a3{ID}00{NOTE}f66178" + "81" * 255 + "80"),
 }
 UPON_ANOTHER = {"wide-tag"}  # there is no tag before another mutation has put one
 

@@ -18,11 +18,11 @@ type reading struct {
 	Ok    bool           `cbor:"ok"`
 	Name  string         `cbor:"name"`
 	Blob  []byte         `cbor:"blob"`
-	Level level          `cbor:"level"`
 	Note  *string        `cbor:"note"`
 	At    *point         `cbor:"at"`
 	Tags  []string       `cbor:"tags"`
 	Codes map[int64]bool `cbor:"codes"`
+	Level level          `cbor:"level"`
 }
 
 type point struct {
@@ -62,7 +62,8 @@ func (l *level) UnmarshalCBOR(data []byte) error {
 
 func wire(v contract.Reading) reading {
 	return reading{
-		v.ID, v.Delta, v.Value, v.Ok, v.Name, v.Blob, level(v.Level), v.Note, (*point)(v.At), v.Tags, v.Codes,
+		v.ID, v.Delta, v.Value, v.Ok, v.Name, v.Blob, v.Note, (*point)(v.At), v.Tags, v.Codes,
+		level(v.Level),
 	}
 }
 
@@ -73,7 +74,7 @@ func (adapter) Decode(document []byte) (contract.Reading, error) {
 	err := decoder.Unmarshal(document, &v)
 	return contract.Reading{
 		ID: v.ID, Delta: v.Delta, Value: v.Value, Ok: v.Ok, Name: v.Name, Blob: v.Blob,
-		Level: contract.Level(v.Level), Note: v.Note, At: (*contract.Point)(v.At), Tags: v.Tags, Codes: v.Codes,
+		Note: v.Note, At: (*contract.Point)(v.At), Tags: v.Tags, Codes: v.Codes, Level: contract.Level(v.Level),
 	}, driftcheck.Library(err)
 }
 

@@ -14,7 +14,7 @@ from driftcheck.codecs import cbor_head as h
 from driftcheck.codecs.cbor_value import is_sequence
 
 HUGE = 1 << 31  # a length from here on is no slip of a few bytes
-DEPTHS = (32, 127, 255)  # the deepest nests that fxamacker/cbor, cbor4ii and ciborium read
+DEPTHS = (32, 128, 256)  # the deepest nests that fxamacker/cbor, cbor4ii and ciborium read
 BIGNUMS = (2, 3)
 SELF_DESCRIBED = 55799
 

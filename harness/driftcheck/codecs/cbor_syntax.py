@@ -229,13 +229,13 @@ def nested_past_32(document: Document, draw: Draw) -> bytes | None:
 
 
 @cbor_mutation
-def nested_past_127(document: Document, draw: Draw) -> bytes | None:
-    """Nest containers deeper than cbor4ii reads."""
+def nested_past_128(document: Document, draw: Draw) -> bytes | None:
+    """Nest containers deeper than cbor4ii reads untyped."""
     return _nested(document, draw, DEPTHS[1])
 
 
 @cbor_mutation
-def nested_past_255(document: Document, draw: Draw) -> bytes | None:
+def nested_past_256(document: Document, draw: Draw) -> bytes | None:
     """Nest containers deeper than ciborium reads."""
     return _nested(document, draw, DEPTHS[2])
 
@@ -262,6 +262,6 @@ SYNTAX = (
     simple_value,
     short_simple,
     nested_past_32,
-    nested_past_127,
-    nested_past_255,
+    nested_past_128,
+    nested_past_256,
 )

@@ -35,11 +35,11 @@ class Reading:
     ok: bool
     name: Annotated[str, max_len(32)]
     blob: Annotated[bytes, max_len(32)]
-    level: Level
     note: Annotated[str, max_len(32)] | None
     at: Point | None
     tags: Annotated[tuple[str, ...], max_len(4)]
     codes: Annotated[dict[I64, bool], max_len(4)]
+    level: Level
 
 
 @attrs.frozen

@@ -18,17 +18,11 @@ pub struct Reading {
     pub ok: bool,
     pub name: String,
     pub blob: Vec<u8>,
-    pub level: Level,
     pub note: Option<String>,
     pub at: Option<Point>,
     pub tags: Vec<String>,
     pub codes: BTreeMap<i64, bool>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Level {
-    Low,
-    High,
+    pub level: Level,
 }
 
 /// A record inside a record.
@@ -36,6 +30,12 @@ pub enum Level {
 pub struct Point {
     pub x: f64,
     pub y: i64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    Low,
+    High,
 }
 
 /// How a subject may refuse a step.
@@ -94,7 +94,7 @@ impl<S: Subject, F: Fn() -> Outcome<S>> Contract for Dispatch<F> {
     type Opening<'a> = ();
 
     const NAME: &'static str = "cbor";
-    const FINGERPRINT: &'static str = "7aa2579724665ad2";
+    const FINGERPRINT: &'static str = "90e539b6b1ddfd05";
     const CATCH_ALL: Option<u64> = Some(0);
     const HAS_STATE: bool = false;
 
@@ -161,11 +161,11 @@ impl Value for Reading {
             ok: r.get()?,
             name: r.get()?,
             blob: r.get()?,
-            level: r.get()?,
             note: r.get()?,
             at: r.get()?,
             tags: r.get()?,
             codes: r.get()?,
+            level: r.get()?,
         };
         r.end();
         Ok(value)
@@ -179,25 +179,11 @@ impl Value for Reading {
         w.put(&self.ok);
         w.put(&self.name);
         w.put(&self.blob);
-        w.put(&self.level);
         w.put(&self.note);
         w.put(&self.at);
         w.put(&self.tags);
         w.put(&self.codes);
-    }
-}
-
-impl Value for Level {
-    fn read(r: &mut Reader<'_>) -> Result<Self, Unreadable> {
-        Ok(match r.u64()? {
-            0 => Self::Low,
-            1 => Self::High,
-            _ => return Err(r.expected("a member of Level")),
-        })
-    }
-
-    fn write(&self, w: &mut Writer) {
-        w.u64(*self as u64);
+        w.put(&self.level);
     }
 }
 
@@ -216,5 +202,19 @@ impl Value for Point {
         w.array(2);
         w.put(&self.x);
         w.put(&self.y);
+    }
+}
+
+impl Value for Level {
+    fn read(r: &mut Reader<'_>) -> Result<Self, Unreadable> {
+        Ok(match r.u64()? {
+            0 => Self::Low,
+            1 => Self::High,
+            _ => return Err(r.expected("a member of Level")),
+        })
+    }
+
+    fn write(&self, w: &mut Writer) {
+        w.u64(*self as u64);
     }
 }

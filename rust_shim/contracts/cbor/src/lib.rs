@@ -21,11 +21,11 @@ struct WireReading {
     name: String,
     #[serde(with = "serde_bytes")]
     blob: Vec<u8>,
-    level: WireLevel,
     note: Option<String>,
     at: Option<WirePoint>,
     tags: Vec<String>,
     codes: BTreeMap<i64, bool>,
+    level: WireLevel,
 }
 
 #[derive(Deserialize, Serialize)]
@@ -50,14 +50,14 @@ impl From<Reading> for WireReading {
             ok: v.ok,
             name: v.name,
             blob: v.blob,
-            level: match v.level {
-                Level::Low => WireLevel::Low,
-                Level::High => WireLevel::High,
-            },
             note: v.note,
             at: v.at.map(|Point { x, y }| WirePoint { x, y }),
             tags: v.tags,
             codes: v.codes,
+            level: match v.level {
+                Level::Low => WireLevel::Low,
+                Level::High => WireLevel::High,
+            },
         }
     }
 }
@@ -71,14 +71,14 @@ impl From<WireReading> for Reading {
             ok: v.ok,
             name: v.name,
             blob: v.blob,
-            level: match v.level {
-                WireLevel::Low => Level::Low,
-                WireLevel::High => Level::High,
-            },
             note: v.note,
             at: v.at.map(|WirePoint { x, y }| Point { x, y }),
             tags: v.tags,
             codes: v.codes,
+            level: match v.level {
+                WireLevel::Low => Level::Low,
+                WireLevel::High => Level::High,
+            },
         }
     }
 }
