@@ -73,6 +73,7 @@ def test_a_nan_keeps_what_it_carries_when_it_is_widened():
         ("f93c00", "fb3ff0000000000000"),
         ("c24101", "01"),
         ("c340", "20"),
+        ("d9d9f700", "00"),
     ],
 )
 def test_equal_meanings(one, other):

@@ -10,7 +10,8 @@ from driftcheck.codecs import cbor_head as h
 from driftcheck.codecs.cbor_document import Document, Site
 from driftcheck.codecs.cbor_features import value_of
 from driftcheck.codecs.cbor_mutation import cbor_mutation, pick, present, replace_one, values
-from driftcheck.codecs.cbor_scan import SELF_DESCRIBED, Node
+from driftcheck.codecs.cbor_scan import Node
+from driftcheck.codecs.cbor_value import SELF_DESCRIBED
 from driftcheck.codecs.mutation import Draw
 from driftcheck.contract import types as t
 

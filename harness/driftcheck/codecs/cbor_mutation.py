@@ -31,12 +31,12 @@ def pick(draw: Draw, items: Sequence[Item]) -> Item:
 
 
 def values(document: Document, *kinds: str) -> list[Site]:
-    """List the sites that are declared and written, untagged, as one of these kinds of item."""
-    return [
-        site
-        for site in document.targets()
-        if site.node is site.outer and site.node.kind in kinds and kind(site.type) == site.node.kind
-    ]
+    """List the sites that are declared and written, untagged and to their end, as one of these kinds of item."""
+    return [site for site in document.targets() if _is_plain(site) and site.node.kind in kinds]
+
+
+def _is_plain(site: Site) -> bool:
+    return site.node is site.outer and site.node.closed and kind(site.type) == site.node.kind
 
 
 def present(document: Document) -> list[Site]:

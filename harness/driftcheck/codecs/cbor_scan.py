@@ -11,12 +11,11 @@ from collections.abc import Iterator, Sequence
 import attrs
 
 from driftcheck.codecs import cbor_head as h
-from driftcheck.codecs.cbor_value import is_sequence
+from driftcheck.codecs.cbor_value import SELF_DESCRIBED, is_sequence
 
 HUGE = 1 << 31  # a length from here on is no slip of a few bytes
 DEPTHS = (32, 128, 256)  # the deepest nests that fxamacker/cbor, cbor4ii and ciborium read
 BIGNUMS = (2, 3)
-SELF_DESCRIBED = 55799
 
 _KINDS = ("integer", "integer", "bytes", "text", "array", "map", "tag", "simple")
 _SIMPLE = {20: "bool", 21: "bool", 22: "null", 23: "undefined"}

@@ -14,6 +14,7 @@ import attrs
 from driftcheck.codecs import cbor_head as h
 from driftcheck.contract import types as t
 
+SELF_DESCRIBED = 55799  # the tag that says that this is CBOR, and nothing else (RFC 8949, 3.4.6)
 MAX_DEPTH = 300  # of what is compared; past every limit that a library of the contracts has
 
 
@@ -116,7 +117,7 @@ class Simple:
 
 @attrs.frozen
 class Tag:
-    """A tagged item; a bignum is the integer that it stands for, and none of these."""
+    """A tagged item; a bignum is the integer that it stands for, and the tag of CBOR itself is left out."""
 
     number: int
     content: Any
@@ -174,6 +175,8 @@ def _item(data: bytes, at: int, depth: int) -> tuple[Any, int]:
             if number in (2, 3) and isinstance(content, bytes):
                 value = int.from_bytes(content, "big")
                 return (value if number == 2 else -1 - value), at
+            if number == SELF_DESCRIBED:
+                return content, at
             return Tag(number, content), at
         case h.OTHER if number is not None:
             if len(packed) > 1:
