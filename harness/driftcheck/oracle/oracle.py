@@ -18,11 +18,13 @@ from driftcheck.contract.schema import Schema
 from driftcheck.errors import ProtocolFault, SubjectUnsound
 from driftcheck.lockstep import Lockstep, Run
 from driftcheck.oracle import checks
+from driftcheck.oracle.agreement import OUTCOMES
 from driftcheck.oracle.asymmetries import COMPARED, Asymmetries, Asymmetry
 from driftcheck.oracle.causes import Shown, with_cause
 from driftcheck.oracle.derived import Derived
-from driftcheck.oracle.judge import OUTCOMES, AdapterBroken, Judge
+from driftcheck.oracle.judge import Judge
 from driftcheck.oracle.laws import Laws, Tried
+from driftcheck.oracle.promises import AdapterBroken
 from driftcheck.oracle.signature import Divergence
 from driftcheck.outcome import Crashed, Exhausted, Hung
 from driftcheck.trace import LawCase, Trace
