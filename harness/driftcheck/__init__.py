@@ -16,6 +16,7 @@ from attrs.validators import (
     optional,
 )
 
+from driftcheck.codecs.cbor import Cbor, DeterministicCbor
 from driftcheck.codecs.codec import Codec, Mutation
 from driftcheck.codecs.json import Json
 from driftcheck.codecs.mutation import mutation
@@ -49,10 +50,12 @@ if TYPE_CHECKING:
 __all__ = [
     "I64",
     "U64",
+    "Cbor",
     "Closing",
     "Codec",
     "Contract",
     "ContractTest",
+    "DeterministicCbor",
     "Handle",
     "Json",
     "Mutation",

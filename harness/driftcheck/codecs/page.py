@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from driftcheck.codecs import cbor_fields, cbor_forms, cbor_swaps, cbor_syntax
 from driftcheck.codecs.json_fields import FIELDS
 from driftcheck.codecs.json_numbers import NUMBERS
 from driftcheck.codecs.json_strings import STRINGS
@@ -34,6 +35,10 @@ _SECTIONS: tuple[tuple[str, Sequence[Mutation]], ...] = (
     ("JSON: numbers", NUMBERS),
     ("JSON: strings and literals", STRINGS),
     ("JSON: syntax", SYNTAX),
+    ("CBOR: fields and keys", cbor_fields.FIELDS),
+    ("CBOR: one kind of item for another", cbor_swaps.SWAPS),
+    ("CBOR: the same item in another form", cbor_forms.FORMS),
+    ("CBOR: what is not well-formed, and what stands for nothing", cbor_syntax.SYNTAX),
     ("Text, for codecs of one's own: `text_mutations`", text_mutations),
     ("Bytes, for codecs of one's own: `raw_mutations`", raw_mutations),
 )
