@@ -18,8 +18,12 @@ from attrs.validators import (
 
 from driftcheck.codecs.cbor import Cbor, DeterministicCbor
 from driftcheck.codecs.codec import Codec, Mutation
+from driftcheck.codecs.identifier_text import UuidText, uuid_features, uuid_mutations
 from driftcheck.codecs.json import Json
 from driftcheck.codecs.mutation import mutation
+from driftcheck.codecs.number_features import number_features
+from driftcheck.codecs.number_mutations import decimal_mutations, integer_mutations
+from driftcheck.codecs.number_text import DecimalText, IntegerText
 from driftcheck.codecs.raw import raw_mutations, text_features, text_mutations
 from driftcheck.contract.declare import Contract, schema_of
 from driftcheck.contract.words import (
@@ -55,8 +59,10 @@ __all__ = [
     "Codec",
     "Contract",
     "ContractTest",
+    "DecimalText",
     "DeterministicCbor",
     "Handle",
+    "IntegerText",
     "Json",
     "Mutation",
     "Payload",
@@ -64,12 +70,15 @@ __all__ = [
     "Skip",
     "StepRejected",
     "Steps",
+    "UuidText",
     "and_",
+    "decimal_mutations",
     "deep_iterable",
     "ge",
     "generated",
     "gt",
     "in_",
+    "integer_mutations",
     "invariant",
     "law",
     "le",
@@ -80,6 +89,7 @@ __all__ = [
     "mutation",
     "names",
     "nan_equal",
+    "number_features",
     "operation",
     "optional",
     "query",
@@ -91,6 +101,8 @@ __all__ = [
     "text_mutations",
     "traces",
     "unordered",
+    "uuid_features",
+    "uuid_mutations",
 ]
 
 

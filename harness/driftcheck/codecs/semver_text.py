@@ -10,7 +10,8 @@ from typing import Any
 from driftcheck.codecs.codec import Codec
 from driftcheck.codecs.raw import text_mutations
 from driftcheck.codecs.semver_features import version_features
-from driftcheck.codecs.semver_mutations import CORE, LEGAL, SUFFIX, past_64_bits
+from driftcheck.codecs.semver_mutations import CORE
+from driftcheck.codecs.semver_suffix import LEGAL, SUFFIX
 
 # The grammar of Semantic Versioning 2.0.0, in its own words.
 _NUMBER = r"(?:0|[1-9][0-9]*)"
@@ -47,11 +48,12 @@ class SemverText(Codec[Any]):
 class LegalSemver(SemverText):
     """The text of a version, broken only so that it stays one: for operations that take versions for granted.
 
-    What is none all the same has one feature, `no-version`.
+    What is none all the same, or has a number past 64 bits, has one feature, `no-version`.
     """
 
-    mutations = (past_64_bits, *LEGAL)
+    mutations = LEGAL
 
     def features(self, data: bytes) -> set[str]:
-        legal = VERSION.fullmatch(data.decode("latin-1"))
-        return version_features(data) if legal else {"no-version"}
+        found = version_features(data)
+        is_version = VERSION.fullmatch(data.decode("latin-1")) and "past-64-bits" not in found
+        return found if is_version else {"no-version"}
