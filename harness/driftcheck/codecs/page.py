@@ -17,6 +17,10 @@ from driftcheck.codecs.json_swaps import SWAPS
 from driftcheck.codecs.json_syntax import SYNTAX
 from driftcheck.codecs.mutation import Mutation
 from driftcheck.codecs.raw import raw_mutations, text_mutations
+from driftcheck.codecs.rfc3339_clock import CLOCK
+from driftcheck.codecs.rfc3339_date import DATE
+from driftcheck.codecs.rfc3339_form import FORM
+from driftcheck.codecs.rfc3339_offset import OFFSET
 
 _HEAD = """\
 # Mutations
@@ -39,6 +43,10 @@ _SECTIONS: tuple[tuple[str, Sequence[Mutation]], ...] = (
     ("CBOR: one kind of item for another", cbor_swaps.SWAPS),
     ("CBOR: the same item in another form", cbor_forms.FORMS),
     ("CBOR: what is not well-formed, and what stands for nothing", cbor_syntax.SYNTAX),
+    ("RFC 3339: date", DATE),
+    ("RFC 3339: time of day", CLOCK),
+    ("RFC 3339: offset", OFFSET),
+    ("RFC 3339: the whole", FORM),
     ("Text, for codecs of one's own: `text_mutations`", text_mutations),
     ("Bytes, for codecs of one's own: `raw_mutations`", raw_mutations),
 )
