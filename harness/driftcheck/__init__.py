@@ -1,5 +1,6 @@
 """Proves that two implementations of the same thing, one in Go and one in Rust, behave the same."""
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from attrs.validators import (
@@ -49,6 +50,7 @@ from driftcheck.contract.words import (
 from driftcheck.testing.marker import ContractTest, test
 
 if TYPE_CHECKING:
+    from driftcheck.codecs.rfc3339 import Rfc3339
     from driftcheck.generate.strategy import traces
 
 __all__ = [
@@ -67,6 +69,7 @@ __all__ = [
     "Mutation",
     "Payload",
     "Rejection",
+    "Rfc3339",
     "Skip",
     "StepRejected",
     "Steps",
@@ -106,10 +109,12 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    """Import the strategy when it is asked for: importing a contract must not wait for Hypothesis."""
-    if name == "traces":
-        from driftcheck.generate.strategy import traces
+# Imported when asked for: importing a contract must not wait for Hypothesis, or for codecs of others.
+_LATE = {"Rfc3339": "driftcheck.codecs.rfc3339", "traces": "driftcheck.generate.strategy"}
 
-        return traces
+
+def __getattr__(name: str) -> Any:
+    """Import what is seldom needed."""
+    if name in _LATE:
+        return getattr(import_module(_LATE[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

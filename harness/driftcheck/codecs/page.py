@@ -20,6 +20,10 @@ from driftcheck.codecs.mutation import Mutation
 from driftcheck.codecs.number_mutations import decimal_mutations, integer_mutations
 from driftcheck.codecs.range_mutations import CLAUSES, JOINTS
 from driftcheck.codecs.raw import raw_mutations, text_mutations
+from driftcheck.codecs.rfc3339_clock import CLOCK
+from driftcheck.codecs.rfc3339_date import DATE
+from driftcheck.codecs.rfc3339_form import FORM
+from driftcheck.codecs.rfc3339_offset import OFFSET
 from driftcheck.codecs.semver_mutations import CORE
 from driftcheck.codecs.semver_suffix import LEGAL, SUFFIX
 
@@ -55,6 +59,10 @@ _SECTIONS: tuple[tuple[str, Sequence[Mutation]], ...] = (
         [m for m in decimal_mutations if m not in integer_mutations],
     ),
     ("UUIDs in text: `uuid_mutations`", uuid_mutations),
+    ("RFC 3339: date", DATE),
+    ("RFC 3339: time of day", CLOCK),
+    ("RFC 3339: offset", OFFSET),
+    ("RFC 3339: the whole", FORM),
     ("Text, for codecs of one's own: `text_mutations`", text_mutations),
     ("Bytes, for codecs of one's own: `raw_mutations`", raw_mutations),
 )
