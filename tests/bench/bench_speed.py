@@ -114,7 +114,7 @@ def test_costs_little_beside_generation(lru: Session, table: Table) -> None:
 def test_invariants_cost_little(lru: Session, table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
     """Holding states against their type and the invariants takes at most 5 % of the parent's time."""
     judge = lru.oracle.judge
-    plain = judge._fault_of_state
+    plain = judge.promises.fault_of_state
     spent = 0.0
 
     def timed(data: bytes) -> Any:
@@ -127,7 +127,7 @@ def test_invariants_cost_little(lru: Session, table: Table, monkeypatch: pytest.
     monkeypatch.setattr(judge, "_fault_of_state", timed)
     shares = []
     for number in range(1, ROUNDS + 1):
-        judge._holding.clear()  # other tests drew the same traces
+        judge.promises.holding.clear()  # other tests drew the same traces
         spent, started = 0.0, time.process_time()
         lane(lru, number)
         shares.append(100 * spent / (time.process_time() - started))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from driftcheck import plan as p
-from driftcheck.codecs.codec import mutate_bytes
+from driftcheck.codecs import guard
 from driftcheck.generate._conjecture import Choice, label
 from driftcheck.generate.coder import CannotLift, Coder, State
 from driftcheck.generate.dice import ENDLESS, Source
@@ -76,7 +76,7 @@ def compile_payload(part: p.Written) -> Coder:
             data.start_span(VALUE)
             value = coder.draw(data, state)
             data.stop_span()
-            written = codec.encode_typed(value, type_)
+            written = guard.written(codec, type_, value)
         else:
             seed, written = seeds[data.draw_integer(0, last_seed)]
         origin = written
@@ -89,7 +89,7 @@ def compile_payload(part: p.Written) -> Coder:
             for _ in range(EFFECTIVE_TRIES):
                 recorder = _Recorder(data)
                 name = names[data.draw_integer(0, last_name)]
-                mutated = mutate_bytes(codec, type_, written, (name,), recorder)
+                mutated = guard.mutated(codec, type_, written, name, recorder)
                 if mutated.applied:
                     written = mutated.data
                     mutations.append(name)
@@ -117,7 +117,7 @@ def compile_payload(part: p.Written) -> Coder:
         if document.value is not None:
             out.append(first_of["value"])
             coder.lift(document.value, out, state)
-            written = codec.encode_typed(document.value, type_)
+            written = guard.written(codec, type_, document.value)
         else:
             index = next((i for i, (name, _) in enumerate(seeds) if name == document.seed), None)
             if index is None:
@@ -127,7 +127,7 @@ def compile_payload(part: p.Written) -> Coder:
         if len(document.mutations) != len(document.draws) or len(document.mutations) > len(more):
             raise CannotLift("the choices of its mutations are not known")
         for name, drawn in zip(document.mutations, document.draws, strict=True):
-            written = mutate_bytes(codec, type_, written, (name,), _Player(drawn)).data
+            written = guard.mutated(codec, type_, written, name, _Player(drawn), (CannotLift,)).data
             out += (True, names.index(name), *drawn)
         if len(document.mutations) < len(more):
             out.append(False)

@@ -1,0 +1,155 @@
+"""
+The agreement of subjects: the same outcome, the same value, the same state after each step.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from driftcheck.contract import types as t
+from driftcheck.contract.schema import Operation, Schema
+from driftcheck.lockstep import Answer
+from driftcheck.oracle import checks
+from driftcheck.oracle.compare import Difference, differences
+from driftcheck.oracle.signature import Divergence, without_numbers
+from driftcheck.oracle.states import States
+from driftcheck.oracle.step import Outcomes, diverging, kind_of
+from driftcheck.outcome import Accepted, NotReached, Unsupported, Void
+from driftcheck.sides import sides_of
+from driftcheck.values import OutsideType
+
+OUTCOMES = "(outcomes)"  # among what was passed: that outcomes differ is known, values are still compared
+
+Passed = frozenset[str]
+
+
+class Agreement:
+    """Holds the subjects of one contract against each other."""
+
+    def __init__(self, schema: Schema, states: States) -> None:
+        self.schema = schema
+        self.states = states
+
+    def broken(
+        self,
+        operation: Operation,
+        number: int,
+        answers: Mapping[str, Answer],
+        outcomes: Outcomes,
+        passed: Passed,
+    ) -> Divergence | None:
+        """Return the first difference after a step."""
+        found = self.outcomes_differ(operation, number, outcomes, passed)
+        if found is not None or self.schema.state is None:
+            return found
+        if groups := self.states.groups(answers, number):
+            return self.states_differ(operation, number, answers, outcomes, groups)
+        return None
+
+    def outcomes_differ(
+        self,
+        operation: Operation,
+        number: int | None,
+        outcomes: Outcomes,
+        passed: Passed,
+    ) -> Divergence | None:
+        able = {
+            n: o for n, o in outcomes.items() if not isinstance(o, Unsupported | OutsideType | NotReached)
+        }
+        if OUTCOMES in passed:
+            able = {n: o for n, o in able.items() if isinstance(o, Accepted)}
+        kinds = {n: kind_of(o) for n, o in able.items()}
+        if len(set(kinds.values())) > 1:
+            accepted = any(isinstance(o, Accepted) for o in able.values())
+            voids = any(isinstance(o, Void) for o in able.values())
+            check = checks.ACCEPT_REJECT if accepted or voids else checks.REJECTION_CLASS
+            return diverging(check, number, operation, outcomes, blamed=_odd(kinds))
+        if operation.result is None or not able or not all(isinstance(o, Accepted) for o in able.values()):
+            return None
+        values = {name: o.value for name, o in able.items() if isinstance(o, Accepted)}
+        found = _first_value_apart(operation.result, values, passed)
+        if found is None:
+            return None
+        other, difference = found
+        groups = _groups_at(operation.result, values, without_numbers(difference.path))
+        return diverging(
+            checks.VALUE,
+            number,
+            operation,
+            outcomes,
+            blamed=_odd(groups),
+            path=difference.path,
+            detail=f"{next(iter(values))} has {difference.one}, {other} has {difference.other}",
+            sides=sides_of(groups),
+        )
+
+    def states_differ(
+        self,
+        operation: Operation,
+        number: int,
+        answers: Mapping[str, Answer],
+        outcomes: Outcomes,
+        groups: Mapping[str, str],
+    ) -> Divergence:
+        one, other = _two_sides(groups)
+        path = detail = ""
+        left, right = answers[one].reply.states, answers[other].reply.states
+        if left is not None and right is not None and self.schema.state is not None:
+            a, b = left[number + 1], right[number + 1]
+            assert a is not None
+            assert b is not None
+            difference = self.states.difference(a, b)
+            if difference is not None:
+                path = difference.path
+                detail = f"{one} has {difference.one}, {other} has {difference.other}"
+        return diverging(
+            checks.POST_STATE,
+            number,
+            operation,
+            outcomes,
+            blamed=_odd(groups),
+            path=path,
+            detail=detail,
+            moves_state=True,
+            sides=sides_of(groups),
+        )
+
+
+def _odd(groups: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the one subject that stands alone against two or more; else nobody is known to be wrong."""
+    counts = Counter(groups.values())
+    alone = [name for name, group in groups.items() if counts[group] == 1]
+    return (alone[0],) if len(groups) > 2 and len(counts) == 2 and len(alone) == 1 else ()
+
+
+def _first_value_apart(
+    type_: t.Type, values: Mapping[str, Any], passed: Passed
+) -> tuple[str, Difference] | None:
+    """Return which subject's value differs from the first one's, and where first."""
+    first, *others = values
+    for name in others:
+        for difference in differences(type_, values[first], values[name]):
+            if without_numbers(difference.path) not in passed:
+                return name, difference
+    return None
+
+
+def _groups_at(type_: t.Type, values: Mapping[str, Any], path: str) -> dict[str, str]:
+    """Group subjects by what they have at a path: each by the first one that has the same there."""
+    groups: dict[str, str] = {}
+    for name, value in values.items():
+        alike = (
+            n
+            for n in dict.fromkeys(groups.values())
+            if all(without_numbers(d.path) != path for d in differences(type_, values[n], value))
+        )
+        groups[name] = next(alike, name)
+    return groups
+
+
+def _two_sides(groups: Mapping[str, str]) -> tuple[str, str]:
+    """Return two subjects of different groups, the first one first."""
+    one, *rest = groups
+    return one, next(name for name in rest if groups[name] != groups[one])

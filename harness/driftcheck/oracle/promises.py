@@ -1,0 +1,240 @@
+"""
+The promises that each subject keeps alone: to live, to answer within its types, to leave its state as it was.
+
+They are held before subjects are compared, since they say which side is wrong.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from driftcheck.contract.schema import Operation, Schema
+from driftcheck.errors import ContractError
+from driftcheck.lockstep import Answer
+from driftcheck.oracle import checks
+from driftcheck.oracle.signature import Divergence
+from driftcheck.oracle.states import States
+from driftcheck.oracle.step import Outcomes, diverging
+from driftcheck.outcome import (
+    Accepted,
+    Broken,
+    Crashed,
+    Exhausted,
+    Hung,
+    Panicked,
+    Rejected,
+    Unmapped,
+    kind,
+)
+from driftcheck.values import OutsideType
+
+SEEN_STATES = 10_000  # remembered, so that invariants run once for each; a query leaves its state as it was
+
+
+class AdapterBroken(Exception):
+    """A subject's adapter says that it is at fault itself."""
+
+    def __init__(self, subject: str, operation: str, text: str) -> None:
+        super().__init__(subject, operation, text)
+        self.subject, self.operation, self.text = subject, operation, text
+
+
+class Promises:
+    """Holds each subject of one contract against the contract alone."""
+
+    def __init__(self, schema: Schema, states: States) -> None:
+        self.schema = schema
+        self.states = states
+        self.invariants_met: Counter[str] = Counter()
+        self.holding: set[bytes] = set()  # states of which all invariants are known to hold
+        self._bare: Any = object.__new__(schema.cls)
+
+    def broken(
+        self, operation: Operation, number: int, answers: Mapping[str, Answer], outcomes: Outcomes
+    ) -> Divergence | None:
+        """Return the first promise that a step breaks.
+
+        Raises:
+            AdapterBroken: a subject says so of itself.
+        """
+        return (
+            self.ended_badly(operation, number, outcomes)
+            or self._changed_state(operation, number, answers, outcomes)
+            or self.state_broken(operation, number, answers)
+        )
+
+    def ended_badly(self, operation: Operation, number: int | None, outcomes: Outcomes) -> Divergence | None:
+        """Return what is wrong with the outcomes themselves; raises AdapterBroken."""
+        return self._died(operation, number, outcomes) or self._misbehaved(operation, number, outcomes)
+
+    def _died(self, operation: Operation, number: int | None, outcomes: Outcomes) -> Divergence | None:
+        for name, outcome in outcomes.items():
+            match outcome:
+                case Panicked(text=text):
+                    who = _like(outcomes, Panicked)
+                    return diverging(
+                        checks.PANIC,
+                        number,
+                        operation,
+                        outcomes,
+                        blamed=who,
+                        frame=_panic_frame(text),
+                        detail=text,
+                    )
+                case Crashed() | Hung() | Exhausted():
+                    check = {Crashed: checks.CRASH, Hung: checks.HANG, Exhausted: checks.MEMORY}[
+                        type(outcome)
+                    ]
+                    return diverging(
+                        check,
+                        number,
+                        operation,
+                        outcomes,
+                        blamed=_like(outcomes, type(outcome)),
+                        frame=outcome.evidence.frame,
+                        detail=outcome.evidence.reason,
+                        evidence=outcome.evidence,
+                    )
+                case Broken(text=text):
+                    raise AdapterBroken(name, operation.name, text)
+        return None
+
+    def _misbehaved(self, operation: Operation, number: int | None, outcomes: Outcomes) -> Divergence | None:
+        outside = [name for name, o in outcomes.items() if isinstance(o, OutsideType)]
+        if outside:
+            fault = outcomes[outside[0]]
+            assert isinstance(fault, OutsideType)
+            return diverging(
+                checks.OUTSIDE_TYPE,
+                number,
+                operation,
+                outcomes,
+                blamed=tuple(outside),
+                path=fault.path,
+                detail=f"{fault.path or 'the result'} {fault.reason}",
+            )
+        unmapped = {name: o.text for name, o in outcomes.items() if isinstance(o, Unmapped)}
+        if unmapped:
+            text = next(iter(unmapped.values()))
+            return diverging(
+                checks.UNMAPPED, number, operation, outcomes, blamed=tuple(unmapped), detail=text
+            )
+        undeclared = [
+            name
+            for name, o in outcomes.items()
+            if isinstance(o, Rejected) and o.rejection not in operation.rejects
+        ]
+        if undeclared:
+            found = outcomes[undeclared[0]]
+            detail = f"{operation.name!r} does not declare the rejection {kind(found)!r}"  # type: ignore[arg-type] # an outcome
+            return diverging(
+                checks.UNDECLARED, number, operation, outcomes, blamed=tuple(undeclared), detail=detail
+            )
+        return None
+
+    def _changed_state(
+        self,
+        operation: Operation,
+        number: int,
+        answers: Mapping[str, Answer],
+        outcomes: Outcomes,
+    ) -> Divergence | None:
+        changed = [name for name, a in answers.items() if self.states.have_changed(a, number)]
+        rejected = tuple(n for n in changed if isinstance(outcomes[n], Rejected))
+        if rejected:
+            return diverging(
+                checks.REJECTED_CHANGED_STATE,
+                number,
+                operation,
+                outcomes,
+                blamed=rejected,
+                moves_state=True,
+                path=self.states.change_path(answers[rejected[0]], number),
+            )
+        queried = tuple(n for n in changed if operation.query and isinstance(outcomes[n], Accepted))
+        if queried:
+            return diverging(
+                checks.QUERY_CHANGED_STATE,
+                number,
+                operation,
+                outcomes,
+                blamed=queried,
+                moves_state=True,
+                path=self.states.change_path(answers[queried[0]], number),
+            )
+        return None
+
+    def state_broken(
+        self, operation: Operation, number: int, answers: Mapping[str, Answer]
+    ) -> Divergence | None:
+        """Hold the state after a step against its type and the invariants, where it is there."""
+        breaking: dict[tuple[str, str], list[str]] = {}
+        details: dict[tuple[str, str], str] = {}
+        for name, answer in answers.items():
+            states = answer.reply.states
+            if states is None or number + 1 >= len(states):
+                continue
+            data = states[number + 1]
+            if data is None or data in self.holding:
+                continue
+            fault = self.fault_of_state(data)
+            if fault is None:
+                if len(self.holding) >= SEEN_STATES:
+                    self.holding.clear()
+                self.holding.add(data)
+                continue
+            breaking.setdefault(fault[:2], []).append(name)
+            details.setdefault(fault[:2], fault[2])
+        if not breaking:
+            return None
+        (invariant, path), names = next(iter(breaking.items()))
+        return diverging(
+            checks.INVARIANT if invariant else checks.OUTSIDE_TYPE,
+            number,
+            operation,
+            {name: Accepted() for name in answers},
+            blamed=tuple(names),
+            path=path,
+            subject=invariant,
+            detail=details[invariant, path],
+            moves_state=True,
+        )
+
+    def fault_of_state(self, data: bytes) -> tuple[str, str, str] | None:
+        try:
+            state = self.states.wire.state(data)
+        except OutsideType as fault:
+            return "", f"state.{fault.path}" if fault.path else "state", f"the state: {fault}"
+        for invariant in self.schema.invariants:
+            self.invariants_met[invariant.name] += 1
+            try:
+                holds = invariant.predicate(self._bare, state)
+            except Exception as error:  # an author's predicate may raise anything
+                raise ContractError(
+                    self.schema.name,
+                    f"invariant {invariant.name!r} raised {type(error).__name__}: {error}; "
+                    "an invariant returns whether it holds",
+                ) from error
+            if not holds:
+                return invariant.name, "", f"{invariant.name!r} does not hold of {state!r}"
+        return None
+
+
+def _like(outcomes: Outcomes, cls: type) -> tuple[str, ...]:
+    return tuple(n for n, o in outcomes.items() if isinstance(o, cls))
+
+
+def _panic_frame(text: str) -> str:
+    """Return the words of a panic without their numbers, and where it was.
+
+    A line tells two panics of one file apart where no function does; it is all that Rust knows.
+    """
+    words, bracket, place = text.rpartition(" (")
+    if not bracket or not place.endswith(")"):
+        words, place = text, ""
+    elif ", " in place:
+        place = re.sub(r":\d+", "", place)  # a function is named, and stays where lines move
+    return f"{re.sub(r'0x[0-9a-f]+|[0-9]+', 'N', words)[:200]}{bracket}{place}"

@@ -1,0 +1,57 @@
+"""
+The states in answers: whether they changed, where, and whose are alike.
+
+A state is known by its digest, or by itself where the run was made with states.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from driftcheck.contract.schema import Schema
+from driftcheck.lockstep import Answer
+from driftcheck.oracle.compare import Difference, first_difference
+from driftcheck.values import OutsideType
+from driftcheck.wire import Wire
+
+
+class States:
+    """Looks at the states of one contract."""
+
+    def __init__(self, schema: Schema, wire: Wire) -> None:
+        self.schema = schema
+        self.wire = wire
+
+    def digest(self, answer: Answer, number: int) -> bytes | None:
+        """Return what stands for the state before step `number`: its digest, or the state itself."""
+        reply = answer.reply
+        if reply.states is not None:
+            return reply.states[number] if number < len(reply.states) else None
+        return reply.digests[number - 1] if 0 < number <= len(reply.digests) else None
+
+    def have_changed(self, answer: Answer, number: int) -> bool:
+        before, after = self.digest(answer, number), self.digest(answer, number + 1)
+        return before is not None and after is not None and before != after
+
+    def change_path(self, answer: Answer, number: int) -> str:
+        states = answer.reply.states
+        if states is None or self.schema.state is None:
+            return ""
+        before, after = states[number], states[number + 1]
+        if before is None or after is None:
+            return ""
+        difference = self.difference(before, after)
+        return difference.path if difference else ""
+
+    def difference(self, one: bytes, other: bytes) -> Difference | None:
+        try:
+            a, b = self.wire.state(one), self.wire.state(other)
+        except OutsideType:
+            return None
+        return first_difference(self.schema.state, a, b)  # type: ignore[arg-type] # there are states
+
+    def groups(self, answers: Mapping[str, Answer], number: int) -> dict[str, str]:
+        """Group subjects by their state after a step; empty where there is but one group."""
+        digests = {n: self.digest(a, number + 1) for n, a in answers.items()}
+        known = {n: d.hex() for n, d in digests.items() if d is not None}
+        return known if len(set(known.values())) > 1 else {}
