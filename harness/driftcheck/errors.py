@@ -67,7 +67,8 @@ class UnknownCheck(DriftcheckError):
     known: tuple[str, ...]
 
     def __str__(self) -> str:
-        return f"no check has the code {self.code!r}; known are {', '.join(self.known)}"
+        told = f"no check has the code {self.code!r}; known are {', '.join(self.known)}"
+        return f"{told}; a code that begins with X- comes with a plugin" if self.code[:2] == "X-" else told
 
 
 @attrs.define(eq=False)

@@ -164,7 +164,8 @@ class Written:
     type: t.Payload
     part: Part
     kinds: tuple[Kind, ...]  # slots
-    more: tuple[float, ...]  # the probability of a first mutation, of a second, of a third
+    more: tuple[float, ...]  # the probability of a first mutation, of a second, of a third; 1 lets none fail
+    names: tuple[str, ...]  # the mutations that are drawn
     seeds: tuple[tuple[str, bytes], ...]  # real documents, by file name
 
 
@@ -380,9 +381,10 @@ class _Compiler:
         kinds: list[Kind] = ["value"] * 160
         kinds += ["seed" if documents else "value"] * 95
         kinds.append("raw" if self.malformed else "value")
-        more = (self.malformed, *AGAIN) if self.malformed and type_.codec.mutations else ()
+        more = (self.malformed, *AGAIN) if self.malformed and type_.codec.all_mutations else ()
         inner = self.part(type_.codec.expressible(type_.inner))
-        return Written(type_, inner, tuple(kinds), more, documents)
+        names = tuple(m.name for m in type_.codec.all_mutations)
+        return Written(type_, inner, tuple(kinds), more, names, documents)
 
 
 def text_form(type_: t.Type) -> str:

@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # Rooms of one floor do not import each other.
 FLOORS = [
     "errors units spread trace outcome sides contract.types",
+    "hooks",
     "codecs",
     "contract config",
     "values literal registry",
@@ -26,8 +27,8 @@ FLOORS = [
     "tally oracle",
     "findings session alarms",
     "run",
-    "twins",
-    "doctor testing selfcheck",
+    "twins matrix",
+    "doctor testing starter selfcheck",
     "cli _driftcheck_pytest driftcheck",
     "_driftcheck_cli",
 ]

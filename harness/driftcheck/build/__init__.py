@@ -70,7 +70,7 @@ def build(
                     _compile(folder, source, library)
     except ToolFailed as failure:
         what = f"{failure.what}{_first(source, schema)}"
-        raise BuildError(schema.name, source.name, what, failure.output) from None
+        raise BuildError(schema.name, source.name, source.language, what, failure.output) from None
     return _subject(source, library)
 
 
@@ -97,7 +97,7 @@ def compile_native(source: NativeSource, contract: str, library: Path) -> None:
             library.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(made, library)
     except ToolFailed as failure:
-        raise BuildError(contract, source.name, failure.what, failure.output) from None
+        raise BuildError(contract, source.name, source.language, failure.what, failure.output) from None
 
 
 def _subject(source: NativeSource, library: Path) -> Subject:

@@ -13,11 +13,13 @@ class BuildError(DriftcheckError):
 
     contract: str
     subject: str
+    language: str
     what: str
     output: str = ""
 
     def __str__(self) -> str:
-        line = f"contract {self.contract!r}: subject {self.subject!r}: {self.what}"
+        language = "" if self.language == self.subject else f" ({self.language})"
+        line = f"contract {self.contract!r}: subject {self.subject!r}{language}: {self.what}"
         return f"{line}\n{self.output.rstrip()}" if self.output else line
 
 

@@ -26,6 +26,7 @@ from driftcheck.errors import CaseError, DriftcheckError
 from driftcheck.findings import keep, show
 from driftcheck.findings.finding import Finding
 from driftcheck.findings.replay import recurs
+from driftcheck.hooks import PluginFailed, plugins
 from driftcheck.run import Budget, Explored, Watch, explore
 from driftcheck.session import Session, open_session, self_run
 from driftcheck.subjects.host import Limits
@@ -231,6 +232,11 @@ class _Sink:
             raise
         self.paths.append(str(path.relative_to(self._root)))
         self._screen.print(show.render(finding, schema, path=self.paths[-1]) + "\n")
+        try:
+            plugins().take(finding, schema, path)
+        except PluginFailed as fault:  # the search goes on, since the finding is kept
+            self._screen.say(f"driftcheck: {fault}")
+            self._fault = fault
 
     def witness(self, asymmetry: str, case: Trace | LawCase) -> None:
         line = f"known difference {asymmetry}: {show.in_a_line(self._session.schema, case)}"

@@ -36,7 +36,12 @@ FOLDER = "cases"  # under a project's root
 
 
 def save(
-    finding: Finding, schema: Schema, root: Path, recurs: Callable[[Case], bool] = lambda case: True
+    finding: Finding,
+    schema: Schema,
+    root: Path,
+    recurs: Callable[[Case], bool] = lambda case: True,
+    *,
+    picture: str = "",
 ) -> Path:
     """Keep a finding in its file, and return the file's path.
 
@@ -45,6 +50,7 @@ def save(
     Args:
         root: of the project; the file lies in `cases/<contract>/` under it.
         recurs: says whether a case that was kept before still shows its signature.
+        picture: a word for what the case shows beyond its signature; it has a file of its own then.
 
     Raises:
         CaseError: the folder cannot be written.
@@ -54,7 +60,7 @@ def save(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with _locked(folder):
-            path = _place(folder, finding.signature)
+            path = _place(folder, finding.signature, picture)
             if _is_worse(data, path, schema, recurs):
                 replace(path, lay_out(data) + "\n")
             return path
@@ -77,9 +83,9 @@ def _locked(folder: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _place(folder: Path, signature: Signature) -> Path:
+def _place(folder: Path, signature: Signature, picture: str) -> Path:
     """Return the path for a signature: the first that is free or holds the same signature."""
-    name = f"{signature.slug}-{signature.digest}"
+    name = "-".join(word for word in (signature.slug, signature.digest, picture) if word)
     number = 1
     while True:
         path = folder / (f"{name}.json" if number == 1 else f"{name}-{number}.json")

@@ -111,7 +111,7 @@ def _check_equal_values(codec: Codec[Any], type_: t.Type, value: Any, data: byte
 
 def check_mutations(codec: Codec[Any], type_: t.Type, documents: list[bytes], random: Random) -> None:
     """Try each mutation on each document, and read what comes of it; raises CodecError."""
-    for mutation in codec.mutations:
+    for mutation in codec.all_mutations:
         for data in documents:
             broken = mutated(codec, type_, data, mutation.name, _Chance(random))
             features_of(codec, type_, broken.data)

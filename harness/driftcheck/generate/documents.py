@@ -63,8 +63,7 @@ def compile_payload(part: p.Written) -> Coder:
     """Compile a payload argument; its values are `Document`s."""
     codec, type_ = part.type.codec, part.type.inner
     coder = compile_part(part.part)
-    names = tuple(m.name for m in codec.mutations)
-    kinds, more, seeds = part.kinds, part.more, part.seeds
+    kinds, more, names, seeds = part.kinds, part.more, part.names, part.seeds
     first_of = {kind: kinds.index(kind) for kind in dict.fromkeys(kinds)}
     last_kind, last_name, last_seed = len(kinds) - 1, len(names) - 1, len(seeds) - 1
 
@@ -96,6 +95,9 @@ def compile_payload(part: p.Written) -> Coder:
                     mutations.append(name)
                     draws.append(tuple(recorder.drawn))
                     break
+            else:
+                if probability == 1:  # a document without it is not what was asked for
+                    data.mark_invalid()
             data.stop_span()
         return Document(written, value, tuple(mutations), seed, tuple(draws), origin)
 

@@ -25,6 +25,7 @@ from driftcheck.findings import case as case_files
 from driftcheck.findings import replay, show
 from driftcheck.findings.finding import Finding
 from driftcheck.findings.keep import save
+from driftcheck.hooks import PluginFailed, plugins
 from driftcheck.outcome import Evidence
 from driftcheck.run import (
     LAW_SHARE,
@@ -220,7 +221,8 @@ def _keeping(job: Job, session: Session, result: Result) -> Watch:
         try:
             again = partial(replay.recurs, oracle=session.oracle)
             path = _from_here(save(finding, session.schema, job.settings.root, again))
-        except CaseError as error:  # it is shown all the same
+            plugins().take(finding, session.schema, path)
+        except (CaseError, PluginFailed) as error:  # it is shown all the same
             result.troubles.append(str(error))
         result.pages.append(_page(finding, session.schema, path))
 

@@ -1,0 +1,81 @@
+"""CBOR documents (RFC 8949): Go's `fxamacker/cbor` beside Rust's `ciborium` and `cbor4ii`."""
+
+from __future__ import annotations
+
+import enum
+from typing import Annotated
+
+import attrs
+
+from driftcheck import I64, U64, Cbor, Contract, DeterministicCbor, Payload, Rejection, max_len, operation
+
+
+class Level(enum.Enum):
+    """How loud."""
+
+    LOW = 1
+    HIGH = 2
+
+
+@attrs.frozen
+class Point:
+    """A record inside a record."""
+
+    x: float
+    y: I64
+
+
+@attrs.frozen
+class Reading:
+    """A record with a field of every kind that the libraries treat on their own."""
+
+    id: U64
+    delta: I64
+    value: float
+    ok: bool
+    name: Annotated[str, max_len(32)]
+    blob: Annotated[bytes, max_len(32)]
+    note: Annotated[str, max_len(32)] | None
+    at: Point | None
+    tags: Annotated[tuple[str, ...], max_len(4)]
+    codes: Annotated[dict[I64, bool], max_len(4)]
+    level: Level
+
+
+@attrs.frozen
+class Item:
+    """What an untyped reader is given: an item of every major type."""
+
+    n: I64
+    f: float
+    t: Annotated[str, max_len(32)]
+    b: Annotated[bytes, max_len(32)]
+    a: Annotated[tuple[U64, ...], max_len(4)]
+    m: Annotated[dict[I64, str], max_len(4)]
+
+
+class CborContract(Contract, name="cbor"):
+    """Reads and writes CBOR, typed and untyped.
+
+    A document is one well-formed item with nothing behind it (RFC 8949, 3 and appendix C). A typed reader
+    refuses what is not valid (5.3: a key twice, text that is not UTF-8) or not of its type; how long heads
+    are, whether a length is said at all and in which of three widths a float comes changes nothing (4.1).
+    """
+
+    malformed = Rejection("not such a document", catch_all=True)
+
+    @operation
+    def decode(self, document: Payload[Reading, Cbor]) -> Reading:
+        """Read a Reading from a map by its fields' names; an optional field may be absent or null."""
+
+    @operation
+    def encode(self, reading: Reading) -> Payload[Reading, Cbor]:
+        """Write a Reading as such a map, in whichever form."""
+
+    @operation
+    def encode_deterministic(self, reading: Reading) -> Payload[Reading, DeterministicCbor]:
+        """Write a Reading in the one form of RFC 8949, 4.2.1: shortest heads and floats, sorted keys."""
+
+    @operation
+    def rewrite(self, document: Payload[Item, Cbor]) -> Payload[Item, Cbor]:
+        """Read any item at all and write it again, with the same meaning (RFC 8949, 2)."""
