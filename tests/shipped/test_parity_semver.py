@@ -70,7 +70,7 @@ def test_the_corpus_keeps_to_the_grammar() -> None:
 
 
 def test_the_strict_subjects_keep_to_the_corpus(by_adapters: Verdicts) -> None:
-    """But for numbers past 64 bits, the subjects that read by the standard alone accept its versions alone."""
+    """But for numbers past 64 bits, subjects that read by the standard accept its versions alone."""
     small = [text for text in CORPUS["versions"] if not is_past_64_bits(text.partition(".")[0])]
     expected = [text in small for text in TEXTS]
 
