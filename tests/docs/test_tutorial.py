@@ -57,7 +57,7 @@ def test_the_tutorial_can_be_typed(tmp_path: Path, environment: Mapping[str, str
 
     typed = walk(TUTORIAL, folder, environment)
 
-    verbs = {"new", "contracts", "gen", "build", "run", "replay", "explain", "accept"}
+    verbs = {"new", "contracts", "gen", "build", "selfcheck", "run", "replay", "explain", "accept", "matrix"}
     assert verbs <= {command.split()[1] for command in typed if command.startswith("driftcheck")}
 
 

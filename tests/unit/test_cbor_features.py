@@ -34,7 +34,7 @@ def test_well_formed(typed):
     assert CBOR.features_typed(CBOR.encode_typed(value, type_), type_) == set()
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=200)
 @given(typed_values, st.sampled_from(NAMES), st.data())
 def test_mutated(typed, name, data):
     """A mutation that had an effect is told from the bytes alone."""
@@ -57,7 +57,7 @@ def test_known_words(typed, names, data):
     assert CBOR.features_typed(mutated.data, type_) <= set(NAMES)
 
 
-@settings(deadline=None, max_examples=500)
+@settings(deadline=None, max_examples=200)
 @given(st.binary(), every_type)
 def test_any_bytes(data, type_):
     """Any bytes have features, and only valid documents could have none."""

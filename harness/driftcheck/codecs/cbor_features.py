@@ -8,7 +8,7 @@ its field is not absent), only the first is said.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 
 from driftcheck.codecs import cbor_head as h
 from driftcheck.codecs import cbor_value as v
@@ -49,42 +49,48 @@ def places(data: bytes, type_: t.Type) -> Mapping[str, frozenset[str]]:
 
 def _found(document: Document) -> Found:
     paths: dict[int, str] = {}
+    names: set[int] = set()
     missing = _behind(document)
     for word in document.scan.words:
         yield "short-length" if word == "second-item" and missing else word, ""
     for site in document.sites():
         paths[id(site.outer)] = site.path
+        names.update(map(id, _names(site)))
         for word, path in judge(document, site):
             if not (site.place == "document" and missing and word.startswith("absent")):
                 yield word, path
     if document.scan.root is not None:
-        yield from _words(document.scan.root, paths)
+        yield from _words(document.scan.root, paths, names)
 
 
-def _words(root: Node, paths: Mapping[int, str]) -> Found:
+def _names(site: Site) -> list[Node]:
+    """List what a typed reader takes for names: the keys of a record, a member of an enumeration."""
+    if isinstance(site.type, t.Record) and site.node.kind == "map":
+        return [key for key, _ in site.node.pairs()]
+    return [site.node] if isinstance(site.type, t.Enumeration) else []
+
+
+def _words(root: Node, paths: Mapping[int, str], names: Set[int]) -> Found:
     """Yield what is odd about items without regard to their types, at the site that they are part of."""
     stack = [(root, "")]
     while stack:
         node, around = stack.pop()
         path = paths.get(id(node), around)
         for word in node.words:
-            yield word, path
+            yield "indefinite-name" if word == "indefinite-text" and id(node) in names else word, path
         if (node.words and node.words[-1] not in BIGNUM_WORDS) or node.kind != "tag":
             stack.extend((item, path) for item in node.items)
 
 
 def _behind(document: Document) -> bool:
-    """Say whether the outermost map is too short by an entry that stands behind it."""
-    root, type_ = document.scan.root, t.bare(document.type)
-    if root is None or root.kind != "map" or not isinstance(type_, t.Record):
+    """Say whether the document's record is too short by an entry that stands behind it."""
+    site = next(document.sites(), None)
+    if site is None or not isinstance(site.type, t.Record) or "second-item" not in document.scan.words:
         return False
-    if "second-item" not in document.scan.words:
-        return False
-    rest = Document.of(document.data[root.end :], document.type).scan.root
-    names = {f.name for f in type_.fields}
-    present = {document.name(key) for key, _ in root.pairs()}
-    behind = None if rest is None else Document.of(document.data[root.end :], type_).name(rest)
-    return behind in names - present
+    behind = Document.of(document.data[site.outer.end :], site.type)
+    present = {document.name(key) for key, _ in site.node.pairs()}
+    missing = {field.name for field in site.type.fields} - present
+    return behind.scan.root is not None and behind.name(behind.scan.root) in missing
 
 
 def kind(type_: t.Type) -> str:
@@ -222,7 +228,7 @@ def _name(document: Document, key: Node, value: Node, field: t.Field | None) -> 
         if document.is_nest(value):
             return None
         if name is None:
-            return "odd-key"
+            return "key-as-bytes" if key.kind == "bytes" else "odd-key"
         return "unknown-field" if name else "empty-name"
     if key.kind != "text":
         return "name-as-bytes" if key.kind == "bytes" else "name-as-integer"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from driftcheck.codecs import cbor_head as h
 from driftcheck.codecs.cbor_document import Document, Site
 from driftcheck.codecs.cbor_features import value_of
-from driftcheck.codecs.cbor_mutation import cbor_mutation, pick, present, replace_one, values
+from driftcheck.codecs.cbor_mutation import cbor_mutation, pick, present, records, replace_one, values
 from driftcheck.codecs.cbor_scan import Node
 from driftcheck.codecs.cbor_value import SELF_DESCRIBED
 from driftcheck.codecs.mutation import Draw
@@ -79,8 +79,17 @@ def indefinite_map(document: Document, draw: Draw) -> bytes | None:
 
 @cbor_mutation
 def indefinite_text(document: Document, draw: Draw) -> bytes | None:
-    """Write a text, or a name, in chunks: one, two, three, or none where it is empty."""
-    return _in_chunks(document, draw, _nodes(document, "text"))
+    """Write a text in chunks: one, two, three, or none where it is empty."""
+    texts = [s.node for s in values(document, "text") if isinstance(s.type, t.Text) and not s.node.words]
+    return _in_chunks(document, draw, texts)
+
+
+@cbor_mutation
+def indefinite_name(document: Document, draw: Draw) -> bytes | None:
+    """Write a field's name, or a member of an enumeration, in chunks."""
+    keys = [key for site in records(document) for key, _ in site.node.pairs() if key.kind == "text"]
+    members = [s.node for s in values(document, "text") if isinstance(s.type, t.Enumeration)]
+    return _in_chunks(document, draw, [name for name in (*keys, *members) if not name.words])
 
 
 @cbor_mutation
@@ -235,6 +244,7 @@ FORMS = (
     indefinite_array,
     indefinite_map,
     indefinite_text,
+    indefinite_name,
     indefinite_bytes,
     half_float,
     single_float,

@@ -200,14 +200,23 @@ def undefined_optional(document: Document, draw: Draw) -> bytes | None:
 
 @cbor_mutation
 def simple_value(document: Document, draw: Draw) -> bytes | None:
-    """Write a simple value that stands for nothing."""
-    return replace_one(document, draw, present(document), b"\xf0", b"\xe0", b"\xf3", b"\xf8\x20", b"\xf8\xff")
+    """Write a simple value that stands for nothing, for an integer above all."""
+    items = (b"\xf0", b"\xe0", b"\xf3", b"\xf8\x20", b"\xf8\xff")
+    return replace_one(document, draw, _likely(document, draw, "integer"), *items)
 
 
 @cbor_mutation
 def short_simple(document: Document, draw: Draw) -> bytes | None:
-    """Write a simple value below 32 in two bytes, true and false among them (RFC 8949, 3.3)."""
-    return replace_one(document, draw, present(document), b"\xf8\x14", b"\xf8\x15", b"\xf8\x18", b"\xf8\x00")
+    """Write a simple value below 32 in two bytes, for a truth value above all (RFC 8949, 3.3)."""
+    items = (b"\xf8\x14", b"\xf8\x15", b"\xf8\x18", b"\xf8\x00")
+    return replace_one(document, draw, _likely(document, draw, "bool"), *items)
+
+
+def _likely(document: Document, draw: Draw, kind: str) -> list[Site]:
+    """List the values of the kind that a simple value is most likely taken for, or sometimes all."""
+    sites = present(document)
+    likely = [site for site in sites if site.node.kind == kind]
+    return sites if not likely or draw.boolean(0.25) else likely
 
 
 def _nested(document: Document, draw: Draw, depth: int) -> bytes | None:

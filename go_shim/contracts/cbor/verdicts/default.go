@@ -1,0 +1,7 @@
+//go:build !strict
+
+package main
+
+import "github.com/fxamacker/cbor/v2"
+
+var options = cbor.DecOptions{}
