@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
-CONTRACTS := cbor json lru
+CONTRACTS := cbor json lru semver time
 DURATION ?= 2h
 PYTHON ?= $(firstword $(foreach p,python3 python3.14 python3.13 python3.12 python3.11,$(shell \
 	$(p) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(p))))
@@ -32,8 +32,16 @@ fuzz: $(READY) ## the main job: set up what is missing, then look for divergence
 	@driftcheck run $(CONTRACTS) --max-time 90s
 
 .PHONY: test
-test: $(READY) ## run the tests
+test: $(READY) browser ## run the tests
 	@pytest -n auto
+
+# One of the tests opens a page. Where there is no apt-get, that test says that a browser is missing.
+.PHONY: browser
+browser: ## install Chromium where the machine has no such browser
+	@for name in chromium chromium-browser google-chrome; do ! command -v $$name >/dev/null || exit 0; done; \
+	command -v apt-get >/dev/null || exit 0; echo "installing chromium"; \
+	root=; test "$$(id -u)" -eq 0 || root=sudo; $$root apt-get update -qq; \
+	$$root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium >/dev/null
 
 .PHONY: check check-python check-go check-rust
 check: check-python check-go check-rust ## say what a reviewer would say: format, lint, types, generated code

@@ -1,5 +1,6 @@
 """Proves that two implementations of the same thing, one in Go and one in Rust, behave the same."""
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from attrs.validators import (
@@ -18,8 +19,12 @@ from attrs.validators import (
 
 from driftcheck.codecs.cbor import Cbor, DeterministicCbor
 from driftcheck.codecs.codec import Codec, Mutation
+from driftcheck.codecs.identifier_text import UuidText, uuid_features, uuid_mutations
 from driftcheck.codecs.json import Json
 from driftcheck.codecs.mutation import mutation
+from driftcheck.codecs.number_features import number_features
+from driftcheck.codecs.number_mutations import decimal_mutations, integer_mutations
+from driftcheck.codecs.number_text import DecimalText, IntegerText
 from driftcheck.codecs.raw import raw_mutations, text_features, text_mutations
 from driftcheck.contract.declare import Contract, schema_of
 from driftcheck.contract.words import (
@@ -45,6 +50,7 @@ from driftcheck.contract.words import (
 from driftcheck.testing.marker import ContractTest, test
 
 if TYPE_CHECKING:
+    from driftcheck.codecs.rfc3339 import Rfc3339
     from driftcheck.generate.strategy import traces
 
 __all__ = [
@@ -55,21 +61,27 @@ __all__ = [
     "Codec",
     "Contract",
     "ContractTest",
+    "DecimalText",
     "DeterministicCbor",
     "Handle",
+    "IntegerText",
     "Json",
     "Mutation",
     "Payload",
     "Rejection",
+    "Rfc3339",
     "Skip",
     "StepRejected",
     "Steps",
+    "UuidText",
     "and_",
+    "decimal_mutations",
     "deep_iterable",
     "ge",
     "generated",
     "gt",
     "in_",
+    "integer_mutations",
     "invariant",
     "law",
     "le",
@@ -80,6 +92,7 @@ __all__ = [
     "mutation",
     "names",
     "nan_equal",
+    "number_features",
     "operation",
     "optional",
     "query",
@@ -91,13 +104,17 @@ __all__ = [
     "text_mutations",
     "traces",
     "unordered",
+    "uuid_features",
+    "uuid_mutations",
 ]
 
 
-def __getattr__(name: str) -> Any:
-    """Import the strategy when it is asked for: importing a contract must not wait for Hypothesis."""
-    if name == "traces":
-        from driftcheck.generate.strategy import traces
+# Imported when asked for: importing a contract must not wait for Hypothesis, or for codecs of others.
+_LATE = {"Rfc3339": "driftcheck.codecs.rfc3339", "traces": "driftcheck.generate.strategy"}
 
-        return traces
+
+def __getattr__(name: str) -> Any:
+    """Import what is seldom needed."""
+    if name in _LATE:
+        return getattr(import_module(_LATE[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -2,6 +2,7 @@
 What can be wrong, by step of a run.
 
 1. A contract class is made:             ContractError
+   Its codecs are tried and used:        CodecError
 2. Names are looked up:                  UnknownContract, UnknownCheck
 3. Subjects are read and built:          SubjectError, BuildError, StaleLibrary
 4. Hosts start and describe themselves:  HostFailed, WrongLibrary
@@ -34,6 +35,17 @@ class ContractError(DriftcheckError):
 
 
 @attrs.define(eq=False)
+class CodecError(DriftcheckError):
+    """A codec, or one of its mutations, breaks what every codec promises."""
+
+    codec: str
+    what: str  # with the value or the bytes on which it showed, and what to do
+
+    def __str__(self) -> str:
+        return f"codec {self.codec!r}: {self.what}"
+
+
+@attrs.define(eq=False)
 class UnknownContract(DriftcheckError):
     """No contract of that name is installed."""
 
@@ -55,7 +67,8 @@ class UnknownCheck(DriftcheckError):
     known: tuple[str, ...]
 
     def __str__(self) -> str:
-        return f"no check has the code {self.code!r}; known are {', '.join(self.known)}"
+        told = f"no check has the code {self.code!r}; known are {', '.join(self.known)}"
+        return f"{told}; a code that begins with X- comes with a plugin" if self.code[:2] == "X-" else told
 
 
 @attrs.define(eq=False)
@@ -77,12 +90,13 @@ class WrongLibrary(DriftcheckError):
     subject: str
     asked: str
     found: str
+    address: str  # what the command line calls the contract
 
     def __str__(self) -> str:
         return (
             f"contract {self.contract!r}: the library of subject {self.subject!r} was built for "
-            f"{self.found}, but the contract is {self.asked}; run 'driftcheck gen' and "
-            f"'driftcheck build {self.contract}'"
+            f"{self.found}, but the contract is {self.asked}; run 'driftcheck gen {self.address}', mend the "
+            f"adapter where it does not compile any more, and run 'driftcheck build {self.address}'"
         )
 
 

@@ -16,6 +16,7 @@ import attrs
 from driftcheck.contract.schema import Operation, Schema
 from driftcheck.errors import DriftcheckError, ProtocolFault, WrongLibrary
 from driftcheck.outcome import Crashed, Exhausted, Hung, NotReached, Outcome
+from driftcheck.registry import address
 from driftcheck.subjects.discover import Subject
 from driftcheck.subjects.host import AFTER_LAST, Host, HostDied, HostFailed, Limits
 from driftcheck.trace import Trace
@@ -37,11 +38,19 @@ class Answer:
     wire: Wire = attrs.field(repr=False)
     death: Dead | None = None
     died_at: int | None = None  # the step, from 0; None with a death: while the subject was opened
+    subject: str = ""  # whose it is, to be named where it cannot be read
 
     @cached_property
     def reply(self) -> Reply:
-        """Return the reply decoded; after a death it holds the steps before the fatal one."""
-        return self.wire.reply(self.raw)
+        """Return the reply decoded; after a death it holds the steps before the fatal one.
+
+        Raises:
+            ProtocolFault: it does not have the form that the protocol gives it.
+        """
+        try:
+            return self.wire.reply(self.raw)
+        except ValueError as error:
+            raise ProtocolFault(self.subject, str(error)) from None
 
     @property
     def opened(self) -> Outcome:
@@ -310,7 +319,7 @@ class Lockstep:
                 seat.host.send(self.wire.request(raws, mode))
         if killed is not None:
             self.strays.append(Stray(name, killed.outcome, traces, min(killed.trace, len(traces) - 1)))
-        return [Answer(raw, self.wire) for raw in self._split(name, data, len(raws))]
+        return [Answer(raw, self.wire, subject=name) for raw in self._split(name, data, len(raws))]
 
     def _split(self, name: str, data: bytes, count: int) -> list[bytes]:
         try:
@@ -415,15 +424,15 @@ class Lockstep:
     def _until(self, name: str, trace: Trace, death: HostDied, mode: int, deadline_s: float) -> Answer:
         """Put a death down to its step, and fetch what the steps before it did."""
         if death.step is None or not trace.steps:
-            return Answer(self._nothing(), self.wire, death.outcome, None)
+            return Answer(self._nothing(), self.wire, death.outcome, None, name)
         step = len(trace.steps) - 1 if death.step == AFTER_LAST else min(death.step, len(trace.steps) - 1)
         head = trace.with_steps(trace.steps[:step])
         if not head.steps:
-            return Answer(self._nothing(), self.wire, death.outcome, step)
+            return Answer(self._nothing(), self.wire, death.outcome, step, name)
         found = self._attempt(name, (head,), (self.wire.trace(head),), mode, deadline_s)
         if isinstance(found, HostDied):  # it died earlier this time: what was done before is not known
             return self._until(name, head, found, mode, deadline_s)
-        return Answer(found[0].raw, self.wire, death.outcome, step)
+        return Answer(found[0].raw, self.wire, death.outcome, step, name)
 
     def _nothing(self) -> bytes:
         """Return the reply of a subject that did nothing."""
@@ -451,4 +460,5 @@ def _check_description(schema: Schema, subject: Subject, host: Host) -> None:
             subject.name,
             f"{schema.name} {schema.fingerprint}",
             f"{found.get('contract')} {found.get('fingerprint')}",
+            address(schema.cls),
         )

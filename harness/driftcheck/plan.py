@@ -164,7 +164,8 @@ class Written:
     type: t.Payload
     part: Part
     kinds: tuple[Kind, ...]  # slots
-    more: tuple[float, ...]  # the probability of a first mutation, of a second, of a third
+    more: tuple[float, ...]  # the probability of a first mutation, of a second, of a third; 1 lets none fail
+    names: tuple[str, ...]  # the mutations that are drawn
     seeds: tuple[tuple[str, bytes], ...]  # real documents, by file name
 
 
@@ -376,13 +377,14 @@ class _Compiler:
         return Use(key, count)
 
     def payload(self, type_: t.Payload) -> Written:
-        documents = _documents(self.schema.cls, type_.seeds, self.seeds)
+        documents = _documents(self.schema, type_.seeds, self.seeds)
         kinds: list[Kind] = ["value"] * 160
         kinds += ["seed" if documents else "value"] * 95
         kinds.append("raw" if self.malformed else "value")
-        more = (self.malformed, *AGAIN) if self.malformed and type_.codec.mutations else ()
+        more = (self.malformed, *AGAIN) if self.malformed and type_.codec.all_mutations else ()
         inner = self.part(type_.codec.expressible(type_.inner))
-        return Written(type_, inner, tuple(kinds), more, documents)
+        names = tuple(m.name for m in type_.codec.all_mutations)
+        return Written(type_, inner, tuple(kinds), more, names, documents)
 
 
 def text_form(type_: t.Type) -> str:
@@ -454,11 +456,20 @@ class NoDocuments(DriftcheckError):
         return f"no file matches the seeds {self.pattern!r}; mend the pattern, or leave it out"
 
 
-def _documents(cls: type, patterns: tuple[str, ...], more: tuple[str, ...]) -> tuple[tuple[str, bytes], ...]:
+def _documents(
+    schema: Schema, patterns: tuple[str, ...], more: tuple[str, ...]
+) -> tuple[tuple[str, bytes], ...]:
     """Read the real documents that the contract names, relative to its file, and further ones."""
     files: list[Path] = []
     for pattern in patterns:
-        files += sorted(Path(inspect.getfile(cls)).parent.glob(pattern))
+        folder = Path(inspect.getfile(schema.cls)).parent
+        found = sorted(folder.glob(pattern))
+        if not found:
+            raise ContractError(
+                schema.name,
+                f"no file in {folder} matches its seeds({pattern!r}); mend the pattern, or add one",
+            )
+        files += found
     for pattern in more:
         path = Path(pattern)
         found = sorted(Path(path.anchor or ".").glob(str(path.relative_to(path.anchor))))

@@ -27,9 +27,16 @@ def installed() -> dict[str, EntryPoint]:
 
 def replay_option(contract: type) -> str:
     """Return what `driftcheck replay` must be told, so that it finds a contract that is not installed."""
-    point = installed().get(schema_of(contract).name)
-    address = f"{contract.__module__}:{contract.__qualname__}"
-    return "" if point is not None and point.value == address else f"--contract {address} "
+    told = address(contract)
+    return f"--contract {told} " if ":" in told else ""
+
+
+def address(contract: type) -> str:
+    """Return what a contract is called on the command line: its name, or its place where none leads there."""
+    name = schema_of(contract).name
+    place = f"{contract.__module__}:{contract.__qualname__}"
+    point = installed().get(name)
+    return name if point is not None and point.value == place else place
 
 
 def load(name: str) -> type[Contract]:
@@ -41,9 +48,10 @@ def load(name: str) -> type[Contract]:
 
     Raises:
         UnknownContract: none has that name.
-        ContractError: its entry point leads to no contract, or to one of another name.
+        ContractError: its entry point leads to no contract, or to one of another name, or there are two.
     """
     known = installed()
+    _check_one(name)
     if name in known:
         found = _find(name, known[name].value)
         found_name = found.__driftcheck_schema__.name
@@ -57,6 +65,20 @@ def load(name: str) -> type[Contract]:
     if os.getcwd() not in sys.path:
         sys.path.append(os.getcwd())
     return _find(name, name)
+
+
+def _check_one(name: str) -> None:
+    """Refuse a name that two packages give to two contracts: which one is meant nobody could tell."""
+    points = {p.value: p for p in entry_points(group=GROUP) if p.name == name}
+    if len(points) > 1:
+        told = [
+            f"{value} (of {p.dist.name if p.dist else 'an unknown package'})" for value, p in points.items()
+        ]
+        raise ContractError(
+            name,
+            f"two contracts have this name: {' and '.join(sorted(told))}; "
+            "rename one of them, or uninstall its package",
+        )
 
 
 def _find(name: str, place: str) -> type[Contract]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import Any
 
 import attrs
 
@@ -152,7 +153,7 @@ class _Explorer:
 
     def run(self, seeds: Sequence[str], max_steps: int | None, law_names: Sequence[str]) -> Explored:
         schema, model = self.session.schema, self.session.model
-        more = {} if max_steps is None else {"max_steps": max_steps}
+        more: dict[str, Any] = {} if max_steps is None else {"max_steps": max_steps}
         strategy = traces(schema, model=model, seeds=tuple(seeds), **more)
         laws = [
             (law.name, law_cases(schema, law, model=model)) for law in schema.laws if law.name in law_names

@@ -19,18 +19,17 @@ from driftcheck.contract import types as t
 from driftcheck.contract.declare import schema_of
 from driftcheck.contract.schema import Schema
 from driftcheck.errors import SubjectError, SubjectUnsound
+from driftcheck.generate.codec_check import check_codecs
 from driftcheck.generate.engine import search
 from driftcheck.generate.strategy import traces
-from driftcheck.lockstep import Lockstep, Run
+from driftcheck.lockstep import Lockstep
 from driftcheck.oracle.asymmetries import Asymmetries
 from driftcheck.oracle.asymmetry_file import FILE, own_file, read_asymmetries
 from driftcheck.oracle.oracle import Oracle
-from driftcheck.outcome import Broken
 from driftcheck.subjects.discover import ModelSource, SubjectSource, subjects
 from driftcheck.subjects.host import Limits
 from driftcheck.trace import Trace
-from driftcheck.values import OutsideType
-from driftcheck.wire import ACCEPTED, BROKEN
+from driftcheck.wire import ACCEPTED, BROKEN, REJECTED
 
 SELF_RUN_FEWEST = 5  # payloads, of which none was accepted, condemn an adapter
 SELF_RUN_TRACES = 50  # well-formed, each run twice, before a subject is compared with others
@@ -126,52 +125,69 @@ def _model_class(source: ModelSource | None, contract: type) -> type | None:
     return next(c for c in below if f"{c.__module__}:{c.__qualname__}" == source.target)
 
 
+@attrs.frozen
+class Unsound:
+    """What is wrong with an adapter that was tried alone."""
+
+    subject: str
+    is_broken: bool  # it says so itself; else it accepts no well-formed payload
+    what: str
+
+
+@attrs.frozen
+class TriedAlone:
+    """What came of subjects that were tried alone."""
+
+    unsound: tuple[Unsound, ...]
+    payloads: int  # well-formed ones that were read, by all of them
+
+
 def self_run(session: Session, *, seed: int = 0) -> None:
-    """Try each subject on well-formed input before it is compared with another.
+    """Try each codec, and each subject on well-formed input, before it is compared with another.
 
     Raises:
+        CodecError: a codec breaks a promise.
         SubjectUnsound: an adapter says that it is broken, or accepts no well-formed payload.
     """
+    check_codecs(session.schema, seed=seed)
+    for unsound in try_alone(session, seed=seed).unsound:
+        raise SubjectUnsound(session.schema.name, unsound.subject, unsound.what)
+
+
+def try_alone(session: Session, *, seed: int = 0, max_traces: int = SELF_RUN_TRACES) -> TriedAlone:
+    """Give subjects well-formed input; return what shows that an adapter cannot be believed."""
     schema = session.schema
     read = {
         o.name for o in schema.operations if any(isinstance(t.bare(a.type), t.Payload) for a in o.arguments)
     }
     met: dict[tuple[str, str], list[bool]] = {}
+    broken: list[Unsound] = []
     deaths: list[str] = []
 
     def look(trace: Trace, shrinking: bool) -> None:
         run = session.lockstep.run(trace)
         deaths.extend(name for name, answer in run.answers.items() if answer.death is not None)
         for name, answer in run.answers.items():
+            if answer.death is None and answer.reply.opened[0][0] == BROKEN:
+                broken.append(Unsound(name, True, says_broken("open", answer.reply.opened[0][1])))
             for number, step in enumerate(trace.steps[: len(answer.reply.outcomes)]):
                 plain = answer.reply.outcomes[number]
-                _not_broken(session, run, name, number, plain)
-                if step.operation in read and plain[0] <= 1:
+                if plain[0] == BROKEN:
+                    broken.append(Unsound(name, True, says_broken(step.operation, plain[1])))
+                if step.operation in read and plain[0] <= REJECTED:
                     met.setdefault((name, step.operation), []).append(plain[0] == ACCEPTED)
 
     strategy = traces(schema, model=session.model, malformed=0.0)
     # A death is for the search to judge; a batch ahead, or another one, would only take its time.
-    search(strategy, look, seed=seed, max_cases=SELF_RUN_TRACES, stop=lambda: bool(deaths))
-    for (name, operation), accepted in met.items():
-        if len(accepted) >= SELF_RUN_FEWEST and not any(accepted):
-            raise SubjectUnsound(
-                schema.name,
-                name,
-                f"operation {operation!r} accepted none of {len(accepted)} well-formed payloads",
-            )
+    search(strategy, look, seed=seed, max_cases=max_traces, stop=lambda: bool(deaths or broken))
+    refusing = [
+        Unsound(name, False, f"operation {operation!r} accepted none of {len(of)} well-formed payloads")
+        for (name, operation), of in met.items()
+        if len(of) >= SELF_RUN_FEWEST and not any(of)
+    ]
+    return TriedAlone(tuple(broken[:1] or refusing), sum(map(len, met.values())))
 
 
-def _not_broken(session: Session, run: Run, name: str, number: int, plain: list[Any]) -> None:
-    if plain[0] != BROKEN:
-        return
-    operation = session.schema.operation(run.trace.steps[number].operation)
-    try:
-        outcome = session.lockstep.wire.outcome(operation, plain)
-    except OutsideType:
-        return
-    if isinstance(outcome, Broken):
-        raise SubjectUnsound(
-            session.schema.name,
-            name,
-            f"in operation {operation.name!r} its adapter says that it is broken: {outcome.text}",
-        )
+def says_broken(operation: str, text: str) -> str:
+    """Say that an adapter has blamed itself."""
+    return f"in operation {operation!r} its adapter says that it is broken: {text}"

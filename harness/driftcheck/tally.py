@@ -136,5 +136,5 @@ def mutation_names(schema: Schema) -> tuple[str, ...]:
         for argument in operation.arguments:
             type_ = t.bare(argument.type)
             if isinstance(type_, t.Payload):
-                names.update(dict.fromkeys(m.name for m in type_.codec.mutations))
+                names.update(dict.fromkeys(m.name for m in type_.codec.all_mutations))
     return tuple(names)

@@ -24,14 +24,11 @@ TRIES = 10  # to see once more, for people, what varies by chance
 
 def examine_twins(session: Session, *, seed: int, max_traces: int = SELF_RUN_TRACES) -> Finding | None:
     """Search for a trace on which the session's one subject answers differently in two hosts."""
-    (subject,) = session.lockstep.subjects
-    twin = attrs.evolve(subject, name=f"{subject.name} again")
-    with Lockstep(session.schema, (subject, twin), session.lockstep.limits) as lockstep:
-        twins = _Twins(session, lockstep)
+    with Twins(session) as twins:
         found: list[Found[Trace]] = []
         search(
             traces(session.schema, model=session.model),
-            lambda trace, shrinking: "varies" if twins.compare(trace, DIGESTS) else None,
+            lambda trace, shrinking: "varies" if twins.compare(trace) else None,
             seed=seed,
             max_cases=max_traces,
             stop=lambda: bool(found) or twins.has_died,
@@ -40,14 +37,24 @@ def examine_twins(session: Session, *, seed: int, max_traces: int = SELF_RUN_TRA
         return twins.finding(found[0]) if found else None
 
 
-class _Twins:
-    def __init__(self, session: Session, lockstep: Lockstep) -> None:
+class Twins:
+    """A session's one subject in two hosts; a context manager."""
+
+    def __init__(self, session: Session) -> None:
+        (subject,) = session.lockstep.subjects
+        twin = attrs.evolve(subject, name=f"{subject.name} again")
         self.session = session
-        self.lockstep = lockstep
-        self.derived = Derived(session.schema, lockstep)
+        self.lockstep = Lockstep(session.schema, (subject, twin), session.lockstep.limits)
+        self.derived = Derived(session.schema, self.lockstep)
         self.has_died = False  # which is for a search to judge, and costs a deadline each time
 
-    def compare(self, trace: Trace, mode: int) -> tuple[Run, Divergence] | None:
+    def __enter__(self) -> Twins:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.lockstep.close()
+
+    def compare(self, trace: Trace, mode: int = DIGESTS) -> tuple[Run, Divergence] | None:
         """Run a trace twice in both hosts; compare its first run in one with its second in the other."""
         name, again = (subject.name for subject in self.lockstep.subjects)
         first, second = self.lockstep.run_all((trace, trace), mode)

@@ -103,14 +103,21 @@ class Wire:
             ValueError: the reply does not have the form that the protocol gives it.
         """
         match _loads(data):
-            case [[[*first], *rest], [*pairs], states, texts] if len(pairs) % 2 == 0:
+            case [[_, *_] as opened, [*pairs], states, texts] if len(pairs) % 2 == 0:
                 outcomes = pairs[::2]
-                if not all(type(o) is list and o and type(o[0]) is int for o in outcomes):
-                    raise ValueError("a reply holds what is no outcome")
-                if states is not None:
-                    states = [None if s is None else s[0] for s in states]
-                return Reply([first, *rest], outcomes, pairs[1::2], states, texts)
-        raise ValueError("a reply does not have the form [opened, outcomes, states, texts]")
+                for outcome in (*opened, *outcomes):
+                    if not self._is_outcome(outcome):
+                        raise ValueError(f"its reply holds {outcome!r}, which is no outcome")
+                return Reply(opened, outcomes, pairs[1::2], _states(states), _texts(texts))
+        raise ValueError("its reply does not have the form [opened, outcomes, states, texts]")
+
+    def _is_outcome(self, plain: Any) -> bool:
+        match plain:
+            case [0, _] | [4] | [5] | [7] | [2 | 3 | 6, str()]:
+                return True
+            case [1, int(index), _]:
+                return 0 <= index < len(self.schema.rejections)
+        return False
 
     def opened(self, plain: list[Any]) -> Outcome:
         """Read the outcome of `open`."""
@@ -121,7 +128,6 @@ class Wire:
 
         Raises:
             OutsideType: its value is not of the declared type.
-            ValueError: it is no outcome at all.
         """
         return self._outcome(plain, self._results[operation.index])
 
@@ -152,7 +158,7 @@ class Wire:
             case [7]:
                 return NotReached()
             case _:
-                raise ValueError(f"a reply holds the outcome {plain!r}, which the protocol does not know")
+                raise AssertionError(f"{plain!r} is no outcome, and a reply that holds it is not read")
 
     def state(self, data: bytes) -> Any:
         """Decode a state.
@@ -162,7 +168,30 @@ class Wire:
         """
         if self._state is None:
             raise ValueError("the contract has no state")
-        return self._state(_loads(data))
+        try:
+            plain = _loads(data)
+        except ValueError as error:
+            raise OutsideType(f"is no state: {error}") from None
+        return self._state(plain)
+
+
+def _states(plain: Any) -> list[bytes | None] | None:
+    """Read the states of a reply, each null or in an array of its own."""
+    match plain:
+        case None:
+            return None
+        case [*states] if all(s is None or (type(s) is list and [*map(type, s)] == [bytes]) for s in states):
+            return [None if s is None else s[0] for s in states]
+    raise ValueError("its reply holds states that are no byte strings")
+
+
+def _texts(plain: Any) -> list[str] | None:
+    match plain:
+        case None:
+            return None
+        case [*texts] if all(type(text) is str for text in texts):
+            return texts
+    raise ValueError("its reply holds words that are no text")
 
 
 def _nothing(value: Any) -> None:
@@ -175,4 +204,4 @@ def _loads(data: bytes) -> Any:
     try:
         return cbor2.loads(data)
     except (cbor2.CBORDecodeError, ValueError, TypeError, RecursionError) as error:
-        raise ValueError(f"a reply is not CBOR: {error}") from None
+        raise ValueError(f"its reply is not CBOR: {error}") from None

@@ -69,3 +69,21 @@ def test_a_mistake_in_subjects_toml_is_a_mistake(
     assert said.code == 2
     assert "subject 'go' has the language 'golang'; give language = 'go' or 'rust'" in said.out + said.err
     assert "Traceback" not in said.out + said.err
+
+
+def test_a_language_is_named_where_the_subject_s_name_is_not_it(
+    driftcheck: Call, author: Author, tmp_path: Path
+) -> None:
+    """The one line says in which language a subject is that is called otherwise, and the command."""
+    (tmp_path / "subjects.toml").write_text('[fast]\nlanguage = "go"\ndir = "here"\n')
+    (tmp_path / "here").mkdir()
+    (tmp_path / "here" / "go.mod").write_text(GO_MOD)
+    (tmp_path / "here" / "adapter.go").write_text('package main\n\nimport "toy/nowhere"\n\nfunc main() {}\n')
+    name = author(TOY)
+
+    said = driftcheck("build", name)
+
+    _, line, *rest = said.err.splitlines()
+    assert line.startswith("driftcheck: contract 'toy': subject 'fast' (go): 'go build -buildmode=c-shared")
+    assert line.endswith(f"failed in {tmp_path / 'here'}")
+    assert any("toy/nowhere" in words for words in rest)

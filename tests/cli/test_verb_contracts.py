@@ -88,3 +88,21 @@ def test_what_is_no_contract_is_refused_by_name(driftcheck: Call, author: Author
 
         assert said.code == 2
         assert told in said.err
+
+
+def test_codecs_are_listed_with_their_mutations(driftcheck: Call) -> None:
+    """Each codec of a contract's payloads is told of with its class and what each mutation does."""
+    said = driftcheck("contracts", "json", "--codecs")
+
+    assert said.code == 0
+    first, second, *rest = said.out.splitlines()
+    assert first == "json: The JSON document of a value, by the names of its fields."
+    assert second == "  class  driftcheck.codecs.json:Json"
+    assert "  null-field: Write null for a field that is not optional" in rest
+
+
+def test_a_contract_without_payloads_has_no_codec(driftcheck: Call) -> None:
+    """Of a contract that takes no payload nothing is listed."""
+    said = driftcheck("contracts", "lru", "--codecs", "--json")
+
+    assert (said.code, json.loads(said.out)) == (0, [])

@@ -76,6 +76,35 @@ def test_a_finding_that_cannot_be_kept_is_shown(
     assert "cannot be written" in said.err
 
 
+def test_a_case_that_a_partial_fix_has_mended_is_replaced(driftcheck: Call, author: Author) -> None:
+    """A saved case that agrees by now does not keep the one from being saved that still diverges."""
+    text = """
+from typing import Annotated
+from driftcheck import Contract, ge, le, operation
+
+
+class Toy(Contract):
+    @operation
+    def ping(self, n: Annotated[int, ge(0), le(99)]) -> Annotated[int, ge(0), le(99)]: ...
+
+
+class ToyModel(Toy):
+    def ping(self, n: int) -> int:
+        return 100 if n >= {least} else n
+"""
+    cases = []
+    for least in (0, 50):
+        said = driftcheck(
+            "run", author(text.format(least=least)), *ONE[:2], "--max-traces", "200", "--seed", "1"
+        )
+        (path,) = Path("cases/toy").glob("*.json")
+        cases.append(json.loads(path.read_text())["steps"][0]["arguments"])
+
+        assert said.code == 1
+
+    assert cases == [{"n": 0}, {"n": 50}]
+
+
 def test_the_first_finding_ends_the_run_of_all_contracts(driftcheck: Call, author: Author) -> None:
     """`--fail-fast` begins no further contract."""
     said = driftcheck("run", author(toy(answer=7)), author(toy()), *ONE, "--fail-fast", "--json")

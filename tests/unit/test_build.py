@@ -145,7 +145,7 @@ def test_build(source: NativeSource) -> None:
 
     assert str(refused.value) == (
         f"contract 'toy': the library of subject {source.name!r} is stale: "
-        f"{edited} changed since it was built; run 'driftcheck build toy', or let it be built"
+        f"{edited} changed since it was built; run 'driftcheck build test_build:Toy', or let it be built"
     )
     assert len(said) == 2
 

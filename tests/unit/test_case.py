@@ -248,6 +248,15 @@ def test_a_sure_case_is_kept_before_a_flaky_one(tmp_path: Path) -> None:
     assert _steps_in(path) == 3
 
 
+@pytest.mark.parametrize(("still", "kept"), [(True, 1), (False, 3)])
+def test_a_case_that_is_mended_gives_way_to_a_longer_one(still: bool, kept: int, tmp_path: Path) -> None:
+    """What no longer shows its signature is worth nothing, however short it is."""
+    keep.save(_finding(_walks(1)), LRU, tmp_path)
+    path = keep.save(_finding(_walks(3)), LRU, tmp_path, lambda case: still)
+
+    assert _steps_in(path) == kept
+
+
 def test_another_finding_is_never_overwritten(tmp_path: Path) -> None:
     """A file of that name with another signature, or broken by hand, stays; the case goes beside it."""
     path = keep.save(_finding(_walks(3)), LRU, tmp_path)

@@ -131,5 +131,5 @@ def test_text_features(document, mutation, data):
     mutated = mutate_bytes(VersionText(), VERSION, document, [mutation.name], Drawn(data))
 
     assert text_features(document) <= {"empty"}
-    if mutated.applied and mutation.name != "case-swapped":
+    if mutated.applied and mutation.name not in ("case-swapped", "composed"):
         assert mutation.name in text_features(mutated.data)

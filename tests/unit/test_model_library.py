@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import struct
 import subprocess
 import sys
@@ -207,13 +208,20 @@ def test_load() -> None:
         (8, [ACCEPTED, True]),
         (0, [REJECTED, 0, None]),
         (1, [UNSUPPORTED]),
-        (2, [BROKEN, "KeyError: 'oops'"]),
         (4, [BROKEN, "it rejects with '?', which the contract lacks"]),
     ],
 )
 def test_outcome(what: int, outcome: list[Any]) -> None:
-    """A rejection and a skip are what they say; any other exception blames the model."""
+    """A rejection and a skip are what they say; a rejection of another contract blames the model."""
     assert outcomes((0, [what])) == [outcome]
+
+
+def test_an_exception_blames_the_model() -> None:
+    """Any other exception blames the model, at its line."""
+    ((kind, text),) = outcomes((0, [2]))
+
+    assert kind == BROKEN
+    assert re.fullmatch(rf"KeyError: 'oops'; see {re.escape(__file__)}, line \d+", text)
 
 
 def test_value_that_cannot_travel() -> None:
@@ -253,14 +261,15 @@ def test_state_that_cannot_be_told_after_open(mode: int) -> None:
     assert reply[2] == ([None, None] if mode else None)
 
 
-@pytest.mark.parametrize(
-    ("start", "opened"), [(9, [REJECTED, 0, None]), (10, [BROKEN, "ValueError: beyond \ufffd nine"])]
-)
-def test_not_opened(start: int, opened: list[Any]) -> None:
+@pytest.mark.parametrize(("start", "kind"), [(9, REJECTED), (10, BROKEN)])
+def test_not_opened(start: int, kind: int) -> None:
     """Where opening fails every step is void, without digest or state."""
     (reply,) = ask(COUNTER, ([start], [(0, [8]), (1, [])]), mode=2)
 
-    assert reply == [[opened], [[VOID], None, [VOID], None], [None, None, None], ["", ""]]
+    (opened,), *rest = reply
+    assert opened[0] == kind
+    assert kind == REJECTED or opened[1].startswith("ValueError: beyond \ufffd nine; see ")
+    assert rest == [[[VOID], None, [VOID], None], [None, None, None], ["", ""]]
 
 
 def test_large_state() -> None:

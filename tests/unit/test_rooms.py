@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # Rooms of one floor do not import each other.
 FLOORS = [
     "errors units spread trace outcome sides contract.types",
+    "hooks",
     "codecs",
     "contract config",
     "values literal registry",
@@ -26,9 +27,10 @@ FLOORS = [
     "tally oracle",
     "findings session alarms",
     "run",
-    "twins",
-    "doctor testing",
+    "twins matrix",
+    "doctor testing starter selfcheck",
     "cli _driftcheck_pytest driftcheck",
+    "_driftcheck_cli",
 ]
 FLOOR = {room: number for number, floor in enumerate(FLOORS) for room in floor.split()}
 

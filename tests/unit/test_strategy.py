@@ -28,9 +28,10 @@ from driftcheck import (
 from driftcheck.errors import ContractError
 from driftcheck.generate._conjecture import replay
 from driftcheck.generate.cutting import keep_steps, minimal_subset, same_case
-from driftcheck.generate.dice import Dice
+from driftcheck.generate.dice import Dice, Undrawable
+from driftcheck.generate.only import Only
 from driftcheck.generate.strategy import CaseStrategy, law_cases, traces
-from driftcheck.plan import compile_plan
+from driftcheck.plan import Kind, compile_plan
 from driftcheck.trace import Document, LawCase, Name, Ref, Step, Trace
 from driftcheck_contracts.json import JsonContract
 
@@ -275,3 +276,80 @@ def test_minimal_subset(wanted: set[int]) -> None:
     assert set(minimal_subset(list(range(50)), still)) == wanted
     if len(wanted) <= 3:
         assert asked <= 60
+
+
+JSON = schema_of(JsonContract)
+
+
+def test_only_one_mutation() -> None:
+    """Asked for one mutation, every document has it, once and alone; and can be drawn from its choices."""
+    strategy = traces(JSON, only=Only("decode", "document", mutation="wrong-case-optional"))
+    payload = JSON.operation("decode").arguments[0].type
+
+    for case in drawn(strategy, 50):
+        (step,) = case.steps
+        (document,) = step.arguments
+        assert document.mutations == ("wrong-case-optional",)
+        assert document.data != payload.codec.encode_typed(document.value, payload.inner)
+        assert replay(strategy, strategy.lift(case)) == case
+
+
+@pytest.mark.parametrize(("kind", "is_well_formed"), [("value", True), ("raw", False)])
+def test_only_one_kind_of_document(kind: Kind, is_well_formed: bool) -> None:
+    """Asked for well-formed documents or for raw bytes, there are no others."""
+    cases = drawn(traces(JSON, only=Only("decode", "document", kind)), 50)
+
+    assert {case.steps[0].arguments[0].is_well_formed for case in cases} == {is_well_formed}
+
+
+class Dealt(Contract):
+    """Has names in play in two operations."""
+
+    @operation
+    def deal(self, hands: tuple[Annotated[int, ge(0), le(9), names(3)] | None, ...]) -> bool: ...
+    @operation
+    def flip(self, coin: Annotated[bool, names(2)]) -> bool: ...
+
+
+class Store(Contract):
+    """Has state, and two payloads in one operation."""
+
+    def state(self) -> bool: ...
+    @operation
+    def flip(self) -> bool: ...
+    @operation
+    def put(self, one: Payload[Doc, Json], other: Payload[Doc, Json]) -> bool: ...
+
+
+def test_only_one_payload_of_several() -> None:
+    """One payload has the mutation, the other is well-formed; other operations are drawn, too."""
+    cases = drawn(traces(schema_of(Store), only=Only("put", "other", mutation="null-field")), 5)
+
+    steps = [step for case in cases for step in case.steps]
+    assert {step.operation for step in steps} == {"flip", "put"}
+    documents = [step.arguments for step in steps if step.operation == "put"]
+    assert {(one.mutations, other.mutations) for one, other in documents} == {((), ("null-field",))}
+
+
+def test_only_the_names_that_are_used() -> None:
+    """Names in play that only other operations use are not drawn; those inside a value that is used are."""
+    plans = [traces(schema_of(Dealt), only=Only(name)).interpreter.plan for name in ("deal", "flip")]
+
+    assert [[roster.key for roster in plan.rosters] for plan in plans] == [["int 0..9 x3"], ["bool x2"]]
+
+
+def test_only_a_mutation_without_effect() -> None:
+    """A mutation that has nothing to break lets no document be drawn without it."""
+    strategy = traces(JSON, only=Only("decode", "document", mutation="duplicate-key"))
+
+    with pytest.raises(Undrawable):
+        drawn(strategy, 1)
+
+
+@pytest.mark.parametrize(
+    "only", [Only("decode", "item"), Only("encode", "item"), Only("decode", "document", mutation="no-such")]
+)
+def test_only_what_is_there(only: Only) -> None:
+    """An argument that is no payload, or a mutation that its codec has not, is refused."""
+    with pytest.raises(KeyError):
+        traces(JSON, only=only)

@@ -18,11 +18,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 
+from driftcheck import codegen
 from driftcheck.build import go, rust
 from driftcheck.build.depfile import Depfile
 from driftcheck.build.errors import BuildError, StaleLibrary
 from driftcheck.build.tool import ToolFailed
 from driftcheck.contract.schema import Schema
+from driftcheck.registry import address
 from driftcheck.subjects.discover import ModelSource, NativeSource, Subject, SubjectSource
 
 __all__ = ["BuildError", "StaleLibrary", "build", "compile_native"]
@@ -60,15 +62,25 @@ def build(
         library = folder / _WORK / "build" / f"{source.name}.so"
         why = _stale(library, source)
         if why is not None and no_build:
-            raise StaleLibrary(schema.name, source.name, why)
+            raise StaleLibrary(schema.name, source.name, why, address(schema.cls))
         if why is not None:
             with _locked(folder):
                 if _stale(library, source) is not None:  # another process may have built it meanwhile
                     say(f"building {schema.name}: {source.name}")
                     _compile(folder, source, library)
     except ToolFailed as failure:
-        raise BuildError(schema.name, source.name, failure.what, failure.output) from None
+        what = f"{failure.what}{_first(source, schema)}"
+        raise BuildError(schema.name, source.name, source.language, what, failure.output) from None
     return _subject(source, library)
+
+
+def _first(source: NativeSource, schema: Schema) -> str:
+    """Say what a compiler's words cannot: that what it missed is generated."""
+    stale = codegen.check(codegen.generate_all(schema, [source]))
+    if not stale:
+        return ""
+    lack = "is not what the contract gives" if stale[0].exists() else "is missing"
+    return f"; first run 'driftcheck gen {address(schema.cls)}', since {stale[0].name} {lack}"
 
 
 def compile_native(source: NativeSource, contract: str, library: Path) -> None:
@@ -85,7 +97,7 @@ def compile_native(source: NativeSource, contract: str, library: Path) -> None:
             library.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(made, library)
     except ToolFailed as failure:
-        raise BuildError(contract, source.name, failure.what, failure.output) from None
+        raise BuildError(contract, source.name, source.language, failure.what, failure.output) from None
 
 
 def _subject(source: NativeSource, library: Path) -> Subject:

@@ -13,11 +13,13 @@ class BuildError(DriftcheckError):
 
     contract: str
     subject: str
+    language: str
     what: str
     output: str = ""
 
     def __str__(self) -> str:
-        line = f"contract {self.contract!r}: subject {self.subject!r}: {self.what}"
+        language = "" if self.language == self.subject else f" ({self.language})"
+        line = f"contract {self.contract!r}: subject {self.subject!r}{language}: {self.what}"
         return f"{line}\n{self.output.rstrip()}" if self.output else line
 
 
@@ -28,9 +30,10 @@ class StaleLibrary(DriftcheckError):
     contract: str
     subject: str
     why: str
+    address: str  # what the command line calls the contract
 
     def __str__(self) -> str:
         return (
             f"contract {self.contract!r}: the library of subject {self.subject!r} is stale: {self.why}; "
-            f"run 'driftcheck build {self.contract}', or let it be built"
+            f"run 'driftcheck build {self.address}', or let it be built"
         )

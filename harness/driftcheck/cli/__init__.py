@@ -14,7 +14,19 @@ import click
 
 from driftcheck.errors import DriftcheckError
 
-VERBS = ("contracts", "doctor", "gen", "build", "run", "replay", "accept", "explain")
+VERBS = (
+    "contracts",
+    "doctor",
+    "new",
+    "gen",
+    "build",
+    "selfcheck",
+    "run",
+    "matrix",
+    "replay",
+    "accept",
+    "explain",
+)
 AGREE, FINDINGS, MISUSE, INTERRUPTED = 0, 1, 2, 130
 
 

@@ -9,17 +9,24 @@ import click
 
 from driftcheck import registry
 from driftcheck.cli.contract_page import page
+from driftcheck.codecs.codec import Codec
+from driftcheck.contract import types as t
 from driftcheck.contract.declare import schema_of
 from driftcheck.contract.export import export
 from driftcheck.errors import DriftcheckError, SubjectError
+from driftcheck.hooks import plugins
 from driftcheck.subjects.discover import subjects
 
 
 @click.command("contracts")
 @click.argument("name", required=False)
+@click.option("--codecs", is_flag=True, help="List codecs and their mutations instead.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON; of one contract, all that it says.")
-def command(name: str | None, as_json: bool) -> None:
+def command(name: str | None, codecs: bool, as_json: bool) -> None:
     """Show the contract NAME in full; without it, list those that are installed."""
+    if codecs:
+        _list_codecs([name] if name else list(registry.installed()), as_json)
+        return
     if name is None:
         _list(as_json)
         return
@@ -62,6 +69,31 @@ def _list(as_json: bool) -> None:
             )
     if broken:
         raise DriftcheckError("; ".join(map(str, broken)))
+
+
+def _list_codecs(names: list[str], as_json: bool) -> None:
+    """List the codecs of contracts, and those that plugins bring."""
+    types = (type_ for name in names for type_ in schema_of(registry.load(name)).walk())
+    classes = {type(type_.codec) for type_ in types if isinstance(type_, t.Payload)}
+    found = [_told(cls()) for cls in sorted({*classes, *plugins().codecs()}, key=lambda cls: cls.name)]
+    if as_json:
+        click.echo(json.dumps(found, indent=2))
+        return
+    for one in found:
+        click.echo(f"{one['name']}: {one['doc'] or 'no description'}")
+        click.echo(f"  class  {one['class']}")
+        for mutation in one["mutations"]:
+            click.echo(f"  {mutation['name']}: {mutation['doc']}")
+
+
+def _told(codec: Codec[Any]) -> dict[str, Any]:
+    cls = type(codec)
+    return {
+        "name": codec.name,
+        "doc": (cls.__doc__ or "").strip().partition("\n")[0],
+        "class": f"{cls.__module__}:{cls.__qualname__}",
+        "mutations": [{"name": m.name, "doc": m.doc} for m in codec.all_mutations],
+    }
 
 
 def _subjects(contract: type) -> list[str]:

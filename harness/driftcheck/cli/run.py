@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -24,6 +25,8 @@ from driftcheck.cli.options import DURATION, SIZE
 from driftcheck.errors import CaseError, DriftcheckError
 from driftcheck.findings import keep, show
 from driftcheck.findings.finding import Finding
+from driftcheck.findings.replay import recurs
+from driftcheck.hooks import PluginFailed, plugins
 from driftcheck.run import Budget, Explored, Watch, explore
 from driftcheck.session import Session, open_session, self_run
 from driftcheck.subjects.host import Limits
@@ -222,13 +225,18 @@ class _Sink:
     def finding(self, finding: Finding) -> None:
         schema = self._session.schema
         try:
-            path = keep.save(finding, schema, self._root)
+            path = keep.save(finding, schema, self._root, partial(recurs, oracle=self._session.oracle))
         except CaseError:  # it is shown all the same
             self.paths.append("not kept")
             self._screen.print(show.render(finding, schema) + "\n")
             raise
         self.paths.append(str(path.relative_to(self._root)))
         self._screen.print(show.render(finding, schema, path=self.paths[-1]) + "\n")
+        try:
+            plugins().take(finding, schema, path)
+        except PluginFailed as fault:  # the search goes on, since the finding is kept
+            self._screen.say(f"driftcheck: {fault}")
+            self._fault = fault
 
     def witness(self, asymmetry: str, case: Trace | LawCase) -> None:
         line = f"known difference {asymmetry}: {show.in_a_line(self._session.schema, case)}"

@@ -7,11 +7,14 @@ Knows types and mutations. Knows nothing of traces, subjects or how choices are 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from driftcheck.codecs.mutation import Draw, Mutated, Mutation
 from driftcheck.codecs.raw import raw_mutations
 from driftcheck.contract.types import Type
+
+if TYPE_CHECKING:
+    from driftcheck.hooks import OwnMutation
 
 __all__ = ["Codec", "Draw", "Mutated", "Mutation", "mutate", "mutate_bytes"]
 
@@ -94,12 +97,28 @@ class Codec(Generic[T]):
         """
         raise ValueError(f"codec {self.name!r} has no way back to a value")
 
+    @property
+    def all_mutations(self) -> tuple[Mutation, ...]:
+        """Return the codec's own mutations, and those that plugins add to it."""
+        return (*self.mutations, *(one.mutation for one in _added(self)))
+
+    def all_places(self, data: bytes, type_: Type) -> Mapping[str, frozenset[str]]:
+        """Say where each feature stands, those that plugins tell, too: these stand at the whole document."""
+        added = (one.mutation.name for one in _added(self) if one.is_in(data, type_))
+        return {**dict.fromkeys(added, frozenset(("",))), **self.places_typed(data, type_)}
+
     def mutation(self, name: str) -> Mutation:
         """Return the mutation of that name; raises KeyError."""
-        for mutation in self.mutations:
+        for mutation in self.all_mutations:
             if mutation.name == name:
                 return mutation
         raise KeyError(name)
+
+
+def _added(codec: Codec[Any]) -> tuple[OwnMutation, ...]:
+    from driftcheck import hooks  # late: a model's host reads contracts, too, and must start quickly
+
+    return hooks.plugins().mutations(codec)
 
 
 def mutate(codec: Codec[T], type_: Type, value: T, names: Sequence[str], draw: Draw) -> Mutated:

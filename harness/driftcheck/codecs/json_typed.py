@@ -20,9 +20,10 @@ def value_of(data: bytes, type_: t.Type) -> Any:
     """
     try:
         value = _value(json.loads(data.decode()), type_)
-    except (KeyError, TypeError, AttributeError, RecursionError) as error:
+        rewritten = json_value.write(value, type_).encode()  # of a number where text is declared, or worse
+    except (KeyError, TypeError, AttributeError, RecursionError, OverflowError, StopIteration) as error:
         raise ValueError(f"the document is no value of its type: {error}") from None
-    if json_value.write(value, type_).encode() != data:
+    if rewritten != data:
         raise ValueError("the document is not written as the codec writes it")
     return value
 

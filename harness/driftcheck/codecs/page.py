@@ -10,13 +10,22 @@ import sys
 from collections.abc import Sequence
 
 from driftcheck.codecs import cbor_fields, cbor_forms, cbor_swaps, cbor_syntax
+from driftcheck.codecs.identifier_text import uuid_mutations
 from driftcheck.codecs.json_fields import FIELDS
 from driftcheck.codecs.json_numbers import NUMBERS
 from driftcheck.codecs.json_strings import STRINGS
 from driftcheck.codecs.json_swaps import SWAPS
 from driftcheck.codecs.json_syntax import SYNTAX
 from driftcheck.codecs.mutation import Mutation
+from driftcheck.codecs.number_mutations import decimal_mutations, integer_mutations
+from driftcheck.codecs.range_mutations import CLAUSES, JOINTS
 from driftcheck.codecs.raw import raw_mutations, text_mutations
+from driftcheck.codecs.rfc3339_clock import CLOCK
+from driftcheck.codecs.rfc3339_date import DATE
+from driftcheck.codecs.rfc3339_form import FORM
+from driftcheck.codecs.rfc3339_offset import OFFSET
+from driftcheck.codecs.semver_mutations import CORE
+from driftcheck.codecs.semver_suffix import LEGAL, SUFFIX
 
 _HEAD = """\
 # Mutations
@@ -25,7 +34,7 @@ A mutation breaks a document in one way and has a name.
 The codec's `features` tells the same names from the bytes alone, however they were made:
 a finding's cause and an asymmetry's `feature` are such names.
 A mutation that finds nothing to break has no effect and is not counted.
-Some are legal JSON that a writer would not choose; what is odd about it still has its name.
+Some leave a document legal, though no writer would choose it; what is odd about it still has its name.
 
 This page is printed by `python -m driftcheck.codecs.page`.
 """
@@ -39,6 +48,21 @@ _SECTIONS: tuple[tuple[str, Sequence[Mutation]], ...] = (
     ("CBOR: one kind of item for another", cbor_swaps.SWAPS),
     ("CBOR: the same item in another form", cbor_forms.FORMS),
     ("CBOR: what is not well-formed, and what stands for nothing", cbor_syntax.SYNTAX),
+    ("Versions: the three numbers", CORE),
+    ("Versions: pre-release and build", SUFFIX),
+    ("Versions: what the standard allows and few write", LEGAL),
+    ("Requirements of versions: what joins comparators", JOINTS),
+    ("Requirements of versions: comparators", CLAUSES),
+    ("Whole numbers in text: `integer_mutations`", integer_mutations),
+    (
+        "Decimals in text: `decimal_mutations`, beside those of whole numbers",
+        [m for m in decimal_mutations if m not in integer_mutations],
+    ),
+    ("UUIDs in text: `uuid_mutations`", uuid_mutations),
+    ("RFC 3339: date", DATE),
+    ("RFC 3339: time of day", CLOCK),
+    ("RFC 3339: offset", OFFSET),
+    ("RFC 3339: the whole", FORM),
     ("Text, for codecs of one's own: `text_mutations`", text_mutations),
     ("Bytes, for codecs of one's own: `raw_mutations`", raw_mutations),
 )

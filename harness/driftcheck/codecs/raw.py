@@ -1,10 +1,13 @@
 """
 Mutations of bytes and of text that need no knowledge of a codec, and what can be told of any text.
+
+`unicode_text` has those that are about single characters.
 """
 
 from __future__ import annotations
 
 from driftcheck.codecs.mutation import Draw, Mutation, mutation
+from driftcheck.codecs.unicode_text import SURROGATE_PAIRS, UNICODE, unicode_features
 from driftcheck.contract.types import Type
 
 BOM = b"\xef\xbb\xbf"
@@ -82,6 +85,44 @@ def byte_deleted(data: bytes, draw: Draw, type_: Type) -> bytes | None:
 
 
 @mutation
+def length_doubled(data: bytes, draw: Draw, type_: Type) -> bytes | None:
+    """Double the value of one byte, so that what may be a length lies."""
+    places = [at for at, byte in enumerate(data) if 0 < byte < 128]
+    if not places:
+        return None
+    at = places[draw.integer(0, len(places) - 1)]
+    return data[:at] + bytes([2 * data[at]]) + data[at + 1 :]
+
+
+@mutation
+def zero_run(data: bytes, draw: Draw, type_: Type) -> bytes | None:
+    """Put a run of zero bytes into the document."""
+    at = draw.integer(0, len(data))
+    return data[:at] + bytes(1 << draw.integer(0, 12)) + data[at:]
+
+
+@mutation
+def chunk_repeated(data: bytes, draw: Draw, type_: Type) -> bytes | None:
+    """Send a part of the document again, right behind itself."""
+    start, end = _chunk(data, draw)
+    return data[:end] + data[start:end] * (1 << draw.integer(0, 6)) + data[end:]
+
+
+@mutation
+def chunks_swapped(data: bytes, draw: Draw, type_: Type) -> bytes | None:
+    """Send two neighbouring parts of the document in the other order."""
+    start, middle = _chunk(data, draw)
+    end = draw.integer(middle, len(data))
+    return data[:start] + data[middle:end] + data[start:middle] + data[end:]
+
+
+@mutation
+def spliced(data: bytes, draw: Draw, type_: Type) -> bytes | None:
+    """Join the head of the document with a tail that begins elsewhere."""
+    return data[: draw.integer(0, len(data))] + data[draw.integer(0, len(data)) :]
+
+
+@mutation
 def bom(data: bytes, draw: Draw, type_: Type) -> bytes | None:
     """Put a byte order mark in front."""
     return None if data.startswith(BOM) else BOM + data
@@ -139,6 +180,11 @@ raw_mutations: tuple[Mutation, ...] = (
     bit_flipped,
     byte_inserted,
     byte_deleted,
+    length_doubled,
+    zero_run,
+    chunk_repeated,
+    chunks_swapped,
+    spliced,
 )
 text_mutations: tuple[Mutation, ...] = (
     empty,
@@ -152,6 +198,7 @@ text_mutations: tuple[Mutation, ...] = (
     leading_space,
     trailing_space,
     case_swapped,
+    *UNICODE,
 )
 
 
@@ -159,6 +206,14 @@ def text_features(data: bytes) -> set[str]:
     """Name what is odd about any text, in the words of those `text_mutations` that leave a mark.
 
     An author's codec adds its own: `return text_features(data) | {...}`.
+    """
+    return plain_text(data)[0]
+
+
+def plain_text(data: bytes) -> tuple[set[str], str]:
+    """Return what `text_features` names, and the text that is left where all of it is undone.
+
+    So a codec looks for oddities of its own in what is left, and finds none in what is named already.
     """
     found = set()
     if not data:
@@ -170,17 +225,26 @@ def text_features(data: bytes) -> set[str]:
         found.add("overlong-utf8")
         for sequence in OVERLONG:
             data = data.replace(sequence, b"")
-    try:
-        data.decode()
-    except UnicodeDecodeError:
+    if SURROGATE_PAIRS.search(data):
+        found.add("surrogate-pair")
+        data = SURROGATE_PAIRS.sub(b"", data)
+    text = data.decode(errors="ignore")
+    if text.encode() != data:
         found.add("invalid-utf8")
-    if b"\x00" in data:
+    if "\0" in text:
         found.add("nul")
+        text = text.replace("\0", "")
     if data[:1].isspace():
         found.add("leading-space")
     if data[-1:].isspace():
         found.add("trailing-space")
-    return found
+    odd, text = unicode_features(text.strip(" \t\n\r\x0b\x0c"))
+    return found | odd, text
+
+
+def _chunk(data: bytes, draw: Draw) -> tuple[int, int]:
+    start = draw.integer(0, len(data))
+    return start, draw.integer(start, len(data))
 
 
 def _boundary(data: bytes, draw: Draw) -> int:

@@ -26,9 +26,9 @@ from driftcheck.oracle.asymmetries import (
     APART,
     BY_PATH,
     DIFFERS,
-    ONE_SIDED_STATE,
     Asymmetries,
     place_of,
+    tells_no_outcome,
 )
 from driftcheck.oracle.asymmetry_file import FILE, ONE_SIDED, own_file, read_asymmetries
 from driftcheck.oracle.signature import Divergence, Signature
@@ -182,7 +182,7 @@ def _table(
 
 def _shape(divergence: Divergence) -> dict[str, str]:
     shape = tomlkit.inline_table()
-    if divergence.check not in (*BY_PATH, *ONE_SIDED_STATE):
+    if divergence.check not in BY_PATH and not tells_no_outcome(divergence.check):
         shape.update(dict(divergence.shape))
         return shape
     shape[DIFFERS] = place_of(divergence)

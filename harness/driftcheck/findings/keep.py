@@ -10,7 +10,7 @@ import fcntl
 import json
 import os
 import platform
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
@@ -22,7 +22,7 @@ from driftcheck.contract import types as t
 from driftcheck.contract.schema import Argument, Schema
 from driftcheck.errors import CaseError
 from driftcheck.findings import answers
-from driftcheck.findings.case import FORMAT, HANDLE, MARK, load, signature_of
+from driftcheck.findings.case import FORMAT, HANDLE, MARK, Case, load, signature_of
 from driftcheck.findings.finding import Finding
 from driftcheck.findings.json_text import lay_out, parse, read_text
 from driftcheck.findings.notation import write
@@ -35,13 +35,22 @@ from driftcheck.values import OutsideType
 FOLDER = "cases"  # under a project's root
 
 
-def save(finding: Finding, schema: Schema, root: Path) -> Path:
+def save(
+    finding: Finding,
+    schema: Schema,
+    root: Path,
+    recurs: Callable[[Case], bool] = lambda case: True,
+    *,
+    picture: str = "",
+) -> Path:
     """Keep a finding in its file, and return the file's path.
 
-    A file of the same signature stays where it is as good: as sure, and with no longer a trace.
+    A file of the same signature stays where it is as good: as sure, with no longer a trace, and still true.
 
     Args:
         root: of the project; the file lies in `cases/<contract>/` under it.
+        recurs: says whether a case that was kept before still shows its signature.
+        picture: a word for what the case shows beyond its signature; it has a file of its own then.
 
     Raises:
         CaseError: the folder cannot be written.
@@ -51,8 +60,8 @@ def save(finding: Finding, schema: Schema, root: Path) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with _locked(folder):
-            path = _place(folder, finding.signature)
-            if _is_worse(data, path, schema):
+            path = _place(folder, finding.signature, picture)
+            if _is_worse(data, path, schema, recurs):
                 replace(path, lay_out(data) + "\n")
             return path
     except OSError as error:
@@ -74,9 +83,9 @@ def _locked(folder: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _place(folder: Path, signature: Signature) -> Path:
+def _place(folder: Path, signature: Signature, picture: str) -> Path:
     """Return the path for a signature: the first that is free or holds the same signature."""
-    name = f"{signature.slug}-{signature.digest}"
+    name = "-".join(word for word in (signature.slug, signature.digest, picture) if word)
     number = 1
     while True:
         path = folder / (f"{name}.json" if number == 1 else f"{name}-{number}.json")
@@ -92,16 +101,16 @@ def _signature_in(path: Path) -> Signature | None:
         return None  # broken by hand: whatever it was, it is not ours to overwrite
 
 
-def _is_worse(data: Mapping[str, Any], path: Path, schema: Schema) -> bool:
-    """Say whether the file at `path` is worth less than `data`: it does not fit, is flaky, or longer."""
+def _is_worse(data: Mapping[str, Any], path: Path, schema: Schema, recurs: Callable[[Case], bool]) -> bool:
+    """Say whether the file at `path` is worth less than `data`: unfit, flaky, longer, or mended since."""
     if not path.exists():
         return True
     try:
-        load(path, lambda name: schema)
+        case = load(path, lambda name: schema)
         kept = parse(read_text(path))
     except (CaseError, OutsideType):
         return True
-    return _cost(data) < _cost(kept)
+    return _cost(data) < _cost(kept) or not recurs(case)
 
 
 def _cost(data: Mapping[str, Any]) -> tuple[bool, int, int]:

@@ -74,6 +74,11 @@ def _judged(oracle: Oracle, case: Case) -> Verdict:
     return oracle.confirm(case.case, deadline_s=deadline_s, settle_s=SETTLE_S)
 
 
+def recurs(case: Case, oracle: Oracle) -> bool:
+    """Say whether a case still shows its signature; raises DriftcheckError as `replay`."""
+    return replay(case, oracle).is_the_same
+
+
 def step_through(case: Case, lockstep: Lockstep) -> None:
     """Run a case once in the hosts that stand, to which somebody has attached a debugger."""
     lockstep.probe(case.trace, FULL, deadline_s=lockstep.limits.deadline_s)

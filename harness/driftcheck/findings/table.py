@@ -41,14 +41,14 @@ def lay_out(heads: Sequence[str], rows: Sequence[Row], columns: int) -> list[str
     beside = max(short, default=0) + GAP
     if not short or room - beside < sum(min(size, READABLE) for size in wanted):
         beside = GAP  # all steps stand above what came of them
-    widths = _shared(wanted, room - beside)
+    widths = shared(wanted, room - beside)
     lines = [_line(" " * (margin + beside), heads, widths)]
     for row in rows:
         lines += _row(row, widths, margin, beside, columns)
     return lines
 
 
-def _shared(wanted: Sequence[int], room: int) -> list[int]:
+def shared(wanted: Sequence[int], room: int) -> list[int]:
     """Give each column what it wants; where that is too much, the widest ones give way."""
     widths = list(wanted)
     while sum(widths) > max(room, len(widths)):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from driftcheck import plan as p
-from driftcheck.codecs.codec import mutate_bytes
+from driftcheck.codecs import guard
 from driftcheck.generate._conjecture import Choice, label
 from driftcheck.generate.coder import CannotLift, Coder, State
 from driftcheck.generate.dice import ENDLESS, Source
@@ -63,8 +63,7 @@ def compile_payload(part: p.Written) -> Coder:
     """Compile a payload argument; its values are `Document`s."""
     codec, type_ = part.type.codec, part.type.inner
     coder = compile_part(part.part)
-    names = tuple(m.name for m in codec.mutations)
-    kinds, more, seeds = part.kinds, part.more, part.seeds
+    kinds, more, names, seeds = part.kinds, part.more, part.names, part.seeds
     first_of = {kind: kinds.index(kind) for kind in dict.fromkeys(kinds)}
     last_kind, last_name, last_seed = len(kinds) - 1, len(names) - 1, len(seeds) - 1
 
@@ -77,7 +76,7 @@ def compile_payload(part: p.Written) -> Coder:
             data.start_span(VALUE)
             value = coder.draw(data, state)
             data.stop_span()
-            written = codec.encode_typed(value, type_)
+            written = guard.written(codec, type_, value)
         else:
             seed, written = seeds[data.draw_integer(0, last_seed)]
         origin = written
@@ -90,12 +89,15 @@ def compile_payload(part: p.Written) -> Coder:
             for _ in range(EFFECTIVE_TRIES):
                 recorder = _Recorder(data)
                 name = names[data.draw_integer(0, last_name)]
-                mutated = mutate_bytes(codec, type_, written, (name,), recorder)
+                mutated = guard.mutated(codec, type_, written, name, recorder)
                 if mutated.applied:
                     written = mutated.data
                     mutations.append(name)
                     draws.append(tuple(recorder.drawn))
                     break
+            else:
+                if probability == 1:  # a document without it is not what was asked for
+                    data.mark_invalid()
             data.stop_span()
         return Document(written, value, tuple(mutations), seed, tuple(draws), origin)
 
@@ -115,7 +117,7 @@ def compile_payload(part: p.Written) -> Coder:
         if document.value is not None:
             out.append(first_of["value"])
             coder.lift(document.value, out, state)
-            written = codec.encode_typed(document.value, type_)
+            written = guard.written(codec, type_, document.value)
         else:
             index = next((i for i, (name, _) in enumerate(seeds) if name == document.seed), None)
             if index is None:
@@ -125,7 +127,7 @@ def compile_payload(part: p.Written) -> Coder:
         if len(document.mutations) != len(document.draws) or len(document.mutations) > len(more):
             raise CannotLift("the choices of its mutations are not known")
         for name, drawn in zip(document.mutations, document.draws, strict=True):
-            written = mutate_bytes(codec, type_, written, (name,), _Player(drawn)).data
+            written = guard.mutated(codec, type_, written, name, _Player(drawn), (CannotLift,)).data
             out += (True, names.index(name), *drawn)
         if len(document.mutations) < len(more):
             out.append(False)

@@ -51,7 +51,7 @@ def without_effect(schema: Schema, names: Iterable[str]) -> frozenset[str]:
 
 
 def _try(type_: t.Payload, data: bytes, left: set[str]) -> None:
-    for mutation in type_.codec.mutations:
+    for mutation in type_.codec.all_mutations:
         if mutation.name in left:
             broken = mutation.apply(data, _Lowest(), type_.inner)
             if broken is not None and broken != data:

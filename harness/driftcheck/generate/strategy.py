@@ -18,6 +18,7 @@ from driftcheck.generate._conjecture import Choice, Choices, DrawnStrategy, labe
 from driftcheck.generate.coder import CannotLift, Coder, State, identity
 from driftcheck.generate.dice import Source
 from driftcheck.generate.documents import compile_payload
+from driftcheck.generate.only import Only, restricted
 from driftcheck.generate.skip import Skipper, may_skip
 from driftcheck.generate.values import compile_part
 from driftcheck.trace import LawCase, Name, Ref, Step, Trace
@@ -40,6 +41,7 @@ def traces(
     model: type | None = None,
     malformed: float = p.MALFORMED,
     seeds: Sequence[str] = (),
+    only: Only | None = None,
 ) -> TraceStrategy:
     """Return a strategy for traces of a contract, fit for any `@given`.
 
@@ -48,8 +50,9 @@ def traces(
         model: the contract's model; a step that it skips is left out.
         malformed: the share of payloads that are broken by at least one mutation.
         seeds: glob patterns of further real documents, beside those that the contract names.
+        only: draw payloads of one kind alone, such as those with one mutation; goes before `malformed`.
     """
-    return TraceStrategy(Interpreter(schema, max_steps, model, malformed, seeds))
+    return TraceStrategy(Interpreter(schema, max_steps, model, malformed, seeds, only=only))
 
 
 def law_cases(
@@ -91,8 +94,10 @@ class Interpreter:
         malformed: float = p.MALFORMED,
         seeds: Sequence[str] = (),
         law: str | None = None,
+        only: Only | None = None,
     ) -> None:
-        self.plan = p.compile_plan(schema, malformed=malformed, seeds=seeds)
+        plan = p.compile_plan(schema, malformed=malformed, seeds=seeds)
+        self.plan = plan if only is None else restricted(plan, schema, only)
         self.max_steps = max_steps
         self.model = model if model is not None and may_skip(model) else None
         self.law = self.plan.law(law) if law is not None else None

@@ -78,7 +78,7 @@ class Agreement:
             checks.VALUE,
             number,
             operation,
-            outcomes,
+            {name: outcomes[name] for name in values},  # what the others did is no part of it
             blamed=_odd(groups),
             path=difference.path,
             detail=f"{next(iter(values))} has {difference.one}, {other} has {difference.other}",

@@ -99,7 +99,7 @@ class Asymmetry:
         """
         if self.is_of_values:
             return self._differs_as(divergence, languages)
-        if divergence.check in BY_PATH or divergence.check in ONE_SIDED_STATE:
+        if divergence.check in BY_PATH or tells_no_outcome(divergence.check):
             return False
         if self.at is not None and place_of(divergence) != self.at:
             return False
@@ -121,7 +121,7 @@ class Asymmetry:
         if APART in self.shape and written(divergence.sides) != self.shape[APART]:
             return False
         deviating = [n for n, lang in languages.items() if n in self.deviates or lang in self.deviates]
-        if divergence.check in ONE_SIDED_STATE:  # must be meant by name, since outcomes do not tell of it
+        if tells_no_outcome(divergence.check):  # must be meant by name, since outcomes do not tell of it
             return bool(self.check) and all(name in deviating for name in divergence.blamed)
         if divergence.check not in BY_PATH:
             return False
@@ -129,6 +129,11 @@ class Asymmetry:
             concerned = divergence.blamed or divergence.subject.split(">")
             return any(name in deviating for name in concerned)
         return agree_without(divergence.apart if divergence.sides else (), deviating)
+
+
+def tells_no_outcome(check: checks.Check) -> bool:
+    """Say whether the outcomes may be anything at a divergence: what is wrong shows elsewhere."""
+    return check in ONE_SIDED_STATE or check.is_own
 
 
 def place_of(divergence: Divergence) -> str:

@@ -151,7 +151,7 @@ class _Reader:
                 raise ValueError(f"has {key} = {table[key]!r}; give text", key)
         self._known("operation", table, self.operations, "the contract has")
         self._known("law", table, self.laws, "the contract has")
-        self._known("check", table, [c.code for c in checks.CHECKS], "the checks are")
+        self._known("check", table, [c.code for c in checks.known_checks()], "the checks are")
         features, is_exact = self._features(table)
         return Asymmetry(
             id=name,

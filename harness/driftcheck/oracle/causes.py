@@ -149,7 +149,7 @@ def _explains(parts: Sequence[Mapping[str, str]], whole: Mapping[str, str]) -> b
 
 
 def _places(type_: t.Payload, document: Document) -> Mapping[str, frozenset[str]]:
-    return type_.codec.places_typed(document.data, type_.inner)
+    return type_.codec.all_places(document.data, type_.inner)
 
 
 def _needed(type_: t.Payload, document: Document, shows_the_same: Callable[[Document], bool]) -> Document:

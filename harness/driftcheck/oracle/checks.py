@@ -7,6 +7,7 @@ from __future__ import annotations
 import attrs
 
 from driftcheck.errors import UnknownCheck
+from driftcheck.hooks import OWN, plugins
 
 
 @attrs.frozen
@@ -19,7 +20,12 @@ class Check:
     why: str  # what it compares, and what to do
 
     def __str__(self) -> str:
-        return f"{self.code} {self.name}"
+        return self.code if self.is_own else f"{self.code} {self.name}"
+
+    @property
+    def is_own(self) -> bool:
+        """Say whether a plugin brought it."""
+        return self.code.startswith(OWN)
 
 
 ACCEPT_REJECT = Check(
@@ -178,9 +184,16 @@ CHECKS = (
 DEATHS = (CRASH, HANG, MEMORY)
 
 
+def known_checks() -> tuple[Check, ...]:
+    """Return all checks: driftcheck's own, then those that plugins bring."""
+    own = (Check(one.code, one.name, one.says, one.why) for one in plugins().checks)
+    return (*CHECKS, *own)
+
+
 def check(code_or_name: str) -> Check:
     """Return a check by its code or name; raises UnknownCheck."""
-    for candidate in CHECKS:
-        if code_or_name.upper() == candidate.code or code_or_name.lower() == candidate.name:
+    known = known_checks()
+    for candidate in known:
+        if code_or_name.lower() in (candidate.code.lower(), candidate.name):
             return candidate
-    raise UnknownCheck(code_or_name, tuple(c.code for c in CHECKS))
+    raise UnknownCheck(code_or_name, tuple(c.code for c in known))

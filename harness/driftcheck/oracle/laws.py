@@ -16,6 +16,7 @@ from driftcheck.contract import types as t
 from driftcheck.contract.schema import Law, Operation, Schema
 from driftcheck.contract.words import Handle, Payload, StepRejected
 from driftcheck.errors import ContractError
+from driftcheck.literal import literal
 from driftcheck.lockstep import Answer, Lockstep
 from driftcheck.oracle import checks
 from driftcheck.oracle.signature import Divergence
@@ -24,6 +25,7 @@ from driftcheck.trace import Document, LawCase, Name, Ref, Step, Trace
 from driftcheck.values import OutsideType, as_payload
 from driftcheck.wire import STATES
 
+REPEATS = 3  # of the body of a law that is broken, with the same answers, to see whether it varies itself
 MOST_CALLS = 200  # of one law on one subject; beyond that the law does not end
 
 
@@ -33,6 +35,14 @@ class _Unanswered(BaseException):
     def __init__(self, step: Step | None) -> None:
         super().__init__()
         self.step = step  # None: the state is asked for
+
+
+class _AskedOtherwise(BaseException):
+    """With the same answers the law makes another call than before."""
+
+    def __init__(self, before: Step | None, now: Step | None) -> None:
+        super().__init__()
+        self.before, self.now = before, now
 
 
 class _Undecided(BaseException):
@@ -50,11 +60,11 @@ class Tried:
 class Caller:
     """What a law's `self` is: one subject, whose operations are methods."""
 
-    def __init__(self, laws: Laws, base: int, answers: list[Any]) -> None:
+    def __init__(self, laws: Laws, base: int, answers: list[tuple[Step | None, Any]]) -> None:
         self._laws = laws
         self._base = base  # steps before the law's own
-        self._answers = answers
-        self._next = 0
+        self._answers = answers  # with what was asked; None: the state
+        self._next = 0  # of the answers
         self._steps = 0  # made by the law until now
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
@@ -95,8 +105,19 @@ class Caller:
     def _answer(self, step: Step | None) -> Any:
         if self._next == len(self._answers):
             raise _Unanswered(step)
+        asked, answer = self._answers[self._next]
+        if asked != step and _written(asked) != _written(step):
+            raise _AskedOtherwise(asked, step)
         self._next += 1
-        return self._answers[self._next - 1]
+        return answer
+
+
+def _written(step: Step | None) -> str:
+    """Write a call of a law."""
+    if step is None:
+        return "state()"
+    shown = (f"step {a.step + 1}" if isinstance(a, Ref) else literal(as_payload(a)) for a in step.arguments)
+    return f"{step.operation}({', '.join(shown)})"
 
 
 def _argument(value: Any) -> Any:
@@ -141,26 +162,51 @@ class Laws:
         law = self._by_name[case.law]
         arguments = tuple(_given(value) for value in case.arguments)
         steps: list[Step] = []
-        answers: list[Any] = []
+        answers: list[tuple[Step | None, Any]] = []
         while len(answers) < MOST_CALLS:
             trace = case.trace.with_steps((*case.trace.steps, *steps))
             try:
-                holds = law.body(Caller(self, len(case.trace.steps), answers), *arguments)
-                return Tried(bool(holds), trace)
+                holds = self._holds(law, len(case.trace.steps), answers, arguments)
+                for _ in range(0 if holds else REPEATS):
+                    if self._holds(law, len(case.trace.steps), answers, arguments):
+                        raise self._varies(law, "is broken, and holds")
+                return Tried(holds, trace)
             except _Unanswered as question:
                 asked = question.step
+            except _AskedOtherwise as two:
+                raise self._varies(law, f"calls {_written(two.before)}, and {_written(two.now)}") from None
             except StepRejected:
                 return Tried(None, trace)
-            except Exception as error:
-                raise self._fault(law, error) from None
             steps += [] if asked is None else [asked]
             trace = case.trace.with_steps((*case.trace.steps, *steps))
             answer = self.lockstep.run_each({subject: trace}, STATES)[subject]
             try:
-                answers.append(self._last(answer, trace, asks_state=asked is None))
+                answers.append((asked, self._last(answer, trace, asks_state=asked is None)))
             except _Undecided:
                 return Tried(None, trace)
         raise ContractError(self.schema.name, f"law {law.name!r} made {MOST_CALLS} calls and did not end")
+
+    def _holds(
+        self, law: Law, base: int, answers: list[tuple[Step | None, Any]], arguments: tuple[Any, ...]
+    ) -> bool:
+        """Run the body with the answers that there are; raises what it comes to where it does not end."""
+        caller = Caller(self, base, answers)
+        try:
+            holds = law.body(caller, *arguments)
+        except StepRejected:
+            raise
+        except Exception as error:
+            raise self._fault(law, error) from None
+        if caller._next < len(answers):
+            raise self._varies(law, f"makes {len(answers)} calls, and {caller._next}")
+        return bool(holds)
+
+    def _varies(self, law: Law, what: str) -> ContractError:
+        return ContractError(
+            self.schema.name,
+            f"law {law.name!r} {what} when it is run again with the same answers; "
+            "a law must be deterministic: make an argument of what varies",
+        )
 
     def _fault(self, law: Law, error: Exception) -> ContractError:
         return ContractError(

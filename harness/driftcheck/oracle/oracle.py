@@ -17,7 +17,7 @@ from driftcheck.canonical import NotCanonical, check_canonical
 from driftcheck.contract.schema import Schema
 from driftcheck.errors import ProtocolFault, SubjectUnsound
 from driftcheck.lockstep import Lockstep, Run
-from driftcheck.oracle import checks
+from driftcheck.oracle import checks, own
 from driftcheck.oracle.agreement import OUTCOMES
 from driftcheck.oracle.asymmetries import COMPARED, Asymmetries, Asymmetry
 from driftcheck.oracle.causes import Shown, with_cause
@@ -144,13 +144,14 @@ class Oracle:
 
     def _judged(self, run: Run, start: int, passed: frozenset[str] = frozenset()) -> Divergence | None:
         try:
-            return self.judge.examine(run, start, passed)
+            found = self.judge.examine(run, start, passed)
         except AdapterBroken as broken:
             raise SubjectUnsound(
                 self.schema.name,
                 broken.subject,
                 f"in operation {broken.operation!r} its adapter says that it is broken: {broken.text}",
             ) from None
+        return own.earlier(found, own.examine(self.schema, run, start))
 
     def _thorough(
         self, run: Run, repeats: int, again: Sequence[Run] = (), earlier: Run | None = None

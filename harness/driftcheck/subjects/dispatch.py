@@ -6,7 +6,9 @@ Knows a model class and its contract. Knows nothing of requests, handles or stat
 
 from __future__ import annotations
 
+import inspect
 import re
+import traceback
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -77,8 +79,14 @@ class Dispatch:
         except MemoryError:
             raise  # the host dies of it, as a library's host does
         except Exception as error:
-            return broken(f"{type(error).__name__}: {error}".removesuffix(": ")), None
+            return broken(f"{type(error).__name__}: {error}".removesuffix(": ") + self._place(error)), None
         return [ACCEPTED, plain], value
+
+    def _place(self, error: Exception) -> str:
+        """Say where in the model's own module something was raised."""
+        file = inspect.getfile(self.make)
+        lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == file]
+        return f"; see {file}, line {lines[-1]}" if lines else ""
 
 
 def broken(text: str) -> Outcome:
@@ -105,7 +113,7 @@ def _payload(type_: t.Payload, plain: Any) -> Payload[Any, Any]:
     data = decoder(type_)(plain).data
     try:
         return Payload(data, type_.codec.value_typed(data, type_.inner))
-    except ValueError:
+    except Exception:  # what a codec does wrong is no death of the model; codecs are tried by themselves
         return Payload(data)
 
 

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import datetime
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
 import attrs
 
+from driftcheck.build import BuildError
 from driftcheck.contract.declare import schema_of
 from driftcheck.contract.schema import Schema
 from driftcheck.errors import CaseError, DriftcheckError, SubjectUnsound, UnknownContract
@@ -23,6 +25,7 @@ from driftcheck.findings import case as case_files
 from driftcheck.findings import replay, show
 from driftcheck.findings.finding import Finding
 from driftcheck.findings.keep import save
+from driftcheck.hooks import PluginFailed, plugins
 from driftcheck.outcome import Evidence
 from driftcheck.run import (
     LAW_SHARE,
@@ -110,12 +113,29 @@ def run(job: Job) -> Result:
             return _run_case(job)
 
 
+_unbuilt: dict[tuple[type, str], BuildError] = {}  # subjects that this process has tried to build in vain
+
+
 @contextmanager
 def _session(job: Job, *only: str) -> Iterator[Session]:
+    only = only or tuple(job.settings.subjects)
+    for (contract, subject), failure in _unbuilt.items():
+        if contract is job.contract and (not only or subject in only):
+            raise failure  # each item would else call the compiler again, to be told the same
+    try:
+        with _opened(job, only) as session:
+            yield session
+    except BuildError as failure:
+        _unbuilt[job.contract, failure.subject] = failure
+        raise
+
+
+@contextmanager
+def _opened(job: Job, only: Sequence[str]) -> Iterator[Session]:
     settings = job.settings
     with open_session(
         job.contract,
-        only=only or settings.subjects,
+        only=only,
         env=settings.env,
         limits=Limits(deadline_s=settings.deadline_s, memory_bytes=settings.memory_bytes),
         no_build=settings.no_build,
@@ -199,8 +219,10 @@ def _keeping(job: Job, session: Session, result: Result) -> Watch:
     def keep(finding: Finding) -> None:
         path = None
         try:
-            path = _from_here(save(finding, session.schema, job.settings.root))
-        except CaseError as error:  # it is shown all the same
+            again = partial(replay.recurs, oracle=session.oracle)
+            path = _from_here(save(finding, session.schema, job.settings.root, again))
+            plugins().take(finding, session.schema, path)
+        except (CaseError, PluginFailed) as error:  # it is shown all the same
             result.troubles.append(str(error))
         result.pages.append(_page(finding, session.schema, path))
 

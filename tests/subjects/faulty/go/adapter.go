@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"cmp"
 	"errors"
+	"fmt"
 	"math"
 	"slices"
 	"sync"
@@ -352,10 +353,17 @@ func (s *store) Show(note faulty.Note) ([]byte, error) {
 	if planted("show_loses_done") {
 		note.Done = false
 	}
-	return write(note), nil
+	document := write(note)
+	if planted("show_signs") {
+		document = fmt.Appendf(document, "\n# %d", guess())
+	}
+	return document, nil
 }
 
 func (s *store) Read(document []byte) (faulty.Note, error) {
+	if planted("read_needs_bytes") {
+		_ = document[0]
+	}
 	note, err := read(document)
 	return note, driftcheck.Library(err)
 }

@@ -30,6 +30,12 @@ pub fn counted() -> u64 {
     COUNTED.fetch_add(1, Ordering::Relaxed) + 1
 }
 
+/// Returns the most that it was called with in this process.
+pub fn most(count: u64) -> u64 {
+    static MOST: AtomicU64 = AtomicU64::new(0);
+    MOST.fetch_max(count, Ordering::Relaxed).max(count)
+}
+
 pub fn endless() -> ! {
     loop {
         black_box(());

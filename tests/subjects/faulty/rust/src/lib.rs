@@ -229,6 +229,9 @@ impl Subject for Faulty {
         if planted("count_remembers") {
             return Ok(count + faults::counted());
         }
+        if planted("count_outlives") {
+            return Ok(faults::most(count));
+        }
         Ok(count)
     }
 
@@ -389,7 +392,14 @@ impl Subject for Faulty {
     }
 
     fn read(&mut self, document: &[u8]) -> Outcome<Note> {
-        note::read(document).map_err(library)
+        if planted("read_refuses") {
+            return Err(library("on request"));
+        }
+        let note = note::read(document).map_err(library)?;
+        if planted("read_is_broken") && note.stars == 9 {
+            return Err(driftcheck::broken("on request"));
+        }
+        Ok(note)
     }
 }
 

@@ -1,0 +1,43 @@
+"""`driftcheck new`: a package for a contract of one's own, which builds and runs as it stands."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from pathlib import Path
+
+import click
+
+from driftcheck.starter.package import write_package
+
+
+@click.command("new")
+@click.argument("name")
+@click.option(
+    "--into",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="The package's folder, new or empty. [default: NAME]",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def command(name: str, into: Path | None, as_json: bool) -> None:
+    """Write a package for the contract NAME: the contract, an adapter in Go and one in Rust, tests, CI.
+
+    It can be built and run as it stands, and finds a divergence of the standard libraries.
+    """
+    package = write_package(name, Path(name) if into is None else into)
+    steps = _next_commands(name, package.folder)
+    if as_json:
+        files = list(package.files)
+        click.echo(json.dumps({"name": name, "folder": str(package.folder), "files": files, "next": steps}))
+        return
+    click.echo(f"{name}: wrote {len(package.files)} files into {package.folder}/")
+    click.echo("next:")
+    for step in steps:
+        click.echo(f"  {step}")
+
+
+def _next_commands(name: str, folder: Path) -> list[str]:
+    """Return the three commands that lead to the first divergence."""
+    enter = [] if folder.resolve() == Path.cwd() else [f"cd {shlex.quote(str(folder))}"]
+    return [*enter, "pip install --editable .", f"driftcheck run {name}", "pytest"][:3]

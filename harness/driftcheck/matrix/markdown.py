@@ -1,0 +1,102 @@
+"""
+A matrix as Markdown, for a page of a repository or a comment: a table for each operation, witnesses below.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from driftcheck.matrix.cells import Line, Matrix, Row
+from driftcheck.matrix.text import MARKS, flaky, numbered, plural, said_of, share, summary
+
+
+def render(matrix: Matrix, *, everything: bool = False) -> str:
+    """Return a matrix as Markdown, with a newline at its end.
+
+    Args:
+        everything: also rows, and lines of rows, on which all subjects agree.
+    """
+    numbers = numbered(matrix)
+    lines = [f"# {plain(matrix.contract)}: the matrix", ""]
+    lines += [f"{plain(matrix.doc)}\n"] * bool(matrix.doc)
+    lines += [f"{summary(matrix)}.", f"{matrix.traces:,} documents a row, seed {matrix.seed}."]
+    lines += [f"{MARKS[0].upper()}{MARKS[1:]}.", ""]
+    for section, rows in matrix.sections.items():
+        shown = [line for row in rows for line in _rows(row, numbers, everything)]
+        lines += [f"## {plain(section)}", ""]
+        if shown:
+            lines += [*_head(matrix), *shown, ""]
+        lines += [*_folded(rows, everything)]
+    lines += _witnesses(matrix, numbers)
+    lines += _subjects(matrix)
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def plain(text: str) -> str:
+    """Escape text so that Markdown shows it as it is, also within a table."""
+    return re.sub(r"([\\`*_{}\[\]<>#|~&!])", r"\\\1", " ".join(text.split()))
+
+
+def code(text: str) -> str:
+    """Return text between backquotes, more of them than stand in it."""
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    fence = "`" * (longest + 1)
+    pad = " " if text.startswith("`") or text.endswith("`") else ""
+    return f"{fence}{pad}{' '.join(text.split())}{pad}{fence}"
+
+
+def _head(matrix: Matrix) -> list[str]:
+    heads = ["", "made", "share", *matrix.subjects, "known as"]
+    return [_cells(map(plain, heads)), "|" + "---|" * len(heads)]
+
+
+def _rows(row: Row, numbers: dict[int, int], everything: bool) -> Iterator[str]:
+    label = plain(row.label)
+    for line in row.lines if everything else row.differing:
+        number = str(numbers.get(id(line), ""))
+        cells = (plain(str(cell)) for cell in line.cells)
+        yield _cells([number, label, share(line, row), *cells, _known(line)])
+        label = ""
+
+
+def _known(line: Line) -> str:
+    return f"**{said_of(line)}**" if line.is_new else plain(said_of(line))
+
+
+def _cells(cells: Sequence[str] | Iterator[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _folded(rows: Sequence[Row], everything: bool) -> Iterator[str]:
+    """Yield what is said of the rows that have no line of their own."""
+    agreeing = [row.label for row in rows if row.agrees]
+    empty = [row.label for row in rows if row.is_empty]
+    aside = [row.label for row in rows if not row.lines and row.set_aside]
+    if agreeing and not everything:
+        yield f"All agree on {plural(len(agreeing), 'row')}: {plain(', '.join(agreeing))}.\n"
+    if empty:
+        yield f"Nothing to break: {plain(', '.join(empty))}.\n"
+    if aside:
+        yield f"All set aside, since the subjects part ways unbroken, too: {plain(', '.join(aside))}.\n"
+
+
+def _witnesses(matrix: Matrix, numbers: dict[int, int]) -> Iterator[str]:
+    if numbers:
+        yield "## Shortest witnesses\n"
+    for line in matrix.differences:
+        number = numbers[id(line)]
+        indent = " " * (len(str(number)) + 2)
+        witness = line.witness
+        shown = f"{number}. {'; '.join(map(code, witness.steps)) if witness else 'none'}"
+        if witness and witness.case:
+            shown += f"\\\n{indent}{code(witness.replay)}{flaky(witness)}"
+        yield shown
+    if numbers:
+        yield ""
+
+
+def _subjects(matrix: Matrix) -> Iterator[str]:
+    yield "## Subjects\n"
+    for name in matrix.subjects:
+        yield f"- {plain(name)}: {plain(matrix.versions.get(name, '')) or 'no version is known'}"

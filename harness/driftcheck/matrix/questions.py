@@ -1,0 +1,56 @@
+"""
+Questions: which rows a contract's matrix has, and what is to be drawn for each.
+
+Reads a schema and its plan. Draws nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import attrs
+
+from driftcheck import plan as p
+from driftcheck.contract.schema import Schema
+from driftcheck.generate.only import Only
+from driftcheck.matrix import cells
+
+
+@attrs.frozen
+class Question:
+    """A row that is still to be filled."""
+
+    operation: str
+    made: str
+    only: Only
+    argument: str = ""
+
+
+def questions(schema: Schema) -> tuple[Question, ...]:
+    """List the rows of a contract: its operations in their order, and for each payload every mutation."""
+    planned = {o.name: o.parts for o in p.compile_plan(schema).operations}
+    found: list[Question] = []
+    for operation in schema.operations:
+        payloads = {
+            a.name: part
+            for a, part in zip(operation.arguments, planned[operation.name], strict=True)
+            if isinstance(part, p.Written)
+        }
+        made = cells.WELL_FORMED if payloads else cells.VALUES
+        found.append(Question(operation.name, made, Only(operation.name)))
+        for argument, part in payloads.items():
+            shown = argument if len(payloads) > 1 else ""
+            found += (
+                Question(operation.name, made, only, shown)
+                for made, only in _made(operation.name, argument, part)
+            )
+    return tuple(found)
+
+
+def _made(operation: str, argument: str, part: p.Written) -> Iterator[tuple[str, Only]]:
+    """Yield the ways in which a payload can be made, other than well-formed."""
+    if part.seeds:
+        yield cells.REAL, Only(operation, argument, "seed")
+    for name in part.names:
+        yield name, Only(operation, argument, mutation=name)
+    yield cells.RAW, Only(operation, argument, "raw")

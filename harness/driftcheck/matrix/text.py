@@ -1,0 +1,214 @@
+"""
+A matrix for a terminal: plain text of at most 100 columns, a line for each difference, the witnesses below.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterator, Sequence
+
+import attrs
+
+from driftcheck.findings.show import BOLD, COLUMNS, RED, RESET
+from driftcheck.findings.table import shared
+from driftcheck.findings.words import padded, width
+from driftcheck.matrix.cells import Line, Matrix, Row, Witness
+
+GAP = "  "
+WIDEST_LABEL, NARROW_LABEL = 34, 24  # the narrow one where the subjects want the room
+NARROWEST = 6  # of a subject's column: "reject"
+MARKS = "cells of one line with the same letter: the same value, and the same state"
+
+
+@attrs.frozen
+class _Shown:
+    """One line of the table."""
+
+    label: str
+    share: str
+    cells: tuple[str, ...]
+    number: str = ""  # of its witness
+    known: str = ""  # what is said of a difference
+    is_new: bool = False
+
+
+def render(matrix: Matrix, *, everything: bool = False, colour: bool = False) -> str:
+    """Return a matrix as text, without a newline at its end.
+
+    Args:
+        everything: also rows, and lines of rows, on which all subjects agree.
+        colour: with ANSI colours.
+    """
+    numbers = numbered(matrix)
+    shown = {
+        section: [one for row in rows for one in _of_row(row, numbers, everything)]
+        for section, rows in matrix.sections.items()
+    }
+    lines = [*_head(matrix), ""]
+    widths = _widths(matrix, [one for ones in shown.values() for one in ones])
+    for section, ones in shown.items():
+        if ones:
+            lines += [*_titles(section, matrix.subjects, widths, colour), *_table(ones, widths, colour), ""]
+    lines += _witnesses(matrix, numbers)
+    return "\n".join(lines).rstrip("\n")
+
+
+def numbered(matrix: Matrix) -> dict[int, int]:
+    """Number the differing lines of a matrix from 1, by their identity."""
+    return {id(line): number for number, line in enumerate(matrix.differences, 1)}
+
+
+def summary(matrix: Matrix) -> str:
+    """Say in one sentence how many rows there are of each kind."""
+    differ = sum(bool(row.differing) for row in matrix.rows)
+    empty = sum(row.is_empty for row in matrix.rows)
+    news = sum(line.is_new for line in matrix.differences)
+    aside = sum(not row.lines and not row.is_empty for row in matrix.rows)
+    same = len(matrix.rows) - differ - empty - aside
+    parts = [f"{plural(len(matrix.rows), 'row')}: {verb(differ, 'differs')}, {verb(same, 'agrees')}"]
+    parts += [f"{empty} with nothing to break"] * bool(empty)
+    parts += [f"{aside} set aside"] * bool(aside)
+    of_them = f", {news} of them new" if news else ""
+    return f"{', '.join(parts)}; {plural(len(matrix.differences), 'difference')}{of_them}"
+
+
+def verb(count: int, does: str) -> str:
+    """Return a count with what so many do."""
+    return f"{count:,} {does if count == 1 else does.removesuffix('s')}"
+
+
+def plural(count: int, noun: str) -> str:
+    """Return a count with its noun."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def share(line: Line, row: Row) -> str:
+    """Say which part of a row's documents a line holds."""
+    if line.documents == row.documents:
+        return "all"
+    percent = 100 * line.documents / row.documents if row.documents else 0
+    return "<1 %" if percent < 1 else f"{min(percent, 99):.0f} %"
+
+
+def said_of(line: Line) -> str:
+    """Say of a difference which entries know it."""
+    return "" if line.agrees else ", ".join(line.known) or "NEW"
+
+
+def _head(matrix: Matrix) -> list[str]:
+    title = f"{matrix.contract}: {matrix.traces:,} documents a row, seed {matrix.seed}"
+    return [title, summary(matrix)]
+
+
+def _of_row(row: Row, numbers: dict[int, int], everything: bool) -> Iterator[_Shown]:
+    lines = row.lines if everything else row.differing
+    label = row.label
+    for line in lines:
+        number = str(numbers.get(id(line), ""))
+        yield _Shown(label, share(line, row), tuple(map(str, line.cells)), number, said_of(line), line.is_new)
+        label = ""
+    if everything and not lines:
+        yield _Shown(label, "", (), known="nothing to break" if row.is_empty else "all set aside")
+
+
+@attrs.frozen
+class _Widths:
+    number: int  # with the space after it
+    label: int
+    share: int
+    cells: tuple[int, ...]
+
+    @property
+    def margin(self) -> int:
+        """Return where the cells begin."""
+        return self.number + self.label + len(GAP) + self.share + len(GAP)
+
+
+def _widths(matrix: Matrix, ones: Sequence[_Shown]) -> _Widths:
+    number = max((len(one.number) + 1 for one in ones if one.number), default=0)
+    labels = [*(one.label for one in ones), *(row.section for row in matrix.rows)]
+    label = min(WIDEST_LABEL, max(map(width, labels)))
+    took = max((len(one.share) for one in ones), default=0)
+    wanted = [
+        max([NARROWEST, *(width(one.cells[i]) for one in ones if one.cells)])
+        for i in range(len(matrix.subjects))
+    ]
+    room = COLUMNS - (number + label + took + 2 * len(GAP)) - len(GAP) * (len(wanted) - 1)
+    known = max((len(GAP) + width(one.known) for one in ones if one.known), default=0)
+    heads = [max(size, width(name)) for size, name in zip(wanted, matrix.subjects, strict=True)]
+    if sum(heads) + known > room:  # names of subjects are broken, so that what is known stands beside
+        parts = [max(map(width, re.split(r"(?<=-)", name))) for name in matrix.subjects]
+        heads = [max(size, part) for size, part in zip(wanted, parts, strict=True)]
+    if sum(heads) > room:
+        room, label = room + label - min(label, NARROW_LABEL), min(label, NARROW_LABEL)
+    return _Widths(number, label, took, tuple(shared(heads if sum(heads) <= room else wanted, room)))
+
+
+def _titles(section: str, subjects: Sequence[str], widths: _Widths, colour: bool) -> list[str]:
+    """Return the line over a table, names of subjects broken where they are too long."""
+    names = [_broken(name, size) for name, size in zip(subjects, widths.cells, strict=True)]
+    height = max(map(len, names))
+    lines = []
+    for i in range(height):
+        start = padded(section if i == height - 1 else "", widths.margin)
+        cells = [n[i - height] if i >= height - len(n) else "" for n in names]
+        lines.append((start + _cells(cells, widths)).rstrip())
+    return [f"{BOLD}{line}{RESET}" for line in lines] if colour else lines
+
+
+def _table(ones: Sequence[_Shown], widths: _Widths, colour: bool) -> Iterator[str]:
+    for one in ones:
+        labels = _broken(one.label, widths.label)
+        cells = [_broken(cell, size) for cell, size in zip(one.cells, widths.cells, strict=False)]
+        lines = []
+        for i in range(max(len(labels), *map(len, cells), 1)):
+            start = f"{one.number if i == 0 else '':>{max(widths.number - 1, 0)}}"
+            start = padded(start, widths.number)
+            start += padded(labels[i] if i < len(labels) else "", widths.label) + GAP
+            start += f"{one.share if i == 0 else '':>{widths.share}}{GAP}"
+            lines.append(start + _cells([c[i] if i < len(c) else "" for c in cells], widths))
+        lines = [line.rstrip() for line in _with_known(lines, one.known, widths)]
+        yield from (f"{RED}{line}{RESET}" for line in lines) if colour and one.is_new else lines
+
+
+def _with_known(lines: list[str], known: str, widths: _Widths) -> list[str]:
+    """Put what is known of a difference beside its cells, or below them where it does not fit."""
+    if not known:
+        return lines
+    if width(lines[0]) + len(GAP) + width(known) <= COLUMNS:
+        return [f"{lines[0]}{GAP}{known}", *lines[1:]]
+    start = " " * widths.margin
+    return [*lines, *textwrap.wrap(known, COLUMNS, initial_indent=start, subsequent_indent=start)]
+
+
+def _cells(cells: Sequence[str], widths: _Widths) -> str:
+    return GAP.join(padded(c, size) for c, size in zip(cells, widths.cells, strict=False))
+
+
+def _broken(text: str, columns: int) -> list[str]:
+    return textwrap.wrap(text, max(columns, 1)) or [""]
+
+
+def _witnesses(matrix: Matrix, numbers: dict[int, int]) -> Iterator[str]:
+    if not numbers:
+        return
+    if any(cell.mark for line in matrix.differences for cell in line.cells):
+        yield MARKS
+    yield "shortest witnesses, each with its case file for 'driftcheck replay'"
+    indent = " " * (len(str(len(numbers))) + 2)
+    for line in matrix.differences:
+        witness = line.witness
+        number = f"{numbers[id(line)]:>{len(indent) - 2}}"
+        yield _cut(f"{number}  {'; '.join(witness.steps) if witness else 'none'}")
+        if witness and witness.case:
+            yield f"{indent}{witness.case}{flaky(witness)}"
+
+
+def flaky(witness: Witness) -> str:
+    """Say how often a witness showed its difference again, where not each time."""
+    return f" (flaky: it showed again in {witness.flaky} runs)" if witness.flaky else ""
+
+
+def _cut(line: str) -> str:
+    return line if width(line) <= COLUMNS else f"{line[: COLUMNS - 3]}..."

@@ -1,0 +1,203 @@
+"""
+The selfcheck: each adapter tried alone, before it is believed.
+
+Owns what an adapter must be, and in which order that is tried. A fault of an adapter would else be told as a
+difference between libraries. Knows sessions and runs; nothing of terminals or files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+import attrs
+
+from driftcheck.contract.declare import schema_of
+from driftcheck.errors import DriftcheckError, SubjectUnsound
+from driftcheck.findings import show, words
+from driftcheck.generate.codec_check import check_codecs
+from driftcheck.oracle import checks
+from driftcheck.run import SETTLE_S, Budget, explore
+from driftcheck.selfcheck.item import Item, State
+from driftcheck.selfcheck.simple import simplest_traces
+from driftcheck.selfcheck.steady import ORDERED, Steadiness, Variation, examine_steadiness
+from driftcheck.session import Session, TriedAlone, chosen, open_session, try_alone
+from driftcheck.subjects.discover import subjects
+from driftcheck.subjects.host import Limits
+from driftcheck.trace import Trace
+
+__all__ = ["TRIALS", "Item", "Options", "examine"]
+
+TRIALS = (
+    "starts",
+    "not-broken",
+    "accepts",
+    "empty-input",
+    "deterministic",
+    "stateless",
+    "renders-equally",
+    "agrees",
+)
+TRACES = 200  # of each trial
+LONGEST = 160  # characters of a trace in a line
+
+Told = tuple[State, str]
+
+
+@attrs.frozen
+class Options:
+    """How subjects are built, started and tried."""
+
+    env: Mapping[str, str] = attrs.field(factory=dict)
+    limits: Limits = attrs.field(factory=Limits)
+    no_build: bool = False
+    root: Path | None = None  # of the project, whose own known differences count, too
+    traces: int = TRACES
+    seed: int = 0
+    say: Callable[[str], None] = lambda line: None
+
+
+def examine(contract: type, options: Options, *, only: Sequence[str] = ()) -> Iterator[Item]:
+    """Try a contract's codecs, then each of its subjects alone; yield what each trial came to.
+
+    Args:
+        only: names of the subjects to take; all where empty.
+
+    Raises:
+        SubjectError: the subjects are declared wrongly, or none has that name.
+    """
+    schema = schema_of(contract)
+    sources = chosen(schema, subjects(contract), only)
+    try:
+        tried = check_codecs(schema, seed=options.seed)
+    except DriftcheckError as fault:
+        yield Item("", "codecs", "unsound", str(fault))
+        return  # no document of theirs would tell anything of a subject
+    yield Item("", "codecs", "ok", f"{tried} values written and read back")
+    for source in sources:
+        told = _told(contract, source.name, options)
+        for name in TRIALS:
+            state, text = told.get(name, ("untried", "waits until what is unsound above is mended"))
+            yield Item(source.name, name, state, text)
+
+
+def _told(contract: type, subject: str, options: Options) -> dict[str, Told]:
+    """Build, start and try one subject; return what the trials came to, by name."""
+    told: dict[str, Told] = {}
+    try:
+        with open_session(
+            contract,
+            only=[subject],
+            env=options.env,
+            limits=options.limits,
+            no_build=options.no_build,
+            root=options.root,
+            say=options.say,
+        ) as session:
+            told["starts"] = "ok", str(session.descriptions[subject].get("toolchain", ""))
+            for name, outcome in _trials(session, options):
+                told[name] = outcome
+    except SubjectUnsound as fault:
+        told["not-broken"] = "unsound", f"{fault.what}; see to it in the adapter"
+    except DriftcheckError as fault:
+        name = next(name for name in TRIALS if name not in told)
+        told[name] = "unsound", str(fault)
+    return told
+
+
+def _trials(session: Session, options: Options) -> Iterator[tuple[str, Told]]:
+    """Try a subject, as long as what comes next can tell anything.
+
+    Raises:
+        SubjectUnsound: its adapter says that it is broken.
+        DriftcheckError: of the trial that would be next.
+    """
+    schema, seed, most = session.schema, options.seed, options.traces
+    alone = try_alone(session, seed=seed, max_traces=most)
+    for one in alone.unsound:
+        if one.is_broken:
+            raise SubjectUnsound(schema.name, one.subject, one.what)
+    yield "not-broken", ("ok", f"in {most} traces it blames itself for nothing")
+    yield "accepts", _of_payloads(alone)
+    empty = _of_empty_input(session, seed)
+    yield "empty-input", empty
+    found = examine_steadiness(session, seed=seed, max_traces=most)
+    yield "deterministic", _by_chance(session, found.by_chance, most)
+    if found.by_chance is None:
+        yield "stateless", _by_history(session, found.by_history)
+    if found.by_chance is None and found.by_history is None:
+        yield "renders-equally", _in_rendering(session, found)
+    is_steady = not (found.by_chance or found.by_history or found.in_rendering)
+    if not alone.unsound and empty[0] == "ok" and is_steady:
+        yield "agrees", _with_itself(session, options)
+
+
+def _of_payloads(alone: TriedAlone) -> Told:
+    if not alone.unsound:
+        return "ok", f"{alone.payloads} well-formed payloads read"
+    told = "; ".join(one.what for one in alone.unsound)
+    return "unsound", f"{told}; look at how the adapter reads them, and at what the codec writes"
+
+
+def _of_empty_input(session: Session, seed: int) -> Told:
+    """Give a subject the simplest input there is, and documents of no bytes."""
+    simplest = simplest_traces(session.schema, session.model, seed)
+    deadline_s = session.lockstep.limits.deadline_s
+    for trace in simplest:
+        found = session.oracle.confirm(trace, deadline_s=deadline_s, settle_s=SETTLE_S).divergence
+        if found is not None and found.check in (checks.PANIC, *checks.DEATHS):
+            words = "panics" if found.check == checks.PANIC else f"dies ({found.detail})"
+            return "unsound", f"{_calls(session, trace)} {words}; let the adapter reject what it cannot take"
+    return "ok", f"{len(simplest)} traces of the simplest values and of no bytes"
+
+
+def _by_chance(session: Session, found: Variation | None, most: int) -> Told:
+    if found is None:
+        return "ok", f"{most} traces, each run twice in two processes"
+    told = f"{_calls(session, found.trace)} answered {found.one}, and run again {found.other}"
+    return "unsound", f"{told}; look for the order of a map, a clock, random numbers, an address"
+
+
+def _by_history(session: Session, found: Variation | None) -> Told:
+    if found is None:
+        return "ok", f"{ORDERED} traces, run in two orders in one process"
+    after = "itself" if found.after in (None, found.trace) else _calls(session, found.after)
+    told = f"{_calls(session, found.trace)} answered {found.one}, and {found.other} when run after {after}"
+    return "unsound", f"{told}; set back in 'open' what outlives a trace, or keep it in what 'open' returns"
+
+
+def _in_rendering(session: Session, steadiness: Steadiness) -> Told:
+    found = steadiness.in_rendering
+    if found is None:
+        return "ok", f"{steadiness.rewritten} documents of equal values, filled in another order"
+    calls = _calls(session, found.trace)
+    if found.instead is None:
+        told = f"{calls} wrote {found.one}, and run again {found.other}, which mean the same"
+        return "unsound", f"{told}; write what has no order in one order"
+    other = _calls(session, found.instead)
+    told = f"{calls} answered {found.one}, and for an equal value, {other}, {found.other}"
+    return "unsound", f"{told}; what has an order is declared as a tuple, and not as a dict or unordered"
+
+
+def _with_itself(session: Session, options: Options) -> Told:
+    """Search the subject alone for what it promises alone, known differences apart."""
+    explored = explore(
+        session, Budget(max_traces=options.traces), seed=options.seed, fail_fast=True, witnesses=False
+    )
+    if not explored.findings:
+        return "ok", f"{explored.tally.traces} traces without a finding"
+    (first, *_) = explored.findings
+    seen = f"'driftcheck run' with '--subject {session.lockstep.subjects[0].name}' shows it whole"
+    case = first.case if isinstance(first.case, Trace) else first.case.trace
+    return "unsound", f"{show.title(session.schema, first.divergence)}: {_calls(session, case)}; {seen}"
+
+
+def _calls(session: Session, trace: Trace | None) -> str:
+    """Write what a trace asks, in a line."""
+    if trace is None:
+        return ""
+    schema = session.schema
+    calls = [show.call(schema, trace, number) for number in range(len(trace.steps))]
+    opening = [words.call("open", schema.opening, trace.opening)] if schema.opening or not calls else []
+    text = "; ".join([*opening, *calls])
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."

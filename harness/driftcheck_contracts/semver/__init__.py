@@ -1,0 +1,144 @@
+"""Semantic versions: `Masterminds/semver` and `golang.org/x/mod/semver` beside Rust's crate `semver`."""
+
+from __future__ import annotations
+
+import enum
+from typing import Annotated
+
+import attrs
+
+from driftcheck import (
+    U64,
+    Contract,
+    Payload,
+    Rejection,
+    StepRejected,
+    law,
+    matches_re,
+    max_len,
+    min_len,
+    names,
+    operation,
+)
+from driftcheck.codecs.semver_range import SemverRange
+from driftcheck.codecs.semver_text import LegalSemver, SemverText
+
+_IDENTIFIER = r"(0|[1-9][0-9]{0,8}|[0-9]{0,2}[A-Za-z][0-9A-Za-z]{0,8})"
+
+# A trace's versions and requirements are made of a few numbers and labels, so that they meet.
+Number = Annotated[U64, names(2)]
+Label = Annotated[str, matches_re(rf"({_IDENTIFIER}(\.{_IDENTIFIER}){{0,2}})?"), names(3)]
+
+
+@attrs.frozen
+class Version:
+    """A version to be written, compared or matched; its numbers are such as every subject can hold."""
+
+    major: Number
+    minor: Number
+    patch: Number
+    pre: Label  # without its hyphen; "" where there is none
+    build: Label
+
+
+@attrs.frozen
+class Parsed:
+    """A version as it was read. Numbers are text, since the standard gives them no limit, nor does x/mod."""
+
+    major: str
+    minor: str
+    patch: str
+    pre: str
+    build: str
+
+
+class Operator(enum.Enum):
+    """What a comparator asks for, as it is written."""
+
+    EXACT = "="
+    GREATER = ">"
+    GREATER_OR_EQUAL = ">="
+    LESS = "<"
+    LESS_OR_EQUAL = "<="
+    TILDE = "~"
+    CARET = "^"
+
+
+@attrs.frozen
+class Comparator:
+    """One condition; parts that are left out stand for all."""
+
+    operator: Operator
+    major: Number
+    minor: Number | None
+    patch: Number | None
+
+
+@attrs.frozen
+class Requirement:
+    """Conditions that must all hold."""
+
+    comparators: Annotated[tuple[Comparator, ...], min_len(1), max_len(2)]
+
+
+class Order(enum.Enum):
+    """How the first of two versions stands to the second."""
+
+    LESS = -1
+    EQUAL = 0
+    GREATER = 1
+
+
+class Semver(Contract):
+    """Reads, writes, compares and matches versions, by Semantic Versioning 2.0.0.
+
+    Requirements have the grammar and the meaning that Cargo's reference gives them, as far as Masterminds
+    documents the same: operators `=`, `>`, `>=`, `<`, `<=`, `~` and `^` before a full or partial version,
+    wildcards, and commas between.
+    """
+
+    malformed = Rejection("not a version, or not a requirement", catch_all=True)
+
+    @operation(weight=20)
+    def parse(self, text: Payload[Version, SemverText]) -> Parsed:
+        """Read a version by the grammar: three numbers (2), a pre-release (9), a build (10), nothing else."""
+
+    @operation(weight=5)
+    def show(self, version: Version) -> Payload[Version, SemverText]:
+        """Write a version, its build metadata, too."""
+
+    @operation(weight=20)
+    def compare(self, a: Payload[Version, LegalSemver], b: Payload[Version, LegalSemver]) -> Order:
+        """Compare by precedence (11); build metadata plays no part (10)."""
+
+    @operation(weight=30)
+    def matches(self, requirement: Payload[Requirement, SemverRange], version: Version) -> bool:
+        """Say whether a version meets a requirement.
+
+        A pre-release meets it only where a comparator names a pre-release of the same three numbers.
+        """
+
+    @law
+    def antisymmetric(self, a: Payload[Version, LegalSemver], b: Payload[Version, LegalSemver]) -> bool:
+        return self.compare(a, b).value == -self.compare(b, a).value
+
+    @law
+    def transitive(
+        self,
+        a: Payload[Version, LegalSemver],
+        b: Payload[Version, LegalSemver],
+        c: Payload[Version, LegalSemver],
+    ) -> bool:
+        if self.compare(a, b) is Order.GREATER or self.compare(b, c) is Order.GREATER:
+            return True
+        return self.compare(a, c) is not Order.GREATER
+
+    @law
+    def reads_what_it_wrote(self, version: Version) -> bool:
+        # But for the build, which x/mod does not write: that is a difference of `show`, and known as one.
+        numbers = (str(version.major), str(version.minor), str(version.patch))
+        try:
+            read = self.parse(self.show(version))
+        except StepRejected:
+            return False
+        return (read.major, read.minor, read.patch) == numbers and read.pre == version.pre

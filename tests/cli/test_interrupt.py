@@ -1,0 +1,33 @@
+"""Ctrl-C before a verb has begun: exit code 130, and not a word."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+SCRIPT = """
+import os, signal, sys
+
+class Presser:
+    def find_spec(self, name, path, target=None):
+        if name == {module!r}:
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Presser())
+sys.argv = ["driftcheck", "doctor", "lru"]
+import _driftcheck_cli
+_driftcheck_cli.main()
+"""
+
+
+@pytest.mark.parametrize("module", ["driftcheck", "click", "driftcheck.cli.doctor", "driftcheck.lockstep"])
+def test_an_interrupt_while_importing_is_silent(module: str) -> None:
+    """Whatever is being imported when it comes, there is no traceback."""
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT.format(module=module)], capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 130
+    assert (done.stdout, done.stderr.strip()) == ("", "")

@@ -1,0 +1,161 @@
+"""`driftcheck selfcheck`: one line a trial, and what a stranger can do about it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from cli_toys import TOY, Author, Call
+
+from driftcheck.selfcheck import TRIALS
+
+TABLE = '''
+import os
+import random
+from typing import Annotated
+
+import attrs
+
+from driftcheck import *
+
+Key = Annotated[str, matches_re("[a-z]{{0,3}}")]
+
+
+@attrs.frozen
+class Table:
+    cells: dict[Key, Annotated[int, ge(0), le(9)]]
+
+
+class Toy(Contract):
+    """Reads and writes tables."""
+
+    malformed = Rejection("no table", catch_all=True)
+
+    @operation
+    def read(self, document: Payload[Table, Json]) -> tuple[Key, ...]: ...
+    @operation
+    def write(self, table: Table) -> Payload[Table, Json]: ...
+    @operation
+    def double(self, number: Annotated[int, ge(0), le(9)]) -> Annotated[int, ge(0), le(18)]: ...
+
+
+seen = set()
+
+
+class Model(Toy):
+    def read(self, document):
+        {read}
+        if document.value is None:
+            raise Toy.malformed()
+        return tuple({keys})
+
+    def write(self, table):
+        cells = ",".join('"%s":%d' % cell for cell in {order}(table.cells.items()))
+        return Payload(('{{"cells":{{%s}}}}' % cells).encode())
+
+    def double(self, number):
+        {double}
+        return 2 * number
+
+'''
+WELL = {"read": "", "keys": "sorted(document.value.cells)", "order": "sorted", "double": ""}
+BAD = {
+    "not-broken": ({"double": "1 // number"}, "its adapter says that it is broken: ZeroDivisionError: "),
+    "accepts": ({"read": "raise Toy.malformed()"}, "operation 'read' accepted none of "),
+    "empty-input": (
+        {"read": "document.data or os._exit(3)"},
+        "read(``) dies (exit status 3); let the adapter ",
+    ),
+    "deterministic": (
+        {"double": "return random.randrange(0, 18)"},
+        " answered ",
+    ),
+    "stateless": (
+        {"double": "seen.add(number)\n        if number > 5: return len(seen)"},
+        "; set back in 'open' what outlives a trace",
+    ),
+    "renders-equally": ({"order": "shuffled"}, ", which mean the same; write what has no order in one order"),
+    "agrees": ({"double": "if number == 9: return 19"}, "D104 outside-type in toy, double: "),
+}
+SHUFFLED = """
+def shuffled(items):
+    return sorted(items, key=lambda item: random.random())
+"""
+
+
+def table(**changed: str) -> str:
+    """Return a contract whose model is right but for what is changed."""
+    return TABLE.format(**WELL | changed) + SHUFFLED
+
+
+def tried(driftcheck: Call, name: str, *options: str) -> tuple[int, dict[str, dict[str, str]]]:
+    """Return the exit code, and what each trial came to."""
+    said = driftcheck("selfcheck", name, "--json", "--traces", "60", "--deadline", "300ms", *options)
+    return said.code, {item["name"]: item for item in json.loads(said.out)}
+
+
+def test_sound_adapters_are_told_in_a_line_each(driftcheck: Call, author: Author) -> None:
+    """What was done stands beside each trial, and the exit code is 0."""
+    name = author(table())
+
+    said = driftcheck("selfcheck", name, "--traces", "60")
+
+    first, *lines, last = said.out.splitlines()
+    assert (said.code, said.err) == (0, "")
+    assert first == f"ok       {name}: codecs  30 values written and read back"
+    assert [line.split()[:4] for line in lines] == [["ok", f"{name}:", "model:", trial] for trial in TRIALS]
+    assert last == "all are sound"
+
+
+@pytest.mark.parametrize("trial", BAD)
+def test_each_fault_fails_its_own_trial(driftcheck: Call, author: Author, trial: str) -> None:
+    """One item is unsound, with the call that shows it; the exit code is 2."""
+    changed, told = BAD[trial]
+
+    code, items = tried(driftcheck, author(table(**changed)))
+
+    assert code == 2
+    assert [name for name, item in items.items() if item["state"] == "unsound"] == [trial]
+    assert told in items[trial]["text"]
+
+
+def test_an_order_that_a_dict_has_not_is_told(driftcheck: Call, author: Author) -> None:
+    """A subject that answers otherwise to an equal document, filled in another order, is told with both."""
+    code, items = tried(driftcheck, author(table(keys="document.value.cells")))
+
+    assert code == 2
+    assert [name for name, item in items.items() if item["state"] == "unsound"] == ["renders-equally"]
+    assert ", and for an equal value, read(" in items["renders-equally"]["text"]
+
+
+def test_a_library_that_cannot_be_loaded_is_told(driftcheck: Call, author: Author, tmp_path: Path) -> None:
+    """A subject that does not start is told in the loader's own words, and nothing else of it is tried."""
+    (tmp_path / "_built").mkdir()
+    (tmp_path / "_built" / "go.so").write_text("not a library")
+
+    code, items = tried(driftcheck, author(TOY))
+
+    assert code == 2
+    assert "go.so cannot be loaded: " in items["starts"]["text"]
+    assert {item["state"] for name, item in items.items() if name not in ("codecs", "starts")} == {"untried"}
+
+
+def test_a_codec_at_fault_keeps_subjects_from_being_tried(driftcheck: Call, author: Author) -> None:
+    """Of documents that the codec cannot write nothing could be told."""
+    odd = "class Odd(Json):\n    def encode_typed(self, value, type_):\n        return str(value)\n\n\n"
+    text = table().replace("class Toy", f"{odd}class Toy", 1).replace("[Table, Json])", "[Table, Odd])")
+
+    code, items = tried(driftcheck, author(text))
+
+    assert code == 2
+    assert [*items] == ["codecs"]
+    assert items["codecs"]["text"].startswith("codec 'odd': 'encode' returned ")
+
+
+def test_a_subject_that_is_not_there_is_one_sentence(driftcheck: Call, author: Author) -> None:
+    """A wrong `--subject` names those that there are."""
+    said = driftcheck("selfcheck", author(table()), "--subject", "go")
+
+    assert (said.code, said.out) == (2, "")
+    assert said.err == "driftcheck: contract 'toy': no subject is named 'go'; the subjects are model\n"

@@ -1,0 +1,62 @@
+"""Adapters that are bad in one way: of all trials exactly the right one says so."""
+
+from __future__ import annotations
+
+import faulty
+import pytest
+
+from driftcheck.selfcheck import TRIALS, Options, examine
+from driftcheck.subjects.host import Limits
+
+OPTIONS = Options(limits=Limits(deadline_s=0.3, memory_bytes=128 << 20), traces=100)
+PLANTED = [
+    (
+        "rust",
+        "read_is_broken",
+        "not-broken",
+        "in operation 'read' its adapter says that it is broken: on request",
+    ),
+    ("rust", "read_refuses", "accepts", "operation 'read' accepted none of "),
+    ("go", "read_needs_bytes", "empty-input", "open(1); read(``) panics; "),
+    ("go", "advance_past_end", "empty-input", "open(1); walk(); advance(Cursor of step 1) panics; "),
+    ("go", "count_guesses", "deterministic", 'open(1); put("0", b""); count() answered '),
+    ("go", "count_remembers", "stateless", "open(1); count() answered "),
+    ("rust", "count_outlives", "stateless", " when run after open("),
+    (
+        "go",
+        "show_signs",
+        "renders-equally",
+        'open(1); show(Note{title: "", stars: 0, done: false}) wrote b\'title x',
+    ),
+    ("go", "append_counts_too_far", "agrees", "D104 outside-type in faulty, append: "),
+    ("rust", "remove_aborts", "agrees", "D502 crash in faulty, remove: "),
+]
+
+
+@pytest.mark.parametrize(("subject", "fault", "trial", "told"), PLANTED, ids=[p[1] for p in PLANTED])
+def test_a_bad_adapter_fails_the_right_trial(
+    monkeypatch: pytest.MonkeyPatch, subject: str, fault: str, trial: str, told: str
+) -> None:
+    """One trial is unsound and says how; what could tell nothing any more is not tried."""
+    monkeypatch.setenv(faulty.VARIABLE, fault)
+
+    codecs, *items = examine(faulty.Faulty, OPTIONS, only=[subject])
+
+    assert codecs.state == "ok"
+    assert [item.name for item in items] == [*TRIALS]
+    (unsound,) = [item for item in items if item.state == "unsound"]
+    assert unsound.name == trial
+    assert told in unsound.text
+    assert [
+        i.name for i in items if i.state == "untried" and TRIALS.index(i.name) < TRIALS.index(trial)
+    ] == []
+
+
+@pytest.mark.parametrize("subject", ["go", "rust", "model"])
+def test_a_good_adapter_is_sound(monkeypatch: pytest.MonkeyPatch, subject: str) -> None:
+    """Without a fault every trial is made, and ok."""
+    monkeypatch.delenv(faulty.VARIABLE, raising=False)
+
+    items = list(examine(faulty.Faulty, OPTIONS, only=[subject]))
+
+    assert [item.state for item in items] == ["ok"] * (1 + len(TRIALS))

@@ -1,0 +1,202 @@
+"""What a codec may not do: each is told before subjects are compared, with the codec and the value."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from typing import Annotated, Any, ClassVar
+
+import attrs
+import pytest
+
+from driftcheck import Codec, Contract, Json, Mutation, Payload, ge, le, matches_re, operation, schema_of
+from driftcheck.contract import types as t
+from driftcheck.errors import CodecError
+from driftcheck.generate.codec_check import check_codecs, rebuilt
+
+Digit = Annotated[int, ge(0), le(9)]
+Letter = Annotated[str, matches_re("[a-z]")]
+_calls = itertools.count()
+
+
+@attrs.frozen
+class Pair:
+    left: Digit
+    right: Digit
+
+
+@attrs.frozen
+class Tally:
+    of: dict[Letter, Digit]
+
+
+class Plain(Codec[Pair]):
+    """1,2"""
+
+    mutations: ClassVar[Sequence[Mutation]] = ()
+
+    def encode(self, value: Pair) -> Any:
+        return b"%d,%d" % (value.left, value.right)
+
+
+class Cells(Codec[Tally]):
+    """a1 b2"""
+
+    mutations: ClassVar[Sequence[Mutation]] = ()
+
+    def encode(self, value: Tally) -> bytes:
+        return " ".join(f"{key}{count}" for key, count in value.of.items()).encode()
+
+
+class Raises(Plain):
+    def encode(self, value: Pair) -> Any:
+        return b"%d" % (value.left // value.right)
+
+
+class Text(Plain):
+    def encode(self, value: Pair) -> Any:
+        return f"{value.left},{value.right}"
+
+
+class Counts(Plain):
+    def encode(self, value: Pair) -> Any:
+        return b"%d" % next(_calls)
+
+
+class Finds(Plain):
+    def features(self, data: bytes) -> set[str]:
+        return {"nine"} if b"9" in data else set()
+
+
+class NoSet(Plain):
+    def features(self, data: bytes) -> Any:
+        return ["nine"]
+
+
+class Slips(Plain):
+    def features(self, data: bytes) -> set[str]:
+        return {"odd"} if data[0] == 0 else set()
+
+
+class Refuses(Plain):
+    def decode(self, data: bytes) -> Any:
+        raise ValueError("no")
+
+
+class Forgets(Plain):
+    def decode(self, data: bytes) -> Any:
+        return Pair(int(data[:1]), 0)
+
+
+class Rewrites(Plain):
+    def value_typed(self, data: bytes, type_: t.Type) -> Any:
+        return Pair(0, 0)
+
+
+class Dies(Plain):
+    def decode(self, data: bytes) -> Any:
+        return data[0]
+
+
+class Stuck(Plain):
+    mutations = (Mutation("first-gone", lambda data, draw, type_: bytes([data[0] + 1])),)
+
+
+class Typed(Plain):
+    mutations = (Mutation("as-text", lambda data, draw, type_: data.decode()),)  # type: ignore[arg-type,return-value]
+
+
+class Canonical(Cells):
+    canonical = True
+
+
+class Ordered(Cells):
+    def decode(self, data: bytes) -> Any:
+        return tuple(data.split())
+
+
+class Sorted(Cells):
+    def decode(self, data: bytes) -> Any:
+        return tuple(sorted(data.split()))
+
+
+BAD: list[tuple[type[Codec[Any]], str]] = [
+    (Raises, "'encode' raised ZeroDivisionError: integer division or modulo by zero for Pair(left="),
+    (Text, "'encode' returned '"),
+    (Counts, "it writes Pair(left="),
+    (Finds, "'features' finds nine in b'"),
+    (NoSet, "'features' returned ['nine'] for b'"),
+    (Refuses, "'decode' refuses b'"),
+    (Forgets, "it writes Pair(left="),
+    (Rewrites, "it writes Pair(left="),
+    (Stuck, "mutation 'first-gone' raised IndexError: index out of range for b''"),
+    (Typed, "mutation 'as-text' returned '"),
+    (Cells, "it writes Tally(of={"),
+    (Canonical, "it writes Tally(of={"),
+    (Ordered, "it writes Tally(of={"),
+]
+ADVICE = {
+    Counts: "; 'encode' must write a value in one way",
+    Forgets: "; 'decode' must give back what 'encode' was given",
+    Rewrites: "; 'value_typed' must give back what was written",
+    Cells: "; sort what has no order, or give the codec a 'decode'",
+    Canonical: "; a canonical codec writes equal values as equal bytes",
+    Ordered: "; 'decode' must give what is equal for equal meanings",
+}
+
+
+def contract_of(codec: type[Codec[Any]]) -> type[Contract]:
+    """Return a contract that reads what a codec writes."""
+    of = Tally if issubclass(codec, Cells) else Pair
+
+    class Reads(Contract):
+        @operation
+        def read(self, document: Payload[of, codec]) -> bool: ...  # type: ignore[valid-type]
+
+    return Reads
+
+
+@pytest.mark.parametrize(("codec", "told"), BAD, ids=[codec.__name__ for codec, _ in BAD])
+def test_a_codec_that_breaks_a_promise_is_told(codec: type[Codec[Any]], told: str) -> None:
+    """One sentence names the codec, the value or the bytes, and what to do."""
+    with pytest.raises(CodecError) as caught:
+        check_codecs(schema_of(contract_of(codec)))
+
+    said = str(caught.value)
+    assert said.startswith(f"codec {codec.name!r}: {told}")
+    assert said.endswith(ADVICE.get(codec, ""))
+    assert "\n" not in said
+
+
+@pytest.mark.parametrize("codec", [Slips, Dies])
+def test_what_only_shows_on_broken_bytes_is_told(codec: type[Codec[Any]]) -> None:
+    """Features and meaning are asked of documents that mutations have broken, down to no bytes at all."""
+    codec = type(codec.__name__, (codec,), {"mutations": (Mutation("same", lambda data, draw, type_: data),)})
+
+    with pytest.raises(
+        CodecError, match=r"raised IndexError: index out of range for b''; it takes any bytes"
+    ):
+        check_codecs(schema_of(contract_of(codec)))
+
+
+@pytest.mark.parametrize("codec", [Plain, Sorted, Json])
+def test_a_codec_that_keeps_its_promises_passes(codec: type[Codec[Any]]) -> None:
+    """Thirty values of each payload type are tried."""
+    assert check_codecs(schema_of(contract_of(codec))) == 30
+
+
+def test_an_equal_value_is_built_in_another_order() -> None:
+    """Dicts are filled from their end, at any depth; unordered tuples are turned round, others are not."""
+    type_ = t.Mapping(t.Text(), t.Sequence(t.Int(0, 9), unordered=True))
+
+    twin = rebuilt({"a": (1, 2), "b": (3,)}, type_)
+
+    assert list(twin.items()) == [("b", (3,)), ("a", (2, 1))]
+
+
+@pytest.mark.parametrize("value", [{}, {"a": (1,)}, {"a": (1, 1)}])
+def test_a_value_without_another_order_is_itself(value: dict[str, tuple[int, ...]]) -> None:
+    """Where nothing can be turned round there is no second value to write."""
+    type_ = t.Mapping(t.Text(), t.Sequence(t.Int(0, 9), unordered=True))
+
+    assert rebuilt(value, type_) is value

@@ -1,0 +1,98 @@
+"""Checks that plugins bring, beside driftcheck's own."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from own_plugins import checking, own
+
+from driftcheck import schema_of
+from driftcheck.hooks import Finished, PluginFailed, Report, plugged_in
+from driftcheck.lockstep import Run
+from driftcheck.oracle import checks
+from driftcheck.oracle.own import earlier, examine
+from driftcheck.oracle.signature import Divergence
+from driftcheck.outcome import Accepted, Rejected
+from driftcheck.trace import Step, Trace
+from driftcheck_contracts.lru import Lru
+
+SCHEMA = schema_of(Lru)
+ANSWERS: dict[str, Any] = {
+    "go": SimpleNamespace(outcome=lambda operation, number: Accepted(b"x" * number)),
+    "rust": SimpleNamespace(outcome=lambda operation, number: Rejected("absent")),
+}
+RUN = Run(Trace(tuple(Step("get", (b"k",)) for _ in range(4))), ANSWERS)
+
+
+def at(step: int) -> Divergence:
+    """Return a divergence at a step."""
+    return Divergence(checks.VALUE, step, "get", ())
+
+
+def test_a_check_sees_every_outcome() -> None:
+    """A run is shown as the outcomes of each step, by subject, with trace and contract."""
+    seen: list[Finished] = []
+
+    with plugged_in(checking(own("look", lambda run: seen.append(run)))):
+        found = examine(SCHEMA, RUN, 0)
+
+    assert found is None
+    assert seen[0].outcomes[3] == {"go": Accepted(b"xxx"), "rust": Rejected("absent")}
+    assert (seen[0].trace, seen[0].schema) == (RUN.trace, SCHEMA)
+
+
+def test_a_report_becomes_a_divergence() -> None:
+    """Of several reports the earliest counts, and holds what was done at its step."""
+    late, soon = Report(3), Report(1, "it is long", "value[7]", ("go",))
+
+    with plugged_in(checking(own("late", lambda run: late), own("soon", lambda run: soon))):
+        found = examine(SCHEMA, RUN, 0)
+
+    assert found == Divergence(
+        check=checks.Check("X-soon", "soon", "it is so", "Because."),
+        step=1,
+        operation="get",
+        shape=(("go", "accepted"), ("rust", "absent")),
+        path="value[7]",
+        blamed=("go",),
+        detail="it is long",
+    )
+    assert found.signature.path == "value[]"
+
+
+def test_what_comes_before_the_start_is_not_reported() -> None:
+    """A step that was judged already is left alone."""
+    with plugged_in(checking(own("soon", lambda run: Report(1)))):
+        found = examine(SCHEMA, RUN, 2)
+
+    assert found is None
+
+
+@pytest.mark.parametrize(
+    ("report", "told"),
+    [
+        (lambda run: Report(4), "its check 'bad' reports step 4 of a trace of 4"),
+        (lambda run: Report(-1), "its check 'bad' reports step -1 of a trace of 4"),
+        (lambda run: {}["x"], "its check 'bad' raised KeyError: 'x'"),
+    ],
+)
+def test_a_check_that_is_wrong_is_blamed(report: Any, told: str) -> None:
+    """A check that raises, or reports a step that is not there, is named."""
+    with plugged_in(checking(own("bad", report))), pytest.raises(PluginFailed) as failed:
+        examine(SCHEMA, RUN, 0)
+
+    assert str(failed.value) == f"plugin 'test_own_checks': {told}; mend it, or uninstall it"
+
+
+def test_ours_go_first_at_one_step() -> None:
+    """What a plugin reports counts where it comes before what driftcheck finds, and not beside it."""
+    ours, theirs = at(2), at(2)
+
+    assert earlier(ours, theirs) is ours
+    assert earlier(at(2), at(1)).step == 1  # type: ignore[union-attr] # there are two
+    assert earlier(None, theirs) is theirs
+    assert earlier(ours, None) is ours
+    opened = Divergence(checks.ACCEPT_REJECT, None, "", ())
+    assert earlier(opened, at(0)) is opened

@@ -1,0 +1,116 @@
+"""What all subjects did with a step, as cells: who is alike, who is not, and whether what follows counts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from driftcheck import schema_of
+from driftcheck.lockstep import Answer, Run
+from driftcheck.matrix.cells import Cell, agree
+from driftcheck.matrix.picture import beyond, ends_there, picture
+from driftcheck.oracle.judge import Judge
+from driftcheck.outcome import Crashed, Evidence
+from driftcheck.trace import Document, Step, Trace
+from driftcheck.values import dumps
+from driftcheck.wire import Wire
+from driftcheck_contracts.json import JsonContract
+from driftcheck_contracts.lru import Lru
+
+JSON, LRU = schema_of(JsonContract), schema_of(Lru)
+DECODE = Trace((Step("decode", (Document(b"{}"),)),))
+ENCODE = Trace((Step("encode", ()),))
+GET = Trace((Step("get", ("a",)),), (1,))
+REJECT = [1, 0, None]
+
+
+def _item(score: float = 0.0) -> list[Any]:
+    return [0, [0, "", score, None, []]]
+
+
+def _run(trace: Trace, *plain: list[Any], digests: tuple[bytes | None, ...] = (), schema: Any = JSON) -> Run:
+    digests = digests or (None,) * len(plain)
+    replies = [dumps([[[0, None]], [one, d], None, None]) for one, d in zip(plain, digests, strict=True)]
+    return Run(trace, {f"s{n}": Answer(reply, Wire(schema)) for n, reply in enumerate(replies)})
+
+
+def _words(run: Run, schema: Any = JSON) -> list[str]:
+    return [str(cell) for cell in picture(schema, run, 0)]
+
+
+@pytest.mark.parametrize(
+    ("plain", "shown"),
+    [
+        ([_item(), _item()], ["accept", "accept"]),
+        ([_item(), REJECT], ["accept", "reject"]),
+        ([_item(1.0), _item(2.0)], ["accept A", "accept B"]),
+        ([_item(1.0), REJECT, _item(2.0), _item(1.0)], ["accept A", "reject", "accept B", "accept A"]),
+        ([_item(0.0), _item(-0.0)], ["accept A", "accept B"]),
+        ([_item(), [2, "odd"], [3, "oh"], [4]], ["accept", "unmapped", "panic", "unsupported"]),
+        ([_item(), [0, [0, "", "text", None, []]]], ["accept", "outside its type"]),
+    ],
+)
+def test_subjects_with_equal_values_share_a_letter(plain: list[list[Any]], shown: list[str]) -> None:
+    """Letters stand only where subjects that did the same have different values."""
+    assert _words(_run(DECODE, *plain)) == shown
+
+
+def test_documents_of_one_meaning_are_equal() -> None:
+    """What was written is compared by its meaning, as the oracle does."""
+    one, other = b'{"score":1}', b'{ "score": 1.0 }'
+
+    assert _words(_run(ENCODE, [0, one], [0, other])) == ["accept", "accept"]
+    assert _words(_run(ENCODE, [0, one], [0, b'{"score":2}'])) == ["accept A", "accept B"]
+
+
+def test_states_have_letters_too() -> None:
+    """Subjects that answer alike and are left in different states are not alike."""
+    run = _run(GET, [0, b""], [0, b""], digests=(b"one", b"other"), schema=LRU)
+
+    assert _words(run, LRU) == ["accept A", "accept B"]
+    assert ends_there(run, 0, picture(LRU, run, 0))
+
+
+def test_a_step_that_leaves_all_alike_ends_nothing() -> None:
+    """Steps after a difference that moved no state still count; after a death they do not."""
+    rejected = _run(GET, [0, b""], REJECT, digests=(b"one", b"one"), schema=LRU)
+    dead = Answer(dumps([[[0, None]], [], None, None]), Wire(LRU), Crashed(Evidence("signal 11")), 0)
+    died = Run(GET, {**rejected.answers, "s2": dead})
+
+    assert not ends_there(rejected, 0, picture(LRU, rejected, 0))
+    assert ends_there(died, 0, picture(LRU, died, 0))
+    assert _words(died, LRU) == ["accept", "reject", "crash"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "agrees"),
+    [
+        ((Cell("accept"), Cell("accept")), True),
+        ((Cell("accept"), Cell("unsupported")), True),
+        ((Cell("reject", "absent"), Cell("reject", "full")), False),
+        ((Cell("accept", mark="A"), Cell("accept", mark="B")), False),
+        ((Cell("panic"), Cell("panic")), False),
+    ],
+)
+def test_when_subjects_agree(cells: tuple[Cell, ...], agrees: bool) -> None:
+    """All that can do it do the same; that all panic is no agreement."""
+    assert agree(cells) == agrees
+
+
+@pytest.mark.parametrize(
+    ("plain", "is_told"),
+    [
+        ([_item(), REJECT, _item()], True),
+        ([_item(1.0), _item(2.0), _item(1.0)], True),
+        ([_item(1.0), REJECT, _item(2.0)], False),
+        ([_item(), [3, "oh"], REJECT], False),
+    ],
+)
+def test_what_a_signature_tells_of_a_picture(plain: list[list[Any]], is_told: bool) -> None:
+    """A signature does not tell what those that accept made of it, nor who else lived."""
+    run = _run(DECODE, *plain)
+    divergence = Judge(JSON, Wire(JSON)).examine(run)
+    assert divergence is not None
+
+    assert (beyond(divergence, list(run.answers), picture(JSON, run, 0)) == "") == is_told
