@@ -13,12 +13,13 @@ import attrs
 from driftcheck.findings.show import BOLD, COLUMNS, RED, RESET
 from driftcheck.findings.table import shared
 from driftcheck.findings.words import padded, width
-from driftcheck.matrix.cells import Line, Matrix, Row, Witness
+from driftcheck.matrix.cells import Cell, Line, Matrix, Row, Witness
 
 GAP = "  "
 WIDEST_LABEL, NARROW_LABEL = 34, 24  # the narrow one where the subjects want the room
 NARROWEST = 6  # of a subject's column: "reject"
 MARKS = "cells of one line with the same letter: the same value, and the same state"
+CLASSES = "in place of 'reject' stands the class of the rejection"
 
 
 @attrs.frozen
@@ -106,10 +107,16 @@ def _of_row(row: Row, numbers: dict[int, int], everything: bool) -> Iterator[_Sh
     label = row.label
     for line in lines:
         number = str(numbers.get(id(line), ""))
-        yield _Shown(label, share(line, row), tuple(map(str, line.cells)), number, said_of(line), line.is_new)
+        cells = tuple(map(_short, line.cells))
+        yield _Shown(label, share(line, row), cells, number, said_of(line), line.is_new)
         label = ""
     if everything and not lines:
         yield _Shown(label, "", (), known="nothing to break" if row.is_empty else "all set aside")
+
+
+def _short(cell: Cell) -> str:
+    """Return a cell in few words: the class of a rejection says that it is one."""
+    return " ".join(filter(None, (cell.rejection or cell.did, cell.mark)))
 
 
 @attrs.frozen
@@ -195,6 +202,8 @@ def _witnesses(matrix: Matrix, numbers: dict[int, int]) -> Iterator[str]:
         return
     if any(cell.mark for line in matrix.differences for cell in line.cells):
         yield MARKS
+    if any(cell.rejection for line in matrix.differences for cell in line.cells):
+        yield CLASSES
     yield "shortest witnesses, each with its case file for 'driftcheck replay'"
     indent = " " * (len(str(len(numbers))) + 2)
     for line in matrix.differences:
