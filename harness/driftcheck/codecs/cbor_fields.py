@@ -28,14 +28,18 @@ def _entries(document: Document) -> list[_Entry]:
     ]
 
 
+def _single(document: Document) -> list[_Entry]:
+    """List the declared fields that are there once, in whichever form of their names."""
+    return [e for e in _entries(document) if [f for _, _, f in document.fields(e[0])].count(e[2]) == 1]
+
+
 def _is_optional(type_: t.Type) -> bool:
     return isinstance(t.bare(type_), t.Optional)
 
 
 def _without(document: Document, draw: Draw, optional: bool) -> bytes | None:
     """Leave out a field that is there once."""
-    entries = [e for e in _entries(document) if _is_optional(e[2].type) == optional]
-    entries = [e for e in entries if [f for _, _, f in document.fields(e[0])].count(e[2]) == 1]
+    entries = [e for e in _single(document) if _is_optional(e[2].type) == optional]
     if not entries:
         return None
     site, at, _ = pick(draw, entries)
@@ -164,7 +168,7 @@ def _swapped(document: Document, draw: Draw, found: list[tuple[Node, int]]) -> b
 def _renamed(document: Document, draw: Draw, optional: bool | None, *forms: str) -> bytes | None:
     """Write a field's name in another form: upper, title, bytes, number."""
     found = []
-    for site, at, field in _entries(document):
+    for site, at, field in _single(document):
         key = site.node.items[2 * at]
         if optional is None or _is_optional(field.type) == optional:
             other = {form: _form(document, site, field, form) for form in forms}

@@ -136,7 +136,7 @@ def read(data: bytes) -> Any:
     Strict as RFC 8949 is: what is not well-formed, a text that is not UTF-8, and anything behind the item
     raise ValueError. An entry that a map repeats stays.
     """
-    value, at = _item(data, 0, MAX_DEPTH)
+    value, at = _outermost(data, 0)
     if at != len(data):
         raise ValueError(f"{len(data) - at} bytes stand behind the item")
     return value
@@ -147,10 +147,17 @@ def is_sequence(data: bytes) -> bool:
     at = 0
     try:
         while at < len(data):
-            _, at = _item(data, at, MAX_DEPTH)
+            _, at = _outermost(data, at)
     except ValueError:
         return False
     return True
+
+
+def _outermost(data: bytes, at: int) -> tuple[Any, int]:
+    try:
+        return _item(data, at, MAX_DEPTH)
+    except RecursionError:  # of a caller who stands deep himself
+        raise ValueError(f"it is nested more deeply than {MAX_DEPTH} levels, or too deeply here") from None
 
 
 def _item(data: bytes, at: int, depth: int) -> tuple[Any, int]:
