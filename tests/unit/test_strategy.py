@@ -357,7 +357,7 @@ def test_only_what_is_there(only: Only) -> None:
 
 
 def test_what_a_payload_has_nothing_of() -> None:
-    """A mutation of map keys finds nothing in a payload without maps; one of the whole document always does."""
+    """A mutation of map keys finds nothing where there is no map; one of the whole document always does."""
     names = nothing_to_break(JSON, "decode", "document")
 
     assert "duplicate-key" in names
