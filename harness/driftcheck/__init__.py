@@ -18,6 +18,7 @@ from attrs.validators import (
 
 from driftcheck.codecs.codec import Codec, Mutation
 from driftcheck.codecs.json import Json
+from driftcheck.codecs.json_any import JsonValue
 from driftcheck.codecs.mutation import mutation
 from driftcheck.codecs.raw import raw_mutations, text_features, text_mutations
 from driftcheck.contract.declare import Contract, schema_of
@@ -55,6 +56,7 @@ __all__ = [
     "ContractTest",
     "Handle",
     "Json",
+    "JsonValue",
     "Mutation",
     "Payload",
     "Rejection",

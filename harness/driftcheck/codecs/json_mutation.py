@@ -31,12 +31,17 @@ def pick(draw: Draw, items: Sequence[Item]) -> Item:
 
 
 def values(document: Document, *kinds: str) -> list[Site]:
-    """List the sites that are declared and written as one of these kinds of JSON value."""
+    """List the sites that are declared, if anything is, and written as one of these kinds of JSON value."""
     return [
         site
         for site in document.targets()
         if site.is_sound and site.node.kind in kinds and kind(site.type) == site.node.kind
     ]
+
+
+def declared(document: Document, *kinds: str) -> list[Site]:
+    """List those of `values` for which a type is declared, so that another kind of value is odd."""
+    return [site for site in values(document, *kinds) if not site.untyped]
 
 
 def replace_one(document: Document, draw: Draw, sites: Sequence[Site], *texts: bytes) -> bytes | None:

@@ -6,11 +6,20 @@ from __future__ import annotations
 
 from driftcheck.codecs.json_document import Document, Site
 from driftcheck.codecs.json_mutation import json_mutation, pick, replace_one, values
+from driftcheck.codecs.json_scalars import width
 from driftcheck.codecs.mutation import Draw
 from driftcheck.contract import types as t
 
 # 1 + 2**-53, half-way between two doubles: rounds down to the even one, and up with one digit more.
 HALF_WAY = b"1.00000000000000011102230246251565404236316680908203125"
+
+SUBNORMALS = (
+    b"4.9e-324",  # the smallest
+    b"2.4703282292062328e-324",  # a little more than half of it: rounds up
+    b"2.2250738585072011e-308",  # the largest; parsers of several languages hung on it
+    b"1.0e-323",
+)
+PAST_53_BITS = (b"9007199254740993", b"-9007199254740993", b"9223372036854775807", b"18446744073709551615")
 
 
 def _integers(document: Document) -> list[Site]:
@@ -19,19 +28,24 @@ def _integers(document: Document) -> list[Site]:
     return [s for s in sites if document.raw(s.node).lstrip(b"-").isdigit()]
 
 
+def _declared(document: Document) -> list[Site]:
+    """List those of `_integers` where a number that is none would be odd."""
+    return [s for s in _integers(document) if not s.untyped]
+
+
 def _floats(document: Document) -> list[Site]:
     return [s for s in values(document, "number") if isinstance(s.type, t.Float)]
 
 
 @json_mutation
 def out_of_range(document: Document, draw: Draw) -> bytes | None:
-    """Write an integer beyond the 64 bits that its type travels in."""
+    """Write an integer beyond the bits of its type: 8, 16 or 32 where its bounds are theirs, else 64."""
     sites = _integers(document)
     if not sites:
         return None
     site = pick(draw, sites)
     assert isinstance(site.type, t.Int)
-    lo, hi = (t.I64_MIN, t.I64_MAX) if site.type.signed else (0, t.U64_MAX)
+    lo, hi = width(site.type)
     beyond = pick(draw, (hi + 1, lo - 1, 2 * hi + 2, 10 * hi, 10**30))
     return document.replaced(site.node, str(beyond).encode())
 
@@ -45,19 +59,19 @@ def negative_zero(document: Document, draw: Draw) -> bytes | None:
 @json_mutation
 def zero_fraction(document: Document, draw: Draw) -> bytes | None:
     """Write an integer with a fraction of zero."""
-    return replace_one(document, draw, _integers(document), b"%s.0", b"%s.000")
+    return replace_one(document, draw, _declared(document), b"%s.0", b"%s.000")
 
 
 @json_mutation
 def fraction(document: Document, draw: Draw) -> bytes | None:
     """Write a fraction for an integer."""
-    return replace_one(document, draw, _integers(document), b"%s.5", b"%s.0000000000000000000001")
+    return replace_one(document, draw, _declared(document), b"%s.5", b"%s.0000000000000000000001")
 
 
 @json_mutation
 def exponent(document: Document, draw: Draw) -> bytes | None:
     """Write an integer with an exponent."""
-    return replace_one(document, draw, _integers(document), b"%se0", b"1e2", b"%sE+0", b"100e-2")
+    return replace_one(document, draw, _declared(document), b"%se0", b"1e2", b"%sE+0", b"100e-2")
 
 
 @json_mutation
@@ -78,6 +92,26 @@ def excess_digits(document: Document, draw: Draw) -> bytes | None:
     """Write a float with more digits than a double has."""
     texts = (b"0.1000000000000000055", HALF_WAY, HALF_WAY + b"1", b"9007199254740993.00000000000000000000001")
     return replace_one(document, draw, _floats(document), *texts)
+
+
+@json_mutation
+def huge_digits(document: Document, draw: Draw) -> bytes | None:
+    """Write a float with more digits than any double has, so that what decides may be cut off."""
+    texts = (HALF_WAY + b"0" * 800 + b"1", b"0." + b"1" * 800, b"9" * 300 + b"." + b"9" * 600)
+    return replace_one(document, draw, _floats(document), *texts)
+
+
+@json_mutation
+def subnormal(document: Document, draw: Draw) -> bytes | None:
+    """Write a float below every normal double, in other digits than the shortest."""
+    return replace_one(document, draw, _floats(document), *SUBNORMALS)
+
+
+@json_mutation
+def past_53_bits(document: Document, draw: Draw) -> bytes | None:
+    """Write an integer that no double holds, where a float or anything may stand."""
+    sites = _floats(document) + [s for s in _integers(document) if s.untyped]
+    return replace_one(document, draw, sites, *PAST_53_BITS)
 
 
 @json_mutation
@@ -143,6 +177,9 @@ NUMBERS = (
     huge_number,
     tiny_number,
     excess_digits,
+    huge_digits,
+    subnormal,
+    past_53_bits,
     leading_zero,
     plus_sign,
     leading_dot,

@@ -9,11 +9,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from driftcheck.codecs.json_base64 import BASE64
 from driftcheck.codecs.json_fields import FIELDS
+from driftcheck.codecs.json_maps import MAPS
 from driftcheck.codecs.json_numbers import NUMBERS
 from driftcheck.codecs.json_strings import STRINGS
 from driftcheck.codecs.json_swaps import SWAPS
 from driftcheck.codecs.json_syntax import SYNTAX
+from driftcheck.codecs.json_versions import VERSIONS
 from driftcheck.codecs.mutation import Mutation
 from driftcheck.codecs.raw import raw_mutations, text_mutations
 
@@ -30,9 +33,12 @@ This page is printed by `python -m driftcheck.codecs.page`.
 """
 _SECTIONS: tuple[tuple[str, Sequence[Mutation]], ...] = (
     ("JSON: fields", FIELDS),
+    ("JSON: versions of a message", VERSIONS),
+    ("JSON: maps, unions and enumerations", MAPS),
     ("JSON: one kind of value for another", SWAPS),
     ("JSON: numbers", NUMBERS),
     ("JSON: strings and literals", STRINGS),
+    ("JSON: bytes", BASE64),
     ("JSON: syntax", SYNTAX),
     ("Text, for codecs of one's own: `text_mutations`", text_mutations),
     ("Bytes, for codecs of one's own: `raw_mutations`", raw_mutations),
