@@ -121,6 +121,8 @@ ELSEWHERE = {
     "member-as-object": (Everything(), b'"level":{"LOW":null}'),
     "wrong-case-member": (Everything(), b'"level":"low"'),
     "odd-key": (Everything(by_number={7: Item()}), b'"by_number":{"+1":{'),
+    "spaced-key": (Everything(by_number={7: Item()}), b'"by_number":{" 1":{'),
+    "negative-zero-key": (Everything(by_number={7: Item()}), b'"by_number":{"-0":{'),
     "invalid-key": (Everything(by_number={7: Item()}), b'"by_number":{"x":{'),
     "key-out-of-range": (Everything(by_number={7: Item()}), b'"by_number":{"18446744073709551616":{'),
     "split-object": (Everything(item=Item()), b'"item":{"id":0},"item":{"name":""'),
@@ -128,6 +130,7 @@ ELSEWHERE = {
 # What only a message with a version, or text without a bound, has a place for.
 MESSAGES = {
     "absent-version": b'{"item":',
+    "wrong-case-version": b'{"VERSION":1,',
     "older-version": b'{"version":0,',
     "newer-version": b'{"version":4,',
     "version-as-string": b'{"version":"1",',

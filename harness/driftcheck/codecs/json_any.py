@@ -39,9 +39,13 @@ class Whole:
 
 @attrs.frozen
 class Real:
-    """A number"""
+    """A number with a fraction, in so few digits that every reader has the same double for it."""
 
-    value: float
+    thousandths: Annotated[int, ge(-(10**9)), le(10**9)]
+
+    @property
+    def value(self) -> float:
+        return self.thousandths / 1000
 
 
 @attrs.frozen
@@ -154,7 +158,7 @@ def _tokens(plain: Any) -> Iterator[Token]:
         case int():
             yield Whole(plain)
         case float():
-            yield Real(plain)
+            yield Real(round(plain * 1000))
         case str():
             yield Words(plain)
         case dict():

@@ -5,6 +5,7 @@ Mutations of a record's fields: absent, repeated, renamed, unknown, in another o
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from itertools import pairwise
 
 from driftcheck.codecs.json_document import Document, Site
@@ -119,28 +120,38 @@ def duplicate_wrong_case(document: Document, draw: Draw) -> bytes | None:
 
 @json_mutation
 def wrong_case(document: Document, draw: Draw) -> bytes | None:
-    """Write the name of a field that is not optional in another letter case."""
-    return _rename(document, draw, optional=False)
+    """Write the name of a field that is not optional in another letter case, and its simplest value.
+
+    What a reader that skips the name takes the field for is told once, and not for each value again.
+    """
+    fields = [f for f in plain_fields(document) if not is_optional(f[2])]
+    return rename(document, draw, fields, emptied=True)
 
 
 @json_mutation
 def wrong_case_optional(document: Document, draw: Draw) -> bytes | None:
     """Write the name of a field that is optional in another letter case."""
-    return _rename(document, draw, optional=True)
+    return rename(document, draw, [f for f in plain_fields(document) if is_optional(f[2])])
 
 
-def _rename(document: Document, draw: Draw, *, optional: bool) -> bytes | None:
+def rename(document: Document, draw: Draw, fields: Sequence[Given], *, emptied: bool = False) -> bytes | None:
+    """Write the name of one of the fields in another letter case.
+
+    Args:
+        emptied: write the simplest value of the field's type under it, too.
+    """
     renamed = [
-        (member, name)
-        for site, member, field in fields_of(document)
-        if is_optional(field) == optional and _is_plain(document, site, member, field)
+        (member, name, field)
+        for site, member, field in fields
+        if _is_plain(document, site, member, field)
         for name in _other_cases(field.name)
         if all(name != f.name for _, f in document.fields(site) if f is not None)
     ]
     if not renamed:
         return None
-    member, name = pick(draw, renamed)
-    return document.replaced(member.name, quoted(name))
+    member, name, field = pick(draw, renamed)
+    value = plain(field.type).encode() if emptied else document.raw(member.value)
+    return document.spliced(member.name.start, member.value.end, quoted(name) + b":" + value)
 
 
 def _is_plain(document: Document, site: Site, member: Member, field: t.Field) -> bool:

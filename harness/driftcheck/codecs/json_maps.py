@@ -5,9 +5,15 @@ Mutations of maps and unions: the names of objects that are values and no fields
 from __future__ import annotations
 
 from driftcheck.codecs.json_document import Document, Site
-from driftcheck.codecs.json_mutation import declared, json_mutation, pick, replace_one, values
+from driftcheck.codecs.json_mutation import (
+    declared,
+    json_mutation,
+    pick,
+    replace_one,
+    takes_odd_value,
+    values,
+)
 from driftcheck.codecs.json_scalars import width
-from driftcheck.codecs.json_scan import Member
 from driftcheck.codecs.json_value import plain
 from driftcheck.codecs.mutation import Draw
 from driftcheck.contract import types as t
@@ -17,7 +23,7 @@ from driftcheck.contract import types as t
 def duplicate_key(document: Document, draw: Draw) -> bytes | None:
     """Give an entry of a map, or of any object without a type, twice: with the same value or another one."""
     maps = [s for s in values(document, "object") if isinstance(s.type, t.Mapping) and s.node.members]
-    if not maps:
+    if not maps or not takes_odd_value(document, maps[0]):
         return None
     site = pick(draw, maps)
     at = draw.integer(0, len(site.node.members) - 1)
@@ -31,8 +37,20 @@ def duplicate_key(document: Document, draw: Draw) -> bytes | None:
 
 @json_mutation
 def odd_key(document: Document, draw: Draw) -> bytes | None:
-    """Write a key that is an integer with a plus, a leading zero or a space."""
-    return _rekeyed(document, draw, b'"+1"', b'"01"', b'" 1"', b'"1 "', b'"-0"')
+    """Write a key that is an integer with a plus or a leading zero."""
+    return _rekeyed(document, draw, b'"+1"', b'"01"', b'"-01"')
+
+
+@json_mutation
+def spaced_key(document: Document, draw: Draw) -> bytes | None:
+    """Write a key that is an integer with a space before or behind it."""
+    return _rekeyed(document, draw, b'" 1"', b'"1 "')
+
+
+@json_mutation
+def negative_zero_key(document: Document, draw: Draw) -> bytes | None:
+    """Write -0 for a key that is an integer."""
+    return _rekeyed(document, draw, b'"-0"')
 
 
 @json_mutation
@@ -44,29 +62,36 @@ def invalid_key(document: Document, draw: Draw) -> bytes | None:
 @json_mutation
 def key_out_of_range(document: Document, draw: Draw) -> bytes | None:
     """Write a key beyond the bits of its type."""
-    entries = _entries(document)
-    if not entries:
+    maps = _maps(document)
+    if not maps:
         return None
-    member, type_ = pick(draw, entries)
-    lo, hi = width(type_)
-    return document.replaced(member.name, b'"%d"' % pick(draw, (hi + 1, lo - 1, 10**30)))
+    site, key, value = pick(draw, maps)
+    lo, hi = width(key)
+    return _with_key(document, site, b'"%d"' % pick(draw, (hi + 1, lo - 1, 10**30)), value)
 
 
 def _rekeyed(document: Document, draw: Draw, *names: bytes) -> bytes | None:
-    entries = _entries(document)
-    if not entries:
+    maps = _maps(document)
+    if not maps:
         return None
-    member, _ = pick(draw, entries)
-    return document.replaced(member.name, pick(draw, names))
+    site, _, value = pick(draw, maps)
+    return _with_key(document, site, pick(draw, names), value)
 
 
-def _entries(document: Document) -> list[tuple[Member, t.Int]]:
-    """List the members of maps with keys that are integers."""
+def _with_key(document: Document, site: Site, name: bytes, value: t.Type) -> bytes:
+    """Rename the one entry of a map, or make one where there is none."""
+    if site.node.members:
+        return document.replaced(site.node.members[0].name, name)
+    return document.with_member(site.node, 0, name + b":" + plain(value).encode())
+
+
+def _maps(document: Document) -> list[tuple[Site, t.Int, t.Type]]:
+    """List the maps by integers that have at most one entry, so that no key will be there twice."""
     return [
-        (member, key)
+        (site, key, site.type.value)
         for site in declared(document, "object")
+        if len(site.node.members) < 2
         if isinstance(site.type, t.Mapping) and isinstance(key := t.bare(site.type.key), t.Int)
-        for member in site.node.members
     ]
 
 
@@ -84,4 +109,13 @@ def unknown_member(document: Document, draw: Draw) -> bytes | None:
     return replace_one(document, draw, sites, b'"?"', b'""')
 
 
-MAPS = (duplicate_key, odd_key, invalid_key, key_out_of_range, unknown_member, unknown_alternative)
+MAPS = (
+    duplicate_key,
+    odd_key,
+    spaced_key,
+    negative_zero_key,
+    invalid_key,
+    key_out_of_range,
+    unknown_member,
+    unknown_alternative,
+)

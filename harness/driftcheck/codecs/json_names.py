@@ -76,6 +76,7 @@ def _twice(document: Document, site: Site, pairs: Pairs, exact: Counter[str]) ->
 def _known(document: Document, site: Site, member: Member, field: t.Field, exact: Counter[str]) -> Found:
     if field.name != document.name(member):
         word = "wrong-case-optional" if is_optional(field) else "wrong-case"
+        word = "wrong-case-version" if is_version(field) else word
         yield "duplicate-wrong-case" if exact[field.name] else word, site.path_of(field)
         return
     if b"\\" in document.raw(member.name):

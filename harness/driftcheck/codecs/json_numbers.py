@@ -5,7 +5,7 @@ Mutations of numbers: past their range, in forms that mean the same, in forms th
 from __future__ import annotations
 
 from driftcheck.codecs.json_document import Document, Site
-from driftcheck.codecs.json_mutation import json_mutation, pick, replace_one, values
+from driftcheck.codecs.json_mutation import json_mutation, pick, replace_one, takes_odd_value, values
 from driftcheck.codecs.json_scalars import width
 from driftcheck.codecs.mutation import Draw
 from driftcheck.contract import types as t
@@ -25,7 +25,8 @@ PAST_53_BITS = (b"9007199254740993", b"-9007199254740993", b"9223372036854775807
 def _integers(document: Document) -> list[Site]:
     """List the integers that are written plainly."""
     sites = [s for s in values(document, "number") if isinstance(s.type, t.Int)]
-    return [s for s in sites if document.raw(s.node).lstrip(b"-").isdigit()]
+    sites = [s for s in sites if document.raw(s.node).lstrip(b"-").isdigit()]
+    return sites if not sites or takes_odd_value(document, sites[0]) else []
 
 
 def _declared(document: Document) -> list[Site]:
@@ -34,7 +35,8 @@ def _declared(document: Document) -> list[Site]:
 
 
 def _floats(document: Document) -> list[Site]:
-    return [s for s in values(document, "number") if isinstance(s.type, t.Float)]
+    sites = [s for s in values(document, "number") if isinstance(s.type, t.Float) or s.untyped]
+    return sites if not sites or takes_odd_value(document, sites[0]) else []
 
 
 @json_mutation
@@ -46,7 +48,8 @@ def out_of_range(document: Document, draw: Draw) -> bytes | None:
     site = pick(draw, sites)
     assert isinstance(site.type, t.Int)
     lo, hi = width(site.type)
-    beyond = pick(draw, (hi + 1, lo - 1, 2 * hi + 2, 10 * hi, 10**30))
+    exact = (hi + 1, lo - 1, 2 * hi + 2)  # the same double to every reader that takes them for one
+    beyond = pick(draw, exact if site.untyped else (*exact, 10 * hi, 10**30))
     return document.replaced(site.node, str(beyond).encode())
 
 
@@ -77,14 +80,16 @@ def exponent(document: Document, draw: Draw) -> bytes | None:
 @json_mutation
 def huge_number(document: Document, draw: Draw) -> bytes | None:
     """Write a number beyond every double."""
-    sites = _floats(document) + _integers(document)
+    sites = _floats(document) + _declared(document)
     return replace_one(document, draw, sites, b"1e400", b"-1e400", b"1e99999999999999999999")
 
 
 @json_mutation
 def tiny_number(document: Document, draw: Draw) -> bytes | None:
     """Write a number that is not zero and below every double."""
-    return replace_one(document, draw, _floats(document), b"1e-400", b"-1e-400", b"1e-99999999999999999999")
+    texts = (b"1e-400", b"1e-99999999999999999999", b"-1e-400")
+    sites = _floats(document)
+    return replace_one(document, draw, sites, *(texts[:2] if sites and sites[0].untyped else texts))
 
 
 @json_mutation
@@ -110,8 +115,7 @@ def subnormal(document: Document, draw: Draw) -> bytes | None:
 @json_mutation
 def past_53_bits(document: Document, draw: Draw) -> bytes | None:
     """Write an integer that no double holds, where a float or anything may stand."""
-    sites = _floats(document) + [s for s in _integers(document) if s.untyped]
-    return replace_one(document, draw, sites, *PAST_53_BITS)
+    return replace_one(document, draw, _floats(document), *PAST_53_BITS)
 
 
 @json_mutation

@@ -134,6 +134,6 @@ def key(name: str, type_: t.Type) -> Iterator[str]:
         yield "invalid-key"
         return
     if str(number) != name:
-        yield "odd-key"
+        yield "negative-zero-key" if name == "-0" else "odd-key" if name == name.strip() else "spaced-key"
     elif is_out_of_range(name.encode(), bare):
         yield "key-out-of-range"

@@ -210,6 +210,8 @@ def _sound(text: str) -> str:
 
 
 def _canonical(text: str, type_: t.Type | None) -> Number:
+    if not isinstance(type_, t.Int) and _is_double(text):
+        return Number(str(int(float(text))))  # zeros stand for its last digits
     if text == "-0" or (text.lstrip("-").isdigit() and not isinstance(type_, t.Float)):
         return Number("0" if text == "-0" and isinstance(type_, t.Int) else text)
     value = float(text)
@@ -218,6 +220,15 @@ def _canonical(text: str, type_: t.Type | None) -> Number:
     if not value.is_integer():
         return Number(repr(value))
     return _canonical("-0" if value == 0 and math.copysign(1, value) < 0 else str(int(value)), None)
+
+
+def _is_double(text: str) -> bool:
+    """Say whether an integer's text is the shortest of a double beyond 53 bits, filled up with zeros."""
+    digits = text.lstrip("-")
+    if not digits.isdigit() or not json_any.EXACT < int(digits) < 10**21:
+        return False
+    shortest = repr(float(digits)).partition("e")[0].replace(".", "").rstrip("0")
+    return digits.rstrip("0") == shortest
 
 
 def _member_type(type_: t.Type | None, name: str) -> t.Type | None:

@@ -5,7 +5,7 @@ Mutations of the version that a message tells: the integer field `version` of a 
 from __future__ import annotations
 
 from driftcheck.codecs.json_document import Document
-from driftcheck.codecs.json_fields import Given, fields_of
+from driftcheck.codecs.json_fields import Given, fields_of, rename
 from driftcheck.codecs.json_mutation import declared, json_mutation, pick, replace_one
 from driftcheck.codecs.json_names import is_version
 from driftcheck.codecs.json_scalars import width
@@ -33,6 +33,12 @@ def older_version(document: Document, draw: Draw) -> bytes | None:
 def newer_version(document: Document, draw: Draw) -> bytes | None:
     """Write the version after the last that the type declares."""
     return _told(document, draw, newer=True)
+
+
+@json_mutation
+def wrong_case_version(document: Document, draw: Draw) -> bytes | None:
+    """Write the name of a message's version in another letter case."""
+    return rename(document, draw, _versions(document))
 
 
 @json_mutation
@@ -75,4 +81,11 @@ def _versions(document: Document) -> list[Given]:
     return [given for given in fields_of(document) if is_version(given[2])]
 
 
-VERSIONS = (absent_version, older_version, newer_version, version_as_string, repeated_version)
+VERSIONS = (
+    absent_version,
+    wrong_case_version,
+    older_version,
+    newer_version,
+    version_as_string,
+    repeated_version,
+)
