@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +24,7 @@ from json_signatures import (
 )
 
 from driftcheck.build import build
+from driftcheck.build.errors import BuildError
 from driftcheck.contract.declare import schema_of
 from driftcheck.lockstep import Lockstep
 from driftcheck.oracle import checks
@@ -32,7 +34,7 @@ from driftcheck.oracle.signature import Divergence, Signature
 from driftcheck.run import Budget, explore
 from driftcheck.session import Session, open_session
 from driftcheck.sides import read
-from driftcheck.subjects.discover import NativeSource
+from driftcheck.subjects.discover import NativeSource, native_sources
 from driftcheck.trace import Trace
 from driftcheck_contracts.json import JsonContract
 
@@ -153,6 +155,16 @@ def test_a_fault_beside_a_known_difference_is_a_finding(
 
     shown = {row.asymmetry: SHOWN[row.signature.shape].get(fault) for row in ROWS}
     assert found == {name: check for name, check in shown.items() if check is not None}
+
+
+@pytest.mark.parametrize(("subject", "experiment"), [("go", "jsonv2"), ("go-v2", "nojsonv2")])
+def test_a_version_is_not_built_in_place_of_the_other(subject: str, experiment: str) -> None:
+    """With the wrong experiment none is built: one would be the other underneath, or would not be there."""
+    folder = Path(inspect.getfile(JsonContract)).parent
+    source = next(s for s in native_sources("json", folder) if s.name == subject)
+
+    with pytest.raises(BuildError, match=r"goexperiment_jsonv2_must_be_on|build constraints exclude all"):
+        build(attrs.evolve(source, env={"GOEXPERIMENT": experiment}), schema_of(JsonContract))
 
 
 def divergence_of(signature: Signature) -> Divergence:
