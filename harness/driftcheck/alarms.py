@@ -75,7 +75,7 @@ def alarms(
 
 def _unmet(schema: Schema, entry: Asymmetry, tally: Tally) -> list[Alarm]:
     """Say what is to be thought of an entry that was not met."""
-    triggers = _triggers(schema, entry, tally)
+    triggers = triggers_of(schema, entry, tally)
     if triggers is not None and triggers >= entry.long_enough:
         why = f"what brings it about came {triggers:,} times, and it never showed; remove the entry"
         return [Alarm("healed", entry, why)]
@@ -91,7 +91,7 @@ def _unmet(schema: Schema, entry: Asymmetry, tally: Tally) -> list[Alarm]:
     return []
 
 
-def _triggers(schema: Schema, entry: Asymmetry, tally: Tally) -> int | None:
+def triggers_of(schema: Schema, entry: Asymmetry, tally: Tally) -> int | None:
     """Return how often what brings an entry about came, and nothing else; None where that is not counted."""
     if entry.law:
         return tally.laws[entry.law]

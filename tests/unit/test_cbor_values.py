@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import struct
+import sys
 
 import cbor2
 import pytest
@@ -148,3 +149,13 @@ def test_nans_are_one():
     (odd,) = struct.unpack(">d", bytes.fromhex("7ff8000000000001"))
 
     assert Cbor().encode_typed(odd, FLOAT) == Cbor().encode_typed(math.nan, FLOAT)
+
+
+def test_a_document_that_is_too_deep_for_its_reader_is_refused() -> None:
+    """Where Python's stack is nearly used up, a deep document is no value, and no error of another kind."""
+
+    def deeper(left: int) -> object:
+        return deeper(left - 1) if left else cbor_value.read(b"\x81" * 250 + b"\x00")
+
+    with pytest.raises(ValueError, match="nested"):
+        deeper(sys.getrecursionlimit() - 250)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from itertools import pairwise
+from typing import Annotated
 
+import attrs
 import pytest
 from generation_contracts import LRU
 
+from driftcheck import Codec, Contract, Payload, ge, le, names, operation, schema_of
 from driftcheck.generate.engine import search
 from driftcheck.generate.strategy import traces
 from driftcheck.trace import Trace
@@ -39,3 +42,42 @@ def test_the_simplest_names_the_other_way_round(seed: int) -> None:
 def test_a_name_that_stands_unused_is_free_for_use(seed: int) -> None:
     """A name that no step uses does not keep a used one from being as simple."""
     assert shrunk(lambda a, b: a > "0" and len(a) < len(b), seed) == ["1", "00"]
+
+
+@attrs.frozen
+class Pair:
+    """Two of a trace's names."""
+
+    left: Annotated[int, ge(0), le(10**6), names(2)]
+    right: Annotated[int, ge(0), le(10**6), names(2)]
+
+
+class PairText(Codec[Pair]):
+    """Two numbers with a comma between."""
+
+    mutations = ()
+
+    def encode(self, value: Pair) -> bytes:
+        return f"{value.left},{value.right}".encode()
+
+
+class Pairs(Contract):
+    """Compares documents that are made of names."""
+
+    @operation
+    def compare(self, a: Payload[Pair, PairText], b: Payload[Pair, PairText]) -> bool: ...
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_documents_shrink_with_their_names(seed: int) -> None:
+    """Documents that need the same name in both keep being made of names, which are then the simplest."""
+
+    def judge(trace: Trace, shrinking: bool) -> Hashable | None:
+        one, other = (document.data.split(b",") for document in trace.steps[0].arguments)
+        return "shown" if len(one) == len(other) == 2 and one[0] == other[0] and one[1] < other[1] else None
+
+    (found,) = search(traces(schema_of(Pairs)), judge, seed=seed, max_cases=100).found
+
+    one, other = found.case.steps[0].arguments
+    assert None not in (one.value, other.value)
+    assert sorted({*one.data.split(b","), *other.data.split(b",")}) == [b"0", b"1"]

@@ -170,6 +170,8 @@ def test_any_bytes_can_be_broken(data, draws):
         (b"1970-01-01T00:00:00." + b"0" * 4000 + b"Z", {"long-fraction"}),
         (b"1970-01-01T00:00:00.50Z[Europe/Paris]", {"padded-fraction", "zone-in-brackets"}),
         (b"1970-01-01 00:00:00", {"space-for-t", "missing-offset"}),
+        (b"1970-01-01\x0b00:00:00Z", {"other-mark"}),
+        (b"1970-01-01\x0000:00:00z", {"other-mark", "lower-case-z"}),
         (b"1970-01-01", {"date-only"}),
         (b"1970-01-01T", {"truncated"}),
         (b"1970-01-01T00:00:00", {"missing-offset"}),

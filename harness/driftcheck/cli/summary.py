@@ -13,7 +13,7 @@ from typing import Any, get_args
 
 import attrs
 
-from driftcheck.alarms import Alarm, Kind
+from driftcheck.alarms import Alarm, Kind, triggers_of
 from driftcheck.contract.schema import Schema
 from driftcheck.errors import DriftcheckError
 from driftcheck.findings.show import in_a_line
@@ -163,6 +163,9 @@ def to_json(reported: Reported) -> dict[str, Any]:
         },
         "invariants": {i.name: tally.invariants[i.name] for i in reported.schema.invariants},
         "known": {e.id: tally.known[e.id] for e in reported.asymmetries.entries},
+        "triggers": {
+            e.id: triggers_of(reported.schema, e, tally) for e in reported.asymmetries.entries
+        },  # how often what brings it about came with nothing else that is odd; null where it is not counted
         "apart": [
             {"sides": [list(side) for side in sides], "times": count}
             for sides, count in tally.apart.most_common()

@@ -127,8 +127,10 @@ def _with_numbers(one: Clause, count: int) -> Parts:
     return Parts("", tuple(numbers + ["0"] * (count - len(numbers))))
 
 
-def _full(one: Clause, pre: str | None = None, build: str | None = None) -> Clause:
-    """Return the comparator with a full version and a suffix; = for ~0.0.0, which is odd by itself."""
+def _full(one: Clause, pre: str | None = None, build: str | None = None) -> Clause | None:
+    """Return a plain comparator with a full version and a suffix; = for ~0.0.0, which is odd by itself."""
+    if not one.operator or not all(map(is_plain_number, one.version.numbers)):
+        return None
     version = _with_numbers(one, 3)
     operator = "=" if version.numbers == ("0", "0", "0") and one.operator == "~" else one.operator
     return Clause(operator, one.space, attrs.evolve(version, pre=pre, build=build))
@@ -227,7 +229,8 @@ def number_after_wildcard(one: Clause, draw: Draw) -> Clause | None:
 @joined
 def pre_release_bound(clauses: list[str], draw: Draw) -> str | None:
     """Write one comparator that names a pre-release of a full version, and nothing else."""
-    return str(_full(clause(pick(draw, clauses)), pre=pick(draw, ("0", "a", "z.1"))))
+    full = _full(clause(pick(draw, clauses)), pre=pick(draw, ("0", "a", "z.1")))
+    return None if full is None else str(full)
 
 
 @clause_mutation

@@ -16,6 +16,7 @@ from driftcheck.codecs.unicode_text import LONG
 _SHAPE = "0000-00-00T00:00:00"  # of a timestamp without offset
 _TAIL = re.compile(r"\.|(?:\.0+)?[+-](?:0(?:0:0?)?)?")
 _ROOMY = re.compile(r"[ \t]+(?=[-:.,+TtZz])|(?<=[-:.,+TtZz])[ \t]+")
+_OTHER_MARK = re.compile(rb"\A(\d{4}-\d\d-\d\d)[\x00-\x7f](?<![Tt \d])(\d\d:)")
 
 # Each part in the forms that it may have, and the words for all but the usual one, which is judged by
 # what it says. The first that fits counts.
@@ -58,7 +59,10 @@ _BRACKETS = re.compile(r"(?:\[[^\[\]]*\])+")
 
 def features(data: bytes) -> set[str]:
     """Name what is odd about the bytes; the empty set for what the codec writes."""
-    found, text = plain_text(data)
+    marked = _OTHER_MARK.sub(rb"\1T\2", data)  # it may be white space or NUL, which have words of their own
+    found, text = plain_text(marked)
+    if marked != data:
+        found.add("other-mark")
     if len(text) > LONG and len(set(text[-LONG - 1 :])) == 1:
         text = text[: -LONG - 1]  # what `very-long` has put behind it
     if not text:
@@ -133,10 +137,8 @@ class _Reader:
             self.found.add("missing-t")
             return
         self.at += 1
-        names = {"T": None, "t": "lower-case-t", " ": "space-for-t"}
-        name = names.get(mark, "other-mark")
-        if name:
-            self.found.add(name)
+        if mark != "T":
+            self.found.add({"t": "lower-case-t", " ": "space-for-t"}.get(mark, "other-mark"))
 
     def _clock(self) -> bool:
         match = self._take(_CLOCK)

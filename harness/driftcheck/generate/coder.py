@@ -21,6 +21,10 @@ class CannotLift(ValueError):
     """A case holds what the contract's strategy could never draw."""
 
 
+class NotInPlay(CannotLift):
+    """A value is made of names that its trace does not have."""
+
+
 class State:
     """What the draws of one case share: its names in play, its live handles, how many steps went before."""
 

@@ -11,7 +11,7 @@ from typing import Any
 from driftcheck import plan as p
 from driftcheck.codecs import guard
 from driftcheck.generate._conjecture import Choice, label
-from driftcheck.generate.coder import CannotLift, Coder, State
+from driftcheck.generate.coder import CannotLift, Coder, NotInPlay, State
 from driftcheck.generate.dice import ENDLESS, Source
 from driftcheck.generate.values import compile_part
 from driftcheck.trace import Document
@@ -106,6 +106,8 @@ def compile_payload(part: p.Written) -> Coder:
             raise CannotLift(f"{value!r} is no document")
         try:
             out += made_of(value, state)
+        except NotInPlay:  # as bytes alone it would stay as it is, whatever its names shrink to
+            raise
         except (CannotLift, KeyError):  # hand-edited, from elsewhere, or of another release's mutations
             if "raw" not in first_of:
                 raise CannotLift(f"{value!r} cannot be told from its parts") from None

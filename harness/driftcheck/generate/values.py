@@ -12,7 +12,7 @@ import attrs
 
 from driftcheck import plan as p
 from driftcheck.generate._conjecture import Choice, label
-from driftcheck.generate.coder import CannotLift, Coder, State, check_text, identity
+from driftcheck.generate.coder import CannotLift, Coder, NotInPlay, State, check_text, identity
 from driftcheck.generate.dice import ALPHABETS, ENDLESS, Source
 from driftcheck.generate.foreign import foreign, matching
 from driftcheck.spread import Decimal, Pinned
@@ -285,6 +285,6 @@ def _use(part: p.Use) -> Coder:
             if identity(name) == key:
                 out.append(index)
                 return
-        raise CannotLift(f"{value!r} is no name of the roster {roster!r}")
+        raise NotInPlay(f"{value!r} is no name of the roster {roster!r}")
 
     return Coder(draw, lift)

@@ -247,7 +247,7 @@ class _Surveyor:
         return Witness(
             steps=self.steps(case),
             answers=self.answers(finding, number),
-            told=show.told(self.schema, finding.divergence, case),
+            told=show.told(self.schema, finding.divergence, case, finding.languages),
             case=path,
             replay=show.replay_command(self.schema, path),
             flaky=f"{finding.confirmed} of {finding.of}" if finding.is_flaky else "",

@@ -12,13 +12,15 @@ import attrs
 
 from driftcheck.findings.show import BOLD, COLUMNS, RED, RESET
 from driftcheck.findings.table import shared
-from driftcheck.findings.words import padded, width
-from driftcheck.matrix.cells import Line, Matrix, Row, Witness
+from driftcheck.findings.words import padded, width, wrapped
+from driftcheck.matrix.cells import Cell, Line, Matrix, Row, Witness
 
 GAP = "  "
 WIDEST_LABEL, NARROW_LABEL = 34, 24  # the narrow one where the subjects want the room
+MOST_LINES = 3  # of a witness
 NARROWEST = 6  # of a subject's column: "reject"
 MARKS = "cells of one line with the same letter: the same value, and the same state"
+CLASSES = "in place of 'reject' stands the class of the rejection"
 
 
 @attrs.frozen
@@ -106,10 +108,16 @@ def _of_row(row: Row, numbers: dict[int, int], everything: bool) -> Iterator[_Sh
     label = row.label
     for line in lines:
         number = str(numbers.get(id(line), ""))
-        yield _Shown(label, share(line, row), tuple(map(str, line.cells)), number, said_of(line), line.is_new)
+        cells = tuple(map(_short, line.cells))
+        yield _Shown(label, share(line, row), cells, number, said_of(line), line.is_new)
         label = ""
     if everything and not lines:
         yield _Shown(label, "", (), known="nothing to break" if row.is_empty else "all set aside")
+
+
+def _short(cell: Cell) -> str:
+    """Return a cell in few words: the class of a rejection says that it is one."""
+    return " ".join(filter(None, (cell.rejection or cell.did, cell.mark)))
 
 
 @attrs.frozen
@@ -195,12 +203,15 @@ def _witnesses(matrix: Matrix, numbers: dict[int, int]) -> Iterator[str]:
         return
     if any(cell.mark for line in matrix.differences for cell in line.cells):
         yield MARKS
+    if any(cell.rejection for line in matrix.differences for cell in line.cells):
+        yield CLASSES
     yield "shortest witnesses, each with its case file for 'driftcheck replay'"
     indent = " " * (len(str(len(numbers))) + 2)
     for line in matrix.differences:
         witness = line.witness
-        number = f"{numbers[id(line)]:>{len(indent) - 2}}"
-        yield _cut(f"{number}  {'; '.join(witness.steps) if witness else 'none'}")
+        first, *more = _few("; ".join(witness.steps) if witness else "none", COLUMNS - len(indent))
+        yield f"{numbers[id(line)]:>{len(indent) - 2}}  {first}"
+        yield from (indent + part for part in more)
         if witness and witness.case:
             yield f"{indent}{witness.case}{flaky(witness)}"
 
@@ -210,5 +221,10 @@ def flaky(witness: Witness) -> str:
     return f" (flaky: it showed again in {witness.flaky} runs)" if witness.flaky else ""
 
 
-def _cut(line: str) -> str:
-    return line if width(line) <= COLUMNS else f"{line[: COLUMNS - 3]}..."
+def _few(text: str, columns: int) -> list[str]:
+    """Break a witness into lines, and leave out its end where they are many; the case holds it all."""
+    lines = wrapped(text, columns)
+    if len(lines) > MOST_LINES:
+        last = wrapped(lines[MOST_LINES - 1], columns - 3)[0]
+        lines = [*lines[: MOST_LINES - 1], f"{last}..."]
+    return lines

@@ -28,7 +28,7 @@ DIFFERS, APART = "differs", "apart"  # keys of a shape that is told by values
 
 # Clean triggers, with nothing else that is odd, after which an entry whose shape never showed is healed. A
 # shape of values depends on which values were drawn, as a rounding does: one in some hundred shows it.
-HEALED_OUTCOMES, HEALED_VALUES = 200, 5_000
+HEALED_OUTCOMES, HEALED_VALUES = 100, 5_000
 
 
 @attrs.frozen

@@ -1,0 +1,37 @@
+"""Each library for versions agrees with itself, and all agree where their documents say that they do."""
+
+from __future__ import annotations
+
+import pytest
+
+from driftcheck.run import Budget, explore
+from driftcheck.session import open_session
+from driftcheck.twins import examine_twins
+from driftcheck_contracts.semver import Semver
+
+SUBJECTS = ("masterminds", "masterminds-loose", "x-mod", "semver-rs")
+SEED = 0
+ALL = pytest.param(20_000, marks=pytest.mark.nightly)
+
+
+@pytest.mark.parametrize("count", [500, ALL])
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_each_library_agrees_with_itself(subject: str, count: int) -> None:
+    """In two hosts of one subject each payload gives the same, and its order keeps the laws."""
+    with open_session(Semver, only=(subject,)) as session:
+        assert examine_twins(session, seed=SEED, max_traces=count) is None
+        explored = explore(session, Budget(max_traces=count), seed=SEED)
+
+    assert [f.signature for f in explored.findings] == []
+    assert all(explored.tally.laws[law.name] for law in session.schema.laws)
+
+
+@pytest.mark.parametrize("seed", [SEED, *(pytest.param(seed, marks=pytest.mark.nightly) for seed in (1, 2))])
+@pytest.mark.parametrize("count", [2_000, ALL])
+def test_what_is_known_is_all(seed: int, count: int) -> None:
+    """The known differences leave no finding, and only x/mod, which has no ranges, goes unexercised there."""
+    with open_session(Semver) as session:
+        explored = explore(session, Budget(max_traces=count), seed=seed, witnesses=False)
+
+    assert [f.signature for f in explored.findings] == []
+    assert explored.tally.not_exercised(session.schema) == ["operation matches in x-mod: unsupported"]
