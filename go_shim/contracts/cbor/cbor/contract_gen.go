@@ -194,10 +194,8 @@ func readReading(r *driftcheck.Reader) (v Reading) {
 	for i1 := range v.Tags {
 		v.Tags[i1] = r.Text()
 	}
-	n1 := r.Map()
-	v.Codes = make(map[int64]bool, n1)
-	var before1 []byte
-	for range n1 {
+	v.Codes = make(map[int64]bool)
+	for n1, before1 := r.Map(), []byte(nil); n1 > 0; n1-- {
 		mark := r.Mark()
 		k1 := r.Int()
 		before1 = r.Key(mark, before1)
