@@ -80,10 +80,11 @@ def duplicate_field(document: Document, draw: Draw) -> bytes | None:
     if not fields:
         return None
     site, member, field = pick(draw, fields)
-    if draw.boolean(0.1) and not any(is_version(f) for _, f in document.fields(site) if f is not None):
+    other, whole = draw.boolean(), draw.boolean(0.1)  # both always, so that a shrinker may lower either
+    if whole and not any(is_version(f) for _, f in document.fields(site) if f is not None):
         body = document.data[site.node.start + 1 : site.node.end - 1]
         return document.spliced(site.node.end - 1, site.node.end - 1, b"," + body)
-    value = plain(field.type).encode() if draw.boolean() else document.raw(member.value)
+    value = plain(field.type).encode() if other else document.raw(member.value)
     at = site.node.members.index(member) + 1
     return document.with_member(site.node, at, document.raw(member.name) + b":" + value)
 
