@@ -21,6 +21,7 @@ from driftcheck.codecs.cbor import Cbor, DeterministicCbor
 from driftcheck.codecs.codec import Codec, Mutation
 from driftcheck.codecs.identifier_text import UuidText, uuid_features, uuid_mutations
 from driftcheck.codecs.json import Json
+from driftcheck.codecs.json_any import JsonValue
 from driftcheck.codecs.mutation import mutation
 from driftcheck.codecs.number_features import number_features
 from driftcheck.codecs.number_mutations import decimal_mutations, integer_mutations
@@ -66,6 +67,7 @@ __all__ = [
     "Handle",
     "IntegerText",
     "Json",
+    "JsonValue",
     "Mutation",
     "Payload",
     "Rejection",

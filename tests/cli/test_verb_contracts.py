@@ -23,9 +23,9 @@ def test_the_list_is_json_on_demand(driftcheck: Call) -> None:
 
     assert found["json"] == {
         "name": "json",
-        "doc": "Reads and writes an Item as a JSON document.",
-        "operations": ["decode", "encode"],
-        "subjects": ["go", "rust"],
+        "doc": "Reads and writes JSON documents: an Item, an Order, and any value.",
+        "operations": ["decode", "encode", "decode_order", "encode_order", "rewrite"],
+        "subjects": ["go", "go-v2", "serde", "serde-float", "sonic"],
     }
 
 

@@ -1,8 +1,8 @@
 """
-Every difference between the two JSON libraries: its signature, its smallest document, its known difference.
+Every difference between the JSON libraries on an Item: its signature, its smallest document, its entry.
 
-One row for each, in the order of `asymmetries.toml`. Of a number that is one unit off, the digits may be
-others: it stands here as long as it may be.
+One row for each, in the order of `asymmetries.toml`; those of other operations are in `witnesses/json.toml`.
+Of a number that is one unit off, the digits may be others: it stands here as long as it may be.
 """
 
 from __future__ import annotations
@@ -14,12 +14,23 @@ from typing import Any
 import attrs
 
 from driftcheck.oracle.signature import Signature
+from driftcheck.sides import written
 from driftcheck.trace import Document, Step, Trace
 from driftcheck_contracts.json import Item
 
-GO_ALONE = (("go", "accepted"), ("rust", "malformed"))
-RUST_ALONE = (("go", "malformed"), ("rust", "accepted"))
-BOTH = (("go", "accepted"), ("rust", "accepted"))
+SUBJECTS = ("go", "go-v2", "serde", "serde-float", "sonic")
+
+
+def accepted_by(*names: str) -> tuple[tuple[str, str], ...]:
+    """Return the shape in which these subjects accept and the others do not."""
+    return tuple((name, "accepted" if name in names else "malformed") for name in SUBJECTS)
+
+
+V1 = accepted_by("go")
+GO = accepted_by("go", "go-v2")
+RUST = accepted_by(*SUBJECTS[2:])
+V2_REFUSES = accepted_by("go", *SUBJECTS[2:])
+ALL = accepted_by(*SUBJECTS)
 
 _SCORE = re.compile(rb'(?<="score":)[0-9][0-9.e+-]*')
 
@@ -40,8 +51,8 @@ class Row:
 
     @property
     def differs(self) -> bool:
-        """Say whether both libraries accept, and differ in a value."""
-        return self.signature.shape == BOTH
+        """Say whether all libraries accept, and differ in a value."""
+        return self.signature.shape == ALL
 
 
 def argument_of(trace: Trace) -> bytes | Item:
@@ -64,9 +75,15 @@ def length(argument: bytes | Item) -> int:
     return len(argument) if isinstance(argument, bytes) else len(repr(argument))
 
 
-def _decode(feature: str, *, shape: Any = GO_ALONE, path: str = "") -> Signature:
-    check = "D103" if path else "D101"
-    return Signature(check, "decode", shape, path, (feature,) if feature else ())
+def _decode(feature: str, shape: Any = GO) -> Signature:
+    return Signature("D101", "decode", shape, cause=(feature,))
+
+
+def _differs(feature: str, path: str, alone: str) -> Signature:
+    """Return the signature of a value that one subject reads otherwise than all others."""
+    sides = {True: (alone,), False: tuple(name for name in SUBJECTS if name != alone)}
+    apart = written((sides[alone == SUBJECTS[0]], sides[alone != SUBJECTS[0]]))
+    return Signature("D103", "decode", ALL, path, (feature,) if feature else (), apart=apart)
 
 
 ROWS = (
@@ -80,23 +97,33 @@ ROWS = (
     Row("null-document-is-zero", _decode("null-document"), b"null"),
     Row(
         "last-key-wins",
-        _decode("duplicate-field"),
+        _decode("duplicate-field", V1),
         b'{"id":0,"id":0,"name":"","score":0,"note":null,"tags":[]}',
+    ),
+    Row(
+        "unknown-key-twice",
+        _decode("duplicate-unknown", V2_REFUSES),
+        b'{"id":0,"name":"","score":0,"note":null,"tags":[],"x":0,"x":0}',
     ),
     Row("any-case-of-keys", _decode("wrong-case"), b'{"ID":0,"name":"","score":0,"note":null,"tags":[]}'),
     Row(
         "any-case-of-optional-keys",
-        _decode("wrong-case-optional", shape=BOTH, path="note"),
+        _differs("wrong-case-optional", "note", "go"),
         b'{"id":0,"name":"","score":0,"NOTE":"","tags":[]}',
     ),
     Row(
+        "key-twice-in-any-case",
+        _differs("duplicate-wrong-case", "id", "go"),
+        b'{"id":0,"ID":1,"name":"","score":0,"note":null,"tags":[]}',
+    ),
+    Row(
         "invalid-utf8-replaced",
-        _decode("invalid-utf8"),
+        _decode("invalid-utf8", V1),
         b'{"id":0,"name":"\xff","score":0,"note":null,"tags":[]}',
     ),
     Row(
         "lone-surrogate-replaced",
-        _decode("lone-surrogate"),
+        _decode("lone-surrogate", V1),
         b'{"id":0,"name":"\\ud800","score":0,"note":null,"tags":[]}',
     ),
     Row(
@@ -104,30 +131,45 @@ ROWS = (
         _decode("negative-zero"),
         b'{"id":-0,"name":"","score":0,"note":null,"tags":[]}',
     ),
-    Row("struct-as-array", _decode("object-as-array", shape=RUST_ALONE), b'[0,"",0,null,[]]'),
+    Row("struct-as-array", _decode("object-as-array", RUST), b'[0,"",0,null,[]]'),
     Row(
         "depth-of-what-is-skipped",
-        _decode("nested-past-10000", shape=RUST_ALONE),
+        _decode("nested-past-10000", RUST),
         b'{"id":0,"name":"","score":0,"note":null,"tags":[],"x":' + b"[" * 10_000 + b"]" * 10_000 + b"}",
     ),
     Row(
         "float-one-off",
-        _decode("", shape=BOTH, path="score"),
+        _differs("", "score", "serde"),
         b'{"id":0,"name":"","score":1.0147837420732062e-234,"note":null,"tags":[]}',
     ),
     Row(
         "float-with-excess-digits",
-        _decode("excess-digits", shape=BOTH, path="score"),
+        _differs("excess-digits", "score", "serde"),
         b'{"id":0,"name":"","score":1.00000000000000011102230246251565404236316680908203125,"note":null,"tags":[]}',
     ),
     Row(
+        "float-below-normal",
+        _differs("subnormal", "score", "serde"),
+        b'{"id":0,"name":"","score":2.4703282292062328e-324,"note":null,"tags":[]}',
+    ),
+    Row(
+        "minus-zero-read-as-zero",
+        _differs("", "score", "sonic"),
+        b'{"id":0,"name":"","score":-0.0,"note":null,"tags":[]}',
+    ),
+    Row(
         "float-not-read-back",
-        Signature("D303", "encode", BOTH, "score", subject="rust>rust"),
+        Signature("D303", "encode", ALL, "score", subject="serde>serde"),
         Item(0, "", 1.0147837420732062e-234, None, ()),
     ),
     Row(
         "no-number-is-null",
-        Signature("D101", "encode", RUST_ALONE, cause=("not-finite",)),
+        Signature("D101", "encode", RUST, cause=("not-finite",)),
         Item(0, "", math.inf, None, ()),
+    ),
+    Row(
+        "minus-zero-not-read-back",
+        Signature("D303", "encode", ALL, "score", subject="sonic>sonic"),
+        Item(0, "", -0.0, None, ()),
     ),
 )

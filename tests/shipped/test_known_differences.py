@@ -12,7 +12,7 @@ from driftcheck.findings.show import in_a_line
 from driftcheck.run import Budget, explore
 from driftcheck.session import open_session
 
-CONTRACTS = ("cbor", "time")
+CONTRACTS = ("cbor", "json", "semver", "time")
 PAYLOADS = 20_000
 SEED = 0
 WITNESSES = Path(__file__).parent / "witnesses"

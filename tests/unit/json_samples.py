@@ -8,7 +8,9 @@ from typing import Any
 import attrs
 from hypothesis import strategies as st
 
+from driftcheck.codecs.json_any import JsonValue
 from driftcheck.contract import types as t
+from driftcheck.contract.annotations import Annotations
 
 I64 = t.Int(t.I64_MIN, t.I64_MAX)
 U64 = t.Int(0, t.U64_MAX)
@@ -36,6 +38,18 @@ ITEM = t.Record(
         t.Field("tags", t.Sequence(t.Text(), max_len=8)),
     ),
 )
+
+
+@attrs.frozen
+class Message:
+    """A record that tells its version."""
+
+    version: int = 1
+    item: Item = Item()
+
+
+MESSAGE = t.Record("Message", Message, (t.Field("version", t.Int(1, 3)), t.Field("item", ITEM)))
+ANY = Annotations({}).read(JsonValue)
 
 
 class Level(enum.Enum):
@@ -98,6 +112,10 @@ TYPES: tuple[t.Type, ...] = (
     t.Sequence(t.Bytes()),
     t.Optional(ITEM),
     t.Mapping(t.Enumeration("Level", Level), I64),
+    t.Int(-128, 127),
+    MESSAGE,
+    ANY,
+    t.Sequence(ANY),
 )
 
 

@@ -54,6 +54,25 @@ def test_stateless_contract_takes_the_adapter_itself() -> None:
     assert "func Contract(subject Subject) driftcheck.Contract {" in go.generate(schema_of(Stateless))
 
 
+def test_two_maps_of_one_record_share_no_variable() -> None:
+    """What reads a map declares nothing outside of its own loop, so a second one may follow."""
+
+    @attrs.frozen
+    class Maps:
+        one: dict[str, bool]
+        other: dict[U64, dict[str, bool]]
+
+    class TwoMaps(Contract):
+        @driftcheck.operation
+        def ask(self, maps: Maps, more: dict[str, bool]) -> bool: ...
+
+    lines = go.generate(schema_of(TwoMaps)).splitlines()
+
+    declared = [line.split(" := ")[0] for line in lines if " := r.Map()" in line]
+    assert len(declared) == 4
+    assert all(line.lstrip().startswith("for ") for line in declared)
+
+
 def test_names_that_are_one_in_go_are_refused() -> None:
     """Two names that Go cannot tell apart are named, with what to do."""
 

@@ -24,7 +24,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
     def fails(contract: type, *, only: tuple[str, ...], **_: Any) -> Iterator[None]:
         calls.append(only)
         if not only or "go" in only:
-            raise BuildError("tiny", "go", "'go build' failed in here", "it does not compile")
+            raise BuildError("tiny", "go", "go", "'go build' failed in here", "it does not compile")
         yield None
 
     monkeypatch.setattr(jobs, "open_session", fails)

@@ -76,8 +76,46 @@ def test_two_oddities_are_two_words():
 
 
 def test_wrong_case_beside_the_right_one():
-    """A second field that differs in case alone is in the wrong case, no duplicate and not unknown."""
-    assert features('{"id":1,"ID":2,"name":"","score":0,"note":null,"tags":[]}') == {"wrong-case"}
+    """A second field that differs in case alone has its own word: it is no duplicate and not unknown."""
+    assert features('{"id":1,"ID":2,"name":"","score":0,"note":null,"tags":[]}') == {"duplicate-wrong-case"}
+
+
+def test_places():
+    """Each word stands at the paths of the fields that it is about, as findings write them."""
+    item = '{"id":-0,"name":"\\ud800","score":0,"note":null,"tags":["a",null,null]}'
+    text = JSON.encode_typed(EVERYTHING.cls(), EVERYTHING).decode()
+    text = text.replace('"item":null', f'"item":{item}').replace('"items":[]', f'"items":[{item}],"x":[01]')
+    text = text.replace('"by_number":{}', f'"by_number":{{"1":{item}}}').replace('"count":0,', "") + " "
+
+    assert JSON.places_typed(text.encode(), EVERYTHING) == {
+        "negative-zero": {"item.id", "items[].id", "by_number[].id"},
+        "lone-surrogate": {"item.name", "items[].name", "by_number[].name"},
+        "null-element": {"item.tags[]", "items[].tags[]", "by_number[].tags[]"},
+        "unknown-field": {""},
+        "leading-zero": {""},
+        "absent-field": {"count"},
+        "white-space": {""},
+    }
+
+
+def test_places_of_names():
+    """A name in another form stands at its field; inside a union the alternative is no part of the path."""
+    text = JSON.encode_typed(EVERYTHING.cls(), EVERYTHING).decode()
+    text = text.replace('{"Item":{"id"', '{"Item":{"ID"').replace('"ratio"', '"RATIO"')
+
+    assert JSON.places_typed(text.encode(), EVERYTHING) == {
+        "wrong-case": {"shape.id"},
+        "wrong-case-optional": {"ratio"},
+    }
+
+
+def test_places_are_of_the_features():
+    """There is a place for each feature, and for nothing else, whatever the bytes."""
+    for data in (b"", b"[", b"\xff", b'{"id":1}x', b"nul", b'\xef\xbb\xbf{"id":[[]]}'):
+        places = JSON.places_typed(data, ITEM)
+
+        assert set(places) == JSON.features_typed(data, ITEM)
+        assert all(places.values())
 
 
 def test_inside():
@@ -108,7 +146,7 @@ def test_cut_anywhere():
     """A document that is cut at any byte is truncated, and nothing else is said of it."""
     text = '{"id":-12,"name":"a\\u00e9\\ud83d\\ude00é😀","score":1.5e-7,"note":null,"tags":["x","\\\\"]}'
     whole = text.encode()
-    assert features(whole) == set()
+    assert features(whole) == {"needless-escape"}
 
     for length in range(1, len(whole)):
-        assert features(whole[:length]) == {"truncated"}
+        assert features(whole[:length]) - {"needless-escape"} == {"truncated"}

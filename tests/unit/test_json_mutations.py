@@ -5,10 +5,24 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from json_samples import EVERYTHING, ITEM, Drawn, Everything, Item, Lowest, Played, typed_values
+from json_samples import (
+    ANY,
+    EVERYTHING,
+    ITEM,
+    MESSAGE,
+    Drawn,
+    Everything,
+    Item,
+    Lowest,
+    Message,
+    Played,
+    typed_values,
+)
 
 from driftcheck.codecs.codec import mutate, mutate_bytes
 from driftcheck.codecs.json import Json
+from driftcheck.codecs.json_numbers import HALF_WAY
+from driftcheck.contract import types as t
 
 JSON = Json()
 NAMES = [m.name for m in JSON.mutations]
@@ -25,6 +39,9 @@ SIMPLEST = {
     "wrong-case": b'{"ID":0,"name":"","score":0,"note":null,"tags":[]}',
     "wrong-case-optional": b'{"id":0,"name":"","score":0,"NOTE":null,"tags":[]}',
     "unknown-field": b'{"id":0,"name":"","score":0,"note":null,"tags":[],"x":null}',
+    "duplicate-unknown": b'{"id":0,"name":"","score":0,"note":null,"tags":[],"x":0,"x":0}',
+    "duplicate-wrong-case": b'{"id":0,"ID":1,"name":"","score":0,"note":null,"tags":[]}',
+    "look-alike-name": '{"id":0,"name":"","score":0,"ｎote":null,"tags":[]}'.encode(),
     "empty-name": b'{"id":0,"name":"","score":0,"note":null,"tags":[],"":null}',
     "escaped-name": b'{"\\u0069d":0,"name":"","score":0,"note":null,"tags":[]}',
     "reordered": b'{"name":"","id":0,"score":0,"note":null,"tags":[]}',
@@ -46,6 +63,9 @@ SIMPLEST = {
     "huge-number": b'{"id":0,"name":"","score":1e400,"note":null,"tags":[]}',
     "tiny-number": b'{"id":0,"name":"","score":1e-400,"note":null,"tags":[]}',
     "excess-digits": b'{"id":0,"name":"","score":0.1000000000000000055,"note":null,"tags":[]}',
+    "huge-digits": b'{"id":0,"name":"","score":%s,"note":null,"tags":[]}' % (HALF_WAY + b"0" * 800 + b"1"),
+    "subnormal": b'{"id":0,"name":"","score":4.9e-324,"note":null,"tags":[]}',
+    "past-53-bits": b'{"id":0,"name":"","score":9007199254740993,"note":null,"tags":[]}',
     "leading-zero": b'{"id":00,"name":"","score":0,"note":null,"tags":[]}',
     "plus-sign": b'{"id":+0,"name":"","score":0,"note":null,"tags":[]}',
     "leading-dot": b'{"id":.5,"name":"","score":0,"note":null,"tags":[]}',
@@ -58,6 +78,7 @@ SIMPLEST = {
     "lone-surrogate": b'{"id":0,"name":"\\ud800","score":0,"note":null,"tags":[]}',
     "control-character": b'{"id":0,"name":"\x00","score":0,"note":null,"tags":[]}',
     "invalid-escape": b'{"id":0,"name":"\\x","score":0,"note":null,"tags":[]}',
+    "needless-escape": b'{"id":0,"name":"\\u0061","score":0,"note":null,"tags":[]}',
     "literal-case": b'{"id":0,"name":"","score":0,"note":NULL,"tags":[]}',
     "invalid-literal": b'{"id":undefined,"name":"","score":0,"note":null,"tags":[]}',
     "empty": b"",
@@ -75,6 +96,10 @@ SIMPLEST = {
     "missing-colon": b'{"id"0,"name":"","score":0,"note":null,"tags":[]}',
     "mismatched-bracket": b'{"id":0,"name":"","score":0,"note":null,"tags":[]]',
     "stray-token": b'{,"id":0,"name":"","score":0,"note":null,"tags":[]}',
+    "utf-16": '\ufeff{"id":0,"name":"","score":0,"note":null,"tags":[]}'.encode("utf-16-le"),
+    "nested-to-127": b'{"id":0,"name":"","score":0,"note":null,"tags":[],"x":%s}'
+    % NEST[10_000 - 126 : 10_126],
+    "nested-to-10000": b'{"id":0,"name":"","score":0,"note":null,"tags":[],"x":%s}' % NEST[1:-1],
     "nested-past-127": b'{"id":0,"name":"","score":0,"note":null,"tags":[],"x":%s}'
     % NEST[10_000 - 127 : 10_127],
     "nested-past-10000": b'{"id":0,"name":"","score":0,"note":null,"tags":[],"x":%s}' % NEST,
@@ -87,13 +112,58 @@ ELSEWHERE = {
     "bool-as-number": (Everything(), b'"flag":0'),
     "bool-as-string": (Everything(), b'"flag":"false"'),
     "bytes-as-array": (Everything(blob=b"\x01\xff"), b'"blob":[1,255]'),
-    "invalid-base64": (Everything(), b'"blob":"AA"'),
+    "invalid-base64": (Everything(), b'"blob":"A"'),
+    "unpadded-base64": (Everything(), b'"blob":"AA"'),
+    "url-base64": (Everything(), b'"blob":"__8="'),
+    "loose-base64": (Everything(), b'"blob":"AB=="'),
+    "base64-line-breaks": (Everything(), rb'"blob":"AA\n=="'),
+    "member-as-number": (Everything(), b'"level":0'),
+    "member-as-object": (Everything(), b'"level":{"LOW":null}'),
+    "wrong-case-member": (Everything(), b'"level":"low"'),
+    "odd-key": (Everything(by_number={7: Item()}), b'"by_number":{"+1":{'),
+    "spaced-key": (Everything(by_number={7: Item()}), b'"by_number":{" 1":{'),
+    "negative-zero-key": (Everything(by_number={7: Item()}), b'"by_number":{"-0":{'),
+    "invalid-key": (Everything(by_number={7: Item()}), b'"by_number":{"x":{'),
+    "key-out-of-range": (Everything(by_number={7: Item()}), b'"by_number":{"18446744073709551616":{'),
+    "split-object": (Everything(item=Item()), b'"item":{"id":0},"item":{"name":""'),
+}
+# What only a message with a version, or text without a bound, has a place for.
+MESSAGES = {
+    "absent-version": b'{"item":',
+    "wrong-case-version": b'{"VERSION":1,',
+    "older-version": b'{"version":0,',
+    "newer-version": b'{"version":4,',
+    "version-as-string": b'{"version":"1",',
+    "repeated-version": b'{"version":1,"version":1,',
+}
+TEXTS = {"long-text": b'["' + b"a" * 2**16 + b'"]'}
+# What is odd where no type is declared, in its simplest form.
+UNTYPED = {
+    "null": {
+        "empty": b"",
+        "trailing-bytes": b"null}",
+        "literal-case": b"NULL",
+        "invalid-literal": b"undefined",
+        "nested-to-127": NEST[10_000 - 127 : 10_127],
+        "nested-past-127": NEST[10_000 - 128 : 10_128],
+    },
+    "1": {
+        "out-of-range": b"18446744073709551616",
+        "negative-zero": b"-0",
+        "past-53-bits": b"9007199254740993",
+        "huge-number": b"1e400",
+        "leading-zero": b"01",
+        "nan": b"NaN",
+    },
+    "0.5": {"excess-digits": b"0.1000000000000000055", "tiny-number": b"1e-400", "subnormal": b"4.9e-324"},
+    '""': {"invalid-utf8": b'"\xff"', "lone-surrogate": b'"\\ud800"', "needless-escape": b'"\\u0061"'},
+    '{"a":1}': {"duplicate-key": b'{"a":1,"a":1}', "truncated": b'{"a":1', "unquoted-name": b"{a:1}"},
 }
 
 
 def test_tables_are_whole():
-    """Every mutation stands in one of the two tables, and no name is given twice."""
-    assert sorted([*SIMPLEST, *ELSEWHERE]) == sorted(set(NAMES)) == sorted(NAMES)
+    """Every mutation stands in one of the tables, and no name is given twice."""
+    assert sorted([*SIMPLEST, *ELSEWHERE, *MESSAGES, *TEXTS]) == sorted(set(NAMES)) == sorted(NAMES)
 
 
 @pytest.mark.parametrize("name", SIMPLEST)
@@ -115,6 +185,43 @@ def test_simplest_elsewhere(name):
     assert expected in mutated.data
     assert JSON.features_typed(mutated.data, EVERYTHING) == {name}
     assert mutate(JSON, ITEM, Item(), [name], Lowest()).applied == ()
+
+
+@pytest.mark.parametrize("name", MESSAGES)
+def test_versions(name):
+    """What is odd about a message's version has a word of its own, and its path."""
+    mutated = mutate(JSON, MESSAGE, Message(), [name], Lowest())
+
+    assert mutated.data.startswith(MESSAGES[name])
+    assert JSON.places_typed(mutated.data, MESSAGE) == {name: {"version"}}
+
+
+def test_long_text():
+    """Text is made very long where no bound would be broken, and nowhere else."""
+    texts = t.Sequence(t.Text())
+
+    mutated = mutate(JSON, texts, ("",), ["long-text"], Lowest())
+
+    assert mutated.data == TEXTS["long-text"]
+    assert JSON.features_typed(mutated.data, texts) == {"long-text"}
+    assert mutate(JSON, ITEM, Item(), ["long-text"], Lowest()).applied == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "name"), [(text, name) for text, names in UNTYPED.items() for name in names]
+)
+def test_untyped(text, name):
+    """Without a declared type there still is much to break."""
+    mutated = mutate_bytes(JSON, ANY, text.encode(), [name], Lowest())
+
+    assert mutated.data == UNTYPED[text][name]
+    assert JSON.places_typed(mutated.data, ANY) == {name: {""}}
+
+
+@pytest.mark.parametrize("name", ["number-as-string", "null-element", "absent-field", "fraction", "odd-key"])
+def test_untyped_is_of_any_type(name):
+    """Without a declared type no other type is odd, so mutations of types have no effect."""
+    assert mutate_bytes(JSON, ANY, b'{"1":[1,"a",{}]}', [name], Lowest()).applied == ()
 
 
 @settings(deadline=None, max_examples=200)

@@ -184,7 +184,7 @@ def _keys(document: Document, keys: list[Node]) -> Iterator[str]:
     """Name what is odd about the keys of a map; they are equal by what they mean."""
     raw = [document.raw(key) for key in keys]
     try:
-        meant = [repr(v.read(key)) for key in raw]
+        meant = [v.read(key) for key in raw]
     except ValueError:
         return
     if len(set(meant)) < len(meant):

@@ -7,7 +7,8 @@ from __future__ import annotations
 from typing import Any
 
 from driftcheck.codecs import cbor_head as h
-from driftcheck.codecs import cbor_value as v
+from driftcheck.codecs import cbor_value
+from driftcheck.codecs.cbor_scan import Node, Scan, scan
 from driftcheck.contract import types as t
 
 
@@ -17,9 +18,12 @@ def value_of(data: bytes, type_: t.Type, *, deterministic: bool = False) -> Any:
     Raises:
         ValueError: no value is; the document is malformed, or written in another way.
     """
+    scanned = scan(data)
+    if scanned.root is None:
+        raise ValueError("the document is empty")
     try:
-        value = _value(v.read(data), type_)
-        written = v.write(value, type_, deterministic=deterministic)
+        value = _value(scanned, scanned.root, type_)
+        written = cbor_value.write(value, type_, deterministic=deterministic)
     except (KeyError, TypeError, AttributeError, OverflowError) as error:
         raise ValueError(f"the document is no value of its type: {error}") from None
     if written != data:
@@ -27,35 +31,38 @@ def value_of(data: bytes, type_: t.Type, *, deterministic: bool = False) -> Any:
     return value
 
 
-def _value(meant: Any, type_: t.Type) -> Any:
+def _value(scanned: Scan, node: Node, type_: t.Type) -> Any:
+    """Return the value that an item seems to be; whether it is one, its being written again tells."""
     match t.bare(type_):
         case t.Optional(inner=inner):
-            return None if meant == v.Simple(22) else _value(meant, inner)
+            return None if node.kind == "null" else _value(scanned, node, inner)
         case t.Record(cls=cls, fields=fields):
-            members = dict(meant.pairs)
+            members = {_text(scanned, key): item for key, item in node.pairs()}
             record: Any = object.__new__(cls)
             for field in fields:
-                object.__setattr__(record, field.name, _value(members[field.name], field.type))
+                object.__setattr__(record, field.name, _value(scanned, members[field.name], field.type))
             return record
         case t.Union(alternatives=alternatives):
-            ((name, inner),) = meant.pairs
-            record_type = next((a for a in alternatives if a.name == name), None)
-            return _value(inner, _known(record_type))
+            ((key, item),) = node.pairs()
+            known = {alternative.name: alternative for alternative in alternatives}
+            return _value(scanned, item, known[_text(scanned, key)])
         case t.Sequence(inner=inner):
-            return tuple(_value(item, inner) for item in meant)
-        case t.Mapping(key=key, value=inner):
-            return {_value(k, key): _value(item, inner) for k, item in meant.pairs}
+            return tuple(_value(scanned, item, inner) for item in node.items)
+        case t.Mapping(key=key_type, value=inner):
+            return {_value(scanned, k, key_type): _value(scanned, item, inner) for k, item in node.pairs()}
         case t.Enumeration(cls=cls):
-            return cls[meant]
+            return cls[_text(scanned, node)]
+        case t.Text():
+            return _text(scanned, node)
+        case t.Bytes():
+            return scanned.string(node)
         case t.Float():
-            return h.float_of_bits(meant.bits)
+            return h.float_of_bits(node.number)
         case t.Bool():
-            return {v.Simple(20): False, v.Simple(21): True}[meant]
+            return scanned.raw(node) == h.TRUE
         case _:
-            return meant
+            return -1 - node.number if scanned.data[node.start] >> 5 == h.NINT else node.number
 
 
-def _known(record: t.Record | None) -> t.Record:
-    if record is None:
-        raise KeyError("no alternative of that name")
-    return record
+def _text(scanned: Scan, node: Node) -> str:
+    return scanned.string(node).decode()

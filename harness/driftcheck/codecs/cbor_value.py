@@ -1,5 +1,5 @@
 """
-Typed values as CBOR, and what a document of CBOR means, in forms that are equal for equal meanings.
+Typed values as CBOR, and what a document of CBOR means, in a form that is equal for equal meanings.
 
 A record is a map of all its fields by name, as serde and Go's struct tags have it. Knows nothing of
 mutations or oddities.
@@ -15,7 +15,7 @@ from driftcheck.codecs import cbor_head as h
 from driftcheck.contract import types as t
 
 SELF_DESCRIBED = 55799  # the tag that says that this is CBOR, and nothing else (RFC 8949, 3.4.6)
-MAX_DEPTH = 300  # of what is compared; past every limit that a library of the contracts has
+MAX_DEPTH = 1_000  # of what is compared; past every limit that a library of the contracts has
 
 
 def write(value: Any, type_: t.Type, *, deterministic: bool = False) -> bytes:
@@ -101,45 +101,44 @@ def plain(type_: t.Type) -> bytes:
             raise AssertionError(f"{other!r} has no form in CBOR")
 
 
-@attrs.frozen
-class Float:
-    """A float by the bits of its double: half, single and double are equal, 0 is not -0 and no integer."""
+@attrs.define
+class _Open:
+    """An array, a map or a tag that is being read."""
 
-    bits: int
+    major: int
+    left: int  # how many items it still takes; -1: until a break
+    tag: int
+    parts: list[bytes] = attrs.field(factory=list)
 
-
-@attrs.frozen
-class Simple:
-    """A simple value: false 20, true 21, null 22, undefined 23."""
-
-    number: int
-
-
-@attrs.frozen
-class Tag:
-    """A tagged item; a bignum is the integer that it stands for, and the tag of CBOR itself is left out."""
-
-    number: int
-    content: Any
-
-
-@attrs.frozen
-class Map:
-    """Pairs of key and value in the order of their reprs: equal whatever the order in the document."""
-
-    pairs: tuple[tuple[Any, Any], ...]
+    def whole(self) -> bytes:
+        """Return what it means, now that all of its items are there."""
+        if self.major == h.ARRAY:
+            return h.head(h.ARRAY, len(self.parts)) + b"".join(self.parts)
+        if self.major == h.MAP:
+            if len(self.parts) % 2:
+                raise ValueError("a map ends behind a key")
+            return _map(list(zip(self.parts[::2], self.parts[1::2], strict=True)))
+        (content,) = self.parts
+        if self.tag in (2, 3) and content[0] >> 5 == h.BYTES:
+            _, _, at, _ = _head(content, 0)
+            number = int.from_bytes(content[at:], "big")
+            return h.integer(number if self.tag == 2 else -1 - number)
+        return content if self.tag == SELF_DESCRIBED else h.head(h.TAG, self.tag) + content
 
 
-def read(data: bytes) -> Any:
-    """Return what a document means: ints, bytes, texts, tuples, and the classes above.
+def read(data: bytes) -> bytes:
+    """Return what a document means: the one form of it that is as `write` has it.
+
+    Halves, singles and doubles are equal, 0 is not -0 and no integer; a bignum is the integer that it stands
+    for, and the tag of CBOR itself is left out. An entry that a map repeats stays.
 
     Strict as RFC 8949 is: what is not well-formed, a text that is not UTF-8, and anything behind the item
-    raise ValueError. An entry that a map repeats stays.
+    raise ValueError.
     """
-    value, at = _outermost(data, 0)
+    meant, at = _item(data, 0)
     if at != len(data):
         raise ValueError(f"{len(data) - at} bytes stand behind the item")
-    return value
+    return meant
 
 
 def is_sequence(data: bytes) -> bool:
@@ -147,51 +146,59 @@ def is_sequence(data: bytes) -> bool:
     at = 0
     try:
         while at < len(data):
-            _, at = _outermost(data, at)
+            _, at = _item(data, at)
     except ValueError:
         return False
     return True
 
 
-def _outermost(data: bytes, at: int) -> tuple[Any, int]:
-    try:
-        return _item(data, at, MAX_DEPTH)
-    except RecursionError:  # of a caller who stands deep himself
-        raise ValueError(f"it is nested more deeply than {MAX_DEPTH} levels, or too deeply here") from None
+def _item(data: bytes, at: int) -> tuple[bytes, int]:
+    """Read the item at a position, without recursion; return what it means and where it ends."""
+    stack: list[_Open] = []
+    while True:
+        major, number, at, packed = _head(data, at)
+        part: bytes | None = None
+        if major in (h.ARRAY, h.MAP, h.TAG):
+            stack.append(_opened(major, number))
+            if len(stack) > MAX_DEPTH:
+                raise ValueError("the document is nested too deep")
+        elif major == h.OTHER and number is None:
+            if not stack or stack[-1].left >= 0:
+                raise ValueError("a break stands where none can")
+            part = stack.pop().whole()
+        elif major in (h.BYTES, h.TEXT):
+            part, at = _string(data, at, major, number)
+        else:
+            part = _scalar_of(major, number, packed)
+        while part is not None or (stack and stack[-1].left == 0):
+            if part is None:
+                part = stack.pop().whole()
+            if not stack:
+                return part, at
+            stack[-1].parts.append(part)
+            stack[-1].left -= stack[-1].left > 0
+            part = None
 
 
-def _item(data: bytes, at: int, depth: int) -> tuple[Any, int]:
-    major, number, at, packed = _head(data, at)
-    if depth == 0:
-        raise ValueError("the document is nested too deep")
-    match major:
-        case h.UINT | h.NINT if number is not None:
-            return (number if major == h.UINT else -1 - number), at
-        case h.BYTES | h.TEXT:
-            return _string(data, at, major, number)
-        case h.ARRAY:
-            items, at = _items(data, at, number, depth)
-            return tuple(items), at
-        case h.MAP:
-            items, at = _items(data, at, None if number is None else 2 * number, depth)
-            if len(items) % 2:
-                raise ValueError("a map ends behind a key")
-            return Map(tuple(sorted(zip(items[::2], items[1::2], strict=True), key=repr))), at
-        case h.TAG if number is not None:
-            content, at = _item(data, at, depth - 1)
-            if number in (2, 3) and isinstance(content, bytes):
-                value = int.from_bytes(content, "big")
-                return (value if number == 2 else -1 - value), at
-            if number == SELF_DESCRIBED:
-                return content, at
-            return Tag(number, content), at
-        case h.OTHER if number is not None:
-            if len(packed) > 1:
-                return Float(h.widened(packed)), at
-            if packed and number < 32:
-                raise ValueError("a simple value below 32 takes two bytes")
-            return Simple(number), at
-    raise ValueError("a head has no length where it needs one, or a break stands alone")
+def _opened(major: int, number: int | None) -> _Open:
+    if major == h.TAG:
+        if number is None:
+            raise ValueError("a tag has no number")
+        return _Open(major, 1, number)
+    return _Open(major, -1 if number is None else number * (2 if major == h.MAP else 1), 0)
+
+
+def _scalar_of(major: int, number: int | None, packed: bytes) -> bytes:
+    """Return what an integer, a float or a simple value means."""
+    if number is None:
+        raise ValueError("an integer has no length")
+    if major != h.OTHER:
+        return h.head(major, number)
+    if len(packed) > 1:
+        return h.double_of_bits(h.widened(packed))
+    if packed and number < 32:
+        raise ValueError("a simple value below 32 takes two bytes")
+    return h.head(h.OTHER, number)
 
 
 def _head(data: bytes, at: int) -> tuple[int, int | None, int, bytes]:
@@ -211,7 +218,7 @@ def _head(data: bytes, at: int) -> tuple[int, int | None, int, bytes]:
     return major, int.from_bytes(packed, "big"), at + 1 + len(packed), packed
 
 
-def _string(data: bytes, at: int, major: int, length: int | None) -> tuple[Any, int]:
+def _string(data: bytes, at: int, major: int, length: int | None) -> tuple[bytes, int]:
     chunks = []
     if length is not None:
         chunks.append(data[at : at + length])
@@ -226,16 +233,8 @@ def _string(data: bytes, at: int, major: int, length: int | None) -> tuple[Any, 
         at += 1
     if at > len(data):
         raise ValueError("the document ends too early")
-    if major == h.BYTES:
-        return b"".join(chunks), at
-    return "".join(chunk.decode() for chunk in chunks), at
-
-
-def _items(data: bytes, at: int, count: int | None, depth: int) -> tuple[list[Any], int]:
-    items: list[Any] = []
-    while len(items) != count:
-        if count is None and data[at : at + 1] == h.BREAK:
-            return items, at + 1
-        item, at = _item(data, at, depth - 1)
-        items.append(item)
-    return items, at
+    if major == h.TEXT:
+        for chunk in chunks:
+            chunk.decode()  # raises where it is not UTF-8
+    content = b"".join(chunks)
+    return h.head(major, len(content)) + content, at

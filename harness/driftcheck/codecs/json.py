@@ -4,22 +4,26 @@ JSON: typed values as compact UTF-8 documents, broken by named mutations and tol
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from driftcheck.codecs import json_features, json_typed, json_value
 from driftcheck.codecs.codec import Codec
+from driftcheck.codecs.json_base64 import BASE64
 from driftcheck.codecs.json_fields import FIELDS
+from driftcheck.codecs.json_maps import MAPS
 from driftcheck.codecs.json_numbers import NUMBERS
 from driftcheck.codecs.json_strings import STRINGS
 from driftcheck.codecs.json_swaps import SWAPS
 from driftcheck.codecs.json_syntax import SYNTAX
+from driftcheck.codecs.json_versions import VERSIONS
 from driftcheck.contract.types import Type
 
 
 class Json(Codec[Any]):
     """The JSON document of a value, by the names of its fields."""
 
-    mutations = (*FIELDS, *SWAPS, *NUMBERS, *STRINGS, *SYNTAX)
+    mutations = (*FIELDS, *VERSIONS, *MAPS, *SWAPS, *NUMBERS, *STRINGS, *BASE64, *SYNTAX)
 
     def encode_typed(self, value: Any, type_: Type) -> bytes:
         return json_value.write(value, type_).encode()
@@ -32,6 +36,9 @@ class Json(Codec[Any]):
 
     def features_typed(self, data: bytes, type_: Type) -> set[str]:
         return json_features.features(data, type_)
+
+    def places_typed(self, data: bytes, type_: Type) -> Mapping[str, frozenset[str]]:
+        return json_features.places(data, type_)
 
     def value_typed(self, data: bytes, type_: Type) -> Any:
         return json_typed.value_of(data, type_)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from driftcheck.codecs.json_document import Document, Site
-from driftcheck.codecs.json_features import kind
+from driftcheck.codecs.json_features import judge, kind
 from driftcheck.codecs.mutation import Draw, Mutation, mutation
 from driftcheck.contract.types import Type
 
@@ -31,12 +31,25 @@ def pick(draw: Draw, items: Sequence[Item]) -> Item:
 
 
 def values(document: Document, *kinds: str) -> list[Site]:
-    """List the sites that are declared and written as one of these kinds of JSON value."""
+    """List the sites that are declared, if anything is, and written as one of these kinds of JSON value."""
     return [
         site
         for site in document.targets()
         if site.is_sound and site.node.kind in kinds and kind(site.type) == site.node.kind
     ]
+
+
+def declared(document: Document, *kinds: str) -> list[Site]:
+    """List those of `values` for which a type is declared, so that another kind of value is odd."""
+    return [site for site in values(document, *kinds) if not site.untyped]
+
+
+def takes_odd_value(document: Document, site: Site) -> bool:
+    """Say whether a value that readers may take for another one can be told where it is put.
+
+    A document without a type is compared as a whole, so of two such values neither could be told.
+    """
+    return not site.untyped or not any(s.untyped and any(judge(document, s)) for s in document.sites())
 
 
 def replace_one(document: Document, draw: Draw, sites: Sequence[Site], *texts: bytes) -> bytes | None:

@@ -18,6 +18,8 @@ from driftcheck.codecs.raw import BOM
 
 SERDE_DEPTH = 127  # serde_json refuses the 128th container that it recurses into
 GO_DEPTH = 10_000  # encoding/json refuses the container after this one
+NEAR = 3  # so many depths up to such a limit are worth a word, too
+WHOLE = -1  # where a mark stands that is of the document as a whole
 
 T = TypeVar("T")
 
@@ -63,7 +65,11 @@ class Scan:
     data: bytes
     root: Node | None
     depth: int  # of the innermost container, 1 for the outermost
-    oddities: frozenset[str]
+    marks: frozenset[tuple[str, int]]  # what is odd, and where; at -1 of the document as a whole
+
+    @property
+    def oddities(self) -> frozenset[str]:
+        return frozenset(word for word, _ in self.marks)
 
     def raw(self, node: Node) -> bytes:
         return self.data[node.start : node.end]
@@ -106,15 +112,19 @@ class _Reader:
         self.data = data
         self.root: Node | None = None
         self.open: list[_Open] = []
-        self.depth = 0
-        self.oddities: set[str] = set()
+        self.depth, self.deepest = 0, WHOLE
+        self.at = WHOLE  # where the token at hand begins
+        self.marks: set[tuple[str, int]] = set()
+
+    def mark(self, word: str, at: int | None = None) -> None:
+        self.marks.add((word, self.at if at is None else at))
 
     def read(self) -> Scan:
         at = len(BOM) if self.data.startswith(BOM) else 0
         if at:
-            self.oddities.add("bom")
+            self.mark("bom", WHOLE)
         while token := _TOKEN.match(self.data, at):
-            at = token.end()
+            self.at, at = at, token.end()
             if not self._take(token.lastgroup or "", token.start(), at):
                 break
         truncated = bool(self.open) or (self.root is not None and not self.root.closed)
@@ -122,26 +132,24 @@ class _Reader:
             self.open[-1].node.closed = False
             self._end(len(self.data))
         if self.root is None:
-            self.oddities.add("empty")
+            self.mark("empty", WHOLE)
         elif truncated:
-            self.oddities.add("truncated")
-        if self.depth > GO_DEPTH:
-            self.oddities.add("nested-past-10000")
-        elif self.depth > SERDE_DEPTH:
-            self.oddities.add("nested-past-127")
-        return Scan(self.data, self.root, self.depth, frozenset(self.oddities))
+            self.mark("truncated", WHOLE)
+        if word := _nest(self.depth):
+            self.mark(word, self.deepest)
+        return Scan(self.data, self.root, self.depth, frozenset(self.marks))
 
     def _take(self, group: str, start: int, end: int) -> bool:
         """Take one token; False ends the reading."""
         match group:
             case "space":
-                self.oddities.add("white-space")
+                self.mark("white-space")
                 return True
             case "odd_space":
-                self.oddities.add("illegal-space")
+                self.mark("illegal-space")
                 return True
             case "comment":
-                self.oddities.add("comment")
+                self.mark("comment")
                 return True
         if self.root is not None and not self.open:
             self._trail(group, start, end)
@@ -161,30 +169,32 @@ class _Reader:
         begins = group == "string" or self.data[start:end] in (b"{", b"[")
         if group == "word":
             begins = number_or_literal(self.data[start:end])[1] is None
-        self.oddities.add("second-document" if begins else "trailing-bytes")
+        self.mark("second-document" if begins else "trailing-bytes")
 
     def _scalar(self, group: str, start: int, end: int) -> Node:
         raw = self.data[start:end]
         last = end == len(self.data)
         if group == "word":
             if self.open and self.open[-1].expects == "name":
-                self.oddities.add("unquoted-name")
+                self.mark("unquoted-name")
                 return Node("string", start, end)
             kind, oddity = number_or_literal(raw)
             if oddity and not (last and self.open):  # a word at the very end was cut short
-                self.oddities.add(oddity)
+                self.mark(oddity)
             return Node(kind, start, end, odd=oddity is not None)
         closed = len(raw) > 1 and raw[-1:] == raw[:1] and not backslashes_before(raw, len(raw) - 1) % 2
         found = check_string(raw[1:-1] if closed else raw[1:], whole=closed)
         if group == "single":
             found.add("single-quotes")
-        self.oddities |= found
+        for word in found:
+            self.mark(word)
         return Node("string", start, end, odd=bool(found) or not closed, closed=closed)
 
     def _begin(self, node: Node) -> None:
         self._place(node)
         self.open.append(_Open(node, "name" if node.kind == "object" else "value"))
-        self.depth = max(self.depth, len(self.open))
+        if len(self.open) > self.depth:
+            self.depth, self.deepest = len(self.open), node.start
 
     def _place(self, node: Node) -> None:
         """Put a value or a name where it belongs, or where it seems to."""
@@ -193,14 +203,14 @@ class _Reader:
             return
         inner = self.open[-1]
         if inner.expects == "comma":
-            self.oddities.add("missing-comma")
+            self.mark("missing-comma")
             inner.expects = "name" if inner.node.kind == "object" else "value"
         if inner.expects == "colon":
-            self.oddities.add("missing-colon")
+            self.mark("missing-colon")
             inner.expects = "value"
         if inner.expects == "name":
             if node.kind != "string":
-                self.oddities.add("stray-token")
+                self.mark("stray-token")
             inner.name, inner.expects, inner.after_comma = node, "colon", False
             return
         if inner.node.kind == "array":
@@ -211,15 +221,15 @@ class _Reader:
 
     def _close(self, mark: bytes, end: int) -> None:
         if not self.open:
-            self.oddities.add("stray-token")
+            self.mark("stray-token")
             return
         inner = self._end(end)
         if (mark == b"}") != (inner.node.kind == "object"):
-            self.oddities.add("mismatched-bracket")
+            self.mark("mismatched-bracket")
         if inner.after_comma:
-            self.oddities.add("trailing-comma")
+            self.mark("trailing-comma")
         elif inner.expects != "comma" and (inner.name or inner.node.members):
-            self.oddities.add("stray-token")
+            self.mark("stray-token")
 
     def _end(self, at: int) -> _Open:
         """End the innermost container."""
@@ -239,7 +249,18 @@ class _Reader:
         elif inner is not None and mark == b":" and inner.expects == "colon":
             inner.expects, inner.after_comma = "value", False
         else:
-            self.oddities.add("stray-token")
+            self.mark("stray-token")
+
+
+def _nest(depth: int) -> str | None:
+    """Name a depth beyond a limit, or right before it."""
+    for limit, past, near in (
+        (GO_DEPTH, "nested-past-10000", "nested-to-10000"),
+        (SERDE_DEPTH, "nested-past-127", "nested-to-127"),
+    ):
+        if depth > limit - NEAR:
+            return past if depth > limit else near
+    return None
 
 
 def _appended(items: Sequence[T], item: T) -> Sequence[T]:

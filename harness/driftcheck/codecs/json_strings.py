@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from driftcheck.codecs.json_document import Document, Site
 from driftcheck.codecs.json_mutation import json_mutation, pick, replace_one, values
+from driftcheck.codecs.json_scalars import LONG_TEXT
 from driftcheck.codecs.mutation import Draw
 from driftcheck.codecs.raw import ILL_FORMED, OVERLONG
 from driftcheck.contract import types as t
@@ -49,10 +50,16 @@ def invalid_escape(document: Document, draw: Draw) -> bytes | None:
 
 
 @json_mutation
-def invalid_base64(document: Document, draw: Draw) -> bytes | None:
-    """Write bytes in base64 that is unpadded, of the URL's alphabet, or none."""
-    sites = [s for s in values(document, "string") if isinstance(s.type, t.Bytes)]
-    return replace_one(document, draw, sites, *_quoted(b"AA", b"__8=", b"AB==", b"A", b"!"))
+def needless_escape(document: Document, draw: Draw) -> bytes | None:
+    """Write a character as an escape that could stand as it is."""
+    return replace_one(document, draw, _texts(document), *_quoted(rb"\u0061", rb"\/", rb"\ud83d\ude00"))
+
+
+@json_mutation
+def long_text(document: Document, draw: Draw) -> bytes | None:
+    """Write a string of more than 64 KiB, where its type sets no bound."""
+    sites = [s for s in _texts(document) if isinstance(s.type, t.Text) and s.type.max_len is None]
+    return replace_one(document, draw, sites, *_quoted(b"a" * LONG_TEXT, "\u00e9".encode() * LONG_TEXT))
 
 
 @json_mutation
@@ -78,7 +85,8 @@ STRINGS = (
     lone_surrogate,
     control_character,
     invalid_escape,
-    invalid_base64,
+    needless_escape,
+    long_text,
     literal_case,
     invalid_literal,
 )

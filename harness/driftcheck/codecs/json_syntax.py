@@ -7,8 +7,9 @@ from __future__ import annotations
 from itertools import pairwise
 
 from driftcheck.codecs.json_document import Document
-from driftcheck.codecs.json_mutation import json_mutation, pick, values
-from driftcheck.codecs.json_scan import GO_DEPTH, SERDE_DEPTH, Node
+from driftcheck.codecs.json_fields import free_name, quoted
+from driftcheck.codecs.json_mutation import json_mutation, pick
+from driftcheck.codecs.json_scan import GO_DEPTH, NEAR, SERDE_DEPTH, Node
 from driftcheck.codecs.mutation import Draw
 from driftcheck.codecs.raw import BOM, SPACE, empty
 from driftcheck.contract import types as t
@@ -41,11 +42,12 @@ def trailing_bytes(document: Document, draw: Draw) -> bytes | None:
 
 @json_mutation
 def second_document(document: Document, draw: Draw) -> bytes | None:
-    """Put a second document behind the first."""
+    """Put a second document behind the first: an empty one, or the same again."""
     root = document.scan.root
     if root is None or not root.closed:
         return None
-    return document.data + pick(draw, (b"{}", b"[]", b'""'))
+    same = [document.raw(root)] if root.kind in ("object", "array", "string") else []
+    return document.data + pick(draw, (b"{}", b"[]", b'""', *same))
 
 
 @json_mutation
@@ -157,30 +159,50 @@ def stray_token(document: Document, draw: Draw) -> bytes | None:
 
 
 @json_mutation
+def utf_16(document: Document, draw: Draw) -> bytes | None:
+    """Write the document in UTF-16, with a byte order mark."""
+    try:
+        text = "\ufeff" + document.data.decode()
+    except UnicodeDecodeError:
+        return None
+    return text.encode(pick(draw, ("utf-16-le", "utf-16-be")))
+
+
+@json_mutation
+def nested_to_127(document: Document, draw: Draw) -> bytes | None:
+    """Nest containers as deep as serde_json recurses, or a little less."""
+    return _nest(document, draw, SERDE_DEPTH - 1 - draw.integer(0, NEAR - 1))
+
+
+@json_mutation
 def nested_past_127(document: Document, draw: Draw) -> bytes | None:
     """Nest containers deeper than serde_json recurses."""
-    return _nest(document, draw, SERDE_DEPTH)
+    return _nest(document, draw, SERDE_DEPTH + draw.integer(0, 2))
+
+
+@json_mutation
+def nested_to_10000(document: Document, draw: Draw) -> bytes | None:
+    """Nest containers as deep as encoding/json reads, or a little less."""
+    return _nest(document, draw, GO_DEPTH - 1 - draw.integer(0, NEAR - 1))
 
 
 @json_mutation
 def nested_past_10000(document: Document, draw: Draw) -> bytes | None:
     """Nest containers deeper than encoding/json reads."""
-    return _nest(document, draw, GO_DEPTH)
+    return _nest(document, draw, GO_DEPTH + draw.integer(0, 2))
 
 
-def _nest(document: Document, draw: Draw, depth: int) -> bytes | None:
-    """Put a nest into a field of its own, or into an array, or in place of all."""
-    height = depth + draw.integer(0, 2)
+def _nest(document: Document, draw: Draw, height: int) -> bytes | None:
+    """Put a nest into a field of its own, or around what the document is: it is one deeper in all."""
+    root = next(document.sites(), None)
+    if root is None:
+        return None
     opening, closing = (b'{"x":', b"}") if draw.boolean(0.25) else (b"[", b"]")
     nest = opening * (height - 1) + (b"[]" if opening == b"[" else b"{}") + closing * (height - 1)
-    for site in values(document, "object", "array"):
-        node = site.node
-        if node.kind == "object" and isinstance(site.type, t.Record):
-            return document.with_member(node, len(node.members), b'"x":' + nest)
-        if node.kind == "array":
-            return document.replaced(node, b"[" + nest + b"]")
-    root = document.scan.root
-    return None if root is None else document.replaced(root, b"[" + nest + b"]")
+    if isinstance(root.type, t.Record) and root.node.kind == "object":
+        name = quoted(free_name(document, root.node))
+        return document.with_member(root.node, len(root.node.members), name + b":" + nest)
+    return document.replaced(root.node, b"[" + nest + b"]")
 
 
 SYNTAX = (
@@ -199,6 +221,9 @@ SYNTAX = (
     missing_colon,
     mismatched_bracket,
     stray_token,
+    utf_16,
+    nested_to_127,
     nested_past_127,
+    nested_to_10000,
     nested_past_10000,
 )

@@ -8,7 +8,7 @@ import base64
 import json
 from typing import Any
 
-from driftcheck.codecs import json_value
+from driftcheck.codecs import json_any, json_value
 from driftcheck.contract import types as t
 
 
@@ -32,6 +32,8 @@ def _value(plain: Any, type_: t.Type) -> Any:
     match t.bare(type_):
         case t.Optional(inner=inner):
             return None if plain is None else _value(plain, inner)
+        case untyped if json_any.is_any(untyped):
+            return json_any.read(plain)
         case t.Record(cls=cls, fields=fields):
             record: Any = object.__new__(cls)
             for field in fields:

@@ -13,6 +13,7 @@ from typing import Any
 
 import attrs
 
+from driftcheck.codecs import json_any
 from driftcheck.contract import types as t
 
 
@@ -25,6 +26,8 @@ def write(value: Any, type_: t.Type) -> str:
     match t.bare(type_):
         case t.Optional(inner=inner):
             return "null" if value is None else write(value, inner)
+        case record if json_any.is_any(record):
+            return json_any.write(value, _scalar)
         case t.Record(fields=fields):
             return _object((f.name, write(getattr(value, f.name), f.type)) for f in fields)
         case t.Union(alternatives=alternatives):
@@ -64,6 +67,8 @@ def plain(type_: t.Type) -> str:
     match t.bare(type_):
         case t.Optional():
             return "null"
+        case record if json_any.is_any(record):
+            return "null"
         case t.Record(fields=fields):
             return _object((f.name, plain(f.type)) for f in fields)
         case t.Union(alternatives=alternatives):
@@ -86,6 +91,20 @@ def plain(type_: t.Type) -> str:
             return _text(members[0].name)
         case other:
             raise AssertionError(f"{other!r} has no form in JSON")
+
+
+def _scalar(value: bool | int | float | str | None) -> str:
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true" if value else "false"
+        case int():
+            return str(value)
+        case float():
+            return _float(value)
+        case str():
+            return _text(value)
 
 
 def _object(members: Iterable[tuple[str, str]]) -> str:
@@ -191,6 +210,8 @@ def _sound(text: str) -> str:
 
 
 def _canonical(text: str, type_: t.Type | None) -> Number:
+    if not isinstance(type_, t.Int) and _is_double(text):
+        return Number(str(int(float(text))))  # zeros stand for its last digits
     if text == "-0" or (text.lstrip("-").isdigit() and not isinstance(type_, t.Float)):
         return Number("0" if text == "-0" and isinstance(type_, t.Int) else text)
     value = float(text)
@@ -201,9 +222,18 @@ def _canonical(text: str, type_: t.Type | None) -> Number:
     return _canonical("-0" if value == 0 and math.copysign(1, value) < 0 else str(int(value)), None)
 
 
+def _is_double(text: str) -> bool:
+    """Say whether an integer's text is the shortest of a double beyond 53 bits, filled up with zeros."""
+    digits = text.lstrip("-")
+    if not digits.isdigit() or not json_any.EXACT < int(digits) < 10**21:
+        return False
+    shortest = repr(float(digits)).partition("e")[0].replace(".", "").rstrip("0")
+    return digits.rstrip("0") == shortest
+
+
 def _member_type(type_: t.Type | None, name: str) -> t.Type | None:
     match type_:
-        case t.Record(fields=fields):
+        case t.Record(fields=fields) if not json_any.is_any(type_):
             return next((f.type for f in fields if f.name == name), None)
         case t.Union(alternatives=alternatives):
             return next((a for a in alternatives if a.name == name), None)

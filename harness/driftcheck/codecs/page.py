@@ -11,11 +11,14 @@ from collections.abc import Sequence
 
 from driftcheck.codecs import cbor_fields, cbor_forms, cbor_swaps, cbor_syntax
 from driftcheck.codecs.identifier_text import uuid_mutations
+from driftcheck.codecs.json_base64 import BASE64
 from driftcheck.codecs.json_fields import FIELDS
+from driftcheck.codecs.json_maps import MAPS
 from driftcheck.codecs.json_numbers import NUMBERS
 from driftcheck.codecs.json_strings import STRINGS
 from driftcheck.codecs.json_swaps import SWAPS
 from driftcheck.codecs.json_syntax import SYNTAX
+from driftcheck.codecs.json_versions import VERSIONS
 from driftcheck.codecs.mutation import Mutation
 from driftcheck.codecs.number_mutations import decimal_mutations, integer_mutations
 from driftcheck.codecs.range_mutations import CLAUSES, JOINTS
@@ -40,9 +43,12 @@ This page is printed by `python -m driftcheck.codecs.page`.
 """
 _SECTIONS: tuple[tuple[str, Sequence[Mutation]], ...] = (
     ("JSON: fields", FIELDS),
+    ("JSON: versions of a message", VERSIONS),
+    ("JSON: maps, unions and enumerations", MAPS),
     ("JSON: one kind of value for another", SWAPS),
     ("JSON: numbers", NUMBERS),
     ("JSON: strings and literals", STRINGS),
+    ("JSON: bytes", BASE64),
     ("JSON: syntax", SYNTAX),
     ("CBOR: fields and keys", cbor_fields.FIELDS),
     ("CBOR: one kind of item for another", cbor_swaps.SWAPS),

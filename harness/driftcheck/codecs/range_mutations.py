@@ -184,7 +184,9 @@ def odd_space(clauses: list[str], draw: Draw) -> str | None:
 @joined
 def bare_version(clauses: list[str], draw: Draw) -> str | None:
     """Write one version without an operator, and nothing else."""
-    return str(attrs.evolve(clause(pick(draw, clauses)), operator="", space=""))
+    one = clause(pick(draw, clauses))
+    # A full version is where systems differ most: one means it alone, another all that are compatible.
+    return str(_with_numbers(one, 3) if draw.boolean(0.75) else one.version)
 
 
 @clause_mutation

@@ -126,10 +126,9 @@ def read(target: str, type_: t.Type, depth: int = 1) -> Lines:
         case t.Mapping(key=key, value=inner):
             name, item, count, before = (f"{letter}{depth}" for letter in ("k", "v", "n", "before"))
             return [
-                f"{count} := r.Map()",
-                f"{target} = make({go_type(bare)}, {count})",
-                f"var {before} []byte",
-                f"for range {count} {{",
+                f"{target} = make({go_type(bare)})",
+                # In the loop's own scope, for the next map of a record has variables of these names, too.
+                f"for {count}, {before} := r.Map(), []byte(nil); {count} > 0; {count}-- {{",
                 "\tmark := r.Mark()",
                 *indented(_declare_key(name, key)),
                 f"\t{before} = r.Key(mark, {before})",

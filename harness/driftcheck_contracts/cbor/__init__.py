@@ -7,7 +7,22 @@ from typing import Annotated
 
 import attrs
 
-from driftcheck import I64, U64, Cbor, Contract, DeterministicCbor, Payload, Rejection, max_len, operation
+from driftcheck import (
+    I64,
+    U64,
+    Cbor,
+    Contract,
+    DeterministicCbor,
+    Payload,
+    Rejection,
+    max_len,
+    nan_equal,
+    operation,
+)
+
+Real = Annotated[
+    float, nan_equal
+]  # whether a NaN may carry anything is a protocol's choice (RFC 8949, 4.2.2)
 
 
 class Level(enum.Enum):
@@ -21,7 +36,7 @@ class Level(enum.Enum):
 class Point:
     """A record inside a record."""
 
-    x: float
+    x: Real
     y: I64
 
 
@@ -31,7 +46,7 @@ class Reading:
 
     id: U64
     delta: I64
-    value: float
+    value: Real
     ok: bool
     name: Annotated[str, max_len(32)]
     blob: Annotated[bytes, max_len(32)]

@@ -1,12 +1,25 @@
-"""JSON documents: Go's `encoding/json` beside Rust's `serde_json`."""
+"""
+JSON documents (RFC 8259): `encoding/json` and its second version beside `serde_json` and `sonic-rs`.
+
+What the contract says where RFC 8259 leaves it open: a document either is a value of its type, whole and
+unambiguous, or it is refused. No field may be missing, null or given twice unless its type says so (RFC 7493,
+2.3), names are compared by code points (RFC 8259, 8.3), text is well-formed UTF-8 without lone surrogates
+(RFC 7493, 2.1), bytes are padded base64 without line breaks (RFC 4648, 3 and 4), and a number is the nearest
+double (IEEE 754, 4.3.1) or an integer of its width.
+"""
 
 from __future__ import annotations
 
+import enum
 from typing import Annotated
 
 import attrs
 
-from driftcheck import I64, Contract, Json, Payload, Rejection, max_len, operation
+from driftcheck import I64, U64, Contract, Json, JsonValue, Payload, Rejection, ge, le, max_len, operation
+
+I8 = Annotated[int, ge(-(2**7)), le(2**7 - 1)]
+U8 = Annotated[int, ge(0), le(2**8 - 1)]
+I32 = Annotated[int, ge(-(2**31)), le(2**31 - 1)]
 
 
 @attrs.frozen
@@ -20,10 +33,42 @@ class Item:
     tags: Annotated[tuple[str, ...], max_len(8)]
 
 
-class JsonContract(Contract, name="json"):
-    """Reads and writes an Item as a JSON document."""
+class Status(enum.Enum):
+    """How far an order has come; a member is written as its name."""
 
-    malformed = Rejection("not an Item", catch_all=True)
+    OPEN = 0
+    PAID = 1
+    SENT = 2
+
+
+@attrs.frozen
+class Place:
+    """Where something goes."""
+
+    street: Annotated[str, max_len(16)]
+    floor: I8
+
+
+@attrs.frozen
+class Order:
+    """A message of a version, with records inside, an enumeration, bytes and maps."""
+
+    version: Annotated[int, ge(1), le(3)]
+    status: Status
+    gift: bool
+    number: U64
+    token: Annotated[bytes, max_len(8)]
+    home: Place
+    office: Place | None
+    stops: Annotated[tuple[Place, ...], max_len(3)]
+    labels: Annotated[dict[Annotated[str, max_len(8)], Annotated[str, max_len(8)]], max_len(3)]
+    stock: Annotated[dict[I32, U8], max_len(3)]
+
+
+class JsonContract(Contract, name="json"):
+    """Reads and writes JSON documents: an Item, an Order, and any value."""
+
+    malformed = Rejection("not a value of its type", catch_all=True)
 
     @operation
     def decode(self, document: Payload[Item, Json]) -> Item:
@@ -32,3 +77,15 @@ class JsonContract(Contract, name="json"):
     @operation
     def encode(self, item: Item) -> Payload[Item, Json]:
         """Write an Item as a document."""
+
+    @operation(weight=15)
+    def decode_order(self, document: Payload[Order, Json]) -> Order:
+        """Read an Order from a document; one of a version that is not known is refused."""
+
+    @operation(weight=5)
+    def encode_order(self, order: Order) -> Payload[Order, Json]:
+        """Write an Order as a document."""
+
+    @operation(weight=15)
+    def rewrite(self, document: Payload[JsonValue, Json]) -> Payload[JsonValue, Json]:
+        """Read a document without a type, and write what was read: the same value again."""

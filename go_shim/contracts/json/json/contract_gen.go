@@ -2,7 +2,7 @@
 
 // Package json is the contract json as Go sees it.
 //
-// Reads and writes an Item as a JSON document.
+// Reads and writes JSON documents: an Item, an Order, and any value.
 package json
 
 import (
@@ -19,8 +19,38 @@ type Item struct {
 	Tags  []string
 }
 
-// ErrMalformed: not an Item
-var ErrMalformed = driftcheck.NewCatchAll(0, "malformed", "not an Item")
+// A message of a version, with records inside, an enumeration, bytes and maps.
+type Order struct {
+	Version uint64
+	Status  Status
+	Gift    bool
+	Number  uint64
+	Token   []byte
+	Home    Place
+	Office  *Place
+	Stops   []Place
+	Labels  map[string]string
+	Stock   map[int64]uint64
+}
+
+// Status is an enumeration of the contract.
+type Status int
+
+// The values of Status.
+const (
+	StatusOpen Status = iota
+	StatusPaid
+	StatusSent
+)
+
+// Where something goes.
+type Place struct {
+	Street string
+	Floor  int64
+}
+
+// ErrMalformed: not a value of its type
+var ErrMalformed = driftcheck.NewCatchAll(0, "malformed", "not a value of its type")
 
 var rejections = driftcheck.Rejections{ErrMalformed}
 
@@ -30,14 +60,20 @@ type Subject interface {
 	Decode(document []byte) (Item, error)
 	// Write an Item as a document.
 	Encode(item Item) ([]byte, error)
+	// Read an Order from a document; one of a version that is not known is refused.
+	DecodeOrder(document []byte) (Order, error)
+	// Write an Order as a document.
+	EncodeOrder(order Order) ([]byte, error)
+	// Read a document without a type, and write what was read: the same value again.
+	Rewrite(document []byte) ([]byte, error)
 }
 
 // Contract binds an adapter, which serves all traces.
 func Contract(subject Subject) driftcheck.Contract {
 	return driftcheck.Contract{
 		Name:        "json",
-		Fingerprint: "7c2fa835d8bf70c8",
-		Operations:  []string{"decode", "encode"},
+		Fingerprint: "391942ae0f7c1b9c",
+		Operations:  []string{"decode", "encode", "decode_order", "encode_order", "rewrite"},
 		Rejections:  rejections,
 		HasState:    false,
 		Open: func(r *driftcheck.Reader) (driftcheck.Bound, error) {
@@ -75,6 +111,39 @@ func (b *bound) Step(step uint64, operation int, r *driftcheck.Reader, w *driftc
 			return err
 		}
 		w.Bytes(result)
+	case 2: // decode_order
+		r.Fixed(1)
+		document := r.Bytes()
+		if r.Failed() {
+			return nil
+		}
+		result, err := b.subject.DecodeOrder(document)
+		if err != nil {
+			return err
+		}
+		writeOrder(w, result)
+	case 3: // encode_order
+		r.Fixed(1)
+		order := readOrder(r)
+		if r.Failed() {
+			return nil
+		}
+		result, err := b.subject.EncodeOrder(order)
+		if err != nil {
+			return err
+		}
+		w.Bytes(result)
+	case 4: // rewrite
+		r.Fixed(1)
+		document := r.Bytes()
+		if r.Failed() {
+			return nil
+		}
+		result, err := b.subject.Rewrite(document)
+		if err != nil {
+			return err
+		}
+		w.Bytes(result)
 	}
 	return nil
 }
@@ -99,6 +168,47 @@ func writeItem(w *driftcheck.Writer, v Item) {
 	}
 }
 
+func writeOrder(w *driftcheck.Writer, v Order) {
+	w.Array(10)
+	w.Uint(v.Version)
+	w.Int(int64(v.Status))
+	w.Bool(v.Gift)
+	w.Uint(v.Number)
+	w.Bytes(v.Token)
+	writePlace(w, v.Home)
+	if v.Office == nil {
+		w.Null()
+	} else {
+		writePlace(w, *v.Office)
+	}
+	w.Array(len(v.Stops))
+	for _, v1 := range v.Stops {
+		writePlace(w, v1)
+	}
+	w.Map(len(v.Labels))
+	for k1, v1 := range v.Labels {
+		mark1 := w.Mark()
+		w.Text(k1)
+		w.Text(v1)
+		w.Item(mark1)
+	}
+	w.Sort(len(v.Labels))
+	w.Map(len(v.Stock))
+	for k1, v1 := range v.Stock {
+		mark1 := w.Mark()
+		w.Int(k1)
+		w.Uint(v1)
+		w.Item(mark1)
+	}
+	w.Sort(len(v.Stock))
+}
+
+func writePlace(w *driftcheck.Writer, v Place) {
+	w.Array(2)
+	w.Text(v.Street)
+	w.Int(v.Floor)
+}
+
 func readItem(r *driftcheck.Reader) (v Item) {
 	r.Fixed(5)
 	v.ID = r.Int()
@@ -112,5 +222,47 @@ func readItem(r *driftcheck.Reader) (v Item) {
 	for i1 := range v.Tags {
 		v.Tags[i1] = r.Text()
 	}
+	return v
+}
+
+func readOrder(r *driftcheck.Reader) (v Order) {
+	r.Fixed(10)
+	v.Version = r.Uint()
+	v.Status = Status(r.Index(3))
+	v.Gift = r.Bool()
+	v.Number = r.Uint()
+	v.Token = r.Bytes()
+	v.Home = readPlace(r)
+	if !r.Null() {
+		v1 := readPlace(r)
+		v.Office = &v1
+	}
+	v.Stops = make([]Place, r.Array())
+	for i1 := range v.Stops {
+		v.Stops[i1] = readPlace(r)
+	}
+	v.Labels = make(map[string]string)
+	for n1, before1 := r.Map(), []byte(nil); n1 > 0; n1-- {
+		mark := r.Mark()
+		k1 := r.Text()
+		before1 = r.Key(mark, before1)
+		v1 := r.Text()
+		v.Labels[k1] = v1
+	}
+	v.Stock = make(map[int64]uint64)
+	for n1, before1 := r.Map(), []byte(nil); n1 > 0; n1-- {
+		mark := r.Mark()
+		k1 := r.Int()
+		before1 = r.Key(mark, before1)
+		v1 := r.Uint()
+		v.Stock[k1] = v1
+	}
+	return v
+}
+
+func readPlace(r *driftcheck.Reader) (v Place) {
+	r.Fixed(2)
+	v.Street = r.Text()
+	v.Floor = r.Int()
 	return v
 }

@@ -94,7 +94,7 @@ impl<S: Subject, F: Fn() -> Outcome<S>> Contract for Dispatch<F> {
     type Opening<'a> = ();
 
     const NAME: &'static str = "cbor";
-    const FINGERPRINT: &'static str = "90e539b6b1ddfd05";
+    const FINGERPRINT: &'static str = "f5a887f2aa295355";
     const CATCH_ALL: Option<u64> = Some(0);
     const HAS_STATE: bool = false;
 
@@ -175,7 +175,7 @@ impl Value for Reading {
         w.array(11);
         w.put(&self.id);
         w.put(&self.delta);
-        w.put(&self.value);
+        Writer::f64_nan_equal(w, &self.value);
         w.put(&self.ok);
         w.put(&self.name);
         w.put(&self.blob);
@@ -200,7 +200,7 @@ impl Value for Point {
 
     fn write(&self, w: &mut Writer) {
         w.array(2);
-        w.put(&self.x);
+        Writer::f64_nan_equal(w, &self.x);
         w.put(&self.y);
     }
 }

@@ -5,6 +5,8 @@
 // An adapter need not use all of it; names and documentation are the contract's, not Rust's.
 #![allow(clippy::all, dead_code, nonstandard_style)]
 
+use std::collections::BTreeMap;
+
 use driftcheck::{Contract, Failure, Outcome, Reader, Step, Unreadable, Value, Writer};
 
 /// A record with a field of every kind that the two libraries treat on their own.
@@ -17,10 +19,39 @@ pub struct Item {
     pub tags: Vec<String>,
 }
 
+/// A message of a version, with records inside, an enumeration, bytes and maps.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Order {
+    pub version: u64,
+    pub status: Status,
+    pub gift: bool,
+    pub number: u64,
+    pub token: Vec<u8>,
+    pub home: Place,
+    pub office: Option<Place>,
+    pub stops: Vec<Place>,
+    pub labels: BTreeMap<String, String>,
+    pub stock: BTreeMap<i64, u64>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Status {
+    Open,
+    Paid,
+    Sent,
+}
+
+/// Where something goes.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Place {
+    pub street: String,
+    pub floor: i64,
+}
+
 /// How a subject may refuse a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rejection {
-    /// not an Item
+    /// not a value of its type
     Malformed,
 }
 
@@ -30,7 +61,7 @@ impl From<Rejection> for Failure {
     }
 }
 
-/// Reads and writes an Item as a JSON document.
+/// Reads and writes JSON documents: an Item, an Order, and any value.
 pub trait Subject {
     /// Read an Item from a document.
     ///
@@ -41,6 +72,21 @@ pub trait Subject {
     ///
     /// May reject with [`Rejection::Malformed`].
     fn encode(&mut self, item: Item) -> Outcome<Vec<u8>>;
+
+    /// Read an Order from a document; one of a version that is not known is refused.
+    ///
+    /// May reject with [`Rejection::Malformed`].
+    fn decode_order(&mut self, document: &[u8]) -> Outcome<Order>;
+
+    /// Write an Order as a document.
+    ///
+    /// May reject with [`Rejection::Malformed`].
+    fn encode_order(&mut self, order: Order) -> Outcome<Vec<u8>>;
+
+    /// Read a document without a type, and write what was read: the same value again.
+    ///
+    /// May reject with [`Rejection::Malformed`].
+    fn rewrite(&mut self, document: &[u8]) -> Outcome<Vec<u8>>;
 }
 
 /// Makes the contract over the subjects that `open` makes, one for each trace.
@@ -59,7 +105,7 @@ impl<S: Subject, F: Fn() -> Outcome<S>> Contract for Dispatch<F> {
     type Opening<'a> = ();
 
     const NAME: &'static str = "json";
-    const FINGERPRINT: &'static str = "7c2fa835d8bf70c8";
+    const FINGERPRINT: &'static str = "391942ae0f7c1b9c";
     const CATCH_ALL: Option<u64> = Some(0);
     const HAS_STATE: bool = false;
 
@@ -96,6 +142,27 @@ impl<S: Subject, F: Fn() -> Outcome<S>> Contract for Dispatch<F> {
                 let outcome = S::encode(&mut opened.subject, a0);
                 step.answer(outcome);
             }
+            2 => {
+                r.fields(1)?;
+                let a0 = r.bytes()?;
+                r.end();
+                let outcome = S::decode_order(&mut opened.subject, a0);
+                step.answer(outcome);
+            }
+            3 => {
+                r.fields(1)?;
+                let a0 = r.get()?;
+                r.end();
+                let outcome = S::encode_order(&mut opened.subject, a0);
+                step.answer(outcome);
+            }
+            4 => {
+                r.fields(1)?;
+                let a0 = r.bytes()?;
+                r.end();
+                let outcome = S::rewrite(&mut opened.subject, a0);
+                step.answer(outcome);
+            }
             _ => return Err(r.expected("an operation of this contract")),
         }
         Ok(())
@@ -123,5 +190,72 @@ impl Value for Item {
         w.put(&self.score);
         w.put(&self.note);
         w.put(&self.tags);
+    }
+}
+
+impl Value for Order {
+    fn read(r: &mut Reader<'_>) -> Result<Self, Unreadable> {
+        r.fields(10)?;
+        let value = Self {
+            version: r.get()?,
+            status: r.get()?,
+            gift: r.get()?,
+            number: r.get()?,
+            token: r.get()?,
+            home: r.get()?,
+            office: r.get()?,
+            stops: r.get()?,
+            labels: r.get()?,
+            stock: r.get()?,
+        };
+        r.end();
+        Ok(value)
+    }
+
+    fn write(&self, w: &mut Writer) {
+        w.array(10);
+        w.put(&self.version);
+        w.put(&self.status);
+        w.put(&self.gift);
+        w.put(&self.number);
+        w.put(&self.token);
+        w.put(&self.home);
+        w.put(&self.office);
+        w.put(&self.stops);
+        w.put(&self.labels);
+        w.put(&self.stock);
+    }
+}
+
+impl Value for Status {
+    fn read(r: &mut Reader<'_>) -> Result<Self, Unreadable> {
+        Ok(match r.u64()? {
+            0 => Self::Open,
+            1 => Self::Paid,
+            2 => Self::Sent,
+            _ => return Err(r.expected("a member of Status")),
+        })
+    }
+
+    fn write(&self, w: &mut Writer) {
+        w.u64(*self as u64);
+    }
+}
+
+impl Value for Place {
+    fn read(r: &mut Reader<'_>) -> Result<Self, Unreadable> {
+        r.fields(2)?;
+        let value = Self {
+            street: r.get()?,
+            floor: r.get()?,
+        };
+        r.end();
+        Ok(value)
+    }
+
+    fn write(&self, w: &mut Writer) {
+        w.array(2);
+        w.put(&self.street);
+        w.put(&self.floor);
     }
 }

@@ -1,59 +1,45 @@
-//! serde_json, as a subject of the contract `json`.
+//! serde_json, or with the feature `sonic` sonic-rs, as a subject of the contract `json`.
 
 mod contract_gen;
+mod records;
 
-use contract_gen::{Item, Subject, contract};
+use contract_gen::{Item, Order, Rejection, Subject, contract};
 use driftcheck::{Outcome, library};
-use serde::{Deserialize, Serialize};
+#[cfg(not(feature = "sonic"))]
+use serde_json as json;
+#[cfg(feature = "sonic")]
+use sonic_rs as json;
 
-#[derive(Deserialize, Serialize)]
-struct Document {
-    id: i64,
-    name: String,
-    score: f64,
-    note: Option<String>,
-    tags: Vec<String>,
-}
+const LATEST: u8 = 3; // the newest version of an order that is known
 
-struct SerdeJson;
+struct Adapter;
 
-impl Subject for SerdeJson {
+impl Subject for Adapter {
     fn decode(&mut self, document: &[u8]) -> Outcome<Item> {
-        let Document {
-            id,
-            name,
-            score,
-            note,
-            tags,
-        } = serde_json::from_slice(document).map_err(library)?;
-        Ok(Item {
-            id,
-            name,
-            score,
-            note,
-            tags,
-        })
+        let item: records::Item = json::from_slice(document).map_err(library)?;
+        Ok(item.into())
     }
 
-    fn encode(
-        &mut self,
-        Item {
-            id,
-            name,
-            score,
-            note,
-            tags,
-        }: Item,
-    ) -> Outcome<Vec<u8>> {
-        serde_json::to_vec(&Document {
-            id,
-            name,
-            score,
-            note,
-            tags,
-        })
-        .map_err(library)
+    fn encode(&mut self, item: Item) -> Outcome<Vec<u8>> {
+        json::to_vec(&records::Item::from(item)).map_err(library)
+    }
+
+    fn decode_order(&mut self, document: &[u8]) -> Outcome<Order> {
+        let order: records::Order = json::from_slice(document).map_err(library)?;
+        if !(1..=LATEST).contains(&order.version) {
+            return Err(Rejection::Malformed.into());
+        }
+        Ok(order.into())
+    }
+
+    fn encode_order(&mut self, order: Order) -> Outcome<Vec<u8>> {
+        json::to_vec(&records::Order::from(order)).map_err(library)
+    }
+
+    fn rewrite(&mut self, document: &[u8]) -> Outcome<Vec<u8>> {
+        let value: json::Value = json::from_slice(document).map_err(library)?;
+        json::to_vec(&value).map_err(library)
     }
 }
 
-driftcheck::extension!(contract(|| Ok(SerdeJson)));
+driftcheck::extension!(contract(|| Ok(Adapter)));

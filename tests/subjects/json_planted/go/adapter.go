@@ -23,7 +23,8 @@ type item struct {
 
 var planted = contract.Item{Name: "planted", Tags: []string{}}
 
-type adapter struct{}
+// adapter serves the operations of an Item; the others are not asked for.
+type adapter struct{ contract.Subject }
 
 func (adapter) Decode(document []byte) (contract.Item, error) {
 	var v item

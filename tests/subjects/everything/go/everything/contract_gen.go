@@ -331,10 +331,8 @@ func (b *bound[Mark, Page]) Step(step uint64, operation int, r *driftcheck.Reade
 	case 13: // nested
 		r.Fixed(1)
 		var value map[string]*[]float64
-		n1 := r.Map()
-		value = make(map[string]*[]float64, n1)
-		var before1 []byte
-		for range n1 {
+		value = make(map[string]*[]float64)
+		for n1, before1 := r.Map(), []byte(nil); n1 > 0; n1-- {
 			mark := r.Mark()
 			k1 := r.Text()
 			before1 = r.Key(mark, before1)
@@ -374,18 +372,14 @@ func (b *bound[Mark, Page]) Step(step uint64, operation int, r *driftcheck.Reade
 	case 14: // by_text
 		r.Fixed(1)
 		var value map[string]map[bool]int64
-		n1 := r.Map()
-		value = make(map[string]map[bool]int64, n1)
-		var before1 []byte
-		for range n1 {
+		value = make(map[string]map[bool]int64)
+		for n1, before1 := r.Map(), []byte(nil); n1 > 0; n1-- {
 			mark := r.Mark()
 			k1 := r.Text()
 			before1 = r.Key(mark, before1)
 			var v1 map[bool]int64
-			n2 := r.Map()
-			v1 = make(map[bool]int64, n2)
-			var before2 []byte
-			for range n2 {
+			v1 = make(map[bool]int64)
+			for n2, before2 := r.Map(), []byte(nil); n2 > 0; n2-- {
 				mark := r.Mark()
 				k2 := r.Bool()
 				before2 = r.Key(mark, before2)
@@ -419,10 +413,8 @@ func (b *bound[Mark, Page]) Step(step uint64, operation int, r *driftcheck.Reade
 	case 15: // by_bytes
 		r.Fixed(1)
 		var value map[ByteString]*string
-		n1 := r.Map()
-		value = make(map[ByteString]*string, n1)
-		var before1 []byte
-		for range n1 {
+		value = make(map[ByteString]*string)
+		for n1, before1 := r.Map(), []byte(nil); n1 > 0; n1-- {
 			mark := r.Mark()
 			k1 := ByteString(r.BytesOf())
 			before1 = r.Key(mark, before1)
@@ -455,10 +447,8 @@ func (b *bound[Mark, Page]) Step(step uint64, operation int, r *driftcheck.Reade
 	case 16: // by_int
 		r.Fixed(1)
 		var value map[int64]uint64
-		n1 := r.Map()
-		value = make(map[int64]uint64, n1)
-		var before1 []byte
-		for range n1 {
+		value = make(map[int64]uint64)
+		for n1, before1 := r.Map(), []byte(nil); n1 > 0; n1-- {
 			mark := r.Mark()
 			k1 := r.Int()
 			before1 = r.Key(mark, before1)
@@ -730,10 +720,8 @@ func readDrawing(r *driftcheck.Reader) (v Drawing) {
 		v1 := r.Text()
 		v.Note = &v1
 	}
-	n1 := r.Map()
-	v.Colours = make(map[Colour]*[][]byte, n1)
-	var before1 []byte
-	for range n1 {
+	v.Colours = make(map[Colour]*[][]byte)
+	for n1, before1 := r.Map(), []byte(nil); n1 > 0; n1-- {
 		mark := r.Mark()
 		k1 := Colour(r.Index(3))
 		before1 = r.Key(mark, before1)
