@@ -13,10 +13,11 @@ from typing import Any
 import jinja2
 
 from driftcheck.matrix.cells import QUIET, UNSUPPORTED, Cell, Matrix, Row
-from driftcheck.matrix.text import MARKS, numbered, plural, said_of, share, summary
+from driftcheck.matrix.text import MARKS, plural, said_of, share, summary
 
 TEMPLATE = "page.html.jinja"
 KINDS = {"accept": "accept", "reject": "reject", "void": "reject", UNSUPPORTED: "unsupported"}
+NARROW_REM, WITH_CLASS_REM = 6, 8.5  # of a subject on a phone: three beside each other, or two
 COLOURS = 4  # of value classes; beyond them letters alone tell
 
 
@@ -27,8 +28,13 @@ def render(matrix: Matrix) -> str:
         loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
     )
     page.filters |= {"kind": kind, "link": link, "said_of": said_of, "folded": folded}
+    has_classes = any(cell.rejection for line in matrix.differences for cell in line.cells)
     return page.get_template(TEMPLATE).render(
-        matrix=matrix, numbers=numbered(matrix), summary=summary(matrix), share=share, marks=MARKS
+        matrix=matrix,
+        summary=summary(matrix),
+        share=share,
+        marks=MARKS,
+        column=WITH_CLASS_REM if has_classes else NARROW_REM,
     )
 
 
