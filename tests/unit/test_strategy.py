@@ -30,6 +30,7 @@ from driftcheck.generate._conjecture import replay
 from driftcheck.generate.cutting import keep_steps, minimal_subset, same_case
 from driftcheck.generate.dice import Dice, Undrawable
 from driftcheck.generate.only import Only
+from driftcheck.generate.reach import nothing_to_break
 from driftcheck.generate.strategy import CaseStrategy, law_cases, traces
 from driftcheck.plan import Kind, compile_plan
 from driftcheck.trace import Document, LawCase, Name, Ref, Step, Trace
@@ -358,3 +359,11 @@ def test_only_what_is_there(only: Only) -> None:
     """An argument that is no payload, or a mutation that its codec has not, is refused."""
     with pytest.raises(KeyError):
         traces(JSON, only=only)
+
+
+def test_what_a_payload_has_nothing_of() -> None:
+    """A mutation of map keys finds nothing where there is no map; one of the whole document always does."""
+    names = nothing_to_break(JSON, "decode", "document")
+
+    assert "duplicate-key" in names
+    assert "null-document" not in names

@@ -22,7 +22,7 @@ from driftcheck.matrix.survey import survey
 from driftcheck.session import open_session, self_run
 from driftcheck.subjects.host import Limits
 
-TRACES = 100
+TRACES = 60
 
 
 @attrs.define(eq=False)

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from driftcheck.contract import types as t
 from driftcheck.contract.schema import Schema
 from driftcheck.generate.engine import search
+from driftcheck.generate.only import Only
 from driftcheck.generate.strategy import traces
 from driftcheck.trace import Document, Trace
 
@@ -47,6 +48,23 @@ def without_effect(schema: Schema, names: Iterable[str]) -> frozenset[str]:
     if left and payloads:
         strategy = traces(schema, malformed=0.0)
         search(strategy, look, seed=0, max_cases=DOCUMENTS, stop=lambda: not left or seen >= DOCUMENTS)
+    return frozenset(left)
+
+
+def nothing_to_break(schema: Schema, operation: str, argument: str) -> frozenset[str]:
+    """Return the mutations that break none of many well-formed payloads of this argument."""
+    arguments = schema.operation(operation).arguments
+    index = [a.name for a in arguments].index(argument)
+    type_ = t.bare(arguments[index].type)
+    assert isinstance(type_, t.Payload)
+    left = {mutation.name for mutation in type_.codec.all_mutations}
+
+    def look(trace: Trace, shrinking: bool) -> None:
+        for step in trace.steps:
+            if step.operation == operation:
+                _try(type_, step.arguments[index].data, left)
+
+    search(traces(schema, only=Only(operation)), look, seed=0, max_cases=DOCUMENTS, stop=lambda: not left)
     return frozenset(left)
 
 

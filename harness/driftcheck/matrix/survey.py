@@ -19,7 +19,7 @@ from driftcheck.contract import types as t
 from driftcheck.findings import answers, show, words
 from driftcheck.findings.finding import Finding
 from driftcheck.generate.engine import Found, search, shrink
-from driftcheck.generate.reach import without_effect
+from driftcheck.generate.reach import nothing_to_break
 from driftcheck.generate.strategy import traces as traces_of
 from driftcheck.matrix.cells import Cell, Known, Line, Matrix, Row, Witness, agree
 from driftcheck.matrix.picture import FATAL, beyond, ends_there, picture
@@ -29,7 +29,6 @@ from driftcheck.oracle.oracle import Oracle, Verdict
 from driftcheck.outcome import Accepted
 from driftcheck.run import derived_seed, examine_afresh
 from driftcheck.session import Session
-from driftcheck.tally import mutation_names
 from driftcheck.trace import Document, Step, Trace
 from driftcheck.wire import FULL
 
@@ -69,12 +68,18 @@ def survey(
         DriftcheckError: an adapter is at fault, or a case file cannot be kept.
     """
     asked = questions(session.schema)
-    hopeless = without_effect(session.schema, mutation_names(session.schema))
+    hopeless: dict[tuple[str, str], frozenset[str]] = {}  # mutations, by payload
     rows = []
     for number, question in enumerate(asked):
         progress(number, len(asked))
         surveyor = _Surveyor(session, question, traces, keep)
-        rows.append(surveyor.filled() if question.made in hopeless else surveyor.row(seed))
+        only, empty = question.only, False
+        if only.argument is not None and only.mutation is not None:
+            payload = only.operation, only.argument
+            if payload not in hopeless:
+                hopeless[payload] = nothing_to_break(session.schema, *payload)
+            empty = only.mutation in hopeless[payload]
+        rows.append(surveyor.filled() if empty else surveyor.row(seed))
     progress(len(asked), len(asked))
     named = dict.fromkeys(id_ for row in rows for line in row.lines for id_ in line.known)
     entries = {entry.id: entry for entry in session.asymmetries.entries}
