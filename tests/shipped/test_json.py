@@ -36,6 +36,7 @@ from driftcheck.session import Session, open_session
 from driftcheck.sides import read
 from driftcheck.subjects.discover import NativeSource, native_sources
 from driftcheck.trace import Trace
+from driftcheck.twins import examine_twins
 from driftcheck_contracts.json import JsonContract
 
 PAYLOADS = 20_000
@@ -155,6 +156,14 @@ def test_a_fault_beside_a_known_difference_is_a_finding(
 
     shown = {row.asymmetry: SHOWN[row.signature.shape].get(fault) for row in ROWS}
     assert found == {name: check for name, check in shown.items() if check is not None}
+
+
+@pytest.mark.parametrize("count", [500, pytest.param(20_000, marks=pytest.mark.nightly)])
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_each_subject_agrees_with_itself(subject: str, count: int) -> None:
+    """In two hosts of one subject, each document gives the same, the second time as the first."""
+    with open_session(JsonContract, only=(subject,)) as opened:
+        assert examine_twins(opened, seed=SEED, max_traces=count) is None
 
 
 @pytest.mark.parametrize(("subject", "experiment"), [("go", "jsonv2"), ("go-v2", "nojsonv2")])

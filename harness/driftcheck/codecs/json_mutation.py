@@ -47,9 +47,14 @@ def declared(document: Document, *kinds: str) -> list[Site]:
 def takes_odd_value(document: Document, site: Site) -> bool:
     """Say whether a value that readers may take for another one can be told where it is put.
 
-    A document without a type is compared as a whole, so of two such values neither could be told.
+    A document without a type is compared as a whole, so of two such values neither could be told; nor is one
+    put inside a nest, without which it would not be there.
     """
-    return not site.untyped or not any(s.untyped and any(judge(document, s)) for s in document.sites())
+    if not site.untyped:
+        return True
+    if document.is_nest(site.node):
+        return False
+    return not any(s.untyped and any(judge(document, s)) for s in document.sites())
 
 
 def replace_one(document: Document, draw: Draw, sites: Sequence[Site], *texts: bytes) -> bytes | None:
