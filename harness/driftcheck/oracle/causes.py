@@ -89,7 +89,10 @@ def _is_same(one: Divergence | None, other: Divergence) -> bool:
 
 
 def _core(divergence: Divergence) -> tuple[object, ...]:
-    return divergence.step, attrs.evolve(divergence.signature, cause=())
+    signature = attrs.evolve(divergence.signature, cause=())
+    if divergence.check == checks.VALUE:  # who accepts beside those whose values differ is no part of it
+        signature = attrs.evolve(signature, shape=(), apart="")
+    return divergence.step, signature
 
 
 def _replaced(trace: Trace, number: int, i: int, value: Any) -> Trace:
