@@ -27,6 +27,7 @@ from driftcheck.generate.naming import (
 )
 from driftcheck.generate.simplest import Simplifier
 from driftcheck.generate.strategy import CaseStrategy
+from driftcheck.generate.unbroken import with_fewer_mutations
 
 MAX_SHRINK_CALLS = 5_000
 BATCH = 32
@@ -286,6 +287,7 @@ class _Shrinker(Generic[Case]):
             self._cut_steps()
             self._bring_steps_forward()
             self._simplify_arguments()
+            self._drop_mutations()
             self._simplify_names()
             self._shorten()
             if number and self.choices == before:  # Hypothesis has just had its turn with these
@@ -305,6 +307,14 @@ class _Shrinker(Generic[Case]):
         minimal_subset(
             simplifier.places(), lambda keep: self.attempt(cast(Case, simplifier.simplified(set(keep))))
         )
+
+    def _drop_mutations(self) -> None:
+        plan = self._strategy.interpreter.plan
+        while any(
+            self.attempt(cast(Case, fewer), only_simpler=True)
+            for fewer in with_fewer_mutations(plan, self.case())
+        ):
+            pass
 
     def _simplify_names(self) -> None:
         plan = self._strategy.interpreter.plan

@@ -16,9 +16,9 @@ from typing import Any
 
 import attrs
 
-from driftcheck.codecs.codec import mutate_bytes
 from driftcheck.contract import types as t
 from driftcheck.contract.schema import Schema
+from driftcheck.generate.unbroken import origin_of, with_mutations
 from driftcheck.oracle import checks
 from driftcheck.oracle.signature import Divergence
 from driftcheck.trace import Document, Trace
@@ -37,19 +37,6 @@ class Shown:
 
 Examine = Callable[[Trace], Shown]
 IsKnown = Callable[[Divergence], bool]
-
-
-class _Replayed:
-    """Draws for a mutation what it drew before, as far as that still fits."""
-
-    def __init__(self, draws: tuple[int | bool, ...]) -> None:
-        self._draws = iter(draws)
-
-    def integer(self, lo: int, hi: int) -> int:
-        return min(max(int(next(self._draws, lo)), lo), hi)
-
-    def boolean(self, p: float = 0.5) -> bool:
-        return bool(next(self._draws, False))
 
 
 def with_cause(
@@ -129,7 +116,7 @@ def _caused_by(
     """Return the divergence with what is odd about the document, or that of a part of the document."""
     needed = _needed(type_, document, lambda other: _is_same(look(other).divergence, divergence))
     if len(needed.mutations) > 1 and divergence.check in (checks.ACCEPT_REJECT, checks.REJECTION_CLASS):
-        parts = [_remade(type_, needed, (i,)) for i in range(len(needed.mutations))]
+        parts = [with_mutations(type_, needed, (i,)) for i in range(len(needed.mutations))]
         shown = [look(part) for part in parts]
         if _explains([one.kinds for one in shown], dict(divergence.shape)):
             found = [
@@ -157,34 +144,12 @@ def _places(type_: t.Payload, document: Document) -> Mapping[str, frozenset[str]
 
 def _needed(type_: t.Payload, document: Document, shows_the_same: Callable[[Document], bool]) -> Document:
     """Return the document with the fewest mutations that shows the same."""
-    if len(document.draws) != len(document.mutations) or _origin(type_, document) is None:
+    if len(document.draws) != len(document.mutations) or origin_of(type_, document) is None:
         return document
     numbered = range(len(document.mutations))
     for size in range(len(document.mutations)):
         for kept in combinations(numbered, size):
-            smaller = _remade(type_, document, kept)
+            smaller = with_mutations(type_, document, kept)
             if shows_the_same(smaller):
                 return smaller
     return document
-
-
-def _origin(type_: t.Payload, document: Document) -> bytes | None:
-    if document.value is not None:
-        return type_.codec.encode_typed(document.value, type_.inner)
-    return document.origin
-
-
-def _remade(type_: t.Payload, document: Document, kept: tuple[int, ...]) -> Document:
-    data = origin = _origin(type_, document)
-    assert data is not None
-    names: list[str] = []
-    draws: list[tuple[int | bool, ...]] = []
-    for i in kept:
-        mutated = mutate_bytes(
-            type_.codec, type_.inner, data, (document.mutations[i],), _Replayed(document.draws[i])
-        )
-        data = mutated.data
-        if mutated.applied:
-            names += mutated.applied
-            draws.append(document.draws[i])
-    return Document(data, document.value, tuple(names), document.seed, tuple(draws), origin)

@@ -1,0 +1,84 @@
+"""
+Documents, and cases of them, that are broken by fewer mutations.
+
+A shrinker of choices deletes at most five of them at a time, and a mutation may have drawn more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+from typing import Any
+
+import attrs
+
+from driftcheck import plan as p
+from driftcheck.codecs.codec import mutate_bytes
+from driftcheck.contract import types as t
+from driftcheck.trace import Document, LawCase, Trace
+
+
+class _Replayed:
+    """Draws for a mutation what it drew before, as far as that still fits, and notes what it was."""
+
+    def __init__(self, draws: Sequence[int | bool]) -> None:
+        self._draws = iter(draws)
+        self.drawn: list[int | bool] = []
+
+    def integer(self, lo: int, hi: int) -> int:
+        self.drawn.append(min(max(int(next(self._draws, lo)), lo), hi))
+        return int(self.drawn[-1])
+
+    def boolean(self, p: float = 0.5) -> bool:
+        self.drawn.append(bool(next(self._draws, False)))
+        return bool(self.drawn[-1])
+
+
+def origin_of(type_: t.Payload, document: Document) -> bytes | None:
+    """Return the bytes that a document's mutations broke; None where they are not known."""
+    if document.value is not None:
+        return type_.codec.encode_typed(document.value, type_.inner)
+    return document.origin
+
+
+def with_mutations(type_: t.Payload, document: Document, kept: Sequence[int]) -> Document:
+    """Return the document broken by these of its mutations alone; its origin must be known."""
+    data = origin = origin_of(type_, document)
+    assert data is not None
+    names: list[str] = []
+    draws: list[tuple[int | bool, ...]] = []
+    for number in kept:
+        source = _Replayed(document.draws[number])
+        mutated = mutate_bytes(type_.codec, type_.inner, data, (document.mutations[number],), source)
+        data = mutated.data
+        if mutated.applied:
+            names += mutated.applied
+            draws.append(tuple(source.drawn))
+    return Document(data, document.value, tuple(names), document.seed, tuple(draws), origin)
+
+
+def with_fewer_mutations(plan: p.Plan, case: Trace | LawCase) -> Iterator[Trace | LawCase]:
+    """Yield cases in which one document has fewer mutations, the fewest first."""
+    operations = {o.name: o.parts for o in plan.operations}
+    trace = case if isinstance(case, Trace) else case.trace
+    for number, step in enumerate(trace.steps):
+        for arguments in _fewer(operations[step.operation], step.arguments):
+            changed = attrs.evolve(step, arguments=arguments)
+            shorter = trace.with_steps((*trace.steps[:number], changed, *trace.steps[number + 1 :]))
+            yield shorter if isinstance(case, Trace) else attrs.evolve(case, trace=shorter)
+    if isinstance(case, LawCase):
+        for arguments in _fewer(plan.law(case.law).parts, case.arguments):
+            yield attrs.evolve(case, arguments=arguments)
+
+
+def _fewer(parts: Sequence[p.Part], arguments: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
+    for n, (part, argument) in enumerate(zip(parts, arguments, strict=True)):
+        if not isinstance(part, p.Written) or not isinstance(argument, Document):
+            continue
+        count = len(argument.mutations)
+        if len(argument.draws) != count or origin_of(part.type, argument) is None:
+            continue
+        for size in range(count):
+            for kept in combinations(range(count), size):
+                fewer = with_mutations(part.type, argument, kept)
+                yield (*arguments[:n], fewer, *arguments[n + 1 :])
