@@ -95,6 +95,7 @@ def assert_minimal(row: Row, found: Trace) -> None:
     assert length(argument) <= length(row.argument)
 
 
+@pytest.mark.nightly
 def test_each_difference_is_one_finding() -> None:
     """Without what is known of an Item, 20,000 payloads show each of it once, in its smallest document."""
     with open_session(JsonContract) as opened:

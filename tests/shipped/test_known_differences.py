@@ -14,18 +14,32 @@ from driftcheck.session import open_session
 
 CONTRACTS = ("cbor", "json", "semver", "time")
 PAYLOADS = 20_000
+BY_DAY = 3_000  # as many as take some seconds
 SEED = 0
 WITNESSES = Path(__file__).parent / "witnesses"
 
 
-@pytest.mark.parametrize("name", CONTRACTS)
-def test_each_known_difference_is_met(name: str) -> None:
-    """20,000 payloads show no finding, and of each entry a witness no longer than the one on file."""
-    expected = tomllib.loads((WITNESSES / f"{name}.toml").read_text())
+def witnesses(name: str, payloads: int) -> tuple[dict[str, str], set[str]]:
+    """Return the smallest witness of each known difference that was met, and all that are on file."""
     with open_session(registry.load(name)) as session:
-        explored = explore(session, Budget(max_traces=PAYLOADS), seed=SEED)
+        explored = explore(session, Budget(max_traces=payloads), seed=SEED)
         shown = {id_: in_a_line(session.schema, case) for id_, case in explored.witnesses.items()}
 
     assert [f.signature for f in explored.findings] == []
-    assert set(shown) == set(expected) == {entry.id for entry in session.asymmetries.entries}
+    return shown, {entry.id for entry in session.asymmetries.entries}
+
+
+@pytest.mark.parametrize("name", CONTRACTS)
+@pytest.mark.parametrize("payloads", [BY_DAY, pytest.param(PAYLOADS, marks=pytest.mark.nightly)])
+def test_what_differs_is_known(name: str, payloads: int) -> None:
+    """No payload shows a finding, and what is met is no longer than the witness on file."""
+    expected = tomllib.loads((WITNESSES / f"{name}.toml").read_text())
+
+    shown, entries = witnesses(name, payloads)
+
+    assert set(expected) == entries
     assert {id_: text for id_, text in shown.items() if len(text) > len(expected[id_])} == {}
+    if payloads == PAYLOADS:
+        assert set(shown) == entries
+    else:
+        assert len(shown) >= len(entries) / 2
