@@ -85,5 +85,5 @@ def test_a_language_is_named_where_the_subject_s_name_is_not_it(
 
     _, line, *rest = said.err.splitlines()
     assert line.startswith("driftcheck: contract 'toy': subject 'fast' (go): 'go build -buildmode=c-shared")
-    assert line.endswith(f"failed in {tmp_path / 'here'}")
+    assert f"failed in {tmp_path / 'here'};" in line
     assert any("toy/nowhere" in words for words in rest)
