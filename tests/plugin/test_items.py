@@ -90,7 +90,7 @@ def test_the_contracts_that_ship_agree(run_pytest: RunPytest, pytester: pytest.P
     (pytester.path / "test_tiny.py").unlink()
     result = run_pytest("--driftcheck-contract=json", "--driftcheck-contract=lru")
 
-    result.assert_outcomes(passed=7)
+    result.assert_outcomes(passed=10)
     result.stdout.fnmatch_lines(
         ["json: 100 traces, 100 steps, seed *", "  known differences met: *", "lru: 100 traces, *"]
     )

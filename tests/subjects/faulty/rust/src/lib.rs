@@ -98,6 +98,7 @@ impl Subject for Faulty {
             };
             let past = Past::default();
             self.entries.push(Kept { shown, past });
+            self.ghosts.remove(key);
             return Ok(None);
         };
         let entry = &mut self.entries[at].shown;
