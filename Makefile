@@ -29,7 +29,7 @@ help: ## list the targets
 
 .PHONY: fuzz
 fuzz: $(READY) ## the main job: set up what is missing, then look for divergences in the contracts that ship
-	@driftcheck run $(CONTRACTS) --max-time 90s
+	@driftcheck run $(CONTRACTS) --max-time 3m
 
 .PHONY: test
 test: $(READY) browser ## run the tests
