@@ -263,6 +263,11 @@ class _Explorer:
         limit = self.budget.max_time_s
         return limit is not None and time.monotonic() - self.started >= limit + grace_s
 
+    def is_half_over(self) -> bool:
+        """Say whether half of the time is spent: the other half is for what nobody knows of yet."""
+        limit = self.budget.max_time_s
+        return limit is not None and time.monotonic() - self.started >= limit / 2
+
     def is_stopped(self) -> bool:
         if self.watch.interrupted():
             return True
@@ -302,7 +307,7 @@ class _Explorer:
                 if not shrinking:
                     self.target = verdict.divergence.check
                 return signature
-        if not self.wants_witnesses:
+        if not self.wants_witnesses or (not shrinking and self.is_half_over()):
             return None
         return next((Known(m.entry.id) for m in verdict.known if m.entry.id not in self.witnesses), None)
 

@@ -98,8 +98,9 @@ def _known(reported: Reported) -> list[str]:
     for entry in entries:
         times = tally.known[entry.id]
         witness = reported.explored.witnesses.get(entry.id)
-        shown = "" if witness is None else in_a_line(reported.schema, witness)
-        line = f"  {times:>6,} {entry.id:<{wide}} {shown or 'not met'}"
+        shown = "no witness in this time" if times else "not met"
+        shown = shown if witness is None else in_a_line(reported.schema, witness)
+        line = f"  {times:>6,} {entry.id:<{wide}} {shown}"
         out.append(line if len(line) <= WIDTH else f"{line[: WIDTH - 3]}...")
     return out
 
