@@ -39,7 +39,7 @@ def test_a_limit_that_a_release_does_not_have_is_seen_as_healed(tmp_path: Path) 
     """Before Masterminds limited lengths, nothing that is too long was refused: two entries are healed."""
     pinned(tmp_path, "v3.4.0")
 
-    command = ["driftcheck", "run", "pinned:Semver", "--max-traces", "80000", "--seed", "1"]
+    command = ["driftcheck", "run", "pinned:Semver", "--max-traces", "120000", "--seed", "1"]
     said = subprocess.run([*command, "--json"], cwd=tmp_path, capture_output=True, text=True, check=False)
 
     assert said.returncode == 1, said.stderr

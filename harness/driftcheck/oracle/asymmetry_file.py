@@ -30,7 +30,7 @@ REQUIRED = ("shape", "deviates", "reason", "owner", "expires")
 PLACES = ("operation", "law", "frame")  # one of them says where
 TEXTS = (*PLACES, "reason", "owner", "feature", "issue", "path", "check", "concerns", "at")
 ALLOWED = {*REQUIRED, *TEXTS, "features", "versions", "decided"}
-COMPARED = ("accepted", "void")  # and every rejection
+ORDINARY = ("accepted", "void")  # and every rejection
 ONE_SIDED = (  # a subject's own fault, so that an entry needs no second one beside it
     "unmapped",
     "panicked",
@@ -136,7 +136,7 @@ class _Reader:
     def __init__(self, schema: Schema, languages: Mapping[str, str]) -> None:
         self.operations = [o.name for o in schema.operations]
         self.laws = [law.name for law in schema.laws]
-        self.kinds = [*COMPARED, *(r.name for r in schema.rejections), *ONE_SIDED, *QUIET]
+        self.kinds = [*ORDINARY, *(r.name for r in schema.rejections), *ONE_SIDED, *QUIET]
         self.languages = languages
         self.subjects = sorted({*languages, *languages.values()})
 
