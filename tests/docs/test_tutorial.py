@@ -18,7 +18,8 @@ TUTORIAL = ROOT / "docs" / "tutorial.md"
 
 def environment_of(binaries: Path, **more: str) -> dict[str, str]:
     """Return what a reader's shell has when the environment with these binaries is active."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST_", "PYTHON", "CARGO_TARGET"))}
+    ours = ("PYTEST_", "PYTHON", "CARGO_TARGET", "MAKE", "MFLAGS")  # a make within a make says more
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(ours)}
     return {**kept, "PATH": f"{binaries}{os.pathsep}{kept['PATH']}", "COLUMNS": "80", **more}
 
 
