@@ -21,11 +21,11 @@ from driftcheck.codecs.cbor import Cbor, DeterministicCbor
 from driftcheck.codecs.codec import Codec, Mutation
 from driftcheck.codecs.identifier_text import UuidText, uuid_features, uuid_mutations
 from driftcheck.codecs.json import Json
-from driftcheck.codecs.json_any import JsonValue
+from driftcheck.codecs.json.any_value import JsonValue
 from driftcheck.codecs.mutation import mutation
-from driftcheck.codecs.number_features import number_features
-from driftcheck.codecs.number_mutations import decimal_mutations, integer_mutations
-from driftcheck.codecs.number_text import DecimalText, IntegerText
+from driftcheck.codecs.number import DecimalText, IntegerText
+from driftcheck.codecs.number.features import number_features
+from driftcheck.codecs.number.mutations import decimal_mutations, integer_mutations
 from driftcheck.codecs.raw import raw_mutations, text_features, text_mutations
 from driftcheck.contract.declare import Contract, schema_of
 from driftcheck.contract.words import (

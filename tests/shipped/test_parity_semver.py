@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from driftcheck.codecs.semver_parts import is_past_64_bits
-from driftcheck.codecs.semver_text import VERSION
+from driftcheck.codecs.semver import VERSION
+from driftcheck.codecs.semver.parts import is_past_64_bits
 from driftcheck.outcome import Accepted, Rejected
 from driftcheck.session import open_session
 from driftcheck.trace import Document, Step, Trace

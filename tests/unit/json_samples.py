@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 from hypothesis import strategies as st
 
-from driftcheck.codecs.json_any import JsonValue
+from driftcheck.codecs.json.any_value import JsonValue
 from driftcheck.contract import types as t
 from driftcheck.contract.annotations import Annotations
 

@@ -12,8 +12,9 @@ from cbor_samples import DICT, FLOAT, I64, PAIR, Pair, typed_values
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from driftcheck.codecs import cbor_head, cbor_value
 from driftcheck.codecs.cbor import Cbor, DeterministicCbor
+from driftcheck.codecs.cbor import head as cbor_head
+from driftcheck.codecs.cbor import value as cbor_value
 
 CODECS = (Cbor(), DeterministicCbor())
 

@@ -21,7 +21,7 @@ from json_samples import (
 
 from driftcheck.codecs.codec import mutate, mutate_bytes
 from driftcheck.codecs.json import Json
-from driftcheck.codecs.json_numbers import HALF_WAY
+from driftcheck.codecs.json.numbers import HALF_WAY
 from driftcheck.contract import types as t
 
 JSON = Json()

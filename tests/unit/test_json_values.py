@@ -10,7 +10,18 @@ from hypothesis import given, settings
 from json_samples import ANY, EVERYTHING, I64, ITEM, U64, Everything, Item, Level, Point, typed_values
 
 from driftcheck.codecs.json import Json
-from driftcheck.codecs.json_any import Array, End, JsonValue, Name, Null, Object, Real, Truth, Whole, Words
+from driftcheck.codecs.json.any_value import (
+    Array,
+    End,
+    JsonValue,
+    Name,
+    Null,
+    Object,
+    Real,
+    Truth,
+    Whole,
+    Words,
+)
 from driftcheck.contract import types as t
 
 JSON = Json()

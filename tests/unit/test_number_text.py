@@ -12,8 +12,8 @@ from json_samples import I64, Drawn, Lowest
 
 from driftcheck.codecs.codec import mutate_bytes
 from driftcheck.codecs.identifier_text import UuidText, uuid_mutations
-from driftcheck.codecs.number_mutations import decimal_mutations, integer_mutations
-from driftcheck.codecs.number_text import DecimalText, IntegerText
+from driftcheck.codecs.number import DecimalText, IntegerText
+from driftcheck.codecs.number.mutations import decimal_mutations, integer_mutations
 from driftcheck.contract import types as t
 
 INTEGER, DECIMAL, UUID = IntegerText(), DecimalText(), UuidText()

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from driftcheck import Rfc3339
 from driftcheck.codecs.rfc3339 import BOUNDS
-from driftcheck.codecs.rfc3339_text import civil, days_of, last_day
+from driftcheck.codecs.rfc3339.text import civil, days_of, last_day
 from driftcheck.contract import types as t
 from driftcheck.errors import DriftcheckError
 

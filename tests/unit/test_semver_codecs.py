@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from json_samples import Drawn, Lowest
 
 from driftcheck.codecs.codec import mutate_bytes
-from driftcheck.codecs.range_mutations import CLAUSES, JOINTS
-from driftcheck.codecs.semver_mutations import CORE
-from driftcheck.codecs.semver_range import SemverRange
-from driftcheck.codecs.semver_suffix import LEGAL, SUFFIX
-from driftcheck.codecs.semver_text import VERSION, LegalSemver, SemverText
+from driftcheck.codecs.semver import VERSION, LegalSemver, SemverText
+from driftcheck.codecs.semver.mutations import CORE
+from driftcheck.codecs.semver.range_mutations import CLAUSES, JOINTS
+from driftcheck.codecs.semver.ranges import SemverRange
+from driftcheck.codecs.semver.suffix import LEGAL, SUFFIX
 from driftcheck.contract import types as t
 
 TEXT, RANGE, LEGAL_TEXT = SemverText(), SemverRange(), LegalSemver()

@@ -9,26 +9,29 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from driftcheck.codecs import cbor_fields, cbor_forms, cbor_swaps, cbor_syntax
+from driftcheck.codecs.cbor import fields as cbor_fields
+from driftcheck.codecs.cbor import forms as cbor_forms
+from driftcheck.codecs.cbor import swaps as cbor_swaps
+from driftcheck.codecs.cbor import syntax as cbor_syntax
 from driftcheck.codecs.identifier_text import uuid_mutations
-from driftcheck.codecs.json_base64 import BASE64
-from driftcheck.codecs.json_fields import FIELDS
-from driftcheck.codecs.json_maps import MAPS
-from driftcheck.codecs.json_numbers import NUMBERS
-from driftcheck.codecs.json_strings import STRINGS
-from driftcheck.codecs.json_swaps import SWAPS
-from driftcheck.codecs.json_syntax import SYNTAX
-from driftcheck.codecs.json_versions import VERSIONS
+from driftcheck.codecs.json.base64 import BASE64
+from driftcheck.codecs.json.fields import FIELDS
+from driftcheck.codecs.json.maps import MAPS
+from driftcheck.codecs.json.numbers import NUMBERS
+from driftcheck.codecs.json.strings import STRINGS
+from driftcheck.codecs.json.swaps import SWAPS
+from driftcheck.codecs.json.syntax import SYNTAX
+from driftcheck.codecs.json.versions import VERSIONS
 from driftcheck.codecs.mutation import Mutation
-from driftcheck.codecs.number_mutations import decimal_mutations, integer_mutations
-from driftcheck.codecs.range_mutations import CLAUSES, JOINTS
+from driftcheck.codecs.number.mutations import decimal_mutations, integer_mutations
 from driftcheck.codecs.raw import raw_mutations, text_mutations
-from driftcheck.codecs.rfc3339_clock import CLOCK
-from driftcheck.codecs.rfc3339_date import DATE
-from driftcheck.codecs.rfc3339_form import FORM
-from driftcheck.codecs.rfc3339_offset import OFFSET
-from driftcheck.codecs.semver_mutations import CORE
-from driftcheck.codecs.semver_suffix import LEGAL, SUFFIX
+from driftcheck.codecs.rfc3339.clock import CLOCK
+from driftcheck.codecs.rfc3339.date import DATE
+from driftcheck.codecs.rfc3339.form import FORM
+from driftcheck.codecs.rfc3339.offset import OFFSET
+from driftcheck.codecs.semver.mutations import CORE
+from driftcheck.codecs.semver.range_mutations import CLAUSES, JOINTS
+from driftcheck.codecs.semver.suffix import LEGAL, SUFFIX
 
 _HEAD = """\
 # Mutations

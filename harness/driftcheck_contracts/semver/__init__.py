@@ -20,8 +20,8 @@ from driftcheck import (
     names,
     operation,
 )
-from driftcheck.codecs.semver_range import SemverRange
-from driftcheck.codecs.semver_text import LegalSemver, SemverText
+from driftcheck.codecs.semver import LegalSemver, SemverText
+from driftcheck.codecs.semver.ranges import SemverRange
 
 _IDENTIFIER = r"(0|[1-9][0-9]{0,8}|[0-9]{0,2}[A-Za-z][0-9A-Za-z]{0,8})"
 

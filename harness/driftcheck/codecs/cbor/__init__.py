@@ -1,0 +1,51 @@
+"""
+CBOR (RFC 8949): typed values as maps by field name, broken by named mutations and told by named features.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from driftcheck.codecs.cbor import features as cbor_features
+from driftcheck.codecs.cbor import typed as cbor_typed
+from driftcheck.codecs.cbor import value as cbor_value
+from driftcheck.codecs.cbor.fields import FIELDS
+from driftcheck.codecs.cbor.forms import FORMS
+from driftcheck.codecs.cbor.swaps import SWAPS
+from driftcheck.codecs.cbor.syntax import SYNTAX
+from driftcheck.codecs.codec import Codec
+from driftcheck.contract.types import Type
+
+
+class Cbor(Codec[Any]):
+    """The CBOR document of a value: a record is a map by its fields' names, a float takes eight bytes."""
+
+    mutations = (*FIELDS, *SWAPS, *FORMS, *SYNTAX)
+
+    def encode_typed(self, value: Any, type_: Type) -> bytes:
+        return cbor_value.write(value, type_)
+
+    def decode_typed(self, data: bytes, type_: Type) -> Any:
+        return cbor_value.read(data)
+
+    def features_typed(self, data: bytes, type_: Type) -> set[str]:
+        return set(cbor_features.places(data, type_))
+
+    def places_typed(self, data: bytes, type_: Type) -> Mapping[str, frozenset[str]]:
+        return cbor_features.places(data, type_)
+
+    def value_typed(self, data: bytes, type_: Type) -> Any:
+        return cbor_typed.value_of(data, type_)
+
+
+class DeterministicCbor(Cbor):
+    """The one CBOR document of a value: fields and keys sorted, floats shortest (RFC 8949, 4.2.1)."""
+
+    canonical = True
+
+    def encode_typed(self, value: Any, type_: Type) -> bytes:
+        return cbor_value.write(value, type_, deterministic=True)
+
+    def value_typed(self, data: bytes, type_: Type) -> Any:
+        return cbor_typed.value_of(data, type_, deterministic=True)

@@ -1,0 +1,153 @@
+"""
+A document of CBOR held against a declared type: every value that the type speaks of is a site.
+
+Sites are what typed mutations break and what typed features judge. Knows nothing of either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+import attrs
+
+from driftcheck.codecs.cbor import head as h
+from driftcheck.codecs.cbor.scan import DEPTHS, Node, Scan, scan
+from driftcheck.contract import types as t
+
+Place = Literal["document", "field", "element", "key"]
+ABSENT = ("null", "undefined")
+BIGNUM_WORDS = ("bignum", "bignum-past-64")
+
+
+@attrs.frozen(eq=False)
+class Site:
+    """A value, the type that is declared for it, and what it is in the value around it."""
+
+    node: Node  # without the tags around it
+    outer: Node  # with them
+    type: t.Type  # without wrappers and without `Optional`
+    path: str = ""
+    place: Place = "document"
+    optional: bool = False
+    certain: bool = True  # every reader finds it: each name on the way to it is its field's own
+
+    @property
+    def is_present(self) -> bool:
+        return self.node.kind not in ABSENT
+
+    def within(self, field: str) -> str:
+        """Return the path of a field of this value."""
+        return f"{self.path}.{field}" if self.path else field
+
+
+@attrs.frozen(eq=False)
+class Document:
+    """Any bytes as a document of a declared type."""
+
+    scan: Scan
+    type: t.Type
+
+    @classmethod
+    def of(cls, data: bytes, type_: t.Type) -> Document:
+        return cls(scan(data), type_)
+
+    @property
+    def data(self) -> bytes:
+        return self.scan.data
+
+    def raw(self, node: Node) -> bytes:
+        return self.scan.raw(node)
+
+    def is_nest(self, node: Node) -> bool:
+        """Say whether a value is what the document's depth comes from: it is named by that alone."""
+        return self.scan.depth > DEPTHS[0] and node.height > DEPTHS[0] // 2
+
+    def sites(self) -> Iterator[Site]:
+        """Yield every site, in the document's order; a value where the type speaks of none has no site."""
+        if self.scan.root is not None:
+            yield from self.below(_site(self.scan.root, self.type, "", "document"))
+
+    def targets(self) -> Iterator[Site]:
+        """Yield the sites to break: those that every reader finds, so that one breakage has one meaning."""
+        return (site for site in self.sites() if site.certain)
+
+    def below(self, site: Site) -> Iterator[Site]:
+        """Yield a site and all that are inside it."""
+        yield site
+        node, certain = site.node, site.certain
+        if node.lies:
+            return  # it holds what stands behind it
+        match site.type, node.kind:
+            case t.Record(), "map":
+                for key, value, field in self.fields(site):
+                    if field is not None:
+                        yield from self.below(self.field_site(site, key, value, field))
+            case t.Union(alternatives=alternatives), "map":
+                for key, value in node.pairs():
+                    record = next((a for a in alternatives if a.name == self.name(key)), None)
+                    if record is not None:
+                        yield from self.below(_site(value, record, site.path, "element", certain))
+            case t.Mapping(key=key_type, value=value_type), "map":
+                for key, value in node.pairs():
+                    yield _site(key, key_type, site.path + "[]", "key", certain)
+                    yield from self.below(_site(value, value_type, site.path + "[]", "element", certain))
+            case t.Sequence(inner=inner), "array":
+                for item in node.items:
+                    yield from self.below(_site(item, inner, site.path + "[]", "element", certain))
+
+    def name(self, key: Node) -> str | None:
+        """Return the name that a key of text is, else None."""
+        return self.scan.string(key).decode(errors="replace") if key.kind == "text" else None
+
+    def fields(self, site: Site) -> list[tuple[Node, Node, t.Field | None]]:
+        """Pair the entries of a record's map with its fields: by name in any case, as bytes, by number."""
+        assert isinstance(site.type, t.Record)
+        return [(key, value, self._field(site.type, key)) for key, value in site.node.pairs()]
+
+    def _field(self, record: t.Record, key: Node) -> t.Field | None:
+        if key.kind == "integer":
+            number = key.number if self.data[key.start] >> 5 == h.UINT else -1
+            return record.fields[number] if 0 <= number < len(record.fields) else None
+        if key.kind not in ("text", "bytes"):
+            return None
+        name = self.scan.string(key).decode(errors="replace")
+        exact = next((f for f in record.fields if f.name == name), None)
+        if exact is not None or key.kind == "bytes":
+            return exact
+        return next((f for f in record.fields if f.name.casefold() == name.casefold()), None)
+
+    def field_site(self, site: Site, key: Node, value: Node, field: t.Field) -> Site:
+        """Return the site of a record's entry that was paired with a field."""
+        certain = site.certain and self.name(key) == field.name
+        return _site(value, field.type, site.within(field.name), "field", certain)
+
+    def replaced(self, node: Node, item: bytes) -> bytes:
+        """Return the bytes with one item replaced."""
+        return self.spliced(node.start, node.end, item)
+
+    def spliced(self, start: int, end: int, data: bytes) -> bytes:
+        return self.data[:start] + data + self.data[end:]
+
+    def with_items(self, node: Node, items: list[bytes]) -> bytes:
+        """Return the bytes with other items in an array, or keys and values in turn in a map."""
+        if node.indefinite:
+            return self.spliced(node.body, node.end - 1, b"".join(items))
+        major = h.MAP if node.kind == "map" else h.ARRAY
+        count = len(items) // 2 if node.kind == "map" else len(items)
+        return self.replaced(node, h.head(major, count) + b"".join(items))
+
+    def entries(self, node: Node) -> list[bytes]:
+        """Return keys and values in turn, as bytes."""
+        return [self.raw(item) for item in node.items]
+
+
+def _site(node: Node, type_: t.Type, path: str, place: Place, certain: bool = True) -> Site:
+    bare = t.bare(type_)
+    optional = isinstance(bare, t.Optional)
+    while isinstance(bare, t.Optional):
+        bare = t.bare(bare.inner)
+    inner = node
+    while inner.kind == "tag" and inner.items and inner.words and inner.words[-1] not in BIGNUM_WORDS:
+        inner = inner.items[0]
+    return Site(inner, node, bare, path, place, optional, certain)

@@ -1,0 +1,238 @@
+"""
+What is odd about any bytes as a CBOR document of a declared type, in the words of the mutations, and where.
+
+One oddity, one word: where one thing explains another (a name in the wrong case is no unknown field, and
+its field is not absent), only the first is said.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Set
+
+from driftcheck.codecs.cbor import head as h
+from driftcheck.codecs.cbor import value as v
+from driftcheck.codecs.cbor.document import BIGNUM_WORDS, Document, Site
+from driftcheck.codecs.cbor.scan import Node
+from driftcheck.contract import types as t
+
+NULL = {"document": "null-document", "field": "null-field", "element": "null-element", "key": "null-element"}
+CONTAINERS = ("array", "map")
+SWAPPED = {
+    ("integer", "text"): "integer-as-text",
+    ("integer", "bool"): "integer-as-bool",
+    ("float", "integer"): "float-as-integer",
+    ("float", "text"): "float-as-text",
+    ("text", "bytes"): "text-as-bytes",
+    ("text", "integer"): "text-as-integer",
+    ("bytes", "text"): "bytes-as-text",
+    ("bytes", "array"): "bytes-as-array",
+    ("bool", "integer"): "bool-as-integer",
+    ("array", "map"): "array-as-map",
+    ("array", "bytes"): "array-as-bytes",
+    ("map", "array"): "map-as-array",
+}
+SPOILT = ("invalid-utf8", "split-character", "nested-chunks", "other-chunk", "huge-length")
+JUDGED = ("integer", "float", "bool", "text", "bytes", "array", "map")
+
+Found = Iterator[tuple[str, str]]  # words and paths
+
+
+def places(data: bytes, type_: t.Type) -> Mapping[str, frozenset[str]]:
+    """Name what is odd about the bytes, and the paths at which it is; empty for what `write` makes."""
+    document = Document.of(data, type_)
+    found: dict[str, set[str]] = {}
+    for word, path in _found(document):
+        found.setdefault(word, set()).add(path)
+    return {word: frozenset(paths) for word, paths in found.items()}
+
+
+def _found(document: Document) -> Found:
+    paths: dict[int, str] = {}
+    names: set[int] = set()
+    missing = _behind(document)
+    for word in document.scan.words:
+        yield "short-length" if word == "second-item" and missing else word, ""
+    for site in document.sites():
+        paths[id(site.outer)] = site.path
+        names.update(map(id, _names(site)))
+        for word, path in judge(document, site):
+            if not (site.place == "document" and missing and word.startswith("absent")):
+                yield word, path
+    if document.scan.root is not None:
+        yield from _words(document.scan.root, paths, names)
+
+
+def _names(site: Site) -> list[Node]:
+    """List what a typed reader takes for names: the keys of a record, a member of an enumeration."""
+    if isinstance(site.type, t.Record) and site.node.kind == "map":
+        return [key for key, _ in site.node.pairs()]
+    return [site.node] if isinstance(site.type, t.Enumeration) else []
+
+
+def _words(root: Node, paths: Mapping[int, str], names: Set[int]) -> Found:
+    """Yield what is odd about items without regard to their types, at the site that they are part of."""
+    stack = [(root, "")]
+    while stack:
+        node, around = stack.pop()
+        path = paths.get(id(node), around)
+        for word in node.words:
+            yield "indefinite-name" if word == "indefinite-text" and id(node) in names else word, path
+        if (node.words and node.words[-1] not in BIGNUM_WORDS) or node.kind != "tag":
+            stack.extend((item, path) for item in node.items)
+
+
+def _behind(document: Document) -> bool:
+    """Say whether the document's record is too short by an entry that stands behind it."""
+    site = next(document.sites(), None)
+    if site is None or not isinstance(site.type, t.Record) or "second-item" not in document.scan.words:
+        return False
+    behind = Document.of(document.data[site.outer.end :], site.type)
+    present = {document.name(key) for key, _ in site.node.pairs()}
+    missing = {field.name for field in site.type.fields} - present
+    return behind.scan.root is not None and behind.name(behind.scan.root) in missing
+
+
+def kind(type_: t.Type) -> str:
+    """Return the kind of item that stands for a type."""
+    match type_:
+        case t.Int():
+            return "integer"
+        case t.Float():
+            return "float"
+        case t.Bool():
+            return "bool"
+        case t.Bytes():
+            return "bytes"
+        case t.Sequence():
+            return "array"
+        case t.Record() | t.Union() | t.Mapping():
+            return "map"
+        case _:
+            return "text"
+
+
+def judge(document: Document, site: Site) -> Found:
+    """Name what is odd about one value, but for what is inside it and what any type would show."""
+    node, path = site.node, site.path
+    if node.kind == "null" and not site.optional:
+        yield NULL[site.place], path
+    if node.kind == "undefined":
+        yield ("undefined-optional" if site.optional else "undefined-field"), path
+    if node.kind not in JUDGED or node.lies:
+        return
+    expected = kind(site.type)
+    if node.kind != expected:
+        word = swapped(document, site)
+        if word:
+            yield word, path
+        return
+    match site.type:
+        case t.Int():
+            if is_out_of_range(document, node, site.type):
+                yield "out-of-range", path
+        case t.Enumeration(members=members):
+            if document.name(node) not in {m.name for m in members} and not _is_spoilt(node):
+                yield "unknown-member", path
+        case t.Record():
+            yield from _record(document, site)
+        case t.Union(alternatives=alternatives):
+            names = [document.name(key) for key, _ in node.pairs()]
+            if node.closed and (len(names) != 1 or names[0] not in {a.name for a in alternatives}):
+                yield "unknown-alternative", path
+        case t.Mapping():
+            yield from ((word, path) for word in _keys(document, [key for key, _ in node.pairs()]))
+
+
+def swapped(document: Document, site: Site) -> str:
+    """Name a value that is of another kind than its type; "" for one that is named already."""
+    expected, found = kind(site.type), site.node.kind
+    if document.is_nest(site.node):
+        return ""
+    if isinstance(site.type, t.Enumeration) and found in ("integer", "map"):
+        return f"member-as-{found}"
+    if (expected, found) == ("integer", "float"):
+        return "integer-as-float" if _is_whole(site.node.number) else "fraction"
+    if (expected, found) in SWAPPED:
+        return SWAPPED[expected, found]
+    if found in CONTAINERS:
+        return f"scalar-as-{found}"
+    return f"{expected}-as-scalar" if expected in CONTAINERS else "other-scalar"
+
+
+def _is_whole(bits: int) -> bool:
+    return h.float_of_bits(bits).is_integer()
+
+
+def is_out_of_range(document: Document, node: Node, type_: t.Int) -> bool:
+    """Say whether an integer is beyond the 64 bits that its type travels in."""
+    lo, hi = (t.I64_MIN, t.I64_MAX) if type_.signed else (0, t.U64_MAX)
+    return not lo <= value_of(document, node) <= hi
+
+
+def value_of(document: Document, node: Node) -> int:
+    """Return the integer that an item of major type 0 or 1 is."""
+    return -1 - node.number if document.data[node.start] >> 5 == h.NINT else node.number
+
+
+def _is_spoilt(node: Node) -> bool:
+    """Say whether a string holds what is named already, so that its words are not judged."""
+    return not node.closed or any(word in SPOILT for part in (node, *node.items) for word in part.words)
+
+
+def _keys(document: Document, keys: list[Node]) -> Iterator[str]:
+    """Name what is odd about the keys of a map; they are equal by what they mean."""
+    raw = [document.raw(key) for key in keys]
+    try:
+        meant = [v.read(key) for key in raw]
+    except ValueError:
+        return
+    if len(set(meant)) < len(meant):
+        yield "duplicate-key"
+    elif raw != sorted(raw) and not any(key.words for key in keys):
+        yield "unsorted-keys"
+
+
+def _record(document: Document, site: Site) -> Found:
+    assert isinstance(site.type, t.Record)
+    entries = document.fields(site)
+    exact: set[str] = set()
+    unknown = Counter(document.raw(key) for key, _, field in entries if field is None)
+    for key, value, field in entries:
+        if field is None and unknown[document.raw(key)] > 1:
+            yield "duplicate-unknown", site.path
+        elif (word := _name(document, key, value, field)) is not None:
+            yield word, site.path if field is None else site.within(field.name)
+        elif field is not None and field.name in exact:
+            yield "duplicate-field", site.within(field.name)
+        if field is not None and field.name == document.name(key):
+            exact.add(field.name)
+    declared = [f.name for f in site.type.fields]
+    present = list(dict.fromkeys(f.name for _, _, f in entries if f is not None))
+    if present != sorted(present, key=declared.index):
+        yield "reordered", site.path
+    if not site.node.closed or any(key.kind == "junk" for key, _, _ in entries):
+        return
+    for missing in site.type.fields:
+        if missing.name not in present:
+            is_optional = isinstance(t.bare(missing.type), t.Optional)
+            yield ("absent-optional" if is_optional else "absent-field"), site.within(missing.name)
+
+
+def _name(document: Document, key: Node, value: Node, field: t.Field | None) -> str | None:
+    """Name what is odd about the name of a record's entry."""
+    name = document.name(key)
+    if key.kind == "junk" or _is_spoilt(key):
+        return None
+    if field is None:
+        if document.is_nest(value):
+            return None
+        if name is None:
+            return "key-as-bytes" if key.kind == "bytes" else "odd-key"
+        return "unknown-field" if name else "empty-name"
+    if key.kind != "text":
+        return "name-as-bytes" if key.kind == "bytes" else "name-as-integer"
+    if name != field.name:
+        is_optional = isinstance(t.bare(field.type), t.Optional)
+        return "wrong-case-optional" if is_optional else "wrong-case"
+    return None

@@ -1,0 +1,150 @@
+"""
+What is odd about any bytes as a JSON document of a declared type, in the words of the mutations, and where.
+
+One oddity, one word: where one thing explains another (a name in the wrong case is no unknown field, and
+its field is not absent), only the first is said.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+
+from driftcheck.codecs.json import scalars as json_scalars
+from driftcheck.codecs.json.document import Document, Site
+from driftcheck.codecs.json.names import Found, record
+from driftcheck.contract import types as t
+
+NULL = {"document": "null-document", "field": "null-field", "element": "null-element"}
+SCALARS = ("number", "string", "bool")
+SWAPPED = {
+    ("number", "string"): "number-as-string",
+    ("number", "bool"): "number-as-bool",
+    ("string", "number"): "string-as-number",
+    ("string", "bool"): "string-as-bool",
+    ("bool", "number"): "bool-as-number",
+    ("bool", "string"): "bool-as-string",
+    ("array", "object"): "array-as-object",
+    ("object", "array"): "object-as-array",
+    **{(scalar, "array"): "scalar-as-array" for scalar in SCALARS},
+    **{(scalar, "object"): "scalar-as-object" for scalar in SCALARS},
+    **{("array", scalar): "array-as-scalar" for scalar in SCALARS},
+    **{("object", scalar): "object-as-scalar" for scalar in SCALARS},
+}
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")  # the byte order marks
+
+
+def features(data: bytes, type_: t.Type) -> set[str]:
+    """Name what is odd about the bytes; the empty set for what `write` makes of a value."""
+    return set(places(data, type_))
+
+
+def places(data: bytes, type_: t.Type) -> Mapping[str, frozenset[str]]:
+    """Name what is odd about the bytes, each with the paths of the fields at which it stands."""
+    if data.startswith(UTF_16):
+        return {"utf-16": frozenset(("",))}
+    document = Document.of(data, type_)
+    sites = list(document.sites())
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for word, path in _marks(sorted(document.scan.marks, key=lambda mark: mark[1]), sites):
+        found[word].add(path)
+    for site in sites:
+        for word, path in judge(document, site):
+            found[word].add(path)
+    return {word: frozenset(paths) for word, paths in found.items()}
+
+
+def _marks(marks: Sequence[tuple[str, int]], sites: Sequence[Site]) -> Found:
+    """Pair each mark with the path of the innermost site around it; both stand in the document's order."""
+    ahead = iter(sites)
+    coming = next(ahead, None)
+    around: list[Site] = []
+    for word, at in marks:
+        while coming is not None and coming.node.start <= at:
+            around.append(coming)
+            coming = next(ahead, None)
+        # A site that has ended may lie under its siblings, which end later.
+        while around and around[-1].node.end <= at:
+            around.pop()
+        yield word, around[-1].path if around else ""
+
+
+def kind(type_: t.Type) -> str:
+    """Return the kind of JSON value that stands for a type."""
+    match type_:
+        case t.Int() | t.Float():
+            return "number"
+        case t.Bool():
+            return "bool"
+        case t.Sequence():
+            return "array"
+        case t.Record() | t.Union() | t.Mapping():
+            return "object"
+        case _:
+            return "string"
+
+
+def judge(document: Document, site: Site) -> Found:
+    """Name what is odd about one value, but for what is inside it."""
+    if site.is_null and not site.optional:
+        yield NULL[site.place], site.path
+    if not site.is_sound:
+        return
+    if site.node.kind != kind(site.type):
+        if not document.is_nest(site.node):
+            yield _swapped(document, site), site.path
+        return
+    match site.type:
+        case t.Record():
+            yield from record(document, site)
+        case t.Mapping():
+            yield from _mapping(document, site)
+        case _:
+            yield from ((word, site.path) for word in _scalar(document, site))
+
+
+def _swapped(document: Document, site: Site) -> str:
+    """Name a value of another kind than its type's."""
+    found = site.node.kind
+    match site.type:
+        case t.Int() if found == "string" and site.is_version:
+            return "version-as-string"
+        case t.Bytes() if found == "array":
+            return "bytes-as-array"
+        case t.Enumeration() if found == "number":
+            return "member-as-number"
+        case t.Enumeration(members=members) if found == "object":
+            names = [document.name(m) for m in site.node.members]
+            if len(names) == 1 and names[0] in {m.name for m in members}:
+                return "member-as-object"
+    return SWAPPED[kind(site.type), found]
+
+
+def _scalar(document: Document, site: Site) -> Iterator[str]:
+    raw = document.raw(site.node)
+    match site.type:
+        case t.Int():
+            yield from json_scalars.integer(raw, site.type, untyped=site.untyped)
+        case t.Float():
+            yield from json_scalars.real(raw)
+        case t.Text():
+            yield from json_scalars.text(raw, site.type)
+        case t.Bytes():
+            yield from json_scalars.octets(document.scan.text(site.node))
+        case t.Enumeration():
+            yield from json_scalars.member(document.scan.text(site.node), site.type)
+        case t.Union(alternatives=alternatives):
+            names = [document.name(m) for m in site.node.members]
+            if site.node.closed and (len(names) != 1 or names[0] not in {a.name for a in alternatives}):
+                yield "unknown-alternative"
+
+
+def _mapping(document: Document, site: Site) -> Found:
+    assert isinstance(site.type, t.Mapping)
+    names = [document.name(m) for m in site.node.members]
+    if len(set(names)) < len(names):
+        yield "duplicate-key", site.path
+    for member in site.node.members:
+        if not member.name.odd and not document.is_nest(member.value):
+            for word in json_scalars.key(document.name(member), site.type.key):
+                yield word, site.path

@@ -1,0 +1,276 @@
+"""
+A lenient reader of JSON: any bytes become a tree with positions, and what is odd in them gets a name.
+
+Never raises, keeps no recursion, takes time linear in the length. Knows nothing of declared types.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
+
+import attrs
+
+from driftcheck.codecs.json.token import backslashes_before, check_string, number_or_literal
+from driftcheck.codecs.raw import BOM
+
+SERDE_DEPTH = 127  # serde_json refuses the 128th container that it recurses into
+GO_DEPTH = 10_000  # encoding/json refuses the container after this one
+NEAR = 3  # so many depths up to such a limit are worth a word, too
+WHOLE = -1  # where a mark stands that is of the document as a whole
+
+T = TypeVar("T")
+
+_TOKEN = re.compile(
+    rb"""(?P<space>[ \t\n\r]+)
+    |(?P<odd_space>(?:[\f\v]|\xc2\xa0|\xe2\x80[\xa8\xa9])+)
+    |(?P<comment>//[^\n]*\n?|/\*.*?(?:\*/|\Z))
+    |(?P<mark>[{}\[\]:,])
+    |(?P<string>"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z))
+    |(?P<single>'[^'\\]*(?:\\.[^'\\]*)*(?:'|\\?\Z))
+    |(?P<word>(?:[^ \t\n\r\f\v{}\[\]:,"'/]|/(?![/*]))+)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+
+@attrs.define(eq=False, repr=False)
+class Member:
+    """A name and its value; a name may come again."""
+
+    name: Node
+    value: Node
+
+
+@attrs.define(eq=False, repr=False)
+class Node:
+    """A value, or a name, and where it stands: `data[start:end]`."""
+
+    kind: str  # object, array, string, number, bool, null; junk: none of these
+    start: int
+    end: int
+    odd: bool = False  # its own text has been named already, so its type is not judged
+    height: int = 0  # of the containers inside it, itself included
+    closed: bool = True
+    items: Sequence[Node] = ()
+    members: Sequence[Member] = ()
+
+
+@attrs.frozen(eq=False)
+class Scan:
+    """What the lenient reader made of some bytes."""
+
+    data: bytes
+    root: Node | None
+    depth: int  # of the innermost container, 1 for the outermost
+    marks: frozenset[tuple[str, int]]  # what is odd, and where; at -1 of the document as a whole
+
+    @property
+    def oddities(self) -> frozenset[str]:
+        return frozenset(word for word, _ in self.marks)
+
+    def raw(self, node: Node) -> bytes:
+        return self.data[node.start : node.end]
+
+    def nodes(self) -> Iterator[Node]:
+        """Yield every name and value, in the document's order."""
+        stack = [self.root] if self.root is not None else []
+        while stack:
+            node = stack.pop()
+            yield node
+            stack.extend(reversed(node.items))
+            for member in reversed(node.members):
+                stack += (member.value, member.name)
+
+    def text(self, node: Node) -> str:
+        """Return the text that a string, well-formed or not, means."""
+        raw = self.raw(node)
+        if b"\\" in raw:
+            try:
+                return str(json.loads(raw))
+            except ValueError:
+                pass
+        return raw.strip(b"\"'").decode(errors="surrogateescape")
+
+
+@attrs.define(eq=False, repr=False)
+class _Open:
+    """A container that is being read; `expects` is name, colon, value or comma."""
+
+    node: Node
+    expects: str
+    name: Node | None = None
+    after_comma: bool = False
+
+
+class _Reader:
+    """Feeds tokens to the innermost open container."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.root: Node | None = None
+        self.open: list[_Open] = []
+        self.depth, self.deepest = 0, WHOLE
+        self.at = WHOLE  # where the token at hand begins
+        self.marks: set[tuple[str, int]] = set()
+
+    def mark(self, word: str, at: int | None = None) -> None:
+        self.marks.add((word, self.at if at is None else at))
+
+    def read(self) -> Scan:
+        at = len(BOM) if self.data.startswith(BOM) else 0
+        if at:
+            self.mark("bom", WHOLE)
+        while token := _TOKEN.match(self.data, at):
+            self.at, at = at, token.end()
+            if not self._take(token.lastgroup or "", token.start(), at):
+                break
+        truncated = bool(self.open) or (self.root is not None and not self.root.closed)
+        while self.open:
+            self.open[-1].node.closed = False
+            self._end(len(self.data))
+        if self.root is None:
+            self.mark("empty", WHOLE)
+        elif truncated:
+            self.mark("truncated", WHOLE)
+        if word := _nest(self.depth):
+            self.mark(word, self.deepest)
+        return Scan(self.data, self.root, self.depth, frozenset(self.marks))
+
+    def _take(self, group: str, start: int, end: int) -> bool:
+        """Take one token; False ends the reading."""
+        match group:
+            case "space":
+                self.mark("white-space")
+                return True
+            case "odd_space":
+                self.mark("illegal-space")
+                return True
+            case "comment":
+                self.mark("comment")
+                return True
+        if self.root is not None and not self.open:
+            self._trail(group, start, end)
+            return False
+        if group != "mark":
+            self._place(self._scalar(group, start, end))
+        elif (mark := self.data[start:end]) in b"{[":
+            self._begin(Node("object" if mark == b"{" else "array", start, end))
+        elif mark in b"}]":
+            self._close(mark, end)
+        else:
+            self._separate(mark)
+        return True
+
+    def _trail(self, group: str, start: int, end: int) -> None:
+        """Name what stands behind the document; it is read no further."""
+        begins = group == "string" or self.data[start:end] in (b"{", b"[")
+        if group == "word":
+            begins = number_or_literal(self.data[start:end])[1] is None
+        self.mark("second-document" if begins else "trailing-bytes")
+
+    def _scalar(self, group: str, start: int, end: int) -> Node:
+        raw = self.data[start:end]
+        last = end == len(self.data)
+        if group == "word":
+            if self.open and self.open[-1].expects == "name":
+                self.mark("unquoted-name")
+                return Node("string", start, end)
+            kind, oddity = number_or_literal(raw)
+            if oddity and not (last and self.open):  # a word at the very end was cut short
+                self.mark(oddity)
+            return Node(kind, start, end, odd=oddity is not None)
+        closed = len(raw) > 1 and raw[-1:] == raw[:1] and not backslashes_before(raw, len(raw) - 1) % 2
+        found = check_string(raw[1:-1] if closed else raw[1:], whole=closed)
+        if group == "single":
+            found.add("single-quotes")
+        for word in found:
+            self.mark(word)
+        return Node("string", start, end, odd=bool(found) or not closed, closed=closed)
+
+    def _begin(self, node: Node) -> None:
+        self._place(node)
+        self.open.append(_Open(node, "name" if node.kind == "object" else "value"))
+        if len(self.open) > self.depth:
+            self.depth, self.deepest = len(self.open), node.start
+
+    def _place(self, node: Node) -> None:
+        """Put a value or a name where it belongs, or where it seems to."""
+        if not self.open:
+            self.root = node
+            return
+        inner = self.open[-1]
+        if inner.expects == "comma":
+            self.mark("missing-comma")
+            inner.expects = "name" if inner.node.kind == "object" else "value"
+        if inner.expects == "colon":
+            self.mark("missing-colon")
+            inner.expects = "value"
+        if inner.expects == "name":
+            if node.kind != "string":
+                self.mark("stray-token")
+            inner.name, inner.expects, inner.after_comma = node, "colon", False
+            return
+        if inner.node.kind == "array":
+            inner.node.items = _appended(inner.node.items, node)
+        elif inner.name is not None:
+            inner.node.members = _appended(inner.node.members, Member(inner.name, node))
+        inner.expects, inner.after_comma = "comma", False
+
+    def _close(self, mark: bytes, end: int) -> None:
+        if not self.open:
+            self.mark("stray-token")
+            return
+        inner = self._end(end)
+        if (mark == b"}") != (inner.node.kind == "object"):
+            self.mark("mismatched-bracket")
+        if inner.after_comma:
+            self.mark("trailing-comma")
+        elif inner.expects != "comma" and (inner.name or inner.node.members):
+            self.mark("stray-token")
+
+    def _end(self, at: int) -> _Open:
+        """End the innermost container."""
+        inner = self.open.pop()
+        inner.node.end = at
+        inner.node.height += 1
+        if self.open:
+            outer = self.open[-1].node
+            outer.height = max(outer.height, inner.node.height)
+        return inner
+
+    def _separate(self, mark: bytes) -> None:
+        inner = self.open[-1] if self.open else None
+        if inner is not None and mark == b"," and inner.expects == "comma":
+            inner.expects = "name" if inner.node.kind == "object" else "value"
+            inner.after_comma = True
+        elif inner is not None and mark == b":" and inner.expects == "colon":
+            inner.expects, inner.after_comma = "value", False
+        else:
+            self.mark("stray-token")
+
+
+def _nest(depth: int) -> str | None:
+    """Name a depth beyond a limit, or right before it."""
+    for limit, past, near in (
+        (GO_DEPTH, "nested-past-10000", "nested-to-10000"),
+        (SERDE_DEPTH, "nested-past-127", "nested-to-127"),
+    ):
+        if depth > limit - NEAR:
+            return past if depth > limit else near
+    return None
+
+
+def _appended(items: Sequence[T], item: T) -> Sequence[T]:
+    """Append to a list that is made for the first item only: a deep nest is many small containers."""
+    if not isinstance(items, list):
+        return [item]
+    items.append(item)
+    return items
+
+
+def scan(data: bytes) -> Scan:
+    """Read any bytes leniently."""
+    return _Reader(data).read()
