@@ -18,7 +18,7 @@ import faulty
 from driftcheck import schema_of
 from driftcheck.contract import types as t
 from driftcheck.contract.schema import Argument
-from driftcheck.plan import compile_plan
+from driftcheck.plan_compiler import compile_plan
 from driftcheck.trace import Document, LawCase, Name, Ref, Step, Trace
 
 SCHEMA = schema_of(faulty.Faulty)

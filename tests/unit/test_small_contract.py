@@ -10,7 +10,7 @@ import pytest
 from driftcheck import schema_of
 from driftcheck.codegen import go, rust
 from driftcheck.generate.strategy import traces
-from driftcheck.plan import compile_plan
+from driftcheck.plan_compiler import compile_plan
 
 PREAMBLE = "import attrs\nfrom driftcheck import I64, Contract, Json, Payload, Rejection, operation\n"
 CONTRACT = '''\

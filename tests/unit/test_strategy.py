@@ -32,7 +32,8 @@ from driftcheck.generate.dice import Dice, Undrawable
 from driftcheck.generate.only import Only
 from driftcheck.generate.reach import nothing_to_break
 from driftcheck.generate.strategy import CaseStrategy, law_cases, traces
-from driftcheck.plan import Kind, compile_plan
+from driftcheck.plan import Kind
+from driftcheck.plan_compiler import compile_plan
 from driftcheck.trace import Document, LawCase, Name, Ref, Step, Trace
 from driftcheck_contracts.json import JsonContract
 

@@ -20,7 +20,8 @@ from driftcheck.findings.json_text import parse, read_text
 from driftcheck.findings.notation import advice, check_keys, found, read, word
 from driftcheck.oracle.checks import check
 from driftcheck.oracle.signature import Signature
-from driftcheck.plan import Part, Plan, Use, compile_plan
+from driftcheck.plan import Part, Plan, Use
+from driftcheck.plan_compiler import compile_plan
 from driftcheck.trace import LawCase, Name, Ref, Step, Trace
 from driftcheck.values import OutsideType
 

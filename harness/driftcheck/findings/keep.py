@@ -28,7 +28,7 @@ from driftcheck.findings.json_text import lay_out, parse, read_text
 from driftcheck.findings.notation import write
 from driftcheck.oracle.signature import Signature
 from driftcheck.outcome import Accepted, Crashed, Exhausted, Hung, Outcome, Rejected, kind
-from driftcheck.plan import compile_plan
+from driftcheck.plan_compiler import compile_plan
 from driftcheck.trace import LawCase, Ref, Step, Trace
 from driftcheck.values import OutsideType
 

@@ -21,6 +21,7 @@ from driftcheck.generate.documents import compile_payload
 from driftcheck.generate.only import Only, restricted
 from driftcheck.generate.skip import Skipper, may_skip
 from driftcheck.generate.values import compile_part
+from driftcheck.plan_compiler import MALFORMED, compile_plan
 from driftcheck.trace import LawCase, Name, Ref, Step, Trace
 
 MAX_LAW_STEPS = 12
@@ -39,7 +40,7 @@ def traces(
     *,
     max_steps: int = p.MAX_STEPS,
     model: type | None = None,
-    malformed: float = p.MALFORMED,
+    malformed: float = MALFORMED,
     seeds: Sequence[str] = (),
     only: Only | None = None,
 ) -> TraceStrategy:
@@ -91,12 +92,12 @@ class Interpreter:
         schema: Schema,
         max_steps: int = p.MAX_STEPS,
         model: type | None = None,
-        malformed: float = p.MALFORMED,
+        malformed: float = MALFORMED,
         seeds: Sequence[str] = (),
         law: str | None = None,
         only: Only | None = None,
     ) -> None:
-        plan = p.compile_plan(schema, malformed=malformed, seeds=seeds)
+        plan = compile_plan(schema, malformed=malformed, seeds=seeds)
         self.plan = plan if only is None else restricted(plan, schema, only)
         self.max_steps = max_steps
         self.model = model if model is not None and may_skip(model) else None

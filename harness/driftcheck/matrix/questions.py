@@ -14,6 +14,7 @@ from driftcheck import plan as p
 from driftcheck.contract.schema import Schema
 from driftcheck.generate.only import Only
 from driftcheck.matrix import cells
+from driftcheck.plan_compiler import compile_plan
 
 
 @attrs.frozen
@@ -28,7 +29,7 @@ class Question:
 
 def questions(schema: Schema) -> tuple[Question, ...]:
     """List the rows of a contract: its operations in their order, and for each payload every mutation."""
-    planned = {o.name: o.parts for o in p.compile_plan(schema).operations}
+    planned = {o.name: o.parts for o in compile_plan(schema).operations}
     found: list[Question] = []
     for operation in schema.operations:
         payloads = {

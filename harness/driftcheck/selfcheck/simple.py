@@ -15,6 +15,7 @@ from driftcheck.contract.schema import Schema
 from driftcheck.generate.engine import search
 from driftcheck.generate.simplest import UNKNOWN, simplest_value, simplified
 from driftcheck.generate.strategy import traces
+from driftcheck.plan_compiler import compile_plan
 from driftcheck.trace import Document, Ref, Trace, cut
 
 MOST_DRAWN = 300  # traces, to meet each operation in
@@ -25,7 +26,7 @@ def simplest_traces(schema: Schema, model: type | None, seed: int) -> list[Trace
 
     What cannot be told, as values of an author's own strategy, is as it was drawn.
     """
-    plan = p.compile_plan(schema, malformed=0.0)
+    plan = compile_plan(schema, malformed=0.0)
     parts = {o.name: o.parts for o in plan.operations}
     found: list[Trace] = []
     for trace in _one_of_each(schema, model, seed):
