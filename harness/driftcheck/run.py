@@ -14,27 +14,23 @@ from typing import Any
 
 import attrs
 
+from driftcheck.confirmation import came_once, confirm, flaky_death
 from driftcheck.errors import DriftcheckError
 from driftcheck.findings.finding import Finding
 from driftcheck.generate.engine import Found, search
 from driftcheck.generate.reach import without_effect
 from driftcheck.generate.strategy import LawStrategy, TraceStrategy, law_cases, traces
-from driftcheck.lockstep import Run, Stray
 from driftcheck.oracle import checks
 from driftcheck.oracle.oracle import SAMPLE, STRICT, Oracle, Verdict
-from driftcheck.oracle.signature import Divergence, Signature
-from driftcheck.outcome import Crashed, Exhausted, Hung, kind
+from driftcheck.oracle.signature import Signature
 from driftcheck.session import Session
 from driftcheck.tally import Tally, mutation_names
 from driftcheck.trace import LawCase, Trace
-from driftcheck.wire import FULL
 
 CHUNK = 1_000  # traces; then each law has its turn
 LAW_SHARE = 10  # one case of each law to so many traces
-CONFIRMATIONS = 3  # runs of a shrunk case in fresh hosts
-SETTLE_S = 0.02  # a death that is not of the step's own thread shows itself in that time
+SHRINK_SETTLE_S = 0.02  # for a death that is not of the step's own thread; short, since a shrink waits often
 GRACE_S = 30.0  # beyond the budget in time, for a finding that is being shrunk
-PATIENCE = 3.0  # deadlines that a hang must outlast to be confirmed
 
 
 @attrs.frozen
@@ -213,12 +209,6 @@ class _Explorer:
         )
         self.tally.law_cases[name] += result.cases
 
-    def came_once(self, case: Trace | LawCase, verdict: Verdict) -> Finding:
-        """Make a finding of what no fresh process shows again."""
-        assert verdict.divergence is not None
-        run = full_run(self.session, case, verdict)
-        return Finding(verdict.divergence, case, run, 0, CONFIRMATIONS, self.session.descriptions)
-
     def keep_strays(self) -> None:
         """Keep the deaths that did not come again when their trace ran alone: flaky, with their batch."""
         strays, self.session.lockstep.strays = self.session.lockstep.strays, []
@@ -281,7 +271,7 @@ class _Explorer:
 
     def judge(self, trace: Trace, shrinking: bool) -> Hashable | None:
         if shrinking:
-            settle_s = SETTLE_S if self.target == checks.CRASH else 0.0
+            settle_s = SHRINK_SETTLE_S if self.target == checks.CRASH else 0.0
             verdict = self.oracle.probe(trace, settle_s=settle_s)
             if self.target != checks.HANG and _hangs(verdict):
                 return None  # under the short deadline of a shrink it may be but slow; a real one comes again
@@ -347,7 +337,7 @@ class _Explorer:
         if finding is None:  # what was shrunk does not recur: perhaps what was drawn does
             finding = confirm(self.session, found.original, found.signature)
         if finding is None:
-            finding = self.came_once(found.original, self.seen[found.signature])
+            finding = came_once(self.session, found.original, self.seen[found.signature])
         del self.seen[found.signature]  # the others are of cases that still wait to be shrunk
         self.findings.append(finding)
         self.watch.finding(finding)
@@ -355,65 +345,3 @@ class _Explorer:
 
 def _hangs(verdict: Verdict) -> bool:
     return verdict.divergence is not None and verdict.divergence.check == checks.HANG
-
-
-def confirm(session: Session, case: Trace | LawCase, signature: Signature) -> Finding | None:
-    """Run a shrunk case in fresh hosts, and make a finding of what recurs; None where nothing does."""
-    shown: list[Divergence] = []
-    last: Verdict | None = None
-    for _ in range(CONFIRMATIONS):
-        verdict = examine_afresh(session, case)
-        divergence = verdict.divergence
-        if divergence is not None and divergence.signature == signature:
-            shown.append(divergence)
-            last = verdict
-    if last is None:
-        return None
-    return Finding(
-        divergence=shown[-1],
-        case=case,
-        run=full_run(session, case, last),
-        confirmed=len(shown),
-        of=CONFIRMATIONS,
-        descriptions=session.descriptions,
-    )
-
-
-def flaky_death(session: Session, stray: Stray) -> Finding:
-    """Make a finding of a death that came once."""
-    check = {Crashed: checks.CRASH, Hung: checks.HANG, Exhausted: checks.MEMORY}[type(stray.outcome)]
-    trace = stray.traces[stray.number]
-    evidence = stray.outcome.evidence
-    divergence = Divergence(
-        check,
-        None,
-        "",
-        ((stray.subject, kind(stray.outcome)),),
-        frame=evidence.frame,
-        blamed=(stray.subject,),
-        detail=evidence.reason,
-        evidence=evidence,
-    )
-    deadline_s = session.lockstep.limits.deadline_s * PATIENCE
-    run = session.lockstep.probe(trace, FULL, deadline_s=deadline_s, fresh=True)
-    return Finding(divergence, trace, run, 0, 1, session.descriptions, batch=stray.traces)
-
-
-def examine_afresh(session: Session, case: Trace | LawCase) -> Verdict:
-    """Judge a case in fresh hosts, with all the time that a step may take."""
-    if isinstance(case, LawCase):
-        session.lockstep.refresh()
-        return session.oracle.law(case)
-    deadline_s = session.lockstep.limits.deadline_s * PATIENCE
-    return session.oracle.confirm(case, deadline_s=deadline_s, settle_s=SETTLE_S)
-
-
-def full_run(session: Session, case: Trace | LawCase, verdict: Verdict) -> Run:
-    """Run a case once more for people: with states, and the libraries' own words."""
-    trace = case if isinstance(case, Trace) else case.trace
-    if verdict.divergence is not None and verdict.divergence.shown is not None:
-        trace = verdict.divergence.shown
-    if isinstance(case, LawCase) and verdict.divergence is not None and verdict.tried is not None:
-        trace = verdict.tried[verdict.divergence.blamed[0]].trace
-    deadline_s = session.lockstep.limits.deadline_s
-    return session.lockstep.probe(trace, FULL, deadline_s=deadline_s, settle_s=SETTLE_S, fresh=True)

@@ -26,6 +26,7 @@ FLOORS = [
     "lockstep",
     "tally oracle",
     "findings session alarms",
+    "confirmation",
     "run",
     "twins matrix",
     "doctor testing starter selfcheck",

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from driftcheck import confirmation, schema_of
 from driftcheck import run as loop
-from driftcheck import schema_of
 from driftcheck.generate.engine import Found
 from driftcheck.lockstep import Answer
 from driftcheck.oracle import checks
@@ -34,7 +34,7 @@ def _explorer() -> Any:
 def test_what_was_met_while_another_was_shrunk_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two divergences of one search, of which neither comes again, are two findings that came once."""
     monkeypatch.setattr(loop, "confirm", lambda *_: None)
-    monkeypatch.setattr(loop, "full_run", lambda *_: None)
+    monkeypatch.setattr(confirmation, "full_run", lambda *_: None)
     explorer = _explorer()
     found = [
         Divergence(check, 0, "walk", (("go", "accepted"), ("rust", "accepted")))

@@ -10,16 +10,13 @@ import attrs
 
 from driftcheck.findings import show, words
 from driftcheck.findings.case import Case
-from driftcheck.lockstep import Lockstep, Run
+from driftcheck.lockstep import PATIENCE, SETTLE_S, Lockstep, Run
 from driftcheck.oracle.asymmetries import Asymmetry
 from driftcheck.oracle.oracle import Oracle, Verdict
 from driftcheck.oracle.signature import Divergence
 from driftcheck.outcome import kind
 from driftcheck.trace import LawCase, Trace
 from driftcheck.wire import FULL
-
-PATIENCE = 3.0  # deadlines that a step must outlast to be called hung
-SETTLE_S = 0.05  # what a step has left running shows itself in that time, where it does at all
 
 
 @attrs.frozen(eq=False)

@@ -15,6 +15,7 @@ from typing import Any
 
 import attrs
 
+from driftcheck.confirmation import examine_afresh
 from driftcheck.contract import types as t
 from driftcheck.findings import answers, show, words
 from driftcheck.findings.finding import Finding
@@ -27,7 +28,7 @@ from driftcheck.matrix.questions import Question, questions
 from driftcheck.oracle.asymmetries import Asymmetry
 from driftcheck.oracle.oracle import Oracle, Verdict
 from driftcheck.outcome import Accepted
-from driftcheck.run import derived_seed, examine_afresh
+from driftcheck.run import derived_seed
 from driftcheck.session import Session
 from driftcheck.trace import Document, Step, Trace
 from driftcheck.wire import FULL
