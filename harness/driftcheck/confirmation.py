@@ -8,7 +8,8 @@ budgets, nor of how cases are drawn and shrunk.
 from __future__ import annotations
 
 from driftcheck.findings.finding import Finding
-from driftcheck.lockstep import PATIENCE, SETTLE_S, Run, Stray
+from driftcheck.lockstep.answer import Run, Stray
+from driftcheck.lockstep.recovery import PATIENCE, SETTLE_S
 from driftcheck.oracle import checks
 from driftcheck.oracle.oracle import Verdict
 from driftcheck.oracle.signature import Divergence, Signature

@@ -211,7 +211,8 @@ class _Explorer:
 
     def keep_strays(self) -> None:
         """Keep the deaths that did not come again when their trace ran alone: flaky, with their batch."""
-        strays, self.session.lockstep.strays = self.session.lockstep.strays, []
+        strays = tuple(self.session.lockstep.strays)
+        self.session.lockstep.strays.clear()
         for stray in strays:
             finding = flaky_death(self.session, stray)
             if finding.signature not in self.known:

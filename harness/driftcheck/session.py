@@ -22,7 +22,7 @@ from driftcheck.errors import SubjectError, SubjectUnsound
 from driftcheck.generate.codec_check import check_codecs
 from driftcheck.generate.engine import search
 from driftcheck.generate.strategy import traces
-from driftcheck.lockstep import Lockstep
+from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.oracle.asymmetries import Asymmetries
 from driftcheck.oracle.asymmetry_file import FILE, own_file, read_asymmetries
 from driftcheck.oracle.oracle import Oracle

@@ -14,7 +14,7 @@ import attrs
 from driftcheck import outcome
 from driftcheck.contract import types as t
 from driftcheck.contract.schema import Schema
-from driftcheck.lockstep import Answer
+from driftcheck.lockstep.answer import Answer
 from driftcheck.sides import Sides
 from driftcheck.trace import Document, Trace
 from driftcheck.wire import ACCEPTED, REJECTED, UNSUPPORTED

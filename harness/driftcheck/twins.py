@@ -12,7 +12,8 @@ import attrs
 from driftcheck.findings.finding import Finding
 from driftcheck.generate.engine import Found, search
 from driftcheck.generate.strategy import traces
-from driftcheck.lockstep import Lockstep, Run
+from driftcheck.lockstep.answer import Run
+from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.oracle.derived import Derived
 from driftcheck.oracle.signature import Divergence
 from driftcheck.session import SELF_RUN_TRACES, Session

@@ -17,7 +17,7 @@ from figures import Table
 
 from driftcheck import schema_of
 from driftcheck.build import build
-from driftcheck.lockstep import Lockstep
+from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.oracle.asymmetries import Asymmetries
 from driftcheck.oracle.oracle import Oracle
 from driftcheck.session import Session, open_session

@@ -15,7 +15,7 @@ from driftcheck.contract.schema import Law, Schema
 from driftcheck.findings import show
 from driftcheck.findings.finding import Finding
 from driftcheck.findings.words import width
-from driftcheck.lockstep import Answer, Run
+from driftcheck.lockstep.answer import Answer, Run
 from driftcheck.oracle import checks
 from driftcheck.oracle.judge import Judge
 from driftcheck.oracle.signature import Divergence

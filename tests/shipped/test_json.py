@@ -26,7 +26,7 @@ from json_signatures import (
 from driftcheck.build import build
 from driftcheck.build.errors import BuildError
 from driftcheck.contract.declare import schema_of
-from driftcheck.lockstep import Lockstep
+from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.oracle import checks
 from driftcheck.oracle.asymmetries import Asymmetries
 from driftcheck.oracle.oracle import Oracle

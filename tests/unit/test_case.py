@@ -25,7 +25,7 @@ from driftcheck.findings.case import load
 from driftcheck.findings.finding import Finding
 from driftcheck.findings.json_text import lay_out, parse
 from driftcheck.generate.strategy import law_cases, traces
-from driftcheck.lockstep import Run
+from driftcheck.lockstep.answer import Run
 from driftcheck.oracle import checks
 from driftcheck.oracle.signature import Divergence
 from driftcheck.trace import Document, LawCase, Name, Step, Trace

@@ -10,7 +10,7 @@ import pytest
 
 from driftcheck import I64, Contract, Rejection, invariant, operation, query, schema_of
 from driftcheck.errors import ContractError
-from driftcheck.lockstep import Answer, Run
+from driftcheck.lockstep.answer import Answer, Run
 from driftcheck.oracle import checks
 from driftcheck.oracle.judge import Judge
 from driftcheck.outcome import Crashed, Evidence

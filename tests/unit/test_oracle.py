@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from driftcheck import schema_of
-from driftcheck.lockstep import Lockstep
+from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.oracle import checks
 from driftcheck.oracle.oracle import Oracle
 from driftcheck.subjects.discover import Subject

@@ -10,7 +10,7 @@ from own_plugins import checking, own
 
 from driftcheck import schema_of
 from driftcheck.hooks import Finished, PluginFailed, Report, plugged_in
-from driftcheck.lockstep import Run
+from driftcheck.lockstep.answer import Run
 from driftcheck.oracle import checks
 from driftcheck.oracle.own import earlier, examine
 from driftcheck.oracle.signature import Divergence

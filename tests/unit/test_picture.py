@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from driftcheck import schema_of
-from driftcheck.lockstep import Answer, Run
+from driftcheck.lockstep.answer import Answer, Run
 from driftcheck.matrix.cells import Cell, agree
 from driftcheck.matrix.picture import beyond, ends_there, picture
 from driftcheck.oracle.judge import Judge

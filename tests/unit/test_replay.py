@@ -11,7 +11,7 @@ from driftcheck import schema_of
 from driftcheck.findings import keep, replay
 from driftcheck.findings.case import Case, load
 from driftcheck.findings.finding import Finding
-from driftcheck.lockstep import Lockstep
+from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.oracle.oracle import Oracle
 from driftcheck.subjects.discover import Subject
 from driftcheck.trace import Step, Trace

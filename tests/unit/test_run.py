@@ -10,7 +10,7 @@ import pytest
 from driftcheck import confirmation, schema_of
 from driftcheck import run as loop
 from driftcheck.generate.engine import Found
-from driftcheck.lockstep import Answer
+from driftcheck.lockstep.answer import Answer
 from driftcheck.oracle import checks
 from driftcheck.oracle.oracle import Verdict
 from driftcheck.oracle.signature import Divergence

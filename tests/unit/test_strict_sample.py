@@ -6,7 +6,8 @@ import pytest
 
 from driftcheck import schema_of
 from driftcheck.errors import ProtocolFault
-from driftcheck.lockstep import Answer, Lockstep, Run
+from driftcheck.lockstep.answer import Answer, Run
+from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.oracle.oracle import Oracle
 from driftcheck.trace import Trace
 from driftcheck.wire import Wire

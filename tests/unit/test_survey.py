@@ -11,7 +11,7 @@ from driftcheck import schema_of
 from driftcheck.findings import keep, words
 from driftcheck.findings.case import load
 from driftcheck.findings.finding import Finding
-from driftcheck.lockstep import Lockstep
+from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.matrix.cells import RAW, VALUES, WELL_FORMED, Line, Matrix, Row
 from driftcheck.matrix.survey import MOST_DEATHS, survey
 from driftcheck.oracle.asymmetry_file import read_asymmetries

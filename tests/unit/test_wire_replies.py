@@ -8,7 +8,7 @@ import pytest
 
 from driftcheck import schema_of
 from driftcheck.errors import ProtocolFault
-from driftcheck.lockstep import Answer
+from driftcheck.lockstep.answer import Answer
 from driftcheck.values import OutsideType, dumps
 from driftcheck.wire import Wire
 from driftcheck_contracts.lru import Lru

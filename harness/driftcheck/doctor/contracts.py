@@ -13,7 +13,7 @@ from driftcheck.contract.declare import schema_of
 from driftcheck.contract.schema import Schema
 from driftcheck.doctor.item import Item
 from driftcheck.errors import DriftcheckError
-from driftcheck.lockstep import Lockstep
+from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.oracle.asymmetry_file import FILE, read_asymmetries
 from driftcheck.session import asymmetry_files
 from driftcheck.subjects.discover import NativeSource, SubjectSource, subjects

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from driftcheck.contract.schema import Schema
-from driftcheck.lockstep import Answer
+from driftcheck.lockstep.answer import Answer
 from driftcheck.values import OutsideType
 
 

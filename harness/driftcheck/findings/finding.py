@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 
-from driftcheck.lockstep import Run
+from driftcheck.lockstep.answer import Run
 from driftcheck.oracle.signature import Divergence, Signature
 from driftcheck.trace import LawCase, Trace
 

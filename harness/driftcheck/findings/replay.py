@@ -10,7 +10,9 @@ import attrs
 
 from driftcheck.findings import show, words
 from driftcheck.findings.case import Case
-from driftcheck.lockstep import PATIENCE, SETTLE_S, Lockstep, Run
+from driftcheck.lockstep.answer import Run
+from driftcheck.lockstep.lockstep import Lockstep
+from driftcheck.lockstep.recovery import PATIENCE, SETTLE_S
 from driftcheck.oracle.asymmetries import Asymmetry
 from driftcheck.oracle.oracle import Oracle, Verdict
 from driftcheck.oracle.signature import Divergence

@@ -14,7 +14,7 @@ from driftcheck.contract.schema import Schema
 from driftcheck.findings import answers, table, words
 from driftcheck.findings.finding import Finding
 from driftcheck.literal import literal
-from driftcheck.lockstep import Run
+from driftcheck.lockstep.answer import Run
 from driftcheck.oracle import checks
 from driftcheck.oracle.signature import Divergence
 from driftcheck.outcome import Evidence

@@ -10,7 +10,7 @@ from typing import Any
 
 from driftcheck.contract import types as t
 from driftcheck.contract.schema import Operation, Schema
-from driftcheck.lockstep import Answer
+from driftcheck.lockstep.answer import Answer
 from driftcheck.oracle import checks
 from driftcheck.oracle.compare import Difference, differences
 from driftcheck.oracle.signature import Divergence, without_numbers

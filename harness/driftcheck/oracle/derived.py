@@ -13,7 +13,8 @@ from typing import Any
 from driftcheck.contract import types as t
 from driftcheck.contract.schema import Operation, Schema
 from driftcheck.contract.words import Payload
-from driftcheck.lockstep import Answer, Lockstep, Run
+from driftcheck.lockstep.answer import Answer, Run
+from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.oracle import checks
 from driftcheck.oracle.compare import Difference, first_difference
 from driftcheck.oracle.signature import Divergence

@@ -13,7 +13,7 @@ from typing import Any
 import attrs
 
 from driftcheck.contract.schema import Operation, Schema
-from driftcheck.lockstep import Answer, Run
+from driftcheck.lockstep.answer import Answer, Run
 from driftcheck.oracle.agreement import Agreement, Passed
 from driftcheck.oracle.promises import Promises
 from driftcheck.oracle.signature import Divergence

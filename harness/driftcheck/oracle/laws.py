@@ -17,7 +17,8 @@ from driftcheck.contract.schema import Law, Operation, Schema
 from driftcheck.contract.words import Handle, Payload, StepRejected
 from driftcheck.errors import ContractError
 from driftcheck.literal import literal
-from driftcheck.lockstep import Answer, Lockstep
+from driftcheck.lockstep.answer import Answer
+from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.oracle import checks
 from driftcheck.oracle.signature import Divergence
 from driftcheck.outcome import Accepted, Rejected

@@ -16,7 +16,8 @@ import attrs
 from driftcheck.canonical import NotCanonical, check_canonical
 from driftcheck.contract.schema import Schema
 from driftcheck.errors import ProtocolFault, SubjectUnsound
-from driftcheck.lockstep import Lockstep, Run
+from driftcheck.lockstep.answer import Run
+from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.oracle import checks, own
 from driftcheck.oracle.agreement import OUTCOMES
 from driftcheck.oracle.asymmetries import COMPARED, Asymmetries, Asymmetry

@@ -10,7 +10,7 @@ from __future__ import annotations
 from driftcheck.contract.schema import Schema
 from driftcheck.errors import DriftcheckError
 from driftcheck.hooks import Finished, OwnCheck, PluginFailed, Report, plugins
-from driftcheck.lockstep import Run
+from driftcheck.lockstep.answer import Run
 from driftcheck.oracle.checks import check
 from driftcheck.oracle.signature import Divergence
 from driftcheck.outcome import Outcome, kind

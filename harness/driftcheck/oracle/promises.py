@@ -13,7 +13,7 @@ from typing import Any
 
 from driftcheck.contract.schema import Operation, Schema
 from driftcheck.errors import ContractError
-from driftcheck.lockstep import Answer
+from driftcheck.lockstep.answer import Answer
 from driftcheck.oracle import checks
 from driftcheck.oracle.signature import Divergence
 from driftcheck.oracle.states import States

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from driftcheck.contract.schema import Schema
-from driftcheck.lockstep import Answer
+from driftcheck.lockstep.answer import Answer
 from driftcheck.oracle.compare import Difference, first_difference
 from driftcheck.values import OutsideType
 from driftcheck.wire import Wire

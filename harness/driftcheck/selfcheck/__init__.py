@@ -16,7 +16,7 @@ from driftcheck.contract.declare import schema_of
 from driftcheck.errors import DriftcheckError, SubjectUnsound
 from driftcheck.findings import show, words
 from driftcheck.generate.codec_check import check_codecs
-from driftcheck.lockstep import SETTLE_S
+from driftcheck.lockstep.recovery import SETTLE_S
 from driftcheck.oracle import checks
 from driftcheck.run import Budget, explore
 from driftcheck.selfcheck.item import Item, State

@@ -18,7 +18,7 @@ from driftcheck.generate.codec_check import rebuilt
 from driftcheck.generate.cutting import minimal_subset
 from driftcheck.generate.engine import Found, search
 from driftcheck.generate.strategy import traces
-from driftcheck.lockstep import Answer, Run
+from driftcheck.lockstep.answer import Answer, Run
 from driftcheck.oracle.compare import first_difference
 from driftcheck.oracle.derived import Derived
 from driftcheck.outcome import Accepted, kind

@@ -1,0 +1,1 @@
+"""Lockstep: one trace through every subject, answers side by side."""

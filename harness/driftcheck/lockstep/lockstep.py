@@ -1,0 +1,173 @@
+"""
+Lockstep: traces through every subject, answers side by side.
+
+Owns what is in flight: all hosts work on a batch at once, and what they answer waits until it is asked for.
+Knows traces, subjects and answers; nothing of what they mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from driftcheck.contract.schema import Schema
+from driftcheck.lockstep.answer import Answer, Run, Stray
+from driftcheck.lockstep.recovery import Recovery
+from driftcheck.lockstep.seat import Seat
+from driftcheck.subjects.discover import Subject
+from driftcheck.subjects.host import HostDied, Limits
+from driftcheck.trace import Trace
+from driftcheck.wire import DIGESTS, Wire
+
+AHEAD = 256  # answers that wait to be asked for, at most
+
+
+class Lockstep:
+    """The subjects of one contract, each in a host of its own; a context manager.
+
+    Args:
+        schema: the contract.
+        subjects: at least one; the order is that of findings.
+        limits: of each host.
+
+    Raises:
+        HostFailed, WrongLibrary: at the first run, or at `start`.
+    """
+
+    def __init__(self, schema: Schema, subjects: Sequence[Subject], limits: Limits | None = None) -> None:
+        self.schema = schema
+        self.subjects = tuple(subjects)
+        self.limits = limits or Limits()
+        self.wire = Wire(schema)
+        self.strays: list[Stray] = []
+        self._seats = {s.name: Seat(s, self.limits, schema, self.wire, self.strays) for s in subjects}
+        self._recoveries = {name: Recovery(seat) for name, seat in self._seats.items()}
+        self._in_flight: tuple[tuple[Trace, ...], tuple[bytes, ...]] | None = None
+        self._ready: dict[int, Run] = {}
+        self._encoded: tuple[Trace, bytes] | None = None  # the last one: traces are often repeated
+
+    def __enter__(self) -> Lockstep:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def hosts_spent(self) -> int:
+        """Count the hosts that were started until now."""
+        return sum(seat.hosts_spent for seat in self._seats.values())
+
+    def start(self) -> Mapping[str, Mapping[str, object]]:
+        """Start all hosts and return how each library describes itself."""
+        return {name: seat.host.description for name, seat in self._seats.items()}
+
+    def pid(self, subject: str) -> int:
+        """Return the process that holds a subject at the moment."""
+        return self._seats[subject].host.pid
+
+    def close(self) -> None:
+        """End all hosts. May be called again."""
+        for seat in self._seats.values():
+            seat.leave()
+
+    def refresh(self) -> None:
+        """Replace all hosts by fresh ones, so that nothing remembers earlier traces."""
+        self.collect()
+        self.close()
+
+    def ahead(self, traces: Sequence[Trace]) -> None:
+        """Send traces for which `run` will be asked soon; the hosts work while the parent does other work."""
+        self.collect()
+        raws = tuple(self.wire.trace(trace) for trace in traces)
+        request = self.wire.request(raws)
+        for seat in self._seats.values():
+            seat.host.send(request)
+        self._in_flight = (tuple(traces), raws)
+
+    def run(self, trace: Trace) -> Run:
+        """Run one trace in every subject; uses what `ahead` was given."""
+        if id(trace) not in self._ready and self._in_flight is not None:
+            self.collect()
+        ready = self._ready.pop(id(trace), None)
+        return ready if ready is not None else self.run_all([trace])[0]
+
+    def run_all(self, traces: Sequence[Trace], mode: int = DIGESTS) -> list[Run]:
+        """Run traces in every subject, as one message each."""
+        return self._runs(traces, self._exchange(traces, mode, self.limits.deadline_s))
+
+    def run_each(self, traces: Mapping[str, Trace], mode: int = DIGESTS) -> dict[str, Answer]:
+        """Run another trace in each subject; those without one are left out."""
+        self.collect()
+        raws = {name: self._raw(trace) for name, trace in traces.items()}
+        for name, raw in raws.items():
+            self._seats[name].send([raw], mode)
+        return {
+            name: self._recoveries[name].answers((traces[name],), (raw,), mode, self.limits.deadline_s)[0]
+            for name, raw in raws.items()
+        }
+
+    def probe(
+        self,
+        trace: Trace,
+        mode: int = DIGESTS,
+        *,
+        deadline_s: float,
+        settle_s: float = 0.0,
+        fresh: bool = False,
+    ) -> Run:
+        """Run one trace, deaths taken at face value: for shrinking and for confirming.
+
+        Args:
+            deadline_s: for a step.
+            settle_s: how long to wait, after the last step, for what dies late.
+            fresh: in hosts that have run nothing else.
+        """
+        self.collect()
+        if fresh:
+            self.close()
+        raw = self._raw(trace)
+        request = self.wire.request([raw], mode)
+        answers = {}
+        for seat in self._seats.values():
+            seat.host.send(request)
+        for name, seat in self._seats.items():
+            try:
+                answers[name] = seat.received((trace,), (raw,), mode, deadline_s, settle_s)[0]
+            except HostDied as death:
+                answers[name] = self._recoveries[name].until(trace, death, mode, deadline_s)
+        return Run(trace, answers)
+
+    def _raw(self, trace: Trace) -> bytes:
+        if self._encoded is None or self._encoded[0] is not trace:
+            self._encoded = trace, self.wire.trace(trace)
+        return self._encoded[1]
+
+    def collect(self) -> None:
+        """Receive what is in flight; `run` has it then."""
+        if self._in_flight is None:
+            return
+        traces, raws = self._in_flight
+        self._in_flight = None
+        answers = {
+            name: recovery.answers(traces, raws, DIGESTS, self.limits.deadline_s)
+            for name, recovery in self._recoveries.items()
+        }
+        # Added to what is there: a trace that is looked at twice collects the next batch in the midst of one.
+        self._ready |= {id(run.trace): run for run in self._runs(traces, answers)}
+        while len(self._ready) > AHEAD:  # of a search that was ended early
+            del self._ready[next(iter(self._ready))]
+
+    def _exchange(self, traces: Sequence[Trace], mode: int, deadline_s: float) -> dict[str, list[Answer]]:
+        self.collect()
+        raws = tuple(self._raw(trace) for trace in traces)
+        request = self.wire.request(raws, mode)
+        for seat in self._seats.values():
+            seat.host.send(request)
+        return {
+            name: recovery.all_answers(tuple(traces), raws, mode, deadline_s)
+            for name, recovery in self._recoveries.items()
+        }
+
+    def _runs(self, traces: Sequence[Trace], answers: Mapping[str, list[Answer]]) -> list[Run]:
+        """Put answers side by side, as far as all subjects have come."""
+        done = min(len(a) for a in answers.values())
+        return [Run(t, {name: a[i] for name, a in answers.items()}) for i, t in enumerate(traces[:done])]

@@ -1,0 +1,144 @@
+"""
+Recovery: what a subject did, although its host died of it.
+
+A death is put down to the step that dies again alone, and what else its batch held is run again. Knows one
+seat; nothing of the other subjects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from driftcheck.lockstep.answer import Answer, Dead, Stray
+from driftcheck.lockstep.seat import Seat
+from driftcheck.subjects.host import AFTER_LAST, HostDied
+from driftcheck.trace import Trace
+from driftcheck.values import dumps
+
+SETTLE_S = 0.05  # what a step has left running shows itself in that time, where it does at all
+PATIENCE = 3.0  # a hang must recur under so many deadlines: a shared machine stalls, too
+NOTHING = dumps([[[0, None]], [], None, None])  # the reply of a subject that did nothing
+
+
+class Recovery:
+    """The replies of one seat, deaths and all."""
+
+    def __init__(self, seat: Seat) -> None:
+        self.seat = seat
+        self._familiar: set[tuple[str, str, str]] = set()
+
+    def answers(
+        self, traces: tuple[Trace, ...], raws: tuple[bytes, ...], mode: int, deadline_s: float
+    ) -> list[Answer]:
+        """Receive the reply to a request that was sent.
+
+        Where the host dies, find out by which trace; the answers then end with that one.
+        """
+        try:
+            return self.seat.received(traces, raws, mode, deadline_s)
+        except HostDied as death:
+            return self._recover(traces, raws, mode, deadline_s, death)
+
+    def all_answers(
+        self, traces: tuple[Trace, ...], raws: tuple[bytes, ...], mode: int, deadline_s: float
+    ) -> list[Answer]:
+        """Receive the reply to a request that was sent; after a death send the rest again."""
+        answers = self.answers(traces, raws, mode, deadline_s)
+        while len(answers) < len(traces):
+            done = len(answers)
+            self.seat.send(raws[done:], mode)
+            answers += self.answers(traces[done:], raws[done:], mode, deadline_s)
+        return answers
+
+    def until(self, trace: Trace, death: HostDied, mode: int, deadline_s: float) -> Answer:
+        """Put a death down to its step, and fetch what the steps before it did."""
+        if death.step is None or not trace.steps:
+            return self._died(NOTHING, death, None)
+        step = len(trace.steps) - 1 if death.step == AFTER_LAST else min(death.step, len(trace.steps) - 1)
+        head = trace.with_steps(trace.steps[:step])
+        if not head.steps:
+            return self._died(NOTHING, death, step)
+        found = self._attempt((head,), (self.seat.wire.trace(head),), mode, deadline_s)
+        if isinstance(found, HostDied):  # it died earlier this time: what was done before is not known
+            return self.until(head, found, mode, deadline_s)
+        return self._died(found[0].raw, death, step)
+
+    def _died(self, raw: bytes, death: HostDied, step: int | None) -> Answer:
+        return Answer(raw, self.seat.wire, death.outcome, step, self.seat.subject.name)
+
+    def _recover(
+        self,
+        traces: tuple[Trace, ...],
+        raws: tuple[bytes, ...],
+        mode: int,
+        deadline_s: float,
+        death: HostDied,
+    ) -> list[Answer]:
+        """Find the trace that ended a host; return what it and those before it did."""
+        number = min(death.trace, len(traces) - 1)
+        if self._is_familiar(traces[number], death):
+            fatal = self.until(traces[number], death, mode, deadline_s)
+        else:
+            found = self._find_fatal(traces, number, mode)
+            if isinstance(found, list):
+                self.seat.strays.append(Stray(self.seat.subject.name, death.outcome, traces, number))
+                return found
+            number, fatal = found
+            self._remember(traces[number], fatal)
+        before = self._attempt(traces[:number], raws[:number], mode, deadline_s)
+        if isinstance(before, HostDied):  # it dies in another place each time
+            before = [self._alone(trace, mode, deadline_s) for trace in traces[:number]]
+        return [*before, fatal]
+
+    def _is_familiar(self, trace: Trace, death: HostDied) -> bool:
+        """Say whether this subject has died so before, again and alone, so that this need not be tried."""
+        step = None if death.step == AFTER_LAST else death.step
+        return _manner(trace, step, death.outcome) in self._familiar
+
+    def _remember(self, trace: Trace, answer: Answer) -> None:
+        if answer.death is not None:
+            self._familiar.add(_manner(trace, answer.died_at, answer.death))
+
+    def _attempt(
+        self, traces: tuple[Trace, ...], raws: Sequence[bytes], mode: int, deadline_s: float
+    ) -> list[Answer] | HostDied:
+        if not raws:
+            return []
+        self.seat.send(raws, mode)
+        try:
+            return self.seat.received(traces, raws, mode, deadline_s)
+        except HostDied as death:
+            return death
+
+    def _find_fatal(
+        self, traces: tuple[Trace, ...], number: int, mode: int
+    ) -> tuple[int, Answer] | list[Answer]:
+        """Find the trace that dies again alone: the one at which the host died, else one before it.
+
+        What a trace leaves running may end the host only in a later trace. Where none dies again, the
+        answers of all are returned.
+        """
+        answers: list[Answer] = []
+        for candidate in range(number, -1, -1):
+            answer = self._alone(traces[candidate], mode, self.seat.limits.deadline_s * PATIENCE)
+            if answer.death is not None:
+                return candidate, answer
+            answers.append(answer)
+        return answers[::-1]
+
+    def _alone(self, trace: Trace, mode: int, deadline_s: float) -> Answer:
+        """Run one trace in a fresh host, wait for what dies late, and leave a fresh seat behind."""
+        raws = (self.seat.wire.trace(trace),)
+        self.seat.leave()
+        self.seat.send(raws, mode)
+        try:
+            return self.seat.received((trace,), raws, mode, deadline_s, SETTLE_S)[0]
+        except HostDied as death:
+            return self.until(trace, death, mode, deadline_s)
+
+
+def _manner(trace: Trace, step: int | None, outcome: Dead) -> tuple[str, str, str]:
+    """Return what two deaths of one kind have in common."""
+    frame = outcome.evidence.frame
+    operation = "" if frame or step is None or step >= len(trace.steps) else trace.steps[step].operation
+    return type(outcome).__name__, frame, operation
