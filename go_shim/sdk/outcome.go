@@ -28,6 +28,7 @@ type Rejection struct {
 	name     string
 	doc      string
 	catchAll bool
+	detailed bool
 }
 
 // NewRejection makes the class of the given index.
@@ -39,6 +40,26 @@ func NewRejection(index int, name, doc string) *Rejection {
 func NewCatchAll(index int, name, doc string) *Rejection {
 	return &Rejection{index: index, name: name, doc: doc, catchAll: true}
 }
+
+// NewDetailed makes a class whose rejections bring a detail: [Rejection.With] makes them.
+func NewDetailed(index int, name, doc string) *Rejection {
+	return &Rejection{index: index, name: name, doc: doc, detailed: true}
+}
+
+// With returns a rejection of this class with the detail that write writes; for generated code.
+func (r *Rejection) With(write func(*Writer)) error {
+	w := &Writer{}
+	write(w)
+	return &detailedError{r, w.Data()}
+}
+
+type detailedError struct {
+	class  *Rejection
+	detail []byte // as it travels
+}
+
+func (e *detailedError) Error() string { return e.class.Error() }
+func (e *detailedError) Unwrap() error { return e.class }
 
 // Error returns the class's name and meaning.
 func (r *Rejection) Error() string { return r.name + ": " + r.doc }
@@ -118,10 +139,7 @@ func (rs Rejections) outcome(w *Writer, err error) {
 	class := rs.class(err)
 	switch {
 	case class != nil:
-		w.Array(3)
-		w.Uint(outcomeRejected)
-		w.Uint(uint64(class.index))
-		w.Null()
+		class.outcome(w, err)
 	case err == Void:
 		writeOutcome(w, outcomeVoid)
 	case isBroken(err):
@@ -133,9 +151,28 @@ func (rs Rejections) outcome(w *Writer, err error) {
 	}
 }
 
+// outcome writes a rejection of this class, err among whose wrapped errors the detail is looked for.
+func (r *Rejection) outcome(w *Writer, err error) {
+	e := (*detailedError)(nil)
+	if r.detailed && !errors.As(err, &e) {
+		reason := "rejects with " + r.name + " without the detail that the contract declares"
+		writeOutcomeText(w, outcomeBroken, reason)
+		return
+	}
+	w.Array(3)
+	w.Uint(outcomeRejected)
+	w.Uint(uint64(r.index))
+	if e == nil {
+		w.Null()
+		return
+	}
+	w.buf = append(w.buf, e.detail...)
+}
+
 // words returns the library's own words behind a rejection or an unmapped error, else "".
 func (rs Rejections) words(err error) string {
-	if _, bare := err.(*Rejection); bare || err == nil || err == Void {
+	switch err.(type) {
+	case nil, *Rejection, *detailedError, voidError:
 		return ""
 	}
 	if rs.class(err) == nil && (isBroken(err) || errors.Is(err, Unsupported)) {

@@ -265,6 +265,28 @@ func TestNoCatchAll(t *testing.T) {
 	expect(t, "outcome", []string{hex.EncodeToString(w.Data())}, []string{worded(2, "no such thing")})
 }
 
+// A detail is found among what an error wraps; without it, the adapter is at fault.
+func TestDetail(t *testing.T) {
+	errFar := NewDetailed(0, "far", "it is too far")
+	far := errFar.With(func(w *Writer) { w.Text("here") })
+	for _, c := range []struct {
+		err      error
+		outcome  string
+		expected string
+	}{
+		{far, "bare", "8301006468657265"},
+		{fmt.Errorf("go: %w", far), "wrapped", "8301006468657265"},
+		{errFar, "missing", worded(6, "rejects with far without the detail that the contract declares")},
+	} {
+		var w Writer
+		Rejections{errFar}.outcome(&w, c.err)
+		expect(t, c.outcome, []string{hex.EncodeToString(w.Data())}, []string{c.expected})
+	}
+	expect(t, "words", []string{
+		Rejections{errFar}.words(far), Rejections{errFar}.words(fmt.Errorf("go: %w", far)),
+	}, []string{"", "go: far: it is too far"})
+}
+
 // A handle is void before it is made, where its step made none, and after a step that was to close
 // it, whatever came of that.
 func TestHandles(t *testing.T) {

@@ -32,6 +32,7 @@ STATES: Final = 1
 FULL: Final = 2  # states, and the library's own error texts
 
 LARGE_STATE = 4096  # bytes; beyond it digests come at the end
+DETAIL: Final = "detail"  # the path of what comes with a rejection
 NOTHING_MORE = 0xFFFFFFFF  # in the note: the whole request is done
 
 ACCEPTED, REJECTED, UNMAPPED, PANICKED, UNSUPPORTED, VOID, BROKEN, NOT_REACHED = range(8)
@@ -66,6 +67,7 @@ class Wire:
         }
         self._opening = [writer(a.type) for a in schema.opening]
         self._results = [_nothing if o.result is None else decoder(o.result) for o in schema.operations]
+        self._details = [_no_detail if r.detail is None else decoder(r.detail) for r in schema.rejections]
         self._state = None if schema.state is None else decoder(schema.state)
 
     def trace(self, trace: Trace, correlation: str = "") -> bytes:
@@ -119,6 +121,14 @@ class Wire:
                 return 0 <= index < len(self.schema.rejections)
         return False
 
+    def has_typed_detail(self, index: int, detail: Any) -> bool:
+        """Say whether the plain detail of a rejection, by its index, is of the declared type."""
+        try:
+            self._details[index](detail)
+        except OutsideType:
+            return False
+        return True
+
     def opened(self, plain: list[Any]) -> Outcome:
         """Read the outcome of `open`."""
         return self._outcome(plain, _nothing)
@@ -127,7 +137,7 @@ class Wire:
         """Read the outcome of a step.
 
         Raises:
-            OutsideType: its value is not of the declared type.
+            OutsideType: its value, or the detail of its rejection, is not of the declared type.
         """
         return self._outcome(plain, self._results[operation.index])
 
@@ -144,7 +154,10 @@ class Wire:
             case [0, value]:
                 return Accepted(decode(value))
             case [1, int(index), detail] if 0 <= index < len(self.schema.rejections):
-                return Rejected(self.schema.rejections[index].name, detail)
+                try:
+                    return Rejected(self.schema.rejections[index].name, self._details[index](detail))
+                except OutsideType as fault:
+                    raise fault.at(DETAIL) from None
             case [2, str(text)]:
                 return Unmapped(text)
             case [3, str(text)]:
@@ -198,6 +211,11 @@ def _nothing(value: Any) -> None:
     """Decode the value of what returns nothing."""
     if value is not None:
         raise OutsideType(f"is {value!r}, but nothing is returned")
+
+
+def _no_detail(detail: Any) -> None:
+    if detail is not None:
+        raise OutsideType(f"is {detail!r}, but the contract declares none")
 
 
 def _loads(data: bytes) -> Any:

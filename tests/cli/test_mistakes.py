@@ -184,6 +184,24 @@ CLASSES = {
     body("a = b = Rejection('a', catch_all=True)", *PING): (
         "rejection 'b' stands under two names; declare two rejections"
     ),
+    body("gone = Rejection('gone', catch_all=True, detail=bool)", *PING): (
+        "rejection 'gone' is catch-all and has a detail, but a library's own errors bring none; "
+        "drop the detail, or map the errors that have one to a rejection of their own"
+    ),
+    body(
+        "gone = Rejection('gone', detail=int)", "@operation(rejects=[gone])", "def ping(self) -> bool: ..."
+    ): (
+        "rejection 'gone': its detail is an int without bounds, which has no Go or Rust type; "
+        "use I64 or U64, or give ge and lt"
+    ),
+    body(
+        "gone = Rejection('gone', detail=Handle[Cursor])",
+        "@operation(rejects=[gone])",
+        "def ping(self) -> bool: ...",
+    ): "rejection 'gone': its detail is a Handle; give a plain value, such as a record",
+    body(
+        "gone = Rejection('gone', retryable=1)", "@operation(rejects=[gone])", "def ping(self) -> bool: ..."
+    ): ("rejection 'gone': retryable is 1; give True or False"),
     body("def open(self) -> bool: ...", *PING): (
         "'open' returns a value; annotate it '-> None', what it makes is the state"
     ),

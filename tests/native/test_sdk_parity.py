@@ -237,6 +237,17 @@ def test_arguments_keep_their_places(everything: Sides) -> None:
     assert outcomes(agreed(everything, asked)) == [[ACCEPTED, list(range(10))]]
 
 
+def test_a_rejection_brings_its_detail(everything: Sides) -> None:
+    """What comes with a rejection travels as its type says."""
+    place, counts = [["a", "é"], [1, []]], {"": 2**64 - 1, "b": 0, "aa": 1}
+    steps: Steps = [("refuse", [place, None]), ("refuse", [[[], None], None]), ("refuse", [place, counts])]
+
+    got = outcomes(agreed(everything, request(Everything, ["a", None], steps)))
+
+    expected = [[REJECTED, 1, place], [REJECTED, 1, [[], None]], [REJECTED, 2, counts]]
+    assert canonical.encode(got) == canonical.encode(expected)
+
+
 def test_handles_are_kept_by_step_and_kind(everything: Sides) -> None:
     """A handle that was never made, is closed, is of another kind or is given twice makes its step void."""
     begin, turn = ("begin", []), ("turn", [])

@@ -10,10 +10,11 @@ from typing import Any
 import attrs
 import pytest
 
-from driftcheck import Handle, schema_of
+from driftcheck import U64, Contract, Handle, Rejection, operation, schema_of
 from driftcheck.contract.schema import Law, Schema
 from driftcheck.findings import show
 from driftcheck.findings.finding import Finding
+from driftcheck.findings.keep import to_json
 from driftcheck.findings.words import width
 from driftcheck.lockstep.answer import Answer, Run
 from driftcheck.oracle import checks
@@ -70,6 +71,38 @@ class Long(LruModel):
         return 5
 
 
+@attrs.frozen
+class Spot:
+    """Where a text ends too early."""
+
+    path: str
+    offset: U64
+
+
+class Strict(Contract):
+    """Reads texts."""
+
+    cut = Rejection("the text ends too early", retryable=True, detail=Spot)
+
+    @operation(rejects=[cut])
+    def read(self, text: str) -> str:
+        """Read a text."""
+
+
+class FromZero(Strict):
+    """Counts from 0."""
+
+    def read(self, text: str) -> str:
+        raise self.cut(Spot("text", len(text)))
+
+
+class FromOne(Strict):
+    """Counts from 1."""
+
+    def read(self, text: str) -> str:
+        raise self.cut(Spot("text", len(text) + 1))
+
+
 def _answers(schema: Schema, trace: Trace, models: Mapping[str, type]) -> dict[str, Answer]:
     wire = Wire(schema)
     request = wire.request([wire.trace(trace)], FULL)
@@ -80,9 +113,12 @@ def _answers(schema: Schema, trace: Trace, models: Mapping[str, type]) -> dict[s
 
 
 def _lru(steps: tuple[Step, ...], capacity: int = 2, **models: type) -> Finding:
-    trace = Trace(steps, (capacity,))
-    run = Run(trace, _answers(LRU, trace, models))
-    divergence = Judge(LRU, Wire(LRU)).examine(run)
+    return _of_models(LRU, Trace(steps, (capacity,)), models)
+
+
+def _of_models(schema: Schema, trace: Trace, models: Mapping[str, type]) -> Finding:
+    run = Run(trace, _answers(schema, trace, models))
+    divergence = Judge(schema, Wire(schema)).examine(run)
     assert divergence is not None
     return Finding(divergence, trace, run, 3, 3, {})
 
@@ -206,6 +242,9 @@ FINDINGS: dict[str, Callable[[], Finding]] = {
         go=(_item(attrs.evolve(EMPTY, note="", score=-0.0)), ""),
         rust=(_item(attrs.evolve(EMPTY, score=-0.0)), ""),
     ),
+    "detail": lambda: _of_models(
+        schema_of(Strict), Trace((Step("read", ("é",)),)), {"go": FromOne, "rust": FromZero}
+    ),
     "unmapped": lambda: _json(
         "encode", EMPTY, go=([2, "json: unsupported type: main.wireItem"], ""), rust=([0, b"{}"], "")
     ),
@@ -286,6 +325,18 @@ def test_a_finding_is_printed_as_checked_in(name: str) -> None:
 
     assert page == kept.read_text(encoding="utf-8")
     assert max(width(line) for line in page.splitlines() if not line.startswith(("case ", "replay "))) <= 100
+
+
+def test_what_comes_with_a_rejection_stands_in_the_case() -> None:
+    """A case tells the detail of each side, field by field."""
+    finding = FINDINGS["detail"]()
+
+    (step,) = to_json(finding, schema_of(Strict))["steps"]
+
+    assert step["outcomes"] == {
+        "go": {"rejected": "cut", "detail": {"path": "text", "offset": 2}},
+        "rust": {"rejected": "cut", "detail": {"path": "text", "offset": 1}},
+    }
 
 
 def test_each_page_belongs_to_a_finding() -> None:

@@ -38,6 +38,8 @@ SIGNATURES = {
     "outside": Signature("D104", "get", OUTSIDE, "[]"),
     "outside elsewhere": Signature("D104", "get", OUTSIDE, "length"),
     "unmapped": Signature("D105", "get", (("go", "unmapped"), ("rust", "accepted"))),
+    "detail": Signature("D107", "remove", (("go", "pinned"), ("rust", "pinned")), "since"),
+    "detail elsewhere": Signature("D107", "remove", (("go", "pinned"), ("rust", "pinned")), "by"),
     "state": Signature("D201", "put", TWO, "entries[].value"),
     "rejected wrote": Signature("D202", "put", (("go", "accepted"), ("rust", "accepted")), "balance"),
     "varies": Signature("D301", "get", (("go", "varies"), ("rust", "steady"))),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 import attrs
 import pytest
 
-from driftcheck import I64, Contract, Rejection, invariant, operation, query, schema_of
+from driftcheck import I64, Contract, Rejection, ge, invariant, lt, operation, query, schema_of
 from driftcheck.errors import ContractError
 from driftcheck.lockstep.answer import Answer, Run
 from driftcheck.oracle import checks
@@ -26,14 +26,23 @@ class Count:
     total: I64
 
 
+@attrs.frozen
+class Place:
+    """Where counting ends."""
+
+    line: Annotated[int, ge(0), lt(100)]
+    words: str
+
+
 class Counter(Contract):
     """Counts."""
 
     refused = Rejection("it is not taken")
+    too_far = Rejection("it is beyond what is counted", detail=Place)
 
     def open(self) -> None: ...
     def state(self) -> Count: ...
-    @operation(rejects=[refused])
+    @operation(rejects=[refused, too_far])
     def add(self, n: I64) -> I64: ...
     @query
     def total(self) -> I64: ...
@@ -135,3 +144,43 @@ def test_an_invariant_that_raises_is_the_contracts_fault() -> None:
 
     with pytest.raises(ContractError, match="invariant 'is_readable' raised ZeroDivisionError"):
         _found(_run((ADD,), go=same, rust=same))
+
+
+TOO_FAR = 1
+
+
+def test_details_are_compared_like_values() -> None:
+    """Where all reject with one class, what comes with it is compared, at its path."""
+    go, rust = ([1, TOO_FAR, [3, "here"]], [1, TOO_FAR, [3, "there"]])
+
+    found = Judge(SCHEMA, WIRE).examine(
+        _run((ADD,), go=_reply(0, (go, 0)), rust=_reply(0, (rust, 0)), model=_reply(0, (go, 0)))
+    )
+
+    assert found is not None
+    assert (found.check, found.path, found.blamed) == (checks.DETAIL, "words", ("rust",))
+    assert found.detail == 'go has "here", rust has "there"'
+    assert found.signature.apart == "go, model | rust"
+
+
+@pytest.mark.parametrize(
+    ("detail", "path"), [([100, ""], "detail.line"), ([1, 2], "detail.words"), (None, "detail")]
+)
+def test_a_detail_outside_its_type_blames_its_subject(detail: Any, path: str) -> None:
+    """Also where it is the same on all sides."""
+    reply = _reply(0, ([1, TOO_FAR, detail], 0))
+
+    found = Judge(SCHEMA, WIRE).examine(_run((ADD,), go=reply, rust=reply))
+
+    assert found is not None
+    assert (found.check, found.path, found.blamed) == (checks.OUTSIDE_TYPE, path, ("go", "rust"))
+
+
+def test_a_detail_that_is_not_declared_is_outside_its_type() -> None:
+    """A subject that says more than the contract does is told so."""
+    reply = _reply(0, ([1, 0, "because"], 0))
+
+    found = Judge(SCHEMA, WIRE).examine(_run((ADD,), go=reply, rust=reply))
+
+    assert found is not None
+    assert (found.check, found.path) == (checks.OUTSIDE_TYPE, "detail")

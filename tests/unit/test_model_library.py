@@ -35,6 +35,7 @@ class Counter(Contract):
     """A contract whose model misbehaves in named ways."""
 
     full = Rejection("it counts no further")
+    far = Rejection("it is too far", detail=Total)
 
     def open(self, start: Small) -> None:
         """Begin to count."""
@@ -42,7 +43,7 @@ class Counter(Contract):
     def state(self) -> tuple[Total, ...]:
         """Tell what was counted."""
 
-    @operation(rejects=[full])
+    @operation(rejects=[full, far])
     def do(self, what: Small) -> bool:
         """Misbehave in the way of that number."""
 
@@ -94,6 +95,12 @@ class CounterModel(Counter):
                 self.totals = (Total(1),) * 5000
             case 7:
                 self.totals = ()
+            case 10:
+                raise self.far(Total(7))
+            case 11:
+                raise self.far()
+            case 12:
+                raise self.full("7")
         return True
 
     def nothing(self) -> Any:
@@ -209,11 +216,21 @@ def test_load() -> None:
         (0, [REJECTED, 0, None]),
         (1, [UNSUPPORTED]),
         (4, [BROKEN, "it rejects with '?', which the contract lacks"]),
+        (10, [REJECTED, 1, [7]]),
+        (12, [BROKEN, "it rejects with 'full' and '7', where no detail is declared"]),
     ],
 )
 def test_outcome(what: int, outcome: list[Any]) -> None:
     """A rejection and a skip are what they say; a rejection of another contract blames the model."""
     assert outcomes((0, [what])) == [outcome]
+
+
+def test_a_detail_of_another_type_blames_the_model() -> None:
+    """A rejection that should bring a detail is not one without."""
+    ((kind, text),) = outcomes((0, [11]))
+
+    assert kind == BROKEN
+    assert text.startswith("it rejects with 'far' and None, which is not its detail: ")
 
 
 def test_an_exception_blames_the_model() -> None:

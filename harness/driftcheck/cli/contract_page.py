@@ -63,6 +63,8 @@ def _operation(operation: Json) -> Iterator[str]:
 
 def _rejection(rejection: Json) -> Iterator[str]:
     more = ["takes the errors that are the library's own"] if rejection["catch_all"] else []
+    more += ["retryable"] if rejection["retryable"] else []
+    more += [] if rejection["detail"] is None else [f"brings {phrase(rejection['detail'])}"]
     return _entry(rejection["name"], rejection["doc"], *more)
 
 

@@ -86,6 +86,8 @@ class _Package:
             yield names.exported(handle), f"handle {handle!r}"
         for rejection in self.schema.rejections:
             yield "Err" + names.exported(rejection.name), f"rejection {rejection.name!r}"
+            if rejection.detail is not None:
+                yield names.exported(rejection.name), f"what makes the rejection {rejection.name!r}"
 
     def doc(self, method: str) -> str:
         """Return what the contract class says of `open` or `state`."""
@@ -131,12 +133,23 @@ class _Package:
     def rejections(self) -> Iterator[Lines]:
         for rejection in self.schema.rejections:
             name = "Err" + names.exported(rejection.name)
-            make = "NewCatchAll" if rejection.catch_all else "NewRejection"
+            kind = "CatchAll" if rejection.catch_all else "Rejection"
+            make = f"New{kind if rejection.detail is None else 'Detailed'}"
             arguments = f"{rejection.index}, {names.quoted(rejection.name)}, {names.quoted(rejection.doc)}"
             yield [
                 *names.comment(f"{name}: {rejection.doc}"),
                 f"var {name} = driftcheck.{make}({arguments})",
             ]
+            if rejection.detail is not None:
+                make, type_ = names.exported(rejection.name), values.go_type(rejection.detail)
+                yield [
+                    f"// {make} rejects with {name}, and says more.",
+                    f"func {make}(detail {type_}) error {{",
+                    f"\treturn {name}.With(func(w *driftcheck.Writer) {{",
+                    *indented(indented(values.write("detail", rejection.detail))),
+                    "\t})",
+                    "}",
+                ]
         listed = ", ".join("Err" + names.exported(r.name) for r in self.schema.rejections)
         yield [f"var rejections = driftcheck.Rejections{{{listed}}}"]
 
@@ -266,6 +279,7 @@ class _Package:
     def written(self) -> list[t.Record | t.Union]:
         """List records and unions that need a writer."""
         roots = [o.result for o in self.schema.operations if o.result is not None]
+        roots += [r.detail for r in self.schema.rejections if r.detail is not None]
         roots += [self.schema.state] if self.schema.state is not None else []
         # A union is sealed by its writer, so it has one even where it is only read.
         roots += [u for u in self.schema.named_types if isinstance(u, t.Union)]

@@ -60,12 +60,15 @@ class _Writer:
             return []
         variants: list[str] = []
         for rejection in self.schema.rejections:
-            variants += [*doc(rejection.doc, "    "), f"    {camel(rejection.name)},"]
+            detail = "" if rejection.detail is None else f"({self.values.owned(rejection.detail)})"
+            variants += [*doc(rejection.doc, "    "), f"    {camel(rejection.name)}{detail},"]
+        detailed = any(r.detail is not None for r in self.schema.rejections)
+        derived = "Clone, Debug, PartialEq" if detailed else "Clone, Copy, Debug, PartialEq, Eq"
         failure = self.values.name("Failure")
         return [
             [
                 "/// How a subject may refuse a step.",
-                "#[derive(Clone, Copy, Debug, PartialEq, Eq)]",
+                f"#[derive({derived})]",
                 "pub enum Rejection {",
                 *variants,
                 "}",
@@ -73,11 +76,26 @@ class _Writer:
             [
                 f"impl From<Rejection> for {failure} {{",
                 "    fn from(rejection: Rejection) -> Self {",
-                "        Self::rejected(rejection as u64)",
+                *(self._detailed() if detailed else ["        Self::rejected(rejection as u64)"]),
                 "    }",
                 "}",
             ],
         ]
+
+    def _detailed(self) -> list[str]:
+        """Return the expression that makes a failure of rejections of which some bring a detail."""
+        lines = ["        match rejection {"]
+        for rejection in self.schema.rejections:
+            variant = f"            Rejection::{camel(rejection.name)}"
+            if rejection.detail is None:
+                lines.append(f"{variant} => Self::rejected({rejection.index}),")
+                continue
+            lines += [
+                f"{variant}(detail) => Self::rejected_with({rejection.index}, |w| {{",
+                *self.values.write(" " * 16, rejection.detail, "&detail"),
+                "            }),",
+            ]
+        return [*lines, "        }"]
 
     def subject(self) -> list[str]:
         """Return the trait that an adapter implements."""

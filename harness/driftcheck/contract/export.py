@@ -49,7 +49,16 @@ def export(schema: Schema) -> Json:
             }
             for o in schema.operations
         ],
-        "rejections": [{"name": r.name, "doc": r.doc, "catch_all": r.catch_all} for r in schema.rejections],
+        "rejections": [
+            {
+                "name": r.name,
+                "doc": r.doc,
+                "catch_all": r.catch_all,
+                "retryable": r.retryable,
+                "detail": None if r.detail is None else _type(r.detail),
+            }
+            for r in schema.rejections
+        ],
         "laws": [
             {
                 "name": law.name,

@@ -83,7 +83,28 @@ class _Reader:
             self.check_name(name, f"rejection {name!r}")
         if sum(r.catch_all for r in found) > 1:
             raise self.fail("two rejections are catch-all; the library's own errors can mean one class only")
-        return tuple(RejectionClass(r.name, i, r.doc, r.catch_all) for i, r in enumerate(found))
+        return tuple(
+            RejectionClass(r.name, i, r.doc, r.catch_all, r.retryable, self.detail(r))
+            for i, r in enumerate(found)
+        )
+
+    def detail(self, rejection: Rejection) -> t.Type | None:
+        """Read the type of what comes with a rejection."""
+        where = f"rejection {rejection.name!r}"
+        if type(rejection.retryable) is not bool:
+            raise self.fail(f"{where}: retryable is {rejection.retryable!r}; give True or False")
+        if rejection.detail is None:
+            return None
+        if rejection.catch_all:
+            raise self.fail(
+                f"{where} is catch-all and has a detail, but a library's own errors bring none; "
+                "drop the detail, or map the errors that have one to a rejection of their own"
+            )
+        detail = self.type(rejection.detail, f"{where}: its detail")
+        for kind, word in ((t.Handle, "a Handle"), (t.Steps, "Steps"), (t.Payload, "a Payload")):
+            if isinstance(t.bare(detail), kind):
+                raise self.fail(f"{where}: its detail is {word}; give a plain value, such as a record")
+        return detail
 
     def check_name(self, name: str, where: str) -> None:
         """Refuse what has no counterpart in Go or Rust."""

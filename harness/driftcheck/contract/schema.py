@@ -34,6 +34,8 @@ class RejectionClass:
     index: int
     doc: str
     catch_all: bool = False  # takes the errors that an adapter hands on as the library's own
+    retryable: bool = False  # the same step may succeed later, its arguments unchanged
+    detail: t.Type | None = None  # of what comes with it; None: nothing does
 
 
 @attrs.frozen
@@ -113,6 +115,7 @@ class Schema:
             roots += [a.type for a in operation.arguments]
             if operation.result is not None:
                 roots.append(operation.result)
+        roots += [r.detail for r in self.rejections if r.detail is not None]
         stack = list(reversed(roots))
         while stack:
             type_ = t.bare(stack.pop())
@@ -150,7 +153,10 @@ class Schema:
                 ]
                 for o in self.operations
             ],
-            "rejections": [[r.name, r.catch_all] for r in self.rejections],
+            "rejections": [
+                [r.name, r.catch_all, *([] if r.detail is None else [shape(r.detail)])]
+                for r in self.rejections
+            ],
             "types": {type_.name: _layout(type_) for type_ in self.named_types},
         }
 

@@ -38,18 +38,26 @@ class Rejection:
         catch_all: takes the errors that an adapter hands on as the library's own
             (`driftcheck.Library(err)` in Go, `map_err(driftcheck::library)` in Rust);
             every operation may reject with it. A contract has at most one.
+        retryable: the same step may succeed later, though nobody changes its arguments. Said to readers
+            of the contract; False where it is not known.
+        detail: the type of what comes with it, which is compared like a value; None: nothing does.
+            A catch-all has none, since a library's own errors are of its own making.
     """
 
-    def __init__(self, doc: str, *, catch_all: bool = False) -> None:
+    def __init__(
+        self, doc: str, *, catch_all: bool = False, retryable: bool = False, detail: Any = None
+    ) -> None:
         self.doc = doc
         self.catch_all = catch_all
+        self.retryable = retryable
+        self.detail = detail
         self.name = "?"
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
 
     def __call__(self, detail: Any = None) -> StepRejected:
-        """Return the exception that a model raises to reject."""
+        """Return the exception that a model raises to reject, with the detail where one is declared."""
         return StepRejected(self, detail)
 
     def __repr__(self) -> str:

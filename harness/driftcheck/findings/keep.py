@@ -141,6 +141,7 @@ class _Writer:
     def __init__(self, schema: Schema, finding: Finding) -> None:
         self.schema = schema
         self.finding = finding
+        self.details = {r.name: r.detail for r in schema.rejections if r.detail is not None}
 
     def data(self) -> dict[str, Any]:
         finding, divergence = self.finding, self.finding.divergence
@@ -194,7 +195,7 @@ class _Writer:
     def _outcomes(self, step: Step, number: int) -> dict[str, Any]:
         operation = self.schema.operation(step.operation)
         return {
-            name: _outcome(
+            name: self._outcome(
                 answer.outcome(operation, number),
                 operation.result,
                 answers.text_at(answer, number),
@@ -221,21 +222,22 @@ class _Writer:
             "calls": self._steps(self.finding.run.trace.steps[first:], first),
         }
 
-
-def _outcome(outcome: Outcome | OutsideType, result: t.Type | None, text: str) -> dict[str, Any]:
-    """Return an outcome as JSON data, for information: it is not read back."""
-    match outcome:
-        case OutsideType():
-            return {"outside its type": str(outcome)}
-        case Accepted(value=value):
-            return {"accepted": None if result is None else write(result, value)}
-        case Rejected(rejection=rejection):
-            return {"rejected": rejection} | ({"said": text} if text else {})
-        case Crashed(evidence=evidence) | Hung(evidence=evidence) | Exhausted(evidence=evidence):
-            shown = {k: v for k, v in attrs.asdict(evidence).items() if v not in ("", None)}
-            return {kind(outcome): shown}
-        case _:
-            return {kind(outcome): getattr(outcome, "text", None)}
+    def _outcome(self, outcome: Outcome | OutsideType, result: t.Type | None, text: str) -> dict[str, Any]:
+        """Return an outcome as JSON data, for information: it is not read back."""
+        match outcome:
+            case OutsideType():
+                return {"outside its type": str(outcome)}
+            case Accepted(value=value):
+                return {"accepted": None if result is None else write(result, value)}
+            case Rejected(rejection=rejection, detail=detail):
+                data = {"rejected": rejection} | ({"said": text} if text else {})
+                type_ = self.details.get(rejection)
+                return data if type_ is None else {**data, "detail": write(type_, detail)}
+            case Crashed(evidence=evidence) | Hung(evidence=evidence) | Exhausted(evidence=evidence):
+                shown = {k: v for k, v in attrs.asdict(evidence).items() if v not in ("", None)}
+                return {kind(outcome): shown}
+            case _:
+                return {kind(outcome): getattr(outcome, "text", None)}
 
 
 def _environment(descriptions: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

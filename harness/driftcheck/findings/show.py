@@ -21,6 +21,7 @@ from driftcheck.outcome import Evidence
 from driftcheck.sides import in_words
 from driftcheck.trace import LawCase, Trace
 from driftcheck.values import OutsideType
+from driftcheck.wire import DETAIL
 
 COLUMNS = 100
 STDERR_LINES = 8  # from where a process tells what ended it
@@ -28,7 +29,13 @@ SAYING_WHY = ("panic:", "fatal error:", "runtime:", "thread ", "driftcheck: faul
 STACK_LINES = 12  # the first ones
 # Checks whose detail stands in the outcomes, the state or the evidence already.
 SHOWN_ELSEWHERE = (checks.LAW, checks.INVARIANT, checks.UNMAPPED, checks.PANIC, *checks.DEATHS)
-COMPARED = (checks.ACCEPT_REJECT, checks.REJECTION_CLASS, checks.VALUE, checks.POST_STATE)
+COMPARED = (
+    checks.ACCEPT_REJECT,
+    checks.REJECTION_CLASS,
+    checks.VALUE,
+    checks.DETAIL,
+    checks.POST_STATE,
+)
 OF_STATES = (checks.POST_STATE, checks.REJECTED_CHANGED_STATE, checks.QUERY_CHANGED_STATE)
 BOLD, RED, RESET = "\x1b[1m", "\x1b[31m", "\x1b[0m"
 
@@ -106,9 +113,9 @@ def told(
 
 
 def _place(divergence: Divergence) -> str:
-    if divergence.check not in OF_STATES:
-        return divergence.path
-    return f"state{'' if divergence.path.startswith('[') else '.'}{divergence.path}"
+    root = "state" if divergence.check in OF_STATES else DETAIL if divergence.check == checks.DETAIL else ""
+    joint = "" if not root or divergence.path.startswith("[") else "."
+    return f"{root}{joint}{divergence.path}"
 
 
 def _law(schema: Schema, divergence: Divergence, case: Trace | LawCase) -> str:

@@ -68,8 +68,10 @@ def outcome(one: Outcome | OutsideType, operation: Operation | None, said: str =
             if result is None:
                 return "accepted"
             return f"accepted: {result.name if isinstance(result, t.Handle) else literal(value)}"
-        case Rejected(rejection=rejection):
+        case Rejected(rejection=rejection, detail=None):
             return f"rejected: {rejection}{words}"
+        case Rejected(rejection=rejection, detail=detail):
+            return f"rejected: {rejection}, {literal(detail)}{words}"
         case Unmapped(text=text):
             return f"unmapped error\n{quoted(text)}"
         case Panicked(text=text):

@@ -16,7 +16,7 @@ from driftcheck.oracle.compare import Difference, differences
 from driftcheck.oracle.signature import Divergence, without_numbers
 from driftcheck.oracle.states import States
 from driftcheck.oracle.step import Outcomes, diverging, kind_of
-from driftcheck.outcome import Accepted, NotReached, Unsupported, Void
+from driftcheck.outcome import Accepted, NotReached, Rejected, Unsupported, Void
 from driftcheck.sides import sides_of
 from driftcheck.values import OutsideType
 
@@ -66,16 +66,16 @@ class Agreement:
             voids = any(isinstance(o, Void) for o in able.values())
             check = checks.ACCEPT_REJECT if accepted or voids else checks.REJECTION_CLASS
             return diverging(check, number, operation, outcomes, blamed=_odd(kinds))
-        if operation.result is None or not able or not all(isinstance(o, Accepted) for o in able.values()):
+        check, type_, values = self._compared(operation, able)
+        if type_ is None:
             return None
-        values = {name: o.value for name, o in able.items() if isinstance(o, Accepted)}
-        found = _first_value_apart(operation.result, values, passed)
+        found = _first_value_apart(type_, values, passed)
         if found is None:
             return None
         other, difference = found
-        groups = _groups_at(operation.result, values, without_numbers(difference.path))
+        groups = _groups_at(type_, values, without_numbers(difference.path))
         return diverging(
-            checks.VALUE,
+            check,
             number,
             operation,
             {name: outcomes[name] for name in values},  # what the others did is no part of it
@@ -84,6 +84,18 @@ class Agreement:
             detail=f"{next(iter(values))} has {difference.one}, {other} has {difference.other}",
             sides=sides_of(groups),
         )
+
+    def _compared(
+        self, operation: Operation, able: Outcomes
+    ) -> tuple[checks.Check, t.Type | None, dict[str, Any]]:
+        """Return what of outcomes of one kind is compared, and its type; None where nothing is."""
+        accepted = {name: o.value for name, o in able.items() if isinstance(o, Accepted)}
+        if accepted:
+            return checks.VALUE, operation.result, accepted
+        rejected = {name: o for name, o in able.items() if isinstance(o, Rejected)}
+        classes = {o.rejection for o in rejected.values()}
+        type_ = next((r.detail for r in self.schema.rejections if r.name in classes), None)
+        return checks.DETAIL, type_, {name: o.detail for name, o in rejected.items()}
 
     def states_differ(
         self,

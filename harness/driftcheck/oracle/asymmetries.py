@@ -19,8 +19,10 @@ from packaging.version import InvalidVersion, Version
 from driftcheck.oracle import checks
 from driftcheck.oracle.signature import Divergence
 from driftcheck.sides import agree_without, written
+from driftcheck.wire import DETAIL
 
-BY_PATH = (checks.VALUE, checks.POST_STATE, checks.ROUND_TRIP, checks.EXCHANGE)  # told by what differs
+# Told by what differs.
+BY_PATH = (checks.VALUE, checks.DETAIL, checks.POST_STATE, checks.ROUND_TRIP, checks.EXCHANGE)
 COMPARED = (checks.ACCEPT_REJECT, checks.REJECTION_CLASS)  # of outcomes; all others are one subject's fault
 # Told by no outcome: a rejection that is known may still change the state.
 ONE_SIDED_STATE = (checks.REJECTED_CHANGED_STATE, checks.QUERY_CHANGED_STATE, checks.INVARIANT)
@@ -146,6 +148,8 @@ def place_of(divergence: Divergence) -> str:
     path = divergence.signature.path
     if divergence.check == checks.POST_STATE:
         return f"state.{path}" if path else "state"
+    if divergence.check == checks.DETAIL:
+        return f"{DETAIL}.{path}" if path else DETAIL
     return path
 
 

@@ -77,7 +77,7 @@ def _is_same(one: Divergence | None, other: Divergence) -> bool:
 
 def _core(divergence: Divergence) -> tuple[object, ...]:
     signature = attrs.evolve(divergence.signature, cause=())
-    if divergence.check == checks.VALUE:  # who accepts beside those whose values differ is no part of it
+    if divergence.check in (checks.VALUE, checks.DETAIL):  # what the others did is no part of it
         signature = attrs.evolve(signature, shape=(), apart="")
     return divergence.step, signature
 

@@ -72,6 +72,14 @@ UNDECLARED = Check(
     "The subject rejected with a class of the contract, but not one that this operation lists in 'rejects'. "
     "Add it there if callers must expect it; else it is the wrong class.",
 )
+DETAIL = Check(
+    "D107",
+    "detail",
+    "the subjects reject with different details",
+    "All subjects refused the step with the same rejection, and what comes with it differs at the path that "
+    "is shown. Callers that read the detail will behave differently, and people will be told different "
+    "things.",
+)
 POST_STATE = Check(
     "D201",
     "post-state",
@@ -167,6 +175,7 @@ CHECKS = (
     OUTSIDE_TYPE,
     UNMAPPED,
     UNDECLARED,
+    DETAIL,
     POST_STATE,
     REJECTED_CHANGED_STATE,
     QUERY_CHANGED_STATE,

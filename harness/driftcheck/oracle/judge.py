@@ -121,7 +121,8 @@ class Judge:
             fine = len(plain) == 2 and not (has_moved and operation.query)
             return fine and self.wire.is_of_type(operation, plain[1])
         if code == REJECTED:
-            return not has_moved and plain[1] in self._rejects[operation.index]
+            declared = plain[1] in self._rejects[operation.index]
+            return not has_moved and declared and self.wire.has_typed_detail(plain[1], plain[2])
         return bool(code == VOID)
 
     def _opening(self, run: Run) -> Divergence | None:

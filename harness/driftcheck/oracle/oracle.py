@@ -185,7 +185,7 @@ class Oracle:
             if found.step is None or found.moves_state or found.is_death:
                 return Verdict(None, tuple(known), found.step, run)
             here = passed if found.step == start else frozenset()
-            if found.check == checks.VALUE:
+            if found.check in (checks.VALUE, checks.DETAIL):
                 passed, start = here | {found.signature.path}, found.step
             elif found.check in COMPARED and OUTCOMES not in here:
                 passed, start = here | {OUTCOMES}, found.step  # those that accept may still differ

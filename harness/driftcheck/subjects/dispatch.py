@@ -48,6 +48,7 @@ class Dispatch:
         self.opening = _decoders(self.schema.opening)
         self.operations = [self._operation(o) for o in self.schema.operations]
         self.rejections = {r.name: r.index for r in self.schema.rejections}
+        self.details = {r.name: encoder(r.detail) for r in self.schema.rejections if r.detail is not None}
         self.state = None if self.schema.state is None else encoder(self.schema.state)
 
     def _operation(self, operation: DeclaredOperation) -> Operation:
@@ -70,10 +71,7 @@ class Dispatch:
             plain = None if encode is None else encode(value)
             dumps(plain)  # what cannot travel is this step's fault, not the reply's
         except StepRejected as rejected:
-            index = self.rejections.get(rejected.rejection.name)
-            if index is None:
-                return broken(f"it rejects with {rejected.rejection.name!r}, which the contract lacks"), None
-            return [REJECTED, index, None], None
+            return self._rejected(rejected), None
         except Skip:
             return [UNSUPPORTED], None
         except MemoryError:
@@ -81,6 +79,20 @@ class Dispatch:
         except Exception as error:
             return broken(f"{type(error).__name__}: {error}".removesuffix(": ") + self._place(error)), None
         return [ACCEPTED, plain], value
+
+    def _rejected(self, rejected: StepRejected) -> Outcome:
+        name, detail = rejected.rejection.name, rejected.detail
+        index, encode = self.rejections.get(name), self.details.get(name)
+        if index is None:
+            return broken(f"it rejects with {name!r}, which the contract lacks")
+        if encode is None and detail is not None:
+            return broken(f"it rejects with {name!r} and {detail!r}, where no detail is declared")
+        try:
+            plain = None if encode is None else encode(detail)
+            dumps(plain)
+        except Exception as error:  # whatever stands in a detail of another type
+            return broken(f"it rejects with {name!r} and {detail!r}, which is not its detail: {error}")
+        return [REJECTED, index, plain]
 
     def _place(self, error: Exception) -> str:
         """Say where in the model's own module something was raised."""

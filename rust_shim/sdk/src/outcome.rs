@@ -24,8 +24,11 @@ pub type Outcome<T> = Result<T, Failure>;
 /// a contract's generated `Rejection` turns into a rejection.
 pub struct Failure(Kind);
 
+/// What comes with a rejection, as it travels.
+type Detail = Option<Vec<u8>>;
+
 enum Kind {
-    Rejected(u64),
+    Rejected(u64, Detail),
     Library(Box<dyn fmt::Display>),
     Unmapped(String),
     Unsupported,
@@ -36,7 +39,15 @@ impl Failure {
     /// Makes the rejection of that index; for generated code.
     #[doc(hidden)]
     pub fn rejected(class: u64) -> Self {
-        Self(Kind::Rejected(class))
+        Self(Kind::Rejected(class, None))
+    }
+
+    /// Makes the rejection of that index with the detail that `write` writes; for generated code.
+    #[doc(hidden)]
+    pub fn rejected_with(class: u64, write: impl FnOnce(&mut Writer)) -> Self {
+        let mut detail = Writer::new();
+        write(&mut detail);
+        Self(Kind::Rejected(class, Some(detail.into_bytes())))
     }
 
     /// Writes the outcome down, and the words of the error behind it where `texts` are kept.
@@ -47,12 +58,12 @@ impl Failure {
         texts: Option<&mut Writer>,
     ) {
         let words = match (self.0, catch_all) {
-            (Kind::Rejected(class), _) => {
-                write_rejected(out, class);
+            (Kind::Rejected(class, detail), _) => {
+                write_rejected(out, class, detail);
                 String::new()
             }
             (Kind::Library(error), Some(class)) => {
-                write_rejected(out, class);
+                write_rejected(out, class, None);
                 // Most rejections are of this kind, and most are not asked for their words.
                 texts
                     .as_ref()
@@ -80,11 +91,14 @@ fn write_unmapped(out: &mut Writer, words: String) -> String {
     words
 }
 
-fn write_rejected(out: &mut Writer, class: u64) {
+fn write_rejected(out: &mut Writer, class: u64, detail: Detail) {
     out.array(3);
     out.u64(REJECTED);
     out.u64(class);
-    out.null();
+    match detail {
+        Some(detail) => out.append(&detail),
+        None => out.null(),
+    }
 }
 
 /// Writes an outcome that has nothing but its kind.
@@ -126,7 +140,7 @@ impl<E: std::error::Error> From<E> for Failure {
 impl fmt::Debug for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Kind::Rejected(class) => write!(f, "rejected by class {class}"),
+            Kind::Rejected(class, _) => write!(f, "rejected by class {class}"),
             Kind::Library(error) => write!(f, "library: {error}"),
             Kind::Unmapped(error) => write!(f, "unmapped: {error}"),
             Kind::Unsupported => f.write_str("unsupported"),

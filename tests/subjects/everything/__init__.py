@@ -81,6 +81,14 @@ class Drawing:
     angles: Annotated[tuple[Angle, ...], driftcheck.unordered]
 
 
+@attrs.frozen
+class Place:
+    """Where something is odd."""
+
+    path: tuple[str, ...]
+    shape: Circle | Nothing | None
+
+
 class Mark: ...
 
 
@@ -100,6 +108,8 @@ class Everything(Contract):
     """
 
     too_much = Rejection('says "no"\n')
+    elsewhere = Rejection("odd in another place", retryable=True, detail=Place)
+    counted = Rejection("so many", detail=dict[str, U64])
     malformed = Rejection("what the library says", catch_all=True)
 
     def open(self, type: str, func_: I64 | None) -> None:  # noqa: A002 - a keyword in both languages
@@ -163,6 +173,10 @@ class Everything(Contract):
     @operation(rejects=[too_much])
     def import_(self, subject: U64, b: I64) -> None:
         """Reject `subject` above 1."""
+
+    @operation(rejects=[elsewhere, counted])
+    def refuse(self, detail: Place, w: dict[str, U64] | None) -> None:
+        """Reject with either."""
 
     @operation
     def keep(self, key: str, length: Annotated[int, ge(0), le(6000)]) -> U64 | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from driftcheck import Handle
-from everything import Colour, Everything
+from everything import Colour, Everything, Place
 
 
 def echo(self: Any, value: Any) -> Any:
@@ -35,6 +35,9 @@ class EverythingModel(Everything):
     def import_(self, subject: int, b: int) -> None:
         if subject > 1:
             raise self.too_much()
+
+    def refuse(self, detail: Place, w: dict[str, int] | None) -> None:
+        raise self.elsewhere(detail) if w is None else self.counted(w)
 
     def keep(self, key: str, length: int) -> int | None:
         key += "x" * length

@@ -41,6 +41,11 @@ impl Writer {
         self.out.is_empty()
     }
 
+    /// Writes an item that is encoded already.
+    pub(crate) fn append(&mut self, item: &[u8]) {
+        self.out.extend_from_slice(item);
+    }
+
     /// Writes a boolean.
     pub fn bool(&mut self, value: bool) {
         self.out.push(if value { TRUE } else { FALSE });

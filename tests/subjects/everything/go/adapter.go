@@ -61,6 +61,13 @@ func (*echo) Import(subject uint64, _ int64) error {
 	return nil
 }
 
+func (*echo) Refuse(place everything.Place, counts *map[string]uint64) error {
+	if counts != nil {
+		return everything.Counted(*counts)
+	}
+	return everything.Elsewhere(place)
+}
+
 func (e *echo) Keep(key string, length uint64) (*uint64, error) {
 	key += strings.Repeat("x", int(length))
 	var before *uint64

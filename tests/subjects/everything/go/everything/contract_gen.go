@@ -70,16 +70,49 @@ type String struct {
 	Type string
 }
 
+// Where something is odd.
+type Place struct {
+	Path  []string
+	Shape CircleOrNothing
+}
+
 // ByteString holds the bytes of a map's key.
 type ByteString string
 
 // ErrTooMuch: says "no"
 var ErrTooMuch = driftcheck.NewRejection(0, "too_much", "says \"no\"\n")
 
-// ErrMalformed: what the library says
-var ErrMalformed = driftcheck.NewCatchAll(1, "malformed", "what the library says")
+// ErrElsewhere: odd in another place
+var ErrElsewhere = driftcheck.NewDetailed(1, "elsewhere", "odd in another place")
 
-var rejections = driftcheck.Rejections{ErrTooMuch, ErrMalformed}
+// Elsewhere rejects with ErrElsewhere, and says more.
+func Elsewhere(detail Place) error {
+	return ErrElsewhere.With(func(w *driftcheck.Writer) {
+		writePlace(w, detail)
+	})
+}
+
+// ErrCounted: so many
+var ErrCounted = driftcheck.NewDetailed(2, "counted", "so many")
+
+// Counted rejects with ErrCounted, and says more.
+func Counted(detail map[string]uint64) error {
+	return ErrCounted.With(func(w *driftcheck.Writer) {
+		w.Map(len(detail))
+		for k1, v1 := range detail {
+			mark1 := w.Mark()
+			w.Text(k1)
+			w.Uint(v1)
+			w.Item(mark1)
+		}
+		w.Sort(len(detail))
+	})
+}
+
+// ErrMalformed: what the library says
+var ErrMalformed = driftcheck.NewCatchAll(3, "malformed", "what the library says")
+
+var rejections = driftcheck.Rejections{ErrTooMuch, ErrElsewhere, ErrCounted, ErrMalformed}
 
 // Subject is what an adapter implements, around the implementation under test.
 type Subject[Mark, Page any] interface {
@@ -107,6 +140,8 @@ type Subject[Mark, Page any] interface {
 	Many(r uint64, w uint64, step uint64, opened uint64, f64 uint64, str uint64, match uint64, live uint64, err uint64, subject uint64) ([]uint64, error)
 	// Reject `subject` above 1.
 	Import(subject uint64, b int64) error
+	// Reject with either.
+	Refuse(detail Place, w *map[string]uint64) error
 	// Keep `length` in the state, under a key that is as much longer; return what was there.
 	Keep(key string, length uint64) (*uint64, error)
 	Begin() (Mark, error)
@@ -122,8 +157,8 @@ type Subject[Mark, Page any] interface {
 func Contract[Mark, Page any](open func(type_ string, func_ *int64) (Subject[Mark, Page], error)) driftcheck.Contract {
 	return driftcheck.Contract{
 		Name:        "everything",
-		Fingerprint: "3c4da6156514826f",
-		Operations:  []string{"boolean", "signed", "unsigned", "real", "real_nan_equal", "text", "raw", "colour", "record", "union", "optional", "sequence", "unordered", "nested", "by_text", "by_bytes", "by_int", "payload", "many", "import_", "keep", "begin", "turn", "end", "both"},
+		Fingerprint: "0cb11062963ce073",
+		Operations:  []string{"boolean", "signed", "unsigned", "real", "real_nan_equal", "text", "raw", "colour", "record", "union", "optional", "sequence", "unordered", "nested", "by_text", "by_bytes", "by_int", "payload", "many", "import_", "refuse", "keep", "begin", "turn", "end", "both"},
 		Rejections:  rejections,
 		HasState:    true,
 		Open: func(r *driftcheck.Reader) (driftcheck.Bound, error) {
@@ -516,7 +551,31 @@ func (b *bound[Mark, Page]) Step(step uint64, operation int, r *driftcheck.Reade
 			return err
 		}
 		w.Null()
-	case 20: // keep
+	case 20: // refuse
+		r.Fixed(2)
+		detail := readPlace(r)
+		var w_ *map[string]uint64
+		if !r.Null() {
+			var v1 map[string]uint64
+			v1 = make(map[string]uint64)
+			for n2, before2 := r.Map(), []byte(nil); n2 > 0; n2-- {
+				mark := r.Mark()
+				k2 := r.Text()
+				before2 = r.Key(mark, before2)
+				v2 := r.Uint()
+				v1[k2] = v2
+			}
+			w_ = &v1
+		}
+		if r.Failed() {
+			return nil
+		}
+		err := b.subject.Refuse(detail, w_)
+		if err != nil {
+			return err
+		}
+		w.Null()
+	case 21: // keep
 		r.Fixed(2)
 		key := r.Text()
 		length := r.Uint()
@@ -532,7 +591,7 @@ func (b *bound[Mark, Page]) Step(step uint64, operation int, r *driftcheck.Reade
 		} else {
 			w.Uint(*result)
 		}
-	case 21: // begin
+	case 22: // begin
 		r.Fixed(0)
 		if r.Failed() {
 			return nil
@@ -543,7 +602,7 @@ func (b *bound[Mark, Page]) Step(step uint64, operation int, r *driftcheck.Reade
 		}
 		b.markHandles.Keep(step, result)
 		w.Null()
-	case 22: // turn
+	case 23: // turn
 		r.Fixed(0)
 		if r.Failed() {
 			return nil
@@ -554,7 +613,7 @@ func (b *bound[Mark, Page]) Step(step uint64, operation int, r *driftcheck.Reade
 		}
 		b.pageHandles.Keep(step, result)
 		w.Null()
-	case 23: // end
+	case 24: // end
 		r.Fixed(2)
 		mark_ := r.Uint()
 		other := r.Uint()
@@ -575,7 +634,7 @@ func (b *bound[Mark, Page]) Step(step uint64, operation int, r *driftcheck.Reade
 			return err
 		}
 		w.Uint(result)
-	case 24: // both
+	case 25: // both
 		r.Fixed(2)
 		page := r.Uint()
 		mark_ := r.Uint()
@@ -710,6 +769,15 @@ func writeString(w *driftcheck.Writer, v String) {
 	w.Text(v.Type)
 }
 
+func writePlace(w *driftcheck.Writer, v Place) {
+	w.Array(2)
+	w.Array(len(v.Path))
+	for _, v1 := range v.Path {
+		w.Text(v1)
+	}
+	writeCircleOrNothing(w, v.Shape)
+}
+
 func readDrawing(r *driftcheck.Reader) (v Drawing) {
 	r.Fixed(9)
 	v.Shapes = make([]CircleOrNothing, r.Array())
@@ -797,5 +865,17 @@ func readEight(r *driftcheck.Reader) (v Eight) {
 func readString(r *driftcheck.Reader) (v String) {
 	r.Fixed(1)
 	v.Type = r.Text()
+	return v
+}
+
+func readPlace(r *driftcheck.Reader) (v Place) {
+	r.Fixed(2)
+	v.Path = make([]string, r.Array())
+	for i1 := range v.Path {
+		v.Path[i1] = r.Text()
+	}
+	if !r.Null() {
+		v.Shape = readCircleOrNothing(r)
+	}
 	return v
 }

@@ -67,18 +67,38 @@ pub struct String {
     pub r#type: std::string::String,
 }
 
+/// Where something is odd.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Place {
+    pub path: Vec<std::string::String>,
+    pub shape: Option<CircleOrNothing>,
+}
+
 /// How a subject may refuse a step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Rejection {
     /// says "no"
     TooMuch,
+    /// odd in another place
+    Elsewhere(Place),
+    /// so many
+    Counted(BTreeMap<std::string::String, u64>),
     /// what the library says
     Malformed,
 }
 
 impl From<Rejection> for Failure {
     fn from(rejection: Rejection) -> Self {
-        Self::rejected(rejection as u64)
+        match rejection {
+            Rejection::TooMuch => Self::rejected(0),
+            Rejection::Elsewhere(detail) => Self::rejected_with(1, |w| {
+                w.put(&detail);
+            }),
+            Rejection::Counted(detail) => Self::rejected_with(2, |w| {
+                w.put(&detail);
+            }),
+            Rejection::Malformed => Self::rejected(3),
+        }
     }
 }
 
@@ -185,6 +205,15 @@ pub trait Subject: Sized {
     /// May reject with [`Rejection::TooMuch`], [`Rejection::Malformed`].
     fn import_(&mut self, subject: u64, b: i64) -> Outcome<()>;
 
+    /// Reject with either.
+    ///
+    /// May reject with [`Rejection::Elsewhere`], [`Rejection::Counted`], [`Rejection::Malformed`].
+    fn refuse(
+        &mut self,
+        detail: Place,
+        w: Option<BTreeMap<std::string::String, u64>>,
+    ) -> Outcome<()>;
+
     /// Keep `length` in the state, under a key that is as much longer; return what was there.
     ///
     /// May reject with [`Rejection::Malformed`].
@@ -223,8 +252,8 @@ impl<S: Subject> Contract for Dispatch<S> {
     type Opening<'a> = (&'a str, Option<i64>);
 
     const NAME: &'static str = "everything";
-    const FINGERPRINT: &'static str = "3c4da6156514826f";
-    const CATCH_ALL: Option<u64> = Some(1);
+    const FINGERPRINT: &'static str = "0cb11062963ce073";
+    const CATCH_ALL: Option<u64> = Some(3);
     const HAS_STATE: bool = true;
 
     fn opening<'a>(&self, r: &mut Reader<'a>) -> Result<Self::Opening<'a>, Unreadable> {
@@ -404,27 +433,35 @@ impl<S: Subject> Contract for Dispatch<S> {
             }
             20 => {
                 r.fields(2)?;
+                let a0 = r.get()?;
+                let a1 = r.get()?;
+                r.end();
+                let outcome = S::refuse(&mut opened.subject, a0, a1);
+                step.answer(outcome);
+            }
+            21 => {
+                r.fields(2)?;
                 let a0 = r.text()?;
                 let a1 = r.get()?;
                 r.end();
                 let outcome = S::keep(&mut opened.subject, a0, a1);
                 step.answer(outcome);
             }
-            21 => {
+            22 => {
                 r.fields(0)?;
                 r.end();
                 let outcome = S::begin(&mut opened.subject);
                 let outcome = outcome.map(|made| opened.mark_handles.keep(step.number, made));
                 step.answer(outcome);
             }
-            22 => {
+            23 => {
                 r.fields(0)?;
                 r.end();
                 let outcome = S::turn(&mut opened.subject);
                 let outcome = outcome.map(|made| opened.page_handles.keep(step.number, made));
                 step.answer(outcome);
             }
-            23 => {
+            24 => {
                 r.fields(2)?;
                 let a0 = r.u64()?;
                 let a1 = r.u64()?;
@@ -442,7 +479,7 @@ impl<S: Subject> Contract for Dispatch<S> {
                 opened.mark_handles.keep(a1, h1);
                 step.answer(outcome);
             }
-            24 => {
+            25 => {
                 r.fields(2)?;
                 let a0 = r.u64()?;
                 let a1 = r.u64()?;
@@ -616,6 +653,24 @@ impl Value for String {
     fn write(&self, w: &mut Writer) {
         w.array(1);
         w.put(&self.r#type);
+    }
+}
+
+impl Value for Place {
+    fn read(r: &mut Reader<'_>) -> Result<Self, Unreadable> {
+        r.fields(2)?;
+        let value = Self {
+            path: r.get()?,
+            shape: r.get()?,
+        };
+        r.end();
+        Ok(value)
+    }
+
+    fn write(&self, w: &mut Writer) {
+        w.array(2);
+        w.put(&self.path);
+        w.put(&self.shape);
     }
 }
 

@@ -5,7 +5,7 @@ mod contract_gen;
 use std::collections::BTreeMap;
 use std::string::String as Text;
 
-use contract_gen::{CircleOrNothing, Colour, Drawing, Rejection, Subject, contract};
+use contract_gen::{CircleOrNothing, Colour, Drawing, Place, Rejection, Subject, contract};
 use driftcheck::{Outcome, library};
 
 struct Echo(BTreeMap<Text, u64>);
@@ -130,6 +130,13 @@ impl Subject for Echo {
             return Err(Rejection::TooMuch.into());
         }
         Ok(())
+    }
+
+    fn refuse(&mut self, place: Place, counts: Option<BTreeMap<Text, u64>>) -> Outcome<()> {
+        Err(match counts {
+            Some(counts) => Rejection::Counted(counts).into(),
+            None => Rejection::Elsewhere(place).into(),
+        })
     }
 
     fn keep(&mut self, key: &str, length: u64) -> Outcome<Option<u64>> {
