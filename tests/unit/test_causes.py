@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -38,28 +39,49 @@ class Reads(Contract):
     @operation
     def read(self, text: Payload[str, Marks]) -> bool: ...
 
+    @operation
+    def compare(self, a: Payload[str, Marks], b: Payload[str, Marks]) -> bool: ...
+
+    @operation
+    def add(self, a: float, b: float) -> float: ...
+
 
 SCHEMA = schema_of(Reads)
 
 
-def trace(*mutations: str, seed: str | None = None) -> Trace:
+def marked(*mutations: str, seed: str | None = None) -> Document:
     """Return a document with these mutations, of a value or of a real document."""
     data = b" ".join([b"x", *(m.encode() for m in mutations)])
     draws: tuple[tuple[int | bool, ...], ...] = ((),) * len(mutations)
-    document = Document(data, None if seed else "x", mutations, seed, draws, b"x")
-    return Trace((Step("read", (document,)),))
+    return Document(data, None if seed else "x", mutations, seed, draws, b"x")
+
+
+def trace(*mutations: str, seed: str | None = None) -> Trace:
+    """Return a step that reads such a document."""
+    return Trace((Step("read", (marked(*mutations, seed=seed),)),))
+
+
+def comparing(a: tuple[str, ...], b: tuple[str, ...]) -> Trace:
+    """Return a step that compares two documents with these mutations."""
+    return Trace((Step("compare", (marked(*a), marked(*b))),))
 
 
 def told(refusing: Mapping[str, tuple[str, ...]], one: Trace) -> Shown:
     """Say what subjects do that each refuse some words."""
-    data: Any = one.steps[0].arguments[0]
-    kinds = {
-        name: "bad" if any(word.encode() in data.data.split() for word in words) else "accepted"
-        for name, words in refusing.items()
-    }
+    documents: Any = one.steps[0].arguments
+    there = {word for document in documents for word in document.data.split()}
+    return shown(
+        one, {name: any(word.encode() in there for word in words) for name, words in refusing.items()}
+    )
+
+
+def shown(one: Trace, refused: Mapping[str, bool]) -> Shown:
+    """Say what a trace shows that these subjects refuse and others accept."""
+    kinds = {name: "bad" if refuses else "accepted" for name, refuses in refused.items()}
     differ = len(set(kinds.values())) > 1
     shape = tuple(kinds.items())
-    return Shown(Divergence(checks.ACCEPT_REJECT, 0, "read", shape) if differ else None, kinds)
+    operation = one.steps[0].operation
+    return Shown(Divergence(checks.ACCEPT_REJECT, 0, operation, shape) if differ else None, kinds)
 
 
 def cause(refusing: Mapping[str, tuple[str, ...]], one: Trace, known: tuple[str, ...] = ()) -> Divergence:
@@ -101,14 +123,70 @@ def test_what_its_parts_do_not_explain_needs_both() -> None:
 
     def together(one: Trace) -> Shown:
         data = one.steps[0].arguments[0].data
-        kinds = {"go": "bad" if b"one" in data and b"two" in data else "accepted", "rust": "accepted"}
-        differ = len(set(kinds.values())) > 1
-        return Shown(
-            Divergence(checks.ACCEPT_REJECT, 0, "read", tuple(kinds.items())) if differ else None, kinds
-        )
+        return shown(one, {"go": b"one" in data and b"two" in data, "rust": False})
 
     both = trace("one", "two")
     whole = together(both).divergence
     assert whole is not None
 
     assert with_cause(SCHEMA, both, whole, together, lambda d: False).cause == ("one", "two")
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "expected"),
+    [
+        (("one",), ("one",), ("one",)),
+        (("one",), ("two",), ("two",)),
+        (("one", "three"), ("two", "three"), ("two",)),
+        (("one",), ("three",), ("one",)),
+    ],
+)
+def test_of_two_arguments_that_each_suffice_one_is_the_cause(
+    a: tuple[str, ...], b: tuple[str, ...], expected: tuple[str, ...]
+) -> None:
+    """What is put right in the first argument stays so while the second is looked at."""
+    found = cause({"go": ("one", "two"), "rust": ()}, comparing(a, b))
+
+    assert found.cause == expected
+
+
+def test_what_needs_both_arguments_has_both_for_its_cause() -> None:
+    """Where either argument put right makes the difference vanish, both are the cause."""
+
+    def together(one: Trace) -> Shown:
+        a, b = (document.data for document in one.steps[0].arguments)
+        return shown(one, {"go": b"one" in a and b"two" in b, "rust": False})
+
+    both = comparing(("one",), ("two",))
+    whole = together(both).divergence
+    assert whole is not None
+
+    assert with_cause(SCHEMA, both, whole, together, lambda d: False).cause == ("one", "two")
+
+
+def test_a_part_keeps_what_it_needs_of_another_argument() -> None:
+    """Where one argument is explained by a part of it, what is needed of the other belongs to the cause."""
+
+    def told_of(one: Trace) -> Shown:
+        a, b = (document.data.split() for document in one.steps[0].arguments)
+        refused = {name: b"three" in a and word in b for name, word in (("go", b"one"), ("rust", b"two"))}
+        return shown(one, {**refused, "other": False})
+
+    both = comparing(("three",), ("one", "two"))
+    whole = told_of(both).divergence
+    assert whole is not None
+
+    assert with_cause(SCHEMA, both, whole, told_of, lambda d: False).cause == ("one", "three")
+
+
+def test_of_two_numbers_that_are_not_finite_one_suffices() -> None:
+    """Two infinities of which each alone shows the same are a cause, too."""
+
+    def told_of(one: Trace) -> Shown:
+        return shown(one, {"go": any(map(math.isinf, one.steps[0].arguments)), "rust": False})
+
+    both = Trace((Step("add", (math.inf, math.inf)),))
+    whole = told_of(both).divergence
+    assert whole is not None
+
+    assert with_cause(SCHEMA, both, whole, told_of, lambda d: False).cause == ("not-finite",)

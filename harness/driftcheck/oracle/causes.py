@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from itertools import combinations
 from typing import Any
 
@@ -37,6 +38,7 @@ class Shown:
 
 Examine = Callable[[Trace], Shown]
 IsKnown = Callable[[Divergence], bool]
+Put = Callable[[Any], Trace]
 
 
 def with_cause(
@@ -51,18 +53,27 @@ def with_cause(
     if divergence.step is None:
         return divergence
     number = divergence.step
-    step = trace.steps[number]
-    operation = schema.operation(step.operation)
-    for i, (argument, value) in enumerate(zip(operation.arguments, step.arguments, strict=True)):
+    for i, argument in enumerate(schema.operation(trace.steps[number].operation).arguments):
+        value = trace.steps[number].arguments[i]
+        put = partial(_replaced, trace, number, i)
 
-        def look(other: Any, i: int = i) -> Shown:
-            return examine(_replaced(trace, number, i, other))
+        def shows_the_same(other: Any, put: Put = put, divergence: Divergence = divergence) -> bool:
+            return _is_same(examine(put(other)).divergence, divergence)
 
         type_ = t.bare(argument.type)
         if isinstance(type_, t.Payload) and isinstance(value, Document):
-            divergence = _caused_by(type_, value, divergence, look, is_known)
-        elif (finite := _finite(value)) is not value and not _is_same(look(finite).divergence, divergence):
-            divergence = _with(divergence, {NOT_FINITE: frozenset()})
+            value = _needed(type_, value, shows_the_same)
+            parts = [put(part) for part in _parts(type_, value, divergence)]
+            if found := _explaining(parts, divergence, examine):
+                caused = [with_cause(schema, *part, examine, is_known) for part in found]
+                return next((one for one in caused if not is_known(one)), caused[0])
+            divergence = _with(divergence, _places(type_, value))
+        elif (finite := _finite(value)) is not value:
+            if shows_the_same(finite):
+                value = finite
+            else:
+                divergence = _with(divergence, {NOT_FINITE: frozenset()})
+        trace = put(value)  # of two arguments that each suffice for the difference, the second is needed now
     return divergence
 
 
@@ -106,27 +117,25 @@ def _finite(value: Any) -> Any:
     return value
 
 
-def _caused_by(
-    type_: t.Payload,
-    document: Document,
-    divergence: Divergence,
-    look: Callable[[Document], Shown],
-    is_known: IsKnown,
-) -> Divergence:
-    """Return the divergence with what is odd about the document, or that of a part of the document."""
-    needed = _needed(type_, document, lambda other: _is_same(look(other).divergence, divergence))
-    if len(needed.mutations) > 1 and divergence.check in (checks.ACCEPT_REJECT, checks.REJECTION_CLASS):
-        parts = [with_mutations(type_, needed, (i,)) for i in range(len(needed.mutations))]
-        shown = [look(part) for part in parts]
-        if _explains([one.kinds for one in shown], dict(divergence.shape)):
-            found = [
-                _with(one.divergence, _places(type_, part))
-                for part, one in zip(parts, shown, strict=True)
-                if one.divergence is not None and one.divergence.step == divergence.step
-            ]
-            if found:
-                return next((one for one in found if not is_known(one)), found[0])
-    return _with(divergence, _places(type_, needed))
+def _parts(type_: t.Payload, document: Document, divergence: Divergence) -> list[Document]:
+    """Return the document with each of its mutations alone, where these may explain the divergence."""
+    if len(document.mutations) < 2 or divergence.check not in (checks.ACCEPT_REJECT, checks.REJECTION_CLASS):
+        return []
+    return [with_mutations(type_, document, (number,)) for number in range(len(document.mutations))]
+
+
+def _explaining(
+    parts: Sequence[Trace], whole: Divergence, examine: Examine
+) -> list[tuple[Trace, Divergence]]:
+    """Return the parts that diverge at the same step, each with its divergence, if they explain the whole."""
+    shown = [examine(part) for part in parts]
+    if not _explains([one.kinds for one in shown], dict(whole.shape)):
+        return []
+    return [
+        (part, one.divergence)
+        for part, one in zip(parts, shown, strict=True)
+        if one.divergence is not None and one.divergence.step == whole.step
+    ]
 
 
 def _explains(parts: Sequence[Mapping[str, str]], whole: Mapping[str, str]) -> bool:
