@@ -132,6 +132,15 @@ def test_raw_bytes_have_the_same_signature(row: Row, session: Session, known: As
     assert entry.id == row.asymmetry
 
 
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_what_is_known_among_all_is_known_of_each_alone(subject: str) -> None:
+    """Where no other subject tells of a difference, the one that is left raises no alarm by it."""
+    with open_session(JsonContract, only=(subject,)) as opened:
+        verdicts = [opened.oracle.confirm(row.trace, deadline_s=1.0, settle_s=0.0) for row in ROWS]
+
+    assert [verdict.divergence for verdict in verdicts if verdict.divergence is not None] == []
+
+
 @contextmanager
 def planted(fault: str, known: Asymmetries, shipped: Session) -> Iterator[Oracle]:
     """Yield an oracle over encoding/json with a fault and the other subjects that ship."""

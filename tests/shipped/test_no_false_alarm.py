@@ -1,4 +1,4 @@
-"""Well-formed payloads, of which nothing is known but what the entries say, raise no alarm."""
+"""Nothing is known of what agrees: well-formed payloads and subjects that stand alone raise no alarm."""
 
 from __future__ import annotations
 
@@ -8,12 +8,16 @@ from driftcheck import registry
 from driftcheck.generate.engine import search
 from driftcheck.generate.strategy import traces
 from driftcheck.oracle.signature import Signature
-from driftcheck.run import CHUNK, derived_seed
+from driftcheck.run import CHUNK, Budget, derived_seed, explore
+from driftcheck.selfcheck import Options
+from driftcheck.selfcheck import examine as selfcheck
 from driftcheck.session import open_session
+from driftcheck.subjects.discover import subjects
 from driftcheck.trace import Trace
 
 CONTRACTS = ("cbor", "json", "semver", "time")
 SEED = 0
+ALONE = [(name, source.name) for name in (*CONTRACTS, "lru") for source in subjects(registry.load(name))]
 
 
 @pytest.mark.parametrize("name", CONTRACTS)
@@ -38,3 +42,17 @@ def test_well_formed_payloads_show_no_finding(name: str, payloads: int) -> None:
             )
 
     assert found == []
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize(("name", "subject"), ALONE)
+def test_a_subject_alone_shows_no_finding(name: str, subject: str, seed: int) -> None:
+    """What each promises by itself it keeps, or an entry says that it does not; and its adapter is sound."""
+    contract = registry.load(name)
+    with open_session(contract, only=(subject,)) as session:
+        explored = explore(session, Budget(max_traces=5_000), seed=seed, witnesses=False)
+    tried = list(selfcheck(contract, Options(seed=seed), only=(subject,)))
+
+    assert [finding.signature for finding in explored.findings] == []
+    assert [item for item in tried if item.state != "ok"] == []

@@ -114,6 +114,35 @@ def test_a_trigger_is_as_narrow_as_it_says(more: dict[str, Any], covers: bool) -
     assert (Asymmetries([entry], LANGUAGES).match(found) is not None) is covers
 
 
+@pytest.mark.parametrize(
+    ("more", "between", "covers"),
+    [
+        ({}, "go>go", True),
+        ({}, "go>model", True),
+        ({}, "model>go", False),  # who is not said to deviate
+        ({}, "go>serde", False),  # who is said to refuse
+        ({"features": ()}, "go>go", False),
+        ({"features": ("nul",)}, "go>go", False),
+        ({"check": "D101"}, "go>go", False),
+        ({"shape": {"go": "full", "rust": "accepted"}}, "go>go", False),
+    ],
+)
+def test_who_deviates_by_accepting_need_not_be_read(more: dict[str, Any], between: str, covers: bool) -> None:
+    """Where all accept, that nobody reads what was written is the same difference, and no other's."""
+    entry = attrs.evolve(KNOWN.entries[0], **{"features": ("bom",), **more})
+    writer, reader = between.split(">")
+    found = Divergence(
+        checks.ROUND_TRIP if writer == reader else checks.EXCHANGE,
+        0,
+        "put",
+        tuple({writer: "accepted", reader: "full"}.items()),
+        cause=("bom",) if entry.features else (),
+        subject=between,
+    )
+
+    assert (Asymmetries([entry], LANGUAGES).match(found) is not None) is covers
+
+
 def test_a_broken_law_may_be_known() -> None:
     """It is told by the law and by who breaks it."""
     entry = attrs.evolve(KNOWN.entries[0], operation="", law="orders", shape={"go": "broken"})

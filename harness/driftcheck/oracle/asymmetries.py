@@ -21,11 +21,11 @@ from driftcheck.oracle.signature import Divergence
 from driftcheck.sides import agree_without, written
 from driftcheck.wire import DETAIL
 
-# Told by what differs.
-BY_PATH = (checks.VALUE, checks.DETAIL, checks.POST_STATE, checks.ROUND_TRIP, checks.EXCHANGE)
+BY_PATH = (checks.VALUE, checks.DETAIL, checks.POST_STATE, *checks.OF_WRITING)  # told by what differs
 COMPARED = (checks.ACCEPT_REJECT, checks.REJECTION_CLASS)  # of outcomes; all others are one subject's fault
 # Told by no outcome: a rejection that is known may still change the state.
 ONE_SIDED_STATE = (checks.REJECTED_CHANGED_STATE, checks.QUERY_CHANGED_STATE, checks.INVARIANT)
+ACCEPTED = "accepted"
 DIFFERS, APART = "differs", "apart"  # keys of a shape that is told by values
 
 # Clean triggers, with nothing else that is odd, after which an entry whose shape never showed is healed. A
@@ -101,6 +101,8 @@ class Asymmetry:
         """
         if self.is_of_values:
             return self._differs_as(divergence, languages)
+        if divergence.check in checks.OF_WRITING:
+            return self._explains_writing(divergence, languages)
         if divergence.check in BY_PATH or tells_no_outcome(divergence.check):
             return False
         if self.at is not None and place_of(divergence) != self.at:
@@ -117,6 +119,19 @@ class Asymmetry:
     def _outcome_of(self, name: str, languages: Mapping[str, str]) -> str | None:
         return self.shape.get(name, self.shape.get(languages.get(name, "")))
 
+    def _explains_writing(self, divergence: Divergence, languages: Mapping[str, str]) -> bool:
+        """Say whether the writer deviates by accepting at all, so that nobody need read what it wrote.
+
+        Beside a subject that refuses, the outcomes tell of it first; where all accept, nothing else does.
+        """
+        writer, _, _ = divergence.subject.partition(">")
+        return (
+            bool(self.features)  # else it would cover all that the operation writes
+            and writer in who(self.deviates, languages)
+            and self._outcome_of(writer, languages) == ACCEPTED
+            and all(self._outcome_of(name, languages) in (ACCEPTED, None) for name, _ in divergence.shape)
+        )
+
     def _differs_as(self, divergence: Divergence, languages: Mapping[str, str]) -> bool:
         if place_of(divergence) != self.shape[DIFFERS]:
             return False
@@ -127,7 +142,7 @@ class Asymmetry:
             return bool(self.check) and all(name in deviating for name in divergence.blamed)
         if divergence.check not in BY_PATH:
             return False
-        if divergence.check in (checks.ROUND_TRIP, checks.EXCHANGE):
+        if divergence.check in checks.OF_WRITING:
             concerned = divergence.blamed or divergence.subject.split(">")
             return any(name in deviating for name in concerned)
         return agree_without(divergence.apart if divergence.sides else (), deviating)

@@ -191,6 +191,7 @@ CHECKS = (
     MEMORY,
 )
 DEATHS = (CRASH, HANG, MEMORY)
+OF_WRITING = (ROUND_TRIP, EXCHANGE)  # told by what is read of a subject's writing
 
 
 def known_checks() -> tuple[Check, ...]:

@@ -46,7 +46,7 @@ class Derived:
             run: made with states.
             again: of the same trace.
         """
-        return self.not_deterministic([run], again) or self._not_idempotent(run) or self._not_read(run)
+        return self.not_deterministic([run], again) or self._not_idempotent(run) or self.not_read(run)
 
     def again(self, trace: Trace, repeats: int) -> list[Run]:
         """Run a trace some more times."""
@@ -98,7 +98,8 @@ class Derived:
                 )
         return None
 
-    def _not_read(self, run: Run) -> Divergence | None:
+    def not_read(self, run: Run) -> Divergence | None:
+        """Return the first writing that is not read as it was meant, by its own subject or by another."""
         for writer, reader in self._readers:
             for number, step in enumerate(run.trace.steps):
                 if step.operation == writer.name and _accepted_by_all(run, number):

@@ -197,6 +197,8 @@ class Oracle:
             more = self.derived.again(run.trace, REPEATS_SHRINKING)
             varies = self.derived.not_deterministic([run], more)
         found = varies or self.derived.examine(run, again or self.derived.again(run.trace, repeats))
+        if found is not None and found.check in checks.OF_WRITING:
+            found = with_cause(self.schema, run.trace, found, self._shown_in_writing, self._is_known)
         entry = None if found is None else self.asymmetries.match(found)
         if found is None or entry is None:
             return Verdict(found, run=run)
@@ -208,6 +210,10 @@ class Oracle:
     def _shown(self, start: int, passed: frozenset[str], step: int | None, trace: Trace) -> Shown:
         run = self.lockstep.probe(trace, STATES, deadline_s=self.shrink_deadline_s)
         return Shown(self._judged(run, start, passed), self.judge.kinds(run, step))
+
+    def _shown_in_writing(self, trace: Trace) -> Shown:
+        run = self.lockstep.probe(trace, STATES, deadline_s=self.shrink_deadline_s)
+        return Shown(self._judged(run, 0) or self.derived.not_read(run), {})
 
 
 def _has_died(run: Run) -> bool:
