@@ -1,0 +1,47 @@
+"""
+Lints the subjects that ship, each with the tags, features and environment that it is built with.
+
+A linter that is told nothing looks at one build of an adapter, and leaves unread what only others compile.
+`make check` calls this; what it needs to find the SDKs is put beside each adapter by `driftcheck build`.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+
+from driftcheck import registry
+from driftcheck.subjects.discover import NativeSource, subjects
+
+
+def main(language: str, contracts: list[str]) -> int:
+    """Lint the subjects in a language, all of them even where one fails; return whether one did."""
+    failed = False
+    for name in contracts:
+        for source in subjects(registry.load(name)):
+            if isinstance(source, NativeSource) and source.language == language:
+                sys.stdout.write(f"{name}: {source.name}\n")
+                sys.stdout.flush()
+                for command in _linters(source):
+                    failed |= _fails(command, source)
+    return int(failed)
+
+
+def _linters(source: NativeSource) -> Iterator[list[str]]:
+    chosen = ",".join(source.features)
+    if source.language == "go":
+        yield ["go", "vet", "-tags", chosen, "./..."]
+        yield ["staticcheck", "-tags", chosen, "./..."]
+    else:
+        yield ["cargo", "clippy", "--quiet", "--all-targets", "--features", chosen, "--", "-D", "warnings"]
+
+
+def _fails(command: list[str], source: NativeSource) -> bool:
+    environment = {**os.environ, **source.env}
+    return subprocess.run(command, cwd=source.dir, env=environment, check=False).returncode != 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], sys.argv[2:]))
