@@ -35,6 +35,7 @@ fuzz: $(READY) ## the main job: set up what is missing, then look for divergence
 .PHONY: test
 test: $(READY) browser ## run the tests
 	@pytest -n auto
+	@cd go_shim/reconcile; go test ./...
 
 # One of the tests opens a page. Where there is no apt-get, that test says that a browser is missing.
 .PHONY: browser
@@ -59,6 +60,7 @@ check-go: $(READY) $(BIN)/staticcheck
 	@for dir in go_shim/sdk $(GO_ADAPTERS); do echo "go vet, staticcheck: $$dir"; \
 		(cd $$dir; go vet ./...; staticcheck ./...); done
 	@echo "go vet, staticcheck:"; python lint_subjects.py go $(CONTRACTS)
+	@echo "go vet, staticcheck: go_shim/reconcile"; cd go_shim/reconcile; go vet ./...; staticcheck ./...
 
 check-rust: $(READY)
 	@echo "rustfmt, clippy: rust_shim"

@@ -1,0 +1,83 @@
+package reconcile
+
+import "slices"
+
+// A Peer answers the messages of a reconcile: a [View], or what carries messages to one. In all of one
+// reconcile it must answer from one state.
+type Peer interface {
+	// Answer gives the messages that answer a request. An [Error] rejects the asker's step.
+	Answer(request []byte) ([][]byte, error)
+}
+
+// Answer answers a request of another replica, R9.5 and R9.6.
+func (v View) Answer(message []byte) ([][]byte, error) {
+	q, err := readRequest(message, accepted(v.state.schema))
+	if err != nil {
+		return nil, err
+	}
+	if q.table != v.rules.table {
+		return nil, &Error{Class: ErrOtherTable, Path: "table", Expected: hexOf(v.rules.table), Got: hexOf(q.table),
+			Hint: "give all replicas one table"}
+	}
+	if q.mode == modeDocument {
+		return [][]byte{v.Export()}, nil
+	}
+	paths := q.paths
+	if q.round == 0 && q.digest == v.state.digest {
+		paths = nil
+	}
+	count := max(1, (len(paths)+nodesPerPart-1)/nodesPerPart)
+	parts := make([][]byte, count)
+	for i := range parts {
+		some := paths[min(len(paths), i*nodesPerPart):min(len(paths), (i+1)*nodesPerPart)]
+		parts[i] = appendReply(nil, v.state, q.round, uint64(i), uint64(count), some)
+	}
+	return parts, nil
+}
+
+// A link asks a peer, counts what that costs, and lets the messages suffer what the hooks want.
+type link struct {
+	peer  Peer
+	hooks Hooks
+	cost  Cost
+}
+
+func (l *link) ask(request []byte) ([][]byte, error) {
+	if l.cost.Messages == 0 && l.hooks.Suffers(Lost) {
+		return nil, interrupted(None, string(Lost))
+	}
+	l.cost.add(request)
+	replies, err := l.peer.Answer(request)
+	if err != nil {
+		if classOf(err) != 0 {
+			return nil, err
+		}
+		return nil, interrupted(None, err.Error())
+	}
+	for _, reply := range replies {
+		l.cost.add(reply)
+	}
+	return l.arriving(replies), nil
+}
+
+func (l *link) arriving(sent [][]byte) [][]byte {
+	arrived := make([][]byte, 0, 2*len(sent))
+	isRepeated := l.hooks.Suffers(Repeated)
+	for _, message := range sent {
+		arrived = append(arrived, message)
+		if isRepeated {
+			arrived = append(arrived, message)
+		}
+	}
+	if l.hooks.Suffers(Reordered) {
+		slices.Reverse(arrived)
+	}
+	return arrived
+}
+
+// announced lets the digest that the peer announces suffer what the hooks want.
+func (l *link) announced(in *incoming) {
+	if l.hooks.Suffers(Damaged) {
+		in.digest[len(in.digest)-1] ^= 0xff
+	}
+}

@@ -1,0 +1,148 @@
+package reconcile
+
+import "slices"
+
+// inconsistent is the rejection of an incoming part that breaks R1.7.
+func inconsistent(path, expected, got, hint string) error {
+	return &Error{Class: ErrInconsistent, Path: path, Expected: expected, Got: got, Hint: hint}
+}
+
+// checkHead asks what R7.5 (1) to (3) ask of what a part says about itself.
+func (in *incoming) checkHead(members []string, now uint64) error {
+	if err := checkDrift(in.clock, now); err != nil {
+		return err
+	}
+	for _, named := range []struct {
+		path    string
+		origins []Origin
+	}{
+		{"vector", in.vector.origins()},
+		{"watermark", in.watermark.origins()},
+		{"writer", []Origin{OriginOf(in.writer, in.epoch)}},
+	} {
+		for _, origin := range named.origins {
+			if writer := origin.Writer(); !slices.Contains(members, writer) {
+				return inconsistent(named.path, "a member", hexOf(writer), "the members are fixed")
+			}
+		}
+	}
+	if origin, found := in.vector.excess(in.watermark); found {
+		return inconsistent("watermark", "at most "+decimal(in.vector[origin]), decimal(in.watermark[origin]),
+			"a watermark is a part of the vector")
+	}
+	return nil
+}
+
+// checkName asks that nobody else writes under the reader's name, R7.5 (8).
+func (in *incoming) checkName(own *state) error {
+	for _, origin := range in.vector.origins() {
+		if origin.Writer() != own.writer || origin.Epoch() < own.epoch {
+			continue
+		}
+		if counter := in.vector[origin]; counter > own.vector[origin] || origin.Epoch() > own.epoch {
+			return inconsistent("vector", "at most "+decimal(own.vector[origin]), decimal(counter),
+				"another replica writes under this name")
+		}
+	}
+	return nil
+}
+
+// checkEntries asks what R7.5 (4) to (7) ask of the entries, each of all before the next.
+func (in *incoming) checkEntries(p policies) error {
+	for _, check := range []func(*slot) error{
+		in.checkCovered,
+		in.checkClocks,
+		in.checkCollected,
+		func(s *slot) error { return checkNormal(s, p.of(s.key)) },
+	} {
+		for _, s := range in.slots {
+			if err := check(s); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (in *incoming) checkCovered(s *slot) error {
+	for i, e := range s.entries {
+		if !in.vector.Covers(e.Dot) {
+			return inconsistent(entryPath(s, i), "a dot that the vector covers", e.Dot.String(), "the vector holds every write")
+		}
+	}
+	return nil
+}
+
+func (in *incoming) checkClocks(s *slot) error {
+	for i, e := range s.entries {
+		if e.Clock > in.clock {
+			return inconsistent(entryPath(s, i), "at most "+in.clock.hex(), e.Clock.hex(), "a clock holds every write")
+		}
+	}
+	return nil
+}
+
+func (in *incoming) checkCollected(s *slot) error {
+	for i, e := range s.entries {
+		if e.Kind == Tombstone && in.watermark.Covers(e.Dot) {
+			return inconsistent(entryPath(s, i), "no collected tombstone", e.Dot.String(), "collect before writing")
+		}
+	}
+	return nil
+}
+
+func checkNormal(s *slot, policy Policy) error {
+	if policy == Multi {
+		return nil
+	}
+	if len(s.entries) != 1 {
+		return inconsistent(keyPath(s.key), "one entry", decimal(len(s.entries)), "policies must agree")
+	}
+	if e := s.entries[0]; policy == Counter && e.Kind == Put {
+		if _, ok := countOf(e.Value); !ok {
+			return inconsistent(entryPath(s, 0), kindUnsigned.String(), kindOf(e.Value[0]).String(), "policies must agree")
+		}
+	}
+	return nil
+}
+
+// checkDigest asks that the digest announced is the one computed, R7.5 (9).
+func (in *incoming) checkDigest(computed Hash) error {
+	if in.digest == computed {
+		return nil
+	}
+	return &Error{Class: ErrDigestMismatch, Path: "digest", Expected: hexOf(in.digest[:]), Got: hexOf(computed[:]),
+		Hint: "ask again"}
+}
+
+// checkConflicts asks that each dot names one write, R5.3: one entry, under one key.
+func (in *incoming) checkConflicts(own *part) error {
+	keys := make(map[Dot]string, len(in.slots))
+	twice := make(map[Dot]bool)
+	for _, s := range in.slots {
+		for _, e := range s.entries {
+			if _, seen := keys[e.Dot]; seen {
+				twice[e.Dot] = true
+			}
+			keys[e.Dot] = s.key
+		}
+	}
+	for _, s := range in.slots {
+		for i := range s.entries {
+			e := &s.entries[i]
+			if !twice[e.Dot] {
+				key, other := own.find(e.Dot)
+				if other == nil || key == s.key && other.equal(e) {
+					continue
+				}
+			}
+			return &Error{Class: ErrDotConflict, Path: hexOf(s.key), Expected: "one write for each dot",
+				Got: e.Dot.String(), Hint: "two replicas wrote as one"}
+		}
+	}
+	return nil
+}
+
+func keyPath(key string) string { return "/" + decimal(documentEntries) + "/" + hexOf(key) }
+
+func entryPath(s *slot, index int) string { return keyPath(s.key) + "/" + decimal(index) }

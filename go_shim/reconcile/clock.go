@@ -1,0 +1,75 @@
+package reconcile
+
+import (
+	"encoding/binary"
+	"strconv"
+)
+
+const (
+	maxPhysical = 1<<48 - 1
+	maxLogical  = 1<<16 - 1
+	maxDrift    = 60000 // milliseconds, R3.6
+)
+
+// A Clock is a hybrid clock, R3.1: 48 bits of milliseconds above 16 bits of a count, so that
+// clocks compare as integers do.
+type Clock uint64
+
+// ClockAt gives the clock (physical, logical).
+func ClockAt(physical uint64, logical uint16) Clock { return Clock(physical<<16 | uint64(logical)) }
+
+// Physical gives the milliseconds since 1970.
+func (c Clock) Physical() uint64 { return uint64(c) >> 16 }
+
+// Logical gives the count within a millisecond.
+func (c Clock) Logical() uint16 { return uint16(c) }
+
+// Bytes gives the eight bytes of R3.1.
+func (c Clock) Bytes() [8]byte {
+	var b [8]byte
+	binary.BigEndian.PutUint64(b[:], uint64(c))
+	return b
+}
+
+func (c Clock) hex() string {
+	b := c.Bytes()
+	return hexOf(b[:])
+}
+
+// tick is the clock after a local event, R3.3.
+func (c Clock) tick(now uint64) (Clock, error) {
+	if now > c.Physical() {
+		return ClockAt(now, 0), nil
+	}
+	return c.next()
+}
+
+// receive is the clock after a message that bears the remote clock, R3.4.
+func (c Clock) receive(remote Clock, now uint64) (Clock, error) {
+	latest := max(c, remote)
+	if now > latest.Physical() {
+		return ClockAt(now, 0), nil
+	}
+	return latest.next()
+}
+
+func (c Clock) next() (Clock, error) {
+	if c.Logical() == maxLogical {
+		return 0, &Error{Class: ErrClockOverflow, Path: "clock", Expected: "0 to 65535", Got: "65536",
+			Hint: "wait for the next millisecond"}
+	}
+	return c + 1, nil
+}
+
+// checkDrift refuses a remote clock that is too far ahead of now, R3.6.
+func checkDrift(remote Clock, now uint64) error {
+	if remote.Physical() <= now+maxDrift {
+		return nil
+	}
+	return &Error{Class: ErrClockDrift, Path: "clock", Expected: "at most " + decimal(now+maxDrift),
+		Got: decimal(remote.Physical()), Hint: "compare the clocks of the two machines"}
+}
+
+func decimal[T uint8 | uint16 | uint32 | uint64 | int](n T) string {
+	return strconv.FormatUint(uint64(n), 10)
+}

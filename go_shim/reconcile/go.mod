@@ -1,0 +1,3 @@
+module driftcheck/reconcile
+
+go 1.24

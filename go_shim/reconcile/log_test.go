@@ -1,0 +1,342 @@
+package reconcile
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"testing"
+)
+
+// script are hooks that cause one fault at a stage, and faults of messages.
+type script struct {
+	stage   Stage
+	fault   Fault
+	suffers []Fault
+	seen    []Stage
+}
+
+func (s *script) At(stage Stage) Fault {
+	s.seen = append(s.seen, stage)
+	if stage == s.stage {
+		return s.fault
+	}
+	return NoFault
+}
+
+func (s *script) Suffers(fault Fault) bool { return slices.Contains(s.suffers, fault) }
+
+// steps are all operations that are no queries, each on a replica on which it is accepted.
+var steps = map[string]func(r *Replica, peer View) error{
+	"put":      func(r *Replica, _ View) error { _, err := r.Put("k9", []byte{1}, Label{}, 5); return err },
+	"delete":   func(r *Replica, _ View) error { _, err := r.Delete("k1", 5); return err },
+	"increase": func(r *Replica, _ View) error { _, err := r.Increase("c1", 2, 5); return err },
+	"tick":     func(r *Replica, _ View) error { _, err := r.Tick(5); return err },
+	"rollback": func(r *Replica, _ View) error {
+		empty := Snapshot{writer: "a", part: newPart()}
+		_, err := r.Rollback(empty)
+		return err
+	},
+	"reconcile": func(r *Replica, peer View) error { _, err := r.Reconcile(peer, 5); return err },
+	"import":    func(r *Replica, peer View) error { _, err := r.Import(peer.Export(), 5); return err },
+	"gc":        func(r *Replica, _ View) error { _, err := r.GC(nil); return err },
+	"migrate":   func(r *Replica, _ View) error { _, err := r.Migrate(2, "r", "a"); return err },
+	"set_flag":  func(r *Replica, _ View) error { return r.SetFlag(On) },
+}
+
+// prepared is a replica on which each step is accepted, and a peer that has something for it.
+func prepared(t *testing.T, hooks Hooks) (*Replica, *Memory, View) {
+	r, storage := open(t, "a")
+	put(t, r, "k1", "01", 1)
+	put(t, r, "k2", "02", 2)
+	peer, _ := open(t, "b")
+	put(t, peer, "k3", "03", 1)
+	put(t, peer, "m4", "04", 2)
+	return openOn(t, storage, "a", withHooks(hooks)), storage, peer.View()
+}
+
+// R8.1, R8.2, R8.7: a step that stops after any stage, or tears its frame, leaves state and log as they were;
+// what comes after it is as if it had not been.
+func TestR8_2InterruptedStepsChangeNothing(t *testing.T) {
+	for name, run := range steps {
+		for _, c := range []script{
+			{stage: Received, fault: Halted}, {stage: Checked, fault: Halted}, {stage: Staged, fault: Halted},
+			{stage: Appended, fault: Halted}, {stage: Staged, fault: Torn}, {stage: Appended, fault: Killed},
+		} {
+			t.Run(fmt.Sprintf("%s %s at %s", name, c.fault, c.stage), func(t *testing.T) {
+				hooks := c
+				r, storage, peer := prepared(t, &hooks)
+				before, log := r.View(), storage.Bytes()
+				err := run(r, peer)
+
+				wantError(t, err, Error{ErrInterrupted, c.stage.String(), 0, "synced", string(c.fault), "try again"})
+				wantSame(t, r.View(), before)
+				if !bytes.Equal(storage.Bytes(), log) {
+					t.Error("the log changed")
+				}
+
+				hooks.stage = None
+				if err := run(r, peer); err != nil {
+					t.Fatal(err)
+				}
+				wantSame(t, openOn(t, storage, "a").View(), r.View())
+			})
+		}
+	}
+}
+
+// R8.1: the stages come in their order, for every step.
+func TestR8_1Stages(t *testing.T) {
+	for name, run := range steps {
+		hooks := &script{}
+		r, _, peer := prepared(t, hooks)
+		if err := run(r, peer); err != nil {
+			t.Fatal(name, err)
+		}
+		if want := []Stage{Received, Checked, Staged, Appended, Synced}; !slices.Equal(hooks.seen, want) {
+			t.Errorf("%s: got %v, want %v", name, hooks.seen, want)
+		}
+	}
+}
+
+// R8.1: a step that changes nothing is in the log all the same.
+func TestR8_1IdleStepsAreRecorded(t *testing.T) {
+	r, storage := open(t, "a")
+	before := len(storage.Bytes())
+	if err := r.SetFlag(Off); err != nil {
+		t.Fatal(err)
+	}
+	if len(storage.Bytes()) == before {
+		t.Error("no record was written")
+	}
+}
+
+// broken is a storage that fails where it is told.
+type broken struct {
+	Memory
+	append, sync, truncate error
+	half                   bool // an append that fails has written half
+}
+
+func (b *broken) Append(data []byte) error {
+	if b.append != nil {
+		if b.half {
+			_ = b.Memory.Append(data[:len(data)/2])
+		}
+		return b.append
+	}
+	return b.Memory.Append(data)
+}
+
+func (b *broken) Sync() error {
+	if b.sync != nil {
+		return b.sync
+	}
+	return b.Memory.Sync()
+}
+
+func (b *broken) Truncate(size int64) error {
+	if b.truncate != nil {
+		return b.truncate
+	}
+	return b.Memory.Truncate(size)
+}
+
+// R8.2: a storage that fails interrupts the step; once it works again, nothing is left of that.
+func TestR8_2StorageFails(t *testing.T) {
+	full := errors.New("disk full")
+	for name, c := range map[string]struct {
+		storage broken
+		path    string
+	}{
+		"append":              {broken{append: full}, "staged"},
+		"append halfway":      {broken{append: full, half: true}, "staged"},
+		"sync":                {broken{sync: full}, "appended"},
+		"append and truncate": {broken{append: full, half: true, truncate: full}, "staged"},
+		"sync and truncate":   {broken{sync: full, truncate: full}, "appended"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			storage := &broken{}
+			r := openOn(t, storage, "a")
+			put(t, r, "k", "01", 1)
+			before := r.View()
+			storage.append, storage.sync, storage.truncate, storage.half =
+				c.storage.append, c.storage.sync, c.storage.truncate, c.storage.half
+			_, err := r.Put("k", []byte{2}, Label{}, 2)
+
+			wantError(t, err, Error{ErrInterrupted, c.path, 0, "synced", "disk full", "try again"})
+			wantSame(t, r.View(), before)
+			storage.append, storage.sync, storage.truncate = nil, nil, nil
+			put(t, r, "k", "02", 2)
+			wantSame(t, openOn(t, storage, "a").View(), r.View())
+		})
+	}
+}
+
+// journal is a log with all kinds of records, the state after each, and where each frame ends.
+func journal(t *testing.T) (log []byte, states []View, ends []int) {
+	r, storage := open(t, "a")
+	peer, _ := open(t, "b")
+	put(t, peer, "m1", "01", 1)
+	put(t, peer, "m2", "02", 1)
+	snapshot := r.View().Snapshot()
+	note := func() {
+		states = append(states, r.View())
+		ends = append(ends, len(storage.Synced()))
+	}
+	note()
+	put(t, r, "k1", "01", 1)
+	note()
+	pull(t, r, peer, 1)
+	note()
+	must[Written](t)(r.Delete("m1", 2))
+	note()
+	must[Hash](t)(r.Migrate(2, "r", "a"))
+	note()
+	put(t, r, "k1", "6161", 3)
+	note()
+	must[Hash](t)(r.Rollback(snapshot))
+	note()
+	must[Hash](t)(r.Migrate(1, "back", "b"))
+	note()
+	put(t, r, "k2", "20", 3)
+	note()
+	return storage.Synced(), states, ends
+}
+
+// R8.3, R8.6: whatever a crash leaves of a log, the replica has the state of the last whole record.
+func TestR8_6EveryTruncationRecovers(t *testing.T) {
+	log, states, ends := journal(t)
+	for size := range len(log) + 1 {
+		storage := NewMemory(log[:size])
+		last := -1
+		for i, end := range ends {
+			if end <= size {
+				last = i
+			}
+		}
+		r := openOn(t, storage, "a", atSchema(2))
+		if last < 0 { // nothing was left, so that the replica begins again
+			if got := r.View().Local().Schema; got != 2 {
+				t.Errorf("%d bytes: schema %d", size, got)
+			}
+			continue
+		}
+		wantSame(t, r.View(), states[last])
+		if got := len(storage.Bytes()); got != ends[last] {
+			t.Errorf("%d bytes: the log has %d, want %d", size, got, ends[last])
+		}
+	}
+}
+
+// reframed gives a log of records with right checks.
+func reframed(records ...[]byte) []byte {
+	var l log
+	var b []byte
+	for _, record := range records {
+		frame, last := l.frame(record)
+		b = append(b, frame...)
+		l.last = last
+	}
+	return b
+}
+
+// records takes the records of a log out of their frames.
+func records(log []byte) (records [][]byte) {
+	for len(log) > 0 {
+		length := binary.BigEndian.Uint32(log)
+		records = append(records, bytes.Clone(log[lengthSize:lengthSize+length]))
+		log = log[lengthSize+length+checkSize:]
+	}
+	return records
+}
+
+// R8.6, R10.5.
+func TestR8_6CorruptLogs(t *testing.T) {
+	log, _, ends := journal(t)
+	whole := records(log)
+	replaced := func(i int, old, new string) []byte {
+		changed := slices.Clone(whole)
+		if bytes.Count(changed[i], []byte(old)) != 1 {
+			t.Fatalf("%q does not stand once in record %d", old, i)
+		}
+		changed[i] = bytes.Replace(changed[i], []byte(old), []byte(new), 1)
+		return reframed(changed...)
+	}
+	flipped := func(at int) []byte {
+		changed := bytes.Clone(log)
+		changed[at] ^= 1
+		return changed
+	}
+	_, foreign := open(t, "b")
+	for name, c := range map[string]struct {
+		log   []byte
+		frame int
+		got   string
+	}{
+		"bit of a record":   {flipped(ends[1] + lengthSize + 9), 2, "check"},
+		"bit of a check":    {flipped(ends[2] - 1), 2, "check"},
+		"record too much":   {slices.Concat(log[:ends[1]], log[ends[0]:ends[1]]), 2, "check"},
+		"not a record":      {replaced(2, "DCR1", "DCR2"), 2, "record"},
+		"another writer":    {foreign.Bytes(), 0, "record"},
+		"another rationale": {replaced(4, "\x61r\x61a", "\x61s\x61a"), 4, "chain"},
+		"no migration":      {reframed(slices.Concat(whole[:4], whole[5:])...), 4, "chain"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := Open(NewMemory(c.log), Config{Writer: "a", Members: members, Policies: table, Schema: 3})
+
+			offset := 0
+			if c.frame > 0 {
+				offset = ends[c.frame-1]
+			}
+			wantError(t, err, Error{ErrCorruptLog, fmt.Sprint("frame ", c.frame), uint64(offset), "a whole record", c.got,
+				"restore from another replica"})
+		})
+	}
+}
+
+// R8.4: frames and checks, computed by hand.
+func TestR8_4Frames(t *testing.T) {
+	log, _, ends := journal(t)
+	before := make([]byte, 8)
+	for i, record := range records(log) {
+		sum := naiveHash("reconcile/frame", before, record)
+		end := ends[i]
+		if !bytes.Equal(log[end-8:end], sum[:8]) {
+			t.Errorf("frame %d has check %x, want %x", i, log[end-8:end], sum[:8])
+		}
+		before = sum[:8]
+	}
+}
+
+// R8.3: a log in a file is read again.
+func TestR8_3FileStorage(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "log")
+	openFile := func() (*File, *Replica) {
+		file, err := OpenFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return file, openOn(t, file, "a")
+	}
+	file, r := openFile()
+	put(t, r, "k", "01", 1)
+	r.hooks = &script{stage: Staged, fault: Torn}
+	if _, err := r.Put("k", []byte{2}, Label{}, 2); !errors.Is(err, ErrInterrupted) {
+		t.Fatal(err)
+	}
+	r.hooks = NoHooks{}
+	put(t, r, "k", "03", 3)
+	if err := file.Append([]byte("torn")); err != nil {
+		t.Fatal(err)
+	}
+	if err := file.Close(); err != nil {
+		t.Fatal(err)
+	}
+	file, again := openFile()
+	defer func() { _ = file.Close() }()
+
+	wantSame(t, again.View(), r.View())
+}

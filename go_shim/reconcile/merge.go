@@ -1,0 +1,132 @@
+package reconcile
+
+import "iter"
+
+// A Merge is the result of a merge, R5.8.
+type Merge struct {
+	Changed bool   // whether the shared part changed
+	Taken   uint64 // entries that are there now and were not
+	Dropped uint64 // entries that were there and are no longer
+	Digest  Hash   // the state digest after
+}
+
+// mergeParts merges an incoming part into p, R5.2 to R5.5. Own gives, ascending by key, the slots of p
+// beside which the incoming ones stand; all others are the same on both sides.
+func (p *part) mergeParts(table policies, own iter.Seq[*slot], in *incoming) (*part, Merge) {
+	vector, watermark := p.vector.join(in.vector), p.watermark.join(in.watermark)
+	var result Merge
+	var changed []*slot
+	for ours, theirs := range zip(own, in.slots) {
+		s := mergeSlots(table, ours, theirs, p.vector, in.vector, watermark)
+		if s == nil {
+			continue
+		}
+		var before []Entry
+		if ours != nil {
+			before = ours.entries
+		}
+		changed = append(changed, s)
+		result.Taken += lacking(before, s.entries)
+		result.Dropped += lacking(s.entries, before)
+	}
+	result.Changed = len(changed) > 0 || !vector.Equal(p.vector) || !watermark.Equal(p.watermark)
+	result.Digest = p.digest
+	if !result.Changed {
+		return p, result
+	}
+	merged := p.with(changed, vector, watermark)
+	result.Digest = merged.digest
+	return merged, result
+}
+
+// mergeSlots merges what two sides have of one key; nil where that is what ours has.
+func mergeSlots(table policies, ours, theirs *slot, ourVector, theirVector, watermark Vector) *slot {
+	if ours != nil && theirs != nil && ours.hash == theirs.hash && equalEntries(ours.entries, theirs.entries) &&
+		!collects(watermark, ours.entries) {
+		return nil
+	}
+	var a, b []Entry
+	known := ours
+	if ours != nil {
+		a = ours.entries
+	}
+	if theirs != nil {
+		b, known = theirs.entries, theirs
+	}
+	entries := collect(table.of(known.key).normal(mergeEntries(a, b, ourVector, theirVector)), watermark)
+	switch {
+	case equalEntries(entries, a):
+		return nil
+	case len(entries) == 0:
+		return &slot{key: known.key, path: known.path}
+	case theirs != nil && equalEntries(entries, b):
+		return theirs
+	default:
+		return newSlot(known.key, entries)
+	}
+}
+
+// mergeEntries keeps what is on both sides, and what is on one and unknown to the other, R5.2.
+func mergeEntries(a, b []Entry, ofA, ofB Vector) []Entry {
+	kept := make([]Entry, 0, len(a)+len(b))
+	for len(a) > 0 || len(b) > 0 {
+		order := 0
+		switch {
+		case len(a) == 0:
+			order = 1
+		case len(b) == 0:
+			order = -1
+		default:
+			order = a[0].Dot.compare(b[0].Dot)
+		}
+		switch {
+		case order < 0:
+			if !ofB.Covers(a[0].Dot) {
+				kept = append(kept, a[0])
+			}
+			a = a[1:]
+		case order > 0:
+			if !ofA.Covers(b[0].Dot) {
+				kept = append(kept, b[0])
+			}
+			b = b[1:]
+		default:
+			kept = append(kept, a[0])
+			a, b = a[1:], b[1:]
+		}
+	}
+	return kept
+}
+
+func collects(watermark Vector, entries []Entry) bool {
+	for _, e := range entries {
+		if e.Kind == Tombstone && watermark.Covers(e.Dot) {
+			return true
+		}
+	}
+	return false
+}
+
+// collect leaves out the tombstones that a watermark covers, R5.5.
+func collect(entries []Entry, watermark Vector) []Entry {
+	if !collects(watermark, entries) {
+		return entries
+	}
+	var kept []Entry
+	for _, e := range entries {
+		if e.Kind != Tombstone || !watermark.Covers(e.Dot) {
+			kept = append(kept, e)
+		}
+	}
+	return kept
+}
+
+// lacking counts the entries of b whose dots are not in a.
+func lacking(a, b []Entry) (n uint64) {
+	for _, e := range b {
+		if findDot(a, e.Dot) == nil {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,89 @@
+package reconcile
+
+import "cmp"
+
+// now gives the time that a step sees.
+func (r *Replica) now(now uint64) uint64 { return timeOf(r.hooks, now) }
+
+// Put writes a value, the bytes of one CBOR item, R4.1.
+func (r *Replica) Put(key string, value []byte, label Label, now uint64) (Written, error) {
+	if !label.Present {
+		label = Label{}
+	}
+	err := cmp.Or(checkKeyArgument(key), checkText("label", 0, maxLabel, label.Text), checkNow(now))
+	var item string
+	if err == nil {
+		item, err = readArgument(value)
+	}
+	return step(r, err, func(s *state) (*state, Written, error) {
+		return s.put(r.rules, key, item, label, r.now(now))
+	})
+}
+
+// Delete writes a tombstone, R4.2.
+func (r *Replica) Delete(key string, now uint64) (Written, error) {
+	err := cmp.Or(checkKeyArgument(key), checkNow(now))
+	return step(r, err, func(s *state) (*state, Written, error) {
+		return s.remove(key, r.now(now))
+	})
+}
+
+// Increase adds 1 to 2^63-1 to a counter, and gives its new value, R4.3.
+func (r *Replica) Increase(key string, by, now uint64) (uint64, error) {
+	err := cmp.Or(checkKeyArgument(key), checkRange("by", 1, maxCounter, by), checkNow(now))
+	return step(r, err, func(s *state) (*state, uint64, error) {
+		return s.increase(r.rules, key, by, r.now(now))
+	})
+}
+
+// Tick is a local event, and gives the clock after it, R4.7.
+func (r *Replica) Tick(now uint64) (Clock, error) {
+	return step(r, checkNow(now), func(s *state) (*state, Clock, error) {
+		next, err := s.tick(r.now(now))
+		if err != nil {
+			return nil, 0, err
+		}
+		return next, next.clock, nil
+	})
+}
+
+// Rollback makes the shared part a snapshot's, and gives the state digest after, R7.8.
+func (r *Replica) Rollback(to Snapshot) (Hash, error) {
+	return step(r, nil, func(s *state) (*state, Hash, error) {
+		next, err := s.rollback(to)
+		if err != nil {
+			return nil, Hash{}, err
+		}
+		return next, next.digest, nil
+	})
+}
+
+// GC raises the watermark, and says how many tombstones went, R11.4. A nil watermark asks for the
+// greatest that all members acknowledged.
+func (r *Replica) GC(watermark *Vector) (uint64, error) {
+	return step(r, nil, func(s *state) (*state, uint64, error) {
+		return s.gc(r.rules, watermark)
+	})
+}
+
+// Migrate goes to a neighbouring schema, and gives the head of the chain of migrations, R10.3.
+func (r *Replica) Migrate(to uint8, rationale, approver string) (Hash, error) {
+	err := cmp.Or(checkText("rationale", 1, maxRationale, rationale), checkText("approver", 1, maxApprover, approver))
+	return step(r, err, func(s *state) (*state, Hash, error) {
+		next, err := s.migrate(to, rationale, approver)
+		if err != nil {
+			return nil, Hash{}, err
+		}
+		return next, next.head(), nil
+	})
+}
+
+// SetFlag chooses the algorithm, R4.9.
+func (r *Replica) SetFlag(flag Flag) error {
+	_, err := step(r, checkRange("flag", uint64(Off), uint64(On), uint64(flag)), func(s *state) (*state, struct{}, error) {
+		next := s.change()
+		next.flag = flag
+		return next, struct{}{}, nil
+	})
+	return err
+}

@@ -1,0 +1,110 @@
+package reconcile
+
+import (
+	"math"
+	"strings"
+)
+
+const maxPaths = 1 << 20
+
+// The modes of a request, R9.5.
+const (
+	modeDocument = iota
+	modeWalk
+)
+
+// Fields of a request.
+const (
+	requestTable = iota
+	requestMode
+	requestRound
+	requestPaths
+	requestDigest
+)
+
+// A request asks a peer for its document, or for nodes of its digest tree.
+type request struct {
+	table  string
+	mode   uint64
+	round  uint64
+	paths  []string // of half bytes, ascending
+	digest Hash     // the asker's, in the first round of a walk
+}
+
+func (q *request) hasDigest() bool { return q.mode == modeWalk && q.round == 0 }
+
+func (q *request) append(b []byte, schema uint8) []byte {
+	pairs := uint64(4)
+	if q.hasDigest() {
+		pairs++
+	}
+	b = appendHead(appendHeader(b, kindRequest, schema), majorMap, pairs)
+	b = appendBytes(appendField(b, requestTable), q.table)
+	b = appendUint(b, requestMode, q.mode)
+	b = appendUint(b, requestRound, q.round)
+	b = appendHead(appendField(b, requestPaths), majorArray, uint64(len(q.paths)))
+	for _, path := range q.paths {
+		b = appendBytes(b, path)
+	}
+	if q.hasDigest() {
+		b = appendBytes(appendField(b, requestDigest), q.digest[:])
+	}
+	return b
+}
+
+func readRequest(message []byte, readable schemaRange) (*request, error) {
+	_, r, err := readHeader(message, kindRequest, readable)
+	if err != nil {
+		return nil, err
+	}
+	var q request
+	m := r.openFields(math.MaxUint64)
+	for m.next() && m.known(m.key < requestDigest || m.key == requestDigest && q.hasDigest()) {
+		switch m.key {
+		case requestTable:
+			q.table = r.bytes(8, 8)
+		case requestMode:
+			q.mode = r.unsigned(modeDocument, modeWalk)
+		case requestRound:
+			q.round = r.unsigned(0, uint64(pathLen))
+		case requestPaths:
+			most := uint64(maxPaths)
+			if q.mode == modeDocument && m.has(requestMode) {
+				most = 0
+			}
+			q.paths = r.paths(most)
+		case requestDigest:
+			q.digest = r.hash()
+		}
+	}
+	m.require(requestTable, requestMode, requestRound, requestPaths)
+	if q.hasDigest() {
+		m.require(requestDigest)
+	}
+	r.end()
+	return &q, r.err
+}
+
+func (r *reader) paths(most uint64) []string {
+	var paths []string
+	for a := r.openArray(0, most); a.next(); {
+		path := r.halfBytes()
+		if n := len(paths); n > 0 && r.err == nil {
+			r.checkOrder(a.offset, strings.Compare(paths[n-1], path))
+		}
+		paths = append(paths, path)
+	}
+	return paths
+}
+
+// halfBytes reads a path in the digest tree.
+func (r *reader) halfBytes() string {
+	start := r.pos
+	path := r.bytes(0, pathLen)
+	for i := range len(path) {
+		if path[i] >= fanout {
+			r.fail(start, "0 to 15", decimal(path[i]), hintLayout)
+		}
+	}
+	return path
+}

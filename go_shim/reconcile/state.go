@@ -1,0 +1,68 @@
+package reconcile
+
+import (
+	"iter"
+	"maps"
+)
+
+// A Flag says which algorithm a replica reconciles by, R9.2 to R9.4. It changes no result.
+type Flag uint8
+
+// The flags, R1.8.
+const (
+	Off    Flag = iota // whole documents
+	Shadow             // whole documents; the walk runs beside and is compared
+	On                 // the walk over digests
+)
+
+func (f Flag) String() string { return [...]string{"off", "shadow", "on"}[f] }
+
+// A state is all that a replica is, R1.7 and R1.8. Each step makes another one.
+type state struct {
+	*part
+	writer string
+	epoch  uint32
+	clock  Clock
+	flag   Flag
+	schema uint8
+	acks   map[string]Vector // never changed
+	chain  []Migration       // only appended to
+}
+
+// origin names the replica in its present epoch.
+func (s *state) origin() Origin { return OriginOf(s.writer, s.epoch) }
+
+// A Local is the local part of a replica, R1.8.
+type Local struct {
+	Writer           string
+	Epoch            uint32
+	Clock            Clock
+	Flag             Flag
+	Schema           uint8
+	Acknowledgements map[string]Vector
+	Migrations       []Migration
+}
+
+// Local gives the local part.
+func (v View) Local() Local {
+	s := v.state
+	return Local{s.writer, s.epoch, s.clock, s.flag, s.schema, maps.Clone(s.acks), s.chain[:len(s.chain):len(s.chain)]}
+}
+
+// Entries gives the keys of the shared part in order, each with its entries ascending by dot, which
+// must not be changed.
+func (v View) Entries() iter.Seq2[string, []Entry] {
+	return func(yield func(string, []Entry) bool) {
+		for s := range v.state.slots() {
+			if !yield(s.key, s.entries) {
+				return
+			}
+		}
+	}
+}
+
+// Vector gives the vector of the shared part, which must not be changed.
+func (v View) Vector() Vector { return v.state.vector }
+
+// Watermark gives the watermark of the shared part, which must not be changed.
+func (v View) Watermark() Vector { return v.state.watermark }

@@ -1,0 +1,62 @@
+package reconcile
+
+// step brings an operation through its stages, R8.1: arguments is what was wrong with these, and stage
+// makes the new state beside the old one, or rejects.
+func step[T any](r *Replica, arguments error, stage func(old *state) (next *state, result T, err error)) (T, error) {
+	var none T
+	if arguments != nil {
+		return none, arguments
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if fault := r.hooks.At(Received); fault != NoFault {
+		return none, r.interrupt(Received, fault)
+	}
+	old := r.state.Load()
+	next, result, err := stage(old)
+	if err != nil {
+		return none, err
+	}
+	if err := r.commit(old, next, r.hooks); err != nil {
+		return none, err
+	}
+	return result, nil
+}
+
+// commit writes what leads from old to next to the log, and makes next visible. Where it fails, R8.2,
+// both are as they were.
+func (r *Replica) commit(old, next *state, hooks Hooks) error {
+	if fault := hooks.At(Checked); fault != NoFault {
+		return r.interrupt(Checked, fault)
+	}
+	frame, last := r.log.frame(appendRecord(nil, old, next))
+	if fault := hooks.At(Staged); fault != NoFault {
+		if fault == Torn {
+			_ = r.log.append(frame[:len(frame)/2])
+		}
+		return r.interrupt(Staged, fault)
+	}
+	if err := r.log.append(frame); err != nil {
+		return r.interrupt(Staged, Fault(err.Error()))
+	}
+	if fault := hooks.At(Appended); fault != NoFault {
+		return r.interrupt(Appended, fault)
+	}
+	if err := r.log.sync(frame, last); err != nil {
+		return r.interrupt(Appended, Fault(err.Error()))
+	}
+	r.state.Store(next)
+	hooks.At(Synced)
+	return nil
+}
+
+// interrupt takes back what a step did, and opens a replica again that was killed.
+func (r *Replica) interrupt(last Stage, fault Fault) error {
+	_ = r.log.mend()
+	if fault == Killed {
+		if err := r.load(); err != nil {
+			return err
+		}
+	}
+	return interrupted(last, string(fault))
+}

@@ -1,0 +1,187 @@
+package reconcile
+
+import (
+	"encoding/binary"
+)
+
+const (
+	fanout   = 16
+	leafKeys = 16
+	pathLen  = 2 * len(Hash{}) // half bytes
+)
+
+// A node is a node of the digest tree, R6.4, with its hash. Nodes are never changed, so that a hash is
+// never stale: a write makes the nodes on its path anew, and shares all others. Nil is the empty node.
+type node struct {
+	sum   Hash
+	count int            // keys below
+	kids  *[fanout]*node // of a branch
+	slots []*slot        // of a leaf, ascending by key
+}
+
+var emptyNode = hashLeaf(nil)
+
+func (n *node) hash() Hash {
+	if n == nil {
+		return emptyNode
+	}
+	return n.sum
+}
+
+func (n *node) size() int {
+	if n == nil {
+		return 0
+	}
+	return n.count
+}
+
+func (n *node) isBranch() bool { return n != nil && n.kids != nil }
+
+func hashLeaf(slots []*slot) Hash {
+	var room [2048]byte
+	b := tagged(room[:0], "reconcile/leaf")
+	b = binary.BigEndian.AppendUint32(b, uint32(len(slots)))
+	for _, s := range slots {
+		b = append(appendLong(b, s.key), s.hash[:]...)
+	}
+	return hashOf(b)
+}
+
+func hashBranch(children *[fanout]Hash) Hash {
+	var room [1024]byte
+	b := tagged(room[:0], "reconcile/branch")
+	for i := range children {
+		b = append(b, children[i][:]...)
+	}
+	return hashOf(b)
+}
+
+// newNode makes the node at a depth of slots that ascend by key.
+func newNode(slots []*slot, depth int) *node {
+	switch {
+	case len(slots) == 0:
+		return nil
+	case len(slots) <= leafKeys:
+		return &node{sum: hashLeaf(slots), count: len(slots), slots: slots}
+	}
+	var kids [fanout]*node
+	for i, part := range split(slots, depth) {
+		kids[i] = newNode(part, depth+1)
+	}
+	return newBranch(&kids)
+}
+
+// split parts slots by their half byte at a depth, and keeps their order.
+func split(slots []*slot, depth int) (parts [fanout][]*slot) {
+	for _, s := range slots {
+		i := s.branch(depth)
+		parts[i] = append(parts[i], s)
+	}
+	return parts
+}
+
+// newBranch joins children to a branch, or to a leaf where they hold few keys.
+func newBranch(kids *[fanout]*node) *node {
+	n := &node{kids: kids}
+	for _, kid := range kids {
+		n.count += kid.size()
+	}
+	if n.count <= leafKeys {
+		slots := n.all(nil)
+		sortByKey(slots)
+		return newNode(slots, 0)
+	}
+	hashes := n.children()
+	n.sum = hashBranch(&hashes)
+	return n
+}
+
+// with replaces the slots of the keys changed, which ascend by key; a slot without entries removes its key.
+func (n *node) with(changed []*slot, depth int) *node {
+	if len(changed) == 0 {
+		return n
+	}
+	if !n.isBranch() {
+		var old []*slot
+		if n != nil {
+			old = n.slots
+		}
+		return newNode(replaced(old, changed), depth)
+	}
+	kids := *n.kids
+	for i, part := range split(changed, depth) {
+		kids[i] = kids[i].with(part, depth+1)
+	}
+	return newBranch(&kids)
+}
+
+// replaced merges two lists that ascend by key; where both have a key, the second counts.
+func replaced(old, changed []*slot) []*slot {
+	merged := make([]*slot, 0, len(old)+len(changed))
+	for before, after := range zip(values(old), changed) {
+		switch {
+		case after == nil:
+			merged = append(merged, before)
+		case len(after.entries) > 0:
+			merged = append(merged, after)
+		}
+	}
+	return merged
+}
+
+// children gives the sixteen hashes of R6.5, whether the node is a branch or a leaf at the root.
+func (n *node) children() (hashes [fanout]Hash) {
+	for i := range hashes {
+		hashes[i] = n.child(i, 0).hash()
+	}
+	return hashes
+}
+
+// child gives the node of the keys below n, which stands at a depth, whose next half byte is i.
+func (n *node) child(i, depth int) *node {
+	switch {
+	case n == nil:
+		return nil
+	case n.isBranch():
+		return n.kids[i]
+	default:
+		return newNode(split(n.slots, depth)[i], depth+1)
+	}
+}
+
+// at gives the node of the keys whose paths begin with a prefix of half bytes.
+func (n *node) at(prefix string) *node {
+	for depth := range len(prefix) {
+		n = n.child(int(prefix[depth]), depth)
+	}
+	return n
+}
+
+// all appends the slots below, leaf by leaf.
+func (n *node) all(slots []*slot) []*slot {
+	switch {
+	case n == nil:
+		return slots
+	case !n.isBranch():
+		return append(slots, n.slots...)
+	}
+	for _, kid := range n.kids {
+		slots = kid.all(slots)
+	}
+	return slots
+}
+
+// differing appends the slots of a and of b at which the two may differ.
+func differing(a, b *node, ofA, ofB []*slot) ([]*slot, []*slot) {
+	switch {
+	case a == b || a.hash() == b.hash():
+		return ofA, ofB
+	case a.isBranch() && b.isBranch():
+		for i := range a.kids {
+			ofA, ofB = differing(a.kids[i], b.kids[i], ofA, ofB)
+		}
+		return ofA, ofB
+	default:
+		return a.all(ofA), b.all(ofB)
+	}
+}

@@ -1,0 +1,88 @@
+package reconcile
+
+// A View is a replica as it was at one moment. It answers queries, and is the peer of a reconcile.
+// It is a value that never changes, and may be used by several goroutines.
+type View struct {
+	state *state
+	rules *rules
+}
+
+// A Snapshot is the shared part of a replica at one moment, R7.7.
+type Snapshot struct {
+	writer string
+	part   *part
+}
+
+// Digest gives the state digest of the snapshot.
+func (s Snapshot) Digest() Hash { return s.part.digest }
+
+// A Read is the result of Get: the visible values of a key, ordered by their bytes, and a label, R4.5.
+type Read struct {
+	Values []string
+	Label  Label
+}
+
+// Get gives the visible values of a key.
+func (v View) Get(key string) (Read, error) {
+	if err := checkKeyArgument(key); err != nil {
+		return Read{}, err
+	}
+	entries := v.state.entries(key)
+	read := Read{Values: visible(entries)}
+	if len(read.Values) == 0 {
+		return Read{}, absent(key)
+	}
+	if v.state.schema > 1 {
+		read.Label = labelOf(entries)
+	}
+	return read, nil
+}
+
+// A Pair is a key with its visible values.
+type Pair struct {
+	Key    string
+	Values []string
+}
+
+// Scan gives the first keys, at most limit of them, that begin with a prefix and have a visible value, R4.6.
+func (v View) Scan(prefix string, limit int) ([]Pair, error) {
+	if err := checkScan(prefix, limit); err != nil {
+		return nil, err
+	}
+	var pairs []Pair
+	for key, s := range v.state.keys.from(prefix) {
+		if len(pairs) == limit || len(key) < len(prefix) || key[:len(prefix)] != prefix {
+			break
+		}
+		if values := visible(s.entries); len(values) > 0 {
+			pairs = append(pairs, Pair{key, values})
+		}
+	}
+	return pairs, nil
+}
+
+// Digests are the state digest and the hashes of the root's children, R6.5 and R6.6.
+type Digests struct {
+	State    Hash
+	Children [16]Hash
+}
+
+// Digest gives the digests of the shared part.
+func (v View) Digest() Digests { return Digests{v.state.digest, v.state.tree.children()} }
+
+// Diff says whether digests are the replica's, and which children differ, R4.8.
+func (v View) Diff(other Digests) (equal bool, children []int) {
+	own := v.Digest()
+	for i := range own.Children {
+		if own.Children[i] != other.Children[i] {
+			children = append(children, i)
+		}
+	}
+	return own.State == other.State, children
+}
+
+// Snapshot gives the shared part, to roll back to.
+func (v View) Snapshot() Snapshot { return Snapshot{v.state.writer, v.state.part} }
+
+// Export gives the document of the shared part, R7.6.
+func (v View) Export() []byte { return appendDocument(nil, v.state) }

@@ -1,0 +1,245 @@
+package reconcile
+
+import (
+	"slices"
+)
+
+// A walk is v2, R9.3: it asks a peer for the nodes of its digest tree that differ from the reader's.
+type walk struct {
+	rules *rules
+	own   *state
+	link  *link
+
+	in    *incoming
+	nodes map[string]received // by path
+	ours  []*slot             // below the leaves that were received
+}
+
+// A question is a node to ask for: where it stands, the hash that its parent announced, and what the
+// asker has there.
+type question struct {
+	path      string
+	announced Hash
+	own       *node
+}
+
+// pullDifference walks until nothing is left to ask.
+func pullDifference(r *rules, s *state, l *link, now uint64) (*pulled, error) {
+	w := &walk{rules: r, own: s, link: l, nodes: make(map[string]received)}
+	verdict, err := w.run(now)
+	if err != nil {
+		return nil, err
+	}
+	sortByKey(w.ours)
+	return &pulled{w.in, values(w.ours), verdict}, nil
+}
+
+// run gives the verdict of the checks of R7.5, in the order of R9.9.
+func (w *walk) run(now uint64) (verdict, err error) {
+	questions := []question{{own: w.own.tree}}
+	for round := uint64(0); len(questions) > 0; round++ {
+		replies, err := w.ask(round, questions)
+		if err != nil {
+			return nil, err
+		}
+		if round == 0 {
+			if verdict := w.begin(replies[0], now); verdict != nil {
+				return verdict, nil
+			}
+			if len(replies[0].nodes) == 0 {
+				break
+			}
+		}
+		if err := w.take(replies, questions, round); err != nil {
+			return nil, err
+		}
+		if verdict := w.checkHashes(questions, round); verdict != nil {
+			return verdict, nil
+		}
+		questions = w.further(questions)
+	}
+	sortByKey(w.in.slots)
+	if verdict := w.checkShape(); verdict != nil {
+		return verdict, nil
+	}
+	if verdict := w.in.checkEntries(w.rules.policies); verdict != nil {
+		return verdict, nil
+	}
+	return w.in.checkConflicts(w.own.part), nil
+}
+
+// ask gives the parts of the reply to one round, R9.8.
+func (w *walk) ask(round uint64, questions []question) ([]*reply, error) {
+	q := request{table: w.rules.table, mode: modeWalk, round: round, digest: w.own.digest}
+	for _, question := range questions {
+		q.paths = append(q.paths, question.path)
+	}
+	messages, err := w.link.ask(q.append(nil, w.own.schema))
+	if err != nil {
+		return nil, err
+	}
+	var parts []*reply
+	for _, message := range messages {
+		p, err := readReply(message, accepted(w.own.schema))
+		if err != nil {
+			return nil, err
+		}
+		if p.round != round {
+			continue
+		}
+		if parts == nil {
+			parts = make([]*reply, p.parts)
+		}
+		if p.part < uint64(len(parts)) && parts[p.part] == nil {
+			parts[p.part] = p
+		}
+	}
+	if len(parts) == 0 || slices.Contains(parts, nil) {
+		return nil, interrupted(None, string(Lost))
+	}
+	return parts, nil
+}
+
+// begin takes what the peer says about itself, and asks R7.5 (1) to (3) and (8) of it. A peer without
+// nodes says that the tree is the asker's.
+func (w *walk) begin(first *reply, now uint64) error {
+	w.in = &first.head
+	w.link.announced(w.in)
+	if err := w.in.checkHead(w.rules.members, now); err != nil {
+		return err
+	}
+	if err := w.in.checkName(w.own); err != nil {
+		return err
+	}
+	if len(first.nodes) > 0 {
+		return nil
+	}
+	return w.in.checkDigest(hashState(w.own.tree.hash(), w.in.vector, w.in.watermark))
+}
+
+// take keeps the nodes of a round, which must be those that were asked for.
+func (w *walk) take(replies []*reply, questions []question, round uint64) error {
+	var nodes []received
+	for _, reply := range replies {
+		nodes = append(nodes, reply.nodes...)
+	}
+	for i, q := range questions {
+		if i >= len(nodes) || nodes[i].path != q.path {
+			return inconsistent("nodes", "the nodes asked for", "others", "ask again")
+		}
+		w.nodes[q.path] = nodes[i]
+	}
+	if len(nodes) > len(questions) {
+		return inconsistent("nodes", "the nodes asked for", "others", "ask again")
+	}
+	return nil
+}
+
+// checkHashes asks that each node of a round is the one that was announced, R9.9.
+func (w *walk) checkHashes(questions []question, round uint64) error {
+	if round == 0 {
+		return w.checkRoot()
+	}
+	for _, q := range questions {
+		n := w.nodes[q.path]
+		if n.hash() != q.announced {
+			return w.checkRoot()
+		}
+	}
+	return nil
+}
+
+// checkRoot computes the digest from all that was received, and from what was announced of the rest.
+func (w *walk) checkRoot() error {
+	return w.in.checkDigest(hashState(w.computed(""), w.in.vector, w.in.watermark))
+}
+
+func (w *walk) computed(path string) Hash {
+	n := w.nodes[path]
+	if !n.isBranch {
+		return n.hash()
+	}
+	children := n.children
+	for i := range children {
+		if below := path + string(rune(i)); w.has(below) {
+			children[i] = w.computed(below)
+		}
+	}
+	return hashBranch(&children)
+}
+
+func (w *walk) has(path string) bool {
+	_, found := w.nodes[path]
+	return found
+}
+
+// further gives the questions of the next round, R9.7, and gathers what the asker has where the peer has
+// leaves, or nothing.
+func (w *walk) further(questions []question) []question {
+	var next []question
+	for _, q := range questions {
+		n := w.nodes[q.path]
+		if !n.isBranch {
+			w.in.slots = append(w.in.slots, n.slots...)
+			w.ours = q.own.all(w.ours)
+			continue
+		}
+		for i, announced := range n.children {
+			own := q.own.child(i, len(q.path))
+			switch announced {
+			case own.hash():
+			case emptyNode:
+				w.ours = own.all(w.ours)
+			default:
+				next = append(next, question{q.path + string(rune(i)), announced, own})
+			}
+		}
+	}
+	return next
+}
+
+// checkShape asks that the nodes are those of a digest tree, R6.4: that keys stand where their paths lead,
+// and that a branch has more of them than a leaf holds. Else the digest announced is that of no tree.
+func (w *walk) checkShape() error {
+	for path, n := range w.nodes {
+		misplaced := slices.ContainsFunc(n.slots, func(s *slot) bool { return !s.under(path) })
+		if misplaced || n.isBranch && w.count(path, w.own.tree.at(path)) <= leafKeys {
+			return w.checkRebuilt()
+		}
+	}
+	return nil
+}
+
+// count counts the peer's keys below a path.
+func (w *walk) count(path string, own *node) int {
+	n, found := w.nodes[path]
+	if !found {
+		return own.size()
+	}
+	total := len(n.slots)
+	if n.isBranch {
+		for i, announced := range n.children {
+			if announced != emptyNode {
+				total += w.count(path+string(rune(i)), own.child(i, len(path)))
+			}
+		}
+	}
+	return total
+}
+
+// checkRebuilt computes the digest from the peer's keys alone.
+func (w *walk) checkRebuilt() error {
+	var gone []*slot
+	for _, s := range w.ours {
+		gone = append(gone, &slot{key: s.key, path: s.path})
+	}
+	theirs := w.own.tree.with(gone, 0).with(w.in.slots, 0)
+	return w.in.checkDigest(hashState(theirs.hash(), w.in.vector, w.in.watermark))
+}
+
+func (n *received) hash() Hash {
+	if n.isBranch {
+		return hashBranch(&n.children)
+	}
+	return hashLeaf(n.slots)
+}

@@ -1,0 +1,34 @@
+package reconcile
+
+import (
+	"iter"
+	"slices"
+)
+
+// zip goes through two lists that ascend by key, key by key; the slot of a side that lacks a key is nil.
+func zip(left iter.Seq[*slot], right []*slot) iter.Seq2[*slot, *slot] {
+	return func(yield func(*slot, *slot) bool) {
+		for l := range left {
+			for len(right) > 0 && right[0].key < l.key {
+				if !yield(nil, right[0]) {
+					return
+				}
+				right = right[1:]
+			}
+			var r *slot
+			if len(right) > 0 && right[0].key == l.key {
+				r, right = right[0], right[1:]
+			}
+			if !yield(l, r) {
+				return
+			}
+		}
+		for _, r := range right {
+			if !yield(nil, r) {
+				return
+			}
+		}
+	}
+}
+
+func values(slots []*slot) iter.Seq[*slot] { return slices.Values(slots) }
