@@ -61,6 +61,45 @@ def test_a_junit_file_says_what_was_done(run_pytest: RunPytest, pytester: pytest
         assert re.search(f'<property name="driftcheck_{name}" value="{value}" />', report)
 
 
+ENTRIES = """
+[ten]
+operation = "add"
+check = "D104"
+shape = { model = "outside its type" }
+deviates = "model"
+reason = "it counted to ten once"
+owner = "sums"
+expires = 2999-12-31
+
+[forgetful]
+law = "reads_alike"
+shape = { model = "varies" }
+deviates = "model"
+reason = "it forgot in another way once"
+owner = "sums"
+expires = 2999-12-31
+"""
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "xdist"])
+def test_known_differences_that_are_not_what_they_were_are_told(
+    run_pytest: RunPytest, pytester: pytest.Pytester, workers: tuple[str, ...]
+) -> None:
+    """What is healed and what is widened stands in the summary, once; what was met does not."""
+    (pytester.path / "asymmetries").mkdir()
+    (pytester.path / "asymmetries" / "tiny.toml").write_text(ENTRIES)
+    healed = run_pytest(*workers, faults="law").stdout.lines
+    met = run_pytest(*workers, faults="outside").stdout.lines
+
+    for told in (
+        "  healed: ten (sums): what brings it about came ",
+        "  widened: forgetful (sums): a finding has ",
+    ):
+        assert [line.startswith(told) for line in healed].count(True) == 1
+    assert any(line.startswith("  known differences met: ten ") for line in met)
+    assert not any(line.startswith(("  healed:", "  widened:")) for line in met)
+
+
 def test_a_broken_law_fails_its_own_item(run_pytest: RunPytest, pytester: pytest.Pytester) -> None:
     """The shards leave laws to their items, so that one fault is one finding."""
     result = run_pytest("-rf", faults="law")

@@ -37,7 +37,7 @@ class ContractItem(pytest.Item):
         job = self.job
         properties: dict[str, Any] = {"contract": job.schema.name, "seed": job.settings.seed, "job": job.kind}
         properties |= {"traces": result.traces, "steps": result.steps, "known": result.known}
-        properties["not_exercised"] = result.missing
+        properties |= {"alarms": result.alarms, "not_exercised": result.missing}
         self.user_properties += [(f"driftcheck_{name}", value) for name, value in properties.items() if value]
         kept = [page for page in result.pages if page.case]
         self.user_properties += [("driftcheck_case", page.case) for page in kept]

@@ -17,6 +17,7 @@ from typing import Literal
 
 import attrs
 
+from driftcheck.alarms import alarms
 from driftcheck.build import BuildError
 from driftcheck.contract.declare import schema_of
 from driftcheck.contract.schema import Schema
@@ -93,6 +94,7 @@ class Result:
     traces: int = 0
     steps: int = 0
     known: dict[str, int] = attrs.field(factory=dict)  # known differences met, by id
+    alarms: dict[str, list[str]] = attrs.field(factory=dict)  # that fail nothing: kind and line, by id
     missing: list[str] = attrs.field(factory=list)  # what was not exercised
 
 
@@ -156,14 +158,14 @@ def _run_shard(job: Job) -> Result:
             laws=False,
             witnesses=False,
         )
-        _count(result, explored)
+        _count(result, explored, session)
         promised = {f"law {law.name}: never decided" for law in job.schema.laws}  # items of their own
         missing = explored.tally.not_exercised(job.schema)
         result.missing = [line for line in missing if line not in promised]
         if job.what == "0":
             result.troubles += [
                 f"known difference {entry.id!r} expired on {entry.expires}; {entry.owner} decides on it anew"
-                for entry in session.asymmetries.expired(datetime.datetime.now(tz=datetime.UTC).date())
+                for entry in session.asymmetries.expired(_today())
             ]
     return result
 
@@ -174,7 +176,7 @@ def _run_law(job: Job) -> Result:
         budget = Budget(job.share, job.settings.max_time_s)
         watch = _keeping(job, session, result)
         explored = explore_law(session, job.what, budget, seed=job.seed, watch=watch)
-        _count(result, explored)
+        _count(result, explored, session)
         if not explored.tally.laws[job.what]:
             result.missing = [f"law {job.what}: never decided"]
     return result
@@ -253,7 +255,15 @@ def _paged(title: str, text: str, schema: Schema, path: Path | None, evidence: E
     return page
 
 
-def _count(result: Result, explored: Explored) -> None:
-    result.traces = explored.tally.traces or sum(explored.tally.law_cases.values())
-    result.steps = explored.tally.steps
-    result.known = dict(explored.tally.known)
+def _count(result: Result, explored: Explored, session: Session) -> None:
+    tally = explored.tally
+    result.traces = tally.traces or sum(tally.law_cases.values())
+    result.steps = tally.steps
+    result.known = dict(tally.known)
+    found = [finding.divergence for finding in explored.findings]
+    raised = alarms(session.schema, session.asymmetries, tally, found, _today())
+    result.alarms = {a.entry.id: [a.kind, str(a)] for a in raised if a.kind != "expired"}
+
+
+def _today() -> datetime.date:
+    return datetime.datetime.now(tz=datetime.UTC).date()

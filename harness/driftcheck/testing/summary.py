@@ -1,5 +1,6 @@
 """
-The end of a pytest run: per contract what was done, how to replay what was found, what was not exercised.
+The end of a pytest run: per contract what was done, which known differences are not what they were, how to
+replay what was found, what was not exercised.
 
 Reads reports, which may come from xdist's workers, and so nothing but plain data.
 """
@@ -28,6 +29,7 @@ class _Contract:
     traces: int = 0
     steps: int = 0
     known: Counter[str] = attrs.field(factory=Counter)
+    raised: list[tuple[str, str, str]] = attrs.field(factory=list)  # alarms: the entry, its kind, its line
     replays: dict[str, None] = attrs.field(factory=dict)  # commands, each once
     missing: dict[str, list[list[str]]] = attrs.field(factory=dict)  # by kind of item
 
@@ -35,11 +37,18 @@ class _Contract:
         """Add what one item came to."""
         told = {name.removeprefix(PREFIX): value for name, value in properties if name.startswith(PREFIX)}
         self.known.update(told.get("known", {}))
+        self.raised += [(name, *alarm) for name, alarm in told.get("alarms", {}).items()]
         self.replays.update(dict.fromkeys(value for name, value in properties if name == f"{PREFIX}replay"))
         if told["job"] == "shard":
             self.traces += told.get("traces", 0)
             self.steps += told.get("steps", 0)
         self.missing.setdefault(told["job"], []).append(told.get("not_exercised", []))
+
+    def alarms(self) -> list[str]:
+        """Return what is to be said of known differences, one line each; what one item met is not unmet."""
+        widened = {name: line for name, kind, line in self.raised if kind == "widened"}
+        unmet = {name: line for name, kind, line in self.raised if not self.known[name]}
+        return list({**unmet, **widened}.values())
 
     def not_exercised(self) -> list[str]:
         """Return what no shard met, and the laws that were not decided."""
@@ -67,6 +76,8 @@ def _lines(contract: _Contract) -> list[str]:
     if contract.known:
         met = ", ".join(f"{name} {count:,}" for name, count in sorted(contract.known.items()))
         lines += _wrapped(f"known differences met: {met}")
+    for line in contract.alarms():
+        lines += _wrapped(line)
     if contract.traces:
         missing = contract.not_exercised()
         lines += _wrapped(f"not exercised: {'; '.join(missing)}" if missing else "everything was exercised")
