@@ -36,6 +36,7 @@ fuzz: $(READY) ## the main job: set up what is missing, then look for divergence
 test: $(READY) browser ## run the tests
 	@pytest -n auto
 	@cd go_shim/reconcile; go test ./...
+	@cd rust_shim; cargo test --quiet --package reconcile
 
 # One of the tests opens a page. Where there is no apt-get, that test says that a browser is missing.
 .PHONY: browser

@@ -1,0 +1,743 @@
+//! Reads items strictly, from the first byte to the last, and reports the first fault (R2.4 to R2.8).
+
+use std::cmp::Ordering;
+
+use super::MAX_NUMBER;
+use super::kind::{ARRAY, BYTES, ITEMS, Kind, Kinds, MAP, TEXT, UNSIGNED, VALUES};
+use crate::error::{Class, Rejection, Result};
+use crate::hash::hex;
+
+const CHECK_LAYOUT: &str = "check the layout of this schema";
+
+/// The most arrays and maps around an item of a body.
+const BODY_DEPTH: usize = 16;
+/// The most arrays and maps in a value.
+const VALUE_DEPTH: usize = 12;
+
+/// What an item and all within it may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Grammar {
+    /// What a put may carry (R2.2).
+    Value,
+    /// Whatever the store reads at all (R2.1).
+    Any,
+}
+
+/// A step of a path, from what contains to what is contained (R11.3).
+enum Step<'a> {
+    Field(u64),
+    Key(&'a [u8]),
+    Index(u64),
+}
+
+struct Head {
+    at: usize,
+    kind: Kind,
+    argument: u64,
+}
+
+/// A place in the bytes, with all that a fault there has to say.
+pub(crate) struct Reader<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    depth: usize,
+    deepest: usize,
+    path: Vec<Step<'a>>,
+}
+
+impl<'a> Reader<'a> {
+    /// Reads a body that begins at an offset of its message.
+    pub fn body(message: &'a [u8], at: usize) -> Self {
+        Self {
+            bytes: message,
+            at,
+            depth: 0,
+            deepest: BODY_DEPTH,
+            path: Vec::new(),
+        }
+    }
+
+    /// Reads the value of an operation's argument.
+    pub fn argument(value: &'a [u8]) -> Self {
+        Self {
+            deepest: VALUE_DEPTH,
+            ..Self::body(value, 0)
+        }
+    }
+
+    /// The offset of what is read next.
+    pub fn offset(&self) -> usize {
+        self.at
+    }
+
+    /// Asks that nothing follows.
+    pub fn finish(&self) -> Result<()> {
+        match self.bytes.len() - self.at {
+            0 => Ok(()),
+            more => {
+                let got = format!("{more} more bytes");
+                Err(self.fault(self.at, "the end", got, "one message holds one body"))
+            }
+        }
+    }
+
+    /// Counts what `read` meets as if it stood that many levels higher.
+    pub fn raised<T>(
+        &mut self,
+        levels: usize,
+        read: impl FnOnce(&mut Self) -> Result<T>,
+    ) -> Result<T> {
+        self.deepest += levels;
+        let result = read(self);
+        self.deepest -= levels;
+        result
+    }
+
+    /// Reads an unsigned integer between two bounds, both included.
+    pub fn uint(&mut self, least: u64, greatest: u64) -> Result<u64> {
+        let head = self.head(UNSIGNED)?;
+        self.range(
+            &head,
+            i128::from(head.argument),
+            i128::from(least),
+            i128::from(greatest),
+        )?;
+        Ok(head.argument)
+    }
+
+    /// Reads a byte string whose length is between two bounds.
+    pub fn bytes(&mut self, least: usize, greatest: usize) -> Result<&'a [u8]> {
+        let head = self.head(BYTES)?;
+        self.content(&head, least as u64, greatest as u64)
+    }
+
+    /// Reads a byte string of one length.
+    pub fn exactly<const N: usize>(&mut self) -> Result<[u8; N]> {
+        let mut array = [0; N];
+        array.copy_from_slice(self.bytes(N, N)?);
+        Ok(array)
+    }
+
+    /// Reads a text whose length in bytes is between two bounds.
+    pub fn text(&mut self, least: usize, greatest: usize) -> Result<&'a str> {
+        let head = self.head(TEXT)?;
+        self.utf8(&head, least as u64, greatest as u64)
+    }
+
+    /// Reads an item of one of the kinds, which has neither argument nor content.
+    pub fn bare(&mut self, allowed: Kinds) -> Result<()> {
+        self.head(allowed).map(drop)
+    }
+
+    /// Reads an array, each element by `element`.
+    pub fn array(
+        &mut self,
+        least: u64,
+        most: u64,
+        mut element: impl FnMut(&mut Self, u64) -> Result<()>,
+    ) -> Result<()> {
+        let head = self.head(ARRAY)?;
+        let items = self.enter(&head, least, most)?;
+        for index in 0..items {
+            self.path.push(Step::Index(index));
+            element(self, index)?;
+            self.path.pop();
+        }
+        self.depth -= 1;
+        Ok(())
+    }
+
+    /// Reads an array whose elements ascend strictly by `compare`.
+    pub fn ascending<T>(
+        &mut self,
+        least: u64,
+        most: u64,
+        mut element: impl FnMut(&mut Self) -> Result<T>,
+        compare: impl Fn(&T, &T) -> Ordering,
+    ) -> Result<Vec<T>> {
+        let mut elements: Vec<T> = Vec::new();
+        self.array(least, most, |reader, _| {
+            let at = reader.at;
+            let next = element(reader)?;
+            if let Some(before) = elements.last() {
+                reader.follows(at, compare(&next, before))?;
+            }
+            elements.push(next);
+            Ok(())
+        })?;
+        Ok(elements)
+    }
+
+    /// Reads a map from byte strings of bounded length; `visit` reads the value that belongs to a key.
+    pub fn keyed(
+        &mut self,
+        most: u64,
+        key_bounds: (usize, usize),
+        mut visit: impl FnMut(&mut Self, &'a [u8]) -> Result<()>,
+    ) -> Result<()> {
+        let key = |reader: &mut Self| reader.bytes(key_bounds.0, key_bounds.1);
+        self.pairs(most, key, |reader, key, _| {
+            reader.path.push(Step::Key(key));
+            visit(reader, key)?;
+            reader.path.pop();
+            Ok(())
+        })
+        .map(drop)
+    }
+
+    /// Reads a map of fields; `visit` reads a field's content, or says false where that field may not stand.
+    ///
+    /// Returns the map's offset, where [`Self::missing`] reports what is not there.
+    pub fn fields(
+        &mut self,
+        most: u64,
+        mut visit: impl FnMut(&mut Self, u64) -> Result<bool>,
+    ) -> Result<usize> {
+        let key = |reader: &mut Self| reader.uint(0, u64::MAX);
+        self.pairs(most, key, |reader, field, at| {
+            reader.path.push(Step::Field(field));
+            let known = visit(reader, field)?;
+            reader.path.pop();
+            if known {
+                Ok(())
+            } else {
+                Err(reader.unknown_field(at, field))
+            }
+        })
+    }
+
+    /// Reads one item with all that is in it and returns its bytes.
+    pub fn item(&mut self, grammar: Grammar) -> Result<&'a [u8]> {
+        let start = self.at;
+        let head = self.head(match grammar {
+            Grammar::Value => VALUES,
+            Grammar::Any => ITEMS,
+        })?;
+        match head.kind {
+            Kind::Unsigned | Kind::Negative if grammar == Grammar::Value => {
+                let argument = i128::from(head.argument);
+                let number = if head.kind == Kind::Negative {
+                    -1 - argument
+                } else {
+                    argument
+                };
+                let greatest = i128::from(MAX_NUMBER);
+                self.range(&head, number, -1 - greatest, greatest)?;
+            }
+            Kind::Bytes => self.content(&head, 0, u64::MAX).map(drop)?,
+            Kind::Text => self.utf8(&head, 0, u64::MAX).map(drop)?,
+            Kind::Array => {
+                self.at = start;
+                self.array(0, u64::MAX, |reader, _| reader.item(grammar).map(drop))?;
+            }
+            Kind::Map => {
+                self.at = start;
+                let key = |reader: &mut Self| reader.map_key(grammar);
+                self.pairs(u64::MAX, key, |reader, key, _| {
+                    reader.path.push(Step::Key(key));
+                    reader.item(grammar)?;
+                    reader.path.pop();
+                    Ok(())
+                })?;
+            }
+            _ => {}
+        }
+        Ok(&self.bytes[start..self.at])
+    }
+
+    /// Reads a key of a map in an item and returns what a path calls it by: its content, or else its encoding.
+    fn map_key(&mut self, grammar: Grammar) -> Result<&'a [u8]> {
+        if grammar == Grammar::Value {
+            return self.text(0, usize::MAX).map(str::as_bytes);
+        }
+        let start = self.at;
+        let encoded = self.item(grammar)?;
+        let content = match Kind::of(encoded[0]) {
+            Kind::Bytes | Kind::Text => match encoded[0] & 31 {
+                24 => 2,
+                25 => 3,
+                26 => 5,
+                27 => 9,
+                _ => 1,
+            },
+            _ => 0,
+        };
+        Ok(&self.bytes[start + content..self.at])
+    }
+
+    fn pairs<K: Copy>(
+        &mut self,
+        most: u64,
+        read_key: impl Fn(&mut Self) -> Result<K>,
+        mut visit: impl FnMut(&mut Self, K, usize) -> Result<()>,
+    ) -> Result<usize> {
+        let head = self.head(MAP)?;
+        let pairs = self.enter(&head, 0, most)?;
+        let mut before: Option<&[u8]> = None;
+        for _ in 0..pairs {
+            let at = self.at;
+            let key = read_key(self)?;
+            let encoded = &self.bytes[at..self.at];
+            if let Some(before) = before {
+                self.follows(at, encoded.cmp(before))?;
+            }
+            before = Some(encoded);
+            visit(self, key, at)?;
+        }
+        self.depth -= 1;
+        Ok(head.at)
+    }
+
+    /// Reads a head and asks what R2.4 asks, from *end* to *type*.
+    fn head(&mut self, allowed: Kinds) -> Result<Head> {
+        let at = self.at;
+        let Some(&initial) = self.bytes.get(at) else {
+            return Err(self.end(at));
+        };
+        let info = initial & 31;
+        let width = match info {
+            24 => 1,
+            25 => 2,
+            26 => 4,
+            27 => 8,
+            _ => 0,
+        };
+        let Some(further) = self.bytes.get(at + 1..at + 1 + width) else {
+            return Err(self.end(at));
+        };
+        match info {
+            28..=30 => {
+                let (expected, got) = ("additional information 0 to 27", info.to_string());
+                return Err(self.fault(at, expected, got, "this is not CBOR"));
+            }
+            31 => {
+                let (expected, got) = ("a definite length", "an indefinite length");
+                return Err(self.fault(at, expected, got, "write lengths before contents"));
+            }
+            _ => {}
+        }
+        let kind = Kind::of(initial);
+        let argument = match width {
+            0 => u64::from(info),
+            _ => further
+                .iter()
+                .fold(0, |number, &byte| number << 8 | u64::from(byte)),
+        };
+        // A simple value of one further byte begins at 32; what a float's bytes say is no number.
+        let least = match (width, kind) {
+            (0, _) | (_, Kind::Float) => 0,
+            (1, Kind::Simple) => 32,
+            (1, _) => 24,
+            (2, _) => 1 << 8,
+            (4, _) => 1 << 16,
+            (_, _) => 1 << 32,
+        };
+        if argument < least {
+            let (expected, got) = ("the shortest form", "a longer form");
+            return Err(self.fault(
+                at,
+                expected,
+                got,
+                "write each head in as few bytes as it takes",
+            ));
+        }
+        if !allowed.holds(kind) {
+            return Err(self.fault(at, allowed.to_string(), kind.name(), CHECK_LAYOUT));
+        }
+        self.at = at + 1 + width;
+        Ok(Head { at, kind, argument })
+    }
+
+    fn range(&self, head: &Head, number: i128, least: i128, greatest: i128) -> Result<()> {
+        if (least..=greatest).contains(&number) {
+            return Ok(());
+        }
+        let expected = format!("{least} to {greatest}");
+        Err(self.fault(head.at, expected, number.to_string(), CHECK_LAYOUT))
+    }
+
+    /// Asks *limit* and *length* of a string, an array or a map.
+    fn size(&self, head: &Head, least: u64, most: u64) -> Result<()> {
+        if !(least..=most).contains(&head.argument) {
+            return Err(self.limit(head.at, least, most, head.argument));
+        }
+        let remaining = (self.bytes.len() - self.at) as u64;
+        let fits = if head.kind == Kind::Map {
+            remaining / 2
+        } else {
+            remaining
+        };
+        if head.argument > fits {
+            let (expected, got) = (format!("at most {fits}"), head.argument.to_string());
+            return Err(self.fault(
+                head.at,
+                expected,
+                got,
+                "the length is larger than what follows",
+            ));
+        }
+        Ok(())
+    }
+
+    fn content(&mut self, head: &Head, least: u64, most: u64) -> Result<&'a [u8]> {
+        self.size(head, least, most)?;
+        let content = &self.bytes[self.at..self.at + head.argument as usize];
+        self.at += content.len();
+        Ok(content)
+    }
+
+    fn utf8(&mut self, head: &Head, least: u64, most: u64) -> Result<&'a str> {
+        let content = self.content(head, least, most)?;
+        std::str::from_utf8(content).map_err(|error| {
+            let first = error.valid_up_to();
+            let got = format!("byte {}", hex(&content[first..=first]));
+            let at = self.at - content.len() + first;
+            self.fault(at, "UTF-8", got, "text must be well-formed UTF-8")
+        })
+    }
+
+    fn enter(&mut self, head: &Head, least: u64, most: u64) -> Result<u64> {
+        self.size(head, least, most)?;
+        if self.depth == self.deepest {
+            // What is raised is counted as if it stood higher, so the limit that is named stays one of two.
+            let limit = if self.deepest < BODY_DEPTH {
+                VALUE_DEPTH
+            } else {
+                BODY_DEPTH
+            };
+            let (expected, got) = (
+                format!("at most {limit} levels"),
+                format!("{} levels", limit + 1),
+            );
+            return Err(self.fault(head.at, expected, got, "nest less deeply"));
+        }
+        self.depth += 1;
+        Ok(head.argument)
+    }
+
+    fn follows(&self, at: usize, order: Ordering) -> Result<()> {
+        match order {
+            Ordering::Greater => Ok(()),
+            Ordering::Equal => {
+                Err(self.fault(at, "distinct items", "an equal item", "write each once"))
+            }
+            Ordering::Less => Err(self.fault(
+                at,
+                "ascending order",
+                "a smaller item",
+                "sort by encoded bytes",
+            )),
+        }
+    }
+
+    fn end(&self, at: usize) -> Rejection {
+        self.fault(at, "a whole item", "the end", "the bytes were cut short")
+    }
+
+    /// The fault of a length that is outside its bounds.
+    pub fn limit(&self, at: usize, least: u64, most: u64, got: u64) -> Rejection {
+        let expected = match least {
+            0 => format!("at most {most}"),
+            _ => format!("{least} to {most}"),
+        };
+        self.fault(at, expected, got.to_string(), "check the limits")
+    }
+
+    /// The fault of an integer that is outside its bounds.
+    pub fn out_of_range(&self, at: usize, least: u64, greatest: u64, got: u64) -> Rejection {
+        self.fault(
+            at,
+            format!("{least} to {greatest}"),
+            got.to_string(),
+            CHECK_LAYOUT,
+        )
+    }
+
+    /// The fault of a field that may not stand in the map that is read.
+    pub fn unknown_field(&self, at: usize, field: u64) -> Rejection {
+        self.fault(
+            at,
+            "a field of this layout",
+            format!("field {field}"),
+            CHECK_LAYOUT,
+        )
+    }
+
+    /// The fault of a field that must stand in the map at the offset, and does not.
+    pub fn missing(&self, map: usize, field: u64) -> Rejection {
+        self.fault(map, format!("field {field}"), "no such field", CHECK_LAYOUT)
+    }
+
+    fn fault(
+        &self,
+        at: usize,
+        expected: impl Into<String>,
+        got: impl Into<String>,
+        hint: &'static str,
+    ) -> Rejection {
+        Rejection::new(Class::Malformed, self.path(), expected, got, hint).at(at)
+    }
+
+    fn path(&self) -> String {
+        self.path
+            .iter()
+            .map(|step| match step {
+                Step::Field(number) | Step::Index(number) => format!("/{number}"),
+                Step::Key(key) => format!("/{}", hex(key)),
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn value(bytes: &[u8]) -> Result<&[u8]> {
+        let mut reader = Reader::argument(bytes);
+        let item = reader.item(Grammar::Value)?;
+        reader.finish()?;
+        Ok(item)
+    }
+
+    fn any(bytes: &[u8]) -> Result<&[u8]> {
+        Reader::body(bytes, 0).item(Grammar::Any)
+    }
+
+    #[track_caller]
+    fn refuses(result: Result<&[u8]>, path: &str, offset: u64, expected: &str, got: &str) {
+        let fault = result.expect_err("it reads");
+        let found = (
+            fault.path.as_str(),
+            fault.offset,
+            fault.expected.as_str(),
+            fault.got.as_str(),
+        );
+        assert_eq!(found, (path, offset, expected, got));
+        assert_eq!(fault.class, Class::Malformed);
+    }
+
+    /// R2.2: what a put may carry is read whole.
+    #[test]
+    fn r2_2_values_are_read() {
+        let values: [&[u8]; 9] = [
+            &[0x00],
+            &[0x1b, 0x7f, 255, 255, 255, 255, 255, 255, 255],
+            &[0x3b, 0x7f, 255, 255, 255, 255, 255, 255, 255],
+            &[0xf4],
+            &[0xf5],
+            &[0x41, 0xff],
+            &[0x63, 0xe2, 0x82, 0xac],
+            &[0x82, 0x01, 0x80],
+            &[0xa2, 0x60, 0x01, 0x61, 0x61, 0xa0],
+        ];
+
+        for bytes in values {
+            assert_eq!(value(bytes).as_deref(), Ok(bytes));
+        }
+    }
+
+    /// R2.4: at the head *end* is asked first, also of the bytes that belong to it.
+    #[test]
+    fn r2_4_end() {
+        refuses(value(&[]), "", 0, "a whole item", "the end");
+        refuses(value(&[0x19, 1]), "", 0, "a whole item", "the end");
+        refuses(
+            value(&[0x82, 0x01, 0x18]),
+            "/1",
+            2,
+            "a whole item",
+            "the end",
+        );
+        refuses(any(&[0xf9, 0]), "", 0, "a whole item", "the end");
+    }
+
+    /// R2.4: additional information 28 to 30 of any major type is *reserved*, 31 *indefinite*.
+    #[test]
+    fn r2_4_reserved_and_indefinite() {
+        for major in 0..8 {
+            for info in 28..31 {
+                let expected = "additional information 0 to 27";
+                refuses(
+                    any(&[major << 5 | info]),
+                    "",
+                    0,
+                    expected,
+                    &info.to_string(),
+                );
+            }
+            refuses(
+                any(&[major << 5 | 31]),
+                "",
+                0,
+                "a definite length",
+                "an indefinite length",
+            );
+        }
+    }
+
+    /// R2.4: *wide* comes before *type*; a simple value of one byte is wide below 32; floats are not asked.
+    #[test]
+    fn r2_4_wide() {
+        let wide: [&[u8]; 6] = [
+            &[0x18, 23],
+            &[0x39, 0, 255],
+            &[0x1a, 0, 0, 255, 255],
+            &[0x5b, 0, 0, 0, 0, 255, 255, 255, 255],
+            &[0xd8, 1],
+            &[0xf8, 31],
+        ];
+        for bytes in wide {
+            refuses(any(bytes), "", 0, "the shortest form", "a longer form");
+        }
+        let kinds = "unsigned integer or negative integer or byte string or text string or array or map \
+                     or false or true or null";
+        refuses(any(&[0xf8, 32]), "", 0, kinds, "simple value");
+        refuses(any(&[0xf9, 0, 0]), "", 0, kinds, "float");
+        refuses(any(&[0xf7]), "", 0, kinds, "simple value");
+        refuses(any(&[0xe0]), "", 0, kinds, "simple value");
+        refuses(any(&[0xc1, 0]), "", 0, kinds, "tag");
+    }
+
+    /// R2.2, R2.4: integers of a value have 64 bits with a sign; those of extras are not asked.
+    #[test]
+    fn r2_4_range() {
+        let range = "-9223372036854775808 to 9223372036854775807";
+        let above = [0x1b, 0x80, 0, 0, 0, 0, 0, 0, 0];
+        let below = [0x3b, 255, 255, 255, 255, 255, 255, 255, 255];
+
+        refuses(value(&above), "", 0, range, "9223372036854775808");
+        refuses(value(&below), "", 0, range, "-18446744073709551616");
+        assert!(any(&above).is_ok());
+        assert!(any(&below).is_ok());
+    }
+
+    /// R2.4, R2.8: a length is held against what remains, halved for a map; a string cut short is *length*.
+    #[test]
+    fn r2_4_length() {
+        refuses(value(&[0x42, 1]), "", 0, "at most 1", "2");
+        refuses(value(&[0x83, 1, 2]), "", 0, "at most 2", "3");
+        refuses(value(&[0xa2, 0x60, 1, 0]), "", 0, "at most 1", "2");
+        refuses(
+            value(&[0x9b, 255, 255, 255, 255, 255, 255, 255, 255]),
+            "",
+            0,
+            "at most 0",
+            "18446744073709551615",
+        );
+        refuses(
+            value(&[0xbb, 255, 255, 255, 255, 255, 255, 255, 255]),
+            "",
+            0,
+            "at most 0",
+            "18446744073709551615",
+        );
+    }
+
+    /// R2.2, R2.3: twelve levels in an argument, sixteen in a body.
+    #[test]
+    fn r2_3_depth() {
+        let nested = |levels: usize| [vec![0x81; levels], vec![0x80]].concat();
+        let (eleven, twelve) = (nested(11), nested(12));
+        assert!(value(&eleven).is_ok());
+        let path = "/0".repeat(12);
+        refuses(value(&twelve), &path, 12, "at most 12 levels", "13 levels");
+        assert!(any(&nested(15)).is_ok());
+        refuses(
+            any(&nested(16)),
+            &"/0".repeat(16),
+            16,
+            "at most 16 levels",
+            "17 levels",
+        );
+    }
+
+    /// R2.4: *length* comes before *depth*.
+    #[test]
+    fn r2_4_length_comes_before_depth() {
+        let nested = [vec![0x81; 12], vec![0x81]].concat();
+        refuses(value(&nested), &"/0".repeat(12), 12, "at most 0", "1");
+    }
+
+    /// R2.8: *utf8* names the first byte of the first maximal ill-formed part.
+    #[test]
+    fn r2_8_utf8() {
+        let cases: [(&[u8], u64, &str); 6] = [
+            (&[0x62, 0x61, 0xff], 2, "byte ff"),
+            (&[0x63, 0xed, 0xa0, 0x80], 1, "byte ed"),
+            (&[0x62, 0xc0, 0x80], 1, "byte c0"),
+            (&[0x63, 0x61, 0xe2, 0x82], 2, "byte e2"),
+            (&[0x64, 0xf4, 0x90, 0x80, 0x80], 1, "byte f4"),
+            (&[0x63, 0xe2, 0x82, 0x41], 1, "byte e2"),
+        ];
+        for (bytes, offset, got) in cases {
+            refuses(value(bytes), "", offset, "UTF-8", got);
+        }
+    }
+
+    /// R2.5: a key is read whole, then *duplicate*, then *order*, both at the second and with the map's path.
+    #[test]
+    fn r2_5_duplicate_and_order() {
+        refuses(
+            value(&[0xa2, 0x60, 1, 0x60, 2]),
+            "",
+            3,
+            "distinct items",
+            "an equal item",
+        );
+        refuses(
+            value(&[0xa2, 0x61, 0x62, 1, 0x61, 0x61, 2]),
+            "",
+            4,
+            "ascending order",
+            "a smaller item",
+        );
+        refuses(
+            value(&[0x81, 0xa2, 0x61, 0x62, 1, 0x60, 2]),
+            "/0",
+            5,
+            "ascending order",
+            "a smaller item",
+        );
+    }
+
+    /// R2.2: maps of a value have texts as keys; those of extras have what they like.
+    #[test]
+    fn r2_2_keys_of_maps() {
+        refuses(
+            value(&[0xa1, 0x01, 0x02]),
+            "",
+            1,
+            "text string",
+            "unsigned integer",
+        );
+        assert!(any(&[0xa1, 0x01, 0x02]).is_ok());
+    }
+
+    /// R11.3: a path names texts and byte strings by their content in hex, other keys by their encoding.
+    #[test]
+    fn r11_3_paths_in_items() {
+        refuses(
+            value(&[0xa1, 0x62, 0x61, 0x62, 0x81, 0x42]),
+            "/6162/0",
+            5,
+            "at most 0",
+            "2",
+        );
+        refuses(any(&[0xa1, 0x41, 0x61, 0x42]), "/61", 3, "at most 0", "2");
+        refuses(any(&[0xa1, 0x20, 0x42]), "/20", 2, "at most 0", "2");
+    }
+
+    /// R2.7: nothing follows a body.
+    #[test]
+    fn r2_7_trailing() {
+        refuses(value(&[0x01, 0x02, 0x03]), "", 1, "the end", "2 more bytes");
+    }
+
+    /// R2.1: `null` is no value, but an item.
+    #[test]
+    fn r2_1_null_is_no_value() {
+        refuses(value(&[0xf6]), "", 0, &VALUES.to_string(), "null");
+        assert!(any(&[0xf6]).is_ok());
+    }
+}

@@ -1,0 +1,181 @@
+//! Merging: two shared parts into one, and an incoming part into a replica (section 5).
+//!
+//! Knows no message and no storage.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::body::Head;
+use crate::entry::{Entry, Key};
+use crate::error::{Class, Rejection, Result};
+use crate::hash::{Digest, hex};
+use crate::policy::Table;
+use crate::state::{Shared, State};
+use crate::tree::{Difference, Slot, Tree};
+use crate::vector::Vector;
+
+/// What a merge did (R5.8).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Merge {
+    /// Whether the shared part changed.
+    pub changed: bool,
+    /// How many entries are in the merged part that were not in the replica's.
+    pub taken: u64,
+    /// How many entries were in the replica's part that are not in the merged one.
+    pub dropped: u64,
+    /// The state digest after.
+    pub digest: Digest,
+}
+
+/// Another replica's shared part, checked but for conflicts of dots.
+pub(crate) struct Incoming {
+    pub head: Head,
+    pub tree: Tree,
+}
+
+/// Merges an incoming part into a replica (R5.6, R5.7).
+pub(crate) fn receive(
+    before: &State,
+    table: &Table,
+    incoming: &Incoming,
+    now: u64,
+) -> Result<(State, Merge)> {
+    let mut state = before.clone();
+    state.shared = merge(&before.shared, incoming, table)?;
+    let digest = state.shared.digest();
+    let changed = digest != before.shared.digest();
+    if changed {
+        state.local.clock = before.local.clock.receive(incoming.head.clock, now)?;
+    }
+    let writer = incoming.head.writer;
+    if writer != before.local.writer {
+        let acknowledged = state.local.acknowledgements.entry(writer).or_default();
+        *acknowledged = acknowledged.join(&incoming.head.vector);
+    }
+    let differences = Tree::differences(&before.shared.tree, &state.shared.tree);
+    let (taken, dropped) = differences
+        .iter()
+        .fold((0, 0), |(taken, dropped), difference| {
+            let (before, after) = (difference.before(), difference.after());
+            (
+                taken + count_missing(after, before),
+                dropped + count_missing(before, after),
+            )
+        });
+    Ok((
+        state,
+        Merge {
+            changed,
+            taken,
+            dropped,
+            digest,
+        },
+    ))
+}
+
+/// How many entries are not among the others.
+fn count_missing(entries: &[Entry], others: &[Entry]) -> u64 {
+    entries
+        .iter()
+        .filter(|entry| !others.contains(entry))
+        .count() as u64
+}
+
+/// Merges two shared parts (R5.2 to R5.5).
+///
+/// Only keys that the two hold unequally are looked at: equal ones are in normal form already, and no
+/// tombstone in both is covered by a watermark of either.
+fn merge(ours: &Shared, theirs: &Incoming, table: &Table) -> Result<Shared> {
+    let differences = Tree::differences(&ours.tree, &theirs.tree);
+    find_conflict(ours, &differences)?;
+    let mut merged = ours.clone();
+    merged.vector = ours.vector.join(&theirs.head.vector);
+    merged.watermark = ours.watermark.join(&theirs.head.watermark);
+    for difference in &differences {
+        let Some(key) = difference.key() else {
+            continue;
+        };
+        let (mine, other) = (difference.before(), difference.after());
+        let mut kept = keep(mine, other, &theirs.head.vector);
+        kept.extend(
+            keep(other, mine, &ours.vector)
+                .into_iter()
+                .filter(|entry| !mine.contains(entry)),
+        );
+        table.policy(key.as_bytes()).normalise(&mut kept);
+        kept.retain(|entry| !entry.is_tombstone() || !merged.watermark.covers(entry.dot));
+        kept.sort_unstable_by_key(|entry| entry.dot);
+        if kept != mine {
+            merged.set(key, kept);
+        }
+    }
+    Ok(merged)
+}
+
+/// The entries that the other side has too, or that its vector does not cover (R5.2).
+fn keep(entries: &[Entry], others: &[Entry], covered: &Vector) -> Vec<Entry> {
+    let kept = entries
+        .iter()
+        .filter(|entry| others.contains(entry) || !covered.covers(entry.dot));
+    kept.cloned().collect()
+}
+
+/// Finds the first incoming entry whose dot names another write, here or earlier in the incoming part (R5.3).
+fn find_conflict(ours: &Shared, differences: &[Difference]) -> Result<()> {
+    let mut seen = BTreeSet::new();
+    for difference in differences {
+        let Some(key) = difference.key() else {
+            continue;
+        };
+        for entry in difference.after() {
+            let is_elsewhere = ours.key_of(&entry.dot).is_some_and(|other| other != key);
+            let differs = difference
+                .before()
+                .iter()
+                .any(|mine| mine.dot == entry.dot && mine != entry);
+            if is_elsewhere || differs || !seen.insert(entry.dot) {
+                return Err(Rejection::new(
+                    Class::DotConflict,
+                    hex(key.as_bytes()),
+                    "one write for each dot",
+                    entry.dot.to_string(),
+                    "two replicas wrote as one",
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+impl Shared {
+    /// Collects the tombstones that a watermark covers (R11.4); returns how many went.
+    pub(crate) fn collect(&mut self, watermark: &Vector) -> u64 {
+        self.watermark = self.watermark.join(watermark);
+        let collected = |entry: &Entry| entry.is_tombstone() && self.watermark.covers(entry.dot);
+        let keys: Vec<_> = self
+            .iter()
+            .filter(|(_, entries)| entries.iter().any(collected))
+            .collect();
+        let keys: Vec<_> = keys
+            .into_iter()
+            .map(|(key, entries)| (key.clone(), entries.to_vec()))
+            .collect();
+        let mut gone = 0;
+        for (key, mut entries) in keys {
+            let before = entries.len();
+            entries.retain(|entry| !entry.is_tombstone() || !self.watermark.covers(entry.dot));
+            gone += (before - entries.len()) as u64;
+            self.set(&key, entries);
+        }
+        gone
+    }
+}
+
+/// The tree of keys that were read, which is what their digest is computed from.
+pub(crate) fn tree_of<'a>(keys: impl Iterator<Item = (&'a Key, &'a [Entry])>) -> Tree {
+    let mut tree = Tree::default();
+    for (key, entries) in keys {
+        tree.insert(Arc::new(Slot::new(key.clone(), entries.to_vec())));
+    }
+    tree
+}

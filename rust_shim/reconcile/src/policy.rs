@@ -1,0 +1,184 @@
+//! Members and conflict policies: what all replicas of a store are given alike (R1.1, R5.1).
+
+use crate::argument;
+use crate::entry::Entry;
+use crate::error::{Class, Rejection, Result};
+use crate::hash::{Hasher, hex};
+use crate::origin::Writer;
+
+const MAX_MEMBERS: usize = 16;
+const MAX_PREFIXES: usize = 16;
+const MAX_PREFIX: usize = 64;
+
+/// How entries of one key that were written concurrently are settled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Policy {
+    /// The last writer wins.
+    Last,
+    /// All are kept.
+    Multi,
+    /// The greatest number wins.
+    Counter,
+}
+
+impl Policy {
+    /// The name of the policy.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Last => "last",
+            Self::Multi => "multi",
+            Self::Counter => "counter",
+        }
+    }
+
+    fn code(self) -> u8 {
+        match self {
+            Self::Last => 0,
+            Self::Multi => 1,
+            Self::Counter => 2,
+        }
+    }
+
+    /// Reduces the entries of a key to those that the policy keeps (R5.4).
+    pub(crate) fn normalise(self, entries: &mut Vec<Entry>) {
+        let kept = match self {
+            Self::Multi => return,
+            Self::Last => entries.iter().max_by(|a, b| a.rank().cmp(&b.rank())),
+            Self::Counter => entries
+                .iter()
+                .max_by_key(|entry| (entry.number(), entry.clock, entry.dot)),
+        };
+        *entries = kept.cloned().into_iter().collect();
+    }
+}
+
+/// The members and the policies of a store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Table {
+    members: Vec<Writer>,
+    policies: Vec<(Vec<u8>, Policy)>,
+}
+
+impl Table {
+    /// Takes 1 to 16 distinct members and 0 to 16 distinct prefixes of 0 to 64 bytes; else `malformed`.
+    pub fn new(
+        members: impl IntoIterator<Item = Writer>,
+        policies: impl IntoIterator<Item = (Vec<u8>, Policy)>,
+    ) -> Result<Self> {
+        let mut members: Vec<Writer> = members.into_iter().collect();
+        members.sort_unstable();
+        argument::length("members", members.len(), 1, MAX_MEMBERS)?;
+        if let Some(twice) = members.windows(2).find(|pair| pair[0] == pair[1]) {
+            return Err(not_distinct("members", twice[0].as_bytes()));
+        }
+        let mut policies: Vec<(Vec<u8>, Policy)> = policies.into_iter().collect();
+        policies.sort_by(|a, b| a.0.cmp(&b.0));
+        argument::length("policies", policies.len(), 0, MAX_PREFIXES)?;
+        for (prefix, _) in &policies {
+            argument::length("prefix", prefix.len(), 0, MAX_PREFIX)?;
+        }
+        if let Some(twice) = policies.windows(2).find(|pair| pair[0].0 == pair[1].0) {
+            return Err(not_distinct("policies", &twice[0].0));
+        }
+        Ok(Self { members, policies })
+    }
+
+    /// The members, ascending.
+    pub fn members(&self) -> &[Writer] {
+        &self.members
+    }
+
+    /// Whether the writer is a member.
+    pub fn has_member(&self, writer: &Writer) -> bool {
+        self.members.binary_search(writer).is_ok()
+    }
+
+    /// The policy of the longest prefix that the key begins with, else [`Policy::Last`].
+    pub fn policy(&self, key: &[u8]) -> Policy {
+        let begun = self
+            .policies
+            .iter()
+            .filter(|(prefix, _)| key.starts_with(prefix));
+        begun
+            .max_by_key(|(prefix, _)| prefix.len())
+            .map_or(Policy::Last, |(_, policy)| *policy)
+    }
+
+    /// What requests carry, so that a peer with another table refuses them (R9.5).
+    pub fn id(&self) -> [u8; 8] {
+        let mut hasher = Hasher::new("reconcile/table").u32(self.policies.len());
+        for (prefix, policy) in &self.policies {
+            hasher = hasher.prefixed(prefix).u8(policy.code());
+        }
+        hasher = hasher.u32(self.members.len());
+        for member in &self.members {
+            hasher = hasher.prefixed(member.as_bytes());
+        }
+        let mut id = [0; 8];
+        id.copy_from_slice(&hasher.finish()[..8]);
+        id
+    }
+}
+
+fn not_distinct(path: &str, twice: &[u8]) -> Rejection {
+    let got = format!("{} twice", hex(twice));
+    Rejection::new(
+        Class::Malformed,
+        path,
+        "distinct items",
+        got,
+        "write each once",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(policies: &[(&[u8], Policy)]) -> Table {
+        let policies = policies
+            .iter()
+            .map(|(prefix, policy)| (prefix.to_vec(), *policy));
+        Table::new([Writer::fitting(b"a")], policies).expect("a table")
+    }
+
+    /// R5.1: the longest prefix decides, and `last` where none fits.
+    #[test]
+    fn r5_1_longest_prefix() {
+        let table = table(&[
+            (b"m", Policy::Multi),
+            (b"mc", Policy::Counter),
+            (b"mcl", Policy::Last),
+        ]);
+
+        assert_eq!(table.policy(b"k"), Policy::Last);
+        assert_eq!(table.policy(b"m"), Policy::Multi);
+        assert_eq!(table.policy(b"mcx"), Policy::Counter);
+        assert_eq!(table.policy(b"mcl"), Policy::Last);
+    }
+
+    /// R1.1, R5.1: members and prefixes are distinct and bounded.
+    #[test]
+    fn r5_1_bounds() {
+        let a = Writer::fitting(b"a");
+        let members = |count: u8| (0..count).map(|name| Writer::fitting(&[name]));
+
+        assert!(Table::new([a, a], []).is_err());
+        assert!(Table::new([], []).is_err());
+        assert!(Table::new(members(16), []).is_ok());
+        assert!(Table::new(members(17), []).is_err());
+        assert!(Table::new([a], [(vec![], Policy::Last), (vec![], Policy::Multi)]).is_err());
+        assert!(Table::new([a], [(vec![0; 65], Policy::Last)]).is_err());
+        assert!(Table::new([a], (0..17).map(|prefix| (vec![prefix], Policy::Last))).is_err());
+    }
+
+    /// R9.5: the table's name depends on policies and members, not on the order in which they were given.
+    #[test]
+    fn r9_5_table_id() {
+        let (m, c) = ((&b"m"[..], Policy::Multi), (&b"c"[..], Policy::Counter));
+
+        assert_eq!(table(&[m, c]).id(), table(&[c, m]).id());
+        assert_ne!(table(&[m, c]).id(), table(&[m]).id());
+        assert_ne!(table(&[m]).id(), table(&[(b"m", Policy::Counter)]).id());
+    }
+}

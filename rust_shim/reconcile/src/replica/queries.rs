@@ -1,0 +1,85 @@
+//! The queries: what a replica tells, and does not change for it.
+
+use super::Replica;
+use crate::argument;
+use crate::audit::AuditRecord;
+use crate::body::Document;
+use crate::entry::{Key, Value};
+use crate::error::Result;
+use crate::hash::Digest;
+use crate::hooks::Hooks;
+use crate::keys::{self, Visible};
+use crate::state::Snapshot;
+use crate::storage::Storage;
+
+const MAX_PREFIX: usize = 64;
+const MAX_SCAN: u64 = 64;
+
+/// The digest of a state, and those of the first level of its tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Digests {
+    /// The digest of the shared part.
+    pub state: Digest,
+    /// The hashes of the sixteen children of the root.
+    pub children: [Digest; 16],
+}
+
+/// How a state compares with another one's digests.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diff {
+    /// Whether the shared parts are equal.
+    pub equal: bool,
+    /// The numbers of the children that differ, ascending.
+    pub children: Vec<u8>,
+}
+
+impl<S: Storage, H: Hooks> Replica<S, H> {
+    /// The visible values of a key, and its label.
+    pub fn get(&self, key: &[u8]) -> Result<Visible> {
+        keys::get(&self.state, &Key::new(key)?)
+    }
+
+    /// The first 1 to 64 keys with a prefix that have visible values, with these.
+    pub fn scan(&self, prefix: &[u8], limit: u64) -> Result<Vec<(Key, Vec<Value>)>> {
+        argument::length("prefix", prefix.len(), 0, MAX_PREFIX)?;
+        argument::range("limit", limit, 1, MAX_SCAN)?;
+        Ok(keys::scan(&self.state.shared, prefix, limit as usize))
+    }
+
+    /// The digests of the shared part.
+    pub fn digest(&self) -> Digests {
+        Digests {
+            state: self.state.shared.digest(),
+            children: self.state.shared.tree.children(),
+        }
+    }
+
+    /// Compares the shared part with another one's digests.
+    pub fn diff(&self, other: &Digests) -> Diff {
+        let own = self.digest();
+        let children = (0..16)
+            .filter(|&half| own.children[usize::from(half)] != other.children[usize::from(half)]);
+        Diff {
+            equal: own.state == other.state,
+            children: children.collect(),
+        }
+    }
+
+    /// Keeps the shared part as it is now.
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot {
+            writer: self.state.local.writer,
+            shared: self.state.shared.clone(),
+        }
+    }
+
+    /// Writes the document of the shared part, at the replica's schema.
+    pub fn export(&self) -> Vec<u8> {
+        Document::write(&self.state)
+    }
+
+    /// The last 64 reconciles and imports since the replica was opened, oldest first.
+    pub fn audit(&self) -> impl ExactSizeIterator<Item = &AuditRecord> {
+        self.audit.iter()
+    }
+}

@@ -1,0 +1,174 @@
+//! What a replica holds: a shared part, which is hashed and reconciled, and a local part (R1.7, R1.8).
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::body;
+use crate::clock::Clock;
+use crate::entry::{Entry, Key};
+use crate::hash::{Digest, Hasher};
+use crate::map::{Iter, Map};
+use crate::migration::Migration;
+use crate::origin::{Dot, Origin, Writer};
+use crate::schema::Schema;
+use crate::tree::{Slot, Tree};
+use crate::vector::Vector;
+
+/// Entries, vector and watermark; a clone shares what neither changes.
+#[derive(Clone, Default)]
+pub struct Shared {
+    keys: Map<Key, Arc<Slot>>,
+    dots: Map<Dot, Key>,
+    pub(crate) tree: Tree,
+    pub(crate) vector: Vector,
+    pub(crate) watermark: Vector,
+}
+
+impl Shared {
+    /// All writes that this part has seen.
+    pub fn vector(&self) -> &Vector {
+        &self.vector
+    }
+
+    /// The writes whose tombstones were collected.
+    pub fn watermark(&self) -> &Vector {
+        &self.watermark
+    }
+
+    /// The entries of a key in the order of dots.
+    pub fn get(&self, key: &[u8]) -> &[Entry] {
+        self.keys.get(key).map_or(&[], |slot| slot.entries())
+    }
+
+    /// All keys with their entries, in byte order.
+    pub fn iter(&self) -> impl Iterator<Item = (&Key, &[Entry])> {
+        entries_of(self.keys.iter())
+    }
+
+    /// The keys from `least` on with their entries, in byte order.
+    pub(crate) fn from(&self, least: &[u8]) -> impl Iterator<Item = (&Key, &[Entry])> {
+        entries_of(self.keys.from(least))
+    }
+
+    /// The key that holds the write of a dot.
+    pub(crate) fn key_of(&self, dot: &Dot) -> Option<&Key> {
+        self.dots.get(dot)
+    }
+
+    /// Gives a key other entries, or none.
+    pub(crate) fn set(&mut self, key: &Key, entries: Vec<Entry>) {
+        if let Some(slot) = self.keys.get(key).cloned() {
+            slot.entries()
+                .iter()
+                .for_each(|entry| self.dots.remove(&entry.dot));
+            if entries.is_empty() {
+                self.keys.remove(key);
+                self.tree.remove(&slot);
+            }
+        }
+        if !entries.is_empty() {
+            let slot = Arc::new(Slot::new(key.clone(), entries));
+            slot.entries()
+                .iter()
+                .for_each(|entry| self.dots.insert(entry.dot, key.clone()));
+            self.keys.insert(key.clone(), Arc::clone(&slot));
+            self.tree.insert(slot);
+        }
+    }
+
+    /// The digest of the shared part (R6.6).
+    pub fn digest(&self) -> Digest {
+        digest(&self.tree.root(), &self.vector, &self.watermark)
+    }
+}
+
+fn entries_of(iter: Iter<'_, Key, Arc<Slot>>) -> impl Iterator<Item = (&Key, &[Entry])> {
+    iter.map(|(key, slot)| (key, slot.entries()))
+}
+
+/// The digest of a shared part with this root, vector and watermark (R6.6).
+pub(crate) fn digest(root: &Digest, vector: &Vector, watermark: &Vector) -> Digest {
+    Hasher::new("reconcile/state")
+        .raw(root)
+        .prefixed(&body::encoded_vector(vector))
+        .prefixed(&body::encoded_vector(watermark))
+        .finish()
+}
+
+/// Which algorithm a reconcile runs; no result depends on it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Flag {
+    /// The peer's whole document.
+    #[default]
+    Off,
+    /// The peer's whole document, and the walk beside it, to compare.
+    Shadow,
+    /// A walk over digests.
+    On,
+}
+
+impl Flag {
+    pub(crate) const ALL: [Self; 3] = [Self::Off, Self::Shadow, Self::On];
+
+    /// The name of the flag.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Shadow => "shadow",
+            Self::On => "on",
+        }
+    }
+}
+
+/// What belongs to one replica alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Local {
+    /// The replica's own name.
+    pub writer: Writer,
+    /// How often it was rolled back.
+    pub epoch: u32,
+    /// Its hybrid clock.
+    pub clock: Clock,
+    /// Which algorithm it reconciles by.
+    pub flag: Flag,
+    /// The schema at which it writes.
+    pub schema: Schema,
+    /// What each other member is known to have merged; those not heard of are left out.
+    pub acknowledgements: BTreeMap<Writer, Vector>,
+    /// The migrations so far.
+    pub chain: Arc<Vec<Migration>>,
+}
+
+impl Local {
+    pub(crate) fn origin(&self) -> Origin {
+        Origin::new(self.writer, self.epoch)
+    }
+}
+
+/// All that a replica holds, the audit log and snapshots apart.
+#[derive(Clone)]
+pub struct State {
+    /// What is reconciled.
+    pub shared: Shared,
+    /// What is not.
+    pub local: Local,
+}
+
+/// A shared part that was kept, and whose it was (R7.7).
+#[derive(Clone)]
+pub struct Snapshot {
+    pub(crate) writer: Writer,
+    pub(crate) shared: Shared,
+}
+
+impl Snapshot {
+    /// The replica that the snapshot is of.
+    pub fn writer(&self) -> Writer {
+        self.writer
+    }
+
+    /// What was kept.
+    pub fn shared(&self) -> &Shared {
+        &self.shared
+    }
+}

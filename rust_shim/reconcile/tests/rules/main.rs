@@ -1,0 +1,9 @@
+//! The rules of `docs/reference/reconcile.md`, one by one, from outside.
+//!
+//! Each test names its rule. What is compared with is built here from the text anew: documents byte by
+//! byte, digests without a tree.
+
+mod documents;
+mod keys;
+mod logs;
+mod support;
