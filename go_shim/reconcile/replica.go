@@ -48,14 +48,20 @@ func Open(storage Storage, config Config) (*Replica, error) {
 	if r.hooks == nil {
 		r.hooks = NoHooks{}
 	}
-	if err := r.load(); err != nil || r.state.Load() != nil {
-		return r, err
+	if err := r.load(); err != nil {
+		return nil, err
+	}
+	if r.state.Load() != nil {
+		return r, nil
 	}
 	if config.Schema < minSchema || config.Schema > maxSchema || config.Flag > On {
 		return nil, errors.New("a new replica needs a schema from 1 to 3, and a flag")
 	}
 	first := &state{part: newPart(), writer: r.writer, schema: config.Schema, flag: config.Flag}
-	return r, r.commit(nil, first, NoHooks{})
+	if err := r.commit(nil, first, NoHooks{}); err != nil {
+		return nil, err
+	}
+	return r, nil
 }
 
 // load takes the state from the log.

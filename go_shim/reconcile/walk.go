@@ -179,7 +179,7 @@ func (w *walk) further(questions []question) []question {
 	var next []question
 	for _, q := range questions {
 		n := w.nodes[q.path]
-		if !n.isBranch {
+		if !n.mayBranch() {
 			w.in.slots = append(w.in.slots, n.slots...)
 			w.ours = q.own.all(w.ours)
 			continue
@@ -217,7 +217,7 @@ func (w *walk) count(path string, own *node) int {
 		return own.size()
 	}
 	total := len(n.slots)
-	if n.isBranch {
+	if n.mayBranch() {
 		for i, announced := range n.children {
 			if announced != emptyNode {
 				total += w.count(path+string(rune(i)), own.child(i, len(path)))
@@ -236,6 +236,9 @@ func (w *walk) checkRebuilt() error {
 	theirs := w.own.tree.with(gone, 0).with(w.in.slots, 0)
 	return w.in.checkDigest(hashState(theirs.hash(), w.in.vector, w.in.watermark))
 }
+
+// mayBranch says whether there is anything to ask below a node: a path has an end.
+func (n *received) mayBranch() bool { return n.isBranch && len(n.path) < pathLen }
 
 func (n *received) hash() Hash {
 	if n.isBranch {

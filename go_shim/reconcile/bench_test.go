@@ -1,0 +1,89 @@
+package reconcile
+
+import (
+	"fmt"
+	"testing"
+)
+
+// filled is a state of the writer "b" with n keys; extra of them were written after the others.
+func filled(n, extra int) *state {
+	s := &state{part: newPart(), writer: "b", schema: 3}
+	origin := OriginOf("b", 0)
+	write := func(from, to int) {
+		slots := make([]*slot, 0, to-from)
+		for i := from; i < to; i++ {
+			counter := uint64(i + 1)
+			e := Entry{Dot: Dot{origin, counter}, Clock: ClockAt(counter, 0), Value: integer(counter), Schema: 3}
+			slots = append(slots, newSlot(fmt.Sprintf("key %08d", i), []Entry{e}))
+		}
+		s.part = s.with(slots, Vector{origin: uint64(to)}, nil)
+	}
+	write(0, n-extra)
+	if extra > 0 {
+		write(n-extra, n)
+	}
+	s.clock = ClockAt(uint64(n), 0)
+	return s
+}
+
+// BenchmarkReconcile pulls what differs between two states, up to the merged state; the log is left out.
+func BenchmarkReconcile(b *testing.B) {
+	r, err := newRules(members, table)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, entries := range []int{100, 1000, 10_000, 100_000} {
+		for _, difference := range []int{1, 10, 100, 1000} {
+			if difference >= entries {
+				continue
+			}
+			own, peer := filled(entries-difference, 0), View{filled(entries, difference), r}
+			own.writer = "a"
+			for _, algorithm := range []Algorithm{V1, V2} {
+				b.Run(fmt.Sprintf("%s/entries=%d/difference=%d", algorithm, entries, difference), func(b *testing.B) {
+					var cost Cost
+					b.ReportAllocs()
+					for b.Loop() {
+						var o outcome
+						o, cost = try(algorithm, r, own, peer, NoHooks{}, 1<<40)
+						if o.err != nil || o.result.Taken != uint64(difference) {
+							b.Fatal(o.err, o.result)
+						}
+					}
+					b.ReportMetric(float64(cost.Messages), "messages")
+					b.ReportMetric(float64(cost.Bytes), "wire-bytes")
+				})
+			}
+		}
+	}
+}
+
+// BenchmarkPut writes to a state of a size, its log in memory.
+func BenchmarkPut(b *testing.B) {
+	for _, entries := range []int{100, 10_000, 100_000} {
+		b.Run(fmt.Sprintf("entries=%d", entries), func(b *testing.B) {
+			r, _ := open(b, "a")
+			s := filled(entries, 0)
+			s.writer = "a"
+			r.state.Store(s)
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				put(b, r, fmt.Sprintf("key %08d", i%entries), "01", 1<<40)
+			}
+		})
+	}
+}
+
+// BenchmarkImport merges a whole document into an empty replica.
+func BenchmarkImport(b *testing.B) {
+	r, err := newRules(members, table)
+	if err != nil {
+		b.Fatal(err)
+	}
+	document := View{filled(10_000, 0), r}.Export()
+	b.SetBytes(int64(len(document)))
+	for b.Loop() {
+		replica, _ := open(b, "a")
+		must[Merge](b)(replica.Import(document, 1<<40))
+	}
+}

@@ -1,0 +1,293 @@
+package reconcile
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+)
+
+// announcing gives a document that announces its own digest.
+func announcing(t *testing.T, l layout, schema uint8) []byte {
+	t.Helper()
+	in, err := readDocument(l.message(schema), accepted(schema))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := hashState(newNode(in.slots, 0).hash(), in.vector, in.watermark)
+	return l.with(6, byteString(string(sum[:]))).message(schema)
+}
+
+func vectorOf(counters map[Origin]uint64) []byte { return Vector(counters).append(nil) }
+
+// R7.5: each check of an incoming part, the digest but for (9) being right.
+func TestR7_5Checks(t *testing.T) {
+	originA, originX := OriginOf("a", 0), OriginOf("x", 0)
+	underKey := func(key string, entries ...layout) layout {
+		l := documentOf(entries...)
+		return l.with(5, valueMap(byteString(key), l[5][3:])) // "k" and the map's head come before
+	}
+	valid := documentOf(putOf(3))
+	dot := "6200000000:1"
+	for name, c := range map[string]struct {
+		body layout
+		want Error
+	}{
+		"1 drift": {valid.with(2, appendClock(nil, ClockAt(61001, 0))),
+			Error{ErrClockDrift, "clock", 0, "at most 61000", "61001", "compare the clocks of the two machines"}},
+		"2 vector": {valid.with(3, vectorOf(Vector{originB: 5, originX: 1})),
+			Error{ErrInconsistent, "vector", 0, "a member", "78", "the members are fixed"}},
+		"2 watermark": {valid.with(4, vectorOf(Vector{originX: 1})),
+			Error{ErrInconsistent, "watermark", 0, "a member", "78", "the members are fixed"}},
+		"2 writer": {valid.with(0, byteString("x")),
+			Error{ErrInconsistent, "writer", 0, "a member", "78", "the members are fixed"}},
+		"3 watermark": {valid.with(4, vectorOf(Vector{originB: 6})),
+			Error{ErrInconsistent, "watermark", 0, "at most 5", "6", "a watermark is a part of the vector"}},
+		"3 watermark of nothing": {valid.with(4, vectorOf(Vector{originB: 6, originA: 1})),
+			Error{ErrInconsistent, "watermark", 0, "at most 0", "1", "a watermark is a part of the vector"}},
+		"4 uncovered": {underKey("m", putOf(3), putOf(3).with(1, number(6))),
+			Error{ErrInconsistent, "/5/6d/1", 0, "a dot that the vector covers", "6200000000:6", "the vector holds every write"}},
+		"5 clock": {documentOf(putOf(3).with(8, number(1))),
+			Error{ErrInconsistent, "/5/6b/0", 0, "at most 0000000000010000", "0000000000010001", "a clock holds every write"}},
+		"6 collected": {documentOf(tombstoneOf(3)).with(4, vectorOf(Vector{originB: 1})),
+			Error{ErrInconsistent, "/5/6b/0", 0, "no collected tombstone", dot, "collect before writing"}},
+		"7 siblings": {documentOf(putOf(3), putOf(3).with(1, number(2))),
+			Error{ErrInconsistent, "/5/6b", 0, "one entry", "2", "policies must agree"}},
+		"7 no counter": {underKey("c", putOf(3).with(4, []byte{0x20})),
+			Error{ErrInconsistent, "/5/63/0", 0, "unsigned integer", "negative integer", "policies must agree"}},
+		"8 epoch": {valid.with(3, vectorOf(Vector{originB: 5, OriginOf("a", 1): 1})),
+			Error{ErrInconsistent, "vector", 0, "at most 0", "1", "another replica writes under this name"}},
+		"8 counter": {valid.with(3, vectorOf(Vector{originB: 5, originA: 2})),
+			Error{ErrInconsistent, "vector", 0, "at most 1", "2", "another replica writes under this name"}},
+		"10 conflict": {documentOf(putOf(3)).with(3, vectorOf(Vector{originB: 5})).
+			with(5, valueMap(byteString("k"), append([]byte{0x81}, putOf(3).with(0, byteString(string(originA))).encode()...))).
+			with(3, vectorOf(Vector{originA: 1})),
+			Error{ErrDotConflict, "6b", 0, "one write for each dot", "6100000000:1", "two replicas wrote as one"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r, storage := open(t, "a")
+			put(t, r, "j", "01", 1)
+			before, log := r.View(), storage.Bytes()
+			_, err := r.Import(announcing(t, c.body, 3), 1000)
+
+			wantError(t, err, c.want)
+			wantSame(t, r.View(), before)
+			if !bytes.Equal(storage.Bytes(), log) {
+				t.Error("the log changed")
+			}
+		})
+	}
+}
+
+// R7.5: the order of the checks is that of the page: a part with all faults is refused for each in turn.
+func TestR7_5Order(t *testing.T) {
+	r, _ := open(t, "a")
+	put(t, r, "j", "01", 1)
+	for i, c := range []struct {
+		in    incoming
+		class Class
+		path  string
+	}{
+		{incoming{clock: ClockAt(1e6, 0), vector: Vector{OriginOf("x", 0): 1}}, ErrClockDrift, "clock"},
+		{incoming{vector: Vector{OriginOf("x", 0): 1}, watermark: Vector{OriginOf("y", 0): 9}}, ErrInconsistent, "vector"},
+		{incoming{watermark: Vector{OriginOf("y", 0): 9}, writer: "x"}, ErrInconsistent, "watermark"},
+		{incoming{watermark: Vector{OriginOf("b", 0): 9}, writer: "x"}, ErrInconsistent, "writer"},
+	} {
+		err := c.in.checkWhole(r.rules, r.View().state, 1)
+		if got, ok := err.(*Error); !ok || got.Class != c.class || got.Path != c.path {
+			t.Errorf("%d: got %v", i, err)
+		}
+	}
+}
+
+// R7.5 (9): a digest that is not the one computed.
+func TestR7_5DigestMismatch(t *testing.T) {
+	r, _ := open(t, "a")
+	message := documentOf(putOf(3)).message(3)
+	in, err := readDocument(message, accepted(3))
+	if err != nil {
+		t.Fatal(err)
+	}
+	computed := hashState(newNode(in.slots, 0).hash(), in.vector, in.watermark)
+	_, err = r.Import(message, 1000)
+
+	wantError(t, err, Error{ErrDigestMismatch, "digest", 0, strings.Repeat("00", 32), hexOf(computed[:]), "ask again"})
+	if records := r.Audit(); len(records) != 1 || records[0].Class != ErrDigestMismatch {
+		t.Errorf("got %+v", records)
+	}
+}
+
+// R7.4, I14: labels and extras go through a neighbour of either side, and come back as they were.
+func TestR7_4UnknownFieldsAreKept(t *testing.T) {
+	for schema := uint8(1); schema <= 3; schema++ {
+		document := announcing(t, documentOf(putOf(schema).with(6, appendText(nil, "x")).with(16, []byte{0xf6}).with(63, []byte{0x80})), schema)
+		for _, readable := range []uint8{1, 2, 3} {
+			r, _ := open(t, "a", atSchema(readable))
+			_, err := r.Import(document, 1000)
+			if !accepted(readable).has(schema) {
+				if classOf(err) != ErrTooFar {
+					t.Errorf("schema %d reads %d: %v", readable, schema, err)
+				}
+				continue
+			}
+			if err != nil {
+				t.Errorf("schema %d reads %d: %v", readable, schema, err)
+				continue
+			}
+			e := entriesOf(r, "k")[0]
+			if e.Label != Labelled("x") || len(e.Extras) != 2 || e.Schema != 1 {
+				t.Errorf("schema %d of %d: got %+v", readable, schema, e)
+			}
+			again, err := readDocument(r.View().Export(), accepted(readable))
+			if err != nil || !again.slots[0].entries[0].equal(&e) {
+				t.Errorf("schema %d of %d: %v, %+v", readable, schema, err, again)
+			}
+		}
+	}
+}
+
+// R7.6, I11: a document is read and written again to the byte, with its keys in the order of their encodings.
+func TestR7_6Export(t *testing.T) {
+	r, _ := open(t, "a")
+	for _, key := range []string{"b", "aa", "ab", "c", strings.Repeat("a", 24), strings.Repeat("a", 23)} {
+		put(t, r, "k"+key, "01", 1)
+	}
+	document := r.View().Export()
+	in, err := readDocument(document, accepted(3))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &state{part: newPart().with(in.slots, in.vector, in.watermark), writer: "a", clock: in.clock, schema: 3}
+
+	if got := appendDocument(nil, s); !bytes.Equal(got, document) {
+		t.Errorf("got %x, want %x", got, document)
+	}
+}
+
+// R7.7, R7.8, I9: a rollback is exact, that of a rollback too, and begins a new epoch each time.
+func TestR7_8Rollback(t *testing.T) {
+	r, storage := open(t, "a")
+	put(t, r, "k1", "01", 1)
+	first := r.View().Snapshot()
+	put(t, r, "k1", "02", 2)
+	put(t, r, "k2", "03", 3)
+	must[Written](t)(r.Delete("k1", 4))
+	second := r.View().Snapshot()
+	was := second.part.digest
+	for i, to := range []Snapshot{first, second, first, first} {
+		local := r.View().Local()
+		digest := must[Hash](t)(r.Rollback(to))
+
+		if digest != to.part.digest || !equalParts(r.View().state.part, to.part) {
+			t.Errorf("rollback %d: the part is another", i)
+		}
+		if after := r.View().Local(); after.Epoch != local.Epoch+1 || after.Clock != local.Clock {
+			t.Errorf("rollback %d: got %+v", i, after)
+		}
+		wantSame(t, openOn(t, storage, "a").View(), r.View())
+	}
+	if got := put(t, r, "k3", "01", 5); got.Dot != (Dot{OriginOf("a", 4), 1}) {
+		t.Errorf("got %v", got)
+	}
+	if second.Digest() != was {
+		t.Error("the snapshot changed")
+	}
+}
+
+// R7.8.
+func TestR7_8Rejected(t *testing.T) {
+	a, _ := open(t, "a")
+	b, _ := open(t, "b")
+	_, err := a.Rollback(b.View().Snapshot())
+	wantError(t, err, Error{ErrForeignSnapshot, "writer", 0, "61", "62", "roll back to a snapshot of this replica"})
+
+	last := a.View().state.change()
+	last.epoch = math.MaxUint32
+	a.state.Store(last)
+	_, err = a.Rollback(a.View().Snapshot())
+	wantError(t, err, Error{ErrExhausted, "epoch", 0, "at most 4294967295", "4294967296", ""})
+}
+
+// R10.3, I20: down is the way back up.
+func TestR10_3MigrateAndBack(t *testing.T) {
+	r, storage := open(t, "a", atSchema(1))
+	put(t, r, "k", "01", 1)
+	put(t, r, "m", "01", 1)
+	must[Written](t)(r.Delete("k", 2))
+	var before [][]byte
+	for _, to := range []uint8{2, 3} {
+		before = append(before, r.View().Export())
+		must[Hash](t)(r.Migrate(to, "up", "a"))
+	}
+	for _, to := range []uint8{2, 1} {
+		must[Hash](t)(r.Migrate(to, "down", "a"))
+		if got := r.View().Export(); !bytes.Equal(got, before[to-1]) {
+			t.Errorf("schema %d: got %x, want %x", to, got, before[to-1])
+		}
+	}
+	wantSame(t, openOn(t, storage, "a").View(), r.View())
+}
+
+// R10.3: what is no neighbour.
+func TestR10_3TooFar(t *testing.T) {
+	for _, c := range []struct {
+		from, to uint8
+		expected string
+	}{{1, 3, "schema 1 to 2"}, {1, 1, "schema 1 to 2"}, {2, 2, "schema 1 to 3"}, {3, 1, "schema 2 to 3"},
+		{3, 4, "schema 2 to 3"}, {1, 0, "schema 1 to 2"}, {2, 255, "schema 1 to 3"}} {
+		r, _ := open(t, "a", atSchema(c.from))
+		_, err := r.Migrate(c.to, "r", "a")
+		wantError(t, err, Error{ErrTooFar, "schema", 0, c.expected, fmt.Sprint("schema ", c.to), "migrate step by step"})
+	}
+}
+
+// R10.4: the heads, computed by hand.
+func TestR10_4Heads(t *testing.T) {
+	r, _ := open(t, "a", atSchema(2))
+	got := []Hash{must[Hash](t)(r.Migrate(3, "why", "who")), must[Hash](t)(r.Migrate(2, "back", "w"))}
+	first := naiveHash("reconcile/migration", make([]byte, 32), []byte{2, 3}, naiveL("why"), naiveL("who"), []byte{2})
+	second := naiveHash("reconcile/migration", first[:], []byte{3, 2}, naiveL("back"), naiveL("w"), []byte{3})
+
+	if got[0] != first || got[1] != second {
+		t.Errorf("got %x, want %x, %x", got, first, second)
+	}
+	if chain := r.View().Local().Migrations; len(chain) != 2 || chain[1] != (Migration{3, 2, "back", "w", 3, second}) {
+		t.Errorf("got %+v", chain)
+	}
+}
+
+// R11.4: the watermark is what all have acknowledged, and no more.
+func TestR11_4GC(t *testing.T) {
+	a, _ := open(t, "a")
+	b, _ := open(t, "b")
+	c, _ := open(t, "c")
+	origin := OriginOf("a", 0)
+	put(t, a, "k", "01", 1)
+	must[Written](t)(a.Delete("k", 2))
+	pull(t, b, a, 2)
+	pull(t, a, b, 2)
+	refused := func(watermark Vector, expected, got string) {
+		t.Helper()
+		_, err := a.GC(&watermark)
+		wantError(t, err, Error{ErrNotAcknowledged, "6100000000", 0, expected, got, "reconcile with all members first"})
+	}
+	if n := must[uint64](t)(a.GC(nil)); n != 0 || len(a.View().Watermark()) != 0 {
+		t.Errorf("%d went before c was heard of", n)
+	}
+	refused(Vector{origin: 1}, "at most 0", "1")
+	pull(t, c, b, 2)
+	pull(t, a, c, 2)
+	refused(Vector{origin: 3, OriginOf("b", 7): 1}, "at most 2", "3")
+	one := Vector{origin: 1}
+	if n := must[uint64](t)(a.GC(&one)); n != 0 || !a.View().Watermark().Equal(one) {
+		t.Errorf("%d went, watermark %v", n, a.View().Watermark())
+	}
+	if n := must[uint64](t)(a.GC(nil)); n != 1 || len(entriesOf(a, "k")) != 0 {
+		t.Errorf("%d went, want 1", n)
+	}
+	none := Vector{}
+	if n := must[uint64](t)(a.GC(&none)); n != 0 || !a.View().Watermark().Equal(Vector{origin: 2}) {
+		t.Errorf("%d went, watermark %v", n, a.View().Watermark())
+	}
+}

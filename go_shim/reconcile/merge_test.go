@@ -1,0 +1,307 @@
+package reconcile
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+// entriesOf gives the entries of a key in a replica.
+func entriesOf(r *Replica, key string) []Entry { return r.View().state.entries(key) }
+
+// R5.2: what the other side covers and lacks was replaced; what it does not cover is new.
+func TestR5_2Merge(t *testing.T) {
+	a, _ := open(t, "a")
+	b, _ := open(t, "b")
+	put(t, a, "m1", "01", 1)
+	pull(t, b, a, 1)
+	put(t, b, "m1", "02", 2) // replaces what a wrote
+	put(t, a, "m2", "03", 2) // b does not know of it
+	got := pull(t, a, b, 3)
+
+	if !got.Changed || got.Taken != 1 || got.Dropped != 1 || got.Digest != a.View().Digest().State {
+		t.Errorf("got %+v", got)
+	}
+	if e := entriesOf(a, "m1"); len(e) != 1 || e[0].Value != "\x02" {
+		t.Errorf("got %v", e)
+	}
+	if e := entriesOf(a, "m2"); len(e) != 1 {
+		t.Errorf("got %v", e)
+	}
+}
+
+// R5.2 against its definition, entry by entry.
+func TestR5_2MergeEntries(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 3))
+	origins := []Origin{OriginOf("a", 0), OriginOf("b", 0)}
+	for range 2000 {
+		side := func() (entries []Entry, vector Vector) {
+			vector = Vector{origins[0]: random.Uint64N(3) + 1, origins[1]: random.Uint64N(3) + 1}
+			for _, origin := range origins {
+				for counter := uint64(1); counter <= vector[origin]; counter++ {
+					if random.IntN(2) == 0 {
+						entries = append(entries, Entry{Dot: Dot{origin, counter}})
+					}
+				}
+			}
+			return entries, vector
+		}
+		a, ofA := side()
+		b, ofB := side()
+		var want []Entry
+		for _, origin := range origins {
+			for counter := uint64(1); counter < 5; counter++ {
+				dot := Dot{origin, counter}
+				inA, inB := findDot(a, dot) != nil, findDot(b, dot) != nil
+				if inA && inB || inA && !ofB.Covers(dot) || inB && !ofA.Covers(dot) {
+					want = append(want, Entry{Dot: dot})
+				}
+			}
+		}
+		if got := mergeEntries(a, b, ofA, ofB); !equalEntries(got, want) {
+			t.Fatalf("got %v, want %v", got, want)
+		}
+	}
+}
+
+// R5.4, the whole order of each policy.
+func TestR5_4NormalForm(t *testing.T) {
+	base := Entry{Dot: Dot{OriginOf("a", 0), 1}, Clock: ClockAt(5, 0), Value: "\x07"}
+	with := func(change func(*Entry)) Entry {
+		e := base
+		change(&e)
+		return e
+	}
+	later := with(func(e *Entry) { e.Clock++; e.Value = "\x01" })
+	other := with(func(e *Entry) { e.Dot.Origin = OriginOf("b", 0); e.Value = "\x01" })
+	second := with(func(e *Entry) { e.Dot.Counter = 2; e.Value = "\x01" })
+	gone := with(func(e *Entry) { e.Kind, e.Value = Tombstone, "" })
+	larger := with(func(e *Entry) { e.Value = "\x18\x63"; e.Clock-- })
+	goneLater := with(func(e *Entry) { e.Kind, e.Value, e.Clock = Tombstone, "", ClockAt(9, 0) })
+	zero := with(func(e *Entry) { e.Value = "\x00" })
+	for name, c := range map[string]struct {
+		policy        Policy
+		less, greater Entry
+	}{
+		"last by clock":           {Last, base, later},
+		"last by origin":          {Last, base, other},
+		"last by counter":         {Last, base, second},
+		"last by kind":            {Last, base, gone},
+		"last by value":           {Last, zero, base},
+		"counter by number":       {Counter, base, larger},
+		"counter over tombstone":  {Counter, goneLater, zero},
+		"counter by clock":        {Counter, with(func(e *Entry) { e.Value = "\x01" }), later},
+		"counter by origin":       {Counter, with(func(e *Entry) { e.Value = "\x01" }), other},
+		"counter by counter":      {Counter, with(func(e *Entry) { e.Value = "\x01" }), second},
+		"counter between numbers": {Counter, zero, base},
+	} {
+		for _, both := range [][]Entry{{c.less, c.greater}, {c.greater, c.less}} {
+			if got := c.policy.normal(slices.Clone(both)); !equalEntries(got, []Entry{c.greater}) {
+				t.Errorf("%s: got %+v", name, got)
+			}
+		}
+	}
+	if got := Multi.normal([]Entry{base, other}); len(got) != 2 {
+		t.Errorf("multi: got %v", got)
+	}
+}
+
+// R5.3: one dot names one write; the first conflict in the order of keys, then of dots, is told.
+func TestR5_3DotConflict(t *testing.T) {
+	conflict := func(key string) Error {
+		return Error{ErrDotConflict, hexOf(key), 0, "one write for each dot", "6200000000:1", "two replicas wrote as one"}
+	}
+	for _, flag := range []Flag{Off, Shadow, On} {
+		first, _ := open(t, "b")
+		second, _ := open(t, "b")
+		put(t, first, "k", "01", 1)
+		put(t, second, "k", "02", 1)
+		elsewhere, _ := open(t, "b")
+		put(t, elsewhere, "j", "01", 1)
+		r, _ := open(t, "a", withFlag(flag))
+		pull(t, r, first, 1)
+		before := r.View()
+
+		_, err := r.Reconcile(second.View(), 1)
+		wantError(t, err, conflict("k"))
+		_, err = r.Reconcile(elsewhere.View(), 1)
+		wantError(t, err, conflict("j"))
+		wantSame(t, r.View(), before)
+		pull(t, r, first, 1)
+	}
+}
+
+// R5.3: one dot under two keys of one document.
+func TestR5_3ConflictWithinADocument(t *testing.T) {
+	r, _ := open(t, "a")
+	e := Entry{Dot: Dot{originB, 1}, Value: "\x07", Schema: 1, Clock: clockOne}
+	in := incoming{slots: []*slot{newSlot("j", []Entry{e}), newSlot("k", []Entry{e})}}
+
+	wantError(t, in.checkConflicts(r.View().state.part), Error{ErrDotConflict, "6a", 0, "one write for each dot",
+		"6200000000:1", "two replicas wrote as one"})
+}
+
+// R5.5: a watermark that comes with a merge collects here too.
+func TestR5_5CollectedByMerge(t *testing.T) {
+	for _, flag := range []Flag{Off, Shadow, On} {
+		a, _ := open(t, "a", withFlag(flag))
+		b, _ := open(t, "b")
+		c, _ := open(t, "c")
+		all := []*Replica{a, b, c}
+		put(t, a, "k", "01", 1)
+		must[Written](t)(a.Delete("k", 2))
+		for range 2 {
+			for _, r := range all {
+				for _, peer := range all {
+					pull(t, r, peer, 2)
+				}
+			}
+		}
+		if n := must[uint64](t)(b.GC(nil)); n != 1 {
+			t.Fatalf("%d tombstones went, want 1", n)
+		}
+		got := pull(t, a, b, 3)
+
+		if !got.Changed || got.Taken != 0 || got.Dropped != 1 || len(entriesOf(a, "k")) != 0 {
+			t.Errorf("got %+v", got)
+		}
+		if got := pull(t, a, c, 3); got.Changed || len(entriesOf(a, "k")) != 0 { // I7
+			t.Errorf("what was collected came back: %+v", got)
+		}
+	}
+}
+
+// R5.6, I1: a merge that changes nothing leaves the clock alone; one that does, moves it.
+func TestR5_6Repeated(t *testing.T) {
+	a, _ := open(t, "a")
+	b, _ := open(t, "b")
+	put(t, b, "k", "01", 50)
+	pull(t, a, b, 40)
+	if got := a.View().Local().Clock; got != ClockAt(50, 1) {
+		t.Errorf("got %x", got)
+	}
+	before := a.View()
+	got := pull(t, a, b, 90)
+
+	if got.Changed || got.Taken != 0 || got.Dropped != 0 {
+		t.Errorf("got %+v", got)
+	}
+	wantSame(t, a.View(), before)
+}
+
+// R5.7: another member's document is its acknowledgement, one's own is not.
+func TestR5_7Acknowledgement(t *testing.T) {
+	a, _ := open(t, "a")
+	b, _ := open(t, "b")
+	put(t, a, "k", "01", 1)
+	pull(t, a, a, 1)
+	if got := a.View().Local().Acknowledgements; len(got) != 0 {
+		t.Errorf("got %v", got)
+	}
+	pull(t, a, b, 1)
+	if got, heard := a.View().Local().Acknowledgements["b"]; !heard || len(got) != 0 {
+		t.Errorf("got %v, %t", got, heard)
+	}
+	pull(t, b, a, 1)
+	pull(t, a, b, 1)
+
+	if got := a.View().Local().Acknowledgements["b"]; !got.Equal(Vector{OriginOf("a", 0): 1}) {
+		t.Errorf("got %v", got)
+	}
+}
+
+// R6.1, R6.2, R6.3: extras and labels are hashed as the naive twin does.
+func TestR6_1EntryHash(t *testing.T) {
+	e := Entry{Dot: Dot{originB, 7}, Clock: clockOne, Value: "\x01", Schema: 2, Label: Labelled("x"),
+		Extras: []Extra{{16, "\xf6"}, {63, "\x01"}}}
+	gone := Entry{Dot: Dot{originB, 8}, Clock: clockOne, Kind: Tombstone, Schema: 1}
+	entries := []Entry{e, gone}
+
+	if got, want := hashKey("k", entries), naiveKey("k", entries); got != want {
+		t.Errorf("got %x, want %x", got, want)
+	}
+	if got, want := fmt.Sprintf("%x", pathOf("k")), naivePath("k"); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// R6.4, R6.6: the tree under writes and removals is the one made at once, and the naive twin's, also where leaves
+// become branches and branches leaves; older trees stay as they were.
+func TestR6_4Incremental(t *testing.T) {
+	random := rand.New(rand.NewPCG(4, 4))
+	rules := &rules{members: members}
+	p := newPart()
+	view := func(p *part) View { return View{&state{part: p}, rules} }
+	for i := range 400 {
+		old, before := p, p.digest
+		var changed []*slot
+		for range random.IntN(6) + 1 {
+			key := fmt.Sprint(random.IntN(60))
+			if slices.ContainsFunc(changed, func(s *slot) bool { return s.key == key }) {
+				continue
+			}
+			var entries []Entry
+			if random.IntN(100) > i/4 {
+				entries = []Entry{{Dot: Dot{originB, uint64(i)*10 + uint64(len(changed))}, Value: "\x01"}}
+			}
+			changed = append(changed, newSlot(key, entries))
+		}
+		sortByKey(changed)
+		p = p.with(changed, Vector{originB: uint64(i + 1)}, nil)
+		if want := naiveDigest(view(p)); p.digest != want {
+			t.Fatalf("after %d changes the digest is %x, want %x", i, p.digest, want)
+		}
+		if want := newNode(slices.Collect(p.slots()), 0).hash(); p.tree.hash() != want {
+			t.Fatalf("after %d changes the root is %x, want %x", i, p.tree.hash(), want)
+		}
+		if got := naiveDigest(view(old)); got != before {
+			t.Fatalf("a change changed the part before")
+		}
+		back := p.with(p.difference(old), old.vector, old.watermark)
+		if back.digest != before || !equalParts(back, old) {
+			t.Fatalf("the difference does not lead back")
+		}
+		for s := range p.slots() {
+			for _, e := range s.entries {
+				if key, found := p.find(e.Dot); key != s.key || found == nil || !found.equal(&e) {
+					t.Fatalf("dot %v is found under %q", e.Dot, key)
+				}
+			}
+		}
+	}
+}
+
+// R6.4: the node at any path is that of the keys below it.
+func TestR6_4NodeAtPath(t *testing.T) {
+	s := filled(300, 0)
+	keys := make(map[string][]Entry)
+	for slot := range s.slots() {
+		keys[slot.key] = slot.entries
+	}
+	for path := range 256 {
+		prefix := []byte{byte(path >> 4), byte(path & 15)}
+		name := fmt.Sprintf("%02x", path)
+		for depth := range 3 {
+			want := naiveNode(keys, name[:depth])
+			if got := s.tree.at(string(prefix[:depth])).hash(); got != want {
+				t.Fatalf("%s: got %x, want %x", name[:depth], got, want)
+			}
+		}
+	}
+}
+
+// R6.7, I10: digests tell shared parts apart, and nothing else.
+func TestR6_7Digest(t *testing.T) {
+	a, _ := open(t, "a")
+	b, _ := open(t, "b", atSchema(2))
+	put(t, a, "k", "01", 1)
+	pull(t, b, a, 77)
+	if a.View().Digest() != b.View().Digest() {
+		t.Error("equal parts have two digests")
+	}
+	put(t, b, "k", "01", 78)
+	if a.View().Digest().State == b.View().Digest().State {
+		t.Error("two parts have one digest")
+	}
+}

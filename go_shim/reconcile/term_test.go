@@ -1,0 +1,190 @@
+package reconcile
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+// R1.2: an origin is the writer's name and the epoch.
+func TestR1_2Origin(t *testing.T) {
+	origin := OriginOf("ab", 258)
+
+	if origin != "ab\x00\x00\x01\x02" || origin.Writer() != "ab" || origin.Epoch() != 258 {
+		t.Errorf("got %q, %q, %d", origin, origin.Writer(), origin.Epoch())
+	}
+}
+
+// R1.4: covers, order, join and meet, against their definitions over all dots.
+func TestR1_4Vectors(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 1))
+	origins := []Origin{"a\x00\x00\x00\x00", "a\x00\x00\x00\x01", "b\x00\x00\x00\x00"}
+	vector := func() Vector {
+		v := make(Vector)
+		for _, origin := range origins {
+			if n := random.Uint64N(4); n > 0 {
+				v[origin] = n
+			}
+		}
+		return v
+	}
+	for range 500 {
+		v, w := vector(), vector()
+		isLess, first := true, Origin("")
+		for _, origin := range origins {
+			for counter := uint64(1); counter < 5; counter++ {
+				dot := Dot{origin, counter}
+				if got, want := v.join(w).Covers(dot), v.Covers(dot) || w.Covers(dot); got != want {
+					t.Fatalf("join %v %v covers %v: %t", v, w, dot, got)
+				}
+				if got, want := v.meet(w).Covers(dot), v.Covers(dot) && w.Covers(dot); got != want {
+					t.Fatalf("meet %v %v covers %v: %t", v, w, dot, got)
+				}
+				if w.Covers(dot) && !v.Covers(dot) {
+					isLess = false
+					if first == "" {
+						first = origin
+					}
+				}
+			}
+		}
+		if origin, found := v.excess(w); found == isLess || origin != first {
+			t.Fatalf("excess of %v over %v: %q, want %q", w, v, origin, first)
+		}
+		for _, zeros := range []Vector{v.join(w), v.meet(w)} {
+			for origin, counter := range zeros {
+				if counter == 0 {
+					t.Fatalf("%q has a zero", origin)
+				}
+			}
+		}
+	}
+}
+
+// R3.3, R3.4.
+func TestR3Clocks(t *testing.T) {
+	for _, c := range []struct {
+		own    Clock
+		remote *Clock
+		now    uint64
+		want   Clock
+	}{
+		{ClockAt(5, 3), nil, 6, ClockAt(6, 0)},
+		{ClockAt(5, 3), nil, 5, ClockAt(5, 4)},
+		{ClockAt(5, 3), nil, 4, ClockAt(5, 4)},
+		{ClockAt(5, 3), clockOf(5, 7), 5, ClockAt(5, 8)},
+		{ClockAt(5, 7), clockOf(5, 3), 1, ClockAt(5, 8)},
+		{ClockAt(6, 3), clockOf(5, 7), 6, ClockAt(6, 4)},
+		{ClockAt(5, 3), clockOf(6, 7), 6, ClockAt(6, 8)},
+		{ClockAt(5, 3), clockOf(6, 7), 7, ClockAt(7, 0)},
+	} {
+		got, err := c.own.tick(c.now)
+		if c.remote != nil {
+			got, err = c.own.receive(*c.remote, c.now)
+		}
+		if err != nil || got != c.want {
+			t.Errorf("%v: got %x, %v", c, got, err)
+		}
+	}
+}
+
+func clockOf(physical uint64, logical uint16) *Clock {
+	c := ClockAt(physical, logical)
+	return &c
+}
+
+// R3.1: clocks are eight bytes in their own order.
+func TestR3_1Bytes(t *testing.T) {
+	if got := fmt.Sprintf("%x", ClockAt(1<<48-1, 258).Bytes()); got != "ffffffffffff0102" {
+		t.Error(got)
+	}
+}
+
+// R3.5.
+func TestR3_5ClockOverflow(t *testing.T) {
+	r, _ := open(t, "a")
+	full := r.View().state.change()
+	full.clock = ClockAt(9, maxLogical)
+	r.state.Store(full)
+	want := Error{ErrClockOverflow, "clock", 0, "0 to 65535", "65536", "wait for the next millisecond"}
+	peer, _ := open(t, "b")
+	put(t, peer, "k", "01", 1)
+
+	_, err := r.Tick(9)
+	wantError(t, err, want)
+	_, err = r.Put("k", []byte{1}, Label{}, 8)
+	wantError(t, err, want)
+	_, err = r.Reconcile(peer.View(), 9)
+	wantError(t, err, want)
+	must[Clock](t)(r.Tick(10))
+}
+
+// R3.6: a remote clock may be a minute ahead, and no more.
+func TestR3_6ClockDrift(t *testing.T) {
+	for _, flag := range []Flag{Off, Shadow, On} {
+		r, _ := open(t, "a", withFlag(flag))
+		peer, _ := open(t, "b")
+		put(t, peer, "k", "01", 70000)
+
+		_, err := r.Reconcile(peer.View(), 9999)
+		wantError(t, err, Error{ErrClockDrift, "clock", 0, "at most 69999", "70000",
+			"compare the clocks of the two machines"})
+		pull(t, r, peer, 10000)
+	}
+}
+
+// R11.1: names, codes and what may be tried again.
+func TestR11_1Classes(t *testing.T) {
+	names := []string{"", "malformed", "too_large", "too_far", "inconsistent", "digest_mismatch", "dot_conflict",
+		"clock_drift", "clock_overflow", "interrupted", "absent", "wrong_kind", "overflow", "exhausted",
+		"not_acknowledged", "foreign_snapshot", "needs_schema", "other_table", "corrupt_log"}
+	retryable := []Class{5, 7, 8, 9, 14}
+	for code, name := range names {
+		class := Class(code)
+		if class.String() != name || class.Retryable() != slices.Contains(retryable, class) {
+			t.Errorf("code %d: %s, %t", code, class, class.Retryable())
+		}
+	}
+}
+
+// The persistent map, against the map of Go: an old version stays as it was.
+func TestOrdered(t *testing.T) {
+	random := rand.New(rand.NewPCG(2, 2))
+	var tree *ordered[int]
+	want := make(map[string]int)
+	for i := range 5000 {
+		key := fmt.Sprint(random.IntN(300))
+		before, had := want[key]
+		old := tree
+		if random.IntN(3) == 0 {
+			tree = tree.without(key)
+			delete(want, key)
+		} else {
+			tree = tree.with(key, i)
+			want[key] = i
+		}
+		if value, found := old.get(key); value != before || found != had {
+			t.Fatalf("the old version has %d, %t of %s, want %d, %t", value, found, key, before, had)
+		}
+		var keys []string
+		for key, value := range tree.from("15") {
+			if value != want[key] {
+				t.Fatalf("%s has %d, want %d", key, value, want[key])
+			}
+			keys = append(keys, key)
+		}
+		n := 0
+		for key := range want {
+			if key >= "15" {
+				n++
+			}
+		}
+		if len(keys) != n || !slices.IsSorted(keys) {
+			t.Fatalf("%d keys, want %d: %v", len(keys), n, keys)
+		}
+		if tree.tall() > 12 { // an AVL tree of 300 has 11 levels at most
+			t.Fatalf("%d levels", tree.tall())
+		}
+	}
+}
