@@ -4,6 +4,13 @@
 //! byte, digests without a tree.
 
 mod documents;
+mod golden;
+mod incoming;
 mod keys;
+mod local;
 mod logs;
+mod merging;
+mod random;
+mod stages;
 mod support;
+mod walks;

@@ -1,0 +1,243 @@
+//! R8.1, R8.2, R8.7: a step is whole or it was not, wherever it stops.
+
+use std::cell::Cell;
+use std::io;
+use std::rc::Rc;
+
+use reconcile::{
+    Class, Config, Fault, Memory, NoHooks, Replica, Result, Schema, Snapshot, Stage, Storage,
+};
+
+use crate::support::*;
+
+type Step = fn(&mut Engine, &Engine, &Snapshot) -> Result<()>;
+
+/// Each operation that is no query.
+const STEPS: [(&str, Step); 10] = [
+    ("put", |a, _, _| a.put(b"k", &[9], None, 2000).map(drop)),
+    ("delete", |a, _, _| a.delete(b"k", 2000).map(drop)),
+    ("increase", |a, _, _| a.increase(b"c", 1, 2000).map(drop)),
+    ("tick", |a, _, _| a.tick(2000).map(drop)),
+    ("rollback", |a, _, snapshot| a.rollback(snapshot).map(drop)),
+    ("reconcile", |a, b, _| a.reconcile(b, 2000).map(drop)),
+    ("import", |a, b, _| a.import(&b.export(), 2000).map(drop)),
+    ("gc", |a, _, _| a.gc(None).map(drop)),
+    ("migrate", |a, _, _| a.migrate(2, "r", "a").map(drop)),
+    ("set_flag", |a, _, _| a.set_flag(reconcile::Flag::On)),
+];
+
+fn scene() -> (Engine, Engine, Snapshot) {
+    let (mut a, mut b) = (open("a"), open("b"));
+    let snapshot = a.snapshot();
+    a.put(b"k", &[1], None, 1000).unwrap();
+    a.increase(b"c", 1, 1000).unwrap();
+    b.put(b"m", &[1], None, 1000).unwrap();
+    (a, b, snapshot)
+}
+
+/// R8.2: a step that is halted after any stage leaves the state and the bytes of the log; then it succeeds.
+#[test]
+fn r8_2_halted() {
+    for (name, step) in STEPS {
+        for stage in Stage::ALL {
+            let (mut a, b, snapshot) = scene();
+            let before = whole(&a);
+            a.hooks_mut().0 = Some(Fault::Halted(stage));
+            let detail = (stage.name(), 0, "synced", "halted", "try again");
+            refused(step(&mut a, &b, &snapshot), Class::Interrupted, detail);
+            assert_eq!(whole(&a), before, "{name} after {}", stage.name());
+            a.hooks_mut().0 = None;
+
+            step(&mut a, &b, &snapshot).unwrap();
+
+            assert_ne!(whole(&a), before);
+            assert_eq!(
+                whole(&open_on(a.storage().clone(), "a", Schema::Three)),
+                whole(&a),
+                "{name}"
+            );
+        }
+    }
+}
+
+/// R8.7: a torn frame is cut off again.
+#[test]
+fn r8_7_torn() {
+    for (name, step) in STEPS {
+        let (mut a, b, snapshot) = scene();
+        let before = whole(&a);
+        a.hooks_mut().0 = Some(Fault::Torn);
+        refused(
+            step(&mut a, &b, &snapshot),
+            Class::Interrupted,
+            ("staged", 0, "synced", "torn", "try again"),
+        );
+        assert_eq!(whole(&a), before, "{name}");
+        a.hooks_mut().0 = None;
+        step(&mut a, &b, &snapshot).unwrap();
+        assert_eq!(
+            whole(&open_on(a.storage().clone(), "a", Schema::Three)),
+            whole(&a),
+            "{name}"
+        );
+    }
+}
+
+/// R8.7: a killed engine is opened again on what was synced, with an empty audit log.
+#[test]
+fn r8_7_killed() {
+    for (name, step) in STEPS {
+        let (mut a, b, snapshot) = scene();
+        a.import(&b.export(), 1000).unwrap();
+        let before = whole(&a);
+        a.hooks_mut().0 = Some(Fault::Killed);
+        refused(
+            step(&mut a, &b, &snapshot),
+            Class::Interrupted,
+            ("appended", 0, "synced", "killed", "try again"),
+        );
+        assert_eq!(whole(&a), before, "{name}");
+        assert_eq!(a.audit().len(), 0);
+        a.hooks_mut().0 = None;
+        step(&mut a, &b, &snapshot).unwrap();
+        assert_eq!(
+            whole(&open_on(a.storage().clone(), "a", Schema::Three)),
+            whole(&a),
+            "{name}"
+        );
+    }
+}
+
+/// R8.7: a clock that was set back by an hour gives no earlier clock.
+#[test]
+fn r8_7_stepped() {
+    let mut a = open("a");
+    a.tick(4_000_000).unwrap();
+    a.hooks_mut().0 = Some(Fault::Stepped);
+
+    assert_eq!(a.tick(4_000_001), Ok(reconcile::Clock::new(4_000_000, 1)));
+    assert_eq!(a.tick(7_600_001), Ok(reconcile::Clock::new(4_000_001, 0)));
+    assert_eq!(
+        open_stepped().tick(3_599_999),
+        Ok(reconcile::Clock::new(0, 1))
+    );
+}
+
+fn open_stepped() -> Engine {
+    let mut a = open("a");
+    a.hooks_mut().0 = Some(Fault::Stepped);
+    a
+}
+
+/// R8.1: what rejects does so between *received* and *checked*; what does not read, before both.
+#[test]
+fn r8_1_order_of_stages() {
+    let mut a = open("a");
+    let class = |a: &mut Engine, stage, value: &[u8]| {
+        a.hooks_mut().0 = Some(Fault::Halted(stage));
+        a.put(b"c", value, None, 1).unwrap_err().class
+    };
+
+    assert_eq!(class(&mut a, Stage::Received, &[0xff]), Class::Malformed);
+    assert_eq!(class(&mut a, Stage::Received, &[0x20]), Class::Interrupted);
+    assert_eq!(class(&mut a, Stage::Checked, &[0x20]), Class::WrongKind);
+}
+
+/// R8.1: a step that changes nothing is logged like any other.
+#[test]
+fn r8_1_no_change_is_a_step() {
+    let mut a = open("a");
+    let before = a.storage().bytes().len();
+    assert_eq!(a.gc(None), Ok(0));
+    assert!(a.storage().bytes().len() > before);
+}
+
+/// A storage that fails when it is told to.
+struct Failing {
+    memory: Memory,
+    fails: Rc<Cell<&'static str>>,
+}
+
+impl Failing {
+    fn ask(&self, what: &str) -> io::Result<()> {
+        if self.fails.get().contains(what) {
+            Err(io::Error::other("told to"))
+        } else {
+            Ok(())
+        }
+    }
+}
+
+impl Storage for Failing {
+    fn read(&mut self) -> io::Result<Vec<u8>> {
+        self.ask("read")?;
+        self.memory.read()
+    }
+
+    fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if self.ask("append").is_err() {
+            self.memory.append(&bytes[..bytes.len() / 3])?;
+        }
+        self.ask("append")?;
+        self.memory.append(bytes)
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        self.ask("sync")?;
+        self.memory.sync()
+    }
+
+    fn truncate(&mut self, length: u64) -> io::Result<()> {
+        self.ask("truncate")?;
+        self.memory.truncate(length)
+    }
+}
+
+/// R8.2: where appending or syncing fails, state and log are what they were, also once cutting off failed.
+#[test]
+fn r8_2_storage_fails() {
+    for (fault, stage) in [
+        ("append", "staged"),
+        ("sync", "appended"),
+        ("append truncate", "staged"),
+    ] {
+        let fails = Rc::new(Cell::new(""));
+        let storage = Failing {
+            memory: Memory::default(),
+            fails: Rc::clone(&fails),
+        };
+        let mut a: Replica<_, NoHooks> =
+            Replica::open(storage, config("a", Schema::Three)).unwrap();
+        a.put(b"k", &[1], None, 1000).unwrap();
+        let (before, export) = (a.storage().memory.clone(), a.export());
+        fails.set(fault);
+        let detail = (stage, 0, "synced", "storage", "try again");
+
+        refused(a.put(b"k", &[2], None, 1000), Class::Interrupted, detail);
+
+        assert_eq!(a.export(), export);
+        assert_eq!(a.storage().memory.synced(), before.synced());
+        fails.set("");
+        a.put(b"k", &[3], None, 1000).unwrap();
+        let reopened =
+            Replica::open(a.storage().memory.clone(), config("a", Schema::Three)).unwrap();
+        assert_eq!(reopened.export(), a.export());
+        assert_eq!(reopened.storage(), &a.storage().memory);
+    }
+}
+
+/// R1.1: a replica's own writer is a member.
+#[test]
+fn r1_1_own_writer() {
+    let config = Config {
+        writer: reconcile::Writer::new(b"d").unwrap(),
+        ..config("a", Schema::Three)
+    };
+    assert_eq!(
+        Replica::open(Memory::default(), config)
+            .map(drop)
+            .unwrap_err()
+            .class,
+        Class::Malformed
+    );
+}

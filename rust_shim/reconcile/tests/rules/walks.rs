@@ -1,0 +1,514 @@
+//! Section 9: two algorithms, one result; and what becomes of messages that are wrong.
+
+use std::cell::RefCell;
+
+use reconcile::{
+    Algorithm, Class, Config, Fault, Flag, Hooks, Injected, Memory, Operation, Peer, Replica,
+    Result, Schema, Stage, Table, Writer,
+};
+
+use crate::support::*;
+
+fn filled(name: &str, keys: u16, now: u64) -> Engine {
+    let mut replica = open(name);
+    for key in 0..keys {
+        replica.put(&key.to_be_bytes(), &[1], None, now).unwrap();
+    }
+    replica
+}
+
+/// `a` and `b` with many keys in common, and some of their own.
+fn pair(common: u16, own: u16) -> (Engine, Engine) {
+    let (mut a, mut b) = (open("a"), filled("b", common, 1000));
+    a.reconcile(&b, 1000).unwrap();
+    for key in 0..own {
+        a.put(&[b"a", &key.to_be_bytes()[..]].concat(), &[2], None, 1001)
+            .unwrap();
+        b.put(&[b"b", &key.to_be_bytes()[..]].concat(), &[3], None, 1001)
+            .unwrap();
+        b.put(&(key * 7 % common.max(1)).to_be_bytes(), &[4], None, 1001)
+            .unwrap();
+    }
+    b.delete(&[0, 0], 1002).ok();
+    (a, b)
+}
+
+fn with_flag(a: &Engine, flag: Flag) -> Engine {
+    let mut a = open_on(a.storage().clone(), "a", Schema::Three);
+    a.set_flag(flag).unwrap();
+    a
+}
+
+/// R9.1 to R9.4, I15: whatever the flag, the result and the replica are those of importing the export.
+#[test]
+fn r9_1_one_result() {
+    for (common, own) in [
+        (0, 0),
+        (0, 1),
+        (3, 1),
+        (16, 0),
+        (17, 1),
+        (40, 40),
+        (300, 1),
+        (300, 20),
+        (2000, 3),
+    ] {
+        let (a, b) = pair(common, own);
+        let before = whole(&b);
+        let mut imported = with_flag(&a, Flag::Off);
+        let expected = imported.import(&b.export(), 1003).unwrap();
+        for flag in [Flag::Off, Flag::Shadow, Flag::On] {
+            let mut a = with_flag(&a, flag);
+
+            assert_eq!(a.reconcile(&b, 1003).unwrap(), expected);
+
+            assert_eq!(a.export(), imported.export());
+            assert_eq!(
+                a.state().local.acknowledgements,
+                imported.state().local.acknowledgements
+            );
+            let record = *a.audit().last().unwrap();
+            assert_eq!(
+                (record.operation, record.class),
+                (Operation::Reconcile, None)
+            );
+            assert_eq!(record.agreed, (flag == Flag::Shadow).then_some(true));
+            let algorithm = if flag == Flag::On {
+                Algorithm::V2
+            } else {
+                Algorithm::V1
+            };
+            assert_eq!(record.algorithm, algorithm);
+            assert_eq!(record.v1.messages, if flag == Flag::On { 0 } else { 2 });
+            assert_eq!(record.v2.messages > 0, flag != Flag::Off);
+        }
+        assert_eq!(whole(&b), before, "the peer is never changed");
+    }
+}
+
+/// R9.6: where the digests are equal, one request and one part without nodes are all.
+#[test]
+fn r9_6_equal_digests() {
+    let (mut a, b) = pair(300, 0);
+    a.reconcile(&b, 1003).unwrap();
+    a.set_flag(Flag::On).unwrap();
+
+    assert!(!a.reconcile(&b, 1003).unwrap().changed);
+
+    let cost = a.audit().last().unwrap().v2;
+    assert_eq!(cost.messages, 2);
+    assert!(cost.bytes < 300);
+}
+
+/// I16: what the walk costs grows with the difference, not with the state.
+#[test]
+fn i16_the_walk_is_bounded() {
+    let bytes = |keys| {
+        let mut a = with_flag(&pair(keys, 2).0, Flag::On);
+        a.reconcile(&pair(keys, 2).1, 1003).unwrap();
+        a.audit().last().unwrap().v2.bytes
+    };
+
+    assert!(bytes(4000) < 3 * bytes(250));
+}
+
+/// A peer that notes what it was asked, and changes what it answers.
+struct Meddling<'a> {
+    peer: &'a Engine,
+    asked: RefCell<Vec<Vec<u8>>>,
+    meddle: &'a dyn Fn(usize, Vec<Vec<u8>>) -> Vec<Vec<u8>>,
+}
+
+impl<'a> Meddling<'a> {
+    fn new(peer: &'a Engine, meddle: &'a dyn Fn(usize, Vec<Vec<u8>>) -> Vec<Vec<u8>>) -> Self {
+        Self {
+            peer,
+            asked: RefCell::default(),
+            meddle,
+        }
+    }
+}
+
+impl Peer for Meddling<'_> {
+    fn answer(&self, request: &[u8]) -> Result<Vec<Vec<u8>>> {
+        self.asked.borrow_mut().push(request.to_vec());
+        let round = self.asked.borrow().len() - 1;
+        self.peer
+            .answer(request)
+            .map(|replies| (self.meddle)(round, replies))
+    }
+}
+
+/// R9.5, R9.10: requests are what the text has, and all messages are counted.
+#[test]
+fn r9_5_requests() {
+    let (a, b) = pair(300, 1);
+    let counted = RefCell::new(0);
+    let count = |_, replies: Vec<Vec<u8>>| {
+        *counted.borrow_mut() += replies.iter().map(Vec::len).sum::<usize>();
+        replies
+    };
+    let peer = Meddling::new(&b, &count);
+    let mut a = with_flag(&a, Flag::On);
+    let digest = a.digest().state;
+    a.reconcile(&peer, 1003).unwrap();
+
+    let table = [
+        &[0, 0, 0, 2][..],
+        &l(b"c"),
+        &[2],
+        &l(b"m"),
+        &[1],
+        &[0, 0, 0, 3],
+        &l(b"a"),
+        &l(b"b"),
+        &l(b"c"),
+    ]
+    .concat();
+    let table = hash("reconcile/table", &table)[..8].to_vec();
+    let first = map([
+        (0, bytes(&table)),
+        (1, Uint(1)),
+        (2, Uint(0)),
+        (3, Array(vec![bytes("")])),
+        (4, bytes(digest)),
+    ]);
+    let asked = peer.asked.borrow();
+    assert_eq!(hex(&asked[0]), hex(&message(2, 3, &first.encode())));
+    assert_eq!(
+        a.audit().last().unwrap().v2.bytes as usize,
+        asked.iter().map(Vec::len).sum::<usize>() + *counted.borrow()
+    );
+    let whole = map([
+        (0, bytes(&table)),
+        (1, Uint(0)),
+        (2, Uint(0)),
+        (3, Array(vec![])),
+    ]);
+    drop(asked);
+    a.set_flag(Flag::Off).unwrap();
+    a.reconcile(&peer, 1003).unwrap();
+    assert_eq!(
+        hex(peer.asked.borrow().last().unwrap()),
+        hex(&message(2, 3, &whole.encode()))
+    );
+}
+
+/// R9.5: a peer with another table rejects the step.
+#[test]
+fn r9_5_other_table() {
+    let members = ["a", "b", "c"].map(|name| Writer::new(name.as_bytes()).unwrap());
+    let other = Table::new(members, []).unwrap();
+    let (expected, got) = (hex(&other.id()), hex(&table().id()));
+    let config = Config {
+        table: other,
+        ..config("b", Schema::Three)
+    };
+    let b = Replica::open_with(Memory::default(), config, Injected(None)).unwrap();
+    let detail = ("table", 0, &*expected, &*got, "give all replicas one table");
+    for flag in [Flag::Off, Flag::On, Flag::Shadow] {
+        let mut a = with_flag(&open("a"), flag);
+        refused(a.reconcile(&b, 1), Class::OtherTable, detail);
+        let record = a.audit().last().unwrap();
+        assert_eq!(
+            (record.class, record.v1.messages + record.v2.messages),
+            (
+                Some(Class::OtherTable),
+                if flag == Flag::Shadow { 2 } else { 1 },
+            )
+        );
+        assert_eq!(record.agreed, (flag == Flag::Shadow).then_some(true));
+    }
+}
+
+/// R9.5, R10.2: a peer that does not read the asker's schema says so, as a reader.
+#[test]
+fn r10_2_too_far() {
+    let b = open_at("b", Schema::One);
+    let detail = (
+        "schema",
+        5,
+        "schema 1 to 2",
+        "schema 3",
+        "migrate one of the two step by step",
+    );
+    for flag in [Flag::Off, Flag::On] {
+        refused(
+            with_flag(&open("a"), flag).reconcile(&b, 1),
+            Class::TooFar,
+            detail,
+        );
+    }
+}
+
+/// I14: neighbours reconcile, by either algorithm, and lose nothing.
+#[test]
+fn i14_neighbours() {
+    for (ours, theirs) in [(1, 2), (2, 1), (2, 3), (3, 2)] {
+        for flag in [Flag::Off, Flag::On] {
+            let schema = |number| Schema::from_number(number).unwrap();
+            let (mut a, mut b) = (open_at("a", schema(ours)), open_at("b", schema(theirs)));
+            for key in 0..40u8 {
+                b.put(&[b'm', key], &[1], (theirs > 1).then_some("x"), 1000)
+                    .unwrap();
+            }
+            b.delete(&[b'm', 0], 1000).unwrap();
+            a.put(b"mine", &[1], None, 1000).unwrap();
+            a.set_flag(flag).unwrap();
+            a.reconcile(&b, 1000).unwrap();
+            b.reconcile(&a, 1000).unwrap();
+            assert_eq!(a.digest(), b.digest());
+        }
+    }
+}
+
+/// R2.3, R9.6: a value and extras as deep as a document bears them pass through a walk, too.
+#[test]
+fn r9_6_the_deepest_value_passes() {
+    let nested = [vec![0x81; 11], vec![0x80]].concat();
+    let extras = vec![(16, nested.clone())];
+    let document = doc(&[(
+        "k",
+        &[Write {
+            extras,
+            ..put("b", 1, 5, &nested)
+        }],
+    )]);
+    let mut b = open("c");
+    b.import(&document.encode(), 1000).unwrap();
+    for flag in [Flag::Off, Flag::On, Flag::Shadow] {
+        let mut a = with_flag(&open("a"), flag);
+        assert_eq!(a.reconcile(&b, 1000).unwrap().digest, document.digest());
+        assert_ne!(a.audit().last().unwrap().agreed, Some(false));
+    }
+}
+
+/// R8.7: a message that is lost interrupts before any stage.
+#[test]
+fn r8_7_lost() {
+    let (a, b) = pair(300, 1);
+    for flag in [Flag::Off, Flag::On, Flag::Shadow] {
+        let mut a = with_flag(&a, flag);
+        let before = whole(&a);
+        a.hooks_mut().0 = Some(Fault::Lost);
+        refused(
+            a.reconcile(&b, 1003),
+            Class::Interrupted,
+            ("none", 0, "synced", "lost", "try again"),
+        );
+        assert_eq!(whole(&a), before);
+        let record = a.audit().last().unwrap();
+        let used = if flag == Flag::On {
+            record.v2
+        } else {
+            record.v1
+        };
+        assert_eq!((record.class, used.messages), (Some(Class::Interrupted), 1));
+    }
+}
+
+/// R8.7, R9.8: messages that arrive twice or last to first change nothing, and are counted once.
+#[test]
+fn r9_8_repeated_and_reordered() {
+    let (a, b) = pair(2000, 200);
+    for flag in [Flag::Off, Flag::On, Flag::Shadow] {
+        let mut expected = with_flag(&a, flag);
+        let merge = expected.reconcile(&b, 1003).unwrap();
+        for fault in [Fault::Repeated, Fault::Reordered] {
+            let mut a = with_flag(&a, flag);
+            a.hooks_mut().0 = Some(fault);
+            assert_eq!(a.reconcile(&b, 1003).as_ref(), Ok(&merge));
+            assert_eq!(whole(&a), whole(&expected));
+            assert_eq!(a.audit().last(), expected.audit().last());
+        }
+    }
+    assert!(with_flag(&a, Flag::On).audit().len() == 0);
+}
+
+/// R8.7, R9.9: a damaged digest is `digest_mismatch` by either algorithm, with the same detail.
+#[test]
+fn r9_9_damaged() {
+    for (common, own) in [(0, 0), (5, 1), (300, 3)] {
+        let (a, b) = pair(common, own);
+        let mut digest = b.digest().state;
+        let computed = hex(&digest);
+        digest[31] = !digest[31];
+        let announced = hex(&digest);
+        for flag in [Flag::Off, Flag::On, Flag::Shadow] {
+            let mut a = with_flag(&a, flag);
+            let before = whole(&a);
+            a.hooks_mut().0 = Some(Fault::Damaged);
+            let detail = ("digest", 0, &*announced, &*computed, "ask again");
+            refused(a.reconcile(&b, 1003), Class::DigestMismatch, detail);
+            assert_eq!(whole(&a), before);
+            assert_eq!(a.audit().last().unwrap().class, Some(Class::DigestMismatch));
+            assert_eq!(
+                a.audit().last().unwrap().agreed,
+                (flag == Flag::Shadow).then_some(false)
+            );
+        }
+    }
+}
+
+/// R9.1, R8.1: a rejection and a halt come in the same order by either algorithm.
+#[test]
+fn r9_1_checks_count_once_messages_are_read() {
+    let b = filled("b", 40, 100_000);
+    for flag in [Flag::Off, Flag::On] {
+        let mut a = with_flag(&open("a"), flag);
+        let detail = (
+            "clock",
+            0,
+            "at most 61000",
+            "100000",
+            "compare the clocks of the two machines",
+        );
+        refused(a.reconcile(&b, 1000), Class::ClockDrift, detail);
+        a.hooks_mut().0 = Some(Fault::Halted(Stage::Received));
+        assert_eq!(a.reconcile(&b, 1000).unwrap_err().class, Class::Interrupted);
+        a.hooks_mut().0 = Some(Fault::Halted(Stage::Checked));
+        assert_eq!(a.reconcile(&b, 1000).unwrap_err().class, Class::ClockDrift);
+    }
+}
+
+/// R7.5 (8), R5.3: what two replicas wrote as one is found by either algorithm, with the same detail.
+#[test]
+fn r9_1_rejections_are_the_same() {
+    let twin = |value: u8| {
+        let mut b = filled("b", 60, 1000);
+        b.put(b"k", &[value], None, 1001).unwrap();
+        b
+    };
+    let rejections = |first: &dyn Fn(&mut Engine), peer: &Engine| {
+        [Flag::Off, Flag::On].map(|flag| {
+            let mut a = with_flag(&open("a"), flag);
+            first(&mut a);
+            a.reconcile(peer, 1002).unwrap_err()
+        })
+    };
+
+    let [v1, v2] = rejections(&|a| assert!(a.reconcile(&twin(1), 1001).is_ok()), &twin(2));
+    assert_eq!((v1.class, &v1), (Class::DotConflict, &v2));
+
+    let mut b = open("b");
+    b.reconcile(&filled("a", 40, 1000), 1000).unwrap();
+    let [v1, v2] = rejections(&|_| (), &b);
+    assert_eq!((v1.class, &v1), (Class::Inconsistent, &v2));
+    assert_eq!(v1.hint, "another replica writes under this name");
+}
+
+/// R9.8: a round that lacks a part is `lost`; parts of other rounds, or beyond, are ignored.
+#[test]
+fn r9_8_parts() {
+    let (a, b) = pair(2000, 200);
+    let a = with_flag(&a, Flag::On);
+    let outcome = |meddle: &dyn Fn(usize, Vec<Vec<u8>>) -> Vec<Vec<u8>>| {
+        with_flag(&a, Flag::On).reconcile(&Meddling::new(&b, meddle), 1003)
+    };
+    let expected = outcome(&|_, replies| replies);
+    let lost = |round, mut replies: Vec<Vec<u8>>| {
+        if round == 2 {
+            replies.pop();
+        }
+        replies
+    };
+    refused(
+        outcome(&lost),
+        Class::Interrupted,
+        ("none", 0, "synced", "lost", "try again"),
+    );
+    let first = RefCell::new(Vec::new());
+    let stale = |round, mut replies: Vec<Vec<u8>>| {
+        if round == 1 {
+            *first.borrow_mut() = replies.clone();
+        } else if round > 1 {
+            replies.splice(0..0, first.borrow().iter().cloned());
+        }
+        replies
+    };
+    assert_eq!(outcome(&stale), expected);
+    assert!(expected.is_ok());
+}
+
+/// R9.9: a node that is not what its parent announced is `digest_mismatch`, and nothing of it stays.
+#[test]
+fn r9_9_a_changed_node() {
+    let (a, b) = pair(2000, 20);
+    let announced = hex(&b.digest().state);
+    for round in 0..3 {
+        // The last byte of a round's last part lies in a hash, or in the clock of an entry.
+        let meddle = |at, mut replies: Vec<Vec<u8>>| {
+            if at == round {
+                *replies.last_mut().unwrap().last_mut().unwrap() ^= 1;
+            }
+            replies
+        };
+        let mut a = with_flag(&a, Flag::On);
+        let before = whole(&a);
+        let rejection = a.reconcile(&Meddling::new(&b, &meddle), 1003).unwrap_err();
+        assert_eq!(
+            (rejection.class, &rejection.expected),
+            (Class::DigestMismatch, &announced)
+        );
+        assert_ne!(rejection.got, announced);
+        assert_eq!(whole(&a), before);
+    }
+}
+
+/// R2.4, I13: replies that are cut short or changed at random never panic, and change nothing.
+#[test]
+fn replies_that_are_wrong_are_refused() {
+    let (a, b) = pair(300, 5);
+    arbtest::arbtest(|choices| {
+        let (round, flag) = (
+            choices.int_in_range(0..=3)?,
+            *choices.choose(&[Flag::Off, Flag::On])?,
+        );
+        let (at, change): (usize, u8) = (choices.arbitrary()?, choices.arbitrary()?);
+        let meddle = |asked, mut replies: Vec<Vec<u8>>| {
+            if asked == round {
+                let place = at % 7 % replies.len();
+                let reply = &mut replies[place];
+                let at = at % reply.len();
+                if change == 0 {
+                    reply.truncate(at)
+                } else {
+                    reply[at] ^= change
+                }
+            }
+            replies
+        };
+        let mut a = with_flag(&a, flag);
+        let before = whole(&a);
+        let outcome = a.reconcile(&Meddling::new(&b, &meddle), 1003);
+        if outcome.is_err() {
+            assert_eq!(whole(&a), before);
+        }
+        Ok(())
+    })
+    .budget_ms(2000);
+}
+
+/// R9.10: the log keeps the last 64 records and begins empty.
+#[test]
+fn r9_10_audit() {
+    let (mut a, b) = pair(20, 1);
+    a.import(b"", 1000).unwrap_err();
+    assert_eq!(a.audit().last().unwrap().v1.bytes, 0);
+    for _ in 0..70 {
+        a.reconcile(&b, 1003).unwrap();
+    }
+    assert_eq!(a.audit().len(), 64);
+    assert!(
+        a.audit()
+            .all(|record| record.operation == Operation::Reconcile && record.class.is_none())
+    );
+    assert_eq!(
+        open_on(a.storage().clone(), "a", Schema::Three)
+            .audit()
+            .len(),
+        0
+    );
+    let mut hooks = Injected(None);
+    assert_eq!(hooks.now(5), 5);
+}
