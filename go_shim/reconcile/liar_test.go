@@ -1,0 +1,167 @@
+package reconcile
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// A liar is a peer that answers a walk from nodes of its own making, with right hashes.
+type liar struct {
+	head  *state
+	nodes map[string]received
+}
+
+func newLiar(nodes ...received) *liar {
+	l := &liar{head: &state{part: newPart(), writer: "b", schema: 3, clock: clockOne}, nodes: make(map[string]received)}
+	for _, n := range nodes {
+		l.nodes[n.path] = n
+	}
+	return l
+}
+
+// sum gives the hash of a node, with that of each child that the liar has.
+func (l *liar) sum(path string) Hash {
+	n := l.nodes[path]
+	if n.isBranch {
+		for i := range n.children {
+			if _, found := l.nodes[path+string(rune(i))]; found {
+				n.children[i] = l.sum(path + string(rune(i)))
+			} else if n.children[i] == (Hash{}) {
+				n.children[i] = emptyNode
+			}
+		}
+		l.nodes[path] = n
+	}
+	return n.hash()
+}
+
+func (l *liar) Answer(message []byte) ([][]byte, error) {
+	q, err := readRequest(message, accepted(3))
+	if err != nil {
+		return nil, err
+	}
+	l.head.digest = hashState(l.sum(""), l.head.vector, l.head.watermark)
+	var nodes [][]byte
+	for _, path := range q.paths {
+		n := l.nodes[path]
+		b := appendBytes([]byte{0x83}, path)
+		if n.isBranch {
+			b = append(b, 0, 0x90)
+			for _, sum := range n.children {
+				b = appendBytes(b, sum[:])
+			}
+		} else {
+			b = appendHead(append(b, 1), majorMap, uint64(len(n.slots)))
+			for _, s := range n.slots {
+				b = appendEntries(appendBytes(b, s.key), s.entries, 3)
+			}
+		}
+		nodes = append(nodes, b)
+	}
+	reply := layout{6: number(q.round), 7: number(0), 8: number(1),
+		9: append(appendHead(nil, majorArray, uint64(len(nodes))), slices.Concat(nodes...)...)}
+	if q.round == 0 {
+		reply = reply.with(0, byteString("b")).with(1, number(0)).with(2, appendClock(nil, l.head.clock)).
+			with(3, l.head.vector.append(nil)).with(4, l.head.watermark.append(nil)).with(5, byteString(string(l.head.digest[:])))
+	}
+	return [][]byte{append(appendHeader(nil, kindReply, 3), reply.encode()...)}, nil
+}
+
+// halves gives a key's path as half bytes.
+func halves(key string) string {
+	var b strings.Builder
+	s := &slot{path: pathOf(key)}
+	for depth := range pathLen {
+		b.WriteByte(byte(s.branch(depth)))
+	}
+	return b.String()
+}
+
+// R9.9: nodes that hash to what was announced, but are those of no digest tree: the digest computed is that of the
+// keys they hold. A path that goes on below its end does not make the walk panic.
+func TestR9_9TreesThatAreNone(t *testing.T) {
+	e := []Entry{{Dot: Dot{originB, 1}, Clock: clockOne, Value: "\x01", Schema: 3}}
+	key := newSlot("k", e)
+	path := halves("k")
+	var chain []received
+	for depth := range pathLen + 2 {
+		below := path
+		if depth > pathLen {
+			below += "\x00"
+		}
+		chain = append(chain, received{path: below[:depth], isBranch: true})
+	}
+	other := string(rune(path[0] ^ 1))
+	for name, c := range map[string]struct {
+		nodes []received
+		slots []*slot
+	}{
+		"a branch of one key":  {[]received{{path: "", isBranch: true}, {path: path[:1], slots: []*slot{key}}}, []*slot{key}},
+		"a key elsewhere":      {[]received{{path: "", isBranch: true}, {path: other, slots: []*slot{key}}}, []*slot{key}},
+		"branches without end": {chain, nil},
+	} {
+		for _, own := range []string{"j", "k"} {
+			t.Run(name+" beside "+own, func(t *testing.T) {
+				r, _ := open(t, "a", withFlag(On))
+				put(t, r, own, "01", 1)
+				before := r.View()
+				l := newLiar(c.nodes...)
+				l.head.vector = Vector{originB: 1}
+				_, err := r.Reconcile(l, 1)
+
+				computed := hashState(newNode(c.slots, 0).hash(), l.head.vector, nil)
+				wantError(t, err, Error{ErrDigestMismatch, "digest", 0, hexOf(l.head.digest[:]), hexOf(computed[:]), "ask again"})
+				wantSame(t, r.View(), before)
+			})
+		}
+	}
+}
+
+// R9.9: a node that is not the one its parent announced.
+func TestR9_9NodeUnlikeAnnounced(t *testing.T) {
+	a, b := grown(t, 600, 300, withFlag(On))
+	other, _ := grown(t, 600, 100)
+	before := a.View()
+	_, err := a.Reconcile(&tap{peer: b.View(), change: func(round int, replies [][]byte) [][]byte {
+		if round == 1 {
+			return [][]byte{appendReply(nil, other.View().state, 1, 0, 1, allHalves())}
+		}
+		return replies
+	}}, 1000)
+
+	var children [fanout]Hash
+	for i := range children {
+		children[i] = other.View().state.tree.at(string(rune(i))).hash()
+	}
+	digest := b.View().Digest().State
+	computed := hashState(hashBranch(&children), b.View().Vector(), b.View().Watermark())
+	wantError(t, err, Error{ErrDigestMismatch, "digest", 0, hexOf(digest[:]), hexOf(computed[:]), "ask again"})
+	wantSame(t, a.View(), before)
+}
+
+func allHalves() (paths []string) {
+	for i := range fanout {
+		paths = append(paths, string(rune(i)))
+	}
+	return paths
+}
+
+// R9.6: a reply that leaves nodes out, or adds some, is no answer.
+func TestR9_6OtherNodes(t *testing.T) {
+	for name, paths := range map[string][]string{
+		"one less": allHalves()[1:], "one more": append(allHalves()[:15], "\x0f", "\x0f\x00"), "others": {"\x00\x00"},
+	} {
+		a, b := grown(t, 600, 300, withFlag(On))
+		_, err := a.Reconcile(&tap{peer: b.View(), change: func(round int, replies [][]byte) [][]byte {
+			if round == 1 {
+				some := [][]byte{appendReply(nil, b.View().state, 1, 0, 2, paths[:min(16, len(paths))])}
+				return append(some, appendReply(nil, b.View().state, 1, 1, 2, paths[min(16, len(paths)):]))
+			}
+			return replies
+		}}, 1000)
+		if classOf(err) != ErrInconsistent {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}

@@ -1,0 +1,512 @@
+package reconcile
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// grown gives two replicas, of which b has n keys and a lacks the last ones.
+func grown(t testing.TB, n, lacking int, change ...func(*Config)) (a, b *Replica) {
+	b, _ = open(t, "b")
+	a, _ = open(t, "a", change...)
+	for i := range n {
+		if i == n-lacking {
+			pull(t, a, b, 1000)
+		}
+		put(t, b, fmt.Sprint("k", i), "01", uint64(i))
+	}
+	return a, b
+}
+
+// A tap is a peer that keeps what is sent, and may change what is answered.
+type tap struct {
+	peer     Peer
+	requests [][]byte
+	replies  [][][]byte
+	change   func(round int, replies [][]byte) [][]byte
+}
+
+func (p *tap) Answer(message []byte) ([][]byte, error) {
+	replies, err := p.peer.Answer(message)
+	if p.change != nil {
+		replies = p.change(len(p.requests), slices.Clone(replies))
+	}
+	p.requests = append(p.requests, message)
+	p.replies = append(p.replies, replies)
+	return replies, err
+}
+
+func (p *tap) cost() (c Cost) {
+	for i, request := range p.requests {
+		c.add(request)
+		for _, reply := range p.replies[i] {
+			c.add(reply)
+		}
+	}
+	return c
+}
+
+func lastAudit(r *Replica) AuditRecord {
+	records := r.Audit()
+	return records[len(records)-1]
+}
+
+// R9.2, R9.10: v1 is one request and the peer's document, and costs what went over the wire.
+func TestR9_2Document(t *testing.T) {
+	a, b := grown(t, 40, 3)
+	peer := &tap{peer: b.View()}
+	must[Merge](t)(a.Reconcile(peer, 1000))
+
+	if len(peer.requests) != 1 || len(peer.replies[0]) != 1 || !bytes.Equal(peer.replies[0][0], b.View().Export()) {
+		t.Errorf("%d requests", len(peer.requests))
+	}
+	want := layout{0: byteString(a.rules.table), 1: number(0), 2: number(0), 3: {0x80}}
+	if message := append(appendHeader(nil, 2, 3), want.encode()...); !bytes.Equal(peer.requests[0], message) {
+		t.Errorf("got %x, want %x", peer.requests[0], message)
+	}
+	record := AuditRecord{Operation: "reconcile", Algorithm: V1, V1: peer.cost()}
+	if got := lastAudit(a); got != record || got.V1.Messages != 2 {
+		t.Errorf("got %+v, want %+v", got, record)
+	}
+}
+
+// R9.5: the table, computed by hand, whatever the order in which it was given.
+func TestR9_5Table(t *testing.T) {
+	sum := naiveHash("reconcile/table", naiveU32(2), naiveL("c"), []byte{2}, naiveL("m"), []byte{1},
+		naiveU32(3), naiveL("a"), naiveL("b"), naiveL("c"))
+	rules, err := newRules([]string{"c", "a", "b"}, table)
+	if err != nil || rules.table != string(sum[:8]) {
+		t.Errorf("got %x, %v, want %x", rules.table, err, sum[:8])
+	}
+}
+
+// R9.3, R9.5 to R9.7: what a walk asks and is told, message for message.
+func TestR9_7Walk(t *testing.T) {
+	a, b := grown(t, 400, 1, withFlag(On))
+	s := b.View().state
+	peer := &tap{peer: b.View()}
+	digest := a.View().Digest().State
+	must[Merge](t)(a.Reconcile(peer, 1000))
+
+	path := naivePath("k399")
+	rounds := len(peer.requests)
+	if n := s.tree.at("").size(); n != 400 || rounds < 3 {
+		t.Fatalf("%d keys, %d rounds", n, rounds)
+	}
+	for round, request := range peer.requests {
+		half := make([]byte, round)
+		for i := range half {
+			half[i] = byte(strings.IndexByte("0123456789abcdef", path[i]))
+		}
+		want := layout{0: byteString(a.rules.table), 1: number(1), 2: number(uint64(round)),
+			3: append([]byte{0x81}, byteString(string(half))...)}
+		if round == 0 {
+			want = want.with(4, byteString(string(digest[:])))
+		}
+		if message := append(appendHeader(nil, 2, 3), want.encode()...); !bytes.Equal(request, message) {
+			t.Errorf("round %d: got %x, want %x", round, request, message)
+		}
+		node := s.tree.at(string(half))
+		reply := layout{6: number(uint64(round)), 7: number(0), 8: number(1), 9: append([]byte{0x81}, appendNode(nil, string(half), node, 3)...)}
+		if round == 0 {
+			clock := s.clock.Bytes()
+			reply = reply.with(0, byteString("b")).with(1, number(0)).with(2, byteString(string(clock[:]))).
+				with(3, s.vector.append(nil)).with(4, []byte{0xa0}).with(5, byteString(string(s.digest[:])))
+		}
+		if message := append(appendHeader(nil, 3, 3), reply.encode()...); !bytes.Equal(peer.replies[round][0], message) {
+			t.Errorf("round %d: got %x, want %x", round, peer.replies[round][0], message)
+		}
+		if node.isBranch() == (round == rounds-1) {
+			t.Errorf("round %d of %d: a branch is %t", round, rounds, node.isBranch())
+		}
+	}
+	if got := lastAudit(a); got != (AuditRecord{Operation: "reconcile", Algorithm: V2, V2: peer.cost()}) {
+		t.Errorf("got %+v", got)
+	}
+}
+
+// R9.6: nodes come sixteen to a part, in the order of their paths; equal digests need none.
+func TestR9_6Parts(t *testing.T) {
+	_, b := grown(t, 600, 600)
+	var paths []string
+	for i := range 37 {
+		paths = append(paths, string([]byte{byte(i / 16), byte(i % 16)}))
+	}
+	q := request{table: b.rules.table, mode: modeWalk, round: 2, paths: paths}
+	replies, err := b.View().Answer(q.append(nil, 3))
+	if err != nil || len(replies) != 3 {
+		t.Fatalf("%d parts, %v", len(replies), err)
+	}
+	for i, n := range []int{16, 16, 5} {
+		p, err := readReply(replies[i], accepted(3))
+		if err != nil || p.round != 2 || p.part != uint64(i) || p.parts != 3 || len(p.nodes) != n || p.nodes[0].path != paths[16*i] {
+			t.Errorf("part %d: %+v, %v", i, p, err)
+		}
+	}
+	same := request{table: b.rules.table, mode: modeWalk, paths: []string{""}, digest: b.View().Digest().State}
+	replies, err = b.View().Answer(same.append(nil, 3))
+	if err != nil || len(replies) != 1 {
+		t.Fatal(err)
+	}
+	if p, err := readReply(replies[0], accepted(3)); err != nil || len(p.nodes) != 0 || p.parts != 1 {
+		t.Errorf("got %+v, %v", p, err)
+	}
+}
+
+// R9.7: a walk over states of all shapes costs messages and bytes with the difference, and asks for no empty node.
+func TestR9_7CostGrowsWithTheDifference(t *testing.T) {
+	cost := func(entries, difference int) Cost {
+		rules := &rules{members: members, table: "12345678"}
+		own, peer := filled(entries-difference, 0), View{filled(entries, difference), rules}
+		own.writer = "a"
+		o, c := try(V2, rules, own, peer, NoHooks{}, 1<<40)
+		if o.err != nil || o.result.Taken != uint64(difference) || o.next.digest != peer.state.digest {
+			t.Fatal(o.err, o.result)
+		}
+		return c
+	}
+	for _, difference := range []int{1, 10, 100} {
+		small, large := cost(1000, difference), cost(16_000, difference)
+		if large.Bytes > 6*small.Bytes || large.Messages > 4*small.Messages {
+			t.Errorf("%d of 1,000: %+v, of 16,000: %+v", difference, small, large)
+		}
+	}
+}
+
+// R9.1, I15: an empty replica, one with another's keys, and equal ones.
+func TestR9_1AllShapesAgree(t *testing.T) {
+	for _, n := range []int{0, 1, 16, 17, 40, 300} {
+		for _, own := range []int{0, 1, 16, 17, 300} {
+			var results []Merge
+			var digests []Digests
+			for _, flag := range []Flag{Off, Shadow, On} {
+				a, b := grown(t, n, n, withFlag(flag))
+				for i := range own {
+					put(t, a, fmt.Sprint("o", i), "02", 1000)
+				}
+				results = append(results, pull(t, a, b, 1000))
+				digests = append(digests, a.View().Digest())
+				if flag == Shadow && lastAudit(a).Agreed != Agreed {
+					t.Errorf("%d, %d: got %+v", n, own, lastAudit(a))
+				}
+			}
+			if results[0] != results[1] || results[0] != results[2] || digests[0] != digests[2] {
+				t.Errorf("%d, %d: got %v", n, own, results)
+			}
+		}
+	}
+}
+
+// R9.4, R9.10: shadow tells the cost of both, and whether they agree.
+func TestR9_4Shadow(t *testing.T) {
+	a, b := grown(t, 40, 3, withFlag(Shadow))
+	pull(t, a, b, 1000)
+	got := lastAudit(a)
+
+	if got.Algorithm != V1 || got.V1.Messages != 2 || got.V2.Messages < 2 || got.Agreed != Agreed {
+		t.Errorf("got %+v", got)
+	}
+}
+
+// R9.4: what v2 is told beside another truth is told as a disagreement, and changes nothing.
+func TestR9_4ShadowDisagrees(t *testing.T) {
+	a, b := grown(t, 40, 3, withFlag(Shadow))
+	peer := &tap{peer: b.View()}
+	peer.change = func(round int, replies [][]byte) [][]byte {
+		if round > 0 {
+			return nil
+		}
+		return replies
+	}
+	want, _ := grown(t, 40, 3)
+	if got, want := must[Merge](t)(a.Reconcile(peer, 1000)), pull(t, want, b, 1000); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	if got := lastAudit(a); got.Agreed != Disagreed || got.Class != 0 {
+		t.Errorf("got %+v", got)
+	}
+}
+
+// R9.5, R10.2: a peer refuses another table, and a schema that is too far.
+func TestR9_5PeerRefuses(t *testing.T) {
+	for _, flag := range []Flag{Off, On} {
+		a, b := grown(t, 3, 3, withFlag(flag))
+		other, _ := open(t, "b", func(c *Config) { c.Policies = nil })
+		_, err := a.Reconcile(other.View(), 1000)
+		wantError(t, err, Error{ErrOtherTable, "table", 0, hexOf(other.rules.table), hexOf(a.rules.table),
+			"give all replicas one table"})
+		if got := lastAudit(a); got.Class != ErrOtherTable || got.V1.Messages+got.V2.Messages != 1 {
+			t.Errorf("got %+v", got)
+		}
+		must[Hash](t)(a.Migrate(2, "r", "a"))
+		must[Hash](t)(a.Migrate(1, "r", "a"))
+		_, err = a.Reconcile(b.View(), 1000)
+		wantError(t, err, Error{ErrTooFar, "schema", 5, "schema 2 to 3", "schema 1", "migrate one of the two step by step"})
+	}
+}
+
+// R8.7, R9.8: messages twice, and parts last to first, change nothing, and are not counted.
+func TestR9_8RepeatedAndReordered(t *testing.T) {
+	for _, flag := range []Flag{Off, Shadow, On} {
+		plain, b := grown(t, 600, 300, withFlag(flag))
+		want := pull(t, plain, b, 1000)
+		for _, suffers := range [][]Fault{{Repeated}, {Reordered}, {Repeated, Reordered}} {
+			a, b := grown(t, 600, 300, withFlag(flag))
+			a.hooks = &script{suffers: suffers}
+			if got := pull(t, a, b, 1000); got != want {
+				t.Errorf("%v: got %+v, want %+v", suffers, got, want)
+			}
+			wantSame(t, a.View(), plain.View())
+			if got, want := lastAudit(a), lastAudit(plain); got != want {
+				t.Errorf("%v: got %+v, want %+v", suffers, got, want)
+			}
+		}
+	}
+}
+
+// R8.7, R9.8: the first message is lost, or any part of any round.
+func TestR9_8Lost(t *testing.T) {
+	lost := Error{ErrInterrupted, "none", 0, "synced", "lost", "try again"}
+	for _, flag := range []Flag{Off, On} {
+		a, b := grown(t, 600, 300, withFlag(flag), withHooks(&script{}))
+		a.hooks.(*script).suffers = []Fault{Lost}
+		before := a.View()
+		_, err := a.Reconcile(b.View(), 1000)
+		wantError(t, err, lost)
+		wantSame(t, a.View(), before)
+		if got := lastAudit(a); got.Class != ErrInterrupted || got.V1 != (Cost{}) || got.V2 != (Cost{}) {
+			t.Errorf("got %+v", got)
+		}
+		a.hooks = NoHooks{}
+		whole := &tap{peer: b.View()}
+		must[Merge](t)(a.Reconcile(whole, 1000))
+		for round, replies := range whole.replies {
+			for part := range replies {
+				a, b := grown(t, 600, 300, withFlag(flag))
+				_, err := a.Reconcile(&tap{peer: b.View(), change: func(now int, replies [][]byte) [][]byte {
+					if now == round {
+						return slices.Delete(replies, part, part+1)
+					}
+					return replies
+				}}, 1000)
+				wantError(t, err, lost)
+			}
+		}
+	}
+}
+
+// R9.8: a part of another round, or beyond the parts, or a second one, is ignored.
+func TestR9_8StrangeParts(t *testing.T) {
+	a, b := grown(t, 600, 300, withFlag(On))
+	plain, _ := grown(t, 600, 300)
+	s := b.View().state
+	strange := [][]byte{appendReply(nil, s, 9, 0, 1, nil), appendReply(nil, s, 1, 60, 1, nil)}
+	got := must[Merge](t)(a.Reconcile(&tap{peer: b.View(), change: func(round int, replies [][]byte) [][]byte {
+		if round == 1 {
+			return slices.Concat(strange[:1], replies[:1], strange, replies)
+		}
+		return replies
+	}}, 1000))
+
+	if want := pull(t, plain, b, 1000); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+// R8.7, R9.9: a digest that was damaged on its way is found by both, told alike, and nothing of it is seen.
+func TestR9_9Damaged(t *testing.T) {
+	for _, lacking := range []int{0, 1, 300} {
+		var told []Error
+		for _, flag := range []Flag{Off, On} {
+			a, b := grown(t, 600, lacking, withFlag(flag))
+			if lacking == 0 {
+				pull(t, a, b, 1000)
+			}
+			a.hooks = &script{suffers: []Fault{Damaged}}
+			before := a.View()
+			_, err := a.Reconcile(b.View(), 1000)
+			digest := b.View().Digest().State
+			damaged := digest
+			damaged[31] ^= 0xff
+
+			wantError(t, err, Error{ErrDigestMismatch, "digest", 0, hexOf(damaged[:]), hexOf(digest[:]), "ask again"})
+			wantSame(t, a.View(), before)
+			var rejection *Error
+			errors.As(err, &rejection)
+			told = append(told, *rejection)
+			if got := lastAudit(a); got.Class != ErrDigestMismatch || got.V1.Messages+got.V2.Messages != 2 {
+				t.Errorf("got %+v", got)
+			}
+		}
+		if told[0] != told[1] {
+			t.Errorf("got %+v, %+v", told[0], told[1])
+		}
+	}
+}
+
+// R8.7: an hour less, and never below zero.
+func TestR8_7Stepped(t *testing.T) {
+	hooks := &script{suffers: []Fault{Stepped}}
+	r, _ := open(t, "a", withHooks(hooks))
+	if got := must[Clock](t)(r.Tick(3600000)); got != ClockAt(0, 1) {
+		t.Errorf("got %x", got)
+	}
+	if got := must[Clock](t)(r.Tick(3600007)); got != ClockAt(7, 0) {
+		t.Errorf("got %x", got)
+	}
+	if got := must[Clock](t)(r.Tick(5)); got != ClockAt(7, 1) {
+		t.Errorf("got %x", got)
+	}
+}
+
+// R8.1, R9.1, I15: a step that is halted when its messages are received is interrupted, whatever is in them.
+func TestR9_1HaltedBeforeChecks(t *testing.T) {
+	for _, flag := range []Flag{Off, On} {
+		b, _ := open(t, "b")
+		put(t, b, "k", "01", 1<<40)
+		a, _ := open(t, "a", withFlag(flag), withHooks(&script{stage: Received, fault: Halted}))
+		_, err := a.Reconcile(b.View(), 1)
+
+		wantError(t, err, Error{ErrInterrupted, "received", 0, "synced", "halted", "try again"})
+	}
+}
+
+// R9.10: imports are in the log too; it holds 64 records, and is empty when a replica was opened.
+func TestR9_10Audit(t *testing.T) {
+	a, _ := open(t, "a")
+	_, b := grown(t, 3, 3)
+	document := b.View().Export()
+	if _, err := a.Import(document[:9], 1000); err == nil {
+		t.Fatal("accepted")
+	}
+	must[Merge](t)(a.Import(document, 1000))
+	want := []AuditRecord{
+		{Operation: "import", Class: ErrMalformed, Algorithm: V1, V1: Cost{1, 9}},
+		{Operation: "import", Algorithm: V1, V1: Cost{1, uint64(len(document))}},
+	}
+	if got := a.Audit(); !slices.Equal(got, want) {
+		t.Errorf("got %+v", got)
+	}
+	for range 63 {
+		pull(t, a, b, 1000)
+	}
+	if got := a.Audit(); len(got) != 64 || got[0] != want[1] {
+		t.Errorf("%d records, first %+v", len(got), got[0])
+	}
+	a.hooks = &script{stage: Appended, fault: Killed}
+	if _, err := a.Import(document, 1000); !errors.Is(err, ErrInterrupted) {
+		t.Fatal(err)
+	}
+	if got := a.Audit(); len(got) != 0 {
+		t.Errorf("got %+v after a kill", got)
+	}
+}
+
+// R2.3, R9.1: what stands deepest in a document goes through a walk as well.
+func TestR9_1DeepestValue(t *testing.T) {
+	for _, flag := range []Flag{Off, On} {
+		a, _ := open(t, "a", withFlag(flag))
+		b, _ := open(t, "b")
+		put(t, b, "k", strings.Repeat("81", 11)+"80", 1)
+		pull(t, a, b, 1)
+
+		if a.View().Digest() != b.View().Digest() {
+			t.Error("the value did not arrive")
+		}
+	}
+}
+
+// R9.5, R9.6, R2.8: faults of requests and replies.
+func TestR9_5MalformedMessages(t *testing.T) {
+	table := byteString("12345678")
+	hash := byteString(strings.Repeat("h", 32))
+	ask := layout{0: table, 1: number(1), 2: number(1), 3: {0x80}}
+	tell := layout{6: number(1), 7: number(0), 8: number(1), 9: {0x80}}
+	first := layout{0: byteString("b"), 1: number(0), 2: byteString("12345678"), 3: {0xa0}, 4: {0xa0}, 5: hash,
+		6: number(0), 7: number(0), 8: number(1), 9: {0x80}}
+	node := func(parts ...[]byte) []byte {
+		return append([]byte{0x81}, append([]byte{0x83}, slices.Concat(parts...)...)...)
+	}
+	children := append([]byte{0x90}, bytes.Repeat(hash, 16)...)
+	for name, c := range map[string]struct {
+		kind uint8
+		body layout
+		path string
+		got  string
+	}{
+		"no table":              {kindRequest, ask.with(0, nil), "", "no such field"},
+		"mode":                  {kindRequest, ask.with(1, number(2)), "/1", "2"},
+		"round":                 {kindRequest, ask.with(2, number(65)), "/2", "65"},
+		"path too long":         {kindRequest, ask.with(3, append([]byte{0x81}, byteString(strings.Repeat("\x00", 65))...)), "/3/0", "65"},
+		"path no half bytes":    {kindRequest, ask.with(3, append([]byte{0x81}, byteString("\x00\x10")...)), "/3/0", "16"},
+		"paths twice":           {kindRequest, ask.with(3, []byte{0x82, 0x40, 0x40}), "/3/1", "an equal item"},
+		"paths descend":         {kindRequest, ask.with(3, []byte{0x82, 0x41, 1, 0x42, 0, 1}), "/3/1", "a smaller item"},
+		"paths for a document":  {kindRequest, ask.with(1, number(0)).with(3, []byte{0x81, 0x40}), "/3", "1"},
+		"digest in round 1":     {kindRequest, ask.with(4, hash), "", "field 4"},
+		"no digest in round 0":  {kindRequest, ask.with(2, number(0)), "", "no such field"},
+		"digest for a document": {kindRequest, ask.with(1, number(0)).with(2, number(0)).with(4, hash), "", "field 4"},
+		"no head":               {kindReply, tell.with(6, number(0)), "", "no such field"},
+		"head in round 1":       {kindReply, first.with(6, number(1)), "", "field 0"},
+		"head in part 1":        {kindReply, first.with(7, number(1)), "", "field 0"},
+		"no parts":              {kindReply, tell.with(8, number(0)), "/8", "0"},
+		"seventeen nodes":       {kindReply, tell.with(9, append([]byte{0x91}, make([]byte, 17)...)), "/9", "17"},
+		"node of two":           {kindReply, tell.with(9, []byte{0x81, 0x82, 0x40, 0}), "/9/0", "2"},
+		"node's form":           {kindReply, tell.with(9, node([]byte{0x40}, number(2), children)), "/9/0/1", "2"},
+		"branch of fifteen":     {kindReply, tell.with(9, node([]byte{0x40, 0x00, 0x8f})), "/9/0/2", "15"},
+		"leaf of seventeen":     {kindReply, tell.with(9, node([]byte{0x40, 0x01, 0xb1})), "/9/0/2", "17"},
+		"leaf's key":            {kindReply, tell.with(9, node([]byte{0x40, 0x01, 0xa1, 0x60, 0x80})), "/9/0/2", "text string"},
+		"leaf's entries":        {kindReply, tell.with(9, node([]byte{0x40, 0x01, 0xa1, 0x41, 'k', 0x80})), "/9/0/2/6b", "0"},
+		"nodes twice": {kindReply, tell.with(9, slices.Concat([]byte{0x82}, node([]byte{0x40, 0x01, 0xa0})[1:], node([]byte{0x40, 0x01, 0xa0})[1:])),
+			"/9/1", "an equal item"},
+	} {
+		message := append(appendHeader(nil, c.kind, 3), c.body.encode()...)
+		var err error
+		if c.kind == kindRequest {
+			_, err = readRequest(message, accepted(3))
+		} else {
+			_, err = readReply(message, accepted(3))
+		}
+		var got *Error
+		if !errors.As(err, &got) || got.Class != ErrMalformed || got.Path != c.path || got.Got != c.got {
+			t.Errorf("%s: got %+v", name, err)
+		}
+	}
+}
+
+// I18: replicas that reconcile with each other at the same time wait for nobody, and converge.
+func TestConcurrentReconciles(t *testing.T) {
+	var replicas []*Replica
+	for i, member := range members {
+		r, _ := open(t, member, withFlag(Flag(i)))
+		replicas = append(replicas, r)
+	}
+	var running sync.WaitGroup
+	for i, r := range replicas {
+		for range 2 {
+			running.Add(1)
+			go func() {
+				defer running.Done()
+				for k := range 60 {
+					peer := replicas[(i+1+k%2)%3]
+					if _, err := r.Reconcile(peer.View(), 1000); err != nil {
+						t.Error(err)
+					}
+					if _, err := r.Put(fmt.Sprint("k", k%20), []byte{byte(i)}, Label{}, 1000); err != nil {
+						t.Error(err)
+					}
+				}
+			}()
+		}
+	}
+	running.Wait()
+	w := &world{replicas: replicas, now: 1000}
+	for _, r := range replicas {
+		must[Hash](t)(r.Migrate(2, "r", "a"))
+	}
+	w.settle(t)
+}
