@@ -1,8 +1,6 @@
 package reconcile
 
-import (
-	"encoding/binary"
-)
+import "encoding/binary"
 
 const (
 	lengthSize = 4

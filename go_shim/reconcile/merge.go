@@ -41,9 +41,8 @@ func (p *part) mergeParts(table policies, own iter.Seq[*slot], in *incoming) (*p
 
 // mergeSlots merges what two sides have of one key; nil where that is what ours has.
 func mergeSlots(table policies, ours, theirs *slot, ourVector, theirVector, watermark Vector) *slot {
-	if ours != nil && theirs != nil && ours.hash == theirs.hash && equalEntries(ours.entries, theirs.entries) &&
-		!collects(watermark, ours.entries) {
-		return nil
+	if ours != nil && theirs != nil && equalEntries(ours.entries, theirs.entries) {
+		return nil // neither watermark covers a tombstone that both have
 	}
 	var a, b []Entry
 	known := ours

@@ -172,6 +172,23 @@ func TestR5_5CollectedByMerge(t *testing.T) {
 	}
 }
 
+// R5.5, R5.8: a part changes also where its vector stays, or its watermark alone does not.
+func TestR5_8Changed(t *testing.T) {
+	a, b := grown(t, 3, 3)
+	pull(t, a, b, 1000)
+	bare := documentOf().with(2, appendClock(nil, ClockAt(1000, 0))).with(3, b.View().Vector().append(nil)).with(5, valueMap())
+	got := must[Merge](t)(a.Import(announcing(t, bare, 3), 1000))
+	if !got.Changed || got.Taken != 0 || got.Dropped != 3 {
+		t.Errorf("got %+v", got)
+	}
+
+	collected := bare.with(4, b.View().Vector().append(nil))
+	got = must[Merge](t)(a.Import(announcing(t, collected, 3), 1000))
+	if !got.Changed || got.Dropped != 0 || !a.View().Watermark().Equal(b.View().Vector()) {
+		t.Errorf("got %+v", got)
+	}
+}
+
 // R5.6, I1: a merge that changes nothing leaves the clock alone; one that does, moves it.
 func TestR5_6Repeated(t *testing.T) {
 	a, _ := open(t, "a")
@@ -262,12 +279,20 @@ func TestR6_4Incremental(t *testing.T) {
 		if back.digest != before || !equalParts(back, old) {
 			t.Fatalf("the difference does not lead back")
 		}
+		entries, dots := 0, 0
+		for range p.dots.from("") {
+			dots++
+		}
 		for s := range p.slots() {
+			entries += len(s.entries)
 			for _, e := range s.entries {
 				if key, found := p.find(e.Dot); key != s.key || found == nil || !found.equal(&e) {
 					t.Fatalf("dot %v is found under %q", e.Dot, key)
 				}
 			}
+		}
+		if dots != entries {
+			t.Fatalf("%d dots are known of %d entries", dots, entries)
 		}
 	}
 }

@@ -1,8 +1,6 @@
 package reconcile
 
-import (
-	"encoding/binary"
-)
+import "encoding/binary"
 
 const (
 	fanout   = 16

@@ -1,8 +1,6 @@
 package reconcile
 
-import (
-	"slices"
-)
+import "slices"
 
 // A walk is v2, R9.3: it asks a peer for the nodes of its digest tree that differ from the reader's.
 type walk struct {
@@ -50,7 +48,7 @@ func (w *walk) run(now uint64) (verdict, err error) {
 				break
 			}
 		}
-		if err := w.take(replies, questions, round); err != nil {
+		if err := w.take(replies, questions); err != nil {
 			return nil, err
 		}
 		if verdict := w.checkHashes(questions, round); verdict != nil {
@@ -118,7 +116,7 @@ func (w *walk) begin(first *reply, now uint64) error {
 }
 
 // take keeps the nodes of a round, which must be those that were asked for.
-func (w *walk) take(replies []*reply, questions []question, round uint64) error {
+func (w *walk) take(replies []*reply, questions []question) error {
 	var nodes []received
 	for _, reply := range replies {
 		nodes = append(nodes, reply.nodes...)
