@@ -164,6 +164,9 @@ type Reader struct {
 	data []byte
 	at   int
 	err  error
+	// Of the step whose arguments are read.
+	instances []Bound
+	instance  int
 }
 
 // NewReader returns a reader of data.
@@ -388,6 +391,18 @@ func (r *Reader) Key(mark int, before []byte) []byte {
 		r.failf("a map's key that is repeated or out of order")
 	}
 	return key
+}
+
+// Peer reads the number of another instance of the trace, and returns what is bound there.
+func (r *Reader) Peer() Bound {
+	n := r.Index(len(r.instances))
+	if r.err == nil && n == r.instance {
+		r.failf("instance %d as its own peer", n)
+	}
+	if r.err != nil {
+		return nil
+	}
+	return r.instances[n]
 }
 
 // Skip reads one item of any kind, as strictly as all others, nested at most 64 deep.

@@ -12,6 +12,7 @@ type Contract struct {
 	Operations  []string // names, by index
 	Rejections  Rejections
 	HasState    bool
+	Instances   int // subjects of one kind in one trace; 0 is 1
 	// Open reads the opening arguments and opens a subject for one trace.
 	// Where the arguments cannot be read, the reader has failed and the result is not used.
 	Open func(r *Reader) (Bound, error)
@@ -39,6 +40,8 @@ func Drop(subject any) {
 		d.Drop()
 	}
 }
+
+func (c *Contract) instances() int { return max(c.Instances, 1) }
 
 var registered *Contract
 

@@ -30,9 +30,9 @@ type session struct {
 	mode     int
 
 	trace  uint32
-	bound  Bound  // nil where it did not open, or panicked
-	rest   uint64 // the outcome of steps without a subject
-	large  bool   // a digested state of this trace was larger than largeState
+	bounds []Bound // one for each instance; nil where one did not open, or panicked
+	rest   uint64  // the outcome of steps without subjects
+	large  bool    // a digested state of this trace was larger than largeState
 	reply  Writer
 	states list
 	texts  list
@@ -81,23 +81,23 @@ func (s *session) say(what uint32) {
 
 // run runs one trace and leaves its reply in s.reply.
 func (s *session) run(r *Reader) error {
-	s.bound, s.large = nil, false
+	s.bounds, s.large = nil, false
 	s.reply.cut(0)
 	s.states.cut(0)
 	s.texts.cut(0)
 	s.states.n, s.texts.n = 0, 0
 	s.reply.Array(4)
-	s.reply.Array(1) // of instances
-	opening := s.position()
-	if err := s.open(r); err != nil {
+	last, err := s.open(r)
+	if err != nil {
 		return err
 	}
 	n := r.Array()
-	if n == 0 && s.bound != nil {
-		s.try(opening, s.bound.Drop)
+	if n == 0 && s.bounds != nil && s.try(last, s.drop) {
+		s.states.cut(0)
+		s.states.n = 0
 	}
 	s.rest = outcomeVoid
-	if s.bound != nil {
+	if s.bounds != nil {
 		s.rest = outcomeNotReached
 	}
 	s.reply.Array(2 * n)
@@ -114,46 +114,86 @@ func (s *session) run(r *Reader) error {
 	return nil
 }
 
-// open reads a trace's header and opens its subject; s.bound stays nil where that fails. The state
-// just after belongs to it, and is encoded in every mode, so that a panic there is the same in all.
-func (s *session) open(r *Reader) error {
+// open reads a trace's header and opens the subject of each instance; s.bounds stays nil where one
+// does not open. It returns where the outcome of the last opening stands.
+func (s *session) open(r *Reader) (last position, err error) {
+	n := s.contract.instances()
 	r.Fixed(4)
 	if id := r.Text(); len(id) > maxCorrelationID {
 		r.failf("a correlation id of %d bytes, more than %d", len(id), maxCorrelationID)
 	}
-	r.Fixed(1) // of instances
-	r.Fixed(2)
-	if schema := r.Uint(); r.err == nil && schema != 1 {
-		r.failf("schema %d is not known here, only 1", schema)
+	r.Fixed(n)
+	for range n {
+		r.Fixed(2)
+		if schema := r.Uint(); r.err == nil && schema != 1 {
+			r.failf("schema %d is not known here, only 1", schema)
+		}
+		r.Fixed(0) // of flags
 	}
-	r.Fixed(0) // of flags
-	r.Fixed(1) // of instances, with their opening arguments
+	r.Fixed(n) // with their opening arguments
 	if r.err != nil {
-		return r.err
+		return last, r.err
 	}
 	s.say(0)
-	s.try(s.position(), func() {
-		bound, err := s.contract.Open(r)
-		switch {
-		case r.err != nil:
-		case err != nil:
-			s.contract.Rejections.outcome(&s.reply, err)
-		default:
-			s.bound = bound
-			s.reply.Array(2)
-			s.reply.Uint(outcomeAccepted)
-			s.reply.Null()
-			if s.contract.HasState {
-				s.encodeState()
-			}
+	s.reply.Array(n)
+	if s.contract.HasState && s.mode >= modeStates {
+		s.states.Array(n)
+		s.states.n++
+	}
+	for i := range n {
+		last = s.position()
+		s.try(last, func() { s.openOne(r) })
+		if r.err != nil {
+			return last, r.err
 		}
-	})
-	return r.err
+		if len(s.bounds) == i+1 {
+			continue
+		}
+		s.bounds = nil
+		s.states.cut(0)
+		s.states.n = 0
+		for range n - i - 1 {
+			r.Skip()
+			writeOutcome(&s.reply, outcomeNotReached)
+		}
+		break
+	}
+	return last, r.err
 }
 
-// step runs one step; with the last one, it drops the subject.
+// openOne opens one instance. The state just after belongs to it, and is encoded in every mode, so that a
+// panic there is the same in all. Where it does not open, those before it are dropped.
+func (s *session) openOne(r *Reader) {
+	bound, err := s.contract.Open(r)
+	switch {
+	case r.err != nil:
+	case err != nil:
+		opened := s.bounds
+		s.bounds = nil
+		for _, b := range opened {
+			b.Drop()
+		}
+		s.contract.Rejections.outcome(&s.reply, err)
+	default:
+		s.bounds = append(s.bounds, bound)
+		s.reply.Array(2)
+		s.reply.Uint(outcomeAccepted)
+		s.reply.Null()
+		if s.contract.HasState {
+			s.encodeState(bound)
+		}
+	}
+}
+
+func (s *session) drop() {
+	for _, bound := range s.bounds {
+		bound.Drop()
+	}
+}
+
+// step runs one step; with the last one, it drops the subjects.
 func (s *session) step(n uint64, last bool, r *Reader) error {
-	if s.bound == nil {
+	if s.bounds == nil {
 		r.Skip()
 		writeOutcome(&s.reply, s.rest)
 		s.reply.Null()
@@ -166,7 +206,7 @@ func (s *session) step(n uint64, last bool, r *Reader) error {
 			s.digest(last)
 		}
 		if last && r.err == nil {
-			s.bound.Drop()
+			s.drop()
 		}
 	})
 	if panicked {
@@ -181,7 +221,7 @@ func (s *session) step(n uint64, last bool, r *Reader) error {
 func (s *session) call(n uint64, r *Reader) {
 	r.Fixed(4)
 	operation := r.Index(len(s.contract.Operations))
-	r.Index(1) // instance
+	instance := r.Index(len(s.bounds))
 	if !r.Null() {
 		r.failf("a fault, of which there are none")
 	}
@@ -191,7 +231,8 @@ func (s *session) call(n uint64, r *Reader) {
 	start := len(s.reply.buf)
 	s.reply.Array(2)
 	s.reply.Uint(outcomeAccepted)
-	err := s.bound.Step(n, operation, r, &s.reply)
+	r.instances, r.instance = s.bounds, instance
+	err := s.bounds[instance].Step(n, operation, r, &s.reply)
 	if r.err != nil {
 		r.err = fmt.Errorf("operation %s: %w", s.contract.Operations[operation], r.err)
 		return
@@ -212,19 +253,23 @@ func (s *session) digest(last bool) {
 		s.reply.Null()
 		return
 	}
-	s.encodeState()
-	s.large = s.large || len(s.state.buf) > largeState
-	s.reply.head(majorBytes, 8)
-	s.reply.buf = binary.BigEndian.AppendUint64(s.reply.buf, fnv1a(s.state.buf))
+	if s.mode >= modeStates {
+		s.states.Array(len(s.bounds))
+		s.states.n++
+	}
+	s.reply.head(majorBytes, uint64(8*len(s.bounds)))
+	for _, bound := range s.bounds {
+		s.encodeState(bound)
+		s.large = s.large || len(s.state.buf) > largeState
+		s.reply.buf = binary.BigEndian.AppendUint64(s.reply.buf, fnv1a(s.state.buf))
+	}
 }
 
-func (s *session) encodeState() {
+func (s *session) encodeState(bound Bound) {
 	s.state.cut(0)
-	s.bound.State(&s.state)
+	bound.State(&s.state)
 	if s.mode >= modeStates {
-		s.states.Array(1) // of instances
 		s.states.Bytes(s.state.buf)
-		s.states.n++
 	}
 }
 
@@ -236,7 +281,7 @@ func (s *session) position() position {
 }
 
 // try does something with the subject and says whether it panicked. Then the panic stands in
-// place of all that was written since the position, and the subject is given up.
+// place of all that was written since the position, and the subjects are given up.
 func (s *session) try(since position, do func()) (panicked bool) {
 	text := guard(do)
 	if text == "" {
@@ -247,7 +292,7 @@ func (s *session) try(since position, do func()) (panicked bool) {
 	s.texts.cut(since.texts)
 	s.states.n, s.texts.n = since.nStates, since.nTexts
 	writeOutcomeText(&s.reply, outcomePanicked, text)
-	s.bound = nil
+	s.bounds = nil
 	return true
 }
 

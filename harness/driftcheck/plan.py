@@ -168,6 +168,21 @@ class Held:
 
 
 @attrs.frozen
+class Apart:
+    """One of the trace's names in play, another one for each instance; the last has the least choice."""
+
+    roster: str
+    left: int  # how many names there are to choose from
+
+
+@attrs.frozen
+class Other:
+    """Another instance than the step's own; `count` is how many others there are."""
+
+    count: int
+
+
+@attrs.frozen
 class Run:
     """A run of steps, for a law."""
 
@@ -190,6 +205,8 @@ Part = (
     | Use
     | Written
     | Held
+    | Apart
+    | Other
     | Run
 )
 
@@ -213,6 +230,7 @@ class Roster:
     count: int
     part: Part
     type: t.Type = attrs.field(eq=False)  # of one name
+    must_differ: bool = False  # each instance has one of them for itself
 
 
 @attrs.frozen
@@ -242,10 +260,11 @@ class Plan:
 
     contract: str
     rosters: tuple[Roster, ...]
-    opening: tuple[Part, ...]
+    opening: tuple[Part, ...]  # of all slots of the contract
     operations: tuple[PlannedOperation, ...]  # those that need no handle come first, else in declared order
     laws: tuple[PlannedLaw, ...]
     is_stateless: bool  # traces have exactly one step
+    instances: int = 1
     stop: float = STOP
 
     def law(self, name: str) -> PlannedLaw:

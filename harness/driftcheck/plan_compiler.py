@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import inspect
 import math
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -46,7 +45,7 @@ def compile_plan(schema: Schema, *, malformed: float = MALFORMED, seeds: Sequenc
         ContractError: no step can be first, since every operation needs a handle.
     """
     compiler = _Compiler(schema, malformed, tuple(seeds))
-    opening = compiler.parts(schema.opening)
+    opening = compiler.opening()
     slots = _slots([o.weight for o in schema.operations])
     operations = []
     for operation, count in zip(schema.operations, slots, strict=True):
@@ -73,6 +72,7 @@ def compile_plan(schema: Schema, *, malformed: float = MALFORMED, seeds: Sequenc
         operations=tuple(operations),
         laws=tuple(laws),
         is_stateless=schema.is_stateless,
+        instances=schema.instances,
     )
 
 
@@ -86,6 +86,21 @@ class _Compiler:
 
     def parts(self, arguments: Sequence[Argument]) -> tuple[p.Part, ...]:
         return tuple(self.part(a.type) for a in arguments)
+
+    def opening(self) -> tuple[p.Part, ...]:
+        parts: list[p.Part] = []
+        for argument, instance in self.schema.slots:
+            if instance is None or argument.across == "each":
+                parts.append(self.part(argument.type))
+                continue
+            assert isinstance(argument.type, t.Named)
+            self.rosters.setdefault(argument.name, self.apart(argument.name, argument.type.inner))
+            parts.append(p.Apart(argument.name, self.schema.instances - instance))
+        return tuple(parts)
+
+    def apart(self, name: str, type_: t.Type) -> p.Roster:
+        """Return the names of which each instance has one for itself."""
+        return p.Roster(name, self.schema.instances, self.part(type_), type_, must_differ=True)
 
     def part(self, type_: t.Type) -> p.Part:
         match type_:
@@ -119,6 +134,8 @@ class _Compiler:
                 return p.Held(name, closing)
             case t.Steps():
                 return p.Run()
+            case t.Peer():
+                return p.Other(self.schema.instances - 1)
             case t.Named():
                 return self.named(type_)
             case t.Choice(values=values):
@@ -135,7 +152,7 @@ class _Compiler:
         return p.Fields(type_, tuple(self.part(f.type) for f in type_.fields))
 
     def named(self, type_: t.Named) -> p.Use:
-        count = min(type_.count, _cardinality(type_.inner))
+        count = min(type_.count, t.cardinality(type_.inner))
         key = text_form(type_.inner) + f" x{count}"
         tried = 1
         while self._keys.setdefault(key, type_) != type_:  # two of the author's strategies look alike
@@ -198,21 +215,6 @@ def _needs(parts: tuple[p.Part, ...]) -> tuple[tuple[str, int], ...]:
         if isinstance(part, p.Held):
             needs[part.kind] = needs.get(part.kind, 0) + 1
     return tuple(needs.items())
-
-
-def _cardinality(type_: t.Type) -> int:
-    """Say how many values a small type has, so that no roster asks for more distinct ones."""
-    match type_:
-        case t.Bool():
-            return 2
-        case t.Int(lo=lo, hi=hi):
-            return hi - lo + 1
-        case t.Enumeration():
-            return len(type_.members)
-        case t.Choice(values=values):
-            return len(values)
-        case _:
-            return sys.maxsize
 
 
 def _documents(

@@ -168,8 +168,8 @@ def try_alone(session: Session, *, seed: int = 0, max_traces: int = SELF_RUN_TRA
         run = session.lockstep.run(trace)
         deaths.extend(name for name, answer in run.answers.items() if answer.death is not None)
         for name, answer in run.answers.items():
-            if answer.death is None and answer.reply.opened[0][0] == BROKEN:
-                broken.append(Unsound(name, True, says_broken("open", answer.reply.opened[0][1])))
+            if answer.death is None and answer.reply.opening[0] == BROKEN:
+                broken.append(Unsound(name, True, says_broken("open", answer.reply.opening[1])))
             for number, step in enumerate(trace.steps[: len(answer.reply.outcomes)]):
                 plain = answer.reply.outcomes[number]
                 if plain[0] == BROKEN:

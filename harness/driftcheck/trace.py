@@ -39,6 +39,13 @@ class Ref:
 
 
 @attrs.frozen
+class Instance:
+    """A peer argument: another instance of the trace, from 0."""
+
+    number: int
+
+
+@attrs.frozen
 class Name:
     """A name in play: the `index`-th value of a roster, and that value."""
 

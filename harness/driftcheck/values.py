@@ -108,6 +108,8 @@ def encoder(type_: t.Type) -> Encode:
             return lambda v: v.data
         case t.Handle():
             return lambda v: v.step if type(v) is Ref else None
+        case t.Peer():
+            return lambda v: v.number
         case t.Steps():
             raise AssertionError("a run of steps does not travel")
 
@@ -234,6 +236,8 @@ def decoder(type_: t.Type) -> Decode:
             return lambda v: Payload(v) if type(v) is bytes else _fail(v, "bytes")
         case t.Handle():
             return lambda v: None if v is None else _fail(v, "handle")
+        case t.Peer():
+            raise AssertionError("a peer is no part of a reply")
         case t.Steps():
             raise AssertionError("a run of steps does not travel")
 

@@ -31,25 +31,33 @@ DIGESTS: Final = 0
 STATES: Final = 1
 FULL: Final = 2  # states, and the library's own error texts
 
+DIGEST = 8  # bytes, of one instance
 LARGE_STATE = 4096  # bytes; beyond it digests come at the end
 DETAIL: Final = "detail"  # the path of what comes with a rejection
 NOTHING_MORE = 0xFFFFFFFF  # in the note: the whole request is done
 
 ACCEPTED, REJECTED, UNMAPPED, PANICKED, UNSUPPORTED, VOID, BROKEN, NOT_REACHED = range(8)
 
-_NULL, _ONE, _FOUR = b"\xf6", b"\x81", b"\x84"  # null, and the heads of arrays
-_ONE_INSTANCE = b"\x81\x82\x01\x80"  # [[1, []]]: of schema 1, without flags
+_NULL, _FOUR = b"\xf6", b"\x84"  # null, and the head of an array
+_INSTANCE = b"\x82\x01\x80"  # [1, []]: of schema 1, without flags
 
 
 @attrs.frozen
 class Reply:
     """What a subject answered to one trace, outcomes still plain data: most are never looked at."""
 
-    opened: list[Any]  # the plain outcome of `open`
+    opened: list[Any]  # the plain outcome of `open`, of each instance
     outcomes: list[list[Any]]
-    digests: list[bytes | None]
-    states: list[bytes | None] | None  # encoded; the first is the state just after `open`
+    digests: list[bytes | None]  # of each instance, one after the other
+    states: (
+        list[bytes | None] | None
+    )  # encoded, those of several as one array; the first is just after `open`
     texts: list[str] | None
+
+    @property
+    def opening(self) -> list[Any]:
+        """Return the plain outcome of the first `open` that was not accepted, else of the first."""
+        return next((o for o in self.opened if o[0] != ACCEPTED), self.opened[0])
 
 
 class Wire:
@@ -66,14 +74,19 @@ class Wire:
             for o in schema.operations
         }
         self._opening = [writer(a.type) for a in schema.opening]
+        count = schema.instances
+        self._instances = head(4, count) + _INSTANCE * count + head(4, count)
         self._results = [_nothing if o.result is None else decoder(o.result) for o in schema.operations]
         self._details = [_no_detail if r.detail is None else decoder(r.detail) for r in schema.rejections]
-        self._state = None if schema.state is None else decoder(schema.state)
+        self._state = None if schema.whole_state is None else decoder(schema.whole_state)
 
     def trace(self, trace: Trace, correlation: str = "") -> bytes:
         """Encode one trace."""
-        opening = [write(value) for write, value in zip(self._opening, trace.opening, strict=True)]
-        parts = [_FOUR, dumps(correlation), _ONE_INSTANCE, _ONE, head(4, len(opening)), *opening]
+        parts = [_FOUR, dumps(correlation), self._instances]
+        for instance in range(self.schema.instances):
+            opening = self.schema.opening_of(trace.opening, instance)
+            parts.append(head(4, len(opening)))
+            parts += [write(value) for write, value in zip(self._opening, opening, strict=True)]
         parts.append(head(4, len(trace.steps)))
         operations = self._operations
         for step in trace.steps:  # flat: a call for each step would cost as much again
@@ -110,7 +123,10 @@ class Wire:
                 for outcome in (*opened, *outcomes):
                     if not self._is_outcome(outcome):
                         raise ValueError(f"its reply holds {outcome!r}, which is no outcome")
-                return Reply(opened, outcomes, pairs[1::2], _states(states), _texts(texts))
+                count = self.schema.instances
+                if len(opened) != count:
+                    raise ValueError(f"its reply opens {len(opened)} instances, not {count}")
+                return Reply(opened, outcomes, pairs[1::2], _states(states, count), _texts(texts))
         raise ValueError("its reply does not have the form [opened, outcomes, states, texts]")
 
     def _is_outcome(self, plain: Any) -> bool:
@@ -174,7 +190,7 @@ class Wire:
                 raise AssertionError(f"{plain!r} is no outcome, and a reply that holds it is not read")
 
     def state(self, data: bytes) -> Any:
-        """Decode a state.
+        """Decode a state; of several instances, their states.
 
         Raises:
             OutsideType: it is not of the declared type.
@@ -187,15 +203,25 @@ class Wire:
             raise OutsideType(f"is no state: {error}") from None
         return self._state(plain)
 
+    def states_apart(self, data: bytes) -> list[bytes]:
+        """Split the encoded states of all instances."""
+        return [data] if self.schema.instances == 1 else [dumps(state) for state in _loads(data)]
 
-def _states(plain: Any) -> list[bytes | None] | None:
-    """Read the states of a reply, each null or in an array of its own."""
+    def digests_apart(self, data: bytes) -> list[bytes]:
+        """Split the digests of all instances."""
+        return [data[i : i + DIGEST] for i in range(0, len(data), DIGEST)]
+
+
+def _states(plain: Any, count: int) -> list[bytes | None] | None:
+    """Read the states of a reply, each null or an array with that of each instance."""
+    kinds = [bytes] * count
     match plain:
         case None:
             return None
-        case [*states] if all(s is None or (type(s) is list and [*map(type, s)] == [bytes]) for s in states):
-            return [None if s is None else s[0] for s in states]
-    raise ValueError("its reply holds states that are no byte strings")
+        case [*states] if all(s is None or (type(s) is list and [*map(type, s)] == kinds) for s in states):
+            start = b"" if count == 1 else head(4, count)
+            return [None if s is None else start + b"".join(s) for s in states]
+    raise ValueError(f"its reply holds states that are not {count} byte strings")
 
 
 def _texts(plain: Any) -> list[str] | None:

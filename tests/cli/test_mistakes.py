@@ -42,6 +42,12 @@ def body(*lines: str) -> str:
     return "class Toy(Contract):\n" + "".join(f"    {line}\n" for line in lines)
 
 
+def several(*lines: str) -> str:
+    """Return a contract of three instances with these lines."""
+    return body(*lines).replace("(Contract)", "(Contract, instances=3)")
+
+
+STATE = ("def state(self) -> bool: ...",)
 PING = ("@operation", "def ping(self) -> bool: ...")
 
 TYPES = {
@@ -202,6 +208,46 @@ CLASSES = {
     body(
         "gone = Rejection('gone', retryable=1)", "@operation(rejects=[gone])", "def ping(self) -> bool: ..."
     ): ("rejection 'gone': retryable is 1; give True or False"),
+    body("@operation", "def ping(self, other: Peer) -> bool: ..."): (
+        "operation 'ping': argument 'other' is a Peer, and a trace has one instance; "
+        "give the class instances=2 or more"
+    ),
+    body("@operation", "def ping(self, other: tuple[Peer, ...]) -> bool: ..."): (
+        "operation 'ping': argument 'other' holds a Peer inside another type; a peer is an argument by itself"
+    ),
+    body("@operation(changes_peer=True)", "def ping(self) -> bool: ..."): (
+        "operation 'ping' has changes_peer and takes no Peer; remove the one, or add the other"
+    ),
+    body("def open(self, x: Annotated[bool, shared]) -> None: ...", *STATE, *PING): (
+        "'open': argument 'x' is shared, and a trace has one instance; "
+        "remove the word, or give the class instances=2 or more"
+    ),
+    body("def open(self, x: Annotated[bool, shared, distinct]) -> None: ...", *STATE, *PING): (
+        "'open': argument 'x' has 2 of shared and distinct; keep one"
+    ),
+    body("@operation", "def ping(self, x: Annotated[bool, shared]) -> bool: ..."): (
+        "operation 'ping': argument 'x' is bool with shared, which has no meaning for it; remove it"
+    ),
+    several("def open(self, x: Annotated[bool, distinct]) -> None: ...", *STATE, *PING): (
+        "'open': argument 'x' is distinct and has fewer values than there are instances, 3; widen its type"
+    ),
+    several("def open(self, x: Peer) -> None: ...", *STATE, *PING): (
+        "'open': argument 'x' is a Peer, and none is open yet; give it to an operation"
+    ),
+    several(*STATE, "@operation", "def ping(self, a: Peer, b: Peer) -> bool: ..."): (
+        "operation 'ping' takes the peers a and b; a step has one peer"
+    ),
+    several(*STATE, "@operation", "def ping(self) -> Peer: ..."): (
+        "operation 'ping': its result is a Peer; only an operation's argument is one"
+    ),
+    several(*STATE, "@law", "def one(self, other: Peer) -> bool: ...", *PING): (
+        "law 'one': argument 'other' is a Peer; use self.instances"
+    ),
+    several(*PING): (
+        "it has several instances, but neither 'open' nor state nor handles to tell them apart; "
+        "leave instances out"
+    ),
+    "class Toy(Contract, instances=0):\n    ...\n": ("instances is 0; give a whole number from 1 to 16"),
     body("def open(self) -> bool: ...", *PING): (
         "'open' returns a value; annotate it '-> None', what it makes is the state"
     ),
@@ -235,7 +281,7 @@ CLASSES = {
         "the model Model: 'ping' takes (), the contract says (x); give both the same arguments"
     ),
     operation().replace("(Contract)", "(Contract, nmae='t')"): (
-        "its class takes name and version, not nmae; remove it"
+        "its class takes name, version and instances, not nmae; remove it"
     ),
     operation().replace("(Contract)", "(Contract, version='1')"): (
         "its version is '1'; give a whole number, at least 1"

@@ -56,6 +56,6 @@ def decode_replies(data: bytes) -> list[Any]:
     for _, _, states, _ in replies:
         for state in states or ():
             if state is not None:
-                (encoded,) = state
-                decode(encoded)
+                for encoded in state:
+                    decode(encoded)
     return replies

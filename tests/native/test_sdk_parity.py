@@ -13,6 +13,7 @@ import cbor2
 import pytest
 import unruly
 from everything import Everything
+from gossip import Gossip
 from hypothesis import HealthCheck, given, settings
 from unruly import How, Unruly, When
 
@@ -121,7 +122,7 @@ def outcomes(reply: Any) -> list[Any]:
     return list(reply[1][::2])
 
 
-@pytest.mark.parametrize("contract", [Lru, Everything, Unruly])
+@pytest.mark.parametrize("contract", [Lru, Everything, Unruly, Gossip])
 def test_random_traces_have_equal_replies(
     ask: Callable[[type[Contract]], Sides], contract: type[Contract]
 ) -> None:
@@ -306,6 +307,72 @@ def test_a_void_step_closes_nothing(misbehaving: Sides) -> None:
     got = outcomes(misbehaved(misbehaving, When.NEVER, steps))
 
     assert got == [NOTHING, [VOID], [VOID], [VOID], NOTHING]
+
+
+def gossip(openings: list[list[Any]], steps: list[list[Any]], mode: int = DIGESTS) -> bytes:
+    """Encode a request of one trace over three counters."""
+    trace = canonical.encode(["id", [[1, []]] * len(openings), openings, steps])
+    return canonical.encode([1, mode, [trace]])
+
+
+THREE = [[0, 9, 0], [1, 9, 0], [2, 9, 0]]  # place, limit and start of each
+
+
+def test_each_instance_has_its_own_state_and_digest(ask: Callable[[type[Contract]], Sides]) -> None:
+    """States stand in the order of the instances, and digests one after the other."""
+    steps = [[0, 2, None, [5]], [1, 0, None, [2]], [5, 1, None, [0, 4]]]  # add, pull, ahead
+
+    opened, pairs, states, _ = agreed(ask(Gossip), gossip(THREE, steps, STATES))
+
+    assert opened == [NOTHING] * 3
+    assert pairs[::2] == [[ACCEPTED, 5], [ACCEPTED, 5], [ACCEPTED, True]]
+    zero, one, two = ([place, {place: 0}] for place in range(3))
+    five = [2, {2: 5}]
+    learnt = [0, {0: 0, 2: 5}]
+    decoded = [[cbor2.loads(state) for state in states_] for states_ in states]
+    assert decoded == [[zero, one, two], [zero, one, five], [learnt, one, five], [learnt, one, five]]
+    digests = [b"".join(model.fnv1a(state) for state in states_) for states_ in states]
+    assert pairs[1::2] == digests[1:]
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("at", range(3))
+def test_no_step_is_done_where_one_instance_does_not_open(
+    ask: Callable[[type[Contract]], Sides], at: int, mode: int
+) -> None:
+    """Those before it were opened, those after it are not reached, and every step is void."""
+    openings = [*THREE[:at], [at, 9, 10], *THREE[at + 1 :]]
+
+    opened, pairs, states, _ = agreed(ask(Gossip), gossip(openings, [[0, 0, None, [1]]] * 2, mode))
+
+    assert opened == [*[NOTHING] * at, [REJECTED, 0, None], *[[NOT_REACHED]] * (2 - at)]
+    assert pairs == [[VOID], None] * 2
+    assert states == (None if mode == DIGESTS else [None] * 3)
+
+
+def test_a_handle_belongs_to_the_instance_that_made_it(ask: Callable[[type[Contract]], Sides]) -> None:
+    """Given to another one, it was never made."""
+    steps = [[3, 1, None, []], [4, 1, None, [0]], [4, 2, None, [0]]]  # mark, since, since
+
+    assert outcomes(agreed(ask(Gossip), gossip(THREE, steps))) == [NOTHING, [ACCEPTED, 0], [VOID]]
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        gossip(THREE[:2], []),
+        gossip([*THREE, [0, 9, 0]], []),
+        gossip(THREE, [[0, 3, None, [1]]]),
+        gossip(THREE, [[1, 1, None, [1]]]),
+        gossip(THREE, [[1, 1, None, [3]]]),
+    ],
+    ids=["too few", "too many", "instance 3", "its own peer", "peer 3"],
+)
+def test_what_names_no_instance_is_refused(ask: Callable[[type[Contract]], Sides], odd: bytes) -> None:
+    """Such a request is driftcheck's own fault, and no answer to it is made up."""
+    for side in ask(Gossip).values():
+        with pytest.raises((ValueError, ProtocolFault)):
+            side(odd)
 
 
 WORDS, REPLACED = unruly.PANIC, "not \ufffd UTF-8"

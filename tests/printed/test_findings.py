@@ -9,6 +9,8 @@ from typing import Any
 
 import attrs
 import pytest
+from gossip import Gossip
+from gossip.model import GossipModel
 
 from driftcheck import U64, Contract, Handle, Rejection, operation, schema_of
 from driftcheck.contract.schema import Law, Schema
@@ -22,7 +24,7 @@ from driftcheck.oracle.judge import Judge
 from driftcheck.oracle.signature import Divergence
 from driftcheck.outcome import Crashed, Evidence, Exhausted, Hung
 from driftcheck.subjects.model import ModelLibrary
-from driftcheck.trace import Document, LawCase, Ref, Step, Trace
+from driftcheck.trace import Document, Instance, LawCase, Name, Ref, Step, Trace
 from driftcheck.values import dumps
 from driftcheck.wire import FULL, Wire
 from driftcheck_contracts.json import Item, JsonContract
@@ -30,7 +32,7 @@ from driftcheck_contracts.lru import Entry, Lru
 from driftcheck_contracts.lru.model import LruModel
 
 PAGES = Path(__file__).parent / "pages"
-JSON, LRU = schema_of(JsonContract), schema_of(Lru)
+JSON, LRU, GOSSIP = schema_of(JsonContract), schema_of(Lru), schema_of(Gossip)
 EMPTY = Item(0, "", 0.0, None, ())
 
 
@@ -101,6 +103,15 @@ class FromOne(Strict):
 
     def read(self, text: str) -> str:
         raise self.cut(Spot("text", len(text) + 1))
+
+
+class Aliased(GossipModel):
+    """Keeps one map with whom it meets."""
+
+    def meet(self, peer: Any) -> int:
+        told = super().meet(peer)
+        self.counts = peer.counts
+        return told
 
 
 def _answers(schema: Schema, trace: Trace, models: Mapping[str, type]) -> dict[str, Answer]:
@@ -244,6 +255,15 @@ FINDINGS: dict[str, Callable[[], Finding]] = {
     ),
     "detail": lambda: _of_models(
         schema_of(Strict), Trace((Step("read", ("é",)),)), {"go": FromOne, "rust": FromZero}
+    ),
+    "other-instance-changed": lambda: _of_models(
+        GOSSIP,
+        Trace(
+            (Step("add", (1,)), Step("meet", (Instance(1),)), Step("pull", (Instance(2),))),
+            (*(Name("place", i, i) for i in range(3)), 9, 0, 0, 0),
+            {"place": (0, 1, 2)},
+        ),
+        {"go": GossipModel, "rust": Aliased},
     ),
     "unmapped": lambda: _json(
         "encode", EMPTY, go=([2, "json: unsupported type: main.wireItem"], ""), rust=([0, b"{}"], "")

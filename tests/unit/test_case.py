@@ -16,8 +16,10 @@ import attrs
 import pytest
 from case_files import LAW, REMOVED, ROSTER, STEPS, TYPES, edited, loaded
 from generation_contracts import EVERY, LRU, READS, Colour, Leaf, Tree
+from gossip import Gossip
 from hypothesis import given, settings
 
+from driftcheck import schema_of
 from driftcheck.contract import types as t
 from driftcheck.contract.schema import Law, Schema
 from driftcheck.findings import keep, notation
@@ -64,7 +66,7 @@ def _there_and_back(schema: Schema, case: Trace | LawCase, folder: Path) -> Any:
     return load(path, lambda name: schema).case
 
 
-@pytest.mark.parametrize("schema", [LRU, EVERY, READS], ids=lambda schema: schema.name)
+@pytest.mark.parametrize("schema", [LRU, EVERY, READS, schema_of(Gossip)], ids=lambda schema: schema.name)
 def test_every_trace_comes_back(schema: Schema, tmp_path: Path) -> None:
     """A trace of every type, handle, name in play and document is read as it was written."""
 

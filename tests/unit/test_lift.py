@@ -7,8 +7,10 @@ from random import Random
 import attrs
 import pytest
 from generation_contracts import EVERY, LRU, READS, TINY
+from gossip import Gossip
 from hypothesis import given, settings
 
+from driftcheck import schema_of
 from driftcheck.contract.schema import Schema
 from driftcheck.generate._conjecture import draw_fresh, replay
 from driftcheck.generate.coder import CannotLift
@@ -17,7 +19,7 @@ from driftcheck.generate.dice import Dice
 from driftcheck.generate.strategy import CaseStrategy, law_cases, lift, traces
 from driftcheck.trace import Document, LawCase, Name, Ref, Step, Trace, cut
 
-SCHEMAS = [EVERY, LRU, READS, TINY]
+SCHEMAS = [EVERY, LRU, READS, TINY, schema_of(Gossip)]
 
 
 def drawn(strategy: CaseStrategy, count: int) -> list:

@@ -37,9 +37,13 @@ ODD: dict[str, tuple[Any, str]] = {
         "its reply holds [1, 99, None], ",
     ),
     "an opening that is none": (dumps([[[8]], [], None, None]), "its reply holds [8], which is no outcome"),
+    "an instance too many": (
+        dumps([[[0, None], [0, None]], [], None, None]),
+        "its reply opens 2 instances, not 1",
+    ),
     "states that are none": (
         dumps([OPENED, [], [7], None]),
-        "its reply holds states that are no byte strings",
+        "its reply holds states that are not 1 byte strings",
     ),
     "texts that are none": (dumps([OPENED, [], None, [7]]), "its reply holds words that are no text"),
 }

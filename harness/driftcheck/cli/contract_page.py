@@ -22,6 +22,8 @@ def _lines(contract: Json, subjects: str) -> Iterator[str]:
     yield f"subjects     {subjects}"
     yield f"fingerprint  {contract['fingerprint']}"
     yield f"digest       {contract['digest']}"
+    if contract["instances"] > 1:
+        yield f"instances    {contract['instances']}"
     if contract["open"]:
         yield f"open         ({_arguments(contract['open'])})"
     if contract["state"] is not None:
@@ -55,6 +57,7 @@ def _operation(operation: Json) -> Iterator[str]:
     more = [f"rejects with {', '.join(operation['rejects'])}"] if operation["rejects"] else []
     more += ["changes nothing"] if operation["query"] else []
     more += ["idempotent"] if operation["idempotent"] else []
+    more += ["may change its peer"] if operation["changes_peer"] else []
     more += [f"weight {operation['weight']}"] if operation["weight"] != 10 else []
     return _entry(
         f"{operation['name']}({_arguments(operation['arguments'])}){result}", operation["doc"], *more
@@ -84,7 +87,11 @@ def _definition(name: str, definition: Json) -> Iterator[str]:
 
 
 def _arguments(arguments: Iterable[Json]) -> str:
-    return ", ".join(f"{a['name']}: {phrase(a['type'])}" for a in arguments)
+    return ", ".join(f"{a['name']}: {phrase(a['type'])}{_across(a)}" for a in arguments)
+
+
+def _across(argument: Json) -> str:
+    return f", {argument['across']}" if "across" in argument else ""
 
 
 def phrase(type_: Json) -> str:
@@ -113,6 +120,8 @@ def phrase(type_: Json) -> str:
             plain = f"dict[{phrase(key)}, {phrase(value)}]{_length(type_)}"
         case {"kind": "payload", "of": of, "codec": codec}:
             plain = f"payload of {phrase(of)} in {codec}"
+        case {"kind": "peer"}:
+            plain = "another instance"
         case {"kind": "handle", "name": name}:
             plain = f"{'closes ' if 'closing' in type_ else ''}handle of {name}"
         case {"kind": kind}:

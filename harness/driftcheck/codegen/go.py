@@ -165,7 +165,7 @@ class _Package:
                 f"\tState() {values.go_type(self.schema.state)}",
             ]
         for operation in self.schema.operations:
-            arguments = _parameters(operation.arguments)
+            arguments = self.arguments(operation.arguments)
             result = values.go_type(operation.result) if operation.result is not None else None
             returned = f"({result}, error)" if result else "error"
             lines += names.comment(operation.doc, "\t")
@@ -185,13 +185,13 @@ class _Package:
             ]
         else:
             doc = "// Contract binds an adapter: open makes one subject for each trace."
-            signature = f"open func({_parameters(schema.opening)}) ({subject}, error)"
+            signature = f"open func({self.arguments(schema.opening)}) ({subject}, error)"
             opening = [
                 *_read_arguments(schema.opening),
                 "if r.Failed() {",
                 "\treturn nil, nil",
                 "}",
-                f"subject, err := open({_locals(schema.opening)})",
+                f"subject, err := open({self.passed(schema.opening)})",
                 "if err != nil {",
                 "\treturn nil, err",
                 "}",
@@ -207,12 +207,38 @@ class _Package:
             f"\t\tOperations:  []string{{{operations}}},",
             "\t\tRejections:  rejections,",
             f"\t\tHasState:    {'true' if schema.state is not None else 'false'},",
+            *([f"\t\tInstances:   {schema.instances},"] if schema.instances > 1 else []),
             "\t\tOpen: func(r *driftcheck.Reader) (driftcheck.Bound, error) {",
             *indented(indented(indented(opening))),
             "\t\t},",
             "\t}",
             "}",
         ]
+
+    def arguments(self, arguments: tuple[Argument, ...]) -> str:
+        """Return the parameters of a method."""
+
+        def type_of(argument: Argument) -> str:
+            if isinstance(argument.type, t.Peer):
+                return "Subject" + self.instance
+            return values.go_type(argument.type)
+
+        return ", ".join(f"{names.parameter(a.name)} {type_of(a)}" for a in arguments)
+
+    def passed(self, arguments: tuple[Argument, ...]) -> str:
+        """Return what is passed to a method, of the variables that were read."""
+
+        def value_of(argument: Argument) -> str:
+            local = _local(argument.name)
+            match t.bare(argument.type):
+                case t.Handle():
+                    return f"{local}Handle"
+                case t.Peer():
+                    return f"{local}.(*bound{self.instance}).subject"
+                case _:
+                    return local
+
+        return ", ".join(map(value_of, arguments))
 
     def bound(self) -> Iterator[Lines]:
         schema = self.schema
@@ -261,7 +287,7 @@ class _Package:
                 "}",
             ]
         result = t.bare(operation.result) if operation.result is not None else None
-        call = f"b.subject.{names.exported(operation.name)}({_locals(operation.arguments, handles=True)})"
+        call = f"b.subject.{names.exported(operation.name)}({self.passed(operation.arguments)})"
         lines += [
             f"b.{_handles(names.exported(type_.name))}.End({name})" for name, type_ in taken if type_.closing
         ]
@@ -307,26 +333,17 @@ def _more(doc: str, indent: str = "") -> Lines:
     return [f"{indent}//", *names.comment(doc, indent)] if doc.strip() else []
 
 
-def _parameters(arguments: tuple[Argument, ...]) -> str:
-    return ", ".join(f"{names.parameter(a.name)} {values.go_type(a.type)}" for a in arguments)
-
-
 def _read_arguments(arguments: tuple[Argument, ...]) -> Lines:
     lines = [f"r.Fixed({len(arguments)})"]
     for argument in arguments:
         local = _local(argument.name)
         if isinstance(t.bare(argument.type), t.Handle):
             lines.append(f"{local} := r.Uint()")
+        elif isinstance(argument.type, t.Peer):
+            lines.append(f"{local} := r.Peer()")
         else:
             lines += values.declare(local, argument.type)
     return lines
-
-
-def _locals(arguments: tuple[Argument, ...], *, handles: bool = False) -> str:
-    return ", ".join(
-        _local(a.name) + ("Handle" if handles and isinstance(t.bare(a.type), t.Handle) else "")
-        for a in arguments
-    )
 
 
 def _local(name: str) -> str:

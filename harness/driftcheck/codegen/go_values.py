@@ -95,7 +95,7 @@ def write(value: str, type_: t.Type, depth: int = 1) -> Lines:
                 "}",
                 f"w.Sort(len({value}))",
             ]
-        case t.Handle() | t.Steps() | t.Named() | t.Choice() | t.Generated() as other:
+        case t.Handle() | t.Peer() | t.Steps() | t.Named() | t.Choice() | t.Generated() as other:
             raise AssertionError(f"{other!r} has no value on the wire")
         case other:
             assert_never(other)

@@ -187,6 +187,11 @@ class _Writer:
             f"    const FINGERPRINT: &'static str = {string(self.schema.fingerprint)};",
             f"    const CATCH_ALL: {self.values.name('Option')}<u64> = {catch_all};",
             f"    const HAS_STATE: bool = {'true' if self.schema.state is not None else 'false'};",
+            *(
+                [f"    const INSTANCES: usize = {self.schema.instances};"]
+                if self.schema.instances > 1
+                else []
+            ),
         ]
 
     def _opening(self) -> list[str]:
@@ -232,22 +237,25 @@ class _Writer:
 
     def _step(self) -> list[str]:
         indent = " " * 8
+        peers = any(isinstance(a.type, t.Peer) for o in self.schema.operations for a in o.arguments)
         arms: list[str] = []
         for operation in self.schema.operations:
-            arms += [f"{indent}    {operation.index} => {{", *self._arm(operation), f"{indent}    }}"]
+            arms += [f"{indent}    {operation.index} => {{", *self._arm(operation, peers), f"{indent}    }}"]
         return [
             *signature(
                 "    ",
                 "fn step",
                 [
                     "&self",
-                    "opened: &mut Self::Opened",
+                    "instances: &mut [Self::Opened]",
+                    "at: usize",
                     "operation: u64",
                     f"r: &mut {self.values.name('Reader')}<'_>",
                     f"step: &mut {self.values.name('Step')}<'_>",
                 ],
                 f" -> {self.values.name('Result')}<(), {self.values.name('Unreadable')}> {{",
             ),
+            *([] if peers else [f"{indent}let own = &mut instances[at];"]),
             f"{indent}match operation {{",
             *arms,
             f'{indent}    _ => return Err(r.expected("an operation of this contract")),',
@@ -256,35 +264,51 @@ class _Writer:
             "    }",
         ]
 
-    def _arm(self, operation: Operation) -> list[str]:
-        """Return the statements of one operation: read, borrow handles, call, give them back, answer."""
+    def _arm(self, operation: Operation, peers: bool) -> list[str]:
+        """Return the statements of one operation: read, borrow handles, call, give them back, answer.
+
+        Args:
+            peers: some operation takes a peer, so that each borrows the instances that it needs.
+        """
         arguments = list(enumerate(operation.arguments))
         lines = [f"{_BODY}r.fields({len(arguments)})?;"]
         for i, argument in arguments:
-            if isinstance(argument.type, t.Handle):
+            if isinstance(argument.type, t.Handle | t.Peer):
                 lines.append(f"{_BODY}let a{i} = r.u64()?;")
             else:
                 lines.append(f"{_BODY}let a{i} = r.{self.values.reading(argument.type)}?;")
         lines.append(f"{_BODY}r.end();")
+        lines += self._own(operation) if peers else []
 
         given: list[str] = []  # what is given back where a later handle is not there
         kept: list[str] = []  # and what is given back after the call
         for i, argument in arguments:
             if isinstance(argument.type, t.Handle):
                 lines += self._take(i, argument.type, given)
-                back = f"opened.{self._table(argument.type.name)}.keep(a{i}, h{i});"
+                back = f"own.{self._table(argument.type.name)}.keep(a{i}, h{i});"
                 given.append(back)
                 if not argument.type.closing:
                     kept.append(back)
-        passed = ["&mut opened.subject", *(self._passed(i, a) for i, a in arguments)]
+        passed = ["&mut own.subject", *(self._passed(i, a) for i, a in arguments)]
         lines += call(_BODY, f"let outcome = S::{snake(operation.name)}", passed, ";")
         lines += [f"{_BODY}{back}" for back in kept]
         return lines + self._answer(operation)
 
+    def _own(self, operation: Operation) -> list[str]:
+        """Return the statements that borrow the step's instance, and its peer's."""
+        peer = next((i for i, a in enumerate(operation.arguments) if isinstance(a.type, t.Peer)), None)
+        if peer is None:
+            return [f"{_BODY}let own = &mut instances[at];"]
+        return [
+            f"{_BODY}let Some((own, peer)) = driftcheck::pair(instances, at, a{peer}) else {{",
+            f'{_BODY}    return Err(r.expected("another instance"));',
+            f"{_BODY}}};",
+        ]
+
     def _take(self, i: int, handle: t.Handle, given: list[str]) -> list[str]:
         mutable = "" if handle.closing else "mut "
         return [
-            f"{_BODY}let Some({mutable}h{i}) = opened.{self._table(handle.name)}.take(a{i}) else {{",
+            f"{_BODY}let Some({mutable}h{i}) = own.{self._table(handle.name)}.take(a{i}) else {{",
             *(f"{_BODY}    {back}" for back in given),
             f"{_BODY}    step.void();",
             f"{_BODY}    return Ok(());",
@@ -295,6 +319,8 @@ class _Writer:
         match argument.type:
             case t.Handle(closing=closing):
                 return f"h{i}" if closing else f"&mut h{i}"
+            case t.Peer():
+                return "&mut peer.subject"
             case _:
                 return f"a{i}"
 
@@ -303,7 +329,7 @@ class _Writer:
             case None:
                 return [f"{_BODY}step.answer(outcome);"]
             case t.Handle(name=name):
-                table = f"opened.{self._table(name)}"
+                table = f"own.{self._table(name)}"
                 return [
                     f"{_BODY}let outcome = outcome.map(|made| {table}.keep(step.number, made));",
                     f"{_BODY}step.answer(outcome);",

@@ -90,6 +90,8 @@ class Values:
                 return f"&{lifetime}[u8]"
             case t.Handle(name=name, closing=closing):
                 return f"Self::{name}" if closing else f"&mut Self::{name}"
+            case t.Peer():
+                return "&mut Self"
             case other:
                 return self.owned(other)
 

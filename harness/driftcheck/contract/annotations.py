@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 import types as python_types
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, get_args, get_origin
 
 import attrs
@@ -43,12 +43,10 @@ class Annotations:
 
     def read(self, annotation: Any) -> t.Type:
         """Return the type that `annotation` says; raises ValueError with the reason."""
-        metadata: tuple[Any, ...] = ()
-        while get_origin(annotation) is Annotated:
-            annotation, *more = get_args(annotation)
-            metadata = (*more, *metadata)
-        constraints = Constraints(metadata)
-        return self._constrained(annotation, constraints)
+        annotation, metadata = _apart(annotation)
+        if annotation is Any and metadata == get_args(words.Peer)[1:]:
+            return t.Peer()
+        return self._constrained(annotation, Constraints(metadata))
 
     def _constrained(self, annotation: Any, c: Constraints) -> t.Type:
         type_ = self._plain(annotation, c)
@@ -193,6 +191,8 @@ class Annotations:
             )
         if isinstance(type_, t.Steps):
             raise ValueError("holds Steps inside another type; a run of steps is a law's argument by itself")
+        if isinstance(type_, t.Peer):
+            raise ValueError("holds a Peer inside another type; a peer is an argument by itself")
         return type_
 
     def _once(self, key: Any, make: Callable[[], t.Type], name: str | None = None) -> t.Type:
@@ -207,6 +207,22 @@ class Annotations:
         type_ = make()
         self._named[name] = (key, type_)
         return type_
+
+
+def split(annotation: Any, markers: Sequence[words.Marker]) -> tuple[Any, list[words.Marker]]:
+    """Return an annotation without these markers, and those of them that it has."""
+    plain, metadata = _apart(annotation)
+    kept = [m for m in metadata if m not in markers]
+    return _with(plain, kept), [m for m in metadata if m in markers]
+
+
+def _apart(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
+    """Return an annotation and what stands beside it in `Annotated`, the innermost last."""
+    metadata: tuple[Any, ...] = ()
+    while get_origin(annotation) is Annotated:
+        annotation, *more = get_args(annotation)
+        metadata = (*more, *metadata)
+    return annotation, metadata
 
 
 def _int(c: Constraints) -> t.Type:

@@ -71,7 +71,7 @@ class Constraints:
                 self.strategy = _strategy(item)
             case _, words.seeds():
                 self._seeds.append(_glob(item))
-            case _, words.Flag():
+            case _, words.Marker():
                 self._flags.add(item.name)
             case _:
                 raise ValueError(

@@ -71,12 +71,14 @@ class Contract(metaclass=_ContractMeta):
     __driftcheck_schema__: ClassVar[Schema]
     __driftcheck_model__: ClassVar[bool] = False
 
-    def __init_subclass__(cls, *, name: str | None = None, version: int = 1, **unknown: object) -> None:
+    def __init_subclass__(
+        cls, *, name: str | None = None, version: int = 1, instances: int = 1, **unknown: object
+    ) -> None:
         super().__init_subclass__()
         own = name or snake_case(cls.__name__)
         if unknown:
             raise ContractError(
-                str(own), f"its class takes name and version, not {', '.join(unknown)}; remove it"
+                str(own), f"its class takes name, version and instances, not {', '.join(unknown)}; remove it"
             )
         if not isinstance(own, str):
             raise ContractError(str(own), f"its name is {own!r}; give text")
@@ -88,7 +90,7 @@ class Contract(metaclass=_ContractMeta):
             # Frame 1 is the scope that holds the class statement: its names resolve annotations
             # of contracts that are written inside a function.
             scope = sys._getframe(2).f_locals if sys._getframe(1).f_code.co_name == "__new__" else {}
-            cls.__driftcheck_schema__ = read_contract(cls, own, version, scope)
+            cls.__driftcheck_schema__ = read_contract(cls, own, version, instances, scope)
 
     def __init__(self) -> None:
         pass

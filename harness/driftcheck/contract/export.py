@@ -34,7 +34,11 @@ def export(schema: Schema) -> Json:
         "version": schema.version,
         "fingerprint": schema.fingerprint,
         "doc": schema.doc,
-        "open": _arguments(schema.opening),
+        "instances": schema.instances,
+        "open": [
+            {**one, **({} if a.across == "each" else {"across": a.across})}
+            for one, a in zip(_arguments(schema.opening), schema.opening, strict=True)
+        ],
         "state": None if schema.state is None else _type(schema.state),
         "operations": [
             {
@@ -45,6 +49,7 @@ def export(schema: Schema) -> Json:
                 "rejects": list(o.rejects),
                 "query": o.query,
                 "idempotent": o.idempotent,
+                "changes_peer": o.changes_peer,
                 "weight": o.weight,
             }
             for o in schema.operations
@@ -112,6 +117,8 @@ def _type(type_: t.Type) -> Json:
             return _said({"kind": "handle", "name": name, "closing": closing or None})
         case t.Steps():
             return {"kind": "steps"}
+        case t.Peer():
+            return {"kind": "peer"}
         case t.Named(inner=inner, count=count):
             return {**_type(inner), "names": count}
         case t.Choice(inner=inner, values=values):
@@ -150,6 +157,7 @@ def _named(schema: Schema) -> Json:
     stack += [a.type for o in schema.operations for a in o.arguments]
     stack += [a.type for law in schema.laws for a in law.arguments]
     stack += [o.result for o in schema.operations if o.result is not None]
+    stack += [r.detail for r in schema.rejections if r.detail is not None]
     while stack:
         type_ = t.bare(stack.pop())
         stack.extend(t.children(type_))

@@ -13,21 +13,23 @@ from collections.abc import Mapping
 from typing import Any, get_type_hints
 
 from driftcheck.contract import types as t
-from driftcheck.contract.annotations import Annotations
-from driftcheck.contract.schema import Argument, Invariant, Law, Operation, RejectionClass, Schema
-from driftcheck.contract.words import InvariantMark, LawMark, OperationMark, Rejection
+from driftcheck.contract.annotations import Annotations, split
+from driftcheck.contract.schema import Across, Argument, Invariant, Law, Operation, RejectionClass, Schema
+from driftcheck.contract.words import InvariantMark, LawMark, OperationMark, Rejection, distinct, shared
 from driftcheck.errors import ContractError
 
+MOST_INSTANCES = 16
+_ACROSS: Mapping[str, Across] = {"shared": "shared", "distinct": "distinct"}
 RESERVED = frozenset({"open", "state", "run", "instances", "contract", "subject", "new", "drop"})
 
 
-def read_contract(cls: type, name: str, version: int, scope: Mapping[str, Any]) -> Schema:
+def read_contract(cls: type, name: str, version: int, instances: int, scope: Mapping[str, Any]) -> Schema:
     """Read a contract class.
 
     Raises:
         ContractError: names the contract, the operation, what was found and what to do.
     """
-    return _Reader(cls, name, scope).read(version)
+    return _Reader(cls, name, scope).read(version, instances)
 
 
 class _Reader:
@@ -40,7 +42,7 @@ class _Reader:
     def fail(self, what: str) -> ContractError:
         return ContractError(self.name, what)
 
-    def read(self, version: int) -> Schema:
+    def read(self, version: int, instances: int) -> Schema:
         if not re.fullmatch(r"[a-z][a-z0-9_]*", self.name):
             raise self.fail(
                 "its name must be lower-case ASCII letters, digits and underscores, a letter first; "
@@ -48,6 +50,8 @@ class _Reader:
             )
         if type(version) is not int or version < 1:
             raise self.fail(f"its version is {version!r}; give a whole number, at least 1")
+        if type(instances) is not int or not 1 <= instances <= MOST_INSTANCES:
+            raise self.fail(f"instances is {instances!r}; give a whole number from 1 to {MOST_INSTANCES}")
         rejections = self.rejections()
         operations = self.operations(rejections)
         members = vars(self.cls)
@@ -56,7 +60,7 @@ class _Reader:
             cls=self.cls,
             doc=inspect.cleandoc(self.cls.__doc__ or ""),
             version=version,
-            opening=self.opening(),
+            opening=self.opening(instances),
             state=self.state(),
             operations=operations,
             rejections=rejections,
@@ -70,6 +74,7 @@ class _Reader:
                 for n, m in members.items()
                 if isinstance(getattr(m, "__driftcheck__", None), LawMark)
             ),
+            instances=instances,
         )
         self.check(schema)
         return schema
@@ -136,6 +141,7 @@ class _Reader:
                         rejects=self.rejects(mark, where) + catch_all,
                         query=mark.query,
                         idempotent=mark.idempotent,
+                        changes_peer=mark.changes_peer,
                         weight=mark.weight,
                         doc=inspect.cleandoc(member.__doc__ or ""),
                     )
@@ -216,6 +222,8 @@ class _Reader:
             )
         if isinstance(result, t.Steps):
             raise self.fail(f"{where}: its result is Steps; only a law takes a run of steps")
+        if isinstance(result, t.Peer):
+            raise self.fail(f"{where}: its result is a Peer; only an operation's argument is one")
         return result
 
     def type(self, annotation: Any, where: str) -> t.Type:
@@ -224,15 +232,33 @@ class _Reader:
         except ValueError as error:
             raise self.fail(f"{where} {error}") from None
 
-    def opening(self) -> tuple[Argument, ...]:
+    def opening(self, instances: int) -> tuple[Argument, ...]:
         member = vars(self.cls).get("open")
         if member is None:
             return ()
         hints = self.hints(member, "'open'")
         if hints.get("return", type(None)) is not type(None):
             raise self.fail("'open' returns a value; annotate it '-> None', what it makes is the state")
-        opening = self.arguments(member, hints, "'open'")
+        across: dict[str, Across] = {}
+        for name, hint in hints.items():
+            hints[name], markers = split(hint, (shared, distinct))
+            if len(markers) > 1:
+                raise self.fail(
+                    f"'open': argument {name!r} has {len(markers)} of shared and distinct; keep one"
+                )
+            across[name] = _ACROSS[markers[0].name] if markers else "each"
+        opening = tuple(
+            Argument(
+                a.name, t.Named(a.type, instances) if across[a.name] == "distinct" else a.type, across[a.name]
+            )
+            for a in self.arguments(member, hints, "'open'")
+        )
         for argument in opening:
+            if isinstance(argument.type, t.Peer):
+                raise self.fail(
+                    f"'open': argument {argument.name!r} is a Peer, and none is open yet; "
+                    "give it to an operation"
+                )
             if isinstance(argument.type, t.Handle | t.Steps):
                 kind = "a Handle" if isinstance(argument.type, t.Handle) else "Steps"
                 raise self.fail(
@@ -274,10 +300,47 @@ class _Reader:
             doc=inspect.cleandoc(function.__doc__ or ""),
         )
 
+    def check_instances(self, schema: Schema) -> None:
+        """Check what has a meaning among several instances alone."""
+        for argument in schema.opening:
+            if argument.across != "each" and schema.instances == 1:
+                raise self.fail(
+                    f"'open': argument {argument.name!r} is {argument.across}, and a trace has one instance; "
+                    "remove the word, or give the class instances=2 or more"
+                )
+            if argument.across == "distinct" and t.cardinality(t.bare(argument.type)) < schema.instances:
+                raise self.fail(
+                    f"'open': argument {argument.name!r} is distinct and has fewer values than there are "
+                    f"instances, {schema.instances}; widen its type"
+                )
+        for operation in schema.operations:
+            peers = [a.name for a in operation.arguments if isinstance(a.type, t.Peer)]
+            if len(peers) > 1:
+                raise self.fail(
+                    f"operation {operation.name!r} takes the peers {' and '.join(peers)}; a step has one peer"
+                )
+            if peers and schema.instances == 1:
+                raise self.fail(
+                    f"operation {operation.name!r}: argument {peers[0]!r} is a Peer, and a trace has one "
+                    "instance; give the class instances=2 or more"
+                )
+        if schema.instances > 1 and schema.state is None and not schema.opening and not schema.handles:
+            raise self.fail(
+                "it has several instances, but neither 'open' nor state nor handles to tell them apart; "
+                "leave instances out"
+            )
+        for law in schema.laws:
+            for argument in law.arguments:
+                if isinstance(argument.type, t.Peer):
+                    raise self.fail(
+                        f"law {law.name!r}: argument {argument.name!r} is a Peer; use self.instances"
+                    )
+
     def check(self, schema: Schema) -> None:
         """Check what only the whole contract shows."""
         if "open" in vars(self.cls) and not schema.opening and schema.state is None and not schema.handles:
             raise self.fail("it has 'open' but neither state nor handles; leave 'open' out")
+        self.check_instances(schema)
         made = {o.result.name for o in schema.operations if isinstance(o.result, t.Handle)}
         for operation in schema.operations:
             for argument in operation.arguments:
@@ -289,6 +352,11 @@ class _Reader:
                     )
                 if isinstance(argument.type, t.Steps):
                     raise self.fail(f"{where} is Steps; only a law takes a run of steps")
+            if operation.changes_peer and not any(isinstance(a.type, t.Peer) for a in operation.arguments):
+                raise self.fail(
+                    f"operation {operation.name!r} has changes_peer and takes no Peer; remove the one, "
+                    "or add the other"
+                )
         used = {name for o in schema.operations for name in o.rejects}
         for rejection in schema.rejections:
             if rejection.name not in used:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Literal
 
 import attrs
 
@@ -18,12 +18,16 @@ from driftcheck.contract import types as t
 WIRE_PROTOCOL = 1  # of the messages between parent and host; docs/reference/wire.md
 
 
+Across = Literal["each", "shared", "distinct"]
+
+
 @attrs.frozen
 class Argument:
     """A named, typed argument of an operation, of `open` or of a law."""
 
     name: str
     type: t.Type
+    across: Across = "each"  # of `open`: how it is drawn for several instances
 
 
 @attrs.frozen
@@ -49,6 +53,7 @@ class Operation:
     rejects: tuple[str, ...] = ()  # names of rejections, the catch-all ones included
     query: bool = False  # an accepted query must leave the state as it was
     idempotent: bool = False  # repeated at once, it must change nothing more
+    changes_peer: bool = False  # it may change the instance that it is given as a peer
     weight: int = 10  # relative frequency in generated traces; 10 is the usual one
     doc: str = ""
 
@@ -87,11 +92,33 @@ class Schema:
     rejections: tuple[RejectionClass, ...]
     invariants: tuple[Invariant, ...]
     laws: tuple[Law, ...]
+    instances: int = 1  # subjects of one kind in one trace
+
+    @property
+    def slots(self) -> tuple[tuple[Argument, int | None], ...]:
+        """List the values that open a trace: each argument with its instance, None where all share it."""
+        if self.instances == 1:
+            return tuple((a, None) for a in self.opening)
+        return tuple(
+            (a, i) for a in self.opening for i in ((None,) if a.across == "shared" else range(self.instances))
+        )
+
+    def opening_of(self, values: Sequence[Any], instance: int) -> tuple[Any, ...]:
+        """Return the opening arguments of one instance, of the values of all slots."""
+        return tuple(v for v, (_, i) in zip(values, self.slots, strict=True) if i is None or i == instance)
+
+    @property
+    def whole_state(self) -> t.Type | None:
+        """Return the type of what is compared after each step: the state, or those of all instances."""
+        if self.state is None or self.instances == 1:
+            return self.state
+        return t.Sequence(self.state, self.instances, self.instances)
 
     @property
     def is_stateless(self) -> bool:
         """Say whether a trace has one step: neither state nor handles tie steps together."""
-        return self.state is None and not self.opening and not self.handles
+        alone = self.instances == 1
+        return alone and self.state is None and not self.opening and not self.handles
 
     @property
     def handles(self) -> tuple[str, ...]:
@@ -143,6 +170,7 @@ class Schema:
         return {
             "protocol": WIRE_PROTOCOL,
             "contract": self.name,
+            **({} if self.instances == 1 else {"instances": self.instances}),
             "open": [[a.name, shape(a.type)] for a in self.opening],
             "state": None if self.state is None else shape(self.state),
             "operations": [
@@ -184,6 +212,8 @@ def shape(type_: t.Type) -> Any:
             return ["mapping", shape(key), shape(value)]
         case t.Handle(name=name, closing=closing):
             return ["closing" if closing else "handle", name]
+        case t.Peer():
+            return "peer"
         case other:
             raise AssertionError(f"{other!r} does not travel")
 

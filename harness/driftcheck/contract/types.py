@@ -9,6 +9,7 @@ from __future__ import annotations
 import enum
 import math
 import re
+import sys
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -155,6 +156,11 @@ class Steps:
 
 
 @attrs.frozen
+class Peer:
+    """Another instance of the same trace; on the wire its number."""
+
+
+@attrs.frozen
 class Named:
     """One of `count` values of `inner` that a trace draws once, so that steps meet again (names in play)."""
 
@@ -193,6 +199,7 @@ Type = (
     | Payload
     | Handle
     | Steps
+    | Peer
     | Named
     | Choice
     | Generated
@@ -222,3 +229,18 @@ def children(type_: Type) -> tuple[Type, ...]:
             return (inner,)
         case _:
             return ()
+
+
+def cardinality(type_: Type) -> int:
+    """Say how many values a small type has, so that no roster asks for more distinct ones."""
+    match type_:
+        case Bool():
+            return 2
+        case Int(lo=lo, hi=hi):
+            return hi - lo + 1
+        case Enumeration():
+            return len(type_.members)
+        case Choice(values=values):
+            return len(values)
+        case _:
+            return sys.maxsize

@@ -85,6 +85,14 @@ class Closing(Generic[T]):
     value: Any
 
 
+class _OtherInstance:
+    """What tells a peer from other arguments."""
+
+
+Peer = Annotated[Any, _OtherInstance()]
+"""Another instance of the same trace, as an argument: a model or a law sees that instance itself."""
+
+
 class Steps:
     """A generated run of steps, as an argument of a law; `self.run(steps)` runs it."""
 
@@ -111,14 +119,16 @@ class seeds:  # noqa: N801
 
 
 @attrs.frozen
-class Flag:
+class Marker:
     """A constraint without a value."""
 
     name: str
 
 
-unordered = Flag("unordered")
-nan_equal = Flag("nan_equal")
+unordered = Marker("unordered")
+nan_equal = Marker("nan_equal")
+shared = Marker("shared")  # of an opening argument: one value for all instances
+distinct = Marker("distinct")  # of an opening argument: every instance another value
 
 I64 = Annotated[int, ge(-(2**63)), lt(2**63)]
 U64 = Annotated[int, ge(0), lt(2**64)]
@@ -132,6 +142,7 @@ class OperationMark:
     query: bool
     idempotent: bool
     weight: int
+    changes_peer: bool = False
 
 
 @attrs.frozen
@@ -157,7 +168,11 @@ def _mark(function: F, mark: Mark) -> F:
 def operation(function: F, /) -> F: ...
 @overload
 def operation(
-    *, rejects: list[Rejection] | tuple[Rejection, ...] = (), idempotent: bool = False, weight: int = 10
+    *,
+    rejects: list[Rejection] | tuple[Rejection, ...] = (),
+    idempotent: bool = False,
+    weight: int = 10,
+    changes_peer: bool = False,
 ) -> Callable[[F], F]: ...
 def operation(
     function: F | None = None,
@@ -166,6 +181,7 @@ def operation(
     rejects: list[Rejection] | tuple[Rejection, ...] = (),
     idempotent: bool = False,
     weight: int = 10,
+    changes_peer: bool = False,
 ) -> F | Callable[[F], F]:
     """Declare an operation.
 
@@ -173,8 +189,11 @@ def operation(
         rejects: the rejections with which it may refuse, besides the catch-all one.
         idempotent: repeated at once with the same arguments, it changes nothing more.
         weight: how often it is generated, relative to the others; 1 to 1000.
+        changes_peer: it may change the instance that it is given as `Peer`; without this, that is a finding.
     """
-    mark = OperationMark(rejects, query=False, idempotent=idempotent, weight=weight)
+    mark = OperationMark(
+        rejects, query=False, idempotent=idempotent, weight=weight, changes_peer=changes_peer
+    )
     return _mark(function, mark) if function is not None else lambda f: _mark(f, mark)
 
 

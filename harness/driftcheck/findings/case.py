@@ -20,14 +20,15 @@ from driftcheck.findings.json_text import parse, read_text
 from driftcheck.findings.notation import advice, check_keys, found, read, word
 from driftcheck.oracle.checks import check
 from driftcheck.oracle.signature import Signature
-from driftcheck.plan import Part, Plan, Use
+from driftcheck.plan import Apart, Part, Plan, Use
 from driftcheck.plan_compiler import compile_plan
-from driftcheck.trace import LawCase, Name, Ref, Step, Trace
+from driftcheck.trace import Instance, LawCase, Name, Ref, Step, Trace
 from driftcheck.values import OutsideType
 
 FORMAT = 1
 MARK = "driftcheck_case"  # the key that tells a case file from other JSON, with its format as value
 HANDLE = "handle_of_step"
+INSTANCE = "instance"  # counted from 1
 
 REQUIRED = (MARK, "contract", "signature", "steps")
 OPTIONAL = (
@@ -171,10 +172,25 @@ class _Reader:
         """Read opening arguments, names in play and steps."""
         rosters = self._rosters(data, law)
         with _In("'opening':"):
-            opening = self._arguments(
-                "open", self.schema.opening, self.plan.opening, data.get("opening", {}), rosters, ()
-            )
+            opening = self._opening(data.get("opening", {}), rosters)
         return Trace(self._steps(_list(data, "steps"), rosters, ()), opening, rosters)
+
+    def _opening(self, data: Any, rosters: Mapping[str, tuple[Any, ...]]) -> tuple[Any, ...]:
+        """Read the opening arguments: of several instances a list of all, unless they share the value."""
+        check_keys(data, [a.name for a in self.schema.opening], "'open'")
+        values = []
+        for (argument, instance), part in zip(self.schema.slots, self.plan.opening, strict=True):
+            given = data[argument.name]
+            with _In(f"argument {argument.name!r}", " at "):
+                if instance is not None:
+                    count = self.schema.instances
+                    if not isinstance(given, list) or len(given) != count:
+                        raise OutsideType(
+                            f"is {found(given)}, where a list of {count} is wanted, one for each instance"
+                        )
+                    given = given[instance]
+                values.append(self._argument(argument.type, part, given, rosters, ()))
+        return tuple(values)
 
     def _rosters(self, data: Mapping[str, Any], law: Law | None) -> dict[str, tuple[Any, ...]]:
         known = {r.key: r for r in self.plan.rosters}
@@ -208,7 +224,9 @@ class _Reader:
         return tuple(steps)
 
     def _step(self, data: Any, rosters: Mapping[str, tuple[Any, ...]], earlier: Sequence[Step]) -> Step:
-        check_keys(data, ["operation"], "a step", ["arguments", "outcomes"])
+        several = self.schema.instances > 1
+        check_keys(data, ["operation"], "a step", ["arguments", "outcomes", *([INSTANCE] if several else [])])
+        instance = self._instance(data) if several else 0
         name = data["operation"]
         operation = self._operations.get(name) if isinstance(name, str) else None
         if operation is None:
@@ -221,7 +239,18 @@ class _Reader:
         with _In(f"({operation.name}):"):
             parts = self._parts[operation.name]
             arguments = self._arguments(operation.name, operation.arguments, parts, given, rosters, earlier)
-        return Step(operation.name, arguments)
+        if any(isinstance(a, Instance) and a.number == instance for a in arguments):
+            raise OutsideType("is its own peer; name another instance")
+        return Step(operation.name, arguments, instance)
+
+    def _instance(self, data: Any) -> int:
+        number = data.get(INSTANCE) if isinstance(data, dict) else None
+        if type(number) is not int or not 1 <= number <= self.schema.instances:
+            raise OutsideType(
+                f"has {found(number)} as {INSTANCE!r}, where a number from 1 to {self.schema.instances} "
+                "is wanted"
+            )
+        return number - 1
 
     def _arguments(
         self,
@@ -250,12 +279,14 @@ class _Reader:
         match type_:
             case t.Handle():
                 return self._handle(type_, data, earlier)
+            case t.Peer():
+                return Instance(self._instance(data))
             case t.Steps():
                 if not isinstance(data, list):
                     raise OutsideType(f"is {found(data)}, where a list of steps is wanted")
                 return self._steps(data, rosters, earlier)
         value = read(type_, data)
-        if not isinstance(part, Use):
+        if not isinstance(part, Use | Apart):
             return value
         names = rosters.get(part.roster, ())
         index = next((i for i, name in enumerate(names) if _is_same(name, value)), None)

@@ -22,14 +22,14 @@ from driftcheck.contract import types as t
 from driftcheck.contract.schema import Argument, Schema
 from driftcheck.errors import CaseError
 from driftcheck.findings import answers
-from driftcheck.findings.case import FORMAT, HANDLE, MARK, Case, load, signature_of
+from driftcheck.findings.case import FORMAT, HANDLE, INSTANCE, MARK, Case, load, signature_of
 from driftcheck.findings.finding import Finding
 from driftcheck.findings.json_text import lay_out, parse, read_text
 from driftcheck.findings.notation import write
 from driftcheck.oracle.signature import Signature
 from driftcheck.outcome import Accepted, Crashed, Exhausted, Hung, Outcome, Rejected, kind
 from driftcheck.plan_compiler import compile_plan
-from driftcheck.trace import LawCase, Ref, Step, Trace
+from driftcheck.trace import Instance, LawCase, Ref, Step, Trace
 from driftcheck.values import OutsideType
 
 FOLDER = "cases"  # under a project's root
@@ -167,12 +167,23 @@ class _Writer:
     def _trace(self, trace: Trace, *, with_outcomes: bool) -> dict[str, Any]:
         data: dict[str, Any] = {}
         if trace.opening:
-            data["opening"] = self._arguments(self.schema.opening, trace.opening)
+            data["opening"] = self._opening(trace.opening)
         if trace.rosters:
             types = self._roster_types()
             data["names"] = {k: [write(types[k], v) for v in values] for k, values in trace.rosters.items()}
         data["steps"] = self._steps(trace.steps, 0 if with_outcomes else None)
         return data
+
+    def _opening(self, values: Sequence[Any]) -> dict[str, Any]:
+        """Write the opening arguments: of several instances a list of all, unless they share the value."""
+        written: dict[str, Any] = {}
+        for (argument, instance), value in zip(self.schema.slots, values, strict=True):
+            shown = self._argument(argument.type, value)
+            if instance is None:
+                written[argument.name] = shown
+            else:
+                written.setdefault(argument.name, []).append(shown)
+        return written
 
     def _roster_types(self) -> dict[str, t.Type]:
         plan = compile_plan(self.schema)
@@ -184,7 +195,8 @@ class _Writer:
         out = []
         for number, step in enumerate(steps):
             operation = self.schema.operation(step.operation)
-            data: dict[str, Any] = {"operation": step.operation}
+            data: dict[str, Any] = {} if self.schema.instances == 1 else {INSTANCE: step.instance + 1}
+            data["operation"] = step.operation
             if step.arguments:
                 data["arguments"] = self._arguments(operation.arguments, step.arguments)
             if first is not None:
@@ -209,6 +221,8 @@ class _Writer:
     def _argument(self, type_: t.Type, value: Any) -> Any:
         if isinstance(value, Ref):
             return {HANDLE: value.step + 1}
+        if isinstance(value, Instance):
+            return {INSTANCE: value.number + 1}
         if isinstance(type_, t.Steps):
             return self._steps(value, None)
         return write(type_, value)

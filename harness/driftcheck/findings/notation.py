@@ -51,7 +51,7 @@ def write(type_: t.Type, value: Any) -> Any:
             return dict(pairs) if _has_text_keys(key) else [list(pair) for pair in pairs]
         case t.Payload():
             return write_document(type_, value)
-        case t.Handle() | t.Steps():
+        case t.Handle() | t.Steps() | t.Peer():
             return None
 
 

@@ -36,7 +36,8 @@ COMPARED = (
     checks.DETAIL,
     checks.POST_STATE,
 )
-OF_STATES = (checks.POST_STATE, checks.REJECTED_CHANGED_STATE, checks.QUERY_CHANGED_STATE)
+CHANGED = (checks.REJECTED_CHANGED_STATE, checks.QUERY_CHANGED_STATE, checks.OTHER_INSTANCE_CHANGED)
+OF_STATES = (checks.POST_STATE, *CHANGED)
 BOLD, RED, RESET = "\x1b[1m", "\x1b[31m", "\x1b[0m"
 
 
@@ -146,7 +147,7 @@ def steps(schema: Schema, run: Run, divergence: Divergence | None) -> list[str]:
         divergence is not None and divergence.step is None and divergence.check != checks.LAW
     )
     if schema.opening or diverged_at_opening:
-        asked = words.call("open", schema.opening, run.trace.opening)
+        asked = words.opening(schema, run.trace)
         cells = tuple(words.outcome(a.opened, None) for a in run.answers.values())
         rows.append(table.Row("", asked, cells, diverged_at_opening))
     for number, step in enumerate(run.trace.steps):
@@ -166,7 +167,7 @@ def states(schema: Schema, run: Run, divergence: Divergence) -> list[str]:
     number = -1 if divergence.step is None else divergence.step
     place = f"step {number + 1}" if number >= 0 else "the opening"
     after = _states_at(schema, run, number + 1)
-    if divergence.check in (checks.REJECTED_CHANGED_STATE, checks.QUERY_CHANGED_STATE, checks.NOT_IDEMPOTENT):
+    if divergence.check in (*CHANGED, checks.NOT_IDEMPOTENT):
         before = _states_at(schema, run, number)
         blamed = {f"{n} before": before[n] for n in divergence.blamed if n in before}
         blamed |= {f"{n} after": after[n] for n in divergence.blamed if n in after}
@@ -183,7 +184,12 @@ def _states_at(schema: Schema, run: Run, number: int) -> dict[str, str]:
         if answers.encoded_state(answer, number) is None:
             continue
         state = answers.state_at(schema, answer, number)
-        shown[name] = f"no state: {state}" if isinstance(state, OutsideType) else literal(state)
+        if isinstance(state, OutsideType):
+            shown[name] = f"no state: {state}"
+        elif schema.instances == 1:
+            shown[name] = literal(state)
+        else:
+            shown[name] = "\n".join(f"{words.instance(i)} {literal(one)}" for i, one in enumerate(state))
     return shown
 
 

@@ -26,7 +26,7 @@ from driftcheck.outcome import (
     Unsupported,
     Void,
 )
-from driftcheck.trace import Ref, Step
+from driftcheck.trace import Instance, Ref, Step, Trace
 from driftcheck.values import OutsideType
 
 
@@ -42,14 +42,35 @@ def _argument(type_: t.Type, value: Any) -> str:
     if isinstance(value, Ref):
         kind = type_.name if isinstance(type_, t.Handle) else "handle"
         return f"{kind} of step {value.step + 1}"
+    if isinstance(value, Instance):
+        return instance(value.number)
     if isinstance(type_, t.Steps):
         return f"{len(value)} step{'' if len(value) == 1 else 's'}"
     return literal(value)
 
 
 def step(schema: Schema, one: Step) -> str:
-    """Return a step, like code."""
-    return call(one.operation, schema.operation(one.operation).arguments, one.arguments)
+    """Return a step, like code; among several instances, `#2.` stands before what the second one does."""
+    said = call(one.operation, schema.operation(one.operation).arguments, one.arguments)
+    return said if schema.instances == 1 else f"{instance(one.instance)}.{said}"
+
+
+def instance(number: int) -> str:
+    """Return what an instance is called, its number from 0."""
+    return f"#{number + 1}"
+
+
+def opening(schema: Schema, trace: Trace) -> str:
+    """Return how a trace was opened, like code."""
+    if schema.instances == 1:
+        return call("open", schema.opening, trace.opening)
+    shown = []
+    for argument in schema.opening:
+        pairs = zip(schema.slots, trace.opening, strict=True)
+        values = [_argument(a.type, value) for (a, _), value in pairs if a is argument]
+        of_each = values if len(values) == 1 else [f"{instance(i)} {value}" for i, value in enumerate(values)]
+        shown.append(f"{argument.name}: {', '.join(of_each)}")
+    return f"open({'; '.join(shown)})"
 
 
 def outcome(one: Outcome | OutsideType, operation: Operation | None, said: str = "") -> str:

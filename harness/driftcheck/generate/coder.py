@@ -28,12 +28,14 @@ class NotInPlay(CannotLift):
 class State:
     """What the draws of one case share: its names in play, its live handles, how many steps went before."""
 
-    __slots__ = ("live", "prefix", "rosters")
+    __slots__ = ("instance", "live", "prefix", "rosters", "taken")
 
     def __init__(self) -> None:
         self.rosters: dict[str, tuple[Any, ...]] = {}
-        self.live: dict[str, list[int]] = {}
+        self.taken: dict[str, list[int]] = {}  # names that an instance has for itself, by roster
+        self.live: dict[tuple[int, str], list[int]] = {}  # by the instance that made them, and kind
         self.prefix = 0
+        self.instance = 0  # of the step that is being drawn
 
 
 @attrs.frozen

@@ -58,10 +58,10 @@ def brought_forward(case: Trace | LawCase) -> Iterator[Trace]:
     """
     if not isinstance(case, Trace):
         return
-    last: dict[str, int] = {}
+    last: dict[tuple[int, str], int] = {}
     for number, step in enumerate(case.steps):
-        earlier = last.get(step.operation)
-        last[step.operation] = number
+        earlier = last.get((step.instance, step.operation))
+        last[step.instance, step.operation] = number
         if earlier is None or any(isinstance(a, Ref) and a.step >= earlier for a in step.arguments):
             continue
         steps = (*case.steps[:earlier], step, *case.steps[earlier + 1 :])

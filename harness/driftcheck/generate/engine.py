@@ -21,6 +21,7 @@ from driftcheck.generate.cutting import Case, brought_forward, keep_steps, minim
 from driftcheck.generate.dice import Dice, Undrawable
 from driftcheck.generate.naming import (
     in_other_orders,
+    with_instances_in_order,
     with_names_in_order,
     with_simplest_names,
     with_unused_names,
@@ -318,6 +319,8 @@ class _Shrinker(Generic[Case]):
 
     def _simplify_names(self) -> None:
         plan = self._strategy.interpreter.plan
+        if plan.instances > 1:
+            self.attempt(with_instances_in_order(self.case()), only_simpler=True)
         self.attempt(with_names_in_order(self.case()), only_simpler=True)
         case = self.case()
         candidates = chain(

@@ -14,7 +14,7 @@ from driftcheck import plan as p
 from driftcheck.generate.coder import identity
 from driftcheck.generate.cutting import Case, is_run
 from driftcheck.generate.simplest import UNKNOWN, simplest_value
-from driftcheck.trace import LawCase, Name, Step, Trace
+from driftcheck.trace import Instance, LawCase, Name, Step, Trace
 
 MOST_ORDERED = 4  # names; their orders are tried one by one
 
@@ -36,6 +36,37 @@ def with_names_in_order(case: Case) -> Case:
 
     each_argument(case, note)
     return mapped(case, renumbered, dict(trace.rosters))
+
+
+def with_instances_in_order(case: Case) -> Case:
+    """Give the steps instances in the order in which they first come, so that equal findings look equal.
+
+    What an instance was opened with stays where it is.
+    """
+    order: list[int] = []
+
+    def note(instance: int) -> None:
+        if instance not in order:
+            order.append(instance)
+
+    def changed(argument: Any) -> Any:
+        match argument:
+            case Instance(number=number):
+                return Instance(order.index(number))
+            case _:
+                return argument
+
+    for step in each_step(case):
+        note(step.instance)
+        for argument in step.arguments:
+            if isinstance(argument, Instance):
+                note(argument.number)
+    trace = case if isinstance(case, Trace) else case.trace
+    if isinstance(case, LawCase):
+        order = [0, *(n for n in order if n)]  # which a law calls by its name
+    return mapped(
+        case, changed, dict(trace.rosters), lambda s: attrs.evolve(s, instance=order.index(s.instance))
+    )
 
 
 def with_simplest_names(case: Case, plan: p.Plan, *, also_used: bool) -> Case:
@@ -135,14 +166,30 @@ def each_argument(case: Trace | LawCase, visit: Callable[[Any], None]) -> None:
             visit(inner)
 
 
-def mapped(case: Case, change: Callable[[Any], Any], rosters: dict[str, tuple[Any, ...]]) -> Case:
-    """Return the case with all arguments changed, over other rosters."""
+def each_step(case: Trace | LawCase) -> Iterator[Step]:
+    """Yield all steps in order, those of a law's runs included."""
+    yield from case.steps if isinstance(case, Trace) else case.trace.steps
+    for argument in case.arguments if isinstance(case, LawCase) else ():
+        yield from argument if is_run(argument) else ()
+
+
+def mapped(
+    case: Case,
+    change: Callable[[Any], Any],
+    rosters: dict[str, tuple[Any, ...]],
+    over: Callable[[Step], Step] = lambda step: step,
+) -> Case:
+    """Return the case with all arguments changed, over other rosters.
+
+    Args:
+        over: what becomes of a step beside its arguments.
+    """
 
     def steps(run: tuple[Step, ...]) -> tuple[Step, ...]:
-        return tuple(attrs.evolve(s, arguments=tuple(map(change, s.arguments))) for s in run)
+        return tuple(attrs.evolve(over(s), arguments=tuple(map(change, s.arguments))) for s in run)
 
     if isinstance(case, Trace):
         return cast(Case, Trace(steps(case.steps), tuple(map(change, case.opening)), rosters))
-    trace = mapped(case.trace, change, rosters)
+    trace = mapped(case.trace, change, rosters, over)
     arguments = tuple(steps(a) if is_run(a) else change(a) for a in case.arguments)
     return attrs.evolve(case, trace=trace, arguments=arguments)

@@ -64,7 +64,7 @@ def _used(plan: p.Plan, parts: Sequence[p.Part]) -> tuple[p.Roster, ...]:
 
 def _keys(part: p.Part) -> Iterator[str]:
     match part:
-        case p.Use(roster=key):
+        case p.Use(roster=key) | p.Apart(roster=key):
             yield key
         case p.Fields(parts=parts) | p.OneOf(parts=parts):
             for inner in parts:

@@ -131,6 +131,8 @@ class Simplifier:
 
     def _simplest(self, part: p.Part, argument: Any) -> Any:
         """Return the simplest value, or the argument itself where it is that, or none is known."""
+        if isinstance(part, p.Apart):
+            return argument  # another instance may have the simplest
         if isinstance(argument, Name):
             names = self._rosters[argument.roster]
             return argument if argument.index == 0 else Name(argument.roster, 0, names[0])

@@ -1,49 +1,51 @@
 """
 Preconditions that a model states: steps that it skips are not in a trace.
 
-An instance of the model runs beside the drawing, in this process. Knows models by their protocol alone.
+The model runs beside the drawing, in this process. Knows models by their protocol alone.
 """
 
 from __future__ import annotations
 
 import inspect
+from collections.abc import Sequence
 from typing import Any
 
 from driftcheck.contract.words import Payload, Skip, StepRejected
-from driftcheck.trace import Document, Name, Ref, Step
+from driftcheck.trace import Document, Instance, Name, Ref, Step
 
 
 def may_skip(model: type) -> bool:
-    """Say whether any method of the model speaks of `Skip`; of one that does not, no instance need run."""
+    """Say whether any method of the model speaks of `Skip`; one that does not need not run."""
     return any("Skip" in f.__code__.co_names for _, f in inspect.getmembers(model, inspect.isfunction))
 
 
 class Skipper:
     """A model that has done the steps so far."""
 
-    def __init__(self, model: type, opening: tuple[Any, ...]) -> None:
-        self._model: Any = model()
+    def __init__(self, model: type, openings: Sequence[tuple[Any, ...]]) -> None:
+        self._models: list[Any] = [model() for _ in openings]
         self._handles: dict[int, Any] = {}
-        opens = getattr(self._model, "open", None)
         try:
-            if opens is not None and opening:
-                opens(*map(self._plain, opening))
+            for one, opening in zip(self._models, openings, strict=True):
+                if hasattr(one, "open") and opening:
+                    one.open(*map(self._plain, opening))
         except Exception:
-            self._model = None  # what a model does wrong is found when it runs as a subject
+            self._models = []  # what a model does wrong is found when it runs as a subject
 
     def skips(self, step: Step, number: int) -> bool:
         """Do a step; say whether the model skips it."""
         refs = [a.step for a in step.arguments if isinstance(a, Ref)]
-        if self._model is None or any(r not in self._handles for r in refs):
+        if not self._models or any(r not in self._handles for r in refs):
             return False
         try:
-            made = getattr(self._model, step.operation)(*map(self._plain, step.arguments))
+            body = getattr(self._models[step.instance], step.operation)
+            made = body(*map(self._plain, step.arguments))
         except Skip:
             return True
         except StepRejected:
             return False
         except Exception:
-            self._model = None
+            self._models = []
             return False
         self._handles[number] = made
         return False
@@ -54,6 +56,8 @@ class Skipper:
                 return value
             case Ref(step=step):
                 return self._handles[step]
+            case Instance(number=number):
+                return self._models[number]
             case Document(data=data, value=value):
                 return Payload(data, value)
             case _:

@@ -19,10 +19,11 @@ from driftcheck.generate.coder import CannotLift, Coder, State, identity
 from driftcheck.generate.dice import Source
 from driftcheck.generate.documents import compile_payload
 from driftcheck.generate.only import Only, restricted
+from driftcheck.generate.simplest import UNKNOWN, simplest_value
 from driftcheck.generate.skip import Skipper, may_skip
 from driftcheck.generate.values import compile_part
 from driftcheck.plan_compiler import MALFORMED, compile_plan
-from driftcheck.trace import LawCase, Name, Ref, Step, Trace
+from driftcheck.trace import Instance, LawCase, Name, Ref, Step, Trace
 
 MAX_LAW_STEPS = 12
 MOST_HANDLES = 8  # of one kind that one operation may need
@@ -99,11 +100,12 @@ class Interpreter:
     ) -> None:
         plan = compile_plan(schema, malformed=malformed, seeds=seeds)
         self.plan = plan if only is None else restricted(plan, schema, only)
+        self.schema = schema
         self.max_steps = max_steps
         self.model = model if model is not None and may_skip(model) else None
         self.law = self.plan.law(law) if law is not None else None
         rosters = self.plan.rosters + (self.law.rosters if self.law is not None else ())
-        self._rosters = tuple((r.key, r.count, compile_part(r.part)) for r in rosters)
+        self._rosters = tuple((r, compile_part(r.part)) for r in rosters)
         self._opening = tuple(map(self.argument, self.plan.opening))
         self._operations: dict[str, _Operation] = {}
         for planned in self.plan.operations:
@@ -117,6 +119,10 @@ class Interpreter:
         self._kinds = tuple(dict.fromkeys(kinds))
         self._tables: dict[tuple[int, ...], tuple[_Operation, ...]] = {}
 
+    def openings(self, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+        """Return the opening arguments of each instance."""
+        return [self.schema.opening_of(values, i) for i in range(self.schema.instances)]
+
     def argument(self, part: p.Part) -> Coder:
         """Compile an argument, which may be more than a value: a name, a handle, a document, a run."""
         match part:
@@ -124,6 +130,10 @@ class Interpreter:
                 return _named(part)
             case p.Held():
                 return _held(part)
+            case p.Apart():
+                return _apart(part)
+            case p.Other():
+                return _other(part)
             case p.Written():
                 return compile_payload(part)
             case p.Run():
@@ -133,41 +143,46 @@ class Interpreter:
 
     def draw_header(self, data: Source, state: State) -> tuple[Any, ...]:
         """Draw the names in play into the state, and the opening arguments."""
-        for key, count, coder in self._rosters:
+        for roster, coder in self._rosters:
             names: list[Any] = []
             seen: set[Any] = set()
             data.start_span(HEADER)
-            for _ in range(count):
+            for _ in range(roster.count):
                 data.start_span(NAME)
                 for _ in range(DISTINCT_TRIES):
                     name = coder.draw(data, state)
                     if identity(name) not in seen:
                         break
+                else:
+                    name = _another(data, roster, seen) if roster.must_differ else name
                 seen.add(identity(name))
                 names.append(name)
                 data.stop_span()
             data.stop_span()
-            state.rosters[key] = tuple(names)
+            state.rosters[roster.key] = tuple(names)
         return tuple(c.draw(data, state) for c in self._opening)
 
     def lift_header(self, trace: Trace, out: list[Choice], state: State) -> None:
         """Encode what `draw_header` draws."""
-        for key, count, coder in self._rosters:
-            names = trace.rosters.get(key, ())
-            if len(names) != count:
-                raise CannotLift(f"the roster {key!r} has {len(names)} names and not {count}")
+        for roster, coder in self._rosters:
+            names = trace.rosters.get(roster.key, ())
+            if len(names) != roster.count:
+                raise CannotLift(f"the roster {roster.key!r} has {len(names)} names and not {roster.count}")
             seen: set[Any] = set()
             for name in names:
                 known = identity(name) in seen
+                if known and roster.must_differ:
+                    raise CannotLift(f"the roster {roster.key!r} has {name!r} twice")
                 seen.add(identity(name))
                 for _ in range(DISTINCT_TRIES if known else 1):
                     coder.lift(name, out, state)
-            state.rosters[key] = names
+            state.rosters[roster.key] = names
         _lift_all(self._opening, trace.opening, out, state, "open")
 
     def table(self, state: State) -> tuple[_Operation, ...]:
         """Return the operations that can be drawn with the handles that are live, one for each slot."""
-        counts = tuple([min(len(state.live.get(kind, ())), MOST_HANDLES) for kind in self._kinds])
+        instance = state.instance
+        counts = tuple([min(len(state.live.get((instance, kind), ())), MOST_HANDLES) for kind in self._kinds])
         table = self._tables.get(counts)
         if table is None:
             live = dict(zip(self._kinds, counts, strict=True))
@@ -178,13 +193,16 @@ class Interpreter:
 
     def draw_step(self, data: Source, state: State, number: int) -> Step:
         """Draw one step; `number` is what a handle made by it is called."""
-        table = self.table(state)
         data.start_span(STEP)
+        if self.plan.instances > 1:
+            state.instance = data.draw_integer(0, self.plan.instances - 1)
+        table = self.table(state)
         operation = table[data.draw_integer(0, len(table) - 1)]
-        step = Step(operation.name, tuple([draw(data, state) for draw in operation.draws]))
+        arguments = tuple([draw(data, state) for draw in operation.draws])
+        step = Step(operation.name, arguments, state.instance)
         data.stop_span()
         if operation.makes is not None:
-            state.live.setdefault(operation.makes, []).append(number)
+            state.live.setdefault((step.instance, operation.makes), []).append(number)
         return step
 
     def lift_step(self, step: Step, out: list[Choice], state: State, number: int) -> None:
@@ -192,13 +210,18 @@ class Interpreter:
         operation = self._operations.get(step.operation)
         if operation is None:
             raise CannotLift(f"no operation is named {step.operation!r}")
+        if not 0 <= step.instance < self.plan.instances:
+            raise CannotLift(f"step {number}: there is no instance {step.instance}")
+        state.instance = step.instance
+        if self.plan.instances > 1:
+            out.append(step.instance)
         try:
             out.append(self.table(state).index(operation))
         except ValueError:
             raise CannotLift(f"step {number}: {step.operation} needs a handle, and none is live") from None
         _lift_all(operation.coders, step.arguments, out, state, step.operation)
         if operation.makes is not None:
-            state.live.setdefault(operation.makes, []).append(number)
+            state.live.setdefault((step.instance, operation.makes), []).append(number)
 
     def draw_steps(
         self, data: Source, state: State, first: int = 0, skipper: Skipper | None = None
@@ -228,13 +251,22 @@ class Interpreter:
     def _draw_run(self, data: Source, state: State) -> tuple[Step, ...]:
         live = {kind: numbers[:] for kind, numbers in state.live.items()}
         steps = self.draw_steps(data, state, state.prefix)
-        state.live = live  # a law that takes two runs may run either first
+        state.live, state.instance = live, 0  # a law that takes two runs may run either first
         return steps
 
     def _lift_run(self, value: Any, out: list[Choice], state: State) -> None:
         live = {kind: numbers[:] for kind, numbers in state.live.items()}
         self.lift_steps(value, out, state, state.prefix)
-        state.live = live
+        state.live, state.instance = live, 0
+
+
+def _another(data: Source, roster: p.Roster, seen: set[Any]) -> Any:
+    """Return the simplest value that is not among the names yet."""
+    for index in range(len(seen) + 1):
+        name = simplest_value(roster.part, {}, index)
+        if name is not UNKNOWN and identity(name) not in seen:
+            return name
+    return data.mark_invalid()
 
 
 def _lift_all(
@@ -266,18 +298,59 @@ def _named(part: p.Use) -> Coder:
     return Coder(draw, lift)
 
 
+def _apart(part: p.Apart) -> Coder:
+    roster, last = part.roster, part.left - 1
+
+    def left(state: State) -> list[int]:
+        taken = state.taken.setdefault(roster, [])
+        return [n for n in range(len(state.rosters[roster])) if n not in taken]
+
+    def draw(data: Source, state: State) -> Name:
+        index = left(state)[data.draw_integer(0, last)]
+        state.taken[roster].append(index)
+        return Name(roster, index, state.rosters[roster][index])
+
+    def lift(value: Any, out: list[Choice], state: State) -> None:
+        free = left(state)
+        if not isinstance(value, Name) or value.index not in free:
+            raise CannotLift(f"{value!r} is not in the roster {roster!r}, or another instance has it")
+        out.append(free.index(value.index))
+        state.taken[roster].append(value.index)
+
+    return Coder(draw, lift)
+
+
+def _other(part: p.Other) -> Coder:
+    last = part.count - 1
+
+    def draw(data: Source, state: State) -> Instance:
+        index = data.draw_integer(0, last)
+        return Instance(index + (index >= state.instance))
+
+    def lift(value: Any, out: list[Choice], state: State) -> None:
+        if (
+            not isinstance(value, Instance)
+            or value.number == state.instance
+            or not 0 <= value.number <= last + 1
+        ):
+            raise CannotLift(f"{value!r} is no other instance")
+        out.append(value.number - (value.number > state.instance))
+
+    return Coder(draw, lift)
+
+
 def _held(part: p.Held) -> Coder:
     kind, closing = part.kind, part.closing
 
     def draw(data: Source, state: State) -> Ref:
-        live = state.live.get(kind)
+        live = state.live.get((state.instance, kind))
         if not live:
             data.mark_invalid()
         index = data.draw_integer(0, len(live) - 1)
         return Ref(live.pop(index) if closing else live[index])
 
     def lift(value: Any, out: list[Choice], state: State) -> None:
-        live = state.live.get(kind, [])
+        live = state.live.get((state.instance, kind), [])
         if not isinstance(value, Ref) or value.step not in live:
             raise CannotLift(f"{value!r} is no live handle of {kind}")
         out.append(live.index(value.step))
@@ -306,9 +379,11 @@ class CaseStrategy(DrawnStrategy[Case], Generic[Case]):
         elif interpreter.plan.is_stateless:
             steps = (interpreter.draw_step(data, state, 0),)
         else:
-            skipper = Skipper(interpreter.model, opening) if interpreter.model is not None else None
+            skipper = None
+            if interpreter.model is not None:
+                skipper = Skipper(interpreter.model, interpreter.openings(opening))
             steps = interpreter.draw_steps(data, state, skipper=skipper)
-        state.prefix = len(steps)
+        state.prefix, state.instance = len(steps), 0  # a law is first of all about the first instance
         return Trace(steps, opening, state.rosters)
 
     def _lift_trace(self, trace: Trace, out: list[Choice], state: State, *, with_steps: bool) -> None:
@@ -323,7 +398,7 @@ class CaseStrategy(DrawnStrategy[Case], Generic[Case]):
             interpreter.lift_step(trace.steps[0], out, state, 0)
         else:
             interpreter.lift_steps(trace.steps, out, state)
-        state.prefix = len(trace.steps)
+        state.prefix, state.instance = len(trace.steps), 0
 
 
 class TraceStrategy(CaseStrategy[Trace]):

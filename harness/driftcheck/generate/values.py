@@ -55,7 +55,7 @@ def compile_part(part: p.Part) -> Coder:
             return foreign(strategy)
         case p.Use():
             return _use(part)
-        case p.Written() | p.Held() | p.Run():
+        case p.Written() | p.Held() | p.Apart() | p.Other() | p.Run():
             raise AssertionError(f"{part!r} stands only by itself, as an argument")
         case _:
             assert_never(part)

@@ -46,10 +46,10 @@ class Answer:
 
     @property
     def opened(self) -> Outcome:
-        """Return what the subject did when it was opened."""
+        """Return what the subject did when it was opened; of several instances, the first that was not."""
         if self.death is not None and self.died_at is None:
             return self.death
-        return self.wire.opened(self.reply.opened[0])
+        return self.wire.opened(self.reply.opening)
 
     def outcome(self, operation: Operation, number: int) -> Outcome | OutsideType:
         """Return what the subject did in a step; OutsideType where its value is not of the declared type."""

@@ -108,7 +108,14 @@ def _seen(schema: Schema, operation: Operation, answer: Answer, number: int) -> 
 
 
 def _value(outcome: Outcome | OutsideType) -> Any:
-    return outcome.value if isinstance(outcome, Accepted) else None
+    """Return what is compared beside the outcome's kind: a value, or what a rejection brings."""
+    match outcome:
+        case Accepted(value=value):
+            return value
+        case Rejected(detail=detail):
+            return detail
+        case _:
+            return None
 
 
 def _state(answer: Answer, number: int) -> bytes | None:
@@ -123,7 +130,7 @@ def _same(operation: Operation, one: _Seen, other: _Seen) -> bool:
     if one.cell != other.cell or one.state != other.state:
         return False
     if one.cell.did != "accept" or operation.result is None:
-        return True
+        return bool(one.value == other.value)
     return first_difference(operation.result, one.value, other.value) is None
 
 

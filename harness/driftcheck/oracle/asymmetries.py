@@ -24,7 +24,12 @@ from driftcheck.wire import DETAIL
 BY_PATH = (checks.VALUE, checks.DETAIL, checks.POST_STATE, *checks.OF_WRITING)  # told by what differs
 COMPARED = (checks.ACCEPT_REJECT, checks.REJECTION_CLASS)  # of outcomes; all others are one subject's fault
 # Told by no outcome: a rejection that is known may still change the state.
-ONE_SIDED_STATE = (checks.REJECTED_CHANGED_STATE, checks.QUERY_CHANGED_STATE, checks.INVARIANT)
+ONE_SIDED_STATE = (
+    checks.REJECTED_CHANGED_STATE,
+    checks.QUERY_CHANGED_STATE,
+    checks.OTHER_INSTANCE_CHANGED,
+    checks.INVARIANT,
+)
 ACCEPTED = "accepted"
 DIFFERS, APART = "differs", "apart"  # keys of a shape that is told by values
 

@@ -100,6 +100,14 @@ QUERY_CHANGED_STATE = Check(
     "The contract marks this operation as @query, which must change nothing. Either it is no query (use "
     "@operation), or the subject writes where it should read.",
 )
+OTHER_INSTANCE_CHANGED = Check(
+    "D204",
+    "other-instance-changed",
+    "a step changed another instance",
+    "The step was done by one instance, and the state of another is not what it was. A peer is read and "
+    "left as it is, unless the operation says changes_peer; look for what instances share that should be "
+    "each one's own.",
+)
 NOT_DETERMINISTIC = Check(
     "D301",
     "not-deterministic",
@@ -179,6 +187,7 @@ CHECKS = (
     POST_STATE,
     REJECTED_CHANGED_STATE,
     QUERY_CHANGED_STATE,
+    OTHER_INSTANCE_CHANGED,
     NOT_DETERMINISTIC,
     NOT_IDEMPOTENT,
     ROUND_TRIP,

@@ -37,7 +37,7 @@ def differences(type_: t.Type, one: Any, other: Any) -> Iterator[Difference]:
     """Yield every place at which two values of `type_` differ, in the order of the type."""
     type_ = t.bare(type_)
     match type_:
-        case t.Handle():
+        case t.Handle() | t.Peer():
             pass
         case t.Payload():
             yield from _payloads(type_, one, other)

@@ -113,7 +113,10 @@ class Derived:
         head = run.trace.steps[: number + 1]
         written = {name: self._written(a, writer, number) for name, a in run.answers.items()}
         distinct = list(dict.fromkeys(data for data in written.values() if data is not None))
-        traces = [run.trace.with_steps((*head, Step(reader.name, (Document(d),)))) for d in distinct]
+        instance = head[-1].instance
+        traces = [
+            run.trace.with_steps((*head, Step(reader.name, (Document(d),), instance))) for d in distinct
+        ]
         runs = dict(zip(distinct, self.lockstep.run_all(traces, STATES), strict=True))
         read = {
             name: {n: self._read(a, reader, number + 1) for n, a in runs[data].answers.items()}

@@ -15,7 +15,7 @@ import attrs
 from driftcheck.contract.schema import Operation, Schema
 from driftcheck.lockstep.answer import Answer, Run
 from driftcheck.oracle.agreement import Agreement, Passed
-from driftcheck.oracle.promises import Promises
+from driftcheck.oracle.promises import Promises, may_change
 from driftcheck.oracle.signature import Divergence
 from driftcheck.oracle.states import States
 from driftcheck.oracle.step import Outcomes, kind_of
@@ -68,7 +68,7 @@ class Judge:
                 able = {n: a for n, a in active.items() if not isinstance(outcomes[n], Unsupported)}
             if number >= start:
                 here = passed if number == start else frozenset()
-                found = self.promises.broken(operation, number, active, outcomes)
+                found = self.promises.broken(step, number, active, outcomes)
                 found = found or self.agreement.broken(operation, number, able, outcomes, here)
                 if found is not None:
                     moves_state = found.moves_state or bool(self.states.groups(able, number))
@@ -90,7 +90,7 @@ class Judge:
         """Examine equal answers: what is wrong with one is wrong with all. The quick path."""
         ((_, one),) = answer.items()
         reply = one.reply
-        if reply.opened[0][0] != ACCEPTED:
+        if reply.opening[0] != ACCEPTED:
             return self._opening(run)
         everyone = dict.fromkeys(names, one)
         states = reply.states
@@ -100,16 +100,18 @@ class Judge:
             return found
         before = reply.digests[start - 1] if start else self.states.digest(one, 0)
         for number in range(start, len(run.trace.steps)):
-            operation = self._by_name[run.trace.steps[number].operation]
+            step = run.trace.steps[number]
+            operation = self._by_name[step.operation]
             plain, after = reply.outcomes[number], reply.digests[number]
             has_moved = before != after and bool(before and after)
             before = after
-            if self._is_sound(operation, plain, has_moved) and (
-                states is None or states[number + 1] in holding
-            ):
+            is_sound = self._is_sound(operation, plain, has_moved)
+            if is_sound and has_moved and self.schema.instances > 1:
+                is_sound = not self.states.have_changed_beside(one, number, may_change(step, operation))
+            if is_sound and (states is None or states[number + 1] in holding):
                 continue
             outcomes = dict.fromkeys(names, one.outcome(operation, number))
-            found = self.promises.broken(operation, number, everyone, outcomes)
+            found = self.promises.broken(step, number, everyone, outcomes)
             if found is not None:
                 return found
         return None

@@ -22,7 +22,7 @@ from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.oracle import checks
 from driftcheck.oracle.signature import Divergence
 from driftcheck.outcome import Accepted, Rejected
-from driftcheck.trace import Document, LawCase, Name, Ref, Step, Trace
+from driftcheck.trace import Document, Instance, LawCase, Name, Ref, Step, Trace
 from driftcheck.values import OutsideType, as_payload
 from driftcheck.wire import STATES
 
@@ -58,73 +58,106 @@ class Tried:
     trace: Trace  # the steps before, and the calls that the law made
 
 
-class Caller:
-    """What a law's `self` is: one subject, whose operations are methods."""
+class _Script:
+    """What a law has called until now, and the answers that there are."""
 
     def __init__(self, laws: Laws, base: int, answers: list[tuple[Step | None, Any]]) -> None:
-        self._laws = laws
-        self._base = base  # steps before the law's own
+        self.laws = laws
+        self.base = base  # steps before the law's own
+        self.steps = 0  # made by the law until now
+        self.used = 0  # of the answers
         self._answers = answers  # with what was asked; None: the state
-        self._next = 0  # of the answers
-        self._steps = 0  # made by the law until now
+
+    def answer(self, step: Step | None) -> Any:
+        """Return the answer to the next call."""
+        if step is not None:
+            self.steps += 1
+        if self.used == len(self._answers):
+            raise _Unanswered(step)
+        asked, answer = self._answers[self.used]
+        if asked != step and _written(asked) != _written(step):
+            raise _AskedOtherwise(asked, step)
+        self.used += 1
+        return answer
+
+
+class Caller:
+    """What a law's `self` is: one subject, whose operations are methods; of several instances the first."""
+
+    def __init__(self, script: _Script, instance: int = 0) -> None:
+        self._script = script
+        self._instance = instance
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
-        operation = self._laws.operations.get(name)
+        operation = self._script.laws.operations.get(name)
         if operation is None:
             raise AttributeError(f"the contract has no operation {name!r}")
         return lambda *arguments, **named: self._call(operation, arguments, named)
 
+    @property
+    def instances(self) -> tuple[Caller, ...]:
+        """Return all instances, this one among them; each is as good a `self`."""
+        count = self._script.laws.schema.instances
+        return tuple(self if i == self._instance else Caller(self._script, i) for i in range(count))
+
     def state(self) -> Any:
-        """Return the subject's state as it stands."""
-        return self._answer(None)
+        """Return the instance's state as it stands."""
+        whole = self._script.answer(None)
+        return whole if self._script.laws.schema.instances == 1 else whole[self._instance]
 
     def run(self, steps: tuple[Step, ...]) -> None:
-        """Run a generated run of steps; whether they are rejected does not matter."""
-        offset = self._steps
+        """Run a generated run of steps, on whichever instances; whether they are rejected does not matter."""
+        base, offset = self._script.base, self._script.steps
         for step in steps:
             moved = tuple(
-                Ref(a.step + offset) if isinstance(a, Ref) and a.step >= self._base else a
-                for a in step.arguments
+                Ref(a.step + offset) if isinstance(a, Ref) and a.step >= base else a for a in step.arguments
             )
-            self._steps += 1
-            self._answer(attrs.evolve(step, arguments=moved))
+            self._script.answer(attrs.evolve(step, arguments=moved))
 
     def _call(self, operation: Operation, arguments: tuple[Any, ...], named: Mapping[str, Any]) -> Any:
         names = [a.name for a in operation.arguments]
         given = dict(zip(names, arguments, strict=False)) | dict(named)
         if len(arguments) + len(named) != len(names) or set(given) != set(names):
             raise TypeError(f"{operation.name}() takes {', '.join(names) or 'no arguments'}")
-        number = self._base + self._steps
-        self._steps += 1
-        answer = self._answer(Step(operation.name, tuple(_argument(given[n]) for n in names)))
+        number = self._script.base + self._script.steps
+        step = Step(operation.name, tuple(_argument(given[n]) for n in names), self._instance)
+        if Instance(self._instance) in step.arguments:
+            raise TypeError(f"{operation.name}() is given its own instance as a peer")
+        answer = self._script.answer(step)
         if isinstance(answer, Rejected):
-            raise StepRejected(getattr(self._laws.schema.cls, answer.rejection), answer.detail)
+            raise StepRejected(getattr(self._script.laws.schema.cls, answer.rejection), answer.detail)
         if isinstance(t.bare(operation.result) if operation.result else None, t.Handle):
             return Handle(number)
         return answer.value
-
-    def _answer(self, step: Step | None) -> Any:
-        if self._next == len(self._answers):
-            raise _Unanswered(step)
-        asked, answer = self._answers[self._next]
-        if asked != step and _written(asked) != _written(step):
-            raise _AskedOtherwise(asked, step)
-        self._next += 1
-        return answer
 
 
 def _written(step: Step | None) -> str:
     """Write a call of a law."""
     if step is None:
         return "state()"
-    shown = (f"step {a.step + 1}" if isinstance(a, Ref) else literal(as_payload(a)) for a in step.arguments)
-    return f"{step.operation}({', '.join(shown)})"
+    return f"{step.instance}.{step.operation}({', '.join(map(_shown, step.arguments))})"
+
+
+def _shown(argument: Any) -> str:
+    match argument:
+        case Ref(step=step):
+            return f"step {step + 1}"
+        case Instance(number=number):
+            return f"#{number + 1}"
+        case _:
+            return literal(as_payload(argument))
 
 
 def _argument(value: Any) -> Any:
-    if isinstance(value, Handle):
-        return Ref(value.value)
-    return Document(value.data, value.value) if isinstance(value, Payload) else value
+    match value:
+        case Handle():
+            return Ref(value.value)
+        case Caller():
+            return Instance(value._instance)
+        case Payload():
+            return Document(value.data, value.value)
+        case _:
+            return value
 
 
 class Laws:
@@ -191,15 +224,15 @@ class Laws:
         self, law: Law, base: int, answers: list[tuple[Step | None, Any]], arguments: tuple[Any, ...]
     ) -> bool:
         """Run the body with the answers that there are; raises what it comes to where it does not end."""
-        caller = Caller(self, base, answers)
+        script = _Script(self, base, answers)
         try:
-            holds = law.body(caller, *arguments)
+            holds = law.body(Caller(script), *arguments)
         except StepRejected:
             raise
         except Exception as error:
             raise self._fault(law, error) from None
-        if caller._next < len(answers):
-            raise self._varies(law, f"makes {len(answers)} calls, and {caller._next}")
+        if script.used < len(answers):
+            raise self._varies(law, f"makes {len(answers)} calls, and {script.used}")
         return bool(holds)
 
     def _varies(self, law: Law, what: str) -> ContractError:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
+from itertools import product
 from typing import Any
 
 from driftcheck.contract.schema import Operation, Schema
@@ -29,6 +30,7 @@ from driftcheck.outcome import (
     Unmapped,
     kind,
 )
+from driftcheck.trace import Instance, Step
 from driftcheck.values import OutsideType
 
 SEEN_STATES = 10_000  # remembered, so that invariants run once for each; a query leaves its state as it was
@@ -51,18 +53,21 @@ class Promises:
         self.invariants_met: Counter[str] = Counter()
         self.holding: set[bytes] = set()  # states of which all invariants are known to hold
         self._bare: Any = object.__new__(schema.cls)
+        self._by_name = {o.name: o for o in schema.operations}
 
     def broken(
-        self, operation: Operation, number: int, answers: Mapping[str, Answer], outcomes: Outcomes
+        self, step: Step, number: int, answers: Mapping[str, Answer], outcomes: Outcomes
     ) -> Divergence | None:
         """Return the first promise that a step breaks.
 
         Raises:
             AdapterBroken: a subject says so of itself.
         """
+        operation = self._by_name[step.operation]
         return (
             self.ended_badly(operation, number, outcomes)
             or self._changed_state(operation, number, answers, outcomes)
+            or self._changed_another(step, operation, number, answers, outcomes)
             or self.state_broken(operation, number, answers)
         )
 
@@ -167,6 +172,33 @@ class Promises:
             )
         return None
 
+    def _changed_another(
+        self,
+        step: Step,
+        operation: Operation,
+        number: int,
+        answers: Mapping[str, Answer],
+        outcomes: Outcomes,
+    ) -> Divergence | None:
+        if self.schema.instances == 1:
+            return None
+        mine = may_change(step, operation)
+        changed = {n: self.states.have_changed_beside(a, number, mine) for n, a in answers.items()}
+        blamed = tuple(name for name, instances in changed.items() if instances)
+        if not blamed:
+            return None
+        # Which instance it is would tell apart what is one fault.
+        others = " and ".join(f"#{i + 1}" for i in changed[blamed[0]])
+        return diverging(
+            checks.OTHER_INSTANCE_CHANGED,
+            number,
+            operation,
+            outcomes,
+            blamed=blamed,
+            moves_state=True,
+            detail=f"in {blamed[0]} the step of #{step.instance + 1} changed {others}",
+        )
+
     def state_broken(
         self, operation: Operation, number: int, answers: Mapping[str, Answer]
     ) -> Divergence | None:
@@ -208,10 +240,11 @@ class Promises:
             state = self.states.wire.state(data)
         except OutsideType as fault:
             return "", f"state.{fault.path}" if fault.path else "state", f"the state: {fault}"
-        for invariant in self.schema.invariants:
+        several = self.schema.instances > 1
+        for invariant, one in product(self.schema.invariants, state if several else (state,)):
             self.invariants_met[invariant.name] += 1
             try:
-                holds = invariant.predicate(self._bare, state)
+                holds = invariant.predicate(self._bare, one)
             except Exception as error:  # an author's predicate may raise anything
                 raise ContractError(
                     self.schema.name,
@@ -219,8 +252,14 @@ class Promises:
                     "an invariant returns whether it holds",
                 ) from error
             if not holds:
-                return invariant.name, "", f"{invariant.name!r} does not hold of {state!r}"
+                return invariant.name, "", f"{invariant.name!r} does not hold of {one!r}"
         return None
+
+
+def may_change(step: Step, operation: Operation) -> set[int]:
+    """Return the instances that a step may change: its own, and its peer where the contract says so."""
+    peers = [a.number for a in step.arguments if isinstance(a, Instance)]
+    return {step.instance, *(peers if operation.changes_peer else ())}
 
 
 def _like(outcomes: Outcomes, cls: type) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ A state is known by its digest, or by itself where the run was made with states.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from driftcheck.contract.schema import Schema
 from driftcheck.lockstep.answer import Answer
@@ -33,9 +33,18 @@ class States:
         before, after = self.digest(answer, number), self.digest(answer, number + 1)
         return before is not None and after is not None and before != after
 
+    def have_changed_beside(self, answer: Answer, number: int, mine: Collection[int]) -> list[int]:
+        """List the instances whose state a step changed, beside those that it may change."""
+        before, after = self.digest(answer, number), self.digest(answer, number + 1)
+        if before is None or after is None:
+            return []
+        split = self.wire.digests_apart if answer.reply.states is None else self.wire.states_apart
+        pairs = enumerate(zip(split(before), split(after), strict=True))
+        return [i for i, (a, b) in pairs if a != b and i not in mine]
+
     def change_path(self, answer: Answer, number: int) -> str:
         states = answer.reply.states
-        if states is None or self.schema.state is None:
+        if states is None:
             return ""
         before, after = states[number], states[number + 1]
         if before is None or after is None:
@@ -48,7 +57,8 @@ class States:
             a, b = self.wire.state(one), self.wire.state(other)
         except OutsideType:
             return None
-        return first_difference(self.schema.state, a, b)  # type: ignore[arg-type] # there are states
+        assert self.schema.whole_state is not None
+        return first_difference(self.schema.whole_state, a, b)
 
     def groups(self, answers: Mapping[str, Answer], number: int) -> dict[str, str]:
         """Group subjects by their state after a step; empty where there is but one group."""

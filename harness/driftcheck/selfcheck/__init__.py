@@ -199,6 +199,6 @@ def _calls(session: Session, trace: Trace | None) -> str:
         return ""
     schema = session.schema
     calls = [show.call(schema, trace, number) for number in range(len(trace.steps))]
-    opening = [words.call("open", schema.opening, trace.opening)] if schema.opening or not calls else []
+    opening = [words.opening(schema, trace)] if schema.opening or not calls else []
     text = "; ".join([*opening, *calls])
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."

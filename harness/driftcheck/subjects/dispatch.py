@@ -35,6 +35,7 @@ class Operation:
     name: str
     arguments: tuple[Decode, ...]
     handles: tuple[tuple[int, t.Handle], ...]  # arguments that are handles, by position
+    peer: int | None  # the argument that is another instance, by position
     makes: str | None  # the kind of handle that is its result
     encode: Callable[[Any], Any] | None
 
@@ -58,6 +59,7 @@ class Dispatch:
             name=operation.name,
             arguments=_decoders(operation.arguments),
             handles=tuple((i, kind) for i, kind in enumerate(kinds) if isinstance(kind, t.Handle)),
+            peer=next((i for i, kind in enumerate(kinds) if isinstance(kind, t.Peer)), None),
             makes=result.name if isinstance(result, t.Handle) else None,
             encode=None if operation.result is None else encoder(operation.result),
         )
@@ -112,8 +114,8 @@ def _decoders(arguments: tuple[Argument, ...]) -> tuple[Decode, ...]:
 
 def _decoder(type_: t.Type) -> Decode:
     match type_:
-        case t.Handle():
-            return _step_number
+        case t.Handle() | t.Peer():
+            return _number
         case t.Payload():
             return partial(_payload, type_)
         case _:
@@ -129,9 +131,9 @@ def _payload(type_: t.Payload, plain: Any) -> Payload[Any, Any]:
         return Payload(data)
 
 
-def _step_number(plain: Any) -> int:
+def _number(plain: Any) -> int:
     if type(plain) is not int or plain < 0:
-        raise ValueError(f"is {plain!r}, which is the number of no step")
+        raise ValueError(f"is {plain!r}, which is the number of no step or instance")
     return plain
 
 

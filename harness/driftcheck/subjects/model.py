@@ -96,16 +96,16 @@ class ModelLibrary:
 
 
 class _Session:
-    """One trace: a fresh model, the handles that its steps made, what is answered."""
+    """One trace: a fresh model for each instance, the handles that its steps made, what is answered."""
 
     def __init__(self, model: Dispatch, note: memoryview, index: int, mode: int) -> None:
         self.model = model
         self.note = note
         self.index = index
         self.mode = mode
-        self.subject: Any = None
-        self.rest = VOID  # the outcome of steps without a subject
-        self.handles: dict[int, tuple[str, Handle[Any]]] = {}  # by the step that made them
+        self.subjects: list[Any] = []  # one for each instance; none where one did not open, or is lost
+        self.rest = VOID  # the outcome of steps without subjects
+        self.handles: dict[int, tuple[str, int, Handle[Any]]] = {}  # kind and instance, by step
         self.is_large = False
         self.states: list[Any] = []
 
@@ -118,86 +118,109 @@ class _Session:
             answers += self._step(number, step, is_last=number == len(steps) - 1)
         states = None if self.model.state is None or self.mode == DIGESTS else self.states
         texts = [""] * len(steps) if self.mode == FULL else None  # no library stands behind a model
-        return dumps([[opened], answers, states, texts])
+        return dumps([opened, answers, states, texts])
 
-    def _read(self, data: bytes) -> tuple[list[Any], list[Any]]:
+    def _read(self, data: bytes) -> tuple[list[list[Any]], list[Any]]:
+        count = self.model.schema.instances
         match _loads(data):
-            case [str(correlation), [[1, []]], [list(opening)], list(steps)]:
+            case [str(correlation), list(headers), list(openings), list(steps)] if (
+                headers == [[1, []]] * count and len(openings) == count
+            ):
                 if len(correlation.encode()) > MAX_CORRELATION_ID:
                     raise Unreadable(f"the correlation id is longer than {MAX_CORRELATION_ID} bytes")
-                return _decode(self.model.opening, opening, "open"), steps
+                return [_decode(self.model.opening, one, "open") for one in openings], steps
         raise Unreadable("it is not [correlation id, instances, opening arguments, steps]")
 
-    def _open(self, arguments: list[Any]) -> Outcome:
+    def _open(self, openings: list[list[Any]]) -> list[Outcome]:
+        opened: list[Outcome] = []
+        states: list[bytes] = []
+        for arguments in openings:
+            outcome, state = self._open_one(arguments)
+            opened.append(outcome)
+            states += [] if state is None else [state]
+            if outcome[0] != ACCEPTED:
+                self.subjects = []
+                opened += [[NOT_REACHED]] * (len(openings) - len(opened))
+                break
+        self.states.append(states if self.subjects and self.model.state is not None else None)
+        return opened
+
+    def _open_one(self, arguments: list[Any]) -> tuple[Outcome, bytes | None]:
         def call() -> None:
             subject: Any = self.model.make()
             if hasattr(subject, "open"):
                 subject.open(*arguments)
-            self.subject = subject
+            self.subjects.append(subject)
 
         outcome, _ = self.model.outcome(call, None)
-        after = None
-        if self.subject is not None and self.model.state is not None:
-            try:
-                after = [self._encode_state()]
-            except Exception as error:
-                outcome, self.subject = _bad_state(error), None
-        self.states.append(after)
-        return outcome
+        if outcome[0] != ACCEPTED or self.model.state is None:
+            return outcome, None
+        try:
+            return outcome, self._encode_state(self.subjects[-1])
+        except Exception as error:
+            return _bad_state(error), None
 
     def _step(self, number: int, step: Any, *, is_last: bool) -> tuple[Outcome, bytes | None]:
-        if self.subject is None:
+        if not self.subjects:
             self.states.append(None)
             return [self.rest], None
         match step:
-            case [int(index), 0, None, list(plain)] if 0 <= index < len(self.model.operations):
+            case [int(index), int(instance), None, list(plain)] if 0 <= index < len(
+                self.model.operations
+            ) and 0 <= instance < len(self.subjects):
                 operation = self.model.operations[index]
             case _:
                 raise Unreadable(f"step {number}: it is not [operation, instance, fault, arguments]")
-        arguments = _decode(operation.arguments, plain, f"step {number}: operation {operation.name!r}")
+        where = f"step {number}: operation {operation.name!r}"
+        arguments = _decode(operation.arguments, plain, where)
+        if operation.peer is not None:
+            peer = arguments[operation.peer]
+            if peer == instance or peer >= len(self.subjects):
+                raise Unreadable(f"{where}: instance {peer} is no peer of instance {instance}")
+            arguments[operation.peer] = self.subjects[peer]
         self._say(number + 1)
-        outcome = self._call(number, operation, arguments)
+        outcome = self._call(number, instance, operation, arguments)
         try:
             digest = self._digest(is_last)
         except Exception as error:
             # Nothing is known of the state any more, as after a panic.
-            self.subject, self.rest = None, NOT_REACHED
+            self.subjects, self.rest = [], NOT_REACHED
             self.states.append(None)
             return _bad_state(error), None
         return outcome, digest
 
-    def _call(self, number: int, operation: Operation, arguments: list[Any]) -> Outcome:
+    def _call(self, number: int, instance: int, operation: Operation, arguments: list[Any]) -> Outcome:
         taken = [arguments[i] for i, _ in operation.handles]
         if len(set(taken)) < len(taken):  # a handle is lent to one argument at a time
             return [VOID]
         for (i, kind), made_by in zip(operation.handles, taken, strict=True):
-            name, handle = self.handles.get(made_by, ("", None))
-            if name != kind.name:
+            name, owner, handle = self.handles.get(made_by, ("", -1, None))
+            if name != kind.name or owner != instance:
                 return [VOID]
             arguments[i] = handle
         for (_, kind), made_by in zip(operation.handles, taken, strict=True):
             if kind.closing:  # whatever becomes of the call
                 del self.handles[made_by]
-        body = getattr(self.subject, operation.name)
+        body = getattr(self.subjects[instance], operation.name)
         outcome, value = self.model.outcome(lambda: body(*arguments), operation.encode)
         if operation.makes is not None and outcome[0] == ACCEPTED:
             if not isinstance(value, Handle):
                 return broken(f"{operation.name!r} returns {value!r}, which is no Handle")
-            self.handles[number] = (operation.makes, value)
+            self.handles[number] = (operation.makes, instance, value)
         return outcome
 
     def _digest(self, is_last: bool) -> bytes | None:
         if self.model.state is None or (self.is_large and not is_last and self.mode == DIGESTS):
             self.states.append(None)
             return None
-        data = self._encode_state()
-        self.is_large = self.is_large or len(data) > LARGE_STATE
-        self.states.append([data])
-        return _known_digest(data) if len(data) <= LARGE_STATE else fnv1a(data)
+        states = [self._encode_state(subject) for subject in self.subjects]
+        self.is_large = self.is_large or any(len(data) > LARGE_STATE for data in states)
+        self.states.append(states)
+        return b"".join(_known_digest(d) if len(d) <= LARGE_STATE else fnv1a(d) for d in states)
 
-    def _encode_state(self) -> bytes:
+    def _encode_state(self, subject: Any) -> bytes:
         assert self.model.state is not None
-        return dumps(self.model.state(self.subject.state()))
+        return dumps(self.model.state(subject.state()))
 
     def _say(self, doing: int) -> None:
         self.note[0] = doing << 32 | self.index

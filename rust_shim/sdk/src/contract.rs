@@ -19,6 +19,8 @@ pub trait Contract {
     const CATCH_ALL: Option<u64>;
     /// Whether the contract has a state.
     const HAS_STATE: bool;
+    /// How many subjects of one kind stand in one trace.
+    const INSTANCES: usize = 1;
 
     /// Reads the opening arguments.
     fn opening<'a>(&self, arguments: &mut Reader<'a>) -> Result<Self::Opening<'a>, Unreadable>;
@@ -26,10 +28,11 @@ pub trait Contract {
     /// Opens a subject.
     fn open(&self, opening: Self::Opening<'_>) -> Outcome<Self::Opened>;
 
-    /// Reads the arguments of one operation, does it, and answers `step`.
+    /// Reads the arguments of one operation, does it on the instance `at`, and answers `step`.
     fn step(
         &self,
-        opened: &mut Self::Opened,
+        instances: &mut [Self::Opened],
+        at: usize,
         operation: u64,
         arguments: &mut Reader<'_>,
         step: &mut Step<'_>,
@@ -37,6 +40,18 @@ pub trait Contract {
 
     /// Encodes the state, where there is one.
     fn state(&self, _opened: &mut Self::Opened, _out: &mut Writer) {}
+}
+
+/// Lends two instances at once, for generated code; `None` where one of them is not there, or both are one.
+pub fn pair<T>(instances: &mut [T], at: usize, peer: u64) -> Option<(&mut T, &mut T)> {
+    let peer = usize::try_from(peer)
+        .ok()
+        .filter(|p| *p < instances.len())?;
+    let (low, high) = instances.split_at_mut_checked(at.max(peer))?;
+    match at < peer {
+        true => Some((&mut low[at], high.first_mut()?)),
+        false => Some((high.first_mut()?, low.get_mut(peer)?)),
+    }
 }
 
 /// A step that is being done, and the place for its outcome.
@@ -92,5 +107,21 @@ impl<'s> Step<'s> {
         if let Some(texts) = &mut self.texts {
             texts.text("");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_instances_are_lent_at_once() {
+        let mut instances = ['a', 'b', 'c'];
+
+        assert_eq!(pair(&mut instances, 0, 2), Some((&mut 'a', &mut 'c')));
+        assert_eq!(pair(&mut instances, 2, 1), Some((&mut 'c', &mut 'b')));
+        assert_eq!(pair(&mut instances, 1, 1), None);
+        assert_eq!(pair(&mut instances, 1, 3), None);
+        assert_eq!(pair(&mut instances, 0, u64::MAX), None);
     }
 }

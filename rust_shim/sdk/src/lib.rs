@@ -22,7 +22,7 @@ mod session;
 mod value;
 
 pub use codec::{Reader, Unreadable, Writer};
-pub use contract::{Contract, Step};
+pub use contract::{Contract, Step, pair};
 pub use describe::describe;
 pub use handle::Handles;
 pub use outcome::{Failure, Outcome, broken, library, unsupported};

@@ -112,8 +112,10 @@ struct Session<'c, C> {
 
 /// How far a trace has come, so that a panic is written down where it happened.
 struct Progress<'t> {
-    /// The step that is being done; `None` while the subject is opened.
+    /// The step that is being done; `None` while the subjects are opened.
     step: Option<usize>,
+    /// How many subjects come after the one that is being opened.
+    unopened: usize,
     /// What was still to be read before it.
     rest: Reader<'t>,
     /// Lengths of the writers before it.
@@ -129,19 +131,20 @@ impl<C: Contract> Session<'_, C> {
             writer.truncate(0);
         }
         let mut reader = Reader::new(trace);
-        let opening = self.header(&mut reader)?;
+        let openings = self.header(&mut reader)?;
         let steps = reader.array()?;
         self.body.array(4);
-        self.body.array(1);
+        self.body.array(C::INSTANCES);
 
         let mut progress = Progress {
             step: None,
+            unopened: 0,
             rest: reader,
             body: self.body.len(),
             states: 0,
             texts: 0,
         };
-        match panics::caught(|| self.attempt(opening, steps, &mut progress)) {
+        match panics::caught(|| self.attempt(openings, steps, &mut progress)) {
             Ok(attempted) => attempted?,
             Err(words) => {
                 self.write_panic(&words, steps, &progress);
@@ -163,53 +166,66 @@ impl<C: Contract> Session<'_, C> {
         Ok(())
     }
 
-    /// Reads what stands before the steps: today one instance, of schema 1 and without flags.
-    fn header<'t>(&self, reader: &mut Reader<'t>) -> Result<C::Opening<'t>, Unreadable> {
+    /// Reads what stands before the steps: today all instances are of schema 1 and without flags.
+    fn header<'t>(&self, reader: &mut Reader<'t>) -> Result<Vec<C::Opening<'t>>, Unreadable> {
         reader.fields(4)?;
         if reader.text()?.len() > MAX_CORRELATION_ID {
             return Err(reader.expected("a correlation id of at most 64 bytes"));
         }
-        reader.fields(1)?;
-        reader.fields(2)?;
-        if reader.u64()? != 1 {
-            return Err(reader.expected("schema 1"));
+        reader.fields(C::INSTANCES)?;
+        for _ in 0..C::INSTANCES {
+            reader.fields(2)?;
+            if reader.u64()? != 1 {
+                return Err(reader.expected("schema 1"));
+            }
+            reader.fields(0)?;
+            reader.end();
+            reader.end();
         }
-        reader.fields(0)?;
         reader.end();
+        reader.fields(C::INSTANCES)?;
+        let openings = (0..C::INSTANCES).map(|_| self.contract.opening(reader));
+        let openings = openings.collect::<Result<_, _>>()?;
         reader.end();
-        reader.end();
-        reader.fields(1)?;
-        let opening = self.contract.opening(reader)?;
-        reader.end();
-        Ok(opening)
+        Ok(openings)
     }
 
     fn attempt(
         &mut self,
-        opening: C::Opening<'_>,
+        openings: Vec<C::Opening<'_>>,
         steps: usize,
         progress: &mut Progress<'_>,
     ) -> Result<(), Refused> {
         let mut reader = progress.rest.clone();
         self.write_note(0);
-        let mut opened = match self.contract.open(opening) {
-            Ok(opened) => opened,
-            Err(failure) => {
-                failure.write(C::CATCH_ALL, &mut self.body, None);
-                self.fill_unopened(steps);
-                return Ok(finish(reader, steps)?);
+        if C::HAS_STATE && self.keeps_states {
+            self.states.array(C::INSTANCES);
+        }
+        let mut instances = Vec::with_capacity(C::INSTANCES);
+        for opening in openings {
+            progress.body = self.body.len();
+            progress.unopened = C::INSTANCES - instances.len() - 1;
+            match self.contract.open(opening) {
+                Ok(opened) => instances.push(opened),
+                Err(failure) => {
+                    drop(instances); // where it panics, the panic is this opening's
+                    failure.write(C::CATCH_ALL, &mut self.body, None);
+                    self.states.truncate(0);
+                    self.fill_unopened(progress.unopened, steps);
+                    return Ok(finish(reader, steps)?);
+                }
             }
-        };
-        Step::new(0, None, &mut self.body, None).answer(Ok(()));
-        if C::HAS_STATE {
-            // It belongs to the opening. Encoded in every mode, so that a panic is the same in all.
-            self.encode_state(&mut opened);
+            Step::new(0, None, &mut self.body, None).answer(Ok(()));
+            if C::HAS_STATE {
+                // It belongs to the opening. Encoded in every mode, so that a panic is the same in all.
+                self.encode_state(instances.last_mut().expect("it was just opened"));
+            }
         }
         self.body.array(2 * steps);
         let mut is_large = false;
         for number in 0..steps {
             self.begin(number, progress, &reader);
-            self.step(&mut opened, number, &mut reader)
+            self.step(&mut instances, number, &mut reader)
                 .map_err(|cause| Refused {
                     trace: None,
                     step: Some(number),
@@ -217,10 +233,7 @@ impl<C: Contract> Session<'_, C> {
                 })?;
             let is_last = number + 1 == steps;
             if C::HAS_STATE && (self.keeps_states || is_last || !is_large) {
-                self.encode_state(&mut opened);
-                is_large |= self.state.len() > LARGE_STATE;
-                let digest = fnv1a(self.state.as_bytes());
-                self.body.bytes(&digest.to_be_bytes());
+                is_large |= self.digest(&mut instances);
             } else {
                 self.body.null();
             }
@@ -230,19 +243,21 @@ impl<C: Contract> Session<'_, C> {
 
     fn step(
         &mut self,
-        opened: &mut C::Opened,
+        instances: &mut [C::Opened],
         number: usize,
         reader: &mut Reader<'_>,
     ) -> Result<(), Unreadable> {
         reader.fields(4)?;
         let operation = reader.u64()?;
-        if reader.u64()? != 0 {
-            return Err(reader.expected("instance 0"));
+        let at = reader.u64()?.try_into().unwrap_or(usize::MAX);
+        if at >= instances.len() {
+            return Err(reader.expected("an instance of this trace"));
         }
         reader.null()?;
         let texts = self.keeps_texts.then_some(&mut self.texts);
         let mut step = Step::new(number as u64, C::CATCH_ALL, &mut self.body, texts);
-        self.contract.step(opened, operation, reader, &mut step)?;
+        self.contract
+            .step(instances, at, operation, reader, &mut step)?;
         reader.end();
         Ok(())
     }
@@ -251,6 +266,7 @@ impl<C: Contract> Session<'_, C> {
         self.write_note(number as u32 + 1);
         *progress = Progress {
             step: Some(number),
+            unopened: 0,
             rest: rest.clone(),
             body: self.body.len(),
             states: self.states.len(),
@@ -258,17 +274,35 @@ impl<C: Contract> Session<'_, C> {
         };
     }
 
+    /// Writes the digest of all states, and says whether one of them is large.
+    fn digest(&mut self, instances: &mut [C::Opened]) -> bool {
+        if self.keeps_states {
+            self.states.array(instances.len());
+        }
+        let mut digests = Vec::with_capacity(8 * instances.len());
+        let mut is_large = false;
+        for opened in instances {
+            self.encode_state(opened);
+            is_large |= self.state.len() > LARGE_STATE;
+            digests.extend(fnv1a(self.state.as_bytes()).to_be_bytes());
+        }
+        self.body.bytes(&digests);
+        is_large
+    }
+
     fn encode_state(&mut self, opened: &mut C::Opened) {
         self.state.truncate(0);
         self.contract.state(opened, &mut self.state);
         if self.keeps_states {
-            self.states.array(1);
             self.states.bytes(self.state.as_bytes());
         }
     }
 
-    /// Ends a trace whose subject was not opened.
-    fn fill_unopened(&mut self, steps: usize) {
+    /// Ends a trace of which one subject was not opened, and `unopened` ones after it.
+    fn fill_unopened(&mut self, unopened: usize, steps: usize) {
+        for _ in 0..unopened {
+            write_bare(&mut self.body, NOT_REACHED);
+        }
         self.body.array(2 * steps);
         self.fill(steps, VOID);
         self.fill_kept(steps + 1, steps);
@@ -281,7 +315,7 @@ impl<C: Contract> Session<'_, C> {
         self.texts.truncate(progress.texts);
         write_worded(&mut self.body, PANICKED, words);
         match progress.step {
-            None => self.fill_unopened(steps),
+            None => self.fill_unopened(progress.unopened, steps),
             Some(number) => {
                 self.body.null();
                 self.fill(steps - number - 1, NOT_REACHED);

@@ -87,11 +87,13 @@ impl<const HAS_STATE: bool, const HAS_CATCH_ALL: bool> Contract
 
     fn step(
         &self,
-        tally: &mut Tally,
+        tallies: &mut [Tally],
+        at: usize,
         operation: u64,
         r: &mut Reader<'_>,
         step: &mut Step<'_>,
     ) -> Result<(), Unreadable> {
+        let tally = &mut tallies[at];
         r.fields(usize::from(![MARK, PANIC].contains(&operation)))?;
         match operation {
             ADD => {
@@ -475,7 +477,8 @@ impl Contract for Watched<'_> {
 
     fn step(
         &self,
-        (): &mut (),
+        _: &mut [()],
+        _: usize,
         _: u64,
         r: &mut Reader<'_>,
         step: &mut Step<'_>,

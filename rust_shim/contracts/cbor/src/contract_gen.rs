@@ -111,38 +111,40 @@ impl<S: Subject, F: Fn() -> Outcome<S>> Contract for Dispatch<F> {
 
     fn step(
         &self,
-        opened: &mut Self::Opened,
+        instances: &mut [Self::Opened],
+        at: usize,
         operation: u64,
         r: &mut Reader<'_>,
         step: &mut Step<'_>,
     ) -> Result<(), Unreadable> {
+        let own = &mut instances[at];
         match operation {
             0 => {
                 r.fields(1)?;
                 let a0 = r.bytes()?;
                 r.end();
-                let outcome = S::decode(&mut opened.subject, a0);
+                let outcome = S::decode(&mut own.subject, a0);
                 step.answer(outcome);
             }
             1 => {
                 r.fields(1)?;
                 let a0 = r.get()?;
                 r.end();
-                let outcome = S::encode(&mut opened.subject, a0);
+                let outcome = S::encode(&mut own.subject, a0);
                 step.answer(outcome);
             }
             2 => {
                 r.fields(1)?;
                 let a0 = r.get()?;
                 r.end();
-                let outcome = S::encode_deterministic(&mut opened.subject, a0);
+                let outcome = S::encode_deterministic(&mut own.subject, a0);
                 step.answer(outcome);
             }
             3 => {
                 r.fields(1)?;
                 let a0 = r.bytes()?;
                 r.end();
-                let outcome = S::rewrite(&mut opened.subject, a0);
+                let outcome = S::rewrite(&mut own.subject, a0);
                 step.answer(outcome);
             }
             _ => return Err(r.expected("an operation of this contract")),

@@ -102,76 +102,78 @@ impl<S: Subject> Contract for Dispatch<S> {
 
     fn step(
         &self,
-        opened: &mut Self::Opened,
+        instances: &mut [Self::Opened],
+        at: usize,
         operation: u64,
         r: &mut Reader<'_>,
         step: &mut Step<'_>,
     ) -> Result<(), Unreadable> {
+        let own = &mut instances[at];
         match operation {
             0 => {
                 r.fields(2)?;
                 let a0 = r.text()?;
                 let a1 = r.bytes()?;
                 r.end();
-                let outcome = S::put(&mut opened.subject, a0, a1);
+                let outcome = S::put(&mut own.subject, a0, a1);
                 step.answer(outcome);
             }
             1 => {
                 r.fields(1)?;
                 let a0 = r.text()?;
                 r.end();
-                let outcome = S::get(&mut opened.subject, a0);
+                let outcome = S::get(&mut own.subject, a0);
                 step.answer(outcome);
             }
             2 => {
                 r.fields(1)?;
                 let a0 = r.text()?;
                 r.end();
-                let outcome = S::peek(&mut opened.subject, a0);
+                let outcome = S::peek(&mut own.subject, a0);
                 step.answer(outcome);
             }
             3 => {
                 r.fields(1)?;
                 let a0 = r.text()?;
                 r.end();
-                let outcome = S::remove(&mut opened.subject, a0);
+                let outcome = S::remove(&mut own.subject, a0);
                 step.answer(outcome);
             }
             4 => {
                 r.fields(1)?;
                 let a0 = r.get()?;
                 r.end();
-                let outcome = S::resize(&mut opened.subject, a0);
+                let outcome = S::resize(&mut own.subject, a0);
                 step.answer(outcome);
             }
             5 => {
                 r.fields(0)?;
                 r.end();
-                let outcome = S::walk(&mut opened.subject);
-                let outcome = outcome.map(|made| opened.cursor_handles.keep(step.number, made));
+                let outcome = S::walk(&mut own.subject);
+                let outcome = outcome.map(|made| own.cursor_handles.keep(step.number, made));
                 step.answer(outcome);
             }
             6 => {
                 r.fields(1)?;
                 let a0 = r.u64()?;
                 r.end();
-                let Some(mut h0) = opened.cursor_handles.take(a0) else {
+                let Some(mut h0) = own.cursor_handles.take(a0) else {
                     step.void();
                     return Ok(());
                 };
-                let outcome = S::advance(&mut opened.subject, &mut h0);
-                opened.cursor_handles.keep(a0, h0);
+                let outcome = S::advance(&mut own.subject, &mut h0);
+                own.cursor_handles.keep(a0, h0);
                 step.answer(outcome);
             }
             7 => {
                 r.fields(1)?;
                 let a0 = r.u64()?;
                 r.end();
-                let Some(h0) = opened.cursor_handles.take(a0) else {
+                let Some(h0) = own.cursor_handles.take(a0) else {
                     step.void();
                     return Ok(());
                 };
-                let outcome = S::finish(&mut opened.subject, h0);
+                let outcome = S::finish(&mut own.subject, h0);
                 step.answer(outcome);
             }
             _ => return Err(r.expected("an operation of this contract")),

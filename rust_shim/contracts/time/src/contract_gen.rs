@@ -96,24 +96,26 @@ impl<S: Subject, F: Fn() -> Outcome<S>> Contract for Dispatch<F> {
 
     fn step(
         &self,
-        opened: &mut Self::Opened,
+        instances: &mut [Self::Opened],
+        at: usize,
         operation: u64,
         r: &mut Reader<'_>,
         step: &mut Step<'_>,
     ) -> Result<(), Unreadable> {
+        let own = &mut instances[at];
         match operation {
             0 => {
                 r.fields(1)?;
                 let a0 = r.bytes()?;
                 r.end();
-                let outcome = S::parse(&mut opened.subject, a0);
+                let outcome = S::parse(&mut own.subject, a0);
                 step.answer(outcome);
             }
             1 => {
                 r.fields(1)?;
                 let a0 = r.get()?;
                 r.end();
-                let outcome = S::show(&mut opened.subject, a0);
+                let outcome = S::show(&mut own.subject, a0);
                 step.answer(outcome);
             }
             2 => {
@@ -121,7 +123,7 @@ impl<S: Subject, F: Fn() -> Outcome<S>> Contract for Dispatch<F> {
                 let a0 = r.get()?;
                 let a1 = r.get()?;
                 r.end();
-                let outcome = S::add(&mut opened.subject, a0, a1);
+                let outcome = S::add(&mut own.subject, a0, a1);
                 step.answer(outcome);
             }
             3 => {
@@ -129,7 +131,7 @@ impl<S: Subject, F: Fn() -> Outcome<S>> Contract for Dispatch<F> {
                 let a0 = r.get()?;
                 let a1 = r.get()?;
                 r.end();
-                let outcome = S::compare(&mut opened.subject, a0, a1);
+                let outcome = S::compare(&mut own.subject, a0, a1);
                 step.answer(outcome);
             }
             _ => return Err(r.expected("an operation of this contract")),

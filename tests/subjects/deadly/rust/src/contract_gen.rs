@@ -51,22 +51,24 @@ impl<S: Subject, F: Fn() -> Outcome<S>> Contract for Dispatch<F> {
 
     fn step(
         &self,
-        opened: &mut Self::Opened,
+        instances: &mut [Self::Opened],
+        at: usize,
         operation: u64,
         r: &mut Reader<'_>,
         step: &mut Step<'_>,
     ) -> Result<(), Unreadable> {
+        let own = &mut instances[at];
         match operation {
             0 => {
                 r.fields(0)?;
                 r.end();
-                let outcome = S::live(&mut opened.subject);
+                let outcome = S::live(&mut own.subject);
                 step.answer(outcome);
             }
             1 => {
                 r.fields(0)?;
                 r.end();
-                let outcome = S::die(&mut opened.subject);
+                let outcome = S::die(&mut own.subject);
                 step.answer(outcome);
             }
             _ => return Err(r.expected("an operation of this contract")),

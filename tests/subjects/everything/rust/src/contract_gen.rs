@@ -275,136 +275,138 @@ impl<S: Subject> Contract for Dispatch<S> {
 
     fn step(
         &self,
-        opened: &mut Self::Opened,
+        instances: &mut [Self::Opened],
+        at: usize,
         operation: u64,
         r: &mut Reader<'_>,
         step: &mut Step<'_>,
     ) -> Result<(), Unreadable> {
+        let own = &mut instances[at];
         match operation {
             0 => {
                 r.fields(1)?;
                 let a0 = r.get()?;
                 r.end();
-                let outcome = S::boolean(&mut opened.subject, a0);
+                let outcome = S::boolean(&mut own.subject, a0);
                 step.answer(outcome);
             }
             1 => {
                 r.fields(1)?;
                 let a0 = r.get()?;
                 r.end();
-                let outcome = S::signed(&mut opened.subject, a0);
+                let outcome = S::signed(&mut own.subject, a0);
                 step.answer(outcome);
             }
             2 => {
                 r.fields(1)?;
                 let a0 = r.get()?;
                 r.end();
-                let outcome = S::unsigned(&mut opened.subject, a0);
+                let outcome = S::unsigned(&mut own.subject, a0);
                 step.answer(outcome);
             }
             3 => {
                 r.fields(1)?;
                 let a0 = r.get()?;
                 r.end();
-                let outcome = S::real(&mut opened.subject, a0);
+                let outcome = S::real(&mut own.subject, a0);
                 step.answer(outcome);
             }
             4 => {
                 r.fields(1)?;
                 let a0 = r.get()?;
                 r.end();
-                let outcome = S::real_nan_equal(&mut opened.subject, a0);
+                let outcome = S::real_nan_equal(&mut own.subject, a0);
                 step.answer_with(outcome, Writer::f64_nan_equal);
             }
             5 => {
                 r.fields(1)?;
                 let a0 = r.text()?;
                 r.end();
-                let outcome = S::text(&mut opened.subject, a0);
+                let outcome = S::text(&mut own.subject, a0);
                 step.answer(outcome);
             }
             6 => {
                 r.fields(1)?;
                 let a0 = r.bytes()?;
                 r.end();
-                let outcome = S::raw(&mut opened.subject, a0);
+                let outcome = S::raw(&mut own.subject, a0);
                 step.answer(outcome);
             }
             7 => {
                 r.fields(1)?;
                 let a0 = r.get()?;
                 r.end();
-                let outcome = S::colour(&mut opened.subject, a0);
+                let outcome = S::colour(&mut own.subject, a0);
                 step.answer(outcome);
             }
             8 => {
                 r.fields(1)?;
                 let a0 = r.get()?;
                 r.end();
-                let outcome = S::record(&mut opened.subject, a0);
+                let outcome = S::record(&mut own.subject, a0);
                 step.answer(outcome);
             }
             9 => {
                 r.fields(1)?;
                 let a0 = r.get()?;
                 r.end();
-                let outcome = S::union(&mut opened.subject, a0);
+                let outcome = S::union(&mut own.subject, a0);
                 step.answer(outcome);
             }
             10 => {
                 r.fields(1)?;
                 let a0 = r.get()?;
                 r.end();
-                let outcome = S::optional(&mut opened.subject, a0);
+                let outcome = S::optional(&mut own.subject, a0);
                 step.answer(outcome);
             }
             11 => {
                 r.fields(1)?;
                 let a0 = r.get()?;
                 r.end();
-                let outcome = S::sequence(&mut opened.subject, a0);
+                let outcome = S::sequence(&mut own.subject, a0);
                 step.answer(outcome);
             }
             12 => {
                 r.fields(1)?;
                 let a0 = r.get()?;
                 r.end();
-                let outcome = S::unordered(&mut opened.subject, a0);
+                let outcome = S::unordered(&mut own.subject, a0);
                 step.answer_with(outcome, write_0);
             }
             13 => {
                 r.fields(1)?;
                 let a0 = r.get()?;
                 r.end();
-                let outcome = S::nested(&mut opened.subject, a0);
+                let outcome = S::nested(&mut own.subject, a0);
                 step.answer_with(outcome, write_3);
             }
             14 => {
                 r.fields(1)?;
                 let a0 = r.get()?;
                 r.end();
-                let outcome = S::by_text(&mut opened.subject, a0);
+                let outcome = S::by_text(&mut own.subject, a0);
                 step.answer(outcome);
             }
             15 => {
                 r.fields(1)?;
                 let a0 = r.get()?;
                 r.end();
-                let outcome = S::by_bytes(&mut opened.subject, a0);
+                let outcome = S::by_bytes(&mut own.subject, a0);
                 step.answer(outcome);
             }
             16 => {
                 r.fields(1)?;
                 let a0 = r.get()?;
                 r.end();
-                let outcome = S::by_int(&mut opened.subject, a0);
+                let outcome = S::by_int(&mut own.subject, a0);
                 step.answer(outcome);
             }
             17 => {
                 r.fields(1)?;
                 let a0 = r.bytes()?;
                 r.end();
-                let outcome = S::payload(&mut opened.subject, a0);
+                let outcome = S::payload(&mut own.subject, a0);
                 step.answer(outcome);
             }
             18 => {
@@ -420,7 +422,7 @@ impl<S: Subject> Contract for Dispatch<S> {
                 let a8 = r.get()?;
                 let a9 = r.get()?;
                 r.end();
-                let outcome = S::many(&mut opened.subject, a0, a1, a2, a3, a4, a5, a6, a7, a8, a9);
+                let outcome = S::many(&mut own.subject, a0, a1, a2, a3, a4, a5, a6, a7, a8, a9);
                 step.answer(outcome);
             }
             19 => {
@@ -428,7 +430,7 @@ impl<S: Subject> Contract for Dispatch<S> {
                 let a0 = r.get()?;
                 let a1 = r.get()?;
                 r.end();
-                let outcome = S::import_(&mut opened.subject, a0, a1);
+                let outcome = S::import_(&mut own.subject, a0, a1);
                 step.answer(outcome);
             }
             20 => {
@@ -436,7 +438,7 @@ impl<S: Subject> Contract for Dispatch<S> {
                 let a0 = r.get()?;
                 let a1 = r.get()?;
                 r.end();
-                let outcome = S::refuse(&mut opened.subject, a0, a1);
+                let outcome = S::refuse(&mut own.subject, a0, a1);
                 step.answer(outcome);
             }
             21 => {
@@ -444,21 +446,21 @@ impl<S: Subject> Contract for Dispatch<S> {
                 let a0 = r.text()?;
                 let a1 = r.get()?;
                 r.end();
-                let outcome = S::keep(&mut opened.subject, a0, a1);
+                let outcome = S::keep(&mut own.subject, a0, a1);
                 step.answer(outcome);
             }
             22 => {
                 r.fields(0)?;
                 r.end();
-                let outcome = S::begin(&mut opened.subject);
-                let outcome = outcome.map(|made| opened.mark_handles.keep(step.number, made));
+                let outcome = S::begin(&mut own.subject);
+                let outcome = outcome.map(|made| own.mark_handles.keep(step.number, made));
                 step.answer(outcome);
             }
             23 => {
                 r.fields(0)?;
                 r.end();
-                let outcome = S::turn(&mut opened.subject);
-                let outcome = outcome.map(|made| opened.page_handles.keep(step.number, made));
+                let outcome = S::turn(&mut own.subject);
+                let outcome = outcome.map(|made| own.page_handles.keep(step.number, made));
                 step.answer(outcome);
             }
             24 => {
@@ -466,17 +468,17 @@ impl<S: Subject> Contract for Dispatch<S> {
                 let a0 = r.u64()?;
                 let a1 = r.u64()?;
                 r.end();
-                let Some(h0) = opened.mark_handles.take(a0) else {
+                let Some(h0) = own.mark_handles.take(a0) else {
                     step.void();
                     return Ok(());
                 };
-                let Some(mut h1) = opened.mark_handles.take(a1) else {
-                    opened.mark_handles.keep(a0, h0);
+                let Some(mut h1) = own.mark_handles.take(a1) else {
+                    own.mark_handles.keep(a0, h0);
                     step.void();
                     return Ok(());
                 };
-                let outcome = S::end(&mut opened.subject, h0, &mut h1);
-                opened.mark_handles.keep(a1, h1);
+                let outcome = S::end(&mut own.subject, h0, &mut h1);
+                own.mark_handles.keep(a1, h1);
                 step.answer(outcome);
             }
             25 => {
@@ -484,18 +486,18 @@ impl<S: Subject> Contract for Dispatch<S> {
                 let a0 = r.u64()?;
                 let a1 = r.u64()?;
                 r.end();
-                let Some(mut h0) = opened.page_handles.take(a0) else {
+                let Some(mut h0) = own.page_handles.take(a0) else {
                     step.void();
                     return Ok(());
                 };
-                let Some(mut h1) = opened.mark_handles.take(a1) else {
-                    opened.page_handles.keep(a0, h0);
+                let Some(mut h1) = own.mark_handles.take(a1) else {
+                    own.page_handles.keep(a0, h0);
                     step.void();
                     return Ok(());
                 };
-                let outcome = S::both(&mut opened.subject, &mut h0, &mut h1);
-                opened.page_handles.keep(a0, h0);
-                opened.mark_handles.keep(a1, h1);
+                let outcome = S::both(&mut own.subject, &mut h0, &mut h1);
+                own.page_handles.keep(a0, h0);
+                own.mark_handles.keep(a1, h1);
                 step.answer(outcome);
             }
             _ => return Err(r.expected("an operation of this contract")),

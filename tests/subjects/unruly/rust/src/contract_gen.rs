@@ -140,55 +140,57 @@ impl<S: Subject> Contract for Dispatch<S> {
 
     fn step(
         &self,
-        opened: &mut Self::Opened,
+        instances: &mut [Self::Opened],
+        at: usize,
         operation: u64,
         r: &mut Reader<'_>,
         step: &mut Step<'_>,
     ) -> Result<(), Unreadable> {
+        let own = &mut instances[at];
         match operation {
             0 => {
                 r.fields(1)?;
                 let a0 = r.get()?;
                 r.end();
-                let outcome = S::r#do(&mut opened.subject, a0);
+                let outcome = S::r#do(&mut own.subject, a0);
                 step.answer(outcome);
             }
             1 => {
                 r.fields(1)?;
                 let a0 = r.get()?;
                 r.end();
-                let outcome = S::grow(&mut opened.subject, a0);
+                let outcome = S::grow(&mut own.subject, a0);
                 step.answer(outcome);
             }
             2 => {
                 r.fields(0)?;
                 r.end();
-                let outcome = S::spoil(&mut opened.subject);
+                let outcome = S::spoil(&mut own.subject);
                 step.answer(outcome);
             }
             3 => {
                 r.fields(0)?;
                 r.end();
-                let outcome = S::text(&mut opened.subject);
+                let outcome = S::text(&mut own.subject);
                 step.answer(outcome);
             }
             4 => {
                 r.fields(0)?;
                 r.end();
-                let outcome = S::make(&mut opened.subject);
-                let outcome = outcome.map(|made| opened.token_handles.keep(step.number, made));
+                let outcome = S::make(&mut own.subject);
+                let outcome = outcome.map(|made| own.token_handles.keep(step.number, made));
                 step.answer(outcome);
             }
             5 => {
                 r.fields(1)?;
                 let a0 = r.u64()?;
                 r.end();
-                let Some(mut h0) = opened.token_handles.take(a0) else {
+                let Some(mut h0) = own.token_handles.take(a0) else {
                     step.void();
                     return Ok(());
                 };
-                let outcome = S::r#use(&mut opened.subject, &mut h0);
-                opened.token_handles.keep(a0, h0);
+                let outcome = S::r#use(&mut own.subject, &mut h0);
+                own.token_handles.keep(a0, h0);
                 step.answer(outcome);
             }
             6 => {
@@ -196,11 +198,11 @@ impl<S: Subject> Contract for Dispatch<S> {
                 let a0 = r.u64()?;
                 let a1 = r.get()?;
                 r.end();
-                let Some(h0) = opened.token_handles.take(a0) else {
+                let Some(h0) = own.token_handles.take(a0) else {
                     step.void();
                     return Ok(());
                 };
-                let outcome = S::close(&mut opened.subject, h0, a1);
+                let outcome = S::close(&mut own.subject, h0, a1);
                 step.answer(outcome);
             }
             7 => {
@@ -209,17 +211,17 @@ impl<S: Subject> Contract for Dispatch<S> {
                 let a1 = r.u64()?;
                 let a2 = r.get()?;
                 r.end();
-                let Some(h0) = opened.token_handles.take(a0) else {
+                let Some(h0) = own.token_handles.take(a0) else {
                     step.void();
                     return Ok(());
                 };
-                let Some(h1) = opened.token_handles.take(a1) else {
-                    opened.token_handles.keep(a0, h0);
+                let Some(h1) = own.token_handles.take(a1) else {
+                    own.token_handles.keep(a0, h0);
                     step.void();
                     return Ok(());
                 };
-                let outcome = S::close_both(&mut opened.subject, h0, h1, a2);
-                let outcome = outcome.map(|made| opened.token_handles.keep(step.number, made));
+                let outcome = S::close_both(&mut own.subject, h0, h1, a2);
+                let outcome = outcome.map(|made| own.token_handles.keep(step.number, made));
                 step.answer(outcome);
             }
             _ => return Err(r.expected("an operation of this contract")),

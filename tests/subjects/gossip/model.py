@@ -1,0 +1,47 @@
+"""The counters in Python."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from driftcheck import Handle
+from gossip import Counts, Gossip
+
+
+class GossipModel(Gossip):
+    """Counts."""
+
+    def open(self, place: int, limit: int, start: int) -> None:
+        if start > 9:
+            raise self.full()
+        self.place, self.limit, self.counts = place, limit, {place: start}
+
+    def state(self) -> Counts:
+        return Counts(self.place, self.counts)
+
+    def add(self, n: int) -> int:
+        if self.counts[self.place] + n > self.limit:
+            raise self.full()
+        self.counts[self.place] += n
+        return self._sum()
+
+    def pull(self, peer: Any) -> int:
+        for place, count in peer.counts.items():
+            self.counts[place] = max(count, self.counts.get(place, 0))
+        return self._sum()
+
+    def meet(self, peer: Any) -> int:
+        self.pull(peer)
+        return int(peer.pull(self))
+
+    def mark(self) -> Handle[Any]:
+        return Handle(self._sum())
+
+    def since(self, mark: Handle[Any]) -> int:
+        return self._sum() - int(mark.value)
+
+    def ahead(self, peer: Any, by: int) -> bool:
+        return bool(peer._sum() > self._sum() + by)
+
+    def _sum(self) -> int:
+        return sum(self.counts.values())

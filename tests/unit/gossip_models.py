@@ -1,0 +1,37 @@
+"""Models of the counters that tell each other, each with a fault; they run in hosts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gossip.model import GossipModel
+
+
+class Aliasing(GossipModel):
+    """Keeps what it learnt from a peer in the peer's own map."""
+
+    def pull(self, peer: Any) -> int:
+        told = super().pull(peer)
+        if len(self.counts) == len(peer.counts):
+            self.counts |= peer.counts
+            peer.counts = self.counts
+        return told
+
+
+class Adding(GossipModel):
+    """Adds what a peer says to what it knows, where the greater of the two would do."""
+
+    def pull(self, peer: Any) -> int:
+        for place, count in peer.counts.items():
+            if place != self.place:
+                self.counts[place] = count + (self.counts.get(place, 0) and 1)
+        return self._sum()
+
+
+class Telling(GossipModel):
+    """Tells the peer what it knows when it only asks."""
+
+    def ahead(self, peer: Any, by: int) -> bool:
+        is_ahead = super().ahead(peer, by)
+        peer.pull(self)
+        return is_ahead
