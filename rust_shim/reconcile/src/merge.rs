@@ -3,15 +3,14 @@
 //! Knows no message and no storage.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use crate::body::Head;
-use crate::entry::{Entry, Key};
+use crate::entry::Entry;
 use crate::error::{Class, Rejection, Result};
 use crate::hash::{Digest, hex};
 use crate::policy::Table;
 use crate::state::{Shared, State};
-use crate::tree::{Difference, Slot, Tree};
+use crate::tree::{Difference, Tree};
 use crate::vector::Vector;
 
 /// What a merge did (R5.8).
@@ -169,13 +168,4 @@ impl Shared {
         }
         gone
     }
-}
-
-/// The tree of keys that were read, which is what their digest is computed from.
-pub(crate) fn tree_of<'a>(keys: impl Iterator<Item = (&'a Key, &'a [Entry])>) -> Tree {
-    let mut tree = Tree::default();
-    for (key, entries) in keys {
-        tree.insert(Arc::new(Slot::new(key.clone(), entries.to_vec())));
-    }
-    tree
 }

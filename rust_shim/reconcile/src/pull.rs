@@ -6,10 +6,11 @@ use crate::body::{Document, Mode, Reply, Request};
 use crate::checks;
 use crate::error::{Class, Rejection, Result};
 use crate::hooks::Hooks;
-use crate::merge::{Incoming, tree_of};
+use crate::merge::Incoming;
 use crate::policy::Table;
 use crate::schema::Schema;
 use crate::state::{self, State};
+use crate::tree::Tree;
 use crate::walk;
 
 /// What the checks say of a part that was read: they count only once all messages are.
@@ -61,11 +62,14 @@ fn whole(asker: Asker<'_>, wire: &mut Wire<'_>) -> Result<Verdict> {
 pub(crate) fn check(asker: Asker<'_>, document: Document) -> Verdict {
     let Document { announcement, keys } = document;
     let (head, local) = (announcement.head, &asker.state.local);
-    let keys = || keys.iter().map(|(key, entries)| (key, entries.as_slice()));
     checks::head(&head, asker.table, asker.now)?;
-    checks::entries(&head, asker.table, keys())?;
+    checks::entries(
+        &head,
+        asker.table,
+        keys.iter().map(|(key, entries)| (key, entries.as_slice())),
+    )?;
     checks::own_writes(&head, local, &asker.state.shared.vector)?;
-    let tree = tree_of(keys());
+    let tree: Tree = keys.into_iter().collect();
     let computed = state::digest(&tree.root(), &head.vector, &head.watermark);
     checks::digest(&announcement.digest, &computed)?;
     Ok(Incoming { head, tree })

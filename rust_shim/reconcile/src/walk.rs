@@ -181,23 +181,12 @@ impl Received<'_> {
     /// Builds the peer's tree from the asker's, and checks what is new in it.
     fn finish(self, asker: Asker<'_>, head: Head, announced: &Digest) -> Verdict {
         let mut tree = self.own.clone();
-        let leaves = self.nodes.iter().filter_map(|(path, part)| match part {
-            Part::Leaf(slots) => Some((path, slots.as_slice())),
-            Part::Branch(_) => None,
-        });
-        for (path, _) in leaves
-            .clone()
-            .chain(self.gone.iter().map(|path| (path, &[][..])))
-        {
-            self.own
-                .under(path)
-                .iter()
-                .for_each(|slot| tree.remove(slot));
-        }
+        self.gone.iter().for_each(|path| tree.replace(path, &[]));
         let mut keys: BTreeMap<&Key, &[Entry]> = BTreeMap::new();
-        for slot in leaves.flat_map(|(_, slots)| slots) {
-            keys.insert(slot.key(), slot.entries());
-            tree.insert(Arc::clone(slot));
+        for (path, part) in &self.nodes {
+            let Part::Leaf(slots) = part else { continue };
+            tree.replace(path, slots);
+            keys.extend(slots.iter().map(|slot| (slot.key(), slot.entries())));
         }
         // Nodes may be what was announced and yet no tree that a replica has.
         let computed = state::digest(&tree.root(), &head.vector, &head.watermark);

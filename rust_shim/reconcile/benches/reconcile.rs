@@ -1,0 +1,184 @@
+//! What a reconcile costs by either algorithm: bytes first, then time.
+//!
+//! A peer holds 10^2 to 10^5 keys; the asker has all of them but 1 to 1000, which the peer wrote anew.
+
+use std::cell::RefCell;
+use std::fmt;
+
+use divan::{Bencher, black_box};
+use reconcile::{Config, Flag, Memory, Replica, Schema, Snapshot, Table, Writer};
+
+/// Later than all old values, of which a millisecond bears no more than 65,536.
+const NOW: u64 = 1_000;
+
+#[derive(Clone, Copy)]
+struct Size {
+    keys: u32,
+    differing: u32,
+}
+
+impl fmt::Display for Size {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} keys, {} differing", self.keys, self.differing)
+    }
+}
+
+const SIZES: [Size; 10] = [
+    Size {
+        keys: 100,
+        differing: 1,
+    },
+    Size {
+        keys: 100,
+        differing: 100,
+    },
+    Size {
+        keys: 1_000,
+        differing: 1,
+    },
+    Size {
+        keys: 1_000,
+        differing: 100,
+    },
+    Size {
+        keys: 10_000,
+        differing: 1,
+    },
+    Size {
+        keys: 10_000,
+        differing: 100,
+    },
+    Size {
+        keys: 10_000,
+        differing: 1_000,
+    },
+    Size {
+        keys: 100_000,
+        differing: 1,
+    },
+    Size {
+        keys: 100_000,
+        differing: 100,
+    },
+    Size {
+        keys: 100_000,
+        differing: 1_000,
+    },
+];
+
+fn open(name: &[u8], flag: Flag) -> Replica<Memory> {
+    let members = [b"a", b"b"].map(|name| Writer::new(name).expect("a writer"));
+    let table = Table::new(members, []).expect("a table");
+    let writer = Writer::new(name).expect("a writer");
+    let config = Config {
+        writer,
+        table,
+        schema: Schema::Three,
+        flag,
+    };
+    Replica::open(Memory::default(), config).expect("it opens")
+}
+
+fn key(number: u32) -> Vec<u8> {
+    format!("key/{number:08}").into_bytes()
+}
+
+fn filled(keys: u32) -> Replica<Memory> {
+    let mut replica = open(b"b", Flag::Off);
+    for number in 0..keys {
+        let (key, now) = (key(number), u64::from(number / 1000));
+        replica
+            .put(&key, b"\x6can old value", None, now)
+            .expect("it is put");
+    }
+    replica
+}
+
+/// An asker that can be set back to where it differs from the peer, and the peer.
+struct Pair {
+    asker: Replica<Memory>,
+    behind: Snapshot,
+    peer: Replica<Memory>,
+}
+
+impl Pair {
+    fn new(size: Size, flag: Flag) -> Self {
+        let (mut asker, mut peer) = (open(b"a", flag), filled(size.keys));
+        asker.reconcile(&peer, NOW).expect("it reconciles");
+        // The multiples of a number that shares no factor with the sizes spread over all keys.
+        for number in 0..size.differing {
+            peer.put(
+                &key(number * 7919 % size.keys),
+                b"\x6ba new value",
+                None,
+                NOW + 1,
+            )
+            .expect("it is put");
+        }
+        let behind = asker.snapshot();
+        Self {
+            asker,
+            behind,
+            peer,
+        }
+    }
+
+    fn reset(&mut self) {
+        self.asker.rollback(&self.behind).expect("it rolls back");
+    }
+
+    fn reconcile(&mut self) {
+        black_box(self.asker.reconcile(&self.peer, NOW)).expect("it reconciles");
+    }
+}
+
+fn bench(bencher: Bencher<'_, '_>, size: Size, flag: Flag) {
+    let pair = RefCell::new(Pair::new(size, flag));
+    bencher
+        .with_inputs(|| pair.borrow_mut().reset())
+        .bench_local_values(|()| pair.borrow_mut().reconcile());
+}
+
+#[divan::bench(args = SIZES, sample_count = 10, sample_size = 1)]
+fn v1(bencher: Bencher<'_, '_>, size: &Size) {
+    bench(bencher, *size, Flag::Off);
+}
+
+#[divan::bench(args = SIZES, sample_count = 10, sample_size = 1)]
+fn v2(bencher: Bencher<'_, '_>, size: &Size) {
+    bench(bencher, *size, Flag::On);
+}
+
+/// A put costs the path to its key, whatever the size of the state.
+#[divan::bench(args = [100, 10_000, 100_000], sample_count = 100)]
+fn put(bencher: Bencher<'_, '_>, keys: u32) {
+    let mut replica = filled(keys);
+    let (mut number, mut now) = (0, NOW);
+    bencher.bench_local(|| {
+        number = (number + 7919) % keys;
+        now += 1;
+        let (key, value) = (key(number), b"\x6ba new value");
+        replica.put(&key, value, None, now).expect("it is put")
+    });
+}
+
+fn main() {
+    println!(
+        "{:>28} {:>12} {:>12} {:>10} {:>10}",
+        "bytes", "v1", "v2", "v2/v1", "messages"
+    );
+    for size in SIZES {
+        let mut pair = Pair::new(size, Flag::Shadow);
+        pair.reconcile();
+        let record = pair.asker.audit().last().expect("a record");
+        let ratio = record.v2.bytes as f64 / record.v1.bytes as f64;
+        let (v1, v2) = (record.v1.bytes, record.v2);
+        println!(
+            "{:>28} {v1:>12} {:>12} {ratio:>10.4} {:>10}",
+            size.to_string(),
+            v2.bytes,
+            v2.messages
+        );
+    }
+    divan::main();
+}
