@@ -340,3 +340,53 @@ func TestR8_3FileStorage(t *testing.T) {
 
 	wantSame(t, again.View(), r.View())
 }
+
+// counting is a storage that notes how much each append brings.
+type counting struct {
+	Memory
+	appended []int
+}
+
+func (c *counting) Append(b []byte) error {
+	c.appended = append(c.appended, len(b))
+	return c.Memory.Append(b)
+}
+
+// R8.7: a torn frame is its first half, rounded down, in the log for a while.
+func TestR8_7Torn(t *testing.T) {
+	storage := &counting{}
+	hooks := &script{stage: Staged, fault: Torn}
+	r := openOn(t, storage, "a", withHooks(hooks))
+	before := len(storage.Bytes())
+	if _, err := r.Put("k", []byte{1}, Label{}, 1); classOf(err) != ErrInterrupted {
+		t.Fatal(err)
+	}
+	hooks.stage = None
+	put(t, r, "k", "01", 1)
+
+	if n := storage.appended; len(n) != 3 || n[1] != n[2]/2 || len(storage.Bytes()) != before+n[2] {
+		t.Errorf("got appends of %v", n)
+	}
+}
+
+// Memory knows what a crash leaves.
+func TestMemory(t *testing.T) {
+	m := NewMemory([]byte("synced"))
+	if err := m.Append([]byte(" lost")); err != nil {
+		t.Fatal(err)
+	}
+	m.Crash()
+	if got := string(m.Bytes()); got != "synced" {
+		t.Errorf("got %q", got)
+	}
+	if err := m.Truncate(2); err != nil {
+		t.Fatal(err)
+	}
+	m.Crash()
+	if got := string(m.Bytes()) + string(m.Synced()); got != "sysy" {
+		t.Errorf("got %q", got)
+	}
+	if err := m.Truncate(3); err == nil {
+		t.Error("a truncation made the log longer")
+	}
+}

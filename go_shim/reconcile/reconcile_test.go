@@ -510,3 +510,134 @@ func TestConcurrentReconciles(t *testing.T) {
 	}
 	w.settle(t)
 }
+
+// R9.7: a child with the empty node is not asked for; what the asker has there is gone all the same.
+func TestR9_7EmptyNodesAreNotAsked(t *testing.T) {
+	a, b := grown(t, 400, 400, withFlag(On))
+	pull(t, a, b, 1000)
+	for i := range 380 {
+		must[Written](t)(b.Delete(fmt.Sprint("k", i), 1000))
+	}
+	all := b.View().state.vector
+	c, _ := open(t, "c")
+	pull(t, c, b, 1000)
+	bare := c.View().state.change()
+	bare.part = bare.with(nil, all, all)
+	var gone []*slot
+	for s := range bare.slots() {
+		if s.entries[0].Kind == Tombstone {
+			gone = append(gone, newSlot(s.key, nil))
+		}
+	}
+	bare.part = bare.with(gone, all, all)
+	peer := &tap{peer: View{bare, a.rules}}
+	got := must[Merge](t)(a.Reconcile(peer, 1000))
+
+	if got.Dropped != 380 || a.View().Digest().State != bare.digest {
+		t.Errorf("got %+v", got)
+	}
+	for _, request := range peer.requests {
+		q, err := readRequest(request, accepted(3))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range q.paths {
+			if bare.tree.at(path).size() == 0 {
+				t.Errorf("round %d asks for the empty node at %x", q.round, path)
+			}
+		}
+	}
+}
+
+// R9.4: results and classes are compared, and nothing else.
+func TestR9_4Agreement(t *testing.T) {
+	one := outcome{received: true, result: Merge{Changed: true, Taken: 1}}
+	other := outcome{received: true, result: Merge{Changed: true, Taken: 2}}
+	refused := outcome{err: &Error{Class: ErrDotConflict}}
+	torn := outcome{err: interrupted(None, "lost")}
+	for _, c := range []struct {
+		a, b outcome
+		want Agreement
+	}{{one, one, Agreed}, {one, other, Disagreed}, {one, refused, Disagreed}, {refused, refused, Agreed}, {torn, refused, Disagreed}} {
+		if got := agreement(c.a, c.b); got != c.want {
+			t.Errorf("%+v: got %v", c, got)
+		}
+	}
+}
+
+// R8.1: what cannot be read has not reached the stage received.
+func TestR8_1UnreadIsNotReceived(t *testing.T) {
+	hooks := &script{stage: Received, fault: Halted}
+	a, _ := open(t, "a", withHooks(hooks))
+	_, err := a.Import([]byte("DCR1"), 1)
+	if classOf(err) != ErrMalformed {
+		t.Errorf("got %v", err)
+	}
+	_, err = a.Put("k", []byte{0xff}, Label{}, 1)
+	if classOf(err) != ErrMalformed || len(hooks.seen) > 0 {
+		t.Errorf("got %v after %v", err, hooks.seen)
+	}
+}
+
+// lateLoss says that a message is lost from the second time on that it is asked.
+type lateLoss struct {
+	NoHooks
+	asked int
+}
+
+func (l *lateLoss) Suffers(fault Fault) bool {
+	if fault == Lost {
+		l.asked++
+	}
+	return fault == Lost && l.asked > 1
+}
+
+// R8.7: only the first message of a step can be lost.
+func TestR8_7LostIsTheFirst(t *testing.T) {
+	a, b := grown(t, 400, 1, withFlag(On))
+	a.hooks = &lateLoss{}
+	pull(t, a, b, 1000)
+
+	if got := lastAudit(a); got.V2.Messages < 4 {
+		t.Errorf("got %+v", got)
+	}
+}
+
+// R9.1, R9.9: a peer whose state breaks R1.7 is refused alike by both algorithms.
+func TestR9_9ChecksOfAWalk(t *testing.T) {
+	e := Entry{Dot: Dot{originB, 1}, Clock: clockOne, Value: "\x01", Schema: 3}
+	gone := Entry{Dot: Dot{originB, 1}, Clock: clockOne, Kind: Tombstone, Schema: 3}
+	second := e
+	second.Dot.Counter = 2
+	originA := OriginOf("a", 0)
+	for name, c := range map[string]struct {
+		key       string
+		entries   []Entry
+		vector    Vector
+		watermark Vector
+		path      string
+	}{
+		"2": {"k", []Entry{e}, Vector{originB: 2, OriginOf("x", 0): 1}, nil, "vector"},
+		"3": {"k", []Entry{e}, Vector{originB: 2}, Vector{originB: 3}, "watermark"},
+		"4": {"k", []Entry{e}, Vector{}, nil, "/5/6b/0"},
+		"6": {"k", []Entry{gone}, Vector{originB: 2}, Vector{originB: 1}, "/5/6b/0"},
+		"7": {"k", []Entry{e, second}, Vector{originB: 2}, nil, "/5/6b"},
+		"8": {"k", []Entry{e}, Vector{originB: 2, originA: 1}, nil, "vector"},
+	} {
+		var told []Error
+		for _, flag := range []Flag{Off, On} {
+			a, _ := open(t, "a", withFlag(flag))
+			s := &state{writer: "b", schema: 3, clock: ClockAt(2, 0)}
+			s.part = newPart().with([]*slot{newSlot(c.key, c.entries)}, c.vector, c.watermark)
+			_, err := a.Reconcile(View{s, a.rules}, 1)
+			var rejection *Error
+			if !errors.As(err, &rejection) || rejection.Class != ErrInconsistent || rejection.Path != c.path {
+				t.Fatalf("%s, %v: got %v", name, flag, err)
+			}
+			told = append(told, *rejection)
+		}
+		if told[0] != told[1] {
+			t.Errorf("%s: got %+v, %+v", name, told[0], told[1])
+		}
+	}
+}

@@ -183,8 +183,16 @@ func TestOrdered(t *testing.T) {
 		if len(keys) != n || !slices.IsSorted(keys) {
 			t.Fatalf("%d keys, want %d: %v", len(keys), n, keys)
 		}
-		if tree.tall() > 12 { // an AVL tree of 300 has 11 levels at most
-			t.Fatalf("%d levels", tree.tall())
+		if !isBalanced(tree) {
+			t.Fatalf("after %d changes the tree leans", i)
 		}
 	}
+}
+
+func isBalanced(t *ordered[int]) bool {
+	if t == nil {
+		return true
+	}
+	l, r := t.left.tall(), t.right.tall()
+	return t.height == 1+max(l, r) && max(l, r)-min(l, r) <= 1 && isBalanced(t.left) && isBalanced(t.right)
 }
