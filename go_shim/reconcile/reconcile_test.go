@@ -641,3 +641,41 @@ func TestR9_9ChecksOfAWalk(t *testing.T) {
 		}
 	}
 }
+
+// R8.7: what arrives of a reply of two parts.
+func TestR8_7Arriving(t *testing.T) {
+	sent := [][]byte{{1}, {2}}
+	for _, c := range []struct {
+		suffers []Fault
+		want    string
+	}{
+		{nil, "\x01\x02"}, {[]Fault{Repeated}, "\x01\x01\x02\x02"}, {[]Fault{Reordered}, "\x02\x01"},
+		{[]Fault{Repeated, Reordered}, "\x02\x02\x01\x01"},
+	} {
+		l := link{hooks: &script{suffers: c.suffers}}
+		if got := string(bytes.Join(l.arriving(sent), nil)); got != c.want {
+			t.Errorf("%v: got %x, want %x", c.suffers, got, c.want)
+		}
+	}
+}
+
+// R9.7: a node that is the asker's own is not asked for, also where the asker has a leaf and the peer a branch.
+func TestR9_7OwnNodesAreNotAsked(t *testing.T) {
+	for n := 17; n < 400; n += 13 {
+		a, b := grown(t, n, 5, withFlag(On))
+		own := a.View().state.tree
+		peer := &tap{peer: b.View()}
+		must[Merge](t)(a.Reconcile(peer, 1000))
+		for _, request := range peer.requests {
+			q, err := readRequest(request, accepted(3))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, path := range q.paths {
+				if own.at(path).hash() == b.View().state.tree.at(path).hash() {
+					t.Errorf("%d keys: round %d asks for %x, which is the asker's", n, q.round, path)
+				}
+			}
+		}
+	}
+}
