@@ -167,6 +167,7 @@ type Reader struct {
 	// Of the step whose arguments are read.
 	instances []Bound
 	instance  int
+	fault     int
 }
 
 // NewReader returns a reader of data.
@@ -404,6 +405,10 @@ func (r *Reader) Peer() Bound {
 	}
 	return r.instances[n]
 }
+
+// Fault returns what goes wrong around the step whose arguments are read: 0 where nothing does, else its
+// index and 1.
+func (r *Reader) Fault() int { return r.fault }
 
 // Skip reads one item of any kind, as strictly as all others, nested at most 64 deep.
 func (r *Reader) Skip() { r.skip(maxDepth) }

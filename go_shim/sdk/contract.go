@@ -12,7 +12,8 @@ type Contract struct {
 	Operations  []string // names, by index
 	Rejections  Rejections
 	HasState    bool
-	Instances   int // subjects of one kind in one trace; 0 is 1
+	Instances   int      // subjects of one kind in one trace; 0 is 1
+	Faults      []string // names of what goes wrong around steps, by index
 	// Open reads the opening arguments and opens a subject for one trace.
 	// Where the arguments cannot be read, the reader has failed and the result is not used.
 	Open func(r *Reader) (Bound, error)

@@ -222,8 +222,9 @@ func (s *session) call(n uint64, r *Reader) {
 	r.Fixed(4)
 	operation := r.Index(len(s.contract.Operations))
 	instance := r.Index(len(s.bounds))
+	r.fault = 0
 	if !r.Null() {
-		r.failf("a fault, of which there are none")
+		r.fault = 1 + r.Index(len(s.contract.Faults))
 	}
 	if r.err != nil {
 		return

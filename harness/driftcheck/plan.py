@@ -242,6 +242,7 @@ class PlannedOperation:
     parts: tuple[Part, ...]
     needs: tuple[tuple[str, int], ...]  # handle kinds, and how many of each must be live
     makes: str | None
+    faults: tuple[str | None, ...] = ()  # slots; empty where nothing goes wrong
 
 
 @attrs.frozen

@@ -21,6 +21,7 @@ from driftcheck.contract.schema import Argument, Schema
 from driftcheck.errors import ContractError, DriftcheckError
 
 MALFORMED = 0.5
+SOUND = 4  # steps around which nothing goes wrong, for each with a fault
 AGAIN = (0.35, 0.25)  # of a second and a third mutation
 
 
@@ -51,7 +52,8 @@ def compile_plan(schema: Schema, *, malformed: float = MALFORMED, seeds: Sequenc
     for operation, count in zip(schema.operations, slots, strict=True):
         makes = operation.result.name if isinstance(operation.result, t.Handle) else None
         parts = compiler.parts(operation.arguments)
-        operations.append(p.PlannedOperation(operation.name, count, parts, _needs(parts), makes))
+        faults = (*[None] * (SOUND * len(operation.faults)), *operation.faults)
+        operations.append(p.PlannedOperation(operation.name, count, parts, _needs(parts), makes, faults))
     operations.sort(key=lambda o: bool(o.needs))  # so that slots mean the same with and without live handles
     if operations[0].needs:
         raise ContractError(

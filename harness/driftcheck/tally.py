@@ -47,6 +47,7 @@ class Tally:
     without_effect: frozenset[str] = frozenset()  # mutations that have nothing to break in these payloads
     unsupported: Counter[tuple[str, str]] = attrs.field(factory=Counter)  # (operation, subject), not by all
     invariants: Counter[str] = attrs.field(factory=Counter)  # states held against an invariant
+    faults: Counter[tuple[str, str]] = attrs.field(factory=Counter)  # (operation, fault)
 
     def count(self, schema: Schema, trace: Trace, answer: Answer) -> None:
         """Count one trace."""
@@ -64,6 +65,8 @@ class Tally:
             if index < len(schema.rejections):
                 self.rejections[operation, schema.rejections[index].name] += 1
         for step in steps[: len(outcomes)]:
+            if step.fault is not None:
+                self.faults[step.operation, step.fault] += 1
             mutations: tuple[str, ...] = ()
             for argument in step.arguments:
                 if type(argument) is Document:
@@ -111,6 +114,12 @@ class Tally:
                 missing.append(f"operation {operation.name}: never fired")
             elif (accepted := self.outcomes[operation.name, KINDS[ACCEPTED]]) < fired * RARELY:
                 missing.append(f"operation {operation.name}: accepted {accepted} of {fired}")
+        missing += [
+            f"fault {fault} of {operation.name}: never met"
+            for operation in schema.operations
+            for fault in operation.faults
+            if not self.faults[operation.name, fault]
+        ]
         missing += [f"operation {name} in {subject}: unsupported" for name, subject in self.unsupported]
         for rejection in schema.rejections:
             for operation in schema.operations:

@@ -61,6 +61,7 @@ class Step:
     operation: str
     arguments: tuple[Any, ...] = ()
     instance: int = 0
+    fault: str | None = None  # what goes wrong around it, by name
 
 
 @attrs.frozen

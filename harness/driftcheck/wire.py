@@ -68,7 +68,7 @@ class Wire:
         self._operations = {
             o.name: (
                 _FOUR + head(0, o.index),
-                _NULL + head(4, len(o.arguments)),
+                {fault: _fault(schema, fault) + head(4, len(o.arguments)) for fault in (None, *o.faults)},
                 tuple(writer(a.type) for a in o.arguments),
             )
             for o in schema.operations
@@ -91,7 +91,7 @@ class Wire:
         operations = self._operations
         for step in trace.steps:  # flat: a call for each step would cost as much again
             start, end, writers = operations[step.operation]
-            parts += (start, head(0, step.instance), end)
+            parts += (start, head(0, step.instance), end[step.fault])
             for write, value in zip(writers, step.arguments, strict=True):
                 parts.append(write(value))
         return b"".join(parts)
@@ -231,6 +231,11 @@ def _texts(plain: Any) -> list[str] | None:
         case [*texts] if all(type(text) is str for text in texts):
             return texts
     raise ValueError("its reply holds words that are no text")
+
+
+def _fault(schema: Schema, name: str | None) -> bytes:
+    """Encode what goes wrong around a step."""
+    return _NULL if name is None else head(0, next(f.index for f in schema.faults if f.name == name))
 
 
 def _nothing(value: Any) -> None:

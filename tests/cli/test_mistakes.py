@@ -208,6 +208,26 @@ CLASSES = {
     body(
         "gone = Rejection('gone', retryable=1)", "@operation(rejects=[gone])", "def ping(self) -> bool: ..."
     ): ("rejection 'gone': retryable is 1; give True or False"),
+    body("torn = Fault('cut short')", *PING): (
+        "fault 'torn' is met by no operation; name it in 'faults=[...]' or remove it"
+    ),
+    body("@operation(faults=[Fault('cut short')])", "def ping(self) -> bool: ..."): (
+        "operation 'ping': meets a fault that the contract does not declare; "
+        "make it an attribute of the contract class"
+    ),
+    body("torn = Fault('cut')", "@operation(faults=[torn, torn])", "def ping(self) -> bool: ..."): (
+        "operation 'ping': fault 'torn' is named twice; name it once"
+    ),
+    body("torn = Fault('cut')", "@operation(faults=torn)", "def ping(self) -> bool: ..."): (
+        "operation 'ping': faults is <fault torn>; give a list, as faults=[...]"
+    ),
+    body("torn = Fault('cut')", "@operation(faults=[torn])", "def ping(self, fault: bool) -> bool: ..."): (
+        "operation 'ping' meets faults and has an argument 'fault', which is the name of what goes wrong; "
+        "rename the argument"
+    ),
+    body("torn = also = Fault('cut')", "@operation(faults=[torn])", "def ping(self) -> bool: ..."): (
+        "fault 'also' stands under two names; declare two faults"
+    ),
     body("@operation", "def ping(self, other: Peer) -> bool: ..."): (
         "operation 'ping': argument 'other' is a Peer, and a trace has one instance; "
         "give the class instances=2 or more"

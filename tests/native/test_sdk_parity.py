@@ -320,7 +320,8 @@ THREE = [[0, 9, 0], [1, 9, 0], [2, 9, 0]]  # place, limit and start of each
 
 def test_each_instance_has_its_own_state_and_digest(ask: Callable[[type[Contract]], Sides]) -> None:
     """States stand in the order of the instances, and digests one after the other."""
-    steps = [[0, 2, None, [5]], [1, 0, None, [2]], [5, 1, None, [0, 4]]]  # add, pull, ahead
+    ahead = schema_of(Gossip).operation("ahead").index
+    steps = [[0, 2, None, [5]], [1, 0, None, [2]], [ahead, 1, None, [0, 4]]]  # add, pull, ahead
 
     opened, pairs, states, _ = agreed(ask(Gossip), gossip(THREE, steps, STATES))
 
@@ -352,9 +353,20 @@ def test_no_step_is_done_where_one_instance_does_not_open(
 
 def test_a_handle_belongs_to_the_instance_that_made_it(ask: Callable[[type[Contract]], Sides]) -> None:
     """Given to another one, it was never made."""
-    steps = [[3, 1, None, []], [4, 1, None, [0]], [4, 2, None, [0]]]  # mark, since, since
+    mark, since = (schema_of(Gossip).operation(name).index for name in ("mark", "since"))
+    steps = [[mark, 1, None, []], [since, 1, None, [0]], [since, 2, None, [0]]]
 
     assert outcomes(agreed(ask(Gossip), gossip(THREE, steps))) == [NOTHING, [ACCEPTED, 0], [VOID]]
+
+
+def test_a_fault_reaches_the_adapter(ask: Callable[[type[Contract]], Sides]) -> None:
+    """The first is an answer that is lost, the second one that comes twice; what follows meets none."""
+    losses = schema_of(Gossip).operation("losses").index
+    steps = [[1, 0, 0, [1]], [1, 0, 1, [1]], [1, 0, None, [1]], [losses, 0, None, []]]
+
+    got = outcomes(agreed(ask(Gossip), gossip(THREE, steps)))
+
+    assert got == [[REJECTED, 1, None], [ACCEPTED, 0], [ACCEPTED, 0], [ACCEPTED, 1]]
 
 
 @pytest.mark.parametrize(
@@ -365,10 +377,14 @@ def test_a_handle_belongs_to_the_instance_that_made_it(ask: Callable[[type[Contr
         gossip(THREE, [[0, 3, None, [1]]]),
         gossip(THREE, [[1, 1, None, [1]]]),
         gossip(THREE, [[1, 1, None, [3]]]),
+        gossip(THREE, [[1, 1, 2, [0]]]),
+        gossip(THREE, [[1, 1, "lost", [0]]]),
     ],
-    ids=["too few", "too many", "instance 3", "its own peer", "peer 3"],
+    ids=["too few", "too many", "instance 3", "its own peer", "peer 3", "fault 2", "no number"],
 )
-def test_what_names_no_instance_is_refused(ask: Callable[[type[Contract]], Sides], odd: bytes) -> None:
+def test_what_names_no_instance_or_fault_is_refused(
+    ask: Callable[[type[Contract]], Sides], odd: bytes
+) -> None:
     """Such a request is driftcheck's own fault, and no answer to it is made up."""
     for side in ask(Gossip).values():
         with pytest.raises((ValueError, ProtocolFault)):

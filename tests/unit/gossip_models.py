@@ -6,12 +6,14 @@ from typing import Any
 
 from gossip.model import GossipModel
 
+from driftcheck import Fault
+
 
 class Aliasing(GossipModel):
     """Keeps what it learnt from a peer in the peer's own map."""
 
-    def pull(self, peer: Any) -> int:
-        told = super().pull(peer)
+    def pull(self, peer: Any, fault: Fault | None) -> int:
+        told = super().pull(peer, fault)
         if len(self.counts) == len(peer.counts):
             self.counts |= peer.counts
             peer.counts = self.counts
@@ -21,7 +23,7 @@ class Aliasing(GossipModel):
 class Adding(GossipModel):
     """Adds what a peer says to what it knows, where the greater of the two would do."""
 
-    def pull(self, peer: Any) -> int:
+    def pull(self, peer: Any, fault: Fault | None) -> int:
         for place, count in peer.counts.items():
             if place != self.place:
                 self.counts[place] = count + (self.counts.get(place, 0) and 1)
@@ -33,5 +35,22 @@ class Telling(GossipModel):
 
     def ahead(self, peer: Any, by: int) -> bool:
         is_ahead = super().ahead(peer, by)
-        peer.pull(self)
+        peer._learn(self)
         return is_ahead
+
+
+class Echoing(GossipModel):
+    """Adds what comes twice."""
+
+    def pull(self, peer: Any, fault: Fault | None) -> int:
+        told = super().pull(peer, fault)
+        if fault is self.twice:
+            self.counts[self.place] += 1
+        return told
+
+
+class Tiring(GossipModel):
+    """Says nothing of the sum any more once an answer was lost."""
+
+    def ahead(self, peer: Any, by: int) -> bool:
+        return super().ahead(peer, by) and not self.lost_ones

@@ -42,10 +42,10 @@ def _pull(by: int, of: int) -> Step:
 
 
 @contextmanager
-def _oracle(other: str) -> Iterator[Oracle]:
+def _oracle(other: str, one: str = RIGHT) -> Iterator[Oracle]:
     here = {"PYTHONPATH": f"{Path(__file__).parent}:{Path(__file__).parents[1] / 'subjects'}"}
     subjects = [
-        Subject(name, "python", "python", target, here) for name, target in (("go", RIGHT), ("rust", other))
+        Subject(name, "python", "python", target, here) for name, target in (("go", one), ("rust", other))
     ]
     with Lockstep(GOSSIP, subjects) as lockstep:
         yield Oracle(GOSSIP, lockstep)
@@ -209,7 +209,11 @@ def test_instances_that_share_what_should_be_their_own_are_found() -> None:
     """Two maps became one: a step of the first changes the second."""
     found = _findings("gossip_models:Aliasing")["D204"].case
 
-    assert [words.step(GOSSIP, step) for step in found.steps] == ["#1.meet(#2)", "#1.pull(#3)"]
+    assert [words.step(GOSSIP, step) for step in found.steps] == [
+        "#1.meet(#2)",
+        "#1.pull(#2)",
+        "#1.pull(#3)",
+    ]
 
 
 def test_a_law_asks_all_instances() -> None:

@@ -30,6 +30,7 @@ def _lines(contract: Json, subjects: str) -> Iterator[str]:
         yield f"state        {phrase(contract['state'])}"
     yield from _section("operations", (_operation(o) for o in contract["operations"]))
     yield from _section("rejections", (_rejection(r) for r in contract["rejections"]))
+    yield from _section("faults", (_entry(f["name"], f["doc"]) for f in contract["faults"]))
     yield from _section("laws", (_law(law) for law in contract["laws"]))
     yield from _section("invariants", (_entry(i["name"], i["doc"]) for i in contract["invariants"]))
     yield from _section("types", (_definition(n, d) for n, d in contract["types"].items()))
@@ -58,6 +59,8 @@ def _operation(operation: Json) -> Iterator[str]:
     more += ["changes nothing"] if operation["query"] else []
     more += ["idempotent"] if operation["idempotent"] else []
     more += ["may change its peer"] if operation["changes_peer"] else []
+    more += [f"meets {', '.join(operation['faults'])}"] if operation["faults"] else []
+    more += ["tells of what was done"] if operation["history"] else []
     more += [f"weight {operation['weight']}"] if operation["weight"] != 10 else []
     return _entry(
         f"{operation['name']}({_arguments(operation['arguments'])}){result}", operation["doc"], *more

@@ -79,6 +79,8 @@ def _shares(reported: Reported) -> str:
     total = sum(tally.outcomes.values()) or 1
     parts = [f"{kind} {tally.total(kind) / total:.1%}" for kind in ("accepted", "rejected")]
     parts += [f"{kind} {tally.total(kind):,}" for kind in SPECIAL if tally.total(kind)]
+    if tally.faults:
+        parts.append(f"under a fault {tally.faults.total() / total:.1%}")
     parts.append(f"poisoned {tally.poisoned / (tally.steps or 1):.1%}")
     if tally.deaths:
         parts.append(f"deaths {tally.deaths:,}")
@@ -157,6 +159,7 @@ def to_json(reported: Reported) -> dict[str, Any]:
         "hosts": one.hosts_spent,
         "outcomes": _by_operation(tally.outcomes),
         "rejections": _by_operation(tally.rejections),
+        "faults": _by_operation(tally.faults),
         "payloads": dict(sorted(tally.payloads.items())),
         "laws": {
             law.name: {"cases": tally.law_cases[law.name], "decided": tally.laws[law.name]}

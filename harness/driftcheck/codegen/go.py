@@ -48,6 +48,7 @@ class _Package:
             self.header(),
             *self.types(),
             *self.rejections(),
+            *self.faults(),
             self.subject(),
             self.contract(),
             *self.bound(),
@@ -84,6 +85,11 @@ class _Package:
                     yield name + names.exported(member.name), f"member {type_.name}.{member.name}"
         for handle in self.schema.handles:
             yield names.exported(handle), f"handle {handle!r}"
+        if self.schema.faults:
+            yield "Fault", "the type of faults"
+            yield "NoFault", "the fault that is none"
+        for fault in self.schema.faults:
+            yield "Fault" + names.exported(fault.name), f"fault {fault.name!r}"
         for rejection in self.schema.rejections:
             yield "Err" + names.exported(rejection.name), f"rejection {rejection.name!r}"
             if rejection.detail is not None:
@@ -153,6 +159,19 @@ class _Package:
         listed = ", ".join("Err" + names.exported(r.name) for r in self.schema.rejections)
         yield [f"var rejections = driftcheck.Rejections{{{listed}}}"]
 
+    def faults(self) -> Iterator[Lines]:
+        if not self.schema.faults:
+            return
+        yield [
+            "// Fault is what goes wrong around a step; the adapter makes it happen.",
+            "type Fault int",
+        ]
+        members = []
+        for fault in self.schema.faults:
+            name = "Fault" + names.exported(fault.name)
+            members += [*names.comment(f"{name}: {fault.doc}", "\t"), f"\t{name}"]
+        yield ["const (", "\tNoFault Fault = iota // nothing does", *members, ")"]
+
     def subject(self) -> Lines:
         lines = [
             "// Subject is what an adapter implements, around the implementation under test.",
@@ -166,6 +185,8 @@ class _Package:
             ]
         for operation in self.schema.operations:
             arguments = self.arguments(operation.arguments)
+            if operation.faults:
+                arguments += f"{', ' if arguments else ''}fault Fault"
             result = values.go_type(operation.result) if operation.result is not None else None
             returned = f"({result}, error)" if result else "error"
             lines += names.comment(operation.doc, "\t")
@@ -175,6 +196,7 @@ class _Package:
     def contract(self) -> Lines:
         schema = self.schema
         operations = ", ".join(names.quoted(o.name) for o in schema.operations)
+        faults = ", ".join(names.quoted(f.name) for f in schema.faults)
         subject = "Subject" + self.instance
         if schema.is_stateless:
             doc = "// Contract binds an adapter, which serves all traces."
@@ -208,6 +230,7 @@ class _Package:
             "\t\tRejections:  rejections,",
             f"\t\tHasState:    {'true' if schema.state is not None else 'false'},",
             *([f"\t\tInstances:   {schema.instances},"] if schema.instances > 1 else []),
+            *([f"\t\tFaults:      []string{{{faults}}},"] if schema.faults else []),
             "\t\tOpen: func(r *driftcheck.Reader) (driftcheck.Bound, error) {",
             *indented(indented(indented(opening))),
             "\t\t},",
@@ -287,7 +310,10 @@ class _Package:
                 "}",
             ]
         result = t.bare(operation.result) if operation.result is not None else None
-        call = f"b.subject.{names.exported(operation.name)}({self.passed(operation.arguments)})"
+        passed = self.passed(operation.arguments)
+        if operation.faults:
+            passed += f"{', ' if passed else ''}Fault(r.Fault())"
+        call = f"b.subject.{names.exported(operation.name)}({passed})"
         lines += [
             f"b.{_handles(names.exported(type_.name))}.End({name})" for name, type_ in taken if type_.closing
         ]

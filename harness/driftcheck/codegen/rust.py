@@ -30,6 +30,7 @@ def generate(schema: Schema) -> str:
     parts = [
         *values.definitions(),
         *writer.rejections(),
+        *writer.faults(),
         writer.subject(),
         writer.contract(),
         *writer.dispatch(),
@@ -97,6 +98,34 @@ class _Writer:
             ]
         return [*lines, "        }"]
 
+    def faults(self) -> list[list[str]]:
+        """Return the enum of faults and what makes it of an index, nothing where there are none."""
+        if not self.schema.faults:
+            return []
+        option = self.values.name("Option")
+        variants: list[str] = []
+        arms: list[str] = []
+        for fault in self.schema.faults:
+            variants += [*doc(fault.doc, "    "), f"    {camel(fault.name)},"]
+            arms.append(f"        Some({fault.index}) => Some(Fault::{camel(fault.name)}),")
+        return [
+            [
+                "/// What goes wrong around a step; the adapter makes it happen.",
+                "#[derive(Clone, Copy, Debug, PartialEq, Eq)]",
+                "pub enum Fault {",
+                *variants,
+                "}",
+            ],
+            [
+                f"fn fault(index: {option}<u64>) -> {option}<Fault> {{",
+                "    match index {",
+                *arms,
+                "        _ => None,",
+                "    }",
+                "}",
+            ],
+        ]
+
     def subject(self) -> list[str]:
         """Return the trait that an adapter implements."""
         members = [[f"    type {name};"] for name in self.schema.handles]
@@ -117,6 +146,7 @@ class _Writer:
             rejected = ", ".join(f"[`Rejection::{camel(name)}`]" for name in operation.rejects)
             text = f"{text}\n\nMay reject with {rejected}.".strip()
         parameters = [f"{snake(a.name)}: {self.values.argument(a.type)}" for a in operation.arguments]
+        parameters += [f"fault: {self.values.name('Option')}<Fault>"] if operation.faults else []
         tail = f" -> {self._outcome(self._result(operation))};"
         return [
             *doc(text, "    "),
@@ -179,6 +209,7 @@ class _Writer:
         catch_all = next((f"Some({r.index})" for r in self.schema.rejections if r.catch_all), "None")
         types = ", ".join(self.values.argument(a.type, lifetime="'a ") for a in self.schema.opening)
         trailing = "," if len(self.schema.opening) == 1 else ""
+        instances, faults = self.schema.instances, len(self.schema.faults)
         return [
             f"    type Opened = {self.values.private('Opened')}<S>;",
             f"    type Opening<'a> = ({types}{trailing});",
@@ -187,11 +218,8 @@ class _Writer:
             f"    const FINGERPRINT: &'static str = {string(self.schema.fingerprint)};",
             f"    const CATCH_ALL: {self.values.name('Option')}<u64> = {catch_all};",
             f"    const HAS_STATE: bool = {'true' if self.schema.state is not None else 'false'};",
-            *(
-                [f"    const INSTANCES: usize = {self.schema.instances};"]
-                if self.schema.instances > 1
-                else []
-            ),
+            *([f"    const INSTANCES: usize = {instances};"] if instances > 1 else []),
+            *([f"    const FAULTS: u64 = {faults};"] if faults else []),
         ]
 
     def _opening(self) -> list[str]:
@@ -290,6 +318,7 @@ class _Writer:
                 if not argument.type.closing:
                     kept.append(back)
         passed = ["&mut own.subject", *(self._passed(i, a) for i, a in arguments)]
+        passed += ["fault(step.fault)"] if operation.faults else []
         lines += call(_BODY, f"let outcome = S::{snake(operation.name)}", passed, ";")
         lines += [f"{_BODY}{back}" for back in kept]
         return lines + self._answer(operation)
@@ -359,13 +388,14 @@ class _Writer:
 
 def _check_names(schema: Schema) -> None:
     for type_ in schema.named_types:
-        if type_.name in ("Subject", "Rejection"):
+        if type_.name in ("Subject", "Rejection") or (type_.name == "Fault" and schema.faults):
             raise ContractError(
                 schema.name, f"type {type_.name!r} has a name of the generated Rust code; rename it"
             )
         if isinstance(type_, t.Enumeration):
             _check_variants(schema, type_.name, [m.name for m in type_.members])
     _check_variants(schema, "Rejection", [r.name for r in schema.rejections])
+    _check_variants(schema, "Fault", [f.name for f in schema.faults])
 
 
 def _check_variants(schema: Schema, enumeration: str, members: list[str]) -> None:

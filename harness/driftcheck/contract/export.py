@@ -50,6 +50,8 @@ def export(schema: Schema) -> Json:
                 "query": o.query,
                 "idempotent": o.idempotent,
                 "changes_peer": o.changes_peer,
+                "faults": list(o.faults),
+                "history": o.history,
                 "weight": o.weight,
             }
             for o in schema.operations
@@ -64,6 +66,7 @@ def export(schema: Schema) -> Json:
             }
             for r in schema.rejections
         ],
+        "faults": [{"name": f.name, "doc": f.doc} for f in schema.faults],
         "laws": [
             {
                 "name": law.name,

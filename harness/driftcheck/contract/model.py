@@ -22,8 +22,10 @@ def check_model(model: type, schema: Schema) -> None:
         raise ContractError(
             schema.name, f"the model {model.__name__} lacks {', '.join(lacking)}; give each a body"
         )
+    under = {o.name for o in schema.operations if o.faults}
     for name in wanted:
         declared = list(inspect.signature(getattr(schema.cls, name)).parameters)[1:]
+        declared += ["fault"] if name in under else []
         found = inspect.signature(getattr(model, name))
         try:
             found.bind(model, *declared)

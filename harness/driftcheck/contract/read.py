@@ -10,13 +10,32 @@ import inspect
 import re
 import sys
 from collections.abc import Mapping
-from typing import Any, get_type_hints
+from typing import Any, TypeVar, get_type_hints
 
 from driftcheck.contract import types as t
 from driftcheck.contract.annotations import Annotations, split
-from driftcheck.contract.schema import Across, Argument, Invariant, Law, Operation, RejectionClass, Schema
-from driftcheck.contract.words import InvariantMark, LawMark, OperationMark, Rejection, distinct, shared
+from driftcheck.contract.schema import (
+    Across,
+    Argument,
+    FaultClass,
+    Invariant,
+    Law,
+    Operation,
+    RejectionClass,
+    Schema,
+)
+from driftcheck.contract.words import (
+    Fault,
+    InvariantMark,
+    LawMark,
+    OperationMark,
+    Rejection,
+    distinct,
+    shared,
+)
 from driftcheck.errors import ContractError
+
+Word = TypeVar("Word", Rejection, Fault)
 
 MOST_INSTANCES = 16
 _ACROSS: Mapping[str, Across] = {"shared": "shared", "distinct": "distinct"}
@@ -52,7 +71,7 @@ class _Reader:
             raise self.fail(f"its version is {version!r}; give a whole number, at least 1")
         if type(instances) is not int or not 1 <= instances <= MOST_INSTANCES:
             raise self.fail(f"instances is {instances!r}; give a whole number from 1 to {MOST_INSTANCES}")
-        rejections = self.rejections()
+        rejections, faults = self.rejections(), self.faults()
         operations = self.operations(rejections)
         members = vars(self.cls)
         schema = Schema(
@@ -75,6 +94,7 @@ class _Reader:
                 if isinstance(getattr(m, "__driftcheck__", None), LawMark)
             ),
             instances=instances,
+            faults=faults,
         )
         self.check(schema)
         return schema
@@ -111,6 +131,15 @@ class _Reader:
                 raise self.fail(f"{where}: its detail is {word}; give a plain value, such as a record")
         return detail
 
+    def faults(self) -> tuple[FaultClass, ...]:
+        found = [m for m in vars(self.cls).values() if isinstance(m, Fault)]
+        names = [f.name for f in found]
+        for name in names:
+            if names.count(name) > 1:
+                raise self.fail(f"fault {name!r} stands under two names; declare two faults")
+            self.check_name(name, f"fault {name!r}")
+        return tuple(FaultClass(f.name, i, f.doc) for i, f in enumerate(found))
+
     def check_name(self, name: str, where: str) -> None:
         """Refuse what has no counterpart in Go or Rust."""
         if not name.isascii():
@@ -142,6 +171,8 @@ class _Reader:
                         query=mark.query,
                         idempotent=mark.idempotent,
                         changes_peer=mark.changes_peer,
+                        faults=self.declared_faults(mark, where),
+                        history=mark.history,
                         weight=mark.weight,
                         doc=inspect.cleandoc(member.__doc__ or ""),
                     )
@@ -161,19 +192,32 @@ class _Reader:
         return tuple(found)
 
     def rejects(self, mark: OperationMark, where: str) -> tuple[str, ...]:
-        if not isinstance(mark.rejects, list | tuple):
-            raise self.fail(f"{where}: rejects is {mark.rejects!r}; give a list, as rejects=[...]")
-        for rejection in mark.rejects:
-            if not isinstance(rejection, Rejection):
+        found = self.own_words(mark.rejects, Rejection, "rejects", "rejects with a class", where)
+        return tuple(r.name for r in found if not r.catch_all)
+
+    def declared_faults(self, mark: OperationMark, where: str) -> tuple[str, ...]:
+        found = self.own_words(mark.faults, Fault, "faults", "meets a fault", where)
+        names = [f.name for f in found]
+        for name in names:
+            if names.count(name) > 1:
+                raise self.fail(f"{where}: fault {name!r} is named twice; name it once")
+        return tuple(names)
+
+    def own_words(self, given: Any, kind: type[Word], key: str, what: str, where: str) -> tuple[Word, ...]:
+        """Check a list of words that the contract class itself must declare."""
+        if not isinstance(given, list | tuple):
+            raise self.fail(f"{where}: {key} is {given!r}; give a list, as {key}=[...]")
+        for one in given:
+            if not isinstance(one, kind):
                 raise self.fail(
-                    f"{where}: rejects {rejection!r}, which is no Rejection; name one of the contract's"
+                    f"{where}: {key} {one!r}, which is no {kind.__name__}; name one of the contract's"
                 )
-            if vars(self.cls).get(rejection.name) is not rejection:
+            if vars(self.cls).get(one.name) is not one:
                 raise self.fail(
-                    f"{where}: rejects with a class that the contract does not declare; "
+                    f"{where}: {what} that the contract does not declare; "
                     "make it an attribute of the contract class"
                 )
-        return tuple(r.name for r in mark.rejects if not r.catch_all)
+        return tuple(given)
 
     def hints(self, function: Any, where: str) -> dict[str, Any]:
         module = sys.modules.get(self.cls.__module__)
@@ -356,6 +400,17 @@ class _Reader:
                 raise self.fail(
                     f"operation {operation.name!r} has changes_peer and takes no Peer; remove the one, "
                     "or add the other"
+                )
+            if operation.faults and any(a.name == "fault" for a in operation.arguments):
+                raise self.fail(
+                    f"operation {operation.name!r} meets faults and has an argument 'fault', which is the "
+                    "name of what goes wrong; rename the argument"
+                )
+        met = {name for o in schema.operations for name in o.faults}
+        for fault in schema.faults:
+            if fault.name not in met:
+                raise self.fail(
+                    f"fault {fault.name!r} is met by no operation; name it in 'faults=[...]' or remove it"
                 )
         used = {name for o in schema.operations for name in o.rejects}
         for rejection in schema.rejections:

@@ -43,6 +43,15 @@ class RejectionClass:
 
 
 @attrs.frozen
+class FaultClass:
+    """Something that goes wrong around a step; `index` is what travels."""
+
+    name: str
+    index: int
+    doc: str
+
+
+@attrs.frozen
 class Operation:
     """What can be done: one method of the contract class; `index` is what travels."""
 
@@ -54,6 +63,8 @@ class Operation:
     query: bool = False  # an accepted query must leave the state as it was
     idempotent: bool = False  # repeated at once, it must change nothing more
     changes_peer: bool = False  # it may change the instance that it is given as a peer
+    faults: tuple[str, ...] = ()  # names of what may go wrong around it
+    history: bool = False  # a query that may tell of steps that changed nothing
     weight: int = 10  # relative frequency in generated traces; 10 is the usual one
     doc: str = ""
 
@@ -93,6 +104,7 @@ class Schema:
     invariants: tuple[Invariant, ...]
     laws: tuple[Law, ...]
     instances: int = 1  # subjects of one kind in one trace
+    faults: tuple[FaultClass, ...] = ()
 
     @property
     def slots(self) -> tuple[tuple[Argument, int | None], ...]:
@@ -171,6 +183,7 @@ class Schema:
             "protocol": WIRE_PROTOCOL,
             "contract": self.name,
             **({} if self.instances == 1 else {"instances": self.instances}),
+            **({"faults": [f.name for f in self.faults]} if self.faults else {}),
             "open": [[a.name, shape(a.type)] for a in self.opening],
             "state": None if self.state is None else shape(self.state),
             "operations": [
@@ -178,6 +191,7 @@ class Schema:
                     o.name,
                     [[a.name, shape(a.type)] for a in o.arguments],
                     None if o.result is None else shape(o.result),
+                    *([list(o.faults)] if o.faults else []),
                 ]
                 for o in self.operations
             ],

@@ -64,6 +64,24 @@ class Rejection:
         return f"<rejection {self.name}>"
 
 
+class Fault:
+    """Something that goes wrong around a step, such as a message that is lost: the adapter makes it happen.
+
+    Args:
+        doc: what happens, in a few words; stands in the generated code.
+    """
+
+    def __init__(self, doc: str) -> None:
+        self.doc = doc
+        self.name = "?"
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __repr__(self) -> str:
+        return f"<fault {self.name}>"
+
+
 @attrs.frozen
 class Payload(Generic[T, C]):
     """The bytes of a value of T in the codec C: an argument that is read, or a result that was written."""
@@ -143,6 +161,8 @@ class OperationMark:
     idempotent: bool
     weight: int
     changes_peer: bool = False
+    faults: Sequence[Fault] = ()
+    history: bool = False
 
 
 @attrs.frozen
@@ -173,6 +193,7 @@ def operation(
     idempotent: bool = False,
     weight: int = 10,
     changes_peer: bool = False,
+    faults: list[Fault] | tuple[Fault, ...] = (),
 ) -> Callable[[F], F]: ...
 def operation(
     function: F | None = None,
@@ -182,6 +203,7 @@ def operation(
     idempotent: bool = False,
     weight: int = 10,
     changes_peer: bool = False,
+    faults: list[Fault] | tuple[Fault, ...] = (),
 ) -> F | Callable[[F], F]:
     """Declare an operation.
 
@@ -190,9 +212,15 @@ def operation(
         idempotent: repeated at once with the same arguments, it changes nothing more.
         weight: how often it is generated, relative to the others; 1 to 1000.
         changes_peer: it may change the instance that it is given as `Peer`; without this, that is a finding.
+        faults: what may go wrong around it; one step in five meets one of them.
     """
     mark = OperationMark(
-        rejects, query=False, idempotent=idempotent, weight=weight, changes_peer=changes_peer
+        rejects,
+        query=False,
+        idempotent=idempotent,
+        weight=weight,
+        changes_peer=changes_peer,
+        faults=faults,
     )
     return _mark(function, mark) if function is not None else lambda f: _mark(f, mark)
 
@@ -200,16 +228,26 @@ def operation(
 @overload
 def query(function: F, /) -> F: ...
 @overload
-def query(*, rejects: list[Rejection] | tuple[Rejection, ...] = (), weight: int = 10) -> Callable[[F], F]: ...
+def query(
+    *, rejects: list[Rejection] | tuple[Rejection, ...] = (), weight: int = 10, history: bool = False
+) -> Callable[[F], F]: ...
 def query(
     function: F | None = None,
     /,
     *,
     rejects: list[Rejection] | tuple[Rejection, ...] = (),
     weight: int = 10,
+    history: bool = False,
 ) -> F | Callable[[F], F]:
-    """Declare an operation that must leave the state as it is; arguments as for `operation`."""
-    mark = OperationMark(rejects, query=True, idempotent=False, weight=weight)
+    """Declare an operation that must leave the state as it is.
+
+    Args:
+        rejects: as for `operation`.
+        weight: as for `operation`.
+        history: it tells of what was done, steps that were rejected included, as an audit log does; without
+            this a rejected step must be forgotten.
+    """
+    mark = OperationMark(rejects, query=True, idempotent=False, weight=weight, history=history)
     return _mark(function, mark) if function is not None else lambda f: _mark(f, mark)
 
 

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import attrs
 
 from driftcheck.contract import types as t
-from driftcheck.contract.schema import Argument, Law, Schema
+from driftcheck.contract.schema import Argument, Law, Operation, Schema
 from driftcheck.errors import CaseError, UnknownCheck, UnknownContract
 from driftcheck.findings.json_text import parse, read_text
 from driftcheck.findings.notation import advice, check_keys, found, read, word
@@ -29,6 +29,7 @@ FORMAT = 1
 MARK = "driftcheck_case"  # the key that tells a case file from other JSON, with its format as value
 HANDLE = "handle_of_step"
 INSTANCE = "instance"  # counted from 1
+FAULT = "fault"
 
 REQUIRED = (MARK, "contract", "signature", "steps")
 OPTIONAL = (
@@ -225,7 +226,8 @@ class _Reader:
 
     def _step(self, data: Any, rosters: Mapping[str, tuple[Any, ...]], earlier: Sequence[Step]) -> Step:
         several = self.schema.instances > 1
-        check_keys(data, ["operation"], "a step", ["arguments", "outcomes", *([INSTANCE] if several else [])])
+        more = [*([INSTANCE] if several else []), *([FAULT] if self.schema.faults else [])]
+        check_keys(data, ["operation"], "a step", ["arguments", "outcomes", *more])
         instance = self._instance(data) if several else 0
         name = data["operation"]
         operation = self._operations.get(name) if isinstance(name, str) else None
@@ -241,7 +243,15 @@ class _Reader:
             arguments = self._arguments(operation.name, operation.arguments, parts, given, rosters, earlier)
         if any(isinstance(a, Instance) and a.number == instance for a in arguments):
             raise OutsideType("is its own peer; name another instance")
-        return Step(operation.name, arguments, instance)
+        return Step(operation.name, arguments, instance, self._fault(operation, data.get(FAULT)))
+
+    def _fault(self, operation: Operation, name: Any) -> str | None:
+        if name is not None and name not in operation.faults:
+            shown = word(name) if isinstance(name, str) else found(name)
+            raise OutsideType(
+                f"is under {shown}, which {operation.name!r} does not meet; {advice(name, operation.faults)}"
+            )
+        return None if name is None else str(name)
 
     def _instance(self, data: Any) -> int:
         number = data.get(INSTANCE) if isinstance(data, dict) else None

@@ -22,7 +22,7 @@ from driftcheck.contract import types as t
 from driftcheck.contract.schema import Argument, Schema
 from driftcheck.errors import CaseError
 from driftcheck.findings import answers
-from driftcheck.findings.case import FORMAT, HANDLE, INSTANCE, MARK, Case, load, signature_of
+from driftcheck.findings.case import FAULT, FORMAT, HANDLE, INSTANCE, MARK, Case, load, signature_of
 from driftcheck.findings.finding import Finding
 from driftcheck.findings.json_text import lay_out, parse, read_text
 from driftcheck.findings.notation import write
@@ -197,6 +197,8 @@ class _Writer:
             operation = self.schema.operation(step.operation)
             data: dict[str, Any] = {} if self.schema.instances == 1 else {INSTANCE: step.instance + 1}
             data["operation"] = step.operation
+            if step.fault is not None:
+                data[FAULT] = step.fault
             if step.arguments:
                 data["arguments"] = self._arguments(operation.arguments, step.arguments)
             if first is not None:

@@ -50,8 +50,9 @@ def _argument(type_: t.Type, value: Any) -> str:
 
 
 def step(schema: Schema, one: Step) -> str:
-    """Return a step, like code; among several instances, `#2.` stands before what the second one does."""
+    """Return a step, like code; among several instances, `#2.` stands before what the second does."""
     said = call(one.operation, schema.operation(one.operation).arguments, one.arguments)
+    said += f" under {one.fault}" if one.fault is not None else ""
     return said if schema.instances == 1 else f"{instance(one.instance)}.{said}"
 
 

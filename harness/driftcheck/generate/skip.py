@@ -10,6 +10,7 @@ import inspect
 from collections.abc import Sequence
 from typing import Any
 
+from driftcheck.contract.schema import Schema
 from driftcheck.contract.words import Payload, Skip, StepRejected
 from driftcheck.trace import Document, Instance, Name, Ref, Step
 
@@ -22,7 +23,8 @@ def may_skip(model: type) -> bool:
 class Skipper:
     """A model that has done the steps so far."""
 
-    def __init__(self, model: type, openings: Sequence[tuple[Any, ...]]) -> None:
+    def __init__(self, schema: Schema, model: type, openings: Sequence[tuple[Any, ...]]) -> None:
+        self._schema = schema
         self._models: list[Any] = [model() for _ in openings]
         self._handles: dict[int, Any] = {}
         try:
@@ -39,7 +41,7 @@ class Skipper:
             return False
         try:
             body = getattr(self._models[step.instance], step.operation)
-            made = body(*map(self._plain, step.arguments))
+            made = body(*map(self._plain, step.arguments), **self._under(step))
         except Skip:
             return True
         except StepRejected:
@@ -49,6 +51,11 @@ class Skipper:
             return False
         self._handles[number] = made
         return False
+
+    def _under(self, step: Step) -> dict[str, Any]:
+        """Return what a model is told of a fault, where the operation meets any."""
+        meets = self._schema.operation(step.operation).faults
+        return {"fault": step.fault and getattr(self._schema.cls, step.fault)} if meets else {}
 
     def _plain(self, argument: Any) -> Any:
         match argument:

@@ -83,6 +83,7 @@ class _Operation:
     draws: tuple[Callable[[Source, State], Any], ...]
     coders: tuple[Coder, ...]
     makes: str | None
+    faults: tuple[str | None, ...]
 
 
 class Interpreter:
@@ -111,7 +112,9 @@ class Interpreter:
         for planned in self.plan.operations:
             coders = tuple(map(self.argument, planned.parts))
             draws = tuple(c.draw for c in coders)
-            self._operations[planned.name] = _Operation(planned.name, draws, coders, planned.makes)
+            self._operations[planned.name] = _Operation(
+                planned.name, draws, coders, planned.makes, planned.faults
+            )
         parts = [*self.plan.opening, *(part for o in self.plan.operations for part in o.parts)]
         parts += [r.part for r in rosters] + [*(self.law.parts if self.law is not None else ())]
         self.is_flat = all(map(p.is_flat, parts))  # so its choices come and go with whole steps
@@ -198,8 +201,10 @@ class Interpreter:
             state.instance = data.draw_integer(0, self.plan.instances - 1)
         table = self.table(state)
         operation = table[data.draw_integer(0, len(table) - 1)]
+        faults = operation.faults
+        fault = faults[data.draw_integer(0, len(faults) - 1)] if faults else None
         arguments = tuple([draw(data, state) for draw in operation.draws])
-        step = Step(operation.name, arguments, state.instance)
+        step = Step(operation.name, arguments, state.instance, fault)
         data.stop_span()
         if operation.makes is not None:
             state.live.setdefault((step.instance, operation.makes), []).append(number)
@@ -219,6 +224,10 @@ class Interpreter:
             out.append(self.table(state).index(operation))
         except ValueError:
             raise CannotLift(f"step {number}: {step.operation} needs a handle, and none is live") from None
+        if operation.faults and step.fault in operation.faults:
+            out.append(operation.faults.index(step.fault))
+        elif step.fault is not None:
+            raise CannotLift(f"step {number}: {step.operation} meets no fault {step.fault!r}")
         _lift_all(operation.coders, step.arguments, out, state, step.operation)
         if operation.makes is not None:
             state.live.setdefault((step.instance, operation.makes), []).append(number)
@@ -381,7 +390,7 @@ class CaseStrategy(DrawnStrategy[Case], Generic[Case]):
         else:
             skipper = None
             if interpreter.model is not None:
-                skipper = Skipper(interpreter.model, interpreter.openings(opening))
+                skipper = Skipper(interpreter.schema, interpreter.model, interpreter.openings(opening))
             steps = interpreter.draw_steps(data, state, skipper=skipper)
         state.prefix, state.instance = len(steps), 0  # a law is first of all about the first instance
         return Trace(steps, opening, state.rosters)

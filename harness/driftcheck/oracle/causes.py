@@ -25,6 +25,7 @@ from driftcheck.oracle.signature import Divergence
 from driftcheck.trace import Document, Trace
 
 NOT_FINITE = "not-finite"  # a value holds NaN or an infinity
+UNDER = "under-"  # what goes wrong around the step, by name
 ACCEPTED = "accepted"
 
 
@@ -53,6 +54,11 @@ def with_cause(
     if divergence.step is None:
         return divergence
     number = divergence.step
+    step = trace.steps[number]
+    if step.fault is not None:
+        sound = (*trace.steps[:number], attrs.evolve(step, fault=None), *trace.steps[number + 1 :])
+        if not _is_same(examine(trace.with_steps(sound)).divergence, divergence):
+            divergence = _with(divergence, {f"{UNDER}{step.fault}": frozenset()})
     for i, argument in enumerate(schema.operation(trace.steps[number].operation).arguments):
         value = trace.steps[number].arguments[i]
         put = partial(_replaced, trace, number, i)

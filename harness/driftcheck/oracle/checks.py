@@ -108,6 +108,14 @@ OTHER_INSTANCE_CHANGED = Check(
     "left as it is, unless the operation says changes_peer; look for what instances share that should be "
     "each one's own.",
 )
+NOT_FORGOTTEN = Check(
+    "D205",
+    "rejected-step-not-forgotten",
+    "a rejected step changed what comes after it",
+    "The trace was run again without the steps that were rejected, and a later step ended otherwise, though "
+    "the state was the same after each rejection. Something outside the state was changed and not undone: a "
+    "cache, a counter, a lock. A query that tells of what was done says @query(history=True).",
+)
 NOT_DETERMINISTIC = Check(
     "D301",
     "not-deterministic",
@@ -188,6 +196,7 @@ CHECKS = (
     REJECTED_CHANGED_STATE,
     QUERY_CHANGED_STATE,
     OTHER_INSTANCE_CHANGED,
+    NOT_FORGOTTEN,
     NOT_DETERMINISTIC,
     NOT_IDEMPOTENT,
     ROUND_TRIP,

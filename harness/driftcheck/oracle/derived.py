@@ -19,9 +19,9 @@ from driftcheck.oracle import checks
 from driftcheck.oracle.compare import Difference, first_difference
 from driftcheck.oracle.signature import Divergence
 from driftcheck.outcome import Accepted, Outcome, kind
-from driftcheck.trace import Document, Step, Trace
+from driftcheck.trace import Document, Ref, Step, Trace, cut
 from driftcheck.values import OutsideType, dumps, plain
-from driftcheck.wire import BROKEN, PANICKED, STATES, UNMAPPED
+from driftcheck.wire import BROKEN, PANICKED, REJECTED, STATES, UNMAPPED
 
 
 class Derived:
@@ -46,7 +46,12 @@ class Derived:
             run: made with states.
             again: of the same trace.
         """
-        return self.not_deterministic([run], again) or self._not_idempotent(run) or self.not_read(run)
+        return (
+            self.not_deterministic([run], again)
+            or self._not_idempotent(run)
+            or self._not_forgotten(run)
+            or self.not_read(run)
+        )
 
     def again(self, trace: Trace, repeats: int) -> list[Run]:
         """Run a trace some more times."""
@@ -95,6 +100,42 @@ class Derived:
                     blamed=tuple(blamed),
                     detail="the same step, repeated at once, changed the state again or ended otherwise",
                     shown=repeated.trace,
+                )
+        return None
+
+    def _not_forgotten(self, run: Run) -> Divergence | None:
+        """Leave out what was rejected, of which nothing may be left.
+
+        What a rejected step does to a handle is its own affair, so those that take one stay.
+        """
+        steps = run.trace.steps
+        rejected = [
+            n
+            for n, step in enumerate(steps)
+            if _rejected_by_all(run, n) and not any(isinstance(a, Ref) for a in step.arguments)
+        ]
+        keep = [n for n in range(len(steps)) if n not in rejected]
+        if not rejected or not keep or keep[-1] < rejected[0]:
+            return None
+        (without,) = self.lockstep.run_all([cut(run.trace, keep)], STATES)
+        for place, number in enumerate(keep):
+            operation = self._by_name[steps[number].operation]
+            if operation.history:
+                continue
+            blamed = tuple(
+                name
+                for name, answer in run.answers.items()
+                if _ended_otherwise(answer, number, without.answers[name], place)
+            )
+            if blamed:
+                return Divergence(
+                    checks.NOT_FORGOTTEN,
+                    number,
+                    operation.name,
+                    tuple((n, "ended otherwise" if n in blamed else "accepted") for n in run.answers),
+                    blamed=blamed,
+                    detail="without the rejected steps before it, the step ended otherwise",
+                    shown=without.trace,
                 )
         return None
 
@@ -197,6 +238,24 @@ def _accepted_by_all(run: Run, number: int) -> bool:
         a.death is None and number < len(a.reply.outcomes) and a.reply.outcomes[number][0] == 0
         for a in run.answers.values()
     )
+
+
+def _rejected_by_all(run: Run, number: int) -> bool:
+    return all(
+        a.death is None and number < len(a.reply.outcomes) and a.reply.outcomes[number][0] == REJECTED
+        for a in run.answers.values()
+    )
+
+
+def _ended_otherwise(one: Answer, number: int, other: Answer, place: int) -> bool:
+    """Say whether a step ended differently in another trace, where it stands at `place`."""
+    if other.death is not None:
+        return other.died_at == place
+    a, b = one.reply, other.reply
+    if place >= len(b.outcomes) or number >= len(a.outcomes):
+        return False
+    same = _without_words(a.outcomes[number]) == _without_words(b.outcomes[place])
+    return not same or a.digests[number] != b.digests[place]
 
 
 def _changed_again(answer: Answer, number: int) -> bool:

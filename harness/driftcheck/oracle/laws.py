@@ -7,14 +7,14 @@ the body runs again from its beginning with the answer. Knows nothing of how law
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import attrs
 
 from driftcheck.contract import types as t
 from driftcheck.contract.schema import Law, Operation, Schema
-from driftcheck.contract.words import Handle, Payload, StepRejected
+from driftcheck.contract.words import Fault, Handle, Payload, Rejection, StepRejected
 from driftcheck.errors import ContractError
 from driftcheck.literal import literal
 from driftcheck.lockstep.answer import Answer
@@ -88,9 +88,13 @@ class Caller:
         self._script = script
         self._instance = instance
 
-    def __getattr__(self, name: str) -> Callable[..., Any]:
+    def __getattr__(self, name: str) -> Any:
+        """Return an operation as a method; a rejection or a fault as it stands in the contract."""
         operation = self._script.laws.operations.get(name)
         if operation is None:
+            word = getattr(self._script.laws.schema.cls, name, None)
+            if isinstance(word, Rejection | Fault):
+                return word
             raise AttributeError(f"the contract has no operation {name!r}")
         return lambda *arguments, **named: self._call(operation, arguments, named)
 
@@ -116,11 +120,18 @@ class Caller:
 
     def _call(self, operation: Operation, arguments: tuple[Any, ...], named: Mapping[str, Any]) -> Any:
         names = [a.name for a in operation.arguments]
+        named = dict(named)
+        fault = named.pop("fault", None) if operation.faults else None
         given = dict(zip(names, arguments, strict=False)) | dict(named)
         if len(arguments) + len(named) != len(names) or set(given) != set(names):
             raise TypeError(f"{operation.name}() takes {', '.join(names) or 'no arguments'}")
         number = self._script.base + self._script.steps
-        step = Step(operation.name, tuple(_argument(given[n]) for n in names), self._instance)
+        step = Step(
+            operation.name,
+            tuple(_argument(given[n]) for n in names),
+            self._instance,
+            fault.name if isinstance(fault, Fault) else None,
+        )
         if Instance(self._instance) in step.arguments:
             raise TypeError(f"{operation.name}() is given its own instance as a peer")
         answer = self._script.answer(step)
@@ -135,7 +146,7 @@ def _written(step: Step | None) -> str:
     """Write a call of a law."""
     if step is None:
         return "state()"
-    return f"{step.instance}.{step.operation}({', '.join(map(_shown, step.arguments))})"
+    return f"{step.instance}.{step.operation}({', '.join(map(_shown, step.arguments))}) under {step.fault}"
 
 
 def _shown(argument: Any) -> str:

@@ -37,6 +37,7 @@ class Operation:
     handles: tuple[tuple[int, t.Handle], ...]  # arguments that are handles, by position
     peer: int | None  # the argument that is another instance, by position
     makes: str | None  # the kind of handle that is its result
+    meets: bool  # faults: what goes wrong is an argument
     encode: Callable[[Any], Any] | None
 
 
@@ -49,6 +50,7 @@ class Dispatch:
         self.opening = _decoders(self.schema.opening)
         self.operations = [self._operation(o) for o in self.schema.operations]
         self.rejections = {r.name: r.index for r in self.schema.rejections}
+        self.faults = [getattr(self.schema.cls, f.name) for f in self.schema.faults]
         self.details = {r.name: encoder(r.detail) for r in self.schema.rejections if r.detail is not None}
         self.state = None if self.schema.state is None else encoder(self.schema.state)
 
@@ -61,6 +63,7 @@ class Dispatch:
             handles=tuple((i, kind) for i, kind in enumerate(kinds) if isinstance(kind, t.Handle)),
             peer=next((i for i, kind in enumerate(kinds) if isinstance(kind, t.Peer)), None),
             makes=result.name if isinstance(result, t.Handle) else None,
+            meets=bool(operation.faults),
             encode=None if operation.result is None else encoder(operation.result),
         )
 

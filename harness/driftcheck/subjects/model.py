@@ -164,22 +164,9 @@ class _Session:
         if not self.subjects:
             self.states.append(None)
             return [self.rest], None
-        match step:
-            case [int(index), int(instance), None, list(plain)] if 0 <= index < len(
-                self.model.operations
-            ) and 0 <= instance < len(self.subjects):
-                operation = self.model.operations[index]
-            case _:
-                raise Unreadable(f"step {number}: it is not [operation, instance, fault, arguments]")
-        where = f"step {number}: operation {operation.name!r}"
-        arguments = _decode(operation.arguments, plain, where)
-        if operation.peer is not None:
-            peer = arguments[operation.peer]
-            if peer == instance or peer >= len(self.subjects):
-                raise Unreadable(f"{where}: instance {peer} is no peer of instance {instance}")
-            arguments[operation.peer] = self.subjects[peer]
+        call = self._read_step(number, step)
         self._say(number + 1)
-        outcome = self._call(number, instance, operation, arguments)
+        outcome = self._call(number, *call)
         try:
             digest = self._digest(is_last)
         except Exception as error:
@@ -189,7 +176,31 @@ class _Session:
             return _bad_state(error), None
         return outcome, digest
 
-    def _call(self, number: int, instance: int, operation: Operation, arguments: list[Any]) -> Outcome:
+    def _read_step(self, number: int, step: Any) -> tuple[Operation, int, list[Any], dict[str, Any]]:
+        """Return the operation of a step, its instance, the arguments, and what goes wrong by name."""
+        model = self.model
+        match step:
+            case [int(index), int(instance), fault, list(plain)] if (
+                0 <= index < len(model.operations)
+                and 0 <= instance < len(self.subjects)
+                and (fault is None or (type(fault) is int and 0 <= fault < len(model.faults)))
+            ):
+                operation = model.operations[index]
+            case _:
+                raise Unreadable(f"step {number}: it is not [operation, instance, fault, arguments]")
+        where = f"step {number}: operation {operation.name!r}"
+        arguments = _decode(operation.arguments, plain, where)
+        if operation.peer is not None:
+            peer = arguments[operation.peer]
+            if peer == instance or peer >= len(self.subjects):
+                raise Unreadable(f"{where}: instance {peer} is no peer of instance {instance}")
+            arguments[operation.peer] = self.subjects[peer]
+        under = {"fault": None if fault is None else model.faults[fault]} if operation.meets else {}
+        return operation, instance, arguments, under
+
+    def _call(
+        self, number: int, operation: Operation, instance: int, arguments: list[Any], under: dict[str, Any]
+    ) -> Outcome:
         taken = [arguments[i] for i, _ in operation.handles]
         if len(set(taken)) < len(taken):  # a handle is lent to one argument at a time
             return [VOID]
@@ -202,7 +213,7 @@ class _Session:
             if kind.closing:  # whatever becomes of the call
                 del self.handles[made_by]
         body = getattr(self.subjects[instance], operation.name)
-        outcome, value = self.model.outcome(lambda: body(*arguments), operation.encode)
+        outcome, value = self.model.outcome(lambda: body(*arguments, **under), operation.encode)
         if operation.makes is not None and outcome[0] == ACCEPTED:
             if not isinstance(value, Handle):
                 return broken(f"{operation.name!r} returns {value!r}, which is no Handle")

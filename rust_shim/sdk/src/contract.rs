@@ -21,6 +21,8 @@ pub trait Contract {
     const HAS_STATE: bool;
     /// How many subjects of one kind stand in one trace.
     const INSTANCES: usize = 1;
+    /// How many things may go wrong around a step.
+    const FAULTS: u64 = 0;
 
     /// Reads the opening arguments.
     fn opening<'a>(&self, arguments: &mut Reader<'a>) -> Result<Self::Opening<'a>, Unreadable>;
@@ -59,6 +61,8 @@ pub fn pair<T>(instances: &mut [T], at: usize, peer: u64) -> Option<(&mut T, &mu
 pub struct Step<'s> {
     /// Its number in the trace, from 0.
     pub number: u64,
+    /// What goes wrong around it, by index.
+    pub fault: Option<u64>,
     catch_all: Option<u64>,
     out: &'s mut Writer,
     texts: Option<&'s mut Writer>,
@@ -67,12 +71,14 @@ pub struct Step<'s> {
 impl<'s> Step<'s> {
     pub(crate) fn new(
         number: u64,
+        fault: Option<u64>,
         catch_all: Option<u64>,
         out: &'s mut Writer,
         texts: Option<&'s mut Writer>,
     ) -> Self {
         Self {
             number,
+            fault,
             catch_all,
             out,
             texts,

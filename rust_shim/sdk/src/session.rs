@@ -215,7 +215,7 @@ impl<C: Contract> Session<'_, C> {
                     return Ok(finish(reader, steps)?);
                 }
             }
-            Step::new(0, None, &mut self.body, None).answer(Ok(()));
+            Step::new(0, None, None, &mut self.body, None).answer(Ok(()));
             if C::HAS_STATE {
                 // It belongs to the opening. Encoded in every mode, so that a panic is the same in all.
                 self.encode_state(instances.last_mut().expect("it was just opened"));
@@ -253,9 +253,12 @@ impl<C: Contract> Session<'_, C> {
         if at >= instances.len() {
             return Err(reader.expected("an instance of this trace"));
         }
-        reader.null()?;
+        let fault: Option<u64> = reader.get()?;
+        if fault.is_some_and(|fault| fault >= C::FAULTS) {
+            return Err(reader.expected("a fault of this contract"));
+        }
         let texts = self.keeps_texts.then_some(&mut self.texts);
-        let mut step = Step::new(number as u64, C::CATCH_ALL, &mut self.body, texts);
+        let mut step = Step::new(number as u64, fault, C::CATCH_ALL, &mut self.body, texts);
         self.contract
             .step(instances, at, operation, reader, &mut step)?;
         reader.end();

@@ -10,6 +10,7 @@ import attrs
 from driftcheck import (
     U64,
     Contract,
+    Fault,
     Handle,
     Peer,
     Rejection,
@@ -43,6 +44,9 @@ class Gossip(Contract, instances=3):
     """A counter that only grows, of which each instance counts a part (Shapiro et al., 2011, a G-Counter)."""
 
     full = Rejection("the limit of all is reached")
+    unheard = Rejection("the peer was not heard", retryable=True)
+    lost = Fault("the answer is lost")
+    twice = Fault("the answer comes twice")
 
     def open(
         self,
@@ -57,13 +61,17 @@ class Gossip(Contract, instances=3):
     def add(self, n: Small) -> U64:
         """Count on, and return the sum that is known; reject what would go past the limit."""
 
-    @operation(idempotent=True)
+    @operation(rejects=[unheard], faults=[lost, twice], idempotent=True)
     def pull(self, peer: Peer) -> U64:
         """Learn what the peer knows."""
 
     @operation(changes_peer=True)
     def meet(self, peer: Peer) -> U64:
         """Learn from each other."""
+
+    @query(history=True)
+    def losses(self) -> U64:
+        """Tell how many answers were lost."""
 
     @operation
     def mark(self) -> Handle[Mark]: ...

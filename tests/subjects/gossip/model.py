@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from driftcheck import Handle
+from driftcheck import Fault, Handle
 from gossip import Counts, Gossip
 
 
@@ -14,7 +14,7 @@ class GossipModel(Gossip):
     def open(self, place: int, limit: int, start: int) -> None:
         if start > 9:
             raise self.full()
-        self.place, self.limit, self.counts = place, limit, {place: start}
+        self.place, self.limit, self.counts, self.lost_ones = place, limit, {place: start}, 0
 
     def state(self) -> Counts:
         return Counts(self.place, self.counts)
@@ -25,14 +25,25 @@ class GossipModel(Gossip):
         self.counts[self.place] += n
         return self._sum()
 
-    def pull(self, peer: Any) -> int:
-        for place, count in peer.counts.items():
-            self.counts[place] = max(count, self.counts.get(place, 0))
+    def pull(self, peer: Any, fault: Fault | None) -> int:
+        if fault is self.lost:
+            self.lost_ones += 1
+            raise self.unheard()
+        for _ in range(2 if fault is self.twice else 1):
+            self._learn(peer)
         return self._sum()
 
+    def losses(self) -> int:
+        return self.lost_ones
+
+    def _learn(self, peer: Any) -> None:
+        for place, count in peer.counts.items():
+            self.counts[place] = max(count, self.counts.get(place, 0))
+
     def meet(self, peer: Any) -> int:
-        self.pull(peer)
-        return int(peer.pull(self))
+        self._learn(peer)
+        peer._learn(self)
+        return self._sum()
 
     def mark(self) -> Handle[Any]:
         return Handle(self._sum())

@@ -9,6 +9,7 @@ import (
 type counter struct {
 	place, limit uint64
 	counts       map[uint64]uint64
+	losses       uint64
 }
 
 type mark uint64
@@ -17,7 +18,7 @@ func open(place, limit, start uint64) (gossip.Subject[mark], error) {
 	if start > 9 {
 		return nil, gossip.ErrFull
 	}
-	return &counter{place, limit, map[uint64]uint64{place: start}}, nil
+	return &counter{place: place, limit: limit, counts: map[uint64]uint64{place: start}}, nil
 }
 
 func (c *counter) State() gossip.Counts { return gossip.Counts{Place: c.place, Counts: c.counts} }
@@ -43,10 +44,19 @@ func (c *counter) Add(n uint64) (uint64, error) {
 	return c.sum(), nil
 }
 
-func (c *counter) Pull(peer gossip.Subject[mark]) (uint64, error) {
+func (c *counter) Pull(peer gossip.Subject[mark], fault gossip.Fault) (uint64, error) {
+	switch fault {
+	case gossip.FaultLost:
+		c.losses++
+		return 0, gossip.ErrUnheard
+	case gossip.FaultTwice:
+		c.learn(peer.(*counter))
+	}
 	c.learn(peer.(*counter))
 	return c.sum(), nil
 }
+
+func (c *counter) Losses() (uint64, error) { return c.losses, nil }
 
 func (c *counter) Meet(peer gossip.Subject[mark]) (uint64, error) {
 	c.learn(peer.(*counter))

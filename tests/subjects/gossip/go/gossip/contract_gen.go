@@ -20,7 +20,21 @@ type Counts struct {
 // ErrFull: the limit of all is reached
 var ErrFull = driftcheck.NewRejection(0, "full", "the limit of all is reached")
 
-var rejections = driftcheck.Rejections{ErrFull}
+// ErrUnheard: the peer was not heard
+var ErrUnheard = driftcheck.NewRejection(1, "unheard", "the peer was not heard")
+
+var rejections = driftcheck.Rejections{ErrFull, ErrUnheard}
+
+// Fault is what goes wrong around a step; the adapter makes it happen.
+type Fault int
+
+const (
+	NoFault Fault = iota // nothing does
+	// FaultLost: the answer is lost
+	FaultLost
+	// FaultTwice: the answer comes twice
+	FaultTwice
+)
 
 // Subject is what an adapter implements, around the implementation under test.
 type Subject[Mark any] interface {
@@ -29,9 +43,11 @@ type Subject[Mark any] interface {
 	// Count on, and return the sum that is known; reject what would go past the limit.
 	Add(n uint64) (uint64, error)
 	// Learn what the peer knows.
-	Pull(peer Subject[Mark]) (uint64, error)
+	Pull(peer Subject[Mark], fault Fault) (uint64, error)
 	// Learn from each other.
 	Meet(peer Subject[Mark]) (uint64, error)
+	// Tell how many answers were lost.
+	Losses() (uint64, error)
 	Mark() (Mark, error)
 	// Tell by how much the sum has grown since.
 	Since(mark Mark) (uint64, error)
@@ -45,11 +61,12 @@ type Subject[Mark any] interface {
 func Contract[Mark any](open func(place uint64, limit uint64, start uint64) (Subject[Mark], error)) driftcheck.Contract {
 	return driftcheck.Contract{
 		Name:        "gossip",
-		Fingerprint: "e3168257ec4e8648",
-		Operations:  []string{"add", "pull", "meet", "mark", "since", "ahead"},
+		Fingerprint: "c931d61876c375e0",
+		Operations:  []string{"add", "pull", "meet", "losses", "mark", "since", "ahead"},
 		Rejections:  rejections,
 		HasState:    true,
 		Instances:   3,
+		Faults:      []string{"lost", "twice"},
 		Open: func(r *driftcheck.Reader) (driftcheck.Bound, error) {
 			r.Fixed(3)
 			place := r.Uint()
@@ -91,7 +108,7 @@ func (b *bound[Mark]) Step(step uint64, operation int, r *driftcheck.Reader, w *
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Pull(peer.(*bound[Mark]).subject)
+		result, err := b.subject.Pull(peer.(*bound[Mark]).subject, Fault(r.Fault()))
 		if err != nil {
 			return err
 		}
@@ -107,7 +124,17 @@ func (b *bound[Mark]) Step(step uint64, operation int, r *driftcheck.Reader, w *
 			return err
 		}
 		w.Uint(result)
-	case 3: // mark
+	case 3: // losses
+		r.Fixed(0)
+		if r.Failed() {
+			return nil
+		}
+		result, err := b.subject.Losses()
+		if err != nil {
+			return err
+		}
+		w.Uint(result)
+	case 4: // mark
 		r.Fixed(0)
 		if r.Failed() {
 			return nil
@@ -118,7 +145,7 @@ func (b *bound[Mark]) Step(step uint64, operation int, r *driftcheck.Reader, w *
 		}
 		b.markHandles.Keep(step, result)
 		w.Null()
-	case 4: // since
+	case 5: // since
 		r.Fixed(1)
 		mark_ := r.Uint()
 		if r.Failed() {
@@ -133,7 +160,7 @@ func (b *bound[Mark]) Step(step uint64, operation int, r *driftcheck.Reader, w *
 			return err
 		}
 		w.Uint(result)
-	case 5: // ahead
+	case 6: // ahead
 		r.Fixed(2)
 		peer := r.Peer()
 		by := r.Uint()

@@ -21,11 +21,30 @@ pub struct Counts {
 pub enum Rejection {
     /// the limit of all is reached
     Full,
+    /// the peer was not heard
+    Unheard,
 }
 
 impl From<Rejection> for Failure {
     fn from(rejection: Rejection) -> Self {
         Self::rejected(rejection as u64)
+    }
+}
+
+/// What goes wrong around a step; the adapter makes it happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// the answer is lost
+    Lost,
+    /// the answer comes twice
+    Twice,
+}
+
+fn fault(index: Option<u64>) -> Option<Fault> {
+    match index {
+        Some(0) => Some(Fault::Lost),
+        Some(1) => Some(Fault::Twice),
+        _ => None,
     }
 }
 
@@ -43,10 +62,15 @@ pub trait Subject: Sized {
     fn add(&mut self, n: u64) -> Outcome<u64>;
 
     /// Learn what the peer knows.
-    fn pull(&mut self, peer: &mut Self) -> Outcome<u64>;
+    ///
+    /// May reject with [`Rejection::Unheard`].
+    fn pull(&mut self, peer: &mut Self, fault: Option<Fault>) -> Outcome<u64>;
 
     /// Learn from each other.
     fn meet(&mut self, peer: &mut Self) -> Outcome<u64>;
+
+    /// Tell how many answers were lost.
+    fn losses(&mut self) -> Outcome<u64>;
 
     fn mark(&mut self) -> Outcome<Self::Mark>;
 
@@ -74,10 +98,11 @@ impl<S: Subject> Contract for Dispatch<S> {
     type Opening<'a> = (u64, u64, u64);
 
     const NAME: &'static str = "gossip";
-    const FINGERPRINT: &'static str = "e3168257ec4e8648";
+    const FINGERPRINT: &'static str = "c931d61876c375e0";
     const CATCH_ALL: Option<u64> = None;
     const HAS_STATE: bool = true;
     const INSTANCES: usize = 3;
+    const FAULTS: u64 = 2;
 
     fn opening<'a>(&self, r: &mut Reader<'a>) -> Result<Self::Opening<'a>, Unreadable> {
         r.fields(3)?;
@@ -120,7 +145,7 @@ impl<S: Subject> Contract for Dispatch<S> {
                 let Some((own, peer)) = driftcheck::pair(instances, at, a0) else {
                     return Err(r.expected("another instance"));
                 };
-                let outcome = S::pull(&mut own.subject, &mut peer.subject);
+                let outcome = S::pull(&mut own.subject, &mut peer.subject, fault(step.fault));
                 step.answer(outcome);
             }
             2 => {
@@ -137,11 +162,18 @@ impl<S: Subject> Contract for Dispatch<S> {
                 r.fields(0)?;
                 r.end();
                 let own = &mut instances[at];
+                let outcome = S::losses(&mut own.subject);
+                step.answer(outcome);
+            }
+            4 => {
+                r.fields(0)?;
+                r.end();
+                let own = &mut instances[at];
                 let outcome = S::mark(&mut own.subject);
                 let outcome = outcome.map(|made| own.mark_handles.keep(step.number, made));
                 step.answer(outcome);
             }
-            4 => {
+            5 => {
                 r.fields(1)?;
                 let a0 = r.u64()?;
                 r.end();
@@ -154,7 +186,7 @@ impl<S: Subject> Contract for Dispatch<S> {
                 own.mark_handles.keep(a0, h0);
                 step.answer(outcome);
             }
-            5 => {
+            6 => {
                 r.fields(2)?;
                 let a0 = r.u64()?;
                 let a1 = r.get()?;

@@ -4,13 +4,14 @@ mod contract_gen;
 
 use std::collections::BTreeMap;
 
-use contract_gen::{Counts, Rejection, Subject, contract};
+use contract_gen::{Counts, Fault, Rejection, Subject, contract};
 use driftcheck::Outcome;
 
 struct Counter {
     place: u64,
     limit: u64,
     counts: BTreeMap<u64, u64>,
+    losses: u64,
 }
 
 impl Counter {
@@ -37,6 +38,7 @@ impl Subject for Counter {
             place,
             limit,
             counts: [(place, start)].into(),
+            losses: 0,
         })
     }
 
@@ -56,9 +58,19 @@ impl Subject for Counter {
         Ok(self.sum())
     }
 
-    fn pull(&mut self, peer: &mut Self) -> Outcome<u64> {
-        self.learn(peer);
+    fn pull(&mut self, peer: &mut Self, fault: Option<Fault>) -> Outcome<u64> {
+        if fault == Some(Fault::Lost) {
+            self.losses += 1;
+            return Err(Rejection::Unheard.into());
+        }
+        for _ in 0..1 + u32::from(fault == Some(Fault::Twice)) {
+            self.learn(peer);
+        }
         Ok(self.sum())
+    }
+
+    fn losses(&mut self) -> Outcome<u64> {
+        Ok(self.losses)
     }
 
     fn meet(&mut self, peer: &mut Self) -> Outcome<u64> {

@@ -1,0 +1,146 @@
+"""Faults around steps: drawn, lifted, shrunk, written down, and among the causes of a divergence."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+from gossip import Gossip
+from test_instances import GOSSIP, OPENING, PLACES, _drawn, _findings, _oracle, _pull, _written
+
+from driftcheck.errors import CaseError
+from driftcheck.findings import words
+from driftcheck.findings.case import load
+from driftcheck.findings.json_text import lay_out
+from driftcheck.generate.coder import CannotLift
+from driftcheck.generate.strategy import lift
+from driftcheck.lockstep.answer import Answer
+from driftcheck.oracle import checks
+from driftcheck.oracle.laws import Caller, _Script
+from driftcheck.tally import Tally
+from driftcheck.trace import Instance, Step, Trace
+from driftcheck.wire import Wire
+
+
+def _trace(*steps: Step) -> Trace:
+    return Trace(steps, OPENING, {"place": PLACES})
+
+
+def _under(fault: str | None) -> Step:
+    return attrs.evolve(_pull(0, 1), fault=fault)
+
+
+def test_one_step_in_five_meets_a_fault() -> None:
+    """Each fault of an operation comes as often as the other, and none around others."""
+    met = Counter((s.operation, s.fault) for t in _drawn(400) for s in t.steps)
+    pulls = sum(n for (operation, _), n in met.items() if operation == "pull")
+
+    assert {f for _, f in met} == {None, "lost", "twice"}
+    assert {o for o, f in met if f is not None} == {"pull"}
+    assert 0.07 < met["pull", "lost"] / pulls < 0.13
+    assert 0.07 < met["pull", "twice"] / pulls < 0.13
+
+
+def test_what_goes_wrong_elsewhere_is_not_lifted() -> None:
+    """A fault that the operation does not meet is no case of this contract."""
+    with pytest.raises(CannotLift, match="add meets no fault 'lost'"):
+        lift(GOSSIP, _trace(Step("add", (1,), 0, "lost")))
+
+
+def test_a_case_file_names_the_fault(tmp_path: Path) -> None:
+    """It stands in its step, is read back, and is told where there is none of that name."""
+    trace = _trace(_under("lost"), _under(None))
+    path = tmp_path / "case.json"
+
+    data = _written(trace)
+
+    assert [step.get("fault") for step in data["steps"]] == ["lost", None]
+    path.write_text(lay_out(data), encoding="utf-8")
+    assert load(path, lambda _: GOSSIP).case == trace
+    data["steps"][0]["fault"] = "lots"
+    path.write_text(lay_out(data), encoding="utf-8")
+    with pytest.raises(CaseError, match=r"step 1 is under 'lots', which 'pull' does not meet; .*'lost'"):
+        load(path, lambda _: GOSSIP)
+
+
+def test_a_step_is_told_with_its_fault() -> None:
+    """After the call, in words."""
+    assert words.step(GOSSIP, _under("twice")) == "#1.pull(#2) under twice"
+
+
+def test_a_fault_that_a_divergence_needs_is_its_cause() -> None:
+    """Found, shrunk to the one step, and named as an entry of known differences would name it."""
+    found = _findings("gossip_models:Echoing")
+
+    (one,) = [f for f in found.values() if f.signature.cause]
+    assert one.signature.cause == ("under-twice",)
+    assert [words.step(GOSSIP, s) for s in one.case.steps] == ["#1.pull(#2) under twice"]
+
+
+def test_a_fault_that_a_divergence_does_not_need_goes() -> None:
+    """What shows without anything that goes wrong has no such cause."""
+    assert _findings("gossip_models:Telling")["D203"].signature.cause == ()
+
+
+def test_a_rejected_step_must_be_forgotten() -> None:
+    """What a lost answer leaves behind outside the state is found by leaving the rejected step out."""
+    trace = _trace(_under("lost"), Step("add", (1,), 1), Step("ahead", (Instance(1), 0)), Step("losses", ()))
+
+    with _oracle("gossip.model:GossipModel") as oracle:
+        right = oracle.explore(trace, sampled=True)
+    with _oracle("gossip_models:Tiring", "gossip_models:Tiring") as oracle:
+        verdict = oracle.explore(trace, sampled=True)
+
+    assert right.divergence is None  # the losses tell of the rejected step, as a history may
+    assert verdict.divergence is not None
+    assert (verdict.divergence.check, verdict.divergence.step) == (checks.NOT_FORGOTTEN, 2)
+    assert verdict.divergence.blamed == ("go", "rust")
+    assert verdict.divergence.shown == _trace(*trace.steps[1:])
+
+
+def test_a_law_may_ask_under_a_fault() -> None:
+    """It names faults and rejections as the contract does."""
+    steps: list[Any] = []
+    caller: Any = Caller(_script(steps))
+
+    caller.pull(caller.instances[1], fault=caller.lost)
+
+    assert steps == [_under("lost")]
+    assert caller.unheard is Gossip.unheard
+    with pytest.raises(AttributeError, match="the contract has no operation 'lots'"):
+        _ = caller.lots
+
+
+class _Answering(_Script):
+    """Accepts all that a law asks, and keeps it."""
+
+    kept: list[Any]
+
+    def answer(self, step: Step | None) -> Any:
+        self.kept.append(step)
+        return attrs.make_class("Accepted", ["value"])(1)
+
+
+def _script(steps: list[Any]) -> _Script:
+    laws: Any = attrs.make_class("Laws", ["schema", "operations"])(
+        GOSSIP, {o.name: o for o in GOSSIP.operations}
+    )
+    script = _Answering(laws, 0, [])
+    script.kept = steps
+    return script
+
+
+def test_what_never_went_wrong_is_told() -> None:
+    """A fault that no step met is not passed over in silence."""
+    tally, wire = Tally(), Wire(GOSSIP)
+    with _oracle("gossip.model:GossipModel") as oracle:
+        run = oracle.lockstep.run(_trace(_under("lost")))
+
+    tally.count(GOSSIP, run.trace, Answer(run.answers["go"].raw, wire))
+
+    assert tally.faults == {("pull", "lost"): 1}
+    assert "fault twice of pull: never met" in tally.not_exercised(GOSSIP)
+    assert "fault lost of pull: never met" not in tally.not_exercised(GOSSIP)
