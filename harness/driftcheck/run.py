@@ -326,14 +326,14 @@ class _Explorer:
         self.target = None
         if isinstance(found.signature, Known):
             self.witnesses[found.signature.asymmetry] = found.case
-            if isinstance(found.case, Trace):
-                self.tally.meet(found.case, found.signature.asymmetry)
+            if isinstance(found.original, Trace):
+                self.tally.meet(found.original, found.signature.asymmetry)
             self.watch.witness(found.signature.asymmetry, found.case)
             return
         assert isinstance(found.signature, Signature)
         self.known.add(found.signature)
-        if isinstance(found.case, Trace):
-            self.tally.meet(found.case)
+        if isinstance(found.original, Trace):
+            self.tally.meet(found.original)
         finding = confirm(self.session, found.case, found.signature)
         if finding is None:  # what was shrunk does not recur: perhaps what was drawn does
             finding = confirm(self.session, found.original, found.signature)

@@ -83,7 +83,7 @@ class Tally:
                     self.unsupported[step.operation, name] += 1
 
     def meet(self, case: Trace, asymmetry: str | None = None) -> None:
-        """Note what a shrunk case shows, which may have been met on the way to it only."""
+        """Note what a case that was shrunk shows, which may have been met on the way to another only."""
         for step in case.steps:
             for argument in step.arguments:
                 for name in argument.mutations if type(argument) is Document else ():

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 from generation_contracts import LRU, READS, TINY
 
-from driftcheck import I64, Contract, operation, schema_of
+from driftcheck import I64, Contract, ge, le, operation, schema_of
 from driftcheck.generate.cutting import same_case
 from driftcheck.generate.engine import Found, search, shrink
 from driftcheck.generate.strategy import law_cases, traces
 from driftcheck.trace import Document, LawCase, Name, Ref, Step, Trace
+
+Bit = Annotated[int, ge(0), le(1)]
 
 KEYS = "text 1..8 x4"
 SEEDS = range(10)
@@ -390,3 +392,24 @@ def test_bytes_from_elsewhere() -> None:
     found = shrink(traces(READS), foreign, judge, "x")
 
     assert found.case.steps == (Step("decode", (Document(b"\x07"),)),)
+
+
+class Far(Contract):
+    """Has two numbers that are far apart."""
+
+    @operation
+    def both(self, a: Bit, b: tuple[bool, ...], c: Bit, d: Bit) -> bool: ...
+
+
+def test_two_equal_numbers_are_lowered_together() -> None:
+    """Where two must be equal, neither alone can go, nor all that are like them."""
+
+    def judge(trace: Trace, shrinking: bool) -> Hashable | None:
+        a, b, c, d = trace.steps[0].arguments
+        return "x" if a == c and d == 1 and len(b) >= 5 else None
+
+    case = Trace((Step("both", (1, (False,) * 5, 1, 1)),))
+
+    found = shrink(traces(schema_of(Far)), case, judge, "x")
+
+    assert found.case.steps == (Step("both", (0, (False,) * 5, 0, 1)),)

@@ -6,7 +6,7 @@ Knows types and mutations. Knows nothing of traces, subjects or how choices are 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from driftcheck.codecs.mutation import Draw, Mutated, Mutation
@@ -96,6 +96,14 @@ class Codec(Generic[T]):
         Raises ValueError where there is none, or where the codec has no way back.
         """
         raise ValueError(f"codec {self.name!r} has no way back to a value")
+
+    def shorter(self, data: bytes) -> Iterable[bytes]:
+        """Yield documents that lack one part of this one, or hold one part in place of what held it.
+
+        With these a finding's payload is cut, beside runs of bytes: where a document says how long its parts
+        are, leaving out bytes alone would break it.
+        """
+        return ()
 
     @property
     def all_mutations(self) -> tuple[Mutation, ...]:

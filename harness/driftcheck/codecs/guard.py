@@ -106,6 +106,19 @@ def value_of(codec: Codec[Any], type_: Type, data: bytes) -> Any:
         raise CodecError(codec.name, f"{told}; it takes any bytes, and raises ValueError alone") from error
 
 
+def shorter(codec: Codec[Any], data: bytes) -> list[bytes]:
+    """List the documents with one part less; raises CodecError where the codec cannot."""
+    try:
+        found = list(codec.shorter(data))
+    except Exception as error:
+        told = f"'shorter' raised {raised(error)} for {shown(data)}"
+        raise CodecError(codec.name, f"{told}; it takes any bytes") from error
+    if not all(type(one) is bytes for one in found):
+        told = f"'shorter' returned {shown(found)} for {shown(data)}"
+        raise CodecError(codec.name, f"{told}; it must yield bytes")
+    return found
+
+
 def raised(error: Exception) -> str:
     """Write an exception in a few words."""
     return f"{type(error).__name__}: {error}".removesuffix(": ")

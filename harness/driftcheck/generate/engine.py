@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Hashable, Sequence
-from itertools import chain
+from itertools import chain, combinations
 from typing import Any, Generic, cast
 
 import attrs
@@ -26,9 +26,11 @@ from driftcheck.generate.naming import (
     with_simplest_names,
     with_unused_names,
 )
+from driftcheck.generate.shorter import cut
 from driftcheck.generate.simplest import Simplifier
 from driftcheck.generate.strategy import CaseStrategy
-from driftcheck.generate.unbroken import with_fewer_mutations
+from driftcheck.generate.unbroken import Put, documents_in, with_fewer_mutations
+from driftcheck.trace import Document
 
 MAX_SHRINK_CALLS = 5_000
 BATCH = 32
@@ -246,6 +248,7 @@ class _Shrinker(Generic[Case]):
         self._signature = signature
         self._max_calls = max_calls
         self._stop = stop
+        self._cuts = False
         self._runner = Runner(strategy, self._judged, seed)
 
     def _judged(self, case: Case) -> Hashable | None:
@@ -253,7 +256,7 @@ class _Shrinker(Generic[Case]):
             raise _Ended
         self.calls += 1
         signature = self._judge(case, True)
-        if signature is not None and signature != self._signature:
+        if signature is not None and signature != self._signature and not self._cuts:
             self.others.setdefault(signature, case)
         return signature
 
@@ -281,6 +284,11 @@ class _Shrinker(Generic[Case]):
         return True
 
     def run(self) -> None:
+        """Shrink what the case is made of, then cut what it must be made of but need not hold."""
+        self._shrink()
+        self._cut_documents()
+
+    def _shrink(self) -> None:
         """Cut steps, simplify arguments, let Hypothesis shrink choices; again while that helped."""
         for number in range(ROUNDS):
             before = self.choices
@@ -291,6 +299,8 @@ class _Shrinker(Generic[Case]):
             self._drop_mutations()
             self._simplify_names()
             self._shorten()
+            if number:
+                self._lower_together()
             if number and self.choices == before:  # Hypothesis has just had its turn with these
                 return
             self._shrink_choices()
@@ -349,6 +359,29 @@ class _Shrinker(Generic[Case]):
             return self._attempt_choices(attempt, only_simpler=True)
 
         minimal_subset(list(range(len(choice))), still)
+
+    def _lower_together(self) -> None:
+        """Lower two equal numbers at once, as where two payloads must be of one value.
+
+        Hypothesis does so with neighbours, and with all equal ones at once.
+        """
+        places = [at for at, choice in enumerate(self.choices) if type(choice) is int and choice]
+        for pair in combinations(places, 2):
+            before = {self.choices[at] for at in pair if at < len(self.choices)}
+            if len(before) == 1:
+                lowered = [0 if at in pair else choice for at, choice in enumerate(self.choices)]
+                self._attempt_choices(tuple(lowered), only_simpler=True)
+
+    def _cut_documents(self) -> None:
+        self._cuts = True  # what else such bytes show is no difference between values that are ever drawn
+        plan = self._strategy.interpreter.plan
+        for number in range(len(documents_in(plan, self.case()))):
+            part, document, put = documents_in(plan, self.case())[number]
+
+            def still(shorter: Document, put: Put = put) -> bool:
+                return self.attempt(cast(Case, put(shorter)))
+
+            cut(part, document, still)
 
     def _shrink_choices(self) -> None:
         def improved(choices: Choices) -> None:

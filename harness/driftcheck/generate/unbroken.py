@@ -6,7 +6,8 @@ A shrinker of choices deletes at most five of them at a time, and a mutation may
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import combinations
 from typing import Any
 
@@ -16,6 +17,8 @@ from driftcheck import plan as p
 from driftcheck.codecs.codec import mutate_bytes
 from driftcheck.contract import types as t
 from driftcheck.trace import Document, LawCase, Trace
+
+Put = Callable[[Document], Trace | LawCase]
 
 
 class _Replayed:
@@ -59,26 +62,47 @@ def with_mutations(type_: t.Payload, document: Document, kept: Sequence[int]) ->
 
 def with_fewer_mutations(plan: p.Plan, case: Trace | LawCase) -> Iterator[Trace | LawCase]:
     """Yield cases in which one document has fewer mutations, the fewest first."""
-    operations = {o.name: o.parts for o in plan.operations}
-    trace = case if isinstance(case, Trace) else case.trace
-    for number, step in enumerate(trace.steps):
-        for arguments in _fewer(operations[step.operation], step.arguments):
-            changed = attrs.evolve(step, arguments=arguments)
-            shorter = trace.with_steps((*trace.steps[:number], changed, *trace.steps[number + 1 :]))
-            yield shorter if isinstance(case, Trace) else attrs.evolve(case, trace=shorter)
-    if isinstance(case, LawCase):
-        for arguments in _fewer(plan.law(case.law).parts, case.arguments):
-            yield attrs.evolve(case, arguments=arguments)
-
-
-def _fewer(parts: Sequence[p.Part], arguments: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
-    for n, (part, argument) in enumerate(zip(parts, arguments, strict=True)):
-        if not isinstance(part, p.Written) or not isinstance(argument, Document):
-            continue
-        count = len(argument.mutations)
-        if len(argument.draws) != count or origin_of(part.type, argument) is None:
+    for part, document, put in documents_in(plan, case):
+        count = len(document.mutations)
+        if len(document.draws) != count or origin_of(part.type, document) is None:
             continue
         for size in range(count):
             for kept in combinations(range(count), size):
-                fewer = with_mutations(part.type, argument, kept)
-                yield (*arguments[:n], fewer, *arguments[n + 1 :])
+                yield put(with_mutations(part.type, document, kept))
+
+
+def documents_in(plan: p.Plan, case: Trace | LawCase) -> list[tuple[p.Written, Document, Put]]:
+    """List the documents of a case, each with what it was drawn for, and how to put another in its place."""
+    operations = {o.name: o.parts for o in plan.operations}
+    trace = case if isinstance(case, Trace) else case.trace
+
+    def in_step(number: int, n: int, document: Document) -> Trace | LawCase:
+        step = trace.steps[number]
+        changed = attrs.evolve(step, arguments=_replaced(step.arguments, n, document))
+        other = trace.with_steps((*trace.steps[:number], changed, *trace.steps[number + 1 :]))
+        return other if isinstance(case, Trace) else attrs.evolve(case, trace=other)
+
+    def in_law(n: int, document: Document) -> Trace | LawCase:
+        assert isinstance(case, LawCase)
+        return attrs.evolve(case, arguments=_replaced(case.arguments, n, document))
+
+    found: list[tuple[p.Written, Document, Put]] = []
+    for number, step in enumerate(trace.steps):
+        for n, part, document in _written(operations[step.operation], step.arguments):
+            found.append((part, document, partial(in_step, number, n)))
+    if isinstance(case, LawCase):
+        for n, part, document in _written(plan.law(case.law).parts, case.arguments):
+            found.append((part, document, partial(in_law, n)))
+    return found
+
+
+def _written(
+    parts: Sequence[p.Part], arguments: tuple[Any, ...]
+) -> Iterator[tuple[int, p.Written, Document]]:
+    for n, (part, argument) in enumerate(zip(parts, arguments, strict=True)):
+        if isinstance(part, p.Written) and isinstance(argument, Document):
+            yield n, part, argument
+
+
+def _replaced(arguments: tuple[Any, ...], n: int, argument: Any) -> tuple[Any, ...]:
+    return (*arguments[:n], argument, *arguments[n + 1 :])

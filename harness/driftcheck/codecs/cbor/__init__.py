@@ -4,10 +4,11 @@ CBOR (RFC 8949): typed values as maps by field name, broken by named mutations a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from driftcheck.codecs.cbor import features as cbor_features
+from driftcheck.codecs.cbor import shorter as cbor_shorter
 from driftcheck.codecs.cbor import typed as cbor_typed
 from driftcheck.codecs.cbor import value as cbor_value
 from driftcheck.codecs.cbor.fields import FIELDS
@@ -37,6 +38,9 @@ class Cbor(Codec[Any]):
 
     def value_typed(self, data: bytes, type_: Type) -> Any:
         return cbor_typed.value_of(data, type_)
+
+    def shorter(self, data: bytes) -> Iterator[bytes]:
+        return cbor_shorter.shorter(data)
 
 
 class DeterministicCbor(Cbor):

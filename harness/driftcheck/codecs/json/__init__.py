@@ -4,11 +4,12 @@ JSON: typed values as compact UTF-8 documents, broken by named mutations and tol
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from driftcheck.codecs.codec import Codec
 from driftcheck.codecs.json import features as json_features
+from driftcheck.codecs.json import shorter as json_shorter
 from driftcheck.codecs.json import typed as json_typed
 from driftcheck.codecs.json import value as json_value
 from driftcheck.codecs.json.base64 import BASE64
@@ -44,3 +45,6 @@ class Json(Codec[Any]):
 
     def value_typed(self, data: bytes, type_: Type) -> Any:
         return json_typed.value_of(data, type_)
+
+    def shorter(self, data: bytes) -> Iterator[bytes]:
+        return json_shorter.shorter(data)
