@@ -30,7 +30,8 @@
 //! | R1.7, R1.8 | `state.rs` | `Shared`, `Local` |
 //! | R2.1, R2.9 | `cbor/kind.rs` | `Kind`, `Kinds` |
 //! | R2.2 | `cbor/reader.rs`, `entry.rs` | `Grammar::Value`, `Value::read` |
-//! | R2.3 to R2.8 | `cbor/reader.rs` | `Reader` |
+//! | R2.3 to R2.7 | `cbor/reader.rs` | `Reader` |
+//! | R2.8 | `cbor/faults.rs` | `Reader::fault` and those around it |
 //! | R3.1 to R3.6 | `clock.rs` | `Clock::tick`, `receive`, `check_drift` |
 //! | R4.1 to R4.7 | `keys.rs` | `put`, `delete`, `increase`, `write`, `get`, `scan`, `tick` |
 //! | R4.8 | `replica/queries.rs` | `diff` |
@@ -62,7 +63,7 @@
 //! | R10.3 | `replica/steps.rs` | `migrate` |
 //! | R10.4, R10.5 | `migration.rs`, `recover.rs` | `Migration`, `apply` |
 //! | R11.1, R11.2 | `error.rs` | `Class`, `Rejection` |
-//! | R11.3 | `cbor/reader.rs`, `checks.rs` | `Step`, `path` |
+//! | R11.3 | `cbor/faults.rs`, `checks.rs` | `Step`, `path` |
 //! | R11.4 | `replica/steps.rs`, `merge.rs` | `gc`, `Shared::collect` |
 
 #![forbid(unsafe_code)]

@@ -2,6 +2,7 @@
 //!
 //! Knows items and faults; knows no layout of any message.
 
+mod faults;
 mod kind;
 mod reader;
 mod writer;

@@ -1,6 +1,7 @@
 //! What a reader takes and what it refuses, rule by rule.
 
 use super::*;
+use crate::error::Class;
 
 fn value(bytes: &[u8]) -> Result<&[u8]> {
     let mut reader = Reader::argument(bytes);
