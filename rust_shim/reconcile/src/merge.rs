@@ -82,8 +82,8 @@ fn count_missing(entries: &[Entry], others: &[Entry]) -> u64 {
 
 /// Merges two shared parts (R5.2 to R5.5).
 ///
-/// Only keys that the two hold unequally are looked at: equal ones are in normal form already, and no
-/// tombstone in both is covered by a watermark of either.
+/// Only keys that the two hold unequally are looked at: equal ones are in normal form already. No tombstone
+/// that the joined watermark covers is kept: a side that collected it covers it and does not have it.
 fn merge(ours: &Shared, theirs: &Incoming, table: &Table) -> Result<Shared> {
     let differences = Tree::differences(&ours.tree, &theirs.tree);
     find_conflict(ours, &differences)?;
@@ -102,7 +102,6 @@ fn merge(ours: &Shared, theirs: &Incoming, table: &Table) -> Result<Shared> {
                 .filter(|entry| !mine.contains(entry)),
         );
         table.policy(key.as_bytes()).normalise(&mut kept);
-        kept.retain(|entry| !entry.is_tombstone() || !merged.watermark.covers(entry.dot));
         kept.sort_unstable_by_key(|entry| entry.dot);
         if kept != mine {
             merged.set(key, kept);

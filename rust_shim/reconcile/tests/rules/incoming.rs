@@ -279,3 +279,19 @@ fn r5_3_dot_conflict() {
     ]);
     conflict(&twice, "79", "6300000000:1");
 }
+
+/// R5.3: a dot that was replaced names no entry any more, so nothing conflicts with it.
+#[test]
+fn r5_3_replaced_dots_do_not_conflict() {
+    let mut a = open("a");
+    a.import(&doc(&[("l", &[put("b", 1, 5, &[1])])]).encode(), 1000)
+        .unwrap();
+    a.import(&doc(&[("l", &[put("b", 2, 6, &[1])])]).encode(), 1000)
+        .unwrap();
+
+    let merge = a
+        .import(&doc(&[("k", &[put("b", 1, 5, &[1])])]).encode(), 1000)
+        .unwrap();
+
+    assert!(!merge.changed);
+}

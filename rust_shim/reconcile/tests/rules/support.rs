@@ -300,7 +300,7 @@ pub fn l(content: &[u8]) -> Vec<u8> {
     [&(content.len() as u32).to_be_bytes(), content].concat()
 }
 
-fn key_hash(key: &[u8], writes: &[Write]) -> [u8; 32] {
+pub fn key_hash(key: &[u8], writes: &[Write]) -> [u8; 32] {
     let mut content = [l(key), (writes.len() as u32).to_be_bytes().to_vec()].concat();
     for write in writes {
         content.extend(entry_hash(key, write));

@@ -512,3 +512,156 @@ fn r9_10_audit() {
     let mut hooks = Injected(None);
     assert_eq!(hooks.now(5), 5);
 }
+
+/// R9.8: of two parts of one place the first counts; a part that claims another round is ignored.
+#[test]
+fn r9_8_the_first_part_counts() {
+    let (a, b) = pair(2000, 200);
+    let run = |meddle: &dyn Fn(usize, Vec<Vec<u8>>) -> Vec<Vec<u8>>| {
+        with_flag(&a, Flag::On).reconcile(&Meddling::new(&b, meddle), 1003)
+    };
+    let changed_copies = |_, mut replies: Vec<Vec<u8>>| {
+        let mut copies = replies.clone();
+        copies
+            .iter_mut()
+            .for_each(|copy| *copy.last_mut().unwrap() ^= 1);
+        replies.append(&mut copies);
+        replies
+    };
+    assert_eq!(run(&changed_copies), run(&|_, replies| replies));
+    let other_round = |round, mut replies: Vec<Vec<u8>>| {
+        if round == 1 {
+            // The header, the map's head and the number of the field stand before.
+            assert_eq!(replies[0][8..11], [0xa4, 6, 1]);
+            replies[0][10] = 2;
+        }
+        replies
+    };
+    assert_eq!(run(&other_round).unwrap_err().got, "lost");
+}
+
+/// A peer that says what it was made to say: a document to v1, one node to v2.
+struct Scripted {
+    document: Doc,
+    root: Item,
+    digest: [u8; 32],
+}
+
+impl Scripted {
+    /// A peer whose root is a leaf.
+    fn leaf(document: Doc) -> Self {
+        let keys = document.fields()[5].1.clone();
+        Self {
+            digest: document.digest(),
+            root: Array(vec![bytes(""), Uint(1), keys]),
+            document,
+        }
+    }
+}
+
+impl Peer for Scripted {
+    fn answer(&self, request: &[u8]) -> Result<Vec<Vec<u8>>> {
+        // The header, the map's head and the table's field stand before the mode.
+        if request[20] == 0 {
+            return Ok(vec![self.document.encode()]);
+        }
+        let mut fields = self.document.fields()[..5].to_vec();
+        fields.extend([
+            (5, bytes(self.digest)),
+            (6, Uint(0)),
+            (7, Uint(0)),
+            (8, Uint(1)),
+        ]);
+        fields.push((9, Array(vec![self.root.clone()])));
+        Ok(vec![message(
+            3,
+            self.document.schema,
+            &map(fields).encode(),
+        )])
+    }
+}
+
+/// R9.1: what R7.5 asks of a document it asks of a walk, with the same detail.
+#[test]
+fn r9_1_the_same_checks() {
+    let change = |keys: &[(&str, &[Write])], change: fn(&mut Doc)| {
+        let mut document = doc(keys);
+        change(&mut document);
+        document
+    };
+    let (one, two) = (
+        [put("b", 1, 5, &[1])],
+        [put("b", 1, 5, &[1]), put("c", 1, 6, &[1])],
+    );
+    let documents = [
+        change(&[("k", &one)], |document| document.clock = (61_001, 0)),
+        change(&[("k", &one)], |document| {
+            document.vector.push((origin("d", 0), 1))
+        }),
+        change(&[("k", &one)], |document| document.writer = "d"),
+        change(&[("k", &one)], |document| {
+            document.watermark = vec![(origin("b", 0), 2)]
+        }),
+        change(&[("k", &one)], |document| document.vector = vec![]),
+        change(&[("m", &two)], |document| document.clock = (5, 0)),
+        change(&[("k", &[tombstone("b", 1, 5)])], |document| {
+            document.watermark = document.vector.clone()
+        }),
+        change(&[("k", &two)], |_| ()),
+        change(&[("c", &[put("b", 1, 5, &[0x20])])], |_| ()),
+        change(&[("k", &one)], |document| {
+            document.vector.insert(0, (origin("a", 0), 1))
+        }),
+        change(&[("k", &[put("c", 7, 5, &[2])])], |_| ()),
+        change(&[("z", &[put("c", 7, 5, &[1])])], |_| ()),
+    ];
+    for document in documents {
+        let peer = Scripted::leaf(document.clone());
+        let [imported, v1, v2] = [None, Some(Flag::Off), Some(Flag::On)].map(|flag| {
+            let mut a = with_flag(&open("a"), flag.unwrap_or_default());
+            a.import(&doc(&[("k", &[put("c", 7, 5, &[1])])]).encode(), 1000)
+                .unwrap();
+            let before = whole(&a);
+            let outcome = match flag {
+                None => a.import(&document.encode(), 1000),
+                Some(_) => a.reconcile(&peer, 1000),
+            };
+            assert_eq!(whole(&a), before);
+            outcome.unwrap_err()
+        });
+        assert_eq!(v1, imported);
+        assert_eq!(v2, imported);
+    }
+}
+
+/// R9.9: nodes that are what was announced, but no tree that a replica has, are `digest_mismatch`.
+#[test]
+fn r9_9_no_canonical_tree() {
+    let document = doc(&[]);
+    let empty = node(&[], 0);
+    let branch = hash("reconcile/branch", &[empty; 16].concat());
+    let vector = vector_item(&document.vector).encode();
+    let digest = hash(
+        "reconcile/state",
+        &[&branch, &l(&vector)[..], &l(&vector)].concat(),
+    );
+    let children = Array(vec![bytes(empty); 16]);
+    let root = Array(vec![bytes(""), Uint(0), children]);
+    let (announced, computed) = (hex(&digest), hex(&document.digest()));
+    let mut a = with_flag(&open("a"), Flag::On);
+
+    let outcome = a.reconcile(
+        &Scripted {
+            document,
+            root,
+            digest,
+        },
+        1000,
+    );
+
+    refused(
+        outcome,
+        Class::DigestMismatch,
+        ("digest", 0, &*announced, &*computed, "ask again"),
+    );
+}
