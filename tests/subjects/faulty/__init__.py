@@ -43,6 +43,7 @@ Key = Annotated[str, min_len(1), max_len(8), names(4)]
 Value = Annotated[bytes, max_len(LONGEST)]
 Length = Annotated[int, ge(0), le(LONGEST)]
 Capacity = Annotated[int, ge(1), le(CAPACITY)]
+Excess = Annotated[int, ge(1), le(LONGEST)]  # bytes
 Count = Annotated[int, ge(0), le(CAPACITY)]
 Level = Annotated[int, ge(0), le(99)]
 Small = Annotated[int, ge(0), le(100)]
@@ -104,7 +105,7 @@ class Faulty(Contract):
     absent = Rejection("there is no such key")
     taken = Rejection("the new key is there already")
     pinned = Rejection("the entry is pinned")
-    too_long = Rejection("the value would be too long")
+    too_long = Rejection("the value would be too long", detail=Excess)
     overflow = Rejection("the balance would not fit 64 bits")
     malformed = Rejection("not a note", catch_all=True)
 

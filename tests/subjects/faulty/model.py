@@ -67,7 +67,7 @@ class FaultyModel(Faulty):
         entry = self._entry(key)
         value = entry.value + tail
         if len(value) > LONGEST:
-            raise Faulty.too_long()
+            raise Faulty.too_long(len(value) - LONGEST)
         self.entries[key] = attrs.evolve(entry, value=value)
         return len(value)
 

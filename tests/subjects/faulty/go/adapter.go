@@ -36,6 +36,7 @@ type store struct {
 	// What only faults need to know.
 	ghosts  map[string][]byte // what was removed
 	credits int
+	misses  uint64 // keys that were not there when they were asked for
 }
 
 // cursor walks over the keys that there were when it was made.
@@ -88,6 +89,7 @@ func (s *store) Get(key string) ([]byte, error) {
 		if value, ok := s.ghosts[key]; ok && planted("removed_haunts") {
 			return value, nil
 		}
+		s.misses++
 		return nil, faulty.ErrAbsent
 	}
 	if planted("get_cuts_zero") {
@@ -164,14 +166,15 @@ func (s *store) Append(key string, tail []byte) (uint64, error) {
 	if planted("append_unmapped") && len(tail) == 0 {
 		return 0, errors.New("nothing to append")
 	}
+	excess := len(e.value) + len(tail) - longest
 	if planted("append_refuses_long") && len(tail) >= 9 {
-		return 0, faulty.ErrTooLong
+		return 0, faulty.TooLong(uint64(max(excess, 1)))
 	}
-	if len(e.value)+len(tail) > longest {
+	if excess > 0 {
 		if planted("append_fills") && len(tail) == longest {
 			e.value = slices.Concat(e.value, tail)[:longest]
 		}
-		return 0, faulty.ErrTooLong
+		return 0, faulty.TooLong(uint64(excess))
 	}
 	// A new array: what was handed out before must not change.
 	e.value = slices.Concat(e.value, tail)
@@ -211,6 +214,9 @@ func (s *store) Count() (uint64, error) {
 	n := uint64(len(s.entries))
 	if planted("count_remembers") {
 		n += counted.Add(1)
+	}
+	if planted("count_adds_misses") {
+		n += s.misses
 	}
 	if planted("count_guesses") && n > 0 {
 		n += guess()

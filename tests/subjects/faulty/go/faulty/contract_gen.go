@@ -45,7 +45,14 @@ var ErrTaken = driftcheck.NewRejection(2, "taken", "the new key is there already
 var ErrPinned = driftcheck.NewRejection(3, "pinned", "the entry is pinned")
 
 // ErrTooLong: the value would be too long
-var ErrTooLong = driftcheck.NewRejection(4, "too_long", "the value would be too long")
+var ErrTooLong = driftcheck.NewDetailed(4, "too_long", "the value would be too long")
+
+// TooLong rejects with ErrTooLong, and says more.
+func TooLong(detail uint64) error {
+	return ErrTooLong.With(func(w *driftcheck.Writer) {
+		w.Uint(detail)
+	})
+}
 
 // ErrOverflow: the balance would not fit 64 bits
 var ErrOverflow = driftcheck.NewRejection(5, "overflow", "the balance would not fit 64 bits")
@@ -105,7 +112,7 @@ type Subject[Cursor any] interface {
 func Contract[Cursor any](open func(capacity uint64) (Subject[Cursor], error)) driftcheck.Contract {
 	return driftcheck.Contract{
 		Name:        "faulty",
-		Fingerprint: "f95a8728c51e49b1",
+		Fingerprint: "b5af2f553a1343b0",
 		Operations:  []string{"put", "get", "remove", "pin", "rename", "append", "credit", "count", "keys", "sizes", "weigh", "walk", "advance", "finish", "export", "import_", "show", "read"},
 		Rejections:  rejections,
 		HasState:    true,

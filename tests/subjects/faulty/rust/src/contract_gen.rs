@@ -35,7 +35,7 @@ pub struct Note {
 }
 
 /// How a subject may refuse a step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Rejection {
     /// there is no room for another key
     Full,
@@ -46,7 +46,7 @@ pub enum Rejection {
     /// the entry is pinned
     Pinned,
     /// the value would be too long
-    TooLong,
+    TooLong(u64),
     /// the balance would not fit 64 bits
     Overflow,
     /// not a note
@@ -55,7 +55,17 @@ pub enum Rejection {
 
 impl From<Rejection> for Failure {
     fn from(rejection: Rejection) -> Self {
-        Self::rejected(rejection as u64)
+        match rejection {
+            Rejection::Full => Self::rejected(0),
+            Rejection::Absent => Self::rejected(1),
+            Rejection::Taken => Self::rejected(2),
+            Rejection::Pinned => Self::rejected(3),
+            Rejection::TooLong(detail) => Self::rejected_with(4, |w| {
+                w.put(&detail);
+            }),
+            Rejection::Overflow => Self::rejected(5),
+            Rejection::Malformed => Self::rejected(6),
+        }
     }
 }
 
@@ -207,7 +217,7 @@ impl<S: Subject> Contract for Dispatch<S> {
     type Opening<'a> = (u64,);
 
     const NAME: &'static str = "faulty";
-    const FINGERPRINT: &'static str = "f95a8728c51e49b1";
+    const FINGERPRINT: &'static str = "b5af2f553a1343b0";
     const CATCH_ALL: Option<u64> = Some(6);
     const HAS_STATE: bool = true;
 

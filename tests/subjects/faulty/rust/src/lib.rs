@@ -25,6 +25,7 @@ struct Faulty {
     // What only faults need to know.
     ghosts: HashMap<String, Vec<u8>>, // what was removed
     credits: usize,
+    misses: u64, // keys that were not there when they were asked for
 }
 
 /// Walks over the keys that there were when it was made.
@@ -69,6 +70,7 @@ impl Subject for Faulty {
             },
             ghosts: HashMap::new(),
             credits: 0,
+            misses: 0,
         })
     }
 
@@ -116,6 +118,7 @@ impl Subject for Faulty {
             if planted("get_undeclared") {
                 return Err(Rejection::Pinned.into());
             }
+            self.misses += 1;
             let ghost = self.ghosts.get(key).filter(|_| planted("removed_haunts"));
             return Ok(ghost.ok_or(Rejection::Absent)?.clone());
         };
@@ -187,11 +190,14 @@ impl Subject for Faulty {
             faults::hoard();
         }
         if entry.value.len() + tail.len() > LONGEST {
+            let lacks_one = planted("append_says_less") && tail.len() == LONGEST;
+            let excess = (entry.value.len() + tail.len() - LONGEST) as u64;
+            let excess = excess - u64::from(lacks_one && excess > 1);
             if planted("append_fills") && tail.len() == LONGEST {
                 entry.value.extend_from_slice(tail);
                 entry.value.truncate(LONGEST);
             }
-            return Err(Rejection::TooLong.into());
+            return Err(Rejection::TooLong(excess).into());
         }
         entry.value.extend_from_slice(tail);
         if planted("append_pins") && tail.is_empty() {
@@ -229,6 +235,9 @@ impl Subject for Faulty {
         let count = self.entries.len() as u64;
         if planted("count_remembers") {
             return Ok(count + faults::counted());
+        }
+        if planted("count_adds_misses") {
+            return Ok(count + self.misses);
         }
         if planted("count_outlives") {
             return Ok(faults::most(count));
