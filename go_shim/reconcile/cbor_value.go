@@ -96,15 +96,10 @@ func (r *reader) mapping(h head, allowed rule) {
 // keySegment gives the step of a path below a key that may be of any kind.
 func keySegment(encoded []byte) segment {
 	r := newReader(encoded, maxDepth)
-	h, _ := r.head(extraKinds)
-	switch h.kind {
-	case kindUnsigned, kindNegative:
-		return segment{number: h.argument, isNumber: true, negative: h.kind == kindNegative}
-	case kindBytes, kindText:
+	if h, _ := r.head(extraKinds); h.kind&(kindBytes|kindText) != 0 {
 		return segment{name: encoded[r.pos:]}
-	default:
-		return segment{name: encoded}
 	}
+	return segment{name: encoded}
 }
 
 // readArgument reads the value that an operation was given, R4.1, as a body of its own.

@@ -33,7 +33,7 @@ func (in *incoming) checkHead(members []string, now uint64) error {
 	return nil
 }
 
-// checkName asks that nobody else writes under the reader's name, R7.5 (8).
+// checkName asks that nobody else writes under the reader's name, R7.5 (4).
 func (in *incoming) checkName(own *state) error {
 	for _, origin := range in.vector.origins() {
 		if origin.Writer() != own.writer || origin.Epoch() < own.epoch {
@@ -47,7 +47,7 @@ func (in *incoming) checkName(own *state) error {
 	return nil
 }
 
-// checkEntries asks what R7.5 (4) to (7) ask of the entries, each of all before the next.
+// checkEntries asks what R7.5 (6) to (9) ask of the entries, each of all before the next.
 func (in *incoming) checkEntries(p policies) error {
 	for _, check := range []func(*slot) error{
 		in.checkCovered,
@@ -92,21 +92,21 @@ func (in *incoming) checkCollected(s *slot) error {
 }
 
 func checkNormal(s *slot, policy Policy) error {
-	if policy == Multi {
-		return nil
-	}
-	if len(s.entries) != 1 {
+	if policy == Last && len(s.entries) != 1 {
 		return inconsistent(keyPath(s.key), "one entry", decimal(len(s.entries)), "policies must agree")
 	}
-	if e := s.entries[0]; policy == Counter && e.Kind == Put {
-		if _, ok := countOf(e.Value); !ok {
-			return inconsistent(entryPath(s, 0), kindUnsigned.String(), kindOf(e.Value[0]).String(), "policies must agree")
+	if policy != Counter {
+		return nil
+	}
+	for i, e := range s.entries {
+		if _, ok := countOf(e.Value); !ok && e.Kind == Put {
+			return inconsistent(entryPath(s, i), kindUnsigned.String(), kindOf(e.Value[0]).String(), "policies must agree")
 		}
 	}
 	return nil
 }
 
-// checkDigest asks that the digest announced is the one computed, R7.5 (9).
+// checkDigest asks that the digest announced is the one computed, R7.5 (5).
 func (in *incoming) checkDigest(computed Hash) error {
 	if in.digest == computed {
 		return nil
@@ -117,27 +117,16 @@ func (in *incoming) checkDigest(computed Hash) error {
 
 // checkConflicts asks that each dot names one write, R5.3: one entry, under one key.
 func (in *incoming) checkConflicts(own *part) error {
-	keys := make(map[Dot]string, len(in.slots))
-	twice := make(map[Dot]bool)
-	for _, s := range in.slots {
-		for _, e := range s.entries {
-			if _, seen := keys[e.Dot]; seen {
-				twice[e.Dot] = true
-			}
-			keys[e.Dot] = s.key
-		}
-	}
+	seen := make(map[Dot]bool, len(in.slots))
 	for _, s := range in.slots {
 		for i := range s.entries {
 			e := &s.entries[i]
-			if !twice[e.Dot] {
-				key, other := own.find(e.Dot)
-				if other == nil || key == s.key && other.equal(e) {
-					continue
-				}
+			key, other := own.find(e.Dot)
+			if seen[e.Dot] || other != nil && (key != s.key || !other.equal(e)) {
+				return &Error{Class: ErrDotConflict, Path: hexOf(s.key), Expected: "one write for each dot",
+					Got: e.Dot.String(), Hint: "two replicas wrote as one"}
 			}
-			return &Error{Class: ErrDotConflict, Path: hexOf(s.key), Expected: "one write for each dot",
-				Got: e.Dot.String(), Hint: "two replicas wrote as one"}
+			seen[e.Dot] = true
 		}
 	}
 	return nil

@@ -1,9 +1,6 @@
 package reconcile
 
-import (
-	"encoding/binary"
-	"strconv"
-)
+import "encoding/binary"
 
 const (
 	maxPhysical = 1<<48 - 1
@@ -68,8 +65,4 @@ func checkDrift(remote Clock, now uint64) error {
 	}
 	return &Error{Class: ErrClockDrift, Path: "clock", Expected: "at most " + decimal(now+maxDrift),
 		Got: decimal(remote.Physical()), Hint: "compare the clocks of the two machines"}
-}
-
-func decimal[T uint8 | uint16 | uint32 | uint64 | int](n T) string {
-	return strconv.FormatUint(uint64(n), 10)
 }

@@ -23,7 +23,7 @@
 //	R1.7         part.go           part
 //	R1.8         state.go          state, Local
 //	R2.1, R2.2   cbor_value.go     extraRule, valueRule
-//	R2.3         cbor_read.go      reader.open
+//	R2.3         cbor_read.go      reader.open; reply.go leafOffset
 //	R2.4         cbor_read.go      reader.head, checkSize, open, rest
 //	R2.5         cbor_items.go     pairs.checkKey, fields.known, fields.require
 //	R2.6         entry_codec.go    reader.entries; request.go paths; reply.go nodes
@@ -32,11 +32,12 @@
 //	R2.9         cbor_kind.go      kindNames
 //	R3.1         clock.go          Clock
 //	R3.3 to R3.6 clock.go          Clock.tick, receive, next, checkDrift
+//	section 4    argument.go       bounds of arguments
 //	R4.1         write.go          state.put
 //	R4.2         write.go          state.remove
 //	R4.3         write.go          state.increase
 //	R4.4         write.go          state.write
-//	R4.5         policy.go         visible, labelOf; view.go View.Get
+//	R4.5         policy.go         Policy.visible, labelOf; view.go View.Get
 //	R4.6         view.go           View.Scan
 //	R4.7         write.go          state.tick
 //	R4.8         view.go           View.Diff
@@ -48,6 +49,7 @@
 //	R5.5         merge.go          part.mergeParts, collect
 //	R5.6, R5.7   upkeep.go         state.merge
 //	R5.8         merge.go          Merge
+//	R5.9         part.go           part.checkLimits
 //	R6.1         entry.go          Entry.hash
 //	R6.2, R6.3   slot.go           hashKey, pathOf
 //	R6.4, R6.5   tree.go           node, newNode, children
@@ -69,7 +71,7 @@
 //	R9.3, R9.7   walk.go           pullDifference, walk.further
 //	R9.5         request.go        request; policy.go table
 //	R9.6         reply.go          reply; answer.go View.Answer
-//	R9.8         walk.go           walk.ask
+//	R9.8         walk.go           walk.ask, reply.answers
 //	R9.9         walk.go           walk.run, checkHashes, checkShape
 //	R9.10        audit.go          AuditRecord; pull.go conclude
 //	R10.2        message.go        accepted

@@ -181,10 +181,8 @@ func (r *reader) entryValue(kind Kind) string {
 		r.head(kindNull)
 		return ""
 	}
-	start, limit, levels := r.pos, r.limit, r.levels
-	r.limit, r.levels = r.depth+maxValueDepth, maxValueDepth
+	start := r.pos
 	value := r.value()
-	r.limit, r.levels = limit, levels
 	if len(value) > maxValue {
 		r.failLimit(start, 0, maxValue, uint64(len(value)))
 	}

@@ -14,6 +14,8 @@ type Error struct {
 	Expected string
 	Got      string
 	Hint     string
+
+	cause error
 }
 
 func (e *Error) Error() string {
@@ -22,6 +24,9 @@ func (e *Error) Error() string {
 
 // Is says whether target is the class of e.
 func (e *Error) Is(target error) bool { return target == e.Class }
+
+// Unwrap gives the error of a storage or a peer that was the cause, nil where there was none.
+func (e *Error) Unwrap() error { return e.cause }
 
 // Retryable says whether the same step may succeed later though nobody changed its arguments.
 func (e *Error) Retryable() bool { return e.Class.Retryable() }

@@ -31,6 +31,8 @@ const (
 	Reordered Fault = "reordered" // the parts of a reply arrive last to first
 	Stepped   Fault = "stepped"   // now is an hour less
 	Damaged   Fault = "damaged"   // the digest that the peer announces is another
+
+	failed Fault = "storage" // a failure of the storage itself, R8.2
 )
 
 // Hooks cause faults, for tests. A replica calls them one at a time, from within its steps.
@@ -61,6 +63,7 @@ func timeOf(h Hooks, now uint64) uint64 {
 	return now
 }
 
-func interrupted(last Stage, fault string) error {
-	return &Error{Class: ErrInterrupted, Path: last.String(), Expected: Synced.String(), Got: fault, Hint: "try again"}
+func interrupted(last Stage, fault Fault, cause error) error {
+	return &Error{Class: ErrInterrupted, Path: last.String(), Expected: Synced.String(), Got: string(fault),
+		Hint: "try again", cause: cause}
 }

@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -79,27 +80,18 @@ func halves(key string) string {
 }
 
 // R9.9: nodes that hash to what was announced, but are those of no digest tree: the digest computed is that of the
-// keys they hold. A path that goes on below its end does not make the walk panic.
+// keys they hold.
 func TestR9_9TreesThatAreNone(t *testing.T) {
 	e := []Entry{{Dot: Dot{originB, 1}, Clock: clockOne, Value: "\x01", Schema: 3}}
 	key := newSlot("k", e)
 	path := halves("k")
-	var chain []received
-	for depth := range pathLen + 2 {
-		below := path
-		if depth > pathLen {
-			below += "\x00"
-		}
-		chain = append(chain, received{path: below[:depth], isBranch: true})
-	}
 	other := string(rune(path[0] ^ 1))
 	for name, c := range map[string]struct {
 		nodes []received
 		slots []*slot
 	}{
-		"a branch of one key":  {[]received{{path: "", isBranch: true}, {path: path[:1], slots: []*slot{key}}}, []*slot{key}},
-		"a key elsewhere":      {[]received{{path: "", isBranch: true}, {path: other, slots: []*slot{key}}}, []*slot{key}},
-		"branches without end": {chain, nil},
+		"a branch of one key": {[]received{{path: "", isBranch: true}, {path: path[:1], slots: []*slot{key}}}, []*slot{key}},
+		"a key elsewhere":     {[]received{{path: "", isBranch: true}, {path: other, slots: []*slot{key}}}, []*slot{key}},
 	} {
 		for _, own := range []string{"j", "k"} {
 			t.Run(name+" beside "+own, func(t *testing.T) {
@@ -111,9 +103,29 @@ func TestR9_9TreesThatAreNone(t *testing.T) {
 				_, err := r.Reconcile(l, 1)
 
 				computed := hashState(newNode(c.slots, 0).hash(), l.head.vector, nil)
-				wantError(t, err, Error{ErrDigestMismatch, "digest", 0, hexOf(l.head.digest[:]), hexOf(computed[:]), "ask again"})
+				wantError(t, err, rejected(ErrDigestMismatch, "digest", 0, hexOf(l.head.digest[:]), hexOf(computed[:]), "ask again"))
 				wantSame(t, r.View(), before)
 			})
+		}
+	}
+}
+
+// R9.6: a path has an end, below which there is no branch.
+func TestR9_6BranchesWithoutEnd(t *testing.T) {
+	path := halves("k")
+	var chain []received
+	for depth := range pathLen + 1 {
+		chain = append(chain, received{path: path[:depth], isBranch: true})
+	}
+	for _, own := range []string{"j", "k"} {
+		r, _ := open(t, "a", withFlag(On))
+		put(t, r, own, "01", 1)
+		_, err := r.Reconcile(newLiar(chain...), 1)
+
+		var rejection *Error
+		if !errors.As(err, &rejection) || rejection.Class != ErrMalformed || rejection.Path != "/9/0/1" ||
+			rejection.Expected != "1 to 1" || rejection.Got != "0" {
+			t.Errorf("got %v", err)
 		}
 	}
 }
@@ -136,7 +148,7 @@ func TestR9_9NodeUnlikeAnnounced(t *testing.T) {
 	}
 	digest := b.View().Digest().State
 	computed := hashState(hashBranch(&children), b.View().Vector(), b.View().Watermark())
-	wantError(t, err, Error{ErrDigestMismatch, "digest", 0, hexOf(digest[:]), hexOf(computed[:]), "ask again"})
+	wantError(t, err, rejected(ErrDigestMismatch, "digest", 0, hexOf(digest[:]), hexOf(computed[:]), "ask again"))
 	wantSame(t, a.View(), before)
 }
 
@@ -147,21 +159,43 @@ func allHalves() (paths []string) {
 	return paths
 }
 
-// R9.6: a reply that leaves nodes out, or adds some, is no answer.
-func TestR9_6OtherNodes(t *testing.T) {
+// R9.8: a part that leaves nodes out, or brings others, is ignored.
+func TestR9_8OtherNodes(t *testing.T) {
 	for name, paths := range map[string][]string{
-		"one less": allHalves()[1:], "one more": append(allHalves()[:15], "\x0f", "\x0f\x00"), "others": {"\x00\x00"},
+		"one less": allHalves()[1:], "others": append(allHalves()[:15], "\x0f\x00"), "none": nil,
 	} {
-		a, b := grown(t, 600, 300, withFlag(On))
-		_, err := a.Reconcile(&tap{peer: b.View(), change: func(round int, replies [][]byte) [][]byte {
-			if round == 1 {
-				some := [][]byte{appendReply(nil, b.View().state, 1, 0, 2, paths[:min(16, len(paths))])}
-				return append(some, appendReply(nil, b.View().state, 1, 1, 2, paths[min(16, len(paths)):]))
+		for _, isFollowed := range []bool{false, true} {
+			a, b := grown(t, 600, 300, withFlag(On))
+			_, err := a.Reconcile(&tap{peer: b.View(), change: func(round int, replies [][]byte) [][]byte {
+				if round != 1 {
+					return replies
+				}
+				strange := [][]byte{appendReply(nil, b.View().state, 1, 0, 1, paths)}
+				if isFollowed {
+					return append(strange, replies...)
+				}
+				return strange
+			}}, 1000)
+			if isFollowed && err != nil {
+				t.Errorf("%s before the answer: %v", name, err)
 			}
-			return replies
-		}}, 1000)
-		if classOf(err) != ErrInconsistent {
-			t.Errorf("%s: got %v", name, err)
+			if !isFollowed {
+				wantError(t, err, rejected(ErrInterrupted, "none", 0, "synced", "lost", "try again"))
+			}
 		}
 	}
+}
+
+// R9.8: the first part that came says how many there are; here the second of them is missing.
+func TestR9_8OtherNumberOfParts(t *testing.T) {
+	a, b := grown(t, 600, 300, withFlag(On))
+	_, err := a.Reconcile(&tap{peer: b.View(), change: func(round int, replies [][]byte) [][]byte {
+		if round != 1 {
+			return replies
+		}
+		s := b.View().state
+		return [][]byte{appendReply(nil, s, 1, 0, 2, allHalves()), appendReply(nil, s, 1, 1, 3, nil)}
+	}}, 1000)
+
+	wantError(t, err, rejected(ErrInterrupted, "none", 0, "synced", "lost", "try again"))
 }

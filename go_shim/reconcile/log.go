@@ -28,7 +28,7 @@ type log struct {
 func (l *log) load(writer string) (*state, error) {
 	data, err := l.storage.Read()
 	if err != nil {
-		return nil, err
+		return nil, interrupted(None, failed, err)
 	}
 	var s *state
 	for frame := 0; ; frame++ {
@@ -60,7 +60,9 @@ func (l *log) load(writer string) (*state, error) {
 		l.last = next
 	}
 	if int64(len(data)) > l.size {
-		return s, l.storage.Truncate(l.size)
+		if err := l.storage.Truncate(l.size); err != nil {
+			return nil, interrupted(None, failed, err)
+		}
 	}
 	return s, nil
 }

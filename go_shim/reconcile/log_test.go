@@ -71,7 +71,7 @@ func TestR8_2InterruptedStepsChangeNothing(t *testing.T) {
 				before, log := r.View(), storage.Bytes()
 				err := run(r, peer)
 
-				wantError(t, err, Error{ErrInterrupted, c.stage.String(), 0, "synced", string(c.fault), "try again"})
+				wantError(t, err, rejected(ErrInterrupted, c.stage.String(), 0, "synced", string(c.fault), "try again"))
 				wantSame(t, r.View(), before)
 				if !bytes.Equal(storage.Bytes(), log) {
 					t.Error("the log changed")
@@ -166,7 +166,10 @@ func TestR8_2StorageFails(t *testing.T) {
 				c.storage.append, c.storage.sync, c.storage.truncate, c.storage.half
 			_, err := r.Put("k", []byte{2}, Label{}, 2)
 
-			wantError(t, err, Error{ErrInterrupted, c.path, 0, "synced", "disk full", "try again"})
+			wantError(t, err, rejected(ErrInterrupted, c.path, 0, "synced", "storage", "try again"))
+			if !errors.Is(err, full) {
+				t.Errorf("%v does not tell its cause", err)
+			}
 			wantSame(t, r.View(), before)
 			storage.append, storage.sync, storage.truncate = nil, nil, nil
 			put(t, r, "k", "02", 2)
@@ -282,6 +285,7 @@ func TestR8_6CorruptLogs(t *testing.T) {
 		"not a record":      {replaced(2, "DCR1", "DCR2"), 2, "record"},
 		"another writer":    {foreign.Bytes(), 0, "record"},
 		"another rationale": {replaced(4, "\x61r\x61a", "\x61s\x61a"), 4, "chain"},
+		"another rollback":  {reframed(slices.Concat(whole[:4], [][]byte{rolledBack(whole[4])}, whole[5:])...), 4, "chain"},
 		"no migration":      {reframed(slices.Concat(whole[:4], whole[5:])...), 4, "chain"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -291,8 +295,8 @@ func TestR8_6CorruptLogs(t *testing.T) {
 			if c.frame > 0 {
 				offset = ends[c.frame-1]
 			}
-			wantError(t, err, Error{ErrCorruptLog, fmt.Sprint("frame ", c.frame), uint64(offset), "a whole record", c.got,
-				"restore from another replica"})
+			wantError(t, err, rejected(ErrCorruptLog, fmt.Sprint("frame ", c.frame), uint64(offset), "a whole record", c.got,
+				"restore from another replica"))
 		})
 	}
 }
@@ -389,4 +393,38 @@ func TestMemory(t *testing.T) {
 	if err := m.Truncate(3); err == nil {
 		t.Error("a truncation made the log longer")
 	}
+}
+
+// rolledBack gives a record with one migration another rollback, and the head that belongs to it.
+func rolledBack(record []byte) []byte {
+	rec, err := readRecord(record)
+	if err != nil || len(rec.migrations) != 1 {
+		panic(err)
+	}
+	old := rec.migrations[0]
+	changed := old
+	changed.Rollback = changed.To
+	changed.Head = changed.headAfter(Hash{})
+	return bytes.Replace(record, old.append(nil), changed.append(nil), 1)
+}
+
+// R8.2: a storage that fails while a replica is opened.
+func TestR8_2StorageFailsOnOpening(t *testing.T) {
+	full := errors.New("disk full")
+	config := Config{Writer: "a", Members: members, Schema: 3}
+	for name, storage := range map[string]*broken{
+		"append": {append: full}, "sync": {sync: full}, "truncate": {truncate: full, Memory: *NewMemory([]byte("torn"))},
+	} {
+		r, err := Open(storage, config)
+		wantError(t, err, rejected(ErrInterrupted, "none", 0, "synced", "storage", "try again"))
+		if r != nil || !errors.Is(err, full) {
+			t.Errorf("%s: got %v, %v", name, r, err)
+		}
+	}
+}
+
+// R8.6: a writer that is no member.
+func TestR8_6NoMember(t *testing.T) {
+	_, err := Open(NewMemory(nil), Config{Writer: "x", Members: members, Schema: 3})
+	wantError(t, err, rejected(ErrMalformed, "writer", 0, "a member", "78", "the members are fixed"))
 }

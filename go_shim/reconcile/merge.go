@@ -12,7 +12,7 @@ type Merge struct {
 
 // mergeParts merges an incoming part into p, R5.2 to R5.5. Own gives, ascending by key, the slots of p
 // beside which the incoming ones stand; all others are the same on both sides.
-func (p *part) mergeParts(table policies, own iter.Seq[*slot], in *incoming) (*part, Merge) {
+func (p *part) mergeParts(table policies, own iter.Seq[*slot], in *incoming) (*part, Merge, error) {
 	vector, watermark := p.vector.join(in.vector), p.watermark.join(in.watermark)
 	var result Merge
 	var changed []*slot
@@ -32,11 +32,11 @@ func (p *part) mergeParts(table policies, own iter.Seq[*slot], in *incoming) (*p
 	result.Changed = len(changed) > 0 || !vector.Equal(p.vector) || !watermark.Equal(p.watermark)
 	result.Digest = p.digest
 	if !result.Changed {
-		return p, result
+		return p, result, nil
 	}
 	merged := p.with(changed, vector, watermark)
 	result.Digest = merged.digest
-	return merged, result
+	return merged, result, merged.checkLimits(changed)
 }
 
 // mergeSlots merges what two sides have of one key; nil where that is what ours has.

@@ -69,7 +69,7 @@ func (r *reader) migration() Migration {
 func chainEnd(links []Migration, schema uint8, head Hash) (end uint8, holds bool) {
 	for i := range links {
 		m := &links[i]
-		if m.From != schema || m.Head != m.headAfter(head) {
+		if m.From != schema || m.Rollback != m.From || m.Head != m.headAfter(head) {
 			return 0, false
 		}
 		schema, head = m.To, m.Head

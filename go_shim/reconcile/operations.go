@@ -24,7 +24,7 @@ func (r *Replica) Put(key string, value []byte, label Label, now uint64) (Writte
 func (r *Replica) Delete(key string, now uint64) (Written, error) {
 	err := cmp.Or(checkKeyArgument(key), checkNow(now))
 	return step(r, err, func(s *state) (*state, Written, error) {
-		return s.remove(key, r.now(now))
+		return s.remove(r.rules, key, r.now(now))
 	})
 }
 

@@ -114,3 +114,23 @@ func (p *part) difference(other *part) []*slot {
 	}
 	return changed
 }
+
+// checkLimits asks that a part whose entries changed can be read by others, R5.9.
+func (p *part) checkLimits(changed []*slot) error {
+	if n := len(p.vector); n > maxVectorPairs {
+		return tooLarge("vector", maxVectorPairs, n)
+	}
+	if n := p.tree.size(); n > maxKeys {
+		return tooLarge("entries", maxKeys, n)
+	}
+	for _, s := range changed {
+		if n := len(s.entries); n > maxEntries {
+			return tooLarge(hexOf(s.key), maxEntries, n)
+		}
+	}
+	return nil
+}
+
+func tooLarge(path string, limit, got int) error {
+	return &Error{Class: ErrTooLarge, Path: path, Expected: "at most " + decimal(limit), Got: decimal(got), Hint: hintLimits}
+}

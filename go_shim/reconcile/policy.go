@@ -14,7 +14,7 @@ type Policy uint8
 const (
 	Last    Policy = iota // the last writer wins
 	Multi                 // all stay
-	Counter               // the greatest number wins
+	Counter               // all stay, and the greatest number is read
 )
 
 func (p Policy) String() string { return [...]string{"last", "multi", "counter"}[p] }
@@ -54,44 +54,38 @@ func (p policies) table(members []string) string {
 	return string(sum[:8])
 }
 
-// normal keeps what the normal form of a policy keeps, R5.4. It may use the room of entries.
+// normal keeps what the normal form of a policy keeps, R5.4. Counters stay side by side: were the lesser
+// dropped, a write that lowers the number would make the merge depend on its order.
 func (p Policy) normal(entries []Entry) []Entry {
-	if p == Multi || len(entries) < 2 {
+	if p != Last || len(entries) < 2 {
 		return entries
 	}
-	order := compareLast
-	if p == Counter {
-		order = compareCounters
-	}
-	return []Entry{slices.MaxFunc(entries, order)}
+	return []Entry{slices.MaxFunc(entries, compareLast)}
 }
 
 func compareLast(a, b Entry) int {
 	return cmp.Or(a.compareWrites(&b), cmp.Compare(a.Kind, b.Kind), strings.Compare(a.Value, b.Value))
 }
 
-func compareCounters(a, b Entry) int {
-	return cmp.Or(cmp.Compare(numberOf(&a), numberOf(&b)), a.compareWrites(&b))
-}
-
-// numberOf gives the number of a counter's entry, -1 of a tombstone.
-func numberOf(e *Entry) int64 {
-	if n, ok := countOf(e.Value); ok && e.Kind == Put {
-		return int64(n)
-	}
-	return -1
-}
-
-// visible gives the values of a key's puts, ordered by their bytes, R4.5.
-func visible(entries []Entry) []string {
+// visible gives the values of a key's puts, ordered by their bytes, R4.5; of a counter the greatest number.
+func (p Policy) visible(entries []Entry) []string {
 	var values []string
 	for _, e := range entries {
 		if e.Kind == Put {
 			values = append(values, e.Value)
 		}
 	}
+	if p == Counter && len(values) > 0 {
+		return []string{slices.MaxFunc(values, compareNumbers)}
+	}
 	slices.Sort(values)
 	return values
+}
+
+func compareNumbers(a, b string) int {
+	n, _ := countOf(a)
+	m, _ := countOf(b)
+	return cmp.Compare(n, m)
 }
 
 // labelOf gives the label of the latest put, R4.5.

@@ -17,7 +17,7 @@ func pullDocument(r *rules, s *state, l *link, now uint64) (*pulled, error) {
 		return nil, err
 	}
 	if len(replies) == 0 {
-		return nil, interrupted(None, string(Lost))
+		return nil, interrupted(None, Lost, nil)
 	}
 	in, err := readDocument(replies[0], accepted(s.schema))
 	if err != nil {
@@ -32,13 +32,13 @@ func (in *incoming) checkWhole(r *rules, s *state, now uint64) error {
 	if err := in.checkHead(r.members, now); err != nil {
 		return err
 	}
-	if err := in.checkEntries(r.policies); err != nil {
-		return err
-	}
 	if err := in.checkName(s); err != nil {
 		return err
 	}
 	if err := in.checkDigest(hashState(newNode(in.slots, 0).hash(), in.vector, in.watermark)); err != nil {
+		return err
+	}
+	if err := in.checkEntries(r.policies); err != nil {
 		return err
 	}
 	return in.checkConflicts(s.part)
@@ -46,10 +46,11 @@ func (in *incoming) checkWhole(r *rules, s *state, now uint64) error {
 
 // An outcome is what a merge came to, before it is committed.
 type outcome struct {
-	received bool // whether its messages were all read
-	next     *state
-	result   Merge
-	err      error
+	received  bool // whether its messages were all read
+	isDamaged bool // a digest was, on its way
+	next      *state
+	result    Merge
+	err       error
 }
 
 // merged is the outcome of merging what was pulled.
@@ -72,33 +73,41 @@ func try(algorithm Algorithm, r *rules, s *state, peer Peer, hooks Hooks, now ui
 	if err != nil {
 		return outcome{err: err}, l.cost
 	}
-	return p.merged(r, s, now), l.cost
+	o := p.merged(r, s, now)
+	o.isDamaged = l.isDamaged
+	return o, l.cost
 }
 
 // agreement compares two outcomes: the merged part by its digest, the result, the class of the rejection.
 func agreement(a, b outcome) Agreement {
-	if classOf(a.err) == classOf(b.err) && a.result == b.result {
+	switch {
+	case a.isDamaged:
+		return Unasked
+	case classOf(a.err) == classOf(b.err) && a.result == b.result:
 		return Agreed
+	default:
+		return Disagreed
 	}
-	return Disagreed
 }
 
 // Reconcile pulls what a peer has and merges it, R9.1. The peer is a [View], or what stands for one.
 func (r *Replica) Reconcile(peer Peer, now uint64) (Merge, error) {
-	if err := checkNow(now); err != nil {
-		return Merge{}, err
-	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	now = r.now(now)
 	s := r.state.Load()
 	record := AuditRecord{Operation: "reconcile", Algorithm: V1}
-	var o outcome
 	if s.flag == On {
 		record.Algorithm = V2
-		o, record.V2 = try(V2, r.rules, s, peer, r.hooks, now)
+	}
+	if err := checkNow(now); err != nil {
+		return r.conclude(s, outcome{err: err}, record)
+	}
+	now = r.now(now)
+	o, cost := try(record.Algorithm, r.rules, s, peer, r.hooks, now)
+	if s.flag == On {
+		record.V2 = cost
 	} else {
-		o, record.V1 = try(V1, r.rules, s, peer, r.hooks, now)
+		record.V1 = cost
 	}
 	if s.flag == Shadow {
 		var beside outcome
@@ -110,15 +119,15 @@ func (r *Replica) Reconcile(peer Peer, now uint64) (Merge, error) {
 
 // Import merges a document, R5.6.
 func (r *Replica) Import(document []byte, now uint64) (Merge, error) {
-	if err := checkNow(now); err != nil {
-		return Merge{}, err
-	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	now = r.now(now)
 	s := r.state.Load()
 	record := AuditRecord{Operation: "import", Algorithm: V1}
 	record.V1.add(document)
+	if err := checkNow(now); err != nil {
+		return r.conclude(s, outcome{err: err}, record)
+	}
+	now = r.now(now)
 	in, err := readDocument(document, accepted(s.schema))
 	o := outcome{err: err}
 	if err == nil {
@@ -132,7 +141,9 @@ func (r *Replica) Import(document []byte, now uint64) (Merge, error) {
 func (r *Replica) conclude(s *state, o outcome, record AuditRecord) (Merge, error) {
 	records := r.audit.Load()
 	err := r.accept(s, o)
-	record.Class = classOf(err)
+	if record.Class = classOf(err); record.Class == ErrInterrupted {
+		record.Agreed = Unasked // a fault ended the step, which says nothing of the algorithms
+	}
 	written := records.with(record)
 	r.audit.CompareAndSwap(records, &written) // but not into the new log of a replica that was killed
 	if err != nil {

@@ -238,15 +238,15 @@ func TestR9_5PeerRefuses(t *testing.T) {
 		a, b := grown(t, 3, 3, withFlag(flag))
 		other, _ := open(t, "b", func(c *Config) { c.Policies = nil })
 		_, err := a.Reconcile(other.View(), 1000)
-		wantError(t, err, Error{ErrOtherTable, "table", 0, hexOf(other.rules.table), hexOf(a.rules.table),
-			"give all replicas one table"})
+		wantError(t, err, rejected(ErrOtherTable, "table", 0, hexOf(other.rules.table), hexOf(a.rules.table),
+			"give all replicas one table"))
 		if got := lastAudit(a); got.Class != ErrOtherTable || got.V1.Messages+got.V2.Messages != 1 {
 			t.Errorf("got %+v", got)
 		}
 		must[Hash](t)(a.Migrate(2, "r", "a"))
 		must[Hash](t)(a.Migrate(1, "r", "a"))
 		_, err = a.Reconcile(b.View(), 1000)
-		wantError(t, err, Error{ErrTooFar, "schema", 5, "schema 2 to 3", "schema 1", "migrate one of the two step by step"})
+		wantError(t, err, rejected(ErrTooFar, "schema", 5, "schema 2 to 3", "schema 1", "migrate one of the two step by step"))
 	}
 }
 
@@ -271,7 +271,7 @@ func TestR9_8RepeatedAndReordered(t *testing.T) {
 
 // R8.7, R9.8: the first message is lost, or any part of any round.
 func TestR9_8Lost(t *testing.T) {
-	lost := Error{ErrInterrupted, "none", 0, "synced", "lost", "try again"}
+	lost := rejected(ErrInterrupted, "none", 0, "synced", "lost", "try again")
 	for _, flag := range []Flag{Off, On} {
 		a, b := grown(t, 600, 300, withFlag(flag), withHooks(&script{}))
 		a.hooks.(*script).suffers = []Fault{Lost}
@@ -279,7 +279,7 @@ func TestR9_8Lost(t *testing.T) {
 		_, err := a.Reconcile(b.View(), 1000)
 		wantError(t, err, lost)
 		wantSame(t, a.View(), before)
-		if got := lastAudit(a); got.Class != ErrInterrupted || got.V1 != (Cost{}) || got.V2 != (Cost{}) {
+		if got := lastAudit(a); got.Class != ErrInterrupted || got.V1.Messages+got.V2.Messages != 1 {
 			t.Errorf("got %+v", got)
 		}
 		a.hooks = NoHooks{}
@@ -334,7 +334,7 @@ func TestR9_9Damaged(t *testing.T) {
 			damaged := digest
 			damaged[31] ^= 0xff
 
-			wantError(t, err, Error{ErrDigestMismatch, "digest", 0, hexOf(damaged[:]), hexOf(digest[:]), "ask again"})
+			wantError(t, err, rejected(ErrDigestMismatch, "digest", 0, hexOf(damaged[:]), hexOf(digest[:]), "ask again"))
 			wantSame(t, a.View(), before)
 			var rejection *Error
 			errors.As(err, &rejection)
@@ -372,7 +372,7 @@ func TestR9_1HaltedBeforeChecks(t *testing.T) {
 		a, _ := open(t, "a", withFlag(flag), withHooks(&script{stage: Received, fault: Halted}))
 		_, err := a.Reconcile(b.View(), 1)
 
-		wantError(t, err, Error{ErrInterrupted, "received", 0, "synced", "halted", "try again"})
+		wantError(t, err, rejected(ErrInterrupted, "received", 0, "synced", "halted", "try again"))
 	}
 }
 
@@ -549,12 +549,45 @@ func TestR9_7EmptyNodesAreNotAsked(t *testing.T) {
 	}
 }
 
+// R9.4: where a fault ended the step, or damaged a digest, nothing is compared.
+func TestR9_4FaultsAreNotCompared(t *testing.T) {
+	for _, hooks := range []*script{
+		{suffers: []Fault{Lost}}, {suffers: []Fault{Damaged}}, {stage: Received, fault: Halted}, {stage: Appended, fault: Halted},
+	} {
+		a, b := grown(t, 40, 3, withFlag(Shadow))
+		a.hooks = hooks
+		if _, err := a.Reconcile(b.View(), 1000); err == nil {
+			t.Fatal("accepted")
+		}
+		if got := lastAudit(a); got.Agreed != Unasked || got.V2.Messages < 2 {
+			t.Errorf("%+v: got %+v", hooks, got)
+		}
+	}
+}
+
+// R9.10: a step whose arguments are refused is in the log too.
+func TestR9_10RefusedArguments(t *testing.T) {
+	a, b := grown(t, 3, 3, withFlag(On))
+	if _, err := a.Reconcile(b.View(), 1<<48); classOf(err) != ErrMalformed {
+		t.Fatal(err)
+	}
+	if got := lastAudit(a); got != (AuditRecord{Operation: "reconcile", Class: ErrMalformed, Algorithm: V2}) {
+		t.Errorf("got %+v", got)
+	}
+	if _, err := a.Import([]byte("DCR1"), 1<<48); classOf(err) != ErrMalformed {
+		t.Fatal(err)
+	}
+	if got := lastAudit(a); got != (AuditRecord{Operation: "import", Class: ErrMalformed, Algorithm: V1, V1: Cost{1, 4}}) {
+		t.Errorf("got %+v", got)
+	}
+}
+
 // R9.4: results and classes are compared, and nothing else.
 func TestR9_4Agreement(t *testing.T) {
 	one := outcome{received: true, result: Merge{Changed: true, Taken: 1}}
 	other := outcome{received: true, result: Merge{Changed: true, Taken: 2}}
 	refused := outcome{err: &Error{Class: ErrDotConflict}}
-	torn := outcome{err: interrupted(None, "lost")}
+	torn := outcome{err: interrupted(None, Lost, nil)}
 	for _, c := range []struct {
 		a, b outcome
 		want Agreement
@@ -619,10 +652,10 @@ func TestR9_9ChecksOfAWalk(t *testing.T) {
 	}{
 		"2": {"k", []Entry{e}, Vector{originB: 2, OriginOf("x", 0): 1}, nil, "vector"},
 		"3": {"k", []Entry{e}, Vector{originB: 2}, Vector{originB: 3}, "watermark"},
-		"4": {"k", []Entry{e}, Vector{}, nil, "/5/6b/0"},
-		"6": {"k", []Entry{gone}, Vector{originB: 2}, Vector{originB: 1}, "/5/6b/0"},
-		"7": {"k", []Entry{e, second}, Vector{originB: 2}, nil, "/5/6b"},
-		"8": {"k", []Entry{e}, Vector{originB: 2, originA: 1}, nil, "vector"},
+		"6": {"k", []Entry{e}, Vector{}, nil, "/5/6b/0"},
+		"8": {"k", []Entry{gone}, Vector{originB: 2}, Vector{originB: 1}, "/5/6b/0"},
+		"9": {"k", []Entry{e, second}, Vector{originB: 2}, nil, "/5/6b"},
+		"4": {"k", []Entry{e}, Vector{originB: 2, originA: 1}, nil, "vector"},
 	} {
 		var told []Error
 		for _, flag := range []Flag{Off, On} {

@@ -2,7 +2,6 @@ package reconcile
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -35,14 +34,15 @@ type Replica struct {
 }
 
 // Open opens a replica on its log, R8.6. On an empty log it writes the first record, R8.4.
-// The error is an [Error] where the log is at fault, and another where the configuration or the storage is.
+// The error is an [Error], but for a configuration that is none.
 func Open(storage Storage, config Config) (*Replica, error) {
 	rules, err := newRules(config.Members, config.Policies)
 	if err != nil {
 		return nil, err
 	}
 	if !slices.Contains(rules.members, config.Writer) {
-		return nil, fmt.Errorf("writer %q is no member", config.Writer)
+		return nil, &Error{Class: ErrMalformed, Path: "writer", Expected: "a member", Got: hexOf(config.Writer),
+			Hint: "the members are fixed"}
 	}
 	r := &Replica{rules: rules, hooks: config.Hooks, writer: config.Writer, log: log{storage: storage}}
 	if r.hooks == nil {

@@ -145,7 +145,11 @@ func (r *reader) node(schema uint8) received {
 		case 0:
 			n.path = r.halfBytes()
 		case 1:
-			n.isBranch = r.unsigned(formBranch, formLeaf) == formBranch
+			least := uint64(formBranch)
+			if len(n.path) == pathLen {
+				least = formLeaf // nothing is below
+			}
+			n.isBranch = r.unsigned(least, formLeaf) == formBranch
 		default:
 			if n.isBranch {
 				n.children = r.children()

@@ -37,13 +37,13 @@ func (r *Replica) commit(old, next *state, hooks Hooks) error {
 		return r.interrupt(Staged, fault)
 	}
 	if err := r.log.append(frame); err != nil {
-		return r.interrupt(Staged, Fault(err.Error()))
+		return r.fail(Staged, err)
 	}
 	if fault := hooks.At(Appended); fault != NoFault {
 		return r.interrupt(Appended, fault)
 	}
 	if err := r.log.sync(frame, last); err != nil {
-		return r.interrupt(Appended, Fault(err.Error()))
+		return r.fail(Appended, err)
 	}
 	r.state.Store(next)
 	hooks.At(Synced)
@@ -58,5 +58,14 @@ func (r *Replica) interrupt(last Stage, fault Fault) error {
 			return err
 		}
 	}
-	return interrupted(last, string(fault))
+	return interrupted(last, fault, nil)
+}
+
+// fail takes back what a step did when the storage failed.
+func (r *Replica) fail(last Stage, cause error) error {
+	_ = r.log.mend()
+	if r.state.Load() == nil {
+		last = None // the replica is being opened
+	}
+	return interrupted(last, failed, cause)
 }

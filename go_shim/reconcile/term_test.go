@@ -107,7 +107,7 @@ func TestR3_5ClockOverflow(t *testing.T) {
 	full := r.View().state.change()
 	full.clock = ClockAt(9, maxLogical)
 	r.state.Store(full)
-	want := Error{ErrClockOverflow, "clock", 0, "0 to 65535", "65536", "wait for the next millisecond"}
+	want := rejected(ErrClockOverflow, "clock", 0, "0 to 65535", "65536", "wait for the next millisecond")
 	peer, _ := open(t, "b")
 	put(t, peer, "k", "01", 1)
 
@@ -128,8 +128,8 @@ func TestR3_6ClockDrift(t *testing.T) {
 		put(t, peer, "k", "01", 70000)
 
 		_, err := r.Reconcile(peer.View(), 9999)
-		wantError(t, err, Error{ErrClockDrift, "clock", 0, "at most 69999", "70000",
-			"compare the clocks of the two machines"})
+		wantError(t, err, rejected(ErrClockDrift, "clock", 0, "at most 69999", "70000",
+			"compare the clocks of the two machines"))
 		pull(t, r, peer, 10000)
 	}
 }

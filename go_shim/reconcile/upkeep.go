@@ -11,12 +11,16 @@ import (
 func (s *state) merge(table policies, own iter.Seq[*slot], in *incoming, now uint64) (*state, Merge, error) {
 	next := s.change()
 	var result Merge
-	next.part, result = s.mergeParts(table, own, in)
+	var tooLarge error
+	next.part, result, tooLarge = s.mergeParts(table, own, in)
 	if result.Changed {
 		var err error
 		if next.clock, err = s.clock.receive(in.clock, now); err != nil {
 			return nil, Merge{}, err
 		}
+	}
+	if tooLarge != nil {
+		return nil, Merge{}, tooLarge
 	}
 	if in.writer != s.writer {
 		next.acks = maps.Clone(s.acks)

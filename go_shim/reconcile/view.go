@@ -28,7 +28,7 @@ func (v View) Get(key string) (Read, error) {
 		return Read{}, err
 	}
 	entries := v.state.entries(key)
-	read := Read{Values: visible(entries)}
+	read := Read{Values: v.rules.policies.of(key).visible(entries)}
 	if len(read.Values) == 0 {
 		return Read{}, absent(key)
 	}
@@ -54,7 +54,7 @@ func (v View) Scan(prefix string, limit int) ([]Pair, error) {
 		if len(pairs) == limit || len(key) < len(prefix) || key[:len(prefix)] != prefix {
 			break
 		}
-		if values := visible(s.entries); len(values) > 0 {
+		if values := v.rules.policies.of(key).visible(s.entries); len(values) > 0 {
 			pairs = append(pairs, Pair{key, values})
 		}
 	}

@@ -48,9 +48,7 @@ func (w *walk) run(now uint64) (verdict, err error) {
 				break
 			}
 		}
-		if err := w.take(replies, questions); err != nil {
-			return nil, err
-		}
+		w.take(replies)
 		if verdict := w.checkHashes(questions, round); verdict != nil {
 			return verdict, nil
 		}
@@ -82,23 +80,33 @@ func (w *walk) ask(round uint64, questions []question) ([]*reply, error) {
 		if err != nil {
 			return nil, err
 		}
-		if p.round != round {
+		if p.round != round || p.part >= p.parts || !p.answers(questions) {
 			continue
 		}
 		if parts == nil {
 			parts = make([]*reply, p.parts)
 		}
-		if p.part < uint64(len(parts)) && parts[p.part] == nil {
+		if p.parts == uint64(len(parts)) && parts[p.part] == nil {
 			parts[p.part] = p
 		}
 	}
 	if len(parts) == 0 || slices.Contains(parts, nil) {
-		return nil, interrupted(None, string(Lost))
+		return nil, interrupted(None, Lost, nil)
 	}
 	return parts, nil
 }
 
-// begin takes what the peer says about itself, and asks R7.5 (1) to (3) and (8) of it. A peer without
+// answers says whether the nodes are those that the place of the part promises. None may be all that round 0 tells.
+func (p *reply) answers(questions []question) bool {
+	if p.round == 0 && p.part == 0 && len(p.nodes) == 0 {
+		return true
+	}
+	first := min(int(p.part)*nodesPerPart, len(questions))
+	promised := questions[first:min(first+nodesPerPart, len(questions))]
+	return slices.EqualFunc(p.nodes, promised, func(n received, q question) bool { return n.path == q.path })
+}
+
+// begin takes what the peer says about itself, and asks R7.5 (1) to (4) of it. A peer without
 // nodes says that the tree is the asker's.
 func (w *walk) begin(first *reply, now uint64) error {
 	w.in = &first.head
@@ -115,22 +123,13 @@ func (w *walk) begin(first *reply, now uint64) error {
 	return w.in.checkDigest(hashState(w.own.tree.hash(), w.in.vector, w.in.watermark))
 }
 
-// take keeps the nodes of a round, which must be those that were asked for.
-func (w *walk) take(replies []*reply, questions []question) error {
-	var nodes []received
+// take keeps the nodes of a round.
+func (w *walk) take(replies []*reply) {
 	for _, reply := range replies {
-		nodes = append(nodes, reply.nodes...)
-	}
-	for i, q := range questions {
-		if i >= len(nodes) || nodes[i].path != q.path {
-			return inconsistent("nodes", "the nodes asked for", "others", "ask again")
+		for _, n := range reply.nodes {
+			w.nodes[n.path] = n
 		}
-		w.nodes[q.path] = nodes[i]
 	}
-	if len(nodes) > len(questions) {
-		return inconsistent("nodes", "the nodes asked for", "others", "ask again")
-	}
-	return nil
 }
 
 // checkHashes asks that each node of a round is the one that was announced, R9.9.
@@ -177,7 +176,7 @@ func (w *walk) further(questions []question) []question {
 	var next []question
 	for _, q := range questions {
 		n := w.nodes[q.path]
-		if !n.mayBranch() {
+		if !n.isBranch {
 			w.in.slots = append(w.in.slots, n.slots...)
 			w.ours = q.own.all(w.ours)
 			continue
@@ -215,7 +214,7 @@ func (w *walk) count(path string, own *node) int {
 		return own.size()
 	}
 	total := len(n.slots)
-	if n.mayBranch() {
+	if n.isBranch {
 		for i, announced := range n.children {
 			if announced != emptyNode {
 				total += w.count(path+string(rune(i)), own.child(i, len(path)))
@@ -234,9 +233,6 @@ func (w *walk) checkRebuilt() error {
 	theirs := w.own.tree.with(gone, 0).with(w.in.slots, 0)
 	return w.in.checkDigest(hashState(theirs.hash(), w.in.vector, w.in.watermark))
 }
-
-// mayBranch says whether there is anything to ask below a node: a path has an end.
-func (n *received) mayBranch() bool { return n.isBranch && len(n.path) < pathLen }
 
 func (n *received) hash() Hash {
 	if n.isBranch {

@@ -26,8 +26,8 @@ func (s *state) put(r *rules, key, value string, label Label, now uint64) (*stat
 }
 
 // remove writes a tombstone, R4.2.
-func (s *state) remove(key string, now uint64) (*state, Written, error) {
-	if len(visible(s.entries(key))) == 0 {
+func (s *state) remove(r *rules, key string, now uint64) (*state, Written, error) {
+	if len(r.policies.of(key).visible(s.entries(key))) == 0 {
 		return nil, Written{}, absent(key)
 	}
 	return s.write(key, Entry{Kind: Tombstone}, now)
@@ -44,7 +44,7 @@ func (s *state) increase(r *rules, key string, by, now uint64) (*state, uint64, 
 			Hint: "this prefix does not hold counters"}
 	}
 	sum := by
-	for _, value := range visible(s.entries(key)) {
+	for _, value := range Counter.visible(s.entries(key)) {
 		n, _ := countOf(value)
 		sum += n
 	}
@@ -71,8 +71,9 @@ func (s *state) write(key string, e Entry, now uint64) (*state, Written, error) 
 	e.Dot = Dot{origin, s.vector[origin] + 1}
 	e.Clock = next.clock
 	e.Schema = s.schema
-	next.part = s.with([]*slot{newSlot(key, []Entry{e})}, s.vector.with(e.Dot), s.watermark)
-	return next, Written{e.Dot, e.Clock}, nil
+	changed := []*slot{newSlot(key, []Entry{e})}
+	next.part = s.with(changed, s.vector.with(e.Dot), s.watermark)
+	return next, Written{e.Dot, e.Clock}, next.checkLimits(changed)
 }
 
 // tick is a local event, R4.7.

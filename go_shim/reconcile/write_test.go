@@ -9,14 +9,14 @@ import (
 func TestR4_1PutRejected(t *testing.T) {
 	r, _ := open(t, "a", atSchema(1))
 	counter := func(got string) Error {
-		return Error{ErrWrongKind, "value", 0, "unsigned integer", got, "this prefix holds counters"}
+		return rejected(ErrWrongKind, "value", 0, "unsigned integer", got, "this prefix holds counters")
 	}
 	for value, got := range map[string]string{"20": "negative integer", "6161": "text string", "f4": "false", "80": "array"} {
 		_, err := r.Put("c1", unhex(t, value), Labelled("x"), 1)
 		wantError(t, err, counter(got))
 	}
 	_, err := r.Put("k", []byte{1}, Labelled(""), 1)
-	wantError(t, err, Error{ErrNeedsSchema, "label", 0, "schema 2 or later", "schema 1", "migrate before using labels"})
+	wantError(t, err, rejected(ErrNeedsSchema, "label", 0, "schema 2 or later", "schema 1", "migrate before using labels"))
 }
 
 // Arguments outside their ranges are refused; the contract leaves the detail open.
@@ -48,7 +48,7 @@ func TestArgumentsOutOfRange(t *testing.T) {
 // R4.2, R4.5: what is not there, or is a tombstone, cannot be deleted or read.
 func TestR4_2Absent(t *testing.T) {
 	r, _ := open(t, "a")
-	want := Error{ErrAbsent, "6b", 0, "a visible value", "none", ""}
+	want := rejected(ErrAbsent, "6b", 0, "a visible value", "none", "")
 
 	_, err := r.Delete("k", 1)
 	wantError(t, err, want)
@@ -65,7 +65,7 @@ func TestR4_3Increase(t *testing.T) {
 	r, _ := open(t, "a")
 	for key, policy := range map[string]string{"k": "last", "m": "multi"} {
 		_, err := r.Increase(key, 1, 1)
-		wantError(t, err, Error{ErrWrongKind, hexOf(key), 0, "a counter", policy, "this prefix does not hold counters"})
+		wantError(t, err, rejected(ErrWrongKind, hexOf(key), 0, "a counter", policy, "this prefix does not hold counters"))
 	}
 	if n := must[uint64](t)(r.Increase("c", 7, 1)); n != 7 {
 		t.Errorf("got %d, want 7", n)
@@ -74,7 +74,7 @@ func TestR4_3Increase(t *testing.T) {
 		t.Errorf("got %d", n)
 	}
 	overflow := func(got string) Error {
-		return Error{ErrOverflow, "63", 0, "at most 9223372036854775807", got, "counters do not wrap"}
+		return rejected(ErrOverflow, "63", 0, "at most 9223372036854775807", got, "counters do not wrap")
 	}
 	_, err := r.Increase("c", 1, 3)
 	wantError(t, err, overflow("9223372036854775808"))
@@ -116,8 +116,8 @@ func TestR4_4Exhausted(t *testing.T) {
 	r.state.Store(full)
 	_, err := r.Put("k", []byte{1}, Label{}, 1)
 
-	wantError(t, err, Error{ErrExhausted, "6100000000", 0, "at most 9223372036854775807", "9223372036854775808",
-		"roll back to begin a new epoch"})
+	wantError(t, err, rejected(ErrExhausted, "6100000000", 0, "at most 9223372036854775807", "9223372036854775808",
+		"roll back to begin a new epoch"))
 	must[Hash](t)(r.Rollback(r.View().Snapshot()))
 	if got := put(t, r, "k", "01", 1); got.Dot != (Dot{OriginOf("a", 1), 1}) {
 		t.Errorf("got %v", got)
