@@ -77,6 +77,20 @@ pub struct AuditRecord {
     pub agreed: Option<bool>,
 }
 
+impl AuditRecord {
+    pub(crate) fn new(operation: Operation, algorithm: Algorithm) -> Self {
+        let none = Cost::default();
+        Self {
+            operation,
+            class: None,
+            algorithm,
+            v1: none,
+            v2: none,
+            agreed: None,
+        }
+    }
+}
+
 /// The last records.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct AuditLog(VecDeque<AuditRecord>);

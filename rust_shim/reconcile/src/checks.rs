@@ -41,7 +41,7 @@ pub(crate) fn head(head: &Head, table: &Table, now: u64) -> Result<()> {
     Ok(())
 }
 
-/// Check 8: nobody else has written under the reader's name.
+/// Check 4: nobody else has written under the reader's name.
 pub(crate) fn own_writes(head: &Head, local: &Local, vector: &Vector) -> Result<()> {
     let beyond = head.vector.iter().find(|(origin, counter)| {
         origin.writer() == local.writer
@@ -58,7 +58,7 @@ pub(crate) fn own_writes(head: &Head, local: &Local, vector: &Vector) -> Result<
     }
 }
 
-/// Checks 4 to 7: dots, clocks, tombstones, and the normal form of each key.
+/// Checks 6 to 9: dots, clocks, tombstones, and the normal form of each key.
 pub(crate) fn entries<'a, I>(head: &Head, table: &Table, keys: I) -> Result<()>
 where
     I: Iterator<Item = (&'a Key, &'a [Entry])> + Clone,
@@ -110,7 +110,7 @@ where
 
 fn normal_form(policy: Policy, key: &Key, entries: &[Entry]) -> Result<()> {
     const HINT: &str = "policies must agree";
-    if policy != Policy::Multi && entries.len() != 1 {
+    if policy == Policy::Last && entries.len() != 1 {
         let path = format!("/5/{}", hex(key.as_bytes()));
         return Err(inconsistent(
             &path,
@@ -136,7 +136,7 @@ fn normal_form(policy: Policy, key: &Key, entries: &[Entry]) -> Result<()> {
     Ok(())
 }
 
-/// Check 9: the digest announced is the one computed.
+/// Check 5: the digest announced is the one computed.
 pub(crate) fn digest(announced: &Digest, computed: &Digest) -> Result<()> {
     if announced == computed {
         return Ok(());

@@ -24,7 +24,7 @@ pub struct Written {
 /// What is visible of a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Visible {
-    /// The values of its puts, ordered bytewise; one, but for keys that hold several.
+    /// The values of its puts, ordered bytewise; of a counter the greatest alone.
     pub values: Vec<Value>,
     /// The label of the last of these puts.
     pub label: Option<String>,
@@ -63,8 +63,13 @@ pub(crate) fn put(
 }
 
 /// Deletes what is visible (R4.2).
-pub(crate) fn delete(before: &State, key: &Key, now: u64) -> Result<(State, Written)> {
-    get(before, key)?;
+pub(crate) fn delete(
+    before: &State,
+    table: &Table,
+    key: &Key,
+    now: u64,
+) -> Result<(State, Written)> {
+    get(before, table, key)?;
     write(before, key, None, None, now)
 }
 
@@ -159,39 +164,49 @@ fn write(
 }
 
 /// What is visible of a key, else `absent` (R4.5).
-pub(crate) fn get(state: &State, key: &Key) -> Result<Visible> {
-    visible(state.shared.get(key.as_bytes()), state.local.schema).ok_or_else(|| {
-        Rejection::new(
-            Class::Absent,
-            hex(key.as_bytes()),
-            "a visible value",
-            "none",
-            "",
-        )
-    })
+pub(crate) fn get(state: &State, table: &Table, key: &Key) -> Result<Visible> {
+    let (entries, policy) = (
+        state.shared.get(key.as_bytes()),
+        table.policy(key.as_bytes()),
+    );
+    let mut visible = visible(entries, policy).ok_or_else(|| {
+        let path = hex(key.as_bytes());
+        Rejection::new(Class::Absent, path, "a visible value", "none", "")
+    })?;
+    if state.local.schema == Schema::One {
+        visible.label = None;
+    }
+    Ok(visible)
 }
 
 /// The first keys with a prefix that have a visible value (R4.6).
-pub(crate) fn scan(shared: &Shared, prefix: &[u8], limit: usize) -> Vec<(Key, Vec<Value>)> {
-    let begun = shared
+pub(crate) fn scan(
+    shared: &Shared,
+    table: &Table,
+    prefix: &[u8],
+    limit: usize,
+) -> Vec<(Key, Vec<Value>)> {
+    shared
         .from(prefix)
-        .take_while(|(key, _)| key.as_bytes().starts_with(prefix));
-    begun
-        .filter_map(|(key, entries)| Some((key.clone(), visible(entries, Schema::One)?.values)))
+        .take_while(|(key, _)| key.as_bytes().starts_with(prefix))
+        .filter_map(|(key, entries)| {
+            let visible = visible(entries, table.policy(key.as_bytes()))?;
+            Some((key.clone(), visible.values))
+        })
         .take(limit)
         .collect()
 }
 
-fn visible(entries: &[Entry], schema: Schema) -> Option<Visible> {
-    let last = entries
-        .iter()
-        .filter(|entry| !entry.is_tombstone())
-        .max_by_key(|entry| (entry.clock, entry.dot))?;
-    let label = last.label.clone().filter(|_| schema != Schema::One);
-    let mut values: Vec<Value> = entries
-        .iter()
-        .filter_map(|entry| entry.value.clone())
-        .collect();
+fn visible(entries: &[Entry], policy: Policy) -> Option<Visible> {
+    let puts = entries.iter().filter(|entry| !entry.is_tombstone());
+    let last = puts.clone().max_by_key(|entry| (entry.clock, entry.dot))?;
+    let mut values: Vec<Value> = match policy {
+        Policy::Counter => vec![Value::number(puts.filter_map(Entry::number).max()?)],
+        Policy::Last | Policy::Multi => puts.filter_map(|entry| entry.value.clone()).collect(),
+    };
     values.sort_unstable();
-    Some(Visible { values, label })
+    Some(Visible {
+        values,
+        label: last.label.clone(),
+    })
 }

@@ -40,6 +40,7 @@
 //! | R5.2, R5.5 | `merge.rs` | `merge` |
 //! | R5.3 | `merge.rs` | `find_conflict` |
 //! | R5.6 to R5.8 | `merge.rs` | `receive` |
+//! | R5.9 | `limits.rs` | `check` |
 //! | R6.1 | `entry.rs` | `Entry::hash` |
 //! | R6.2 to R6.5 | `tree.rs` | `Slot::new`, `Node::hash`, `Tree::children` |
 //! | R6.6 | `state.rs` | `digest` |
@@ -80,6 +81,7 @@ mod error;
 mod hash;
 mod hooks;
 mod keys;
+mod limits;
 mod log;
 mod map;
 mod merge;

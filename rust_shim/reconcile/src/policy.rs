@@ -17,7 +17,7 @@ pub enum Policy {
     Last,
     /// All are kept.
     Multi,
-    /// The greatest number wins.
+    /// All are kept, and the greatest number is read.
     Counter,
 }
 
@@ -41,14 +41,13 @@ impl Policy {
 
     /// Reduces the entries of a key to those that the policy keeps (R5.4).
     pub(crate) fn normalise(self, entries: &mut Vec<Entry>) {
-        let kept = match self {
-            Self::Multi => return,
-            Self::Last => entries.iter().max_by(|a, b| a.rank().cmp(&b.rank())),
-            Self::Counter => entries
+        if self == Self::Last {
+            let last = entries
                 .iter()
-                .max_by_key(|entry| (entry.number(), entry.clock, entry.dot)),
-        };
-        *entries = kept.cloned().into_iter().collect();
+                .max_by(|a, b| a.rank().cmp(&b.rank()))
+                .cloned();
+            *entries = last.into_iter().collect();
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use crate::audit::{Algorithm, Cost};
 use crate::body::{Document, Mode, Reply, Request};
 use crate::checks;
 use crate::error::{Class, Rejection, Result};
+use crate::hash::Digest;
 use crate::hooks::Hooks;
 use crate::merge::Incoming;
 use crate::policy::Table;
@@ -24,23 +25,36 @@ pub(crate) struct Asker<'a> {
     pub now: u64,
 }
 
-/// Fetches a peer's part; also says what that cost, as far as it came.
+/// What came of asking a peer, and what it cost as far as it came.
+pub(crate) struct Pulled {
+    pub verdict: Result<Verdict>,
+    pub cost: Cost,
+    /// Whether the digest was taken for another one than the peer announced.
+    pub is_damaged: bool,
+}
+
+/// Fetches a peer's part.
 pub(crate) fn pull(
     algorithm: Algorithm,
     asker: Asker<'_>,
     peer: &impl Peer,
     hooks: &mut dyn Hooks,
-) -> (Result<Verdict>, Cost) {
+) -> Pulled {
     let mut wire = Wire {
         peer,
         hooks,
         cost: Cost::default(),
+        is_damaged: false,
     };
-    let pulled = match algorithm {
+    let verdict = match algorithm {
         Algorithm::V1 => whole(asker, &mut wire),
         Algorithm::V2 => walk::walk(asker, &mut wire),
     };
-    (pulled, wire.cost)
+    Pulled {
+        verdict,
+        cost: wire.cost,
+        is_damaged: wire.is_damaged,
+    }
 }
 
 fn whole(asker: Asker<'_>, wire: &mut Wire<'_>) -> Result<Verdict> {
@@ -54,32 +68,34 @@ fn whole(asker: Asker<'_>, wire: &mut Wire<'_>) -> Result<Verdict> {
     let schema = asker.state.local.schema;
     let replies = wire.ask(&request.write(schema))?;
     let mut document = Document::read(replies.first().ok_or_else(lost)?, schema)?;
-    document.announcement.digest = wire.hooks.announced(document.announcement.digest);
+    document.announcement.digest = wire.announced(document.announcement.digest);
     Ok(check(asker, document))
 }
 
-/// Checks a document, from the first to the ninth (R7.5).
+/// Checks a document, all but for conflicts of dots (R7.5).
 pub(crate) fn check(asker: Asker<'_>, document: Document) -> Verdict {
     let Document { announcement, keys } = document;
     let (head, local) = (announcement.head, &asker.state.local);
     checks::head(&head, asker.table, asker.now)?;
-    checks::entries(
-        &head,
-        asker.table,
-        keys.iter().map(|(key, entries)| (key, entries.as_slice())),
-    )?;
     checks::own_writes(&head, local, &asker.state.shared.vector)?;
     let tree: Tree = keys.into_iter().collect();
     let computed = state::digest(&tree.root(), &head.vector, &head.watermark);
     checks::digest(&announcement.digest, &computed)?;
+    let slots = tree.slots();
+    checks::entries(
+        &head,
+        asker.table,
+        slots.iter().map(|slot| (slot.key(), slot.entries())),
+    )?;
     Ok(Incoming { head, tree })
 }
 
 /// The way to a peer and back, with what may befall messages on it.
 pub(crate) struct Wire<'a> {
     peer: &'a dyn Peer,
-    pub hooks: &'a mut dyn Hooks,
+    hooks: &'a mut dyn Hooks,
     cost: Cost,
+    is_damaged: bool,
 }
 
 impl Wire<'_> {
@@ -93,21 +109,29 @@ impl Wire<'_> {
         Ok(self.hooks.arriving(replies))
     }
 
+    /// The digest that the peer is taken to have announced.
+    pub fn announced(&mut self, digest: Digest) -> Digest {
+        let taken = self.hooks.announced(digest);
+        self.is_damaged |= taken != digest;
+        taken
+    }
+
     /// Asks for nodes; gives the parts of the reply in order, each read once.
     pub fn ask_nodes(&mut self, request: &Request, schema: Schema) -> Result<Vec<Reply>> {
         let parts = Reply::parts(request.paths.len());
         let mut arrived: Vec<Option<Reply>> = (0..parts).map(|_| None).collect();
+        let mut promised = None;
         for message in self.ask(&request.write(schema))? {
             let reply = Reply::read(&message, schema)?;
-            let is_asked = reply.round == request.round
-                && reply.parts == parts
-                && answers(&reply, &request.paths);
-            let place = arrived
-                .get_mut(reply.part as usize)
-                .filter(|place| place.is_none());
-            if let Some(place) = place.filter(|_| is_asked) {
-                *place = Some(reply);
+            if reply.round != request.round || reply.parts != *promised.get_or_insert(reply.parts) {
+                continue;
             }
+            if let Some(place @ None) = arrived.get_mut(reply.part as usize) {
+                *place = Some(reply).filter(|reply| answers(reply, &request.paths));
+            }
+        }
+        if promised != Some(parts) {
+            return Err(lost());
         }
         arrived
             .into_iter()

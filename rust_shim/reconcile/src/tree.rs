@@ -133,6 +133,16 @@ impl Tree {
         Node::remove(&mut self.0, slot, 0);
     }
 
+    /// All slots, ascending by key.
+    pub fn slots(&self) -> Vec<Arc<Slot>> {
+        self.0.slots()
+    }
+
+    /// How many keys there are.
+    pub fn keys(&self) -> usize {
+        self.0.keys()
+    }
+
     /// The hash of the root.
     pub fn root(&self) -> Digest {
         self.0.hash()

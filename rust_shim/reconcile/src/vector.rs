@@ -13,14 +13,15 @@ use crate::origin::{Dot, Origin};
 pub struct Vector(Arc<BTreeMap<Origin, u64>>);
 
 impl Vector {
-    /// Makes a vector of counters from 1 to 2^63 − 1; another is `malformed`. Of equal origins the last counts.
+    /// Makes a vector of counters of at most 2^63 − 1, of which zeros count as absent; a greater one is
+    /// `malformed`. Of equal origins the last counts.
     pub fn new(counters: impl IntoIterator<Item = (Origin, u64)>) -> Result<Self> {
         let mut vector = BTreeMap::new();
         for (origin, counter) in counters {
-            argument::range("counter", counter, 1, MAX_NUMBER)?;
+            argument::range("counter", counter, 0, MAX_NUMBER)?;
             vector.insert(origin, counter);
         }
-        Ok(Self(Arc::new(vector)))
+        Ok(vector.into_iter().collect())
     }
 
     /// The counter of an origin, 0 where there is none.
@@ -120,9 +121,12 @@ mod tests {
         assert_eq!(v.first_beyond(&vector(&[(1, 5)])), None);
     }
 
-    /// R1.4: there are no zeros.
+    /// R1.4: there are no zeros, and no counters that a signed number does not hold.
     #[test]
     fn r1_4_no_zeros() {
-        assert!(Vector::new([(Origin::fitting(&[1, 0, 0, 0, 0]), 0)]).is_err());
+        let one = |counter| Vector::new([(Origin::fitting(&[1, 0, 0, 0, 0]), counter)]);
+
+        assert_eq!(one(0), Ok(Vector::default()));
+        assert!(one(1 << 63).is_err());
     }
 }

@@ -36,7 +36,7 @@ pub(crate) fn walk(asker: Asker<'_>, wire: &mut Wire<'_>) -> Result<Verdict> {
     else {
         return Err(lost());
     };
-    let announced = wire.hooks.announced(digest);
+    let announced = wire.announced(digest);
     if let Err(rejection) = begin(asker, &head) {
         return Ok(Err(rejection));
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::entry::{Entry, Key};
 use crate::error::Result;
+use crate::limits::MAX_KEYS;
 use crate::schema::Schema;
 use crate::state::State;
 
@@ -37,14 +38,7 @@ impl Document {
         let (mut head, mut keys, mut digest) = (Draft::default(), None, None);
         let map = reader.fields(u64::MAX, |reader, field| {
             match field {
-                5 => {
-                    keys = Some(entries::read_keys(
-                        reader,
-                        entries::MAX_KEYS,
-                        1,
-                        written_at,
-                    )?)
-                }
+                5 => keys = Some(entries::read_keys(reader, MAX_KEYS as u64, 1, written_at)?),
                 6 => digest = Some(reader.exactly()?),
                 _ => return head.read(reader, field),
             }

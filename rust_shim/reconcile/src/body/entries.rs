@@ -6,15 +6,12 @@ use crate::cbor::{Grammar, MAX_NUMBER, NULL, Reader, Writer};
 use crate::clock::{Clock, MAX_TIME};
 use crate::entry::{Entry, KEY_LENGTHS, Key, MAX_EXTRAS, MAX_LABEL, MAX_VALUE, Value};
 use crate::error::Result;
+use crate::limits::MAX_ENTRIES;
 use crate::origin::{Dot, Origin};
 use crate::schema::Schema;
 
 use super::by_encoding;
 
-/// The most keys of a document or record.
-pub(super) const MAX_KEYS: u64 = 1 << 20;
-/// The most entries of a key.
-const MAX_ENTRIES: u64 = 256;
 const MAX_FIELDS: u64 = 64;
 
 pub(super) fn write_keys<'a>(
@@ -44,7 +41,7 @@ pub(super) fn read_keys(
     let mut keys = BTreeMap::new();
     reader.keyed(most_keys, KEY_LENGTHS, |reader, key| {
         let element = |reader: &mut Reader<'_>| read(reader, schema);
-        let entries = reader.ascending(least_entries, MAX_ENTRIES, element, |a, b| {
+        let entries = reader.ascending(least_entries, MAX_ENTRIES as u64, element, |a, b| {
             a.dot.cmp(&b.dot)
         })?;
         keys.insert(Key::fitting(key), entries);

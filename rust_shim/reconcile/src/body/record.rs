@@ -6,6 +6,7 @@ use crate::cbor::{Reader, Writer};
 use crate::entry::{Entry, Key};
 use crate::error::Result;
 use crate::hash::Digest;
+use crate::limits::MAX_KEYS;
 use crate::migration::{APPROVER_LENGTHS, Migration, RATIONALE_LENGTHS};
 use crate::origin;
 use crate::schema::Schema;
@@ -67,14 +68,7 @@ impl Record {
         let schema = u64::from(written_at.number());
         let map = reader.fields(u64::MAX, |reader, field| {
             match field {
-                5 => {
-                    keys = Some(entries::read_keys(
-                        reader,
-                        entries::MAX_KEYS,
-                        0,
-                        written_at,
-                    )?)
-                }
+                5 => keys = Some(entries::read_keys(reader, MAX_KEYS as u64, 0, written_at)?),
                 6 => flag = Some(Flag::ALL[reader.uint(0, 2)? as usize]),
                 7 => has_schema = Some(reader.uint(schema, schema)?),
                 8 => acknowledgements = Some(read_acknowledgements(reader)?),

@@ -11,7 +11,7 @@ use crate::tree::{LEAF_KEYS, PATH_LENGTH, View};
 
 use super::head::{Announcement, Draft, Head};
 use super::request::{LAST_ROUND, read_path};
-use super::{by_encoding, entries, header};
+use super::{entries, header};
 
 /// The most nodes of a part.
 const PART_NODES: usize = 16;
@@ -109,7 +109,7 @@ impl Reply {
                 8 => parts = Some(reader.uint(1, MAX_PARTS)?),
                 9 => {
                     let element = |reader: &mut Reader<'_>| read_node(reader, written_at);
-                    let order = |a: &Node, b: &Node| by_encoding(&a.path, &b.path);
+                    let order = |a: &Node, b: &Node| a.path.cmp(&b.path);
                     nodes = Some(reader.ascending(0, PART_NODES as u64, element, order)?);
                 }
                 _ => {
@@ -123,17 +123,16 @@ impl Reply {
             }
             Ok(true)
         })?;
+        let missing = |field| reader.missing(map, field);
         let is_first = (round, part) == (Some(0), Some(0));
-        let announcement = match first_of_head {
-            Some((at, field)) if !is_first => return Err(reader.unknown_field(at, field)),
-            None if !is_first => None,
-            _ => {
+        let announcement = match is_first {
+            false => None,
+            true => {
                 let head = head.finish(&reader, map)?;
-                let digest = digest.ok_or_else(|| reader.missing(map, 5))?;
+                let digest = digest.ok_or_else(|| missing(5))?;
                 Some(Announcement { head, digest })
             }
         };
-        let missing = |field| reader.missing(map, field);
         let reply = Self {
             announcement,
             round: round.ok_or_else(|| missing(6))?,
@@ -141,6 +140,9 @@ impl Reply {
             parts: parts.ok_or_else(|| missing(8))?,
             nodes: nodes.ok_or_else(|| missing(9))?,
         };
+        if let Some((at, field)) = first_of_head.filter(|_| !is_first) {
+            return Err(reader.unknown_field(at, field));
+        }
         reader.finish()?;
         Ok(reply)
     }

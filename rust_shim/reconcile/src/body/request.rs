@@ -6,7 +6,7 @@ use crate::hash::Digest;
 use crate::schema::Schema;
 use crate::tree::PATH_LENGTH;
 
-use super::{by_encoding, header};
+use super::header;
 
 /// The last round of a walk: that of whole paths.
 pub(super) const LAST_ROUND: u64 = PATH_LENGTH as u64;
@@ -74,7 +74,7 @@ impl Request {
                     } else {
                         MAX_PATHS
                     };
-                    let order = |a: &Vec<u8>, b: &Vec<u8>| by_encoding(a, b);
+                    let order = Vec::cmp;
                     paths = Some(reader.ascending(0, most, read_path, order)?);
                 }
                 4 if opens_walk => digest = Some(reader.exactly()?),

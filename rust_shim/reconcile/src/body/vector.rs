@@ -2,16 +2,15 @@
 
 use crate::cbor::{MAX_NUMBER, Reader, Writer};
 use crate::error::Result;
+use crate::limits::MAX_ORIGINS;
 use crate::origin::Origin;
 use crate::vector::Vector;
 
 use super::by_encoding;
 
-const MAX_PAIRS: u64 = 4096;
-
 pub(super) fn read(reader: &mut Reader<'_>) -> Result<Vector> {
     let mut pairs = Vec::new();
-    reader.keyed(MAX_PAIRS, Origin::LENGTHS, |reader, origin| {
+    reader.keyed(MAX_ORIGINS as u64, Origin::LENGTHS, |reader, origin| {
         pairs.push((Origin::fitting(origin), reader.uint(1, MAX_NUMBER)?));
         Ok(())
     })?;

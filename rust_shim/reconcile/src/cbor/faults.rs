@@ -76,11 +76,19 @@ impl Reader<'_> {
         got: impl Into<String>,
         hint: &'static str,
     ) -> Rejection {
-        Rejection::new(Class::Malformed, self.path(), expected, got, hint).at(at)
+        Rejection::new(
+            Class::Malformed,
+            self.path_of(self.path.len()),
+            expected,
+            got,
+            hint,
+        )
+        .at(at)
     }
 
-    fn path(&self) -> String {
-        self.path
+    /// The path of the first so many steps.
+    pub(super) fn path_of(&self, steps: usize) -> String {
+        self.path[..steps]
             .iter()
             .map(|step| match step {
                 Step::Field(number) | Step::Index(number) => format!("/{number}"),

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use super::MAX_NUMBER;
 use super::faults::{CHECK_LAYOUT, Step};
 use super::kind::{ARRAY, BYTES, ITEMS, Kind, Kinds, MAP, TEXT, UNSIGNED, VALUES};
-use crate::error::Result;
+use crate::error::{Rejection, Result};
 use crate::hash::hex;
 
 /// The most arrays and maps around an item of a body.
@@ -243,7 +243,12 @@ impl<'a> Reader<'a> {
             return self.text(0, usize::MAX).map(str::as_bytes);
         }
         let start = self.at;
-        let encoded = self.item(grammar)?;
+        // A fault anywhere within a key has the map's path.
+        let steps = self.path.len();
+        let encoded = self.item(grammar).map_err(|fault| Rejection {
+            path: self.path_of(steps),
+            ..fault
+        })?;
         let content = match Kind::of(encoded[0]) {
             Kind::Bytes | Kind::Text => match encoded[0] & 31 {
                 24 => 2,

@@ -161,8 +161,8 @@ fn begin<S: Storage>(
     };
     let staged = log.stage(&Record::write(None, &state));
     log.append(&staged.frame)
-        .map_err(|_| storage_failed("staged"))?;
-    log.sync(&staged).map_err(|_| storage_failed("appended"))?;
+        .map_err(|_| storage_failed("none"))?;
+    log.sync(&staged).map_err(|_| storage_failed("none"))?;
     Ok(state)
 }
 

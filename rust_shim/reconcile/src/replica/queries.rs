@@ -36,14 +36,19 @@ pub struct Diff {
 impl<S: Storage, H: Hooks> Replica<S, H> {
     /// The visible values of a key, and its label.
     pub fn get(&self, key: &[u8]) -> Result<Visible> {
-        keys::get(&self.state, &Key::new(key)?)
+        keys::get(&self.state, &self.table, &Key::new(key)?)
     }
 
     /// The first 1 to 64 keys with a prefix that have visible values, with these.
     pub fn scan(&self, prefix: &[u8], limit: u64) -> Result<Vec<(Key, Vec<Value>)>> {
         argument::length("prefix", prefix.len(), 0, MAX_PREFIX)?;
         argument::range("limit", limit, 1, MAX_SCAN)?;
-        Ok(keys::scan(&self.state.shared, prefix, limit as usize))
+        Ok(keys::scan(
+            &self.state.shared,
+            &self.table,
+            prefix,
+            limit as usize,
+        ))
     }
 
     /// The digests of the shared part.

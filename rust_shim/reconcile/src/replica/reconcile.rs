@@ -6,8 +6,9 @@ use crate::audit::{Algorithm, AuditRecord, Cost, Operation};
 use crate::body::Document;
 use crate::error::{Class, Rejection, Result};
 use crate::hooks::{Hooks, NoHooks, Stop};
+use crate::limits;
 use crate::merge::{Merge, receive};
-use crate::pull::{Asker, check, pull};
+use crate::pull::{Asker, Verdict, check, pull};
 use crate::state::{Flag, State};
 use crate::storage::Storage;
 
@@ -20,70 +21,56 @@ impl<S: Storage, H: Hooks> Peer for Replica<S, H> {
 impl<S: Storage, H: Hooks> Replica<S, H> {
     /// Merges what a document says.
     pub fn import(&mut self, document: &[u8], now: u64) -> Result<Merge> {
-        let now = self.time(now)?;
-        let mut v1 = Cost::default();
-        v1.add(document);
-        let outcome = Document::read(document, self.state.local.schema).and_then(|document| {
-            self.step(|state, table| {
-                let incoming = check(Asker { state, table, now }, document)?;
-                receive(state, table, &incoming, now)
-            })
-        });
-        let (operation, algorithm) = (Operation::Import, Algorithm::V1);
-        self.record(
-            &outcome,
-            AuditRecord {
-                operation,
-                class: None,
-                algorithm,
-                v1,
-                v2: Cost::default(),
-                agreed: None,
-            },
-        );
+        let mut record = AuditRecord::new(Operation::Import, Algorithm::V1);
+        record.v1.add(document);
+        let outcome = self.time(now).and_then(|now| self.take_in(document, now));
+        self.record(&outcome, record);
         outcome
     }
 
     /// Pulls what a peer has and merges it; the peer is asked and not changed.
     pub fn reconcile(&mut self, peer: &impl Peer, now: u64) -> Result<Merge> {
-        let now = self.time(now)?;
-        let before = self.state.clone();
-        let algorithm = if before.local.flag == Flag::On {
-            Algorithm::V2
-        } else {
-            Algorithm::V1
+        let algorithm = match self.state.local.flag {
+            Flag::On => Algorithm::V2,
+            Flag::Off | Flag::Shadow => Algorithm::V1,
         };
+        let mut record = AuditRecord::new(Operation::Reconcile, algorithm);
+        let outcome = self
+            .time(now)
+            .and_then(|now| self.take_from(peer, now, &mut record));
+        self.record(&outcome, record);
+        outcome
+    }
+
+    fn take_in(&mut self, document: &[u8], now: u64) -> Result<Merge> {
+        let document = Document::read(document, self.state.local.schema)?;
+        self.step(|state, table| {
+            let incoming = check(Asker { state, table, now }, document)?;
+            receive(state, table, &incoming, now)
+        })
+    }
+
+    fn take_from(&mut self, peer: &impl Peer, now: u64, record: &mut AuditRecord) -> Result<Merge> {
+        let before = self.state.clone();
         let asker = Asker {
             state: &before,
             table: &self.table,
             now,
         };
-        let (pulled, cost) = pull(algorithm, asker, peer, &mut self.hooks);
-        let outcome = pulled
-            .and_then(|verdict| self.step(|state, table| receive(state, table, &verdict?, now)));
-        let (operation, none) = (Operation::Reconcile, Cost::default());
-        let (mut v1, mut v2) = if algorithm == Algorithm::V1 {
-            (cost, none)
-        } else {
-            (none, cost)
-        };
-        let mut agreed = None;
+        let pulled = pull(record.algorithm, asker, peer, &mut self.hooks);
+        match record.algorithm {
+            Algorithm::V1 => record.v1 = pulled.cost,
+            Algorithm::V2 => record.v2 = pulled.cost,
+        }
+        let merge =
+            |verdict: Verdict| self.step(|state, table| receive(state, table, &verdict?, now));
+        let outcome = pulled.verdict.and_then(merge);
         if before.local.flag == Flag::Shadow {
             let (rehearsed, cost) = self.rehearse(&before, peer, now);
-            (v1, v2) = (v1, cost);
-            agreed = Some(agree(&outcome, &rehearsed));
+            record.v2 = cost;
+            let is_comparable = !pulled.is_damaged && !outcome.as_ref().is_err_and(is_interruption);
+            record.agreed = is_comparable.then(|| agree(&outcome, &rehearsed));
         }
-        self.record(
-            &outcome,
-            AuditRecord {
-                operation,
-                class: None,
-                algorithm,
-                v1,
-                v2,
-                agreed,
-            },
-        );
         outcome
     }
 
@@ -94,9 +81,13 @@ impl<S: Storage, H: Hooks> Replica<S, H> {
             table: &self.table,
             now,
         };
-        let (pulled, cost) = pull(Algorithm::V2, asker, peer, &mut NoHooks);
-        let merged = pulled.and_then(|verdict| receive(before, &self.table, &verdict?, now));
-        (merged.map(|(_, merge)| merge), cost)
+        let pulled = pull(Algorithm::V2, asker, peer, &mut NoHooks);
+        let merged = pulled.verdict.and_then(|verdict| {
+            let (next, merge) = receive(before, &self.table, &verdict?, now)?;
+            limits::check(&before.shared, &next.shared)?;
+            Ok(merge)
+        });
+        (merged, pulled.cost)
     }
 
     fn record(&mut self, outcome: &Result<Merge>, record: AuditRecord) {
@@ -111,8 +102,12 @@ impl<S: Storage, H: Hooks> Replica<S, H> {
     }
 }
 
+fn is_interruption(rejection: &Rejection) -> bool {
+    rejection.class == Class::Interrupted
+}
+
 fn is_kill(rejection: &Rejection) -> bool {
-    rejection.class == Class::Interrupted && rejection.got == Stop::Killed.name()
+    is_interruption(rejection) && rejection.got == Stop::Killed.name()
 }
 
 /// Whether two outcomes are the same: the digest of the merged part with the result, or the class.

@@ -4,6 +4,7 @@ use super::{Replica, storage_failed};
 use crate::body::Record;
 use crate::error::{Rejection, Result};
 use crate::hooks::{Hooks, Stage, Stop};
+use crate::limits;
 use crate::log::Staged;
 use crate::policy::Table;
 use crate::pull::interrupted;
@@ -18,6 +19,7 @@ impl<S: Storage, H: Hooks> Replica<S, H> {
     ) -> Result<T> {
         self.reach(Stage::Received)?;
         let (next, result) = decide(&self.state, &self.table)?;
+        limits::check(&self.state.shared, &next.shared)?;
         self.reach(Stage::Checked)?;
         let staged = self.log.stage(&Record::write(Some(&self.state), &next));
         self.reach(Stage::Staged)?;

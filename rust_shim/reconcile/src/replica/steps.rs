@@ -27,11 +27,11 @@ impl<S: Storage, H: Hooks> Replica<S, H> {
         label: Option<&str>,
         now: u64,
     ) -> Result<Written> {
-        let (key, value) = (Key::new(key)?, Value::read(value)?);
+        let key = Key::new(key)?;
         if let Some(label) = label {
             argument::length("label", label.len(), 0, MAX_LABEL)?;
         }
-        let now = self.time(now)?;
+        let (now, value) = (self.time(now)?, Value::read(value)?);
         self.step(|state, table| {
             keys::put(state, table, &key, value, label.map(str::to_owned), now)
         })
@@ -40,7 +40,7 @@ impl<S: Storage, H: Hooks> Replica<S, H> {
     /// Deletes what is visible of a key.
     pub fn delete(&mut self, key: &[u8], now: u64) -> Result<Written> {
         let (key, now) = (Key::new(key)?, self.time(now)?);
-        self.step(|state, _| keys::delete(state, &key, now))
+        self.step(|state, table| keys::delete(state, table, &key, now))
     }
 
     /// Adds 1 to 2^63 − 1 to a counter; gives the new value.

@@ -336,3 +336,31 @@ fn arguments_are_bounded() {
     assert_eq!(classes, [Class::Malformed; 12]);
     assert_eq!(whole(&a), before);
 }
+
+/// Section 4: bounds of arguments come before what their content is asked.
+#[test]
+fn bounds_come_first() {
+    let mut a = open("a");
+    let long = "x".repeat(33);
+    let path = |result: reconcile::Result<reconcile::Written>| result.unwrap_err().path;
+
+    assert_eq!(path(a.put(b"", &[0xff; 1025], Some(&long), 1 << 48)), "key");
+    assert_eq!(
+        path(a.put(b"k", &[0xff; 1025], Some(&long), 1 << 48)),
+        "label"
+    );
+    assert_eq!(path(a.put(b"k", &[0xff; 1025], None, 1 << 48)), "now");
+    let detail = (
+        "now",
+        0,
+        "0 to 281474976710655",
+        "281474976710656",
+        "check the limits",
+    );
+    refused(a.import(b"", 1 << 48), Class::Malformed, detail);
+    assert_eq!(
+        a.audit().last().unwrap().class,
+        Some(Class::Malformed),
+        "R9.10"
+    );
+}

@@ -1,6 +1,6 @@
 //! Section 5: merging, seen through imports.
 
-use reconcile::{Clock, Origin};
+use reconcile::{Class, Clock, Origin};
 
 use crate::support::*;
 
@@ -60,10 +60,10 @@ fn r5_4_last() {
     }
 }
 
-/// R5.4: `counter` is told by the number first; a tombstone is less than 0.
+/// R5.4, R4.5: `counter` keeps all, and the greatest number is read; a tombstone is none.
 #[test]
 fn r5_4_counter() {
-    let winner = |one: Write, other: Write| {
+    let read = |one: Write, other: Write| {
         let mut a = open("a");
         import(&mut a, &doc(&[("c", &[one])]));
         import(
@@ -73,20 +73,64 @@ fn r5_4_counter() {
                 ..doc(&[("c", &[other])])
             },
         );
-        a.state().shared.get(b"c")[0].dot.origin.as_bytes()[0]
+        assert_eq!(a.state().shared.get(b"c").len(), 2);
+        let values = a.get(b"c").unwrap().values;
+        assert_eq!(a.scan(b"c", 1).unwrap()[0].1, values);
+        assert_eq!(values.len(), 1);
+        let increased = a.increase(b"c", 1, 1000).unwrap();
+        assert_eq!(a.state().shared.get(b"c").len(), 1, "R4.4");
+        increased - 1
     };
-    for (one, other, kept) in [
-        (put("b", 1, 5, &[0x18, 0xff]), put("c", 1, 6, &[2]), b'b'),
+    for (one, other, greatest) in [
+        (put("b", 1, 5, &[0x18, 0xff]), put("c", 1, 6, &[2]), 255),
         (
-            put("b", 1, 5, &[0x19, 1, 0]),
-            put("c", 1, 6, &[0x18, 0xff]),
-            b'b',
+            put("b", 1, 5, &[0x18, 0xff]),
+            put("c", 1, 6, &[0x19, 1, 0]),
+            256,
         ),
-        (put("b", 1, 5, &[0]), tombstone("c", 1, 6), b'b'),
-        (put("b", 1, 5, &[7]), put("c", 1, 6, &[7]), b'c'),
+        (put("b", 1, 5, &[3]), tombstone("c", 1, 6), 3),
+        (put("b", 1, 5, &[7]), put("c", 1, 6, &[7]), 7),
     ] {
-        assert_eq!(winner(one.clone(), other.clone()), kept);
-        assert_eq!(winner(other, one), kept);
+        assert_eq!(read(one.clone(), other.clone()), greatest);
+        assert_eq!(read(other, one), greatest);
+    }
+}
+
+/// I3: a write that lowers a counter does not make the merge depend on its order.
+#[test]
+fn i3_counters_that_are_lowered() {
+    let documents = || {
+        let (one, other) = (
+            doc(&[("c", &[put("b", 1, 5, &[10])])]),
+            doc(&[("c", &[put("c", 1, 5, &[7])])]),
+        );
+        let mut lowered = doc(&[("c", &[put("c", 3, 9, &[3])])]);
+        lowered.vector = vec![(origin("b", 0), 1)];
+        lowered.keys[0].1[0].origin = origin("b", 1);
+        lowered.vector.push((origin("b", 1), 3));
+        [
+            one,
+            Doc {
+                writer: "c",
+                ..other
+            },
+            lowered,
+        ]
+    };
+    let merged = |order: [usize; 3]| {
+        let mut a = open("a");
+        order
+            .iter()
+            .for_each(|&at| assert!(a.import(&documents()[at].encode(), 1000).is_ok()));
+        (
+            a.digest(),
+            a.get(b"c").unwrap().values[0].as_bytes().to_vec(),
+        )
+    };
+    let expected = merged([0, 1, 2]);
+    assert_eq!(expected.1, [7]);
+    for order in [[0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        assert_eq!(merged(order), expected);
     }
 }
 
@@ -244,4 +288,40 @@ fn r5_8_counts() {
         (merge.taken, merge.dropped, merge.digest),
         (3, 1, a.digest().state)
     );
+}
+
+/// R5.9: a step that leads to what nobody could read is refused, and changes nothing.
+#[test]
+fn r5_9_limits() {
+    let epochs = |writer: &'static str, count: u32| {
+        let write = |epoch| Write {
+            origin: origin(writer, epoch),
+            ..put(writer, 1, 5, &[1])
+        };
+        let writes: Vec<_> = (0..count).map(write).collect();
+        Doc {
+            writer,
+            ..doc(&[("m", &writes)])
+        }
+    };
+    let mut a = open("a");
+    import(&mut a, &epochs("b", 200));
+    import(&mut a, &epochs("c", 56));
+    let before = whole(&a);
+    let detail = ("6d", 0, "at most 256", "257", "check the limits");
+    refused(
+        a.import(&epochs("c", 57).encode(), 1000),
+        Class::TooLarge,
+        detail,
+    );
+    assert_eq!(whole(&a), before);
+
+    let mut a = open("a");
+    let mut full = doc(&[]);
+    full.vector = (0..4096).map(|epoch| (origin("b", epoch), 1)).collect();
+    import(&mut a, &full);
+    let before = whole(&a);
+    let detail = ("vector", 0, "at most 4096", "4097", "check the limits");
+    refused(a.put(b"k", &[1], None, 1000), Class::TooLarge, detail);
+    assert_eq!(whole(&a), before);
 }

@@ -250,3 +250,15 @@ fn r2_1_null_is_no_value() {
     refuses(value(&[0xf6]), "", 0, &VALUES.to_string(), "null");
     assert!(any(&[0xf6]).is_ok());
 }
+
+/// R11.3: a fault anywhere within a map's key has the map's path.
+#[test]
+fn r11_3_paths_within_keys() {
+    refuses(
+        any(&[0x81, 0xa1, 0x82, 0x01, 0x42]),
+        "/0",
+        4,
+        "at most 0",
+        "2",
+    );
+}
