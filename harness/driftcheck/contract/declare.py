@@ -8,13 +8,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, MutableMapping
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from driftcheck.contract.model import check_model
 from driftcheck.contract.read import read_contract
 from driftcheck.contract.schema import Schema
 from driftcheck.contract.words import InvariantMark, LawMark, OperationMark
 from driftcheck.errors import ContractError
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from driftcheck.contract.words import Steps
 
 
 def snake_case(name: str) -> str:
@@ -70,6 +75,15 @@ class Contract(metaclass=_ContractMeta):
 
     __driftcheck_schema__: ClassVar[Schema]
     __driftcheck_model__: ClassVar[bool] = False
+
+    if TYPE_CHECKING:  # what a law's `self` has beside the operations
+
+        @property
+        def instances(self) -> tuple[Self, ...]:
+            """Return all instances of the trace."""
+
+        def run(self, steps: Steps) -> None:
+            """Run a generated run of steps."""
 
     def __init_subclass__(
         cls, *, name: str | None = None, version: int = 1, instances: int = 1, **unknown: object

@@ -146,7 +146,9 @@ def _written(step: Step | None) -> str:
     """Write a call of a law."""
     if step is None:
         return "state()"
-    return f"{step.instance}.{step.operation}({', '.join(map(_shown, step.arguments))}) under {step.fault}"
+    instance = f"#{step.instance + 1}." if step.instance else ""
+    under = f" under {step.fault}" if step.fault is not None else ""
+    return f"{instance}{step.operation}({', '.join(map(_shown, step.arguments))}){under}"
 
 
 def _shown(argument: Any) -> str:

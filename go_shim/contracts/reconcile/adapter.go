@@ -1,0 +1,371 @@
+// Command reconcile is the Go subject of the contract reconcile: the engine driftcheck/reconcile.
+package main
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"driftcheck/contracts/reconcile/reconcile"
+	engine "driftcheck/reconcile"
+	driftcheck "driftcheck/sdk"
+)
+
+var members = []string{"a", "b", "c"}
+
+var policies = []engine.Prefix{{Prefix: "m", Policy: engine.Multi}, {Prefix: "c", Policy: engine.Counter}}
+
+var flags = map[reconcile.Algorithm]engine.Flag{
+	reconcile.AlgorithmOff:    engine.Off,
+	reconcile.AlgorithmShadow: engine.Shadow,
+	reconcile.AlgorithmOn:     engine.On,
+}
+
+var rejections = map[engine.Class]func(reconcile.Where) error{
+	engine.ErrMalformed:       reconcile.Malformed,
+	engine.ErrTooLarge:        reconcile.TooLarge,
+	engine.ErrTooFar:          reconcile.TooFar,
+	engine.ErrInconsistent:    reconcile.Inconsistent,
+	engine.ErrDigestMismatch:  reconcile.DigestMismatch,
+	engine.ErrDotConflict:     reconcile.DotConflict,
+	engine.ErrClockDrift:      reconcile.ClockDrift,
+	engine.ErrClockOverflow:   reconcile.ClockOverflow,
+	engine.ErrInterrupted:     reconcile.Interrupted,
+	engine.ErrAbsent:          reconcile.Absent,
+	engine.ErrWrongKind:       reconcile.WrongKind,
+	engine.ErrOverflow:        reconcile.Overflow,
+	engine.ErrNotAcknowledged: reconcile.NotAcknowledged,
+	engine.ErrNeedsSchema:     reconcile.NeedsSchema,
+}
+
+// rejected turns what the engine rejected into the contract's words.
+func rejected(err error) error {
+	var e *engine.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	reject, known := rejections[e.Class]
+	if !known {
+		return fmt.Errorf("a class that no step here can meet: %w", err)
+	}
+	return reject(reconcile.Where{Path: e.Path, Offset: e.Offset, Expected: e.Expected, Got: e.Got, Hint: e.Hint})
+}
+
+// hooks cause the fault of the step that is being done.
+type hooks struct{ fault reconcile.Fault }
+
+func (h *hooks) At(stage engine.Stage) engine.Fault {
+	switch {
+	case h.fault == reconcile.FaultHaltedReceived && stage == engine.Received,
+		h.fault == reconcile.FaultHaltedChecked && stage == engine.Checked,
+		h.fault == reconcile.FaultHaltedStaged && stage == engine.Staged,
+		h.fault == reconcile.FaultHaltedAppended && stage == engine.Appended:
+		return engine.Halted
+	case h.fault == reconcile.FaultTorn && stage == engine.Staged:
+		return engine.Torn
+	case h.fault == reconcile.FaultKilled && stage == engine.Appended:
+		return engine.Killed
+	}
+	return engine.NoFault
+}
+
+var suffered = map[reconcile.Fault]engine.Fault{
+	reconcile.FaultLost:      engine.Lost,
+	reconcile.FaultRepeated:  engine.Repeated,
+	reconcile.FaultReordered: engine.Reordered,
+	reconcile.FaultDamaged:   engine.Damaged,
+	reconcile.FaultStepped:   engine.Stepped,
+}
+
+func (h *hooks) Suffers(fault engine.Fault) bool { return suffered[h.fault] == fault }
+
+type replica struct {
+	*engine.Replica
+	hooks *hooks
+}
+
+func open(place, schema uint64, algorithm reconcile.Algorithm) (reconcile.Subject[engine.Snapshot], error) {
+	h := &hooks{}
+	r, err := engine.Open(&engine.Memory{}, engine.Config{
+		Writer:   members[place],
+		Members:  members,
+		Policies: policies,
+		Hooks:    h,
+		Schema:   uint8(schema),
+		Flag:     flags[algorithm],
+	})
+	if err != nil {
+		return nil, rejected(err)
+	}
+	return &replica{r, h}, nil
+}
+
+// under does something while a fault is caused.
+func under[T any](r *replica, fault reconcile.Fault, do func() (T, error)) (T, error) {
+	r.hooks.fault = fault
+	defer func() { r.hooks.fault = reconcile.NoFault }()
+	result, err := do()
+	return result, rejected(err)
+}
+
+func (r *replica) State() reconcile.Replica {
+	view := r.View()
+	local := view.Local()
+	state := reconcile.Replica{
+		Vector:           vector(view.Vector()),
+		Watermark:        vector(view.Watermark()),
+		Writer:           []byte(local.Writer),
+		Epoch:            uint64(local.Epoch),
+		Clock:            clock(local.Clock),
+		Schema:           uint64(local.Schema),
+		Acknowledgements: make(map[reconcile.ByteString]map[reconcile.ByteString]uint64),
+	}
+	for key, entries := range view.Entries() {
+		kept := reconcile.Kept{Key: []byte(key)}
+		for _, e := range entries {
+			kept.Entries = append(kept.Entries, entry(e))
+		}
+		state.Keys = append(state.Keys, kept)
+	}
+	for writer, v := range local.Acknowledgements {
+		state.Acknowledgements[reconcile.ByteString(writer)] = vector(v)
+	}
+	for _, m := range local.Migrations {
+		state.Chain = append(state.Chain, reconcile.Migrated{From: uint64(m.From), To: uint64(m.To), Head: m.Head[:]})
+	}
+	return state
+}
+
+func entry(e engine.Entry) reconcile.Entry {
+	shown := reconcile.Entry{
+		Origin:  []byte(e.Dot.Origin),
+		Counter: e.Dot.Counter,
+		Clock:   clock(e.Clock),
+		Schema:  uint64(e.Schema),
+		Label:   label(e.Label),
+		Extras:  make(map[uint64][]byte),
+	}
+	if e.Kind == engine.Put {
+		value := []byte(e.Value)
+		shown.Value = &value
+	}
+	for _, extra := range e.Extras {
+		shown.Extras[uint64(extra.Field)] = []byte(extra.Item)
+	}
+	return shown
+}
+
+func vector(v engine.Vector) map[reconcile.ByteString]uint64 {
+	shown := make(map[reconcile.ByteString]uint64, len(v))
+	for origin, counter := range v {
+		shown[reconcile.ByteString(origin)] = counter
+	}
+	return shown
+}
+
+func clock(c engine.Clock) []byte {
+	b := c.Bytes()
+	return b[:]
+}
+
+func label(l engine.Label) *string {
+	if !l.Present {
+		return nil
+	}
+	return &l.Text
+}
+
+func labelled(text *string) engine.Label {
+	if text == nil {
+		return engine.Label{}
+	}
+	return engine.Labelled(*text)
+}
+
+func values(all []string) [][]byte {
+	shown := make([][]byte, len(all))
+	for i, value := range all {
+		shown[i] = []byte(value)
+	}
+	return shown
+}
+
+func written(w engine.Written) reconcile.Written {
+	return reconcile.Written{Origin: []byte(w.Dot.Origin), Counter: w.Dot.Counter, Clock: clock(w.Clock)}
+}
+
+func merged(m engine.Merge) reconcile.Merge {
+	return reconcile.Merge{Changed: m.Changed, Taken: m.Taken, Dropped: m.Dropped, Digest: m.Digest[:]}
+}
+
+func (r *replica) Put(key, value []byte, text *string, now uint64, fault reconcile.Fault) (reconcile.Written, error) {
+	return under(r, fault, func() (reconcile.Written, error) {
+		w, err := r.Replica.Put(string(key), value, labelled(text), now)
+		return written(w), err
+	})
+}
+
+func (r *replica) PutNumber(key []byte, number int64, text *string, now uint64) (reconcile.Written, error) {
+	return r.Put(key, encoded(number), text, now, reconcile.NoFault)
+}
+
+// encoded writes a number in the shortest form of CBOR.
+func encoded(number int64) []byte {
+	major, n := byte(0), uint64(number)
+	if number < 0 {
+		major, n = 1<<5, uint64(-1-number)
+	}
+	switch {
+	case n < 24:
+		return []byte{major | byte(n)}
+	case n <= math.MaxUint8:
+		return []byte{major | 24, byte(n)}
+	case n <= math.MaxUint16:
+		return []byte{major | 25, byte(n >> 8), byte(n)}
+	case n <= math.MaxUint32:
+		return []byte{major | 26, byte(n >> 24), byte(n >> 16), byte(n >> 8), byte(n)}
+	}
+	return []byte{major | 27, byte(n >> 56), byte(n >> 48), byte(n >> 40), byte(n >> 32),
+		byte(n >> 24), byte(n >> 16), byte(n >> 8), byte(n)}
+}
+
+func (r *replica) Fill(count, now uint64) ([]byte, error) {
+	if r.View().Local().Clock.Logical() > math.MaxUint16-64 {
+		return nil, driftcheck.Unsupported // it would end half done
+	}
+	for i := range count {
+		key := fmt.Sprintf("f%02d", i)
+		if _, err := r.Replica.Put(key, encoded(0), engine.Label{}, now); err != nil {
+			return nil, driftcheck.Broken("fill: %w", err)
+		}
+	}
+	digest := r.View().Digest().State
+	return digest[:], nil
+}
+
+func (r *replica) Delete(key []byte, now uint64, fault reconcile.Fault) (reconcile.Written, error) {
+	return under(r, fault, func() (reconcile.Written, error) {
+		w, err := r.Replica.Delete(string(key), now)
+		return written(w), err
+	})
+}
+
+func (r *replica) Increase(key []byte, by, now uint64, fault reconcile.Fault) (uint64, error) {
+	return under(r, fault, func() (uint64, error) { return r.Replica.Increase(string(key), by, now) })
+}
+
+func (r *replica) Tick(now uint64, fault reconcile.Fault) ([]byte, error) {
+	return under(r, fault, func() ([]byte, error) {
+		c, err := r.Replica.Tick(now)
+		return clock(c), err
+	})
+}
+
+func (r *replica) Get(key []byte) (reconcile.Visible, error) {
+	read, err := r.View().Get(string(key))
+	return reconcile.Visible{Values: values(read.Values), Label: label(read.Label)}, rejected(err)
+}
+
+func (r *replica) Scan(prefix []byte, limit uint64) ([]reconcile.Pair, error) {
+	pairs, err := r.View().Scan(string(prefix), int(limit))
+	shown := make([]reconcile.Pair, len(pairs))
+	for i, pair := range pairs {
+		shown[i] = reconcile.Pair{Key: []byte(pair.Key), Values: values(pair.Values)}
+	}
+	return shown, rejected(err)
+}
+
+func (r *replica) Digest() (reconcile.Digests, error) {
+	digests := r.View().Digest()
+	shown := reconcile.Digests{State: digests.State[:]}
+	for _, child := range digests.Children {
+		shown.Children = append(shown.Children, child[:])
+	}
+	return shown, nil
+}
+
+func (r *replica) Diff(peer reconcile.Subject[engine.Snapshot]) (reconcile.Diff, error) {
+	equal, children := r.View().Diff(peer.(*replica).View().Digest())
+	diff := reconcile.Diff{Equal: equal}
+	for _, child := range children {
+		diff.Children = append(diff.Children, uint64(child))
+	}
+	return diff, nil
+}
+
+func (r *replica) Snapshot() (engine.Snapshot, error) { return r.View().Snapshot(), nil }
+
+func (r *replica) Rollback(to engine.Snapshot, fault reconcile.Fault) ([]byte, error) {
+	return under(r, fault, func() ([]byte, error) {
+		digest, err := r.Replica.Rollback(to)
+		return digest[:], err
+	})
+}
+
+func (r *replica) Reconcile(
+	peer reconcile.Subject[engine.Snapshot], now uint64, fault reconcile.Fault,
+) (reconcile.Merge, error) {
+	return under(r, fault, func() (reconcile.Merge, error) {
+		m, err := r.Replica.Reconcile(peer.(*replica).View(), now)
+		return merged(m), err
+	})
+}
+
+func (r *replica) Export() ([]byte, error) { return r.View().Export(), nil }
+
+func (r *replica) Import(document []byte, now uint64, fault reconcile.Fault) (reconcile.Merge, error) {
+	return under(r, fault, func() (reconcile.Merge, error) {
+		m, err := r.Replica.Import(document, now)
+		return merged(m), err
+	})
+}
+
+func (r *replica) Gc(watermark *reconcile.Watermark, fault reconcile.Fault) (uint64, error) {
+	return under(r, fault, func() (uint64, error) {
+		if watermark == nil {
+			return r.GC(nil)
+		}
+		v := engine.Vector{}
+		for i, counter := range []uint64{watermark.A, watermark.B, watermark.C} {
+			if counter > 0 {
+				v[engine.OriginOf(members[i], 0)] = counter
+			}
+		}
+		return r.GC(&v)
+	})
+}
+
+func (r *replica) Migrate(to uint64, rationale, approver string, fault reconcile.Fault) ([]byte, error) {
+	return under(r, fault, func() ([]byte, error) {
+		head, err := r.Replica.Migrate(uint8(to), rationale, approver)
+		return head[:], err
+	})
+}
+
+func (r *replica) SetFlag(algorithm reconcile.Algorithm, fault reconcile.Fault) error {
+	_, err := under(r, fault, func() (struct{}, error) { return struct{}{}, r.Replica.SetFlag(flags[algorithm]) })
+	return err
+}
+
+func (r *replica) Audit() ([]reconcile.Audited, error) {
+	records := r.Replica.Audit()
+	shown := make([]reconcile.Audited, len(records))
+	for i, record := range records {
+		shown[i] = reconcile.Audited{
+			Operation: record.Operation,
+			Rejection: record.Class.String(),
+			Algorithm: string(record.Algorithm),
+			V1:        reconcile.Cost(record.V1),
+			V2:        reconcile.Cost(record.V2),
+		}
+		if record.Agreed != engine.Unasked {
+			agreed := record.Agreed == engine.Agreed
+			shown[i].Agreed = &agreed
+		}
+	}
+	return shown, nil
+}
+
+func init() { driftcheck.Register(reconcile.Contract(open)) }
+
+func main() {}

@@ -1,0 +1,390 @@
+"""State reconciliation, the reference contract: three replicas of a store, in Go and in Rust."""
+
+from __future__ import annotations
+
+import enum
+from itertools import permutations
+from typing import Annotated
+
+import attrs
+
+from driftcheck import (
+    I64,
+    U64,
+    Contract,
+    DeterministicCbor,
+    Fault,
+    Handle,
+    Payload,
+    Peer,
+    Rejection,
+    Steps,
+    distinct,
+    ge,
+    law,
+    le,
+    max_len,
+    min_len,
+    operation,
+    query,
+)
+from driftcheck_contracts.reconcile.documents import Document, DocumentBytes, Key
+
+Now = Annotated[int, ge(0), le(70_000)]  # milliseconds; clocks may be apart by 60,000
+
+
+class Algorithm(enum.Enum):
+    """How a replica reconciles; it changes no result (R9.2 to R9.4)."""
+
+    OFF = "off"
+    SHADOW = "shadow"
+    ON = "on"
+
+
+@attrs.frozen
+class Where:
+    """What a rejection says beside its class (R11.2)."""
+
+    path: str
+    offset: U64
+    expected: str
+    got: str
+    hint: str
+
+
+@attrs.frozen
+class Item:
+    """A value with an item of every kind that a value may hold (R2.2)."""
+
+    a: Annotated[tuple[Annotated[tuple[U64, ...], max_len(2)], ...], max_len(3)]
+    b: Annotated[bytes, max_len(8)]
+    m: Annotated[dict[str, I64], max_len(3)]
+    n: I64
+    t: Annotated[str, max_len(8)]
+    ok: bool
+
+
+@attrs.frozen
+class Written:
+    """The dot and the clock of a write (R4.4)."""
+
+    origin: bytes
+    counter: U64
+    clock: bytes
+
+
+@attrs.frozen
+class Visible:
+    """What is read of a key (R4.5)."""
+
+    values: tuple[bytes, ...]
+    label: str | None
+
+
+@attrs.frozen
+class Pair:
+    """A key with its visible values."""
+
+    key: bytes
+    values: tuple[bytes, ...]
+
+
+@attrs.frozen
+class Digests:
+    """The state digest and the children of the root (R6.5, R6.6)."""
+
+    state: bytes
+    children: tuple[bytes, ...]
+
+
+@attrs.frozen
+class Diff:
+    """How a peer's digests compare (R4.8)."""
+
+    equal: bool
+    children: tuple[U64, ...]
+
+
+@attrs.frozen
+class Merge:
+    """What a merge did (R5.8)."""
+
+    changed: bool
+    taken: U64
+    dropped: U64
+    digest: bytes
+
+
+@attrs.frozen
+class Cost:
+    """What an algorithm sent and received (R9.10)."""
+
+    messages: U64
+    bytes: U64
+
+
+@attrs.frozen
+class Audited:
+    """One record of the audit log (R9.10)."""
+
+    operation: str
+    rejection: str
+    algorithm: str
+    v1: Cost
+    v2: Cost
+    agreed: bool | None
+
+
+@attrs.frozen
+class Entry:
+    """One entry of a key (R1.6)."""
+
+    origin: bytes
+    counter: U64
+    clock: bytes
+    value: bytes | None
+    schema: U64
+    label: str | None
+    extras: dict[U64, bytes]
+
+
+@attrs.frozen
+class Kept:
+    """A key and what is kept under it."""
+
+    key: bytes
+    entries: tuple[Entry, ...]
+
+
+@attrs.frozen
+class Migrated:
+    """A link of the chain of migrations (R10.4)."""
+
+    from_: U64
+    to: U64
+    head: bytes
+
+
+@attrs.frozen
+class Replica:
+    """All that must be equal: the shared part, and the local one but for the flag (R1.7, R1.8)."""
+
+    keys: tuple[Kept, ...]
+    vector: dict[bytes, U64]
+    watermark: dict[bytes, U64]
+    writer: bytes
+    epoch: U64
+    clock: bytes
+    schema: U64
+    acknowledgements: dict[bytes, dict[bytes, U64]]
+    chain: tuple[Migrated, ...]
+
+
+@attrs.frozen
+class Watermark:
+    """Up to which write of each member, in its first epoch, tombstones may go."""
+
+    a: Annotated[int, ge(0), le(9)]
+    b: Annotated[int, ge(0), le(9)]
+    c: Annotated[int, ge(0), le(9)]
+
+
+class Snapshot: ...
+
+
+class Reconcile(Contract, instances=3):
+    """A replicated store whose state two languages agree on, byte for byte: docs/reference/reconcile.md.
+
+    The members are a, b and c; keys that begin with m hold several values, those with c counters.
+    """
+
+    malformed = Rejection("the bytes are not what the layout says", detail=Where)
+    too_large = Rejection("a limit is passed", detail=Where)
+    too_far = Rejection("a schema that is no neighbour", detail=Where)
+    inconsistent = Rejection("no replica can hold this", detail=Where)
+    digest_mismatch = Rejection("the digest announced is not the one computed", retryable=True, detail=Where)
+    dot_conflict = Rejection("two replicas wrote as one", detail=Where)
+    clock_drift = Rejection("the peer's clock is too far ahead", retryable=True, detail=Where)
+    clock_overflow = Rejection("too many events in a millisecond", retryable=True, detail=Where)
+    interrupted = Rejection("something failed on the way", retryable=True, detail=Where)
+    absent = Rejection("the key has no visible value", detail=Where)
+    wrong_kind = Rejection("the key's policy is for other values", detail=Where)
+    overflow = Rejection("a counter would not fit", detail=Where)
+    not_acknowledged = Rejection("some member has not seen that much", retryable=True, detail=Where)
+    needs_schema = Rejection("the schema is too old for that", detail=Where)
+
+    lost = Fault("the first message to the peer does not arrive")
+    repeated = Fault("each message from the peer arrives twice")
+    reordered = Fault("the parts of a reply arrive last to first")
+    damaged = Fault("the digest that the peer announces is another")
+    stepped = Fault("the time is an hour less")
+    torn = Fault("the first half of the record is written, and writing fails")
+    killed = Fault("after the record is written, before it is durable, the process ends")
+    halted_received = Fault("a failure once all is read")
+    halted_checked = Fault("a failure once all is checked")
+    halted_staged = Fault("a failure once the new state is built")
+    halted_appended = Fault("a failure once the record is written")
+
+    def open(
+        self,
+        place: Annotated[int, distinct, ge(0), le(2)],
+        schema: Annotated[int, ge(1), le(3)],
+        algorithm: Algorithm,
+    ) -> None:
+        """Open a replica of the member of that place on an empty log."""
+
+    def state(self) -> Replica: ...
+    @operation(
+        rejects=[malformed, too_large, wrong_kind, needs_schema, clock_overflow, interrupted],
+        faults=[stepped, torn, killed, halted_received, halted_checked, halted_staged, halted_appended],
+        weight=20,
+    )
+    def put(
+        self,
+        key: Key,
+        value: Payload[Item, DeterministicCbor],
+        label: Annotated[str, max_len(8)] | None,
+        now: Now,
+    ) -> Written:
+        """R4.1, with the bytes of one CBOR item."""
+
+    @operation(rejects=[wrong_kind, needs_schema, clock_overflow], weight=20)
+    def put_number(
+        self, key: Key, number: I64, label: Annotated[str, max_len(8)] | None, now: Now
+    ) -> Written:
+        """R4.1, with a number."""
+
+    @operation(weight=5)
+    def fill(self, count: Annotated[int, ge(1), le(40)], now: Now) -> bytes:
+        """Put 0 under the first so many of forty keys of their own, and return the state digest.
+
+        So that digest trees get branches. Unsupported within 64 events of the clock's overflow, where it
+        would end half done.
+        """
+
+    @operation(rejects=[absent, clock_overflow, interrupted], faults=[stepped, halted_staged, killed])
+    def delete(self, key: Key, now: Now) -> Written:
+        """R4.2."""
+
+    @operation(rejects=[wrong_kind, overflow, clock_overflow, interrupted], faults=[torn, killed])
+    def increase(self, key: Key, by: Annotated[int, ge(1), le(2**63 - 1)], now: Now) -> U64:
+        """R4.3."""
+
+    @operation(rejects=[clock_overflow, interrupted], faults=[stepped, halted_appended], weight=3)
+    def tick(self, now: Now) -> bytes:
+        """R4.7."""
+
+    @query(rejects=[absent])
+    def get(self, key: Key) -> Visible:
+        """R4.5."""
+
+    @query(weight=3)
+    def scan(
+        self, prefix: Annotated[bytes, max_len(2)], limit: Annotated[int, ge(1), le(64)]
+    ) -> tuple[Pair, ...]:
+        """R4.6."""
+
+    @query(weight=5)
+    def digest(self) -> Digests:
+        """R6.5, R6.6."""
+
+    @query(weight=5)
+    def diff(self, peer: Peer) -> Diff:
+        """R4.8, with the digests of a peer."""
+
+    @query
+    def snapshot(self) -> Handle[Snapshot]:
+        """R7.7."""
+
+    @operation(rejects=[interrupted], faults=[halted_staged, torn, killed], weight=5)
+    def rollback(self, to: Handle[Snapshot]) -> bytes:
+        """R7.8: return the digest after."""
+
+    @operation(
+        rejects=[
+            too_far,
+            inconsistent,
+            digest_mismatch,
+            dot_conflict,
+            clock_drift,
+            clock_overflow,
+            interrupted,
+        ],
+        faults=[
+            lost,
+            repeated,
+            reordered,
+            damaged,
+            stepped,
+            torn,
+            killed,
+            halted_received,
+            halted_checked,
+            halted_staged,
+            halted_appended,
+        ],
+        idempotent=True,
+        weight=40,
+    )
+    def reconcile(self, peer: Peer, now: Now) -> Merge:
+        """R9.1: a pull, which changes this replica and never the peer."""
+
+    @query(weight=5)
+    def export(self) -> Payload[Document, DocumentBytes]:
+        """R7.6."""
+
+    @operation(
+        rejects=[
+            malformed,
+            too_far,
+            inconsistent,
+            digest_mismatch,
+            dot_conflict,
+            clock_drift,
+            clock_overflow,
+            interrupted,
+        ],
+        faults=[stepped, torn, killed, halted_received, halted_checked, halted_staged, halted_appended],
+        idempotent=True,
+        weight=15,
+    )
+    def import_(self, document: Payload[Document, DocumentBytes], now: Now) -> Merge:
+        """R5.6, with a document from anywhere."""
+
+    @operation(rejects=[not_acknowledged, interrupted], faults=[halted_staged, killed])
+    def gc(self, watermark: Watermark | None) -> U64:
+        """R11.4: return how many tombstones went."""
+
+    @operation(rejects=[too_far, interrupted], faults=[halted_appended, torn], weight=5)
+    def migrate(
+        self,
+        to: Annotated[int, ge(1), le(3)],
+        rationale: Annotated[str, min_len(1), max_len(8)],
+        approver: Annotated[str, min_len(1), max_len(8)],
+    ) -> bytes:
+        """R10.3: return the head of the chain."""
+
+    @operation(rejects=[interrupted], faults=[killed], weight=5)
+    def set_flag(self, algorithm: Algorithm) -> None:
+        """R4.9."""
+
+    @query(history=True, weight=5)
+    def audit(self) -> tuple[Audited, ...]:
+        """R9.10."""
+
+    @law
+    def converges(self) -> bool:
+        """I4: after two rounds all digests are equal."""
+        for one, other in [*permutations(self.instances, 2)] * 2:
+            one.reconcile(other, 70_000)
+        return len({one.digest().state for one in self.instances}) == 1
+
+    @law
+    def rollback_is_exact(self, between: Steps) -> bool:
+        """I9: the shared part is what it was, and so it is after a second rollback."""
+        before, mark = self.digest(), self.snapshot()
+        self.run(between)
+        self.rollback(mark)
+        after = self.digest()
+        self.rollback(mark)
+        return before == after == self.digest()

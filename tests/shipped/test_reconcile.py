@@ -1,0 +1,65 @@
+"""The two engines of the reference contract agree, each with itself, with the other, and on bytes kept."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from driftcheck.run import Budget, explore
+from driftcheck.session import open_session
+from driftcheck.twins import examine_twins
+from driftcheck_contracts.reconcile import Reconcile
+
+ROOT = Path(__file__).parents[2]
+GO = ROOT / "go_shim" / "reconcile" / "testdata" / "golden" / "scenario.txt"
+RUST = ROOT / "rust_shim" / "reconcile" / "testdata" / "golden"
+SEED = 0
+ALL = pytest.param(20_000, marks=pytest.mark.nightly)
+
+
+@pytest.mark.parametrize("count", [300, ALL])
+def test_both_engines_agree(count: int) -> None:
+    """No divergence, laws decided, and in a long run nothing that the contract promises is left out."""
+    with open_session(Reconcile) as session:
+        explored = explore(session, Budget(max_traces=count), seed=SEED)
+
+    tally = explored.tally
+    assert [f.signature for f in explored.findings] == []
+    assert all(tally.outcomes[operation.name, "accepted"] for operation in session.schema.operations)
+    assert all(tally.laws[law.name] for law in session.schema.laws)
+    if count > 300:
+        assert tally.not_exercised(session.schema) == []
+
+
+@pytest.mark.parametrize("subject", ["go", "rust"])
+@pytest.mark.parametrize("count", [100, ALL])
+def test_each_engine_agrees_with_itself(subject: str, count: int) -> None:
+    """In two hosts of one engine each trace gives the same."""
+    with open_session(Reconcile, only=(subject,)) as session:
+        assert examine_twins(session, seed=SEED, max_traces=count) is None
+
+
+def _of_go() -> dict[str, str]:
+    lines = [line for line in GO.read_text().splitlines() if line and not line.startswith("#")]
+    return dict(line.split(" ", 1) for line in lines)
+
+
+def _of_rust(name: str) -> str:
+    lines = (RUST / f"{name}.txt").read_text().splitlines()
+    return "".join(re.sub(r"\s", "", line) for line in lines if not line.startswith("#"))
+
+
+@pytest.mark.parametrize(
+    ("go", "rust"),
+    [
+        *((f"document_schema_{n}", f"document-{n}") for n in (1, 2, 3)),
+        ("state_digest", "digest"),
+        ("log_of_steps", "log"),
+        ("log_of_all", "log-migrated"),
+    ],
+)
+def test_the_bytes_that_each_engine_keeps_are_the_same(go: str, rust: str) -> None:
+    """One scenario, told in words, which each engine's own tests hold to these bytes."""
+    assert _of_go()[go] == _of_rust(rust)
