@@ -251,6 +251,12 @@ CLASSES = {
     several("def open(self, x: Annotated[bool, distinct]) -> None: ...", *STATE, *PING): (
         "'open': argument 'x' is distinct and has fewer values than there are instances, 3; widen its type"
     ),
+    body("def open(self, x: Annotated[I64, flag]) -> None: ...", *STATE, *PING): (
+        "'open': argument 'x' is a flag of many values; make it an enum or a bool"
+    ),
+    body("@operation(neutral=True)", "def ping(self) -> Handle[Cursor]: ..."): (
+        "operation 'ping' is neutral and makes a handle, which later steps would miss; drop the word"
+    ),
     several("def open(self, x: Peer) -> None: ...", *STATE, *PING): (
         "'open': argument 'x' is a Peer, and none is open yet; give it to an operation"
     ),

@@ -62,7 +62,14 @@ def test_the_reference_can_be_imported(tmp_path: Path, monkeypatch: pytest.Monke
     module = imported(source, tmp_path, monkeypatch)
 
     contracts = [c for c in vars(module).values() if isinstance(c, type) and Contract in c.__bases__]
-    assert {schema_of(c).name for c in contracts} == {"ledger", "lines", "gossip", "mailbox", "semver"}
+    assert {schema_of(c).name for c in contracts} == {
+        "ledger",
+        "lines",
+        "gossip",
+        "mailbox",
+        "semver",
+        "sums",
+    }
     for contract in contracts:
         traces(schema_of(contract))
     module.test_every_step_has_a_name()

@@ -61,6 +61,7 @@ def _operation(operation: Json) -> Iterator[str]:
     more += ["may change its peer"] if operation["changes_peer"] else []
     more += [f"meets {', '.join(operation['faults'])}"] if operation["faults"] else []
     more += ["tells of what was done"] if operation["history"] else []
+    more += ["changes no other result"] if operation["neutral"] else []
     more += [f"weight {operation['weight']}"] if operation["weight"] != 10 else []
     return _entry(
         f"{operation['name']}({_arguments(operation['arguments'])}){result}", operation["doc"], *more
@@ -94,7 +95,8 @@ def _arguments(arguments: Iterable[Json]) -> str:
 
 
 def _across(argument: Json) -> str:
-    return f", {argument['across']}" if "across" in argument else ""
+    across = f", {argument['across']}" if "across" in argument else ""
+    return across + (", a flag" if "flag" in argument else "")
 
 
 def phrase(type_: Json) -> str:

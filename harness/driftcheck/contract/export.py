@@ -36,7 +36,7 @@ def export(schema: Schema) -> Json:
         "doc": schema.doc,
         "instances": schema.instances,
         "open": [
-            {**one, **({} if a.across == "each" else {"across": a.across})}
+            _said({**one, "across": None if a.across == "each" else a.across, "flag": a.flag or None})
             for one, a in zip(_arguments(schema.opening), schema.opening, strict=True)
         ],
         "state": None if schema.state is None else _type(schema.state),
@@ -52,6 +52,7 @@ def export(schema: Schema) -> Json:
                 "changes_peer": o.changes_peer,
                 "faults": list(o.faults),
                 "history": o.history,
+                "neutral": o.neutral,
                 "weight": o.weight,
             }
             for o in schema.operations

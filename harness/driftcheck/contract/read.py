@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar, get_type_hints
 
 from driftcheck.contract import types as t
@@ -28,9 +28,11 @@ from driftcheck.contract.words import (
     Fault,
     InvariantMark,
     LawMark,
+    Marker,
     OperationMark,
     Rejection,
     distinct,
+    flag,
     shared,
 )
 from driftcheck.errors import ContractError
@@ -173,6 +175,7 @@ class _Reader:
                         changes_peer=mark.changes_peer,
                         faults=self.declared_faults(mark, where),
                         history=mark.history,
+                        neutral=mark.neutral,
                         weight=mark.weight,
                         doc=inspect.cleandoc(member.__doc__ or ""),
                     )
@@ -283,19 +286,11 @@ class _Reader:
         hints = self.hints(member, "'open'")
         if hints.get("return", type(None)) is not type(None):
             raise self.fail("'open' returns a value; annotate it '-> None', what it makes is the state")
-        across: dict[str, Across] = {}
+        marks: dict[str, list[Marker]] = {}
         for name, hint in hints.items():
-            hints[name], markers = split(hint, (shared, distinct))
-            if len(markers) > 1:
-                raise self.fail(
-                    f"'open': argument {name!r} has {len(markers)} of shared and distinct; keep one"
-                )
-            across[name] = _ACROSS[markers[0].name] if markers else "each"
+            hints[name], marks[name] = split(hint, (shared, distinct, flag))
         opening = tuple(
-            Argument(
-                a.name, t.Named(a.type, instances) if across[a.name] == "distinct" else a.type, across[a.name]
-            )
-            for a in self.arguments(member, hints, "'open'")
+            self.opened(a, marks[a.name], instances) for a in self.arguments(member, hints, "'open'")
         )
         for argument in opening:
             if isinstance(argument.type, t.Peer):
@@ -310,6 +305,18 @@ class _Reader:
                     "give it to an operation"
                 )
         return opening
+
+    def opened(self, argument: Argument, marks: Sequence[Marker], instances: int) -> Argument:
+        """Return an opening argument with what its markers say of it."""
+        where = f"'open': argument {argument.name!r}"
+        across = [m.name for m in marks if m is not flag]
+        if len(across) > 1:
+            raise self.fail(f"{where} has {len(across)} of shared and distinct; keep one")
+        if flag in marks and not isinstance(t.bare(argument.type), t.Enumeration | t.Bool):
+            raise self.fail(f"{where} is a flag of many values; make it an enum or a bool")
+        how = _ACROSS[across[0]] if across else "each"
+        type_ = t.Named(argument.type, instances) if how == "distinct" else argument.type
+        return Argument(argument.name, type_, how, flag in marks)
 
     def state(self) -> t.Type | None:
         member = vars(self.cls).get("state")
@@ -400,6 +407,11 @@ class _Reader:
                 raise self.fail(
                     f"operation {operation.name!r} has changes_peer and takes no Peer; remove the one, "
                     "or add the other"
+                )
+            if operation.neutral and isinstance(operation.result, t.Handle):
+                raise self.fail(
+                    f"operation {operation.name!r} is neutral and makes a handle, which later steps would "
+                    "miss; drop the word"
                 )
             if operation.faults and any(a.name == "fault" for a in operation.arguments):
                 raise self.fail(

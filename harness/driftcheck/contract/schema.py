@@ -28,6 +28,7 @@ class Argument:
     name: str
     type: t.Type
     across: Across = "each"  # of `open`: how it is drawn for several instances
+    flag: bool = False  # of `open`: it changes no result
 
 
 @attrs.frozen
@@ -65,6 +66,7 @@ class Operation:
     changes_peer: bool = False  # it may change the instance that it is given as a peer
     faults: tuple[str, ...] = ()  # names of what may go wrong around it
     history: bool = False  # a query that may tell of steps that changed nothing
+    neutral: bool = False  # it changes no result of another step, nor the state
     weight: int = 10  # relative frequency in generated traces; 10 is the usual one
     doc: str = ""
 

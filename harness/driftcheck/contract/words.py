@@ -147,6 +147,7 @@ unordered = Marker("unordered")
 nan_equal = Marker("nan_equal")
 shared = Marker("shared")  # of an opening argument: one value for all instances
 distinct = Marker("distinct")  # of an opening argument: every instance another value
+flag = Marker("flag")  # of an opening argument: it changes no result
 
 I64 = Annotated[int, ge(-(2**63)), lt(2**63)]
 U64 = Annotated[int, ge(0), lt(2**64)]
@@ -163,6 +164,7 @@ class OperationMark:
     changes_peer: bool = False
     faults: Sequence[Fault] = ()
     history: bool = False
+    neutral: bool = False
 
 
 @attrs.frozen
@@ -194,6 +196,7 @@ def operation(
     weight: int = 10,
     changes_peer: bool = False,
     faults: list[Fault] | tuple[Fault, ...] = (),
+    neutral: bool = False,
 ) -> Callable[[F], F]: ...
 def operation(
     function: F | None = None,
@@ -204,6 +207,7 @@ def operation(
     weight: int = 10,
     changes_peer: bool = False,
     faults: list[Fault] | tuple[Fault, ...] = (),
+    neutral: bool = False,
 ) -> F | Callable[[F], F]:
     """Declare an operation.
 
@@ -213,6 +217,7 @@ def operation(
         weight: how often it is generated, relative to the others; 1 to 1000.
         changes_peer: it may change the instance that it is given as `Peer`; without this, that is a finding.
         faults: what may go wrong around it; one step in five meets one of them.
+        neutral: it changes no result of any other step, nor the state, as flipping a flag does.
     """
     mark = OperationMark(
         rejects,
@@ -221,6 +226,7 @@ def operation(
         weight=weight,
         changes_peer=changes_peer,
         faults=faults,
+        neutral=neutral,
     )
     return _mark(function, mark) if function is not None else lambda f: _mark(f, mark)
 

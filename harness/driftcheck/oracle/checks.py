@@ -116,6 +116,13 @@ NOT_FORGOTTEN = Check(
     "the state was the same after each rejection. Something outside the state was changed and not undone: a "
     "cache, a counter, a lock. A query that tells of what was done says @query(history=True).",
 )
+NOT_NEUTRAL = Check(
+    "D206",
+    "flag-changed-result",
+    "a flag changed a result",
+    "The trace was run again with other flags, and without the steps that the contract calls neutral; a step "
+    "ended otherwise, or left another state. A flag chooses how a thing is done, and never what comes of it.",
+)
 NOT_DETERMINISTIC = Check(
     "D301",
     "not-deterministic",
@@ -197,6 +204,7 @@ CHECKS = (
     QUERY_CHANGED_STATE,
     OTHER_INSTANCE_CHANGED,
     NOT_FORGOTTEN,
+    NOT_NEUTRAL,
     NOT_DETERMINISTIC,
     NOT_IDEMPOTENT,
     ROUND_TRIP,

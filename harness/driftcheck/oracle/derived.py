@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import attrs
+
 from driftcheck.contract import types as t
 from driftcheck.contract.schema import Operation, Schema
 from driftcheck.contract.words import Payload
@@ -50,6 +52,7 @@ class Derived:
             self.not_deterministic([run], again)
             or self._not_idempotent(run)
             or self._not_forgotten(run)
+            or self._not_neutral(run)
             or self.not_read(run)
         )
 
@@ -117,25 +120,65 @@ class Derived:
         keep = [n for n in range(len(steps)) if n not in rejected]
         if not rejected or not keep or keep[-1] < rejected[0]:
             return None
-        (without,) = self.lockstep.run_all([cut(run.trace, keep)], STATES)
-        for place, number in enumerate(keep):
-            operation = self._by_name[steps[number].operation]
-            if operation.history:
+        return self._ends_alike(
+            run,
+            cut(run.trace, keep),
+            keep,
+            checks.NOT_FORGOTTEN,
+            "without the rejected steps before it, the step ended otherwise",
+        )
+
+    def _not_neutral(self, run: Run) -> Divergence | None:
+        """Choose other flags; then leave out the neutral steps, since the two may make up for each other."""
+        trace, all_steps = run.trace, range(len(run.trace.steps))
+        flagged = self._with_other_flags(trace)
+        found = None
+        if flagged is not trace:
+            said = "with other flags the step ended otherwise"
+            found = self._ends_alike(run, flagged, all_steps, checks.NOT_NEUTRAL, said)
+        keep = [n for n in all_steps if not self._by_name[trace.steps[n].operation].neutral]
+        if found is None and keep and len(keep) < len(trace.steps):
+            said = "without the neutral steps before it, the step ended otherwise"
+            found = self._ends_alike(run, cut(trace, keep), keep, checks.NOT_NEUTRAL, said)
+        return found
+
+    def _with_other_flags(self, trace: Trace) -> Trace:
+        """Return the trace with the first value of each flag, or the last one where it has these."""
+        slots = self.schema.slots
+        values = {n: _values(a.type) for n, (a, _) in enumerate(slots) if a.flag}
+        if not values:
+            return trace
+        has_first = all(trace.opening[n] == all_[0] for n, all_ in values.items())
+        opening = list(trace.opening)
+        for n, all_ in values.items():
+            opening[n] = all_[-1 if has_first else 0]
+        return attrs.evolve(trace, opening=tuple(opening))
+
+    def _ends_alike(
+        self, run: Run, other: Trace, kept: Sequence[int], check: checks.Check, detail: str
+    ) -> Divergence | None:
+        """Hold each subject against itself on another trace, whose steps are those of `kept` in the first."""
+        (varied,) = self.lockstep.run_all([other], STATES)
+        for place, number in enumerate(kept):
+            operation = self._by_name[run.trace.steps[number].operation]
+            if (
+                operation.history or operation.neutral
+            ):  # which may tell of what was done, or of the flag before
                 continue
             blamed = tuple(
                 name
                 for name, answer in run.answers.items()
-                if _ended_otherwise(answer, number, without.answers[name], place)
+                if _ended_otherwise(answer, number, varied.answers[name], place)
             )
             if blamed:
                 return Divergence(
-                    checks.NOT_FORGOTTEN,
+                    check,
                     number,
                     operation.name,
                     tuple((n, "ended otherwise" if n in blamed else "accepted") for n in run.answers),
                     blamed=blamed,
-                    detail="without the rejected steps before it, the step ended otherwise",
-                    shown=without.trace,
+                    detail=detail,
+                    shown=varied.trace,
                 )
         return None
 
@@ -238,6 +281,15 @@ def _accepted_by_all(run: Run, number: int) -> bool:
         a.death is None and number < len(a.reply.outcomes) and a.reply.outcomes[number][0] == 0
         for a in run.answers.values()
     )
+
+
+def _values(type_: t.Type) -> tuple[Any, ...]:
+    """List the values of a flag's type."""
+    match t.bare(type_):
+        case t.Enumeration(members=members):
+            return members
+        case _:
+            return (False, True)
 
 
 def _rejected_by_all(run: Run, number: int) -> bool:

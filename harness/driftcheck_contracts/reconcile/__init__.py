@@ -20,6 +20,7 @@ from driftcheck import (
     Rejection,
     Steps,
     distinct,
+    flag,
     ge,
     law,
     le,
@@ -229,7 +230,7 @@ class Reconcile(Contract, instances=3):
         self,
         place: Annotated[int, distinct, ge(0), le(2)],
         schema: Annotated[int, ge(1), le(3)],
-        algorithm: Algorithm,
+        algorithm: Annotated[Algorithm, flag],
     ) -> None:
         """Open a replica of the member of that place on an empty log."""
 
@@ -364,7 +365,7 @@ class Reconcile(Contract, instances=3):
     ) -> bytes:
         """R10.3: return the head of the chain."""
 
-    @operation(rejects=[interrupted], faults=[killed], weight=5)
+    @operation(rejects=[interrupted], faults=[killed], neutral=True, weight=5)
     def set_flag(self, algorithm: Algorithm) -> None:
         """R4.9."""
 
