@@ -66,6 +66,10 @@ def call(indent: str, before: str, arguments: list[str], after: str) -> list[str
     line = f"{indent}{before}({inner}){after}"
     if len(inner) <= _CALL_WIDTH and len(line) <= MAX_WIDTH:
         return [line]
+    place, equals, path = before.partition(" = ")
+    below = f"{indent}    {path}({inner}){after}"
+    if equals and len(inner) <= _CALL_WIDTH and len(below) <= MAX_WIDTH:
+        return [f"{indent}{place} =", below]
     return [f"{indent}{before}(", *(f"{indent}    {a}," for a in arguments), f"{indent}){after}"]
 
 

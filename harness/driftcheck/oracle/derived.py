@@ -161,9 +161,7 @@ class Derived:
         (varied,) = self.lockstep.run_all([other], STATES)
         for place, number in enumerate(kept):
             operation = self._by_name[run.trace.steps[number].operation]
-            if (
-                operation.history or operation.neutral
-            ):  # which may tell of what was done, or of the flag before
+            if operation.history or operation.neutral:  # these may tell what was done
                 continue
             blamed = tuple(
                 name
