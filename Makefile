@@ -60,7 +60,7 @@ check-go: $(READY) $(BIN)/staticcheck
 	@for dir in $(GO_ADAPTERS); do mkdir -p $$dir.driftcheck; ln -sfn $(CURDIR)/go_shim/sdk $$dir.driftcheck/sdk; done
 	@for dir in go_shim/sdk $(GO_ADAPTERS); do echo "go vet, staticcheck: $$dir"; \
 		(cd $$dir; go vet ./...; staticcheck ./...); done
-	@echo "go vet, staticcheck:"; python lint_subjects.py go $(CONTRACTS)
+	@echo "go vet, staticcheck:"; python .ci/lint_subjects.py go $(CONTRACTS)
 	@echo "go vet, staticcheck: go_shim/reconcile"; cd go_shim/reconcile; go vet ./...; staticcheck ./...
 
 check-rust: $(READY)
@@ -69,7 +69,7 @@ check-rust: $(READY)
 	@for dir in $(RUST_ADAPTERS); do echo "rustfmt, clippy: $$dir"; (cd $$dir; cargo fmt --check; \
 		cargo clippy --quiet --all-targets $(CARGO_SDK) -- -D warnings); done
 	@for dir in rust_shim/contracts/*/; do echo "rustfmt: $$dir"; (cd $$dir; cargo fmt --check); done
-	@echo "clippy:"; python lint_subjects.py rust $(CONTRACTS)
+	@echo "clippy:"; python .ci/lint_subjects.py rust $(CONTRACTS)
 	@echo "rustfmt, clippy: tests/bench/cache/rust"
 	@cd tests/bench/cache/rust; cargo fmt --check; cargo clippy --quiet --all-targets -- -D warnings
 

@@ -61,7 +61,9 @@ def test_an_unknown_contract_is_a_mistake(driftcheck: Call) -> None:
     said = driftcheck("contracts", "lur")
 
     assert (said.code, said.out) == (2, "")
-    assert said.err.startswith("driftcheck: no contract is named 'lur'; known are cbor, json, lru, semver, ")
+    assert said.err.startswith(
+        "driftcheck: no contract is named 'lur'; known are cbor, json, lru, reconcile, semver, "
+    )
     assert said.err.count("\n") == 1
 
 
