@@ -11,7 +11,8 @@ from driftcheck_contracts.semver import Semver
 
 SUBJECTS = ("masterminds", "masterminds-loose", "x-mod", "semver-rs")
 SEED = 0
-ALL = pytest.param(20_000, marks=pytest.mark.nightly)
+EVERY_MUTATION = 20_000  # payloads in which each is met, whatever the seed
+ALL = pytest.param(EVERY_MUTATION, marks=pytest.mark.nightly)
 
 
 @pytest.mark.parametrize("count", [500, ALL])
@@ -34,4 +35,7 @@ def test_what_is_known_is_all(seed: int, count: int) -> None:
         explored = explore(session, Budget(max_traces=count), seed=seed, witnesses=False)
 
     assert [f.signature for f in explored.findings] == []
-    assert explored.tally.not_exercised(session.schema) == ["operation matches in x-mod: unsupported"]
+    unmet = explored.tally.not_exercised(session.schema)
+    if count < EVERY_MUTATION:
+        unmet = [one for one in unmet if not one.startswith("mutation ")]
+    assert unmet == ["operation matches in x-mod: unsupported"]
