@@ -10,10 +10,12 @@ import pytest
 from driftcheck.run import Budget, explore
 from driftcheck.session import open_session
 from driftcheck.twins import examine_twins
-from driftcheck_contracts.reconcile import Reconcile
+from driftcheck_contracts.reconcile import Algorithm, Reconcile
 from driftcheck_contracts.reconcile.digests import state_digest
+from driftcheck_contracts.reconcile.ghost import Act, Ghost, Move
 from driftcheck_contracts.reconcile.intake import read_document
 from driftcheck_contracts.reconcile.messages import write_document
+from driftcheck_contracts.reconcile.model import ReconcileModel
 
 ROOT = Path(__file__).parents[2]
 GO = ROOT / "go_shim" / "reconcile" / "testdata" / "golden" / "scenario.txt"
@@ -77,3 +79,22 @@ def test_the_model_reads_and_writes_these_bytes(schema: int) -> None:
 
     assert state_digest(part.shared).hex() == _of_go()["state_digest"]
     assert write_document(part, schema) == document
+
+
+def test_the_ghost_log_misses_what_is_lost_and_sees_what_comes_back() -> None:
+    """I6, I7: the law that is held to it can fail."""
+    ghost, replicas = Ghost(), [ReconcileModel() for _ in range(3)]
+    for place, replica in enumerate(replicas):
+        replica.open(place, 1, Algorithm.OFF)
+    put = (b"m0", (b"a" + bytes(4), 1))
+    tombstone = (b"m0", (b"b" + bytes(4), 1))
+
+    ghost.do(Move(Act.PUT, place=0, ahead=1, key=b"m0", now=0), replicas)
+    ghost.do(Move(Act.PULL, place=1, ahead=2, key=b"m0", now=0), replicas)
+    ghost.do(Move(Act.DELETE, place=1, ahead=1, key=b"m0", now=0), replicas)
+
+    assert ghost.explains(0, [put])
+    assert not ghost.explains(0, [])
+    assert ghost.explains(1, [tombstone])
+    assert ghost.explains(1, [])
+    assert not ghost.explains(1, [put])

@@ -30,6 +30,7 @@ from driftcheck import (
     query,
 )
 from driftcheck_contracts.reconcile.documents import Document, DocumentBytes, Key
+from driftcheck_contracts.reconcile.ghost import Ghost, Move
 
 Now = Annotated[int, ge(0), le(70_000)]  # milliseconds; clocks may be apart by 60,000
 
@@ -389,3 +390,15 @@ class Reconcile(Contract, instances=3):
         after = self.digest()
         self.rollback(mark)
         return before == after == self.digest()
+
+    @law(fresh=True)
+    def loses_nothing(self, moves: Annotated[tuple[Move, ...], max_len(24)]) -> bool:
+        """I6, I7: each replica keeps what it has seen and nothing has replaced, and nothing else."""
+        ghost = Ghost()
+        for move in moves:
+            ghost.do(move, self.instances)
+        for place, one in enumerate(self.instances):
+            kept = {(k.key, (e.origin, e.counter)) for k in one.state().keys for e in k.entries}
+            if not ghost.explains(place, kept):
+                return False
+        return True
