@@ -132,7 +132,7 @@ def test_random_traces_have_equal_replies(
     seen: set[int] = set()
 
     @settings(
-        max_examples=40,
+        max_examples=150,  # in fewer, one of the eight outcomes may never come
         derandomize=True,
         database=None,
         deadline=None,
