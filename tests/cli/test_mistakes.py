@@ -257,6 +257,9 @@ CLASSES = {
     body("@operation(neutral=True)", "def ping(self) -> Handle[Cursor]: ..."): (
         "operation 'ping' is neutral and makes a handle, which later steps would miss; drop the word"
     ),
+    several("def open(self, x: Annotated[bool, flag, distinct]) -> None: ...", *STATE, *PING): (
+        "'open': argument 'x' is a flag and distinct, so that it could not be changed; keep one"
+    ),
     several("def open(self, x: Peer) -> None: ...", *STATE, *PING): (
         "'open': argument 'x' is a Peer, and none is open yet; give it to an operation"
     ),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from driftcheck import schema_of
 from driftcheck.run import Budget, explore
 from driftcheck.session import open_session
 from driftcheck.twins import examine_twins
@@ -105,3 +106,14 @@ def test_the_ghost_log_misses_what_is_lost_and_sees_what_comes_back() -> None:
     assert ghost.explains(1, [tombstone])
     assert ghost.explains(1, [])
     assert not ghost.explains(1, [put])
+
+
+def test_what_may_be_tried_again_is_what_the_text_says() -> None:
+    """The contract's rejections are classes of R11.1, and retryable where these are."""
+    text = (ROOT / "docs" / "reference" / "reconcile.md").read_text()
+    classes = dict(re.findall(r"^\| \d+ \| `(\w+)` \| (yes|no) \|$", text, re.MULTILINE))
+
+    told = {r.name: "yes" if r.retryable else "no" for r in schema_of(Reconcile).rejections}
+
+    assert len(classes) == 18
+    assert told.items() <= classes.items()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,15 +12,21 @@ import pytest
 from flag_models import Sums
 
 from driftcheck import schema_of
+from driftcheck.contract import types as t
 from driftcheck.contract.export import export
 from driftcheck.findings import words
 from driftcheck.generate.engine import search
 from driftcheck.generate.strategy import traces
 from driftcheck.lockstep.lockstep import Lockstep
-from driftcheck.oracle import checks
+from driftcheck.oracle import checks, derived
 from driftcheck.oracle.oracle import Oracle
 from driftcheck.subjects.discover import Subject
 from driftcheck.trace import Step, Trace
+
+
+class Way(enum.Enum):
+    A, B, C = range(3)
+
 
 SUMS = schema_of(Sums)
 ADD, FAST, SLOW = Step("add", (9,)), Step("switch", (True,)), Step("switch", (False,))
@@ -89,3 +96,17 @@ def test_flags_stand_in_the_export() -> None:
         "switch": True,
         "way": False,
     }
+
+
+@pytest.mark.parametrize(
+    ("type_", "values"),
+    [
+        (t.Bool(), (False, True)),
+        (t.Choice(t.Enumeration("Way", Way), (Way.A, Way.C)), (Way.A, Way.C)),
+        (t.Named(t.Enumeration("Way", Way), 2), tuple(Way)),
+    ],
+    ids=["bool", "some members", "names in play"],
+)
+def test_other_flags_are_those_that_the_type_allows(type_: t.Type, values: tuple[Any, ...]) -> None:
+    """What `in_` leaves out is not tried."""
+    assert derived._values(type_) == values

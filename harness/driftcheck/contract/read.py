@@ -315,6 +315,8 @@ class _Reader:
         if flag in marks and not isinstance(t.bare(argument.type), t.Enumeration | t.Bool):
             raise self.fail(f"{where} is a flag of many values; make it an enum or a bool")
         how = _ACROSS[across[0]] if across else "each"
+        if flag in marks and how == "distinct":
+            raise self.fail(f"{where} is a flag and distinct, so that it could not be changed; keep one")
         type_ = t.Named(argument.type, instances) if how == "distinct" else argument.type
         return Argument(argument.name, type_, how, flag in marks)
 

@@ -40,6 +40,7 @@ ONE_SIDED = (  # a subject's own fault, so that an entry needs no second one bes
     "outside its type",
     "varies",
     "changed again",
+    "ended otherwise",
     "broken",
 )
 QUIET = ("steady", "holds", "undecided")  # of those that stand beside them

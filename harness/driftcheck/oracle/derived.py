@@ -148,7 +148,7 @@ class Derived:
         values = {n: _values(a.type) for n, (a, _) in enumerate(slots) if a.flag}
         if not values:
             return trace
-        has_first = all(trace.opening[n] == all_[0] for n, all_ in values.items())
+        has_first = all(plain(trace.opening[n]) == all_[0] for n, all_ in values.items())
         opening = list(trace.opening)
         for n, all_ in values.items():
             opening[n] = all_[-1 if has_first else 0]
@@ -173,7 +173,7 @@ class Derived:
                     check,
                     number,
                     operation.name,
-                    tuple((n, "ended otherwise" if n in blamed else "accepted") for n in run.answers),
+                    tuple((n, "ended otherwise" if n in blamed else "steady") for n in run.answers),
                     blamed=blamed,
                     detail=detail,
                     shown=varied.trace,
@@ -283,7 +283,11 @@ def _accepted_by_all(run: Run, number: int) -> bool:
 
 def _values(type_: t.Type) -> tuple[Any, ...]:
     """List the values of a flag's type."""
-    match t.bare(type_):
+    match type_:
+        case t.Choice(values=values):
+            return values
+        case t.Named(inner=inner) | t.Generated(inner=inner):
+            return _values(inner)
         case t.Enumeration(members=members):
             return members
         case _:
