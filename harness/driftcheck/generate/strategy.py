@@ -19,11 +19,12 @@ from driftcheck.generate.coder import CannotLift, Coder, State, identity
 from driftcheck.generate.dice import Source
 from driftcheck.generate.documents import compile_payload
 from driftcheck.generate.only import Only, restricted
+from driftcheck.generate.references import apart, held, named, other
 from driftcheck.generate.simplest import UNKNOWN, simplest_value
 from driftcheck.generate.skip import Skipper, may_skip
 from driftcheck.generate.values import compile_part
 from driftcheck.plan_compiler import MALFORMED, compile_plan
-from driftcheck.trace import Instance, LawCase, Name, Ref, Step, Trace
+from driftcheck.trace import LawCase, Step, Trace
 
 MAX_LAW_STEPS = 12
 MOST_HANDLES = 8  # of one kind that one operation may need
@@ -130,13 +131,13 @@ class Interpreter:
         """Compile an argument, which may be more than a value: a name, a handle, a document, a run."""
         match part:
             case p.Use():
-                return _named(part)
+                return named(part)
             case p.Held():
-                return _held(part)
+                return held(part)
             case p.Apart():
-                return _apart(part)
+                return apart(part)
             case p.Other():
-                return _other(part)
+                return other(part)
             case p.Written():
                 return compile_payload(part)
             case p.Run():
@@ -285,88 +286,6 @@ def _lift_all(
         raise CannotLift(f"{what} takes {len(coders)} arguments and not {len(values)}")
     for coder, value in zip(coders, values, strict=True):
         coder.lift(value, out, state)
-
-
-def _named(part: p.Use) -> Coder:
-    roster, last = part.roster, part.count - 1
-    plain = compile_part(part)
-
-    def draw(data: Source, state: State) -> Name:
-        index = data.draw_integer(0, last)
-        return Name(roster, index, state.rosters[roster][index])
-
-    def lift(value: Any, out: list[Choice], state: State) -> None:
-        if not isinstance(value, Name):
-            plain.lift(value, out, state)
-            return
-        names = state.rosters[roster]
-        if not 0 <= value.index <= last or identity(names[value.index]) != identity(value.value):
-            raise CannotLift(f"{value!r} is not in the roster {roster!r}")
-        out.append(value.index)
-
-    return Coder(draw, lift)
-
-
-def _apart(part: p.Apart) -> Coder:
-    roster, last = part.roster, part.left - 1
-
-    def left(state: State) -> list[int]:
-        taken = state.taken.setdefault(roster, [])
-        return [n for n in range(len(state.rosters[roster])) if n not in taken]
-
-    def draw(data: Source, state: State) -> Name:
-        index = left(state)[data.draw_integer(0, last)]
-        state.taken[roster].append(index)
-        return Name(roster, index, state.rosters[roster][index])
-
-    def lift(value: Any, out: list[Choice], state: State) -> None:
-        free = left(state)
-        if not isinstance(value, Name) or value.index not in free:
-            raise CannotLift(f"{value!r} is not in the roster {roster!r}, or another instance has it")
-        out.append(free.index(value.index))
-        state.taken[roster].append(value.index)
-
-    return Coder(draw, lift)
-
-
-def _other(part: p.Other) -> Coder:
-    last = part.count - 1
-
-    def draw(data: Source, state: State) -> Instance:
-        index = data.draw_integer(0, last)
-        return Instance(index + (index >= state.instance))
-
-    def lift(value: Any, out: list[Choice], state: State) -> None:
-        if (
-            not isinstance(value, Instance)
-            or value.number == state.instance
-            or not 0 <= value.number <= last + 1
-        ):
-            raise CannotLift(f"{value!r} is no other instance")
-        out.append(value.number - (value.number > state.instance))
-
-    return Coder(draw, lift)
-
-
-def _held(part: p.Held) -> Coder:
-    kind, closing = part.kind, part.closing
-
-    def draw(data: Source, state: State) -> Ref:
-        live = state.live.get((state.instance, kind))
-        if not live:
-            data.mark_invalid()
-        index = data.draw_integer(0, len(live) - 1)
-        return Ref(live.pop(index) if closing else live[index])
-
-    def lift(value: Any, out: list[Choice], state: State) -> None:
-        live = state.live.get((state.instance, kind), [])
-        if not isinstance(value, Ref) or value.step not in live:
-            raise CannotLift(f"{value!r} is no live handle of {kind}")
-        out.append(live.index(value.step))
-        if closing:
-            live.remove(value.step)
-
-    return Coder(draw, lift)
 
 
 class CaseStrategy(DrawnStrategy[Case], Generic[Case]):
