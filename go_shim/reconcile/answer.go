@@ -35,7 +35,7 @@ func (v View) Answer(message []byte) ([][]byte, error) {
 	return parts, nil
 }
 
-// A link asks a peer, counts what that costs, and lets the messages suffer what the hooks want.
+// A link asks a peer, counts what that costs, R9.10, and lets the messages suffer what the hooks want, R8.7.
 type link struct {
 	peer  Peer
 	hooks Hooks

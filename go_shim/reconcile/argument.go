@@ -2,7 +2,7 @@ package reconcile
 
 import "unicode/utf8"
 
-// checkLimit asks for an argument's size, before all else that is asked of a step.
+// checkLimit asks for an argument's size, before all else that is asked of a step, section 4.
 func checkLimit(path string, lo, hi, size int) error {
 	if size >= lo && size <= hi {
 		return nil
@@ -14,6 +14,7 @@ func checkLimit(path string, lo, hi, size int) error {
 	return &Error{Class: ErrMalformed, Path: path, Expected: limits(uint64(lo), uint64(hi)), Got: got, Hint: hintLimits}
 }
 
+// checkKeyArgument asks that a key is one, R1.5.
 func checkKeyArgument(key string) error { return checkLimit("key", 1, maxKey, len(key)) }
 
 func checkText(path string, lo, hi int, text string) error {
@@ -37,6 +38,7 @@ func checkScan(prefix string, limit int) error {
 	return checkLimit("limit", 1, maxScan, limit)
 }
 
+// checkRange asks for an argument's bounds, section 4.
 func checkRange(path string, lo, hi, n uint64) error {
 	if n >= lo && n <= hi {
 		return nil
@@ -45,4 +47,5 @@ func checkRange(path string, lo, hi, n uint64) error {
 		Hint: hintLimits}
 }
 
+// checkNow asks that a time is one, R3.2.
 func checkNow(now uint64) error { return checkRange("now", 0, maxPhysical, now) }

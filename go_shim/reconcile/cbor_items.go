@@ -36,7 +36,7 @@ func (p *pairs) begin() bool {
 	return true
 }
 
-// checkKey asks that the key which began at offset comes after the key before.
+// checkKey asks that the key which began at offset comes after the key before, R2.5.
 func (p *pairs) checkKey(offset int) bool {
 	if p.r.err != nil {
 		return false
@@ -72,7 +72,7 @@ func (m *fields) next() bool {
 	return true
 }
 
-// known marks the present field as seen, where it may stand here; else that is a fault.
+// known marks the present field as seen, where it may stand here; else that is a fault, R2.5.
 func (m *fields) known(mayStand bool) bool {
 	if !mayStand {
 		m.r.path = m.r.path[:m.base]
@@ -85,7 +85,7 @@ func (m *fields) known(mayStand bool) bool {
 
 func (m *fields) has(field uint64) bool { return m.seen>>field&1 == 1 }
 
-// require asks, after the last pair, that the fields named were there; they ascend.
+// require asks, after the last pair, that the fields named were there, R2.5; they ascend.
 func (m *fields) require(names ...uint64) {
 	for _, field := range names {
 		if !m.has(field) {

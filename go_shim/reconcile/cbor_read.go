@@ -106,7 +106,7 @@ func (h head) isWide(info byte) bool {
 	}
 }
 
-// unsigned reads an unsigned integer from lo to hi.
+// unsigned reads an unsigned integer, and asks range of R2.4: from lo to hi.
 func (r *reader) unsigned(lo, hi uint64) uint64 {
 	h, ok := r.head(kindUnsigned)
 	if ok && (h.argument < lo || h.argument > hi) {
@@ -131,7 +131,7 @@ func (r *reader) content(kind kindSet, lo, hi int) []byte {
 	return r.rest(h)
 }
 
-// rest reads the bytes of a string whose head was read and whose length holds.
+// rest reads the bytes of a string whose head was read and whose length holds, and asks utf8 of R2.4.
 func (r *reader) rest(h head) []byte {
 	content := r.data[r.pos : r.pos+int(h.argument)]
 	if h.kind == kindText {
@@ -173,7 +173,7 @@ func (r *reader) checkSize(h head, lo, hi uint64) bool {
 	return true
 }
 
-// open goes into an array or a map whose head was read.
+// open goes into an array or a map whose head was read, and asks depth of R2.4, by the limits of R2.3.
 func (r *reader) open(h head, lo, hi uint64) bool {
 	if !r.checkSize(h, lo, hi) {
 		return false
@@ -186,7 +186,7 @@ func (r *reader) open(h head, lo, hi uint64) bool {
 	return true
 }
 
-// end asks that nothing follows the body.
+// end asks that nothing follows the body, R2.7.
 func (r *reader) end() {
 	if rest := len(r.data) - r.pos; r.err == nil && rest > 0 {
 		r.path = nil

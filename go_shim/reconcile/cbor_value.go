@@ -93,7 +93,7 @@ func (r *reader) mapping(h head, allowed rule) {
 	}
 }
 
-// keySegment gives the step of a path below a key that may be of any kind.
+// keySegment gives the step of a path below a key that may be of any kind, R11.3.
 func keySegment(encoded []byte) segment {
 	r := newReader(encoded, maxDepth)
 	if h, _ := r.head(extraKinds); h.kind&(kindBytes|kindText) != 0 {
@@ -102,7 +102,7 @@ func keySegment(encoded []byte) segment {
 	return segment{name: encoded}
 }
 
-// readArgument reads the value that an operation was given, R4.1, as a body of its own.
+// readArgument reads the value that an operation was given, R2.7 and R4.1, as a body of its own.
 func readArgument(value []byte) (string, error) {
 	if len(value) > maxValue {
 		return "", &Error{Class: ErrTooLarge, Path: "value", Expected: "at most 1024",

@@ -134,4 +134,5 @@ func (in *incoming) checkConflicts(own *part) error {
 
 func keyPath(key string) string { return "/" + decimal(documentEntries) + "/" + hexOf(key) }
 
+// entryPath is the path of an entry in a document, R11.3.
 func entryPath(s *slot, index int) string { return keyPath(s.key) + "/" + decimal(index) }

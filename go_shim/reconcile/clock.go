@@ -50,6 +50,7 @@ func (c Clock) receive(remote Clock, now uint64) (Clock, error) {
 	return latest.next()
 }
 
+// next counts on within a millisecond, R3.5.
 func (c Clock) next() (Clock, error) {
 	if c.Logical() == maxLogical {
 		return 0, &Error{Class: ErrClockOverflow, Path: "clock", Expected: "0 to 65535", Got: "65536",

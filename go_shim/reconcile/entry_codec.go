@@ -26,7 +26,7 @@ const (
 	entryLogical
 )
 
-// append writes the entry in the layout of a schema.
+// append writes the entry in the layout of a schema, R7.4 and R10.1.
 func (e *Entry) append(b []byte, schema uint8) []byte {
 	b = appendHead(b, majorMap, e.pairs(schema))
 	b = appendBytes(appendField(b, entryOrigin), e.Dot.Origin)
@@ -82,7 +82,7 @@ func appendEntries(b []byte, entries []Entry, schema uint8) []byte {
 	return b
 }
 
-// entries reads the array of a key's entries, which ascend by dot.
+// entries reads the array of a key's entries, which ascend by dot, R2.6.
 func (r *reader) entries(schema uint8, lo uint64) []Entry {
 	var entries []Entry
 	for a := r.openArray(lo, maxEntries); a.next(); {
@@ -95,7 +95,7 @@ func (r *reader) entries(schema uint8, lo uint64) []Entry {
 	return entries
 }
 
-// entry reads one entry in the layout of a schema.
+// entry reads one entry in the layout of a schema, R7.4.
 func (r *reader) entry(schema uint8) Entry {
 	var e Entry
 	var physical, logical uint64
@@ -135,7 +135,7 @@ func (r *reader) entry(schema uint8) Entry {
 	return e
 }
 
-// mayStand says whether the present field has a place in this entry. A kind that was left out counts
+// mayStand says whether the present field has a place in this entry, R7.4. A kind that was left out counts
 // as a put's, since its absence is the fault to report.
 func mayStand(m *fields, e *Entry, schema uint8) bool {
 	switch m.key {
@@ -175,7 +175,7 @@ func (r *reader) clock() Clock {
 	return c
 }
 
-// entryValue reads a put's value, or the null that stands in its place in a tombstone of schema 1.
+// entryValue reads a put's value, R2.7, or the null that stands in its place in a tombstone of schema 1.
 func (r *reader) entryValue(kind Kind) string {
 	if kind == Tombstone {
 		r.head(kindNull)
@@ -189,6 +189,7 @@ func (r *reader) entryValue(kind Kind) string {
 	return value
 }
 
+// checkExtras asks for the bytes of all extras together, R2.7.
 func (r *reader) checkExtras(offset int, extras []Extra) {
 	sum := 0
 	for _, extra := range extras {

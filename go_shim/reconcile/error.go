@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// An Error is a rejection: the step changed nothing, for the reason told.
+// An Error is a rejection with its detail, R11.2: the step changed nothing, for the reason told.
 // errors.Is compares an Error with a [Class].
 type Error struct {
 	Class    Class

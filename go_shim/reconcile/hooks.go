@@ -55,7 +55,7 @@ func (NoHooks) Suffers(Fault) bool { return false }
 
 const steppedBy = 3600000 // milliseconds
 
-// timeOf gives the time that a step sees.
+// timeOf gives the time that a step sees, R8.7.
 func timeOf(h Hooks, now uint64) uint64 {
 	if h.Suffers(Stepped) {
 		return now - min(now, steppedBy)

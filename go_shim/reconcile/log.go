@@ -10,13 +10,14 @@ const (
 // A check is the end of a frame: it depends on all frames before, R8.4.
 type check [checkSize]byte
 
+// after is the check of a frame with this record, R8.4.
 func (c check) after(record []byte) check {
 	b := append(tagged(nil, "reconcile/frame"), c[:]...)
 	sum := hashOf(append(b, record...))
 	return check(sum[:checkSize])
 }
 
-// A log is the audit log of a replica in its storage, R8.4 to R8.6.
+// A log is the log of a replica in its storage, R8.4.
 type log struct {
 	storage Storage
 	size    int64 // bytes of the frames that are synced
@@ -24,7 +25,8 @@ type log struct {
 	ragged  bool // bytes that are to be cut off may follow
 }
 
-// load reads the frames, cuts off a torn tail, and gives the state of the last record, nil where there is none.
+// load reads the frames, cuts off a torn tail, and gives the state of the last record, nil where there is
+// none, R8.3 and R8.6.
 func (l *log) load(writer string) (*state, error) {
 	data, err := l.storage.Read()
 	if err != nil {
@@ -72,7 +74,7 @@ func (l *log) corrupt(frame int, got string) error {
 		Expected: "a whole record", Got: got, Hint: "restore from another replica"}
 }
 
-// frame puts a record between its length and its check.
+// frame puts a record between its length and its check, R8.4.
 func (l *log) frame(record []byte) (frame []byte, last check) {
 	last = l.last.after(record)
 	return append(appendLong(nil, record), last[:]...), last
@@ -87,7 +89,7 @@ func (l *log) append(frame []byte) error {
 	return l.storage.Append(frame)
 }
 
-// sync makes the frame that was appended durable.
+// sync makes the frame that was appended durable, which acknowledges its step, R8.3.
 func (l *log) sync(frame []byte, last check) error {
 	if err := l.storage.Sync(); err != nil {
 		return err

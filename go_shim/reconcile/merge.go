@@ -10,7 +10,7 @@ type Merge struct {
 	Digest  Hash   // the state digest after
 }
 
-// mergeParts merges an incoming part into p, R5.2 to R5.5. Own gives, ascending by key, the slots of p
+// mergeParts merges an incoming part into p, R5.2, R5.4 and R5.5. Own gives, ascending by key, the slots of p
 // beside which the incoming ones stand; all others are the same on both sides.
 func (p *part) mergeParts(table policies, own iter.Seq[*slot], in *incoming) (*part, Merge, error) {
 	vector, watermark := p.vector.join(in.vector), p.watermark.join(in.watermark)

@@ -19,6 +19,7 @@ const (
 	kindRecord
 )
 
+// appendHeader begins a message, R7.1.
 func appendHeader(b []byte, kind, schema uint8) []byte {
 	return append(append(b, magic...), kind, schema, 0, 0)
 }

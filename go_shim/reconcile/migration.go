@@ -19,7 +19,7 @@ func newMigration(before Hash, from, to uint8, rationale, approver string) Migra
 	return m
 }
 
-// headAfter is the head that the link gives a chain.
+// headAfter is the head that the link gives a chain, R10.4.
 func (m *Migration) headAfter(before Hash) Hash {
 	b := append(tagged(nil, "reconcile/migration"), before[:]...)
 	b = append(b, m.From, m.To)

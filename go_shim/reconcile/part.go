@@ -48,7 +48,7 @@ func dotKey(d Dot) string {
 	return string(binary.BigEndian.AppendUint64([]byte(d.Origin), d.Counter))
 }
 
-// hashState is the state digest, R6.6.
+// hashState is the state digest, R6.6: of what is shared and of nothing else, R6.7.
 func hashState(root Hash, vector, watermark Vector) Hash {
 	var room [512]byte
 	b := append(tagged(room[:0], "reconcile/state"), root[:]...)

@@ -28,7 +28,7 @@ type Prefix struct {
 // policies is the table, ascending by prefix.
 type policies []Prefix
 
-// of gives the policy of a key: that of the longest prefix that it begins with.
+// of gives the policy of a key: that of the longest prefix that it begins with, R5.1.
 func (p policies) of(key string) Policy {
 	policy, longest := Last, -1
 	for _, rule := range p {

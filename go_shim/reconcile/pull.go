@@ -78,7 +78,7 @@ func try(algorithm Algorithm, r *rules, s *state, peer Peer, hooks Hooks, now ui
 	return o, l.cost
 }
 
-// agreement compares two outcomes: the merged part by its digest, the result, the class of the rejection.
+// agreement compares two outcomes, R9.4: the merged part by its digest, the result, the class of the rejection.
 func agreement(a, b outcome) Agreement {
 	switch {
 	case a.isDamaged:
@@ -90,7 +90,7 @@ func agreement(a, b outcome) Agreement {
 	}
 }
 
-// Reconcile pulls what a peer has and merges it, R9.1. The peer is a [View], or what stands for one.
+// Reconcile pulls what a peer has and merges it, R9.1, by what the flag says, R9.4. The peer is a [View], or what stands for one.
 func (r *Replica) Reconcile(peer Peer, now uint64) (Merge, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -137,7 +137,7 @@ func (r *Replica) Import(document []byte, now uint64) (Merge, error) {
 	return r.conclude(s, o, record)
 }
 
-// conclude brings an outcome through the stages that are left, and writes to the audit log how it ended.
+// conclude brings an outcome through the stages that are left, and writes to the audit log how it ended, R9.10.
 func (r *Replica) conclude(s *state, o outcome, record AuditRecord) (Merge, error) {
 	records := r.audit.Load()
 	err := r.accept(s, o)

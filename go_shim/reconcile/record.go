@@ -17,7 +17,7 @@ const (
 
 const maxMigrations = 1 << 20 // of one record; a step appends one
 
-// appendRecord writes what leads from one state to the next. Before is nil for the first record.
+// appendRecord writes what leads from one state to the next, R8.5. Before is nil for the first record.
 func appendRecord(b []byte, before, after *state) []byte {
 	if before == nil {
 		before = &state{part: newPart(), chain: after.chain}
@@ -53,6 +53,7 @@ type record struct {
 	migrations []Migration
 }
 
+// readRecord reads a record of any schema, R8.5.
 func readRecord(message []byte) (*record, error) {
 	schema, r, err := readHeader(message, kindRecord, schemaRange{minSchema, maxSchema})
 	if err != nil {

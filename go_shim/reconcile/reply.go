@@ -43,7 +43,7 @@ type received struct {
 	slots    []*slot      // of a leaf, ascending by key
 }
 
-// appendReply writes one part.
+// appendReply writes one part, R9.6.
 func appendReply(b []byte, s *state, round, part, parts uint64, paths []string) []byte {
 	begins := round == 0 && part == 0
 	pairs := uint64(4)
@@ -84,6 +84,7 @@ func appendNode(b []byte, path string, n *node, schema uint8) []byte {
 	return b
 }
 
+// readReply reads one part, R9.6.
 func readReply(message []byte, readable schemaRange) (*reply, error) {
 	schema, r, err := readHeader(message, kindReply, readable)
 	if err != nil {
@@ -126,6 +127,7 @@ func readReply(message []byte, readable schemaRange) (*reply, error) {
 	return &p, r.err
 }
 
+// nodes reads the nodes of a part, which ascend by path, R2.6.
 func (r *reader) nodes(schema uint8) []received {
 	var nodes []received
 	for a := r.openArray(0, nodesPerPart); a.next(); {
@@ -169,7 +171,7 @@ func (r *reader) children() (hashes [fanout]Hash) {
 }
 
 // leafOffset is how much deeper the keys of a leaf stand than those of a document. What a document
-// may hold a reply may hold too, so they may nest that much deeper.
+// may hold a reply may hold too, so they may nest that much deeper, R2.3.
 const leafOffset = 2
 
 func (r *reader) leaf(schema uint8) []*slot {

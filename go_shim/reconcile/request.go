@@ -33,6 +33,7 @@ type request struct {
 
 func (q *request) hasDigest() bool { return q.mode == modeWalk && q.round == 0 }
 
+// append writes a request, R9.5.
 func (q *request) append(b []byte, schema uint8) []byte {
 	pairs := uint64(4)
 	if q.hasDigest() {
@@ -52,6 +53,7 @@ func (q *request) append(b []byte, schema uint8) []byte {
 	return b
 }
 
+// readRequest reads a request, R9.5.
 func readRequest(message []byte, readable schemaRange) (*request, error) {
 	_, r, err := readHeader(message, kindRequest, readable)
 	if err != nil {
@@ -85,6 +87,7 @@ func readRequest(message []byte, readable schemaRange) (*request, error) {
 	return &q, r.err
 }
 
+// paths reads paths that ascend, R2.6.
 func (r *reader) paths(most uint64) []string {
 	var paths []string
 	for a := r.openArray(0, most); a.next(); {

@@ -19,6 +19,7 @@ const (
 	maxPrefix   = 64
 )
 
+// newRules asks that members and policies are those of a store, R1.1 and R5.1.
 func newRules(members []string, table []Prefix) (*rules, error) {
 	r := &rules{members: slices.Sorted(slices.Values(members)), policies: slices.Clone(table)}
 	slices.SortFunc(r.policies, func(a, b Prefix) int { return strings.Compare(a.Prefix, b.Prefix) })

@@ -18,11 +18,13 @@ func newSlot(key string, entries []Entry) *slot {
 	return &slot{key: key, entries: entries, path: pathOf(key), hash: hashKey(key, entries)}
 }
 
+// pathOf is the path of a key, R6.3.
 func pathOf(key string) Hash {
 	var room [128]byte
 	return hashOf(append(tagged(room[:0], "reconcile/path"), key...))
 }
 
+// hashKey is the hash of a key with its entries, R6.2.
 func hashKey(key string, entries []Entry) Hash {
 	var room [256]byte
 	b := appendLong(tagged(room[:0], "reconcile/key"), key)

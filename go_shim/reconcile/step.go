@@ -50,7 +50,7 @@ func (r *Replica) commit(old, next *state, hooks Hooks) error {
 	return nil
 }
 
-// interrupt takes back what a step did, and opens a replica again that was killed.
+// interrupt takes back what a step did, R8.2, and opens a replica again that was killed, R8.7.
 func (r *Replica) interrupt(last Stage, fault Fault) error {
 	_ = r.log.mend()
 	if fault == Killed {
@@ -61,7 +61,7 @@ func (r *Replica) interrupt(last Stage, fault Fault) error {
 	return interrupted(last, fault, nil)
 }
 
-// fail takes back what a step did when the storage failed.
+// fail takes back what a step did when the storage failed, R8.2.
 func (r *Replica) fail(last Stage, cause error) error {
 	_ = r.log.mend()
 	if r.state.Load() == nil {

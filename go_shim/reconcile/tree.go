@@ -35,6 +35,7 @@ func (n *node) size() int {
 
 func (n *node) isBranch() bool { return n != nil && n.kids != nil }
 
+// hashLeaf is the hash of a leaf, R6.4.
 func hashLeaf(slots []*slot) Hash {
 	var room [2048]byte
 	b := tagged(room[:0], "reconcile/leaf")
@@ -45,6 +46,7 @@ func hashLeaf(slots []*slot) Hash {
 	return hashOf(b)
 }
 
+// hashBranch is the hash of a branch, R6.4.
 func hashBranch(children *[fanout]Hash) Hash {
 	var room [1024]byte
 	b := tagged(room[:0], "reconcile/branch")
@@ -54,7 +56,7 @@ func hashBranch(children *[fanout]Hash) Hash {
 	return hashOf(b)
 }
 
-// newNode makes the node at a depth of slots that ascend by key.
+// newNode makes the node at a depth of slots that ascend by key, R6.4.
 func newNode(slots []*slot, depth int) *node {
 	switch {
 	case len(slots) == 0:

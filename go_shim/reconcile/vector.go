@@ -20,7 +20,7 @@ const (
 // An Origin names a writer in one epoch, R1.2: the bytes of the writer, then the epoch as u32.
 type Origin string
 
-// OriginOf gives the origin of a writer's epoch.
+// OriginOf gives the origin of a writer's epoch, R1.2.
 func OriginOf(writer string, epoch uint32) Origin {
 	return Origin(binary.BigEndian.AppendUint32([]byte(writer), epoch))
 }
@@ -48,13 +48,13 @@ func (d Dot) String() string { return hexOf(string(d.Origin)) + ":" + decimal(d.
 // state are shared between states and never changed.
 type Vector map[Origin]uint64
 
-// Covers says whether the write that the dot names is known.
+// Covers says whether the write that the dot names is known, R1.4.
 func (v Vector) Covers(d Dot) bool { return d.Counter <= v[d.Origin] }
 
 // Equal says whether both cover the same dots.
 func (v Vector) Equal(w Vector) bool { return maps.Equal(v, w) }
 
-// join takes the greater counter of each origin.
+// join takes the greater counter of each origin, R1.4.
 func (v Vector) join(w Vector) Vector {
 	if _, any := v.excess(w); !any {
 		return v
@@ -71,7 +71,7 @@ func (v Vector) join(w Vector) Vector {
 	return joined
 }
 
-// meet takes the smaller counter of each origin.
+// meet takes the smaller counter of each origin, R1.4.
 func (v Vector) meet(w Vector) Vector {
 	met := make(Vector)
 	for origin, counter := range v {
@@ -85,7 +85,7 @@ func (v Vector) meet(w Vector) Vector {
 // with takes in one dot more.
 func (v Vector) with(d Dot) Vector { return v.join(Vector{d.Origin: d.Counter}) }
 
-// excess gives the first origin of which w has more than v; there is none where w ≤ v.
+// excess gives the first origin of which w has more than v; there is none where w ≤ v, R1.4.
 func (v Vector) excess(w Vector) (first Origin, found bool) {
 	for origin, counter := range w {
 		if counter > v[origin] && (!found || origin < first) {
@@ -108,6 +108,7 @@ func (v Vector) append(b []byte) []byte {
 	return b
 }
 
+// vector reads the map of R7.3.
 func (r *reader) vector() Vector {
 	v := make(Vector)
 	for m := r.openKeys(minOrigin, maxOrigin, 0, maxVectorPairs); m.next(); {

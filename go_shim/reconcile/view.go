@@ -22,7 +22,7 @@ type Read struct {
 	Label  Label
 }
 
-// Get gives the visible values of a key.
+// Get gives the visible values of a key, R4.5, and a label where the schema has any, R10.1.
 func (v View) Get(key string) (Read, error) {
 	if err := checkKeyArgument(key); err != nil {
 		return Read{}, err
@@ -81,7 +81,7 @@ func (v View) Diff(other Digests) (equal bool, children []int) {
 	return own.State == other.State, children
 }
 
-// Snapshot gives the shared part, to roll back to.
+// Snapshot gives the shared part, to roll back to, R7.7.
 func (v View) Snapshot() Snapshot { return Snapshot{v.state.writer, v.state.part} }
 
 // Export gives the document of the shared part, R7.6.

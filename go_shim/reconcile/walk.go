@@ -21,7 +21,7 @@ type question struct {
 	own       *node
 }
 
-// pullDifference walks until nothing is left to ask.
+// pullDifference walks until nothing is left to ask, R9.3.
 func pullDifference(r *rules, s *state, l *link, now uint64) (*pulled, error) {
 	w := &walk{rules: r, own: s, link: l, nodes: make(map[string]received)}
 	verdict, err := w.run(now)
@@ -96,7 +96,7 @@ func (w *walk) ask(round uint64, questions []question) ([]*reply, error) {
 	return parts, nil
 }
 
-// answers says whether the nodes are those that the place of the part promises. None may be all that round 0 tells.
+// answers says whether the nodes are those that the place of the part promises, R9.8. None may be all that round 0 tells.
 func (p *reply) answers(questions []question) bool {
 	if p.round == 0 && p.part == 0 && len(p.nodes) == 0 {
 		return true
@@ -195,7 +195,7 @@ func (w *walk) further(questions []question) []question {
 	return next
 }
 
-// checkShape asks that the nodes are those of a digest tree, R6.4: that keys stand where their paths lead,
+// checkShape asks that the nodes are those of a digest tree, R9.9: that keys stand where their paths lead,
 // and that a branch has more of them than a leaf holds. Else the digest announced is that of no tree.
 func (w *walk) checkShape() error {
 	for path, n := range w.nodes {

@@ -8,13 +8,13 @@ from driftcheck_contracts.reconcile.reading import limits, reject_as
 
 
 def check_range(name: str, number: int, lo: int, hi: int) -> None:
-    """Ask that a number is from lo to hi."""
+    """Ask that a number is from lo to hi (section 4)."""
     if not lo <= number <= hi:
         raise Reconcile.malformed(Where(name, 0, f"{lo} to {hi}", str(number), "check the limits"))
 
 
 def check_length(name: str, length: int, lo: int, hi: int) -> None:
-    """Ask that a length, in bytes, is from lo to hi."""
+    """Ask that a length, in bytes, is from lo to hi (section 4)."""
     if not lo <= length <= hi:
         reject_as("limit", name, 0, expected=limits(lo, hi), got=str(length))
 

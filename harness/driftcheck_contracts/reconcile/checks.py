@@ -23,7 +23,7 @@ MAX_DRIFT = 60_000  # milliseconds
 
 
 def check_head(part: Part, writer: bytes, epoch: int, mine: Shared, now: int) -> None:
-    """Make checks 1 to 4, of what is known before any entry."""
+    """Make checks 1 to 4 of R7.5, of what is known before any entry; the first is the drift (R3.6)."""
     physical = int.from_bytes(part.clock[:6], "big")
     if physical > now + MAX_DRIFT:
         hint = "compare the clocks of the two machines"
@@ -43,6 +43,7 @@ def check_head(part: Part, writer: bytes, epoch: int, mine: Shared, now: int) ->
 
 
 def _check_members(part: Part) -> None:
+    """Ask that all who wrote are members (R1.1)."""
     places = [("vector", origin) for origin in sorted(part.shared.vector)]
     places += [("watermark", origin) for origin in sorted(part.shared.watermark)]
     places += [("writer", origin_of(part.writer, part.epoch))]
@@ -53,13 +54,13 @@ def _check_members(part: Part) -> None:
 
 
 def check_digest(announced: bytes, computed: bytes) -> None:
-    """Make check 5."""
+    """Make check 5 of R7.5."""
     if announced != computed:
         raise Reconcile.digest_mismatch(Where("digest", 0, announced.hex(), computed.hex(), "ask again"))
 
 
 def check_entries(part: Part, mine: Shared) -> None:
-    """Make checks 6 to 10."""
+    """Make checks 6 to 10 of R7.5."""
     shared = part.shared
     for path, entry in _entries(shared):
         if not covers(shared.vector, entry):
@@ -87,6 +88,7 @@ def _check_policy(key: bytes, entries: tuple[Entry, ...]) -> None:
 
 
 def _check_dots(incoming: Shared, mine: Shared) -> None:
+    """Ask that each dot names one write (R5.3)."""
     writes = {entry.dot: (key, entry) for key, entries in mine.entries.items() for entry in entries}
     for key, entries in incoming.entries.items():
         for entry in entries:

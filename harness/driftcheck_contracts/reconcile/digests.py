@@ -62,7 +62,7 @@ def children(keys: KeyHashes, prefix: bytes = b"") -> tuple[bytes, ...]:
 
 
 def state_digest(shared: Shared) -> bytes:
-    """Return the digest of a shared part (R6.6)."""
+    """Return the digest of a shared part (R6.6), which depends on nothing else (R6.7)."""
     vectors = (long(write_vector(vector)) for vector in (shared.vector, shared.watermark))
     return tagged("state", node(key_hashes(shared)), *vectors)
 
@@ -82,6 +82,7 @@ def _key_hash(key: bytes, entries: tuple[Entry, ...]) -> bytes:
 
 
 def _entry_hash(key: bytes, entry: Entry) -> bytes:
+    """Return the hash of an entry under its key (R6.1)."""
     return tagged(
         "entry",
         long(key),

@@ -42,12 +42,13 @@ def check_schema(reader: int, writer: int) -> None:
 
 
 def read_document(data: bytes, schema: int) -> Part:
-    """Read a document as a replica at a schema does."""
+    """Read a document as a replica at a schema does (R7.4)."""
     _check_header(data, schema)
     return _Document(data).read()
 
 
 def _check_header(data: bytes, schema: int) -> None:
+    """Ask that the first eight bytes are a document's (R7.2)."""
     if len(data) < HEADER:
         detail = Where("", 0, f"{HEADER} bytes", f"{len(data)} bytes", "the bytes were cut short")
         raise Reconcile.malformed(detail)
@@ -95,6 +96,7 @@ class _Document:
         return Part(found[0], found[1], found[2], Shared(found[5], found[3], found[4]), found[6])
 
     def _vector(self, path: str) -> Vector:
+        """Read a vector (R7.3)."""
         reader, vector = self.reader, dict[bytes, int]()
         count = reader.head(path, 1, ("map",), limit=(0, MAX_ORIGINS)).number
         for origin, _ in reader.keys(path, count, lambda: reader.byte_string(path, 2, 5, 20)):
@@ -111,6 +113,7 @@ class _Document:
         return entries
 
     def _entries_of(self, path: str, count: int) -> tuple[Entry, ...]:
+        """Read the entries of a key, which ascend by their dots (R2.6)."""
         entries: list[Entry] = []
         for i in range(count):
             start = self.reader.at
@@ -123,6 +126,7 @@ class _Document:
         return tuple(entries)
 
     def _entry(self, path: str) -> Entry:
+        """Read an entry in the layout of the message's schema (R7.4), and ask for its extras' size (R2.7)."""
         reader, found, extras = self.reader, dict[int, Any](), dict[int, bytes]()
         start = reader.at
 
@@ -178,6 +182,7 @@ class _Document:
                 return reader.uint(path, 4, 0, 2**16 - 1)
 
     def _value(self, path: str) -> bytes:
+        """Read a put's value, and ask for its length once it is whole (R2.7)."""
         start = self.reader.at
         self.reader.item(path, 4, VALUE)
         value = self.reader.data[start : self.reader.at]

@@ -88,6 +88,7 @@ def _write_entries(entries: Entries, schema: int) -> bytes:
 
 
 def _write_entry(entry: Entry, schema: int) -> bytes:
+    """Write an entry in the layout of a schema (R7.4, R10.1)."""
     body = {0: byte_string(entry.origin), 1: uint(entry.counter), 3: uint(entry.kind), 5: uint(entry.schema)}
     if schema == 3:
         body[7] = uint(int.from_bytes(entry.clock[:6], "big"))

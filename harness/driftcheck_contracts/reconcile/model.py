@@ -227,6 +227,7 @@ class ReconcileModel(c.Reconcile):
         check_length("approver", len(approver.encode()), 1, 32)
 
         def move() -> tuple[Held, bytes]:
+            """Append to the chain (R10.4)."""
             schema = self._held.schema
             lo, hi = intake.neighbours(schema)
             if abs(schema - to) != 1:
@@ -272,7 +273,7 @@ class ReconcileModel(c.Reconcile):
         return held, c.Written(entry.origin, entry.counter, clock)
 
     def _step(self, fault: Fault | None, build: Callable[[], tuple[Held, T]]) -> T:
-        """Go through the stages; `build` makes all checks and the new state (R8.1)."""
+        """Go through the stages (R8.1); `build` checks, and makes the new state, kept at the end (R8.3)."""
         reach("received", fault)
         held, result = build()
         check_limits(held.shared)
@@ -327,7 +328,7 @@ def _merged(held: Held, pulled: Pulled, now: int) -> tuple[Held, c.Merge]:
 
 
 def _walked(line: Line, mine: Held, peer: Held, now: int) -> Outcome:
-    """Return what a walk would have come to, for shadow."""
+    """Return what a walk would have come to, for shadow (R9.4)."""
     try:
         return _merged(mine, pull_by_walk(line, mine, peer, now), now)
     except StepRejected as rejected:
@@ -374,4 +375,5 @@ def _number(value: bytes) -> int:
 
 
 def _stepped(now: int, fault: Fault | None) -> int:
+    """Return the time that a step sees (R8.7)."""
     return max(0, now - HOUR) if fault is c.Reconcile.stepped else now

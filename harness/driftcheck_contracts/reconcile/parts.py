@@ -127,6 +127,7 @@ def merge(mine: Shared, theirs: Shared) -> Shared:
 
 
 def _in_normal_form(key: bytes, entries: list[Entry]) -> list[Entry]:
+    """Return what the policy of a key keeps (R5.4)."""
     if policy_of(key) is not Policy.LAST or not entries:
         return entries
     return [max(entries, key=lambda e: (e.clock, e.origin, e.counter, e.kind, e.value or b""))]

@@ -27,7 +27,7 @@ Pulled: TypeAlias = Part | StepRejected  # what came, or what is told once the s
 
 
 class Line:
-    """The line to the peer: it counts what goes over it, and loses or damages what a fault says."""
+    """The line to the peer: it counts what goes over it, and loses or damages what a fault says (R8.7)."""
 
     def __init__(self, fault: Fault | None) -> None:
         self.fault = fault
@@ -48,7 +48,7 @@ class Line:
         check_schema(peer.schema, mine.schema)
 
     def answer(self, messages: Sequence[bytes]) -> None:
-        """Send what answers a request; that it comes twice, or in another order, changes nothing."""
+        """Send what answers a request; that it comes twice, or in another order, changes nothing (R9.8)."""
         for message in messages:
             self._count(message)
 
@@ -73,7 +73,7 @@ def pull_whole(line: Line, mine: Held, peer: Held, now: int) -> Pulled:
 
 
 def pull_by_walk(line: Line, mine: Held, peer: Held, now: int) -> Pulled:
-    """Walk down the tree of the peer where it differs (R9.3, R9.7)."""
+    """Walk down the tree of the peer where it differs (R9.3, R9.7), checking as R9.9 says."""
     digest = mine.part().digest
     announced = line.announce(peer.part())
     entries: dict[bytes, tuple[Entry, ...]] = {}
@@ -108,7 +108,7 @@ def pull_by_walk(line: Line, mine: Held, peer: Held, now: int) -> Pulled:
 def _compare(
     mine: Held, path: bytes, hashes: Sequence[bytes]
 ) -> tuple[list[bytes], dict[bytes, tuple[Entry, ...]]]:
-    """Return the children of a branch to ask for, and what the replica has under those that are equal."""
+    """Return the children of a branch to ask for (R9.7), and what is under those that are equal."""
     keys = key_hashes(mine.shared)
     asked: list[bytes] = []
     equal: dict[bytes, tuple[Entry, ...]] = {}

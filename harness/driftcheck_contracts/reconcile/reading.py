@@ -69,7 +69,7 @@ class Head:
 
 
 class Reader:
-    """Reads items one after the other; `around` is how many arrays and maps an item stands in."""
+    """Reads items one after the other; `around` is how many arrays and maps an item stands in (R2.3)."""
 
     def __init__(self, data: bytes, at: int = 0, *, max_depth: int = 16) -> None:
         self.data = data
@@ -211,7 +211,7 @@ class Reader:
 
 
 def check_missing(path: str, offset: int, must: Collection[int], found: Collection[int]) -> None:
-    """Ask that a map has the fields that must be there."""
+    """Ask that a map has the fields that must be there (R2.5)."""
     for field in sorted(must):
         if field not in found:
             reject_as("missing", path, offset, expected=f"field {field}")

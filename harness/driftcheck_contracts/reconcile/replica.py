@@ -18,7 +18,7 @@ MAX_LOGICAL = 2**16 - 1
 
 @attrs.frozen
 class Held:
-    """All that a replica holds beside the audit log. Never changed: a step makes another one."""
+    """All that a replica holds beside the audit log (R1.7, R1.8). Never changed: a step makes another one."""
 
     writer: bytes
     schema: int
@@ -52,6 +52,7 @@ def clock_after(clock: bytes, now: int, remote: bytes | None = None) -> bytes:
 
 
 def _split(clock: bytes) -> tuple[int, int]:
+    """Return what a clock is made of: milliseconds and a count (R3.1)."""
     return int.from_bytes(clock[:6], "big"), int.from_bytes(clock[6:], "big")
 
 
@@ -65,7 +66,7 @@ def check_limits(shared: Shared) -> None:
 
 
 def merged(mine: Held, part: Part, now: int) -> tuple[Held, Merge]:
-    """Return a replica with an incoming part merged into it, all checks made (R5.6)."""
+    """Return a replica with an incoming part merged into it, all checks made (R5.6 to R5.8)."""
     check_head(part, mine.writer, mine.epoch, mine.shared, now)
     check_digest(part.digest, state_digest(part.shared))
     check_entries(part, mine.shared)

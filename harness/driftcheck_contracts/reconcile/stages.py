@@ -14,12 +14,12 @@ _HALTED = {
 
 
 def interrupted(stage: str, fault: str) -> StepRejected:
-    """Return the rejection of a step that reached a stage, and no further."""
+    """Return the rejection of a step that reached a stage, and no further (R8.2)."""
     return Reconcile.interrupted(Where(stage, 0, "synced", fault, "try again"))
 
 
 def reach(stage: str, fault: Fault | None) -> None:
-    """Reach a stage, where a fault may stop the step."""
+    """Reach a stage, where a fault may stop the step (R8.1, R8.7)."""
     if fault is _HALTED[stage]:
         raise interrupted(stage, "halted")
     if stage == "staged" and fault is Reconcile.torn:

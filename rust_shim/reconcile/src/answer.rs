@@ -12,7 +12,7 @@ pub trait Peer {
     fn answer(&self, request: &[u8]) -> Result<Vec<Vec<u8>>>;
 }
 
-/// Answers a request from a state.
+/// Answers a request from a state (R9.5, R9.6).
 pub(crate) fn answer(state: &State, table: &Table, request: &[u8]) -> Result<Vec<Vec<u8>>> {
     let schema = state.local.schema;
     let request = Request::read(request, schema)?;

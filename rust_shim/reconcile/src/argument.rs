@@ -2,7 +2,7 @@
 
 use crate::error::{Class, Rejection, Result};
 
-/// Asks that a length is between two bounds.
+/// Asks that a length is between two bounds (section 4).
 pub(crate) fn length(name: &str, length: usize, least: usize, most: usize) -> Result<()> {
     if (least..=most).contains(&length) {
         return Ok(());
@@ -20,7 +20,7 @@ pub(crate) fn length(name: &str, length: usize, least: usize, most: usize) -> Re
     ))
 }
 
-/// Asks that a number is between two bounds.
+/// Asks that a number is between two bounds (section 4).
 pub(crate) fn range(name: &str, number: u64, least: u64, greatest: u64) -> Result<()> {
     if (least..=greatest).contains(&number) {
         return Ok(());

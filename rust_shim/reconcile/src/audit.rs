@@ -60,7 +60,7 @@ impl Cost {
     }
 }
 
-/// What one reconcile or import came to.
+/// What one reconcile or import came to (R9.10).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AuditRecord {
     /// Which of the two it was.

@@ -8,7 +8,7 @@ use crate::policy::{Policy, Table};
 use crate::state::Local;
 use crate::vector::Vector;
 
-/// Checks 1 to 3: the drift of the clock, the members, the watermark.
+/// Checks 1 to 3 (R7.5): the drift of the clock, the members, the watermark.
 pub(crate) fn head(head: &Head, table: &Table, now: u64) -> Result<()> {
     head.clock.check_drift(now)?;
     let writers = |vector: &Vector| {
@@ -41,7 +41,7 @@ pub(crate) fn head(head: &Head, table: &Table, now: u64) -> Result<()> {
     Ok(())
 }
 
-/// Check 4: nobody else has written under the reader's name.
+/// Check 4 (R7.5): nobody else has written under the reader's name.
 pub(crate) fn own_writes(head: &Head, local: &Local, vector: &Vector) -> Result<()> {
     let beyond = head.vector.iter().find(|(origin, counter)| {
         origin.writer() == local.writer
@@ -58,7 +58,7 @@ pub(crate) fn own_writes(head: &Head, local: &Local, vector: &Vector) -> Result<
     }
 }
 
-/// Checks 6 to 9: dots, clocks, tombstones, and the normal form of each key.
+/// Checks 6 to 9 (R7.5): dots, clocks, tombstones, and the normal form of each key.
 pub(crate) fn entries<'a, I>(head: &Head, table: &Table, keys: I) -> Result<()>
 where
     I: Iterator<Item = (&'a Key, &'a [Entry])> + Clone,
@@ -136,7 +136,7 @@ fn normal_form(policy: Policy, key: &Key, entries: &[Entry]) -> Result<()> {
     Ok(())
 }
 
-/// Check 5: the digest announced is the one computed.
+/// Check 5 (R7.5): the digest announced is the one computed.
 pub(crate) fn digest(announced: &Digest, computed: &Digest) -> Result<()> {
     if announced == computed {
         return Ok(());

@@ -8,7 +8,7 @@ pub const MAX_TIME: u64 = (1 << 48) - 1;
 /// How far a remote clock may be ahead of `now`, in milliseconds.
 const MAX_DRIFT: u64 = 60_000;
 
-/// A hybrid clock; its order is that of its bytes.
+/// A hybrid clock; its order is that of its bytes (R3.1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Clock {
     physical: u64,
@@ -73,6 +73,7 @@ impl Clock {
         }
     }
 
+    /// Counts on within a millisecond (R3.5).
     fn after(physical: u64, logical: u16) -> Result<Self> {
         match logical.checked_add(1) {
             Some(logical) => Ok(Self { physical, logical }),

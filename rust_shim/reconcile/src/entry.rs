@@ -22,7 +22,7 @@ pub(crate) const MAX_LABEL: usize = 32;
 /// The most bytes of extras of one entry.
 pub(crate) const MAX_EXTRAS: usize = 256;
 
-/// A key: 1 to 64 bytes; cheap to clone.
+/// A key: 1 to 64 bytes (R1.5); cheap to clone.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key(Arc<[u8]>);
 
@@ -61,7 +61,7 @@ impl fmt::Debug for Key {
 pub struct Value(Box<[u8]>);
 
 impl Value {
-    /// Reads the value of an operation's argument (R4.1).
+    /// Reads the value of an operation's argument (R2.7, R4.1).
     pub fn read(bytes: &[u8]) -> Result<Self> {
         if bytes.len() > MAX_VALUE {
             let (expected, got) = (format!("at most {MAX_VALUE}"), bytes.len().to_string());
@@ -113,7 +113,7 @@ impl fmt::Debug for Value {
     }
 }
 
-/// One write of one key.
+/// One write of one key (R1.6).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// The name of the write.
@@ -150,7 +150,7 @@ impl Entry {
         )
     }
 
-    /// What counters are compared by (R5.4); a tombstone is less than any number.
+    /// What counters are compared by (R4.5); a tombstone is less than any number.
     pub(crate) fn number(&self) -> Option<u64> {
         self.value.as_ref().and_then(Value::as_number)
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// The class of a rejection, by which callers tell rejections apart.
+/// The class of a rejection, by which callers tell rejections apart (R11.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 #[allow(
@@ -101,7 +101,7 @@ impl fmt::Display for Class {
     }
 }
 
-/// Why a step was refused; the replica and its log are then what they were.
+/// Why a step was refused, with its detail (R11.2); the replica and its log are then what they were.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rejection {
     /// What kind of refusal it is.

@@ -48,7 +48,7 @@ impl Stop {
     }
 }
 
-/// What a replica asks on its way. Each default lets the step go on as it is.
+/// What a replica asks on its way (R8.7). Each default lets the step go on as it is.
 pub trait Hooks {
     /// The time that the step takes for now.
     fn now(&mut self, now: u64) -> u64 {
@@ -89,7 +89,7 @@ pub struct NoHooks;
 
 impl Hooks for NoHooks {}
 
-/// A fault by its name in the contract.
+/// A fault by its name in the contract (R8.7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Fault {
     /// Messages to the peer do not arrive.

@@ -197,6 +197,7 @@ pub(crate) fn scan(
         .collect()
 }
 
+/// What is visible of entries (R4.5).
 fn visible(entries: &[Entry], policy: Policy) -> Option<Visible> {
     let puts = entries.iter().filter(|entry| !entry.is_tombstone());
     let last = puts.clone().max_by_key(|entry| (entry.clock, entry.dot))?;

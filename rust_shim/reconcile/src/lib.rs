@@ -20,52 +20,7 @@
 //! # Ok::<(), reconcile::Rejection>(())
 //! ```
 //!
-//! # Where each rule is kept
-//!
-//! | rule | file | what |
-//! |---|---|---|
-//! | R1.1 to R1.3 | `origin.rs` | `Writer`, `Origin`, `Dot` |
-//! | R1.4 | `vector.rs` | `Vector` |
-//! | R1.5, R1.6 | `entry.rs` | `Key`, `Entry`, `Value` |
-//! | R1.7, R1.8 | `state.rs` | `Shared`, `Local` |
-//! | R2.1, R2.9 | `cbor/kind.rs` | `Kind`, `Kinds` |
-//! | R2.2 | `cbor/reader.rs`, `entry.rs` | `Grammar::Value`, `Value::read` |
-//! | R2.3 to R2.7 | `cbor/reader.rs` | `Reader` |
-//! | R2.8 | `cbor/faults.rs` | `Reader::fault` and those around it |
-//! | R3.1 to R3.6 | `clock.rs` | `Clock::tick`, `receive`, `check_drift` |
-//! | R4.1 to R4.7 | `keys.rs` | `put`, `delete`, `increase`, `write`, `get`, `scan`, `tick` |
-//! | R4.8 | `replica/queries.rs` | `diff` |
-//! | R4.9 | `replica/steps.rs` | `set_flag` |
-//! | R5.1, R5.4 | `policy.rs` | `Table::policy`, `Policy::normalise` |
-//! | R5.2, R5.5 | `merge.rs` | `merge` |
-//! | R5.3 | `merge.rs` | `find_conflict` |
-//! | R5.6 to R5.8 | `merge.rs` | `receive` |
-//! | R5.9 | `limits.rs` | `check` |
-//! | R6.1 | `entry.rs` | `Entry::hash` |
-//! | R6.2 to R6.5 | `tree.rs` | `Slot::new`, `Node::hash`, `Tree::children` |
-//! | R6.6 | `state.rs` | `digest` |
-//! | R7.1, R7.2 | `body/header.rs` | `begin`, `check` |
-//! | R7.3 | `body/vector.rs` | `read`, `write` |
-//! | R7.4 | `body/document.rs`, `body/entries.rs` | `Document`, `Draft` |
-//! | R7.5 | `checks.rs`, `pull.rs` | `head`, `entries`, `own_writes`, `digest`; `check` keeps the order |
-//! | R7.6 | `body/document.rs` | `Document::write` |
-//! | R7.7, R7.8 | `state.rs`, `replica/steps.rs` | `Snapshot`, `roll_back` |
-//! | R8.1, R8.2 | `replica/step.rs` | `step` |
-//! | R8.3, R8.4 | `log.rs` | `Log`, `check_after` |
-//! | R8.5 | `body/record.rs` | `Record` |
-//! | R8.6 | `log.rs`, `recover.rs` | `Frames`, `recover` |
-//! | R8.7 | `hooks.rs` | `Fault`, `Injected` |
-//! | R9.1 to R9.3, R9.8 | `pull.rs` | `pull`, `Wire` |
-//! | R9.4, R9.10 | `replica/reconcile.rs`, `audit.rs` | `reconcile`, `rehearse`, `AuditRecord` |
-//! | R9.5 | `body/request.rs`, `policy.rs`, `answer.rs` | `Request`, `Table::id`, `answer` |
-//! | R9.6 | `body/reply.rs`, `answer.rs` | `Reply`, `answer` |
-//! | R9.7, R9.9 | `walk.rs` | `walk`, `Received` |
-//! | R10.1, R10.2 | `schema.rs` | `Schema::accepted` |
-//! | R10.3 | `replica/steps.rs` | `migrate` |
-//! | R10.4, R10.5 | `migration.rs`, `recover.rs` | `Migration`, `apply` |
-//! | R11.1, R11.2 | `error.rs` | `Class`, `Rejection` |
-//! | R11.3 | `cbor/faults.rs`, `checks.rs` | `Step`, `path` |
-//! | R11.4 | `replica/steps.rs`, `merge.rs` | `gc`, `Shared::collect` |
+//! A declaration names the rules that it keeps by number; `docs/reference/reconcile-rules.md` lists them all.
 
 #![forbid(unsafe_code)]
 

@@ -12,7 +12,7 @@ pub(crate) const MAX_KEYS: usize = 1 << 20;
 /// The most entries of a key.
 pub(crate) const MAX_ENTRIES: usize = 256;
 
-/// Asks that a step leads to no shared part that is too large.
+/// Asks that a step leads to no shared part that is too large (R5.9).
 pub(crate) fn check(before: &Shared, after: &Shared) -> Result<()> {
     at_most(MAX_ORIGINS, after.vector.iter().len(), || "vector".into())?;
     at_most(MAX_KEYS, after.tree.keys(), || "entries".into())?;

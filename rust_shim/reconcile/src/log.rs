@@ -10,6 +10,7 @@ const LENGTH_BYTES: usize = 4;
 
 type Check = [u8; 8];
 
+/// The check of a frame with this record (R8.4).
 fn check_after(before: &Check, record: &[u8]) -> Check {
     let hash = Hasher::new("reconcile/frame")
         .raw(before)
@@ -39,7 +40,7 @@ impl Frame<'_> {
     }
 }
 
-/// The whole frames of a log, in order; a torn tail is left out.
+/// The whole frames of a log, in order; a torn tail is left out (R8.6).
 pub(crate) struct Frames<'a> {
     bytes: &'a [u8],
     index: usize,
@@ -126,7 +127,7 @@ impl<S: Storage> Log<S> {
         if self.is_torn { self.cut() } else { Ok(()) }
     }
 
-    /// Builds the frame of a record.
+    /// Builds the frame of a record (R8.4).
     pub fn stage(&self, record: &[u8]) -> Staged {
         let check = check_after(&self.check, record);
         let length = (record.len() as u32).to_be_bytes();
@@ -145,7 +146,7 @@ impl<S: Storage> Log<S> {
         self.storage.append(bytes)
     }
 
-    /// Makes the frame that was appended a part of the log.
+    /// Makes the frame that was appended a part of the log, which acknowledges its step (R8.3).
     pub fn sync(&mut self, staged: &Staged) -> io::Result<()> {
         self.storage.sync()?;
         self.end += staged.frame.len() as u64;

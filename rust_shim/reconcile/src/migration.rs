@@ -8,7 +8,7 @@ pub(crate) const RATIONALE_LENGTHS: (usize, usize) = (1, 128);
 /// The lengths that an approver may have, in bytes.
 pub(crate) const APPROVER_LENGTHS: (usize, usize) = (1, 32);
 
-/// A step from a schema to its neighbour.
+/// A step from a schema to its neighbour (R10.4).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Migration {
     /// The schema before.

@@ -11,7 +11,7 @@ const MAX_ORIGIN: usize = MAX_WRITER + 4;
 
 // Unused bytes are zero. With the length as the last word, the derived order is the bytewise one.
 
-/// A replica's name: 1 to 16 bytes.
+/// A replica's name: 1 to 16 bytes (R1.1).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Writer {
     bytes: [u8; MAX_WRITER],
@@ -47,7 +47,7 @@ impl fmt::Debug for Writer {
     }
 }
 
-/// A writer in one of its epochs: `writer ‖ u32(epoch)`.
+/// A writer in one of its epochs: `writer ‖ u32(epoch)` (R1.2).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Origin {
     bytes: [u8; MAX_ORIGIN],
@@ -103,7 +103,7 @@ impl fmt::Debug for Origin {
     }
 }
 
-/// The name of one write.
+/// The name of one write (R1.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Dot {
     /// Who wrote.

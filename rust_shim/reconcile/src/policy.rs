@@ -10,7 +10,7 @@ const MAX_MEMBERS: usize = 16;
 const MAX_PREFIXES: usize = 16;
 const MAX_PREFIX: usize = 64;
 
-/// How entries of one key that were written concurrently are settled.
+/// How entries of one key that were written concurrently are settled (R5.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Policy {
     /// The last writer wins.
@@ -59,7 +59,8 @@ pub struct Table {
 }
 
 impl Table {
-    /// Takes 1 to 16 distinct members and 0 to 16 distinct prefixes of 0 to 64 bytes; else `malformed`.
+    /// Takes 1 to 16 distinct members and 0 to 16 distinct prefixes of 0 to 64 bytes (R1.1, R5.1); else
+    /// `malformed`.
     pub fn new(
         members: impl IntoIterator<Item = Writer>,
         policies: impl IntoIterator<Item = (Vec<u8>, Policy)>,
@@ -92,7 +93,7 @@ impl Table {
         self.members.binary_search(writer).is_ok()
     }
 
-    /// The policy of the longest prefix that the key begins with, else [`Policy::Last`].
+    /// The policy of the longest prefix that the key begins with, else [`Policy::Last`] (R5.1).
     pub fn policy(&self, key: &[u8]) -> Policy {
         let begun = self
             .policies

@@ -57,6 +57,7 @@ pub(crate) fn pull(
     }
 }
 
+/// Fetches the peer's document (R9.2).
 fn whole(asker: Asker<'_>, wire: &mut Wire<'_>) -> Result<Verdict> {
     let request = Request {
         table: asker.table.id(),
@@ -90,7 +91,7 @@ pub(crate) fn check(asker: Asker<'_>, document: Document) -> Verdict {
     Ok(Incoming { head, tree })
 }
 
-/// The way to a peer and back, with what may befall messages on it.
+/// The way to a peer and back, with what may befall messages on it (R8.7), and what they cost (R9.10).
 pub(crate) struct Wire<'a> {
     peer: &'a dyn Peer,
     hooks: &'a mut dyn Hooks,
@@ -116,7 +117,7 @@ impl Wire<'_> {
         taken
     }
 
-    /// Asks for nodes; gives the parts of the reply in order, each read once.
+    /// Asks for nodes; gives the parts of the reply in order, each read once (R9.8).
     pub fn ask_nodes(&mut self, request: &Request, schema: Schema) -> Result<Vec<Reply>> {
         let parts = Reply::parts(request.paths.len());
         let mut arrived: Vec<Option<Reply>> = (0..parts).map(|_| None).collect();
@@ -140,7 +141,8 @@ impl Wire<'_> {
     }
 }
 
-/// Whether a part has the nodes that its place in the reply promises, or none where the peer's digest is ours.
+/// Whether a part has the nodes that its place in the reply promises, or none where the peer's digest is ours
+/// (R9.8).
 fn answers(reply: &Reply, paths: &[Vec<u8>]) -> bool {
     let asked = Reply::paths_of(reply.part, paths);
     reply.round == 0 && reply.nodes.is_empty()

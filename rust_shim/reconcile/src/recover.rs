@@ -10,7 +10,7 @@ use crate::origin::Writer;
 use crate::schema::Schema;
 use crate::state::{Local, Shared, State};
 
-/// Reads the frames of a writer's log; `None` where there is none.
+/// Reads the frames of a writer's log (R8.6); `None` where there is none.
 pub(crate) fn recover(frames: &mut Frames<'_>, writer: Writer) -> Result<Option<State>> {
     let mut state: Option<State> = None;
     let mut first_schema = None;
@@ -26,6 +26,7 @@ pub(crate) fn recover(frames: &mut Frames<'_>, writer: Writer) -> Result<Option<
     Ok(state)
 }
 
+/// Goes from a state to the next by a record, whose migrations must continue the chain (R10.5).
 fn apply(before: Option<State>, record: Record, first: Schema, frame: &Frame<'_>) -> Result<State> {
     let (mut shared, chain) = match before {
         Some(before) => (before.shared, before.local.chain),

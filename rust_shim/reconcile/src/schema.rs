@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use crate::error::{Class, Rejection};
 
-/// A schema of messages and of entries.
+/// A schema of messages and of entries (R10.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum Schema {
@@ -32,7 +32,7 @@ impl Schema {
         self as u8
     }
 
-    /// The schemas that a replica at this one reads: its own and its neighbours.
+    /// The schemas that a replica at this one reads: its own and its neighbours (R10.2).
     pub(crate) fn accepted(self) -> RangeInclusive<u8> {
         self.number().saturating_sub(1).max(1)..=(self.number() + 1).min(3)
     }

@@ -14,7 +14,7 @@ use crate::schema::Schema;
 use crate::tree::{Slot, Tree};
 use crate::vector::Vector;
 
-/// Entries, vector and watermark; a clone shares what neither changes.
+/// Entries, vector and watermark (R1.7); a clone shares what neither changes.
 #[derive(Clone, Default)]
 pub struct Shared {
     keys: Map<Key, Arc<Slot>>,
@@ -86,7 +86,7 @@ fn entries_of(iter: Iter<'_, Key, Arc<Slot>>) -> impl Iterator<Item = (&Key, &[E
     iter.map(|(key, slot)| (key, slot.entries()))
 }
 
-/// The digest of a shared part with this root, vector and watermark (R6.6).
+/// The digest of a shared part with this root, vector and watermark (R6.6), and of nothing else (R6.7).
 pub(crate) fn digest(root: &Digest, vector: &Vector, watermark: &Vector) -> Digest {
     Hasher::new("reconcile/state")
         .raw(root)
@@ -95,7 +95,7 @@ pub(crate) fn digest(root: &Digest, vector: &Vector, watermark: &Vector) -> Dige
         .finish()
 }
 
-/// Which algorithm a reconcile runs; no result depends on it.
+/// Which algorithm a reconcile runs; no result depends on it (R4.9, R9.1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Flag {
     /// The peer's whole document.
@@ -120,7 +120,7 @@ impl Flag {
     }
 }
 
-/// What belongs to one replica alone.
+/// What belongs to one replica alone (R1.8).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Local {
     /// The replica's own name.

@@ -26,6 +26,7 @@ pub(crate) struct Slot {
 }
 
 impl Slot {
+    /// Hashes a key with its entries, and its path (R6.2, R6.3).
     pub fn new(key: Key, mut entries: Vec<Entry>) -> Self {
         entries.sort_unstable_by_key(|entry| entry.dot);
         let path = Hasher::new("reconcile/path").raw(key.as_bytes()).finish();
@@ -156,7 +157,7 @@ impl Tree {
         }
     }
 
-    /// The hash of the node of a prefix.
+    /// The hash of the node of a prefix (R6.4).
     pub fn hash(&self, prefix: &[u8]) -> Digest {
         match self.node(prefix) {
             Ok(node) => node.hash(),
@@ -273,6 +274,7 @@ impl Node {
         }
     }
 
+    /// Puts a slot in; a leaf of too many keys becomes a branch (R6.4).
     fn insert(node: &mut Arc<Self>, slot: Arc<Slot>, depth: usize) {
         let node = Arc::make_mut(node);
         node.hash.take();
@@ -295,6 +297,7 @@ impl Node {
         }
     }
 
+    /// Takes a key out; a branch of few keys becomes a leaf (R6.4).
     fn remove(node: &mut Arc<Self>, slot: &Slot, depth: usize) {
         let node = Arc::make_mut(node);
         node.hash.take();
@@ -363,7 +366,7 @@ impl Content {
     }
 }
 
-/// The hash of a leaf with these slots, ascending by key.
+/// The hash of a leaf with these slots, ascending by key (R6.4).
 pub(crate) fn leaf_hash(slots: &[Arc<Slot>]) -> Digest {
     let mut hasher = Hasher::new("reconcile/leaf").u32(slots.len());
     for slot in slots {
@@ -372,7 +375,7 @@ pub(crate) fn leaf_hash(slots: &[Arc<Slot>]) -> Digest {
     hasher.finish()
 }
 
-/// The hash of a branch with these children.
+/// The hash of a branch with these children (R6.4).
 pub(crate) fn branch_hash(children: &[Digest; 16]) -> Digest {
     Hasher::new("reconcile/branch")
         .raw(children.as_flattened())

@@ -8,7 +8,7 @@ use crate::cbor::MAX_NUMBER;
 use crate::error::Result;
 use crate::origin::{Dot, Origin};
 
-/// A map from origins to counters, without zeros; cheap to clone.
+/// A map from origins to counters, without zeros (R1.4); cheap to clone.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Vector(Arc<BTreeMap<Origin, u64>>);
 
@@ -34,12 +34,12 @@ impl Vector {
         self.0.iter().map(|(&origin, &counter)| (origin, counter))
     }
 
-    /// Whether the vector has the dot's origin with at least its counter.
+    /// Whether the vector has the dot's origin with at least its counter (R1.4).
     pub fn covers(&self, dot: Dot) -> bool {
         self.get(&dot.origin) >= dot.counter
     }
 
-    /// The first pair, bytewise by origin, of which the other vector has less.
+    /// The first pair, bytewise by origin, of which the other vector has less (R1.4).
     pub(crate) fn first_beyond(&self, other: &Self) -> Option<(Origin, u64)> {
         self.iter()
             .find(|(origin, counter)| *counter > other.get(origin))
@@ -52,7 +52,7 @@ impl Vector {
         }
     }
 
-    /// Takes the greater counter of each origin.
+    /// Takes the greater counter of each origin (R1.4).
     pub(crate) fn join(&self, other: &Self) -> Self {
         let mut joined = self.clone();
         for (origin, counter) in other.iter() {
@@ -61,7 +61,7 @@ impl Vector {
         joined
     }
 
-    /// Takes the smaller counter of each origin.
+    /// Takes the smaller counter of each origin (R1.4).
     pub(crate) fn meet(&self, other: &Self) -> Self {
         let smaller = self
             .iter()

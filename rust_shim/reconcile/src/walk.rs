@@ -19,7 +19,7 @@ struct Asked {
     hash: Digest,
 }
 
-/// Fetches a peer's part by walking over its tree.
+/// Fetches a peer's part by walking over its tree (R9.3).
 pub(crate) fn walk(asker: Asker<'_>, wire: &mut Wire<'_>) -> Result<Verdict> {
     let own = &asker.state.shared;
     let mut request = Request {
@@ -67,7 +67,7 @@ pub(crate) fn walk(asker: Asker<'_>, wire: &mut Wire<'_>) -> Result<Verdict> {
     Ok(received.finish(asker, head, &announced))
 }
 
-/// The checks that come before the walk goes on after round 0.
+/// The checks that come before the walk goes on after round 0 (R9.9).
 fn begin(asker: Asker<'_>, head: &Head) -> Result<()> {
     checks::head(head, asker.table, asker.now)?;
     checks::own_writes(head, &asker.state.local, &asker.state.shared.vector)
@@ -104,7 +104,7 @@ impl Part {
 }
 
 impl Received<'_> {
-    /// Takes the root, or learns that the peer's tree is the asker's.
+    /// Takes the root, or learns that the peer's tree is the asker's (R9.8, R9.9).
     fn take_root(&mut self, root: Option<Node>, head: &Head, announced: &Digest) -> Result<()> {
         if let Some(root) = root {
             self.nodes.insert(root.path, Part::new(root.content));
@@ -112,7 +112,7 @@ impl Received<'_> {
         checks::digest(announced, &self.computed(head))
     }
 
-    /// Takes the nodes of a round, each of which was asked for.
+    /// Takes the nodes of a round, each of which was asked for (R9.9).
     fn take(
         &mut self,
         nodes: Vec<Node>,
@@ -133,7 +133,7 @@ impl Received<'_> {
         }
     }
 
-    /// The children of these nodes that are neither the asker's own nor empty.
+    /// The children of these nodes that are neither the asker's own nor empty (R9.7).
     fn differing_children(&mut self, paths: &[Vec<u8>]) -> Vec<Asked> {
         let empty = leaf_hash(&[]);
         let mut differing = Vec::new();
@@ -178,7 +178,7 @@ impl Received<'_> {
         }
     }
 
-    /// Builds the peer's tree from the asker's, and checks what is new in it.
+    /// Builds the peer's tree from the asker's, and checks what is new in it (R9.9).
     fn finish(self, asker: Asker<'_>, head: Head, announced: &Digest) -> Verdict {
         let mut tree = self.own.clone();
         self.gone.iter().for_each(|path| tree.replace(path, &[]));

@@ -19,7 +19,7 @@ pub(crate) struct Document {
 }
 
 impl Document {
-    /// Writes the document of a state, at the state's schema (R7.6).
+    /// Writes the document of a state, at the state's schema (R7.4, R7.6).
     pub fn write(state: &State) -> Vec<u8> {
         let mut writer = header::begin(header::Kind::Document, state.local.schema);
         writer.map(Head::FIELDS + 2);
@@ -31,7 +31,7 @@ impl Document {
         writer.into_bytes()
     }
 
-    /// Reads a document as a replica at a schema does.
+    /// Reads a document as a replica at a schema does (R7.4).
     pub fn read(message: &[u8], schema: Schema) -> Result<Self> {
         let (mut reader, written_at) =
             header::check(message, header::Kind::Document, schema.accepted())?;

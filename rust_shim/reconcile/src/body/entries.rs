@@ -50,6 +50,7 @@ pub(super) fn read_keys(
     Ok(keys)
 }
 
+/// Writes an entry in the layout of a schema (R7.4, R10.1).
 fn write(writer: &mut Writer, entry: &Entry, schema: Schema) {
     let clock_fields = if schema == Schema::Three { 2 } else { 1 };
     let has_value = !entry.is_tombstone() || schema == Schema::One;
@@ -107,6 +108,7 @@ struct Draft {
 }
 
 impl Draft {
+    /// Reads a field where it may stand in the layout of a schema (R7.4).
     fn read(&mut self, reader: &mut Reader<'_>, field: u64, schema: Schema) -> Result<bool> {
         // An entry whose kind is missing is read as a put until that is reported.
         let is_tombstone = self.is_tombstone.unwrap_or(false);
@@ -135,6 +137,7 @@ impl Draft {
         Ok(true)
     }
 
+    /// Asks for the fields that must be there (R7.4), and for the bytes of all extras together (R2.7).
     fn finish(self, reader: &Reader<'_>, map: usize, schema: Schema) -> Result<Entry> {
         let missing = |field| move || reader.missing(map, field);
         let origin = self.origin.ok_or_else(missing(0))?;
@@ -180,6 +183,7 @@ fn read(reader: &mut Reader<'_>, schema: Schema) -> Result<Entry> {
     draft.finish(reader, map, schema)
 }
 
+/// Reads a put's value, and asks for its length once it is whole (R2.7).
 fn read_value(reader: &mut Reader<'_>) -> Result<Value> {
     let at = reader.offset();
     let value = reader.item(Grammar::Value)?;

@@ -21,14 +21,14 @@ pub(super) enum Kind {
     Record = 4,
 }
 
-/// Begins a message; its body follows.
+/// Begins a message; its body follows (R7.1).
 pub(super) fn begin(kind: Kind, schema: Schema) -> Writer {
     let mut bytes = MAGIC.to_vec();
     bytes.extend([kind as u8, schema.number(), 0, 0]);
     Writer::after(bytes)
 }
 
-/// Checks the header of a message; returns a reader of its body, and its schema.
+/// Checks the header of a message (R7.2); returns a reader of its body, and its schema.
 pub(super) fn check(
     message: &[u8],
     kind: Kind,

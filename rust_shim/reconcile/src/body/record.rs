@@ -29,7 +29,7 @@ pub(crate) struct Record {
 }
 
 impl Record {
-    /// Writes the record of the step from one state, or from none, to another.
+    /// Writes the record of the step from one state, or from none, to another (R8.5).
     pub fn write(before: Option<&State>, after: &State) -> Vec<u8> {
         let (shared, migrations) = match before {
             Some(before) => (&before.shared, before.local.chain.len()),
@@ -60,7 +60,7 @@ impl Record {
         writer.into_bytes()
     }
 
-    /// Reads a record of any schema.
+    /// Reads a record of any schema (R8.5).
     pub fn read(message: &[u8]) -> Result<Self> {
         let (mut reader, written_at) = header::check(message, header::Kind::Record, 1..=3)?;
         let (mut head, mut keys, mut flag) = (Draft::default(), None, None);

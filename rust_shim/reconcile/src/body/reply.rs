@@ -17,7 +17,7 @@ use super::{entries, header};
 const PART_NODES: usize = 16;
 /// One more than the most parts: a request asks for at most 2^20 paths.
 const MAX_PARTS: u64 = 1 << 16;
-/// How many levels deeper an entry stands in a reply than in a document.
+/// How many levels deeper an entry stands in a reply than in a document (R2.3).
 const DEEPER: usize = 2;
 
 /// What a node holds.
@@ -58,7 +58,7 @@ impl Reply {
             .unwrap_or_default()
     }
 
-    /// Writes all parts of a reply with these nodes.
+    /// Writes all parts of a reply with these nodes (R9.6).
     pub fn write(
         announcement: Option<&Announcement>,
         round: u64,
@@ -96,7 +96,7 @@ impl Reply {
             .collect()
     }
 
-    /// Reads a part as an asker at a schema does.
+    /// Reads a part as an asker at a schema does (R9.6).
     pub fn read(message: &[u8], schema: Schema) -> Result<Self> {
         let (mut reader, written_at) =
             header::check(message, header::Kind::Reply, schema.accepted())?;

@@ -32,6 +32,7 @@ pub(crate) struct Request {
 }
 
 impl Request {
+    /// Writes a request at a schema (R9.5).
     pub fn write(&self, schema: Schema) -> Vec<u8> {
         let mut writer = header::begin(header::Kind::Request, schema);
         writer.map(4 + usize::from(self.digest.is_some()));
@@ -51,7 +52,7 @@ impl Request {
         writer.into_bytes()
     }
 
-    /// Reads a request as a replica at a schema does.
+    /// Reads a request as a replica at a schema does (R9.5).
     pub fn read(message: &[u8], schema: Schema) -> Result<Self> {
         let (mut reader, _) = header::check(message, header::Kind::Request, schema.accepted())?;
         let (mut table, mut mode, mut round, mut paths, mut digest) =

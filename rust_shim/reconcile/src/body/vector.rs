@@ -8,6 +8,7 @@ use crate::vector::Vector;
 
 use super::by_encoding;
 
+/// Reads a vector (R7.3).
 pub(super) fn read(reader: &mut Reader<'_>) -> Result<Vector> {
     let mut pairs = Vec::new();
     reader.keyed(MAX_ORIGINS as u64, Origin::LENGTHS, |reader, origin| {
@@ -17,6 +18,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Result<Vector> {
     Ok(pairs.into_iter().collect())
 }
 
+/// Writes a vector (R7.3).
 pub(super) fn write(writer: &mut Writer, vector: &Vector) {
     let mut pairs: Vec<_> = vector.iter().collect();
     pairs.sort_by(|(a, _), (b, _)| by_encoding(a.as_bytes(), b.as_bytes()));

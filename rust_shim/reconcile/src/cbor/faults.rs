@@ -16,6 +16,7 @@ pub(super) enum Step<'a> {
 }
 
 impl Reader<'_> {
+    /// Asks that an item goes behind the one before, to which it compares so (R2.5, R2.6).
     pub(super) fn follows(&self, at: usize, order: Ordering) -> Result<()> {
         match order {
             Ordering::Greater => Ok(()),
@@ -64,11 +65,12 @@ impl Reader<'_> {
         )
     }
 
-    /// The fault of a field that must stand in the map at the offset, and does not.
+    /// The fault of a field that must stand in the map at the offset, and does not (R2.5).
     pub fn missing(&self, map: usize, field: u64) -> Rejection {
         self.fault(map, format!("field {field}"), "no such field", CHECK_LAYOUT)
     }
 
+    /// Tells a fault at an offset, on the path that is read (R2.8).
     pub(super) fn fault(
         &self,
         at: usize,
@@ -86,7 +88,7 @@ impl Reader<'_> {
         .at(at)
     }
 
-    /// The path of the first so many steps.
+    /// The path of the first so many steps (R11.3).
     pub(super) fn path_of(&self, steps: usize) -> String {
         self.path[..steps]
             .iter()

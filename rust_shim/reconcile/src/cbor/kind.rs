@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// The kind of one item, in the order in which several are named.
+/// The kind of one item, in the order in which several are named (R2.9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Unsigned,
@@ -73,7 +73,7 @@ impl Kind {
     }
 }
 
-/// A set of kinds: what may stand at one place.
+/// A set of kinds: what may stand at one place; it names them all (R2.9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Kinds(u16);
 

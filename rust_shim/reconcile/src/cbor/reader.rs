@@ -8,9 +8,9 @@ use super::kind::{ARRAY, BYTES, ITEMS, Kind, Kinds, MAP, TEXT, UNSIGNED, VALUES}
 use crate::error::{Rejection, Result};
 use crate::hash::hex;
 
-/// The most arrays and maps around an item of a body.
+/// The most arrays and maps around an item of a body (R2.3).
 const BODY_DEPTH: usize = 16;
-/// The most arrays and maps in a value.
+/// The most arrays and maps in a value (R2.2).
 const VALUE_DEPTH: usize = 12;
 
 /// What an item and all within it may be.
@@ -62,7 +62,7 @@ impl<'a> Reader<'a> {
         self.at
     }
 
-    /// Asks that nothing follows.
+    /// Asks that nothing follows (R2.7).
     pub fn finish(&self) -> Result<()> {
         match self.bytes.len() - self.at {
             0 => Ok(()),
@@ -73,7 +73,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Counts what `read` meets as if it stood that many levels higher.
+    /// Counts what `read` meets as if it stood that many levels higher (R2.3).
     pub fn raised<T>(
         &mut self,
         levels: usize,
@@ -139,7 +139,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// Reads an array whose elements ascend strictly by `compare`.
+    /// Reads an array whose elements ascend strictly by `compare` (R2.6).
     pub fn ascending<T>(
         &mut self,
         least: u64,
@@ -177,7 +177,7 @@ impl<'a> Reader<'a> {
         .map(drop)
     }
 
-    /// Reads a map of fields; `visit` reads a field's content, or says false where that field may not stand.
+    /// Reads a map of fields (R2.5); `visit` reads a field's content, or says false where it may not stand.
     ///
     /// Returns the map's offset, where [`Self::missing`] reports what is not there.
     pub fn fields(
@@ -237,7 +237,8 @@ impl<'a> Reader<'a> {
         Ok(&self.bytes[start..self.at])
     }
 
-    /// Reads a key of a map in an item and returns what a path calls it by: its content, or else its encoding.
+    /// Reads a key of a map in an item and returns what a path calls it by: its content, or else its encoding
+    /// (R11.3).
     fn map_key(&mut self, grammar: Grammar) -> Result<&'a [u8]> {
         if grammar == Grammar::Value {
             return self.text(0, usize::MAX).map(str::as_bytes);
@@ -262,6 +263,7 @@ impl<'a> Reader<'a> {
         Ok(&self.bytes[start + content..self.at])
     }
 
+    /// Reads a map, each key whole and then held to the one before (R2.5).
     fn pairs<K: Copy>(
         &mut self,
         most: u64,
@@ -345,6 +347,7 @@ impl<'a> Reader<'a> {
         Ok(Head { at, kind, argument })
     }
 
+    /// Asks *range* of an integer (R2.4).
     fn range(&self, head: &Head, number: i128, least: i128, greatest: i128) -> Result<()> {
         if (least..=greatest).contains(&number) {
             return Ok(());
@@ -353,7 +356,7 @@ impl<'a> Reader<'a> {
         Err(self.fault(head.at, expected, number.to_string(), CHECK_LAYOUT))
     }
 
-    /// Asks *limit* and *length* of a string, an array or a map.
+    /// Asks *limit* and *length* of a string, an array or a map (R2.4).
     fn size(&self, head: &Head, least: u64, most: u64) -> Result<()> {
         if !(least..=most).contains(&head.argument) {
             return Err(self.limit(head.at, least, most, head.argument));
@@ -383,6 +386,7 @@ impl<'a> Reader<'a> {
         Ok(content)
     }
 
+    /// Reads the content of a text, and asks *utf8* of it (R2.4).
     fn utf8(&mut self, head: &Head, least: u64, most: u64) -> Result<&'a str> {
         let content = self.content(head, least, most)?;
         std::str::from_utf8(content).map_err(|error| {
@@ -393,6 +397,7 @@ impl<'a> Reader<'a> {
         })
     }
 
+    /// Goes into an array or a map, and asks *depth* of it (R2.3, R2.4).
     fn enter(&mut self, head: &Head, least: u64, most: u64) -> Result<u64> {
         self.size(head, least, most)?;
         if self.depth == self.deepest {

@@ -113,7 +113,7 @@ impl<S: Storage, H: Hooks> Replica<S, H> {
         &mut self.hooks
     }
 
-    /// Drops what was not synced and goes on from the log, as after a kill.
+    /// Drops what was not synced and goes on from the log, as after a kill (R8.7).
     fn reopen(&mut self) -> Result<()> {
         self.log.cut().map_err(|_| storage_failed("none"))?;
         self.audit = AuditLog::default();
@@ -123,14 +123,14 @@ impl<S: Storage, H: Hooks> Replica<S, H> {
         Ok(())
     }
 
-    /// The time of a step, as the hooks have it.
+    /// The time of a step (R3.2), as the hooks have it (R8.7).
     fn time(&mut self, now: u64) -> Result<u64> {
         argument::range("now", now, 0, MAX_TIME)?;
         Ok(self.hooks.now(now).min(MAX_TIME))
     }
 }
 
-/// Reads the state that a log leads to, and cuts off its torn tail.
+/// Reads the state that a log leads to, and cuts off its torn tail (R8.3, R8.6).
 fn resume<S: Storage>(log: &mut Log<S>, writer: Writer) -> Result<Option<State>> {
     let bytes = log.read().map_err(|_| storage_failed("none"))?;
     let mut frames = Frames::new(&bytes);
@@ -139,7 +139,7 @@ fn resume<S: Storage>(log: &mut Log<S>, writer: Writer) -> Result<Option<State>>
     Ok(state)
 }
 
-/// Writes the first record of a log.
+/// Writes the first record of a log (R8.4).
 fn begin<S: Storage>(
     log: &mut Log<S>,
     writer: Writer,

@@ -34,7 +34,7 @@ pub struct Diff {
 }
 
 impl<S: Storage, H: Hooks> Replica<S, H> {
-    /// The visible values of a key, and its label.
+    /// The visible values of a key, and its label (R4.5).
     pub fn get(&self, key: &[u8]) -> Result<Visible> {
         keys::get(&self.state, &self.table, &Key::new(key)?)
     }
@@ -59,7 +59,7 @@ impl<S: Storage, H: Hooks> Replica<S, H> {
         }
     }
 
-    /// Compares the shared part with another one's digests.
+    /// Compares the shared part with another one's digests (R4.8).
     pub fn diff(&self, other: &Digests) -> Diff {
         let own = self.digest();
         let children = (0..16)
@@ -70,7 +70,7 @@ impl<S: Storage, H: Hooks> Replica<S, H> {
         }
     }
 
-    /// Keeps the shared part as it is now.
+    /// Keeps the shared part as it is now (R7.7).
     pub fn snapshot(&self) -> Snapshot {
         Snapshot {
             writer: self.state.local.writer,
@@ -78,7 +78,7 @@ impl<S: Storage, H: Hooks> Replica<S, H> {
         }
     }
 
-    /// Writes the document of the shared part, at the replica's schema.
+    /// Writes the document of the shared part, at the replica's schema (R7.6).
     pub fn export(&self) -> Vec<u8> {
         Document::write(&self.state)
     }

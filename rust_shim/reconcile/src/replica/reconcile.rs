@@ -19,7 +19,7 @@ impl<S: Storage, H: Hooks> Peer for Replica<S, H> {
 }
 
 impl<S: Storage, H: Hooks> Replica<S, H> {
-    /// Merges what a document says.
+    /// Merges what a document says (R5.6).
     pub fn import(&mut self, document: &[u8], now: u64) -> Result<Merge> {
         let mut record = AuditRecord::new(Operation::Import, Algorithm::V1);
         record.v1.add(document);
@@ -28,7 +28,7 @@ impl<S: Storage, H: Hooks> Replica<S, H> {
         outcome
     }
 
-    /// Pulls what a peer has and merges it; the peer is asked and not changed.
+    /// Pulls what a peer has and merges it; the peer is asked and not changed (R9.1).
     pub fn reconcile(&mut self, peer: &impl Peer, now: u64) -> Result<Merge> {
         let algorithm = match self.state.local.flag {
             Flag::On => Algorithm::V2,
@@ -50,6 +50,7 @@ impl<S: Storage, H: Hooks> Replica<S, H> {
         })
     }
 
+    /// Reconciles by the algorithm of the flag, and in shadow by both (R9.4).
     fn take_from(&mut self, peer: &impl Peer, now: u64, record: &mut AuditRecord) -> Result<Merge> {
         let before = self.state.clone();
         let asker = Asker {
@@ -74,7 +75,7 @@ impl<S: Storage, H: Hooks> Replica<S, H> {
         outcome
     }
 
-    /// Runs the walk from a state on, without hooks and to no effect.
+    /// Runs the walk from a state on, without hooks and to no effect (R9.4).
     fn rehearse(&self, before: &State, peer: &impl Peer, now: u64) -> (Result<Merge>, Cost) {
         let asker = Asker {
             state: before,
@@ -90,6 +91,7 @@ impl<S: Storage, H: Hooks> Replica<S, H> {
         (merged, pulled.cost)
     }
 
+    /// Writes to the audit log how a step ended (R9.10).
     fn record(&mut self, outcome: &Result<Merge>, record: AuditRecord) {
         let rejection = outcome.as_ref().err();
         // The engine that would have written the record was dropped with the step.
@@ -110,7 +112,7 @@ fn is_kill(rejection: &Rejection) -> bool {
     is_interruption(rejection) && rejection.got == Stop::Killed.name()
 }
 
-/// Whether two outcomes are the same: the digest of the merged part with the result, or the class.
+/// Whether two outcomes are the same (R9.4): the digest of the merged part with the result, or the class.
 fn agree(one: &Result<Merge>, other: &Result<Merge>) -> bool {
     match (one, other) {
         (Ok(one), Ok(other)) => one == other,

@@ -12,7 +12,7 @@ use crate::state::State;
 use crate::storage::Storage;
 
 impl<S: Storage, H: Hooks> Replica<S, H> {
-    /// Takes a step whose arguments and messages are read; `decide` asks all that could reject.
+    /// Takes a step whose arguments and messages are read; `decide` asks all that could reject (R8.1).
     pub(super) fn step<T>(
         &mut self,
         decide: impl FnOnce(&State, &Table) -> Result<(State, T)>,
@@ -32,6 +32,7 @@ impl<S: Storage, H: Hooks> Replica<S, H> {
         Ok(result)
     }
 
+    /// Appends the frame, or a half of it (R8.7).
     fn append(&mut self, staged: &Staged) -> Result<()> {
         if self.hooks.tears() {
             // Appending fails whether or not its first half does.
@@ -53,7 +54,7 @@ impl<S: Storage, H: Hooks> Replica<S, H> {
         Err(self.cut(interrupted(stage.name(), stop.name())))
     }
 
-    /// Cuts off what the step appended; where that fails, the next step tries again before it appends.
+    /// Cuts off what the step appended (R8.2); where that fails, the next step tries again before it appends.
     fn cut(&mut self, rejection: Rejection) -> Rejection {
         let _ = self.log.cut();
         rejection

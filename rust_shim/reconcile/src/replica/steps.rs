@@ -66,7 +66,8 @@ impl<S: Storage, H: Hooks> Replica<S, H> {
         })
     }
 
-    /// Collects the tombstones that a watermark covers, or that all members have seen; gives how many went.
+    /// Collects the tombstones that a watermark covers, or that all members have seen (R11.4); gives how many
+    /// went.
     pub fn gc(&mut self, watermark: Option<&Vector>) -> Result<u64> {
         self.step(|state, table| {
             let others = table
@@ -90,7 +91,7 @@ impl<S: Storage, H: Hooks> Replica<S, H> {
         })
     }
 
-    /// Goes to a neighbouring schema; gives the head of the chain of migrations.
+    /// Goes to a neighbouring schema (R10.3); gives the head of the chain of migrations.
     pub fn migrate(&mut self, to: u8, rationale: &str, approver: &str) -> Result<Digest> {
         argument::length(
             "rationale",
@@ -119,7 +120,7 @@ impl<S: Storage, H: Hooks> Replica<S, H> {
         })
     }
 
-    /// Chooses the algorithm of reconciles to come.
+    /// Chooses the algorithm of reconciles to come (R4.9).
     pub fn set_flag(&mut self, flag: Flag) -> Result<()> {
         self.step(|state, _| {
             let mut next = state.clone();
@@ -129,6 +130,7 @@ impl<S: Storage, H: Hooks> Replica<S, H> {
     }
 }
 
+/// Makes the shared part a snapshot's, in a new epoch (R7.8).
 fn roll_back(state: &State, snapshot: &Snapshot) -> Result<State> {
     let (own, other) = (state.local.writer, snapshot.writer);
     if own != other {
