@@ -24,7 +24,7 @@ PAGE = ROOT / "docs" / "reference" / "reconcile-rules.md"
 GO = ROOT / "go_shim" / "reconcile"
 RUST = ROOT / "rust_shim" / "reconcile" / "src"
 MODEL = ROOT / "harness" / "driftcheck_contracts" / "reconcile"
-NOT_THE_MODEL = {"__init__", "documents", "ghost"}  # the contract, its documents and what its laws need
+NOT_THE_MODEL = {"__init__", "documents", "ghost", "records", "refusals"}  # the contract and its laws
 ARGUMENTS = "section 4"
 
 _ALL = ("Go", "Rust", "model")

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import enum
 from itertools import permutations
 from typing import Annotated
-
-import attrs
 
 from driftcheck import (
     I64,
@@ -17,7 +14,6 @@ from driftcheck import (
     Handle,
     Payload,
     Peer,
-    Rejection,
     Steps,
     distinct,
     flag,
@@ -29,169 +25,25 @@ from driftcheck import (
     operation,
     query,
 )
+from driftcheck_contracts.reconcile import refusals
 from driftcheck_contracts.reconcile.documents import Document, DocumentBytes, Key
 from driftcheck_contracts.reconcile.ghost import Ghost, Move
+from driftcheck_contracts.reconcile.records import (
+    Algorithm,
+    Audited,
+    Diff,
+    Digests,
+    Item,
+    Merge,
+    Pair,
+    Replica,
+    Snapshot,
+    Visible,
+    Watermark,
+    Written,
+)
 
 Now = Annotated[int, ge(0), le(70_000)]  # milliseconds; clocks may be apart by 60,000
-
-
-class Algorithm(enum.Enum):
-    """How a replica reconciles; it changes no result (R9.2 to R9.4)."""
-
-    OFF = "off"
-    SHADOW = "shadow"
-    ON = "on"
-
-
-@attrs.frozen
-class Where:
-    """What a rejection says beside its class (R11.2)."""
-
-    path: str
-    offset: U64
-    expected: str
-    got: str
-    hint: str
-
-
-@attrs.frozen
-class Item:
-    """A value with an item of every kind that a value may hold (R2.2)."""
-
-    a: Annotated[tuple[Annotated[tuple[U64, ...], max_len(2)], ...], max_len(3)]
-    b: Annotated[bytes, max_len(8)]
-    m: Annotated[dict[str, I64], max_len(3)]
-    n: I64
-    t: Annotated[str, max_len(8)]
-    ok: bool
-
-
-@attrs.frozen
-class Written:
-    """The dot and the clock of a write (R4.4)."""
-
-    origin: bytes
-    counter: U64
-    clock: bytes
-
-
-@attrs.frozen
-class Visible:
-    """What is read of a key (R4.5)."""
-
-    values: tuple[bytes, ...]
-    label: str | None
-
-
-@attrs.frozen
-class Pair:
-    """A key with its visible values."""
-
-    key: bytes
-    values: tuple[bytes, ...]
-
-
-@attrs.frozen
-class Digests:
-    """The state digest and the children of the root (R6.5, R6.6)."""
-
-    state: bytes
-    children: tuple[bytes, ...]
-
-
-@attrs.frozen
-class Diff:
-    """How a peer's digests compare (R4.8)."""
-
-    equal: bool
-    children: tuple[U64, ...]
-
-
-@attrs.frozen
-class Merge:
-    """What a merge did (R5.8)."""
-
-    changed: bool
-    taken: U64
-    dropped: U64
-    digest: bytes
-
-
-@attrs.frozen
-class Cost:
-    """What an algorithm sent and received (R9.10)."""
-
-    messages: U64
-    bytes: U64
-
-
-@attrs.frozen
-class Audited:
-    """One record of the audit log (R9.10)."""
-
-    operation: str
-    rejection: str
-    algorithm: str
-    v1: Cost
-    v2: Cost
-    agreed: bool | None
-
-
-@attrs.frozen
-class Entry:
-    """One entry of a key (R1.6)."""
-
-    origin: bytes
-    counter: U64
-    clock: bytes
-    value: bytes | None
-    schema: U64
-    label: str | None
-    extras: dict[U64, bytes]
-
-
-@attrs.frozen
-class Kept:
-    """A key and what is kept under it."""
-
-    key: bytes
-    entries: tuple[Entry, ...]
-
-
-@attrs.frozen
-class Migrated:
-    """A link of the chain of migrations (R10.4)."""
-
-    from_: U64
-    to: U64
-    head: bytes
-
-
-@attrs.frozen
-class Replica:
-    """All that must be equal: the shared part, and the local one but for the flag (R1.7, R1.8)."""
-
-    keys: tuple[Kept, ...]
-    vector: dict[bytes, U64]
-    watermark: dict[bytes, U64]
-    writer: bytes
-    epoch: U64
-    clock: bytes
-    schema: U64
-    acknowledgements: dict[bytes, dict[bytes, U64]]
-    chain: tuple[Migrated, ...]
-
-
-@attrs.frozen
-class Watermark:
-    """Up to which write of each member, in its first epoch, tombstones may go."""
-
-    a: Annotated[int, ge(0), le(9)]
-    b: Annotated[int, ge(0), le(9)]
-    c: Annotated[int, ge(0), le(9)]
-
-
-class Snapshot: ...
 
 
 class Reconcile(Contract, instances=3):
@@ -200,20 +52,20 @@ class Reconcile(Contract, instances=3):
     The members are a, b and c; keys that begin with m hold several values, those with c counters.
     """
 
-    malformed = Rejection("the bytes are not what the layout says", detail=Where)
-    too_large = Rejection("a limit is passed", detail=Where)
-    too_far = Rejection("a schema that is no neighbour", detail=Where)
-    inconsistent = Rejection("no replica can hold this", detail=Where)
-    digest_mismatch = Rejection("the digest announced is not the one computed", retryable=True, detail=Where)
-    dot_conflict = Rejection("two replicas wrote as one", detail=Where)
-    clock_drift = Rejection("the peer's clock is too far ahead", retryable=True, detail=Where)
-    clock_overflow = Rejection("too many events in a millisecond", retryable=True, detail=Where)
-    interrupted = Rejection("something failed on the way", retryable=True, detail=Where)
-    absent = Rejection("the key has no visible value", detail=Where)
-    wrong_kind = Rejection("the key's policy is for other values", detail=Where)
-    overflow = Rejection("a counter would not fit", detail=Where)
-    not_acknowledged = Rejection("some member has not seen that much", retryable=True, detail=Where)
-    needs_schema = Rejection("the schema is too old for that", detail=Where)
+    malformed = refusals.malformed
+    too_large = refusals.too_large
+    too_far = refusals.too_far
+    inconsistent = refusals.inconsistent
+    digest_mismatch = refusals.digest_mismatch
+    dot_conflict = refusals.dot_conflict
+    clock_drift = refusals.clock_drift
+    clock_overflow = refusals.clock_overflow
+    interrupted = refusals.interrupted
+    absent = refusals.absent
+    wrong_kind = refusals.wrong_kind
+    overflow = refusals.overflow
+    not_acknowledged = refusals.not_acknowledged
+    needs_schema = refusals.needs_schema
 
     lost = Fault("the first message to the peer does not arrive")
     repeated = Fault("each message from the peer arrives twice")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from driftcheck_contracts.reconcile import Reconcile, Where
+from driftcheck_contracts.reconcile import refusals
 from driftcheck_contracts.reconcile.intake import MAX_LABEL, MAX_PHYSICAL, MAX_VALUE
 from driftcheck_contracts.reconcile.reading import limits, reject_as
+from driftcheck_contracts.reconcile.records import Where
 
 
 def check_range(name: str, number: int, lo: int, hi: int) -> None:
     """Ask that a number is from lo to hi (section 4)."""
     if not lo <= number <= hi:
-        raise Reconcile.malformed(Where(name, 0, f"{lo} to {hi}", str(number), "check the limits"))
+        raise refusals.malformed(Where(name, 0, f"{lo} to {hi}", str(number), "check the limits"))
 
 
 def check_length(name: str, length: int, lo: int, hi: int) -> None:
@@ -37,6 +38,4 @@ def check_label(label: str | None) -> None:
 def check_size(value: bytes) -> None:
     """Ask that a value is not too long to be read (R4.1)."""
     if len(value) > MAX_VALUE:
-        raise Reconcile.too_large(
-            Where("value", 0, limits(0, MAX_VALUE), str(len(value)), "check the limits")
-        )
+        raise refusals.too_large(Where("value", 0, limits(0, MAX_VALUE), str(len(value)), "check the limits"))

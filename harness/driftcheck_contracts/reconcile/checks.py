@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from driftcheck_contracts.reconcile import Reconcile, Where
+from driftcheck_contracts.reconcile import refusals
 from driftcheck_contracts.reconcile.messages import Part
 from driftcheck_contracts.reconcile.parts import (
     MEMBERS,
@@ -18,6 +18,7 @@ from driftcheck_contracts.reconcile.parts import (
     writer_of,
 )
 from driftcheck_contracts.reconcile.reading import UINT, kind_of
+from driftcheck_contracts.reconcile.records import Where
 
 MAX_DRIFT = 60_000  # milliseconds
 
@@ -27,19 +28,19 @@ def check_head(part: Part, writer: bytes, epoch: int, mine: Shared, now: int) ->
     physical = int.from_bytes(part.clock[:6], "big")
     if physical > now + MAX_DRIFT:
         hint = "compare the clocks of the two machines"
-        raise Reconcile.clock_drift(Where("clock", 0, f"at most {now + MAX_DRIFT}", str(physical), hint))
+        raise refusals.clock_drift(Where("clock", 0, f"at most {now + MAX_DRIFT}", str(physical), hint))
     _check_members(part)
     vector, watermark = part.shared.vector, part.shared.watermark
     for origin in sorted(watermark):
         if watermark[origin] > vector.get(origin, 0):
             expected, hint = f"at most {vector.get(origin, 0)}", "a watermark is a part of the vector"
-            raise Reconcile.inconsistent(Where("watermark", 0, expected, str(watermark[origin]), hint))
+            raise refusals.inconsistent(Where("watermark", 0, expected, str(watermark[origin]), hint))
     for origin in sorted(vector):
         known = mine.vector.get(origin, 0)
         is_ahead = epoch_of(origin) > epoch or (epoch_of(origin) == epoch and vector[origin] > known)
         if writer_of(origin) == writer and is_ahead:
             hint = "another replica writes under this name"
-            raise Reconcile.inconsistent(Where("vector", 0, f"at most {known}", str(vector[origin]), hint))
+            raise refusals.inconsistent(Where("vector", 0, f"at most {known}", str(vector[origin]), hint))
 
 
 def _check_members(part: Part) -> None:
@@ -50,13 +51,13 @@ def _check_members(part: Part) -> None:
     for path, origin in places:
         if writer_of(origin) not in MEMBERS:
             hint = "the members are fixed"
-            raise Reconcile.inconsistent(Where(path, 0, "a member", writer_of(origin).hex(), hint))
+            raise refusals.inconsistent(Where(path, 0, "a member", writer_of(origin).hex(), hint))
 
 
 def check_digest(announced: bytes, computed: bytes) -> None:
     """Make check 5 of R7.5."""
     if announced != computed:
-        raise Reconcile.digest_mismatch(Where("digest", 0, announced.hex(), computed.hex(), "ask again"))
+        raise refusals.digest_mismatch(Where("digest", 0, announced.hex(), computed.hex(), "ask again"))
 
 
 def check_entries(part: Part, mine: Shared) -> None:
@@ -94,7 +95,7 @@ def _check_dots(incoming: Shared, mine: Shared) -> None:
         for entry in entries:
             if writes.setdefault(entry.dot, (key, entry)) != (key, entry):
                 expected, hint = "one write for each dot", "two replicas wrote as one"
-                raise Reconcile.dot_conflict(Where(key.hex(), 0, expected, _dot(entry), hint))
+                raise refusals.dot_conflict(Where(key.hex(), 0, expected, _dot(entry), hint))
 
 
 def _entries(shared: Shared) -> Iterator[tuple[str, Entry]]:
@@ -108,4 +109,4 @@ def _dot(entry: Entry) -> str:
 
 
 def _inconsistent(path: str, expected: str, got: str, hint: str) -> None:
-    raise Reconcile.inconsistent(Where(path, 0, expected, got, hint))
+    raise refusals.inconsistent(Where(path, 0, expected, got, hint))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from driftcheck_contracts.reconcile import Reconcile, Where
+from driftcheck_contracts.reconcile import refusals
 from driftcheck_contracts.reconcile.messages import DOCUMENT, HEADER, MAGIC, Part
 from driftcheck_contracts.reconcile.parts import MAX_COUNTER, Entry, Shared, Vector
 from driftcheck_contracts.reconcile.reading import (
@@ -17,6 +17,7 @@ from driftcheck_contracts.reconcile.reading import (
     limits,
     reject_as,
 )
+from driftcheck_contracts.reconcile.records import Where
 
 MAX_MESSAGE = 2**28
 MAX_VALUE = 1024
@@ -38,7 +39,7 @@ def check_schema(reader: int, writer: int) -> None:
     lo, hi = neighbours(reader)
     if not lo <= writer <= hi:
         hint = "migrate one of the two step by step"
-        raise Reconcile.too_far(Where("schema", 5, f"schema {lo} to {hi}", f"schema {writer}", hint))
+        raise refusals.too_far(Where("schema", 5, f"schema {lo} to {hi}", f"schema {writer}", hint))
 
 
 def read_document(data: bytes, schema: int) -> Part:
@@ -51,19 +52,19 @@ def _check_header(data: bytes, schema: int) -> None:
     """Ask that the first eight bytes are a document's (R7.2)."""
     if len(data) < HEADER:
         detail = Where("", 0, f"{HEADER} bytes", f"{len(data)} bytes", "the bytes were cut short")
-        raise Reconcile.malformed(detail)
+        raise refusals.malformed(detail)
     if len(data) > MAX_MESSAGE:
-        raise Reconcile.too_large(Where("", 0, f"at most {MAX_MESSAGE}", str(len(data)), "check the limits"))
+        raise refusals.too_large(Where("", 0, f"at most {MAX_MESSAGE}", str(len(data)), "check the limits"))
     if data[:4] != MAGIC:
         hint = "this is not a message of this store"
-        raise Reconcile.malformed(Where("magic", 0, MAGIC.hex(), data[:4].hex(), hint))
+        raise refusals.malformed(Where("magic", 0, MAGIC.hex(), data[:4].hex(), hint))
     if data[4] != DOCUMENT:
         hint = "another message was expected"
-        raise Reconcile.malformed(Where("kind", 4, str(DOCUMENT), str(data[4]), hint))
+        raise refusals.malformed(Where("kind", 4, str(DOCUMENT), str(data[4]), hint))
     check_schema(schema, data[5])
     flags = int.from_bytes(data[6:8], "big")
     if flags:
-        raise Reconcile.malformed(Where("flags", 6, "0", str(flags), "written by a later version"))
+        raise refusals.malformed(Where("flags", 6, "0", str(flags), "written by a later version"))
 
 
 class _Document:

@@ -15,8 +15,8 @@ from typing import Any, TypeVar
 import attrs
 
 from driftcheck import Fault, Handle, Payload, Skip, StepRejected
-from driftcheck_contracts import reconcile as c
-from driftcheck_contracts.reconcile import digests, intake
+from driftcheck_contracts.reconcile import Reconcile, digests, intake
+from driftcheck_contracts.reconcile import records as c
 from driftcheck_contracts.reconcile.arguments import (
     check_key,
     check_label,
@@ -54,7 +54,7 @@ NOTHING = c.Cost(0, 0)
 Outcome = tuple[Held, c.Merge] | StepRejected
 
 
-class ReconcileModel(c.Reconcile):
+class ReconcileModel(Reconcile):
     """A replica whose state is one value, replaced when a step is synced."""
 
     def open(self, place: int, schema: int, algorithm: c.Algorithm) -> None:
@@ -348,7 +348,7 @@ def _shown(entry: Entry) -> c.Entry:
 
 
 def _is_interrupted(outcome: Outcome, *, by: str | None = None) -> bool:
-    if not isinstance(outcome, StepRejected) or outcome.rejection is not c.Reconcile.interrupted:
+    if not isinstance(outcome, StepRejected) or outcome.rejection is not Reconcile.interrupted:
         return False
     return by is None or outcome.detail.got == by
 
@@ -376,4 +376,4 @@ def _number(value: bytes) -> int:
 
 def _stepped(now: int, fault: Fault | None) -> int:
     """Return the time that a step sees (R8.7)."""
-    return max(0, now - HOUR) if fault is c.Reconcile.stepped else now
+    return max(0, now - HOUR) if fault is Reconcile.stepped else now

@@ -8,7 +8,7 @@ from typing import TypeAlias
 import attrs
 
 from driftcheck import Fault, StepRejected
-from driftcheck_contracts.reconcile import Cost, Reconcile
+from driftcheck_contracts.reconcile import Reconcile
 from driftcheck_contracts.reconcile.checks import check_digest, check_head
 from driftcheck_contracts.reconcile.digests import EMPTY, below, key_hashes, node
 from driftcheck_contracts.reconcile.intake import check_schema, read_document
@@ -20,6 +20,7 @@ from driftcheck_contracts.reconcile.messages import (
     write_request,
 )
 from driftcheck_contracts.reconcile.parts import Entry, Shared
+from driftcheck_contracts.reconcile.records import Cost
 from driftcheck_contracts.reconcile.replica import Held
 from driftcheck_contracts.reconcile.stages import interrupted
 

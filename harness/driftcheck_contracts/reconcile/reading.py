@@ -11,8 +11,9 @@ from typing import NoReturn, TypeVar
 
 import attrs
 
-from driftcheck_contracts.reconcile import Reconcile, Where
+from driftcheck_contracts.reconcile import refusals
 from driftcheck_contracts.reconcile.parts import MAX_COUNTER
+from driftcheck_contracts.reconcile.records import Where
 
 K = TypeVar("K")
 
@@ -46,7 +47,7 @@ _FAULTS = {  # R2.8: what is expected and got, where that is always the same, an
 def reject_as(fault: str, path: str, offset: int, *, expected: str = "", got: str = "") -> NoReturn:
     """Reject as malformed, with the words of a fault (R2.8)."""
     always_expected, always_got, hint = _FAULTS[fault]
-    raise Reconcile.malformed(Where(path, offset, always_expected or expected, always_got or got, hint))
+    raise refusals.malformed(Where(path, offset, always_expected or expected, always_got or got, hint))
 
 
 def limits(lo: int, hi: int) -> str:

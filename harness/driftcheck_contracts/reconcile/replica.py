@@ -6,12 +6,13 @@ from collections.abc import Mapping
 
 import attrs
 
-from driftcheck_contracts.reconcile import Algorithm, Merge, Migrated, Reconcile, Where
+from driftcheck_contracts.reconcile import refusals
 from driftcheck_contracts.reconcile.checks import check_digest, check_entries, check_head
 from driftcheck_contracts.reconcile.digests import state_digest
 from driftcheck_contracts.reconcile.intake import MAX_ENTRIES, MAX_KEYS, MAX_ORIGINS
 from driftcheck_contracts.reconcile.messages import Part
 from driftcheck_contracts.reconcile.parts import Entry, Shared, Vector, join, merge, origin_of
+from driftcheck_contracts.reconcile.records import Algorithm, Merge, Migrated, Where
 
 MAX_LOGICAL = 2**16 - 1
 
@@ -47,7 +48,7 @@ def clock_after(clock: bytes, now: int, remote: bytes | None = None) -> bytes:
     new = max(known) + 1 if known else 0
     if new > MAX_LOGICAL:
         hint = "wait for the next millisecond"
-        raise Reconcile.clock_overflow(Where("clock", 0, f"0 to {MAX_LOGICAL}", str(new), hint))
+        raise refusals.clock_overflow(Where("clock", 0, f"0 to {MAX_LOGICAL}", str(new), hint))
     return physical.to_bytes(6, "big") + new.to_bytes(2, "big")
 
 
@@ -62,7 +63,7 @@ def check_limits(shared: Shared) -> None:
     sizes += [(key.hex(), len(entries), MAX_ENTRIES) for key, entries in shared.entries.items()]
     for path, size, most in sizes:
         if size > most:
-            raise Reconcile.too_large(Where(path, 0, f"at most {most}", str(size), "check the limits"))
+            raise refusals.too_large(Where(path, 0, f"at most {most}", str(size), "check the limits"))
 
 
 def merged(mine: Held, part: Part, now: int) -> tuple[Held, Merge]:

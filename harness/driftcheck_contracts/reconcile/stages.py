@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from driftcheck import Fault, StepRejected
-from driftcheck_contracts.reconcile import Reconcile, Where
+from driftcheck_contracts.reconcile import Reconcile
+from driftcheck_contracts.reconcile.records import Where
 
 _HALTED = {
     "received": Reconcile.halted_received,
