@@ -2,8 +2,9 @@
 The fenced blocks of the project's documents, and a walk through those that tell a reader what to type.
 
 A block's first line gives its language, and then `file=PATH` where it is a file that a reader writes, or
-`exit=N` where its commands end with that code. In a `console` block a line that begins with `$ ` is a
-command; the other lines are what it prints, where `...` stands for any lines and `…` for any characters.
+`exit=N` where its commands end with that code. A `diff` block changes files. In a `console` block a line that
+begins with `$ ` is a command; the other lines are what it prints, where `...` stands for any lines and `…` for
+any characters.
 """
 
 from __future__ import annotations
@@ -51,10 +52,10 @@ def blocks(page: Path, *languages: str) -> list[Block]:
 
 
 def walk(page: Path, folder: Path, environment: Mapping[str, str]) -> list[str]:
-    """Write the files and type the commands of a page, in order; return the commands.
+    """Write the files, apply the diffs and type the commands of a page, in order; return the commands.
 
     Raises:
-        AssertionError: a command ends with another exit code, or prints something else.
+        AssertionError: a diff does not apply, or a command ends with another exit code or prints another text.
     """
     typed = []
     for block in blocks(page):
@@ -62,11 +63,21 @@ def walk(page: Path, folder: Path, environment: Mapping[str, str]) -> list[str]:
             path = folder / block.settings["file"]
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(block.text, encoding="utf-8")
+        elif block.language == "diff":
+            apply(block, folder)
         elif block.language == "console":
             for command, expected in _commands(block.text):
                 _type(block, command, expected, folder, environment)
                 typed.append(command)
     return typed
+
+
+def apply(block: Block, folder: Path) -> None:
+    """Change the files of a folder as a diff says; where in a file that is, its context tells."""
+    done = subprocess.run(
+        ["git", "apply", "--recount"], cwd=folder, input=block.text, text=True, capture_output=True
+    )
+    assert done.returncode == 0, f"{block} does not apply\n{done.stderr}"
 
 
 def _commands(text: str) -> list[tuple[str, list[str]]]:
