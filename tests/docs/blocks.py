@@ -3,8 +3,8 @@ The fenced blocks of the project's documents, and a walk through those that tell
 
 A block's first line gives its language, and then `file=PATH` where it is a file that a reader writes, or
 `exit=N` where its commands end with that code. A `diff` block changes files. In a `console` block a line that
-begins with `$ ` is a command; the other lines are what it prints, where `...` stands for any lines and `…` for
-any characters.
+begins with `$ ` is a command; the other lines are what it prints, where `...` stands for any lines and `…`
+for any characters.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def walk(page: Path, folder: Path, environment: Mapping[str, str]) -> list[str]:
     """Write the files, apply the diffs and type the commands of a page, in order; return the commands.
 
     Raises:
-        AssertionError: a diff does not apply, or a command ends with another exit code or prints another text.
+        AssertionError: a diff does not apply; a command ends or prints otherwise than the page says.
     """
     typed = []
     for block in blocks(page):
