@@ -89,6 +89,20 @@ def test_the_model_reads_and_writes_these_bytes(schema: int) -> None:
     assert write_document(part, schema) == document
 
 
+def test_the_model_takes_keys_in_the_order_of_their_bytes() -> None:
+    """A shorter key goes first in a document, and a check takes it where its bytes put it (R5.3, R7.5)."""
+    replica = ReconcileModel()
+    replica.open(0, 1, Algorithm.OFF)
+    replica.put_number(b"k0", 0, None, 0)
+    replica.fill(1, 0)
+    document = replica.export().data
+
+    part = read_document(document, 1)
+
+    assert document.index(b"k0") < document.index(b"f00")
+    assert [*part.shared.entries] == [b"f00", b"k0"]
+
+
 def test_the_ghost_log_misses_what_is_lost_and_sees_what_comes_back() -> None:
     """I6, I7: the law that is held to it can fail."""
     ghost, replicas = Ghost(), [ReconcileModel() for _ in range(3)]

@@ -111,7 +111,7 @@ class _Document:
             path = f"/5/{key.hex()}"
             length = reader.head(path, 2, ("array",), limit=(1, MAX_ENTRIES)).number
             entries[key] = self._entries_of(path, length)
-        return entries
+        return {key: entries[key] for key in sorted(entries)}  # they came in the order of their encodings
 
     def _entries_of(self, path: str, count: int) -> tuple[Entry, ...]:
         """Read the entries of a key, which ascend by their dots (R2.6)."""
