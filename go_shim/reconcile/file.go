@@ -56,7 +56,7 @@ func (f *File) Append(b []byte) error {
 // Sync waits until the disk has what was appended.
 func (f *File) Sync() error { return f.file.Sync() }
 
-// Truncate cuts the file, and waits until the disk knows.
+// Truncate cuts the file, and waits until the disk has what is left of it.
 func (f *File) Truncate(size int64) error {
 	if err := f.file.Truncate(size); err != nil {
 		return err

@@ -61,10 +61,9 @@ func (l *log) load(writer string) (*state, error) {
 		l.size += int64(lengthSize + length + checkSize)
 		l.last = next
 	}
-	if int64(len(data)) > l.size {
-		if err := l.storage.Truncate(l.size); err != nil {
-			return nil, interrupted(None, failed, err)
-		}
+	// The last frame may be of a process that was killed before it synced: what is shown must be durable.
+	if err := l.storage.Truncate(l.size); err != nil {
+		return nil, interrupted(None, failed, err)
 	}
 	return s, nil
 }

@@ -46,12 +46,18 @@ var steps = map[string]func(r *Replica, peer View) error{
 	"set_flag":  func(r *Replica, _ View) error { return r.SetFlag(On) },
 }
 
-// prepared is a replica on which each step is accepted, and a peer that has something for it.
+// prepared is a replica on which each step is accepted and changes something, and a peer that has something for it.
 func prepared(t *testing.T, hooks Hooks) (*Replica, *Memory, View) {
 	r, storage := open(t, "a")
 	put(t, r, "k1", "01", 1)
 	put(t, r, "k2", "02", 2)
+	must[Written](t)(r.Delete("k2", 2))
 	peer, _ := open(t, "b")
+	third, _ := open(t, "c")
+	for _, other := range []*Replica{peer, third} {
+		pull(t, other, r, 2)
+		pull(t, r, other, 2)
+	}
 	put(t, peer, "k3", "03", 1)
 	put(t, peer, "m4", "04", 2)
 	return openOn(t, storage, "a", withHooks(hooks)), storage, peer.View()

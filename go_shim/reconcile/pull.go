@@ -92,15 +92,15 @@ func agreement(a, b outcome) Agreement {
 
 // Reconcile pulls what a peer has and merges it, R9.1, by what the flag says, R9.4. The peer is a [View], or what stands for one.
 func (r *Replica) Reconcile(peer Peer, now uint64) (Merge, error) {
+	if err := checkNow(now); err != nil {
+		return Merge{}, err
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	s := r.state.Load()
 	record := AuditRecord{Operation: "reconcile", Algorithm: V1}
 	if s.flag == On {
 		record.Algorithm = V2
-	}
-	if err := checkNow(now); err != nil {
-		return r.conclude(s, outcome{err: err}, record)
 	}
 	now = r.now(now)
 	o, cost := try(record.Algorithm, r.rules, s, peer, r.hooks, now)
@@ -119,14 +119,14 @@ func (r *Replica) Reconcile(peer Peer, now uint64) (Merge, error) {
 
 // Import merges a document, R5.6.
 func (r *Replica) Import(document []byte, now uint64) (Merge, error) {
+	if err := checkNow(now); err != nil {
+		return Merge{}, err
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	s := r.state.Load()
 	record := AuditRecord{Operation: "import", Algorithm: V1}
 	record.V1.add(document)
-	if err := checkNow(now); err != nil {
-		return r.conclude(s, outcome{err: err}, record)
-	}
 	now = r.now(now)
 	in, err := readDocument(document, accepted(s.schema))
 	o := outcome{err: err}

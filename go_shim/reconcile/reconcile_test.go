@@ -565,20 +565,18 @@ func TestR9_4FaultsAreNotCompared(t *testing.T) {
 	}
 }
 
-// R9.10: a step whose arguments are refused is in the log too.
+// Section 4: a step whose arguments are out of bounds leaves no record, and asks no peer.
 func TestR9_10RefusedArguments(t *testing.T) {
 	a, b := grown(t, 3, 3, withFlag(On))
-	if _, err := a.Reconcile(b.View(), 1<<48); classOf(err) != ErrMalformed {
-		t.Fatal(err)
-	}
-	if got := lastAudit(a); got != (AuditRecord{Operation: "reconcile", Class: ErrMalformed, Algorithm: V2}) {
-		t.Errorf("got %+v", got)
-	}
-	if _, err := a.Import([]byte("DCR1"), 1<<48); classOf(err) != ErrMalformed {
-		t.Fatal(err)
-	}
-	if got := lastAudit(a); got != (AuditRecord{Operation: "import", Class: ErrMalformed, Algorithm: V1, V1: Cost{1, 4}}) {
-		t.Errorf("got %+v", got)
+	before, peer := a.Audit(), &tap{peer: b.View()}
+	want := rejected(ErrMalformed, "now", 0, "0 to 281474976710655", "281474976710656", "check the limits")
+
+	_, err := a.Reconcile(peer, 1<<48)
+	wantError(t, err, want)
+	_, err = a.Import([]byte("DCR1"), 1<<48)
+	wantError(t, err, want)
+	if !slices.Equal(a.Audit(), before) || len(peer.requests) > 0 {
+		t.Errorf("got %+v, %d requests", a.Audit(), len(peer.requests))
 	}
 }
 

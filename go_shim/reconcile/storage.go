@@ -14,7 +14,7 @@ type Storage interface {
 	Append(b []byte) error
 	// Sync returns when what was appended is durable.
 	Sync() error
-	// Truncate cuts off all but the first size bytes, durably.
+	// Truncate cuts off all but the first size bytes, and returns when these are durable.
 	Truncate(size int64) error
 }
 
@@ -44,13 +44,13 @@ func (m *Memory) Sync() error {
 	return nil
 }
 
-// Truncate cuts off all but the first size bytes.
+// Truncate cuts off all but the first size bytes, which are synced then.
 func (m *Memory) Truncate(size int64) error {
 	if size < 0 || size > int64(len(m.data)) {
 		return errors.New("truncate beyond the end")
 	}
 	m.data = m.data[:size]
-	m.synced = min(m.synced, int(size))
+	m.synced = int(size)
 	return nil
 }
 

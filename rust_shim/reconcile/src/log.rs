@@ -120,11 +120,12 @@ impl<S: Storage> Log<S> {
         self.storage.read()
     }
 
-    /// Goes on after the frames that were read of so many bytes; cuts off what is left of these.
+    /// Goes on after the frames that were read; cuts off what follows them.
     pub fn resume(&mut self, frames: &Frames<'_>) -> io::Result<()> {
         (self.end, self.check) = (frames.end as u64, frames.check);
-        self.is_torn = frames.end < frames.bytes.len();
-        if self.is_torn { self.cut() } else { Ok(()) }
+        self.is_torn = true;
+        // Cutting syncs what is left, whose last frame may be of a process that was killed before it did.
+        self.cut()
     }
 
     /// Builds the frame of a record (R8.4).

@@ -15,7 +15,7 @@ pub trait Storage {
     /// Makes all bytes durable.
     fn sync(&mut self) -> io::Result<()>;
 
-    /// Cuts off all but the first bytes, durably.
+    /// Cuts off all but the first bytes, and makes these durable.
     fn truncate(&mut self, length: u64) -> io::Result<()>;
 }
 
@@ -64,7 +64,7 @@ impl Storage for Memory {
     fn truncate(&mut self, length: u64) -> io::Result<()> {
         self.bytes
             .truncate(usize::try_from(length).unwrap_or(usize::MAX));
-        self.synced = self.synced.min(self.bytes.len());
+        self.synced = self.bytes.len();
         Ok(())
     }
 }
@@ -76,13 +76,16 @@ pub struct LogFile(File);
 impl LogFile {
     /// Opens a file, or makes an empty one.
     pub fn open(path: impl AsRef<Path>) -> io::Result<Self> {
-        OpenOptions::new()
+        let path = path.as_ref();
+        let file = OpenOptions::new()
             .read(true)
             .write(true)
             .create(true)
             .truncate(false)
-            .open(path)
-            .map(Self)
+            .open(path)?;
+        // Syncing a new file does not make its name durable.
+        File::open(std::path::absolute(path)?.parent().unwrap_or(path))?.sync_all()?;
+        Ok(Self(file))
     }
 }
 

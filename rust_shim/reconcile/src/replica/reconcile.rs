@@ -21,23 +21,23 @@ impl<S: Storage, H: Hooks> Peer for Replica<S, H> {
 impl<S: Storage, H: Hooks> Replica<S, H> {
     /// Merges what a document says (R5.6).
     pub fn import(&mut self, document: &[u8], now: u64) -> Result<Merge> {
+        let now = self.time(now)?;
         let mut record = AuditRecord::new(Operation::Import, Algorithm::V1);
         record.v1.add(document);
-        let outcome = self.time(now).and_then(|now| self.take_in(document, now));
+        let outcome = self.take_in(document, now);
         self.record(&outcome, record);
         outcome
     }
 
     /// Pulls what a peer has and merges it; the peer is asked and not changed (R9.1).
     pub fn reconcile(&mut self, peer: &impl Peer, now: u64) -> Result<Merge> {
+        let now = self.time(now)?;
         let algorithm = match self.state.local.flag {
             Flag::On => Algorithm::V2,
             Flag::Off | Flag::Shadow => Algorithm::V1,
         };
         let mut record = AuditRecord::new(Operation::Reconcile, algorithm);
-        let outcome = self
-            .time(now)
-            .and_then(|now| self.take_from(peer, now, &mut record));
+        let outcome = self.take_from(peer, now, &mut record);
         self.record(&outcome, record);
         outcome
     }

@@ -7,6 +7,7 @@ mod documents;
 mod golden;
 mod incoming;
 mod keys;
+mod kills;
 mod local;
 mod logs;
 mod merging;

@@ -4,57 +4,34 @@ use std::cell::Cell;
 use std::io;
 use std::rc::Rc;
 
-use reconcile::{
-    Class, Config, Fault, Memory, NoHooks, Replica, Result, Schema, Snapshot, Stage, Storage,
-};
+use reconcile::{Class, Config, Fault, Memory, NoHooks, Replica, Schema, Stage, Storage};
 
 use crate::support::*;
-
-type Step = fn(&mut Engine, &Engine, &Snapshot) -> Result<()>;
-
-/// Each operation that is no query.
-const STEPS: [(&str, Step); 10] = [
-    ("put", |a, _, _| a.put(b"k", &[9], None, 2000).map(drop)),
-    ("delete", |a, _, _| a.delete(b"k", 2000).map(drop)),
-    ("increase", |a, _, _| a.increase(b"c", 1, 2000).map(drop)),
-    ("tick", |a, _, _| a.tick(2000).map(drop)),
-    ("rollback", |a, _, snapshot| a.rollback(snapshot).map(drop)),
-    ("reconcile", |a, b, _| a.reconcile(b, 2000).map(drop)),
-    ("import", |a, b, _| a.import(&b.export(), 2000).map(drop)),
-    ("gc", |a, _, _| a.gc(None).map(drop)),
-    ("migrate", |a, _, _| a.migrate(2, "r", "a").map(drop)),
-    ("set_flag", |a, _, _| a.set_flag(reconcile::Flag::On)),
-];
-
-fn scene() -> (Engine, Engine, Snapshot) {
-    let (mut a, mut b) = (open("a"), open("b"));
-    let snapshot = a.snapshot();
-    a.put(b"k", &[1], None, 1000).unwrap();
-    a.increase(b"c", 1, 1000).unwrap();
-    b.put(b"m", &[1], None, 1000).unwrap();
-    (a, b, snapshot)
-}
 
 /// R8.2: a step that is halted after any stage leaves the state and the bytes of the log; then it succeeds.
 #[test]
 fn r8_2_halted() {
-    for (name, step) in STEPS {
+    for step in STEPS {
         for stage in Stage::ALL {
             let (mut a, b, snapshot) = scene();
             let before = whole(&a);
             a.hooks_mut().0 = Some(Fault::Halted(stage));
             let detail = (stage.name(), 0, "synced", "halted", "try again");
-            refused(step(&mut a, &b, &snapshot), Class::Interrupted, detail);
-            assert_eq!(whole(&a), before, "{name} after {}", stage.name());
+            refused(
+                take(step, &mut a, &b, &snapshot),
+                Class::Interrupted,
+                detail,
+            );
+            assert_eq!(whole(&a), before, "{step} after {}", stage.name());
             a.hooks_mut().0 = None;
 
-            step(&mut a, &b, &snapshot).unwrap();
+            take(step, &mut a, &b, &snapshot).unwrap();
 
             assert_ne!(whole(&a), before);
             assert_eq!(
                 whole(&open_on(a.storage().clone(), "a", Schema::Three)),
                 whole(&a),
-                "{name}"
+                "{step}"
             );
         }
     }
@@ -63,22 +40,22 @@ fn r8_2_halted() {
 /// R8.7: a torn frame is cut off again.
 #[test]
 fn r8_7_torn() {
-    for (name, step) in STEPS {
+    for step in STEPS {
         let (mut a, b, snapshot) = scene();
         let before = whole(&a);
         a.hooks_mut().0 = Some(Fault::Torn);
         refused(
-            step(&mut a, &b, &snapshot),
+            take(step, &mut a, &b, &snapshot),
             Class::Interrupted,
             ("staged", 0, "synced", "torn", "try again"),
         );
-        assert_eq!(whole(&a), before, "{name}");
+        assert_eq!(whole(&a), before, "{step}");
         a.hooks_mut().0 = None;
-        step(&mut a, &b, &snapshot).unwrap();
+        take(step, &mut a, &b, &snapshot).unwrap();
         assert_eq!(
             whole(&open_on(a.storage().clone(), "a", Schema::Three)),
             whole(&a),
-            "{name}"
+            "{step}"
         );
     }
 }
@@ -86,24 +63,24 @@ fn r8_7_torn() {
 /// R8.7: a killed engine is opened again on what was synced, with an empty audit log.
 #[test]
 fn r8_7_killed() {
-    for (name, step) in STEPS {
+    for step in STEPS {
         let (mut a, b, snapshot) = scene();
         a.import(&b.export(), 1000).unwrap();
         let before = whole(&a);
         a.hooks_mut().0 = Some(Fault::Killed);
         refused(
-            step(&mut a, &b, &snapshot),
+            take(step, &mut a, &b, &snapshot),
             Class::Interrupted,
             ("appended", 0, "synced", "killed", "try again"),
         );
-        assert_eq!(whole(&a), before, "{name}");
+        assert_eq!(whole(&a), before, "{step}");
         assert_eq!(a.audit().len(), 0);
         a.hooks_mut().0 = None;
-        step(&mut a, &b, &snapshot).unwrap();
+        take(step, &mut a, &b, &snapshot).unwrap();
         assert_eq!(
             whole(&open_on(a.storage().clone(), "a", Schema::Three)),
             whole(&a),
-            "{name}"
+            "{step}"
         );
     }
 }

@@ -1,7 +1,8 @@
 //! What the tests share: replicas of one store, documents made by hand, digests as the text has them.
 
 use reconcile::{
-    Class, Config, Flag, Hooks, Injected, Memory, Policy, Rejection, Replica, Schema, Table, Writer,
+    Class, Config, Flag, Hooks, Injected, Memory, Policy, Replica, Result, Schema, Snapshot,
+    Storage, Table, Writer,
 };
 use sha2::{Digest as _, Sha256};
 
@@ -39,17 +40,65 @@ pub fn open_on(storage: Memory, name: &str, schema: Schema) -> Engine {
     Replica::open_with(storage, config(name, schema), Injected(None)).expect("it opens")
 }
 
+/// Each operation that is no query.
+pub const STEPS: [&str; 10] = [
+    "put",
+    "delete",
+    "increase",
+    "tick",
+    "rollback",
+    "reconcile",
+    "import",
+    "gc",
+    "migrate",
+    "set_flag",
+];
+
+/// A replica on which each of the steps is accepted and changes something, its peer, and an earlier state of it.
+pub fn scene() -> (Engine, Engine, Snapshot) {
+    let [mut a, mut b, mut c] = ["a", "b", "c"].map(open);
+    let snapshot = a.snapshot();
+    a.put(b"k", &[1], None, 1000).unwrap();
+    a.increase(b"c", 1, 1000).unwrap();
+    a.put(b"l", &[1], None, 1000).unwrap();
+    a.delete(b"l", 1000).unwrap();
+    for other in [&mut b, &mut c] {
+        other.reconcile(&a, 1000).unwrap();
+        a.reconcile(other, 1000).unwrap();
+    }
+    b.put(b"m", &[1], None, 1000).unwrap();
+    (a, b, snapshot)
+}
+
+/// Takes one step of the scene, by its name.
+pub fn take<S: Storage, H: Hooks>(
+    step: &str,
+    a: &mut Replica<S, H>,
+    b: &Engine,
+    snapshot: &Snapshot,
+) -> Result<()> {
+    match step {
+        "put" => a.put(b"k", &[9], None, 2000).map(drop),
+        "delete" => a.delete(b"k", 2000).map(drop),
+        "increase" => a.increase(b"c", 1, 2000).map(drop),
+        "tick" => a.tick(2000).map(drop),
+        "rollback" => a.rollback(snapshot).map(drop),
+        "reconcile" => a.reconcile(b, 2000).map(drop),
+        "import" => a.import(&b.export(), 2000).map(drop),
+        "gc" => a.gc(None).map(|gone| assert_eq!(gone, 1)),
+        "migrate" => a.migrate(2, "r", "a").map(drop),
+        "set_flag" => a.set_flag(Flag::On),
+        _ => panic!("{step} is no step"),
+    }
+}
+
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Asks for a rejection of a class with this path, offset, expected, got and hint.
 #[track_caller]
-pub fn refused<T>(
-    result: Result<T, Rejection>,
-    class: Class,
-    detail: (&str, u64, &str, &str, &str),
-) {
+pub fn refused<T>(result: Result<T>, class: Class, detail: (&str, u64, &str, &str, &str)) {
     let Err(rejection) = result else {
         panic!("it was accepted")
     };
