@@ -19,7 +19,7 @@ from driftcheck.generate.coder import CannotLift
 from driftcheck.generate.strategy import lift
 from driftcheck.lockstep.answer import Answer
 from driftcheck.oracle import checks
-from driftcheck.oracle.laws import Caller, _Script
+from driftcheck.oracle.laws import Ahead, Caller, _Script
 from driftcheck.tally import Tally
 from driftcheck.trace import Instance, Step, Trace
 from driftcheck.wire import Wire
@@ -128,7 +128,7 @@ def _script(steps: list[Any]) -> _Script:
     laws: Any = attrs.make_class("Laws", ["schema", "operations"])(
         GOSSIP, {o.name: o for o in GOSSIP.operations}
     )
-    script = _Answering(laws, 0, [])
+    script = _Answering(laws, 0, [], Ahead(()))
     script.kept = steps
     return script
 

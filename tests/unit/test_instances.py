@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -229,3 +230,26 @@ def test_a_law_asks_all_instances() -> None:
     broken = [v for v in verdicts if v is not None]
     assert broken
     assert {v.blamed for v in broken} == {("rust",)}
+
+
+def test_what_a_law_asked_of_one_subject_the_next_is_asked_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One request for the second subject, as many as there are calls for the first, and the same is found."""
+    dice = Dice()
+    dice.throw("0")
+    case = law_cases(GOSSIP, GOSSIP.laws[0], max_steps=4).draw_case(dice)
+    asked: Counter[str] = Counter()
+    with _oracle(RIGHT) as oracle:
+        run_each = oracle.lockstep.run_each
+
+        def counted(traces: Mapping[str, Trace], mode: int) -> dict[str, Any]:
+            asked.update(list(traces))
+            return run_each(traces, mode)
+
+        monkeypatch.setattr(oracle.lockstep, "run_each", counted)
+        tried = [oracle.laws.try_on("go", case)]
+        tried.append(oracle.laws.try_on("rust", case, tried[0].trace.steps[len(case.trace.steps) :]))
+
+    assert asked["rust"] == 1 < asked["go"]
+    assert tried[0] == tried[1]

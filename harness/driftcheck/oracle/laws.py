@@ -7,7 +7,7 @@ the body runs again from its beginning with the answer. Knows nothing of how law
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -58,27 +58,48 @@ class Tried:
     trace: Trace  # the steps before, and the calls that the law made
 
 
+@attrs.define
+class Ahead:
+    """A run of the calls that are likely to come: what they ask for is there before they ask."""
+
+    steps: tuple[Step, ...]  # the law's own
+    answer: Answer | None = None  # None: not run yet
+
+    def begins_with(self, steps: Sequence[Step]) -> bool:
+        """Say whether these steps come first."""
+        return len(self.steps) >= len(steps) and all(map(_is_same, steps, self.steps))
+
+
 class _Script:
     """What a law has called until now, and the answers that there are."""
 
-    def __init__(self, laws: Laws, base: int, answers: list[tuple[Step | None, Any]]) -> None:
+    def __init__(self, laws: Laws, base: int, answers: list[tuple[Step | None, Any]], ahead: Ahead) -> None:
         self.laws = laws
         self.base = base  # steps before the law's own
-        self.steps = 0  # made by the law until now
+        self.steps: list[Step] = []  # made by the law until now
         self.used = 0  # of the answers
         self._answers = answers  # with what was asked; None: the state
+        self._ahead = ahead
 
     def answer(self, step: Step | None) -> Any:
         """Return the answer to the next call."""
         if step is not None:
-            self.steps += 1
+            self.steps.append(step)
         if self.used == len(self._answers):
-            raise _Unanswered(step)
-        asked, answer = self._answers[self.used]
-        if asked != step and _written(asked) != _written(step):
+            answer = self._ahead.answer
+            if answer is None or len(self._answers) >= MOST_CALLS or not self._ahead.begins_with(self.steps):
+                raise _Unanswered(step)
+            self._answers.append((step, self.laws.answer_in(answer, self.base, self.steps, step)))
+        asked, found = self._answers[self.used]
+        if not _is_same(asked, step):
             raise _AskedOtherwise(asked, step)
         self.used += 1
-        return answer
+        return found
+
+    def expect(self, steps: Sequence[Step]) -> None:
+        """Note what will be called next, so that it is run at once."""
+        if self.used == len(self._answers) and not self._ahead.begins_with([*self.steps, *steps]):
+            self._ahead.steps, self._ahead.answer = (*self.steps, *steps), None
 
 
 class Caller:
@@ -111,12 +132,20 @@ class Caller:
 
     def run(self, steps: tuple[Step, ...]) -> None:
         """Run a generated run of steps, on whichever instances; whether they are rejected does not matter."""
-        base, offset = self._script.base, self._script.steps
-        for step in steps:
-            moved = tuple(
-                Ref(a.step + offset) if isinstance(a, Ref) and a.step >= base else a for a in step.arguments
+        base, offset = self._script.base, len(self._script.steps)
+        moved = [
+            attrs.evolve(
+                step,
+                arguments=tuple(
+                    Ref(a.step + offset) if isinstance(a, Ref) and a.step >= base else a
+                    for a in step.arguments
+                ),
             )
-            self._script.answer(attrs.evolve(step, arguments=moved))
+            for step in steps
+        ]
+        self._script.expect(moved)
+        for step in moved:
+            self._script.answer(step)
 
     def _call(self, operation: Operation, arguments: tuple[Any, ...], named: Mapping[str, Any]) -> Any:
         names = [a.name for a in operation.arguments]
@@ -125,7 +154,7 @@ class Caller:
         given = dict(zip(names, arguments, strict=False)) | dict(named)
         if len(arguments) + len(named) != len(names) or set(given) != set(names):
             raise TypeError(f"{operation.name}() takes {', '.join(names) or 'no arguments'}")
-        number = self._script.base + self._script.steps
+        number = self._script.base + len(self._script.steps)
         step = Step(
             operation.name,
             tuple(_argument(given[n]) for n in names),
@@ -140,6 +169,11 @@ class Caller:
         if isinstance(t.bare(operation.result) if operation.result else None, t.Handle):
             return Handle(number)
         return answer.value
+
+
+def _is_same(one: Step | None, other: Step | None) -> bool:
+    """Say whether two calls ask the same, whatever objects they are made of."""
+    return one == other or _written(one) == _written(other)
 
 
 def _written(step: Step | None) -> str:
@@ -188,7 +222,11 @@ class Laws:
         Raises:
             ContractError: the law itself raises, or does not end.
         """
-        tried = {s.name: self.try_on(s.name, case) for s in self.lockstep.subjects}
+        tried: dict[str, Tried] = {}
+        calls: tuple[Step, ...] = ()
+        for subject in self.lockstep.subjects:
+            tried[subject.name] = self.try_on(subject.name, case, calls)
+            calls = tried[subject.name].trace.steps[len(case.trace.steps) :]
         broken = tuple(name for name, one in tried.items() if one.holds is False)
         if not broken:
             return None, tried
@@ -204,40 +242,61 @@ class Laws:
         )
         return divergence, tried
 
-    def try_on(self, subject: str, case: LawCase) -> Tried:
-        """Try a law on one subject."""
+    def try_on(self, subject: str, case: LawCase, calls: tuple[Step, ...] = ()) -> Tried:
+        """Try a law on one subject.
+
+        Args:
+            subject: its name.
+            case: the law, its arguments and the steps before it.
+            calls: what the law called of another subject, run at once since it is likely to come again.
+        """
         law = self._by_name[case.law]
         arguments = tuple(_given(value) for value in case.arguments)
-        steps: list[Step] = []
+        base, ahead = len(case.trace.steps), Ahead(calls)
         answers: list[tuple[Step | None, Any]] = []
+
+        def trace_of(steps: Sequence[Step]) -> Trace:
+            return case.trace.with_steps((*case.trace.steps, *steps))
+
+        def called() -> Trace:
+            return trace_of([step for step, _ in answers if step is not None])
+
         while len(answers) < MOST_CALLS:
-            trace = case.trace.with_steps((*case.trace.steps, *steps))
             try:
-                holds = self._holds(law, len(case.trace.steps), answers, arguments)
+                holds = self._holds(law, base, answers, ahead, arguments)
                 for _ in range(0 if holds else REPEATS):
-                    if self._holds(law, len(case.trace.steps), answers, arguments):
+                    if self._holds(law, base, answers, ahead, arguments):
                         raise self._varies(law, "is broken, and holds")
-                return Tried(holds, trace)
+                return Tried(holds, called())
             except _Unanswered as question:
                 asked = question.step
             except _AskedOtherwise as two:
                 raise self._varies(law, f"calls {_written(two.before)}, and {_written(two.now)}") from None
-            except StepRejected:
-                return Tried(None, trace)
-            steps += [] if asked is None else [asked]
-            trace = case.trace.with_steps((*case.trace.steps, *steps))
-            answer = self.lockstep.run_each({subject: trace}, STATES)[subject]
+            except (StepRejected, _Undecided):
+                return Tried(None, called())
+            steps = [step for step, _ in [*answers, (asked, None)] if step is not None]
+            if ahead.answer is not None or not ahead.begins_with(steps):
+                ahead.steps = (*steps,)
+            ahead.answer = self.lockstep.run_each({subject: trace_of(ahead.steps)}, STATES)[subject]
+            if ahead.answer.death is not None and len(ahead.steps) > len(steps):
+                ahead.steps = (*steps,)
+                ahead.answer = self.lockstep.run_each({subject: trace_of(steps)}, STATES)[subject]
             try:
-                answers.append((asked, self._last(answer, trace, asks_state=asked is None)))
+                answers.append((asked, self.answer_in(ahead.answer, base, steps, asked)))
             except _Undecided:
-                return Tried(None, trace)
+                return Tried(None, trace_of(steps))
         raise ContractError(self.schema.name, f"law {law.name!r} made {MOST_CALLS} calls and did not end")
 
     def _holds(
-        self, law: Law, base: int, answers: list[tuple[Step | None, Any]], arguments: tuple[Any, ...]
+        self,
+        law: Law,
+        base: int,
+        answers: list[tuple[Step | None, Any]],
+        ahead: Ahead,
+        arguments: tuple[Any, ...],
     ) -> bool:
         """Run the body with the answers that there are; raises what it comes to where it does not end."""
-        script = _Script(self, base, answers)
+        script = _Script(self, base, answers, ahead)
         try:
             holds = law.body(Caller(script), *arguments)
         except StepRejected:
@@ -261,22 +320,21 @@ class Laws:
             f"law {law.name!r} raised {type(error).__name__}: {error}; a law returns whether it holds",
         )
 
-    def _last(self, answer: Answer, trace: Trace, *, asks_state: bool) -> Any:
-        """Return what a subject did with the last step of a trace."""
+    def answer_in(self, answer: Answer, base: int, steps: Sequence[Step], asked: Step | None) -> Any:
+        """Return what a subject did with the last of a law's steps, or its state then; more may follow."""
         if answer.death is not None:
             raise _Undecided
-        reply = answer.reply
-        if asks_state:
-            data = reply.states[-1] if reply.states else None
+        reply, done = answer.reply, base + len(steps)
+        if asked is None:
+            data = reply.states[done] if reply.states else None
             if data is None:
                 raise _Undecided
             try:
                 return self.lockstep.wire.state(data)
             except OutsideType:
                 raise _Undecided from None
-        operation = self.operations[trace.steps[-1].operation]
         try:
-            outcome = self.lockstep.wire.outcome(operation, reply.outcomes[-1])
+            outcome = self.lockstep.wire.outcome(self.operations[asked.operation], reply.outcomes[done - 1])
         except OutsideType:
             raise _Undecided from None
         if not isinstance(outcome, Accepted | Rejected):
