@@ -10,6 +10,7 @@ mod keys;
 mod kills;
 mod local;
 mod logs;
+mod matrix;
 mod merging;
 mod random;
 mod stages;
