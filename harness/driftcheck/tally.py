@@ -6,6 +6,7 @@ Knows traces, replies and the contract; nothing of verdicts but how many there w
 
 from __future__ import annotations
 
+import enum
 from collections import Counter
 from collections.abc import Mapping
 
@@ -14,9 +15,11 @@ import attrs
 from driftcheck import outcome
 from driftcheck.contract import types as t
 from driftcheck.contract.schema import Schema
+from driftcheck.generations import readings_of
 from driftcheck.lockstep.answer import Answer
 from driftcheck.sides import Sides
 from driftcheck.trace import Document, Trace
+from driftcheck.values import plain
 from driftcheck.wire import ACCEPTED, REJECTED, UNSUPPORTED
 
 RARELY = 0.02  # of an operation's steps: fewer accepted ones than that are worth a word
@@ -48,6 +51,8 @@ class Tally:
     unsupported: Counter[tuple[str, str]] = attrs.field(factory=Counter)  # (operation, subject), not by all
     invariants: Counter[str] = attrs.field(factory=Counter)  # states held against an invariant
     faults: Counter[tuple[str, str]] = attrs.field(factory=Counter)  # (operation, fault)
+    readings: Counter[tuple[int, int]] = attrs.field(factory=Counter)  # (reader's schema, writer's)
+    flags: Counter[tuple[str, str]] = attrs.field(factory=Counter)  # instances opened: (flag, value)
 
     def count(self, schema: Schema, trace: Trace, answer: Answer) -> None:
         """Count one trace."""
@@ -56,6 +61,10 @@ class Tally:
         if answer.death is not None and answer.died_at is not None:
             self.outcomes[trace.steps[answer.died_at].operation, outcome.kind(answer.death)] += 1
         steps, outcomes = trace.steps, answer.reply.outcomes
+        self._count_opening(schema, trace)
+        if schema.generations is not None:
+            found = readings_of(schema).of(trace, outcomes)
+            self.readings.update((r.reader, r.writer) for r in found if r.is_certain)
         kind = _KINDS.get
         self.outcomes.update(
             [(s.operation, kind(o[0], "broken")) for s, o in zip(steps, outcomes, strict=False)]
@@ -75,11 +84,17 @@ class Tally:
             if len(mutations) < 2:
                 self.clean[step.operation, mutations[0] if mutations else ""] += 1
 
+    def _count_opening(self, schema: Schema, trace: Trace) -> None:
+        for (argument, _), value in zip(schema.slots, trace.opening, strict=True):
+            if argument.flag:
+                shown = plain(value)
+                self.flags[argument.name, shown.name if isinstance(shown, enum.Enum) else str(shown)] += 1
+
     def count_unsupported(self, trace: Trace, answers: Mapping[str, Answer]) -> None:
         """Count the steps that one subject could not do and another could: nothing was compared there."""
         for name, answer in answers.items():
-            for step, plain in zip(trace.steps, answer.reply.outcomes, strict=False):
-                if plain[0] == UNSUPPORTED:
+            for step, ended in zip(trace.steps, answer.reply.outcomes, strict=False):
+                if ended[0] == UNSUPPORTED:
                     self.unsupported[step.operation, name] += 1
 
     def meet(self, case: Trace, asymmetry: str | None = None) -> None:
@@ -131,6 +146,12 @@ class Tally:
         for name in mutation_names(schema):
             if not self.payloads[name] and name not in self.without_effect:
                 missing.append(f"mutation {name}: never met")
+        if schema.generations is not None:
+            missing += [
+                f"{schema.generations.name} {reader} given what {writer} wrote: never met"
+                for reader, writer in schema.generations.pairs
+                if not self.readings[reader, writer]
+            ]
         missing += [f"law {law.name}: never decided" for law in schema.laws if not self.laws[law.name]]
         missing += [
             f"invariant {one.name}: never met" for one in schema.invariants if not self.invariants[one.name]

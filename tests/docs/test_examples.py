@@ -67,6 +67,7 @@ def test_the_reference_can_be_imported(tmp_path: Path, monkeypatch: pytest.Monke
         "lines",
         "gossip",
         "mailbox",
+        "profiles",
         "semver",
         "sums",
     }

@@ -14,8 +14,9 @@ from driftcheck.subjects.discover import subjects
 from driftcheck.trace import LawCase
 
 FAULTS = read_faults()
-# Planted in tests/unit, in gossip_models.py and flag_models.py: this contract has no instances, nor flags.
-ELSEWHERE = {checks.OTHER_INSTANCE_CHANGED.code, checks.NOT_NEUTRAL.code}
+# Planted in tests/unit, in gossip_models.py, flag_models.py and generation_models.py: this contract has no
+# instances, no flags and no generations.
+ELSEWHERE = {c.code for c in (checks.OTHER_INSTANCE_CHANGED, checks.NOT_NEUTRAL, *checks.OF_SCHEMAS)}
 
 
 def test_without_a_fault_all_agree(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,6 +24,8 @@ def _lines(contract: Json, subjects: str) -> Iterator[str]:
     yield f"digest       {contract['digest']}"
     if contract["instances"] > 1:
         yield f"instances    {contract['instances']}"
+    if contract["schema"] is not None:
+        yield from _generations(contract["schema"])
     if contract["open"]:
         yield f"open         ({_arguments(contract['open'])})"
     if contract["state"] is not None:
@@ -83,11 +85,25 @@ def _law(law: Json) -> Iterator[str]:
 def _definition(name: str, definition: Json) -> Iterator[str]:
     match definition:
         case {"kind": "record", "fields": fields, "doc": doc}:
-            return _entry(name, doc, *(f"{f['name']}: {phrase(f['type'])}" for f in fields))
+            return _entry(name, doc, *map(_field, fields))
         case {"kind": "union", "alternatives": alternatives}:
             return _entry(f"{name} = {' | '.join(alternatives)}", "")
         case _:
             return _entry(f"{name}: one of {', '.join(definition['members'])}", "")
+
+
+def _generations(schema: Json) -> Iterator[str]:
+    first = "schema       "
+    for reader in schema["generations"]:
+        taken = " ".join(str(w) for r, w in schema["reads"] if r == reader)
+        yield f"{first}{reader} reads {taken}, and rejects others with {schema['otherwise']}"
+        first = " " * len(first)
+
+
+def _field(field: Json) -> str:
+    marks = [", the document's generation"] if "generation" in field else []
+    marks += [f", {word} {field[word]}" for word in ("since", "until") if word in field]
+    return f"{field['name']}: {phrase(field['type'])}{''.join(marks)}"
 
 
 def _arguments(arguments: Iterable[Json]) -> str:
@@ -96,7 +112,8 @@ def _arguments(arguments: Iterable[Json]) -> str:
 
 def _across(argument: Json) -> str:
     across = f", {argument['across']}" if "across" in argument else ""
-    return across + (", a flag" if "flag" in argument else "")
+    across += ", a flag" if "flag" in argument else ""
+    return across + (", the instance's schema" if "generation" in argument else "")
 
 
 def phrase(type_: Json) -> str:

@@ -160,6 +160,11 @@ def to_json(reported: Reported) -> dict[str, Any]:
         "outcomes": _by_operation(tally.outcomes),
         "rejections": _by_operation(tally.rejections),
         "faults": _by_operation(tally.faults),
+        "flags": _by_operation(tally.flags),
+        "readings": [
+            {"reader": reader, "writer": writer, "times": count}
+            for (reader, writer), count in sorted(tally.readings.items())
+        ],
         "payloads": dict(sorted(tally.payloads.items())),
         "laws": {
             law.name: {"cases": tally.law_cases[law.name], "decided": tally.laws[law.name]}

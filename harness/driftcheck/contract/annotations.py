@@ -39,6 +39,7 @@ class Annotations:
     def __init__(self, scope: Mapping[str, Any] | None = None) -> None:
         self._scope = dict(scope or {})
         self._named: dict[str, tuple[Any, t.Type]] = {}
+        self.generations: tuple[int, ...] = ()  # of the contract
         self._open: list[type] = []  # records being read, to notice one that contains itself
 
     def read(self, annotation: Any) -> t.Type:
@@ -47,6 +48,20 @@ class Annotations:
         if annotation is Any and metadata == get_args(words.Peer)[1:]:
             return t.Peer()
         return self._constrained(annotation, Constraints(metadata))
+
+    def generation(self, annotation: Any) -> t.Type:
+        """Return the type of one of the contract's generations, of what is so marked."""
+        if not self.generations:
+            raise ValueError(
+                "is marked generation, and the contract declares none; give it an attribute such as "
+                "schema = Generations(1, 2, reads=neighbours, otherwise=...)"
+            )
+        if annotation is not int:
+            raise ValueError(
+                f"is {spell(annotation)} and marked generation; write Annotated[int, generation], "
+                "the numbers are the contract's"
+            )
+        return t.Choice(t.Int(self.generations[0], self.generations[-1]), self.generations)
 
     def _constrained(self, annotation: Any, c: Constraints) -> t.Type:
         type_ = self._plain(annotation, c)
@@ -121,7 +136,7 @@ class Annotations:
             fields = []
             for a in attrs.fields(cls):
                 try:
-                    fields.append(t.Field(a.name, self._field(a)))
+                    fields.append(self._field(a))
                 except ValueError as error:
                     raise ValueError(f"is {cls.__name__}, whose field {a.name!r} {error}") from None
             return t.Record(cls.__name__, cls, tuple(fields), (cls.__doc__ or "").strip())
@@ -132,12 +147,36 @@ class Annotations:
         finally:
             self._open.pop()
 
-    def _field(self, attribute: attrs.Attribute[Any]) -> t.Type:
+    def _field(self, attribute: attrs.Attribute[Any]) -> t.Field:
         if attribute.type is None:
             raise ValueError("has no annotation; annotate it")
-        if attribute.validator is None:
-            return self._inside(attribute.type)
-        return self._inside(Annotated[attribute.type, attribute.validator])
+        plain, metadata = _apart(attribute.type)
+        bounds = [m for m in metadata if isinstance(m, words.since | words.until)]
+        rest = [m for m in metadata if m not in bounds and m != words.generation]
+        if words.generation in metadata:
+            if bounds:
+                raise ValueError(f"is a generation with {bounds[0]!r}; every document says of which it is")
+            return t.Field(attribute.name, self.generation(_with(plain, rest)), generation=True)
+        rest += [] if attribute.validator is None else [attribute.validator]
+        type_ = self._inside(_with(plain, rest))
+        return t.Field(attribute.name, type_, False, *self._passing(bounds, type_))
+
+    def _passing(self, bounds: list[Any], type_: t.Type) -> tuple[int | None, int | None]:
+        """Return the first generation that has a field, and the first that has it no more."""
+        found: dict[type, int] = {}
+        for bound in bounds:
+            if type(bound) in found:
+                raise ValueError(f"has {type(bound).__name__} twice; keep one")
+            if bound.generation not in self.generations:
+                known = ", ".join(map(str, self.generations)) or "none"
+                raise ValueError(f"has {bound!r}, which is no generation of the contract; it has {known}")
+            found[type(bound)] = bound.generation
+        first, last = found.get(words.since), found.get(words.until)
+        if first is not None and last is not None and first >= last:
+            raise ValueError(f"is since({first}) and until({last}), so never there; swap the two")
+        if bounds and not isinstance(t.bare(type_), t.Optional):
+            raise ValueError(f"has {bounds[0]!r} and is never None, which it is elsewhere; make it T | None")
+        return first, last
 
     def _union(self, args: tuple[Any, ...], c: Constraints) -> t.Type:
         rest = [a for a in args if a is not type(None)]

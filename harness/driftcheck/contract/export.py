@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from driftcheck.contract import types as t
-from driftcheck.contract.schema import Argument, Schema
+from driftcheck.contract.schema import Argument, GenerationTable, Schema
 
 FORMAT = 1
 
@@ -35,6 +35,7 @@ def export(schema: Schema) -> Json:
         "fingerprint": schema.fingerprint,
         "doc": schema.doc,
         "instances": schema.instances,
+        "schema": _generations(schema.generations),
         "open": [
             _said({**one, "across": None if a.across == "each" else a.across, "flag": a.flag or None})
             for one, a in zip(_arguments(schema.opening), schema.opening, strict=True)
@@ -86,7 +87,9 @@ def export(schema: Schema) -> Json:
 
 
 def _arguments(arguments: Iterable[Argument]) -> list[Json]:
-    return [{"name": a.name, "type": _type(a.type)} for a in arguments]
+    return [
+        _said({"name": a.name, "type": _type(a.type), "generation": a.generation or None}) for a in arguments
+    ]
 
 
 def _type(type_: t.Type) -> Json:
@@ -153,6 +156,23 @@ def _value(value: Any) -> Any:
             return repr(value)
 
 
+def _generations(table: GenerationTable | None) -> Json | None:
+    if table is None:
+        return None
+    reads = [list(pair) for pair in table.pairs if pair in table.reads]
+    return {
+        "name": table.name,
+        "generations": list(table.numbers),
+        "reads": reads,
+        "otherwise": table.otherwise,
+    }
+
+
+def _field(field: t.Field) -> Json:
+    marks = {"generation": field.generation or None, "since": field.since, "until": field.until}
+    return _said({"name": field.name, "type": _type(field.type), **marks})
+
+
 def _named(schema: Schema) -> Json:
     """Return the definitions of the types that have names: those in payloads and laws, too."""
     found: Json = {}
@@ -167,7 +187,7 @@ def _named(schema: Schema) -> Json:
         stack.extend(t.children(type_))
         match type_:
             case t.Record(name=name, fields=fields, doc=doc):
-                shown = [{"name": f.name, "type": _type(f.type)} for f in fields]
+                shown = [_field(f) for f in fields]
                 found[name] = {"kind": "record", "doc": inspect.cleandoc(doc), "fields": shown}
             case t.Union(name=name, alternatives=alternatives):
                 found[name] = {"kind": "union", "alternatives": [a.name for a in alternatives]}

@@ -12,8 +12,11 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar, get_type_hints
 
+import attrs
+
 from driftcheck.contract import types as t
 from driftcheck.contract.annotations import Annotations, split
+from driftcheck.contract.generations import read_generations
 from driftcheck.contract.schema import (
     Across,
     Argument,
@@ -24,6 +27,7 @@ from driftcheck.contract.schema import (
     RejectionClass,
     Schema,
 )
+from driftcheck.contract.whole import check_whole
 from driftcheck.contract.words import (
     Fault,
     InvariantMark,
@@ -33,6 +37,7 @@ from driftcheck.contract.words import (
     Rejection,
     distinct,
     flag,
+    generation,
     shared,
 )
 from driftcheck.errors import ContractError
@@ -74,6 +79,11 @@ class _Reader:
         if type(instances) is not int or not 1 <= instances <= MOST_INSTANCES:
             raise self.fail(f"instances is {instances!r}; give a whole number from 1 to {MOST_INSTANCES}")
         rejections, faults = self.rejections(), self.faults()
+        try:
+            generations = read_generations(self.cls, rejections)
+        except ValueError as error:
+            raise self.fail(str(error)) from None
+        self.annotations.generations = generations.numbers if generations is not None else ()
         operations = self.operations(rejections)
         members = vars(self.cls)
         schema = Schema(
@@ -97,8 +107,12 @@ class _Reader:
             ),
             instances=instances,
             faults=faults,
+            generations=generations,
         )
-        self.check(schema)
+        try:
+            check_whole(schema)
+        except ValueError as error:
+            raise self.fail(str(error)) from None
         return schema
 
     def rejections(self) -> tuple[RejectionClass, ...]:
@@ -252,8 +266,16 @@ class _Reader:
             if parameter.name not in hints:
                 raise self.fail(f"{here} has no annotation; annotate it")
             self.check_name(parameter.name, here)
-            found.append(Argument(parameter.name, self.type(hints[parameter.name], here)))
+            hint, marks = split(hints[parameter.name], (generation,))
+            type_ = self.generation(hint, here) if marks else self.type(hint, here)
+            found.append(Argument(parameter.name, type_, generation=bool(marks)))
         return tuple(found)
+
+    def generation(self, annotation: Any, where: str) -> t.Type:
+        try:
+            return self.annotations.generation(annotation)
+        except ValueError as error:
+            raise self.fail(f"{where} {error}") from None
 
     def result(self, hints: dict[str, Any], where: str) -> t.Type | None:
         if "return" not in hints:
@@ -318,7 +340,7 @@ class _Reader:
         if flag in marks and how == "distinct":
             raise self.fail(f"{where} is a flag and distinct, so that it could not be changed; keep one")
         type_ = t.Named(argument.type, instances) if how == "distinct" else argument.type
-        return Argument(argument.name, type_, how, flag in marks)
+        return attrs.evolve(argument, type=type_, across=how, flag=flag in marks)
 
     def state(self) -> t.Type | None:
         member = vars(self.cls).get("state")
@@ -352,96 +374,3 @@ class _Reader:
             fresh=mark.fresh,
             doc=inspect.cleandoc(function.__doc__ or ""),
         )
-
-    def check_instances(self, schema: Schema) -> None:
-        """Check what has a meaning among several instances alone."""
-        for argument in schema.opening:
-            if argument.across != "each" and schema.instances == 1:
-                raise self.fail(
-                    f"'open': argument {argument.name!r} is {argument.across}, and a trace has one instance; "
-                    "remove the word, or give the class instances=2 or more"
-                )
-            if argument.across == "distinct" and t.cardinality(t.bare(argument.type)) < schema.instances:
-                raise self.fail(
-                    f"'open': argument {argument.name!r} is distinct and has fewer values than there are "
-                    f"instances, {schema.instances}; widen its type"
-                )
-        for operation in schema.operations:
-            peers = [a.name for a in operation.arguments if isinstance(a.type, t.Peer)]
-            if len(peers) > 1:
-                raise self.fail(
-                    f"operation {operation.name!r} takes the peers {' and '.join(peers)}; a step has one peer"
-                )
-            if peers and schema.instances == 1:
-                raise self.fail(
-                    f"operation {operation.name!r}: argument {peers[0]!r} is a Peer, and a trace has one "
-                    "instance; give the class instances=2 or more"
-                )
-        if schema.instances > 1 and schema.state is None and not schema.opening and not schema.handles:
-            raise self.fail(
-                "it has several instances, but neither 'open' nor state nor handles to tell them apart; "
-                "leave instances out"
-            )
-        for law in schema.laws:
-            for argument in law.arguments:
-                if isinstance(argument.type, t.Peer):
-                    raise self.fail(
-                        f"law {law.name!r}: argument {argument.name!r} is a Peer; use self.instances"
-                    )
-
-    def check(self, schema: Schema) -> None:
-        """Check what only the whole contract shows."""
-        if "open" in vars(self.cls) and not schema.opening and schema.state is None and not schema.handles:
-            raise self.fail("it has 'open' but neither state nor handles; leave 'open' out")
-        self.check_instances(schema)
-        made = {o.result.name for o in schema.operations if isinstance(o.result, t.Handle)}
-        for operation in schema.operations:
-            for argument in operation.arguments:
-                where = f"operation {operation.name!r}: argument {argument.name!r}"
-                if isinstance(argument.type, t.Handle) and argument.type.name not in made:
-                    raise self.fail(
-                        f"{where} is a handle of {argument.type.name}, which no operation returns; "
-                        f"declare one that returns Handle[{argument.type.name}]"
-                    )
-                if isinstance(argument.type, t.Steps):
-                    raise self.fail(f"{where} is Steps; only a law takes a run of steps")
-            if operation.changes_peer and not any(isinstance(a.type, t.Peer) for a in operation.arguments):
-                raise self.fail(
-                    f"operation {operation.name!r} has changes_peer and takes no Peer; remove the one, "
-                    "or add the other"
-                )
-            if operation.neutral and isinstance(operation.result, t.Handle):
-                raise self.fail(
-                    f"operation {operation.name!r} is neutral and makes a handle, which later steps would "
-                    "miss; drop the word"
-                )
-            if operation.faults and any(a.name == "fault" for a in operation.arguments):
-                raise self.fail(
-                    f"operation {operation.name!r} meets faults and has an argument 'fault', which is the "
-                    "name of what goes wrong; rename the argument"
-                )
-        met = {name for o in schema.operations for name in o.faults}
-        for fault in schema.faults:
-            if fault.name not in met:
-                raise self.fail(
-                    f"fault {fault.name!r} is met by no operation; name it in 'faults=[...]' or remove it"
-                )
-        used = {name for o in schema.operations for name in o.rejects}
-        for rejection in schema.rejections:
-            if rejection.name not in used:
-                raise self.fail(
-                    f"rejection {rejection.name!r} is raised by no operation; "
-                    "name it in 'rejects=[...]' or remove it"
-                )
-        seen: dict[str, str] = {}
-        for name in [o.name for o in schema.operations]:
-            key = name.replace("_", "").lower()
-            if key in seen:
-                raise self.fail(
-                    f"operations {seen[key]!r} and {name!r} would have one name in Go; rename one of them"
-                )
-            seen[key] = name
-        if schema.invariants and schema.state is None:
-            raise self.fail(
-                f"invariant {schema.invariants[0].name!r} needs 'state', which the contract has not"
-            )

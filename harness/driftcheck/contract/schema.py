@@ -29,6 +29,7 @@ class Argument:
     type: t.Type
     across: Across = "each"  # of `open`: how it is drawn for several instances
     flag: bool = False  # of `open`: it changes no result
+    generation: bool = False  # the schema at which the instance is from here on
 
 
 @attrs.frozen
@@ -50,6 +51,21 @@ class FaultClass:
     name: str
     index: int
     doc: str
+
+
+@attrs.frozen
+class GenerationTable:
+    """The generations of a contract's documents, and which reader takes which."""
+
+    name: str
+    numbers: tuple[int, ...]  # ascending
+    reads: frozenset[tuple[int, int]]  # (reader, writer)
+    otherwise: str  # the rejection of what is not taken
+
+    @property
+    def pairs(self) -> tuple[tuple[int, int], ...]:
+        """List all pairs of a reader and a writer, taken or not."""
+        return tuple((r, w) for r in self.numbers for w in self.numbers)
 
 
 @attrs.frozen
@@ -107,6 +123,7 @@ class Schema:
     laws: tuple[Law, ...]
     instances: int = 1  # subjects of one kind in one trace
     faults: tuple[FaultClass, ...] = ()
+    generations: GenerationTable | None = None
 
     @property
     def slots(self) -> tuple[tuple[Argument, int | None], ...]:

@@ -86,6 +86,13 @@ class Field:
 
     name: str
     type: Type
+    generation: bool = False  # its value says of which generation the document around it is
+    since: int | None = None  # the first generation that has it; None: all before `until` do
+    until: int | None = None  # the first generation that has it no more; None: none
+
+    def is_in(self, generation: int) -> bool:
+        """Say whether a document of that generation has it."""
+        return (self.since or generation) <= generation < (self.until or generation + 1)
 
 
 @attrs.frozen
@@ -229,6 +236,35 @@ def children(type_: Type) -> tuple[Type, ...]:
             return (inner,)
         case _:
             return ()
+
+
+def generation_field(type_: Type) -> str | None:
+    """Name the field by which a document says of which generation it is, or None."""
+    record = bare(type_)
+    fields = record.fields if isinstance(record, Record) else ()
+    return next((f.name for f in fields if f.generation), None)
+
+
+def at_generation(type_: Type, generation: int) -> Type:
+    """Return a type without the fields that a document of that generation has not."""
+    match type_:
+        case Record(fields=fields):
+            kept = (f for f in fields if f.is_in(generation))
+            narrowed = tuple(attrs.evolve(f, type=at_generation(f.type, generation)) for f in kept)
+            return attrs.evolve(type_, fields=narrowed)
+        case Union(alternatives=alternatives):
+            records = (at_generation(a, generation) for a in alternatives)
+            return attrs.evolve(type_, alternatives=tuple(r for r in records if isinstance(r, Record)))
+        case Mapping(key=key, value=value):
+            return attrs.evolve(
+                type_, key=at_generation(key, generation), value=at_generation(value, generation)
+            )
+        case Optional(inner=inner) | Sequence(inner=inner) | Named(inner=inner):
+            return attrs.evolve(type_, inner=at_generation(inner, generation))
+        case Choice(inner=inner) | Generated(inner=inner):
+            return attrs.evolve(type_, inner=at_generation(inner, generation))
+        case _:
+            return type_
 
 
 def cardinality(type_: Type) -> int:

@@ -64,6 +64,53 @@ class Rejection:
         return f"<rejection {self.name}>"
 
 
+class Generations:
+    """The generations of a contract's documents that stand side by side, and which reader takes which.
+
+    The schema of an instance is one of them: it is given to `open` as the argument marked `generation`, and
+    an accepted step with such an argument moves the instance there. A document says of which it is by a
+    field so marked; its other fields may be `since` or `until` one.
+
+    Args:
+        numbers: ascending, at least two.
+        reads: whether a reader of one generation takes what a writer of another wrote, such as `neighbours`.
+        otherwise: the rejection with which a reader refuses what it does not take, before all others.
+    """
+
+    def __init__(self, *numbers: int, reads: Callable[[int, int], bool], otherwise: Rejection) -> None:
+        self.numbers = numbers
+        self.reads = reads
+        self.otherwise = otherwise
+        self.name = "?"
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+
+def neighbours(reader: int, writer: int) -> bool:
+    """Say that a reader takes its own generation, the one before and the one after."""
+    return abs(reader - writer) <= 1
+
+
+def backward(reader: int, writer: int) -> bool:
+    """Say that a reader takes its own generation and all before it."""
+    return writer <= reader
+
+
+@attrs.frozen
+class since:  # noqa: N801 - as `names`
+    """Say that documents have this field from that generation on; before, it is None and not written."""
+
+    generation: int
+
+
+@attrs.frozen
+class until:  # noqa: N801
+    """Say that documents have this field before that generation; from it on, it is None and not written."""
+
+    generation: int
+
+
 class Fault:
     """Something that goes wrong around a step, such as a message that is lost: the adapter makes it happen.
 
@@ -148,6 +195,7 @@ nan_equal = Marker("nan_equal")
 shared = Marker("shared")  # of an opening argument: one value for all instances
 distinct = Marker("distinct")  # of an opening argument: every instance another value
 flag = Marker("flag")  # of an opening argument: it changes no result
+generation = Marker("generation")  # of an argument or a payload's field: one of the contract's generations
 
 I64 = Annotated[int, ge(-(2**63)), lt(2**63)]
 U64 = Annotated[int, ge(0), lt(2**64)]

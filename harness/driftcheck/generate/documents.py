@@ -13,6 +13,7 @@ from driftcheck.codecs import guard
 from driftcheck.generate._conjecture import Choice, label
 from driftcheck.generate.coder import CannotLift, Coder, NotInPlay, State
 from driftcheck.generate.dice import ENDLESS, Source
+from driftcheck.generate.generations import at_its_generation
 from driftcheck.generate.values import compile_part
 from driftcheck.trace import Document
 
@@ -74,7 +75,7 @@ def compile_payload(part: p.Written) -> Coder:
         value = seed = None
         if kind == "value":
             data.start_span(VALUE)
-            value = coder.draw(data, state)
+            value = at_its_generation(coder.draw(data, state), type_)
             data.stop_span()
             written = guard.written(codec, type_, value)
         else:

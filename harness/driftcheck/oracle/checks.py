@@ -191,6 +191,22 @@ MEMORY = Check(
     "The process went past its memory limit in this step. The limit is set by --memory, or in "
     "[tool.driftcheck].",
 )
+UNREADABLE_TAKEN = Check(
+    "D801",
+    "unreadable-taken",
+    "a document of a schema that the reader does not read was not refused",
+    "By the contract's generations a reader of this schema does not take what a writer of that one wrote, "
+    "and rejects it with the class that they name, before all else. This subject took it, or rejected it "
+    "with another class. Look at where the reader compares schemas, and at what it asks before.",
+)
+READABLE_REFUSED = Check(
+    "D802",
+    "readable-refused",
+    "a document of a schema that the reader reads was refused",
+    "By the contract's generations a reader of this schema takes what a writer of that one wrote. This "
+    "subject rejected it with the class that is for other schemas. Old and new readers stand side by side "
+    "while a change is rolled out; refused here, they part.",
+)
 CHECKS = (
     ACCEPT_REJECT,
     REJECTION_CLASS,
@@ -215,8 +231,11 @@ CHECKS = (
     CRASH,
     HANG,
     MEMORY,
+    UNREADABLE_TAKEN,
+    READABLE_REFUSED,
 )
 DEATHS = (CRASH, HANG, MEMORY)
+OF_SCHEMAS = (UNREADABLE_TAKEN, READABLE_REFUSED)  # brought about by two schemas, whatever else is odd
 OF_WRITING = (ROUND_TRIP, EXCHANGE)  # told by what is read of a subject's writing
 
 

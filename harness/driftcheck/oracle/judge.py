@@ -68,7 +68,7 @@ class Judge:
                 able = {n: a for n, a in active.items() if not isinstance(outcomes[n], Unsupported)}
             if number >= start:
                 here = passed if number == start else frozenset()
-                found = self.promises.broken(step, number, active, outcomes)
+                found = self.promises.broken(run.trace, number, active, outcomes)
                 found = found or self.agreement.broken(operation, number, able, outcomes, here)
                 if found is not None:
                     moves_state = found.moves_state or bool(self.states.groups(able, number))
@@ -99,19 +99,20 @@ class Judge:
         if opened is not None and opened not in holding and (found := self._opening(run)) is not None:
             return found
         before = reply.digests[start - 1] if start else self.states.digest(one, 0)
+        misread = self.promises.misreadings.of(run.trace, reply.outcomes)
         for number in range(start, len(run.trace.steps)):
             step = run.trace.steps[number]
             operation = self._by_name[step.operation]
             plain, after = reply.outcomes[number], reply.digests[number]
             has_moved = before != after and bool(before and after)
             before = after
-            is_sound = self._is_sound(operation, plain, has_moved)
+            is_sound = number not in misread and self._is_sound(operation, plain, has_moved)
             if is_sound and has_moved and self.schema.instances > 1:
                 is_sound = not self.states.have_changed_beside(one, number, may_change(step, operation))
             if is_sound and (states is None or states[number + 1] in holding):
                 continue
             outcomes = dict.fromkeys(names, one.outcome(operation, number))
-            found = self.promises.broken(step, number, everyone, outcomes)
+            found = self.promises.broken(run.trace, number, everyone, outcomes)
             if found is not None:
                 return found
         return None

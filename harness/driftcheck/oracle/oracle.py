@@ -175,9 +175,10 @@ class Oracle:
                 # What varies only after the difference has not made it, and must not hide it.
                 if varies is not None and (found.step is None or (varies.step or 0) <= found.step):
                     return Verdict(varies, run=run)
-            caused = with_cause(
-                self.schema, run.trace, found, partial(self._shown, start, passed, found.step), self._is_known
-            )
+            caused = found
+            if found.check not in checks.OF_SCHEMAS:
+                shown = partial(self._shown, start, passed, found.step)
+                caused = with_cause(self.schema, run.trace, found, shown, self._is_known)
             entry = self.asymmetries.match(caused)
             if entry is None:
                 return Verdict(caused, tuple(known), run=run)

@@ -16,6 +16,7 @@ from driftcheck.contract.schema import Operation, Schema
 from driftcheck.errors import ContractError
 from driftcheck.lockstep.answer import Answer
 from driftcheck.oracle import checks
+from driftcheck.oracle.misreadings import Misreadings
 from driftcheck.oracle.signature import Divergence
 from driftcheck.oracle.states import States
 from driftcheck.oracle.step import Outcomes, diverging
@@ -30,7 +31,7 @@ from driftcheck.outcome import (
     Unmapped,
     kind,
 )
-from driftcheck.trace import Instance, Step
+from driftcheck.trace import Instance, Step, Trace
 from driftcheck.values import OutsideType
 
 SEEN_STATES = 10_000  # remembered, so that invariants run once for each; a query leaves its state as it was
@@ -52,22 +53,25 @@ class Promises:
         self.states = states
         self.invariants_met: Counter[str] = Counter()
         self.holding: set[bytes] = set()  # states of which all invariants are known to hold
+        self.misreadings = Misreadings(schema)
         self._bare: Any = object.__new__(schema.cls)
         self._by_name = {o.name: o for o in schema.operations}
 
     def broken(
-        self, step: Step, number: int, answers: Mapping[str, Answer], outcomes: Outcomes
+        self, trace: Trace, number: int, answers: Mapping[str, Answer], outcomes: Outcomes
     ) -> Divergence | None:
-        """Return the first promise that a step breaks.
+        """Return the first promise that a step of a trace breaks.
 
         Raises:
             AdapterBroken: a subject says so of itself.
         """
+        step = trace.steps[number]
         operation = self._by_name[step.operation]
         return (
             self.ended_badly(operation, number, outcomes)
             or self._changed_state(operation, number, answers, outcomes)
             or self._changed_another(step, operation, number, answers, outcomes)
+            or self.misreadings.broken(trace, operation, number, answers, outcomes)
             or self.state_broken(operation, number, answers)
         )
 

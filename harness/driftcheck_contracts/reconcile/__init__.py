@@ -11,6 +11,7 @@ from driftcheck import (
     Contract,
     DeterministicCbor,
     Fault,
+    Generations,
     Handle,
     Payload,
     Peer,
@@ -18,10 +19,12 @@ from driftcheck import (
     distinct,
     flag,
     ge,
+    generation,
     law,
     le,
     max_len,
     min_len,
+    neighbours,
     operation,
     query,
 )
@@ -67,6 +70,8 @@ class Reconcile(Contract, instances=3):
     not_acknowledged = refusals.not_acknowledged
     needs_schema = refusals.needs_schema
 
+    schema = Generations(1, 2, 3, reads=neighbours, otherwise=too_far)  # R10.2
+
     lost = Fault("the first message to the peer does not arrive")
     repeated = Fault("each message from the peer arrives twice")
     reordered = Fault("the parts of a reply arrive last to first")
@@ -82,7 +87,7 @@ class Reconcile(Contract, instances=3):
     def open(
         self,
         place: Annotated[int, distinct, ge(0), le(2)],
-        schema: Annotated[int, ge(1), le(3)],
+        schema: Annotated[int, generation],
         algorithm: Annotated[Algorithm, flag],
     ) -> None:
         """Open a replica of the member of that place on an empty log."""
@@ -212,7 +217,7 @@ class Reconcile(Contract, instances=3):
     @operation(rejects=[too_far, interrupted], faults=[halted_appended, torn], weight=5)
     def migrate(
         self,
-        to: Annotated[int, ge(1), le(3)],
+        to: Annotated[int, generation],
         rationale: Annotated[str, min_len(1), max_len(8)],
         approver: Annotated[str, min_len(1), max_len(8)],
     ) -> bytes:

@@ -7,7 +7,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from driftcheck.codecs.cbor import document as cbor_document
 from driftcheck.codecs.cbor import features as cbor_features
+from driftcheck.codecs.cbor import scan as cbor_scan
 from driftcheck.codecs.cbor import shorter as cbor_shorter
 from driftcheck.codecs.cbor import typed as cbor_typed
 from driftcheck.codecs.cbor import value as cbor_value
@@ -39,6 +41,9 @@ class Cbor(Codec[Any]):
     def value_typed(self, data: bytes, type_: Type) -> Any:
         return cbor_typed.value_of(data, type_)
 
+    def generation_typed(self, data: bytes, type_: Type) -> int | None:
+        return cbor_document.generation_of(cbor_scan.scan(data), type_)
+
     def shorter(self, data: bytes) -> Iterator[bytes]:
         return cbor_shorter.shorter(data)
 
@@ -50,6 +55,12 @@ class DeterministicCbor(Cbor):
 
     def encode_typed(self, value: Any, type_: Type) -> bytes:
         return cbor_value.write(value, type_, deterministic=True)
+
+    def features_typed(self, data: bytes, type_: Type) -> set[str]:
+        return set(self.places_typed(data, type_))
+
+    def places_typed(self, data: bytes, type_: Type) -> Mapping[str, frozenset[str]]:
+        return cbor_features.places(data, type_, deterministic=True)
 
     def value_typed(self, data: bytes, type_: Type) -> Any:
         return cbor_typed.value_of(data, type_, deterministic=True)

@@ -1,7 +1,8 @@
 """
 A document of CBOR held against a declared type: every value that the type speaks of is a site.
 
-Sites are what typed mutations break and what typed features judge. Knows nothing of either.
+Sites are what typed mutations break and what typed features judge. Knows nothing of either. A document that
+says of which generation it is, is held against the fields of that generation.
 """
 
 from __future__ import annotations
@@ -50,7 +51,8 @@ class Document:
 
     @classmethod
     def of(cls, data: bytes, type_: t.Type) -> Document:
-        return cls(scan(data), type_)
+        scanned = scan(data)
+        return cls(scanned, of_its_generation(scanned, type_))
 
     @property
     def data(self) -> bytes:
@@ -140,6 +142,22 @@ class Document:
     def entries(self, node: Node) -> list[bytes]:
         """Return keys and values in turn, as bytes."""
         return [self.raw(item) for item in node.items]
+
+
+def of_its_generation(scanned: Scan, type_: t.Type) -> t.Type:
+    """Return the type of the generation of which a document says that it is, else the type as it is."""
+    generation = generation_of(scanned, type_)
+    return type_ if generation is None else t.at_generation(t.bare(type_), generation)
+
+
+def generation_of(scanned: Scan, type_: t.Type) -> int | None:
+    """Return the generation of which a document says that it is, where it says so once."""
+    name, root = t.generation_field(type_), scanned.root
+    if name is None or root is None or root.kind != "map" or root.lies:
+        return None
+    told = [v for k, v in root.pairs() if k.kind == "text" and scanned.string(k) == name.encode()]
+    is_told = len(told) == 1 and told[0].kind == "integer" and scanned.data[told[0].start] >> 5 == h.UINT
+    return told[0].number if is_told else None
 
 
 def _site(node: Node, type_: t.Type, path: str, place: Place, certain: bool = True) -> Site:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Set
 
+import attrs
+
 from driftcheck.codecs.cbor import head as h
 from driftcheck.codecs.cbor import value as v
 from driftcheck.codecs.cbor.document import BIGNUM_WORDS, Document, Site
@@ -33,21 +35,43 @@ SWAPPED = {
     ("map", "array"): "map-as-array",
 }
 SPOILT = ("invalid-utf8", "split-character", "nested-chunks", "other-chunk", "huge-length")
+SHORT_FLOATS = ("half-float", "single-float")
 JUDGED = ("integer", "float", "bool", "text", "bytes", "array", "map")
 
 Found = Iterator[tuple[str, str]]  # words and paths
 
 
-def places(data: bytes, type_: t.Type) -> Mapping[str, frozenset[str]]:
-    """Name what is odd about the bytes, and the paths at which it is; empty for what `write` makes."""
-    document = Document.of(data, type_)
+def places(data: bytes, type_: t.Type, *, deterministic: bool = False) -> Mapping[str, frozenset[str]]:
+    """Name what is odd about the bytes, and the paths at which it is; empty for what `write` makes.
+
+    Args:
+        deterministic: as for `write`; then sorted fields and shortest floats are as they should be.
+    """
+    document = Document.of(data, _sorted(type_) if deterministic else type_)
     found: dict[str, set[str]] = {}
-    for word, path in _found(document):
+    for word, path in _found(document, deterministic):
         found.setdefault(word, set()).add(path)
     return {word: frozenset(paths) for word, paths in found.items()}
 
 
-def _found(document: Document) -> Found:
+def _sorted(type_: t.Type) -> t.Type:
+    """Return the type with the fields of its records in the order of their encoded names."""
+    match type_:
+        case t.Record(fields=fields):
+            ordered = sorted(fields, key=lambda f: h.text(f.name))
+            return attrs.evolve(type_, fields=tuple(attrs.evolve(f, type=_sorted(f.type)) for f in ordered))
+        case t.Union(alternatives=alternatives):
+            records = (_sorted(a) for a in alternatives)
+            return attrs.evolve(type_, alternatives=tuple(r for r in records if isinstance(r, t.Record)))
+        case t.Mapping(value=value):
+            return attrs.evolve(type_, value=_sorted(value))
+        case t.Optional(inner=inner) | t.Sequence(inner=inner) | t.Named(inner=inner):
+            return attrs.evolve(type_, inner=_sorted(inner))
+        case _:
+            return type_
+
+
+def _found(document: Document, deterministic: bool) -> Found:
     paths: dict[int, str] = {}
     names: set[int] = set()
     missing = _behind(document)
@@ -60,7 +84,13 @@ def _found(document: Document) -> Found:
             if not (site.place == "document" and missing and word.startswith("absent")):
                 yield word, path
     if document.scan.root is not None:
-        yield from _words(document.scan.root, paths, names)
+        for node, word, path in _words(document.scan.root, paths, names):
+            if not (deterministic and word in SHORT_FLOATS and _is_shortest(document, node)):
+                yield word, path
+
+
+def _is_shortest(document: Document, node: Node) -> bool:
+    return h.shortest_float(h.float_of_bits(node.number)) == document.raw(node)
 
 
 def _names(site: Site) -> list[Node]:
@@ -70,14 +100,15 @@ def _names(site: Site) -> list[Node]:
     return [site.node] if isinstance(site.type, t.Enumeration) else []
 
 
-def _words(root: Node, paths: Mapping[int, str], names: Set[int]) -> Found:
+def _words(root: Node, paths: Mapping[int, str], names: Set[int]) -> Iterator[tuple[Node, str, str]]:
     """Yield what is odd about items without regard to their types, at the site that they are part of."""
     stack = [(root, "")]
     while stack:
         node, around = stack.pop()
         path = paths.get(id(node), around)
         for word in node.words:
-            yield "indefinite-name" if word == "indefinite-text" and id(node) in names else word, path
+            is_name = word == "indefinite-text" and id(node) in names
+            yield node, "indefinite-name" if is_name else word, path
         if (node.words and node.words[-1] not in BIGNUM_WORDS) or node.kind != "tag":
             stack.extend((item, path) for item in node.items)
 

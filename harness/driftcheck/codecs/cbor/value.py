@@ -23,7 +23,7 @@ def write(value: Any, type_: t.Type, *, deterministic: bool = False) -> bytes:
 
     A union is a map of one entry, the record's name, None is null, a member its name. A record's fields
     stand in their order and a float takes eight bytes; `deterministic` sorts fields, too, and shortens
-    floats (RFC 8949, 4.2.1).
+    floats (RFC 8949, 4.2.1). A record of a generation has the fields of that generation.
     """
 
     def written(value: Any, type_: t.Type) -> bytes:
@@ -45,7 +45,8 @@ def write(value: Any, type_: t.Type, *, deterministic: bool = False) -> bytes:
             case scalar:
                 return _scalar(value, scalar)
 
-    return written(value, type_)
+    name = t.generation_field(type_)
+    return written(value, type_ if name is None else t.at_generation(t.bare(type_), getattr(value, name)))
 
 
 def _scalar(value: Any, type_: t.Type) -> bytes:

@@ -8,7 +8,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from driftcheck.codecs.codec import Codec
+from driftcheck.codecs.json import document as json_document
 from driftcheck.codecs.json import features as json_features
+from driftcheck.codecs.json import scan as json_scan
 from driftcheck.codecs.json import shorter as json_shorter
 from driftcheck.codecs.json import typed as json_typed
 from driftcheck.codecs.json import value as json_value
@@ -45,6 +47,9 @@ class Json(Codec[Any]):
 
     def value_typed(self, data: bytes, type_: Type) -> Any:
         return json_typed.value_of(data, type_)
+
+    def generation_typed(self, data: bytes, type_: Type) -> int | None:
+        return json_document.generation_of(json_scan.scan(data), type_)
 
     def shorter(self, data: bytes) -> Iterator[bytes]:
         return json_shorter.shorter(data)

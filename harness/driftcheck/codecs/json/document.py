@@ -1,7 +1,8 @@
 """
 A JSON document held against a declared type: every value that the type speaks of is a site.
 
-Sites are what typed mutations break and what typed features judge. Knows nothing of either.
+Sites are what typed mutations break and what typed features judge. Knows nothing of either. A document that
+says of which generation it is, is held against the fields of that generation.
 """
 
 from __future__ import annotations
@@ -15,7 +16,11 @@ from driftcheck.codecs.json.any_value import is_any
 from driftcheck.codecs.json.scan import NEAR, SERDE_DEPTH, Member, Node, Scan, scan
 from driftcheck.contract import types as t
 
-VERSION = "version"  # the integer field of this name says which version of a message it is
+VERSION = (
+    "version"  # the integer field of this name says which version of a message it is, as a generation does
+)
+
+MOST_DIGITS = 20  # of a generation
 
 Place = Literal["document", "field", "element"]
 
@@ -32,6 +37,7 @@ class Site:
     certain: bool = True  # every reader finds it: no name on the way to it is in the wrong case
     untyped: bool = False  # no type is declared: it is of the type that it seems to be
     half: bool = False  # its record is given in two halves, each with other fields
+    is_version: bool = False  # it tells the version of its message
 
     @property
     def is_sound(self) -> bool:
@@ -41,10 +47,6 @@ class Site:
     @property
     def is_null(self) -> bool:
         return self.node.kind == "null"
-
-    @property
-    def is_version(self) -> bool:
-        return self.place == "field" and self.path.rpartition(".")[2] == VERSION and not self.optional
 
     def path_of(self, field: t.Field) -> str:
         """Return the path of a field of the record that stands here."""
@@ -60,7 +62,9 @@ class Document:
 
     @classmethod
     def of(cls, data: bytes, type_: t.Type) -> Document:
-        return cls(scan(data), type_)
+        scanned = scan(data)
+        generation = generation_of(scanned, type_)
+        return cls(scanned, type_ if generation is None else t.at_generation(t.bare(type_), generation))
 
     def is_nest(self, node: Node) -> bool:
         """Say whether a value is what the document's depth comes from: it is named by that alone."""
@@ -147,7 +151,8 @@ class Document:
     def field_site(self, site: Site, member: Member, field: t.Field) -> Site:
         """Return the site of a record's member that was paired with a field."""
         certain = site.certain and field.name == self.name(member)
-        return self._site(member.value, field.type, "field", site.path_of(field), certain)
+        found = self._site(member.value, field.type, "field", site.path_of(field), certain)
+        return attrs.evolve(found, is_version=is_version(field))
 
     def _inner(self, node: Node, type_: t.Type, outer: Site, path: str) -> Site:
         return self._site(node, type_, "element", path, outer.certain)
@@ -186,6 +191,20 @@ class Document:
             end = node.members[-1].value.end
             return self.spliced(end, end, b"," + text)
         return self.spliced(node.start + 1, node.start + 1, text)
+
+
+def is_version(field: t.Field) -> bool:
+    """Say whether a field tells the version of its message."""
+    return field.generation or (field.name == VERSION and isinstance(t.bare(field.type), t.Int))
+
+
+def generation_of(scanned: Scan, type_: t.Type) -> int | None:
+    """Return the generation of which a document says that it is, where it says so once."""
+    name = t.generation_field(type_)
+    if name is None or scanned.root is None or scanned.root.kind != "object":
+        return None
+    told = [scanned.raw(m.value) for m in scanned.root.members if scanned.text(m.name) == name]
+    return int(told[0]) if len(told) == 1 and told[0].isdigit() and len(told[0]) < MOST_DIGITS else None
 
 
 def _seeming(node: Node, raw: bytes, type_: t.Record) -> t.Type:

@@ -8,10 +8,10 @@ import json
 from collections.abc import Sequence
 from itertools import pairwise
 
-from driftcheck.codecs.json.document import Document, Site
+from driftcheck.codecs.json.document import Document, Site, is_version
 from driftcheck.codecs.json.features import judge
 from driftcheck.codecs.json.mutation import declared, json_mutation, pick, replace_one, values
-from driftcheck.codecs.json.names import LOOK_ALIKES, is_nullable, is_optional, is_version
+from driftcheck.codecs.json.names import LOOK_ALIKES, is_nullable, is_optional
 from driftcheck.codecs.json.scan import Member, Node
 from driftcheck.codecs.json.value import plain
 from driftcheck.codecs.mutation import Draw

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from driftcheck.codecs.json.any_value import is_any
-from driftcheck.codecs.json.document import VERSION, Document, Site
+from driftcheck.codecs.json.document import Document, Site, is_version
 from driftcheck.codecs.json.scalars import is_out_of_range
 from driftcheck.codecs.json.scan import Member
 from driftcheck.contract import types as t
@@ -31,11 +31,6 @@ def is_nullable(type_: t.Type) -> bool:
     """Say whether a value may be null."""
     bare = t.bare(type_)
     return isinstance(bare, t.Optional) or is_any(bare)
-
-
-def is_version(field: t.Field) -> bool:
-    """Say whether a field tells the version of its message."""
-    return field.name == VERSION and isinstance(t.bare(field.type), t.Int)
 
 
 def skeleton(name: str) -> str:

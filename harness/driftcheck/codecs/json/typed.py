@@ -8,6 +8,8 @@ import base64
 import json
 from typing import Any
 
+import attrs
+
 from driftcheck.codecs.json import any_value as json_any
 from driftcheck.codecs.json import value as json_value
 from driftcheck.contract import types as t
@@ -20,13 +22,21 @@ def value_of(data: bytes, type_: t.Type) -> Any:
         ValueError: no value is; the document is malformed, or written in another way.
     """
     try:
-        value = _value(json.loads(data.decode()), type_)
+        plain = json.loads(data.decode())
+        value = _value(plain, _narrowed(plain, type_))
         rewritten = json_value.write(value, type_).encode()  # of a number where text is declared, or worse
     except (KeyError, TypeError, AttributeError, RecursionError, OverflowError, StopIteration) as error:
         raise ValueError(f"the document is no value of its type: {error}") from None
     if rewritten != data:
         raise ValueError("the document is not written as the codec writes it")
     return value
+
+
+def _narrowed(plain: Any, type_: t.Type) -> t.Type:
+    """Return the type of the generation of which a document says that it is."""
+    name = t.generation_field(type_)
+    told = plain[name] if name is not None else None
+    return t.at_generation(t.bare(type_), told) if type(told) is int else type_
 
 
 def _value(plain: Any, type_: t.Type) -> Any:
@@ -37,6 +47,8 @@ def _value(plain: Any, type_: t.Type) -> Any:
             return json_any.read(plain)
         case t.Record(cls=cls, fields=fields):
             record: Any = object.__new__(cls)
+            for attribute in attrs.fields(cls):  # those of other generations are None
+                object.__setattr__(record, attribute.name, None)
             for field in fields:
                 object.__setattr__(record, field.name, _value(plain[field.name], field.type))
             return record

@@ -22,21 +22,29 @@ def write(value: Any, type_: t.Type) -> str:
 
     A record is an object of all its fields in order, a union an object with the record's name around it,
     None null, a member its name, bytes padded base64. A float that is not finite cannot be said: null.
+    A record of a generation has the fields of that generation.
     """
+    name = t.generation_field(type_)
+    if name is not None:
+        type_ = t.at_generation(t.bare(type_), getattr(value, name))
+    return _write(value, type_)
+
+
+def _write(value: Any, type_: t.Type) -> str:
     match t.bare(type_):
         case t.Optional(inner=inner):
-            return "null" if value is None else write(value, inner)
+            return "null" if value is None else _write(value, inner)
         case record if json_any.is_any(record):
             return json_any.write(value, _scalar)
         case t.Record(fields=fields):
-            return _object((f.name, write(getattr(value, f.name), f.type)) for f in fields)
+            return _object((f.name, _write(getattr(value, f.name), f.type)) for f in fields)
         case t.Union(alternatives=alternatives):
             record = next(a for a in alternatives if a.cls is type(value))
-            return _object([(record.name, write(value, record))])
+            return _object([(record.name, _write(value, record))])
         case t.Sequence(inner=inner):
-            return "[" + ",".join(write(item, inner) for item in value) + "]"
+            return "[" + ",".join(_write(item, inner) for item in value) + "]"
         case t.Mapping(key=key, value=inner):
-            return _object((key_text(k, key), write(v, inner)) for k, v in value.items())
+            return _object((key_text(k, key), _write(v, inner)) for k, v in value.items())
         case t.Bool():
             return "true" if value else "false"
         case t.Int():

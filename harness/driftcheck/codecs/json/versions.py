@@ -4,10 +4,9 @@ Mutations of the version that a message tells: the integer field `version` of a 
 
 from __future__ import annotations
 
-from driftcheck.codecs.json.document import Document
+from driftcheck.codecs.json.document import Document, is_version
 from driftcheck.codecs.json.fields import Given, fields_of, rename
 from driftcheck.codecs.json.mutation import declared, json_mutation, pick, replace_one
-from driftcheck.codecs.json.names import is_version
 from driftcheck.codecs.json.scalars import width
 from driftcheck.codecs.mutation import Draw
 from driftcheck.contract import types as t

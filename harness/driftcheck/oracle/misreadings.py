@@ -1,0 +1,75 @@
+"""
+Readers of one schema given what another wrote: who takes what it must refuse, or refuses what it must take.
+
+Each subject is held against the contract's generations alone, since these say which side is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from driftcheck.contract.schema import Operation, Schema
+from driftcheck.generations import Reading, readings_of
+from driftcheck.lockstep.answer import Answer
+from driftcheck.oracle import checks
+from driftcheck.oracle.signature import Divergence
+from driftcheck.oracle.step import Outcomes, diverging
+from driftcheck.trace import Trace
+from driftcheck.wire import ACCEPTED, REJECTED
+
+
+class Misreadings:
+    """Finds them in the answers to traces of one contract."""
+
+    def __init__(self, schema: Schema) -> None:
+        self._readings = readings_of(schema)
+        self._table = schema.generations
+        self._otherwise = next(
+            (r.index for r in schema.rejections if self._table and r.name == self._table.otherwise), -1
+        )
+
+    def of(self, trace: Trace, outcomes: Sequence[Sequence[Any]]) -> dict[int, Reading]:
+        """Return the misreadings of one subject, by step."""
+        return {
+            reading.number: reading
+            for reading in self._readings.of(trace, outcomes)
+            if self._is_wrong(reading, trace, outcomes[reading.number])
+        }
+
+    def _is_wrong(self, reading: Reading, trace: Trace, outcome: Sequence[Any]) -> bool:
+        assert self._table is not None
+        is_refused: bool = outcome[0] == REJECTED and outcome[1] == self._otherwise
+        if (reading.reader, reading.writer) in self._table.reads:
+            return is_refused
+        may_fail_before = trace.steps[reading.number].fault is not None or not reading.is_certain
+        if outcome[0] == REJECTED and may_fail_before:
+            return False
+        return outcome[0] in (ACCEPTED, REJECTED) and not is_refused
+
+    def broken(
+        self,
+        trace: Trace,
+        operation: Operation,
+        number: int,
+        answers: Mapping[str, Answer],
+        outcomes: Outcomes,
+    ) -> Divergence | None:
+        """Return what is wrong with a step in this respect."""
+        if self._table is None:
+            return None
+        found = {name: self.of(trace, a.reply.outcomes).get(number) for name, a in answers.items()}
+        blamed = [name for name, reading in found.items() if reading is not None]
+        reading = found[blamed[0]] if blamed else None
+        if reading is None:
+            return None
+        reads = (reading.reader, reading.writer) in self._table.reads
+        promised = "reads" if reads else f"refuses with {self._table.otherwise!r}"
+        return diverging(
+            checks.READABLE_REFUSED if reads else checks.UNREADABLE_TAKEN,
+            number,
+            operation,
+            outcomes,
+            blamed=tuple(blamed),
+            detail=f"a reader of schema {reading.reader} {promised} what a writer of {reading.writer} wrote",
+        )

@@ -1,0 +1,282 @@
+"""Generations of documents: which fields they have, who reads which, and what authors may say of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import attrs
+import cbor2
+import pytest
+from generation_models import Home, Profile, Profiles
+
+from driftcheck import (
+    Cbor,
+    Codec,
+    Contract,
+    DeterministicCbor,
+    Generations,
+    Json,
+    Payload,
+    Rejection,
+    backward,
+    generation,
+    neighbours,
+    operation,
+    schema_of,
+    since,
+    until,
+)
+from driftcheck.cli.contract_page import page
+from driftcheck.codecs.json.document import Document as JsonDocument
+from driftcheck.contract import types as t
+from driftcheck.contract.export import export
+from driftcheck.errors import ContractError
+from driftcheck.findings import words
+from driftcheck.generate.codec_check import check_value
+from driftcheck.generate.engine import search
+from driftcheck.generate.generations import at_its_generation
+from driftcheck.generate.strategy import traces
+from driftcheck.lockstep.lockstep import Lockstep
+from driftcheck.oracle import checks
+from driftcheck.oracle.oracle import Oracle
+from driftcheck.subjects.discover import Subject
+from driftcheck.tally import Tally
+from driftcheck.trace import Document, Instance, Step, Trace
+
+PROFILES = schema_of(Profiles)
+PROFILE = t.bare(PROFILES.operation("take").arguments[0].type).inner
+WHOLE = Profile(3, "n", "m", "p", (Home("s", "c"),))
+FIELDS = {
+    1: {"schema": 1, "name": "n", "phone": "p", "homes": [{"street": "s"}]},
+    2: {"schema": 2, "name": "n", "phone": "p", "homes": [{"street": "s", "country": "c"}]},
+    3: {"schema": 3, "name": "n", "mail": "m", "homes": [{"street": "s", "country": "c"}]},
+}
+
+
+def _of(schema: int) -> Profile:
+    return at_its_generation(attrs.evolve(WHOLE, schema=schema), PROFILE)
+
+
+def _document(schema: int) -> Document:
+    return Document(Json().encode_typed(_of(schema), PROFILE), _of(schema))
+
+
+@contextmanager
+def _oracle(**models: str) -> Iterator[Oracle]:
+    here = {"PYTHONPATH": str(Path(__file__).parent)}
+    subjects = [
+        Subject(name, "python", "python", f"generation_models:{one}", here) for name, one in models.items()
+    ]
+    with Lockstep(PROFILES, subjects) as lockstep:
+        yield Oracle(PROFILES, lockstep)
+
+
+@pytest.mark.parametrize("schema", [1, 2, 3])
+@pytest.mark.parametrize(
+    ("codec", "read"), [(Json(), json.loads), (Cbor(), cbor2.loads), (DeterministicCbor(), cbor2.loads)]
+)
+def test_a_document_has_the_fields_of_its_generation(codec: Codec[Any], read: Any, schema: int) -> None:
+    """What came later or went before is not written, is not missed, and is None when it is read again."""
+    value = _of(schema)
+
+    data = codec.encode_typed(value, PROFILE)
+
+    assert read(data) == FIELDS[schema]
+    assert codec.value_typed(data, PROFILE) == value
+    check_value(codec, PROFILE, value)
+
+
+def test_a_field_of_another_generation_is_odd() -> None:
+    """As any field is that the record does not have."""
+    told = json.dumps({**FIELDS[1], "mail": "m"}, separators=(",", ":")).encode()
+
+    assert Json().features_typed(told, PROFILE) == {"unknown-field"}
+    assert Json().features_typed(told.replace(b'"schema":1', b'"schema":4'), PROFILE) >= {"newer-version"}
+
+
+def test_the_field_that_tells_the_generation_is_broken_as_a_version_is() -> None:
+    """Whatever its name."""
+    (site,) = (s for s in JsonDocument.of(_document(1).data, PROFILE).sites() if s.is_version)
+
+    assert site.path == "schema"
+
+
+@pytest.mark.parametrize(
+    ("model", "reader", "writer", "check"),
+    [
+        ("Lenient", 3, 1, checks.UNREADABLE_TAKEN),
+        ("Vague", 1, 3, checks.UNREADABLE_TAKEN),
+        ("Stubborn", 1, 2, checks.READABLE_REFUSED),
+    ],
+)
+@pytest.mark.parametrize("migrated", [False, True])
+def test_who_misreads_a_generation_is_blamed(
+    model: str, reader: int, writer: int, check: checks.Check, migrated: bool
+) -> None:
+    """The table says which side is wrong, also where an instance has moved to another schema since."""
+    steps = [Step("migrate", (reader,))] if migrated else []
+    steps.append(Step("take", (_document(writer),)))
+    with _oracle(go="Right", rust=model) as oracle:
+        verdict = oracle.explore(Trace(tuple(steps), (2 if migrated else reader, 1)), sampled=False)
+
+    found = verdict.divergence
+    assert found is not None
+    assert (found.check, found.step, found.blamed) == (check, len(steps) - 1, ("rust",))
+    assert f"a reader of schema {reader} " in found.detail
+    assert f"what a writer of {writer} wrote" in found.detail
+
+
+def test_a_peer_of_another_schema_is_read_by_the_same_table() -> None:
+    """Whatever bytes pass between the two."""
+    with _oracle(go="Stubborn") as oracle:
+        verdict = oracle.explore(Trace((Step("pull", (Instance(1),)),), (2, 3)), sampled=False)
+
+    assert verdict.divergence is not None
+    assert verdict.divergence.check == checks.READABLE_REFUSED
+
+
+@pytest.mark.parametrize(("model", "check"), [("Lenient", "D801"), ("Stubborn", "D802"), ("Vague", "D801")])
+def test_it_is_found_in_a_run_of_one_side_and_shrunk_to_one_step(model: str, check: str) -> None:
+    """Under one signature for each operation, whatever else is odd about a document."""
+    with _oracle(go=model) as oracle:
+
+        def judge(trace: Trace, shrinking: bool) -> Any:
+            verdict = oracle.probe(trace) if shrinking else oracle.explore(trace, sampled=False)
+            return None if verdict.divergence is None else verdict.divergence.signature
+
+        found = search(traces(PROFILES, max_steps=10), judge, seed=0, max_cases=60).found
+
+    assert {one.signature.check for one in found} == {check}
+    assert len(found) == len({one.signature.operation for one in found})
+    for one in found:
+        assert len(one.case.steps) == 1, [words.step(PROFILES, step) for step in one.case.steps]
+
+
+def test_each_pair_of_schemas_is_counted_and_missed() -> None:
+    """So that a run says which readers never met which writers."""
+    with _oracle(go="Right") as oracle:
+        run = oracle.lockstep.run(
+            Trace((Step("take", (_document(2),)), Step("pull", (Instance(1),))), (1, 3))
+        )
+        tally = Tally()
+        tally.count(PROFILES, run.trace, run.answers["go"])
+
+    assert dict(tally.readings) == {(1, 2): 1, (1, 3): 1}
+    missing = tally.not_exercised(PROFILES)
+    assert "schema 2 given what 1 wrote: never met" in missing
+    assert "schema 1 given what 2 wrote: never met" not in missing
+
+
+def test_generations_stand_in_the_export_and_on_the_page() -> None:
+    """For those who read contracts, by program or not."""
+    data = export(PROFILES)
+
+    assert data["schema"] == {
+        "name": "schema",
+        "generations": [1, 2, 3],
+        "reads": [[1, 1], [1, 2], [2, 1], [2, 2], [2, 3], [3, 2], [3, 3]],
+        "otherwise": "too_far",
+    }
+    fields = {f["name"]: f for f in data["types"]["Profile"]["fields"]}
+    assert fields["schema"]["generation"] is True
+    assert (fields["mail"]["since"], fields["phone"]["until"]) == (3, 3)
+    shown = page(data, "none")
+    assert "schema       1 reads 1 2, and rejects others with too_far\n" in shown
+    assert "mail: str of at most 4 | None, since 3\n" in shown
+
+
+def test_backward_readers_take_what_is_older() -> None:
+    """And nothing newer."""
+    assert [backward(2, writer) for writer in (1, 2, 3)] == [True, True, False]
+
+
+def _contract(generations: Any, value: type, opening: Any = Annotated[int, generation], **more: Any) -> None:
+    def open_(self: Any, schema: Any) -> None: ...
+    def take(self: Any, document: Any) -> None: ...
+    def state(self: Any) -> bool:
+        return True
+
+    open_.__annotations__ = {"schema": opening, "return": None}
+    take.__annotations__ = {"document": Payload[value, Json], "return": None}
+    state.__annotations__ = {"return": bool}
+    refused = Rejection("no")
+    body = {"no": refused, "open": open_, "state": state, **more}
+    if generations is not None:
+        body["schema"] = generations(refused)
+    body["take"] = operation(rejects=more.get("rejects", [refused]))(take)
+    body.pop("rejects", None)
+    type(Contract)("Refused", (Contract,), body)
+
+
+def _record(**fields: Any) -> type:
+    made = attrs.make_class(
+        "Made", {name: attrs.field(type=type_) for name, type_ in fields.items()}, frozen=True
+    )
+    made.__annotations__ = fields
+    return made
+
+
+SOUND = _record(schema=Annotated[int, generation], a=bool)
+
+
+def _table(*numbers: Any, reads: Any = neighbours, otherwise: Any = None) -> Any:
+    return lambda refused: Generations(*numbers, reads=reads, otherwise=otherwise or refused)
+
+
+@pytest.mark.parametrize(
+    ("table", "value", "told"),
+    [
+        (_table(1), SOUND, "(1,) are not 2 or more in ascending order; list each once"),
+        (_table(2, 1), SOUND, "(2, 1) are not 2 or more in ascending order"),
+        (_table(1, "2"), SOUND, "(1, '2') are not all whole numbers from 0 up"),
+        (_table(1, 2, reads=lambda r, w: r / 0), SOUND, "reads(1, 1) raised ZeroDivisionError"),
+        (_table(1, 2, reads=lambda r, w: 1), SOUND, "reads(1, 1) is 1; return True or False"),
+        (_table(1, 2, reads=lambda r, w: r < w), SOUND, "1 does not read itself"),
+        (_table(1, 2, otherwise="no"), SOUND, "otherwise is 'no', which is no rejection of the contract"),
+        (None, SOUND, "is marked generation, and the contract declares none"),
+        (_table(1, 2), _record(a=Annotated[bool | None, since(2)]), "none that says of which it is"),
+        (
+            _table(1, 2),
+            _record(schema=Annotated[int, generation], a=Annotated[bool | None, since(3)]),
+            "has since(generation=3), which is no generation of the contract; it has 1, 2",
+        ),
+        (
+            _table(1, 2),
+            _record(schema=Annotated[int, generation], a=Annotated[bool, since(2)]),
+            "is never None, which it is elsewhere; make it T | None",
+        ),
+        (
+            _table(1, 2, 3),
+            _record(schema=Annotated[int, generation], a=Annotated[bool | None, since(3), until(2)]),
+            "is since(3) and until(2), so never there",
+        ),
+        (
+            _table(1, 2),
+            _record(schema=Annotated[str, generation]),
+            "is str and marked generation; write Annotated[int, generation]",
+        ),
+        (
+            _table(1, 2),
+            _record(schema=Annotated[int, generation], other=Annotated[int, generation]),
+            "is marked generation at schema, other; a document says it once",
+        ),
+    ],
+)
+def test_a_mistake_of_the_author_is_told(table: Any, value: type, told: str) -> None:
+    """With what was found, and what to do."""
+    with pytest.raises(ContractError) as raised:
+        _contract(table, value)
+
+    assert told in str(raised.value)
+
+
+def test_readers_must_be_able_to_refuse() -> None:
+    """And an instance must have a schema."""
+    with pytest.raises(ContractError, match="no operation rejects with 'no'"):
+        _contract(_table(1, 2), SOUND, rejects=[])
+    with pytest.raises(ContractError, match="'open' must take one argument of Annotated"):
+        _contract(_table(1, 2), SOUND, opening=bool)
