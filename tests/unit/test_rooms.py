@@ -27,7 +27,7 @@ FLOORS = [
     "lockstep",
     "tally oracle",
     "findings session alarms",
-    "confirmation",
+    "confirmation compat",
     "run",
     "twins matrix",
     "doctor testing starter selfcheck",

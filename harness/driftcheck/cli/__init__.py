@@ -25,6 +25,7 @@ VERBS = (
     "matrix",
     "replay",
     "accept",
+    "compat",
     "explain",
 )
 AGREE, FINDINGS, MISUSE, INTERRUPTED = 0, 1, 2, 130

@@ -8,24 +8,36 @@ import textwrap
 import attrs
 import click
 
-from driftcheck.oracle.checks import check, known_checks
+from driftcheck.compat.rules import RULES
+from driftcheck.errors import UnknownCheck
+from driftcheck.oracle.checks import Check, check, known_checks
 
 
 @click.command("explain")
 @click.argument("code", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(code: str | None, as_json: bool) -> None:
-    """Explain a check by its CODE or name; without one, list them all."""
+    """Explain a check, or a rule of compatibility, by its CODE or name; without one, list them all."""
     if code is None:
         if as_json:
-            click.echo(json.dumps([attrs.asdict(c) for c in known_checks()], indent=2))
+            click.echo(json.dumps([attrs.asdict(c) for c in (*known_checks(), *RULES)], indent=2))
             return
-        for one in known_checks():
+        for one in (*known_checks(), *RULES):
             click.echo(f"{one.code}  {one.name:<23} {one.says}")
         return
-    one = check(code)
+    one = _found(code)
     if as_json:
         click.echo(json.dumps(attrs.asdict(one), indent=2))
         return
     click.echo(f"{one}: {one.says}\n")
     click.echo(textwrap.fill(one.why, 96))
+
+
+def _found(code_or_name: str) -> Check:
+    for one in RULES:
+        if code_or_name.lower() in (one.code.lower(), one.name):
+            return one
+    try:
+        return check(code_or_name)
+    except UnknownCheck as error:
+        raise UnknownCheck(error.code, (*error.known, *(one.code for one in RULES))) from None

@@ -105,12 +105,12 @@ def lay_out(data: Any, indent: int = 0, before: int = 0) -> str:
         indent: of the line on which it begins, in spaces.
         before: how much of that line is taken already.
     """
-    line = _dumps(data)
+    line = in_a_line(data)
     if not isinstance(data, dict | list) or not data or (indent and indent + before + len(line) <= WIDTH):
         return line
     inner = " " * (indent + 2)
     if isinstance(data, dict):
-        keys = [f"{_dumps(key)}: " for key in data]
+        keys = [f"{in_a_line(key)}: " for key in data]
         parts = [
             f"{inner}{key}{lay_out(value, indent + 2, len(key))}"
             for key, value in zip(keys, data.values(), strict=True)
@@ -121,7 +121,8 @@ def lay_out(data: Any, indent: int = 0, before: int = 0) -> str:
     return opening + "\n" + ",\n".join(parts) + "\n" + " " * indent + closing
 
 
-def _dumps(data: Any) -> str:
+def in_a_line(data: Any) -> str:
+    """Return JSON data as text on one line, in which nothing is invisible."""
     text = json.dumps(data, ensure_ascii=False, allow_nan=False, default=str)
     return re.sub(r"[^\x20-\x7e]", _visible, text)
 

@@ -1,0 +1,111 @@
+"""`driftcheck compat`: what one version of a contract breaks of another, by their exports."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from driftcheck import registry
+from driftcheck.cli import AGREE, FINDINGS
+from driftcheck.codecs.cbor import Cbor, DeterministicCbor
+from driftcheck.codecs.codec import Codec
+from driftcheck.codecs.identifier_text import UuidText
+from driftcheck.codecs.json import Json
+from driftcheck.codecs.number import DecimalText, IntegerText
+from driftcheck.codecs.rfc3339 import Rfc3339
+from driftcheck.codecs.semver import SemverText
+from driftcheck.codecs.semver.ranges import SemverRange
+from driftcheck.compat import compare, text
+from driftcheck.compat.exported import ExportError, parse_export, read_export
+from driftcheck.compat.kept import Kept
+from driftcheck.contract import types as t
+from driftcheck.contract.declare import Contract, schema_of
+from driftcheck.errors import DriftcheckError
+from driftcheck.hooks import plugins
+from driftcheck.oracle.asymmetry_file import own_file
+from driftcheck.session import asymmetry_files
+
+STREAM = "-"
+OURS: tuple[type[Codec[Any]], ...] = (
+    Cbor,
+    DecimalText,
+    DeterministicCbor,
+    IntegerText,
+    Json,
+    Rfc3339,
+    SemverRange,
+    SemverText,
+    UuidText,
+)
+
+
+@click.command("compat")
+@click.argument("old")
+@click.argument("new")
+@click.option(
+    "--cases",
+    type=click.Path(path_type=Path),
+    default="cases",
+    help="Where case files are kept. [default: cases]",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_context
+def command(ctx: click.Context, old: str, new: str, cases: Path, as_json: bool) -> None:
+    """Say what the export NEW of a contract breaks of its export OLD; one of them may be -.
+
+    Exports are written by 'driftcheck contracts NAME --json'.
+
+    Exit code 0: nothing breaks. 1: something does. 2: they cannot be compared.
+    """
+    if old == new == STREAM:
+        raise click.UsageError("OLD and NEW are both -, and there is one standard input; give a file for one")
+    exports = [(path, parse_export(path, _text(path))) for path in (old, new)]
+    contract = _installed(exports[1][1]["contract"])
+    before, after = (read_export(path, data, _codecs(contract)) for path, data in exports)
+    compared = compare(before, after, _kept(after.name, contract, cases))
+    if as_json:
+        click.echo(json.dumps(text.to_json(compared), indent=2))
+    else:
+        click.echo("\n".join(text.lines(compared)))
+    ctx.exit(FINDINGS if compared.breaks else AGREE)
+
+
+def _text(path: str) -> str:
+    try:
+        data = sys.stdin.buffer.read() if path == STREAM else Path(path).read_bytes()
+    except OSError as error:
+        raise ExportError(path, f"it cannot be read: {error.strerror}; give a file, or -") from None
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ExportError(path, f"it is not UTF-8 text (at byte {error.start}); write it anew") from None
+
+
+def _installed(name: str) -> type[Contract] | None:
+    """Return the contract of this name, where it can be imported; it is asked for its codecs and files."""
+    try:
+        return registry.load(name) if name in registry.installed() else None
+    except DriftcheckError:
+        return None
+
+
+def _codecs(contract: type[Contract] | None) -> dict[str, Codec[Any]]:
+    """Return the codecs at hand by name: ours, those of plugins, and the contract's own."""
+    classes: tuple[type[Codec[Any]], ...] = (*OURS, *plugins().codecs())
+    found = {cls.name: cls() for cls in classes}
+    types = () if contract is None else schema_of(contract).walk()
+    return found | {type_.codec.name: type_.codec for type_ in types if isinstance(type_, t.Payload)}
+
+
+def _kept(name: str, contract: type[Contract] | None, cases: Path) -> Kept:
+    folder = cases / name
+    files = [own_file(name, Path.cwd())] if contract is None else asymmetry_files(contract, Path.cwd())
+    return Kept(folder if folder.is_dir() else None, tuple(_shown(path) for path in files if path.is_file()))
+
+
+def _shown(path: Path) -> Path:
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

@@ -1,0 +1,208 @@
+"""
+What can be called, compared: operations, opening, rejections, faults, promises, instances, generations.
+
+What the values look like that are given and returned is the matter of `values`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from driftcheck.compat import rules
+from driftcheck.compat.changes import Change, Whom, Witness
+from driftcheck.compat.exported import Exported
+from driftcheck.compat.gaps import expressible
+from driftcheck.compat.plainest import NoValue, plainest, stripped
+from driftcheck.compat.values import encoded
+from driftcheck.contract import types as t
+from driftcheck.contract.schema import Argument, Operation, RejectionClass, Schema
+
+CALLERS: Whom = "old callers"
+ADAPTERS: Whom = "old adapters"
+READERS: Whom = "new readers of old documents"
+
+KEPT = {  # promises to callers
+    "query": "changes nothing",
+    "idempotent": "can be repeated",
+    "neutral": "changes no result of another step",
+}
+FREEDOMS = {  # what breaks a promise to callers where it comes
+    "changes_peer": "may change its peer now",
+    "history": "may tell of steps that changed nothing now",
+}
+
+
+def broken(old: Exported, new: Exported) -> Iterator[Change]:
+    """Yield what breaks calls and adapters."""
+    before, after = old.schema, new.schema
+    yield from _arguments("open", before.opening, after.opening)
+    yield from _opened(before, after)
+    if before.state is not None and after.state is None:
+        yield Change(rules.RESULT_CHANGED, CALLERS, "state", "it is gone, and was looked at")
+    others = {o.name: o for o in after.operations}
+    for operation in before.operations:
+        other = others.get(operation.name)
+        if other is None:
+            likely = _renamed(operation, before, after)
+            says = "it is gone" + (f"; was it renamed to {likely}?" if likely else "")
+            yield Change(rules.OPERATION_REMOVED, CALLERS, operation.name, says)
+            continue
+        yield from _arguments(operation.name, operation.arguments, other.arguments)
+        yield from _result(operation, other)
+        yield from _rejects(operation, other, before)
+        yield from _faults(operation, other)
+        yield from _promises(operation, other)
+    yield from _rejections(before.rejections, after.rejections)
+    yield from _generations(old, new)
+
+
+def _renamed(operation: Operation, old: Schema, new: Schema) -> str | None:
+    """Return the operation that came and looks as this one did."""
+    known = {o.name for o in old.operations}
+    look = [stripped(a.type) for a in operation.arguments]
+    for one in new.operations:
+        same = len(one.arguments) == len(look) and all(
+            type(stripped(a.type)) is type(b) for a, b in zip(one.arguments, look, strict=True)
+        )
+        if one.name not in known and same and type(one.result) is type(operation.result):
+            return one.name
+    return None
+
+
+def renamed_arguments(old: Sequence[Argument], new: Sequence[Argument]) -> dict[str, str]:
+    """Pair the arguments that have another name and stand where they stood, with the same type."""
+    before, after = {a.name for a in old}, {a.name for a in new}
+    return {
+        a.name: b.name
+        for a, b in zip(old, new, strict=False)
+        if a.name not in after and b.name not in before and type(stripped(a.type)) is type(stripped(b.type))
+    }
+
+
+def _arguments(of: str, old: Sequence[Argument], new: Sequence[Argument]) -> Iterator[Change]:
+    renamed = renamed_arguments(old, new) if len(old) == len(new) else {}
+    before, after = [a.name for a in old], [a.name for a in new]
+    for name in before:
+        if name not in after and name not in renamed:
+            yield Change(
+                rules.ARGUMENT_REMOVED, CALLERS, f"{of}.{name}", "it is given and not taken any more"
+            )
+    for name in after:
+        if name not in before and name not in renamed.values():
+            yield Change(rules.ARGUMENT_ADDED, CALLERS, f"{of}.{name}", "it is asked for and not given")
+    kept = [name for name in before if name in after]
+    if kept != [name for name in after if name in before]:
+        shown = f"({', '.join(before)}) is ({', '.join(after)}) now"
+        yield Change(rules.ARGUMENTS_REORDERED, CALLERS, of, shown)
+
+
+def _opened(old: Schema, new: Schema) -> Iterator[Change]:
+    after = {a.name: a for a in new.opening}
+    for argument in old.opening:
+        other = after.get(argument.name)
+        if other is not None and argument.flag and not other.flag:
+            path = f"open.{argument.name}"
+            yield Change(rules.PROMISE_LOST, CALLERS, path, "as a flag it changed no result, and may now")
+
+
+def _result(old: Operation, new: Operation) -> Iterator[Change]:
+    path = f"{old.name}.result"
+    if old.result is not None and new.result is None:
+        yield Change(rules.RESULT_CHANGED, CALLERS, path, "it is gone, and was used")
+    elif old.result is None and new.result is not None:
+        yield Change(rules.RESULT_CHANGED, CALLERS, path, "it has come, and is not expected")
+
+
+def _rejects(old: Operation, new: Operation, before: Schema) -> Iterator[Change]:
+    known = {r.name for r in before.rejections}
+    for name in new.rejects:
+        if name not in old.rejects:
+            new_class = "" if name in known else ", a class that they have never seen"
+            says = f"it may reject with {name} now{new_class}"
+            yield Change(rules.REJECTION_ADDED, CALLERS, old.name, says)
+    for name in old.rejects:
+        if name not in new.rejects:
+            yield Change(
+                rules.REJECTION_REMOVED, ADAPTERS, old.name, f"it must not reject with {name} any more"
+            )
+
+
+def _faults(old: Operation, new: Operation) -> Iterator[Change]:
+    for name in old.faults:
+        if name not in new.faults:
+            yield Change(
+                rules.FAULTS_CHANGED, CALLERS, old.name, f"it does not meet the fault {name} any more"
+            )
+    for name in new.faults:
+        if name not in old.faults:
+            yield Change(rules.FAULTS_CHANGED, ADAPTERS, old.name, f"it may meet the fault {name} now")
+
+
+def _promises(old: Operation, new: Operation) -> Iterator[Change]:
+    for word, meaning in KEPT.items():
+        # A query changes nothing, so it can be repeated, too.
+        if getattr(old, word) and not getattr(new, word) and not (word == "idempotent" and new.query):
+            says = f"that it {meaning} is not promised any more"
+            yield Change(rules.PROMISE_LOST, CALLERS, old.name, says)
+    for word, meaning in FREEDOMS.items():
+        if getattr(new, word) and not getattr(old, word):
+            yield Change(rules.PROMISE_LOST, CALLERS, old.name, f"it {meaning}")
+
+
+def _rejections(old: Iterable[RejectionClass], new: Iterable[RejectionClass]) -> Iterator[Change]:
+    after = {r.name: r for r in new}
+    for one in old:
+        other = after.get(one.name)
+        if other is None:
+            continue  # told by the operations that rejected with it
+        for word in ("retryable", "catch_all"):
+            was, now = getattr(one, word), getattr(other, word)
+            if was != now:
+                is_now = "is" if now else "is not"
+                says = f"it {is_now} {word.replace('_', '-')} now, and {'was' if was else 'was not'}"
+                yield Change(rules.REJECTION_CHANGED, CALLERS, one.name, says)
+        if (one.detail is None) != (other.detail is None):
+            says = "its detail is gone" if other.detail is None else "it brings a detail now"
+            yield Change(rules.REJECTION_CHANGED, CALLERS, f"{one.name}.detail", says)
+
+
+def _generations(old: Exported, new: Exported) -> Iterator[Change]:
+    before, after = old.generations, new.generations
+    if before is None:
+        return
+    path = before.name
+    numbers = () if after is None else after.numbers
+    for number in before.numbers:
+        if number not in numbers and (after is not None or number != before.numbers[0]):
+            says = f"documents of generation {number} have no reader any more"
+            found = _document_of(old, number)
+            yield Change(rules.GENERATION_REMOVED, READERS, path, says, found, generations=(number,))
+    if after is None:
+        return
+    for reader, writer in sorted(before.reads - after.reads):
+        if reader in numbers and writer in numbers:
+            says = f"generation {reader} does not read documents of {writer} any more"
+            found = _document_of(old, writer)
+            yield Change(rules.READING_LOST, READERS, path, says, found, generations=(writer,))
+    if before.otherwise != after.otherwise:
+        says = f"what is not read is rejected with {after.otherwise}, and was with {before.otherwise}"
+        yield Change(rules.OTHERWISE_CHANGED, CALLERS, path, says)
+
+
+def _document_of(exported: Exported, generation: int) -> Witness | None:
+    """Return the plainest document of a generation, of the first operation that has such documents."""
+    types = [
+        type_
+        for o in exported.documents_of(generation).operations
+        for type_ in (*(a.type for a in o.arguments), o.result)
+        if type_ is not None
+    ]
+    for type_ in types:
+        payload = stripped(type_)
+        if isinstance(payload, t.Payload) and exported.has_generations(payload):
+            try:
+                value = plainest(expressible(payload))
+            except NoValue:
+                return None
+            return Witness(value, encoded(payload, value))
+    return None

@@ -1,0 +1,211 @@
+"""
+An export, read: a contract as data again, from what `driftcheck contracts NAME --json` wrote.
+
+Owns every mistake in such a file. Laws and invariants have no code in it, models and subjects no place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import attrs
+
+from driftcheck.compat.rebuild import Codecs, Rebuilder
+from driftcheck.contract import types as t
+from driftcheck.contract.export import FORMAT, Json
+from driftcheck.contract.schema import (
+    Argument,
+    FaultClass,
+    Law,
+    Operation,
+    RejectionClass,
+    Schema,
+)
+from driftcheck.errors import DriftcheckError
+from driftcheck.findings.json_text import parse
+from driftcheck.findings.notation import found
+from driftcheck.values import OutsideType
+
+KEYS = ("fingerprint", "open", "operations", "rejections", "types")
+HOW = "write one with 'driftcheck contracts NAME --json'"
+
+
+@attrs.define(eq=False)
+class ExportError(DriftcheckError):
+    """An export cannot be read, or not be compared."""
+
+    path: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"export {self.path}: {self.what}"
+
+
+@attrs.frozen
+class Generations:
+    """Which schema generations there are, and which reads which."""
+
+    name: str
+    numbers: tuple[int, ...]
+    reads: frozenset[tuple[int, int]]  # (reader, writer)
+    otherwise: str
+
+
+@attrs.frozen(eq=False)
+class Exported:
+    """A contract, read from its export."""
+
+    path: str
+    data: Json
+    schema: Schema
+    generations: Generations | None
+    of_generation: dict[int, Schema]  # the same, with the fields that its documents have in each
+
+    @property
+    def name(self) -> str:
+        """Return the contract's name."""
+        return self.schema.name
+
+    def documents_of(self, generation: int | None) -> Schema:
+        """Return the contract with the types that documents of a generation have."""
+        return self.schema if generation is None else self.of_generation[generation]
+
+    def has_generations(self, type_: t.Type) -> bool:
+        """Say whether documents of a type are of generations: a field in them says so, or comes and goes."""
+        stack = [t.bare(type_)]
+        while stack:
+            current = t.bare(stack.pop())
+            stack.extend(t.children(current))
+            if isinstance(current, t.Record):
+                fields = self.data["types"][current.name]["fields"]
+                if any(field.get(word) for field in fields for word in ("generation", "since", "until")):
+                    return True
+        return False
+
+    def passing(self, record: str, field: str) -> Json | None:
+        """Return the definition of a field, with the generations that it has; None where there is none."""
+        fields = self.data["types"].get(record, {}).get("fields", ())
+        return next((f for f in fields if f["name"] == field), None)
+
+
+def parse_export(path: str, text: str) -> Json:
+    """Return the data of an export, looked at from outside; `path` is how messages call it.
+
+    Raises:
+        ExportError: it is none, or of a newer format.
+    """
+    try:
+        data = parse(text)
+        _check_form(data)
+    except OutsideType as fault:
+        raise ExportError(path, f"{fault.path or 'it'} {fault.reason}") from None
+    assert isinstance(data, dict)
+    return data
+
+
+def read_export(path: str, data: Json, codecs: Codecs) -> Exported:
+    """Build the contract of an export again.
+
+    Args:
+        codecs: those at hand, by name; any others are known by name alone.
+
+    Raises:
+        ExportError: its parts are not such as `export` writes them.
+    """
+    try:
+        generations = _generations(data.get("schema"))
+        numbers = () if generations is None else generations.numbers
+        return Exported(
+            path,
+            data,
+            _schema(data, Rebuilder(data["types"], codecs, None)),
+            generations,
+            {n: _schema(data, Rebuilder(data["types"], codecs, n)) for n in numbers},
+        )
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError) as error:
+        told = f"its {error} is missing" if isinstance(error, KeyError) else f"it cannot be read: {error}"
+        raise ExportError(path, f"{told}; was it edited? {HOW}") from None
+
+
+def _check_form(data: Any) -> None:
+    if isinstance(data, list):
+        raise OutsideType(f"is a list, as of all contracts; give one contract's: {HOW}")
+    if not isinstance(data, dict) or "contract" not in data or "format" not in data:
+        raise OutsideType(f"is {found(data)} and no export of a contract; {HOW}")
+    version = data["format"]
+    if type(version) is not int or version < 1:
+        raise OutsideType(f"has {found(version)} as 'format', where {FORMAT} is wanted; {HOW}")
+    if version > FORMAT:
+        raise OutsideType(f"has format {version}, and this driftcheck reads {FORMAT}; upgrade driftcheck")
+    for key in KEYS:
+        if key not in data:
+            raise OutsideType(f"lacks {key!r}, so that it is no export of a contract; {HOW}")
+
+
+def _generations(data: Json | None) -> Generations | None:
+    if data is None:
+        return None
+    reads = frozenset((int(reader), int(writer)) for reader, writer in data["reads"])
+    numbers = tuple(sorted(int(n) for n in data["generations"]))
+    return Generations(str(data["name"]), numbers, reads, str(data["otherwise"]))
+
+
+def _schema(data: Json, types: Rebuilder) -> Schema:
+    return Schema(
+        name=str(data["contract"]),
+        cls=object,
+        doc=data.get("doc", ""),
+        version=data.get("version", 1),
+        opening=tuple(
+            Argument(a["name"], types.type(a["type"]), a.get("across", "each"), a.get("flag", False))
+            for a in data["open"]
+        ),
+        state=None if data.get("state") is None else types.type(data["state"]),
+        operations=tuple(_operation(i, o, types) for i, o in enumerate(data["operations"])),
+        rejections=tuple(_rejection(i, r, types) for i, r in enumerate(data["rejections"])),
+        invariants=(),
+        laws=tuple(
+            Law(law["name"], _arguments(law["arguments"], types), _no_code, law.get("fresh", False))
+            for law in data.get("laws", ())
+        ),
+        instances=int(data.get("instances", 1)),
+        faults=tuple(
+            FaultClass(f["name"], i, f.get("doc", "")) for i, f in enumerate(data.get("faults", ()))
+        ),
+    )
+
+
+def _operation(index: int, data: Json, types: Rebuilder) -> Operation:
+    promises = ("query", "idempotent", "changes_peer", "history", "neutral")
+    return Operation(
+        name=data["name"],
+        index=index,
+        arguments=_arguments(data["arguments"], types),
+        result=None if data["result"] is None else types.type(data["result"]),
+        rejects=tuple(data["rejects"]),
+        faults=tuple(data.get("faults", ())),
+        weight=data.get("weight", 10),
+        doc=data.get("doc", ""),
+        **{word: bool(data.get(word, False)) for word in promises},
+    )
+
+
+def _rejection(index: int, data: Json, types: Rebuilder) -> RejectionClass:
+    detail = data.get("detail")
+    return RejectionClass(
+        data["name"],
+        index,
+        data.get("doc", ""),
+        bool(data.get("catch_all", False)),
+        bool(data.get("retryable", False)),
+        None if detail is None else types.type(detail),
+    )
+
+
+def _arguments(data: Iterable[Json], types: Rebuilder) -> tuple[Argument, ...]:
+    return tuple(Argument(a["name"], types.type(a["type"])) for a in data)
+
+
+def _no_code(*arguments: object) -> bool:
+    raise AssertionError("an export has no code of laws")

@@ -1,0 +1,167 @@
+"""
+What was kept of earlier runs, and does not fit the new contract: case files, entries of known differences.
+
+Where the files are at hand, they are tried, and nothing is told but what was seen. Without them the rules by
+which they are read tell what would not fit.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from driftcheck.compat import rules
+from driftcheck.compat.calls import renamed_arguments
+from driftcheck.compat.changes import Change, Whom
+from driftcheck.compat.exported import Exported
+from driftcheck.compat.gaps import gaps
+from driftcheck.compat.values import Place, places, witness
+from driftcheck.contract import types as t
+from driftcheck.contract.schema import Argument, Schema
+from driftcheck.errors import CaseError, UnknownContract
+from driftcheck.findings import case as cases
+from driftcheck.plan_compiler import compile_plan
+
+CASES: Whom = "kept cases"
+ENTRIES: Whom = "known differences"
+
+
+@attrs.frozen
+class Kept:
+    """Where what was kept lies."""
+
+    cases: Path | None = None  # the folder of the contract's case files
+    known_differences: tuple[Path, ...] = ()
+
+
+def broken(old: Exported, new: Exported, kept: Kept) -> Iterator[Change]:
+    """Yield what of all that does not fit any more."""
+    if kept.cases is None:
+        yield from _cases_by_rule(old.schema, new.schema)
+    else:
+        yield from _cases_tried(old.schema, new.schema, kept.cases)
+    if kept.known_differences:
+        for path in kept.known_differences:
+            yield from _entries_tried(old, new, path)
+    else:
+        operations = {o.name for o in new.schema.operations}
+        for one in old.schema.operations:
+            if one.name not in operations:
+                says = "entries that name the operation are refused"
+                yield Change(rules.KNOWN_DIFFERENCES_LOST, ENTRIES, one.name, says)
+
+
+def _cases_tried(old: Schema, new: Schema, folder: Path) -> Iterator[Change]:
+    """Read each case file by both contracts."""
+    for path in sorted(folder.rglob("*.json")):
+        if _misfit(path, old) is None and (reason := _misfit(path, new)) is not None:
+            yield Change(rules.CASES_LOST, CASES, str(path), reason)
+
+
+def _misfit(path: Path, schema: Schema) -> str | None:
+    try:
+        cases.load(path, _finder(schema))
+    except CaseError as error:
+        return error.what
+    return None
+
+
+def _finder(schema: Schema) -> Callable[[str], Schema]:
+    def find(name: str) -> Schema:
+        if name != schema.name:
+            raise UnknownContract(name, (schema.name,))
+        return schema
+
+    return find
+
+
+def _cases_by_rule(old: Schema, new: Schema) -> Iterator[Change]:
+    if old.instances != new.instances:
+        says = f"traces have {new.instances} instances, and had {old.instances}"
+        yield Change(rules.INSTANCES_CHANGED, CASES, "instances", says)
+    across = {a.name: a.across == "shared" for a in new.opening}
+    for argument in old.opening:
+        if across.get(argument.name, argument.across == "shared") != (argument.across == "shared"):
+            says = "of several instances it is given once or for each, and that is another one now"
+            yield Change(rules.INSTANCES_CHANGED, CASES, f"open.{argument.name}", says)
+    yield from _signature("open", old.opening, new.opening)
+    after = {o.name: o for o in new.operations}
+    for operation in old.operations:
+        other = after.get(operation.name)
+        if other is None:
+            yield Change(rules.CASES_LOST, CASES, operation.name, "cases that use the operation are refused")
+            continue
+        yield from _signature(operation.name, operation.arguments, other.arguments)
+        for fault in operation.faults:
+            if fault not in other.faults:
+                says = f"cases under the fault {fault} are refused"
+                yield Change(rules.CASES_LOST, CASES, operation.name, says)
+    for place in places(old, new):
+        if place.is_given:
+            yield from _narrowed(place)
+    rosters = {r.key for r in compile_plan(new).rosters}
+    for roster in compile_plan(old).rosters:
+        if roster.key not in rosters:
+            says = "cases that hold these names in play are refused"
+            yield Change(rules.CASES_LOST, CASES, f"names {roster.key!r}", says)
+
+
+def _signature(of: str, old: Sequence[Argument], new: Sequence[Argument]) -> Iterator[Change]:
+    before, after = [a.name for a in old], [a.name for a in new]
+    if set(before) == set(after):
+        return
+    renamed = renamed_arguments(old, new) if len(old) == len(new) else {}
+    told = [f"{a} is named {b}" for a, b in renamed.items()]
+    told += [f"{a} is not taken" for a in before if a not in after and a not in renamed]
+    told += [f"{a} is asked for" for a in after if a not in before and a not in renamed.values()]
+    yield Change(rules.CASES_LOST, CASES, of, f"cases give its arguments by name, and {', '.join(told)}")
+
+
+def _narrowed(place: Place) -> Iterator[Change]:
+    if isinstance(t.bare(place.old), t.Payload) and isinstance(t.bare(place.new), t.Payload):
+        return  # of a document the bytes are kept, and sent as they are
+    for gap in gaps(place.old, place.new):
+        if gap.rule is not rules.UNPROVEN:
+            found = witness(place.old, place.new, gap)
+            yield Change(rules.CASES_LOST, CASES, place.path_of(gap), f"{gap.says} refused", found, gap.home)
+
+
+def _entries_tried(old: Exported, new: Exported, path: Path) -> Iterator[Change]:
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        return  # a run says what is wrong with it
+    before, after = _names(old), _names(new)
+    lost: dict[tuple[str, str], list[str]] = {}
+    for name, table in tables.items():
+        for word, named in _named(table):
+            if named in before[word] and named not in after[word]:
+                lost.setdefault((word, named), []).append(name)
+    for (word, named), entries in lost.items():
+        says = f"the {word} {named}, which is gone, is named by {', '.join(entries)}"
+        yield Change(rules.KNOWN_DIFFERENCES_LOST, ENTRIES, str(path), says)
+
+
+def _names(exported: Exported) -> dict[str, set[str]]:
+    schema = exported.schema
+    return {
+        "operation": {o.name for o in schema.operations},
+        "law": {law.name for law in schema.laws},
+        "rejection": {r.name for r in schema.rejections},
+    }
+
+
+def _named(table: Any) -> Iterator[tuple[str, str]]:
+    if not isinstance(table, dict):
+        return
+    for word in ("operation", "law"):
+        if isinstance(table.get(word), str):
+            yield word, table[word]
+    shape = table.get("shape")
+    if isinstance(shape, dict):
+        for outcome in sorted({v for k, v in shape.items() if isinstance(v, str) and k != "differs"}):
+            yield "rejection", outcome

@@ -1,0 +1,141 @@
+"""
+What else differs: notes, which break nothing by themselves, and changes that are compatible.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from driftcheck.compat import rules, values
+from driftcheck.compat.calls import FREEDOMS, KEPT
+from driftcheck.compat.changes import Change, Compatible, merged
+from driftcheck.compat.exported import Exported
+from driftcheck.contract import types as t
+from driftcheck.contract.schema import Schema
+
+LOOSE = ("doc", "weight", "names", "seeds", "generated")  # what steers people and generation
+
+
+def notes(old: Exported, new: Exported) -> Iterator[Change]:
+    """Yield what is to be known, though it breaks nothing by itself."""
+    before, after = old.data["fingerprint"], new.data["fingerprint"]
+    if before != after:
+        says = f"the wire fingerprint is {after}, and was {before}"
+        yield Change(rules.BUILT_AGAIN, None, "fingerprint", says)
+    yield from _order(old.schema, new.schema)
+    yield from _promises(old, new)
+    yield from _unread(old, new)
+
+
+def _order(old: Schema, new: Schema) -> Iterator[Change]:
+    after = {type_.name: type_ for type_ in _named(new)}
+    for one in _named(old):
+        other = after.get(one.name)
+        if other is None or type(other) is not type(one):
+            continue
+        was, now = _parts(one), _parts(other)
+        if [p for p in was if p in now] != [p for p in now if p in was]:
+            says = f"{', '.join(was)} stand as {', '.join(now)} now"
+            yield Change(rules.REORDERED, None, one.name, says)
+
+
+def _named(schema: Schema) -> list[t.Record | t.Union | t.Enumeration]:
+    """List the named types of a contract, those in documents, too."""
+    found: dict[str, t.Record | t.Union | t.Enumeration] = {}
+    stack = list(schema.walk())
+    while stack:
+        type_ = t.bare(stack.pop())
+        if isinstance(type_, t.Record | t.Union | t.Enumeration) and type_.name not in found:
+            found[type_.name] = type_
+        stack.extend(t.children(type_))
+    return [found[name] for name in sorted(found)]
+
+
+def _parts(type_: t.Record | t.Union | t.Enumeration) -> list[str]:
+    match type_:
+        case t.Record(fields=fields):
+            return [f.name for f in fields]
+        case t.Union(alternatives=alternatives):
+            return [a.name for a in alternatives]
+        case t.Enumeration(members=members):
+            return [m.name for m in members]
+
+
+def _promises(old: Exported, new: Exported) -> Iterator[Change]:
+    for word, key in (("law", "laws"), ("invariant", "invariants")):
+        before = {one["name"]: _body(one) for one in old.data.get(key, ())}
+        after = {one["name"]: _body(one) for one in new.data.get(key, ())}
+        for name in {**before, **after}:
+            if before.get(name) != after.get(name):
+                did = (
+                    "has come" if name not in before else "is gone" if name not in after else "is another one"
+                )
+                yield Change(rules.PROMISES_CHANGED, None, name, f"the {word} {did}")
+    others = {o.name: o for o in new.schema.operations}
+    for operation in old.schema.operations:
+        other = others.get(operation.name)
+        if other is None:
+            continue
+        gained = [f"it {KEPT[w]}" for w in KEPT if getattr(other, w) and not getattr(operation, w)]
+        gained += [f"it lost '{w}'" for w in FREEDOMS if getattr(operation, w) and not getattr(other, w)]
+        for says in gained:
+            yield Change(rules.PROMISES_CHANGED, None, operation.name, f"adapters are held to it now: {says}")
+    flags = {a.name for a in new.schema.opening if a.flag}
+    for argument in old.schema.opening:
+        if argument.name in flags and not argument.flag:
+            path = f"open.{argument.name}"
+            yield Change(
+                rules.PROMISES_CHANGED, None, path, "adapters are held to it now: it changes no result"
+            )
+
+
+def _body(law: Any) -> Any:
+    return {key: law.get(key) for key in ("arguments", "fresh", "code")}
+
+
+def _unread(old: Exported, new: Exported) -> Iterator[Change]:
+    before, after = old.generations, new.generations
+    if before is None or after is None:
+        return
+    for number in after.numbers:
+        if number not in before.numbers and not any((n, number) in after.reads for n in before.numbers):
+            says = f"generation {number} is new, and only those that have migrated read it"
+            yield Change(rules.GENERATION_UNREAD, None, after.name, says, generations=(number,))
+
+
+def compatible(old: Exported, new: Exported, broken: list[Change]) -> list[Compatible]:
+    """List the changes that break nobody."""
+    told = {(c.home or c.path) for c in broken}
+    found = [
+        Compatible(c.path, c.says)
+        for c in merged(values.widened(old, new))
+        if (c.home or c.path) not in told and c.rule is not rules.UNPROVEN
+    ]
+    known = {o.name for o in old.schema.operations}
+    found += [
+        Compatible(o.name, "the operation has come") for o in new.schema.operations if o.name not in known
+    ]
+    found += [Compatible(path, f"{word} is another one") for path, word in _loose("", old.data, new.data)]
+    if old.data.get("version") != new.data.get("version"):
+        found.append(
+            Compatible("version", f"it is {new.data.get('version')}, and was {old.data.get('version')}")
+        )
+    return list(dict.fromkeys(found))
+
+
+def _loose(path: str, old: Any, new: Any) -> Iterator[tuple[str, str]]:
+    """Yield where what steers only people and generation differs."""
+    match old, new:
+        case dict(), dict():
+            for key in {**old, **new}:
+                if key in LOOSE:
+                    if old.get(key) != new.get(key):
+                        yield path or "contract", key
+                elif key in old and key in new:
+                    yield from _loose(f"{path}.{key}" if path else key, old[key], new[key])
+        case list(), list():
+            after = {one["name"]: one for one in new if isinstance(one, dict) and "name" in one}
+            for one in old:
+                if isinstance(one, dict) and one.get("name") in after:
+                    yield from _loose(f"{path}.{one['name']}", one, after[one["name"]])

@@ -1,0 +1,111 @@
+"""
+A comparison as people and as programs read it.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from typing import Any
+
+import attrs
+
+from driftcheck.compat import Compared
+from driftcheck.compat.changes import WHOMS, Change, Witness
+from driftcheck.findings.json_text import in_a_line
+from driftcheck.findings.notation import write_bytes
+from driftcheck.literal import LONGEST, quoted
+
+WIDTH = 100
+
+
+def lines(compared: Compared) -> Iterator[str]:
+    """Render a comparison: what breaks by whom it breaks, notes, and how many changes break nobody."""
+    count = len(compared.breaks)
+    changes = (
+        f"{count} change{'s break' if count > 1 else ' breaks'} something" if count else "nothing breaks"
+    )
+    yield f"{compared.new.name}: {changes}"
+    for whom in WHOMS:
+        told = [change for change in compared.breaks if change.whom == whom]
+        if told:
+            yield ""
+            yield whom
+            for change in told:
+                yield from _change(change)
+    if compared.notes:
+        yield ""
+        yield "notes"
+        for change in compared.notes:
+            yield from _change(change)
+    if compared.compatible:
+        yield ""
+        yield f"compatible changes: {len(compared.compatible)}"
+
+
+def _change(change: Change) -> Iterator[str]:
+    says = f"{change.path}: {change.says}"
+    if change.generations:
+        several = "s" if len(change.generations) > 1 else ""
+        says += f" (generation{several} {', '.join(map(str, change.generations))})"
+    yield from _wrapped(f"  {change.rule.code}  ", says)
+    if change.also_at:
+        yield from _wrapped("        also at  ", ", ".join(change.also_at))
+    if change.witness is not None:
+        yield f"        witness  {shown(change.witness)}"
+
+
+def _wrapped(first: str, text: str) -> list[str]:
+    return textwrap.wrap(
+        text,
+        WIDTH,
+        initial_indent=first,
+        subsequent_indent=" " * len(first),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def shown(witness: Witness) -> str:
+    """Return a witness in one line: of a document its text or hex digits, else as case files write it."""
+    if witness.document is None:
+        text = in_a_line(witness.value)
+        return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
+    if "hex" in write_bytes(witness.document, text=str.isprintable):
+        digits = witness.document.hex(" ")
+        return f"hex {digits if len(digits) <= LONGEST else digits[: LONGEST - 3] + '...'}"
+    return quoted(witness.document, is_document=True)
+
+
+def to_json(compared: Compared) -> dict[str, Any]:
+    """Return a comparison as JSON data."""
+    return {
+        "contract": compared.new.name,
+        "old": _side(compared.old.data),
+        "new": _side(compared.new.data),
+        "breaks": [_json(change) for change in compared.breaks],
+        "notes": [_json(change) for change in compared.notes],
+        "compatible": [attrs.asdict(change) for change in compared.compatible],
+    }
+
+
+def _side(data: dict[str, Any]) -> dict[str, Any]:
+    return {key: data.get(key) for key in ("version", "fingerprint", "digest")}
+
+
+def _json(change: Change) -> dict[str, Any]:
+    found = change.witness
+    told: dict[str, Any] = {
+        "code": change.rule.code,
+        "name": change.rule.name,
+        "whom": change.whom,
+        "path": change.path,
+        "also_at": list(change.also_at),
+        "generations": list(change.generations),
+        "says": change.says,
+        "witness": None,
+    }
+    if found is not None:
+        document = None if found.document is None else write_bytes(found.document, text=str.isprintable)
+        told["witness"] = {"value": found.value, "document": document, "refused": found.refused}
+    return told

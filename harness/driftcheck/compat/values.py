@@ -1,0 +1,215 @@
+"""
+What travels, compared place by place: arguments, results, the state, details, documents of all generations.
+
+What is given must be taken as before, so arguments may only be widened; what is returned must be understood
+as before, so results may only be narrowed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import attrs
+
+from driftcheck.compat import rules
+from driftcheck.compat.changes import Change, Whom, Witness
+from driftcheck.compat.exported import Exported
+from driftcheck.compat.gaps import UNKNOWN, Gap, expressible, gaps
+from driftcheck.compat.plainest import refusal, stripped
+from driftcheck.contract import types as t
+from driftcheck.contract.export import Json
+from driftcheck.contract.schema import Argument, Schema
+from driftcheck.findings import notation
+from driftcheck.values import OutsideType
+from driftcheck.wire import DETAIL
+
+
+@attrs.frozen
+class Place:
+    """One place at which values travel, in both contracts."""
+
+    path: str
+    old: t.Type
+    new: t.Type
+    is_given: bool  # an argument; else it is returned
+
+    @property
+    def is_document(self) -> bool:
+        """Say whether it holds documents on both sides."""
+        return isinstance(stripped(self.old), t.Payload) and isinstance(stripped(self.new), t.Payload)
+
+    def path_of(self, gap: Gap) -> str:
+        """Return where a gap is: `decode.document.Item.tags`."""
+        root = stripped(self.old)
+        root = stripped(root.inner) if isinstance(root, t.Payload) else root
+        name = root.name if isinstance(root, t.Record | t.Union | t.Enumeration) else ""
+        parts = (self.path, name, gap.path) if gap.path else (self.path,)
+        return ".".join(part for part in parts if part).replace(".[", "[")
+
+    @property
+    def whom(self) -> Whom:
+        """Say whom it breaks where not all that is written is read."""
+        if not self.is_document:
+            return "old callers"
+        return "new readers of old documents" if self.is_given else "old readers of new documents"
+
+
+def places(old: Schema, new: Schema) -> Iterator[Place]:
+    """Yield the places that both contracts have."""
+    yield from _arguments("open", old.opening, new.opening)
+    if old.state is not None and new.state is not None:
+        yield Place("state", old.state, new.state, False)
+    after = {o.name: o for o in new.operations}
+    for operation in old.operations:
+        if (other := after.get(operation.name)) is None:
+            continue
+        yield from _arguments(operation.name, operation.arguments, other.arguments)
+        if operation.result is not None and other.result is not None:
+            yield Place(f"{operation.name}.result", operation.result, other.result, False)
+    details = {r.name: r.detail for r in new.rejections}
+    for rejection in old.rejections:
+        detail = details.get(rejection.name)
+        if rejection.detail is not None and detail is not None:
+            yield Place(f"{rejection.name}.{DETAIL}", rejection.detail, detail, False)
+
+
+def _arguments(of: str, old: tuple[Argument, ...], new: tuple[Argument, ...]) -> Iterator[Place]:
+    after = {a.name: a.type for a in new}
+    for argument in old:
+        if argument.name in after:
+            yield Place(f"{of}.{argument.name}", argument.type, after[argument.name], True)
+
+
+def broken(old: Exported, new: Exported) -> Iterator[Change]:
+    """Yield what breaks because not all that is written is read any more."""
+    yield from _compared(old, new, breaks=True)
+
+
+def widened(old: Exported, new: Exported) -> Iterator[Change]:
+    """Yield what is taken now and was not before, or not returned any more: it breaks nobody."""
+    yield from _compared(old, new, breaks=False)
+
+
+def _compared(old: Exported, new: Exported, *, breaks: bool) -> Iterator[Change]:
+    for place in places(old.schema, new.schema):
+        if not place.is_document:
+            found = _changes(place, breaks, None)
+            yield from (c for c in found if not (breaks and _came_with_a_generation(c, old, new)))
+    for before, after in generations_of(old, new):
+        for place in places(old.documents_of(before), new.documents_of(after)):
+            if place.is_document:
+                shared = before if before is not None else after
+                if not (old.has_generations(place.old) or new.has_generations(place.new)):
+                    shared = None
+                yield from (_moved(c, old, new) for c in _changes(place, breaks, shared))
+
+
+def generations_of(old: Exported, new: Exported) -> list[tuple[int | None, int | None]]:
+    """Pair the generations whose documents must be alike; without any, all documents are of one."""
+    before = (None,) if old.generations is None else old.generations.numbers
+    after = (None,) if new.generations is None else new.generations.numbers
+    if (
+        None in before or None in after
+    ):  # documents that said nothing of it are taken for the first generation
+        return [(before[0], after[0])]
+    return [(n, n) for n in before if n in after]
+
+
+def _changes(place: Place, breaks: bool, generation: int | None) -> Iterator[Change]:
+    to_new = place.is_given == breaks
+    writer, reader = (place.old, place.new) if to_new else (place.new, place.old)
+    if breaks:
+        verb = "refused" if place.is_given or place.is_document else "not expected"
+    else:
+        verb = "taken now" if place.is_given else "not written any more"
+    for gap in gaps(writer, reader):
+        is_untold = gap.rule is rules.UNPROVEN
+        yield Change(
+            gap.rule,
+            None if is_untold or not breaks else place.whom,
+            place.path_of(gap),
+            gap.says if is_untold else f"{gap.says} {verb}",
+            witness(writer, reader, gap),
+            gap.home,
+            generations=() if generation is None else (generation,),
+        )
+
+
+def _passing(change: Change, old: Exported, new: Exported) -> tuple[Json | None, Json | None]:
+    """Return the definitions of the field that a change is about."""
+    record, _, path = change.home.partition(".")
+    field = re.split(r"[.\[]", path)[0]
+    return old.passing(record, field), new.passing(record, field)
+
+
+def _came_with_a_generation(change: Change, old: Exported, new: Exported) -> bool:
+    """Say whether a change is that a generation has come, or a field with it.
+
+    Beside documents such a field is null where it is not known; who uses generations expects both to come.
+    """
+    before, after = _passing(change, old, new)
+    if before is not None and after is not None:
+        return bool(before.get("generation") and after.get("generation"))
+    if before is not None or after is None or old.generations is None:
+        return False
+    return after.get("since") is not None and after["since"] > old.generations.numbers[-1]
+
+
+def _moved(change: Change, old: Exported, new: Exported) -> Change:
+    """Say of a field whether it came or went with another generation before."""
+    before, after = _passing(change, old, new)
+    if before is None or after is None:
+        return change
+    for word in ("since", "until"):
+        if before.get(word) != after.get(word):
+            was, now = (f"{word} {d[word]}" if d.get(word) else f"without {word}" for d in (before, after))
+            change = attrs.evolve(change, says=f"{change.says}; it was {was} and is {now}")
+    return change
+
+
+def witness(writer: t.Type, reader: t.Type, gap: Gap) -> Witness | None:
+    """Return the value of a gap as it is written, held against both types; None where none was found."""
+    if gap.value is UNKNOWN:
+        return None
+    writer, reader = stripped(writer), stripped(reader)
+    if not isinstance(writer, t.Payload):
+        return _checked(Witness(gap.value), writer, reader)
+    document = encoded(writer, gap.value)
+    inner = stripped(reader.inner) if isinstance(reader, t.Payload) else reader
+    found = _checked(Witness(gap.value, document), expressible(writer), inner)
+    if found is None or found.refused is not None or document is None or not isinstance(reader, t.Payload):
+        return found
+    return attrs.evolve(found, refused=_unread(reader, document))
+
+
+def _checked(found: Witness, writer: t.Type, reader: t.Type) -> Witness | None:
+    """Drop a value that the writer does not have after all; say why the reader refuses it."""
+    if refusal(writer, found.value) is not None:
+        return None
+    return attrs.evolve(
+        found, refused=None if isinstance(reader, t.Payload) else refusal(reader, found.value)
+    )
+
+
+def encoded(payload: t.Payload, value: Any) -> bytes | None:
+    """Write a value as a document; None where the codec is not at hand, or wants the author's own classes."""
+    type_ = expressible(payload)
+    try:
+        return payload.codec.encode_typed(notation.read(type_, value), type_)
+    except OutsideType:
+        return None
+    except Exception:  # an author's codec is given classes that are like its own, and may want more of them
+        return None
+
+
+def _unread(payload: t.Payload, document: bytes) -> str | None:
+    """Say why a codec does not read a document as its type; None where it does, or has no way to tell."""
+    try:
+        payload.codec.value_typed(document, payload.inner)
+    except ValueError as error:
+        return None if "no way back" in str(error) else str(error)
+    except Exception:  # an author's codec, as above
+        return None
+    return None

@@ -1,0 +1,264 @@
+"""`driftcheck compat`: what breaks whom, in words and as JSON, and what can be wrong with exports."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from cli_toys import Call
+
+from driftcheck import registry, schema_of
+from driftcheck.contract.export import export
+
+Export = Callable[..., str]
+
+
+@pytest.fixture
+def exported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Export:
+    """Return a writer of an edited export into the working directory; it gives the file's name."""
+    monkeypatch.chdir(tmp_path)
+
+    def write(name: str, edit: Callable[[Any], Any] = lambda data: None, contract: str = "json") -> str:
+        data = json.loads(json.dumps(export(schema_of(registry.load(contract)))))
+        edit(data)
+        (tmp_path / name).write_text(json.dumps(data))
+        return name
+
+    return write
+
+
+def required(data: Any) -> None:
+    """Make a field of a document required."""
+    note = data["types"]["Item"]["fields"][3]
+    note["type"] = note["type"]["of"]
+
+
+def test_what_breaks_is_told_with_a_witness(driftcheck: Call, exported: Export) -> None:
+    """The exit code is 1, and a document is shown that was written before and is refused now."""
+    said = driftcheck("compat", exported("old.json"), exported("new.json", required))
+
+    assert said.code == 1
+    assert (
+        "new readers of old documents\n"
+        "  C204  decode.document.Item.note: null is refused\n"
+        '        witness  `{"id":0,"name":"","score":0,"note":null,"tags":[]}`\n'
+    ) in said.out
+
+
+def test_nothing_breaks(driftcheck: Call, exported: Export) -> None:
+    """The exit code is 0 where a change is compatible; it is counted."""
+    new = exported("new.json", lambda data: data.update(doc="Another."))
+
+    said = driftcheck("compat", exported("old.json"), new)
+
+    assert (said.code, said.out) == (0, "json: nothing breaks\n\ncompatible changes: 1\n")
+
+
+def test_the_comparison_is_json_on_demand(driftcheck: Call, exported: Export) -> None:
+    """Programs read breaks, notes and compatible changes."""
+    said = driftcheck("compat", exported("old.json"), exported("new.json", required), "--json")
+
+    told = json.loads(said.out)
+    assert said.code == 1
+    assert list(told) == ["contract", "old", "new", "breaks", "notes", "compatible"]
+    (first,) = [one for one in told["breaks"] if one["whom"] == "new readers of old documents"]
+    assert first == {
+        "code": "C204",
+        "name": "null-refused",
+        "whom": "new readers of old documents",
+        "path": "decode.document.Item.note",
+        "also_at": [],
+        "generations": [],
+        "says": "null is refused",
+        "witness": {
+            "value": {"id": 0, "name": "", "score": 0.0, "note": None, "tags": []},
+            "document": {"text": '{"id":0,"name":"","score":0,"note":null,"tags":[]}'},
+            "refused": "note is null, where text is wanted",
+        },
+    }
+
+
+def test_one_export_is_read_from_standard_input(
+    driftcheck: Call, exported: Export, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """CI pipes today's export into the comparison."""
+    old = exported("old.json")
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(Path(old).read_bytes())))
+
+    assert driftcheck("compat", old, "-").code == 0
+
+
+def test_a_document_that_is_no_text_is_shown_in_hex(driftcheck: Call, exported: Export) -> None:
+    """A witness of CBOR can be pasted into other tools."""
+    old, new = exported("old.json", contract="cbor"), exported("new.json", without_name, contract="cbor")
+
+    said = driftcheck("compat", old, new)
+
+    assert said.code == 1
+    assert "        witness  hex aa 62 69 64 00 " in said.out
+
+
+def without_name(data: Any) -> None:
+    """Drop a field of a record that CBOR documents hold."""
+    fields = data["types"]["Reading"]["fields"]
+    fields[:] = [one for one in fields if one["name"] != "name"]
+
+
+def test_kept_cases_are_tried(driftcheck: Call, exported: Export, tmp_path: Path) -> None:
+    """Files under cases/ are read by both contracts; the one that fits no more is named."""
+    case = {
+        "driftcheck_case": 1,
+        "contract": "json",
+        "signature": {"check": "D103", "operation": "encode", "shape": {}},
+        "steps": [
+            {
+                "operation": "encode",
+                "arguments": {"item": {"id": 0, "name": "", "score": 0.0, "note": None, "tags": []}},
+            }
+        ],
+    }
+    (tmp_path / "cases" / "json").mkdir(parents=True)
+    (tmp_path / "cases" / "json" / "one.json").write_text(json.dumps(case))
+
+    said = driftcheck("compat", exported("old.json"), exported("new.json", required))
+
+    assert (
+        "kept cases\n"
+        "  C401  cases/json/one.json: step 1 (encode): argument 'item' at note is null, where text is "
+        "wanted\n"
+    ) in said.out
+
+
+def test_known_differences_of_the_project_are_tried(
+    driftcheck: Call, exported: Export, tmp_path: Path
+) -> None:
+    """Entries that name an operation which is gone are named."""
+    (tmp_path / "asymmetries").mkdir()
+    (tmp_path / "asymmetries" / "json.toml").write_text('[ours]\noperation = "rewrite"\n')
+    new = exported("new.json", lambda data: data["operations"].pop())
+
+    said = driftcheck("compat", exported("old.json"), new)
+
+    assert (
+        "  C402  asymmetries/json.toml: the operation rewrite, which is gone, is named by ours\n" in said.out
+    )
+
+
+def edited(**keys: Any) -> Callable[[Any], None]:
+    """Return an edit of the export's own keys."""
+    return lambda data: data.update(keys)
+
+
+HOW = "write one with 'driftcheck contracts NAME --json'"
+MISTAKES = {
+    "not JSON": ("{", "export new.json: it is not JSON: expecting property name enclosed in double quotes"),
+    "empty": ("", "export new.json: it is empty; fetch it again"),
+    "another file": ("{}", f"export new.json: it is an empty object and no export of a contract; {HOW}"),
+    "a number": ("1", f"export new.json: it is 1 and no export of a contract; {HOW}"),
+    "the list": ("[]", f"export new.json: it is a list, as of all contracts; give one contract's: {HOW}"),
+    "a newer format": (
+        edited(format=2),
+        "export new.json: it has format 2, and this driftcheck reads 1; upgrade driftcheck",
+    ),
+    "no format": (
+        edited(format="1"),
+        f"export new.json: it has the text '1' as 'format', where 1 is wanted; {HOW}",
+    ),
+    "another contract": (
+        edited(contract="lru"),
+        "export new.json: it is of the contract 'lru', and old.json of 'json'; give two of one contract",
+    ),
+    "no operations": (
+        lambda data: data.pop("operations"),
+        f"export new.json: it lacks 'operations', so that it is no export of a contract; {HOW}",
+    ),
+    "an unknown kind": (
+        lambda data: data["operations"][0]["result"].update(kind="tree"),
+        "export new.json: it cannot be read: the type {'kind': 'tree', 'name': 'Item'} is of no kind that "
+        f"this driftcheck knows; was it edited? {HOW}",
+    ),
+    "an unknown type": (
+        lambda data: data["operations"][0]["result"].update(name="Never"),
+        f"export new.json: its 'Never' is missing; was it edited? {HOW}",
+    ),
+    "a type in a circle": (
+        lambda data: data["types"]["Item"]["fields"][0]["type"].update(kind="named", name="Item"),
+        "export new.json: it cannot be read: the type 'Item' contains itself, which no type of a contract "
+        f"does; was it edited? {HOW}",
+    ),
+    "a broken pattern": (
+        lambda data: data["types"]["Item"]["fields"][1]["type"].update(pattern="("),
+        "export new.json: it cannot be read: the pattern '(' is none: missing ), unterminated subpattern at "
+        f"position 0; was it edited? {HOW}",
+    ),
+    "an operation that is none": (
+        edited(operations=[1]),
+        "export new.json: it cannot be read: ",
+    ),
+    "a list that is none": (edited(types=3), "export new.json: it cannot be read: "),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_mistake_is_one_sentence(driftcheck: Call, exported: Export, tmp_path: Path, name: str) -> None:
+    """What cannot be compared ends with exit code 2, and says which file, what was found and what to do."""
+    wrong, told = MISTAKES[name]
+    if isinstance(wrong, str):
+        (tmp_path / "new.json").write_text(wrong)
+    else:
+        exported("new.json", wrong)
+
+    said = driftcheck("compat", exported("old.json"), "new.json")
+
+    assert (said.code, said.out) == (2, "")
+    assert said.err.startswith(f"driftcheck: {told}")
+    assert said.err.count("\n") == 1
+
+
+def test_a_missing_file_is_a_mistake(driftcheck: Call, exported: Export) -> None:
+    """The file is named."""
+    said = driftcheck("compat", exported("old.json"), "never.json")
+
+    assert said.code == 2
+    assert said.err == (
+        "driftcheck: export never.json: it cannot be read: No such file or directory; give a file, or -\n"
+    )
+
+
+def test_bytes_that_are_no_text_are_a_mistake(driftcheck: Call, exported: Export, tmp_path: Path) -> None:
+    """The byte is named."""
+    (tmp_path / "new.json").write_bytes(b'{"\xff')
+
+    said = driftcheck("compat", exported("old.json"), "new.json")
+
+    assert (said.code, said.err) == (
+        2,
+        "driftcheck: export new.json: it is not UTF-8 text (at byte 2); write it anew\n",
+    )
+
+
+def test_two_standard_inputs_are_a_mistake(driftcheck: Call) -> None:
+    """There is one."""
+    said = driftcheck("compat", "-", "-")
+
+    assert said.code == 2
+    assert "OLD and NEW are both -, and there is one standard input; give a file for one" in said.err
+
+
+def test_a_rule_is_explained(driftcheck: Call) -> None:
+    """A code of a comparison is explained like that of a check, and so is its name."""
+    said = driftcheck("explain", "C204")
+
+    assert said.out.startswith("C204 null-refused: null is written where the reader wants a value\n")
+    assert driftcheck("explain", "null-refused").out == said.out
+
+
+def test_rules_are_listed_with_the_checks(driftcheck: Call) -> None:
+    """Without a code all are listed; an unknown one is told with both."""
+    assert "\nC101  operation-removed " in driftcheck("explain").out
+    assert "C505" in driftcheck("explain", "C999").err
