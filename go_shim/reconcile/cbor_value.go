@@ -117,7 +117,7 @@ func readArgument(value []byte) (string, error) {
 // countOf gives the number that a value holds, where it is an integer from 0 up.
 func countOf(value string) (uint64, bool) {
 	r := newReader([]byte(value), maxValueDepth)
-	n := r.unsigned(0, maxCounter)
+	n := r.unsigned(0, math.MaxInt64)
 	return n, r.err == nil
 }
 

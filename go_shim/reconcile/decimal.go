@@ -1,6 +1,9 @@
 package reconcile
 
-import "strconv"
+import (
+	"encoding/hex"
+	"strconv"
+)
 
 // decimal gives a number as details of rejections write it.
 func decimal[T uint8 | uint16 | uint32 | uint64 | int](n T) string {
@@ -14,3 +17,6 @@ func negative(n uint64) string {
 	}
 	return "-" + decimal(n+1)
 }
+
+// hexOf gives bytes as details of rejections write them.
+func hexOf[T ~string | ~[]byte](b T) string { return hex.EncodeToString([]byte(b)) }

@@ -8,10 +8,11 @@
 // States are persistent: a step makes a new one beside the old, which shares with it all that it left
 // alone. So a view, a snapshot and the state to fall back on cost nothing, and no hash is ever stale.
 //
-// The layers, of which none knows those behind it: bytes (cbor_*.go), terms (clock, vector, entry,
-// migration), the shared part (policy, slot, tree, part), what steps do to a state (write, upkeep, merge,
-// check), messages (message, document, request, reply, record), reconciling (answer, pull, walk), and
-// the replica with its log (storage, log, hooks, step, replica, operations).
+// The layers, of which none knows those behind it, are: bytes (cbor_*, hash, error), terms (clock, vector,
+// entry), the shared part (policy, slot, tree, part), the state and its migrations, messages (document, request,
+// reply, record), what is asked of a state and done to it (view, write, merge, check, upkeep), reconciling (hooks,
+// answer, pull, walk), and the replica with its log (storage, log, step, replica, operations, reconcile). So
+// merges and digests know of no storage, and only the last layer knows which steps there are.
 //
 // A declaration names the rules that it keeps by number; docs/reference/reconcile-rules.md lists them all.
 package reconcile

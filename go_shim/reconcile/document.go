@@ -97,8 +97,3 @@ func (r *reader) slots(schema uint8, lo, limit uint64) []*slot {
 	}
 	return slots
 }
-
-func (r *reader) hash() (h Hash) {
-	copy(h[:], r.content(kindBytes, len(h), len(h)))
-	return h
-}

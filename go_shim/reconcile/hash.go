@@ -17,3 +17,8 @@ func appendLong[T ~string | ~[]byte](b []byte, s T) []byte {
 }
 
 func hashOf(b []byte) Hash { return sha256.Sum256(b) }
+
+func (r *reader) hash() (h Hash) {
+	copy(h[:], r.content(kindBytes, len(h), len(h)))
+	return h
+}

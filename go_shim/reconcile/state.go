@@ -1,10 +1,5 @@
 package reconcile
 
-import (
-	"iter"
-	"maps"
-)
-
 // A Flag says which algorithm a replica reconciles by, R9.2 to R9.4. It changes no result.
 type Flag uint8
 
@@ -42,27 +37,3 @@ type Local struct {
 	Acknowledgements map[string]Vector
 	Migrations       []Migration
 }
-
-// Local gives the local part.
-func (v View) Local() Local {
-	s := v.state
-	return Local{s.writer, s.epoch, s.clock, s.flag, s.schema, maps.Clone(s.acks), s.chain[:len(s.chain):len(s.chain)]}
-}
-
-// Entries gives the keys of the shared part in order, each with its entries ascending by dot, which
-// must not be changed.
-func (v View) Entries() iter.Seq2[string, []Entry] {
-	return func(yield func(string, []Entry) bool) {
-		for s := range v.state.slots() {
-			if !yield(s.key, s.entries) {
-				return
-			}
-		}
-	}
-}
-
-// Vector gives the vector of the shared part, which must not be changed.
-func (v View) Vector() Vector { return v.state.vector }
-
-// Watermark gives the watermark of the shared part, which must not be changed.
-func (v View) Watermark() Vector { return v.state.watermark }

@@ -3,7 +3,6 @@ package reconcile
 import (
 	"cmp"
 	"encoding/binary"
-	"encoding/hex"
 	"maps"
 	"slices"
 	"strings"
@@ -121,5 +120,3 @@ func (r *reader) vector() Vector {
 func compareEncoded[T ~string](a, b T) int {
 	return cmp.Or(cmp.Compare(len(a), len(b)), strings.Compare(string(a), string(b)))
 }
-
-func hexOf[T ~string | ~[]byte](b T) string { return hex.EncodeToString([]byte(b)) }

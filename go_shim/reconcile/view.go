@@ -1,5 +1,10 @@
 package reconcile
 
+import (
+	"iter"
+	"maps"
+)
+
 // A View is a replica as it was at one moment. It answers queries, and is the peer of a reconcile.
 // It is a value that never changes, and may be used by several goroutines.
 type View struct {
@@ -86,3 +91,27 @@ func (v View) Snapshot() Snapshot { return Snapshot{v.state.writer, v.state.part
 
 // Export gives the document of the shared part, R7.6.
 func (v View) Export() []byte { return appendDocument(nil, v.state) }
+
+// Local gives the local part.
+func (v View) Local() Local {
+	s := v.state
+	return Local{s.writer, s.epoch, s.clock, s.flag, s.schema, maps.Clone(s.acks), s.chain[:len(s.chain):len(s.chain)]}
+}
+
+// Entries gives the keys of the shared part in order, each with its entries ascending by dot, which
+// must not be changed.
+func (v View) Entries() iter.Seq2[string, []Entry] {
+	return func(yield func(string, []Entry) bool) {
+		for s := range v.state.slots() {
+			if !yield(s.key, s.entries) {
+				return
+			}
+		}
+	}
+}
+
+// Vector gives the vector of the shared part, which must not be changed.
+func (v View) Vector() Vector { return v.state.vector }
+
+// Watermark gives the watermark of the shared part, which must not be changed.
+func (v View) Watermark() Vector { return v.state.watermark }

@@ -20,6 +20,12 @@
 //! # Ok::<(), reconcile::Rejection>(())
 //! ```
 //!
+//! The layers, of which none knows those behind it, are: bytes (`error`, `hash`, `map`, `cbor`), terms (`schema`,
+//! `origin`, `clock`, `vector`, `entry`, `migration`, `policy`), the state and its messages (`tree`, `state`,
+//! `limits`, `body`), what steps do to a state (`keys`, `checks`, `merge`), reconciling (`hooks`, `audit`,
+//! `answer`, `pull`, `walk`), and the replica with its log (`storage`, `log`, `recover`, `replica`). So merges and
+//! digests know of no storage, and only the last layer knows which steps there are.
+//!
 //! A declaration names the rules that it keeps by number; `docs/reference/reconcile-rules.md` lists them all.
 
 #![forbid(unsafe_code)]

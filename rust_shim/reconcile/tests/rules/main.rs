@@ -8,6 +8,7 @@ mod golden;
 mod incoming;
 mod keys;
 mod kills;
+mod layers;
 mod local;
 mod logs;
 mod matrix;
