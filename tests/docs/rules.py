@@ -65,7 +65,9 @@ _INVARIANT = re.compile(r"^\| (I\d[^|]*?) \| ([^|]+?) \| ([^|]+?) \|", re.MULTIL
 _CITED = re.compile(rf"R(\d+)\.(\d+)(?: to R(\d+)\.(\d+))?|{ARGUMENTS}")
 _GO = re.compile(r"(?:func (?:\(\w+ \*?(?P<of>\w+)[^)]*\) )?|type |const |var |\t)(?P<name>\w+)")
 _RUST = re.compile(r"(?:pub(?:\([a-z]+\))? )?(?:(?:const|fn|struct|enum|trait|type|static) )*(?P<name>\w+)")
-_IMPL = re.compile(r"impl(?:<.*?>)? (?:\w+(?:<.*?>)? for )?(?P<of>\w+)")
+_BLOCK = re.compile(
+    r"(?:impl(?:<.*?>)? (?:\w+(?:<.*?>)? for )?|(?:pub(?:\([a-z]+\))? )?enum )(?P<of>\w+).*\{$"
+)
 
 
 @attrs.frozen
@@ -160,18 +162,20 @@ def _in_go(path: Path) -> Iterator[tuple[int, str, str]]:
 
 
 def _in_rust(path: Path) -> Iterator[tuple[int, str, str]]:
-    comment, of = "", ""
+    comment, of, in_attribute = "", "", False
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         bare = line.strip()
         if bare == "#[cfg(test)]":
             return
-        if bare.startswith("///"):
+        if in_attribute or bare.startswith("#["):
+            in_attribute = not bare.endswith("]")
+        elif bare.startswith("///"):
             comment += bare.removeprefix("///")
-        elif not bare.startswith("#["):
+        else:
             if comment and (found := _RUST.match(bare)):
                 yield number, f"{of}::{found['name']}" if of else found["name"], comment
             comment = ""
-            if found := _IMPL.match(line):
+            if found := _BLOCK.match(line):
                 of = found["of"]
             elif line == "}":
                 of = ""
