@@ -215,6 +215,22 @@ def test_hosts_end_with_a_parent_that_is_killed(plain: Plain, where: str) -> Non
     assert wait_until(lambda: not is_alive(pid))
 
 
+def test_a_model_is_the_one_that_its_parent_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder that comes before what is installed comes first in the host, too."""
+    (tmp_path / "tabnanny.py").write_text(  # the name of a module that is always there
+        "from driftcheck import Contract, operation\n"
+        "class Echo(Contract):\n"
+        "    @operation\n"
+        "    def say(self, text: str) -> str: ...\n"
+        "class EchoModel(Echo):\n"
+        "    def say(self, text: str) -> str: return text\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+
+    with Host(Subject("model", "python", "python", "tabnanny:EchoModel"), Limits()) as host:
+        assert host.description["contract"] == "echo"
+
+
 @pytest.mark.parametrize(
     ("fault", "found"),
     [

@@ -40,12 +40,14 @@ _ENVIRONMENT = {
 }
 
 # Without `site` a host starts 2 ms sooner, and what it would find is in the parent's sys.path. Only
-# a model may be installed in a way that needs it.
+# a model may be installed in a way that needs it. What both have comes in the parent's order, so that
+# a model is the one that the parent has imported.
 _FLAGS = {"python": ("-I",)}
 _FLAGS_NATIVE = ("-I", "-S")
 _PROGRAM = """\
 import sys
-sys.path += [p for p in sys.argv[2].split("\\n") if p not in sys.path]
+path = sys.argv[2].split("\\n")
+sys.path[:] = path + [p for p in sys.path if p not in path]
 module, _, name = sys.argv[1].partition(":")
 getattr(__import__(module, fromlist=[name]), name)(sys.argv[3:])
 """
