@@ -54,3 +54,21 @@ class Tiring(GossipModel):
 
     def ahead(self, peer: Any, by: int) -> bool:
         return super().ahead(peer, by) and not self.lost_ones
+
+
+class Contrary(GossipModel):
+    """Hears what is lost, and nothing else."""
+
+    def pull(self, peer: Any, fault: Fault | None) -> int:
+        return super().pull(peer, None if fault is self.lost else self.lost)
+
+
+class Overhearing(GossipModel):
+    """Learns from an answer that is lost: once a count, then another name."""
+
+    def pull(self, peer: Any, fault: Fault | None) -> int:
+        if fault is self.lost and len(self.counts) == 1:
+            self.counts[self.place] += 1
+        elif fault is self.lost:
+            self.place += 3
+        return super().pull(peer, fault)

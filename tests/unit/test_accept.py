@@ -41,7 +41,7 @@ SIGNATURES = {
     "detail": Signature("D107", "remove", (("go", "pinned"), ("rust", "pinned")), "since"),
     "detail elsewhere": Signature("D107", "remove", (("go", "pinned"), ("rust", "pinned")), "by"),
     "state": Signature("D201", "put", TWO, "entries[].value"),
-    "rejected wrote": Signature("D202", "put", (("go", "accepted"), ("rust", "accepted")), "balance"),
+    "rejected wrote": Signature("D202", "put", (("go", "accepted"), ("rust", "accepted"))),
     "varies": Signature("D301", "get", (("go", "varies"), ("rust", "steady"))),
     "again": Signature("D302", "put", (("go", "changed again"), ("rust", "accepted"))),
     "other wrote": Signature("D204", "put", TWO),

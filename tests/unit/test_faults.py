@@ -80,6 +80,29 @@ def test_a_fault_that_a_divergence_needs_is_its_cause() -> None:
     assert [words.step(GOSSIP, s) for s in one.case.steps] == ["#1.pull(#2) under twice"]
 
 
+def test_a_fault_that_only_gives_a_divergence_another_ending_is_no_cause() -> None:
+    """Who refuses what the other accepts, and the other way round under a fault, is found once."""
+    verdicts = {}
+    with _oracle("gossip_models:Contrary") as oracle:
+        for fault in (None, "lost", "twice"):
+            verdicts[fault] = oracle.probe(_trace(_under(fault))).divergence
+
+    assert verdicts[None] is not None
+    assert {d.signature for d in verdicts.values() if d is not None} == {verdicts[None].signature}
+    assert all(verdicts.values())
+    assert verdicts[None].signature.cause == ()
+
+
+def test_what_a_rejected_step_changed_is_one_finding() -> None:
+    """Whichever part of the state it is: the signature says that something changed, and the finding what."""
+    with _oracle("gossip_models:Overhearing", "gossip_models:Overhearing") as oracle:
+        told = [oracle.probe(_trace(*steps, _under("lost"))).divergence for steps in ((), (_pull(0, 1),))]
+
+    assert [d.check for d in told if d is not None] == [checks.REJECTED_CHANGED_STATE] * 2
+    assert len({d.path for d in told if d is not None}) == 2
+    assert len({d.signature for d in told if d is not None}) == 1
+
+
 def test_a_fault_that_a_divergence_does_not_need_goes() -> None:
     """What shows without anything that goes wrong has no such cause."""
     assert _findings("gossip_models:Telling")["D203"].signature.cause == ()

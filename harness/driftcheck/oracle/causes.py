@@ -3,8 +3,8 @@ Causes: which mutations a divergence needs, in the words of its codec's features
 
 Mutations that are not needed are dropped first; without this, five differences of one operation would be one
 finding. What needs two only because each of them alone diverges in its own way is put down to one of them;
-without that, each pair of differences would be a finding of its own. Knows traces and codecs; what a trace
-shows is asked of the caller.
+without that, each pair of differences would be a finding of its own. So is what a fault around the step only
+gives another ending. Knows traces and codecs; what a trace shows is asked of the caller.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ from driftcheck.trace import Document, Trace
 NOT_FINITE = "not-finite"  # a value holds NaN or an infinity
 UNDER = "under-"  # what goes wrong around the step, by name
 ACCEPTED = "accepted"
+
+_OF_OUTCOMES = {checks.ACCEPT_REJECT, checks.REJECTION_CLASS}
 
 
 @attrs.frozen
@@ -56,8 +58,14 @@ def with_cause(
     number = divergence.step
     step = trace.steps[number]
     if step.fault is not None:
-        sound = (*trace.steps[:number], attrs.evolve(step, fault=None), *trace.steps[number + 1 :])
-        if not _is_same(examine(trace.with_steps(sound)).divergence, divergence):
+        steps = (*trace.steps[:number], attrs.evolve(step, fault=None), *trace.steps[number + 1 :])
+        sound = trace.with_steps(steps)
+        shown = examine(sound).divergence
+        if not _is_same(shown, divergence):
+            if shown is not None and shown.step == number and {divergence.check, shown.check} <= _OF_OUTCOMES:
+                without = with_cause(schema, sound, shown, examine, is_known)
+                if not is_known(without):
+                    return without  # the fault only gives it another ending
             divergence = _with(divergence, {f"{UNDER}{step.fault}": frozenset()})
     for i, argument in enumerate(schema.operation(trace.steps[number].operation).arguments):
         value = trace.steps[number].arguments[i]
@@ -125,7 +133,7 @@ def _finite(value: Any) -> Any:
 
 def _parts(type_: t.Payload, document: Document, divergence: Divergence) -> list[Document]:
     """Return the document with each of its mutations alone, where these may explain the divergence."""
-    if len(document.mutations) < 2 or divergence.check not in (checks.ACCEPT_REJECT, checks.REJECTION_CLASS):
+    if len(document.mutations) < 2 or divergence.check not in _OF_OUTCOMES:
         return []
     return [with_mutations(type_, document, (number,)) for number in range(len(document.mutations))]
 

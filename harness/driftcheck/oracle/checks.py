@@ -236,6 +236,7 @@ CHECKS = (
 )
 DEATHS = (CRASH, HANG, MEMORY)
 OF_SCHEMAS = (UNREADABLE_TAKEN, READABLE_REFUSED)  # brought about by two schemas, whatever else is odd
+OF_NO_CHANGE = (REJECTED_CHANGED_STATE, QUERY_CHANGED_STATE)
 OF_WRITING = (ROUND_TRIP, EXCHANGE)  # told by what is read of a subject's writing
 
 

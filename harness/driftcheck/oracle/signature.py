@@ -12,7 +12,7 @@ from typing import Any
 
 import attrs
 
-from driftcheck.oracle.checks import DEATHS, PANIC, Check, check
+from driftcheck.oracle.checks import DEATHS, OF_NO_CHANGE, PANIC, Check, check
 from driftcheck.outcome import Evidence
 from driftcheck.sides import Sides, sides_of, written
 from driftcheck.trace import Trace
@@ -108,7 +108,8 @@ class Divergence:
             "" if self.frame else self.operation,
             # What the others did when one died is no part of the fault.
             tuple(s for s in self.shape if s[0] in self.blamed) if self.is_death else self.shape,
-            without_numbers(self.path),
+            # Nothing may change; what did depends on what the step was about.
+            "" if self.check in OF_NO_CHANGE else without_numbers(self.path),
             self.cause,
             self.frame,
             self.subject,
