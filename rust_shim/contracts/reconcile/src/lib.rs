@@ -44,7 +44,10 @@ fn rejected(rejection: engine::Rejection) -> Failure {
         Class::Overflow => Rejection::Overflow(detail),
         Class::NotAcknowledged => Rejection::NotAcknowledged(detail),
         Class::NeedsSchema => Rejection::NeedsSchema(detail),
-        other => return broken(format!("a class that no step here can meet: {other}")),
+        other => {
+            let met = format!("a class that no step here can meet: {other}");
+            return std::io::Error::other(met).into(); // the engine's fault, and not the adapter's
+        }
     }
     .into()
 }
