@@ -4,121 +4,38 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable
 from typing import Any
 
 import canonical
 import cbor2
 import pytest
-import unruly
 from everything import Everything
 from gossip import Gossip
-from unruly import How, Unruly, When
+from parity import (
+    ACCEPTED,
+    MODES,
+    NOTHING,
+    REJECTED,
+    VOID,
+    Sides,
+    Steps,
+    agreed,
+    outcomes,
+    placeless,
+    request,
+)
+from unruly import Unruly
 
 from driftcheck import Contract, schema_of
-from driftcheck.build import build
 from driftcheck.errors import ProtocolFault
 from driftcheck.generate.dice import Dice
 from driftcheck.generate.strategy import traces
-from driftcheck.subjects import model
-from driftcheck.subjects.discover import subjects
-from driftcheck.subjects.host import Host, Limits
-from driftcheck.values import OutsideType
-from driftcheck.wire import DIGESTS, FULL, STATES, Wire
+from driftcheck.wire import DIGESTS, STATES, Wire
 from driftcheck_contracts.json import JsonContract
 from driftcheck_contracts.lru import Lru
 
-MODES = (DIGESTS, STATES, FULL)
-ACCEPTED, REJECTED, UNMAPPED, PANICKED, UNSUPPORTED, VOID, BROKEN, NOT_REACHED = range(8)
-NOTHING = [ACCEPTED, None]  # accepted, where there is no result or a handle
 ODD_NAN = struct.unpack(">d", bytes.fromhex("fff8000000000001"))[0]
-
-Ask = Callable[[bytes], bytes]
-Sides = dict[str, Ask]
-Steps = Sequence[tuple[str, list[Any]]]
-
-
-@pytest.fixture(scope="module")
-def ask() -> Iterator[Callable[[type[Contract]], Sides]]:
-    """Return what gives the subjects of a contract as functions from a request to its reply."""
-    known: dict[type[Contract], Sides] = {}
-    with ExitStack() as stack:
-
-        def sides(contract: type[Contract]) -> Sides:
-            if contract not in known:
-                known[contract] = {s.name: _side(contract, s, stack) for s in subjects(contract)}
-            return known[contract]
-
-        yield sides
-
-
-def _side(contract: type[Contract], source: Any, stack: ExitStack) -> Ask:
-    subject = build(source, schema_of(contract))
-    if subject.language == "python":
-        library = model.load(subject.target)
-        return lambda request: library.run(memoryview(bytearray(8)), request)
-    host = stack.enter_context(Host(subject, Limits(deadline_s=10)))
-
-    def ask(request: bytes) -> bytes:
-        host.send(request)
-        return host.receive()
-
-    return ask
-
-
-@pytest.fixture
-def everything(ask: Callable[[type[Contract]], Sides]) -> Sides:
-    """Return the subjects that echo."""
-    return ask(Everything)
-
-
-@pytest.fixture
-def misbehaving(ask: Callable[[type[Contract]], Sides]) -> Sides:
-    """Return the subjects that misbehave."""
-    return ask(Unruly)
-
-
-def request(contract: type[Contract], opening: list[Any], steps: Steps, mode: int = DIGESTS) -> bytes:
-    """Encode a request of one trace, whose arguments are plain data."""
-    schema = schema_of(contract)
-    encoded = [[schema.operation(name).index, 0, None, arguments] for name, arguments in steps]
-    trace = canonical.encode(["id", [[1, []]], [opening], encoded])
-    return canonical.encode([1, mode, [trace]])
-
-
-def agreed(sides: Sides, asked: bytes) -> Any:
-    """Return the one reply of all sides to a request of one trace, decoded."""
-    replies = {ask(asked) for ask in sides.values()}
-    assert len(replies) == 1
-    (reply,) = canonical.decode_replies(replies.pop())
-    return reply
-
-
-def misbehaved(sides: Sides, when: When, steps: Steps, mode: int = DIGESTS, length: int = 0) -> Any:
-    """Return the one reply of all sides but for what `placeless` takes away."""
-    asked = request(Unruly, [when.value, length], steps, mode)
-    first, *others = (placeless(canonical.decode_replies(ask(asked))[0]) for ask in sides.values())
-    assert all(other == first for other in others)
-    return first
-
-
-def placeless(reply: Any) -> Any:
-    """Return a reply without the places of panics, and with ill-formed text as if it had been replaced."""
-    match reply:
-        case [3, str(words)]:
-            assert words.startswith(unruly.PANIC)
-            assert words.endswith(")")
-            return [3, words.rpartition(" (")[0]]
-        case list():
-            return [placeless(item) for item in reply]
-        case cbor2.CBORTag(value=data):
-            return data.decode(errors="replace")
-    return reply
-
-
-def outcomes(reply: Any) -> list[Any]:
-    return list(reply[1][::2])
 
 
 @pytest.mark.parametrize("contract", [Lru, Everything, Unruly, Gossip])
@@ -260,244 +177,6 @@ def test_handles_are_kept_by_step_and_kind(everything: Sides) -> None:
 
     void = [VOID]
     assert got[3:] == [void, void, void, void, void, NOTHING, [ACCEPTED, 1], void, void, NOTHING]
-
-
-@pytest.mark.parametrize("how", How)
-def test_a_closing_step_ends_its_handles_whatever_its_outcome(misbehaving: Sides, how: How) -> None:
-    """A handle that was given to be closed is gone, however the step ended, which made one if accepted."""
-    steps: Steps = [
-        *[("make", [])] * 3,
-        ("close", [0, how.value]),
-        ("use", [0]),
-        ("close_both", [1, 2, how.value]),
-        ("use", [1]),
-        ("use", [2]),
-        ("use", [5]),
-    ]
-
-    got = outcomes(misbehaved(misbehaving, When.NEVER, steps))
-
-    if how in (How.PANIC, How.PANIC_ILL_FORMED):
-        assert [o[0] for o in got[3:]] == [PANICKED, *[NOT_REACHED] * 5]
-    else:
-        made = [ACCEPTED] if how is How.ACCEPTED else [VOID]
-        assert [o[0] for o in got[4:]] == [VOID, got[3][0], VOID, VOID, *made]
-
-
-def test_a_void_step_closes_nothing(misbehaving: Sides) -> None:
-    """Where one handle of a closing step is not live, or given twice, the other one lives on."""
-    steps: Steps = [
-        ("make", []),
-        ("close_both", [0, 9, How.ACCEPTED.value]),
-        ("close_both", [9, 0, How.ACCEPTED.value]),
-        ("close_both", [0, 0, How.ACCEPTED.value]),
-        ("use", [0]),
-    ]
-
-    got = outcomes(misbehaved(misbehaving, When.NEVER, steps))
-
-    assert got == [NOTHING, [VOID], [VOID], [VOID], NOTHING]
-
-
-def gossip(openings: list[list[Any]], steps: list[list[Any]], mode: int = DIGESTS) -> bytes:
-    """Encode a request of one trace over three counters."""
-    trace = canonical.encode(["id", [[1, []]] * len(openings), openings, steps])
-    return canonical.encode([1, mode, [trace]])
-
-
-THREE = [[0, 9, 0], [1, 9, 0], [2, 9, 0]]  # place, limit and start of each
-
-
-def test_each_instance_has_its_own_state_and_digest(ask: Callable[[type[Contract]], Sides]) -> None:
-    """States stand in the order of the instances, and digests one after the other."""
-    ahead = schema_of(Gossip).operation("ahead").index
-    steps = [[0, 2, None, [5]], [1, 0, None, [2]], [ahead, 1, None, [0, 4]]]  # add, pull, ahead
-
-    opened, pairs, states, _ = agreed(ask(Gossip), gossip(THREE, steps, STATES))
-
-    assert opened == [NOTHING] * 3
-    assert pairs[::2] == [[ACCEPTED, 5], [ACCEPTED, 5], [ACCEPTED, True]]
-    zero, one, two = ([place, {place: 0}] for place in range(3))
-    five = [2, {2: 5}]
-    learnt = [0, {0: 0, 2: 5}]
-    decoded = [[cbor2.loads(state) for state in states_] for states_ in states]
-    assert decoded == [[zero, one, two], [zero, one, five], [learnt, one, five], [learnt, one, five]]
-    digests = [b"".join(model.fnv1a(state) for state in states_) for states_ in states]
-    assert pairs[1::2] == digests[1:]
-
-
-@pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("at", range(3))
-def test_no_step_is_done_where_one_instance_does_not_open(
-    ask: Callable[[type[Contract]], Sides], at: int, mode: int
-) -> None:
-    """Those before it were opened, those after it are not reached, and every step is void."""
-    openings = [*THREE[:at], [at, 9, 10], *THREE[at + 1 :]]
-
-    opened, pairs, states, _ = agreed(ask(Gossip), gossip(openings, [[0, 0, None, [1]]] * 2, mode))
-
-    assert opened == [*[NOTHING] * at, [REJECTED, 0, None], *[[NOT_REACHED]] * (2 - at)]
-    assert pairs == [[VOID], None] * 2
-    assert states == (None if mode == DIGESTS else [None] * 3)
-
-
-def test_a_handle_belongs_to_the_instance_that_made_it(ask: Callable[[type[Contract]], Sides]) -> None:
-    """Given to another one, it was never made."""
-    mark, since = (schema_of(Gossip).operation(name).index for name in ("mark", "since"))
-    steps = [[mark, 1, None, []], [since, 1, None, [0]], [since, 2, None, [0]]]
-
-    assert outcomes(agreed(ask(Gossip), gossip(THREE, steps))) == [NOTHING, [ACCEPTED, 0], [VOID]]
-
-
-def test_a_fault_reaches_the_adapter(ask: Callable[[type[Contract]], Sides]) -> None:
-    """The first is an answer that is lost, the second one that comes twice; what follows meets none."""
-    losses = schema_of(Gossip).operation("losses").index
-    steps = [[1, 0, 0, [1]], [1, 0, 1, [1]], [1, 0, None, [1]], [losses, 0, None, []]]
-
-    got = outcomes(agreed(ask(Gossip), gossip(THREE, steps)))
-
-    assert got == [[REJECTED, 1, None], [ACCEPTED, 0], [ACCEPTED, 0], [ACCEPTED, 1]]
-
-
-@pytest.mark.parametrize(
-    "odd",
-    [
-        gossip(THREE[:2], []),
-        gossip([*THREE, [0, 9, 0]], []),
-        gossip(THREE, [[0, 3, None, [1]]]),
-        gossip(THREE, [[1, 1, None, [1]]]),
-        gossip(THREE, [[1, 1, None, [3]]]),
-        gossip(THREE, [[1, 1, 2, [0]]]),
-        gossip(THREE, [[1, 1, "lost", [0]]]),
-    ],
-    ids=["too few", "too many", "instance 3", "its own peer", "peer 3", "fault 2", "no number"],
-)
-def test_what_names_no_instance_or_fault_is_refused(
-    ask: Callable[[type[Contract]], Sides], odd: bytes
-) -> None:
-    """Such a request is driftcheck's own fault, and no answer to it is made up."""
-    for side in ask(Gossip).values():
-        with pytest.raises((ValueError, ProtocolFault)):
-            side(odd)
-
-
-WORDS, REPLACED = unruly.PANIC, "not \ufffd UTF-8"
-
-ENDS: dict[How, tuple[list[Any], str]] = {  # the outcome, and the library's own words
-    How.ACCEPTED: (NOTHING, ""),
-    How.REFUSED: ([REJECTED, 0, None], ""),
-    How.UNDECLARED: ([REJECTED, 1, None], ""),
-    How.LIBRARY: ([REJECTED, 2, None], WORDS),
-    How.UNMAPPED: ([UNMAPPED, WORDS], WORDS),
-    How.UNSUPPORTED: ([UNSUPPORTED], ""),
-    How.BROKEN: ([BROKEN, WORDS], ""),
-    How.PANIC: ([PANICKED, WORDS], ""),
-    How.LIBRARY_ILL_FORMED: ([REJECTED, 2, None], REPLACED),
-    How.UNMAPPED_ILL_FORMED: ([UNMAPPED, REPLACED], REPLACED),
-    How.BROKEN_ILL_FORMED: ([BROKEN, REPLACED], ""),
-    How.PANIC_ILL_FORMED: ([PANICKED, WORDS + REPLACED], ""),
-}
-
-
-@pytest.mark.parametrize("how", How)
-def test_each_way_to_end_a_step_is_the_same_outcome(misbehaving: Sides, how: How) -> None:
-    """Outcome and words are the same on all sides; those of Go that are not UTF-8 are replaced."""
-    outcome, words = ENDS[how]
-
-    got = [misbehaved(misbehaving, When.NEVER, [("do", [how.value])], mode) for mode in MODES]
-
-    assert [outcomes(reply) for reply in got] == [[outcome]] * 3
-    assert [reply[3] for reply in got] == [None, None, [words]]
-
-
-def test_a_go_string_that_is_not_utf_8_equals_no_text(misbehaving: Sides) -> None:
-    """As a value it travels under a tag, and the parent finds it outside its type."""
-    wire, operation = Wire(schema_of(Unruly)), schema_of(Unruly).operation("text")
-    (go,) = canonical.decode_replies(
-        misbehaving["go"](request(Unruly, [When.NEVER.value, 0], [("text", [])]))
-    )
-
-    (outcome,) = outcomes(go)
-    assert outcome == [ACCEPTED, cbor2.CBORTag(canonical.ILL_FORMED, b"not \xff UTF-8")]
-    with pytest.raises(OutsideType, match=r"the value is text that is not UTF-8 \(bytes 6e 6f 74 20 ff"):
-        wire.outcome(operation, outcome)
-
-
-GROW = ("grow", [1])
-EMPTY, GROWN = [b"\x40"], [b"\x41\x00"]
-
-
-@pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize(
-    ("when", "opened"),
-    [
-        (When.OPEN, [PANICKED, WORDS]),
-        (When.FIRST_STATE, [PANICKED, WORDS]),
-        (When.REFUSED, [REJECTED, 0, None]),
-        (When.LIBRARY, [REJECTED, 2, None]),
-    ],
-)
-def test_a_subject_that_does_not_open(misbehaving: Sides, when: When, opened: list[Any], mode: int) -> None:
-    """All steps are void and nothing is known; the state just after `open` is the opening's, in any mode."""
-    got = misbehaved(misbehaving, when, [GROW, GROW], mode)
-
-    states, texts = ([None] * 3 if mode else None), (["", ""] if mode == FULL else None)
-    assert got == [[opened], [[VOID], None, [VOID], None], states, texts]
-
-
-@pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize(
-    ("when", "second", "panicked"),
-    [
-        (When.SECOND_STATE, GROW, 0),
-        (When.NEVER, ("do", [How.PANIC.value]), 1),
-        (When.NEVER, ("spoil", []), 1),
-        (When.DROP, GROW, 2),
-    ],
-)
-def test_a_panic_ends_a_trace(
-    misbehaving: Sides, when: When, second: tuple[str, list[Any]], panicked: int, mode: int
-) -> None:
-    """From its step on nothing is known, what was before is kept; state and drop belong to their step."""
-    got = misbehaved(misbehaving, when, [GROW, second, GROW], mode)
-
-    reached = [NOTHING] * panicked + [[PANICKED, WORDS]] + [[NOT_REACHED]] * (2 - panicked)
-    assert got[0] == [NOTHING]
-    assert outcomes(got) == reached
-    assert [digest is None for digest in got[1][1::2]] == [number >= panicked for number in range(3)]
-    kept = [EMPTY, *[GROWN] * panicked, *[None] * (3 - panicked)]
-    assert got[2:] == [kept if mode else None, ["", "", ""] if mode == FULL else None]
-
-
-@pytest.mark.parametrize("mode", MODES)
-def test_a_panic_of_the_drop_without_steps_is_one_of_the_opening(misbehaving: Sides, mode: int) -> None:
-    """There is no step to blame, and no state is kept."""
-    got = misbehaved(misbehaving, When.DROP, [], mode)
-
-    assert got == [[[PANICKED, WORDS]], [], [None] if mode else None, [] if mode == FULL else None]
-
-
-@pytest.mark.parametrize(
-    ("opened", "grown", "digested"),
-    [
-        (4093, 4093, [True, True, True, True]),
-        (4094, 0, [True, True, True, True]),
-        (4093, 4094, [True, False, False, True]),
-        (5000, 5000, [True, False, False, True]),
-    ],
-)
-def test_large_states_are_digested_at_the_end(
-    misbehaving: Sides, opened: int, grown: int, digested: list[bool]
-) -> None:
-    """The first state above 4,096 bytes after a step has its digest, later ones have none but the last."""
-    steps: Steps = [("grow", [grown]), GROW, GROW, GROW]  # three bytes of head go with so many of content
-
-    digests = misbehaved(misbehaving, When.NEVER, steps, DIGESTS, opened)[1][1::2]
-    states = misbehaved(misbehaving, When.NEVER, steps, STATES, opened)[1][1::2]
-
-    assert [digest is not None for digest in digests] == digested
-    assert None not in states
-    assert digests[-1] == states[-1]
 
 
 @pytest.mark.parametrize("mode", MODES)
