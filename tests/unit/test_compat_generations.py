@@ -4,68 +4,61 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 
+import attrs
 import pytest
 from compat_samples import Data, compared, edited, field_of, without
+
+from driftcheck import (
+    Contract,
+    Generations,
+    Json,
+    Payload,
+    Rejection,
+    ge,
+    generation,
+    le,
+    max_len,
+    neighbours,
+    operation,
+    schema_of,
+    since,
+    until,
+)
+from driftcheck.contract.export import export
 
 NEW, OLD = "new readers of old documents", "old readers of new documents"
 
 TEXT = {"kind": "text", "max_len": 8}
-NOTE = {"kind": "payload", "of": {"kind": "named", "name": "Note"}, "codec": "json"}
-PROMISES = dict.fromkeys(("query", "idempotent", "changes_peer", "history", "neutral"), False)
 
 
-def operation(name: str, arguments: list[Data], result: Data | None) -> Data:
-    """Return an operation of an export."""
-    shown = {"name": name, "doc": "", "arguments": arguments, "result": result, "faults": [], "weight": 10}
-    return {**shown, **PROMISES, "rejects": ["too_far"]}
+@attrs.frozen
+class Note:
+    """What is kept."""
+
+    schema: Annotated[int, generation]
+    text: Annotated[str, max_len(8)]
+    label: Annotated[str | None, max_len(8), since(2)]
+    mood: Annotated[str | None, max_len(8), until(2)]
 
 
-NOTES: Data = {
-    "format": 1,
-    "contract": "notes",
-    "version": 1,
-    "fingerprint": "0" * 16,
-    "doc": "",
-    "instances": 1,
-    "schema": {
-        "name": "schema",
-        "generations": [1, 2],
-        "reads": [[1, 1], [1, 2], [2, 1], [2, 2]],
-        "otherwise": "too_far",
-    },
-    "open": [{"name": "schema", "type": {"kind": "int", "min": 1, "max": 2, "one_of": [1, 2]}}],
-    "state": None,
-    "operations": [
-        operation("load", [{"name": "document", "type": NOTE}], None),
-        operation("save", [], NOTE),
-    ],
-    "rejections": [
-        {"name": "too_far", "doc": "", "catch_all": False, "retryable": False, "detail": None},
-        {"name": "other", "doc": "", "catch_all": False, "retryable": False, "detail": None},
-    ],
-    "faults": [],
-    "laws": [],
-    "invariants": [],
-    "types": {
-        "Note": {
-            "kind": "record",
-            "doc": "",
-            "fields": [
-                {
-                    "name": "schema",
-                    "type": {"kind": "int", "min": 1, "max": 2, "one_of": [1, 2]},
-                    "generation": True,
-                },
-                {"name": "text", "type": TEXT},
-                {"name": "label", "type": {"kind": "optional", "of": TEXT}, "since": 2},
-                {"name": "mood", "type": {"kind": "optional", "of": TEXT}, "until": 2},
-            ],
-        }
-    },
-    "digest": "0" * 16,
-}
+class Notes(Contract):
+    """Reads and writes notes."""
+
+    too_far = Rejection("a schema that is not read")
+    other = Rejection("another")
+    schema = Generations(1, 2, reads=neighbours, otherwise=too_far)
+
+    def open(self, schema: Annotated[int, generation]) -> None: ...
+    def state(self) -> Annotated[int, ge(0), le(9)]: ...
+    @operation(rejects=[too_far, other])
+    def load(self, document: Payload[Note, Json]) -> None: ...
+    @operation
+    def save(self) -> Payload[Note, Json]: ...
+
+
+NOTES = export(schema_of(Notes))
 
 
 def third(data: Data) -> None:

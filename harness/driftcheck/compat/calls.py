@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+import attrs
+
 from driftcheck.compat import rules
 from driftcheck.compat.changes import Change, Whom, Witness
-from driftcheck.compat.exported import Exported
+from driftcheck.compat.exported import Exported, has_generations, of_generation
 from driftcheck.compat.gaps import expressible
 from driftcheck.compat.plainest import NoValue, plainest, stripped
 from driftcheck.compat.values import encoded
@@ -193,13 +195,14 @@ def _document_of(exported: Exported, generation: int) -> Witness | None:
     """Return the plainest document of a generation, of the first operation that has such documents."""
     types = [
         type_
-        for o in exported.documents_of(generation).operations
+        for o in exported.schema.operations
         for type_ in (*(a.type for a in o.arguments), o.result)
         if type_ is not None
     ]
     for type_ in types:
         payload = stripped(type_)
-        if isinstance(payload, t.Payload) and exported.has_generations(payload):
+        if isinstance(payload, t.Payload) and has_generations(payload):
+            payload = attrs.evolve(payload, inner=of_generation(payload.inner, generation))
             try:
                 value = plainest(expressible(payload))
             except NoValue:

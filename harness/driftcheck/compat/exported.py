@@ -60,33 +60,38 @@ class Exported:
     data: Json
     schema: Schema
     generations: Generations | None
-    of_generation: dict[int, Schema]  # the same, with the fields that its documents have in each
 
     @property
     def name(self) -> str:
         """Return the contract's name."""
         return self.schema.name
 
-    def documents_of(self, generation: int | None) -> Schema:
-        """Return the contract with the types that documents of a generation have."""
-        return self.schema if generation is None else self.of_generation[generation]
-
-    def has_generations(self, type_: t.Type) -> bool:
-        """Say whether documents of a type are of generations: a field in them says so, or comes and goes."""
-        stack = [t.bare(type_)]
-        while stack:
-            current = t.bare(stack.pop())
-            stack.extend(t.children(current))
-            if isinstance(current, t.Record):
-                fields = self.data["types"][current.name]["fields"]
-                if any(field.get(word) for field in fields for word in ("generation", "since", "until")):
-                    return True
-        return False
-
     def passing(self, record: str, field: str) -> Json | None:
         """Return the definition of a field, with the generations that it has; None where there is none."""
         fields = self.data["types"].get(record, {}).get("fields", ())
         return next((f for f in fields if f["name"] == field), None)
+
+
+def has_generations(type_: t.Type) -> bool:
+    """Say whether documents of a type are of generations: a field in them says so, or comes and goes."""
+    stack = [type_]
+    while stack:
+        current = t.bare(stack.pop())
+        stack.extend(t.children(current))
+        fields = current.fields if isinstance(current, t.Record) else ()
+        if any(f.generation or f.since is not None or f.until is not None for f in fields):
+            return True
+    return False
+
+
+def of_generation(type_: t.Type, generation: int) -> t.Type:
+    """Return the type of documents that say that they are of one generation."""
+    narrowed = t.at_generation(t.bare(type_), generation)
+    if not isinstance(narrowed, t.Record):
+        return narrowed
+    only = t.Int(generation, generation)
+    fields = (attrs.evolve(f, type=only) if f.generation else f for f in narrowed.fields)
+    return attrs.evolve(narrowed, fields=tuple(fields))
 
 
 def parse_export(path: str, text: str) -> Json:
@@ -115,14 +120,7 @@ def read_export(path: str, data: Json, codecs: Codecs) -> Exported:
     """
     try:
         generations = _generations(data.get("schema"))
-        numbers = () if generations is None else generations.numbers
-        return Exported(
-            path,
-            data,
-            _schema(data, Rebuilder(data["types"], codecs, None)),
-            generations,
-            {n: _schema(data, Rebuilder(data["types"], codecs, n)) for n in numbers},
-        )
+        return Exported(path, data, _schema(data, Rebuilder(data["types"], codecs)), generations)
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError) as error:
         told = f"its {error} is missing" if isinstance(error, KeyError) else f"it cannot be read: {error}"
         raise ExportError(path, f"{told}; was it edited? {HOW}") from None

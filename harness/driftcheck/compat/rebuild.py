@@ -49,13 +49,11 @@ class Rebuilder:
     Args:
         definitions: its `types`, by name.
         codecs: those at hand.
-        generation: the fields that documents of this one have; None: all fields.
     """
 
-    def __init__(self, definitions: Mapping[str, Json], codecs: Codecs, generation: int | None) -> None:
+    def __init__(self, definitions: Mapping[str, Json], codecs: Codecs) -> None:
         self._definitions = definitions
         self._codecs = codecs
-        self._generation = generation
         self._named: dict[str, Any] = {}
         self._open: list[str] = []
 
@@ -112,10 +110,8 @@ class Rebuilder:
     def _built(self, name: str, definition: Json) -> t.Type:
         match definition:
             case {"kind": "record", "fields": fields}:
-                kept = [f for f in fields if self._generation is None or is_in(f, self._generation)]
-                cls = attrs.make_class(name, [f["name"] for f in kept], frozen=True)
-                types = tuple(t.Field(f["name"], self._field(f)) for f in kept)
-                return t.Record(name, cls, types, definition.get("doc", ""))
+                cls = attrs.make_class(name, [f["name"] for f in fields], frozen=True)
+                return t.Record(name, cls, tuple(map(self._field, fields)), definition.get("doc", ""))
             case {"kind": "union", "alternatives": names}:
                 found = tuple(self._definition(one) for one in names)
                 return t.Union(name, tuple(one for one in found if isinstance(one, t.Record)))
@@ -124,16 +120,9 @@ class Rebuilder:
                 return t.Enumeration(name, make(name, [(m, i) for i, m in enumerate(members)]))
         raise ValueError(f"the type {name!r} is neither record, union nor enumeration")
 
-    def _field(self, field: Json) -> t.Type:
-        if self._generation is not None and field.get("generation"):
-            return t.Int(self._generation, self._generation)  # a document says of which it is
-        return self.type(field["type"])
-
-
-def is_in(field: Json, generation: int) -> bool:
-    """Say whether documents of a generation have a field."""
-    since, until = field.get("since"), field.get("until")
-    return (since is None or since <= generation) and (until is None or generation < until)
+    def _field(self, data: Json) -> t.Field:
+        marks = data.get("generation", False), data.get("since"), data.get("until")
+        return t.Field(data["name"], self.type(data["type"]), *marks)
 
 
 def _lengths(data: Json) -> tuple[int, int | None]:

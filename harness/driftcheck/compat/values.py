@@ -15,7 +15,7 @@ import attrs
 
 from driftcheck.compat import rules
 from driftcheck.compat.changes import Change, Whom, Witness
-from driftcheck.compat.exported import Exported
+from driftcheck.compat.exported import Exported, has_generations, of_generation
 from driftcheck.compat.gaps import UNKNOWN, Gap, expressible, gaps
 from driftcheck.compat.plainest import refusal, stripped
 from driftcheck.contract import types as t
@@ -98,12 +98,19 @@ def _compared(old: Exported, new: Exported, *, breaks: bool) -> Iterator[Change]
             found = _changes(place, breaks, None)
             yield from (c for c in found if not (breaks and _came_with_a_generation(c, old, new)))
     for before, after in generations_of(old, new):
-        for place in places(old.documents_of(before), new.documents_of(after)):
+        for place in places(old.schema, new.schema):
             if place.is_document:
-                shared = before if before is not None else after
-                if not (old.has_generations(place.old) or new.has_generations(place.new)):
-                    shared = None
+                place = attrs.evolve(place, old=_narrowed(place.old, before), new=_narrowed(place.new, after))
+                is_told = has_generations(place.old) or has_generations(place.new)
+                shared = (before if before is not None else after) if is_told else None
                 yield from (_moved(c, old, new) for c in _changes(place, breaks, shared))
+
+
+def _narrowed(document: t.Type, generation: int | None) -> t.Type:
+    payload = stripped(document)
+    if generation is None or not isinstance(payload, t.Payload):
+        return document
+    return attrs.evolve(payload, inner=of_generation(payload.inner, generation))
 
 
 def generations_of(old: Exported, new: Exported) -> list[tuple[int | None, int | None]]:
