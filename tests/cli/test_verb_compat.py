@@ -198,9 +198,23 @@ MISTAKES = {
     ),
     "an operation that is none": (
         edited(operations=[1]),
-        "export new.json: it cannot be read: ",
+        "export new.json: it cannot be read: operations[0] is 1, where an object is wanted; was it edited? "
+        f"{HOW}",
     ),
-    "a list that is none": (edited(types=3), "export new.json: it cannot be read: "),
+    "a name that is none": (
+        lambda data: data["operations"][0].update(name=3),
+        "export new.json: it cannot be read: operations[0].name is 3, where text is wanted; was it edited? "
+        f"{HOW}",
+    ),
+    "bounds without numbers": (
+        lambda data: data["types"]["Item"]["fields"][0]["type"].update(min=1, max=0),
+        "export new.json: it cannot be read: the bounds 1 and 0 leave nothing between them; was it edited? "
+        f"{HOW}",
+    ),
+    "types that are none": (
+        edited(types=3),
+        "export new.json: it cannot be read: types is 3, where an object",
+    ),
 }
 
 

@@ -147,7 +147,7 @@ def found(writer: Json, reader: Json) -> Any:
     return list(gaps(*(Rebuilder(RECORDS, {}).type(one) for one in (writer, reader))))
 
 
-MANY = settings(max_examples=300, deadline=None, derandomize=True, database=None)
+MANY = settings(max_examples=150, deadline=None, derandomize=True, database=None)
 
 
 @MANY

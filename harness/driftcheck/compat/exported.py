@@ -7,14 +7,16 @@ Owns every mistake in such a file. Laws and invariants have no code in it, model
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, get_args
 
 import attrs
 
+from driftcheck.compat.form import EXPORT, check
 from driftcheck.compat.rebuild import Codecs, Rebuilder
 from driftcheck.contract import types as t
 from driftcheck.contract.export import FORMAT, Json
 from driftcheck.contract.schema import (
+    Across,
     Argument,
     FaultClass,
     Law,
@@ -119,6 +121,7 @@ def read_export(path: str, data: Json, codecs: Codecs) -> Exported:
         ExportError: its parts are not such as `export` writes them.
     """
     try:
+        check(data, EXPORT)
         generations = _generations(data.get("schema"))
         return Exported(path, data, _schema(data, Rebuilder(data["types"], codecs)), generations)
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError) as error:
@@ -144,65 +147,68 @@ def _check_form(data: Any) -> None:
 def _generations(data: Json | None) -> Generations | None:
     if data is None:
         return None
-    reads = frozenset((int(reader), int(writer)) for reader, writer in data["reads"])
-    numbers = tuple(sorted(int(n) for n in data["generations"]))
-    return Generations(str(data["name"]), numbers, reads, str(data["otherwise"]))
+    reads = frozenset((reader, writer) for reader, writer in data["reads"])
+    return Generations(data["name"], tuple(sorted(data["generations"])), reads, data["otherwise"])
 
 
 def _schema(data: Json, types: Rebuilder) -> Schema:
     return Schema(
-        name=str(data["contract"]),
+        name=data["contract"],
         cls=object,
-        doc=data.get("doc", ""),
-        version=data.get("version", 1),
-        opening=tuple(
-            Argument(a["name"], types.type(a["type"]), a.get("across", "each"), a.get("flag", False))
-            for a in data["open"]
-        ),
-        state=None if data.get("state") is None else types.type(data["state"]),
+        doc=data.get("doc") or "",
+        version=data.get("version") or 1,
+        opening=tuple(_opened(a, types) for a in data["open"]),
+        state=_type(data.get("state"), types),
         operations=tuple(_operation(i, o, types) for i, o in enumerate(data["operations"])),
         rejections=tuple(_rejection(i, r, types) for i, r in enumerate(data["rejections"])),
         invariants=(),
         laws=tuple(
-            Law(law["name"], _arguments(law["arguments"], types), _no_code, law.get("fresh", False))
-            for law in data.get("laws", ())
+            Law(law["name"], _arguments(law["arguments"], types), _no_code, bool(law.get("fresh")))
+            for law in data.get("laws") or ()
         ),
-        instances=int(data.get("instances", 1)),
-        faults=tuple(
-            FaultClass(f["name"], i, f.get("doc", "")) for i, f in enumerate(data.get("faults", ()))
-        ),
+        instances=data.get("instances") or 1,
+        faults=tuple(FaultClass(f["name"], i, "") for i, f in enumerate(data.get("faults") or ())),
     )
 
 
+def _opened(data: Json, types: Rebuilder) -> Argument:
+    type_ = types.type(data["type"])
+    across: Any = data.get("across") or "each"
+    if across not in get_args(Across) or (across == "distinct" and not isinstance(type_, t.Named)):
+        raise ValueError(
+            f"the argument {data['name']!r} of 'open' is {across!r} across instances, as none can be"
+        )
+    return Argument(data["name"], type_, across, bool(data.get("flag")), bool(data.get("generation")))
+
+
 def _operation(index: int, data: Json, types: Rebuilder) -> Operation:
-    promises = ("query", "idempotent", "changes_peer", "history", "neutral")
     return Operation(
         name=data["name"],
         index=index,
         arguments=_arguments(data["arguments"], types),
-        result=None if data["result"] is None else types.type(data["result"]),
+        result=_type(data["result"], types),
         rejects=tuple(data["rejects"]),
-        faults=tuple(data.get("faults", ())),
-        weight=data.get("weight", 10),
-        doc=data.get("doc", ""),
-        **{word: bool(data.get(word, False)) for word in promises},
+        faults=tuple(data.get("faults") or ()),
+        query=bool(data.get("query")),
+        idempotent=bool(data.get("idempotent")),
+        changes_peer=bool(data.get("changes_peer")),
+        history=bool(data.get("history")),
+        neutral=bool(data.get("neutral")),
+        weight=max(1, data.get("weight") or 1),
     )
 
 
 def _rejection(index: int, data: Json, types: Rebuilder) -> RejectionClass:
-    detail = data.get("detail")
-    return RejectionClass(
-        data["name"],
-        index,
-        data.get("doc", ""),
-        bool(data.get("catch_all", False)),
-        bool(data.get("retryable", False)),
-        None if detail is None else types.type(detail),
-    )
+    marks = bool(data.get("catch_all")), bool(data.get("retryable"))
+    return RejectionClass(data["name"], index, "", *marks, _type(data.get("detail"), types))
 
 
 def _arguments(data: Iterable[Json], types: Rebuilder) -> tuple[Argument, ...]:
     return tuple(Argument(a["name"], types.type(a["type"])) for a in data)
+
+
+def _type(data: Json | None, types: Rebuilder) -> t.Type | None:
+    return None if data is None else types.type(data)
 
 
 def _no_code(*arguments: object) -> bool:

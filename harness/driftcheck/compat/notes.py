@@ -64,8 +64,8 @@ def _parts(type_: t.Record | t.Union | t.Enumeration) -> list[str]:
 
 def _promises(old: Exported, new: Exported) -> Iterator[Change]:
     for word, key in (("law", "laws"), ("invariant", "invariants")):
-        before = {one["name"]: _body(one) for one in old.data.get(key, ())}
-        after = {one["name"]: _body(one) for one in new.data.get(key, ())}
+        before = {one["name"]: _body(one) for one in old.data.get(key) or ()}
+        after = {one["name"]: _body(one) for one in new.data.get(key) or ()}
         for name in {**before, **after}:
             if before.get(name) != after.get(name):
                 did = (

@@ -9,14 +9,16 @@ docs/reference/cli.md describes, nothing of contracts.
 from __future__ import annotations
 
 import enum
+import keyword
 import math
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 
 from driftcheck.codecs.codec import Codec
+from driftcheck.compat.form import check_definition, check_type
 from driftcheck.contract import types as t
 from driftcheck.contract.export import Json
 
@@ -34,6 +36,9 @@ class AbsentCodec(Codec[Any]):
 
     def __hash__(self) -> int:
         return hash(self.name)
+
+
+Number = TypeVar("Number", int, float)
 
 
 @attrs.frozen
@@ -59,43 +64,53 @@ class Rebuilder:
 
     def type(self, data: Json) -> t.Type:
         """Return the type of an object with a `kind`; raises ValueError or KeyError where it is none."""
+        check_type(data)
         type_ = self._plain(data)
         if data.get("generated"):
             type_ = t.Generated(type_, None)
-        if "one_of" in data:
+        if data.get("one_of"):
             type_ = t.Choice(type_, tuple(_value(type_, v) for v in data["one_of"]))
-        return t.Named(type_, data["names"]) if "names" in data else type_
+        return t.Named(type_, data["names"]) if data.get("names") else type_
 
     def _plain(self, data: Json) -> t.Type:
-        match data:
-            case {"kind": "bool"}:
+        match data["kind"]:
+            case "bool":
                 return t.Bool()
-            case {"kind": "int", "min": int(lo), "max": int(hi)}:
-                return t.Int(lo, hi)
-            case {"kind": "float"}:
-                lo, hi = data.get("min", -math.inf), data.get("max", math.inf)
-                return t.Float(float(lo), float(hi), data.get("nan_equal", False))
-            case {"kind": "text"}:
+            case "int":
+                return t.Int(*_bounds(data["min"], data["max"]))
+            case "float":
+                lo, hi = (data.get(key) for key in ("min", "max"))
+                bounds = _bounds(
+                    -math.inf if lo is None else float(lo), math.inf if hi is None else float(hi)
+                )
+                return t.Float(*bounds, bool(data.get("nan_equal")))
+            case "text":
                 return t.Text(*_lengths(data), _pattern(data.get("pattern")))
-            case {"kind": "bytes"}:
+            case "bytes":
                 return t.Bytes(*_lengths(data))
-            case {"kind": "optional", "of": of}:
-                return t.Optional(self.type(of))
-            case {"kind": "sequence", "of": of}:
-                return t.Sequence(self.type(of), *_lengths(data), data.get("unordered", False))
-            case {"kind": "mapping", "key": key, "value": value}:
-                return t.Mapping(self.type(key), self.type(value), *_lengths(data))
-            case {"kind": "payload", "of": of, "codec": str(name)}:
-                return t.Payload(self.type(of), self._codecs.get(name) or AbsentCodec(name))
-            case {"kind": "handle", "name": str(name)}:
-                return t.Handle(name, data.get("closing", False))
-            case {"kind": "steps"}:
+            case "optional":
+                return t.Optional(self._inner(data["of"]))
+            case "sequence":
+                return t.Sequence(self._inner(data["of"]), *_lengths(data), bool(data.get("unordered")))
+            case "mapping":
+                return t.Mapping(self._inner(data["key"]), self._inner(data["value"]), *_lengths(data))
+            case "payload":
+                codec = self._codecs.get(data["codec"]) or AbsentCodec(data["codec"])
+                return t.Payload(self._inner(data["of"]), codec)
+            case "handle":
+                return t.Handle(data["name"], bool(data.get("closing")))
+            case "steps":
                 return t.Steps()
-            case {"kind": "peer"}:
+            case "peer":
                 return t.Peer()
-            case {"kind": "named", "name": str(name)}:
-                return self._definition(name)
-        raise ValueError(f"the type {str(data)[:60]} is of no kind that this driftcheck knows")
+            case _:
+                return self._definition(data["name"])
+
+    def _inner(self, data: Json) -> t.Type:
+        type_ = self.type(data)
+        if isinstance(t.bare(type_), t.Payload | t.Handle | t.Steps | t.Peer):
+            raise ValueError(f"a type of kind {data['kind']!r} stands inside another, where none can")
+        return type_
 
     def _definition(self, name: str) -> t.Type:
         if name in self._open:
@@ -108,25 +123,36 @@ class Rebuilder:
         return found
 
     def _built(self, name: str, definition: Json) -> t.Type:
+        check_definition(name, definition)
         match definition:
             case {"kind": "record", "fields": fields}:
-                cls = attrs.make_class(name, [f["name"] for f in fields], frozen=True)
-                return t.Record(name, cls, tuple(map(self._field, fields)), definition.get("doc", ""))
+                names = [f["name"] for f in fields]
+                if not all(one.isidentifier() and not keyword.iskeyword(one) for one in (name, *names)):
+                    raise ValueError(f"the type {name!r} or a field of it has a name that Python cannot have")
+                cls = attrs.make_class(name, names, frozen=True)
+                return t.Record(name, cls, tuple(map(self._field, fields)), definition.get("doc") or "")
             case {"kind": "union", "alternatives": names}:
                 found = tuple(self._definition(one) for one in names)
                 return t.Union(name, tuple(one for one in found if isinstance(one, t.Record)))
-            case {"kind": "enumeration", "members": members}:
+            case _:
                 make: Any = enum.Enum
-                return t.Enumeration(name, make(name, [(m, i) for i, m in enumerate(members)]))
-        raise ValueError(f"the type {name!r} is neither record, union nor enumeration")
+                return t.Enumeration(name, make(name, [(m, i) for i, m in enumerate(definition["members"])]))
 
     def _field(self, data: Json) -> t.Field:
-        marks = data.get("generation", False), data.get("since"), data.get("until")
-        return t.Field(data["name"], self.type(data["type"]), *marks)
+        marks = bool(data.get("generation")), data.get("since"), data.get("until")
+        return t.Field(data["name"], self._inner(data["type"]), *marks)
 
 
 def _lengths(data: Json) -> tuple[int, int | None]:
-    return data.get("min_len") or 0, data.get("max_len")
+    lo, hi = data.get("min_len") or 0, data.get("max_len")
+    _bounds(max(lo, 0), lo if hi is None else hi)
+    return lo, hi
+
+
+def _bounds(lo: Number, hi: Number) -> tuple[Number, Number]:
+    if lo > hi:
+        raise ValueError(f"the bounds {lo} and {hi} leave nothing between them")
+    return lo, hi
 
 
 def _pattern(text: str | None) -> re.Pattern[str] | None:
