@@ -67,6 +67,15 @@ def test_the_rust_engine_needs_a_hash_function_alone() -> None:
     assert "\n#![forbid(unsafe_code)]\n" in (RUST / "reconcile" / "src" / "lib.rs").read_text()
 
 
+def test_both_engines_are_held_to_the_same_run() -> None:
+    """One long run of three replicas, with the hash of a log after each step, is in the tests of both (I12)."""
+    go, rust = (
+        (engine / "testdata" / "golden" / "run.txt").read_bytes() for engine in (GO, RUST / "reconcile")
+    )
+
+    assert go == rust
+
+
 @pytest.mark.nightly
 @pytest.mark.parametrize(
     ("command", "folder", "last"),

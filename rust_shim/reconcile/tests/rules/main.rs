@@ -14,6 +14,7 @@ mod logs;
 mod matrix;
 mod merging;
 mod random;
+mod run;
 mod stages;
 mod support;
 mod walks;

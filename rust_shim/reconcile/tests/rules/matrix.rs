@@ -25,6 +25,15 @@ const FAULTS: [(&str, Option<Fault>); 12] = [
     ("killed", Some(Fault::Killed)),
 ];
 
+/// The fault of a name.
+pub fn fault_named(name: &str) -> Option<Fault> {
+    FAULTS
+        .iter()
+        .find(|(other, _)| *other == name)
+        .expect("a fault")
+        .1
+}
+
 const OPERATIONS: [(&str, Flag); 12] = [
     ("put", Flag::Off),
     ("delete", Flag::Off),
@@ -129,13 +138,10 @@ fn line(fault: (&str, Option<Fault>), operation: &str, scene: &Scene) -> String 
     let again = open_on(Memory::new(kept.to_vec()), "a", Schema::Three);
     assert_eq!(again.state().shared.digest(), now.shared.digest());
     assert_eq!(again.state().local, now.local);
-    let told = match outcome {
-        Ok(()) => "accepted".to_owned(),
-        Err(rejection) => format!("{} at {}", rejection.class, rejection.path),
-    };
     format!(
-        "{} | {operation} | {told} | appended {} | kept {} | shared {} | local {} | log {}",
+        "{} | {operation} | {} | appended {} | kept {} | shared {} | local {} | log {}",
         fault.0,
+        told(&outcome),
         a.storage().1,
         kept.len() - log.bytes().len(),
         hex(&now.shared.digest()[..8]),

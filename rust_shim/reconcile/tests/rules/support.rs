@@ -112,6 +112,14 @@ pub fn refused<T>(result: Result<T>, class: Class, detail: (&str, u64, &str, &st
     assert_eq!((rejection.class, found), (class, detail));
 }
 
+/// The outcome of a step as the files of golden bytes tell it.
+pub fn told<T>(outcome: &Result<T>) -> String {
+    match outcome {
+        Ok(_) => "accepted".to_owned(),
+        Err(rejection) => format!("{} at {}", rejection.class, rejection.path),
+    }
+}
+
 /// Everything of a replica that a failed step must leave as it was.
 pub fn whole<H: Hooks>(replica: &Replica<Memory, H>) -> (Vec<u8>, String, Vec<u8>) {
     let local = format!("{:?}", replica.state().local);
