@@ -109,6 +109,27 @@ def without_name(data: Any) -> None:
     fields[:] = [one for one in fields if one["name"] != "name"]
 
 
+def test_a_document_of_an_author_s_codec_is_shown(driftcheck: Call, exported: Export) -> None:
+    """The codec of an installed contract, which wants the author's own classes, writes the witness."""
+    old = exported("old.json", contract="reconcile")
+    new = exported("new.json", fewer_epochs, contract="reconcile")
+
+    said = driftcheck("compat", old, new)
+
+    assert said.code == 1
+    assert (
+        "  C205  import_.document.Document.epoch: numbers above 0 are refused "
+        "(generations 1, 2, 3)\n"
+        "        witness  hex 44 43 52 31 "  # DCR1
+    ) in said.out
+
+
+def fewer_epochs(data: Any) -> None:
+    """Narrow a field of what documents are drawn from."""
+    (field,) = [one for one in data["types"]["Document"]["fields"] if one["name"] == "epoch"]
+    field["type"]["max"] = 0
+
+
 def test_kept_cases_are_tried(driftcheck: Call, exported: Export, tmp_path: Path) -> None:
     """Files under cases/ are read by both contracts; the one that fits no more is named."""
     case = {

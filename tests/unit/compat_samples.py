@@ -35,10 +35,11 @@ from driftcheck import (
 )
 from driftcheck.compat import Compared, compare
 from driftcheck.compat.exported import Exported, read_export
+from driftcheck.compat.rebuild import AtHand
 from driftcheck.contract.export import export
 
 Data = dict[str, Any]
-CODECS = {cls.name: cls() for cls in (Cbor, Json)}
+AT_HAND = AtHand({cls.name: cls() for cls in (Cbor, Json)})
 
 
 class Colour(enum.Enum):
@@ -148,7 +149,7 @@ def edited(edit: Edit, data: Data = STORE) -> Data:
 
 def read(data: Data, path: str = "x.json") -> Exported:
     """Return an export, read with the codecs of these contracts."""
-    return read_export(path, data, CODECS)
+    return read_export(path, data, AT_HAND)
 
 
 def compared(old: Data, new: Data) -> Compared:

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from driftcheck.compat import rules
 from driftcheck.compat.gaps import UNKNOWN, gaps
 from driftcheck.compat.plainest import plainest, several
-from driftcheck.compat.rebuild import Rebuilder
+from driftcheck.compat.rebuild import AtHand, Rebuilder
 
 Json = dict[str, Any]
 
@@ -144,7 +144,7 @@ def sized(type_: Json, data: Any) -> bool:
 
 def found(writer: Json, reader: Json) -> Any:
     """Return the gaps between two types."""
-    return list(gaps(*(Rebuilder(RECORDS, {}).type(one) for one in (writer, reader))))
+    return list(gaps(*(Rebuilder(RECORDS, AtHand()).type(one) for one in (writer, reader))))
 
 
 MANY = settings(max_examples=150, deadline=None, derandomize=True, database=None)
@@ -169,7 +169,7 @@ def test_without_a_gap_all_values_are_taken(writer: Json, reader: Json) -> None:
     """Where there is no gap, the reader holds each value of the writer that is tried."""
     if found(writer, reader):
         return
-    type_ = Rebuilder(RECORDS, {}).type(writer)
+    type_ = Rebuilder(RECORDS, AtHand()).type(writer)
     assert all(holds(reader, value) for value in itertools.islice(several(type_), 40))
 
 
@@ -184,7 +184,7 @@ def test_a_type_has_no_gap_to_itself(type_: Json) -> None:
 @given(TYPES)
 def test_the_plainest_value_is_one_of_its_type(type_: Json) -> None:
     """What a witness is filled with is a value of the type."""
-    assert holds(type_, plainest(Rebuilder(RECORDS, {}).type(type_)))
+    assert holds(type_, plainest(Rebuilder(RECORDS, AtHand()).type(type_)))
 
 
 @settings(

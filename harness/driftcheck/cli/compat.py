@@ -22,6 +22,7 @@ from driftcheck.codecs.semver.ranges import SemverRange
 from driftcheck.compat import compare, text
 from driftcheck.compat.exported import ExportError, parse_export, read_export
 from driftcheck.compat.kept import Kept
+from driftcheck.compat.rebuild import AtHand
 from driftcheck.contract import types as t
 from driftcheck.contract.declare import Contract, schema_of
 from driftcheck.errors import DriftcheckError
@@ -65,7 +66,7 @@ def command(ctx: click.Context, old: str, new: str, cases: Path, as_json: bool) 
         raise click.UsageError("OLD and NEW are both -, and there is one standard input; give a file for one")
     exports = [(path, parse_export(path, _text(path))) for path in (old, new)]
     contract = _installed(exports[1][1]["contract"])
-    before, after = (read_export(path, data, _codecs(contract)) for path, data in exports)
+    before, after = (read_export(path, data, _at_hand(contract)) for path, data in exports)
     compared = compare(before, after, _kept(after.name, contract, cases))
     if as_json:
         click.echo(json.dumps(text.to_json(compared), indent=2))
@@ -86,19 +87,27 @@ def _text(path: str) -> str:
 
 
 def _installed(name: str) -> type[Contract] | None:
-    """Return the contract of this name, where it can be imported; it is asked for its codecs and files."""
+    """Return the contract of this name, where it can be imported; for its codecs and files."""
     try:
         return registry.load(name) if name in registry.installed() else None
     except DriftcheckError:
         return None
 
 
-def _codecs(contract: type[Contract] | None) -> dict[str, Codec[Any]]:
-    """Return the codecs at hand by name: ours, those of plugins, and the contract's own."""
-    classes: tuple[type[Codec[Any]], ...] = (*OURS, *plugins().codecs())
-    found = {cls.name: cls() for cls in classes}
-    types = () if contract is None else schema_of(contract).walk()
-    return found | {type_.codec.name: type_.codec for type_ in types if isinstance(type_, t.Payload)}
+def _at_hand(contract: type[Contract] | None) -> AtHand:
+    """Return the codecs at hand, ours, those of plugins, the contract's own; and the contract's classes."""
+    ours: tuple[type[Codec[Any]], ...] = (*OURS, *plugins().codecs())
+    codecs = {cls.name: cls() for cls in ours}
+    classes: dict[str, type] = {}
+    stack = [] if contract is None else list(schema_of(contract).walk())
+    while stack:
+        type_ = t.bare(stack.pop())
+        stack.extend(t.children(type_))
+        if isinstance(type_, t.Payload):
+            codecs[type_.codec.name] = type_.codec
+        elif isinstance(type_, t.Record | t.Enumeration):
+            classes[type_.name] = type_.cls
+    return AtHand(codecs, classes)
 
 
 def _kept(name: str, contract: type[Contract] | None, cases: Path) -> Kept:

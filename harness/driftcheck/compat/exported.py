@@ -12,7 +12,7 @@ from typing import Any, get_args
 import attrs
 
 from driftcheck.compat.form import EXPORT, check
-from driftcheck.compat.rebuild import Codecs, Rebuilder
+from driftcheck.compat.rebuild import AtHand, Rebuilder
 from driftcheck.contract import types as t
 from driftcheck.contract.export import FORMAT, Json
 from driftcheck.contract.schema import (
@@ -111,11 +111,11 @@ def parse_export(path: str, text: str) -> Json:
     return data
 
 
-def read_export(path: str, data: Json, codecs: Codecs) -> Exported:
+def read_export(path: str, data: Json, at_hand: AtHand) -> Exported:
     """Build the contract of an export again.
 
     Args:
-        codecs: those at hand, by name; any others are known by name alone.
+        at_hand: the author's codecs and classes; any others are known by name alone.
 
     Raises:
         ExportError: its parts are not such as `export` writes them.
@@ -123,7 +123,7 @@ def read_export(path: str, data: Json, codecs: Codecs) -> Exported:
     try:
         check(data, EXPORT)
         generations = _generations(data.get("schema"))
-        return Exported(path, data, _schema(data, Rebuilder(data["types"], codecs)), generations)
+        return Exported(path, data, _schema(data, Rebuilder(data["types"], at_hand)), generations)
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError) as error:
         told = f"its {error} is missing" if isinstance(error, KeyError) else f"it cannot be read: {error}"
         raise ExportError(path, f"{told}; was it edited? {HOW}") from None

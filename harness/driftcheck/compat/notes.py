@@ -63,6 +63,8 @@ def _parts(type_: t.Record | t.Union | t.Enumeration) -> list[str]:
 
 
 def _promises(old: Exported, new: Exported) -> Iterator[Change]:
+    if old.schema.state is None and new.schema.state is not None:
+        yield Change(rules.PROMISES_CHANGED, None, "state", "adapters must tell their state now")
     for word, key in (("law", "laws"), ("invariant", "invariants")):
         before = {one["name"]: _body(one) for one in old.data.get(key) or ()}
         after = {one["name"]: _body(one) for one in new.data.get(key) or ()}

@@ -1,9 +1,9 @@
 """
 The types of an export, built again: what encodes, checks and compares types can be used on them.
 
-Records and enumerations get classes of their own. A strategy that an author drew values by is not in an
-export, and real documents that a payload was made from are not looked for. Knows the type objects that
-docs/reference/cli.md describes, nothing of contracts.
+Records and enumerations get classes of their own, unless the author's are at hand. A strategy that an author
+drew values by is not in an export, and real documents that a payload was made from are not looked for. Knows
+the type objects that docs/reference/cli.md describes, nothing of contracts.
 """
 
 from __future__ import annotations
@@ -22,7 +22,15 @@ from driftcheck.compat.form import check_definition, check_type
 from driftcheck.contract import types as t
 from driftcheck.contract.export import Json
 
-Codecs = Mapping[str, Codec[Any]]  # those at hand, by name
+
+@attrs.frozen
+class AtHand:
+    """What is here of the author's own, by name: without it types and documents are compared all the same."""
+
+    codecs: Mapping[str, Codec[Any]] = attrs.field(factory=dict)
+    classes: Mapping[str, type] = attrs.field(
+        factory=dict
+    )  # of records and enumerations, which codecs may want
 
 
 class AbsentCodec(Codec[Any]):
@@ -53,12 +61,12 @@ class Rebuilder:
 
     Args:
         definitions: its `types`, by name.
-        codecs: those at hand.
+        at_hand: the author's codecs and classes.
     """
 
-    def __init__(self, definitions: Mapping[str, Json], codecs: Codecs) -> None:
+    def __init__(self, definitions: Mapping[str, Json], at_hand: AtHand) -> None:
         self._definitions = definitions
-        self._codecs = codecs
+        self._at_hand = at_hand
         self._named: dict[str, Any] = {}
         self._open: list[str] = []
 
@@ -95,7 +103,7 @@ class Rebuilder:
             case "mapping":
                 return t.Mapping(self._inner(data["key"]), self._inner(data["value"]), *_lengths(data))
             case "payload":
-                codec = self._codecs.get(data["codec"]) or AbsentCodec(data["codec"])
+                codec = self._at_hand.codecs.get(data["codec"]) or AbsentCodec(data["codec"])
                 return t.Payload(self._inner(data["of"]), codec)
             case "handle":
                 return t.Handle(data["name"], bool(data.get("closing")))
@@ -129,14 +137,25 @@ class Rebuilder:
                 names = [f["name"] for f in fields]
                 if not all(one.isidentifier() and not keyword.iskeyword(one) for one in (name, *names)):
                     raise ValueError(f"the type {name!r} or a field of it has a name that Python cannot have")
-                cls = attrs.make_class(name, names, frozen=True)
+                cls = self._own(name, names) or attrs.make_class(name, names, frozen=True)
                 return t.Record(name, cls, tuple(map(self._field, fields)), definition.get("doc") or "")
             case {"kind": "union", "alternatives": names}:
                 found = tuple(self._definition(one) for one in names)
                 return t.Union(name, tuple(one for one in found if isinstance(one, t.Record)))
             case _:
+                members: list[str] = definition["members"]
                 make: Any = enum.Enum
-                return t.Enumeration(name, make(name, [(m, i) for i, m in enumerate(definition["members"])]))
+                return t.Enumeration(
+                    name, self._own(name, members) or make(name, [(m, i) for i, m in enumerate(members)])
+                )
+
+    def _own(self, name: str, parts: list[str]) -> Any:
+        """Return the author's class of this name, where it has just these fields or members."""
+        cls: Any = self._at_hand.classes.get(name)
+        if cls is None:
+            return None
+        has = [m.name for m in cls] if issubclass(cls, enum.Enum) else [a.name for a in attrs.fields(cls)]
+        return cls if has == parts else None
 
     def _field(self, data: Json) -> t.Field:
         marks = bool(data.get("generation")), data.get("since"), data.get("until")
