@@ -6,7 +6,7 @@ use std::path::Path;
 
 /// A sequence of bytes that is appended to, and of which a part is durable.
 pub trait Storage {
-    /// Reads all bytes that are synced.
+    /// Reads all bytes that are there: those synced, and after a kill maybe some of those appended since.
     fn read(&mut self) -> io::Result<Vec<u8>>;
 
     /// Appends bytes, which are not durable yet.
@@ -69,7 +69,7 @@ impl Storage for Memory {
     }
 }
 
-/// Bytes in a file.
+/// Bytes in a file, which nothing else may write.
 #[derive(Debug)]
 pub struct LogFile(File);
 

@@ -151,9 +151,8 @@ fn kill(mut child: Child) {
 
 /// A place for the log of a test.
 fn place(name: &str) -> PathBuf {
-    let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    let _ = fs::remove_file(&place);
-    place
+    let name = format!("{name}-{}", std::process::id());
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
 }
 
 fn open_file(log: &Path) -> Replica<LogFile> {
