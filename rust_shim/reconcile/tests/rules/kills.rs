@@ -247,13 +247,13 @@ fn i6_killed_at_any_moment() {
 
 /// A disk that outlives what runs on it, and keeps what was synced when the power goes.
 #[derive(Clone)]
-struct Disk {
+pub struct Disk {
     memory: Rc<RefCell<Memory>>,
     has_power: Rc<Cell<bool>>,
 }
 
 impl Disk {
-    fn new(memory: &Memory) -> Self {
+    pub fn new(memory: &Memory) -> Self {
         Self {
             memory: Rc::new(RefCell::new(memory.clone())),
             has_power: Rc::new(Cell::new(true)),
@@ -273,7 +273,7 @@ impl Disk {
     }
 
     /// What is there after the power went: of the bytes that were not synced, so many.
-    fn left(&self, of_unsynced: usize) -> Memory {
+    pub fn left(&self, of_unsynced: usize) -> Memory {
         let memory = self.memory.borrow();
         Memory::new(memory.bytes()[..memory.synced().len() + of_unsynced].to_vec())
     }

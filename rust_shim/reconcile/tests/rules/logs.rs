@@ -2,6 +2,7 @@
 
 use reconcile::{Class, Flag, LogFile, Memory, Replica, Schema};
 
+use crate::kills::Disk;
 use crate::support::*;
 
 /// The body of a record, with all its fields.
@@ -159,12 +160,14 @@ fn reopened(bytes: &[u8]) -> Engine {
 
 #[track_caller]
 fn corrupt(bytes: Vec<u8>, frame: &str, offset: usize, got: &str) {
-    let opened = Replica::open(Memory::new(bytes), config("a", Schema::Three)).map(drop);
+    let disk = Disk::new(&Memory::new(bytes.clone()));
+    let opened = Replica::open(disk.clone(), config("a", Schema::Three)).map(drop);
     refused(
         opened,
         Class::CorruptLog,
         (frame, offset as u64, "a whole record", got, HINT),
     );
+    assert_eq!(disk.left(0).bytes(), bytes, "it is left as it was");
 }
 
 /// R8.6: a byte of a record or of its check that changed is found, in whichever frame.
