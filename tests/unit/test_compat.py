@@ -119,6 +119,10 @@ EDITS: dict[str, tuple[Edit, list[tuple[str, str, str]]]] = {
             ("C201", CALLERS, "state[].id"),
         ],
     ),
+    "number that may be a fraction": (
+        changed(lambda d: field_of(d, "Item", "id"), type={"kind": "float"}),
+        [("C201", OLD, "write.result.Item.id"), ("C201", CALLERS, "state[].id")],
+    ),
     "field added": (
         lambda d: d["types"]["Item"]["fields"].append(EXTRA),
         [
@@ -245,6 +249,10 @@ NOTES: dict[str, tuple[Edit, list[tuple[str, str]]]] = {
     "invariant changed": (lambda d: d["invariants"][0].update(code="f" * 16), [("C503", "small")]),
     "a query now": (operation("step", query=True), [("C503", "step")]),
     "a flag now": (changed(lambda d: argument_of(d, "open", "room"), flag=True), [("C503", "open.room")]),
+    "a number that may be a fraction": (
+        changed(lambda d: field_of(d, "Item", "id"), type={"kind": "float"}),
+        [("C505", "read.document.Item.id")],
+    ),
     "pattern that is another text": (argument("put", "key", pattern="[abc]+"), [("C505", "put.key")]),
 }
 
@@ -306,6 +314,17 @@ def test_a_witness_without_its_codec_is_a_value() -> None:
     assert found is not None
     assert found.document is None
     assert found.value["note"] is None
+
+
+def test_a_fraction_is_shown_where_an_integer_is_wanted() -> None:
+    """JSON writes 0.0 as it writes 0, so that a document of it would show nothing."""
+    after = edited(changed(lambda d: field_of(d, "Item", "id"), type={"kind": "float"}))
+
+    (found,) = [c.witness for c in compared(STORE, after).breaks if c.whom == OLD]
+
+    assert found is not None
+    assert found.document is not None
+    assert found.document.startswith(b'{"id":0.5,')
 
 
 def test_the_codec_agrees_with_a_witness() -> None:

@@ -128,6 +128,8 @@ def _apart(writer: t.Type, reader: t.Type) -> Any:
     tried = _or_unknown(lambda: list(itertools.islice(several(writer), 64)))
     if tried is UNKNOWN or not tried:
         return UNKNOWN
+    if isinstance(writer, t.Float) and isinstance(reader, t.Int):
+        tried.sort(key=lambda v: isinstance(v, float) and v.is_integer())  # the whole ones look like integers
     return next((v for v in tried if refusal(reader, v) is not None), tried[0])
 
 

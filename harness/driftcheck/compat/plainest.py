@@ -100,9 +100,8 @@ def several(type_: t.Type, also: t.Type | None = None) -> Iterator[Any]:
             yield from range(start - 1, max(lo, start - LONGEST) - 1, -1)
         case t.Float(lo=lo, hi=hi):
             start = float(_nearest(lo, hi, also if isinstance(also, t.Float) else None))
-            yield from (
-                v for v in (start, start + 1.0, start - 1.0, lo, hi) if lo <= v <= hi and abs(v) < 1e300
-            )
+            tried = (start, start + 1.0, start - 1.0, start + 0.5, start - 0.5, lo, hi)
+            yield from dict.fromkeys(v for v in tried if lo <= v <= hi and abs(v) < 1e300)
         case t.Text(pattern=None) as text:
             yield from dict.fromkeys(_texts(text))
         case t.Text(pattern=re.Pattern() as pattern) as text:

@@ -224,7 +224,8 @@ UNPROVEN = Check(
     "unproven",
     "whether it breaks could not be told",
     "A pattern changed, and no text was found that one matches and the other does not; or the values that "
-    "may be are not such as an export can hold. Decide yourself.",
+    "may be are not such as an export can hold; or a document is of another kind, and its codec reads it all "
+    "the same. Decide yourself.",
 )
 RULES = (
     OPERATION_REMOVED,

@@ -117,9 +117,8 @@ def generations_of(old: Exported, new: Exported) -> list[tuple[int | None, int |
     """Pair the generations whose documents must be alike; without any, all documents are of one."""
     before = (None,) if old.generations is None else old.generations.numbers
     after = (None,) if new.generations is None else new.generations.numbers
-    if (
-        None in before or None in after
-    ):  # documents that said nothing of it are taken for the first generation
+    # Documents that said nothing of it are taken for the first generation.
+    if None in before or None in after:
         return [(before[0], after[0])]
     return [(n, n) for n in before if n in after]
 
@@ -132,16 +131,20 @@ def _changes(place: Place, breaks: bool, generation: int | None) -> Iterator[Cha
     else:
         verb = "taken now" if place.is_given else "not written any more"
     for gap in gaps(writer, reader):
-        is_untold = gap.rule is rules.UNPROVEN
-        yield Change(
-            gap.rule,
-            None if is_untold or not breaks else place.whom,
-            place.path_of(gap),
-            gap.says if is_untold else f"{gap.says} {verb}",
-            witness(writer, reader, gap),
-            gap.home,
-            generations=() if generation is None else (generation,),
-        )
+        found = witness(writer, reader, gap)
+        rule, says = gap.rule, gap.says
+        if rule is rules.RETYPED and place.is_document and _is_read(found):
+            rule, says = rules.UNPROVEN, f"{says} read by the codec, of the value that was tried"
+        elif rule is not rules.UNPROVEN:
+            says = f"{says} {verb}"
+        is_break = breaks and rule is not rules.UNPROVEN
+        whom, numbers = place.whom if is_break else None, () if generation is None else (generation,)
+        yield Change(rule, whom, place.path_of(gap), says, found, gap.home, generations=numbers)
+
+
+def _is_read(found: Witness | None) -> bool:
+    """Say whether a document means something to its reader, though its type is of another kind: 0 is 0.0."""
+    return found is not None and found.document is not None and found.refused is None
 
 
 def _passing(change: Change, old: Exported, new: Exported) -> tuple[Json | None, Json | None]:
