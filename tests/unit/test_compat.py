@@ -7,9 +7,13 @@ from typing import Any
 
 import pytest
 from compat_samples import (
+    AT_HAND,
     STORE,
+    Colour,
     Data,
     Edit,
+    Item,
+    Left,
     argument_of,
     compared,
     edited,
@@ -22,6 +26,8 @@ from compat_samples import (
 from driftcheck import registry, schema_of
 from driftcheck.codecs.json import Json
 from driftcheck.compat import text
+from driftcheck.compat.exported import read_export
+from driftcheck.compat.rebuild import AtHand
 from driftcheck.compat.rules import RULES
 from driftcheck.contract.export import export
 
@@ -96,6 +102,7 @@ EDITS: dict[str, tuple[Edit, list[tuple[str, str, str]]]] = {
     "fault removed": (operation("read", faults=[]), [("C109", CALLERS, "read")]),
     "no query": (operation("write", query=False), [("C110", CALLERS, "write")]),
     "not idempotent": (operation("read", idempotent=False), [("C110", CALLERS, "read")]),
+    "a query, which can be repeated": (operation("read", query=True, idempotent=False), []),
     "changes peer": (operation("walk", changes_peer=True), [("C110", CALLERS, "walk")]),
     "no flag": (lambda d: argument_of(d, "open", "mode").pop("flag"), [("C110", CALLERS, "open.mode")]),
     "argument retyped": (argument("step", "cursor", name="Other"), [("C201", CALLERS, "step.cursor")]),
@@ -325,6 +332,16 @@ def test_a_fraction_is_shown_where_an_integer_is_wanted() -> None:
     assert found is not None
     assert found.document is not None
     assert found.document.startswith(b'{"id":0.5,')
+
+
+def test_an_author_s_class_is_taken_where_it_fits() -> None:
+    """Codecs of one's own are given one's own classes, of the same fields or members, and no others."""
+    at_hand = AtHand(AT_HAND.codecs, {"Item": Item, "Why": Left, "Colour": Colour, "Mode": Colour})
+
+    types = {type_.name: type_ for type_ in read_export("x.json", STORE, at_hand).schema.named_types}
+
+    own = {name: getattr(types[name], "cls", None) in (Item, Left, Colour) for name in at_hand.classes}
+    assert own == {"Item": True, "Why": False, "Colour": True, "Mode": False}
 
 
 def test_the_codec_agrees_with_a_witness() -> None:

@@ -200,10 +200,13 @@ def test_a_value_gets_the_fields_of_a_new_generation() -> None:
     result = {"kind": "named", "name": "Note"}
     before = edited(lambda d: d["operations"][0].update(result=result), NOTES)
 
-    with_it, without_it = (compared(before, edited(added(**keys), before)) for keys in ({"since": 3}, {}))
+    new, present, every = (
+        compared(before, edited(added(**keys), before)) for keys in ({"since": 3}, {"since": 2}, {})
+    )
 
-    assert with_it.breaks == ()
-    assert ("C203", "load.result.Note.due") in [(c.rule.code, c.path) for c in without_it.breaks]
+    assert new.breaks == ()
+    for found in (present, every):
+        assert ("C203", "load.result.Note.due") in [(c.rule.code, c.path) for c in found.breaks]
 
 
 def test_an_export_compared_with_itself_breaks_nothing() -> None:
