@@ -139,7 +139,11 @@ class _Explorer:
         self.fail_fast = fail_fast
         self.watch = watch
         self.wants_witnesses = wants_witnesses
-        self.tally = Tally(invariants=session.oracle.judge.invariants_met, laws=session.oracle.laws_decided)
+        self.tally = Tally(
+            invariants=session.oracle.judge.invariants_met,
+            laws=session.oracle.laws_decided,
+            varied=session.oracle.derived.tried,
+        )
         self.known: set[Signature] = set()
         self.seen: dict[Signature, Verdict] = {}  # what is not kept yet
         self.findings: list[Finding] = []

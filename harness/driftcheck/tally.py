@@ -50,6 +50,7 @@ class Tally:
     without_effect: frozenset[str] = frozenset()  # mutations that have nothing to break in these payloads
     unsupported: Counter[tuple[str, str]] = attrs.field(factory=Counter)  # (operation, subject), not by all
     invariants: Counter[str] = attrs.field(factory=Counter)  # states held against an invariant
+    varied: Counter[str] = attrs.field(factory=Counter)  # traces and steps that were run again, by check
     faults: Counter[tuple[str, str]] = attrs.field(factory=Counter)  # (operation, fault)
     readings: Counter[tuple[int, int]] = attrs.field(factory=Counter)  # (reader's schema, writer's)
     flags: Counter[tuple[str, str]] = attrs.field(factory=Counter)  # instances opened: (flag, value)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from driftcheck import schema_of
+from driftcheck.oracle.checks import CHECKS
 from driftcheck.run import Budget, explore
 from driftcheck.session import open_session
 from driftcheck.twins import examine_twins
@@ -42,6 +43,8 @@ def test_both_engines_agree(count: int, subjects: tuple[str, ...]) -> None:
     assert [f.signature for f in explored.findings] == []
     assert all(tally.outcomes[operation.name, "accepted"] for operation in session.schema.operations)
     assert all(tally.laws[law.name] for law in session.schema.laws)
+    assert all(tally.invariants[one.name] for one in session.schema.invariants)
+    assert {"D205", "D206", "D301", "D302"} <= tally.varied.keys()
     if count > 100:
         assert tally.not_exercised(session.schema) == []
 
@@ -105,15 +108,15 @@ def test_the_model_takes_keys_in_the_order_of_their_bytes() -> None:
 
 def test_the_ghost_log_misses_what_is_lost_and_sees_what_comes_back() -> None:
     """I6, I7: the law that is held to it can fail."""
-    ghost, replicas = Ghost(), [ReconcileModel() for _ in range(3)]
+    ghost, replicas = Ghost(b"m0"), [ReconcileModel() for _ in range(3)]
     for place, replica in enumerate(replicas):
         replica.open(place, 1, Algorithm.OFF)
-    put = (b"m0", (b"a" + bytes(4), 1))
-    tombstone = (b"m0", (b"b" + bytes(4), 1))
+    put = (b"a" + bytes(4), 1)
+    tombstone = (b"b" + bytes(4), 1)
 
-    ghost.do(Move(Act.PUT, place=0, ahead=1, key=b"m0", now=0), replicas)
-    ghost.do(Move(Act.PULL, place=1, ahead=2, key=b"m0", now=0), replicas)
-    ghost.do(Move(Act.DELETE, place=1, ahead=1, key=b"m0", now=0), replicas)
+    ghost.do(Move(Act.PUT, place=0, ahead=1, now=0), replicas)
+    ghost.do(Move(Act.PULL, place=1, ahead=2, now=0), replicas)
+    ghost.do(Move(Act.DELETE, place=1, ahead=1, now=0), replicas)
 
     assert ghost.explains(0, [put])
     assert not ghost.explains(0, [])
@@ -131,3 +134,23 @@ def test_what_may_be_tried_again_is_what_the_text_says() -> None:
 
     assert len(classes) == 18
     assert told.items() <= classes.items()
+
+
+def test_each_invariant_has_its_checks_and_each_check_its_invariant() -> None:
+    """The table of invariants names what there is, and each law says for which invariants it stands."""
+    text = (ROOT / "docs" / "reference" / "reconcile.md").read_text()
+    rows = re.findall(r"^\| (I\d[^|]*) \| [^|]+ \| [^|]+ \| ([^|]+) \|$", text, re.MULTILINE)
+    schema = schema_of(Reconcile)
+    stands_for: dict[str, set[str]] = {}
+    for ids, checks in rows:
+        for name in re.findall(r"`(\w+)`", checks):
+            stands_for.setdefault(name, set()).update(ids.split(", "))
+    own = {one.name: one.doc for one in (*schema.laws, *schema.invariants)}
+
+    assert len(rows) == 17
+    assert all(re.search(r"`\w+`|D\d", checks) for _, checks in rows)
+    assert {code for _, checks in rows for code in re.findall(r"D\d+", checks)} <= {c.code for c in CHECKS}
+    assert stands_for.keys() - own.keys() <= {operation.name for operation in schema.operations}
+    assert {name: set(doc.split(":")[0].split(", ")) for name, doc in own.items()} == {
+        name: ids for name, ids in stands_for.items() if name in own
+    }

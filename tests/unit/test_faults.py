@@ -151,7 +151,7 @@ def _script(steps: list[Any]) -> _Script:
     laws: Any = attrs.make_class("Laws", ["schema", "operations"])(
         GOSSIP, {o.name: o for o in GOSSIP.operations}
     )
-    script = _Answering(laws, 0, [], Ahead(()))
+    script = _Answering(laws, 0, [], Ahead())
     script.kept = steps
     return script
 

@@ -26,7 +26,8 @@ TRACE = Trace((Step("walk"), Step("walk")), (1,))
 
 def _explorer() -> Any:
     judge = SimpleNamespace(invariants_met=Tally().invariants)
-    oracle = SimpleNamespace(judge=judge, laws_decided=Tally().laws)
+    derived = SimpleNamespace(tried=Tally().varied)
+    oracle = SimpleNamespace(judge=judge, derived=derived, laws_decided=Tally().laws)
     session: Any = SimpleNamespace(oracle=oracle, descriptions={})
     return loop._Explorer(session, Budget(), 0, False, Watch(), False)
 

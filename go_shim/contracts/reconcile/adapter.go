@@ -131,7 +131,14 @@ func (r *replica) State() reconcile.Replica {
 		state.Acknowledgements[reconcile.ByteString(writer)] = vector(v)
 	}
 	for _, m := range local.Migrations {
-		state.Chain = append(state.Chain, reconcile.Migrated{From: uint64(m.From), To: uint64(m.To), Head: m.Head[:]})
+		state.Chain = append(state.Chain, reconcile.Migrated{
+			From:      uint64(m.From),
+			To:        uint64(m.To),
+			Rationale: m.Rationale,
+			Approver:  m.Approver,
+			Rollback:  uint64(m.Rollback),
+			Head:      m.Head[:],
+		})
 	}
 	return state
 }

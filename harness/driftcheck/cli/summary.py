@@ -171,6 +171,7 @@ def to_json(reported: Reported) -> dict[str, Any]:
             for law in reported.schema.laws
         },
         "invariants": {i.name: tally.invariants[i.name] for i in reported.schema.invariants},
+        "varied": dict(sorted(tally.varied.items())),
         "known": {e.id: tally.known[e.id] for e in reported.asymmetries.entries},
         "triggers": {
             e.id: triggers_of(reported.schema, e, tally) for e in reported.asymmetries.entries

@@ -7,6 +7,7 @@ own reader and every other subject's reader read. Each is an ordinary trace in t
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -40,6 +41,7 @@ class Derived:
             for reader in schema.operations
             if _is_pair(writer, reader)
         ]
+        self.tried: Counter[str] = Counter()  # by code: how often a trace was varied so
 
     def examine(self, run: Run, again: Sequence[Run]) -> Divergence | None:
         """Return the first promise that a trace, on which all subjects agree, breaks when it is varied.
@@ -63,6 +65,7 @@ class Derived:
     def not_deterministic(self, first: Sequence[Run], again: Sequence[Run]) -> Divergence | None:
         """Compare each subject with itself."""
         runs = [*first, *again]
+        self.tried[checks.NOT_DETERMINISTIC.code] += len(runs) - 1
         differing: dict[str, int] = {}
         for name, answer in runs[0].answers.items():
             for other in runs[1:]:
@@ -91,6 +94,7 @@ class Derived:
         numbers = [n for n in numbers if _accepted_by_all(run, n)]
         if not numbers:
             return None
+        self.tried[checks.NOT_IDEMPOTENT.code] += len(numbers)
         twice = [run.trace.with_steps((*steps[: n + 1], steps[n])) for n in numbers]
         for number, repeated in zip(numbers, self.lockstep.run_all(twice, STATES), strict=True):
             blamed = [name for name, a in repeated.answers.items() if _changed_again(a, number + 1)]
@@ -158,6 +162,7 @@ class Derived:
         self, run: Run, other: Trace, kept: Sequence[int], check: checks.Check, detail: str
     ) -> Divergence | None:
         """Hold each subject against itself on another trace, whose steps are those of `kept` in the first."""
+        self.tried[check.code] += 1
         (varied,) = self.lockstep.run_all([other], STATES)
         for place, number in enumerate(kept):
             operation = self._by_name[run.trace.steps[number].operation]

@@ -62,7 +62,7 @@ class Tried:
 class Ahead:
     """A run of the calls that are likely to come: what they ask for is there before they ask."""
 
-    steps: tuple[Step, ...]  # the law's own
+    steps: tuple[Step, ...] = ()  # the law's own
     answer: Answer | None = None  # None: not run yet
 
     def begins_with(self, steps: Sequence[Step]) -> bool:
@@ -215,6 +215,7 @@ class Laws:
         self.lockstep = lockstep
         self.operations = {o.name: o for o in schema.operations}
         self._by_name = {law.name: law for law in schema.laws}
+        self._ahead: dict[str, Ahead] = {}  # by law
 
     def examine(self, case: LawCase) -> tuple[Divergence | None, dict[str, Tried]]:
         """Try a law on every subject.
@@ -222,11 +223,7 @@ class Laws:
         Raises:
             ContractError: the law itself raises, or does not end.
         """
-        tried: dict[str, Tried] = {}
-        calls: tuple[Step, ...] = ()
-        for subject in self.lockstep.subjects:
-            tried[subject.name] = self.try_on(subject.name, case, calls)
-            calls = tried[subject.name].trace.steps[len(case.trace.steps) :]
+        tried = {s.name: self.try_on(s.name, case) for s in self.lockstep.subjects}
         broken = tuple(name for name, one in tried.items() if one.holds is False)
         if not broken:
             return None, tried
@@ -242,17 +239,12 @@ class Laws:
         )
         return divergence, tried
 
-    def try_on(self, subject: str, case: LawCase, calls: tuple[Step, ...] = ()) -> Tried:
-        """Try a law on one subject.
-
-        Args:
-            subject: its name.
-            case: the law, its arguments and the steps before it.
-            calls: what the law called of another subject, run at once since it is likely to come again.
-        """
+    def try_on(self, subject: str, case: LawCase) -> Tried:
+        """Try a law on one subject; what it called when it was last tried is run at once, if it begins so."""
         law = self._by_name[case.law]
         arguments = tuple(_given(value) for value in case.arguments)
-        base, ahead = len(case.trace.steps), Ahead(calls)
+        base, ahead = len(case.trace.steps), self._ahead.setdefault(case.law, Ahead())
+        ahead.answer = None
         answers: list[tuple[Step | None, Any]] = []
 
         def trace_of(steps: Sequence[Step]) -> Trace:
@@ -275,7 +267,7 @@ class Laws:
             except (StepRejected, _Undecided):
                 return Tried(None, called())
             steps = [step for step, _ in [*answers, (asked, None)] if step is not None]
-            if ahead.answer is not None or not ahead.begins_with(steps):
+            if not ahead.begins_with(steps):
                 ahead.steps = (*steps,)
             ahead.answer = self.lockstep.run_each({subject: trace_of(ahead.steps)}, STATES)[subject]
             if ahead.answer.death is not None and len(ahead.steps) > len(steps):

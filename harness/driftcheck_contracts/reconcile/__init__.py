@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import permutations
+from contextlib import suppress
+from itertools import pairwise, permutations, product
 from typing import Annotated
 
 from driftcheck import (
@@ -15,11 +16,14 @@ from driftcheck import (
     Handle,
     Payload,
     Peer,
+    StepRejected,
     Steps,
     distinct,
     flag,
     ge,
     generation,
+    in_,
+    invariant,
     law,
     le,
     max_len,
@@ -28,9 +32,9 @@ from driftcheck import (
     operation,
     query,
 )
-from driftcheck_contracts.reconcile import refusals
-from driftcheck_contracts.reconcile.documents import Document, DocumentBytes, Key
-from driftcheck_contracts.reconcile.ghost import Ghost, Move
+from driftcheck_contracts.reconcile import recomputed, refusals
+from driftcheck_contracts.reconcile.documents import Document, DocumentBytes, Key, sent_by
+from driftcheck_contracts.reconcile.ghost import Act, Failure, History, Move, bring_near, live
 from driftcheck_contracts.reconcile.records import (
     Algorithm,
     Audited,
@@ -47,6 +51,10 @@ from driftcheck_contracts.reconcile.records import (
 )
 
 Now = Annotated[int, ge(0), le(70_000)]  # milliseconds; clocks may be apart by 60,000
+Filled = Annotated[int, ge(1), le(40)]  # keys
+Edges = Annotated[
+    int, in_([12, 14, 15, 16, 17, 40])
+]  # keys: with those of other steps about sixteen, or more
 
 
 class Reconcile(Contract, instances=3):
@@ -114,7 +122,7 @@ class Reconcile(Contract, instances=3):
         """R4.1, with a number."""
 
     @operation(weight=5)
-    def fill(self, count: Annotated[int, ge(1), le(40)], now: Now) -> bytes:
+    def fill(self, count: Filled, now: Now) -> bytes:
         """Put 0 under the first so many of forty keys of their own, and return the state digest.
 
         So that digest trees get branches. Unsupported within 64 events of the clock's overflow, where it
@@ -231,31 +239,172 @@ class Reconcile(Contract, instances=3):
     def audit(self) -> tuple[Audited, ...]:
         """R9.10."""
 
+    @invariant
+    def shared_part_is_whole(self, state: Replica) -> bool:
+        """I7, I8: the state is one that R1.7 allows, in order and without what was collected."""
+        return recomputed.is_shared_part(state)
+
+    @invariant
+    def chain_holds(self, state: Replica) -> bool:
+        """I20: each head is that of its migration after the head before; the last leads to the schema."""
+        return recomputed.is_chain(state)
+
     @law
     def converges(self) -> bool:
-        """I4: after two rounds all digests are equal."""
-        for one, other in [*permutations(self.instances, 2)] * 2:
-            one.reconcile(other, 70_000)
+        """I4: after two rounds all digests are equal, though one replica collects between them."""
+        bring_near(self.instances)
+        for collects in (True, False):
+            for one, other in permutations(self.instances, 2):
+                one.reconcile(other, 70_000)
+            if collects:
+                self.gc(None)
         return len({one.digest().state for one in self.instances}) == 1
+
+    @law(fresh=True)
+    def merges_in_any_order(self, key: Key, history: History) -> bool:
+        """I2, I3: three states merged as (a, b), c and as (b, c), a and as (c, a), b are the same."""
+        live(history, key, self.instances)
+        documents = [one.export() for one in self.instances]
+        for place, ahead in product(range(3), (1, 2)):
+            self.instances[place].import_(documents[(place + ahead) % 3], 70_000)
+        return len({one.digest().state for one in self.instances}) == 1
+
+    @law
+    def nothing_goes_back(self, between: Steps) -> bool:
+        """I5: clocks, acknowledgements and chains never go back, and vectors only by a rollback."""
+        other, mark = self.instances[1], self.snapshot()
+        seen = [[one.state() for one in self.instances]]
+        for act in (lambda: self.run(between), lambda: self.rollback(mark)):
+            act()
+            with suppress(StepRejected):  # too far apart, or in conflict
+                other.reconcile(self, 70_000)
+            seen.append([one.state() for one in self.instances])
+        return all(all(map(recomputed.has_gone_on, *pair)) for pair in pairwise(seen))
+
+    @law(fresh=True)
+    def loses_nothing(self, key: Key, history: History) -> bool:
+        """I5, I6, I7: each keeps what it has seen and nothing has replaced, and a pull has what both keep."""
+        ghost = live(history, key, self.instances)
+        for ahead, place in product((1, 2), range(3)):
+            one, other = self.instances[place], self.instances[(place + ahead) % 3]
+            mine, theirs = one.state(), other.state()
+            ghost.do(Move(Act.PULL, place, ahead, now=3), self.instances)
+            after = one.state()
+            kept = {(e.origin, e.counter) for k in after.keys for e in k.entries}
+            if not recomputed.is_merge(mine, theirs, after) or not ghost.explains(place, kept):
+                return False
+        return True
+
+    @law
+    def collects_what_all_have(self) -> bool:
+        """I7: tombstones go as far as all members have acknowledged, and nothing else does."""
+        bring_near(self.instances)
+        for one, other in permutations(self.instances, 2):
+            if self in (one, other):
+                one.reconcile(other, 70_000)
+        before = self.state()
+        self.gc(None)
+        return recomputed.is_collected(before, self.state())
+
+    @law
+    def failure_leaves_nothing(self, failure: Failure, now: Now) -> bool:
+        """I8: all bytes are what they were, and so is the log, from which what came after is read again."""
+        one, other = self.instances[:2]
+        before = one.state(), one.digest(), one.export().data
+        failure.strike(one, other, now)
+        if before != (one.state(), one.digest(), one.export().data):
+            return False
+        one.put_number(b"k0", 2, None, now)
+        synced = one.state(), one.digest(), one.export().data
+        Failure.KILLED.strike(one, other, now)
+        return synced == (one.state(), one.digest(), one.export().data)
 
     @law
     def rollback_is_exact(self, between: Steps) -> bool:
         """I9: the shared part is what it was, and so it is after a second rollback."""
-        before, mark = self.digest(), self.snapshot()
+        before, digest, mark = self.state(), self.digest(), self.snapshot()
         self.run(between)
-        self.rollback(mark)
-        after = self.digest()
-        self.rollback(mark)
-        return before == after == self.digest()
-
-    @law(fresh=True)
-    def loses_nothing(self, moves: Annotated[tuple[Move, ...], max_len(24)]) -> bool:
-        """I6, I7: each replica keeps what it has seen and nothing has replaced, and nothing else."""
-        ghost = Ghost()
-        for move in moves:
-            ghost.do(move, self.instances)
-        for place, one in enumerate(self.instances):
-            kept = {(k.key, (e.origin, e.counter)) for k in one.state().keys for e in k.entries}
-            if not ghost.explains(place, kept):
+        for _ in range(2):
+            last = self.state()
+            self.rollback(mark)
+            after = self.state()
+            is_same = recomputed.shared_of(after) == recomputed.shared_of(before)
+            if not is_same or self.digest() != digest or not recomputed.has_gone_on(last, after):
                 return False
         return True
+
+    @law
+    def digest_is_of_the_state(self, count: Edges, between: Steps) -> bool:
+        """I10: digests are those of the entries, vector and watermark, whatever was done to come there."""
+        self.fill(count, 0)
+        self.run(between)
+        return all(one.digest() == recomputed.digests_of(one.state()) for one in self.instances)
+
+    @law
+    def writes_what_it_holds(self) -> bool:
+        """I11, I12: an export is read strictly, is the state, and is written again as it was."""
+        return recomputed.is_document_of(self.export().data, self.state())
+
+    @law(fresh=True)
+    def takes_what_the_text_takes(self, document: Payload[Document, DocumentBytes]) -> bool:
+        """I11, I13: a document is taken whole, or refused by the class and the detail of the text."""
+        before, refused = self.state(), None
+        try:
+            self.import_(document, 70_000)
+        except StepRejected as rejected:
+            refused = rejected
+        after = self.state()
+        is_kept = recomputed.is_document_of(self.export().data, after)
+        return is_kept and recomputed.is_import(before, document.data, 70_000, after, refused)
+
+    @law(fresh=True)
+    def passes_on_what_it_does_not_know(self, document: Document) -> bool:
+        """I14: labels and unknown fields pass through replicas of other schemas; no neighbour, no import."""
+        *readers, writer = self.instances
+        sent = sent_by(b"abc".index(writer.state().writer), document)
+        data, schema = sent, document.schema
+        for one in readers:
+            before = one.state()
+            is_neighbour = abs(before.schema - schema) <= 1
+            try:
+                one.import_(Payload(data), 70_000)
+            except StepRejected as refused:
+                is_right = refused.rejection is Reconcile.too_far and not is_neighbour
+                return is_right and one.state() == before
+            if not is_neighbour or not recomputed.holds_all_of(one.state(), sent):
+                return False
+            data, schema = one.export().data, before.schema
+        return True
+
+    @law(fresh=True)
+    def walk_costs_what_differs(self, count: Filled, between: Steps) -> bool:
+        """I16: messages and bytes of a walk keep within R9.11, and a whole document takes two messages."""
+        one, other = self.instances[:2]
+        bring_near(self.instances)
+        other.fill(count, 0)
+        one.reconcile(other, 70_000)
+        self.run(between)
+        one.set_flag(Algorithm.SHADOW)
+        mine, theirs = one.state(), other.state()
+        with suppress(StepRejected):
+            one.reconcile(other, 70_000)
+        record = one.audit()[-1]
+        return recomputed.is_bounded(record.v2, record.v1, mine, theirs)
+
+    @law
+    def migrating_back_is_exact(self, is_up: bool) -> bool:
+        """I20: the export after is the export before, and the chain tells of both ways."""
+        before, export = self.state(), self.export()
+        to = 2 if before.schema != 2 else 3 if is_up else 1
+        for _ in range(2):
+            self.migrate(to, "to try", "all")
+            if not recomputed.is_document_of(self.export().data, self.state()):
+                return False
+            self.migrate(before.schema, "and back", "all")
+        after = self.state()
+        return (
+            self.export() == export
+            and recomputed.is_chain(after)
+            and after.chain[: len(before.chain)] == before.chain
+            and len(after.chain) == len(before.chain) + 4
+        )

@@ -1,14 +1,15 @@
-"""Digests of the shared part (R6 of docs/reference/reconcile.md), computed from scratch each time."""
+"""Digests and heads of chains (R6, R10.4 of docs/reference/reconcile.md), computed from scratch each time."""
 
 from __future__ import annotations
 
 import hashlib
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import TypeAlias
 
 from driftcheck_contracts.reconcile.parts import Entry, Shared, Vector
+from driftcheck_contracts.reconcile.records import Migrated
 from driftcheck_contracts.reconcile.writing import byte_string, mapping, uint
 
 MAX_LEAF = 16  # keys (R6.4)
@@ -79,6 +80,13 @@ def _node(keys: tuple[tuple[bytes, bytes], ...], depth: int) -> bytes:
 def _key_hash(key: bytes, entries: tuple[Entry, ...]) -> bytes:
     hashes = (_entry_hash(key, entry) for entry in entries)
     return tagged("key", long(key), struct.pack(">I", len(entries)), *hashes)
+
+
+def head_after(chain: Sequence[Migrated], link: Migrated) -> bytes:
+    """Return the head that a migration gives to a chain (R10.4)."""
+    before = chain[-1].head if chain else bytes(32)
+    texts = long(link.rationale.encode()) + long(link.approver.encode())
+    return tagged("migration", before, bytes([link.from_, link.to]), texts, bytes([link.rollback]))
 
 
 def _entry_hash(key: bytes, entry: Entry) -> bytes:

@@ -71,6 +71,14 @@ class Document:
     lie: Annotated[int, ge(0), le(9)]  # 9: the digest announced is another than the document's
 
 
+def sent_by(place: int, document: Document) -> bytes:
+    """Return a document as a member would send it that wrote all that it holds, to be taken by the others."""
+    writes = tuple(
+        attrs.evolve(write, place=place, physical=write.physical // 2, logical=0) for write in document.writes
+    )
+    return DocumentBytes().encode(attrs.evolve(document, place=place, writes=writes, lie=0))
+
+
 def _settled(writes: Sequence[Write], schema: int) -> Entries:
     """Return what of some writes a replica could hold: each dot once, one write where the last one wins."""
     found: dict[bytes, list[Entry]] = {}

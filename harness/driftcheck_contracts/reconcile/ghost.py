@@ -1,5 +1,5 @@
 """
-A log of all writes beside the replicas: the plain proof that none is lost (I6) and none comes back (I7).
+A log of all writes of a key, beside the replicas: the proof that none is lost (I6) and none comes back (I7).
 
 Knows which write each replica has seen, and which writes it replaced. Knows nothing of vectors or watermarks.
 """
@@ -13,8 +13,9 @@ from typing import Annotated, Any, TypeAlias
 
 import attrs
 
-from driftcheck import StepRejected, ge, in_, le
+from driftcheck import Payload, StepRejected, ge, le, max_len
 from driftcheck_contracts.reconcile.parts import Policy, policy_of
+from driftcheck_contracts.reconcile.writing import integer
 
 Dot: TypeAlias = tuple[bytes, int]
 
@@ -22,10 +23,13 @@ Dot: TypeAlias = tuple[bytes, int]
 class Act(enum.Enum):
     """What a replica does."""
 
+    REST = "rest"
     PUT = "put"
     DELETE = "delete"
     PULL = "pull"
     COLLECT = "collect"
+    MEET = "meet"  # pull from all others, who then pull
+    FAIL = "fail"  # a put that is written, and not durable when the process ends
 
 
 @attrs.frozen
@@ -35,15 +39,51 @@ class Move:
     act: Act
     place: Annotated[int, ge(0), le(2)]
     ahead: Annotated[int, ge(1), le(2)]
-    key: Annotated[bytes, in_([b"k0", b"m0"])]
     now: Annotated[int, ge(0), le(2)]
 
 
 @attrs.frozen
-class Logged:
-    """A write that was acknowledged, and the writes of its key that its replica had seen by then."""
+class Turn:
+    """Some moves: a run of turns is long enough for what takes many, and shrinks to rests."""
 
-    key: bytes
+    first: Move
+    second: Move
+    third: Move
+
+
+@attrs.frozen
+class History:
+    """Some turns, after which replicas may write once more, all at one time and unseen by the others."""
+
+    turns: Annotated[tuple[Turn, ...], max_len(6)]
+    first_puts: bool | None  # else it deletes; None: neither
+    second_puts: bool | None
+    third_puts: bool | None
+
+
+class Failure(enum.Enum):
+    """A fault that rejects a step; its value is the fault's name."""
+
+    TORN = "torn"
+    KILLED = "killed"
+    HALTED_RECEIVED = "halted_received"
+    HALTED_CHECKED = "halted_checked"
+    HALTED_STAGED = "halted_staged"
+    HALTED_APPENDED = "halted_appended"
+
+    def strike(self, one: Any, other: Any, now: int) -> None:
+        """Let a write and a pull meet it."""
+        fault = getattr(one, self.value)
+        with suppress(StepRejected):
+            one.put(b"k0", Payload(integer(1)), None, now, fault=fault)
+        with suppress(StepRejected):
+            one.reconcile(other, now, fault=fault)
+
+
+@attrs.frozen
+class Logged:
+    """A write that was acknowledged, and the writes that its replica had seen by then."""
+
     clock: bytes
     is_put: bool
     replaced: frozenset[Dot]
@@ -51,8 +91,9 @@ class Logged:
 
 @attrs.define
 class Ghost:
-    """The log, and what each replica has seen of it."""
+    """The log of one key, and what each replica has seen of it."""
 
+    key: bytes
     _seen: dict[int, set[Dot]] = attrs.field(factory=dict)
     _log: dict[Dot, Logged] = attrs.field(factory=dict)
 
@@ -62,33 +103,58 @@ class Ghost:
         with suppress(StepRejected):
             match move.act:
                 case Act.PUT:
-                    self._write(move, one.put_number(move.key, 0, None, move.now))
+                    self._write(move, one.put_number(self.key, 0, None, move.now))
                 case Act.DELETE:
-                    self._write(move, one.delete(move.key, move.now))
+                    self._write(move, one.delete(self.key, move.now))
                 case Act.PULL:
-                    peer = (move.place + move.ahead) % len(replicas)
-                    one.reconcile(replicas[peer], move.now)
-                    self._seen.setdefault(move.place, set()).update(self._seen.get(peer, ()))
+                    self._pull(move.place, (move.place + move.ahead) % len(replicas), replicas)
+                case Act.MEET:
+                    others = [place for place in range(len(replicas)) if place != move.place]
+                    for place in others:
+                        self._pull(move.place, place, replicas)
+                    for place in others:
+                        self._pull(place, move.place, replicas)
                 case Act.COLLECT:
                     one.gc(None)
+                case Act.FAIL:
+                    one.put(self.key, Payload(integer(0)), None, move.now, fault=one.killed)
+
+    def _pull(self, to: int, peer: int, replicas: Sequence[Any]) -> None:
+        replicas[to].reconcile(replicas[peer], 0)
+        self._seen.setdefault(to, set()).update(self._seen.get(peer, ()))
 
     def _write(self, move: Move, written: Any) -> None:
         seen = self._seen.setdefault(move.place, set())
-        replaced = frozenset(dot for dot in seen if self._log[dot].key == move.key)
         dot = (written.origin, written.counter)
-        self._log[dot] = Logged(move.key, written.clock, move.act is Act.PUT, replaced)
+        self._log[dot] = Logged(written.clock, move.act is Act.PUT, frozenset(seen))
         seen.add(dot)
 
-    def explains(self, at: int, kept: Collection[tuple[bytes, Dot]]) -> bool:
+    def explains(self, at: int, kept: Collection[Dot]) -> bool:
         """Say whether a replica keeps what is not replaced, and nothing else; tombstones may be collected."""
         seen = self._seen.get(at, set())
-        replaced = {dot for one in seen for dot in self._log[one].replaced}
-        latest: dict[bytes, list[Dot]] = {}
-        for dot in seen - replaced:
-            latest.setdefault(self._log[dot].key, []).append(dot)
-        for key, dots in latest.items():
-            if policy_of(key) is Policy.LAST:
-                latest[key] = [max(dots, key=lambda dot: (self._log[dot].clock, dot))]
-        may = {(key, dot) for key, dots in latest.items() for dot in dots}
-        must = {(key, dot) for key, dot in may if self._log[dot].is_put}
+        may = seen - {dot for one in seen for dot in self._log[one].replaced}
+        if may and policy_of(self.key) is Policy.LAST:
+            may = {max(may, key=lambda dot: (self._log[dot].clock, dot))}
+        must = {dot for dot in may if self._log[dot].is_put}
         return must <= set(kept) <= may
+
+
+def bring_near(replicas: Sequence[Any]) -> None:
+    """Migrate where two are too far apart to read each other (R10.2)."""
+    schemas = [one.state().schema for one in replicas]
+    for one, schema in zip(replicas, schemas, strict=True):
+        if {1, 3} <= {*schemas} and schema == 3:
+            one.migrate(2, "to meet", "all")
+
+
+def live(history: History, key: bytes, replicas: Sequence[Any]) -> Ghost:
+    """Bring replicas near, let them live through a history of a key, and return its log."""
+    bring_near(replicas)
+    ghost = Ghost(key)
+    for turn in history.turns:
+        for move in (turn.first, turn.second, turn.third):
+            ghost.do(move, replicas)
+    for place, puts in enumerate((history.first_puts, history.second_puts, history.third_puts)):
+        act = Act.REST if puts is None else Act.PUT if puts else Act.DELETE
+        ghost.do(Move(act, place, ahead=1, now=3), replicas)
+    return ghost

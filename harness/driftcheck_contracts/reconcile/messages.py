@@ -39,7 +39,7 @@ def message(kind: int, schema: int, body: bytes) -> bytes:
 
 def write_document(part: Part, schema: int) -> bytes:
     """Write a document (R7.4)."""
-    entries = _write_entries(part.shared.entries, schema)
+    entries = write_entries(part.shared.entries, schema)
     return message(DOCUMENT, schema, fields(_write_who(part) | {5: entries, 6: byte_string(part.digest)}))
 
 
@@ -78,10 +78,11 @@ def _write_node(node: Node, schema: int) -> bytes:
     path, held = node
     if isinstance(held, tuple):
         return array([byte_string(path), uint(0), array(map(byte_string, held))])
-    return array([byte_string(path), uint(1), _write_entries(held, schema)])
+    return array([byte_string(path), uint(1), write_entries(held, schema)])
 
 
-def _write_entries(entries: Entries, schema: int) -> bytes:
+def write_entries(entries: Entries, schema: int) -> bytes:
+    """Write keys with their entries (R7.4)."""
     return mapping(
         {byte_string(key): array(_write_entry(e, schema) for e in entries[key]) for key in entries}
     )

@@ -234,11 +234,9 @@ class ReconcileModel(Reconcile):
                 detail = c.Where("schema", 0, f"schema {lo} to {hi}", f"schema {to}", "migrate step by step")
                 raise self.too_far(detail)
             chain = self._held.chain
-            before = chain[-1].head if chain else bytes(32)
-            texts = digests.long(rationale.encode()) + digests.long(approver.encode())
-            head = digests.tagged("migration", before, bytes([schema, to]), texts, bytes([schema]))
-            chain = (*chain, c.Migrated(schema, to, head))
-            return attrs.evolve(self._held, schema=to, chain=chain), head
+            link = c.Migrated(schema, to, rationale, approver, schema, bytes(32))
+            link = attrs.evolve(link, head=digests.head_after(chain, link))
+            return attrs.evolve(self._held, schema=to, chain=(*chain, link)), link.head
 
         return self._step(fault, move)
 

@@ -139,6 +139,9 @@ class Migrated:
 
     from_: U64
     to: U64
+    rationale: str
+    approver: str
+    rollback: U64
     head: bytes
 
 

@@ -55,9 +55,12 @@ type Entry struct {
 
 // A link of the chain of migrations (R10.4).
 type Migrated struct {
-	From uint64
-	To   uint64
-	Head []byte
+	From      uint64
+	To        uint64
+	Rationale string
+	Approver  string
+	Rollback  uint64
+	Head      []byte
 }
 
 // The dot and the clock of a write (R4.4).
@@ -358,7 +361,7 @@ type Subject[Snapshot any] interface {
 func Contract[Snapshot any](open func(place uint64, schema uint64, algorithm Algorithm) (Subject[Snapshot], error)) driftcheck.Contract {
 	return driftcheck.Contract{
 		Name:        "reconcile",
-		Fingerprint: "0d64eaa656d86823",
+		Fingerprint: "39fbfa28cfa8ff8c",
 		Operations:  []string{"put", "put_number", "fill", "delete", "increase", "tick", "get", "scan", "digest", "diff", "snapshot", "rollback", "reconcile", "export", "import_", "gc", "migrate", "set_flag", "audit"},
 		Rejections:  rejections,
 		HasState:    true,
@@ -725,9 +728,12 @@ func writeEntry(w *driftcheck.Writer, v Entry) {
 }
 
 func writeMigrated(w *driftcheck.Writer, v Migrated) {
-	w.Array(3)
+	w.Array(6)
 	w.Uint(v.From)
 	w.Uint(v.To)
+	w.Text(v.Rationale)
+	w.Text(v.Approver)
+	w.Uint(v.Rollback)
 	w.Bytes(v.Head)
 }
 

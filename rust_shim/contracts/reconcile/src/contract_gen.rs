@@ -54,6 +54,9 @@ pub struct Entry {
 pub struct Migrated {
     pub from_: u64,
     pub to: u64,
+    pub rationale: String,
+    pub approver: String,
+    pub rollback: u64,
     pub head: Vec<u8>,
 }
 
@@ -395,7 +398,7 @@ impl<S: Subject> Contract for Dispatch<S> {
     type Opening<'a> = (u64, u64, Algorithm);
 
     const NAME: &'static str = "reconcile";
-    const FINGERPRINT: &'static str = "0d64eaa656d86823";
+    const FINGERPRINT: &'static str = "39fbfa28cfa8ff8c";
     const CATCH_ALL: Option<u64> = None;
     const HAS_STATE: bool = true;
     const INSTANCES: usize = 3;
@@ -707,10 +710,13 @@ impl Value for Entry {
 
 impl Value for Migrated {
     fn read(r: &mut Reader<'_>) -> Result<Self, Unreadable> {
-        r.fields(3)?;
+        r.fields(6)?;
         let value = Self {
             from_: r.get()?,
             to: r.get()?,
+            rationale: r.get()?,
+            approver: r.get()?,
+            rollback: r.get()?,
             head: r.get()?,
         };
         r.end();
@@ -718,9 +724,12 @@ impl Value for Migrated {
     }
 
     fn write(&self, w: &mut Writer) {
-        w.array(3);
+        w.array(6);
         w.put(&self.from_);
         w.put(&self.to);
+        w.put(&self.rationale);
+        w.put(&self.approver);
+        w.put(&self.rollback);
         w.put(&self.head);
     }
 }

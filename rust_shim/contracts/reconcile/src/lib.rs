@@ -207,6 +207,9 @@ impl Subject for Store {
         let chain = local.chain.iter().map(|link| Migrated {
             from_: link.from.number().into(),
             to: link.to.number().into(),
+            rationale: link.rationale.clone(),
+            approver: link.approver.clone(),
+            rollback: link.rollback.number().into(),
             head: link.head.to_vec(),
         });
         let known = local.acknowledgements.iter();
