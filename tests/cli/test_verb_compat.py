@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from cli_toys import Call
+from cli_toys import Author, Call
 
 from driftcheck import registry, schema_of
 from driftcheck.contract.export import export
@@ -122,6 +122,55 @@ def test_a_document_of_an_author_s_codec_is_shown(driftcheck: Call, exported: Ex
         "(generations 1, 2, 3)\n"
         "        witness  hex 44 43 52 31 "  # DCR1
     ) in said.out
+
+
+OWN = """
+import attrs
+from typing import Annotated
+from driftcheck import Codec, Contract, Payload, le, ge, operation
+
+@attrs.frozen
+class Size:
+    n: Annotated[int, ge(0), le(9)]
+
+    def text(self):
+        return f"<{self.n}>"
+
+class SizeText(Codec[Size]):
+    def encode(self, value):
+        return value.text().encode()
+
+class Toy(Contract):
+    @operation
+    def read(self, document: Payload[Size, SizeText]) -> bool: ...
+"""
+
+
+def test_a_contract_without_an_entry_point_can_be_named(
+    driftcheck: Call, author: Author, tmp_path: Path
+) -> None:
+    """Its codec writes the witness; without it the value is shown."""
+    place = author(OWN)
+    old = driftcheck("contracts", place, "--json").out
+    (tmp_path / "old.json").write_text(old)
+    (tmp_path / "new.json").write_text(old.replace('"max": 9', '"max": 8'))
+
+    said = driftcheck("compat", "old.json", "new.json", "--contract", place)
+
+    assert "witness  `<9>`\n" in said.out
+    assert 'witness  {"n": 9}\n' in driftcheck("compat", "old.json", "new.json").out
+
+
+def test_another_contract_than_that_of_the_exports_is_a_mistake(
+    driftcheck: Call, exported: Export, author: Author
+) -> None:
+    """Its codecs and known differences would be none of theirs."""
+    place = author(OWN)
+
+    said = driftcheck("compat", exported("old.json"), "old.json", "--contract", place)
+
+    assert said.code == 2
+    assert f"{place} is the contract 'toy', and old.json is of 'json'" in said.err
 
 
 def fewer_epochs(data: Any) -> None:

@@ -53,9 +53,10 @@ OURS: tuple[type[Codec[Any]], ...] = (
     default="cases",
     help="Where case files are kept. [default: cases]",
 )
+@click.option("--contract", help="The contract as module:Class, where no entry point names it.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
-def command(ctx: click.Context, old: str, new: str, cases: Path, as_json: bool) -> None:
+def command(ctx: click.Context, old: str, new: str, cases: Path, contract: str | None, as_json: bool) -> None:
     """Say what the export NEW of a contract breaks of its export OLD; one of them may be -.
 
     Exports are written by 'driftcheck contracts NAME --json'.
@@ -65,9 +66,14 @@ def command(ctx: click.Context, old: str, new: str, cases: Path, as_json: bool) 
     if old == new == STREAM:
         raise click.UsageError("OLD and NEW are both -, and there is one standard input; give a file for one")
     exports = [(path, parse_export(path, _text(path))) for path in (old, new)]
-    contract = _installed(exports[1][1]["contract"])
-    before, after = (read_export(path, data, _at_hand(contract)) for path, data in exports)
-    compared = compare(before, after, _kept(after.name, contract, cases))
+    name = exports[1][1]["contract"]
+    ours = registry.load(contract) if contract else _installed(name)
+    if ours is not None and schema_of(ours).name != name:
+        raise click.UsageError(
+            f"{contract} is the contract {schema_of(ours).name!r}, and {new} is of {name!r}"
+        )
+    before, after = (read_export(path, data, _at_hand(ours)) for path, data in exports)
+    compared = compare(before, after, _kept(after.name, ours, cases))
     if as_json:
         click.echo(json.dumps(text.to_json(compared), indent=2))
     else:
