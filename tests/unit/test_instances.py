@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 from gossip import Gossip
 from hypothesis import find, settings
@@ -26,6 +28,7 @@ from driftcheck.generate.strategy import law_cases, lift, traces
 from driftcheck.lockstep.answer import Run
 from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.oracle import checks
+from driftcheck.oracle.laws import Laws
 from driftcheck.oracle.oracle import Oracle
 from driftcheck.oracle.signature import Divergence
 from driftcheck.subjects.discover import Subject
@@ -232,23 +235,44 @@ def test_a_law_asks_all_instances() -> None:
     assert {v.blamed for v in broken} == {("rust",)}
 
 
-def test_what_a_law_asked_of_one_subject_the_next_is_asked_at_once(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """One request for the second subject, as many as there are calls for the first, and the same is found."""
+def _requests(monkeypatch: pytest.MonkeyPatch, body: Any) -> tuple[Counter[str], bool]:
+    """Try a law on two subjects, and return how often each was asked, and whether all came to the same."""
     dice = Dice()
     dice.throw("0")
     case = law_cases(GOSSIP, GOSSIP.laws[0], max_steps=4).draw_case(dice)
+    schema = attrs.evolve(GOSSIP, laws=(attrs.evolve(GOSSIP.laws[0], body=body),))
     asked: Counter[str] = Counter()
     with _oracle(RIGHT) as oracle:
         run_each = oracle.lockstep.run_each
 
         def counted(traces: Mapping[str, Trace], mode: int) -> dict[str, Any]:
-            asked.update(list(traces))
+            asked.update([*traces])
             return run_each(traces, mode)
 
         monkeypatch.setattr(oracle.lockstep, "run_each", counted)
-        tried = [oracle.laws.try_on(name, case) for name in ("go", "rust")]
+        _, tried = Laws(schema, oracle.lockstep).examine(case)
+    return asked, tried["go"] == tried["rust"]
+
+
+def test_calls_that_a_law_does_not_look_at_are_made_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twelve pulls and then the states are one request to each subject."""
+    asked, is_same = _requests(monkeypatch, GOSSIP.laws[0].body)
+
+    assert asked == {"go": 1, "rust": 1}
+    assert is_same
+
+
+def test_what_a_law_asked_of_one_subject_the_next_is_asked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a law looks at each answer, the first subject is asked step by step, and the second once."""
+
+    def looks(self: Any) -> bool:
+        for one, other in permutations(self.instances, 2):
+            one.pull(other)
+            if one.state() == {}:
+                return False
+        return True
+
+    asked, is_same = _requests(monkeypatch, looks)
 
     assert asked["rust"] == 1 < asked["go"]
-    assert tried[0] == tried[1]
+    assert is_same

@@ -8,7 +8,8 @@ the body runs again from its beginning with the answer. Knows nothing of how law
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from contextlib import suppress
+from typing import Any, NoReturn
 
 import attrs
 
@@ -96,10 +97,34 @@ class _Script:
         self.used += 1
         return found
 
-    def expect(self, steps: Sequence[Step]) -> None:
-        """Note what will be called next, so that it is run at once."""
-        if self.used == len(self._answers) and not self._ahead.begins_with([*self.steps, *steps]):
-            self._ahead.steps, self._ahead.answer = (*self.steps, *steps), None
+
+class _LookedAt(BaseException):
+    """The law looks at an answer that there is not yet."""
+
+
+class _Unknown:
+    """An answer that there is not yet: it may be handed on, until the law looks at it."""
+
+    def _look(self, *_: object) -> NoReturn:
+        raise _LookedAt
+
+    __getattr__ = __eq__ = __ne__ = __hash__ = __bool__ = __repr__ = __str__ = __format__ = _look
+
+
+class _Foresight(_Script):
+    """Goes on where there are no more answers, and notes what a law calls before it looks at one."""
+
+    def answer(self, step: Step | None) -> Any:
+        """Return the answer to the next call, or one that is not there yet."""
+        if self.used < len(self._answers):
+            return super().answer(step)
+        if step is None:
+            count = self.laws.schema.instances
+            return (_Unknown(),) * count if count > 1 else _Unknown()
+        self.steps.append(step)
+        if len(self.steps) == MOST_CALLS:
+            raise _LookedAt
+        return Accepted(_Unknown())
 
 
 class Caller:
@@ -133,19 +158,11 @@ class Caller:
     def run(self, steps: tuple[Step, ...]) -> None:
         """Run a generated run of steps, on whichever instances; whether they are rejected does not matter."""
         base, offset = self._script.base, len(self._script.steps)
-        moved = [
-            attrs.evolve(
-                step,
-                arguments=tuple(
-                    Ref(a.step + offset) if isinstance(a, Ref) and a.step >= base else a
-                    for a in step.arguments
-                ),
+        for step in steps:
+            moved = tuple(
+                Ref(a.step + offset) if isinstance(a, Ref) and a.step >= base else a for a in step.arguments
             )
-            for step in steps
-        ]
-        self._script.expect(moved)
-        for step in moved:
-            self._script.answer(step)
+            self._script.answer(attrs.evolve(step, arguments=moved))
 
     def _call(self, operation: Operation, arguments: tuple[Any, ...], named: Mapping[str, Any]) -> Any:
         names = [a.name for a in operation.arguments]
@@ -215,7 +232,6 @@ class Laws:
         self.lockstep = lockstep
         self.operations = {o.name: o for o in schema.operations}
         self._by_name = {law.name: law for law in schema.laws}
-        self._ahead: dict[str, Ahead] = {}  # by law
 
     def examine(self, case: LawCase) -> tuple[Divergence | None, dict[str, Tried]]:
         """Try a law on every subject.
@@ -223,7 +239,8 @@ class Laws:
         Raises:
             ContractError: the law itself raises, or does not end.
         """
-        tried = {s.name: self.try_on(s.name, case) for s in self.lockstep.subjects}
+        ahead = Ahead()
+        tried = {s.name: self.try_on(s.name, case, ahead) for s in self.lockstep.subjects}
         broken = tuple(name for name, one in tried.items() if one.holds is False)
         if not broken:
             return None, tried
@@ -239,12 +256,11 @@ class Laws:
         )
         return divergence, tried
 
-    def try_on(self, subject: str, case: LawCase) -> Tried:
-        """Try a law on one subject; what it called when it was last tried is run at once, if it begins so."""
+    def try_on(self, subject: str, case: LawCase, ahead: Ahead) -> Tried:
+        """Try a law on one subject; what it called of the one before is run at once, if it begins so."""
         law = self._by_name[case.law]
         arguments = tuple(_given(value) for value in case.arguments)
-        base, ahead = len(case.trace.steps), self._ahead.setdefault(case.law, Ahead())
-        ahead.answer = None
+        base, ahead.answer = len(case.trace.steps), None
         answers: list[tuple[Step | None, Any]] = []
 
         def trace_of(steps: Sequence[Step]) -> Trace:
@@ -267,6 +283,8 @@ class Laws:
             except (StepRejected, _Undecided):
                 return Tried(None, called())
             steps = [step for step, _ in [*answers, (asked, None)] if step is not None]
+            if len(ahead.steps) <= len(steps) or not ahead.begins_with(steps):
+                ahead.steps = self._foreseen(law, base, answers, arguments)
             if not ahead.begins_with(steps):
                 ahead.steps = (*steps,)
             ahead.answer = self.lockstep.run_each({subject: trace_of(ahead.steps)}, STATES)[subject]
@@ -298,6 +316,15 @@ class Laws:
         if script.used < len(answers):
             raise self._varies(law, f"makes {len(answers)} calls, and {script.used}")
         return bool(holds)
+
+    def _foreseen(
+        self, law: Law, base: int, answers: list[tuple[Step | None, Any]], arguments: tuple[Any, ...]
+    ) -> tuple[Step, ...]:
+        """Return what a law calls until it looks at an answer that there is not yet."""
+        script = _Foresight(self, base, answers, Ahead())
+        with suppress(_LookedAt, _AskedOtherwise, Exception):  # what is wrong shows when there are answers
+            law.body(Caller(script), *arguments)
+        return (*script.steps,)
 
     def _varies(self, law: Law, what: str) -> ContractError:
         return ContractError(

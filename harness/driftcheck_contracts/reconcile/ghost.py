@@ -81,62 +81,76 @@ class Failure(enum.Enum):
 
 
 @attrs.frozen
-class Logged:
-    """A write that was acknowledged, and the writes that its replica had seen by then."""
+class Wrote:
+    """A write that was acknowledged."""
 
-    clock: bytes
+    place: int
+    written: Any  # not looked at before all is done, so that a law's calls can be foreseen
     is_put: bool
-    replaced: frozenset[Dot]
+
+
+@attrs.frozen
+class Pulled:
+    """A pull that went through."""
+
+    place: int
+    peer: int
 
 
 @attrs.define
 class Ghost:
-    """The log of one key, and what each replica has seen of it."""
+    """The log of one key."""
 
     key: bytes
-    _seen: dict[int, set[Dot]] = attrs.field(factory=dict)
-    _log: dict[Dot, Logged] = attrs.field(factory=dict)
+    _log: list[Wrote | Pulled] = attrs.field(factory=list)
 
     def do(self, move: Move, replicas: Sequence[Any]) -> None:
         """Do a move, and log it; one that is rejected is forgotten."""
-        one = replicas[move.place]
+        place, one = move.place, replicas[move.place]
         with suppress(StepRejected):
             match move.act:
                 case Act.PUT:
-                    self._write(move, one.put_number(self.key, 0, None, move.now))
+                    self._log.append(Wrote(place, one.put_number(self.key, 0, None, move.now), is_put=True))
                 case Act.DELETE:
-                    self._write(move, one.delete(self.key, move.now))
+                    self._log.append(Wrote(place, one.delete(self.key, move.now), is_put=False))
                 case Act.PULL:
-                    self._pull(move.place, (move.place + move.ahead) % len(replicas), replicas)
+                    self._pull(place, (place + move.ahead) % len(replicas), replicas)
                 case Act.MEET:
-                    others = [place for place in range(len(replicas)) if place != move.place]
-                    for place in others:
-                        self._pull(move.place, place, replicas)
-                    for place in others:
-                        self._pull(place, move.place, replicas)
+                    others = [other for other in range(len(replicas)) if other != place]
+                    for other in others:
+                        self._pull(place, other, replicas)
+                    for other in others:
+                        self._pull(other, place, replicas)
                 case Act.COLLECT:
                     one.gc(None)
                 case Act.FAIL:
                     one.put(self.key, Payload(integer(0)), None, move.now, fault=one.killed)
 
-    def _pull(self, to: int, peer: int, replicas: Sequence[Any]) -> None:
-        replicas[to].reconcile(replicas[peer], 0)
-        self._seen.setdefault(to, set()).update(self._seen.get(peer, ()))
-
-    def _write(self, move: Move, written: Any) -> None:
-        seen = self._seen.setdefault(move.place, set())
-        dot = (written.origin, written.counter)
-        self._log[dot] = Logged(written.clock, move.act is Act.PUT, frozenset(seen))
-        seen.add(dot)
+    def _pull(self, place: int, peer: int, replicas: Sequence[Any]) -> None:
+        replicas[place].reconcile(replicas[peer], 0)
+        self._log.append(Pulled(place, peer))
 
     def explains(self, at: int, kept: Collection[Dot]) -> bool:
         """Say whether a replica keeps what is not replaced, and nothing else; tombstones may be collected."""
-        seen = self._seen.get(at, set())
-        may = seen - {dot for one in seen for dot in self._log[one].replaced}
+        seen: dict[int, set[Dot]] = {}
+        clocks: dict[Dot, bytes] = {}
+        replaced_by: dict[Dot, set[Dot]] = {}
+        puts: set[Dot] = set()
+        for done in self._log:
+            mine = seen.setdefault(done.place, set())
+            if isinstance(done, Pulled):
+                mine |= seen.get(done.peer, set())
+                continue
+            dot = (done.written.origin, done.written.counter)
+            clocks[dot], replaced_by[dot] = done.written.clock, set(mine)
+            mine.add(dot)
+            if done.is_put:
+                puts.add(dot)
+        known = seen.get(at, set())
+        may = known.difference(*(replaced_by[dot] for dot in known))
         if may and policy_of(self.key) is Policy.LAST:
-            may = {max(may, key=lambda dot: (self._log[dot].clock, dot))}
-        must = {dot for dot in may if self._log[dot].is_put}
-        return must <= set(kept) <= may
+            may = {max(may, key=lambda dot: (clocks[dot], dot))}
+        return may & puts <= set(kept) <= may
 
 
 def bring_near(replicas: Sequence[Any]) -> None:
