@@ -16,10 +16,11 @@ import attrs
 from driftcheck.contract import types as t
 from driftcheck.contract.schema import Operation, Schema
 from driftcheck.contract.words import Payload
+from driftcheck.literal import literal
 from driftcheck.lockstep.answer import Answer, Run
 from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.oracle import checks
-from driftcheck.oracle.compare import Difference, first_difference
+from driftcheck.oracle.compare import LONGEST, Difference, first_difference
 from driftcheck.oracle.signature import Divergence
 from driftcheck.outcome import Accepted, Outcome, kind
 from driftcheck.trace import Document, Ref, Step, Trace, cut
@@ -174,13 +175,15 @@ class Derived:
                 if _ended_otherwise(answer, number, varied.answers[name], place)
             )
             if blamed:
+                before = self._read(run.answers[blamed[0]], operation, number)
+                after = self._read(varied.answers[blamed[0]], operation, place)
                 return Divergence(
                     check,
                     number,
                     operation.name,
                     tuple((n, "ended otherwise" if n in blamed else "steady") for n in run.answers),
                     blamed=blamed,
-                    detail=detail,
+                    detail=f"{detail}: {_became(operation, before, after)}",
                     shown=varied.trace,
                 )
         return None
@@ -356,6 +359,20 @@ def _otherwise(
     if isinstance(own, Accepted) and isinstance(outcome, Accepted) and reader.result is not None:
         return first_difference(reader.result, own.value, outcome.value)
     return None
+
+
+def _became(
+    operation: Operation, before: Outcome | OutsideType | None, after: Outcome | OutsideType | None
+) -> str:
+    """Say in words how a step ended, and how it ends in the trace that is shown."""
+    found = _otherwise(operation, before, after)
+    if found is None:
+        return "the state after it is another one"
+    if isinstance(before, Accepted) and isinstance(after, Accepted):
+        whole = literal(before.value), literal(after.value)
+        if max(map(len, whole)) <= LONGEST:
+            return f"it was {whole[0]}, and is {whole[1]}"
+    return f"{found.path or 'it'} was {found.one}, and is {found.other}"
 
 
 def _kind(outcome: Outcome | OutsideType | None) -> str:
