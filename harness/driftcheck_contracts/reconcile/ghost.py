@@ -102,6 +102,7 @@ class Ghost:
     """The log of one key."""
 
     key: bytes
+    refused: bool = False  # a pull, though nothing went wrong
     _log: list[Wrote | Pulled] = attrs.field(factory=list)
 
     def do(self, move: Move, replicas: Sequence[Any]) -> None:
@@ -127,7 +128,10 @@ class Ghost:
                     one.put(self.key, Payload(integer(0)), None, move.now, fault=one.killed)
 
     def _pull(self, place: int, peer: int, replicas: Sequence[Any]) -> None:
-        replicas[place].reconcile(replicas[peer], 0)
+        try:
+            replicas[place].reconcile(replicas[peer], 0)
+        except StepRejected:
+            self.refused = True
         self._log.append(Pulled(place, peer))
 
     def explains(self, at: int, kept: Collection[Dot]) -> bool:
@@ -150,7 +154,7 @@ class Ghost:
         may = known.difference(*(replaced_by[dot] for dot in known))
         if may and policy_of(self.key) is Policy.LAST:
             may = {max(may, key=lambda dot: (clocks[dot], dot))}
-        return may & puts <= set(kept) <= may
+        return not self.refused and may & puts <= set(kept) <= may
 
 
 def bring_near(replicas: Sequence[Any]) -> None:
