@@ -92,6 +92,11 @@ class Fault:
         return self.found or f"{self.check} {self.at}"
 
     @property
+    def is_law(self) -> bool:
+        """Say whether a law tells of it."""
+        return self.finding.startswith(LAW.code)
+
+    @property
     def is_one_finding(self) -> bool:
         """Say whether one finding alone tells of it."""
         return self.findings == 1 and not self.cut_short
@@ -148,7 +153,7 @@ def open_planted(fault: Fault) -> Iterator[Session]:
 
 def look_for(fault: Fault, session: Session, *, seed: int, watch: Watch | None = None) -> Explored:
     """Search for a fault: the law that must tell of it, or traces where it is no law."""
-    if fault.finding.startswith(LAW.code):
+    if fault.is_law:
         cases = Budget(max_traces=max(1, fault.budget // LAW_SHARE))
         return explore_law(session, fault.finding.split()[1], cases, seed=seed, watch=watch)
     return explore(session, Budget(max_traces=fault.budget), seed=seed, watch=watch, laws=False)

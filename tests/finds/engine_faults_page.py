@@ -28,6 +28,7 @@ by traces, or by cases of the one law that must tell of it.
   `+` says that time was over while there were more.
 
 Shrunk cases are [kept](../../tests/finds/reconcile/cases), and the true engines agree on each.
+Of faults without a kept case the figures are older than the checks that each invariant has by name.
 """
 
 
