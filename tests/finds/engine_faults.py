@@ -66,7 +66,12 @@ class Fault:
     beside: bool = False
     held_back: bool = False
     by_chance: bool = False  # what it does, and so what it is shrunk to
-    daily: bool = False  # stands for its invariants in every run of the tests
+    # What stands for its invariants in every run of the tests: the whole search; that of a law which tells of
+    # it on one side alone, and is quicker; or, of what is found by chance, its kept case.
+    daily: bool = False
+    daily_law: str = ""
+    daily_steps: tuple[str, ...] = ()  # what the law's case is shrunk to
+    daily_case: bool = False
     # What came of it, when it was measured:
     found_at: int | None = None  # the trace at which the first finding came
     findings: int = 1  # how many tell of it; more than this where `cut_short`
@@ -95,6 +100,11 @@ class Fault:
     def is_law(self) -> bool:
         """Say whether a law tells of it."""
         return self.finding.startswith(LAW.code)
+
+    @property
+    def is_daily(self) -> bool:
+        """Say whether every run of the tests looks for it in some way."""
+        return self.daily or bool(self.daily_law) or self.daily_case
 
     @property
     def is_one_finding(self) -> bool:

@@ -1,0 +1,152 @@
+"""Runs the reconciliation contract for long, and writes down how often each thing that it promises was met.
+
+Usage: exercised.py TRACES SEED SUBJECT... > docs/explanation/reconcile-run.md
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+from driftcheck.oracle.oracle import Verdict
+from driftcheck.run import Budget, explore
+from driftcheck.session import Session, open_session
+from driftcheck.tally import Tally
+from driftcheck.trace import Name, Trace
+from driftcheck.wire import ACCEPTED
+from driftcheck_contracts.reconcile import Reconcile
+from driftcheck_contracts.reconcile.parts import policy_of
+
+Rows = Iterable[Sequence[object]]
+Policies = Counter[tuple[str, str, bool]]  # (operation, policy, accepted)
+
+
+def run(traces: int, seed: int, subjects: Sequence[str]) -> str:
+    """Run that many traces; return the page."""
+    policies: Policies = Counter()
+    with open_session(Reconcile, only=subjects) as session:
+        _count_policies(session, policies)
+        explored = explore(session, Budget(max_traces=traces), seed=seed)
+        tally = explored.tally
+        faults = sum(tally.faults.values())
+        head = (
+            f"{tally.traces:,} traces, {tally.steps:,} steps, seed {seed}, {' beside '.join(subjects)}: "
+            f"{len(explored.findings)} findings, {explored.seconds:,.0f} s. "
+            f"{faults / tally.steps:.1%} of the steps were under a fault."
+        )
+        missing = tally.not_exercised(session.schema)
+        not_met = f"Not exercised: {'; '.join(missing)}." if missing else "Everything was exercised."
+        return "\n".join(
+            [
+                _TOP,
+                f"`python .ci/exercised.py {' '.join(sys.argv[1:])}`\n",
+                head,
+                not_met,
+                "",
+                *_tables(session, tally, policies),
+                "",
+            ]
+        )
+
+
+def _count_policies(session: Session, policies: Policies) -> None:
+    judged = session.oracle.explore
+
+    def explore_and_count(trace: Trace, *, sampled: bool) -> Verdict:
+        verdict = judged(trace, sampled=sampled)
+        outcomes = next(iter(verdict.run.answers.values())).reply.outcomes if verdict.run else []
+        for step, outcome in zip(trace.steps, outcomes, strict=False):
+            keys = [a.value for a in step.arguments if isinstance(a, Name) and isinstance(a.value, bytes)]
+            for key in keys:
+                policies[step.operation, policy_of(key).name.lower(), outcome[0] == ACCEPTED] += 1
+        return verdict
+
+    session.oracle.explore = explore_and_count  # type: ignore[method-assign] # to look at what it judges
+
+
+def _tables(session: Session, tally: Tally, policies: Policies) -> Iterator[str]:
+    schema = session.schema
+    kinds = sorted({kind for _, kind in tally.outcomes})
+    yield from _table(
+        "Operations",
+        ["operation", *kinds],
+        ([o.name, *(tally.outcomes[o.name, kind] for kind in kinds)] for o in schema.operations),
+    )
+    yield from _table(
+        "Policies",
+        ["operation", "policy", "accepted", "rejected"],
+        (
+            [operation, policy, policies[operation, policy, True], policies[operation, policy, False]]
+            for operation, policy in sorted({key[:2] for key in policies})
+        ),
+    )
+    operations = [o.name for o in schema.operations if o.rejects]
+    yield from _table(
+        "Rejections",
+        ["rejection", *operations],
+        (
+            [
+                r.name,
+                *(
+                    _of(tally.rejections[o, r.name], r.name in schema.operation(o).rejects)
+                    for o in operations
+                ),
+            ]
+            for r in schema.rejections
+        ),
+    )
+    operations = [o.name for o in schema.operations if o.faults]
+    yield from _table(
+        "Faults",
+        ["fault", *operations],
+        (
+            [
+                f.name,
+                *(_of(tally.faults[o, f.name], f.name in schema.operation(o).faults) for o in operations),
+            ]
+            for f in schema.faults
+        ),
+    )
+    yield from _table(
+        "Flags, of replicas opened",
+        ["flag", "value", "times"],
+        ([*key, n] for key, n in sorted(tally.flags.items())),
+    )
+    numbers = schema.generations.numbers if schema.generations else ()
+    yield from _table(
+        "Schemas: reader by writer",
+        ["reader", *numbers],
+        ([reader, *(tally.readings[reader, writer] for writer in numbers)] for reader in numbers),
+    )
+    yield from _table(
+        "Laws",
+        ["law", "cases", "decided"],
+        ([law.name, tally.law_cases[law.name], tally.laws[law.name]] for law in schema.laws),
+    )
+    yield from _table(
+        "Invariants", ["invariant", "states"], ([i.name, tally.invariants[i.name]] for i in schema.invariants)
+    )
+
+
+def _of(count: int, is_declared: bool) -> object:
+    return count if is_declared or count else "·"
+
+
+def _table(title: str, head: Sequence[object], rows: Rows) -> Iterator[str]:
+    yield f"## {title}\n"
+    for row in (head, ["---"] * len(head), *rows):
+        yield f"| {' | '.join(f'{cell:,}' if type(cell) is int else str(cell) for cell in row)} |"
+    yield ""
+
+
+_TOP = """\
+# What a long run exercised
+
+How often a run of [the reconciliation contract](../reference/reconcile.md) met each thing that it promises.
+A dot stands where an operation does not reject so, or meets no such fault.
+One trace in eight is run again in other ways, too: with other flags, without its rejected steps, twice.
+"""
+
+if __name__ == "__main__":
+    sys.stdout.write(run(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]))
