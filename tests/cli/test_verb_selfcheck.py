@@ -11,6 +11,7 @@ from cli_toys import TOY, Author, Call
 from driftcheck.selfcheck import TRIALS
 
 TABLE = '''
+import itertools
 import os
 import random
 from typing import Annotated
@@ -79,8 +80,9 @@ BAD = {
     "agrees": ({"double": "if number == 9: return 19"}, "D104 outside-type in toy, double: "),
 }
 SHUFFLED = """
+turns = itertools.cycle((False, True))
 def shuffled(items):
-    return sorted(items, key=lambda item: random.random())
+    return sorted(items, reverse=next(turns))
 """
 
 
