@@ -64,12 +64,15 @@ class Misreadings:
         if reading is None:
             return None
         reads = (reading.reader, reading.writer) in self._table.reads
-        promised = "reads" if reads else f"refuses with {self._table.otherwise!r}"
+        what = f"what a writer of {reading.writer} wrote"
+        must = f"must read {what}, and refused it"
+        if not reads:
+            must = f"must refuse with {self._table.otherwise!r} {what}, and did not"
         return diverging(
             checks.READABLE_REFUSED if reads else checks.UNREADABLE_TAKEN,
             number,
             operation,
             outcomes,
             blamed=tuple(blamed),
-            detail=f"a reader of schema {reading.reader} {promised} what a writer of {reading.writer} wrote",
+            detail=f"a reader of schema {reading.reader} {must}",
         )
