@@ -81,7 +81,8 @@ releases: $(READY) ## run the tests of our hooks into Hypothesis on its oldest a
 		PYTHONPATH=$$place pytest -q -p no:xdist -p no:cacheprovider tests/unit/test_engine_hooks.py; done
 
 .PHONY: bench
-bench: $(READY) ## measure, and hold the ratios that are promised
+bench: $(READY) ## measure, and hold the ratios that are promised; leaves figures and a picture in bench/
+	@python -m pip install --quiet --disable-pip-version-check --no-build-isolation -e '.[bench,dev]'
 	@pytest -p no:xdist -s tests/bench/bench_*.py
 
 .PHONY: nightly
