@@ -124,11 +124,16 @@ impl Wire<'_> {
         let mut promised = None;
         for message in self.ask(&request.write(schema))? {
             let reply = Reply::read(&message, schema)?;
-            if reply.round != request.round || reply.parts != *promised.get_or_insert(reply.parts) {
+            let is_ours = reply.round == request.round && reply.part < reply.parts;
+            if !is_ours || !answers(&reply, &request.paths) {
+                continue;
+            }
+            // What is to be ignored does not say how many there are.
+            if reply.parts != *promised.get_or_insert(reply.parts) {
                 continue;
             }
             if let Some(place @ None) = arrived.get_mut(reply.part as usize) {
-                *place = Some(reply).filter(|reply| answers(reply, &request.paths));
+                *place = Some(reply);
             }
         }
         if promised != Some(parts) {
@@ -145,7 +150,7 @@ impl Wire<'_> {
 /// (R9.8).
 fn answers(reply: &Reply, paths: &[Vec<u8>]) -> bool {
     let asked = Reply::paths_of(reply.part, paths);
-    reply.round == 0 && reply.nodes.is_empty()
+    (reply.round, reply.part) == (0, 0) && reply.nodes.is_empty()
         || reply.nodes.iter().map(|node| &node.path).eq(asked)
 }
 

@@ -684,3 +684,27 @@ fn r9_8_the_first_part_says_how_many() {
     assert_eq!(run(0).unwrap_err().got, "lost");
     assert!(run(1).is_ok());
 }
+
+/// R9.8: what is ignored for its nodes or its place does not say how many parts there are.
+#[test]
+fn r9_8_an_ignored_part_says_nothing() {
+    let (a, b) = pair(2000, 200);
+    let run = |part: u8| {
+        let meddle = |round, mut replies: Vec<Vec<u8>>| {
+            if round == 2 {
+                let mut other = replies[1].clone();
+                assert_eq!(other[8..14], [0xa4, 6, 2, 7, 1, 8]);
+                other[14] += 1;
+                assert!(other[14] < 20, "a number of one byte");
+                other[12] = part;
+                replies.insert(0, other);
+            }
+            replies
+        };
+        with_flag(&a, Flag::On).reconcile(&Meddling::new(&b, &meddle), 1003)
+    };
+    let expected = with_flag(&a, Flag::On).reconcile(&b, 1003);
+    assert!(expected.is_ok());
+    assert_eq!(run(0), expected, "the nodes of another place");
+    assert_eq!(run(20), expected, "beyond the parts");
+}
