@@ -230,8 +230,8 @@ def _table(*numbers: Any, reads: Any = neighbours, otherwise: Any = None) -> Any
 @pytest.mark.parametrize(
     ("table", "value", "told"),
     [
-        (_table(1), SOUND, "(1,) are not 2 or more in ascending order; list each once"),
-        (_table(2, 1), SOUND, "(2, 1) are not 2 or more in ascending order"),
+        (_table(1), SOUND, "(1,) are fewer than 2; give all that stand side by side"),
+        (_table(2, 1), SOUND, "(2, 1) are not in ascending order; sort them, and list each once"),
         (_table(1, "2"), SOUND, "(1, '2') are not all whole numbers from 0 up"),
         (_table(1, 2, reads=lambda r, w: r / 0), SOUND, "reads(1, 1) raised ZeroDivisionError"),
         (_table(1, 2, reads=lambda r, w: 1), SOUND, "reads(1, 1) is 1; return True or False"),

@@ -28,8 +28,10 @@ def read_generations(cls: type, rejections: tuple[RejectionClass, ...]) -> Gener
     numbers = word.numbers
     if any(type(n) is not int or not 0 <= n <= t.U64_MAX for n in numbers):
         raise ValueError(f"{where}: {numbers!r} are not all whole numbers from 0 up; number them")
-    if len(numbers) < LEAST or list(numbers) != sorted(set(numbers)):
-        raise ValueError(f"{where}: {numbers!r} are not {LEAST} or more in ascending order; list each once")
+    if len(numbers) < LEAST:
+        raise ValueError(f"{where}: {numbers!r} are fewer than {LEAST}; give all that stand side by side")
+    if list(numbers) != sorted(set(numbers)):
+        raise ValueError(f"{where}: {numbers!r} are not in ascending order; sort them, and list each once")
     otherwise = getattr(word.otherwise, "name", None)
     if vars(cls).get(str(otherwise)) is not word.otherwise or otherwise not in {r.name for r in rejections}:
         raise ValueError(

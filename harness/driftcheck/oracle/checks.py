@@ -121,7 +121,9 @@ NOT_NEUTRAL = Check(
     "flag-changed-result",
     "a flag changed a result",
     "The trace was run again with other flags, and without the steps that the contract calls neutral; a step "
-    "ended otherwise, or left another state. A flag chooses how a thing is done, and never what comes of it.",
+    "ended otherwise, or left another state. A flag chooses how a thing is done, and never what comes of it. "
+    "Look for what only one of the two ways keeps up to date, and for the case in which they differ by "
+    "design; a query that tells which way was taken says @query(history=True).",
 )
 NOT_DETERMINISTIC = Check(
     "D301",
@@ -205,7 +207,7 @@ READABLE_REFUSED = Check(
     "a document of a schema that the reader reads was refused",
     "By the contract's generations a reader of this schema takes what a writer of that one wrote. This "
     "subject rejected it with the class that is for other schemas. Old and new readers stand side by side "
-    "while a change is rolled out; refused here, they part.",
+    "while a change is rolled out; refused here, they part. Look at the bounds of the comparison of schemas.",
 )
 CHECKS = (
     ACCEPT_REJECT,
