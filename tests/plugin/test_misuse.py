@@ -27,7 +27,7 @@ FILES = {
     "class Bare(driftcheck.Contract):\n"
     "    @driftcheck.operation\n"
     "    def f(self) -> bool: ...\n"
-    "test_x = driftcheck.test(Bare)": "contract 'bare': no subject is there: *; add an adapter",
+    "test_x = driftcheck.test(Bare)": "contract 'bare': no subject is there: *; add an adapter, or a model*",
 }
 
 

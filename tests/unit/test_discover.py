@@ -179,6 +179,29 @@ def test_no_subject(make: Make) -> None:
         subjects(contract)
 
 
+def test_where_a_model_goes_is_told(make: Make) -> None:
+    """Where there is no subject; a subclass that stands elsewhere is named."""
+    contract = make({"models.py": MODEL.replace("{name}", "Ours")}, adapters=False)
+    places = f"a subclass of Toy with bodies, to the module '{contract.__module__}' or {contract.__module__}"
+    with pytest.raises(SubjectError, match=rf"or a model, which is {places}\.model$"):
+        subjects(contract)
+
+    importlib.import_module(f"{contract.__module__}.models")
+
+    with pytest.raises(SubjectError, match=rf"\.model; {contract.__module__}\.models:Ours stands elsewhere$"):
+        subjects(contract)
+
+
+def test_a_model_file_beside_a_lone_module_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a package there is no module `model` of it."""
+    (tmp_path / "lone_toy.py").write_text(CONTRACT)
+    (tmp_path / "model.py").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+
+    with pytest.raises(SubjectError, match=r"model\.py is not looked at, since 'lone_toy' is in no package$"):
+        subjects(importlib.import_module("lone_toy").Toy)
+
+
 def test_two_models(make: Make) -> None:
     """A contract has one model at most."""
     text = MODEL.replace("{name}", "A") + "\nclass B(A):\n    pass\n"

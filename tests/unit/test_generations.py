@@ -14,6 +14,7 @@ import pytest
 from generation_models import Home, Profile, Profiles
 
 from driftcheck import (
+    U64,
     Cbor,
     Codec,
     Contract,
@@ -242,7 +243,7 @@ def _table(*numbers: Any, reads: Any = neighbours, otherwise: Any = None) -> Any
         (
             _table(1, 2),
             _record(schema=Annotated[int, generation], a=Annotated[bool | None, since(3)]),
-            "has since(generation=3), which is no generation of the contract; it has 1, 2",
+            "has since(3), which is no generation of the contract; it has 1, 2",
         ),
         (
             _table(1, 2),
@@ -254,6 +255,40 @@ def _table(*numbers: Any, reads: Any = neighbours, otherwise: Any = None) -> Any
             _record(schema=Annotated[int, generation], a=Annotated[bool | None, since(3), until(2)]),
             "is since(3) and until(2), so never there",
         ),
+        (
+            _table(1, 2),
+            _record(schema=Annotated[int, generation], a=Annotated[bool, since(2)] | None),
+            "whose field 'a' has since(2) beside None; put it around both, Annotated[bool | None, since(2)]",
+        ),
+        (
+            _table(1, 2),
+            _record(schema=Annotated[int, generation], a=tuple[Annotated[bool, until(2)], ...]),
+            "has until(2), and only a whole field of a record comes or goes: put it around all of the field",
+        ),
+        (
+            _table(1, 2),
+            _record(schema=Annotated[int, generation], a=Annotated[bool | None, since(1)]),
+            "has since(1), which is the first generation, so that it is always there; leave the marker out",
+        ),
+        (
+            _table(1, 2),
+            _record(schema=Annotated[int, generation], a=Annotated[bool | None, until(1)]),
+            "has until(1), which is the first generation, so that it is never there; remove the field",
+        ),
+        (
+            _table(1, 2),
+            _record(schema=Annotated[int, generation] | None),
+            "is marked generation, which a whole argument or field is, as in Annotated[int, generation]",
+        ),
+        (
+            _table(1, 2),
+            _record(schema=int),
+            "use I64 or U64, or give ge and lt, or write Annotated[int, generation] where it is one",
+        ),
+        (_table([1, 2]), SOUND, "[1, 2] is a list; give the numbers one by one"),
+        (_table(1, 2, reads=[1]), SOUND, "reads is [1], which cannot be called; give neighbours, backward"),
+        (lambda refused: Generations(1, 2), SOUND, "otherwise is missing; name the rejection"),
+        (lambda refused: Generations(1, 2, otherwise=refused), SOUND, "reads is missing; give neighbours"),
         (
             _table(1, 2),
             _record(schema=Annotated[str, generation]),
@@ -278,5 +313,7 @@ def test_readers_must_be_able_to_refuse() -> None:
     """And an instance must have a schema."""
     with pytest.raises(ContractError, match="no operation rejects with 'no'"):
         _contract(_table(1, 2), SOUND, rejects=[])
-    with pytest.raises(ContractError, match="'open' must take one argument of Annotated"):
+    with pytest.raises(ContractError, match="and takes none; add schema: Annotated"):
         _contract(_table(1, 2), SOUND, opening=bool)
+    with pytest.raises(ContractError, match="and schema has no mark; write schema: Annotated"):
+        _contract(_table(1, 2), SOUND, opening=U64)

@@ -47,6 +47,11 @@ class Annotations:
         annotation, metadata = _apart(annotation)
         if annotation is Any and metadata == get_args(words.Peer)[1:]:
             return t.Peer()
+        if words.generation in metadata:
+            raise ValueError(
+                "is marked generation, which a whole argument or field is, as in Annotated[int, generation]; "
+                "elsewhere give ge and le"
+            )
         return self._constrained(annotation, Constraints(metadata))
 
     def generation(self, annotation: Any) -> t.Type:
@@ -116,7 +121,7 @@ class Annotations:
         if annotation is bool:
             return t.Bool()
         if annotation is int:
-            return _int(c)
+            return _int(c, self.generations)
         if annotation is float:
             lo, hi = c.float_bounds()
             return t.Float(lo, hi, c.take("nan_equal"))
@@ -164,12 +169,20 @@ class Annotations:
     def _passing(self, bounds: list[Any], type_: t.Type) -> tuple[int | None, int | None]:
         """Return the first generation that has a field, and the first that has it no more."""
         found: dict[type, int] = {}
+        first_of_all = self.generations[0] if self.generations else None
         for bound in bounds:
             if type(bound) in found:
                 raise ValueError(f"has {type(bound).__name__} twice; keep one")
             if bound.generation not in self.generations:
                 known = ", ".join(map(str, self.generations)) or "none"
                 raise ValueError(f"has {bound!r}, which is no generation of the contract; it has {known}")
+            if bound.generation == first_of_all:
+                advice = (
+                    "always there; leave the marker out"
+                    if isinstance(bound, words.since)
+                    else "never there; remove the field"
+                )
+                raise ValueError(f"has {bound!r}, which is the first generation, so that it is {advice}")
             found[type(bound)] = bound.generation
         first, last = found.get(words.since), found.get(words.until)
         if first is not None and last is not None and first >= last:
@@ -181,6 +194,10 @@ class Annotations:
     def _union(self, args: tuple[Any, ...], c: Constraints) -> t.Type:
         rest = [a for a in args if a is not type(None)]
         if len(rest) < len(args) and len(rest) == 1:
+            for bound in _apart(rest[0])[1]:
+                if isinstance(bound, words.since | words.until):
+                    whole = f"Annotated[{spell(rest[0])} | None, {bound!r}]"
+                    raise ValueError(f"has {bound!r} beside None; put it around both, {whole}")
             inner = self._inside(_with(rest[0], c.take_all()))
             if isinstance(t.bare(inner), t.Optional):
                 raise ValueError(
@@ -264,7 +281,7 @@ def _apart(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
     return annotation, metadata
 
 
-def _int(c: Constraints) -> t.Type:
+def _int(c: Constraints, generations: Sequence[int]) -> t.Type:
     lo, hi = c.int_bounds()
     if c.choices is not None:
         numbers = [choice for choice in c.choices if type(choice) is int]
@@ -276,6 +293,7 @@ def _int(c: Constraints) -> t.Type:
     if lo is None or hi is None:
         raise ValueError(
             "is an int without bounds, which has no Go or Rust type; use I64 or U64, or give ge and lt"
+            + (", or write Annotated[int, generation] where it is one" if generations else "")
         )
     if lo > hi:
         raise ValueError(f"is an int between {lo} and {hi}, which no value is; swap the bounds")

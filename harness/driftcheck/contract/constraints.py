@@ -71,6 +71,11 @@ class Constraints:
                 self.strategy = _strategy(item)
             case _, words.seeds():
                 self._seeds.append(_glob(item))
+            case _, words.since() | words.until():
+                raise ValueError(
+                    f"has {item!r}, and only a whole field of a record comes or goes: "
+                    f"put it around all of the field, Annotated[T | None, {item!r}], or remove it"
+                )
             case _, words.Marker():
                 self._flags.add(item.name)
             case _:

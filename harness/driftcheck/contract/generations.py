@@ -7,6 +7,7 @@ Every mistake is a ValueError whose text continues "contract 'x': ...".
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from driftcheck.contract import types as t
 from driftcheck.contract.schema import GenerationTable, RejectionClass, Schema
@@ -25,13 +26,20 @@ def read_generations(cls: type, rejections: tuple[RejectionClass, ...]) -> Gener
         raise ValueError(f"it declares generations twice, as {names}; an instance has one schema, keep one")
     (word,) = found
     where = f"generations {word.name!r}"
-    numbers = word.numbers
+    numbers: tuple[Any, ...] = word.numbers
+    if len(numbers) == 1 and isinstance(numbers[0], list | tuple):
+        raise ValueError(f"{where}: {numbers[0]!r} is a list; give the numbers one by one")
     if any(type(n) is not int or not 0 <= n <= t.U64_MAX for n in numbers):
         raise ValueError(f"{where}: {numbers!r} are not all whole numbers from 0 up; number them")
     if len(numbers) < LEAST:
         raise ValueError(f"{where}: {numbers!r} are fewer than {LEAST}; give all that stand side by side")
     if list(numbers) != sorted(set(numbers)):
         raise ValueError(f"{where}: {numbers!r} are not in ascending order; sort them, and list each once")
+    if word.otherwise is None:
+        raise ValueError(
+            f"{where}: otherwise is missing; name the rejection of a reader that does not take a document, "
+            "as otherwise=too_far"
+        )
     otherwise = getattr(word.otherwise, "name", None)
     if vars(cls).get(str(otherwise)) is not word.otherwise or otherwise not in {r.name for r in rejections}:
         raise ValueError(
@@ -42,6 +50,12 @@ def read_generations(cls: type, rejections: tuple[RejectionClass, ...]) -> Gener
 
 
 def _reads(word: Generations, where: str) -> frozenset[tuple[int, int]]:
+    if not callable(word.reads):
+        found = "missing" if word.reads is None else f"{word.reads!r}, which cannot be called"
+        raise ValueError(
+            f"{where}: reads is {found}; give neighbours, backward, or a function of reader and writer that "
+            "says whether the one takes what the other wrote"
+        )
     pairs = set()
     for reader in word.numbers:
         for writer in word.numbers:
@@ -78,10 +92,9 @@ def check_generations(schema: Schema) -> None:
     where = f"generations {table.name!r}"
     opened = [a.name for a in schema.opening if a.generation]
     if len(opened) != 1:
-        found = f"has {' and '.join(opened)}" if opened else "takes none"
         raise ValueError(
             f"{where}: 'open' must take one argument of Annotated[int, generation], the instance's schema, "
-            f"and {found}"
+            f"and {_found_opened(schema, opened)}"
         )
     for operation in schema.operations:
         moving = [a.name for a in operation.arguments if a.generation]
@@ -100,6 +113,16 @@ def check_generations(schema: Schema) -> None:
                 f"operation {operation.name!r} reads documents of all generations and never rejects with "
                 f"{table.otherwise!r}; name it in 'rejects=[...]'"
             )
+
+
+def _found_opened(schema: Schema, opened: list[str]) -> str:
+    """Say what stands in 'open' where one schema should, and what to do."""
+    if opened:
+        return f"has {' and '.join(opened)}; keep one mark"
+    whole = [a.name for a in schema.opening if isinstance(t.bare(a.type), t.Int)]
+    if whole:
+        return f"{' and '.join(whole)} has no mark; write {whole[0]}: Annotated[int, generation]"
+    return "takes none; add schema: Annotated[int, generation]"
 
 
 def _payload(type_: t.Type) -> t.Payload | None:

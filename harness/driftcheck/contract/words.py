@@ -75,9 +75,16 @@ class Generations:
         numbers: ascending, at least two.
         reads: whether a reader of one generation takes what a writer of another wrote, such as `neighbours`.
         otherwise: the rejection with which a reader refuses what it does not take, before all others.
+
+    A contract whose generations lack `reads` or `otherwise` is refused by its name, and not by Python here.
     """
 
-    def __init__(self, *numbers: int, reads: Callable[[int, int], bool], otherwise: Rejection) -> None:
+    def __init__(
+        self,
+        *numbers: int,
+        reads: Callable[[int, int], bool] | None = None,
+        otherwise: Rejection | None = None,
+    ) -> None:
         self.numbers = numbers
         self.reads = reads
         self.otherwise = otherwise
@@ -97,18 +104,30 @@ def backward(reader: int, writer: int) -> bool:
     return writer <= reader
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class since:  # noqa: N801 - as `names`
-    """Say that documents have this field from that generation on; before, it is None and not written."""
+    """Say that documents have this field from that generation on; before, it is None and not written.
+
+    Never the first: such a field would always be there.
+    """
 
     generation: int
 
+    def __repr__(self) -> str:
+        return f"since({self.generation!r})"
 
-@attrs.frozen
+
+@attrs.frozen(repr=False)
 class until:  # noqa: N801
-    """Say that documents have this field before that generation; from it on, it is None and not written."""
+    """Say that documents have this field before that generation; from it on, it is None and not written.
+
+    Never the first: such a field would never be there.
+    """
 
     generation: int
+
+    def __repr__(self) -> str:
+        return f"until({self.generation!r})"
 
 
 class Fault:

@@ -81,7 +81,9 @@ def subjects(contract: type) -> tuple[SubjectSource, ...]:
         found += (ModelSource(MODEL, "python", f"{model.__module__}:{model.__qualname__}"),)
     if not found:
         raise SubjectError(
-            name, f"no subject is there: {folder} holds none of subjects.toml, go/ and rust/; add an adapter"
+            name,
+            f"no subject is there: {folder} holds none of subjects.toml, go/ and rust/; add an adapter, or "
+            f"{_where_a_model_goes(contract)}",
         )
     return found
 
@@ -183,9 +185,7 @@ def _check_folder(here: str, source: NativeSource) -> None:
 
 def _model(name: str, contract: type) -> type | None:
     """Return the contract's one model, from its own module or the module `model` beside it."""
-    home = contract.__module__
-    is_package = hasattr(inspect.getmodule(contract), "__path__")
-    package = home if is_package else home.rpartition(".")[0]
+    home, package = contract.__module__, _package(contract)
     beside = f"{package}.{MODEL}" if package else None
     if beside is not None and importlib.util.find_spec(beside) is not None:
         importlib.import_module(beside)
@@ -198,6 +198,27 @@ def _model(name: str, contract: type) -> type | None:
             name, f"the model {models[0].__name__} stands in a function, where no host finds it; move it out"
         )
     return models[0] if models else None
+
+
+def _where_a_model_goes(contract: type) -> str:
+    """Say where a model would be found, and which subclass stands elsewhere."""
+    home, package = contract.__module__, _package(contract)
+    places = f"the module {home!r}" + (f" or {package}.{MODEL}" if package else "")
+    told = f"a model, which is a subclass of {contract.__name__} with bodies, to {places}"
+    elsewhere = [f"{c.__module__}:{c.__qualname__}" for c in _descendants(contract)]
+    if elsewhere:
+        return f"{told}; {elsewhere[0]} stands elsewhere"
+    beside = Path(inspect.getfile(contract)).with_name(f"{MODEL}.py")
+    if not package and beside.is_file():
+        return f"{told}; {beside} is not looked at, since {home!r} is in no package"
+    return told
+
+
+def _package(contract: type) -> str:
+    """Return the package in which a contract stands, "" where it is in none."""
+    home = contract.__module__
+    is_package = hasattr(inspect.getmodule(contract), "__path__")
+    return home if is_package else home.rpartition(".")[0]
 
 
 def _stands(cls: type) -> bool:
