@@ -26,11 +26,10 @@ func (v View) Answer(message []byte) ([][]byte, error) {
 	if q.round == 0 && q.digest == v.state.digest {
 		paths = nil
 	}
-	count := max(1, (len(paths)+nodesPerPart-1)/nodesPerPart)
-	parts := make([][]byte, count)
+	parts := make([][]byte, countParts(len(paths)))
 	for i := range parts {
 		some := paths[min(len(paths), i*nodesPerPart):min(len(paths), (i+1)*nodesPerPart)]
-		parts[i] = appendReply(nil, v.state, q.round, uint64(i), uint64(count), some)
+		parts[i] = appendReply(nil, v.state, q.round, uint64(i), uint64(len(parts)), some)
 	}
 	return parts, nil
 }

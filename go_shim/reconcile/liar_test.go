@@ -185,17 +185,3 @@ func TestR9_8OtherNodes(t *testing.T) {
 		}
 	}
 }
-
-// R9.8: the first part that came says how many there are; here the second of them is missing.
-func TestR9_8OtherNumberOfParts(t *testing.T) {
-	a, b := grown(t, 600, 300, withFlag(On))
-	_, err := a.Reconcile(&tap{peer: b.View(), change: func(round int, replies [][]byte) [][]byte {
-		if round != 1 {
-			return replies
-		}
-		s := b.View().state
-		return [][]byte{appendReply(nil, s, 1, 0, 2, allHalves()), appendReply(nil, s, 1, 1, 3, nil)}
-	}}, 1000)
-
-	wantError(t, err, rejected(ErrInterrupted, "none", 0, "synced", "lost", "try again"))
-}

@@ -43,6 +43,9 @@ type received struct {
 	slots    []*slot      // of a leaf, ascending by key
 }
 
+// countParts is how many parts a reply to so many paths has, R9.6.
+func countParts(paths int) int { return max(1, (paths+nodesPerPart-1)/nodesPerPart) }
+
 // appendReply writes one part, R9.6.
 func appendReply(b []byte, s *state, round, part, parts uint64, paths []string) []byte {
 	begins := round == 0 && part == 0

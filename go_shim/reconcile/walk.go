@@ -74,23 +74,18 @@ func (w *walk) ask(round uint64, questions []question) ([]*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	var parts []*reply
+	parts := make([]*reply, countParts(len(q.paths)))
 	for _, message := range messages {
 		p, err := readReply(message, accepted(w.own.schema))
 		if err != nil {
 			return nil, err
 		}
-		if p.round != round || p.part >= p.parts || !p.answers(questions) {
-			continue
-		}
-		if parts == nil {
-			parts = make([]*reply, p.parts)
-		}
-		if p.parts == uint64(len(parts)) && parts[p.part] == nil {
+		isOurs := p.round == round && p.parts == uint64(len(parts)) && p.part < p.parts && p.answers(questions)
+		if isOurs && parts[p.part] == nil {
 			parts[p.part] = p
 		}
 	}
-	if len(parts) == 0 || slices.Contains(parts, nil) {
+	if slices.Contains(parts, nil) {
 		return nil, interrupted(None, Lost, nil)
 	}
 	return parts, nil
@@ -98,10 +93,10 @@ func (w *walk) ask(round uint64, questions []question) ([]*reply, error) {
 
 // answers says whether the nodes are those that the place of the part promises, R9.8. None may be all that round 0 tells.
 func (p *reply) answers(questions []question) bool {
-	if p.round == 0 && p.part == 0 && len(p.nodes) == 0 {
+	if p.round == 0 && len(p.nodes) == 0 {
 		return true
 	}
-	first := min(int(p.part)*nodesPerPart, len(questions))
+	first := int(p.part) * nodesPerPart
 	promised := questions[first:min(first+nodesPerPart, len(questions))]
 	return slices.EqualFunc(p.nodes, promised, func(n received, q question) bool { return n.path == q.path })
 }

@@ -121,23 +121,15 @@ impl Wire<'_> {
     pub fn ask_nodes(&mut self, request: &Request, schema: Schema) -> Result<Vec<Reply>> {
         let parts = Reply::parts(request.paths.len());
         let mut arrived: Vec<Option<Reply>> = (0..parts).map(|_| None).collect();
-        let mut promised = None;
         for message in self.ask(&request.write(schema))? {
             let reply = Reply::read(&message, schema)?;
-            let is_ours = reply.round == request.round && reply.part < reply.parts;
+            let is_ours = (reply.round, reply.parts) == (request.round, parts);
             if !is_ours || !answers(&reply, &request.paths) {
-                continue;
-            }
-            // What is to be ignored does not say how many there are.
-            if reply.parts != *promised.get_or_insert(reply.parts) {
                 continue;
             }
             if let Some(place @ None) = arrived.get_mut(reply.part as usize) {
                 *place = Some(reply);
             }
-        }
-        if promised != Some(parts) {
-            return Err(lost());
         }
         arrived
             .into_iter()

@@ -13,6 +13,7 @@ mod local;
 mod logs;
 mod matrix;
 mod merging;
+mod parts;
 mod random;
 mod run;
 mod stages;

@@ -1,0 +1,241 @@
+package reconcile
+
+import (
+	"slices"
+	"testing"
+)
+
+// A said is a part of a reply as a test has it said, other than the peer said it.
+type said struct {
+	round, part, parts uint64
+	paths              []string
+}
+
+// sayings reads the parts of a reply.
+func sayings(t *testing.T, replies [][]byte) (all []said) {
+	t.Helper()
+	for _, message := range replies {
+		p, err := readReply(message, accepted(3))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var paths []string
+		for _, n := range p.nodes {
+			paths = append(paths, n.path)
+		}
+		all = append(all, said{p.round, p.part, p.parts, paths})
+	}
+	return all
+}
+
+// retell has the parts of one round said otherwise.
+func retell(t *testing.T, b *Replica, in int, change func([]said) []said) Peer {
+	return &tap{peer: b.View(), change: func(round int, replies [][]byte) [][]byte {
+		if round != in {
+			return replies
+		}
+		var told [][]byte
+		for _, s := range change(sayings(t, replies)) {
+			told = append(told, appendReply(nil, b.View().state, s.round, s.part, s.parts, s.paths))
+		}
+		return told
+	}}
+}
+
+// claiming has all parts claim another number of them.
+func claiming(parts []said, number uint64) []said {
+	other := slices.Clone(parts)
+	for i := range other {
+		other[i].parts = number
+	}
+	return other
+}
+
+// R9.8: what each part says is asked of it alone: whether others are taken does not depend on it, nor on which came first.
+func TestR9_8PartsOfAReply(t *testing.T) {
+	a, b := grown(t, 600, 300, withFlag(On))
+	own := a.View().state
+	more := func(all []said) []said {
+		n := uint64(len(all))
+		return append(claiming(all, n+1), said{all[0].round, n, n + 1, nil})
+	}
+	before := func(parts ...said) func([]said) []said {
+		return func(all []said) []said { return append(parts, all...) }
+	}
+	for name, c := range map[string]struct {
+		round  int
+		change func([]said) []said
+		isLost bool
+	}{
+		"one too many":                   {2, more, true},
+		"one too many, of one":           {1, more, true},
+		"one too many, at the root":      {0, more, true},
+		"one too few":                    {2, func(all []said) []said { return claiming(all[:len(all)-1], uint64(len(all)-1)) }, true},
+		"one too few, and all are there": {2, func(all []said) []said { return claiming(all, uint64(len(all)-1)) }, true},
+		"one":                            {2, func(all []said) []said { return claiming(all, 1) }, true},
+		"65,536 of them":                 {2, func(all []said) []said { return claiming(all, 65536) }, true},
+		"a place without its nodes":      {2, func(all []said) []said { all[3].paths = nil; return all }, true},
+		"two places changed":             {2, func(all []said) []said { all[3].part, all[4].part = 4, 3; return all }, true},
+		"one place twice, another never": {2, func(all []said) []said { all[3] = all[4]; return all }, true},
+		"another number before":          {2, func(all []said) []said { return append(more(all), all...) }, false},
+		"another number of one before":   {2, func(all []said) []said { return append(claiming(all[:1], 1), all...) }, false},
+		"another number after":           {2, func(all []said) []said { return append(all, more(all)...) }, false},
+		"another number in between":      {2, func(all []said) []said { return slices.Insert(all, 7, claiming(all, 65536)[7]) }, false},
+		"the greatest place":             {2, before(said{2, 65535, 65536, nil}), false},
+		"beyond the parts": {2, func(all []said) []said {
+			n := uint64(len(all))
+			return append([]said{{2, n, n, nil}, {2, 65535, n, nil}}, all...)
+		}, false},
+		"the nodes of the place before": {2, func(all []said) []said {
+			return append([]said{{2, 1, uint64(len(all)), all[0].paths}}, all...)
+		}, false},
+		"all nodes of the round before": {2, func(all []said) []said {
+			return append([]said{{2, 0, uint64(len(all)), allHalves()}}, all...)
+		}, false},
+		"another round's":                 {1, func(all []said) []said { return append([]said{{2, 0, 1, all[0].paths}}, all...) }, false},
+		"the root again":                  {1, before(said{0, 0, 1, []string{""}}), false},
+		"the root, and then none":         {0, func(all []said) []said { return append(all, said{0, 0, 1, nil}) }, false},
+		"no nodes of two, then the root":  {0, before(said{0, 0, 2, nil}), false},
+		"the root's second, then the one": {0, before(said{0, 1, 2, nil}), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, isReordered := range []bool{false, true} {
+				r, _ := open(t, "a", withFlag(On))
+				if isReordered && c.round != 0 {
+					r.hooks = &script{suffers: []Fault{Reordered, Repeated}}
+				}
+				r.state.Store(own)
+				_, err := r.Reconcile(retell(t, b, c.round, c.change), 1000)
+
+				if c.isLost {
+					wantError(t, err, rejected(ErrInterrupted, "none", 0, "synced", "lost", "try again"))
+					wantSame(t, r.View(), View{own, r.rules})
+				} else if err != nil || r.View().Digest() != b.View().Digest() {
+					t.Errorf("got %v", err)
+				}
+			}
+		})
+	}
+}
+
+// R9.8: of two parts of one place the first counts, whatever is in them.
+func TestR9_8TheFirstOfAPlaceCounts(t *testing.T) {
+	a, b := grown(t, 600, 300, withFlag(On))
+	own := a.View().state
+	for _, round := range []int{0, 1, 2} {
+		for _, isFirst := range []bool{false, true} {
+			r, _ := open(t, "a", withFlag(On))
+			r.state.Store(own)
+			_, err := r.Reconcile(&tap{peer: b.View(), change: func(now int, replies [][]byte) [][]byte {
+				if now != round {
+					return replies
+				}
+				other := slices.Clone(replies[0])
+				other[len(other)-1] ^= 1 // of a hash, or of the clock of an entry
+				if isFirst {
+					return append([][]byte{other}, replies...)
+				}
+				return append(replies, other)
+			}}, 1000)
+
+			if got := classOf(err); (got == ErrDigestMismatch) != isFirst || (err == nil) == isFirst {
+				t.Errorf("round %d, the other one first: %t, got %v", round, isFirst, err)
+			}
+		}
+	}
+}
+
+// R9.8: a message that does not read rejects the step, though nothing waits for it.
+func TestR9_8EachMessageIsRead(t *testing.T) {
+	a, b := grown(t, 40, 3, withFlag(On))
+	_, err := a.Reconcile(&tap{peer: b.View(), change: func(_ int, replies [][]byte) [][]byte {
+		return append(replies, appendReply(nil, b.View().state, 9, 0, 1, nil)[:9])
+	}}, 1000)
+
+	if classOf(err) != ErrMalformed {
+		t.Errorf("got %v", err)
+	}
+}
+
+// R9.2: the first message is the document, and others are not looked at; none is a loss.
+func TestR9_2FirstMessage(t *testing.T) {
+	a, b := grown(t, 40, 3)
+	_, err := a.Reconcile(&tap{peer: b.View(), change: func(int, [][]byte) [][]byte { return nil }}, 1000)
+	wantError(t, err, rejected(ErrInterrupted, "none", 0, "synced", "lost", "try again"))
+	_, err = a.Reconcile(&tap{peer: b.View(), change: func(_ int, replies [][]byte) [][]byte {
+		return append(replies, []byte("DCR1"))
+	}}, 1000)
+
+	if err != nil || lastAudit(a).V1.Messages != 3 {
+		t.Errorf("got %v, %+v", err, lastAudit(a))
+	}
+}
+
+// R9.8: a part without nodes says that the tree is the asker's, which the digest must bear out; where vector or
+// watermark are not the asker's too, they are taken.
+func TestR9_8NoNodes(t *testing.T) {
+	a, b := grown(t, 40, 0, withFlag(On))
+	pull(t, a, b, 1000)
+	further := b.View().state.change()
+	further.part = further.with(nil, Vector{originB: 99}, Vector{originB: 7})
+	r, _ := open(t, "a", withFlag(On))
+	r.state.Store(a.View().state)
+	peer := &tap{peer: View{further, a.rules}, change: func(int, [][]byte) [][]byte {
+		return [][]byte{appendReply(nil, further, 0, 0, 1, nil)}
+	}}
+	must[Merge](t)(r.Reconcile(peer, 1000))
+	if got := r.View().Digest().State; got != further.digest || len(peer.requests) != 1 {
+		t.Errorf("got %x, want %x", got, further.digest)
+	}
+
+	put(t, b, "k0", "02", 1000)
+	_, err := a.Reconcile(retell(t, b, 0, func([]said) []said { return []said{{0, 0, 1, nil}} }), 1000)
+	digest, computed := b.View().Digest().State, hashState(a.View().state.tree.hash(), b.View().Vector(), nil)
+	wantError(t, err, rejected(ErrDigestMismatch, "digest", 0, hexOf(digest[:]), hexOf(computed[:]), "ask again"))
+}
+
+// R9.8: a peer that tells its root to one who has it already does no harm.
+func TestR9_8RootOfEqualDigests(t *testing.T) {
+	for _, n := range []int{0, 5, 40} {
+		a, b := grown(t, n, 0, withFlag(On))
+		pull(t, a, b, 1000)
+		root := func([]said) []said { return []said{{0, 0, 1, []string{""}}} }
+		if got := must[Merge](t)(a.Reconcile(retell(t, b, 0, root), 1000)); got.Changed || lastAudit(a).V2.Messages != 2 {
+			t.Errorf("got %+v, %+v", got, lastAudit(a))
+		}
+	}
+}
+
+// R9.6: a peer answers what it is asked, whatever its own walk would ask.
+func TestR9_6OddRequests(t *testing.T) {
+	_, b := grown(t, 600, 600)
+	s, digest := b.View().state, b.View().Digest().State
+	deep := halves("k3")
+	for name, c := range map[string]struct {
+		q    request
+		want []said
+	}{
+		"no paths at first":        {request{mode: modeWalk}, []said{{0, 0, 1, nil}}},
+		"no paths":                 {request{mode: modeWalk, round: 5}, []said{{5, 0, 1, nil}}},
+		"another root":             {request{mode: modeWalk, paths: []string{"\x00", "\x01"}}, []said{{0, 0, 1, []string{"\x00", "\x01"}}}},
+		"equal digests, two paths": {request{mode: modeWalk, paths: []string{"\x00", "\x01"}, digest: digest}, []said{{0, 0, 1, nil}}},
+		"the root at last":         {request{mode: modeWalk, round: 64, paths: []string{""}}, []said{{64, 0, 1, []string{""}}}},
+		"a node and one below it":  {request{mode: modeWalk, round: 1, paths: []string{"", deep[:1], deep}}, []said{{1, 0, 1, []string{"", deep[:1], deep}}}},
+		"seventeen": {request{mode: modeWalk, round: 1, paths: append(allHalves(), "\x0f\x0f")},
+			[]said{{1, 0, 2, allHalves()}, {1, 1, 2, []string{"\x0f\x0f"}}}},
+	} {
+		c.q.table = b.rules.table
+		got := must[[][]byte](t)(b.View().Answer(c.q.append(nil, 3)))
+		var want [][]byte
+		for _, p := range c.want {
+			want = append(want, appendReply(nil, s, p.round, p.part, p.parts, p.paths))
+		}
+		if !slices.EqualFunc(got, want, slices.Equal) {
+			t.Errorf("%s: got %x, want %x", name, got, want)
+		}
+	}
+	q := request{table: b.rules.table, mode: modeDocument, round: 64}
+	if got := must[[][]byte](t)(b.View().Answer(q.append(nil, 3))); len(got) != 1 || !slices.Equal(got[0], b.View().Export()) {
+		t.Errorf("got %x", got)
+	}
+}
