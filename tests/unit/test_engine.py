@@ -306,6 +306,21 @@ def test_what_does_not_recur() -> None:
     assert len(found.case.steps) == 50
 
 
+def test_what_recurs_at_the_second_try() -> None:
+    """A case that once shows something else, as on a busy machine, is shrunk all the same."""
+    tries = 0
+
+    def judge(trace: Trace, shrinking: bool) -> Hashable | None:
+        nonlocal tries
+        tries += shrinking
+        return "hung" if tries == 1 else four_steps(trace, shrinking)
+
+    (found,) = [f for f in search(traces(LRU), judge, seed=0, max_cases=50).found if f.signature == "four"]
+
+    assert found.recurs
+    assert len(found.case.steps) == 4
+
+
 def test_a_flaky_judge() -> None:
     """A judge that changes its mind ends the shrink at worst, never the search."""
     calls = 0

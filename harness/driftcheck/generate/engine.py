@@ -38,6 +38,7 @@ FEW = 4_096  # so many cases of at most one step are remembered, to notice when 
 REPEATS = 300  # after so many repeated cases in a row there is nothing new to draw
 UNDRAWABLE = 2_000  # after so many draws in a row that led nowhere the strategy is at fault
 LONG_CHOICE = 16  # characters or bytes
+TRIES_TO_RECUR = 3  # a slow death may pass for a hang once, on a machine that is busy
 ROUNDS = 4  # of cutting and shrinking in turn; two are usual
 
 Judge = Callable[[Any, bool], Hashable | None]
@@ -207,12 +208,13 @@ def _shrink(
     found_after: int,
 ) -> tuple[Found[Case], dict[Hashable, Case]]:
     """Shrink a case; return the finding, and what other signatures were met on the way."""
-    shrinker = _Shrinker(strategy, judge, signature, seed, max_calls, stop)
     recurs, is_minimal = False, True
     try:
-        recurs = shrinker.attempt(original)
-        if recurs:
-            shrinker.run()
+        for _ in range(TRIES_TO_RECUR):
+            shrinker = _Shrinker(strategy, judge, signature, seed, max_calls, stop)
+            if recurs := shrinker.attempt(original):
+                shrinker.run()
+                break
     except (_Ended, Flaky):
         is_minimal = False
     finding = Found(
