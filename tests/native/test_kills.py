@@ -124,7 +124,7 @@ def test_a_killed_run_leaves_whole_cases(seed: int, kills: int, tmp_path: Path) 
         saved(tmp_path)
 
     before = {case.signature for case in saved(tmp_path)}
-    code, printed = ended(tmp_path, *FINDING, "--max-traces", "40")
+    code, printed = ended(tmp_path, *FINDING, "--max-traces", "25")
     assert code == 1, printed
     assert before < {case.signature for case in saved(tmp_path)} or len(before) >= 16
     assert not list(tmp_path.glob("cases/*/.*"))
