@@ -112,7 +112,7 @@ def test_the_ghost_log_misses_what_is_lost_and_sees_what_comes_back() -> None:
     for place, replica in enumerate(replicas):
         replica.open(place, 1, Algorithm.OFF)
     put = (b"a" + bytes(4), 1)
-    tombstone = (b"b" + bytes(4), 1)
+    tombstone = (b"bb" + bytes(4), 1)
 
     ghost.do(Move(Act.PUT, place=0, ahead=1, now=0), replicas)
     ghost.do(Move(Act.PULL, place=1, ahead=2, now=0), replicas)

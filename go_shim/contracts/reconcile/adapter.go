@@ -11,7 +11,7 @@ import (
 	driftcheck "driftcheck/sdk"
 )
 
-var members = []string{"a", "b", "c"}
+var members = []string{"a", "bb", "c"}
 
 var policies = []engine.Prefix{{Prefix: "m", Policy: engine.Multi}, {Prefix: "c", Policy: engine.Counter}}
 
@@ -237,7 +237,7 @@ func encoded(number int64) []byte {
 }
 
 func (r *replica) Fill(count, now uint64) ([]byte, error) {
-	if r.View().Local().Clock.Logical() > math.MaxUint16-64 {
+	if r.View().Local().Clock.Logical() > math.MaxUint16-400 {
 		return nil, driftcheck.Unsupported // it would end half done
 	}
 	for i := range count {

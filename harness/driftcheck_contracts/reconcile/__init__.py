@@ -33,8 +33,9 @@ from driftcheck import (
     query,
 )
 from driftcheck_contracts.reconcile import recomputed, refusals
-from driftcheck_contracts.reconcile.documents import Document, DocumentBytes, Key, sent_by
+from driftcheck_contracts.reconcile.documents import MOMENTS, Document, DocumentBytes, Key, sent_by
 from driftcheck_contracts.reconcile.ghost import Act, Failure, History, Move, bring_near, live
+from driftcheck_contracts.reconcile.parts import MEMBERS
 from driftcheck_contracts.reconcile.records import (
     Algorithm,
     Audited,
@@ -50,8 +51,9 @@ from driftcheck_contracts.reconcile.records import (
     Written,
 )
 
-Now = Annotated[int, ge(0), le(70_000)]  # milliseconds; clocks may be apart by 60,000
-Filled = Annotated[int, ge(1), le(40)]  # keys
+Now = Annotated[int, in_(MOMENTS)]
+# Keys: a tree of one leaf, of one level or of two; of 300 a reply takes several parts.
+Filled = Annotated[int, in_([1, 2, 4, 8, 12, 14, 15, 16, 17, 20, 30, 40, 300])]
 Edges = Annotated[
     int, in_([12, 14, 15, 16, 17, 40])
 ]  # keys: with those of other steps about sixteen, or more
@@ -60,7 +62,8 @@ Edges = Annotated[
 class Reconcile(Contract, instances=3):
     """A replicated store whose state two languages agree on, byte for byte: docs/reference/reconcile.md.
 
-    The members are a, b and c; keys that begin with m hold several values, those with c counters.
+    The members are a, bb and c, not of one length, since encodings are in the order of lengths first. Keys
+    that begin with m hold several values, those with c counters.
     """
 
     malformed = refusals.malformed
@@ -123,9 +126,9 @@ class Reconcile(Contract, instances=3):
 
     @operation(weight=5)
     def fill(self, count: Filled, now: Now) -> bytes:
-        """Put 0 under the first so many of forty keys of their own, and return the state digest.
+        """Put 0 under the first so many of 300 keys of their own, and return the state digest.
 
-        So that digest trees get branches. Unsupported within 64 events of the clock's overflow, where it
+        So that digest trees get branches. Unsupported within 400 events of the clock's overflow, where it
         would end half done.
         """
 
@@ -365,7 +368,7 @@ class Reconcile(Contract, instances=3):
     def passes_on_what_it_does_not_know(self, document: Document) -> bool:
         """I14: labels and unknown fields pass through replicas of other schemas; no neighbour, no import."""
         *readers, writer = self.instances
-        sent = sent_by(b"abc".index(writer.state().writer), document)
+        sent = sent_by(MEMBERS.index(writer.state().writer), document)
         data, schema = sent, document.schema
         for one in readers:
             before = one.state()

@@ -24,6 +24,9 @@ from driftcheck_contracts.reconcile.writing import array, integer, text, uint
 KEYS = tuple(prefix + digit for prefix in (b"k", b"m", b"c") for digit in (b"0", b"1", b"2"))
 
 Key = Annotated[bytes, in_(KEYS), names(4)]
+# Milliseconds: few, so that clocks are often equal; two may be apart by 60,000.
+MOMENTS = (0, 1, 1_000, 1_001, 5_000, 59_999, 60_000, 60_001, 65_535, 70_000)
+
 Place = Annotated[int, ge(0), le(2)]  # among the members
 Epoch = Annotated[int, ge(0), le(1)]
 
@@ -36,7 +39,7 @@ class Write:
     place: Place
     epoch: Epoch
     counter: Annotated[int, ge(1), le(4)]
-    physical: Annotated[int, ge(0), le(130_001)]  # milliseconds
+    physical: Annotated[int, in_([*MOMENTS, 90_000, 110_000, 120_000, 130_000, 130_001])]  # milliseconds
     logical: Annotated[int, in_([0, 1, 65_533, 65_534, 65_535])]
     number: Annotated[int, ge(0), le(30)] | None
     label: Annotated[str, max_len(4)] | None

@@ -100,7 +100,7 @@ class ReconcileModel(Reconcile):
         return self.put(key, Payload(integer(number)), label, now)
 
     def fill(self, count: int, now: int) -> bytes:
-        if int.from_bytes(self._held.clock[6:], "big") > 2**16 - 1 - 64:
+        if int.from_bytes(self._held.clock[6:], "big") > 2**16 - 1 - 400:
             raise Skip
         for i in range(count):
             self.put(b"f%02d" % i, Payload(integer(0)), None, now)

@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 import attrs
 
-MEMBERS = (b"a", b"b", b"c")
+MEMBERS = (b"a", b"bb", b"c")
 MAX_COUNTER = 2**63 - 1
 
 

@@ -5,7 +5,8 @@
 // A replicated store whose state two languages agree on, byte for byte:
 // docs/reference/reconcile.md.
 //
-// The members are a, b and c; keys that begin with m hold several values, those with c counters.
+// The members are a, bb and c, not of one length, since encodings are in the order of lengths
+// first. Keys that begin with m hold several values, those with c counters.
 package reconcile
 
 import (
@@ -316,9 +317,9 @@ type Subject[Snapshot any] interface {
 	Put(key []byte, value []byte, label *string, now uint64, fault Fault) (Written, error)
 	// R4.1, with a number.
 	PutNumber(key []byte, number int64, label *string, now uint64) (Written, error)
-	// Put 0 under the first so many of forty keys of their own, and return the state digest.
+	// Put 0 under the first so many of 300 keys of their own, and return the state digest.
 	//
-	// So that digest trees get branches. Unsupported within 64 events of the clock's overflow, where
+	// So that digest trees get branches. Unsupported within 400 events of the clock's overflow, where
 	// it would end half done.
 	Fill(count uint64, now uint64) ([]byte, error)
 	// R4.2.

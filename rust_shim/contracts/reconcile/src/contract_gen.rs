@@ -269,7 +269,8 @@ fn fault(index: Option<u64>) -> Option<Fault> {
 
 /// A replicated store whose state two languages agree on, byte for byte: docs/reference/reconcile.md.
 ///
-/// The members are a, b and c; keys that begin with m hold several values, those with c counters.
+/// The members are a, bb and c, not of one length, since encodings are in the order of lengths first. Keys
+/// that begin with m hold several values, those with c counters.
 pub trait Subject: Sized {
     type Snapshot;
 
@@ -300,9 +301,9 @@ pub trait Subject: Sized {
         now: u64,
     ) -> Outcome<Written>;
 
-    /// Put 0 under the first so many of forty keys of their own, and return the state digest.
+    /// Put 0 under the first so many of 300 keys of their own, and return the state digest.
     ///
-    /// So that digest trees get branches. Unsupported within 64 events of the clock's overflow, where it
+    /// So that digest trees get branches. Unsupported within 400 events of the clock's overflow, where it
     /// would end half done.
     fn fill(&mut self, count: u64, now: u64) -> Outcome<Vec<u8>>;
 

@@ -14,7 +14,7 @@ use reconcile::{
     Class, Flag, Injected, Memory, Origin, Policy, Schema, Stage, Table, Vector, Writer,
 };
 
-const MEMBERS: [&[u8]; 3] = [b"a", b"b", b"c"];
+const MEMBERS: [&[u8]; 3] = [b"a", b"bb", b"c"];
 
 type Counters = BTreeMap<Vec<u8>, u64>;
 
@@ -250,7 +250,7 @@ impl Subject for Store {
     }
 
     fn fill(&mut self, count: u64, now: u64) -> Outcome<Vec<u8>> {
-        if self.0.state().local.clock.logical() > u16::MAX - 64 {
+        if self.0.state().local.clock.logical() > u16::MAX - 400 {
             return Err(unsupported()); // it would end half done
         }
         for i in 0..count {
