@@ -60,6 +60,7 @@ class Explored:
     seconds: float
     ended_by: str  # "traces", "time", "interrupt", "exhausted", "finding" or "fault"
     hosts_spent: int
+    passed_over: int = 0  # other divergences that were met before the first finding was shrunk and ended it
 
 
 def _raised(fault: DriftcheckError) -> None:
@@ -95,7 +96,7 @@ def explore(
         session: the contract and its subjects.
         budget: without traces and time it ends only when interrupted.
         seed: the same one, with a budget in traces, gives the same findings.
-        fail_fast: end with the first finding.
+        fail_fast: end with the first finding, shrunk; what else was met by then is counted, and no finding.
         seeds: glob patterns of further real documents.
         watch: follows the run and may interrupt it.
         max_steps: of a trace; the plan's own number where None.
@@ -147,6 +148,7 @@ class _Explorer:
         self.known: set[Signature] = set()
         self.seen: dict[Signature, Verdict] = {}  # what is not kept yet
         self.findings: list[Finding] = []
+        self.passed_over = 0
         self.witnesses: dict[str, Trace | LawCase] = {}
         self.started = time.monotonic()
         self.target: checks.Check | None = None  # what is being shrunk at the moment
@@ -221,6 +223,9 @@ class _Explorer:
             finding = flaky_death(self.session, stray)
             if finding.signature not in self.known:
                 self.known.add(finding.signature)
+                if self.has_ended_fast():
+                    self.passed_over += 1
+                    continue
                 self.findings.append(finding)
                 self.watch.finding(finding)
 
@@ -228,7 +233,7 @@ class _Explorer:
         self.keep_strays()
         if self.watch.interrupted():
             ended_by = "interrupt"
-        elif self.fail_fast and self.findings:
+        elif self.has_ended_fast():
             ended_by = "finding"
         elif self.is_out_of_time():
             ended_by = "time"
@@ -252,6 +257,7 @@ class _Explorer:
             seconds=time.monotonic() - self.started,
             ended_by=ended_by,
             hosts_spent=self.session.lockstep.hosts_spent,
+            passed_over=self.passed_over,
         )
 
     def is_out_of_time(self, grace_s: float = 0.0) -> bool:
@@ -268,7 +274,10 @@ class _Explorer:
             return True
         if self.target is not None:
             return self.is_out_of_time(GRACE_S)
-        return self.is_out_of_time() or (self.fail_fast and bool(self.findings))
+        return self.is_out_of_time() or self.has_ended_fast()
+
+    def has_ended_fast(self) -> bool:
+        return self.fail_fast and bool(self.findings)
 
     def is_over(self) -> bool:
         spent = self.budget.max_traces is not None and self.tally.traces >= self.budget.max_traces
@@ -328,6 +337,9 @@ class _Explorer:
     def keep(self, found: Found[Trace] | Found[LawCase]) -> None:
         """Confirm a shrunk case and keep it."""
         self.target = None
+        if self.has_ended_fast():  # met on the way to the first finding, and not shrunk
+            self.passed_over += isinstance(found.signature, Signature)
+            return
         if isinstance(found.signature, Known):
             self.witnesses[found.signature.asymmetry] = found.case
             if isinstance(found.original, Trace):

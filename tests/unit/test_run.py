@@ -9,9 +9,11 @@ import pytest
 
 from driftcheck import confirmation, schema_of
 from driftcheck import run as loop
+from driftcheck.cli import summary
 from driftcheck.generate.engine import Found
 from driftcheck.lockstep.answer import Answer
 from driftcheck.oracle import checks
+from driftcheck.oracle.asymmetries import Asymmetries
 from driftcheck.oracle.oracle import Verdict
 from driftcheck.oracle.signature import Divergence
 from driftcheck.run import Budget, Watch
@@ -24,12 +26,15 @@ from driftcheck_contracts.lru import Lru
 TRACE = Trace((Step("walk"), Step("walk")), (1,))
 
 
-def _explorer() -> Any:
+def _explorer(*, fail_fast: bool = False) -> Any:
     judge = SimpleNamespace(invariants_met=Tally().invariants)
     derived = SimpleNamespace(tried=Tally().varied)
     oracle = SimpleNamespace(judge=judge, derived=derived, laws_decided=Tally().laws)
-    session: Any = SimpleNamespace(oracle=oracle, descriptions={})
-    return loop._Explorer(session, Budget(), 0, False, Watch(), False)
+    lockstep = SimpleNamespace(strays=[], hosts_spent=0)
+    session: Any = SimpleNamespace(
+        oracle=oracle, descriptions={}, lockstep=lockstep, schema=schema_of(Lru), asymmetries=Asymmetries()
+    )
+    return loop._Explorer(session, Budget(), 0, fail_fast, Watch(), False)
 
 
 def test_what_was_met_while_another_was_shrunk_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -49,6 +54,28 @@ def test_what_was_met_while_another_was_shrunk_is_kept(monkeypatch: pytest.Monke
 
     assert [f.divergence for f in explorer.findings] == found
     assert all(f.is_flaky for f in explorer.findings)
+
+
+def test_a_run_that_ends_with_its_first_finding_counts_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They were met while it was shrunk, and are not shrunk themselves; the last screen tells."""
+    monkeypatch.setattr(loop, "confirm", lambda *_: None)
+    monkeypatch.setattr(confirmation, "full_run", lambda *_: None)
+    explorer = _explorer(fail_fast=True)
+    found = [
+        Divergence(check, 0, "walk", (("go", "accepted"), ("rust", "accepted")))
+        for check in (checks.VALUE, checks.POST_STATE)
+    ]
+
+    for number, divergence in enumerate(found):
+        explorer.new(Verdict(divergence), shrinking=number > 0)
+    for divergence in found:
+        explorer.keep(Found(divergence.signature, TRACE, (), TRACE, 1, 1, recurs=False))
+
+    explored = explorer.close("traces")
+    assert [f.divergence for f in explored.findings] == found[:1]
+    assert (explored.ended_by, explored.passed_over) == ("finding", 1)
+    shown = summary.lines(summary.Reported(schema_of(Lru), explored, Asymmetries(), {}, ("one.json",), ()))
+    assert shown[-1] == "  1 other met on the way; run without --fail-fast to see it shrunk"
 
 
 def test_what_one_subject_does_not_support_is_told() -> None:

@@ -71,6 +71,11 @@ def lines(reported: Reported) -> list[str]:
         what = " ".join(w for w in (signature.operation, signature.subject, *signature.cause) if w)
         flaky = f", flaky, {finding.confirmed} of {finding.of}" if finding.is_flaky else ""
         out.append(f"  {finding.divergence.check} ({what or signature.frame}{flaky}): {path}")
+    if one.passed_over:
+        others, them = ("other", "it") if one.passed_over == 1 else ("others", "them")
+        out.append(
+            f"  {one.passed_over} {others} met on the way; run without --fail-fast to see {them} shrunk"
+        )
     return out
 
 
@@ -150,6 +155,7 @@ def to_json(reported: Reported) -> dict[str, Any]:
         "contract": one.contract,
         "seed": one.seed,
         "ended_by": one.ended_by,
+        "passed_over": one.passed_over,  # other divergences that were met before the one that ended it
         "fault": None if reported.fault is None else str(reported.fault),
         "seconds": round(one.seconds, 3),
         "traces": tally.traces,
