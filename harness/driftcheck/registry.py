@@ -85,7 +85,7 @@ def _find(name: str, place: str) -> type[Contract]:
     """Return the contract class that stands at "module:Class"."""
     parts = _PLACE.fullmatch(place)
     if parts is None:
-        raise ContractError(name, f"{place!r} is no place of a class; write 'module:Class'")
+        raise ContractError(name, f"{place!r} is no place of a class; write {_as_a_place(place)!r}")
     found = getattr(_import(name, parts[1]), parts[2], None)
     if found is None:
         raise ContractError(name, f"the module {parts[1]!r} has no {parts[2]!r}; mend {place!r}")
@@ -103,11 +103,30 @@ def _import(name: str, module: str) -> Any:
     except DriftcheckError:
         raise
     except ModuleNotFoundError as error:
-        raise ContractError(name, f"its module {module!r} cannot be imported: {error}; install it") from None
+        told = f"its module {module!r} cannot be imported: {error}; {_how_to_find(name, module, error)}"
+        raise ContractError(name, told) from None
     except Exception as error:  # an author's module may raise anything
         told = f"{type(error).__name__}: {error}"
         where = _where(error)
         raise ContractError(name, f"its module {module!r} cannot be imported: {told}{where}") from error
+
+
+def _how_to_find(name: str, module: str, error: ModuleNotFoundError) -> str:
+    """Say what to do about a module that is not there, or lacks one that it imports."""
+    is_own = error.name is not None and f"{module}.".startswith(f"{error.name}.")
+    if ":" not in name or not is_own:
+        return "install it"
+    if module.endswith(".py"):
+        return f"write {_as_a_place(name)!r}"
+    return f"go to the folder that holds it, this is {os.getcwd()}, or install it"
+
+
+def _as_a_place(text: str) -> str:
+    """Return what somebody who wrote a path, or left out the class, may have meant."""
+    path, _, cls = text.rpartition(":") if ":" in text else (text, "", "")
+    module = path.removeprefix("./").removesuffix(".py").replace("/", ".")
+    place = f"{module}:{cls or 'Class'}"
+    return place if _PLACE.fullmatch(place) else "module:Class"
 
 
 def _where(error: Exception) -> str:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import sys
+from pathlib import Path
 
+import pytest
 from cli_toys import TOY, Author, Call
 
 
@@ -90,6 +93,65 @@ def test_what_is_no_contract_is_refused_by_name(driftcheck: Call, author: Author
 
         assert said.code == 2
         assert told in said.err
+
+
+@pytest.mark.parametrize(
+    ("word", "told"),
+    [
+        ("not_there:Toy", "No module named 'not_there'; go to the folder that holds it, this is FOLDER, or "),
+        ("not_there.py:Toy", "write 'not_there:Toy'\n"),
+        ("./sub/not_there.py:Toy", "is no place of a class; write 'sub.not_there:Toy'\n"),
+        ("-:Toy", "is no place of a class; write 'module:Class'\n"),
+    ],
+)
+def test_what_cannot_be_imported_is_told_with_what_to_write(
+    driftcheck: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, word: str, told: str
+) -> None:
+    """A module may stand in the working directory, and is named as Python names it."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+
+    said = driftcheck("contracts", "--", word)
+
+    assert said.code == 2
+    assert told.replace("FOLDER", str(tmp_path)) in said.err
+    assert said.err.count("\n") == 1
+
+
+def test_what_a_module_imports_and_is_not_there_is_to_be_installed(driftcheck: Call, author: Author) -> None:
+    """The contract's own folder has nothing to do with it."""
+    said = driftcheck("contracts", author("import never_installed\n"))
+
+    assert said.err.endswith("cannot be imported: No module named 'never_installed'; install it\n")
+
+
+CHOICES = """
+import enum
+from typing import Annotated
+from driftcheck import *
+
+class Size(enum.Enum):
+    SMALL = 1
+
+class Toy(Contract):
+    @operation
+    def ping(
+        self,
+        a: Annotated[bytes, in_([b"k0", b"\\xff"])],
+        b: Annotated[str, in_(["x", "y, z"])],
+        c: Annotated[Size, in_([Size.SMALL])],
+        d: Annotated[int, in_([1, 3])],
+    ) -> None: ...
+"""
+
+
+def test_what_a_value_is_drawn_from_is_shown_as_in_findings(driftcheck: Call, author: Author) -> None:
+    """Bytes and text between quotes, members of an enumeration by name."""
+    said = driftcheck("contracts", author(CHOICES))
+
+    assert (
+        r'ping(a: one of b"k0", b"\xff", b: one of "x", "y, z", c: one of SMALL, d: one of 1, 3)' in said.out
+    )
 
 
 def test_codecs_are_listed_with_their_mutations(driftcheck: Call) -> None:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Annotated, Any
 
 import attrs
@@ -43,6 +44,7 @@ from driftcheck.generate.generations import at_its_generation
 from driftcheck.generate.strategy import traces
 from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.oracle import checks
+from driftcheck.oracle.misreadings import Misreadings
 from driftcheck.oracle.oracle import Oracle
 from driftcheck.subjects.discover import Subject
 from driftcheck.tally import Tally
@@ -129,6 +131,22 @@ def test_who_misreads_a_generation_is_blamed(
     assert (found.check, found.step, found.blamed) == (check, len(steps) - 1, ("rust",))
     assert f"a reader of schema {reader} " in found.detail
     assert f"what a writer of {writer} wrote" in found.detail
+
+
+def test_a_number_that_is_no_generation_is_told_as_such() -> None:
+    """No writer of it exists, whatever the document says."""
+    document = Document(b'{"schema":7,"name":"n"}', None, ("other-number",))
+    answer: Any = SimpleNamespace(reply=SimpleNamespace(outcomes=[[0, 7]]))
+
+    found = Misreadings(PROFILES).broken(
+        Trace((Step("take", (document,)),), (2, 1)), PROFILES.operation("take"), 0, {"go": answer}, {}
+    )
+
+    assert found is not None
+    assert found.detail == (
+        "a reader of schema 2 must refuse with 'too_far' what says that it is of 7, which is no generation "
+        "(1, 2, 3), and did not"
+    )
 
 
 def test_a_peer_of_another_schema_is_read_by_the_same_table() -> None:

@@ -6,6 +6,8 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from driftcheck.literal import literal
+
 Json = dict[str, Any]
 WIDTH = 96
 
@@ -120,7 +122,7 @@ def phrase(type_: Json) -> str:
     """Say an exported type in a few words."""
     match type_:
         case {"one_of": values}:
-            plain = f"one of {', '.join(map(str, values))}"
+            plain = f"one of {', '.join(_choice(v, type_['kind']) for v in values)}"
         case {"kind": "int", "min": lo, "max": hi}:
             plain = f"int {_bound(lo)}..{_bound(hi)}"
         case {"kind": "float"}:
@@ -153,6 +155,17 @@ def phrase(type_: Json) -> str:
     if "names" in type_:
         plain += f" (one of {type_['names']} a trace)"
     return plain + (" (drawn by the author's strategy)" if "generated" in type_ else "")
+
+
+def _choice(value: Any, kind: str) -> str:
+    """Say one of the values that a type is drawn from; members of an enumeration are names."""
+    match kind, value:
+        case "bytes", {"hex": digits}:
+            return literal(bytes.fromhex(digits))
+        case "text" | "bool" | "float", _:
+            return literal(value)
+        case _:
+            return str(value)
 
 
 def _length(type_: Json) -> str:

@@ -198,8 +198,9 @@ UNREADABLE_TAKEN = Check(
     "unreadable-taken",
     "a document of a schema that the reader does not read was not refused",
     "By the contract's generations a reader of this schema does not take what a writer of that one wrote, "
-    "and rejects it with the class that they name, before all else. This subject took it, or rejected it "
-    "with another class. Look at where the reader compares schemas, and at what it asks before.",
+    "and rejects it with the class that they name, before all else; so it does with a document that says "
+    "that it is of no generation that there is. This subject took it, or rejected it with another class. "
+    "Look at where the reader compares schemas, and at what it asks before.",
 )
 READABLE_REFUSED = Check(
     "D802",

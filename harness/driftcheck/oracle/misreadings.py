@@ -64,7 +64,11 @@ class Misreadings:
         if reading is None:
             return None
         reads = (reading.reader, reading.writer) in self._table.reads
+        numbers = self._table.numbers
         what = f"what a writer of {reading.writer} wrote"
+        if reading.writer not in numbers:
+            known = ", ".join(map(str, numbers))
+            what = f"what says that it is of {reading.writer}, which is no generation ({known})"
         must = f"must read {what}, and refused it"
         if not reads:
             must = f"must refuse with {self._table.otherwise!r} {what}, and did not"
