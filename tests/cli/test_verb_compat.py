@@ -194,6 +194,7 @@ def test_kept_cases_are_tried(driftcheck: Call, exported: Export, tmp_path: Path
     }
     (tmp_path / "cases" / "json").mkdir(parents=True)
     (tmp_path / "cases" / "json" / "one.json").write_text(json.dumps(case))
+    (tmp_path / "cases" / "json" / "two.json").write_text(json.dumps({**case, "contract": "lru"}))
 
     said = driftcheck("compat", exported("old.json"), exported("new.json", required))
 
@@ -202,6 +203,7 @@ def test_kept_cases_are_tried(driftcheck: Call, exported: Export, tmp_path: Path
         "  C401  cases/json/one.json: step 1 (encode): argument 'item' at note is null, where text is "
         "wanted\n"
     ) in said.out
+    assert "  C506  cases/json/two.json: it did not fit before: " in said.out
 
 
 def test_known_differences_of_the_project_are_tried(
@@ -305,13 +307,35 @@ def test_a_mistake_is_one_sentence(driftcheck: Call, exported: Export, tmp_path:
 
 
 def test_a_missing_file_is_a_mistake(driftcheck: Call, exported: Export) -> None:
-    """The file is named."""
+    """The file is named, and how one is written; a contract's name is told from a file's."""
     said = driftcheck("compat", exported("old.json"), "never.json")
+    named = driftcheck("compat", "old.json", "json")
 
-    assert said.code == 2
+    assert (said.code, named.code) == (2, 2)
     assert said.err == (
-        "driftcheck: export never.json: it cannot be read: No such file or directory; give a file, or -\n"
+        "driftcheck: export never.json: there is no such file; "
+        "'driftcheck contracts NAME --json > never.json' writes one, of the contract as it stands then\n"
     )
+    assert named.err == (
+        "driftcheck: export json: it names a contract, where a file is wanted; "
+        "'driftcheck contracts json --json > FILE' writes one, of the contract as it stands then\n"
+    )
+
+
+def test_exports_in_the_wrong_order_are_noticed(driftcheck: Call, exported: Export) -> None:
+    """By their versions, or where the old one is what the contract says today."""
+    older = exported("older.json", lambda data: data.update(version=1, digest="0" * 16))
+    now, newer = exported("now.json"), exported("newer.json", lambda data: data.update(version=2))
+
+    assert "C507" not in driftcheck("compat", older, now).out
+    assert "C507" not in driftcheck("compat", now, now).out
+    said = driftcheck("compat", now, older)
+    assert (
+        "  C507  order: now.json is the contract as it stands here, and older.json is not; were they swapped?"
+        "\n        The older one comes first\n"
+    ) in said.out
+    assert said.code == 0
+    assert "newer.json has version 2, and now.json 1; were" in driftcheck("compat", newer, now).out
 
 
 def test_bytes_that_are_no_text_are_a_mistake(driftcheck: Call, exported: Export, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from compat_samples import STORE, Edit, argument_of, edited, operation_of, read, without
 
-from driftcheck.compat import compare
+from driftcheck.compat import compare, rules
 from driftcheck.compat.kept import Kept
 
 CASE = {
@@ -66,12 +66,32 @@ def test_case_files_that_fit_break_nothing(tmp_path: Path) -> None:
 
 
 def test_case_files_that_did_not_fit_before_are_no_news(tmp_path: Path) -> None:
-    """A broken file, and one of another contract, are not what the edit breaks."""
+    """A broken file, and one of another contract, are not what the edit breaks; that is noted."""
     other: dict[str, Any] = {**CASE, "contract": "lru"}
     (tmp_path / "other.json").write_text(json.dumps(other))
     (tmp_path / "broken.json").write_text("{")
 
-    assert told(lambda d: without(d["operations"], "put"), Kept(tmp_path), "kept cases") == []
+    def edit(data: Any) -> None:
+        without(data["operations"], "put")
+
+    assert told(edit, Kept(tmp_path), "kept cases") == []
+    noted = compare(read(STORE), read(edited(edit)), Kept(tmp_path)).notes
+    broken, other_s = [c for c in noted if c.rule is rules.CASES_PASSED_OVER]
+    assert broken.path == str(tmp_path / "broken.json")
+    assert broken.says.startswith("it did not fit before: the file is not JSON: ")
+    assert other_s.says == (
+        "it did not fit before: the file is of the contract 'lru'; it belongs into that one's folder"
+    )
+
+
+def test_a_case_file_that_fits_by_now_is_no_news(tmp_path: Path) -> None:
+    """It was kept since the old contract."""
+    (tmp_path / "one.json").write_text(json.dumps(CASE))
+    older = read(edited(lambda d: without(d["operations"], "put")))
+
+    found = compare(older, read(STORE), Kept(tmp_path))
+
+    assert not [c for c in (*found.breaks, *found.notes) if c.path.endswith(".json")]
 
 
 def test_an_entry_that_names_what_is_gone_is_told(tmp_path: Path) -> None:

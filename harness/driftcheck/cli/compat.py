@@ -25,6 +25,7 @@ from driftcheck.compat.kept import Kept
 from driftcheck.compat.rebuild import AtHand
 from driftcheck.contract import types as t
 from driftcheck.contract.declare import Contract, schema_of
+from driftcheck.contract.export import export
 from driftcheck.errors import DriftcheckError
 from driftcheck.hooks import plugins
 from driftcheck.oracle.asymmetry_file import own_file
@@ -73,7 +74,8 @@ def command(ctx: click.Context, old: str, new: str, cases: Path, contract: str |
             f"{contract} is the contract {schema_of(ours).name!r}, and {new} is of {name!r}"
         )
     before, after = (read_export(path, data, _at_hand(ours)) for path, data in exports)
-    compared = compare(before, after, _kept(after.name, ours, cases))
+    present = None if ours is None else export(schema_of(ours))["digest"]
+    compared = compare(before, after, _kept(after.name, ours, cases), present=present)
     if as_json:
         click.echo(json.dumps(text.to_json(compared), indent=2))
     else:
@@ -84,6 +86,12 @@ def command(ctx: click.Context, old: str, new: str, cases: Path, contract: str |
 def _text(path: str) -> str:
     try:
         data = sys.stdin.buffer.read() if path == STREAM else Path(path).read_bytes()
+    except FileNotFoundError:
+        is_name = ":" in path or path in registry.installed()
+        what = "it names a contract, where a file is wanted" if is_name else "there is no such file"
+        wanted = f"{path} --json > FILE" if is_name else f"NAME --json > {path}"
+        told = f"{what}; 'driftcheck contracts {wanted}' writes one, of the contract as it stands then"
+        raise ExportError(path, told) from None
     except OSError as error:
         raise ExportError(path, f"it cannot be read: {error.strerror}; give a file, or -") from None
     try:

@@ -26,11 +26,14 @@ class Compared:
     compatible: tuple[Compatible, ...]
 
 
-def compare(old: Exported, new: Exported, at_hand: kept.Kept | None = None) -> Compared:
+def compare(
+    old: Exported, new: Exported, at_hand: kept.Kept | None = None, *, present: str | None = None
+) -> Compared:
     """Compare two exports of one contract.
 
     Args:
         at_hand: the files that were kept; without them rules tell what would not fit.
+        present: the digest of what the contract says here and now, where it is at hand.
 
     Raises:
         ExportError: they are of two contracts.
@@ -46,5 +49,5 @@ def compare(old: Exported, new: Exported, at_hand: kept.Kept | None = None) -> C
         *kept.broken(old, new, at_hand or kept.Kept()),
     ]
     broken = merged(c for c in found if c.whom is not None)
-    told = merged([*(c for c in found if c.whom is None), *notes.notes(old, new)])
+    told = merged([*(c for c in found if c.whom is None), *notes.notes(old, new, present)])
     return Compared(old, new, tuple(broken), tuple(told), tuple(notes.compatible(old, new, broken)))

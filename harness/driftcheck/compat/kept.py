@@ -22,9 +22,10 @@ from driftcheck.compat.gaps import gaps
 from driftcheck.compat.values import Place, places, witness
 from driftcheck.contract import types as t
 from driftcheck.contract.schema import Argument, Schema
-from driftcheck.errors import CaseError, UnknownContract
+from driftcheck.errors import CaseError
 from driftcheck.findings import case as cases
 from driftcheck.plan_compiler import compile_plan
+from driftcheck.values import OutsideType
 
 CASES: Whom = "kept cases"
 ENTRIES: Whom = "known differences"
@@ -39,7 +40,7 @@ class Kept:
 
 
 def broken(old: Exported, new: Exported, kept: Kept) -> Iterator[Change]:
-    """Yield what of all that does not fit any more."""
+    """Yield what of all that does not fit any more; and as notes, what did not before."""
     if kept.cases is None:
         yield from _cases_by_rule(old.schema, new.schema)
     else:
@@ -58,8 +59,14 @@ def broken(old: Exported, new: Exported, kept: Kept) -> Iterator[Change]:
 def _cases_tried(old: Schema, new: Schema, folder: Path) -> Iterator[Change]:
     """Read each case file by both contracts."""
     for path in sorted(folder.rglob("*.json")):
-        if _misfit(path, old) is None and (reason := _misfit(path, new)) is not None:
+        reason = _misfit(path, new)
+        if reason is None:
+            continue
+        before = _misfit(path, old)
+        if before is None:
             yield Change(rules.CASES_LOST, CASES, str(path), reason)
+        else:
+            yield Change(rules.CASES_PASSED_OVER, None, str(path), f"it did not fit before: {before}")
 
 
 def _misfit(path: Path, schema: Schema) -> str | None:
@@ -73,7 +80,7 @@ def _misfit(path: Path, schema: Schema) -> str | None:
 def _finder(schema: Schema) -> Callable[[str], Schema]:
     def find(name: str) -> Schema:
         if name != schema.name:
-            raise UnknownContract(name, (schema.name,))
+            raise OutsideType(f"is of the contract {name!r}; it belongs into that one's folder")
         return schema
 
     return find

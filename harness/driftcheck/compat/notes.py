@@ -17,8 +17,13 @@ from driftcheck.contract.schema import Schema
 LOOSE = ("doc", "weight", "names", "seeds", "generated")  # what steers people and generation
 
 
-def notes(old: Exported, new: Exported) -> Iterator[Change]:
-    """Yield what is to be known, though it breaks nothing by itself."""
+def notes(old: Exported, new: Exported, present: str | None = None) -> Iterator[Change]:
+    """Yield what is to be known, though it breaks nothing by itself.
+
+    Args:
+        present: the digest of what the contract says here and now, where it is at hand.
+    """
+    yield from _swapped(old, new, present)
     before, after = old.data["fingerprint"], new.data["fingerprint"]
     if before != after:
         says = f"the wire fingerprint is {after}, and was {before}"
@@ -26,6 +31,18 @@ def notes(old: Exported, new: Exported) -> Iterator[Change]:
     yield from _order(old.schema, new.schema)
     yield from _promises(old, new)
     yield from _unread(old, new)
+
+
+def _swapped(old: Exported, new: Exported, present: str | None) -> Iterator[Change]:
+    versions = old.schema.version, new.schema.version
+    digests = old.data.get("digest"), new.data.get("digest")
+    says = None
+    if versions[0] > versions[1]:
+        says = f"{old.path} has version {versions[0]}, and {new.path} {versions[1]}"
+    elif versions[0] == versions[1] and present is not None and present == digests[0] != digests[1]:
+        says = f"{old.path} is the contract as it stands here, and {new.path} is not"
+    if says is not None:
+        yield Change(rules.SWAPPED, None, "order", f"{says}; were they swapped? The older one comes first")
 
 
 def _order(old: Schema, new: Schema) -> Iterator[Change]:

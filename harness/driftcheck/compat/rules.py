@@ -227,6 +227,21 @@ UNPROVEN = Check(
     "may be are not such as an export can hold; or a document is of another kind, and its codec reads it all "
     "the same. Decide yourself.",
 )
+CASES_PASSED_OVER = Check(
+    "C506",
+    "cases-passed-over",
+    "a kept case fits neither the old contract nor the new one",
+    "It was lost before this change, or is no case of the contract at all, so it says nothing of the change. "
+    "Mend it, or delete it; 'driftcheck replay' says the same of it.",
+)
+SWAPPED = Check(
+    "C507",
+    "swapped",
+    "the old export looks newer than the new one",
+    "The old one has the higher version, or is what the contract says here and now. What breaks depends on "
+    "which came first: 'driftcheck compat OLD NEW' takes the older one first. Going back to what was is the "
+    "one reason for the other order.",
+)
 RULES = (
     OPERATION_REMOVED,
     ARGUMENT_ADDED,
@@ -260,4 +275,6 @@ RULES = (
     PROMISES_CHANGED,
     GENERATION_UNREAD,
     UNPROVEN,
+    CASES_PASSED_OVER,
+    SWAPPED,
 )
