@@ -243,6 +243,7 @@ class PlannedOperation:
     needs: tuple[tuple[str, int], ...]  # handle kinds, and how many of each must be live
     makes: str | None
     faults: tuple[str | None, ...] = ()  # slots; empty where nothing goes wrong
+    moves: int | None = None  # the argument that says to which generation it moves its instance
 
 
 @attrs.frozen
@@ -267,6 +268,9 @@ class Plan:
     is_stateless: bool  # traces have exactly one step
     instances: int = 1
     stop: float = STOP
+    opened_at: tuple[
+        int, ...
+    ] = ()  # the slots of the opening that hold a generation: one, or each instance's
 
     def law(self, name: str) -> PlannedLaw:
         """Return the law of that name; raises KeyError."""

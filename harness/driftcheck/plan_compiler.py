@@ -53,7 +53,9 @@ def compile_plan(schema: Schema, *, malformed: float = MALFORMED, seeds: Sequenc
         makes = operation.result.name if isinstance(operation.result, t.Handle) else None
         parts = compiler.parts(operation.arguments)
         faults = (*[None] * (SOUND * len(operation.faults)), *operation.faults)
-        operations.append(p.PlannedOperation(operation.name, count, parts, _needs(parts), makes, faults))
+        moves = next((n for n, a in enumerate(operation.arguments) if a.generation), None)
+        planned = p.PlannedOperation(operation.name, count, parts, _needs(parts), makes, faults, moves)
+        operations.append(planned)
     operations.sort(key=lambda o: bool(o.needs))  # so that slots mean the same with and without live handles
     if operations[0].needs:
         raise ContractError(
@@ -75,6 +77,7 @@ def compile_plan(schema: Schema, *, malformed: float = MALFORMED, seeds: Sequenc
         laws=tuple(laws),
         is_stateless=schema.is_stateless,
         instances=schema.instances,
+        opened_at=tuple(n for n, (a, _) in enumerate(schema.slots) if a.generation),
     )
 
 

@@ -23,6 +23,7 @@ from driftcheck import (
     Generations,
     Json,
     Payload,
+    Peer,
     Rejection,
     backward,
     generation,
@@ -39,9 +40,10 @@ from driftcheck.contract.export import export
 from driftcheck.errors import ContractError
 from driftcheck.findings import words
 from driftcheck.generate.codec_check import check_value
-from driftcheck.generate.engine import search
+from driftcheck.generate.engine import search, shrink
 from driftcheck.generate.generations import at_its_generation
 from driftcheck.generate.strategy import traces
+from driftcheck.generations import readings_of
 from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.oracle import checks
 from driftcheck.oracle.misreadings import Misreadings
@@ -173,6 +175,33 @@ def test_it_is_found_in_a_run_of_one_side_and_shrunk_to_one_step(model: str, che
     assert len(found) == len({one.signature.operation for one in found})
     for one in found:
         assert len(one.case.steps) == 1, [words.step(PROFILES, step) for step in one.case.steps]
+
+
+class Pulls(Contract, instances=2):
+    """Reads its peers, and nothing else."""
+
+    too_far = Rejection("a schema that is no neighbour")
+    schema = Generations(1, 2, 3, reads=neighbours, otherwise=too_far)
+
+    def open(self, schema: Annotated[int, generation]) -> None: ...
+    @operation(rejects=[too_far])
+    def pull(self, peer: Peer) -> None: ...
+    @operation
+    def migrate(self, to: Annotated[int, generation]) -> None: ...
+
+
+def test_a_finding_is_opened_at_its_schema_where_a_step_moved_it_there() -> None:
+    """Neither could the step go alone, nor does an opening at another schema look simpler."""
+    schema = schema_of(Pulls)
+    steps = (Step("pull", (Instance(1),)), Step("migrate", (3,)), Step("pull", (Instance(1),)))
+
+    def judge(trace: Trace, shrinking: bool) -> str | None:
+        met = readings_of(schema).of(trace, [[0, None]] * len(trace.steps))
+        return "misread" if any((one.reader, one.writer) == (3, 1) for one in met) else None
+
+    found = shrink(traces(schema), Trace(steps, (1, 1)), judge, "misread")
+
+    assert found.case == Trace((Step("pull", (Instance(1),)),), (3, 1))
 
 
 def test_each_pair_of_schemas_is_counted_and_missed() -> None:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar, cast
 
 import attrs
 
+from driftcheck import plan as p
 from driftcheck.generate.coder import identity
 from driftcheck.trace import LawCase, Ref, Step, Trace, cut
 
@@ -66,6 +67,25 @@ def brought_forward(case: Trace | LawCase) -> Iterator[Trace]:
             continue
         steps = (*case.steps[:earlier], step, *case.steps[earlier + 1 :])
         yield cut(case.with_steps(steps), [n for n in range(len(steps)) if n != number])
+
+
+def opened_where_moved(case: Trace | LawCase, plan: p.Plan) -> Iterator[Trace]:
+    """Yield traces, one step shorter, in which an instance is opened at the generation where a step moves it.
+
+    Without the step alone it would stay where it was opened; and to open it elsewhere changes nothing while
+    the step is there.
+    """
+    if not isinstance(case, Trace) or not plan.opened_at:
+        return
+    moves = {o.name: o.moves for o in plan.operations}
+    for number, step in enumerate(case.steps):
+        place = moves[step.operation]
+        if place is None:
+            continue
+        slot = plan.opened_at[step.instance if len(plan.opened_at) > 1 else 0]
+        opening = (*case.opening[:slot], step.arguments[place], *case.opening[slot + 1 :])
+        others = [n for n in range(len(case.steps)) if n != number]
+        yield cut(attrs.evolve(case, opening=opening), others)
 
 
 def is_run(argument: Any) -> bool:

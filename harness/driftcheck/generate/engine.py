@@ -9,7 +9,7 @@ Knows nothing of subjects: a judge says what a case shows.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from itertools import chain, combinations
 from typing import Any, Generic, cast
 
@@ -17,7 +17,14 @@ import attrs
 
 from driftcheck.generate._conjecture import Choice, Choices, Flaky, Runner, replay
 from driftcheck.generate.coder import CannotLift, identity
-from driftcheck.generate.cutting import Case, brought_forward, keep_steps, minimal_subset, size
+from driftcheck.generate.cutting import (
+    Case,
+    brought_forward,
+    keep_steps,
+    minimal_subset,
+    opened_where_moved,
+    size,
+)
 from driftcheck.generate.dice import Dice, Undrawable
 from driftcheck.generate.naming import (
     in_other_orders,
@@ -30,7 +37,7 @@ from driftcheck.generate.shorter import cut
 from driftcheck.generate.simplest import Simplifier
 from driftcheck.generate.strategy import CaseStrategy
 from driftcheck.generate.unbroken import Put, documents_in, with_fewer_mutations
-from driftcheck.trace import Document
+from driftcheck.trace import Document, Trace
 
 MAX_SHRINK_CALLS = 5_000
 BATCH = 32
@@ -296,7 +303,7 @@ class _Shrinker(Generic[Case]):
             before = self.choices
             self.attempt(self.case(), only_simpler=True)  # written anew, without detours of generation
             self._cut_steps()
-            self._bring_steps_forward()
+            self._do_without_steps()
             self._simplify_arguments()
             self._drop_mutations()
             self._simplify_names()
@@ -311,8 +318,15 @@ class _Shrinker(Generic[Case]):
         case = self.case()
         minimal_subset(list(range(size(case))), lambda keep: self.attempt(keep_steps(case, keep)))
 
-    def _bring_steps_forward(self) -> None:
-        while any(self.attempt(cast(Case, shorter)) for shorter in brought_forward(self.case())):
+    def _do_without_steps(self) -> None:
+        """Drop steps that can go where something else takes their place."""
+        plan = self._strategy.interpreter.plan
+
+        def shorter() -> Iterator[Trace]:
+            case = self.case()
+            return chain(brought_forward(case), opened_where_moved(case, plan))
+
+        while any(self.attempt(cast(Case, one)) for one in shorter()):
             pass
 
     def _simplify_arguments(self) -> None:
