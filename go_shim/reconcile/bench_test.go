@@ -68,7 +68,32 @@ func BenchmarkPut(b *testing.B) {
 			r.state.Store(s)
 			b.ReportAllocs()
 			for i := 0; b.Loop(); i++ {
-				put(b, r, fmt.Sprintf("key %08d", i%entries), "01", 1<<40)
+				put(b, r, fmt.Sprintf("key %08d", i%entries), "01", 1<<40+uint64(i/1000))
+			}
+		})
+	}
+}
+
+// BenchmarkGC collects ten tombstones, the log left out.
+func BenchmarkGC(b *testing.B) {
+	r, err := newRules([]string{"b"}, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, entries := range []int{100, 10_000, 100_000} {
+		b.Run(fmt.Sprintf("entries=%d", entries), func(b *testing.B) {
+			s := filled(entries, 0)
+			var deleted []*slot
+			for i := range 10 {
+				e := Entry{Dot: Dot{OriginOf("b", 0), uint64(entries + i + 1)}, Clock: s.clock, Kind: Tombstone, Schema: 3}
+				deleted = append(deleted, newSlot(fmt.Sprintf("key %08d", i*entries/10), []Entry{e}))
+			}
+			s.part = s.with(deleted, Vector{OriginOf("b", 0): uint64(entries + 10)}, nil)
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, gone, err := s.gc(r, nil); err != nil || gone != 10 {
+					b.Fatal(gone, err)
+				}
 			}
 		})
 	}

@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -79,19 +80,33 @@ func halves(key string) string {
 	return b.String()
 }
 
+// mateOf gives a key whose path begins like this.
+func mateOf(prefix string) string {
+	for i := 0; ; i++ {
+		if key := fmt.Sprint("mate", i); strings.HasPrefix(halves(key), prefix) {
+			return key
+		}
+	}
+}
+
 // R9.9: nodes that hash to what was announced, but are those of no digest tree: the digest computed is that of the
-// keys they hold.
+// keys that stand where their paths lead.
 func TestR9_9TreesThatAreNone(t *testing.T) {
 	e := []Entry{{Dot: Dot{originB, 1}, Clock: clockOne, Value: "\x01", Schema: 3}}
 	key := newSlot("k", e)
 	path := halves("k")
 	other := string(rune(path[0] ^ 1))
+	again := newSlot("k", []Entry{{Dot: Dot{originB, 2}, Clock: clockOne, Value: "\x02", Schema: 3}})
+	mate := newSlot(mateOf(path[:1]), []Entry{{Dot: Dot{originB, 3}, Clock: clockOne, Value: "\x03", Schema: 3}})
 	for name, c := range map[string]struct {
 		nodes []received
 		slots []*slot
 	}{
 		"a branch of one key": {[]received{{path: "", isBranch: true}, {path: path[:1], slots: []*slot{key}}}, []*slot{key}},
-		"a key elsewhere":     {[]received{{path: "", isBranch: true}, {path: other, slots: []*slot{key}}}, []*slot{key}},
+		"a key elsewhere":     {[]received{{path: "", isBranch: true}, {path: other, slots: []*slot{key}}}, nil},
+		"a key in two places": {[]received{{path: "", isBranch: true}, {path: path[:1], slots: []*slot{key}}, {path: other, slots: []*slot{again}}}, []*slot{key}},
+		"a key in another's place": {[]received{{path: "", isBranch: true}, {path: path[:1], slots: []*slot{mate}}, {path: other, slots: []*slot{key}}},
+			[]*slot{mate}},
 	} {
 		for _, own := range []string{"j", "k"} {
 			t.Run(name+" beside "+own, func(t *testing.T) {

@@ -3,17 +3,20 @@ package reconcile
 import (
 	"encoding/binary"
 	"iter"
+	"maps"
+	"slices"
 )
 
 // A part is the shared part of a replica, R1.7. It is never changed: a step makes another one, which
 // shares with it all that the step left alone. So a snapshot is a part that somebody holds.
 type part struct {
-	tree      *node
-	keys      *ordered[*slot]  // for what asks in the order of keys
-	dots      *ordered[string] // the key of each dot
-	vector    Vector
-	watermark Vector
-	digest    Hash
+	tree       *node
+	keys       *ordered[*slot]  // for what asks in the order of keys
+	dots       *ordered[string] // the key of each dot
+	tombstones *ordered[string] // those of them that name tombstones
+	vector     Vector
+	watermark  Vector
+	digest     Hash
 }
 
 func newPart() *part { return (&part{}).with(nil, nil, nil) }
@@ -21,7 +24,8 @@ func newPart() *part { return (&part{}).with(nil, nil, nil) }
 // with gives the part whose entries differ from p's at the slots changed, which ascend by key.
 // A slot without entries removes its key.
 func (p *part) with(changed []*slot, vector, watermark Vector) *part {
-	next := &part{tree: p.tree.with(changed, 0), keys: p.keys, dots: p.dots, vector: vector, watermark: watermark}
+	next := &part{tree: p.tree.with(changed, 0), keys: p.keys, dots: p.dots, tombstones: p.tombstones,
+		vector: vector, watermark: watermark}
 	for _, s := range changed {
 		next.index(s)
 	}
@@ -33,6 +37,9 @@ func (p *part) with(changed []*slot, vector, watermark Vector) *part {
 func (p *part) index(s *slot) {
 	for _, e := range p.entries(s.key) {
 		p.dots = p.dots.without(dotKey(e.Dot))
+		if e.Kind == Tombstone {
+			p.tombstones = p.tombstones.without(dotKey(e.Dot))
+		}
 	}
 	if len(s.entries) == 0 {
 		p.keys = p.keys.without(s.key)
@@ -41,7 +48,29 @@ func (p *part) index(s *slot) {
 	p.keys = p.keys.with(s.key, s)
 	for _, e := range s.entries {
 		p.dots = p.dots.with(dotKey(e.Dot), s.key)
+		if e.Kind == Tombstone {
+			p.tombstones = p.tombstones.with(dotKey(e.Dot), s.key)
+		}
 	}
+}
+
+// collectable gives the slots with tombstones that a watermark covers, ascending by key.
+func (p *part) collectable(watermark Vector) []*slot {
+	found := make(map[string]*slot)
+	for origin, counter := range watermark {
+		last := dotKey(Dot{origin, counter})
+		for dot, key := range p.tombstones.from(dotKey(Dot{origin, 1})) {
+			if dot > last {
+				break
+			}
+			if len(dot) == len(last) { // else it is of an origin that begins like this one
+				found[key], _ = p.keys.get(key)
+			}
+		}
+	}
+	slots := slices.Collect(maps.Values(found))
+	sortByKey(slots)
+	return slots
 }
 
 func dotKey(d Dot) string {

@@ -1,6 +1,8 @@
 package reconcile
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"slices"
 	"testing"
 )
@@ -239,3 +241,141 @@ func TestR9_6OddRequests(t *testing.T) {
 		t.Errorf("got %x", got)
 	}
 }
+
+// R9.9: of what peer and asker share and nobody asked for, R7.5 (8) alone is asked: a tombstone that the peer says it
+// has collected would stay for ever. What else breaks R1.7 there changes nothing.
+func TestR9_9ChecksOfWhatIsShared(t *testing.T) {
+	b, _ := open(t, "b")
+	for i := range 40 {
+		put(t, b, fmt.Sprint("k", i), "01", 1000)
+	}
+	must[Written](t)(b.Delete("k3", 1000))
+	must[Written](t)(b.Delete("k2", 1000))
+	all := b.View().Vector()
+	for name, c := range map[string]struct {
+		vector, watermark Vector
+		key               string // that is told of by both algorithms
+		isToldByV1        bool
+	}{
+		"collected":   {all, Vector{originB: 41}, "k3", true},
+		"both":        {all, all, "k2", true},
+		"not covered": {Vector{originB: 7}, nil, "", true},
+		"honest":      {all, Vector{originB: 40}, "", false},
+	} {
+		lying := b.View().state.change()
+		lying.part = lying.with(nil, c.vector, c.watermark)
+		for _, isRoot := range []bool{false, true} {
+			var told []error
+			for _, flag := range []Flag{Off, On} {
+				a, _ := open(t, "a", withFlag(flag))
+				pull(t, a, b, 1000)
+				before := a.View()
+				_, err := a.Reconcile(&tap{peer: View{lying, a.rules}, change: func(_ int, replies [][]byte) [][]byte {
+					if flag == Off || isRoot {
+						return replies
+					}
+					return [][]byte{appendReply(nil, lying, 0, 0, 1, nil)}
+				}}, 1000)
+				told = append(told, err)
+				if err != nil {
+					wantSame(t, a.View(), before)
+				}
+			}
+			if (told[0] != nil) != c.isToldByV1 {
+				t.Errorf("%s: v1 tells %v", name, told[0])
+			}
+			if c.key == "" {
+				if told[1] != nil {
+					t.Errorf("%s: v2 tells %v", name, told[1])
+				}
+				continue
+			}
+			dot := b.View().state.entries(c.key)[0].Dot
+			want := rejected(ErrInconsistent, "/5/"+hexOf(c.key)+"/0", 0, "no collected tombstone", dot.String(), "collect before writing")
+			wantError(t, told[0], want)
+			wantError(t, told[1], want)
+		}
+	}
+}
+
+// R11.4: what is found to collect is what a walk over all entries finds, also where one origin begins like another.
+func TestR11_4Collectable(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 3))
+	origins := []Origin{OriginOf("b", 0), OriginOf("b", 1), OriginOf("b\x00\x00\x00\x00", 1)}
+	p := newPart()
+	for counter := uint64(1); counter < 300; counter++ {
+		key := fmt.Sprint("m", random.IntN(30))
+		var entries []Entry
+		for _, origin := range origins[:random.IntN(len(origins)+1)] {
+			entries = append(entries, Entry{Dot: Dot{origin, counter}, Clock: clockOne, Kind: Kind(random.IntN(2)), Schema: 3, Value: "\x01"})
+		}
+		slices.SortFunc(entries, func(a, b Entry) int { return a.Dot.compare(b.Dot) })
+		p = p.with([]*slot{newSlot(key, entries)}, nil, nil)
+		watermark := Vector{origins[random.IntN(len(origins))]: random.Uint64N(400) + 1}
+		if random.IntN(3) == 0 {
+			watermark[origins[0]] = 1 << 62
+		}
+		var want []*slot
+		for s := range p.slots() {
+			if collects(watermark, s.entries) {
+				want = append(want, s)
+			}
+		}
+		if got := p.collectable(watermark); !slices.Equal(got, want) {
+			t.Fatalf("got %d, want %d", len(got), len(want))
+		}
+	}
+}
+
+// R9.7: a walk that comes to more paths than a request holds asks for none of them: here of 16^4 branches and one.
+func TestR9_7TooManyPaths(t *testing.T) {
+	var full, thin [6][fanout]Hash // children of what stands below the root's first child, and its second
+	for i := range fanout {
+		full[5][i] = Hash{1}
+	}
+	thin[5] = full[5]
+	for depth := 4; depth >= 0; depth-- {
+		for i := range fanout {
+			full[depth][i], thin[depth][i] = hashBranch(&full[depth+1]), emptyNode
+		}
+		thin[depth][0] = hashBranch(&thin[depth+1])
+	}
+	root := received{isBranch: true, children: thin[0]}
+	root.children[0], root.children[1] = full[0][0], thin[0][0]
+	l := newLiar(root)
+	peer := &tap{peer: peerFunc(func(message []byte) ([][]byte, error) {
+		q, err := readRequest(message, accepted(3))
+		if err != nil || q.round == 0 {
+			return must[[][]byte](t)(l.Answer(message)), err
+		}
+		var replies [][]byte
+		count := uint64(countParts(len(q.paths)))
+		for paths := range slices.Chunk(q.paths, nodesPerPart) {
+			nodes := appendHead(nil, majorArray, uint64(len(paths)))
+			for _, path := range paths {
+				children := &full[q.round]
+				if path[0] > 0 {
+					children = &thin[q.round]
+				}
+				nodes = append(appendBytes(append(nodes, 0x83), path), 0, 0x90)
+				for i := range children {
+					nodes = appendBytes(nodes, children[i][:])
+				}
+			}
+			body := layout{6: number(q.round), 7: number(uint64(len(replies))), 8: number(count), 9: nodes}
+			replies = append(replies, append(appendHeader(nil, kindReply, 3), body.encode()...))
+		}
+		return replies, nil
+	})}
+	a, _ := open(t, "a", withFlag(On))
+	_, err := a.Reconcile(peer, 1)
+
+	wantError(t, err, rejected(ErrTooLarge, "paths", 0, "at most 1048576", "1048592", "check the limits"))
+	if len(peer.requests) != 6 {
+		t.Errorf("%d requests", len(peer.requests))
+	}
+}
+
+type peerFunc func([]byte) ([][]byte, error)
+
+func (f peerFunc) Answer(message []byte) ([][]byte, error) { return f(message) }

@@ -72,10 +72,7 @@ func (s *state) gc(r *rules, watermark *Vector) (*state, uint64, error) {
 	raised := s.watermark.join(asked)
 	var gone uint64
 	var changed []*slot
-	for before := range s.slots() {
-		if !collects(raised, before.entries) {
-			continue
-		}
+	for _, before := range s.collectable(raised) {
 		kept := collect(before.entries, raised)
 		gone += uint64(len(before.entries) - len(kept))
 		changed = append(changed, newSlot(before.key, kept))

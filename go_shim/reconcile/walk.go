@@ -1,6 +1,9 @@
 package reconcile
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // A walk is v2, R9.3: it asks a peer for the nodes of its digest tree that differ from the reader's.
 type walk struct {
@@ -28,7 +31,6 @@ func pullDifference(r *rules, s *state, l *link, now uint64) (*pulled, error) {
 	if err != nil {
 		return nil, err
 	}
-	sortByKey(w.ours)
 	return &pulled{w.in, values(w.ours), verdict}, nil
 }
 
@@ -53,15 +55,33 @@ func (w *walk) run(now uint64) (verdict, err error) {
 			return verdict, nil
 		}
 		questions = w.further(questions)
+		if len(questions) > maxPaths {
+			return tooLarge("paths", maxPaths, len(questions)), nil
+		}
 	}
 	sortByKey(w.in.slots)
+	sortByKey(w.ours)
 	if verdict := w.checkShape(); verdict != nil {
 		return verdict, nil
 	}
 	if verdict := w.in.checkEntries(w.rules.policies); verdict != nil {
 		return verdict, nil
 	}
-	return w.in.checkConflicts(w.own.part), nil
+	if verdict := w.in.checkConflicts(w.own.part); verdict != nil {
+		return verdict, nil
+	}
+	return w.checkShared(), nil
+}
+
+// checkShared asks R7.5 (8) of what peer and asker share and nobody asked for, R9.9.
+func (w *walk) checkShared() error {
+	for _, s := range w.own.collectable(w.in.watermark) {
+		byKey := func(other *slot, key string) int { return strings.Compare(other.key, key) }
+		if _, isReceived := slices.BinarySearchFunc(w.ours, s.key, byKey); !isReceived {
+			return w.in.checkCollected(s)
+		}
+	}
+	return nil
 }
 
 // ask gives the parts of the reply to one round, R9.8.
@@ -219,13 +239,21 @@ func (w *walk) count(path string, own *node) int {
 	return total
 }
 
-// checkRebuilt computes the digest from the peer's keys alone.
+// checkRebuilt computes the digest from the peer's keys alone, those that stand where their paths lead.
 func (w *walk) checkRebuilt() error {
-	var gone []*slot
+	var placed, gone []*slot
+	for path, n := range w.nodes {
+		for _, s := range n.slots {
+			if s.under(path) {
+				placed = append(placed, s)
+			}
+		}
+	}
+	sortByKey(placed)
 	for _, s := range w.ours {
 		gone = append(gone, &slot{key: s.key, path: s.path})
 	}
-	theirs := w.own.tree.with(gone, 0).with(w.in.slots, 0)
+	theirs := w.own.tree.with(gone, 0).with(placed, 0)
 	return w.in.checkDigest(hashState(theirs.hash(), w.in.vector, w.in.watermark))
 }
 

@@ -162,6 +162,21 @@ fn put(bencher: Bencher<'_, '_>, keys: u32) {
     });
 }
 
+/// A collection costs the tombstones that go, whatever the size of the state.
+#[divan::bench(args = [100, 10_000, 100_000], sample_count = 20, sample_size = 1)]
+fn gc(bencher: Bencher<'_, '_>, keys: u32) {
+    let (mut asker, mut peer) = (open(b"a", Flag::Off), filled(keys));
+    for number in 0..10 {
+        peer.delete(&key(number * (keys / 10)), NOW)
+            .expect("it is deleted");
+    }
+    asker.reconcile(&peer, NOW).expect("it reconciles");
+    let (before, asker) = (asker.snapshot(), RefCell::new(asker));
+    bencher
+        .with_inputs(|| asker.borrow_mut().rollback(&before).expect("it rolls back"))
+        .bench_local_values(|_| assert_eq!(asker.borrow_mut().gc(None), Ok(10)));
+}
+
 fn main() {
     println!(
         "{:>28} {:>12} {:>12} {:>10} {:>10}",

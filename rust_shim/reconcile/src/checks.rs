@@ -93,19 +93,30 @@ where
             ));
         }
     }
-    for (key, (index, entry)) in each() {
-        if entry.is_tombstone() && head.watermark.covers(entry.dot) {
-            let (expected, hint) = ("no collected tombstone", "collect before writing");
-            return Err(inconsistent(
-                &path(key, index),
-                expected,
-                entry.dot.to_string(),
-                hint,
-            ));
-        }
-    }
+    collected(head, keys.clone())?;
     keys.clone()
         .try_for_each(|(key, entries)| normal_form(table.policy(key.as_bytes()), key, entries))
+}
+
+/// Check 8 (R7.5): no tombstone is there that was collected.
+pub(crate) fn collected<'a>(
+    head: &Head,
+    keys: impl Iterator<Item = (&'a Key, &'a [Entry])>,
+) -> Result<()> {
+    for (key, entries) in keys {
+        for (index, entry) in entries.iter().enumerate() {
+            if entry.is_tombstone() && head.watermark.covers(entry.dot) {
+                let (expected, hint) = ("no collected tombstone", "collect before writing");
+                return Err(inconsistent(
+                    &path(key, index),
+                    expected,
+                    entry.dot.to_string(),
+                    hint,
+                ));
+            }
+        }
+    }
+    Ok(())
 }
 
 fn normal_form(policy: Policy, key: &Key, entries: &[Entry]) -> Result<()> {

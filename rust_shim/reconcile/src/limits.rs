@@ -9,6 +9,8 @@ use crate::tree::Tree;
 pub(crate) const MAX_ORIGINS: usize = 4096;
 /// The most keys.
 pub(crate) const MAX_KEYS: usize = 1 << 20;
+/// The most paths of a request.
+pub(crate) const MAX_PATHS: usize = 1 << 20;
 /// The most entries of a key.
 pub(crate) const MAX_ENTRIES: usize = 256;
 
@@ -26,6 +28,11 @@ pub(crate) fn check(before: &Shared, after: &Shared) -> Result<()> {
         at_most(MAX_ENTRIES, change.after().len(), path)?;
     }
     Ok(())
+}
+
+/// Asks that a request for so many nodes can be written (R9.7).
+pub(crate) fn paths(number: usize) -> Result<()> {
+    at_most(MAX_PATHS, number, || "paths".into())
 }
 
 fn at_most(most: usize, number: usize, path: impl Fn() -> String) -> Result<()> {

@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 
 use crate::body::Head;
+use crate::checks;
 use crate::entry::Entry;
 use crate::error::{Class, Rejection, Result};
 use crate::hash::{Digest, hex};
@@ -82,11 +83,12 @@ fn count_missing(entries: &[Entry], others: &[Entry]) -> u64 {
 
 /// Merges two shared parts (R5.2 to R5.5).
 ///
-/// Only keys that the two hold unequally are looked at: equal ones are in normal form already. No tombstone
+/// Only keys that the two hold unequally are changed: equal ones are in normal form already. No tombstone
 /// that the joined watermark covers is kept: a side that collected it covers it and does not have it.
 fn merge(ours: &Shared, theirs: &Incoming, table: &Table) -> Result<Shared> {
     let differences = Tree::differences(&ours.tree, &theirs.tree);
     find_conflict(ours, &differences)?;
+    find_collected(ours, &theirs.head, &differences)?;
     let mut merged = ours.clone();
     merged.vector = ours.vector.join(&theirs.head.vector);
     merged.watermark = ours.watermark.join(&theirs.head.watermark);
@@ -145,21 +147,27 @@ fn find_conflict(ours: &Shared, differences: &[Difference]) -> Result<()> {
     Ok(())
 }
 
+/// Finds a tombstone that the other side has collected and has all the same, where it was not received (R9.9).
+fn find_collected(ours: &Shared, head: &Head, differences: &[Difference]) -> Result<()> {
+    for key in ours.collectable(&head.watermark) {
+        let place = differences.binary_search_by_key(&Some(key), Difference::key);
+        if place.is_err() {
+            let both = [(key, ours.get(key.as_bytes()))];
+            return checks::collected(head, both.into_iter());
+        }
+    }
+    Ok(())
+}
+
 impl Shared {
     /// Collects the tombstones that a watermark covers (R11.4); returns how many went.
     pub(crate) fn collect(&mut self, watermark: &Vector) -> u64 {
         self.watermark = self.watermark.join(watermark);
-        let collected = |entry: &Entry| entry.is_tombstone() && self.watermark.covers(entry.dot);
-        let keys: Vec<_> = self
-            .iter()
-            .filter(|(_, entries)| entries.iter().any(collected))
-            .collect();
-        let keys: Vec<_> = keys
-            .into_iter()
-            .map(|(key, entries)| (key.clone(), entries.to_vec()))
-            .collect();
+        let keys = self.collectable(&self.watermark);
+        let keys: Vec<_> = keys.into_iter().cloned().collect();
         let mut gone = 0;
-        for (key, mut entries) in keys {
+        for key in keys {
+            let mut entries = self.get(key.as_bytes()).to_vec();
             let before = entries.len();
             entries.retain(|entry| !entry.is_tombstone() || !self.watermark.covers(entry.dot));
             gone += (before - entries.len()) as u64;

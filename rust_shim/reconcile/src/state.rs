@@ -1,6 +1,6 @@
 //! What a replica holds: a shared part, which is hashed and reconciled, and a local part (R1.7, R1.8).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::body;
@@ -19,6 +19,8 @@ use crate::vector::Vector;
 pub struct Shared {
     keys: Map<Key, Arc<Slot>>,
     dots: Map<Dot, Key>,
+    /// Those of the dots that name tombstones.
+    tombstones: Map<Dot, Key>,
     pub(crate) tree: Tree,
     pub(crate) vector: Vector,
     pub(crate) watermark: Vector,
@@ -55,12 +57,31 @@ impl Shared {
         self.dots.get(dot)
     }
 
+    /// The keys with tombstones that a watermark covers, in byte order.
+    pub(crate) fn collectable(&self, watermark: &Vector) -> BTreeSet<&Key> {
+        let of_origin = |(origin, last)| {
+            let first = Dot { origin, counter: 1 };
+            let last = Dot {
+                origin,
+                counter: last,
+            };
+            self.tombstones
+                .from(&first)
+                .take_while(move |(dot, _)| **dot <= last)
+                .map(|(_, key)| key)
+        };
+        watermark.iter().flat_map(of_origin).collect()
+    }
+
     /// Gives a key other entries, or none.
     pub(crate) fn set(&mut self, key: &Key, entries: Vec<Entry>) {
         if let Some(slot) = self.keys.get(key).cloned() {
-            slot.entries()
-                .iter()
-                .for_each(|entry| self.dots.remove(&entry.dot));
+            for entry in slot.entries() {
+                self.dots.remove(&entry.dot);
+                if entry.is_tombstone() {
+                    self.tombstones.remove(&entry.dot);
+                }
+            }
             if entries.is_empty() {
                 self.keys.remove(key);
                 self.tree.remove(&slot);
@@ -68,9 +89,12 @@ impl Shared {
         }
         if !entries.is_empty() {
             let slot = Arc::new(Slot::new(key.clone(), entries));
-            slot.entries()
-                .iter()
-                .for_each(|entry| self.dots.insert(entry.dot, key.clone()));
+            for entry in slot.entries() {
+                self.dots.insert(entry.dot, key.clone());
+                if entry.is_tombstone() {
+                    self.tombstones.insert(entry.dot, key.clone());
+                }
+            }
             self.keys.insert(key.clone(), Arc::clone(&slot));
             self.tree.insert(slot);
         }

@@ -56,7 +56,8 @@ impl Slot {
         half_byte(&self.path, depth)
     }
 
-    fn is_under(&self, prefix: &[u8]) -> bool {
+    /// Whether the key's path begins with a prefix (R6.4).
+    pub fn is_under(&self, prefix: &[u8]) -> bool {
         prefix
             .iter()
             .enumerate()

@@ -8,6 +8,7 @@ use crate::checks;
 use crate::entry::{Entry, Key};
 use crate::error::Result;
 use crate::hash::Digest;
+use crate::limits;
 use crate::merge::Incoming;
 use crate::pull::{Asker, Verdict, Wire, lost};
 use crate::state;
@@ -63,6 +64,9 @@ pub(crate) fn walk(asker: Asker<'_>, wire: &mut Wire<'_>) -> Result<Verdict> {
             return Ok(Err(rejection));
         }
         asked = received.differing_children(&request.paths);
+        if let Err(rejection) = limits::paths(asked.len()) {
+            return Ok(Err(rejection));
+        }
     }
     Ok(received.finish(asker, head, &announced))
 }
@@ -179,7 +183,13 @@ impl Received<'_> {
     }
 
     /// Builds the peer's tree from the asker's, and checks what is new in it (R9.9).
-    fn finish(self, asker: Asker<'_>, head: Head, announced: &Digest) -> Verdict {
+    fn finish(mut self, asker: Asker<'_>, head: Head, announced: &Digest) -> Verdict {
+        // A key that stands where its path does not lead is of no tree, and leads to another digest (R6.4).
+        for (path, part) in &mut self.nodes {
+            if let Part::Leaf(slots) = part {
+                slots.retain(|slot| slot.is_under(path));
+            }
+        }
         let mut tree = self.own.clone();
         self.gone.iter().for_each(|path| tree.replace(path, &[]));
         let mut keys: BTreeMap<&Key, &[Entry]> = BTreeMap::new();

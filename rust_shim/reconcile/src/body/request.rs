@@ -3,6 +3,7 @@
 use crate::cbor::Reader;
 use crate::error::Result;
 use crate::hash::Digest;
+use crate::limits::MAX_PATHS;
 use crate::schema::Schema;
 use crate::tree::PATH_LENGTH;
 
@@ -10,7 +11,6 @@ use super::header;
 
 /// The last round of a walk: that of whole paths.
 pub(super) const LAST_ROUND: u64 = PATH_LENGTH as u64;
-const MAX_PATHS: u64 = 1 << 20;
 
 /// Which algorithm asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,7 +73,7 @@ impl Request {
                     let most = if mode == Some(Mode::Whole) {
                         0
                     } else {
-                        MAX_PATHS
+                        MAX_PATHS as u64
                     };
                     let order = Vec::cmp;
                     paths = Some(reader.ascending(0, most, read_path, order)?);

@@ -1,4 +1,4 @@
-//! R9.8: which parts of a reply an asker takes, whatever arrives.
+//! R9.6 to R9.9: which parts of a reply an asker takes, whatever arrives, and what it asks of what is in them.
 
 use std::cell::Cell;
 
@@ -295,6 +295,15 @@ impl Peer for Saying {
     }
 }
 
+/// A peer that answers each request as it likes.
+struct Answering<'a>(&'a dyn Fn(&[u8]) -> Vec<Vec<u8>>);
+
+impl Peer for Answering<'_> {
+    fn answer(&self, request: &[u8]) -> Result<Vec<Vec<u8>>> {
+        Ok((self.0)(request))
+    }
+}
+
 /// R9.2: the first message is the document, and others are not looked at; none is a loss.
 #[test]
 fn r9_2_the_first_message() {
@@ -310,9 +319,13 @@ fn r9_2_the_first_message() {
 
 /// Part 0 of round 0, of this document, with these nodes.
 fn first_part(document: &Doc, nodes: Vec<Item>) -> Vec<u8> {
+    first_part_with(document, document.digest(), nodes)
+}
+
+fn first_part_with(document: &Doc, digest: [u8; 32], nodes: Vec<Item>) -> Vec<u8> {
     let mut fields = document.fields()[..5].to_vec();
     fields.extend([
-        (5, bytes(document.digest())),
+        (5, bytes(digest)),
         (6, Uint(0)),
         (7, Uint(0)),
         (8, Uint(1)),
@@ -438,4 +451,203 @@ fn r9_6_odd_requests() {
         [part(1, 0, 2, nodes), part(1, 1, 2, last)]
     );
     assert_eq!(ask(0, 64, &[], None), [b.export()]);
+}
+
+type Keys<'a> = &'a [(&'a str, &'a [Write])];
+
+/// R9.9: nodes that hash to what was announced, but are those of no digest tree: the digest computed is that of the
+/// keys that stand where their paths lead.
+#[test]
+fn r9_9_keys_elsewhere() {
+    let half = |key: &str| hash("reconcile/path", key.as_bytes())[0] >> 4;
+    for number in 0..8u8 {
+        let key = format!("key{number}");
+        let mate = (0..)
+            .map(|other| format!("mate{other}"))
+            .find(|mate| half(mate) == half(&key))
+            .unwrap();
+        let (one, two, three) = (
+            [put("b", 1, 5, &[1])],
+            [put("b", 2, 5, &[2])],
+            [put("b", 3, 5, &[3])],
+        );
+        let elsewhere = half(&key) ^ 1;
+        let cases: [(Keys<'_>, Keys<'_>); 3] = [
+            (&[], &[(&key, &one)]),
+            (&[(&key, &one)], &[(&key, &two)]),
+            (&[(&mate, &three)], &[(&key, &one)]),
+        ];
+        for (placed, misplaced) in cases {
+            let (placed, misplaced) = (doc(placed), doc(misplaced));
+            let mut head = doc(&[]);
+            head.vector = vec![(origin("b", 0), 3)];
+            let leaf_of = |document: &Doc| {
+                let hash =
+                    |(key, writes): &(Vec<u8>, Vec<Write>)| (key.clone(), key_hash(key, writes));
+                node(&document.keys.iter().map(hash).collect::<Vec<_>>(), 0)
+            };
+            let mut children = [leaf_of(&doc(&[])); 16];
+            children[usize::from(half(&key))] = leaf_of(&placed);
+            children[usize::from(elsewhere)] = leaf_of(&misplaced);
+            let vector = vector_item(&head.vector).encode();
+            let root = hash("reconcile/branch", children.as_flattened());
+            let content = [&root, &l(&vector)[..], &l(&[0xa0])].concat();
+            let announced = hash("reconcile/state", &content);
+            let rounds = |request: &[u8]| {
+                let leaf = |half: u8, document: &Doc| {
+                    Array(vec![bytes([half]), Uint(1), document.fields()[5].1.clone()])
+                };
+                if request[22] == 0 {
+                    let hashes = children.iter().map(bytes).collect();
+                    let nodes = vec![Array(vec![bytes(""), Uint(0), Array(hashes)])];
+                    return vec![first_part_with(&head, announced, nodes)];
+                }
+                let mut nodes = vec![(elsewhere, leaf(elsewhere, &misplaced))];
+                if !placed.keys.is_empty() {
+                    nodes.push((half(&key), leaf(half(&key), &placed)));
+                }
+                nodes.sort_by_key(|(half, _)| *half);
+                let nodes = nodes.into_iter().map(|(_, node)| node).collect();
+                let fields = [(6, Uint(1)), (7, Uint(0)), (8, Uint(1)), (9, Array(nodes))];
+                vec![message(3, 3, &map(fields).encode())]
+            };
+            let computed = Doc {
+                vector: head.vector.clone(),
+                ..placed.clone()
+            };
+            for own in [&key, &mate] {
+                let mut a = open("a");
+                a.set_flag(Flag::On).unwrap();
+                a.put(own.as_bytes(), &[7], None, 5).unwrap();
+                let before = whole(&a);
+
+                let outcome = a.reconcile(&Answering(&rounds), 1000);
+
+                let (announced, computed) = (hex(&announced), hex(&computed.digest()));
+                let detail = ("digest", 0, &*announced, &*computed, "ask again");
+                refused(outcome, Class::DigestMismatch, detail);
+                assert_eq!(whole(&a), before);
+            }
+        }
+    }
+}
+
+/// R9.9: of what peer and asker share and nobody asked for, R7.5 (8) alone is asked: a tombstone that the peer says it
+/// has collected would stay for ever. What else breaks R1.7 there changes nothing.
+#[test]
+fn r9_9_checks_of_what_is_shared() {
+    let honest = doc(&[
+        ("h", &[tombstone("b", 4, 5)]),
+        ("i", &[tombstone("b", 3, 5)]),
+        ("k", &[put("b", 1, 5, &[1])]),
+    ]);
+    let lying = |watermark, vector| {
+        let mut lying = honest.clone();
+        lying.watermark = vec![(origin("b", 0), watermark)];
+        lying.vector = vec![(origin("b", 0), vector)];
+        lying
+    };
+    let outcomes = |document: &Doc| {
+        let root = Array(vec![bytes(""), Uint(1), document.fields()[5].1.clone()]);
+        let replies = [
+            (Flag::Off, document.encode()),
+            (Flag::On, first_part(document, vec![root])),
+            (Flag::On, first_part(document, vec![])),
+        ];
+        replies.map(|(flag, reply)| {
+            let mut a = open("a");
+            a.import(&honest.encode(), 1000).unwrap();
+            a.set_flag(flag).unwrap();
+            let before = whole(&a);
+            let outcome = a.reconcile(&Saying(vec![reply]), 1000);
+            assert!(outcome.is_ok() || whole(&a) == before);
+            outcome
+        })
+    };
+    let told = |path, dot| {
+        (
+            "no collected tombstone",
+            path,
+            dot,
+            "collect before writing",
+        )
+    };
+    for (document, (expected, path, got, hint)) in [
+        (lying(3, 4), told("/5/69/0", "6200000000:3")),
+        (lying(4, 4), told("/5/68/0", "6200000000:4")),
+    ] {
+        for outcome in outcomes(&document) {
+            refused(outcome, Class::Inconsistent, (path, 0, expected, got, hint));
+        }
+    }
+    assert!(outcomes(&lying(2, 4)).iter().all(Result::is_ok));
+    let [v1, received, shared] = outcomes(&lying(1, 2));
+    assert_eq!(v1, received);
+    assert_eq!(v1.unwrap_err().expected, "a dot that the vector covers");
+    assert!(shared.is_ok());
+}
+
+/// R9.7: a walk that comes to more paths than a request holds asks for none of them: here of 16^4 branches and one.
+#[test]
+fn r9_7_too_many_paths() {
+    let empty = node(&[], 0);
+    let full = [[1; 32]; 16];
+    let mut chains = vec![(full, full)];
+    for _ in 0..5 {
+        let (full, thin) = chains[0];
+        let below = [full, thin].map(|children| hash("reconcile/branch", children.as_flattened()));
+        let mut thin = [empty; 16];
+        thin[0] = below[1];
+        chains.insert(0, ([below[0]; 16], thin));
+    }
+    let (full, thin) = chains[0];
+    let mut root = [empty; 16];
+    (root[0], root[1]) = (full[0], thin[0]);
+    let vector = [0xa0];
+    let digest = hash("reconcile/branch", root.as_flattened());
+    let content = [&digest, &l(&vector)[..], &l(&vector)].concat();
+    let digest = hash("reconcile/state", &content);
+    let branch = |path: &[u8], children: &[[u8; 32]; 16]| {
+        let mut node = [&[0x83, 0x40 + path.len() as u8][..], path, &[0, 0x90]].concat();
+        for child in children {
+            node.extend([0x58, 32]);
+            node.extend(child);
+        }
+        Raw(node)
+    };
+    let asked = Cell::new(0);
+    let rounds = |request: &[u8]| {
+        asked.set(asked.get() + 1);
+        let round = request[22];
+        if round == 0 {
+            return vec![first_part_with(&doc(&[]), digest, vec![branch(b"", &root)])];
+        }
+        // A path of so many half bytes takes one byte more; the head of them all is what stands before.
+        let length = usize::from(round) + 1;
+        let start = 24 + (request.len() - 24) % length;
+        let paths: Vec<_> = request[start..].chunks(length).collect();
+        let (full, thin) = &chains[usize::from(round)];
+        let parts = paths.len().div_ceil(16);
+        let part = |(part, paths): (usize, &[&[u8]])| {
+            let nodes = paths
+                .iter()
+                .map(|path| branch(&path[1..], if path[1] == 0 { full } else { thin }));
+            let fields = [
+                (6, Uint(round.into())),
+                (7, Uint(part as u64)),
+                (8, Uint(parts as u64)),
+                (9, Array(nodes.collect())),
+            ];
+            message(3, 3, &map(fields).encode())
+        };
+        paths.chunks(16).enumerate().map(part).collect()
+    };
+    let mut a = open("a");
+    a.set_flag(Flag::On).unwrap();
+
+    let outcome = a.reconcile(&Answering(&rounds), 1000);
+
+    let detail = ("paths", 0, "at most 1048576", "1048592", "check the limits");
+    refused(outcome, Class::TooLarge, detail);
+    assert_eq!(asked.get(), 6);
 }
