@@ -290,7 +290,8 @@ class _Explorer:
             if self.target != checks.HANG and _hangs(verdict):
                 return None  # under the short deadline of a shrink it may be but slow; a real one comes again
             return self.new(verdict, shrinking)
-        verdict = self.oracle.explore(trace, sampled=self.tally.traces % SAMPLE == 0)
+        is_sampled = self.tally.traces % SAMPLE == 0
+        verdict = self.oracle.explore(trace, sampled=is_sampled, found_before=self.known)
         if self.tally.traces % STRICT == 0 and verdict.run is not None:
             self.oracle.check_replies(verdict.run)
         self.count(trace, verdict)

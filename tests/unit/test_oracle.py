@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
 
 from driftcheck import schema_of
 from driftcheck.lockstep.lockstep import Lockstep
@@ -58,6 +62,32 @@ def test_a_difference_that_came_once_is_not_lost() -> None:
     assert first.divergence is not None
     assert first.divergence.check == checks.VALUE
     assert second.divergence is None
+
+
+def test_what_was_found_before_is_looked_at_again_only_as_far_as_it_goes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """In a long run it may come in most traces, and behind it nothing is judged; the verdict is the same."""
+    trace = Trace((*PUTS, GET, *PUTS * 10), (2,))
+    with _oracle("judged_models:Restless") as oracle:
+        first = oracle.explore(trace, sampled=False)
+        assert first.divergence is not None
+        lengths = []
+        run_all = oracle.lockstep.run_all
+
+        def noted(traces: Sequence[Trace], *more: Any) -> Any:
+            lengths.extend(len(one.steps) for one in traces)
+            return run_all(traces, *more)
+
+        monkeypatch.setattr(oracle.lockstep, "run_all", noted)
+        again = oracle.explore(trace, sampled=False, found_before={first.divergence.signature})
+        other = attrs.evolve(first.divergence.signature, path="another")
+        new = oracle.explore(trace, sampled=False, found_before={other})
+
+    assert again.divergence == new.divergence == first.divergence
+    assert lengths == [23, 3, 3, 3, 23, 3, 3, 3, 23, 23, 23]
+    assert again.run is not None
+    assert again.run.trace == trace
 
 
 def test_shrinking_gives_a_step_its_share_of_the_deadline() -> None:

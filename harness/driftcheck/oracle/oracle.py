@@ -8,7 +8,7 @@ and nothing of how cases are drawn, kept or printed.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 
 import attrs
@@ -26,9 +26,9 @@ from driftcheck.oracle.derived import Derived
 from driftcheck.oracle.judge import Judge
 from driftcheck.oracle.laws import Laws, Tried
 from driftcheck.oracle.promises import AdapterBroken
-from driftcheck.oracle.signature import Divergence
+from driftcheck.oracle.signature import Divergence, Signature
 from driftcheck.outcome import Crashed, Exhausted, Hung
-from driftcheck.trace import LawCase, Trace
+from driftcheck.trace import LawCase, Trace, cut
 from driftcheck.wire import STATES
 
 STRICT = 64  # the replies of one trace in so many are read strictly; it costs as much as drawing two traces
@@ -78,11 +78,13 @@ class Oracle:
         deadline_s = lockstep.limits.deadline_s
         self.shrink_deadline_s = min(deadline_s, max(SHRINK_DEADLINE_S, deadline_s / 10))
 
-    def explore(self, trace: Trace, *, sampled: bool) -> Verdict:
+    def explore(self, trace: Trace, *, sampled: bool, found_before: Collection[Signature] = ()) -> Verdict:
         """Judge a trace on the way: as quick as it goes where all agree.
 
         Args:
             sampled: also hold its states against the invariants, and vary it.
+            found_before: what shows one of these is looked at again only as far as that; in a long run it may
+                come in most traces.
 
         Raises:
             SubjectUnsound: an adapter says that it is at fault itself.
@@ -94,14 +96,23 @@ class Oracle:
         if found is not None and found.check in checks.DEATHS:
             return self._thorough(run, REPEATS)  # a death has no path that needs the states
         self.lockstep.collect()
+        if found is not None and found.step is not None and _may_be_of(found, found_before):
+            verdict = self._looked_at_again(cut(trace, list(range(found.step + 1))), None)
+            if verdict.divergence is not None and verdict.divergence.signature in found_before:
+                return attrs.evolve(verdict, run=run)
+        verdict = self._looked_at_again(trace, run)
+        if found is not None and verdict.divergence is None and not verdict.known:
+            return Verdict(found, run=run)  # it came once: whether it is flaky is for others to find out
+        return verdict
+
+    def _looked_at_again(self, trace: Trace, earlier: Run | None) -> Verdict:
+        """Judge a trace with its states, and repeat it."""
         strays = self.lockstep.strays
         first = len(strays)
         closer, *again = self.lockstep.run_all([trace] * (1 + REPEATS), STATES)
-        verdict = self._thorough(closer, REPEATS, again, run)
+        verdict = self._thorough(closer, REPEATS, again, earlier)
         # What the second look meets is left from traces before it, which are not at hand to be blamed.
         strays[first:] = [stray for stray in strays[first:] if stray.was_killed]
-        if found is not None and verdict.divergence is None and not verdict.known:
-            return Verdict(found, run=run)  # it came once: whether it is flaky is for others to find out
         return verdict
 
     def check_replies(self, run: Run) -> None:
@@ -215,6 +226,11 @@ class Oracle:
     def _shown_in_writing(self, trace: Trace) -> Shown:
         run = self.lockstep.probe(trace, STATES, deadline_s=self.shrink_deadline_s)
         return Shown(self._judged(run, 0) or self.derived.not_read(run), {})
+
+
+def _may_be_of(found: Divergence, before: Collection[Signature]) -> bool:
+    """Say whether a divergence, whose cause and path are not known yet, may be one of those."""
+    return any(one.check == found.check.code and one.operation == found.operation for one in before)
 
 
 def _has_died(run: Run) -> bool:
