@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import re
 import subprocess
 import sys
@@ -149,9 +150,33 @@ def test_the_makefile_lists_its_targets_and_calls_verbs_that_there_are(driftchec
     listed = subprocess.run(["make"], capture_output=True, text=True, check=True).stdout
     targets = re.findall(r"^make (\w+)", listed, re.MULTILINE)
     asked = subprocess.run(["make", "-n", *targets], capture_output=True, text=True, check=True).stdout
-    assert targets == ["help", "test", "fuzz", "matrix", "nightly"]
+    assert targets == ["help", "test", "fuzz", "matrix", "export", "compat", "nightly"]
     assert "pytest\n" in asked
     assert set(re.findall(r"^driftcheck (\w+) demo", asked, re.MULTILINE)) <= {*VERBS}
+
+
+def test_the_workflow_s_comparison_is_one(driftcheck: Call, empty: Path) -> None:
+    """What was kept by one target is compared by the other, which fails where a change breaks something."""
+    driftcheck("new", "demo", "--into", ".")
+    told = empty / "src" / "demo-0.dist-info" / "entry_points.txt"  # as if it were installed
+    told.parent.mkdir()
+    told.write_text("[driftcheck.contracts]\ndemo = driftcheck_demo:Demo\n")
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    env = {**os.environ, "PYTHONPATH": str(empty / "src"), "PATH": path}
+
+    def make(*targets: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(["make", *targets], env=env, capture_output=True, text=True, check=False)
+
+    kept = make("export", "compat")
+    contract = empty / "src" / "driftcheck_demo" / "__init__.py"
+    contract.write_text(contract.read_text().replace("def is_loopback(", "def is_local("))
+    broken = make("compat")
+
+    workflow = (empty / ".github" / "workflows" / "driftcheck.yml").read_text()
+    assert "if: hashFiles('demo.json') != ''" in workflow
+    assert "run: make compat\n" in workflow
+    assert (kept.returncode, kept.stdout.splitlines()[-1]) == (0, "demo: nothing breaks")
+    assert (broken.returncode, "C101  is_loopback" in broken.stdout) == (2, True)
 
 
 @pytest.mark.parametrize(
