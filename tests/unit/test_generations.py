@@ -324,6 +324,11 @@ def _table(*numbers: Any, reads: Any = neighbours, otherwise: Any = None) -> Any
         ),
         (
             _table(1, 2),
+            _record(schema=Annotated[int, generation], a=Annotated[bool | None, since]),
+            "whose field 'a' has since without a generation; write since(2)",
+        ),
+        (
+            _table(1, 2),
             _record(schema=Annotated[int, generation] | None),
             "is marked generation, which a whole argument or field is, as in Annotated[int, generation]",
         ),

@@ -76,6 +76,8 @@ class Constraints:
                     f"has {item!r}, and only a whole field of a record comes or goes: "
                     f"put it around all of the field, Annotated[T | None, {item!r}], or remove it"
                 )
+            case "type", _ if item in (words.since, words.until):
+                raise ValueError(f"has {item.__name__} without a generation; write {item.__name__}(2)")
             case _, words.Marker():
                 self._flags.add(item.name)
             case _:
