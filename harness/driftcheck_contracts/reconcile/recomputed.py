@@ -59,12 +59,13 @@ def is_shared_part(state: Replica) -> bool:
     in_order = [kept.key for kept in state.keys] == sorted({kept.key for kept in state.keys})
     for entries in part.shared.entries.values():
         in_order = in_order and [e.dot for e in entries] == sorted({e.dot for e in entries}) != []
+    counted = all((*state.vector.values(), *state.watermark.values()))  # without zeros (R1.4)
     try:
         check_head(part, b"", 0, Shared(), now)
         check_entries(part, Shared())
     except StepRejected:
         return False
-    return in_order
+    return in_order and counted
 
 
 def is_chain(state: Replica) -> bool:
