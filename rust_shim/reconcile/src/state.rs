@@ -196,3 +196,49 @@ impl Snapshot {
         &self.shared
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::entry::Value;
+
+    /// R11.4: what is found to collect is what a look at all entries finds.
+    #[test]
+    fn r11_4_collectable() {
+        arbtest::arbtest(|choices| {
+            let mut shared = Shared::default();
+            let origins = [b"b\0\0\0\0", b"b\0\0\0\x01", b"c\0\0\0\0"].map(|o| Origin::fitting(o));
+            for counter in 1..=choices.int_in_range(0..=40)? {
+                let key = Key::fitting(&[b'm', choices.int_in_range(0..=9)?]);
+                let mut entries = Vec::new();
+                for origin in &origins[..choices.int_in_range(0..=3)?] {
+                    entries.push(Entry {
+                        dot: Dot {
+                            origin: *origin,
+                            counter,
+                        },
+                        clock: Clock::new(counter, 0),
+                        value: choices.ratio(1, 2)?.then(|| Value::number(counter)),
+                        schema: Schema::Three,
+                        label: None,
+                        extras: BTreeMap::new(),
+                    });
+                }
+                shared.set(&key, entries);
+            }
+            let counters = [choices.int_in_range(0..=45)?, choices.int_in_range(0..=45)?];
+            let watermark: Vector = origins.into_iter().zip(counters).collect();
+
+            let found = shared.collectable(&watermark);
+
+            let is_collected = |e: &Entry| e.is_tombstone() && watermark.covers(e.dot);
+            let expected = shared
+                .iter()
+                .filter(|(_, entries)| entries.iter().any(is_collected))
+                .map(|(key, _)| key);
+            assert!(found.into_iter().eq(expected));
+            Ok(())
+        })
+        .budget_ms(200);
+    }
+}
