@@ -171,7 +171,9 @@ def test_a_killed_worker_leaves_whole_cases(seed: int, kills: int, tmp_path: Pat
 def test_an_interrupted_run_is_closed(arguments: list[str], code: int, words: str, tmp_path: Path) -> None:
     """Ctrl-C ends a run with its summary and its cases; the exit code says whether there were findings."""
     with started(tmp_path, [*DRIFTCHECK, *arguments]) as process:
-        time.sleep(1.5)  # and the first finding
+        while not any(HOST in command_of(pid) for pid in children(process.pid)):
+            time.sleep(0.05)  # before, there is no run that could be closed
+        time.sleep(0.5)  # and the first finding
         while code == 1 and not saved(tmp_path):
             time.sleep(0.05)
         process.send_signal(signal.SIGINT)
