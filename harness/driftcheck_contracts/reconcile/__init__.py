@@ -328,7 +328,7 @@ class Reconcile(Contract, instances=3):
 
     @law
     def rollback_is_exact(self, between: Steps) -> bool:
-        """I9: the shared part is what it was, and so it is after a second rollback."""
+        """I9: the shared part is what it was, in a new epoch, and so it is after a second rollback."""
         before, digest, mark = self.state(), self.digest(), self.snapshot()
         self.run(between)
         for _ in range(2):
@@ -336,7 +336,8 @@ class Reconcile(Contract, instances=3):
             self.rollback(mark)
             after = self.state()
             is_same = recomputed.shared_of(after) == recomputed.shared_of(before)
-            if not is_same or self.digest() != digest or not recomputed.has_gone_on(last, after):
+            has_gone_on = recomputed.has_gone_on(last, after) and after.epoch == last.epoch + 1
+            if not is_same or self.digest() != digest or not has_gone_on:
                 return False
         return True
 
