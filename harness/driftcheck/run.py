@@ -286,7 +286,8 @@ class _Explorer:
     def judge(self, trace: Trace, shrinking: bool) -> Hashable | None:
         if shrinking:
             settle_s = SHRINK_SETTLE_S if self.target == checks.CRASH else 0.0
-            verdict = self.oracle.probe(trace, settle_s=settle_s)
+            varying = self.target == checks.NOT_DETERMINISTIC
+            verdict = self.oracle.probe(trace, settle_s=settle_s, varying=varying)
             if self.target != checks.HANG and _hangs(verdict):
                 return None  # under the short deadline of a shrink it may be but slow; a real one comes again
             return self.new(verdict, shrinking)
@@ -295,6 +296,8 @@ class _Explorer:
         if self.tally.traces % STRICT == 0 and verdict.run is not None:
             self.oracle.check_replies(verdict.run)
         self.count(trace, verdict)
+        if verdict.divergence is not None and verdict.divergence.signature not in self.known:
+            verdict = self.oracle.before_blame(verdict)
         return self.new(verdict, shrinking)
 
     def judge_law(self, case: LawCase, shrinking: bool) -> Hashable | None:

@@ -35,7 +35,10 @@ STRICT = 64  # the replies of one trace in so many are read strictly; it costs a
 SAMPLE = 8  # one trace in so many is run with states and varied; see docs/decisions.md
 REPEATS = 2  # of a trace that diverges or is sampled, to see whether a subject varies by itself
 SHRINK_DEADLINE_S = 0.1  # for one step while a finding is shrunk, at least
-REPEATS_SHRINKING = 6  # what varies by chance must show at nearly every try, or it cannot be shrunk
+REPEATS_SHRINKING = 6
+# What varies by chance must show at nearly every try, or it cannot be shrunk. Go walks a map of two entries
+# the other way round once in eight times.
+REPEATS_VARYING = 64
 
 
 @attrs.frozen(eq=False)
@@ -115,6 +118,15 @@ class Oracle:
         strays[first:] = [stray for stray in strays[first:] if stray.was_killed]
         return verdict
 
+    def before_blame(self, verdict: Verdict) -> Verdict:
+        """Look closer at what is to be a finding: a subject that varies seldom is not blamed for the rest."""
+        found, run = verdict.divergence, verdict.run
+        if found is None or run is None or found.check == checks.NOT_DETERMINISTIC or _has_died(run):
+            return verdict
+        (first,) = self.lockstep.run_all([run.trace], STATES)
+        varies = self._varies(first, found)
+        return verdict if varies is None else Verdict(varies, run=run)
+
     def check_replies(self, run: Run) -> None:
         """Read a run's replies strictly: a slip that all SDKs share is invisible to comparison.
 
@@ -130,15 +142,23 @@ class Oracle:
             except NotCanonical as fault:
                 raise ProtocolFault(name, f"its reply is not canonical CBOR: {fault}") from None
 
-    def probe(self, trace: Trace, *, settle_s: float = 0.0) -> Verdict:
-        """Judge a trace while a finding is shrunk: thoroughly, with deaths taken at face value."""
+    def probe(self, trace: Trace, *, settle_s: float = 0.0, varying: bool = False) -> Verdict:
+        """Judge a trace while a finding is shrunk: thoroughly, with deaths taken at face value.
+
+        Args:
+            settle_s: how long to wait, after the last step, for what dies late.
+            varying: the finding is that a subject varies by itself; nothing else is looked for.
+        """
         run = self.lockstep.probe(trace, STATES, deadline_s=self.shrink_deadline_s, settle_s=settle_s)
-        return self._thorough(run, REPEATS_SHRINKING)
+        return Verdict(self._varies(run), run=run) if varying else self._thorough(run, REPEATS_SHRINKING)
 
     def confirm(self, trace: Trace, *, deadline_s: float, settle_s: float) -> Verdict:
         """Judge a trace in fresh hosts."""
         run = self.lockstep.probe(trace, STATES, deadline_s=deadline_s, settle_s=settle_s, fresh=True)
-        return self._thorough(run, REPEATS_SHRINKING)
+        verdict = self._thorough(run, REPEATS_SHRINKING)
+        if verdict.divergence is not None or verdict.known or _has_died(run):
+            return self.before_blame(verdict)
+        return Verdict(self._varies(run), run=run)
 
     def law(self, case: LawCase) -> Verdict:
         """Judge a case of a law.
@@ -165,6 +185,14 @@ class Oracle:
             ) from None
         return own.earlier(found, own.examine(self.schema, run, start))
 
+    def _varies(self, run: Run, found: Divergence | None = None) -> Divergence | None:
+        """Repeat a trace until a subject varies by itself, and not only after a difference that was found."""
+        for _ in range(0, REPEATS_VARYING, REPEATS_SHRINKING):
+            varies = self.derived.not_deterministic([run], self.derived.again(run.trace, REPEATS_SHRINKING))
+            if varies is not None and (found is None or not _is_after(varies, found)):
+                return varies
+        return None
+
     def _thorough(
         self, run: Run, repeats: int, again: Sequence[Run] = (), earlier: Run | None = None
     ) -> Verdict:
@@ -183,8 +211,7 @@ class Oracle:
             if not known and not _has_died(run):
                 again = again or self.derived.again(run.trace, repeats)
                 varies = self.derived.not_deterministic([run], again)
-                # What varies only after the difference has not made it, and must not hide it.
-                if varies is not None and (found.step is None or (varies.step or 0) <= found.step):
+                if varies is not None and not _is_after(varies, found):
                     return Verdict(varies, run=run)
             caused = found
             if found.check not in checks.OF_SCHEMAS:
@@ -231,6 +258,11 @@ class Oracle:
 def _may_be_of(found: Divergence, before: Collection[Signature]) -> bool:
     """Say whether a divergence, whose cause and path are not known yet, may be one of those."""
     return any(one.check == found.check.code and one.operation == found.operation for one in before)
+
+
+def _is_after(varies: Divergence, found: Divergence) -> bool:
+    """Say whether what varies comes only after a difference: it has not made it and must not hide it."""
+    return found.step is not None and (varies.step or 0) > found.step
 
 
 def _has_died(run: Run) -> bool:
