@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from driftcheck.oracle.oracle import Verdict
 from driftcheck.run import Budget, explore
@@ -53,8 +54,8 @@ def run(traces: int, seed: int, subjects: Sequence[str]) -> str:
 def _count_policies(session: Session, policies: Policies) -> None:
     judged = session.oracle.explore
 
-    def explore_and_count(trace: Trace, *, sampled: bool) -> Verdict:
-        verdict = judged(trace, sampled=sampled)
+    def explore_and_count(trace: Trace, **how: Any) -> Verdict:
+        verdict = judged(trace, **how)
         outcomes = next(iter(verdict.run.answers.values())).reply.outcomes if verdict.run else []
         for step, outcome in zip(trace.steps, outcomes, strict=False):
             keys = [a.value for a in step.arguments if isinstance(a, Name) and isinstance(a.value, bytes)]
