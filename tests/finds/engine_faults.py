@@ -59,21 +59,15 @@ class Fault:
     side: str
     does: str
     invariants: tuple[str, ...]
-    check: str
-    within: int
-    steps: tuple[str, ...]
+    check: str = ""  # nothing, where invariants.toml alone looks for it
+    within: int = 0
+    steps: tuple[str, ...] = ()
     at: str = ""
     beside: bool = False
     held_back: bool = False
     by_chance: bool = False  # what it does, and so what it is shrunk to
-    # What stands for its invariants in every run of the tests: the whole search; that of a law which tells of
-    # it on one side alone, and is quicker; or, of what is found by chance, its kept case.
-    daily: bool = False
-    daily_law: str = ""
-    daily_steps: tuple[str, ...] = ()  # what the law's case is shrunk to
-    daily_case: bool = False
     # What came of it, when it was measured:
-    found_at: int | None = None  # the trace at which the first finding came
+    found_at: int = 0  # the trace at which the first finding came
     findings: int = 1  # how many tell of it; more than this where `cut_short`
     cut_short: bool = False
     found: str = ""  # as `told`, where it is not what was said
@@ -102,14 +96,14 @@ class Fault:
         return self.finding.startswith(LAW.code)
 
     @property
-    def is_daily(self) -> bool:
-        """Say whether every run of the tests looks for it in some way."""
-        return self.daily or bool(self.daily_law) or self.daily_case
-
-    @property
     def is_one_finding(self) -> bool:
         """Say whether one finding alone tells of it."""
         return self.findings == 1 and not self.cut_short
+
+    @property
+    def is_searched(self) -> bool:
+        """Say whether a whole search is held to finding it."""
+        return bool(self.check)
 
     @property
     def is_expected(self) -> bool:
@@ -123,6 +117,57 @@ def read_engine_faults() -> tuple[Fault, ...]:
     return tuple(
         Fault(name, **{k: tuple(v) if isinstance(v, list) else v for k, v in table.items()})
         for name, table in tables.items()
+    )
+
+
+@attrs.frozen
+class Own:
+    """What an invariant's own check must say of a fault of one side, with that engine alone."""
+
+    invariants: tuple[str, ...]
+    fault: Fault
+    check: str  # as `told`
+    within: int
+    steps: tuple[str, ...]
+    seen: bool = False  # the shrunk case was known before it was said
+    daily: bool = False
+    found_at: int = 0
+    found_within: int | None = None  # where the number that was said is too small
+    found_steps: tuple[str, ...] = ()  # where it is not shrunk to what was said
+    why: str = ""  # it did not come as was said
+
+    @property
+    def name(self) -> str:
+        """Return a name for the row."""
+        return f"{'-'.join(self.invariants)}-{self.fault.side}"
+
+    @property
+    def budget(self) -> int:
+        """Return how many cases or traces to run."""
+        return self.found_within or self.within
+
+    def look_for(self, session: Session, cases: int, *, seed: int) -> Explored:
+        """Give cases to the law, or run traces where it is no law."""
+        budget = Budget(max_traces=cases)
+        if self.check.startswith(LAW.code):
+            return explore_law(session, self.check.split()[1], budget, seed=seed)
+        return explore(session, budget, seed=seed, laws=False)
+
+
+def read_own_checks(faults: Sequence[Fault]) -> tuple[Own, ...]:
+    """Read which fault each invariant must tell of."""
+    by_name = {fault.name: fault for fault in faults}
+    tables = tomllib.loads((HERE / "invariants.toml").read_text())
+    return tuple(
+        Own(
+            tuple(invariants.split(", ")),
+            **{
+                **{k: tuple(v) if isinstance(v, list) else v for k, v in table.items()},
+                "fault": attrs.evolve(by_name[table["fault"]], beside=False),
+            },
+        )
+        for invariants, sides in tables.items()
+        for table in sides.values()
     )
 
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
-import attrs
 import pytest
 from engine_faults import (
     HERE,
     SCHEMA,
     SIDES,
     Fault,
+    Own,
     is_shrunk_to,
     look_for,
     open_planted,
     read_engine_faults,
+    read_own_checks,
     told,
 )
 from engine_faults_page import PAGE, page
@@ -23,28 +25,51 @@ from driftcheck.findings.case import load
 from driftcheck.findings.finding import Finding
 from driftcheck.findings.json_text import lay_out
 from driftcheck.findings.keep import to_json
-from driftcheck.run import Budget, Watch, explore_law
+from driftcheck.run import Watch
 from driftcheck.session import open_session
-from driftcheck.trace import LawCase, Trace
+from driftcheck.trace import LawCase
 from driftcheck_contracts.reconcile import Reconcile
 
 SEED = 0
-LAW_CASES = 300
-TRIES = 12
+AFTERWARDS = 30  # cases by day after that which showed the fault, in which nothing else is found
 FAULTS = read_engine_faults()
+OWN_CHECKS = read_own_checks(FAULTS)
+SEARCHED = [fault for fault in FAULTS if fault.is_searched]
 CASES = HERE / "cases"
 INVARIANTS = {f"I{n}" for n in (*range(1, 18), 20)}
 UPDATES = bool(os.environ.get("UPDATE_PRINTED"))
 
 
-def _named(faults: list[Fault]) -> list[object]:
-    return [
-        pytest.param(fault, id=fault.name, marks=() if fault.daily else pytest.mark.nightly)
-        for fault in faults
-    ]
+def keep(path: Path, finding: Finding) -> None:
+    """Write a case anew, where that is asked for."""
+    if UPDATES:
+        kept = to_json(finding, SCHEMA)
+        del kept["environment"]  # of whoever wrote it last
+        path.write_text(lay_out(kept) + "\n", encoding="utf-8")
 
 
-@pytest.mark.parametrize("fault", _named([f for f in FAULTS if f.found_at is not None]))
+def _by_day_and_night(own: Own) -> list[object]:
+    night = pytest.param(own, own.budget, id=f"{own.name}-{own.budget}", marks=pytest.mark.nightly)
+    few = min(own.budget, own.found_at + AFTERWARDS)
+    return [night, pytest.param(own, few, id=f"{own.name}-{few}")] if own.daily else [night]
+
+
+@pytest.mark.parametrize(("own", "cases"), [one for own in OWN_CHECKS for one in _by_day_and_night(own)])
+def test_the_own_check_of_an_invariant_tells_of_a_fault(own: Own, cases: int) -> None:
+    """On the faulty side alone, in so many cases, as one finding, which blames that side and is minimal."""
+    with open_planted(own.fault) as session:
+        explored = own.look_for(session, cases, seed=SEED)
+
+    (finding,) = explored.findings
+    assert told(finding.divergence) == own.check
+    assert finding.divergence.blamed == (own.fault.side,)
+    assert is_shrunk_to(finding.case, own.found_steps or own.steps)
+    assert not finding.is_flaky or own.fault.by_chance
+    keep(CASES / "alone" / f"{own.fault.name}.json", finding)
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("fault", SEARCHED, ids=lambda f: f.name)
 def test_a_fault_of_an_engine_is_found(fault: Fault) -> None:
     """It is found by its check, once if so the table says, blamed where it is alone, and shrunk."""
     findings: dict[str, Finding] = {}
@@ -53,11 +78,11 @@ def test_a_fault_of_an_engine_is_found(fault: Fault) -> None:
         # A law has one signature alone, whatever else it would meet.
         return (fault.is_law or not fault.is_one_finding) and fault.finding in findings
 
-    def keep(finding: Finding) -> None:
+    def take(finding: Finding) -> None:
         findings.setdefault(told(finding.divergence), finding)
 
     with open_planted(fault) as session:
-        watch = Watch(finding=keep, interrupted=is_enough)
+        watch = Watch(finding=take, interrupted=is_enough)
         explored = look_for(fault, session, seed=SEED, watch=watch)
 
     assert fault.finding in findings
@@ -65,47 +90,13 @@ def test_a_fault_of_an_engine_is_found(fault: Fault) -> None:
     assert not fault.is_one_finding or len(explored.findings) == 1
     assert fault.by_chance or is_shrunk_to(finding.case, fault.found_steps or fault.steps)
     assert fault.beside or finding.divergence.blamed == (fault.side,)
-    if UPDATES:
-        kept = to_json(finding, SCHEMA)
-        del kept["environment"]  # of whoever wrote it last
-        (CASES / f"{fault.name}.json").write_text(lay_out(kept) + "\n", encoding="utf-8")
-
-
-@pytest.mark.parametrize("fault", [f for f in FAULTS if f.daily_law], ids=lambda f: f.name)
-def test_a_law_tells_of_a_fault_of_one_side_alone(fault: Fault) -> None:
-    """In some hundred cases, once, with the side that is wrong, shrunk."""
-    with open_planted(attrs.evolve(fault, beside=False)) as session:
-        explored = explore_law(session, fault.daily_law, Budget(max_traces=LAW_CASES), seed=SEED)
-
-    (finding,) = explored.findings
-    assert finding.divergence.blamed == (fault.side,)
-    assert is_shrunk_to(finding.case, fault.daily_steps)
-
-
-@pytest.mark.parametrize("fault", [f for f in FAULTS if f.daily_case], ids=lambda f: f.name)
-def test_a_kept_case_shows_its_fault_again(fault: Fault) -> None:
-    """What differs by chance differs in one of some tries."""
-    case = load(CASES / f"{fault.name}.json", lambda name: SCHEMA).case
-    assert isinstance(case, Trace)
-    with open_planted(fault) as session:
-        tries = [session.oracle.probe(case).divergence for _ in range(TRIES)]
-
-    assert fault.finding in {told(divergence) for divergence in tries if divergence is not None}
-
-
-@pytest.mark.nightly
-@pytest.mark.parametrize("fault", [f for f in FAULTS if f.found_at is None], ids=lambda f: f.name)
-def test_of_these_nothing_tells(fault: Fault) -> None:
-    """What is not found yet is listed as such: who sees it found gives it a better row."""
-    with open_planted(fault) as session:
-        explored = look_for(fault, session, seed=SEED)
-
-    assert [told(finding.divergence) for finding in explored.findings] == []
+    keep(CASES / f"{fault.name}.json", finding)
 
 
 def test_the_true_engines_agree_on_the_cases_of_all_faults() -> None:
     """What faults were shrunk to is kept, and on it nothing differs and no law is broken."""
-    cases = {path.stem: load(path, lambda name: SCHEMA).case for path in CASES.glob("*.json")}
+    paths = CASES.rglob("*.json")
+    cases = {str(path.relative_to(CASES)): load(path, lambda name: SCHEMA).case for path in paths}
     with open_session(Reconcile, only=("go", "rust")) as session:
         oracle = session.oracle
         verdicts = {
@@ -114,29 +105,32 @@ def test_the_true_engines_agree_on_the_cases_of_all_faults() -> None:
         }
 
     assert cases
-    assert set(cases) <= {fault.name for fault in FAULTS if fault.found_at is not None}
+    found = {f"{fault.name}.json" for fault in SEARCHED}
+    assert set(cases) == found | {f"alone/{own.fault.name}.json" for own in OWN_CHECKS}
     assert {name: v.divergence for name, v in verdicts.items() if v.divergence is not None} == {}
 
 
-def test_each_invariant_has_a_fault_on_each_side() -> None:
-    """Each is broken by a fault of Go and by one of Rust, and one of these is looked for in every run."""
+def test_each_invariant_tells_of_a_fault_on_each_side() -> None:
+    """Each has a row for Go and one for Rust, of faults which break it; one is looked for in every run."""
     for side in SIDES:
-        assert {i for fault in FAULTS if fault.side == side for i in fault.invariants} == INVARIANTS
-    assert {i for fault in FAULTS if fault.is_daily for i in fault.invariants} == INVARIANTS
+        assert {i for own in OWN_CHECKS if own.fault.side == side for i in own.invariants} == INVARIANTS
+    assert {i for own in OWN_CHECKS if own.daily for i in own.invariants} == INVARIANTS
+    assert all(set(own.invariants) <= set(own.fault.invariants) for own in OWN_CHECKS)
 
 
 def test_each_patch_has_its_row() -> None:
-    """The patches are those of the table, ten of them held back, and each is of one file."""
+    """The patches are those of the tables, each of one file, and ten of them held back."""
     patches = {(path.parent.name, path.stem): path.read_text() for path in HERE.glob("*/*.patch")}
 
     assert set(patches) == {(fault.side, fault.name) for fault in FAULTS}
     assert {text.count("\n+++ ") for text in patches.values()} == {1}
     assert sum(fault.held_back for fault in FAULTS) == 10
+    assert {fault.name for fault in FAULTS} == {f.name for f in SEARCHED} | {o.fault.name for o in OWN_CHECKS}
 
 
 def test_the_page_is_current() -> None:
     """The page says what the table does."""
-    current = page(FAULTS)
+    current = page(SEARCHED, OWN_CHECKS)
     if UPDATES:
         PAGE.write_text(current, encoding="utf-8")
 
