@@ -64,8 +64,8 @@ def page(faults: Sequence[Fault], own_checks: Sequence[Own]) -> str:
         "### Held back\n",
         "These were written first, and run once, when driftcheck had been mended by what the others showed;\n"
         "`walk_keeps_what_the_peer_lacks` and `link_after_the_first_one` when laws had been added, too.\n"
-        "Nine were found then, three of them as was said. The figures are of a later run, on what is drawn now."
-        "\n",
+        "Nine were found then, three of them as was said.\n"
+        "The figures are of a later run, on what is drawn now.\n",
         _table([f for f in faults if f.held_back]),
     ]
     different = [fault for fault in faults if fault.why]
