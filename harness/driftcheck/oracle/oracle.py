@@ -125,7 +125,7 @@ class Oracle:
             return verdict
         (first,) = self.lockstep.run_all([run.trace], STATES)
         varies = self._varies(first, found)
-        return verdict if varies is None else Verdict(varies, run=run)
+        return verdict if varies is None else self._of_varying(varies, run)
 
     def check_replies(self, run: Run) -> None:
         """Read a run's replies strictly: a slip that all SDKs share is invisible to comparison.
@@ -150,7 +150,7 @@ class Oracle:
             varying: the finding is that a subject varies by itself; nothing else is looked for.
         """
         run = self.lockstep.probe(trace, STATES, deadline_s=self.shrink_deadline_s, settle_s=settle_s)
-        return Verdict(self._varies(run), run=run) if varying else self._thorough(run, REPEATS_SHRINKING)
+        return self._of_varying(self._varies(run), run) if varying else self._thorough(run, REPEATS_SHRINKING)
 
     def confirm(self, trace: Trace, *, deadline_s: float, settle_s: float) -> Verdict:
         """Judge a trace in fresh hosts."""
@@ -158,7 +158,7 @@ class Oracle:
         verdict = self._thorough(run, REPEATS_SHRINKING)
         if verdict.divergence is not None or verdict.known or _has_died(run):
             return self.before_blame(verdict)
-        return Verdict(self._varies(run), run=run)
+        return self._of_varying(self._varies(run), run)
 
     def law(self, case: LawCase) -> Verdict:
         """Judge a case of a law.
@@ -193,6 +193,13 @@ class Oracle:
                 return varies
         return None
 
+    def _of_varying(self, varies: Divergence | None, run: Run) -> Verdict:
+        """Judge a run whose subject varies by itself, or not; behind what is known to nothing is judged."""
+        entry = None if varies is None else self.asymmetries.match(varies)
+        if varies is None or entry is None:
+            return Verdict(varies, run=run)
+        return Verdict(None, (Met(entry, varies),), varies.step, run)
+
     def _thorough(
         self, run: Run, repeats: int, again: Sequence[Run] = (), earlier: Run | None = None
     ) -> Verdict:
@@ -212,7 +219,7 @@ class Oracle:
                 again = again or self.derived.again(run.trace, repeats)
                 varies = self.derived.not_deterministic([run], again)
                 if varies is not None and not _is_after(varies, found):
-                    return Verdict(varies, run=run)
+                    return self._of_varying(varies, run)
             caused = found
             if found.check not in checks.OF_SCHEMAS:
                 shown = partial(self._shown, start, passed, found.step)

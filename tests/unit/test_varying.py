@@ -1,0 +1,87 @@
+"""What varies by itself seldom is told as that, wherever something else would be blamed for it."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from varying_models import Turns
+
+from driftcheck import schema_of
+from driftcheck.lockstep.lockstep import Lockstep
+from driftcheck.oracle import checks
+from driftcheck.oracle.asymmetries import Asymmetries, Asymmetry
+from driftcheck.oracle.oracle import Oracle, Verdict
+from driftcheck.oracle.signature import Divergence
+from driftcheck.subjects.discover import Subject
+from driftcheck.trace import Step, Trace
+
+TURNS = schema_of(Turns)
+TRACE = Trace((Step("turn"), Step("last"), Step("turn")))
+
+
+def blamed_at(step: int) -> Divergence:
+    """Return what is to be a finding at a step: that a flag changed it."""
+    shape = (("moody", "ended otherwise"),)
+    return Divergence(checks.NOT_NEUTRAL, step, TRACE.steps[step].operation, shape, blamed=("moody",))
+
+
+@contextmanager
+def _oracle(*known: Asymmetry) -> Iterator[Oracle]:
+    here = {"PYTHONPATH": str(Path(__file__).parent)}
+    subject = Subject("moody", "python", "python", "varying_models:Moody", here)
+    with Lockstep(TURNS, [subject]) as lockstep:
+        yield Oracle(TURNS, lockstep, Asymmetries(known, {"moody": "python"}))
+
+
+def test_what_varies_seldom_is_not_put_down_to_anything_else() -> None:
+    """A trace is repeated until it varies, which is what is then told."""
+    with _oracle() as oracle:
+        verdict = oracle.before_blame(Verdict(blamed_at(1), run=oracle.lockstep.run(TRACE)))
+
+    found = verdict.divergence
+    assert found is not None
+    assert (found.check, found.step, found.operation) == (checks.NOT_DETERMINISTIC, 1, "last")
+
+
+def test_what_varies_only_later_hides_nothing() -> None:
+    """A difference at the step before is what it was."""
+    with _oracle() as oracle:
+        blamed = blamed_at(0)
+        verdict = oracle.before_blame(Verdict(blamed, run=oracle.lockstep.run(TRACE)))
+
+    assert verdict.divergence is blamed
+
+
+def test_it_is_seen_while_it_is_shrunk_and_when_it_is_confirmed() -> None:
+    """At nearly every try, or it could not be shrunk."""
+    with _oracle() as oracle:
+        tries = [oracle.probe(TRACE, varying=True).divergence for _ in range(20)]
+        tries.append(oracle.confirm(TRACE, deadline_s=1.0, settle_s=0.0).divergence)
+
+    assert {found.check for found in tries if found is not None} == {checks.NOT_DETERMINISTIC}
+    assert tries.count(None) <= 1
+
+
+def test_what_is_known_to_vary_is_no_finding() -> None:
+    """Neither where it is repeated before a blame, nor when a case is replayed."""
+    known = Asymmetry(
+        id="moody",
+        operation="last",
+        shape={"moody": "varies"},
+        deviates=("moody",),
+        reason="moods",
+        owner="all",
+        expires=datetime.date(2999, 12, 31),
+        check="D301",
+    )
+    with _oracle(known) as oracle:
+        verdicts = [
+            oracle.before_blame(Verdict(blamed_at(1), run=oracle.lockstep.run(TRACE))),
+            oracle.confirm(TRACE, deadline_s=1.0, settle_s=0.0),
+        ]
+
+    assert [verdict.divergence for verdict in verdicts] == [None, None]
+    assert [[met.entry for met in verdict.known] for verdict in verdicts] == [[known], [known]]
