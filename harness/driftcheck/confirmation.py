@@ -26,7 +26,7 @@ def confirm(session: Session, case: Trace | LawCase, signature: Signature) -> Fi
     shown: list[Divergence] = []
     last: Verdict | None = None
     for _ in range(CONFIRMATIONS):
-        verdict = examine_afresh(session, case)
+        verdict = examine_afresh(session, case, varying=signature.check == checks.NOT_DETERMINISTIC.code)
         divergence = verdict.divergence
         if divergence is not None and divergence.signature == signature:
             shown.append(divergence)
@@ -70,13 +70,13 @@ def flaky_death(session: Session, stray: Stray) -> Finding:
     return Finding(divergence, trace, run, 0, 1, session.descriptions, batch=stray.traces)
 
 
-def examine_afresh(session: Session, case: Trace | LawCase) -> Verdict:
+def examine_afresh(session: Session, case: Trace | LawCase, *, varying: bool = False) -> Verdict:
     """Judge a case in fresh hosts, with all the time that a step may take."""
     if isinstance(case, LawCase):
         session.lockstep.refresh()
         return session.oracle.law(case)
     deadline_s = session.lockstep.limits.deadline_s * PATIENCE
-    return session.oracle.confirm(case, deadline_s=deadline_s, settle_s=SETTLE_S)
+    return session.oracle.confirm(case, deadline_s=deadline_s, settle_s=SETTLE_S, varying=varying)
 
 
 def full_run(session: Session, case: Trace | LawCase, verdict: Verdict) -> Run:

@@ -21,6 +21,7 @@ from driftcheck.generate.engine import Found, search
 from driftcheck.generate.reach import without_effect
 from driftcheck.generate.strategy import LawStrategy, TraceStrategy, law_cases, traces
 from driftcheck.oracle import checks
+from driftcheck.oracle.checks import check
 from driftcheck.oracle.oracle import SAMPLE, STRICT, Oracle, Verdict
 from driftcheck.oracle.signature import Signature
 from driftcheck.session import Session
@@ -180,6 +181,7 @@ class _Explorer:
                 max_cases=left,
                 stop=self.is_stopped,
                 ahead=self.session.lockstep.ahead,
+                begins=self.aim,
                 found=self.keep,
             )
             self.keep_strays()
@@ -211,6 +213,7 @@ class _Explorer:
             seed=derived_seed(self.seed, chunk, name),
             max_cases=cases,
             stop=self.is_stopped,
+            begins=self.aim,
             found=self.keep,
         )
         self.tally.law_cases[name] += result.cases
@@ -312,8 +315,6 @@ class _Explorer:
             signature = verdict.divergence.signature
             if signature not in self.known:
                 self.seen[signature] = verdict
-                if not shrinking:
-                    self.target = verdict.divergence.check
                 return signature
         if not self.wants_witnesses or (not shrinking and self.is_half_over()):
             return None
@@ -338,6 +339,11 @@ class _Explorer:
             self.tally.first_met.setdefault(met.entry.id, self.tally.traces)
             self.tally.apart[met.divergence.apart] += 1
 
+    def aim(self, signature: Hashable) -> None:
+        """Learn what is shrunk from now on."""
+        if isinstance(signature, Signature) and not self.has_ended_fast():
+            self.target = check(signature.check)
+
     def keep(self, found: Found[Trace] | Found[LawCase]) -> None:
         """Confirm a shrunk case and keep it."""
         self.target = None
@@ -358,7 +364,13 @@ class _Explorer:
         if finding is None:  # what was shrunk does not recur: perhaps what was drawn does
             finding = confirm(self.session, found.original, found.signature)
         if finding is None:
-            finding = came_once(self.session, found.original, self.seen[found.signature])
+            verdict = self.oracle.before_blame(self.seen[found.signature])
+            told = None if verdict.divergence is None else verdict.divergence.signature
+            if told is None or (told != found.signature and told in self.known):
+                del self.seen[found.signature]  # it came of what is known to vary
+                return
+            self.known.add(told)
+            finding = came_once(self.session, found.original, verdict)
         del self.seen[found.signature]  # the others are of cases that still wait to be shrunk
         self.findings.append(finding)
         self.watch.finding(finding)

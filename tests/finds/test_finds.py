@@ -18,6 +18,15 @@ from driftcheck.trace import LawCase
 SEED = 0
 LIMITS = Limits(deadline_s=0.3, memory_bytes=128 << 20)
 FAULTS = read_faults()
+SLOW = {  # ten seconds each and more: by night
+    "advance_cuts_renamed",
+    "advance_stale",
+    "advance_unpins_renamed",
+    "append_pins",
+    "credit_wraps",
+    "remove_deadlocks",
+    "rename_loops",
+}
 
 
 @contextmanager
@@ -35,7 +44,12 @@ def _judged(session: Session, fault: Fault) -> Verdict:
     return session.oracle.confirm(case, deadline_s=LIMITS.deadline_s, settle_s=0.02)
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=[f.name for f in FAULTS])
+def _by_day(fault: Fault) -> object:
+    marks = [pytest.mark.nightly] if fault.name in SLOW else []
+    return pytest.param(fault, id=fault.name, marks=marks)
+
+
+@pytest.mark.parametrize("fault", map(_by_day, FAULTS))
 def test_a_planted_fault_is_one_finding(fault: Fault) -> None:
     """A fault is found within its number of traces, as one finding, shrunk to the trace written by hand.
 

@@ -161,6 +161,8 @@ def test_any_bytes_can_be_broken(data, draws):
     ("text", "features"),
     [
         (b"1990-12-31T15:59:60-08:00", {"leap-second"}),
+        ("\u0374".encode(), {"other-format"}),
+        ("1990-12-31T15:59:59Z\u0301".encode(), {"other-format"}),
         (b"1990-12-31T23:59:60-08:00", {"misplaced-leap-second"}),
         (b"2000-02-29T23:59:60Z", {"leap-second"}),
         (b"1900-02-29T00:00:00Z", {"february-29"}),

@@ -29,7 +29,9 @@ TRACE = Trace((Step("walk"), Step("walk")), (1,))
 def _explorer(*, fail_fast: bool = False) -> Any:
     judge = SimpleNamespace(invariants_met=Tally().invariants)
     derived = SimpleNamespace(tried=Tally().varied)
-    oracle = SimpleNamespace(judge=judge, derived=derived, laws_decided=Tally().laws)
+    oracle = SimpleNamespace(
+        judge=judge, derived=derived, laws_decided=Tally().laws, before_blame=lambda verdict: verdict
+    )
     lockstep = SimpleNamespace(strays=[], hosts_spent=0)
     session: Any = SimpleNamespace(
         oracle=oracle, descriptions={}, lockstep=lockstep, schema=schema_of(Lru), asymmetries=Asymmetries()

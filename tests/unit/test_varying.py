@@ -59,7 +59,7 @@ def test_it_is_seen_while_it_is_shrunk_and_when_it_is_confirmed() -> None:
     """At nearly every try, or it could not be shrunk."""
     with _oracle() as oracle:
         tries = [oracle.probe(TRACE, varying=True).divergence for _ in range(20)]
-        tries.append(oracle.confirm(TRACE, deadline_s=1.0, settle_s=0.0).divergence)
+        tries.append(oracle.confirm(TRACE, deadline_s=1.0, settle_s=0.0, varying=True).divergence)
 
     assert {found.check for found in tries if found is not None} == {checks.NOT_DETERMINISTIC}
     assert tries.count(None) <= 1
@@ -80,7 +80,7 @@ def test_what_is_known_to_vary_is_no_finding() -> None:
     with _oracle(known) as oracle:
         verdicts = [
             oracle.before_blame(Verdict(blamed_at(1), run=oracle.lockstep.run(TRACE))),
-            oracle.confirm(TRACE, deadline_s=1.0, settle_s=0.0),
+            oracle.confirm(TRACE, deadline_s=1.0, settle_s=0.0, varying=True),
         ]
 
     assert [verdict.divergence for verdict in verdicts] == [None, None]

@@ -13,6 +13,7 @@ from driftcheck.findings.case import Case
 from driftcheck.lockstep.answer import Run
 from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.lockstep.recovery import PATIENCE, SETTLE_S
+from driftcheck.oracle import checks
 from driftcheck.oracle.asymmetries import Asymmetry
 from driftcheck.oracle.oracle import Oracle, Verdict
 from driftcheck.oracle.signature import Divergence
@@ -70,7 +71,8 @@ def _judged(oracle: Oracle, case: Case) -> Verdict:
     if isinstance(case.case, LawCase):
         return oracle.law(case.case)
     deadline_s = oracle.lockstep.limits.deadline_s * PATIENCE
-    return oracle.confirm(case.case, deadline_s=deadline_s, settle_s=SETTLE_S)
+    varying = case.signature.check == checks.NOT_DETERMINISTIC.code
+    return oracle.confirm(case.case, deadline_s=deadline_s, settle_s=SETTLE_S, varying=varying)
 
 
 def recurs(case: Case, oracle: Oracle) -> bool:

@@ -88,6 +88,7 @@ def search(
     stop: Callable[[], bool] = lambda: False,
     max_shrink_calls: int = MAX_SHRINK_CALLS,
     ahead: Callable[[Sequence[Case]], None] | None = None,
+    begins: Callable[[Hashable], None] = lambda signature: None,
     found: Callable[[Found[Case]], None] | None = None,
     batch: int = BATCH,
 ) -> Searched[Case]:
@@ -102,6 +103,7 @@ def search(
         max_shrink_calls: how many cases to judge for each finding.
         ahead: told of the next `batch` cases while the batch before is still to be judged, so that a judge
             who runs them elsewhere need not wait.
+        begins: told of each signature when a case is shrunk under it.
         found: told of each finding as soon as it is shrunk, so that the judge can call it known from then on.
             Where the judge goes on to report it, it is passed over.
     """
@@ -120,6 +122,7 @@ def search(
             del queue[signature]
             if signature in known:
                 continue
+            begins(signature)
             finding, others = _shrink(strategy, case, judge, signature, seed, max_shrink_calls, stop, judged)
             known.add(signature)
             findings.append(finding)
@@ -216,9 +219,10 @@ def _shrink(
 ) -> tuple[Found[Case], dict[Hashable, Case]]:
     """Shrink a case; return the finding, and what other signatures were met on the way."""
     recurs, is_minimal = False, True
+    others: dict[Hashable, Case] = {}
     try:
         for _ in range(TRIES_TO_RECUR):
-            shrinker = _Shrinker(strategy, judge, signature, seed, max_calls, stop)
+            shrinker = _Shrinker(strategy, judge, signature, seed, max_calls, stop, others)
             if recurs := shrinker.attempt(original):
                 shrinker.run()
                 break
@@ -234,7 +238,7 @@ def _shrink(
         recurs=recurs,
         is_minimal=is_minimal and recurs,
     )
-    return finding, shrinker.others
+    return finding, others
 
 
 class _Shrinker(Generic[Case]):
@@ -248,9 +252,10 @@ class _Shrinker(Generic[Case]):
         seed: int,
         max_calls: int,
         stop: Callable[[], bool],
+        others: dict[Hashable, Case],
     ) -> None:
         self.choices: Choices = ()
-        self.others: dict[Hashable, Case] = {}
+        self.others = others  # what other signatures were met on the way
         self.calls = 0
         self._strategy = strategy
         self._judge = judge

@@ -35,10 +35,8 @@ STRICT = 64  # the replies of one trace in so many are read strictly; it costs a
 SAMPLE = 8  # one trace in so many is run with states and varied; see docs/decisions.md
 REPEATS = 2  # of a trace that diverges or is sampled, to see whether a subject varies by itself
 SHRINK_DEADLINE_S = 0.1  # for one step while a finding is shrunk, at least
-REPEATS_SHRINKING = 6
-# What varies by chance must show at nearly every try, or it cannot be shrunk. Go walks a map of two entries
-# the other way round once in eight times.
-REPEATS_VARYING = 64
+REPEATS_SHRINKING = 6  # what varies by chance must show at nearly every try, or it cannot be shrunk
+REPEATS_VARYING = 66  # Go walks a map of two entries the other way round once in eight times
 
 
 @attrs.frozen(eq=False)
@@ -110,21 +108,26 @@ class Oracle:
 
     def _looked_at_again(self, trace: Trace, earlier: Run | None) -> Verdict:
         """Judge a trace with its states, and repeat it."""
-        strays = self.lockstep.strays
-        first = len(strays)
+        strays = len(self.lockstep.strays)
         closer, *again = self.lockstep.run_all([trace] * (1 + REPEATS), STATES)
         verdict = self._thorough(closer, REPEATS, again, earlier)
-        # What the second look meets is left from traces before it, which are not at hand to be blamed.
-        strays[first:] = [stray for stray in strays[first:] if stray.was_killed]
+        self._leave_out_strays(strays)
         return verdict
+
+    def _leave_out_strays(self, first: int) -> None:
+        """Forget deaths that a second look met: they come of traces before it, which are not at hand."""
+        strays = self.lockstep.strays
+        strays[first:] = [stray for stray in strays[first:] if stray.was_killed]
 
     def before_blame(self, verdict: Verdict) -> Verdict:
         """Look closer at what is to be a finding: a subject that varies seldom is not blamed for the rest."""
         found, run = verdict.divergence, verdict.run
-        if found is None or run is None or found.check == checks.NOT_DETERMINISTIC or _has_died(run):
+        if found is None or run is None or found.check == checks.NOT_DETERMINISTIC:
             return verdict
+        strays = len(self.lockstep.strays)
         (first,) = self.lockstep.run_all([run.trace], STATES)
         varies = self._varies(first, found)
+        self._leave_out_strays(strays)
         return verdict if varies is None else self._of_varying(varies, run)
 
     def check_replies(self, run: Run) -> None:
@@ -152,13 +155,10 @@ class Oracle:
         run = self.lockstep.probe(trace, STATES, deadline_s=self.shrink_deadline_s, settle_s=settle_s)
         return self._of_varying(self._varies(run), run) if varying else self._thorough(run, REPEATS_SHRINKING)
 
-    def confirm(self, trace: Trace, *, deadline_s: float, settle_s: float) -> Verdict:
-        """Judge a trace in fresh hosts."""
+    def confirm(self, trace: Trace, *, deadline_s: float, settle_s: float, varying: bool = False) -> Verdict:
+        """Judge a trace in fresh hosts; the arguments are those of `probe`."""
         run = self.lockstep.probe(trace, STATES, deadline_s=deadline_s, settle_s=settle_s, fresh=True)
-        verdict = self._thorough(run, REPEATS_SHRINKING)
-        if verdict.divergence is not None or verdict.known or _has_died(run):
-            return self.before_blame(verdict)
-        return self._of_varying(self._varies(run), run)
+        return self._of_varying(self._varies(run), run) if varying else self._thorough(run, REPEATS_SHRINKING)
 
     def law(self, case: LawCase) -> Verdict:
         """Judge a case of a law.
@@ -187,6 +187,8 @@ class Oracle:
 
     def _varies(self, run: Run, found: Divergence | None = None) -> Divergence | None:
         """Repeat a trace until a subject varies by itself, and not only after a difference that was found."""
+        if _has_died(run):
+            return None
         for _ in range(0, REPEATS_VARYING, REPEATS_SHRINKING):
             varies = self.derived.not_deterministic([run], self.derived.again(run.trace, REPEATS_SHRINKING))
             if varies is not None and (found is None or not _is_after(varies, found)):
