@@ -49,7 +49,7 @@ def _by_day(fault: Fault) -> object:
     return pytest.param(fault, id=fault.name, marks=marks)
 
 
-@pytest.mark.parametrize("fault", map(_by_day, FAULTS))
+@pytest.mark.parametrize("fault", [_by_day(fault) for fault in FAULTS])
 def test_a_planted_fault_is_one_finding(fault: Fault) -> None:
     """A fault is found within its number of traces, as one finding, shrunk to the trace written by hand.
 
