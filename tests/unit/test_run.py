@@ -39,39 +39,66 @@ def _explorer(*, fail_fast: bool = False) -> Any:
     return loop._Explorer(session, Budget(), 0, fail_fast, Watch(), False)
 
 
-def test_what_was_met_while_another_was_shrunk_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two divergences of one search, of which neither comes again, are two findings that came once."""
+@pytest.fixture
+def nothing_recurs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no fresh process show anything again."""
     monkeypatch.setattr(loop, "confirm", lambda *_: None)
     monkeypatch.setattr(confirmation, "full_run", lambda *_: None)
-    explorer = _explorer()
-    found = [
-        Divergence(check, 0, "walk", (("go", "accepted"), ("rust", "accepted")))
-        for check in (checks.VALUE, checks.POST_STATE)
-    ]
 
+
+def _of(check: checks.Check) -> Divergence:
+    return Divergence(check, 0, "walk", (("go", "accepted"), ("rust", "accepted")))
+
+
+def _met_in_one_search(explorer: Any) -> list[Divergence]:
+    """Let it meet a divergence, and another one while the first is shrunk."""
+    found = [_of(checks.VALUE), _of(checks.POST_STATE)]
     for number, divergence in enumerate(found):
         explorer.new(Verdict(divergence), shrinking=number > 0)
     for divergence in found:
         explorer.keep(Found(divergence.signature, TRACE, (), TRACE, 1, 1, recurs=False))
+    return found
+
+
+@pytest.mark.usefixtures("nothing_recurs")
+def test_what_was_met_while_another_was_shrunk_is_kept() -> None:
+    """Two divergences of one search, of which neither comes again, are two findings that came once."""
+    explorer = _explorer()
+
+    found = _met_in_one_search(explorer)
 
     assert [f.divergence for f in explorer.findings] == found
     assert all(f.is_flaky for f in explorer.findings)
 
 
-def test_a_run_that_ends_with_its_first_finding_counts_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    """They were met while it was shrunk, and are not shrunk themselves; the last screen tells."""
-    monkeypatch.setattr(loop, "confirm", lambda *_: None)
-    monkeypatch.setattr(confirmation, "full_run", lambda *_: None)
-    explorer = _explorer(fail_fast=True)
-    found = [
-        Divergence(check, 0, "walk", (("go", "accepted"), ("rust", "accepted")))
-        for check in (checks.VALUE, checks.POST_STATE)
-    ]
+@pytest.mark.usefixtures("nothing_recurs")
+def test_what_came_once_of_what_varies_is_told_as_that() -> None:
+    """However many other checks have met it, it is one finding."""
+    explorer, varies = _explorer(), _of(checks.NOT_DETERMINISTIC)
+    explorer.oracle.before_blame = lambda verdict: Verdict(varies)
 
-    for number, divergence in enumerate(found):
-        explorer.new(Verdict(divergence), shrinking=number > 0)
-    for divergence in found:
-        explorer.keep(Found(divergence.signature, TRACE, (), TRACE, 1, 1, recurs=False))
+    _met_in_one_search(explorer)
+
+    assert [f.divergence for f in explorer.findings] == [varies]
+
+
+@pytest.mark.parametrize(("fail_fast", "aimed"), [(False, checks.NOT_DETERMINISTIC), (True, None)])
+def test_what_waits_to_be_shrunk_is_shrunk_as_what_it_is(fail_fast: bool, aimed: checks.Check | None) -> None:
+    """As what varies, for one; but nothing is where the first finding has ended the run."""
+    explorer = _explorer(fail_fast=fail_fast)
+    explorer.findings.append(_of(checks.VALUE))
+
+    explorer.aim(_of(checks.NOT_DETERMINISTIC).signature)
+
+    assert explorer.target == aimed
+
+
+@pytest.mark.usefixtures("nothing_recurs")
+def test_a_run_that_ends_with_its_first_finding_counts_the_others() -> None:
+    """They were met while it was shrunk, and are not shrunk themselves; the last screen tells."""
+    explorer = _explorer(fail_fast=True)
+
+    found = _met_in_one_search(explorer)
 
     explored = explorer.close("traces")
     assert [f.divergence for f in explored.findings] == found[:1]
