@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+import attrs
 import pytest
 
 from driftcheck import Codec, Contract, Mutation, Payload, Rejection, operation, schema_of
@@ -118,12 +119,25 @@ def test_of_two_parts_the_one_that_is_not_known_is_found() -> None:
     assert found.cause == ("two",)
 
 
+def together(one: Trace) -> Shown:
+    """Say what a trace shows where Go refuses two words that stand together."""
+    data = one.steps[0].arguments[0].data
+    return shown(one, {"go": b"one" in data and b"two" in data, "rust": False})
+
+
+def test_what_a_file_says_is_needed_as_it_stands() -> None:
+    """A document that was read does not say what its mutations drew; its parts cannot be made again."""
+    read = Trace((Step("read", (attrs.evolve(marked("one", "two"), draws=()),)),))
+    whole = together(read).divergence
+    assert whole is not None
+
+    found = with_cause(SCHEMA, read, whole, together, lambda d: False)
+
+    assert found.cause == ("one", "two")
+
+
 def test_what_its_parts_do_not_explain_needs_both() -> None:
     """Where two mutations together do what neither does alone, both are the cause."""
-
-    def together(one: Trace) -> Shown:
-        data = one.steps[0].arguments[0].data
-        return shown(one, {"go": b"one" in data and b"two" in data, "rust": False})
 
     both = trace("one", "two")
     whole = together(both).divergence

@@ -132,8 +132,12 @@ def _finite(value: Any) -> Any:
 
 
 def _parts(type_: t.Payload, document: Document, divergence: Divergence) -> list[Document]:
-    """Return the document with each of its mutations alone, where these may explain the divergence."""
-    if len(document.mutations) < 2 or divergence.check not in _OF_OUTCOMES:
+    """Return the document with each of its mutations alone, where these may explain the divergence.
+
+    One that was read from a file does not say what its mutations drew, and cannot be made with fewer.
+    """
+    count = len(document.mutations)
+    if count < 2 or count != len(document.draws) or divergence.check not in _OF_OUTCOMES:
         return []
     return [with_mutations(type_, document, (number,)) for number in range(len(document.mutations))]
 
