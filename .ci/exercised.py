@@ -10,12 +10,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from driftcheck.core.trace import Name, Trace
 from driftcheck.oracle.oracle import Verdict
-from driftcheck.run import Budget, explore
-from driftcheck.session import Session, open_session
-from driftcheck.tally import Tally
-from driftcheck.trace import Name, Trace
-from driftcheck.wire import ACCEPTED
+from driftcheck.search.explore import Budget, explore
+from driftcheck.search.session import Session, open_session
+from driftcheck.search.statistics import Tally
+from driftcheck.subjects.wire import ACCEPTED
 from driftcheck_contracts.reconcile import Reconcile
 from driftcheck_contracts.reconcile.parts import policy_of
 

@@ -18,15 +18,12 @@ from attrs.validators import (
 )
 
 from driftcheck.codecs.cbor import Cbor, DeterministicCbor
-from driftcheck.codecs.codec import Codec, Mutation
 from driftcheck.codecs.identifier_text import UuidText, uuid_features, uuid_mutations
 from driftcheck.codecs.json import Json
 from driftcheck.codecs.json.any_value import JsonValue
-from driftcheck.codecs.mutation import mutation
 from driftcheck.codecs.number import DecimalText, IntegerText
 from driftcheck.codecs.number.features import number_features
 from driftcheck.codecs.number.mutations import decimal_mutations, integer_mutations
-from driftcheck.codecs.raw import raw_mutations, text_features, text_mutations
 from driftcheck.contract.declare import Contract, schema_of
 from driftcheck.contract.words import (
     I64,
@@ -34,8 +31,6 @@ from driftcheck.contract.words import (
     Closing,
     Fault,
     Generations,
-    Handle,
-    Payload,
     Peer,
     Rejection,
     Skip,
@@ -59,6 +54,10 @@ from driftcheck.contract.words import (
     unordered,
     until,
 )
+from driftcheck.core.codec import Codec, Mutation
+from driftcheck.core.mutation import mutation
+from driftcheck.core.payload import Handle, Payload
+from driftcheck.core.raw_mutations import raw_mutations, text_features, text_mutations
 from driftcheck.testing.marker import ContractTest, test
 
 if TYPE_CHECKING:

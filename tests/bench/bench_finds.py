@@ -10,10 +10,10 @@ from typing import Any
 
 from figures import Table, spread
 
+from driftcheck.core.trace import Trace
 from driftcheck.findings.finding import Finding
-from driftcheck.run import Budget, Watch, explore
-from driftcheck.session import Session
-from driftcheck.trace import Trace
+from driftcheck.search.explore import Budget, Watch, explore
+from driftcheck.search.session import Session
 
 SEEDS = range(1, 11)
 SEEDS_BESIDE = range(1, 6)  # of the state machine, which takes ten times as long

@@ -10,10 +10,10 @@ import attrs
 import pytest
 from figures import Table, spread
 
-from driftcheck import registry
-from driftcheck.run import Budget, Watch, explore
-from driftcheck.session import Session, open_session
-from driftcheck.tally import Tally
+from driftcheck.contract import lookup
+from driftcheck.search.explore import Budget, Watch, explore
+from driftcheck.search.session import Session, open_session
+from driftcheck.search.statistics import Tally
 
 CLASSES = Path(__file__).parent / "known_classes"
 CONTRACTS = sorted(path.stem for path in CLASSES.glob("*.toml"))
@@ -63,7 +63,7 @@ def first_hits(session: Session, known: list[Known], seed: int) -> dict[str, int
 def test_known_classes_are_met_soon(contract: str, table: Table) -> None:
     """Over ten seeds nine in ten of the classes are met in 10,000 payloads, and all in 100,000."""
     known = classes(contract)
-    with open_session(registry.load(contract)) as session:
+    with open_session(lookup.load(contract)) as session:
         runs = [first_hits(session, known, seed) for seed in SEEDS]
 
     shares = {n: [sum(hit <= n for hit in run.values()) / len(known) for run in runs] for n in AFTER}

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from figures import Table, spread
 
-from driftcheck.session import Session
-from driftcheck.trace import Name, Ref, Step, Trace
+from driftcheck.core.trace import Name, Ref, Step, Trace
+from driftcheck.search.session import Session
 
 DEATHS = 20
 

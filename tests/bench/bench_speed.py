@@ -16,8 +16,8 @@ from driftcheck import schema_of
 from driftcheck.generate._conjecture import fresh_data
 from driftcheck.generate.engine import search
 from driftcheck.generate.strategy import traces
-from driftcheck.run import Budget, derived_seed, explore
-from driftcheck.session import Session
+from driftcheck.search.explore import Budget, derived_seed, explore
+from driftcheck.search.session import Session
 from driftcheck_contracts.lru import Lru
 
 ROUNDS = 7  # each measures everything that is compared, in turn

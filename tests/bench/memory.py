@@ -6,9 +6,9 @@ import mmap
 import sys
 from pathlib import Path
 
-from driftcheck.run import Budget, Watch, explore
-from driftcheck.session import open_session
-from driftcheck.tally import Tally
+from driftcheck.search.explore import Budget, Watch, explore
+from driftcheck.search.session import open_session
+from driftcheck.search.statistics import Tally
 from driftcheck_contracts.lru import Lru
 
 EARLY, LATE = 10_000, 100_000

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from cli_toys import GO_MOD, TOY, Author, Call
 
-from driftcheck import registry, schema_of
+from driftcheck import schema_of
 from driftcheck.build import build
 from driftcheck.build.go import ADVICE
+from driftcheck.contract import lookup
 from driftcheck.subjects.discover import subjects
 from driftcheck_contracts.lru import Lru
 
@@ -169,9 +170,9 @@ def test_seeds_that_match_nothing_are_told(driftcheck: Call, author: Author, tmp
 def test_two_contracts_of_one_name_are_told(driftcheck: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where two packages give one name to two contracts, both are named."""
     points = [
-        EntryPoint("lru", value, registry.GROUP) for value in ("mine:Lru", "driftcheck_contracts.lru:Lru")
+        EntryPoint("lru", value, lookup.GROUP) for value in ("mine:Lru", "driftcheck_contracts.lru:Lru")
     ]
-    monkeypatch.setattr(registry, "entry_points", lambda group: points)
+    monkeypatch.setattr(lookup, "entry_points", lambda group: points)
 
     said = driftcheck("run", "lru", "--max-traces", "10")
 

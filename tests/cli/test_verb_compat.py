@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from cli_toys import Author, Call
 
-from driftcheck import registry, schema_of
+from driftcheck import schema_of
+from driftcheck.contract import lookup
 from driftcheck.contract.export import export
 
 Export = Callable[..., str]
@@ -24,7 +25,7 @@ def exported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Export:
     monkeypatch.chdir(tmp_path)
 
     def write(name: str, edit: Callable[[Any], Any] = lambda data: None, contract: str = "json") -> str:
-        data = json.loads(json.dumps(export(schema_of(registry.load(contract)))))
+        data = json.loads(json.dumps(export(schema_of(lookup.load(contract)))))
         edit(data)
         (tmp_path / name).write_text(json.dumps(data))
         return name

@@ -12,11 +12,11 @@ from typing import Any
 import attrs
 from blocks import ROOT
 
-from driftcheck.contract.words import Payload
+from driftcheck.core.outcome import Accepted, Outcome, Rejected
+from driftcheck.core.payload import Payload
+from driftcheck.core.trace import Document, Step, Trace
 from driftcheck.lockstep.answer import Answer
-from driftcheck.outcome import Accepted, Outcome, Rejected
-from driftcheck.session import Session
-from driftcheck.trace import Document, Step, Trace
+from driftcheck.search.session import Session
 from driftcheck_contracts.reconcile.documents import Document as Meant
 from driftcheck_contracts.reconcile.documents import DocumentBytes, Write
 from driftcheck_contracts.reconcile.intake import read_document

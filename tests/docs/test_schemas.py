@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from schemas import LANGUAGES, PAGE, READ, SCHEMAS, Cell, cells, page
 
-from driftcheck.session import open_session
+from driftcheck.search.session import open_session
 from driftcheck_contracts.reconcile import Reconcile
 
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from driftcheck.session import Session, open_session
+from driftcheck.core.trace import Step, Trace
+from driftcheck.search.session import Session, open_session
 from driftcheck.subjects.host import Host
-from driftcheck.trace import Step, Trace
-from driftcheck.wire import STATES
+from driftcheck.subjects.wire import STATES
 from driftcheck_contracts.lru import Lru
 
 

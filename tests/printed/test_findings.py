@@ -14,6 +14,8 @@ from gossip.model import GossipModel
 
 from driftcheck import U64, Contract, Handle, Rejection, operation, schema_of
 from driftcheck.contract.schema import Law, Schema
+from driftcheck.core.outcome import Crashed, Evidence, Exhausted, Hung
+from driftcheck.core.trace import Document, Instance, LawCase, Name, Ref, Step, Trace
 from driftcheck.findings import show
 from driftcheck.findings.finding import Finding
 from driftcheck.findings.keep import to_json
@@ -22,11 +24,9 @@ from driftcheck.lockstep.answer import Answer, Run
 from driftcheck.oracle import checks
 from driftcheck.oracle.judge import Judge
 from driftcheck.oracle.signature import Divergence
-from driftcheck.outcome import Crashed, Evidence, Exhausted, Hung
 from driftcheck.subjects.model import ModelLibrary
-from driftcheck.trace import Document, Instance, LawCase, Name, Ref, Step, Trace
-from driftcheck.values import dumps
-from driftcheck.wire import FULL, Wire
+from driftcheck.subjects.wire import FULL, Wire
+from driftcheck.values.encoding import dumps
 from driftcheck_contracts.json import Item, JsonContract
 from driftcheck_contracts.lru import Entry, Lru
 from driftcheck_contracts.lru.model import LruModel

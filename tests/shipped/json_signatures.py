@@ -13,9 +13,9 @@ from typing import Any
 
 import attrs
 
+from driftcheck.core.disagreement import written
+from driftcheck.core.trace import Document, Step, Trace
 from driftcheck.oracle.signature import Signature
-from driftcheck.sides import written
-from driftcheck.trace import Document, Step, Trace
 from driftcheck_contracts.json import Item
 
 SUBJECTS = ("go", "go-v2", "serde", "serde-float", "sonic")

@@ -26,17 +26,17 @@ from json_signatures import (
 from driftcheck.build import build
 from driftcheck.build.errors import BuildError
 from driftcheck.contract.declare import schema_of
+from driftcheck.core.disagreement import read
+from driftcheck.core.trace import Trace
 from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.oracle import checks
 from driftcheck.oracle.asymmetries import Asymmetries
 from driftcheck.oracle.oracle import Oracle
 from driftcheck.oracle.signature import Divergence, Signature
-from driftcheck.run import Budget, explore
-from driftcheck.session import Session, open_session
-from driftcheck.sides import read
+from driftcheck.search.explore import Budget, explore
+from driftcheck.search.self_consistency import examine_twins
+from driftcheck.search.session import Session, open_session
 from driftcheck.subjects.discover import NativeSource, native_sources
-from driftcheck.trace import Trace
-from driftcheck.twins import examine_twins
 from driftcheck_contracts.json import JsonContract
 
 PAYLOADS = 20_000

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from transcript import transcript
 
-from driftcheck.run import Budget, explore
-from driftcheck.session import open_session
-from driftcheck.twins import examine_twins
+from driftcheck.search.explore import Budget, explore
+from driftcheck.search.self_consistency import examine_twins
+from driftcheck.search.session import open_session
 from driftcheck_contracts.lru import Lru
 
 STEPS = 50

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from driftcheck.codecs.cbor import Cbor
+from driftcheck.core.outcome import Accepted
+from driftcheck.core.trace import Document, Step, Trace
 from driftcheck.oracle.asymmetries import Asymmetry
-from driftcheck.outcome import Accepted
-from driftcheck.session import Session, open_session
-from driftcheck.trace import Document, Step, Trace
-from driftcheck.wire import DIGESTS
+from driftcheck.search.session import Session, open_session
+from driftcheck.subjects.wire import DIGESTS
 from driftcheck_contracts.cbor import CborContract
 
 ROOT = Path(__file__).parents[2]

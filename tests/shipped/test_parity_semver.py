@@ -12,9 +12,9 @@ import pytest
 
 from driftcheck.codecs.semver import VERSION
 from driftcheck.codecs.semver.parts import is_past_64_bits
-from driftcheck.outcome import Accepted, Rejected
-from driftcheck.session import open_session
-from driftcheck.trace import Document, Step, Trace
+from driftcheck.core.outcome import Accepted, Rejected
+from driftcheck.core.trace import Document, Step, Trace
+from driftcheck.search.session import open_session
 from driftcheck_contracts.semver import Semver
 
 ROOT = Path(__file__).resolve().parents[2]

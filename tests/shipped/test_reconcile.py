@@ -9,9 +9,9 @@ import pytest
 
 from driftcheck import schema_of
 from driftcheck.oracle.checks import CHECKS
-from driftcheck.run import Budget, explore
-from driftcheck.session import open_session
-from driftcheck.twins import examine_twins
+from driftcheck.search.explore import Budget, explore
+from driftcheck.search.self_consistency import examine_twins
+from driftcheck.search.session import open_session
 from driftcheck_contracts.reconcile import Algorithm, Reconcile
 from driftcheck_contracts.reconcile.digests import state_digest
 from driftcheck_contracts.reconcile.ghost import Act, Ghost, Move

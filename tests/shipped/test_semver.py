@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from driftcheck.run import Budget, explore
-from driftcheck.session import open_session
-from driftcheck.twins import examine_twins
+from driftcheck.search.explore import Budget, explore
+from driftcheck.search.self_consistency import examine_twins
+from driftcheck.search.session import open_session
 from driftcheck_contracts.semver import Semver
 
 SUBJECTS = ("masterminds", "masterminds-loose", "x-mod", "semver-rs")

@@ -10,11 +10,11 @@ import faulty
 import pytest
 
 from driftcheck import schema_of
+from driftcheck.core.trace import Trace
 from driftcheck.findings.accept import Decision, NotAcceptable, accept, as_divergence
 from driftcheck.findings.case import Case
 from driftcheck.oracle.asymmetry_file import AsymmetryError, own_file, read_asymmetries
 from driftcheck.oracle.signature import Signature
-from driftcheck.trace import Trace
 
 SCHEMA = schema_of(faulty.Faulty)
 LANGUAGES = {"go": "go", "rust": "rust", "model": "python"}

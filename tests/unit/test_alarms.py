@@ -8,11 +8,11 @@ import attrs
 import pytest
 
 from driftcheck import schema_of
-from driftcheck.alarms import STALE_MEAN, STALE_STEPS, alarms
 from driftcheck.oracle import checks
 from driftcheck.oracle.asymmetries import HEALED_OUTCOMES, HEALED_VALUES, Asymmetries, Asymmetry
 from driftcheck.oracle.signature import Divergence
-from driftcheck.tally import Tally, mutation_names
+from driftcheck.search.alarms import STALE_MEAN, STALE_STEPS, alarms
+from driftcheck.search.statistics import Tally, mutation_names
 from driftcheck_contracts.json import JsonContract
 
 SCHEMA = schema_of(JsonContract)

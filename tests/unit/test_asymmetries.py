@@ -10,10 +10,10 @@ import attrs
 import pytest
 from packaging.specifiers import SpecifierSet
 
+from driftcheck.core.disagreement import sides_of
 from driftcheck.oracle import checks
 from driftcheck.oracle.asymmetries import Asymmetries, Asymmetry
 from driftcheck.oracle.signature import Divergence
-from driftcheck.sides import sides_of
 
 LANGUAGES = {"go": "go", "serde": "rust", "model": "python"}
 

@@ -11,18 +11,18 @@ import pytest
 from gossip import Gossip
 from test_instances import GOSSIP, OPENING, PLACES, _drawn, _findings, _oracle, _pull, _written
 
-from driftcheck.errors import CaseError
+from driftcheck.core.errors import CaseError
+from driftcheck.core.trace import Instance, Step, Trace
 from driftcheck.findings import words
 from driftcheck.findings.case import load
-from driftcheck.findings.json_text import lay_out
 from driftcheck.generate.coder import CannotLift
 from driftcheck.generate.strategy import lift
 from driftcheck.lockstep.answer import Answer
 from driftcheck.oracle import checks
 from driftcheck.oracle.laws import Ahead, Caller, _Script
-from driftcheck.tally import Tally
-from driftcheck.trace import Instance, Step, Trace
-from driftcheck.wire import Wire
+from driftcheck.search.statistics import Tally
+from driftcheck.subjects.wire import Wire
+from driftcheck.values.json_text import lay_out
 
 
 def _trace(*steps: Step) -> Trace:

@@ -35,22 +35,22 @@ from driftcheck import (
 )
 from driftcheck.cli.contract_page import page
 from driftcheck.codecs.json.document import Document as JsonDocument
-from driftcheck.contract import types as t
 from driftcheck.contract.export import export
-from driftcheck.errors import ContractError
+from driftcheck.core import types as t
+from driftcheck.core.errors import ContractError
+from driftcheck.core.trace import Document, Instance, Step, Trace
 from driftcheck.findings import words
 from driftcheck.generate.codec_check import check_value
 from driftcheck.generate.engine import search, shrink
-from driftcheck.generate.generations import at_its_generation
+from driftcheck.generate.schema_versions import at_its_generation
 from driftcheck.generate.strategy import traces
-from driftcheck.generations import readings_of
 from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.oracle import checks
 from driftcheck.oracle.misreadings import Misreadings
 from driftcheck.oracle.oracle import Oracle
+from driftcheck.oracle.readings import readings_of
+from driftcheck.search.statistics import Tally
 from driftcheck.subjects.discover import Subject
-from driftcheck.tally import Tally
-from driftcheck.trace import Document, Instance, Step, Trace
 
 PROFILES = schema_of(Profiles)
 PROFILE = t.bare(PROFILES.operation("take").arguments[0].type).inner

@@ -15,11 +15,11 @@ from gossip import Gossip
 from hypothesis import find, settings
 
 from driftcheck import schema_of
-from driftcheck.errors import CaseError
+from driftcheck.core.errors import CaseError
+from driftcheck.core.trace import Instance, LawCase, Name, Step, Trace
 from driftcheck.findings import keep, words
 from driftcheck.findings.case import load
 from driftcheck.findings.finding import Finding
-from driftcheck.findings.json_text import lay_out
 from driftcheck.generate.coder import CannotLift
 from driftcheck.generate.dice import Dice
 from driftcheck.generate.engine import Found, search
@@ -32,7 +32,7 @@ from driftcheck.oracle.laws import Laws
 from driftcheck.oracle.oracle import Oracle
 from driftcheck.oracle.signature import Divergence
 from driftcheck.subjects.discover import Subject
-from driftcheck.trace import Instance, LawCase, Name, Step, Trace
+from driftcheck.values.json_text import lay_out
 
 GOSSIP = schema_of(Gossip)
 RIGHT = "gossip.model:GossipModel"

@@ -9,14 +9,14 @@ import attrs
 import pytest
 
 from driftcheck import I64, Contract, Rejection, ge, invariant, lt, operation, query, schema_of
-from driftcheck.errors import ContractError
+from driftcheck.core.errors import ContractError
+from driftcheck.core.outcome import Crashed, Evidence
+from driftcheck.core.trace import Step, Trace
 from driftcheck.lockstep.answer import Answer, Run
 from driftcheck.oracle import checks
 from driftcheck.oracle.judge import Judge
-from driftcheck.outcome import Crashed, Evidence
-from driftcheck.trace import Step, Trace
-from driftcheck.values import dumps
-from driftcheck.wire import Wire
+from driftcheck.subjects.wire import Wire
+from driftcheck.values.encoding import dumps
 
 
 @attrs.frozen

@@ -11,12 +11,12 @@ import attrs
 import pytest
 
 from driftcheck import schema_of
+from driftcheck.core.trace import Step, Trace
 from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.oracle import checks
 from driftcheck.oracle.oracle import Oracle
 from driftcheck.subjects.discover import Subject
 from driftcheck.subjects.host import Limits
-from driftcheck.trace import Step, Trace
 from driftcheck_contracts.lru import Lru
 
 LRU = schema_of(Lru)

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 from driftcheck import schema_of
+from driftcheck.core.outcome import Crashed, Evidence
+from driftcheck.core.trace import Document, Step, Trace
 from driftcheck.lockstep.answer import Answer, Run
 from driftcheck.matrix.cells import Cell, agree
 from driftcheck.matrix.picture import beyond, ends_there, picture
 from driftcheck.oracle.judge import Judge
-from driftcheck.outcome import Crashed, Evidence
-from driftcheck.trace import Document, Step, Trace
-from driftcheck.values import dumps
-from driftcheck.wire import Wire
+from driftcheck.subjects.wire import Wire
+from driftcheck.values.encoding import dumps
 from driftcheck_contracts.json import JsonContract
 from driftcheck_contracts.lru import Lru
 

@@ -8,13 +8,14 @@ import attrs
 import pytest
 
 from driftcheck import schema_of
-from driftcheck.findings import keep, replay
+from driftcheck.core.trace import Step, Trace
+from driftcheck.findings import keep
 from driftcheck.findings.case import Case, load
 from driftcheck.findings.finding import Finding
 from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.oracle.oracle import Oracle
+from driftcheck.search import replay
 from driftcheck.subjects.discover import Subject
-from driftcheck.trace import Step, Trace
 from driftcheck_contracts.lru import Lru
 
 LRU = schema_of(Lru)

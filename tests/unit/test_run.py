@@ -7,20 +7,21 @@ from typing import Any
 
 import pytest
 
-from driftcheck import confirmation, schema_of
-from driftcheck import run as loop
+from driftcheck import schema_of
 from driftcheck.cli import summary
+from driftcheck.core.trace import Step, Trace
 from driftcheck.generate.engine import Found
 from driftcheck.lockstep.answer import Answer
 from driftcheck.oracle import checks
 from driftcheck.oracle.asymmetries import Asymmetries
 from driftcheck.oracle.oracle import Verdict
 from driftcheck.oracle.signature import Divergence
-from driftcheck.run import Budget, Watch
-from driftcheck.tally import Tally
-from driftcheck.trace import Step, Trace
-from driftcheck.values import dumps
-from driftcheck.wire import Wire
+from driftcheck.search import confirm
+from driftcheck.search import explore as loop
+from driftcheck.search.explore import Budget, Watch
+from driftcheck.search.statistics import Tally
+from driftcheck.subjects.wire import Wire
+from driftcheck.values.encoding import dumps
 from driftcheck_contracts.lru import Lru
 
 TRACE = Trace((Step("walk"), Step("walk")), (1,))
@@ -43,7 +44,7 @@ def _explorer(*, fail_fast: bool = False) -> Any:
 def nothing_recurs(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let no fresh process show anything again."""
     monkeypatch.setattr(loop, "confirm", lambda *_: None)
-    monkeypatch.setattr(confirmation, "full_run", lambda *_: None)
+    monkeypatch.setattr(confirm, "full_run", lambda *_: None)
 
 
 def _of(check: checks.Check) -> Divergence:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from driftcheck.sides import agree_without, in_words, read, sides_of, written
+from driftcheck.core.disagreement import agree_without, in_words, read, sides_of, written
 
 LANGUAGES = {"go": "go", "go-v2": "go", "serde": "rust", "sonic": "rust", "model": "python"}
 

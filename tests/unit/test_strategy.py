@@ -25,16 +25,16 @@ from driftcheck import (
     schema_of,
     seeds,
 )
-from driftcheck.errors import ContractError
+from driftcheck.core.errors import ContractError
+from driftcheck.core.trace import Document, LawCase, Name, Ref, Step, Trace
 from driftcheck.generate._conjecture import replay
 from driftcheck.generate.cutting import keep_steps, minimal_subset, same_case
 from driftcheck.generate.dice import Dice, Undrawable
-from driftcheck.generate.only import Only
-from driftcheck.generate.reach import nothing_to_break
+from driftcheck.generate.effective_mutations import nothing_to_break
+from driftcheck.generate.plan import Kind
+from driftcheck.generate.plan_compiler import compile_plan
+from driftcheck.generate.restrict_plan import Only
 from driftcheck.generate.strategy import CaseStrategy, law_cases, traces
-from driftcheck.plan import Kind
-from driftcheck.plan_compiler import compile_plan
-from driftcheck.trace import Document, LawCase, Name, Ref, Step, Trace
 from driftcheck_contracts.json import JsonContract
 
 

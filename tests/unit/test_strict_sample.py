@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from driftcheck import schema_of
-from driftcheck.errors import ProtocolFault
+from driftcheck.core.errors import ProtocolFault
+from driftcheck.core.trace import Trace
 from driftcheck.lockstep.answer import Answer, Run
 from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.oracle.oracle import Oracle
-from driftcheck.trace import Trace
-from driftcheck.wire import Wire
+from driftcheck.subjects.wire import Wire
 from driftcheck_contracts.lru import Lru
 
 GOOD = bytes.fromhex("84818200f680f6f6")  # [[[0, null]], [], null, null]

@@ -10,13 +10,13 @@ from pathlib import Path
 from varying_models import Turns
 
 from driftcheck import schema_of
+from driftcheck.core.trace import Step, Trace
 from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.oracle import checks
 from driftcheck.oracle.asymmetries import Asymmetries, Asymmetry
 from driftcheck.oracle.oracle import Oracle, Verdict
 from driftcheck.oracle.signature import Divergence
 from driftcheck.subjects.discover import Subject
-from driftcheck.trace import Step, Trace
 
 TURNS = schema_of(Turns)
 TRACE = Trace((Step("turn"), Step("last"), Step("turn")))

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from driftcheck.literal import literal
+from driftcheck.values.literal import literal
 
 Json = dict[str, Any]
 WIDTH = 96

@@ -17,21 +17,22 @@ from types import FrameType
 import attrs
 import click
 
-from driftcheck import config, registry
-from driftcheck.alarms import alarms
 from driftcheck.cli import AGREE, FINDINGS, INTERRUPTED, MISUSE, summary
 from driftcheck.cli.junit import write_junit
 from driftcheck.cli.options import DURATION, SIZE
-from driftcheck.errors import CaseError, DriftcheckError
+from driftcheck.contract import lookup
+from driftcheck.core import config
+from driftcheck.core.errors import CaseError, DriftcheckError, PluginFailed
+from driftcheck.core.trace import LawCase, Trace
 from driftcheck.findings import keep, show
 from driftcheck.findings.finding import Finding
-from driftcheck.findings.replay import recurs
-from driftcheck.hooks import PluginFailed, plugins
-from driftcheck.run import Budget, Explored, Watch, explore
-from driftcheck.session import Session, open_session, self_run
+from driftcheck.plugins.registry import Registry, load_plugins
+from driftcheck.search.alarms import alarms
+from driftcheck.search.explore import Budget, Explored, Watch, explore
+from driftcheck.search.replay import recurs
+from driftcheck.search.session import Session, open_session, self_run
+from driftcheck.search.statistics import Tally
 from driftcheck.subjects.host import Limits
-from driftcheck.tally import Tally
-from driftcheck.trace import LawCase, Trace
 
 DEFAULT_TIME_S = 60.0
 PLAIN_EVERY_S = 10.0  # between lines of progress where there is no terminal
@@ -94,7 +95,8 @@ def command(
     healed. 2: something is wrong with the input, a contract or an adapter. 130: interrupted, without
     findings.
     """
-    contracts = [registry.load(name) for name in dict.fromkeys(names)]
+    plugins = load_plugins()
+    contracts = [lookup.load(name) for name in dict.fromkeys(names)]
     settings = config.load(Path.cwd())
     limits = Limits(
         deadline_s=settings.deadline_s if deadline is None else deadline,
@@ -124,10 +126,11 @@ def command(
                     no_build=no_build,
                     ignore_asymmetries=ignore_asymmetries,
                     root=Path.cwd(),
+                    extend=plugins.extended,
                     say=screen.say,
                 ) as session:
                     self_run(session, seed=seed)
-                    sink = _Sink(session, screen, Path.cwd())
+                    sink = _Sink(session, plugins, screen, Path.cwd())
                     explored = explore(
                         session,
                         Budget(max_traces, share_s),
@@ -206,8 +209,9 @@ class _Screen:
 class _Sink:
     """Takes what a run reports: shows it, and keeps findings as case files."""
 
-    def __init__(self, session: Session, screen: _Screen, root: Path) -> None:
+    def __init__(self, session: Session, plugins: Registry, screen: _Screen, root: Path) -> None:
         self._session = session
+        self._plugins = plugins
         self._screen = screen
         self._root = root
         self._started = time.monotonic()
@@ -233,7 +237,7 @@ class _Sink:
         self.paths.append(str(path.relative_to(self._root)))
         self._screen.print(show.render(finding, schema, path=self.paths[-1]) + "\n")
         try:
-            plugins().take(finding, schema, path)
+            self._plugins.report(finding, schema, path)
         except PluginFailed as fault:  # the search goes on, since the finding is kept
             self._screen.say(f"driftcheck: {fault}")
             self._fault = fault

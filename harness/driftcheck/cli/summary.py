@@ -13,13 +13,13 @@ from typing import Any, get_args
 
 import attrs
 
-from driftcheck.alarms import Alarm, Kind, triggers_of
 from driftcheck.contract.schema import Schema
-from driftcheck.errors import DriftcheckError
+from driftcheck.core.disagreement import in_words
+from driftcheck.core.errors import DriftcheckError
 from driftcheck.findings.show import in_a_line
 from driftcheck.oracle.asymmetries import Asymmetries
-from driftcheck.run import Explored
-from driftcheck.sides import in_words
+from driftcheck.search.alarms import Alarm, Kind, triggers_of
+from driftcheck.search.explore import Explored
 
 WIDTH = 100
 MOST_SIDES = 4  # ways to stand apart, in one line

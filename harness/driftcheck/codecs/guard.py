@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from driftcheck.codecs.codec import Codec, mutate_bytes
-from driftcheck.codecs.mutation import Draw, Mutated
-from driftcheck.contract.types import Type
-from driftcheck.errors import CodecError
+from driftcheck.core.codec import Codec, mutate_bytes
+from driftcheck.core.errors import CodecError
+from driftcheck.core.mutation import Draw, Mutated
+from driftcheck.core.types import Type
 
 SHOWN = 100  # characters of a value
 

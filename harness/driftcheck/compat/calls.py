@@ -16,8 +16,8 @@ from driftcheck.compat.exported import Exported, has_generations, of_generation
 from driftcheck.compat.gaps import expressible
 from driftcheck.compat.plainest import NoValue, plainest, stripped
 from driftcheck.compat.values import encoded
-from driftcheck.contract import types as t
 from driftcheck.contract.schema import Argument, Operation, RejectionClass, Schema
+from driftcheck.core import types as t
 
 CALLERS: Whom = "old callers"
 ADAPTERS: Whom = "old adapters"

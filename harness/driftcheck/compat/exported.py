@@ -13,7 +13,6 @@ import attrs
 
 from driftcheck.compat.form import EXPORT, check
 from driftcheck.compat.rebuild import AtHand, Rebuilder
-from driftcheck.contract import types as t
 from driftcheck.contract.export import FORMAT, Json
 from driftcheck.contract.schema import (
     Across,
@@ -24,10 +23,11 @@ from driftcheck.contract.schema import (
     RejectionClass,
     Schema,
 )
-from driftcheck.errors import DriftcheckError
-from driftcheck.findings.json_text import parse
-from driftcheck.findings.notation import found
-from driftcheck.values import OutsideType
+from driftcheck.core import types as t
+from driftcheck.core.errors import DriftcheckError
+from driftcheck.values.encoding import OutsideType
+from driftcheck.values.json_text import parse
+from driftcheck.values.notation import found
 
 KEYS = ("fingerprint", "open", "operations", "rejections", "types")
 HOW = "write one with 'driftcheck contracts NAME --json'"

@@ -11,7 +11,7 @@ from typing import Any
 
 import attrs
 
-from driftcheck.findings.notation import found
+from driftcheck.values.notation import found
 
 WORDS = {str: "text", int: "a whole number", float: "a number", bool: "true or false", list: "a list"}
 

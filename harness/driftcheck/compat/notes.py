@@ -11,8 +11,8 @@ from driftcheck.compat import rules, values
 from driftcheck.compat.calls import FREEDOMS, KEPT
 from driftcheck.compat.changes import Change, Compatible, merged
 from driftcheck.compat.exported import Exported
-from driftcheck.contract import types as t
 from driftcheck.contract.schema import Schema
+from driftcheck.core import types as t
 
 LOOSE = ("doc", "weight", "names", "seeds", "generated")  # what steers people and generation
 

@@ -17,10 +17,10 @@ from typing import Any, TypeVar
 
 import attrs
 
-from driftcheck.codecs.codec import Codec
 from driftcheck.compat.form import check_definition, check_type
-from driftcheck.contract import types as t
 from driftcheck.contract.export import Json
+from driftcheck.core import types as t
+from driftcheck.core.codec import Codec
 
 
 @attrs.frozen

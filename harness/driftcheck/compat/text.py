@@ -12,9 +12,9 @@ import attrs
 
 from driftcheck.compat import Compared
 from driftcheck.compat.changes import WHOMS, Change, Witness
-from driftcheck.findings.json_text import in_a_line
-from driftcheck.findings.notation import write_bytes
-from driftcheck.literal import LONGEST, quoted
+from driftcheck.values.json_text import in_a_line
+from driftcheck.values.literal import LONGEST, quoted
+from driftcheck.values.notation import write_bytes
 
 WIDTH = 100
 

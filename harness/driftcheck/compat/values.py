@@ -18,12 +18,12 @@ from driftcheck.compat.changes import Change, Whom, Witness
 from driftcheck.compat.exported import Exported, has_generations, of_generation
 from driftcheck.compat.gaps import UNKNOWN, Gap, expressible, gaps
 from driftcheck.compat.plainest import refusal, stripped
-from driftcheck.contract import types as t
 from driftcheck.contract.export import Json
 from driftcheck.contract.schema import Argument, Schema
-from driftcheck.findings import notation
-from driftcheck.values import OutsideType
-from driftcheck.wire import DETAIL
+from driftcheck.core import types as t
+from driftcheck.subjects.wire import DETAIL
+from driftcheck.values import notation
+from driftcheck.values.encoding import OutsideType
 
 
 @attrs.frozen

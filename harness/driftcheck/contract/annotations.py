@@ -14,17 +14,18 @@ from typing import Annotated, Any, get_args, get_origin
 
 import attrs
 
-from driftcheck.codecs.codec import Codec
-from driftcheck.contract import types as t
 from driftcheck.contract import words
 from driftcheck.contract.constraints import Constraints, check_choice
 from driftcheck.contract.spelling import spell
+from driftcheck.core import payload
+from driftcheck.core import types as t
+from driftcheck.core.codec import Codec
 
 KEYS = (t.Bool, t.Int, t.Text, t.Bytes, t.Enumeration)
 
 _BARE = {
-    words.Payload: "Payload[T, Codec]",
-    words.Handle: "Handle[T]",
+    payload.Payload: "Payload[T, Codec]",
+    payload.Handle: "Handle[T]",
     words.Closing: "Closing[Handle[T]]",
 }
 
@@ -99,12 +100,12 @@ class Annotations:
             return self._sequence(annotation, args, c)
         if origin is dict:
             return self._mapping(args, c)
-        if origin is words.Payload:
+        if origin is payload.Payload:
             return self._payload(args, c)
-        if origin is words.Handle:
+        if origin is payload.Handle:
             return t.Handle(_marker_name(args[0]))
         if origin is words.Closing:
-            if get_origin(args[0]) is not words.Handle:
+            if get_origin(args[0]) is not payload.Handle:
                 raise ValueError("is Closing of something else than a Handle; write Closing[Handle[T]]")
             return t.Handle(_marker_name(get_args(args[0])[0]), closing=True)
         if isinstance(annotation, type) and annotation in _BARE:

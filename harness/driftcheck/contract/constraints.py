@@ -13,9 +13,9 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from driftcheck.contract import types as t
 from driftcheck.contract import words
 from driftcheck.contract.spelling import spell_constraint
+from driftcheck.core import types as t
 
 KNOWN = "ge, gt, le, lt, in_, min_len, max_len, matches_re, optional, deep_iterable or and_"
 

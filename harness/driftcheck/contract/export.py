@@ -14,8 +14,8 @@ import math
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from driftcheck.contract import types as t
 from driftcheck.contract.schema import Argument, GenerationTable, Schema
+from driftcheck.core import types as t
 
 FORMAT = 1
 

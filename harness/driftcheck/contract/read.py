@@ -14,9 +14,7 @@ from typing import Any, TypeVar, get_type_hints
 
 import attrs
 
-from driftcheck.contract import types as t
 from driftcheck.contract.annotations import Annotations, split
-from driftcheck.contract.generations import read_generations
 from driftcheck.contract.schema import (
     Across,
     Argument,
@@ -27,6 +25,7 @@ from driftcheck.contract.schema import (
     RejectionClass,
     Schema,
 )
+from driftcheck.contract.schema_versions import read_generations
 from driftcheck.contract.whole import check_whole
 from driftcheck.contract.words import (
     Fault,
@@ -40,7 +39,8 @@ from driftcheck.contract.words import (
     generation,
     shared,
 )
-from driftcheck.errors import ContractError
+from driftcheck.core import types as t
+from driftcheck.core.errors import ContractError
 
 Word = TypeVar("Word", Rejection, Fault)
 

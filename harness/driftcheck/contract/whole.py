@@ -6,9 +6,9 @@ Every mistake is a ValueError whose text continues "contract 'x': ...".
 
 from __future__ import annotations
 
-from driftcheck.contract import types as t
-from driftcheck.contract.generations import check_generations
 from driftcheck.contract.schema import Schema
+from driftcheck.contract.schema_versions import check_generations
+from driftcheck.core import types as t
 
 
 def check_whole(schema: Schema) -> None:

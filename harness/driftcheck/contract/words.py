@@ -13,7 +13,6 @@ import attrs
 from attrs.validators import ge, lt
 
 T = TypeVar("T")
-C = TypeVar("C")
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -146,21 +145,6 @@ class Fault:
 
     def __repr__(self) -> str:
         return f"<fault {self.name}>"
-
-
-@attrs.frozen
-class Payload(Generic[T, C]):
-    """The bytes of a value of T in the codec C: an argument that is read, or a result that was written."""
-
-    data: bytes
-    value: T | None = None  # what well-formed bytes were encoded from; only models and laws see it
-
-
-@attrs.frozen
-class Handle(Generic[T]):
-    """Something that a step makes and later steps use: an iterator, a token. Never compared."""
-
-    value: Any = None  # what a model keeps
 
 
 class Closing(Generic[T]):

@@ -18,7 +18,8 @@ import tomlkit
 from tomlkit.toml_document import TOMLDocument
 
 from driftcheck.contract.schema import Schema
-from driftcheck.errors import DriftcheckError
+from driftcheck.core.disagreement import read as read_sides
+from driftcheck.core.errors import DriftcheckError
 from driftcheck.findings.case import Case
 from driftcheck.findings.keep import replace
 from driftcheck.oracle import checks
@@ -32,7 +33,6 @@ from driftcheck.oracle.asymmetries import (
 )
 from driftcheck.oracle.asymmetry_file import FILE, ONE_SIDED, own_file, read_asymmetries
 from driftcheck.oracle.signature import Divergence, Signature
-from driftcheck.sides import read as read_sides
 
 
 @attrs.define(eq=False)
@@ -79,7 +79,7 @@ def accept(case: Case, decision: Decision, root: Path, languages: Mapping[str, s
         NotAcceptable: it is covered already, it is not said who deviates, or the finding names no place.
         AsymmetryError: the file as it stands, or what was said of the entry, cannot be kept to.
     """
-    divergence = as_divergence(case.signature)
+    divergence = as_divergence(case.signature, case.schema)
     file = place(case.schema, root)
     files = list(dict.fromkeys((_beside(case.schema), own_file(case.schema.name, root))))
     known = read_asymmetries(files, case.schema, languages)
@@ -110,9 +110,9 @@ def _beside(schema: Schema) -> Path:
     return Path(inspect.getfile(schema.cls)).resolve().parent / FILE
 
 
-def as_divergence(signature: Signature) -> Divergence:
+def as_divergence(signature: Signature, schema: Schema) -> Divergence:
     """Return a divergence that has the signature."""
-    check = checks.check(signature.check)
+    check = checks.check(signature.check, schema.plugin_checks)
     sides = read_sides(signature.apart)
     if not sides and check in BY_PATH:
         sides = tuple((name,) for name, _ in signature.shape)  # two, who differ

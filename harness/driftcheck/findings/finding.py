@@ -9,9 +9,9 @@ from typing import Any
 
 import attrs
 
+from driftcheck.core.trace import LawCase, Trace
 from driftcheck.lockstep.answer import Run
 from driftcheck.oracle.signature import Divergence, Signature
-from driftcheck.trace import LawCase, Trace
 
 
 @attrs.frozen(eq=False)

@@ -18,19 +18,19 @@ from typing import Any
 
 import attrs
 
-from driftcheck.contract import types as t
 from driftcheck.contract.schema import Argument, Schema
-from driftcheck.errors import CaseError
+from driftcheck.core import types as t
+from driftcheck.core.errors import CaseError
+from driftcheck.core.outcome import Accepted, Crashed, Exhausted, Hung, Outcome, Rejected, kind
+from driftcheck.core.trace import Instance, LawCase, Ref, Step, Trace
 from driftcheck.findings import answers
 from driftcheck.findings.case import FAULT, FORMAT, HANDLE, INSTANCE, MARK, Case, load, signature_of
 from driftcheck.findings.finding import Finding
-from driftcheck.findings.json_text import lay_out, parse, read_text
-from driftcheck.findings.notation import write
+from driftcheck.generate.plan_compiler import compile_plan
 from driftcheck.oracle.signature import Signature
-from driftcheck.outcome import Accepted, Crashed, Exhausted, Hung, Outcome, Rejected, kind
-from driftcheck.plan_compiler import compile_plan
-from driftcheck.trace import Instance, LawCase, Ref, Step, Trace
-from driftcheck.values import OutsideType
+from driftcheck.values.encoding import OutsideType
+from driftcheck.values.json_text import lay_out, parse, read_text
+from driftcheck.values.notation import write
 
 FOLDER = "cases"  # under a project's root
 
@@ -60,7 +60,7 @@ def save(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with _locked(folder):
-            path = _place(folder, finding.signature, picture)
+            path = _place(folder, finding.signature, picture, schema)
             if _is_worse(data, path, schema, recurs):
                 replace(path, lay_out(data) + "\n")
             return path
@@ -83,20 +83,20 @@ def _locked(folder: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _place(folder: Path, signature: Signature, picture: str) -> Path:
+def _place(folder: Path, signature: Signature, picture: str, schema: Schema) -> Path:
     """Return the path for a signature: the first that is free or holds the same signature."""
     name = "-".join(word for word in (signature.slug, signature.digest, picture) if word)
     number = 1
     while True:
         path = folder / (f"{name}.json" if number == 1 else f"{name}-{number}.json")
-        if not path.exists() or _signature_in(path) == signature:
+        if not path.exists() or _signature_in(path, schema) == signature:
             return path
         number += 1
 
 
-def _signature_in(path: Path) -> Signature | None:
+def _signature_in(path: Path, schema: Schema) -> Signature | None:
     try:
-        return signature_of(parse(read_text(path)))
+        return signature_of(parse(read_text(path)), schema.plugin_checks)
     except OutsideType:
         return None  # broken by hand: whatever it was, it is not ours to overwrite
 

@@ -9,19 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from driftcheck import registry
+from driftcheck.contract import lookup
 from driftcheck.contract.schema import Schema
+from driftcheck.core.disagreement import in_words
+from driftcheck.core.outcome import Evidence
+from driftcheck.core.trace import LawCase, Trace
 from driftcheck.findings import answers, table, words
 from driftcheck.findings.finding import Finding
-from driftcheck.literal import literal
 from driftcheck.lockstep.answer import Run
 from driftcheck.oracle import checks
 from driftcheck.oracle.signature import Divergence
-from driftcheck.outcome import Evidence
-from driftcheck.sides import in_words
-from driftcheck.trace import LawCase, Trace
-from driftcheck.values import OutsideType
-from driftcheck.wire import DETAIL
+from driftcheck.subjects.wire import DETAIL
+from driftcheck.values.encoding import OutsideType
+from driftcheck.values.literal import literal
 
 COLUMNS = 100
 STDERR_LINES = 8  # from where a process tells what ended it
@@ -256,7 +256,7 @@ def _commands(schema: Schema, path: Path | str | None) -> list[str]:
 
 def replay_command(schema: Schema, path: Path | str) -> str:
     """Return the command that runs a case again, also of a contract that is not installed."""
-    return f"driftcheck replay {registry.replay_option(schema.cls)}{path}"
+    return f"driftcheck replay {lookup.replay_option(schema.cls)}{path}"
 
 
 def coloured(lines: list[str]) -> list[str]:

@@ -11,9 +11,9 @@ from typing import Any, TypeVar, cast
 
 import attrs
 
-from driftcheck import plan as p
+from driftcheck.core.trace import LawCase, Ref, Step, Trace, cut
+from driftcheck.generate import plan as p
 from driftcheck.generate.coder import identity
-from driftcheck.trace import LawCase, Ref, Step, Trace, cut
 
 Case = TypeVar("Case", bound=Trace | LawCase)
 Item = TypeVar("Item")

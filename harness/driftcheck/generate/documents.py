@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from driftcheck import plan as p
 from driftcheck.codecs import guard
+from driftcheck.core.trace import Document
+from driftcheck.generate import plan as p
 from driftcheck.generate._conjecture import Choice, label
 from driftcheck.generate.coder import CannotLift, Coder, NotInPlay, State
 from driftcheck.generate.dice import ENDLESS, Source
-from driftcheck.generate.generations import at_its_generation
+from driftcheck.generate.schema_versions import at_its_generation
 from driftcheck.generate.values import compile_part
-from driftcheck.trace import Document
 
 EFFECTIVE_TRIES = 4  # draws for a mutation that the document at hand can have; then it goes without
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from driftcheck import plan as p
+from driftcheck.core.trace import Instance, Name, Ref
+from driftcheck.generate import plan as p
 from driftcheck.generate._conjecture import Choice
 from driftcheck.generate.coder import CannotLift, Coder, State, identity
 from driftcheck.generate.dice import Source
 from driftcheck.generate.values import compile_part
-from driftcheck.trace import Instance, Name, Ref
 
 
 def named(part: p.Use) -> Coder:

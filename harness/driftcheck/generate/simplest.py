@@ -9,10 +9,10 @@ from typing import Any, cast
 
 import attrs
 
-from driftcheck import plan as p
+from driftcheck.core.trace import LawCase, Name, Step, Trace
+from driftcheck.generate import plan as p
 from driftcheck.generate.coder import identity
 from driftcheck.generate.cutting import Case, is_run
-from driftcheck.trace import LawCase, Name, Step, Trace
 
 UNKNOWN: Any = type("Unknown", (), {"__repr__": lambda self: "UNKNOWN"})()
 

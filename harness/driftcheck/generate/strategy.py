@@ -12,19 +12,19 @@ from typing import Any, Generic, TypeVar
 
 import attrs
 
-from driftcheck import plan as p
 from driftcheck.contract.schema import Law, Schema
+from driftcheck.core.trace import LawCase, Step, Trace
+from driftcheck.generate import plan as p
 from driftcheck.generate._conjecture import Choice, Choices, DrawnStrategy, label
 from driftcheck.generate.coder import CannotLift, Coder, State, identity
 from driftcheck.generate.dice import Source
 from driftcheck.generate.documents import compile_payload
-from driftcheck.generate.only import Only, restricted
+from driftcheck.generate.plan_compiler import MALFORMED, compile_plan
 from driftcheck.generate.references import apart, held, named, other
+from driftcheck.generate.restrict_plan import Only, restricted
 from driftcheck.generate.simplest import UNKNOWN, simplest_value
 from driftcheck.generate.skip import Skipper, may_skip
 from driftcheck.generate.values import compile_part
-from driftcheck.plan_compiler import MALFORMED, compile_plan
-from driftcheck.trace import LawCase, Step, Trace
 
 MAX_LAW_STEPS = 12
 MOST_HANDLES = 8  # of one kind that one operation may need

@@ -10,12 +10,12 @@ from typing import Any, assert_never
 
 import attrs
 
-from driftcheck import plan as p
+from driftcheck.generate import plan as p
 from driftcheck.generate._conjecture import Choice, label
+from driftcheck.generate.author_strategy import foreign, matching
 from driftcheck.generate.coder import CannotLift, Coder, NotInPlay, State, check_text, identity
 from driftcheck.generate.dice import ALPHABETS, ENDLESS, Source
-from driftcheck.generate.foreign import foreign, matching
-from driftcheck.spread import Decimal, Pinned
+from driftcheck.generate.distributions import Decimal, Pinned
 
 ITEM = label("driftcheck item")
 

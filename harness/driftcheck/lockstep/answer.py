@@ -13,11 +13,11 @@ from functools import cached_property
 import attrs
 
 from driftcheck.contract.schema import Operation
-from driftcheck.errors import ProtocolFault
-from driftcheck.outcome import Crashed, Exhausted, Hung, NotReached, Outcome
-from driftcheck.trace import Trace
-from driftcheck.values import OutsideType
-from driftcheck.wire import Reply, Wire
+from driftcheck.core.errors import ProtocolFault
+from driftcheck.core.outcome import Crashed, Exhausted, Hung, NotReached, Outcome
+from driftcheck.core.trace import Trace
+from driftcheck.subjects.wire import Reply, Wire
+from driftcheck.values.encoding import OutsideType
 
 Dead = Crashed | Hung | Exhausted
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from driftcheck.contract.schema import Schema
+from driftcheck.core.trace import Trace
 from driftcheck.lockstep.answer import Answer, Run, Stray
+from driftcheck.lockstep.host_slot import Seat
 from driftcheck.lockstep.recovery import Recovery
-from driftcheck.lockstep.seat import Seat
 from driftcheck.subjects.discover import Subject
 from driftcheck.subjects.host import HostDied, Limits
-from driftcheck.trace import Trace
-from driftcheck.wire import DIGESTS, Wire
+from driftcheck.subjects.wire import DIGESTS, Wire
 
 AHEAD = 256  # answers that wait to be asked for, at most
 

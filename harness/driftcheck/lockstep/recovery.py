@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from driftcheck.core.trace import Trace
 from driftcheck.lockstep.answer import Answer, Dead, Stray
-from driftcheck.lockstep.seat import Seat
+from driftcheck.lockstep.host_slot import Seat
 from driftcheck.subjects.host import AFTER_LAST, HostDied
-from driftcheck.trace import Trace
-from driftcheck.values import dumps
+from driftcheck.values.encoding import dumps
 
 SETTLE_S = 0.05  # what a step has left running shows itself in that time, where it does at all
 PATIENCE = 3.0  # a hang must recur under so many deadlines: a shared machine stalls, too

@@ -13,11 +13,8 @@ from typing import Any
 import attrs
 
 from driftcheck.contract.schema import Operation, Schema
-from driftcheck.lockstep.answer import Answer, Run
-from driftcheck.matrix.cells import UNSUPPORTED, Cell
-from driftcheck.oracle.compare import first_difference
-from driftcheck.oracle.signature import Divergence
-from driftcheck.outcome import (
+from driftcheck.core.disagreement import sides_of
+from driftcheck.core.outcome import (
     Accepted,
     Broken,
     Crashed,
@@ -31,8 +28,11 @@ from driftcheck.outcome import (
     Unsupported,
     Void,
 )
-from driftcheck.sides import sides_of
-from driftcheck.values import OutsideType
+from driftcheck.lockstep.answer import Answer, Run
+from driftcheck.matrix.cells import UNSUPPORTED, Cell
+from driftcheck.oracle.compare import first_difference
+from driftcheck.oracle.signature import Divergence
+from driftcheck.values.encoding import OutsideType
 
 MARKS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 FATAL = ("panic", "crash", "hang", "memory", "not reached")

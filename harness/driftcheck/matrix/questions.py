@@ -10,11 +10,11 @@ from collections.abc import Iterator
 
 import attrs
 
-from driftcheck import plan as p
 from driftcheck.contract.schema import Schema
-from driftcheck.generate.only import Only
+from driftcheck.generate import plan as p
+from driftcheck.generate.plan_compiler import compile_plan
+from driftcheck.generate.restrict_plan import Only
 from driftcheck.matrix import cells
-from driftcheck.plan_compiler import compile_plan
 
 
 @attrs.frozen

@@ -15,23 +15,23 @@ from typing import Any
 
 import attrs
 
-from driftcheck.confirmation import examine_afresh
-from driftcheck.contract import types as t
+from driftcheck.core import types as t
+from driftcheck.core.outcome import Accepted
+from driftcheck.core.trace import Document, Step, Trace
 from driftcheck.findings import answers, show, words
 from driftcheck.findings.finding import Finding
+from driftcheck.generate.effective_mutations import nothing_to_break
 from driftcheck.generate.engine import Found, search, shrink
-from driftcheck.generate.reach import nothing_to_break
 from driftcheck.generate.strategy import traces as traces_of
 from driftcheck.matrix.cells import Cell, Known, Line, Matrix, Row, Witness, agree
 from driftcheck.matrix.picture import FATAL, beyond, ends_there, picture
 from driftcheck.matrix.questions import Question, questions
 from driftcheck.oracle.asymmetries import Asymmetry
 from driftcheck.oracle.oracle import Oracle, Verdict
-from driftcheck.outcome import Accepted
-from driftcheck.run import derived_seed
-from driftcheck.session import Session
-from driftcheck.trace import Document, Step, Trace
-from driftcheck.wire import FULL
+from driftcheck.search.confirm import examine_afresh
+from driftcheck.search.explore import derived_seed
+from driftcheck.search.session import Session
+from driftcheck.subjects.wire import FULL
 
 MOST_DEATHS = 10  # of hosts; each costs a start, or a deadline, and more of them say nothing new
 MOST_BYTES = 1 << 18  # of documents in a row, once there are a few: long ones take long to tell apart

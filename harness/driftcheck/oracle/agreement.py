@@ -8,17 +8,17 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from driftcheck.contract import types as t
 from driftcheck.contract.schema import Operation, Schema
+from driftcheck.core import types as t
+from driftcheck.core.disagreement import sides_of
+from driftcheck.core.outcome import Accepted, NotReached, Rejected, Unsupported, Void
 from driftcheck.lockstep.answer import Answer
 from driftcheck.oracle import checks
 from driftcheck.oracle.compare import Difference, differences
 from driftcheck.oracle.signature import Divergence, without_numbers
 from driftcheck.oracle.states import States
 from driftcheck.oracle.step import Outcomes, diverging, kind_of
-from driftcheck.outcome import Accepted, NotReached, Rejected, Unsupported, Void
-from driftcheck.sides import sides_of
-from driftcheck.values import OutsideType
+from driftcheck.values.encoding import OutsideType
 
 OUTCOMES = "(outcomes)"  # among what was passed: that outcomes differ is known, values are still compared
 

@@ -16,10 +16,10 @@ import attrs
 from packaging.specifiers import SpecifierSet
 from packaging.version import InvalidVersion, Version
 
+from driftcheck.core.disagreement import agree_without, written
 from driftcheck.oracle import checks
 from driftcheck.oracle.signature import Divergence
-from driftcheck.sides import agree_without, written
-from driftcheck.wire import DETAIL
+from driftcheck.subjects.wire import DETAIL
 
 BY_PATH = (checks.VALUE, checks.DETAIL, checks.POST_STATE, *checks.OF_WRITING)  # told by what differs
 COMPARED = (checks.ACCEPT_REJECT, checks.REJECTION_CLASS)  # of outcomes; all others are one subject's fault
@@ -155,7 +155,7 @@ class Asymmetry:
 
 def tells_no_outcome(check: checks.Check) -> bool:
     """Say whether the outcomes may be anything at a divergence: what is wrong shows elsewhere."""
-    return check in ONE_SIDED_STATE or check.is_own
+    return check in ONE_SIDED_STATE or check.is_from_plugin
 
 
 def who(names: Sequence[str], languages: Mapping[str, str]) -> list[str]:

@@ -19,7 +19,7 @@ import attrs
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from driftcheck.contract.schema import Schema
-from driftcheck.errors import DriftcheckError
+from driftcheck.core.errors import DriftcheckError
 from driftcheck.oracle import checks
 from driftcheck.oracle.asymmetries import APART, DIFFERS, Asymmetries, Asymmetry, who
 
@@ -135,6 +135,7 @@ class _Reader:
     """Reads entries of one contract; raises ValueError with what is wrong, and the key at fault."""
 
     def __init__(self, schema: Schema, languages: Mapping[str, str]) -> None:
+        self.checks = [c.code for c in checks.known_checks(schema.plugin_checks)]
         self.operations = [o.name for o in schema.operations]
         self.laws = [law.name for law in schema.laws]
         self.kinds = [*ORDINARY, *(r.name for r in schema.rejections), *ONE_SIDED, *QUIET]
@@ -152,7 +153,7 @@ class _Reader:
                 raise ValueError(f"has {key} = {table[key]!r}; give text", key)
         self._known("operation", table, self.operations, "the contract has")
         self._known("law", table, self.laws, "the contract has")
-        self._known("check", table, [c.code for c in checks.known_checks()], "the checks are")
+        self._known("check", table, self.checks, "the checks are")
         features, is_exact = self._features(table)
         return Asymmetry(
             id=name,

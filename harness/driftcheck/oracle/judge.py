@@ -13,14 +13,14 @@ from typing import Any
 import attrs
 
 from driftcheck.contract.schema import Operation, Schema
+from driftcheck.core.outcome import Unsupported, kind
 from driftcheck.lockstep.answer import Answer, Run
 from driftcheck.oracle.agreement import Agreement, Passed
 from driftcheck.oracle.promises import Promises, may_change
 from driftcheck.oracle.signature import Divergence
 from driftcheck.oracle.states import States
 from driftcheck.oracle.step import Outcomes, kind_of
-from driftcheck.outcome import Unsupported, kind
-from driftcheck.wire import ACCEPTED, REJECTED, VOID, Wire
+from driftcheck.subjects.wire import ACCEPTED, REJECTED, VOID, Wire
 
 BEFORE_FIRST = -1  # the number of a step after which the state is the one just after `open`
 

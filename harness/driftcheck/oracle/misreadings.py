@@ -10,13 +10,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from driftcheck.contract.schema import Operation, Schema
-from driftcheck.generations import Reading, readings_of
+from driftcheck.core.trace import Trace
 from driftcheck.lockstep.answer import Answer
 from driftcheck.oracle import checks
+from driftcheck.oracle.readings import Reading, readings_of
 from driftcheck.oracle.signature import Divergence
 from driftcheck.oracle.step import Outcomes, diverging
-from driftcheck.trace import Trace
-from driftcheck.wire import ACCEPTED, REJECTED
+from driftcheck.subjects.wire import ACCEPTED, REJECTED
 
 
 class Misreadings:

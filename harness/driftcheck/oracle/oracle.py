@@ -13,23 +13,23 @@ from functools import partial
 
 import attrs
 
-from driftcheck.canonical import NotCanonical, check_canonical
 from driftcheck.contract.schema import Schema
-from driftcheck.errors import ProtocolFault, SubjectUnsound
+from driftcheck.core.errors import ProtocolFault, SubjectUnsound
+from driftcheck.core.outcome import Crashed, Exhausted, Hung
+from driftcheck.core.trace import LawCase, Trace, cut
 from driftcheck.lockstep.answer import Run
 from driftcheck.lockstep.lockstep import Lockstep
-from driftcheck.oracle import checks, own
+from driftcheck.oracle import checks, plugin_checks
 from driftcheck.oracle.agreement import OUTCOMES
 from driftcheck.oracle.asymmetries import COMPARED, Asymmetries, Asymmetry
 from driftcheck.oracle.causes import Shown, with_cause
-from driftcheck.oracle.derived import Derived
 from driftcheck.oracle.judge import Judge
 from driftcheck.oracle.laws import Laws, Tried
+from driftcheck.oracle.metamorphic import Derived
 from driftcheck.oracle.promises import AdapterBroken
 from driftcheck.oracle.signature import Divergence, Signature
-from driftcheck.outcome import Crashed, Exhausted, Hung
-from driftcheck.trace import LawCase, Trace, cut
-from driftcheck.wire import STATES
+from driftcheck.subjects.wire import STATES
+from driftcheck.values.canonical import NotCanonical, check_canonical
 
 STRICT = 64  # the replies of one trace in so many are read strictly; it costs as much as drawing two traces
 SAMPLE = 8  # one trace in so many is run with states and varied; see docs/decisions.md
@@ -183,7 +183,7 @@ class Oracle:
                 broken.subject,
                 f"in operation {broken.operation!r} its adapter says that it is broken: {broken.text}",
             ) from None
-        return own.earlier(found, own.examine(self.schema, run, start))
+        return plugin_checks.earlier(found, plugin_checks.examine(self.schema, run, start))
 
     def _varies(self, run: Run, found: Divergence | None = None) -> Divergence | None:
         """Repeat a trace until a subject varies by itself, and not only after a difference that was found."""

@@ -13,14 +13,8 @@ from itertools import product
 from typing import Any
 
 from driftcheck.contract.schema import Operation, Schema
-from driftcheck.errors import ContractError
-from driftcheck.lockstep.answer import Answer
-from driftcheck.oracle import checks
-from driftcheck.oracle.misreadings import Misreadings
-from driftcheck.oracle.signature import Divergence
-from driftcheck.oracle.states import States
-from driftcheck.oracle.step import Outcomes, diverging
-from driftcheck.outcome import (
+from driftcheck.core.errors import ContractError
+from driftcheck.core.outcome import (
     Accepted,
     Broken,
     Crashed,
@@ -31,8 +25,14 @@ from driftcheck.outcome import (
     Unmapped,
     kind,
 )
-from driftcheck.trace import Instance, Step, Trace
-from driftcheck.values import OutsideType
+from driftcheck.core.trace import Instance, Step, Trace
+from driftcheck.lockstep.answer import Answer
+from driftcheck.oracle import checks
+from driftcheck.oracle.misreadings import Misreadings
+from driftcheck.oracle.signature import Divergence
+from driftcheck.oracle.states import States
+from driftcheck.oracle.step import Outcomes, diverging
+from driftcheck.values.encoding import OutsideType
 
 SEEN_STATES = 10_000  # remembered, so that invariants run once for each; a query leaves its state as it was
 

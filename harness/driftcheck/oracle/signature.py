@@ -12,10 +12,10 @@ from typing import Any
 
 import attrs
 
-from driftcheck.oracle.checks import DEATHS, OF_NO_CHANGE, PANIC, Check, check
-from driftcheck.outcome import Evidence
-from driftcheck.sides import Sides, sides_of, written
-from driftcheck.trace import Trace
+from driftcheck.core.disagreement import Sides, sides_of, written
+from driftcheck.core.outcome import Evidence
+from driftcheck.core.trace import Trace
+from driftcheck.oracle.checks import DEATHS, OF_NO_CHANGE, PANIC, Check, name_of
 
 
 @attrs.frozen
@@ -63,7 +63,7 @@ class Signature:
     @property
     def slug(self) -> str:
         """Return words for a file name."""
-        words = [check(self.check).name, self.operation or self.subject, *self.cause[:2]]
+        words = [name_of(self.check), self.operation or self.subject, *self.cause[:2]]
         return re.sub(r"[^a-z0-9]+", "-", "-".join(w for w in words if w).lower()).strip("-")[:60]
 
 

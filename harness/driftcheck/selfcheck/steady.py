@@ -12,21 +12,21 @@ from collections.abc import Iterator, Sequence
 import attrs
 
 from driftcheck.codecs.guard import written
-from driftcheck.contract import types as t
 from driftcheck.contract.schema import Schema
+from driftcheck.core import types as t
+from driftcheck.core.outcome import Accepted, kind
+from driftcheck.core.trace import Document, Trace, cut
 from driftcheck.generate.codec_check import rebuilt
 from driftcheck.generate.cutting import minimal_subset
 from driftcheck.generate.engine import Found, search
 from driftcheck.generate.strategy import traces
 from driftcheck.lockstep.answer import Answer, Run
 from driftcheck.oracle.compare import first_difference
-from driftcheck.oracle.derived import Derived
-from driftcheck.outcome import Accepted, kind
-from driftcheck.session import Session
-from driftcheck.trace import Document, Trace, cut
-from driftcheck.twins import Twins
-from driftcheck.values import OutsideType
-from driftcheck.wire import STATES
+from driftcheck.oracle.metamorphic import Derived
+from driftcheck.search.self_consistency import Twins
+from driftcheck.search.session import Session
+from driftcheck.subjects.wire import STATES
+from driftcheck.values.encoding import OutsideType
 
 AFRESH = 8  # fresh hosts in which a trace must give the same as in the first to be called steady
 SHRINK_CALLS = 500  # what varies by chance would never end to look smaller

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from driftcheck.errors import DriftcheckError
+from driftcheck.core.errors import DriftcheckError
 from driftcheck.testing.failure import Failed, as_failure
 from driftcheck.testing.jobs import Job, Result, run
 

@@ -17,18 +17,19 @@ from typing import Literal
 
 import attrs
 
-from driftcheck.alarms import alarms
 from driftcheck.build import BuildError
 from driftcheck.contract.declare import schema_of
 from driftcheck.contract.schema import Schema
-from driftcheck.errors import CaseError, DriftcheckError, SubjectUnsound, UnknownContract
+from driftcheck.core.errors import CaseError, DriftcheckError, PluginFailed, SubjectUnsound, UnknownContract
+from driftcheck.core.outcome import Evidence
 from driftcheck.findings import case as case_files
-from driftcheck.findings import replay, show
+from driftcheck.findings import show
 from driftcheck.findings.finding import Finding
 from driftcheck.findings.keep import save
-from driftcheck.hooks import PluginFailed, plugins
-from driftcheck.outcome import Evidence
-from driftcheck.run import (
+from driftcheck.plugins.registry import Registry
+from driftcheck.search import replay
+from driftcheck.search.alarms import alarms
+from driftcheck.search.explore import (
     LAW_SHARE,
     Budget,
     Explored,
@@ -37,10 +38,10 @@ from driftcheck.run import (
     explore,
     explore_law,
 )
-from driftcheck.session import Session, open_session, self_run
+from driftcheck.search.self_consistency import examine_twins
+from driftcheck.search.session import Session, open_session, self_run
 from driftcheck.subjects.host import Limits
 from driftcheck.testing.settings import Settings
-from driftcheck.twins import examine_twins
 
 Kind = Literal["shard", "law", "self", "case"]
 
@@ -53,11 +54,12 @@ class Job:
     what: str  # the shard's number, the law's or the subject's name, the case file's path
     contract: type
     settings: Settings
+    plugins: Registry = attrs.field(repr=False)
 
     @property
     def schema(self) -> Schema:
         """Return the contract's data."""
-        return schema_of(self.contract)
+        return self.plugins.extended(schema_of(self.contract))
 
     @property
     def seed(self) -> int:
@@ -142,6 +144,7 @@ def _opened(job: Job, only: Sequence[str]) -> Iterator[Session]:
         limits=Limits(deadline_s=settings.deadline_s, memory_bytes=settings.memory_bytes),
         no_build=settings.no_build,
         root=settings.root,
+        extend=job.plugins.extended,
     ) as session:
         yield session
 
@@ -223,7 +226,7 @@ def _keeping(job: Job, session: Session, result: Result) -> Watch:
         try:
             again = partial(replay.recurs, oracle=session.oracle)
             path = _from_here(save(finding, session.schema, job.settings.root, again))
-            plugins().take(finding, session.schema, path)
+            job.plugins.report(finding, session.schema, path)
         except (CaseError, PluginFailed) as error:  # it is shown all the same
             result.troubles.append(str(error))
         result.pages.append(_page(finding, session.schema, path))

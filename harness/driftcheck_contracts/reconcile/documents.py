@@ -14,8 +14,8 @@ import attrs
 from driftcheck import Codec, Mutation, ge, generation, in_, le, max_len, mutation, names, raw_mutations
 from driftcheck.codecs.cbor.forms import FORMS
 from driftcheck.codecs.cbor.syntax import SYNTAX
-from driftcheck.codecs.mutation import Draw
-from driftcheck.contract.types import Type
+from driftcheck.core.mutation import Draw
+from driftcheck.core.types import Type
 from driftcheck_contracts.reconcile.digests import state_digest
 from driftcheck_contracts.reconcile.messages import DOCUMENT, HEADER, MAGIC, Part, write_document
 from driftcheck_contracts.reconcile.parts import MEMBERS, Entries, Entry, Shared, in_order, origin_of

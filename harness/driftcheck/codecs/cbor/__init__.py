@@ -17,8 +17,8 @@ from driftcheck.codecs.cbor.fields import FIELDS
 from driftcheck.codecs.cbor.forms import FORMS
 from driftcheck.codecs.cbor.swaps import SWAPS
 from driftcheck.codecs.cbor.syntax import SYNTAX
-from driftcheck.codecs.codec import Codec
-from driftcheck.contract.types import Type
+from driftcheck.core.codec import Codec
+from driftcheck.core.types import Type
 
 
 class Cbor(Codec[Any]):

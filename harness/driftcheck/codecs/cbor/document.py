@@ -14,7 +14,7 @@ import attrs
 
 from driftcheck.codecs.cbor import head as h
 from driftcheck.codecs.cbor.scan import DEPTHS, Node, Scan, scan
-from driftcheck.contract import types as t
+from driftcheck.core import types as t
 
 Place = Literal["document", "field", "element", "key"]
 ABSENT = ("null", "undefined")

@@ -12,7 +12,7 @@ from driftcheck.codecs.cbor import head as h
 from driftcheck.codecs.cbor import value as cbor_value
 from driftcheck.codecs.cbor.document import of_its_generation
 from driftcheck.codecs.cbor.scan import Node, Scan, scan
-from driftcheck.contract import types as t
+from driftcheck.core import types as t
 
 
 def value_of(data: bytes, type_: t.Type, *, deterministic: bool = False) -> Any:

@@ -12,7 +12,7 @@ from typing import Any
 import attrs
 
 from driftcheck.codecs.cbor import head as h
-from driftcheck.contract import types as t
+from driftcheck.core import types as t
 
 SELF_DESCRIBED = 55799  # the tag that says that this is CBOR, and nothing else (RFC 8949, 3.4.6)
 MAX_DEPTH = 1_000  # of what is compared; past every limit that a library of the contracts has

@@ -14,7 +14,7 @@ import attrs
 
 from driftcheck.codecs.json.any_value import is_any
 from driftcheck.codecs.json.scan import NEAR, SERDE_DEPTH, Member, Node, Scan, scan
-from driftcheck.contract import types as t
+from driftcheck.core import types as t
 
 VERSION = (
     "version"  # the integer field of this name says which version of a message it is, as a generation does

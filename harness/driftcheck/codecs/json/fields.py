@@ -14,8 +14,8 @@ from driftcheck.codecs.json.mutation import declared, json_mutation, pick, repla
 from driftcheck.codecs.json.names import LOOK_ALIKES, is_nullable, is_optional
 from driftcheck.codecs.json.scan import Member, Node
 from driftcheck.codecs.json.value import plain
-from driftcheck.codecs.mutation import Draw
-from driftcheck.contract import types as t
+from driftcheck.core import types as t
+from driftcheck.core.mutation import Draw
 
 Given = tuple[Site, Member, t.Field]  # the record around it, its member, its declaration
 

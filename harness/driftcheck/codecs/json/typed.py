@@ -12,7 +12,7 @@ import attrs
 
 from driftcheck.codecs.json import any_value as json_any
 from driftcheck.codecs.json import value as json_value
-from driftcheck.contract import types as t
+from driftcheck.core import types as t
 
 
 def value_of(data: bytes, type_: t.Type) -> Any:

@@ -14,7 +14,7 @@ from typing import Any
 import attrs
 
 from driftcheck.codecs.json import any_value as json_any
-from driftcheck.contract import types as t
+from driftcheck.core import types as t
 
 
 def write(value: Any, type_: t.Type) -> str:
