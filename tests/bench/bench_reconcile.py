@@ -205,7 +205,7 @@ def test_steps_per_second_of_a_run(table: Table) -> None:
             after, own = _spent(session), time.process_time() - own
             hosts = {name: after[name] - before[name] for name in after}
             total = own + sum(hosts.values())
-            rates.append(explored.tally.steps / explored.seconds)
+            rates.append(explored.statistics.steps / explored.seconds)
             for name, seconds in hosts.items():
                 shares[name].append(100 * seconds / total)
             assert explored.findings == ()

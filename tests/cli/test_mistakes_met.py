@@ -156,13 +156,13 @@ def test_a_law_that_is_not_deterministic_is_told(driftcheck: Call, author: Autho
 
 def test_seeds_that_match_nothing_are_told(driftcheck: Call, author: Author, tmp_path: Path) -> None:
     """A pattern without a file would else pass in silence, and nothing real be run."""
-    seeded = READS.replace("Payload[Pair, Mine]", "Annotated[Payload[Pair, Text], seeds('corpus/*.txt')]")
+    seeded = READS.replace("Payload[Pair, Mine]", "Annotated[Payload[Pair, Text], corpus('corpus/*.txt')]")
 
     said = driftcheck("run", author(PREAMBLE + seeded), "--max-traces", "10")
 
     assert (said.code, said.out) == (2, "")
     assert said.err == (
-        f"driftcheck: contract 'toy': no file in {tmp_path} matches its seeds('corpus/*.txt'); "
+        f"driftcheck: contract 'toy': no file in {tmp_path} matches its corpus('corpus/*.txt'); "
         "mend the pattern, or add one\n"
     )
 

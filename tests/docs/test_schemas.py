@@ -19,7 +19,7 @@ def found() -> Iterator[list[Cell]]:
 
 
 def test_every_pair_was_tried(found: list[Cell]) -> None:
-    """Three generations in three languages, as writers and as readers."""
+    """Three schema versions in three languages, as writers and as readers."""
     pairs = {(c.writer, c.wrote, c.reader, c.reads) for c in found}
 
     assert len(pairs) == len(found) == (len(SCHEMAS) * len(LANGUAGES)) ** 2

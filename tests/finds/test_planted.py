@@ -14,8 +14,8 @@ from driftcheck.search.session import open_session
 from driftcheck.subjects.discover import subjects
 
 FAULTS = read_faults()
-# Planted in tests/unit, in gossip_models.py, flag_models.py and generation_models.py: this contract has no
-# instances, no flags and no generations.
+# Planted in tests/unit, in gossip_models.py, flag_models.py and schema_version_models.py: this contract has
+# no instances, no flags and no schema versions.
 ELSEWHERE = {c.code for c in (checks.OTHER_INSTANCE_CHANGED, checks.NOT_NEUTRAL, *checks.OF_SCHEMAS)}
 
 

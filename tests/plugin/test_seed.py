@@ -21,9 +21,9 @@ def job(kind: str, what: str, seed: int) -> Job:
 def test_no_two_items_draw_the_same() -> None:
     """Shards, laws and self-runs have seeds of their own, which the run's seed gives."""
     items = [("shard", "0"), ("shard", "1"), ("law", "reads_alike"), ("self", "model")]
-    seeds = {job(kind, what, seed).seed for kind, what in items for seed in (1, 2)}
+    corpus = {job(kind, what, seed).seed for kind, what in items for seed in (1, 2)}
 
-    assert len(seeds) == 8
+    assert len(corpus) == 8
     assert job("shard", "0", 1).seed == job("shard", "0", 1).seed
 
 

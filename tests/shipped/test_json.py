@@ -34,7 +34,7 @@ from driftcheck.oracle.asymmetries import Asymmetries
 from driftcheck.oracle.oracle import Oracle
 from driftcheck.oracle.signature import Divergence, Signature
 from driftcheck.search.explore import Budget, explore
-from driftcheck.search.self_consistency import examine_twins
+from driftcheck.search.self_consistency import examine_self_consistency
 from driftcheck.search.session import Session, open_session
 from driftcheck.subjects.discover import NativeSource, native_sources
 from driftcheck_contracts.json import JsonContract
@@ -103,7 +103,7 @@ def test_each_difference_is_one_finding() -> None:
         others = [entry for entry in oracle.asymmetries.entries if entry.operation not in OF_AN_ITEM]
         oracle.asymmetries = Asymmetries(others, {s.name: s.language for s in opened.lockstep.subjects})
         explored = explore(opened, Budget(max_traces=PAYLOADS), seed=SEED)
-        assert explored.tally.not_exercised(opened.schema) == []
+        assert explored.statistics.not_exercised(opened.schema) == []
 
     findings = explored.findings
     assert {f.signature for f in findings} == {row.signature for row in ROWS}
@@ -173,7 +173,7 @@ def test_a_fault_beside_a_known_difference_is_a_finding(
 def test_each_subject_agrees_with_itself(subject: str, count: int) -> None:
     """In two hosts of one subject, each document gives the same, the second time as the first."""
     with open_session(JsonContract, only=(subject,)) as opened:
-        assert examine_twins(opened, seed=SEED, max_traces=count) is None
+        assert examine_self_consistency(opened, seed=SEED, max_traces=count) is None
 
 
 @pytest.mark.parametrize(("subject", "experiment"), [("go", "jsonv2"), ("go-v2", "nojsonv2")])

@@ -20,7 +20,7 @@ from driftcheck.generate.strategy import lift
 from driftcheck.lockstep.answer import Answer
 from driftcheck.oracle import checks
 from driftcheck.oracle.laws import Ahead, Caller, _Script
-from driftcheck.search.statistics import Tally
+from driftcheck.search.statistics import RunStatistics
 from driftcheck.subjects.wire import Wire
 from driftcheck.values.json_text import lay_out
 
@@ -158,12 +158,12 @@ def _script(steps: list[Any]) -> _Script:
 
 def test_what_never_went_wrong_is_told() -> None:
     """A fault that no step met is not passed over in silence."""
-    tally, wire = Tally(), Wire(GOSSIP)
+    statistics, wire = RunStatistics(), Wire(GOSSIP)
     with _oracle("gossip.model:GossipModel") as oracle:
         run = oracle.lockstep.run(_trace(_under("lost")))
 
-    tally.count(GOSSIP, run.trace, Answer(run.answers["go"].raw, wire))
+    statistics.count(GOSSIP, run.trace, Answer(run.answers["go"].raw, wire))
 
-    assert tally.faults == {("pull", "lost"): 1}
-    assert "fault twice of pull: never met" in tally.not_exercised(GOSSIP)
-    assert "fault lost of pull: never met" not in tally.not_exercised(GOSSIP)
+    assert statistics.faults == {("pull", "lost"): 1}
+    assert "fault twice of pull: never met" in statistics.not_exercised(GOSSIP)
+    assert "fault lost of pull: never met" not in statistics.not_exercised(GOSSIP)

@@ -126,8 +126,8 @@ def figures(texts: Sources) -> str:
     graph = by_package(imports_of(texts))
     modules = [*cycles(imports_of(texts, for_types=False))]
     return (
-        f"{len(graph)} packages and modules beside them, {sum(map(len, graph.values()))} imports between them, "
-        f"{len(LAYERS)} layers, cycles: {len([*cycles(graph)])} of packages, {len(modules)} of modules"
+        f"{len(graph)} packages and modules beside them, {sum(map(len, graph.values()))} imports between "
+        f"them, {len(LAYERS)} layers, cycles: {len([*cycles(graph)])} of packages, {len(modules)} of modules"
     )
 
 

@@ -31,7 +31,7 @@ from driftcheck.search.alarms import alarms
 from driftcheck.search.explore import Budget, Explored, Watch, explore
 from driftcheck.search.replay import recurs
 from driftcheck.search.session import Session, open_session, self_run
-from driftcheck.search.statistics import Tally
+from driftcheck.search.statistics import RunStatistics
 from driftcheck.subjects.host import Limits
 
 DEFAULT_TIME_S = 60.0
@@ -62,7 +62,9 @@ class NothingRun(DriftcheckError):
     "--seed", type=click.IntRange(0), help="Repeat a run: same seed and --max-traces, same findings."
 )
 @click.option("--subject", "subjects", multiple=True, help="Take only these subjects; repeat it for more.")
-@click.option("--seeds", multiple=True, metavar="GLOB", help="Real documents to run as they are, and broken.")
+@click.option(
+    "--corpus", multiple=True, metavar="GLOB", help="Real documents to run as they are, and broken."
+)
 @click.option("--max-steps", type=click.IntRange(1, 10_000), help="Steps of a trace. [default: 50]")
 @click.option("--deadline", type=DURATION, help="For one step; beyond it the subject hangs. [default: 1s]")
 @click.option("--memory", type=SIZE, help="For one host, such as 512MiB. [default: 512MiB]")
@@ -79,7 +81,7 @@ def command(
     max_traces: int | None,
     seed: int | None,
     subjects: tuple[str, ...],
-    seeds: tuple[str, ...],
+    corpus: tuple[str, ...],
     max_steps: int | None,
     deadline: float | None,
     memory: int | None,
@@ -136,7 +138,7 @@ def command(
                         Budget(max_traces, share_s),
                         seed=seed,
                         fail_fast=fail_fast,
-                        seeds=seeds,
+                        corpus=corpus,
                         max_steps=max_steps,
                         watch=Watch(sink.progress, sink.finding, sink.witness, interrupted, sink.fault),
                     )
@@ -156,7 +158,7 @@ def command(
     if interrupted():
         ctx.exit(INTERRUPTED)
     for report in reports:
-        if not report.explored.tally.traces:
+        if not report.explored.statistics.traces:
             raise NothingRun(report.schema.name)
     ctx.exit(AGREE)
 
@@ -218,12 +220,12 @@ class _Sink:
         self.paths: list[str] = []
         self._fault: DriftcheckError | None = None
 
-    def progress(self, tally: Tally, findings: int) -> None:
+    def progress(self, statistics: RunStatistics, findings: int) -> None:
         seconds = time.monotonic() - self._started
         self._screen.status(
-            f"{self._session.schema.name}: {tally.traces:,} traces, {tally.steps / seconds:,.0f} steps/s, "
-            f"accepted {tally.total('accepted'):,}, rejected {tally.total('rejected'):,}, "
-            f"known {sum(tally.known.values()):,}, findings {findings}"
+            f"{self._session.schema.name}: {statistics.traces:,} traces, "
+            f"{statistics.steps / seconds:,.0f} steps/s, accepted {statistics.total('accepted'):,}, rejected {statistics.total('rejected'):,}, "
+            f"known {sum(statistics.known.values()):,}, findings {findings}"
         )
 
     def finding(self, finding: Finding) -> None:
@@ -260,7 +262,7 @@ class _Sink:
             alarms(
                 self._session.schema,
                 self._session.asymmetries,
-                explored.tally,
+                explored.statistics,
                 [finding.divergence for finding in explored.findings],
                 datetime.datetime.now(tz=datetime.UTC).date(),
             ),

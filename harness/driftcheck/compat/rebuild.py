@@ -158,7 +158,7 @@ class Rebuilder:
         return cls if has == parts else None
 
     def _field(self, data: Json) -> t.Field:
-        marks = bool(data.get("generation")), data.get("since"), data.get("until")
+        marks = bool(data.get("schema_version")), data.get("since"), data.get("until")
         return t.Field(data["name"], self._inner(data["type"]), *marks)
 
 

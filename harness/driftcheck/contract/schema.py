@@ -34,7 +34,7 @@ class Argument:
     type: t.Type
     across: Across = "each"  # of `open`: how it is drawn for several instances
     flag: bool = False  # of `open`: it changes no result
-    generation: bool = False  # the schema at which the instance is from here on
+    schema_version: bool = False  # the schema at which the instance is from here on
 
 
 @attrs.frozen
@@ -59,8 +59,8 @@ class FaultClass:
 
 
 @attrs.frozen
-class GenerationTable:
-    """The generations of a contract's documents, and which reader takes which."""
+class SchemaVersionTable:
+    """The schema versions of a contract's documents, and which reader takes which."""
 
     name: str
     numbers: tuple[int, ...]  # ascending
@@ -162,7 +162,7 @@ class Schema:
     laws: tuple[Law, ...]
     instances: int = 1  # subjects of one kind in one trace
     faults: tuple[FaultClass, ...] = ()
-    generations: GenerationTable | None = None
+    schema_versions: SchemaVersionTable | None = None
     plugin_checks: tuple[PluginCheck, ...] = ()
 
     def with_codecs(self, change: Callable[[Codec[Any]], Codec[Any]]) -> Schema:

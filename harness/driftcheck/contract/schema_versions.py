@@ -1,5 +1,5 @@
 """
-The generations of a contract's documents: read from its class, and held against all that refers to them.
+The schema versions of a contract's documents: read from its class, and held against all that refers to them.
 
 Every mistake is a ValueError whose text continues "contract 'x': ...".
 """
@@ -9,23 +9,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from driftcheck.contract.schema import GenerationTable, RejectionClass, Schema
-from driftcheck.contract.words import Generations
+from driftcheck.contract.schema import RejectionClass, Schema, SchemaVersionTable
+from driftcheck.contract.words import SchemaVersions
 from driftcheck.core import types as t
 
 LEAST = 2  # with one there is nothing to say
 
 
-def read_generations(cls: type, rejections: tuple[RejectionClass, ...]) -> GenerationTable | None:
+def read_schema_versions(cls: type, rejections: tuple[RejectionClass, ...]) -> SchemaVersionTable | None:
     """Return the table that a contract class declares, or None."""
-    found = [m for m in vars(cls).values() if isinstance(m, Generations)]
+    found = [m for m in vars(cls).values() if isinstance(m, SchemaVersions)]
     if not found:
         return None
     if len(found) > 1:
         names = " and ".join(repr(g.name) for g in found)
-        raise ValueError(f"it declares generations twice, as {names}; an instance has one schema, keep one")
+        raise ValueError(
+            f"it declares schema versions twice, as {names}; an instance has one schema, keep one"
+        )
     (word,) = found
-    where = f"generations {word.name!r}"
+    where = f"schema versions {word.name!r}"
     numbers: tuple[Any, ...] = word.numbers
     if len(numbers) == 1 and isinstance(numbers[0], list | tuple):
         raise ValueError(f"{where}: {numbers[0]!r} is a list; give the numbers one by one")
@@ -46,10 +48,10 @@ def read_generations(cls: type, rejections: tuple[RejectionClass, ...]) -> Gener
             f"{where}: otherwise is {word.otherwise!r}, which is no rejection of the contract; "
             "name one of its attributes"
         )
-    return GenerationTable(word.name, numbers, _reads(word, where), str(otherwise))
+    return SchemaVersionTable(word.name, numbers, _reads(word, where), str(otherwise))
 
 
-def _reads(word: Generations, where: str) -> frozenset[tuple[int, int]]:
+def _reads(word: SchemaVersions, where: str) -> frozenset[tuple[int, int]]:
     if not callable(word.reads):
         found = "missing" if word.reads is None else f"{word.reads!r}, which cannot be called"
         raise ValueError(
@@ -76,8 +78,8 @@ def _reads(word: Generations, where: str) -> frozenset[tuple[int, int]]:
     return frozenset(pairs)
 
 
-def check_generations(schema: Schema) -> None:
-    """Hold the arguments and the payloads of a contract against its generations."""
+def check_schema_versions(schema: Schema) -> None:
+    """Hold the arguments and the payloads of a contract against its schema versions."""
     roots = [
         t.bare(payload.inner)
         for o in schema.operations
@@ -86,18 +88,18 @@ def check_generations(schema: Schema) -> None:
     ]
     for root in dict.fromkeys(roots):
         _check_payload(root)
-    table = schema.generations
+    table = schema.schema_versions
     if table is None:
         return
-    where = f"generations {table.name!r}"
-    opened = [a.name for a in schema.opening if a.generation]
+    where = f"schema versions {table.name!r}"
+    opened = [a.name for a in schema.opening if a.schema_version]
     if len(opened) != 1:
         raise ValueError(
-            f"{where}: 'open' must take one argument of Annotated[int, generation], the instance's schema, "
-            f"and {_found_opened(schema, opened)}"
+            f"{where}: 'open' must take one argument of Annotated[int, schema_version], the schema of the "
+            f"instance, and {_found_opened(schema, opened)}"
         )
     for operation in schema.operations:
-        moving = [a.name for a in operation.arguments if a.generation]
+        moving = [a.name for a in operation.arguments if a.schema_version]
         if len(moving) > 1:
             raise ValueError(
                 f"operation {operation.name!r} moves the instance to {' and to '.join(moving)}; keep one mark"
@@ -107,10 +109,10 @@ def check_generations(schema: Schema) -> None:
             f"{where}: no operation rejects with {table.otherwise!r}; name it in 'rejects=[...]' of readers"
         )
     for operation in schema.operations:
-        reads = any(t.generation_field(p.inner) for a in operation.arguments if (p := _payload(a.type)))
+        reads = any(t.schema_version_field(p.inner) for a in operation.arguments if (p := _payload(a.type)))
         if reads and table.otherwise not in operation.rejects:
             raise ValueError(
-                f"operation {operation.name!r} reads documents of all generations and never rejects with "
+                f"operation {operation.name!r} reads documents of all schema versions and never rejects with "
                 f"{table.otherwise!r}; name it in 'rejects=[...]'"
             )
 
@@ -121,8 +123,8 @@ def _found_opened(schema: Schema, opened: list[str]) -> str:
         return f"has {' and '.join(opened)}; keep one mark"
     whole = [a.name for a in schema.opening if isinstance(t.bare(a.type), t.Int)]
     if whole:
-        return f"{' and '.join(whole)} has no mark; write {whole[0]}: Annotated[int, generation]"
-    return "takes none; add schema: Annotated[int, generation]"
+        return f"{' and '.join(whole)} has no mark; write {whole[0]}: Annotated[int, schema_version]"
+    return "takes none; add schema: Annotated[int, schema_version]"
 
 
 def _payload(type_: t.Type) -> t.Payload | None:
@@ -131,20 +133,19 @@ def _payload(type_: t.Type) -> t.Payload | None:
 
 
 def _check_payload(root: t.Type) -> None:
-    """Check that a document says of which generation it is, once, where fields come and go."""
+    """Check that a document says of which schema version it is, once, where fields come and go."""
     name = root.name if isinstance(root, t.Record) else "the payload"
-    marked = [f.name for f in _fields(root) if f.generation]
-    own = [f.name for f in root.fields if f.generation] if isinstance(root, t.Record) else []
+    marked = [f.name for f in _fields(root) if f.schema_version]
+    own = [f.name for f in root.fields if f.schema_version] if isinstance(root, t.Record) else []
     if len(marked) > 1 or marked != own:
         raise ValueError(
-            f"{name} is marked generation at {', '.join(marked)}; a document says it once, in its outermost "
-            "record"
+            f"{name} is marked schema_version at {', '.join(marked)}; mark one field, in the outermost record"
         )
     passing = [f.name for f in _fields(root) if f.since is not None or f.until is not None]
     if passing and not marked:
         raise ValueError(
-            f"{name} has the field {passing[0]!r} in some generations, and none that says of which it is; "
-            "add one of Annotated[int, generation]"
+            f"{name} has the field {passing[0]!r} in some schema versions, and no field that holds the schema "
+            "version; add one of Annotated[int, schema_version]"
         )
 
 

@@ -96,16 +96,16 @@ class Codec(Generic[T]):
         """
         raise ValueError(f"codec {self.name!r} has no way back to a value")
 
-    def generation(self, data: bytes) -> int | None:
-        """Return the generation of which any bytes say that they are a document, or None.
+    def schema_version(self, data: bytes) -> int | None:
+        """Return the schema version of which any bytes say that they are a document, or None.
 
         Where they are malformed besides, too: a reader that looks at it first must refuse them by it.
         """
         return None
 
-    def generation_typed(self, data: bytes, type_: Type) -> int | None:
-        """Return the generation of which any bytes say that they are a document of the declared type."""
-        return self.generation(data)
+    def schema_version_typed(self, data: bytes, type_: Type) -> int | None:
+        """Return the schema version of which any bytes say that they are a document of the declared type."""
+        return self.schema_version(data)
 
     def shorter(self, data: bytes) -> Iterable[bytes]:
         """Yield documents that lack one part of this one, or hold one part in place of what held it.

@@ -87,13 +87,13 @@ class Field:
 
     name: str
     type: Type
-    generation: bool = False  # its value says of which generation the document around it is
-    since: int | None = None  # the first generation that has it; None: all before `until` do
-    until: int | None = None  # the first generation that has it no more; None: none
+    schema_version: bool = False  # its value says of which schema version the document around it is
+    since: int | None = None  # the first schema version that has it; None: all before `until` do
+    until: int | None = None  # the first schema version that has it no more; None: none
 
-    def is_in(self, generation: int) -> bool:
-        """Say whether a document of that generation has it."""
-        return (self.since or generation) <= generation < (self.until or generation + 1)
+    def is_in(self, schema_version: int) -> bool:
+        """Say whether a document of that schema version has it."""
+        return (self.since or schema_version) <= schema_version < (self.until or schema_version + 1)
 
 
 @attrs.frozen
@@ -147,7 +147,7 @@ class Payload:
 
     inner: Type
     codec: Codec[Any]
-    seeds: tuple[str, ...] = ()  # glob patterns of real documents, relative to the contract's file
+    corpus: tuple[str, ...] = ()  # glob patterns of real documents, relative to the contract's file
 
 
 @attrs.frozen
@@ -216,7 +216,7 @@ WRAPPERS = (Named, Choice, Generated)
 
 
 def bare(type_: Type) -> Type:
-    """Strip what only steers generation, leaving what is on the wire."""
+    """Strip what only steers schema version, leaving what is on the wire."""
     while isinstance(type_, WRAPPERS):
         type_ = type_.inner
     return type_
@@ -250,31 +250,33 @@ def children(type_: Type) -> tuple[Type, ...]:
             return ()
 
 
-def generation_field(type_: Type) -> str | None:
-    """Name the field by which a document says of which generation it is, or None."""
+def schema_version_field(type_: Type) -> str | None:
+    """Name the field by which a document says of which schema version it is, or None."""
     record = bare(type_)
     fields = record.fields if isinstance(record, Record) else ()
-    return next((f.name for f in fields if f.generation), None)
+    return next((f.name for f in fields if f.schema_version), None)
 
 
-def at_generation(type_: Type, generation: int) -> Type:
-    """Return a type without the fields that a document of that generation has not."""
+def at_schema_version(type_: Type, schema_version: int) -> Type:
+    """Return a type without the fields that a document of that schema version has not."""
     match type_:
         case Record(fields=fields):
-            kept = (f for f in fields if f.is_in(generation))
-            narrowed = tuple(attrs.evolve(f, type=at_generation(f.type, generation)) for f in kept)
+            kept = (f for f in fields if f.is_in(schema_version))
+            narrowed = tuple(attrs.evolve(f, type=at_schema_version(f.type, schema_version)) for f in kept)
             return attrs.evolve(type_, fields=narrowed)
         case Union(alternatives=alternatives):
-            records = (at_generation(a, generation) for a in alternatives)
+            records = (at_schema_version(a, schema_version) for a in alternatives)
             return attrs.evolve(type_, alternatives=tuple(r for r in records if isinstance(r, Record)))
         case Mapping(key=key, value=value):
             return attrs.evolve(
-                type_, key=at_generation(key, generation), value=at_generation(value, generation)
+                type_,
+                key=at_schema_version(key, schema_version),
+                value=at_schema_version(value, schema_version),
             )
         case Optional(inner=inner) | Sequence(inner=inner) | Named(inner=inner):
-            return attrs.evolve(type_, inner=at_generation(inner, generation))
+            return attrs.evolve(type_, inner=at_schema_version(inner, schema_version))
         case Choice(inner=inner) | Generated(inner=inner):
-            return attrs.evolve(type_, inner=at_generation(inner, generation))
+            return attrs.evolve(type_, inner=at_schema_version(inner, schema_version))
         case _:
             return type_
 

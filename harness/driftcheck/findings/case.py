@@ -17,7 +17,7 @@ from driftcheck.contract.schema import Argument, Law, Operation, PluginCheck, Sc
 from driftcheck.core import types as t
 from driftcheck.core.errors import CaseError, UnknownCheck, UnknownContract
 from driftcheck.core.trace import Instance, LawCase, Name, Ref, Step, Trace
-from driftcheck.generate.plan import Apart, Part, Plan, Use
+from driftcheck.generate.plan import DistinctNameDraw, NameDraw, Part, Plan
 from driftcheck.generate.plan_compiler import compile_plan
 from driftcheck.oracle.checks import check
 from driftcheck.oracle.signature import Signature
@@ -296,7 +296,7 @@ class _Reader:
                     raise OutsideType(f"is {found(data)}, where a list of steps is wanted")
                 return self._steps(data, rosters, earlier)
         value = read(type_, data)
-        if not isinstance(part, Use | Apart):
+        if not isinstance(part, NameDraw | DistinctNameDraw):
             return value
         names = rosters.get(part.roster, ())
         index = next((i for i, name in enumerate(names) if _is_same(name, value)), None)

@@ -61,7 +61,7 @@ def save(
         folder.mkdir(parents=True, exist_ok=True)
         with _locked(folder):
             path = _place(folder, finding.signature, picture, schema)
-            if _is_worse(data, path, schema, recurs):
+            if _should_replace(data, path, schema, recurs):
                 replace(path, lay_out(data) + "\n")
             return path
     except OSError as error:
@@ -101,7 +101,9 @@ def _signature_in(path: Path, schema: Schema) -> Signature | None:
         return None  # broken by hand: whatever it was, it is not ours to overwrite
 
 
-def _is_worse(data: Mapping[str, Any], path: Path, schema: Schema, recurs: Callable[[Case], bool]) -> bool:
+def _should_replace(
+    data: Mapping[str, Any], path: Path, schema: Schema, recurs: Callable[[Case], bool]
+) -> bool:
     """Say whether the file at `path` is worth less than `data`: unfit, flaky, longer, or mended since."""
     if not path.exists():
         return True

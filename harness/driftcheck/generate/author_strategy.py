@@ -63,7 +63,7 @@ def foreign(strategy: Any) -> Coder:
     return Coder(draw, lift)
 
 
-def matching(part: p.Matching) -> Coder:
+def matching(part: p.PatternDraw) -> Coder:
     """Compile text that a pattern matches in full."""
     lo, hi = part.type.min_len, ENDLESS if part.type.max_len is None else part.type.max_len
     pattern = part.type.pattern

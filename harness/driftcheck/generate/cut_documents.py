@@ -19,7 +19,7 @@ SHORT = 8  # bytes; a run of so many is left out wherever it begins
 Still = Callable[[Document], bool]
 
 
-def cut(part: p.Written, document: Document, still: Still) -> None:
+def cut(part: p.PayloadDraw, document: Document, still: Still) -> None:
     """Leave out all that a document need not hold, parts that its codec knows first, then runs of bytes.
 
     Nothing may become odd about it that was not. What was written well stays so, as the document of a value.
@@ -42,7 +42,7 @@ def cut(part: p.Written, document: Document, still: Still) -> None:
 class _Cutter:
     """A document that becomes shorter."""
 
-    def __init__(self, part: p.Written, document: Document, still: Still) -> None:
+    def __init__(self, part: p.PayloadDraw, document: Document, still: Still) -> None:
         self.data = document.data
         self._codec, self._type = part.type.codec, part.type.inner
         self._features = self._features_of(document.data)

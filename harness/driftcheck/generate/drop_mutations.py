@@ -71,7 +71,7 @@ def with_fewer_mutations(plan: p.Plan, case: Trace | LawCase) -> Iterator[Trace 
                 yield put(with_mutations(part.type, document, kept))
 
 
-def documents_in(plan: p.Plan, case: Trace | LawCase) -> list[tuple[p.Written, Document, Put]]:
+def documents_in(plan: p.Plan, case: Trace | LawCase) -> list[tuple[p.PayloadDraw, Document, Put]]:
     """List the documents of a case, each with what it was drawn for, and how to put another in its place."""
     operations = {o.name: o.parts for o in plan.operations}
     trace = case if isinstance(case, Trace) else case.trace
@@ -86,7 +86,7 @@ def documents_in(plan: p.Plan, case: Trace | LawCase) -> list[tuple[p.Written, D
         assert isinstance(case, LawCase)
         return attrs.evolve(case, arguments=_replaced(case.arguments, n, document))
 
-    found: list[tuple[p.Written, Document, Put]] = []
+    found: list[tuple[p.PayloadDraw, Document, Put]] = []
     for number, step in enumerate(trace.steps):
         for n, part, document in _written(operations[step.operation], step.arguments):
             found.append((part, document, partial(in_step, number, n)))
@@ -98,9 +98,9 @@ def documents_in(plan: p.Plan, case: Trace | LawCase) -> list[tuple[p.Written, D
 
 def _written(
     parts: Sequence[p.Part], arguments: tuple[Any, ...]
-) -> Iterator[tuple[int, p.Written, Document]]:
+) -> Iterator[tuple[int, p.PayloadDraw, Document]]:
     for n, (part, argument) in enumerate(zip(parts, arguments, strict=True)):
-        if isinstance(part, p.Written) and isinstance(argument, Document):
+        if isinstance(part, p.PayloadDraw) and isinstance(argument, Document):
             yield n, part, argument
 
 

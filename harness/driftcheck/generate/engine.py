@@ -1,7 +1,7 @@
 """
 The search: cases drawn one after the other, each divergence shrunk under its own signature.
 
-Generation rolls dice and records nothing; a case that a judge finds interesting is lifted to Hypothesis'
+Schema version rolls dice and records nothing; a case that a judge finds interesting is lifted to Hypothesis'
 choices, cut down by whole steps, then shrunk by Hypothesis. Counts shape the results; time only ends a run.
 Knows nothing of subjects: a judge says what a case shows.
 """

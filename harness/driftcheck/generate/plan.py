@@ -25,12 +25,12 @@ Kind = Literal["value", "seed", "raw"]
 
 
 @attrs.frozen
-class Truth:
+class BoolDraw:
     """True or False."""
 
 
 @attrs.frozen
-class Whole:
+class IntDraw:
     """An integer; `slots` is empty where the range is narrow enough to be drawn evenly."""
 
     lo: int
@@ -39,7 +39,7 @@ class Whole:
 
 
 @attrs.frozen
-class Real:
+class FloatDraw:
     """A float; a slot is None for the whole range."""
 
     lo: float
@@ -49,7 +49,7 @@ class Real:
 
 
 @attrs.frozen
-class Characters:
+class TextDraw:
     """Text; a slot is an alphabet and a range of lengths."""
 
     min_len: int
@@ -58,14 +58,14 @@ class Characters:
 
 
 @attrs.frozen
-class Matching:
+class PatternDraw:
     """Text that a pattern matches in full."""
 
     type: t.Text
 
 
 @attrs.frozen
-class Octets:
+class BytesDraw:
     """Bytes; a slot is a range of lengths."""
 
     min_len: int
@@ -74,14 +74,14 @@ class Octets:
 
 
 @attrs.frozen
-class Member:
+class EnumDraw:
     """One member of an enum."""
 
     type: t.Enumeration
 
 
 @attrs.frozen
-class Fields:
+class RecordDraw:
     """A record."""
 
     type: t.Record
@@ -89,15 +89,15 @@ class Fields:
 
 
 @attrs.frozen
-class OneOf:
+class UnionDraw:
     """One of several records."""
 
     type: t.Union
-    parts: tuple[Fields, ...]
+    parts: tuple[RecordDraw, ...]
 
 
 @attrs.frozen
-class Maybe:
+class OptionalDraw:
     """A value, with this probability, or None."""
 
     part: Part
@@ -105,7 +105,7 @@ class Maybe:
 
 
 @attrs.frozen
-class Several:
+class SequenceDraw:
     """A tuple; a slot is the probability of one more item."""
 
     part: Part
@@ -115,7 +115,7 @@ class Several:
 
 
 @attrs.frozen
-class Pairs:
+class MappingDraw:
     """A dict; a slot is the probability of one more pair."""
 
     key: Part
@@ -126,21 +126,21 @@ class Pairs:
 
 
 @attrs.frozen
-class Listed:
+class ChoiceDraw:
     """One of the listed values."""
 
     values: tuple[Any, ...]
 
 
 @attrs.frozen(eq=False)
-class Foreign:
+class StrategyDraw:
     """A value of the author's own strategy."""
 
     strategy: Any
 
 
 @attrs.frozen
-class Use:
+class NameDraw:
     """One of the trace's names in play."""
 
     roster: str
@@ -148,7 +148,7 @@ class Use:
 
 
 @attrs.frozen
-class Written:
+class PayloadDraw:
     """A payload: a value written by a codec and perhaps broken, a real document likewise, or any bytes."""
 
     type: t.Payload
@@ -156,11 +156,11 @@ class Written:
     kinds: tuple[Kind, ...]  # slots
     more: tuple[float, ...]  # the probability of a first mutation, of a second, of a third; 1 lets none fail
     names: tuple[str, ...]  # the mutations that are drawn
-    seeds: tuple[tuple[str, bytes], ...]  # real documents, by file name
+    corpus: tuple[tuple[str, bytes], ...]  # real documents, by file name
 
 
 @attrs.frozen
-class Held:
+class HandleDraw:
     """A live handle."""
 
     kind: str
@@ -168,7 +168,7 @@ class Held:
 
 
 @attrs.frozen
-class Apart:
+class DistinctNameDraw:
     """One of the trace's names in play, another one for each instance; the last has the least choice."""
 
     roster: str
@@ -176,47 +176,56 @@ class Apart:
 
 
 @attrs.frozen
-class Other:
+class PeerDraw:
     """Another instance than the step's own; `count` is how many others there are."""
 
     count: int
 
 
 @attrs.frozen
-class Run:
+class StepsDraw:
     """A run of steps, for a law."""
 
 
 Part = (
-    Truth
-    | Whole
-    | Real
-    | Characters
-    | Matching
-    | Octets
-    | Member
-    | Fields
-    | OneOf
-    | Maybe
-    | Several
-    | Pairs
-    | Listed
-    | Foreign
-    | Use
-    | Written
-    | Held
-    | Apart
-    | Other
-    | Run
+    BoolDraw
+    | IntDraw
+    | FloatDraw
+    | TextDraw
+    | PatternDraw
+    | BytesDraw
+    | EnumDraw
+    | RecordDraw
+    | UnionDraw
+    | OptionalDraw
+    | SequenceDraw
+    | MappingDraw
+    | ChoiceDraw
+    | StrategyDraw
+    | NameDraw
+    | PayloadDraw
+    | HandleDraw
+    | DistinctNameDraw
+    | PeerDraw
+    | StepsDraw
 )
 
 
 def is_flat(part: Part) -> bool:
     """Say whether each value of a part takes the same number of choices."""
     match part:
-        case Fields(parts=parts):
+        case RecordDraw(parts=parts):
             return all(map(is_flat, parts))
-        case Maybe() | Several() | Pairs() | OneOf() | Foreign() | Matching() | Written() | Run():
+        case (
+            OptionalDraw()
+            | SequenceDraw()
+            | MappingDraw()
+            | UnionDraw()
+            | StrategyDraw()
+            | PatternDraw()
+            | PayloadDraw()
+            | StepsDraw()
+        ):
             return False
         case _:
             return True
@@ -243,7 +252,7 @@ class PlannedOperation:
     needs: tuple[tuple[str, int], ...]  # handle kinds, and how many of each must be live
     makes: str | None
     faults: tuple[str | None, ...] = ()  # slots; empty where nothing goes wrong
-    moves: int | None = None  # the argument that says to which generation it moves its instance
+    moves: int | None = None  # the argument that says to which schema version it moves its instance
 
 
 @attrs.frozen
@@ -270,7 +279,7 @@ class Plan:
     stop: float = STOP
     opened_at: tuple[
         int, ...
-    ] = ()  # the slots of the opening that hold a generation: one, or each instance's
+    ] = ()  # the slots of the opening that hold a schema version: one, or each instance's
 
     def law(self, name: str) -> PlannedLaw:
         """Return the law of that name; raises KeyError."""

@@ -35,7 +35,7 @@ class NoDocuments(DriftcheckError):
         return f"no file matches the seeds {self.pattern!r}; mend the pattern, or leave it out"
 
 
-def compile_plan(schema: Schema, *, malformed: float = MALFORMED, seeds: Sequence[str] = ()) -> p.Plan:
+def compile_plan(schema: Schema, *, malformed: float = MALFORMED, corpus: Sequence[str] = ()) -> p.Plan:
     """Compile a contract.
 
     Args:
@@ -45,7 +45,7 @@ def compile_plan(schema: Schema, *, malformed: float = MALFORMED, seeds: Sequenc
     Raises:
         ContractError: no step can be first, since every operation needs a handle.
     """
-    compiler = _Compiler(schema, malformed, tuple(seeds))
+    compiler = _Compiler(schema, malformed, tuple(corpus))
     opening = compiler.opening()
     slots = _slots([o.weight for o in schema.operations])
     operations = []
@@ -53,7 +53,7 @@ def compile_plan(schema: Schema, *, malformed: float = MALFORMED, seeds: Sequenc
         makes = operation.result.name if isinstance(operation.result, t.Handle) else None
         parts = compiler.parts(operation.arguments)
         faults = (*[None] * (SOUND * len(operation.faults)), *operation.faults)
-        moves = next((n for n, a in enumerate(operation.arguments) if a.generation), None)
+        moves = next((n for n, a in enumerate(operation.arguments) if a.schema_version), None)
         planned = p.PlannedOperation(operation.name, count, parts, _needs(parts), makes, faults, moves)
         operations.append(planned)
     operations.sort(key=lambda o: bool(o.needs))  # so that slots mean the same with and without live handles
@@ -77,15 +77,15 @@ def compile_plan(schema: Schema, *, malformed: float = MALFORMED, seeds: Sequenc
         laws=tuple(laws),
         is_stateless=schema.is_stateless,
         instances=schema.instances,
-        opened_at=tuple(n for n, (a, _) in enumerate(schema.slots) if a.generation),
+        opened_at=tuple(n for n, (a, _) in enumerate(schema.slots) if a.schema_version),
     )
 
 
 class _Compiler:
-    def __init__(self, schema: Schema, malformed: float, seeds: tuple[str, ...]) -> None:
+    def __init__(self, schema: Schema, malformed: float, corpus: tuple[str, ...]) -> None:
         self.schema = schema
         self.malformed = malformed
-        self.seeds = seeds
+        self.corpus = corpus
         self.rosters: dict[str, p.Roster] = {}
         self._keys: dict[str, t.Named] = {}
 
@@ -100,7 +100,7 @@ class _Compiler:
                 continue
             assert isinstance(argument.type, t.Named)
             self.rosters.setdefault(argument.name, self.apart(argument.name, argument.type.inner))
-            parts.append(p.Apart(argument.name, self.schema.instances - instance))
+            parts.append(p.DistinctNameDraw(argument.name, self.schema.instances - instance))
         return tuple(parts)
 
     def apart(self, name: str, type_: t.Type) -> p.Roster:
@@ -110,53 +110,53 @@ class _Compiler:
     def part(self, type_: t.Type) -> p.Part:
         match type_:
             case t.Bool():
-                return p.Truth()
+                return p.BoolDraw()
             case t.Int(lo=lo, hi=hi):
-                return p.Whole(lo, hi, distributions.whole(lo, hi))
+                return p.IntDraw(lo, hi, distributions.whole(lo, hi))
             case t.Float(lo=lo, hi=hi):
                 return self.real(lo, hi)
             case t.Text(pattern=None, min_len=lo, max_len=hi):
-                return p.Characters(lo, hi, distributions.text(lo, hi))
+                return p.TextDraw(lo, hi, distributions.text(lo, hi))
             case t.Text():
-                return p.Matching(type_)
+                return p.PatternDraw(type_)
             case t.Bytes(min_len=lo, max_len=hi):
-                return p.Octets(lo, hi, distributions.lengths(lo, hi))
+                return p.BytesDraw(lo, hi, distributions.lengths(lo, hi))
             case t.Enumeration():
-                return p.Member(type_)
+                return p.EnumDraw(type_)
             case t.Record():
                 return self.fields(type_)
             case t.Union(alternatives=alternatives):
-                return p.OneOf(type_, tuple(self.fields(a) for a in alternatives))
+                return p.UnionDraw(type_, tuple(self.fields(a) for a in alternatives))
             case t.Optional(inner=inner):
-                return p.Maybe(self.part(inner))
+                return p.OptionalDraw(self.part(inner))
             case t.Sequence(inner=inner, min_len=lo, max_len=hi):
-                return p.Several(self.part(inner), lo, hi, distributions.more(lo, hi))
+                return p.SequenceDraw(self.part(inner), lo, hi, distributions.more(lo, hi))
             case t.Mapping(key=key, value=value, min_len=lo, max_len=hi):
-                return p.Pairs(self.part(key), self.part(value), lo, hi, distributions.more(lo, hi))
+                return p.MappingDraw(self.part(key), self.part(value), lo, hi, distributions.more(lo, hi))
             case t.Payload():
                 return self.payload(type_)
             case t.Handle(name=name, closing=closing):
-                return p.Held(name, closing)
+                return p.HandleDraw(name, closing)
             case t.Steps():
-                return p.Run()
+                return p.StepsDraw()
             case t.Peer():
-                return p.Other(self.schema.instances - 1)
+                return p.PeerDraw(self.schema.instances - 1)
             case t.Named():
                 return self.named(type_)
             case t.Choice(values=values):
-                return p.Listed(values)
+                return p.ChoiceDraw(values)
             case t.Generated(strategy=strategy):
-                return p.Foreign(strategy)
+                return p.StrategyDraw(strategy)
 
-    def real(self, lo: float, hi: float) -> p.Real:
+    def real(self, lo: float, hi: float) -> p.FloatDraw:
         bounded = lo != -math.inf or hi != math.inf
         lo = -0.0 if lo == 0 else lo  # it is not below 0.0, and worth a try
-        return p.Real(lo, hi, not bounded, distributions.real(lo, hi))
+        return p.FloatDraw(lo, hi, not bounded, distributions.real(lo, hi))
 
-    def fields(self, type_: t.Record) -> p.Fields:
-        return p.Fields(type_, tuple(self.part(f.type) for f in type_.fields))
+    def fields(self, type_: t.Record) -> p.RecordDraw:
+        return p.RecordDraw(type_, tuple(self.part(f.type) for f in type_.fields))
 
-    def named(self, type_: t.Named) -> p.Use:
+    def named(self, type_: t.Named) -> p.NameDraw:
         count = min(type_.count, t.cardinality(type_.inner))
         key = text_form(type_.inner) + f" x{count}"
         tried = 1
@@ -165,17 +165,17 @@ class _Compiler:
             key = f"{text_form(type_.inner)} #{tried} x{count}"
         if key not in self.rosters:
             self.rosters[key] = p.Roster(key, count, self.part(type_.inner), type_.inner)
-        return p.Use(key, count)
+        return p.NameDraw(key, count)
 
-    def payload(self, type_: t.Payload) -> p.Written:
-        documents = _documents(self.schema, type_.seeds, self.seeds)
+    def payload(self, type_: t.Payload) -> p.PayloadDraw:
+        documents = _documents(self.schema, type_.corpus, self.corpus)
         kinds: list[p.Kind] = ["value"] * 160
         kinds += ["seed" if documents else "value"] * 95
         kinds.append("raw" if self.malformed else "value")
         more = (self.malformed, *AGAIN) if self.malformed and type_.codec.all_mutations else ()
         inner = self.part(type_.codec.expressible(type_.inner))
         names = tuple(m.name for m in type_.codec.all_mutations)
-        return p.Written(type_, inner, tuple(kinds), more, names, documents)
+        return p.PayloadDraw(type_, inner, tuple(kinds), more, names, documents)
 
 
 def text_form(type_: t.Type) -> str:
@@ -217,7 +217,7 @@ def _slots(weights: list[int]) -> list[int]:
 def _needs(parts: tuple[p.Part, ...]) -> tuple[tuple[str, int], ...]:
     needs: dict[str, int] = {}
     for part in parts:
-        if isinstance(part, p.Held):
+        if isinstance(part, p.HandleDraw):
             needs[part.kind] = needs.get(part.kind, 0) + 1
     return tuple(needs.items())
 
@@ -233,7 +233,7 @@ def _documents(
         if not found:
             raise ContractError(
                 schema.name,
-                f"no file in {folder} matches its seeds({pattern!r}); mend the pattern, or add one",
+                f"no file in {folder} matches its corpus({pattern!r}); mend the pattern, or add one",
             )
         files += found
     for pattern in more:

@@ -64,24 +64,24 @@ def _used(plan: p.Plan, parts: Sequence[p.Part]) -> tuple[p.Roster, ...]:
 
 def _keys(part: p.Part) -> Iterator[str]:
     match part:
-        case p.Use(roster=key) | p.Apart(roster=key):
+        case p.NameDraw(roster=key) | p.DistinctNameDraw(roster=key):
             yield key
-        case p.Fields(parts=parts) | p.OneOf(parts=parts):
+        case p.RecordDraw(parts=parts) | p.UnionDraw(parts=parts):
             for inner in parts:
                 yield from _keys(inner)
-        case p.Maybe(part=inner) | p.Several(part=inner) | p.Written(part=inner):
+        case p.OptionalDraw(part=inner) | p.SequenceDraw(part=inner) | p.PayloadDraw(part=inner):
             yield from _keys(inner)
-        case p.Pairs(key=key_part, value=value):
+        case p.MappingDraw(key=key_part, value=value):
             yield from _keys(key_part)
             yield from _keys(value)
 
 
 def _well_formed(part: p.Part) -> p.Part:
-    return attrs.evolve(part, kinds=("value",), more=()) if isinstance(part, p.Written) else part
+    return attrs.evolve(part, kinds=("value",), more=()) if isinstance(part, p.PayloadDraw) else part
 
 
 def _made(part: p.Part, only: Only) -> p.Part:
-    if not isinstance(part, p.Written):
+    if not isinstance(part, p.PayloadDraw):
         raise KeyError(only.argument)
     if only.mutation is None:
         return attrs.evolve(part, kinds=(only.kind,), more=())

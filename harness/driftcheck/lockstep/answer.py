@@ -81,7 +81,7 @@ class Run:
 
 
 @attrs.frozen
-class Stray:
+class UnconfirmedDeath:
     """A death that did not come again when its trace was run alone."""
 
     subject: str

@@ -13,13 +13,13 @@ from driftcheck.contract.lookup import address
 from driftcheck.contract.schema import Schema
 from driftcheck.core.errors import DriftcheckError, ProtocolFault, WrongLibrary
 from driftcheck.core.trace import Trace
-from driftcheck.lockstep.answer import Answer, Stray
+from driftcheck.lockstep.answer import Answer, UnconfirmedDeath
 from driftcheck.subjects.discover import Subject
 from driftcheck.subjects.host import Host, HostDied, HostFailed, Limits
 from driftcheck.subjects.wire import Wire
 
 
-class Seat:
+class HostSlot:
     """One subject and the host that holds it at the moment.
 
     Args:
@@ -27,16 +27,21 @@ class Seat:
         limits: of each host.
         schema: the contract that the subject must be built from.
         wire: of that contract.
-        strays: takes the deaths of hosts that somebody else has killed.
+        unconfirmed deaths: takes the deaths of hosts that somebody else has killed.
     """
 
     def __init__(
-        self, subject: Subject, limits: Limits, schema: Schema, wire: Wire, strays: list[Stray]
+        self,
+        subject: Subject,
+        limits: Limits,
+        schema: Schema,
+        wire: Wire,
+        unconfirmed_deaths: list[UnconfirmedDeath],
     ) -> None:
         self.subject = subject
         self.limits = limits
         self.wire = wire
-        self.strays = strays
+        self.unconfirmed_deaths = unconfirmed_deaths
         self.hosts_spent = 0
         self._schema = schema
         self._host: Host | None = None
@@ -92,7 +97,7 @@ class Seat:
         Raises:
             HostDied: the seat is left by then.
         """
-        killed: Stray | None = None
+        killed: UnconfirmedDeath | None = None
         while True:
             try:
                 data = self.host.receive(deadline_s=deadline_s)
@@ -101,13 +106,14 @@ class Seat:
                 break
             except HostDied as death:
                 self.leave()
-                stray = Stray(self.subject.name, death.outcome, traces, min(death.trace, len(traces) - 1))
-                if killed is not None or not stray.was_killed:
+                number = min(death.trace, len(traces) - 1)
+                unconfirmed = UnconfirmedDeath(self.subject.name, death.outcome, traces, number)
+                if killed is not None or not unconfirmed.was_killed:
                     raise
-                killed = stray
+                killed = unconfirmed
                 self.send(raws, mode)
         if killed is not None:
-            self.strays.append(killed)
+            self.unconfirmed_deaths.append(killed)
         return [Answer(raw, self.wire, subject=self.subject.name) for raw in self._split(data, len(raws))]
 
     def _split(self, data: bytes, count: int) -> list[bytes]:

@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 
 from driftcheck.contract.schema import Schema
 from driftcheck.core.trace import Trace
-from driftcheck.lockstep.answer import Answer, Run, Stray
-from driftcheck.lockstep.host_slot import Seat
+from driftcheck.lockstep.answer import Answer, Run, UnconfirmedDeath
+from driftcheck.lockstep.host_slot import HostSlot
 from driftcheck.lockstep.recovery import Recovery
 from driftcheck.subjects.discover import Subject
 from driftcheck.subjects.host import HostDied, Limits
@@ -38,9 +38,11 @@ class Lockstep:
         self.subjects = tuple(subjects)
         self.limits = limits or Limits()
         self.wire = Wire(schema)
-        self.strays: list[Stray] = []
-        self._seats = {s.name: Seat(s, self.limits, schema, self.wire, self.strays) for s in subjects}
-        self._recoveries = {name: Recovery(seat) for name, seat in self._seats.items()}
+        self.unconfirmed_deaths: list[UnconfirmedDeath] = []
+        self._slots = {
+            s.name: HostSlot(s, self.limits, schema, self.wire, self.unconfirmed_deaths) for s in subjects
+        }
+        self._recoveries = {name: Recovery(slot) for name, slot in self._slots.items()}
         self._in_flight: tuple[tuple[Trace, ...], tuple[bytes, ...]] | None = None
         self._ready: dict[int, Run] = {}
         self._encoded: tuple[Trace, bytes] | None = None  # the last one: traces are often repeated
@@ -54,20 +56,20 @@ class Lockstep:
     @property
     def hosts_spent(self) -> int:
         """Count the hosts that were started until now."""
-        return sum(seat.hosts_spent for seat in self._seats.values())
+        return sum(slot.hosts_spent for slot in self._slots.values())
 
     def start(self) -> Mapping[str, Mapping[str, object]]:
         """Start all hosts and return how each library describes itself."""
-        return {name: seat.host.description for name, seat in self._seats.items()}
+        return {name: slot.host.description for name, slot in self._slots.items()}
 
     def pid(self, subject: str) -> int:
         """Return the process that holds a subject at the moment."""
-        return self._seats[subject].host.pid
+        return self._slots[subject].host.pid
 
     def close(self) -> None:
         """End all hosts. May be called again."""
-        for seat in self._seats.values():
-            seat.leave()
+        for slot in self._slots.values():
+            slot.leave()
 
     def refresh(self) -> None:
         """Replace all hosts by fresh ones, so that nothing remembers earlier traces."""
@@ -79,8 +81,8 @@ class Lockstep:
         self.collect()
         raws = tuple(self.wire.trace(trace) for trace in traces)
         request = self.wire.request(raws)
-        for seat in self._seats.values():
-            seat.host.send(request)
+        for slot in self._slots.values():
+            slot.host.send(request)
         self._in_flight = (tuple(traces), raws)
 
     def run(self, trace: Trace) -> Run:
@@ -99,7 +101,7 @@ class Lockstep:
         self.collect()
         raws = {name: self._raw(trace) for name, trace in traces.items()}
         for name, raw in raws.items():
-            self._seats[name].send([raw], mode)
+            self._slots[name].send([raw], mode)
         return {
             name: self._recoveries[name].answers((traces[name],), (raw,), mode, self.limits.deadline_s)[0]
             for name, raw in raws.items()
@@ -127,11 +129,11 @@ class Lockstep:
         raw = self._raw(trace)
         request = self.wire.request([raw], mode)
         answers = {}
-        for seat in self._seats.values():
-            seat.host.send(request)
-        for name, seat in self._seats.items():
+        for slot in self._slots.values():
+            slot.host.send(request)
+        for name, slot in self._slots.items():
             try:
-                answers[name] = seat.received((trace,), (raw,), mode, deadline_s, settle_s)[0]
+                answers[name] = slot.received((trace,), (raw,), mode, deadline_s, settle_s)[0]
             except HostDied as death:
                 answers[name] = self._recoveries[name].until(trace, death, mode, deadline_s)
         return Run(trace, answers)
@@ -160,8 +162,8 @@ class Lockstep:
         self.collect()
         raws = tuple(self._raw(trace) for trace in traces)
         request = self.wire.request(raws, mode)
-        for seat in self._seats.values():
-            seat.host.send(request)
+        for slot in self._slots.values():
+            slot.host.send(request)
         return {
             name: recovery.all_answers(tuple(traces), raws, mode, deadline_s)
             for name, recovery in self._recoveries.items()

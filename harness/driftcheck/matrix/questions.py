@@ -35,7 +35,7 @@ def questions(schema: Schema) -> tuple[Question, ...]:
         payloads = {
             a.name: part
             for a, part in zip(operation.arguments, planned[operation.name], strict=True)
-            if isinstance(part, p.Written)
+            if isinstance(part, p.PayloadDraw)
         }
         made = cells.WELL_FORMED if payloads else cells.VALUES
         found.append(Question(operation.name, made, Only(operation.name)))
@@ -48,9 +48,9 @@ def questions(schema: Schema) -> tuple[Question, ...]:
     return tuple(found)
 
 
-def _made(operation: str, argument: str, part: p.Written) -> Iterator[tuple[str, Only]]:
+def _made(operation: str, argument: str, part: p.PayloadDraw) -> Iterator[tuple[str, Only]]:
     """Yield the ways in which a payload can be made, other than well-formed."""
-    if part.seeds:
+    if part.corpus:
         yield cells.REAL, Only(operation, argument, "seed")
     for name in part.names:
         yield name, Only(operation, argument, mutation=name)

@@ -143,7 +143,7 @@ class _Surveyor:
             if sighting not in self.witnesses:  # another one came before it in its trace
                 self.aim(sighting)
                 self.found(shrink(strategy, case, self.judge, sighting, stop=self.is_over))
-        self.session.lockstep.strays.clear()  # what died once and not again is for a run to report
+        self.session.lockstep.unconfirmed_deaths.clear()  # a run reports them, a matrix does not
         return self.filled()
 
     def filled(self) -> Row:

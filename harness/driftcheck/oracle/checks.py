@@ -199,16 +199,16 @@ UNREADABLE_TAKEN = Check(
     "D801",
     "unreadable-taken",
     "a document of a schema that the reader does not read was not refused",
-    "By the contract's generations a reader of this schema does not take what a writer of that one wrote, "
-    "and rejects it with the class that they name, before all else; so it does with a document that says "
-    "that it is of no generation that there is. This subject took it, or rejected it with another class. "
+    "By the contract a reader of this schema version rejects a document of that one, with the class that "
+    "SchemaVersions names and before all else. It also rejects a document of a schema version that does not "
+    "exist. This subject accepted the document, or rejected it with another class. "
     "Look at where the reader compares schemas, and at what it asks before.",
 )
 READABLE_REFUSED = Check(
     "D802",
     "readable-refused",
     "a document of a schema that the reader reads was refused",
-    "By the contract's generations a reader of this schema takes what a writer of that one wrote. This "
+    "By the contract's schema versions a reader of this schema takes what a writer of that one wrote. This "
     "subject rejected it with the class that is for other schemas. Old and new readers stand side by side "
     "while a change is rolled out; refused here, they part. Look at the bounds of the comparison of schemas.",
 )

@@ -40,9 +40,9 @@ class Judge:
         ]
 
     @property
-    def invariants_met(self) -> Counter[str]:
+    def invariants_checked(self) -> Counter[str]:
         """Return how many states were held against each invariant."""
-        return self.promises.invariants_met
+        return self.promises.invariants_checked
 
     def examine(self, run: Run, start: int = 0, passed: Passed = frozenset()) -> Divergence | None:
         """Return the first divergence at or after step `start`.

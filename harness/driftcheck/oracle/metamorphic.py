@@ -28,7 +28,7 @@ from driftcheck.values.encoding import OutsideType, dumps, plain
 from driftcheck.values.literal import literal
 
 
-class Derived:
+class MetamorphicChecks:
     """Makes and judges the derived traces of one contract."""
 
     def __init__(self, schema: Schema, lockstep: Lockstep) -> None:

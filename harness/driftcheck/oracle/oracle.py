@@ -25,7 +25,7 @@ from driftcheck.oracle.asymmetries import COMPARED, Asymmetries, Asymmetry
 from driftcheck.oracle.causes import Shown, with_cause
 from driftcheck.oracle.judge import Judge
 from driftcheck.oracle.laws import Laws, Tried
-from driftcheck.oracle.metamorphic import Derived
+from driftcheck.oracle.metamorphic import MetamorphicChecks
 from driftcheck.oracle.promises import AdapterBroken
 from driftcheck.oracle.signature import Divergence, Signature
 from driftcheck.subjects.wire import STATES
@@ -40,7 +40,7 @@ REPEATS_VARYING = 66  # Go walks a map of two entries the other way round once i
 
 
 @attrs.frozen(eq=False)
-class Met:
+class SeenAsymmetry:
     """A known difference, and how it was met."""
 
     entry: Asymmetry
@@ -52,8 +52,8 @@ class Verdict:
     """What a case shows."""
 
     divergence: Divergence | None = None  # the first one that no asymmetry covers
-    known: tuple[Met, ...] = ()  # what was met before it
-    poisoned_from: int | None = None  # the rest of the trace, from this step, was not judged
+    known: tuple[SeenAsymmetry, ...] = ()  # what was met before it
+    not_judged_from: int | None = None  # the rest of the trace, from this step, was not judged
     run: Run | None = attrs.field(default=None, repr=False)  # of a trace
     tried: Mapping[str, Tried] | None = attrs.field(default=None, repr=False)  # of a law case
 
@@ -72,7 +72,7 @@ class Oracle:
         self.lockstep = lockstep
         self.asymmetries = asymmetries or Asymmetries()
         self.judge = Judge(schema, lockstep.wire)
-        self.derived = Derived(schema, lockstep)
+        self.metamorphic = MetamorphicChecks(schema, lockstep)
         self.laws = Laws(schema, lockstep)
         self.laws_decided: Counter[str] = Counter()
         # While a finding is shrunk a hang costs this at every try; who allows a step more, needs more here.
@@ -95,7 +95,7 @@ class Oracle:
         if found is None and not sampled:
             return Verdict(run=run)
         if found is not None and found.check in checks.DEATHS:
-            return self._thorough(run, REPEATS)  # a death has no path that needs the states
+            return self._judge_with_states(run, REPEATS)  # a death has no path that needs the states
         self.lockstep.collect()
         if found is not None and found.step is not None and _may_be_of(found, found_before):
             verdict = self._looked_at_again(cut(trace, list(range(found.step + 1))), None)
@@ -108,26 +108,26 @@ class Oracle:
 
     def _looked_at_again(self, trace: Trace, earlier: Run | None) -> Verdict:
         """Judge a trace with its states, and repeat it."""
-        strays = len(self.lockstep.strays)
+        unconfirmed_deaths = len(self.lockstep.unconfirmed_deaths)
         closer, *again = self.lockstep.run_all([trace] * (1 + REPEATS), STATES)
-        verdict = self._thorough(closer, REPEATS, again, earlier)
-        self._leave_out_strays(strays)
+        verdict = self._judge_with_states(closer, REPEATS, again, earlier)
+        self._leave_out_unconfirmed(unconfirmed_deaths)
         return verdict
 
-    def _leave_out_strays(self, first: int) -> None:
+    def _leave_out_unconfirmed(self, first: int) -> None:
         """Forget deaths that a second look met: they come of traces before it, which are not at hand."""
-        strays = self.lockstep.strays
-        strays[first:] = [stray for stray in strays[first:] if stray.was_killed]
+        unconfirmed_deaths = self.lockstep.unconfirmed_deaths
+        unconfirmed_deaths[first:] = [death for death in unconfirmed_deaths[first:] if death.was_killed]
 
-    def before_blame(self, verdict: Verdict) -> Verdict:
+    def rule_out_nondeterminism(self, verdict: Verdict) -> Verdict:
         """Look closer at what is to be a finding: a subject that varies seldom is not blamed for the rest."""
         found, run = verdict.divergence, verdict.run
         if found is None or run is None or found.check == checks.NOT_DETERMINISTIC:
             return verdict
-        strays = len(self.lockstep.strays)
+        unconfirmed_deaths = len(self.lockstep.unconfirmed_deaths)
         (first,) = self.lockstep.run_all([run.trace], STATES)
         varies = self._varies(first, found)
-        self._leave_out_strays(strays)
+        self._leave_out_unconfirmed(unconfirmed_deaths)
         return verdict if varies is None else self._of_varying(varies, run)
 
     def check_replies(self, run: Run) -> None:
@@ -153,12 +153,20 @@ class Oracle:
             varying: the finding is that a subject varies by itself; nothing else is looked for.
         """
         run = self.lockstep.probe(trace, STATES, deadline_s=self.shrink_deadline_s, settle_s=settle_s)
-        return self._of_varying(self._varies(run), run) if varying else self._thorough(run, REPEATS_SHRINKING)
+        return (
+            self._of_varying(self._varies(run), run)
+            if varying
+            else self._judge_with_states(run, REPEATS_SHRINKING)
+        )
 
     def confirm(self, trace: Trace, *, deadline_s: float, settle_s: float, varying: bool = False) -> Verdict:
         """Judge a trace in fresh hosts; the arguments are those of `probe`."""
         run = self.lockstep.probe(trace, STATES, deadline_s=deadline_s, settle_s=settle_s, fresh=True)
-        return self._of_varying(self._varies(run), run) if varying else self._thorough(run, REPEATS_SHRINKING)
+        return (
+            self._of_varying(self._varies(run), run)
+            if varying
+            else self._judge_with_states(run, REPEATS_SHRINKING)
+        )
 
     def law(self, case: LawCase) -> Verdict:
         """Judge a case of a law.
@@ -172,7 +180,7 @@ class Oracle:
         entry = None if divergence is None else self.asymmetries.match(divergence)
         if divergence is None or entry is None:
             return Verdict(divergence, tried=tried)
-        return Verdict(None, (Met(entry, divergence),), tried=tried)
+        return Verdict(None, (SeenAsymmetry(entry, divergence),), tried=tried)
 
     def _judged(self, run: Run, start: int, passed: frozenset[str] = frozenset()) -> Divergence | None:
         try:
@@ -190,7 +198,9 @@ class Oracle:
         if _has_died(run):
             return None
         for _ in range(0, REPEATS_VARYING, REPEATS_SHRINKING):
-            varies = self.derived.not_deterministic([run], self.derived.again(run.trace, REPEATS_SHRINKING))
+            varies = self.metamorphic.not_deterministic(
+                [run], self.metamorphic.again(run.trace, REPEATS_SHRINKING)
+            )
             if varies is not None and (found is None or not _is_after(varies, found)):
                 return varies
         return None
@@ -200,9 +210,9 @@ class Oracle:
         entry = None if varies is None else self.asymmetries.match(varies)
         if varies is None or entry is None:
             return Verdict(varies, run=run)
-        return Verdict(None, (Met(entry, varies),), varies.step, run)
+        return Verdict(None, (SeenAsymmetry(entry, varies),), varies.step, run)
 
-    def _thorough(
+    def _judge_with_states(
         self, run: Run, repeats: int, again: Sequence[Run] = (), earlier: Run | None = None
     ) -> Verdict:
         """Judge a run that was made with states.
@@ -212,14 +222,14 @@ class Oracle:
             again: the repeated runs.
             earlier: of the same trace, made without states.
         """
-        known: list[Met] = []
+        known: list[SeenAsymmetry] = []
         start = 0
         passed: frozenset[str] = frozenset()  # paths of step `start` that are known to differ
         varies: Divergence | None = None
         while (found := self._judged(run, start, passed)) is not None:
             if not known and not _has_died(run):
-                again = again or self.derived.again(run.trace, repeats)
-                varies = self.derived.not_deterministic([run], again)
+                again = again or self.metamorphic.again(run.trace, repeats)
+                varies = self.metamorphic.not_deterministic([run], again)
                 if varies is not None and not _is_after(varies, found):
                     return self._of_varying(varies, run)
             caused = found
@@ -229,7 +239,7 @@ class Oracle:
             entry = self.asymmetries.match(caused)
             if entry is None:
                 return Verdict(caused, tuple(known), run=run)
-            known.append(Met(entry, caused))
+            known.append(SeenAsymmetry(entry, caused))
             if found.step is None or found.moves_state or found.is_death:
                 return Verdict(None, tuple(known), found.step, run)
             here = passed if found.step == start else frozenset()
@@ -242,15 +252,15 @@ class Oracle:
         if known:
             return Verdict(None, tuple(known), run=run)
         if earlier is not None and not earlier.is_equal and run.is_equal:
-            more = self.derived.again(run.trace, REPEATS_SHRINKING)
-            varies = self.derived.not_deterministic([run], more)
-        found = varies or self.derived.examine(run, again or self.derived.again(run.trace, repeats))
+            more = self.metamorphic.again(run.trace, REPEATS_SHRINKING)
+            varies = self.metamorphic.not_deterministic([run], more)
+        found = varies or self.metamorphic.examine(run, again or self.metamorphic.again(run.trace, repeats))
         if found is not None and found.check in checks.OF_WRITING:
             found = with_cause(self.schema, run.trace, found, self._shown_in_writing, self._is_known)
         entry = None if found is None else self.asymmetries.match(found)
         if found is None or entry is None:
             return Verdict(found, run=run)
-        return Verdict(None, (Met(entry, found),), run=run)
+        return Verdict(None, (SeenAsymmetry(entry, found),), run=run)
 
     def _is_known(self, divergence: Divergence) -> bool:
         return self.asymmetries.match(divergence) is not None
@@ -261,7 +271,7 @@ class Oracle:
 
     def _shown_in_writing(self, trace: Trace) -> Shown:
         run = self.lockstep.probe(trace, STATES, deadline_s=self.shrink_deadline_s)
-        return Shown(self._judged(run, 0) or self.derived.not_read(run), {})
+        return Shown(self._judged(run, 0) or self.metamorphic.not_read(run), {})
 
 
 def _may_be_of(found: Divergence, before: Collection[Signature]) -> bool:

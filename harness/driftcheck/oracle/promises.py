@@ -51,7 +51,7 @@ class Promises:
     def __init__(self, schema: Schema, states: States) -> None:
         self.schema = schema
         self.states = states
-        self.invariants_met: Counter[str] = Counter()
+        self.invariants_checked: Counter[str] = Counter()
         self.holding: set[bytes] = set()  # states of which all invariants are known to hold
         self.misreadings = Misreadings(schema)
         self._bare: Any = object.__new__(schema.cls)
@@ -246,7 +246,7 @@ class Promises:
             return "", f"state.{fault.path}" if fault.path else "state", f"the state: {fault}"
         several = self.schema.instances > 1
         for invariant, one in product(self.schema.invariants, state if several else (state,)):
-            self.invariants_met[invariant.name] += 1
+            self.invariants_checked[invariant.name] += 1
             try:
                 holds = invariant.predicate(self._bare, one)
             except Exception as error:  # an author's predicate may raise anything

@@ -1,5 +1,5 @@
 """
-Which generation reads which, step by step in a trace: the reader's schema and the writer's.
+Which schema version reads which, step by step in a trace: the reader's schema and the writer's.
 
 Knows traces and plain outcomes. What a reader must do is for the oracle to say.
 """
@@ -31,14 +31,14 @@ class Reading:
 
 
 def is_reader(schema: Schema, operation: Operation) -> bool:
-    """Say whether steps of an operation are given documents of generations, or a peer that may write them."""
-    table = schema.generations
+    """Say whether an operation takes documents with schema versions, or a peer that may write them."""
+    table = schema.schema_versions
     if table is None or table.otherwise not in operation.rejects:
         return False
     types = [t.bare(a.type) for a in operation.arguments]
     return any(
         isinstance(type_, t.Peer)
-        or (isinstance(type_, t.Payload) and t.generation_field(type_.inner) is not None)
+        or (isinstance(type_, t.Payload) and t.schema_version_field(type_.inner) is not None)
         for type_ in types
     )
 
@@ -55,14 +55,17 @@ class Readings:
     def __init__(self, schema: Schema) -> None:
         self.schema = schema
         self._moves = {
-            o.name: place for o in schema.operations for place, a in enumerate(o.arguments) if a.generation
+            o.name: place
+            for o in schema.operations
+            for place, a in enumerate(o.arguments)
+            if a.schema_version
         }
         self._readers = {
             o.name: tuple(t.bare(a.type) for a in o.arguments)
             for o in schema.operations
             if is_reader(schema, o)
         }
-        self._opened = [n for n, (a, _) in enumerate(schema.slots) if a.generation]
+        self._opened = [n for n, (a, _) in enumerate(schema.slots) if a.schema_version]
 
     def of(self, trace: Trace, outcomes: Sequence[Sequence[Any]]) -> Iterator[Reading]:
         """Yield each reading of a trace, in order.
@@ -88,9 +91,9 @@ class Readings:
             if isinstance(argument, Instance):
                 yield schemas[argument.number], True
             elif isinstance(argument, Document) and isinstance(type_, t.Payload):
-                name = t.generation_field(type_.inner)
+                name = t.schema_version_field(type_.inner)
                 if name is not None and argument.is_well_formed:
                     yield getattr(argument.value, name), True
                 elif name is not None:
-                    told = guard.generation_of(type_.codec, type_.inner, argument.data)
+                    told = guard.schema_version_of(type_.codec, type_.inner, argument.data)
                     yield from () if told is None else ((told, False),)

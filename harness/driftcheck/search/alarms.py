@@ -18,7 +18,7 @@ import attrs
 from driftcheck.contract.schema import Schema
 from driftcheck.oracle.asymmetries import Asymmetries, Asymmetry
 from driftcheck.oracle.signature import Divergence
-from driftcheck.search.statistics import Tally, mutation_names
+from driftcheck.search.statistics import RunStatistics, mutation_names
 
 # So often must each mutation of the operation have come alone, on average, before one that never came is
 # stale: by chance it stays away once in 10^13 runs then.
@@ -48,7 +48,7 @@ class Alarm:
 def alarms(
     schema: Schema,
     asymmetries: Asymmetries,
-    tally: Tally,
+    statistics: RunStatistics,
     found: Iterable[Divergence],
     today: datetime.date,
 ) -> tuple[Alarm, ...]:
@@ -68,19 +68,19 @@ def alarms(
         for entry in widened.values()
     ]
     for entry in asymmetries.entries:
-        if not tally.known[entry.id] and entry.id not in widened:
-            raised += _unmet(schema, entry, tally)
+        if not statistics.known[entry.id] and entry.id not in widened:
+            raised += _unmet(schema, entry, statistics)
     return tuple(raised)
 
 
-def _unmet(schema: Schema, entry: Asymmetry, tally: Tally) -> list[Alarm]:
+def _unmet(schema: Schema, entry: Asymmetry, statistics: RunStatistics) -> list[Alarm]:
     """Say what is to be thought of an entry that was not met."""
-    triggers = triggers_of(schema, entry, tally)
+    triggers = triggers_of(schema, entry, statistics)
     if triggers is not None and triggers >= entry.long_enough:
         why = f"what brings it about came {triggers:,} times, and it never showed; remove the entry"
         return [Alarm("healed", entry, why)]
-    steps = tally.of_operation(entry.operation)
-    if triggers == 0 and not entry.law and _mean(entry.operation, tally, schema) >= STALE_MEAN:
+    steps = statistics.of_operation(entry.operation)
+    if triggers == 0 and not entry.law and _mean(entry.operation, statistics, schema) >= STALE_MEAN:
         why = (
             f"nothing brought it about in {steps:,} steps of {entry.operation}; mend its trigger or remove it"
         )
@@ -91,20 +91,20 @@ def _unmet(schema: Schema, entry: Asymmetry, tally: Tally) -> list[Alarm]:
     return []
 
 
-def triggers_of(schema: Schema, entry: Asymmetry, tally: Tally) -> int | None:
+def triggers_of(schema: Schema, entry: Asymmetry, statistics: RunStatistics) -> int | None:
     """Return how often what brings an entry about came, and nothing else; None where that is not counted."""
     if entry.law:
-        return tally.laws[entry.law]
+        return statistics.laws[entry.law]
     if not entry.operation or len(entry.features) > 1:
         return None
     if entry.features and entry.features[0] not in mutation_names(schema):
         return None
-    return tally.clean[entry.operation, entry.features[0] if entry.features else ""]
+    return statistics.clean[entry.operation, entry.features[0] if entry.features else ""]
 
 
-def _mean(operation: str, tally: Tally, schema: Schema) -> float:
+def _mean(operation: str, statistics: RunStatistics, schema: Schema) -> float:
     """Return how often each mutation of an operation came alone, on average."""
-    counts = [n for (name, mutation), n in tally.clean.items() if name == operation and mutation]
+    counts = [n for (name, mutation), n in statistics.clean.items() if name == operation and mutation]
     return sum(counts) / max(1, len(mutation_names(schema)))
 
 

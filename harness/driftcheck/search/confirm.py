@@ -10,7 +10,7 @@ from __future__ import annotations
 from driftcheck.core.outcome import Crashed, Exhausted, Hung, kind
 from driftcheck.core.trace import LawCase, Trace
 from driftcheck.findings.finding import Finding
-from driftcheck.lockstep.answer import Run, Stray
+from driftcheck.lockstep.answer import Run, UnconfirmedDeath
 from driftcheck.lockstep.recovery import PATIENCE, SETTLE_S
 from driftcheck.oracle import checks
 from driftcheck.oracle.oracle import Verdict
@@ -50,24 +50,24 @@ def came_once(session: Session, case: Trace | LawCase, verdict: Verdict) -> Find
     return Finding(verdict.divergence, case, run, 0, CONFIRMATIONS, session.descriptions)
 
 
-def flaky_death(session: Session, stray: Stray) -> Finding:
+def unconfirmed_death(session: Session, death: UnconfirmedDeath) -> Finding:
     """Make a finding of a death that came once."""
-    check = {Crashed: checks.CRASH, Hung: checks.HANG, Exhausted: checks.MEMORY}[type(stray.outcome)]
-    trace = stray.traces[stray.number]
-    evidence = stray.outcome.evidence
+    check = {Crashed: checks.CRASH, Hung: checks.HANG, Exhausted: checks.MEMORY}[type(death.outcome)]
+    trace = death.traces[death.number]
+    evidence = death.outcome.evidence
     divergence = Divergence(
         check,
         None,
         "",
-        ((stray.subject, kind(stray.outcome)),),
+        ((death.subject, kind(death.outcome)),),
         frame=evidence.frame,
-        blamed=(stray.subject,),
+        blamed=(death.subject,),
         detail=evidence.reason,
         evidence=evidence,
     )
     deadline_s = session.lockstep.limits.deadline_s * PATIENCE
     run = session.lockstep.probe(trace, FULL, deadline_s=deadline_s, fresh=True)
-    return Finding(divergence, trace, run, 0, 1, session.descriptions, batch=stray.traces)
+    return Finding(divergence, trace, run, 0, 1, session.descriptions, batch=death.traces)
 
 
 def examine_afresh(session: Session, case: Trace | LawCase, *, varying: bool = False) -> Verdict:

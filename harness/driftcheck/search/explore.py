@@ -24,9 +24,9 @@ from driftcheck.oracle import checks
 from driftcheck.oracle.checks import check
 from driftcheck.oracle.oracle import SAMPLE, STRICT, Oracle, Verdict
 from driftcheck.oracle.signature import Signature
-from driftcheck.search.confirm import came_once, confirm, flaky_death
+from driftcheck.search.confirm import came_once, confirm, unconfirmed_death
 from driftcheck.search.session import Session
-from driftcheck.search.statistics import Tally, mutation_names
+from driftcheck.search.statistics import RunStatistics, mutation_names
 
 CHUNK = 1_000  # traces; then each law has its turn
 LAW_SHARE = 10  # one case of each law to so many traces
@@ -55,7 +55,7 @@ class Explored:
 
     contract: str
     seed: int
-    tally: Tally
+    statistics: RunStatistics
     findings: tuple[Finding, ...]
     witnesses: Mapping[str, Trace | LawCase]  # the smallest case met of each known difference, by id
     seconds: float
@@ -72,7 +72,7 @@ def _raised(fault: DriftcheckError) -> None:
 class Watch:
     """What a caller may follow, and how it may end a run."""
 
-    progress: Callable[[Tally, int], None] = lambda tally, findings: None
+    progress: Callable[[RunStatistics, int], None] = lambda statistics, findings: None
     finding: Callable[[Finding], None] = lambda finding: None
     witness: Callable[[str, Trace | LawCase], None] = lambda asymmetry, case: None
     interrupted: Callable[[], bool] = lambda: False
@@ -85,7 +85,7 @@ def explore(
     *,
     seed: int,
     fail_fast: bool = False,
-    seeds: Sequence[str] = (),
+    corpus: Sequence[str] = (),
     watch: Watch | None = None,
     max_steps: int | None = None,
     laws: bool = True,
@@ -108,7 +108,7 @@ def explore(
         DriftcheckError: an adapter, a law or an invariant is at fault, and `watch.fault` raises it.
     """
     explorer = _Explorer(session, budget, seed, fail_fast, watch or Watch(), witnesses)
-    return explorer.run(seeds, max_steps, [law.name for law in session.schema.laws] if laws else [])
+    return explorer.run(corpus, max_steps, [law.name for law in session.schema.laws] if laws else [])
 
 
 def explore_law(
@@ -141,10 +141,10 @@ class _Explorer:
         self.fail_fast = fail_fast
         self.watch = watch
         self.wants_witnesses = wants_witnesses
-        self.tally = Tally(
-            invariants=session.oracle.judge.invariants_met,
+        self.statistics = RunStatistics(
+            invariants=session.oracle.judge.invariants_checked,
             laws=session.oracle.laws_decided,
-            varied=session.oracle.derived.tried,
+            varied=session.oracle.metamorphic.tried,
         )
         self.known: set[Signature] = set()
         self.seen: dict[Signature, Verdict] = {}  # what is not kept yet
@@ -154,10 +154,10 @@ class _Explorer:
         self.started = time.monotonic()
         self.target: checks.Check | None = None  # what is being shrunk at the moment
 
-    def run(self, seeds: Sequence[str], max_steps: int | None, law_names: Sequence[str]) -> Explored:
+    def run(self, corpus: Sequence[str], max_steps: int | None, law_names: Sequence[str]) -> Explored:
         schema, model = self.session.schema, self.session.model
         more: dict[str, Any] = {} if max_steps is None else {"max_steps": max_steps}
-        strategy = traces(schema, model=model, seeds=tuple(seeds), **more)
+        strategy = traces(schema, model=model, corpus=tuple(corpus), **more)
         laws = [
             (law.name, law_cases(schema, law, model=model)) for law in schema.laws if law.name in law_names
         ]
@@ -173,7 +173,7 @@ class _Explorer:
         while not self.is_over() and not exhausted:
             left = CHUNK
             if self.budget.max_traces is not None:
-                left = min(CHUNK, self.budget.max_traces - self.tally.traces)
+                left = min(CHUNK, self.budget.max_traces - self.statistics.traces)
             result = search(
                 strategy,
                 self.judge,
@@ -184,7 +184,7 @@ class _Explorer:
                 begins=self.aim,
                 found=self.keep,
             )
-            self.keep_strays()
+            self.keep_unconfirmed_deaths()
             exhausted = result.is_exhausted and not self.budget.max_time_s
             for name, cases in laws:
                 if not self.is_stopped():
@@ -216,14 +216,14 @@ class _Explorer:
             begins=self.aim,
             found=self.keep,
         )
-        self.tally.law_cases[name] += result.cases
+        self.statistics.law_cases[name] += result.cases
 
-    def keep_strays(self) -> None:
+    def keep_unconfirmed_deaths(self) -> None:
         """Keep the deaths that did not come again when their trace ran alone: flaky, with their batch."""
-        strays = tuple(self.session.lockstep.strays)
-        self.session.lockstep.strays.clear()
-        for stray in strays:
-            finding = flaky_death(self.session, stray)
+        unconfirmed_deaths = tuple(self.session.lockstep.unconfirmed_deaths)
+        self.session.lockstep.unconfirmed_deaths.clear()
+        for death in unconfirmed_deaths:
+            finding = unconfirmed_death(self.session, death)
             if finding.signature not in self.known:
                 self.known.add(finding.signature)
                 if self.has_ended_fast():
@@ -233,7 +233,7 @@ class _Explorer:
                 self.watch.finding(finding)
 
     def close(self, ended_by: str) -> Explored:
-        self.keep_strays()
+        self.keep_unconfirmed_deaths()
         if self.watch.interrupted():
             ended_by = "interrupt"
         elif self.has_ended_fast():
@@ -249,12 +249,12 @@ class _Explorer:
 
     def explored(self, ended_by: str) -> Explored:
         schema = self.session.schema
-        never = [name for name in mutation_names(schema) if not self.tally.payloads[name]]
-        self.tally.without_effect = without_effect(schema, never)
+        never = [name for name in mutation_names(schema) if not self.statistics.payloads[name]]
+        self.statistics.without_effect = without_effect(schema, never)
         return Explored(
             contract=schema.name,
             seed=self.seed,
-            tally=self.tally,
+            statistics=self.statistics,
             findings=tuple(self.findings),
             witnesses=dict(self.witnesses),
             seconds=time.monotonic() - self.started,
@@ -283,7 +283,7 @@ class _Explorer:
         return self.fail_fast and bool(self.findings)
 
     def is_over(self) -> bool:
-        spent = self.budget.max_traces is not None and self.tally.traces >= self.budget.max_traces
+        spent = self.budget.max_traces is not None and self.statistics.traces >= self.budget.max_traces
         return spent or self.is_stopped()
 
     def judge(self, trace: Trace, shrinking: bool) -> Hashable | None:
@@ -294,13 +294,13 @@ class _Explorer:
             if self.target != checks.HANG and _hangs(verdict):
                 return None  # under the short deadline of a shrink it may be but slow; a real one comes again
             return self.new(verdict, shrinking)
-        is_sampled = self.tally.traces % SAMPLE == 0
+        is_sampled = self.statistics.traces % SAMPLE == 0
         verdict = self.oracle.explore(trace, sampled=is_sampled, found_before=self.known)
-        if self.tally.traces % STRICT == 0 and verdict.run is not None:
+        if self.statistics.traces % STRICT == 0 and verdict.run is not None:
             self.oracle.check_replies(verdict.run)
         self.count(trace, verdict)
         if verdict.divergence is not None and verdict.divergence.signature not in self.known:
-            verdict = self.oracle.before_blame(verdict)
+            verdict = self.oracle.rule_out_nondeterminism(verdict)
         return self.new(verdict, shrinking)
 
     def judge_law(self, case: LawCase, shrinking: bool) -> Hashable | None:
@@ -323,21 +323,21 @@ class _Explorer:
     def count(self, trace: Trace, verdict: Verdict) -> None:
         assert verdict.run is not None
         first = next(iter(verdict.run.answers.values()))
-        self.tally.count(self.session.schema, trace, first)
+        self.statistics.count(self.session.schema, trace, first)
         if not verdict.run.is_equal:
-            self.tally.deaths += sum(a.death is not None for a in verdict.run.answers.values())
-            self.tally.count_unsupported(trace, verdict.run.answers)
+            self.statistics.deaths += sum(a.death is not None for a in verdict.run.answers.values())
+            self.statistics.count_unsupported(trace, verdict.run.answers)
         self.count_known(verdict)
-        if verdict.poisoned_from is not None:
-            self.tally.poisoned += len(trace.steps) - verdict.poisoned_from - 1
-        if self.tally.traces % 64 == 0:
-            self.watch.progress(self.tally, len(self.findings))
+        if verdict.not_judged_from is not None:
+            self.statistics.not_judged += len(trace.steps) - verdict.not_judged_from - 1
+        if self.statistics.traces % 64 == 0:
+            self.watch.progress(self.statistics, len(self.findings))
 
     def count_known(self, verdict: Verdict) -> None:
         for met in verdict.known:
-            self.tally.known[met.entry.id] += 1
-            self.tally.first_met.setdefault(met.entry.id, self.tally.traces)
-            self.tally.apart[met.divergence.apart] += 1
+            self.statistics.known[met.entry.id] += 1
+            self.statistics.first_seen.setdefault(met.entry.id, self.statistics.traces)
+            self.statistics.apart[met.divergence.apart] += 1
 
     def aim(self, signature: Hashable) -> None:
         """Learn what is shrunk from now on."""
@@ -353,18 +353,18 @@ class _Explorer:
         if isinstance(found.signature, Known):
             self.witnesses[found.signature.asymmetry] = found.case
             if isinstance(found.original, Trace):
-                self.tally.meet(found.original, found.signature.asymmetry)
+                self.statistics.mark_exercised(found.original, found.signature.asymmetry)
             self.watch.witness(found.signature.asymmetry, found.case)
             return
         assert isinstance(found.signature, Signature)
         self.known.add(found.signature)
         if isinstance(found.original, Trace):
-            self.tally.meet(found.original)
+            self.statistics.mark_exercised(found.original)
         finding = confirm(self.session, found.case, found.signature)
         if finding is None:  # what was shrunk does not recur: perhaps what was drawn does
             finding = confirm(self.session, found.original, found.signature)
         if finding is None:
-            verdict = self.oracle.before_blame(self.seen[found.signature])
+            verdict = self.oracle.rule_out_nondeterminism(self.seen[found.signature])
             told = None if verdict.divergence is None else verdict.divergence.signature
             if told is None or (told != found.signature and told in self.known):
                 del self.seen[found.signature]  # it came of what is known to vary

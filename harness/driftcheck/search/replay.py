@@ -98,9 +98,9 @@ def _batch(case: Case, oracle: Oracle) -> str:
     """Run what the host of a flaky death had run, and say who died of it."""
     lockstep = oracle.lockstep
     lockstep.refresh()
-    before = len(lockstep.strays)
+    before = len(lockstep.unconfirmed_deaths)
     runs = lockstep.run_all(case.batch)
-    deaths = {s.subject: s.outcome for s in lockstep.strays[before:]}
+    deaths = {s.subject: s.outcome for s in lockstep.unconfirmed_deaths[before:]}
     deaths |= {name: a.death for run in runs for name, a in run.answers.items() if a.death is not None}
     return ", ".join(f"{name} {kind(d)}: {d.evidence.reason}" for name, d in deaths.items())
 

@@ -15,7 +15,7 @@ from driftcheck.generate.engine import Found, search
 from driftcheck.generate.strategy import traces
 from driftcheck.lockstep.answer import Run
 from driftcheck.lockstep.lockstep import Lockstep
-from driftcheck.oracle.metamorphic import Derived
+from driftcheck.oracle.metamorphic import MetamorphicChecks
 from driftcheck.oracle.signature import Divergence
 from driftcheck.search.session import SELF_RUN_TRACES, Session
 from driftcheck.subjects.wire import DIGESTS, FULL
@@ -23,22 +23,24 @@ from driftcheck.subjects.wire import DIGESTS, FULL
 TRIES = 10  # to see once more, for people, what varies by chance
 
 
-def examine_twins(session: Session, *, seed: int, max_traces: int = SELF_RUN_TRACES) -> Finding | None:
+def examine_self_consistency(
+    session: Session, *, seed: int, max_traces: int = SELF_RUN_TRACES
+) -> Finding | None:
     """Search for a trace on which the session's one subject answers differently in two hosts."""
-    with Twins(session) as twins:
+    with SelfComparison(session) as self_comparison:
         found: list[Found[Trace]] = []
         search(
             traces(session.schema, model=session.model),
-            lambda trace, shrinking: "varies" if twins.compare(trace) else None,
+            lambda trace, shrinking: "varies" if self_comparison.compare(trace) else None,
             seed=seed,
             max_cases=max_traces,
-            stop=lambda: bool(found) or twins.has_died,
+            stop=lambda: bool(found) or self_comparison.has_died,
             found=found.append,
         )
-        return twins.finding(found[0]) if found else None
+        return self_comparison.finding(found[0]) if found else None
 
 
-class Twins:
+class SelfComparison:
     """A session's one subject in two hosts; a context manager."""
 
     def __init__(self, session: Session) -> None:
@@ -46,10 +48,10 @@ class Twins:
         twin = attrs.evolve(subject, name=f"{subject.name} again")
         self.session = session
         self.lockstep = Lockstep(session.schema, (subject, twin), session.lockstep.limits)
-        self.derived = Derived(session.schema, self.lockstep)
+        self.metamorphic = MetamorphicChecks(session.schema, self.lockstep)
         self.has_died = False  # which is for a search to judge, and costs a deadline each time
 
-    def __enter__(self) -> Twins:
+    def __enter__(self) -> SelfComparison:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -61,7 +63,7 @@ class Twins:
         first, second = self.lockstep.run_all((trace, trace), mode)
         one, other = first.answers[name], second.answers[again]
         self.has_died |= one.death is not None or other.death is not None
-        varies = self.derived.not_deterministic([Run(trace, {name: one})], [Run(trace, {name: other})])
+        varies = self.metamorphic.not_deterministic([Run(trace, {name: one})], [Run(trace, {name: other})])
         return None if varies is None else (Run(trace, {name: one, again: other}), varies)
 
     def finding(self, found: Found[Trace]) -> Finding | None:

@@ -30,12 +30,12 @@ RAW = "raw bytes"
 
 
 @attrs.define
-class Tally:
+class RunStatistics:
     """Counts of one contract's run; steps are counted as the first subject answered them."""
 
     traces: int = 0
     steps: int = 0
-    poisoned: int = 0  # steps that were not judged after a known difference
+    not_judged: int = 0  # steps that were not judged after a known difference
     deaths: int = 0
     outcomes: Counter[tuple[str, str]] = attrs.field(factory=Counter)  # (operation, kind)
     rejections: Counter[tuple[str, str]] = attrs.field(factory=Counter)  # (operation, class)
@@ -43,7 +43,7 @@ class Tally:
     # Steps with nothing odd but what one mutation did, or nothing at all: (operation, mutation or "").
     clean: Counter[tuple[str, str]] = attrs.field(factory=Counter)
     known: Counter[str] = attrs.field(factory=Counter)  # asymmetries met, by id
-    first_met: dict[str, int] = attrs.field(factory=dict)  # the number of the trace at which each was first
+    first_seen: dict[str, int] = attrs.field(factory=dict)  # the number of the trace at which each was first
     apart: Counter[Sides] = attrs.field(factory=Counter)  # known differences, by who agreed with whom
     laws: Counter[str] = attrs.field(factory=Counter)  # cases in which a law was decided
     law_cases: Counter[str] = attrs.field(factory=Counter)
@@ -63,7 +63,7 @@ class Tally:
             self.outcomes[trace.steps[answer.died_at].operation, outcome.kind(answer.death)] += 1
         steps, outcomes = trace.steps, answer.reply.outcomes
         self._count_opening(schema, trace)
-        if schema.generations is not None:
+        if schema.schema_versions is not None:
             found = readings_of(schema).of(trace, outcomes)
             self.readings.update((r.reader, r.writer) for r in found if r.is_certain)
         kind = _KINDS.get
@@ -98,7 +98,7 @@ class Tally:
                 if ended[0] == UNSUPPORTED:
                     self.unsupported[step.operation, name] += 1
 
-    def meet(self, case: Trace, asymmetry: str | None = None) -> None:
+    def mark_exercised(self, case: Trace, asymmetry: str | None = None) -> None:
         """Note what a case that was shrunk shows, which may have been met on the way to another only."""
         for step in case.steps:
             for argument in step.arguments:
@@ -147,10 +147,10 @@ class Tally:
         for name in mutation_names(schema):
             if not self.payloads[name] and name not in self.without_effect:
                 missing.append(f"mutation {name}: never met")
-        if schema.generations is not None:
+        if schema.schema_versions is not None:
             missing += [
-                f"{schema.generations.name} {reader} given what {writer} wrote: never met"
-                for reader, writer in schema.generations.pairs
+                f"{schema.schema_versions.name} {reader} given what {writer} wrote: never met"
+                for reader, writer in schema.schema_versions.pairs
                 if not self.readings[reader, writer]
             ]
         missing += [f"law {law.name}: never decided" for law in schema.laws if not self.laws[law.name]]

@@ -189,7 +189,7 @@ def _with_itself(session: Session, options: Options) -> Told:
         session, Budget(max_traces=options.traces), seed=options.seed, fail_fast=True, witnesses=False
     )
     if not explored.findings:
-        return "ok", f"{explored.tally.traces} traces without a finding"
+        return "ok", f"{explored.statistics.traces} traces without a finding"
     (first, *_) = explored.findings
     seen = f"'driftcheck run' with '--subject {session.lockstep.subjects[0].name}' shows it whole"
     case = first.case if isinstance(first.case, Trace) else first.case.trace

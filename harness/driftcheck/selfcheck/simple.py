@@ -66,7 +66,7 @@ def _with_documents(trace: Trace, parts: dict[str, tuple[p.Part, ...]], *, is_em
     """Return the trace with other documents: of no bytes, or the simplest that is well-formed."""
 
     def other(part: p.Part, argument: Any) -> Any:
-        if not isinstance(part, p.Written):
+        if not isinstance(part, p.PayloadDraw):
             return argument
         if is_empty:
             return Document(b"")

@@ -22,8 +22,8 @@ from driftcheck.generate.engine import Found, search
 from driftcheck.generate.strategy import traces
 from driftcheck.lockstep.answer import Answer, Run
 from driftcheck.oracle.compare import first_difference
-from driftcheck.oracle.metamorphic import Derived
-from driftcheck.search.self_consistency import Twins
+from driftcheck.oracle.metamorphic import MetamorphicChecks
+from driftcheck.search.self_consistency import SelfComparison
 from driftcheck.search.session import Session
 from driftcheck.subjects.wire import STATES
 from driftcheck.values.encoding import OutsideType
@@ -68,10 +68,10 @@ def examine_steadiness(session: Session, *, seed: int, max_traces: int) -> Stead
 
 def _twice(session: Session, found: Steadiness, seed: int, max_traces: int) -> None:
     """Run each trace twice in two hosts."""
-    with Twins(session) as twins:
+    with SelfComparison(session) as self_comparison:
 
         def judge(trace: Trace, shrinking: bool) -> str | None:
-            varied = twins.compare(trace)
+            varied = self_comparison.compare(trace)
             if varied is None:
                 return None
             answers = tuple(varied[0].answers.values())
@@ -85,11 +85,11 @@ def _twice(session: Session, found: Steadiness, seed: int, max_traces: int) -> N
             seed=seed,
             max_cases=max_traces,
             max_shrink_calls=SHRINK_CALLS,
-            stop=lambda: twins.has_died or len(shrunk) == 2,
+            stop=lambda: self_comparison.has_died or len(shrunk) == 2,
             found=shrunk.append,
         )
         for one in shrunk:
-            variation = _shown(twins, session.schema, one.case)
+            variation = _shown(self_comparison, session.schema, one.case)
             if variation is None:
                 continue
             if one.signature == "rendering":
@@ -100,10 +100,10 @@ def _twice(session: Session, found: Steadiness, seed: int, max_traces: int) -> N
                 found.by_chance = variation
 
 
-def _shown(twins: Twins, schema: Schema, trace: Trace) -> Variation | None:
+def _shown(self_comparison: SelfComparison, schema: Schema, trace: Trace) -> Variation | None:
     """Return a variation as it shows again; None where it does not."""
     for _ in range(AFRESH):
-        varied = twins.compare(trace, STATES)
+        varied = self_comparison.compare(trace, STATES)
         if varied is not None:
             one, other = varied[0].answers.values()
             return _variation(schema, trace, varied[1].step or 0, one, other)
@@ -155,8 +155,8 @@ def _differ(session: Session, trace: Trace, one: Answer, other: Answer) -> int |
     """Return the first step at which two answers to a trace differ; None where they do not, or one died."""
     if one.death is not None or other.death is not None:
         return None
-    derived = Derived(session.schema, session.lockstep)
-    varies = derived.not_deterministic([Run(trace, {"": one})], [Run(trace, {"": other})])
+    metamorphic = MetamorphicChecks(session.schema, session.lockstep)
+    varies = metamorphic.not_deterministic([Run(trace, {"": one})], [Run(trace, {"": other})])
     return None if varies is None else varies.step
 
 
@@ -226,7 +226,7 @@ def _of_equal_values(session: Session, found: Steadiness, seed: int, max_traces:
     """Give a subject documents of equal values that were filled in another order."""
 
     def look(trace: Trace, shrinking: bool) -> None:
-        for step, other in _twins_of(session.schema, trace):
+        for step, other in _rewritten(session.schema, trace):
             found.rewritten += 1
             runs = session.lockstep.run_all([trace, other])
             one, answer = (next(iter(run.answers.values())) for run in runs)
@@ -250,7 +250,7 @@ def _is_read_otherwise(schema: Schema, trace: Trace, step: int, one: Answer, oth
     return one.reply.digests[step] != other.reply.digests[step]
 
 
-def _twins_of(schema: Schema, trace: Trace) -> Iterator[tuple[int, Trace]]:
+def _rewritten(schema: Schema, trace: Trace) -> Iterator[tuple[int, Trace]]:
     """Yield traces that end in a step of this one, its document written of an equal value instead."""
     for number, step in enumerate(trace.steps):
         operation = schema.operation(step.operation)

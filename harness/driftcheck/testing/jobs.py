@@ -38,7 +38,7 @@ from driftcheck.search.explore import (
     explore,
     explore_law,
 )
-from driftcheck.search.self_consistency import examine_twins
+from driftcheck.search.self_consistency import examine_self_consistency
 from driftcheck.search.session import Session, open_session, self_run
 from driftcheck.subjects.host import Limits
 from driftcheck.testing.settings import Settings
@@ -163,7 +163,7 @@ def _run_shard(job: Job) -> Result:
         )
         _count(result, explored, session)
         promised = {f"law {law.name}: never decided" for law in job.schema.laws}  # items of their own
-        missing = explored.tally.not_exercised(job.schema)
+        missing = explored.statistics.not_exercised(job.schema)
         result.missing = [line for line in missing if line not in promised]
         if job.what == "0":
             result.troubles += [
@@ -180,7 +180,7 @@ def _run_law(job: Job) -> Result:
         watch = _keeping(job, session, result)
         explored = explore_law(session, job.what, budget, seed=job.seed, watch=watch)
         _count(result, explored, session)
-        if not explored.tally.laws[job.what]:
+        if not explored.statistics.laws[job.what]:
             result.missing = [f"law {job.what}: never decided"]
     return result
 
@@ -189,7 +189,7 @@ def _run_alone(job: Job) -> Result:
     result = Result()
     with _session(job, job.what) as session:
         self_run(session, seed=job.seed)
-        finding = examine_twins(session, seed=job.seed)
+        finding = examine_self_consistency(session, seed=job.seed)
         if finding is not None:
             said = SubjectUnsound(job.schema.name, job.what, "in two processes it answers differently")
             page = _page(finding, job.schema, title=str(said))
@@ -259,12 +259,12 @@ def _paged(title: str, text: str, schema: Schema, path: Path | None, evidence: E
 
 
 def _count(result: Result, explored: Explored, session: Session) -> None:
-    tally = explored.tally
-    result.traces = tally.traces or sum(tally.law_cases.values())
-    result.steps = tally.steps
-    result.known = dict(tally.known)
+    statistics = explored.statistics
+    result.traces = statistics.traces or sum(statistics.law_cases.values())
+    result.steps = statistics.steps
+    result.known = dict(statistics.known)
     found = [finding.divergence for finding in explored.findings]
-    raised = alarms(session.schema, session.asymmetries, tally, found, _today())
+    raised = alarms(session.schema, session.asymmetries, statistics, found, _today())
     result.alarms = {a.entry.id: [a.kind, str(a)] for a in raised if a.kind != "expired"}
 
 

@@ -48,8 +48,8 @@ class Json(Codec[Any]):
     def value_typed(self, data: bytes, type_: Type) -> Any:
         return json_typed.value_of(data, type_)
 
-    def generation_typed(self, data: bytes, type_: Type) -> int | None:
-        return json_document.generation_of(json_scan.scan(data), type_)
+    def schema_version_typed(self, data: bytes, type_: Type) -> int | None:
+        return json_document.schema_version_of(json_scan.scan(data), type_)
 
     def shorter(self, data: bytes) -> Iterator[bytes]:
         return json_shorter.shorter(data)

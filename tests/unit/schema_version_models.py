@@ -1,4 +1,4 @@
-"""A contract whose documents come in three generations, and models of it, some of which misread them."""
+"""A contract whose documents come in three schema versions, and models of it, some of which misread them."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ import attrs
 from driftcheck import (
     U64,
     Contract,
-    Generations,
     Json,
     Payload,
     Peer,
     Rejection,
-    generation,
+    SchemaVersions,
     max_len,
     neighbours,
     operation,
     query,
+    schema_version,
     since,
     until,
 )
@@ -39,7 +39,7 @@ class Home:
 class Profile:
     """What is told of somebody: the phone went as the mail came, and homes have a country since 2."""
 
-    schema: Annotated[int, generation]
+    schema: Annotated[int, schema_version]
     name: Short
     mail: Annotated[Short | None, since(3)]
     phone: Annotated[Short | None, until(3)]
@@ -51,16 +51,16 @@ class Profiles(Contract, instances=2):
 
     too_far = Rejection("a schema that is no neighbour")
     malformed = Rejection("no profile", catch_all=True)
-    schema = Generations(1, 2, 3, reads=neighbours, otherwise=too_far)
+    schema = SchemaVersions(1, 2, 3, reads=neighbours, otherwise=too_far)
 
-    def open(self, schema: Annotated[int, generation]) -> None: ...
+    def open(self, schema: Annotated[int, schema_version]) -> None: ...
     def state(self) -> str: ...
     @operation(rejects=[too_far])
     def take(self, document: Payload[Profile, Json]) -> U64: ...
     @operation(rejects=[too_far])
     def pull(self, peer: Peer) -> None: ...
     @operation
-    def migrate(self, to: Annotated[int, generation]) -> None: ...
+    def migrate(self, to: Annotated[int, schema_version]) -> None: ...
     @query
     def name(self) -> str: ...
 

@@ -1,4 +1,4 @@
-"""Generations of documents: which fields they have, who reads which, and what authors may say of them."""
+"""Schema versions of documents: which fields they have, who reads which, and what authors may say of them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import attrs
 import cbor2
 import pytest
-from generation_models import Home, Profile, Profiles
+from schema_version_models import Home, Profile, Profiles
 
 from driftcheck import (
     U64,
@@ -20,16 +20,16 @@ from driftcheck import (
     Codec,
     Contract,
     DeterministicCbor,
-    Generations,
     Json,
     Payload,
     Peer,
     Rejection,
+    SchemaVersions,
     backward,
-    generation,
     neighbours,
     operation,
     schema_of,
+    schema_version,
     since,
     until,
 )
@@ -42,14 +42,14 @@ from driftcheck.core.trace import Document, Instance, Step, Trace
 from driftcheck.findings import words
 from driftcheck.generate.codec_check import check_value
 from driftcheck.generate.engine import search, shrink
-from driftcheck.generate.schema_versions import at_its_generation
+from driftcheck.generate.schema_versions import at_its_schema_version
 from driftcheck.generate.strategy import traces
 from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.oracle import checks
 from driftcheck.oracle.misreadings import Misreadings
 from driftcheck.oracle.oracle import Oracle
 from driftcheck.oracle.readings import readings_of
-from driftcheck.search.statistics import Tally
+from driftcheck.search.statistics import RunStatistics
 from driftcheck.subjects.discover import Subject
 
 PROFILES = schema_of(Profiles)
@@ -63,7 +63,7 @@ FIELDS = {
 
 
 def _of(schema: int) -> Profile:
-    return at_its_generation(attrs.evolve(WHOLE, schema=schema), PROFILE)
+    return at_its_schema_version(attrs.evolve(WHOLE, schema=schema), PROFILE)
 
 
 def _document(schema: int) -> Document:
@@ -74,7 +74,8 @@ def _document(schema: int) -> Document:
 def _oracle(**models: str) -> Iterator[Oracle]:
     here = {"PYTHONPATH": str(Path(__file__).parent)}
     subjects = [
-        Subject(name, "python", "python", f"generation_models:{one}", here) for name, one in models.items()
+        Subject(name, "python", "python", f"schema_version_models:{one}", here)
+        for name, one in models.items()
     ]
     with Lockstep(PROFILES, subjects) as lockstep:
         yield Oracle(PROFILES, lockstep)
@@ -84,7 +85,7 @@ def _oracle(**models: str) -> Iterator[Oracle]:
 @pytest.mark.parametrize(
     ("codec", "read"), [(Json(), json.loads), (Cbor(), cbor2.loads), (DeterministicCbor(), cbor2.loads)]
 )
-def test_a_document_has_the_fields_of_its_generation(codec: Codec[Any], read: Any, schema: int) -> None:
+def test_a_document_has_the_fields_of_its_schema_version(codec: Codec[Any], read: Any, schema: int) -> None:
     """What came later or went before is not written, is not missed, and is None when it is read again."""
     value = _of(schema)
 
@@ -95,7 +96,7 @@ def test_a_document_has_the_fields_of_its_generation(codec: Codec[Any], read: An
     check_value(codec, PROFILE, value)
 
 
-def test_a_field_of_another_generation_is_odd() -> None:
+def test_a_field_of_another_schema_version_is_odd() -> None:
     """As any field is that the record does not have."""
     told = json.dumps({**FIELDS[1], "mail": "m"}, separators=(",", ":")).encode()
 
@@ -103,7 +104,7 @@ def test_a_field_of_another_generation_is_odd() -> None:
     assert Json().features_typed(told.replace(b'"schema":1', b'"schema":4'), PROFILE) >= {"newer-version"}
 
 
-def test_the_field_that_tells_the_generation_is_broken_as_a_version_is() -> None:
+def test_the_field_that_tells_the_schema_version_is_broken_as_a_version_is() -> None:
     """Whatever its name."""
     (site,) = (s for s in JsonDocument.of(_document(1).data, PROFILE).sites() if s.is_version)
 
@@ -119,7 +120,7 @@ def test_the_field_that_tells_the_generation_is_broken_as_a_version_is() -> None
     ],
 )
 @pytest.mark.parametrize("migrated", [False, True])
-def test_who_misreads_a_generation_is_blamed(
+def test_who_misreads_a_schema_version_is_blamed(
     model: str, reader: int, writer: int, check: checks.Check, migrated: bool
 ) -> None:
     """The table says which side is wrong, also where an instance has moved to another schema since."""
@@ -135,7 +136,7 @@ def test_who_misreads_a_generation_is_blamed(
     assert f"what a writer of {writer} wrote" in found.detail
 
 
-def test_a_number_that_is_no_generation_is_told_as_such() -> None:
+def test_a_number_that_is_no_schema_version_is_told_as_such() -> None:
     """No writer of it exists, whatever the document says."""
     document = Document(b'{"schema":7,"name":"n"}', None, ("other-number",))
     answer: Any = SimpleNamespace(reply=SimpleNamespace(outcomes=[[0, 7]]))
@@ -146,8 +147,8 @@ def test_a_number_that_is_no_generation_is_told_as_such() -> None:
 
     assert found is not None
     assert found.detail == (
-        "a reader of schema 2 must refuse with 'too_far' what says that it is of 7, which is no generation "
-        "(1, 2, 3), and did not"
+        "a reader of schema 2 must refuse with 'too_far' a document of schema version 7, "
+        "which is none of 1, 2, 3, and did not"
     )
 
 
@@ -181,13 +182,13 @@ class Pulls(Contract, instances=2):
     """Reads its peers, and nothing else."""
 
     too_far = Rejection("a schema that is no neighbour")
-    schema = Generations(1, 2, 3, reads=neighbours, otherwise=too_far)
+    schema = SchemaVersions(1, 2, 3, reads=neighbours, otherwise=too_far)
 
-    def open(self, schema: Annotated[int, generation]) -> None: ...
+    def open(self, schema: Annotated[int, schema_version]) -> None: ...
     @operation(rejects=[too_far])
     def pull(self, peer: Peer) -> None: ...
     @operation
-    def migrate(self, to: Annotated[int, generation]) -> None: ...
+    def migrate(self, to: Annotated[int, schema_version]) -> None: ...
 
 
 def test_a_finding_is_opened_at_its_schema_where_a_step_moved_it_there() -> None:
@@ -210,27 +211,27 @@ def test_each_pair_of_schemas_is_counted_and_missed() -> None:
         run = oracle.lockstep.run(
             Trace((Step("take", (_document(2),)), Step("pull", (Instance(1),))), (1, 3))
         )
-        tally = Tally()
-        tally.count(PROFILES, run.trace, run.answers["go"])
+        statistics = RunStatistics()
+        statistics.count(PROFILES, run.trace, run.answers["go"])
 
-    assert dict(tally.readings) == {(1, 2): 1, (1, 3): 1}
-    missing = tally.not_exercised(PROFILES)
+    assert dict(statistics.readings) == {(1, 2): 1, (1, 3): 1}
+    missing = statistics.not_exercised(PROFILES)
     assert "schema 2 given what 1 wrote: never met" in missing
     assert "schema 1 given what 2 wrote: never met" not in missing
 
 
-def test_generations_stand_in_the_export_and_on_the_page() -> None:
+def test_schema_versions_stand_in_the_export_and_on_the_page() -> None:
     """For those who read contracts, by program or not."""
     data = export(PROFILES)
 
     assert data["schema"] == {
         "name": "schema",
-        "generations": [1, 2, 3],
+        "schema_versions": [1, 2, 3],
         "reads": [[1, 1], [1, 2], [2, 1], [2, 2], [2, 3], [3, 2], [3, 3]],
         "otherwise": "too_far",
     }
     fields = {f["name"]: f for f in data["types"]["Profile"]["fields"]}
-    assert fields["schema"]["generation"] is True
+    assert fields["schema"]["schema_version"] is True
     assert (fields["mail"]["since"], fields["phone"]["until"]) == (3, 3)
     shown = page(data, "none")
     assert "schema       1 reads 1 2, and rejects others with too_far\n" in shown
@@ -242,7 +243,9 @@ def test_backward_readers_take_what_is_older() -> None:
     assert [backward(2, writer) for writer in (1, 2, 3)] == [True, True, False]
 
 
-def _contract(generations: Any, value: type, opening: Any = Annotated[int, generation], **more: Any) -> None:
+def _contract(
+    schema_versions: Any, value: type, opening: Any = Annotated[int, schema_version], **more: Any
+) -> None:
     def open_(self: Any, schema: Any) -> None: ...
     def take(self: Any, document: Any) -> None: ...
     def state(self: Any) -> bool:
@@ -253,8 +256,8 @@ def _contract(generations: Any, value: type, opening: Any = Annotated[int, gener
     state.__annotations__ = {"return": bool}
     refused = Rejection("no")
     body = {"no": refused, "open": open_, "state": state, **more}
-    if generations is not None:
-        body["schema"] = generations(refused)
+    if schema_versions is not None:
+        body["schema"] = schema_versions(refused)
     body["take"] = operation(rejects=more.get("rejects", [refused]))(take)
     body.pop("rejects", None)
     type(Contract)("Refused", (Contract,), body)
@@ -268,11 +271,11 @@ def _record(**fields: Any) -> type:
     return made
 
 
-SOUND = _record(schema=Annotated[int, generation], a=bool)
+SOUND = _record(schema=Annotated[int, schema_version], a=bool)
 
 
 def _table(*numbers: Any, reads: Any = neighbours, otherwise: Any = None) -> Any:
-    return lambda refused: Generations(*numbers, reads=reads, otherwise=otherwise or refused)
+    return lambda refused: SchemaVersions(*numbers, reads=reads, otherwise=otherwise or refused)
 
 
 @pytest.mark.parametrize(
@@ -285,71 +288,71 @@ def _table(*numbers: Any, reads: Any = neighbours, otherwise: Any = None) -> Any
         (_table(1, 2, reads=lambda r, w: 1), SOUND, "reads(1, 1) is 1; return True or False"),
         (_table(1, 2, reads=lambda r, w: r < w), SOUND, "1 does not read itself"),
         (_table(1, 2, otherwise="no"), SOUND, "otherwise is 'no', which is no rejection of the contract"),
-        (None, SOUND, "is marked generation, and the contract declares none"),
+        (None, SOUND, "is marked schema_version, and the contract declares none"),
         (_table(1, 2), _record(a=Annotated[bool | None, since(2)]), "none that says of which it is"),
         (
             _table(1, 2),
-            _record(schema=Annotated[int, generation], a=Annotated[bool | None, since(3)]),
-            "has since(3), which is no generation of the contract; it has 1, 2",
+            _record(schema=Annotated[int, schema_version], a=Annotated[bool | None, since(3)]),
+            "has since(3), which is no schema version of the contract; it has 1, 2",
         ),
         (
             _table(1, 2),
-            _record(schema=Annotated[int, generation], a=Annotated[bool, since(2)]),
+            _record(schema=Annotated[int, schema_version], a=Annotated[bool, since(2)]),
             "is never None, which it is elsewhere; make it T | None",
         ),
         (
             _table(1, 2, 3),
-            _record(schema=Annotated[int, generation], a=Annotated[bool | None, since(3), until(2)]),
+            _record(schema=Annotated[int, schema_version], a=Annotated[bool | None, since(3), until(2)]),
             "is since(3) and until(2), so never there",
         ),
         (
             _table(1, 2),
-            _record(schema=Annotated[int, generation], a=Annotated[bool, since(2)] | None),
+            _record(schema=Annotated[int, schema_version], a=Annotated[bool, since(2)] | None),
             "whose field 'a' has since(2) beside None; put it around both, Annotated[bool | None, since(2)]",
         ),
         (
             _table(1, 2),
-            _record(schema=Annotated[int, generation], a=tuple[Annotated[bool, until(2)], ...]),
+            _record(schema=Annotated[int, schema_version], a=tuple[Annotated[bool, until(2)], ...]),
             "has until(2), and only a whole field of a record comes or goes: put it around all of the field",
         ),
         (
             _table(1, 2),
-            _record(schema=Annotated[int, generation], a=Annotated[bool | None, since(1)]),
-            "has since(1), which is the first generation, so that it is always there; leave the marker out",
+            _record(schema=Annotated[int, schema_version], a=Annotated[bool | None, since(1)]),
+            "has since(1), which is the first schema version; such a field is always there, so leave the marker out",
         ),
         (
             _table(1, 2),
-            _record(schema=Annotated[int, generation], a=Annotated[bool | None, until(1)]),
-            "has until(1), which is the first generation, so that it is never there; remove the field",
+            _record(schema=Annotated[int, schema_version], a=Annotated[bool | None, until(1)]),
+            "has until(1), which is the first schema version, so that it is never there; remove the field",
         ),
         (
             _table(1, 2),
-            _record(schema=Annotated[int, generation], a=Annotated[bool | None, since]),
-            "whose field 'a' has since without a generation; write since(2)",
+            _record(schema=Annotated[int, schema_version], a=Annotated[bool | None, since]),
+            "whose field 'a' has since without a schema version; write since(2)",
         ),
         (
             _table(1, 2),
-            _record(schema=Annotated[int, generation] | None),
-            "is marked generation, which a whole argument or field is, as in Annotated[int, generation]",
+            _record(schema=Annotated[int, schema_version] | None),
+            "is marked schema_version; mark a whole argument or field, as in Annotated[int, schema_version]",
         ),
         (
             _table(1, 2),
             _record(schema=int),
-            "use I64 or U64, or give ge and lt, or write Annotated[int, generation] where it is one",
+            "use I64 or U64, or give ge and lt, or write Annotated[int, schema_version] where it is one",
         ),
         (_table([1, 2]), SOUND, "[1, 2] is a list; give the numbers one by one"),
         (_table(1, 2, reads=[1]), SOUND, "reads is [1], which cannot be called; give neighbours, backward"),
-        (lambda refused: Generations(1, 2), SOUND, "otherwise is missing; name the rejection"),
-        (lambda refused: Generations(1, 2, otherwise=refused), SOUND, "reads is missing; give neighbours"),
+        (lambda refused: SchemaVersions(1, 2), SOUND, "otherwise is missing; name the rejection"),
+        (lambda refused: SchemaVersions(1, 2, otherwise=refused), SOUND, "reads is missing; give neighbours"),
         (
             _table(1, 2),
-            _record(schema=Annotated[str, generation]),
-            "is str and marked generation; write Annotated[int, generation]",
+            _record(schema=Annotated[str, schema_version]),
+            "is str and marked schema_version; write Annotated[int, schema_version]",
         ),
         (
             _table(1, 2),
-            _record(schema=Annotated[int, generation], other=Annotated[int, generation]),
-            "is marked generation at schema, other; a document says it once",
+            _record(schema=Annotated[int, schema_version], other=Annotated[int, schema_version]),
+            "is marked schema_version at schema, other; a document says it once",
         ),
     ],
 )
