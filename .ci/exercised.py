@@ -56,7 +56,7 @@ def _count_policies(session: Session, policies: Policies) -> None:
 
     def explore_and_count(trace: Trace, **how: Any) -> Verdict:
         verdict = judged(trace, **how)
-        outcomes = next(iter(verdict.run.answers.values())).reply.outcomes if verdict.run else []
+        outcomes = next(iter(verdict.execution.answers.values())).reply.outcomes if verdict.execution else []
         for step, outcome in zip(trace.steps, outcomes, strict=False):
             keys = [a.value for a in step.arguments if isinstance(a, Name) and isinstance(a.value, bytes)]
             for key in keys:

@@ -166,8 +166,8 @@ def read_own_checks(faults: Sequence[Fault]) -> tuple[Own, ...]:
                 "fault": attrs.evolve(by_name[table["fault"]], beside=False),
             },
         )
-        for invariants, sides in tables.items()
-        for table in sides.values()
+        for invariants, groups in tables.items()
+        for table in groups.values()
     )
 
 

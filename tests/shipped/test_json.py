@@ -195,7 +195,7 @@ def divergence_of(signature: Signature) -> Divergence:
         signature.path,
         signature.cause,
         subject=signature.subject,
-        sides=read(signature.apart),
+        groups=read(signature.disagreement),
     )
 
 

@@ -27,7 +27,7 @@ from driftcheck.findings import keep
 from driftcheck.findings.case import load
 from driftcheck.findings.finding import Finding
 from driftcheck.generate.strategy import law_cases, traces
-from driftcheck.lockstep.answer import Run
+from driftcheck.lockstep.answer import Execution
 from driftcheck.oracle import checks
 from driftcheck.oracle.signature import Divergence
 from driftcheck.subjects.wire import Wire
@@ -40,7 +40,7 @@ SHAPE = (("go", "accepted"), ("rust", "accepted"))
 def _finding(case: Trace | LawCase, path: str = "value", confirmed: int = 3, **more: Any) -> Finding:
     divergence = Divergence(checks.VALUE, 0, "get", SHAPE, path)
     trace = case.trace if isinstance(case, LawCase) else case
-    return Finding(divergence, case, Run(trace, {}), confirmed, 3, {}, **more)
+    return Finding(divergence, case, Execution(trace, {}), confirmed, 3, {}, **more)
 
 
 def _canonical(case: Any) -> str:

@@ -26,7 +26,7 @@ class Pair:
 
 
 @attrs.frozen
-class RunStatistics:
+class Tally:
     of: dict[Letter, Digit]
 
 
@@ -39,12 +39,12 @@ class Plain(Codec[Pair]):
         return b"%d,%d" % (value.left, value.right)
 
 
-class Cells(Codec[RunStatistics]):
+class Cells(Codec[Tally]):
     """a1 b2"""
 
     mutations: ClassVar[Sequence[Mutation]] = ()
 
-    def encode(self, value: RunStatistics) -> bytes:
+    def encode(self, value: Tally) -> bytes:
         return " ".join(f"{key}{count}" for key, count in value.of.items()).encode()
 
 
@@ -147,7 +147,7 @@ ADVICE = {
 
 def contract_of(codec: type[Codec[Any]]) -> type[Contract]:
     """Return a contract that reads what a codec writes."""
-    of = RunStatistics if issubclass(codec, Cells) else Pair
+    of = Tally if issubclass(codec, Cells) else Pair
 
     class Reads(Contract):
         @operation

@@ -160,9 +160,9 @@ def test_what_never_went_wrong_is_told() -> None:
     """A fault that no step met is not passed over in silence."""
     statistics, wire = RunStatistics(), Wire(GOSSIP)
     with _oracle("gossip.model:GossipModel") as oracle:
-        run = oracle.lockstep.run(_trace(_under("lost")))
+        execution = oracle.lockstep.run(_trace(_under("lost")))
 
-    statistics.count(GOSSIP, run.trace, Answer(run.answers["go"].raw, wire))
+    statistics.count(GOSSIP, execution.trace, Answer(execution.answers["go"].raw, wire))
 
     assert statistics.faults == {("pull", "lost"): 1}
     assert "fault twice of pull: never met" in statistics.not_exercised(GOSSIP)

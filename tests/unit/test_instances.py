@@ -25,7 +25,7 @@ from driftcheck.generate.dice import Dice
 from driftcheck.generate.engine import Found, search
 from driftcheck.generate.naming import with_instances_in_order
 from driftcheck.generate.strategy import law_cases, lift, traces
-from driftcheck.lockstep.answer import Run
+from driftcheck.lockstep.answer import Execution
 from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.oracle import checks
 from driftcheck.oracle.laws import Laws
@@ -128,7 +128,7 @@ def _written(case: Trace | LawCase) -> dict[str, Any]:
     shape = (("go", "accepted"), ("rust", "accepted"))
     trace = case.trace if isinstance(case, LawCase) else case
     divergence = Divergence(checks.VALUE, 0, "add", shape)
-    return keep.to_json(Finding(divergence, case, Run(trace, {}), 3, 3, {}), GOSSIP)
+    return keep.to_json(Finding(divergence, case, Execution(trace, {}), 3, 3, {}), GOSSIP)
 
 
 def test_a_case_file_names_the_instances(tmp_path: Path) -> None:

@@ -86,8 +86,8 @@ def test_what_was_found_before_is_looked_at_again_only_as_far_as_it_goes(
 
     assert again.divergence == new.divergence == first.divergence
     assert lengths == [23, 3, 3, 3, 23, 3, 3, 3, 23, 23, 23]
-    assert again.run is not None
-    assert again.run.trace == trace
+    assert again.execution is not None
+    assert again.execution.trace == trace
 
 
 def test_shrinking_gives_a_step_its_share_of_the_deadline() -> None:

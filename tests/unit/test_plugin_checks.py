@@ -13,7 +13,7 @@ from driftcheck.contract.schema import Schema
 from driftcheck.core.errors import PluginFailed
 from driftcheck.core.outcome import Accepted, Rejected
 from driftcheck.core.trace import Step, Trace
-from driftcheck.lockstep.answer import Run
+from driftcheck.lockstep.answer import Execution
 from driftcheck.oracle import checks
 from driftcheck.oracle.plugin_checks import earlier, examine
 from driftcheck.oracle.signature import Divergence
@@ -25,7 +25,7 @@ ANSWERS: dict[str, Any] = {
     "go": SimpleNamespace(outcome=lambda operation, number: Accepted(b"x" * number)),
     "rust": SimpleNamespace(outcome=lambda operation, number: Rejected("absent")),
 }
-RUN = Run(Trace(tuple(Step("get", (b"k",)) for _ in range(4))), ANSWERS)
+RUN = Execution(Trace(tuple(Step("get", (b"k",)) for _ in range(4))), ANSWERS)
 
 
 def with_plugin(plugin: Any) -> Schema:
@@ -42,7 +42,9 @@ def test_a_check_sees_every_outcome() -> None:
     """A run is shown as the outcomes of each step, by subject, with trace and contract."""
     seen: list[Finished] = []
 
-    found = examine(with_plugin(checking(check_named("look", lambda run: seen.append(run)))), RUN, 0)
+    found = examine(
+        with_plugin(checking(check_named("look", lambda execution: seen.append(execution)))), RUN, 0
+    )
 
     assert found is None
     assert seen[0].outcomes[3] == {"go": Accepted(b"xxx"), "rust": Rejected("absent")}
@@ -54,7 +56,9 @@ def test_a_report_becomes_a_divergence() -> None:
     late, soon = Report(3), Report(1, "it is long", "value[7]", ("go",))
 
     found = examine(
-        with_plugin(checking(check_named("late", lambda run: late), check_named("soon", lambda run: soon))),
+        with_plugin(
+            checking(check_named("late", lambda execution: late), check_named("soon", lambda execution: soon))
+        ),
         RUN,
         0,
     )
@@ -73,7 +77,7 @@ def test_a_report_becomes_a_divergence() -> None:
 
 def test_what_comes_before_the_start_is_not_reported() -> None:
     """A step that was judged already is left alone."""
-    found = examine(with_plugin(checking(check_named("soon", lambda run: Report(1)))), RUN, 2)
+    found = examine(with_plugin(checking(check_named("soon", lambda execution: Report(1)))), RUN, 2)
 
     assert found is None
 
@@ -81,9 +85,9 @@ def test_what_comes_before_the_start_is_not_reported() -> None:
 @pytest.mark.parametrize(
     ("report", "told"),
     [
-        (lambda run: Report(4), "its check 'bad' reports step 4 of a trace of 4"),
-        (lambda run: Report(-1), "its check 'bad' reports step -1 of a trace of 4"),
-        (lambda run: {}["x"], "its check 'bad' raised KeyError: 'x'"),
+        (lambda execution: Report(4), "its check 'bad' reports step 4 of a trace of 4"),
+        (lambda execution: Report(-1), "its check 'bad' reports step -1 of a trace of 4"),
+        (lambda execution: {}["x"], "its check 'bad' raised KeyError: 'x'"),
     ],
 )
 def test_a_check_that_is_wrong_is_blamed(report: Any, told: str) -> None:

@@ -41,8 +41,8 @@ def case(tmp_path: Path) -> Case:
     with Lockstep(LRU, _subjects("replayed_models:NoUse")) as lockstep:
         verdict = Oracle(LRU, lockstep).confirm(TRACE, deadline_s=1.0, settle_s=0.0)
     assert verdict.divergence is not None
-    assert verdict.run is not None
-    path = keep.save(Finding(verdict.divergence, TRACE, verdict.run, 3, 3, {}), LRU, tmp_path)
+    assert verdict.execution is not None
+    path = keep.save(Finding(verdict.divergence, TRACE, verdict.execution, 3, 3, {}), LRU, tmp_path)
     return load(path, lambda name: LRU)
 
 

@@ -47,7 +47,7 @@ def _explorer(*, fail_fast: bool = False) -> Any:
 def nothing_recurs(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let no fresh process show anything again."""
     monkeypatch.setattr(loop, "confirm", lambda *_: None)
-    monkeypatch.setattr(confirm, "full_run", lambda *_: None)
+    monkeypatch.setattr(confirm, "full_execution", lambda *_: None)
 
 
 def _of(check: checks.Check) -> Divergence:

@@ -133,7 +133,7 @@ def test_who_misreads_a_schema_version_is_blamed(
     assert found is not None
     assert (found.check, found.step, found.blamed) == (check, len(steps) - 1, ("rust",))
     assert f"a reader of schema {reader} " in found.detail
-    assert f"what a writer of {writer} wrote" in found.detail
+    assert f"what a writer of schema {writer} wrote" in found.detail
 
 
 def test_a_number_that_is_no_schema_version_is_told_as_such() -> None:
@@ -208,11 +208,11 @@ def test_a_finding_is_opened_at_its_schema_where_a_step_moved_it_there() -> None
 def test_each_pair_of_schemas_is_counted_and_missed() -> None:
     """So that a run says which readers never met which writers."""
     with _oracle(go="Right") as oracle:
-        run = oracle.lockstep.run(
+        execution = oracle.lockstep.run(
             Trace((Step("take", (_document(2),)), Step("pull", (Instance(1),))), (1, 3))
         )
         statistics = RunStatistics()
-        statistics.count(PROFILES, run.trace, run.answers["go"])
+        statistics.count(PROFILES, execution.trace, execution.answers["go"])
 
     assert dict(statistics.readings) == {(1, 2): 1, (1, 3): 1}
     missing = statistics.not_exercised(PROFILES)
@@ -289,7 +289,7 @@ def _table(*numbers: Any, reads: Any = neighbours, otherwise: Any = None) -> Any
         (_table(1, 2, reads=lambda r, w: r < w), SOUND, "1 does not read itself"),
         (_table(1, 2, otherwise="no"), SOUND, "otherwise is 'no', which is no rejection of the contract"),
         (None, SOUND, "is marked schema_version, and the contract declares none"),
-        (_table(1, 2), _record(a=Annotated[bool | None, since(2)]), "none that says of which it is"),
+        (_table(1, 2), _record(a=Annotated[bool | None, since(2)]), "no field that holds the schema version"),
         (
             _table(1, 2),
             _record(schema=Annotated[int, schema_version], a=Annotated[bool | None, since(3)]),
@@ -318,12 +318,12 @@ def _table(*numbers: Any, reads: Any = neighbours, otherwise: Any = None) -> Any
         (
             _table(1, 2),
             _record(schema=Annotated[int, schema_version], a=Annotated[bool | None, since(1)]),
-            "has since(1), which is the first schema version; such a field is always there, so leave the marker out",
+            "has since(1), which is the first schema version; such a field is always there",
         ),
         (
             _table(1, 2),
             _record(schema=Annotated[int, schema_version], a=Annotated[bool | None, until(1)]),
-            "has until(1), which is the first schema version, so that it is never there; remove the field",
+            "has until(1), which is the first schema version; such a field is never there, so remove it",
         ),
         (
             _table(1, 2),
@@ -352,7 +352,7 @@ def _table(*numbers: Any, reads: Any = neighbours, otherwise: Any = None) -> Any
         (
             _table(1, 2),
             _record(schema=Annotated[int, schema_version], other=Annotated[int, schema_version]),
-            "is marked schema_version at schema, other; a document says it once",
+            "is marked schema_version at schema, other; mark one field",
         ),
     ],
 )

@@ -224,8 +224,9 @@ class _Sink:
         seconds = time.monotonic() - self._started
         self._screen.status(
             f"{self._session.schema.name}: {statistics.traces:,} traces, "
-            f"{statistics.steps / seconds:,.0f} steps/s, accepted {statistics.total('accepted'):,}, rejected {statistics.total('rejected'):,}, "
-            f"known {sum(statistics.known.values()):,}, findings {findings}"
+            f"{statistics.steps / seconds:,.0f} steps/s, accepted {statistics.total('accepted'):,}, "
+            f"rejected {statistics.total('rejected'):,}, known {sum(statistics.known.values()):,}, "
+            f"findings {findings}"
         )
 
     def finding(self, finding: Finding) -> None:

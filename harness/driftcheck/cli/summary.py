@@ -22,7 +22,7 @@ from driftcheck.search.alarms import Alarm, Kind, triggers_of
 from driftcheck.search.explore import Explored
 
 WIDTH = 100
-MOST_SIDES = 4  # ways to stand apart, in one line
+MOST_GROUPS = 4  # ways to stand apart, in one line
 SPECIAL = ("void", "unmapped", "panicked", "crashed", "hung", "exhausted", "unsupported", "not reached")
 
 
@@ -59,7 +59,7 @@ def lines(reported: Reported) -> list[str]:
     missing = statistics.not_exercised(reported.schema)
     out.append(f"  {_shares(reported)}{'' if missing else '; everything was exercised'}")
     out += _known(reported)
-    out += _apart(reported)
+    out += _disagreements(reported)
     for alarm in reported.alarms:
         out += textwrap.wrap(str(alarm), WIDTH - 2, initial_indent="  ", subsequent_indent="    ")
     if missing:
@@ -86,7 +86,7 @@ def _shares(reported: Reported) -> str:
     parts += [f"{kind} {statistics.total(kind):,}" for kind in SPECIAL if statistics.total(kind)]
     if statistics.faults:
         parts.append(f"under a fault {statistics.faults.total() / total:.1%}")
-    parts.append(f"poisoned {statistics.not_judged / (statistics.steps or 1):.1%}")
+    parts.append(f"not judged {statistics.not_judged / (statistics.steps or 1):.1%}")
     if statistics.deaths:
         parts.append(f"deaths {statistics.deaths:,}")
     count = len(reported.explored.findings)
@@ -112,17 +112,19 @@ def _known(reported: Reported) -> list[str]:
     return out
 
 
-def _apart(reported: Reported) -> list[str]:
+def _disagreements(reported: Reported) -> list[str]:
     """Say who stands against whom, most often first, where there are more than two subjects."""
-    met = reported.explored.statistics.apart + Counter(f.divergence.apart for f in reported.explored.findings)
+    met = reported.explored.statistics.disagreement + Counter(
+        f.divergence.disagreement for f in reported.explored.findings
+    )
     words: Counter[str] = Counter()
-    for sides, count in met.items():
-        words[in_words(sides, reported.languages)] += count
+    for groups, count in met.items():
+        words[in_words(groups, reported.languages)] += count
     del words[""]
     if not words:
         return []
-    text = f"apart: {'; '.join(f'{who} {count:,}' for who, count in words.most_common(MOST_SIDES))}"
-    more = len(words) - MOST_SIDES
+    text = f"apart: {'; '.join(f'{who} {count:,}' for who, count in words.most_common(MOST_GROUPS))}"
+    more = len(words) - MOST_GROUPS
     text += f"; {more} more" if more > 0 else ""
     return textwrap.wrap(text, WIDTH - 2, initial_indent="  ", subsequent_indent="    ")
 
@@ -182,9 +184,9 @@ def to_json(reported: Reported) -> dict[str, Any]:
         "triggers": {
             e.id: triggers_of(reported.schema, e, statistics) for e in reported.asymmetries.entries
         },  # how often what brings it about came with nothing else that is odd; null where it is not counted
-        "apart": [
-            {"sides": [list(side) for side in sides], "times": count}
-            for sides, count in statistics.apart.most_common()
+        "disagreement": [
+            {"groups": [list(group) for group in groups], "times": count}
+            for groups, count in statistics.disagreement.most_common()
         ],
         **{kind: [a.entry.id for a in reported.alarms if a.kind == kind] for kind in get_args(Kind)},
         "not_exercised": statistics.not_exercised(reported.schema),

@@ -50,8 +50,8 @@ class Annotations:
             return t.Peer()
         if words.schema_version in metadata:
             raise ValueError(
-                "is marked schema_version; mark a whole argument or field, as in Annotated[int, schema_version]; "
-                "elsewhere give ge and le"
+                "is marked schema_version; mark a whole argument or field, as in "
+                "Annotated[int, schema_version], and elsewhere give ge and le"
             )
         return self._constrained(annotation, Constraints(metadata))
 

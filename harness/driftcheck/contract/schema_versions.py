@@ -144,8 +144,8 @@ def _check_payload(root: t.Type) -> None:
     passing = [f.name for f in _fields(root) if f.since is not None or f.until is not None]
     if passing and not marked:
         raise ValueError(
-            f"{name} has the field {passing[0]!r} in some schema versions, and no field that holds the schema "
-            "version; add one of Annotated[int, schema_version]"
+            f"{name} has the field {passing[0]!r} in some schema versions, and no field that holds the "
+            "schema version; add one of Annotated[int, schema_version]"
         )
 
 

@@ -11,52 +11,52 @@ from collections.abc import Mapping, Sequence
 AGAINST, WITH = " | ", ", "
 LANGUAGES = {"go": "Go", "rust": "Rust", "python": "Python"}
 
-Sides = tuple[tuple[str, ...], ...]
+Groups = tuple[tuple[str, ...], ...]
 
 
-def sides_of(groups: Mapping[str, object]) -> Sides:
-    """Return the subjects side by side, given what stands for each one's answer."""
-    sides: dict[object, list[str]] = {}
-    for name, group in groups.items():
-        sides.setdefault(group, []).append(name)
-    return tuple(map(tuple, sides.values()))
+def groups_of(answers: Mapping[str, object]) -> Groups:
+    """Return the subjects side by side, grouped by equal answers."""
+    groups: dict[object, list[str]] = {}
+    for name, answer in answers.items():
+        groups.setdefault(answer, []).append(name)
+    return tuple(map(tuple, groups.values()))
 
 
-def written(sides: Sides) -> str:
+def written(groups: Groups) -> str:
     """Write sides as signatures and known differences hold them: `go | serde, sonic`."""
-    return AGAINST.join(WITH.join(side) for side in sides)
+    return AGAINST.join(WITH.join(group) for group in groups)
 
 
-def read(text: str) -> Sides:
+def read(text: str) -> Groups:
     """Read what `written` wrote."""
-    return tuple(tuple(side.split(WITH)) for side in text.split(AGAINST)) if text else ()
+    return tuple(tuple(group.split(WITH)) for group in text.split(AGAINST)) if text else ()
 
 
-def agree_without(sides: Sides, deviating: Sequence[str]) -> bool:
+def agree_without(groups: Groups, deviating: Sequence[str]) -> bool:
     """Say whether the subjects agree, once the deviating ones are set aside."""
-    rest = [side for side in sides if any(name not in deviating for name in side)]
-    return len(rest) == 1 and any(name in deviating for side in sides for name in side)
+    rest = [group for group in groups if any(name not in deviating for name in group)]
+    return len(rest) == 1 and any(name in deviating for group in groups for name in group)
 
 
-def in_words(sides: Sides, languages: Mapping[str, str]) -> str:
+def in_words(groups: Groups, languages: Mapping[str, str]) -> str:
     """Say who stands against whom; "" where there are but two subjects, since nothing else is possible.
 
     Args:
         languages: of the subjects, by name.
     """
-    count = sum(map(len, sides))
-    if count < 3 or len(sides) < 2:
+    count = sum(map(len, groups))
+    if count < 3 or len(groups) < 2:
         return ""
-    if len(sides) == 2:
-        spoken = [{languages.get(name) for name in side} for side in sides]
+    if len(groups) == 2:
+        spoken = [{languages.get(name) for name in group} for group in groups]
         if all(len(one) == 1 for one in spoken) and spoken[0] != spoken[1]:
             one, other = (LANGUAGES.get(str(*s), str(*s)) for s in spoken)
-            return f"all {one} against all {other}" if min(map(len, sides)) > 1 else _alone(sides, count)
-        if min(map(len, sides)) == 1:
-            return _alone(sides, count)
-    return " against ".join(" and ".join(side) for side in sides)
+            return f"all {one} against all {other}" if min(map(len, groups)) > 1 else _alone(groups, count)
+        if min(map(len, groups)) == 1:
+            return _alone(groups, count)
+    return " against ".join(" and ".join(group) for group in groups)
 
 
-def _alone(sides: Sides, count: int) -> str:
-    alone = next(side[0] for side in sides if len(side) == 1)
+def _alone(groups: Groups, count: int) -> str:
+    alone = next(group[0] for group in groups if len(group) == 1)
     return f"{alone} stands alone against {count - 1} others"

@@ -216,7 +216,7 @@ class _Writer:
                 operation.result,
                 answers.text_at(answer, number),
             )
-            for name, answer in self.finding.run.answers.items()
+            for name, answer in self.finding.execution.answers.items()
         }
 
     def _arguments(self, arguments: Sequence[Argument], values: Sequence[Any]) -> dict[str, Any]:
@@ -237,7 +237,7 @@ class _Writer:
         return {
             "name": case.law,
             "arguments": self._arguments(law.arguments, case.arguments),
-            "calls": self._steps(self.finding.run.trace.steps[first:], first),
+            "calls": self._steps(self.finding.execution.trace.steps[first:], first),
         }
 
     def _outcome(self, outcome: Outcome | OutsideType, result: t.Type | None, text: str) -> dict[str, Any]:

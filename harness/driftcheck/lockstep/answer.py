@@ -67,7 +67,7 @@ class Answer:
 
 
 @attrs.frozen(eq=False)
-class Run:
+class Execution:
     """One trace with the answers of all subjects, by name."""
 
     trace: Trace

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from driftcheck.contract.schema import Schema
 from driftcheck.core.trace import Trace
-from driftcheck.lockstep.answer import Answer, Run, UnconfirmedDeath
+from driftcheck.lockstep.answer import Answer, Execution, UnconfirmedDeath
 from driftcheck.lockstep.host_slot import HostSlot
 from driftcheck.lockstep.recovery import Recovery
 from driftcheck.subjects.discover import Subject
@@ -44,7 +44,7 @@ class Lockstep:
         }
         self._recoveries = {name: Recovery(slot) for name, slot in self._slots.items()}
         self._in_flight: tuple[tuple[Trace, ...], tuple[bytes, ...]] | None = None
-        self._ready: dict[int, Run] = {}
+        self._ready: dict[int, Execution] = {}
         self._encoded: tuple[Trace, bytes] | None = None  # the last one: traces are often repeated
 
     def __enter__(self) -> Lockstep:
@@ -85,14 +85,14 @@ class Lockstep:
             slot.host.send(request)
         self._in_flight = (tuple(traces), raws)
 
-    def run(self, trace: Trace) -> Run:
+    def run(self, trace: Trace) -> Execution:
         """Run one trace in every subject; uses what `ahead` was given."""
         if id(trace) not in self._ready and self._in_flight is not None:
             self.collect()
         ready = self._ready.pop(id(trace), None)
         return ready if ready is not None else self.run_all([trace])[0]
 
-    def run_all(self, traces: Sequence[Trace], mode: int = DIGESTS) -> list[Run]:
+    def run_all(self, traces: Sequence[Trace], mode: int = DIGESTS) -> list[Execution]:
         """Run traces in every subject, as one message each."""
         return self._runs(traces, self._exchange(traces, mode, self.limits.deadline_s))
 
@@ -115,7 +115,7 @@ class Lockstep:
         deadline_s: float,
         settle_s: float = 0.0,
         fresh: bool = False,
-    ) -> Run:
+    ) -> Execution:
         """Run one trace, deaths taken at face value: for shrinking and for confirming.
 
         Args:
@@ -136,7 +136,7 @@ class Lockstep:
                 answers[name] = slot.received((trace,), (raw,), mode, deadline_s, settle_s)[0]
             except HostDied as death:
                 answers[name] = self._recoveries[name].until(trace, death, mode, deadline_s)
-        return Run(trace, answers)
+        return Execution(trace, answers)
 
     def _raw(self, trace: Trace) -> bytes:
         if self._encoded is None or self._encoded[0] is not trace:
@@ -154,7 +154,7 @@ class Lockstep:
             for name, recovery in self._recoveries.items()
         }
         # Added to what is there: a trace that is looked at twice collects the next batch in the midst of one.
-        self._ready |= {id(run.trace): run for run in self._runs(traces, answers)}
+        self._ready |= {id(execution.trace): execution for execution in self._runs(traces, answers)}
         while len(self._ready) > AHEAD:  # of a search that was ended early
             del self._ready[next(iter(self._ready))]
 
@@ -169,7 +169,9 @@ class Lockstep:
             for name, recovery in self._recoveries.items()
         }
 
-    def _runs(self, traces: Sequence[Trace], answers: Mapping[str, list[Answer]]) -> list[Run]:
+    def _runs(self, traces: Sequence[Trace], answers: Mapping[str, list[Answer]]) -> list[Execution]:
         """Put answers side by side, as far as all subjects have come."""
         done = min(len(a) for a in answers.values())
-        return [Run(t, {name: a[i] for name, a in answers.items()}) for i, t in enumerate(traces[:done])]
+        return [
+            Execution(t, {name: a[i] for name, a in answers.items()}) for i, t in enumerate(traces[:done])
+        ]

@@ -21,7 +21,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from driftcheck.contract.schema import Schema
 from driftcheck.core.errors import DriftcheckError
 from driftcheck.oracle import checks
-from driftcheck.oracle.asymmetries import APART, DIFFERS, Asymmetries, Asymmetry, who
+from driftcheck.oracle.asymmetries import DIFFERS, DISAGREEMENT, Asymmetries, Asymmetry, who
 
 FILE = "asymmetries.toml"
 FOLDER = "asymmetries"  # of a project's own files, one a contract, under its root
@@ -227,7 +227,7 @@ class _Reader:
                 f'has shape = {shape!r}; give outcomes by subject, or {{ differs = "path" }}', "shape"
             )
         if DIFFERS in shape:
-            if set(shape) - {DIFFERS, APART}:
+            if set(shape) - {DIFFERS, DISAGREEMENT}:
                 raise ValueError("has 'differs' beside outcomes; give one of the two", "shape")
             return dict(shape)
         for subject, kind in shape.items():

@@ -103,7 +103,7 @@ def _is_same(one: Divergence | None, other: Divergence) -> bool:
 def _core(divergence: Divergence) -> tuple[object, ...]:
     signature = attrs.evolve(divergence.signature, cause=())
     if divergence.check in (checks.VALUE, checks.DETAIL):  # what the others did is no part of it
-        signature = attrs.evolve(signature, shape=(), apart="")
+        signature = attrs.evolve(signature, shape=(), disagreement="")
     return divergence.step, signature
 
 

@@ -18,7 +18,7 @@ from driftcheck.core import types as t
 from driftcheck.core.outcome import Accepted, Outcome, kind
 from driftcheck.core.payload import Payload
 from driftcheck.core.trace import Document, Ref, Step, Trace, cut
-from driftcheck.lockstep.answer import Answer, Run
+from driftcheck.lockstep.answer import Answer, Execution
 from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.oracle import checks
 from driftcheck.oracle.compare import LONGEST, Difference, first_difference
@@ -44,7 +44,7 @@ class MetamorphicChecks:
         ]
         self.tried: Counter[str] = Counter()  # by code: how often a trace was varied so
 
-    def examine(self, run: Run, again: Sequence[Run]) -> Divergence | None:
+    def examine(self, execution: Execution, again: Sequence[Execution]) -> Divergence | None:
         """Return the first promise that a trace, on which all subjects agree, breaks when it is varied.
 
         Args:
@@ -52,31 +52,31 @@ class MetamorphicChecks:
             again: of the same trace.
         """
         return (
-            self.not_deterministic([run], again)
-            or self._not_idempotent(run)
-            or self._not_forgotten(run)
-            or self._not_neutral(run)
-            or self.not_read(run)
+            self.not_deterministic([execution], again)
+            or self._not_idempotent(execution)
+            or self._not_forgotten(execution)
+            or self._not_neutral(execution)
+            or self.not_read(execution)
         )
 
-    def again(self, trace: Trace, repeats: int) -> list[Run]:
+    def again(self, trace: Trace, repeats: int) -> list[Execution]:
         """Run a trace some more times."""
         return self.lockstep.run_all([trace] * repeats, STATES)
 
-    def not_deterministic(self, first: Sequence[Run], again: Sequence[Run]) -> Divergence | None:
+    def not_deterministic(self, first: Sequence[Execution], again: Sequence[Execution]) -> Divergence | None:
         """Compare each subject with itself."""
-        runs = [*first, *again]
-        self.tried[checks.NOT_DETERMINISTIC.code] += len(runs) - 1
+        executions = [*first, *again]
+        self.tried[checks.NOT_DETERMINISTIC.code] += len(executions) - 1
         differing: dict[str, int] = {}
-        for name, answer in runs[0].answers.items():
-            for other in runs[1:]:
+        for name, answer in executions[0].answers.items():
+            for other in executions[1:]:
                 step = _first_change(answer, other.answers[name])
                 if step is not None:
                     differing[name] = min(step, differing.get(name, step))
         if not differing:
             return None
         step = min(differing.values())
-        trace = runs[0].trace
+        trace = executions[0].trace
         if not trace.steps:
             return None
         operation = trace.steps[min(step, len(trace.steps) - 1)].operation
@@ -84,19 +84,19 @@ class MetamorphicChecks:
             checks.NOT_DETERMINISTIC,
             min(step, len(trace.steps) - 1),
             operation,
-            tuple((name, "varies" if name in differing else "steady") for name in runs[0].answers),
+            tuple((name, "varies" if name in differing else "steady") for name in executions[0].answers),
             blamed=tuple(differing),
             detail=f"run twice on the same trace, {' and '.join(differing)} answered differently",
         )
 
-    def _not_idempotent(self, run: Run) -> Divergence | None:
-        steps = run.trace.steps
+    def _not_idempotent(self, execution: Execution) -> Divergence | None:
+        steps = execution.trace.steps
         numbers = [n for n, step in enumerate(steps) if self._by_name[step.operation].idempotent]
-        numbers = [n for n in numbers if _accepted_by_all(run, n)]
+        numbers = [n for n in numbers if _accepted_by_all(execution, n)]
         if not numbers:
             return None
         self.tried[checks.NOT_IDEMPOTENT.code] += len(numbers)
-        twice = [run.trace.with_steps((*steps[: n + 1], steps[n])) for n in numbers]
+        twice = [execution.trace.with_steps((*steps[: n + 1], steps[n])) for n in numbers]
         for number, repeated in zip(numbers, self.lockstep.run_all(twice, STATES), strict=True):
             blamed = [name for name, a in repeated.answers.items() if _changed_again(a, number + 1)]
             if blamed:
@@ -111,40 +111,40 @@ class MetamorphicChecks:
                 )
         return None
 
-    def _not_forgotten(self, run: Run) -> Divergence | None:
+    def _not_forgotten(self, execution: Execution) -> Divergence | None:
         """Leave out what was rejected, of which nothing may be left.
 
         What a rejected step does to a handle is its own affair, so those that take one stay.
         """
-        steps = run.trace.steps
+        steps = execution.trace.steps
         rejected = [
             n
             for n, step in enumerate(steps)
-            if _rejected_by_all(run, n) and not any(isinstance(a, Ref) for a in step.arguments)
+            if _rejected_by_all(execution, n) and not any(isinstance(a, Ref) for a in step.arguments)
         ]
         keep = [n for n in range(len(steps)) if n not in rejected]
         if not rejected or not keep or keep[-1] < rejected[0]:
             return None
         return self._ends_alike(
-            run,
-            cut(run.trace, keep),
+            execution,
+            cut(execution.trace, keep),
             keep,
             checks.NOT_FORGOTTEN,
             "without the rejected steps before it, the step ended otherwise",
         )
 
-    def _not_neutral(self, run: Run) -> Divergence | None:
+    def _not_neutral(self, execution: Execution) -> Divergence | None:
         """Choose other flags; then leave out the neutral steps, since the two may make up for each other."""
-        trace, all_steps = run.trace, range(len(run.trace.steps))
+        trace, all_steps = execution.trace, range(len(execution.trace.steps))
         flagged = self._with_other_flags(trace)
         found = None
         if flagged is not trace:
             said = "with other flags the step ended otherwise"
-            found = self._ends_alike(run, flagged, all_steps, checks.NOT_NEUTRAL, said)
+            found = self._ends_alike(execution, flagged, all_steps, checks.NOT_NEUTRAL, said)
         keep = [n for n in all_steps if not self._by_name[trace.steps[n].operation].neutral]
         if found is None and keep and len(keep) < len(trace.steps):
             said = "without the neutral steps before it, the step ended otherwise"
-            found = self._ends_alike(run, cut(trace, keep), keep, checks.NOT_NEUTRAL, said)
+            found = self._ends_alike(execution, cut(trace, keep), keep, checks.NOT_NEUTRAL, said)
         return found
 
     def _with_other_flags(self, trace: Trace) -> Trace:
@@ -160,65 +160,67 @@ class MetamorphicChecks:
         return attrs.evolve(trace, opening=tuple(opening))
 
     def _ends_alike(
-        self, run: Run, other: Trace, kept: Sequence[int], check: checks.Check, detail: str
+        self, execution: Execution, other: Trace, kept: Sequence[int], check: checks.Check, detail: str
     ) -> Divergence | None:
         """Hold each subject against itself on another trace, whose steps are those of `kept` in the first."""
         self.tried[check.code] += 1
         (varied,) = self.lockstep.run_all([other], STATES)
         for place, number in enumerate(kept):
-            operation = self._by_name[run.trace.steps[number].operation]
+            operation = self._by_name[execution.trace.steps[number].operation]
             if operation.history or operation.neutral:  # these may tell what was done
                 continue
             blamed = tuple(
                 name
-                for name, answer in run.answers.items()
+                for name, answer in execution.answers.items()
                 if _ended_otherwise(answer, number, varied.answers[name], place)
             )
             if blamed:
-                before = self._read(run.answers[blamed[0]], operation, number)
+                before = self._read(execution.answers[blamed[0]], operation, number)
                 after = self._read(varied.answers[blamed[0]], operation, place)
                 return Divergence(
                     check,
                     number,
                     operation.name,
-                    tuple((n, "ended otherwise" if n in blamed else "steady") for n in run.answers),
+                    tuple((n, "ended otherwise" if n in blamed else "steady") for n in execution.answers),
                     blamed=blamed,
                     detail=f"{detail}: {_became(operation, before, after)}",
                     shown=varied.trace,
                 )
         return None
 
-    def not_read(self, run: Run) -> Divergence | None:
+    def not_read(self, execution: Execution) -> Divergence | None:
         """Return the first writing that is not read as it was meant, by its own subject or by another."""
         for writer, reader in self._readers:
-            for number, step in enumerate(run.trace.steps):
-                if step.operation == writer.name and _accepted_by_all(run, number):
-                    found = self._exchanged(run, number, writer, reader)
+            for number, step in enumerate(execution.trace.steps):
+                if step.operation == writer.name and _accepted_by_all(execution, number):
+                    found = self._exchanged(execution, number, writer, reader)
                     if found is not None:
                         return found
         return None
 
-    def _exchanged(self, run: Run, number: int, writer: Operation, reader: Operation) -> Divergence | None:
+    def _exchanged(
+        self, execution: Execution, number: int, writer: Operation, reader: Operation
+    ) -> Divergence | None:
         """Give what each subject wrote at a step to every subject's reader."""
-        head = run.trace.steps[: number + 1]
-        written = {name: self._written(a, writer, number) for name, a in run.answers.items()}
+        head = execution.trace.steps[: number + 1]
+        written = {name: self._written(a, writer, number) for name, a in execution.answers.items()}
         distinct = list(dict.fromkeys(data for data in written.values() if data is not None))
         instance = head[-1].instance
         traces = [
-            run.trace.with_steps((*head, Step(reader.name, (Document(d),), instance))) for d in distinct
+            execution.trace.with_steps((*head, Step(reader.name, (Document(d),), instance))) for d in distinct
         ]
-        runs = dict(zip(distinct, self.lockstep.run_all(traces, STATES), strict=True))
+        executions = dict(zip(distinct, self.lockstep.run_all(traces, STATES), strict=True))
         read = {
-            name: {n: self._read(a, reader, number + 1) for n, a in runs[data].answers.items()}
+            name: {n: self._read(a, reader, number + 1) for n, a in executions[data].answers.items()}
             for name, data in written.items()
             if data is not None
         }
         # A reader that misreads its own writing misreads others', too: that is one fault, told first.
         for name, outcomes in read.items():
-            wrong = self._wrong_reading(run.trace.steps[number], writer, reader, outcomes[name])
+            wrong = self._wrong_reading(execution.trace.steps[number], writer, reader, outcomes[name])
             if wrong is not None:
                 between = f"{name}>{name}"
-                shown = runs[written[name] or b""].trace
+                shown = executions[written[name] or b""].trace
                 return _make(checks.ROUND_TRIP, number, writer, outcomes, between, (name,), *wrong, shown)
         for name, outcomes in read.items():
             for other, outcome in outcomes.items():
@@ -237,7 +239,7 @@ class MetamorphicChecks:
                         (),
                         difference.path,
                         detail,
-                        runs[written[name] or b""].trace,
+                        executions[written[name] or b""].trace,
                     )
         return None
 
@@ -282,10 +284,10 @@ def _is_pair(writer: Operation, reader: Operation) -> bool:
     )
 
 
-def _accepted_by_all(run: Run, number: int) -> bool:
+def _accepted_by_all(execution: Execution, number: int) -> bool:
     return all(
         a.death is None and number < len(a.reply.outcomes) and a.reply.outcomes[number][0] == 0
-        for a in run.answers.values()
+        for a in execution.answers.values()
     )
 
 
@@ -302,10 +304,10 @@ def _values(type_: t.Type) -> tuple[Any, ...]:
             return (False, True)
 
 
-def _rejected_by_all(run: Run, number: int) -> bool:
+def _rejected_by_all(execution: Execution, number: int) -> bool:
     return all(
         a.death is None and number < len(a.reply.outcomes) and a.reply.outcomes[number][0] == REJECTED
-        for a in run.answers.values()
+        for a in execution.answers.values()
     )
 
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 from driftcheck.contract.schema import Finished, PluginCheck, Report, Schema
 from driftcheck.core.errors import DriftcheckError, PluginFailed
 from driftcheck.core.outcome import Outcome, kind
-from driftcheck.lockstep.answer import Run
+from driftcheck.lockstep.answer import Execution
 from driftcheck.oracle.checks import Check
 from driftcheck.oracle.signature import Divergence
 from driftcheck.values.encoding import OutsideType
 
 
-def examine(schema: Schema, run: Run, start: int) -> Divergence | None:
+def examine(schema: Schema, execution: Execution, start: int) -> Divergence | None:
     """Return the first divergence that a plugin's check reports, at step `start` or after it.
 
     Raises:
@@ -24,7 +24,7 @@ def examine(schema: Schema, run: Run, start: int) -> Divergence | None:
     """
     if not schema.plugin_checks:
         return None  # nobody needs the decoded outcomes
-    finished = _finished(schema, run)
+    finished = _finished(schema, execution)
     found = []
     for one in schema.plugin_checks:
         report = _asked(one, finished)
@@ -40,12 +40,12 @@ def earlier(one: Divergence | None, other: Divergence | None) -> Divergence | No
     return other if (other.step or 0) < (-1 if one.step is None else one.step) else one
 
 
-def _finished(schema: Schema, run: Run) -> Finished:
+def _finished(schema: Schema, execution: Execution) -> Finished:
     outcomes = [
-        {name: a.outcome(schema.operation(step.operation), number) for name, a in run.answers.items()}
-        for number, step in enumerate(run.trace.steps)
+        {name: a.outcome(schema.operation(step.operation), number) for name, a in execution.answers.items()}
+        for number, step in enumerate(execution.trace.steps)
     ]
-    return Finished(schema, run.trace, outcomes)
+    return Finished(schema, execution.trace, outcomes)
 
 
 def _asked(one: PluginCheck, finished: Finished) -> Report | None:

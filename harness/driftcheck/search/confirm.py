@@ -10,7 +10,7 @@ from __future__ import annotations
 from driftcheck.core.outcome import Crashed, Exhausted, Hung, kind
 from driftcheck.core.trace import LawCase, Trace
 from driftcheck.findings.finding import Finding
-from driftcheck.lockstep.answer import Run, UnconfirmedDeath
+from driftcheck.lockstep.answer import Execution, UnconfirmedDeath
 from driftcheck.lockstep.recovery import PATIENCE, SETTLE_S
 from driftcheck.oracle import checks
 from driftcheck.oracle.oracle import Verdict
@@ -36,7 +36,7 @@ def confirm(session: Session, case: Trace | LawCase, signature: Signature) -> Fi
     return Finding(
         divergence=shown[-1],
         case=case,
-        run=full_run(session, case, last),
+        execution=full_execution(session, case, last),
         confirmed=len(shown),
         of=CONFIRMATIONS,
         descriptions=session.descriptions,
@@ -46,8 +46,8 @@ def confirm(session: Session, case: Trace | LawCase, signature: Signature) -> Fi
 def came_once(session: Session, case: Trace | LawCase, verdict: Verdict) -> Finding:
     """Make a finding of what no fresh process shows again."""
     assert verdict.divergence is not None
-    run = full_run(session, case, verdict)
-    return Finding(verdict.divergence, case, run, 0, CONFIRMATIONS, session.descriptions)
+    execution = full_execution(session, case, verdict)
+    return Finding(verdict.divergence, case, execution, 0, CONFIRMATIONS, session.descriptions)
 
 
 def unconfirmed_death(session: Session, death: UnconfirmedDeath) -> Finding:
@@ -66,8 +66,8 @@ def unconfirmed_death(session: Session, death: UnconfirmedDeath) -> Finding:
         evidence=evidence,
     )
     deadline_s = session.lockstep.limits.deadline_s * PATIENCE
-    run = session.lockstep.probe(trace, FULL, deadline_s=deadline_s, fresh=True)
-    return Finding(divergence, trace, run, 0, 1, session.descriptions, batch=death.traces)
+    execution = session.lockstep.probe(trace, FULL, deadline_s=deadline_s, fresh=True)
+    return Finding(divergence, trace, execution, 0, 1, session.descriptions, batch=death.traces)
 
 
 def examine_afresh(session: Session, case: Trace | LawCase, *, varying: bool = False) -> Verdict:
@@ -79,7 +79,7 @@ def examine_afresh(session: Session, case: Trace | LawCase, *, varying: bool = F
     return session.oracle.confirm(case, deadline_s=deadline_s, settle_s=SETTLE_S, varying=varying)
 
 
-def full_run(session: Session, case: Trace | LawCase, verdict: Verdict) -> Run:
+def full_execution(session: Session, case: Trace | LawCase, verdict: Verdict) -> Execution:
     """Run a case once more for people: with states, and the libraries' own words."""
     trace = case if isinstance(case, Trace) else case.trace
     if verdict.divergence is not None and verdict.divergence.shown is not None:

@@ -296,8 +296,8 @@ class _Explorer:
             return self.new(verdict, shrinking)
         is_sampled = self.statistics.traces % SAMPLE == 0
         verdict = self.oracle.explore(trace, sampled=is_sampled, found_before=self.known)
-        if self.statistics.traces % STRICT == 0 and verdict.run is not None:
-            self.oracle.check_replies(verdict.run)
+        if self.statistics.traces % STRICT == 0 and verdict.execution is not None:
+            self.oracle.check_replies(verdict.execution)
         self.count(trace, verdict)
         if verdict.divergence is not None and verdict.divergence.signature not in self.known:
             verdict = self.oracle.rule_out_nondeterminism(verdict)
@@ -321,12 +321,12 @@ class _Explorer:
         return next((Known(m.entry.id) for m in verdict.known if m.entry.id not in self.witnesses), None)
 
     def count(self, trace: Trace, verdict: Verdict) -> None:
-        assert verdict.run is not None
-        first = next(iter(verdict.run.answers.values()))
+        assert verdict.execution is not None
+        first = next(iter(verdict.execution.answers.values()))
         self.statistics.count(self.session.schema, trace, first)
-        if not verdict.run.is_equal:
-            self.statistics.deaths += sum(a.death is not None for a in verdict.run.answers.values())
-            self.statistics.count_unsupported(trace, verdict.run.answers)
+        if not verdict.execution.is_equal:
+            self.statistics.deaths += sum(a.death is not None for a in verdict.execution.answers.values())
+            self.statistics.count_unsupported(trace, verdict.execution.answers)
         self.count_known(verdict)
         if verdict.not_judged_from is not None:
             self.statistics.not_judged += len(trace.steps) - verdict.not_judged_from - 1
@@ -337,7 +337,7 @@ class _Explorer:
         for met in verdict.known:
             self.statistics.known[met.entry.id] += 1
             self.statistics.first_seen.setdefault(met.entry.id, self.statistics.traces)
-            self.statistics.apart[met.divergence.apart] += 1
+            self.statistics.disagreement[met.divergence.disagreement] += 1
 
     def aim(self, signature: Hashable) -> None:
         """Learn what is shrunk from now on."""

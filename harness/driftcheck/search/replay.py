@@ -12,7 +12,7 @@ from driftcheck.core.outcome import kind
 from driftcheck.core.trace import LawCase, Trace
 from driftcheck.findings import show, words
 from driftcheck.findings.case import Case
-from driftcheck.lockstep.answer import Run
+from driftcheck.lockstep.answer import Execution
 from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.lockstep.recovery import PATIENCE, SETTLE_S
 from driftcheck.oracle import checks
@@ -27,7 +27,7 @@ class Replayed:
     """What came of a case."""
 
     case: Case
-    run: Run  # made in mode FULL; of a law: the steps before it and the calls that it made
+    execution: Execution  # made in mode FULL; of a law: the steps before it and the calls that it made
     divergence: Divergence | None
     known: tuple[Asymmetry, ...] = ()  # known differences that were met
     is_known: bool = False  # nothing but known differences was found; the divergence is the first of them
@@ -63,8 +63,8 @@ def replay(case: Case, oracle: Oracle) -> Replayed:
     died = _batch(case, oracle) if verdict.divergence is None and case.batch else ""
     trace = _trace(case, verdict)
     deadline_s = lockstep.limits.deadline_s * PATIENCE
-    run = lockstep.probe(trace, FULL, deadline_s=deadline_s, settle_s=SETTLE_S, fresh=True)
-    return Replayed(case, run, verdict.divergence, known, is_known, died)
+    execution = lockstep.probe(trace, FULL, deadline_s=deadline_s, settle_s=SETTLE_S, fresh=True)
+    return Replayed(case, execution, verdict.divergence, known, is_known, died)
 
 
 def _judged(oracle: Oracle, case: Case) -> Verdict:
@@ -99,9 +99,14 @@ def _batch(case: Case, oracle: Oracle) -> str:
     lockstep = oracle.lockstep
     lockstep.refresh()
     before = len(lockstep.unconfirmed_deaths)
-    runs = lockstep.run_all(case.batch)
+    executions = lockstep.run_all(case.batch)
     deaths = {s.subject: s.outcome for s in lockstep.unconfirmed_deaths[before:]}
-    deaths |= {name: a.death for run in runs for name, a in run.answers.items() if a.death is not None}
+    deaths |= {
+        name: a.death
+        for execution in executions
+        for name, a in execution.answers.items()
+        if a.death is not None
+    }
     return ", ".join(f"{name} {kind(d)}: {d.evidence.reason}" for name, d in deaths.items())
 
 
@@ -116,8 +121,8 @@ def render(replayed: Replayed, *, colour: bool = False) -> str:
     parts = [
         [f"{schema.name}: {case.path}"],
         [] if found is None else words.facts(show.told(schema, found, case.case), show.COLUMNS),
-        show.steps(schema, replayed.run, found),
-        [] if found is None else show.states(schema, replayed.run, found),
+        show.steps(schema, replayed.execution, found),
+        [] if found is None else show.states(schema, replayed.execution, found),
         [] if found is None else show.evidence(found),
         [line for sentence in _verdict(replayed) for line in words.wrapped(sentence, show.COLUMNS)],
     ]

@@ -13,7 +13,7 @@ from driftcheck.core.trace import Trace
 from driftcheck.findings.finding import Finding
 from driftcheck.generate.engine import Found, search
 from driftcheck.generate.strategy import traces
-from driftcheck.lockstep.answer import Run
+from driftcheck.lockstep.answer import Execution
 from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.oracle.metamorphic import MetamorphicChecks
 from driftcheck.oracle.signature import Divergence
@@ -57,19 +57,21 @@ class SelfComparison:
     def __exit__(self, *_: object) -> None:
         self.lockstep.close()
 
-    def compare(self, trace: Trace, mode: int = DIGESTS) -> tuple[Run, Divergence] | None:
+    def compare(self, trace: Trace, mode: int = DIGESTS) -> tuple[Execution, Divergence] | None:
         """Run a trace twice in both hosts; compare its first run in one with its second in the other."""
         name, again = (subject.name for subject in self.lockstep.subjects)
         first, second = self.lockstep.run_all((trace, trace), mode)
         one, other = first.answers[name], second.answers[again]
         self.has_died |= one.death is not None or other.death is not None
-        varies = self.metamorphic.not_deterministic([Run(trace, {name: one})], [Run(trace, {name: other})])
-        return None if varies is None else (Run(trace, {name: one, again: other}), varies)
+        varies = self.metamorphic.not_deterministic(
+            [Execution(trace, {name: one})], [Execution(trace, {name: other})]
+        )
+        return None if varies is None else (Execution(trace, {name: one, again: other}), varies)
 
     def finding(self, found: Found[Trace]) -> Finding | None:
         """Return what was found as it is shown to people."""
         shown = [one for _ in range(TRIES) if (one := self.compare(found.case, FULL)) is not None]
         if not shown:
             return None
-        run, divergence = shown[0]
-        return Finding(divergence, found.case, run, len(shown), TRIES, self.session.descriptions)
+        execution, divergence = shown[0]
+        return Finding(divergence, found.case, execution, len(shown), TRIES, self.session.descriptions)

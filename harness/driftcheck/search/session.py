@@ -167,9 +167,9 @@ def try_alone(session: Session, *, seed: int = 0, max_traces: int = SELF_RUN_TRA
     deaths: list[str] = []
 
     def look(trace: Trace, shrinking: bool) -> None:
-        run = session.lockstep.run(trace)
-        deaths.extend(name for name, answer in run.answers.items() if answer.death is not None)
-        for name, answer in run.answers.items():
+        execution = session.lockstep.run(trace)
+        deaths.extend(name for name, answer in execution.answers.items() if answer.death is not None)
+        for name, answer in execution.answers.items():
             if answer.death is None and answer.reply.opening[0] == BROKEN:
                 broken.append(Unsound(name, True, says_broken("open", answer.reply.opening[1])))
             for number, step in enumerate(trace.steps[: len(answer.reply.outcomes)]):

@@ -15,7 +15,7 @@ import attrs
 from driftcheck.contract.schema import Schema
 from driftcheck.core import outcome
 from driftcheck.core import types as t
-from driftcheck.core.disagreement import Sides
+from driftcheck.core.disagreement import Groups
 from driftcheck.core.trace import Document, Trace
 from driftcheck.lockstep.answer import Answer
 from driftcheck.oracle.readings import readings_of
@@ -44,7 +44,7 @@ class RunStatistics:
     clean: Counter[tuple[str, str]] = attrs.field(factory=Counter)
     known: Counter[str] = attrs.field(factory=Counter)  # asymmetries met, by id
     first_seen: dict[str, int] = attrs.field(factory=dict)  # the number of the trace at which each was first
-    apart: Counter[Sides] = attrs.field(factory=Counter)  # known differences, by who agreed with whom
+    disagreement: Counter[Groups] = attrs.field(factory=Counter)  # known differences, by who agreed with whom
     laws: Counter[str] = attrs.field(factory=Counter)  # cases in which a law was decided
     law_cases: Counter[str] = attrs.field(factory=Counter)
     without_effect: frozenset[str] = frozenset()  # mutations that have nothing to break in these payloads

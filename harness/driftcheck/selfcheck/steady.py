@@ -20,7 +20,7 @@ from driftcheck.generate.codec_check import rebuilt
 from driftcheck.generate.cutting import minimal_subset
 from driftcheck.generate.engine import Found, search
 from driftcheck.generate.strategy import traces
-from driftcheck.lockstep.answer import Answer, Run
+from driftcheck.lockstep.answer import Answer, Execution
 from driftcheck.oracle.compare import first_difference
 from driftcheck.oracle.metamorphic import MetamorphicChecks
 from driftcheck.search.self_consistency import SelfComparison
@@ -141,8 +141,8 @@ def _means_the_same(schema: Schema, trace: Trace, step: int, answers: Sequence[A
 def _afresh(session: Session, trace: Trace) -> Answer:
     """Run a trace in a host that has run nothing else."""
     lockstep = session.lockstep
-    run = lockstep.probe(trace, STATES, deadline_s=lockstep.limits.deadline_s, fresh=True)
-    (answer,) = run.answers.values()
+    execution = lockstep.probe(trace, STATES, deadline_s=lockstep.limits.deadline_s, fresh=True)
+    (answer,) = execution.answers.values()
     return answer
 
 
@@ -156,7 +156,7 @@ def _differ(session: Session, trace: Trace, one: Answer, other: Answer) -> int |
     if one.death is not None or other.death is not None:
         return None
     metamorphic = MetamorphicChecks(session.schema, session.lockstep)
-    varies = metamorphic.not_deterministic([Run(trace, {"": one})], [Run(trace, {"": other})])
+    varies = metamorphic.not_deterministic([Execution(trace, {"": one})], [Execution(trace, {"": other})])
     return None if varies is None else varies.step
 
 
@@ -228,8 +228,8 @@ def _of_equal_values(session: Session, found: Steadiness, seed: int, max_traces:
     def look(trace: Trace, shrinking: bool) -> None:
         for step, other in _rewritten(session.schema, trace):
             found.rewritten += 1
-            runs = session.lockstep.run_all([trace, other])
-            one, answer = (next(iter(run.answers.values())) for run in runs)
+            executions = session.lockstep.run_all([trace, other])
+            one, answer = (next(iter(execution.answers.values())) for execution in executions)
             if found.in_rendering is None and _is_read_otherwise(session.schema, trace, step, one, answer):
                 variation = _variation(session.schema, trace, step, one, answer)
                 found.in_rendering = attrs.evolve(variation, instead=other)

@@ -100,7 +100,7 @@ class Result:
     missing: list[str] = attrs.field(factory=list)  # what was not exercised
 
 
-def run(job: Job) -> Result:
+def run_job(job: Job) -> Result:
     """Do an item's work.
 
     Raises:

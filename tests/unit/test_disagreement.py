@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import pytest
 
-from driftcheck.core.disagreement import agree_without, in_words, read, sides_of, written
+from driftcheck.core.disagreement import agree_without, groups_of, in_words, read, written
 
 LANGUAGES = {"go": "go", "go-v2": "go", "serde": "rust", "sonic": "rust", "model": "python"}
 
 
 def test_subjects_are_grouped_by_what_they_answered() -> None:
     """The order is that of the subjects, and what is written is read back."""
-    sides = sides_of({"go": 1, "serde": 2, "go-v2": 1})
+    groups = groups_of({"go": 1, "serde": 2, "go-v2": 1})
 
-    assert sides == (("go", "go-v2"), ("serde",))
-    assert written(sides) == "go, go-v2 | serde"
-    assert read(written(sides)) == sides
+    assert groups == (("go", "go-v2"), ("serde",))
+    assert written(groups) == "go, go-v2 | serde"
+    assert read(written(groups)) == groups
 
 
 @pytest.mark.parametrize(
-    ("sides", "words"),
+    ("groups", "words"),
     [
         ((("go",), ("serde",)), ""),
         ((("go", "go-v2"), ("serde", "sonic")), "all Go against all Rust"),
@@ -30,15 +30,15 @@ def test_subjects_are_grouped_by_what_they_answered() -> None:
         ((("go", "go-v2", "serde"),), ""),
     ],
 )
-def test_sides_are_said_to_people(sides: tuple[tuple[str, ...], ...], words: str) -> None:
+def test_sides_are_said_to_people(groups: tuple[tuple[str, ...], ...], words: str) -> None:
     """One alone, one language against the other, or names; nothing where there are but two."""
-    assert in_words(sides, LANGUAGES) == words
+    assert in_words(groups, LANGUAGES) == words
 
 
 def test_the_rest_agrees_without_those_who_deviate() -> None:
     """A difference is explained by who deviates if all others are of one side."""
-    sides = (("go", "go-v2"), ("serde",), ("sonic",))
+    groups = (("go", "go-v2"), ("serde",), ("sonic",))
 
-    assert agree_without(sides, ("serde", "sonic"))
-    assert not agree_without(sides, ("serde",))
+    assert agree_without(groups, ("serde", "sonic"))
+    assert not agree_without(groups, ("serde",))
     assert not agree_without((("go", "go-v2"),), ("serde",))
