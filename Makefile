@@ -78,7 +78,7 @@ releases: $(READY) ## run the tests of our hooks into Hypothesis on its oldest a
 	@for release in $(HYPOTHESIS_RELEASES); do place=.venv/hypothesis-$$release; echo "hypothesis $$release"; \
 		test -d $$place || $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
 			--target $$place "hypothesis==$$release"; \
-		PYTHONPATH=$$place pytest -q -p no:xdist -p no:cacheprovider tests/unit/test_engine_hooks.py; done
+		PYTHONPATH=$$place pytest -q -p no:xdist -p no:cacheprovider tests/unit/test_conjecture.py; done
 
 .PHONY: bench
 bench: $(READY) ## measure, and hold the ratios that are promised; leaves figures and a picture in bench/

@@ -12,7 +12,8 @@ from typing import Any
 
 from driftcheck.core.trace import Name, Trace
 from driftcheck.oracle.oracle import Verdict
-from driftcheck.search.explore import Budget, explore
+from driftcheck.search.budget import Budget
+from driftcheck.search.explore import explore
 from driftcheck.search.session import Session, open_session
 from driftcheck.search.statistics import RunStatistics
 from driftcheck.subjects.wire import ACCEPTED

@@ -12,7 +12,8 @@ from figures import Table, spread
 
 from driftcheck.core.trace import Trace
 from driftcheck.findings.finding import Finding
-from driftcheck.search.explore import Budget, Watch, explore
+from driftcheck.search.budget import Budget
+from driftcheck.search.explore import Watch, explore
 from driftcheck.search.session import Session
 
 SEEDS = range(1, 11)

@@ -11,7 +11,8 @@ import pytest
 from figures import Table, spread
 
 from driftcheck.contract import lookup
-from driftcheck.search.explore import Budget, Watch, explore
+from driftcheck.search.budget import Budget
+from driftcheck.search.explore import Watch, explore
 from driftcheck.search.session import Session, open_session
 from driftcheck.search.statistics import RunStatistics
 

@@ -6,7 +6,8 @@ import mmap
 import sys
 from pathlib import Path
 
-from driftcheck.search.explore import Budget, Watch, explore
+from driftcheck.search.budget import Budget
+from driftcheck.search.explore import Watch, explore
 from driftcheck.search.session import open_session
 from driftcheck.search.statistics import RunStatistics
 from driftcheck_contracts.lru import Lru

@@ -27,7 +27,8 @@ from driftcheck.oracle.asymmetries import Asymmetries
 from driftcheck.oracle.checks import LAW
 from driftcheck.oracle.oracle import Oracle
 from driftcheck.oracle.signature import Divergence
-from driftcheck.search.explore import LAW_SHARE, Budget, Explored, Watch, explore, explore_law
+from driftcheck.search.budget import Budget
+from driftcheck.search.explore import LAW_SHARE, Explored, Watch, explore, explore_law
 from driftcheck.search.session import Session
 from driftcheck.subjects.discover import NativeSource, native_sources
 from driftcheck.subjects.host import Limits

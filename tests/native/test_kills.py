@@ -23,7 +23,8 @@ from driftcheck.contract.schema import Schema
 from driftcheck.findings import keep
 from driftcheck.findings.case import Case, load
 from driftcheck.oracle import checks
-from driftcheck.search.explore import Budget, Explored, Watch, explore
+from driftcheck.search.budget import Budget
+from driftcheck.search.explore import Explored, Watch, explore
 from driftcheck.search.session import open_session
 from driftcheck_contracts.json import JsonContract
 from driftcheck_contracts.lru import Lru

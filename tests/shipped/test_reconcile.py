@@ -9,7 +9,8 @@ import pytest
 
 from driftcheck import schema_of
 from driftcheck.oracle.checks import CHECKS
-from driftcheck.search.explore import Budget, explore
+from driftcheck.search.budget import Budget
+from driftcheck.search.explore import explore
 from driftcheck.search.self_consistency import examine_self_consistency
 from driftcheck.search.session import open_session
 from driftcheck_contracts.reconcile import Algorithm, Reconcile

@@ -28,7 +28,8 @@ from driftcheck.findings import keep, show
 from driftcheck.findings.finding import Finding
 from driftcheck.plugins.registry import Registry, load_plugins
 from driftcheck.search.alarms import alarms
-from driftcheck.search.explore import Budget, Explored, Watch, explore
+from driftcheck.search.budget import Budget
+from driftcheck.search.explore import Explored, Watch, explore
 from driftcheck.search.replay import recurs
 from driftcheck.search.session import Session, open_session, self_run
 from driftcheck.search.statistics import RunStatistics

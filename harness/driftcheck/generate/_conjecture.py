@@ -2,7 +2,7 @@
 The private names of Hypothesis, all of them, and nothing else.
 
 They move between releases: `release.check_release` says which are known to work, and
-`tests/unit/test_engine_hooks.py` that what is overridden here is still called.
+`tests/unit/test_conjecture.py` that what is overridden here is still called.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import islice
 from random import Random
 from typing import Any
 
@@ -21,7 +22,7 @@ from driftcheck.core.codec import Codec
 from driftcheck.core.errors import CodecError
 from driftcheck.core.trace import Document, Trace
 from driftcheck.generate.coder import identity
-from driftcheck.generate.engine import search
+from driftcheck.generate.draw import draw
 from driftcheck.generate.strategy import traces
 
 VALUES = 30  # of each payload type
@@ -160,16 +161,14 @@ def _samples(schema: Schema, seed: int) -> dict[t.Payload, list[Document]]:
     }
     found: dict[t.Payload, list[Document]] = {type_: [] for type_ in types.values()}
 
-    def look(trace: Trace, shrinking: bool) -> None:
+    if not found:
+        return found
+    for trace in islice(draw(traces(schema, malformed=0.0), seed), CASES):
         for type_, document in _documents(trace, types):
             if len(found[type_]) < VALUES:
                 found[type_].append(document)
-
-    def is_enough() -> bool:
-        return all(len(documents) >= VALUES for documents in found.values())
-
-    if found:
-        search(traces(schema, malformed=0.0), look, seed=seed, max_cases=CASES, stop=is_enough)
+        if all(len(documents) >= VALUES for documents in found.values()):
+            break
     return found
 
 

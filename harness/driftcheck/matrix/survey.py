@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 import attrs
@@ -20,8 +21,10 @@ from driftcheck.core.outcome import Accepted
 from driftcheck.core.trace import Document, Step, Trace
 from driftcheck.findings import answers, show, words
 from driftcheck.findings.finding import Finding
+from driftcheck.generate.draw import draw, send_ahead
 from driftcheck.generate.effective_mutations import nothing_to_break
-from driftcheck.generate.engine import Found, search, shrink
+from driftcheck.generate.shrink import shrink
+from driftcheck.generate.strategy import TraceStrategy
 from driftcheck.generate.strategy import traces as traces_of
 from driftcheck.matrix.cells import Cell, Known, Line, Matrix, Row, Witness, agree
 from driftcheck.matrix.picture import FATAL, beyond, ends_there, picture
@@ -118,32 +121,27 @@ class _Surveyor:
         self.wanted = wanted
         self.keep = keep
         self.counts: Counter[Sighting] = Counter()
-        self.met: dict[Sighting, Trace] = {}  # the first case that showed a difference
+        self.first_cases: dict[Sighting, Trace] = {}  # the first case that showed each difference
         self.witnesses: dict[Sighting, Witness] = {}
         self.set_aside = 0
         self.deaths = 0
         self.bytes = 0
-        self.target: Sighting | None = None  # what is being shortened at the moment
-        self.target_until = 0.0
 
     def row(self, seed: int) -> Row:
-        """Draw, count and shorten."""
+        """Draw, count and shrink."""
         asked = self.question
+        lockstep = self.session.lockstep
         strategy = traces_of(self.schema, model=self.session.model, only=asked.only)
-        search(
-            strategy,
-            self.judge,
-            seed=derived_seed(seed, asked.operation, asked.argument, asked.made),
-            max_cases=self.wanted,
-            stop=self.is_over,
-            ahead=self.session.lockstep.ahead,
-            found=self.found,
-        )
-        for sighting, case in self.met.items():
-            if sighting not in self.witnesses:  # another one came before it in its trace
-                self.aim(sighting)
-                self.found(shrink(strategy, case, self.judge, sighting, stop=self.is_over))
-        self.session.lockstep.unconfirmed_deaths.clear()  # a run reports them, a matrix does not
+        cases = draw(strategy, derived_seed(seed, asked.operation, asked.argument, asked.made))
+        for case in send_ahead(islice(cases, self.wanted), lockstep.ahead):
+            if self.is_enough():
+                break
+            new = self.count(case)
+            if new is not None:
+                self.shrink(strategy, case, new)
+        while (left := next((s for s in self.first_cases if s not in self.witnesses), None)) is not None:
+            self.shrink(strategy, self.first_cases[left], left)  # in each of its cases another one came first
+        lockstep.unconfirmed_deaths.clear()  # a run reports them, a matrix does not
         return self.filled()
 
     def filled(self) -> Row:
@@ -156,43 +154,49 @@ class _Surveyor:
         lines.sort(key=lambda line: -line.documents)
         return Row(asked.operation, asked.made, tuple(lines), asked.argument, self.set_aside)
 
-    def is_over(self) -> bool:
-        if self.target is not None:
-            return time.monotonic() >= self.target_until
+    def is_enough(self) -> bool:
         drawn = self.counts.total()
         is_long = self.bytes >= MOST_BYTES and drawn >= FEW
         return drawn >= self.wanted or self.deaths >= MOST_DEATHS or is_long
 
-    def judge(self, trace: Trace, shrinking: bool) -> Sighting | None:
-        """Return a difference that has no witness yet."""
-        oracle = self.session.oracle
-        verdict = oracle.probe(trace) if shrinking else oracle.explore(trace, sampled=False)
-        seen = list(self.sightings(verdict, shrinking))
-        if not shrinking:
-            self.counts.update(seen)
-            self.bytes += sum(
-                len(a.data) for s in trace.steps for a in s.arguments if isinstance(a, Document)
-            )
-            self.deaths += sum(any(cell.did in FATAL for cell in one.cells) for one in seen)
+    def count(self, trace: Trace) -> Sighting | None:
+        """Judge and count a trace; return a difference in it that has no witness yet."""
+        verdict = self.session.oracle.explore(trace, sampled=False)
+        sightings = list(self.sightings(verdict))
+        self.set_aside += sightings.count(None)
+        seen = [one for one in sightings if one is not None]
+        self.counts.update(seen)
+        self.bytes += sum(len(a.data) for s in trace.steps for a in s.arguments if isinstance(a, Document))
+        self.deaths += sum(any(cell.did in FATAL for cell in one.cells) for one in seen)
         differing = [s for s in seen if not agree(s.cells)]
-        if shrinking and self.target in differing:
-            return self.target
-        new = next((s for s in differing if s not in self.witnesses), None)
-        if shrinking:
-            # Under the short deadline of a shrink a hang may be but slow.
-            return None if new is not None and any(cell.did == "hang" for cell in new.cells) else new
         for sighting in differing:
-            self.met.setdefault(sighting, trace)
-        if new is not None:
-            self.aim(new)
-        return new
+            self.first_cases.setdefault(sighting, trace)
+        return next((s for s in differing if s not in self.witnesses), None)
 
-    def aim(self, sighting: Sighting) -> None:
-        """Note which line is looked for in smaller cases from here on."""
-        self.target, self.target_until = sighting, time.monotonic() + SHRINK_S
+    def shrink(self, strategy: TraceStrategy, case: Trace, sighting: Sighting) -> None:
+        """Shrink a case that shows a difference, and keep it as the witness of its line."""
+        until = time.monotonic() + SHRINK_S
 
-    def sightings(self, verdict: Verdict, shrinking: bool) -> Iterator[Sighting]:
-        """Yield what the steps of the row's operation show, as far as they can be compared."""
+        def judge(smaller: Trace) -> Sighting | None:
+            verdict = self.session.oracle.probe(smaller)
+            differing = [s for s in self.sightings(verdict) if s is not None and not agree(s.cells)]
+            if sighting in differing:
+                return sighting
+            new = next((s for s in differing if s not in self.witnesses), None)
+            # The deadline is short here, so that a hang may only be a slow step.
+            return None if new is not None and any(cell.did == "hang" for cell in new.cells) else new
+
+        shrunk = shrink(strategy, case, judge, sighting, stop=lambda: time.monotonic() >= until)
+        self.witnesses[sighting] = self.witness(shrunk.case, sighting.cells)
+        for other, first in shrunk.others.items():
+            assert isinstance(other, Sighting)
+            self.first_cases.setdefault(other, first)
+
+    def sightings(self, verdict: Verdict) -> Iterator[Sighting | None]:
+        """Yield what each step of the row's operation shows, as far as the steps can be compared.
+
+        None stands for a step at which the subjects also differ without the row's mutation.
+        """
         execution = verdict.execution
         assert execution is not None
         if not all(isinstance(answer.opened, Accepted) for answer in execution.answers.values()):
@@ -202,10 +206,10 @@ class _Surveyor:
             if step.operation == self.question.operation:
                 if agree(cells):
                     yield Sighting(cells, ())
-                elif not self.differs_unbroken(execution.trace, number):
+                elif self.differs_unbroken(execution.trace, number):
+                    yield None
+                else:
                     yield Sighting(cells, self.known(verdict, number))
-                elif not shrinking:
-                    self.set_aside += 1
             if ends_there(execution, number, cells):
                 return
 
@@ -237,12 +241,6 @@ class _Surveyor:
                 value = Document(type_.codec.encode_typed(value.value, type_.inner), value.value)
             arguments.append(value)
         return attrs.evolve(step, arguments=tuple(arguments))
-
-    def found(self, found: Found[Trace]) -> None:
-        """Keep a shortened case as the witness of its line."""
-        self.target = None
-        assert isinstance(found.signature, Sighting)
-        self.witnesses[found.signature] = self.witness(found.case, found.signature.cells)
 
     def witness(self, case: Trace, cells: tuple[Cell, ...]) -> Witness:
         finding = self.finding(case)

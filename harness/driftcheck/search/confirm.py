@@ -10,11 +10,14 @@ from __future__ import annotations
 from driftcheck.core.outcome import Crashed, Exhausted, Hung, kind
 from driftcheck.core.trace import LawCase, Trace
 from driftcheck.findings.finding import Finding
+from driftcheck.generate.cutting import Case
+from driftcheck.generate.shrink import Shrunk
 from driftcheck.lockstep.answer import Execution, UnconfirmedDeath
 from driftcheck.lockstep.recovery import PATIENCE, SETTLE_S
 from driftcheck.oracle import checks
 from driftcheck.oracle.oracle import Verdict
 from driftcheck.oracle.signature import Divergence, Signature
+from driftcheck.search.known_findings import KnownFindings
 from driftcheck.search.session import Session
 from driftcheck.subjects.wire import FULL
 
@@ -41,6 +44,30 @@ def confirm(session: Session, case: Trace | LawCase, signature: Signature) -> Fi
         of=CONFIRMATIONS,
         descriptions=session.descriptions,
     )
+
+
+def confirm_shrunk(
+    session: Session, shrunk: Shrunk[Case], last_seen: Verdict, known: KnownFindings
+) -> Finding | None:
+    """Confirm a shrunk case, or else the case it was shrunk from, or else report that it showed once.
+
+    Args:
+        last_seen: the last verdict that showed the signature.
+        known: what is not reported again.
+
+    Returns:
+        None where the signature results from nondeterminism that is known already.
+    """
+    signature = shrunk.signature
+    assert isinstance(signature, Signature)
+    finding = confirm(session, shrunk.case, signature) or confirm(session, shrunk.original, signature)
+    if finding is not None:
+        return finding
+    verdict = session.oracle.rule_out_nondeterminism(last_seen)
+    shown = None if verdict.divergence is None else verdict.divergence.signature
+    if shown is None or (shown != signature and shown in known.signatures):
+        return None
+    return came_once(session, shrunk.original, verdict)
 
 
 def came_once(session: Session, case: Trace | LawCase, verdict: Verdict) -> Finding:

@@ -8,45 +8,35 @@ pytest or files.
 from __future__ import annotations
 
 import hashlib
-import time
-from collections.abc import Callable, Hashable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
+from typing import Any, cast
 
 import attrs
 
 from driftcheck.core.errors import DriftcheckError
 from driftcheck.core.trace import LawCase, Trace
 from driftcheck.findings.finding import Finding
+from driftcheck.generate.cutting import Case
+from driftcheck.generate.draw import draw, send_ahead
 from driftcheck.generate.effective_mutations import without_effect
-from driftcheck.generate.engine import Found, search
-from driftcheck.generate.strategy import LawStrategy, TraceStrategy, law_cases, traces
+from driftcheck.generate.shrink import Shrunk, shrink
+from driftcheck.generate.strategy import CaseStrategy, LawStrategy, TraceStrategy, law_cases, traces
 from driftcheck.oracle import checks
 from driftcheck.oracle.checks import check
 from driftcheck.oracle.oracle import SAMPLE, STRICT, Oracle, Verdict
 from driftcheck.oracle.signature import Signature
-from driftcheck.search.confirm import came_once, confirm, unconfirmed_death
+from driftcheck.search.budget import GRACE_S, Budget, Clock
+from driftcheck.search.confirm import confirm_shrunk, unconfirmed_death
+from driftcheck.search.known_findings import KnownFindings, MissingWitness, New
 from driftcheck.search.session import Session
 from driftcheck.search.statistics import RunStatistics, mutation_names
 
 CHUNK = 1_000  # traces; then each law has its turn
 LAW_SHARE = 10  # one case of each law to so many traces
 SHRINK_SETTLE_S = 0.02  # for a death that is not of the step's own thread; short, since a shrink waits often
-GRACE_S = 30.0  # beyond the budget in time, for a finding that is being shrunk
 
-
-@attrs.frozen
-class Budget:
-    """When to end: counts shape what is found, time only ends it."""
-
-    max_traces: int | None = None
-    max_time_s: float | None = None
-
-
-@attrs.frozen
-class Known:
-    """Stands for the signature of a known difference while its smallest witness is looked for."""
-
-    asymmetry: str  # id
+Probe = Callable[[Case, checks.Check | None], Verdict | None]  # judges a case while a finding is shrunk
 
 
 @attrs.frozen(eq=False)
@@ -125,6 +115,8 @@ def derived_seed(seed: int, *parts: object) -> int:
 
 
 class _Explorer:
+    """Runs one contract: draws cases, judges them, shrinks what is new, confirms it and keeps it."""
+
     def __init__(
         self,
         session: Session,
@@ -134,246 +126,257 @@ class _Explorer:
         watch: Watch,
         wants_witnesses: bool,
     ) -> None:
-        self.session = session
-        self.oracle: Oracle = session.oracle
-        self.budget = budget
-        self.seed = seed
-        self.fail_fast = fail_fast
-        self.watch = watch
-        self.wants_witnesses = wants_witnesses
-        self.statistics = RunStatistics(
+        self._session = session
+        self._oracle: Oracle = session.oracle
+        self._budget = budget
+        self._clock = Clock(budget)
+        self._seed = seed
+        self._fail_fast = fail_fast
+        self._watch = watch
+        self._wants_witnesses = wants_witnesses
+        self._statistics = RunStatistics(
             invariants=session.oracle.judge.invariants_checked,
             laws=session.oracle.laws_decided,
             varied=session.oracle.metamorphic.tried,
         )
-        self.known: set[Signature] = set()
-        self.seen: dict[Signature, Verdict] = {}  # what is not kept yet
-        self.findings: list[Finding] = []
-        self.passed_over = 0
-        self.witnesses: dict[str, Trace | LawCase] = {}
-        self.started = time.monotonic()
-        self.target: checks.Check | None = None  # what is being shrunk at the moment
+        self._known = KnownFindings()
+        self._last_seen: dict[Signature, Verdict] = {}  # of each divergence that is not confirmed yet
+        self._findings: list[Finding] = []
+        self._passed_over = 0
 
     def run(self, corpus: Sequence[str], max_steps: int | None, law_names: Sequence[str]) -> Explored:
-        schema, model = self.session.schema, self.session.model
+        """Search with traces, and with cases of the named laws, until a budget ends the run."""
+        schema, model = self._session.schema, self._session.model
         more: dict[str, Any] = {} if max_steps is None else {"max_steps": max_steps}
         strategy = traces(schema, model=model, corpus=tuple(corpus), **more)
         laws = [
             (law.name, law_cases(schema, law, model=model)) for law in schema.laws if law.name in law_names
         ]
         try:
-            exhausted = self.search_traces(strategy, laws)
+            exhausted = self._search(strategy, laws)
         except DriftcheckError as fault:
-            return self.break_off(fault)
-        return self.close("exhausted" if exhausted else "traces")
-
-    def search_traces(self, strategy: TraceStrategy, laws: Sequence[tuple[str, LawStrategy]]) -> bool:
-        """Search until a budget ends it; return whether there was nothing new left to draw."""
-        chunk, exhausted = 0, False
-        while not self.is_over() and not exhausted:
-            left = CHUNK
-            if self.budget.max_traces is not None:
-                left = min(CHUNK, self.budget.max_traces - self.statistics.traces)
-            result = search(
-                strategy,
-                self.judge,
-                seed=derived_seed(self.seed, chunk),
-                max_cases=left,
-                stop=self.is_stopped,
-                ahead=self.session.lockstep.ahead,
-                begins=self.aim,
-                found=self.keep,
-            )
-            self.keep_unconfirmed_deaths()
-            exhausted = result.is_exhausted and not self.budget.max_time_s
-            for name, cases in laws:
-                if not self.is_stopped():
-                    self.law(name, cases, max(1, left // LAW_SHARE), chunk)
-            chunk += 1
-        return exhausted
+            return self._break_off(fault)
+        return self._close("exhausted" if exhausted else "traces")
 
     def run_law(self, law: str) -> Explored:
-        schema = self.session.schema
+        """Search with cases of one law until a budget ends the run."""
+        schema = self._session.schema
         spec = next(one for one in schema.laws if one.name == law)
-        strategy = law_cases(schema, spec, model=self.session.model)
-        left, chunk = self.budget.max_traces, 0
+        strategy = law_cases(schema, spec, model=self._session.model)
+        left, chunk = self._budget.max_traces, 0
         try:
-            while (left is None or left > 0) and not self.is_stopped():
-                self.law(law, strategy, CHUNK if left is None else min(CHUNK, left), chunk)
+            while (left is None or left > 0) and not self._is_stopped():
+                self._search_law(law, strategy, CHUNK if left is None else min(CHUNK, left), chunk)
                 left = None if left is None else left - CHUNK
                 chunk += 1
         except DriftcheckError as fault:
-            return self.break_off(fault)
-        return self.close("traces")
+            return self._break_off(fault)
+        return self._close("traces")
 
-    def law(self, name: str, strategy: LawStrategy, cases: int, chunk: int) -> None:
-        result = search(
-            strategy,
-            self.judge_law,
-            seed=derived_seed(self.seed, chunk, name),
-            max_cases=cases,
-            stop=self.is_stopped,
-            begins=self.aim,
-            found=self.keep,
+    def _search(self, strategy: TraceStrategy, laws: Sequence[tuple[str, LawStrategy]]) -> bool:
+        """Search until a budget ends it; return whether nothing new was left to draw."""
+        chunk, exhausted = 0, False
+        while not self._is_over() and not exhausted:
+            count = CHUNK
+            if self._budget.max_traces is not None:
+                count = min(CHUNK, self._budget.max_traces - self._statistics.traces)
+            exhausted = self._search_traces(strategy, count, chunk) and not self._budget.max_time_s
+            self._keep_unconfirmed_deaths()
+            for name, cases in laws:
+                if not self._is_stopped():
+                    self._search_law(name, cases, max(1, count // LAW_SHARE), chunk)
+            chunk += 1
+        return exhausted
+
+    def _search_traces(self, strategy: TraceStrategy, count: int, chunk: int) -> bool:
+        """Judge so many traces; return whether there were fewer."""
+        seed = derived_seed(self._seed, chunk)
+        judged = 0
+        for trace in send_ahead(islice(draw(strategy, seed), count), self._session.lockstep.ahead):
+            if self._is_stopped():
+                return False
+            judged += 1
+            new = self._new_in(self._judge(trace), wants_witness=not self._clock.is_half_over())
+            if new is not None:
+                self._report(strategy, trace, new, self._probe, seed)
+        return judged < count
+
+    def _search_law(self, name: str, strategy: LawStrategy, count: int, chunk: int) -> None:
+        """Judge so many cases of a law."""
+        seed = derived_seed(self._seed, chunk, name)
+        for case in islice(draw(strategy, seed), count):
+            if self._is_stopped():
+                return
+            self._statistics.law_cases[name] += 1
+            verdict = self._oracle.law(case)
+            self._count_known(verdict)
+            new = self._new_in(verdict, wants_witness=not self._clock.is_half_over())
+            if new is not None:
+                self._report(strategy, case, new, self._probe_law, seed)
+
+    def _judge(self, trace: Trace) -> Verdict:
+        """Judge a trace that was drawn, and count it."""
+        number = self._statistics.traces
+        verdict = self._oracle.explore(
+            trace, sampled=number % SAMPLE == 0, found_before=self._known.signatures
         )
-        self.statistics.law_cases[name] += result.cases
+        if number % STRICT == 0 and verdict.execution is not None:
+            self._oracle.check_replies(verdict.execution)
+        self._count(trace, verdict)
+        if verdict.divergence is not None and verdict.divergence.signature not in self._known.signatures:
+            verdict = self._oracle.rule_out_nondeterminism(verdict)
+        return verdict
 
-    def keep_unconfirmed_deaths(self) -> None:
-        """Keep the deaths that did not come again when their trace ran alone: flaky, with their batch."""
-        unconfirmed_deaths = tuple(self.session.lockstep.unconfirmed_deaths)
-        self.session.lockstep.unconfirmed_deaths.clear()
+    def _probe(self, trace: Trace, target: checks.Check | None) -> Verdict | None:
+        """Judge a trace while a finding of this check is shrunk; None where the verdict is not reliable."""
+        settle_s = SHRINK_SETTLE_S if target == checks.CRASH else 0.0
+        verdict = self._oracle.probe(trace, settle_s=settle_s, varying=target == checks.NOT_DETERMINISTIC)
+        if target != checks.HANG and _hangs(verdict):
+            return None  # the deadline is short, and the step may only be slow; a real hang will recur
+        return verdict
+
+    def _probe_law(self, case: LawCase, target: checks.Check | None) -> Verdict | None:
+        return self._oracle.law(case)
+
+    def _new_in(self, verdict: Verdict, *, wants_witness: bool) -> New | None:
+        """Return what a verdict shows for the first time, and remember the verdict until it is confirmed."""
+        new = self._known.new_in(verdict, wants_witness=self._wants_witnesses and wants_witness)
+        if isinstance(new, Signature):
+            self._last_seen[new] = verdict
+        return new
+
+    def _report(
+        self, strategy: CaseStrategy[Case], case: Case, new: New, probe: Probe[Case], seed: int
+    ) -> None:
+        """Shrink and keep what a case shows, then what else was seen while it was shrunk."""
+        waiting = {new: case}
+        while waiting:
+            new, case = next(iter(waiting.items()))
+            del waiting[new]
+            if self._known.has(new):
+                continue
+            if self._has_ended_fast():
+                self._passed_over += isinstance(new, Signature)
+                continue
+            shrunk = self._shrink(strategy, case, new, probe, seed)
+            match new:
+                case MissingWitness(asymmetry):
+                    self._keep_witness(asymmetry, shrunk)
+                case Signature():
+                    self._keep(new, shrunk)
+            for other, first in shrunk.others.items():
+                waiting.setdefault(cast(New, other), first)
+
+    def _shrink(
+        self, strategy: CaseStrategy[Case], case: Case, new: New, probe: Probe[Case], seed: int
+    ) -> Shrunk[Case]:
+        target, grace_s = None, 0.0
+        if isinstance(new, Signature):
+            target, grace_s = check(new.check, self._session.schema.plugin_checks), GRACE_S
+
+        def judge(smaller: Case) -> New | None:
+            verdict = probe(smaller, target)
+            return None if verdict is None else self._new_in(verdict, wants_witness=True)
+
+        def stop() -> bool:
+            return self._watch.interrupted() or self._clock.is_over(grace_s)
+
+        return shrink(strategy, case, judge, new, seed=seed, stop=stop)
+
+    def _keep_witness(self, asymmetry: str, shrunk: Shrunk[Case]) -> None:
+        self._known.witnesses[asymmetry] = shrunk.case
+        if isinstance(shrunk.original, Trace):
+            self._statistics.mark_exercised(shrunk.original, asymmetry)
+        self._watch.witness(asymmetry, shrunk.case)
+
+    def _keep(self, signature: Signature, shrunk: Shrunk[Case]) -> None:
+        """Confirm a shrunk case and keep it."""
+        self._known.signatures.add(signature)
+        if isinstance(shrunk.original, Trace):
+            self._statistics.mark_exercised(shrunk.original)
+        finding = confirm_shrunk(self._session, shrunk, self._last_seen.pop(signature), self._known)
+        if finding is None:
+            return
+        self._known.signatures.add(finding.signature)
+        self._findings.append(finding)
+        self._watch.finding(finding)
+
+    def _keep_unconfirmed_deaths(self) -> None:
+        """Keep each death that did not recur when its trace ran alone, with the batch of its host."""
+        unconfirmed_deaths = tuple(self._session.lockstep.unconfirmed_deaths)
+        self._session.lockstep.unconfirmed_deaths.clear()
         for death in unconfirmed_deaths:
-            finding = unconfirmed_death(self.session, death)
-            if finding.signature not in self.known:
-                self.known.add(finding.signature)
-                if self.has_ended_fast():
-                    self.passed_over += 1
-                    continue
-                self.findings.append(finding)
-                self.watch.finding(finding)
+            finding = unconfirmed_death(self._session, death)
+            if finding.signature in self._known.signatures:
+                continue
+            self._known.signatures.add(finding.signature)
+            if self._has_ended_fast():
+                self._passed_over += 1
+                continue
+            self._findings.append(finding)
+            self._watch.finding(finding)
 
-    def close(self, ended_by: str) -> Explored:
-        self.keep_unconfirmed_deaths()
-        if self.watch.interrupted():
+    def _count(self, trace: Trace, verdict: Verdict) -> None:
+        statistics = self._statistics
+        assert verdict.execution is not None
+        answers = verdict.execution.answers
+        statistics.count(self._session.schema, trace, next(iter(answers.values())))
+        if not verdict.execution.is_equal:
+            statistics.deaths += sum(a.death is not None for a in answers.values())
+            statistics.count_unsupported(trace, answers)
+        self._count_known(verdict)
+        if verdict.not_judged_from is not None:
+            statistics.not_judged += len(trace.steps) - verdict.not_judged_from - 1
+        if statistics.traces % 64 == 0:
+            self._watch.progress(statistics, len(self._findings))
+
+    def _count_known(self, verdict: Verdict) -> None:
+        statistics = self._statistics
+        for seen in verdict.known:
+            statistics.known[seen.entry.id] += 1
+            statistics.first_seen.setdefault(seen.entry.id, statistics.traces)
+            statistics.disagreement[seen.divergence.disagreement] += 1
+
+    def _is_stopped(self) -> bool:
+        return self._watch.interrupted() or self._clock.is_over() or self._has_ended_fast()
+
+    def _has_ended_fast(self) -> bool:
+        return self._fail_fast and bool(self._findings)
+
+    def _is_over(self) -> bool:
+        most = self._budget.max_traces
+        return (most is not None and self._statistics.traces >= most) or self._is_stopped()
+
+    def _close(self, ended_by: str) -> Explored:
+        self._keep_unconfirmed_deaths()
+        if self._watch.interrupted():
             ended_by = "interrupt"
-        elif self.has_ended_fast():
+        elif self._has_ended_fast():
             ended_by = "finding"
-        elif self.is_out_of_time():
+        elif self._clock.is_over():
             ended_by = "time"
-        return self.explored(ended_by)
+        return self._explored(ended_by)
 
-    def break_off(self, fault: DriftcheckError) -> Explored:
-        """Close where the hosts, or what judges them, cannot be relied on any more."""
-        self.watch.fault(fault)
-        return self.explored("fault")
+    def _break_off(self, fault: DriftcheckError) -> Explored:
+        """Close a run whose hosts, or whose judges, are not reliable any more."""
+        self._watch.fault(fault)
+        return self._explored("fault")
 
-    def explored(self, ended_by: str) -> Explored:
-        schema = self.session.schema
-        never = [name for name in mutation_names(schema) if not self.statistics.payloads[name]]
-        self.statistics.without_effect = without_effect(schema, never)
+    def _explored(self, ended_by: str) -> Explored:
+        schema, statistics = self._session.schema, self._statistics
+        never = [name for name in mutation_names(schema) if not statistics.payloads[name]]
+        statistics.without_effect = without_effect(schema, never)
         return Explored(
             contract=schema.name,
-            seed=self.seed,
-            statistics=self.statistics,
-            findings=tuple(self.findings),
-            witnesses=dict(self.witnesses),
-            seconds=time.monotonic() - self.started,
+            seed=self._seed,
+            statistics=statistics,
+            findings=tuple(self._findings),
+            witnesses=dict(self._known.witnesses),
+            seconds=self._clock.seconds,
             ended_by=ended_by,
-            hosts_spent=self.session.lockstep.hosts_spent,
-            passed_over=self.passed_over,
+            hosts_spent=self._session.lockstep.hosts_spent,
+            passed_over=self._passed_over,
         )
-
-    def is_out_of_time(self, grace_s: float = 0.0) -> bool:
-        limit = self.budget.max_time_s
-        return limit is not None and time.monotonic() - self.started >= limit + grace_s
-
-    def is_half_over(self) -> bool:
-        """Say whether half of the time is spent: the other half is for what nobody knows of yet."""
-        limit = self.budget.max_time_s
-        return limit is not None and time.monotonic() - self.started >= limit / 2
-
-    def is_stopped(self) -> bool:
-        if self.watch.interrupted():
-            return True
-        if self.target is not None:
-            return self.is_out_of_time(GRACE_S)
-        return self.is_out_of_time() or self.has_ended_fast()
-
-    def has_ended_fast(self) -> bool:
-        return self.fail_fast and bool(self.findings)
-
-    def is_over(self) -> bool:
-        spent = self.budget.max_traces is not None and self.statistics.traces >= self.budget.max_traces
-        return spent or self.is_stopped()
-
-    def judge(self, trace: Trace, shrinking: bool) -> Hashable | None:
-        if shrinking:
-            settle_s = SHRINK_SETTLE_S if self.target == checks.CRASH else 0.0
-            varying = self.target == checks.NOT_DETERMINISTIC
-            verdict = self.oracle.probe(trace, settle_s=settle_s, varying=varying)
-            if self.target != checks.HANG and _hangs(verdict):
-                return None  # under the short deadline of a shrink it may be but slow; a real one comes again
-            return self.new(verdict, shrinking)
-        is_sampled = self.statistics.traces % SAMPLE == 0
-        verdict = self.oracle.explore(trace, sampled=is_sampled, found_before=self.known)
-        if self.statistics.traces % STRICT == 0 and verdict.execution is not None:
-            self.oracle.check_replies(verdict.execution)
-        self.count(trace, verdict)
-        if verdict.divergence is not None and verdict.divergence.signature not in self.known:
-            verdict = self.oracle.rule_out_nondeterminism(verdict)
-        return self.new(verdict, shrinking)
-
-    def judge_law(self, case: LawCase, shrinking: bool) -> Hashable | None:
-        verdict = self.oracle.law(case)
-        if not shrinking:
-            self.count_known(verdict)
-        return self.new(verdict, shrinking)
-
-    def new(self, verdict: Verdict, shrinking: bool) -> Signature | Known | None:
-        """Return what is not known yet: a divergence, else an asymmetry that has no witness."""
-        if verdict.divergence is not None:
-            signature = verdict.divergence.signature
-            if signature not in self.known:
-                self.seen[signature] = verdict
-                return signature
-        if not self.wants_witnesses or (not shrinking and self.is_half_over()):
-            return None
-        return next((Known(m.entry.id) for m in verdict.known if m.entry.id not in self.witnesses), None)
-
-    def count(self, trace: Trace, verdict: Verdict) -> None:
-        assert verdict.execution is not None
-        first = next(iter(verdict.execution.answers.values()))
-        self.statistics.count(self.session.schema, trace, first)
-        if not verdict.execution.is_equal:
-            self.statistics.deaths += sum(a.death is not None for a in verdict.execution.answers.values())
-            self.statistics.count_unsupported(trace, verdict.execution.answers)
-        self.count_known(verdict)
-        if verdict.not_judged_from is not None:
-            self.statistics.not_judged += len(trace.steps) - verdict.not_judged_from - 1
-        if self.statistics.traces % 64 == 0:
-            self.watch.progress(self.statistics, len(self.findings))
-
-    def count_known(self, verdict: Verdict) -> None:
-        for met in verdict.known:
-            self.statistics.known[met.entry.id] += 1
-            self.statistics.first_seen.setdefault(met.entry.id, self.statistics.traces)
-            self.statistics.disagreement[met.divergence.disagreement] += 1
-
-    def aim(self, signature: Hashable) -> None:
-        """Learn what is shrunk from now on."""
-        if isinstance(signature, Signature) and not self.has_ended_fast():
-            self.target = check(signature.check, self.session.schema.plugin_checks)
-
-    def keep(self, found: Found[Trace] | Found[LawCase]) -> None:
-        """Confirm a shrunk case and keep it."""
-        self.target = None
-        if self.has_ended_fast():  # met on the way to the first finding, and not shrunk
-            self.passed_over += isinstance(found.signature, Signature)
-            return
-        if isinstance(found.signature, Known):
-            self.witnesses[found.signature.asymmetry] = found.case
-            if isinstance(found.original, Trace):
-                self.statistics.mark_exercised(found.original, found.signature.asymmetry)
-            self.watch.witness(found.signature.asymmetry, found.case)
-            return
-        assert isinstance(found.signature, Signature)
-        self.known.add(found.signature)
-        if isinstance(found.original, Trace):
-            self.statistics.mark_exercised(found.original)
-        finding = confirm(self.session, found.case, found.signature)
-        if finding is None:  # what was shrunk does not recur: perhaps what was drawn does
-            finding = confirm(self.session, found.original, found.signature)
-        if finding is None:
-            verdict = self.oracle.rule_out_nondeterminism(self.seen[found.signature])
-            told = None if verdict.divergence is None else verdict.divergence.signature
-            if told is None or (told != found.signature and told in self.known):
-                del self.seen[found.signature]  # it came of what is known to vary
-                return
-            self.known.add(told)
-            finding = came_once(self.session, found.original, verdict)
-        del self.seen[found.signature]  # the others are of cases that still wait to be shrunk
-        self.findings.append(finding)
-        self.watch.finding(finding)
 
 
 def _hangs(verdict: Verdict) -> bool:

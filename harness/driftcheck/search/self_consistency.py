@@ -7,11 +7,14 @@ trace has left behind. Nothing is kept of it, since there is no second implement
 
 from __future__ import annotations
 
+from itertools import islice
+
 import attrs
 
 from driftcheck.core.trace import Trace
 from driftcheck.findings.finding import Finding
-from driftcheck.generate.engine import Found, search
+from driftcheck.generate.draw import draw
+from driftcheck.generate.shrink import shrink
 from driftcheck.generate.strategy import traces
 from driftcheck.lockstep.answer import Execution
 from driftcheck.lockstep.lockstep import Lockstep
@@ -27,17 +30,22 @@ def examine_self_consistency(
     session: Session, *, seed: int, max_traces: int = SELF_RUN_TRACES
 ) -> Finding | None:
     """Search for a trace on which the session's one subject answers differently in two hosts."""
-    with SelfComparison(session) as self_comparison:
-        found: list[Found[Trace]] = []
-        search(
-            traces(session.schema, model=session.model),
-            lambda trace, shrinking: "varies" if self_comparison.compare(trace) else None,
-            seed=seed,
-            max_cases=max_traces,
-            stop=lambda: bool(found) or self_comparison.has_died,
-            found=found.append,
-        )
-        return self_comparison.finding(found[0]) if found else None
+    strategy = traces(session.schema, model=session.model)
+    with SelfComparison(session) as comparison:
+
+        def judge(trace: Trace) -> str | None:
+            return "nondeterminism" if comparison.compare(trace) else None
+
+        for trace in islice(draw(strategy, seed), max_traces):
+            signature = judge(trace)
+            if signature is not None:
+                shrunk = shrink(
+                    strategy, trace, judge, signature, seed=seed, stop=lambda: comparison.has_died
+                )
+                return comparison.finding(shrunk.case)
+            if comparison.has_died:
+                break
+    return None
 
 
 class SelfComparison:
@@ -68,10 +76,10 @@ class SelfComparison:
         )
         return None if varies is None else (Execution(trace, {name: one, again: other}), varies)
 
-    def finding(self, found: Found[Trace]) -> Finding | None:
+    def finding(self, case: Trace) -> Finding | None:
         """Return what was found as it is shown to people."""
-        shown = [one for _ in range(TRIES) if (one := self.compare(found.case, FULL)) is not None]
+        shown = [one for _ in range(TRIES) if (one := self.compare(case, FULL)) is not None]
         if not shown:
             return None
         execution, divergence = shown[0]
-        return Finding(divergence, found.case, execution, len(shown), TRIES, self.session.descriptions)
+        return Finding(divergence, case, execution, len(shown), TRIES, self.session.descriptions)

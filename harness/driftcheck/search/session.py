@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,8 @@ from driftcheck.contract.declare import schema_of
 from driftcheck.contract.schema import Schema
 from driftcheck.core import types as t
 from driftcheck.core.errors import SubjectError, SubjectUnsound
-from driftcheck.core.trace import Trace
 from driftcheck.generate.codec_check import check_codecs
-from driftcheck.generate.engine import search
+from driftcheck.generate.draw import draw
 from driftcheck.generate.strategy import traces
 from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.oracle.asymmetries import Asymmetries
@@ -166,7 +166,7 @@ def try_alone(session: Session, *, seed: int = 0, max_traces: int = SELF_RUN_TRA
     broken: list[Unsound] = []
     deaths: list[str] = []
 
-    def look(trace: Trace, shrinking: bool) -> None:
+    for trace in islice(draw(traces(schema, model=session.model, malformed=0.0), seed), max_traces):
         execution = session.lockstep.run(trace)
         deaths.extend(name for name, answer in execution.answers.items() if answer.death is not None)
         for name, answer in execution.answers.items():
@@ -178,10 +178,8 @@ def try_alone(session: Session, *, seed: int = 0, max_traces: int = SELF_RUN_TRA
                     broken.append(Unsound(name, True, says_broken(step.operation, plain[1])))
                 if step.operation in read and plain[0] <= REJECTED:
                     met.setdefault((name, step.operation), []).append(plain[0] == ACCEPTED)
-
-    strategy = traces(schema, model=session.model, malformed=0.0)
-    # A death is for the search to judge; a batch ahead, or another one, would only take its time.
-    search(strategy, look, seed=seed, max_cases=max_traces, stop=lambda: bool(deaths or broken))
+        if deaths or broken:
+            break  # the search judges a death; another trace would only take its time
     refusing = [
         Unsound(name, False, f"operation {operation!r} accepted none of {len(of)} well-formed payloads")
         for (name, operation), of in met.items()

@@ -20,7 +20,8 @@ from driftcheck.generate.codec_check import check_codecs
 from driftcheck.lockstep.recovery import SETTLE_S
 from driftcheck.oracle import checks
 from driftcheck.plugins.registry import Registry
-from driftcheck.search.explore import Budget, explore
+from driftcheck.search.budget import Budget
+from driftcheck.search.explore import explore
 from driftcheck.search.session import Session, TriedAlone, chosen, open_session, try_alone
 from driftcheck.selfcheck.item import Item, State
 from driftcheck.selfcheck.simple import simplest_traces

@@ -5,6 +5,7 @@ The simplest input: each operation once, with the least that its types allow, an
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import attrs
@@ -13,7 +14,7 @@ from driftcheck.codecs.guard import written
 from driftcheck.contract.schema import Schema
 from driftcheck.core.trace import Document, Ref, Trace, cut
 from driftcheck.generate import plan as p
-from driftcheck.generate.engine import search
+from driftcheck.generate.draw import draw
 from driftcheck.generate.plan_compiler import compile_plan
 from driftcheck.generate.simplest import UNKNOWN, simplest_value, simplified
 from driftcheck.generate.strategy import traces
@@ -40,17 +41,13 @@ def simplest_traces(schema: Schema, model: type | None, seed: int) -> list[Trace
 def _one_of_each(schema: Schema, model: type | None, seed: int) -> Iterator[Trace]:
     """Draw traces until each operation is met; yield them cut to that step and the makers of its handles."""
     left = {o.name for o in schema.operations}
-    met: list[Trace] = []
-
-    def look(trace: Trace, shrinking: bool) -> None:
+    for trace in islice(draw(traces(schema, model=model, malformed=0.0), seed), MOST_DRAWN):
         for number, step in enumerate(trace.steps):
             if step.operation in left:
                 left.discard(step.operation)
-                met.append(cut(trace, _needed(trace, number)))
-
-    strategy = traces(schema, model=model, malformed=0.0)
-    search(strategy, look, seed=seed, max_cases=MOST_DRAWN, stop=lambda: not left)
-    yield from met
+                yield cut(trace, _needed(trace, number))
+        if not left:
+            break
 
 
 def _needed(trace: Trace, number: int) -> list[int]:

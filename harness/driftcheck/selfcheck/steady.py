@@ -7,7 +7,8 @@ Compares one subject with itself. Knows nothing of other subjects.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
+from itertools import islice
 
 import attrs
 
@@ -18,7 +19,8 @@ from driftcheck.core.outcome import Accepted, kind
 from driftcheck.core.trace import Document, Trace, cut
 from driftcheck.generate.codec_check import rebuilt
 from driftcheck.generate.cutting import minimal_subset
-from driftcheck.generate.engine import Found, search
+from driftcheck.generate.draw import draw
+from driftcheck.generate.shrink import Shrunk, shrink
 from driftcheck.generate.strategy import traces
 from driftcheck.lockstep.answer import Answer, Execution
 from driftcheck.oracle.compare import first_difference
@@ -68,9 +70,10 @@ def examine_steadiness(session: Session, *, seed: int, max_traces: int) -> Stead
 
 def _twice(session: Session, found: Steadiness, seed: int, max_traces: int) -> None:
     """Run each trace twice in two hosts."""
+    strategy = traces(session.schema, model=session.model)
     with SelfComparison(session) as self_comparison:
 
-        def judge(trace: Trace, shrinking: bool) -> str | None:
+        def judge(trace: Trace) -> Hashable | None:
             varied = self_comparison.compare(trace)
             if varied is None:
                 return None
@@ -78,24 +81,38 @@ def _twice(session: Session, found: Steadiness, seed: int, max_traces: int) -> N
             step = varied[1].step or 0
             return "rendering" if _means_the_same(session.schema, trace, step, answers) else "answer"
 
-        shrunk: list[Found[Trace]] = []
-        search(
-            traces(session.schema, model=session.model),
-            judge,
-            seed=seed,
-            max_cases=max_traces,
-            max_shrink_calls=SHRINK_CALLS,
-            stop=lambda: self_comparison.has_died or len(shrunk) == 2,
-            found=shrunk.append,
-        )
-        for one in shrunk:
-            variation = _shown(self_comparison, session.schema, one.case)
+        cases: dict[Hashable, Trace] = {}  # a shrunk one for each signature
+
+        def shrink_to(signature: Hashable, trace: Trace) -> Shrunk[Trace]:
+            return shrink(
+                strategy,
+                trace,
+                judge,
+                signature,
+                seed=seed,
+                max_calls=SHRINK_CALLS,
+                stop=lambda: self_comparison.has_died,
+            )
+
+        for trace in islice(draw(strategy, seed), max_traces):
+            if self_comparison.has_died or len(cases) == 2:
+                break
+            signature = judge(trace)
+            if signature is None or signature in cases:
+                continue
+            shrunk = shrink_to(signature, trace)
+            cases[signature] = shrunk.case
+            for other, first in shrunk.others.items():
+                if other not in cases:
+                    cases[other] = shrink_to(other, first).case
+        for signature, case in cases.items():
+            variation = _shown(self_comparison, session.schema, case)
             if variation is None:
                 continue
-            if one.signature == "rendering":
+            if signature == "rendering":
                 found.in_rendering = variation
-            elif _is_steady_afresh(session, one.case):
-                found.by_history = attrs.evolve(variation, after=one.case)
+            elif _is_steady_afresh(session, case):
+                found.by_history = attrs.evolve(variation, after=case)
             else:
                 found.by_chance = variation
 
@@ -162,9 +179,7 @@ def _differ(session: Session, trace: Trace, one: Answer, other: Answer) -> int |
 
 def _in_other_orders(session: Session, seed: int) -> Variation | None:
     """Run traces in one host, then the same from their end, and look for what hangs on those before it."""
-    drawn: list[Trace] = []
-    strategy = traces(session.schema, model=session.model)
-    search(strategy, lambda trace, _: drawn.append(trace), seed=seed, max_cases=ORDERED)
+    drawn = list(islice(draw(traces(session.schema, model=session.model), seed), ORDERED))
     lockstep = session.lockstep
     lockstep.refresh()
     there = lockstep.run_all(drawn, STATES)
@@ -225,7 +240,8 @@ def _after(session: Session, trace: Trace, before: Sequence[Trace], alone: Answe
 def _of_equal_values(session: Session, found: Steadiness, seed: int, max_traces: int) -> None:
     """Give a subject documents of equal values that were filled in another order."""
 
-    def look(trace: Trace, shrinking: bool) -> None:
+    strategy = traces(session.schema, model=session.model, malformed=0.0)
+    for trace in islice(draw(strategy, seed), max_traces):
         for step, other in _rewritten(session.schema, trace):
             found.rewritten += 1
             executions = session.lockstep.run_all([trace, other])
@@ -233,9 +249,8 @@ def _of_equal_values(session: Session, found: Steadiness, seed: int, max_traces:
             if found.in_rendering is None and _is_read_otherwise(session.schema, trace, step, one, answer):
                 variation = _variation(session.schema, trace, step, one, answer)
                 found.in_rendering = attrs.evolve(variation, instead=other)
-
-    strategy = traces(session.schema, model=session.model, malformed=0.0)
-    search(strategy, look, seed=seed, max_cases=max_traces, stop=lambda: found.in_rendering is not None)
+        if found.in_rendering is not None:
+            return
 
 
 def _is_read_otherwise(schema: Schema, trace: Trace, step: int, one: Answer, other: Answer) -> bool:

@@ -29,15 +29,8 @@ from driftcheck.findings.keep import save
 from driftcheck.plugins.registry import Registry
 from driftcheck.search import replay
 from driftcheck.search.alarms import alarms
-from driftcheck.search.explore import (
-    LAW_SHARE,
-    Budget,
-    Explored,
-    Watch,
-    derived_seed,
-    explore,
-    explore_law,
-)
+from driftcheck.search.budget import Budget
+from driftcheck.search.explore import LAW_SHARE, Explored, Watch, derived_seed, explore, explore_law
 from driftcheck.search.self_consistency import examine_self_consistency
 from driftcheck.search.session import Session, open_session, self_run
 from driftcheck.subjects.host import Limits

@@ -1,15 +1,14 @@
 """
-The search: cases drawn one after the other, each divergence shrunk under its own signature.
+Shrinking: a case made smaller for as long as it shows the same signature.
 
-Schema version rolls dice and records nothing; a case that a judge finds interesting is lifted to Hypothesis'
-choices, cut down by whole steps, then shrunk by Hypothesis. Counts shape the results; time only ends a run.
-Knows nothing of subjects: a judge says what a case shows.
+driftcheck first removes whole steps, then simplifies arguments, then lets Hypothesis shrink its choices.
+Knows nothing of subjects: a judge says which signature a case shows.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from itertools import chain, combinations
 from typing import Any, Generic, cast
 
@@ -17,7 +16,7 @@ import attrs
 
 from driftcheck.core.trace import Document, Trace
 from driftcheck.generate._conjecture import Choice, Choices, Flaky, Runner, replay
-from driftcheck.generate.coder import CannotLift, identity
+from driftcheck.generate.coder import CannotLift
 from driftcheck.generate.cut_documents import cut
 from driftcheck.generate.cutting import (
     Case,
@@ -27,7 +26,6 @@ from driftcheck.generate.cutting import (
     opened_where_moved,
     size,
 )
-from driftcheck.generate.dice import Dice, Undrawable
 from driftcheck.generate.drop_mutations import Put, documents_in, with_fewer_mutations
 from driftcheck.generate.naming import (
     in_other_orders,
@@ -40,205 +38,67 @@ from driftcheck.generate.simplest import Simplifier
 from driftcheck.generate.strategy import CaseStrategy
 
 MAX_SHRINK_CALLS = 5_000
-BATCH = 32
-FEW = 4_096  # so many cases of at most one step are remembered, to notice when there are no others
-REPEATS = 300  # after so many repeated cases in a row there is nothing new to draw
-UNDRAWABLE = 2_000  # after so many draws in a row that led nowhere the strategy is at fault
 LONG_CHOICE = 16  # characters or bytes
-TRIES_TO_RECUR = 3  # a slow death may pass for a hang once, on a machine that is busy
-ROUNDS = 4  # of cutting and shrinking in turn; two are usual
+TRIES_TO_RECUR = 3  # a busy machine may once turn a slow death into a hang
+ROUNDS = 4  # of removing steps and shrinking choices; two are usual
 
-Judge = Callable[[Any, bool], Hashable | None]
+Judge = Callable[[Case], Hashable | None]
 
 
 @attrs.frozen
-class Found(Generic[Case]):
-    """A shrunk case with its signature."""
+class Shrunk(Generic[Case]):
+    """The smallest case that was found for a signature."""
 
     signature: Hashable
     case: Case
-    choices: Choices  # what the strategy draws it from; empty where it cannot be told
-    original: Case  # as it was drawn
-    found_after: int  # cases judged until then, this one included
-    shrink_calls: int  # cases judged to shrink it
-    recurs: bool = True  # False: judged again it showed something else, and was not shrunk
-    is_minimal: bool = True  # False: the budget ended the shrinking
-
-
-@attrs.frozen
-class Searched(Generic[Case]):
-    """What a search did."""
-
-    found: tuple[Found[Case], ...]
-    cases: int  # judged, repeated ones not counted
-    is_exhausted: bool  # there was nothing new left to draw
-    is_stopped: bool  # `stop` ended it
+    original: Case  # the case before it was shrunk
+    calls: int  # of the judge
+    recurs: bool = True  # False: the judge saw another signature in the original case, which stays as it is
+    is_minimal: bool = True  # False: the shrinking ended early
+    others: Mapping[Hashable, Case] = attrs.field(factory=dict)  # other signatures, each with its first case
 
 
 class _Ended(Exception):
-    """The budget of a shrink is spent."""
-
-
-def search(
-    strategy: CaseStrategy[Case],
-    judge: Judge,
-    *,
-    seed: int,
-    max_cases: int,
-    stop: Callable[[], bool] = lambda: False,
-    max_shrink_calls: int = MAX_SHRINK_CALLS,
-    ahead: Callable[[Sequence[Case]], None] | None = None,
-    begins: Callable[[Hashable], None] = lambda signature: None,
-    found: Callable[[Found[Case]], None] | None = None,
-    batch: int = BATCH,
-) -> Searched[Case]:
-    """Draw and judge cases; shrink each that is interesting, then go on.
-
-    Args:
-        judge: `judge(case, shrinking)` returns the signature of what the case shows and is not yet known, or
-            None.
-        seed: the same one gives the same cases in the same order, and the same findings.
-        max_cases: how many to judge, not counting those of shrinking.
-        stop: asked between cases; True ends the search, and a shrink with what it has.
-        max_shrink_calls: how many cases to judge for each finding.
-        ahead: told of the next `batch` cases while the batch before is still to be judged, so that a judge
-            who runs them elsewhere need not wait.
-        begins: told of each signature when a case is shrunk under it.
-        found: told of each finding as soon as it is shrunk, so that the judge can call it known from then on.
-            Where the judge goes on to report it, it is passed over.
-    """
-    known: set[Hashable] = set()
-    findings: list[Found[Case]] = []
-    judged = 0
-    stopped = False
-    stream = _Stream(strategy, seed)
-    waiting: list[Case] = []
-
-    def report(case: Case, signature: Hashable) -> None:
-        """Shrink what was found, then what was met on the way."""
-        queue = {signature: case}
-        while queue:
-            signature, case = next(iter(queue.items()))
-            del queue[signature]
-            if signature in known:
-                continue
-            begins(signature)
-            finding, others = _shrink(strategy, case, judge, signature, seed, max_shrink_calls, stop, judged)
-            known.add(signature)
-            findings.append(finding)
-            if found is not None:
-                found(finding)
-            for other, met in others.items():
-                queue.setdefault(other, met)
-
-    while True:
-        upcoming = stream.take(min(batch, max_cases - judged - len(waiting))) if not stopped else []
-        if upcoming and ahead is not None:
-            ahead(upcoming)
-        for case in waiting:
-            if stop():
-                stopped = True
-                break
-            judged += 1
-            signature = judge(case, False)
-            if signature is not None and signature not in known:
-                report(case, signature)
-        waiting = upcoming
-        if stopped or not waiting:
-            return Searched(tuple(findings), judged, stream.is_exhausted and judged < max_cases, stopped)
+    """The shrinking may not go on."""
 
 
 def shrink(
     strategy: CaseStrategy[Case],
     case: Case,
-    judge: Judge,
+    judge: Judge[Case],
     signature: Hashable,
     *,
     seed: int = 0,
-    max_shrink_calls: int = MAX_SHRINK_CALLS,
+    max_calls: int = MAX_SHRINK_CALLS,
     stop: Callable[[], bool] = lambda: False,
-) -> Found[Case]:
-    """Shrink a case from elsewhere under its signature; `strategy` must allow as many steps as it has."""
-    return _shrink(strategy, case, judge, signature, seed, max_shrink_calls, stop, 0)[0]
+) -> Shrunk[Case]:
+    """Make a case as small as possible while the judge returns the same signature.
 
-
-class _Stream(Generic[Case]):
-    """Cases in the order of their seeds, short ones without repetition."""
-
-    def __init__(self, strategy: CaseStrategy[Case], seed: int) -> None:
-        self._strategy = strategy
-        self._seed = seed
-        self._number = 0
-        self._dice = Dice()
-        self._seen: set[Any] | None = set()  # None: there are too many to be exhausted
-        self._repeats = 0
-        self.is_exhausted = False
-
-    def take(self, count: int) -> list[Case]:
-        """Draw the next cases; fewer where there is nothing new."""
-        cases: list[Case] = []
-        undrawable = 0
-        while len(cases) < count and not self.is_exhausted:
-            self._dice.throw(f"{self._seed}:{self._number}")
-            self._number += 1
-            try:
-                case = self._strategy.draw_case(self._dice)
-            except Undrawable:
-                undrawable += 1
-                self.is_exhausted = undrawable >= UNDRAWABLE
-                continue
-            undrawable = 0
-            if self._is_new(case):
-                cases.append(case)
-        return cases
-
-    def _is_new(self, case: Case) -> bool:
-        if self._seen is None or size(case) > 1:
-            return True
-        key = identity(case)
-        if key in self._seen:
-            self._repeats += 1
-            self.is_exhausted = self._repeats >= max(REPEATS, 10 * len(self._seen))
-            return False
-        self._repeats = 0
-        self._seen.add(key)
-        if len(self._seen) > FEW:
-            self._seen = None
-        return True
-
-
-def _shrink(
-    strategy: CaseStrategy[Case],
-    original: Case,
-    judge: Judge,
-    signature: Hashable,
-    seed: int,
-    max_calls: int,
-    stop: Callable[[], bool],
-    found_after: int,
-) -> tuple[Found[Case], dict[Hashable, Case]]:
-    """Shrink a case; return the finding, and what other signatures were met on the way."""
+    Args:
+        strategy: draws such cases, with at least as many steps as this one has.
+        judge: returns the signature that a case shows, or None.
+        max_calls: of the judge.
+        stop: asked before each call but the first; True ends the shrinking with the smallest case so far.
+    """
     recurs, is_minimal = False, True
     others: dict[Hashable, Case] = {}
     try:
         for _ in range(TRIES_TO_RECUR):
             shrinker = _Shrinker(strategy, judge, signature, seed, max_calls, stop, others)
-            if recurs := shrinker.attempt(original):
+            if recurs := shrinker.attempt(case):
                 shrinker.run()
                 break
     except (_Ended, Flaky):
         is_minimal = False
-    finding = Found(
+    return Shrunk(
         signature=signature,
-        case=shrinker.case() if recurs else original,
-        choices=shrinker.choices,
-        original=original,
-        found_after=found_after,
-        shrink_calls=shrinker.calls,
+        case=shrinker.case() if recurs else case,
+        original=case,
+        calls=shrinker.calls,
         recurs=recurs,
         is_minimal=is_minimal and recurs,
+        others=others,
     )
-    return finding, others
 
 
 class _Shrinker(Generic[Case]):
@@ -247,7 +107,7 @@ class _Shrinker(Generic[Case]):
     def __init__(
         self,
         strategy: CaseStrategy[Case],
-        judge: Judge,
+        judge: Judge[Case],
         signature: Hashable,
         seed: int,
         max_calls: int,
@@ -269,7 +129,7 @@ class _Shrinker(Generic[Case]):
         if self.calls >= self._max_calls or (self.calls and self._stop()):
             raise _Ended
         self.calls += 1
-        signature = self._judge(case, True)
+        signature = self._judge(case)
         if signature is not None and signature != self._signature and not self._cuts:
             self.others.setdefault(signature, case)
         return signature
