@@ -55,6 +55,13 @@ def _explored(
     def verdict(says: Callable[[Trace], Divergence | None]) -> Callable[..., Verdict]:
         return lambda trace, **_: Verdict(says(trace), execution=_execution(trace))
 
+    lockstep = SimpleNamespace(
+        ahead=lambda traces: None,
+        probe=lambda trace, *_, **__: _execution(trace),
+        unconfirmed_deaths=[],
+        hosts_spent=0,
+        limits=Limits(),
+    )
     oracle = SimpleNamespace(
         explore=verdict(drawn),
         probe=verdict(probed),
@@ -64,13 +71,7 @@ def _explored(
         judge=SimpleNamespace(invariants_checked=RunStatistics().invariants),
         metamorphic=SimpleNamespace(tried=RunStatistics().varied),
         laws_decided=RunStatistics().laws,
-    )
-    lockstep = SimpleNamespace(
-        ahead=lambda traces: None,
-        probe=lambda trace, *_, **__: _execution(trace),
-        unconfirmed_deaths=[],
-        hosts_spent=0,
-        limits=Limits(),
+        lockstep=lockstep,
     )
     session: Any = SimpleNamespace(
         schema=LRU, model=None, oracle=oracle, lockstep=lockstep, descriptions={}, asymmetries=Asymmetries()

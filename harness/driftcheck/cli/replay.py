@@ -19,6 +19,7 @@ from driftcheck.contract.schema import Schema
 from driftcheck.core import config
 from driftcheck.core.errors import DriftcheckError
 from driftcheck.findings import case as cases
+from driftcheck.findings import replayed as replayed_case
 from driftcheck.plugins.registry import load_plugins
 from driftcheck.search import replay
 from driftcheck.search.session import Session, open_session
@@ -96,7 +97,7 @@ def command(
             worst = FINDINGS
         told.append(_told(path, replayed))
         if not as_json:
-            click.echo(replay.render(replayed, colour=sys.stdout.isatty()) + "\n")
+            click.echo(replayed_case.render(replayed, colour=sys.stdout.isatty()) + "\n")
     if as_json:
         click.echo(json.dumps(told, indent=2))
     ctx.exit(worst)
@@ -124,7 +125,7 @@ def _wait_for_debugger(session: Session) -> None:
     sys.stdin.readline()
 
 
-def _told(path: Path, replayed: replay.Replayed) -> dict[str, Any]:
+def _told(path: Path, replayed: replayed_case.Replayed) -> dict[str, Any]:
     divergence = replayed.divergence
     return {
         "case": str(path),

@@ -31,7 +31,7 @@ from driftcheck.matrix.picture import FATAL, beyond, ends_there, picture
 from driftcheck.matrix.questions import Question, questions
 from driftcheck.oracle.asymmetries import Asymmetry
 from driftcheck.oracle.oracle import Oracle, Verdict
-from driftcheck.search.confirm import examine_afresh
+from driftcheck.search.confirm import examine_in_fresh_hosts
 from driftcheck.search.explore import derived_seed
 from driftcheck.search.session import Session
 from driftcheck.subjects.wire import FULL
@@ -269,16 +269,16 @@ class _Surveyor:
 
     def finding(self, case: Trace) -> Finding | None:
         """Judge a witness as a run would, once in fresh hosts; a known difference as if it were not known."""
-        session = self.session
-        verdict = session.oracle.probe(case)
+        oracle, lockstep = self.session.oracle, self.session.lockstep
+        verdict = oracle.probe(case)
         if verdict.divergence is None:
-            session = attrs.evolve(session, oracle=Oracle(self.schema, session.lockstep))
-            verdict = session.oracle.probe(case)
+            oracle = Oracle(self.schema, lockstep)
+            verdict = oracle.probe(case)
         divergence = verdict.divergence
         if divergence is None:
             return None
-        again = examine_afresh(session, case).divergence
+        again = examine_in_fresh_hosts(oracle, case).divergence
         showed = again is not None and again.signature == divergence.signature
         shown = case if divergence.shown is None else divergence.shown
-        execution = session.lockstep.probe(shown, FULL, deadline_s=session.lockstep.limits.deadline_s)
-        return Finding(divergence, case, execution, int(showed), 1, session.descriptions)
+        execution = lockstep.probe(shown, FULL, deadline_s=lockstep.limits.deadline_s)
+        return Finding(divergence, case, execution, int(showed), 1, self.session.descriptions)

@@ -26,6 +26,7 @@ from driftcheck.findings import case as case_files
 from driftcheck.findings import show
 from driftcheck.findings.finding import Finding
 from driftcheck.findings.keep import save
+from driftcheck.findings.replayed import render as render_replay
 from driftcheck.plugins.registry import Registry
 from driftcheck.search import replay
 from driftcheck.search.alarms import alarms
@@ -199,7 +200,7 @@ def _run_case(job: Job) -> Result:
     result = Result(known={entry.id: 1 for entry in replayed.known})
     if replayed.diverges and not replayed.is_known:
         check = replayed.divergence.check if replayed.divergence else found.signature.check
-        text = f"{replay.render(replayed)}\n\nreplay  {show.replay_command(job.schema, shown)}"
+        text = f"{render_replay(replayed)}\n\nreplay  {show.replay_command(job.schema, shown)}"
         evidence = replayed.divergence.evidence if replayed.divergence else None
         result.pages.append(_paged(f"saved case still diverges: {check}", text, job.schema, shown, evidence))
     return result
