@@ -92,7 +92,7 @@ def test_known_differences_that_are_not_what_they_were_are_told(
     met = run_pytest(*workers, faults="outside").stdout.lines
 
     for told in (
-        "  healed: ten (sums): what brings it about came ",
+        "  healed: ten (sums): the trigger occurred ",
         "  widened: forgetful (sums): a finding has ",
     ):
         assert [line.startswith(told) for line in healed].count(True) == 1

@@ -45,7 +45,7 @@ def test_both_engines_agree(count: int, subjects: tuple[str, ...]) -> None:
     assert all(statistics.outcomes[operation.name, "accepted"] for operation in session.schema.operations)
     assert all(statistics.laws[law.name] for law in session.schema.laws)
     assert all(statistics.invariants[one.name] for one in session.schema.invariants)
-    assert {"D205", "D206", "D301", "D302"} <= statistics.varied.keys()
+    assert {"D205", "D206", "D301", "D302"} <= statistics.variations.keys()
     if count > 100:
         assert statistics.not_exercised(session.schema) == []
 

@@ -188,8 +188,8 @@ def test_steps_are_told_with_their_instance() -> None:
     assert words.opening(GOSSIP, trace) == "open(place: #1 0, #2 1, #3 2; limit: 9; start: #1 0, #2 0, #3 0)"
 
 
-def _shrunk(target: str, check: checks.Check) -> Trace:
-    """Draw traces until a faulty model shows this check, and shrink that trace."""
+def _shrunk(target: str, check: checks.Check) -> tuple[Signature, Trace]:
+    """Draw traces until a faulty model shows this check; return its signature, and the trace shrunk."""
     strategy = traces(GOSSIP, max_steps=12)
     with _oracle(target) as oracle:
 
@@ -200,13 +200,13 @@ def _shrunk(target: str, check: checks.Check) -> Trace:
         for trace in islice(draw(strategy, 0), 40):
             found = oracle.explore(trace, sampled=True).divergence
             if found is not None and found.check == check:
-                return shrink(strategy, trace, judge, found.signature).case
+                return found.signature, shrink(strategy, trace, judge, found.signature).case
     raise AssertionError(f"no trace shows {check}")
 
 
 def test_a_peer_that_changes_is_told_in_one_step() -> None:
     """A query that writes to its peer alone is found by what it does to another instance."""
-    found = _shrunk("gossip_models:Telling", checks.QUERY_CHANGED_STATE)
+    _, found = _shrunk("gossip_models:Telling", checks.QUERY_CHANGED_STATE)
 
     assert len(found.steps) == 1
     assert words.step(GOSSIP, found.steps[0]).startswith("#1.ahead(#2, ")
@@ -214,7 +214,7 @@ def test_a_peer_that_changes_is_told_in_one_step() -> None:
 
 def test_instances_that_share_what_should_be_their_own_are_found() -> None:
     """Two maps became one: a step of the first changes the second."""
-    found = _shrunk("gossip_models:Aliasing", checks.OTHER_INSTANCE_CHANGED)
+    _, found = _shrunk("gossip_models:Aliasing", checks.OTHER_INSTANCE_CHANGED)
 
     assert [words.step(GOSSIP, step) for step in found.steps] == [
         "#1.meet(#2)",

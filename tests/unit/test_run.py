@@ -69,7 +69,7 @@ def _explored(
         rule_out_nondeterminism=ruled_out,
         check_replies=lambda execution: None,
         judge=SimpleNamespace(invariants_checked=RunStatistics().invariants),
-        metamorphic=SimpleNamespace(tried=RunStatistics().varied),
+        metamorphic=SimpleNamespace(tried=RunStatistics().variations),
         laws_decided=RunStatistics().laws,
         lockstep=lockstep,
     )

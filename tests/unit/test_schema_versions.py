@@ -207,7 +207,7 @@ def test_a_finding_is_opened_at_its_schema_where_a_step_moved_it_there() -> None
 
 
 def test_each_pair_of_schemas_is_counted_and_missed() -> None:
-    """So that a run says which readers never met which writers."""
+    """So that a run says which readers never read what which writers wrote."""
     with _oracle(go="Right") as oracle:
         execution = oracle.lockstep.run(
             Trace((Step("take", (_document(2),)), Step("pull", (Instance(1),))), (1, 3))
@@ -217,8 +217,8 @@ def test_each_pair_of_schemas_is_counted_and_missed() -> None:
 
     assert dict(statistics.readings) == {(1, 2): 1, (1, 3): 1}
     missing = statistics.not_exercised(PROFILES)
-    assert "schema 2 given what 1 wrote: never met" in missing
-    assert "schema 1 given what 2 wrote: never met" not in missing
+    assert "schema 2 reading what 1 wrote: never seen" in missing
+    assert "schema 1 reading what 2 wrote: never seen" not in missing
 
 
 def test_schema_versions_stand_in_the_export_and_on_the_page() -> None:

@@ -29,7 +29,8 @@ from driftcheck.findings.finding import Finding
 from driftcheck.plugins.registry import Registry, load_plugins
 from driftcheck.search.alarms import alarms
 from driftcheck.search.budget import Budget
-from driftcheck.search.explore import Explored, Watch, explore
+from driftcheck.search.explore import Explored, explore
+from driftcheck.search.observer import Observer
 from driftcheck.search.replay import recurs
 from driftcheck.search.session import Session, open_session, self_run
 from driftcheck.search.statistics import RunStatistics
@@ -141,7 +142,7 @@ def command(
                         fail_fast=fail_fast,
                         corpus=corpus,
                         max_steps=max_steps,
-                        watch=Watch(sink.progress, sink.finding, sink.witness, interrupted, sink.fault),
+                        observer=Observer(sink.progress, sink.finding, sink.witness, interrupted, sink.fault),
                     )
                     reports.append(sink.reported(explored))
             except DriftcheckError as error:  # the other contracts are run all the same

@@ -114,7 +114,7 @@ def _known(reported: Reported) -> list[str]:
 
 def _disagreements(reported: Reported) -> list[str]:
     """Say who stands against whom, most often first, where there are more than two subjects."""
-    met = reported.explored.statistics.disagreement + Counter(
+    met = reported.explored.statistics.disagreements + Counter(
         f.divergence.disagreement for f in reported.explored.findings
     )
     words: Counter[str] = Counter()
@@ -179,14 +179,14 @@ def to_json(reported: Reported) -> dict[str, Any]:
             for law in reported.schema.laws
         },
         "invariants": {i.name: statistics.invariants[i.name] for i in reported.schema.invariants},
-        "varied": dict(sorted(statistics.varied.items())),
+        "varied": dict(sorted(statistics.variations.items())),
         "known": {e.id: statistics.known[e.id] for e in reported.asymmetries.entries},
         "triggers": {
             e.id: triggers_of(reported.schema, e, statistics) for e in reported.asymmetries.entries
         },  # how often what brings it about came with nothing else that is odd; null where it is not counted
         "disagreement": [
             {"groups": [list(group) for group in groups], "times": count}
-            for groups, count in statistics.disagreement.most_common()
+            for groups, count in statistics.disagreements.most_common()
         ],
         **{kind: [a.entry.id for a in reported.alarms if a.kind == kind] for kind in get_args(Kind)},
         "not_exercised": statistics.not_exercised(reported.schema),

@@ -1,9 +1,12 @@
 """
-Alarms: which known differences are not what they were.
+Alarms: asymmetries that somebody must look at.
 
-*Expired*: the day by which it was to be decided anew is over. *Healed*: what brings it about was met often
-enough, and it never showed. *Stale*: nothing brought it about in a run long enough for that. *Widened*: what
-brings it about shows something else now, which is a finding besides. Knows counts and entries, no screen.
+*Expired*: its expiry date has passed.
+*Healed*: its trigger occurred often, and the difference was not observed.
+*Stale*: its trigger did not occur, though the run was long enough.
+*Widened*: its trigger now shows a divergence of another shape, which is a finding too.
+
+Knows counts and entries. Knows nothing of terminals.
 """
 
 from __future__ import annotations
@@ -20,17 +23,17 @@ from driftcheck.oracle.asymmetries import Asymmetries, Asymmetry
 from driftcheck.oracle.signature import Divergence
 from driftcheck.search.statistics import RunStatistics, mutation_names
 
-# So often must each mutation of the operation have come alone, on average, before one that never came is
-# stale: by chance it stays away once in 10^13 runs then.
+# An entry is stale only where each mutation of its operation was the only one in so many steps, on average.
+# By chance, one mutation is then missing once in 10^13 runs.
 STALE_MEAN = 30
-STALE_STEPS = 100_000  # of the operation, for what no mutation brings about, as NaN among plain values
+STALE_STEPS = 100_000  # of the operation, where no mutation is the trigger, such as NaN among plain values
 
 Kind = Literal["expired", "healed", "stale", "widened"]
 
 
 @attrs.frozen
 class Alarm:
-    """A known difference that somebody has to look at."""
+    """An asymmetry that somebody must look at."""
 
     kind: Kind
     entry: Asymmetry
@@ -38,7 +41,7 @@ class Alarm:
 
     @property
     def fails(self) -> bool:
-        """Say whether a run that raises it fails by it; what is widened is a finding already."""
+        """Say whether a run with this alarm fails; where it is widened, its finding fails the run."""
         return self.kind in ("expired", "healed")
 
     def __str__(self) -> str:
@@ -52,59 +55,63 @@ def alarms(
     found: Iterable[Divergence],
     today: datetime.date,
 ) -> tuple[Alarm, ...]:
-    """Hold the known differences of a contract against what a run met.
+    """Compare the asymmetries of a contract with what a run has seen.
 
     Args:
         found: the divergences that no entry covers.
-        today: the day by which entries expire.
+        today: entries that expire before this day have expired.
     """
     raised = [
-        Alarm("expired", entry, f"its time was over on {entry.expires}; decide on it anew")
+        Alarm("expired", entry, f"expired on {entry.expires}; renew it or remove it")
         for entry in asymmetries.expired(today)
     ]
     widened = {e.id: e for one in found if (e := asymmetries.widened_by(one)) is not None}
     raised += [
-        Alarm("widened", entry, "a finding has its trigger and another shape; see what has changed")
+        Alarm("widened", entry, "a finding has its trigger but another shape; check what has changed")
         for entry in widened.values()
     ]
     for entry in asymmetries.entries:
         if not statistics.known[entry.id] and entry.id not in widened:
-            raised += _unmet(schema, entry, statistics)
+            raised += _not_seen(schema, entry, statistics)
     return tuple(raised)
 
 
-def _unmet(schema: Schema, entry: Asymmetry, statistics: RunStatistics) -> list[Alarm]:
-    """Say what is to be thought of an entry that was not met."""
+def _not_seen(schema: Schema, entry: Asymmetry, statistics: RunStatistics) -> list[Alarm]:
+    """Return the alarm of an entry that the run has not seen, if there is one."""
     triggers = triggers_of(schema, entry, statistics)
     if triggers is not None and triggers >= entry.long_enough:
-        why = f"what brings it about came {triggers:,} times, and it never showed; remove the entry"
+        why = f"the trigger occurred {triggers:,} times and the difference was not observed; remove the entry"
         return [Alarm("healed", entry, why)]
     steps = statistics.of_operation(entry.operation)
     if triggers == 0 and not entry.law and _mean(entry.operation, statistics, schema) >= STALE_MEAN:
         why = (
-            f"nothing brought it about in {steps:,} steps of {entry.operation}; mend its trigger or remove it"
+            f"the trigger did not occur in {steps:,} steps of {entry.operation}; "
+            "correct its trigger or remove the entry"
         )
         return [Alarm("stale", entry, why)]
     if triggers is None and steps >= STALE_STEPS:
-        why = f"not met in {steps:,} steps of {entry.operation}{_near(schema, entry)}; mend or remove it"
+        near = _near(schema, entry)
+        why = f"not seen in {steps:,} steps of {entry.operation}{near}; correct or remove the entry"
         return [Alarm("stale", entry, why)]
     return []
 
 
 def triggers_of(schema: Schema, entry: Asymmetry, statistics: RunStatistics) -> int | None:
-    """Return how often what brings an entry about came, and nothing else; None where that is not counted."""
+    """Return how often the trigger of an entry occurred alone; None where that is not counted."""
     if entry.law:
         return statistics.laws[entry.law]
     if not entry.operation or len(entry.features) > 1:
         return None
     if entry.features and entry.features[0] not in mutation_names(schema):
         return None
-    return statistics.clean[entry.operation, entry.features[0] if entry.features else ""]
+    return statistics.single_mutation[entry.operation, entry.features[0] if entry.features else ""]
 
 
 def _mean(operation: str, statistics: RunStatistics, schema: Schema) -> float:
-    """Return how often each mutation of an operation came alone, on average."""
-    counts = [n for (name, mutation), n in statistics.clean.items() if name == operation and mutation]
+    """Return in how many steps each mutation of an operation was the only one, on average."""
+    counts = [
+        n for (name, mutation), n in statistics.single_mutation.items() if name == operation and mutation
+    ]
     return sum(counts) / max(1, len(mutation_names(schema)))
 
 

@@ -1,8 +1,7 @@
 """
-The run: draw, run, judge, shrink, confirm, go on; until a budget ends it.
+The run of one contract: draw a case, judge it, shrink it, confirm it, keep it; until the budget ends the run.
 
-Owns budgets, seeds and what counts as new. Knows a session, the search and findings; nothing of terminals,
-pytest or files.
+Owns the loop and the seeds. Knows nothing of terminals, pytest or files.
 """
 
 from __future__ import annotations
@@ -29,44 +28,31 @@ from driftcheck.oracle.signature import Signature
 from driftcheck.search.budget import GRACE_S, Budget, Clock
 from driftcheck.search.confirm import confirm_shrunk, unconfirmed_death
 from driftcheck.search.known_findings import KnownFindings, MissingWitness, New
+from driftcheck.search.observer import Observer
 from driftcheck.search.session import Session
 from driftcheck.search.statistics import RunStatistics, mutation_names
 
 CHUNK = 1_000  # traces; then each law has its turn
-LAW_SHARE = 10  # one case of each law to so many traces
-SHRINK_SETTLE_S = 0.02  # for a death that is not of the step's own thread; short, since a shrink waits often
+LAW_SHARE = 10  # so many traces for one case of each law
+SHRINK_SETTLE_S = 0.02  # for a death in another thread than the step's; short, since a shrink waits often
+PROGRESS_EVERY = 64  # traces
 
-Probe = Callable[[Case, checks.Check | None], Verdict | None]  # judges a case while a finding is shrunk
+Probe = Callable[[Case, checks.Check | None], Verdict | None]  # judges a case while it is made smaller
 
 
 @attrs.frozen(eq=False)
 class Explored:
-    """What a run of one contract came to."""
+    """The result of a run of one contract."""
 
     contract: str
     seed: int
     statistics: RunStatistics
     findings: tuple[Finding, ...]
-    witnesses: Mapping[str, Trace | LawCase]  # the smallest case met of each known difference, by id
+    witnesses: Mapping[str, Trace | LawCase]  # the shrunk case of each asymmetry that was seen, by id
     seconds: float
     ended_by: str  # "traces", "time", "interrupt", "exhausted", "finding" or "fault"
     hosts_spent: int
-    passed_over: int = 0  # other divergences that were met before the first finding was shrunk and ended it
-
-
-def _raised(fault: DriftcheckError) -> None:
-    raise fault
-
-
-@attrs.define
-class Watch:
-    """What a caller may follow, and how it may end a run."""
-
-    progress: Callable[[RunStatistics, int], None] = lambda statistics, findings: None
-    finding: Callable[[Finding], None] = lambda finding: None
-    witness: Callable[[str, Trace | LawCase], None] = lambda asymmetry, case: None
-    interrupted: Callable[[], bool] = lambda: False
-    fault: Callable[[DriftcheckError], None] = _raised  # where it returns, what was done until then counts
+    passed_over: int = 0  # with `fail_fast`: divergences seen while the only finding was shrunk
 
 
 def explore(
@@ -76,7 +62,7 @@ def explore(
     seed: int,
     fail_fast: bool = False,
     corpus: Sequence[str] = (),
-    watch: Watch | None = None,
+    observer: Observer | None = None,
     max_steps: int | None = None,
     laws: bool = True,
     witnesses: bool = True,
@@ -85,31 +71,31 @@ def explore(
 
     Args:
         session: the contract and its subjects.
-        budget: without traces and time it ends only when interrupted.
-        seed: the same one, with a budget in traces, gives the same findings.
-        fail_fast: end with the first finding, shrunk; what else was met by then is counted, and no finding.
-        seeds: glob patterns of further real documents.
-        watch: follows the run and may interrupt it.
-        max_steps: of a trace; the plan's own number where None.
-        laws: give each law its turn.
-        witnesses: shrink the first case of each known difference, to be shown.
+        budget: ends the run.
+        seed: with a budget in traces, the same seed gives the same findings.
+        fail_fast: end with the first finding, and only count the other divergences that were seen by then.
+        corpus: glob patterns of real documents to draw from.
+        observer: hears of each event, and may interrupt the run.
+        max_steps: the most steps of a trace; None for the number of the contract.
+        laws: also search with cases of each law.
+        witnesses: shrink the first case of each asymmetry.
 
     Raises:
-        DriftcheckError: an adapter, a law or an invariant is at fault, and `watch.fault` raises it.
+        DriftcheckError: an adapter, a law or an invariant is at fault, and `observer.fault` raises it.
     """
-    explorer = _Explorer(session, budget, seed, fail_fast, watch or Watch(), witnesses)
+    explorer = _Explorer(session, budget, seed, observer, fail_fast=fail_fast, wants_witnesses=witnesses)
     return explorer.run(corpus, max_steps, [law.name for law in session.schema.laws] if laws else [])
 
 
 def explore_law(
-    session: Session, law: str, budget: Budget, *, seed: int, watch: Watch | None = None
+    session: Session, law: str, budget: Budget, *, seed: int, observer: Observer | None = None
 ) -> Explored:
-    """Search one law of a contract for cases in which it is broken; the budget's traces count its cases."""
-    return _Explorer(session, budget, seed, False, watch or Watch(), False).run_law(law)
+    """Search for cases that break one law of a contract; `max_traces` of the budget counts these cases."""
+    return _Explorer(session, budget, seed, observer).run_law(law)
 
 
 def derived_seed(seed: int, *parts: object) -> int:
-    """Derive a seed, so that no two shards or chunks repeat each other."""
+    """Derive a seed, so that no two parts of a run draw the same cases."""
     text = ":".join(str(part) for part in (seed, *parts))
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
 
@@ -122,9 +108,10 @@ class _Explorer:
         session: Session,
         budget: Budget,
         seed: int,
-        fail_fast: bool,
-        watch: Watch,
-        wants_witnesses: bool,
+        observer: Observer | None,
+        *,
+        fail_fast: bool = False,
+        wants_witnesses: bool = False,
     ) -> None:
         self._session = session
         self._oracle: Oracle = session.oracle
@@ -132,12 +119,12 @@ class _Explorer:
         self._clock = Clock(budget)
         self._seed = seed
         self._fail_fast = fail_fast
-        self._watch = watch
+        self._observer = observer or Observer()
         self._wants_witnesses = wants_witnesses
         self._statistics = RunStatistics(
             invariants=session.oracle.judge.invariants_checked,
             laws=session.oracle.laws_decided,
-            varied=session.oracle.metamorphic.tried,
+            variations=session.oracle.metamorphic.tried,
         )
         self._known = KnownFindings()
         self._last_seen: dict[Signature, Verdict] = {}  # of each divergence that is not confirmed yet
@@ -189,7 +176,7 @@ class _Explorer:
         return exhausted
 
     def _search_traces(self, strategy: TraceStrategy, count: int, chunk: int) -> bool:
-        """Judge so many traces; return whether there were fewer."""
+        """Judge so many traces; return whether the strategy has fewer new ones."""
         seed = derived_seed(self._seed, chunk)
         judged = 0
         for trace in send_ahead(islice(draw(strategy, seed), count), self._session.lockstep.ahead):
@@ -207,32 +194,33 @@ class _Explorer:
         for case in islice(draw(strategy, seed), count):
             if self._is_stopped():
                 return
-            self._statistics.law_cases[name] += 1
             verdict = self._oracle.law(case)
-            self._count_known(verdict)
+            self._statistics.count_law(name, verdict)
             new = self._new_in(verdict, wants_witness=not self._clock.is_half_over())
             if new is not None:
                 self._report(strategy, case, new, self._probe_law, seed)
 
     def _judge(self, trace: Trace) -> Verdict:
-        """Judge a trace that was drawn, and count it."""
+        """Judge and count a trace that was drawn."""
         number = self._statistics.traces
         verdict = self._oracle.explore(
             trace, sampled=number % SAMPLE == 0, found_before=self._known.signatures
         )
         if number % STRICT == 0 and verdict.execution is not None:
             self._oracle.check_replies(verdict.execution)
-        self._count(trace, verdict)
+        self._statistics.count_trace(self._session.schema, trace, verdict)
+        if self._statistics.traces % PROGRESS_EVERY == 0:
+            self._observer.progress(self._statistics, len(self._findings))
         if verdict.divergence is not None and verdict.divergence.signature not in self._known.signatures:
             verdict = self._oracle.rule_out_nondeterminism(verdict)
         return verdict
 
     def _probe(self, trace: Trace, target: checks.Check | None) -> Verdict | None:
-        """Judge a trace while a finding of this check is shrunk; None where the verdict is not reliable."""
+        """Judge a trace while a divergence of this check is shrunk; None: the verdict is not reliable."""
         settle_s = SHRINK_SETTLE_S if target == checks.CRASH else 0.0
         verdict = self._oracle.probe(trace, settle_s=settle_s, varying=target == checks.NOT_DETERMINISTIC)
         if target != checks.HANG and _hangs(verdict):
-            return None  # the deadline is short, and the step may only be slow; a real hang will recur
+            return None  # under the short deadline of a shrink, a slow step looks like a hang
         return verdict
 
     def _probe_law(self, case: LawCase, target: checks.Check | None) -> Verdict | None:
@@ -279,7 +267,7 @@ class _Explorer:
             return None if verdict is None else self._new_in(verdict, wants_witness=True)
 
         def stop() -> bool:
-            return self._watch.interrupted() or self._clock.is_over(grace_s)
+            return self._observer.interrupted() or self._clock.is_over(grace_s)
 
         return shrink(strategy, case, judge, new, seed=seed, stop=stop)
 
@@ -287,7 +275,7 @@ class _Explorer:
         self._known.witnesses[asymmetry] = shrunk.case
         if isinstance(shrunk.original, Trace):
             self._statistics.mark_exercised(shrunk.original, asymmetry)
-        self._watch.witness(asymmetry, shrunk.case)
+        self._observer.witness(asymmetry, shrunk.case)
 
     def _keep(self, signature: Signature, shrunk: Shrunk[Case]) -> None:
         """Confirm a shrunk case and keep it."""
@@ -299,7 +287,7 @@ class _Explorer:
             return
         self._known.signatures.add(finding.signature)
         self._findings.append(finding)
-        self._watch.finding(finding)
+        self._observer.finding(finding)
 
     def _keep_unconfirmed_deaths(self) -> None:
         """Keep each death that did not recur when its trace ran alone, with the batch of its host."""
@@ -314,31 +302,10 @@ class _Explorer:
                 self._passed_over += 1
                 continue
             self._findings.append(finding)
-            self._watch.finding(finding)
-
-    def _count(self, trace: Trace, verdict: Verdict) -> None:
-        statistics = self._statistics
-        assert verdict.execution is not None
-        answers = verdict.execution.answers
-        statistics.count(self._session.schema, trace, next(iter(answers.values())))
-        if not verdict.execution.is_equal:
-            statistics.deaths += sum(a.death is not None for a in answers.values())
-            statistics.count_unsupported(trace, answers)
-        self._count_known(verdict)
-        if verdict.not_judged_from is not None:
-            statistics.not_judged += len(trace.steps) - verdict.not_judged_from - 1
-        if statistics.traces % 64 == 0:
-            self._watch.progress(statistics, len(self._findings))
-
-    def _count_known(self, verdict: Verdict) -> None:
-        statistics = self._statistics
-        for seen in verdict.known:
-            statistics.known[seen.entry.id] += 1
-            statistics.first_seen.setdefault(seen.entry.id, statistics.traces)
-            statistics.disagreement[seen.divergence.disagreement] += 1
+            self._observer.finding(finding)
 
     def _is_stopped(self) -> bool:
-        return self._watch.interrupted() or self._clock.is_over() or self._has_ended_fast()
+        return self._observer.interrupted() or self._clock.is_over() or self._has_ended_fast()
 
     def _has_ended_fast(self) -> bool:
         return self._fail_fast and bool(self._findings)
@@ -349,7 +316,7 @@ class _Explorer:
 
     def _close(self, ended_by: str) -> Explored:
         self._keep_unconfirmed_deaths()
-        if self._watch.interrupted():
+        if self._observer.interrupted():
             ended_by = "interrupt"
         elif self._has_ended_fast():
             ended_by = "finding"
@@ -359,7 +326,7 @@ class _Explorer:
 
     def _break_off(self, fault: DriftcheckError) -> Explored:
         """Close a run whose hosts, or whose judges, are not reliable any more."""
-        self._watch.fault(fault)
+        self._observer.fault(fault)
         return self._explored("fault")
 
     def _explored(self, ended_by: str) -> Explored:

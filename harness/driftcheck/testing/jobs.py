@@ -31,7 +31,8 @@ from driftcheck.plugins.registry import Registry
 from driftcheck.search import replay
 from driftcheck.search.alarms import alarms
 from driftcheck.search.budget import Budget
-from driftcheck.search.explore import LAW_SHARE, Explored, Watch, derived_seed, explore, explore_law
+from driftcheck.search.explore import LAW_SHARE, Explored, derived_seed, explore, explore_law
+from driftcheck.search.observer import Observer
 from driftcheck.search.self_consistency import examine_self_consistency
 from driftcheck.search.session import Session, open_session, self_run
 from driftcheck.subjects.host import Limits
@@ -150,7 +151,7 @@ def _run_shard(job: Job) -> Result:
             session,
             Budget(job.share, job.settings.max_time_s),
             seed=job.seed,
-            watch=_keeping(job, session, result),
+            observer=_keeping(job, session, result),
             max_steps=job.settings.max_steps,
             laws=False,
             witnesses=False,
@@ -171,8 +172,8 @@ def _run_law(job: Job) -> Result:
     result = Result()
     with _session(job) as session:
         budget = Budget(job.share, job.settings.max_time_s)
-        watch = _keeping(job, session, result)
-        explored = explore_law(session, job.what, budget, seed=job.seed, watch=watch)
+        observer = _keeping(job, session, result)
+        explored = explore_law(session, job.what, budget, seed=job.seed, observer=observer)
         _count(result, explored, session)
         if not explored.statistics.laws[job.what]:
             result.missing = [f"law {job.what}: never decided"]
@@ -212,7 +213,7 @@ def _own_schema(job: Job, name: str) -> Schema:
     return job.schema
 
 
-def _keeping(job: Job, session: Session, result: Result) -> Watch:
+def _keeping(job: Job, session: Session, result: Result) -> Observer:
     """Keep each finding as soon as it is there, for the process may be killed before the next."""
 
     def keep(finding: Finding) -> None:
@@ -230,7 +231,7 @@ def _keeping(job: Job, session: Session, result: Result) -> Watch:
             raise fault
         result.troubles.append(str(fault))  # beside what was found until then
 
-    return Watch(finding=keep, fault=note)
+    return Observer(finding=keep, fault=note)
 
 
 def _from_here(path: Path) -> Path:
