@@ -78,7 +78,7 @@ CODECS = {
     ),
     "def features(self, data):\n        return {'comma'} if b',' in data else set()": (
         "'features' finds comma in b'",
-        "; nothing may be odd about what 'encode' writes",
+        "; what 'encode' writes must have no feature",
     ),
     "mutations = [Mutation('first-gone', first_gone)]": (
         "mutation 'first-gone' raised IndexError: index out of range for b''",
@@ -163,7 +163,7 @@ def test_seeds_that_match_nothing_are_told(driftcheck: Call, author: Author, tmp
     assert (said.code, said.out) == (2, "")
     assert said.err == (
         f"driftcheck: contract 'toy': no file in {tmp_path} matches its corpus('corpus/*.txt'); "
-        "mend the pattern, or add one\n"
+        "correct the pattern, or add a file\n"
     )
 
 

@@ -35,7 +35,7 @@ def test_a_contract_on_which_all_is_well(driftcheck: Call, author: Author) -> No
     assert said.code == 0
     assert said.out.splitlines() == [
         "toy: 3 documents a row, seed 0",
-        "1 row: 0 differ, 1 agrees; 0 differences",
+        "1 row: 0 differ, 1 agrees; 0 divergences",
     ]
 
 

@@ -1,5 +1,5 @@
 """
-Which mutations can show themselves in a contract's payloads at all: a duplicated map key needs a map.
+Effective mutations: those that can change a contract's payloads; a duplicated map key needs a map.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from driftcheck.generate.draw import draw
 from driftcheck.generate.restrict_plan import Only
 from driftcheck.generate.strategy import traces
 
-DOCUMENTS = 200  # well-formed ones, on which a mutation is tried before it is said to have nothing to break
+DOCUMENTS = 200  # well-formed ones, in which a mutation that has no effect is tried
 
 
 class _Lowest:
-    """Draws the simplest breakage."""
+    """Makes the simplest choices of a mutation."""
 
     def integer(self, lo: int, hi: int) -> int:
         return lo
@@ -28,7 +28,7 @@ class _Lowest:
 
 
 def without_effect(schema: Schema, names: Iterable[str]) -> frozenset[str]:
-    """Return those of the named mutations that break none of many well-formed payloads of the contract."""
+    """Return those of the named mutations that change none of many well-formed payloads of the contract."""
     left = set(names)
     payloads = {
         (o.name, i): type_
@@ -51,7 +51,7 @@ def without_effect(schema: Schema, names: Iterable[str]) -> frozenset[str]:
 
 
 def nothing_to_break(schema: Schema, operation: str, argument: str) -> frozenset[str]:
-    """Return the mutations that break none of many well-formed payloads of this argument."""
+    """Return the mutations that change none of many well-formed payloads of this argument."""
     arguments = schema.operation(operation).arguments
     index = [a.name for a in arguments].index(argument)
     type_ = t.bare(arguments[index].type)

@@ -102,7 +102,7 @@ def shrink(
 
 
 class _Shrinker(Generic[Case]):
-    """One shrink: the simplest choices so far that show the same, and what they have cost."""
+    """One shrink: the simplest choices so far that show the signature, and the calls of the judge."""
 
     def __init__(
         self,
@@ -115,7 +115,7 @@ class _Shrinker(Generic[Case]):
         others: dict[Hashable, Case],
     ) -> None:
         self.choices: Choices = ()
-        self.others = others  # what other signatures were met on the way
+        self.others = others  # other signatures, each with its first case
         self.calls = 0
         self._strategy = strategy
         self._judge = judge
@@ -141,7 +141,7 @@ class _Shrinker(Generic[Case]):
         return case
 
     def attempt(self, case: Case, *, only_simpler: bool = False) -> bool:
-        """Take a case for the simplest if it shows the same."""
+        """Make a case the simplest one if it shows the signature."""
         try:
             choices = self._strategy.lift(case)
         except CannotLift:
@@ -158,24 +158,26 @@ class _Shrinker(Generic[Case]):
         return True
 
     def run(self) -> None:
-        """Shrink what the case is made of, then cut what it must be made of but need not hold."""
+        """Shrink the choices of the case, then cut its documents."""
         self._shrink()
         self._cut_documents()
 
     def _shrink(self) -> None:
-        """Cut steps, simplify arguments, let Hypothesis shrink choices; again while that helped."""
+        """Remove steps, simplify arguments, let Hypothesis shrink choices; repeat while that helps."""
         for number in range(ROUNDS):
             before = self.choices
-            self.attempt(self.case(), only_simpler=True)  # written anew, without detours of generation
+            self.attempt(
+                self.case(), only_simpler=True
+            )  # lifting leaves out choices that drawing did not need
             self._cut_steps()
-            self._do_without_steps()
+            self._replace_steps()
             self._simplify_arguments()
             self._drop_mutations()
             self._simplify_names()
             self._shorten()
             if number:
                 self._lower_together()
-            if number and self.choices == before:  # Hypothesis has just had its turn with these
+            if number and self.choices == before:  # Hypothesis has shrunk these already
                 return
             self._shrink_choices()
 
@@ -183,8 +185,8 @@ class _Shrinker(Generic[Case]):
         case = self.case()
         minimal_subset(list(range(size(case))), lambda keep: self.attempt(keep_steps(case, keep)))
 
-    def _do_without_steps(self) -> None:
-        """Drop steps that can go where something else takes their place."""
+    def _replace_steps(self) -> None:
+        """Remove steps that another step, or the opening, can replace."""
         plan = self._strategy.interpreter.plan
 
         def shorter() -> Iterator[Trace]:
@@ -224,7 +226,7 @@ class _Shrinker(Generic[Case]):
         any(self.attempt(candidate, only_simpler=True) for candidate in with_unused_names(self.case()))
 
     def _shorten(self) -> None:
-        """Cut long text and bytes: Hypothesis would compare cases by numbers of as many digits."""
+        """Shorten long text and bytes, since Hypothesis would compare cases by numbers of as many digits."""
         for at, choice in enumerate(self.choices):
             if isinstance(choice, str | bytes) and len(choice) > LONG_CHOICE:
                 self._shorten_one(at, choice)
@@ -242,9 +244,9 @@ class _Shrinker(Generic[Case]):
         minimal_subset(list(range(len(choice))), still)
 
     def _lower_together(self) -> None:
-        """Lower two equal numbers at once, as where two payloads must be of one value.
+        """Lower two equal numbers together, for example where two payloads must have the same value.
 
-        Hypothesis does so with neighbours, and with all equal ones at once.
+        Hypothesis does so only with neighbours, and with all equal numbers together.
         """
         places = [at for at, choice in enumerate(self.choices) if type(choice) is int and choice]
         for pair in combinations(places, 2):
@@ -254,7 +256,7 @@ class _Shrinker(Generic[Case]):
                 self._attempt_choices(tuple(lowered), only_simpler=True)
 
     def _cut_documents(self) -> None:
-        self._cuts = True  # what else such bytes show is no difference between values that are ever drawn
+        self._cuts = True  # such bytes may show divergences that no drawn value shows
         plan = self._strategy.interpreter.plan
         for number in range(len(documents_in(plan, self.case()))):
             part, document, put = documents_in(plan, self.case())[number]
@@ -273,7 +275,7 @@ class _Shrinker(Generic[Case]):
 
 
 def _weight(choices: Choices) -> tuple[int, list[tuple[int, float, Any]]]:
-    """Return a key by which choices compare, in about Hypothesis' order but at no cost for long text."""
+    """Return a key that orders choices nearly as Hypothesis does, but is cheap for long text."""
     return len(choices), [_weight_of(choice) for choice in choices]
 
 

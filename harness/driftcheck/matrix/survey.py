@@ -1,8 +1,8 @@
 """
-The survey: documents drawn for each row, run in all subjects and counted by picture, each with a witness.
+The survey: draws documents for each row, runs them in all subjects, and counts what the subjects do.
 
-Drawing and shortening are the search's, judging is the oracle's. A document on which the subjects part ways
-even without the row's mutation is set aside: what it shows is not the mutation's doing. Knows no file and no
+Each line that shows a divergence gets a shrunk witness. Where the subjects also differ without the row's
+mutation, the document is set aside, since the mutation does not cause that divergence. Knows no files and no
 terminal.
 """
 
@@ -36,17 +36,17 @@ from driftcheck.search.explore import derived_seed
 from driftcheck.search.session import Session
 from driftcheck.subjects.wire import FULL
 
-MOST_DEATHS = 10  # of hosts; each costs a start, or a deadline, and more of them say nothing new
-MOST_BYTES = 1 << 18  # of documents in a row, once there are a few: long ones take long to tell apart
+MOST_DEATHS = 10  # of hosts; each costs a start or a deadline, and more of them show nothing new
+MOST_BYTES = 1 << 18  # of documents in a row, after the first FEW: long documents take long to compare
 FEW = 10
-SHRINK_S = 20.0  # to shorten one witness: only deaths take so long
+SHRINK_S = 20.0  # to shrink one witness; only deaths take so long
 
-Keep = Callable[[Finding, str], str]  # keeps a case, with a word for its picture; returns the file's path
+Keep = Callable[[Finding, str], str]  # saves a case with a word for its picture; returns the path
 
 
 @attrs.frozen
 class Sighting:
-    """What tells the lines of a row apart."""
+    """What makes two lines of a row different."""
 
     cells: tuple[Cell, ...]
     known: tuple[str, ...]
@@ -64,15 +64,15 @@ def survey(
 
     Args:
         traces: how many documents, or steps of an operation, to count in each row.
-        seed: the same one gives the same matrix.
-        keep: called for each witness.
-        progress: told how many of how many rows are done.
+        seed: the same seed gives the same matrix.
+        keep: saves each witness.
+        progress: called with the number of rows that are done, and of all rows.
 
     Raises:
-        DriftcheckError: an adapter is at fault, or a case file cannot be kept.
+        DriftcheckError: an adapter is at fault, or a case file cannot be saved.
     """
     asked = questions(session.schema)
-    hopeless: dict[tuple[str, str], frozenset[str]] = {}  # mutations, by payload
+    without_effect_of: dict[tuple[str, str], frozenset[str]] = {}  # mutations, by payload
     rows = []
     for number, question in enumerate(asked):
         progress(number, len(asked))
@@ -80,9 +80,9 @@ def survey(
         only, empty = question.only, False
         if only.argument is not None and only.mutation is not None:
             payload = only.operation, only.argument
-            if payload not in hopeless:
-                hopeless[payload] = nothing_to_break(session.schema, *payload)
-            empty = only.mutation in hopeless[payload]
+            if payload not in without_effect_of:
+                without_effect_of[payload] = nothing_to_break(session.schema, *payload)
+            empty = only.mutation in without_effect_of[payload]
         rows.append(surveyor.filled() if empty else surveyor.row(seed))
     progress(len(asked), len(asked))
     named = dict.fromkeys(id_ for row in rows for line in row.lines for id_ in line.known)
@@ -100,7 +100,7 @@ def survey(
 
 
 def version(description: Mapping[str, Any]) -> str:
-    """Say in one line what a library was built from."""
+    """Return in one line what a library was built from."""
     libraries = description.get("libraries") or {}
     parts = [description.get("toolchain"), *(f"{name} {of}" for name, of in libraries.items())]
     return ", ".join(str(part) for part in parts if part)
@@ -140,12 +140,12 @@ class _Surveyor:
             if new is not None:
                 self.shrink(strategy, case, new)
         while (left := next((s for s in self.first_cases if s not in self.witnesses), None)) is not None:
-            self.shrink(strategy, self.first_cases[left], left)  # in each of its cases another one came first
-        lockstep.unconfirmed_deaths.clear()  # a run reports them, a matrix does not
+            self.shrink(strategy, self.first_cases[left], left)  # all its cases showed another new line first
+        lockstep.unconfirmed_deaths.clear()  # only a run reports them
         return self.filled()
 
     def filled(self) -> Row:
-        """Return the row as it stands."""
+        """Return the row with what was counted until now."""
         asked = self.question
         lines = [
             Line(s.cells, self.counts[s], s.known, self.witnesses.get(s))
@@ -206,7 +206,7 @@ class _Surveyor:
             if step.operation == self.question.operation:
                 if agree(cells):
                     yield Sighting(cells, ())
-                elif self.differs_unbroken(execution.trace, number):
+                elif self.differs_without_mutation(execution.trace, number):
                     yield None
                 else:
                     yield Sighting(cells, self.known(verdict, number))
@@ -214,24 +214,24 @@ class _Surveyor:
                 return
 
     def known(self, verdict: Verdict, number: int) -> tuple[str, ...]:
-        """Return the ids of the entries that cover what a step shows; none where it is new."""
+        """Return the ids of the asymmetries that cover what a step shows; none where it is new."""
         found = verdict.divergence
         if found is not None and found.step in (None, number):
             return ()
         met = (one.entry.id for one in verdict.known if one.divergence.step == number)
         return tuple(dict.fromkeys(met))
 
-    def differs_unbroken(self, trace: Trace, number: int) -> bool:
-        """Say whether the subjects part ways at a step without its mutation, too."""
+    def differs_without_mutation(self, trace: Trace, number: int) -> bool:
+        """Say whether the subjects also differ at a step without its mutation."""
         step = trace.steps[number]
-        unbroken = self.unbroken(step)
-        if unbroken == step:
+        unmutated = self.without_mutation(step)
+        if unmutated == step:
             return False
-        base = trace.with_steps((*trace.steps[:number], unbroken))
+        base = trace.with_steps((*trace.steps[:number], unmutated))
         execution = self.session.lockstep.probe(base, deadline_s=self.session.oracle.shrink_deadline_s)
         return not agree(picture(self.schema, execution, number))
 
-    def unbroken(self, step: Step) -> Step:
+    def without_mutation(self, step: Step) -> Step:
         operation = self.schema.operation(step.operation)
         arguments = []
         for argument, value in zip(operation.arguments, step.arguments, strict=True):
@@ -268,7 +268,7 @@ class _Surveyor:
         )
 
     def finding(self, case: Trace) -> Finding | None:
-        """Judge a witness as a run would, once in fresh hosts; a known difference as if it were not known."""
+        """Judge a witness as a run does, once in fresh hosts; without asymmetries where one covers it."""
         oracle, lockstep = self.session.oracle, self.session.lockstep
         verdict = oracle.probe(case)
         if verdict.divergence is None:

@@ -1,8 +1,8 @@
 """
-A subject beside itself: the same traces in two hosts of one subject, before it is compared with others.
+Self-consistency: the same traces in two hosts of one subject, before it is compared with other subjects.
 
-What differs then is the subject's own doing: the order of a hash map, a clock, an address, what an earlier
-trace has left behind. Nothing is kept of it, since there is no second implementation to compare with.
+A difference is nondeterminism of the subject: the order of a hash map, a clock, an address, or state that an
+earlier trace has left. It is reported but not saved, since a case compares two subjects.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from driftcheck.oracle.signature import Divergence
 from driftcheck.search.session import SELF_RUN_TRACES, Session
 from driftcheck.subjects.wire import DIGESTS, FULL
 
-TRIES = 10  # to see once more, for people, what varies by chance
+TRIES = 10  # to see nondeterminism again, for the printed page
 
 
 def examine_self_consistency(
     session: Session, *, seed: int, max_traces: int = SELF_RUN_TRACES
 ) -> Finding | None:
-    """Search for a trace on which the session's one subject answers differently in two hosts."""
+    """Search for a trace that the only subject of a session answers differently in two hosts."""
     strategy = traces(session.schema, model=session.model)
     with SelfComparison(session) as comparison:
 
@@ -49,15 +49,15 @@ def examine_self_consistency(
 
 
 class SelfComparison:
-    """A session's one subject in two hosts; a context manager."""
+    """The only subject of a session, in two hosts; a context manager."""
 
     def __init__(self, session: Session) -> None:
         (subject,) = session.lockstep.subjects
-        twin = attrs.evolve(subject, name=f"{subject.name} again")
+        second = attrs.evolve(subject, name=f"{subject.name} again")
         self.session = session
-        self.lockstep = Lockstep(session.schema, (subject, twin), session.lockstep.limits)
+        self.lockstep = Lockstep(session.schema, (subject, second), session.lockstep.limits)
         self.metamorphic = MetamorphicChecks(session.schema, self.lockstep)
-        self.has_died = False  # which is for a search to judge, and costs a deadline each time
+        self.has_died = False  # the search will report it; each death costs a deadline here
 
     def __enter__(self) -> SelfComparison:
         return self
@@ -66,7 +66,7 @@ class SelfComparison:
         self.lockstep.close()
 
     def compare(self, trace: Trace, mode: int = DIGESTS) -> tuple[Execution, Divergence] | None:
-        """Run a trace twice in both hosts; compare its first run in one with its second in the other."""
+        """Run a trace twice in both hosts; compare the first run in one with the second run in the other."""
         name, again = (subject.name for subject in self.lockstep.subjects)
         first, second = self.lockstep.run_all((trace, trace), mode)
         one, other = first.answers[name], second.answers[again]
@@ -77,7 +77,7 @@ class SelfComparison:
         return None if varies is None else (Execution(trace, {name: one, again: other}), varies)
 
     def finding(self, case: Trace) -> Finding | None:
-        """Return what was found as it is shown to people."""
+        """Return the finding of a case, as it is printed; None where it does not recur."""
         shown = [one for _ in range(TRIES) if (one := self.compare(case, FULL)) is not None]
         if not shown:
             return None
