@@ -2,6 +2,7 @@ package driftcheck
 
 import (
 	"encoding/hex"
+	"errors"
 	"math"
 	"strings"
 	"testing"
@@ -146,12 +147,12 @@ func TestVectors(t *testing.T) {
 		if same := v.same(r); !same || r.Err() != nil {
 			t.Errorf("read %s: another value, or %v", v.hex, r.Err())
 		}
-		if r.End(); r.Err() != nil {
+		if r.Finish(); r.Err() != nil {
 			t.Errorf("read %s: %v", v.hex, r.Err())
 		}
 		r = NewReader(data)
 		if r.Skip(); r.Err() == nil {
-			r.End()
+			r.Finish()
 		}
 		if r.Err() != nil {
 			t.Errorf("skip %s: %v", v.hex, r.Err())
@@ -159,61 +160,64 @@ func TestVectors(t *testing.T) {
 	}
 }
 
-// What is not in the RFC's deterministic form, or not in use, is refused.
+// The reader refuses what is not in the RFC's deterministic form, or not in use, and says why.
 func TestRefused(t *testing.T) {
-	for name, data := range map[string]string{
-		"nothing":                           "",
-		"negative integer beyond 64 bits":   "3bffffffffffffffff",
-		"half float":                        "f93c00",
-		"single float":                      "fa47c35000",
-		"undefined":                         "f7",
-		"simple value 16":                   "f0",
-		"simple value 255":                  "f8ff",
-		"tag 0":                             "c074323031332d30332d32315432303a30343a30305a",
-		"tag 2":                             "c249010000000000000000",
-		"tag 24":                            "d818456449455446",
-		"indefinite byte string":            "5f42010243030405ff",
-		"indefinite text":                   "7f657374726561646d696e67ff",
-		"indefinite array":                  "9fff",
-		"indefinite map":                    "bfff",
-		"lone break":                        "ff",
-		"reserved length":                   "1c",
-		"1 in two bytes":                    "1801",
-		"23 in two bytes":                   "1817",
-		"255 in three bytes":                "1900ff",
-		"65535 in five bytes":               "1a0000ffff",
-		"4294967295 in nine bytes":          "1b00000000ffffffff",
-		"long head of a text":               "780161",
-		"text that is not UTF-8":            "61ff",
-		"surrogate in a text":               "63eda080",
-		"repeated key":                      "a2010201 03",
-		"unsorted keys":                     "a203040102",
-		"keys sorted by value, not length":  "a2626161016162 02",
-		"head that ends early":              "19",
-		"text that ends early":              "6261",
-		"float that ends early":             "fb3ff1",
-		"array longer than the data":        "9affffffff",
-		"byte string longer than the data":  "5bffffffffffffffff",
-		"map of more pairs than bytes left": "a3010203",
-		"trailing byte":                     "0000",
-		"tagged UTF-8":                      "d9646341 61",
-		"tagged text":                       "d964636161",
-		"65 arrays in one another":          strings.Repeat("81", 64) + "80",
+	for _, c := range []struct {
+		name, data string
+		reason     error
+	}{
+		{"nothing", "", ErrCutShort},
+		{"negative integer beyond 64 bits", "3bffffffffffffffff", ErrOutOfRange},
+		{"half float", "f93c00", ErrUnexpected},
+		{"single float", "fa47c35000", ErrUnexpected},
+		{"undefined", "f7", ErrUnexpected},
+		{"simple value 16", "f0", ErrUnexpected},
+		{"simple value 255", "f8ff", ErrUnexpected},
+		{"tag 0", "c074323031332d30332d32315432303a30343a30305a", ErrUnexpected},
+		{"tag 2", "c249010000000000000000", ErrUnexpected},
+		{"tag 24", "d818456449455446", ErrUnexpected},
+		{"indefinite byte string", "5f42010243030405ff", ErrNotCanonical},
+		{"indefinite text", "7f657374726561646d696e67ff", ErrNotCanonical},
+		{"indefinite array", "9fff", ErrNotCanonical},
+		{"indefinite map", "bfff", ErrNotCanonical},
+		{"lone break", "ff", ErrUnexpected},
+		{"reserved length", "1c", ErrNotCanonical},
+		{"1 in two bytes", "1801", ErrNotCanonical},
+		{"23 in two bytes", "1817", ErrNotCanonical},
+		{"255 in three bytes", "1900ff", ErrNotCanonical},
+		{"65535 in five bytes", "1a0000ffff", ErrNotCanonical},
+		{"4294967295 in nine bytes", "1b00000000ffffffff", ErrNotCanonical},
+		{"long head of a text", "780161", ErrNotCanonical},
+		{"text that is not UTF-8", "61ff", ErrNotUTF8},
+		{"surrogate in a text", "63eda080", ErrNotUTF8},
+		{"repeated key", "a2010201 03", ErrNotSorted},
+		{"unsorted keys", "a203040102", ErrNotSorted},
+		{"keys sorted by value, not length", "a2626161016162 02", ErrNotSorted},
+		{"head that ends early", "19", ErrCutShort},
+		{"text that ends early", "6261", ErrCutShort},
+		{"float that ends early", "fb3ff1", ErrCutShort},
+		{"array longer than the data", "9affffffff", ErrCutShort},
+		{"byte string longer than the data", "5bffffffffffffffff", ErrCutShort},
+		{"map of more pairs than bytes left", "a3010203", ErrCutShort},
+		{"trailing byte", "0000", ErrTrailing},
+		{"tagged UTF-8", "d9646341 61", ErrUnexpected},
+		{"tagged text", "d964636161", ErrUnexpected},
+		{"65 arrays in one another", strings.Repeat("81", 64) + "80", ErrTooDeep},
 	} {
-		r := NewReader(unhex(t, data))
+		r := NewReader(unhex(t, c.data))
 		r.Skip()
-		r.End()
-		if r.Err() == nil {
-			t.Errorf("%s: accepted %s", name, data)
+		r.Finish()
+		if !errors.Is(r.Err(), c.reason) {
+			t.Errorf("%s: got %v, want %v", c.name, r.Err(), c.reason)
 		}
 	}
 }
 
-// Nesting is read down to 64 levels.
+// The reader accepts 64 arrays in one another, with an item in the innermost.
 func TestDepth(t *testing.T) {
-	r := NewReader(unhex(t, strings.Repeat("81", 63)+"80"))
+	r := NewReader(unhex(t, strings.Repeat("81", MaxDepth)+"00"))
 	r.Skip()
-	r.End()
+	r.Finish()
 	if r.Err() != nil {
 		t.Error(r.Err())
 	}
@@ -222,7 +226,7 @@ func TestDepth(t *testing.T) {
 // Each typed read refuses items of another type, and then yields zero values.
 func TestReadOtherType(t *testing.T) {
 	reads := map[string]func(r *Reader){
-		"a truth value":       func(r *Reader) { r.Bool() },
+		"a boolean":           func(r *Reader) { r.Bool() },
 		"an unsigned integer": func(r *Reader) { r.Uint() },
 		"an integer":          func(r *Reader) { r.Int() },
 		"a float":             func(r *Reader) { r.Float() },
@@ -232,7 +236,7 @@ func TestReadOtherType(t *testing.T) {
 		"a map":               func(r *Reader) { r.Map() },
 	}
 	of := map[string]string{
-		"a truth value": "f5", "an unsigned integer": "05", "an integer": "24", "a float": "fb3ff199999999999a",
+		"a boolean": "f5", "an unsigned integer": "05", "an integer": "24", "a float": "fb3ff199999999999a",
 		"text": "6161", "a byte string": "4161", "an array": "8101", "a map": "a10102", "null": "f6", "": "",
 	}
 	for want, read := range reads {
@@ -252,17 +256,28 @@ func TestReadOtherType(t *testing.T) {
 	}
 }
 
-// An integer that does not fit 64 bits with a sign, an index beyond its end, and an array of
-// another length are refused.
+// A number beyond its range, and an array of another length, are refused.
 func TestReadOutOfRange(t *testing.T) {
-	for name, read := range map[string]func() *Reader{
-		"1b8000000000000000": func() *Reader { r := NewReader(unhex(t, "1b8000000000000000")); r.Int(); return r },
-		"3b8000000000000000": func() *Reader { r := NewReader(unhex(t, "3b8000000000000000")); r.Int(); return r },
-		"index 3 of 3":       func() *Reader { r := NewReader(unhex(t, "03")); r.Index(3); return r },
-		"2 items for 3":      func() *Reader { r := NewReader(unhex(t, "820102")); r.Fixed(3); return r },
+	for _, c := range []struct {
+		data   string
+		read   func(*Reader)
+		reason error
+		text   string
+	}{
+		{"1b8000000000000000", func(r *Reader) { r.Int() }, ErrOutOfRange,
+			"byte 0: number out of range: got 9223372036854775808, want less than 9223372036854775808"},
+		{"3b8000000000000000", func(r *Reader) { r.Int() }, ErrOutOfRange,
+			"byte 0: number out of range: got 9223372036854775808, want less than 9223372036854775808"},
+		{"03", func(r *Reader) { r.Index(3) }, ErrOutOfRange, "byte 0: number out of range: got 3, want less than 3"},
+		{"820102", func(r *Reader) { r.Fields(3) }, ErrWrongLength,
+			"byte 0: array of the wrong length: got 2, want 3"},
+		{"02", func(r *Reader) { r.constant(1, "protocol 1") }, ErrUnexpected,
+			"byte 0: unexpected item: want protocol 1"},
 	} {
-		if read().Err() == nil {
-			t.Errorf("%s: accepted", name)
+		r := NewReader(unhex(t, c.data))
+		c.read(r)
+		if err := r.Err(); !errors.Is(err, c.reason) || err.Error() != c.text {
+			t.Errorf("got %v, want %s", err, c.text)
 		}
 	}
 	r := NewReader(unhex(t, "3b7fffffffffffffff"))
@@ -277,12 +292,6 @@ func TestIllFormedText(t *testing.T) {
 	w.Text("a\xff")
 	if got, want := hex.EncodeToString(w.Data()), "d9646342"+"61ff"; got != want {
 		t.Errorf("got %s, want %s", got, want)
-	}
-	r := NewReader(w.Data())
-	r.Skip()
-	r.End()
-	if r.Err() != nil {
-		t.Error(r.Err())
 	}
 }
 
@@ -356,7 +365,7 @@ func TestNoAllocationByLength(t *testing.T) {
 func TestCopies(t *testing.T) {
 	data := unhex(t, "8261614162")
 	r := NewReader(data)
-	r.Fixed(2)
+	r.Fields(2)
 	text, bytes := r.Text(), r.Bytes()
 	clear(data)
 	if text != "a" || string(bytes) != "b" {

@@ -6,9 +6,10 @@ import (
 	"strings"
 )
 
-// ABI is the version of the C functions that package abi exports.
+// ABI is the version of the four calls, which package abi exports to C.
 const ABI = 1
 
+// describe returns what a library says of itself before it runs: contract, toolchain, linked modules.
 func (c *Contract) describe() []byte {
 	var w Writer
 	fields := []struct {
@@ -35,7 +36,7 @@ func (c *Contract) describe() []byte {
 	return w.Data()
 }
 
-// writeLibraries writes the modules that are linked in, name to version.
+// writeLibraries writes a map of the linked modules, name to version.
 func writeLibraries(w *Writer) {
 	versions := make(map[string]string)
 	if info, ok := debug.ReadBuildInfo(); ok {
@@ -47,7 +48,7 @@ func writeLibraries(w *Writer) {
 			versions[m.Path] = version
 		}
 	}
-	delete(versions, "driftcheck/sdk") // replaced by a folder, so without a version
+	delete(versions, "driftcheck/sdk") // go.mod replaces it with a folder, so it has no version
 	w.Map(len(versions))
 	for name, version := range versions {
 		mark := w.Mark()
@@ -58,7 +59,7 @@ func writeLibraries(w *Writer) {
 	w.Sort(len(versions))
 }
 
-// buildSettings returns how the library was built, as `go version -m` would tell.
+// buildSettings returns how the library was built, as `go version -m` prints it.
 func buildSettings() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

@@ -40,8 +40,8 @@ var failures = []error{
 	1:  fmt.Errorf("grow: %w", errFull),
 	2:  Library(errors.New("no such thing")),
 	3:  errors.New("surprise"),
-	4:  Unsupported,
-	5:  fmt.Errorf("no: %w", Unsupported),
+	4:  ErrUnsupported,
+	5:  fmt.Errorf("no: %w", ErrUnsupported),
 	6:  Broken("convert %d: %w", 7, errFull),
 	7:  fmt.Errorf("step: %w", Broken("lost")),
 	8:  Library(errFull),
@@ -49,15 +49,15 @@ var failures = []error{
 	10: errors.New("not \xff UTF-8"),
 }
 
-var closings = []error{nil, errFull, errors.New("surprise"), Unsupported, Broken("lost")}
+var closings = []error{nil, errFull, errors.New("surprise"), ErrUnsupported, Broken("lost")}
 
-func (m *miniature) Step(step uint64, operation int, r *Reader, w *Writer) error {
-	r.Fixed(2)
+func (m *miniature) Step(step *Step, r *Reader, w *Writer) error {
+	r.Fields(2)
 	a, b := r.Uint(), r.Uint()
 	if r.Failed() {
 		return nil
 	}
-	switch operation {
+	switch step.Operation {
 	case opGrow:
 		m.size += int(a)
 	case opFail:
@@ -73,15 +73,16 @@ func (m *miniature) Step(step uint64, operation int, r *Reader, w *Writer) error
 		var nothing *miniature
 		nothing.size++
 	case opMake:
-		m.handles.Keep(step, "made")
+		m.handles.Keep(step.Number, "made")
 	case opUse, opClose:
-		if _, live := m.handles.At(a); !live {
-			return Void
+		handle, isLive := m.handles.Take(a)
+		if !isLive {
+			return ErrVoid
 		}
-		if operation == opUse {
+		if step.Operation == opUse {
+			m.handles.Keep(a, handle)
 			break
 		}
-		m.handles.End(a)
 		if err := closings[b]; err != nil {
 			return err
 		}
@@ -102,8 +103,8 @@ func contract(hasState bool) (*Contract, *int) {
 		Operations: operations,
 		Rejections: classes,
 		HasState:   hasState,
-		Open: func(r *Reader) (Bound, error) {
-			r.Fixed(1)
+		Open: func(r *Reader) (Opened, error) {
+			r.Fields(1)
 			size := r.Uint()
 			if r.Failed() {
 				return nil, nil
@@ -179,8 +180,8 @@ func decodeReply(t *testing.T, data []byte) reply {
 	t.Helper()
 	var got reply
 	r := NewReader(data)
-	r.Fixed(4)
-	r.Fixed(1)
+	r.Fields(4)
+	r.Fields(1)
 	got.opened = rawItem(r)
 	for range r.Array() / 2 {
 		got.outcomes = append(got.outcomes, rawItem(r))
@@ -196,7 +197,7 @@ func decodeReply(t *testing.T, data []byte) reply {
 			got.texts = append(got.texts, r.Text())
 		}
 	}
-	if r.End(); r.Err() != nil {
+	if r.Finish(); r.Err() != nil {
 		t.Fatalf("reply %x: %v", data, r.Err())
 	}
 	return got
@@ -210,7 +211,7 @@ func runTrace(t *testing.T, c *Contract, mode uint64, trace []byte) reply {
 		t.Fatal(err)
 	}
 	r := NewReader(data)
-	r.Fixed(1)
+	r.Fields(1)
 	return decodeReply(t, r.Bytes())
 }
 
@@ -261,7 +262,7 @@ func TestOutcomes(t *testing.T) {
 // Without a catch-all class, the library's own errors are unmapped.
 func TestNoCatchAll(t *testing.T) {
 	var w Writer
-	Rejections{errFull}.outcome(&w, Library(errors.New("no such thing")))
+	Rejections{errFull}.write(&w, Library(errors.New("no such thing")))
 	expect(t, "outcome", []string{hex.EncodeToString(w.Data())}, []string{worded(2, "no such thing")})
 }
 
@@ -276,14 +277,14 @@ func TestDetail(t *testing.T) {
 	}{
 		{far, "bare", "8301006468657265"},
 		{fmt.Errorf("go: %w", far), "wrapped", "8301006468657265"},
-		{errFar, "missing", worded(6, "rejects with far without the detail that the contract declares")},
+		{errFar, "missing", worded(6, "the rejection far lacks the detail that the contract declares")},
 	} {
 		var w Writer
-		Rejections{errFar}.outcome(&w, c.err)
+		Rejections{errFar}.write(&w, c.err)
 		expect(t, c.outcome, []string{hex.EncodeToString(w.Data())}, []string{c.expected})
 	}
-	expect(t, "words", []string{
-		Rejections{errFar}.words(far), Rejections{errFar}.words(fmt.Errorf("go: %w", far)),
+	expect(t, "texts", []string{
+		Rejections{errFar}.text(far), Rejections{errFar}.text(fmt.Errorf("go: %w", far)),
 	}, []string{"", "go: far: it is too far"})
 }
 
@@ -433,7 +434,7 @@ func TestNote(t *testing.T) {
 	var seen []uint64
 	c := &Contract{
 		Operations: []string{"look"},
-		Open: func(r *Reader) (Bound, error) {
+		Open: func(r *Reader) (Opened, error) {
 			seen = append(seen, note)
 			r.Skip()
 			return &looker{&note, &seen}, nil
@@ -458,7 +459,7 @@ type looker struct {
 	seen *[]uint64
 }
 
-func (l *looker) Step(_ uint64, _ int, r *Reader, w *Writer) error {
+func (l *looker) Step(_ *Step, r *Reader, w *Writer) error {
 	*l.seen = append(*l.seen, *l.note)
 	r.Skip()
 	w.Null()
@@ -467,24 +468,44 @@ func (l *looker) Step(_ uint64, _ int, r *Reader, w *Writer) error {
 func (*looker) State(*Writer) {}
 func (*looker) Drop()         {}
 
-// A request that cannot be read is an error that says what could not.
+// An error for an unreadable request says what was being read, and wraps the reason.
 func TestUnreadableRequest(t *testing.T) {
 	good := encodeTrace(0, step{opGrow, 0, 0})
-	for want, request := range map[string][]byte{
-		"the data end":              {},
-		"protocol 2":                {0x83, 2, 0, 0x80},
-		"index 3, but there are 3":  {0x83, 1, 3, 0x80},
-		"1 trailing bytes":          append(encodeRequest(0, good), 0),
-		"trace 1: byte 21: 1 trail": encodeRequest(0, good, append(encodeTrace(0, step{opGrow, 0, 0}), 0)),
-		"step 0: byte 15: index 50": encodeRequest(0, encodeTrace(0, step{50, 0, 0})),
-		"but 1 bytes are left":      encodeRequest(0, good[:15]),
-		"not in its shortest head":  encodeRequest(0, []byte{0x98, 4}),
+	for _, c := range []struct {
+		request []byte
+		reason  error
+		text    string
+	}{
+		{[]byte{}, ErrCutShort, "read request: byte 0: the data end too early"},
+		{[]byte{0x83, 2, 0, 0x80}, ErrUnexpected, "read request: byte 1: unexpected item: want protocol 1"},
+		{
+			[]byte{0x83, 1, 3, 0x80}, ErrOutOfRange,
+			"read request: byte 2: number out of range: got 3, want less than 3",
+		},
+		{append(encodeRequest(0, good), 0), ErrTrailing, "read request: byte 26: data after the last item"},
+		{
+			encodeRequest(0, good, append(encodeTrace(0, step{opGrow, 0, 0}), 0)), ErrTrailing,
+			"read trace 1: byte 21: data after the last item",
+		},
+		{
+			encodeRequest(0, encodeTrace(0, step{50, 0, 0})), ErrOutOfRange,
+			"read trace 0: step 0: byte 15: number out of range: got 50, want less than 8",
+		},
+		{
+			encodeRequest(0, good[:len(good)-1]), ErrCutShort,
+			"read trace 0: step 0: operation grow: byte 18: the data end too early",
+		},
+		{encodeRequest(0, good[:15]), ErrCutShort, "read trace 0: step 0: byte 14: the data end too early"},
+		{
+			encodeRequest(0, []byte{0x98, 4}), ErrNotCanonical,
+			"read trace 0: byte 0: not the shortest head of a definite length",
+		},
 	} {
-		c, _ := contract(true)
+		contract, _ := contract(true)
 		var note uint64
-		_, err := c.run(&note, request)
-		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("got %v, want %q", err, want)
+		_, err := contract.run(&note, c.request)
+		if !errors.Is(err, c.reason) || err.Error() != c.text {
+			t.Errorf("got %v, want %s", err, c.text)
 		}
 	}
 }
@@ -522,7 +543,7 @@ func TestDescribe(t *testing.T) {
 		before = r.Key(mark, before)
 		r.Skip()
 	}
-	if r.End(); r.Err() != nil {
+	if r.Finish(); r.Err() != nil {
 		t.Fatal(r.Err())
 	}
 	expect(t, "keys", keys, strings.Fields("abi build contract language protocol libraries toolchain fingerprint"))

@@ -238,7 +238,7 @@ func encoded(number int64) []byte {
 
 func (r *replica) Fill(count, now uint64) ([]byte, error) {
 	if r.View().Local().Clock.Logical() > math.MaxUint16-400 {
-		return nil, driftcheck.Unsupported // it would end half done
+		return nil, driftcheck.ErrUnsupported // it would end half done
 	}
 	for i := range count {
 		key := fmt.Sprintf("f%02d", i)

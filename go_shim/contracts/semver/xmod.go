@@ -59,7 +59,7 @@ func (adapter) Compare(a, b []byte) (contract.Order, error) {
 }
 
 func (adapter) Matches(requirement []byte, version contract.Version) (bool, error) {
-	return false, driftcheck.Unsupported // the library has no ranges
+	return false, driftcheck.ErrUnsupported // the library has no ranges
 }
 
 func init() { driftcheck.Register(contract.Contract(adapter{})) }

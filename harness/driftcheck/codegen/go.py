@@ -19,11 +19,11 @@ from driftcheck.errors import ContractError
 
 # What the generated functions call by name; an argument of that name gets an underscore.
 _LOCALS = frozenset(
-    "b r w step operation result err live subject open rejections driftcheck nil make len "
+    "o r w step result err isLive subject open rejections driftcheck nil make len "
     "string byte bool int int64 uint64 float64 error".split()
 )
 
-_STEP_PARAMETERS = "step uint64, operation int, r *driftcheck.Reader, w *driftcheck.Writer"
+_STEP_PARAMETERS = "step *driftcheck.Step, r *driftcheck.Reader, w *driftcheck.Writer"
 
 
 def generate(schema: Schema) -> str:
@@ -51,7 +51,7 @@ class _Package:
             *self.faults(),
             self.subject(),
             self.contract(),
-            *self.bound(),
+            *self.opened(),
         ]
         for type_ in self.written():
             parts.append(values.writers(type_))
@@ -202,8 +202,8 @@ class _Package:
             doc = "// Contract binds an adapter, which serves all traces."
             signature = f"subject {subject}"
             opening = [
-                "r.Fixed(0)",
-                "return &bound{subject: subject}, nil",
+                "r.Fields(0)",
+                "return &opened{subject: subject}, nil",
             ]
         else:
             doc = "// Contract binds an adapter: open makes one subject for each trace."
@@ -217,7 +217,7 @@ class _Package:
                 "if err != nil {",
                 "\treturn nil, err",
                 "}",
-                f"return &bound{self.instance}{{subject: subject}}, nil",
+                f"return &opened{self.instance}{{subject: subject}}, nil",
             ]
         return [
             doc,
@@ -231,7 +231,7 @@ class _Package:
             f"\t\tHasState:    {'true' if schema.state is not None else 'false'},",
             *([f"\t\tInstances:   {schema.instances},"] if schema.instances > 1 else []),
             *([f"\t\tFaults:      []string{{{faults}}},"] if schema.faults else []),
-            "\t\tOpen: func(r *driftcheck.Reader) (driftcheck.Bound, error) {",
+            "\t\tOpen: func(r *driftcheck.Reader) (driftcheck.Opened, error) {",
             *indented(indented(indented(opening))),
             "\t\t},",
             "\t}",
@@ -257,26 +257,26 @@ class _Package:
                 case t.Handle():
                     return f"{local}Handle"
                 case t.Peer():
-                    return f"{local}.(*bound{self.instance}).subject"
+                    return f"{local}.(*opened{self.instance}).subject"
                 case _:
                     return local
 
         return ", ".join(map(value_of, arguments))
 
-    def bound(self) -> Iterator[Lines]:
+    def opened(self) -> Iterator[Lines]:
         schema = self.schema
         fields = [("subject", "Subject" + self.instance)]
         fields += [(_handles(h), f"driftcheck.Handles[{h}]") for h in self.handles]
         width = max(len(name) for name, _ in fields)
-        receiver = f"(b *bound{self.instance})"
+        receiver = f"(o *opened{self.instance})"
         yield [
-            f"type bound{self.parameters} struct {{",
+            f"type opened{self.parameters} struct {{",
             *(f"\t{name:{width}} {type_}" for name, type_ in fields),
             "}",
         ]
         yield [
             f"func {receiver} Step({_STEP_PARAMETERS}) error {{",
-            "\tswitch operation {",
+            "\tswitch step.Operation {",
             *(line for operation in schema.operations for line in indented(self.case(operation))),
             "\t}",
             "\treturn nil",
@@ -287,11 +287,11 @@ class _Package:
         else:
             yield [
                 f"func {receiver} State(w *driftcheck.Writer) {{",
-                "\tstate := b.subject.State()",
+                "\tstate := o.subject.State()",
                 *indented(values.write("state", schema.state)),
                 "}",
             ]
-        drop = "{}" if schema.is_stateless else "{ driftcheck.Drop(b.subject) }"
+        drop = "{}" if schema.is_stateless else "{ driftcheck.Drop(o.subject) }"
         yield [f"func {receiver} Drop() {drop}"]
 
     def case(self, operation: Operation) -> Lines:
@@ -299,31 +299,30 @@ class _Package:
         arguments = [(_local(a.name), t.bare(a.type)) for a in operation.arguments]
         taken = [(name, type_) for name, type_ in arguments if isinstance(type_, t.Handle)]
         lines = [*_read_arguments(operation.arguments), "if r.Failed() {", "\treturn nil", "}"]
-        for place, (name, type_) in enumerate(taken):
-            # A handle is lent to one argument at a time, since Rust could not do otherwise.
-            lent = [f" || {name} == {other}" for other, its in taken[:place] if its.name == type_.name]
-            field = _handles(names.exported(type_.name))
+        given: Lines = []  # what is given back where a later handle is not there
+        for name, type_ in taken:
+            field = f"o.{_handles(names.exported(type_.name))}"
             lines += [
-                f"{name}Handle, live := b.{field}.At({name})",
-                f"if !live{''.join(lent)} {{",
-                "\treturn driftcheck.Void",
+                f"{name}Handle, isLive := {field}.Take({name})",
+                "if !isLive {",
+                *indented(given),
+                "\treturn driftcheck.ErrVoid",
                 "}",
             ]
+            given.append(f"{field}.Keep({name}, {name}Handle)")
         result = t.bare(operation.result) if operation.result is not None else None
         passed = self.passed(operation.arguments)
         if operation.faults:
-            passed += f"{', ' if passed else ''}Fault(r.Fault())"
-        call = f"b.subject.{names.exported(operation.name)}({passed})"
-        lines += [
-            f"b.{_handles(names.exported(type_.name))}.End({name})" for name, type_ in taken if type_.closing
-        ]
+            passed += f"{', ' if passed else ''}Fault(step.Fault)"
+        call = f"o.subject.{names.exported(operation.name)}({passed})"
         lines.append(f"err := {call}" if result is None else f"result, err := {call}")
+        lines += [back for back, (_, type_) in zip(given, taken, strict=True) if not type_.closing]
         lines += ["if err != nil {", "\treturn err", "}"]
         match result:
             case None:
                 lines.append("w.Null()")
             case t.Handle(name=name):
-                lines += [f"b.{_handles(names.exported(name))}.Keep(step, result)", "w.Null()"]
+                lines += [f"o.{_handles(names.exported(name))}.Keep(step.Number, result)", "w.Null()"]
             case _:
                 lines += values.write("result", result)
         return [f"case {operation.index}: // {operation.name}", *indented(lines)]
@@ -360,13 +359,13 @@ def _more(doc: str, indent: str = "") -> Lines:
 
 
 def _read_arguments(arguments: tuple[Argument, ...]) -> Lines:
-    lines = [f"r.Fixed({len(arguments)})"]
+    lines = [f"r.Fields({len(arguments)})"]
     for argument in arguments:
         local = _local(argument.name)
         if isinstance(t.bare(argument.type), t.Handle):
             lines.append(f"{local} := r.Uint()")
         elif isinstance(argument.type, t.Peer):
-            lines.append(f"{local} := r.Peer()")
+            lines.append(f"{local} := step.Peer(r)")
         else:
             lines += values.declare(local, argument.type)
     return lines

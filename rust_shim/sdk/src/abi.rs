@@ -1,6 +1,7 @@
-//! The face towards Python: the four calls of the boundary as functions of an extension module.
+//! Exports the calls of a driftcheck library to Python, as functions of an extension module.
 //!
-//! Every adapter's module has the one name `driftcheck_subject`, so a loader needs the file alone.
+//! The module of every adapter is named `driftcheck_subject`, so a loader needs only its file.
+//! This is the only module of the SDK that knows Python.
 #![allow(unsafe_code)]
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -34,7 +35,9 @@ macro_rules! extension {
     };
 }
 
-/// Puts the four calls into `module`; `root` and `lock` name the adapter's crate and its lock file.
+/// Adds the calls to `module`.
+///
+/// `root` is the name of the adapter's crate, and `lock` the text of its Cargo.lock.
 pub fn fill<C: Contract>(
     module: &Bound<'_, PyModule>,
     contract: impl Fn() -> C + Send + Sync + 'static,
@@ -46,13 +49,13 @@ pub fn fill<C: Contract>(
     let abi = PyCFunction::new_closure(
         py,
         Some(c"abi"),
-        Some(c"abi() -> int\n\nReturn the version of the four calls."),
+        Some(c"abi() -> int\n\nReturn the version of these calls."),
         |_, _| ABI,
     )?;
     let described = PyCFunction::new_closure(
         py,
         Some(c"describe"),
-        Some(c"describe() -> bytes\n\nDescribe the library, as a CBOR map."),
+        Some(c"describe() -> bytes\n\nReturn a description of contract and library, a CBOR map."),
         move |arguments, _| PyBytes::new(arguments.py(), &describe::<C>(root, lock)).unbind(),
     )?;
     let run = PyCFunction::new_closure(
@@ -60,7 +63,8 @@ pub fn fill<C: Contract>(
         Some(c"run"),
         Some(
             c"run(note, request) -> bytes\n\n\
-              Run a request; note is 8 writable bytes. Raises ValueError where it cannot be read.",
+              Run a request and return its reply; note is 8 writable bytes.\n\n\
+              Raises ValueError if the request cannot be read.",
         ),
         move |arguments, _| answer(arguments, &contract),
     )?;
@@ -80,13 +84,15 @@ fn answer<C: Contract>(
     let request = request.as_bytes();
     crash::watch();
     let reply = py.detach(|| {
-        // The subject's panics are outcomes by now; what is left would be the SDK's own.
+        // The session has turned the subject's panics into outcomes. What is left is the SDK's own.
         catch_unwind(AssertUnwindSafe(|| run(&contract(), note, request)))
     });
     match reply {
         Ok(Ok(reply)) => Ok(PyBytes::new(py, &reply).unbind()),
-        Ok(Err(refused)) => Err(PyValueError::new_err(refused.to_string())),
-        Err(_) => Err(PyValueError::new_err("the SDK itself panicked")),
+        Ok(Err(unreadable)) => Err(PyValueError::new_err(unreadable.to_string())),
+        Err(_) => Err(PyValueError::new_err(
+            "the SDK panicked; standard error has its message",
+        )),
     }
 }
 
@@ -94,10 +100,10 @@ fn shared_note(buffer: &PyUntypedBuffer) -> PyResult<&AtomicU64> {
     let note = buffer.buf_ptr().cast::<u64>();
     if buffer.readonly() || buffer.len_bytes() != 8 || !note.is_aligned() {
         return Err(PyValueError::new_err(
-            "the note is not 8 writable bytes at an address that is a multiple of 8",
+            "note must be 8 writable bytes at an address that is a multiple of 8",
         ));
     }
-    // SAFETY: the buffer keeps its 8 bytes in place while it is borrowed; they are aligned and may be
-    // written. Whoever shares them, in this process or another, knows that they change at any time.
+    // SAFETY: the buffer keeps its 8 bytes in place while it is borrowed. They are aligned and writable.
+    // Code that shares them, in this process or another, expects them to change at any time.
     Ok(unsafe { AtomicU64::from_ptr(note) })
 }

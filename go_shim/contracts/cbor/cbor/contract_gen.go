@@ -70,59 +70,59 @@ func Contract(subject Subject) driftcheck.Contract {
 		Operations:  []string{"decode", "encode", "encode_deterministic", "rewrite"},
 		Rejections:  rejections,
 		HasState:    false,
-		Open: func(r *driftcheck.Reader) (driftcheck.Bound, error) {
-			r.Fixed(0)
-			return &bound{subject: subject}, nil
+		Open: func(r *driftcheck.Reader) (driftcheck.Opened, error) {
+			r.Fields(0)
+			return &opened{subject: subject}, nil
 		},
 	}
 }
 
-type bound struct {
+type opened struct {
 	subject Subject
 }
 
-func (b *bound) Step(step uint64, operation int, r *driftcheck.Reader, w *driftcheck.Writer) error {
-	switch operation {
+func (o *opened) Step(step *driftcheck.Step, r *driftcheck.Reader, w *driftcheck.Writer) error {
+	switch step.Operation {
 	case 0: // decode
-		r.Fixed(1)
+		r.Fields(1)
 		document := r.Bytes()
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Decode(document)
+		result, err := o.subject.Decode(document)
 		if err != nil {
 			return err
 		}
 		writeReading(w, result)
 	case 1: // encode
-		r.Fixed(1)
+		r.Fields(1)
 		reading_ := readReading(r)
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Encode(reading_)
+		result, err := o.subject.Encode(reading_)
 		if err != nil {
 			return err
 		}
 		w.Bytes(result)
 	case 2: // encode_deterministic
-		r.Fixed(1)
+		r.Fields(1)
 		reading_ := readReading(r)
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.EncodeDeterministic(reading_)
+		result, err := o.subject.EncodeDeterministic(reading_)
 		if err != nil {
 			return err
 		}
 		w.Bytes(result)
 	case 3: // rewrite
-		r.Fixed(1)
+		r.Fields(1)
 		document := r.Bytes()
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Rewrite(document)
+		result, err := o.subject.Rewrite(document)
 		if err != nil {
 			return err
 		}
@@ -131,9 +131,9 @@ func (b *bound) Step(step uint64, operation int, r *driftcheck.Reader, w *driftc
 	return nil
 }
 
-func (b *bound) State(*driftcheck.Writer) {}
+func (o *opened) State(*driftcheck.Writer) {}
 
-func (b *bound) Drop() {}
+func (o *opened) Drop() {}
 
 func writeReading(w *driftcheck.Writer, v Reading) {
 	w.Array(11)
@@ -175,7 +175,7 @@ func writePoint(w *driftcheck.Writer, v Point) {
 }
 
 func readReading(r *driftcheck.Reader) (v Reading) {
-	r.Fixed(11)
+	r.Fields(11)
 	v.ID = r.Uint()
 	v.Delta = r.Int()
 	v.Value = r.Float()
@@ -207,7 +207,7 @@ func readReading(r *driftcheck.Reader) (v Reading) {
 }
 
 func readPoint(r *driftcheck.Reader) (v Point) {
-	r.Fixed(2)
+	r.Fields(2)
 	v.X = r.Float()
 	v.Y = r.Int()
 	return v

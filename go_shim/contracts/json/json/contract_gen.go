@@ -76,70 +76,70 @@ func Contract(subject Subject) driftcheck.Contract {
 		Operations:  []string{"decode", "encode", "decode_order", "encode_order", "rewrite"},
 		Rejections:  rejections,
 		HasState:    false,
-		Open: func(r *driftcheck.Reader) (driftcheck.Bound, error) {
-			r.Fixed(0)
-			return &bound{subject: subject}, nil
+		Open: func(r *driftcheck.Reader) (driftcheck.Opened, error) {
+			r.Fields(0)
+			return &opened{subject: subject}, nil
 		},
 	}
 }
 
-type bound struct {
+type opened struct {
 	subject Subject
 }
 
-func (b *bound) Step(step uint64, operation int, r *driftcheck.Reader, w *driftcheck.Writer) error {
-	switch operation {
+func (o *opened) Step(step *driftcheck.Step, r *driftcheck.Reader, w *driftcheck.Writer) error {
+	switch step.Operation {
 	case 0: // decode
-		r.Fixed(1)
+		r.Fields(1)
 		document := r.Bytes()
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Decode(document)
+		result, err := o.subject.Decode(document)
 		if err != nil {
 			return err
 		}
 		writeItem(w, result)
 	case 1: // encode
-		r.Fixed(1)
+		r.Fields(1)
 		item := readItem(r)
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Encode(item)
+		result, err := o.subject.Encode(item)
 		if err != nil {
 			return err
 		}
 		w.Bytes(result)
 	case 2: // decode_order
-		r.Fixed(1)
+		r.Fields(1)
 		document := r.Bytes()
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.DecodeOrder(document)
+		result, err := o.subject.DecodeOrder(document)
 		if err != nil {
 			return err
 		}
 		writeOrder(w, result)
 	case 3: // encode_order
-		r.Fixed(1)
+		r.Fields(1)
 		order := readOrder(r)
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.EncodeOrder(order)
+		result, err := o.subject.EncodeOrder(order)
 		if err != nil {
 			return err
 		}
 		w.Bytes(result)
 	case 4: // rewrite
-		r.Fixed(1)
+		r.Fields(1)
 		document := r.Bytes()
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Rewrite(document)
+		result, err := o.subject.Rewrite(document)
 		if err != nil {
 			return err
 		}
@@ -148,9 +148,9 @@ func (b *bound) Step(step uint64, operation int, r *driftcheck.Reader, w *driftc
 	return nil
 }
 
-func (b *bound) State(*driftcheck.Writer) {}
+func (o *opened) State(*driftcheck.Writer) {}
 
-func (b *bound) Drop() {}
+func (o *opened) Drop() {}
 
 func writeItem(w *driftcheck.Writer, v Item) {
 	w.Array(5)
@@ -210,7 +210,7 @@ func writePlace(w *driftcheck.Writer, v Place) {
 }
 
 func readItem(r *driftcheck.Reader) (v Item) {
-	r.Fixed(5)
+	r.Fields(5)
 	v.ID = r.Int()
 	v.Name = r.Text()
 	v.Score = r.Float()
@@ -226,7 +226,7 @@ func readItem(r *driftcheck.Reader) (v Item) {
 }
 
 func readOrder(r *driftcheck.Reader) (v Order) {
-	r.Fixed(10)
+	r.Fields(10)
 	v.Version = r.Uint()
 	v.Status = Status(r.Index(3))
 	v.Gift = r.Bool()
@@ -261,7 +261,7 @@ func readOrder(r *driftcheck.Reader) (v Order) {
 }
 
 func readPlace(r *driftcheck.Reader) (v Place) {
-	r.Fixed(2)
+	r.Fields(2)
 	v.Street = r.Text()
 	v.Floor = r.Int()
 	return v

@@ -55,8 +55,8 @@ func Contract[Cursor any](open func(capacity uint64) (Subject[Cursor], error)) d
 		Operations:  []string{"put", "get", "peek", "remove", "resize", "walk", "advance", "finish"},
 		Rejections:  rejections,
 		HasState:    true,
-		Open: func(r *driftcheck.Reader) (driftcheck.Bound, error) {
-			r.Fixed(1)
+		Open: func(r *driftcheck.Reader) (driftcheck.Opened, error) {
+			r.Fields(1)
 			capacity := r.Uint()
 			if r.Failed() {
 				return nil, nil
@@ -65,26 +65,26 @@ func Contract[Cursor any](open func(capacity uint64) (Subject[Cursor], error)) d
 			if err != nil {
 				return nil, err
 			}
-			return &bound[Cursor]{subject: subject}, nil
+			return &opened[Cursor]{subject: subject}, nil
 		},
 	}
 }
 
-type bound[Cursor any] struct {
+type opened[Cursor any] struct {
 	subject       Subject[Cursor]
 	cursorHandles driftcheck.Handles[Cursor]
 }
 
-func (b *bound[Cursor]) Step(step uint64, operation int, r *driftcheck.Reader, w *driftcheck.Writer) error {
-	switch operation {
+func (o *opened[Cursor]) Step(step *driftcheck.Step, r *driftcheck.Reader, w *driftcheck.Writer) error {
+	switch step.Operation {
 	case 0: // put
-		r.Fixed(2)
+		r.Fields(2)
 		key := r.Text()
 		value := r.Bytes()
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Put(key, value)
+		result, err := o.subject.Put(key, value)
 		if err != nil {
 			return err
 		}
@@ -94,71 +94,72 @@ func (b *bound[Cursor]) Step(step uint64, operation int, r *driftcheck.Reader, w
 			writeEntry(w, *result)
 		}
 	case 1: // get
-		r.Fixed(1)
+		r.Fields(1)
 		key := r.Text()
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Get(key)
+		result, err := o.subject.Get(key)
 		if err != nil {
 			return err
 		}
 		w.Bytes(result)
 	case 2: // peek
-		r.Fixed(1)
+		r.Fields(1)
 		key := r.Text()
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Peek(key)
+		result, err := o.subject.Peek(key)
 		if err != nil {
 			return err
 		}
 		w.Bytes(result)
 	case 3: // remove
-		r.Fixed(1)
+		r.Fields(1)
 		key := r.Text()
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Remove(key)
+		result, err := o.subject.Remove(key)
 		if err != nil {
 			return err
 		}
 		w.Bool(result)
 	case 4: // resize
-		r.Fixed(1)
+		r.Fields(1)
 		capacity := r.Uint()
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Resize(capacity)
+		result, err := o.subject.Resize(capacity)
 		if err != nil {
 			return err
 		}
 		w.Uint(result)
 	case 5: // walk
-		r.Fixed(0)
+		r.Fields(0)
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Walk()
+		result, err := o.subject.Walk()
 		if err != nil {
 			return err
 		}
-		b.cursorHandles.Keep(step, result)
+		o.cursorHandles.Keep(step.Number, result)
 		w.Null()
 	case 6: // advance
-		r.Fixed(1)
+		r.Fields(1)
 		cursor := r.Uint()
 		if r.Failed() {
 			return nil
 		}
-		cursorHandle, live := b.cursorHandles.At(cursor)
-		if !live {
-			return driftcheck.Void
+		cursorHandle, isLive := o.cursorHandles.Take(cursor)
+		if !isLive {
+			return driftcheck.ErrVoid
 		}
-		result, err := b.subject.Advance(cursorHandle)
+		result, err := o.subject.Advance(cursorHandle)
+		o.cursorHandles.Keep(cursor, cursorHandle)
 		if err != nil {
 			return err
 		}
@@ -168,17 +169,16 @@ func (b *bound[Cursor]) Step(step uint64, operation int, r *driftcheck.Reader, w
 			writeEntry(w, *result)
 		}
 	case 7: // finish
-		r.Fixed(1)
+		r.Fields(1)
 		cursor := r.Uint()
 		if r.Failed() {
 			return nil
 		}
-		cursorHandle, live := b.cursorHandles.At(cursor)
-		if !live {
-			return driftcheck.Void
+		cursorHandle, isLive := o.cursorHandles.Take(cursor)
+		if !isLive {
+			return driftcheck.ErrVoid
 		}
-		b.cursorHandles.End(cursor)
-		result, err := b.subject.Finish(cursorHandle)
+		result, err := o.subject.Finish(cursorHandle)
 		if err != nil {
 			return err
 		}
@@ -187,15 +187,15 @@ func (b *bound[Cursor]) Step(step uint64, operation int, r *driftcheck.Reader, w
 	return nil
 }
 
-func (b *bound[Cursor]) State(w *driftcheck.Writer) {
-	state := b.subject.State()
+func (o *opened[Cursor]) State(w *driftcheck.Writer) {
+	state := o.subject.State()
 	w.Array(len(state))
 	for _, v1 := range state {
 		writeEntry(w, v1)
 	}
 }
 
-func (b *bound[Cursor]) Drop() { driftcheck.Drop(b.subject) }
+func (o *opened[Cursor]) Drop() { driftcheck.Drop(o.subject) }
 
 func writeEntry(w *driftcheck.Writer, v Entry) {
 	w.Array(2)

@@ -368,8 +368,8 @@ func Contract[Snapshot any](open func(place uint64, schema uint64, algorithm Alg
 		HasState:    true,
 		Instances:   3,
 		Faults:      []string{"lost", "repeated", "reordered", "damaged", "stepped", "torn", "killed", "halted_received", "halted_checked", "halted_staged", "halted_appended"},
-		Open: func(r *driftcheck.Reader) (driftcheck.Bound, error) {
-			r.Fixed(3)
+		Open: func(r *driftcheck.Reader) (driftcheck.Opened, error) {
+			r.Fields(3)
 			place := r.Uint()
 			schema := r.Uint()
 			algorithm := Algorithm(r.Index(3))
@@ -380,20 +380,20 @@ func Contract[Snapshot any](open func(place uint64, schema uint64, algorithm Alg
 			if err != nil {
 				return nil, err
 			}
-			return &bound[Snapshot]{subject: subject}, nil
+			return &opened[Snapshot]{subject: subject}, nil
 		},
 	}
 }
 
-type bound[Snapshot any] struct {
+type opened[Snapshot any] struct {
 	subject         Subject[Snapshot]
 	snapshotHandles driftcheck.Handles[Snapshot]
 }
 
-func (b *bound[Snapshot]) Step(step uint64, operation int, r *driftcheck.Reader, w *driftcheck.Writer) error {
-	switch operation {
+func (o *opened[Snapshot]) Step(step *driftcheck.Step, r *driftcheck.Reader, w *driftcheck.Writer) error {
+	switch step.Operation {
 	case 0: // put
-		r.Fixed(4)
+		r.Fields(4)
 		key := r.Bytes()
 		value := r.Bytes()
 		var label *string
@@ -405,13 +405,13 @@ func (b *bound[Snapshot]) Step(step uint64, operation int, r *driftcheck.Reader,
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Put(key, value, label, now, Fault(r.Fault()))
+		result, err := o.subject.Put(key, value, label, now, Fault(step.Fault))
 		if err != nil {
 			return err
 		}
 		writeWritten(w, result)
 	case 1: // put_number
-		r.Fixed(4)
+		r.Fields(4)
 		key := r.Bytes()
 		number := r.Int()
 		var label *string
@@ -423,78 +423,78 @@ func (b *bound[Snapshot]) Step(step uint64, operation int, r *driftcheck.Reader,
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.PutNumber(key, number, label, now)
+		result, err := o.subject.PutNumber(key, number, label, now)
 		if err != nil {
 			return err
 		}
 		writeWritten(w, result)
 	case 2: // fill
-		r.Fixed(2)
+		r.Fields(2)
 		count := r.Uint()
 		now := r.Uint()
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Fill(count, now)
+		result, err := o.subject.Fill(count, now)
 		if err != nil {
 			return err
 		}
 		w.Bytes(result)
 	case 3: // delete
-		r.Fixed(2)
+		r.Fields(2)
 		key := r.Bytes()
 		now := r.Uint()
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Delete(key, now, Fault(r.Fault()))
+		result, err := o.subject.Delete(key, now, Fault(step.Fault))
 		if err != nil {
 			return err
 		}
 		writeWritten(w, result)
 	case 4: // increase
-		r.Fixed(3)
+		r.Fields(3)
 		key := r.Bytes()
 		by := r.Uint()
 		now := r.Uint()
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Increase(key, by, now, Fault(r.Fault()))
+		result, err := o.subject.Increase(key, by, now, Fault(step.Fault))
 		if err != nil {
 			return err
 		}
 		w.Uint(result)
 	case 5: // tick
-		r.Fixed(1)
+		r.Fields(1)
 		now := r.Uint()
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Tick(now, Fault(r.Fault()))
+		result, err := o.subject.Tick(now, Fault(step.Fault))
 		if err != nil {
 			return err
 		}
 		w.Bytes(result)
 	case 6: // get
-		r.Fixed(1)
+		r.Fields(1)
 		key := r.Bytes()
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Get(key)
+		result, err := o.subject.Get(key)
 		if err != nil {
 			return err
 		}
 		writeVisible(w, result)
 	case 7: // scan
-		r.Fixed(2)
+		r.Fields(2)
 		prefix := r.Bytes()
 		limit := r.Uint()
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Scan(prefix, limit)
+		result, err := o.subject.Scan(prefix, limit)
 		if err != nil {
 			return err
 		}
@@ -503,88 +503,89 @@ func (b *bound[Snapshot]) Step(step uint64, operation int, r *driftcheck.Reader,
 			writePair(w, v1)
 		}
 	case 8: // digest
-		r.Fixed(0)
+		r.Fields(0)
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Digest()
+		result, err := o.subject.Digest()
 		if err != nil {
 			return err
 		}
 		writeDigests(w, result)
 	case 9: // diff
-		r.Fixed(1)
-		peer := r.Peer()
+		r.Fields(1)
+		peer := step.Peer(r)
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Diff(peer.(*bound[Snapshot]).subject)
+		result, err := o.subject.Diff(peer.(*opened[Snapshot]).subject)
 		if err != nil {
 			return err
 		}
 		writeDiff(w, result)
 	case 10: // snapshot
-		r.Fixed(0)
+		r.Fields(0)
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Snapshot()
+		result, err := o.subject.Snapshot()
 		if err != nil {
 			return err
 		}
-		b.snapshotHandles.Keep(step, result)
+		o.snapshotHandles.Keep(step.Number, result)
 		w.Null()
 	case 11: // rollback
-		r.Fixed(1)
+		r.Fields(1)
 		to := r.Uint()
 		if r.Failed() {
 			return nil
 		}
-		toHandle, live := b.snapshotHandles.At(to)
-		if !live {
-			return driftcheck.Void
+		toHandle, isLive := o.snapshotHandles.Take(to)
+		if !isLive {
+			return driftcheck.ErrVoid
 		}
-		result, err := b.subject.Rollback(toHandle, Fault(r.Fault()))
+		result, err := o.subject.Rollback(toHandle, Fault(step.Fault))
+		o.snapshotHandles.Keep(to, toHandle)
 		if err != nil {
 			return err
 		}
 		w.Bytes(result)
 	case 12: // reconcile
-		r.Fixed(2)
-		peer := r.Peer()
+		r.Fields(2)
+		peer := step.Peer(r)
 		now := r.Uint()
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Reconcile(peer.(*bound[Snapshot]).subject, now, Fault(r.Fault()))
+		result, err := o.subject.Reconcile(peer.(*opened[Snapshot]).subject, now, Fault(step.Fault))
 		if err != nil {
 			return err
 		}
 		writeMerge(w, result)
 	case 13: // export
-		r.Fixed(0)
+		r.Fields(0)
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Export()
+		result, err := o.subject.Export()
 		if err != nil {
 			return err
 		}
 		w.Bytes(result)
 	case 14: // import_
-		r.Fixed(2)
+		r.Fields(2)
 		document := r.Bytes()
 		now := r.Uint()
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Import(document, now, Fault(r.Fault()))
+		result, err := o.subject.Import(document, now, Fault(step.Fault))
 		if err != nil {
 			return err
 		}
 		writeMerge(w, result)
 	case 15: // gc
-		r.Fixed(1)
+		r.Fields(1)
 		var watermark *Watermark
 		if !r.Null() {
 			v1 := readWatermark(r)
@@ -593,41 +594,41 @@ func (b *bound[Snapshot]) Step(step uint64, operation int, r *driftcheck.Reader,
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Gc(watermark, Fault(r.Fault()))
+		result, err := o.subject.Gc(watermark, Fault(step.Fault))
 		if err != nil {
 			return err
 		}
 		w.Uint(result)
 	case 16: // migrate
-		r.Fixed(3)
+		r.Fields(3)
 		to := r.Uint()
 		rationale := r.Text()
 		approver := r.Text()
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Migrate(to, rationale, approver, Fault(r.Fault()))
+		result, err := o.subject.Migrate(to, rationale, approver, Fault(step.Fault))
 		if err != nil {
 			return err
 		}
 		w.Bytes(result)
 	case 17: // set_flag
-		r.Fixed(1)
+		r.Fields(1)
 		algorithm := Algorithm(r.Index(3))
 		if r.Failed() {
 			return nil
 		}
-		err := b.subject.SetFlag(algorithm, Fault(r.Fault()))
+		err := o.subject.SetFlag(algorithm, Fault(step.Fault))
 		if err != nil {
 			return err
 		}
 		w.Null()
 	case 18: // audit
-		r.Fixed(0)
+		r.Fields(0)
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Audit()
+		result, err := o.subject.Audit()
 		if err != nil {
 			return err
 		}
@@ -639,12 +640,12 @@ func (b *bound[Snapshot]) Step(step uint64, operation int, r *driftcheck.Reader,
 	return nil
 }
 
-func (b *bound[Snapshot]) State(w *driftcheck.Writer) {
-	state := b.subject.State()
+func (o *opened[Snapshot]) State(w *driftcheck.Writer) {
+	state := o.subject.State()
 	writeReplica(w, state)
 }
 
-func (b *bound[Snapshot]) Drop() { driftcheck.Drop(b.subject) }
+func (o *opened[Snapshot]) Drop() { driftcheck.Drop(o.subject) }
 
 func writeReplica(w *driftcheck.Writer, v Replica) {
 	w.Array(9)
@@ -823,7 +824,7 @@ func writeWhere(w *driftcheck.Writer, v Where) {
 }
 
 func readWatermark(r *driftcheck.Reader) (v Watermark) {
-	r.Fixed(3)
+	r.Fields(3)
 	v.A = r.Uint()
 	v.B = r.Uint()
 	v.C = r.Uint()

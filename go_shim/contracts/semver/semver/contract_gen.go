@@ -70,61 +70,61 @@ func Contract(subject Subject) driftcheck.Contract {
 		Operations:  []string{"parse", "show", "compare", "matches"},
 		Rejections:  rejections,
 		HasState:    false,
-		Open: func(r *driftcheck.Reader) (driftcheck.Bound, error) {
-			r.Fixed(0)
-			return &bound{subject: subject}, nil
+		Open: func(r *driftcheck.Reader) (driftcheck.Opened, error) {
+			r.Fields(0)
+			return &opened{subject: subject}, nil
 		},
 	}
 }
 
-type bound struct {
+type opened struct {
 	subject Subject
 }
 
-func (b *bound) Step(step uint64, operation int, r *driftcheck.Reader, w *driftcheck.Writer) error {
-	switch operation {
+func (o *opened) Step(step *driftcheck.Step, r *driftcheck.Reader, w *driftcheck.Writer) error {
+	switch step.Operation {
 	case 0: // parse
-		r.Fixed(1)
+		r.Fields(1)
 		text := r.Bytes()
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Parse(text)
+		result, err := o.subject.Parse(text)
 		if err != nil {
 			return err
 		}
 		writeParsed(w, result)
 	case 1: // show
-		r.Fixed(1)
+		r.Fields(1)
 		version := readVersion(r)
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Show(version)
+		result, err := o.subject.Show(version)
 		if err != nil {
 			return err
 		}
 		w.Bytes(result)
 	case 2: // compare
-		r.Fixed(2)
+		r.Fields(2)
 		a := r.Bytes()
-		b_ := r.Bytes()
+		b := r.Bytes()
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Compare(a, b_)
+		result, err := o.subject.Compare(a, b)
 		if err != nil {
 			return err
 		}
 		w.Int(int64(result))
 	case 3: // matches
-		r.Fixed(2)
+		r.Fields(2)
 		requirement := r.Bytes()
 		version := readVersion(r)
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Matches(requirement, version)
+		result, err := o.subject.Matches(requirement, version)
 		if err != nil {
 			return err
 		}
@@ -133,9 +133,9 @@ func (b *bound) Step(step uint64, operation int, r *driftcheck.Reader, w *driftc
 	return nil
 }
 
-func (b *bound) State(*driftcheck.Writer) {}
+func (o *opened) State(*driftcheck.Writer) {}
 
-func (b *bound) Drop() {}
+func (o *opened) Drop() {}
 
 func writeParsed(w *driftcheck.Writer, v Parsed) {
 	w.Array(5)
@@ -147,7 +147,7 @@ func writeParsed(w *driftcheck.Writer, v Parsed) {
 }
 
 func readVersion(r *driftcheck.Reader) (v Version) {
-	r.Fixed(5)
+	r.Fields(5)
 	v.Major = r.Uint()
 	v.Minor = r.Uint()
 	v.Patch = r.Uint()

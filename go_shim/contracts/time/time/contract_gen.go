@@ -60,61 +60,61 @@ func Contract(subject Subject) driftcheck.Contract {
 		Operations:  []string{"parse", "show", "add", "compare"},
 		Rejections:  rejections,
 		HasState:    false,
-		Open: func(r *driftcheck.Reader) (driftcheck.Bound, error) {
-			r.Fixed(0)
-			return &bound{subject: subject}, nil
+		Open: func(r *driftcheck.Reader) (driftcheck.Opened, error) {
+			r.Fields(0)
+			return &opened{subject: subject}, nil
 		},
 	}
 }
 
-type bound struct {
+type opened struct {
 	subject Subject
 }
 
-func (b *bound) Step(step uint64, operation int, r *driftcheck.Reader, w *driftcheck.Writer) error {
-	switch operation {
+func (o *opened) Step(step *driftcheck.Step, r *driftcheck.Reader, w *driftcheck.Writer) error {
+	switch step.Operation {
 	case 0: // parse
-		r.Fixed(1)
+		r.Fields(1)
 		text := r.Bytes()
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Parse(text)
+		result, err := o.subject.Parse(text)
 		if err != nil {
 			return err
 		}
 		writeStamp(w, result)
 	case 1: // show
-		r.Fixed(1)
+		r.Fields(1)
 		stamp := readStamp(r)
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Show(stamp)
+		result, err := o.subject.Show(stamp)
 		if err != nil {
 			return err
 		}
 		w.Bytes(result)
 	case 2: // add
-		r.Fixed(2)
+		r.Fields(2)
 		stamp := readStamp(r)
 		nanoseconds := r.Int()
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Add(stamp, nanoseconds)
+		result, err := o.subject.Add(stamp, nanoseconds)
 		if err != nil {
 			return err
 		}
 		writeStamp(w, result)
 	case 3: // compare
-		r.Fixed(2)
+		r.Fields(2)
 		a := readStamp(r)
-		b_ := readStamp(r)
+		b := readStamp(r)
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Compare(a, b_)
+		result, err := o.subject.Compare(a, b)
 		if err != nil {
 			return err
 		}
@@ -123,9 +123,9 @@ func (b *bound) Step(step uint64, operation int, r *driftcheck.Reader, w *driftc
 	return nil
 }
 
-func (b *bound) State(*driftcheck.Writer) {}
+func (o *opened) State(*driftcheck.Writer) {}
 
-func (b *bound) Drop() {}
+func (o *opened) Drop() {}
 
 func writeStamp(w *driftcheck.Writer, v Stamp) {
 	w.Array(3)
@@ -135,7 +135,7 @@ func writeStamp(w *driftcheck.Writer, v Stamp) {
 }
 
 func readStamp(r *driftcheck.Reader) (v Stamp) {
-	r.Fixed(3)
+	r.Fields(3)
 	v.Seconds = r.Int()
 	v.Nanosecond = r.Uint()
 	v.Offset = r.Int()

@@ -81,7 +81,7 @@ func end(how unruly.How) error {
 	case unruly.HowUnmapped:
 		return errors.New(words)
 	case unruly.HowUnsupported:
-		return driftcheck.Unsupported
+		return driftcheck.ErrUnsupported
 	case unruly.HowBroken:
 		return driftcheck.Broken(words)
 	case unruly.HowPanic:

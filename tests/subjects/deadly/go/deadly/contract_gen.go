@@ -30,8 +30,8 @@ func Contract(open func() (Subject, error)) driftcheck.Contract {
 		Operations:  []string{"live", "die"},
 		Rejections:  rejections,
 		HasState:    true,
-		Open: func(r *driftcheck.Reader) (driftcheck.Bound, error) {
-			r.Fixed(0)
+		Open: func(r *driftcheck.Reader) (driftcheck.Opened, error) {
+			r.Fields(0)
 			if r.Failed() {
 				return nil, nil
 			}
@@ -39,33 +39,33 @@ func Contract(open func() (Subject, error)) driftcheck.Contract {
 			if err != nil {
 				return nil, err
 			}
-			return &bound{subject: subject}, nil
+			return &opened{subject: subject}, nil
 		},
 	}
 }
 
-type bound struct {
+type opened struct {
 	subject Subject
 }
 
-func (b *bound) Step(step uint64, operation int, r *driftcheck.Reader, w *driftcheck.Writer) error {
-	switch operation {
+func (o *opened) Step(step *driftcheck.Step, r *driftcheck.Reader, w *driftcheck.Writer) error {
+	switch step.Operation {
 	case 0: // live
-		r.Fixed(0)
+		r.Fields(0)
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Live()
+		result, err := o.subject.Live()
 		if err != nil {
 			return err
 		}
 		w.Uint(result)
 	case 1: // die
-		r.Fixed(0)
+		r.Fields(0)
 		if r.Failed() {
 			return nil
 		}
-		err := b.subject.Die()
+		err := o.subject.Die()
 		if err != nil {
 			return err
 		}
@@ -74,9 +74,9 @@ func (b *bound) Step(step uint64, operation int, r *driftcheck.Reader, w *driftc
 	return nil
 }
 
-func (b *bound) State(w *driftcheck.Writer) {
-	state := b.subject.State()
+func (o *opened) State(w *driftcheck.Writer) {
+	state := o.subject.State()
 	w.Uint(state)
 }
 
-func (b *bound) Drop() { driftcheck.Drop(b.subject) }
+func (o *opened) Drop() { driftcheck.Drop(o.subject) }

@@ -161,8 +161,8 @@ func Contract[Mark, Page any](open func(type_ string, func_ *int64) (Subject[Mar
 		Operations:  []string{"boolean", "signed", "unsigned", "real", "real_nan_equal", "text", "raw", "colour", "record", "union", "optional", "sequence", "unordered", "nested", "by_text", "by_bytes", "by_int", "payload", "many", "import_", "refuse", "keep", "begin", "turn", "end", "both"},
 		Rejections:  rejections,
 		HasState:    true,
-		Open: func(r *driftcheck.Reader) (driftcheck.Bound, error) {
-			r.Fixed(2)
+		Open: func(r *driftcheck.Reader) (driftcheck.Opened, error) {
+			r.Fields(2)
 			type_ := r.Text()
 			var func_ *int64
 			if !r.Null() {
@@ -176,131 +176,131 @@ func Contract[Mark, Page any](open func(type_ string, func_ *int64) (Subject[Mar
 			if err != nil {
 				return nil, err
 			}
-			return &bound[Mark, Page]{subject: subject}, nil
+			return &opened[Mark, Page]{subject: subject}, nil
 		},
 	}
 }
 
-type bound[Mark, Page any] struct {
+type opened[Mark, Page any] struct {
 	subject     Subject[Mark, Page]
 	markHandles driftcheck.Handles[Mark]
 	pageHandles driftcheck.Handles[Page]
 }
 
-func (b *bound[Mark, Page]) Step(step uint64, operation int, r *driftcheck.Reader, w *driftcheck.Writer) error {
-	switch operation {
+func (o *opened[Mark, Page]) Step(step *driftcheck.Step, r *driftcheck.Reader, w *driftcheck.Writer) error {
+	switch step.Operation {
 	case 0: // boolean
-		r.Fixed(1)
+		r.Fields(1)
 		r_ := r.Bool()
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Boolean(r_)
+		result, err := o.subject.Boolean(r_)
 		if err != nil {
 			return err
 		}
 		w.Bool(result)
 	case 1: // signed
-		r.Fixed(1)
+		r.Fields(1)
 		w_ := r.Int()
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Signed(w_)
+		result, err := o.subject.Signed(w_)
 		if err != nil {
 			return err
 		}
 		w.Int(result)
 	case 2: // unsigned
-		r.Fixed(1)
+		r.Fields(1)
 		result_ := r.Uint()
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Unsigned(result_)
+		result, err := o.subject.Unsigned(result_)
 		if err != nil {
 			return err
 		}
 		w.Uint(result)
 	case 3: // real
-		r.Fixed(1)
+		r.Fields(1)
 		float64_ := r.Float()
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Real(float64_)
+		result, err := o.subject.Real(float64_)
 		if err != nil {
 			return err
 		}
 		w.Float(result)
 	case 4: // real_nan_equal
-		r.Fixed(1)
+		r.Fields(1)
 		v1_ := r.Float()
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.RealNanEqual(v1_)
+		result, err := o.subject.RealNanEqual(v1_)
 		if err != nil {
 			return err
 		}
 		w.FloatNaNEqual(result)
 	case 5: // text
-		r.Fixed(1)
+		r.Fields(1)
 		string_ := r.Text()
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Text(string_)
+		result, err := o.subject.Text(string_)
 		if err != nil {
 			return err
 		}
 		w.Text(result)
 	case 6: // raw
-		r.Fixed(1)
+		r.Fields(1)
 		bytes := r.Bytes()
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Raw(bytes)
+		result, err := o.subject.Raw(bytes)
 		if err != nil {
 			return err
 		}
 		w.Bytes(result)
 	case 7: // colour
-		r.Fixed(1)
+		r.Fields(1)
 		range_ := Colour(r.Index(3))
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Colour(range_)
+		result, err := o.subject.Colour(range_)
 		if err != nil {
 			return err
 		}
 		w.Int(int64(result))
 	case 8: // record
-		r.Fixed(1)
+		r.Fields(1)
 		drawing := readDrawing(r)
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Record(drawing)
+		result, err := o.subject.Record(drawing)
 		if err != nil {
 			return err
 		}
 		writeDrawing(w, result)
 	case 9: // union
-		r.Fixed(1)
+		r.Fields(1)
 		shape := readCircleOrNothing(r)
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Union(shape)
+		result, err := o.subject.Union(shape)
 		if err != nil {
 			return err
 		}
 		writeCircleOrNothing(w, result)
 	case 10: // optional
-		r.Fixed(1)
+		r.Fields(1)
 		var value *[]byte
 		if !r.Null() {
 			v1 := r.Bytes()
@@ -309,7 +309,7 @@ func (b *bound[Mark, Page]) Step(step uint64, operation int, r *driftcheck.Reade
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Optional(value)
+		result, err := o.subject.Optional(value)
 		if err != nil {
 			return err
 		}
@@ -319,7 +319,7 @@ func (b *bound[Mark, Page]) Step(step uint64, operation int, r *driftcheck.Reade
 			w.Bytes(*result)
 		}
 	case 11: // sequence
-		r.Fixed(1)
+		r.Fields(1)
 		var value [][]string
 		value = make([][]string, r.Array())
 		for i1 := range value {
@@ -331,7 +331,7 @@ func (b *bound[Mark, Page]) Step(step uint64, operation int, r *driftcheck.Reade
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Sequence(value)
+		result, err := o.subject.Sequence(value)
 		if err != nil {
 			return err
 		}
@@ -343,7 +343,7 @@ func (b *bound[Mark, Page]) Step(step uint64, operation int, r *driftcheck.Reade
 			}
 		}
 	case 12: // unordered
-		r.Fixed(1)
+		r.Fields(1)
 		var value []string
 		value = make([]string, r.Array())
 		for i1 := range value {
@@ -352,7 +352,7 @@ func (b *bound[Mark, Page]) Step(step uint64, operation int, r *driftcheck.Reade
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Unordered(value)
+		result, err := o.subject.Unordered(value)
 		if err != nil {
 			return err
 		}
@@ -364,7 +364,7 @@ func (b *bound[Mark, Page]) Step(step uint64, operation int, r *driftcheck.Reade
 		}
 		w.Sort(len(result))
 	case 13: // nested
-		r.Fixed(1)
+		r.Fields(1)
 		var value map[string]*[]float64
 		value = make(map[string]*[]float64)
 		for n1, before1 := r.Map(), []byte(nil); n1 > 0; n1-- {
@@ -385,7 +385,7 @@ func (b *bound[Mark, Page]) Step(step uint64, operation int, r *driftcheck.Reade
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Nested(value)
+		result, err := o.subject.Nested(value)
 		if err != nil {
 			return err
 		}
@@ -405,7 +405,7 @@ func (b *bound[Mark, Page]) Step(step uint64, operation int, r *driftcheck.Reade
 		}
 		w.Sort(len(result))
 	case 14: // by_text
-		r.Fixed(1)
+		r.Fields(1)
 		var value map[string]map[bool]int64
 		value = make(map[string]map[bool]int64)
 		for n1, before1 := r.Map(), []byte(nil); n1 > 0; n1-- {
@@ -426,7 +426,7 @@ func (b *bound[Mark, Page]) Step(step uint64, operation int, r *driftcheck.Reade
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.ByText(value)
+		result, err := o.subject.ByText(value)
 		if err != nil {
 			return err
 		}
@@ -446,7 +446,7 @@ func (b *bound[Mark, Page]) Step(step uint64, operation int, r *driftcheck.Reade
 		}
 		w.Sort(len(result))
 	case 15: // by_bytes
-		r.Fixed(1)
+		r.Fields(1)
 		var value map[ByteString]*string
 		value = make(map[ByteString]*string)
 		for n1, before1 := r.Map(), []byte(nil); n1 > 0; n1-- {
@@ -463,7 +463,7 @@ func (b *bound[Mark, Page]) Step(step uint64, operation int, r *driftcheck.Reade
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.ByBytes(value)
+		result, err := o.subject.ByBytes(value)
 		if err != nil {
 			return err
 		}
@@ -480,7 +480,7 @@ func (b *bound[Mark, Page]) Step(step uint64, operation int, r *driftcheck.Reade
 		}
 		w.Sort(len(result))
 	case 16: // by_int
-		r.Fixed(1)
+		r.Fields(1)
 		var value map[int64]uint64
 		value = make(map[int64]uint64)
 		for n1, before1 := r.Map(), []byte(nil); n1 > 0; n1-- {
@@ -493,7 +493,7 @@ func (b *bound[Mark, Page]) Step(step uint64, operation int, r *driftcheck.Reade
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.ByInt(value)
+		result, err := o.subject.ByInt(value)
 		if err != nil {
 			return err
 		}
@@ -506,18 +506,18 @@ func (b *bound[Mark, Page]) Step(step uint64, operation int, r *driftcheck.Reade
 		}
 		w.Sort(len(result))
 	case 17: // payload
-		r.Fixed(1)
+		r.Fields(1)
 		document := r.Bytes()
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Payload(document)
+		result, err := o.subject.Payload(document)
 		if err != nil {
 			return err
 		}
 		w.Bytes(result)
 	case 18: // many
-		r.Fixed(10)
+		r.Fields(10)
 		r_ := r.Uint()
 		w_ := r.Uint()
 		step_ := r.Uint()
@@ -525,13 +525,13 @@ func (b *bound[Mark, Page]) Step(step uint64, operation int, r *driftcheck.Reade
 		f64_ := r.Uint()
 		str := r.Uint()
 		match := r.Uint()
-		live_ := r.Uint()
+		live := r.Uint()
 		err_ := r.Uint()
 		subject_ := r.Uint()
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Many(r_, w_, step_, opened, f64_, str, match, live_, err_, subject_)
+		result, err := o.subject.Many(r_, w_, step_, opened, f64_, str, match, live, err_, subject_)
 		if err != nil {
 			return err
 		}
@@ -540,19 +540,19 @@ func (b *bound[Mark, Page]) Step(step uint64, operation int, r *driftcheck.Reade
 			w.Uint(v1)
 		}
 	case 19: // import_
-		r.Fixed(2)
+		r.Fields(2)
 		subject_ := r.Uint()
-		b_ := r.Int()
+		b := r.Int()
 		if r.Failed() {
 			return nil
 		}
-		err := b.subject.Import(subject_, b_)
+		err := o.subject.Import(subject_, b)
 		if err != nil {
 			return err
 		}
 		w.Null()
 	case 20: // refuse
-		r.Fixed(2)
+		r.Fields(2)
 		detail := readPlace(r)
 		var w_ *map[string]uint64
 		if !r.Null() {
@@ -570,19 +570,19 @@ func (b *bound[Mark, Page]) Step(step uint64, operation int, r *driftcheck.Reade
 		if r.Failed() {
 			return nil
 		}
-		err := b.subject.Refuse(detail, w_)
+		err := o.subject.Refuse(detail, w_)
 		if err != nil {
 			return err
 		}
 		w.Null()
 	case 21: // keep
-		r.Fixed(2)
+		r.Fields(2)
 		key := r.Text()
 		length := r.Uint()
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Keep(key, length)
+		result, err := o.subject.Keep(key, length)
 		if err != nil {
 			return err
 		}
@@ -592,64 +592,68 @@ func (b *bound[Mark, Page]) Step(step uint64, operation int, r *driftcheck.Reade
 			w.Uint(*result)
 		}
 	case 22: // begin
-		r.Fixed(0)
+		r.Fields(0)
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Begin()
+		result, err := o.subject.Begin()
 		if err != nil {
 			return err
 		}
-		b.markHandles.Keep(step, result)
+		o.markHandles.Keep(step.Number, result)
 		w.Null()
 	case 23: // turn
-		r.Fixed(0)
+		r.Fields(0)
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Turn()
+		result, err := o.subject.Turn()
 		if err != nil {
 			return err
 		}
-		b.pageHandles.Keep(step, result)
+		o.pageHandles.Keep(step.Number, result)
 		w.Null()
 	case 24: // end
-		r.Fixed(2)
+		r.Fields(2)
 		mark_ := r.Uint()
 		other := r.Uint()
 		if r.Failed() {
 			return nil
 		}
-		mark_Handle, live := b.markHandles.At(mark_)
-		if !live {
-			return driftcheck.Void
+		mark_Handle, isLive := o.markHandles.Take(mark_)
+		if !isLive {
+			return driftcheck.ErrVoid
 		}
-		otherHandle, live := b.markHandles.At(other)
-		if !live || other == mark_ {
-			return driftcheck.Void
+		otherHandle, isLive := o.markHandles.Take(other)
+		if !isLive {
+			o.markHandles.Keep(mark_, mark_Handle)
+			return driftcheck.ErrVoid
 		}
-		b.markHandles.End(mark_)
-		result, err := b.subject.End(mark_Handle, otherHandle)
+		result, err := o.subject.End(mark_Handle, otherHandle)
+		o.markHandles.Keep(other, otherHandle)
 		if err != nil {
 			return err
 		}
 		w.Uint(result)
 	case 25: // both
-		r.Fixed(2)
+		r.Fields(2)
 		page := r.Uint()
 		mark_ := r.Uint()
 		if r.Failed() {
 			return nil
 		}
-		pageHandle, live := b.pageHandles.At(page)
-		if !live {
-			return driftcheck.Void
+		pageHandle, isLive := o.pageHandles.Take(page)
+		if !isLive {
+			return driftcheck.ErrVoid
 		}
-		mark_Handle, live := b.markHandles.At(mark_)
-		if !live {
-			return driftcheck.Void
+		mark_Handle, isLive := o.markHandles.Take(mark_)
+		if !isLive {
+			o.pageHandles.Keep(page, pageHandle)
+			return driftcheck.ErrVoid
 		}
-		err := b.subject.Both(pageHandle, mark_Handle)
+		err := o.subject.Both(pageHandle, mark_Handle)
+		o.pageHandles.Keep(page, pageHandle)
+		o.markHandles.Keep(mark_, mark_Handle)
 		if err != nil {
 			return err
 		}
@@ -658,8 +662,8 @@ func (b *bound[Mark, Page]) Step(step uint64, operation int, r *driftcheck.Reade
 	return nil
 }
 
-func (b *bound[Mark, Page]) State(w *driftcheck.Writer) {
-	state := b.subject.State()
+func (o *opened[Mark, Page]) State(w *driftcheck.Writer) {
+	state := o.subject.State()
 	w.Map(len(state))
 	for k1, v1 := range state {
 		mark1 := w.Mark()
@@ -670,7 +674,7 @@ func (b *bound[Mark, Page]) State(w *driftcheck.Writer) {
 	w.Sort(len(state))
 }
 
-func (b *bound[Mark, Page]) Drop() { driftcheck.Drop(b.subject) }
+func (o *opened[Mark, Page]) Drop() { driftcheck.Drop(o.subject) }
 
 func writeDrawing(w *driftcheck.Writer, v Drawing) {
 	w.Array(9)
@@ -779,7 +783,7 @@ func writePlace(w *driftcheck.Writer, v Place) {
 }
 
 func readDrawing(r *driftcheck.Reader) (v Drawing) {
-	r.Fixed(9)
+	r.Fields(9)
 	v.Shapes = make([]CircleOrNothing, r.Array())
 	for i1 := range v.Shapes {
 		v.Shapes[i1] = readCircleOrNothing(r)
@@ -828,7 +832,7 @@ func readDrawing(r *driftcheck.Reader) (v Drawing) {
 }
 
 func readCircleOrNothing(r *driftcheck.Reader) (v CircleOrNothing) {
-	r.Fixed(2)
+	r.Fields(2)
 	switch r.Index(2) {
 	case 0:
 		v = readCircle(r)
@@ -839,37 +843,37 @@ func readCircleOrNothing(r *driftcheck.Reader) (v CircleOrNothing) {
 }
 
 func readCircle(r *driftcheck.Reader) (v Circle) {
-	r.Fixed(2)
+	r.Fields(2)
 	v.Radius = r.Float()
 	v.ID = r.Uint()
 	return v
 }
 
 func readNothing(r *driftcheck.Reader) (v Nothing) {
-	r.Fixed(0)
+	r.Fields(0)
 	return v
 }
 
 func readShort(r *driftcheck.Reader) (v Short) {
-	r.Fixed(1)
+	r.Fields(1)
 	v.SevenS = r.Int()
 	return v
 }
 
 func readEight(r *driftcheck.Reader) (v Eight) {
-	r.Fixed(1)
+	r.Fields(1)
 	v.EightSs = r.Int()
 	return v
 }
 
 func readString(r *driftcheck.Reader) (v String) {
-	r.Fixed(1)
+	r.Fields(1)
 	v.Type = r.Text()
 	return v
 }
 
 func readPlace(r *driftcheck.Reader) (v Place) {
-	r.Fixed(2)
+	r.Fields(2)
 	v.Path = make([]string, r.Array())
 	for i1 := range v.Path {
 		v.Path[i1] = r.Text()

@@ -116,8 +116,8 @@ func Contract[Cursor any](open func(capacity uint64) (Subject[Cursor], error)) d
 		Operations:  []string{"put", "get", "remove", "pin", "rename", "append", "credit", "count", "keys", "sizes", "weigh", "walk", "advance", "finish", "export", "import_", "show", "read"},
 		Rejections:  rejections,
 		HasState:    true,
-		Open: func(r *driftcheck.Reader) (driftcheck.Bound, error) {
-			r.Fixed(1)
+		Open: func(r *driftcheck.Reader) (driftcheck.Opened, error) {
+			r.Fields(1)
 			capacity := r.Uint()
 			if r.Failed() {
 				return nil, nil
@@ -126,26 +126,26 @@ func Contract[Cursor any](open func(capacity uint64) (Subject[Cursor], error)) d
 			if err != nil {
 				return nil, err
 			}
-			return &bound[Cursor]{subject: subject}, nil
+			return &opened[Cursor]{subject: subject}, nil
 		},
 	}
 }
 
-type bound[Cursor any] struct {
+type opened[Cursor any] struct {
 	subject       Subject[Cursor]
 	cursorHandles driftcheck.Handles[Cursor]
 }
 
-func (b *bound[Cursor]) Step(step uint64, operation int, r *driftcheck.Reader, w *driftcheck.Writer) error {
-	switch operation {
+func (o *opened[Cursor]) Step(step *driftcheck.Step, r *driftcheck.Reader, w *driftcheck.Writer) error {
+	switch step.Operation {
 	case 0: // put
-		r.Fixed(2)
+		r.Fields(2)
 		key := r.Text()
 		value := r.Bytes()
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Put(key, value)
+		result, err := o.subject.Put(key, value)
 		if err != nil {
 			return err
 		}
@@ -155,89 +155,89 @@ func (b *bound[Cursor]) Step(step uint64, operation int, r *driftcheck.Reader, w
 			w.Bytes(*result)
 		}
 	case 1: // get
-		r.Fixed(1)
+		r.Fields(1)
 		key := r.Text()
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Get(key)
+		result, err := o.subject.Get(key)
 		if err != nil {
 			return err
 		}
 		w.Bytes(result)
 	case 2: // remove
-		r.Fixed(1)
+		r.Fields(1)
 		key := r.Text()
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Remove(key)
+		result, err := o.subject.Remove(key)
 		if err != nil {
 			return err
 		}
 		w.Bytes(result)
 	case 3: // pin
-		r.Fixed(1)
+		r.Fields(1)
 		key := r.Text()
 		if r.Failed() {
 			return nil
 		}
-		err := b.subject.Pin(key)
+		err := o.subject.Pin(key)
 		if err != nil {
 			return err
 		}
 		w.Null()
 	case 4: // rename
-		r.Fixed(2)
+		r.Fields(2)
 		old := r.Text()
 		new := r.Text()
 		if r.Failed() {
 			return nil
 		}
-		err := b.subject.Rename(old, new)
+		err := o.subject.Rename(old, new)
 		if err != nil {
 			return err
 		}
 		w.Null()
 	case 5: // append
-		r.Fixed(2)
+		r.Fields(2)
 		key := r.Text()
 		tail := r.Bytes()
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Append(key, tail)
+		result, err := o.subject.Append(key, tail)
 		if err != nil {
 			return err
 		}
 		w.Uint(result)
 	case 6: // credit
-		r.Fixed(1)
+		r.Fields(1)
 		amount := r.Int()
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Credit(amount)
+		result, err := o.subject.Credit(amount)
 		if err != nil {
 			return err
 		}
 		w.Int(result)
 	case 7: // count
-		r.Fixed(0)
+		r.Fields(0)
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Count()
+		result, err := o.subject.Count()
 		if err != nil {
 			return err
 		}
 		w.Uint(result)
 	case 8: // keys
-		r.Fixed(0)
+		r.Fields(0)
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Keys()
+		result, err := o.subject.Keys()
 		if err != nil {
 			return err
 		}
@@ -246,11 +246,11 @@ func (b *bound[Cursor]) Step(step uint64, operation int, r *driftcheck.Reader, w
 			w.Text(v1)
 		}
 	case 9: // sizes
-		r.Fixed(0)
+		r.Fields(0)
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Sizes()
+		result, err := o.subject.Sizes()
 		if err != nil {
 			return err
 		}
@@ -263,7 +263,7 @@ func (b *bound[Cursor]) Step(step uint64, operation int, r *driftcheck.Reader, w
 		}
 		w.Sort(len(result))
 	case 10: // weigh
-		r.Fixed(30)
+		r.Fields(30)
 		w1_ := r.Uint()
 		w2_ := r.Uint()
 		w3_ := r.Uint()
@@ -301,33 +301,34 @@ func (b *bound[Cursor]) Step(step uint64, operation int, r *driftcheck.Reader, w
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Weigh(w1_, w2_, w3_, w4_, w5_, w6_, w7_, w8_, w9_, w10_, w11_, w12_, w13_, w14_, w15_, w16_, w17_, w18_, w19_, w20_, w21_, w22_, w23_, w24_, w25_, w26_, w27_, w28_, w29_, w30_)
+		result, err := o.subject.Weigh(w1_, w2_, w3_, w4_, w5_, w6_, w7_, w8_, w9_, w10_, w11_, w12_, w13_, w14_, w15_, w16_, w17_, w18_, w19_, w20_, w21_, w22_, w23_, w24_, w25_, w26_, w27_, w28_, w29_, w30_)
 		if err != nil {
 			return err
 		}
 		w.Uint(result)
 	case 11: // walk
-		r.Fixed(0)
+		r.Fields(0)
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Walk()
+		result, err := o.subject.Walk()
 		if err != nil {
 			return err
 		}
-		b.cursorHandles.Keep(step, result)
+		o.cursorHandles.Keep(step.Number, result)
 		w.Null()
 	case 12: // advance
-		r.Fixed(1)
+		r.Fields(1)
 		cursor := r.Uint()
 		if r.Failed() {
 			return nil
 		}
-		cursorHandle, live := b.cursorHandles.At(cursor)
-		if !live {
-			return driftcheck.Void
+		cursorHandle, isLive := o.cursorHandles.Take(cursor)
+		if !isLive {
+			return driftcheck.ErrVoid
 		}
-		result, err := b.subject.Advance(cursorHandle)
+		result, err := o.subject.Advance(cursorHandle)
+		o.cursorHandles.Keep(cursor, cursorHandle)
 		if err != nil {
 			return err
 		}
@@ -337,60 +338,59 @@ func (b *bound[Cursor]) Step(step uint64, operation int, r *driftcheck.Reader, w
 			writeEntry(w, *result)
 		}
 	case 13: // finish
-		r.Fixed(1)
+		r.Fields(1)
 		cursor := r.Uint()
 		if r.Failed() {
 			return nil
 		}
-		cursorHandle, live := b.cursorHandles.At(cursor)
-		if !live {
-			return driftcheck.Void
+		cursorHandle, isLive := o.cursorHandles.Take(cursor)
+		if !isLive {
+			return driftcheck.ErrVoid
 		}
-		b.cursorHandles.End(cursor)
-		result, err := b.subject.Finish(cursorHandle)
+		result, err := o.subject.Finish(cursorHandle)
 		if err != nil {
 			return err
 		}
 		w.Uint(result)
 	case 14: // export
-		r.Fixed(0)
+		r.Fields(0)
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Export()
+		result, err := o.subject.Export()
 		if err != nil {
 			return err
 		}
 		w.Bytes(result)
 	case 15: // import_
-		r.Fixed(1)
+		r.Fields(1)
 		document := r.Bytes()
 		if r.Failed() {
 			return nil
 		}
-		err := b.subject.Import(document)
+		err := o.subject.Import(document)
 		if err != nil {
 			return err
 		}
 		w.Null()
 	case 16: // show
-		r.Fixed(1)
+		r.Fields(1)
 		note := readNote(r)
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Show(note)
+		result, err := o.subject.Show(note)
 		if err != nil {
 			return err
 		}
 		w.Bytes(result)
 	case 17: // read
-		r.Fixed(1)
+		r.Fields(1)
 		document := r.Bytes()
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Read(document)
+		result, err := o.subject.Read(document)
 		if err != nil {
 			return err
 		}
@@ -399,12 +399,12 @@ func (b *bound[Cursor]) Step(step uint64, operation int, r *driftcheck.Reader, w
 	return nil
 }
 
-func (b *bound[Cursor]) State(w *driftcheck.Writer) {
-	state := b.subject.State()
+func (o *opened[Cursor]) State(w *driftcheck.Writer) {
+	state := o.subject.State()
 	writeStore(w, state)
 }
 
-func (b *bound[Cursor]) Drop() { driftcheck.Drop(b.subject) }
+func (o *opened[Cursor]) Drop() { driftcheck.Drop(o.subject) }
 
 func writeStore(w *driftcheck.Writer, v Store) {
 	w.Array(4)
@@ -432,7 +432,7 @@ func writeNote(w *driftcheck.Writer, v Note) {
 }
 
 func readNote(r *driftcheck.Reader) (v Note) {
-	r.Fixed(3)
+	r.Fields(3)
 	v.Title = r.Text()
 	v.Stars = r.Uint()
 	v.Done = r.Bool()

@@ -67,8 +67,8 @@ func Contract[Mark any](open func(place uint64, limit uint64, start uint64) (Sub
 		HasState:    true,
 		Instances:   3,
 		Faults:      []string{"lost", "twice"},
-		Open: func(r *driftcheck.Reader) (driftcheck.Bound, error) {
-			r.Fixed(3)
+		Open: func(r *driftcheck.Reader) (driftcheck.Opened, error) {
+			r.Fields(3)
 			place := r.Uint()
 			limit := r.Uint()
 			start := r.Uint()
@@ -79,95 +79,96 @@ func Contract[Mark any](open func(place uint64, limit uint64, start uint64) (Sub
 			if err != nil {
 				return nil, err
 			}
-			return &bound[Mark]{subject: subject}, nil
+			return &opened[Mark]{subject: subject}, nil
 		},
 	}
 }
 
-type bound[Mark any] struct {
+type opened[Mark any] struct {
 	subject     Subject[Mark]
 	markHandles driftcheck.Handles[Mark]
 }
 
-func (b *bound[Mark]) Step(step uint64, operation int, r *driftcheck.Reader, w *driftcheck.Writer) error {
-	switch operation {
+func (o *opened[Mark]) Step(step *driftcheck.Step, r *driftcheck.Reader, w *driftcheck.Writer) error {
+	switch step.Operation {
 	case 0: // add
-		r.Fixed(1)
+		r.Fields(1)
 		n := r.Uint()
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Add(n)
+		result, err := o.subject.Add(n)
 		if err != nil {
 			return err
 		}
 		w.Uint(result)
 	case 1: // pull
-		r.Fixed(1)
-		peer := r.Peer()
+		r.Fields(1)
+		peer := step.Peer(r)
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Pull(peer.(*bound[Mark]).subject, Fault(r.Fault()))
+		result, err := o.subject.Pull(peer.(*opened[Mark]).subject, Fault(step.Fault))
 		if err != nil {
 			return err
 		}
 		w.Uint(result)
 	case 2: // meet
-		r.Fixed(1)
-		peer := r.Peer()
+		r.Fields(1)
+		peer := step.Peer(r)
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Meet(peer.(*bound[Mark]).subject)
+		result, err := o.subject.Meet(peer.(*opened[Mark]).subject)
 		if err != nil {
 			return err
 		}
 		w.Uint(result)
 	case 3: // losses
-		r.Fixed(0)
+		r.Fields(0)
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Losses()
+		result, err := o.subject.Losses()
 		if err != nil {
 			return err
 		}
 		w.Uint(result)
 	case 4: // mark
-		r.Fixed(0)
+		r.Fields(0)
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Mark()
+		result, err := o.subject.Mark()
 		if err != nil {
 			return err
 		}
-		b.markHandles.Keep(step, result)
+		o.markHandles.Keep(step.Number, result)
 		w.Null()
 	case 5: // since
-		r.Fixed(1)
+		r.Fields(1)
 		mark_ := r.Uint()
 		if r.Failed() {
 			return nil
 		}
-		mark_Handle, live := b.markHandles.At(mark_)
-		if !live {
-			return driftcheck.Void
+		mark_Handle, isLive := o.markHandles.Take(mark_)
+		if !isLive {
+			return driftcheck.ErrVoid
 		}
-		result, err := b.subject.Since(mark_Handle)
+		result, err := o.subject.Since(mark_Handle)
+		o.markHandles.Keep(mark_, mark_Handle)
 		if err != nil {
 			return err
 		}
 		w.Uint(result)
 	case 6: // ahead
-		r.Fixed(2)
-		peer := r.Peer()
+		r.Fields(2)
+		peer := step.Peer(r)
 		by := r.Uint()
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Ahead(peer.(*bound[Mark]).subject, by)
+		result, err := o.subject.Ahead(peer.(*opened[Mark]).subject, by)
 		if err != nil {
 			return err
 		}
@@ -176,12 +177,12 @@ func (b *bound[Mark]) Step(step uint64, operation int, r *driftcheck.Reader, w *
 	return nil
 }
 
-func (b *bound[Mark]) State(w *driftcheck.Writer) {
-	state := b.subject.State()
+func (o *opened[Mark]) State(w *driftcheck.Writer) {
+	state := o.subject.State()
 	writeCounts(w, state)
 }
 
-func (b *bound[Mark]) Drop() { driftcheck.Drop(b.subject) }
+func (o *opened[Mark]) Drop() { driftcheck.Drop(o.subject) }
 
 func writeCounts(w *driftcheck.Writer, v Counts) {
 	w.Array(2)

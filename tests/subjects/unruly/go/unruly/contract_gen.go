@@ -84,8 +84,8 @@ func Contract[Token any](open func(when When, length uint64) (Subject[Token], er
 		Operations:  []string{"do", "grow", "spoil", "text", "make", "use", "close", "close_both"},
 		Rejections:  rejections,
 		HasState:    true,
-		Open: func(r *driftcheck.Reader) (driftcheck.Bound, error) {
-			r.Fixed(2)
+		Open: func(r *driftcheck.Reader) (driftcheck.Opened, error) {
+			r.Fields(2)
 			when := When(r.Index(7))
 			length := r.Uint()
 			if r.Failed() {
@@ -95,134 +95,133 @@ func Contract[Token any](open func(when When, length uint64) (Subject[Token], er
 			if err != nil {
 				return nil, err
 			}
-			return &bound[Token]{subject: subject}, nil
+			return &opened[Token]{subject: subject}, nil
 		},
 	}
 }
 
-type bound[Token any] struct {
+type opened[Token any] struct {
 	subject      Subject[Token]
 	tokenHandles driftcheck.Handles[Token]
 }
 
-func (b *bound[Token]) Step(step uint64, operation int, r *driftcheck.Reader, w *driftcheck.Writer) error {
-	switch operation {
+func (o *opened[Token]) Step(step *driftcheck.Step, r *driftcheck.Reader, w *driftcheck.Writer) error {
+	switch step.Operation {
 	case 0: // do
-		r.Fixed(1)
+		r.Fields(1)
 		how := How(r.Index(12))
 		if r.Failed() {
 			return nil
 		}
-		err := b.subject.Do(how)
+		err := o.subject.Do(how)
 		if err != nil {
 			return err
 		}
 		w.Null()
 	case 1: // grow
-		r.Fixed(1)
+		r.Fields(1)
 		length := r.Uint()
 		if r.Failed() {
 			return nil
 		}
-		err := b.subject.Grow(length)
+		err := o.subject.Grow(length)
 		if err != nil {
 			return err
 		}
 		w.Null()
 	case 2: // spoil
-		r.Fixed(0)
+		r.Fields(0)
 		if r.Failed() {
 			return nil
 		}
-		err := b.subject.Spoil()
+		err := o.subject.Spoil()
 		if err != nil {
 			return err
 		}
 		w.Null()
 	case 3: // text
-		r.Fixed(0)
+		r.Fields(0)
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Text()
+		result, err := o.subject.Text()
 		if err != nil {
 			return err
 		}
 		w.Text(result)
 	case 4: // make
-		r.Fixed(0)
+		r.Fields(0)
 		if r.Failed() {
 			return nil
 		}
-		result, err := b.subject.Make()
+		result, err := o.subject.Make()
 		if err != nil {
 			return err
 		}
-		b.tokenHandles.Keep(step, result)
+		o.tokenHandles.Keep(step.Number, result)
 		w.Null()
 	case 5: // use
-		r.Fixed(1)
+		r.Fields(1)
 		token := r.Uint()
 		if r.Failed() {
 			return nil
 		}
-		tokenHandle, live := b.tokenHandles.At(token)
-		if !live {
-			return driftcheck.Void
+		tokenHandle, isLive := o.tokenHandles.Take(token)
+		if !isLive {
+			return driftcheck.ErrVoid
 		}
-		err := b.subject.Use(tokenHandle)
+		err := o.subject.Use(tokenHandle)
+		o.tokenHandles.Keep(token, tokenHandle)
 		if err != nil {
 			return err
 		}
 		w.Null()
 	case 6: // close
-		r.Fixed(2)
+		r.Fields(2)
 		token := r.Uint()
 		how := How(r.Index(12))
 		if r.Failed() {
 			return nil
 		}
-		tokenHandle, live := b.tokenHandles.At(token)
-		if !live {
-			return driftcheck.Void
+		tokenHandle, isLive := o.tokenHandles.Take(token)
+		if !isLive {
+			return driftcheck.ErrVoid
 		}
-		b.tokenHandles.End(token)
-		err := b.subject.Close(tokenHandle, how)
+		err := o.subject.Close(tokenHandle, how)
 		if err != nil {
 			return err
 		}
 		w.Null()
 	case 7: // close_both
-		r.Fixed(3)
+		r.Fields(3)
 		one := r.Uint()
 		other := r.Uint()
 		how := How(r.Index(12))
 		if r.Failed() {
 			return nil
 		}
-		oneHandle, live := b.tokenHandles.At(one)
-		if !live {
-			return driftcheck.Void
+		oneHandle, isLive := o.tokenHandles.Take(one)
+		if !isLive {
+			return driftcheck.ErrVoid
 		}
-		otherHandle, live := b.tokenHandles.At(other)
-		if !live || other == one {
-			return driftcheck.Void
+		otherHandle, isLive := o.tokenHandles.Take(other)
+		if !isLive {
+			o.tokenHandles.Keep(one, oneHandle)
+			return driftcheck.ErrVoid
 		}
-		b.tokenHandles.End(one)
-		b.tokenHandles.End(other)
-		result, err := b.subject.CloseBoth(oneHandle, otherHandle, how)
+		result, err := o.subject.CloseBoth(oneHandle, otherHandle, how)
 		if err != nil {
 			return err
 		}
-		b.tokenHandles.Keep(step, result)
+		o.tokenHandles.Keep(step.Number, result)
 		w.Null()
 	}
 	return nil
 }
 
-func (b *bound[Token]) State(w *driftcheck.Writer) {
-	state := b.subject.State()
+func (o *opened[Token]) State(w *driftcheck.Writer) {
+	state := o.subject.State()
 	w.Bytes(state)
 }
 
-func (b *bound[Token]) Drop() { driftcheck.Drop(b.subject) }
+func (o *opened[Token]) Drop() { driftcheck.Drop(o.subject) }

@@ -1,6 +1,14 @@
-//! Handles that the steps of a trace made.
+//! The handles that the steps of a trace made.
 
-/// Handles of one kind, kept by the step that made them.
+/// The live handles of one kind, by the step that made each.
+///
+/// ```
+/// let mut cursors = driftcheck::Handles::default();
+/// cursors.keep(3, "the cursor that step 3 made");
+///
+/// assert!(cursors.take(3).is_some());
+/// assert!(cursors.take(3).is_none()); // until it is given back
+/// ```
 #[derive(Debug)]
 pub struct Handles<T>(Vec<(u64, T)>);
 
@@ -11,13 +19,15 @@ impl<T> Default for Handles<T> {
 }
 
 impl<T> Handles<T> {
-    /// Lends the handle of that step, or gives it away for good where the step closes it; `None` where there is none, or it is lent or closed already.
+    /// Removes and returns the handle that the step made.
+    ///
+    /// Returns `None` unless that handle is live: the step made it, no step closed it, and no argument holds it now.
     pub fn take(&mut self, step: u64) -> Option<T> {
         let place = self.0.binary_search_by_key(&step, |(made, _)| *made).ok()?;
         Some(self.0.remove(place).1)
     }
 
-    /// Keeps a new handle, or one that was lent.
+    /// Stores a new handle, or gives back one that was taken.
     pub fn keep(&mut self, step: u64, handle: T) {
         let place = self.0.partition_point(|(made, _)| *made < step);
         self.0.insert(place, (step, handle));
@@ -29,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_handle_that_is_lent_is_not_there_until_it_is_given_back() {
+    fn a_handle_that_was_taken_is_not_live_until_it_is_given_back() {
         let mut handles = Handles::default();
         handles.keep(0, 'a');
         handles.keep(7, 'b');
