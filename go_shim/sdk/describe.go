@@ -22,7 +22,7 @@ func (c *Contract) describe() []byte {
 		{"fingerprint", func() { w.Text(c.Fingerprint) }},
 		{"language", func() { w.Text("go") }},
 		{"toolchain", func() { w.Text(runtime.Version()) }},
-		{"libraries", func() { writeLibraries(&w) }},
+		{"libraries", func() { writeTexts(&w, libraries()) }},
 		{"build", func() { w.Text(buildSettings()) }},
 	}
 	w.Map(len(fields))
@@ -36,8 +36,8 @@ func (c *Contract) describe() []byte {
 	return w.Data()
 }
 
-// writeLibraries writes a map of the linked modules, name to version.
-func writeLibraries(w *Writer) {
+// libraries returns the linked modules, name to version, without this one.
+func libraries() map[string]string {
 	versions := make(map[string]string)
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, m := range info.Deps {
@@ -49,14 +49,18 @@ func writeLibraries(w *Writer) {
 		}
 	}
 	delete(versions, "driftcheck/sdk") // go.mod replaces it with a folder, so it has no version
-	w.Map(len(versions))
-	for name, version := range versions {
+	return versions
+}
+
+func writeTexts(w *Writer, texts map[string]string) {
+	w.Map(len(texts))
+	for name, text := range texts {
 		mark := w.Mark()
 		w.Text(name)
-		w.Text(version)
+		w.Text(text)
 		w.Item(mark)
 	}
-	w.Sort(len(versions))
+	w.Sort(len(texts))
 }
 
 // buildSettings returns how the library was built, as `go version -m` prints it.

@@ -198,17 +198,6 @@ func (r *Reader) skipSimple() {
 	}
 }
 
-// fail records an error about the item at that byte, unless there was an error before.
-func (r *Reader) fail(at int, err error) {
-	if r.err == nil {
-		r.err = fmt.Errorf("byte %d: %w", at, err)
-	}
-}
-
-func outOfRange(got, below uint64) error {
-	return fmt.Errorf("%w: got %d, want less than %d", ErrOutOfRange, got, below)
-}
-
 // expected fails because the next item is not the one that was due.
 func (r *Reader) expected(what string) {
 	if r.left() == 0 {
@@ -279,4 +268,15 @@ func (r *Reader) head(major byte, what string) (n uint64) {
 	}
 	r.at += 1 + size
 	return n
+}
+
+// fail records an error about the item at that byte, unless there was an error before.
+func (r *Reader) fail(at int, err error) {
+	if r.err == nil {
+		r.err = fmt.Errorf("byte %d: %w", at, err)
+	}
+}
+
+func outOfRange(got, below uint64) error {
+	return fmt.Errorf("%w: got %d, want less than %d", ErrOutOfRange, got, below)
 }

@@ -305,6 +305,11 @@ func (s *session) attempt(since position, body func()) (panicked bool) {
 	return true
 }
 
+// writeNote tells the parent which trace this is and what is being done there.
+func (s *session) writeNote(doing uint32) {
+	atomic.StoreUint64(s.note, uint64(doing)<<32|uint64(s.trace))
+}
+
 // attach appends a list of n items, or null if the mode does not ask for it.
 // Steps that have no item get the filler, because nothing is known of a subject that is gone.
 func (s *session) attach(isAsked bool, items *list, n int, filler byte) {
@@ -317,11 +322,6 @@ func (s *session) attach(isAsked bool, items *list, n int, filler byte) {
 	for range n - items.n {
 		s.reply.encoded([]byte{filler}) // null, or the empty text
 	}
-}
-
-// writeNote tells the parent which trace this is and what is being done there.
-func (s *session) writeNote(doing uint32) {
-	atomic.StoreUint64(s.note, uint64(doing)<<32|uint64(s.trace))
 }
 
 // fnv1a returns the 64-bit FNV-1a hash of data. hash/fnv returns the same, but through an interface.

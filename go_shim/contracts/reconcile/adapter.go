@@ -38,7 +38,7 @@ var rejections = map[engine.Class]func(reconcile.Where) error{
 	engine.ErrNeedsSchema:     reconcile.NeedsSchema,
 }
 
-// rejected turns what the engine rejected into the contract's words.
+// rejected converts a rejection of the engine to one of the contract.
 func rejected(err error) error {
 	var e *engine.Error
 	if !errors.As(err, &e) {
@@ -46,12 +46,12 @@ func rejected(err error) error {
 	}
 	reject, known := rejections[e.Class]
 	if !known {
-		return fmt.Errorf("a class that no step here can meet: %w", err)
+		return fmt.Errorf("the contract has no class for this rejection: %w", err)
 	}
 	return reject(reconcile.Where{Path: e.Path, Offset: e.Offset, Expected: e.Expected, Got: e.Got, Hint: e.Hint})
 }
 
-// hooks cause the fault of the step that is being done.
+// hooks cause the fault of the current step.
 type hooks struct{ fault reconcile.Fault }
 
 func (h *hooks) At(stage engine.Stage) engine.Fault {
@@ -100,7 +100,7 @@ func open(place, schema uint64, algorithm reconcile.Algorithm) (reconcile.Subjec
 	return &replica{r, h}, nil
 }
 
-// under does something while a fault is caused.
+// under calls do while the hooks cause a fault.
 func under[T any](r *replica, fault reconcile.Fault, do func() (T, error)) (T, error) {
 	r.hooks.fault = fault
 	defer func() { r.hooks.fault = reconcile.NoFault }()
@@ -238,7 +238,7 @@ func encoded(number int64) []byte {
 
 func (r *replica) Fill(count, now uint64) ([]byte, error) {
 	if r.View().Local().Clock.Logical() > math.MaxUint16-400 {
-		return nil, driftcheck.ErrUnsupported // it would end half done
+		return nil, driftcheck.ErrUnsupported // the clock would overflow in the middle
 	}
 	for i := range count {
 		key := fmt.Sprintf("f%02d", i)

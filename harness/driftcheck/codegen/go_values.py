@@ -242,7 +242,7 @@ def writers(type_: t.Record | t.Union) -> Lines:
             lines = [
                 f"func write{name}(w *driftcheck.Writer, v {name}) {{",
                 "\tif v == nil {",
-                "\t\tw.Null() // none of the alternatives, so outside its type",
+                "\t\tw.Null() // no alternative, which the oracle reports as outside the type",
                 "\t\treturn",
                 "\t}",
                 f"\tv.write{name}(w)",

@@ -51,7 +51,7 @@ def generate(schema: Schema) -> str:
         "",
         *doc(f"The contract `{schema.name}`.", mark="//!"),
         "",
-        "// An adapter need not use all of it; names and documentation are the contract's, not Rust's.",
+        "// An adapter may use a part of this file. The contract chooses its names and documentation.",
         "#![allow(clippy::all, dead_code, nonstandard_style)]",
         "",
         *values.imports(),
@@ -77,7 +77,7 @@ class _Writer:
         failure = self.values.name("Failure")
         return [
             [
-                "/// How a subject may refuse a step.",
+                "/// The classes with which a subject may reject a step.",
                 f"#[derive({derived})]",
                 "pub enum Rejection {",
                 *variants,
@@ -119,7 +119,7 @@ class _Writer:
             arms.append(f"        Some({fault.index}) => Some(Fault::{camel(fault.name)}),")
         return [
             [
-                "/// What goes wrong around a step; the adapter makes it happen.",
+                "/// A fault that happens in a step. The adapter causes it.",
                 "#[derive(Clone, Copy, Debug, PartialEq, Eq)]",
                 "pub enum Fault {",
                 *variants,
@@ -179,13 +179,13 @@ class _Writer:
         made, dispatch = f" -> impl {self.values.name('Contract')} {{", self.values.private("Dispatch")
         if self.schema.opening:
             return [
-                "/// Makes the contract over subjects of type `S`, one opened for each trace.",
+                "/// Makes the contract of the subjects `S`, and opens one for each trace.",
                 *signature("", "pub fn contract<S: Subject>", [], made),
                 f"    {dispatch}::<S>(std::marker::PhantomData)",
                 "}",
             ]
         return [
-            "/// Makes the contract over the subjects that `open` makes, one for each trace.",
+            "/// Makes the contract of the subjects that `open` makes, one for each trace.",
             *signature("", "pub fn contract<S: Subject>", [f"open: impl Fn() -> {self._outcome('S')}"], made),
             f"    {dispatch}(open)",
             "}",

@@ -14,30 +14,30 @@ pub const ABI: u64 = 1;
 /// `root` is the name of the adapter's crate, and `lock` the text of its Cargo.lock.
 pub fn describe<C: Contract>(root: &str, lock: &str) -> Vec<u8> {
     let libraries = libraries(root, lock);
-    let fields: BTreeMap<&str, Value<'_>> = BTreeMap::from([
-        ("abi", Value::Number(ABI)),
-        ("protocol", Value::Number(PROTOCOL)),
-        ("contract", Value::Text(C::NAME)),
-        ("fingerprint", Value::Text(C::FINGERPRINT)),
-        ("language", Value::Text("rust")),
-        ("toolchain", Value::Text(env!("DRIFTCHECK_TOOLCHAIN"))),
-        ("libraries", Value::Map(&libraries)),
-        ("build", Value::Text(env!("DRIFTCHECK_BUILD"))),
+    let fields: BTreeMap<&str, Field<'_>> = BTreeMap::from([
+        ("abi", Field::Number(ABI)),
+        ("protocol", Field::Number(PROTOCOL)),
+        ("contract", Field::Text(C::NAME)),
+        ("fingerprint", Field::Text(C::FINGERPRINT)),
+        ("language", Field::Text("rust")),
+        ("toolchain", Field::Text(env!("DRIFTCHECK_TOOLCHAIN"))),
+        ("libraries", Field::Map(&libraries)),
+        ("build", Field::Text(env!("DRIFTCHECK_BUILD"))),
     ]);
     let mut w = Writer::new();
     w.mapping(
         &fields,
         |w, key| w.text(key),
         |w, value| match value {
-            Value::Number(number) => w.uint(*number),
-            Value::Text(text) => w.text(text),
-            Value::Map(map) => w.mapping(map, |w, k| w.text(k), |w, v| w.text(v)),
+            Field::Number(number) => w.uint(*number),
+            Field::Text(text) => w.text(text),
+            Field::Map(map) => w.mapping(map, |w, k| w.text(k), |w, v| w.text(v)),
         },
     );
     w.into_data()
 }
 
-enum Value<'a> {
+enum Field<'a> {
     Number(u64),
     Text(&'a str),
     Map(&'a BTreeMap<&'a str, String>),

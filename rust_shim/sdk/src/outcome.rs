@@ -50,41 +50,6 @@ impl Failure {
         write(&mut detail);
         Self(Kind::Rejected(class, Some(detail.into_data())))
     }
-
-    /// Writes the outcome, and the library's own text behind it if the mode asks for texts.
-    pub(crate) fn write(
-        self,
-        catch_all: Option<usize>,
-        w: &mut Writer,
-        texts: Option<&mut Writer>,
-    ) {
-        let text = match (self.0, catch_all) {
-            (Kind::Rejected(class, detail), _) => {
-                write_rejected(w, class, detail);
-                String::new()
-            }
-            (Kind::Library(error), Some(class)) => {
-                write_rejected(w, class, None);
-                // Most rejections are of this kind, and most modes ask for no texts.
-                texts
-                    .as_ref()
-                    .map_or_else(String::new, |_| error.to_string())
-            }
-            (Kind::Library(error), None) => write_unmapped(w, error.to_string()),
-            (Kind::Unmapped(text), _) => write_unmapped(w, text),
-            (Kind::Unsupported, _) => {
-                write_outcome(w, UNSUPPORTED);
-                String::new()
-            }
-            (Kind::Broken(reason), _) => {
-                write_outcome_text(w, BROKEN, &reason);
-                String::new()
-            }
-        };
-        if let Some(texts) = texts {
-            texts.text(&text);
-        }
-    }
 }
 
 impl<E: std::error::Error> From<E> for Failure {
@@ -151,6 +116,43 @@ pub fn broken(reason: impl fmt::Display) -> Failure {
 /// ```
 pub fn unsupported() -> Failure {
     Failure(Kind::Unsupported)
+}
+
+impl Failure {
+    /// Writes the outcome, and the library's own text behind it if the mode asks for texts.
+    pub(crate) fn write(
+        self,
+        catch_all: Option<usize>,
+        w: &mut Writer,
+        texts: Option<&mut Writer>,
+    ) {
+        let text = match (self.0, catch_all) {
+            (Kind::Rejected(class, detail), _) => {
+                write_rejected(w, class, detail);
+                String::new()
+            }
+            (Kind::Library(error), Some(class)) => {
+                write_rejected(w, class, None);
+                // Most rejections are of this kind, and most modes ask for no texts.
+                texts
+                    .as_ref()
+                    .map_or_else(String::new, |_| error.to_string())
+            }
+            (Kind::Library(error), None) => write_unmapped(w, error.to_string()),
+            (Kind::Unmapped(text), _) => write_unmapped(w, text),
+            (Kind::Unsupported, _) => {
+                write_outcome(w, UNSUPPORTED);
+                String::new()
+            }
+            (Kind::Broken(reason), _) => {
+                write_outcome_text(w, BROKEN, &reason);
+                String::new()
+            }
+        };
+        if let Some(texts) = texts {
+            texts.text(&text);
+        }
+    }
 }
 
 /// Writes an accepted outcome, its value with `write`.

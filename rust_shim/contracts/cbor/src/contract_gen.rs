@@ -2,7 +2,7 @@
 
 //! The contract `cbor`.
 
-// An adapter need not use all of it; names and documentation are the contract's, not Rust's.
+// An adapter may use a part of this file. The contract chooses its names and documentation.
 #![allow(clippy::all, dead_code, nonstandard_style)]
 
 use std::collections::BTreeMap;
@@ -38,7 +38,7 @@ pub enum Level {
     High,
 }
 
-/// How a subject may refuse a step.
+/// The classes with which a subject may reject a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rejection {
     /// not such a document
@@ -78,7 +78,7 @@ pub trait Subject {
     fn rewrite(&mut self, document: &[u8]) -> Outcome<Vec<u8>>;
 }
 
-/// Makes the contract over the subjects that `open` makes, one for each trace.
+/// Makes the contract of the subjects that `open` makes, one for each trace.
 pub fn contract<S: Subject>(open: impl Fn() -> Outcome<S>) -> impl Contract {
     Dispatch(open)
 }

@@ -2,7 +2,7 @@
 
 //! The contract `reconcile`.
 
-// An adapter need not use all of it; names and documentation are the contract's, not Rust's.
+// An adapter may use a part of this file. The contract chooses its names and documentation.
 #![allow(clippy::all, dead_code, nonstandard_style)]
 
 use std::collections::BTreeMap;
@@ -141,7 +141,7 @@ pub struct Where {
     pub hint: String,
 }
 
-/// How a subject may refuse a step.
+/// The classes with which a subject may reject a step.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Rejection {
     /// the bytes are not what the layout says
@@ -223,7 +223,7 @@ impl From<Rejection> for Failure {
     }
 }
 
-/// What goes wrong around a step; the adapter makes it happen.
+/// A fault that happens in a step. The adapter causes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// the first message to the peer does not arrive
@@ -382,7 +382,7 @@ pub trait Subject: Sized {
     fn audit(&mut self) -> Outcome<Vec<Audited>>;
 }
 
-/// Makes the contract over subjects of type `S`, one opened for each trace.
+/// Makes the contract of the subjects `S`, and opens one for each trace.
 pub fn contract<S: Subject>() -> impl Contract {
     Dispatch::<S>(std::marker::PhantomData)
 }

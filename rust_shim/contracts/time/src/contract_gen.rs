@@ -2,7 +2,7 @@
 
 //! The contract `time`.
 
-// An adapter need not use all of it; names and documentation are the contract's, not Rust's.
+// An adapter may use a part of this file. The contract chooses its names and documentation.
 #![allow(clippy::all, dead_code, nonstandard_style)]
 
 use driftcheck::{Contract, Failure, Outcome, Reader, Step, Unreadable, Value, Writer};
@@ -22,7 +22,7 @@ pub enum Order {
     Greater,
 }
 
-/// How a subject may refuse a step.
+/// The classes with which a subject may reject a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rejection {
     /// not a timestamp
@@ -63,7 +63,7 @@ pub trait Subject {
     fn compare(&mut self, a: Stamp, b: Stamp) -> Outcome<Order>;
 }
 
-/// Makes the contract over the subjects that `open` makes, one for each trace.
+/// Makes the contract of the subjects that `open` makes, one for each trace.
 pub fn contract<S: Subject>(open: impl Fn() -> Outcome<S>) -> impl Contract {
     Dispatch(open)
 }

@@ -1,4 +1,4 @@
-// Command unruly is the Go subject of the contract unruly, which does as it is told.
+// Command unruly is the Go subject of the contract unruly: it misbehaves as its arguments say.
 package main
 
 import (

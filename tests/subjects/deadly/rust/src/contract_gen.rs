@@ -2,7 +2,7 @@
 
 //! The contract `deadly`.
 
-// An adapter need not use all of it; names and documentation are the contract's, not Rust's.
+// An adapter may use a part of this file. The contract chooses its names and documentation.
 #![allow(clippy::all, dead_code, nonstandard_style)]
 
 use driftcheck::{Contract, Outcome, Reader, Step, Unreadable, Writer};
@@ -18,7 +18,7 @@ pub trait Subject {
     fn die(&mut self) -> Outcome<()>;
 }
 
-/// Makes the contract over the subjects that `open` makes, one for each trace.
+/// Makes the contract of the subjects that `open` makes, one for each trace.
 pub fn contract<S: Subject>(open: impl Fn() -> Outcome<S>) -> impl Contract {
     Dispatch(open)
 }

@@ -2,7 +2,7 @@
 
 //! The contract `faulty`.
 
-// An adapter need not use all of it; names and documentation are the contract's, not Rust's.
+// An adapter may use a part of this file. The contract chooses its names and documentation.
 #![allow(clippy::all, dead_code, nonstandard_style)]
 
 use std::collections::BTreeMap;
@@ -34,7 +34,7 @@ pub struct Note {
     pub done: bool,
 }
 
-/// How a subject may refuse a step.
+/// The classes with which a subject may reject a step.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Rejection {
     /// there is no room for another key
@@ -200,7 +200,7 @@ pub trait Subject: Sized {
     fn read(&mut self, document: &[u8]) -> Outcome<Note>;
 }
 
-/// Makes the contract over subjects of type `S`, one opened for each trace.
+/// Makes the contract of the subjects `S`, and opens one for each trace.
 pub fn contract<S: Subject>() -> impl Contract {
     Dispatch::<S>(std::marker::PhantomData)
 }

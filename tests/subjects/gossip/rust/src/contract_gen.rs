@@ -2,7 +2,7 @@
 
 //! The contract `gossip`.
 
-// An adapter need not use all of it; names and documentation are the contract's, not Rust's.
+// An adapter may use a part of this file. The contract chooses its names and documentation.
 #![allow(clippy::all, dead_code, nonstandard_style)]
 
 use std::collections::BTreeMap;
@@ -16,7 +16,7 @@ pub struct Counts {
     pub counts: BTreeMap<u64, u64>,
 }
 
-/// How a subject may refuse a step.
+/// The classes with which a subject may reject a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rejection {
     /// the limit of all is reached
@@ -31,7 +31,7 @@ impl From<Rejection> for Failure {
     }
 }
 
-/// What goes wrong around a step; the adapter makes it happen.
+/// A fault that happens in a step. The adapter causes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// the answer is lost
@@ -81,7 +81,7 @@ pub trait Subject: Sized {
     fn ahead(&mut self, peer: &mut Self, by: u64) -> Outcome<bool>;
 }
 
-/// Makes the contract over subjects of type `S`, one opened for each trace.
+/// Makes the contract of the subjects `S`, and opens one for each trace.
 pub fn contract<S: Subject>() -> impl Contract {
     Dispatch::<S>(std::marker::PhantomData)
 }

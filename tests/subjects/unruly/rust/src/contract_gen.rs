@@ -2,7 +2,7 @@
 
 //! The contract `unruly`.
 
-// An adapter need not use all of it; names and documentation are the contract's, not Rust's.
+// An adapter may use a part of this file. The contract chooses its names and documentation.
 #![allow(clippy::all, dead_code, nonstandard_style)]
 
 use driftcheck::{Contract, Failure, Handles, Outcome, Reader, Step, Unreadable, Value, Writer};
@@ -34,7 +34,7 @@ pub enum How {
     PanicIllFormed,
 }
 
-/// How a subject may refuse a step.
+/// The classes with which a subject may reject a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rejection {
     /// it was told to refuse
@@ -101,7 +101,7 @@ pub trait Subject: Sized {
     ) -> Outcome<Self::Token>;
 }
 
-/// Makes the contract over subjects of type `S`, one opened for each trace.
+/// Makes the contract of the subjects `S`, and opens one for each trace.
 pub fn contract<S: Subject>() -> impl Contract {
     Dispatch::<S>(std::marker::PhantomData)
 }

@@ -1,4 +1,4 @@
-//! The Rust subject of the contract `unruly`, which does as it is told.
+//! The Rust subject of the contract `unruly`: it misbehaves as its arguments say.
 
 mod contract_gen;
 
@@ -6,7 +6,7 @@ use contract_gen::{How, Rejection, Subject, When, contract};
 use driftcheck::{Outcome, broken, library, unsupported};
 
 const WORDS: &str = "as it was told";
-const ILL_FORMED: &str = "not \u{fffd} UTF-8"; // what Go's words of these bytes become
+const ILL_FORMED: &str = "not \u{fffd} UTF-8"; // as the Go SDK sends its ill-formed text
 
 struct Unruly {
     when: When,
