@@ -17,8 +17,8 @@ func unhex(t *testing.T, text string) []byte {
 	return data
 }
 
-// The examples of RFC 8949, appendix A, that are in use here, with what writes each and what
-// reads it and says whether it is the same.
+// The examples of RFC 8949, appendix A, that the codec covers. Each has a function that writes it, and one that
+// reads it and reports whether the value is the same.
 var vectors = []struct {
 	hex   string
 	write func(w *Writer)
@@ -134,7 +134,7 @@ func floatReader(v float64) func(*Reader) bool {
 	return func(r *Reader) bool { return math.Float64bits(r.Float()) == math.Float64bits(v) }
 }
 
-// Every example of the RFC that is in use is written and read as it stands there.
+// Writer and reader agree with every example of the RFC that the codec covers.
 func TestVectors(t *testing.T) {
 	for _, v := range vectors {
 		data := unhex(t, v.hex)
@@ -160,7 +160,7 @@ func TestVectors(t *testing.T) {
 	}
 }
 
-// The reader refuses what is not in the RFC's deterministic form, or not in use, and says why.
+// The reader refuses data that are not in the RFC's deterministic form or not covered, and says why.
 func TestRefused(t *testing.T) {
 	for _, c := range []struct {
 		name, data string
@@ -223,7 +223,7 @@ func TestDepth(t *testing.T) {
 	}
 }
 
-// Each typed read refuses items of another type, and then yields zero values.
+// Each typed read refuses items of another type, and then returns zero values.
 func TestReadOtherType(t *testing.T) {
 	reads := map[string]func(r *Reader){
 		"a boolean":           func(r *Reader) { r.Bool() },
@@ -256,7 +256,7 @@ func TestReadOtherType(t *testing.T) {
 	}
 }
 
-// A number beyond its range, and an array of another length, are refused.
+// The reader refuses a number out of range and an array of the wrong length, and its error has the figures.
 func TestReadOutOfRange(t *testing.T) {
 	for _, c := range []struct {
 		data   string
@@ -286,7 +286,7 @@ func TestReadOutOfRange(t *testing.T) {
 	}
 }
 
-// A string that is not UTF-8 is written as tagged bytes.
+// The writer writes a string that is not UTF-8 as tagged bytes.
 func TestIllFormedText(t *testing.T) {
 	var w Writer
 	w.Text("a\xff")
@@ -295,7 +295,7 @@ func TestIllFormedText(t *testing.T) {
 	}
 }
 
-// Floats keep all bits of a NaN, but for those where every NaN is equal.
+// A float keeps all bits of a NaN, unless every NaN is equal.
 func TestNaN(t *testing.T) {
 	odd := math.Float64frombits(0xfff8000000000001)
 	var w Writer
@@ -308,7 +308,7 @@ func TestNaN(t *testing.T) {
 	}
 }
 
-// Items are sorted by their encodings, and lists within items for themselves.
+// Sort orders items by their encodings, and each nested list by itself.
 func TestSort(t *testing.T) {
 	var w Writer
 	lists := [][]string{{"b", "aa", "a"}, {"z"}, {}, {"c", "b"}}
@@ -331,7 +331,7 @@ func TestSort(t *testing.T) {
 	}
 }
 
-// Pairs of a map are sorted by the encoding of their keys: shorter ones first.
+// Sort orders the pairs of a map by the encodings of their keys, so a shorter key comes first.
 func TestSortMap(t *testing.T) {
 	var w Writer
 	w.Map(3)
@@ -347,7 +347,7 @@ func TestSortMap(t *testing.T) {
 	}
 }
 
-// A length beyond the data is refused before anything of that length is allocated.
+// The reader refuses a length beyond the data before it allocates that length.
 func TestNoAllocationByLength(t *testing.T) {
 	data := unhex(t, "5b0000000fffffffff00")
 	allocated := testing.AllocsPerRun(10, func() {
@@ -361,7 +361,7 @@ func TestNoAllocationByLength(t *testing.T) {
 	}
 }
 
-// What a reader yields does not change with the data it was read from.
+// The results of a reader do not change with the data.
 func TestCopies(t *testing.T) {
 	data := unhex(t, "8261614162")
 	r := NewReader(data)

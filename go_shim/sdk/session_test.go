@@ -14,8 +14,8 @@ var (
 	classes = Rejections{errFull, errBad}
 )
 
-// A miniature is a subject whose state is one string of as many x as its one operation, grow,
-// has asked for; what else it is asked to do is told by the operation's number.
+// miniature is a subject whose state is a string of x. The operation grow makes it longer; each other operation
+// misbehaves in one way.
 type miniature struct {
 	size    int
 	handles Handles[string]
@@ -94,8 +94,8 @@ func (m *miniature) Step(step *Step, r *Reader, w *Writer) error {
 func (m *miniature) State(w *Writer) { w.Text(strings.Repeat("x", m.size)) }
 func (m *miniature) Drop()           { *m.dropped++ }
 
-// contract opens miniatures of the size of the one opening argument; it rejects 100, at 101 it
-// panics, and at 102 the state just after it does.
+// contract opens miniatures. Its one opening argument is the size of the state. At 100 it rejects, at 101 it
+// panics, and at 102 the state after the opening panics.
 func contract(hasState bool) (*Contract, *int) {
 	dropped := new(int)
 	return &Contract{
@@ -160,7 +160,7 @@ func encodeRequest(mode uint64, traces ...[]byte) []byte {
 	return w.Data()
 }
 
-// reply is one trace's reply, its parts in hex but for texts.
+// reply is the reply of one trace. All parts but the texts are hexadecimal.
 type reply struct {
 	opened   string
 	outcomes []string
@@ -169,7 +169,7 @@ type reply struct {
 	texts    []string
 }
 
-// rawItem returns the next item as hex.
+// rawItem returns the next item in hexadecimal.
 func rawItem(r *Reader) string {
 	from := r.at
 	r.Skip()
@@ -239,7 +239,7 @@ func worded(kind byte, text string) string {
 	return hex.EncodeToString(w.Data())
 }
 
-// An error is a rejection, unmapped, unsupported or the adapter's own fault by what it wraps.
+// What an error wraps decides whether it is a rejection, unmapped, unsupported, or a fault of the adapter.
 func TestOutcomes(t *testing.T) {
 	c, _ := contract(false)
 	var steps []step
@@ -266,7 +266,7 @@ func TestNoCatchAll(t *testing.T) {
 	expect(t, "outcome", []string{hex.EncodeToString(w.Data())}, []string{worded(2, "no such thing")})
 }
 
-// A detail is found among what an error wraps; without it, the adapter is at fault.
+// The detail of a rejection may be wrapped. Without a detail the adapter is at fault.
 func TestDetail(t *testing.T) {
 	errFar := NewDetailed(0, "far", "it is too far")
 	far := errFar.With(func(w *Writer) { w.Text("here") })
@@ -288,8 +288,8 @@ func TestDetail(t *testing.T) {
 	}, []string{"", "go: far: it is too far"})
 }
 
-// A handle is void before it is made, where its step made none, and after a step that was to close
-// it, whatever came of that.
+// A step is void if its handle is not made yet, if the step named made none, or after a step that closes the
+// handle, with any outcome.
 func TestHandles(t *testing.T) {
 	c, _ := contract(false)
 	got := runTrace(t, c, modeDigests, encodeTrace(0,
@@ -311,8 +311,7 @@ func TestHandles(t *testing.T) {
 	}
 }
 
-// After a panic, wherever in a step it happens, the rest is not reached and has neither digest
-// nor state.
+// After a panic anywhere in a step, later steps are not reached, and have neither digest nor state.
 func TestPanic(t *testing.T) {
 	for _, operation := range []uint64{opPanic, opPanicInState, opPanicInResult} {
 		c, dropped := contract(true)
@@ -331,7 +330,7 @@ func TestPanic(t *testing.T) {
 	}
 }
 
-// A panic's text tells where it began, and not by the runtime's own frames.
+// The text of a panic names the place where it began, without the frames of the runtime.
 func TestPanicPlace(t *testing.T) {
 	var nothing *miniature
 	for _, do := range []func(){func() { panic("boom") }, func() { nothing.size++ }} {
@@ -342,8 +341,8 @@ func TestPanicPlace(t *testing.T) {
 	}
 }
 
-// Where the subject did not open, or its first state cannot be had, every step is void, and has
-// neither digest nor state; it is not dropped.
+// If the subject does not open, or its first state panics, every step is void, and has neither digest nor
+// state. The session does not drop the subject.
 func TestNotOpened(t *testing.T) {
 	for size, opened := range map[uint64]string{100: rejected, 101: "8203", 102: "8203"} {
 		c, dropped := contract(true)
@@ -362,7 +361,7 @@ func TestNotOpened(t *testing.T) {
 	}
 }
 
-// A digest is that of the encoded state after its step.
+// A digest is the hash of the encoded state after its step.
 func TestDigest(t *testing.T) {
 	c, dropped := contract(true)
 	got := runTrace(t, c, modeStates, encodeTrace(0, step{opGrow, 2, 0}))
@@ -374,8 +373,8 @@ func TestDigest(t *testing.T) {
 	}
 }
 
-// After a state of more than 4,096 bytes, that of open aside, digests are made only where states are
-// asked for, and at the end of the trace.
+// After a state of more than 4,096 bytes, mode 0 has a digest at the end of the trace only. The state after the
+// opening does not count.
 func TestDigestOfLargeState(t *testing.T) {
 	made := func(mode uint64, size uint64) string {
 		c, _ := contract(true)
@@ -428,7 +427,7 @@ func TestNoSteps(t *testing.T) {
 	}
 }
 
-// The note names trace and step before the subject is called, and at last that all is done.
+// The note names trace and step before each call of the subject, and says at the end that all is done.
 func TestNote(t *testing.T) {
 	var note uint64
 	var seen []uint64
@@ -468,7 +467,7 @@ func (l *looker) Step(_ *Step, r *Reader, w *Writer) error {
 func (*looker) State(*Writer) {}
 func (*looker) Drop()         {}
 
-// An error for an unreadable request says what was being read, and wraps the reason.
+// The error for an unreadable request names what was being read, and wraps the reason.
 func TestUnreadableRequest(t *testing.T) {
 	good := encodeTrace(0, step{opGrow, 0, 0})
 	for _, c := range []struct {
@@ -510,7 +509,7 @@ func TestUnreadableRequest(t *testing.T) {
 	}
 }
 
-// What follows a panic is still read strictly.
+// After a panic the session still reads the rest of the trace strictly.
 func TestUnreadableAfterPanic(t *testing.T) {
 	c, _ := contract(true)
 	trace := encodeTrace(0, step{opPanic, 0, 0}, step{opGrow, 0, 0})
@@ -531,7 +530,7 @@ func TestFNV1a(t *testing.T) {
 	}
 }
 
-// A description has the keys that the wire's reference lists, in canonical order.
+// A description has the keys that docs/reference/wire.md lists, in canonical order.
 func TestDescribe(t *testing.T) {
 	c, _ := contract(true)
 	r := NewReader(c.describe())

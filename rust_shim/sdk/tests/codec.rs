@@ -48,7 +48,7 @@ fn same<T: Value + PartialEq + Debug>(hex: &str, value: T) {
 }
 
 #[test]
-fn examples_of_the_rfc_within_the_subset_are_read_and_written() {
+fn examples_of_the_rfc_that_the_codec_covers_are_read_and_written() {
     same("00", 0_u64);
     same("01", 1_u64);
     same("0a", 10_u64);
@@ -104,7 +104,7 @@ fn examples_of_the_rfc_with_mixed_items_are_read() {
 }
 
 #[test]
-fn examples_of_the_rfc_beyond_the_subset_are_refused() {
+fn examples_of_the_rfc_that_the_codec_does_not_cover_are_refused() {
     let beyond = [
         "f7",
         "f0",
@@ -133,13 +133,19 @@ fn examples_of_the_rfc_beyond_the_subset_are_refused() {
 }
 
 #[test]
-fn the_least_integer_is_read_and_one_below_is_not() {
+fn the_least_integer_is_read_and_a_smaller_one_is_refused() {
     same("3b7fffffffffffffff", i64::MIN);
     same("1b7fffffffffffffff", i64::MAX);
 
     assert!(read::<i64>(&bytes("3b8000000000000000")).is_err());
     assert!(read::<i64>(&bytes("1b8000000000000000")).is_err());
     assert!(read::<u64>(&bytes("20")).is_err());
+    let below = 1 << 63;
+    let got = u64::MAX;
+    assert_eq!(
+        refused(skip(&bytes("3bffffffffffffffff"))),
+        (Reason::OutOfRange { got, below }, 0)
+    );
 }
 
 #[test]
@@ -186,7 +192,7 @@ fn map_keys_must_ascend_in_the_order_of_their_encodings() {
 }
 
 #[test]
-fn what_is_cut_short_or_goes_on_is_refused() {
+fn data_that_end_early_or_continue_are_refused() {
     let encoded = bytes("83 19 03e8 a1 6161 4101 fb3ff199999999999a");
     for length in 0..encoded.len() {
         assert_eq!(
@@ -234,7 +240,7 @@ fn nesting_has_a_limit() {
 }
 
 #[test]
-fn another_type_than_asked_for_is_refused() {
+fn an_item_of_another_type_is_refused() {
     assert_eq!(
         refused(read::<bool>(&bytes("00"))),
         (Reason::Unexpected("a boolean"), 0)
@@ -270,7 +276,7 @@ fn another_type_than_asked_for_is_refused() {
 }
 
 #[test]
-fn floats_keep_their_bits_unless_every_nan_is_to_be_equal() {
+fn floats_keep_their_bits_unless_every_nan_is_equal() {
     let odd = f64::from_bits(0xfff8_0000_0000_0001);
 
     assert_eq!(written(|w| w.float(odd)), bytes("fb fff8000000000001"));

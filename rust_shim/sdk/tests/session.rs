@@ -43,7 +43,7 @@ fn fail(kind: u64) -> Outcome<()> {
     }
 }
 
-/// A contract with a state or without; a subject dies in the way it is opened with.
+/// A contract with or without a state. Its subjects die in the way that `dies` names.
 struct TallyContract<const HAS_STATE: bool, const HAS_CATCH_ALL: bool> {
     dies: &'static str,
 }
@@ -172,7 +172,7 @@ fn request(mode: u64, traces: &[Vec<u8>]) -> Vec<u8> {
     w.into_data()
 }
 
-/// Runs one trace and shows its answer in CBOR's diagnostic notation, digests as `#`.
+/// Runs one trace and shows its reply in the style of CBOR's diagnostic notation, digests as `#`.
 fn answer<C: Contract>(contract: C, mode: u64, steps: Steps) -> String {
     let reply = run(
         &contract,
@@ -236,7 +236,7 @@ fn each_kind_of_failure_has_an_outcome_of_its_own() {
 }
 
 #[test]
-fn mode_2_tells_the_librarys_own_words() {
+fn mode_2_has_the_librarys_own_texts() {
     let steps: Steps = &[
         (ADD, &[7]),
         (FAIL, &[0]),
@@ -252,7 +252,7 @@ fn mode_2_tells_the_librarys_own_words() {
 }
 
 #[test]
-fn the_librarys_errors_are_unmapped_where_no_class_takes_them() {
+fn the_librarys_errors_are_unmapped_without_a_catch_all_class() {
     let shown = answer(WithoutCatchAll::new(""), 0, &[(FAIL, &[1])]);
 
     assert_eq!(shown, "[[[0 null]] [[2 \"out of luck\"] null] null null]");
@@ -281,7 +281,7 @@ fn a_handle_is_void_when_it_was_never_made_or_is_closed() {
 }
 
 #[test]
-fn a_state_is_digested_after_every_step_and_kept_where_it_is_asked_for() {
+fn every_step_has_a_digest_and_mode_1_has_the_states() {
     let steps: Steps = &[(ADD, &[1]), (FAIL, &[3])];
 
     let digests = answer(Usual::new(""), 0, steps);
@@ -320,7 +320,7 @@ fn a_large_state_is_digested_at_the_end_only() {
 }
 
 #[test]
-fn after_a_panic_nothing_is_reached_and_nothing_is_known() {
+fn after_a_panic_later_steps_are_not_reached_and_have_no_state() {
     let steps: Steps = &[(ADD, &[1]), (PANIC, &[]), (ADD, &[1])];
     let place = "tests/session.rs:";
 
@@ -365,7 +365,7 @@ fn a_panic_in_the_state_after_open_belongs_to_the_opening() {
 }
 
 #[test]
-fn every_step_is_void_where_the_subject_was_not_opened() {
+fn every_step_is_void_if_the_subject_did_not_open() {
     let steps: Steps = &[(ADD, &[1]), (PANIC, &[])];
 
     let refused = answer(Usual::new("refused"), 2, steps);
@@ -395,7 +395,7 @@ fn a_trace_without_steps_opens_and_drops_its_subject() {
 }
 
 #[test]
-fn traces_of_one_request_know_nothing_of_each_other() {
+fn traces_of_one_request_are_independent() {
     let traces = [
         trace(&[(ADD, &[1])]),
         trace(&[(PANIC, &[])]),
@@ -410,7 +410,7 @@ fn traces_of_one_request_know_nothing_of_each_other() {
 }
 
 #[test]
-fn the_note_names_trace_and_step_while_they_are_done() {
+fn the_note_names_trace_and_step_before_each_call() {
     let note = AtomicU64::new(0);
     let seen = RefCell::new(Vec::new());
     let contract = Watched(&note, &seen);
@@ -441,7 +441,7 @@ fn the_note_names_trace_and_step_while_they_are_done() {
     );
 }
 
-/// Notes what the note says whenever it is called.
+/// Records the note at each call.
 struct Watched<'w>(&'w AtomicU64, &'w RefCell<Vec<u64>>);
 
 impl Watched<'_> {
@@ -491,7 +491,7 @@ impl Contract for Watched<'_> {
 }
 
 #[test]
-fn a_request_that_cannot_be_read_is_refused_with_its_place() {
+fn the_error_for_an_unreadable_request_names_the_place_and_the_reason() {
     let cut = |bytes: &[u8]| bytes[..bytes.len() - 1].to_vec();
     let mut protocol = request(0, &[]);
     protocol[1] = 2;
