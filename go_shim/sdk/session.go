@@ -17,7 +17,7 @@ const (
 )
 
 const (
-	// noteDone stands in the upper half of the note when the whole request is done.
+	// noteDone is the upper half of the note after the whole request.
 	noteDone = 0xffffffff
 
 	// largeState is a size in bytes. After a larger state, mode 0 digests only the state at the end of the trace.
@@ -305,7 +305,7 @@ func (s *session) attempt(since position, body func()) (panicked bool) {
 	return true
 }
 
-// writeNote tells the parent which trace this is and what is being done there.
+// writeNote writes which trace is being run, and what is being done there.
 func (s *session) writeNote(doing uint32) {
 	atomic.StoreUint64(s.note, uint64(doing)<<32|uint64(s.trace))
 }

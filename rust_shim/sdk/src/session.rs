@@ -22,7 +22,7 @@ const DIGESTS: usize = 0;
 const STATES: usize = 1;
 const FULL: usize = 2;
 
-/// Stands in the upper half of the note when the whole request is done.
+/// The upper half of the note after the whole request.
 const NOTE_DONE: u32 = u32::MAX;
 
 /// A size in bytes. After a larger state, mode 0 digests only the state at the end of the trace.
@@ -351,7 +351,7 @@ impl<C: Contract> Session<'_, C> {
         }
     }
 
-    /// Tells the parent which trace this is and what is being done there.
+    /// Writes which trace is being run, and what is being done there.
     fn write_note(&self, doing: u32) {
         let note = u64::from(doing) << 32 | self.trace as u64;
         self.note.store(note.to_le(), Ordering::Relaxed);
