@@ -16,13 +16,13 @@ from driftcheck import schema_of
 from driftcheck.generate._conjecture import fresh_data
 from driftcheck.generate.engine import search
 from driftcheck.generate.strategy import traces
-from driftcheck.run import Budget, derived_seed, explore
-from driftcheck.session import Session
+from driftcheck.search.explore import Budget, derived_seed, explore
+from driftcheck.search.session import Session
 from driftcheck_contracts.lru import Lru
 
 ROUNDS = 7  # each measures everything that is compared, in turn
 TRACES = 1_000
-EXAMPLES = 100  # of the state machine, and of Hypothesis' generation: they are slower
+EXAMPLES = 100  # of the state machine, and of Hypothesis' schema version: they are slower
 
 STRATEGY = traces(schema_of(Lru))
 
@@ -32,8 +32,8 @@ def lane(session: Session, number: int) -> tuple[float, int]:
     started = time.perf_counter()
     explored = explore(session, Budget(max_traces=TRACES), seed=number)
     seconds = time.perf_counter() - started
-    assert (explored.tally.traces, explored.findings) == (TRACES, ())
-    return seconds, explored.tally.steps
+    assert (explored.statistics.traces, explored.findings) == (TRACES, ())
+    return seconds, explored.statistics.steps
 
 
 def own_generation(number: int) -> float:
@@ -104,10 +104,10 @@ def test_costs_little_beside_generation(lru: Session, table: Table) -> None:
         of_record.append(seconds / TRACES / recorded_generation(number))
 
     table.add("lane: µs a step", spread(whole, "{:.1f}"))
-    table.add("own generation: % of the lane", spread(shares, "{:.0f}"))
-    table.add("lane / generation by @given, same strategy", spread(of_given), "at most 1.10")
-    table.add("lane / generation into Hypothesis' record, no engine", spread(of_record))
-    table.add("lane / own generation", spread(of_own))
+    table.add("own schema version: % of the lane", spread(shares, "{:.0f}"))
+    table.add("lane / schema version by @given, same strategy", spread(of_given), "at most 1.10")
+    table.add("lane / schema version into Hypothesis' record, no engine", spread(of_record))
+    table.add("lane / own schema version", spread(of_own))
     assert median(of_given) <= 1.10
 
 
