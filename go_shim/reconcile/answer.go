@@ -11,7 +11,7 @@ type Peer interface {
 
 // Answer answers a request of another replica, R9.5 and R9.6.
 func (v View) Answer(message []byte) ([][]byte, error) {
-	q, err := readRequest(message, accepted(v.state.schema))
+	q, err := readRequest(message, acceptedSchemas(v.state.schema))
 	if err != nil {
 		return nil, err
 	}
@@ -46,40 +46,40 @@ type link struct {
 func (l *link) ask(request []byte) ([][]byte, error) {
 	isFirst := l.cost.Messages == 0
 	l.cost.add(request)
-	if isFirst && l.hooks.Suffers(Lost) {
-		return nil, interrupted(None, Lost, nil)
+	if isFirst && l.hooks.Injects(FaultLost) {
+		return nil, interrupted(StageNone, FaultLost, nil)
 	}
 	replies, err := l.peer.Answer(request)
 	if err != nil {
 		if classOf(err) != 0 {
 			return nil, err
 		}
-		return nil, interrupted(None, Lost, err)
+		return nil, interrupted(StageNone, FaultLost, err)
 	}
 	for _, reply := range replies {
 		l.cost.add(reply)
 	}
-	return l.arriving(replies), nil
+	return l.deliver(replies), nil
 }
 
-func (l *link) arriving(sent [][]byte) [][]byte {
+func (l *link) deliver(sent [][]byte) [][]byte {
 	arrived := make([][]byte, 0, 2*len(sent))
-	isRepeated := l.hooks.Suffers(Repeated)
+	isRepeated := l.hooks.Injects(FaultRepeated)
 	for _, message := range sent {
 		arrived = append(arrived, message)
 		if isRepeated {
 			arrived = append(arrived, message)
 		}
 	}
-	if l.hooks.Suffers(Reordered) {
+	if l.hooks.Injects(FaultReordered) {
 		slices.Reverse(arrived)
 	}
 	return arrived
 }
 
-// announced lets the digest that the peer announces suffer what the hooks want.
-func (l *link) announced(in *incoming) {
-	if l.hooks.Suffers(Damaged) {
+// damageDigest lets the digest that the peer announces suffer what the hooks want.
+func (l *link) damageDigest(in *incoming) {
+	if l.hooks.Injects(FaultDamaged) {
 		l.isDamaged = true
 		in.digest[len(in.digest)-1] ^= 0xff
 	}

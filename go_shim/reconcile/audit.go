@@ -26,9 +26,9 @@ func (c *Cost) add(message []byte) {
 // An Agreement says whether both algorithms came to the same in shadow.
 type Agreement uint8
 
-// The agreements; [Unasked] outside of shadow, and where a fault ended the step.
+// The agreements; [NotCompared] outside of shadow, and where a fault ended the step.
 const (
-	Unasked Agreement = iota
+	NotCompared Agreement = iota
 	Agreed
 	Disagreed
 )
@@ -39,7 +39,7 @@ type AuditRecord struct {
 	Class     Class  // of the rejection, or zero
 	Algorithm Algorithm
 	V1, V2    Cost
-	Agreed    Agreement
+	Agreement Agreement
 }
 
 // audit is the latest records, oldest first.

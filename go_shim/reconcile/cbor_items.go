@@ -16,14 +16,14 @@ type pairs struct {
 
 func (r *reader) openMap(lo, hi uint64) pairs {
 	p := pairs{r: r, base: len(r.path)}
-	if h, ok := r.head(kindMap); ok && r.open(h, lo, hi) {
+	if h, ok := r.head(kindMap); ok && r.enter(h, lo, hi) {
 		p.offset, p.left = h.offset, h.argument
 	}
 	return p
 }
 
-// begin goes back to the map's path, and says whether there is one pair more.
-func (p *pairs) begin() bool {
+// nextPair goes back to the map's path, and says whether there is one pair more.
+func (p *pairs) nextPair() bool {
 	if p.r.err != nil {
 		return false
 	}
@@ -60,7 +60,7 @@ type fields struct {
 func (r *reader) openFields(hi uint64) *fields { return &fields{pairs: r.openMap(0, hi)} }
 
 func (m *fields) next() bool {
-	if !m.begin() {
+	if !m.nextPair() {
 		return false
 	}
 	m.start = m.r.pos
@@ -72,8 +72,8 @@ func (m *fields) next() bool {
 	return true
 }
 
-// known marks the present field as seen, where it may stand here; else that is a fault, R2.5.
-func (m *fields) known(mayStand bool) bool {
+// accept marks the present field as seen, where it may stand here; else that is a fault, R2.5.
+func (m *fields) accept(mayStand bool) bool {
 	if !mayStand {
 		m.r.path = m.r.path[:m.base]
 		m.r.failField(m.start, m.key)
@@ -107,7 +107,7 @@ func (r *reader) openKeys(keyLo, keyHi int, lo, hi uint64) *keys {
 }
 
 func (m *keys) next() bool {
-	if !m.begin() {
+	if !m.nextPair() {
 		return false
 	}
 	start := m.r.pos
@@ -131,7 +131,7 @@ type elements struct {
 
 func (r *reader) openArray(lo, hi uint64) *elements {
 	a := &elements{r: r, base: len(r.path), index: -1}
-	if h, ok := r.head(kindArray); ok && r.open(h, lo, hi) {
+	if h, ok := r.head(kindArray); ok && r.enter(h, lo, hi) {
 		a.left = h.argument
 	}
 	return a
@@ -155,7 +155,7 @@ func (a *elements) next() bool {
 
 // push goes one step down, but for what stands in a map's key: that has the path of the map.
 func (r *reader) push(s segment) {
-	if r.hidden == 0 {
+	if r.nestedKeys == 0 {
 		r.path = append(r.path, s)
 	}
 }

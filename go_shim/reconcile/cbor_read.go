@@ -17,17 +17,17 @@ type reader struct {
 	pos  int
 	err  error
 
-	path   path
-	hidden int // how many keys that may nest are being read: what they hold has no path of its own
+	path       path
+	nestedKeys int // how many keys that may nest are being read: what they hold has no path of its own
 
-	depth  int // arrays and maps that are open
-	limit  int // the greatest depth here
-	levels int // how that limit is told
+	depth         int // arrays and maps that are open
+	maxDepth      int // the greatest depth here
+	reportedDepth int // how that limit is told
 }
 
 // newReader reads data from its first byte; offsets count from there.
 func newReader(data []byte, depth int) *reader {
-	return &reader{data: data, limit: depth, levels: depth}
+	return &reader{data: data, maxDepth: depth, reportedDepth: depth}
 }
 
 // A head is the initial byte of an item and its argument.
@@ -58,7 +58,7 @@ func (r *reader) head(allowed kindSet) (h head, ok bool) {
 		r.fail(h.offset, "additional information 0 to 27", decimal(info), "this is not CBOR")
 	case info == 31:
 		r.fail(h.offset, "a definite length", "an indefinite length", "write lengths before contents")
-	case h.isWide(info):
+	case h.isOverlong(info):
 		r.fail(h.offset, "the shortest form", "a longer form", "write each head in as few bytes as it takes")
 	case h.kind&allowed == 0:
 		r.fail(h.offset, allowed.String(), h.kind.String(), hintLayout)
@@ -87,7 +87,7 @@ func (r *reader) argument(h *head, info byte) bool {
 	return true
 }
 
-func (h head) isWide(info byte) bool {
+func (h head) isOverlong(info byte) bool {
 	switch {
 	case h.kind == kindFloat:
 		return false
@@ -128,11 +128,11 @@ func (r *reader) content(kind kindSet, lo, hi int) []byte {
 	if !ok || !r.checkSize(h, uint64(lo), uint64(hi)) {
 		return nil
 	}
-	return r.rest(h)
+	return r.stringBody(h)
 }
 
-// rest reads the bytes of a string whose head was read and whose length holds, and asks utf8 of R2.4.
-func (r *reader) rest(h head) []byte {
+// stringBody reads the bytes of a string whose head was read and whose length holds, and asks utf8 of R2.4.
+func (r *reader) stringBody(h head) []byte {
 	content := r.data[r.pos : r.pos+int(h.argument)]
 	if h.kind == kindText {
 		if bad := invalidUTF8(content); bad < len(content) {
@@ -173,13 +173,13 @@ func (r *reader) checkSize(h head, lo, hi uint64) bool {
 	return true
 }
 
-// open goes into an array or a map whose head was read, and asks depth of R2.4, by the limits of R2.3.
-func (r *reader) open(h head, lo, hi uint64) bool {
+// enter goes into an array or a map whose head was read, and asks depth of R2.4, by the limits of R2.3.
+func (r *reader) enter(h head, lo, hi uint64) bool {
 	if !r.checkSize(h, lo, hi) {
 		return false
 	}
-	if r.depth == r.limit {
-		r.fail(h.offset, "at most "+decimal(r.levels)+" levels", decimal(r.levels+1)+" levels", "nest less deeply")
+	if r.depth == r.maxDepth {
+		r.fail(h.offset, "at most "+decimal(r.reportedDepth)+" levels", decimal(r.reportedDepth+1)+" levels", "nest less deeply")
 		return false
 	}
 	r.depth++

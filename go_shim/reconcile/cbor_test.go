@@ -103,7 +103,7 @@ func TestR2ValuesAccepted(t *testing.T) {
 		r, _ := open(t, "a")
 		put(t, r, "k", value, 1)
 
-		read := must[Read](t)(r.View().Get("k"))
+		read := must[ReadResult](t)(r.View().Get("k"))
 		if !slices.Equal(read.Values, []string{string(unhex(t, value))}) {
 			t.Errorf("put %s, got %x", value, read.Values)
 		}
@@ -140,8 +140,8 @@ func (l layout) encode() []byte {
 }
 
 var (
-	originB  = OriginOf("b", 0)
-	clockOne = ClockAt(1, 0)
+	originB  = NewOrigin("b", 0)
+	clockOne = NewClock(1, 0)
 )
 
 // putOf is the layout of a put by b with counter 1, in a schema.
@@ -285,7 +285,7 @@ func TestR2_3DeepestIsAccepted(t *testing.T) {
 	deepest := append(bytes.Repeat([]byte{0x81}, 11), 0x80)
 	odd := []byte{0xa4, 0x1b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xf6, 0x20, 0x00, 0x80, 0x00, 0xf4, 0x00}
 	message := documentOf(putOf(3).with(4, deepest).with(16, deepest).with(63, odd)).message(3)
-	in, err := readDocument(message, accepted(3))
+	in, err := readDocument(message, acceptedSchemas(3))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -329,7 +329,7 @@ func TestR7_2HeaderFaults(t *testing.T) {
 func TestR2_4EveryTruncationIsRefused(t *testing.T) {
 	message := documentOf(putOf(3).with(4, valueMap(appendText(nil, "a"), []byte{0xf5}))).message(3)
 	for n := range len(message) {
-		if _, err := readDocument(message[:n], accepted(3)); classOf(err) != ErrMalformed {
+		if _, err := readDocument(message[:n], acceptedSchemas(3)); classOf(err) != ErrMalformed {
 			t.Errorf("%d bytes: %v", n, err)
 		}
 	}

@@ -7,16 +7,16 @@ const (
 	maxExtras = 256
 )
 
-// A rule says which items may stand in a value or in an extra.
-type rule struct {
+// A itemRule says which items may stand in a value or in an extra.
+type itemRule struct {
 	kinds    kindSet
 	integers uint64  // the greatest argument of an integer
 	keys     kindSet // of maps
 }
 
 var (
-	valueRule = rule{valueKinds, math.MaxInt64, kindText}    // R2.2
-	extraRule = rule{extraKinds, math.MaxUint64, extraKinds} // R2.1
+	valueRule = itemRule{valueKinds, math.MaxInt64, kindText}    // R2.2
+	extraRule = itemRule{extraKinds, math.MaxUint64, extraKinds} // R2.1
 )
 
 // value reads a value, R2.2, and gives its bytes.
@@ -25,7 +25,7 @@ func (r *reader) value() string { return string(r.item(valueRule)) }
 // extra reads any item, R2.1, and gives its bytes.
 func (r *reader) extra() string { return string(r.item(extraRule)) }
 
-func (r *reader) item(allowed rule) []byte {
+func (r *reader) item(allowed itemRule) []byte {
 	start := r.pos
 	h, ok := r.head(allowed.kinds)
 	if !ok {
@@ -36,7 +36,7 @@ func (r *reader) item(allowed rule) []byte {
 		r.checkInteger(h, allowed.integers)
 	case kindBytes, kindText:
 		if r.checkSize(h, 0, math.MaxUint64) {
-			r.rest(h)
+			r.stringBody(h)
 		}
 	case kindArray:
 		r.array(h, allowed)
@@ -60,9 +60,9 @@ func (r *reader) checkInteger(h head, greatest uint64) {
 	r.fail(h.offset, negative(greatest)+" to "+decimal(greatest), got, hintLayout)
 }
 
-func (r *reader) array(h head, allowed rule) {
+func (r *reader) array(h head, allowed itemRule) {
 	base := len(r.path)
-	if !r.open(h, 0, math.MaxUint64) {
+	if !r.enter(h, 0, math.MaxUint64) {
 		return
 	}
 	for i := uint64(0); i < h.argument && r.err == nil; i++ {
@@ -73,19 +73,19 @@ func (r *reader) array(h head, allowed rule) {
 	r.depth--
 }
 
-func (r *reader) mapping(h head, allowed rule) {
+func (r *reader) mapping(h head, allowed itemRule) {
 	base := len(r.path)
-	if !r.open(h, 0, math.MaxUint64) {
+	if !r.enter(h, 0, math.MaxUint64) {
 		return
 	}
 	p := pairs{r: r, left: h.argument, base: base}
 	inKeys := allowed
 	inKeys.kinds = allowed.keys
-	for p.begin() {
+	for p.nextPair() {
 		start := r.pos
-		r.hidden++
+		r.nestedKeys++
 		key := r.item(inKeys)
-		r.hidden--
+		r.nestedKeys--
 		if p.checkKey(start) {
 			r.push(keySegment(key))
 			r.item(allowed)

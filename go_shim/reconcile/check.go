@@ -18,7 +18,7 @@ func (in *incoming) checkHead(members []string, now uint64) error {
 	}{
 		{"vector", in.vector.origins()},
 		{"watermark", in.watermark.origins()},
-		{"writer", []Origin{OriginOf(in.writer, in.epoch)}},
+		{"writer", []Origin{NewOrigin(in.writer, in.epoch)}},
 	} {
 		for _, origin := range named.origins {
 			if writer := origin.Writer(); !slices.Contains(members, writer) {
@@ -92,10 +92,10 @@ func (in *incoming) checkCollected(s *slot) error {
 }
 
 func checkNormal(s *slot, policy Policy) error {
-	if policy == Last && len(s.entries) != 1 {
+	if policy == LastWriterWins && len(s.entries) != 1 {
 		return inconsistent(keyPath(s.key), "one entry", decimal(len(s.entries)), "policies must agree")
 	}
-	if policy != Counter {
+	if policy != MaxCounter {
 		return nil
 	}
 	for i, e := range s.entries {

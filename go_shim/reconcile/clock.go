@@ -12,8 +12,8 @@ const (
 // clocks compare as integers do.
 type Clock uint64
 
-// ClockAt gives the clock (physical, logical).
-func ClockAt(physical uint64, logical uint16) Clock { return Clock(physical<<16 | uint64(logical)) }
+// NewClock gives the clock (physical, logical).
+func NewClock(physical uint64, logical uint16) Clock { return Clock(physical<<16 | uint64(logical)) }
 
 // Physical gives the milliseconds since 1970.
 func (c Clock) Physical() uint64 { return uint64(c) >> 16 }
@@ -36,7 +36,7 @@ func (c Clock) hex() string {
 // tick is the clock after a local event, R3.3.
 func (c Clock) tick(now uint64) (Clock, error) {
 	if now > c.Physical() {
-		return ClockAt(now, 0), nil
+		return NewClock(now, 0), nil
 	}
 	return c.next()
 }
@@ -45,7 +45,7 @@ func (c Clock) tick(now uint64) (Clock, error) {
 func (c Clock) receive(remote Clock, now uint64) (Clock, error) {
 	latest := max(c, remote)
 	if now > latest.Physical() {
-		return ClockAt(now, 0), nil
+		return NewClock(now, 0), nil
 	}
 	return latest.next()
 }

@@ -13,7 +13,7 @@ func TestRandomTracesConverge(t *testing.T) {
 	for seed := range uint64(40) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			var worlds []*world
-			for _, flag := range []Flag{Off, Shadow, On} {
+			for _, flag := range []Flag{FlagOff, FlagShadow, FlagOn} {
 				worlds = append(worlds, newWorld(t, flag))
 			}
 			random := rand.New(rand.NewPCG(seed, 1))
@@ -46,7 +46,7 @@ func TestRandomTracesConverge(t *testing.T) {
 
 func wantSameButFlag(t *testing.T, got, want View) {
 	t.Helper()
-	s := got.state.change()
+	s := got.state.clone()
 	s.flag = want.state.flag
 	got.state = s
 	wantSame(t, got, want)

@@ -52,7 +52,7 @@ func readDocument(message []byte, readable schemaRange) (*incoming, error) {
 	}
 	var in incoming
 	m := r.openFields(math.MaxUint64)
-	for m.next() && m.known(m.key <= documentDigest) {
+	for m.next() && m.accept(m.key <= documentDigest) {
 		switch m.key {
 		case documentEntries:
 			in.slots = r.slots(schema, 1, maxKeys)

@@ -11,7 +11,7 @@ import (
 // announcing gives a document that announces its own digest.
 func announcing(t *testing.T, l layout, schema uint8) []byte {
 	t.Helper()
-	in, err := readDocument(l.message(schema), accepted(schema))
+	in, err := readDocument(l.message(schema), acceptedSchemas(schema))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -23,7 +23,7 @@ func vectorOf(counters map[Origin]uint64) []byte { return Vector(counters).appen
 
 // R7.5: each check of an incoming part, the digest being right.
 func TestR7_5Checks(t *testing.T) {
-	originA, originX := OriginOf("a", 0), OriginOf("x", 0)
+	originA, originX := NewOrigin("a", 0), NewOrigin("x", 0)
 	underKey := func(key string, entries ...layout) layout {
 		l := documentOf(entries...)
 		return l.with(5, valueMap(byteString(key), l[5][3:])) // "k" and the map's head come before
@@ -34,7 +34,7 @@ func TestR7_5Checks(t *testing.T) {
 		body layout
 		want Error
 	}{
-		"1 drift": {valid.with(2, appendClock(nil, ClockAt(61001, 0))),
+		"1 drift": {valid.with(2, appendClock(nil, NewClock(61001, 0))),
 			rejected(ErrClockDrift, "clock", 0, "at most 61000", "61001", "compare the clocks of the two machines")},
 		"2 vector": {valid.with(3, vectorOf(Vector{originB: 5, originX: 1})),
 			rejected(ErrInconsistent, "vector", 0, "a member", "78", "the members are fixed")},
@@ -56,7 +56,7 @@ func TestR7_5Checks(t *testing.T) {
 			rejected(ErrInconsistent, "/5/6b", 0, "one entry", "2", "policies must agree")},
 		"9 no counter": {underKey("c", putOf(3).with(4, []byte{0x20})),
 			rejected(ErrInconsistent, "/5/63/0", 0, "unsigned integer", "negative integer", "policies must agree")},
-		"4 epoch": {valid.with(3, vectorOf(Vector{originB: 5, OriginOf("a", 1): 1})),
+		"4 epoch": {valid.with(3, vectorOf(Vector{originB: 5, NewOrigin("a", 1): 1})),
 			rejected(ErrInconsistent, "vector", 0, "at most 0", "1", "another replica writes under this name")},
 		"4 counter": {valid.with(3, vectorOf(Vector{originB: 5, originA: 2})),
 			rejected(ErrInconsistent, "vector", 0, "at most 1", "2", "another replica writes under this name")},
@@ -84,22 +84,22 @@ func TestR7_5Checks(t *testing.T) {
 func TestR7_5Order(t *testing.T) {
 	r, _ := open(t, "a")
 	put(t, r, "j", "01", 1)
-	taken := Vector{OriginOf("a", 0): 9}
+	taken := Vector{NewOrigin("a", 0): 9}
 	uncovered := []*slot{newSlot("k", []Entry{{Dot: Dot{originB, 1}, Value: "\x01", Schema: 3}})}
 	for i, c := range []struct {
 		in    incoming
 		class Class
 		path  string
 	}{
-		{incoming{clock: ClockAt(1e6, 0), vector: Vector{OriginOf("x", 0): 1}}, ErrClockDrift, "clock"},
-		{incoming{vector: Vector{OriginOf("x", 0): 1}, watermark: Vector{OriginOf("y", 0): 9}}, ErrInconsistent, "vector"},
-		{incoming{watermark: Vector{OriginOf("y", 0): 9}, writer: "x"}, ErrInconsistent, "watermark"},
-		{incoming{watermark: Vector{OriginOf("b", 0): 9}, writer: "x"}, ErrInconsistent, "writer"},
-		{incoming{watermark: Vector{OriginOf("b", 0): 9}, vector: taken, writer: "b"}, ErrInconsistent, "watermark"},
+		{incoming{clock: NewClock(1e6, 0), vector: Vector{NewOrigin("x", 0): 1}}, ErrClockDrift, "clock"},
+		{incoming{vector: Vector{NewOrigin("x", 0): 1}, watermark: Vector{NewOrigin("y", 0): 9}}, ErrInconsistent, "vector"},
+		{incoming{watermark: Vector{NewOrigin("y", 0): 9}, writer: "x"}, ErrInconsistent, "watermark"},
+		{incoming{watermark: Vector{NewOrigin("b", 0): 9}, writer: "x"}, ErrInconsistent, "writer"},
+		{incoming{watermark: Vector{NewOrigin("b", 0): 9}, vector: taken, writer: "b"}, ErrInconsistent, "watermark"},
 		{incoming{vector: taken, writer: "b", slots: uncovered}, ErrInconsistent, "vector"},
 		{incoming{writer: "b", slots: uncovered}, ErrDigestMismatch, "digest"},
 	} {
-		err := c.in.checkWhole(r.rules, r.View().state, 1)
+		err := c.in.checkDocument(r.rules, r.View().state, 1)
 		if got, ok := err.(*Error); !ok || got.Class != c.class || got.Path != c.path {
 			t.Errorf("%d: got %v", i, err)
 		}
@@ -110,7 +110,7 @@ func TestR7_5Order(t *testing.T) {
 func TestR7_5DigestMismatch(t *testing.T) {
 	r, _ := open(t, "a")
 	message := documentOf(putOf(3)).message(3)
-	in, err := readDocument(message, accepted(3))
+	in, err := readDocument(message, acceptedSchemas(3))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,7 +130,7 @@ func TestR7_4UnknownFieldsAreKept(t *testing.T) {
 		for _, readable := range []uint8{1, 2, 3} {
 			r, _ := open(t, "a", atSchema(readable))
 			_, err := r.Import(document, 1000)
-			if !accepted(readable).has(schema) {
+			if !acceptedSchemas(readable).has(schema) {
 				if classOf(err) != ErrTooFar {
 					t.Errorf("schema %d reads %d: %v", readable, schema, err)
 				}
@@ -141,10 +141,10 @@ func TestR7_4UnknownFieldsAreKept(t *testing.T) {
 				continue
 			}
 			e := entriesOf(r, "k")[0]
-			if e.Label != Labelled("x") || len(e.Extras) != 2 || e.Schema != 1 {
+			if e.Label != NewLabel("x") || len(e.Extras) != 2 || e.Schema != 1 {
 				t.Errorf("schema %d of %d: got %+v", readable, schema, e)
 			}
-			again, err := readDocument(r.View().Export(), accepted(readable))
+			again, err := readDocument(r.View().Export(), acceptedSchemas(readable))
 			if err != nil || !again.slots[0].entries[0].equal(&e) {
 				t.Errorf("schema %d of %d: %v, %+v", readable, schema, err, again)
 			}
@@ -159,7 +159,7 @@ func TestR7_6Export(t *testing.T) {
 		put(t, r, "k"+key, "01", 1)
 	}
 	document := r.View().Export()
-	in, err := readDocument(document, accepted(3))
+	in, err := readDocument(document, acceptedSchemas(3))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -177,7 +177,7 @@ func TestR7_8Rollback(t *testing.T) {
 	first := r.View().Snapshot()
 	put(t, r, "k1", "02", 2)
 	put(t, r, "k2", "03", 3)
-	must[Written](t)(r.Delete("k1", 4))
+	must[WriteResult](t)(r.Delete("k1", 4))
 	second := r.View().Snapshot()
 	was := second.part.digest
 	for i, to := range []Snapshot{first, second, first, first} {
@@ -192,7 +192,7 @@ func TestR7_8Rollback(t *testing.T) {
 		}
 		wantSame(t, openOn(t, storage, "a").View(), r.View())
 	}
-	if got := put(t, r, "k3", "01", 5); got.Dot != (Dot{OriginOf("a", 4), 1}) {
+	if got := put(t, r, "k3", "01", 5); got.Dot != (Dot{NewOrigin("a", 4), 1}) {
 		t.Errorf("got %v", got)
 	}
 	if second.Digest() != was {
@@ -207,7 +207,7 @@ func TestR7_8Rejected(t *testing.T) {
 	_, err := a.Rollback(b.View().Snapshot())
 	wantError(t, err, rejected(ErrForeignSnapshot, "writer", 0, "61", "62", "roll back to a snapshot of this replica"))
 
-	last := a.View().state.change()
+	last := a.View().state.clone()
 	last.epoch = math.MaxUint32
 	a.state.Store(last)
 	_, err = a.Rollback(a.View().Snapshot())
@@ -219,7 +219,7 @@ func TestR10_3MigrateAndBack(t *testing.T) {
 	r, storage := open(t, "a", atSchema(1))
 	put(t, r, "k", "01", 1)
 	put(t, r, "m", "01", 1)
-	must[Written](t)(r.Delete("k", 2))
+	must[WriteResult](t)(r.Delete("k", 2))
 	var before [][]byte
 	for _, to := range []uint8{2, 3} {
 		before = append(before, r.View().Export())
@@ -267,9 +267,9 @@ func TestR11_4GC(t *testing.T) {
 	a, _ := open(t, "a")
 	b, _ := open(t, "b")
 	c, _ := open(t, "c")
-	origin := OriginOf("a", 0)
+	origin := NewOrigin("a", 0)
 	put(t, a, "k", "01", 1)
-	must[Written](t)(a.Delete("k", 2))
+	must[WriteResult](t)(a.Delete("k", 2))
 	pull(t, b, a, 2)
 	pull(t, a, b, 2)
 	refused := func(watermark Vector, expected, got string) {
@@ -283,7 +283,7 @@ func TestR11_4GC(t *testing.T) {
 	refused(Vector{origin: 1}, "at most 0", "1")
 	pull(t, c, b, 2)
 	pull(t, a, c, 2)
-	refused(Vector{origin: 3, OriginOf("b", 7): 1}, "at most 2", "3")
+	refused(Vector{origin: 3, NewOrigin("b", 7): 1}, "at most 2", "3")
 	one := Vector{origin: 1}
 	if n := must[uint64](t)(a.GC(&one)); n != 0 || !a.View().Watermark().Equal(one) {
 		t.Errorf("%d went, watermark %v", n, a.View().Watermark())

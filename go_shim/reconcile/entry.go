@@ -21,8 +21,8 @@ type Label struct {
 	Present bool
 }
 
-// Labelled gives the label with a text, which may be empty.
-func Labelled(text string) Label { return Label{Text: text, Present: true} }
+// NewLabel gives the label with a text, which may be empty.
+func NewLabel(text string) Label { return Label{Text: text, Present: true} }
 
 // An Extra is a field of an entry that a later writer knows: it is kept and hashed, never looked into.
 type Extra struct {
@@ -67,19 +67,19 @@ func findDot(entries []Entry, dot Dot) *Entry {
 // hash is the hash of an entry under its key, R6.1.
 func (e *Entry) hash(key string) Hash {
 	var room [512]byte
-	b := appendLong(tagged(room[:0], "reconcile/entry"), key)
-	b = appendLong(b, e.Dot.Origin)
+	b := appendWithLength(appendTag(room[:0], "reconcile/entry"), key)
+	b = appendWithLength(b, e.Dot.Origin)
 	b = binary.BigEndian.AppendUint64(b, e.Dot.Counter)
 	b = binary.BigEndian.AppendUint64(b, uint64(e.Clock))
-	b = appendLong(append(b, uint8(e.Kind)), e.Value)
+	b = appendWithLength(append(b, uint8(e.Kind)), e.Value)
 	labelled := uint8(0)
 	if e.Label.Present {
 		labelled = 1
 	}
-	b = appendLong(append(b, e.Schema, labelled), e.Label.Text)
+	b = appendWithLength(append(b, e.Schema, labelled), e.Label.Text)
 	b = binary.BigEndian.AppendUint16(b, uint16(len(e.Extras)))
 	for _, extra := range e.Extras {
-		b = appendLong(append(b, extra.Field), extra.Item)
+		b = appendWithLength(append(b, extra.Field), extra.Item)
 	}
 	return hashOf(b)
 }

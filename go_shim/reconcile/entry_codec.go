@@ -101,7 +101,7 @@ func (r *reader) entry(schema uint8) Entry {
 	var physical, logical uint64
 	m := r.openFields(maxEntryPairs)
 	for m.next() {
-		if !m.known(mayStand(m, &e, schema)) {
+		if !m.accept(isFieldAllowed(m, &e, schema)) {
 			break
 		}
 		switch m.key {
@@ -118,7 +118,7 @@ func (r *reader) entry(schema uint8) Entry {
 		case entrySchema:
 			e.Schema = uint8(r.unsigned(minSchema, maxSchema))
 		case entryLabel:
-			e.Label = Labelled(r.text(0, maxLabel))
+			e.Label = NewLabel(r.text(0, maxLabel))
 		case entryPhysical:
 			physical = r.unsigned(0, maxPhysical)
 		case entryLogical:
@@ -128,16 +128,16 @@ func (r *reader) entry(schema uint8) Entry {
 		}
 	}
 	if schema == 3 {
-		e.Clock = ClockAt(physical, uint16(logical))
+		e.Clock = NewClock(physical, uint16(logical))
 	}
 	m.require(requiredFields(e.Kind, schema)...)
 	r.checkExtras(m.offset, e.Extras)
 	return e
 }
 
-// mayStand says whether the present field has a place in this entry, R7.4. A kind that was left out counts
+// isFieldAllowed says whether the present field has a place in this entry, R7.4. A kind that was left out counts
 // as a put's, since its absence is the fault to report.
-func mayStand(m *fields, e *Entry, schema uint8) bool {
+func isFieldAllowed(m *fields, e *Entry, schema uint8) bool {
 	switch m.key {
 	case entryOrigin, entryCounter, entryKind, entrySchema:
 		return true

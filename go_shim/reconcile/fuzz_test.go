@@ -57,7 +57,7 @@ func FuzzValue(f *testing.F) {
 			}
 			return
 		}
-		if got := must[Read](t)(r.View().Get("k")); got.Values[0] != string(value) {
+		if got := must[ReadResult](t)(r.View().Get("k")); got.Values[0] != string(value) {
 			t.Fatalf("got %x, want %x", got.Values[0], value)
 		}
 	})
@@ -132,14 +132,14 @@ func FuzzMessages(f *testing.F) {
 		if _, err := view.Answer(message); err != nil && classOf(err) == 0 {
 			t.Fatal(err)
 		}
-		asker, _ := open(t, "b", withFlag(On))
-		if _, err := asker.Reconcile(answers{message}, 1<<40); err != nil && classOf(err) == 0 {
+		asker, _ := open(t, "b", withFlag(FlagOn))
+		if _, err := asker.Reconcile(fixedReplies{message}, 1<<40); err != nil && classOf(err) == 0 {
 			t.Fatal(err)
 		}
 	})
 }
 
-// answers is a peer that gives the same messages to whatever it is asked.
-type answers [][]byte
+// fixedReplies is a peer that gives the same messages to whatever it is asked.
+type fixedReplies [][]byte
 
-func (a answers) Answer([]byte) ([][]byte, error) { return a, nil }
+func (a fixedReplies) Answer([]byte) ([][]byte, error) { return a, nil }

@@ -45,9 +45,9 @@ func TestGoldenScenario(t *testing.T) {
 	}
 	put(t, r, "k1", "01", 1000)
 	put(t, r, "k1", "63616263", 1001)
-	must[Written](t)(r.Put("m1", []byte{0xf5}, Labelled("x"), 1002))
+	must[WriteResult](t)(r.Put("m1", []byte{0xf5}, NewLabel("x"), 1002))
 	must[uint64](t)(r.Increase("c1", 7, 1003))
-	must[Written](t)(r.Delete("k1", 1004))
+	must[WriteResult](t)(r.Delete("k1", 1004))
 	must[uint64](t)(r.Increase("c1", 5, 1005))
 	must[Clock](t)(r.Tick(1006))
 	steps := storage.Synced()
@@ -100,7 +100,7 @@ func golden(t testing.TB, name string) []byte {
 func TestGoldenBytesAreRead(t *testing.T) {
 	for schema := uint8(1); schema <= 3; schema++ {
 		document := golden(t, fmt.Sprint("document_schema_", schema))
-		in, err := readDocument(document, accepted(schema))
+		in, err := readDocument(document, acceptedSchemas(schema))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -8,11 +8,11 @@ import (
 // A Hash is a SHA-256 of the contract.
 type Hash [sha256.Size]byte
 
-// tagged begins what is hashed: H(tag, x) is the SHA-256 of tag, a zero byte and x.
-func tagged(b []byte, tag string) []byte { return append(append(b, tag...), 0) }
+// appendTag begins what is hashed: H(tag, x) is the SHA-256 of tag, a zero byte and x.
+func appendTag(b []byte, tag string) []byte { return append(append(b, tag...), 0) }
 
-// appendLong is L of the contract: the length as u32 before the bytes.
-func appendLong[T ~string | ~[]byte](b []byte, s T) []byte {
+// appendWithLength is L of the contract: the length as u32 before the bytes.
+func appendWithLength[T ~string | ~[]byte](b []byte, s T) []byte {
 	return append(binary.BigEndian.AppendUint32(b, uint32(len(s))), s...)
 }
 

@@ -31,25 +31,25 @@ const (
 // ends are the moments of a step at which a process ends: each stage, and a write that is half done.
 var ends = []string{"none", "received", "checked", "staged", "torn", "appended", "synced"}
 
-// mortal are hooks and a storage of a process that ends at a moment.
-type mortal struct {
+// crashing are hooks and a storage of a process that ends at a moment.
+type crashing struct {
 	Storage
 	NoHooks
 	moment string
-	end    func()
+	crash  func()
 }
 
-func (m *mortal) At(stage Stage) Fault {
+func (m *crashing) At(stage Stage) Fault {
 	if stage.String() == m.moment {
-		m.end()
+		m.crash()
 	}
 	return NoFault
 }
 
-func (m *mortal) Append(b []byte) error {
+func (m *crashing) Append(b []byte) error {
 	if m.moment == "torn" {
 		_ = m.Storage.Append(b[:len(b)/2])
-		m.end()
+		m.crash()
 	}
 	return m.Storage.Append(b)
 }
@@ -77,8 +77,8 @@ func TestVictim(t *testing.T) {
 		t.Fatal(err)
 	}
 	if name, found := os.LookupEnv(victimStep); found {
-		_, _, peer := prepared(t, NoHooks{})
-		m := &mortal{Storage: file, end: kill}
+		_, _, peer := newPrepared(t, NoHooks{})
+		m := &crashing{Storage: file, crash: kill}
 		r := openOn(t, m, "a", withHooks(m))
 		if m.moment = os.Getenv(victimEnd); m.moment == "none" {
 			kill()
@@ -90,7 +90,7 @@ func TestVictim(t *testing.T) {
 	for range from {
 		w.run(nextStep(random))
 	}
-	w.replicas[0] = openOn(t, file, "a", withFlag(On), atSchema(2))
+	w.replicas[0] = openOn(t, file, "a", withFlag(FlagOn), atSchema(2))
 	for i := from; ; i++ {
 		w.run(nextStep(random))
 		fmt.Println("acknowledged", i)
@@ -155,7 +155,7 @@ func readFile(t *testing.T, name string) []byte {
 // again, the replica has that state, the half of a frame is gone, and it goes on writing.
 func TestR8_3KilledInAStep(t *testing.T) {
 	for name, run := range steps {
-		r, storage, peer := prepared(t, NoHooks{})
+		r, storage, peer := newPrepared(t, NoHooks{})
 		old, before := r.View(), storage.Synced()
 		if err := run(r, peer); err != nil {
 			t.Fatal(name, err)
@@ -196,7 +196,7 @@ func TestR8_3KilledInAStep(t *testing.T) {
 
 // newRun is a store, and where its steps come from: they are the same in each process.
 func newRun(t *testing.T, seed int) (*world, *rand.Rand) {
-	return newWorld(t, On), rand.New(rand.NewPCG(uint64(seed), 9))
+	return newWorld(t, FlagOn), rand.New(rand.NewPCG(uint64(seed), 9))
 }
 
 // nextStep draws a step that opens no replica again.
@@ -245,7 +245,7 @@ func killOften(t *testing.T, seed int) {
 		for taken < acknowledged {
 			take()
 		}
-		left := onFile(t, log, withFlag(On), atSchema(2))
+		left := onFile(t, log, withFlag(FlagOn), atSchema(2))
 		got := readFile(t, log)
 		if !bytes.Equal(got, w.storages[0].Bytes()) {
 			take() // it was in flight
@@ -258,8 +258,8 @@ func killOften(t *testing.T, seed int) {
 	}
 }
 
-// powerless runs a step that ends with its machine, and says how.
-func powerless(run func()) (ended any) {
+// catchPowerLoss runs a step that ends with its machine, and says how.
+func catchPowerLoss(run func()) (ended any) {
 	defer func() { ended = recover() }()
 	run()
 	return nil
@@ -270,11 +270,11 @@ func TestR8_3PowerIsLostInAStep(t *testing.T) {
 	for name, run := range steps {
 		for _, end := range ends[1:] {
 			t.Run(name+" "+end, func(t *testing.T) {
-				_, memory, peer := prepared(t, NoHooks{})
-				m := &mortal{Storage: memory, moment: end, end: func() { panic("the power is gone") }}
+				_, memory, peer := newPrepared(t, NoHooks{})
+				m := &crashing{Storage: memory, moment: end, crash: func() { panic("the power is gone") }}
 				r := openOn(t, m, "a", withHooks(m))
 				want := r.View()
-				if ended := powerless(func() { _ = run(r, peer) }); ended != "the power is gone" {
+				if ended := catchPowerLoss(func() { _ = run(r, peer) }); ended != "the power is gone" {
 					t.Fatal(ended)
 				}
 				memory.Crash()
@@ -288,23 +288,23 @@ func TestR8_3PowerIsLostInAStep(t *testing.T) {
 	}
 }
 
-// cached is what a new process reads: what was appended, synced or not.
-type cached struct{ *Memory }
+// unsyncedReader is what a new process reads: what was appended, synced or not.
+type unsyncedReader struct{ *Memory }
 
-func (c cached) Read() ([]byte, error) { return c.Bytes(), nil }
+func (c unsyncedReader) Read() ([]byte, error) { return c.Bytes(), nil }
 
 // R8.3, R8.6: a record that a killed process appended and did not sync is durable once a replica shows it, so that no
 // loss of power takes it back from those who have seen it.
 func TestR8_6ShownIsDurable(t *testing.T) {
 	for name, run := range steps {
-		_, memory, peer := prepared(t, NoHooks{})
+		_, memory, peer := newPrepared(t, NoHooks{})
 		before := memory.Synced()
-		m := &mortal{Storage: memory, moment: "appended", end: func() { panic("killed") }}
+		m := &crashing{Storage: memory, moment: "appended", crash: func() { panic("killed") }}
 		r := openOn(t, m, "a", withHooks(m))
-		if ended := powerless(func() { _ = run(r, peer) }); ended != "killed" || !bytes.Equal(memory.Synced(), before) {
+		if ended := catchPowerLoss(func() { _ = run(r, peer) }); ended != "killed" || !bytes.Equal(memory.Synced(), before) {
 			t.Fatal(name, ended)
 		}
-		shown := openOn(t, cached{memory}, "a").View()
+		shown := openOn(t, unsyncedReader{memory}, "a").View()
 		memory.Crash()
 
 		wantSame(t, openOn(t, memory, "a").View(), shown)

@@ -8,14 +8,14 @@ import (
 	"testing"
 )
 
-// A liar is a peer that answers a walk from nodes of its own making, with right hashes.
-type liar struct {
+// A forger is a peer that answers a walk from nodes of its own making, with right hashes.
+type forger struct {
 	head  *state
 	nodes map[string]received
 }
 
-func newLiar(nodes ...received) *liar {
-	l := &liar{head: &state{part: newPart(), writer: "b", schema: 3, clock: clockOne}, nodes: make(map[string]received)}
+func newForger(nodes ...received) *forger {
+	l := &forger{head: &state{part: newPart(), writer: "b", schema: 3, clock: clockOne}, nodes: make(map[string]received)}
 	for _, n := range nodes {
 		l.nodes[n.path] = n
 	}
@@ -23,7 +23,7 @@ func newLiar(nodes ...received) *liar {
 }
 
 // sum gives the hash of a node, with that of each child that the liar has.
-func (l *liar) sum(path string) Hash {
+func (l *forger) sum(path string) Hash {
 	n := l.nodes[path]
 	if n.isBranch {
 		for i := range n.children {
@@ -38,8 +38,8 @@ func (l *liar) sum(path string) Hash {
 	return n.hash()
 }
 
-func (l *liar) Answer(message []byte) ([][]byte, error) {
-	q, err := readRequest(message, accepted(3))
+func (l *forger) Answer(message []byte) ([][]byte, error) {
+	q, err := readRequest(message, acceptedSchemas(3))
 	if err != nil {
 		return nil, err
 	}
@@ -70,8 +70,8 @@ func (l *liar) Answer(message []byte) ([][]byte, error) {
 	return [][]byte{append(appendHeader(nil, kindReply, 3), reply.encode()...)}, nil
 }
 
-// halves gives a key's path as half bytes.
-func halves(key string) string {
+// pathNibbles gives a key's path as half bytes.
+func pathNibbles(key string) string {
 	var b strings.Builder
 	s := &slot{path: pathOf(key)}
 	for depth := range pathLen {
@@ -80,10 +80,10 @@ func halves(key string) string {
 	return b.String()
 }
 
-// mateOf gives a key whose path begins like this.
-func mateOf(prefix string) string {
+// keyUnder gives a key whose path begins like this.
+func keyUnder(prefix string) string {
 	for i := 0; ; i++ {
-		if key := fmt.Sprint("mate", i); strings.HasPrefix(halves(key), prefix) {
+		if key := fmt.Sprint("mate", i); strings.HasPrefix(pathNibbles(key), prefix) {
 			return key
 		}
 	}
@@ -94,10 +94,10 @@ func mateOf(prefix string) string {
 func TestR9_9TreesThatAreNone(t *testing.T) {
 	e := []Entry{{Dot: Dot{originB, 1}, Clock: clockOne, Value: "\x01", Schema: 3}}
 	key := newSlot("k", e)
-	path := halves("k")
+	path := pathNibbles("k")
 	other := string(rune(path[0] ^ 1))
 	again := newSlot("k", []Entry{{Dot: Dot{originB, 2}, Clock: clockOne, Value: "\x02", Schema: 3}})
-	mate := newSlot(mateOf(path[:1]), []Entry{{Dot: Dot{originB, 3}, Clock: clockOne, Value: "\x03", Schema: 3}})
+	mate := newSlot(keyUnder(path[:1]), []Entry{{Dot: Dot{originB, 3}, Clock: clockOne, Value: "\x03", Schema: 3}})
 	for name, c := range map[string]struct {
 		nodes []received
 		slots []*slot
@@ -110,10 +110,10 @@ func TestR9_9TreesThatAreNone(t *testing.T) {
 	} {
 		for _, own := range []string{"j", "k"} {
 			t.Run(name+" beside "+own, func(t *testing.T) {
-				r, _ := open(t, "a", withFlag(On))
+				r, _ := open(t, "a", withFlag(FlagOn))
 				put(t, r, own, "01", 1)
 				before := r.View()
-				l := newLiar(c.nodes...)
+				l := newForger(c.nodes...)
 				l.head.vector = Vector{originB: 1}
 				_, err := r.Reconcile(l, 1)
 
@@ -127,15 +127,15 @@ func TestR9_9TreesThatAreNone(t *testing.T) {
 
 // R9.6: a path has an end, below which there is no branch.
 func TestR9_6BranchesWithoutEnd(t *testing.T) {
-	path := halves("k")
+	path := pathNibbles("k")
 	var chain []received
 	for depth := range pathLen + 1 {
 		chain = append(chain, received{path: path[:depth], isBranch: true})
 	}
 	for _, own := range []string{"j", "k"} {
-		r, _ := open(t, "a", withFlag(On))
+		r, _ := open(t, "a", withFlag(FlagOn))
 		put(t, r, own, "01", 1)
-		_, err := r.Reconcile(newLiar(chain...), 1)
+		_, err := r.Reconcile(newForger(chain...), 1)
 
 		var rejection *Error
 		if !errors.As(err, &rejection) || rejection.Class != ErrMalformed || rejection.Path != "/9/0/1" ||
@@ -147,12 +147,12 @@ func TestR9_6BranchesWithoutEnd(t *testing.T) {
 
 // R9.9: a node that is not the one its parent announced.
 func TestR9_9NodeUnlikeAnnounced(t *testing.T) {
-	a, b := grown(t, 600, 300, withFlag(On))
-	other, _ := grown(t, 600, 100)
+	a, b := newPair(t, 600, 300, withFlag(FlagOn))
+	other, _ := newPair(t, 600, 100)
 	before := a.View()
-	_, err := a.Reconcile(&tap{peer: b.View(), change: func(round int, replies [][]byte) [][]byte {
+	_, err := a.Reconcile(&recordingPeer{peer: b.View(), change: func(round int, replies [][]byte) [][]byte {
 		if round == 1 {
-			return [][]byte{appendReply(nil, other.View().state, 1, 0, 1, allHalves())}
+			return [][]byte{appendReply(nil, other.View().state, 1, 0, 1, allNibbles())}
 		}
 		return replies
 	}}, 1000)
@@ -167,7 +167,7 @@ func TestR9_9NodeUnlikeAnnounced(t *testing.T) {
 	wantSame(t, a.View(), before)
 }
 
-func allHalves() (paths []string) {
+func allNibbles() (paths []string) {
 	for i := range fanout {
 		paths = append(paths, string(rune(i)))
 	}
@@ -177,11 +177,11 @@ func allHalves() (paths []string) {
 // R9.8: a part that leaves nodes out, or brings others, is ignored.
 func TestR9_8OtherNodes(t *testing.T) {
 	for name, paths := range map[string][]string{
-		"one less": allHalves()[1:], "others": append(allHalves()[:15], "\x0f\x00"), "none": nil,
+		"one less": allNibbles()[1:], "others": append(allNibbles()[:15], "\x0f\x00"), "none": nil,
 	} {
 		for _, isFollowed := range []bool{false, true} {
-			a, b := grown(t, 600, 300, withFlag(On))
-			_, err := a.Reconcile(&tap{peer: b.View(), change: func(round int, replies [][]byte) [][]byte {
+			a, b := newPair(t, 600, 300, withFlag(FlagOn))
+			_, err := a.Reconcile(&recordingPeer{peer: b.View(), change: func(round int, replies [][]byte) [][]byte {
 				if round != 1 {
 					return replies
 				}

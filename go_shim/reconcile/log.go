@@ -3,26 +3,26 @@ package reconcile
 import "encoding/binary"
 
 const (
-	lengthSize = 4
-	checkSize  = 8
+	lengthSize   = 4
+	checksumSize = 8
 )
 
-// A check is the end of a frame: it depends on all frames before, R8.4.
-type check [checkSize]byte
+// A checksum is the end of a frame: it depends on all frames before, R8.4.
+type checksum [checksumSize]byte
 
-// after is the check of a frame with this record, R8.4.
-func (c check) after(record []byte) check {
-	b := append(tagged(nil, "reconcile/frame"), c[:]...)
+// next is the check of a frame with this record, R8.4.
+func (c checksum) next(record []byte) checksum {
+	b := append(appendTag(nil, "reconcile/frame"), c[:]...)
 	sum := hashOf(append(b, record...))
-	return check(sum[:checkSize])
+	return checksum(sum[:checksumSize])
 }
 
 // A log is the log of a replica in its storage, R8.4.
 type log struct {
-	storage Storage
-	size    int64 // bytes of the frames that are synced
-	last    check
-	ragged  bool // bytes that are to be cut off may follow
+	storage         Storage
+	size            int64 // bytes of the frames that are synced
+	lastChecksum    checksum
+	hasUnsyncedTail bool // bytes that are to be cut off may follow
 }
 
 // load reads the frames, cuts off a torn tail, and gives the state of the last record, nil where there is
@@ -30,7 +30,7 @@ type log struct {
 func (l *log) load(writer string) (*state, error) {
 	data, err := l.storage.Read()
 	if err != nil {
-		return nil, interrupted(None, failed, err)
+		return nil, interrupted(StageNone, faultStorage, err)
 	}
 	var s *state
 	for frame := 0; ; frame++ {
@@ -39,12 +39,12 @@ func (l *log) load(writer string) (*state, error) {
 			break
 		}
 		length := uint64(binary.BigEndian.Uint32(rest))
-		if uint64(len(rest)) < lengthSize+length+checkSize {
+		if uint64(len(rest)) < lengthSize+length+checksumSize {
 			break
 		}
 		body := rest[lengthSize : lengthSize+length]
-		next := l.last.after(body)
-		if next != check(rest[lengthSize+length:][:checkSize]) {
+		next := l.lastChecksum.next(body)
+		if next != checksum(rest[lengthSize+length:][:checksumSize]) {
 			return nil, l.corrupt(frame, "check")
 		}
 		rec, err := readRecord(body)
@@ -58,12 +58,12 @@ func (l *log) load(writer string) (*state, error) {
 			return nil, l.corrupt(frame, "chain")
 		}
 		s = s.replay(rec)
-		l.size += int64(lengthSize + length + checkSize)
-		l.last = next
+		l.size += int64(lengthSize + length + checksumSize)
+		l.lastChecksum = next
 	}
 	// The last frame may be of a process that was killed before it synced: what is shown must be durable.
 	if err := l.storage.Truncate(l.size); err != nil {
-		return nil, interrupted(None, failed, err)
+		return nil, interrupted(StageNone, faultStorage, err)
 	}
 	return s, nil
 }
@@ -74,36 +74,36 @@ func (l *log) corrupt(frame int, got string) error {
 }
 
 // frame puts a record between its length and its check, R8.4.
-func (l *log) frame(record []byte) (frame []byte, last check) {
-	last = l.last.after(record)
-	return append(appendLong(nil, record), last[:]...), last
+func (l *log) frame(record []byte) (frame []byte, last checksum) {
+	last = l.lastChecksum.next(record)
+	return append(appendWithLength(nil, record), last[:]...), last
 }
 
 // append writes a frame, or a part of one, that is not synced yet.
 func (l *log) append(frame []byte) error {
-	if err := l.mend(); err != nil {
+	if err := l.repair(); err != nil {
 		return err
 	}
-	l.ragged = true
+	l.hasUnsyncedTail = true
 	return l.storage.Append(frame)
 }
 
 // sync makes the frame that was appended durable, which acknowledges its step, R8.3.
-func (l *log) sync(frame []byte, last check) error {
+func (l *log) sync(frame []byte, last checksum) error {
 	if err := l.storage.Sync(); err != nil {
 		return err
 	}
 	l.size += int64(len(frame))
-	l.last, l.ragged = last, false
+	l.lastChecksum, l.hasUnsyncedTail = last, false
 	return nil
 }
 
-// mend cuts off what was appended and not synced. Where that fails, the next step tries again before it appends.
-func (l *log) mend() error {
-	if !l.ragged {
+// repair cuts off what was appended and not synced. Where that fails, the next step tries again before it appends.
+func (l *log) repair() error {
+	if !l.hasUnsyncedTail {
 		return nil
 	}
 	err := l.storage.Truncate(l.size)
-	l.ragged = err != nil
+	l.hasUnsyncedTail = err != nil
 	return err
 }

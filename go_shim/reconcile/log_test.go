@@ -26,7 +26,7 @@ func (s *script) At(stage Stage) Fault {
 	return NoFault
 }
 
-func (s *script) Suffers(fault Fault) bool { return slices.Contains(s.suffers, fault) }
+func (s *script) Injects(fault Fault) bool { return slices.Contains(s.suffers, fault) }
 
 // steps are all operations that are no queries, each on a replica on which it is accepted.
 var steps = map[string]func(r *Replica, peer View) error{
@@ -43,15 +43,15 @@ var steps = map[string]func(r *Replica, peer View) error{
 	"import":    func(r *Replica, peer View) error { _, err := r.Import(peer.Export(), 5); return err },
 	"gc":        func(r *Replica, _ View) error { _, err := r.GC(nil); return err },
 	"migrate":   func(r *Replica, _ View) error { _, err := r.Migrate(2, "r", "a"); return err },
-	"set_flag":  func(r *Replica, _ View) error { return r.SetFlag(On) },
+	"set_flag":  func(r *Replica, _ View) error { return r.SetFlag(FlagOn) },
 }
 
-// prepared is a replica on which each step is accepted and changes something, and a peer that has something for it.
-func prepared(t *testing.T, hooks Hooks) (*Replica, *Memory, View) {
+// newPrepared is a replica on which each step is accepted and changes something, and a peer that has something for it.
+func newPrepared(t *testing.T, hooks Hooks) (*Replica, *Memory, View) {
 	r, storage := open(t, "a")
 	put(t, r, "k1", "01", 1)
 	put(t, r, "k2", "02", 2)
-	must[Written](t)(r.Delete("k2", 2))
+	must[WriteResult](t)(r.Delete("k2", 2))
 	peer, _ := open(t, "b")
 	third, _ := open(t, "c")
 	for _, other := range []*Replica{peer, third} {
@@ -68,12 +68,12 @@ func prepared(t *testing.T, hooks Hooks) (*Replica, *Memory, View) {
 func TestR8_2InterruptedStepsChangeNothing(t *testing.T) {
 	for name, run := range steps {
 		for _, c := range []script{
-			{stage: Received, fault: Halted}, {stage: Checked, fault: Halted}, {stage: Staged, fault: Halted},
-			{stage: Appended, fault: Halted}, {stage: Staged, fault: Torn}, {stage: Appended, fault: Killed},
+			{stage: StageReceived, fault: FaultHalted}, {stage: StageChecked, fault: FaultHalted}, {stage: StageStaged, fault: FaultHalted},
+			{stage: StageAppended, fault: FaultHalted}, {stage: StageStaged, fault: FaultTorn}, {stage: StageAppended, fault: FaultKilled},
 		} {
 			t.Run(fmt.Sprintf("%s %s at %s", name, c.fault, c.stage), func(t *testing.T) {
 				hooks := c
-				r, storage, peer := prepared(t, &hooks)
+				r, storage, peer := newPrepared(t, &hooks)
 				before, log := r.View(), storage.Bytes()
 				err := run(r, peer)
 
@@ -83,7 +83,7 @@ func TestR8_2InterruptedStepsChangeNothing(t *testing.T) {
 					t.Error("the log changed")
 				}
 
-				hooks.stage = None
+				hooks.stage = StageNone
 				if err := run(r, peer); err != nil {
 					t.Fatal(err)
 				}
@@ -97,11 +97,11 @@ func TestR8_2InterruptedStepsChangeNothing(t *testing.T) {
 func TestR8_1Stages(t *testing.T) {
 	for name, run := range steps {
 		hooks := &script{}
-		r, _, peer := prepared(t, hooks)
+		r, _, peer := newPrepared(t, hooks)
 		if err := run(r, peer); err != nil {
 			t.Fatal(name, err)
 		}
-		if want := []Stage{Received, Checked, Staged, Appended, Synced}; !slices.Equal(hooks.seen, want) {
+		if want := []Stage{StageReceived, StageChecked, StageStaged, StageAppended, StageSynced}; !slices.Equal(hooks.seen, want) {
 			t.Errorf("%s: got %v, want %v", name, hooks.seen, want)
 		}
 	}
@@ -111,7 +111,7 @@ func TestR8_1Stages(t *testing.T) {
 func TestR8_1IdleStepsAreRecorded(t *testing.T) {
 	r, storage := open(t, "a")
 	before := len(storage.Bytes())
-	if err := r.SetFlag(Off); err != nil {
+	if err := r.SetFlag(FlagOff); err != nil {
 		t.Fatal(err)
 	}
 	if len(storage.Bytes()) == before {
@@ -119,14 +119,14 @@ func TestR8_1IdleStepsAreRecorded(t *testing.T) {
 	}
 }
 
-// broken is a storage that fails where it is told.
-type broken struct {
+// failingStorage is a storage that fails where it is told.
+type failingStorage struct {
 	Memory
 	append, sync, truncate error
 	half                   bool // an append that fails has written half
 }
 
-func (b *broken) Append(data []byte) error {
+func (b *failingStorage) Append(data []byte) error {
 	if b.append != nil {
 		if b.half {
 			_ = b.Memory.Append(data[:len(data)/2])
@@ -136,14 +136,14 @@ func (b *broken) Append(data []byte) error {
 	return b.Memory.Append(data)
 }
 
-func (b *broken) Sync() error {
+func (b *failingStorage) Sync() error {
 	if b.sync != nil {
 		return b.sync
 	}
 	return b.Memory.Sync()
 }
 
-func (b *broken) Truncate(size int64) error {
+func (b *failingStorage) Truncate(size int64) error {
 	if b.truncate != nil {
 		return b.truncate
 	}
@@ -154,17 +154,17 @@ func (b *broken) Truncate(size int64) error {
 func TestR8_2StorageFails(t *testing.T) {
 	full := errors.New("disk full")
 	for name, c := range map[string]struct {
-		storage broken
+		storage failingStorage
 		path    string
 	}{
-		"append":              {broken{append: full}, "staged"},
-		"append halfway":      {broken{append: full, half: true}, "staged"},
-		"sync":                {broken{sync: full}, "appended"},
-		"append and truncate": {broken{append: full, half: true, truncate: full}, "staged"},
-		"sync and truncate":   {broken{sync: full, truncate: full}, "appended"},
+		"append":              {failingStorage{append: full}, "staged"},
+		"append halfway":      {failingStorage{append: full, half: true}, "staged"},
+		"sync":                {failingStorage{sync: full}, "appended"},
+		"append and truncate": {failingStorage{append: full, half: true, truncate: full}, "staged"},
+		"sync and truncate":   {failingStorage{sync: full, truncate: full}, "appended"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			storage := &broken{}
+			storage := &failingStorage{}
 			r := openOn(t, storage, "a")
 			put(t, r, "k", "01", 1)
 			before := r.View()
@@ -200,7 +200,7 @@ func journal(t *testing.T) (log []byte, states []View, ends []int) {
 	note()
 	pull(t, r, peer, 1)
 	note()
-	must[Written](t)(r.Delete("m1", 2))
+	must[WriteResult](t)(r.Delete("m1", 2))
 	note()
 	must[Hash](t)(r.Migrate(2, "r", "a"))
 	note()
@@ -247,7 +247,7 @@ func reframed(records ...[]byte) []byte {
 	for _, record := range records {
 		frame, last := l.frame(record)
 		b = append(b, frame...)
-		l.last = last
+		l.lastChecksum = last
 	}
 	return b
 }
@@ -257,7 +257,7 @@ func records(log []byte) (records [][]byte) {
 	for len(log) > 0 {
 		length := binary.BigEndian.Uint32(log)
 		records = append(records, bytes.Clone(log[lengthSize:lengthSize+length]))
-		log = log[lengthSize+length+checkSize:]
+		log = log[lengthSize+length+checksumSize:]
 	}
 	return records
 }
@@ -337,7 +337,7 @@ func TestR8_3FileStorage(t *testing.T) {
 	}
 	file, r := openFile()
 	put(t, r, "k", "01", 1)
-	r.hooks = &script{stage: Staged, fault: Torn}
+	r.hooks = &script{stage: StageStaged, fault: FaultTorn}
 	if _, err := r.Put("k", []byte{2}, Label{}, 2); !errors.Is(err, ErrInterrupted) {
 		t.Fatal(err)
 	}
@@ -355,27 +355,27 @@ func TestR8_3FileStorage(t *testing.T) {
 	wantSame(t, again.View(), r.View())
 }
 
-// counting is a storage that notes how much each append brings.
-type counting struct {
+// countingStorage is a storage that notes how much each append brings.
+type countingStorage struct {
 	Memory
 	appended []int
 }
 
-func (c *counting) Append(b []byte) error {
+func (c *countingStorage) Append(b []byte) error {
 	c.appended = append(c.appended, len(b))
 	return c.Memory.Append(b)
 }
 
 // R8.7: a torn frame is its first half, rounded down, in the log for a while.
 func TestR8_7Torn(t *testing.T) {
-	storage := &counting{}
-	hooks := &script{stage: Staged, fault: Torn}
+	storage := &countingStorage{}
+	hooks := &script{stage: StageStaged, fault: FaultTorn}
 	r := openOn(t, storage, "a", withHooks(hooks))
 	before := len(storage.Bytes())
 	if _, err := r.Put("k", []byte{1}, Label{}, 1); classOf(err) != ErrInterrupted {
 		t.Fatal(err)
 	}
-	hooks.stage = None
+	hooks.stage = StageNone
 	put(t, r, "k", "01", 1)
 
 	if n := storage.appended; len(n) != 3 || n[1] != n[2]/2 || len(storage.Bytes()) != before+n[2] {
@@ -422,7 +422,7 @@ func rolledBack(record []byte) []byte {
 func TestR8_2StorageFailsOnOpening(t *testing.T) {
 	full := errors.New("disk full")
 	config := Config{Writer: "a", Members: members, Schema: 3}
-	for name, storage := range map[string]*broken{
+	for name, storage := range map[string]*failingStorage{
 		"append": {append: full}, "sync": {sync: full}, "truncate": {truncate: full, Memory: *NewMemory([]byte("torn"))},
 	} {
 		r, err := Open(storage, config)

@@ -2,8 +2,8 @@ package reconcile
 
 import "iter"
 
-// A Merge is the result of a merge, R5.8.
-type Merge struct {
+// A MergeResult is the result of a merge, R5.8.
+type MergeResult struct {
 	Changed bool   // whether the shared part changed
 	Taken   uint64 // entries that are there now and were not
 	Dropped uint64 // entries that were there and are no longer
@@ -12,9 +12,9 @@ type Merge struct {
 
 // mergeParts merges an incoming part into p, R5.2, R5.4 and R5.5. Own gives, ascending by key, the slots of p
 // beside which the incoming ones stand; all others are the same on both sides.
-func (p *part) mergeParts(table policies, own iter.Seq[*slot], in *incoming) (*part, Merge, error) {
+func (p *part) mergeParts(table policies, own iter.Seq[*slot], in *incoming) (*part, MergeResult, error) {
 	vector, watermark := p.vector.join(in.vector), p.watermark.join(in.watermark)
-	var result Merge
+	var result MergeResult
 	var changed []*slot
 	for ours, theirs := range zip(own, in.slots) {
 		s := mergeSlots(table, ours, theirs, p.vector, in.vector, watermark)
@@ -26,8 +26,8 @@ func (p *part) mergeParts(table policies, own iter.Seq[*slot], in *incoming) (*p
 			before = ours.entries
 		}
 		changed = append(changed, s)
-		result.Taken += lacking(before, s.entries)
-		result.Dropped += lacking(s.entries, before)
+		result.Taken += countMissing(before, s.entries)
+		result.Dropped += countMissing(s.entries, before)
 	}
 	result.Changed = len(changed) > 0 || !vector.Equal(p.vector) || !watermark.Equal(p.watermark)
 	result.Digest = p.digest
@@ -52,7 +52,7 @@ func mergeSlots(table policies, ours, theirs *slot, ourVector, theirVector, wate
 	if theirs != nil {
 		b, known = theirs.entries, theirs
 	}
-	entries := collect(table.of(known.key).normal(mergeEntries(a, b, ourVector, theirVector)), watermark)
+	entries := withoutCollected(table.of(known.key).normal(mergeEntries(a, b, ourVector, theirVector)), watermark)
 	switch {
 	case equalEntries(entries, a):
 		return nil
@@ -97,7 +97,7 @@ func mergeEntries(a, b []Entry, ofA, ofB Vector) []Entry {
 	return kept
 }
 
-func collects(watermark Vector, entries []Entry) bool {
+func hasCollectable(watermark Vector, entries []Entry) bool {
 	for _, e := range entries {
 		if e.Kind == Tombstone && watermark.Covers(e.Dot) {
 			return true
@@ -106,9 +106,9 @@ func collects(watermark Vector, entries []Entry) bool {
 	return false
 }
 
-// collect leaves out the tombstones that a watermark covers, R5.5.
-func collect(entries []Entry, watermark Vector) []Entry {
-	if !collects(watermark, entries) {
+// withoutCollected leaves out the tombstones that a watermark covers, R5.5.
+func withoutCollected(entries []Entry, watermark Vector) []Entry {
+	if !hasCollectable(watermark, entries) {
 		return entries
 	}
 	var kept []Entry
@@ -120,8 +120,8 @@ func collect(entries []Entry, watermark Vector) []Entry {
 	return kept
 }
 
-// lacking counts the entries of b whose dots are not in a.
-func lacking(a, b []Entry) (n uint64) {
+// countMissing counts the entries of b whose dots are not in a.
+func countMissing(a, b []Entry) (n uint64) {
 	for _, e := range b {
 		if findDot(a, e.Dot) == nil {
 			n++

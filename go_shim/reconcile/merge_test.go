@@ -34,7 +34,7 @@ func TestR5_2Merge(t *testing.T) {
 // R5.2 against its definition, entry by entry.
 func TestR5_2MergeEntries(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 3))
-	origins := []Origin{OriginOf("a", 0), OriginOf("b", 0)}
+	origins := []Origin{NewOrigin("a", 0), NewOrigin("b", 0)}
 	for range 2000 {
 		side := func() (entries []Entry, vector Vector) {
 			vector = Vector{origins[0]: random.Uint64N(3) + 1, origins[1]: random.Uint64N(3) + 1}
@@ -67,14 +67,14 @@ func TestR5_2MergeEntries(t *testing.T) {
 
 // R5.4: the whole order of last; the others keep all.
 func TestR5_4NormalForm(t *testing.T) {
-	base := Entry{Dot: Dot{OriginOf("a", 0), 1}, Clock: ClockAt(5, 0), Value: "\x07"}
+	base := Entry{Dot: Dot{NewOrigin("a", 0), 1}, Clock: NewClock(5, 0), Value: "\x07"}
 	with := func(change func(*Entry)) Entry {
 		e := base
 		change(&e)
 		return e
 	}
 	later := with(func(e *Entry) { e.Clock++; e.Value = "\x01" })
-	other := with(func(e *Entry) { e.Dot.Origin = OriginOf("b", 0); e.Value = "\x01" })
+	other := with(func(e *Entry) { e.Dot.Origin = NewOrigin("b", 0); e.Value = "\x01" })
 	second := with(func(e *Entry) { e.Dot.Counter = 2; e.Value = "\x01" })
 	gone := with(func(e *Entry) { e.Kind, e.Value = Tombstone, "" })
 	zero := with(func(e *Entry) { e.Value = "\x00" })
@@ -82,11 +82,11 @@ func TestR5_4NormalForm(t *testing.T) {
 		policy        Policy
 		less, greater Entry
 	}{
-		"last by clock":   {Last, base, later},
-		"last by origin":  {Last, base, other},
-		"last by counter": {Last, base, second},
-		"last by kind":    {Last, base, gone},
-		"last by value":   {Last, zero, base},
+		"last by clock":   {LastWriterWins, base, later},
+		"last by origin":  {LastWriterWins, base, other},
+		"last by counter": {LastWriterWins, base, second},
+		"last by kind":    {LastWriterWins, base, gone},
+		"last by value":   {LastWriterWins, zero, base},
 	} {
 		for _, both := range [][]Entry{{c.less, c.greater}, {c.greater, c.less}} {
 			if got := c.policy.normal(slices.Clone(both)); !equalEntries(got, []Entry{c.greater}) {
@@ -94,7 +94,7 @@ func TestR5_4NormalForm(t *testing.T) {
 			}
 		}
 	}
-	for _, policy := range []Policy{Multi, Counter} {
+	for _, policy := range []Policy{MultiValue, MaxCounter} {
 		if got := policy.normal([]Entry{base, other}); len(got) != 2 {
 			t.Errorf("%v: got %v", policy, got)
 		}
@@ -106,7 +106,7 @@ func TestR5_3DotConflict(t *testing.T) {
 	conflict := func(key string) Error {
 		return rejected(ErrDotConflict, hexOf(key), 0, "one write for each dot", "6200000000:1", "two replicas wrote as one")
 	}
-	for _, flag := range []Flag{Off, Shadow, On} {
+	for _, flag := range []Flag{FlagOff, FlagShadow, FlagOn} {
 		first, _ := open(t, "b")
 		second, _ := open(t, "b")
 		put(t, first, "k", "01", 1)
@@ -151,14 +151,14 @@ func TestR5_4CountersStandSideBySide(t *testing.T) {
 		pull(t, all[2], all[0], 1)
 		put(t, all[1], "c", "03", 2) // lower
 		must[uint64](t)(all[2].Increase("c", 1, 2))
-		must[Written](t)(all[0].Delete("c", 3))
+		must[WriteResult](t)(all[0].Delete("c", 3))
 		for _, i := range order {
 			pull(t, all[0], all[i], 3)
 		}
 		if e := entriesOf(all[0], "c"); len(e) != 3 {
 			t.Errorf("got %v", e)
 		}
-		read := must[Read](t)(all[0].View().Get("c"))
+		read := must[ReadResult](t)(all[0].View().Get("c"))
 		if !slices.Equal(read.Values, []string{"\x0a"}) {
 			t.Errorf("got %x", read.Values)
 		}
@@ -176,10 +176,10 @@ func TestR5_4CountersStandSideBySide(t *testing.T) {
 func TestR5_9Limits(t *testing.T) {
 	many := make(Vector)
 	for i := range maxVectorPairs {
-		many[OriginOf("b", uint32(i))] = 1
+		many[NewOrigin("b", uint32(i))] = 1
 	}
 	a, storage := open(t, "a")
-	full := a.View().state.change()
+	full := a.View().state.clone()
 	full.part = newPart().with(nil, many, nil)
 	a.state.Store(full)
 	log := storage.Bytes()
@@ -193,14 +193,14 @@ func TestR5_9Limits(t *testing.T) {
 		vector := make(Vector)
 		var entries []Entry
 		for i := from; i < to; i++ {
-			dot := Dot{OriginOf("b", uint32(i)), 1}
+			dot := Dot{NewOrigin("b", uint32(i)), 1}
 			vector[dot.Origin] = 1
 			entries = append(entries, Entry{Dot: dot, Value: "\x01", Schema: 3})
 		}
 		return newPart().with([]*slot{newSlot("m", entries)}, vector, nil)
 	}
-	for _, flag := range []Flag{Off, On} {
-		full = a.View().state.change()
+	for _, flag := range []Flag{FlagOff, FlagOn} {
+		full = a.View().state.clone()
 		full.part, full.flag = crowd(0, 200), flag
 		a.state.Store(full)
 		peer := &state{part: crowd(200, 257), writer: "b", schema: 3}
@@ -214,13 +214,13 @@ func TestR5_9Limits(t *testing.T) {
 
 // R5.5: a watermark that comes with a merge collects here too.
 func TestR5_5CollectedByMerge(t *testing.T) {
-	for _, flag := range []Flag{Off, Shadow, On} {
+	for _, flag := range []Flag{FlagOff, FlagShadow, FlagOn} {
 		a, _ := open(t, "a", withFlag(flag))
 		b, _ := open(t, "b")
 		c, _ := open(t, "c")
 		all := []*Replica{a, b, c}
 		put(t, a, "k", "01", 1)
-		must[Written](t)(a.Delete("k", 2))
+		must[WriteResult](t)(a.Delete("k", 2))
 		for range 2 {
 			for _, r := range all {
 				for _, peer := range all {
@@ -244,16 +244,16 @@ func TestR5_5CollectedByMerge(t *testing.T) {
 
 // R5.5, R5.8: a part changes also where its vector stays, or its watermark alone does not.
 func TestR5_8Changed(t *testing.T) {
-	a, b := grown(t, 3, 3)
+	a, b := newPair(t, 3, 3)
 	pull(t, a, b, 1000)
-	bare := documentOf().with(2, appendClock(nil, ClockAt(1000, 0))).with(3, b.View().Vector().append(nil)).with(5, valueMap())
-	got := must[Merge](t)(a.Import(announcing(t, bare, 3), 1000))
+	bare := documentOf().with(2, appendClock(nil, NewClock(1000, 0))).with(3, b.View().Vector().append(nil)).with(5, valueMap())
+	got := must[MergeResult](t)(a.Import(announcing(t, bare, 3), 1000))
 	if !got.Changed || got.Taken != 0 || got.Dropped != 3 {
 		t.Errorf("got %+v", got)
 	}
 
 	collected := bare.with(4, b.View().Vector().append(nil))
-	got = must[Merge](t)(a.Import(announcing(t, collected, 3), 1000))
+	got = must[MergeResult](t)(a.Import(announcing(t, collected, 3), 1000))
 	if !got.Changed || got.Dropped != 0 || !a.View().Watermark().Equal(b.View().Vector()) {
 		t.Errorf("got %+v", got)
 	}
@@ -265,7 +265,7 @@ func TestR5_6Repeated(t *testing.T) {
 	b, _ := open(t, "b")
 	put(t, b, "k", "01", 50)
 	pull(t, a, b, 40)
-	if got := a.View().Local().Clock; got != ClockAt(50, 1) {
+	if got := a.View().Local().Clock; got != NewClock(50, 1) {
 		t.Errorf("got %x", got)
 	}
 	before := a.View()
@@ -293,14 +293,14 @@ func TestR5_7Acknowledgement(t *testing.T) {
 	pull(t, b, a, 1)
 	pull(t, a, b, 1)
 
-	if got := a.View().Local().Acknowledgements["b"]; !got.Equal(Vector{OriginOf("a", 0): 1}) {
+	if got := a.View().Local().Acknowledgements["b"]; !got.Equal(Vector{NewOrigin("a", 0): 1}) {
 		t.Errorf("got %v", got)
 	}
 }
 
 // R6.1, R6.2, R6.3: extras and labels are hashed as the naive twin does.
 func TestR6_1EntryHash(t *testing.T) {
-	e := Entry{Dot: Dot{originB, 7}, Clock: clockOne, Value: "\x01", Schema: 2, Label: Labelled("x"),
+	e := Entry{Dot: Dot{originB, 7}, Clock: clockOne, Value: "\x01", Schema: 2, Label: NewLabel("x"),
 		Extras: []Extra{{16, "\xf6"}, {63, "\x01"}}}
 	gone := Entry{Dot: Dot{originB, 8}, Clock: clockOne, Kind: Tombstone, Schema: 1}
 	entries := []Entry{e, gone}
@@ -369,7 +369,7 @@ func TestR6_4Incremental(t *testing.T) {
 
 // R6.4: the node at any path is that of the keys below it.
 func TestR6_4NodeAtPath(t *testing.T) {
-	s := filled(300, 0)
+	s := filledState(300, 0)
 	keys := make(map[string][]Entry)
 	for slot := range s.slots() {
 		keys[slot.key] = slot.entries

@@ -27,8 +27,8 @@ func appendHeader(b []byte, kind, schema uint8) []byte {
 // A schemaRange says which schemas a reader accepts.
 type schemaRange struct{ lo, hi uint8 }
 
-// accepted gives what a reader at a schema accepts, R10.2.
-func accepted(schema uint8) schemaRange {
+// acceptedSchemas gives what a reader at a schema accepts, R10.2.
+func acceptedSchemas(schema uint8) schemaRange {
 	return schemaRange{max(minSchema, schema-1), min(maxSchema, schema+1)}
 }
 

@@ -21,9 +21,9 @@ func newMigration(before Hash, from, to uint8, rationale, approver string) Migra
 
 // headAfter is the head that the link gives a chain, R10.4.
 func (m *Migration) headAfter(before Hash) Hash {
-	b := append(tagged(nil, "reconcile/migration"), before[:]...)
+	b := append(appendTag(nil, "reconcile/migration"), before[:]...)
 	b = append(b, m.From, m.To)
-	b = appendLong(appendLong(b, m.Rationale), m.Approver)
+	b = appendWithLength(appendWithLength(b, m.Rationale), m.Approver)
 	return hashOf(append(b, m.Rollback))
 }
 

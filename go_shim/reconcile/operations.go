@@ -3,10 +3,10 @@ package reconcile
 import "cmp"
 
 // now gives the time that a step sees.
-func (r *Replica) now(now uint64) uint64 { return timeOf(r.hooks, now) }
+func (r *Replica) now(now uint64) uint64 { return observedTime(r.hooks, now) }
 
 // Put writes a value, the bytes of one CBOR item, R4.1.
-func (r *Replica) Put(key string, value []byte, label Label, now uint64) (Written, error) {
+func (r *Replica) Put(key string, value []byte, label Label, now uint64) (WriteResult, error) {
 	if !label.Present {
 		label = Label{}
 	}
@@ -15,15 +15,15 @@ func (r *Replica) Put(key string, value []byte, label Label, now uint64) (Writte
 	if err == nil {
 		item, err = readArgument(value)
 	}
-	return step(r, err, func(s *state) (*state, Written, error) {
+	return step(r, err, func(s *state) (*state, WriteResult, error) {
 		return s.put(r.rules, key, item, label, r.now(now))
 	})
 }
 
 // Delete writes a tombstone, R4.2.
-func (r *Replica) Delete(key string, now uint64) (Written, error) {
+func (r *Replica) Delete(key string, now uint64) (WriteResult, error) {
 	err := cmp.Or(checkKeyArgument(key), checkNow(now))
-	return step(r, err, func(s *state) (*state, Written, error) {
+	return step(r, err, func(s *state) (*state, WriteResult, error) {
 		return s.remove(r.rules, key, r.now(now))
 	})
 }
@@ -80,8 +80,8 @@ func (r *Replica) Migrate(to uint8, rationale, approver string) (Hash, error) {
 
 // SetFlag chooses the algorithm, R4.9.
 func (r *Replica) SetFlag(flag Flag) error {
-	_, err := step(r, checkRange("flag", uint64(Off), uint64(On), uint64(flag)), func(s *state) (*state, struct{}, error) {
-		next := s.change()
+	_, err := step(r, checkRange("flag", uint64(FlagOff), uint64(FlagOn), uint64(flag)), func(s *state) (*state, struct{}, error) {
+		next := s.clone()
 		next.flag = flag
 		return next, struct{}{}, nil
 	})

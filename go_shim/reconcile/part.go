@@ -11,9 +11,9 @@ import (
 // shares with it all that the step left alone. So a snapshot is a part that somebody holds.
 type part struct {
 	tree       *node
-	keys       *ordered[*slot]  // for what asks in the order of keys
-	dots       *ordered[string] // the key of each dot
-	tombstones *ordered[string] // those of them that name tombstones
+	keys       *orderedMap[*slot]  // for what asks in the order of keys
+	dots       *orderedMap[string] // the key of each dot
+	tombstones *orderedMap[string] // those of them that name tombstones
 	vector     Vector
 	watermark  Vector
 	digest     Hash
@@ -80,9 +80,9 @@ func dotKey(d Dot) string {
 // hashState is the state digest, R6.6: of what is shared and of nothing else, R6.7.
 func hashState(root Hash, vector, watermark Vector) Hash {
 	var room [512]byte
-	b := append(tagged(room[:0], "reconcile/state"), root[:]...)
-	b = appendLong(b, vector.append(nil))
-	return hashOf(appendLong(b, watermark.append(nil)))
+	b := append(appendTag(room[:0], "reconcile/state"), root[:]...)
+	b = appendWithLength(b, vector.append(nil))
+	return hashOf(appendWithLength(b, watermark.append(nil)))
 }
 
 // entries gives what a key has, ascending by dot.

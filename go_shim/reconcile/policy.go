@@ -12,25 +12,25 @@ type Policy uint8
 
 // The policies.
 const (
-	Last    Policy = iota // the last writer wins
-	Multi                 // all stay
-	Counter               // all stay, and the greatest number is read
+	LastWriterWins Policy = iota // the last writer wins
+	MultiValue                   // all stay
+	MaxCounter                   // all stay, and the greatest number is read
 )
 
 func (p Policy) String() string { return [...]string{"last", "multi", "counter"}[p] }
 
-// A Prefix gives the keys that begin with it a policy.
-type Prefix struct {
+// A PrefixPolicy gives the keys that begin with it a policy.
+type PrefixPolicy struct {
 	Prefix string
 	Policy Policy
 }
 
 // policies is the table, ascending by prefix.
-type policies []Prefix
+type policies []PrefixPolicy
 
 // of gives the policy of a key: that of the longest prefix that it begins with, R5.1.
 func (p policies) of(key string) Policy {
-	policy, longest := Last, -1
+	policy, longest := LastWriterWins, -1
 	for _, rule := range p {
 		if len(rule.Prefix) > longest && strings.HasPrefix(key, rule.Prefix) {
 			policy, longest = rule.Policy, len(rule.Prefix)
@@ -41,14 +41,14 @@ func (p policies) of(key string) Policy {
 
 // table is what replicas of one store must have alike, R9.5.
 func (p policies) table(members []string) string {
-	b := tagged(nil, "reconcile/table")
+	b := appendTag(nil, "reconcile/table")
 	b = binary.BigEndian.AppendUint32(b, uint32(len(p)))
 	for _, rule := range p {
-		b = append(appendLong(b, rule.Prefix), uint8(rule.Policy))
+		b = append(appendWithLength(b, rule.Prefix), uint8(rule.Policy))
 	}
 	b = binary.BigEndian.AppendUint32(b, uint32(len(members)))
 	for _, member := range members {
-		b = appendLong(b, member)
+		b = appendWithLength(b, member)
 	}
 	sum := hashOf(b)
 	return string(sum[:8])
@@ -57,7 +57,7 @@ func (p policies) table(members []string) string {
 // normal keeps what the normal form of a policy keeps, R5.4. Counters stay side by side: were the lesser
 // dropped, a write that lowers the number would make the merge depend on its order.
 func (p Policy) normal(entries []Entry) []Entry {
-	if p != Last || len(entries) < 2 {
+	if p != LastWriterWins || len(entries) < 2 {
 		return entries
 	}
 	return []Entry{slices.MaxFunc(entries, compareLast)}
@@ -75,7 +75,7 @@ func (p Policy) visible(entries []Entry) []string {
 			values = append(values, e.Value)
 		}
 	}
-	if p == Counter && len(values) > 0 {
+	if p == MaxCounter && len(values) > 0 {
 		return []string{slices.MaxFunc(values, compareNumbers)}
 	}
 	slices.Sort(values)

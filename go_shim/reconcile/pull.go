@@ -17,18 +17,18 @@ func pullDocument(r *rules, s *state, l *link, now uint64) (*pulled, error) {
 		return nil, err
 	}
 	if len(replies) == 0 {
-		return nil, interrupted(None, Lost, nil)
+		return nil, interrupted(StageNone, FaultLost, nil)
 	}
-	in, err := readDocument(replies[0], accepted(s.schema))
+	in, err := readDocument(replies[0], acceptedSchemas(s.schema))
 	if err != nil {
 		return nil, err
 	}
-	l.announced(in)
-	return &pulled{in, s.slots(), in.checkWhole(r, s, now)}, nil
+	l.damageDigest(in)
+	return &pulled{in, s.slots(), in.checkDocument(r, s, now)}, nil
 }
 
-// checkWhole asks all of R7.5 of a part that came as a document.
-func (in *incoming) checkWhole(r *rules, s *state, now uint64) error {
+// checkDocument asks all of R7.5 of a part that came as a document.
+func (in *incoming) checkDocument(r *rules, s *state, now uint64) error {
 	if err := in.checkHead(r.members, now); err != nil {
 		return err
 	}
@@ -49,7 +49,7 @@ type outcome struct {
 	received  bool // whether its messages were all read
 	isDamaged bool // a digest was, on its way
 	next      *state
-	result    Merge
+	result    MergeResult
 	err       error
 }
 
@@ -82,7 +82,7 @@ func try(algorithm Algorithm, r *rules, s *state, peer Peer, hooks Hooks, now ui
 func agreement(a, b outcome) Agreement {
 	switch {
 	case a.isDamaged:
-		return Unasked
+		return NotCompared
 	case classOf(a.err) == classOf(b.err) && a.result == b.result:
 		return Agreed
 	default:

@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// grown gives two replicas, of which b has n keys and a lacks the last ones.
-func grown(t testing.TB, n, lacking int, change ...func(*Config)) (a, b *Replica) {
+// newPair gives two replicas, of which b has n keys and a lacks the last ones.
+func newPair(t testing.TB, n, lacking int, change ...func(*Config)) (a, b *Replica) {
 	b, _ = open(t, "b")
 	a, _ = open(t, "a", change...)
 	for i := range n {
@@ -23,15 +23,15 @@ func grown(t testing.TB, n, lacking int, change ...func(*Config)) (a, b *Replica
 	return a, b
 }
 
-// A tap is a peer that keeps what is sent, and may change what is answered.
-type tap struct {
+// A recordingPeer is a peer that keeps what is sent, and may change what is answered.
+type recordingPeer struct {
 	peer     Peer
 	requests [][]byte
 	replies  [][][]byte
 	change   func(round int, replies [][]byte) [][]byte
 }
 
-func (p *tap) Answer(message []byte) ([][]byte, error) {
+func (p *recordingPeer) Answer(message []byte) ([][]byte, error) {
 	replies, err := p.peer.Answer(message)
 	if p.change != nil {
 		replies = p.change(len(p.requests), slices.Clone(replies))
@@ -41,7 +41,7 @@ func (p *tap) Answer(message []byte) ([][]byte, error) {
 	return replies, err
 }
 
-func (p *tap) cost() (c Cost) {
+func (p *recordingPeer) cost() (c Cost) {
 	for i, request := range p.requests {
 		c.add(request)
 		for _, reply := range p.replies[i] {
@@ -58,9 +58,9 @@ func lastAudit(r *Replica) AuditRecord {
 
 // R9.2, R9.10: v1 is one request and the peer's document, and costs what went over the wire.
 func TestR9_2Document(t *testing.T) {
-	a, b := grown(t, 40, 3)
-	peer := &tap{peer: b.View()}
-	must[Merge](t)(a.Reconcile(peer, 1000))
+	a, b := newPair(t, 40, 3)
+	peer := &recordingPeer{peer: b.View()}
+	must[MergeResult](t)(a.Reconcile(peer, 1000))
 
 	if len(peer.requests) != 1 || len(peer.replies[0]) != 1 || !bytes.Equal(peer.replies[0][0], b.View().Export()) {
 		t.Errorf("%d requests", len(peer.requests))
@@ -87,11 +87,11 @@ func TestR9_5Table(t *testing.T) {
 
 // R9.3, R9.5 to R9.7: what a walk asks and is told, message for message.
 func TestR9_7Walk(t *testing.T) {
-	a, b := grown(t, 400, 1, withFlag(On))
+	a, b := newPair(t, 400, 1, withFlag(FlagOn))
 	s := b.View().state
-	peer := &tap{peer: b.View()}
+	peer := &recordingPeer{peer: b.View()}
 	digest := a.View().Digest().State
-	must[Merge](t)(a.Reconcile(peer, 1000))
+	must[MergeResult](t)(a.Reconcile(peer, 1000))
 
 	path := naivePath("k399")
 	rounds := len(peer.requests)
@@ -132,7 +132,7 @@ func TestR9_7Walk(t *testing.T) {
 
 // R9.6: nodes come sixteen to a part, in the order of their paths; equal digests need none.
 func TestR9_6Parts(t *testing.T) {
-	_, b := grown(t, 600, 600)
+	_, b := newPair(t, 600, 600)
 	var paths []string
 	for i := range 37 {
 		paths = append(paths, string([]byte{byte(i / 16), byte(i % 16)}))
@@ -143,7 +143,7 @@ func TestR9_6Parts(t *testing.T) {
 		t.Fatalf("%d parts, %v", len(replies), err)
 	}
 	for i, n := range []int{16, 16, 5} {
-		p, err := readReply(replies[i], accepted(3))
+		p, err := readReply(replies[i], acceptedSchemas(3))
 		if err != nil || p.round != 2 || p.part != uint64(i) || p.parts != 3 || len(p.nodes) != n || p.nodes[0].path != paths[16*i] {
 			t.Errorf("part %d: %+v, %v", i, p, err)
 		}
@@ -153,7 +153,7 @@ func TestR9_6Parts(t *testing.T) {
 	if err != nil || len(replies) != 1 {
 		t.Fatal(err)
 	}
-	if p, err := readReply(replies[0], accepted(3)); err != nil || len(p.nodes) != 0 || p.parts != 1 {
+	if p, err := readReply(replies[0], acceptedSchemas(3)); err != nil || len(p.nodes) != 0 || p.parts != 1 {
 		t.Errorf("got %+v, %v", p, err)
 	}
 }
@@ -162,7 +162,7 @@ func TestR9_6Parts(t *testing.T) {
 func TestR9_7CostGrowsWithTheDifference(t *testing.T) {
 	cost := func(entries, difference int) Cost {
 		rules := &rules{members: members, table: "12345678"}
-		own, peer := filled(entries-difference, 0), View{filled(entries, difference), rules}
+		own, peer := filledState(entries-difference, 0), View{filledState(entries, difference), rules}
 		own.writer = "a"
 		o, c := try(V2, rules, own, peer, NoHooks{}, 1<<40)
 		if o.err != nil || o.result.Taken != uint64(difference) || o.next.digest != peer.state.digest {
@@ -182,16 +182,16 @@ func TestR9_7CostGrowsWithTheDifference(t *testing.T) {
 func TestR9_1AllShapesAgree(t *testing.T) {
 	for _, n := range []int{0, 1, 16, 17, 40, 300} {
 		for _, own := range []int{0, 1, 16, 17, 300} {
-			var results []Merge
+			var results []MergeResult
 			var digests []Digests
-			for _, flag := range []Flag{Off, Shadow, On} {
-				a, b := grown(t, n, n, withFlag(flag))
+			for _, flag := range []Flag{FlagOff, FlagShadow, FlagOn} {
+				a, b := newPair(t, n, n, withFlag(flag))
 				for i := range own {
 					put(t, a, fmt.Sprint("o", i), "02", 1000)
 				}
 				results = append(results, pull(t, a, b, 1000))
 				digests = append(digests, a.View().Digest())
-				if flag == Shadow && lastAudit(a).Agreed != Agreed {
+				if flag == FlagShadow && lastAudit(a).Agreement != Agreed {
 					t.Errorf("%d, %d: got %+v", n, own, lastAudit(a))
 				}
 			}
@@ -204,38 +204,38 @@ func TestR9_1AllShapesAgree(t *testing.T) {
 
 // R9.4, R9.10: shadow tells the cost of both, and whether they agree.
 func TestR9_4Shadow(t *testing.T) {
-	a, b := grown(t, 40, 3, withFlag(Shadow))
+	a, b := newPair(t, 40, 3, withFlag(FlagShadow))
 	pull(t, a, b, 1000)
 	got := lastAudit(a)
 
-	if got.Algorithm != V1 || got.V1.Messages != 2 || got.V2.Messages < 2 || got.Agreed != Agreed {
+	if got.Algorithm != V1 || got.V1.Messages != 2 || got.V2.Messages < 2 || got.Agreement != Agreed {
 		t.Errorf("got %+v", got)
 	}
 }
 
 // R9.4: what v2 is told beside another truth is told as a disagreement, and changes nothing.
 func TestR9_4ShadowDisagrees(t *testing.T) {
-	a, b := grown(t, 40, 3, withFlag(Shadow))
-	peer := &tap{peer: b.View()}
+	a, b := newPair(t, 40, 3, withFlag(FlagShadow))
+	peer := &recordingPeer{peer: b.View()}
 	peer.change = func(round int, replies [][]byte) [][]byte {
 		if round > 0 {
 			return nil
 		}
 		return replies
 	}
-	want, _ := grown(t, 40, 3)
-	if got, want := must[Merge](t)(a.Reconcile(peer, 1000)), pull(t, want, b, 1000); got != want {
+	want, _ := newPair(t, 40, 3)
+	if got, want := must[MergeResult](t)(a.Reconcile(peer, 1000)), pull(t, want, b, 1000); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
-	if got := lastAudit(a); got.Agreed != Disagreed || got.Class != 0 {
+	if got := lastAudit(a); got.Agreement != Disagreed || got.Class != 0 {
 		t.Errorf("got %+v", got)
 	}
 }
 
 // R9.5, R10.2: a peer refuses another table, and a schema that is too far.
 func TestR9_5PeerRefuses(t *testing.T) {
-	for _, flag := range []Flag{Off, On} {
-		a, b := grown(t, 3, 3, withFlag(flag))
+	for _, flag := range []Flag{FlagOff, FlagOn} {
+		a, b := newPair(t, 3, 3, withFlag(flag))
 		other, _ := open(t, "b", func(c *Config) { c.Policies = nil })
 		_, err := a.Reconcile(other.View(), 1000)
 		wantError(t, err, rejected(ErrOtherTable, "table", 0, hexOf(other.rules.table), hexOf(a.rules.table),
@@ -252,11 +252,11 @@ func TestR9_5PeerRefuses(t *testing.T) {
 
 // R8.7, R9.8: messages twice, and parts last to first, change nothing, and are not counted.
 func TestR9_8RepeatedAndReordered(t *testing.T) {
-	for _, flag := range []Flag{Off, Shadow, On} {
-		plain, b := grown(t, 600, 300, withFlag(flag))
+	for _, flag := range []Flag{FlagOff, FlagShadow, FlagOn} {
+		plain, b := newPair(t, 600, 300, withFlag(flag))
 		want := pull(t, plain, b, 1000)
-		for _, suffers := range [][]Fault{{Repeated}, {Reordered}, {Repeated, Reordered}} {
-			a, b := grown(t, 600, 300, withFlag(flag))
+		for _, suffers := range [][]Fault{{FaultRepeated}, {FaultReordered}, {FaultRepeated, FaultReordered}} {
+			a, b := newPair(t, 600, 300, withFlag(flag))
 			a.hooks = &script{suffers: suffers}
 			if got := pull(t, a, b, 1000); got != want {
 				t.Errorf("%v: got %+v, want %+v", suffers, got, want)
@@ -272,9 +272,9 @@ func TestR9_8RepeatedAndReordered(t *testing.T) {
 // R8.7, R9.8: the first message is lost, or any part of any round.
 func TestR9_8Lost(t *testing.T) {
 	lost := rejected(ErrInterrupted, "none", 0, "synced", "lost", "try again")
-	for _, flag := range []Flag{Off, On} {
-		a, b := grown(t, 600, 300, withFlag(flag), withHooks(&script{}))
-		a.hooks.(*script).suffers = []Fault{Lost}
+	for _, flag := range []Flag{FlagOff, FlagOn} {
+		a, b := newPair(t, 600, 300, withFlag(flag), withHooks(&script{}))
+		a.hooks.(*script).suffers = []Fault{FaultLost}
 		before := a.View()
 		_, err := a.Reconcile(b.View(), 1000)
 		wantError(t, err, lost)
@@ -283,12 +283,12 @@ func TestR9_8Lost(t *testing.T) {
 			t.Errorf("got %+v", got)
 		}
 		a.hooks = NoHooks{}
-		whole := &tap{peer: b.View()}
-		must[Merge](t)(a.Reconcile(whole, 1000))
+		whole := &recordingPeer{peer: b.View()}
+		must[MergeResult](t)(a.Reconcile(whole, 1000))
 		for round, replies := range whole.replies {
 			for part := range replies {
-				a, b := grown(t, 600, 300, withFlag(flag))
-				_, err := a.Reconcile(&tap{peer: b.View(), change: func(now int, replies [][]byte) [][]byte {
+				a, b := newPair(t, 600, 300, withFlag(flag))
+				_, err := a.Reconcile(&recordingPeer{peer: b.View(), change: func(now int, replies [][]byte) [][]byte {
 					if now == round {
 						return slices.Delete(replies, part, part+1)
 					}
@@ -302,11 +302,11 @@ func TestR9_8Lost(t *testing.T) {
 
 // R9.8: a part of another round, or beyond the parts, or a second one, is ignored.
 func TestR9_8StrangeParts(t *testing.T) {
-	a, b := grown(t, 600, 300, withFlag(On))
-	plain, _ := grown(t, 600, 300)
+	a, b := newPair(t, 600, 300, withFlag(FlagOn))
+	plain, _ := newPair(t, 600, 300)
 	s := b.View().state
 	strange := [][]byte{appendReply(nil, s, 9, 0, 1, nil), appendReply(nil, s, 1, 60, 1, nil)}
-	got := must[Merge](t)(a.Reconcile(&tap{peer: b.View(), change: func(round int, replies [][]byte) [][]byte {
+	got := must[MergeResult](t)(a.Reconcile(&recordingPeer{peer: b.View(), change: func(round int, replies [][]byte) [][]byte {
 		if round == 1 {
 			return slices.Concat(strange[:1], replies[:1], strange, replies)
 		}
@@ -322,12 +322,12 @@ func TestR9_8StrangeParts(t *testing.T) {
 func TestR9_9Damaged(t *testing.T) {
 	for _, lacking := range []int{0, 1, 300} {
 		var told []Error
-		for _, flag := range []Flag{Off, On} {
-			a, b := grown(t, 600, lacking, withFlag(flag))
+		for _, flag := range []Flag{FlagOff, FlagOn} {
+			a, b := newPair(t, 600, lacking, withFlag(flag))
 			if lacking == 0 {
 				pull(t, a, b, 1000)
 			}
-			a.hooks = &script{suffers: []Fault{Damaged}}
+			a.hooks = &script{suffers: []Fault{FaultDamaged}}
 			before := a.View()
 			_, err := a.Reconcile(b.View(), 1000)
 			digest := b.View().Digest().State
@@ -351,25 +351,25 @@ func TestR9_9Damaged(t *testing.T) {
 
 // R8.7: an hour less, and never below zero.
 func TestR8_7Stepped(t *testing.T) {
-	hooks := &script{suffers: []Fault{Stepped}}
+	hooks := &script{suffers: []Fault{FaultStepped}}
 	r, _ := open(t, "a", withHooks(hooks))
-	if got := must[Clock](t)(r.Tick(3600000)); got != ClockAt(0, 1) {
+	if got := must[Clock](t)(r.Tick(3600000)); got != NewClock(0, 1) {
 		t.Errorf("got %x", got)
 	}
-	if got := must[Clock](t)(r.Tick(3600007)); got != ClockAt(7, 0) {
+	if got := must[Clock](t)(r.Tick(3600007)); got != NewClock(7, 0) {
 		t.Errorf("got %x", got)
 	}
-	if got := must[Clock](t)(r.Tick(5)); got != ClockAt(7, 1) {
+	if got := must[Clock](t)(r.Tick(5)); got != NewClock(7, 1) {
 		t.Errorf("got %x", got)
 	}
 }
 
 // R8.1, R9.1, I15: a step that is halted when its messages are received is interrupted, whatever is in them.
 func TestR9_1HaltedBeforeChecks(t *testing.T) {
-	for _, flag := range []Flag{Off, On} {
+	for _, flag := range []Flag{FlagOff, FlagOn} {
 		b, _ := open(t, "b")
 		put(t, b, "k", "01", 1<<40)
-		a, _ := open(t, "a", withFlag(flag), withHooks(&script{stage: Received, fault: Halted}))
+		a, _ := open(t, "a", withFlag(flag), withHooks(&script{stage: StageReceived, fault: FaultHalted}))
 		_, err := a.Reconcile(b.View(), 1)
 
 		wantError(t, err, rejected(ErrInterrupted, "received", 0, "synced", "halted", "try again"))
@@ -379,12 +379,12 @@ func TestR9_1HaltedBeforeChecks(t *testing.T) {
 // R9.10: imports are in the log too; it holds 64 records, and is empty when a replica was opened.
 func TestR9_10Audit(t *testing.T) {
 	a, _ := open(t, "a")
-	_, b := grown(t, 3, 3)
+	_, b := newPair(t, 3, 3)
 	document := b.View().Export()
 	if _, err := a.Import(document[:9], 1000); err == nil {
 		t.Fatal("accepted")
 	}
-	must[Merge](t)(a.Import(document, 1000))
+	must[MergeResult](t)(a.Import(document, 1000))
 	want := []AuditRecord{
 		{Operation: "import", Class: ErrMalformed, Algorithm: V1, V1: Cost{1, 9}},
 		{Operation: "import", Algorithm: V1, V1: Cost{1, uint64(len(document))}},
@@ -398,7 +398,7 @@ func TestR9_10Audit(t *testing.T) {
 	if got := a.Audit(); len(got) != 64 || got[0] != want[1] {
 		t.Errorf("%d records, first %+v", len(got), got[0])
 	}
-	a.hooks = &script{stage: Appended, fault: Killed}
+	a.hooks = &script{stage: StageAppended, fault: FaultKilled}
 	if _, err := a.Import(document, 1000); !errors.Is(err, ErrInterrupted) {
 		t.Fatal(err)
 	}
@@ -409,7 +409,7 @@ func TestR9_10Audit(t *testing.T) {
 
 // R2.3, R9.1: what stands deepest in a document goes through a walk as well.
 func TestR9_1DeepestValue(t *testing.T) {
-	for _, flag := range []Flag{Off, On} {
+	for _, flag := range []Flag{FlagOff, FlagOn} {
 		a, _ := open(t, "a", withFlag(flag))
 		b, _ := open(t, "b")
 		put(t, b, "k", strings.Repeat("81", 11)+"80", 1)
@@ -467,9 +467,9 @@ func TestR9_5MalformedMessages(t *testing.T) {
 		message := append(appendHeader(nil, c.kind, 3), c.body.encode()...)
 		var err error
 		if c.kind == kindRequest {
-			_, err = readRequest(message, accepted(3))
+			_, err = readRequest(message, acceptedSchemas(3))
 		} else {
-			_, err = readReply(message, accepted(3))
+			_, err = readReply(message, acceptedSchemas(3))
 		}
 		var got *Error
 		if !errors.As(err, &got) || got.Class != ErrMalformed || got.Path != c.path || got.Got != c.got {
@@ -513,15 +513,15 @@ func TestConcurrentReconciles(t *testing.T) {
 
 // R9.7: a child with the empty node is not asked for; what the asker has there is gone all the same.
 func TestR9_7EmptyNodesAreNotAsked(t *testing.T) {
-	a, b := grown(t, 400, 400, withFlag(On))
+	a, b := newPair(t, 400, 400, withFlag(FlagOn))
 	pull(t, a, b, 1000)
 	for i := range 380 {
-		must[Written](t)(b.Delete(fmt.Sprint("k", i), 1000))
+		must[WriteResult](t)(b.Delete(fmt.Sprint("k", i), 1000))
 	}
 	all := b.View().state.vector
 	c, _ := open(t, "c")
 	pull(t, c, b, 1000)
-	bare := c.View().state.change()
+	bare := c.View().state.clone()
 	bare.part = bare.with(nil, all, all)
 	var gone []*slot
 	for s := range bare.slots() {
@@ -530,14 +530,14 @@ func TestR9_7EmptyNodesAreNotAsked(t *testing.T) {
 		}
 	}
 	bare.part = bare.with(gone, all, all)
-	peer := &tap{peer: View{bare, a.rules}}
-	got := must[Merge](t)(a.Reconcile(peer, 1000))
+	peer := &recordingPeer{peer: View{bare, a.rules}}
+	got := must[MergeResult](t)(a.Reconcile(peer, 1000))
 
 	if got.Dropped != 380 || a.View().Digest().State != bare.digest {
 		t.Errorf("got %+v", got)
 	}
 	for _, request := range peer.requests {
-		q, err := readRequest(request, accepted(3))
+		q, err := readRequest(request, acceptedSchemas(3))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -552,14 +552,14 @@ func TestR9_7EmptyNodesAreNotAsked(t *testing.T) {
 // R9.4: where a fault ended the step, or damaged a digest, nothing is compared.
 func TestR9_4FaultsAreNotCompared(t *testing.T) {
 	for _, hooks := range []*script{
-		{suffers: []Fault{Lost}}, {suffers: []Fault{Damaged}}, {stage: Received, fault: Halted}, {stage: Appended, fault: Halted},
+		{suffers: []Fault{FaultLost}}, {suffers: []Fault{FaultDamaged}}, {stage: StageReceived, fault: FaultHalted}, {stage: StageAppended, fault: FaultHalted},
 	} {
-		a, b := grown(t, 40, 3, withFlag(Shadow))
+		a, b := newPair(t, 40, 3, withFlag(FlagShadow))
 		a.hooks = hooks
 		if _, err := a.Reconcile(b.View(), 1000); err == nil {
 			t.Fatal("accepted")
 		}
-		if got := lastAudit(a); got.Agreed != Unasked || got.V2.Messages < 2 {
+		if got := lastAudit(a); got.Agreement != NotCompared || got.V2.Messages < 2 {
 			t.Errorf("%+v: got %+v", hooks, got)
 		}
 	}
@@ -567,8 +567,8 @@ func TestR9_4FaultsAreNotCompared(t *testing.T) {
 
 // Section 4: a step whose arguments are out of bounds leaves no record, and asks no peer.
 func TestR9_10RefusedArguments(t *testing.T) {
-	a, b := grown(t, 3, 3, withFlag(On))
-	before, peer := a.Audit(), &tap{peer: b.View()}
+	a, b := newPair(t, 3, 3, withFlag(FlagOn))
+	before, peer := a.Audit(), &recordingPeer{peer: b.View()}
 	want := rejected(ErrMalformed, "now", 0, "0 to 281474976710655", "281474976710656", "check the limits")
 
 	_, err := a.Reconcile(peer, 1<<48)
@@ -582,10 +582,10 @@ func TestR9_10RefusedArguments(t *testing.T) {
 
 // R9.4: results and classes are compared, and nothing else.
 func TestR9_4Agreement(t *testing.T) {
-	one := outcome{received: true, result: Merge{Changed: true, Taken: 1}}
-	other := outcome{received: true, result: Merge{Changed: true, Taken: 2}}
+	one := outcome{received: true, result: MergeResult{Changed: true, Taken: 1}}
+	other := outcome{received: true, result: MergeResult{Changed: true, Taken: 2}}
 	refused := outcome{err: &Error{Class: ErrDotConflict}}
-	torn := outcome{err: interrupted(None, Lost, nil)}
+	torn := outcome{err: interrupted(StageNone, FaultLost, nil)}
 	for _, c := range []struct {
 		a, b outcome
 		want Agreement
@@ -598,7 +598,7 @@ func TestR9_4Agreement(t *testing.T) {
 
 // R8.1: what cannot be read has not reached the stage received.
 func TestR8_1UnreadIsNotReceived(t *testing.T) {
-	hooks := &script{stage: Received, fault: Halted}
+	hooks := &script{stage: StageReceived, fault: FaultHalted}
 	a, _ := open(t, "a", withHooks(hooks))
 	_, err := a.Import([]byte("DCR1"), 1)
 	if classOf(err) != ErrMalformed {
@@ -610,23 +610,23 @@ func TestR8_1UnreadIsNotReceived(t *testing.T) {
 	}
 }
 
-// lateLoss says that a message is lost from the second time on that it is asked.
-type lateLoss struct {
+// secondLoss says that a message is lost from the second time on that it is asked.
+type secondLoss struct {
 	NoHooks
 	asked int
 }
 
-func (l *lateLoss) Suffers(fault Fault) bool {
-	if fault == Lost {
+func (l *secondLoss) Injects(fault Fault) bool {
+	if fault == FaultLost {
 		l.asked++
 	}
-	return fault == Lost && l.asked > 1
+	return fault == FaultLost && l.asked > 1
 }
 
 // R8.7: only the first message of a step can be lost.
 func TestR8_7LostIsTheFirst(t *testing.T) {
-	a, b := grown(t, 400, 1, withFlag(On))
-	a.hooks = &lateLoss{}
+	a, b := newPair(t, 400, 1, withFlag(FlagOn))
+	a.hooks = &secondLoss{}
 	pull(t, a, b, 1000)
 
 	if got := lastAudit(a); got.V2.Messages < 4 {
@@ -640,7 +640,7 @@ func TestR9_9ChecksOfAWalk(t *testing.T) {
 	gone := Entry{Dot: Dot{originB, 1}, Clock: clockOne, Kind: Tombstone, Schema: 3}
 	second := e
 	second.Dot.Counter = 2
-	originA := OriginOf("a", 0)
+	originA := NewOrigin("a", 0)
 	for name, c := range map[string]struct {
 		key       string
 		entries   []Entry
@@ -648,7 +648,7 @@ func TestR9_9ChecksOfAWalk(t *testing.T) {
 		watermark Vector
 		path      string
 	}{
-		"2": {"k", []Entry{e}, Vector{originB: 2, OriginOf("x", 0): 1}, nil, "vector"},
+		"2": {"k", []Entry{e}, Vector{originB: 2, NewOrigin("x", 0): 1}, nil, "vector"},
 		"3": {"k", []Entry{e}, Vector{originB: 2}, Vector{originB: 3}, "watermark"},
 		"6": {"k", []Entry{e}, Vector{}, nil, "/5/6b/0"},
 		"8": {"k", []Entry{gone}, Vector{originB: 2}, Vector{originB: 1}, "/5/6b/0"},
@@ -656,9 +656,9 @@ func TestR9_9ChecksOfAWalk(t *testing.T) {
 		"4": {"k", []Entry{e}, Vector{originB: 2, originA: 1}, nil, "vector"},
 	} {
 		var told []Error
-		for _, flag := range []Flag{Off, On} {
+		for _, flag := range []Flag{FlagOff, FlagOn} {
 			a, _ := open(t, "a", withFlag(flag))
-			s := &state{writer: "b", schema: 3, clock: ClockAt(2, 0)}
+			s := &state{writer: "b", schema: 3, clock: NewClock(2, 0)}
 			s.part = newPart().with([]*slot{newSlot(c.key, c.entries)}, c.vector, c.watermark)
 			_, err := a.Reconcile(View{s, a.rules}, 1)
 			var rejection *Error
@@ -680,11 +680,11 @@ func TestR8_7Arriving(t *testing.T) {
 		suffers []Fault
 		want    string
 	}{
-		{nil, "\x01\x02"}, {[]Fault{Repeated}, "\x01\x01\x02\x02"}, {[]Fault{Reordered}, "\x02\x01"},
-		{[]Fault{Repeated, Reordered}, "\x02\x02\x01\x01"},
+		{nil, "\x01\x02"}, {[]Fault{FaultRepeated}, "\x01\x01\x02\x02"}, {[]Fault{FaultReordered}, "\x02\x01"},
+		{[]Fault{FaultRepeated, FaultReordered}, "\x02\x02\x01\x01"},
 	} {
 		l := link{hooks: &script{suffers: c.suffers}}
-		if got := string(bytes.Join(l.arriving(sent), nil)); got != c.want {
+		if got := string(bytes.Join(l.deliver(sent), nil)); got != c.want {
 			t.Errorf("%v: got %x, want %x", c.suffers, got, c.want)
 		}
 	}
@@ -693,12 +693,12 @@ func TestR8_7Arriving(t *testing.T) {
 // R9.7: a node that is the asker's own is not asked for, also where the asker has a leaf and the peer a branch.
 func TestR9_7OwnNodesAreNotAsked(t *testing.T) {
 	for n := 17; n < 400; n += 13 {
-		a, b := grown(t, n, 5, withFlag(On))
+		a, b := newPair(t, n, 5, withFlag(FlagOn))
 		own := a.View().state.tree
-		peer := &tap{peer: b.View()}
-		must[Merge](t)(a.Reconcile(peer, 1000))
+		peer := &recordingPeer{peer: b.View()}
+		must[MergeResult](t)(a.Reconcile(peer, 1000))
 		for _, request := range peer.requests {
-			q, err := readRequest(request, accepted(3))
+			q, err := readRequest(request, acceptedSchemas(3))
 			if err != nil {
 				t.Fatal(err)
 			}

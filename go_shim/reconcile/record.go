@@ -61,12 +61,12 @@ func readRecord(message []byte) (*record, error) {
 	}
 	var rec record
 	m := r.openFields(math.MaxUint64)
-	for m.next() && m.known(m.key <= recordMigrations) {
+	for m.next() && m.accept(m.key <= recordMigrations) {
 		switch m.key {
 		case recordEntries:
 			rec.slots = r.slots(schema, 0, maxKeys)
 		case recordFlag:
-			rec.flag = Flag(r.unsigned(uint64(Off), uint64(On)))
+			rec.flag = Flag(r.unsigned(uint64(FlagOff), uint64(FlagOn)))
 		case recordSchema:
 			rec.schema = uint8(r.unsigned(uint64(schema), uint64(schema)))
 		case recordAcks:

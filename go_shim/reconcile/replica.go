@@ -9,10 +9,10 @@ import (
 
 // A Config says which replica to open. Members and policies are the same for all replicas of a store.
 type Config struct {
-	Writer   string   // a member
-	Members  []string // 1 to 16 names of 1 to 16 bytes, in any order
-	Policies []Prefix // at most 16, in any order; keys without one are [Last]
-	Hooks    Hooks    // nil for none
+	Writer   string         // a member
+	Members  []string       // 1 to 16 names of 1 to 16 bytes, in any order
+	Policies []PrefixPolicy // at most 16, in any order; keys without one are [LastWriterWins]
+	Hooks    Hooks          // nil for none
 
 	// Where the log is empty the replica begins at this schema, 1 to 3, and with this flag.
 	Schema uint8
@@ -54,7 +54,7 @@ func Open(storage Storage, config Config) (*Replica, error) {
 	if r.state.Load() != nil {
 		return r, nil
 	}
-	if config.Schema < minSchema || config.Schema > maxSchema || config.Flag > On {
+	if config.Schema < minSchema || config.Schema > maxSchema || config.Flag > FlagOn {
 		return nil, errors.New("a new replica needs a schema from 1 to 3, and a flag")
 	}
 	first := &state{part: newPart(), writer: r.writer, schema: config.Schema, flag: config.Flag}

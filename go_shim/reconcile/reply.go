@@ -72,13 +72,13 @@ func appendNode(b []byte, path string, n *node, schema uint8) []byte {
 	b = appendBytes(appendHead(b, majorArray, 3), path)
 	if n.isBranch() {
 		b = appendHead(appendHead(b, majorUnsigned, formBranch), majorArray, fanout)
-		for _, kid := range n.kids {
+		for _, kid := range n.children {
 			sum := kid.hash()
 			b = appendBytes(b, sum[:])
 		}
 		return b
 	}
-	slots := n.all(nil)
+	slots := n.appendSlots(nil)
 	sortByEncoding(slots)
 	b = appendHead(appendHead(b, majorUnsigned, formLeaf), majorMap, uint64(len(slots)))
 	for _, s := range slots {
@@ -96,7 +96,7 @@ func readReply(message []byte, readable schemaRange) (*reply, error) {
 	var p reply
 	m := r.openFields(math.MaxUint64)
 	var heads []int // where the fields of the head begin
-	for m.next() && m.known(m.key <= replyNodes) {
+	for m.next() && m.accept(m.key <= replyNodes) {
 		switch m.key {
 		case replyDigest:
 			p.head.digest = r.hash()
@@ -178,9 +178,9 @@ func (r *reader) children() (hashes [fanout]Hash) {
 const leafOffset = 2
 
 func (r *reader) leaf(schema uint8) []*slot {
-	r.limit += leafOffset
+	r.maxDepth += leafOffset
 	slots := r.slots(schema, 1, leafKeys)
-	r.limit -= leafOffset
+	r.maxDepth -= leafOffset
 	sortByKey(slots)
 	return slots
 }

@@ -61,7 +61,7 @@ func readRequest(message []byte, readable schemaRange) (*request, error) {
 	}
 	var q request
 	m := r.openFields(math.MaxUint64)
-	for m.next() && m.known(m.key < requestDigest || m.key == requestDigest && q.hasDigest()) {
+	for m.next() && m.accept(m.key < requestDigest || m.key == requestDigest && q.hasDigest()) {
 		switch m.key {
 		case requestTable:
 			q.table = r.bytes(8, 8)

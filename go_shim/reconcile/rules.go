@@ -20,9 +20,9 @@ const (
 )
 
 // newRules asks that members and policies are those of a store, R1.1 and R5.1.
-func newRules(members []string, table []Prefix) (*rules, error) {
+func newRules(members []string, table []PrefixPolicy) (*rules, error) {
 	r := &rules{members: slices.Sorted(slices.Values(members)), policies: slices.Clone(table)}
-	slices.SortFunc(r.policies, func(a, b Prefix) int { return strings.Compare(a.Prefix, b.Prefix) })
+	slices.SortFunc(r.policies, func(a, b PrefixPolicy) int { return strings.Compare(a.Prefix, b.Prefix) })
 	if n := len(members); n < 1 || n > maxMembers {
 		return nil, fmt.Errorf("a store has 1 to %d members, not %d", maxMembers, n)
 	}
@@ -41,7 +41,7 @@ func newRules(members []string, table []Prefix) (*rules, error) {
 		if len(rule.Prefix) > maxPrefix {
 			return nil, fmt.Errorf("a prefix has at most %d bytes: %q has %d", maxPrefix, rule.Prefix, len(rule.Prefix))
 		}
-		if rule.Policy > Counter {
+		if rule.Policy > MaxCounter {
 			return nil, fmt.Errorf("prefix %q has policy %d, which is none", rule.Prefix, uint8(rule.Policy))
 		}
 		if i > 0 && rule.Prefix == r.policies[i-1].Prefix {

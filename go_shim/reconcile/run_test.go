@@ -31,8 +31,8 @@ func newStore(t *testing.T) *store {
 	return s
 }
 
-// take takes the step that words tell, and says what came of it.
-func (s *store) take(t *testing.T, words string) string {
+// runLine takes the step that words tell, and says what came of it.
+func (s *store) runLine(t *testing.T, words string) string {
 	t.Helper()
 	var who, fault, operation string
 	var now uint64
@@ -48,7 +48,7 @@ func (s *store) take(t *testing.T, words string) string {
 	err := s.run(t, i, operation, strings.Fields(words)[4:], now)
 	*s.hooks[i] = script{}
 	log := s.storages[i].Bytes()
-	return fmt.Sprintf("%s | %d %x", told(err), len(log), sumOf(log))
+	return fmt.Sprintf("%s | %d %x", describe(err), len(log), shortHash(log))
 }
 
 func (s *store) run(t *testing.T, i int, operation string, arguments []string, now uint64) (err error) {
@@ -86,8 +86,8 @@ func (s *store) run(t *testing.T, i int, operation string, arguments []string, n
 	return err
 }
 
-// drawn gives the words of a step to be taken next.
-func (s *store) drawn(random *rand.Rand, now uint64) string {
+// randomStep gives the words of a step to be taken next.
+func (s *store) randomStep(random *rand.Rand, now uint64) string {
 	i := random.IntN(3)
 	oneOf := func(words ...string) string { return words[random.IntN(len(words))] }
 	key := hexOf(fmt.Sprint(oneOf("k", "m", "c"), random.IntN(30)))
@@ -140,8 +140,8 @@ func TestGoldenRun(t *testing.T) {
 		var written strings.Builder
 		for range 400 {
 			now += random.Uint64N(40)
-			words := s.drawn(random, now)
-			fmt.Fprintf(&written, "%s | %s\n", words, s.take(t, words))
+			words := s.randomStep(random, now)
+			fmt.Fprintf(&written, "%s | %s\n", words, s.runLine(t, words))
 		}
 		if err := os.WriteFile(runFile, []byte(head+"\n\n"+written.String()), 0o644); err != nil {
 			t.Fatal(err)
@@ -150,7 +150,7 @@ func TestGoldenRun(t *testing.T) {
 	}
 	for line := range strings.Lines(lines) {
 		words, want, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " | ")
-		if got := s.take(t, words); got != want {
+		if got := s.runLine(t, words); got != want {
 			t.Fatalf("%s: got %s, want %s", words, got, want)
 		}
 	}

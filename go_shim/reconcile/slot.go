@@ -21,13 +21,13 @@ func newSlot(key string, entries []Entry) *slot {
 // pathOf is the path of a key, R6.3.
 func pathOf(key string) Hash {
 	var room [128]byte
-	return hashOf(append(tagged(room[:0], "reconcile/path"), key...))
+	return hashOf(append(appendTag(room[:0], "reconcile/path"), key...))
 }
 
 // hashKey is the hash of a key with its entries, R6.2.
 func hashKey(key string, entries []Entry) Hash {
 	var room [256]byte
-	b := appendLong(tagged(room[:0], "reconcile/key"), key)
+	b := appendWithLength(appendTag(room[:0], "reconcile/key"), key)
 	b = binary.BigEndian.AppendUint32(b, uint32(len(entries)))
 	for i := range entries {
 		sum := entries[i].hash(key)

@@ -18,17 +18,17 @@ var faults = []struct {
 	hooks script
 }{
 	{"none", script{}},
-	{"lost", script{suffers: []Fault{Lost}}},
-	{"repeated", script{suffers: []Fault{Repeated}}},
-	{"reordered", script{suffers: []Fault{Reordered}}},
-	{"damaged", script{suffers: []Fault{Damaged}}},
-	{"stepped", script{suffers: []Fault{Stepped}}},
-	{"halted at received", script{stage: Received, fault: Halted}},
-	{"halted at checked", script{stage: Checked, fault: Halted}},
-	{"halted at staged", script{stage: Staged, fault: Halted}},
-	{"torn", script{stage: Staged, fault: Torn}},
-	{"halted at appended", script{stage: Appended, fault: Halted}},
-	{"killed", script{stage: Appended, fault: Killed}},
+	{"lost", script{suffers: []Fault{FaultLost}}},
+	{"repeated", script{suffers: []Fault{FaultRepeated}}},
+	{"reordered", script{suffers: []Fault{FaultReordered}}},
+	{"damaged", script{suffers: []Fault{FaultDamaged}}},
+	{"stepped", script{suffers: []Fault{FaultStepped}}},
+	{"halted at received", script{stage: StageReceived, fault: FaultHalted}},
+	{"halted at checked", script{stage: StageChecked, fault: FaultHalted}},
+	{"halted at staged", script{stage: StageStaged, fault: FaultHalted}},
+	{"torn", script{stage: StageStaged, fault: FaultTorn}},
+	{"halted at appended", script{stage: StageAppended, fault: FaultHalted}},
+	{"killed", script{stage: StageAppended, fault: FaultKilled}},
 }
 
 // A scene is what a step of the matrix begins with.
@@ -46,7 +46,7 @@ func newScene(t *testing.T, flag Flag) scene {
 	put(t, a, "k", "01", now)
 	must[uint64](t)(a.Increase("c", 1, now))
 	put(t, a, "l", "01", now)
-	must[Written](t)(a.Delete("l", now))
+	must[WriteResult](t)(a.Delete("l", now))
 	b, _ := open(t, "b")
 	c, _ := open(t, "c")
 	for _, other := range []*Replica{b, c} {
@@ -69,28 +69,28 @@ func TestR8_7EachFaultInEachOperation(t *testing.T) {
 		flag Flag
 		run  func(r *Replica, s scene) error
 	}{
-		{"put", Off, func(r *Replica, _ scene) error { _, err := r.Put("k", []byte{9}, Label{}, now); return err }},
-		{"delete", Off, func(r *Replica, _ scene) error { _, err := r.Delete("k", now); return err }},
-		{"increase", Off, func(r *Replica, _ scene) error { _, err := r.Increase("c", 2, now); return err }},
-		{"tick", Off, func(r *Replica, _ scene) error { _, err := r.Tick(now); return err }},
-		{"rollback", Off, func(r *Replica, s scene) error { _, err := r.Rollback(s.empty); return err }},
-		{"reconcile by v1", Off, reconcile},
-		{"reconcile by v2", On, reconcile},
-		{"reconcile in shadow", Shadow, reconcile},
-		{"import", Off, func(r *Replica, s scene) error { _, err := r.Import(s.peer.Export(), now); return err }},
-		{"gc", Off, func(r *Replica, _ scene) error { _, err := r.GC(nil); return err }},
-		{"migrate", Off, func(r *Replica, _ scene) error { _, err := r.Migrate(2, "r", "a"); return err }},
-		{"set_flag", Off, func(r *Replica, _ scene) error { return r.SetFlag(On) }},
+		{"put", FlagOff, func(r *Replica, _ scene) error { _, err := r.Put("k", []byte{9}, Label{}, now); return err }},
+		{"delete", FlagOff, func(r *Replica, _ scene) error { _, err := r.Delete("k", now); return err }},
+		{"increase", FlagOff, func(r *Replica, _ scene) error { _, err := r.Increase("c", 2, now); return err }},
+		{"tick", FlagOff, func(r *Replica, _ scene) error { _, err := r.Tick(now); return err }},
+		{"rollback", FlagOff, func(r *Replica, s scene) error { _, err := r.Rollback(s.empty); return err }},
+		{"reconcile by v1", FlagOff, reconcile},
+		{"reconcile by v2", FlagOn, reconcile},
+		{"reconcile in shadow", FlagShadow, reconcile},
+		{"import", FlagOff, func(r *Replica, s scene) error { _, err := r.Import(s.peer.Export(), now); return err }},
+		{"gc", FlagOff, func(r *Replica, _ scene) error { _, err := r.GC(nil); return err }},
+		{"migrate", FlagOff, func(r *Replica, _ scene) error { _, err := r.Migrate(2, "r", "a"); return err }},
+		{"set_flag", FlagOff, func(r *Replica, _ scene) error { return r.SetFlag(FlagOn) }},
 	}
 	scenes := make(map[Flag]scene)
-	for _, flag := range []Flag{Off, Shadow, On} {
+	for _, flag := range []Flag{FlagOff, FlagShadow, FlagOn} {
 		scenes[flag] = newScene(t, flag)
 	}
 	var lines strings.Builder
 	for _, fault := range faults {
 		for _, operation := range operations {
 			s, hooks := scenes[operation.flag], fault.hooks
-			storage := &counting{Memory: *NewMemory(s.log)}
+			storage := &countingStorage{Memory: *NewMemory(s.log)}
 			r := openOn(t, storage, "a", withHooks(&hooks))
 			before := r.View()
 			err := operation.run(r, s)
@@ -104,14 +104,14 @@ func TestR8_7EachFaultInEachOperation(t *testing.T) {
 			wantSame(t, openOn(t, NewMemory(storage.Synced()), "a").View(), r.View())
 			digest := r.View().Digest().State
 			fmt.Fprintf(&lines, "%s | %s | %s | appended %d | kept %d | shared %x | local %s | log %x\n",
-				fault.name, operation.name, told(err), storage.total(), len(storage.Bytes())-len(s.log),
-				digest[:8], change(before, r.View()), sumOf(storage.Bytes()))
+				fault.name, operation.name, describe(err), storage.total(), len(storage.Bytes())-len(s.log),
+				digest[:8], change(before, r.View()), shortHash(storage.Bytes()))
 		}
 	}
 	wantTable(t, lines.String())
 }
 
-func told(err error) string {
+func describe(err error) string {
 	var rejection *Error
 	if errors.As(err, &rejection) {
 		return rejection.Class.String() + " at " + rejection.Path
@@ -119,7 +119,7 @@ func told(err error) string {
 	return "accepted"
 }
 
-func (c *counting) total() (n int) {
+func (c *countingStorage) total() (n int) {
 	for _, appended := range c.appended {
 		n += appended
 	}
@@ -134,7 +134,7 @@ func change(before, after View) string {
 	return "changed"
 }
 
-func sumOf(b []byte) []byte {
+func shortHash(b []byte) []byte {
 	sum := sha256.Sum256(b)
 	return sum[:8]
 }

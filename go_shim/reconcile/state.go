@@ -5,9 +5,9 @@ type Flag uint8
 
 // The flags, R1.8.
 const (
-	Off    Flag = iota // whole documents
-	Shadow             // whole documents; the walk runs beside and is compared
-	On                 // the walk over digests
+	FlagOff    Flag = iota // whole documents
+	FlagShadow             // whole documents; the walk runs beside and is compared
+	FlagOn                 // the walk over digests
 )
 
 func (f Flag) String() string { return [...]string{"off", "shadow", "on"}[f] }
@@ -25,10 +25,10 @@ type state struct {
 }
 
 // origin names the replica in its present epoch.
-func (s *state) origin() Origin { return OriginOf(s.writer, s.epoch) }
+func (s *state) origin() Origin { return NewOrigin(s.writer, s.epoch) }
 
-// A Local is the local part of a replica, R1.8.
-type Local struct {
+// A LocalPart is the local part of a replica, R1.8.
+type LocalPart struct {
 	Writer           string
 	Epoch            uint32
 	Clock            Clock

@@ -10,7 +10,7 @@ import (
 // The store that most tests use: three members, keys "m…" with siblings, keys "c…" with counters.
 var (
 	members = []string{"a", "b", "c"}
-	table   = []Prefix{{"m", Multi}, {"c", Counter}}
+	table   = []PrefixPolicy{{"m", MultiValue}, {"c", MaxCounter}}
 )
 
 func open(t testing.TB, writer string, change ...func(*Config)) (*Replica, *Memory) {
@@ -47,14 +47,14 @@ func must[T any](t testing.TB) func(T, error) T {
 	}
 }
 
-func put(t testing.TB, r *Replica, key, valueHex string, now uint64) Written {
+func put(t testing.TB, r *Replica, key, valueHex string, now uint64) WriteResult {
 	t.Helper()
-	return must[Written](t)(r.Put(key, unhex(t, valueHex), Label{}, now))
+	return must[WriteResult](t)(r.Put(key, unhex(t, valueHex), Label{}, now))
 }
 
-func pull(t testing.TB, r, peer *Replica, now uint64) Merge {
+func pull(t testing.TB, r, peer *Replica, now uint64) MergeResult {
 	t.Helper()
-	return must[Merge](t)(r.Reconcile(peer.View(), now))
+	return must[MergeResult](t)(r.Reconcile(peer.View(), now))
 }
 
 func unhex(t testing.TB, s string) []byte {

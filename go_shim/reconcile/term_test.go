@@ -9,7 +9,7 @@ import (
 
 // R1.2: an origin is the writer's name and the epoch.
 func TestR1_2Origin(t *testing.T) {
-	origin := OriginOf("ab", 258)
+	origin := NewOrigin("ab", 258)
 
 	if origin != "ab\x00\x00\x01\x02" || origin.Writer() != "ab" || origin.Epoch() != 258 {
 		t.Errorf("got %q, %q, %d", origin, origin.Writer(), origin.Epoch())
@@ -70,14 +70,14 @@ func TestR3Clocks(t *testing.T) {
 		now    uint64
 		want   Clock
 	}{
-		{ClockAt(5, 3), nil, 6, ClockAt(6, 0)},
-		{ClockAt(5, 3), nil, 5, ClockAt(5, 4)},
-		{ClockAt(5, 3), nil, 4, ClockAt(5, 4)},
-		{ClockAt(5, 3), clockOf(5, 7), 5, ClockAt(5, 8)},
-		{ClockAt(5, 7), clockOf(5, 3), 1, ClockAt(5, 8)},
-		{ClockAt(6, 3), clockOf(5, 7), 6, ClockAt(6, 4)},
-		{ClockAt(5, 3), clockOf(6, 7), 6, ClockAt(6, 8)},
-		{ClockAt(5, 3), clockOf(6, 7), 7, ClockAt(7, 0)},
+		{NewClock(5, 3), nil, 6, NewClock(6, 0)},
+		{NewClock(5, 3), nil, 5, NewClock(5, 4)},
+		{NewClock(5, 3), nil, 4, NewClock(5, 4)},
+		{NewClock(5, 3), clockOf(5, 7), 5, NewClock(5, 8)},
+		{NewClock(5, 7), clockOf(5, 3), 1, NewClock(5, 8)},
+		{NewClock(6, 3), clockOf(5, 7), 6, NewClock(6, 4)},
+		{NewClock(5, 3), clockOf(6, 7), 6, NewClock(6, 8)},
+		{NewClock(5, 3), clockOf(6, 7), 7, NewClock(7, 0)},
 	} {
 		got, err := c.own.tick(c.now)
 		if c.remote != nil {
@@ -90,13 +90,13 @@ func TestR3Clocks(t *testing.T) {
 }
 
 func clockOf(physical uint64, logical uint16) *Clock {
-	c := ClockAt(physical, logical)
+	c := NewClock(physical, logical)
 	return &c
 }
 
 // R3.1: clocks are eight bytes in their own order.
 func TestR3_1Bytes(t *testing.T) {
-	if got := fmt.Sprintf("%x", ClockAt(1<<48-1, 258).Bytes()); got != "ffffffffffff0102" {
+	if got := fmt.Sprintf("%x", NewClock(1<<48-1, 258).Bytes()); got != "ffffffffffff0102" {
 		t.Error(got)
 	}
 }
@@ -104,8 +104,8 @@ func TestR3_1Bytes(t *testing.T) {
 // R3.5.
 func TestR3_5ClockOverflow(t *testing.T) {
 	r, _ := open(t, "a")
-	full := r.View().state.change()
-	full.clock = ClockAt(9, maxLogical)
+	full := r.View().state.clone()
+	full.clock = NewClock(9, maxLogical)
 	r.state.Store(full)
 	want := rejected(ErrClockOverflow, "clock", 0, "0 to 65535", "65536", "wait for the next millisecond")
 	peer, _ := open(t, "b")
@@ -122,7 +122,7 @@ func TestR3_5ClockOverflow(t *testing.T) {
 
 // R3.6: a remote clock may be a minute ahead, and no more.
 func TestR3_6ClockDrift(t *testing.T) {
-	for _, flag := range []Flag{Off, Shadow, On} {
+	for _, flag := range []Flag{FlagOff, FlagShadow, FlagOn} {
 		r, _ := open(t, "a", withFlag(flag))
 		peer, _ := open(t, "b")
 		put(t, peer, "k", "01", 70000)
@@ -151,7 +151,7 @@ func TestR11_1Classes(t *testing.T) {
 // The persistent map, against the map of Go: an old version stays as it was.
 func TestOrdered(t *testing.T) {
 	random := rand.New(rand.NewPCG(2, 2))
-	var tree *ordered[int]
+	var tree *orderedMap[int]
 	want := make(map[string]int)
 	for i := range 5000 {
 		key := fmt.Sprint(random.IntN(300))
@@ -189,10 +189,10 @@ func TestOrdered(t *testing.T) {
 	}
 }
 
-func isBalanced(t *ordered[int]) bool {
+func isBalanced(t *orderedMap[int]) bool {
 	if t == nil {
 		return true
 	}
-	l, r := t.left.tall(), t.right.tall()
+	l, r := t.left.levels(), t.right.levels()
 	return t.height == 1+max(l, r) && max(l, r)-min(l, r) <= 1 && isBalanced(t.left) && isBalanced(t.right)
 }

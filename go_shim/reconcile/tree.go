@@ -11,10 +11,10 @@ const (
 // A node is a node of the digest tree, R6.4, with its hash. Nodes are never changed, so that a hash is
 // never stale: a write makes the nodes on its path anew, and shares all others. Nil is the empty node.
 type node struct {
-	sum   Hash
-	count int            // keys below
-	kids  *[fanout]*node // of a branch
-	slots []*slot        // of a leaf, ascending by key
+	sum      Hash
+	count    int            // keys below
+	children *[fanout]*node // of a branch
+	slots    []*slot        // of a leaf, ascending by key
 }
 
 var emptyNode = hashLeaf(nil)
@@ -33,15 +33,15 @@ func (n *node) size() int {
 	return n.count
 }
 
-func (n *node) isBranch() bool { return n != nil && n.kids != nil }
+func (n *node) isBranch() bool { return n != nil && n.children != nil }
 
 // hashLeaf is the hash of a leaf, R6.4.
 func hashLeaf(slots []*slot) Hash {
 	var room [2048]byte
-	b := tagged(room[:0], "reconcile/leaf")
+	b := appendTag(room[:0], "reconcile/leaf")
 	b = binary.BigEndian.AppendUint32(b, uint32(len(slots)))
 	for _, s := range slots {
-		b = append(appendLong(b, s.key), s.hash[:]...)
+		b = append(appendWithLength(b, s.key), s.hash[:]...)
 	}
 	return hashOf(b)
 }
@@ -49,7 +49,7 @@ func hashLeaf(slots []*slot) Hash {
 // hashBranch is the hash of a branch, R6.4.
 func hashBranch(children *[fanout]Hash) Hash {
 	var room [1024]byte
-	b := tagged(room[:0], "reconcile/branch")
+	b := appendTag(room[:0], "reconcile/branch")
 	for i := range children {
 		b = append(b, children[i][:]...)
 	}
@@ -82,16 +82,16 @@ func split(slots []*slot, depth int) (parts [fanout][]*slot) {
 
 // newBranch joins children to a branch, or to a leaf where they hold few keys.
 func newBranch(kids *[fanout]*node) *node {
-	n := &node{kids: kids}
+	n := &node{children: kids}
 	for _, kid := range kids {
 		n.count += kid.size()
 	}
 	if n.count <= leafKeys {
-		slots := n.all(nil)
+		slots := n.appendSlots(nil)
 		sortByKey(slots)
 		return newNode(slots, 0)
 	}
-	hashes := n.children()
+	hashes := n.childHashes()
 	n.sum = hashBranch(&hashes)
 	return n
 }
@@ -108,7 +108,7 @@ func (n *node) with(changed []*slot, depth int) *node {
 		}
 		return newNode(replaced(old, changed), depth)
 	}
-	kids := *n.kids
+	kids := *n.children
 	for i, part := range split(changed, depth) {
 		kids[i] = kids[i].with(part, depth+1)
 	}
@@ -129,8 +129,8 @@ func replaced(old, changed []*slot) []*slot {
 	return merged
 }
 
-// children gives the sixteen hashes of R6.5, whether the node is a branch or a leaf at the root.
-func (n *node) children() (hashes [fanout]Hash) {
+// childHashes gives the sixteen hashes of R6.5, whether the node is a branch or a leaf at the root.
+func (n *node) childHashes() (hashes [fanout]Hash) {
 	for i := range hashes {
 		hashes[i] = n.child(i, 0).hash()
 	}
@@ -143,7 +143,7 @@ func (n *node) child(i, depth int) *node {
 	case n == nil:
 		return nil
 	case n.isBranch():
-		return n.kids[i]
+		return n.children[i]
 	default:
 		return newNode(split(n.slots, depth)[i], depth+1)
 	}
@@ -157,16 +157,16 @@ func (n *node) at(prefix string) *node {
 	return n
 }
 
-// all appends the slots below, leaf by leaf.
-func (n *node) all(slots []*slot) []*slot {
+// appendSlots appends the slots below, leaf by leaf.
+func (n *node) appendSlots(slots []*slot) []*slot {
 	switch {
 	case n == nil:
 		return slots
 	case !n.isBranch():
 		return append(slots, n.slots...)
 	}
-	for _, kid := range n.kids {
-		slots = kid.all(slots)
+	for _, kid := range n.children {
+		slots = kid.appendSlots(slots)
 	}
 	return slots
 }
@@ -177,11 +177,11 @@ func differing(a, b *node, ofA, ofB []*slot) ([]*slot, []*slot) {
 	case a == b || a.hash() == b.hash():
 		return ofA, ofB
 	case a.isBranch() && b.isBranch():
-		for i := range a.kids {
-			ofA, ofB = differing(a.kids[i], b.kids[i], ofA, ofB)
+		for i := range a.children {
+			ofA, ofB = differing(a.children[i], b.children[i], ofA, ofB)
 		}
 		return ofA, ofB
 	default:
-		return a.all(ofA), b.all(ofB)
+		return a.appendSlots(ofA), b.appendSlots(ofB)
 	}
 }

@@ -8,19 +8,19 @@ import (
 )
 
 // merge takes in an incoming part that stood its checks, R5.6 and R5.7.
-func (s *state) merge(table policies, own iter.Seq[*slot], in *incoming, now uint64) (*state, Merge, error) {
-	next := s.change()
-	var result Merge
+func (s *state) merge(table policies, own iter.Seq[*slot], in *incoming, now uint64) (*state, MergeResult, error) {
+	next := s.clone()
+	var result MergeResult
 	var tooLarge error
 	next.part, result, tooLarge = s.mergeParts(table, own, in)
 	if result.Changed {
 		var err error
 		if next.clock, err = s.clock.receive(in.clock, now); err != nil {
-			return nil, Merge{}, err
+			return nil, MergeResult{}, err
 		}
 	}
 	if tooLarge != nil {
-		return nil, Merge{}, tooLarge
+		return nil, MergeResult{}, tooLarge
 	}
 	if in.writer != s.writer {
 		next.acks = maps.Clone(s.acks)
@@ -41,7 +41,7 @@ func (s *state) rollback(to Snapshot) (*state, error) {
 	if s.epoch == math.MaxUint32 {
 		return nil, &Error{Class: ErrExhausted, Path: "epoch", Expected: "at most 4294967295", Got: "4294967296"}
 	}
-	next := s.change()
+	next := s.clone()
 	next.part = to.part
 	next.epoch++
 	return next, nil
@@ -73,22 +73,22 @@ func (s *state) gc(r *rules, watermark *Vector) (*state, uint64, error) {
 	var gone uint64
 	var changed []*slot
 	for _, before := range s.collectable(raised) {
-		kept := collect(before.entries, raised)
+		kept := withoutCollected(before.entries, raised)
 		gone += uint64(len(before.entries) - len(kept))
 		changed = append(changed, newSlot(before.key, kept))
 	}
-	next := s.change()
+	next := s.clone()
 	next.part = s.with(changed, s.vector, raised)
 	return next, gone, nil
 }
 
 // migrate goes to a neighbouring schema, R10.3.
 func (s *state) migrate(to uint8, rationale, approver string) (*state, error) {
-	if readable := accepted(s.schema); to == s.schema || !readable.has(to) {
+	if readable := acceptedSchemas(s.schema); to == s.schema || !readable.has(to) {
 		return nil, &Error{Class: ErrTooFar, Path: "schema", Expected: readable.String(), Got: "schema " + decimal(to),
 			Hint: "migrate step by step"}
 	}
-	next := s.change()
+	next := s.clone()
 	next.chain = append(slices.Clip(s.chain), newMigration(s.head(), s.schema, to, rationale, approver))
 	next.schema = to
 	return next, nil

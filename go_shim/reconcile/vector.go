@@ -19,8 +19,8 @@ const (
 // An Origin names a writer in one epoch, R1.2: the bytes of the writer, then the epoch as u32.
 type Origin string
 
-// OriginOf gives the origin of a writer's epoch, R1.2.
-func OriginOf(writer string, epoch uint32) Origin {
+// NewOrigin gives the origin of a writer's epoch, R1.2.
+func NewOrigin(writer string, epoch uint32) Origin {
 	return Origin(binary.BigEndian.AppendUint32([]byte(writer), epoch))
 }
 

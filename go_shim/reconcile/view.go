@@ -21,21 +21,21 @@ type Snapshot struct {
 // Digest gives the state digest of the snapshot.
 func (s Snapshot) Digest() Hash { return s.part.digest }
 
-// A Read is the result of Get: the visible values of a key, ordered by their bytes, and a label, R4.5.
-type Read struct {
+// A ReadResult is the result of Get: the visible values of a key, ordered by their bytes, and a label, R4.5.
+type ReadResult struct {
 	Values []string
 	Label  Label
 }
 
 // Get gives the visible values of a key, R4.5, and a label where the schema has any, R10.1.
-func (v View) Get(key string) (Read, error) {
+func (v View) Get(key string) (ReadResult, error) {
 	if err := checkKeyArgument(key); err != nil {
-		return Read{}, err
+		return ReadResult{}, err
 	}
 	entries := v.state.entries(key)
-	read := Read{Values: v.rules.policies.of(key).visible(entries)}
+	read := ReadResult{Values: v.rules.policies.of(key).visible(entries)}
 	if len(read.Values) == 0 {
-		return Read{}, absent(key)
+		return ReadResult{}, absent(key)
 	}
 	if v.state.schema > 1 {
 		read.Label = labelOf(entries)
@@ -73,7 +73,7 @@ type Digests struct {
 }
 
 // Digest gives the digests of the shared part.
-func (v View) Digest() Digests { return Digests{v.state.digest, v.state.tree.children()} }
+func (v View) Digest() Digests { return Digests{v.state.digest, v.state.tree.childHashes()} }
 
 // Diff says whether digests are the replica's, and which children differ, R4.8.
 func (v View) Diff(other Digests) (equal bool, children []int) {
@@ -93,9 +93,9 @@ func (v View) Snapshot() Snapshot { return Snapshot{v.state.writer, v.state.part
 func (v View) Export() []byte { return appendDocument(nil, v.state) }
 
 // Local gives the local part.
-func (v View) Local() Local {
+func (v View) Local() LocalPart {
 	s := v.state
-	return Local{s.writer, s.epoch, s.clock, s.flag, s.schema, maps.Clone(s.acks), s.chain[:len(s.chain):len(s.chain)]}
+	return LocalPart{s.writer, s.epoch, s.clock, s.flag, s.schema, maps.Clone(s.acks), s.chain[:len(s.chain):len(s.chain)]}
 }
 
 // Entries gives the keys of the shared part in order, each with its entries ascending by dot, which

@@ -11,9 +11,9 @@ type walk struct {
 	own   *state
 	link  *link
 
-	in    *incoming
-	nodes map[string]received // by path
-	ours  []*slot             // below the leaves that were received
+	in       *incoming
+	nodes    map[string]received // by path
+	ownSlots []*slot             // below the leaves that were received
 }
 
 // A question is a node to ask for: where it stands, the hash that its parent announced, and what the
@@ -31,7 +31,7 @@ func pullDifference(r *rules, s *state, l *link, now uint64) (*pulled, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &pulled{w.in, values(w.ours), verdict}, nil
+	return &pulled{w.in, values(w.ownSlots), verdict}, nil
 }
 
 // run gives the verdict of the checks of R7.5, in the order of R9.9.
@@ -43,24 +43,24 @@ func (w *walk) run(now uint64) (verdict, err error) {
 			return nil, err
 		}
 		if round == 0 {
-			if verdict := w.begin(replies[0], now); verdict != nil {
+			if verdict := w.checkFirst(replies[0], now); verdict != nil {
 				return verdict, nil
 			}
 			if len(replies[0].nodes) == 0 {
 				break
 			}
 		}
-		w.take(replies)
+		w.keepNodes(replies)
 		if verdict := w.checkHashes(questions, round); verdict != nil {
 			return verdict, nil
 		}
-		questions = w.further(questions)
+		questions = w.nextQuestions(questions)
 		if len(questions) > maxPaths {
 			return tooLarge("paths", maxPaths, len(questions)), nil
 		}
 	}
 	sortByKey(w.in.slots)
-	sortByKey(w.ours)
+	sortByKey(w.ownSlots)
 	if verdict := w.checkShape(); verdict != nil {
 		return verdict, nil
 	}
@@ -77,7 +77,7 @@ func (w *walk) run(now uint64) (verdict, err error) {
 func (w *walk) checkShared() error {
 	for _, s := range w.own.collectable(w.in.watermark) {
 		byKey := func(other *slot, key string) int { return strings.Compare(other.key, key) }
-		if _, isReceived := slices.BinarySearchFunc(w.ours, s.key, byKey); !isReceived {
+		if _, isReceived := slices.BinarySearchFunc(w.ownSlots, s.key, byKey); !isReceived {
 			return w.in.checkCollected(s)
 		}
 	}
@@ -96,7 +96,7 @@ func (w *walk) ask(round uint64, questions []question) ([]*reply, error) {
 	}
 	parts := make([]*reply, countParts(len(q.paths)))
 	for _, message := range messages {
-		p, err := readReply(message, accepted(w.own.schema))
+		p, err := readReply(message, acceptedSchemas(w.own.schema))
 		if err != nil {
 			return nil, err
 		}
@@ -106,7 +106,7 @@ func (w *walk) ask(round uint64, questions []question) ([]*reply, error) {
 		}
 	}
 	if slices.Contains(parts, nil) {
-		return nil, interrupted(None, Lost, nil)
+		return nil, interrupted(StageNone, FaultLost, nil)
 	}
 	return parts, nil
 }
@@ -121,11 +121,11 @@ func (p *reply) answers(questions []question) bool {
 	return slices.EqualFunc(p.nodes, promised, func(n received, q question) bool { return n.path == q.path })
 }
 
-// begin takes what the peer says about itself, and asks R7.5 (1) to (4) of it. A peer without
+// checkFirst takes what the peer says about itself, and asks R7.5 (1) to (4) of it. A peer without
 // nodes says that the tree is the asker's.
-func (w *walk) begin(first *reply, now uint64) error {
+func (w *walk) checkFirst(first *reply, now uint64) error {
 	w.in = &first.head
-	w.link.announced(w.in)
+	w.link.damageDigest(w.in)
 	if err := w.in.checkHead(w.rules.members, now); err != nil {
 		return err
 	}
@@ -138,8 +138,8 @@ func (w *walk) begin(first *reply, now uint64) error {
 	return w.in.checkDigest(hashState(w.own.tree.hash(), w.in.vector, w.in.watermark))
 }
 
-// take keeps the nodes of a round.
-func (w *walk) take(replies []*reply) {
+// keepNodes keeps the nodes of a round.
+func (w *walk) keepNodes(replies []*reply) {
 	for _, reply := range replies {
 		for _, n := range reply.nodes {
 			w.nodes[n.path] = n
@@ -163,10 +163,10 @@ func (w *walk) checkHashes(questions []question, round uint64) error {
 
 // checkRoot computes the digest from all that was received, and from what was announced of the rest.
 func (w *walk) checkRoot() error {
-	return w.in.checkDigest(hashState(w.computed(""), w.in.vector, w.in.watermark))
+	return w.in.checkDigest(hashState(w.computedHash(""), w.in.vector, w.in.watermark))
 }
 
-func (w *walk) computed(path string) Hash {
+func (w *walk) computedHash(path string) Hash {
 	n := w.nodes[path]
 	if !n.isBranch {
 		return n.hash()
@@ -174,7 +174,7 @@ func (w *walk) computed(path string) Hash {
 	children := n.children
 	for i := range children {
 		if below := path + string(rune(i)); w.has(below) {
-			children[i] = w.computed(below)
+			children[i] = w.computedHash(below)
 		}
 	}
 	return hashBranch(&children)
@@ -185,15 +185,15 @@ func (w *walk) has(path string) bool {
 	return found
 }
 
-// further gives the questions of the next round, R9.7, and gathers what the asker has where the peer has
+// nextQuestions gives the questions of the next round, R9.7, and gathers what the asker has where the peer has
 // leaves, or nothing.
-func (w *walk) further(questions []question) []question {
+func (w *walk) nextQuestions(questions []question) []question {
 	var next []question
 	for _, q := range questions {
 		n := w.nodes[q.path]
 		if !n.isBranch {
 			w.in.slots = append(w.in.slots, n.slots...)
-			w.ours = q.own.all(w.ours)
+			w.ownSlots = q.own.appendSlots(w.ownSlots)
 			continue
 		}
 		for i, announced := range n.children {
@@ -201,7 +201,7 @@ func (w *walk) further(questions []question) []question {
 			switch announced {
 			case own.hash():
 			case emptyNode:
-				w.ours = own.all(w.ours)
+				w.ownSlots = own.appendSlots(w.ownSlots)
 			default:
 				next = append(next, question{q.path + string(rune(i)), announced, own})
 			}
@@ -215,15 +215,15 @@ func (w *walk) further(questions []question) []question {
 func (w *walk) checkShape() error {
 	for path, n := range w.nodes {
 		misplaced := slices.ContainsFunc(n.slots, func(s *slot) bool { return !s.under(path) })
-		if misplaced || n.isBranch && w.count(path, w.own.tree.at(path)) <= leafKeys {
+		if misplaced || n.isBranch && w.countKeys(path, w.own.tree.at(path)) <= leafKeys {
 			return w.checkRebuilt()
 		}
 	}
 	return nil
 }
 
-// count counts the peer's keys below a path.
-func (w *walk) count(path string, own *node) int {
+// countKeys counts the peer's keys below a path.
+func (w *walk) countKeys(path string, own *node) int {
 	n, found := w.nodes[path]
 	if !found {
 		return own.size()
@@ -232,7 +232,7 @@ func (w *walk) count(path string, own *node) int {
 	if n.isBranch {
 		for i, announced := range n.children {
 			if announced != emptyNode {
-				total += w.count(path+string(rune(i)), own.child(i, len(path)))
+				total += w.countKeys(path+string(rune(i)), own.child(i, len(path)))
 			}
 		}
 	}
@@ -250,7 +250,7 @@ func (w *walk) checkRebuilt() error {
 		}
 	}
 	sortByKey(placed)
-	for _, s := range w.ours {
+	for _, s := range w.ownSlots {
 		gone = append(gone, &slot{key: s.key, path: s.path})
 	}
 	theirs := w.own.tree.with(gone, 0).with(placed, 0)

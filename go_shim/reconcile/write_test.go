@@ -12,10 +12,10 @@ func TestR4_1PutRejected(t *testing.T) {
 		return rejected(ErrWrongKind, "value", 0, "unsigned integer", got, "this prefix holds counters")
 	}
 	for value, got := range map[string]string{"20": "negative integer", "6161": "text string", "f4": "false", "80": "array"} {
-		_, err := r.Put("c1", unhex(t, value), Labelled("x"), 1)
+		_, err := r.Put("c1", unhex(t, value), NewLabel("x"), 1)
 		wantError(t, err, counter(got))
 	}
-	_, err := r.Put("k", []byte{1}, Labelled(""), 1)
+	_, err := r.Put("k", []byte{1}, NewLabel(""), 1)
 	wantError(t, err, rejected(ErrNeedsSchema, "label", 0, "schema 2 or later", "schema 1", "migrate before using labels"))
 }
 
@@ -26,8 +26,8 @@ func TestArgumentsOutOfRange(t *testing.T) {
 	for name, run := range map[string]func() error{
 		"key empty":      func() error { _, err := r.Put("", []byte{1}, Label{}, 1); return err },
 		"key long":       func() error { _, err := r.Delete(long, 1); return err },
-		"label long":     func() error { _, err := r.Put("k", []byte{1}, Labelled(long), 1); return err },
-		"label no text":  func() error { _, err := r.Put("k", []byte{1}, Labelled("\xff"), 1); return err },
+		"label long":     func() error { _, err := r.Put("k", []byte{1}, NewLabel(long), 1); return err },
+		"label no text":  func() error { _, err := r.Put("k", []byte{1}, NewLabel("\xff"), 1); return err },
 		"now":            func() error { _, err := r.Tick(1 << 48); return err },
 		"by zero":        func() error { _, err := r.Increase("c", 0, 1); return err },
 		"by large":       func() error { _, err := r.Increase("c", 1<<63, 1); return err },
@@ -53,7 +53,7 @@ func TestR4_2Absent(t *testing.T) {
 	_, err := r.Delete("k", 1)
 	wantError(t, err, want)
 	put(t, r, "k", "01", 1)
-	must[Written](t)(r.Delete("k", 1))
+	must[WriteResult](t)(r.Delete("k", 1))
 	_, err = r.Delete("k", 1)
 	wantError(t, err, want)
 	_, err = r.View().Get("k")
@@ -80,7 +80,7 @@ func TestR4_3Increase(t *testing.T) {
 	wantError(t, err, overflow("9223372036854775808"))
 	_, err = r.Increase("c", maxCounter, 3)
 	wantError(t, err, overflow("18446744073709551614"))
-	must[Written](t)(r.Delete("c", 4))
+	must[WriteResult](t)(r.Delete("c", 4))
 	if n := must[uint64](t)(r.Increase("c", 2, 5)); n != 2 {
 		t.Errorf("got %d after a delete, want 2", n)
 	}
@@ -95,15 +95,15 @@ func TestR4_4Write(t *testing.T) {
 	pull(t, r, peer, 2)
 	got := put(t, r, "m", "07", 9)
 
-	origin := OriginOf("a", 0)
-	want := Entry{Dot: Dot{origin, 2}, Clock: ClockAt(9, 0), Value: "\x07", Schema: 2}
-	if got != (Written{want.Dot, want.Clock}) {
+	origin := NewOrigin("a", 0)
+	want := Entry{Dot: Dot{origin, 2}, Clock: NewClock(9, 0), Value: "\x07", Schema: 2}
+	if got != (WriteResult{want.Dot, want.Clock}) {
 		t.Errorf("got %v", got)
 	}
 	if entries := r.View().state.entries("m"); !equalEntries(entries, []Entry{want}) {
 		t.Errorf("got %v, want %v", entries, want)
 	}
-	if v := r.View().Vector(); !v.Equal(Vector{origin: 2, OriginOf("b", 0): 1}) {
+	if v := r.View().Vector(); !v.Equal(Vector{origin: 2, NewOrigin("b", 0): 1}) {
 		t.Errorf("got %v", v)
 	}
 }
@@ -111,15 +111,15 @@ func TestR4_4Write(t *testing.T) {
 // R4.4: counters of an origin end; a rollback begins a new one.
 func TestR4_4Exhausted(t *testing.T) {
 	r, _ := open(t, "a")
-	full := r.View().state.change()
-	full.part = full.with(nil, Vector{OriginOf("a", 0): maxCounter}, nil)
+	full := r.View().state.clone()
+	full.part = full.with(nil, Vector{NewOrigin("a", 0): maxCounter}, nil)
 	r.state.Store(full)
 	_, err := r.Put("k", []byte{1}, Label{}, 1)
 
 	wantError(t, err, rejected(ErrExhausted, "6100000000", 0, "at most 9223372036854775807", "9223372036854775808",
 		"roll back to begin a new epoch"))
 	must[Hash](t)(r.Rollback(r.View().Snapshot()))
-	if got := put(t, r, "k", "01", 1); got.Dot != (Dot{OriginOf("a", 1), 1}) {
+	if got := put(t, r, "k", "01", 1); got.Dot != (Dot{NewOrigin("a", 1), 1}) {
 		t.Errorf("got %v", got)
 	}
 }
@@ -129,19 +129,19 @@ func TestR4_5Visible(t *testing.T) {
 	a, _ := open(t, "a")
 	b, _ := open(t, "b")
 	c, _ := open(t, "c")
-	must[Written](t)(a.Put("m", []byte{9}, Labelled("late"), 9))
-	must[Written](t)(b.Put("m", []byte{1}, Labelled("early"), 1))
+	must[WriteResult](t)(a.Put("m", []byte{9}, NewLabel("late"), 9))
+	must[WriteResult](t)(b.Put("m", []byte{1}, NewLabel("early"), 1))
 	put(t, c, "m", "01", 2)
 	pull(t, a, b, 9)
 	pull(t, a, c, 9)
-	read := must[Read](t)(a.View().Get("m"))
+	read := must[ReadResult](t)(a.View().Get("m"))
 
-	if !slices.Equal(read.Values, []string{"\x01", "\x01", "\x09"}) || read.Label != Labelled("late") {
+	if !slices.Equal(read.Values, []string{"\x01", "\x01", "\x09"}) || read.Label != NewLabel("late") {
 		t.Errorf("got %+v", read)
 	}
 	must[Hash](t)(a.Migrate(2, "r", "a"))
 	must[Hash](t)(a.Migrate(1, "r", "a"))
-	if read := must[Read](t)(a.View().Get("m")); read.Label.Present || len(read.Values) != 3 {
+	if read := must[ReadResult](t)(a.View().Get("m")); read.Label.Present || len(read.Values) != 3 {
 		t.Errorf("at schema 1: got %+v", read)
 	}
 }
@@ -152,7 +152,7 @@ func TestR4_6Scan(t *testing.T) {
 	for _, key := range []string{"ka", "k", "kab", "kb", "l", "j", "k\x00", "k\xff"} {
 		put(t, r, key, "01", 1)
 	}
-	must[Written](t)(r.Delete("kab", 2))
+	must[WriteResult](t)(r.Delete("kab", 2))
 	scan := func(prefix string, limit int) (keys []string) {
 		for _, pair := range must[[]Pair](t)(r.View().Scan(prefix, limit)) {
 			keys = append(keys, pair.Key)
@@ -177,7 +177,7 @@ func TestR4_7Tick(t *testing.T) {
 	before := r.View()
 	got := must[Clock](t)(r.Tick(7))
 
-	if got != ClockAt(7, 0) || r.View().Local().Clock != got || r.View().state.part != before.state.part {
+	if got != NewClock(7, 0) || r.View().Local().Clock != got || r.View().state.part != before.state.part {
 		t.Errorf("got %v", got)
 	}
 }
@@ -199,11 +199,11 @@ func TestR4_8Diff(t *testing.T) {
 
 // R5.1: the longest prefix counts, and keys without one are last.
 func TestR5_1Policies(t *testing.T) {
-	rules, err := newRules(members, []Prefix{{"m", Multi}, {"mc", Counter}, {"mcl", Last}})
+	rules, err := newRules(members, []PrefixPolicy{{"m", MultiValue}, {"mc", MaxCounter}, {"mcl", LastWriterWins}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for key, want := range map[string]Policy{"": Last, "x": Last, "m": Multi, "mx": Multi, "mc1": Counter, "mcl": Last} {
+	for key, want := range map[string]Policy{"": LastWriterWins, "x": LastWriterWins, "m": MultiValue, "mx": MultiValue, "mc1": MaxCounter, "mcl": LastWriterWins} {
 		if got := rules.policies.of(key); got != want {
 			t.Errorf("%q: got %v, want %v", key, got, want)
 		}
@@ -224,10 +224,10 @@ func TestR1_1Configurations(t *testing.T) {
 		"member too long":  {Writer: "a", Members: []string{"a", long}, Schema: 1},
 		"member empty":     {Writer: "a", Members: []string{"a", ""}, Schema: 1},
 		"too many":         {Writer: "a", Members: many, Schema: 1},
-		"prefix twice":     {Writer: "a", Members: members, Schema: 1, Policies: []Prefix{{"x", Last}, {"x", Multi}}},
-		"prefix too long":  {Writer: "a", Members: members, Schema: 1, Policies: []Prefix{{string(make([]byte, 65)), Last}}},
-		"too many rules":   {Writer: "a", Members: members, Schema: 1, Policies: make([]Prefix, 17)},
-		"unknown policy":   {Writer: "a", Members: members, Schema: 1, Policies: []Prefix{{"x", 3}}},
+		"prefix twice":     {Writer: "a", Members: members, Schema: 1, Policies: []PrefixPolicy{{"x", LastWriterWins}, {"x", MultiValue}}},
+		"prefix too long":  {Writer: "a", Members: members, Schema: 1, Policies: []PrefixPolicy{{string(make([]byte, 65)), LastWriterWins}}},
+		"too many rules":   {Writer: "a", Members: members, Schema: 1, Policies: make([]PrefixPolicy, 17)},
+		"unknown policy":   {Writer: "a", Members: members, Schema: 1, Policies: []PrefixPolicy{{"x", 3}}},
 		"no schema":        {Writer: "a", Members: members},
 		"schema too large": {Writer: "a", Members: members, Schema: 4},
 		"unknown flag":     {Writer: "a", Members: members, Schema: 1, Flag: 3},

@@ -13,12 +13,12 @@ import (
 
 var members = []string{"a", "bb", "c"}
 
-var policies = []engine.Prefix{{Prefix: "m", Policy: engine.Multi}, {Prefix: "c", Policy: engine.Counter}}
+var policies = []engine.PrefixPolicy{{Prefix: "m", Policy: engine.MultiValue}, {Prefix: "c", Policy: engine.MaxCounter}}
 
 var flags = map[reconcile.Algorithm]engine.Flag{
-	reconcile.AlgorithmOff:    engine.Off,
-	reconcile.AlgorithmShadow: engine.Shadow,
-	reconcile.AlgorithmOn:     engine.On,
+	reconcile.AlgorithmOff:    engine.FlagOff,
+	reconcile.AlgorithmShadow: engine.FlagShadow,
+	reconcile.AlgorithmOn:     engine.FlagOn,
 }
 
 var rejections = map[engine.Class]func(reconcile.Where) error{
@@ -56,28 +56,28 @@ type hooks struct{ fault reconcile.Fault }
 
 func (h *hooks) At(stage engine.Stage) engine.Fault {
 	switch {
-	case h.fault == reconcile.FaultHaltedReceived && stage == engine.Received,
-		h.fault == reconcile.FaultHaltedChecked && stage == engine.Checked,
-		h.fault == reconcile.FaultHaltedStaged && stage == engine.Staged,
-		h.fault == reconcile.FaultHaltedAppended && stage == engine.Appended:
-		return engine.Halted
-	case h.fault == reconcile.FaultTorn && stage == engine.Staged:
-		return engine.Torn
-	case h.fault == reconcile.FaultKilled && stage == engine.Appended:
-		return engine.Killed
+	case h.fault == reconcile.FaultHaltedReceived && stage == engine.StageReceived,
+		h.fault == reconcile.FaultHaltedChecked && stage == engine.StageChecked,
+		h.fault == reconcile.FaultHaltedStaged && stage == engine.StageStaged,
+		h.fault == reconcile.FaultHaltedAppended && stage == engine.StageAppended:
+		return engine.FaultHalted
+	case h.fault == reconcile.FaultTorn && stage == engine.StageStaged:
+		return engine.FaultTorn
+	case h.fault == reconcile.FaultKilled && stage == engine.StageAppended:
+		return engine.FaultKilled
 	}
 	return engine.NoFault
 }
 
-var suffered = map[reconcile.Fault]engine.Fault{
-	reconcile.FaultLost:      engine.Lost,
-	reconcile.FaultRepeated:  engine.Repeated,
-	reconcile.FaultReordered: engine.Reordered,
-	reconcile.FaultDamaged:   engine.Damaged,
-	reconcile.FaultStepped:   engine.Stepped,
+var injected = map[reconcile.Fault]engine.Fault{
+	reconcile.FaultLost:      engine.FaultLost,
+	reconcile.FaultRepeated:  engine.FaultRepeated,
+	reconcile.FaultReordered: engine.FaultReordered,
+	reconcile.FaultDamaged:   engine.FaultDamaged,
+	reconcile.FaultStepped:   engine.FaultStepped,
 }
 
-func (h *hooks) Suffers(fault engine.Fault) bool { return suffered[h.fault] == fault }
+func (h *hooks) Injects(fault engine.Fault) bool { return injected[h.fault] == fault }
 
 type replica struct {
 	*engine.Replica
@@ -186,7 +186,7 @@ func labelled(text *string) engine.Label {
 	if text == nil {
 		return engine.Label{}
 	}
-	return engine.Labelled(*text)
+	return engine.NewLabel(*text)
 }
 
 func values(all []string) [][]byte {
@@ -197,11 +197,11 @@ func values(all []string) [][]byte {
 	return shown
 }
 
-func written(w engine.Written) reconcile.Written {
+func written(w engine.WriteResult) reconcile.Written {
 	return reconcile.Written{Origin: []byte(w.Dot.Origin), Counter: w.Dot.Counter, Clock: clock(w.Clock)}
 }
 
-func merged(m engine.Merge) reconcile.Merge {
+func merged(m engine.MergeResult) reconcile.Merge {
 	return reconcile.Merge{Changed: m.Changed, Taken: m.Taken, Dropped: m.Dropped, Digest: m.Digest[:]}
 }
 
@@ -335,7 +335,7 @@ func (r *replica) Gc(watermark *reconcile.Watermark, fault reconcile.Fault) (uin
 		v := engine.Vector{}
 		for i, counter := range []uint64{watermark.A, watermark.B, watermark.C} {
 			if counter > 0 {
-				v[engine.OriginOf(members[i], 0)] = counter
+				v[engine.NewOrigin(members[i], 0)] = counter
 			}
 		}
 		return r.GC(&v)
@@ -365,8 +365,8 @@ func (r *replica) Audit() ([]reconcile.Audited, error) {
 			V1:        reconcile.Cost(record.V1),
 			V2:        reconcile.Cost(record.V2),
 		}
-		if record.Agreed != engine.Unasked {
-			agreed := record.Agreed == engine.Agreed
+		if record.Agreement != engine.NotCompared {
+			agreed := record.Agreement == engine.Agreed
 			shown[i].Agreed = &agreed
 		}
 	}

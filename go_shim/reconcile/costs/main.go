@@ -63,7 +63,7 @@ func main() {
 		for _, differing := range differences {
 			p.differ(keys, differing)
 			// What v1 leaves behind would be tidied up at the cost of v2, were that the second.
-			for _, flag := range []reconcile.Flag{reconcile.On, reconcile.Off} {
+			for _, flag := range []reconcile.Flag{reconcile.FlagOn, reconcile.FlagOff} {
 				if err := out.Encode(p.measure(flag, keys, differing)); err != nil {
 					log.Fatal(err)
 				}
@@ -140,7 +140,7 @@ func (p *pair) differ(keys, differing int) {
 }
 
 func (p *pair) agree() {
-	p.flag(reconcile.On)
+	p.flag(reconcile.FlagOn)
 	p.pull()
 }
 
@@ -150,7 +150,7 @@ func (p *pair) flag(flag reconcile.Flag) {
 	}
 }
 
-func (p *pair) pull() reconcile.Merge { return must(p.asker.Reconcile(p.peer.View(), p.now)) }
+func (p *pair) pull() reconcile.MergeResult { return must(p.asker.Reconcile(p.peer.View(), p.now)) }
 
 // measure pulls by one algorithm until that took long enough, each time from where the asker was behind.
 func (p *pair) measure(flag reconcile.Flag, keys, differing int) cost {
