@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// filledState is a state of the writer "b" with n keys; extra of them were written after the others.
+// filledState returns a state of the writer "b" with n keys. It wrote the last extra of them after the others.
 func filledState(n, extra int) *state {
 	s := &state{part: newPart(), writer: "b", schema: 3}
 	origin := NewOrigin("b", 0)
@@ -26,7 +26,7 @@ func filledState(n, extra int) *state {
 	return s
 }
 
-// BenchmarkReconcile pulls what differs between two states, up to the merged state; the log is left out.
+// BenchmarkReconcile pulls what differs between two states, up to the merged state, without the log.
 func BenchmarkReconcile(b *testing.B) {
 	r, err := newRules(members, table)
 	if err != nil {
@@ -58,7 +58,7 @@ func BenchmarkReconcile(b *testing.B) {
 	}
 }
 
-// BenchmarkPut writes to a state of a size, its log in memory.
+// BenchmarkPut writes to states of several sizes, with the log in memory.
 func BenchmarkPut(b *testing.B) {
 	for _, entries := range []int{100, 10_000, 100_000} {
 		b.Run(fmt.Sprintf("entries=%d", entries), func(b *testing.B) {
@@ -74,7 +74,7 @@ func BenchmarkPut(b *testing.B) {
 	}
 }
 
-// BenchmarkGC collects ten tombstones, the log left out.
+// BenchmarkGC collects ten tombstones, without the log.
 func BenchmarkGC(b *testing.B) {
 	r, err := newRules([]string{"b"}, nil)
 	if err != nil {
@@ -91,8 +91,8 @@ func BenchmarkGC(b *testing.B) {
 			s.part = s.with(deleted, Vector{NewOrigin("b", 0): uint64(entries + 10)}, nil)
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, gone, err := s.gc(r, nil); err != nil || gone != 10 {
-					b.Fatal(gone, err)
+				if _, removed, err := s.gc(r, nil); err != nil || removed != 10 {
+					b.Fatalf("got %d removed, %v, want 10", removed, err)
 				}
 			}
 		})

@@ -2,12 +2,17 @@ package reconcile
 
 import "slices"
 
-// inconsistent is the rejection of an incoming part that breaks R1.7.
+// A verdict is the result of the checks of R7.5: nil, or the [Error] that rejects the incoming part.
+// It has a type of its own, because it counts only when all messages have arrived.
+// An error that ends the step before that comes beside the verdict.
+type verdict error
+
+// inconsistent rejects an incoming part that breaks R1.7.
 func inconsistent(path, expected, got, hint string) error {
 	return &Error{Class: ErrInconsistent, Path: path, Expected: expected, Got: got, Hint: hint}
 }
 
-// checkHead asks what R7.5 (1) to (3) ask of what a part says about itself.
+// checkHead makes the checks 1 to 3 of R7.5, of what the part says about its sender.
 func (in *incoming) checkHead(members []string, now uint64) error {
 	if err := checkDrift(in.clock, now); err != nil {
 		return err
@@ -33,7 +38,7 @@ func (in *incoming) checkHead(members []string, now uint64) error {
 	return nil
 }
 
-// checkName asks that nobody else writes under the reader's name, R7.5 (4).
+// checkName rejects a part if another replica writes under the receiver's name, check 4 of R7.5.
 func (in *incoming) checkName(own *state) error {
 	for _, origin := range in.vector.origins() {
 		if origin.Writer() != own.writer || origin.Epoch() < own.epoch {
@@ -47,7 +52,7 @@ func (in *incoming) checkName(own *state) error {
 	return nil
 }
 
-// checkEntries asks what R7.5 (6) to (9) ask of the entries, each of all before the next.
+// checkEntries makes the checks 6 to 9 of R7.5. All slots pass one check before the next one starts.
 func (in *incoming) checkEntries(p policies) error {
 	for _, check := range []func(*slot) error{
 		in.checkCovered,
@@ -106,7 +111,24 @@ func checkNormal(s *slot, policy Policy) error {
 	return nil
 }
 
-// checkDigest asks that the digest announced is the one computed, R7.5 (5).
+// checkDocument makes all checks of R7.5, of a part that came as a document.
+func (in *incoming) checkDocument(r *rules, s *state, now uint64) verdict {
+	if err := in.checkHead(r.members, now); err != nil {
+		return err
+	}
+	if err := in.checkName(s); err != nil {
+		return err
+	}
+	if err := in.checkDigest(hashState(newNode(in.slots, 0).hash(), in.vector, in.watermark)); err != nil {
+		return err
+	}
+	if err := in.checkEntries(r.policies); err != nil {
+		return err
+	}
+	return in.checkConflicts(s.part)
+}
+
+// checkDigest compares the announced digest with the computed one, check 5 of R7.5.
 func (in *incoming) checkDigest(computed Hash) error {
 	if in.digest == computed {
 		return nil
@@ -115,7 +137,7 @@ func (in *incoming) checkDigest(computed Hash) error {
 		Hint: "ask again"}
 }
 
-// checkConflicts asks that each dot names one write, R5.3: one entry, under one key.
+// checkConflicts rejects a part if one of its dots names two writes, R5.3.
 func (in *incoming) checkConflicts(own *part) error {
 	seen := make(map[Dot]bool, len(in.slots))
 	for _, s := range in.slots {
@@ -134,5 +156,5 @@ func (in *incoming) checkConflicts(own *part) error {
 
 func keyPath(key string) string { return "/" + decimal(documentEntries) + "/" + hexOf(key) }
 
-// entryPath is the path of an entry in a document, R11.3.
+// entryPath returns the path of an entry in a document, R11.3.
 func entryPath(s *slot, index int) string { return keyPath(s.key) + "/" + decimal(index) }

@@ -12,23 +12,24 @@ type Policy uint8
 
 // The policies.
 const (
-	LastWriterWins Policy = iota // the last writer wins
-	MultiValue                   // all stay
-	MaxCounter                   // all stay, and the greatest number is read
+	LastWriterWins Policy = iota // the latest write stays
+	MultiValue                   // all writes stay
+	MaxCounter                   // all writes stay, and the greatest number is visible
 )
 
+// String returns the name of the policy, R5.1.
 func (p Policy) String() string { return [...]string{"last", "multi", "counter"}[p] }
 
-// A PrefixPolicy gives the keys that begin with it a policy.
+// A PrefixPolicy gives a policy to all keys that start with a prefix.
 type PrefixPolicy struct {
 	Prefix string
 	Policy Policy
 }
 
-// policies is the table, ascending by prefix.
+// policies is the table of a store, ascending by prefix.
 type policies []PrefixPolicy
 
-// of gives the policy of a key: that of the longest prefix that it begins with, R5.1.
+// of returns the policy of a key, which is that of its longest prefix in the table, R5.1.
 func (p policies) of(key string) Policy {
 	policy, longest := LastWriterWins, -1
 	for _, rule := range p {
@@ -39,7 +40,7 @@ func (p policies) of(key string) Policy {
 	return policy
 }
 
-// table is what replicas of one store must have alike, R9.5.
+// table returns the hash by which two replicas compare their policies and members, R9.5.
 func (p policies) table(members []string) string {
 	b := appendTag(nil, "reconcile/table")
 	b = binary.BigEndian.AppendUint32(b, uint32(len(p)))
@@ -54,8 +55,8 @@ func (p policies) table(members []string) string {
 	return string(sum[:8])
 }
 
-// normal keeps what the normal form of a policy keeps, R5.4. Counters stay side by side: were the lesser
-// dropped, a write that lowers the number would make the merge depend on its order.
+// normal returns the entries that the normal form of a policy keeps, R5.4. All entries of a counter stay:
+// if the merge dropped the lesser numbers, a write that lowers the number would make it depend on its order.
 func (p Policy) normal(entries []Entry) []Entry {
 	if p != LastWriterWins || len(entries) < 2 {
 		return entries
@@ -64,10 +65,11 @@ func (p Policy) normal(entries []Entry) []Entry {
 }
 
 func compareLast(a, b Entry) int {
-	return cmp.Or(a.compareWrites(&b), cmp.Compare(a.Kind, b.Kind), strings.Compare(a.Value, b.Value))
+	return cmp.Or(a.compareWrites(&b), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Value, b.Value))
 }
 
-// visible gives the values of a key's puts, ordered by their bytes, R4.5; of a counter the greatest number.
+// visible returns the values of a key's puts, ordered by their bytes, R4.5.
+// For a counter that is the greatest number alone.
 func (p Policy) visible(entries []Entry) []string {
 	var values []string
 	for _, e := range entries {
@@ -88,7 +90,7 @@ func compareNumbers(a, b string) int {
 	return cmp.Compare(n, m)
 }
 
-// labelOf gives the label of the latest put, R4.5.
+// labelOf returns the label of the latest put, R4.5.
 func labelOf(entries []Entry) Label {
 	var latest *Entry
 	for i := range entries {

@@ -1,6 +1,9 @@
 package reconcile
 
-// Reconcile pulls what a peer has and merges it, R9.1, by what the flag says, R9.4. The peer is a [View], or what stands for one.
+import "errors"
+
+// Reconcile pulls what a peer has and merges it, R9.1. The flag chooses the algorithm, R9.4.
+// Now is in milliseconds since 1970.
 func (r *Replica) Reconcile(peer Peer, now uint64) (MergeResult, error) {
 	if err := checkNow(now); err != nil {
 		return MergeResult{}, err
@@ -20,9 +23,9 @@ func (r *Replica) Reconcile(peer Peer, now uint64) (MergeResult, error) {
 		record.V1 = cost
 	}
 	if s.flag == FlagShadow {
-		var beside outcome
-		beside, record.V2 = try(V2, r.rules, s, peer, NoHooks{}, now)
-		record.Agreement = agreement(o, beside)
+		var shadow outcome
+		shadow, record.V2 = try(V2, r.rules, s, peer, NoHooks{}, now)
+		record.Agreement = agreement(o, shadow)
 	}
 	return r.finish(s, o, record)
 }
@@ -47,15 +50,15 @@ func (r *Replica) Import(document []byte, now uint64) (MergeResult, error) {
 	return r.finish(s, o, record)
 }
 
-// finish brings an outcome through the stages that are left, and writes to the audit log how it ended, R9.10.
+// finish takes an outcome through the remaining stages, and writes to the audit log how it ended, R9.10.
 func (r *Replica) finish(s *state, o outcome, record AuditRecord) (MergeResult, error) {
 	records := r.audit.Load()
 	err := r.commitOutcome(s, o)
-	if record.Class = classOf(err); record.Class == ErrInterrupted {
-		record.Agreement = NotCompared // a fault ended the step, which says nothing of the algorithms
+	if record.Class = classOf(err); errors.Is(err, ErrInterrupted) {
+		record.Agreement = NotCompared // a fault ended the step, which says nothing about the algorithms
 	}
-	written := records.with(record)
-	r.audit.CompareAndSwap(records, &written) // but not into the new log of a replica that was killed
+	updated := records.with(record)
+	r.audit.CompareAndSwap(records, &updated) // fails if the step killed the replica: that began a new audit log
 	if err != nil {
 		return MergeResult{}, err
 	}
@@ -67,7 +70,7 @@ func (r *Replica) commitOutcome(s *state, o outcome) error {
 		return o.err
 	}
 	if fault := r.hooks.At(StageReceived); fault != NoFault {
-		return r.interrupt(StageReceived, fault)
+		return r.interrupt(StageReceived, fault, nil)
 	}
 	if o.err != nil {
 		return o.err

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// stagesFile holds what each fault does to each operation; its head tells the scene.
+// stagesFile holds what each fault does to each operation. Its head describes the scene.
 const stagesFile = "testdata/golden/stages.txt"
 
 var faults = []struct {
@@ -18,11 +18,11 @@ var faults = []struct {
 	hooks script
 }{
 	{"none", script{}},
-	{"lost", script{suffers: []Fault{FaultLost}}},
-	{"repeated", script{suffers: []Fault{FaultRepeated}}},
-	{"reordered", script{suffers: []Fault{FaultReordered}}},
-	{"damaged", script{suffers: []Fault{FaultDamaged}}},
-	{"stepped", script{suffers: []Fault{FaultStepped}}},
+	{"lost", script{injects: []Fault{FaultLost}}},
+	{"repeated", script{injects: []Fault{FaultRepeated}}},
+	{"reordered", script{injects: []Fault{FaultReordered}}},
+	{"damaged", script{injects: []Fault{FaultDamaged}}},
+	{"stepped", script{injects: []Fault{FaultStepped}}},
 	{"halted at received", script{stage: StageReceived, fault: FaultHalted}},
 	{"halted at checked", script{stage: StageChecked, fault: FaultHalted}},
 	{"halted at staged", script{stage: StageStaged, fault: FaultHalted}},
@@ -31,14 +31,14 @@ var faults = []struct {
 	{"killed", script{stage: StageAppended, fault: FaultKilled}},
 }
 
-// A scene is what a step of the matrix begins with.
+// A scene is what each step of the matrix starts with.
 type scene struct {
 	log   []byte
 	empty Snapshot
 	peer  View
 }
 
-// newScene is the scene that the head of the file tells.
+// newScene returns the scene that the head of the file describes.
 func newScene(t *testing.T, flag Flag) scene {
 	const now = 4000000
 	a, storage := open(t, "a", withFlag(flag))
@@ -59,8 +59,8 @@ func newScene(t *testing.T, flag Flag) scene {
 	return scene{storage.Synced(), empty, b.View()}
 }
 
-// R8.2, R8.7, R9: what each fault makes of each operation: its outcome, the bytes that it appended and those that stayed,
-// both parts, and the whole log. Whatever was rejected left all as it was.
+// R8.2, R8.7, R9: what each fault does to each operation is as in the file: the outcome, how many bytes it appended
+// and kept, both parts, and the log. A rejected step leaves all as it was.
 func TestR8_7EachFaultInEachOperation(t *testing.T) {
 	const now = 4500000
 	reconcile := func(r *Replica, s scene) error { _, err := r.Reconcile(s.peer, now); return err }
@@ -111,6 +111,7 @@ func TestR8_7EachFaultInEachOperation(t *testing.T) {
 	wantTable(t, lines.String())
 }
 
+// describe returns the class and the path of a rejection.
 func describe(err error) string {
 	var rejection *Error
 	if errors.As(err, &rejection) {
@@ -126,7 +127,7 @@ func (c *countingStorage) total() (n int) {
 	return n
 }
 
-// change says whether the local part did.
+// change says whether the local part changed.
 func change(before, after View) string {
 	if fmt.Sprint(before.Local()) == fmt.Sprint(after.Local()) {
 		return "same"
@@ -139,7 +140,7 @@ func shortHash(b []byte) []byte {
 	return sum[:8]
 }
 
-// wantTable compares lines with those of the file, whose head stays.
+// wantTable compares lines with those of the file. An update keeps the head of the file.
 func wantTable(t *testing.T, lines string) {
 	t.Helper()
 	held, err := os.ReadFile(stagesFile)

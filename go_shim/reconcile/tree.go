@@ -1,15 +1,18 @@
 package reconcile
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"slices"
+)
 
 const (
 	fanout   = 16
 	leafKeys = 16
-	pathLen  = 2 * len(Hash{}) // half bytes
+	pathLen  = 2 * len(Hash{}) // nibbles
 )
 
-// A node is a node of the digest tree, R6.4, with its hash. Nodes are never changed, so that a hash is
-// never stale: a write makes the nodes on its path anew, and shares all others. Nil is the empty node.
+// A node is a node of the digest tree, R6.4, with its hash. Nobody may change a node, so its hash stays valid.
+// A write makes new nodes along its path, and shares all others. Nil is the empty node.
 type node struct {
 	sum      Hash
 	count    int            // keys below
@@ -35,7 +38,7 @@ func (n *node) size() int {
 
 func (n *node) isBranch() bool { return n != nil && n.children != nil }
 
-// hashLeaf is the hash of a leaf, R6.4.
+// hashLeaf returns the hash of a leaf, R6.4.
 func hashLeaf(slots []*slot) Hash {
 	var room [2048]byte
 	b := appendTag(room[:0], "reconcile/leaf")
@@ -46,7 +49,7 @@ func hashLeaf(slots []*slot) Hash {
 	return hashOf(b)
 }
 
-// hashBranch is the hash of a branch, R6.4.
+// hashBranch returns the hash of a branch, R6.4.
 func hashBranch(children *[fanout]Hash) Hash {
 	var room [1024]byte
 	b := appendTag(room[:0], "reconcile/branch")
@@ -56,7 +59,7 @@ func hashBranch(children *[fanout]Hash) Hash {
 	return hashOf(b)
 }
 
-// newNode makes the node at a depth of slots that ascend by key, R6.4.
+// newNode returns the node that holds these slots at a depth, R6.4. The slots ascend by key.
 func newNode(slots []*slot, depth int) *node {
 	switch {
 	case len(slots) == 0:
@@ -71,16 +74,16 @@ func newNode(slots []*slot, depth int) *node {
 	return newBranch(&kids)
 }
 
-// split parts slots by their half byte at a depth, and keeps their order.
+// split groups slots by their nibble at a depth, and keeps their order.
 func split(slots []*slot, depth int) (parts [fanout][]*slot) {
 	for _, s := range slots {
-		i := s.branch(depth)
+		i := s.nibble(depth)
 		parts[i] = append(parts[i], s)
 	}
 	return parts
 }
 
-// newBranch joins children to a branch, or to a leaf where they hold few keys.
+// newBranch joins children to a branch, or to a leaf if they hold few keys.
 func newBranch(kids *[fanout]*node) *node {
 	n := &node{children: kids}
 	for _, kid := range kids {
@@ -96,7 +99,7 @@ func newBranch(kids *[fanout]*node) *node {
 	return n
 }
 
-// with replaces the slots of the keys changed, which ascend by key; a slot without entries removes its key.
+// with returns the node with the changed slots in it. These ascend by key. A slot without entries removes its key.
 func (n *node) with(changed []*slot, depth int) *node {
 	if len(changed) == 0 {
 		return n
@@ -115,10 +118,10 @@ func (n *node) with(changed []*slot, depth int) *node {
 	return newBranch(&kids)
 }
 
-// replaced merges two lists that ascend by key; where both have a key, the second counts.
+// replaced merges two lists that ascend by key. If both have a key, the second one counts.
 func replaced(old, changed []*slot) []*slot {
 	merged := make([]*slot, 0, len(old)+len(changed))
-	for before, after := range zip(values(old), changed) {
+	for before, after := range zip(slices.Values(old), changed) {
 		switch {
 		case after == nil:
 			merged = append(merged, before)
@@ -129,7 +132,7 @@ func replaced(old, changed []*slot) []*slot {
 	return merged
 }
 
-// childHashes gives the sixteen hashes of R6.5, whether the node is a branch or a leaf at the root.
+// childHashes returns the sixteen hashes of R6.5. The node is the root, and may be a leaf.
 func (n *node) childHashes() (hashes [fanout]Hash) {
 	for i := range hashes {
 		hashes[i] = n.child(i, 0).hash()
@@ -137,7 +140,7 @@ func (n *node) childHashes() (hashes [fanout]Hash) {
 	return hashes
 }
 
-// child gives the node of the keys below n, which stands at a depth, whose next half byte is i.
+// child returns the node of the keys below n whose next nibble is i. Depth is that of n.
 func (n *node) child(i, depth int) *node {
 	switch {
 	case n == nil:
@@ -149,15 +152,15 @@ func (n *node) child(i, depth int) *node {
 	}
 }
 
-// at gives the node of the keys whose paths begin with a prefix of half bytes.
-func (n *node) at(prefix string) *node {
+// at returns the node of the keys whose paths start with a prefix.
+func (n *node) at(prefix nibblePath) *node {
 	for depth := range len(prefix) {
-		n = n.child(int(prefix[depth]), depth)
+		n = n.child(prefix.nibble(depth), depth)
 	}
 	return n
 }
 
-// appendSlots appends the slots below, leaf by leaf.
+// appendSlots appends the slots below n, leaf by leaf.
 func (n *node) appendSlots(slots []*slot) []*slot {
 	switch {
 	case n == nil:
@@ -171,7 +174,7 @@ func (n *node) appendSlots(slots []*slot) []*slot {
 	return slots
 }
 
-// differing appends the slots of a and of b at which the two may differ.
+// differing appends the slots of a to ofA, and those of b to ofB, at which the two trees may differ.
 func differing(a, b *node, ofA, ofB []*slot) ([]*slot, []*slot) {
 	switch {
 	case a == b || a.hash() == b.hash():

@@ -1,15 +1,9 @@
 package reconcile
 
-// A WriteResult is the result of a write: its dot and its clock.
+// A WriteResult is the result of a write.
 type WriteResult struct {
 	Dot   Dot
 	Clock Clock
-}
-
-// clone gives a copy of the state for a step to work on.
-func (s *state) clone() *state {
-	next := *s
-	return &next
 }
 
 // put writes a value, R4.1.
@@ -53,10 +47,13 @@ func (s *state) increase(r *rules, key string, by, now uint64) (*state, uint64, 
 			Got: decimal(sum), Hint: "counters do not wrap"}
 	}
 	next, _, err := s.write(key, Entry{Kind: Put, Value: integer(sum)}, now)
-	return next, sum, err
+	if err != nil {
+		return nil, 0, err
+	}
+	return next, sum, nil
 }
 
-// write gives an entry the next dot and clock, and puts it in the place of all that its key had, R4.4.
+// write gives an entry the next dot and clock, and replaces all entries of its key with it, R4.4.
 func (s *state) write(key string, e Entry, now uint64) (*state, WriteResult, error) {
 	origin := s.origin()
 	if s.vector[origin] == maxCounter {
@@ -73,13 +70,19 @@ func (s *state) write(key string, e Entry, now uint64) (*state, WriteResult, err
 	e.Schema = s.schema
 	changed := []*slot{newSlot(key, []Entry{e})}
 	next.part = s.with(changed, s.vector.with(e.Dot), s.watermark)
-	return next, WriteResult{e.Dot, e.Clock}, next.checkLimits(changed)
+	if err := next.checkLimits(changed); err != nil {
+		return nil, WriteResult{}, err
+	}
+	return next, WriteResult{e.Dot, e.Clock}, nil
 }
 
-// tick is a local event, R4.7.
+// tick moves the clock by a local event, R4.7.
 func (s *state) tick(now uint64) (*state, error) {
+	clock, err := s.clock.tick(now)
+	if err != nil {
+		return nil, err
+	}
 	next := s.clone()
-	var err error
-	next.clock, err = s.clock.tick(now)
-	return next, err
+	next.clock = clock
+	return next, nil
 }

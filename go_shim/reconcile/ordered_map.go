@@ -2,8 +2,9 @@ package reconcile
 
 import "iter"
 
-// orderedMap is a persistent map from strings to values, in the order of bytes: an AVL tree whose
-// nodes are never changed. What differs between two versions is the path to a change. Nil is the empty map.
+// orderedMap is a persistent map from strings to values, ordered by the bytes of the keys.
+// It is an AVL tree, of which nobody may change a node. A new version copies only the path to a change.
+// Nil is the empty map.
 type orderedMap[V any] struct {
 	key         string
 	value       V
@@ -57,7 +58,7 @@ func (t *orderedMap[V]) without(key string) *orderedMap[V] {
 	}
 }
 
-// from gives the pairs whose keys are at least a key, in order.
+// from yields the pairs whose keys are at least a key, in order.
 func (t *orderedMap[V]) from(key string) iter.Seq2[string, V] {
 	return func(yield func(string, V) bool) { t.visitFrom(key, yield) }
 }
@@ -83,7 +84,7 @@ func newMapNode[V any](key string, value V, left, right *orderedMap[V]) *ordered
 	return &orderedMap[V]{key, value, left, right, 1 + max(left.levels(), right.levels())}
 }
 
-// balanced joins two trees whose heights differ by two at most.
+// balanced joins two trees whose heights differ by at most two.
 func balanced[V any](key string, value V, left, right *orderedMap[V]) *orderedMap[V] {
 	switch l, r := left.levels(), right.levels(); {
 	case l > r+1:

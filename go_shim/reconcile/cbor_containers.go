@@ -22,9 +22,9 @@ func (r *reader) openMap(lo, hi uint64) pairs {
 	return p
 }
 
-// nextPair goes back to the map's path, and says whether there is one pair more.
+// nextPair returns to the map's path, and reports whether another pair follows.
 func (p *pairs) nextPair() bool {
-	if p.r.err != nil {
+	if p.r.defect != nil {
 		return false
 	}
 	p.r.path = p.r.path[:p.base]
@@ -36,9 +36,9 @@ func (p *pairs) nextPair() bool {
 	return true
 }
 
-// checkKey asks that the key which began at offset comes after the key before, R2.5.
+// checkKey fails unless the key that starts at offset comes after the key before it, R2.5.
 func (p *pairs) checkKey(offset int) bool {
-	if p.r.err != nil {
+	if p.r.defect != nil {
 		return false
 	}
 	key := p.r.data[offset:p.r.pos]
@@ -46,14 +46,14 @@ func (p *pairs) checkKey(offset int) bool {
 		p.r.checkOrder(offset, bytes.Compare(p.before, key))
 	}
 	p.before = key
-	return p.r.err == nil
+	return p.r.defect == nil
 }
 
-// fields reads a map whose keys are numbers of fields.
+// fields reads a map whose keys are field numbers.
 type fields struct {
 	pairs
-	key   uint64 // of the present pair
-	start int    // where the present key begins
+	key   uint64 // of the current pair
+	start int    // where the current key begins
 	seen  uint64 // a bit for each field below 64
 }
 
@@ -72,9 +72,9 @@ func (m *fields) next() bool {
 	return true
 }
 
-// accept marks the present field as seen, where it may stand here; else that is a fault, R2.5.
-func (m *fields) accept(mayStand bool) bool {
-	if !mayStand {
+// accept marks the current field as seen. It fails if the layout does not allow the field, R2.5.
+func (m *fields) accept(isAllowed bool) bool {
+	if !isAllowed {
 		m.r.path = m.r.path[:m.base]
 		m.r.failField(m.start, m.key)
 		return false
@@ -85,11 +85,12 @@ func (m *fields) accept(mayStand bool) bool {
 
 func (m *fields) has(field uint64) bool { return m.seen>>field&1 == 1 }
 
-// require asks, after the last pair, that the fields named were there, R2.5; they ascend.
+// require fails unless all these fields were seen, R2.5. The caller lists them in ascending order,
+// after the last pair.
 func (m *fields) require(names ...uint64) {
 	for _, field := range names {
 		if !m.has(field) {
-			m.r.fail(m.offset, "field "+decimal(field), "no such field", hintLayout)
+			m.r.fail(defectMissing, m.offset, "field "+decimal(field), "no such field")
 			return
 		}
 	}
@@ -125,7 +126,7 @@ type elements struct {
 	r      *reader
 	left   uint64
 	base   int
-	index  int // of the present element
+	index  int // of the current element
 	offset int // where it begins
 }
 
@@ -138,7 +139,7 @@ func (r *reader) openArray(lo, hi uint64) *elements {
 }
 
 func (a *elements) next() bool {
-	if a.r.err != nil {
+	if a.r.defect != nil {
 		return false
 	}
 	a.r.path = a.r.path[:a.base]
@@ -153,7 +154,7 @@ func (a *elements) next() bool {
 	return true
 }
 
-// push goes one step down, but for what stands in a map's key: that has the path of the map.
+// push goes one step down. Items inside a map key have the path of the map, so they add no step.
 func (r *reader) push(s segment) {
 	if r.nestedKeys == 0 {
 		r.path = append(r.path, s)

@@ -8,45 +8,48 @@ import (
 	"testing"
 )
 
-// A forger is a peer that answers a walk from nodes of its own making, with right hashes.
+// A forger is a peer that answers a walk from forged nodes, with matching hashes.
 type forger struct {
 	head  *state
-	nodes map[string]received
+	nodes map[nibblePath]receivedNode
 }
 
-func newForger(nodes ...received) *forger {
-	l := &forger{head: &state{part: newPart(), writer: "b", schema: 3, clock: clockOne}, nodes: make(map[string]received)}
-	for _, n := range nodes {
-		l.nodes[n.path] = n
+func newForger(nodes ...receivedNode) *forger {
+	f := &forger{
+		head:  &state{part: newPart(), writer: "b", schema: 3, clock: clockOne},
+		nodes: make(map[nibblePath]receivedNode),
 	}
-	return l
+	for _, n := range nodes {
+		f.nodes[n.path] = n
+	}
+	return f
 }
 
-// sum gives the hash of a node, with that of each child that the liar has.
-func (l *forger) sum(path string) Hash {
-	n := l.nodes[path]
+// sum fills in the hash of each child that the forger has, and returns the hash of the node.
+func (f *forger) sum(path nibblePath) Hash {
+	n := f.nodes[path]
 	if n.isBranch {
 		for i := range n.children {
-			if _, found := l.nodes[path+string(rune(i))]; found {
-				n.children[i] = l.sum(path + string(rune(i)))
+			if _, found := f.nodes[path.child(i)]; found {
+				n.children[i] = f.sum(path.child(i))
 			} else if n.children[i] == (Hash{}) {
 				n.children[i] = emptyNode
 			}
 		}
-		l.nodes[path] = n
+		f.nodes[path] = n
 	}
 	return n.hash()
 }
 
-func (l *forger) Answer(message []byte) ([][]byte, error) {
+func (f *forger) Answer(message []byte) ([][]byte, error) {
 	q, err := readRequest(message, acceptedSchemas(3))
 	if err != nil {
 		return nil, err
 	}
-	l.head.digest = hashState(l.sum(""), l.head.vector, l.head.watermark)
+	f.head.digest = hashState(f.sum(""), f.head.vector, f.head.watermark)
 	var nodes [][]byte
 	for _, path := range q.paths {
-		n := l.nodes[path]
+		n := f.nodes[path]
 		b := appendBytes([]byte{0x83}, path)
 		if n.isBranch {
 			b = append(b, 0, 0x90)
@@ -64,73 +67,74 @@ func (l *forger) Answer(message []byte) ([][]byte, error) {
 	reply := layout{6: number(q.round), 7: number(0), 8: number(1),
 		9: append(appendHead(nil, majorArray, uint64(len(nodes))), slices.Concat(nodes...)...)}
 	if q.round == 0 {
-		reply = reply.with(0, byteString("b")).with(1, number(0)).with(2, appendClock(nil, l.head.clock)).
-			with(3, l.head.vector.append(nil)).with(4, l.head.watermark.append(nil)).with(5, byteString(string(l.head.digest[:])))
+		reply = reply.with(0, byteString("b")).with(1, number(0)).with(2, appendClock(nil, f.head.clock)).
+			with(3, f.head.vector.append(nil)).with(4, f.head.watermark.append(nil)).with(5, byteString(string(f.head.digest[:])))
 	}
 	return [][]byte{append(appendHeader(nil, kindReply, 3), reply.encode()...)}, nil
 }
 
-// pathNibbles gives a key's path as half bytes.
-func pathNibbles(key string) string {
-	var b strings.Builder
+// pathNibbles returns the whole path of a key.
+func pathNibbles(key string) nibblePath {
+	var path nibblePath
 	s := &slot{path: pathOf(key)}
 	for depth := range pathLen {
-		b.WriteByte(byte(s.branch(depth)))
+		path = path.child(s.nibble(depth))
 	}
-	return b.String()
+	return path
 }
 
-// keyUnder gives a key whose path begins like this.
-func keyUnder(prefix string) string {
+// keyUnder returns a key whose path starts with a prefix.
+func keyUnder(prefix nibblePath) string {
 	for i := 0; ; i++ {
-		if key := fmt.Sprint("mate", i); strings.HasPrefix(pathNibbles(key), prefix) {
+		if key := fmt.Sprint("mate", i); strings.HasPrefix(string(pathNibbles(key)), string(prefix)) {
 			return key
 		}
 	}
 }
 
-// R9.9: nodes that hash to what was announced, but are those of no digest tree: the digest computed is that of the
-// keys that stand where their paths lead.
-func TestR9_9TreesThatAreNone(t *testing.T) {
+// R9.9: nodes with the announced hashes may still form no digest tree.
+// The computed digest is that of the keys that are where their paths lead.
+func TestR9_9ForgedTrees(t *testing.T) {
 	e := []Entry{{Dot: Dot{originB, 1}, Clock: clockOne, Value: "\x01", Schema: 3}}
 	key := newSlot("k", e)
 	path := pathNibbles("k")
-	other := string(rune(path[0] ^ 1))
+	other := nibblePath("").child(path.nibble(0) ^ 1)
 	again := newSlot("k", []Entry{{Dot: Dot{originB, 2}, Clock: clockOne, Value: "\x02", Schema: 3}})
 	mate := newSlot(keyUnder(path[:1]), []Entry{{Dot: Dot{originB, 3}, Clock: clockOne, Value: "\x03", Schema: 3}})
 	for name, c := range map[string]struct {
-		nodes []received
+		nodes []receivedNode
 		slots []*slot
 	}{
-		"a branch of one key": {[]received{{path: "", isBranch: true}, {path: path[:1], slots: []*slot{key}}}, []*slot{key}},
-		"a key elsewhere":     {[]received{{path: "", isBranch: true}, {path: other, slots: []*slot{key}}}, nil},
-		"a key in two places": {[]received{{path: "", isBranch: true}, {path: path[:1], slots: []*slot{key}}, {path: other, slots: []*slot{again}}}, []*slot{key}},
-		"a key in another's place": {[]received{{path: "", isBranch: true}, {path: path[:1], slots: []*slot{mate}}, {path: other, slots: []*slot{key}}},
-			[]*slot{mate}},
+		"a branch of one key": {[]receivedNode{{path: "", isBranch: true}, {path: path[:1], slots: []*slot{key}}}, []*slot{key}},
+		"a key elsewhere":     {[]receivedNode{{path: "", isBranch: true}, {path: other, slots: []*slot{key}}}, nil},
+		"a key in two places": {[]receivedNode{{path: "", isBranch: true}, {path: path[:1], slots: []*slot{key}},
+			{path: other, slots: []*slot{again}}}, []*slot{key}},
+		"a key in another's place": {[]receivedNode{{path: "", isBranch: true}, {path: path[:1], slots: []*slot{mate}},
+			{path: other, slots: []*slot{key}}}, []*slot{mate}},
 	} {
 		for _, own := range []string{"j", "k"} {
 			t.Run(name+" beside "+own, func(t *testing.T) {
 				r, _ := open(t, "a", withFlag(FlagOn))
 				put(t, r, own, "01", 1)
 				before := r.View()
-				l := newForger(c.nodes...)
-				l.head.vector = Vector{originB: 1}
-				_, err := r.Reconcile(l, 1)
+				peer := newForger(c.nodes...)
+				peer.head.vector = Vector{originB: 1}
+				_, err := r.Reconcile(peer, 1)
 
-				computed := hashState(newNode(c.slots, 0).hash(), l.head.vector, nil)
-				wantError(t, err, rejected(ErrDigestMismatch, "digest", 0, hexOf(l.head.digest[:]), hexOf(computed[:]), "ask again"))
+				computed := hashState(newNode(c.slots, 0).hash(), peer.head.vector, nil)
+				wantError(t, err, rejected(ErrDigestMismatch, "digest", 0, hexOf(peer.head.digest[:]), hexOf(computed[:]), "ask again"))
 				wantSame(t, r.View(), before)
 			})
 		}
 	}
 }
 
-// R9.6: a path has an end, below which there is no branch.
-func TestR9_6BranchesWithoutEnd(t *testing.T) {
+// R9.6: a path has 64 nibbles, and no branch is below its end.
+func TestR9_6BranchBelowTheLastNibble(t *testing.T) {
 	path := pathNibbles("k")
-	var chain []received
+	var chain []receivedNode
 	for depth := range pathLen + 1 {
-		chain = append(chain, received{path: path[:depth], isBranch: true})
+		chain = append(chain, receivedNode{path: path[:depth], isBranch: true})
 	}
 	for _, own := range []string{"j", "k"} {
 		r, _ := open(t, "a", withFlag(FlagOn))
@@ -145,8 +149,8 @@ func TestR9_6BranchesWithoutEnd(t *testing.T) {
 	}
 }
 
-// R9.9: a node that is not the one its parent announced.
-func TestR9_9NodeUnlikeAnnounced(t *testing.T) {
+// R9.9: a node that is not the one its parent announced rejects the step.
+func TestR9_9NodeIsNotTheAnnouncedOne(t *testing.T) {
 	a, b := newPair(t, 600, 300, withFlag(FlagOn))
 	other, _ := newPair(t, 600, 100)
 	before := a.View()
@@ -159,7 +163,7 @@ func TestR9_9NodeUnlikeAnnounced(t *testing.T) {
 
 	var children [fanout]Hash
 	for i := range children {
-		children[i] = other.View().state.tree.at(string(rune(i))).hash()
+		children[i] = other.View().state.tree.at(nibblePath("").child(i)).hash()
 	}
 	digest := b.View().Digest().State
 	computed := hashState(hashBranch(&children), b.View().Vector(), b.View().Watermark())
@@ -167,16 +171,17 @@ func TestR9_9NodeUnlikeAnnounced(t *testing.T) {
 	wantSame(t, a.View(), before)
 }
 
-func allNibbles() (paths []string) {
+// allNibbles returns the paths of the root's children.
+func allNibbles() (paths []nibblePath) {
 	for i := range fanout {
-		paths = append(paths, string(rune(i)))
+		paths = append(paths, nibblePath("").child(i))
 	}
 	return paths
 }
 
-// R9.8: a part that leaves nodes out, or brings others, is ignored.
+// R9.8: the walk ignores a part with too few nodes or with other ones.
 func TestR9_8OtherNodes(t *testing.T) {
-	for name, paths := range map[string][]string{
+	for name, paths := range map[string][]nibblePath{
 		"one less": allNibbles()[1:], "others": append(allNibbles()[:15], "\x0f\x00"), "none": nil,
 	} {
 		for _, isFollowed := range []bool{false, true} {
