@@ -47,7 +47,7 @@ func BenchmarkReconcile(b *testing.B) {
 						var o outcome
 						o, cost = try(algorithm, r, own, peer, NoHooks{}, 1<<40)
 						if o.err != nil || o.result.Taken != uint64(difference) {
-							b.Fatal(o.err, o.result)
+							b.Fatalf("got %+v, %v, want %d entries taken", o.result, o.err, difference)
 						}
 					}
 					b.ReportMetric(float64(cost.Messages), "messages")

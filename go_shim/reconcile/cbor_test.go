@@ -90,7 +90,7 @@ func TestR2ValueFaults(t *testing.T) {
 			wantError(t, err, want.rejection())
 			wantSame(t, r.View(), before)
 			if !bytes.Equal(storage.Bytes(), log) {
-				t.Error("the log changed")
+				t.Error("got another log, want no change")
 			}
 		})
 	}

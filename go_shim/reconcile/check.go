@@ -3,8 +3,7 @@ package reconcile
 import "slices"
 
 // A verdict is the result of the checks of R7.5: nil, or the [Error] that rejects the incoming part.
-// It has a type of its own, because it counts only when all messages have arrived.
-// An error that ends the step before that comes beside the verdict.
+// It has a type of its own, because it counts only after the hook at [StageReceived]. Other errors end the step at once.
 type verdict error
 
 // inconsistent rejects an incoming part that breaks R1.7.

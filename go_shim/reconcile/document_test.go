@@ -75,7 +75,7 @@ func TestR7_5Checks(t *testing.T) {
 			wantError(t, err, c.want)
 			wantSame(t, r.View(), before)
 			if !bytes.Equal(storage.Bytes(), log) {
-				t.Error("the log changed")
+				t.Error("got another log, want no change")
 			}
 		})
 	}
@@ -121,7 +121,7 @@ func TestR7_5DigestMismatch(t *testing.T) {
 
 	wantError(t, err, rejected(ErrDigestMismatch, "digest", 0, strings.Repeat("00", 32), hexOf(computed[:]), "ask again"))
 	if records := r.Audit(); len(records) != 1 || records[0].Class != ErrDigestMismatch {
-		t.Errorf("got %+v", records)
+		t.Errorf("got %+v, want one record of class digest_mismatch", records)
 	}
 }
 
@@ -139,12 +139,12 @@ func TestR7_4UnknownFieldsAreKept(t *testing.T) {
 				continue
 			}
 			if err != nil {
-				t.Errorf("schema %d reads %d: got %v", readable, schema, err)
+				t.Errorf("schema %d reads %d: got %v, want it accepted", readable, schema, err)
 				continue
 			}
 			e := entriesOf(r, "k")[0]
 			if e.Label != NewLabel("x") || len(e.Extras) != 2 || e.Schema != 1 {
-				t.Errorf("schema %d reads %d: got %+v", readable, schema, e)
+				t.Errorf("schema %d reads %d: got %+v, want the label, both extras and schema 1", readable, schema, e)
 			}
 			again, err := readDocument(r.View().Export(), acceptedSchemas(readable))
 			if err != nil || !again.slots[0].entries[0].equal(&e) {
@@ -195,7 +195,7 @@ func TestR7_8Rollback(t *testing.T) {
 		wantSame(t, openOn(t, storage, "a").View(), r.View())
 	}
 	if got := put(t, r, "k3", "01", 5); got.Dot != (Dot{NewOrigin("a", 4), 1}) {
-		t.Errorf("got %v", got)
+		t.Errorf("got %v, want counter 1 in epoch 4", got)
 	}
 	if got := second.Digest(); got != before {
 		t.Errorf("got a snapshot with digest %x, want %x", got, before)
@@ -260,7 +260,7 @@ func TestR10_4Heads(t *testing.T) {
 		t.Errorf("got %x, want %x, %x", got, first, second)
 	}
 	if chain := r.View().Local().Migrations; len(chain) != 2 || chain[1] != (Migration{3, 2, "back", "w", 3, second}) {
-		t.Errorf("got %+v", chain)
+		t.Errorf("got %+v, want two links, the last with the second head", chain)
 	}
 }
 
@@ -288,13 +288,13 @@ func TestR11_4GC(t *testing.T) {
 	wantRejected(Vector{origin: 3, NewOrigin("b", 7): 1}, "at most 2", "3")
 	one := Vector{origin: 1}
 	if n := must[uint64](t)(a.GC(&one)); n != 0 || !a.View().Watermark().Equal(one) {
-		t.Errorf("got %d removed, watermark %v", n, a.View().Watermark())
+		t.Errorf("got %d removed, watermark %v, want 0 and the watermark 1", n, a.View().Watermark())
 	}
 	if n := must[uint64](t)(a.GC(nil)); n != 1 || len(entriesOf(a, "k")) != 0 {
 		t.Errorf("got %d removed, want 1", n)
 	}
 	none := Vector{}
 	if n := must[uint64](t)(a.GC(&none)); n != 0 || !a.View().Watermark().Equal(Vector{origin: 2}) {
-		t.Errorf("got %d removed, watermark %v", n, a.View().Watermark())
+		t.Errorf("got %d removed, watermark %v, want 0 and the watermark 2", n, a.View().Watermark())
 	}
 }

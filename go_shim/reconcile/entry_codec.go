@@ -101,7 +101,7 @@ func readEntry(r *reader, schema uint8) Entry {
 		case entryOrigin:
 			e.Dot.Origin = Origin(r.bytes(minOrigin, maxOrigin))
 		case entryCounter:
-			e.Dot.Counter = r.unsigned(1, maxCounter)
+			e.Dot.Counter = r.unsigned(1, counterLimit)
 		case entryClock:
 			e.Clock = readClock(r)
 		case entryKind:

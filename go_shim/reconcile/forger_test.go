@@ -144,7 +144,7 @@ func TestR9_6BranchBelowTheLastNibble(t *testing.T) {
 		var rejection *Error
 		if !errors.As(err, &rejection) || rejection.Class != ErrMalformed || rejection.Path != "/9/0/1" ||
 			rejection.Expected != "1 to 1" || rejection.Got != "0" {
-			t.Errorf("got %v", err)
+			t.Errorf("got %v, want malformed at /9/0/1", err)
 		}
 	}
 }
@@ -197,7 +197,7 @@ func TestR9_8OtherNodes(t *testing.T) {
 				return strange
 			}}, 1000)
 			if isFollowed && err != nil {
-				t.Errorf("%s before the answer: %v", name, err)
+				t.Errorf("%s before the answer: got %v, want it accepted", name, err)
 			}
 			if !isFollowed {
 				wantError(t, err, rejected(ErrInterrupted, "none", 0, "synced", "lost", "try again"))

@@ -28,7 +28,7 @@ func FuzzDocument(f *testing.F) {
 			}
 			wantSame(t, r.View(), before)
 			if !bytes.Equal(storage.Bytes(), log) {
-				t.Fatal("the log changed")
+				t.Fatal("got another log, want no change")
 			}
 		}
 		in, err := readDocument(document, allSchemas)

@@ -162,7 +162,7 @@ func TestR8_3KilledInAStep(t *testing.T) {
 		r, storage, peer := newPrepared(t, NoHooks{})
 		old, before := r.View(), storage.Synced()
 		if err := run(r, peer); err != nil {
-			t.Fatal(name, err)
+			t.Fatalf("%s: %v", name, err)
 		}
 		next, after := r.View(), storage.Synced()
 		half := (len(after) - len(before)) / 2
@@ -239,7 +239,7 @@ func killOften(t *testing.T, seed int) {
 		lines := bufio.NewScanner(output)
 		for enough := taken + 1 + rand.IntN(30); lines.Scan(); acknowledged++ {
 			if lines.Text() != fmt.Sprint("acknowledged ", acknowledged) {
-				t.Fatal(lines.Text())
+				t.Fatalf("got %q, want the acknowledgement of step %d", lines.Text(), acknowledged)
 			}
 			if acknowledged == enough {
 				time.AfterFunc(rand.N(3*time.Millisecond), func() { _ = command.Process.Kill() })
@@ -279,7 +279,7 @@ func TestR8_3PowerLossInAStep(t *testing.T) {
 				r := openOn(t, m, "a", withHooks(m))
 				want := r.View()
 				if ended := catchPowerLoss(func() { _ = run(r, peer) }); ended != "the power is gone" {
-					t.Fatal(ended)
+					t.Fatalf("got a step that ended with %v, want the loss of power", ended)
 				}
 				memory.Crash()
 				if end == "synced" {
@@ -306,7 +306,7 @@ func TestR8_6ShownIsDurable(t *testing.T) {
 		m := &crashing{Storage: memory, moment: "appended", crash: func() { panic("killed") }}
 		r := openOn(t, m, "a", withHooks(m))
 		if ended := catchPowerLoss(func() { _ = run(r, peer) }); ended != "killed" || !bytes.Equal(memory.Synced(), before) {
-			t.Fatal(name, ended)
+			t.Fatalf("%s: got a step that ended with %v, want one that was appended and not synced", name, ended)
 		}
 		shown := openOn(t, unsyncedReader{memory}, "a").View()
 		memory.Crash()

@@ -80,7 +80,7 @@ func TestR8_2InterruptedStepsChangeNothing(t *testing.T) {
 				wantError(t, err, rejected(ErrInterrupted, c.stage.String(), 0, "synced", string(c.fault), "try again"))
 				wantSame(t, r.View(), before)
 				if !bytes.Equal(storage.Bytes(), log) {
-					t.Error("the log changed")
+					t.Error("got another log, want no change")
 				}
 
 				hooks.stage = StageNone
@@ -99,7 +99,7 @@ func TestR8_1Stages(t *testing.T) {
 		hooks := &script{}
 		r, _, peer := newPrepared(t, hooks)
 		if err := run(r, peer); err != nil {
-			t.Fatal(name, err)
+			t.Fatalf("%s: %v", name, err)
 		}
 		if want := []Stage{StageReceived, StageChecked, StageStaged, StageAppended, StageSynced}; !slices.Equal(hooks.seen, want) {
 			t.Errorf("%s: got %v, want %v", name, hooks.seen, want)
@@ -305,7 +305,7 @@ func TestR8_6CorruptLogs(t *testing.T) {
 			wantError(t, err, rejected(ErrCorruptLog, fmt.Sprint("frame ", c.frame), uint64(offset), "a whole record", c.got,
 				"restore from another replica"))
 			if !bytes.Equal(storage.Bytes(), c.log) {
-				t.Error("the log changed")
+				t.Error("got another log, want no change")
 			}
 		})
 	}
@@ -379,7 +379,7 @@ func TestR8_7Torn(t *testing.T) {
 	put(t, r, "k", "01", 1)
 
 	if n := storage.appended; len(n) != 3 || n[1] != n[2]/2 || len(storage.Bytes()) != before+n[2] {
-		t.Errorf("got appends of %v bytes", n)
+		t.Errorf("got appends of %v bytes, want three, the second half as long as the third", n)
 	}
 }
 
@@ -440,5 +440,36 @@ func TestR8_6WriterIsNoMember(t *testing.T) {
 	wantError(t, err, rejected(ErrMalformed, "writer", 0, "a member", "78", "the members are fixed"))
 	if r != nil || len(storage.Bytes()) > 0 {
 		t.Errorf("got %v, a log of %d bytes, want neither", r, len(storage.Bytes()))
+	}
+}
+
+// R8.2: if the log cannot be repaired after a step was halted, the cause says so, and the next append repairs it.
+func TestR8_2RepairFails(t *testing.T) {
+	full := errors.New("disk full")
+	storage := &failingStorage{}
+	hooks := &script{}
+	r := openOn(t, storage, "a", withHooks(hooks))
+	storage.truncate, hooks.stage, hooks.fault = full, StageAppended, FaultHalted
+	_, err := r.Put("k", []byte{1}, Label{}, 1)
+
+	wantError(t, err, rejected(ErrInterrupted, "appended", 0, "synced", "halted", "try again"))
+	if !errors.Is(err, full) {
+		t.Errorf("got %v, want the cause %v", err, full)
+	}
+	hooks.stage = StageNone
+	_, err = r.Put("k", []byte{1}, Label{}, 2)
+	wantError(t, err, rejected(ErrInterrupted, "staged", 0, "synced", "storage", "try again"))
+	storage.truncate = nil
+	put(t, r, "k", "01", 3)
+	wantSame(t, openOn(t, storage, "a").View(), r.View())
+}
+
+// A rejection names its class, its detail and its cause.
+func TestErrorText(t *testing.T) {
+	err := interrupted(StageStaged, faultStorage, errors.New("append to the log: disk full"))
+
+	want := `interrupted at "staged", offset 0: expected synced, got storage: append to the log: disk full`
+	if got := err.Error(); got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 }

@@ -21,13 +21,13 @@ func TestR5_2Merge(t *testing.T) {
 	got := pull(t, a, b, 3)
 
 	if !got.Changed || got.Taken != 1 || got.Dropped != 1 || got.Digest != a.View().Digest().State {
-		t.Errorf("got %+v", got)
+		t.Errorf("got %+v, want one entry taken and one dropped", got)
 	}
 	if e := entriesOf(a, "m1"); len(e) != 1 || e[0].Value != "\x02" {
-		t.Errorf("got %v", e)
+		t.Errorf("got %v, want the write of b alone", e)
 	}
 	if e := entriesOf(a, "m2"); len(e) != 1 {
-		t.Errorf("got %v", e)
+		t.Errorf("got %v, want the write of a", e)
 	}
 }
 
@@ -90,13 +90,13 @@ func TestR5_4NormalForm(t *testing.T) {
 	} {
 		for _, both := range [][]Entry{{c.less, c.greater}, {c.greater, c.less}} {
 			if got := c.policy.normal(slices.Clone(both)); !equalEntries(got, []Entry{c.greater}) {
-				t.Errorf("%s: got %+v", name, got)
+				t.Errorf("%s: got %+v, want %+v", name, got, c.greater)
 			}
 		}
 	}
 	for _, policy := range []Policy{MultiValue, MaxCounter} {
 		if got := policy.normal([]Entry{base, other}); len(got) != 2 {
-			t.Errorf("%v: got %v", policy, got)
+			t.Errorf("%v: got %v, want both entries", policy, got)
 		}
 	}
 }
@@ -156,19 +156,19 @@ func TestR5_4CountersKeepAllEntries(t *testing.T) {
 			pull(t, all[0], all[i], 3)
 		}
 		if e := entriesOf(all[0], "c"); len(e) != 3 {
-			t.Errorf("got %v", e)
+			t.Errorf("got %v, want three entries", e)
 		}
 		read := must[ReadResult](t)(all[0].View().Get("c"))
 		if !slices.Equal(read.Values, []string{"\x0a"}) {
-			t.Errorf("got %x", read.Values)
+			t.Errorf("got %x, want 0a", read.Values)
 		}
 		if pairs := must[[]Pair](t)(all[0].View().Scan("c", 1)); !slices.Equal(pairs[0].Values, read.Values) {
-			t.Errorf("got %x", pairs)
+			t.Errorf("got %x, want the same values as of get", pairs)
 		}
 		totals = append(totals, must[uint64](t)(all[0].Increase("c", 2, 4)))
 	}
 	if !slices.Equal(totals, []uint64{12, 12}) {
-		t.Errorf("got %v", totals)
+		t.Errorf("got %v, want 12 in both orders", totals)
 	}
 }
 
@@ -208,7 +208,7 @@ func TestR5_9Limits(t *testing.T) {
 		wantError(t, err, rejected(ErrTooLarge, "6d", 0, "at most 256", "257", "check the limits"))
 	}
 	if string(storage.Bytes()) != string(log) {
-		t.Error("the log changed")
+		t.Error("got another log, want no change")
 	}
 }
 
@@ -234,7 +234,7 @@ func TestR5_5CollectedByMerge(t *testing.T) {
 		got := pull(t, a, b, 3)
 
 		if !got.Changed || got.Taken != 0 || got.Dropped != 1 || len(entriesOf(a, "k")) != 0 {
-			t.Errorf("got %+v", got)
+			t.Errorf("got %+v, want one entry dropped", got)
 		}
 		if got := pull(t, a, c, 3); got.Changed || len(entriesOf(a, "k")) != 0 { // I7
 			t.Errorf("a collected tombstone came back: got %+v", got)
@@ -249,13 +249,13 @@ func TestR5_8Changed(t *testing.T) {
 	bare := documentOf().with(2, appendClock(nil, NewClock(1000, 0))).with(3, b.View().Vector().append(nil)).with(5, valueMap())
 	got := must[MergeResult](t)(a.Import(announcing(t, bare, 3), 1000))
 	if !got.Changed || got.Taken != 0 || got.Dropped != 3 {
-		t.Errorf("got %+v", got)
+		t.Errorf("got %+v, want three entries dropped", got)
 	}
 
 	collected := bare.with(4, b.View().Vector().append(nil))
 	got = must[MergeResult](t)(a.Import(announcing(t, collected, 3), 1000))
 	if !got.Changed || got.Dropped != 0 || !a.View().Watermark().Equal(b.View().Vector()) {
-		t.Errorf("got %+v", got)
+		t.Errorf("got %+v, want a new watermark alone", got)
 	}
 }
 
@@ -266,13 +266,13 @@ func TestR5_6Repeated(t *testing.T) {
 	put(t, b, "k", "01", 50)
 	pull(t, a, b, 40)
 	if got := a.View().Local().Clock; got != NewClock(50, 1) {
-		t.Errorf("got %x", got)
+		t.Errorf("got %x, want 50 with the count 1", got)
 	}
 	before := a.View()
 	got := pull(t, a, b, 90)
 
 	if got.Changed || got.Taken != 0 || got.Dropped != 0 {
-		t.Errorf("got %+v", got)
+		t.Errorf("got %+v, want nothing changed", got)
 	}
 	wantSame(t, a.View(), before)
 }
@@ -284,7 +284,7 @@ func TestR5_7Acknowledgement(t *testing.T) {
 	put(t, a, "k", "01", 1)
 	pull(t, a, a, 1)
 	if got := a.View().Local().Acknowledgements; len(got) != 0 {
-		t.Errorf("got %v", got)
+		t.Errorf("got %v, want none", got)
 	}
 	pull(t, a, b, 1)
 	if got, found := a.View().Local().Acknowledgements["b"]; !found || len(got) != 0 {
@@ -294,7 +294,7 @@ func TestR5_7Acknowledgement(t *testing.T) {
 	pull(t, a, b, 1)
 
 	if got := a.View().Local().Acknowledgements["b"]; !got.Equal(Vector{NewOrigin("a", 0): 1}) {
-		t.Errorf("got %v", got)
+		t.Errorf("got %v, want counter 1 of a", got)
 	}
 }
 

@@ -34,7 +34,7 @@ func (r *Replica) Delete(key string, now uint64) (WriteResult, error) {
 
 // Increase adds 1 to 2^63-1 to a counter, and returns its new value, R4.3.
 func (r *Replica) Increase(key string, by, now uint64) (uint64, error) {
-	if err := cmp.Or(checkKeyArgument(key), checkRange("by", 1, maxCounter, by), checkNow(now)); err != nil {
+	if err := cmp.Or(checkKeyArgument(key), checkRange("by", 1, counterLimit, by), checkNow(now)); err != nil {
 		return 0, err
 	}
 	return step(r, func(s *state) (*state, uint64, error) {

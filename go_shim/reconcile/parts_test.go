@@ -114,7 +114,7 @@ func TestR9_8PartsOfAReply(t *testing.T) {
 					wantError(t, err, rejected(ErrInterrupted, "none", 0, "synced", "lost", "try again"))
 					wantSame(t, r.View(), View{own, r.rules})
 				} else if err != nil || r.View().Digest() != b.View().Digest() {
-					t.Errorf("got %v", err)
+					t.Errorf("got %v, want the digest of the peer", err)
 				}
 			}
 		})
@@ -142,7 +142,7 @@ func TestR9_8FirstPartOfAPlaceCounts(t *testing.T) {
 			}}, 1000)
 
 			if errors.Is(err, ErrDigestMismatch) != isFirst || (err == nil) == isFirst {
-				t.Errorf("round %d, changed part first is %t: got %v", round, isFirst, err)
+				t.Errorf("round %d, changed part first is %t: got %v, want a rejection exactly then", round, isFirst, err)
 			}
 		}
 	}
@@ -170,7 +170,7 @@ func TestR9_2FirstMessage(t *testing.T) {
 	}}, 1000)
 
 	if err != nil || lastAudit(a).V1.Messages != 3 {
-		t.Errorf("got %v, %+v", err, lastAudit(a))
+		t.Errorf("got %v, %+v, want three messages", err, lastAudit(a))
 	}
 }
 
@@ -204,7 +204,7 @@ func TestR9_8RootOfEqualDigests(t *testing.T) {
 		pull(t, a, b, 1000)
 		root := func([]partSpec) []partSpec { return []partSpec{{0, 0, 1, []nibblePath{""}}} }
 		if got := must[MergeResult](t)(a.Reconcile(changeParts(t, b, 0, root), 1000)); got.Changed || lastAudit(a).V2.Messages != 2 {
-			t.Errorf("got %+v, %+v", got, lastAudit(a))
+			t.Errorf("got %+v, %+v, want no change and two messages", got, lastAudit(a))
 		}
 	}
 }
@@ -239,7 +239,7 @@ func TestR9_6OddRequests(t *testing.T) {
 	}
 	q := request{table: b.rules.table, mode: modeDocument, round: 64}
 	if got := must[[][]byte](t)(b.View().Answer(q.append(nil, 3))); len(got) != 1 || !slices.Equal(got[0], b.View().Export()) {
-		t.Errorf("got %x", got)
+		t.Errorf("got %x, want the document", got)
 	}
 }
 
@@ -283,11 +283,11 @@ func TestR9_9ChecksOfSharedKeys(t *testing.T) {
 				}
 			}
 			if (errs[0] != nil) != c.isRejectedByV1 {
-				t.Errorf("%s by v1: got %v", name, errs[0])
+				t.Errorf("%s by v1: got %v, want a rejection exactly if the tombstone is there", name, errs[0])
 			}
 			if c.key == "" {
 				if errs[1] != nil {
-					t.Errorf("%s by v2: got %v", name, errs[1])
+					t.Errorf("%s by v2: got %v, want it accepted", name, errs[1])
 				}
 				continue
 			}

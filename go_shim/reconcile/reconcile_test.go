@@ -96,7 +96,7 @@ func TestR9_7Walk(t *testing.T) {
 	path := naivePath("k399")
 	rounds := len(peer.requests)
 	if n := s.tree.at("").size(); n != 400 || rounds < 3 {
-		t.Fatalf("%d keys, %d rounds", n, rounds)
+		t.Fatalf("got %d keys and %d rounds, want 400 and at least 3", n, rounds)
 	}
 	for round, request := range peer.requests {
 		var prefix nibblePath
@@ -122,11 +122,11 @@ func TestR9_7Walk(t *testing.T) {
 			t.Errorf("round %d: got %x, want %x", round, peer.replies[round][0], message)
 		}
 		if node.isBranch() == (round == rounds-1) {
-			t.Errorf("round %d of %d: got isBranch %t", round, rounds, node.isBranch())
+			t.Errorf("round %d of %d: got isBranch %t, want a leaf in the last round alone", round, rounds, node.isBranch())
 		}
 	}
 	if got := lastAudit(a); got != (AuditRecord{Operation: "reconcile", Algorithm: V2, V2: peer.cost()}) {
-		t.Errorf("got %+v", got)
+		t.Errorf("got %+v, want the cost of v2 alone", got)
 	}
 }
 
@@ -145,7 +145,7 @@ func TestR9_6Parts(t *testing.T) {
 	for i, n := range []int{16, 16, 5} {
 		p, err := readReply(replies[i], acceptedSchemas(3))
 		if err != nil || p.round != 2 || p.part != uint64(i) || p.parts != 3 || len(p.nodes) != n || p.nodes[0].path != paths[16*i] {
-			t.Errorf("part %d: got %+v, %v", i, p, err)
+			t.Errorf("part %d: got %+v, %v, want %d nodes", i, p, err, n)
 		}
 	}
 	same := request{table: b.rules.table, mode: modeWalk, paths: []nibblePath{""}, digest: b.View().Digest().State}
@@ -154,7 +154,7 @@ func TestR9_6Parts(t *testing.T) {
 		t.Fatal(err)
 	}
 	if p, err := readReply(replies[0], acceptedSchemas(3)); err != nil || len(p.nodes) != 0 || p.parts != 1 {
-		t.Errorf("got %+v, %v", p, err)
+		t.Errorf("got %+v, %v, want one part without nodes", p, err)
 	}
 }
 
@@ -166,14 +166,14 @@ func TestR9_7CostGrowsWithTheDifference(t *testing.T) {
 		own.writer = "a"
 		o, c := try(V2, rules, own, peer, NoHooks{}, 1<<40)
 		if o.err != nil || o.result.Taken != uint64(difference) || o.next.digest != peer.state.digest {
-			t.Fatal(o.err, o.result)
+			t.Fatalf("got %+v, %v, want %d entries taken", o.result, o.err, difference)
 		}
 		return c
 	}
 	for _, difference := range []int{1, 10, 100} {
 		small, large := cost(1000, difference), cost(16_000, difference)
 		if large.Bytes > 6*small.Bytes || large.Messages > 4*small.Messages {
-			t.Errorf("difference %d: got %+v of 16,000 keys, and %+v of 1,000", difference, large, small)
+			t.Errorf("difference %d: got %+v of 16,000 keys, and %+v of 1,000, want about the same", difference, large, small)
 		}
 	}
 }
@@ -196,7 +196,7 @@ func TestR9_1FlagsAgree(t *testing.T) {
 				}
 			}
 			if results[0] != results[1] || results[0] != results[2] || digests[0] != digests[2] {
-				t.Errorf("%d keys, %d own: got different results %v", n, own, results)
+				t.Errorf("%d keys, %d own: got different results %v, want equal ones", n, own, results)
 			}
 		}
 	}
@@ -209,7 +209,7 @@ func TestR9_4Shadow(t *testing.T) {
 	got := lastAudit(a)
 
 	if got.Algorithm != V1 || got.V1.Messages != 2 || got.V2.Messages < 2 || got.Agreement != Agreed {
-		t.Errorf("got %+v", got)
+		t.Errorf("got %+v, want the costs of both, and that they agree", got)
 	}
 }
 
@@ -228,7 +228,7 @@ func TestR9_4ShadowDisagrees(t *testing.T) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 	if got := lastAudit(a); got.Agreement != Disagreed || got.Class != 0 {
-		t.Errorf("got %+v", got)
+		t.Errorf("got %+v, want an accepted step that disagrees", got)
 	}
 }
 
@@ -241,7 +241,7 @@ func TestR9_5PeerRejects(t *testing.T) {
 		wantError(t, err, rejected(ErrOtherTable, "table", 0, hexOf(other.rules.table), hexOf(a.rules.table),
 			"give all replicas one table"))
 		if got := lastAudit(a); got.Class != ErrOtherTable || got.V1.Messages+got.V2.Messages != 1 {
-			t.Errorf("got %+v", got)
+			t.Errorf("got %+v, want other_table after one message", got)
 		}
 		must[Hash](t)(a.Migrate(2, "r", "a"))
 		must[Hash](t)(a.Migrate(1, "r", "a"))
@@ -280,7 +280,7 @@ func TestR9_8Lost(t *testing.T) {
 		wantError(t, err, lost)
 		wantSame(t, a.View(), before)
 		if got := lastAudit(a); got.Class != ErrInterrupted || got.V1.Messages+got.V2.Messages != 1 {
-			t.Errorf("got %+v", got)
+			t.Errorf("got %+v, want interrupted after one message", got)
 		}
 		a.hooks = NoHooks{}
 		whole := &recordingPeer{peer: b.View()}
@@ -340,7 +340,7 @@ func TestR9_9Damaged(t *testing.T) {
 			errors.As(err, &rejection)
 			rejections = append(rejections, *rejection)
 			if got := lastAudit(a); got.Class != ErrDigestMismatch || got.V1.Messages+got.V2.Messages != 2 {
-				t.Errorf("got %+v", got)
+				t.Errorf("got %+v, want digest_mismatch after two messages", got)
 			}
 		}
 		if rejections[0] != rejections[1] {
@@ -354,13 +354,13 @@ func TestR8_7Stepped(t *testing.T) {
 	hooks := &script{injects: []Fault{FaultStepped}}
 	r, _ := open(t, "a", withHooks(hooks))
 	if got := must[Clock](t)(r.Tick(3600000)); got != NewClock(0, 1) {
-		t.Errorf("got %x", got)
+		t.Errorf("got %x, want 0 with the count 1", got)
 	}
 	if got := must[Clock](t)(r.Tick(3600007)); got != NewClock(7, 0) {
-		t.Errorf("got %x", got)
+		t.Errorf("got %x, want 7 with the count 0", got)
 	}
 	if got := must[Clock](t)(r.Tick(5)); got != NewClock(7, 1) {
-		t.Errorf("got %x", got)
+		t.Errorf("got %x, want 7 with the count 1", got)
 	}
 }
 
@@ -382,7 +382,7 @@ func TestR9_10Audit(t *testing.T) {
 	_, b := newPair(t, 3, 3)
 	document := b.View().Export()
 	if _, err := a.Import(document[:9], 1000); err == nil {
-		t.Fatal("accepted")
+		t.Fatal("got an accepted step, want a rejection")
 	}
 	must[MergeResult](t)(a.Import(document, 1000))
 	want := []AuditRecord{
@@ -390,7 +390,7 @@ func TestR9_10Audit(t *testing.T) {
 		{Operation: "import", Algorithm: V1, V1: Cost{1, uint64(len(document))}},
 	}
 	if got := a.Audit(); !slices.Equal(got, want) {
-		t.Errorf("got %+v", got)
+		t.Errorf("got %+v, want %+v", got, want)
 	}
 	for range 63 {
 		pull(t, a, b, 1000)
@@ -534,7 +534,7 @@ func TestR9_7EmptyNodesAreNotAsked(t *testing.T) {
 	got := must[MergeResult](t)(a.Reconcile(peer, 1000))
 
 	if got.Dropped != 380 || a.View().Digest().State != bare.digest {
-		t.Errorf("got %+v", got)
+		t.Errorf("got %+v, want 380 entries dropped", got)
 	}
 	for _, request := range peer.requests {
 		q, err := readRequest(request, acceptedSchemas(3))
@@ -557,10 +557,10 @@ func TestR9_4FaultsAreNotCompared(t *testing.T) {
 		a, b := newPair(t, 40, 3, withFlag(FlagShadow))
 		a.hooks = hooks
 		if _, err := a.Reconcile(b.View(), 1000); err == nil {
-			t.Fatal("accepted")
+			t.Fatal("got an accepted step, want a rejection")
 		}
 		if got := lastAudit(a); got.Agreement != NotCompared || got.V2.Messages < 2 {
-			t.Errorf("%+v: got %+v", hooks, got)
+			t.Errorf("%+v: got %+v, want no comparison, and the cost of v2", hooks, got)
 		}
 	}
 }
@@ -584,12 +584,12 @@ func TestR9_10RejectedArguments(t *testing.T) {
 func TestR9_4Agreement(t *testing.T) {
 	one := outcome{received: true, result: MergeResult{Changed: true, Taken: 1}}
 	other := outcome{received: true, result: MergeResult{Changed: true, Taken: 2}}
-	refused := outcome{err: &Error{Class: ErrDotConflict}}
+	rejection := outcome{err: &Error{Class: ErrDotConflict}}
 	torn := outcome{err: interrupted(StageNone, FaultLost, nil)}
 	for _, c := range []struct {
 		a, b outcome
 		want Agreement
-	}{{one, one, Agreed}, {one, other, Disagreed}, {one, refused, Disagreed}, {refused, refused, Agreed}, {torn, refused, Disagreed}} {
+	}{{one, one, Agreed}, {one, other, Disagreed}, {one, rejection, Disagreed}, {rejection, rejection, Agreed}, {torn, rejection, Disagreed}} {
 		if got := agreement(c.a, c.b); got != c.want {
 			t.Errorf("%+v: got %v, want %v", c, got, c.want)
 		}
@@ -630,7 +630,7 @@ func TestR8_7OnlyTheFirstMessageIsLost(t *testing.T) {
 	pull(t, a, b, 1000)
 
 	if got := lastAudit(a); got.V2.Messages < 4 {
-		t.Errorf("got %+v", got)
+		t.Errorf("got %+v, want four messages or more", got)
 	}
 }
 

@@ -96,7 +96,7 @@ func TestR8_7EachFaultInEachOperation(t *testing.T) {
 			err := operation.run(r, s)
 
 			if err != nil && !bytes.Equal(storage.Bytes(), s.log) {
-				t.Errorf("%s, %s: the log changed", fault.name, operation.name)
+				t.Errorf("%s, %s: got another log, want no change", fault.name, operation.name)
 			}
 			if err != nil {
 				wantSame(t, r.View(), before)

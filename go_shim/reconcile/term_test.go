@@ -12,7 +12,7 @@ func TestR1_2Origin(t *testing.T) {
 	origin := NewOrigin("ab", 258)
 
 	if origin != "ab\x00\x00\x01\x02" || origin.Writer() != "ab" || origin.Epoch() != 258 {
-		t.Errorf("got %q, %q, %d", origin, origin.Writer(), origin.Epoch())
+		t.Errorf("got %q, %q, %d, want the writer ab in epoch 258", origin, origin.Writer(), origin.Epoch())
 	}
 }
 

@@ -12,7 +12,7 @@ const (
 	maxWriter      = 16
 	minOrigin      = 5
 	maxOrigin      = 20
-	maxCounter     = 1<<63 - 1
+	counterLimit   = 1<<63 - 1
 	maxVectorPairs = 4096
 )
 
@@ -111,7 +111,7 @@ func (v Vector) append(b []byte) []byte {
 func readVector(r *reader) Vector {
 	v := make(Vector)
 	for m := r.openKeys(minOrigin, maxOrigin, 0, maxVectorPairs); m.next(); {
-		v[Origin(m.key)] = r.unsigned(1, maxCounter)
+		v[Origin(m.key)] = r.unsigned(1, counterLimit)
 	}
 	return v
 }

@@ -42,7 +42,7 @@ func (s *state) increase(r *rules, key string, by, now uint64) (*state, uint64, 
 		n, _ := countOf(value)
 		sum += n
 	}
-	if sum > maxCounter {
+	if sum > counterLimit {
 		return nil, 0, &Error{Class: ErrOverflow, Path: hexOf(key), Expected: "at most 9223372036854775807",
 			Got: decimal(sum), Hint: "counters do not wrap"}
 	}
@@ -56,7 +56,7 @@ func (s *state) increase(r *rules, key string, by, now uint64) (*state, uint64, 
 // write gives an entry the next dot and clock, and replaces all entries of its key with it, R4.4.
 func (s *state) write(key string, e Entry, now uint64) (*state, WriteResult, error) {
 	origin := s.origin()
-	if s.vector[origin] == maxCounter {
+	if s.vector[origin] == counterLimit {
 		return nil, WriteResult{}, &Error{Class: ErrExhausted, Path: hexOf(origin),
 			Expected: "at most 9223372036854775807", Got: "9223372036854775808",
 			Hint: "roll back to begin a new epoch"}

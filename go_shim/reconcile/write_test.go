@@ -71,15 +71,15 @@ func TestR4_3Increase(t *testing.T) {
 	if n := must[uint64](t)(r.Increase("c", 7, 1)); n != 7 {
 		t.Errorf("got %d, want 7", n)
 	}
-	if n := must[uint64](t)(r.Increase("c", maxCounter-7, 2)); n != maxCounter {
-		t.Errorf("got %d, want %d", n, uint64(maxCounter))
+	if n := must[uint64](t)(r.Increase("c", counterLimit-7, 2)); n != counterLimit {
+		t.Errorf("got %d, want %d", n, uint64(counterLimit))
 	}
 	overflow := func(got string) Error {
 		return rejected(ErrOverflow, "63", 0, "at most 9223372036854775807", got, "counters do not wrap")
 	}
 	_, err := r.Increase("c", 1, 3)
 	wantError(t, err, overflow("9223372036854775808"))
-	_, err = r.Increase("c", maxCounter, 3)
+	_, err = r.Increase("c", counterLimit, 3)
 	wantError(t, err, overflow("18446744073709551614"))
 	must[WriteResult](t)(r.Delete("c", 4))
 	if n := must[uint64](t)(r.Increase("c", 2, 5)); n != 2 {
@@ -105,7 +105,7 @@ func TestR4_4Write(t *testing.T) {
 		t.Errorf("got %v, want %v", entries, want)
 	}
 	if v := r.View().Vector(); !v.Equal(Vector{origin: 2, NewOrigin("b", 0): 1}) {
-		t.Errorf("got %v", v)
+		t.Errorf("got %v, want 2 of a and 1 of b", v)
 	}
 }
 
@@ -113,7 +113,7 @@ func TestR4_4Write(t *testing.T) {
 func TestR4_4Exhausted(t *testing.T) {
 	r, _ := open(t, "a")
 	full := r.View().state.clone()
-	full.part = full.with(nil, Vector{NewOrigin("a", 0): maxCounter}, nil)
+	full.part = full.with(nil, Vector{NewOrigin("a", 0): counterLimit}, nil)
 	r.state.Store(full)
 	_, err := r.Put("k", []byte{1}, Label{}, 1)
 
@@ -121,7 +121,7 @@ func TestR4_4Exhausted(t *testing.T) {
 		"roll back to begin a new epoch"))
 	must[Hash](t)(r.Rollback(r.View().Snapshot()))
 	if got := put(t, r, "k", "01", 1); got.Dot != (Dot{NewOrigin("a", 1), 1}) {
-		t.Errorf("got %v", got)
+		t.Errorf("got %v, want counter 1 in epoch 1", got)
 	}
 }
 
@@ -138,12 +138,12 @@ func TestR4_5Visible(t *testing.T) {
 	read := must[ReadResult](t)(a.View().Get("m"))
 
 	if !slices.Equal(read.Values, []string{"\x01", "\x01", "\x09"}) || read.Label != NewLabel("late") {
-		t.Errorf("got %+v", read)
+		t.Errorf("got %+v, want 01, 01, 09 and the label late", read)
 	}
 	must[Hash](t)(a.Migrate(2, "r", "a"))
 	must[Hash](t)(a.Migrate(1, "r", "a"))
 	if read := must[ReadResult](t)(a.View().Get("m")); read.Label.Present || len(read.Values) != 3 {
-		t.Errorf("at schema 1: got %+v", read)
+		t.Errorf("at schema 1: got %+v, want three values and no label", read)
 	}
 }
 
@@ -162,13 +162,13 @@ func TestR4_6Scan(t *testing.T) {
 	}
 
 	if got := scan("k", 64); !slices.Equal(got, []string{"k", "k\x00", "ka", "kb", "k\xff"}) {
-		t.Errorf("got %q", got)
+		t.Errorf("got %q, want five keys in the order of their bytes", got)
 	}
 	if got := scan("k", 2); !slices.Equal(got, []string{"k", "k\x00"}) {
-		t.Errorf("got %q", got)
+		t.Errorf("got %q, want the first two keys", got)
 	}
 	if got := scan("", 64); len(got) != 7 {
-		t.Errorf("got %q", got)
+		t.Errorf("got %q, want seven keys", got)
 	}
 }
 
@@ -179,7 +179,7 @@ func TestR4_7Tick(t *testing.T) {
 	got := must[Clock](t)(r.Tick(7))
 
 	if got != NewClock(7, 0) || r.View().Local().Clock != got || r.View().state.part != before.state.part {
-		t.Errorf("got %v", got)
+		t.Errorf("got %v, want 7 with the count 0, and the same part", got)
 	}
 }
 
