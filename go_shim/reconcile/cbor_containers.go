@@ -16,15 +16,15 @@ type pairs struct {
 
 func (r *reader) openMap(lo, hi uint64) pairs {
 	p := pairs{r: r, base: len(r.path)}
-	if h, ok := r.head(kindMap); ok && r.open(h, lo, hi) {
+	if h, ok := r.head(kindMap); ok && r.enter(h, lo, hi) {
 		p.offset, p.left = h.offset, h.argument
 	}
 	return p
 }
 
-// begin goes back to the map's path, and says whether there is one pair more.
-func (p *pairs) begin() bool {
-	if p.r.err != nil {
+// nextPair returns to the map's path, and reports whether another pair follows.
+func (p *pairs) nextPair() bool {
+	if p.r.defect != nil {
 		return false
 	}
 	p.r.path = p.r.path[:p.base]
@@ -36,9 +36,9 @@ func (p *pairs) begin() bool {
 	return true
 }
 
-// checkKey asks that the key which began at offset comes after the key before, R2.5.
+// checkKey fails unless the key that starts at offset comes after the key before it, R2.5.
 func (p *pairs) checkKey(offset int) bool {
-	if p.r.err != nil {
+	if p.r.defect != nil {
 		return false
 	}
 	key := p.r.data[offset:p.r.pos]
@@ -46,21 +46,21 @@ func (p *pairs) checkKey(offset int) bool {
 		p.r.checkOrder(offset, bytes.Compare(p.before, key))
 	}
 	p.before = key
-	return p.r.err == nil
+	return p.r.defect == nil
 }
 
-// fields reads a map whose keys are numbers of fields.
+// fields reads a map whose keys are field numbers.
 type fields struct {
 	pairs
-	key   uint64 // of the present pair
-	start int    // where the present key begins
+	key   uint64 // of the current pair
+	start int    // where the current key begins
 	seen  uint64 // a bit for each field below 64
 }
 
 func (r *reader) openFields(hi uint64) *fields { return &fields{pairs: r.openMap(0, hi)} }
 
 func (m *fields) next() bool {
-	if !m.begin() {
+	if !m.nextPair() {
 		return false
 	}
 	m.start = m.r.pos
@@ -72,9 +72,9 @@ func (m *fields) next() bool {
 	return true
 }
 
-// known marks the present field as seen, where it may stand here; else that is a fault, R2.5.
-func (m *fields) known(mayStand bool) bool {
-	if !mayStand {
+// accept marks the current field as seen. It fails if the layout does not allow the field, R2.5.
+func (m *fields) accept(isAllowed bool) bool {
+	if !isAllowed {
 		m.r.path = m.r.path[:m.base]
 		m.r.failField(m.start, m.key)
 		return false
@@ -85,11 +85,12 @@ func (m *fields) known(mayStand bool) bool {
 
 func (m *fields) has(field uint64) bool { return m.seen>>field&1 == 1 }
 
-// require asks, after the last pair, that the fields named were there, R2.5; they ascend.
+// require fails unless all these fields were seen, R2.5. The caller lists them in ascending order,
+// after the last pair.
 func (m *fields) require(names ...uint64) {
 	for _, field := range names {
 		if !m.has(field) {
-			m.r.fail(m.offset, "field "+decimal(field), "no such field", hintLayout)
+			m.r.fail(defectMissing, m.offset, "field "+decimal(field), "no such field")
 			return
 		}
 	}
@@ -107,7 +108,7 @@ func (r *reader) openKeys(keyLo, keyHi int, lo, hi uint64) *keys {
 }
 
 func (m *keys) next() bool {
-	if !m.begin() {
+	if !m.nextPair() {
 		return false
 	}
 	start := m.r.pos
@@ -125,20 +126,20 @@ type elements struct {
 	r      *reader
 	left   uint64
 	base   int
-	index  int // of the present element
+	index  int // of the current element
 	offset int // where it begins
 }
 
 func (r *reader) openArray(lo, hi uint64) *elements {
 	a := &elements{r: r, base: len(r.path), index: -1}
-	if h, ok := r.head(kindArray); ok && r.open(h, lo, hi) {
+	if h, ok := r.head(kindArray); ok && r.enter(h, lo, hi) {
 		a.left = h.argument
 	}
 	return a
 }
 
 func (a *elements) next() bool {
-	if a.r.err != nil {
+	if a.r.defect != nil {
 		return false
 	}
 	a.r.path = a.r.path[:a.base]
@@ -153,9 +154,9 @@ func (a *elements) next() bool {
 	return true
 }
 
-// push goes one step down, but for what stands in a map's key: that has the path of the map.
+// push goes one step down. Items inside a map key have the path of the map, so they add no step.
 func (r *reader) push(s segment) {
-	if r.hidden == 0 {
+	if r.nestedKeys == 0 {
 		r.path = append(r.path, s)
 	}
 }

@@ -5,41 +5,36 @@ import (
 	"unicode/utf8"
 )
 
-const (
-	maxDepth      = 16 // R2.3
-	maxValueDepth = 12 // R2.2
-)
-
-// A reader reads CBOR strictly, by section 2. It stops at the first fault: from then on err is
-// set, reads give zeros, and open maps and arrays have no more items.
+// A reader reads CBOR strictly, by section 2. It knows items, and not what they mean to the store.
+// It stops at the first defect: from then on reads return zeros, and open maps and arrays have no more items.
 type reader struct {
-	data []byte
-	pos  int
-	err  error
+	data   []byte
+	pos    int
+	defect *defect
 
-	path   path
-	hidden int // how many keys that may nest are being read: what they hold has no path of its own
+	path       path
+	nestedKeys int // map keys being read now that may nest; their content has no path of its own
 
-	depth  int // arrays and maps that are open
-	limit  int // the greatest depth here
-	levels int // how that limit is told
+	depth         int // arrays and maps that are open
+	maxDepth      int // the greatest depth here
+	reportedDepth int // the number that a defect gives for maxDepth
 }
 
-// newReader reads data from its first byte; offsets count from there.
-func newReader(data []byte, depth int) *reader {
-	return &reader{data: data, limit: depth, levels: depth}
+// newReader returns a reader at the first byte of data. Offsets count from that byte.
+func newReader(data []byte, maxDepth int) *reader {
+	return &reader{data: data, maxDepth: maxDepth, reportedDepth: maxDepth}
 }
 
-// A head is the initial byte of an item and its argument.
+// A head is the initial byte of an item with its argument.
 type head struct {
 	kind     kindSet
 	argument uint64
 	offset   int
 }
 
-// head asks the first five questions of R2.4.
+// head makes the first five checks of R2.4.
 func (r *reader) head(allowed kindSet) (h head, ok bool) {
-	if r.err != nil {
+	if r.defect != nil {
 		return head{}, false
 	}
 	h.offset = r.pos
@@ -55,18 +50,18 @@ func (r *reader) head(allowed kindSet) (h head, ok bool) {
 	h.kind = kindOf(initial)
 	switch {
 	case info >= 28 && info <= 30:
-		r.fail(h.offset, "additional information 0 to 27", decimal(info), "this is not CBOR")
+		r.fail(defectReserved, h.offset, "additional information 0 to 27", decimal(info))
 	case info == 31:
-		r.fail(h.offset, "a definite length", "an indefinite length", "write lengths before contents")
-	case h.isWide(info):
-		r.fail(h.offset, "the shortest form", "a longer form", "write each head in as few bytes as it takes")
+		r.fail(defectIndefinite, h.offset, "a definite length", "an indefinite length")
+	case h.isOverlong(info):
+		r.fail(defectWide, h.offset, "the shortest form", "a longer form")
 	case h.kind&allowed == 0:
-		r.fail(h.offset, allowed.String(), h.kind.String(), hintLayout)
+		r.fail(defectType, h.offset, allowed.String(), h.kind.String())
 	}
-	return h, r.err == nil
+	return h, r.defect == nil
 }
 
-// argument reads the bytes that belong to the head.
+// argument reads the bytes of the head after the initial byte.
 func (r *reader) argument(h *head, info byte) bool {
 	width := 0
 	if info >= 24 && info <= 27 {
@@ -87,7 +82,7 @@ func (r *reader) argument(h *head, info byte) bool {
 	return true
 }
 
-func (h head) isWide(info byte) bool {
+func (h head) isOverlong(info byte) bool {
 	switch {
 	case h.kind == kindFloat:
 		return false
@@ -106,11 +101,11 @@ func (h head) isWide(info byte) bool {
 	}
 }
 
-// unsigned reads an unsigned integer, and asks range of R2.4: from lo to hi.
+// unsigned reads an unsigned integer from lo to hi, and makes the check "range" of R2.4.
 func (r *reader) unsigned(lo, hi uint64) uint64 {
 	h, ok := r.head(kindUnsigned)
 	if ok && (h.argument < lo || h.argument > hi) {
-		r.fail(h.offset, decimal(lo)+" to "+decimal(hi), decimal(h.argument), hintLayout)
+		r.failRange(h.offset, decimal(lo), decimal(hi), decimal(h.argument))
 		return 0
 	}
 	return h.argument
@@ -122,21 +117,22 @@ func (r *reader) bytes(lo, hi int) string { return string(r.content(kindBytes, l
 // text reads a text string of lo to hi bytes.
 func (r *reader) text(lo, hi int) string { return string(r.content(kindText, lo, hi)) }
 
-// content reads a string; what it gives is a part of the reader's data.
+// content reads a string of one kind. The result shares memory with the reader's data.
 func (r *reader) content(kind kindSet, lo, hi int) []byte {
 	h, ok := r.head(kind)
 	if !ok || !r.checkSize(h, uint64(lo), uint64(hi)) {
 		return nil
 	}
-	return r.rest(h)
+	return r.stringBody(h)
 }
 
-// rest reads the bytes of a string whose head was read and whose length holds, and asks utf8 of R2.4.
-func (r *reader) rest(h head) []byte {
+// stringBody reads the bytes of a string after its head, and makes the check "utf8" of R2.4.
+// The caller has checked the length.
+func (r *reader) stringBody(h head) []byte {
 	content := r.data[r.pos : r.pos+int(h.argument)]
 	if h.kind == kindText {
 		if bad := invalidUTF8(content); bad < len(content) {
-			r.fail(r.pos+bad, "UTF-8", "byte "+hexOf(content[bad:bad+1]), "text must be well-formed UTF-8")
+			r.fail(defectUTF8, r.pos+bad, "UTF-8", "byte "+hexOf(content[bad:bad+1]))
 			return nil
 		}
 	}
@@ -144,7 +140,7 @@ func (r *reader) rest(h head) []byte {
 	return content
 }
 
-// invalidUTF8 gives the index of the first byte that no well-formed sequence explains.
+// invalidUTF8 returns the index of the first byte that is no part of a well-formed sequence.
 func invalidUTF8(b []byte) int {
 	for i := 0; i < len(b); {
 		c, size := utf8.DecodeRune(b[i:])
@@ -156,7 +152,7 @@ func invalidUTF8(b []byte) int {
 	return len(b)
 }
 
-// checkSize asks limit and length of R2.4.
+// checkSize makes the checks "limit" and "length" of R2.4.
 func (r *reader) checkSize(h head, lo, hi uint64) bool {
 	if h.argument < lo || h.argument > hi {
 		r.failLimit(h.offset, lo, hi, h.argument)
@@ -167,29 +163,29 @@ func (r *reader) checkSize(h head, lo, hi uint64) bool {
 		room /= 2
 	}
 	if h.argument > room {
-		r.fail(h.offset, "at most "+decimal(room), decimal(h.argument), "the length is larger than what follows")
+		r.fail(defectLength, h.offset, "at most "+decimal(room), decimal(h.argument))
 		return false
 	}
 	return true
 }
 
-// open goes into an array or a map whose head was read, and asks depth of R2.4, by the limits of R2.3.
-func (r *reader) open(h head, lo, hi uint64) bool {
+// enter opens an array or a map after its head, and makes the check "depth" of R2.4 by the limits of R2.3.
+func (r *reader) enter(h head, lo, hi uint64) bool {
 	if !r.checkSize(h, lo, hi) {
 		return false
 	}
-	if r.depth == r.limit {
-		r.fail(h.offset, "at most "+decimal(r.levels)+" levels", decimal(r.levels+1)+" levels", "nest less deeply")
+	if r.depth == r.maxDepth {
+		r.fail(defectDepth, h.offset, "at most "+decimal(r.reportedDepth)+" levels", decimal(r.reportedDepth+1)+" levels")
 		return false
 	}
 	r.depth++
 	return true
 }
 
-// end asks that nothing follows the body, R2.7.
+// end fails unless the body was the last item, R2.7.
 func (r *reader) end() {
-	if rest := len(r.data) - r.pos; r.err == nil && rest > 0 {
+	if rest := len(r.data) - r.pos; r.defect == nil && rest > 0 {
 		r.path = nil
-		r.fail(r.pos, "the end", decimal(rest)+" more bytes", "one message holds one body")
+		r.fail(defectTrailing, r.pos, "the end", decimal(rest)+" more bytes")
 	}
 }

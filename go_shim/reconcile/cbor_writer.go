@@ -35,6 +35,7 @@ func appendHead(b []byte, major uint8, argument uint64) []byte {
 
 func appendField(b []byte, field uint64) []byte { return appendHead(b, majorUnsigned, field) }
 
+// appendUint writes a field whose content is an unsigned integer.
 func appendUint(b []byte, field, n uint64) []byte {
 	return appendHead(appendField(b, field), majorUnsigned, n)
 }
