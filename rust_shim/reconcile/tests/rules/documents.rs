@@ -531,7 +531,7 @@ fn r1_6_extras_are_kept() {
 /// R7.6, I11: what a replica exports is what is written here by hand, at each schema.
 #[test]
 fn r7_6_export() {
-    for schema in Schema::ALL {
+    for &schema in Schema::ALL {
         let mut a = open_at("a", schema);
         a.put(b"kk", &[1], None, 1000).unwrap();
         a.put(b"l", &[0x61, 0x61], None, 1000).unwrap();

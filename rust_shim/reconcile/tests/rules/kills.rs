@@ -39,7 +39,7 @@ fn stand_still() -> ! {
 struct Until<T>(String, T);
 
 impl Hooks for Until<()> {
-    fn at(&mut self, stage: Stage) -> Option<Stop> {
+    fn stop_at(&mut self, stage: Stage) -> Option<Stop> {
         if stage.name() == self.0 {
             stand_still();
         }

@@ -165,7 +165,7 @@ fn r8_7_each_fault_in_each_operation() {
             let scene = match flag {
                 Flag::Off => &off,
                 Flag::Shadow => &shadow,
-                Flag::On => &on,
+                _ => &on,
             };
             writeln!(table, "{}", line(fault, operation, scene)).unwrap();
         }

@@ -16,7 +16,7 @@ fn step(replicas: &mut [Engine; 3], choices: &mut Unstructured<'_>, now: u64) ->
     let key = *choices.choose(&KEYS)?;
     let fault = match choices.int_in_range(0..=15)? {
         0 => Some(Fault::Lost),
-        1 => Some(Fault::Halted(*choices.choose(&Stage::ALL)?)),
+        1 => Some(Fault::Halted(*choices.choose(Stage::ALL)?)),
         2 => Some(Fault::Torn),
         3 => Some(Fault::Killed),
         4 => Some(Fault::Repeated),

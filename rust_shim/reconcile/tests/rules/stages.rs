@@ -1,10 +1,11 @@
 //! R8.1, R8.2, R8.7: a step is whole or it was not, wherever it stops.
 
 use std::cell::Cell;
+use std::error::Error;
 use std::io;
 use std::rc::Rc;
 
-use reconcile::{Class, Config, Fault, Memory, NoHooks, Replica, Schema, Stage, Storage};
+use reconcile::{Class, Config, Fault, Injected, Memory, NoHooks, Replica, Schema, Stage, Storage};
 
 use crate::support::*;
 
@@ -12,7 +13,7 @@ use crate::support::*;
 #[test]
 fn r8_2_halted() {
     for step in STEPS {
-        for stage in Stage::ALL {
+        for &stage in Stage::ALL {
             let (mut a, b, snapshot) = scene();
             let before = whole(&a);
             a.hooks_mut().0 = Some(Fault::Halted(stage));
@@ -129,16 +130,16 @@ fn r8_1_no_change_is_a_step() {
     assert!(a.storage().bytes().len() > before);
 }
 
-/// A storage that fails when it is told to.
+/// A storage whose operations can be made to fail.
 struct Failing {
     memory: Memory,
     fails: Rc<Cell<&'static str>>,
 }
 
 impl Failing {
-    fn ask(&self, what: &str) -> io::Result<()> {
-        if self.fails.get().contains(what) {
-            Err(io::Error::other("told to"))
+    fn check(&self, operation: &str) -> io::Result<()> {
+        if self.fails.get().contains(operation) {
+            Err(io::Error::other(format!("cannot {operation}")))
         } else {
             Ok(())
         }
@@ -147,25 +148,25 @@ impl Failing {
 
 impl Storage for Failing {
     fn read(&mut self) -> io::Result<Vec<u8>> {
-        self.ask("read")?;
+        self.check("read")?;
         self.memory.read()
     }
 
     fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
-        if self.ask("append").is_err() {
+        if self.check("append").is_err() {
             self.memory.append(&bytes[..bytes.len() / 3])?;
         }
-        self.ask("append")?;
+        self.check("append")?;
         self.memory.append(bytes)
     }
 
     fn sync(&mut self) -> io::Result<()> {
-        self.ask("sync")?;
+        self.check("sync")?;
         self.memory.sync()
     }
 
     fn truncate(&mut self, length: u64) -> io::Result<()> {
-        self.ask("truncate")?;
+        self.check("truncate")?;
         self.memory.truncate(length)
     }
 }
@@ -176,7 +177,7 @@ fn r8_2_storage_fails() {
     for (fault, stage) in [
         ("append", "staged"),
         ("sync", "appended"),
-        ("append truncate", "staged"),
+        ("append, truncate", "staged"),
     ] {
         let fails = Rc::new(Cell::new(""));
         let storage = Failing {
@@ -190,8 +191,13 @@ fn r8_2_storage_fails() {
         fails.set(fault);
         let detail = (stage, 0, "synced", "storage", "try again");
 
-        refused(a.put(b"k", &[2], None, 1000), Class::Interrupted, detail);
+        let outcome = a.put(b"k", &[2], None, 1000);
 
+        assert_eq!(
+            source(&outcome),
+            format!("cannot {}", fault.split(',').next().unwrap())
+        );
+        refused(outcome, Class::Interrupted, detail);
         assert_eq!(a.export(), export);
         assert_eq!(a.storage().memory.synced(), before.synced());
         fails.set("");
@@ -203,7 +209,55 @@ fn r8_2_storage_fails() {
     }
 }
 
-/// R1.1: a replica's own writer is a member.
+/// What the `io::Error` says that a rejection has as its source.
+fn source<T>(outcome: &reconcile::Result<T>) -> String {
+    let rejection = outcome.as_ref().err().expect("a rejection");
+    let source = rejection.source().expect("a source");
+    source
+        .downcast_ref::<io::Error>()
+        .expect("an `io::Error`")
+        .to_string()
+}
+
+/// R8.2: a storage that fails while a replica is opened rejects the step before any stage, with its error as source.
+#[test]
+fn r8_2_storage_fails_while_opening() {
+    for fault in ["read", "append", "sync", "truncate"] {
+        let storage = Failing {
+            memory: Memory::default(),
+            fails: Rc::new(Cell::new(fault)),
+        };
+
+        let outcome = Replica::open(storage, config("a", Schema::Three));
+
+        assert_eq!(source(&outcome), format!("cannot {fault}"));
+        let detail = ("none", 0, "synced", "storage", "try again");
+        refused(outcome, Class::Interrupted, detail);
+    }
+}
+
+/// R8.2: a storage that fails after a kill rejects the step before any stage, with its error as source.
+#[test]
+fn r8_2_storage_fails_after_a_kill() {
+    for fault in ["read", "truncate"] {
+        let fails = Rc::new(Cell::new(""));
+        let storage = Failing {
+            memory: Memory::default(),
+            fails: Rc::clone(&fails),
+        };
+        let hooks = Injected(Some(Fault::Killed));
+        let mut a = Replica::open_with(storage, config("a", Schema::Three), hooks).unwrap();
+        fails.set(fault);
+
+        let outcome = a.tick(1000);
+
+        assert_eq!(source(&outcome), format!("cannot {fault}"));
+        let detail = ("none", 0, "synced", "storage", "try again");
+        refused(outcome, Class::Interrupted, detail);
+    }
+}
+
+/// R1.1: the writer of a replica is a member.
 #[test]
 fn r1_1_own_writer() {
     let config = Config {
