@@ -1,4 +1,4 @@
-//! R8.1, R8.2, R8.7: a step is whole or it was not, wherever it stops.
+//! R8.1, R8.2, R8.7: a step that stops anywhere changes nothing.
 
 use std::cell::Cell;
 use std::error::Error;
@@ -9,7 +9,7 @@ use reconcile::{Class, Config, Fault, Injected, Memory, NoHooks, Replica, Schema
 
 use crate::support::*;
 
-/// R8.2: a step that is halted after any stage leaves the state and the bytes of the log; then it succeeds.
+/// R8.2: a step that is halted after any stage changes neither the state nor the log; its repetition succeeds.
 #[test]
 fn r8_2_halted() {
     for step in STEPS {
@@ -18,7 +18,7 @@ fn r8_2_halted() {
             let before = whole(&a);
             a.hooks_mut().0 = Some(Fault::Halted(stage));
             let detail = (stage.name(), 0, "synced", "halted", "try again");
-            refused(
+            assert_rejected(
                 take(step, &mut a, &b, &snapshot),
                 Class::Interrupted,
                 detail,
@@ -38,14 +38,14 @@ fn r8_2_halted() {
     }
 }
 
-/// R8.7: a torn frame is cut off again.
+/// R8.7: a torn frame is cut off.
 #[test]
 fn r8_7_torn() {
     for step in STEPS {
         let (mut a, b, snapshot) = scene();
         let before = whole(&a);
         a.hooks_mut().0 = Some(Fault::Torn);
-        refused(
+        assert_rejected(
             take(step, &mut a, &b, &snapshot),
             Class::Interrupted,
             ("staged", 0, "synced", "torn", "try again"),
@@ -61,7 +61,7 @@ fn r8_7_torn() {
     }
 }
 
-/// R8.7: a killed engine is opened again on what was synced, with an empty audit log.
+/// R8.7: a killed engine is opened again on the synced log, with an empty audit log.
 #[test]
 fn r8_7_killed() {
     for step in STEPS {
@@ -69,7 +69,7 @@ fn r8_7_killed() {
         a.import(&b.export(), 1000).unwrap();
         let before = whole(&a);
         a.hooks_mut().0 = Some(Fault::Killed);
-        refused(
+        assert_rejected(
             take(step, &mut a, &b, &snapshot),
             Class::Interrupted,
             ("appended", 0, "synced", "killed", "try again"),
@@ -86,7 +86,7 @@ fn r8_7_killed() {
     }
 }
 
-/// R8.7: a clock that was set back by an hour gives no earlier clock.
+/// R8.7: a time that is an hour earlier does not lead to an earlier clock.
 #[test]
 fn r8_7_stepped() {
     let mut a = open("a");
@@ -107,7 +107,7 @@ fn open_stepped() -> Engine {
     a
 }
 
-/// R8.1: what rejects does so between *received* and *checked*; what does not read, before both.
+/// R8.1: checks reject between *received* and *checked*; malformed arguments are rejected before both.
 #[test]
 fn r8_1_order_of_stages() {
     let mut a = open("a");
@@ -171,7 +171,8 @@ impl Storage for Failing {
     }
 }
 
-/// R8.2: where appending or syncing fails, state and log are what they were, also once cutting off failed.
+/// R8.2: if an append or a sync fails, state and log do not change, also if the cut fails. The rejection has the error
+/// of the storage as its source.
 #[test]
 fn r8_2_storage_fails() {
     for (fault, stage) in [
@@ -197,7 +198,7 @@ fn r8_2_storage_fails() {
             source(&outcome),
             format!("cannot {}", fault.split(',').next().unwrap())
         );
-        refused(outcome, Class::Interrupted, detail);
+        assert_rejected(outcome, Class::Interrupted, detail);
         assert_eq!(a.export(), export);
         assert_eq!(a.storage().memory.synced(), before.synced());
         fails.set("");
@@ -232,7 +233,7 @@ fn r8_2_storage_fails_while_opening() {
 
         assert_eq!(source(&outcome), format!("cannot {fault}"));
         let detail = ("none", 0, "synced", "storage", "try again");
-        refused(outcome, Class::Interrupted, detail);
+        assert_rejected(outcome, Class::Interrupted, detail);
     }
 }
 
@@ -253,7 +254,7 @@ fn r8_2_storage_fails_after_a_kill() {
 
         assert_eq!(source(&outcome), format!("cannot {fault}"));
         let detail = ("none", 0, "synced", "storage", "try again");
-        refused(outcome, Class::Interrupted, detail);
+        assert_rejected(outcome, Class::Interrupted, detail);
     }
 }
 
