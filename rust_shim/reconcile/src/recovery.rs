@@ -1,4 +1,4 @@
-//! Recovery: the state that the records of a log lead to (R8.6, R10.5).
+//! Recovery: the state after the last record of a log (R8.6, R10.5).
 
 use std::sync::Arc;
 
@@ -10,23 +10,24 @@ use crate::origin::Writer;
 use crate::schema::Schema;
 use crate::state::{Local, Shared, State};
 
-/// Reads the frames of a writer's log (R8.6); `None` where there is none.
+/// Reads the frames of the log of a writer (R8.6); returns `None` if the log has no frame.
 pub(crate) fn recover(frames: &mut Frames<'_>, writer: Writer) -> Result<Option<State>> {
     let mut state: Option<State> = None;
     let mut first_schema = None;
     for frame in frames {
         let frame = frame?;
         let record = Record::read(frame.record)
-            .ok()
-            .filter(|record| record.head.writer == writer);
-        let record = record.ok_or_else(|| frame.corrupt("record"))?;
+            .map_err(|rejection| frame.corrupt("record").caused_by(rejection))?;
+        if record.head.writer != writer {
+            return Err(frame.corrupt("record"));
+        }
         let first = *first_schema.get_or_insert(record.schema);
         state = Some(apply(state.take(), record, first, &frame)?);
     }
     Ok(state)
 }
 
-/// Goes from a state to the next by a record, whose migrations must continue the chain (R10.5).
+/// Applies a record to a state. The migrations of the record must continue the chain (R10.5).
 fn apply(before: Option<State>, record: Record, first: Schema, frame: &Frame<'_>) -> Result<State> {
     let (mut shared, chain) = match before {
         Some(before) => (before.shared, before.local.chain),
