@@ -9,15 +9,16 @@ from statistics import median
 from typing import Any
 
 from figures import Table, spread
+from scale import SMOKE, sized
 
 from driftcheck.findings.finding import Finding
 from driftcheck.run import Budget, Watch, explore
 from driftcheck.session import Session
 from driftcheck.trace import Trace
 
-SEEDS = range(1, 11)
-SEEDS_BESIDE = range(1, 6)  # of the state machine, which takes ten times as long
-EXAMPLES_BESIDE = 2_000  # where it finds nothing in so many, its time is a lower bound
+SEEDS = sized(range(1, 11), range(1, 2))
+SEEDS_BESIDE = sized(range(1, 6), range(1, 2))  # of the state machine, which takes ten times as long
+EXAMPLES_BESIDE = sized(2_000, 20)  # where it finds nothing in so many, its time is a lower bound
 MOST_TRACES = 1_000
 
 Planted = Callable[[str], AbstractContextManager[Session]]
@@ -53,8 +54,8 @@ def test_finds_and_shrinks_a_four_step_fault(
     )
     table.add("lane / RuleBasedStateMachine", f"{median(seconds) / median(theirs):.3f}", "at most 0.25")
     assert found == [[("put", [bytes(9)]), ("walk", []), ("get", []), ("advance", [])]] * len(SEEDS)
-    assert median(found_after) <= 50
-    assert median(seconds) <= median(theirs) / 4
+    assert SMOKE or median(found_after) <= 50
+    assert SMOKE or median(seconds) <= median(theirs) / 4
 
 
 def test_shrinks_a_goroutine_panic(planted: Planted, table: Table) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from figures import Table, spread
 from hypothesis import HealthCheck, Phase, given, seed, settings
+from scale import SMOKE, sized
 
 from driftcheck import schema_of
 from driftcheck.generate._conjecture import fresh_data
@@ -20,9 +21,9 @@ from driftcheck.run import Budget, derived_seed, explore
 from driftcheck.session import Session
 from driftcheck_contracts.lru import Lru
 
-ROUNDS = 7  # each measures everything that is compared, in turn
-TRACES = 1_000
-EXAMPLES = 100  # of the state machine, and of Hypothesis' generation: they are slower
+ROUNDS = sized(7, 1)  # each measures everything that is compared, in turn
+TRACES = sized(1_000, 50)
+EXAMPLES = sized(100, 10)  # of the state machine, and of Hypothesis' generation: they are slower
 
 STRATEGY = traces(schema_of(Lru))
 
@@ -87,7 +88,7 @@ def test_outruns_a_state_machine(lru: Session, machine: Callable[..., dict[str, 
     table.add("lane, lru, Go and Rust: steps/s", spread(ours, "{:,.0f}"))
     table.add("RuleBasedStateMachine, same libraries in process: steps/s", spread(theirs, "{:,.0f}"))
     table.add("lane / RuleBasedStateMachine", spread(ratios), "at least 4")
-    assert median(ratios) >= 4
+    assert SMOKE or median(ratios) >= 4
 
 
 def test_costs_little_beside_generation(lru: Session, table: Table) -> None:
@@ -108,29 +109,31 @@ def test_costs_little_beside_generation(lru: Session, table: Table) -> None:
     table.add("lane / generation by @given, same strategy", spread(of_given), "at most 1.10")
     table.add("lane / generation into Hypothesis' record, no engine", spread(of_record))
     table.add("lane / own generation", spread(of_own))
-    assert median(of_given) <= 1.10
+    assert SMOKE or median(of_given) <= 1.10
 
 
 def test_invariants_cost_little(lru: Session, table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
     """Holding states against their type and the invariants takes at most 5 % of the parent's time."""
-    judge = lru.oracle.judge
-    plain = judge.promises.fault_of_state
-    spent = 0.0
+    promises = lru.oracle.judge.promises
+    plain = promises.fault_of_state
+    spent, states = 0.0, 0
 
     def timed(data: bytes) -> Any:
-        nonlocal spent
+        nonlocal spent, states
         started = time.thread_time()
         found = plain(data)
         spent += time.thread_time() - started
+        states += 1
         return found
 
-    monkeypatch.setattr(judge, "_fault_of_state", timed)
+    monkeypatch.setattr(promises, "fault_of_state", timed)
     shares = []
     for number in range(1, ROUNDS + 1):
-        judge.promises.holding.clear()  # other tests drew the same traces
-        spent, started = 0.0, time.process_time()
+        promises.holding.clear()  # other tests drew the same traces
+        spent, states, started = 0.0, 0, time.process_time()
         lane(lru, number)
+        assert states > 0  # else the oracle holds states elsewhere now, and this measures nothing
         shares.append(100 * spent / (time.process_time() - started))
 
     table.add("invariants: % of the parent's processor time", spread(shares, "{:.1f}"), "at most 5")
-    assert median(shares) <= 5
+    assert SMOKE or median(shares) <= 5
