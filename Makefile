@@ -1,5 +1,5 @@
-# driftcheck's own work. A fresh machine needs Python 3.11 or newer, a C compiler, make and cargo;
-# everything else is set up in .venv by the first target that needs it.
+# A fresh machine needs Python 3.11 or newer, a C compiler, make and cargo. The first target that needs more
+# sets it up in .venv.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -23,8 +23,8 @@ ifdef CI
 export PIP_CONSTRAINT := $(CURDIR)/requirements/ci.txt
 endif
 
-# Every adapter is a module and a crate of its own, which takes the SDK from here. These are the tests', built
-# in one way each; those that ship are built in several, and subjects.toml says how.
+# The adapters of the tests have one build each. Each is a module or a crate of its own, and takes the SDK from
+# here. The adapters that ship have several builds: subjects.toml lists them.
 GO_ADAPTERS := $(dir $(wildcard tests/*/*/go/go.mod))
 RUST_ADAPTERS := $(dir $(wildcard tests/subjects/*/rust/Cargo.toml))
 CARGO_SDK := --config 'patch.crates-io.driftcheck.path="$(CURDIR)/rust_shim/sdk"'
@@ -49,16 +49,16 @@ test-one: $(READY) ## run the tests that match an expression, in one process: ma
 	@test -n "$(K)" || { echo "name the tests: make test-one K=EXPRESSION" >&2; exit 1; }
 	@pytest -p no:xdist -m '' -k "$(K)"
 
-# One of the tests opens a page. Where there is no apt-get, that test says that a browser is missing.
+# One of the tests opens a page. Without apt-get, that test says that a browser is missing.
 .PHONY: browser
-browser: ## install Chromium where the machine has no such browser
+browser: ## install Chromium if the machine has no such browser
 	@for name in chromium chromium-browser google-chrome; do ! command -v $$name >/dev/null || exit 0; done; \
 	command -v apt-get >/dev/null || exit 0; echo "installing chromium"; \
 	root=; test "$$(id -u)" -eq 0 || root=sudo; $$root apt-get update -qq; \
 	$$root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium >/dev/null
 
 .PHONY: check check-python check-go check-rust
-check: check-python check-go check-rust check-workflows bench-smoke ## say what a reviewer would say: format, lint, types, generated code
+check: check-python check-go check-rust check-workflows bench-smoke ## check format, lint, types, generated code, workflows and benches
 
 check-python: $(READY)
 	ruff format --check .
@@ -92,7 +92,7 @@ check-workflows: $(READY) $(BIN)/actionlint ## lint our workflows for GitHub Act
 		actionlint -shellcheck= -pyflakes= .github/workflows/*.yml "$$place"/demo/.github/workflows/*.yml
 
 .PHONY: releases
-releases: $(READY) ## run the tests of our hooks into Hypothesis on its oldest and newest supported release
+releases: $(READY) ## run the tests of our Hypothesis hooks with its oldest and its newest supported release
 	@for release in $(HYPOTHESIS_RELEASES); do place=.venv/hypothesis-$$release; echo "hypothesis $$release"; \
 		test -d $$place || env -u PIP_CONSTRAINT $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
 			--target $$place "hypothesis==$$release"; \
@@ -134,7 +134,7 @@ clean: ## remove the environment and all that was built
 	rm -rf .venv dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -type d \( -name .driftcheck -o -name .cargo -o -name target -o -name __pycache__ \) -prune -exec rm -rf {} +
 
-# Go is installed beside Python's tools where the machine has none, or one that is too old for staticcheck.
+# pip installs Go beside Python's tools if the machine has none, or one that is too old for staticcheck.
 $(READY): pyproject.toml hatch_build.py
 	@test -n "$(PYTHON)" || { echo "driftcheck needs Python 3.11 or newer; set PYTHON=" >&2; exit 1; }
 	@for tool in cc cargo; do command -v "$$tool" >/dev/null || \
