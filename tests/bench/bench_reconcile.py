@@ -18,11 +18,11 @@ from figures import Table, spread
 from scale import SMOKE, sized
 
 from driftcheck import schema_of
+from driftcheck.core.trace import Document
 from driftcheck.generate.engine import search
 from driftcheck.generate.strategy import traces
-from driftcheck.run import Budget, derived_seed, explore
-from driftcheck.session import Session, open_session
-from driftcheck.trace import Document
+from driftcheck.search.explore import Budget, derived_seed, explore
+from driftcheck.search.session import Session, open_session
 from driftcheck_contracts.reconcile import Reconcile
 
 ROOT = Path(__file__).parents[2]
@@ -209,7 +209,7 @@ def test_steps_per_second_of_a_run(table: Table) -> None:
             after, own = _spent(session), time.process_time() - own
             hosts = {name: after[name] - before[name] for name in after}
             total = own + sum(hosts.values())
-            rates.append(explored.tally.steps / explored.seconds)
+            rates.append(explored.statistics.steps / explored.seconds)
             for name, seconds in hosts.items():
                 shares[name].append(100 * seconds / total)
             assert explored.findings == ()

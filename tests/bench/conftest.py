@@ -21,7 +21,7 @@ from driftcheck.build import build
 from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.oracle.asymmetries import Asymmetries
 from driftcheck.oracle.oracle import Oracle
-from driftcheck.session import Session, open_session
+from driftcheck.search.session import Session, open_session
 from driftcheck.subjects.discover import NativeSource, subjects
 from driftcheck_contracts.lru import Lru
 

@@ -17,8 +17,8 @@ from cli_toys import Call
 
 from driftcheck.cli import VERBS
 from driftcheck.contract.declare import schema_of
+from driftcheck.contract.lookup import load
 from driftcheck.oracle.asymmetry_file import read_asymmetries
-from driftcheck.registry import load
 
 WRITTEN = {
     ".github/workflows/driftcheck.yml",

@@ -14,8 +14,8 @@ from pathlib import Path
 import attrs
 import pytest
 
-from driftcheck.errors import DriftcheckError, ProtocolFault
-from driftcheck.outcome import Crashed, Hung
+from driftcheck.core.errors import DriftcheckError, ProtocolFault
+from driftcheck.core.outcome import Crashed, Hung
 from driftcheck.subjects.discover import Subject
 from driftcheck.subjects.host import AFTER_LAST, Host, HostDied, HostFailed, Limits
 from driftcheck_bindings import declarations

@@ -28,10 +28,10 @@ from parity import (
 from unruly import Unruly
 
 from driftcheck import Contract, schema_of
-from driftcheck.errors import ProtocolFault
+from driftcheck.core.errors import ProtocolFault
 from driftcheck.generate.dice import Dice
 from driftcheck.generate.strategy import traces
-from driftcheck.wire import DIGESTS, STATES, Wire
+from driftcheck.subjects.wire import DIGESTS, STATES, Wire
 from driftcheck_contracts.json import JsonContract
 from driftcheck_contracts.lru import Lru
 

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from json_samples import I64, Drawn, Lowest
 
-from driftcheck.codecs.codec import mutate_bytes
 from driftcheck.codecs.identifier_text import UuidText, uuid_mutations
 from driftcheck.codecs.number import DecimalText, IntegerText
 from driftcheck.codecs.number.mutations import decimal_mutations, integer_mutations
-from driftcheck.contract import types as t
+from driftcheck.core import types as t
+from driftcheck.core.codec import mutate_bytes
 
 INTEGER, DECIMAL, UUID = IntegerText(), DecimalText(), UuidText()
 BYTE, FLOAT = t.Int(0, 255), t.Float()

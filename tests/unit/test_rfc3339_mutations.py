@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from json_samples import Drawn, Lowest
 from test_rfc3339 import CODEC, STAMP, Stamp, stamps
 
-from driftcheck.codecs.codec import mutate, mutate_bytes
 from driftcheck.codecs.page import page
+from driftcheck.core.codec import mutate, mutate_bytes
 
 NAMES = [m.name for m in CODEC.mutations]
 

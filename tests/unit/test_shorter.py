@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 
 from driftcheck import Cbor, Codec, Contract, Json, Mutation, Payload, Rejection, operation, schema_of
 from driftcheck.codecs.cbor.scan import scan
-from driftcheck.errors import CodecError
+from driftcheck.core.errors import CodecError
+from driftcheck.core.trace import Document, Step, Trace
+from driftcheck.generate.cut_documents import LONGEST, cut
 from driftcheck.generate.engine import search, shrink
-from driftcheck.generate.shorter import LONGEST, cut
+from driftcheck.generate.plan import PayloadDraw
+from driftcheck.generate.plan_compiler import compile_plan
 from driftcheck.generate.strategy import traces
-from driftcheck.plan import Written
-from driftcheck.plan_compiler import compile_plan
-from driftcheck.trace import Document, Step, Trace
 
 
 @attrs.frozen
@@ -112,9 +112,9 @@ def test_a_codec_that_cannot_tell_is_blamed() -> None:
         shrink(traces(PAIRS), case, holds_at("failing"), "at")
 
 
-def part_of_an_item() -> Written:
+def part_of_an_item() -> PayloadDraw:
     (part,) = compile_plan(READS).operations[0].parts
-    assert isinstance(part, Written)
+    assert isinstance(part, PayloadDraw)
     return part
 
 

@@ -5,21 +5,21 @@ from __future__ import annotations
 import pytest
 
 from driftcheck import schema_of
-from driftcheck.errors import ProtocolFault
-from driftcheck.lockstep.answer import Answer, Run
+from driftcheck.core.errors import ProtocolFault
+from driftcheck.core.trace import Trace
+from driftcheck.lockstep.answer import Answer, Execution
 from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.oracle.oracle import Oracle
-from driftcheck.trace import Trace
-from driftcheck.wire import Wire
+from driftcheck.subjects.wire import Wire
 from driftcheck_contracts.lru import Lru
 
 GOOD = bytes.fromhex("84818200f680f6f6")  # [[[0, null]], [], null, null]
 LONG_HEAD = bytes.fromhex("8481821800f680f6f6")  # the same, 0 in two bytes
 
 
-def _run(raw: bytes) -> Run:
+def _run(raw: bytes) -> Execution:
     wire = Wire(schema_of(Lru))
-    return Run(Trace(()), {"go": Answer(raw, wire), "rust": Answer(raw, wire)})
+    return Execution(Trace(()), {"go": Answer(raw, wire), "rust": Answer(raw, wire)})
 
 
 def test_a_shared_slip_is_noticed() -> None:

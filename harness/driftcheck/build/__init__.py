@@ -23,8 +23,8 @@ from driftcheck.build import go, rust
 from driftcheck.build.depfile import Depfile
 from driftcheck.build.errors import BuildError, StaleLibrary
 from driftcheck.build.tool import ToolFailed
+from driftcheck.contract.lookup import address
 from driftcheck.contract.schema import Schema
-from driftcheck.registry import address
 from driftcheck.subjects.discover import ModelSource, NativeSource, Subject, SubjectSource
 
 __all__ = ["BuildError", "StaleLibrary", "build", "compile_native"]

@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from driftcheck.codegen import go_names as names
 from driftcheck.codegen import go_values as values
 from driftcheck.codegen.go_values import Lines, indented
-from driftcheck.contract import types as t
 from driftcheck.contract.schema import Argument, Operation, Schema
-from driftcheck.errors import ContractError
+from driftcheck.core import types as t
+from driftcheck.core.errors import ContractError
 
 # What the generated functions call by name; an argument of that name gets an underscore.
 _LOCALS = frozenset(

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from driftcheck.codegen import go_names as names
-from driftcheck.contract import types as t
+from driftcheck.core import types as t
 
 BYTES_KEY = "ByteString"  # byte strings as keys of maps, where Go allows no slices
 

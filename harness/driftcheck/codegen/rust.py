@@ -11,9 +11,9 @@ import attrs
 
 from driftcheck.codegen.rust_names import call, camel, doc, signature, snake, snake_from_camel, string
 from driftcheck.codegen.rust_values import Values
-from driftcheck.contract import types as t
 from driftcheck.contract.schema import Argument, Operation, Schema
-from driftcheck.errors import ContractError
+from driftcheck.core import types as t
+from driftcheck.core.errors import ContractError
 
 _BODY = " " * 16  # where the statements of an operation's match arm stand
 

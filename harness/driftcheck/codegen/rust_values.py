@@ -7,8 +7,8 @@ Knows types; nothing of operations.
 from __future__ import annotations
 
 from driftcheck.codegen.rust_names import call, camel, doc, literal, signature, snake, string
-from driftcheck.contract import types as t
 from driftcheck.contract.schema import Schema
+from driftcheck.core import types as t
 
 _SDK = ("Contract", "Failure", "Handles", "Outcome", "Reader", "Step", "Unreadable", "Value", "Writer")
 _STD = {
