@@ -34,8 +34,8 @@ class NativeBuildHook(BuildHookInterface):  # type: ignore[type-arg] # hatchling
         root = Path(self.root)
         self.scratch = tempfile.TemporaryDirectory()
         build_data["pure_python"] = False
-        # The hosts load the libraries by path, and the Rust ones keep to the stable ABI, so neither
-        # Python's version nor its ABI matters: only the platform.
+        # The hosts load the libraries by path, and the Rust ones use the stable ABI, so the wheel fits
+        # every version of Python. This tag is for this machine; `make wheel` replaces it by a portable one.
         platform = sysconfig.get_platform().replace("-", "_").replace(".", "_")
         build_data["tag"] = f"py3-none-{platform}"
         places = build_data["force_include"]
