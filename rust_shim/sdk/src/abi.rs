@@ -5,11 +5,13 @@
 #![allow(unsafe_code)]
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr;
 use std::sync::atomic::AtomicU64;
 
 pub use pyo3;
 use pyo3::buffer::PyUntypedBuffer;
 use pyo3::exceptions::PyValueError;
+use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyCFunction, PyTuple};
 
@@ -24,21 +26,42 @@ use crate::session::run;
 #[macro_export]
 macro_rules! extension {
     ($contract:expr $(,)?) => {
-        #[$crate::abi::pyo3::pymodule]
-        #[pyo3(crate = "driftcheck::abi::pyo3")]
-        fn driftcheck_subject(
-            module: &$crate::abi::pyo3::Bound<'_, $crate::abi::pyo3::types::PyModule>,
-        ) -> $crate::abi::pyo3::PyResult<()> {
+        /// Python calls this function by its name when it imports the module.
+        #[unsafe(no_mangle)]
+        #[allow(unsafe_code, non_snake_case)]
+        pub extern "C" fn PyInit_driftcheck_subject() -> *mut $crate::abi::pyo3::ffi::PyObject {
             let lock = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.lock"));
-            $crate::abi::fill(module, || $contract, env!("CARGO_PKG_NAME"), lock)
+            $crate::abi::module(|| $contract, env!("CARGO_PKG_NAME"), lock)
         }
     };
 }
 
-/// Adds the calls to `module`.
+/// Makes the module, or returns null with Python's exception set.
+///
+/// PyO3's `#[pymodule]` would do the same. It needs PyO3's macros, which take longer to compile than
+/// all the rest of PyO3.
 ///
 /// `root` is the name of the adapter's crate, and `lock` the text of its Cargo.lock.
-pub fn fill<C: Contract>(
+pub fn module<C: Contract>(
+    contract: impl Fn() -> C + Send + Sync + 'static,
+    root: &'static str,
+    lock: &'static str,
+) -> *mut ffi::PyObject {
+    Python::attach(|py| {
+        let module = PyModule::new(py, "driftcheck_subject")
+            .and_then(|module| fill(&module, contract, root, lock).map(|()| module));
+        match module {
+            Ok(module) => module.into_ptr(),
+            Err(error) => {
+                error.restore(py);
+                ptr::null_mut()
+            }
+        }
+    })
+}
+
+/// Adds the calls to `module`.
+fn fill<C: Contract>(
     module: &Bound<'_, PyModule>,
     contract: impl Fn() -> C + Send + Sync + 'static,
     root: &'static str,
