@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
-CONTRACTS := cbor json lru reconcile semver time
+CONTRACTS := lru time semver json cbor reconcile  # in the order in which they are soon built
 DURATION ?= 2h
 PYTHON ?= $(firstword $(foreach p,python3 python3.14 python3.13 python3.12 python3.11,$(shell \
 	$(p) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(p))))
@@ -39,23 +39,25 @@ fuzz: $(READY) ## the main job: set up what is missing, then look for divergence
 	@driftcheck run $(CONTRACTS) --max-time 3m
 
 .PHONY: test
-test: $(READY) browser ## run the tests
+test: $(READY) ## run the tests
 	@pytest -n auto
+	@cd go_shim/sdk; go test ./...
 	@cd go_shim/reconcile; go test ./...
-	@cd rust_shim; cargo test --quiet --package reconcile
+	@cd rust_shim; cargo test --quiet --workspace
 
 .PHONY: test-one
 test-one: $(READY) ## run the tests that match an expression, in one process: make test-one K=known_classes
 	@test -n "$(K)" || { echo "name the tests: make test-one K=EXPRESSION" >&2; exit 1; }
 	@pytest -p no:xdist -m '' -k "$(K)"
 
-# One of the tests opens a page. Without apt-get, that test says that a browser is missing.
+# Nightly tests open a page in a browser. Only root can install one; others are told what to do.
 .PHONY: browser
-browser: ## install Chromium if the machine has no such browser
+browser: ## look for a Chromium, and install one as root with apt-get
 	@for name in chromium chromium-browser google-chrome; do ! command -v $$name >/dev/null || exit 0; done; \
-	command -v apt-get >/dev/null || exit 0; echo "installing chromium"; \
-	root=; test "$$(id -u)" -eq 0 || root=sudo; $$root apt-get update -qq; \
-	$$root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium >/dev/null
+	test "$$(id -u)" -eq 0 && command -v apt-get >/dev/null || \
+		{ echo "no Chromium is on the PATH; install one, such as Debian's package chromium" >&2; exit 1; }; \
+	echo "installing chromium"; apt-get update -qq; \
+	DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium >/dev/null
 
 .PHONY: check check-python check-go check-rust
 check: check-python check-go check-rust check-workflows bench-smoke ## check format, lint, types, generated code, workflows and benches
@@ -111,7 +113,7 @@ bench-smoke: .venv/bench ## run each bench at a tiny size, which takes seconds
 	@python -m pip install --quiet --disable-pip-version-check --no-build-isolation -e '.[bench,dev]'; touch $@
 
 .PHONY: nightly
-nightly: $(READY) ## run the slow tests, the benches, then all contracts for DURATION (default 2h); writes cases/ and nightly/
+nightly: $(READY) browser ## run the slow tests, the benches, then all contracts for DURATION (default 2h); writes cases/ and nightly/
 	@mkdir -p nightly
 	@status=0; pytest -n auto -m nightly --junitxml nightly/tests.xml || status=1; \
 	$(MAKE) bench BENCH_OPTIONS='--junitxml nightly/bench.xml' || status=1; \
