@@ -27,6 +27,7 @@ use crate::session::run;
 macro_rules! extension {
     ($contract:expr $(,)?) => {
         /// Python calls this function by its name when it imports the module.
+        // SAFETY: the library defines no other symbol of this name, and Python calls it as declared.
         #[unsafe(no_mangle)]
         #[allow(unsafe_code, non_snake_case)]
         pub extern "C" fn PyInit_driftcheck_subject() -> *mut $crate::abi::pyo3::ffi::PyObject {
