@@ -28,7 +28,16 @@ from driftcheck.contract.lookup import address
 from driftcheck.contract.schema import Schema
 from driftcheck.subjects.discover import ModelSource, NativeSource, Subject, SubjectSource
 
-__all__ = ["BuildError", "SideBySide", "StaleLibrary", "build", "build_all", "compile_native", "link_sdk"]
+__all__ = [
+    "BuildError",
+    "SideBySide",
+    "StaleLibrary",
+    "build",
+    "build_all",
+    "compile_native",
+    "in_order",
+    "link_sdk",
+]
 
 _LANGUAGES: dict[str, ModuleType] = {"go": go, "rust": rust}
 _WORK = ".driftcheck"  # beside an adapter's sources: its libraries, their depfiles, the lock, the Go SDK
