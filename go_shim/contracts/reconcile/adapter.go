@@ -241,7 +241,7 @@ func encoded(number int64) []byte {
 
 func (r *replica) Fill(count, now uint64) ([]byte, error) {
 	if r.View().Local().Clock.Logical() > math.MaxUint16-400 {
-		return nil, driftcheck.Unsupported // the clock would overflow halfway
+		return nil, driftcheck.ErrUnsupported // the clock would overflow halfway
 	}
 	for i := range count {
 		key := fmt.Sprintf("f%02d", i)
