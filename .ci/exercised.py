@@ -1,4 +1,4 @@
-"""Runs the reconciliation contract for long, and writes down how often each thing that it promises was met.
+"""Runs the reconciliation contract for a long time, and writes how often it exercised each promise.
 
 Usage: exercised.py TRACES SEED SUBJECT... > docs/explanation/reconcile-run.md
 """
@@ -10,12 +10,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from driftcheck.core.trace import Name, Trace
 from driftcheck.oracle.oracle import Verdict
-from driftcheck.run import Budget, explore
-from driftcheck.session import Session, open_session
-from driftcheck.tally import Tally
-from driftcheck.trace import Name, Trace
-from driftcheck.wire import ACCEPTED
+from driftcheck.search.explore import Budget, explore
+from driftcheck.search.session import Session, open_session
+from driftcheck.search.statistics import RunStatistics
+from driftcheck.subjects.wire import ACCEPTED
 from driftcheck_contracts.reconcile import Reconcile
 from driftcheck_contracts.reconcile.parts import policy_of
 
@@ -29,14 +29,14 @@ def run(traces: int, seed: int, subjects: Sequence[str]) -> str:
     with open_session(Reconcile, only=subjects) as session:
         _count_policies(session, policies)
         explored = explore(session, Budget(max_traces=traces), seed=seed)
-        tally = explored.tally
-        faults = sum(tally.faults.values())
+        statistics = explored.statistics
+        faults = sum(statistics.faults.values())
         head = (
-            f"{tally.traces:,} traces, {tally.steps:,} steps, seed {seed}, {' beside '.join(subjects)}: "
-            f"{len(explored.findings)} findings, {explored.seconds:,.0f} s. "
-            f"{faults / tally.steps:.1%} of the steps were under a fault."
+            f"{statistics.traces:,} traces, {statistics.steps:,} steps, seed {seed}, "
+            f"{' beside '.join(subjects)}: {len(explored.findings)} findings, {explored.seconds:,.0f} s. "
+            f"{faults / statistics.steps:.1%} of the steps were under a fault."
         )
-        missing = tally.not_exercised(session.schema)
+        missing = statistics.not_exercised(session.schema)
         not_met = f"Not exercised: {'; '.join(missing)}." if missing else "Everything was exercised."
         return "\n".join(
             [
@@ -45,7 +45,7 @@ def run(traces: int, seed: int, subjects: Sequence[str]) -> str:
                 head,
                 not_met,
                 "",
-                *_tables(session, tally, policies),
+                *_tables(session, statistics, policies),
                 "",
             ]
         )
@@ -56,7 +56,7 @@ def _count_policies(session: Session, policies: Policies) -> None:
 
     def explore_and_count(trace: Trace, **how: Any) -> Verdict:
         verdict = judged(trace, **how)
-        outcomes = next(iter(verdict.run.answers.values())).reply.outcomes if verdict.run else []
+        outcomes = next(iter(verdict.execution.answers.values())).reply.outcomes if verdict.execution else []
         for step, outcome in zip(trace.steps, outcomes, strict=False):
             keys = [a.value for a in step.arguments if isinstance(a, Name) and isinstance(a.value, bytes)]
             for key in keys:
@@ -66,13 +66,13 @@ def _count_policies(session: Session, policies: Policies) -> None:
     session.oracle.explore = explore_and_count  # type: ignore[method-assign] # to look at what it judges
 
 
-def _tables(session: Session, tally: Tally, policies: Policies) -> Iterator[str]:
+def _tables(session: Session, statistics: RunStatistics, policies: Policies) -> Iterator[str]:
     schema = session.schema
-    kinds = sorted({kind for _, kind in tally.outcomes})
+    kinds = sorted({kind for _, kind in statistics.outcomes})
     yield from _table(
         "Operations",
         ["operation", *kinds],
-        ([o.name, *(tally.outcomes[o.name, kind] for kind in kinds)] for o in schema.operations),
+        ([o.name, *(statistics.outcomes[o.name, kind] for kind in kinds)] for o in schema.operations),
     )
     yield from _table(
         "Policies",
@@ -90,7 +90,7 @@ def _tables(session: Session, tally: Tally, policies: Policies) -> Iterator[str]
             [
                 r.name,
                 *(
-                    _of(tally.rejections[o, r.name], r.name in schema.operation(o).rejects)
+                    _of(statistics.rejections[o, r.name], r.name in schema.operation(o).rejects)
                     for o in operations
                 ),
             ]
@@ -104,7 +104,10 @@ def _tables(session: Session, tally: Tally, policies: Policies) -> Iterator[str]
         (
             [
                 f.name,
-                *(_of(tally.faults[o, f.name], f.name in schema.operation(o).faults) for o in operations),
+                *(
+                    _of(statistics.faults[o, f.name], f.name in schema.operation(o).faults)
+                    for o in operations
+                ),
             ]
             for f in schema.faults
         ),
@@ -112,21 +115,23 @@ def _tables(session: Session, tally: Tally, policies: Policies) -> Iterator[str]
     yield from _table(
         "Flags, of replicas opened",
         ["flag", "value", "times"],
-        ([*key, n] for key, n in sorted(tally.flags.items())),
+        ([*key, n] for key, n in sorted(statistics.flags.items())),
     )
-    numbers = schema.generations.numbers if schema.generations else ()
+    numbers = schema.schema_versions.numbers if schema.schema_versions else ()
     yield from _table(
         "Schemas: reader by writer",
         ["reader", *numbers],
-        ([reader, *(tally.readings[reader, writer] for writer in numbers)] for reader in numbers),
+        ([reader, *(statistics.readings[reader, writer] for writer in numbers)] for reader in numbers),
     )
     yield from _table(
         "Laws",
         ["law", "cases", "decided"],
-        ([law.name, tally.law_cases[law.name], tally.laws[law.name]] for law in schema.laws),
+        ([law.name, statistics.law_cases[law.name], statistics.laws[law.name]] for law in schema.laws),
     )
     yield from _table(
-        "Invariants", ["invariant", "states"], ([i.name, tally.invariants[i.name]] for i in schema.invariants)
+        "Invariants",
+        ["invariant", "states"],
+        ([i.name, statistics.invariants[i.name]] for i in schema.invariants),
     )
 
 
@@ -144,9 +149,9 @@ def _table(title: str, head: Sequence[object], rows: Rows) -> Iterator[str]:
 _TOP = """\
 # What a long run exercised
 
-How often a run of [the reconciliation contract](../reference/reconcile.md) met each thing that it promises.
-A dot stands where an operation does not reject so, or meets no such fault.
-One trace in eight is run again in other ways, too: with other flags, without its rejected steps, twice.
+How often a run of [the reconciliation contract](../reference/reconcile.md) exercised each of its promises.
+A dot means that the operation does not declare this rejection or this fault.
+driftcheck ran one trace in eight again in other ways: with other flags, without its rejected steps, twice.
 """
 
 if __name__ == "__main__":

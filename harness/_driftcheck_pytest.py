@@ -125,7 +125,7 @@ def pytest_make_collect_report(
 ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
     """Say in one sentence what an author did wrong, be it that the class of a contract cannot be made."""
     report = yield
-    if report.failed and "driftcheck.errors" in sys.modules:
+    if report.failed and "driftcheck.core.errors" in sys.modules:
         from driftcheck.testing.failure import in_one_sentence
 
         in_one_sentence(collector, report)

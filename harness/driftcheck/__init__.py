@@ -18,34 +18,29 @@ from attrs.validators import (
 )
 
 from driftcheck.codecs.cbor import Cbor, DeterministicCbor
-from driftcheck.codecs.codec import Codec, Mutation
 from driftcheck.codecs.identifier_text import UuidText, uuid_features, uuid_mutations
 from driftcheck.codecs.json import Json
 from driftcheck.codecs.json.any_value import JsonValue
-from driftcheck.codecs.mutation import mutation
 from driftcheck.codecs.number import DecimalText, IntegerText
 from driftcheck.codecs.number.features import number_features
 from driftcheck.codecs.number.mutations import decimal_mutations, integer_mutations
-from driftcheck.codecs.raw import raw_mutations, text_features, text_mutations
 from driftcheck.contract.declare import Contract, schema_of
 from driftcheck.contract.words import (
     I64,
     U64,
     Closing,
     Fault,
-    Generations,
-    Handle,
-    Payload,
     Peer,
     Rejection,
+    SchemaVersions,
     Skip,
     StepRejected,
     Steps,
     backward,
+    corpus,
     distinct,
     flag,
     generated,
-    generation,
     invariant,
     law,
     names,
@@ -53,12 +48,16 @@ from driftcheck.contract.words import (
     neighbours,
     operation,
     query,
-    seeds,
+    schema_version,
     shared,
     since,
     unordered,
     until,
 )
+from driftcheck.core.codec import Codec, Mutation
+from driftcheck.core.mutation import mutation
+from driftcheck.core.payload import Handle, Payload
+from driftcheck.core.raw_mutations import raw_mutations, text_features, text_mutations
 from driftcheck.testing.marker import ContractTest, test
 
 if TYPE_CHECKING:
@@ -76,7 +75,6 @@ __all__ = [
     "DecimalText",
     "DeterministicCbor",
     "Fault",
-    "Generations",
     "Handle",
     "IntegerText",
     "Json",
@@ -86,19 +84,20 @@ __all__ = [
     "Peer",
     "Rejection",
     "Rfc3339",
+    "SchemaVersions",
     "Skip",
     "StepRejected",
     "Steps",
     "UuidText",
     "and_",
     "backward",
+    "corpus",
     "decimal_mutations",
     "deep_iterable",
     "distinct",
     "flag",
     "ge",
     "generated",
-    "generation",
     "gt",
     "in_",
     "integer_mutations",
@@ -119,7 +118,7 @@ __all__ = [
     "query",
     "raw_mutations",
     "schema_of",
-    "seeds",
+    "schema_version",
     "shared",
     "since",
     "test",

@@ -9,15 +9,16 @@ from statistics import median
 from typing import Any
 
 from figures import Table, spread
+from scale import SMOKE, sized
 
+from driftcheck.core.trace import Trace
 from driftcheck.findings.finding import Finding
-from driftcheck.run import Budget, Watch, explore
-from driftcheck.session import Session
-from driftcheck.trace import Trace
+from driftcheck.search.explore import Budget, Watch, explore
+from driftcheck.search.session import Session
 
-SEEDS = range(1, 11)
-SEEDS_BESIDE = range(1, 6)  # of the state machine, which takes ten times as long
-EXAMPLES_BESIDE = 2_000  # where it finds nothing in so many, its time is a lower bound
+SEEDS = sized(range(1, 11), range(1, 2))
+SEEDS_BESIDE = sized(range(1, 6), range(1, 2))  # of the state machine, which takes ten times as long
+EXAMPLES_BESIDE = sized(2_000, 20)  # where it finds nothing in so many, its time is a lower bound
 MOST_TRACES = 1_000
 
 Planted = Callable[[str], AbstractContextManager[Session]]
@@ -38,7 +39,7 @@ def test_finds_and_shrinks_a_four_step_fault(
             started = time.perf_counter()
             explored = explore(session, Budget(max_traces=MOST_TRACES), seed=seed, fail_fast=True)
             seconds.append(time.perf_counter() - started)
-            found_after.append(explored.tally.traces)
+            found_after.append(explored.statistics.traces)
             found += [steps_of(finding) for finding in explored.findings]
     beside = [machine(seed, EXAMPLES_BESIDE, "cut") for seed in SEEDS_BESIDE]
     theirs = [one["seconds"] for one in beside]
@@ -51,10 +52,10 @@ def test_finds_and_shrinks_a_four_step_fault(
         "RuleBasedStateMachine: found, shrunk to four steps",
         f"{sum(one['found'] for one in beside)} and {shrunk} of {len(beside)}",
     )
-    table.add("lane / RuleBasedStateMachine", f"{median(seconds) / median(theirs):.3f}", "at most 0.25")
+    table.add("run / RuleBasedStateMachine", f"{median(seconds) / median(theirs):.3f}", "at most 0.25")
     assert found == [[("put", [bytes(9)]), ("walk", []), ("get", []), ("advance", [])]] * len(SEEDS)
-    assert median(found_after) <= 50
-    assert median(seconds) <= median(theirs) / 4
+    assert SMOKE or median(found_after) <= 50
+    assert SMOKE or median(seconds) <= median(theirs) / 4
 
 
 def test_shrinks_a_goroutine_panic(planted: Planted, table: Table) -> None:
@@ -70,7 +71,7 @@ def test_shrinks_a_goroutine_panic(planted: Planted, table: Table) -> None:
                 found.append(steps_of(finding))
 
             explored = explore(session, Budget(max_traces=8), seed=seed, watch=Watch(finding=note))
-            assert explored.tally.traces == 8  # it went on
+            assert explored.statistics.traces == 8  # it went on
 
     table.add("goroutine panic found, shrunk, confirmed: s", spread(seconds), "aim 5")
     table.add("goroutine panic: hosts spent until then", spread(hosts, "{:.0f}"), "aim 100")

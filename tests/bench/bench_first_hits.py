@@ -9,17 +9,18 @@ from statistics import mean, median
 import attrs
 import pytest
 from figures import Table, spread
+from scale import SMOKE, sized
 
-from driftcheck import registry
-from driftcheck.run import Budget, Watch, explore
-from driftcheck.session import Session, open_session
-from driftcheck.tally import Tally
+from driftcheck.contract import lookup
+from driftcheck.search.explore import Budget, Watch, explore
+from driftcheck.search.session import Session, open_session
+from driftcheck.search.statistics import RunStatistics
 
 CLASSES = Path(__file__).parent / "known_classes"
 CONTRACTS = sorted(path.stem for path in CLASSES.glob("*.toml"))
-SEEDS = range(1, 11)
-MOST = 100_000
-AFTER = (1_000, 10_000, MOST)
+SEEDS = sized(range(1, 11), range(1, 2))
+MOST = sized(100_000, 100)
+AFTER = sized((1_000, 10_000, MOST), (MOST,))
 SHARE_AFTER_10_000 = 0.9
 
 
@@ -38,19 +39,19 @@ def classes(contract: str) -> list[Known]:
 
 def first_hits(session: Session, known: list[Known], seed: int) -> dict[str, int]:
     """Return the number of the payload at which each class was first met; a run ends when all are."""
-    tally: Tally | None = None
+    statistics: RunStatistics | None = None
 
-    def note(now: Tally, findings: int) -> None:
-        nonlocal tally
-        tally = now
+    def note(now: RunStatistics, findings: int) -> None:
+        nonlocal statistics
+        statistics = now
 
     def is_done() -> bool:
-        met = tally.first_met if tally is not None else {}
+        met = statistics.first_seen if statistics is not None else {}
         return all(any(entry in met for entry in one.entries) for one in known)
 
     watch = Watch(progress=note, interrupted=is_done)
     explored = explore(session, Budget(MOST), seed=seed, watch=watch, laws=True, witnesses=False)
-    met = explored.tally.first_met
+    met = explored.statistics.first_seen
     assert [f.signature for f in explored.findings] == []
     return {
         one.name: min(met[e] for e in one.entries if e in met)
@@ -63,7 +64,7 @@ def first_hits(session: Session, known: list[Known], seed: int) -> dict[str, int
 def test_known_classes_are_met_soon(contract: str, table: Table) -> None:
     """Over ten seeds nine in ten of the classes are met in 10,000 payloads, and all in 100,000."""
     known = classes(contract)
-    with open_session(registry.load(contract)) as session:
+    with open_session(lookup.load(contract)) as session:
         runs = [first_hits(session, known, seed) for seed in SEEDS]
 
     shares = {n: [sum(hit <= n for hit in run.values()) / len(known) for run in runs] for n in AFTER}
@@ -73,5 +74,6 @@ def test_known_classes_are_met_soon(contract: str, table: Table) -> None:
     for one in sorted(known, key=lambda one: median(run.get(one.name, MOST) for run in runs)):
         hits = [run.get(one.name, MOST) for run in runs]
         table.add(f"{contract}: {one.name}: payloads to first hit", spread(hits, "{:,.0f}"))
-    assert mean(shares[10_000]) >= SHARE_AFTER_10_000
-    assert min(shares[MOST]) == 1
+    assert max(shares[MOST]) > 0
+    assert SMOKE or mean(shares[10_000]) >= SHARE_AFTER_10_000
+    assert SMOKE or min(shares[MOST]) == 1

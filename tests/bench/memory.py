@@ -6,12 +6,14 @@ import mmap
 import sys
 from pathlib import Path
 
-from driftcheck.run import Budget, Watch, explore
-from driftcheck.session import open_session
-from driftcheck.tally import Tally
+from scale import sized
+
+from driftcheck.search.explore import Budget, Watch, explore
+from driftcheck.search.session import open_session
+from driftcheck.search.statistics import RunStatistics
 from driftcheck_contracts.lru import Lru
 
-EARLY, LATE = 10_000, 100_000
+EARLY, LATE = sized((10_000, 100_000), (100, 400))
 
 
 def resident_bytes() -> int:
@@ -21,11 +23,11 @@ def resident_bytes() -> int:
 if __name__ == "__main__":
     seen: list[int] = []
 
-    def look(tally: Tally, findings: int) -> None:
-        if not seen and tally.traces >= EARLY:
+    def look(statistics: RunStatistics, findings: int) -> None:
+        if not seen and statistics.traces >= EARLY:
             seen.append(resident_bytes())
 
     with open_session(Lru, only=("go", "rust")) as session:
         explored = explore(session, Budget(max_traces=LATE), seed=1, watch=Watch(progress=look))
-    assert explored.tally.traces == LATE
+    assert explored.statistics.traces == LATE
     sys.stdout.write(f"{seen[0]} {resident_bytes()}\n")

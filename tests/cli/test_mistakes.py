@@ -87,8 +87,8 @@ TYPES = {
     "Annotated[str, not_(max_len(3))]": f"{HERE} has the constraint <not_ validator",
     "Annotated[str, unordered]": f"{HERE} is str with unordered, which has no meaning for it; remove it",
     "Annotated[Empty, max_len(3)]": f"{HERE} is Empty, an enum without members; give it some",
-    "Annotated[Payload[Item, Json], seeds('/corpus/*')]": (
-        f"{HERE} has seeds('/corpus/*'); give a pattern relative to the contract's module, as 'corpus/*'"
+    "Annotated[Payload[Item, Json], corpus('/corpus/*')]": (
+        f"{HERE} has corpus('/corpus/*'); give a pattern relative to the contract's module, as 'corpus/*'"
     ),
     "list[I64]": f"{HERE} is list[int], which has no canonical encoding; use tuple[T, ...]",
     "set[str]": (

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from cli_toys import GO_MOD, TOY, Author, Call
 
-from driftcheck import registry, schema_of
+from driftcheck import schema_of
 from driftcheck.build import build
 from driftcheck.build.go import ADVICE
+from driftcheck.contract import lookup
 from driftcheck.subjects.discover import subjects
 from driftcheck_contracts.lru import Lru
 
@@ -155,13 +156,13 @@ def test_a_law_that_is_not_deterministic_is_told(driftcheck: Call, author: Autho
 
 def test_seeds_that_match_nothing_are_told(driftcheck: Call, author: Author, tmp_path: Path) -> None:
     """A pattern without a file would else pass in silence, and nothing real be run."""
-    seeded = READS.replace("Payload[Pair, Mine]", "Annotated[Payload[Pair, Text], seeds('corpus/*.txt')]")
+    seeded = READS.replace("Payload[Pair, Mine]", "Annotated[Payload[Pair, Text], corpus('corpus/*.txt')]")
 
     said = driftcheck("run", author(PREAMBLE + seeded), "--max-traces", "10")
 
     assert (said.code, said.out) == (2, "")
     assert said.err == (
-        f"driftcheck: contract 'toy': no file in {tmp_path} matches its seeds('corpus/*.txt'); "
+        f"driftcheck: contract 'toy': no file in {tmp_path} matches its corpus('corpus/*.txt'); "
         "mend the pattern, or add one\n"
     )
 
@@ -169,9 +170,9 @@ def test_seeds_that_match_nothing_are_told(driftcheck: Call, author: Author, tmp
 def test_two_contracts_of_one_name_are_told(driftcheck: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where two packages give one name to two contracts, both are named."""
     points = [
-        EntryPoint("lru", value, registry.GROUP) for value in ("mine:Lru", "driftcheck_contracts.lru:Lru")
+        EntryPoint("lru", value, lookup.GROUP) for value in ("mine:Lru", "driftcheck_contracts.lru:Lru")
     ]
-    monkeypatch.setattr(registry, "entry_points", lambda group: points)
+    monkeypatch.setattr(lookup, "entry_points", lambda group: points)
 
     said = driftcheck("run", "lru", "--max-traces", "10")
 

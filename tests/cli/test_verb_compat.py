@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from cli_toys import Author, Call
 
-from driftcheck import registry, schema_of
+from driftcheck import schema_of
+from driftcheck.contract import lookup
 from driftcheck.contract.export import export
 
 Export = Callable[..., str]
@@ -24,7 +25,7 @@ def exported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Export:
     monkeypatch.chdir(tmp_path)
 
     def write(name: str, edit: Callable[[Any], Any] = lambda data: None, contract: str = "json") -> str:
-        data = json.loads(json.dumps(export(schema_of(registry.load(contract)))))
+        data = json.loads(json.dumps(export(schema_of(lookup.load(contract)))))
         edit(data)
         (tmp_path / name).write_text(json.dumps(data))
         return name
@@ -73,7 +74,7 @@ def test_the_comparison_is_json_on_demand(driftcheck: Call, exported: Export) ->
         "whom": "new readers of old documents",
         "path": "decode.document.Item.note",
         "also_at": [],
-        "generations": [],
+        "schema_versions": [],
         "says": "null is refused",
         "witness": {
             "value": {"id": 0, "name": "", "score": 0.0, "note": None, "tags": []},
@@ -119,7 +120,7 @@ def test_a_document_of_an_author_s_codec_is_shown(driftcheck: Call, exported: Ex
     assert said.code == 1
     assert (
         "  C205  import_.document.Document.epoch: numbers above 0 are refused "
-        "(generations 1, 2, 3)\n"
+        "(schema versions 1, 2, 3)\n"
         "        witness  hex 44 43 52 31 "  # DCR1
     ) in said.out
 

@@ -12,11 +12,11 @@ from typing import Any
 import attrs
 from blocks import ROOT
 
-from driftcheck.contract.words import Payload
+from driftcheck.core.outcome import Accepted, Outcome, Rejected
+from driftcheck.core.payload import Payload
+from driftcheck.core.trace import Document, Step, Trace
 from driftcheck.lockstep.answer import Answer
-from driftcheck.outcome import Accepted, Outcome, Rejected
-from driftcheck.session import Session
-from driftcheck.trace import Document, Step, Trace
+from driftcheck.search.session import Session
 from driftcheck_contracts.reconcile.documents import Document as Meant
 from driftcheck_contracts.reconcile.documents import DocumentBytes, Write
 from driftcheck_contracts.reconcile.intake import read_document
@@ -92,8 +92,8 @@ def _writing(schema: int) -> tuple[Step, ...]:
 def _written(session: Session, schema: int) -> Mapping[str, bytes]:
     """Return the document that each subject writes at a schema."""
     trace = _trace((schema, 1), *_writing(schema), Step("export"))
-    run = session.lockstep.run(trace)
-    exports = {name: _accepted(session, a, trace, -1) for name, a in run.answers.items()}
+    execution = session.lockstep.run(trace)
+    exports = {name: _accepted(session, a, trace, -1) for name, a in execution.answers.items()}
     return {name: payload.data for name, payload in exports.items() if isinstance(payload, Payload)}
 
 
@@ -101,10 +101,10 @@ def _read(session: Session, data: bytes, wrote: int, reads: int) -> Mapping[str,
     """Say what each subject, as b at one schema, makes of a's document, and a of what b exports then."""
     head = (Step("digest", (), 1), Step("import_", (Document(data), 2_000), 1), Step("digest", (), 1))
     trace = _trace((wrote, reads), *head, Step("export", (), 1))
-    run = session.lockstep.run(trace)
+    execution = session.lockstep.run(trace)
     return {
         name: _judged(session, name, trace, answer, data, wrote, reads)
-        for name, answer in run.answers.items()
+        for name, answer in execution.answers.items()
     }
 
 

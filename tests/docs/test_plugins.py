@@ -6,7 +6,6 @@ import importlib
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -17,10 +16,10 @@ from blocks import ROOT, blocks
 from test_tutorial import environment_of
 
 from driftcheck import Json
-from driftcheck.codecs.codec import mutate_bytes
-from driftcheck.contract import types as t
-from driftcheck.hooks import Plugins, plugged_in
+from driftcheck.core import types as t
+from driftcheck.core.codec import mutate_bytes
 from driftcheck.oracle.checks import check
+from driftcheck.plugins import Registry, load_plugins
 
 PAGE = ROOT / "docs" / "how-to" / "plugins.md"
 CONTRACT = '''
@@ -78,43 +77,44 @@ def source() -> str:
 
 
 @pytest.fixture
-def house(
-    source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[tuple[ModuleType, Plugins]]:
+def house(source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[ModuleType, Registry]:
     """Return the plugin of the page, plugged in."""
     (tmp_path / "house_rules.py").write_text(source)
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.delitem(sys.modules, "house_rules", raising=False)
     module = importlib.import_module("house_rules")
-    with plugged_in(module) as plugins:
-        yield module, plugins
+    return module, load_plugins([module])
 
 
-def test_the_codec_is_known(house: tuple[ModuleType, Plugins]) -> None:
+def test_the_codec_is_known(house: tuple[ModuleType, Registry]) -> None:
     """The codec of the page is named by its plugin, and finds nothing odd in what it writes."""
     module, plugins = house
     note = attrs.make_class("Note", ["text"])("hello, Möbius ")
 
-    assert plugins.codecs() == (module.Query,)
+    assert plugins.codecs == (module.Query,)
     assert module.Query().features(module.Query().encode(note)) == set()
 
 
-def test_the_mutation_is_one_of_json(house: tuple[ModuleType, Plugins]) -> None:
+def test_the_mutation_is_one_of_json(house: tuple[ModuleType, Registry]) -> None:
     """The mutation of the page breaks JSON by its name, and its feature is told of what it broke alone."""
+    _, plugins = house
+    codec = plugins.extended_codec(Json())
     type_ = t.Record("Note", object, (t.Field("text", t.Text()),))
     data = b'{"text":"$ref"}'
 
-    broken = mutate_bytes(Json(), type_, data, ("json-reference",), Lowest())
+    broken = mutate_bytes(codec, type_, data, ("json-reference",), Lowest())
 
-    assert "json-reference" in {m.name for m in Json().all_mutations}
+    assert "json-reference" in {m.name for m in codec.all_mutations}
     assert broken.applied == ("json-reference",)
-    assert Json().all_places(broken.data, type_)["json-reference"] == {""}
-    assert Json().all_places(data, type_) == {}
+    assert codec.all_places(broken.data, type_)["json-reference"] == {""}
+    assert codec.all_places(data, type_) == {}
 
 
-def test_the_check_has_a_code_of_its_own(house: tuple[ModuleType, Plugins]) -> None:
+def test_the_check_has_a_code_of_its_own(house: tuple[ModuleType, Registry]) -> None:
     """The check of the page is found by its code."""
-    found = check("X-large-answer")
+    _, plugins = house
+
+    found = check("X-large-answer", plugins.checks)
 
     assert str(found) == "X-large-answer"
     assert found.says == "an answer is larger than any that the house sends"
@@ -219,7 +219,7 @@ def test_a_plugin_that_cannot_be_loaded_is_named(installed: dict[str, str], tmp_
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
         "driftcheck: plugin 'house': cannot be loaded: ModuleNotFoundError: No module named 'nowhere'; "
-        "mend it, or uninstall it\n"
+        "fix it, or uninstall it\n"
     )
 
 

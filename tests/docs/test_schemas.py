@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from schemas import LANGUAGES, PAGE, READ, SCHEMAS, Cell, cells, page
 
-from driftcheck.session import open_session
+from driftcheck.search.session import open_session
 from driftcheck_contracts.reconcile import Reconcile
 
 
@@ -19,7 +19,7 @@ def found() -> Iterator[list[Cell]]:
 
 
 def test_every_pair_was_tried(found: list[Cell]) -> None:
-    """Three generations in three languages, as writers and as readers."""
+    """Three schema versions in three languages, as writers and as readers."""
     pairs = {(c.writer, c.wrote, c.reader, c.reads) for c in found}
 
     assert len(pairs) == len(found) == (len(SCHEMAS) * len(LANGUAGES)) ** 2

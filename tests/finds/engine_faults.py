@@ -21,16 +21,16 @@ import attrs
 
 from driftcheck import schema_of
 from driftcheck.build import build
+from driftcheck.core.trace import LawCase, Step, Trace
 from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.oracle.asymmetries import Asymmetries
 from driftcheck.oracle.checks import LAW
 from driftcheck.oracle.oracle import Oracle
 from driftcheck.oracle.signature import Divergence
-from driftcheck.run import LAW_SHARE, Budget, Explored, Watch, explore, explore_law
-from driftcheck.session import Session
+from driftcheck.search.explore import LAW_SHARE, Budget, Explored, Watch, explore, explore_law
+from driftcheck.search.session import Session
 from driftcheck.subjects.discover import NativeSource, native_sources
 from driftcheck.subjects.host import Limits
-from driftcheck.trace import LawCase, Step, Trace
 from driftcheck_contracts.reconcile import Reconcile
 from driftcheck_contracts.reconcile.ghost import Act, History, Move
 
@@ -166,8 +166,8 @@ def read_own_checks(faults: Sequence[Fault]) -> tuple[Own, ...]:
                 "fault": attrs.evolve(by_name[table["fault"]], beside=False),
             },
         )
-        for invariants, sides in tables.items()
-        for table in sides.values()
+        for invariants, groups in tables.items()
+        for table in groups.values()
     )
 
 

@@ -16,10 +16,10 @@ import attrs
 import faulty
 
 from driftcheck import schema_of
-from driftcheck.contract import types as t
 from driftcheck.contract.schema import Argument
-from driftcheck.plan_compiler import compile_plan
-from driftcheck.trace import Document, LawCase, Name, Ref, Step, Trace
+from driftcheck.core import types as t
+from driftcheck.core.trace import Document, LawCase, Name, Ref, Step, Trace
+from driftcheck.generate.plan_compiler import compile_plan
 
 SCHEMA = schema_of(faulty.Faulty)
 (ROSTER,) = {r.key: r.count for r in compile_plan(SCHEMA).rosters}.items()

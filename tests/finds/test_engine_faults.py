@@ -21,13 +21,13 @@ from engine_faults import (
 )
 from engine_faults_page import PAGE, page
 
+from driftcheck.core.trace import LawCase
 from driftcheck.findings.case import load
 from driftcheck.findings.finding import Finding
-from driftcheck.findings.json_text import lay_out
 from driftcheck.findings.keep import to_json
-from driftcheck.run import Watch
-from driftcheck.session import open_session
-from driftcheck.trace import LawCase
+from driftcheck.search.explore import Watch
+from driftcheck.search.session import open_session
+from driftcheck.values.json_text import lay_out
 from driftcheck_contracts.reconcile import Reconcile
 
 SEED = 0

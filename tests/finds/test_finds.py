@@ -9,11 +9,11 @@ import faulty
 import pytest
 from planted import Fault, lines_of, read_faults
 
+from driftcheck.core.trace import LawCase
 from driftcheck.oracle.oracle import Verdict
-from driftcheck.run import LAW_SHARE, Budget, explore
-from driftcheck.session import Session, open_session
+from driftcheck.search.explore import LAW_SHARE, Budget, explore
+from driftcheck.search.session import Session, open_session
 from driftcheck.subjects.host import Limits
-from driftcheck.trace import LawCase
 
 SEED = 0
 LIMITS = Limits(deadline_s=0.3, memory_bytes=128 << 20)

@@ -7,15 +7,15 @@ import pytest
 from planted import SCHEMA, Fault, lines_of, read_faults
 
 from driftcheck.codegen import check, generate_all
+from driftcheck.core.trace import LawCase
 from driftcheck.oracle import checks
-from driftcheck.run import Budget, explore
-from driftcheck.session import open_session
+from driftcheck.search.explore import Budget, explore
+from driftcheck.search.session import open_session
 from driftcheck.subjects.discover import subjects
-from driftcheck.trace import LawCase
 
 FAULTS = read_faults()
-# Planted in tests/unit, in gossip_models.py, flag_models.py and generation_models.py: this contract has no
-# instances, no flags and no generations.
+# Planted in tests/unit, in gossip_models.py, flag_models.py and schema_version_models.py: this contract has
+# no instances, no flags and no schema versions.
 ELSEWHERE = {c.code for c in (checks.OTHER_INSTANCE_CHANGED, checks.NOT_NEUTRAL, *checks.OF_SCHEMAS)}
 
 

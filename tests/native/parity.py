@@ -11,7 +11,7 @@ import unruly
 from unruly import Unruly, When
 
 from driftcheck import Contract, schema_of
-from driftcheck.wire import DIGESTS, FULL, STATES
+from driftcheck.subjects.wire import DIGESTS, FULL, STATES
 
 MODES = (DIGESTS, STATES, FULL)
 ACCEPTED, REJECTED, UNMAPPED, PANICKED, UNSUPPORTED, VOID, BROKEN, NOT_REACHED = range(8)

@@ -14,8 +14,8 @@ from pathlib import Path
 import attrs
 import pytest
 
-from driftcheck.errors import DriftcheckError, ProtocolFault
-from driftcheck.outcome import Crashed, Hung
+from driftcheck.core.errors import DriftcheckError, ProtocolFault
+from driftcheck.core.outcome import Crashed, Hung
 from driftcheck.subjects.discover import Subject
 from driftcheck.subjects.host import AFTER_LAST, Host, HostDied, HostFailed, Limits
 from driftcheck_bindings import declarations
@@ -236,7 +236,7 @@ def test_a_model_is_the_one_that_its_parent_has(tmp_path: Path, monkeypatch: pyt
     [
         (
             "WRONG_ABI",
-            "cannot be loaded: ImportError: its ABI version is 99, and 1 is needed; build it again",
+            "cannot be loaded: ImportError: its ABI version is 99, and the host needs 1; build it again",
         ),
         (
             "NO_RUN",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from driftcheck.outcome import Crashed, Exhausted
+from driftcheck.core.outcome import Crashed, Exhausted
 from driftcheck.subjects.autopsy import is_dying, of_death, of_stall
 from driftcheck.subjects.process import Death
 

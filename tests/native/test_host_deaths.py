@@ -13,7 +13,7 @@ import pytest
 from driftcheck import schema_of
 from driftcheck.build import build
 from driftcheck.codegen import go, rust
-from driftcheck.outcome import Crashed, Exhausted, Hung
+from driftcheck.core.outcome import Crashed, Exhausted, Hung
 from driftcheck.subjects.discover import Subject, subjects
 from driftcheck.subjects.host import AFTER_LAST, Host, HostDied, HostFailed, Limits
 

@@ -23,8 +23,8 @@ from driftcheck.contract.schema import Schema
 from driftcheck.findings import keep
 from driftcheck.findings.case import Case, load
 from driftcheck.oracle import checks
-from driftcheck.run import Budget, Explored, Watch, explore
-from driftcheck.session import open_session
+from driftcheck.search.explore import Budget, Explored, Watch, explore
+from driftcheck.search.session import open_session
 from driftcheck_contracts.json import JsonContract
 from driftcheck_contracts.lru import Lru
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from driftcheck.session import Session, open_session
+from driftcheck.core.trace import Step, Trace
+from driftcheck.search.session import Session, open_session
 from driftcheck.subjects.host import Host
-from driftcheck.trace import Step, Trace
-from driftcheck.wire import STATES
+from driftcheck.subjects.wire import STATES
 from driftcheck_contracts.lru import Lru
 
 
@@ -32,13 +32,13 @@ def test_a_second_look_drops_no_answer(session: Session, monkeypatch: pytest.Mon
 
     lockstep.ahead(first)
     lockstep.ahead(second)
-    runs = []
+    executions = []
     for trace in (*first, *second):
-        runs.append(lockstep.run(trace))
+        executions.append(lockstep.run(trace))
         if trace is first[1]:
             lockstep.run_all([trace], STATES)
 
-    assert [len(run.answers["go"].reply.outcomes) for run in runs] == [0, 1, 2, 3] * 2
+    assert [len(execution.answers["go"].reply.outcomes) for execution in executions] == [0, 1, 2, 3] * 2
     assert len(sent) == 2 * (2 + 1)  # each subject: two batches, and the second look
 
 

@@ -28,8 +28,8 @@ from parity import (
 from unruly import How, Unruly, When
 
 from driftcheck import schema_of
-from driftcheck.values import OutsideType
-from driftcheck.wire import DIGESTS, FULL, STATES, Wire
+from driftcheck.subjects.wire import DIGESTS, FULL, STATES, Wire
+from driftcheck.values.encoding import OutsideType
 
 
 @pytest.mark.parametrize("how", How)

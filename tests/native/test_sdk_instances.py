@@ -12,9 +12,9 @@ from gossip import Gossip
 from parity import ACCEPTED, MODES, NOT_REACHED, NOTHING, REJECTED, VOID, Sides, agreed, outcomes
 
 from driftcheck import Contract, schema_of
-from driftcheck.errors import ProtocolFault
+from driftcheck.core.errors import ProtocolFault
 from driftcheck.subjects import model
-from driftcheck.wire import DIGESTS, STATES
+from driftcheck.subjects.wire import DIGESTS, STATES
 
 
 def gossip(openings: list[list[Any]], steps: list[list[Any]], mode: int = DIGESTS) -> bytes:

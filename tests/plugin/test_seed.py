@@ -8,6 +8,7 @@ import pytest
 import tiny
 from inner import CI, RunPytest, saved, seed_in
 
+from driftcheck.plugins import Registry
 from driftcheck.testing.jobs import Job
 from driftcheck.testing.settings import Settings
 
@@ -15,15 +16,15 @@ from driftcheck.testing.settings import Settings
 def job(kind: str, what: str, seed: int) -> Job:
     """Return a job of the contract `tiny`."""
     settings = Settings(Path(), seed, 2, 100, None, None, (), 1.0, 1 << 29, no_build=False, env={})
-    return Job(kind, what, tiny.Tiny, settings)  # type: ignore[arg-type] # the kinds are listed below
+    return Job(kind, what, tiny.Tiny, settings, Registry())  # type: ignore[arg-type] # the kinds are listed below
 
 
 def test_no_two_items_draw_the_same() -> None:
     """Shards, laws and self-runs have seeds of their own, which the run's seed gives."""
     items = [("shard", "0"), ("shard", "1"), ("law", "reads_alike"), ("self", "model")]
-    seeds = {job(kind, what, seed).seed for kind, what in items for seed in (1, 2)}
+    corpus = {job(kind, what, seed).seed for kind, what in items for seed in (1, 2)}
 
-    assert len(seeds) == 8
+    assert len(corpus) == 8
     assert job("shard", "0", 1).seed == job("shard", "0", 1).seed
 
 
@@ -31,7 +32,7 @@ def test_shards_share_the_traces() -> None:
     """All of them together run as many as were asked for."""
     settings = Settings(Path(), 1, 3, 100, None, None, (), 1.0, 1 << 29, no_build=False, env={})
 
-    assert sum(Job("shard", str(n), tiny.Tiny, settings).share for n in range(3)) == 100
+    assert sum(Job("shard", str(n), tiny.Tiny, settings, Registry()).share for n in range(3)) == 100
 
 
 def test_a_seed_is_random_whatever_ci_says(run_pytest: RunPytest, monkeypatch: pytest.MonkeyPatch) -> None:

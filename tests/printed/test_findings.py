@@ -14,19 +14,19 @@ from gossip.model import GossipModel
 
 from driftcheck import U64, Contract, Handle, Rejection, operation, schema_of
 from driftcheck.contract.schema import Law, Schema
+from driftcheck.core.outcome import Crashed, Evidence, Exhausted, Hung
+from driftcheck.core.trace import Document, Instance, LawCase, Name, Ref, Step, Trace
 from driftcheck.findings import show
 from driftcheck.findings.finding import Finding
 from driftcheck.findings.keep import to_json
 from driftcheck.findings.words import width
-from driftcheck.lockstep.answer import Answer, Run
+from driftcheck.lockstep.answer import Answer, Execution
 from driftcheck.oracle import checks
 from driftcheck.oracle.judge import Judge
 from driftcheck.oracle.signature import Divergence
-from driftcheck.outcome import Crashed, Evidence, Exhausted, Hung
 from driftcheck.subjects.model import ModelLibrary
-from driftcheck.trace import Document, Instance, LawCase, Name, Ref, Step, Trace
-from driftcheck.values import dumps
-from driftcheck.wire import FULL, Wire
+from driftcheck.subjects.wire import FULL, Wire
+from driftcheck.values.encoding import dumps
 from driftcheck_contracts.json import Item, JsonContract
 from driftcheck_contracts.lru import Entry, Lru
 from driftcheck_contracts.lru.model import LruModel
@@ -128,10 +128,10 @@ def _lru(steps: tuple[Step, ...], capacity: int = 2, **models: type) -> Finding:
 
 
 def _of_models(schema: Schema, trace: Trace, models: Mapping[str, type]) -> Finding:
-    run = Run(trace, _answers(schema, trace, models))
-    divergence = Judge(schema, Wire(schema)).examine(run)
+    execution = Execution(trace, _answers(schema, trace, models))
+    divergence = Judge(schema, Wire(schema)).examine(execution)
     assert divergence is not None
-    return Finding(divergence, trace, run, 3, 3, {})
+    return Finding(divergence, trace, execution, 3, 3, {})
 
 
 def _json(
@@ -140,10 +140,10 @@ def _json(
     wire = Wire(JSON)
     trace = Trace((Step(operation, (argument,)),))
     raw = {name: dumps([[[0, None]], [plain, None], None, [text]]) for name, (plain, text) in replies.items()}
-    run = Run(trace, {name: Answer(data, wire) for name, data in raw.items()})
-    divergence = Judge(JSON, wire).examine(run)
+    execution = Execution(trace, {name: Answer(data, wire) for name, data in raw.items()})
+    divergence = Judge(JSON, wire).examine(execution)
     assert divergence is not None
-    return Finding(attrs.evolve(divergence, cause=cause), trace, run, 3, 3, {})
+    return Finding(attrs.evolve(divergence, cause=cause), trace, execution, 3, 3, {})
 
 
 def _item(item: Item) -> list[Any]:
@@ -155,11 +155,11 @@ def _died(death: Crashed | Hung | Exhausted, check: checks.Check, at: int | None
     trace = Trace((_put("a", b""), _put("b", b""), Step("get", ("a",)))[: 3 if at is not None else 0], (1,))
     answers = _answers(LRU, trace, {"rust": LruModel})
     before = _answers(LRU, trace.with_steps(trace.steps[: at or 0]), {"go": LruModel})["go"]
-    run = Run(trace, {"go": Answer(before.raw, before.wire, death, at), **answers})
-    divergence = Judge(LRU, before.wire).examine(run)
+    execution = Execution(trace, {"go": Answer(before.raw, before.wire, death, at), **answers})
+    divergence = Judge(LRU, before.wire).examine(execution)
     assert divergence is not None
     assert divergence.check == check
-    return Finding(divergence, trace, run, 3, 3, {})
+    return Finding(divergence, trace, execution, 3, 3, {})
 
 
 def _put(key: str, value: bytes) -> Step:
@@ -186,12 +186,12 @@ def _law() -> Finding:
     schema = attrs.evolve(LRU, laws=(law,))
     trace = Trace((_put("b", b""),), (1,))
     calls = trace.with_steps((*trace.steps, _put("a", b"x"), Step("get", ("a",))))
-    run = Run(calls, {"rust": _answers(LRU, calls, {"rust": LruModel})["rust"]})
+    execution = Execution(calls, {"rust": _answers(LRU, calls, {"rust": LruModel})["rust"]})
     shape = (("go", "holds"), ("rust", "broken"))
     divergence = Divergence(
         checks.LAW, None, "", shape, subject="put_then_get", blamed=("rust",), detail="does not hold"
     )
-    finding = Finding(divergence, LawCase(trace, "put_then_get", ("a", b"x")), run, 3, 3, {})
+    finding = Finding(divergence, LawCase(trace, "put_then_get", ("a", b"x")), execution, 3, 3, {})
     SCHEMAS[id(finding)] = schema
     return finding
 
@@ -329,7 +329,7 @@ FINDINGS: dict[str, Callable[[], Finding]] = {
 
 def _page(name: str) -> str:
     finding = FINDINGS[name]()
-    contract = finding.run.answers[next(iter(finding.run.answers))].wire.schema
+    contract = finding.execution.answers[next(iter(finding.execution.answers))].wire.schema
     schema = SCHEMAS.get(id(finding), contract)
     path = f"cases/{schema.name}/{finding.signature.slug}-{finding.signature.digest}.json"
     return show.render(finding, schema, path=path) + "\n"

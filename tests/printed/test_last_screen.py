@@ -8,8 +8,8 @@ from pathlib import Path
 
 from driftcheck.cli import summary
 from driftcheck.findings.words import width
-from driftcheck.run import Budget, explore
-from driftcheck.session import open_session
+from driftcheck.search.explore import Budget, explore
+from driftcheck.search.session import open_session
 from driftcheck_contracts.lru import Lru
 from driftcheck_contracts.time import Time
 

@@ -13,9 +13,9 @@ from typing import Any
 
 import attrs
 
+from driftcheck.core.disagreement import written
+from driftcheck.core.trace import Document, Step, Trace
 from driftcheck.oracle.signature import Signature
-from driftcheck.sides import written
-from driftcheck.trace import Document, Step, Trace
 from driftcheck_contracts.json import Item
 
 SUBJECTS = ("go", "go-v2", "serde", "serde-float", "sonic")
@@ -81,9 +81,9 @@ def _decode(feature: str, shape: Any = GO) -> Signature:
 
 def _differs(feature: str, path: str, alone: str) -> Signature:
     """Return the signature of a value that one subject reads otherwise than all others."""
-    sides = {True: (alone,), False: tuple(name for name in SUBJECTS if name != alone)}
-    apart = written((sides[alone == SUBJECTS[0]], sides[alone != SUBJECTS[0]]))
-    return Signature("D103", "decode", ALL, path, (feature,) if feature else (), apart=apart)
+    groups = {True: (alone,), False: tuple(name for name in SUBJECTS if name != alone)}
+    disagreement = written((groups[alone == SUBJECTS[0]], groups[alone != SUBJECTS[0]]))
+    return Signature("D103", "decode", ALL, path, (feature,) if feature else (), disagreement=disagreement)
 
 
 ROWS = (

@@ -26,17 +26,17 @@ from json_signatures import (
 from driftcheck.build import build
 from driftcheck.build.errors import BuildError
 from driftcheck.contract.declare import schema_of
+from driftcheck.core.disagreement import read
+from driftcheck.core.trace import Trace
 from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.oracle import checks
 from driftcheck.oracle.asymmetries import Asymmetries
 from driftcheck.oracle.oracle import Oracle
 from driftcheck.oracle.signature import Divergence, Signature
-from driftcheck.run import Budget, explore
-from driftcheck.session import Session, open_session
-from driftcheck.sides import read
+from driftcheck.search.explore import Budget, explore
+from driftcheck.search.self_consistency import examine_self_consistency
+from driftcheck.search.session import Session, open_session
 from driftcheck.subjects.discover import NativeSource, native_sources
-from driftcheck.trace import Trace
-from driftcheck.twins import examine_twins
 from driftcheck_contracts.json import JsonContract
 
 PAYLOADS = 20_000
@@ -103,7 +103,7 @@ def test_each_difference_is_one_finding() -> None:
         others = [entry for entry in oracle.asymmetries.entries if entry.operation not in OF_AN_ITEM]
         oracle.asymmetries = Asymmetries(others, {s.name: s.language for s in opened.lockstep.subjects})
         explored = explore(opened, Budget(max_traces=PAYLOADS), seed=SEED)
-        assert explored.tally.not_exercised(opened.schema) == []
+        assert explored.statistics.not_exercised(opened.schema) == []
 
     findings = explored.findings
     assert {f.signature for f in findings} == {row.signature for row in ROWS}
@@ -173,7 +173,7 @@ def test_a_fault_beside_a_known_difference_is_a_finding(
 def test_each_subject_agrees_with_itself(subject: str, count: int) -> None:
     """In two hosts of one subject, each document gives the same, the second time as the first."""
     with open_session(JsonContract, only=(subject,)) as opened:
-        assert examine_twins(opened, seed=SEED, max_traces=count) is None
+        assert examine_self_consistency(opened, seed=SEED, max_traces=count) is None
 
 
 @pytest.mark.parametrize(("subject", "experiment"), [("go", "jsonv2"), ("go-v2", "nojsonv2")])
@@ -195,7 +195,7 @@ def divergence_of(signature: Signature) -> Divergence:
         signature.path,
         signature.cause,
         subject=signature.subject,
-        sides=read(signature.apart),
+        groups=read(signature.disagreement),
     )
 
 

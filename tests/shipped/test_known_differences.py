@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from driftcheck import registry
+from driftcheck.contract import lookup
 from driftcheck.findings.show import in_a_line
-from driftcheck.run import Budget, explore
-from driftcheck.session import open_session
+from driftcheck.search.explore import Budget, explore
+from driftcheck.search.session import open_session
 
 CONTRACTS = ("cbor", "json", "semver", "time")
 PAYLOADS = 20_000
@@ -21,7 +21,7 @@ WITNESSES = Path(__file__).parent / "witnesses"
 
 def witnesses(name: str, payloads: int) -> tuple[dict[str, str], set[str]]:
     """Return the smallest witness of each known difference that was met, and all that are on file."""
-    with open_session(registry.load(name)) as session:
+    with open_session(lookup.load(name)) as session:
         explored = explore(session, Budget(max_traces=payloads), seed=SEED)
         shown = {id_: in_a_line(session.schema, case) for id_, case in explored.witnesses.items()}
 

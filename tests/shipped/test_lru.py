@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from transcript import transcript
 
-from driftcheck.run import Budget, explore
-from driftcheck.session import open_session
-from driftcheck.twins import examine_twins
+from driftcheck.search.explore import Budget, explore
+from driftcheck.search.self_consistency import examine_self_consistency
+from driftcheck.search.session import open_session
 from driftcheck_contracts.lru import Lru
 
 STEPS = 50
@@ -26,12 +26,12 @@ def test_the_caches_agree(count: int) -> None:
         assert len(session.lockstep.subjects) == 3
         result = explore(session, Budget(max_traces=count), seed=SEED, max_steps=STEPS)
 
-    tally = result.tally
+    statistics = result.statistics
     assert result.findings == ()
-    assert tally.not_exercised(session.schema) == []
-    assert tally.traces == count
-    assert tally.steps > 0.99 * count * STEPS
-    assert tally.deaths == tally.poisoned == 0
+    assert statistics.not_exercised(session.schema) == []
+    assert statistics.traces == count
+    assert statistics.steps > 0.99 * count * STEPS
+    assert statistics.deaths == statistics.not_judged == 0
 
 
 @pytest.mark.parametrize("count", [500, ALL])
@@ -39,7 +39,7 @@ def test_the_caches_agree(count: int) -> None:
 def test_each_cache_agrees_with_itself(subject: str, count: int) -> None:
     """In two hosts of one subject, each trace gives the same, the second time as the first."""
     with open_session(Lru, only=(subject,)) as session:
-        assert examine_twins(session, seed=SEED, max_traces=count) is None
+        assert examine_self_consistency(session, seed=SEED, max_traces=count) is None
 
 
 def test_the_same_seed_gives_the_same_transcript() -> None:

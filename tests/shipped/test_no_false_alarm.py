@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from driftcheck import registry
+from driftcheck.contract import lookup
+from driftcheck.core.trace import Trace
 from driftcheck.generate.engine import search
 from driftcheck.generate.strategy import traces
 from driftcheck.oracle.signature import Signature
-from driftcheck.run import CHUNK, Budget, derived_seed, explore
+from driftcheck.search.explore import CHUNK, Budget, derived_seed, explore
+from driftcheck.search.session import open_session
 from driftcheck.selfcheck import Options
 from driftcheck.selfcheck import examine as selfcheck
-from driftcheck.session import open_session
 from driftcheck.subjects.discover import subjects
-from driftcheck.trace import Trace
 
 CONTRACTS = ("cbor", "json", "semver", "time")
 SEED = 0
-ALONE = [(name, source.name) for name in (*CONTRACTS, "lru") for source in subjects(registry.load(name))]
+ALONE = [(name, source.name) for name in (*CONTRACTS, "lru") for source in subjects(lookup.load(name))]
 
 
 @pytest.mark.parametrize("name", CONTRACTS)
@@ -25,7 +25,7 @@ ALONE = [(name, source.name) for name in (*CONTRACTS, "lru") for source in subje
 def test_well_formed_payloads_show_no_finding(name: str, payloads: int) -> None:
     """Of 100,000 in all, each is read and written alike by all subjects, or as an entry says."""
     found: list[Signature] = []
-    with open_session(registry.load(name)) as session:
+    with open_session(lookup.load(name)) as session:
         strategy = traces(session.schema, malformed=0.0)
 
         def judge(trace: Trace, shrinking: bool) -> None:
@@ -49,7 +49,7 @@ def test_well_formed_payloads_show_no_finding(name: str, payloads: int) -> None:
 @pytest.mark.parametrize(("name", "subject"), ALONE)
 def test_a_subject_alone_shows_no_finding(name: str, subject: str, seed: int) -> None:
     """What each promises by itself it keeps, or an entry says that it does not; and its adapter is sound."""
-    contract = registry.load(name)
+    contract = lookup.load(name)
     with open_session(contract, only=(subject,)) as session:
         explored = explore(session, Budget(max_traces=5_000), seed=seed, witnesses=False)
     tried = list(selfcheck(contract, Options(seed=seed), only=(subject,)))

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from driftcheck.codecs.cbor import Cbor
+from driftcheck.core.outcome import Accepted
+from driftcheck.core.trace import Document, Step, Trace
 from driftcheck.oracle.asymmetries import Asymmetry
-from driftcheck.outcome import Accepted
-from driftcheck.session import Session, open_session
-from driftcheck.trace import Document, Step, Trace
-from driftcheck.wire import DIGESTS
+from driftcheck.search.session import Session, open_session
+from driftcheck.subjects.wire import DIGESTS
 from driftcheck_contracts.cbor import CborContract
 
 ROOT = Path(__file__).parents[2]
@@ -44,10 +44,12 @@ def verdicts(session: Session) -> dict[str, list[bool]]:
     """Say for each subject which documents of the corpus it accepts."""
     operation = session.schema.operation(READ)
     traces = [Trace((Step(READ, (Document(bytes.fromhex(one["hex"])),)),)) for one in CORPUS]
-    runs = session.lockstep.run_all(traces, DIGESTS)
+    executions = session.lockstep.run_all(traces, DIGESTS)
     names = [subject.name for subject in session.lockstep.subjects]
     return {
-        name: [isinstance(run.answers[name].outcome(operation, 0), Accepted) for run in runs]
+        name: [
+            isinstance(execution.answers[name].outcome(operation, 0), Accepted) for execution in executions
+        ]
         for name in names
     }
 

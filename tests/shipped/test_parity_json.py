@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from driftcheck.build.rust import prepare
-from driftcheck.outcome import kind
-from driftcheck.session import Session, open_session
+from driftcheck.core.outcome import kind
+from driftcheck.core.trace import Document, Step, Trace
+from driftcheck.search.session import Session, open_session
 from driftcheck.subjects.discover import NativeSource, native_sources
-from driftcheck.trace import Document, Step, Trace
 from driftcheck_contracts import json as contract_module
 from driftcheck_contracts.json import JsonContract
 

@@ -12,9 +12,9 @@ import pytest
 
 from driftcheck.codecs.semver import VERSION
 from driftcheck.codecs.semver.parts import is_past_64_bits
-from driftcheck.outcome import Accepted, Rejected
-from driftcheck.session import open_session
-from driftcheck.trace import Document, Step, Trace
+from driftcheck.core.outcome import Accepted, Rejected
+from driftcheck.core.trace import Document, Step, Trace
+from driftcheck.search.session import open_session
 from driftcheck_contracts.semver import Semver
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,8 +32,8 @@ def by_adapters() -> Verdicts:
     with open_session(Semver) as session:  # which builds what the commands need, too
         operation = session.schema.operation("parse")
         traces = [Trace((Step("parse", (Document(text.encode()),)),)) for text in TEXTS]
-        for run in session.lockstep.run_all(traces):
-            for name, answer in run.answers.items():
+        for execution in session.lockstep.run_all(traces):
+            for name, answer in execution.answers.items():
                 outcome = answer.outcome(operation, 0)
                 assert isinstance(outcome, Accepted | Rejected)
                 verdicts.setdefault(name, []).append(isinstance(outcome, Accepted))
@@ -42,11 +42,11 @@ def by_adapters() -> Verdicts:
 
 def by_libraries(folder: str, command: Sequence[str]) -> Verdicts:
     lines = "".join(f"{text}\n" for text in TEXTS)
-    run = subprocess.run(
+    execution = subprocess.run(
         command, cwd=ROOT / folder / "contracts" / "semver", input=lines, capture_output=True, text=True
     )
-    assert run.returncode == 0, run.stderr
-    told = [json.loads(line) for line in run.stdout.splitlines()]
+    assert execution.returncode == 0, execution.stderr
+    told = [json.loads(line) for line in execution.stdout.splitlines()]
     return {name: [verdict[name] for verdict in told] for name in told[0]}
 
 

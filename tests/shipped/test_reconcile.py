@@ -9,9 +9,9 @@ import pytest
 
 from driftcheck import schema_of
 from driftcheck.oracle.checks import CHECKS
-from driftcheck.run import Budget, explore
-from driftcheck.session import open_session
-from driftcheck.twins import examine_twins
+from driftcheck.search.explore import Budget, explore
+from driftcheck.search.self_consistency import examine_self_consistency
+from driftcheck.search.session import open_session
 from driftcheck_contracts.reconcile import Algorithm, Reconcile
 from driftcheck_contracts.reconcile.digests import state_digest
 from driftcheck_contracts.reconcile.ghost import Act, Ghost, Move
@@ -39,14 +39,14 @@ def test_both_engines_agree(count: int, subjects: tuple[str, ...]) -> None:
     with open_session(Reconcile, only=subjects) as session:
         explored = explore(session, Budget(max_traces=count), seed=SEED)
 
-    tally = explored.tally
+    statistics = explored.statistics
     assert [f.signature for f in explored.findings] == []
-    assert all(tally.outcomes[operation.name, "accepted"] for operation in session.schema.operations)
-    assert all(tally.laws[law.name] for law in session.schema.laws)
-    assert all(tally.invariants[one.name] for one in session.schema.invariants)
-    assert {"D205", "D206", "D301", "D302"} <= tally.varied.keys()
+    assert all(statistics.outcomes[operation.name, "accepted"] for operation in session.schema.operations)
+    assert all(statistics.laws[law.name] for law in session.schema.laws)
+    assert all(statistics.invariants[one.name] for one in session.schema.invariants)
+    assert {"D205", "D206", "D301", "D302"} <= statistics.varied.keys()
     if count > 100:
-        assert tally.not_exercised(session.schema) == []
+        assert statistics.not_exercised(session.schema) == []
 
 
 @pytest.mark.parametrize("subject", ["go", "rust"])
@@ -54,7 +54,7 @@ def test_both_engines_agree(count: int, subjects: tuple[str, ...]) -> None:
 def test_each_engine_agrees_with_itself(subject: str, count: int) -> None:
     """In two hosts of one engine each trace gives the same."""
     with open_session(Reconcile, only=(subject,)) as session:
-        assert examine_twins(session, seed=SEED, max_traces=count) is None
+        assert examine_self_consistency(session, seed=SEED, max_traces=count) is None
 
 
 def _of_go() -> dict[str, str]:

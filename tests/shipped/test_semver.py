@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from driftcheck.run import Budget, explore
-from driftcheck.session import open_session
-from driftcheck.twins import examine_twins
+from driftcheck.search.explore import Budget, explore
+from driftcheck.search.self_consistency import examine_self_consistency
+from driftcheck.search.session import open_session
 from driftcheck_contracts.semver import Semver
 
 SUBJECTS = ("masterminds", "masterminds-loose", "x-mod", "semver-rs")
@@ -20,11 +20,11 @@ ALL = pytest.param(EVERY_MUTATION, marks=pytest.mark.nightly)
 def test_each_library_agrees_with_itself(subject: str, count: int) -> None:
     """In two hosts of one subject each payload gives the same, and its order keeps the laws."""
     with open_session(Semver, only=(subject,)) as session:
-        assert examine_twins(session, seed=SEED, max_traces=count) is None
+        assert examine_self_consistency(session, seed=SEED, max_traces=count) is None
         explored = explore(session, Budget(max_traces=count), seed=SEED)
 
     assert [f.signature for f in explored.findings] == []
-    assert all(explored.tally.laws[law.name] for law in session.schema.laws)
+    assert all(explored.statistics.laws[law.name] for law in session.schema.laws)
 
 
 @pytest.mark.parametrize("seed", [SEED, *(pytest.param(seed, marks=pytest.mark.nightly) for seed in (1, 2))])
@@ -35,7 +35,7 @@ def test_what_is_known_is_all(seed: int, count: int) -> None:
         explored = explore(session, Budget(max_traces=count), seed=seed, witnesses=False)
 
     assert [f.signature for f in explored.findings] == []
-    unmet = explored.tally.not_exercised(session.schema)
+    unmet = explored.statistics.not_exercised(session.schema)
     if count < EVERY_MUTATION:
         unmet = [one for one in unmet if not one.startswith("mutation ")]
     assert unmet == ["operation matches in x-mod: unsupported"]

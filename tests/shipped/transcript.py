@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import sys
 
+from driftcheck.core.trace import Trace
 from driftcheck.generate.engine import search
 from driftcheck.generate.strategy import traces
-from driftcheck.session import Session, open_session
-from driftcheck.trace import Trace
+from driftcheck.search.session import Session, open_session
 from driftcheck_contracts.lru import Lru
 
 

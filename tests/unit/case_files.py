@@ -10,7 +10,7 @@ from typing import Any
 from generation_contracts import EVERY, LRU
 
 from driftcheck.contract.schema import Schema
-from driftcheck.errors import UnknownContract
+from driftcheck.core.errors import UnknownContract
 from driftcheck.findings.case import Case, load
 
 SCHEMAS = {"lru": LRU, "every": EVERY}

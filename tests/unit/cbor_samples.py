@@ -8,7 +8,7 @@ import attrs
 from hypothesis import strategies as st
 from json_samples import EVERYTHING, I64, TYPES, Level, values
 
-from driftcheck.contract import types as t
+from driftcheck.core import types as t
 
 TEXT, BYTES, FLOAT, BOOL = t.Text(), t.Bytes(), t.Float(), t.Bool()
 MEMBER = t.Enumeration("Level", Level)

@@ -1,4 +1,4 @@
-"""Contracts that the tests of generation draw from."""
+"""Contracts that the tests of schema version draw from."""
 
 from __future__ import annotations
 

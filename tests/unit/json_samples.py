@@ -9,8 +9,8 @@ import attrs
 from hypothesis import strategies as st
 
 from driftcheck.codecs.json.any_value import JsonValue
-from driftcheck.contract import types as t
 from driftcheck.contract.annotations import Annotations
+from driftcheck.core import types as t
 
 I64 = t.Int(t.I64_MIN, t.I64_MAX)
 U64 = t.Int(0, t.U64_MAX)

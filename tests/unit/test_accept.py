@@ -10,11 +10,11 @@ import faulty
 import pytest
 
 from driftcheck import schema_of
+from driftcheck.core.trace import Trace
 from driftcheck.findings.accept import Decision, NotAcceptable, accept, as_divergence
 from driftcheck.findings.case import Case
 from driftcheck.oracle.asymmetry_file import AsymmetryError, own_file, read_asymmetries
 from driftcheck.oracle.signature import Signature
-from driftcheck.trace import Trace
 
 SCHEMA = schema_of(faulty.Faulty)
 LANGUAGES = {"go": "go", "rust": "rust", "model": "python"}
@@ -33,8 +33,8 @@ SIGNATURES = {
     "class": Signature("D102", "remove", (("go", "absent"), ("rust", "pinned"))),
     "value": Signature("D103", "get", TWO, "[]"),
     "value elsewhere": Signature("D103", "get", TWO, "length"),
-    "of three": Signature("D103", "remove", THREE, apart="go | rust, model"),
-    "of three, otherwise": Signature("D103", "remove", THREE, apart="go, model | rust"),
+    "of three": Signature("D103", "remove", THREE, disagreement="go | rust, model"),
+    "of three, otherwise": Signature("D103", "remove", THREE, disagreement="go, model | rust"),
     "outside": Signature("D104", "get", OUTSIDE, "[]"),
     "outside elsewhere": Signature("D104", "get", OUTSIDE, "length"),
     "unmapped": Signature("D105", "get", (("go", "unmapped"), ("rust", "accepted"))),
@@ -72,7 +72,7 @@ def test_it_covers_its_own_signature_and_no_more(name: str, tmp_path: Path) -> N
     written = accept(case(SIGNATURES[name]), said, tmp_path, LANGUAGES)
 
     entries = read_asymmetries([written.file], SCHEMA, LANGUAGES)
-    assert [n for n, s in SIGNATURES.items() if entries.match(as_divergence(s))] == [name]
+    assert [n for n, s in SIGNATURES.items() if entries.match(as_divergence(s, SCHEMA))] == [name]
 
 
 def test_it_goes_into_the_project_s_own_file(tmp_path: Path) -> None:
@@ -99,7 +99,7 @@ def test_it_says_what_was_decided(tmp_path: Path) -> None:
         "[zeros]\n"
         'operation = "remove"\n'
         'check = "D103"\n'
-        'shape = {differs = "", apart = "go | rust, model"}\n'
+        'shape = {differs = "", disagreement = "go | rust, model"}\n'
         'deviates = "go"\n'
         'reason = "it may"\n'
         'issue = "https://example.org/1"\n'

@@ -8,11 +8,11 @@ import attrs
 import pytest
 
 from driftcheck import schema_of
-from driftcheck.alarms import STALE_MEAN, STALE_STEPS, alarms
 from driftcheck.oracle import checks
 from driftcheck.oracle.asymmetries import HEALED_OUTCOMES, HEALED_VALUES, Asymmetries, Asymmetry
 from driftcheck.oracle.signature import Divergence
-from driftcheck.tally import Tally, mutation_names
+from driftcheck.search.alarms import STALE_MEAN, STALE_STEPS, alarms
+from driftcheck.search.statistics import RunStatistics, mutation_names
 from driftcheck_contracts.json import JsonContract
 
 SCHEMA = schema_of(JsonContract)
@@ -29,15 +29,17 @@ ENTRY = Asymmetry(
 )
 
 
-def raised(entry: Asymmetry, tally: Tally, *found: Divergence) -> list[str]:
+def raised(entry: Asymmetry, statistics: RunStatistics, *found: Divergence) -> list[str]:
     """Return the alarms in words, as far as their colon."""
     entries = Asymmetries([entry], {"go": "go", "rust": "rust"})
-    return [alarm.kind for alarm in alarms(SCHEMA, entries, tally, found, TODAY)]
+    return [alarm.kind for alarm in alarms(SCHEMA, entries, statistics, found, TODAY)]
 
 
-def tally(triggers: int, feature: str = "duplicate-field", known: int = 0, steps: int = 0) -> Tally:
+def statistics(
+    triggers: int, feature: str = "duplicate-field", known: int = 0, steps: int = 0
+) -> RunStatistics:
     """Return the counts of a run in which a feature came alone so often."""
-    made = Tally()
+    made = RunStatistics()
     made.clean["decode", feature] = triggers
     made.known["known"] = known
     made.outcomes["decode", "accepted"] = steps
@@ -46,15 +48,15 @@ def tally(triggers: int, feature: str = "duplicate-field", known: int = 0, steps
 
 def test_an_entry_that_shows_raises_none() -> None:
     """Met once is enough, however often it could have been."""
-    assert raised(ENTRY, tally(10 * HEALED_OUTCOMES, known=1)) == []
+    assert raised(ENTRY, statistics(10 * HEALED_OUTCOMES, known=1)) == []
 
 
 def test_it_expires_from_the_day_after() -> None:
     """On its last day it still holds."""
     yesterday = attrs.evolve(ENTRY, expires=TODAY - datetime.timedelta(days=1))
 
-    assert raised(ENTRY, tally(0, known=1)) == []
-    assert raised(yesterday, tally(0, known=1)) == ["expired"]
+    assert raised(ENTRY, statistics(0, known=1)) == []
+    assert raised(yesterday, statistics(0, known=1)) == ["expired"]
 
 
 @pytest.mark.parametrize(
@@ -67,13 +69,13 @@ def test_it_is_healed_when_its_trigger_came_often_and_it_never_showed(
     """Of values more is asked, since they depend on what was drawn."""
     entry = attrs.evolve(ENTRY, shape=shape)
 
-    assert raised(entry, tally(enough - 1)) == []
-    assert raised(entry, tally(enough)) == ["healed"]
+    assert raised(entry, statistics(enough - 1)) == []
+    assert raised(entry, statistics(enough)) == ["healed"]
 
 
 def test_it_is_stale_when_nothing_brought_it_about() -> None:
     """The run was long enough when each mutation came thirty times on average."""
-    long, short = Tally(), Tally()
+    long, short = RunStatistics(), RunStatistics()
     for name in mutation_names(SCHEMA):
         long.clean["decode", name] = STALE_MEAN + 1
         short.clean["decode", name] = STALE_MEAN - 1
@@ -88,8 +90,8 @@ def test_what_no_mutation_brings_about_is_stale_after_many_steps() -> None:
     entry = attrs.evolve(ENTRY, features=("duplicate-fields",))
     entries = Asymmetries([entry], {"go": "go", "rust": "rust"})
 
-    assert raised(entry, tally(0, steps=STALE_STEPS - 1)) == []
-    (alarm,) = alarms(SCHEMA, entries, tally(0, steps=STALE_STEPS), (), TODAY)
+    assert raised(entry, statistics(0, steps=STALE_STEPS - 1)) == []
+    (alarm,) = alarms(SCHEMA, entries, statistics(0, steps=STALE_STEPS), (), TODAY)
     assert "did you mean 'duplicate-field'?" in str(alarm)
     assert not alarm.fails
 
@@ -99,4 +101,4 @@ def test_it_is_widened_by_a_finding_with_its_trigger() -> None:
     other = (("go", "malformed"), ("rust", "accepted"))
     found = Divergence(checks.ACCEPT_REJECT, 0, "decode", other, cause=("duplicate-field",))
 
-    assert raised(ENTRY, tally(HEALED_OUTCOMES), found) == ["widened"]
+    assert raised(ENTRY, statistics(HEALED_OUTCOMES), found) == ["widened"]

@@ -10,10 +10,10 @@ import attrs
 import pytest
 from packaging.specifiers import SpecifierSet
 
+from driftcheck.core.disagreement import groups_of
 from driftcheck.oracle import checks
 from driftcheck.oracle.asymmetries import Asymmetries, Asymmetry
 from driftcheck.oracle.signature import Divergence
-from driftcheck.sides import sides_of
 
 LANGUAGES = {"go": "go", "serde": "rust", "model": "python"}
 
@@ -65,7 +65,7 @@ def test_a_fault_that_it_names_is_known() -> None:
     assert entry.match(_found(checks.CRASH, ("serde",), go="accepted", serde="crashed")) is not None
 
 
-def _of_values(deviates: tuple[str, ...], **sides: str) -> bool:
+def _of_values(deviates: tuple[str, ...], **groups: str) -> bool:
     """Say whether an entry for these deviating subjects covers a value that differs in this way."""
     day = datetime.date(2030, 1, 1)
     entry = Asymmetry("known", "put", {"differs": "score"}, deviates, "why", "me", day)
@@ -73,9 +73,9 @@ def _of_values(deviates: tuple[str, ...], **sides: str) -> bool:
         checks.VALUE,
         0,
         "put",
-        tuple((name, "accepted") for name in sides),
+        tuple((name, "accepted") for name in groups),
         path="score",
-        sides=sides_of(sides),
+        groups=groups_of(groups),
     )
     return Asymmetries([entry], LANGUAGES).match(found) is not None
 

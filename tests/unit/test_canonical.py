@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from driftcheck.canonical import NotCanonical, check_canonical
-from driftcheck.values import dumps
+from driftcheck.values.canonical import NotCanonical, check_canonical
+from driftcheck.values.encoding import dumps
 
 KEYS = st.integers(0, 2**64 - 1) | st.text(max_size=4)
 PLAIN = st.recursive(

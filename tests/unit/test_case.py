@@ -20,18 +20,19 @@ from gossip import Gossip
 from hypothesis import given, settings
 
 from driftcheck import schema_of
-from driftcheck.contract import types as t
 from driftcheck.contract.schema import Law, Schema
-from driftcheck.findings import keep, notation
+from driftcheck.core import types as t
+from driftcheck.core.trace import Document, LawCase, Name, Step, Trace
+from driftcheck.findings import keep
 from driftcheck.findings.case import load
 from driftcheck.findings.finding import Finding
-from driftcheck.findings.json_text import lay_out, parse
 from driftcheck.generate.strategy import law_cases, traces
-from driftcheck.lockstep.answer import Run
+from driftcheck.lockstep.answer import Execution
 from driftcheck.oracle import checks
 from driftcheck.oracle.signature import Divergence
-from driftcheck.trace import Document, LawCase, Name, Step, Trace
-from driftcheck.wire import Wire
+from driftcheck.subjects.wire import Wire
+from driftcheck.values import notation
+from driftcheck.values.json_text import lay_out, parse
 
 SHAPE = (("go", "accepted"), ("rust", "accepted"))
 
@@ -39,7 +40,7 @@ SHAPE = (("go", "accepted"), ("rust", "accepted"))
 def _finding(case: Trace | LawCase, path: str = "value", confirmed: int = 3, **more: Any) -> Finding:
     divergence = Divergence(checks.VALUE, 0, "get", SHAPE, path)
     trace = case.trace if isinstance(case, LawCase) else case
-    return Finding(divergence, case, Run(trace, {}), confirmed, 3, {}, **more)
+    return Finding(divergence, case, Execution(trace, {}), confirmed, 3, {}, **more)
 
 
 def _canonical(case: Any) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from case_files import LAW, REMOVED, ROSTER, STEPS, TYPES, edited, find_schema, loaded
 
-from driftcheck.errors import CaseError
+from driftcheck.core.errors import CaseError
 from driftcheck.findings.case import load
 
 GOOD = json.dumps(STEPS)

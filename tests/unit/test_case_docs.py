@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 
 from driftcheck import schema_of
+from driftcheck.core.trace import Name, Step
 from driftcheck.findings.case import OPTIONAL, REQUIRED, load
-from driftcheck.trace import Name, Step
 from driftcheck_contracts.lru import Lru
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "case-file.md"

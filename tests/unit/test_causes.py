@@ -10,10 +10,10 @@ import attrs
 import pytest
 
 from driftcheck import Codec, Contract, Mutation, Payload, Rejection, operation, schema_of
+from driftcheck.core.trace import Document, Step, Trace
 from driftcheck.oracle import checks
 from driftcheck.oracle.causes import Shown, with_cause
 from driftcheck.oracle.signature import Divergence
-from driftcheck.trace import Document, Step, Trace
 
 WORDS = ("one", "two", "three")
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from json_samples import Drawn, Lowest
 
 from driftcheck.codecs.cbor import Cbor
-from driftcheck.codecs.codec import mutate
+from driftcheck.core.codec import mutate
 
 CBOR = Cbor()
 NAMES = [m.name for m in CBOR.mutations]

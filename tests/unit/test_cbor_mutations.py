@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 from json_samples import Drawn, Item, Level, Lowest, Played
 
 from driftcheck.codecs.cbor import Cbor
-from driftcheck.codecs.codec import mutate, mutate_bytes
+from driftcheck.core.codec import mutate, mutate_bytes
 
 CBOR = Cbor()
 NAMES = [m.name for m in CBOR.mutations]

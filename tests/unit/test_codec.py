@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from json_samples import Drawn, Lowest
 
-from driftcheck.codecs.codec import Codec, Mutated, Mutation, mutate, mutate_bytes
-from driftcheck.codecs.raw import raw_mutations, text_features, text_mutations
-from driftcheck.contract import types as t
+from driftcheck.core import types as t
+from driftcheck.core.codec import Codec, Mutated, Mutation, mutate, mutate_bytes
+from driftcheck.core.raw_mutations import raw_mutations, text_features, text_mutations
 
 
 @attrs.frozen

@@ -10,8 +10,8 @@ import attrs
 import pytest
 
 from driftcheck import Codec, Contract, Json, Mutation, Payload, ge, le, matches_re, operation, schema_of
-from driftcheck.contract import types as t
-from driftcheck.errors import CodecError
+from driftcheck.core import types as t
+from driftcheck.core.errors import CodecError
 from driftcheck.generate.codec_check import check_codecs, rebuilt
 
 Digit = Annotated[int, ge(0), le(9)]

@@ -16,7 +16,7 @@ from driftcheck import U64, Contract, Rejection
 from driftcheck.build import build
 from driftcheck.codegen import go, go_names
 from driftcheck.contract.declare import schema_of
-from driftcheck.errors import ContractError
+from driftcheck.core.errors import ContractError
 from driftcheck.subjects.discover import subjects
 
 SCHEMA = schema_of(Everything)

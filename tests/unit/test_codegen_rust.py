@@ -17,7 +17,7 @@ from driftcheck import U64, Contract
 from driftcheck.build import build
 from driftcheck.codegen import rust, rust_names
 from driftcheck.contract.declare import schema_of
-from driftcheck.errors import ContractError
+from driftcheck.core.errors import ContractError
 from driftcheck.subjects.discover import subjects
 
 SCHEMA = schema_of(Everything)

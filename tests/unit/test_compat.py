@@ -23,12 +23,13 @@ from compat_samples import (
     without,
 )
 
-from driftcheck import registry, schema_of
+from driftcheck import schema_of
 from driftcheck.codecs.json import Json
 from driftcheck.compat import text
 from driftcheck.compat.exported import read_export
 from driftcheck.compat.rebuild import AtHand
 from driftcheck.compat.rules import RULES
+from driftcheck.contract import lookup
 from driftcheck.contract.export import export
 
 CALLERS, ADAPTERS = "old callers", "old adapters"
@@ -358,10 +359,10 @@ def test_the_codec_agrees_with_a_witness() -> None:
         Json().value_typed(found.witness.document, after)
 
 
-@pytest.mark.parametrize("name", sorted(registry.installed()))
+@pytest.mark.parametrize("name", sorted(lookup.installed()))
 def test_a_shipped_contract_breaks_nothing_of_itself(name: str) -> None:
     """Compared with itself nothing differs."""
-    data = export(schema_of(registry.load(name)))
+    data = export(schema_of(lookup.load(name)))
 
     found = compared(data, json.loads(json.dumps(data)))
 
@@ -371,7 +372,7 @@ def test_a_shipped_contract_breaks_nothing_of_itself(name: str) -> None:
 @pytest.mark.parametrize("name", SUBJECTS)
 def test_a_contract_of_the_tests_breaks_nothing_of_itself(name: str) -> None:
     """Those with every type, too."""
-    data = export(schema_of(registry.load(f"{name}:{name.title()}")))
+    data = export(schema_of(lookup.load(f"{name}:{name.title()}")))
 
     found = compared(data, json.loads(json.dumps(data)))
 
@@ -380,7 +381,7 @@ def test_a_contract_of_the_tests_breaks_nothing_of_itself(name: str) -> None:
 
 def test_a_field_of_the_json_contract_made_required_is_caught() -> None:
     """The shipped contract, edited: old documents with null are refused, and one is shown."""
-    before = export(schema_of(registry.load("json")))
+    before = export(schema_of(lookup.load("json")))
     after: Data = json.loads(json.dumps(before))
     note = field_of(after, "Item", "note")
     note["type"] = note["type"]["of"]
@@ -395,7 +396,7 @@ def test_a_field_of_the_json_contract_made_required_is_caught() -> None:
 
 def test_a_narrowed_schema_of_the_reconcile_contract_is_caught() -> None:
     """The shipped contract, edited: a schema that replicas were opened with, and fewer of them."""
-    before = export(schema_of(registry.load("reconcile")))
+    before = export(schema_of(lookup.load("reconcile")))
     after: Data = json.loads(json.dumps(before))
     without(after["types"]["Where"]["fields"], "hint")
     after["instances"] = 2

@@ -9,8 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from driftcheck.cli.options import DURATION, SIZE
-from driftcheck.config import Config, ConfigError, load
-from driftcheck.units import duration_s, size_bytes
+from driftcheck.core.config import Config, ConfigError, load
+from driftcheck.core.units import duration_s, size_bytes
 
 
 @pytest.mark.parametrize(

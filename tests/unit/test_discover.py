@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from driftcheck.errors import SubjectError
+from driftcheck.core.errors import SubjectError
 from driftcheck.subjects.discover import ModelSource, NativeSource, subjects
 
 CONTRACT = """

@@ -11,11 +11,11 @@ import pytest
 from generation_contracts import EVERY, LRU, READS
 
 from driftcheck import I64, Contract, Handle, ge, le, max_len, operation, schema_of
-from driftcheck.codecs.codec import mutate_bytes
+from driftcheck.core.codec import mutate_bytes
+from driftcheck.core.trace import Document, Name, Ref, Trace
 from driftcheck.generate._conjecture import draw_fresh
 from driftcheck.generate.dice import Dice
 from driftcheck.generate.strategy import traces
-from driftcheck.trace import Document, Name, Ref, Trace
 
 
 class Values(Contract):

@@ -9,10 +9,10 @@ import pytest
 from generation_contracts import LRU, READS, TINY
 
 from driftcheck import I64, Contract, ge, le, operation, schema_of
+from driftcheck.core.trace import Document, LawCase, Name, Ref, Step, Trace
 from driftcheck.generate.cutting import same_case
 from driftcheck.generate.engine import Found, search, shrink
 from driftcheck.generate.strategy import law_cases, traces
-from driftcheck.trace import Document, LawCase, Name, Ref, Step, Trace
 
 Bit = Annotated[int, ge(0), le(1)]
 

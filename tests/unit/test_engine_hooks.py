@@ -16,12 +16,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from driftcheck import Contract, generate, generated, operation, schema_of
-from driftcheck.errors import DriftcheckError
+from driftcheck.core.errors import DriftcheckError
+from driftcheck.core.trace import Document, Step, Trace
 from driftcheck.generate import _conjecture
 from driftcheck.generate.engine import search
 from driftcheck.generate.release import check_release
 from driftcheck.generate.strategy import TraceStrategy, traces
-from driftcheck.trace import Document, Step, Trace
 
 
 class Foreign(Contract):

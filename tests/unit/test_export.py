@@ -19,6 +19,7 @@ from driftcheck import (
     Json,
     Payload,
     Steps,
+    corpus,
     ge,
     generated,
     in_,
@@ -31,7 +32,6 @@ from driftcheck import (
     nan_equal,
     operation,
     schema_of,
-    seeds,
     unordered,
 )
 from driftcheck.contract.export import export
@@ -87,7 +87,7 @@ class Every(Contract):
         a: Left | Right | None,
         b: Annotated[tuple[bool, ...], unordered, max_len(2)],
         c: Annotated[dict[str, bool], min_len(1)],
-        d: Annotated[Payload[Left, Json], seeds("corpus/*")],
+        d: Annotated[Payload[Left, Json], corpus("corpus/*")],
         e: Closing[Handle[Cursor]],
     ) -> Annotated[int, ge(0), le(2)]:
         """Take compounds."""
@@ -126,7 +126,7 @@ def test_compounds_name_what_they_hold() -> None:
             "kind": "payload",
             "of": {"kind": "named", "name": "Left"},
             "codec": "json",
-            "seeds": ["corpus/*"],
+            "corpus": ["corpus/*"],
         },
         "e": {"kind": "handle", "name": "Cursor", "closing": True},
     }

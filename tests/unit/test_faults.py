@@ -11,18 +11,18 @@ import pytest
 from gossip import Gossip
 from test_instances import GOSSIP, OPENING, PLACES, _drawn, _findings, _oracle, _pull, _written
 
-from driftcheck.errors import CaseError
+from driftcheck.core.errors import CaseError
+from driftcheck.core.trace import Instance, Step, Trace
 from driftcheck.findings import words
 from driftcheck.findings.case import load
-from driftcheck.findings.json_text import lay_out
 from driftcheck.generate.coder import CannotLift
 from driftcheck.generate.strategy import lift
 from driftcheck.lockstep.answer import Answer
 from driftcheck.oracle import checks
 from driftcheck.oracle.laws import Ahead, Caller, _Script
-from driftcheck.tally import Tally
-from driftcheck.trace import Instance, Step, Trace
-from driftcheck.wire import Wire
+from driftcheck.search.statistics import RunStatistics
+from driftcheck.subjects.wire import Wire
+from driftcheck.values.json_text import lay_out
 
 
 def _trace(*steps: Step) -> Trace:
@@ -158,12 +158,12 @@ def _script(steps: list[Any]) -> _Script:
 
 def test_what_never_went_wrong_is_told() -> None:
     """A fault that no step met is not passed over in silence."""
-    tally, wire = Tally(), Wire(GOSSIP)
+    statistics, wire = RunStatistics(), Wire(GOSSIP)
     with _oracle("gossip.model:GossipModel") as oracle:
-        run = oracle.lockstep.run(_trace(_under("lost")))
+        execution = oracle.lockstep.run(_trace(_under("lost")))
 
-    tally.count(GOSSIP, run.trace, Answer(run.answers["go"].raw, wire))
+    statistics.count(GOSSIP, execution.trace, Answer(execution.answers["go"].raw, wire))
 
-    assert tally.faults == {("pull", "lost"): 1}
-    assert "fault twice of pull: never met" in tally.not_exercised(GOSSIP)
-    assert "fault lost of pull: never met" not in tally.not_exercised(GOSSIP)
+    assert statistics.faults == {("pull", "lost"): 1}
+    assert "fault twice of pull: never met" in statistics.not_exercised(GOSSIP)
+    assert "fault lost of pull: never met" not in statistics.not_exercised(GOSSIP)

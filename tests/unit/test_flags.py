@@ -12,16 +12,16 @@ import pytest
 from flag_models import Sums
 
 from driftcheck import schema_of
-from driftcheck.contract import types as t
 from driftcheck.contract.export import export
+from driftcheck.core import types as t
+from driftcheck.core.trace import Step, Trace
 from driftcheck.findings import words
 from driftcheck.generate.engine import search
 from driftcheck.generate.strategy import traces
 from driftcheck.lockstep.lockstep import Lockstep
-from driftcheck.oracle import checks, derived
+from driftcheck.oracle import checks, metamorphic
 from driftcheck.oracle.oracle import Oracle
 from driftcheck.subjects.discover import Subject
-from driftcheck.trace import Step, Trace
 
 
 class Way(enum.Enum):
@@ -110,4 +110,4 @@ def test_flags_stand_in_the_export() -> None:
 )
 def test_other_flags_are_those_that_the_type_allows(type_: t.Type, values: tuple[Any, ...]) -> None:
     """What `in_` leaves out is not tried."""
-    assert derived._values(type_) == values
+    assert metamorphic._values(type_) == values

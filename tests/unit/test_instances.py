@@ -15,24 +15,24 @@ from gossip import Gossip
 from hypothesis import find, settings
 
 from driftcheck import schema_of
-from driftcheck.errors import CaseError
+from driftcheck.core.errors import CaseError
+from driftcheck.core.trace import Instance, LawCase, Name, Step, Trace
 from driftcheck.findings import keep, words
 from driftcheck.findings.case import load
 from driftcheck.findings.finding import Finding
-from driftcheck.findings.json_text import lay_out
 from driftcheck.generate.coder import CannotLift
 from driftcheck.generate.dice import Dice
 from driftcheck.generate.engine import Found, search
 from driftcheck.generate.naming import with_instances_in_order
 from driftcheck.generate.strategy import law_cases, lift, traces
-from driftcheck.lockstep.answer import Run
+from driftcheck.lockstep.answer import Execution
 from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.oracle import checks
 from driftcheck.oracle.laws import Laws
 from driftcheck.oracle.oracle import Oracle
 from driftcheck.oracle.signature import Divergence
 from driftcheck.subjects.discover import Subject
-from driftcheck.trace import Instance, LawCase, Name, Step, Trace
+from driftcheck.values.json_text import lay_out
 
 GOSSIP = schema_of(Gossip)
 RIGHT = "gossip.model:GossipModel"
@@ -128,7 +128,7 @@ def _written(case: Trace | LawCase) -> dict[str, Any]:
     shape = (("go", "accepted"), ("rust", "accepted"))
     trace = case.trace if isinstance(case, LawCase) else case
     divergence = Divergence(checks.VALUE, 0, "add", shape)
-    return keep.to_json(Finding(divergence, case, Run(trace, {}), 3, 3, {}), GOSSIP)
+    return keep.to_json(Finding(divergence, case, Execution(trace, {}), 3, 3, {}), GOSSIP)
 
 
 def test_a_case_file_names_the_instances(tmp_path: Path) -> None:

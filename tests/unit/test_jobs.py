@@ -11,6 +11,7 @@ import pytest
 import tiny
 
 from driftcheck.build import BuildError
+from driftcheck.plugins import Registry
 from driftcheck.testing import jobs
 from driftcheck.testing.settings import Settings
 
@@ -37,7 +38,7 @@ def test_a_broken_adapter_is_compiled_once(opened: list[tuple[str, ...]]) -> Non
     said = []
     for kind, what in (("self", "go"), ("shard", "0"), ("law", "reads_alike"), ("self", "go")):
         with pytest.raises(BuildError) as caught:
-            jobs.run(job(kind, what))
+            jobs.run_job(job(kind, what))
         said.append(str(caught.value))
 
     assert opened == [("go",)]
@@ -47,9 +48,9 @@ def test_a_broken_adapter_is_compiled_once(opened: list[tuple[str, ...]]) -> Non
 def test_other_subjects_are_tried_all_the_same(opened: list[tuple[str, ...]]) -> None:
     """A subject beside a broken one has its own item, which opens a session."""
     with pytest.raises(BuildError):
-        jobs.run(job("shard", "0"))
+        jobs.run_job(job("shard", "0"))
     with pytest.raises(AttributeError):  # there is no session behind it here
-        jobs.run(job("self", "rust"))
+        jobs.run_job(job("self", "rust"))
 
     assert opened == [(), ("rust",)]
 
@@ -57,4 +58,4 @@ def test_other_subjects_are_tried_all_the_same(opened: list[tuple[str, ...]]) ->
 def job(kind: Any, what: str) -> jobs.Job:
     """Return a job of the contract `tiny`."""
     settings = Settings(Path(), 0, 1, 1, None, None, (), 1.0, 1 << 29, False, {})
-    return jobs.Job(kind, what, tiny.Tiny, settings)
+    return jobs.Job(kind, what, tiny.Tiny, settings, Registry())

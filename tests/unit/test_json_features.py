@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from json_samples import EVERYTHING, ITEM, TYPES, Drawn, typed_values
 
-from driftcheck.codecs.codec import mutate
 from driftcheck.codecs.json import Json
+from driftcheck.core.codec import mutate
 
 JSON = Json()
 NAMES = [m.name for m in JSON.mutations]

@@ -19,10 +19,10 @@ from json_samples import (
     typed_values,
 )
 
-from driftcheck.codecs.codec import mutate, mutate_bytes
 from driftcheck.codecs.json import Json
 from driftcheck.codecs.json.numbers import HALF_WAY
-from driftcheck.contract import types as t
+from driftcheck.core import types as t
+from driftcheck.core.codec import mutate, mutate_bytes
 
 JSON = Json()
 NAMES = [m.name for m in JSON.mutations]

@@ -22,7 +22,7 @@ from driftcheck.codecs.json.any_value import (
     Whole,
     Words,
 )
-from driftcheck.contract import types as t
+from driftcheck.core import types as t
 
 JSON = Json()
 

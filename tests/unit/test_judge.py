@@ -9,14 +9,14 @@ import attrs
 import pytest
 
 from driftcheck import I64, Contract, Rejection, ge, invariant, lt, operation, query, schema_of
-from driftcheck.errors import ContractError
-from driftcheck.lockstep.answer import Answer, Run
+from driftcheck.core.errors import ContractError
+from driftcheck.core.outcome import Crashed, Evidence
+from driftcheck.core.trace import Step, Trace
+from driftcheck.lockstep.answer import Answer, Execution
 from driftcheck.oracle import checks
 from driftcheck.oracle.judge import Judge
-from driftcheck.outcome import Crashed, Evidence
-from driftcheck.trace import Step, Trace
-from driftcheck.values import dumps
-from driftcheck.wire import Wire
+from driftcheck.subjects.wire import Wire
+from driftcheck.values.encoding import dumps
 
 
 @attrs.frozen
@@ -68,12 +68,12 @@ def _reply(first: int, *steps: tuple[list[Any], int]) -> bytes:
     return dumps([[[0, None]], pairs, [[dumps([total])] for total in totals], None])
 
 
-def _run(steps: tuple[Step, ...], **replies: bytes) -> Run:
-    return Run(Trace(steps), {name: Answer(raw, WIRE) for name, raw in replies.items()})
+def _run(steps: tuple[Step, ...], **replies: bytes) -> Execution:
+    return Execution(Trace(steps), {name: Answer(raw, WIRE) for name, raw in replies.items()})
 
 
-def _found(run: Run, start: int = 0) -> tuple[checks.Check, int | None, Mapping[str, str]] | None:
-    found = Judge(SCHEMA, WIRE).examine(run, start)
+def _found(execution: Execution, start: int = 0) -> tuple[checks.Check, int | None, Mapping[str, str]] | None:
+    found = Judge(SCHEMA, WIRE).examine(execution, start)
     return None if found is None else (found.check, found.step, dict(found.shape))
 
 
@@ -132,10 +132,12 @@ def test_a_death_after_a_step_is_found_behind_it() -> None:
     """A look that begins behind a known difference sees who died later."""
     raw = _reply(0, ([0, 0], 0))
     dead = Answer(raw, WIRE, Crashed(Evidence("exit 2")), 1)
-    run = Run(Trace((TOTAL, ADD)), {"go": Answer(_reply(0, ([0, 7], 0), ([0, 1], 1)), WIRE), "rust": dead})
+    execution = Execution(
+        Trace((TOTAL, ADD)), {"go": Answer(_reply(0, ([0, 7], 0), ([0, 1], 1)), WIRE), "rust": dead}
+    )
 
-    assert _found(run) == (checks.VALUE, 0, {"go": "accepted", "rust": "accepted"})
-    assert _found(run, start=1) == (checks.CRASH, 1, {"go": "accepted", "rust": "crashed"})
+    assert _found(execution) == (checks.VALUE, 0, {"go": "accepted", "rust": "accepted"})
+    assert _found(execution, start=1) == (checks.CRASH, 1, {"go": "accepted", "rust": "crashed"})
 
 
 def test_an_invariant_that_raises_is_the_contracts_fault() -> None:
@@ -160,7 +162,7 @@ def test_details_are_compared_like_values() -> None:
     assert found is not None
     assert (found.check, found.path, found.blamed) == (checks.DETAIL, "words", ("rust",))
     assert found.detail == 'go has "here", rust has "there"'
-    assert found.signature.apart == "go, model | rust"
+    assert found.signature.disagreement == "go, model | rust"
 
 
 @pytest.mark.parametrize(

@@ -12,12 +12,12 @@ from hypothesis import given, settings
 
 from driftcheck import schema_of
 from driftcheck.contract.schema import Schema
+from driftcheck.core.trace import Document, LawCase, Name, Ref, Step, Trace, cut
 from driftcheck.generate._conjecture import draw_fresh, replay
 from driftcheck.generate.coder import CannotLift
 from driftcheck.generate.cutting import keep_steps, same_case
 from driftcheck.generate.dice import Dice
 from driftcheck.generate.strategy import CaseStrategy, law_cases, lift, traces
-from driftcheck.trace import Document, LawCase, Name, Ref, Step, Trace, cut
 
 SCHEMAS = [EVERY, LRU, READS, TINY, schema_of(Gossip)]
 

@@ -11,9 +11,9 @@ import pytest
 from generation_contracts import LRU
 
 from driftcheck import Codec, Contract, Payload, ge, le, names, operation, schema_of
+from driftcheck.core.trace import Trace
 from driftcheck.generate.engine import search
 from driftcheck.generate.strategy import traces
-from driftcheck.trace import Trace
 
 
 def keys_put(trace: Trace) -> list[str]:

@@ -11,12 +11,12 @@ import attrs
 import pytest
 
 from driftcheck import schema_of
+from driftcheck.core.trace import Step, Trace
 from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.oracle import checks
 from driftcheck.oracle.oracle import Oracle
 from driftcheck.subjects.discover import Subject
 from driftcheck.subjects.host import Limits
-from driftcheck.trace import Step, Trace
 from driftcheck_contracts.lru import Lru
 
 LRU = schema_of(Lru)
@@ -86,8 +86,8 @@ def test_what_was_found_before_is_looked_at_again_only_as_far_as_it_goes(
 
     assert again.divergence == new.divergence == first.divergence
     assert lengths == [23, 3, 3, 3, 23, 3, 3, 3, 23, 23, 23]
-    assert again.run is not None
-    assert again.run.trace == trace
+    assert again.execution is not None
+    assert again.execution.trace == trace
 
 
 def test_shrinking_gives_a_step_its_share_of_the_deadline() -> None:

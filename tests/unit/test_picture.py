@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 from driftcheck import schema_of
-from driftcheck.lockstep.answer import Answer, Run
+from driftcheck.core.outcome import Crashed, Evidence
+from driftcheck.core.trace import Document, Step, Trace
+from driftcheck.lockstep.answer import Answer, Execution
 from driftcheck.matrix.cells import Cell, agree
 from driftcheck.matrix.picture import beyond, ends_there, picture
 from driftcheck.oracle.judge import Judge
-from driftcheck.outcome import Crashed, Evidence
-from driftcheck.trace import Document, Step, Trace
-from driftcheck.values import dumps
-from driftcheck.wire import Wire
+from driftcheck.subjects.wire import Wire
+from driftcheck.values.encoding import dumps
 from driftcheck_contracts.json import JsonContract
 from driftcheck_contracts.lru import Lru
 
@@ -29,14 +29,16 @@ def _item(score: float = 0.0) -> list[Any]:
     return [0, [0, "", score, None, []]]
 
 
-def _run(trace: Trace, *plain: list[Any], digests: tuple[bytes | None, ...] = (), schema: Any = JSON) -> Run:
+def _run(
+    trace: Trace, *plain: list[Any], digests: tuple[bytes | None, ...] = (), schema: Any = JSON
+) -> Execution:
     digests = digests or (None,) * len(plain)
     replies = [dumps([[[0, None]], [one, d], None, None]) for one, d in zip(plain, digests, strict=True)]
-    return Run(trace, {f"s{n}": Answer(reply, Wire(schema)) for n, reply in enumerate(replies)})
+    return Execution(trace, {f"s{n}": Answer(reply, Wire(schema)) for n, reply in enumerate(replies)})
 
 
-def _words(run: Run, schema: Any = JSON) -> list[str]:
-    return [str(cell) for cell in picture(schema, run, 0)]
+def _words(execution: Execution, schema: Any = JSON) -> list[str]:
+    return [str(cell) for cell in picture(schema, execution, 0)]
 
 
 @pytest.mark.parametrize(
@@ -66,17 +68,17 @@ def test_documents_of_one_meaning_are_equal() -> None:
 
 def test_states_have_letters_too() -> None:
     """Subjects that answer alike and are left in different states are not alike."""
-    run = _run(GET, [0, b""], [0, b""], digests=(b"one", b"other"), schema=LRU)
+    execution = _run(GET, [0, b""], [0, b""], digests=(b"one", b"other"), schema=LRU)
 
-    assert _words(run, LRU) == ["accept A", "accept B"]
-    assert ends_there(run, 0, picture(LRU, run, 0))
+    assert _words(execution, LRU) == ["accept A", "accept B"]
+    assert ends_there(execution, 0, picture(LRU, execution, 0))
 
 
 def test_a_step_that_leaves_all_alike_ends_nothing() -> None:
     """Steps after a difference that moved no state still count; after a death they do not."""
     rejected = _run(GET, [0, b""], REJECT, digests=(b"one", b"one"), schema=LRU)
     dead = Answer(dumps([[[0, None]], [], None, None]), Wire(LRU), Crashed(Evidence("signal 11")), 0)
-    died = Run(GET, {**rejected.answers, "s2": dead})
+    died = Execution(GET, {**rejected.answers, "s2": dead})
 
     assert not ends_there(rejected, 0, picture(LRU, rejected, 0))
     assert ends_there(died, 0, picture(LRU, died, 0))
@@ -109,8 +111,8 @@ def test_when_subjects_agree(cells: tuple[Cell, ...], agrees: bool) -> None:
 )
 def test_what_a_signature_tells_of_a_picture(plain: list[list[Any]], is_told: bool) -> None:
     """A signature does not tell what those that accept made of it, nor who else lived."""
-    run = _run(DECODE, *plain)
-    divergence = Judge(JSON, Wire(JSON)).examine(run)
+    execution = _run(DECODE, *plain)
+    divergence = Judge(JSON, Wire(JSON)).examine(execution)
     assert divergence is not None
 
-    assert (beyond(divergence, list(run.answers), picture(JSON, run, 0)) == "") == is_told
+    assert (beyond(divergence, list(execution.answers), picture(JSON, execution, 0)) == "") == is_told

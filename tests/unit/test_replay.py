@@ -8,13 +8,14 @@ import attrs
 import pytest
 
 from driftcheck import schema_of
-from driftcheck.findings import keep, replay
+from driftcheck.core.trace import Step, Trace
+from driftcheck.findings import keep
 from driftcheck.findings.case import Case, load
 from driftcheck.findings.finding import Finding
 from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.oracle.oracle import Oracle
+from driftcheck.search import replay
 from driftcheck.subjects.discover import Subject
-from driftcheck.trace import Step, Trace
 from driftcheck_contracts.lru import Lru
 
 LRU = schema_of(Lru)
@@ -40,8 +41,8 @@ def case(tmp_path: Path) -> Case:
     with Lockstep(LRU, _subjects("replayed_models:NoUse")) as lockstep:
         verdict = Oracle(LRU, lockstep).confirm(TRACE, deadline_s=1.0, settle_s=0.0)
     assert verdict.divergence is not None
-    assert verdict.run is not None
-    path = keep.save(Finding(verdict.divergence, TRACE, verdict.run, 3, 3, {}), LRU, tmp_path)
+    assert verdict.execution is not None
+    path = keep.save(Finding(verdict.divergence, TRACE, verdict.execution, 3, 3, {}), LRU, tmp_path)
     return load(path, lambda name: LRU)
 
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from driftcheck import Rfc3339
 from driftcheck.codecs.rfc3339 import BOUNDS
 from driftcheck.codecs.rfc3339.text import civil, days_of, last_day
-from driftcheck.contract import types as t
-from driftcheck.errors import DriftcheckError
+from driftcheck.core import types as t
+from driftcheck.core.errors import DriftcheckError
 
 
 @attrs.frozen

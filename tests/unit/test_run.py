@@ -7,32 +7,36 @@ from typing import Any
 
 import pytest
 
-from driftcheck import confirmation, schema_of
-from driftcheck import run as loop
+from driftcheck import schema_of
 from driftcheck.cli import summary
+from driftcheck.core.trace import Step, Trace
 from driftcheck.generate.engine import Found
 from driftcheck.lockstep.answer import Answer
 from driftcheck.oracle import checks
 from driftcheck.oracle.asymmetries import Asymmetries
 from driftcheck.oracle.oracle import Verdict
 from driftcheck.oracle.signature import Divergence
-from driftcheck.run import Budget, Watch
-from driftcheck.tally import Tally
-from driftcheck.trace import Step, Trace
-from driftcheck.values import dumps
-from driftcheck.wire import Wire
+from driftcheck.search import confirm
+from driftcheck.search import explore as loop
+from driftcheck.search.explore import Budget, Watch
+from driftcheck.search.statistics import RunStatistics
+from driftcheck.subjects.wire import Wire
+from driftcheck.values.encoding import dumps
 from driftcheck_contracts.lru import Lru
 
 TRACE = Trace((Step("walk"), Step("walk")), (1,))
 
 
 def _explorer(*, fail_fast: bool = False) -> Any:
-    judge = SimpleNamespace(invariants_met=Tally().invariants)
-    derived = SimpleNamespace(tried=Tally().varied)
+    judge = SimpleNamespace(invariants_checked=RunStatistics().invariants)
+    metamorphic = SimpleNamespace(tried=RunStatistics().varied)
     oracle = SimpleNamespace(
-        judge=judge, derived=derived, laws_decided=Tally().laws, before_blame=lambda verdict: verdict
+        judge=judge,
+        metamorphic=metamorphic,
+        laws_decided=RunStatistics().laws,
+        rule_out_nondeterminism=lambda verdict: verdict,
     )
-    lockstep = SimpleNamespace(strays=[], hosts_spent=0)
+    lockstep = SimpleNamespace(unconfirmed_deaths=[], hosts_spent=0)
     session: Any = SimpleNamespace(
         oracle=oracle, descriptions={}, lockstep=lockstep, schema=schema_of(Lru), asymmetries=Asymmetries()
     )
@@ -43,7 +47,7 @@ def _explorer(*, fail_fast: bool = False) -> Any:
 def nothing_recurs(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let no fresh process show anything again."""
     monkeypatch.setattr(loop, "confirm", lambda *_: None)
-    monkeypatch.setattr(confirmation, "full_run", lambda *_: None)
+    monkeypatch.setattr(confirm, "full_execution", lambda *_: None)
 
 
 def _of(check: checks.Check) -> Divergence:
@@ -75,7 +79,7 @@ def test_what_was_met_while_another_was_shrunk_is_kept() -> None:
 def test_what_came_once_of_what_varies_is_told_as_that() -> None:
     """However many other checks have met it, it is one finding."""
     explorer, varies = _explorer(), _of(checks.NOT_DETERMINISTIC)
-    explorer.oracle.before_blame = lambda verdict: Verdict(varies)
+    explorer.oracle.rule_out_nondeterminism = lambda verdict: Verdict(varies)
 
     _met_in_one_search(explorer)
 
@@ -109,11 +113,11 @@ def test_a_run_that_ends_with_its_first_finding_counts_the_others() -> None:
 
 def test_what_one_subject_does_not_support_is_told() -> None:
     """A step that was compared without a subject is not passed over in silence."""
-    schema, tally = schema_of(Lru), Tally()
+    schema, statistics = schema_of(Lru), RunStatistics()
     done, not_done = ([[[0, None]], [plain, None] * 2, None, None] for plain in ([0, 1], [4]))
     answers = {name: Answer(dumps(r), Wire(schema)) for name, r in (("go", done), ("rust", not_done))}
 
-    tally.count_unsupported(TRACE, answers)
+    statistics.count_unsupported(TRACE, answers)
 
-    assert tally.unsupported == {("walk", "rust"): 2}
-    assert "operation walk in rust: unsupported" in tally.not_exercised(schema)
+    assert statistics.unsupported == {("walk", "rust"): 2}
+    assert "operation walk in rust: unsupported" in statistics.not_exercised(schema)

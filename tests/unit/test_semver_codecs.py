@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from json_samples import Drawn, Lowest
 
-from driftcheck.codecs.codec import mutate_bytes
 from driftcheck.codecs.semver import VERSION, LegalSemver, SemverText
 from driftcheck.codecs.semver.mutations import CORE
 from driftcheck.codecs.semver.range_mutations import CLAUSES, JOINTS
 from driftcheck.codecs.semver.ranges import SemverRange
 from driftcheck.codecs.semver.suffix import LEGAL, SUFFIX
-from driftcheck.contract import types as t
+from driftcheck.core import types as t
+from driftcheck.core.codec import mutate_bytes
 
 TEXT, RANGE, LEGAL_TEXT = SemverText(), SemverRange(), LegalSemver()
 NAMES = [m.name for m in TEXT.mutations]

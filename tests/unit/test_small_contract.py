@@ -9,8 +9,8 @@ import pytest
 
 from driftcheck import schema_of
 from driftcheck.codegen import go, rust
+from driftcheck.generate.plan_compiler import compile_plan
 from driftcheck.generate.strategy import traces
-from driftcheck.plan_compiler import compile_plan
 
 PREAMBLE = "import attrs\nfrom driftcheck import I64, Contract, Json, Payload, Rejection, operation\n"
 CONTRACT = '''\

@@ -17,24 +17,24 @@ from driftcheck import (
     Payload,
     Skip,
     Steps,
+    corpus,
     ge,
     law,
     le,
     names,
     operation,
     schema_of,
-    seeds,
 )
-from driftcheck.errors import ContractError
+from driftcheck.core.errors import ContractError
+from driftcheck.core.trace import Document, LawCase, Name, Ref, Step, Trace
 from driftcheck.generate._conjecture import replay
 from driftcheck.generate.cutting import keep_steps, minimal_subset, same_case
 from driftcheck.generate.dice import Dice, Undrawable
-from driftcheck.generate.only import Only
-from driftcheck.generate.reach import nothing_to_break
+from driftcheck.generate.effective_mutations import nothing_to_break
+from driftcheck.generate.plan import Kind
+from driftcheck.generate.plan_compiler import compile_plan
+from driftcheck.generate.restrict_plan import Only
 from driftcheck.generate.strategy import CaseStrategy, law_cases, traces
-from driftcheck.plan import Kind
-from driftcheck.plan_compiler import compile_plan
-from driftcheck.trace import Document, LawCase, Name, Ref, Step, Trace
 from driftcheck_contracts.json import JsonContract
 
 
@@ -203,14 +203,14 @@ class Recorded(Contract):
     """Reads real documents."""
 
     @operation
-    def read(self, document: Annotated[Payload[Doc, Json], seeds("recorded_documents/*.json")]) -> bool: ...
+    def read(self, document: Annotated[Payload[Doc, Json], corpus("recorded_documents/*.json")]) -> bool: ...
 
 
 def test_real_documents(tmp_path: Path) -> None:
     """Those that the contract names, and further ones, are sent as they are, and mutated."""
     (tmp_path / "a.json").write_bytes(b'{"id":1}')
     (tmp_path / "b.json").write_bytes(b'{"id":2,"tags":["x"]}')
-    strategy = traces(schema_of(Recorded), seeds=[f"{tmp_path}/*.json"])
+    strategy = traces(schema_of(Recorded), corpus=[f"{tmp_path}/*.json"])
 
     documents = [c.steps[0].arguments[0] for c in drawn(strategy, 400)]
 

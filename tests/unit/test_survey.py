@@ -8,6 +8,7 @@ import pytest
 from surveyed_models import Counts
 
 from driftcheck import schema_of
+from driftcheck.core.trace import Trace
 from driftcheck.findings import keep, words
 from driftcheck.findings.case import load
 from driftcheck.findings.finding import Finding
@@ -16,9 +17,8 @@ from driftcheck.matrix.cells import RAW, VALUES, WELL_FORMED, Line, Matrix, Row
 from driftcheck.matrix.survey import MOST_DEATHS, survey
 from driftcheck.oracle.asymmetry_file import read_asymmetries
 from driftcheck.oracle.oracle import Oracle
-from driftcheck.session import Session
+from driftcheck.search.session import Session
 from driftcheck.subjects.discover import Subject
-from driftcheck.trace import Trace
 from driftcheck_contracts.lru import Lru
 
 Surveyed = tuple[Matrix, Path]

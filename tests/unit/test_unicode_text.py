@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from json_samples import Lowest, Played
 
-from driftcheck.codecs.codec import Codec, mutate_bytes
-from driftcheck.codecs.raw import plain_text, raw_mutations, text_features, text_mutations
-from driftcheck.contract import types as t
+from driftcheck.core import types as t
+from driftcheck.core.codec import Codec, mutate_bytes
+from driftcheck.core.raw_mutations import plain_text, raw_mutations, text_features, text_mutations
 
 
 class Text(Codec[bytes]):

@@ -12,10 +12,10 @@ import attrs
 import cbor2
 import pytest
 
-from driftcheck.contract import types as t
-from driftcheck.contract.words import Payload
-from driftcheck.trace import Document, Name, Ref
-from driftcheck.values import OutsideType, as_payload, decoder, dumps, encoder, plain
+from driftcheck.core import types as t
+from driftcheck.core.payload import Payload
+from driftcheck.core.trace import Document, Name, Ref
+from driftcheck.values.encoding import OutsideType, as_payload, decoder, dumps, encoder, plain
 
 I64 = t.Int(t.I64_MIN, t.I64_MAX)
 U64 = t.Int(0, t.U64_MAX)

@@ -10,13 +10,13 @@ from pathlib import Path
 from varying_models import Turns
 
 from driftcheck import schema_of
+from driftcheck.core.trace import Step, Trace
 from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.oracle import checks
 from driftcheck.oracle.asymmetries import Asymmetries, Asymmetry
 from driftcheck.oracle.oracle import Oracle, Verdict
 from driftcheck.oracle.signature import Divergence
 from driftcheck.subjects.discover import Subject
-from driftcheck.trace import Step, Trace
 
 TURNS = schema_of(Turns)
 TRACE = Trace((Step("turn"), Step("last"), Step("turn")))
@@ -39,7 +39,7 @@ def _oracle(*known: Asymmetry) -> Iterator[Oracle]:
 def test_what_varies_seldom_is_not_put_down_to_anything_else() -> None:
     """A trace is repeated until it varies, which is what is then told."""
     with _oracle() as oracle:
-        verdict = oracle.before_blame(Verdict(blamed_at(1), run=oracle.lockstep.run(TRACE)))
+        verdict = oracle.rule_out_nondeterminism(Verdict(blamed_at(1), execution=oracle.lockstep.run(TRACE)))
 
     found = verdict.divergence
     assert found is not None
@@ -50,7 +50,7 @@ def test_what_varies_only_later_hides_nothing() -> None:
     """A difference at the step before is what it was."""
     with _oracle() as oracle:
         blamed = blamed_at(0)
-        verdict = oracle.before_blame(Verdict(blamed, run=oracle.lockstep.run(TRACE)))
+        verdict = oracle.rule_out_nondeterminism(Verdict(blamed, execution=oracle.lockstep.run(TRACE)))
 
     assert verdict.divergence is blamed
 
@@ -79,7 +79,7 @@ def test_what_is_known_to_vary_is_no_finding() -> None:
     )
     with _oracle(known) as oracle:
         verdicts = [
-            oracle.before_blame(Verdict(blamed_at(1), run=oracle.lockstep.run(TRACE))),
+            oracle.rule_out_nondeterminism(Verdict(blamed_at(1), execution=oracle.lockstep.run(TRACE))),
             oracle.confirm(TRACE, deadline_s=1.0, settle_s=0.0, varying=True),
         ]
 

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from driftcheck import schema_of
-from driftcheck.errors import ProtocolFault
+from driftcheck.core.errors import ProtocolFault
 from driftcheck.lockstep.answer import Answer
-from driftcheck.values import OutsideType, dumps
-from driftcheck.wire import Wire
+from driftcheck.subjects.wire import Wire
+from driftcheck.values.encoding import OutsideType, dumps
 from driftcheck_contracts.lru import Lru
 
 WIRE = Wire(schema_of(Lru))

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from driftcheck.contract import types as t
-from driftcheck.trace import Document, Name, Ref
-from driftcheck.values import dumps, encoder, writer
+from driftcheck.core import types as t
+from driftcheck.core.trace import Document, Name, Ref
+from driftcheck.values.encoding import dumps, encoder, writer
 
 LENGTHS = (0, 1, 23, 24, 255, 256, 65_535, 65_536)
 NUMBERS = (0, 1, 23, 24, 255, 256, 2**16 - 1, 2**16, 2**32 - 1, 2**32, 2**63 - 1, 2**64 - 1)

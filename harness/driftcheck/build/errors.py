@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import attrs
 
-from driftcheck.errors import DriftcheckError
+from driftcheck.core.errors import DriftcheckError
 
 
 @attrs.define(eq=False)

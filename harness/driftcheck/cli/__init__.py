@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from driftcheck.errors import DriftcheckError
+from driftcheck.core.errors import DriftcheckError
 
 VERBS = (
     "contracts",

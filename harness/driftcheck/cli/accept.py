@@ -8,10 +8,11 @@ from pathlib import Path
 
 import click
 
-from driftcheck import registry
+from driftcheck.contract import lookup
 from driftcheck.contract.declare import schema_of
 from driftcheck.findings import case as cases
 from driftcheck.findings.accept import Decision, accept
+from driftcheck.plugins.registry import load_plugins
 from driftcheck.subjects.discover import subjects
 
 DATE = click.DateTime(["%Y-%m-%d"])
@@ -43,7 +44,8 @@ def command(
     It goes beside the contract where the project holds its source, else into the project's own
     asymmetries/CONTRACT.toml. A person may widen what was written.
     """
-    case = cases.load(path, lambda wanted: schema_of(registry.load(contract or wanted)))
+    plugins = load_plugins()
+    case = cases.load(path, lambda wanted: plugins.extended(schema_of(lookup.load(contract or wanted))))
     languages = {s.name: s.language for s in subjects(case.schema.cls)}
     today = datetime.datetime.now(tz=datetime.UTC).date()
     decision = Decision(reason, owner, expires.date(), today, deviates, issue, name)

@@ -9,10 +9,8 @@ from typing import Any
 
 import click
 
-from driftcheck import registry
 from driftcheck.cli import AGREE, FINDINGS
 from driftcheck.codecs.cbor import Cbor, DeterministicCbor
-from driftcheck.codecs.codec import Codec
 from driftcheck.codecs.identifier_text import UuidText
 from driftcheck.codecs.json import Json
 from driftcheck.codecs.number import DecimalText, IntegerText
@@ -23,13 +21,15 @@ from driftcheck.compat import compare, text
 from driftcheck.compat.exported import ExportError, parse_export, read_export
 from driftcheck.compat.kept import Kept
 from driftcheck.compat.rebuild import AtHand
-from driftcheck.contract import types as t
+from driftcheck.contract import lookup
 from driftcheck.contract.declare import Contract, schema_of
 from driftcheck.contract.export import export
-from driftcheck.errors import DriftcheckError
-from driftcheck.hooks import plugins
+from driftcheck.core import types as t
+from driftcheck.core.codec import Codec
+from driftcheck.core.errors import DriftcheckError
 from driftcheck.oracle.asymmetry_file import own_file
-from driftcheck.session import asymmetry_files
+from driftcheck.plugins.registry import load_plugins
+from driftcheck.search.session import asymmetry_files
 
 STREAM = "-"
 OURS: tuple[type[Codec[Any]], ...] = (
@@ -68,7 +68,7 @@ def command(ctx: click.Context, old: str, new: str, cases: Path, contract: str |
         raise click.UsageError("OLD and NEW are both -, and there is one standard input; give a file for one")
     exports = [(path, parse_export(path, _text(path))) for path in (old, new)]
     name = exports[1][1]["contract"]
-    ours = registry.load(contract) if contract else _installed(name)
+    ours = lookup.load(contract) if contract else _installed(name)
     if ours is not None and schema_of(ours).name != name:
         raise click.UsageError(
             f"{contract} is the contract {schema_of(ours).name!r}, and {new} is of {name!r}"
@@ -87,7 +87,7 @@ def _text(path: str) -> str:
     try:
         data = sys.stdin.buffer.read() if path == STREAM else Path(path).read_bytes()
     except FileNotFoundError:
-        is_name = ":" in path or path in registry.installed()
+        is_name = ":" in path or path in lookup.installed()
         what = "it names a contract, where a file is wanted" if is_name else "there is no such file"
         wanted = f"{path} --json > FILE" if is_name else f"NAME --json > {path}"
         told = f"{what}; 'driftcheck contracts {wanted}' writes one, of the contract as it stands then"
@@ -103,14 +103,14 @@ def _text(path: str) -> str:
 def _installed(name: str) -> type[Contract] | None:
     """Return the contract of this name, where it can be imported; for its codecs and files."""
     try:
-        return registry.load(name) if name in registry.installed() else None
+        return lookup.load(name) if name in lookup.installed() else None
     except DriftcheckError:
         return None
 
 
 def _at_hand(contract: type[Contract] | None) -> AtHand:
     """Return the codecs at hand, ours, those of plugins, the contract's own; and the contract's classes."""
-    ours: tuple[type[Codec[Any]], ...] = (*OURS, *plugins().codecs())
+    ours: tuple[type[Codec[Any]], ...] = (*OURS, *load_plugins().codecs)
     codecs = {cls.name: cls() for cls in ours}
     classes: dict[str, type] = {}
     stack = [] if contract is None else list(schema_of(contract).walk())

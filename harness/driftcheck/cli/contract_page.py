@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from driftcheck.literal import literal
+from driftcheck.values.literal import literal
 
 Json = dict[str, Any]
 WIDTH = 96
@@ -27,7 +27,7 @@ def _lines(contract: Json, subjects: str) -> Iterator[str]:
     if contract["instances"] > 1:
         yield f"instances    {contract['instances']}"
     if contract["schema"] is not None:
-        yield from _generations(contract["schema"])
+        yield from _schema_versions(contract["schema"])
     if contract["open"]:
         yield f"open         ({_arguments(contract['open'])})"
     if contract["state"] is not None:
@@ -94,16 +94,16 @@ def _definition(name: str, definition: Json) -> Iterator[str]:
             return _entry(f"{name}: one of {', '.join(definition['members'])}", "")
 
 
-def _generations(schema: Json) -> Iterator[str]:
+def _schema_versions(schema: Json) -> Iterator[str]:
     first = "schema       "
-    for reader in schema["generations"]:
+    for reader in schema["schema_versions"]:
         taken = " ".join(str(w) for r, w in schema["reads"] if r == reader)
         yield f"{first}{reader} reads {taken}, and rejects others with {schema['otherwise']}"
         first = " " * len(first)
 
 
 def _field(field: Json) -> str:
-    marks = [", the document's generation"] if "generation" in field else []
+    marks = [", the document's schema version"] if "schema_version" in field else []
     marks += [f", {word} {field[word]}" for word in ("since", "until") if word in field]
     return f"{field['name']}: {phrase(field['type'])}{''.join(marks)}"
 
@@ -115,7 +115,7 @@ def _arguments(arguments: Iterable[Json]) -> str:
 def _across(argument: Json) -> str:
     across = f", {argument['across']}" if "across" in argument else ""
     across += ", a flag" if "flag" in argument else ""
-    return across + (", the instance's schema" if "generation" in argument else "")
+    return across + (", the instance's schema" if "schema_version" in argument else "")
 
 
 def phrase(type_: Json) -> str:

@@ -7,14 +7,14 @@ from typing import Any
 
 import click
 
-from driftcheck import registry
 from driftcheck.cli.contract_page import page
-from driftcheck.codecs.codec import Codec
-from driftcheck.contract import types as t
+from driftcheck.contract import lookup
 from driftcheck.contract.declare import schema_of
 from driftcheck.contract.export import export
-from driftcheck.errors import DriftcheckError, SubjectError
-from driftcheck.hooks import plugins
+from driftcheck.core import types as t
+from driftcheck.core.codec import Codec
+from driftcheck.core.errors import DriftcheckError, SubjectError
+from driftcheck.plugins.registry import load_plugins
 from driftcheck.subjects.discover import subjects
 
 
@@ -25,12 +25,12 @@ from driftcheck.subjects.discover import subjects
 def command(name: str | None, codecs: bool, as_json: bool) -> None:
     """Show the contract NAME in full; without it, list those that are installed."""
     if codecs:
-        _list_codecs([name] if name else list(registry.installed()), as_json)
+        _list_codecs([name] if name else list(lookup.installed()), as_json)
         return
     if name is None:
         _list(as_json)
         return
-    contract = registry.load(name)
+    contract = lookup.load(name)
     data = export(schema_of(contract))
     if as_json:
         click.echo(json.dumps(data, indent=2))
@@ -45,9 +45,9 @@ def command(name: str | None, codecs: bool, as_json: bool) -> None:
 def _list(as_json: bool) -> None:
     found: list[dict[str, Any]] = []
     broken: list[DriftcheckError] = []
-    for name in registry.installed():
+    for name in lookup.installed():
         try:
-            contract = registry.load(name)
+            contract = lookup.load(name)
             schema = schema_of(contract)
             doc = schema.doc.partition("\n")[0]
             operations = [o.name for o in schema.operations]
@@ -73,9 +73,11 @@ def _list(as_json: bool) -> None:
 
 def _list_codecs(names: list[str], as_json: bool) -> None:
     """List the codecs of contracts, and those that plugins bring."""
-    types = (type_ for name in names for type_ in schema_of(registry.load(name)).walk())
+    types = (type_ for name in names for type_ in schema_of(lookup.load(name)).walk())
     classes = {type(type_.codec) for type_ in types if isinstance(type_, t.Payload)}
-    found = [_told(cls()) for cls in sorted({*classes, *plugins().codecs()}, key=lambda cls: cls.name)]
+    plugins = load_plugins()
+    classes.update(plugins.codecs)
+    found = [_told(plugins.extended_codec(cls())) for cls in sorted(classes, key=lambda cls: cls.name)]
     if as_json:
         click.echo(json.dumps(found, indent=2))
         return

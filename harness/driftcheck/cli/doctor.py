@@ -8,9 +8,10 @@ from pathlib import Path
 import attrs
 import click
 
-from driftcheck import registry
 from driftcheck.cli import AGREE, MISUSE
+from driftcheck.contract import lookup
 from driftcheck.doctor import examine
+from driftcheck.plugins.registry import load_plugins
 
 
 @click.command("doctor")
@@ -22,7 +23,7 @@ def command(ctx: click.Context, names: tuple[str, ...], as_json: bool) -> None:
 
     Exit code 0: a run can begin. 2: something that it needs is missing or broken.
     """
-    items = examine(list(dict.fromkeys(names or registry.installed())), Path.cwd())
+    items = examine(list(dict.fromkeys(names or lookup.installed())), Path.cwd(), load_plugins())
     lacking = sum(not item.is_well for item in items)
     if as_json:
         click.echo(json.dumps([attrs.asdict(item) for item in items], indent=2))

@@ -12,7 +12,7 @@ import click
 from driftcheck import codegen
 from driftcheck.cli.options import contracts
 from driftcheck.contract.declare import schema_of
-from driftcheck.errors import DriftcheckError
+from driftcheck.core.errors import DriftcheckError
 from driftcheck.subjects.discover import subjects
 
 

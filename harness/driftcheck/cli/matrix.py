@@ -10,16 +10,18 @@ from pathlib import Path
 import attrs
 import click
 
-from driftcheck import config, registry
 from driftcheck.cli import AGREE, FINDINGS
 from driftcheck.cli.options import DURATION, SIZE
-from driftcheck.errors import DriftcheckError
+from driftcheck.contract import lookup
+from driftcheck.core import config
+from driftcheck.core.errors import DriftcheckError
 from driftcheck.findings import keep
 from driftcheck.findings.finding import Finding
 from driftcheck.matrix import data, html, markdown, text
 from driftcheck.matrix.cells import Matrix
 from driftcheck.matrix.survey import survey
-from driftcheck.session import open_session, self_run
+from driftcheck.plugins.registry import load_plugins
+from driftcheck.search.session import open_session, self_run
 from driftcheck.subjects.host import Limits
 
 TRACES = 60
@@ -87,7 +89,7 @@ def command(
     Exit code 0: each difference is known. 1: one is not. 2: something is wrong with the words given, the
     contract or an adapter.
     """
-    contract = registry.load(name)
+    contract = lookup.load(name)
     for path in (to_markdown, to_html):
         if path is not None:
             _write(path, None)
@@ -104,6 +106,7 @@ def command(
         limits=limits,
         no_build=no_build,
         root=root,
+        extend=load_plugins().extended,
         say=lambda line: click.echo(line, err=True),
     ) as session:
         self_run(session, seed=seed)

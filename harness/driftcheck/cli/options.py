@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import click
 from click.types import FuncParamType
 
-from driftcheck import registry
+from driftcheck.contract import lookup
 from driftcheck.contract.declare import Contract
-from driftcheck.units import duration_s, size_bytes
+from driftcheck.core.units import duration_s, size_bytes
 
 
 def duration(value: str) -> float:
@@ -39,6 +39,6 @@ def contracts(names: Sequence[str]) -> dict[str, type[Contract]]:
         the classes by the names that were given, which need not be the contracts' own ("module:Class").
 
     Raises:
-        UnknownContract, ContractError: as `registry.load`.
+        UnknownContract, ContractError: as `lookup.load`.
     """
-    return {name: registry.load(name) for name in names or registry.installed()}
+    return {name: lookup.load(name) for name in names or lookup.installed()}

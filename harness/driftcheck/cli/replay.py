@@ -11,15 +11,17 @@ from typing import Any
 import attrs
 import click
 
-from driftcheck import config, registry
 from driftcheck.cli import AGREE, FINDINGS, MISUSE
 from driftcheck.cli.options import DURATION, SIZE
+from driftcheck.contract import lookup
 from driftcheck.contract.declare import schema_of
 from driftcheck.contract.schema import Schema
-from driftcheck.errors import DriftcheckError
+from driftcheck.core import config
+from driftcheck.core.errors import DriftcheckError
 from driftcheck.findings import case as cases
-from driftcheck.findings import replay
-from driftcheck.session import Session, open_session
+from driftcheck.plugins.registry import load_plugins
+from driftcheck.search import replay
+from driftcheck.search.session import Session, open_session
 from driftcheck.subjects.host import Limits
 
 NO_DEADLINE_S = 86_400.0  # a person steps through it
@@ -68,16 +70,18 @@ def command(
         deadline_s=NO_DEADLINE_S if debug else settings.deadline_s if deadline is None else deadline,
         memory_bytes=settings.memory_bytes if memory is None else memory,
     )
+    plugins = load_plugins()
     worst, told = AGREE, []
     for path in _files(paths):
         try:
-            case = cases.load(path, lambda name: _schema(contract or name))
+            case = cases.load(path, lambda name: plugins.extended(_schema(contract or name)))
             with open_session(
                 case.schema.cls,
                 only=subjects,
                 env=settings.env,
                 limits=limits,
                 no_build=no_build,
+                extend=plugins.extended,
                 say=lambda line: click.echo(line, err=True),
             ) as session:
                 if debug:
@@ -99,7 +103,7 @@ def command(
 
 
 def _schema(name: str) -> Schema:
-    return schema_of(registry.load(name))
+    return schema_of(lookup.load(name))
 
 
 def _files(paths: Iterable[Path]) -> list[Path]:

@@ -17,21 +17,22 @@ from types import FrameType
 import attrs
 import click
 
-from driftcheck import config, registry
-from driftcheck.alarms import alarms
 from driftcheck.cli import AGREE, FINDINGS, INTERRUPTED, MISUSE, summary
 from driftcheck.cli.junit import write_junit
 from driftcheck.cli.options import DURATION, SIZE
-from driftcheck.errors import CaseError, DriftcheckError
+from driftcheck.contract import lookup
+from driftcheck.core import config
+from driftcheck.core.errors import CaseError, DriftcheckError, PluginFailed
+from driftcheck.core.trace import LawCase, Trace
 from driftcheck.findings import keep, show
 from driftcheck.findings.finding import Finding
-from driftcheck.findings.replay import recurs
-from driftcheck.hooks import PluginFailed, plugins
-from driftcheck.run import Budget, Explored, Watch, explore
-from driftcheck.session import Session, open_session, self_run
+from driftcheck.plugins.registry import Registry, load_plugins
+from driftcheck.search.alarms import alarms
+from driftcheck.search.explore import Budget, Explored, Watch, explore
+from driftcheck.search.replay import recurs
+from driftcheck.search.session import Session, open_session, self_run
+from driftcheck.search.statistics import RunStatistics
 from driftcheck.subjects.host import Limits
-from driftcheck.tally import Tally
-from driftcheck.trace import LawCase, Trace
 
 DEFAULT_TIME_S = 60.0
 PLAIN_EVERY_S = 10.0  # between lines of progress where there is no terminal
@@ -61,7 +62,9 @@ class NothingRun(DriftcheckError):
     "--seed", type=click.IntRange(0), help="Repeat a run: same seed and --max-traces, same findings."
 )
 @click.option("--subject", "subjects", multiple=True, help="Take only these subjects; repeat it for more.")
-@click.option("--seeds", multiple=True, metavar="GLOB", help="Real documents to run as they are, and broken.")
+@click.option(
+    "--corpus", multiple=True, metavar="GLOB", help="Real documents to run as they are, and broken."
+)
 @click.option("--max-steps", type=click.IntRange(1, 10_000), help="Steps of a trace. [default: 50]")
 @click.option("--deadline", type=DURATION, help="For one step; beyond it the subject hangs. [default: 1s]")
 @click.option("--memory", type=SIZE, help="For one host, such as 512MiB. [default: 512MiB]")
@@ -78,7 +81,7 @@ def command(
     max_traces: int | None,
     seed: int | None,
     subjects: tuple[str, ...],
-    seeds: tuple[str, ...],
+    corpus: tuple[str, ...],
     max_steps: int | None,
     deadline: float | None,
     memory: int | None,
@@ -94,7 +97,8 @@ def command(
     healed. 2: something is wrong with the input, a contract or an adapter. 130: interrupted, without
     findings.
     """
-    contracts = [registry.load(name) for name in dict.fromkeys(names)]
+    plugins = load_plugins()
+    contracts = [lookup.load(name) for name in dict.fromkeys(names)]
     settings = config.load(Path.cwd())
     limits = Limits(
         deadline_s=settings.deadline_s if deadline is None else deadline,
@@ -124,16 +128,17 @@ def command(
                     no_build=no_build,
                     ignore_asymmetries=ignore_asymmetries,
                     root=Path.cwd(),
+                    extend=plugins.extended,
                     say=screen.say,
                 ) as session:
                     self_run(session, seed=seed)
-                    sink = _Sink(session, screen, Path.cwd())
+                    sink = _Sink(session, plugins, screen, Path.cwd())
                     explored = explore(
                         session,
                         Budget(max_traces, share_s),
                         seed=seed,
                         fail_fast=fail_fast,
-                        seeds=seeds,
+                        corpus=corpus,
                         max_steps=max_steps,
                         watch=Watch(sink.progress, sink.finding, sink.witness, interrupted, sink.fault),
                     )
@@ -153,7 +158,7 @@ def command(
     if interrupted():
         ctx.exit(INTERRUPTED)
     for report in reports:
-        if not report.explored.tally.traces:
+        if not report.explored.statistics.traces:
             raise NothingRun(report.schema.name)
     ctx.exit(AGREE)
 
@@ -206,20 +211,22 @@ class _Screen:
 class _Sink:
     """Takes what a run reports: shows it, and keeps findings as case files."""
 
-    def __init__(self, session: Session, screen: _Screen, root: Path) -> None:
+    def __init__(self, session: Session, plugins: Registry, screen: _Screen, root: Path) -> None:
         self._session = session
+        self._plugins = plugins
         self._screen = screen
         self._root = root
         self._started = time.monotonic()
         self.paths: list[str] = []
         self._fault: DriftcheckError | None = None
 
-    def progress(self, tally: Tally, findings: int) -> None:
+    def progress(self, statistics: RunStatistics, findings: int) -> None:
         seconds = time.monotonic() - self._started
         self._screen.status(
-            f"{self._session.schema.name}: {tally.traces:,} traces, {tally.steps / seconds:,.0f} steps/s, "
-            f"accepted {tally.total('accepted'):,}, rejected {tally.total('rejected'):,}, "
-            f"known {sum(tally.known.values()):,}, findings {findings}"
+            f"{self._session.schema.name}: {statistics.traces:,} traces, "
+            f"{statistics.steps / seconds:,.0f} steps/s, accepted {statistics.total('accepted'):,}, "
+            f"rejected {statistics.total('rejected'):,}, known {sum(statistics.known.values()):,}, "
+            f"findings {findings}"
         )
 
     def finding(self, finding: Finding) -> None:
@@ -233,7 +240,7 @@ class _Sink:
         self.paths.append(str(path.relative_to(self._root)))
         self._screen.print(show.render(finding, schema, path=self.paths[-1]) + "\n")
         try:
-            plugins().take(finding, schema, path)
+            self._plugins.report(finding, schema, path)
         except PluginFailed as fault:  # the search goes on, since the finding is kept
             self._screen.say(f"driftcheck: {fault}")
             self._fault = fault
@@ -256,7 +263,7 @@ class _Sink:
             alarms(
                 self._session.schema,
                 self._session.asymmetries,
-                explored.tally,
+                explored.statistics,
                 [finding.divergence for finding in explored.findings],
                 datetime.datetime.now(tz=datetime.UTC).date(),
             ),

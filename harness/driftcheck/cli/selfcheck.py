@@ -9,9 +9,10 @@ from pathlib import Path
 import attrs
 import click
 
-from driftcheck import config
 from driftcheck.cli import AGREE, MISUSE
 from driftcheck.cli.options import DURATION, SIZE, contracts
+from driftcheck.core import config
+from driftcheck.plugins.registry import load_plugins
 from driftcheck.selfcheck import TRACES, Item, Options, examine
 from driftcheck.subjects.host import Limits
 
@@ -47,7 +48,14 @@ def command(
         memory_bytes=settings.memory_bytes if memory is None else memory,
     )
     options = Options(
-        settings.env, limits, no_build, Path.cwd(), traces, seed, lambda line: click.echo(line, err=True)
+        settings.env,
+        limits,
+        no_build,
+        load_plugins(),
+        Path.cwd(),
+        traces,
+        seed,
+        lambda line: click.echo(line, err=True),
     )
     found: list[tuple[str, Item]] = []
     for name, contract in contracts(names).items():

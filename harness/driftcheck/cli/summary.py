@@ -13,16 +13,16 @@ from typing import Any, get_args
 
 import attrs
 
-from driftcheck.alarms import Alarm, Kind, triggers_of
 from driftcheck.contract.schema import Schema
-from driftcheck.errors import DriftcheckError
+from driftcheck.core.disagreement import in_words
+from driftcheck.core.errors import DriftcheckError
 from driftcheck.findings.show import in_a_line
 from driftcheck.oracle.asymmetries import Asymmetries
-from driftcheck.run import Explored
-from driftcheck.sides import in_words
+from driftcheck.search.alarms import Alarm, Kind, triggers_of
+from driftcheck.search.explore import Explored
 
 WIDTH = 100
-MOST_SIDES = 4  # ways to stand apart, in one line
+MOST_GROUPS = 4  # ways to stand apart, in one line
 SPECIAL = ("void", "unmapped", "panicked", "crashed", "hung", "exhausted", "unsupported", "not reached")
 
 
@@ -46,20 +46,20 @@ class Reported:
 
 def lines(reported: Reported) -> list[str]:
     """Render one contract's part of the summary."""
-    one, tally = reported.explored, reported.explored.tally
-    rate = tally.steps / one.seconds if one.seconds else 0.0
-    what = "payloads and values" if reported.schema.is_stateless else f"traces, {tally.steps:,} steps"
+    one, statistics = reported.explored, reported.explored.statistics
+    rate = statistics.steps / one.seconds if one.seconds else 0.0
+    what = "payloads and values" if reported.schema.is_stateless else f"traces, {statistics.steps:,} steps"
     ended = {"traces": "", "exhausted": "; nothing new was left to draw"}.get(
         one.ended_by, f"; ended by {one.ended_by}"
     )
     out = [
-        f"{one.contract}: {tally.traces:,} {what} in {one.seconds:.1f} s, {rate:,.0f} steps/s, "
+        f"{one.contract}: {statistics.traces:,} {what} in {one.seconds:.1f} s, {rate:,.0f} steps/s, "
         f"seed {one.seed}{ended}"
     ]
-    missing = tally.not_exercised(reported.schema)
+    missing = statistics.not_exercised(reported.schema)
     out.append(f"  {_shares(reported)}{'' if missing else '; everything was exercised'}")
     out += _known(reported)
-    out += _apart(reported)
+    out += _disagreements(reported)
     for alarm in reported.alarms:
         out += textwrap.wrap(str(alarm), WIDTH - 2, initial_indent="  ", subsequent_indent="    ")
     if missing:
@@ -80,15 +80,15 @@ def lines(reported: Reported) -> list[str]:
 
 
 def _shares(reported: Reported) -> str:
-    tally = reported.explored.tally
-    total = sum(tally.outcomes.values()) or 1
-    parts = [f"{kind} {tally.total(kind) / total:.1%}" for kind in ("accepted", "rejected")]
-    parts += [f"{kind} {tally.total(kind):,}" for kind in SPECIAL if tally.total(kind)]
-    if tally.faults:
-        parts.append(f"under a fault {tally.faults.total() / total:.1%}")
-    parts.append(f"poisoned {tally.poisoned / (tally.steps or 1):.1%}")
-    if tally.deaths:
-        parts.append(f"deaths {tally.deaths:,}")
+    statistics = reported.explored.statistics
+    total = sum(statistics.outcomes.values()) or 1
+    parts = [f"{kind} {statistics.total(kind) / total:.1%}" for kind in ("accepted", "rejected")]
+    parts += [f"{kind} {statistics.total(kind):,}" for kind in SPECIAL if statistics.total(kind)]
+    if statistics.faults:
+        parts.append(f"under a fault {statistics.faults.total() / total:.1%}")
+    parts.append(f"not judged {statistics.not_judged / (statistics.steps or 1):.1%}")
+    if statistics.deaths:
+        parts.append(f"deaths {statistics.deaths:,}")
     count = len(reported.explored.findings)
     parts.append("no findings" if not count else f"{count} finding{'s' * (count > 1)}")
     return ", ".join(parts)
@@ -98,12 +98,12 @@ def _known(reported: Reported) -> list[str]:
     entries = reported.asymmetries.entries
     if not entries:
         return []
-    tally = reported.explored.tally
-    met = [e for e in entries if tally.known[e.id] or e.id in reported.explored.witnesses]
+    statistics = reported.explored.statistics
+    met = [e for e in entries if statistics.known[e.id] or e.id in reported.explored.witnesses]
     out = [f"  {len(met)} of {len(entries)} known differences met; times, id, smallest witness:"]
     wide = max(len(e.id) for e in entries)
     for entry in entries:
-        times = tally.known[entry.id]
+        times = statistics.known[entry.id]
         witness = reported.explored.witnesses.get(entry.id)
         shown = "no witness in this time" if times else "not met"
         shown = shown if witness is None else in_a_line(reported.schema, witness)
@@ -112,17 +112,19 @@ def _known(reported: Reported) -> list[str]:
     return out
 
 
-def _apart(reported: Reported) -> list[str]:
+def _disagreements(reported: Reported) -> list[str]:
     """Say who stands against whom, most often first, where there are more than two subjects."""
-    met = reported.explored.tally.apart + Counter(f.divergence.apart for f in reported.explored.findings)
+    met = reported.explored.statistics.disagreement + Counter(
+        f.divergence.disagreement for f in reported.explored.findings
+    )
     words: Counter[str] = Counter()
-    for sides, count in met.items():
-        words[in_words(sides, reported.languages)] += count
+    for groups, count in met.items():
+        words[in_words(groups, reported.languages)] += count
     del words[""]
     if not words:
         return []
-    text = f"apart: {'; '.join(f'{who} {count:,}' for who, count in words.most_common(MOST_SIDES))}"
-    more = len(words) - MOST_SIDES
+    text = f"apart: {'; '.join(f'{who} {count:,}' for who, count in words.most_common(MOST_GROUPS))}"
+    more = len(words) - MOST_GROUPS
     text += f"; {more} more" if more > 0 else ""
     return textwrap.wrap(text, WIDTH - 2, initial_indent="  ", subsequent_indent="    ")
 
@@ -150,7 +152,7 @@ def closing(reports: list[Reported], interrupted: bool) -> str:
 
 def to_json(reported: Reported) -> dict[str, Any]:
     """Return one contract's summary as JSON data."""
-    one, tally = reported.explored, reported.explored.tally
+    one, statistics = reported.explored, reported.explored.statistics
     return {
         "contract": one.contract,
         "seed": one.seed,
@@ -158,36 +160,36 @@ def to_json(reported: Reported) -> dict[str, Any]:
         "passed_over": one.passed_over,  # other divergences that were met before the one that ended it
         "fault": None if reported.fault is None else str(reported.fault),
         "seconds": round(one.seconds, 3),
-        "traces": tally.traces,
-        "steps": tally.steps,
-        "poisoned_steps": tally.poisoned,
-        "deaths": tally.deaths,
+        "traces": statistics.traces,
+        "steps": statistics.steps,
+        "not_judged_steps": statistics.not_judged,
+        "deaths": statistics.deaths,
         "hosts": one.hosts_spent,
-        "outcomes": _by_operation(tally.outcomes),
-        "rejections": _by_operation(tally.rejections),
-        "faults": _by_operation(tally.faults),
-        "flags": _by_operation(tally.flags),
+        "outcomes": _by_operation(statistics.outcomes),
+        "rejections": _by_operation(statistics.rejections),
+        "faults": _by_operation(statistics.faults),
+        "flags": _by_operation(statistics.flags),
         "readings": [
             {"reader": reader, "writer": writer, "times": count}
-            for (reader, writer), count in sorted(tally.readings.items())
+            for (reader, writer), count in sorted(statistics.readings.items())
         ],
-        "payloads": dict(sorted(tally.payloads.items())),
+        "payloads": dict(sorted(statistics.payloads.items())),
         "laws": {
-            law.name: {"cases": tally.law_cases[law.name], "decided": tally.laws[law.name]}
+            law.name: {"cases": statistics.law_cases[law.name], "decided": statistics.laws[law.name]}
             for law in reported.schema.laws
         },
-        "invariants": {i.name: tally.invariants[i.name] for i in reported.schema.invariants},
-        "varied": dict(sorted(tally.varied.items())),
-        "known": {e.id: tally.known[e.id] for e in reported.asymmetries.entries},
+        "invariants": {i.name: statistics.invariants[i.name] for i in reported.schema.invariants},
+        "varied": dict(sorted(statistics.varied.items())),
+        "known": {e.id: statistics.known[e.id] for e in reported.asymmetries.entries},
         "triggers": {
-            e.id: triggers_of(reported.schema, e, tally) for e in reported.asymmetries.entries
+            e.id: triggers_of(reported.schema, e, statistics) for e in reported.asymmetries.entries
         },  # how often what brings it about came with nothing else that is odd; null where it is not counted
-        "apart": [
-            {"sides": [list(side) for side in sides], "times": count}
-            for sides, count in tally.apart.most_common()
+        "disagreement": [
+            {"groups": [list(group) for group in groups], "times": count}
+            for groups, count in statistics.disagreement.most_common()
         ],
         **{kind: [a.entry.id for a in reported.alarms if a.kind == kind] for kind in get_args(Kind)},
-        "not_exercised": tally.not_exercised(reported.schema),
+        "not_exercised": statistics.not_exercised(reported.schema),
         "findings": [
             {
                 "signature": f.divergence.signature.to_json(),

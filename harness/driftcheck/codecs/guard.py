@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from driftcheck.codecs.codec import Codec, mutate_bytes
-from driftcheck.codecs.mutation import Draw, Mutated
-from driftcheck.contract.types import Type
-from driftcheck.errors import CodecError
+from driftcheck.core.codec import Codec, mutate_bytes
+from driftcheck.core.errors import CodecError
+from driftcheck.core.mutation import Draw, Mutated
+from driftcheck.core.types import Type
 
 SHOWN = 100  # characters of a value
 
@@ -106,15 +106,15 @@ def value_of(codec: Codec[Any], type_: Type, data: bytes) -> Any:
         raise CodecError(codec.name, f"{told}; it takes any bytes, and raises ValueError alone") from error
 
 
-def generation_of(codec: Codec[Any], type_: Type, data: bytes) -> int | None:
-    """Return the generation of which any bytes say that they are; raises CodecError."""
+def schema_version_of(codec: Codec[Any], type_: Type, data: bytes) -> int | None:
+    """Return the schema version of which any bytes say that they are; raises CodecError."""
     try:
-        found = codec.generation_typed(data, type_)
+        found = codec.schema_version_typed(data, type_)
     except Exception as error:
-        told = f"'generation' raised {raised(error)} for {shown(data)}"
+        told = f"'schema version' raised {raised(error)} for {shown(data)}"
         raise CodecError(codec.name, f"{told}; it takes any bytes") from error
     if found is not None and type(found) is not int:
-        told = f"'generation' returned {shown(found)} for {shown(data)}"
+        told = f"'schema version' returned {shown(found)} for {shown(data)}"
         raise CodecError(codec.name, f"{told}; it must return a number, or None")
     return found
 

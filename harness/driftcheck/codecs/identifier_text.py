@@ -8,10 +8,10 @@ import re
 import uuid
 from collections.abc import Callable, Iterator
 
-from driftcheck.codecs.codec import Codec
-from driftcheck.codecs.mutation import Draw, Mutation, mutation
-from driftcheck.codecs.raw import plain_text, text_mutations
-from driftcheck.contract.types import Type
+from driftcheck.core.codec import Codec
+from driftcheck.core.mutation import Draw, Mutation, mutation
+from driftcheck.core.raw_mutations import plain_text, text_mutations
+from driftcheck.core.types import Type
 
 NIL, MAX = str(uuid.UUID(int=0)), str(uuid.UUID(int=2**128 - 1))
 _PLAIN = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")

@@ -22,9 +22,7 @@ from driftcheck.codecs.json.strings import STRINGS
 from driftcheck.codecs.json.swaps import SWAPS
 from driftcheck.codecs.json.syntax import SYNTAX
 from driftcheck.codecs.json.versions import VERSIONS
-from driftcheck.codecs.mutation import Mutation
 from driftcheck.codecs.number.mutations import decimal_mutations, integer_mutations
-from driftcheck.codecs.raw import raw_mutations, text_mutations
 from driftcheck.codecs.rfc3339.clock import CLOCK
 from driftcheck.codecs.rfc3339.date import DATE
 from driftcheck.codecs.rfc3339.form import FORM
@@ -32,6 +30,8 @@ from driftcheck.codecs.rfc3339.offset import OFFSET
 from driftcheck.codecs.semver.mutations import CORE
 from driftcheck.codecs.semver.range_mutations import CLAUSES, JOINTS
 from driftcheck.codecs.semver.suffix import LEGAL, SUFFIX
+from driftcheck.core.mutation import Mutation
+from driftcheck.core.raw_mutations import raw_mutations, text_mutations
 
 _HEAD = """\
 # Mutations

@@ -1,5 +1,5 @@
 """
-What can be called, compared: operations, opening, rejections, faults, promises, instances, generations.
+What can be called, compared: operations, opening, rejections, faults, promises, instances, schema versions.
 
 What the values look like that are given and returned is the matter of `values`.
 """
@@ -12,12 +12,12 @@ import attrs
 
 from driftcheck.compat import rules
 from driftcheck.compat.changes import Change, Whom, Witness
-from driftcheck.compat.exported import Exported, has_generations, of_generation
+from driftcheck.compat.exported import Exported, has_schema_versions, of_schema_version
 from driftcheck.compat.gaps import expressible
 from driftcheck.compat.plainest import NoValue, plainest, stripped
 from driftcheck.compat.values import encoded
-from driftcheck.contract import types as t
 from driftcheck.contract.schema import Argument, Operation, RejectionClass, Schema
+from driftcheck.core import types as t
 
 CALLERS: Whom = "old callers"
 ADAPTERS: Whom = "old adapters"
@@ -55,7 +55,7 @@ def broken(old: Exported, new: Exported) -> Iterator[Change]:
         yield from _faults(operation, other)
         yield from _promises(operation, other)
     yield from _rejections(before.rejections, after.rejections)
-    yield from _generations(old, new)
+    yield from _schema_versions(old, new)
 
 
 def _renamed(operation: Operation, old: Schema, new: Schema) -> str | None:
@@ -168,31 +168,31 @@ def _rejections(old: Iterable[RejectionClass], new: Iterable[RejectionClass]) ->
             yield Change(rules.REJECTION_CHANGED, CALLERS, f"{one.name}.detail", says)
 
 
-def _generations(old: Exported, new: Exported) -> Iterator[Change]:
-    before, after = old.generations, new.generations
+def _schema_versions(old: Exported, new: Exported) -> Iterator[Change]:
+    before, after = old.schema_versions, new.schema_versions
     if before is None:
         return
     path = before.name
     numbers = () if after is None else after.numbers
     for number in before.numbers:
         if number not in numbers and (after is not None or number != before.numbers[0]):
-            says = f"documents of generation {number} have no reader any more"
+            says = f"documents of schema version {number} have no reader any more"
             found = _document_of(old, number)
-            yield Change(rules.GENERATION_REMOVED, READERS, path, says, found, generations=(number,))
+            yield Change(rules.SCHEMA_VERSION_REMOVED, READERS, path, says, found, schema_versions=(number,))
     if after is None:
         return
     for reader, writer in sorted(before.reads - after.reads):
         if reader in numbers and writer in numbers:
-            says = f"generation {reader} does not read documents of {writer} any more"
+            says = f"schema version {reader} does not read documents of {writer} any more"
             found = _document_of(old, writer)
-            yield Change(rules.READING_LOST, READERS, path, says, found, generations=(writer,))
+            yield Change(rules.READING_LOST, READERS, path, says, found, schema_versions=(writer,))
     if before.otherwise != after.otherwise:
         says = f"what is not read is rejected with {after.otherwise}, and was with {before.otherwise}"
         yield Change(rules.OTHERWISE_CHANGED, CALLERS, path, says)
 
 
-def _document_of(exported: Exported, generation: int) -> Witness | None:
-    """Return the plainest document of a generation, of the first operation that has such documents."""
+def _document_of(exported: Exported, schema_version: int) -> Witness | None:
+    """Return the plainest document of a schema version, of the first operation that has such documents."""
     types = [
         type_
         for o in exported.schema.operations
@@ -201,8 +201,8 @@ def _document_of(exported: Exported, generation: int) -> Witness | None:
     ]
     for type_ in types:
         payload = stripped(type_)
-        if isinstance(payload, t.Payload) and has_generations(payload):
-            payload = attrs.evolve(payload, inner=of_generation(payload.inner, generation))
+        if isinstance(payload, t.Payload) and has_schema_versions(payload):
+            payload = attrs.evolve(payload, inner=of_schema_version(payload.inner, schema_version))
             try:
                 value = plainest(expressible(payload))
             except NoValue:

@@ -42,7 +42,7 @@ class Change:
     witness: Witness | None = None
     home: str = ""  # the field that it is about, wherever its record stands
     also_at: tuple[str, ...] = ()
-    generations: tuple[int, ...] = ()  # of the documents that it is about
+    schema_versions: tuple[int, ...] = ()  # of the documents that it is about
 
 
 @attrs.frozen
@@ -54,7 +54,7 @@ class Compatible:
 
 
 def merged(changes: Iterable[Change]) -> list[Change]:
-    """Tell once what is said of one field at several places, or of several generations."""
+    """Tell once what is said of one field at several places, or of several schema versions."""
     found: dict[tuple[Any, ...], Change] = {}
     for one in changes:
         key = (one.rule.code, one.whom, one.home or one.path, one.says)
@@ -67,6 +67,6 @@ def merged(changes: Iterable[Change]) -> list[Change]:
             before,
             witness=before.witness or one.witness,
             also_at=before.also_at if one.path in places else (*before.also_at, one.path),
-            generations=tuple(sorted({*before.generations, *one.generations})),
+            schema_versions=tuple(sorted({*before.schema_versions, *one.schema_versions})),
         )
     return list(found.values())

@@ -13,7 +13,6 @@ import attrs
 
 from driftcheck.compat.form import EXPORT, check
 from driftcheck.compat.rebuild import AtHand, Rebuilder
-from driftcheck.contract import types as t
 from driftcheck.contract.export import FORMAT, Json
 from driftcheck.contract.schema import (
     Across,
@@ -24,10 +23,11 @@ from driftcheck.contract.schema import (
     RejectionClass,
     Schema,
 )
-from driftcheck.errors import DriftcheckError
-from driftcheck.findings.json_text import parse
-from driftcheck.findings.notation import found
-from driftcheck.values import OutsideType
+from driftcheck.core import types as t
+from driftcheck.core.errors import DriftcheckError
+from driftcheck.values.encoding import OutsideType
+from driftcheck.values.json_text import parse
+from driftcheck.values.notation import found
 
 KEYS = ("fingerprint", "open", "operations", "rejections", "types")
 HOW = "write one with 'driftcheck contracts NAME --json'"
@@ -45,8 +45,8 @@ class ExportError(DriftcheckError):
 
 
 @attrs.frozen
-class Generations:
-    """Which schema generations there are, and which reads which."""
+class SchemaVersions:
+    """Which schema versions there are, and which reads which."""
 
     name: str
     numbers: tuple[int, ...]
@@ -61,7 +61,7 @@ class Exported:
     path: str
     data: Json
     schema: Schema
-    generations: Generations | None
+    schema_versions: SchemaVersions | None
 
     @property
     def name(self) -> str:
@@ -69,30 +69,30 @@ class Exported:
         return self.schema.name
 
     def passing(self, record: str, field: str) -> Json | None:
-        """Return the definition of a field, with the generations that it has; None where there is none."""
+        """Return the definition of a field, with its schema versions; None where there is no such field."""
         fields = self.data["types"].get(record, {}).get("fields", ())
         return next((f for f in fields if f["name"] == field), None)
 
 
-def has_generations(type_: t.Type) -> bool:
-    """Say whether documents of a type are of generations: a field in them says so, or comes and goes."""
+def has_schema_versions(type_: t.Type) -> bool:
+    """Say whether documents of a type are of schema versions: a field in them says so, or comes and goes."""
     stack = [type_]
     while stack:
         current = t.bare(stack.pop())
         stack.extend(t.children(current))
         fields = current.fields if isinstance(current, t.Record) else ()
-        if any(f.generation or f.since is not None or f.until is not None for f in fields):
+        if any(f.schema_version or f.since is not None or f.until is not None for f in fields):
             return True
     return False
 
 
-def of_generation(type_: t.Type, generation: int) -> t.Type:
-    """Return the type of documents that say that they are of one generation."""
-    narrowed = t.at_generation(t.bare(type_), generation)
+def of_schema_version(type_: t.Type, schema_version: int) -> t.Type:
+    """Return the type of documents that say that they are of one schema version."""
+    narrowed = t.at_schema_version(t.bare(type_), schema_version)
     if not isinstance(narrowed, t.Record):
         return narrowed
-    only = t.Int(generation, generation)
-    fields = (attrs.evolve(f, type=only) if f.generation else f for f in narrowed.fields)
+    only = t.Int(schema_version, schema_version)
+    fields = (attrs.evolve(f, type=only) if f.schema_version else f for f in narrowed.fields)
     return attrs.evolve(narrowed, fields=tuple(fields))
 
 
@@ -122,8 +122,8 @@ def read_export(path: str, data: Json, at_hand: AtHand) -> Exported:
     """
     try:
         check(data, EXPORT)
-        generations = _generations(data.get("schema"))
-        return Exported(path, data, _schema(data, Rebuilder(data["types"], at_hand)), generations)
+        schema_versions = _schema_versions(data.get("schema"))
+        return Exported(path, data, _schema(data, Rebuilder(data["types"], at_hand)), schema_versions)
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError) as error:
         told = f"its {error} is missing" if isinstance(error, KeyError) else f"it cannot be read: {error}"
         raise ExportError(path, f"{told}; was it edited? {HOW}") from None
@@ -144,11 +144,11 @@ def _check_form(data: Any) -> None:
             raise OutsideType(f"lacks {key!r}, so that it is no export of a contract; {HOW}")
 
 
-def _generations(data: Json | None) -> Generations | None:
+def _schema_versions(data: Json | None) -> SchemaVersions | None:
     if data is None:
         return None
     reads = frozenset((reader, writer) for reader, writer in data["reads"])
-    return Generations(data["name"], tuple(sorted(data["generations"])), reads, data["otherwise"])
+    return SchemaVersions(data["name"], tuple(sorted(data["schema_versions"])), reads, data["otherwise"])
 
 
 def _schema(data: Json, types: Rebuilder) -> Schema:
@@ -178,7 +178,7 @@ def _opened(data: Json, types: Rebuilder) -> Argument:
         raise ValueError(
             f"the argument {data['name']!r} of 'open' is {across!r} across instances, as none can be"
         )
-    return Argument(data["name"], type_, across, bool(data.get("flag")), bool(data.get("generation")))
+    return Argument(data["name"], type_, across, bool(data.get("flag")), bool(data.get("schema_version")))
 
 
 def _operation(index: int, data: Json, types: Rebuilder) -> Operation:

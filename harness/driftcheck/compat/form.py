@@ -11,7 +11,7 @@ from typing import Any
 
 import attrs
 
-from driftcheck.findings.notation import found
+from driftcheck.values.notation import found
 
 WORDS = {str: "text", int: "a whole number", float: "a number", bool: "true or false", list: "a list"}
 
@@ -24,7 +24,13 @@ class Maybe:
 
 
 TYPE = {"kind": str}  # and more, by its kind
-ARGUMENT = {"name": str, "type": TYPE, "across": Maybe(str), "flag": Maybe(bool), "generation": Maybe(bool)}
+ARGUMENT = {
+    "name": str,
+    "type": TYPE,
+    "across": Maybe(str),
+    "flag": Maybe(bool),
+    "schema_version": Maybe(bool),
+}
 OPERATION = {
     "name": str,
     "doc": Maybe(str),
@@ -47,14 +53,14 @@ REJECTION = {
     "detail": Maybe(TYPE),
 }
 LAW = {"name": str, "doc": Maybe(str), "arguments": [ARGUMENT], "fresh": Maybe(bool), "code": Maybe(str)}
-GENERATIONS = {"name": str, "generations": [int], "reads": [[int]], "otherwise": str}
+SCHEMA_VERSIONS = {"name": str, "schema_versions": [int], "reads": [[int]], "otherwise": str}
 EXPORT = {
     "contract": str,
     "version": Maybe(int),
     "fingerprint": str,
     "doc": Maybe(str),
     "instances": Maybe(int),
-    "schema": Maybe(GENERATIONS),
+    "schema": Maybe(SCHEMA_VERSIONS),
     "open": [ARGUMENT],
     "state": Maybe(TYPE),
     "operations": [OPERATION],
@@ -78,7 +84,7 @@ KINDS: Mapping[str, Mapping[str, Any]] = {
     "optional": {"of": TYPE},
     "sequence": {**LENGTHS, "of": TYPE, "unordered": Maybe(bool)},
     "mapping": {**LENGTHS, "key": TYPE, "value": TYPE},
-    "payload": {"of": TYPE, "codec": str, "seeds": Maybe([str])},
+    "payload": {"of": TYPE, "codec": str, "corpus": Maybe([str])},
     "handle": {"name": str, "closing": Maybe(bool)},
     "named": {"name": str},
 }
@@ -86,7 +92,7 @@ ANY_KIND = {"names": Maybe(int), "one_of": Maybe(list), "generated": Maybe(bool)
 FIELD = {
     "name": str,
     "type": TYPE,
-    "generation": Maybe(bool),
+    "schema_version": Maybe(bool),
     "since": Maybe(int),
     "until": Maybe(int),
 }

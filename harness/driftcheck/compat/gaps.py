@@ -29,10 +29,10 @@ from driftcheck.compat.plainest import (
     stripped,
 )
 from driftcheck.compat.rebuild import Unwritten
-from driftcheck.contract import types as t
-from driftcheck.errors import DriftcheckError
-from driftcheck.findings import notation
+from driftcheck.core import types as t
+from driftcheck.core.errors import DriftcheckError
 from driftcheck.oracle.checks import Check
+from driftcheck.values import notation
 
 UNKNOWN: Any = type("Unknown", (), {"__repr__": lambda self: "UNKNOWN"})()
 UNTOLD = "the listed values are not such as an export can hold"

@@ -20,12 +20,12 @@ from driftcheck.compat.changes import Change, Whom
 from driftcheck.compat.exported import Exported
 from driftcheck.compat.gaps import gaps
 from driftcheck.compat.values import Place, places, witness
-from driftcheck.contract import types as t
 from driftcheck.contract.schema import Argument, Schema
-from driftcheck.errors import CaseError
+from driftcheck.core import types as t
+from driftcheck.core.errors import CaseError
 from driftcheck.findings import case as cases
-from driftcheck.plan_compiler import compile_plan
-from driftcheck.values import OutsideType
+from driftcheck.generate.plan_compiler import compile_plan
+from driftcheck.values.encoding import OutsideType
 
 CASES: Whom = "kept cases"
 ENTRIES: Whom = "known differences"

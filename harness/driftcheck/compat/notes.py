@@ -11,10 +11,10 @@ from driftcheck.compat import rules, values
 from driftcheck.compat.calls import FREEDOMS, KEPT
 from driftcheck.compat.changes import Change, Compatible, merged
 from driftcheck.compat.exported import Exported
-from driftcheck.contract import types as t
 from driftcheck.contract.schema import Schema
+from driftcheck.core import types as t
 
-LOOSE = ("doc", "weight", "names", "seeds", "generated")  # what steers people and generation
+LOOSE = ("doc", "weight", "names", "corpus", "generated")  # what steers people and generation
 
 
 def notes(old: Exported, new: Exported, present: str | None = None) -> Iterator[Change]:
@@ -114,13 +114,13 @@ def _body(law: Any) -> Any:
 
 
 def _unread(old: Exported, new: Exported) -> Iterator[Change]:
-    before, after = old.generations, new.generations
+    before, after = old.schema_versions, new.schema_versions
     if before is None or after is None:
         return
     for number in after.numbers:
         if number not in before.numbers and not any((n, number) in after.reads for n in before.numbers):
-            says = f"generation {number} is new, and only those that have migrated read it"
-            yield Change(rules.GENERATION_UNREAD, None, after.name, says, generations=(number,))
+            says = f"schema version {number} is new, and only those that have migrated read it"
+            yield Change(rules.SCHEMA_VERSION_UNREAD, None, after.name, says, schema_versions=(number,))
 
 
 def compatible(old: Exported, new: Exported, broken: list[Change]) -> list[Compatible]:

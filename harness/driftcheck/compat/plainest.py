@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from driftcheck.compat.rebuild import Unwritten
-from driftcheck.contract import types as t
-from driftcheck.findings import notation
-from driftcheck.values import OutsideType
+from driftcheck.core import types as t
+from driftcheck.values import notation
+from driftcheck.values.encoding import OutsideType
 
 LONGEST = 4096  # characters, bytes or items of a witness
 TRIES = 300  # texts of a pattern; the first that will do is nearly always among the first ten

@@ -17,10 +17,10 @@ from typing import Any, TypeVar
 
 import attrs
 
-from driftcheck.codecs.codec import Codec
 from driftcheck.compat.form import check_definition, check_type
-from driftcheck.contract import types as t
 from driftcheck.contract.export import Json
+from driftcheck.core import types as t
+from driftcheck.core.codec import Codec
 
 
 @attrs.frozen
@@ -158,7 +158,7 @@ class Rebuilder:
         return cls if has == parts else None
 
     def _field(self, data: Json) -> t.Field:
-        marks = bool(data.get("generation")), data.get("since"), data.get("until")
+        marks = bool(data.get("schema_version")), data.get("since"), data.get("until")
         return t.Field(data["name"], self._inner(data["type"]), *marks)
 
 

@@ -1,8 +1,8 @@
 """
 The rules of compatibility: a stable code, a name and an explanation each. A code is never used for another.
 
-C1 is of calls, C2 of values and documents, C3 of generations, C4 of what is kept; C5 are notes, which break
-nothing by themselves.
+C1 is of calls, C2 of values and documents, C3 of schema versions, C4 of what is kept. C5 are notes, which
+break nothing by themselves.
 """
 
 from __future__ import annotations
@@ -93,15 +93,15 @@ FIELD_MISSING = Check(
     "C202",
     "field-missing",
     "a reader wants a field that the writer does not write",
-    "A document of the contract holds all its fields. Where the contract has schema generations, give a new "
-    "field 'since' a new generation, or a field that goes 'until' one; else keep the field.",
+    "A document of the contract holds all its fields. Where the contract has schema versions, give a new "
+    "field 'since' a new schema version, or a field that goes 'until' one; else keep the field.",
 )
 FIELD_UNKNOWN = Check(
     "C203",
     "field-unknown",
     "a writer writes a field that the reader does not have",
-    "A strict reader refuses it, and a lenient one loses it. Where the contract has schema generations, give "
-    "a new field 'since' a new generation, or a field that goes 'until' one; else keep the field.",
+    "A strict reader refuses it, and a lenient one loses it. Where the contract has schema versions, give "
+    "a new field 'since' a new schema version, or a field that goes 'until' one; else keep the field.",
 )
 NULL_REFUSED = Check(
     "C204",
@@ -158,23 +158,23 @@ CODEC_CHANGED = Check(
     "What was written in the old codec is not read with the new one. Add an operation for the new codec, and "
     "keep the old one as long as such documents are kept.",
 )
-GENERATION_REMOVED = Check(
+SCHEMA_VERSION_REMOVED = Check(
     "C301",
-    "generation-removed",
-    "a schema generation is gone",
-    "Documents of that generation have no reader any more. Keep it as long as such documents are kept.",
+    "schema-version-removed",
+    "a schema version is gone",
+    "Documents of that schema version have no reader any more. Keep it as long as such documents are kept.",
 )
 READING_LOST = Check(
     "C302",
     "reading-lost",
-    "a generation does not read another one any more",
+    "a schema version does not read another one any more",
     "Readers of the one refuse documents of the other, which they accepted. Keep the pair as long as both "
     "are in use.",
 )
 OTHERWISE_CHANGED = Check(
     "C303",
     "otherwise-changed",
-    "documents of generations that are not read are rejected with another class",
+    "documents of schema versions that are not read are rejected with another class",
     "Old callers tell by the class that they must migrate first. Keep it.",
 )
 CASES_LOST = Check(
@@ -212,12 +212,12 @@ PROMISES_CHANGED = Check(
     "A law, an invariant or a promise of an operation has come, gone or changed. 'driftcheck run' says who "
     "does not keep them.",
 )
-GENERATION_UNREAD = Check(
+SCHEMA_VERSION_UNREAD = Check(
     "C504",
-    "generation-unread",
-    "no older generation reads a new one",
-    "Whoever writes documents of the new generation is not understood by those that have not migrated. Let "
-    "everybody migrate before anyone writes it, or let neighbours read each other.",
+    "schema-version-unread",
+    "no older schema version reads a new one",
+    "Readers that have not migrated reject documents of the new schema version. Let every reader migrate "
+    "before a writer uses it, or let neighbours read each other.",
 )
 UNPROVEN = Check(
     "C505",
@@ -265,7 +265,7 @@ RULES = (
     ALTERNATIVE_UNKNOWN,
     CHOICE,
     CODEC_CHANGED,
-    GENERATION_REMOVED,
+    SCHEMA_VERSION_REMOVED,
     READING_LOST,
     OTHERWISE_CHANGED,
     CASES_LOST,
@@ -273,7 +273,7 @@ RULES = (
     BUILT_AGAIN,
     REORDERED,
     PROMISES_CHANGED,
-    GENERATION_UNREAD,
+    SCHEMA_VERSION_UNREAD,
     UNPROVEN,
     CASES_PASSED_OVER,
     SWAPPED,

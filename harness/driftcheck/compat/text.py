@@ -12,9 +12,9 @@ import attrs
 
 from driftcheck.compat import Compared
 from driftcheck.compat.changes import WHOMS, Change, Witness
-from driftcheck.findings.json_text import in_a_line
-from driftcheck.findings.notation import write_bytes
-from driftcheck.literal import LONGEST, quoted
+from driftcheck.values.json_text import in_a_line
+from driftcheck.values.literal import LONGEST, quoted
+from driftcheck.values.notation import write_bytes
 
 WIDTH = 100
 
@@ -45,9 +45,9 @@ def lines(compared: Compared) -> Iterator[str]:
 
 def _change(change: Change) -> Iterator[str]:
     says = f"{change.path}: {change.says}"
-    if change.generations:
-        several = "s" if len(change.generations) > 1 else ""
-        says += f" (generation{several} {', '.join(map(str, change.generations))})"
+    if change.schema_versions:
+        several = "s" if len(change.schema_versions) > 1 else ""
+        says += f" (schema version{several} {', '.join(map(str, change.schema_versions))})"
     yield from _wrapped(f"  {change.rule.code}  ", says)
     if change.also_at:
         yield from _wrapped("        also at  ", ", ".join(change.also_at))
@@ -101,7 +101,7 @@ def _json(change: Change) -> dict[str, Any]:
         "whom": change.whom,
         "path": change.path,
         "also_at": list(change.also_at),
-        "generations": list(change.generations),
+        "schema_versions": list(change.schema_versions),
         "says": change.says,
         "witness": None,
     }

@@ -1,5 +1,5 @@
 """
-What travels, compared place by place: arguments, results, the state, details, documents of all generations.
+What travels, compared place by place: arguments, results, the state, details, and all documents.
 
 What is given must be taken as before, so arguments may only be widened; what is returned must be understood
 as before, so results may only be narrowed.
@@ -15,15 +15,15 @@ import attrs
 
 from driftcheck.compat import rules
 from driftcheck.compat.changes import Change, Whom, Witness
-from driftcheck.compat.exported import Exported, has_generations, of_generation
+from driftcheck.compat.exported import Exported, has_schema_versions, of_schema_version
 from driftcheck.compat.gaps import UNKNOWN, Gap, expressible, gaps
 from driftcheck.compat.plainest import refusal, stripped
-from driftcheck.contract import types as t
 from driftcheck.contract.export import Json
 from driftcheck.contract.schema import Argument, Schema
-from driftcheck.findings import notation
-from driftcheck.values import OutsideType
-from driftcheck.wire import DETAIL
+from driftcheck.core import types as t
+from driftcheck.subjects.wire import DETAIL
+from driftcheck.values import notation
+from driftcheck.values.encoding import OutsideType
 
 
 @attrs.frozen
@@ -96,34 +96,34 @@ def _compared(old: Exported, new: Exported, *, breaks: bool) -> Iterator[Change]
     for place in places(old.schema, new.schema):
         if not place.is_document:
             found = _changes(place, breaks, None)
-            yield from (c for c in found if not (breaks and _came_with_a_generation(c, old, new)))
-    for before, after in generations_of(old, new):
+            yield from (c for c in found if not (breaks and _came_with_a_schema_version(c, old, new)))
+    for before, after in schema_versions_of(old, new):
         for place in places(old.schema, new.schema):
             if place.is_document:
                 place = attrs.evolve(place, old=_narrowed(place.old, before), new=_narrowed(place.new, after))
-                is_told = has_generations(place.old) or has_generations(place.new)
+                is_told = has_schema_versions(place.old) or has_schema_versions(place.new)
                 shared = (before if before is not None else after) if is_told else None
                 yield from (_moved(c, old, new) for c in _changes(place, breaks, shared))
 
 
-def _narrowed(document: t.Type, generation: int | None) -> t.Type:
+def _narrowed(document: t.Type, schema_version: int | None) -> t.Type:
     payload = stripped(document)
-    if generation is None or not isinstance(payload, t.Payload):
+    if schema_version is None or not isinstance(payload, t.Payload):
         return document
-    return attrs.evolve(payload, inner=of_generation(payload.inner, generation))
+    return attrs.evolve(payload, inner=of_schema_version(payload.inner, schema_version))
 
 
-def generations_of(old: Exported, new: Exported) -> list[tuple[int | None, int | None]]:
-    """Pair the generations whose documents must be alike; without any, all documents are of one."""
-    before = (None,) if old.generations is None else old.generations.numbers
-    after = (None,) if new.generations is None else new.generations.numbers
-    # Documents that said nothing of it are taken for the first generation.
+def schema_versions_of(old: Exported, new: Exported) -> list[tuple[int | None, int | None]]:
+    """Pair the schema versions whose documents must be alike; without any, all documents are of one."""
+    before = (None,) if old.schema_versions is None else old.schema_versions.numbers
+    after = (None,) if new.schema_versions is None else new.schema_versions.numbers
+    # Documents that said nothing of it are taken for the first schema version.
     if None in before or None in after:
         return [(before[0], after[0])]
     return [(n, n) for n in before if n in after]
 
 
-def _changes(place: Place, breaks: bool, generation: int | None) -> Iterator[Change]:
+def _changes(place: Place, breaks: bool, schema_version: int | None) -> Iterator[Change]:
     to_new = place.is_given == breaks
     writer, reader = (place.old, place.new) if to_new else (place.new, place.old)
     if breaks:
@@ -138,8 +138,8 @@ def _changes(place: Place, breaks: bool, generation: int | None) -> Iterator[Cha
         elif rule is not rules.UNPROVEN:
             says = f"{says} {verb}"
         is_break = breaks and rule is not rules.UNPROVEN
-        whom, numbers = place.whom if is_break else None, () if generation is None else (generation,)
-        yield Change(rule, whom, place.path_of(gap), says, found, gap.home, generations=numbers)
+        whom, numbers = place.whom if is_break else None, () if schema_version is None else (schema_version,)
+        yield Change(rule, whom, place.path_of(gap), says, found, gap.home, schema_versions=numbers)
 
 
 def _is_read(found: Witness | None) -> bool:
@@ -154,21 +154,21 @@ def _passing(change: Change, old: Exported, new: Exported) -> tuple[Json | None,
     return old.passing(record, field), new.passing(record, field)
 
 
-def _came_with_a_generation(change: Change, old: Exported, new: Exported) -> bool:
-    """Say whether a change is that a generation has come, or a field with it.
+def _came_with_a_schema_version(change: Change, old: Exported, new: Exported) -> bool:
+    """Say whether a change is that a schema version has come, or a field with it.
 
-    Beside documents such a field is null where it is not known; who uses generations expects both to come.
+    Beside documents such a field is null where it is not known; authors of schema versions expect both.
     """
     before, after = _passing(change, old, new)
     if before is not None and after is not None:
-        return bool(before.get("generation") and after.get("generation"))
-    if before is not None or after is None or old.generations is None:
+        return bool(before.get("schema_version") and after.get("schema_version"))
+    if before is not None or after is None or old.schema_versions is None:
         return False
-    return after.get("since") is not None and after["since"] > old.generations.numbers[-1]
+    return after.get("since") is not None and after["since"] > old.schema_versions.numbers[-1]
 
 
 def _moved(change: Change, old: Exported, new: Exported) -> Change:
-    """Say of a field whether it came or went with another generation before."""
+    """Say of a field whether it came or went with another schema version before."""
     before, after = _passing(change, old, new)
     if before is None or after is None:
         return change

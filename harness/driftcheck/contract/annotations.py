@@ -14,17 +14,18 @@ from typing import Annotated, Any, get_args, get_origin
 
 import attrs
 
-from driftcheck.codecs.codec import Codec
-from driftcheck.contract import types as t
 from driftcheck.contract import words
 from driftcheck.contract.constraints import Constraints, check_choice
 from driftcheck.contract.spelling import spell
+from driftcheck.core import payload
+from driftcheck.core import types as t
+from driftcheck.core.codec import Codec
 
 KEYS = (t.Bool, t.Int, t.Text, t.Bytes, t.Enumeration)
 
 _BARE = {
-    words.Payload: "Payload[T, Codec]",
-    words.Handle: "Handle[T]",
+    payload.Payload: "Payload[T, Codec]",
+    payload.Handle: "Handle[T]",
     words.Closing: "Closing[Handle[T]]",
 }
 
@@ -39,7 +40,7 @@ class Annotations:
     def __init__(self, scope: Mapping[str, Any] | None = None) -> None:
         self._scope = dict(scope or {})
         self._named: dict[str, tuple[Any, t.Type]] = {}
-        self.generations: tuple[int, ...] = ()  # of the contract
+        self.schema_versions: tuple[int, ...] = ()  # of the contract
         self._open: list[type] = []  # records being read, to notice one that contains itself
 
     def read(self, annotation: Any) -> t.Type:
@@ -47,26 +48,26 @@ class Annotations:
         annotation, metadata = _apart(annotation)
         if annotation is Any and metadata == get_args(words.Peer)[1:]:
             return t.Peer()
-        if words.generation in metadata:
+        if words.schema_version in metadata:
             raise ValueError(
-                "is marked generation, which a whole argument or field is, as in Annotated[int, generation]; "
-                "elsewhere give ge and le"
+                "is marked schema_version; mark a whole argument or field, as in "
+                "Annotated[int, schema_version], and elsewhere give ge and le"
             )
         return self._constrained(annotation, Constraints(metadata))
 
-    def generation(self, annotation: Any) -> t.Type:
-        """Return the type of one of the contract's generations, of what is so marked."""
-        if not self.generations:
+    def schema_version(self, annotation: Any) -> t.Type:
+        """Return the type of one of the contract's schema versions, of what is so marked."""
+        if not self.schema_versions:
             raise ValueError(
-                "is marked generation, and the contract declares none; give it an attribute such as "
-                "schema = Generations(1, 2, reads=neighbours, otherwise=...)"
+                "is marked schema_version, and the contract declares none; give it an attribute such as "
+                "schema = SchemaVersions(1, 2, reads=neighbours, otherwise=...)"
             )
         if annotation is not int:
             raise ValueError(
-                f"is {spell(annotation)} and marked generation; write Annotated[int, generation], "
+                f"is {spell(annotation)} and marked schema_version; write Annotated[int, schema_version], "
                 "the numbers are the contract's"
             )
-        return t.Choice(t.Int(self.generations[0], self.generations[-1]), self.generations)
+        return t.Choice(t.Int(self.schema_versions[0], self.schema_versions[-1]), self.schema_versions)
 
     def _constrained(self, annotation: Any, c: Constraints) -> t.Type:
         type_ = self._plain(annotation, c)
@@ -99,12 +100,12 @@ class Annotations:
             return self._sequence(annotation, args, c)
         if origin is dict:
             return self._mapping(args, c)
-        if origin is words.Payload:
+        if origin is payload.Payload:
             return self._payload(args, c)
-        if origin is words.Handle:
+        if origin is payload.Handle:
             return t.Handle(_marker_name(args[0]))
         if origin is words.Closing:
-            if get_origin(args[0]) is not words.Handle:
+            if get_origin(args[0]) is not payload.Handle:
                 raise ValueError("is Closing of something else than a Handle; write Closing[Handle[T]]")
             return t.Handle(_marker_name(get_args(args[0])[0]), closing=True)
         if isinstance(annotation, type) and annotation in _BARE:
@@ -121,7 +122,7 @@ class Annotations:
         if annotation is bool:
             return t.Bool()
         if annotation is int:
-            return _int(c, self.generations)
+            return _int(c, self.schema_versions)
         if annotation is float:
             lo, hi = c.float_bounds()
             return t.Float(lo, hi, c.take("nan_equal"))
@@ -157,33 +158,35 @@ class Annotations:
             raise ValueError("has no annotation; annotate it")
         plain, metadata = _apart(attribute.type)
         bounds = [m for m in metadata if isinstance(m, words.since | words.until)]
-        rest = [m for m in metadata if m not in bounds and m != words.generation]
-        if words.generation in metadata:
+        rest = [m for m in metadata if m not in bounds and m != words.schema_version]
+        if words.schema_version in metadata:
             if bounds:
-                raise ValueError(f"is a generation with {bounds[0]!r}; every document says of which it is")
-            return t.Field(attribute.name, self.generation(_with(plain, rest)), generation=True)
+                raise ValueError(
+                    f"is a schema version with {bounds[0]!r}; every document says of which it is"
+                )
+            return t.Field(attribute.name, self.schema_version(_with(plain, rest)), schema_version=True)
         rest += [] if attribute.validator is None else [attribute.validator]
         type_ = self._inside(_with(plain, rest))
         return t.Field(attribute.name, type_, False, *self._passing(bounds, type_))
 
     def _passing(self, bounds: list[Any], type_: t.Type) -> tuple[int | None, int | None]:
-        """Return the first generation that has a field, and the first that has it no more."""
+        """Return the first schema version that has a field, and the first that has it no more."""
         found: dict[type, int] = {}
-        first_of_all = self.generations[0] if self.generations else None
+        first_of_all = self.schema_versions[0] if self.schema_versions else None
         for bound in bounds:
             if type(bound) in found:
                 raise ValueError(f"has {type(bound).__name__} twice; keep one")
-            if bound.generation not in self.generations:
-                known = ", ".join(map(str, self.generations)) or "none"
-                raise ValueError(f"has {bound!r}, which is no generation of the contract; it has {known}")
-            if bound.generation == first_of_all:
+            if bound.schema_version not in self.schema_versions:
+                known = ", ".join(map(str, self.schema_versions)) or "none"
+                raise ValueError(f"has {bound!r}, which is no schema version of the contract; it has {known}")
+            if bound.schema_version == first_of_all:
                 advice = (
-                    "always there; leave the marker out"
+                    "such a field is always there, so leave the marker out"
                     if isinstance(bound, words.since)
-                    else "never there; remove the field"
+                    else "such a field is never there, so remove it"
                 )
-                raise ValueError(f"has {bound!r}, which is the first generation, so that it is {advice}")
-            found[type(bound)] = bound.generation
+                raise ValueError(f"has {bound!r}, which is the first schema version; {advice}")
+            found[type(bound)] = bound.schema_version
         first, last = found.get(words.since), found.get(words.until)
         if first is not None and last is not None and first >= last:
             raise ValueError(f"is since({first}) and until({last}), so never there; swap the two")
@@ -236,7 +239,7 @@ class Annotations:
         inner = self._inside(value)
         if isinstance(t.bare(inner), t.Payload):
             raise ValueError("is a Payload of a Payload; declare the inner one's value, or bytes")
-        return t.Payload(inner, codec(), c.take_seeds())
+        return t.Payload(inner, codec(), c.take_corpus())
 
     def _inside(self, annotation: Any) -> t.Type:
         """Read a type that stands inside another."""
@@ -281,7 +284,7 @@ def _apart(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
     return annotation, metadata
 
 
-def _int(c: Constraints, generations: Sequence[int]) -> t.Type:
+def _int(c: Constraints, schema_versions: Sequence[int]) -> t.Type:
     lo, hi = c.int_bounds()
     if c.choices is not None:
         numbers = [choice for choice in c.choices if type(choice) is int]
@@ -293,7 +296,7 @@ def _int(c: Constraints, generations: Sequence[int]) -> t.Type:
     if lo is None or hi is None:
         raise ValueError(
             "is an int without bounds, which has no Go or Rust type; use I64 or U64, or give ge and lt"
-            + (", or write Annotated[int, generation] where it is one" if generations else "")
+            + (", or write Annotated[int, schema_version] where it is one" if schema_versions else "")
         )
     if lo > hi:
         raise ValueError(f"is an int between {lo} and {hi}, which no value is; swap the bounds")

@@ -13,9 +13,9 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from driftcheck.contract import types as t
 from driftcheck.contract import words
 from driftcheck.contract.spelling import spell_constraint
+from driftcheck.core import types as t
 
 KNOWN = "ge, gt, le, lt, in_, min_len, max_len, matches_re, optional, deep_iterable or and_"
 
@@ -34,7 +34,7 @@ class Constraints:
         self._pattern: re.Pattern[str] | None = None
         self._members: list[Any] = []
         self._flags: set[str] = set()
-        self._seeds: list[str] = []
+        self._corpus: list[str] = []
         for item in items:
             self._add(item)
 
@@ -69,15 +69,15 @@ class Constraints:
                 self.names = _count(item)
             case _, words.generated():
                 self.strategy = _strategy(item)
-            case _, words.seeds():
-                self._seeds.append(_glob(item))
+            case _, words.corpus():
+                self._corpus.append(_glob(item))
             case _, words.since() | words.until():
                 raise ValueError(
                     f"has {item!r}, and only a whole field of a record comes or goes: "
                     f"put it around all of the field, Annotated[T | None, {item!r}], or remove it"
                 )
             case "type", _ if item in (words.since, words.until):
-                raise ValueError(f"has {item.__name__} without a generation; write {item.__name__}(2)")
+                raise ValueError(f"has {item.__name__} without a schema version; write {item.__name__}(2)")
             case _, words.Marker():
                 self._flags.add(item.name)
             case _:
@@ -160,10 +160,10 @@ class Constraints:
         self.__init__(kept)  # type: ignore[misc] # the rest was handed on
         return taken
 
-    def take_seeds(self) -> tuple[str, ...]:
+    def take_corpus(self) -> tuple[str, ...]:
         """Take the patterns of real documents."""
-        seeds, self._seeds = self._seeds, []
-        return tuple(seeds)
+        corpus, self._corpus = self._corpus, []
+        return tuple(corpus)
 
     def unused(self) -> list[str]:
         """List what nobody took."""
@@ -173,7 +173,7 @@ class Constraints:
         left += ["matches_re"] if self._pattern is not None else []
         left += ["deep_iterable"] if self._members else []
         left += sorted(self._flags)
-        left += [f"seeds({pattern!r})" for pattern in self._seeds]
+        left += [f"corpus({pattern!r})" for pattern in self._corpus]
         return left
 
 
@@ -243,9 +243,9 @@ def _strategy(item: words.generated) -> Any:
     return item.strategy
 
 
-def _glob(item: words.seeds) -> str:
+def _glob(item: words.corpus) -> str:
     if not isinstance(item.pattern, str) or not item.pattern or item.pattern.startswith("/"):
         raise ValueError(
-            f"has seeds({item.pattern!r}); give a pattern relative to the contract's module, as 'corpus/*'"
+            f"has corpus({item.pattern!r}); give a pattern relative to the contract's module, as 'corpus/*'"
         )
     return item.pattern

@@ -14,7 +14,7 @@ from driftcheck.contract.model import check_model
 from driftcheck.contract.read import read_contract
 from driftcheck.contract.schema import Schema
 from driftcheck.contract.words import InvariantMark, LawMark, OperationMark
-from driftcheck.errors import ContractError
+from driftcheck.core.errors import ContractError
 
 if TYPE_CHECKING:
     from typing import Self

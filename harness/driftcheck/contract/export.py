@@ -14,8 +14,8 @@ import math
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from driftcheck.contract import types as t
-from driftcheck.contract.schema import Argument, GenerationTable, Schema
+from driftcheck.contract.schema import Argument, Schema, SchemaVersionTable
+from driftcheck.core import types as t
 
 FORMAT = 1
 
@@ -35,7 +35,7 @@ def export(schema: Schema) -> Json:
         "fingerprint": schema.fingerprint,
         "doc": schema.doc,
         "instances": schema.instances,
-        "schema": _generations(schema.generations),
+        "schema": _schema_versions(schema.schema_versions),
         "open": [
             _said({**one, "across": None if a.across == "each" else a.across, "flag": a.flag or None})
             for one, a in zip(_arguments(schema.opening), schema.opening, strict=True)
@@ -88,7 +88,8 @@ def export(schema: Schema) -> Json:
 
 def _arguments(arguments: Iterable[Argument]) -> list[Json]:
     return [
-        _said({"name": a.name, "type": _type(a.type), "generation": a.generation or None}) for a in arguments
+        _said({"name": a.name, "type": _type(a.type), "schema_version": a.schema_version or None})
+        for a in arguments
     ]
 
 
@@ -117,9 +118,9 @@ def _type(type_: t.Type) -> Json:
         case t.Mapping(key=key, value=value, min_len=min_len, max_len=max_len):
             mapping = {"kind": "mapping", "key": _type(key), "value": _type(value)}
             return _said({**mapping, **_lengths(min_len, max_len)})
-        case t.Payload(inner=inner, codec=codec, seeds=seeds):
+        case t.Payload(inner=inner, codec=codec, corpus=corpus):
             payload = {"kind": "payload", "of": _type(inner), "codec": codec.name}
-            return _said({**payload, "seeds": list(seeds) or None})
+            return _said({**payload, "corpus": list(corpus) or None})
         case t.Handle(name=name, closing=closing):
             return _said({"kind": "handle", "name": name, "closing": closing or None})
         case t.Steps():
@@ -156,20 +157,20 @@ def _value(value: Any) -> Any:
             return repr(value)
 
 
-def _generations(table: GenerationTable | None) -> Json | None:
+def _schema_versions(table: SchemaVersionTable | None) -> Json | None:
     if table is None:
         return None
     reads = [list(pair) for pair in table.pairs if pair in table.reads]
     return {
         "name": table.name,
-        "generations": list(table.numbers),
+        "schema_versions": list(table.numbers),
         "reads": reads,
         "otherwise": table.otherwise,
     }
 
 
 def _field(field: t.Field) -> Json:
-    marks = {"generation": field.generation or None, "since": field.since, "until": field.until}
+    marks = {"schema_version": field.schema_version or None, "since": field.since, "until": field.until}
     return _said({"name": field.name, "type": _type(field.type), **marks})
 
 

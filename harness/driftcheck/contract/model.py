@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 
 from driftcheck.contract.schema import Schema
-from driftcheck.errors import ContractError
+from driftcheck.core.errors import ContractError
 
 
 def check_model(model: type, schema: Schema) -> None:

@@ -14,9 +14,7 @@ from typing import Any, TypeVar, get_type_hints
 
 import attrs
 
-from driftcheck.contract import types as t
 from driftcheck.contract.annotations import Annotations, split
-from driftcheck.contract.generations import read_generations
 from driftcheck.contract.schema import (
     Across,
     Argument,
@@ -27,6 +25,7 @@ from driftcheck.contract.schema import (
     RejectionClass,
     Schema,
 )
+from driftcheck.contract.schema_versions import read_schema_versions
 from driftcheck.contract.whole import check_whole
 from driftcheck.contract.words import (
     Fault,
@@ -37,10 +36,11 @@ from driftcheck.contract.words import (
     Rejection,
     distinct,
     flag,
-    generation,
+    schema_version,
     shared,
 )
-from driftcheck.errors import ContractError
+from driftcheck.core import types as t
+from driftcheck.core.errors import ContractError
 
 Word = TypeVar("Word", Rejection, Fault)
 
@@ -80,10 +80,10 @@ class _Reader:
             raise self.fail(f"instances is {instances!r}; give a whole number from 1 to {MOST_INSTANCES}")
         rejections, faults = self.rejections(), self.faults()
         try:
-            generations = read_generations(self.cls, rejections)
+            schema_versions = read_schema_versions(self.cls, rejections)
         except ValueError as error:
             raise self.fail(str(error)) from None
-        self.annotations.generations = generations.numbers if generations is not None else ()
+        self.annotations.schema_versions = schema_versions.numbers if schema_versions is not None else ()
         operations = self.operations(rejections)
         members = vars(self.cls)
         schema = Schema(
@@ -107,7 +107,7 @@ class _Reader:
             ),
             instances=instances,
             faults=faults,
-            generations=generations,
+            schema_versions=schema_versions,
         )
         try:
             check_whole(schema)
@@ -266,14 +266,14 @@ class _Reader:
             if parameter.name not in hints:
                 raise self.fail(f"{here} has no annotation; annotate it")
             self.check_name(parameter.name, here)
-            hint, marks = split(hints[parameter.name], (generation,))
-            type_ = self.generation(hint, here) if marks else self.type(hint, here)
-            found.append(Argument(parameter.name, type_, generation=bool(marks)))
+            hint, marks = split(hints[parameter.name], (schema_version,))
+            type_ = self.schema_version(hint, here) if marks else self.type(hint, here)
+            found.append(Argument(parameter.name, type_, schema_version=bool(marks)))
         return tuple(found)
 
-    def generation(self, annotation: Any, where: str) -> t.Type:
+    def schema_version(self, annotation: Any, where: str) -> t.Type:
         try:
-            return self.annotations.generation(annotation)
+            return self.annotations.schema_version(annotation)
         except ValueError as error:
             raise self.fail(f"{where} {error}") from None
 

@@ -8,14 +8,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import attrs
 
-from driftcheck.contract import types as t
+from driftcheck.core import types as t
+from driftcheck.core.codec import Codec
+from driftcheck.core.outcome import Outcome
+from driftcheck.core.trace import Trace
+from driftcheck.values.encoding import OutsideType
 
 WIRE_PROTOCOL = 1  # of the messages between parent and host; docs/reference/wire.md
+PLUGIN_PREFIX = "X-"  # of the code of a plugin's check, so that it never equals one of driftcheck's own
 
 
 Across = Literal["each", "shared", "distinct"]
@@ -29,7 +34,7 @@ class Argument:
     type: t.Type
     across: Across = "each"  # of `open`: how it is drawn for several instances
     flag: bool = False  # of `open`: it changes no result
-    generation: bool = False  # the schema at which the instance is from here on
+    schema_version: bool = False  # the schema at which the instance is from here on
 
 
 @attrs.frozen
@@ -54,8 +59,8 @@ class FaultClass:
 
 
 @attrs.frozen
-class GenerationTable:
-    """The generations of a contract's documents, and which reader takes which."""
+class SchemaVersionTable:
+    """The schema versions of a contract's documents, and which reader takes which."""
 
     name: str
     numbers: tuple[int, ...]  # ascending
@@ -107,6 +112,40 @@ class Law:
     doc: str = ""
 
 
+@attrs.frozen
+class Finished:
+    """A trace that all subjects have executed, as a plugin's check sees it."""
+
+    schema: Schema
+    trace: Trace
+    outcomes: Sequence[Mapping[str, Outcome | OutsideType]]  # of each step, by subject
+
+
+@attrs.frozen
+class Report:
+    """What a plugin's check found at one step of a trace."""
+
+    step: int  # from 0
+    detail: str = ""  # one line for people
+    path: str = ""  # of the field, as in `tags[3]`; part of the signature, without the numbers
+    blamed: tuple[str, ...] = ()  # subjects that are at fault, where the check can tell
+
+
+@attrs.frozen
+class PluginCheck:
+    """A check that a plugin adds; findings, cases and `driftcheck explain` call it `X-name`."""
+
+    name: str  # kebab-case
+    says: str  # one line
+    why: str  # what it looks at, and what to do
+    examine: Callable[[Finished], Report | None]  # the first fault; the same answer for the same argument
+
+    @property
+    def code(self) -> str:
+        """Return the stable code of the check."""
+        return f"{PLUGIN_PREFIX}{self.name}"
+
+
 @attrs.frozen(eq=False)
 class Schema:
     """One contract, whole."""
@@ -123,7 +162,21 @@ class Schema:
     laws: tuple[Law, ...]
     instances: int = 1  # subjects of one kind in one trace
     faults: tuple[FaultClass, ...] = ()
-    generations: GenerationTable | None = None
+    schema_versions: SchemaVersionTable | None = None
+    plugin_checks: tuple[PluginCheck, ...] = ()
+
+    def with_codecs(self, change: Callable[[Codec[Any]], Codec[Any]]) -> Schema:
+        """Return the contract with each argument that is a payload in what `change` makes of its codec."""
+
+        def changed(arguments: tuple[Argument, ...]) -> tuple[Argument, ...]:
+            return tuple(attrs.evolve(a, type=t.with_codec(a.type, change)) for a in arguments)
+
+        return attrs.evolve(
+            self,
+            opening=changed(self.opening),
+            operations=tuple(attrs.evolve(o, arguments=changed(o.arguments)) for o in self.operations),
+            laws=tuple(attrs.evolve(law, arguments=changed(law.arguments)) for law in self.laws),
+        )
 
     @property
     def slots(self) -> tuple[tuple[Argument, int | None], ...]:

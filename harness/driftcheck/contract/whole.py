@@ -6,9 +6,9 @@ Every mistake is a ValueError whose text continues "contract 'x': ...".
 
 from __future__ import annotations
 
-from driftcheck.contract import types as t
-from driftcheck.contract.generations import check_generations
 from driftcheck.contract.schema import Schema
+from driftcheck.contract.schema_versions import check_schema_versions
+from driftcheck.core import types as t
 
 
 def check_whole(schema: Schema) -> None:
@@ -16,7 +16,7 @@ def check_whole(schema: Schema) -> None:
     if "open" in vars(schema.cls) and not schema.opening and schema.state is None and not schema.handles:
         raise ValueError("it has 'open' but neither state nor handles; leave 'open' out")
     _check_instances(schema)
-    check_generations(schema)
+    check_schema_versions(schema)
     made = {o.result.name for o in schema.operations if isinstance(o.result, t.Handle)}
     for operation in schema.operations:
         for argument in operation.arguments:

@@ -13,7 +13,6 @@ import attrs
 from attrs.validators import ge, lt
 
 T = TypeVar("T")
-C = TypeVar("C")
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -64,19 +63,20 @@ class Rejection:
         return f"<rejection {self.name}>"
 
 
-class Generations:
-    """The generations of a contract's documents that stand side by side, and which reader takes which.
+class SchemaVersions:
+    """The schema versions of a contract's documents, and which reader accepts which.
 
-    The schema of an instance is one of them: it is given to `open` as the argument marked `generation`, and
-    an accepted step with such an argument moves the instance there. A document says of which it is by a
-    field so marked; its other fields may be `since` or `until` one.
+    Each instance has one of them: `open` takes it as the argument marked `schema_version`. An accepted step
+    with such an argument moves the instance to that schema version. A document holds its schema version in a
+    field with the same mark. Its other fields may be `since` or `until` a schema version.
 
     Args:
         numbers: ascending, at least two.
-        reads: whether a reader of one generation takes what a writer of another wrote, such as `neighbours`.
-        otherwise: the rejection with which a reader refuses what it does not take, before all others.
+        reads: says whether a reader of one schema version accepts a document of another: `neighbours`, for
+            example.
+        otherwise: the rejection of a document that the reader does not accept; it comes before all others.
 
-    A contract whose generations lack `reads` or `otherwise` is refused by its name, and not by Python here.
+    Without `reads` or `otherwise` the contract is refused when its class is made, with its name.
     """
 
     def __init__(
@@ -95,39 +95,39 @@ class Generations:
 
 
 def neighbours(reader: int, writer: int) -> bool:
-    """Say that a reader takes its own generation, the one before and the one after."""
+    """Say that a reader takes its own schema version, the one before and the one after."""
     return abs(reader - writer) <= 1
 
 
 def backward(reader: int, writer: int) -> bool:
-    """Say that a reader takes its own generation and all before it."""
+    """Say that a reader takes its own schema version and all before it."""
     return writer <= reader
 
 
 @attrs.frozen(repr=False)
 class since:  # noqa: N801 - as `names`
-    """Say that documents have this field from that generation on; before, it is None and not written.
+    """Say that documents have this field from that schema version on; before, it is None and not written.
 
     Never the first: such a field would always be there.
     """
 
-    generation: int
+    schema_version: int
 
     def __repr__(self) -> str:
-        return f"since({self.generation!r})"
+        return f"since({self.schema_version!r})"
 
 
 @attrs.frozen(repr=False)
 class until:  # noqa: N801
-    """Say that documents have this field before that generation; from it on, it is None and not written.
+    """Say that documents have this field before that schema version; from it on, it is None and not written.
 
     Never the first: such a field would never be there.
     """
 
-    generation: int
+    schema_version: int
 
     def __repr__(self) -> str:
-        return f"until({self.generation!r})"
+        return f"until({self.schema_version!r})"
 
 
 class Fault:
@@ -146,21 +146,6 @@ class Fault:
 
     def __repr__(self) -> str:
         return f"<fault {self.name}>"
-
-
-@attrs.frozen
-class Payload(Generic[T, C]):
-    """The bytes of a value of T in the codec C: an argument that is read, or a result that was written."""
-
-    data: bytes
-    value: T | None = None  # what well-formed bytes were encoded from; only models and laws see it
-
-
-@attrs.frozen
-class Handle(Generic[T]):
-    """Something that a step makes and later steps use: an iterator, a token. Never compared."""
-
-    value: Any = None  # what a model keeps
 
 
 class Closing(Generic[T]):
@@ -196,7 +181,7 @@ class generated:  # noqa: N801
 
 
 @attrs.frozen
-class seeds:  # noqa: N801
+class corpus:  # noqa: N801
     """Real documents, by a glob relative to the contract's module: run as they are, then mutated."""
 
     pattern: str
@@ -214,7 +199,9 @@ nan_equal = Marker("nan_equal")
 shared = Marker("shared")  # of an opening argument: one value for all instances
 distinct = Marker("distinct")  # of an opening argument: every instance another value
 flag = Marker("flag")  # of an opening argument: it changes no result
-generation = Marker("generation")  # of an argument or a payload's field: one of the contract's generations
+schema_version = Marker(
+    "schema_version"
+)  # of an argument or a payload's field: one of the contract's schema versions
 
 I64 = Annotated[int, ge(-(2**63)), lt(2**63)]
 U64 = Annotated[int, ge(0), lt(2**64)]

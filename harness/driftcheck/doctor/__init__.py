@@ -10,23 +10,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from driftcheck.config import ConfigError, load
+from driftcheck.core.config import ConfigError, load
 from driftcheck.doctor import contracts, machine
 from driftcheck.doctor.item import Item
+from driftcheck.plugins.registry import Registry
 from driftcheck.subjects.host import Limits
 
 __all__ = ["Item", "examine"]
 
 
-def examine(names: Sequence[str], folder: Path) -> list[Item]:
+def examine(names: Sequence[str], folder: Path, plugins: Registry) -> list[Item]:
     """Look at the machine, and at contracts with their subjects.
 
     Args:
         names: of contracts, or "module:Class".
         folder: whose project's defaults hold.
+        plugins: what extends the contracts.
     """
     limits, defaults = _defaults(folder)
-    found, languages = contracts.examine(names, limits)
+    found, languages = contracts.examine(names, limits, plugins)
     return [*machine.examine(languages), defaults, *found]
 
 

@@ -7,34 +7,37 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
-from driftcheck import codegen, registry
+from driftcheck import codegen
 from driftcheck.build import StaleLibrary, build
+from driftcheck.contract import lookup
 from driftcheck.contract.declare import schema_of
 from driftcheck.contract.schema import Schema
+from driftcheck.core.errors import DriftcheckError
 from driftcheck.doctor.item import Item
-from driftcheck.errors import DriftcheckError
 from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.oracle.asymmetry_file import FILE, read_asymmetries
-from driftcheck.session import asymmetry_files
+from driftcheck.plugins.registry import Registry
+from driftcheck.search.session import asymmetry_files
 from driftcheck.subjects.discover import NativeSource, SubjectSource, subjects
 from driftcheck.subjects.host import Limits
 
 SHOWN = 4  # libraries of a subject; a Rust one is soon linked with ten
 
 
-def examine(names: Sequence[str], limits: Limits) -> tuple[list[Item], set[str]]:
+def examine(names: Sequence[str], limits: Limits, plugins: Registry) -> tuple[list[Item], set[str]]:
     """Look at contracts; return also the languages that their subjects are built from.
 
     Args:
         names: of contracts, or "module:Class".
+        plugins: what extends the contracts.
         limits: of the hosts that are started to see whether they load.
     """
     items: list[Item] = []
     languages: set[str] = set()
     for name in names:
         try:
-            contract = registry.load(name)
-            schema = schema_of(contract)
+            contract = lookup.load(name)
+            schema = plugins.extended(schema_of(contract))
             items.append(Item(name, "ok", f"version {schema.version}, fingerprint {schema.fingerprint}"))
             sources = subjects(contract)
         except DriftcheckError as error:

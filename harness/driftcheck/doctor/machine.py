@@ -14,8 +14,8 @@ from pathlib import Path
 
 from driftcheck.build import go, rust
 from driftcheck.build.tool import ToolFailed, find, run
+from driftcheck.core.errors import DriftcheckError
 from driftcheck.doctor.item import Item
-from driftcheck.errors import DriftcheckError
 
 MACHINES = ("x86_64", "aarch64")
 OLDEST_GO, OLDEST_RUST = (1, 24), (1, 85)

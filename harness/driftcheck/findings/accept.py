@@ -18,21 +18,21 @@ import tomlkit
 from tomlkit.toml_document import TOMLDocument
 
 from driftcheck.contract.schema import Schema
-from driftcheck.errors import DriftcheckError
+from driftcheck.core.disagreement import read as read_groups
+from driftcheck.core.errors import DriftcheckError
 from driftcheck.findings.case import Case
 from driftcheck.findings.keep import replace
 from driftcheck.oracle import checks
 from driftcheck.oracle.asymmetries import (
-    APART,
     BY_PATH,
     DIFFERS,
+    DISAGREEMENT,
     Asymmetries,
     place_of,
     tells_no_outcome,
 )
 from driftcheck.oracle.asymmetry_file import FILE, ONE_SIDED, own_file, read_asymmetries
 from driftcheck.oracle.signature import Divergence, Signature
-from driftcheck.sides import read as read_sides
 
 
 @attrs.define(eq=False)
@@ -79,7 +79,7 @@ def accept(case: Case, decision: Decision, root: Path, languages: Mapping[str, s
         NotAcceptable: it is covered already, it is not said who deviates, or the finding names no place.
         AsymmetryError: the file as it stands, or what was said of the entry, cannot be kept to.
     """
-    divergence = as_divergence(case.signature)
+    divergence = as_divergence(case.signature, case.schema)
     file = place(case.schema, root)
     files = list(dict.fromkeys((_beside(case.schema), own_file(case.schema.name, root))))
     known = read_asymmetries(files, case.schema, languages)
@@ -110,12 +110,12 @@ def _beside(schema: Schema) -> Path:
     return Path(inspect.getfile(schema.cls)).resolve().parent / FILE
 
 
-def as_divergence(signature: Signature) -> Divergence:
+def as_divergence(signature: Signature, schema: Schema) -> Divergence:
     """Return a divergence that has the signature."""
-    check = checks.check(signature.check)
-    sides = read_sides(signature.apart)
-    if not sides and check in BY_PATH:
-        sides = tuple((name,) for name, _ in signature.shape)  # two, who differ
+    check = checks.check(signature.check, schema.plugin_checks)
+    groups = read_groups(signature.disagreement)
+    if not groups and check in BY_PATH:
+        groups = tuple((name,) for name, _ in signature.shape)  # two, who differ
     broken = [name for name, kind in signature.shape if kind in ONE_SIDED]
     return Divergence(
         check,
@@ -127,7 +127,7 @@ def as_divergence(signature: Signature) -> Divergence:
         frame=signature.frame,
         subject=signature.subject,
         blamed=tuple(broken),
-        sides=sides,
+        groups=groups,
     )
 
 
@@ -186,8 +186,8 @@ def _shape(divergence: Divergence) -> dict[str, str]:
         shape.update(dict(divergence.shape))
         return shape
     shape[DIFFERS] = place_of(divergence)
-    if divergence.signature.apart:
-        shape[APART] = divergence.signature.apart
+    if divergence.signature.disagreement:
+        shape[DISAGREEMENT] = divergence.signature.disagreement
     return shape
 
 
@@ -197,11 +197,11 @@ def _deviating(
     """Return who deviates: as was said, else as the finding tells."""
     if decision.deviates:
         return decision.deviates
-    alone = [side[0] for side in divergence.apart if len(side) == 1]
+    alone = [group[0] for group in divergence.disagreement if len(group) == 1]
     told: Sequence[str] = divergence.blamed
     if divergence.check == checks.ROUND_TRIP:
         told = (divergence.subject.split(">")[0],)
-    elif not told and len(divergence.shape) > 2 and len(divergence.apart) == 2 and len(alone) == 1:
+    elif not told and len(divergence.shape) > 2 and len(divergence.disagreement) == 2 and len(alone) == 1:
         told = alone
     if not told:
         raise NotAcceptable(

@@ -10,7 +10,7 @@ from typing import Any
 
 from driftcheck.contract.schema import Schema
 from driftcheck.lockstep.answer import Answer
-from driftcheck.values import OutsideType
+from driftcheck.values.encoding import OutsideType
 
 
 def text_at(answer: Answer, number: int) -> str:

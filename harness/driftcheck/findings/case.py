@@ -13,17 +13,17 @@ from typing import Any, TypeVar
 
 import attrs
 
-from driftcheck.contract import types as t
-from driftcheck.contract.schema import Argument, Law, Operation, Schema
-from driftcheck.errors import CaseError, UnknownCheck, UnknownContract
-from driftcheck.findings.json_text import parse, read_text
-from driftcheck.findings.notation import advice, check_keys, found, read, word
+from driftcheck.contract.schema import Argument, Law, Operation, PluginCheck, Schema
+from driftcheck.core import types as t
+from driftcheck.core.errors import CaseError, UnknownCheck, UnknownContract
+from driftcheck.core.trace import Instance, LawCase, Name, Ref, Step, Trace
+from driftcheck.generate.plan import DistinctNameDraw, NameDraw, Part, Plan
+from driftcheck.generate.plan_compiler import compile_plan
 from driftcheck.oracle.checks import check
 from driftcheck.oracle.signature import Signature
-from driftcheck.plan import Apart, Part, Plan, Use
-from driftcheck.plan_compiler import compile_plan
-from driftcheck.trace import Instance, LawCase, Name, Ref, Step, Trace
-from driftcheck.values import OutsideType
+from driftcheck.values.encoding import OutsideType
+from driftcheck.values.json_text import parse, read_text
+from driftcheck.values.notation import advice, check_keys, found, read, word
 
 FORMAT = 1
 MARK = "driftcheck_case"  # the key that tells a case file from other JSON, with its format as value
@@ -112,7 +112,7 @@ def _list(data: Mapping[str, Any], key: str) -> list[Any]:
     return value
 
 
-def signature_of(data: Any) -> Signature:
+def signature_of(data: Any, added: Sequence[PluginCheck] = ()) -> Signature:
     """Return the signature that JSON data of a case holds.
 
     Raises:
@@ -130,7 +130,7 @@ def signature_of(data: Any) -> Signature:
         for text in (*(word for pair in signature.shape for word in pair), *signature.cause):
             if not isinstance(text, str):
                 raise OutsideType(f"holds {found(text)}, where text is wanted")
-        check(signature.check)
+        check(signature.check, added)
     except ValueError as fault:  # OutsideType is one
         reason = fault.reason if isinstance(fault, OutsideType) else f"is none: {fault}"
         raise OutsideType(reason, "'signature'") from None
@@ -150,7 +150,7 @@ class _Reader:
 
     def case(self, path: Path, data: Mapping[str, Any]) -> Case:
         self._check_confirmed(data.get("confirmed"))
-        signature = signature_of(data)
+        signature = signature_of(data, self.schema.plugin_checks)
         law = self._law(data["law"]) if "law" in data else None
         trace = self.trace(data, law)
         case = trace if law is None else self._law_case(trace, law, data["law"])
@@ -296,7 +296,7 @@ class _Reader:
                     raise OutsideType(f"is {found(data)}, where a list of steps is wanted")
                 return self._steps(data, rosters, earlier)
         value = read(type_, data)
-        if not isinstance(part, Use | Apart):
+        if not isinstance(part, NameDraw | DistinctNameDraw):
             return value
         names = rosters.get(part.roster, ())
         index = next((i for i, name in enumerate(names) if _is_same(name, value)), None)

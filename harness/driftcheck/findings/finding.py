@@ -9,9 +9,9 @@ from typing import Any
 
 import attrs
 
-from driftcheck.lockstep.answer import Run
+from driftcheck.core.trace import LawCase, Trace
+from driftcheck.lockstep.answer import Execution
 from driftcheck.oracle.signature import Divergence, Signature
-from driftcheck.trace import LawCase, Trace
 
 
 @attrs.frozen(eq=False)
@@ -20,7 +20,9 @@ class Finding:
 
     divergence: Divergence
     case: Trace | LawCase  # shrunk
-    run: Run  # made in mode FULL; of a law case: the steps before the law and the calls that it made
+    execution: (
+        Execution  # made in mode FULL; of a law case: the steps before the law and the calls that it made
+    )
     confirmed: int  # so many fresh runs showed it again
     of: int  # of so many
     descriptions: Mapping[str, Mapping[str, Any]]  # how each library describes itself

@@ -18,19 +18,19 @@ from typing import Any
 
 import attrs
 
-from driftcheck.contract import types as t
 from driftcheck.contract.schema import Argument, Schema
-from driftcheck.errors import CaseError
+from driftcheck.core import types as t
+from driftcheck.core.errors import CaseError
+from driftcheck.core.outcome import Accepted, Crashed, Exhausted, Hung, Outcome, Rejected, kind
+from driftcheck.core.trace import Instance, LawCase, Ref, Step, Trace
 from driftcheck.findings import answers
 from driftcheck.findings.case import FAULT, FORMAT, HANDLE, INSTANCE, MARK, Case, load, signature_of
 from driftcheck.findings.finding import Finding
-from driftcheck.findings.json_text import lay_out, parse, read_text
-from driftcheck.findings.notation import write
+from driftcheck.generate.plan_compiler import compile_plan
 from driftcheck.oracle.signature import Signature
-from driftcheck.outcome import Accepted, Crashed, Exhausted, Hung, Outcome, Rejected, kind
-from driftcheck.plan_compiler import compile_plan
-from driftcheck.trace import Instance, LawCase, Ref, Step, Trace
-from driftcheck.values import OutsideType
+from driftcheck.values.encoding import OutsideType
+from driftcheck.values.json_text import lay_out, parse, read_text
+from driftcheck.values.notation import write
 
 FOLDER = "cases"  # under a project's root
 
@@ -60,8 +60,8 @@ def save(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with _locked(folder):
-            path = _place(folder, finding.signature, picture)
-            if _is_worse(data, path, schema, recurs):
+            path = _place(folder, finding.signature, picture, schema)
+            if _should_replace(data, path, schema, recurs):
                 replace(path, lay_out(data) + "\n")
             return path
     except OSError as error:
@@ -83,25 +83,27 @@ def _locked(folder: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _place(folder: Path, signature: Signature, picture: str) -> Path:
+def _place(folder: Path, signature: Signature, picture: str, schema: Schema) -> Path:
     """Return the path for a signature: the first that is free or holds the same signature."""
     name = "-".join(word for word in (signature.slug, signature.digest, picture) if word)
     number = 1
     while True:
         path = folder / (f"{name}.json" if number == 1 else f"{name}-{number}.json")
-        if not path.exists() or _signature_in(path) == signature:
+        if not path.exists() or _signature_in(path, schema) == signature:
             return path
         number += 1
 
 
-def _signature_in(path: Path) -> Signature | None:
+def _signature_in(path: Path, schema: Schema) -> Signature | None:
     try:
-        return signature_of(parse(read_text(path)))
+        return signature_of(parse(read_text(path)), schema.plugin_checks)
     except OutsideType:
         return None  # broken by hand: whatever it was, it is not ours to overwrite
 
 
-def _is_worse(data: Mapping[str, Any], path: Path, schema: Schema, recurs: Callable[[Case], bool]) -> bool:
+def _should_replace(
+    data: Mapping[str, Any], path: Path, schema: Schema, recurs: Callable[[Case], bool]
+) -> bool:
     """Say whether the file at `path` is worth less than `data`: unfit, flaky, longer, or mended since."""
     if not path.exists():
         return True
@@ -214,7 +216,7 @@ class _Writer:
                 operation.result,
                 answers.text_at(answer, number),
             )
-            for name, answer in self.finding.run.answers.items()
+            for name, answer in self.finding.execution.answers.items()
         }
 
     def _arguments(self, arguments: Sequence[Argument], values: Sequence[Any]) -> dict[str, Any]:
@@ -235,7 +237,7 @@ class _Writer:
         return {
             "name": case.law,
             "arguments": self._arguments(law.arguments, case.arguments),
-            "calls": self._steps(self.finding.run.trace.steps[first:], first),
+            "calls": self._steps(self.finding.execution.trace.steps[first:], first),
         }
 
     def _outcome(self, outcome: Outcome | OutsideType, result: t.Type | None, text: str) -> dict[str, Any]:

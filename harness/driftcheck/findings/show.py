@@ -9,19 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from driftcheck import registry
+from driftcheck.contract import lookup
 from driftcheck.contract.schema import Schema
+from driftcheck.core.disagreement import in_words
+from driftcheck.core.outcome import Evidence
+from driftcheck.core.trace import LawCase, Trace
 from driftcheck.findings import answers, table, words
 from driftcheck.findings.finding import Finding
-from driftcheck.literal import literal
-from driftcheck.lockstep.answer import Run
+from driftcheck.lockstep.answer import Execution
 from driftcheck.oracle import checks
 from driftcheck.oracle.signature import Divergence
-from driftcheck.outcome import Evidence
-from driftcheck.sides import in_words
-from driftcheck.trace import LawCase, Trace
-from driftcheck.values import OutsideType
-from driftcheck.wire import DETAIL
+from driftcheck.subjects.wire import DETAIL
+from driftcheck.values.encoding import OutsideType
+from driftcheck.values.literal import literal
 
 COLUMNS = 100
 STDERR_LINES = 8  # from where a process tells what ended it
@@ -52,8 +52,8 @@ def render(finding: Finding, schema: Schema, *, path: Path | str | None = None, 
     parts = [
         words.wrapped(title(schema, divergence), COLUMNS),
         words.facts(told(schema, divergence, finding.case, finding.languages), COLUMNS),
-        steps(schema, finding.run, divergence),
-        states(schema, finding.run, divergence),
+        steps(schema, finding.execution, divergence),
+        states(schema, finding.execution, divergence),
         evidence(divergence),
         words.facts(_confirmed(finding), COLUMNS) + _commands(schema, path),
     ]
@@ -108,8 +108,8 @@ def told(
         told["between"] = f"{writer}, which wrote it, and {reader}, which reads it"
     if divergence.blamed:
         told["blames"] = ", ".join(divergence.blamed) + _why_blamed(divergence)
-    elif check in COMPARED and (apart := in_words(divergence.apart, languages or {})):
-        told["apart"] = apart
+    elif check in COMPARED and (disagreement := in_words(divergence.disagreement, languages or {})):
+        told["disagreement"] = disagreement
     return told
 
 
@@ -137,38 +137,38 @@ def _why_blamed(divergence: Divergence) -> str:
     return ""
 
 
-def steps(schema: Schema, run: Run, divergence: Divergence | None) -> list[str]:
+def steps(schema: Schema, execution: Execution, divergence: Divergence | None) -> list[str]:
     """Return the steps of a run with the outcomes side by side, the diverging step marked."""
     marked = -1 if divergence is None or divergence.step is None else divergence.step
     if divergence is not None and divergence.shown is not None:
-        marked = len(run.trace.steps) - 1  # what was added to the trace is what shows it
+        marked = len(execution.trace.steps) - 1  # what was added to the trace is what shows it
     rows = []
     diverged_at_opening = (
         divergence is not None and divergence.step is None and divergence.check != checks.LAW
     )
     if schema.opening or diverged_at_opening:
-        asked = words.opening(schema, run.trace)
-        cells = tuple(words.outcome(a.opened, None) for a in run.answers.values())
+        asked = words.opening(schema, execution.trace)
+        cells = tuple(words.outcome(a.opened, None) for a in execution.answers.values())
         rows.append(table.Row("", asked, cells, diverged_at_opening))
-    for number, step in enumerate(run.trace.steps):
+    for number, step in enumerate(execution.trace.steps):
         operation = schema.operation(step.operation)
         cells = tuple(
             words.outcome(a.outcome(operation, number), operation, answers.text_at(a, number))
-            for a in run.answers.values()
+            for a in execution.answers.values()
         )
         rows.append(table.Row(str(number + 1), words.step(schema, step), cells, number == marked))
-    return table.lay_out(list(run.answers), rows, COLUMNS) if rows else []
+    return table.lay_out(list(execution.answers), rows, COLUMNS) if rows else []
 
 
-def states(schema: Schema, run: Run, divergence: Divergence) -> list[str]:
+def states(schema: Schema, execution: Execution, divergence: Divergence) -> list[str]:
     """Return the states after the diverging step where they differ, and before it where that counts."""
     if schema.state is None or divergence.check == checks.LAW:
         return []
     number = -1 if divergence.step is None else divergence.step
     place = f"step {number + 1}" if number >= 0 else "the opening"
-    after = _states_at(schema, run, number + 1)
+    after = _states_at(schema, execution, number + 1)
     if divergence.check in (*CHANGED, checks.NOT_IDEMPOTENT):
-        before = _states_at(schema, run, number)
+        before = _states_at(schema, execution, number)
         blamed = {f"{n} before": before[n] for n in divergence.blamed if n in before}
         blamed |= {f"{n} after": after[n] for n in divergence.blamed if n in after}
         pairs = dict(sorted(blamed.items(), key=lambda pair: pair[0].split()[0]))
@@ -178,9 +178,9 @@ def states(schema: Schema, run: Run, divergence: Divergence) -> list[str]:
     return _titled(f"state after {place}", words.facts(after, COLUMNS - 2)) if after else []
 
 
-def _states_at(schema: Schema, run: Run, number: int) -> dict[str, str]:
+def _states_at(schema: Schema, execution: Execution, number: int) -> dict[str, str]:
     shown = {}
-    for name, answer in run.answers.items():
+    for name, answer in execution.answers.items():
         if answers.encoded_state(answer, number) is None:
             continue
         state = answers.state_at(schema, answer, number)
@@ -237,14 +237,14 @@ def _first(text: str, count: int) -> list[str]:
 
 
 def _confirmed(finding: Finding) -> Mapping[str, str]:
-    runs = f"{finding.confirmed} of {finding.of} runs in fresh processes"
+    executions = f"{finding.confirmed} of {finding.of} runs in fresh processes"
     if not finding.is_flaky:
-        return {"confirmed": runs}
-    said = f"it showed again in only {runs}: something in it varies by itself"
+        return {"confirmed": executions}
+    said = f"it showed again in only {executions}: something in it varies by itself"
     if finding.batch:
         said = (
-            f"it came once, among {len(finding.batch)} traces that one process had run, and in {runs} of "
-            "this trace alone; the case holds them all"
+            f"it came once, among {len(finding.batch)} traces that one process had run, and in {executions} "
+            "of this trace alone; the case holds them all"
         )
     return {f"{'flaky':<9}": said}  # as wide as what follows
 
@@ -256,7 +256,7 @@ def _commands(schema: Schema, path: Path | str | None) -> list[str]:
 
 def replay_command(schema: Schema, path: Path | str) -> str:
     """Return the command that runs a case again, also of a contract that is not installed."""
-    return f"driftcheck replay {registry.replay_option(schema.cls)}{path}"
+    return f"driftcheck replay {lookup.replay_option(schema.cls)}{path}"
 
 
 def coloured(lines: list[str]) -> list[str]:

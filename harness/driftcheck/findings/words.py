@@ -9,10 +9,9 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from driftcheck.contract import types as t
 from driftcheck.contract.schema import Argument, Operation, Schema
-from driftcheck.literal import literal, quoted
-from driftcheck.outcome import (
+from driftcheck.core import types as t
+from driftcheck.core.outcome import (
     Accepted,
     Broken,
     Crashed,
@@ -26,8 +25,9 @@ from driftcheck.outcome import (
     Unsupported,
     Void,
 )
-from driftcheck.trace import Instance, Ref, Step, Trace
-from driftcheck.values import OutsideType
+from driftcheck.core.trace import Instance, Ref, Step, Trace
+from driftcheck.values.encoding import OutsideType
+from driftcheck.values.literal import literal, quoted
 
 
 def call(name: str, arguments: Sequence[Argument], values: Sequence[Any]) -> str:

@@ -14,15 +14,15 @@ from typing import Any
 
 import attrs
 
-from driftcheck.codecs.codec import Codec
 from driftcheck.codecs.guard import features_of, meaning_of, mutated, shown, value_of, written
-from driftcheck.contract import types as t
 from driftcheck.contract.schema import Schema
-from driftcheck.errors import CodecError
+from driftcheck.core import types as t
+from driftcheck.core.codec import Codec
+from driftcheck.core.errors import CodecError
+from driftcheck.core.trace import Document, Trace
 from driftcheck.generate.coder import identity
 from driftcheck.generate.engine import search
 from driftcheck.generate.strategy import traces
-from driftcheck.trace import Document, Trace
 
 VALUES = 30  # of each payload type
 BROKEN = 3  # documents of each type on which each mutation is tried, beside no bytes at all

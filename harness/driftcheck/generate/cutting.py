@@ -11,9 +11,9 @@ from typing import Any, TypeVar, cast
 
 import attrs
 
-from driftcheck import plan as p
+from driftcheck.core.trace import LawCase, Ref, Step, Trace, cut
+from driftcheck.generate import plan as p
 from driftcheck.generate.coder import identity
-from driftcheck.trace import LawCase, Ref, Step, Trace, cut
 
 Case = TypeVar("Case", bound=Trace | LawCase)
 Item = TypeVar("Item")
@@ -70,7 +70,7 @@ def brought_forward(case: Trace | LawCase) -> Iterator[Trace]:
 
 
 def opened_where_moved(case: Trace | LawCase, plan: p.Plan) -> Iterator[Trace]:
-    """Yield traces, one step shorter, in which an instance is opened at the generation where a step moves it.
+    """Yield traces, one step shorter, that open an instance at the schema version to which a step moves it.
 
     Without the step alone it would stay where it was opened; and to open it elsewhere changes nothing while
     the step is there.

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from driftcheck import plan as p
 from driftcheck.codecs import guard
+from driftcheck.core.trace import Document
+from driftcheck.generate import plan as p
 from driftcheck.generate._conjecture import Choice, label
 from driftcheck.generate.coder import CannotLift, Coder, NotInPlay, State
 from driftcheck.generate.dice import ENDLESS, Source
-from driftcheck.generate.generations import at_its_generation
+from driftcheck.generate.schema_versions import at_its_schema_version
 from driftcheck.generate.values import compile_part
-from driftcheck.trace import Document
 
 EFFECTIVE_TRIES = 4  # draws for a mutation that the document at hand can have; then it goes without
 
@@ -60,13 +60,13 @@ class _Player:
         return value
 
 
-def compile_payload(part: p.Written) -> Coder:
+def compile_payload(part: p.PayloadDraw) -> Coder:
     """Compile a payload argument; its values are `Document`s."""
     codec, type_ = part.type.codec, part.type.inner
     coder = compile_part(part.part)
-    kinds, more, names, seeds = part.kinds, part.more, part.names, part.seeds
+    kinds, more, names, corpus = part.kinds, part.more, part.names, part.corpus
     first_of = {kind: kinds.index(kind) for kind in dict.fromkeys(kinds)}
-    last_kind, last_name, last_seed = len(kinds) - 1, len(names) - 1, len(seeds) - 1
+    last_kind, last_name, last_document = len(kinds) - 1, len(names) - 1, len(corpus) - 1
 
     def draw(data: Source, state: State) -> Document:
         kind = kinds[data.draw_integer(0, last_kind)]
@@ -75,11 +75,11 @@ def compile_payload(part: p.Written) -> Coder:
         value = seed = None
         if kind == "value":
             data.start_span(VALUE)
-            value = at_its_generation(coder.draw(data, state), type_)
+            value = at_its_schema_version(coder.draw(data, state), type_)
             data.stop_span()
             written = guard.written(codec, type_, value)
         else:
-            seed, written = seeds[data.draw_integer(0, last_seed)]
+            seed, written = corpus[data.draw_integer(0, last_document)]
         origin = written
         mutations: list[str] = []
         draws: list[tuple[int | bool, ...]] = []
@@ -122,11 +122,11 @@ def compile_payload(part: p.Written) -> Coder:
             coder.lift(document.value, out, state)
             written = guard.written(codec, type_, document.value)
         else:
-            index = next((i for i, (name, _) in enumerate(seeds) if name == document.seed), None)
+            index = next((i for i, (name, _) in enumerate(corpus) if name == document.seed), None)
             if index is None:
                 raise CannotLift(f"no document is named {document.seed!r}")
             out += (first_of["seed"], index)
-            written = seeds[index][1]
+            written = corpus[index][1]
         if len(document.mutations) != len(document.draws) or len(document.mutations) > len(more):
             raise CannotLift("the choices of its mutations are not known")
         for name, drawn in zip(document.mutations, document.draws, strict=True):

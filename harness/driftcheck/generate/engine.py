@@ -1,7 +1,7 @@
 """
 The search: cases drawn one after the other, each divergence shrunk under its own signature.
 
-Generation rolls dice and records nothing; a case that a judge finds interesting is lifted to Hypothesis'
+Schema version rolls dice and records nothing; a case that a judge finds interesting is lifted to Hypothesis'
 choices, cut down by whole steps, then shrunk by Hypothesis. Counts shape the results; time only ends a run.
 Knows nothing of subjects: a judge says what a case shows.
 """
@@ -15,8 +15,10 @@ from typing import Any, Generic, cast
 
 import attrs
 
+from driftcheck.core.trace import Document, Trace
 from driftcheck.generate._conjecture import Choice, Choices, Flaky, Runner, replay
 from driftcheck.generate.coder import CannotLift, identity
+from driftcheck.generate.cut_documents import cut
 from driftcheck.generate.cutting import (
     Case,
     brought_forward,
@@ -26,6 +28,7 @@ from driftcheck.generate.cutting import (
     size,
 )
 from driftcheck.generate.dice import Dice, Undrawable
+from driftcheck.generate.drop_mutations import Put, documents_in, with_fewer_mutations
 from driftcheck.generate.naming import (
     in_other_orders,
     with_instances_in_order,
@@ -33,11 +36,8 @@ from driftcheck.generate.naming import (
     with_simplest_names,
     with_unused_names,
 )
-from driftcheck.generate.shorter import cut
 from driftcheck.generate.simplest import Simplifier
 from driftcheck.generate.strategy import CaseStrategy
-from driftcheck.generate.unbroken import Put, documents_in, with_fewer_mutations
-from driftcheck.trace import Document, Trace
 
 MAX_SHRINK_CALLS = 5_000
 BATCH = 32

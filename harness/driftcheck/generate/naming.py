@@ -10,11 +10,11 @@ from typing import Any, cast
 
 import attrs
 
-from driftcheck import plan as p
+from driftcheck.core.trace import Instance, LawCase, Name, Step, Trace
+from driftcheck.generate import plan as p
 from driftcheck.generate.coder import identity
 from driftcheck.generate.cutting import Case, is_run
 from driftcheck.generate.simplest import UNKNOWN, simplest_value
-from driftcheck.trace import Instance, LawCase, Name, Step, Trace
 
 MOST_ORDERED = 4  # names; their orders are tried one by one
 

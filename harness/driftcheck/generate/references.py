@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from driftcheck import plan as p
+from driftcheck.core.trace import Instance, Name, Ref
+from driftcheck.generate import plan as p
 from driftcheck.generate._conjecture import Choice
 from driftcheck.generate.coder import CannotLift, Coder, State, identity
 from driftcheck.generate.dice import Source
 from driftcheck.generate.values import compile_part
-from driftcheck.trace import Instance, Name, Ref
 
 
-def named(part: p.Use) -> Coder:
+def named(part: p.NameDraw) -> Coder:
     """Compile the use of a name in play."""
     roster, last = part.roster, part.count - 1
     plain = compile_part(part)
@@ -37,7 +37,7 @@ def named(part: p.Use) -> Coder:
     return Coder(draw, lift)
 
 
-def apart(part: p.Apart) -> Coder:
+def apart(part: p.DistinctNameDraw) -> Coder:
     """Compile a name that each instance has for itself."""
     roster, last = part.roster, part.left - 1
 
@@ -60,7 +60,7 @@ def apart(part: p.Apart) -> Coder:
     return Coder(draw, lift)
 
 
-def other(part: p.Other) -> Coder:
+def other(part: p.PeerDraw) -> Coder:
     """Compile a peer."""
     last = part.count - 1
 
@@ -80,7 +80,7 @@ def other(part: p.Other) -> Coder:
     return Coder(draw, lift)
 
 
-def held(part: p.Held) -> Coder:
+def held(part: p.HandleDraw) -> Coder:
     """Compile a live handle."""
     kind, closing = part.kind, part.closing
 

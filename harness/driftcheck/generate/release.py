@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import hypothesis
 
-from driftcheck.errors import DriftcheckError
+from driftcheck.core.errors import DriftcheckError
 
 OLDEST, NEWEST = (6, 140), (6, 170)  # minor releases, both included
 

@@ -9,10 +9,10 @@ from typing import Any, cast
 
 import attrs
 
-from driftcheck import plan as p
+from driftcheck.core.trace import LawCase, Name, Step, Trace
+from driftcheck.generate import plan as p
 from driftcheck.generate.coder import identity
 from driftcheck.generate.cutting import Case, is_run
-from driftcheck.trace import LawCase, Name, Step, Trace
 
 UNKNOWN: Any = type("Unknown", (), {"__repr__": lambda self: "UNKNOWN"})()
 
@@ -23,34 +23,34 @@ Place = tuple[int, int]  # the number of a run of arguments, and of one among th
 def simplest_value(part: p.Part, rosters: Rosters, index: int = 0) -> Any:
     """Return the `index`-th simplest value of a part; UNKNOWN where it cannot be told."""
     match part:
-        case p.Truth():
+        case p.BoolDraw():
             return bool(index) if index < 2 else UNKNOWN
-        case p.Whole(lo=lo, hi=hi):
+        case p.IntDraw(lo=lo, hi=hi):
             value = min(max(0, lo), hi) + index
             return value if value <= hi else UNKNOWN
-        case p.Real(lo=lo, hi=hi):
+        case p.FloatDraw(lo=lo, hi=hi):
             return float(index) if lo <= index <= hi else UNKNOWN
-        case p.Characters(min_len=lo, max_len=hi) | p.Octets(min_len=lo, max_len=hi):
-            return _short(isinstance(part, p.Characters), lo, hi, index)
-        case p.Member(type=type_):
+        case p.TextDraw(min_len=lo, max_len=hi) | p.BytesDraw(min_len=lo, max_len=hi):
+            return _short(isinstance(part, p.TextDraw), lo, hi, index)
+        case p.EnumDraw(type=type_):
             return type_.members[index] if index < len(type_.members) else UNKNOWN
-        case p.Listed(values=values):
+        case p.ChoiceDraw(values=values):
             return values[index] if index < len(values) else UNKNOWN
-        case p.Use(roster=roster):
+        case p.NameDraw(roster=roster):
             names = rosters.get(roster, ())
             return names[index] if index < len(names) else UNKNOWN
         case _ if index:
             return UNKNOWN
-        case p.Maybe():
+        case p.OptionalDraw():
             return None
-        case p.Several(min_len=lo, part=inner):
+        case p.SequenceDraw(min_len=lo, part=inner):
             item = simplest_value(inner, rosters) if lo else None
             return UNKNOWN if item is UNKNOWN else (item,) * lo
-        case p.Pairs(min_len=0):
+        case p.MappingDraw(min_len=0):
             return {}
-        case p.OneOf(parts=(first, *_)):
+        case p.UnionDraw(parts=(first, *_)):
             return simplest_value(first, rosters)
-        case p.Fields(type=type_, parts=parts):
+        case p.RecordDraw(type=type_, parts=parts):
             fields = [simplest_value(inner, rosters) for inner in parts]
             if any(v is UNKNOWN for v in fields):
                 return UNKNOWN
@@ -131,7 +131,7 @@ class Simplifier:
 
     def _simplest(self, part: p.Part, argument: Any) -> Any:
         """Return the simplest value, or the argument itself where it is that, or none is known."""
-        if isinstance(part, p.Apart):
+        if isinstance(part, p.DistinctNameDraw):
             return argument  # another instance may have the simplest
         if isinstance(argument, Name):
             names = self._rosters[argument.roster]

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from driftcheck.contract.schema import Schema
-from driftcheck.contract.words import Payload, Skip, StepRejected
-from driftcheck.trace import Document, Instance, Name, Ref, Step
+from driftcheck.contract.words import Skip, StepRejected
+from driftcheck.core.payload import Payload
+from driftcheck.core.trace import Document, Instance, Name, Ref, Step
 
 
 def may_skip(model: type) -> bool:

@@ -12,19 +12,19 @@ from typing import Any, Generic, TypeVar
 
 import attrs
 
-from driftcheck import plan as p
 from driftcheck.contract.schema import Law, Schema
+from driftcheck.core.trace import LawCase, Step, Trace
+from driftcheck.generate import plan as p
 from driftcheck.generate._conjecture import Choice, Choices, DrawnStrategy, label
 from driftcheck.generate.coder import CannotLift, Coder, State, identity
 from driftcheck.generate.dice import Source
 from driftcheck.generate.documents import compile_payload
-from driftcheck.generate.only import Only, restricted
+from driftcheck.generate.plan_compiler import MALFORMED, compile_plan
 from driftcheck.generate.references import apart, held, named, other
+from driftcheck.generate.restrict_plan import Only, restricted
 from driftcheck.generate.simplest import UNKNOWN, simplest_value
 from driftcheck.generate.skip import Skipper, may_skip
 from driftcheck.generate.values import compile_part
-from driftcheck.plan_compiler import MALFORMED, compile_plan
-from driftcheck.trace import LawCase, Step, Trace
 
 MAX_LAW_STEPS = 12
 MOST_HANDLES = 8  # of one kind that one operation may need
@@ -43,7 +43,7 @@ def traces(
     max_steps: int = p.MAX_STEPS,
     model: type | None = None,
     malformed: float = MALFORMED,
-    seeds: Sequence[str] = (),
+    corpus: Sequence[str] = (),
     only: Only | None = None,
 ) -> TraceStrategy:
     """Return a strategy for traces of a contract, fit for any `@given`.
@@ -55,7 +55,7 @@ def traces(
         seeds: glob patterns of further real documents, beside those that the contract names.
         only: draw payloads of one kind alone, such as those with one mutation; goes before `malformed`.
     """
-    return TraceStrategy(Interpreter(schema, max_steps, model, malformed, seeds, only=only))
+    return TraceStrategy(Interpreter(schema, max_steps, model, malformed, corpus, only=only))
 
 
 def law_cases(
@@ -96,11 +96,11 @@ class Interpreter:
         max_steps: int = p.MAX_STEPS,
         model: type | None = None,
         malformed: float = MALFORMED,
-        seeds: Sequence[str] = (),
+        corpus: Sequence[str] = (),
         law: str | None = None,
         only: Only | None = None,
     ) -> None:
-        plan = compile_plan(schema, malformed=malformed, seeds=seeds)
+        plan = compile_plan(schema, malformed=malformed, corpus=corpus)
         self.plan = plan if only is None else restricted(plan, schema, only)
         self.schema = schema
         self.max_steps = max_steps
@@ -130,17 +130,17 @@ class Interpreter:
     def argument(self, part: p.Part) -> Coder:
         """Compile an argument, which may be more than a value: a name, a handle, a document, a run."""
         match part:
-            case p.Use():
+            case p.NameDraw():
                 return named(part)
-            case p.Held():
+            case p.HandleDraw():
                 return held(part)
-            case p.Apart():
+            case p.DistinctNameDraw():
                 return apart(part)
-            case p.Other():
+            case p.PeerDraw():
                 return other(part)
-            case p.Written():
+            case p.PayloadDraw():
                 return compile_payload(part)
-            case p.Run():
+            case p.StepsDraw():
                 return Coder(self._draw_run, self._lift_run)
             case _:
                 return compile_part(part)

@@ -10,12 +10,12 @@ from typing import Any, assert_never
 
 import attrs
 
-from driftcheck import plan as p
+from driftcheck.generate import plan as p
 from driftcheck.generate._conjecture import Choice, label
+from driftcheck.generate.author_strategy import foreign, matching
 from driftcheck.generate.coder import CannotLift, Coder, NotInPlay, State, check_text, identity
 from driftcheck.generate.dice import ALPHABETS, ENDLESS, Source
-from driftcheck.generate.foreign import foreign, matching
-from driftcheck.spread import Decimal, Pinned
+from driftcheck.generate.distributions import Decimal, Pinned
 
 ITEM = label("driftcheck item")
 
@@ -23,45 +23,45 @@ ITEM = label("driftcheck item")
 def compile_part(part: p.Part) -> Coder:
     """Compile a part whose value may stand inside another; `documents` and `strategy` know the rest."""
     match part:
-        case p.Truth():
+        case p.BoolDraw():
             return Coder(
                 lambda data, state: data.draw_boolean(), lambda value, out, state: out.append(bool(value))
             )
-        case p.Whole():
+        case p.IntDraw():
             return _whole(part)
-        case p.Real():
+        case p.FloatDraw():
             return _real(part)
-        case p.Characters():
+        case p.TextDraw():
             return _characters(part)
-        case p.Octets():
+        case p.BytesDraw():
             return _octets(part)
-        case p.Matching():
+        case p.PatternDraw():
             return matching(part)
-        case p.Member(type=type_):
+        case p.EnumDraw(type=type_):
             return _listed(type_.members)
-        case p.Listed(values=values):
+        case p.ChoiceDraw(values=values):
             return _listed(values)
-        case p.Fields():
+        case p.RecordDraw():
             return _fields(part)
-        case p.OneOf():
+        case p.UnionDraw():
             return _one_of(part)
-        case p.Maybe():
+        case p.OptionalDraw():
             return _maybe(part)
-        case p.Several():
+        case p.SequenceDraw():
             return _several(part)
-        case p.Pairs():
+        case p.MappingDraw():
             return _pairs(part)
-        case p.Foreign(strategy=strategy):
+        case p.StrategyDraw(strategy=strategy):
             return foreign(strategy)
-        case p.Use():
+        case p.NameDraw():
             return _use(part)
-        case p.Written() | p.Held() | p.Apart() | p.Other() | p.Run():
+        case p.PayloadDraw() | p.HandleDraw() | p.DistinctNameDraw() | p.PeerDraw() | p.StepsDraw():
             raise AssertionError(f"{part!r} stands only by itself, as an argument")
         case _:
             assert_never(part)
 
 
-def _whole(part: p.Whole) -> Coder:
+def _whole(part: p.IntDraw) -> Coder:
     lo, hi, slots = part.lo, part.hi, part.slots
     last = len(slots) - 1
 
@@ -82,7 +82,7 @@ def _whole(part: p.Whole) -> Coder:
     return Coder(steered if slots else plain, lift)
 
 
-def _real(part: p.Real) -> Coder:
+def _real(part: p.FloatDraw) -> Coder:
     lo, hi, nan, slots = part.lo, part.hi, part.nan, part.slots
     last = len(slots) - 1
 
@@ -103,7 +103,7 @@ def _real(part: p.Real) -> Coder:
     return Coder(draw, lift)
 
 
-def _characters(part: p.Characters) -> Coder:
+def _characters(part: p.TextDraw) -> Coder:
     slots = tuple((ALPHABETS[a], lo, ENDLESS if hi is None else hi) for a, lo, hi in part.slots)
     last = len(slots) - 1
     lo, hi = part.min_len, ENDLESS if part.max_len is None else part.max_len
@@ -119,7 +119,7 @@ def _characters(part: p.Characters) -> Coder:
     return Coder(draw, lift)
 
 
-def _octets(part: p.Octets) -> Coder:
+def _octets(part: p.BytesDraw) -> Coder:
     slots = tuple((lo, ENDLESS if hi is None else hi) for lo, hi in part.slots)
     last = len(slots) - 1
     lo, hi = part.min_len, ENDLESS if part.max_len is None else part.max_len
@@ -152,7 +152,7 @@ def _listed(values: tuple[Any, ...]) -> Coder:
     return Coder(draw, lift)
 
 
-def _fields(part: p.Fields) -> Coder:
+def _fields(part: p.RecordDraw) -> Coder:
     cls = part.type.cls
     names = tuple(f.name for f in part.type.fields)
     aliases = {a.name: a.alias or a.name for a in attrs.fields(cls)}
@@ -173,7 +173,7 @@ def _fields(part: p.Fields) -> Coder:
     return Coder(draw, lift)
 
 
-def _one_of(part: p.OneOf) -> Coder:
+def _one_of(part: p.UnionDraw) -> Coder:
     coders = tuple(map(compile_part, part.parts))
     draws = tuple(c.draw for c in coders)
     indexes = {fields.type.cls: i for i, fields in enumerate(part.parts)}
@@ -192,7 +192,7 @@ def _one_of(part: p.OneOf) -> Coder:
     return Coder(draw, lift)
 
 
-def _maybe(part: p.Maybe) -> Coder:
+def _maybe(part: p.OptionalDraw) -> Coder:
     coder, probability = compile_part(part.part), part.p
     inner = coder.draw
 
@@ -207,7 +207,7 @@ def _maybe(part: p.Maybe) -> Coder:
     return Coder(draw, lift)
 
 
-def _several(part: p.Several) -> Coder:
+def _several(part: p.SequenceDraw) -> Coder:
     coder, slots = compile_part(part.part), part.slots
     inner, last = coder.draw, len(part.slots) - 1
     lo, hi = part.min_len, part.max_len
@@ -240,7 +240,7 @@ def _forced(count: int, lo: int, hi: int | None) -> bool | None:
     return False if hi is not None and count >= hi else None
 
 
-def _pairs(part: p.Pairs) -> Coder:
+def _pairs(part: p.MappingDraw) -> Coder:
     keys, values, slots = compile_part(part.key), compile_part(part.value), part.slots
     draw_key, draw_value, last = keys.draw, values.draw, len(part.slots) - 1
     lo, hi = part.min_len, part.max_len
@@ -272,7 +272,7 @@ def _pairs(part: p.Pairs) -> Coder:
     return Coder(draw, lift)
 
 
-def _use(part: p.Use) -> Coder:
+def _use(part: p.NameDraw) -> Coder:
     """Draw a name inside another value, where it stands as the plain value."""
     roster, last = part.roster, part.count - 1
 

@@ -13,11 +13,11 @@ from functools import cached_property
 import attrs
 
 from driftcheck.contract.schema import Operation
-from driftcheck.errors import ProtocolFault
-from driftcheck.outcome import Crashed, Exhausted, Hung, NotReached, Outcome
-from driftcheck.trace import Trace
-from driftcheck.values import OutsideType
-from driftcheck.wire import Reply, Wire
+from driftcheck.core.errors import ProtocolFault
+from driftcheck.core.outcome import Crashed, Exhausted, Hung, NotReached, Outcome
+from driftcheck.core.trace import Trace
+from driftcheck.subjects.wire import Reply, Wire
+from driftcheck.values.encoding import OutsideType
 
 Dead = Crashed | Hung | Exhausted
 
@@ -67,7 +67,7 @@ class Answer:
 
 
 @attrs.frozen(eq=False)
-class Run:
+class Execution:
     """One trace with the answers of all subjects, by name."""
 
     trace: Trace
@@ -81,7 +81,7 @@ class Run:
 
 
 @attrs.frozen
-class Stray:
+class UnconfirmedDeath:
     """A death that did not come again when its trace was run alone."""
 
     subject: str

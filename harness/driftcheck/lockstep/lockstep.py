@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from driftcheck.contract.schema import Schema
-from driftcheck.lockstep.answer import Answer, Run, Stray
+from driftcheck.core.trace import Trace
+from driftcheck.lockstep.answer import Answer, Execution, UnconfirmedDeath
+from driftcheck.lockstep.host_slot import HostSlot
 from driftcheck.lockstep.recovery import Recovery
-from driftcheck.lockstep.seat import Seat
 from driftcheck.subjects.discover import Subject
 from driftcheck.subjects.host import HostDied, Limits
-from driftcheck.trace import Trace
-from driftcheck.wire import DIGESTS, Wire
+from driftcheck.subjects.wire import DIGESTS, Wire
 
 AHEAD = 256  # answers that wait to be asked for, at most
 
@@ -38,11 +38,13 @@ class Lockstep:
         self.subjects = tuple(subjects)
         self.limits = limits or Limits()
         self.wire = Wire(schema)
-        self.strays: list[Stray] = []
-        self._seats = {s.name: Seat(s, self.limits, schema, self.wire, self.strays) for s in subjects}
-        self._recoveries = {name: Recovery(seat) for name, seat in self._seats.items()}
+        self.unconfirmed_deaths: list[UnconfirmedDeath] = []
+        self._slots = {
+            s.name: HostSlot(s, self.limits, schema, self.wire, self.unconfirmed_deaths) for s in subjects
+        }
+        self._recoveries = {name: Recovery(slot) for name, slot in self._slots.items()}
         self._in_flight: tuple[tuple[Trace, ...], tuple[bytes, ...]] | None = None
-        self._ready: dict[int, Run] = {}
+        self._ready: dict[int, Execution] = {}
         self._encoded: tuple[Trace, bytes] | None = None  # the last one: traces are often repeated
 
     def __enter__(self) -> Lockstep:
@@ -54,20 +56,20 @@ class Lockstep:
     @property
     def hosts_spent(self) -> int:
         """Count the hosts that were started until now."""
-        return sum(seat.hosts_spent for seat in self._seats.values())
+        return sum(slot.hosts_spent for slot in self._slots.values())
 
     def start(self) -> Mapping[str, Mapping[str, object]]:
         """Start all hosts and return how each library describes itself."""
-        return {name: seat.host.description for name, seat in self._seats.items()}
+        return {name: slot.host.description for name, slot in self._slots.items()}
 
     def pid(self, subject: str) -> int:
         """Return the process that holds a subject at the moment."""
-        return self._seats[subject].host.pid
+        return self._slots[subject].host.pid
 
     def close(self) -> None:
         """End all hosts. May be called again."""
-        for seat in self._seats.values():
-            seat.leave()
+        for slot in self._slots.values():
+            slot.leave()
 
     def refresh(self) -> None:
         """Replace all hosts by fresh ones, so that nothing remembers earlier traces."""
@@ -79,18 +81,18 @@ class Lockstep:
         self.collect()
         raws = tuple(self.wire.trace(trace) for trace in traces)
         request = self.wire.request(raws)
-        for seat in self._seats.values():
-            seat.host.send(request)
+        for slot in self._slots.values():
+            slot.host.send(request)
         self._in_flight = (tuple(traces), raws)
 
-    def run(self, trace: Trace) -> Run:
+    def run(self, trace: Trace) -> Execution:
         """Run one trace in every subject; uses what `ahead` was given."""
         if id(trace) not in self._ready and self._in_flight is not None:
             self.collect()
         ready = self._ready.pop(id(trace), None)
         return ready if ready is not None else self.run_all([trace])[0]
 
-    def run_all(self, traces: Sequence[Trace], mode: int = DIGESTS) -> list[Run]:
+    def run_all(self, traces: Sequence[Trace], mode: int = DIGESTS) -> list[Execution]:
         """Run traces in every subject, as one message each."""
         return self._runs(traces, self._exchange(traces, mode, self.limits.deadline_s))
 
@@ -99,7 +101,7 @@ class Lockstep:
         self.collect()
         raws = {name: self._raw(trace) for name, trace in traces.items()}
         for name, raw in raws.items():
-            self._seats[name].send([raw], mode)
+            self._slots[name].send([raw], mode)
         return {
             name: self._recoveries[name].answers((traces[name],), (raw,), mode, self.limits.deadline_s)[0]
             for name, raw in raws.items()
@@ -113,7 +115,7 @@ class Lockstep:
         deadline_s: float,
         settle_s: float = 0.0,
         fresh: bool = False,
-    ) -> Run:
+    ) -> Execution:
         """Run one trace, deaths taken at face value: for shrinking and for confirming.
 
         Args:
@@ -127,14 +129,14 @@ class Lockstep:
         raw = self._raw(trace)
         request = self.wire.request([raw], mode)
         answers = {}
-        for seat in self._seats.values():
-            seat.host.send(request)
-        for name, seat in self._seats.items():
+        for slot in self._slots.values():
+            slot.host.send(request)
+        for name, slot in self._slots.items():
             try:
-                answers[name] = seat.received((trace,), (raw,), mode, deadline_s, settle_s)[0]
+                answers[name] = slot.received((trace,), (raw,), mode, deadline_s, settle_s)[0]
             except HostDied as death:
                 answers[name] = self._recoveries[name].until(trace, death, mode, deadline_s)
-        return Run(trace, answers)
+        return Execution(trace, answers)
 
     def _raw(self, trace: Trace) -> bytes:
         if self._encoded is None or self._encoded[0] is not trace:
@@ -152,7 +154,7 @@ class Lockstep:
             for name, recovery in self._recoveries.items()
         }
         # Added to what is there: a trace that is looked at twice collects the next batch in the midst of one.
-        self._ready |= {id(run.trace): run for run in self._runs(traces, answers)}
+        self._ready |= {id(execution.trace): execution for execution in self._runs(traces, answers)}
         while len(self._ready) > AHEAD:  # of a search that was ended early
             del self._ready[next(iter(self._ready))]
 
@@ -160,14 +162,16 @@ class Lockstep:
         self.collect()
         raws = tuple(self._raw(trace) for trace in traces)
         request = self.wire.request(raws, mode)
-        for seat in self._seats.values():
-            seat.host.send(request)
+        for slot in self._slots.values():
+            slot.host.send(request)
         return {
             name: recovery.all_answers(tuple(traces), raws, mode, deadline_s)
             for name, recovery in self._recoveries.items()
         }
 
-    def _runs(self, traces: Sequence[Trace], answers: Mapping[str, list[Answer]]) -> list[Run]:
+    def _runs(self, traces: Sequence[Trace], answers: Mapping[str, list[Answer]]) -> list[Execution]:
         """Put answers side by side, as far as all subjects have come."""
         done = min(len(a) for a in answers.values())
-        return [Run(t, {name: a[i] for name, a in answers.items()}) for i, t in enumerate(traces[:done])]
+        return [
+            Execution(t, {name: a[i] for name, a in answers.items()}) for i, t in enumerate(traces[:done])
+        ]

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from driftcheck.lockstep.answer import Answer, Dead, Stray
-from driftcheck.lockstep.seat import Seat
+from driftcheck.core.trace import Trace
+from driftcheck.lockstep.answer import Answer, Dead, UnconfirmedDeath
+from driftcheck.lockstep.host_slot import HostSlot
 from driftcheck.subjects.host import AFTER_LAST, HostDied
-from driftcheck.trace import Trace
-from driftcheck.values import dumps
+from driftcheck.values.encoding import dumps
 
 SETTLE_S = 0.05  # what a step has left running shows itself in that time, where it does at all
 PATIENCE = 3.0  # a hang must recur under so many deadlines: a shared machine stalls, too
@@ -23,8 +23,8 @@ NOTHING = dumps([[[0, None]], [], None, None])  # the reply of a subject that di
 class Recovery:
     """The replies of one seat, deaths and all."""
 
-    def __init__(self, seat: Seat) -> None:
-        self.seat = seat
+    def __init__(self, slot: HostSlot) -> None:
+        self.slot = slot
         self._familiar: set[tuple[str, str, str]] = set()
 
     def answers(
@@ -35,7 +35,7 @@ class Recovery:
         Where the host dies, find out by which trace; the answers then end with that one.
         """
         try:
-            return self.seat.received(traces, raws, mode, deadline_s)
+            return self.slot.received(traces, raws, mode, deadline_s)
         except HostDied as death:
             return self._recover(traces, raws, mode, deadline_s, death)
 
@@ -46,7 +46,7 @@ class Recovery:
         answers = self.answers(traces, raws, mode, deadline_s)
         while len(answers) < len(traces):
             done = len(answers)
-            self.seat.send(raws[done:], mode)
+            self.slot.send(raws[done:], mode)
             answers += self.answers(traces[done:], raws[done:], mode, deadline_s)
         return answers
 
@@ -58,13 +58,13 @@ class Recovery:
         head = trace.with_steps(trace.steps[:step])
         if not head.steps:
             return self._died(NOTHING, death, step)
-        found = self._attempt((head,), (self.seat.wire.trace(head),), mode, deadline_s)
+        found = self._attempt((head,), (self.slot.wire.trace(head),), mode, deadline_s)
         if isinstance(found, HostDied):  # it died earlier this time: what was done before is not known
             return self.until(head, found, mode, deadline_s)
         return self._died(found[0].raw, death, step)
 
     def _died(self, raw: bytes, death: HostDied, step: int | None) -> Answer:
-        return Answer(raw, self.seat.wire, death.outcome, step, self.seat.subject.name)
+        return Answer(raw, self.slot.wire, death.outcome, step, self.slot.subject.name)
 
     def _recover(
         self,
@@ -81,7 +81,9 @@ class Recovery:
         else:
             found = self._find_fatal(traces, number, mode)
             if isinstance(found, list):
-                self.seat.strays.append(Stray(self.seat.subject.name, death.outcome, traces, number))
+                self.slot.unconfirmed_deaths.append(
+                    UnconfirmedDeath(self.slot.subject.name, death.outcome, traces, number)
+                )
                 return found
             number, fatal = found
             self._remember(traces[number], fatal)
@@ -104,9 +106,9 @@ class Recovery:
     ) -> list[Answer] | HostDied:
         if not raws:
             return []
-        self.seat.send(raws, mode)
+        self.slot.send(raws, mode)
         try:
-            return self.seat.received(traces, raws, mode, deadline_s)
+            return self.slot.received(traces, raws, mode, deadline_s)
         except HostDied as death:
             return death
 
@@ -120,7 +122,7 @@ class Recovery:
         """
         answers: list[Answer] = []
         for candidate in range(number, -1, -1):
-            answer = self._alone(traces[candidate], mode, self.seat.limits.deadline_s * PATIENCE)
+            answer = self._alone(traces[candidate], mode, self.slot.limits.deadline_s * PATIENCE)
             if answer.death is not None:
                 return candidate, answer
             answers.append(answer)
@@ -128,11 +130,11 @@ class Recovery:
 
     def _alone(self, trace: Trace, mode: int, deadline_s: float) -> Answer:
         """Run one trace in a fresh host, wait for what dies late, and leave a fresh seat behind."""
-        raws = (self.seat.wire.trace(trace),)
-        self.seat.leave()
-        self.seat.send(raws, mode)
+        raws = (self.slot.wire.trace(trace),)
+        self.slot.leave()
+        self.slot.send(raws, mode)
         try:
-            return self.seat.received((trace,), raws, mode, deadline_s, SETTLE_S)[0]
+            return self.slot.received((trace,), raws, mode, deadline_s, SETTLE_S)[0]
         except HostDied as death:
             return self.until(trace, death, mode, deadline_s)
 

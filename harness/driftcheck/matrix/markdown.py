@@ -40,7 +40,7 @@ def plain(text: str) -> str:
 
 def code(text: str) -> str:
     """Return text between backquotes, more of them than stand in it."""
-    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    longest = max((len(execution) for execution in re.findall(r"`+", text)), default=0)
     fence = "`" * (longest + 1)
     pad = " " if text.startswith("`") or text.endswith("`") else ""
     return f"{fence}{pad}{' '.join(text.split())}{pad}{fence}"

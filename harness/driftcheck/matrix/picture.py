@@ -13,11 +13,8 @@ from typing import Any
 import attrs
 
 from driftcheck.contract.schema import Operation, Schema
-from driftcheck.lockstep.answer import Answer, Run
-from driftcheck.matrix.cells import UNSUPPORTED, Cell
-from driftcheck.oracle.compare import first_difference
-from driftcheck.oracle.signature import Divergence
-from driftcheck.outcome import (
+from driftcheck.core.disagreement import groups_of
+from driftcheck.core.outcome import (
     Accepted,
     Broken,
     Crashed,
@@ -31,8 +28,11 @@ from driftcheck.outcome import (
     Unsupported,
     Void,
 )
-from driftcheck.sides import sides_of
-from driftcheck.values import OutsideType
+from driftcheck.lockstep.answer import Answer, Execution
+from driftcheck.matrix.cells import UNSUPPORTED, Cell
+from driftcheck.oracle.compare import first_difference
+from driftcheck.oracle.signature import Divergence
+from driftcheck.values.encoding import OutsideType
 
 MARKS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 FATAL = ("panic", "crash", "hang", "memory", "not reached")
@@ -62,10 +62,10 @@ class _Seen:
     state: bytes | None
 
 
-def picture(schema: Schema, run: Run, number: int) -> tuple[Cell, ...]:
+def picture(schema: Schema, execution: Execution, number: int) -> tuple[Cell, ...]:
     """Return a cell for each subject, in the order of the run's answers."""
-    operation = schema.operation(run.trace.steps[number].operation)
-    seen = [_seen(schema, operation, answer, number) for answer in run.answers.values()]
+    operation = schema.operation(execution.trace.steps[number].operation)
+    seen = [_seen(schema, operation, answer, number) for answer in execution.answers.values()]
     classes: list[list[_Seen]] = []  # of what is equal in all
     for one in seen:
         like = next((c for c in classes if _same(operation, c[0], one)), None)
@@ -83,18 +83,20 @@ def beyond(divergence: Divergence, names: Sequence[str], cells: Sequence[Cell]) 
     A document that one subject refuses may mean different things to the others; and of a death the signature
     says nothing of those that lived.
     """
-    sides = sides_of({name: c for name, c in zip(names, cells, strict=True) if c.did != UNSUPPORTED})
-    if not divergence.is_death and {*map(frozenset, sides)} == {*map(frozenset, divergence.apart)}:
+    groups = groups_of({name: c for name, c in zip(names, cells, strict=True) if c.did != UNSUPPORTED})
+    if not divergence.is_death and {*map(frozenset, groups)} == {*map(frozenset, divergence.disagreement)}:
         return ""
     return hashlib.sha256(" | ".join(map(str, cells)).encode()).hexdigest()[:4]
 
 
-def ends_there(run: Run, number: int, cells: tuple[Cell, ...]) -> bool:
+def ends_there(execution: Execution, number: int, cells: tuple[Cell, ...]) -> bool:
     """Say whether what comes after a step can be compared no more: a subject died, or the states differ."""
     if any(cell.did in FATAL for cell in cells):
         return True
     states = {
-        _state(a, number) for a, c in zip(run.answers.values(), cells, strict=True) if c.did != UNSUPPORTED
+        _state(a, number)
+        for a, c in zip(execution.answers.values(), cells, strict=True)
+        if c.did != UNSUPPORTED
     }
     return len(states) > 1
 

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 
 import attrs
 
-from driftcheck import plan as p
 from driftcheck.contract.schema import Schema
-from driftcheck.generate.only import Only
+from driftcheck.generate import plan as p
+from driftcheck.generate.plan_compiler import compile_plan
+from driftcheck.generate.restrict_plan import Only
 from driftcheck.matrix import cells
-from driftcheck.plan_compiler import compile_plan
 
 
 @attrs.frozen
@@ -35,7 +35,7 @@ def questions(schema: Schema) -> tuple[Question, ...]:
         payloads = {
             a.name: part
             for a, part in zip(operation.arguments, planned[operation.name], strict=True)
-            if isinstance(part, p.Written)
+            if isinstance(part, p.PayloadDraw)
         }
         made = cells.WELL_FORMED if payloads else cells.VALUES
         found.append(Question(operation.name, made, Only(operation.name)))
@@ -48,9 +48,9 @@ def questions(schema: Schema) -> tuple[Question, ...]:
     return tuple(found)
 
 
-def _made(operation: str, argument: str, part: p.Written) -> Iterator[tuple[str, Only]]:
+def _made(operation: str, argument: str, part: p.PayloadDraw) -> Iterator[tuple[str, Only]]:
     """Yield the ways in which a payload can be made, other than well-formed."""
-    if part.seeds:
+    if part.corpus:
         yield cells.REAL, Only(operation, argument, "seed")
     for name in part.names:
         yield name, Only(operation, argument, mutation=name)

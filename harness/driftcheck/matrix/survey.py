@@ -15,23 +15,23 @@ from typing import Any
 
 import attrs
 
-from driftcheck.confirmation import examine_afresh
-from driftcheck.contract import types as t
+from driftcheck.core import types as t
+from driftcheck.core.outcome import Accepted
+from driftcheck.core.trace import Document, Step, Trace
 from driftcheck.findings import answers, show, words
 from driftcheck.findings.finding import Finding
+from driftcheck.generate.effective_mutations import nothing_to_break
 from driftcheck.generate.engine import Found, search, shrink
-from driftcheck.generate.reach import nothing_to_break
 from driftcheck.generate.strategy import traces as traces_of
 from driftcheck.matrix.cells import Cell, Known, Line, Matrix, Row, Witness, agree
 from driftcheck.matrix.picture import FATAL, beyond, ends_there, picture
 from driftcheck.matrix.questions import Question, questions
 from driftcheck.oracle.asymmetries import Asymmetry
 from driftcheck.oracle.oracle import Oracle, Verdict
-from driftcheck.outcome import Accepted
-from driftcheck.run import derived_seed
-from driftcheck.session import Session
-from driftcheck.trace import Document, Step, Trace
-from driftcheck.wire import FULL
+from driftcheck.search.confirm import examine_afresh
+from driftcheck.search.explore import derived_seed
+from driftcheck.search.session import Session
+from driftcheck.subjects.wire import FULL
 
 MOST_DEATHS = 10  # of hosts; each costs a start, or a deadline, and more of them say nothing new
 MOST_BYTES = 1 << 18  # of documents in a row, once there are a few: long ones take long to tell apart
@@ -143,7 +143,7 @@ class _Surveyor:
             if sighting not in self.witnesses:  # another one came before it in its trace
                 self.aim(sighting)
                 self.found(shrink(strategy, case, self.judge, sighting, stop=self.is_over))
-        self.session.lockstep.strays.clear()  # what died once and not again is for a run to report
+        self.session.lockstep.unconfirmed_deaths.clear()  # a run reports them, a matrix does not
         return self.filled()
 
     def filled(self) -> Row:
@@ -193,20 +193,20 @@ class _Surveyor:
 
     def sightings(self, verdict: Verdict, shrinking: bool) -> Iterator[Sighting]:
         """Yield what the steps of the row's operation show, as far as they can be compared."""
-        run = verdict.run
-        assert run is not None
-        if not all(isinstance(answer.opened, Accepted) for answer in run.answers.values()):
+        execution = verdict.execution
+        assert execution is not None
+        if not all(isinstance(answer.opened, Accepted) for answer in execution.answers.values()):
             return
-        for number, step in enumerate(run.trace.steps):
-            cells = picture(self.schema, run, number)
+        for number, step in enumerate(execution.trace.steps):
+            cells = picture(self.schema, execution, number)
             if step.operation == self.question.operation:
                 if agree(cells):
                     yield Sighting(cells, ())
-                elif not self.differs_unbroken(run.trace, number):
+                elif not self.differs_unbroken(execution.trace, number):
                     yield Sighting(cells, self.known(verdict, number))
                 elif not shrinking:
                     self.set_aside += 1
-            if ends_there(run, number, cells):
+            if ends_there(execution, number, cells):
                 return
 
     def known(self, verdict: Verdict, number: int) -> tuple[str, ...]:
@@ -224,8 +224,8 @@ class _Surveyor:
         if unbroken == step:
             return False
         base = trace.with_steps((*trace.steps[:number], unbroken))
-        run = self.session.lockstep.probe(base, deadline_s=self.session.oracle.shrink_deadline_s)
-        return not agree(picture(self.schema, run, number))
+        execution = self.session.lockstep.probe(base, deadline_s=self.session.oracle.shrink_deadline_s)
+        return not agree(picture(self.schema, execution, number))
 
     def unbroken(self, step: Step) -> Step:
         operation = self.schema.operation(step.operation)
@@ -248,8 +248,8 @@ class _Surveyor:
         finding = self.finding(case)
         if finding is None:
             return Witness(self.steps(case), (), {}, "", "")
-        number = len(finding.run.trace.steps) - 1
-        path = self.keep(finding, beyond(finding.divergence, list(finding.run.answers), cells))
+        number = len(finding.execution.trace.steps) - 1
+        path = self.keep(finding, beyond(finding.divergence, list(finding.execution.answers), cells))
         return Witness(
             steps=self.steps(case),
             answers=self.answers(finding, number),
@@ -263,10 +263,10 @@ class _Surveyor:
         return tuple(words.step(self.schema, step) for step in case.steps)
 
     def answers(self, finding: Finding, number: int) -> tuple[str, ...]:
-        operation = self.schema.operation(finding.run.trace.steps[number].operation)
+        operation = self.schema.operation(finding.execution.trace.steps[number].operation)
         return tuple(
             words.outcome(answer.outcome(operation, number), operation, answers.text_at(answer, number))
-            for answer in finding.run.answers.values()
+            for answer in finding.execution.answers.values()
         )
 
     def finding(self, case: Trace) -> Finding | None:
@@ -282,5 +282,5 @@ class _Surveyor:
         again = examine_afresh(session, case).divergence
         showed = again is not None and again.signature == divergence.signature
         shown = case if divergence.shown is None else divergence.shown
-        run = session.lockstep.probe(shown, FULL, deadline_s=session.lockstep.limits.deadline_s)
-        return Finding(divergence, case, run, int(showed), 1, session.descriptions)
+        execution = session.lockstep.probe(shown, FULL, deadline_s=session.lockstep.limits.deadline_s)
+        return Finding(divergence, case, execution, int(showed), 1, session.descriptions)

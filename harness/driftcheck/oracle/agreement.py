@@ -8,17 +8,17 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from driftcheck.contract import types as t
 from driftcheck.contract.schema import Operation, Schema
+from driftcheck.core import types as t
+from driftcheck.core.disagreement import groups_of
+from driftcheck.core.outcome import Accepted, NotReached, Rejected, Unsupported, Void
 from driftcheck.lockstep.answer import Answer
 from driftcheck.oracle import checks
 from driftcheck.oracle.compare import Difference, differences
 from driftcheck.oracle.signature import Divergence, without_numbers
 from driftcheck.oracle.states import States
 from driftcheck.oracle.step import Outcomes, diverging, kind_of
-from driftcheck.outcome import Accepted, NotReached, Rejected, Unsupported, Void
-from driftcheck.sides import sides_of
-from driftcheck.values import OutsideType
+from driftcheck.values.encoding import OutsideType
 
 OUTCOMES = "(outcomes)"  # among what was passed: that outcomes differ is known, values are still compared
 
@@ -82,7 +82,7 @@ class Agreement:
             blamed=_odd(groups),
             path=difference.path,
             detail=f"{next(iter(values))} has {difference.one}, {other} has {difference.other}",
-            sides=sides_of(groups),
+            groups=groups_of(groups),
         )
 
     def _compared(
@@ -105,7 +105,7 @@ class Agreement:
         outcomes: Outcomes,
         groups: Mapping[str, str],
     ) -> Divergence:
-        one, other = _two_sides(groups)
+        one, other = _two_groups(groups)
         path = detail = ""
         left, right = answers[one].reply.states, answers[other].reply.states
         if left is not None and right is not None and self.schema.state is not None:
@@ -125,7 +125,7 @@ class Agreement:
             path=path,
             detail=detail,
             moves_state=True,
-            sides=sides_of(groups),
+            groups=groups_of(groups),
         )
 
 
@@ -161,7 +161,7 @@ def _groups_at(type_: t.Type, values: Mapping[str, Any], path: str) -> dict[str,
     return groups
 
 
-def _two_sides(groups: Mapping[str, str]) -> tuple[str, str]:
+def _two_groups(groups: Mapping[str, str]) -> tuple[str, str]:
     """Return two subjects of different groups, the first one first."""
     one, *rest = groups
     return one, next(name for name in rest if groups[name] != groups[one])

@@ -16,10 +16,10 @@ import attrs
 from packaging.specifiers import SpecifierSet
 from packaging.version import InvalidVersion, Version
 
+from driftcheck.core.disagreement import agree_without, written
 from driftcheck.oracle import checks
 from driftcheck.oracle.signature import Divergence
-from driftcheck.sides import agree_without, written
-from driftcheck.wire import DETAIL
+from driftcheck.subjects.wire import DETAIL
 
 BY_PATH = (checks.VALUE, checks.DETAIL, checks.POST_STATE, *checks.OF_WRITING)  # told by what differs
 COMPARED = (checks.ACCEPT_REJECT, checks.REJECTION_CLASS)  # of outcomes; all others are one subject's fault
@@ -31,7 +31,7 @@ ONE_SIDED_STATE = (
     checks.INVARIANT,
 )
 ACCEPTED = "accepted"
-DIFFERS, APART = "differs", "apart"  # keys of a shape that is told by values
+DIFFERS, DISAGREEMENT = "differs", "disagreement"  # keys of a shape that is told by values
 
 # Clean triggers, with nothing else that is odd, after which an entry whose shape never showed is healed. A
 # shape of values depends on which values were drawn, as a rounding does: one in some hundred shows it.
@@ -140,7 +140,7 @@ class Asymmetry:
     def _differs_as(self, divergence: Divergence, languages: Mapping[str, str]) -> bool:
         if place_of(divergence) != self.shape[DIFFERS]:
             return False
-        if APART in self.shape and written(divergence.sides) != self.shape[APART]:
+        if DISAGREEMENT in self.shape and written(divergence.groups) != self.shape[DISAGREEMENT]:
             return False
         deviating = who(self.deviates, languages)
         if tells_no_outcome(divergence.check):  # must be meant by name, since outcomes do not tell of it
@@ -150,12 +150,12 @@ class Asymmetry:
         if divergence.check in checks.OF_WRITING:
             concerned = divergence.blamed or divergence.subject.split(">")
             return any(name in deviating for name in concerned)
-        return agree_without(divergence.apart if divergence.sides else (), deviating)
+        return agree_without(divergence.disagreement if divergence.groups else (), deviating)
 
 
 def tells_no_outcome(check: checks.Check) -> bool:
     """Say whether the outcomes may be anything at a divergence: what is wrong shows elsewhere."""
-    return check in ONE_SIDED_STATE or check.is_own
+    return check in ONE_SIDED_STATE or check.is_from_plugin
 
 
 def who(names: Sequence[str], languages: Mapping[str, str]) -> list[str]:

@@ -19,9 +19,9 @@ import attrs
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from driftcheck.contract.schema import Schema
-from driftcheck.errors import DriftcheckError
+from driftcheck.core.errors import DriftcheckError
 from driftcheck.oracle import checks
-from driftcheck.oracle.asymmetries import APART, DIFFERS, Asymmetries, Asymmetry, who
+from driftcheck.oracle.asymmetries import DIFFERS, DISAGREEMENT, Asymmetries, Asymmetry, who
 
 FILE = "asymmetries.toml"
 FOLDER = "asymmetries"  # of a project's own files, one a contract, under its root
@@ -135,6 +135,7 @@ class _Reader:
     """Reads entries of one contract; raises ValueError with what is wrong, and the key at fault."""
 
     def __init__(self, schema: Schema, languages: Mapping[str, str]) -> None:
+        self.checks = [c.code for c in checks.known_checks(schema.plugin_checks)]
         self.operations = [o.name for o in schema.operations]
         self.laws = [law.name for law in schema.laws]
         self.kinds = [*ORDINARY, *(r.name for r in schema.rejections), *ONE_SIDED, *QUIET]
@@ -152,7 +153,7 @@ class _Reader:
                 raise ValueError(f"has {key} = {table[key]!r}; give text", key)
         self._known("operation", table, self.operations, "the contract has")
         self._known("law", table, self.laws, "the contract has")
-        self._known("check", table, [c.code for c in checks.known_checks()], "the checks are")
+        self._known("check", table, self.checks, "the checks are")
         features, is_exact = self._features(table)
         return Asymmetry(
             id=name,
@@ -226,7 +227,7 @@ class _Reader:
                 f'has shape = {shape!r}; give outcomes by subject, or {{ differs = "path" }}', "shape"
             )
         if DIFFERS in shape:
-            if set(shape) - {DIFFERS, APART}:
+            if set(shape) - {DIFFERS, DISAGREEMENT}:
                 raise ValueError("has 'differs' beside outcomes; give one of the two", "shape")
             return dict(shape)
         for subject, kind in shape.items():

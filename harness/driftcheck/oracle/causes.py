@@ -17,12 +17,12 @@ from typing import Any
 
 import attrs
 
-from driftcheck.contract import types as t
 from driftcheck.contract.schema import Schema
-from driftcheck.generate.unbroken import origin_of, with_mutations
+from driftcheck.core import types as t
+from driftcheck.core.trace import Document, Trace
+from driftcheck.generate.drop_mutations import origin_of, with_mutations
 from driftcheck.oracle import checks
 from driftcheck.oracle.signature import Divergence
-from driftcheck.trace import Document, Trace
 
 NOT_FINITE = "not-finite"  # a value holds NaN or an infinity
 UNDER = "under-"  # what goes wrong around the step, by name
@@ -103,7 +103,7 @@ def _is_same(one: Divergence | None, other: Divergence) -> bool:
 def _core(divergence: Divergence) -> tuple[object, ...]:
     signature = attrs.evolve(divergence.signature, cause=())
     if divergence.check in (checks.VALUE, checks.DETAIL):  # what the others did is no part of it
-        signature = attrs.evolve(signature, shape=(), apart="")
+        signature = attrs.evolve(signature, shape=(), disagreement="")
     return divergence.step, signature
 
 

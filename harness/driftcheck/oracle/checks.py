@@ -4,10 +4,12 @@ The checks: a stable code, a name and an explanation each. A code is never used 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import attrs
 
-from driftcheck.errors import UnknownCheck
-from driftcheck.hooks import OWN, plugins
+from driftcheck.contract.schema import PLUGIN_PREFIX, PluginCheck
+from driftcheck.core.errors import UnknownCheck
 
 
 @attrs.frozen
@@ -20,12 +22,12 @@ class Check:
     why: str  # what it compares, and what to do
 
     def __str__(self) -> str:
-        return self.code if self.is_own else f"{self.code} {self.name}"
+        return self.code if self.is_from_plugin else f"{self.code} {self.name}"
 
     @property
-    def is_own(self) -> bool:
+    def is_from_plugin(self) -> bool:
         """Say whether a plugin brought it."""
-        return self.code.startswith(OWN)
+        return self.code.startswith(PLUGIN_PREFIX)
 
 
 ACCEPT_REJECT = Check(
@@ -197,16 +199,16 @@ UNREADABLE_TAKEN = Check(
     "D801",
     "unreadable-taken",
     "a document of a schema that the reader does not read was not refused",
-    "By the contract's generations a reader of this schema does not take what a writer of that one wrote, "
-    "and rejects it with the class that they name, before all else; so it does with a document that says "
-    "that it is of no generation that there is. This subject took it, or rejected it with another class. "
+    "By the contract a reader of this schema version rejects a document of that one, with the class that "
+    "SchemaVersions names and before all else. It also rejects a document of a schema version that does not "
+    "exist. This subject accepted the document, or rejected it with another class. "
     "Look at where the reader compares schemas, and at what it asks before.",
 )
 READABLE_REFUSED = Check(
     "D802",
     "readable-refused",
     "a document of a schema that the reader reads was refused",
-    "By the contract's generations a reader of this schema takes what a writer of that one wrote. This "
+    "By the contract's schema versions a reader of this schema takes what a writer of that one wrote. This "
     "subject rejected it with the class that is for other schemas. Old and new readers stand side by side "
     "while a change is rolled out; refused here, they part. Look at the bounds of the comparison of schemas.",
 )
@@ -243,16 +245,24 @@ OF_NO_CHANGE = (REJECTED_CHANGED_STATE, QUERY_CHANGED_STATE)
 OF_WRITING = (ROUND_TRIP, EXCHANGE)  # told by what is read of a subject's writing
 
 
-def known_checks() -> tuple[Check, ...]:
-    """Return all checks: driftcheck's own, then those that plugins bring."""
-    own = (Check(one.code, one.name, one.says, one.why) for one in plugins().checks)
-    return (*CHECKS, *own)
+def known_checks(added: Sequence[PluginCheck] = ()) -> tuple[Check, ...]:
+    """Return all checks: driftcheck's own, then those that plugins add."""
+    return (*CHECKS, *(Check(one.code, one.name, one.says, one.why) for one in added))
 
 
-def check(code_or_name: str) -> Check:
-    """Return a check by its code or name; raises UnknownCheck."""
-    known = known_checks()
+def check(code_or_name: str, added: Sequence[PluginCheck] = ()) -> Check:
+    """Return a check by its code or name, among driftcheck's own and those that plugins add.
+
+    Raises:
+        UnknownCheck: there is none.
+    """
+    known = known_checks(added)
     for candidate in known:
         if code_or_name.lower() in (candidate.code.lower(), candidate.name):
             return candidate
     raise UnknownCheck(code_or_name, tuple(c.code for c in known))
+
+
+def name_of(code: str) -> str:
+    """Return the name of the check that has a code; the code of a plugin's check holds its name."""
+    return code.removeprefix(PLUGIN_PREFIX) if code.startswith(PLUGIN_PREFIX) else check(code).name

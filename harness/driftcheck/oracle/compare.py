@@ -11,10 +11,10 @@ from typing import Any
 
 import attrs
 
-from driftcheck.contract import types as t
-from driftcheck.contract.words import Payload
-from driftcheck.literal import literal
-from driftcheck.values import dumps, encoder
+from driftcheck.core import types as t
+from driftcheck.core.payload import Payload
+from driftcheck.values.encoding import dumps, encoder
+from driftcheck.values.literal import literal
 
 LONGEST = 60  # characters of a value in a line
 

@@ -13,14 +13,14 @@ from typing import Any
 import attrs
 
 from driftcheck.contract.schema import Operation, Schema
-from driftcheck.lockstep.answer import Answer, Run
+from driftcheck.core.outcome import Unsupported, kind
+from driftcheck.lockstep.answer import Answer, Execution
 from driftcheck.oracle.agreement import Agreement, Passed
 from driftcheck.oracle.promises import Promises, may_change
 from driftcheck.oracle.signature import Divergence
 from driftcheck.oracle.states import States
 from driftcheck.oracle.step import Outcomes, kind_of
-from driftcheck.outcome import Unsupported, kind
-from driftcheck.wire import ACCEPTED, REJECTED, VOID, Wire
+from driftcheck.subjects.wire import ACCEPTED, REJECTED, VOID, Wire
 
 BEFORE_FIRST = -1  # the number of a step after which the state is the one just after `open`
 
@@ -40,11 +40,13 @@ class Judge:
         ]
 
     @property
-    def invariants_met(self) -> Counter[str]:
+    def invariants_checked(self) -> Counter[str]:
         """Return how many states were held against each invariant."""
-        return self.promises.invariants_met
+        return self.promises.invariants_checked
 
-    def examine(self, run: Run, start: int = 0, passed: Passed = frozenset()) -> Divergence | None:
+    def examine(
+        self, execution: Execution, start: int = 0, passed: Passed = frozenset()
+    ) -> Divergence | None:
         """Return the first divergence at or after step `start`.
 
         Args:
@@ -54,13 +56,13 @@ class Judge:
         Raises:
             AdapterBroken: a subject says so of itself.
         """
-        if run.is_equal:
-            name, answer = next(iter(run.answers.items()))
-            return self._alone(run, {name: answer}, tuple(run.answers), start)
-        if start == 0 and (found := self._opening(run)) is not None:
+        if execution.is_equal:
+            name, answer = next(iter(execution.answers.items()))
+            return self._alone(execution, {name: answer}, tuple(execution.answers), start)
+        if start == 0 and (found := self._opening(execution)) is not None:
             return found
-        active = dict(run.answers)  # without those that could not do a step that writes
-        for number, step in enumerate(run.trace.steps):
+        active = dict(execution.answers)  # without those that could not do a step that writes
+        for number, step in enumerate(execution.trace.steps):
             operation = self._by_name[step.operation]
             outcomes = {name: a.outcome(operation, number) for name, a in active.items()}
             able = active
@@ -68,7 +70,7 @@ class Judge:
                 able = {n: a for n, a in active.items() if not isinstance(outcomes[n], Unsupported)}
             if number >= start:
                 here = passed if number == start else frozenset()
-                found = self.promises.broken(run.trace, number, active, outcomes)
+                found = self.promises.broken(execution.trace, number, active, outcomes)
                 found = found or self.agreement.broken(operation, number, able, outcomes, here)
                 if found is not None:
                     moves_state = found.moves_state or bool(self.states.groups(able, number))
@@ -76,32 +78,32 @@ class Judge:
             active = able
         return None
 
-    def kinds(self, run: Run, number: int | None) -> dict[str, str]:
+    def kinds(self, execution: Execution, number: int | None) -> dict[str, str]:
         """Return how the step of that number ended, by subject; None is the opening."""
         if number is None:
-            return {name: kind(answer.opened) for name, answer in run.answers.items()}
-        operation = self._by_name[run.trace.steps[number].operation]
-        outcomes = {name: answer.outcome(operation, number) for name, answer in run.answers.items()}
+            return {name: kind(answer.opened) for name, answer in execution.answers.items()}
+        operation = self._by_name[execution.trace.steps[number].operation]
+        outcomes = {name: answer.outcome(operation, number) for name, answer in execution.answers.items()}
         return {name: kind_of(outcome) for name, outcome in outcomes.items()}
 
     def _alone(
-        self, run: Run, answer: Mapping[str, Answer], names: tuple[str, ...], start: int
+        self, execution: Execution, answer: Mapping[str, Answer], names: tuple[str, ...], start: int
     ) -> Divergence | None:
         """Examine equal answers: what is wrong with one is wrong with all. The quick path."""
         ((_, one),) = answer.items()
         reply = one.reply
         if reply.opening[0] != ACCEPTED:
-            return self._opening(run)
+            return self._opening(execution)
         everyone = dict.fromkeys(names, one)
         states = reply.states
         holding = self.promises.holding
         opened = states[0] if states and start == 0 else None
-        if opened is not None and opened not in holding and (found := self._opening(run)) is not None:
+        if opened is not None and opened not in holding and (found := self._opening(execution)) is not None:
             return found
         before = reply.digests[start - 1] if start else self.states.digest(one, 0)
-        misread = self.promises.misreadings.of(run.trace, reply.outcomes)
-        for number in range(start, len(run.trace.steps)):
-            step = run.trace.steps[number]
+        misread = self.promises.misreadings.of(execution.trace, reply.outcomes)
+        for number in range(start, len(execution.trace.steps)):
+            step = execution.trace.steps[number]
             operation = self._by_name[step.operation]
             plain, after = reply.outcomes[number], reply.digests[number]
             has_moved = before != after and bool(before and after)
@@ -112,7 +114,7 @@ class Judge:
             if is_sound and (states is None or states[number + 1] in holding):
                 continue
             outcomes = dict.fromkeys(names, one.outcome(operation, number))
-            found = self.promises.broken(run.trace, number, everyone, outcomes)
+            found = self.promises.broken(execution.trace, number, everyone, outcomes)
             if found is not None:
                 return found
         return None
@@ -128,12 +130,12 @@ class Judge:
             return not has_moved and declared and self.wire.has_typed_detail(plain[1], plain[2])
         return bool(code == VOID)
 
-    def _opening(self, run: Run) -> Divergence | None:
-        outcomes: Outcomes = {n: a.opened for n, a in run.answers.items()}
+    def _opening(self, execution: Execution) -> Divergence | None:
+        outcomes: Outcomes = {n: a.opened for n, a in execution.answers.items()}
         opening = Operation("open", -1, self.schema.opening, None)
         found = self.promises.ended_badly(opening, None, outcomes)
         found = found or self.agreement.outcomes_differ(opening, None, outcomes, frozenset())
-        return found or self._opening_state(opening, run.answers, outcomes)
+        return found or self._opening_state(opening, execution.answers, outcomes)
 
     def _opening_state(
         self,

@@ -13,19 +13,20 @@ from typing import Any, NoReturn
 
 import attrs
 
-from driftcheck.contract import types as t
 from driftcheck.contract.schema import Law, Operation, Schema
-from driftcheck.contract.words import Fault, Handle, Payload, Rejection, StepRejected
-from driftcheck.errors import ContractError
-from driftcheck.literal import literal
+from driftcheck.contract.words import Fault, Rejection, StepRejected
+from driftcheck.core import types as t
+from driftcheck.core.errors import ContractError
+from driftcheck.core.outcome import Accepted, Rejected
+from driftcheck.core.payload import Handle, Payload
+from driftcheck.core.trace import Document, Instance, LawCase, Name, Ref, Step, Trace
 from driftcheck.lockstep.answer import Answer
 from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.oracle import checks
 from driftcheck.oracle.signature import Divergence
-from driftcheck.outcome import Accepted, Rejected
-from driftcheck.trace import Document, Instance, LawCase, Name, Ref, Step, Trace
-from driftcheck.values import OutsideType, as_payload
-from driftcheck.wire import STATES
+from driftcheck.subjects.wire import STATES
+from driftcheck.values.encoding import OutsideType, as_payload
+from driftcheck.values.literal import literal
 
 REPEATS = 3  # of the body of a law that is broken, with the same answers, to see whether it varies itself
 MOST_CALLS = 200  # of one law on one subject; beyond that the law does not end

@@ -1,7 +1,7 @@
 """
 Readers of one schema given what another wrote: who takes what it must refuse, or refuses what it must take.
 
-Each subject is held against the contract's generations alone, since these say which side is wrong.
+Each subject is held against the contract's schema versions alone, since these say which side is wrong.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from driftcheck.contract.schema import Operation, Schema
-from driftcheck.generations import Reading, readings_of
+from driftcheck.core.trace import Trace
 from driftcheck.lockstep.answer import Answer
 from driftcheck.oracle import checks
+from driftcheck.oracle.readings import Reading, readings_of
 from driftcheck.oracle.signature import Divergence
 from driftcheck.oracle.step import Outcomes, diverging
-from driftcheck.trace import Trace
-from driftcheck.wire import ACCEPTED, REJECTED
+from driftcheck.subjects.wire import ACCEPTED, REJECTED
 
 
 class Misreadings:
@@ -24,7 +24,7 @@ class Misreadings:
 
     def __init__(self, schema: Schema) -> None:
         self._readings = readings_of(schema)
-        self._table = schema.generations
+        self._table = schema.schema_versions
         self._otherwise = next(
             (r.index for r in schema.rejections if self._table and r.name == self._table.otherwise), -1
         )
@@ -65,10 +65,10 @@ class Misreadings:
             return None
         reads = (reading.reader, reading.writer) in self._table.reads
         numbers = self._table.numbers
-        what = f"what a writer of {reading.writer} wrote"
+        what = f"what a writer of schema {reading.writer} wrote"
         if reading.writer not in numbers:
             known = ", ".join(map(str, numbers))
-            what = f"what says that it is of {reading.writer}, which is no generation ({known})"
+            what = f"a document of schema version {reading.writer}, which is none of {known}"
         must = f"must read {what}, and refused it"
         if not reads:
             must = f"must refuse with {self._table.otherwise!r} {what}, and did not"

@@ -13,23 +13,23 @@ from functools import partial
 
 import attrs
 
-from driftcheck.canonical import NotCanonical, check_canonical
 from driftcheck.contract.schema import Schema
-from driftcheck.errors import ProtocolFault, SubjectUnsound
-from driftcheck.lockstep.answer import Run
+from driftcheck.core.errors import ProtocolFault, SubjectUnsound
+from driftcheck.core.outcome import Crashed, Exhausted, Hung
+from driftcheck.core.trace import LawCase, Trace, cut
+from driftcheck.lockstep.answer import Execution
 from driftcheck.lockstep.lockstep import Lockstep
-from driftcheck.oracle import checks, own
+from driftcheck.oracle import checks, plugin_checks
 from driftcheck.oracle.agreement import OUTCOMES
 from driftcheck.oracle.asymmetries import COMPARED, Asymmetries, Asymmetry
 from driftcheck.oracle.causes import Shown, with_cause
-from driftcheck.oracle.derived import Derived
 from driftcheck.oracle.judge import Judge
 from driftcheck.oracle.laws import Laws, Tried
+from driftcheck.oracle.metamorphic import MetamorphicChecks
 from driftcheck.oracle.promises import AdapterBroken
 from driftcheck.oracle.signature import Divergence, Signature
-from driftcheck.outcome import Crashed, Exhausted, Hung
-from driftcheck.trace import LawCase, Trace, cut
-from driftcheck.wire import STATES
+from driftcheck.subjects.wire import STATES
+from driftcheck.values.canonical import NotCanonical, check_canonical
 
 STRICT = 64  # the replies of one trace in so many are read strictly; it costs as much as drawing two traces
 SAMPLE = 8  # one trace in so many is run with states and varied; see docs/decisions.md
@@ -40,7 +40,7 @@ REPEATS_VARYING = 66  # Go walks a map of two entries the other way round once i
 
 
 @attrs.frozen(eq=False)
-class Met:
+class SeenAsymmetry:
     """A known difference, and how it was met."""
 
     entry: Asymmetry
@@ -52,9 +52,9 @@ class Verdict:
     """What a case shows."""
 
     divergence: Divergence | None = None  # the first one that no asymmetry covers
-    known: tuple[Met, ...] = ()  # what was met before it
-    poisoned_from: int | None = None  # the rest of the trace, from this step, was not judged
-    run: Run | None = attrs.field(default=None, repr=False)  # of a trace
+    known: tuple[SeenAsymmetry, ...] = ()  # what was met before it
+    not_judged_from: int | None = None  # the rest of the trace, from this step, was not judged
+    execution: Execution | None = attrs.field(default=None, repr=False)  # of a trace
     tried: Mapping[str, Tried] | None = attrs.field(default=None, repr=False)  # of a law case
 
 
@@ -72,7 +72,7 @@ class Oracle:
         self.lockstep = lockstep
         self.asymmetries = asymmetries or Asymmetries()
         self.judge = Judge(schema, lockstep.wire)
-        self.derived = Derived(schema, lockstep)
+        self.metamorphic = MetamorphicChecks(schema, lockstep)
         self.laws = Laws(schema, lockstep)
         self.laws_decided: Counter[str] = Counter()
         # While a finding is shrunk a hang costs this at every try; who allows a step more, needs more here.
@@ -90,53 +90,55 @@ class Oracle:
         Raises:
             SubjectUnsound: an adapter says that it is at fault itself.
         """
-        run = self.lockstep.run(trace)
-        found = self._judged(run, 0)
+        execution = self.lockstep.run(trace)
+        found = self._judged(execution, 0)
         if found is None and not sampled:
-            return Verdict(run=run)
+            return Verdict(execution=execution)
         if found is not None and found.check in checks.DEATHS:
-            return self._thorough(run, REPEATS)  # a death has no path that needs the states
+            return self._judge_with_states(execution, REPEATS)  # a death has no path that needs the states
         self.lockstep.collect()
         if found is not None and found.step is not None and _may_be_of(found, found_before):
             verdict = self._looked_at_again(cut(trace, list(range(found.step + 1))), None)
             if verdict.divergence is not None and verdict.divergence.signature in found_before:
-                return attrs.evolve(verdict, run=run)
-        verdict = self._looked_at_again(trace, run)
+                return attrs.evolve(verdict, execution=execution)
+        verdict = self._looked_at_again(trace, execution)
         if found is not None and verdict.divergence is None and not verdict.known:
-            return Verdict(found, run=run)  # it came once: whether it is flaky is for others to find out
+            return Verdict(
+                found, execution=execution
+            )  # it came once: whether it is flaky is for others to find out
         return verdict
 
-    def _looked_at_again(self, trace: Trace, earlier: Run | None) -> Verdict:
+    def _looked_at_again(self, trace: Trace, earlier: Execution | None) -> Verdict:
         """Judge a trace with its states, and repeat it."""
-        strays = len(self.lockstep.strays)
+        unconfirmed_deaths = len(self.lockstep.unconfirmed_deaths)
         closer, *again = self.lockstep.run_all([trace] * (1 + REPEATS), STATES)
-        verdict = self._thorough(closer, REPEATS, again, earlier)
-        self._leave_out_strays(strays)
+        verdict = self._judge_with_states(closer, REPEATS, again, earlier)
+        self._leave_out_unconfirmed(unconfirmed_deaths)
         return verdict
 
-    def _leave_out_strays(self, first: int) -> None:
+    def _leave_out_unconfirmed(self, first: int) -> None:
         """Forget deaths that a second look met: they come of traces before it, which are not at hand."""
-        strays = self.lockstep.strays
-        strays[first:] = [stray for stray in strays[first:] if stray.was_killed]
+        unconfirmed_deaths = self.lockstep.unconfirmed_deaths
+        unconfirmed_deaths[first:] = [death for death in unconfirmed_deaths[first:] if death.was_killed]
 
-    def before_blame(self, verdict: Verdict) -> Verdict:
+    def rule_out_nondeterminism(self, verdict: Verdict) -> Verdict:
         """Look closer at what is to be a finding: a subject that varies seldom is not blamed for the rest."""
-        found, run = verdict.divergence, verdict.run
-        if found is None or run is None or found.check == checks.NOT_DETERMINISTIC:
+        found, execution = verdict.divergence, verdict.execution
+        if found is None or execution is None or found.check == checks.NOT_DETERMINISTIC:
             return verdict
-        strays = len(self.lockstep.strays)
-        (first,) = self.lockstep.run_all([run.trace], STATES)
+        unconfirmed_deaths = len(self.lockstep.unconfirmed_deaths)
+        (first,) = self.lockstep.run_all([execution.trace], STATES)
         varies = self._varies(first, found)
-        self._leave_out_strays(strays)
-        return verdict if varies is None else self._of_varying(varies, run)
+        self._leave_out_unconfirmed(unconfirmed_deaths)
+        return verdict if varies is None else self._of_varying(varies, execution)
 
-    def check_replies(self, run: Run) -> None:
+    def check_replies(self, execution: Execution) -> None:
         """Read a run's replies strictly: a slip that all SDKs share is invisible to comparison.
 
         Raises:
             ProtocolFault: a reply, or a state in it, is not in the canonical form.
         """
-        for name, answer in run.answers.items():
+        for name, answer in execution.answers.items():
             try:
                 check_canonical(answer.raw)
                 for state in answer.reply.states or ():
@@ -152,13 +154,21 @@ class Oracle:
             settle_s: how long to wait, after the last step, for what dies late.
             varying: the finding is that a subject varies by itself; nothing else is looked for.
         """
-        run = self.lockstep.probe(trace, STATES, deadline_s=self.shrink_deadline_s, settle_s=settle_s)
-        return self._of_varying(self._varies(run), run) if varying else self._thorough(run, REPEATS_SHRINKING)
+        execution = self.lockstep.probe(trace, STATES, deadline_s=self.shrink_deadline_s, settle_s=settle_s)
+        return (
+            self._of_varying(self._varies(execution), execution)
+            if varying
+            else self._judge_with_states(execution, REPEATS_SHRINKING)
+        )
 
     def confirm(self, trace: Trace, *, deadline_s: float, settle_s: float, varying: bool = False) -> Verdict:
         """Judge a trace in fresh hosts; the arguments are those of `probe`."""
-        run = self.lockstep.probe(trace, STATES, deadline_s=deadline_s, settle_s=settle_s, fresh=True)
-        return self._of_varying(self._varies(run), run) if varying else self._thorough(run, REPEATS_SHRINKING)
+        execution = self.lockstep.probe(trace, STATES, deadline_s=deadline_s, settle_s=settle_s, fresh=True)
+        return (
+            self._of_varying(self._varies(execution), execution)
+            if varying
+            else self._judge_with_states(execution, REPEATS_SHRINKING)
+        )
 
     def law(self, case: LawCase) -> Verdict:
         """Judge a case of a law.
@@ -172,38 +182,46 @@ class Oracle:
         entry = None if divergence is None else self.asymmetries.match(divergence)
         if divergence is None or entry is None:
             return Verdict(divergence, tried=tried)
-        return Verdict(None, (Met(entry, divergence),), tried=tried)
+        return Verdict(None, (SeenAsymmetry(entry, divergence),), tried=tried)
 
-    def _judged(self, run: Run, start: int, passed: frozenset[str] = frozenset()) -> Divergence | None:
+    def _judged(
+        self, execution: Execution, start: int, passed: frozenset[str] = frozenset()
+    ) -> Divergence | None:
         try:
-            found = self.judge.examine(run, start, passed)
+            found = self.judge.examine(execution, start, passed)
         except AdapterBroken as broken:
             raise SubjectUnsound(
                 self.schema.name,
                 broken.subject,
                 f"in operation {broken.operation!r} its adapter says that it is broken: {broken.text}",
             ) from None
-        return own.earlier(found, own.examine(self.schema, run, start))
+        return plugin_checks.earlier(found, plugin_checks.examine(self.schema, execution, start))
 
-    def _varies(self, run: Run, found: Divergence | None = None) -> Divergence | None:
+    def _varies(self, execution: Execution, found: Divergence | None = None) -> Divergence | None:
         """Repeat a trace until a subject varies by itself, and not only after a difference that was found."""
-        if _has_died(run):
+        if _has_died(execution):
             return None
         for _ in range(0, REPEATS_VARYING, REPEATS_SHRINKING):
-            varies = self.derived.not_deterministic([run], self.derived.again(run.trace, REPEATS_SHRINKING))
+            varies = self.metamorphic.not_deterministic(
+                [execution], self.metamorphic.again(execution.trace, REPEATS_SHRINKING)
+            )
             if varies is not None and (found is None or not _is_after(varies, found)):
                 return varies
         return None
 
-    def _of_varying(self, varies: Divergence | None, run: Run) -> Verdict:
+    def _of_varying(self, varies: Divergence | None, execution: Execution) -> Verdict:
         """Judge a run whose subject varies by itself, or not; behind what is known to nothing is judged."""
         entry = None if varies is None else self.asymmetries.match(varies)
         if varies is None or entry is None:
-            return Verdict(varies, run=run)
-        return Verdict(None, (Met(entry, varies),), varies.step, run)
+            return Verdict(varies, execution=execution)
+        return Verdict(None, (SeenAsymmetry(entry, varies),), varies.step, execution)
 
-    def _thorough(
-        self, run: Run, repeats: int, again: Sequence[Run] = (), earlier: Run | None = None
+    def _judge_with_states(
+        self,
+        execution: Execution,
+        repeats: int,
+        again: Sequence[Execution] = (),
+        earlier: Execution | None = None,
     ) -> Verdict:
         """Judge a run that was made with states.
 
@@ -212,26 +230,26 @@ class Oracle:
             again: the repeated runs.
             earlier: of the same trace, made without states.
         """
-        known: list[Met] = []
+        known: list[SeenAsymmetry] = []
         start = 0
         passed: frozenset[str] = frozenset()  # paths of step `start` that are known to differ
         varies: Divergence | None = None
-        while (found := self._judged(run, start, passed)) is not None:
-            if not known and not _has_died(run):
-                again = again or self.derived.again(run.trace, repeats)
-                varies = self.derived.not_deterministic([run], again)
+        while (found := self._judged(execution, start, passed)) is not None:
+            if not known and not _has_died(execution):
+                again = again or self.metamorphic.again(execution.trace, repeats)
+                varies = self.metamorphic.not_deterministic([execution], again)
                 if varies is not None and not _is_after(varies, found):
-                    return self._of_varying(varies, run)
+                    return self._of_varying(varies, execution)
             caused = found
             if found.check not in checks.OF_SCHEMAS:
                 shown = partial(self._shown, start, passed, found.step)
-                caused = with_cause(self.schema, run.trace, found, shown, self._is_known)
+                caused = with_cause(self.schema, execution.trace, found, shown, self._is_known)
             entry = self.asymmetries.match(caused)
             if entry is None:
-                return Verdict(caused, tuple(known), run=run)
-            known.append(Met(entry, caused))
+                return Verdict(caused, tuple(known), execution=execution)
+            known.append(SeenAsymmetry(entry, caused))
             if found.step is None or found.moves_state or found.is_death:
-                return Verdict(None, tuple(known), found.step, run)
+                return Verdict(None, tuple(known), found.step, execution)
             here = passed if found.step == start else frozenset()
             if found.check in (checks.VALUE, checks.DETAIL):
                 passed, start = here | {found.signature.path}, found.step
@@ -240,28 +258,30 @@ class Oracle:
             else:
                 passed, start = frozenset(), found.step + 1
         if known:
-            return Verdict(None, tuple(known), run=run)
-        if earlier is not None and not earlier.is_equal and run.is_equal:
-            more = self.derived.again(run.trace, REPEATS_SHRINKING)
-            varies = self.derived.not_deterministic([run], more)
-        found = varies or self.derived.examine(run, again or self.derived.again(run.trace, repeats))
+            return Verdict(None, tuple(known), execution=execution)
+        if earlier is not None and not earlier.is_equal and execution.is_equal:
+            more = self.metamorphic.again(execution.trace, REPEATS_SHRINKING)
+            varies = self.metamorphic.not_deterministic([execution], more)
+        found = varies or self.metamorphic.examine(
+            execution, again or self.metamorphic.again(execution.trace, repeats)
+        )
         if found is not None and found.check in checks.OF_WRITING:
-            found = with_cause(self.schema, run.trace, found, self._shown_in_writing, self._is_known)
+            found = with_cause(self.schema, execution.trace, found, self._shown_in_writing, self._is_known)
         entry = None if found is None else self.asymmetries.match(found)
         if found is None or entry is None:
-            return Verdict(found, run=run)
-        return Verdict(None, (Met(entry, found),), run=run)
+            return Verdict(found, execution=execution)
+        return Verdict(None, (SeenAsymmetry(entry, found),), execution=execution)
 
     def _is_known(self, divergence: Divergence) -> bool:
         return self.asymmetries.match(divergence) is not None
 
     def _shown(self, start: int, passed: frozenset[str], step: int | None, trace: Trace) -> Shown:
-        run = self.lockstep.probe(trace, STATES, deadline_s=self.shrink_deadline_s)
-        return Shown(self._judged(run, start, passed), self.judge.kinds(run, step))
+        execution = self.lockstep.probe(trace, STATES, deadline_s=self.shrink_deadline_s)
+        return Shown(self._judged(execution, start, passed), self.judge.kinds(execution, step))
 
     def _shown_in_writing(self, trace: Trace) -> Shown:
-        run = self.lockstep.probe(trace, STATES, deadline_s=self.shrink_deadline_s)
-        return Shown(self._judged(run, 0) or self.derived.not_read(run), {})
+        execution = self.lockstep.probe(trace, STATES, deadline_s=self.shrink_deadline_s)
+        return Shown(self._judged(execution, 0) or self.metamorphic.not_read(execution), {})
 
 
 def _may_be_of(found: Divergence, before: Collection[Signature]) -> bool:
@@ -274,5 +294,5 @@ def _is_after(varies: Divergence, found: Divergence) -> bool:
     return found.step is not None and (varies.step or 0) > found.step
 
 
-def _has_died(run: Run) -> bool:
-    return any(isinstance(a.death, Crashed | Hung | Exhausted) for a in run.answers.values())
+def _has_died(execution: Execution) -> bool:
+    return any(isinstance(a.death, Crashed | Hung | Exhausted) for a in execution.answers.values())

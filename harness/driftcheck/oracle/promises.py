@@ -13,14 +13,8 @@ from itertools import product
 from typing import Any
 
 from driftcheck.contract.schema import Operation, Schema
-from driftcheck.errors import ContractError
-from driftcheck.lockstep.answer import Answer
-from driftcheck.oracle import checks
-from driftcheck.oracle.misreadings import Misreadings
-from driftcheck.oracle.signature import Divergence
-from driftcheck.oracle.states import States
-from driftcheck.oracle.step import Outcomes, diverging
-from driftcheck.outcome import (
+from driftcheck.core.errors import ContractError
+from driftcheck.core.outcome import (
     Accepted,
     Broken,
     Crashed,
@@ -31,8 +25,14 @@ from driftcheck.outcome import (
     Unmapped,
     kind,
 )
-from driftcheck.trace import Instance, Step, Trace
-from driftcheck.values import OutsideType
+from driftcheck.core.trace import Instance, Step, Trace
+from driftcheck.lockstep.answer import Answer
+from driftcheck.oracle import checks
+from driftcheck.oracle.misreadings import Misreadings
+from driftcheck.oracle.signature import Divergence
+from driftcheck.oracle.states import States
+from driftcheck.oracle.step import Outcomes, diverging
+from driftcheck.values.encoding import OutsideType
 
 SEEN_STATES = 10_000  # remembered, so that invariants run once for each; a query leaves its state as it was
 
@@ -51,7 +51,7 @@ class Promises:
     def __init__(self, schema: Schema, states: States) -> None:
         self.schema = schema
         self.states = states
-        self.invariants_met: Counter[str] = Counter()
+        self.invariants_checked: Counter[str] = Counter()
         self.holding: set[bytes] = set()  # states of which all invariants are known to hold
         self.misreadings = Misreadings(schema)
         self._bare: Any = object.__new__(schema.cls)
@@ -246,7 +246,7 @@ class Promises:
             return "", f"state.{fault.path}" if fault.path else "state", f"the state: {fault}"
         several = self.schema.instances > 1
         for invariant, one in product(self.schema.invariants, state if several else (state,)):
-            self.invariants_met[invariant.name] += 1
+            self.invariants_checked[invariant.name] += 1
             try:
                 holds = invariant.predicate(self._bare, one)
             except Exception as error:  # an author's predicate may raise anything

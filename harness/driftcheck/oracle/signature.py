@@ -12,10 +12,10 @@ from typing import Any
 
 import attrs
 
-from driftcheck.oracle.checks import DEATHS, OF_NO_CHANGE, PANIC, Check, check
-from driftcheck.outcome import Evidence
-from driftcheck.sides import Sides, sides_of, written
-from driftcheck.trace import Trace
+from driftcheck.core.disagreement import Groups, groups_of, written
+from driftcheck.core.outcome import Evidence
+from driftcheck.core.trace import Trace
+from driftcheck.oracle.checks import DEATHS, OF_NO_CHANGE, PANIC, Check, name_of
 
 
 @attrs.frozen
@@ -29,15 +29,15 @@ class Signature:
     cause: tuple[str, ...] = ()  # features of the payloads that the divergence needs
     frame: str = ""  # of a crash
     subject: str = ""  # the law, the invariant, or the writer and reader that are concerned
-    apart: str = ""  # whose values or states differ, where more than two subjects were compared
+    disagreement: str = ""  # whose values or states differ, where more than two subjects were compared
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON data."""
         data = attrs.asdict(self)
         data["shape"] = dict(self.shape)
         data["cause"] = list(self.cause)
-        if not self.apart:
-            del data["apart"]  # most have none
+        if not self.disagreement:
+            del data["disagreement"]  # most have none
         return data
 
     @classmethod
@@ -63,7 +63,7 @@ class Signature:
     @property
     def slug(self) -> str:
         """Return words for a file name."""
-        words = [check(self.check).name, self.operation or self.subject, *self.cause[:2]]
+        words = [name_of(self.check), self.operation or self.subject, *self.cause[:2]]
         return re.sub(r"[^a-z0-9]+", "-", "-".join(w for w in words if w).lower()).strip("-")[:60]
 
 
@@ -82,7 +82,7 @@ class Divergence:
     subject: str = ""  # the law, the invariant, or the writer and reader that are concerned
     blamed: tuple[str, ...] = ()  # subjects that are at fault, where that is known
     detail: str = ""  # one line for people
-    sides: Sides = ()  # who agrees with whom, where values or states differ; else the shape tells
+    groups: Groups = ()  # who agrees with whom, where values or states differ; else the shape tells
     moves_state: bool = False  # the states of the subjects differ from here on
     evidence: Evidence | None = attrs.field(default=None, eq=False)
     shown: Trace | None = attrs.field(
@@ -90,9 +90,9 @@ class Divergence:
     )  # the derived trace that shows it, where one does
 
     @property
-    def apart(self) -> Sides:
+    def disagreement(self) -> Groups:
         """Return who agrees with whom."""
-        return self.sides or sides_of(dict(self.shape))
+        return self.groups or groups_of(dict(self.shape))
 
     @property
     def is_death(self) -> bool:
@@ -113,7 +113,7 @@ class Divergence:
             self.cause,
             self.frame,
             self.subject,
-            written(self.sides) if sum(map(len, self.sides)) > 2 else "",
+            written(self.groups) if sum(map(len, self.groups)) > 2 else "",
         )
 
 

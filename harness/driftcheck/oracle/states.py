@@ -11,8 +11,8 @@ from collections.abc import Collection, Mapping
 from driftcheck.contract.schema import Schema
 from driftcheck.lockstep.answer import Answer
 from driftcheck.oracle.compare import Difference, first_difference
-from driftcheck.values import OutsideType
-from driftcheck.wire import Wire
+from driftcheck.subjects.wire import Wire
+from driftcheck.values.encoding import OutsideType
 
 
 class States:

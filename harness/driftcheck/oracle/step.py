@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from driftcheck.contract.schema import Operation
+from driftcheck.core.outcome import Outcome, kind
 from driftcheck.oracle.checks import Check
 from driftcheck.oracle.signature import Divergence
-from driftcheck.outcome import Outcome, kind
-from driftcheck.values import OutsideType
+from driftcheck.values.encoding import OutsideType
 
 Outcomes = Mapping[str, Outcome | OutsideType]  # by subject
 

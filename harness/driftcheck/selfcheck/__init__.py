@@ -13,19 +13,20 @@ from pathlib import Path
 import attrs
 
 from driftcheck.contract.declare import schema_of
-from driftcheck.errors import DriftcheckError, SubjectUnsound
+from driftcheck.core.errors import DriftcheckError, SubjectUnsound
+from driftcheck.core.trace import Trace
 from driftcheck.findings import show, words
 from driftcheck.generate.codec_check import check_codecs
 from driftcheck.lockstep.recovery import SETTLE_S
 from driftcheck.oracle import checks
-from driftcheck.run import Budget, explore
+from driftcheck.plugins.registry import Registry
+from driftcheck.search.explore import Budget, explore
+from driftcheck.search.session import Session, TriedAlone, chosen, open_session, try_alone
 from driftcheck.selfcheck.item import Item, State
 from driftcheck.selfcheck.simple import simplest_traces
 from driftcheck.selfcheck.steady import ORDERED, Steadiness, Variation, examine_steadiness
-from driftcheck.session import Session, TriedAlone, chosen, open_session, try_alone
 from driftcheck.subjects.discover import subjects
 from driftcheck.subjects.host import Limits
-from driftcheck.trace import Trace
 
 __all__ = ["TRIALS", "Item", "Options", "examine"]
 
@@ -52,6 +53,7 @@ class Options:
     env: Mapping[str, str] = attrs.field(factory=dict)
     limits: Limits = attrs.field(factory=Limits)
     no_build: bool = False
+    plugins: Registry = attrs.field(factory=Registry)
     root: Path | None = None  # of the project, whose own known differences count, too
     traces: int = TRACES
     seed: int = 0
@@ -67,7 +69,7 @@ def examine(contract: type, options: Options, *, only: Sequence[str] = ()) -> It
     Raises:
         SubjectError: the subjects are declared wrongly, or none has that name.
     """
-    schema = schema_of(contract)
+    schema = options.plugins.extended(schema_of(contract))
     sources = chosen(schema, subjects(contract), only)
     try:
         tried = check_codecs(schema, seed=options.seed)
@@ -93,6 +95,7 @@ def _told(contract: type, subject: str, options: Options) -> dict[str, Told]:
             limits=options.limits,
             no_build=options.no_build,
             root=options.root,
+            extend=options.plugins.extended,
             say=options.say,
         ) as session:
             told["starts"] = "ok", str(session.descriptions[subject].get("toolchain", ""))
@@ -186,7 +189,7 @@ def _with_itself(session: Session, options: Options) -> Told:
         session, Budget(max_traces=options.traces), seed=options.seed, fail_fast=True, witnesses=False
     )
     if not explored.findings:
-        return "ok", f"{explored.tally.traces} traces without a finding"
+        return "ok", f"{explored.statistics.traces} traces without a finding"
     (first, *_) = explored.findings
     seen = f"'driftcheck run' with '--subject {session.lockstep.subjects[0].name}' shows it whole"
     case = first.case if isinstance(first.case, Trace) else first.case.trace

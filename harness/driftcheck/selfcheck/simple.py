@@ -9,14 +9,14 @@ from typing import Any
 
 import attrs
 
-from driftcheck import plan as p
 from driftcheck.codecs.guard import written
 from driftcheck.contract.schema import Schema
+from driftcheck.core.trace import Document, Ref, Trace, cut
+from driftcheck.generate import plan as p
 from driftcheck.generate.engine import search
+from driftcheck.generate.plan_compiler import compile_plan
 from driftcheck.generate.simplest import UNKNOWN, simplest_value, simplified
 from driftcheck.generate.strategy import traces
-from driftcheck.plan_compiler import compile_plan
-from driftcheck.trace import Document, Ref, Trace, cut
 
 MOST_DRAWN = 300  # traces, to meet each operation in
 
@@ -66,7 +66,7 @@ def _with_documents(trace: Trace, parts: dict[str, tuple[p.Part, ...]], *, is_em
     """Return the trace with other documents: of no bytes, or the simplest that is well-formed."""
 
     def other(part: p.Part, argument: Any) -> Any:
-        if not isinstance(part, p.Written):
+        if not isinstance(part, p.PayloadDraw):
             return argument
         if is_empty:
             return Document(b"")

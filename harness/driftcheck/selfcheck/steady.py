@@ -12,21 +12,21 @@ from collections.abc import Iterator, Sequence
 import attrs
 
 from driftcheck.codecs.guard import written
-from driftcheck.contract import types as t
 from driftcheck.contract.schema import Schema
+from driftcheck.core import types as t
+from driftcheck.core.outcome import Accepted, kind
+from driftcheck.core.trace import Document, Trace, cut
 from driftcheck.generate.codec_check import rebuilt
 from driftcheck.generate.cutting import minimal_subset
 from driftcheck.generate.engine import Found, search
 from driftcheck.generate.strategy import traces
-from driftcheck.lockstep.answer import Answer, Run
+from driftcheck.lockstep.answer import Answer, Execution
 from driftcheck.oracle.compare import first_difference
-from driftcheck.oracle.derived import Derived
-from driftcheck.outcome import Accepted, kind
-from driftcheck.session import Session
-from driftcheck.trace import Document, Trace, cut
-from driftcheck.twins import Twins
-from driftcheck.values import OutsideType
-from driftcheck.wire import STATES
+from driftcheck.oracle.metamorphic import MetamorphicChecks
+from driftcheck.search.self_consistency import SelfComparison
+from driftcheck.search.session import Session
+from driftcheck.subjects.wire import STATES
+from driftcheck.values.encoding import OutsideType
 
 AFRESH = 8  # fresh hosts in which a trace must give the same as in the first to be called steady
 SHRINK_CALLS = 500  # what varies by chance would never end to look smaller
@@ -68,10 +68,10 @@ def examine_steadiness(session: Session, *, seed: int, max_traces: int) -> Stead
 
 def _twice(session: Session, found: Steadiness, seed: int, max_traces: int) -> None:
     """Run each trace twice in two hosts."""
-    with Twins(session) as twins:
+    with SelfComparison(session) as self_comparison:
 
         def judge(trace: Trace, shrinking: bool) -> str | None:
-            varied = twins.compare(trace)
+            varied = self_comparison.compare(trace)
             if varied is None:
                 return None
             answers = tuple(varied[0].answers.values())
@@ -85,11 +85,11 @@ def _twice(session: Session, found: Steadiness, seed: int, max_traces: int) -> N
             seed=seed,
             max_cases=max_traces,
             max_shrink_calls=SHRINK_CALLS,
-            stop=lambda: twins.has_died or len(shrunk) == 2,
+            stop=lambda: self_comparison.has_died or len(shrunk) == 2,
             found=shrunk.append,
         )
         for one in shrunk:
-            variation = _shown(twins, session.schema, one.case)
+            variation = _shown(self_comparison, session.schema, one.case)
             if variation is None:
                 continue
             if one.signature == "rendering":
@@ -100,10 +100,10 @@ def _twice(session: Session, found: Steadiness, seed: int, max_traces: int) -> N
                 found.by_chance = variation
 
 
-def _shown(twins: Twins, schema: Schema, trace: Trace) -> Variation | None:
+def _shown(self_comparison: SelfComparison, schema: Schema, trace: Trace) -> Variation | None:
     """Return a variation as it shows again; None where it does not."""
     for _ in range(AFRESH):
-        varied = twins.compare(trace, STATES)
+        varied = self_comparison.compare(trace, STATES)
         if varied is not None:
             one, other = varied[0].answers.values()
             return _variation(schema, trace, varied[1].step or 0, one, other)
@@ -141,8 +141,8 @@ def _means_the_same(schema: Schema, trace: Trace, step: int, answers: Sequence[A
 def _afresh(session: Session, trace: Trace) -> Answer:
     """Run a trace in a host that has run nothing else."""
     lockstep = session.lockstep
-    run = lockstep.probe(trace, STATES, deadline_s=lockstep.limits.deadline_s, fresh=True)
-    (answer,) = run.answers.values()
+    execution = lockstep.probe(trace, STATES, deadline_s=lockstep.limits.deadline_s, fresh=True)
+    (answer,) = execution.answers.values()
     return answer
 
 
@@ -155,8 +155,8 @@ def _differ(session: Session, trace: Trace, one: Answer, other: Answer) -> int |
     """Return the first step at which two answers to a trace differ; None where they do not, or one died."""
     if one.death is not None or other.death is not None:
         return None
-    derived = Derived(session.schema, session.lockstep)
-    varies = derived.not_deterministic([Run(trace, {"": one})], [Run(trace, {"": other})])
+    metamorphic = MetamorphicChecks(session.schema, session.lockstep)
+    varies = metamorphic.not_deterministic([Execution(trace, {"": one})], [Execution(trace, {"": other})])
     return None if varies is None else varies.step
 
 
@@ -226,10 +226,10 @@ def _of_equal_values(session: Session, found: Steadiness, seed: int, max_traces:
     """Give a subject documents of equal values that were filled in another order."""
 
     def look(trace: Trace, shrinking: bool) -> None:
-        for step, other in _twins_of(session.schema, trace):
+        for step, other in _rewritten(session.schema, trace):
             found.rewritten += 1
-            runs = session.lockstep.run_all([trace, other])
-            one, answer = (next(iter(run.answers.values())) for run in runs)
+            executions = session.lockstep.run_all([trace, other])
+            one, answer = (next(iter(execution.answers.values())) for execution in executions)
             if found.in_rendering is None and _is_read_otherwise(session.schema, trace, step, one, answer):
                 variation = _variation(session.schema, trace, step, one, answer)
                 found.in_rendering = attrs.evolve(variation, instead=other)
@@ -250,7 +250,7 @@ def _is_read_otherwise(schema: Schema, trace: Trace, step: int, one: Answer, oth
     return one.reply.digests[step] != other.reply.digests[step]
 
 
-def _twins_of(schema: Schema, trace: Trace) -> Iterator[tuple[int, Trace]]:
+def _rewritten(schema: Schema, trace: Trace) -> Iterator[tuple[int, Trace]]:
     """Yield traces that end in a step of this one, its document written of an equal value instead."""
     for number, step in enumerate(trace.steps):
         operation = schema.operation(step.operation)

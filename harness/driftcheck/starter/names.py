@@ -13,7 +13,7 @@ from collections.abc import Collection
 import attrs
 
 from driftcheck.codegen import go_names, rust_names
-from driftcheck.errors import DriftcheckError
+from driftcheck.core.errors import DriftcheckError
 
 _FORM = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _TAKEN = frozenset({"bindings", "contracts"})  # as driftcheck_bindings and driftcheck_contracts

@@ -17,11 +17,13 @@ from pathlib import Path
 import attrs
 import jinja2
 
-from driftcheck import codegen, registry
+from driftcheck import codegen
+from driftcheck.build import link_sdk
 from driftcheck.codegen import go_names
+from driftcheck.contract import lookup
 from driftcheck.contract.declare import schema_of, snake_case
 from driftcheck.contract.schema import Schema
-from driftcheck.errors import DriftcheckError
+from driftcheck.core.errors import DriftcheckError
 from driftcheck.starter.names import check_name, class_name
 from driftcheck.subjects.discover import native_sources
 
@@ -74,10 +76,12 @@ def write_package(name: str, folder: Path) -> Package:
     Raises:
         BadName, NoPlace: nothing was written.
     """
-    check_name(name, registry.installed())
+    check_name(name, lookup.installed())
     _check_place(folder)
     files = _with_generated(name, _rendered(name))
     _put(folder, files)
+    for source in native_sources(name, folder.resolve() / _PACKAGE.format(name=name)):
+        link_sdk(source)
     return Package(folder, tuple(sorted(files)))
 
 

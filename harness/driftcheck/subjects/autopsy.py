@@ -12,7 +12,7 @@ import re
 import signal
 from collections import Counter
 
-from driftcheck.outcome import Crashed, Evidence, Exhausted, Hung
+from driftcheck.core.outcome import Crashed, Evidence, Exhausted, Hung
 from driftcheck.subjects import goroutines
 from driftcheck.subjects.goroutines import Goroutine
 from driftcheck.subjects.process import Death

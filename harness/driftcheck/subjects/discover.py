@@ -20,7 +20,7 @@ from typing import Any
 import attrs
 
 from driftcheck.contract.declare import schema_of
-from driftcheck.errors import SubjectError
+from driftcheck.core.errors import SubjectError
 
 MODEL = "model"  # the reserved name of the subject that a model is
 MANIFESTS = {"go": "go.mod", "rust": "Cargo.toml"}  # by language, which is also the default folder

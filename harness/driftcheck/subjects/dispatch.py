@@ -15,13 +15,14 @@ from typing import Any
 
 import attrs
 
-from driftcheck.contract import types as t
 from driftcheck.contract.declare import Contract, schema_of
 from driftcheck.contract.schema import Argument, Schema
 from driftcheck.contract.schema import Operation as DeclaredOperation
-from driftcheck.contract.words import Payload, Skip, StepRejected
-from driftcheck.values import Decode, decoder, dumps, encoder
-from driftcheck.wire import ACCEPTED, BROKEN, REJECTED, UNSUPPORTED
+from driftcheck.contract.words import Skip, StepRejected
+from driftcheck.core import types as t
+from driftcheck.core.payload import Payload
+from driftcheck.subjects.wire import ACCEPTED, BROKEN, REJECTED, UNSUPPORTED
+from driftcheck.values.encoding import Decode, decoder, dumps, encoder
 
 Outcome = list[Any]  # as it travels
 

@@ -16,8 +16,8 @@ from typing import Any
 import attrs
 import cbor2
 
-from driftcheck.errors import DriftcheckError, ProtocolFault
-from driftcheck.outcome import Crashed, Exhausted, Hung
+from driftcheck.core.errors import DriftcheckError, ProtocolFault
+from driftcheck.core.outcome import Crashed, Exhausted, Hung
 from driftcheck.subjects import autopsy
 from driftcheck.subjects.discover import Subject
 from driftcheck.subjects.process import NotInstalled, Process

@@ -15,10 +15,10 @@ import cbor2
 
 from driftcheck.contract.declare import Contract
 from driftcheck.contract.schema import WIRE_PROTOCOL
-from driftcheck.contract.words import Handle
+from driftcheck.core.payload import Handle
 from driftcheck.subjects.dispatch import Dispatch, Operation, Outcome, broken
-from driftcheck.values import Decode, dumps
-from driftcheck.wire import ACCEPTED, DIGESTS, FULL, LARGE_STATE, NOT_REACHED, NOTHING_MORE, VOID
+from driftcheck.subjects.wire import ACCEPTED, DIGESTS, FULL, LARGE_STATE, NOT_REACHED, NOTHING_MORE, VOID
+from driftcheck.values.encoding import Decode, dumps
 
 ABI = 1
 MAX_CORRELATION_ID = 64  # bytes

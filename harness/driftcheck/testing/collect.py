@@ -12,15 +12,18 @@ from typing import cast
 
 import pytest
 
-from driftcheck import registry
+from driftcheck.contract import lookup
 from driftcheck.contract.declare import schema_of
-from driftcheck.errors import DriftcheckError
-from driftcheck.session import chosen
+from driftcheck.core.errors import DriftcheckError
+from driftcheck.plugins.registry import Registry, load_plugins
+from driftcheck.search.session import chosen
 from driftcheck.subjects.discover import subjects
 from driftcheck.testing.items import ContractItem
 from driftcheck.testing.jobs import Job
 from driftcheck.testing.marker import ContractTest
 from driftcheck.testing.settings import Settings, read_settings
+
+PLUGINS = pytest.StashKey[Registry]()
 
 
 def items_of(
@@ -30,7 +33,8 @@ def items_of(
     if not isinstance(test, ContractTest):
         return []
     settings = read_settings(collector.config, test.arguments, seed)
-    return _items(collector, name, _jobs(test.contract, settings, cases), test.line)
+    jobs = _jobs(test.contract, settings, plugins_of(collector.config), cases)
+    return _items(collector, name, jobs, test.line)
 
 
 def check_names(config: pytest.Config, names: Sequence[str]) -> None:
@@ -42,7 +46,7 @@ def check_names(config: pytest.Config, names: Sequence[str]) -> None:
     try:
         settings = read_settings(config, {}, 0)
         for name in names:
-            _jobs(registry.load(name), settings, ())
+            _jobs(lookup.load(name), settings, plugins_of(config), ())
     except DriftcheckError as error:
         raise pytest.UsageError(str(error)) from None
 
@@ -54,9 +58,17 @@ def items_by_name(
     settings = read_settings(session.config, {}, seed)
     found: list[pytest.Item] = []
     for name in dict.fromkeys(names):
-        contract = registry.load(name)
-        found += _items(session, schema_of(contract).name, _jobs(contract, settings, cases), 0)
+        contract = lookup.load(name)
+        jobs = _jobs(contract, settings, plugins_of(session.config), cases)
+        found += _items(session, schema_of(contract).name, jobs, 0)
     return found
+
+
+def plugins_of(config: pytest.Config) -> Registry:
+    """Return what driftcheck's plugins bring, loaded once in each pytest process."""
+    if PLUGINS not in config.stash:
+        config.stash[PLUGINS] = load_plugins()
+    return config.stash[PLUGINS]
 
 
 def _items(parent: pytest.Collector, name: str, jobs: Sequence[Job], line: int) -> list[pytest.Item]:
@@ -71,15 +83,15 @@ def _items(parent: pytest.Collector, name: str, jobs: Sequence[Job], line: int) 
     return items
 
 
-def _jobs(contract: type, settings: Settings, cases: Sequence[str]) -> list[Job]:
+def _jobs(contract: type, settings: Settings, plugins: Registry, cases: Sequence[str]) -> list[Job]:
     """List the jobs of a contract: saved cases, then the others, shards far from each other."""
     schema = schema_of(contract)
     sources = chosen(schema, subjects(contract), settings.subjects)
     own = [path for path in cases if PurePosixPath(path).parts[1] == schema.name]
-    saved = [Job("case", path, contract, settings) for path in own]
-    light = [Job("self", source.name, contract, settings) for source in sources]
-    light += [Job("law", law.name, contract, settings) for law in schema.laws]
-    shards = [Job("shard", str(number), contract, settings) for number in range(settings.shards)]
+    saved = [Job("case", path, contract, settings, plugins) for path in own]
+    light = [Job("self", source.name, contract, settings, plugins) for source in sources]
+    light += [Job("law", law.name, contract, settings, plugins) for law in schema.laws]
+    shards = [Job("shard", str(number), contract, settings, plugins) for number in range(settings.shards)]
     return [*saved, *_spread(light, shards)]
 
 

@@ -15,7 +15,7 @@ from _pytest._code.code import (  # no public name, and the only form that xdist
     ReprTraceback,
 )
 
-from driftcheck.errors import DriftcheckError
+from driftcheck.core.errors import DriftcheckError
 from driftcheck.testing.jobs import Job, Result
 
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from driftcheck.errors import DriftcheckError
+from driftcheck.core.errors import DriftcheckError
 from driftcheck.testing.failure import Failed, as_failure
-from driftcheck.testing.jobs import Job, Result, run
+from driftcheck.testing.jobs import Job, Result, run_job
 
 
 class ContractItem(pytest.Item):
@@ -27,7 +27,7 @@ class ContractItem(pytest.Item):
 
     def runtest(self) -> None:
         """Run the job; a finding fails the item."""
-        result = run(self.job)
+        result = run_job(self.job)
         self._report(result)
         if result.pages or result.troubles:
             raise Failed(self.job, result)

@@ -17,18 +17,19 @@ from typing import Literal
 
 import attrs
 
-from driftcheck.alarms import alarms
 from driftcheck.build import BuildError
 from driftcheck.contract.declare import schema_of
 from driftcheck.contract.schema import Schema
-from driftcheck.errors import CaseError, DriftcheckError, SubjectUnsound, UnknownContract
+from driftcheck.core.errors import CaseError, DriftcheckError, PluginFailed, SubjectUnsound, UnknownContract
+from driftcheck.core.outcome import Evidence
 from driftcheck.findings import case as case_files
-from driftcheck.findings import replay, show
+from driftcheck.findings import show
 from driftcheck.findings.finding import Finding
 from driftcheck.findings.keep import save
-from driftcheck.hooks import PluginFailed, plugins
-from driftcheck.outcome import Evidence
-from driftcheck.run import (
+from driftcheck.plugins.registry import Registry
+from driftcheck.search import replay
+from driftcheck.search.alarms import alarms
+from driftcheck.search.explore import (
     LAW_SHARE,
     Budget,
     Explored,
@@ -37,10 +38,10 @@ from driftcheck.run import (
     explore,
     explore_law,
 )
-from driftcheck.session import Session, open_session, self_run
+from driftcheck.search.self_consistency import examine_self_consistency
+from driftcheck.search.session import Session, open_session, self_run
 from driftcheck.subjects.host import Limits
 from driftcheck.testing.settings import Settings
-from driftcheck.twins import examine_twins
 
 Kind = Literal["shard", "law", "self", "case"]
 
@@ -53,11 +54,12 @@ class Job:
     what: str  # the shard's number, the law's or the subject's name, the case file's path
     contract: type
     settings: Settings
+    plugins: Registry = attrs.field(repr=False)
 
     @property
     def schema(self) -> Schema:
         """Return the contract's data."""
-        return schema_of(self.contract)
+        return self.plugins.extended(schema_of(self.contract))
 
     @property
     def seed(self) -> int:
@@ -98,7 +100,7 @@ class Result:
     missing: list[str] = attrs.field(factory=list)  # what was not exercised
 
 
-def run(job: Job) -> Result:
+def run_job(job: Job) -> Result:
     """Do an item's work.
 
     Raises:
@@ -142,6 +144,7 @@ def _opened(job: Job, only: Sequence[str]) -> Iterator[Session]:
         limits=Limits(deadline_s=settings.deadline_s, memory_bytes=settings.memory_bytes),
         no_build=settings.no_build,
         root=settings.root,
+        extend=job.plugins.extended,
     ) as session:
         yield session
 
@@ -160,7 +163,7 @@ def _run_shard(job: Job) -> Result:
         )
         _count(result, explored, session)
         promised = {f"law {law.name}: never decided" for law in job.schema.laws}  # items of their own
-        missing = explored.tally.not_exercised(job.schema)
+        missing = explored.statistics.not_exercised(job.schema)
         result.missing = [line for line in missing if line not in promised]
         if job.what == "0":
             result.troubles += [
@@ -177,7 +180,7 @@ def _run_law(job: Job) -> Result:
         watch = _keeping(job, session, result)
         explored = explore_law(session, job.what, budget, seed=job.seed, watch=watch)
         _count(result, explored, session)
-        if not explored.tally.laws[job.what]:
+        if not explored.statistics.laws[job.what]:
             result.missing = [f"law {job.what}: never decided"]
     return result
 
@@ -186,7 +189,7 @@ def _run_alone(job: Job) -> Result:
     result = Result()
     with _session(job, job.what) as session:
         self_run(session, seed=job.seed)
-        finding = examine_twins(session, seed=job.seed)
+        finding = examine_self_consistency(session, seed=job.seed)
         if finding is not None:
             said = SubjectUnsound(job.schema.name, job.what, "in two processes it answers differently")
             page = _page(finding, job.schema, title=str(said))
@@ -223,7 +226,7 @@ def _keeping(job: Job, session: Session, result: Result) -> Watch:
         try:
             again = partial(replay.recurs, oracle=session.oracle)
             path = _from_here(save(finding, session.schema, job.settings.root, again))
-            plugins().take(finding, session.schema, path)
+            job.plugins.report(finding, session.schema, path)
         except (CaseError, PluginFailed) as error:  # it is shown all the same
             result.troubles.append(str(error))
         result.pages.append(_page(finding, session.schema, path))
@@ -256,12 +259,12 @@ def _paged(title: str, text: str, schema: Schema, path: Path | None, evidence: E
 
 
 def _count(result: Result, explored: Explored, session: Session) -> None:
-    tally = explored.tally
-    result.traces = tally.traces or sum(tally.law_cases.values())
-    result.steps = tally.steps
-    result.known = dict(tally.known)
+    statistics = explored.statistics
+    result.traces = statistics.traces or sum(statistics.law_cases.values())
+    result.steps = statistics.steps
+    result.known = dict(statistics.known)
     found = [finding.divergence for finding in explored.findings]
-    raised = alarms(session.schema, session.asymmetries, tally, found, _today())
+    raised = alarms(session.schema, session.asymmetries, statistics, found, _today())
     result.alarms = {a.entry.id: [a.kind, str(a)] for a in raised if a.kind != "expired"}
 
 

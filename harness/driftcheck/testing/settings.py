@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from driftcheck import config as project
-from driftcheck.errors import DriftcheckError
-from driftcheck.units import duration_s, size_bytes
+from driftcheck.core import config as project
+from driftcheck.core.errors import DriftcheckError
+from driftcheck.core.units import duration_s, size_bytes
 
 if TYPE_CHECKING:
     import pytest

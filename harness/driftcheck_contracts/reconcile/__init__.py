@@ -12,16 +12,15 @@ from driftcheck import (
     Contract,
     DeterministicCbor,
     Fault,
-    Generations,
     Handle,
     Payload,
     Peer,
+    SchemaVersions,
     StepRejected,
     Steps,
     distinct,
     flag,
     ge,
-    generation,
     in_,
     invariant,
     law,
@@ -31,6 +30,7 @@ from driftcheck import (
     neighbours,
     operation,
     query,
+    schema_version,
 )
 from driftcheck_contracts.reconcile import recomputed, refusals
 from driftcheck_contracts.reconcile.documents import MOMENTS, Document, DocumentBytes, Key, sent_by
@@ -81,7 +81,7 @@ class Reconcile(Contract, instances=3):
     not_acknowledged = refusals.not_acknowledged
     needs_schema = refusals.needs_schema
 
-    schema = Generations(1, 2, 3, reads=neighbours, otherwise=too_far)  # R10.2
+    schema = SchemaVersions(1, 2, 3, reads=neighbours, otherwise=too_far)  # R10.2
 
     lost = Fault("the first message to the peer does not arrive")
     repeated = Fault("each message from the peer arrives twice")
@@ -98,7 +98,7 @@ class Reconcile(Contract, instances=3):
     def open(
         self,
         place: Annotated[int, distinct, ge(0), le(2)],
-        schema: Annotated[int, generation],
+        schema: Annotated[int, schema_version],
         algorithm: Annotated[Algorithm, flag],
     ) -> None:
         """Open a replica of the member of that place on an empty log."""
@@ -228,7 +228,7 @@ class Reconcile(Contract, instances=3):
     @operation(rejects=[too_far, interrupted], faults=[halted_appended, torn], weight=5)
     def migrate(
         self,
-        to: Annotated[int, generation],
+        to: Annotated[int, schema_version],
         rationale: Annotated[str, min_len(1), max_len(8)],
         approver: Annotated[str, min_len(1), max_len(8)],
     ) -> bytes:

@@ -11,11 +11,11 @@ from typing import Annotated, ClassVar
 
 import attrs
 
-from driftcheck import Codec, Mutation, ge, generation, in_, le, max_len, mutation, names, raw_mutations
+from driftcheck import Codec, Mutation, ge, in_, le, max_len, mutation, names, raw_mutations, schema_version
 from driftcheck.codecs.cbor.forms import FORMS
 from driftcheck.codecs.cbor.syntax import SYNTAX
-from driftcheck.codecs.mutation import Draw
-from driftcheck.contract.types import Type
+from driftcheck.core.mutation import Draw
+from driftcheck.core.types import Type
 from driftcheck_contracts.reconcile.digests import state_digest
 from driftcheck_contracts.reconcile.messages import DOCUMENT, HEADER, MAGIC, Part, write_document
 from driftcheck_contracts.reconcile.parts import MEMBERS, Entries, Entry, Shared, in_order, origin_of
@@ -67,7 +67,7 @@ class Write:
 class Document:
     """What a member says that it holds."""
 
-    schema: Annotated[int, generation]
+    schema: Annotated[int, schema_version]
     place: Place
     epoch: Epoch
     writes: Annotated[tuple[Write, ...], max_len(12)]
@@ -145,7 +145,7 @@ class DocumentBytes(Codec[Document]):
         *map(_of_body, (*FORMS, *SYNTAX)),
     )
 
-    def generation(self, data: bytes) -> int | None:
+    def schema_version(self, data: bytes) -> int | None:
         return data[5] if len(data) >= HEADER and data[:5] == MAGIC + bytes([DOCUMENT]) else None
 
     def encode(self, value: Document) -> bytes:

@@ -33,7 +33,7 @@ from driftcheck import (
     operation,
     query,
 )
-from driftcheck.codecs.raw import text_features, text_mutations
+from driftcheck.core.raw_mutations import text_features, text_mutations
 
 VARIABLE = "DRIFTCHECK_FAULT"
 CAPACITY = 4

@@ -17,8 +17,8 @@ from driftcheck.codecs.cbor.fields import FIELDS
 from driftcheck.codecs.cbor.forms import FORMS
 from driftcheck.codecs.cbor.swaps import SWAPS
 from driftcheck.codecs.cbor.syntax import SYNTAX
-from driftcheck.codecs.codec import Codec
-from driftcheck.contract.types import Type
+from driftcheck.core.codec import Codec
+from driftcheck.core.types import Type
 
 
 class Cbor(Codec[Any]):
@@ -41,8 +41,8 @@ class Cbor(Codec[Any]):
     def value_typed(self, data: bytes, type_: Type) -> Any:
         return cbor_typed.value_of(data, type_)
 
-    def generation_typed(self, data: bytes, type_: Type) -> int | None:
-        return cbor_document.generation_of(cbor_scan.scan(data), type_)
+    def schema_version_typed(self, data: bytes, type_: Type) -> int | None:
+        return cbor_document.schema_version_of(cbor_scan.scan(data), type_)
 
     def shorter(self, data: bytes) -> Iterator[bytes]:
         return cbor_shorter.shorter(data)

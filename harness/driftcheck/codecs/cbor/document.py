@@ -2,7 +2,7 @@
 A document of CBOR held against a declared type: every value that the type speaks of is a site.
 
 Sites are what typed mutations break and what typed features judge. Knows nothing of either. A document that
-says of which generation it is, is held against the fields of that generation.
+says of which schema version it is, is held against the fields of that schema version.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import attrs
 
 from driftcheck.codecs.cbor import head as h
 from driftcheck.codecs.cbor.scan import DEPTHS, Node, Scan, scan
-from driftcheck.contract import types as t
+from driftcheck.core import types as t
 
 Place = Literal["document", "field", "element", "key"]
 ABSENT = ("null", "undefined")
@@ -52,7 +52,7 @@ class Document:
     @classmethod
     def of(cls, data: bytes, type_: t.Type) -> Document:
         scanned = scan(data)
-        return cls(scanned, of_its_generation(scanned, type_))
+        return cls(scanned, of_its_schema_version(scanned, type_))
 
     @property
     def data(self) -> bytes:
@@ -144,15 +144,15 @@ class Document:
         return [self.raw(item) for item in node.items]
 
 
-def of_its_generation(scanned: Scan, type_: t.Type) -> t.Type:
-    """Return the type of the generation of which a document says that it is, else the type as it is."""
-    generation = generation_of(scanned, type_)
-    return type_ if generation is None else t.at_generation(t.bare(type_), generation)
+def of_its_schema_version(scanned: Scan, type_: t.Type) -> t.Type:
+    """Return the type of the schema version of which a document says that it is, else the type as it is."""
+    schema_version = schema_version_of(scanned, type_)
+    return type_ if schema_version is None else t.at_schema_version(t.bare(type_), schema_version)
 
 
-def generation_of(scanned: Scan, type_: t.Type) -> int | None:
-    """Return the generation of which a document says that it is, where it says so once."""
-    name, root = t.generation_field(type_), scanned.root
+def schema_version_of(scanned: Scan, type_: t.Type) -> int | None:
+    """Return the schema version of which a document says that it is, where it says so once."""
+    name, root = t.schema_version_field(type_), scanned.root
     if name is None or root is None or root.kind != "map" or root.lies:
         return None
     told = [v for k, v in root.pairs() if k.kind == "text" and scanned.string(k) == name.encode()]

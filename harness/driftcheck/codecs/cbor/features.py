@@ -16,7 +16,7 @@ from driftcheck.codecs.cbor import head as h
 from driftcheck.codecs.cbor import value as v
 from driftcheck.codecs.cbor.document import BIGNUM_WORDS, Document, Site
 from driftcheck.codecs.cbor.scan import Node
-from driftcheck.contract import types as t
+from driftcheck.core import types as t
 
 NULL = {"document": "null-document", "field": "null-field", "element": "null-element", "key": "null-element"}
 CONTAINERS = ("array", "map")

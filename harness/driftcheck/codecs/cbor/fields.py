@@ -11,8 +11,8 @@ from driftcheck.codecs.cbor.document import Document, Site
 from driftcheck.codecs.cbor.mutation import cbor_mutation, pick, present, records, replace_one, values
 from driftcheck.codecs.cbor.scan import Node
 from driftcheck.codecs.cbor.value import plain
-from driftcheck.codecs.mutation import Draw
-from driftcheck.contract import types as t
+from driftcheck.core import types as t
+from driftcheck.core.mutation import Draw
 
 _Entry = tuple[Site, int, t.Field]  # the record around it, where it stands in it, its declaration
 _UNKNOWN = (h.NULL, b"\x00", b"\x60", b"\x80", b"\xa0")

@@ -12,8 +12,8 @@ from driftcheck.codecs.cbor.features import value_of
 from driftcheck.codecs.cbor.mutation import cbor_mutation, pick, present, records, replace_one, values
 from driftcheck.codecs.cbor.scan import Node
 from driftcheck.codecs.cbor.value import SELF_DESCRIBED
-from driftcheck.codecs.mutation import Draw
-from driftcheck.contract import types as t
+from driftcheck.core import types as t
+from driftcheck.core.mutation import Draw
 
 
 def _nodes(document: Document, *kinds: str) -> list[Node]:

@@ -9,8 +9,8 @@ from typing import TypeVar
 
 from driftcheck.codecs.cbor.document import Document, Site
 from driftcheck.codecs.cbor.features import kind
-from driftcheck.codecs.mutation import Draw, Mutation, mutation
-from driftcheck.contract import types as t
+from driftcheck.core import types as t
+from driftcheck.core.mutation import Draw, Mutation, mutation
 
 Item = TypeVar("Item")
 

@@ -9,8 +9,8 @@ from driftcheck.codecs.cbor.document import Document, Site
 from driftcheck.codecs.cbor.features import value_of
 from driftcheck.codecs.cbor.mutation import cbor_mutation, pick, present, replace_one, values
 from driftcheck.codecs.cbor.value import plain
-from driftcheck.codecs.mutation import Draw
-from driftcheck.contract import types as t
+from driftcheck.core import types as t
+from driftcheck.core.mutation import Draw
 
 _SCALARS = ("integer", "float", "bool", "text", "bytes")
 

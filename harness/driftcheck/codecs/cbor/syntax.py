@@ -9,9 +9,9 @@ from driftcheck.codecs.cbor import head as h
 from driftcheck.codecs.cbor.document import Document, Site
 from driftcheck.codecs.cbor.mutation import cbor_mutation, pick, present, records, replace_one, values
 from driftcheck.codecs.cbor.scan import DEPTHS, Node
-from driftcheck.codecs.mutation import Draw
-from driftcheck.codecs.raw import ILL_FORMED, OVERLONG, empty
-from driftcheck.contract import types as t
+from driftcheck.core import types as t
+from driftcheck.core.mutation import Draw
+from driftcheck.core.raw_mutations import ILL_FORMED, OVERLONG, empty
 
 
 @cbor_mutation

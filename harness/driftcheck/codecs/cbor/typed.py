@@ -10,9 +10,9 @@ import attrs
 
 from driftcheck.codecs.cbor import head as h
 from driftcheck.codecs.cbor import value as cbor_value
-from driftcheck.codecs.cbor.document import of_its_generation
+from driftcheck.codecs.cbor.document import of_its_schema_version
 from driftcheck.codecs.cbor.scan import Node, Scan, scan
-from driftcheck.contract import types as t
+from driftcheck.core import types as t
 
 
 def value_of(data: bytes, type_: t.Type, *, deterministic: bool = False) -> Any:
@@ -25,7 +25,7 @@ def value_of(data: bytes, type_: t.Type, *, deterministic: bool = False) -> Any:
     if scanned.root is None:
         raise ValueError("the document is empty")
     try:
-        value = _value(scanned, scanned.root, of_its_generation(scanned, type_))
+        value = _value(scanned, scanned.root, of_its_schema_version(scanned, type_))
         written = cbor_value.write(value, type_, deterministic=deterministic)
     except (KeyError, TypeError, AttributeError, OverflowError) as error:
         raise ValueError(f"the document is no value of its type: {error}") from None
@@ -42,7 +42,7 @@ def _value(scanned: Scan, node: Node, type_: t.Type) -> Any:
         case t.Record(cls=cls, fields=fields):
             members = {_text(scanned, key): item for key, item in node.pairs()}
             record: Any = object.__new__(cls)
-            for attribute in attrs.fields(cls):  # those of other generations are None
+            for attribute in attrs.fields(cls):  # those of other schema versions are None
                 object.__setattr__(record, attribute.name, None)
             for field in fields:
                 object.__setattr__(record, field.name, _value(scanned, members[field.name], field.type))

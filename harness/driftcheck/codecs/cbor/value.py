@@ -12,7 +12,7 @@ from typing import Any
 import attrs
 
 from driftcheck.codecs.cbor import head as h
-from driftcheck.contract import types as t
+from driftcheck.core import types as t
 
 SELF_DESCRIBED = 55799  # the tag that says that this is CBOR, and nothing else (RFC 8949, 3.4.6)
 MAX_DEPTH = 1_000  # of what is compared; past every limit that a library of the contracts has
@@ -23,7 +23,7 @@ def write(value: Any, type_: t.Type, *, deterministic: bool = False) -> bytes:
 
     A union is a map of one entry, the record's name, None is null, a member its name. A record's fields
     stand in their order and a float takes eight bytes; `deterministic` sorts fields, too, and shortens
-    floats (RFC 8949, 4.2.1). A record of a generation has the fields of that generation.
+    floats (RFC 8949, 4.2.1). A record of a schema version has the fields of that schema version.
     """
 
     def written(value: Any, type_: t.Type) -> bytes:
@@ -45,8 +45,8 @@ def write(value: Any, type_: t.Type, *, deterministic: bool = False) -> bytes:
             case scalar:
                 return _scalar(value, scalar)
 
-    name = t.generation_field(type_)
-    return written(value, type_ if name is None else t.at_generation(t.bare(type_), getattr(value, name)))
+    name = t.schema_version_field(type_)
+    return written(value, type_ if name is None else t.at_schema_version(t.bare(type_), getattr(value, name)))
 
 
 def _scalar(value: Any, type_: t.Type) -> bytes:

@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from driftcheck.codecs.codec import Codec
 from driftcheck.codecs.json import document as json_document
 from driftcheck.codecs.json import features as json_features
 from driftcheck.codecs.json import scan as json_scan
@@ -22,7 +21,8 @@ from driftcheck.codecs.json.strings import STRINGS
 from driftcheck.codecs.json.swaps import SWAPS
 from driftcheck.codecs.json.syntax import SYNTAX
 from driftcheck.codecs.json.versions import VERSIONS
-from driftcheck.contract.types import Type
+from driftcheck.core.codec import Codec
+from driftcheck.core.types import Type
 
 
 class Json(Codec[Any]):
@@ -48,8 +48,8 @@ class Json(Codec[Any]):
     def value_typed(self, data: bytes, type_: Type) -> Any:
         return json_typed.value_of(data, type_)
 
-    def generation_typed(self, data: bytes, type_: Type) -> int | None:
-        return json_document.generation_of(json_scan.scan(data), type_)
+    def schema_version_typed(self, data: bytes, type_: Type) -> int | None:
+        return json_document.schema_version_of(json_scan.scan(data), type_)
 
     def shorter(self, data: bytes) -> Iterator[bytes]:
         return json_shorter.shorter(data)

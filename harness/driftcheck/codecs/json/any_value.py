@@ -13,7 +13,7 @@ from typing import Annotated, Any, TypeGuard
 import attrs
 from attrs.validators import ge, le, max_len
 
-from driftcheck.contract import types as t
+from driftcheck.core import types as t
 
 EXACT = 2**53  # up to here each integer is a double
 

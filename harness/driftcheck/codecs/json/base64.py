@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from driftcheck.codecs.json.document import Document, Site
 from driftcheck.codecs.json.mutation import declared, json_mutation, replace_one
-from driftcheck.codecs.mutation import Draw
-from driftcheck.contract import types as t
+from driftcheck.core import types as t
+from driftcheck.core.mutation import Draw
 
 
 def _octets(document: Document) -> list[Site]:

@@ -2,7 +2,7 @@
 A JSON document held against a declared type: every value that the type speaks of is a site.
 
 Sites are what typed mutations break and what typed features judge. Knows nothing of either. A document that
-says of which generation it is, is held against the fields of that generation.
+says of which schema version it is, is held against the fields of that schema version.
 """
 
 from __future__ import annotations
@@ -14,13 +14,11 @@ import attrs
 
 from driftcheck.codecs.json.any_value import is_any
 from driftcheck.codecs.json.scan import NEAR, SERDE_DEPTH, Member, Node, Scan, scan
-from driftcheck.contract import types as t
+from driftcheck.core import types as t
 
-VERSION = (
-    "version"  # the integer field of this name says which version of a message it is, as a generation does
-)
+VERSION = "version"  # an integer field of this name is broken as a schema version is
 
-MOST_DIGITS = 20  # of a generation
+MOST_DIGITS = 20  # of a schema version
 
 Place = Literal["document", "field", "element"]
 
@@ -63,8 +61,10 @@ class Document:
     @classmethod
     def of(cls, data: bytes, type_: t.Type) -> Document:
         scanned = scan(data)
-        generation = generation_of(scanned, type_)
-        return cls(scanned, type_ if generation is None else t.at_generation(t.bare(type_), generation))
+        schema_version = schema_version_of(scanned, type_)
+        return cls(
+            scanned, type_ if schema_version is None else t.at_schema_version(t.bare(type_), schema_version)
+        )
 
     def is_nest(self, node: Node) -> bool:
         """Say whether a value is what the document's depth comes from: it is named by that alone."""
@@ -195,12 +195,12 @@ class Document:
 
 def is_version(field: t.Field) -> bool:
     """Say whether a field tells the version of its message."""
-    return field.generation or (field.name == VERSION and isinstance(t.bare(field.type), t.Int))
+    return field.schema_version or (field.name == VERSION and isinstance(t.bare(field.type), t.Int))
 
 
-def generation_of(scanned: Scan, type_: t.Type) -> int | None:
-    """Return the generation of which a document says that it is, where it says so once."""
-    name = t.generation_field(type_)
+def schema_version_of(scanned: Scan, type_: t.Type) -> int | None:
+    """Return the schema version of which a document says that it is, where it says so once."""
+    name = t.schema_version_field(type_)
     if name is None or scanned.root is None or scanned.root.kind != "object":
         return None
     told = [scanned.raw(m.value) for m in scanned.root.members if scanned.text(m.name) == name]

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from driftcheck.codecs.json import scalars as json_scalars
 from driftcheck.codecs.json.document import Document, Site
 from driftcheck.codecs.json.names import Found, record
-from driftcheck.contract import types as t
+from driftcheck.core import types as t
 
 NULL = {"document": "null-document", "field": "null-field", "element": "null-element"}
 SCALARS = ("number", "string", "bool")

@@ -14,8 +14,8 @@ from driftcheck.codecs.json.mutation import declared, json_mutation, pick, repla
 from driftcheck.codecs.json.names import LOOK_ALIKES, is_nullable, is_optional
 from driftcheck.codecs.json.scan import Member, Node
 from driftcheck.codecs.json.value import plain
-from driftcheck.codecs.mutation import Draw
-from driftcheck.contract import types as t
+from driftcheck.core import types as t
+from driftcheck.core.mutation import Draw
 
 Given = tuple[Site, Member, t.Field]  # the record around it, its member, its declaration
 
@@ -160,9 +160,9 @@ def _is_plain(document: Document, site: Site, member: Member, field: t.Field) ->
 
     Under a name in the wrong case, one reader would see what is odd and the other would skip it.
     """
-    twins = [f for _, f in document.fields(site) if f is field]
+    same = [f for _, f in document.fields(site) if f is field]
     below = document.below(document.field_site(site, member, field))
-    return len(twins) == 1 and not any(s.node.odd or any(judge(document, s)) for s in below)
+    return len(same) == 1 and not any(s.node.odd or any(judge(document, s)) for s in below)
 
 
 def _other_cases(name: str) -> list[str]:

@@ -15,8 +15,8 @@ from driftcheck.codecs.json.mutation import (
 )
 from driftcheck.codecs.json.scalars import width
 from driftcheck.codecs.json.value import plain
-from driftcheck.codecs.mutation import Draw
-from driftcheck.contract import types as t
+from driftcheck.core import types as t
+from driftcheck.core.mutation import Draw
 
 
 @json_mutation

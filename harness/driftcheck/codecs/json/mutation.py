@@ -9,8 +9,8 @@ from typing import TypeVar
 
 from driftcheck.codecs.json.document import Document, Site
 from driftcheck.codecs.json.features import judge, kind
-from driftcheck.codecs.mutation import Draw, Mutation, mutation
-from driftcheck.contract.types import Type
+from driftcheck.core.mutation import Draw, Mutation, mutation
+from driftcheck.core.types import Type
 
 Item = TypeVar("Item")
 

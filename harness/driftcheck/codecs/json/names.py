@@ -12,7 +12,7 @@ from driftcheck.codecs.json.any_value import is_any
 from driftcheck.codecs.json.document import Document, Site, is_version
 from driftcheck.codecs.json.scalars import is_out_of_range
 from driftcheck.codecs.json.scan import Member
-from driftcheck.contract import types as t
+from driftcheck.core import types as t
 
 Found = Iterator[tuple[str, str]]  # a word, and the path at which it stands
 Pairs = list[tuple[Member, t.Field | None]]

@@ -7,8 +7,8 @@ from __future__ import annotations
 from driftcheck.codecs.json.document import Document, Site
 from driftcheck.codecs.json.mutation import json_mutation, pick, replace_one, takes_odd_value, values
 from driftcheck.codecs.json.scalars import width
-from driftcheck.codecs.mutation import Draw
-from driftcheck.contract import types as t
+from driftcheck.core import types as t
+from driftcheck.core.mutation import Draw
 
 # 1 + 2**-53, half-way between two doubles: rounds down to the even one, and up with one digit more.
 HALF_WAY = b"1.00000000000000011102230246251565404236316680908203125"

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 
 from driftcheck.codecs.json.any_value import EXACT
-from driftcheck.contract import types as t
+from driftcheck.core import types as t
 
 SIGNIFICANT_DIGITS = 17  # as many as any double needs
 EXACT_DIGITS = 767  # as many as a double can have, written out: beyond them a reader may cut

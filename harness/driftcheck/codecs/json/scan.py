@@ -14,7 +14,7 @@ from typing import TypeVar
 import attrs
 
 from driftcheck.codecs.json.token import backslashes_before, check_string, number_or_literal
-from driftcheck.codecs.raw import BOM
+from driftcheck.core.raw_mutations import BOM
 
 SERDE_DEPTH = 127  # serde_json refuses the 128th container that it recurses into
 GO_DEPTH = 10_000  # encoding/json refuses the container after this one

@@ -9,9 +9,9 @@ from __future__ import annotations
 from driftcheck.codecs.json.document import Document, Site
 from driftcheck.codecs.json.mutation import json_mutation, pick, replace_one, values
 from driftcheck.codecs.json.scalars import LONG_TEXT
-from driftcheck.codecs.mutation import Draw
-from driftcheck.codecs.raw import ILL_FORMED, OVERLONG
-from driftcheck.contract import types as t
+from driftcheck.core import types as t
+from driftcheck.core.mutation import Draw
+from driftcheck.core.raw_mutations import ILL_FORMED, OVERLONG
 
 
 def _texts(document: Document) -> list[Site]:

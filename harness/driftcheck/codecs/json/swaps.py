@@ -9,8 +9,8 @@ import base64
 from driftcheck.codecs.json.document import Document, Site
 from driftcheck.codecs.json.mutation import declared, json_mutation, pick, replace_one
 from driftcheck.codecs.json.scalars import is_base64
-from driftcheck.codecs.mutation import Draw
-from driftcheck.contract import types as t
+from driftcheck.core import types as t
+from driftcheck.core.mutation import Draw
 
 
 @json_mutation

@@ -10,9 +10,9 @@ from driftcheck.codecs.json.document import Document
 from driftcheck.codecs.json.fields import free_name, quoted
 from driftcheck.codecs.json.mutation import json_mutation, pick
 from driftcheck.codecs.json.scan import GO_DEPTH, NEAR, SERDE_DEPTH, Node
-from driftcheck.codecs.mutation import Draw
-from driftcheck.codecs.raw import BOM, SPACE, empty
-from driftcheck.contract import types as t
+from driftcheck.core import types as t
+from driftcheck.core.mutation import Draw
+from driftcheck.core.raw_mutations import BOM, SPACE, empty
 
 
 def _containers(document: Document) -> list[Node]:

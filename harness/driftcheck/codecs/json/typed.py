@@ -12,7 +12,7 @@ import attrs
 
 from driftcheck.codecs.json import any_value as json_any
 from driftcheck.codecs.json import value as json_value
-from driftcheck.contract import types as t
+from driftcheck.core import types as t
 
 
 def value_of(data: bytes, type_: t.Type) -> Any:
@@ -33,10 +33,10 @@ def value_of(data: bytes, type_: t.Type) -> Any:
 
 
 def _narrowed(plain: Any, type_: t.Type) -> t.Type:
-    """Return the type of the generation of which a document says that it is."""
-    name = t.generation_field(type_)
+    """Return the type of the schema version of which a document says that it is."""
+    name = t.schema_version_field(type_)
     told = plain[name] if name is not None else None
-    return t.at_generation(t.bare(type_), told) if type(told) is int else type_
+    return t.at_schema_version(t.bare(type_), told) if type(told) is int else type_
 
 
 def _value(plain: Any, type_: t.Type) -> Any:
@@ -47,7 +47,7 @@ def _value(plain: Any, type_: t.Type) -> Any:
             return json_any.read(plain)
         case t.Record(cls=cls, fields=fields):
             record: Any = object.__new__(cls)
-            for attribute in attrs.fields(cls):  # those of other generations are None
+            for attribute in attrs.fields(cls):  # those of other schema versions are None
                 object.__setattr__(record, attribute.name, None)
             for field in fields:
                 object.__setattr__(record, field.name, _value(plain[field.name], field.type))

@@ -14,7 +14,7 @@ from typing import Any
 import attrs
 
 from driftcheck.codecs.json import any_value as json_any
-from driftcheck.contract import types as t
+from driftcheck.core import types as t
 
 
 def write(value: Any, type_: t.Type) -> str:
@@ -22,11 +22,11 @@ def write(value: Any, type_: t.Type) -> str:
 
     A record is an object of all its fields in order, a union an object with the record's name around it,
     None null, a member its name, bytes padded base64. A float that is not finite cannot be said: null.
-    A record of a generation has the fields of that generation.
+    A record of a schema version has the fields of that schema version.
     """
-    name = t.generation_field(type_)
+    name = t.schema_version_field(type_)
     if name is not None:
-        type_ = t.at_generation(t.bare(type_), getattr(value, name))
+        type_ = t.at_schema_version(t.bare(type_), getattr(value, name))
     return _write(value, type_)
 
 

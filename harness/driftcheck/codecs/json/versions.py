@@ -8,8 +8,8 @@ from driftcheck.codecs.json.document import Document, is_version
 from driftcheck.codecs.json.fields import Given, fields_of, rename
 from driftcheck.codecs.json.mutation import declared, json_mutation, pick, replace_one
 from driftcheck.codecs.json.scalars import width
-from driftcheck.codecs.mutation import Draw
-from driftcheck.contract import types as t
+from driftcheck.core import types as t
+from driftcheck.core.mutation import Draw
 
 
 @json_mutation

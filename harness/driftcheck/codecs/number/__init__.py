@@ -10,11 +10,11 @@ import sys
 
 import attrs
 
-from driftcheck.codecs.codec import Codec
 from driftcheck.codecs.number.features import number_features
 from driftcheck.codecs.number.mutations import decimal_mutations, integer_mutations, positional
-from driftcheck.codecs.raw import text_mutations
-from driftcheck.contract import types as t
+from driftcheck.core import types as t
+from driftcheck.core.codec import Codec
+from driftcheck.core.raw_mutations import text_mutations
 
 _WHOLE = re.compile(r"-?(0|[1-9][0-9]*)")
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")

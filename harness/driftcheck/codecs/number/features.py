@@ -8,8 +8,8 @@ import math
 import re
 from collections.abc import Iterator
 
-from driftcheck.codecs.raw import plain_text
-from driftcheck.contract import types as t
+from driftcheck.core import types as t
+from driftcheck.core.raw_mutations import plain_text
 
 _FORMS = (  # the first that matches what comes after the sign
     (re.compile(r"nan(\(.*\))?", re.IGNORECASE), "nan"),

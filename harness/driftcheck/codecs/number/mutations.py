@@ -8,8 +8,8 @@ import re
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 
-from driftcheck.codecs.mutation import Draw, Mutation, mutation
-from driftcheck.contract import types as t
+from driftcheck.core import types as t
+from driftcheck.core.mutation import Draw, Mutation, mutation
 
 BOUNDARIES = tuple(sorted({2**n for n in (7, 8, 15, 16, 31, 32, 53, 63, 64)}))
 # 1 + 2**-53, half-way between two doubles: rounds down to the even one, and up with one digit more.

@@ -8,8 +8,6 @@ from typing import Any, Protocol
 
 import attrs
 
-from driftcheck.codecs.codec import Codec
-from driftcheck.codecs.raw import text_mutations
 from driftcheck.codecs.rfc3339 import features as rfc3339_features
 from driftcheck.codecs.rfc3339.clock import CLOCK
 from driftcheck.codecs.rfc3339.date import DATE
@@ -24,8 +22,10 @@ from driftcheck.codecs.rfc3339.text import (
     scan_strictly,
     write,
 )
-from driftcheck.contract import types as t
-from driftcheck.errors import DriftcheckError
+from driftcheck.core import types as t
+from driftcheck.core.codec import Codec
+from driftcheck.core.errors import DriftcheckError
+from driftcheck.core.raw_mutations import text_mutations
 
 # What may be drawn: nothing of it is odd, in any offset (`year-zero`, `end-of-9999`).
 BOUNDS = {

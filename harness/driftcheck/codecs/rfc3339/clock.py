@@ -6,9 +6,9 @@ from __future__ import annotations
 
 import attrs
 
-from driftcheck.codecs.mutation import Draw
 from driftcheck.codecs.rfc3339.mutation import one_digit, pick, stamp_mutation
 from driftcheck.codecs.rfc3339.text import DAY, Stamp, days_of, is_leap_second, last_day, offset_of, write
+from driftcheck.core.mutation import Draw
 
 
 @stamp_mutation

@@ -9,9 +9,9 @@ import datetime
 
 import attrs
 
-from driftcheck.codecs.mutation import Draw
 from driftcheck.codecs.rfc3339.mutation import one_digit, pick, stamp_mutation
 from driftcheck.codecs.rfc3339.text import Stamp, last_day
+from driftcheck.core.mutation import Draw
 
 
 @stamp_mutation

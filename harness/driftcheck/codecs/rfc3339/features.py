@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from driftcheck.codecs.raw import plain_text
 from driftcheck.codecs.rfc3339.text import Stamp, is_leap_second, last_day
-from driftcheck.codecs.unicode_text import LONG
+from driftcheck.core.raw_mutations import plain_text
+from driftcheck.core.unicode_text import LONG
 
 _SHAPE = "0000-00-00T00:00:00"  # of a timestamp without offset
 _TAIL = re.compile(r"\.|(?:\.0+)?[+-](?:0(?:0:0?)?)?")

@@ -6,12 +6,12 @@ from __future__ import annotations
 
 import attrs
 
-from driftcheck.codecs.mutation import Draw, mutation
 from driftcheck.codecs.rfc3339.features import is_truncated
 from driftcheck.codecs.rfc3339.mutation import pick, stamp_mutation
 from driftcheck.codecs.rfc3339.text import Stamp
-from driftcheck.codecs.unicode_text import DASHES
-from driftcheck.contract.types import Type
+from driftcheck.core.mutation import Draw, mutation
+from driftcheck.core.types import Type
+from driftcheck.core.unicode_text import DASHES
 
 MINUS = "\u2212"  # which chrono takes
 OTHER_FORMATS = (

@@ -7,9 +7,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from driftcheck.codecs.mutation import Draw, Mutation
 from driftcheck.codecs.rfc3339.text import Stamp, scan
-from driftcheck.contract.types import Type
+from driftcheck.core.mutation import Draw, Mutation
+from driftcheck.core.types import Type
 
 T = TypeVar("T")
 

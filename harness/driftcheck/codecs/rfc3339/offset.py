@@ -6,9 +6,9 @@ from __future__ import annotations
 
 import attrs
 
-from driftcheck.codecs.mutation import Draw
 from driftcheck.codecs.rfc3339.mutation import pick, stamp_mutation
 from driftcheck.codecs.rfc3339.text import Stamp
+from driftcheck.core.mutation import Draw
 
 
 @stamp_mutation

@@ -7,11 +7,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from driftcheck.codecs.codec import Codec
-from driftcheck.codecs.raw import text_mutations
 from driftcheck.codecs.semver.features import version_features
 from driftcheck.codecs.semver.mutations import CORE
 from driftcheck.codecs.semver.suffix import LEGAL, SUFFIX
+from driftcheck.core.codec import Codec
+from driftcheck.core.raw_mutations import text_mutations
 
 # The grammar of Semantic Versioning 2.0.0, in its own words.
 _NUMBER = r"(?:0|[1-9][0-9]*)"

@@ -7,8 +7,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from driftcheck.codecs.raw import plain_text
 from driftcheck.codecs.semver.parts import Parts, is_past_64_bits, parts
+from driftcheck.core.raw_mutations import plain_text
 
 LONGEST = 256  # bytes that Masterminds/semver reads at most
 LONG = 32  # characters of an identifier that nobody expects

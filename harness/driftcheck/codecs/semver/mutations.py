@@ -9,9 +9,9 @@ from typing import TypeVar
 
 import attrs
 
-from driftcheck.codecs.mutation import Draw, Mutation, mutation
 from driftcheck.codecs.semver.parts import U64_MAX, Parts, is_plain_number, parts
-from driftcheck.contract.types import Type
+from driftcheck.core.mutation import Draw, Mutation, mutation
+from driftcheck.core.types import Type
 
 PAST_64_BITS = (U64_MAX + 1, U64_MAX + 2, 10**20 - 1, 10**20, 2**65, 10**30)
 

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 
 import attrs
 
-from driftcheck.codecs.raw import plain_text
 from driftcheck.codecs.semver.features import odd_build, odd_number, odd_pre_release
 from driftcheck.codecs.semver.parts import Parts, parts
+from driftcheck.core.raw_mutations import plain_text
 
 OPERATORS = ("=", ">", ">=", "<", "<=", "~", "^")
 FOREIGN = ("!=", "=>", "=<", "~>")  # which Masterminds/semver knows beside these

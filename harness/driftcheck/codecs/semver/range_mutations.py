@@ -9,11 +9,11 @@ from collections.abc import Callable
 
 import attrs
 
-from driftcheck.codecs.mutation import Draw, Mutation, mutation
 from driftcheck.codecs.semver.mutations import PAST_64_BITS, pick
 from driftcheck.codecs.semver.parts import Parts, is_plain_number
 from driftcheck.codecs.semver.range_features import FOREIGN, ODD_SPACE, WILDCARDS, Clause, clause
-from driftcheck.contract.types import Type
+from driftcheck.core.mutation import Draw, Mutation, mutation
+from driftcheck.core.types import Type
 
 Rewrite = Callable[[Clause, Draw], Clause | None]
 

@@ -6,10 +6,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from driftcheck.codecs.codec import Codec
-from driftcheck.codecs.raw import text_mutations
 from driftcheck.codecs.semver.range_features import range_features
 from driftcheck.codecs.semver.range_mutations import CLAUSES, JOINTS
+from driftcheck.core.codec import Codec
+from driftcheck.core.raw_mutations import text_mutations
 
 # White space and length have mutations of a requirement's own.
 OWN = ("very-long", "leading-space", "trailing-space", "odd-line-break")

@@ -10,9 +10,9 @@ from collections.abc import Callable
 
 import attrs
 
-from driftcheck.codecs.mutation import Draw, Mutation
 from driftcheck.codecs.semver.mutations import PAST_64_BITS, pick, version_mutation
 from driftcheck.codecs.semver.parts import Parts, is_plain_number
+from driftcheck.core.mutation import Draw, Mutation
 
 ILLEGAL = "!@#$%&*~^/\\:;,?'\"()[]{}<>|"
 FOREIGN_LETTERS = ("é", "ß", "ı", "ſ", "ς", "中")

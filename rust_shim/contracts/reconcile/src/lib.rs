@@ -191,7 +191,8 @@ impl Subject for Store {
         let config = engine::Config {
             writer: members[usize::try_from(place)?],
             table: Table::new(members, policies).map_err(rejected)?,
-            schema: Schema::from_number(schema).ok_or_else(|| broken("a schema from 1 to 3"))?,
+            schema: Schema::from_number(schema)
+                .ok_or_else(|| broken("open: the schema version is not from 1 to 3"))?,
             flag: flag(algorithm),
         };
         engine::Replica::open_with(Memory::default(), config, Injected(None))

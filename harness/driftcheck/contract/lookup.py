@@ -1,0 +1,137 @@
+"""
+The contracts that are installed, by entry point: ours are known in no other way than anyone's.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import re
+import sys
+import traceback
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
+
+from driftcheck.contract.declare import Contract, schema_of
+from driftcheck.core.errors import ContractError, DriftcheckError, UnknownContract
+
+GROUP = "driftcheck.contracts"
+
+_PLACE = re.compile(r"(\w+(?:\.\w+)*):(\w+)")
+
+
+def installed() -> dict[str, EntryPoint]:
+    """Return the entry points of contracts by name, in alphabetical order."""
+    return {point.name: point for point in sorted(entry_points(group=GROUP), key=lambda p: p.name)}
+
+
+def replay_option(contract: type) -> str:
+    """Return what `driftcheck replay` must be told, so that it finds a contract that is not installed."""
+    told = address(contract)
+    return f"--contract {told} " if ":" in told else ""
+
+
+def address(contract: type) -> str:
+    """Return what a contract is called on the command line: its name, or its place where none leads there."""
+    name = schema_of(contract).name
+    place = f"{contract.__module__}:{contract.__qualname__}"
+    point = installed().get(name)
+    return name if point is not None and point.value == place else place
+
+
+def load(name: str) -> type[Contract]:
+    """Import a contract class.
+
+    Args:
+        name: of an installed contract, or "module:Class" of one that has no entry point; its module may
+            stand in the working directory.
+
+    Raises:
+        UnknownContract: none has that name.
+        ContractError: its entry point leads to no contract, or to one of another name, or there are two.
+    """
+    known = installed()
+    _check_one(name)
+    if name in known:
+        found = _find(name, known[name].value)
+        found_name = found.__driftcheck_schema__.name
+        if found_name != name:
+            raise ContractError(
+                name, f"its entry point leads to the contract {found_name!r}; give both the same name"
+            )
+        return found
+    if ":" not in name:
+        raise UnknownContract(name, tuple(known))
+    if os.getcwd() not in sys.path:
+        sys.path.append(os.getcwd())
+    return _find(name, name)
+
+
+def _check_one(name: str) -> None:
+    """Refuse a name that two packages give to two contracts: which one is meant nobody could tell."""
+    points = {p.value: p for p in entry_points(group=GROUP) if p.name == name}
+    if len(points) > 1:
+        told = [
+            f"{value} (of {p.dist.name if p.dist else 'an unknown package'})" for value, p in points.items()
+        ]
+        raise ContractError(
+            name,
+            f"two contracts have this name: {' and '.join(sorted(told))}; "
+            "rename one of them, or uninstall its package",
+        )
+
+
+def _find(name: str, place: str) -> type[Contract]:
+    """Return the contract class that stands at "module:Class"."""
+    parts = _PLACE.fullmatch(place)
+    if parts is None:
+        raise ContractError(name, f"{place!r} is no place of a class; write {_as_a_place(place)!r}")
+    found = getattr(_import(name, parts[1]), parts[2], None)
+    if found is None:
+        raise ContractError(name, f"the module {parts[1]!r} has no {parts[2]!r}; mend {place!r}")
+    if not (isinstance(found, type) and issubclass(found, Contract) and found is not Contract):
+        raise ContractError(name, f"{place!r} is no contract; name a subclass of driftcheck.Contract")
+    if found.__driftcheck_model__:
+        contract = found.__driftcheck_schema__.cls
+        raise ContractError(name, f"{place!r} is a model; name its contract, {contract.__qualname__}")
+    return found
+
+
+def _import(name: str, module: str) -> Any:
+    try:
+        return importlib.import_module(module)
+    except DriftcheckError:
+        raise
+    except ModuleNotFoundError as error:
+        told = f"its module {module!r} cannot be imported: {error}; {_how_to_find(name, module, error)}"
+        raise ContractError(name, told) from None
+    except Exception as error:  # an author's module may raise anything
+        told = f"{type(error).__name__}: {error}"
+        where = _where(error)
+        raise ContractError(name, f"its module {module!r} cannot be imported: {told}{where}") from error
+
+
+def _how_to_find(name: str, module: str, error: ModuleNotFoundError) -> str:
+    """Say what to do about a module that is not there, or lacks one that it imports."""
+    is_own = error.name is not None and f"{module}.".startswith(f"{error.name}.")
+    if ":" not in name or not is_own:
+        return "install it"
+    if module.endswith(".py"):
+        return f"write {_as_a_place(name)!r}"
+    return f"go to the folder that holds it, this is {os.getcwd()}, or install it"
+
+
+def _as_a_place(text: str) -> str:
+    """Return what somebody who wrote a path, or left out the class, may have meant."""
+    path, _, cls = text.rpartition(":") if ":" in text else (text, "", "")
+    module = path.removeprefix("./").removesuffix(".py").replace("/", ".")
+    place = f"{module}:{cls or 'Class'}"
+    return place if _PLACE.fullmatch(place) else "module:Class"
+
+
+def _where(error: Exception) -> str:
+    """Say where an author's module failed."""
+    if isinstance(error, SyntaxError):
+        return f"; see {error.filename}, line {error.lineno}"
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"; see {frame.filename}, line {frame.lineno}"

@@ -1,0 +1,102 @@
+"""
+The defaults of a project: `[tool.driftcheck]` in the nearest pyproject.toml.
+
+Owns what may stand there, and names every mistake in it. What the command line says goes before it.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from driftcheck.core.errors import DriftcheckError
+from driftcheck.core.units import duration_s, size_bytes
+
+FILE = "pyproject.toml"
+TABLE = "tool.driftcheck"
+KEYS = ("deadline", "memory", "env")
+
+
+@attrs.define(eq=False)
+class ConfigError(DriftcheckError):
+    """A project's defaults say something that cannot be kept."""
+
+    path: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.what}"
+
+
+@attrs.frozen
+class Config:
+    """What a host may take and what it finds, where nobody says otherwise."""
+
+    deadline_s: float = 1.0  # for one step
+    memory_bytes: int = 512 << 20  # private memory of a host, beyond what it has without a library
+    env: Mapping[str, str] = attrs.field(factory=dict)  # of every host
+
+
+def load(start: Path) -> Config:
+    """Read the defaults that hold in a folder.
+
+    Args:
+        start: the folder; the first pyproject.toml in it or above it is read, with the table or without.
+
+    Raises:
+        ConfigError: names the file, the key, what was found and what to do.
+    """
+    here = start.resolve()
+    for folder in (here, *here.parents):
+        path = folder / FILE
+        if path.is_file():
+            return _read(path)
+    return Config()
+
+
+def _read(path: Path) -> Config:
+    try:
+        tables = tomllib.loads(path.read_bytes().decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(str(path), f"is not TOML: {error}") from None
+    except OSError as error:
+        raise ConfigError(str(path), f"cannot be read: {error.strerror}") from None
+    tool = tables.get("tool", {})
+    table = tool.get("driftcheck", {}) if isinstance(tool, dict) else {}
+    try:
+        return _config(table)
+    except ValueError as error:
+        raise ConfigError(str(path), str(error)) from None
+
+
+def _config(table: Any) -> Config:
+    """Read the table; raises ValueError with the reason."""
+    if not isinstance(table, dict):
+        raise ValueError(f"{TABLE} is {table!r}; write a table [{TABLE}]")
+    for key in table:
+        if key not in KEYS:
+            raise ValueError(f"{TABLE} has the key {key!r}; known are {', '.join(KEYS)}")
+    found: dict[str, Any] = {}
+    if "deadline" in table:
+        found["deadline_s"] = _measure(table["deadline"], "deadline", duration_s, "90s")
+    if "memory" in table:
+        found["memory_bytes"] = _measure(table["memory"], "memory", size_bytes, "512MiB")
+    if "env" in table:
+        env = table["env"]
+        if not isinstance(env, dict) or not all(isinstance(v, str) for v in env.values()):
+            raise ValueError(f"{TABLE}.env is {env!r}; give a table of strings")
+        found["env"] = env
+    return Config(**found)
+
+
+def _measure(value: object, key: str, read: Any, example: str) -> Any:
+    if not isinstance(value, str):
+        raise ValueError(f"{TABLE}.{key} is {value!r}; give it with its unit, as {example!r}")
+    try:
+        return read(value)
+    except ValueError as error:
+        raise ValueError(f"{TABLE}.{key}: {error}") from None

@@ -1,0 +1,62 @@
+"""
+Sides: who agrees with whom where subjects part ways, and how that is said to people.
+
+Knows names and languages of subjects alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+AGAINST, WITH = " | ", ", "
+LANGUAGES = {"go": "Go", "rust": "Rust", "python": "Python"}
+
+Groups = tuple[tuple[str, ...], ...]
+
+
+def groups_of(answers: Mapping[str, object]) -> Groups:
+    """Return the subjects side by side, grouped by equal answers."""
+    groups: dict[object, list[str]] = {}
+    for name, answer in answers.items():
+        groups.setdefault(answer, []).append(name)
+    return tuple(map(tuple, groups.values()))
+
+
+def written(groups: Groups) -> str:
+    """Write sides as signatures and known differences hold them: `go | serde, sonic`."""
+    return AGAINST.join(WITH.join(group) for group in groups)
+
+
+def read(text: str) -> Groups:
+    """Read what `written` wrote."""
+    return tuple(tuple(group.split(WITH)) for group in text.split(AGAINST)) if text else ()
+
+
+def agree_without(groups: Groups, deviating: Sequence[str]) -> bool:
+    """Say whether the subjects agree, once the deviating ones are set aside."""
+    rest = [group for group in groups if any(name not in deviating for name in group)]
+    return len(rest) == 1 and any(name in deviating for group in groups for name in group)
+
+
+def in_words(groups: Groups, languages: Mapping[str, str]) -> str:
+    """Say who stands against whom; "" where there are but two subjects, since nothing else is possible.
+
+    Args:
+        languages: of the subjects, by name.
+    """
+    count = sum(map(len, groups))
+    if count < 3 or len(groups) < 2:
+        return ""
+    if len(groups) == 2:
+        spoken = [{languages.get(name) for name in group} for group in groups]
+        if all(len(one) == 1 for one in spoken) and spoken[0] != spoken[1]:
+            one, other = (LANGUAGES.get(str(*s), str(*s)) for s in spoken)
+            return f"all {one} against all {other}" if min(map(len, groups)) > 1 else _alone(groups, count)
+        if min(map(len, groups)) == 1:
+            return _alone(groups, count)
+    return " against ".join(" and ".join(group) for group in groups)
+
+
+def _alone(groups: Groups, count: int) -> str:
+    alone = next(group[0] for group in groups if len(group) == 1)
+    return f"{alone} stands alone against {count - 1} others"

@@ -1,0 +1,296 @@
+"""
+The types of a contract as data: what generation, encoding and checks all read.
+
+Knows nothing of how they were written down (`declare`), nor of any subject's language.
+"""
+
+from __future__ import annotations
+
+import enum
+import math
+import re
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+if TYPE_CHECKING:
+    from driftcheck.core.codec import Codec
+
+I64_MIN, I64_MAX = -(2**63), 2**63 - 1
+U64_MAX = 2**64 - 1
+
+
+@attrs.frozen
+class Bool:
+    """A truth value."""
+
+
+@attrs.frozen
+class Int:
+    """An integer in [lo, hi], both ends included; 64 bits, unsigned where lo is not negative."""
+
+    lo: int
+    hi: int
+
+    @property
+    def signed(self) -> bool:
+        return self.lo < 0
+
+
+@attrs.frozen
+class Float:
+    """A double in [lo, hi]; NaN and the infinities only where no bound excludes them."""
+
+    lo: float = -math.inf
+    hi: float = math.inf
+    nan_equal: bool = False  # every NaN is sent as the one canonical NaN, so that all are equal
+
+    @property
+    def bounded(self) -> bool:
+        return self.lo != -math.inf or self.hi != math.inf
+
+
+@attrs.frozen
+class Text:
+    """Unicode text without lone surrogates; lengths count code points."""
+
+    min_len: int = 0
+    max_len: int | None = None
+    pattern: re.Pattern[str] | None = None  # matched in full
+
+
+@attrs.frozen
+class Bytes:
+    """A byte string; lengths count bytes."""
+
+    min_len: int = 0
+    max_len: int | None = None
+
+
+@attrs.frozen
+class Enumeration:
+    """One member of a Python enum; on the wire its index in definition order."""
+
+    name: str
+    cls: type[enum.Enum]
+
+    @property
+    def members(self) -> tuple[enum.Enum, ...]:
+        return tuple(self.cls)
+
+
+@attrs.frozen
+class Field:
+    """A field of a record."""
+
+    name: str
+    type: Type
+    schema_version: bool = False  # its value says of which schema version the document around it is
+    since: int | None = None  # the first schema version that has it; None: all before `until` do
+    until: int | None = None  # the first schema version that has it no more; None: none
+
+    def is_in(self, schema_version: int) -> bool:
+        """Say whether a document of that schema version has it."""
+        return (self.since or schema_version) <= schema_version < (self.until or schema_version + 1)
+
+
+@attrs.frozen
+class Record:
+    """An attrs class; on the wire the array of all its fields, in order."""
+
+    name: str
+    cls: type
+    fields: tuple[Field, ...]
+    doc: str = ""
+
+
+@attrs.frozen
+class Union:
+    """One of several records; on the wire [index, value]."""
+
+    name: str
+    alternatives: tuple[Record, ...]
+
+
+@attrs.frozen
+class Optional:
+    """A value or null."""
+
+    inner: Type
+
+
+@attrs.frozen
+class Sequence:
+    """A homogeneous tuple; `unordered` ones are sorted by their items' encoding before comparison."""
+
+    inner: Type
+    min_len: int = 0
+    max_len: int | None = None
+    unordered: bool = False
+
+
+@attrs.frozen
+class Mapping:
+    """A dict; on the wire a map whose keys stand in the order of their encoding (RFC 8949, 4.2.1)."""
+
+    key: Type
+    value: Type
+    min_len: int = 0
+    max_len: int | None = None
+
+
+@attrs.frozen
+class Payload:
+    """The bytes of a value of `inner` in `codec`, well-formed or broken on purpose."""
+
+    inner: Type
+    codec: Codec[Any]
+    corpus: tuple[str, ...] = ()  # glob patterns of real documents, relative to the contract's file
+
+
+@attrs.frozen
+class Handle:
+    """An owned value that the subject's SDK keeps by the step that made it; never compared."""
+
+    name: str
+    closing: bool = False  # as an argument: the step that takes it ends it
+
+
+@attrs.frozen
+class Steps:
+    """A generated run of steps; only a law takes one."""
+
+
+@attrs.frozen
+class Peer:
+    """Another instance of the same trace; on the wire its number."""
+
+
+@attrs.frozen
+class Named:
+    """One of `count` values of `inner` that a trace draws once, so that steps meet again (names in play)."""
+
+    inner: Type
+    count: int
+
+
+@attrs.frozen
+class Choice:
+    """One of the listed values of `inner`."""
+
+    inner: Type
+    values: tuple[Any, ...]
+
+
+@attrs.frozen(eq=False)
+class Generated:
+    """Values of `inner` that only the author's own strategy can draw."""
+
+    inner: Type
+    strategy: Any  # a hypothesis SearchStrategy
+
+
+Type = (
+    Bool
+    | Int
+    | Float
+    | Text
+    | Bytes
+    | Enumeration
+    | Record
+    | Union
+    | Optional
+    | Sequence
+    | Mapping
+    | Payload
+    | Handle
+    | Steps
+    | Peer
+    | Named
+    | Choice
+    | Generated
+)
+WRAPPERS = (Named, Choice, Generated)
+
+
+def bare(type_: Type) -> Type:
+    """Strip what only steers schema version, leaving what is on the wire."""
+    while isinstance(type_, WRAPPERS):
+        type_ = type_.inner
+    return type_
+
+
+def with_codec(type_: Type, change: Callable[[Codec[Any]], Codec[Any]]) -> Type:
+    """Return a type whose payload, if it is one, is written by what `change` makes of its codec."""
+    match type_:
+        case Payload(codec=codec):
+            return attrs.evolve(type_, codec=change(codec))
+        case Named(inner=inner) | Choice(inner=inner) | Generated(inner=inner):
+            return attrs.evolve(type_, inner=with_codec(inner, change))
+        case _:
+            return type_
+
+
+def children(type_: Type) -> tuple[Type, ...]:
+    """List the types directly inside `type_`."""
+    match type_:
+        case Record(fields=fields):
+            return tuple(f.type for f in fields)
+        case Union(alternatives=alternatives):
+            return alternatives
+        case Mapping(key=key, value=value):
+            return (key, value)
+        case Optional(inner=inner) | Sequence(inner=inner) | Named(inner=inner):
+            return (inner,)
+        case Choice(inner=inner) | Generated(inner=inner) | Payload(inner=inner):
+            return (inner,)
+        case _:
+            return ()
+
+
+def schema_version_field(type_: Type) -> str | None:
+    """Name the field by which a document says of which schema version it is, or None."""
+    record = bare(type_)
+    fields = record.fields if isinstance(record, Record) else ()
+    return next((f.name for f in fields if f.schema_version), None)
+
+
+def at_schema_version(type_: Type, schema_version: int) -> Type:
+    """Return a type without the fields that a document of that schema version has not."""
+    match type_:
+        case Record(fields=fields):
+            kept = (f for f in fields if f.is_in(schema_version))
+            narrowed = tuple(attrs.evolve(f, type=at_schema_version(f.type, schema_version)) for f in kept)
+            return attrs.evolve(type_, fields=narrowed)
+        case Union(alternatives=alternatives):
+            records = (at_schema_version(a, schema_version) for a in alternatives)
+            return attrs.evolve(type_, alternatives=tuple(r for r in records if isinstance(r, Record)))
+        case Mapping(key=key, value=value):
+            return attrs.evolve(
+                type_,
+                key=at_schema_version(key, schema_version),
+                value=at_schema_version(value, schema_version),
+            )
+        case Optional(inner=inner) | Sequence(inner=inner) | Named(inner=inner):
+            return attrs.evolve(type_, inner=at_schema_version(inner, schema_version))
+        case Choice(inner=inner) | Generated(inner=inner):
+            return attrs.evolve(type_, inner=at_schema_version(inner, schema_version))
+        case _:
+            return type_
+
+
+def cardinality(type_: Type) -> int:
+    """Say how many values a small type has, so that no roster asks for more distinct ones."""
+    match type_:
+        case Bool():
+            return 2
+        case Int(lo=lo, hi=hi):
+            return hi - lo + 1
+        case Enumeration():
+            return len(type_.members)
+        case Choice(values=values):
+            return len(values)
+        case _:
+            return sys.maxsize

@@ -1,0 +1,94 @@
+"""
+Values that only a strategy of Hypothesis can draw: an author's own, and text that a pattern matches.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from driftcheck.generate import plan as p
+from driftcheck.generate._conjecture import Choice, Choices, ConjectureData, draw_recorded
+from driftcheck.generate.coder import CannotLift, Coder, State, check_text, identity
+from driftcheck.generate.dice import ALPHABETS, ENDLESS, Dice, Source
+
+ELSEWHERE = 2**-24  # the probability of a value that is known, but not which choices made it
+
+
+class _Remembered:
+    """Values of a foreign strategy, with the choices that made them, which nothing else could tell."""
+
+    def __init__(self) -> None:
+        self._choices: dict[Any, Choices] = {}
+
+    def draw(self, data: Source, strategy: Any) -> Any:
+        if isinstance(data, Dice):
+            value, choices = data.draw_foreign(strategy)
+        else:
+            assert isinstance(data, ConjectureData)
+            value, choices = draw_recorded(data, strategy)
+        if len(self._choices) >= 4096:
+            self._choices.clear()
+        self._choices[identity(value)] = choices
+        return value
+
+    def recall(self, value: Any) -> Choices | None:
+        return self._choices.get(identity(value))
+
+
+def foreign(strategy: Any) -> Coder:
+    """Compile a part that an author's strategy draws; values from elsewhere are kept in a pool."""
+    remembered = _Remembered()
+    pool: list[Any] = []  # values from elsewhere, which no choices are known to make
+
+    def draw(data: Source, state: State) -> Any:
+        if not data.draw_boolean(ELSEWHERE):
+            return remembered.draw(data, strategy)
+        index = data.draw_integer(0, 0xFFFF)
+        return pool[index] if index < len(pool) else data.mark_invalid()
+
+    def lift(value: Any, out: list[Choice], state: State) -> None:
+        choices = remembered.recall(value)
+        if choices is not None:
+            out.append(False)
+            out += choices
+            return
+        key = identity(value)
+        index = next((i for i, known in enumerate(pool) if identity(known) == key), len(pool))
+        if index == len(pool):
+            pool.append(value)
+        out += (True, index)
+
+    return Coder(draw, lift)
+
+
+def matching(part: p.PatternDraw) -> Coder:
+    """Compile text that a pattern matches in full."""
+    lo, hi = part.type.min_len, ENDLESS if part.type.max_len is None else part.type.max_len
+    pattern = part.type.pattern
+    assert pattern is not None
+    fits = pattern.fullmatch
+    strategy = st.from_regex(pattern, fullmatch=True, alphabet=st.characters(exclude_categories=["Cs"]))
+    if lo or hi != ENDLESS:
+        strategy = strategy.filter(lambda text: lo <= len(text) <= hi)
+    remembered = _Remembered()
+
+    def draw(data: Source, state: State) -> Any:
+        if not data.draw_boolean(ELSEWHERE):
+            return remembered.draw(data, strategy)
+        text = data.draw_string(ALPHABETS["any"], min_size=lo, max_size=hi)
+        return text if fits(text) else data.mark_invalid()
+
+    def lift(value: Any, out: list[Choice], state: State) -> None:
+        check_text(value, lo, hi)
+        if not fits(value):
+            raise CannotLift(f"{value!r} does not match {pattern.pattern!r}")
+        choices = remembered.recall(value)
+        if choices is not None:
+            out.append(False)
+            out += choices
+        else:
+            out += (True, value)
+
+    return Coder(draw, lift)

@@ -1,0 +1,87 @@
+"""
+Documents that are cut, since what their values and mutations are made of cannot go.
+
+A required field stays in every value, and a real document is as long as it is; of the bytes both can go.
+Knows codecs by their protocol alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from driftcheck.codecs import guard
+from driftcheck.core.trace import Document
+from driftcheck.generate import plan as p
+
+LONGEST = 2_048  # bytes; of a longer document each look costs a millisecond, and there are thousands
+SHORT = 8  # bytes; a run of so many is left out wherever it begins
+
+Still = Callable[[Document], bool]
+
+
+def cut(part: p.PayloadDraw, document: Document, still: Still) -> None:
+    """Leave out all that a document need not hold, parts that its codec knows first, then runs of bytes.
+
+    Nothing may become odd about it that was not. What was written well stays so, as the document of a value.
+
+    Args:
+        still: takes a shorter document if it will do, and says whether it did.
+    """
+    if "raw" not in part.kinds or len(document.data) > LONGEST:
+        return
+    cutter = _Cutter(part, document, still)
+    length = None
+    while length != len(cutter.data):
+        length = len(cutter.data)
+        while any(cutter.takes(data) for data in cutter.parts()):
+            pass
+        for size in _sizes(length):
+            cutter.leave_out_runs(size)
+
+
+class _Cutter:
+    """A document that becomes shorter."""
+
+    def __init__(self, part: p.PayloadDraw, document: Document, still: Still) -> None:
+        self.data = document.data
+        self._codec, self._type = part.type.codec, part.type.inner
+        self._features = self._features_of(document.data)
+        self._is_well_formed = document.is_well_formed
+        self._still = still
+
+    def takes(self, data: bytes) -> bool:
+        """Take other bytes if they are fewer, no odder, and will do."""
+        if len(data) >= len(self.data) or not self._features_of(data) <= self._features:
+            return False
+        value = None
+        if self._is_well_formed:
+            try:
+                value = guard.value_of(self._codec, self._type, data)
+            except ValueError:
+                return False
+        if not self._still(Document(data, value)):
+            return False
+        self.data = data
+        return True
+
+    def parts(self) -> list[bytes]:
+        """List the documents with one part less that the codec knows of, the shortest first."""
+        return sorted(set(guard.shorter(self._codec, self.data)), key=lambda data: (len(data), data))
+
+    def leave_out_runs(self, size: int) -> None:
+        """Leave out each run of so many bytes that can be."""
+        start = 0
+        while start < len(self.data):
+            if not self.takes(self.data[:start] + self.data[start + size :]):
+                start += size if size > SHORT else 1
+
+    def _features_of(self, data: bytes) -> set[str]:
+        return set(self._codec.all_places(data, self._type))
+
+
+def _sizes(length: int) -> Iterator[int]:
+    """Yield the lengths of runs, halves first."""
+    while length > SHORT:
+        yield length
+        length = (length + 1) // 2
+    yield from range(min(SHORT, length), 0, -1)

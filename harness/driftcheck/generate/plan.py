@@ -1,0 +1,289 @@
+"""
+The plan: what to draw for a contract, as data.
+
+Made once from a schema, frozen, read by every lane that generates. Knows nothing of how it is made, nor of
+how choices are drawn, recorded or shrunk.
+
+A *slot* is a small integer that is drawn before a value and only steers it: slot 0 always means the whole
+range, any other slot a part of it. So a value that another slot brought about stays valid when a shrinker
+lowers the slot to 0, and whoever encodes a known value writes slot 0. `spread` fills them.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import attrs
+
+from driftcheck.core import types as t
+from driftcheck.generate.distributions import Alphabet, Decimal, Pinned, Span
+
+MAX_STEPS = 50
+STOP = 2**-16  # so traces are nearly always full length, yet a shrinker may end one anywhere
+
+Kind = Literal["value", "seed", "raw"]
+
+
+@attrs.frozen
+class BoolDraw:
+    """True or False."""
+
+
+@attrs.frozen
+class IntDraw:
+    """An integer; `slots` is empty where the range is narrow enough to be drawn evenly."""
+
+    lo: int
+    hi: int
+    slots: tuple[Span, ...] = ()
+
+
+@attrs.frozen
+class FloatDraw:
+    """A float; a slot is None for the whole range."""
+
+    lo: float
+    hi: float
+    nan: bool
+    slots: tuple[Pinned | Decimal | None, ...]
+
+
+@attrs.frozen
+class TextDraw:
+    """Text; a slot is an alphabet and a range of lengths."""
+
+    min_len: int
+    max_len: int | None
+    slots: tuple[tuple[Alphabet, int, int | None], ...]
+
+
+@attrs.frozen
+class PatternDraw:
+    """Text that a pattern matches in full."""
+
+    type: t.Text
+
+
+@attrs.frozen
+class BytesDraw:
+    """Bytes; a slot is a range of lengths."""
+
+    min_len: int
+    max_len: int | None
+    slots: tuple[tuple[int, int | None], ...]
+
+
+@attrs.frozen
+class EnumDraw:
+    """One member of an enum."""
+
+    type: t.Enumeration
+
+
+@attrs.frozen
+class RecordDraw:
+    """A record."""
+
+    type: t.Record
+    parts: tuple[Part, ...]
+
+
+@attrs.frozen
+class UnionDraw:
+    """One of several records."""
+
+    type: t.Union
+    parts: tuple[RecordDraw, ...]
+
+
+@attrs.frozen
+class OptionalDraw:
+    """A value, with this probability, or None."""
+
+    part: Part
+    p: float = 0.75
+
+
+@attrs.frozen
+class SequenceDraw:
+    """A tuple; a slot is the probability of one more item."""
+
+    part: Part
+    min_len: int
+    max_len: int | None
+    slots: tuple[float, ...]
+
+
+@attrs.frozen
+class MappingDraw:
+    """A dict; a slot is the probability of one more pair."""
+
+    key: Part
+    value: Part
+    min_len: int
+    max_len: int | None
+    slots: tuple[float, ...]
+
+
+@attrs.frozen
+class ChoiceDraw:
+    """One of the listed values."""
+
+    values: tuple[Any, ...]
+
+
+@attrs.frozen(eq=False)
+class StrategyDraw:
+    """A value of the author's own strategy."""
+
+    strategy: Any
+
+
+@attrs.frozen
+class NameDraw:
+    """One of the trace's names in play."""
+
+    roster: str
+    count: int
+
+
+@attrs.frozen
+class PayloadDraw:
+    """A payload: a value written by a codec and perhaps broken, a real document likewise, or any bytes."""
+
+    type: t.Payload
+    part: Part
+    kinds: tuple[Kind, ...]  # slots
+    more: tuple[float, ...]  # the probability of a first mutation, of a second, of a third; 1 lets none fail
+    names: tuple[str, ...]  # the mutations that are drawn
+    corpus: tuple[tuple[str, bytes], ...]  # real documents, by file name
+
+
+@attrs.frozen
+class HandleDraw:
+    """A live handle."""
+
+    kind: str
+    closing: bool
+
+
+@attrs.frozen
+class DistinctNameDraw:
+    """One of the trace's names in play, another one for each instance; the last has the least choice."""
+
+    roster: str
+    left: int  # how many names there are to choose from
+
+
+@attrs.frozen
+class PeerDraw:
+    """Another instance than the step's own; `count` is how many others there are."""
+
+    count: int
+
+
+@attrs.frozen
+class StepsDraw:
+    """A run of steps, for a law."""
+
+
+Part = (
+    BoolDraw
+    | IntDraw
+    | FloatDraw
+    | TextDraw
+    | PatternDraw
+    | BytesDraw
+    | EnumDraw
+    | RecordDraw
+    | UnionDraw
+    | OptionalDraw
+    | SequenceDraw
+    | MappingDraw
+    | ChoiceDraw
+    | StrategyDraw
+    | NameDraw
+    | PayloadDraw
+    | HandleDraw
+    | DistinctNameDraw
+    | PeerDraw
+    | StepsDraw
+)
+
+
+def is_flat(part: Part) -> bool:
+    """Say whether each value of a part takes the same number of choices."""
+    match part:
+        case RecordDraw(parts=parts):
+            return all(map(is_flat, parts))
+        case (
+            OptionalDraw()
+            | SequenceDraw()
+            | MappingDraw()
+            | UnionDraw()
+            | StrategyDraw()
+            | PatternDraw()
+            | PayloadDraw()
+            | StepsDraw()
+        ):
+            return False
+        case _:
+            return True
+
+
+@attrs.frozen
+class Roster:
+    """Names in play: `count` values, drawn once for each trace, distinct where possible."""
+
+    key: str
+    count: int
+    part: Part
+    type: t.Type = attrs.field(eq=False)  # of one name
+    must_differ: bool = False  # each instance has one of them for itself
+
+
+@attrs.frozen
+class PlannedOperation:
+    """An operation: how many slots it has among all, what to draw, which handles it needs and makes."""
+
+    name: str
+    slots: int
+    parts: tuple[Part, ...]
+    needs: tuple[tuple[str, int], ...]  # handle kinds, and how many of each must be live
+    makes: str | None
+    faults: tuple[str | None, ...] = ()  # slots; empty where nothing goes wrong
+    moves: int | None = None  # the argument that says to which schema version it moves its instance
+
+
+@attrs.frozen
+class PlannedLaw:
+    """A law: what to draw for its arguments, and the names in play that they alone use."""
+
+    name: str
+    parts: tuple[Part, ...]
+    rosters: tuple[Roster, ...]
+    fresh: bool
+
+
+@attrs.frozen
+class Plan:
+    """What to draw for a contract."""
+
+    contract: str
+    rosters: tuple[Roster, ...]
+    opening: tuple[Part, ...]  # of all slots of the contract
+    operations: tuple[PlannedOperation, ...]  # those that need no handle come first, else in declared order
+    laws: tuple[PlannedLaw, ...]
+    is_stateless: bool  # traces have exactly one step
+    instances: int = 1
+    stop: float = STOP
+    opened_at: tuple[
+        int, ...
+    ] = ()  # the slots of the opening that hold a schema version: one, or each instance's
+
+    def law(self, name: str) -> PlannedLaw:
+        """Return the law of that name; raises KeyError."""
+        for law in self.laws:
+            if law.name == name:
+                return law
+        raise KeyError(name)

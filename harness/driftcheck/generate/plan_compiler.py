@@ -1,0 +1,245 @@
+"""
+The compiler of the plan: from a schema, what to draw.
+
+Decides how likely each kind of payload is, which names are in play, and reads the real documents. Knows
+types and distributions; nothing of how choices are drawn, recorded or shrunk.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+import attrs
+
+from driftcheck.contract.schema import Argument, Schema
+from driftcheck.core import types as t
+from driftcheck.core.errors import ContractError, DriftcheckError
+from driftcheck.generate import distributions
+from driftcheck.generate import plan as p
+
+MALFORMED = 0.5
+SOUND = 4  # steps around which nothing goes wrong, for each with a fault
+AGAIN = (0.35, 0.25)  # of a second and a third mutation
+
+
+@attrs.define(eq=False)
+class NoDocuments(DriftcheckError):
+    """A pattern of real documents names none."""
+
+    pattern: str
+
+    def __str__(self) -> str:
+        return f"no file matches the seeds {self.pattern!r}; mend the pattern, or leave it out"
+
+
+def compile_plan(schema: Schema, *, malformed: float = MALFORMED, corpus: Sequence[str] = ()) -> p.Plan:
+    """Compile a contract.
+
+    Args:
+        malformed: the probability that a payload is broken by at least one mutation.
+        seeds: glob patterns of further real documents, beside those that the contract names.
+
+    Raises:
+        ContractError: no step can be first, since every operation needs a handle.
+    """
+    compiler = _Compiler(schema, malformed, tuple(corpus))
+    opening = compiler.opening()
+    slots = _slots([o.weight for o in schema.operations])
+    operations = []
+    for operation, count in zip(schema.operations, slots, strict=True):
+        makes = operation.result.name if isinstance(operation.result, t.Handle) else None
+        parts = compiler.parts(operation.arguments)
+        faults = (*[None] * (SOUND * len(operation.faults)), *operation.faults)
+        moves = next((n for n, a in enumerate(operation.arguments) if a.schema_version), None)
+        planned = p.PlannedOperation(operation.name, count, parts, _needs(parts), makes, faults, moves)
+        operations.append(planned)
+    operations.sort(key=lambda o: bool(o.needs))  # so that slots mean the same with and without live handles
+    if operations[0].needs:
+        raise ContractError(
+            schema.name,
+            "every operation needs a handle, so no step can be first; declare one that needs none",
+        )
+    shared = dict(compiler.rosters)
+    laws = []
+    for law in schema.laws:
+        compiler.rosters = dict(shared)
+        parts = compiler.parts(law.arguments)
+        own = tuple(r for key, r in compiler.rosters.items() if key not in shared)
+        laws.append(p.PlannedLaw(law.name, parts, own, law.fresh))
+    return p.Plan(
+        contract=schema.name,
+        rosters=tuple(shared.values()),
+        opening=opening,
+        operations=tuple(operations),
+        laws=tuple(laws),
+        is_stateless=schema.is_stateless,
+        instances=schema.instances,
+        opened_at=tuple(n for n, (a, _) in enumerate(schema.slots) if a.schema_version),
+    )
+
+
+class _Compiler:
+    def __init__(self, schema: Schema, malformed: float, corpus: tuple[str, ...]) -> None:
+        self.schema = schema
+        self.malformed = malformed
+        self.corpus = corpus
+        self.rosters: dict[str, p.Roster] = {}
+        self._keys: dict[str, t.Named] = {}
+
+    def parts(self, arguments: Sequence[Argument]) -> tuple[p.Part, ...]:
+        return tuple(self.part(a.type) for a in arguments)
+
+    def opening(self) -> tuple[p.Part, ...]:
+        parts: list[p.Part] = []
+        for argument, instance in self.schema.slots:
+            if instance is None or argument.across == "each":
+                parts.append(self.part(argument.type))
+                continue
+            assert isinstance(argument.type, t.Named)
+            self.rosters.setdefault(argument.name, self.apart(argument.name, argument.type.inner))
+            parts.append(p.DistinctNameDraw(argument.name, self.schema.instances - instance))
+        return tuple(parts)
+
+    def apart(self, name: str, type_: t.Type) -> p.Roster:
+        """Return the names of which each instance has one for itself."""
+        return p.Roster(name, self.schema.instances, self.part(type_), type_, must_differ=True)
+
+    def part(self, type_: t.Type) -> p.Part:
+        match type_:
+            case t.Bool():
+                return p.BoolDraw()
+            case t.Int(lo=lo, hi=hi):
+                return p.IntDraw(lo, hi, distributions.whole(lo, hi))
+            case t.Float(lo=lo, hi=hi):
+                return self.real(lo, hi)
+            case t.Text(pattern=None, min_len=lo, max_len=hi):
+                return p.TextDraw(lo, hi, distributions.text(lo, hi))
+            case t.Text():
+                return p.PatternDraw(type_)
+            case t.Bytes(min_len=lo, max_len=hi):
+                return p.BytesDraw(lo, hi, distributions.lengths(lo, hi))
+            case t.Enumeration():
+                return p.EnumDraw(type_)
+            case t.Record():
+                return self.fields(type_)
+            case t.Union(alternatives=alternatives):
+                return p.UnionDraw(type_, tuple(self.fields(a) for a in alternatives))
+            case t.Optional(inner=inner):
+                return p.OptionalDraw(self.part(inner))
+            case t.Sequence(inner=inner, min_len=lo, max_len=hi):
+                return p.SequenceDraw(self.part(inner), lo, hi, distributions.more(lo, hi))
+            case t.Mapping(key=key, value=value, min_len=lo, max_len=hi):
+                return p.MappingDraw(self.part(key), self.part(value), lo, hi, distributions.more(lo, hi))
+            case t.Payload():
+                return self.payload(type_)
+            case t.Handle(name=name, closing=closing):
+                return p.HandleDraw(name, closing)
+            case t.Steps():
+                return p.StepsDraw()
+            case t.Peer():
+                return p.PeerDraw(self.schema.instances - 1)
+            case t.Named():
+                return self.named(type_)
+            case t.Choice(values=values):
+                return p.ChoiceDraw(values)
+            case t.Generated(strategy=strategy):
+                return p.StrategyDraw(strategy)
+
+    def real(self, lo: float, hi: float) -> p.FloatDraw:
+        bounded = lo != -math.inf or hi != math.inf
+        lo = -0.0 if lo == 0 else lo  # it is not below 0.0, and worth a try
+        return p.FloatDraw(lo, hi, not bounded, distributions.real(lo, hi))
+
+    def fields(self, type_: t.Record) -> p.RecordDraw:
+        return p.RecordDraw(type_, tuple(self.part(f.type) for f in type_.fields))
+
+    def named(self, type_: t.Named) -> p.NameDraw:
+        count = min(type_.count, t.cardinality(type_.inner))
+        key = text_form(type_.inner) + f" x{count}"
+        tried = 1
+        while self._keys.setdefault(key, type_) != type_:  # two of the author's strategies look alike
+            tried += 1
+            key = f"{text_form(type_.inner)} #{tried} x{count}"
+        if key not in self.rosters:
+            self.rosters[key] = p.Roster(key, count, self.part(type_.inner), type_.inner)
+        return p.NameDraw(key, count)
+
+    def payload(self, type_: t.Payload) -> p.PayloadDraw:
+        documents = _documents(self.schema, type_.corpus, self.corpus)
+        kinds: list[p.Kind] = ["value"] * 160
+        kinds += ["seed" if documents else "value"] * 95
+        kinds.append("raw" if self.malformed else "value")
+        more = (self.malformed, *AGAIN) if self.malformed and type_.codec.all_mutations else ()
+        inner = self.part(type_.codec.expressible(type_.inner))
+        names = tuple(m.name for m in type_.codec.all_mutations)
+        return p.PayloadDraw(type_, inner, tuple(kinds), more, names, documents)
+
+
+def text_form(type_: t.Type) -> str:
+    """Write a type in a few words: the key of its roster in case files."""
+    match type_:
+        case t.Text(min_len=lo, max_len=hi, pattern=pattern):
+            return f"text {_range(lo, hi)}" + (f" {pattern.pattern}" if pattern is not None else "")
+        case t.Bytes(min_len=lo, max_len=hi):
+            return f"bytes {_range(lo, hi)}"
+        case t.Int(lo=lo, hi=hi) | t.Float(lo=lo, hi=hi):
+            return f"{type(type_).__name__.lower()} {_range(lo, hi)}"
+        case t.Record(name=name) | t.Union(name=name) | t.Enumeration(name=name):
+            return name
+        case t.Optional(inner=inner):
+            return f"{text_form(inner)} or null"
+        case t.Sequence(inner=inner, min_len=lo, max_len=hi):
+            return f"{_range(lo, hi)} of {text_form(inner)}"
+        case t.Mapping(key=key, value=value, min_len=lo, max_len=hi):
+            return f"{_range(lo, hi)} of {text_form(key)} to {text_form(value)}"
+        case t.Choice(values=values):
+            return "one of " + ", ".join(map(repr, values))
+        case t.Generated(inner=inner):
+            return f"generated {text_form(inner)}"
+        case _:
+            return type(type_).__name__.lower()
+
+
+def _range(lo: float, hi: float | None) -> str:
+    return f"{lo}..{'' if hi is None else hi}"
+
+
+def _slots(weights: list[int]) -> list[int]:
+    """Return how many slots each weight gets; at most about `MAX_SLOTS` in all, at least one each."""
+    weights = [w // math.gcd(*weights) for w in weights]
+    scale = min(1.0, distributions.MAX_SLOTS / sum(weights))
+    return [max(1, round(w * scale)) for w in weights]
+
+
+def _needs(parts: tuple[p.Part, ...]) -> tuple[tuple[str, int], ...]:
+    needs: dict[str, int] = {}
+    for part in parts:
+        if isinstance(part, p.HandleDraw):
+            needs[part.kind] = needs.get(part.kind, 0) + 1
+    return tuple(needs.items())
+
+
+def _documents(
+    schema: Schema, patterns: tuple[str, ...], more: tuple[str, ...]
+) -> tuple[tuple[str, bytes], ...]:
+    """Read the real documents that the contract names, relative to its file, and further ones."""
+    files: list[Path] = []
+    for pattern in patterns:
+        folder = Path(inspect.getfile(schema.cls)).parent
+        found = sorted(folder.glob(pattern))
+        if not found:
+            raise ContractError(
+                schema.name,
+                f"no file in {folder} matches its corpus({pattern!r}); mend the pattern, or add one",
+            )
+        files += found
+    for pattern in more:
+        path = Path(pattern)
+        found = sorted(Path(path.anchor or ".").glob(str(path.relative_to(path.anchor))))
+        if not found:
+            raise NoDocuments(pattern)
+        files += found
+    return tuple((f.name, f.read_bytes()) for f in dict.fromkeys(files) if f.is_file())

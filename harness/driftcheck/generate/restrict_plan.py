@@ -1,0 +1,89 @@
+"""
+A plan restricted to one operation and to payloads that are made in one way, such as by one mutation.
+
+Makes a plan of a plan. Knows nothing of how choices are drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import attrs
+
+from driftcheck.contract.schema import Schema
+from driftcheck.generate import plan as p
+
+
+@attrs.frozen
+class Only:
+    """What alone is drawn of a contract.
+
+    A contract with state needs its other operations to get anywhere: these are drawn, too, well-formed.
+    """
+
+    operation: str
+    argument: str | None = None  # the payload that is made as follows; every other one is well-formed
+    kind: p.Kind = "value"
+    mutation: str | None = None  # which every such payload has, once; of the kinds "value" and "seed"
+
+
+def restricted(plan: p.Plan, schema: Schema, only: Only) -> p.Plan:
+    """Return the plan that draws only these payloads.
+
+    Raises:
+        KeyError: the contract has no such operation or payload, or its codec no such mutation.
+    """
+    operation = schema.operation(only.operation)
+    index = None
+    if only.argument is not None:
+        index = {a.name: i for i, a in enumerate(operation.arguments)}[only.argument]
+    operations = []
+    for planned in plan.operations:
+        if planned.name == only.operation:
+            parts = tuple(
+                _made(part, only) if i == index else _well_formed(part)
+                for i, part in enumerate(planned.parts)
+            )
+        elif plan.is_stateless:
+            continue
+        else:
+            parts = tuple(map(_well_formed, planned.parts))
+        operations.append(attrs.evolve(planned, parts=parts))
+    rosters = _used(plan, [*plan.opening, *(part for o in operations for part in o.parts)])
+    return attrs.evolve(plan, operations=tuple(operations), rosters=rosters)
+
+
+def _used(plan: p.Plan, parts: Sequence[p.Part]) -> tuple[p.Roster, ...]:
+    """Return the names in play that the parts use: to draw the others would take longer than all else."""
+    found = {key for part in parts for key in _keys(part)}
+    by_key = {roster.key: roster for roster in plan.rosters}
+    while more := {key for name in found for key in _keys(by_key[name].part)} - found:
+        found |= more
+    return tuple(roster for roster in plan.rosters if roster.key in found)
+
+
+def _keys(part: p.Part) -> Iterator[str]:
+    match part:
+        case p.NameDraw(roster=key) | p.DistinctNameDraw(roster=key):
+            yield key
+        case p.RecordDraw(parts=parts) | p.UnionDraw(parts=parts):
+            for inner in parts:
+                yield from _keys(inner)
+        case p.OptionalDraw(part=inner) | p.SequenceDraw(part=inner) | p.PayloadDraw(part=inner):
+            yield from _keys(inner)
+        case p.MappingDraw(key=key_part, value=value):
+            yield from _keys(key_part)
+            yield from _keys(value)
+
+
+def _well_formed(part: p.Part) -> p.Part:
+    return attrs.evolve(part, kinds=("value",), more=()) if isinstance(part, p.PayloadDraw) else part
+
+
+def _made(part: p.Part, only: Only) -> p.Part:
+    if not isinstance(part, p.PayloadDraw):
+        raise KeyError(only.argument)
+    if only.mutation is None:
+        return attrs.evolve(part, kinds=(only.kind,), more=())
+    name = part.type.codec.mutation(only.mutation).name
+    return attrs.evolve(part, kinds=(only.kind,), more=(1.0,), names=(name,))

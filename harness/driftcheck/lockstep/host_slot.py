@@ -1,0 +1,136 @@
+"""
+A seat: one subject, and the host that holds it at the moment.
+
+Starts a host when one is needed, and another where somebody else has killed it. Knows a host's requests and
+replies; a death of the subject's own is passed on to `recovery`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from driftcheck.contract.lookup import address
+from driftcheck.contract.schema import Schema
+from driftcheck.core.errors import DriftcheckError, ProtocolFault, WrongLibrary
+from driftcheck.core.trace import Trace
+from driftcheck.lockstep.answer import Answer, UnconfirmedDeath
+from driftcheck.subjects.discover import Subject
+from driftcheck.subjects.host import Host, HostDied, HostFailed, Limits
+from driftcheck.subjects.wire import Wire
+
+
+class HostSlot:
+    """One subject and the host that holds it at the moment.
+
+    Args:
+        subject: who sits here.
+        limits: of each host.
+        schema: the contract that the subject must be built from.
+        wire: of that contract.
+        unconfirmed deaths: takes the deaths of hosts that somebody else has killed.
+    """
+
+    def __init__(
+        self,
+        subject: Subject,
+        limits: Limits,
+        schema: Schema,
+        wire: Wire,
+        unconfirmed_deaths: list[UnconfirmedDeath],
+    ) -> None:
+        self.subject = subject
+        self.limits = limits
+        self.wire = wire
+        self.unconfirmed_deaths = unconfirmed_deaths
+        self.hosts_spent = 0
+        self._schema = schema
+        self._host: Host | None = None
+
+    @property
+    def host(self) -> Host:
+        """Return the host, started where there is none.
+
+        Raises:
+            HostFailed, WrongLibrary: it cannot be started, or holds another library.
+        """
+        if self._host is None:
+            host = self._started()
+            try:
+                _check_description(self._schema, self.subject, host)
+            except DriftcheckError:
+                host.close()
+                raise
+            self._host = host
+            self.hosts_spent += 1
+        return self._host
+
+    def _started(self) -> Host:
+        try:
+            return Host(self.subject, self.limits)
+        except HostFailed as failure:
+            if not failure.was_killed:
+                raise
+        return Host(self.subject, self.limits)
+
+    def leave(self) -> None:
+        """End the host; the next one is a fresh one."""
+        if self._host is not None:
+            self._host.close()
+            self._host = None
+
+    def send(self, raws: Sequence[bytes], mode: int) -> None:
+        """Send traces to the host."""
+        self.host.send(self.wire.request(raws, mode))
+
+    def received(
+        self,
+        traces: tuple[Trace, ...],
+        raws: Sequence[bytes],
+        mode: int,
+        deadline_s: float,
+        settle_s: float = 0.0,
+    ) -> list[Answer]:
+        """Receive the reply to a request that was sent, and wait for what dies late.
+
+        Where somebody else has killed the host, the request is sent once more, to a fresh one.
+
+        Raises:
+            HostDied: the seat is left by then.
+        """
+        killed: UnconfirmedDeath | None = None
+        while True:
+            try:
+                data = self.host.receive(deadline_s=deadline_s)
+                if settle_s:
+                    self.host.settle(settle_s)
+                break
+            except HostDied as death:
+                self.leave()
+                number = min(death.trace, len(traces) - 1)
+                unconfirmed = UnconfirmedDeath(self.subject.name, death.outcome, traces, number)
+                if killed is not None or not unconfirmed.was_killed:
+                    raise
+                killed = unconfirmed
+                self.send(raws, mode)
+        if killed is not None:
+            self.unconfirmed_deaths.append(killed)
+        return [Answer(raw, self.wire, subject=self.subject.name) for raw in self._split(data, len(raws))]
+
+    def _split(self, data: bytes, count: int) -> list[bytes]:
+        try:
+            return self.wire.replies(data, count)
+        except ValueError as error:
+            raise ProtocolFault(self.subject.name, str(error)) from None
+
+
+def _check_description(schema: Schema, subject: Subject, host: Host) -> None:
+    """Refuse a library that was built from another contract."""
+    found = host.description
+    if found.get("contract") != schema.name or found.get("fingerprint") != schema.fingerprint:
+        raise WrongLibrary(
+            schema.name,
+            subject.name,
+            f"{schema.name} {schema.fingerprint}",
+            f"{found.get('contract')} {found.get('fingerprint')}",
+            address(schema.cls),
+        )

@@ -1,0 +1,78 @@
+"""
+Checks that plugins bring: each looks at a run when every subject has answered, and may report one step.
+
+Knows runs and the hooks. What a report comes to, shrinking and signatures included, is what a divergence of
+driftcheck's own checks comes to.
+"""
+
+from __future__ import annotations
+
+from driftcheck.contract.schema import Finished, PluginCheck, Report, Schema
+from driftcheck.core.errors import DriftcheckError, PluginFailed
+from driftcheck.core.outcome import Outcome, kind
+from driftcheck.lockstep.answer import Execution
+from driftcheck.oracle.checks import Check
+from driftcheck.oracle.signature import Divergence
+from driftcheck.values.encoding import OutsideType
+
+
+def examine(schema: Schema, execution: Execution, start: int) -> Divergence | None:
+    """Return the first divergence that a plugin's check reports, at step `start` or after it.
+
+    Raises:
+        PluginFailed: a check raised, or reports what is not there.
+    """
+    if not schema.plugin_checks:
+        return None  # nobody needs the decoded outcomes
+    finished = _finished(schema, execution)
+    found = []
+    for one in schema.plugin_checks:
+        report = _asked(one, finished)
+        if report is not None and report.step >= start:
+            found.append(_divergence(one, report, finished))
+    return min(found, key=lambda d: d.step or 0, default=None)
+
+
+def earlier(one: Divergence | None, other: Divergence | None) -> Divergence | None:
+    """Return what comes first; at the same step the first of the two."""
+    if one is None or other is None:
+        return one or other
+    return other if (other.step or 0) < (-1 if one.step is None else one.step) else one
+
+
+def _finished(schema: Schema, execution: Execution) -> Finished:
+    outcomes = [
+        {name: a.outcome(schema.operation(step.operation), number) for name, a in execution.answers.items()}
+        for number, step in enumerate(execution.trace.steps)
+    ]
+    return Finished(schema, execution.trace, outcomes)
+
+
+def _asked(one: PluginCheck, finished: Finished) -> Report | None:
+    try:
+        report = one.examine(finished)
+    except DriftcheckError:
+        raise
+    except Exception as error:  # a stranger's function may raise anything
+        told = f"its check {one.name!r} raised {type(error).__name__}: {error}"
+        raise PluginFailed(one.examine.__module__, told) from error
+    if report is not None and not 0 <= report.step < len(finished.outcomes):
+        told = f"its check {one.name!r} reports step {report.step} of a trace of {len(finished.outcomes)}"
+        raise PluginFailed(one.examine.__module__, told)
+    return report
+
+
+def _divergence(one: PluginCheck, report: Report, finished: Finished) -> Divergence:
+    return Divergence(
+        Check(one.code, one.name, one.says, one.why),
+        report.step,
+        finished.trace.steps[report.step].operation,
+        tuple((name, _kind(outcome)) for name, outcome in finished.outcomes[report.step].items()),
+        path=report.path,
+        blamed=report.blamed,
+        detail=report.detail,
+    )
+
+
+def _kind(outcome: Outcome | OutsideType) -> str:
+    return "outside its type" if isinstance(outcome, OutsideType) else kind(outcome)

@@ -1,0 +1,134 @@
+"""
+The registry: all that plugins bring, in one object that is made at the start and passed down.
+
+A face loads it once. Nothing below the faces asks which plugins there are: contracts are extended with what
+plugins add, and only extended contracts are passed on.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import attrs
+import pluggy
+
+from driftcheck.contract.schema import PluginCheck, Schema
+from driftcheck.core.codec import Codec
+from driftcheck.core.errors import PluginFailed
+from driftcheck.core.mutation import PluginMutation
+from driftcheck.findings.finding import Finding
+from driftcheck.plugins.hooks import GROUP, Specs
+
+_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+
+
+def load_plugins(more: Sequence[object] = ()) -> Registry:
+    """Load the installed plugins, and `more` of them, modules or objects, as a test does.
+
+    Raises:
+        PluginFailed: a plugin cannot be loaded, implements an unknown hook, or brings what cannot be used.
+    """
+    manager = pluggy.PluginManager(GROUP)
+    manager.add_hookspecs(Specs)
+    for point in sorted(entry_points(group=GROUP), key=lambda p: p.name):
+        _register(manager, _loaded(point), point.name)
+    for plugin in more:
+        _register(manager, plugin, getattr(plugin, "__name__", repr(plugin)))
+    checks = _all(manager.hook.driftcheck_checks)
+    _check_names("check", [(one.name, one.examine.__module__) for one in checks], set())
+    return Registry(
+        codecs=tuple(_all(manager.hook.driftcheck_codecs)),
+        checks=tuple(sorted(checks, key=lambda one: one.name)),
+        hooks=manager.hook,
+    )
+
+
+@attrs.frozen(eq=False)
+class Registry:
+    """What plugins bring."""
+
+    codecs: tuple[type[Codec[Any]], ...] = ()
+    checks: tuple[PluginCheck, ...] = ()
+    hooks: Any = attrs.field(default=None, repr=False)  # None: there are no plugins
+
+    def extended(self, schema: Schema) -> Schema:
+        """Return a contract with the checks that plugins add, and its codecs with the mutations.
+
+        Raises:
+            PluginFailed: a mutation has a name that is taken, or one that no feature can have.
+        """
+        return attrs.evolve(schema.with_codecs(self.extended_codec), plugin_checks=self.checks)
+
+    def extended_codec(self, codec: Codec[Any]) -> Codec[Any]:
+        """Return a codec with the mutations that plugins add to it, in the order of their names."""
+        if self.hooks is None:
+            return codec
+        added: list[PluginMutation] = _all(self.hooks.driftcheck_mutations, codec=codec)
+        names = [(one.mutation.name, one.mutation.apply.__module__) for one in added]
+        _check_names("mutation", names, {mutation.name for mutation in codec.mutations})
+        return codec.extended(sorted(added, key=lambda one: one.mutation.name)) if added else codec
+
+    def report(self, finding: Finding, schema: Schema, path: Path) -> None:
+        """Pass a finding that was saved to every plugin that takes findings.
+
+        Raises:
+            PluginFailed: a plugin raised; pluggy does not call those after it.
+        """
+        if self.hooks is not None:
+            _call(self.hooks.driftcheck_finding, finding=finding, schema=schema, path=path)
+
+
+def _check_names(kind: str, names: Sequence[tuple[str, str]], taken: set[str]) -> None:
+    """Refuse a name that is taken or malformed; `names` holds each with the module that brings it."""
+    for name, module in names:
+        if not _NAME.fullmatch(name) or name in taken:
+            why = "is there already" if name in taken else "is not in lower case with dashes"
+            raise PluginFailed(module, f"its {kind} {name!r} {why}")
+        taken.add(name)
+
+
+def _register(manager: pluggy.PluginManager, plugin: object, name: str) -> None:
+    try:
+        manager.register(plugin, name=name)
+        manager.check_pending()
+    except (ValueError, pluggy.PluginValidationError) as error:
+        raise PluginFailed(name, f"cannot be used: {error}") from error
+
+
+def _loaded(point: EntryPoint) -> object:
+    try:
+        return point.load()
+    except Exception as error:  # a stranger's module may raise anything
+        raise PluginFailed(point.name, f"cannot be loaded: {_text(error)}") from error
+
+
+def _all(hook: pluggy.HookCaller, **arguments: object) -> list[Any]:
+    return [one for answer in _call(hook, **arguments) for one in answer]
+
+
+def _call(hook: pluggy.HookCaller, **arguments: object) -> list[Any]:
+    try:
+        answers: list[Any] = hook(**arguments)
+    except Exception as error:  # a stranger's function may raise anything
+        plugin = _blamed(hook, error.__traceback__)
+        raise PluginFailed(plugin, f"{hook.name} raised {_text(error)}") from error
+    return answers
+
+
+def _blamed(hook: pluggy.HookCaller, traceback: TracebackType | None) -> str:
+    """Return the name of the plugin whose function raised."""
+    codes = {impl.function.__code__: impl.plugin_name for impl in hook.get_hookimpls()}
+    while traceback is not None:
+        if traceback.tb_frame.f_code in codes:
+            return codes[traceback.tb_frame.f_code]
+        traceback = traceback.tb_next
+    return "unknown"
+
+
+def _text(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"

@@ -1,0 +1,171 @@
+"""
+The tally: what a run exercised, and what it did not.
+
+Knows traces, replies and the contract; nothing of verdicts but how many there were.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections import Counter
+from collections.abc import Mapping
+
+import attrs
+
+from driftcheck.contract.schema import Schema
+from driftcheck.core import outcome
+from driftcheck.core import types as t
+from driftcheck.core.disagreement import Groups
+from driftcheck.core.trace import Document, Trace
+from driftcheck.lockstep.answer import Answer
+from driftcheck.oracle.readings import readings_of
+from driftcheck.subjects.wire import ACCEPTED, REJECTED, UNSUPPORTED
+from driftcheck.values.encoding import plain
+
+RARELY = 0.02  # of an operation's steps: fewer accepted ones than that are worth a word
+KINDS = ("accepted", "rejected", "unmapped", "panicked", "unsupported", "void", "broken", "not reached")
+_KINDS = dict(enumerate(KINDS))
+WELL_FORMED = "well-formed"
+RAW = "raw bytes"
+
+
+@attrs.define
+class RunStatistics:
+    """Counts of one contract's run; steps are counted as the first subject answered them."""
+
+    traces: int = 0
+    steps: int = 0
+    not_judged: int = 0  # steps that were not judged after a known difference
+    deaths: int = 0
+    outcomes: Counter[tuple[str, str]] = attrs.field(factory=Counter)  # (operation, kind)
+    rejections: Counter[tuple[str, str]] = attrs.field(factory=Counter)  # (operation, class)
+    payloads: Counter[str] = attrs.field(factory=Counter)  # by mutation, or how they were made
+    # Steps with nothing odd but what one mutation did, or nothing at all: (operation, mutation or "").
+    clean: Counter[tuple[str, str]] = attrs.field(factory=Counter)
+    known: Counter[str] = attrs.field(factory=Counter)  # asymmetries met, by id
+    first_seen: dict[str, int] = attrs.field(factory=dict)  # the number of the trace at which each was first
+    disagreement: Counter[Groups] = attrs.field(factory=Counter)  # known differences, by who agreed with whom
+    laws: Counter[str] = attrs.field(factory=Counter)  # cases in which a law was decided
+    law_cases: Counter[str] = attrs.field(factory=Counter)
+    without_effect: frozenset[str] = frozenset()  # mutations that have nothing to break in these payloads
+    unsupported: Counter[tuple[str, str]] = attrs.field(factory=Counter)  # (operation, subject), not by all
+    invariants: Counter[str] = attrs.field(factory=Counter)  # states held against an invariant
+    varied: Counter[str] = attrs.field(factory=Counter)  # traces and steps that were run again, by check
+    faults: Counter[tuple[str, str]] = attrs.field(factory=Counter)  # (operation, fault)
+    readings: Counter[tuple[int, int]] = attrs.field(factory=Counter)  # (reader's schema, writer's)
+    flags: Counter[tuple[str, str]] = attrs.field(factory=Counter)  # instances opened: (flag, value)
+
+    def count(self, schema: Schema, trace: Trace, answer: Answer) -> None:
+        """Count one trace."""
+        self.traces += 1
+        self.steps += len(trace.steps)
+        if answer.death is not None and answer.died_at is not None:
+            self.outcomes[trace.steps[answer.died_at].operation, outcome.kind(answer.death)] += 1
+        steps, outcomes = trace.steps, answer.reply.outcomes
+        self._count_opening(schema, trace)
+        if schema.schema_versions is not None:
+            found = readings_of(schema).of(trace, outcomes)
+            self.readings.update((r.reader, r.writer) for r in found if r.is_certain)
+        kind = _KINDS.get
+        self.outcomes.update(
+            [(s.operation, kind(o[0], "broken")) for s, o in zip(steps, outcomes, strict=False)]
+        )
+        rejected = [(s.operation, o[1]) for s, o in zip(steps, outcomes, strict=False) if o[0] == REJECTED]
+        for operation, index in rejected:
+            if index < len(schema.rejections):
+                self.rejections[operation, schema.rejections[index].name] += 1
+        for step in steps[: len(outcomes)]:
+            if step.fault is not None:
+                self.faults[step.operation, step.fault] += 1
+            mutations: tuple[str, ...] = ()
+            for argument in step.arguments:
+                if type(argument) is Document:
+                    self._count_payload(argument)
+                    mutations += argument.mutations or (() if argument.is_well_formed else (RAW, RAW))
+            if len(mutations) < 2:
+                self.clean[step.operation, mutations[0] if mutations else ""] += 1
+
+    def _count_opening(self, schema: Schema, trace: Trace) -> None:
+        for (argument, _), value in zip(schema.slots, trace.opening, strict=True):
+            if argument.flag:
+                shown = plain(value)
+                self.flags[argument.name, shown.name if isinstance(shown, enum.Enum) else str(shown)] += 1
+
+    def count_unsupported(self, trace: Trace, answers: Mapping[str, Answer]) -> None:
+        """Count the steps that one subject could not do and another could: nothing was compared there."""
+        for name, answer in answers.items():
+            for step, ended in zip(trace.steps, answer.reply.outcomes, strict=False):
+                if ended[0] == UNSUPPORTED:
+                    self.unsupported[step.operation, name] += 1
+
+    def mark_exercised(self, case: Trace, asymmetry: str | None = None) -> None:
+        """Note what a case that was shrunk shows, which may have been met on the way to another only."""
+        for step in case.steps:
+            for argument in step.arguments:
+                for name in argument.mutations if type(argument) is Document else ():
+                    self.payloads[name] = max(self.payloads[name], 1)
+        if asymmetry is not None:
+            self.known[asymmetry] = max(self.known[asymmetry], 1)
+
+    def _count_payload(self, document: Document) -> None:
+        if document.mutations:
+            self.payloads.update(document.mutations)
+        else:
+            self.payloads[WELL_FORMED if document.is_well_formed else RAW] += 1
+
+    def total(self, kind: str) -> int:
+        """Return how many steps ended with that kind of outcome."""
+        return sum(n for (_, k), n in self.outcomes.items() if k == kind)
+
+    def of_operation(self, operation: str) -> int:
+        """Return how many steps of that operation were answered."""
+        return sum(n for (o, _), n in self.outcomes.items() if o == operation)
+
+    def not_exercised(self, schema: Schema) -> list[str]:
+        """List in words what the contract promises and this run never met."""
+        missing = []
+        for operation in schema.operations:
+            fired = self.of_operation(operation.name)
+            if fired == 0:
+                missing.append(f"operation {operation.name}: never fired")
+            elif (accepted := self.outcomes[operation.name, KINDS[ACCEPTED]]) < fired * RARELY:
+                missing.append(f"operation {operation.name}: accepted {accepted} of {fired}")
+        missing += [
+            f"fault {fault} of {operation.name}: never met"
+            for operation in schema.operations
+            for fault in operation.faults
+            if not self.faults[operation.name, fault]
+        ]
+        missing += [f"operation {name} in {subject}: unsupported" for name, subject in self.unsupported]
+        for rejection in schema.rejections:
+            for operation in schema.operations:
+                declared = rejection.name in operation.rejects and not rejection.catch_all
+                if declared and not self.rejections[operation.name, rejection.name]:
+                    missing.append(f"rejection {rejection.name} of {operation.name}: never met")
+            if rejection.catch_all and not any(r == rejection.name for _, r in self.rejections):
+                missing.append(f"rejection {rejection.name}: never met")
+        for name in mutation_names(schema):
+            if not self.payloads[name] and name not in self.without_effect:
+                missing.append(f"mutation {name}: never met")
+        if schema.schema_versions is not None:
+            missing += [
+                f"{schema.schema_versions.name} {reader} given what {writer} wrote: never met"
+                for reader, writer in schema.schema_versions.pairs
+                if not self.readings[reader, writer]
+            ]
+        missing += [f"law {law.name}: never decided" for law in schema.laws if not self.laws[law.name]]
+        missing += [
+            f"invariant {one.name}: never met" for one in schema.invariants if not self.invariants[one.name]
+        ]
+        return missing
+
+
+def mutation_names(schema: Schema) -> tuple[str, ...]:
+    """List the mutations of all codecs of the contract's payload arguments."""
+    names: dict[str, None] = {}
+    for operation in schema.operations:
+        for argument in operation.arguments:
+            type_ = t.bare(argument.type)
+            if isinstance(type_, t.Payload):
+                names.update(dict.fromkeys(m.name for m in type_.codec.all_mutations))
+    return tuple(names)

@@ -1,0 +1,133 @@
+"""
+JSON as text: read strictly and within bounds, and laid out for people.
+
+What cannot be read is an OutsideType whose reason continues the file's name. Knows nothing of cases.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import stat
+from pathlib import Path
+from typing import Any
+
+from driftcheck.values.encoding import OutsideType
+from driftcheck.values.notation import word
+
+MAX_BYTES = 16 << 20
+MAX_DIGITS = 300  # of a number; so a whole one still fits a double
+WIDTH = 100  # columns; what fits stands on one line
+
+
+def read_text(path: Path) -> str:
+    """Return what a file of sane size holds.
+
+    Raises:
+        OutsideType: why it cannot be read.
+    """
+    try:
+        # Not blocking, since a pipe in the place of a file must not hang.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise OutsideType("is no regular file; give the path of a case file")
+            with open(descriptor, "rb", closefd=False) as file:
+                data = file.read(MAX_BYTES + 1)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise OutsideType(f"cannot be read: {error.strerror}; see its path and permissions") from None
+    if len(data) > MAX_BYTES:
+        raise OutsideType(f"is larger than {MAX_BYTES >> 20} MiB, which no case is; is it another file?")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise OutsideType(f"is not UTF-8 text (at byte {error.start}); fetch it again") from None
+
+
+def parse(text: str) -> Any:
+    """Return the JSON data that a text holds.
+
+    Raises:
+        OutsideType: where it is not JSON, and why.
+    """
+    if not text.strip():
+        raise OutsideType("is empty; fetch it again")
+    try:
+        return json.loads(
+            text,
+            object_pairs_hook=_once,
+            parse_int=_whole,
+            parse_float=_real,
+            parse_constant=_no_constant,
+        )
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        what = error.msg[0].lower() + error.msg[1:]
+        raise OutsideType(f"is not JSON: {what} at {place}; mend it there, or fetch the file again") from None
+    except RecursionError:
+        raise OutsideType("is nested deeper than any case is; is it another file?") from None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    out: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in out:
+            raise OutsideType(f"holds the key {word(key)} twice in one object; remove one")
+        out[key] = value
+    return out
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > MAX_DIGITS:
+        raise OutsideType(f"holds a number of {len(digits)} digits, which no type has; shorten it")
+    return int(digits)
+
+
+def _real(digits: str) -> float:
+    value = float(digits)
+    if value in (float("inf"), float("-inf")):
+        raise OutsideType(f'holds the number {word(digits)}, which no float is; write "inf" if it is meant')
+    return value
+
+
+def _no_constant(name: str) -> Any:
+    word = {"NaN": "nan", "Infinity": "inf", "-Infinity": "-inf"}[name]
+    raise OutsideType(f'holds {name}, which is not JSON; write "{word}"')
+
+
+def lay_out(data: Any, indent: int = 0, before: int = 0) -> str:
+    """Return JSON data as text in which what fits stands on one line, and nothing is invisible.
+
+    Args:
+        indent: of the line on which it begins, in spaces.
+        before: how much of that line is taken already.
+    """
+    line = in_a_line(data)
+    if not isinstance(data, dict | list) or not data or (indent and indent + before + len(line) <= WIDTH):
+        return line
+    inner = " " * (indent + 2)
+    if isinstance(data, dict):
+        keys = [f"{in_a_line(key)}: " for key in data]
+        parts = [
+            f"{inner}{key}{lay_out(value, indent + 2, len(key))}"
+            for key, value in zip(keys, data.values(), strict=True)
+        ]
+    else:
+        parts = [f"{inner}{lay_out(value, indent + 2)}" for value in data]
+    opening, closing = "{}" if isinstance(data, dict) else "[]"
+    return opening + "\n" + ",\n".join(parts) + "\n" + " " * indent + closing
+
+
+def in_a_line(data: Any) -> str:
+    """Return JSON data as text on one line, in which nothing is invisible."""
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False, default=str)
+    return re.sub(r"[^\x20-\x7e]", _visible, text)
+
+
+def _visible(match: re.Match[str]) -> str:
+    """Keep what a reader sees as it is, and escape the rest."""
+    character = match.group()
+    return character if character.isprintable() else json.dumps(character)[1:-1]

@@ -1,0 +1,374 @@
+"""Schema versions of documents: which fields they have, who reads which, and what authors may say of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Annotated, Any
+
+import attrs
+import cbor2
+import pytest
+from schema_version_models import Home, Profile, Profiles
+
+from driftcheck import (
+    U64,
+    Cbor,
+    Codec,
+    Contract,
+    DeterministicCbor,
+    Json,
+    Payload,
+    Peer,
+    Rejection,
+    SchemaVersions,
+    backward,
+    neighbours,
+    operation,
+    schema_of,
+    schema_version,
+    since,
+    until,
+)
+from driftcheck.cli.contract_page import page
+from driftcheck.codecs.json.document import Document as JsonDocument
+from driftcheck.contract.export import export
+from driftcheck.core import types as t
+from driftcheck.core.errors import ContractError
+from driftcheck.core.trace import Document, Instance, Step, Trace
+from driftcheck.findings import words
+from driftcheck.generate.codec_check import check_value
+from driftcheck.generate.engine import search, shrink
+from driftcheck.generate.schema_versions import at_its_schema_version
+from driftcheck.generate.strategy import traces
+from driftcheck.lockstep.lockstep import Lockstep
+from driftcheck.oracle import checks
+from driftcheck.oracle.misreadings import Misreadings
+from driftcheck.oracle.oracle import Oracle
+from driftcheck.oracle.readings import readings_of
+from driftcheck.search.statistics import RunStatistics
+from driftcheck.subjects.discover import Subject
+
+PROFILES = schema_of(Profiles)
+PROFILE = t.bare(PROFILES.operation("take").arguments[0].type).inner
+WHOLE = Profile(3, "n", "m", "p", (Home("s", "c"),))
+FIELDS = {
+    1: {"schema": 1, "name": "n", "phone": "p", "homes": [{"street": "s"}]},
+    2: {"schema": 2, "name": "n", "phone": "p", "homes": [{"street": "s", "country": "c"}]},
+    3: {"schema": 3, "name": "n", "mail": "m", "homes": [{"street": "s", "country": "c"}]},
+}
+
+
+def _of(schema: int) -> Profile:
+    return at_its_schema_version(attrs.evolve(WHOLE, schema=schema), PROFILE)
+
+
+def _document(schema: int) -> Document:
+    return Document(Json().encode_typed(_of(schema), PROFILE), _of(schema))
+
+
+@contextmanager
+def _oracle(**models: str) -> Iterator[Oracle]:
+    here = {"PYTHONPATH": str(Path(__file__).parent)}
+    subjects = [
+        Subject(name, "python", "python", f"schema_version_models:{one}", here)
+        for name, one in models.items()
+    ]
+    with Lockstep(PROFILES, subjects) as lockstep:
+        yield Oracle(PROFILES, lockstep)
+
+
+@pytest.mark.parametrize("schema", [1, 2, 3])
+@pytest.mark.parametrize(
+    ("codec", "read"), [(Json(), json.loads), (Cbor(), cbor2.loads), (DeterministicCbor(), cbor2.loads)]
+)
+def test_a_document_has_the_fields_of_its_schema_version(codec: Codec[Any], read: Any, schema: int) -> None:
+    """What came later or went before is not written, is not missed, and is None when it is read again."""
+    value = _of(schema)
+
+    data = codec.encode_typed(value, PROFILE)
+
+    assert read(data) == FIELDS[schema]
+    assert codec.value_typed(data, PROFILE) == value
+    check_value(codec, PROFILE, value)
+
+
+def test_a_field_of_another_schema_version_is_odd() -> None:
+    """As any field is that the record does not have."""
+    told = json.dumps({**FIELDS[1], "mail": "m"}, separators=(",", ":")).encode()
+
+    assert Json().features_typed(told, PROFILE) == {"unknown-field"}
+    assert Json().features_typed(told.replace(b'"schema":1', b'"schema":4'), PROFILE) >= {"newer-version"}
+
+
+def test_the_field_that_tells_the_schema_version_is_broken_as_a_version_is() -> None:
+    """Whatever its name."""
+    (site,) = (s for s in JsonDocument.of(_document(1).data, PROFILE).sites() if s.is_version)
+
+    assert site.path == "schema"
+
+
+@pytest.mark.parametrize(
+    ("model", "reader", "writer", "check"),
+    [
+        ("Lenient", 3, 1, checks.UNREADABLE_TAKEN),
+        ("Vague", 1, 3, checks.UNREADABLE_TAKEN),
+        ("Stubborn", 1, 2, checks.READABLE_REFUSED),
+    ],
+)
+@pytest.mark.parametrize("migrated", [False, True])
+def test_who_misreads_a_schema_version_is_blamed(
+    model: str, reader: int, writer: int, check: checks.Check, migrated: bool
+) -> None:
+    """The table says which side is wrong, also where an instance has moved to another schema since."""
+    steps = [Step("migrate", (reader,))] if migrated else []
+    steps.append(Step("take", (_document(writer),)))
+    with _oracle(go="Right", rust=model) as oracle:
+        verdict = oracle.explore(Trace(tuple(steps), (2 if migrated else reader, 1)), sampled=False)
+
+    found = verdict.divergence
+    assert found is not None
+    assert (found.check, found.step, found.blamed) == (check, len(steps) - 1, ("rust",))
+    assert f"a reader of schema {reader} " in found.detail
+    assert f"what a writer of schema {writer} wrote" in found.detail
+
+
+def test_a_number_that_is_no_schema_version_is_told_as_such() -> None:
+    """No writer of it exists, whatever the document says."""
+    document = Document(b'{"schema":7,"name":"n"}', None, ("other-number",))
+    answer: Any = SimpleNamespace(reply=SimpleNamespace(outcomes=[[0, 7]]))
+
+    found = Misreadings(PROFILES).broken(
+        Trace((Step("take", (document,)),), (2, 1)), PROFILES.operation("take"), 0, {"go": answer}, {}
+    )
+
+    assert found is not None
+    assert found.detail == (
+        "a reader of schema 2 must refuse with 'too_far' a document of schema version 7, "
+        "which is none of 1, 2, 3, and did not"
+    )
+
+
+def test_a_peer_of_another_schema_is_read_by_the_same_table() -> None:
+    """Whatever bytes pass between the two."""
+    with _oracle(go="Stubborn") as oracle:
+        verdict = oracle.explore(Trace((Step("pull", (Instance(1),)),), (2, 3)), sampled=False)
+
+    assert verdict.divergence is not None
+    assert verdict.divergence.check == checks.READABLE_REFUSED
+
+
+@pytest.mark.parametrize(("model", "check"), [("Lenient", "D801"), ("Stubborn", "D802"), ("Vague", "D801")])
+def test_it_is_found_in_a_run_of_one_side_and_shrunk_to_one_step(model: str, check: str) -> None:
+    """Under one signature for each operation, whatever else is odd about a document."""
+    with _oracle(go=model) as oracle:
+
+        def judge(trace: Trace, shrinking: bool) -> Any:
+            verdict = oracle.probe(trace) if shrinking else oracle.explore(trace, sampled=False)
+            return None if verdict.divergence is None else verdict.divergence.signature
+
+        found = search(traces(PROFILES, max_steps=10), judge, seed=0, max_cases=60).found
+
+    assert {one.signature.check for one in found} == {check}
+    assert len(found) == len({one.signature.operation for one in found})
+    for one in found:
+        assert len(one.case.steps) == 1, [words.step(PROFILES, step) for step in one.case.steps]
+
+
+class Pulls(Contract, instances=2):
+    """Reads its peers, and nothing else."""
+
+    too_far = Rejection("a schema that is no neighbour")
+    schema = SchemaVersions(1, 2, 3, reads=neighbours, otherwise=too_far)
+
+    def open(self, schema: Annotated[int, schema_version]) -> None: ...
+    @operation(rejects=[too_far])
+    def pull(self, peer: Peer) -> None: ...
+    @operation
+    def migrate(self, to: Annotated[int, schema_version]) -> None: ...
+
+
+def test_a_finding_is_opened_at_its_schema_where_a_step_moved_it_there() -> None:
+    """Neither could the step go alone, nor does an opening at another schema look simpler."""
+    schema = schema_of(Pulls)
+    steps = (Step("pull", (Instance(1),)), Step("migrate", (3,)), Step("pull", (Instance(1),)))
+
+    def judge(trace: Trace, shrinking: bool) -> str | None:
+        met = readings_of(schema).of(trace, [[0, None]] * len(trace.steps))
+        return "misread" if any((one.reader, one.writer) == (3, 1) for one in met) else None
+
+    found = shrink(traces(schema), Trace(steps, (1, 1)), judge, "misread")
+
+    assert found.case == Trace((Step("pull", (Instance(1),)),), (3, 1))
+
+
+def test_each_pair_of_schemas_is_counted_and_missed() -> None:
+    """So that a run says which readers never met which writers."""
+    with _oracle(go="Right") as oracle:
+        execution = oracle.lockstep.run(
+            Trace((Step("take", (_document(2),)), Step("pull", (Instance(1),))), (1, 3))
+        )
+        statistics = RunStatistics()
+        statistics.count(PROFILES, execution.trace, execution.answers["go"])
+
+    assert dict(statistics.readings) == {(1, 2): 1, (1, 3): 1}
+    missing = statistics.not_exercised(PROFILES)
+    assert "schema 2 given what 1 wrote: never met" in missing
+    assert "schema 1 given what 2 wrote: never met" not in missing
+
+
+def test_schema_versions_stand_in_the_export_and_on_the_page() -> None:
+    """For those who read contracts, by program or not."""
+    data = export(PROFILES)
+
+    assert data["schema"] == {
+        "name": "schema",
+        "schema_versions": [1, 2, 3],
+        "reads": [[1, 1], [1, 2], [2, 1], [2, 2], [2, 3], [3, 2], [3, 3]],
+        "otherwise": "too_far",
+    }
+    fields = {f["name"]: f for f in data["types"]["Profile"]["fields"]}
+    assert fields["schema"]["schema_version"] is True
+    assert (fields["mail"]["since"], fields["phone"]["until"]) == (3, 3)
+    shown = page(data, "none")
+    assert "schema       1 reads 1 2, and rejects others with too_far\n" in shown
+    assert "mail: str of at most 4 | None, since 3\n" in shown
+
+
+def test_backward_readers_take_what_is_older() -> None:
+    """And nothing newer."""
+    assert [backward(2, writer) for writer in (1, 2, 3)] == [True, True, False]
+
+
+def _contract(
+    schema_versions: Any, value: type, opening: Any = Annotated[int, schema_version], **more: Any
+) -> None:
+    def open_(self: Any, schema: Any) -> None: ...
+    def take(self: Any, document: Any) -> None: ...
+    def state(self: Any) -> bool:
+        return True
+
+    open_.__annotations__ = {"schema": opening, "return": None}
+    take.__annotations__ = {"document": Payload[value, Json], "return": None}
+    state.__annotations__ = {"return": bool}
+    refused = Rejection("no")
+    body = {"no": refused, "open": open_, "state": state, **more}
+    if schema_versions is not None:
+        body["schema"] = schema_versions(refused)
+    body["take"] = operation(rejects=more.get("rejects", [refused]))(take)
+    body.pop("rejects", None)
+    type(Contract)("Refused", (Contract,), body)
+
+
+def _record(**fields: Any) -> type:
+    made = attrs.make_class(
+        "Made", {name: attrs.field(type=type_) for name, type_ in fields.items()}, frozen=True
+    )
+    made.__annotations__ = fields
+    return made
+
+
+SOUND = _record(schema=Annotated[int, schema_version], a=bool)
+
+
+def _table(*numbers: Any, reads: Any = neighbours, otherwise: Any = None) -> Any:
+    return lambda refused: SchemaVersions(*numbers, reads=reads, otherwise=otherwise or refused)
+
+
+@pytest.mark.parametrize(
+    ("table", "value", "told"),
+    [
+        (_table(1), SOUND, "(1,) are fewer than 2; give all that stand side by side"),
+        (_table(2, 1), SOUND, "(2, 1) are not in ascending order; sort them, and list each once"),
+        (_table(1, "2"), SOUND, "(1, '2') are not all whole numbers from 0 up"),
+        (_table(1, 2, reads=lambda r, w: r / 0), SOUND, "reads(1, 1) raised ZeroDivisionError"),
+        (_table(1, 2, reads=lambda r, w: 1), SOUND, "reads(1, 1) is 1; return True or False"),
+        (_table(1, 2, reads=lambda r, w: r < w), SOUND, "1 does not read itself"),
+        (_table(1, 2, otherwise="no"), SOUND, "otherwise is 'no', which is no rejection of the contract"),
+        (None, SOUND, "is marked schema_version, and the contract declares none"),
+        (_table(1, 2), _record(a=Annotated[bool | None, since(2)]), "no field that holds the schema version"),
+        (
+            _table(1, 2),
+            _record(schema=Annotated[int, schema_version], a=Annotated[bool | None, since(3)]),
+            "has since(3), which is no schema version of the contract; it has 1, 2",
+        ),
+        (
+            _table(1, 2),
+            _record(schema=Annotated[int, schema_version], a=Annotated[bool, since(2)]),
+            "is never None, which it is elsewhere; make it T | None",
+        ),
+        (
+            _table(1, 2, 3),
+            _record(schema=Annotated[int, schema_version], a=Annotated[bool | None, since(3), until(2)]),
+            "is since(3) and until(2), so never there",
+        ),
+        (
+            _table(1, 2),
+            _record(schema=Annotated[int, schema_version], a=Annotated[bool, since(2)] | None),
+            "whose field 'a' has since(2) beside None; put it around both, Annotated[bool | None, since(2)]",
+        ),
+        (
+            _table(1, 2),
+            _record(schema=Annotated[int, schema_version], a=tuple[Annotated[bool, until(2)], ...]),
+            "has until(2), and only a whole field of a record comes or goes: put it around all of the field",
+        ),
+        (
+            _table(1, 2),
+            _record(schema=Annotated[int, schema_version], a=Annotated[bool | None, since(1)]),
+            "has since(1), which is the first schema version; such a field is always there",
+        ),
+        (
+            _table(1, 2),
+            _record(schema=Annotated[int, schema_version], a=Annotated[bool | None, until(1)]),
+            "has until(1), which is the first schema version; such a field is never there, so remove it",
+        ),
+        (
+            _table(1, 2),
+            _record(schema=Annotated[int, schema_version], a=Annotated[bool | None, since]),
+            "whose field 'a' has since without a schema version; write since(2)",
+        ),
+        (
+            _table(1, 2),
+            _record(schema=Annotated[int, schema_version] | None),
+            "is marked schema_version; mark a whole argument or field, as in Annotated[int, schema_version]",
+        ),
+        (
+            _table(1, 2),
+            _record(schema=int),
+            "use I64 or U64, or give ge and lt, or write Annotated[int, schema_version] where it is one",
+        ),
+        (_table([1, 2]), SOUND, "[1, 2] is a list; give the numbers one by one"),
+        (_table(1, 2, reads=[1]), SOUND, "reads is [1], which cannot be called; give neighbours, backward"),
+        (lambda refused: SchemaVersions(1, 2), SOUND, "otherwise is missing; name the rejection"),
+        (lambda refused: SchemaVersions(1, 2, otherwise=refused), SOUND, "reads is missing; give neighbours"),
+        (
+            _table(1, 2),
+            _record(schema=Annotated[str, schema_version]),
+            "is str and marked schema_version; write Annotated[int, schema_version]",
+        ),
+        (
+            _table(1, 2),
+            _record(schema=Annotated[int, schema_version], other=Annotated[int, schema_version]),
+            "is marked schema_version at schema, other; mark one field",
+        ),
+    ],
+)
+def test_a_mistake_of_the_author_is_told(table: Any, value: type, told: str) -> None:
+    """With what was found, and what to do."""
+    with pytest.raises(ContractError) as raised:
+        _contract(table, value)
+
+    assert told in str(raised.value)
+
+
+def test_readers_must_be_able_to_refuse() -> None:
+    """And an instance must have a schema."""
+    with pytest.raises(ContractError, match="no operation rejects with 'no'"):
+        _contract(_table(1, 2), SOUND, rejects=[])
+    with pytest.raises(ContractError, match="and takes none; add schema: Annotated"):
+        _contract(_table(1, 2), SOUND, opening=bool)
+    with pytest.raises(ContractError, match="and schema has no mark; write schema: Annotated"):
+        _contract(_table(1, 2), SOUND, opening=U64)
