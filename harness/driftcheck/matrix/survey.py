@@ -143,7 +143,7 @@ class _Surveyor:
             if sighting not in self.witnesses:  # another one came before it in its trace
                 self.aim(sighting)
                 self.found(shrink(strategy, case, self.judge, sighting, stop=self.is_over))
-        self.session.lockstep.unconfirmed_deaths.clear()  # a run reports them, a matrix does not
+        self.session.lockstep.take_unconfirmed_deaths()  # a run reports them, a matrix does not
         return self.filled()
 
     def filled(self) -> Row:

@@ -32,14 +32,14 @@ _OF_OUTCOMES = {checks.ACCEPT_REJECT, checks.REJECTION_CLASS}
 
 
 @attrs.frozen
-class Shown:
+class VariantResult:
     """What a trace with other bytes in it shows."""
 
     divergence: Divergence | None  # the first one at or after the same step
     kinds: Mapping[str, str]  # of the outcomes at that step, by subject
 
 
-Examine = Callable[[Trace], Shown]
+Examine = Callable[[Trace], VariantResult]
 IsKnown = Callable[[Divergence], bool]
 Put = Callable[[Any], Trace]
 

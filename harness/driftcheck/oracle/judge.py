@@ -6,7 +6,6 @@ Pure: it sees answers, and asks nobody anything. Knows nothing of causes, known 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +14,7 @@ import attrs
 from driftcheck.contract.schema import Operation, Schema
 from driftcheck.core.outcome import Unsupported, kind
 from driftcheck.lockstep.answer import Answer, Execution
+from driftcheck.oracle import checks
 from driftcheck.oracle.agreement import Agreement, Passed
 from driftcheck.oracle.promises import Promises, may_change
 from driftcheck.oracle.signature import Divergence
@@ -39,10 +39,20 @@ class Judge:
             frozenset(r.index for r in schema.rejections if r.name in o.rejects) for o in schema.operations
         ]
 
-    @property
-    def invariants_checked(self) -> Counter[str]:
-        """Return how many states were held against each invariant."""
-        return self.promises.invariants_checked
+    def states_checked(self, execution: Execution, start: int, found: Divergence | None) -> int:
+        """Count the states that `examine`, which returned `found`, held against the invariants."""
+        first = start + 1 if start else 0  # states[n + 1] is the state after step n
+        end = len(execution.trace.steps) + 1
+        if found is not None:
+            end = (0 if found.step is None else found.step + 1) + (found.check == checks.INVARIANT)
+        answers = [*execution.answers.values()]
+        states = [
+            state
+            for answer in answers[: 1 if execution.is_equal else None]
+            for state in (answer.reply.states or ())[first:end]
+            if state is not None
+        ]
+        return len(states) * self.schema.instances
 
     def examine(
         self, execution: Execution, start: int = 0, passed: Passed = frozenset()

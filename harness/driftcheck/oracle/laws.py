@@ -53,8 +53,8 @@ class _Undecided(BaseException):
 
 
 @attrs.frozen
-class Tried:
-    """A law on one subject."""
+class LawTrial:
+    """What came of a law on one subject."""
 
     holds: bool | None  # None: it could not be decided, since a step was rejected or worse
     trace: Trace  # the steps before, and the calls that the law made
@@ -234,30 +234,30 @@ class Laws:
         self.operations = {o.name: o for o in schema.operations}
         self._by_name = {law.name: law for law in schema.laws}
 
-    def examine(self, case: LawCase) -> tuple[Divergence | None, dict[str, Tried]]:
+    def examine(self, case: LawCase) -> tuple[Divergence | None, dict[str, LawTrial]]:
         """Try a law on every subject.
 
         Raises:
             ContractError: the law itself raises, or does not end.
         """
         ahead = Ahead()
-        tried = {s.name: self.try_on(s.name, case, ahead) for s in self.lockstep.subjects}
-        broken = tuple(name for name, one in tried.items() if one.holds is False)
+        trials = {s.name: self.try_on(s.name, case, ahead) for s in self.lockstep.subjects}
+        broken = tuple(name for name, one in trials.items() if one.holds is False)
         if not broken:
-            return None, tried
+            return None, trials
         words = {True: "holds", False: "broken", None: "undecided"}
         divergence = Divergence(
             checks.LAW,
             None,
             "",
-            tuple((name, words[one.holds]) for name, one in tried.items()),
+            tuple((name, words[one.holds]) for name, one in trials.items()),
             subject=case.law,
             blamed=broken,
             detail=f"the law {case.law!r} does not hold in {' and '.join(broken)}",
         )
-        return divergence, tried
+        return divergence, trials
 
-    def try_on(self, subject: str, case: LawCase, ahead: Ahead) -> Tried:
+    def try_on(self, subject: str, case: LawCase, ahead: Ahead) -> LawTrial:
         """Try a law on one subject; what it called of the one before is run at once, if it begins so."""
         law = self._by_name[case.law]
         arguments = tuple(_given(value) for value in case.arguments)
@@ -276,13 +276,13 @@ class Laws:
                 for _ in range(0 if holds else REPEATS):
                     if self._holds(law, base, answers, ahead, arguments):
                         raise self._varies(law, "is broken, and holds")
-                return Tried(holds, called())
+                return LawTrial(holds, called())
             except _Unanswered as question:
                 asked = question.step
             except _AskedOtherwise as two:
                 raise self._varies(law, f"calls {_written(two.before)}, and {_written(two.now)}") from None
             except (StepRejected, _Undecided):
-                return Tried(None, called())
+                return LawTrial(None, called())
             steps = [step for step, _ in [*answers, (asked, None)] if step is not None]
             if len(ahead.steps) <= len(steps) or not ahead.begins_with(steps):
                 ahead.steps = self._foreseen(law, base, answers, arguments)
@@ -295,7 +295,7 @@ class Laws:
             try:
                 answers.append((asked, self.answer_in(ahead.answer, base, steps, asked)))
             except _Undecided:
-                return Tried(None, trace_of(steps))
+                return LawTrial(None, trace_of(steps))
         raise ContractError(self.schema.name, f"law {law.name!r} made {MOST_CALLS} calls and did not end")
 
     def _holds(

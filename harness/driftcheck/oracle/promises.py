@@ -7,7 +7,6 @@ They are held before subjects are compared, since they say which side is wrong.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Mapping
 from itertools import product
 from typing import Any
@@ -51,7 +50,6 @@ class Promises:
     def __init__(self, schema: Schema, states: States) -> None:
         self.schema = schema
         self.states = states
-        self.invariants_checked: Counter[str] = Counter()
         self.holding: set[bytes] = set()  # states of which all invariants are known to hold
         self.misreadings = Misreadings(schema)
         self._bare: Any = object.__new__(schema.cls)
@@ -246,7 +244,6 @@ class Promises:
             return "", f"state.{fault.path}" if fault.path else "state", f"the state: {fault}"
         several = self.schema.instances > 1
         for invariant, one in product(self.schema.invariants, state if several else (state,)):
-            self.invariants_checked[invariant.name] += 1
             try:
                 holds = invariant.predicate(self._bare, one)
             except Exception as error:  # an author's predicate may raise anything

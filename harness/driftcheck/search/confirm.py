@@ -84,7 +84,7 @@ def full_execution(session: Session, case: Trace | LawCase, verdict: Verdict) ->
     trace = case if isinstance(case, Trace) else case.trace
     if verdict.divergence is not None and verdict.divergence.shown is not None:
         trace = verdict.divergence.shown
-    if isinstance(case, LawCase) and verdict.divergence is not None and verdict.tried is not None:
-        trace = verdict.tried[verdict.divergence.blamed[0]].trace
+    if isinstance(case, LawCase) and verdict.divergence is not None and verdict.law_trials is not None:
+        trace = verdict.law_trials[verdict.divergence.blamed[0]].trace
     deadline_s = session.lockstep.limits.deadline_s
     return session.lockstep.probe(trace, FULL, deadline_s=deadline_s, settle_s=SETTLE_S, fresh=True)
