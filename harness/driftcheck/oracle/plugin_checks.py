@@ -64,7 +64,7 @@ def _asked(one: PluginCheck, finished: Finished) -> Report | None:
 
 def _divergence(one: PluginCheck, report: Report, finished: Finished) -> Divergence:
     return Divergence(
-        Check(one.code, one.name, one.says, one.why),
+        Check.from_plugin(one),
         report.step,
         finished.trace.steps[report.step].operation,
         tuple((name, _kind(outcome)) for name, outcome in finished.outcomes[report.step].items()),
