@@ -38,12 +38,12 @@ ONE_SIDED = (  # a subject's own fault, so that an entry needs no second one bes
     "hung",
     "exhausted",
     "outside its type",
-    "varies",
+    "nondeterministic",
     "changed again",
-    "ended otherwise",
+    "ended differently",
     "broken",
 )
-QUIET = ("steady", "holds", "undecided")  # of those that stand beside them
+QUIET = ("deterministic", "unchanged", "holds", "undecided")  # of the subjects that are not to blame
 
 
 @attrs.define(eq=False)

@@ -82,7 +82,7 @@ OUTSIDE_TYPE = Check(
 UNMAPPED = Check(
     "D105",
     "unmapped",
-    "an error that no rejection names",
+    "an error that is no rejection of the contract",
     compared="The error of a step with the rejections of the contract. The adapter returned an error that "
     "is none of them.",
     causes="The adapter does not map this error of its library yet.",

@@ -136,7 +136,7 @@ class Promises:
         ]
         if undeclared:
             found = outcomes[undeclared[0]]
-            detail = f"{operation.name!r} does not declare the rejection {kind(found)!r}"  # type: ignore[arg-type] # an outcome
+            detail = f"operation {operation.name!r} does not declare the rejection {kind(found)!r}"  # type: ignore[arg-type] # an outcome
             return diverging(
                 checks.UNDECLARED, number, operation, outcomes, blamed=tuple(undeclared), detail=detail
             )
@@ -198,7 +198,7 @@ class Promises:
             outcomes,
             blamed=blamed,
             moves_state=True,
-            detail=f"in {blamed[0]} the step of #{step.instance + 1} changed {others}",
+            detail=f"in {blamed[0]}, the step of instance #{step.instance + 1} changed the state of {others}",
         )
 
     def state_broken(

@@ -28,7 +28,7 @@ def examine(executions: Sequence[Execution]) -> Divergence | None:
         checks.NOT_DETERMINISTIC,
         step,
         first.trace.steps[step].operation,
-        tuple((name, "varies" if name in differing else "steady") for name in first.answers),
+        tuple((name, "nondeterministic" if name in differing else "deterministic") for name in first.answers),
         blamed=tuple(differing),
         detail=f"run twice on the same trace, {' and '.join(differing)} answered differently",
     )

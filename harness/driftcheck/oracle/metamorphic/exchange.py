@@ -88,7 +88,7 @@ def _exchange(
         for other, outcome in by_reader.items():
             found = outcomes_differ(reader, by_reader[name], outcome)
             if found is not None:
-                detail = f"of what {name} wrote, {name} makes {found.one}, {other} {found.other}"
+                detail = f"the reader of {name} gives {found.one}, the reader of {other} gives {found.other}"
                 return _divergence(
                     checks.EXCHANGE,
                     number,

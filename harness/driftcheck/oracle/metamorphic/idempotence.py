@@ -30,7 +30,7 @@ def examine(schema: Schema, lockstep: Lockstep, execution: Execution) -> CheckRe
                 steps[number].operation,
                 tuple((name, "changed again" if name in blamed else "accepted") for name in twice.answers),
                 blamed=tuple(blamed),
-                detail="the same step, repeated at once, changed the state again or ended otherwise",
+                detail="the same step, repeated at once, changed the state again or ended differently",
                 shown=twice.trace,
             )
             return CheckResult(len(numbers), divergence)

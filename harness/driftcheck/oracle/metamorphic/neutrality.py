@@ -25,10 +25,10 @@ def examine(schema: Schema, lockstep: Lockstep, execution: Execution) -> CheckRe
     variations: list[tuple[Trace, Sequence[int], str]] = []
     flagged = _with_other_flags(schema, trace)
     if flagged is not trace:
-        variations.append((flagged, numbers, "with other flags the step ended otherwise"))
+        variations.append((flagged, numbers, "with other flags the step ended differently"))
     kept = [n for n in numbers if trace.steps[n].operation not in neutral]
     if kept and len(kept) < len(trace.steps):
-        without = "without the neutral steps before it, the step ended otherwise"
+        without = "without the neutral steps before it, the step ended differently"
         variations.append((cut(trace, kept), kept, without))
     for count, (other, held, said) in enumerate(variations, 1):
         found = variation.compare(schema, lockstep, execution, other, held, checks.NOT_NEUTRAL, said)

@@ -33,5 +33,5 @@ def examine(schema: Schema, lockstep: Lockstep, execution: Execution) -> CheckRe
         cut(execution.trace, kept),
         kept,
         checks.NOT_FORGOTTEN,
-        "without the rejected steps before it, the step ended otherwise",
+        "without the rejected steps before it, the step ended differently",
     )

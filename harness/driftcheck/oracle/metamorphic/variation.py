@@ -55,7 +55,7 @@ def compare(
                 check,
                 number,
                 operation.name,
-                tuple((n, "ended otherwise" if n in blamed else "steady") for n in execution.answers),
+                tuple((n, "ended differently" if n in blamed else "unchanged") for n in execution.answers),
                 blamed=blamed,
                 detail=f"{said}: {_change_in_words(operation, before, after)}",
                 shown=varied.trace,
@@ -76,12 +76,12 @@ def _ended_differently(one: Answer, number: int, other: Answer, place: int) -> b
 
 
 def _change_in_words(operation: Operation, before: StepOutcome, after: StepOutcome) -> str:
-    """Say how a step ended in the trace, and how it ends in the variation, which is shown."""
+    """Say how a step ended in the trace, and how it ends in the variation, which a finding shows."""
     found = outcomes_differ(operation, before, after)
     if found is None:
-        return "the state after it is another one"
+        return "the state after it differs"
     if isinstance(before, Accepted) and isinstance(after, Accepted):
         whole = literal(before.value), literal(after.value)
         if max(map(len, whole)) <= LONGEST:
-            return f"it was {whole[0]}, and is {whole[1]}"
-    return f"{found.path or 'it'} was {found.one}, and is {found.other}"
+            return f"it was {whole[0]}, and is {whole[1]} in the varied trace"
+    return f"{found.path or 'it'} was {found.one}, and is {found.other} in the varied trace"
