@@ -84,4 +84,4 @@ def test_what_is_known_to_vary_is_no_finding() -> None:
         ]
 
     assert [verdict.divergence for verdict in verdicts] == [None, None]
-    assert [[met.entry for met in verdict.known] for verdict in verdicts] == [[known], [known]]
+    assert [[met.entry for met in verdict.asymmetries] for verdict in verdicts] == [[known], [known]]

@@ -141,7 +141,7 @@ def _why_blamed(divergence: Divergence) -> str:
 def steps(schema: Schema, execution: Execution, divergence: Divergence | None) -> list[str]:
     """Return the steps of a run with the outcomes side by side, the diverging step marked."""
     marked = -1 if divergence is None or divergence.step is None else divergence.step
-    if divergence is not None and divergence.shown is not None:
+    if divergence is not None and divergence.variation is not None:
         marked = len(execution.trace.steps) - 1  # what was added to the trace is what shows it
     rows = []
     diverged_at_opening = (

@@ -20,7 +20,7 @@ from driftcheck.lockstep.answer import Execution, UnconfirmedDeath
 from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.oracle import checks, plugin_checks
 from driftcheck.oracle.agreement import OUTCOMES
-from driftcheck.oracle.asymmetries import COMPARED, Asymmetries, Asymmetry
+from driftcheck.oracle.asymmetries import OUTCOME_CHECKS, Asymmetries, Asymmetry
 from driftcheck.oracle.causes import VariantResult, with_cause
 from driftcheck.oracle.exercised import Exercised
 from driftcheck.oracle.judge import Judge
@@ -53,7 +53,7 @@ class Verdict:
     """What a case shows."""
 
     divergence: Divergence | None = None  # the first one that no asymmetry covers
-    known: tuple[SeenAsymmetry, ...] = ()  # asymmetries that were seen before it
+    asymmetries: tuple[SeenAsymmetry, ...] = ()  # those that were seen before it
     not_judged_from: int | None = None  # the rest of the trace, from this step, was not judged
     execution: Execution | None = attrs.field(default=None, repr=False)  # of a trace
     law_trials: Mapping[str, LawTrial] | None = attrs.field(default=None, repr=False)  # of a law case
@@ -118,7 +118,7 @@ class Oracle:
             if verdict.divergence is not None and verdict.divergence.signature in found_before:
                 return attrs.evolve(verdict, execution=execution)
         verdict = self._run_again(trace, execution)
-        if found is not None and verdict.divergence is None and not verdict.known:
+        if found is not None and verdict.divergence is None and not verdict.asymmetries:
             # The divergence was seen once. Whether it is flaky, the confirmation decides.
             return Verdict(found, execution=execution, exercised=verdict.exercised)
         return verdict
@@ -198,10 +198,10 @@ class Oracle:
         return Verdict(None, (SeenAsymmetry(entry, divergence),), law_trials=trials, exercised=exercised)
 
     def _judged(
-        self, execution: Execution, start: int, passed: frozenset[str] = frozenset()
+        self, execution: Execution, start: int, known_paths: frozenset[str] = frozenset()
     ) -> Divergence | None:
         try:
-            found = self.judge.examine(execution, start, passed)
+            found = self.judge.examine(execution, start, known_paths)
         except AdapterBroken as broken:
             raise SubjectUnsound(
                 self.schema.name,
@@ -254,9 +254,9 @@ class Oracle:
         """Judge each step, past the asymmetries; None where nothing was found."""
         known: list[SeenAsymmetry] = []
         start = 0
-        passed: frozenset[str] = frozenset()  # paths of step `start` that are known to differ
+        known_paths: frozenset[str] = frozenset()  # paths of step `start` that are known to differ
         while True:
-            found = self._judged(execution, start, passed)
+            found = self._judged(execution, start, known_paths)
             states = self.judge.states_checked(execution, start, found)
             exercised.invariants.update({one.name: states for one in self.schema.invariants})
             if found is None:
@@ -269,7 +269,7 @@ class Oracle:
                     return self._verdict_of_nondeterminism(nondeterminism, execution)
             caused = found
             if found.check not in checks.OF_SCHEMAS:
-                examine = partial(self._examine_variant, start, passed, found.step)
+                examine = partial(self._examine_variant, start, known_paths, found.step)
                 caused = with_cause(self.schema, execution.trace, found, examine, self._is_accepted)
             entry = self.asymmetries.match(caused)
             if entry is None:
@@ -277,13 +277,13 @@ class Oracle:
             known.append(SeenAsymmetry(entry, caused))
             if found.step is None or found.moves_state or found.is_death:
                 return Verdict(None, tuple(known), found.step, execution)
-            here = passed if found.step == start else frozenset()
+            here = known_paths if found.step == start else frozenset()
             if found.check in (checks.VALUE, checks.DETAIL):
-                passed, start = here | {found.signature.path}, found.step
-            elif found.check in COMPARED and OUTCOMES not in here:
-                passed, start = here | {OUTCOMES}, found.step  # those that accept may still differ
+                known_paths, start = here | {found.signature.path}, found.step
+            elif found.check in OUTCOME_CHECKS and OUTCOMES not in here:
+                known_paths, start = here | {OUTCOMES}, found.step  # those that accept may still differ
             else:
-                passed, start = frozenset(), found.step + 1
+                known_paths, start = frozenset(), found.step + 1
 
     def _judge_variations(
         self,
@@ -316,10 +316,10 @@ class Oracle:
         return self.asymmetries.match(divergence) is not None
 
     def _examine_variant(
-        self, start: int, passed: frozenset[str], step: int | None, trace: Trace
+        self, start: int, known_paths: frozenset[str], step: int | None, trace: Trace
     ) -> VariantResult:
         execution = self.lockstep.probe(trace, STATES, deadline_s=self.shrink_deadline_s)
-        return VariantResult(self._judged(execution, start, passed), self.judge.kinds(execution, step))
+        return VariantResult(self._judged(execution, start, known_paths), self.judge.kinds(execution, step))
 
     def _examine_written_variant(self, trace: Trace) -> VariantResult:
         execution = self.lockstep.probe(trace, STATES, deadline_s=self.shrink_deadline_s)

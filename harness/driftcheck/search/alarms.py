@@ -76,7 +76,7 @@ def alarms(
 def _unseen(schema: Schema, entry: Asymmetry, statistics: RunStatistics) -> list[Alarm]:
     """Return the alarm of an entry that was not seen, if there is one."""
     triggers = triggers_of(schema, entry, statistics)
-    if triggers is not None and triggers >= entry.long_enough:
+    if triggers is not None and triggers >= entry.triggers_to_heal:
         seen = f"the trigger occurred {triggers:,} times and the difference was not observed"
         return [Alarm("healed", entry, f"{seen}; remove the entry")]
     steps = statistics.of_operation(entry.operation)

@@ -319,7 +319,9 @@ class _Explorer:
                 return signature
         if not self.wants_witnesses or (not shrinking and self.is_half_over()):
             return None
-        return next((Known(m.entry.id) for m in verdict.known if m.entry.id not in self.witnesses), None)
+        return next(
+            (Known(m.entry.id) for m in verdict.asymmetries if m.entry.id not in self.witnesses), None
+        )
 
     def count(self, trace: Trace, verdict: Verdict) -> None:
         assert verdict.execution is not None
@@ -336,7 +338,7 @@ class _Explorer:
             self.watch.progress(self.statistics, len(self.findings))
 
     def count_known(self, verdict: Verdict) -> None:
-        for met in verdict.known:
+        for met in verdict.asymmetries:
             self.statistics.known[met.entry.id] += 1
             self.statistics.first_seen.setdefault(met.entry.id, self.statistics.traces)
             self.statistics.disagreement[met.divergence.disagreement] += 1

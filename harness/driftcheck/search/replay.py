@@ -55,7 +55,7 @@ def replay(case: Case, oracle: Oracle) -> Replayed:
     lockstep = oracle.lockstep
     lockstep.refresh()
     verdict = _judged(oracle, case)
-    known = tuple(met.entry for met in verdict.known)
+    known = tuple(met.entry for met in verdict.asymmetries)
     is_known = verdict.divergence is None and bool(known)
     if is_known:
         bare = Oracle(oracle.schema, lockstep)  # it must still be seen what differs
@@ -88,7 +88,7 @@ def step_through(case: Case, lockstep: Lockstep) -> None:
 def _trace(case: Case, verdict: Verdict) -> Trace:
     """Return the trace to show: of a law, with the calls that it made on the subject that is to blame."""
     if not verdict.law_trials:
-        shown = verdict.divergence.shown if verdict.divergence is not None else None
+        shown = verdict.divergence.variation if verdict.divergence is not None else None
         return shown or case.trace
     blamed = (
         verdict.divergence.blamed[0] if verdict.divergence is not None else next(iter(verdict.law_trials))

@@ -145,5 +145,5 @@ def _divergence(
         subject=">".join(between),
         blamed=blamed,
         detail=detail,
-        shown=shown,
+        variation=shown,
     )

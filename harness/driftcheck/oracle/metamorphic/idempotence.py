@@ -31,7 +31,7 @@ def examine(schema: Schema, lockstep: Lockstep, execution: Execution) -> CheckRe
                 tuple((name, "changed again" if name in blamed else "accepted") for name in twice.answers),
                 blamed=tuple(blamed),
                 detail="the same step, repeated at once, changed the state again or ended differently",
-                shown=twice.trace,
+                variation=twice.trace,
             )
             return CheckResult(len(numbers), divergence)
     return CheckResult(len(numbers))
