@@ -33,8 +33,11 @@ def command(code: str | None, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(attrs.asdict(one), indent=2))
         return
-    click.echo(f"{one}: {one.says}\n")
-    click.echo(textwrap.fill(one.why, 96))
+    click.echo(f"{one}: {one.says}")
+    texts = {"compared": one.compared, "usual causes": one.causes, "what to do": one.next}
+    for title, text in texts.items():
+        if text:
+            click.echo(f"\n{title}\n{textwrap.indent(textwrap.fill(text, 94), '  ')}")
 
 
 def _found(code_or_name: str, added: Sequence[PluginCheck]) -> Check:
