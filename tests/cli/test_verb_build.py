@@ -50,7 +50,8 @@ def test_a_compiler_s_own_words_stand_under_one_line(
     assert (said.code, said.out) == (2, "")
     first, second, *rest = said.err.splitlines()
     assert first == (
-        f"driftcheck: toy: generated code is not what the contract gives; run 'driftcheck gen {name}'"
+        "driftcheck: contract 'toy': its generated code is not what the contract gives; "
+        f"run 'driftcheck gen {name}'"
     )
     assert second.startswith("driftcheck: contract 'toy': subject 'go': 'go build -buildmode=c-shared")
     assert any('cannot use "one"' in line for line in rest)
