@@ -13,7 +13,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
@@ -22,12 +22,22 @@ from driftcheck import codegen
 from driftcheck.build import go, rust
 from driftcheck.build.depfile import Depfile
 from driftcheck.build.errors import BuildError, StaleLibrary
+from driftcheck.build.side_by_side import SideBySide, in_order
 from driftcheck.build.tool import ToolFailed
 from driftcheck.contract.lookup import address
 from driftcheck.contract.schema import Schema
 from driftcheck.subjects.discover import ModelSource, NativeSource, Subject, SubjectSource
 
-__all__ = ["BuildError", "StaleLibrary", "build", "compile_native"]
+__all__ = [
+    "BuildError",
+    "SideBySide",
+    "StaleLibrary",
+    "build",
+    "build_all",
+    "compile_native",
+    "in_order",
+    "link_sdk",
+]
 
 _LANGUAGES: dict[str, ModuleType] = {"go": go, "rust": rust}
 _WORK = ".driftcheck"  # beside an adapter's sources: its libraries, their depfiles, the lock, the Go SDK
@@ -72,6 +82,29 @@ def build(
         what = f"{failure.what}{_first(source, schema)}"
         raise BuildError(schema.name, source.name, source.language, what, failure.output) from None
     return _subject(source, library)
+
+
+def build_all(
+    sources: Sequence[SubjectSource],
+    schema: Schema,
+    *,
+    no_build: bool = False,
+    say: Callable[[str], None] = lambda line: None,
+) -> list[Subject]:
+    """Build a contract's subjects, Go beside Rust; arguments and errors are those of `build`."""
+
+    def job(source: SubjectSource) -> Callable[[], Subject]:
+        return lambda: build(source, schema, no_build=no_build, say=say)
+
+    return in_order((source.language, job(source)) for source in sources)
+
+
+def link_sdk(source: NativeSource) -> None:
+    """Put driftcheck's SDK beside an adapter's sources, where Go's and Cargo's own tools look for it.
+
+    Every build does so. A new package has it from the start, so that `go get` and `cargo add` work at once.
+    """
+    _LANGUAGES[source.language].link_sdk(source.dir)
 
 
 def _first(source: NativeSource, schema: Schema) -> str:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterator
+from concurrent.futures import as_completed
+from functools import partial
 
 import attrs
 import click
 
 from driftcheck import codegen
-from driftcheck.build import build
+from driftcheck.build import SideBySide, build
 from driftcheck.cli.options import contracts
-from driftcheck.contract.declare import schema_of
+from driftcheck.contract.declare import Contract, schema_of
 from driftcheck.contract.schema import Schema
 from driftcheck.subjects.discover import ModelSource, NativeSource, SubjectSource, subjects
 
@@ -55,19 +58,29 @@ def command(names: tuple[str, ...], as_json: bool) -> None:
       driftcheck build
       driftcheck build json
     """
-    report: list[Built] = []
-    for name, contract in contracts(names).items():
-        schema = schema_of(contract)
-        sources = subjects(contract)
-        if codegen.check(codegen.generate_all(schema, sources)):
-            told = "its generated code is not what the contract gives"
-            click.echo(f"driftcheck: contract {schema.name!r}: {told}; run 'driftcheck gen {name}'", err=True)
-        for source in sources:
-            report.append(_build(source, schema))
-            if not as_json:
-                click.echo(report[-1].line())
+    with SideBySide[Built]() as started:
+        building = [
+            started.submit(source.language, partial(_build, source, schema))
+            for name, contract in contracts(names).items()
+            for source, schema in _sources(name, contract)
+        ]
+        if not as_json:
+            for done in as_completed(building):
+                click.echo(done.result().line())
+        report = [done.result() for done in building]
     if as_json:
         click.echo(json.dumps([attrs.asdict(one) for one in report], indent=2))
+
+
+def _sources(name: str, contract: type[Contract]) -> Iterator[tuple[SubjectSource, Schema]]:
+    """Yield a contract's subjects; warn first where their generated code is stale."""
+    schema = schema_of(contract)
+    sources = subjects(contract)
+    if codegen.check(codegen.generate_all(schema, sources)):
+        told = "its generated code is not what the contract gives"
+        click.echo(f"driftcheck: contract {schema.name!r}: {told}; run 'driftcheck gen {name}'", err=True)
+    for source in sources:
+        yield source, schema
 
 
 def _build(source: SubjectSource, schema: Schema) -> Built:

@@ -14,7 +14,7 @@ from typing import Any
 
 import attrs
 
-from driftcheck.build import build
+from driftcheck.build import build_all
 from driftcheck.contract.declare import schema_of
 from driftcheck.contract.schema import Schema
 from driftcheck.core import types as t
@@ -81,7 +81,7 @@ def open_session(
     declared = subjects(contract)
     sources = chosen(schema, declared, only)
     model = next((s for s in sources if isinstance(s, ModelSource)), None)
-    built = [build(source, schema, no_build=no_build, say=say) for source in sources]
+    built = build_all(sources, schema, no_build=no_build, say=say)
     made = [attrs.evolve(s, env={**(env or {}), **s.env}) for s in built]
     languages = {s.name: s.language for s in declared}  # of those left out, too: entries name them
     if ignore_asymmetries:

@@ -20,7 +20,7 @@ type Counters = BTreeMap<Vec<u8>, u64>;
 
 struct Store(engine::Replica<Memory, Injected>);
 
-/// Turns what the engine rejected into the contract's words.
+/// Converts a rejection of the engine to one of the contract.
 fn rejected(rejection: engine::Rejection) -> Failure {
     let detail = Where {
         path: rejection.path,
@@ -45,8 +45,8 @@ fn rejected(rejection: engine::Rejection) -> Failure {
         Class::NotAcknowledged => Rejection::NotAcknowledged(detail),
         Class::NeedsSchema => Rejection::NeedsSchema(detail),
         other => {
-            let met = format!("a class that no step here can meet: {other}");
-            return std::io::Error::other(met).into(); // the engine's fault, and not the adapter's
+            let text = format!("the contract has no class for this rejection: {other}");
+            return std::io::Error::other(text).into(); // unmapped, because the engine is at fault
         }
     }
     .into()
@@ -77,7 +77,7 @@ fn flag(algorithm: Algorithm) -> Flag {
 }
 
 impl Store {
-    /// Does something while a fault is caused.
+    /// Calls `act` while the hooks cause a fault.
     fn under<T>(
         &mut self,
         fault: Option<Fault>,
@@ -190,7 +190,8 @@ impl Subject for Store {
         let config = engine::Config {
             writer: members[usize::try_from(place)?],
             table: Table::new(members, policies).map_err(rejected)?,
-            schema: Schema::from_number(schema).ok_or_else(|| broken("a schema from 1 to 3"))?,
+            schema: Schema::from_number(schema)
+                .ok_or_else(|| broken("open: the schema version is not from 1 to 3"))?,
             flag: flag(algorithm),
         };
         engine::Replica::open_with(Memory::default(), config, Injected(None))
@@ -251,7 +252,7 @@ impl Subject for Store {
 
     fn fill(&mut self, count: u64, now: u64) -> Outcome<Vec<u8>> {
         if self.0.state().local.clock.logical() > u16::MAX - 400 {
-            return Err(unsupported()); // it would end half done
+            return Err(unsupported()); // the clock would overflow in the middle
         }
         for i in 0..count {
             let filled = self
