@@ -117,8 +117,10 @@ class Screen:
         self._current.phase = text
 
     def building(self, line: str) -> None:
-        """Say what is being built, which takes seconds."""
-        self.phase(line.replace(f" {self._current.name}:", ""))
+        """Take one line before each library that is built, which takes seconds."""
+        subject = line.rpartition(": ")[2]
+        phase = self._current.phase
+        self.phase(f"{phase}, {subject}" if phase.startswith("building ") else f"building {subject}")
         if self._console is None:
             self.say(line)
 
