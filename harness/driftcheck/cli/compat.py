@@ -111,7 +111,7 @@ def _text(path: str) -> str:
 
 
 def _installed(name: str) -> type[Contract] | None:
-    """Return the contract of this name, where it can be imported; for its codecs and files."""
+    """Return the contract of this name, where it can be imported; its codecs and files are used."""
     try:
         return lookup.load(name) if name in lookup.installed() else None
     except DriftcheckError:
@@ -119,7 +119,7 @@ def _installed(name: str) -> type[Contract] | None:
 
 
 def _at_hand(contract: type[Contract] | None) -> AtHand:
-    """Return the codecs at hand, ours, those of plugins, the contract's own; and the contract's classes."""
+    """Return the codecs of driftcheck, of plugins and of the contract, and the classes of the contract."""
     ours: tuple[type[Codec[Any]], ...] = (*OURS, *load_plugins().codecs)
     codecs = {cls.name: cls() for cls in ours}
     classes: dict[str, type] = {}

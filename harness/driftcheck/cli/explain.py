@@ -16,12 +16,7 @@ from driftcheck.oracle.checks import Check, check, known_checks
 from driftcheck.plugins.registry import load_plugins
 
 WIDTH = 96
-PARTS = {
-    "why": "What it means",
-    "compared": "What was compared",
-    "causes": "What usually causes it",
-    "next": "What to do next",
-}
+PARTS = {"why": "compared", "compared": "compared", "causes": "usual causes", "next": "what to do"}
 
 
 @click.command("explain")

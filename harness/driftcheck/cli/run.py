@@ -216,10 +216,10 @@ class _Sink:
             path = keep.save(finding, schema, self._root, partial(recurs, oracle=self._session.oracle))
         except CaseError:  # show the finding all the same
             self._paths.append("not kept")
-            self._screen.finding(show.render(finding, schema) + "\n")
+            self._screen.result(show.render(finding, schema) + "\n")
             raise
         self._paths.append(str(path.relative_to(self._root)))
-        self._screen.finding(show.render(finding, schema, path=self._paths[-1]) + "\n")
+        self._screen.result(show.render(finding, schema, path=self._paths[-1]) + "\n")
         try:
             self._plugins.report(finding, schema, path)
         except PluginFailed as fault:  # the search goes on, since the finding is kept
@@ -229,7 +229,7 @@ class _Sink:
     def witness(self, asymmetry: str, case: Trace | LawCase) -> None:
         if self._verbose:
             line = f"asymmetry {asymmetry}: {show.in_a_line(self._session.schema, case)}"
-            self._screen.say(line if len(line) <= summary.WIDTH else f"{line[: summary.WIDTH - 3]}...")
+            self._screen.result(_cut(line), colour=False)
 
     def fault(self, fault: DriftcheckError) -> None:
         self._fault = fault
@@ -251,6 +251,10 @@ class _Sink:
             ),
             self._fault,
         )
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= summary.WIDTH else f"{line[: summary.WIDTH - 3]}..."
 
 
 @contextmanager

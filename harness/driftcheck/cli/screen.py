@@ -37,7 +37,8 @@ class _Progress:
     name: str
     budget: Budget = attrs.field(factory=Budget)
     phase: str = "waiting"  # "" while it searches
-    started: float | None = None  # the search, by the monotonic clock
+    begun: float | None = None  # when its turn began, by the monotonic clock
+    started: float | None = None  # when the search began
     ended: float | None = None
     inputs: int = 0
     findings: int = 0
@@ -110,6 +111,7 @@ class Screen:
         """Turn to the next contract."""
         self._current = self._progress[name]
         self._current.budget = budget
+        self._current.begun = time.monotonic()
         self.phase("starting")
 
     def phase(self, text: str) -> None:
@@ -154,12 +156,12 @@ class Screen:
         else:
             self._console.print(Text(line), soft_wrap=True)
 
-    def finding(self, text: str) -> None:
-        """Print a finding, where results go."""
+    def result(self, text: str, *, colour: bool = True) -> None:
+        """Print a finding, or another result of the search, above the bars."""
         stream = sys.stderr if self._as_json else sys.stdout
-        shown = coloured(text) if wants_colour(stream) else text
+        shown = coloured(text) if colour and wants_colour(stream) else text
         if self._console is not None and stream.isatty():
-            self._console.print(Text.from_ansi(shown), soft_wrap=True)  # above the bars
+            self._console.print(Text.from_ansi(shown), soft_wrap=True)
         else:
             click.echo(shown, err=self._as_json)
 
@@ -202,11 +204,17 @@ def _phase_findings(one: _Progress) -> Text:
 
 
 def _left(one: _Progress) -> Text:
-    if one.phase or one.is_broken:
+    if one.is_broken or one.begun is None:
         return Text("")
     if one.ended is not None:
         return Text("done")
-    return Text("" if one.left_s is None else f"{one.left_s // 60:.0f}:{one.left_s % 60:02.0f} left")
+    if one.phase:
+        return Text(_clock(time.monotonic() - one.begun))
+    return Text("" if one.left_s is None else f"{_clock(one.left_s)} left")
+
+
+def _clock(seconds: float) -> str:
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02}"
 
 
 def _findings(count: int) -> str:
