@@ -94,7 +94,7 @@ def test_the_contracts_that_ship_agree(run_pytest: RunPytest, pytester: pytest.P
 
     result.assert_outcomes(passed=10)
     result.stdout.fnmatch_lines(
-        ["json: 100 traces, 100 steps, seed *", "  known differences met: *", "lru: 100 traces, *"]
+        ["json: 100 traces, 100 steps, seed *", "  asymmetries seen: *", "lru: 100 traces, *"]
     )
 
 

@@ -19,6 +19,7 @@ from driftcheck.contract.declare import schema_of
 from driftcheck.contract.schema import Schema
 from driftcheck.core import types as t
 from driftcheck.core.errors import SubjectError, SubjectUnsound
+from driftcheck.core.suggest import did_you_mean
 from driftcheck.core.trace import Trace
 from driftcheck.generate.codec_check import check_codecs
 from driftcheck.generate.engine import search
@@ -112,9 +113,8 @@ def chosen(schema: Schema, sources: Sequence[SubjectSource], only: Sequence[str]
     known = {s.name: s for s in sources}
     for name in only:
         if name not in known:
-            raise SubjectError(
-                schema.name, f"no subject is named {name!r}; the subjects are {', '.join(known)}"
-            )
+            told = f"no subject is named {name!r}; the subjects are {', '.join(known)}"
+            raise SubjectError(schema.name, f"{told}{did_you_mean(name, known)}")
     return [known[n] for n in dict.fromkeys(only)] if only else list(sources)
 
 
