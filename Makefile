@@ -85,6 +85,11 @@ bench: $(READY) ## measure, and hold the ratios that are promised; leaves figure
 	@python -m pip install --quiet --disable-pip-version-check --no-build-isolation -e '.[bench,dev]'
 	@pytest -p no:xdist -s tests/bench/bench_*.py
 
+.PHONY: docs
+docs: $(READY) ## build the documentation into site/, and fail on a broken link
+	@python -m pip install --quiet --disable-pip-version-check --no-build-isolation -e '.[dev,docs]'
+	@NO_MKDOCS_2_WARNING=1 mkdocs build --quiet --strict
+
 .PHONY: nightly
 nightly: $(READY) ## run the slow tests, then all contracts for DURATION (default 2h); leaves cases/ and nightly/
 	@mkdir -p nightly
@@ -94,7 +99,7 @@ nightly: $(READY) ## run the slow tests, then all contracts for DURATION (defaul
 
 .PHONY: clean
 clean: ## remove the environment and all that was built
-	rm -rf .venv dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv dist site .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -type d \( -name .driftcheck -o -name .cargo -o -name target -o -name __pycache__ \) -prune -exec rm -rf {} +
 
 # Go is installed beside Python's tools where the machine has none, or one that is too old for staticcheck.
