@@ -1,5 +1,7 @@
 """
-What the site adds to MkDocs: links that leave docs/, and a check of the API pages.
+What the site adds to MkDocs: blocks with settings, links that leave docs/, and checks of the result.
+
+A block's settings are for the tests (see `tests/docs/blocks.py`), and MkDocs does not know them.
 
 The pages link to sources, tests and the changelog, which are read in the repository and are not in the site;
 the site shows the text of such a link alone. `tests/docs/test_links.py` checks that they lead somewhere.
@@ -16,21 +18,33 @@ from mkdocs.exceptions import PluginError
 
 HARNESS = Path(__file__).resolve().parents[1] / "harness"
 
+_SETTINGS = re.compile(r"^```(?P<language>\w+) (?P<settings>\S.*)$", re.MULTILINE)
 _LINK = re.compile(r"\[(?P<text>[^\]\n]+)\]\((?P<target>[^)\s]+)\)")
 
 
 def on_page_markdown(markdown: str, *, page: Any, **_: Any) -> str:
-    """Replace each link that leaves docs/ by its text."""
+    """Remove the settings of each block but its file, and replace each link that leaves docs/ by its text."""
     depth = len(PurePosixPath(page.file.src_uri).parts) - 1
 
     def shown(link: re.Match[str]) -> str:
         return link["text"] if link["target"].count("../") > depth else link[0]
 
-    return _LINK.sub(shown, markdown)
+    return _LINK.sub(shown, _SETTINGS.sub(_titled, markdown))
+
+
+def _titled(fence: re.Match[str]) -> str:
+    files = re.findall(r"file=(\S+)", fence["settings"])
+    return f"```{fence['language']}" + "".join(f' title="{file}"' for file in files)
 
 
 def on_page_content(html: str, *, page: Any, **_: Any) -> None:
-    """Check that an API page shows every name of its module's `__all__`; raises PluginError."""
+    """Check that each block is a block, and that an API page shows its module's `__all__`.
+
+    Raises:
+        PluginError: it is not so.
+    """
+    if "```" in html:
+        raise PluginError(f"{page.file.src_uri} has a block that MkDocs does not read")
     for module in re.findall(r"^::: (\S+)$", page.markdown, re.MULTILINE):
         missing = [name for name in exported(module) if f'id="{module}.{name}"' not in html]
         if missing:
