@@ -18,6 +18,7 @@ from types import FrameType
 import attrs
 import click
 
+from driftcheck.build import BuildsAhead
 from driftcheck.cli import AGREE, FINDINGS, INTERRUPTED, MISUSE, last_screen, summary
 from driftcheck.cli.colour import wants_colour
 from driftcheck.cli.junit import write_junit
@@ -25,6 +26,8 @@ from driftcheck.cli.options import DURATION, session_options
 from driftcheck.cli.screen import Screen
 from driftcheck.cli.summary import Reported
 from driftcheck.contract import lookup
+from driftcheck.contract.declare import schema_of
+from driftcheck.contract.schema import Schema
 from driftcheck.core.errors import CaseError, DriftcheckError, PluginFailed
 from driftcheck.core.trace import LawCase, Trace
 from driftcheck.findings import keep, show
@@ -35,6 +38,7 @@ from driftcheck.search.explore import Budget, Explored, Watch, explore
 from driftcheck.search.replay import recurs
 from driftcheck.search.session import Session, self_run
 from driftcheck.search.settings import SessionSettings
+from driftcheck.subjects.discover import SubjectSource
 
 DEFAULT_TIME_S = 60.0
 
@@ -58,7 +62,7 @@ class NothingRun(DriftcheckError):
     "--max-time",
     type=DURATION,
     metavar="TIME",
-    help="End after this time in all: 90 (seconds), 90s, 2h. [default: 60s]",
+    help="End after this time in all, builds not counted: 90 (seconds), 90s, 2h. [default: 60s]",
 )
 @click.option(
     "--max-traces", type=click.IntRange(1), metavar="N", help="End after this many inputs of each contract."
@@ -114,7 +118,10 @@ def command(
     2: something is wrong with the input, a contract or an adapter. 130: interrupted, without findings.
     """
     names = tuple(dict.fromkeys(names))
-    contracts = [lookup.load(name) for name in names]
+    contracts = {name: lookup.load(name) for name in names}
+    sources = {
+        name: (schema_of(contract), settings.sources(contract)) for name, contract in contracts.items()
+    }
     plugins = load_plugins()
     if max_time is None and max_traces is None:
         max_time = DEFAULT_TIME_S
@@ -123,21 +130,23 @@ def command(
     reports: list[Reported] = []
     failed: list[str] = []  # contracts that could not be opened
     faults: list[DriftcheckError] = []
-    with _interrupt() as interrupted, screen.shown():
-        started = time.monotonic()
-        for number, (name, contract) in enumerate(zip(names, contracts, strict=True)):
-            if interrupted() or (fail_fast and any(r.explored.findings for r in reports)):
+    with (
+        _interrupt() as interrupted,
+        screen.shown(),
+        BuildsAhead(sources, no_build=settings.no_build, say=screen.building) as builds,
+    ):
+        waiting, left_s = [*names], max_time
+        while waiting and not (fail_fast and any(r.explored.findings for r in reports)):
+            name = builds.next_ready(waiting, interrupted=interrupted)
+            if name is None:
                 break
-            share_s = None
-            if max_time is not None:
-                left_s = max(0.0, max_time - (time.monotonic() - started))
-                share_s = left_s / (len(contracts) - number)
+            started = time.monotonic()  # a run's time does not count what compilers take
+            share_s = None if left_s is None else left_s / len(waiting)
+            waiting.remove(name)
             budget = Budget(max_traces, share_s)
             screen.begin(name, budget)
             try:
-                with settings.open(
-                    contract, ignore_asymmetries=ignore_asymmetries, say=screen.building
-                ) as session:
+                with settings.open(contracts[name], ignore_asymmetries=ignore_asymmetries) as session:
                     screen.phase("trying adapters")
                     self_run(session, seed=seed)
                     screen.search()
@@ -157,6 +166,8 @@ def command(
                 faults.append(error)
                 failed.append(name)
             screen.end(is_broken=name in failed)
+            if left_s is not None:
+                left_s = max(0.0, left_s - (time.monotonic() - started))
         faults += [r.fault for r in reports if r.fault is not None]
     if reports:
         if junit is not None:
@@ -177,6 +188,14 @@ def command(
         if not report.explored.statistics.traces:
             raise NothingRun(report.schema.name)
     ctx.exit(AGREE)
+
+
+def _sources(settings: SessionSettings, contract: type) -> tuple[Schema, Sequence[SubjectSource]]:
+    """Return what can be built ahead; where that is nothing, opening the contract says why."""
+    try:
+        return schema_of(contract), settings.sources(contract)
+    except DriftcheckError:
+        return schema_of(contract), ()
 
 
 def _show(

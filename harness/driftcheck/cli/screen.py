@@ -118,11 +118,13 @@ class Screen:
         """Say what is done before the search begins."""
         self._current.phase = text
 
-    def building(self, line: str) -> None:
-        """Take one line before each library that is built, which takes seconds."""
+    def building(self, name: str, line: str) -> None:
+        """Take one line for each library of a contract that is being built, which takes seconds."""
+        one = self._progress[name]
         subject = line.rpartition(": ")[2]
-        phase = self._current.phase
-        self.phase(f"{phase}, {subject}" if phase.startswith("building ") else f"building {subject}")
+        one.phase = f"{one.phase}, {subject}" if one.phase.startswith("building ") else f"building {subject}"
+        if one.begun is None:
+            one.begun = time.monotonic()
         if self._console is None:
             self.say(line)
 
