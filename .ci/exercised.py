@@ -1,4 +1,4 @@
-"""Runs the reconciliation contract for long, and writes down how often each thing that it promises was met.
+"""Runs the reconciliation contract for a long time, and writes how often it exercised each promise.
 
 Usage: exercised.py TRACES SEED SUBJECT... > docs/explanation/reconcile-run.md
 """
@@ -150,9 +150,9 @@ def _table(title: str, head: Sequence[object], rows: Rows) -> Iterator[str]:
 _TOP = """\
 # What a long run exercised
 
-How often a run of [the reconciliation contract](../reference/reconcile.md) met each thing that it promises.
-A dot stands where an operation does not reject so, or meets no such fault.
-One trace in eight is run again in other ways, too: with other flags, without its rejected steps, twice.
+How often a run of [the reconciliation contract](../reference/reconcile.md) exercised each of its promises.
+A dot means that the operation does not declare this rejection or this fault.
+driftcheck ran one trace in eight again in other ways: with other flags, without its rejected steps, twice.
 """
 
 if __name__ == "__main__":

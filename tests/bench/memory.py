@@ -6,6 +6,8 @@ import mmap
 import sys
 from pathlib import Path
 
+from scale import sized
+
 from driftcheck.search.budget import Budget
 from driftcheck.search.explore import explore
 from driftcheck.search.observer import Observer
@@ -13,7 +15,7 @@ from driftcheck.search.session import open_session
 from driftcheck.search.statistics import RunStatistics
 from driftcheck_contracts.lru import Lru
 
-EARLY, LATE = 10_000, 100_000
+EARLY, LATE = sized((10_000, 100_000), (100, 400))
 
 
 def resident_bytes() -> int:

@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from gossip import Gossip
 
 from driftcheck import schema_of
 from driftcheck.cli import summary
+from driftcheck.core.outcome import Crashed, Evidence
 from driftcheck.core.trace import Step, Trace
-from driftcheck.lockstep.answer import Answer, Execution
+from driftcheck.findings.case import Case
+from driftcheck.generate.draw import draw
+from driftcheck.generate.strategy import traces
+from driftcheck.lockstep.answer import Answer, Execution, UnconfirmedDeath
+from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.oracle import checks
 from driftcheck.oracle.asymmetries import Asymmetries
-from driftcheck.oracle.oracle import Verdict
+from driftcheck.oracle.oracle import Oracle, Verdict
 from driftcheck.oracle.signature import Divergence
 from driftcheck.search.budget import Budget
 from driftcheck.search.explore import Explored, explore
+from driftcheck.search.replay import recurs
+from driftcheck.search.session import Session
 from driftcheck.search.statistics import RunStatistics
+from driftcheck.subjects.discover import Subject
 from driftcheck.subjects.host import Limits
 from driftcheck.subjects.wire import Wire
 from driftcheck.values.encoding import dumps
@@ -49,16 +60,17 @@ def _explored(
     *,
     count: int = 3,
     fail_fast: bool = False,
+    deaths: tuple[UnconfirmedDeath, ...] = (),
 ) -> Explored:
     """Run a contract whose oracle sees what these say in drawn, smaller and confirmed traces."""
 
     def verdict(says: Callable[[Trace], Divergence | None]) -> Callable[..., Verdict]:
-        return lambda trace, **_: Verdict(says(trace), execution=_execution(trace))
+        return lambda trace, **_: Verdict(says(trace), execution=_execution(trace), unconfirmed_deaths=deaths)
 
     lockstep = SimpleNamespace(
         ahead=lambda traces: None,
         probe=lambda trace, *_, **__: _execution(trace),
-        unconfirmed_deaths=[],
+        take_unconfirmed_deaths=lambda: (),
         hosts_spent=0,
         limits=Limits(),
     )
@@ -68,9 +80,6 @@ def _explored(
         confirm=verdict(confirmed),
         rule_out_nondeterminism=ruled_out,
         check_replies=lambda execution: None,
-        judge=SimpleNamespace(invariants_checked=RunStatistics().invariants),
-        metamorphic=SimpleNamespace(tried=RunStatistics().variations),
-        laws_decided=RunStatistics().laws,
         lockstep=lockstep,
     )
     session: Any = SimpleNamespace(
@@ -160,7 +169,7 @@ def test_a_run_that_ends_with_its_first_finding_counts_the_others() -> None:
     assert (explored.ended_by, explored.passed_over) == ("finding", 1)
     assert probed == [B] * 3
     shown = summary.lines(summary.Reported(LRU, explored, Asymmetries(), {}, ("one.json",), ()))
-    assert shown[-1] == "  1 other met on the way; run without --fail-fast to see it shrunk"
+    assert shown[-1] == "  1 other seen on the way; run without --fail-fast to keep it"
 
 
 @pytest.mark.parametrize("hangs", [True, False])
@@ -171,6 +180,39 @@ def test_a_hang_under_the_short_deadline_is_not_reported(hangs: bool) -> None:
     explored = _explored(lambda trace: A, lambda trace: hang if hangs else B)
 
     assert [finding.divergence for finding in explored.findings] == ([A] if hangs else [A, B])
+
+
+def test_a_death_that_did_not_recur_is_a_finding_with_its_batch() -> None:
+    """The oracle returns it with the verdict of any trace, and the run reports each signature once."""
+    died = Crashed(Evidence("killed by SIGSEGV"))
+    death = UnconfirmedDeath("rust", died, (TRACE, TRACE), 1)
+
+    explored = _explored(lambda trace: None, deaths=(death, death), count=2)
+
+    (finding,) = explored.findings
+    assert finding.divergence.check == checks.CRASH
+    assert finding.batch == (TRACE, TRACE)
+    assert finding.is_flaky
+
+
+def test_two_runs_of_one_session_have_equal_statistics() -> None:
+    """A run counts only what it does itself, and no saved case that is replayed between the runs."""
+    schema = schema_of(Gossip)
+    here = {"PYTHONPATH": str(Path(__file__).parents[1] / "subjects")}
+    models = [Subject(name, "python", "python", "gossip.model:GossipModel", here) for name in ("go", "rust")]
+    with Lockstep(schema, models) as lockstep:
+        oracle = Oracle(schema, lockstep)
+        session = Session(Gossip, schema, None, lockstep, oracle, oracle.asymmetries, lockstep.start())
+        first = explore(session, Budget(max_traces=40), seed=1)
+        counted = deepcopy(first.statistics)
+        saved = Trace((Step("add", (1,)),), next(draw(traces(schema), 0)).opening)
+        assert not recurs(Case(Path("case.json"), schema, saved, A.signature), oracle)
+        second = explore(session, Budget(max_traces=40), seed=1)
+
+    assert first.findings == second.findings == ()
+    assert second.statistics == counted
+    for exercised in (counted.invariants, counted.laws, counted.variations):
+        assert sum(exercised.values())
 
 
 def test_what_one_subject_does_not_support_is_told() -> None:

@@ -141,7 +141,7 @@ class _Surveyor:
                 self.shrink(strategy, case, new)
         while (left := next((s for s in self.first_cases if s not in self.witnesses), None)) is not None:
             self.shrink(strategy, self.first_cases[left], left)  # all its cases showed another new line first
-        lockstep.unconfirmed_deaths.clear()  # only a run reports them
+        lockstep.take_unconfirmed_deaths()  # only a run reports them
         return self.filled()
 
     def filled(self) -> Row:
@@ -218,7 +218,7 @@ class _Surveyor:
         found = verdict.divergence
         if found is not None and found.step in (None, number):
             return ()
-        met = (one.entry.id for one in verdict.known if one.divergence.step == number)
+        met = (one.entry.id for one in verdict.asymmetries if one.divergence.step == number)
         return tuple(dict.fromkeys(met))
 
     def differs_without_mutation(self, trace: Trace, number: int) -> bool:
@@ -279,6 +279,6 @@ class _Surveyor:
             return None
         again = examine_in_fresh_hosts(oracle, case).divergence
         showed = again is not None and again.signature == divergence.signature
-        shown = case if divergence.shown is None else divergence.shown
+        shown = case if divergence.variation is None else divergence.variation
         execution = lockstep.probe(shown, FULL, deadline_s=lockstep.limits.deadline_s)
         return Finding(divergence, case, execution, int(showed), 1, self.session.descriptions)

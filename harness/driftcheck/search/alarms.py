@@ -37,7 +37,7 @@ class Alarm:
 
     kind: Kind
     entry: Asymmetry
-    why: str
+    reason: str
 
     @property
     def fails(self) -> bool:
@@ -45,7 +45,7 @@ class Alarm:
         return self.kind in ("expired", "healed")
 
     def __str__(self) -> str:
-        return f"{self.kind}: {self.entry.id} ({self.entry.owner}): {self.why}"
+        return f"{self.kind}: {self.entry.id} ({self.entry.owner}): {self.reason}"
 
 
 def alarms(
@@ -67,7 +67,7 @@ def alarms(
     ]
     widened = {e.id: e for one in found if (e := asymmetries.widened_by(one)) is not None}
     raised += [
-        Alarm("widened", entry, "a finding has its trigger but another shape; check what has changed")
+        Alarm("widened", entry, "a finding has its trigger but another shape; compare the two")
         for entry in widened.values()
     ]
     for entry in asymmetries.entries:
@@ -79,20 +79,16 @@ def alarms(
 def _not_seen(schema: Schema, entry: Asymmetry, statistics: RunStatistics) -> list[Alarm]:
     """Return the alarm of an entry that the run has not seen, if there is one."""
     triggers = triggers_of(schema, entry, statistics)
-    if triggers is not None and triggers >= entry.long_enough:
-        why = f"the trigger occurred {triggers:,} times and the difference was not observed; remove the entry"
-        return [Alarm("healed", entry, why)]
+    if triggers is not None and triggers >= entry.triggers_to_heal:
+        seen = f"the trigger occurred {triggers:,} times and the difference was not observed"
+        return [Alarm("healed", entry, f"{seen}; remove the entry")]
     steps = statistics.of_operation(entry.operation)
     if triggers == 0 and not entry.law and _mean(entry.operation, statistics, schema) >= STALE_MEAN:
-        why = (
-            f"the trigger did not occur in {steps:,} steps of {entry.operation}; "
-            "correct its trigger or remove the entry"
-        )
-        return [Alarm("stale", entry, why)]
+        seen = f"the trigger did not occur in {steps:,} steps of {entry.operation}"
+        return [Alarm("stale", entry, f"{seen}; fix the trigger or remove the entry")]
     if triggers is None and steps >= STALE_STEPS:
-        near = _near(schema, entry)
-        why = f"not seen in {steps:,} steps of {entry.operation}{near}; correct or remove the entry"
-        return [Alarm("stale", entry, why)]
+        seen = f"it was not seen in {steps:,} steps of {entry.operation}{_near(schema, entry)}"
+        return [Alarm("stale", entry, f"{seen}; fix the trigger or remove the entry")]
     return []
 
 

@@ -7,6 +7,8 @@ or of how cases are drawn and shrunk.
 
 from __future__ import annotations
 
+import attrs
+
 from driftcheck.core.outcome import Crashed, Exhausted, Hung, kind
 from driftcheck.core.trace import LawCase, Trace
 from driftcheck.findings.finding import Finding
@@ -25,31 +27,37 @@ from driftcheck.subjects.wire import FULL
 CONFIRMATIONS = 3  # tries of a shrunk case in fresh hosts
 
 
+@attrs.frozen(eq=False)
+class Confirmation:
+    """The result of a confirmation."""
+
+    finding: Finding | None  # None: the divergence results from nondeterminism that is known already
+    unconfirmed_deaths: tuple[UnconfirmedDeath, ...] = ()  # other deaths, which did not recur
+
+
 def confirm_shrunk(
     session: Session, shrunk: Shrunk[Case], last_seen: Verdict, known: KnownFindings
-) -> Finding | None:
+) -> Confirmation:
     """Confirm a shrunk case, or else the case it was shrunk from, or else report that it showed once.
 
     Args:
         last_seen: the last verdict that showed the signature.
         known: what is not reported again.
-
-    Returns:
-        None where the signature results from nondeterminism that is known already.
     """
     signature = shrunk.signature
     assert isinstance(signature, Signature)
     finding = _confirm(session, shrunk.case, signature) or _confirm(session, shrunk.original, signature)
     if finding is not None:
-        return finding
+        return Confirmation(finding)
     verdict = session.oracle.rule_out_nondeterminism(last_seen)
-    divergence = verdict.divergence
+    divergence, deaths = verdict.divergence, verdict.unconfirmed_deaths
     if divergence is None:
-        return None
+        return Confirmation(None, deaths)
     if divergence.signature != signature and divergence.signature in known.signatures:
-        return None
+        return Confirmation(None, deaths)
     execution = full_execution(session.lockstep, shrunk.original, verdict)
-    return Finding(divergence, shrunk.original, execution, 0, CONFIRMATIONS, session.descriptions)
+    finding = Finding(divergence, shrunk.original, execution, 0, CONFIRMATIONS, session.descriptions)
+    return Confirmation(finding, deaths)
 
 
 def _confirm(session: Session, case: Trace | LawCase, signature: Signature) -> Finding | None:
@@ -115,9 +123,9 @@ def full_execution(
 def _shown_trace(case: Trace | LawCase, verdict: Verdict) -> Trace:
     """Return the trace to show; of a law, with the calls that it made on the subject to blame."""
     divergence = verdict.divergence
-    if verdict.tried:
-        subject = next(iter(verdict.tried)) if divergence is None else divergence.blamed[0]
-        return verdict.tried[subject].trace
-    if divergence is not None and divergence.shown is not None:
-        return divergence.shown
+    if verdict.law_trials:
+        subject = next(iter(verdict.law_trials)) if divergence is None else divergence.blamed[0]
+        return verdict.law_trials[subject].trace
+    if divergence is not None and divergence.variation is not None:
+        return divergence.variation
     return case if isinstance(case, Trace) else case.trace

@@ -21,6 +21,7 @@ from driftcheck.generate.draw import draw, send_ahead
 from driftcheck.generate.effective_mutations import without_effect
 from driftcheck.generate.shrink import Shrunk, shrink
 from driftcheck.generate.strategy import CaseStrategy, LawStrategy, TraceStrategy, law_cases, traces
+from driftcheck.lockstep.answer import UnconfirmedDeath
 from driftcheck.oracle import checks
 from driftcheck.oracle.checks import check
 from driftcheck.oracle.oracle import SAMPLE, STRICT, Oracle, Verdict
@@ -121,14 +122,11 @@ class _Explorer:
         self._fail_fast = fail_fast
         self._observer = observer or Observer()
         self._wants_witnesses = wants_witnesses
-        self._statistics = RunStatistics(
-            invariants=session.oracle.judge.invariants_checked,
-            laws=session.oracle.laws_decided,
-            variations=session.oracle.metamorphic.tried,
-        )
+        self._statistics = RunStatistics()
         self._known = KnownFindings()
         self._last_seen: dict[Signature, Verdict] = {}  # of each divergence that is not confirmed yet
         self._findings: list[Finding] = []
+        self._unconfirmed_deaths: list[UnconfirmedDeath] = []  # that are not findings yet
         self._passed_over = 0
 
     def run(self, corpus: Sequence[str], max_steps: int | None, law_names: Sequence[str]) -> Explored:
@@ -211,8 +209,10 @@ class _Explorer:
         self._statistics.count_trace(self._session.schema, trace, verdict)
         if self._statistics.traces % PROGRESS_EVERY == 0:
             self._observer.progress(self._statistics, len(self._findings))
+        self._unconfirmed_deaths += verdict.unconfirmed_deaths
         if verdict.divergence is not None and verdict.divergence.signature not in self._known.signatures:
             verdict = self._oracle.rule_out_nondeterminism(verdict)
+            self._unconfirmed_deaths += verdict.unconfirmed_deaths
         return verdict
 
     def _probe(self, trace: Trace, target: checks.Check | None) -> Verdict | None:
@@ -282,27 +282,32 @@ class _Explorer:
         self._known.signatures.add(signature)
         if isinstance(shrunk.original, Trace):
             self._statistics.mark_exercised(shrunk.original)
-        finding = confirm_shrunk(self._session, shrunk, self._last_seen.pop(signature), self._known)
-        if finding is None:
-            return
+        confirmation = confirm_shrunk(self._session, shrunk, self._last_seen.pop(signature), self._known)
+        self._unconfirmed_deaths += confirmation.unconfirmed_deaths
+        if confirmation.finding is not None:
+            self._add(confirmation.finding)
+
+    def _add(self, finding: Finding) -> None:
         self._known.signatures.add(finding.signature)
         self._findings.append(finding)
+        take_deaths = self._session.lockstep.take_unconfirmed_deaths
+        self._unconfirmed_deaths += take_deaths()
         self._observer.finding(finding)
+        take_deaths()  # of cases that the observer has replayed in these hosts
 
     def _keep_unconfirmed_deaths(self) -> None:
         """Keep each death that did not recur when its trace ran alone, with the batch of its host."""
-        unconfirmed_deaths = tuple(self._session.lockstep.unconfirmed_deaths)
-        self._session.lockstep.unconfirmed_deaths.clear()
-        for death in unconfirmed_deaths:
+        deaths = [*self._unconfirmed_deaths, *self._session.lockstep.take_unconfirmed_deaths()]
+        self._unconfirmed_deaths.clear()
+        for death in deaths:
             finding = unconfirmed_death(self._session, death)
             if finding.signature in self._known.signatures:
                 continue
-            self._known.signatures.add(finding.signature)
             if self._has_ended_fast():
+                self._known.signatures.add(finding.signature)
                 self._passed_over += 1
-                continue
-            self._findings.append(finding)
-            self._observer.finding(finding)
+            else:
+                self._add(finding)
 
     def _is_stopped(self) -> bool:
         return self._observer.interrupted() or self._clock.is_over() or self._has_ended_fast()

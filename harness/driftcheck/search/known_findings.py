@@ -48,5 +48,5 @@ class KnownFindings:
             return verdict.divergence.signature
         if not wants_witness:
             return None
-        missing = (one.entry.id for one in verdict.known if one.entry.id not in self.witnesses)
+        missing = (one.entry.id for one in verdict.asymmetries if one.entry.id not in self.witnesses)
         return next((MissingWitness(id_) for id_ in missing), None)

@@ -27,7 +27,7 @@ def replay(case: Case, oracle: Oracle) -> Replayed:
     lockstep.refresh()
     varying = case.signature.check == checks.NOT_DETERMINISTIC.code
     verdict = examine_in_fresh_hosts(oracle, case.case, varying=varying)
-    known = tuple(seen.entry for seen in verdict.known)
+    known = tuple(seen.entry for seen in verdict.asymmetries)
     is_known = verdict.divergence is None and bool(known)
     if is_known:  # people must still see what differs
         without_asymmetries = Oracle(oracle.schema, lockstep)
@@ -51,9 +51,9 @@ def step_through(case: Case, lockstep: Lockstep) -> None:
 def _death_in_batch(case: Case, lockstep: Lockstep) -> str:
     """Run all traces that the host of a flaky death had run, and say which subject dies and how."""
     lockstep.refresh()
-    before = len(lockstep.unconfirmed_deaths)
+    lockstep.take_unconfirmed_deaths()  # of what ran before
     executions = lockstep.run_all(case.batch)
-    deaths = {s.subject: s.outcome for s in lockstep.unconfirmed_deaths[before:]}
+    deaths = {death.subject: death.outcome for death in lockstep.take_unconfirmed_deaths()}
     deaths |= {
         name: a.death
         for execution in executions

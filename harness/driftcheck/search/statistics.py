@@ -66,15 +66,18 @@ class RunStatistics:
             self.count_unsupported(trace, answers)
         if verdict.not_judged_from is not None:
             self.not_judged += len(trace.steps) - verdict.not_judged_from - 1
-        self._count_asymmetries(verdict)
+        self._count_verdict(verdict)
 
     def count_law(self, law: str, verdict: Verdict) -> None:
         """Count a case of a law and its verdict."""
         self.law_cases[law] += 1
-        self._count_asymmetries(verdict)
+        self._count_verdict(verdict)
 
-    def _count_asymmetries(self, verdict: Verdict) -> None:
-        for seen in verdict.known:
+    def _count_verdict(self, verdict: Verdict) -> None:
+        self.invariants += verdict.exercised.invariants
+        self.laws += verdict.exercised.laws
+        self.variations += verdict.exercised.variations
+        for seen in verdict.asymmetries:
             self.known[seen.entry.id] += 1
             self.first_seen.setdefault(seen.entry.id, self.traces)
             self.disagreements[seen.divergence.disagreement] += 1
