@@ -20,7 +20,7 @@ from driftcheck.findings.finding import Finding
 from driftcheck.matrix import data, html, markdown, text
 from driftcheck.matrix.cells import Matrix
 from driftcheck.matrix.survey import survey
-from driftcheck.search.session import self_run
+from driftcheck.search.adapter_check import check_adapters
 from driftcheck.search.settings import SessionSettings
 
 TRACES = 60
@@ -108,7 +108,7 @@ def command(
             _write(path, None)
     root = settings.root
     with settings.open(contract, say=lambda line: click.echo(line, err=True)) as session:
-        self_run(session, seed=seed)
+        check_adapters(session, seed=seed)
 
         def kept(finding: Finding, picture: str) -> str:
             return str(keep.save(finding, session.schema, root, picture=picture).relative_to(root))

@@ -33,12 +33,13 @@ from driftcheck.core.trace import LawCase, Trace
 from driftcheck.findings import keep, show
 from driftcheck.findings.finding import Finding
 from driftcheck.plugins.registry import Registry, load_plugins
+from driftcheck.search.adapter_check import check_adapters
 from driftcheck.search.alarms import alarms
 from driftcheck.search.budget import Budget
 from driftcheck.search.explore import Explored, explore
 from driftcheck.search.observer import Observer
 from driftcheck.search.replay import recurs
-from driftcheck.search.session import Session, self_run
+from driftcheck.search.session import Session
 from driftcheck.search.settings import SessionSettings
 from driftcheck.subjects.discover import SubjectSource
 
@@ -150,7 +151,7 @@ def command(
             try:
                 with settings.open(contracts[name], ignore_asymmetries=ignore_asymmetries) as session:
                     screen.phase("trying adapters")
-                    self_run(session, seed=seed)
+                    check_adapters(session, seed=seed)
                     screen.search()
                     sink = _Sink(session, plugins, screen, verbose=verbose)
                     explored = explore(

@@ -20,15 +20,14 @@ from driftcheck.lockstep.answer import Execution
 from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.oracle.metamorphic import determinism
 from driftcheck.oracle.signature import Divergence
-from driftcheck.search.session import SELF_RUN_TRACES, Session
+from driftcheck.search.adapter_check import TRACES
+from driftcheck.search.session import Session
 from driftcheck.subjects.wire import DIGESTS, FULL
 
 TRIES = 10  # to see nondeterminism again, for the printed page
 
 
-def examine_self_consistency(
-    session: Session, *, seed: int, max_traces: int = SELF_RUN_TRACES
-) -> Finding | None:
+def examine_self_consistency(session: Session, *, seed: int, max_traces: int = TRACES) -> Finding | None:
     """Search for a trace that the only subject of a session answers differently in two hosts."""
     strategy = traces(session.schema, model=session.model)
     with SelfComparison(session) as comparison:

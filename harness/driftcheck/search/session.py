@@ -1,5 +1,5 @@
 """
-A session: a contract with its subjects, which are built, started and tried.
+A session: a contract with its subjects, which are built and started.
 
 Combines discovery, build, lockstep and asymmetries. Knows nothing of the search or of findings.
 """
@@ -9,7 +9,6 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,22 +17,14 @@ import attrs
 from driftcheck.build import build_all
 from driftcheck.contract.declare import schema_of
 from driftcheck.contract.schema import Schema
-from driftcheck.core import types as t
-from driftcheck.core.errors import SubjectError, SubjectUnsound
+from driftcheck.core.errors import SubjectError
 from driftcheck.core.suggest import did_you_mean
-from driftcheck.generate.codec_check import check_codecs
-from driftcheck.generate.draw import draw
-from driftcheck.generate.strategy import traces
 from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.oracle.asymmetries import Asymmetries
 from driftcheck.oracle.asymmetry_file import FILE, project_file, read_asymmetries
 from driftcheck.oracle.oracle import Oracle
 from driftcheck.subjects.discover import ModelSource, SubjectSource, subjects
 from driftcheck.subjects.host import Limits
-from driftcheck.subjects.wire import ACCEPTED, BROKEN, REJECTED
-
-SELF_RUN_FEWEST = 5  # payloads; an adapter that accepts none of so many is unsound
-SELF_RUN_TRACES = 50  # well-formed ones, before a subject is compared with others
 
 
 @attrs.frozen(eq=False)
@@ -126,69 +117,3 @@ def _model_class(source: ModelSource | None, contract: type) -> type | None:
     for cls in below:
         below += cls.__subclasses__()
     return next(c for c in below if f"{c.__module__}:{c.__qualname__}" == source.target)
-
-
-@attrs.frozen
-class Unsound:
-    """What is wrong with an adapter."""
-
-    subject: str
-    is_broken: bool  # it reports so itself; otherwise it accepts no well-formed payload
-    what: str
-
-
-@attrs.frozen
-class TriedAlone:
-    """The result of subjects that were tried alone."""
-
-    unsound: tuple[Unsound, ...]
-    payloads: int  # well-formed ones that all subjects read, in total
-
-
-def self_run(session: Session, *, seed: int = 0) -> None:
-    """Try each codec, and each subject on well-formed input, before it is compared with another.
-
-    Raises:
-        CodecError: a codec breaks a promise.
-        SubjectUnsound: an adapter says that it is broken, or accepts no well-formed payload.
-    """
-    check_codecs(session.schema, seed=seed)
-    for unsound in try_alone(session, seed=seed).unsound:
-        raise SubjectUnsound(session.schema.name, unsound.subject, unsound.what)
-
-
-def try_alone(session: Session, *, seed: int = 0, max_traces: int = SELF_RUN_TRACES) -> TriedAlone:
-    """Run well-formed input in each subject; return what is wrong with its adapter."""
-    schema = session.schema
-    read = {
-        o.name for o in schema.operations if any(isinstance(t.bare(a.type), t.Payload) for a in o.arguments)
-    }
-    accepted: dict[tuple[str, str], list[bool]] = {}
-    broken: list[Unsound] = []
-    deaths: list[str] = []
-
-    for trace in islice(draw(traces(schema, model=session.model, malformed=0.0), seed), max_traces):
-        execution = session.lockstep.run(trace)
-        deaths.extend(name for name, answer in execution.answers.items() if answer.death is not None)
-        for name, answer in execution.answers.items():
-            if answer.death is None and answer.reply.opening[0] == BROKEN:
-                broken.append(Unsound(name, True, says_broken("open", answer.reply.opening[1])))
-            for number, step in enumerate(trace.steps[: len(answer.reply.outcomes)]):
-                plain = answer.reply.outcomes[number]
-                if plain[0] == BROKEN:
-                    broken.append(Unsound(name, True, says_broken(step.operation, plain[1])))
-                if step.operation in read and plain[0] <= REJECTED:
-                    accepted.setdefault((name, step.operation), []).append(plain[0] == ACCEPTED)
-        if deaths or broken:
-            break  # the search will report a death; more traces here would only take time
-    refusing = [
-        Unsound(name, False, f"operation {operation!r} accepted none of {len(of)} well-formed payloads")
-        for (name, operation), of in accepted.items()
-        if len(of) >= SELF_RUN_FEWEST and not any(of)
-    ]
-    return TriedAlone(tuple(broken[:1] or refusing), sum(map(len, accepted.values())))
-
-
-def says_broken(operation: str, text: str) -> str:
-    """Return the sentence for an adapter that reports a fault of its own."""
-    return f"in operation {operation!r} its adapter says that it is broken: {text}"

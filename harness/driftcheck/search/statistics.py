@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import attrs
 
@@ -150,43 +150,52 @@ class RunStatistics:
 
     def not_exercised(self, schema: Schema) -> list[str]:
         """List in words what the contract promises and this run never exercised."""
-        missing = []
-        for operation in schema.operations:
-            fired = self.of_operation(operation.name)
-            if fired == 0:
-                missing.append(f"operation {operation.name}: never called")
-            elif (accepted := self.outcomes[operation.name, KINDS[ACCEPTED]]) < fired * RARELY:
-                missing.append(f"operation {operation.name}: accepted {accepted} of {fired}")
-        missing += [
-            f"fault {fault} of {operation.name}: never seen"
-            for operation in schema.operations
-            for fault in operation.faults
-            if not self.faults[operation.name, fault]
+        return [
+            *self._operations_not_exercised(schema),
+            *self._rejections_not_exercised(schema),
+            *(
+                f"mutation {name}: never seen"
+                for name in mutation_names(schema)
+                if not self.payloads[name] and name not in self.without_effect
+            ),
+            *self._readings_not_exercised(schema),
+            *(f"law {law.name}: never decided" for law in schema.laws if not self.laws[law.name]),
+            *(
+                f"invariant {one.name}: never checked"
+                for one in schema.invariants
+                if not self.invariants[one.name]
+            ),
         ]
-        missing += [f"operation {name} in {subject}: unsupported" for name, subject in self.unsupported]
+
+    def _operations_not_exercised(self, schema: Schema) -> Iterator[str]:
+        for operation in schema.operations:
+            called = self.of_operation(operation.name)
+            accepted = self.outcomes[operation.name, KINDS[ACCEPTED]]
+            if called == 0:
+                yield f"operation {operation.name}: never called"
+            elif accepted < called * RARELY:
+                yield f"operation {operation.name}: accepted {accepted} of {called}"
+        for operation in schema.operations:
+            for fault in operation.faults:
+                if not self.faults[operation.name, fault]:
+                    yield f"fault {fault} of {operation.name}: never seen"
+        for name, subject in self.unsupported:
+            yield f"operation {name} in {subject}: unsupported"
+
+    def _rejections_not_exercised(self, schema: Schema) -> Iterator[str]:
         for rejection in schema.rejections:
             for operation in schema.operations:
                 declared = rejection.name in operation.rejects and not rejection.catch_all
                 if declared and not self.rejections[operation.name, rejection.name]:
-                    missing.append(f"rejection {rejection.name} of {operation.name}: never seen")
+                    yield f"rejection {rejection.name} of {operation.name}: never seen"
             if rejection.catch_all and not any(r == rejection.name for _, r in self.rejections):
-                missing.append(f"rejection {rejection.name}: never seen")
-        for name in mutation_names(schema):
-            if not self.payloads[name] and name not in self.without_effect:
-                missing.append(f"mutation {name}: never seen")
-        if schema.schema_versions is not None:
-            missing += [
-                f"{schema.schema_versions.name} {reader} reading what {writer} wrote: never seen"
-                for reader, writer in schema.schema_versions.pairs
-                if not self.readings[reader, writer]
-            ]
-        missing += [f"law {law.name}: never decided" for law in schema.laws if not self.laws[law.name]]
-        missing += [
-            f"invariant {one.name}: never checked"
-            for one in schema.invariants
-            if not self.invariants[one.name]
-        ]
-        return missing
+                yield f"rejection {rejection.name}: never seen"
+
+    def _readings_not_exercised(self, schema: Schema) -> Iterator[str]:
+        versions = schema.schema_versions
+        for reader, writer in () if versions is None else versions.pairs:
+            if versions is not None and not self.readings[reader, writer]:
+                yield f"{versions.name} {reader} reading what {writer} wrote: never seen"
 
 
 def mutation_names(schema: Schema) -> tuple[str, ...]:

@@ -21,9 +21,10 @@ from driftcheck.generate.codec_check import check_codecs
 from driftcheck.lockstep.recovery import SETTLE_S
 from driftcheck.oracle import checks
 from driftcheck.plugins.registry import Registry
+from driftcheck.search.adapter_check import AdapterCheck, try_adapters
 from driftcheck.search.budget import Budget
 from driftcheck.search.explore import explore
-from driftcheck.search.session import Session, TriedAlone, chosen, open_session, try_alone
+from driftcheck.search.session import Session, chosen, open_session
 from driftcheck.selfcheck.item import Item, State
 from driftcheck.selfcheck.simple import simplest_traces
 from driftcheck.selfcheck.steady import ORDERED, Steadiness, Variation, examine_steadiness
@@ -119,7 +120,7 @@ def _trials(session: Session, options: Options) -> Iterator[tuple[str, Told]]:
         DriftcheckError: the next trial fails.
     """
     schema, seed, most = session.schema, options.seed, options.traces
-    alone = try_alone(session, seed=seed, max_traces=most)
+    alone = try_adapters(session, seed=seed, max_traces=most)
     for one in alone.unsound:
         if one.is_broken:
             raise SubjectUnsound(schema.name, one.subject, one.what)
@@ -138,7 +139,7 @@ def _trials(session: Session, options: Options) -> Iterator[tuple[str, Told]]:
         yield "agrees", _with_itself(session, options)
 
 
-def _of_payloads(alone: TriedAlone) -> Told:
+def _of_payloads(alone: AdapterCheck) -> Told:
     if not alone.unsound:
         return "ok", f"{alone.payloads} well-formed payloads read"
     told = "; ".join(one.what for one in alone.unsound)

@@ -20,7 +20,7 @@ from driftcheck.core.trace import Document, Trace, cut
 from driftcheck.generate.codec_check import rebuilt
 from driftcheck.generate.cutting import minimal_subset
 from driftcheck.generate.draw import draw
-from driftcheck.generate.shrink import Shrunk, shrink
+from driftcheck.generate.shrink import shrink
 from driftcheck.generate.strategy import traces
 from driftcheck.lockstep.answer import Answer, Execution
 from driftcheck.oracle.compare import first_difference
@@ -32,6 +32,7 @@ from driftcheck.values.encoding import OutsideType
 
 FRESH_HOSTS = 8  # in so many a trace must give the same answers to be called steady
 SHRINK_CALLS = 500  # with nondeterminism, a shrink might not end
+ANSWER, RENDERING = "answer", "rendering"  # what differs; a rendering is another writing of an equal value
 ORDERED = 40  # traces that run in two orders
 
 
@@ -70,51 +71,52 @@ def examine_steadiness(session: Session, *, seed: int, max_traces: int) -> Stead
 
 def _twice(session: Session, found: Steadiness, seed: int, max_traces: int) -> None:
     """Run each trace twice in two hosts."""
-    strategy = traces(session.schema, model=session.model)
     with SelfComparison(session) as self_comparison:
+        for signature, case in _shrunk_cases(session, self_comparison, seed, max_traces).items():
+            variation = _shown(self_comparison, session.schema, case)
+            if variation is None:
+                continue
+            if signature == RENDERING:
+                found.in_rendering = variation
+            elif _is_steady_in_fresh_hosts(session, case):
+                found.by_history = attrs.evolve(variation, after=case)
+            else:
+                found.by_chance = variation
 
-        def judge(trace: Trace) -> Hashable | None:
-            varied = self_comparison.compare(trace)
-            if varied is None:
-                return None
-            answers = tuple(varied[0].answers.values())
-            step = varied[1].step or 0
-            return "rendering" if _means_the_same(session.schema, trace, step, answers) else "answer"
 
-        cases: dict[Hashable, Trace] = {}  # a shrunk one for each signature
+def _shrunk_cases(
+    session: Session, self_comparison: SelfComparison, seed: int, max_traces: int
+) -> dict[Hashable, Trace]:
+    """Return a shrunk trace that two hosts answer differently, for each kind of difference."""
+    strategy = traces(session.schema, model=session.model)
 
-        def shrink_to(signature: Hashable, trace: Trace) -> Shrunk[Trace]:
-            return shrink(
+    def judge(trace: Trace) -> Hashable | None:
+        varied = self_comparison.compare(trace)
+        if varied is None:
+            return None
+        answers = tuple(varied[0].answers.values())
+        step = varied[1].step or 0
+        return RENDERING if _means_the_same(session.schema, trace, step, answers) else ANSWER
+
+    cases: dict[Hashable, Trace] = {}
+    for trace in islice(draw(strategy, seed), max_traces):
+        if self_comparison.has_died or len(cases) == 2:
+            break
+        signature = judge(trace)
+        waiting = {} if signature is None else {signature: trace}
+        while new := [one for one in waiting if one not in cases]:
+            shrunk = shrink(
                 strategy,
-                trace,
+                waiting[new[0]],
                 judge,
-                signature,
+                new[0],
                 seed=seed,
                 max_calls=SHRINK_CALLS,
                 stop=lambda: self_comparison.has_died,
             )
-
-        for trace in islice(draw(strategy, seed), max_traces):
-            if self_comparison.has_died or len(cases) == 2:
-                break
-            signature = judge(trace)
-            if signature is None or signature in cases:
-                continue
-            shrunk = shrink_to(signature, trace)
-            cases[signature] = shrunk.case
-            for other, first in shrunk.others.items():
-                if other not in cases:
-                    cases[other] = shrink_to(other, first).case
-        for signature, case in cases.items():
-            variation = _shown(self_comparison, session.schema, case)
-            if variation is None:
-                continue
-            if signature == "rendering":
-                found.in_rendering = variation
-            elif _is_steady_afresh(session, case):
-                found.by_history = attrs.evolve(variation, after=case)
-            else:
-                found.by_chance = variation
+            cases[new[0]] = shrunk.case
+            waiting |= shrunk.others
+    return cases
 
 
 def _shown(self_comparison: SelfComparison, schema: Schema, trace: Trace) -> Variation | None:
@@ -155,7 +157,7 @@ def _means_the_same(schema: Schema, trace: Trace, step: int, answers: Sequence[A
     return digests[0] == digests[1] and first_difference(operation.result, one.value, other.value) is None
 
 
-def _afresh(session: Session, trace: Trace) -> Answer:
+def _in_fresh_host(session: Session, trace: Trace) -> Answer:
     """Run a trace in a host that has run nothing else."""
     lockstep = session.lockstep
     execution = lockstep.probe(trace, STATES, deadline_s=lockstep.limits.deadline_s, fresh=True)
@@ -163,9 +165,11 @@ def _afresh(session: Session, trace: Trace) -> Answer:
     return answer
 
 
-def _is_steady_afresh(session: Session, trace: Trace) -> bool:
-    first = _afresh(session, trace)
-    return all(_differ(session, trace, first, _afresh(session, trace)) is None for _ in range(FRESH_HOSTS))
+def _is_steady_in_fresh_hosts(session: Session, trace: Trace) -> bool:
+    first = _in_fresh_host(session, trace)
+    return all(
+        _differ(session, trace, first, _in_fresh_host(session, trace)) is None for _ in range(FRESH_HOSTS)
+    )
 
 
 def _differ(session: Session, trace: Trace, one: Answer, other: Answer) -> int | None:
@@ -188,7 +192,7 @@ def _in_other_orders(session: Session, seed: int) -> Variation | None:
         step = _differ(session, trace, *answers)
         if step is None or _means_the_same(session.schema, trace, step, answers):
             continue
-        if _is_steady_afresh(session, trace):
+        if _is_steady_in_fresh_hosts(session, trace):
             found = _least_history(session, trace, [*drawn, *drawn[::-1]])
             if found is not None:
                 return found
@@ -197,7 +201,7 @@ def _in_other_orders(session: Session, seed: int) -> Variation | None:
 
 def _least_history(session: Session, trace: Trace, before: list[Trace]) -> Variation | None:
     """Return how other traces change the answer to a trace, with the fewest traces and steps."""
-    alone = _afresh(session, trace)
+    alone = _in_fresh_host(session, trace)
     if _after(session, trace, before, alone) is None:
         return None
     before = minimal_subset(before, lambda some: _after(session, trace, some, alone) is not None)
@@ -206,7 +210,7 @@ def _least_history(session: Session, trace: Trace, before: list[Trace]) -> Varia
 
     def shorter(keep: list[int]) -> Variation | None:
         one = cut(trace, keep)
-        return _after(session, one, before, _afresh(session, one))
+        return _after(session, one, before, _in_fresh_host(session, one))
 
     return shorter(minimal_subset(list(range(len(trace.steps))), lambda keep: shorter(keep) is not None))
 

@@ -29,12 +29,13 @@ from driftcheck.findings.keep import save
 from driftcheck.findings.replayed import render as render_replay
 from driftcheck.plugins.registry import Registry
 from driftcheck.search import replay
+from driftcheck.search.adapter_check import check_adapters
 from driftcheck.search.alarms import alarms
 from driftcheck.search.budget import Budget
 from driftcheck.search.explore import LAW_SHARE, Explored, derived_seed, explore, explore_law
 from driftcheck.search.observer import Observer
 from driftcheck.search.self_consistency import examine_self_consistency
-from driftcheck.search.session import Session, self_run
+from driftcheck.search.session import Session
 from driftcheck.testing.settings import Settings
 
 Kind = Literal["shard", "law", "self", "case"]
@@ -167,7 +168,7 @@ def _run_law(job: Job) -> Result:
 def _run_alone(job: Job) -> Result:
     result = Result()
     with _session(job, job.what) as session:
-        self_run(session, seed=job.seed)
+        check_adapters(session, seed=job.seed)
         finding = examine_self_consistency(session, seed=job.seed)
         if finding is not None:
             said = SubjectUnsound(job.schema.name, job.what, "it answers differently in two processes")

@@ -1,0 +1,98 @@
+"""
+The check of a session's adapters: each must accept well-formed input, before subjects are compared.
+
+Knows what an adapter reports of itself. Knows nothing of what subjects should answer.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+
+import attrs
+
+from driftcheck.contract.schema import Schema
+from driftcheck.core import types as t
+from driftcheck.core.errors import SubjectUnsound
+from driftcheck.core.trace import Trace
+from driftcheck.generate.codec_check import check_codecs
+from driftcheck.generate.draw import draw
+from driftcheck.generate.strategy import traces
+from driftcheck.lockstep.answer import Answer
+from driftcheck.search.session import Session
+from driftcheck.subjects.wire import ACCEPTED, BROKEN, REJECTED
+
+FEWEST_PAYLOADS = 5  # an adapter that accepts none of so many is unsound
+TRACES = 50  # well-formed ones, before a subject is compared with others
+
+
+@attrs.frozen
+class Unsound:
+    """What is wrong with an adapter."""
+
+    subject: str
+    is_broken: bool  # it reports so itself; otherwise it accepts no well-formed payload
+    what: str
+
+
+@attrs.frozen
+class AdapterCheck:
+    """The result for all adapters of a session."""
+
+    unsound: tuple[Unsound, ...]
+    payloads: int  # well-formed ones that all subjects read, in total
+
+
+def check_adapters(session: Session, *, seed: int = 0) -> None:
+    """Check each codec, and run well-formed input in each subject.
+
+    Raises:
+        CodecError: a codec breaks a promise.
+        SubjectUnsound: an adapter reports that it is broken, or accepts no well-formed payload.
+    """
+    check_codecs(session.schema, seed=seed)
+    for unsound in try_adapters(session, seed=seed).unsound:
+        raise SubjectUnsound(session.schema.name, unsound.subject, unsound.what)
+
+
+def try_adapters(session: Session, *, seed: int = 0, max_traces: int = TRACES) -> AdapterCheck:
+    """Run well-formed input in each subject; return what is wrong with its adapter."""
+    schema = session.schema
+    readers = _readers(schema)
+    accepted: dict[tuple[str, str], list[bool]] = {}  # of each payload, by subject and operation
+    broken: list[Unsound] = []
+    for trace in islice(draw(traces(schema, model=session.model, malformed=0.0), seed), max_traces):
+        answers = session.lockstep.run(trace).answers
+        for name, answer in answers.items():
+            broken += _reports(name, trace, answer)
+            for step, outcome in zip(trace.steps, answer.reply.outcomes, strict=False):
+                if step.operation in readers and outcome[0] <= REJECTED:
+                    accepted.setdefault((name, step.operation), []).append(outcome[0] == ACCEPTED)
+        if broken or any(answer.death is not None for answer in answers.values()):
+            break  # the search will report a death; more traces here would only take time
+    refusing = [
+        Unsound(name, False, f"operation {operation!r} accepted none of {len(of)} well-formed payloads")
+        for (name, operation), of in accepted.items()
+        if len(of) >= FEWEST_PAYLOADS and not any(of)
+    ]
+    return AdapterCheck(tuple(broken[:1] or refusing), sum(map(len, accepted.values())))
+
+
+def _readers(schema: Schema) -> set[str]:
+    """Return the names of the operations that read a payload."""
+    return {
+        o.name for o in schema.operations if any(isinstance(t.bare(a.type), t.Payload) for a in o.arguments)
+    }
+
+
+def _reports(subject: str, trace: Trace, answer: Answer) -> list[Unsound]:
+    """Return what an adapter reports of itself in its answer to a trace."""
+    reported = []
+    if answer.death is None and answer.reply.opening[0] == BROKEN:
+        reported.append(("open", answer.reply.opening[1]))
+    for step, outcome in zip(trace.steps, answer.reply.outcomes, strict=False):
+        if outcome[0] == BROKEN:
+            reported.append((step.operation, outcome[1]))
+    return [
+        Unsound(subject, True, f"in operation {operation!r} its adapter says that it is broken: {text}")
+        for operation, text in reported
+    ]
