@@ -108,7 +108,7 @@ def test_a_run_that_ends_with_its_first_finding_counts_the_others() -> None:
     assert [f.divergence for f in explored.findings] == found[:1]
     assert (explored.ended_by, explored.passed_over) == ("finding", 1)
     shown = summary.lines(summary.Reported(schema_of(Lru), explored, Asymmetries(), {}, ("one.json",), ()))
-    assert shown[-1] == "  1 other met on the way; run without --fail-fast to see it shrunk"
+    assert shown[-1] == "  1 other seen on the way; run without --fail-fast to keep it"
 
 
 def test_what_one_subject_does_not_support_is_told() -> None:
