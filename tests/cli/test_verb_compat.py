@@ -363,7 +363,7 @@ def test_a_rule_is_explained(driftcheck: Call) -> None:
     """A code of a comparison is explained like that of a check, and so is its name."""
     said = driftcheck("explain", "C204")
 
-    assert said.out.startswith("C204 null-refused: null is written where the reader wants a value\n")
+    assert said.out.startswith("C204 null-refused: null is written where the reader needs a value\n")
     assert driftcheck("explain", "null-refused").out == said.out
 
 

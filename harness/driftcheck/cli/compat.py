@@ -27,7 +27,7 @@ from driftcheck.contract.export import export
 from driftcheck.core import types as t
 from driftcheck.core.codec import Codec
 from driftcheck.core.errors import DriftcheckError
-from driftcheck.oracle.asymmetry_file import own_file
+from driftcheck.oracle.asymmetry_file import project_file
 from driftcheck.plugins.registry import load_plugins
 from driftcheck.search.session import asymmetry_files
 
@@ -136,7 +136,7 @@ def _at_hand(contract: type[Contract] | None) -> AtHand:
 
 def _kept(name: str, contract: type[Contract] | None, cases: Path) -> Kept:
     folder = cases / name
-    files = [own_file(name, Path.cwd())] if contract is None else asymmetry_files(contract, Path.cwd())
+    files = [project_file(name, Path.cwd())] if contract is None else asymmetry_files(contract, Path.cwd())
     return Kept(folder if folder.is_dir() else None, tuple(_shown(path) for path in files if path.is_file()))
 
 

@@ -26,7 +26,7 @@ from driftcheck.generate.engine import search
 from driftcheck.generate.strategy import traces
 from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.oracle.asymmetries import Asymmetries
-from driftcheck.oracle.asymmetry_file import FILE, own_file, read_asymmetries
+from driftcheck.oracle.asymmetry_file import FILE, project_file, read_asymmetries
 from driftcheck.oracle.oracle import Oracle
 from driftcheck.subjects.discover import ModelSource, SubjectSource, subjects
 from driftcheck.subjects.host import Limits
@@ -90,7 +90,7 @@ def open_session(
         asymmetries = read_asymmetries(asymmetry_files(contract, root), schema, languages)
     with Lockstep(schema, made, limits) as lockstep:
         descriptions = lockstep.start()
-        asymmetries = asymmetries.of_builds(descriptions)
+        asymmetries = asymmetries.for_libraries(descriptions)
         yield Session(
             contract=contract,
             schema=schema,
@@ -105,7 +105,7 @@ def open_session(
 def asymmetry_files(contract: type, root: Path | None) -> list[Path]:
     """List the files of a contract's known differences, there or not: its own, then the project's over it."""
     beside = Path(inspect.getfile(contract)).resolve().parent / FILE
-    return [beside] if root is None else [beside, own_file(schema_of(contract).name, root)]
+    return [beside] if root is None else [beside, project_file(schema_of(contract).name, root)]
 
 
 def chosen(schema: Schema, sources: Sequence[SubjectSource], only: Sequence[str]) -> list[SubjectSource]:
