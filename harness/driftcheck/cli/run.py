@@ -9,8 +9,8 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -18,13 +18,16 @@ from types import FrameType
 import attrs
 import click
 
+from driftcheck.build import BuildsAhead
 from driftcheck.cli import AGREE, FINDINGS, INTERRUPTED, MISUSE, last_screen, summary
 from driftcheck.cli.colour import wants_colour
 from driftcheck.cli.junit import write_junit
 from driftcheck.cli.options import DURATION, session_options
+from driftcheck.cli.options import contracts as installed_or_named
 from driftcheck.cli.screen import Screen
 from driftcheck.cli.summary import Reported
-from driftcheck.contract import lookup
+from driftcheck.contract.declare import Contract, schema_of
+from driftcheck.contract.schema import Schema
 from driftcheck.core.errors import CaseError, DriftcheckError, PluginFailed
 from driftcheck.core.trace import LawCase, Trace
 from driftcheck.findings import keep, show
@@ -33,8 +36,9 @@ from driftcheck.plugins.registry import Registry, load_plugins
 from driftcheck.search.alarms import alarms
 from driftcheck.search.explore import Budget, Explored, Watch, explore
 from driftcheck.search.replay import recurs
-from driftcheck.search.session import Session, self_run
+from driftcheck.search.session import Session, chosen, self_run
 from driftcheck.search.settings import SessionSettings
+from driftcheck.subjects.discover import SubjectSource, subjects
 
 DEFAULT_TIME_S = 60.0
 
@@ -58,7 +62,7 @@ class NothingRun(DriftcheckError):
     "--max-time",
     type=DURATION,
     metavar="TIME",
-    help="End after this time in all: 90 (seconds), 90s, 2h. [default: 60s]",
+    help="End after this time in all, without builds: 90 (seconds), 90s, 2h. [default: 60s]",
 )
 @click.option(
     "--max-traces", type=click.IntRange(1), metavar="N", help="End after this many inputs of each contract."
@@ -113,70 +117,81 @@ def command(
     Exit code 0: no divergence. 1: findings, flaky ones included, or asymmetries that have expired or healed.
     2: something is wrong with the input, a contract or an adapter. 130: interrupted, without findings.
     """
-    names = tuple(dict.fromkeys(names))
-    contracts = [lookup.load(name) for name in names]
+    contracts = installed_or_named(names)
+    names = tuple(contracts)
     plugins = load_plugins()
     if max_time is None and max_traces is None:
         max_time = DEFAULT_TIME_S
     seed = secrets.randbelow(2**32) if seed is None else seed
-    screen = Screen(names, as_json=as_json)
-    reports: list[Reported] = []
-    failed: list[str] = []  # contracts that could not be opened
-    faults: list[DriftcheckError] = []
-    with _interrupt() as interrupted, screen.shown():
-        started = time.monotonic()
-        for number, (name, contract) in enumerate(zip(names, contracts, strict=True)):
-            if interrupted() or (fail_fast and any(r.explored.findings for r in reports)):
-                break
-            share_s = None
-            if max_time is not None:
-                left_s = max(0.0, max_time - (time.monotonic() - started))
-                share_s = left_s / (len(contracts) - number)
-            budget = Budget(max_traces, share_s)
-            screen.begin(name, budget)
-            try:
-                with settings.open(
-                    contract, ignore_asymmetries=ignore_asymmetries, say=screen.building
-                ) as session:
-                    screen.phase("trying adapters")
-                    self_run(session, seed=seed)
-                    screen.search()
-                    sink = _Sink(session, plugins, screen, verbose=verbose)
-                    explored = explore(
-                        session,
-                        budget,
-                        seed=seed,
-                        fail_fast=fail_fast,
-                        corpus=corpus,
-                        max_steps=max_steps,
-                        watch=Watch(screen.progress, sink.finding, sink.witness, interrupted, sink.fault),
-                    )
-                    reports.append(sink.reported(explored))
-                    screen.progress(explored.statistics, len(explored.findings))
-            except DriftcheckError as error:  # the other contracts are run all the same
-                faults.append(error)
-                failed.append(name)
-            screen.end(is_broken=name in failed)
-        faults += [r.fault for r in reports if r.fault is not None]
-    if reports:
-        if junit is not None:
-            write_junit(junit, reports)
-        if as_json:
-            click.echo(json.dumps([summary.to_json(r) for r in reports], indent=2))
-        else:
-            _show(reports, names, failed, interrupted(), verbose=verbose)
-    for fault in faults:
+    schemas = {name: plugins.extended(schema_of(contract)) for name, contract in contracts.items()}
+    screen = Screen({name: schema.name for name, schema in schemas.items()}, as_json=as_json)
+    search = _Search(
+        settings, plugins, screen, seed, fail_fast, corpus, max_steps, ignore_asymmetries, verbose
+    )
+    reports: dict[str, Reported] = {}
+    faults: dict[str, DriftcheckError] = {}  # of contracts that could not be opened
+    waiting, spent_s = list(names), 0.0
+    with _interrupt() as interrupted:
+        to_build = _to_build(contracts, schemas, settings)
+        with screen.shown(), BuildsAhead(to_build, say=screen.building) as builds:
+            while waiting and not (fail_fast and any(r.explored.findings for r in reports.values())):
+                name = builds.next_ready(waiting, interrupted=interrupted)
+                if name is None:
+                    break
+                started = time.monotonic()
+                share_s = None if max_time is None else max(0.0, max_time - spent_s) / len(waiting)
+                budget = Budget(max_traces, share_s)
+                screen.begin(name, budget)
+                try:
+                    reports[name] = search.contract(contracts[name], budget, interrupted)
+                except DriftcheckError as error:  # the other contracts are run all the same
+                    faults[name] = error
+                screen.end(is_broken=name in faults)
+                waiting.remove(name)
+                spent_s += time.monotonic() - started
+        in_order = [reports[name] for name in names if name in reports]
+        if in_order and junit is not None:
+            write_junit(junit, in_order)
+        if in_order and as_json:
+            click.echo(json.dumps([summary.to_json(r) for r in in_order], indent=2))
+        elif in_order:
+            _show(in_order, names, list(faults), interrupted(), verbose=verbose)
+    ctx.exit(_exit_code(in_order, faults.values(), interrupted=interrupted()))
+
+
+def _exit_code(reports: Sequence[Reported], faults: Iterable[DriftcheckError], *, interrupted: bool) -> int:
+    """Print what went wrong, and return the exit code.
+
+    Raises:
+        NothingRun: a contract had no time.
+    """
+    wrong = [*faults, *(r.fault for r in reports if r.fault is not None)]
+    for fault in wrong:
         click.echo(f"driftcheck: {fault}", err=True)
-    if faults:
-        ctx.exit(MISUSE)
+    if wrong:
+        return MISUSE
     if any(not r.is_clean for r in reports):
-        ctx.exit(FINDINGS)
-    if interrupted():
-        ctx.exit(INTERRUPTED)
+        return FINDINGS
+    if interrupted:
+        return INTERRUPTED
     for report in reports:
         if not report.explored.statistics.traces:
             raise NothingRun(report.schema.name)
-    ctx.exit(AGREE)
+    return AGREE
+
+
+def _to_build(
+    contracts: Mapping[str, type[Contract]], schemas: Mapping[str, Schema], settings: SessionSettings
+) -> dict[str, tuple[Schema, Sequence[SubjectSource]]]:
+    """Return what to compile for each contract; who opens it learns of a mistake in its subjects."""
+    found: dict[str, tuple[Schema, Sequence[SubjectSource]]] = {}
+    for name, contract in contracts.items():
+        sources: Sequence[SubjectSource] = ()
+        if not settings.no_build:
+            with suppress(DriftcheckError):
+                sources = chosen(schemas[name], subjects(contract), settings.subjects)
+        found[name] = schemas[name], sources
+    return found
 
 
 def _show(
@@ -196,6 +211,43 @@ def _show(
         colour=wants_colour(sys.stdout),
     )
     click.echo("\n".join(shown))
+
+
+@attrs.frozen
+class _Search:
+    """How each contract of a run is searched."""
+
+    settings: SessionSettings
+    plugins: Registry
+    screen: Screen
+    seed: int
+    fail_fast: bool
+    corpus: tuple[str, ...]
+    max_steps: int | None
+    ignore_asymmetries: bool
+    verbose: bool
+
+    def contract(self, contract: type, budget: Budget, interrupted: Callable[[], bool]) -> Reported:
+        """Search one contract; show what is found while it goes."""
+        screen = self.screen
+        with self.settings.open(
+            contract, ignore_asymmetries=self.ignore_asymmetries, say=screen.building
+        ) as session:
+            screen.phase("trying adapters")
+            self_run(session, seed=self.seed)
+            screen.search()
+            sink = _Sink(session, self.plugins, screen, verbose=self.verbose)
+            explored = explore(
+                session,
+                budget,
+                seed=self.seed,
+                fail_fast=self.fail_fast,
+                corpus=self.corpus,
+                max_steps=self.max_steps,
+                watch=Watch(screen.progress, sink.finding, sink.witness, interrupted, sink.fault),
+            )
+            screen.progress(explored.statistics, len(explored.findings))
+            return sink.reported(explored)
 
 
 class _Sink:

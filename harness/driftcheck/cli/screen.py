@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 import attrs
@@ -42,6 +42,7 @@ class Progress:
     ended: float | None = None
     inputs: int = 0
     findings: int = 0
+    building: list[str] = attrs.field(factory=list)  # subjects whose builds began
     is_broken: bool = False
 
     @property
@@ -79,8 +80,15 @@ class Progress:
 class Screen:
     """Shows a run; `show` it while the run goes."""
 
-    def __init__(self, names: Sequence[str], *, as_json: bool) -> None:
-        self._progress = {name: Progress(name) for name in names}
+    def __init__(self, contracts: Mapping[str, str], *, as_json: bool) -> None:
+        """Begin with all contracts waiting.
+
+        Args:
+            contracts: the name of each contract by the name that the user gave.
+            as_json: keep the standard output for JSON.
+        """
+        self._progress = {name: Progress(name) for name in contracts}
+        self._contracts = contracts
         self.current = Progress("")
         self._as_json = as_json
         self._printed_at = time.monotonic()
@@ -119,10 +127,13 @@ class Screen:
         self.current.phase = text
 
     def building(self, line: str) -> None:
-        """Take one line before each library that is built, which takes seconds."""
-        subject = line.rpartition(": ")[2]
-        phase = self.current.phase
-        self.phase(f"{phase}, {subject}" if phase.startswith("building ") else f"building {subject}")
+        """Take one line before each library that is built, from any thread: "building CONTRACT: SUBJECT"."""
+        contract, _, subject = line.removeprefix("building ").partition(": ")
+        for name, one in self._progress.items():
+            if self._contracts[name] == contract:
+                one.begun = one.begun or time.monotonic()
+                one.building.append(subject)
+                one.phase = f"building {', '.join(one.building[-2:])}"  # of each language one at a time
         if self._console is None:
             self.say(line)
 
@@ -174,7 +185,7 @@ def bars(contracts: Iterable[Progress], columns: int) -> Table:
     """Return a line for each contract; a narrow screen has no bar, and the narrowest no rate and time."""
     cells: list[tuple[Column, Callable[[Progress], Text | ProgressBar]]] = [
         (Column(no_wrap=True, overflow="ellipsis", max_width=24), lambda one: Text(one.name)),
-        (Column(no_wrap=True, overflow="ellipsis", min_width=14), _inputs),
+        (Column(no_wrap=True, overflow="ellipsis", min_width=14, max_width=26), _inputs),
         (Column(no_wrap=True), _findings),
     ]
     if columns >= NARROW:
