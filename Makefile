@@ -115,6 +115,11 @@ bench-smoke: .venv/bench ## run each bench at a tiny size, which takes seconds
 .venv/bench: $(DEV)
 	@$(INSTALL) --no-build-isolation --editable '.[bench,dev]'; touch $@
 
+.PHONY: docs
+docs: $(READY) ## build the documentation into site/, and fail on a broken link
+	@python -m pip install --quiet --disable-pip-version-check --no-build-isolation -e '.[dev,docs]'
+	@NO_MKDOCS_2_WARNING=1 mkdocs build --quiet --strict
+
 .PHONY: nightly
 nightly: $(DEV) browser ## run the slow tests, the benches, then all contracts for DURATION (default 2h); writes cases/ and nightly/
 	@mkdir -p nightly
@@ -135,7 +140,7 @@ lock: $(DEV) ## renew requirements/ci.txt, the versions that CI uses
 
 .PHONY: clean
 clean: ## remove the environment and all that was built
-	rm -rf .venv dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv dist site .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -type d \( -name .driftcheck -o -name .cargo -o -name target -o -name __pycache__ \) -prune -exec rm -rf {} +
 
 # uv takes a fraction of pip's time. It brings Go too, if the machine has none or one that is too old.
