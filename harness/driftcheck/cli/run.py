@@ -143,6 +143,7 @@ def command(
                 budget = Budget(max_traces, share_s)
                 screen.begin(name, budget)
                 try:
+                    builds.check(name)
                     reports[name] = search.contract(contracts[name], budget, interrupted)
                 except DriftcheckError as error:  # the other contracts are run all the same
                     faults[name] = error
