@@ -169,8 +169,9 @@ def test_statistics_move_the_bar() -> None:
     shown.search()
 
     shown.progress(RunStatistics(traces=25), 3)
+    shown.count_finding()
 
-    assert (shown.current.inputs, shown.current.findings, shown.current.share) == (25, 3, 0.25)
+    assert (shown.current.inputs, shown.current.findings, shown.current.share) == (25, 4, 0.25)
 
 
 PAGE = """\

@@ -265,6 +265,7 @@ class _Sink:
 
     def finding(self, finding: Finding) -> None:
         schema = self._session.schema
+        self._screen.count_finding()
         try:
             path = keep.save(finding, schema, self._root, partial(recurs, oracle=self._session.oracle))
         except CaseError:  # show the finding all the same

@@ -155,6 +155,10 @@ class Screen:
                 f"{_counted(findings)}{left}"
             )
 
+    def count_finding(self) -> None:
+        """Count a finding at once; figures of the search come later."""
+        self.current.findings += 1
+
     def end(self, *, is_broken: bool) -> None:
         """Leave the current contract."""
         self.current.ended = time.monotonic()
@@ -233,7 +237,9 @@ def _left(one: Progress) -> Text:
         return Text("done")
     if one.phase:
         return Text(_clock(time.monotonic() - one.begun))
-    return Text("" if one.left_s is None else f"{_clock(one.left_s)} left")
+    if one.left_s is None:
+        return Text("")
+    return Text(f"{_clock(one.left_s)} left" if one.left_s else "finishing")  # the last finding is shrunk
 
 
 def _clock(seconds: float) -> str:
