@@ -144,11 +144,11 @@ def test_what_comes_before_the_search_has_a_line_too(phase: str) -> None:
 
 def test_libraries_that_are_built_side_by_side_are_all_named() -> None:
     """The phase names the libraries that were begun last, one of each language."""
-    shown = screen.Screen({"lru": "lru"}, as_json=False)
+    shown = screen.Screen(["lru"], as_json=False)
     shown.begin("lru", Budget())
 
     for subject in ("go-v1", "go", "rust"):
-        shown.building(f"building lru: {subject}")
+        shown.building("lru", f"building lru: {subject}")
 
     assert shown.current.phase == "building go, rust"
 
@@ -164,7 +164,7 @@ def test_a_search_within_a_number_of_traces_says_what_is_left() -> None:
 
 def test_statistics_move_the_bar() -> None:
     """Inputs and findings are those of the search."""
-    shown = screen.Screen({"lru": "lru"}, as_json=False)
+    shown = screen.Screen(["lru"], as_json=False)
     shown.begin("lru", Budget(max_traces=100))
     shown.search()
 

@@ -26,19 +26,24 @@ class BuildsAhead:
 
     Args:
         contracts: the schema and the subjects of each contract, by name.
-        say: gets one line for each build that starts, from another thread.
+        no_build: refuse stale libraries instead of building them.
+        say: gets the contract's name and a line for each build that starts, from another thread.
     """
 
     def __init__(
         self,
         contracts: Mapping[str, tuple[Schema, Sequence[SubjectSource]]],
         *,
-        say: Callable[[str], None] = lambda line: None,
+        no_build: bool = False,
+        say: Callable[[str, str], None] = lambda name, line: None,
     ) -> None:
         self._running = SideBySide[Subject]()
         self._builds: dict[str, list[Future[Subject]]] = {
             name: [
-                self._running.submit(source.language, partial(build, source, schema, say=say))
+                self._running.submit(
+                    source.language,
+                    partial(build, source, schema, no_build=no_build, say=partial(say, name)),
+                )
                 for source in sources
             ]
             for name, (schema, sources) in contracts.items()

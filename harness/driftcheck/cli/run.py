@@ -36,9 +36,9 @@ from driftcheck.plugins.registry import Registry, load_plugins
 from driftcheck.search.alarms import alarms
 from driftcheck.search.explore import Budget, Explored, Watch, explore
 from driftcheck.search.replay import recurs
-from driftcheck.search.session import Session, chosen, self_run
+from driftcheck.search.session import Session, self_run
 from driftcheck.search.settings import SessionSettings
-from driftcheck.subjects.discover import SubjectSource, subjects
+from driftcheck.subjects.discover import SubjectSource
 
 DEFAULT_TIME_S = 60.0
 
@@ -62,7 +62,7 @@ class NothingRun(DriftcheckError):
     "--max-time",
     type=DURATION,
     metavar="TIME",
-    help="End after this time in all, without builds: 90 (seconds), 90s, 2h. [default: 60s]",
+    help="End after this time in all, builds not counted: 90 (seconds), 90s, 2h. [default: 60s]",
 )
 @click.option(
     "--max-traces", type=click.IntRange(1), metavar="N", help="End after this many inputs of each contract."
@@ -123,8 +123,7 @@ def command(
     if max_time is None and max_traces is None:
         max_time = DEFAULT_TIME_S
     seed = secrets.randbelow(2**32) if seed is None else seed
-    schemas = {name: plugins.extended(schema_of(contract)) for name, contract in contracts.items()}
-    screen = Screen({name: schema.name for name, schema in schemas.items()}, as_json=as_json)
+    screen = Screen(names, as_json=as_json)
     search = _Search(
         settings, plugins, screen, seed, fail_fast, corpus, max_steps, ignore_asymmetries, verbose
     )
@@ -132,8 +131,11 @@ def command(
     faults: dict[str, DriftcheckError] = {}  # of contracts that could not be opened
     waiting, spent_s = list(names), 0.0
     with _interrupt() as interrupted:
-        to_build = _to_build(contracts, schemas, settings)
-        with screen.shown(), BuildsAhead(to_build, say=screen.building) as builds:
+        to_build = _to_build(contracts, settings)
+        with (
+            screen.shown(),
+            BuildsAhead(to_build, no_build=settings.no_build, say=screen.building) as builds,
+        ):
             while waiting and not (fail_fast and any(r.explored.findings for r in reports.values())):
                 name = builds.next_ready(waiting, interrupted=interrupted)
                 if name is None:
@@ -182,16 +184,14 @@ def _exit_code(reports: Sequence[Reported], faults: Iterable[DriftcheckError], *
 
 
 def _to_build(
-    contracts: Mapping[str, type[Contract]], schemas: Mapping[str, Schema], settings: SessionSettings
+    contracts: Mapping[str, type[Contract]], settings: SessionSettings
 ) -> dict[str, tuple[Schema, Sequence[SubjectSource]]]:
     """Return what to compile for each contract; who opens it learns of a mistake in its subjects."""
     found: dict[str, tuple[Schema, Sequence[SubjectSource]]] = {}
     for name, contract in contracts.items():
-        sources: Sequence[SubjectSource] = ()
-        if not settings.no_build:
-            with suppress(DriftcheckError):
-                sources = chosen(schemas[name], subjects(contract), settings.subjects)
-        found[name] = schemas[name], sources
+        found[name] = schema_of(contract), ()
+        with suppress(DriftcheckError):
+            found[name] = schema_of(contract), settings.sources(contract)
     return found
 
 
@@ -231,9 +231,7 @@ class _Search:
     def contract(self, contract: type, budget: Budget, interrupted: Callable[[], bool]) -> Reported:
         """Search one contract; show what is found while it goes."""
         screen = self.screen
-        with self.settings.open(
-            contract, ignore_asymmetries=self.ignore_asymmetries, say=screen.building
-        ) as session:
+        with self.settings.open(contract, ignore_asymmetries=self.ignore_asymmetries) as session:
             screen.phase("trying adapters")
             self_run(session, seed=self.seed)
             screen.search()

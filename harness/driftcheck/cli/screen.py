@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 import attrs
@@ -80,15 +80,14 @@ class Progress:
 class Screen:
     """Shows a run; `show` it while the run goes."""
 
-    def __init__(self, contracts: Mapping[str, str], *, as_json: bool) -> None:
+    def __init__(self, names: Sequence[str], *, as_json: bool) -> None:
         """Begin with all contracts waiting.
 
         Args:
-            contracts: the name of each contract by the name that the user gave.
+            names: of the contracts, as the user gave them.
             as_json: keep the standard output for JSON.
         """
-        self._progress = {name: Progress(name) for name in contracts}
-        self._contracts = contracts
+        self._progress = {name: Progress(name) for name in names}
         self.current = Progress("")
         self._as_json = as_json
         self._printed_at = time.monotonic()
@@ -126,14 +125,12 @@ class Screen:
         """Say what is done before the search begins."""
         self.current.phase = text
 
-    def building(self, line: str) -> None:
-        """Take one line before each library that is built, from any thread: "building CONTRACT: SUBJECT"."""
-        contract, _, subject = line.removeprefix("building ").partition(": ")
-        for name, one in self._progress.items():
-            if self._contracts[name] == contract:
-                one.begun = one.begun or time.monotonic()
-                one.building.append(subject)
-                one.phase = f"building {', '.join(one.building[-2:])}"  # of each language one at a time
+    def building(self, name: str, line: str) -> None:
+        """Take one line for each library of a contract whose build begins; from any thread."""
+        one = self._progress[name]
+        one.begun = one.begun or time.monotonic()
+        one.building.append(line.rpartition(": ")[2])
+        one.phase = f"building {', '.join(one.building[-2:])}"  # of each language one at a time
         if self._console is None:
             self.say(line)
 

@@ -12,9 +12,11 @@ from pathlib import Path
 
 import attrs
 
+from driftcheck.contract.declare import schema_of
 from driftcheck.contract.schema import Schema
 from driftcheck.core import config
-from driftcheck.search.session import Session, open_session
+from driftcheck.search.session import Session, chosen, open_session
+from driftcheck.subjects.discover import SubjectSource, subjects
 from driftcheck.subjects.host import Limits
 
 
@@ -59,6 +61,10 @@ class SessionSettings:
             memory_bytes=defaults.memory_bytes if memory_bytes is None else memory_bytes,
         )
         return cls(root, defaults.env, limits, tuple(subjects), no_build, extend)
+
+    def sources(self, contract: type) -> list[SubjectSource]:
+        """Return the subjects of a contract that the user chose; raises SubjectError."""
+        return chosen(schema_of(contract), subjects(contract), self.subjects)
 
     def open(
         self,
