@@ -157,7 +157,7 @@ def self_run(session: Session, *, seed: int = 0) -> None:
 
 
 def try_alone(session: Session, *, seed: int = 0, max_traces: int = SELF_RUN_TRACES) -> TriedAlone:
-    """Give subjects well-formed input; return what shows that an adapter cannot be believed."""
+    """Give subjects well-formed input; return what shows that an adapter is wrong."""
     schema = session.schema
     read = {
         o.name for o in schema.operations if any(isinstance(t.bare(a.type), t.Payload) for a in o.arguments)
