@@ -132,7 +132,7 @@ def signature_of(data: Any, added: Sequence[PluginCheck] = ()) -> Signature:
                 raise OutsideType(f"holds {found(text)}, where text is wanted")
         check(signature.check, added)
     except ValueError as fault:  # OutsideType is one
-        reason = fault.reason if isinstance(fault, OutsideType) else f"is none: {fault}"
+        reason = fault.reason if isinstance(fault, OutsideType) else f"is not a signature: {fault}"
         raise OutsideType(reason, "'signature'") from None
     except UnknownCheck as error:
         raise OutsideType(f"is of no known check: {error}", "'signature'") from None

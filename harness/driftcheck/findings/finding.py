@@ -38,7 +38,7 @@ class Finding:
     @property
     def languages(self) -> dict[str, str]:
         """Return the subjects' languages, by name."""
-        return {name: str(told.get("language")) for name, told in self.descriptions.items()}
+        return {name: str(description.get("language")) for name, description in self.descriptions.items()}
 
     @property
     def is_flaky(self) -> bool:

@@ -238,7 +238,7 @@ class _Session:
 
 
 def _bad_state(error: Exception) -> Outcome:
-    return broken(f"its state cannot be told: {type(error).__name__}: {error}")
+    return broken(f"its state cannot be encoded: {type(error).__name__}: {error}")
 
 
 def fnv1a(data: bytes) -> bytes:

@@ -138,7 +138,7 @@ class Process:
 
     @property
     def note(self) -> tuple[int, int]:
-        """Return the trace and what is being done there, as the note says, or said at the end."""
+        """Return the current trace and step from the note; after the end, the last ones."""
         if self._death is None:
             self._last_note = _NOTE.unpack_from(self._note)
         return self._last_note
