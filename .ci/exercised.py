@@ -149,9 +149,9 @@ def _table(title: str, head: Sequence[object], rows: Rows) -> Iterator[str]:
 _TOP = """\
 # What a long run exercised
 
-How often a run of [the reconciliation contract](../reference/reconcile.md) met each thing that it promises.
-A dot stands where an operation does not reject so, or meets no such fault.
-One trace in eight is run again in other ways, too: with other flags, without its rejected steps, twice.
+This page counts how often a long run of [the reconciliation contract](../reference/reconcile.md) exercised each promise.
+A dot means that the operation has no such rejection or fault.
+driftcheck also ran variants of one trace in eight: with other flags, without its rejected steps, twice.
 """
 
 if __name__ == "__main__":
