@@ -12,6 +12,7 @@ import shutil
 import sys
 import sysconfig
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +35,8 @@ class NativeBuildHook(BuildHookInterface):  # type: ignore[type-arg] # hatchling
         root = Path(self.root)
         self.scratch = tempfile.TemporaryDirectory()
         build_data["pure_python"] = False
-        # The hosts load the libraries by path, and the Rust ones keep to the stable ABI, so neither
-        # Python's version nor its ABI matters: only the platform.
+        # The hosts load the libraries by path, and the Rust ones use the stable ABI, so the wheel fits
+        # every version of Python. This tag is for this machine; `make wheel` replaces it by a portable one.
         platform = sysconfig.get_platform().replace("-", "_").replace(".", "_")
         build_data["tag"] = f"py3-none-{platform}"
         places = build_data["force_include"]
@@ -52,15 +53,16 @@ class NativeBuildHook(BuildHookInterface):  # type: ignore[type-arg] # hatchling
     def libraries(self, root: Path) -> list[tuple[Path, str]]:
         """Compile each native subject of the contracts that ship; return files and their places."""
         sys.path[:0] = [str(root / "harness"), str(root / "bindings")]
-        from driftcheck.build import compile_native
+        from driftcheck.build import compile_native, in_order
         from driftcheck.subjects.discover import PREBUILT, native_sources
 
         contracts = root / "harness" / "driftcheck_contracts"
-        found = []
+        jobs, found = [], []
         for folder in sorted(path.parent for path in contracts.glob("*/subjects.toml")):
             for source in native_sources(folder.name, folder):
                 library = Path(self.scratch.name, folder.name, f"{source.name}.so")
-                self.app.display_info(f"building {folder.name}: {source.name}")
-                compile_native(source, folder.name, library)
+                jobs.append((source.language, partial(compile_native, source, folder.name, library)))
                 found.append((library, f"driftcheck_contracts/{folder.name}/{PREBUILT}/{library.name}"))
+        self.app.display_info(f"compiling {len(jobs)} subjects")
+        in_order(jobs)
         return found

@@ -1,4 +1,4 @@
-"""Runs the reconciliation contract for long, and writes down how often each thing that it promises was met.
+"""Runs the reconciliation contract for a long time, and writes how often it exercised each promise.
 
 Usage: exercised.py TRACES SEED SUBJECT... > docs/explanation/reconcile-run.md
 """
@@ -149,9 +149,9 @@ def _table(title: str, head: Sequence[object], rows: Rows) -> Iterator[str]:
 _TOP = """\
 # What a long run exercised
 
-This page counts how often a long run of [the reconciliation contract](../reference/reconcile.md) exercised each promise.
-A dot means that the operation has no such rejection or fault.
-driftcheck also ran variants of one trace in eight: with other flags, without its rejected steps, twice.
+This page counts how often a run of [the reconciliation contract](../reference/reconcile.md) exercised each of its promises.
+A dot means that the operation does not declare this rejection or this fault.
+driftcheck ran one trace in eight again in other ways: with other flags, without its rejected steps, twice.
 """
 
 if __name__ == "__main__":

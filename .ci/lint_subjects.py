@@ -1,8 +1,8 @@
 """
-Lints the subjects that ship, each with the tags, features and environment that it is built with.
+Lints the subjects that ship, each with the tags, features and environment of its own build.
 
-A linter that is told nothing looks at one build of an adapter, and leaves unread what only others compile.
-`make check` calls this; what it needs to find the SDKs is put beside each adapter by `driftcheck build`.
+Without these a linter reads one build of an adapter only, and skips the code of the others.
+`make check` calls this program after `driftcheck build`, which puts the SDKs where the linters find them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from driftcheck.subjects.discover import NativeSource, subjects
 
 
 def main(language: str, contracts: list[str]) -> int:
-    """Lint the subjects in a language, all of them even where one fails; return whether one did."""
+    """Lint all subjects in a language; return 1 if a linter failed, else 0."""
     failed = False
     for name in contracts:
         for source in subjects(lookup.load(name)):

@@ -1,7 +1,7 @@
 """
-The process that holds one subject, and the loaders of native libraries.
+The host, which is the process that holds one subject, and the loaders of native libraries.
 
-`driftcheck` starts `host.main` and never imports anything from here: the two meet in entry points
-and in the frames of docs/reference/wire.md. Every import costs each host its time, so modules here
-import little and late.
+`driftcheck` starts `host.main` through an entry point, and imports nothing from here.
+The two exchange the frames that docs/reference/wire.md defines.
+Each import delays the start of every host, so these modules import little, and late.
 """

@@ -1,9 +1,9 @@
 """
 Turns C declarations into modules that cffi reads without a parser.
 
-A host that calls `ffi.cdef` spends some 40 ms on parsing, so what the parser finds is checked in:
-`_driftcheck_abi.py` from the header of the Go SDK, `_libc_abi.py` from the few lines below.
-Run `python -m driftcheck_bindings.declarations path/to/driftcheck.h` after a change of either.
+`ffi.cdef` would take 40 ms in each host, so the repository holds the parsed declarations:
+`_driftcheck_abi.py` for the header of the Go SDK, and `_libc_abi.py` for the line below.
+After a change of either, run `python -m driftcheck_bindings.declarations path/to/driftcheck.h`.
 """
 
 from __future__ import annotations
@@ -23,24 +23,26 @@ def between_markers(header: str) -> str:
     """Return the part of driftcheck.h that cffi can read.
 
     Raises:
-        ValueError: the header has not the two markers.
+        ValueError: the header lacks the two markers.
     """
     found = re.search(r"/\* cffi: begin \*/\n(.*?)/\* cffi: end \*/", header, re.DOTALL)
     if found is None:
-        raise ValueError("the header has no lines between '/* cffi: begin */' and '/* cffi: end */'")
+        raise ValueError(
+            "driftcheck.h has no lines between '/* cffi: begin */' and '/* cffi: end */'; add both markers"
+        )
     return found[1]
 
 
 def compiled(name: str, declarations: str) -> str:
     """Return the source of the module `name` for these C declarations."""
-    import cffi  # type: ignore[import-untyped] # it has no types; imported late, as it holds a parser
+    import cffi  # type: ignore[import-untyped] # cffi has no types. Imported late, because it imports a parser
 
     ffi = cffi.FFI()
     ffi.cdef(declarations)
     ffi.set_source(name, None)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "module.py")
-        with contextlib.redirect_stdout(None):  # it tells what it is doing
+        with contextlib.redirect_stdout(None):  # cffi prints its progress
             ffi.emit_python_code(str(path))
         return f"{_PREAMBLE}{path.read_text().rstrip()}\n"
 

@@ -1,33 +1,33 @@
 """
-Loads a Go library, through the four C functions of driftcheck.h.
+Loads a Go library through the four C functions of driftcheck.h.
 
-Knows C and nothing of CBOR.
+Knows C, and nothing of CBOR.
 """
 
 from __future__ import annotations
 
 from driftcheck_bindings._driftcheck_abi import ffi
 
-TYPE_CHECKING = False  # importing typing would cost a third of the time that a host takes to start
+TYPE_CHECKING = False  # the import of typing would take a third of the time in which a host starts
 if TYPE_CHECKING:
     from typing import Any
 
 
 class GoLibrary:
-    """A library that was built with `go build -buildmode=c-shared`.
+    """A library that `go build -buildmode=c-shared` has built.
 
     Args:
-        path: of the shared object.
+        path: the path of the shared object.
 
     Raises:
-        OSError: the dynamic linker refuses it.
-        AttributeError: it lacks one of the four functions.
+        OSError: the dynamic linker cannot load the library.
+        AttributeError: the library lacks one of the four functions.
     """
 
     def __init__(self, path: str) -> None:
-        self._library = library = ffi.dlopen(path)  # kept, since it is closed when nothing refers to it
-        # Looked up now and not at the first call: cffi looks names up under a lock, and does not
-        # check what it calls, so whatever is missing has to come to light before a trace runs.
+        self._library = library = ffi.dlopen(path)  # kept, because cffi closes it when nothing refers to it
+        # Looked up now, so that a missing function is an error before a trace runs. Each lookup of cffi
+        # also takes a lock.
         self._abi = library.driftcheck_abi
         self._describe = library.driftcheck_describe
         self._run = library.driftcheck_run
@@ -36,21 +36,21 @@ class GoLibrary:
         self._out_len: Any = ffi.new("size_t *")
 
     def abi(self) -> int:
-        """Return the version of the C functions; where it is another, none of them may be called."""
+        """Return the version of the C functions. With another version, the host calls none of them."""
         version: int = self._abi()
         return version
 
     def describe(self) -> bytes:
         """Return the description of contract and library, a CBOR map."""
-        return self._taken(self._describe(self._out, self._out_len))
+        return self._message(self._describe(self._out, self._out_len))
 
     def run(self, note: memoryview, request: bytes) -> bytes:
         """Run a request and return its reply."""
         with ffi.from_buffer("uint64_t[]", note) as shared, ffi.from_buffer("uint8_t[]", request) as data:
-            return self._taken(self._run(shared, data, len(request), self._out, self._out_len))
+            return self._message(self._run(shared, data, len(request), self._out, self._out_len))
 
-    def _taken(self, status: int) -> bytes:
-        """Copy what the library left in `out`, and give it back to the library."""
+    def _message(self, status: int) -> bytes:
+        """Copy the message in `out`, and return its memory to the library."""
         try:
             message: bytes = ffi.buffer(self._out[0], self._out_len[0])[:]
         finally:

@@ -1,8 +1,8 @@
 """
-The host's main: one process that holds one subject and answers requests until it is told to leave.
+The main function of a host: it loads one subject, and answers requests until the stream ends.
 
-Owns frames, limits and the order of events at the start. Knows nothing of CBOR beyond the heads of
-its own frames, nothing of contracts, and nothing of what a loader does.
+Owns the frames, the limits and the order of events at the start.
+Knows the CBOR of its own frames only. Knows nothing of contracts, and nothing of what a loader does.
 """
 
 from __future__ import annotations
@@ -19,44 +19,44 @@ if TYPE_CHECKING:
 
 ABI = 1
 _PR_SET_PDEATHSIG = 1
-_SIGKILL = 9  # the module signal takes 5 ms to import, for its enumerations
+_SIGKILL = 9  # here, because the import of the module signal takes 5 ms
 _READ_AT_ONCE = 1 << 16
 
 
 def main(arguments: list[str]) -> None:
-    """Run as a host; returns never, but by an exception that the subject caused.
+    """Run as a host, and end the process. Only an exception of the subject leaves this function.
 
     Args:
-        arguments: descriptor of the stream, descriptor of the note, process id of the parent, memory
-            limit in bytes, loader as `module:callable`, target for the loader.
+        arguments: the descriptor of the stream, the descriptor of the note, the process id of the parent,
+            the memory limit in bytes, the loader as `module:callable`, and the target for the loader.
     """
     stream, note, parent, memory_bytes = map(int, arguments[:4])
-    leave_with(parent)
+    die_with(parent)
     confine(memory_bytes)
     frames = Frames(stream)
     try:
         library = load(*arguments[4:])
         description = library.describe()
     except BaseException as error:
-        frames.write(pair("failed", text(error_words(error))))
+        frames.write(pair("failed", text(error_text(error))))
         os._exit(0)
     frames.write(pair("ready", description))
     serve(frames, memoryview(mmap.mmap(note, 8)), library)
-    os._exit(0)  # threads of the subject are not waited for
+    os._exit(0)  # at once, without waiting for threads of the subject
 
 
-def leave_with(parent: int) -> None:
-    """Arrange to be killed when the parent ends, even where the subject never returns."""
+def die_with(parent: int) -> None:
+    """Ask the kernel to kill this process when the parent ends, even if the subject never returns."""
     ffi.dlopen(None).prctl(_PR_SET_PDEATHSIG, _SIGKILL, 0, 0, 0)
-    if os.getppid() != parent:  # it ended before the kernel was asked
+    if os.getppid() != parent:  # the parent ended before the call
         os._exit(0)
 
 
 def confine(memory_bytes: int) -> None:
-    """Limit private memory to what this process has now and `memory_bytes` more; leave no core file."""
+    """Limit private memory to what this process has now plus `memory_bytes`, and write no core file."""
     with open("/proc/self/statm") as statm:
         data_pages = int(statm.read().split()[5])
-    # Not RLIMIT_AS: Go reserves far more addresses than it uses, and would not even load.
+    # Not RLIMIT_AS: Go reserves far more addresses than it uses, so it would not load.
     limit = data_pages * mmap.PAGESIZE + memory_bytes
     resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -66,12 +66,12 @@ def load(loader: str, target: str) -> Library:
     """Load a library through the loader named `module:callable`, and check its ABI version.
 
     Raises:
-        ImportError: it speaks another version; and whatever the loader raises.
+        ImportError: the library has another ABI version. The loader may raise other exceptions.
     """
     module, _, name = loader.partition(":")
     library: Library = getattr(__import__(module, fromlist=[name]), name)(target)
     if (abi := library.abi()) != ABI:
-        raise ImportError(f"its ABI version is {abi}, and {ABI} is needed")
+        raise ImportError(f"its ABI version is {abi}, and the host needs {ABI}")
     return library
 
 
@@ -87,14 +87,14 @@ def serve(frames: Frames, note: memoryview, library: Library) -> None:
 
 
 class Frames:
-    """Frames on a descriptor: a length of four bytes, big-endian, and that many bytes."""
+    """Frames on a descriptor. A frame is a length of four bytes, big-endian, and that many bytes."""
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
 
     def read(self) -> bytes | None:
-        """Return the next frame, or None where the stream has ended."""
-        # The parent sends one frame and waits, so nothing of the next one can follow.
+        """Return the next frame, or None if the stream has ended."""
+        # The parent sends one frame and waits for the answer, so no part of a second frame can follow.
         data = os.read(self._descriptor, _READ_AT_ONCE)
         while len(data) < 4:
             if not (more := os.read(self._descriptor, _READ_AT_ONCE)):
@@ -112,7 +112,7 @@ class Frames:
         return b"".join(parts)
 
     def write(self, frame: bytes) -> None:
-        """Send a frame, whole; leaves where nobody reads any more."""
+        """Send a whole frame. End the process if the parent no longer reads."""
         data = memoryview(len(frame).to_bytes(4, "big") + frame)
         try:
             while data:
@@ -121,13 +121,13 @@ class Frames:
             os._exit(0)
 
 
-def error_words(error: BaseException) -> str:
-    """Say an error in one line; one without words by its name."""
+def error_text(error: BaseException) -> str:
+    """Return the name and the text of an error, or its name alone if it has no text."""
     return f"{type(error).__name__}: {error}".removesuffix(": ")
 
 
 def pair(word: str, item: bytes) -> bytes:
-    """Return the CBOR array of a word and an item that is encoded already."""
+    """Return the CBOR array of a word and an encoded item."""
     return b"\x82" + text(word) + item
 
 

@@ -1,8 +1,9 @@
 """
-What a loader returns: a subject's library behind four calls, whatever it was written in.
+What a loader returns: the library of a subject, in any language, behind three calls.
 
-A loader is a callable that takes a target (the path of a library, or `module:Class`) and returns
-a `Library`; entry points of the group `driftcheck.loaders` make it known.
+A loader is a callable that takes a target and returns a `Library`.
+A target is the path of a library, or `module:Class`.
+Entry points of the group `driftcheck.loaders` name the loaders.
 """
 
 from __future__ import annotations
@@ -11,10 +12,10 @@ from typing import Protocol
 
 
 class Library(Protocol):
-    """The calls of docs/reference/wire.md."""
+    """The calls that docs/reference/wire.md defines."""
 
     def abi(self) -> int:
-        """Return the version of these calls; asked before any other."""
+        """Return the version of these calls. The host asks for it before any other call."""
 
     def describe(self) -> bytes:
         """Return the description of contract and library, a CBOR map."""
@@ -23,9 +24,9 @@ class Library(Protocol):
         """Run a request and return its reply.
 
         Args:
-            note: eight writable bytes that say what is being done.
+            note: 8 writable bytes, where the library says which trace and step is being run.
             request: a batch of traces.
 
         Raises:
-            ValueError: the request cannot be read; the text says what of it.
+            ValueError: the request cannot be read. The text says which part.
         """

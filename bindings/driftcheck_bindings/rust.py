@@ -1,5 +1,5 @@
 """
-Loads a Rust extension, whose module holds the four calls as functions.
+Loads a Rust library: an extension module with the calls as functions.
 
 Knows nothing of CBOR.
 """
@@ -12,14 +12,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from driftcheck_bindings.library import Library
 
-MODULE = "driftcheck_subject"  # what `driftcheck::extension!` calls it, whatever its file is called
+MODULE = "driftcheck_subject"  # the name that `driftcheck::extension!` gives it; the file may have any name
 
 
 def load(target: str) -> Library:
-    """Load the Rust extension at this path.
+    """Load the Rust library at this path.
 
     Raises:
-        ImportError: the dynamic linker refuses it, or it is no extension made by the Rust SDK.
+        ImportError: the dynamic linker cannot load it, or the Rust SDK has not built it.
     """
     loader = ExtensionFileLoader(MODULE, target)
     module = loader.create_module(ModuleSpec(MODULE, loader, origin=target))

@@ -2,7 +2,7 @@ package reconcile
 
 import "unicode/utf8"
 
-// checkLimit asks for an argument's size, before all else that is asked of a step, section 4.
+// checkLimit rejects an argument whose size is out of bounds. A step makes this check before all others, section 4.
 func checkLimit(path string, lo, hi, size int) error {
 	if size >= lo && size <= hi {
 		return nil
@@ -14,7 +14,7 @@ func checkLimit(path string, lo, hi, size int) error {
 	return &Error{Class: ErrMalformed, Path: path, Expected: limits(uint64(lo), uint64(hi)), Got: got, Hint: hintLimits}
 }
 
-// checkKeyArgument asks that a key is one, R1.5.
+// checkKeyArgument rejects a key of the wrong length, R1.5.
 func checkKeyArgument(key string) error { return checkLimit("key", 1, maxKey, len(key)) }
 
 func checkText(path string, lo, hi int, text string) error {
@@ -24,7 +24,7 @@ func checkText(path string, lo, hi int, text string) error {
 	if !utf8.ValidString(text) {
 		bad := invalidUTF8([]byte(text))
 		return &Error{Class: ErrMalformed, Path: path, Offset: uint64(bad), Expected: "UTF-8",
-			Got: "byte " + hexOf(text[bad:bad+1]), Hint: "text must be well-formed UTF-8"}
+			Got: "byte " + hexOf(text[bad:bad+1]), Hint: hintUTF8}
 	}
 	return nil
 }
@@ -38,7 +38,7 @@ func checkScan(prefix string, limit int) error {
 	return checkLimit("limit", 1, maxScan, limit)
 }
 
-// checkRange asks for an argument's bounds, section 4.
+// checkRange rejects a number that is out of bounds, section 4.
 func checkRange(path string, lo, hi, n uint64) error {
 	if n >= lo && n <= hi {
 		return nil
@@ -47,5 +47,5 @@ func checkRange(path string, lo, hi, n uint64) error {
 		Hint: hintLimits}
 }
 
-// checkNow asks that a time is one, R3.2.
+// checkNow rejects a time that is out of bounds, R3.2.
 func checkNow(now uint64) error { return checkRange("now", 0, maxPhysical, now) }

@@ -9,11 +9,11 @@ type Algorithm string
 
 // The algorithms, R9.2 and R9.3.
 const (
-	V1 Algorithm = "v1" // the whole document
+	V1 Algorithm = "v1" // whole documents
 	V2 Algorithm = "v2" // a walk over digests
 )
 
-// A Cost is what an algorithm sent and received, headers included.
+// A Cost counts the messages that an algorithm sent and received, and their bytes with headers.
 type Cost struct {
 	Messages, Bytes uint64
 }
@@ -23,26 +23,26 @@ func (c *Cost) add(message []byte) {
 	c.Bytes += uint64(len(message))
 }
 
-// An Agreement says whether both algorithms came to the same in shadow.
+// An Agreement says whether both algorithms had the same outcome in shadow.
 type Agreement uint8
 
-// The agreements; [Unasked] outside of shadow, and where a fault ended the step.
+// The agreements. It is [NotCompared] outside of shadow, and if a fault ended the step.
 const (
-	Unasked Agreement = iota
+	NotCompared Agreement = iota
 	Agreed
 	Disagreed
 )
 
-// An AuditRecord tells of one reconcile or import, R9.10.
+// An AuditRecord describes one reconcile or import, R9.10.
 type AuditRecord struct {
 	Operation string // "reconcile" or "import"
 	Class     Class  // of the rejection, or zero
 	Algorithm Algorithm
 	V1, V2    Cost
-	Agreed    Agreement
+	Agreement Agreement
 }
 
-// audit is the latest records, oldest first.
+// audit holds the latest records, oldest first.
 type audit []AuditRecord
 
 func (a audit) with(record AuditRecord) audit {

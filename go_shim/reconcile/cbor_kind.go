@@ -20,11 +20,6 @@ const (
 	kindFloat
 )
 
-const (
-	valueKinds = kindUnsigned | kindNegative | kindBytes | kindText | kindArray | kindMap | kindFalse | kindTrue // R2.2
-	extraKinds = valueKinds | kindNull                                                                           // R2.1
-)
-
 var kindNames = [...]string{"unsigned integer", "negative integer", "byte string", "text string", "array", "map",
 	"tag", "simple value", "false", "true", "null", "float"}
 
@@ -39,7 +34,7 @@ func (s kindSet) String() string {
 	return strings.Join(names, " or ")
 }
 
-// kindOf gives the kind that an initial byte begins.
+// kindOf returns the kind of the item that starts with an initial byte.
 func kindOf(initial byte) kindSet {
 	major, info := initial>>5, initial&31
 	if major < majorSimple {

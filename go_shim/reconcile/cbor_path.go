@@ -2,11 +2,11 @@ package reconcile
 
 import "strings"
 
-// A segment is one step of a path: a decimal, or bytes to be shown in hex. It is written out only
-// when there is a fault to report.
+// A segment is one step of a path: a number, or bytes that are shown in hex.
+// Segments are formatted only when there is a defect to report.
 type segment struct {
 	number   uint64
-	name     []byte // of a byte or text string, or of another key's encoding
+	name     []byte // content of a byte or text string, or the encoding of another key
 	isNumber bool
 }
 

@@ -2,13 +2,14 @@ package reconcile
 
 import (
 	"bytes"
+	"errors"
 	"maps"
 	"slices"
 	"strings"
 	"testing"
 )
 
-// A fault is a row of R2.8 without its class.
+// A fault is the detail of a malformed item, R2.8.
 type fault struct {
 	path          string
 	offset        uint64
@@ -22,16 +23,16 @@ func (f fault) rejection() Error {
 
 const (
 	valueKindNames = "unsigned integer or negative integer or byte string or text string or array or map or false or true"
-	hintEnd        = "the bytes were cut short"
 	hintWide       = "write each head in as few bytes as it takes"
 	hintIndefinite = "write lengths before contents"
 	hintLength     = "the length is larger than what follows"
-	hintUTF8       = "text must be well-formed UTF-8"
 )
 
-// R2.4, R2.5, R2.7, R2.8, R2.9 on the value of a put.
+// R2.4, R2.5, R2.7, R2.8, R2.9: each defect of a put's value is rejected with its detail.
 func TestR2ValueFaults(t *testing.T) {
-	end := func(path string, offset uint64) fault { return fault{path, offset, "a whole item", "the end", hintEnd} }
+	end := func(path string, offset uint64) fault {
+		return fault{path, offset, "a whole item", "the end", hintCutShort}
+	}
 	wide := func(offset uint64) fault { return fault{"", offset, "the shortest form", "a longer form", hintWide} }
 	indefinite := fault{"", 0, "a definite length", "an indefinite length", hintIndefinite}
 	kind := func(got string) fault { return fault{"", 0, valueKindNames, got, hintLayout} }
@@ -78,7 +79,7 @@ func TestR2ValueFaults(t *testing.T) {
 		"a161ff00":                      {"", 2, "UTF-8", "byte ff", hintUTF8},
 		"a2616100616100":                {"", 4, "distinct items", "an equal item", "write each once"},
 		"a2616200616100":                {"", 4, "ascending order", "a smaller item", "sort by encoded bytes"},
-		"a262616100616200":              {"", 5, "ascending order", "a smaller item", "sort by encoded bytes"}, // text would sort so
+		"a262616100616200":              {"", 5, "ascending order", "a smaller item", "sort by encoded bytes"}, // though the texts ascend
 		"0000":                          {"", 1, "the end", "1 more bytes", "one message holds one body"},
 	} {
 		t.Run(value, func(t *testing.T) {
@@ -89,13 +90,13 @@ func TestR2ValueFaults(t *testing.T) {
 			wantError(t, err, want.rejection())
 			wantSame(t, r.View(), before)
 			if !bytes.Equal(storage.Bytes(), log) {
-				t.Error("the log changed")
+				t.Error("got another log, want no change")
 			}
 		})
 	}
 }
 
-// R2.2, R2.3: what a value may be.
+// R2.2, R2.3: every allowed kind of value is accepted, up to the limits.
 func TestR2ValuesAccepted(t *testing.T) {
 	for _, value := range []string{"00", "1b7fffffffffffffff", "3b7fffffffffffffff", "f4", "f5", "40", "60", "80", "a0",
 		"6161", "62c3a4", "64f09f9880", "63efbfbd", "a2616100626161f5", strings.Repeat("81", 11) + "80", strings.Repeat("81", 12) + "00",
@@ -103,14 +104,14 @@ func TestR2ValuesAccepted(t *testing.T) {
 		r, _ := open(t, "a")
 		put(t, r, "k", value, 1)
 
-		read := must[Read](t)(r.View().Get("k"))
+		read := must[ReadResult](t)(r.View().Get("k"))
 		if !slices.Equal(read.Values, []string{string(unhex(t, value))}) {
-			t.Errorf("put %s, got %x", value, read.Values)
+			t.Errorf("got %x, want %s", read.Values, value)
 		}
 	}
 }
 
-// R4.1: a value's length is asked before it is read.
+// R4.1: the length of a value is checked before it is read.
 func TestR4_1TooLarge(t *testing.T) {
 	r, _ := open(t, "a")
 	_, err := r.Put("k", bytes.Repeat([]byte{0xff}, 1025), Label{}, 1)
@@ -118,7 +119,7 @@ func TestR4_1TooLarge(t *testing.T) {
 	wantError(t, err, rejected(ErrTooLarge, "value", 0, "at most 1024", "1025", "check the limits"))
 }
 
-// A layout gives fields the bytes of their items; a field without bytes is left out.
+// A layout maps fields to the encodings of their items. A field without bytes is left out.
 type layout map[uint64][]byte
 
 func (l layout) with(field uint64, item []byte) layout {
@@ -140,11 +141,11 @@ func (l layout) encode() []byte {
 }
 
 var (
-	originB  = OriginOf("b", 0)
-	clockOne = ClockAt(1, 0)
+	originB  = NewOrigin("b", 0)
+	clockOne = NewClock(1, 0)
 )
 
-// putOf is the layout of a put by b with counter 1, in a schema.
+// putOf returns the layout of a put by b with counter 1, in a schema.
 func putOf(schema uint8) layout {
 	l := layout{0: byteString(string(originB)), 1: number(1), 3: number(0), 4: number(7), 5: number(1)}
 	if schema < 3 {
@@ -161,7 +162,7 @@ func tombstoneOf(schema uint8) layout {
 	return l
 }
 
-// documentOf is the layout of a document by b that holds entries of the key "k".
+// documentOf returns the layout of a document by b that holds entries of the key "k".
 func documentOf(entries ...layout) layout {
 	b := appendHead(nil, majorArray, uint64(len(entries)))
 	for _, e := range entries {
@@ -178,16 +179,16 @@ func (l layout) message(schema uint8) []byte {
 	return append(appendHeader(nil, kindDocument, schema), l.encode()...)
 }
 
-// offsetOf gives where a part begins in a message, which it must once.
+// offsetOf returns where a part begins in a message. The message must contain it once.
 func offsetOf(t *testing.T, message, part []byte) uint64 {
 	t.Helper()
 	if bytes.Count(message, part) != 1 {
-		t.Fatalf("%x stands %d times in %x", part, bytes.Count(message, part), message)
+		t.Fatalf("got %d times %x in %x, want 1", bytes.Count(message, part), part, message)
 	}
 	return uint64(bytes.Index(message, part))
 }
 
-// R2.5 to R2.8, R7.3, R7.4: the faults of a document. The offset is that of the bytes at.
+// R2.5 to R2.8, R7.3, R7.4: each fault of a document is rejected with its detail. Its offset is that of the bytes "at".
 func TestR7_4DocumentFaults(t *testing.T) {
 	deep := func(n int) []byte { return append(bytes.Repeat([]byte{0x81}, n-1), 0x80) }
 	two := func(first, second layout) layout { return documentOf(first, second) }
@@ -206,7 +207,7 @@ func TestR7_4DocumentFaults(t *testing.T) {
 			fault{"", 0, "field 2", "no such field", hintLayout}},
 		"writer too long": {3, documentOf(putOf(3)).with(0, extra(17)), extra(17),
 			fault{"/0", 0, "1 to 16", "17", hintLimits}},
-		"writer no bytes": {3, documentOf(putOf(3)).with(0, labelled), labelled,
+		"writer is a text": {3, documentOf(putOf(3)).with(0, labelled), labelled,
 			fault{"/0", 0, "byte string", "text string", hintLayout}},
 		"epoch too large": {3, documentOf(putOf(3)).with(1, number(1<<32)), number(1 << 32),
 			fault{"/1", 0, "0 to 4294967295", "4294967296", hintLayout}},
@@ -228,9 +229,9 @@ func TestR7_4DocumentFaults(t *testing.T) {
 			fault{"/5/6b/1", 0, "distinct items", "an equal item", "write each once"}},
 		"dots descend": {3, two(putOf(3).with(1, number(2)), putOf(3)), putOf(3).encode(),
 			fault{"/5/6b/1", 0, "ascending order", "a smaller item", "sort by encoded bytes"}},
-		"clock whole in schema 3": {3, documentOf(putOf(2).with(2, extra(8))), append([]byte{2}, extra(8)...),
+		"clock in one field in schema 3": {3, documentOf(putOf(2).with(2, extra(8))), append([]byte{2}, extra(8)...),
 			fault{"/5/6b/0", 0, "a field of this layout", "field 2", hintLayout}},
-		"clock split in schema 2": {2, documentOf(putOf(2).with(7, number(99))), []byte{7, 0x18, 99},
+		"clock in two fields in schema 2": {2, documentOf(putOf(2).with(7, number(99))), []byte{7, 0x18, 99},
 			fault{"/5/6b/0", 0, "a field of this layout", "field 7", hintLayout}},
 		"kind unknown": {3, documentOf(putOf(3).with(3, number(99))), number(99),
 			fault{"/5/6b/0/3", 0, "0 to 1", "99", hintLayout}},
@@ -280,23 +281,23 @@ func TestR7_4DocumentFaults(t *testing.T) {
 	}
 }
 
-// R1.6, R2.3: what stands deepest, and the items that only extras may hold.
-func TestR2_3DeepestIsAccepted(t *testing.T) {
+// R1.6, R2.3: the deepest value and extra are accepted, and the items that only extras may hold.
+func TestR2_3DeepestItemIsAccepted(t *testing.T) {
 	deepest := append(bytes.Repeat([]byte{0x81}, 11), 0x80)
-	odd := []byte{0xa4, 0x1b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xf6, 0x20, 0x00, 0x80, 0x00, 0xf4, 0x00}
-	message := documentOf(putOf(3).with(4, deepest).with(16, deepest).with(63, odd)).message(3)
-	in, err := readDocument(message, accepted(3))
+	onlyExtra := []byte{0xa4, 0x1b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xf6, 0x20, 0x00, 0x80, 0x00, 0xf4, 0x00}
+	message := documentOf(putOf(3).with(4, deepest).with(16, deepest).with(63, onlyExtra)).message(3)
+	in, err := readDocument(message, acceptedSchemas(3))
 	if err != nil {
 		t.Fatal(err)
 	}
 
-	want := []Extra{{16, string(deepest)}, {63, string(odd)}}
+	want := []Extra{{16, string(deepest)}, {63, string(onlyExtra)}}
 	if e := in.slots[0].entries[0]; e.Value != string(deepest) || !slices.Equal(e.Extras, want) {
-		t.Errorf("got %+v", e)
+		t.Errorf("got %+v, want the value %x and the extras %v", e, deepest, want)
 	}
 }
 
-// R7.1, R7.2, R10.2.
+// R7.1, R7.2, R10.2: each fault of a header is rejected with its detail.
 func TestR7_2HeaderFaults(t *testing.T) {
 	r, _ := open(t, "a", atSchema(1))
 	valid := documentOf(putOf(1)).message(1)
@@ -309,7 +310,7 @@ func TestR7_2HeaderFaults(t *testing.T) {
 		message []byte
 		want    Error
 	}{
-		"short": {valid[:7], rejected(ErrMalformed, "", 0, "8 bytes", "7 bytes", hintEnd)},
+		"short": {valid[:7], rejected(ErrMalformed, "", 0, "8 bytes", "7 bytes", hintCutShort)},
 		"long": {make([]byte, maxMessage+1),
 			rejected(ErrTooLarge, "", 0, "at most 268435456", "268435457", hintLimits)},
 		"magic": {with(3, '2'), rejected(ErrMalformed, "magic", 0, "44435231", "44435232", "this is not a message of this store")},
@@ -325,12 +326,12 @@ func TestR7_2HeaderFaults(t *testing.T) {
 	}
 }
 
-// R2.4: no prefix of a message is read as a whole one, and none makes the reader panic.
-func TestR2_4EveryTruncationIsRefused(t *testing.T) {
+// R2.4: every truncated message is malformed.
+func TestR2_4EveryTruncationIsRejected(t *testing.T) {
 	message := documentOf(putOf(3).with(4, valueMap(appendText(nil, "a"), []byte{0xf5}))).message(3)
 	for n := range len(message) {
-		if _, err := readDocument(message[:n], accepted(3)); classOf(err) != ErrMalformed {
-			t.Errorf("%d bytes: %v", n, err)
+		if _, err := readDocument(message[:n], acceptedSchemas(3)); !errors.Is(err, ErrMalformed) {
+			t.Errorf("%d bytes: got %v, want %v", n, err, ErrMalformed)
 		}
 	}
 }

@@ -2,12 +2,16 @@ package reconcile
 
 import "slices"
 
-// inconsistent is the rejection of an incoming part that breaks R1.7.
+// A verdict is the result of the checks of R7.5: nil, or the [Error] that rejects the incoming part.
+// It has a type of its own, because it counts only after the hook at [StageReceived]. Other errors end the step at once.
+type verdict error
+
+// inconsistent rejects an incoming part that breaks R1.7.
 func inconsistent(path, expected, got, hint string) error {
 	return &Error{Class: ErrInconsistent, Path: path, Expected: expected, Got: got, Hint: hint}
 }
 
-// checkHead asks what R7.5 (1) to (3) ask of what a part says about itself.
+// checkHead makes the checks 1 to 3 of R7.5, of what the part says about its sender.
 func (in *incoming) checkHead(members []string, now uint64) error {
 	if err := checkDrift(in.clock, now); err != nil {
 		return err
@@ -18,7 +22,7 @@ func (in *incoming) checkHead(members []string, now uint64) error {
 	}{
 		{"vector", in.vector.origins()},
 		{"watermark", in.watermark.origins()},
-		{"writer", []Origin{OriginOf(in.writer, in.epoch)}},
+		{"writer", []Origin{NewOrigin(in.writer, in.epoch)}},
 	} {
 		for _, origin := range named.origins {
 			if writer := origin.Writer(); !slices.Contains(members, writer) {
@@ -33,7 +37,7 @@ func (in *incoming) checkHead(members []string, now uint64) error {
 	return nil
 }
 
-// checkName asks that nobody else writes under the reader's name, R7.5 (4).
+// checkName rejects a part if another replica writes under the receiver's name, check 4 of R7.5.
 func (in *incoming) checkName(own *state) error {
 	for _, origin := range in.vector.origins() {
 		if origin.Writer() != own.writer || origin.Epoch() < own.epoch {
@@ -47,7 +51,7 @@ func (in *incoming) checkName(own *state) error {
 	return nil
 }
 
-// checkEntries asks what R7.5 (6) to (9) ask of the entries, each of all before the next.
+// checkEntries makes the checks 6 to 9 of R7.5. All slots pass one check before the next one starts.
 func (in *incoming) checkEntries(p policies) error {
 	for _, check := range []func(*slot) error{
 		in.checkCovered,
@@ -92,10 +96,10 @@ func (in *incoming) checkCollected(s *slot) error {
 }
 
 func checkNormal(s *slot, policy Policy) error {
-	if policy == Last && len(s.entries) != 1 {
+	if policy == LastWriterWins && len(s.entries) != 1 {
 		return inconsistent(keyPath(s.key), "one entry", decimal(len(s.entries)), "policies must agree")
 	}
-	if policy != Counter {
+	if policy != MaxCounter {
 		return nil
 	}
 	for i, e := range s.entries {
@@ -106,7 +110,24 @@ func checkNormal(s *slot, policy Policy) error {
 	return nil
 }
 
-// checkDigest asks that the digest announced is the one computed, R7.5 (5).
+// checkDocument makes all checks of R7.5, of a part that came as a document.
+func (in *incoming) checkDocument(r *rules, s *state, now uint64) verdict {
+	if err := in.checkHead(r.members, now); err != nil {
+		return err
+	}
+	if err := in.checkName(s); err != nil {
+		return err
+	}
+	if err := in.checkDigest(hashState(newNode(in.slots, 0).hash(), in.vector, in.watermark)); err != nil {
+		return err
+	}
+	if err := in.checkEntries(r.policies); err != nil {
+		return err
+	}
+	return in.checkConflicts(s.part)
+}
+
+// checkDigest compares the announced digest with the computed one, check 5 of R7.5.
 func (in *incoming) checkDigest(computed Hash) error {
 	if in.digest == computed {
 		return nil
@@ -115,7 +136,7 @@ func (in *incoming) checkDigest(computed Hash) error {
 		Hint: "ask again"}
 }
 
-// checkConflicts asks that each dot names one write, R5.3: one entry, under one key.
+// checkConflicts rejects a part if one of its dots names two writes, R5.3.
 func (in *incoming) checkConflicts(own *part) error {
 	seen := make(map[Dot]bool, len(in.slots))
 	for _, s := range in.slots {
@@ -134,5 +155,5 @@ func (in *incoming) checkConflicts(own *part) error {
 
 func keyPath(key string) string { return "/" + decimal(documentEntries) + "/" + hexOf(key) }
 
-// entryPath is the path of an entry in a document, R11.3.
+// entryPath returns the path of an entry in a document, R11.3.
 func entryPath(s *slot, index int) string { return keyPath(s.key) + "/" + decimal(index) }

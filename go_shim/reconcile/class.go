@@ -1,7 +1,8 @@
 package reconcile
 
-// A Class says what kind of rejection an [Error] is. It is an error itself, so that
-// errors.Is(err, ErrAbsent) asks for the class.
+// A Class says what kind of rejection an [Error] is.
+// Each class is a sentinel error too: errors.Is(err, ErrAbsent) reports whether err is a rejection of that class.
+// The zero Class stands for no rejection, and no function returns it as an error.
 type Class uint8
 
 // The classes and their codes, R11.1.
@@ -50,7 +51,7 @@ var classes = [...]struct {
 	ErrCorruptLog:      {"corrupt_log", false},
 }
 
-// String gives the name of the class, as in R11.1; the zero class has none.
+// String returns the name of the class, R11.1. The zero class has an empty name.
 func (c Class) String() string {
 	if int(c) < len(classes) {
 		return classes[c].name
@@ -58,8 +59,8 @@ func (c Class) String() string {
 	return ""
 }
 
-// Error gives the name of the class.
+// Error returns the name of the class.
 func (c Class) Error() string { return c.String() }
 
-// Retryable says whether the same step may succeed later though nobody changed its arguments.
+// Retryable reports whether the same step may succeed later with the same arguments.
 func (c Class) Retryable() bool { return int(c) < len(classes) && classes[c].retryable }

@@ -8,20 +8,20 @@ const (
 	maxDrift    = 60000 // milliseconds, R3.6
 )
 
-// A Clock is a hybrid clock, R3.1: 48 bits of milliseconds above 16 bits of a count, so that
-// clocks compare as integers do.
+// A Clock is a hybrid clock, R3.1: 48 bits of milliseconds above 16 bits of a count.
+// So clocks compare as integers do.
 type Clock uint64
 
-// ClockAt gives the clock (physical, logical).
-func ClockAt(physical uint64, logical uint16) Clock { return Clock(physical<<16 | uint64(logical)) }
+// NewClock returns the clock (physical, logical). Physical is in milliseconds since 1970, below 2^48.
+func NewClock(physical uint64, logical uint16) Clock { return Clock(physical<<16 | uint64(logical)) }
 
-// Physical gives the milliseconds since 1970.
+// Physical returns the milliseconds since 1970.
 func (c Clock) Physical() uint64 { return uint64(c) >> 16 }
 
-// Logical gives the count within a millisecond.
+// Logical returns the count within a millisecond.
 func (c Clock) Logical() uint16 { return uint16(c) }
 
-// Bytes gives the eight bytes of R3.1.
+// Bytes returns the eight bytes of R3.1.
 func (c Clock) Bytes() [8]byte {
 	var b [8]byte
 	binary.BigEndian.PutUint64(b[:], uint64(c))
@@ -33,24 +33,24 @@ func (c Clock) hex() string {
 	return hexOf(b[:])
 }
 
-// tick is the clock after a local event, R3.3.
+// tick returns the clock after a local event, R3.3.
 func (c Clock) tick(now uint64) (Clock, error) {
 	if now > c.Physical() {
-		return ClockAt(now, 0), nil
+		return NewClock(now, 0), nil
 	}
 	return c.next()
 }
 
-// receive is the clock after a message that bears the remote clock, R3.4.
+// receive returns the clock after a message with the remote clock, R3.4.
 func (c Clock) receive(remote Clock, now uint64) (Clock, error) {
 	latest := max(c, remote)
 	if now > latest.Physical() {
-		return ClockAt(now, 0), nil
+		return NewClock(now, 0), nil
 	}
 	return latest.next()
 }
 
-// next counts on within a millisecond, R3.5.
+// next adds one to the count within a millisecond, R3.5.
 func (c Clock) next() (Clock, error) {
 	if c.Logical() == maxLogical {
 		return 0, &Error{Class: ErrClockOverflow, Path: "clock", Expected: "0 to 65535", Got: "65536",
@@ -59,11 +59,24 @@ func (c Clock) next() (Clock, error) {
 	return c + 1, nil
 }
 
-// checkDrift refuses a remote clock that is too far ahead of now, R3.6.
+// checkDrift rejects a remote clock that is too far ahead of now, R3.6.
 func checkDrift(remote Clock, now uint64) error {
 	if remote.Physical() <= now+maxDrift {
 		return nil
 	}
 	return &Error{Class: ErrClockDrift, Path: "clock", Expected: "at most " + decimal(now+maxDrift),
 		Got: decimal(remote.Physical()), Hint: "compare the clocks of the two machines"}
+}
+
+func appendClock(b []byte, c Clock) []byte {
+	bytes := c.Bytes()
+	return appendBytes(b, bytes[:])
+}
+
+func readClock(r *reader) Clock {
+	var c Clock
+	for _, b := range r.content(kindBytes, 8, 8) {
+		c = c<<8 | Clock(b)
+	}
+	return c
 }

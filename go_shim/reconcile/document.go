@@ -2,7 +2,7 @@ package reconcile
 
 import "math"
 
-// Fields of a document, R7.4. A reply begins with the first five, and a record too.
+// Fields of a document, R7.4. Replies and records start with the first five.
 const (
 	fieldWriter = iota
 	fieldEpoch
@@ -13,15 +13,15 @@ const (
 	documentDigest
 )
 
-// An incoming is a shared part that another replica sent, with what it says about itself.
+// An incoming is a shared part that another replica sent, with what it says about its sender.
 type incoming struct {
 	writer    string
 	epoch     uint32
 	clock     Clock
 	vector    Vector
 	watermark Vector
-	digest    Hash    // as announced
-	slots     []*slot // what differs or may differ, ascending by key
+	digest    Hash    // as the sender announced it
+	slots     []*slot // those that may differ from the receiver's, ascending by key
 }
 
 // appendDocument writes the document of a state, R7.6.
@@ -52,46 +52,46 @@ func readDocument(message []byte, readable schemaRange) (*incoming, error) {
 	}
 	var in incoming
 	m := r.openFields(math.MaxUint64)
-	for m.next() && m.known(m.key <= documentDigest) {
+	for m.next() && m.accept(m.key <= documentDigest) {
 		switch m.key {
 		case documentEntries:
-			in.slots = r.slots(schema, 1, maxKeys)
+			in.slots = readSlots(r, schema, 1, maxKeys)
 		case documentDigest:
-			in.digest = r.hash()
+			in.digest = readHash(r)
 		default:
-			in.field(r, m.key)
+			in.readField(r, m.key)
 		}
 	}
 	m.require(fieldWriter, fieldEpoch, fieldClock, fieldVector, fieldWatermark, documentEntries, documentDigest)
 	r.end()
-	if r.err != nil {
-		return nil, r.err
+	if err := malformed(r.defect); err != nil {
+		return nil, err
 	}
 	sortByKey(in.slots)
 	return &in, nil
 }
 
-// field reads one of the fields from writer to watermark.
-func (in *incoming) field(r *reader, field uint64) {
+// readField reads one of the fields from writer to watermark.
+func (in *incoming) readField(r *reader, field uint64) {
 	switch field {
 	case fieldWriter:
 		in.writer = r.bytes(1, maxWriter)
 	case fieldEpoch:
 		in.epoch = uint32(r.unsigned(0, math.MaxUint32))
 	case fieldClock:
-		in.clock = r.clock()
+		in.clock = readClock(r)
 	case fieldVector:
-		in.vector = r.vector()
+		in.vector = readVector(r)
 	case fieldWatermark:
-		in.watermark = r.vector()
+		in.watermark = readVector(r)
 	}
 }
 
-// slots reads a map from keys to entries, of which each key has lo at least.
-func (r *reader) slots(schema uint8, lo, limit uint64) []*slot {
+// readSlots reads a map of at most limit keys to their entries. Each key has at least minEntries of them.
+func readSlots(r *reader, schema uint8, minEntries, limit uint64) []*slot {
 	var slots []*slot
 	for m := r.openKeys(1, maxKey, 0, limit); m.next(); {
-		if entries := r.entries(schema, lo); r.err == nil {
+		if entries := readEntries(r, schema, minEntries); r.defect == nil {
 			slots = append(slots, newSlot(m.key, entries))
 		}
 	}

@@ -1,11 +1,9 @@
 package reconcile
 
 const (
-	minSchema = 1
-	maxSchema = 3
-
 	maxKey        = 64
 	maxLabel      = 32
+	maxExtras     = 256     // bytes of all extras of an entry
 	maxKeys       = 1 << 20 // of a document
 	maxEntries    = 256     // of a key
 	maxEntryPairs = 64
@@ -54,11 +52,11 @@ func (e *Entry) append(b []byte, schema uint8) []byte {
 	return b
 }
 
-// pairs counts the fields that append writes.
+// pairs returns how many fields append writes.
 func (e *Entry) pairs(schema uint8) uint64 {
 	n := 5 + len(e.Extras) // origin, counter, clock, kind, schema
 	if schema == 3 {
-		n++ // the clock in two
+		n++ // the clock takes two fields
 	}
 	if e.Kind == Put || schema == 1 {
 		n++
@@ -69,11 +67,6 @@ func (e *Entry) pairs(schema uint8) uint64 {
 	return uint64(n)
 }
 
-func appendClock(b []byte, c Clock) []byte {
-	bytes := c.Bytes()
-	return appendBytes(b, bytes[:])
-}
-
 func appendEntries(b []byte, entries []Entry, schema uint8) []byte {
 	b = appendHead(b, majorArray, uint64(len(entries)))
 	for i := range entries {
@@ -82,12 +75,12 @@ func appendEntries(b []byte, entries []Entry, schema uint8) []byte {
 	return b
 }
 
-// entries reads the array of a key's entries, which ascend by dot, R2.6.
-func (r *reader) entries(schema uint8, lo uint64) []Entry {
+// readEntries reads the array of a key's entries, which ascend by dot, R2.6.
+func readEntries(r *reader, schema uint8, lo uint64) []Entry {
 	var entries []Entry
 	for a := r.openArray(lo, maxEntries); a.next(); {
-		e := r.entry(schema)
-		if n := len(entries); n > 0 && r.err == nil {
+		e := readEntry(r, schema)
+		if n := len(entries); n > 0 && r.defect == nil {
 			r.checkOrder(a.offset, entries[n-1].Dot.compare(e.Dot))
 		}
 		entries = append(entries, e)
@@ -95,49 +88,49 @@ func (r *reader) entries(schema uint8, lo uint64) []Entry {
 	return entries
 }
 
-// entry reads one entry in the layout of a schema, R7.4.
-func (r *reader) entry(schema uint8) Entry {
+// readEntry reads one entry in the layout of a schema, R7.4.
+func readEntry(r *reader, schema uint8) Entry {
 	var e Entry
 	var physical, logical uint64
 	m := r.openFields(maxEntryPairs)
 	for m.next() {
-		if !m.known(mayStand(m, &e, schema)) {
+		if !m.accept(isFieldAllowed(m, &e, schema)) {
 			break
 		}
 		switch m.key {
 		case entryOrigin:
 			e.Dot.Origin = Origin(r.bytes(minOrigin, maxOrigin))
 		case entryCounter:
-			e.Dot.Counter = r.unsigned(1, maxCounter)
+			e.Dot.Counter = r.unsigned(1, counterLimit)
 		case entryClock:
-			e.Clock = r.clock()
+			e.Clock = readClock(r)
 		case entryKind:
 			e.Kind = Kind(r.unsigned(uint64(Put), uint64(Tombstone)))
 		case entryValue:
-			e.Value = r.entryValue(e.Kind)
+			e.Value = readEntryValue(r, e.Kind)
 		case entrySchema:
 			e.Schema = uint8(r.unsigned(minSchema, maxSchema))
 		case entryLabel:
-			e.Label = Labelled(r.text(0, maxLabel))
+			e.Label = NewLabel(r.text(0, maxLabel))
 		case entryPhysical:
 			physical = r.unsigned(0, maxPhysical)
 		case entryLogical:
 			logical = r.unsigned(0, maxLogical)
 		default:
-			e.Extras = append(e.Extras, Extra{uint8(m.key), r.extra()})
+			e.Extras = append(e.Extras, Extra{uint8(m.key), readExtra(r)})
 		}
 	}
 	if schema == 3 {
-		e.Clock = ClockAt(physical, uint16(logical))
+		e.Clock = NewClock(physical, uint16(logical))
 	}
 	m.require(requiredFields(e.Kind, schema)...)
-	r.checkExtras(m.offset, e.Extras)
+	checkExtras(r, m.offset, e.Extras)
 	return e
 }
 
-// mayStand says whether the present field has a place in this entry, R7.4. A kind that was left out counts
-// as a put's, since its absence is the fault to report.
-func mayStand(m *fields, e *Entry, schema uint8) bool {
+// isFieldAllowed reports whether the layout allows the current field in this entry, R7.4.
+// If the kind is missing, the entry counts as a put, so that the missing kind is what gets reported.
+func isFieldAllowed(m *fieldReader, e *Entry, schema uint8) bool {
 	switch m.key {
 	case entryOrigin, entryCounter, entryKind, entrySchema:
 		return true
@@ -167,30 +160,22 @@ func requiredFields(kind Kind, schema uint8) []uint64 {
 	}
 }
 
-func (r *reader) clock() Clock {
-	var c Clock
-	for _, b := range r.content(kindBytes, 8, 8) {
-		c = c<<8 | Clock(b)
-	}
-	return c
-}
-
-// entryValue reads a put's value, R2.7, or the null that stands in its place in a tombstone of schema 1.
-func (r *reader) entryValue(kind Kind) string {
+// readEntryValue reads the value of a put, R2.7. In schema 1 a tombstone has null in its place.
+func readEntryValue(r *reader, kind Kind) string {
 	if kind == Tombstone {
 		r.head(kindNull)
 		return ""
 	}
 	start := r.pos
-	value := r.value()
+	value := readValue(r)
 	if len(value) > maxValue {
 		r.failLimit(start, 0, maxValue, uint64(len(value)))
 	}
 	return value
 }
 
-// checkExtras asks for the bytes of all extras together, R2.7.
-func (r *reader) checkExtras(offset int, extras []Extra) {
+// checkExtras fails if the extras of an entry have too many bytes together, R2.7.
+func checkExtras(r *reader, offset int, extras []Extra) {
 	sum := 0
 	for _, extra := range extras {
 		sum += len(extra.Item)

@@ -1,45 +1,45 @@
 package reconcile
 
 import (
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
 )
 
-// File is a storage in a file, which nothing else may write.
+// File is a storage in a file. Nobody else may write the file.
+// Its errors name the operation and the file, as those of package os do.
 type File struct {
 	file *os.File
 	size int64
 }
 
-// OpenFile opens the log in a file, which is made where it is missing.
+// OpenFile opens the log in a file, and creates the file if it is missing.
 func OpenFile(name string) (*File, error) {
 	file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, err
 	}
-	f := &File{file: file}
-	if f.size, err = file.Seek(0, io.SeekEnd); err == nil {
-		err = syncFolder(filepath.Dir(name))
+	size, err := file.Seek(0, io.SeekEnd)
+	if err == nil {
+		err = syncDirectory(filepath.Dir(name))
 	}
 	if err != nil {
-		_ = file.Close()
-		return nil, err
+		return nil, errors.Join(err, file.Close())
 	}
-	return f, nil
+	return &File{file, size}, nil
 }
 
-// syncFolder makes the name of a new file durable, which syncing the file does not.
-func syncFolder(name string) error {
-	folder, err := os.Open(name)
+// syncDirectory makes the name of a new file durable, which syncing the file does not.
+func syncDirectory(name string) error {
+	directory, err := os.Open(name)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = folder.Close() }()
-	return folder.Sync()
+	return errors.Join(directory.Sync(), directory.Close())
 }
 
-// Read gives all bytes of the file.
+// Read returns all bytes of the file.
 func (f *File) Read() ([]byte, error) {
 	b := make([]byte, f.size)
 	_, err := io.ReadFull(io.NewSectionReader(f.file, 0, f.size), b)
@@ -53,7 +53,7 @@ func (f *File) Append(b []byte) error {
 	return err
 }
 
-// Sync waits until the disk has what was appended.
+// Sync waits until the disk has all appended bytes.
 func (f *File) Sync() error { return f.file.Sync() }
 
 // Truncate cuts the file, and waits until the disk has what is left of it.
@@ -65,5 +65,5 @@ func (f *File) Truncate(size int64) error {
 	return f.file.Sync()
 }
 
-// Close closes the file; the replica on it must not be used any more.
+// Close closes the file. The caller must not use the replica on it any more.
 func (f *File) Close() error { return f.file.Close() }

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// seeds are the golden messages and logs, whole and cut short.
-func seeds(f *testing.F, names ...string) {
+// addSeeds adds golden messages and logs to the seed corpus, whole and truncated.
+func addSeeds(f *testing.F, names ...string) {
 	for _, name := range names {
 		b := golden(f, name)
 		f.Add(b)
@@ -15,23 +15,23 @@ func seeds(f *testing.F, names ...string) {
 	}
 }
 
-// I8, I11, R2.4: a document is refused and changes nothing, or is read and written again to the byte.
+// I8, I11, R2.4: a document is rejected and changes nothing, or it is read and written again with the same bytes.
 func FuzzDocument(f *testing.F) {
-	seeds(f, "document_schema_1", "document_schema_2", "document_schema_3")
+	addSeeds(f, "document_schema_1", "document_schema_2", "document_schema_3")
 	f.Add(documentOf(putOf(3), tombstoneOf(3).with(1, number(2))).message(3))
 	f.Fuzz(func(t *testing.T, document []byte) {
 		r, storage := open(t, "b", atSchema(2))
 		before, log := r.View(), storage.Bytes()
 		if _, err := r.Import(document, 1<<40); err != nil {
 			if classOf(err) == 0 {
-				t.Fatalf("%v has no class", err)
+				t.Fatalf("got %v, want an error with a class", err)
 			}
 			wantSame(t, r.View(), before)
 			if !bytes.Equal(storage.Bytes(), log) {
-				t.Fatal("the log changed")
+				t.Fatal("got another log, want no change")
 			}
 		}
-		in, err := readDocument(document, schemaRange{minSchema, maxSchema})
+		in, err := readDocument(document, allSchemas)
 		if err != nil {
 			return
 		}
@@ -44,7 +44,7 @@ func FuzzDocument(f *testing.F) {
 	})
 }
 
-// R2.2, R4.1: a value is refused, or is there as it was put.
+// R2.2, R4.1: a value is rejected, or a get returns it as it was put.
 func FuzzValue(f *testing.F) {
 	for _, seed := range []string{"01", "63616263", "a2616100616282f520", "8181818181818181818181818180"} {
 		f.Add(unhex(f, seed))
@@ -57,15 +57,15 @@ func FuzzValue(f *testing.F) {
 			}
 			return
 		}
-		if got := must[Read](t)(r.View().Get("k")); got.Values[0] != string(value) {
+		if got := must[ReadResult](t)(r.View().Get("k")); got.Values[0] != string(value) {
 			t.Fatalf("got %x, want %x", got.Values[0], value)
 		}
 	})
 }
 
-// R8.6: any log is opened or refused; what was opened opens again to the same.
+// R8.6: a log is rejected, or a replica opens on it, again and again with the same state.
 func FuzzLog(f *testing.F) {
-	seeds(f, "log_of_steps", "log_of_all")
+	addSeeds(f, "log_of_steps", "log_of_all")
 	f.Fuzz(func(t *testing.T, log []byte) {
 		storage := NewMemory(log)
 		config := Config{Writer: "a", Members: members, Policies: table, Schema: 3}
@@ -80,7 +80,7 @@ func FuzzLog(f *testing.F) {
 	})
 }
 
-// I11, R8.5: a record that is read is written again to the byte, but for the entries that it says again.
+// I11, R8.5: a record that is read and written again has the same bytes, unless it removes keys.
 func FuzzRecord(f *testing.F) {
 	for _, record := range records(golden(f, "log_of_all")) {
 		f.Add(record)
@@ -97,6 +97,7 @@ func FuzzRecord(f *testing.F) {
 	})
 }
 
+// removes reports whether a record removes a key.
 func removes(rec *record) bool {
 	for _, s := range rec.slots {
 		if len(s.entries) == 0 {
@@ -106,7 +107,7 @@ func removes(rec *record) bool {
 	return false
 }
 
-// R9.5, R9.6: any request is answered or refused, and any reply is read or refused.
+// R9.5, R9.6: a peer answers or rejects any request, and an asker takes or rejects any reply.
 func FuzzMessages(f *testing.F) {
 	r, _ := open(f, "a")
 	for i := range 40 {
@@ -115,8 +116,8 @@ func FuzzMessages(f *testing.F) {
 	view := r.View()
 	for _, q := range []request{
 		{table: view.rules.table, mode: modeDocument},
-		{table: view.rules.table, mode: modeWalk, paths: []string{""}},
-		{table: view.rules.table, mode: modeWalk, round: 1, paths: []string{"\x00", "\x01", "\x0f"}},
+		{table: view.rules.table, mode: modeWalk, paths: []nibblePath{""}},
+		{table: view.rules.table, mode: modeWalk, round: 1, paths: []nibblePath{"\x00", "\x01", "\x0f"}},
 	} {
 		message := q.append(nil, 3)
 		f.Add(message)
@@ -132,14 +133,14 @@ func FuzzMessages(f *testing.F) {
 		if _, err := view.Answer(message); err != nil && classOf(err) == 0 {
 			t.Fatal(err)
 		}
-		asker, _ := open(t, "b", withFlag(On))
-		if _, err := asker.Reconcile(answers{message}, 1<<40); err != nil && classOf(err) == 0 {
+		asker, _ := open(t, "b", withFlag(FlagOn))
+		if _, err := asker.Reconcile(fixedReplies{message}, 1<<40); err != nil && classOf(err) == 0 {
 			t.Fatal(err)
 		}
 	})
 }
 
-// answers is a peer that gives the same messages to whatever it is asked.
-type answers [][]byte
+// fixedReplies is a peer that answers every request with the same messages.
+type fixedReplies [][]byte
 
-func (a answers) Answer([]byte) ([][]byte, error) { return a, nil }
+func (a fixedReplies) Answer([]byte) ([][]byte, error) { return a, nil }

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "rewrite the golden files")
 
 const goldenFile = "testdata/golden/scenario.txt"
 
@@ -32,22 +32,22 @@ const goldenHead = `# The bytes of one scenario, so that another implementation 
 # Each line below is a name, one space, and bytes in hex.
 `
 
-// R7.6, R8.4, R8.5, I12: the bytes of the golden scenario.
+// R7.6, R8.4, R8.5, I12: the golden scenario has the bytes of the file.
 func TestGoldenScenario(t *testing.T) {
 	r, storage := open(t, "a")
 	digests := make(map[Hash]bool)
 	lines := []string{}
-	note := func(name string, b []byte) { lines = append(lines, name+" "+hexOf(b)) }
+	add := func(name string, b []byte) { lines = append(lines, name+" "+hexOf(b)) }
 	export := func() {
 		local := r.View().Local()
 		digests[r.View().Digest().State] = true
-		note(fmt.Sprint("document_schema_", local.Schema), r.View().Export())
+		add(fmt.Sprint("document_schema_", local.Schema), r.View().Export())
 	}
 	put(t, r, "k1", "01", 1000)
 	put(t, r, "k1", "63616263", 1001)
-	must[Written](t)(r.Put("m1", []byte{0xf5}, Labelled("x"), 1002))
+	must[WriteResult](t)(r.Put("m1", []byte{0xf5}, NewLabel("x"), 1002))
 	must[uint64](t)(r.Increase("c1", 7, 1003))
-	must[Written](t)(r.Delete("k1", 1004))
+	must[WriteResult](t)(r.Delete("k1", 1004))
 	must[uint64](t)(r.Increase("c1", 5, 1005))
 	must[Clock](t)(r.Tick(1006))
 	steps := storage.Synced()
@@ -57,12 +57,12 @@ func TestGoldenScenario(t *testing.T) {
 	must[Hash](t)(r.Migrate(1, "r", "a"))
 	export()
 	digest := r.View().Digest().State
-	note("state_digest", digest[:])
-	note("log_of_steps", steps)
-	note("log_of_all", storage.Synced())
+	add("state_digest", digest[:])
+	add("log_of_steps", steps)
+	add("log_of_all", storage.Synced())
 
 	if len(digests) != 1 {
-		t.Errorf("%d digests, want one at all schemas", len(digests))
+		t.Errorf("got %d digests, want one for all schemas", len(digests))
 	}
 	got := goldenHead + strings.Join(lines, "\n") + "\n"
 	if *update {
@@ -79,7 +79,7 @@ func TestGoldenScenario(t *testing.T) {
 	}
 }
 
-// golden reads one line of the golden file.
+// golden returns the bytes of one line of the golden file.
 func golden(t testing.TB, name string) []byte {
 	t.Helper()
 	file, err := os.Open(goldenFile)
@@ -92,15 +92,15 @@ func golden(t testing.TB, name string) []byte {
 			return unhex(t, bytes)
 		}
 	}
-	t.Fatalf("%s has no line %s", goldenFile, name)
+	t.Fatalf("line %s is missing in %s", name, goldenFile)
 	return nil
 }
 
-// I11, I12, R8.6: what the golden file holds is read, and written again to the byte.
+// I11, I12, R8.6: the documents and logs of the golden file are read and written again with the same bytes.
 func TestGoldenBytesAreRead(t *testing.T) {
 	for schema := uint8(1); schema <= 3; schema++ {
 		document := golden(t, fmt.Sprint("document_schema_", schema))
-		in, err := readDocument(document, accepted(schema))
+		in, err := readDocument(document, acceptedSchemas(schema))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -110,11 +110,11 @@ func TestGoldenBytesAreRead(t *testing.T) {
 			t.Errorf("schema %d: got %x, want %x", schema, got, document)
 		}
 		if string(s.digest[:]) != string(golden(t, "state_digest")) {
-			t.Errorf("schema %d: the digest is %x", schema, s.digest)
+			t.Errorf("schema %d: got digest %x, want %x", schema, s.digest, golden(t, "state_digest"))
 		}
 	}
 	r := openOn(t, NewMemory(golden(t, "log_of_all")), "a")
 	if got := r.View().Export(); string(got) != string(golden(t, "document_schema_1")) {
-		t.Errorf("the log leads to %x", got)
+		t.Errorf("got %x after the log, want %x", got, golden(t, "document_schema_1"))
 	}
 }

@@ -15,46 +15,47 @@ import (
 	"time"
 )
 
-// A process that is killed loses what it holds, and nothing that it handed to the kernel: the tests with
-// processes ask what an engine makes of the bytes that are left. What a loss of power takes besides is asked
-// of a storage that forgets what was not synced. RECONCILE_KILLS asks for more kills at random.
+// A killed process loses its memory, and nothing that it handed to the kernel.
+// The tests that kill processes check what the engine makes of the log that is left.
+// A loss of power also takes what was not synced. Tests simulate that by a storage that forgets it.
+// The variable RECONCILE_KILLS sets how many processes are killed at random.
 
-// What the environment of a victim says.
+// The environment of a victim process. It takes either one step, or random steps without end.
 const (
-	victimFolder = "RECONCILE_VICTIM"      // where its log lies
-	victimStep   = "RECONCILE_VICTIM_STEP" // the one step it takes, by its name in steps, or
-	victimEnd    = "RECONCILE_VICTIM_END"  // and where in that it ends, or
-	victimSeed   = "RECONCILE_VICTIM_SEED" // whence it draws steps without end
-	victimFrom   = "RECONCILE_VICTIM_FROM" // and how many of these were taken before
+	victimFolder = "RECONCILE_VICTIM"      // the folder of its log
+	victimStep   = "RECONCILE_VICTIM_STEP" // the name in steps of its one step
+	victimEnd    = "RECONCILE_VICTIM_END"  // the moment of this step at which it ends
+	victimSeed   = "RECONCILE_VICTIM_SEED" // the seed of its random steps
+	victimFrom   = "RECONCILE_VICTIM_FROM" // how many of the random steps earlier processes took
 )
 
-// ends are the moments of a step at which a process ends: each stage, and a write that is half done.
+// ends are the moments of a step at which a process ends: each stage, and the middle of an append.
 var ends = []string{"none", "received", "checked", "staged", "torn", "appended", "synced"}
 
-// mortal are hooks and a storage of a process that ends at a moment.
-type mortal struct {
+// crashing are the hooks and the storage of a process that ends at a moment.
+type crashing struct {
 	Storage
 	NoHooks
 	moment string
-	end    func()
+	crash  func()
 }
 
-func (m *mortal) At(stage Stage) Fault {
+func (m *crashing) At(stage Stage) Fault {
 	if stage.String() == m.moment {
-		m.end()
+		m.crash()
 	}
 	return NoFault
 }
 
-func (m *mortal) Append(b []byte) error {
+func (m *crashing) Append(b []byte) error {
 	if m.moment == "torn" {
 		_ = m.Storage.Append(b[:len(b)/2])
-		m.end()
+		m.crash()
 	}
 	return m.Storage.Append(b)
 }
 
-// kill ends this process as kill -9 does: nothing is deferred, flushed or closed.
+// kill ends this process as kill -9 does: it runs no deferred calls, and flushes and closes nothing.
 func kill() {
 	self, err := os.FindProcess(os.Getpid())
 	if err == nil {
@@ -66,7 +67,7 @@ func kill() {
 	select {}
 }
 
-// TestVictim is the process that other tests start to have it killed.
+// TestVictim is the process that other tests start and kill.
 func TestVictim(t *testing.T) {
 	folder, isVictim := os.LookupEnv(victimFolder)
 	if !isVictim {
@@ -77,20 +78,20 @@ func TestVictim(t *testing.T) {
 		t.Fatal(err)
 	}
 	if name, found := os.LookupEnv(victimStep); found {
-		_, _, peer := prepared(t, NoHooks{})
-		m := &mortal{Storage: file, end: kill}
+		_, _, peer := newPrepared(t, NoHooks{})
+		m := &crashing{Storage: file, crash: kill}
 		r := openOn(t, m, "a", withHooks(m))
 		if m.moment = os.Getenv(victimEnd); m.moment == "none" {
 			kill()
 		}
-		t.Fatal("alive, with ", steps[name](r, peer))
+		t.Fatalf("the process survived the step: %v", steps[name](r, peer))
 	}
 	from, seed := count(t, victimFrom), count(t, victimSeed)
 	w, random := newRun(t, seed)
 	for range from {
 		w.run(nextStep(random))
 	}
-	w.replicas[0] = openOn(t, file, "a", withFlag(On), atSchema(2))
+	w.replicas[0] = openOn(t, file, "a", withFlag(FlagOn), atSchema(2))
 	for i := from; ; i++ {
 		w.run(nextStep(random))
 		fmt.Println("acknowledged", i)
@@ -107,7 +108,7 @@ func count(t *testing.T, name string) int {
 	return n
 }
 
-// victim starts a process that is to be killed, and gives what it writes.
+// victim starts a process for the test to kill, and returns its output.
 func victim(t *testing.T, folder string, environment ...string) (*exec.Cmd, io.Reader) {
 	t.Helper()
 	command := exec.Command(os.Args[0], "-test.run=^TestVictim$")
@@ -122,16 +123,19 @@ func victim(t *testing.T, folder string, environment ...string) (*exec.Cmd, io.R
 	return command, output
 }
 
-// wantKilled waits for the end of a victim.
+// wantKilled waits for the end of a victim, and fails unless it was killed.
 func wantKilled(t *testing.T, command *exec.Cmd, output io.Reader) {
 	t.Helper()
-	said, _ := io.ReadAll(output)
+	text, err := io.ReadAll(output)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := command.Wait(); err == nil || err.Error() != "signal: killed" {
-		t.Fatalf("the process ended with %v\n%s", err, said)
+		t.Fatalf("got a process that ended with %v, want signal: killed\n%s", err, text)
 	}
 }
 
-// onFile opens a replica on the log that a process left.
+// onFile opens a replica on a log in a file.
 func onFile(t *testing.T, name string, change ...func(*Config)) *Replica {
 	t.Helper()
 	file, err := OpenFile(name)
@@ -151,14 +155,14 @@ func readFile(t *testing.T, name string) []byte {
 	return b
 }
 
-// R8.3, I8: a process that is killed anywhere in a step leaves a log with the whole step or with none of it. Opened
-// again, the replica has that state, the half of a frame is gone, and it goes on writing.
+// R8.3, I8: a process that is killed anywhere in a step leaves a log with the whole step or with none of it.
+// The replica opens again with that state, cuts off half a frame, and accepts more writes.
 func TestR8_3KilledInAStep(t *testing.T) {
 	for name, run := range steps {
-		r, storage, peer := prepared(t, NoHooks{})
+		r, storage, peer := newPrepared(t, NoHooks{})
 		old, before := r.View(), storage.Synced()
 		if err := run(r, peer); err != nil {
-			t.Fatal(name, err)
+			t.Fatalf("%s: %v", name, err)
 		}
 		next, after := r.View(), storage.Synced()
 		half := (len(after) - len(before)) / 2
@@ -180,12 +184,12 @@ func TestR8_3KilledInAStep(t *testing.T) {
 				wantKilled(t, command, output)
 
 				if got := readFile(t, log); !bytes.Equal(got, left) {
-					t.Errorf("%d bytes are left, want %d", len(got), len(left))
+					t.Errorf("got a log of %d bytes, want %d", len(got), len(left))
 				}
 				r := onFile(t, log)
 				wantSame(t, r.View(), want)
 				if got := readFile(t, log); !bytes.Equal(got, opened) {
-					t.Errorf("opened again the log has %d bytes, want %d", len(got), len(opened))
+					t.Errorf("after opening: got a log of %d bytes, want %d", len(got), len(opened))
 				}
 				put(t, r, "k9", "09", 9)
 				wantSame(t, onFile(t, log).View(), r.View())
@@ -194,20 +198,20 @@ func TestR8_3KilledInAStep(t *testing.T) {
 	}
 }
 
-// newRun is a store, and where its steps come from: they are the same in each process.
+// newRun returns a store, and the random source of its steps. Both are the same in each process.
 func newRun(t *testing.T, seed int) (*world, *rand.Rand) {
-	return newWorld(t, On), rand.New(rand.NewPCG(uint64(seed), 9))
+	return newWorld(t, FlagOn), rand.New(rand.NewPCG(uint64(seed), 9))
 }
 
-// nextStep draws a step that opens no replica again.
+// nextStep draws a random step that does not open a replica.
 func nextStep(random *rand.Rand) randomised {
 	s := randomStep(random)
 	s.op %= 98
 	return s
 }
 
-// I6, R8.3: a process that writes without end is killed at moments that nobody chose, and another one goes on from
-// there. Each time the log is, to the byte, that of the acknowledged steps, or of these and the one in flight.
+// I6, R8.3: processes that write without end are killed at random moments, each going on from the log of the last.
+// Each time the log is, byte for byte, that of the acknowledged steps, perhaps with the step in flight.
 func TestI6KilledAtAnyMoment(t *testing.T) {
 	kills := killsOfARun
 	if _, found := os.LookupEnv("RECONCILE_KILLS"); found {
@@ -218,7 +222,7 @@ func TestI6KilledAtAnyMoment(t *testing.T) {
 	}
 }
 
-const killsOfARun = 12 // each process begins with all steps before its own
+const killsOfARun = 12 // few, because each process repeats all steps before its own
 
 func killOften(t *testing.T, seed int) {
 	folder := t.TempDir()
@@ -235,7 +239,7 @@ func killOften(t *testing.T, seed int) {
 		lines := bufio.NewScanner(output)
 		for enough := taken + 1 + rand.IntN(30); lines.Scan(); acknowledged++ {
 			if lines.Text() != fmt.Sprint("acknowledged ", acknowledged) {
-				t.Fatal(lines.Text())
+				t.Fatalf("got %q, want the acknowledgement of step %d", lines.Text(), acknowledged)
 			}
 			if acknowledged == enough {
 				time.AfterFunc(rand.N(3*time.Millisecond), func() { _ = command.Process.Kill() })
@@ -245,37 +249,37 @@ func killOften(t *testing.T, seed int) {
 		for taken < acknowledged {
 			take()
 		}
-		left := onFile(t, log, withFlag(On), atSchema(2))
+		left := onFile(t, log, withFlag(FlagOn), atSchema(2))
 		got := readFile(t, log)
 		if !bytes.Equal(got, w.storages[0].Bytes()) {
-			take() // it was in flight
+			take() // the step in flight
 		}
 		if want := w.storages[0].Bytes(); !bytes.Equal(got, want) {
-			t.Fatalf("after %d acknowledged steps the log has %d bytes; with one more it would have %d", acknowledged,
+			t.Fatalf("after %d acknowledged steps: got a log of %d bytes, want %d with one more step", acknowledged,
 				len(got), len(want))
 		}
 		wantSame(t, left.View(), w.replicas[0].View())
 	}
 }
 
-// powerless runs a step that ends with its machine, and says how.
-func powerless(run func()) (ended any) {
+// catchPowerLoss runs a step that ends in a panic, and returns what it panicked with.
+func catchPowerLoss(run func()) (ended any) {
 	defer func() { ended = recover() }()
 	run()
 	return nil
 }
 
-// R8.3: where what was not synced is lost, a step that was not acknowledged was not, whatever was appended.
-func TestR8_3PowerIsLostInAStep(t *testing.T) {
+// R8.3: if what was not synced is lost, no step remains that was not acknowledged, whatever was appended.
+func TestR8_3PowerLossInAStep(t *testing.T) {
 	for name, run := range steps {
 		for _, end := range ends[1:] {
 			t.Run(name+" "+end, func(t *testing.T) {
-				_, memory, peer := prepared(t, NoHooks{})
-				m := &mortal{Storage: memory, moment: end, end: func() { panic("the power is gone") }}
+				_, memory, peer := newPrepared(t, NoHooks{})
+				m := &crashing{Storage: memory, moment: end, crash: func() { panic("the power is gone") }}
 				r := openOn(t, m, "a", withHooks(m))
 				want := r.View()
-				if ended := powerless(func() { _ = run(r, peer) }); ended != "the power is gone" {
-					t.Fatal(ended)
+				if ended := catchPowerLoss(func() { _ = run(r, peer) }); ended != "the power is gone" {
+					t.Fatalf("got a step that ended with %v, want the loss of power", ended)
 				}
 				memory.Crash()
 				if end == "synced" {
@@ -288,28 +292,28 @@ func TestR8_3PowerIsLostInAStep(t *testing.T) {
 	}
 }
 
-// cached is what a new process reads: what was appended, synced or not.
-type cached struct{ *Memory }
+// unsyncedReader reads as a new process does: all that was appended, synced or not.
+type unsyncedReader struct{ *Memory }
 
-func (c cached) Read() ([]byte, error) { return c.Bytes(), nil }
+func (c unsyncedReader) Read() ([]byte, error) { return c.Bytes(), nil }
 
-// R8.3, R8.6: a record that a killed process appended and did not sync is durable once a replica shows it, so that no
-// loss of power takes it back from those who have seen it.
+// R8.3, R8.6: a killed process may leave a record that it did not sync. A replica syncs the record before it shows
+// the state, so that no loss of power takes back what others have seen.
 func TestR8_6ShownIsDurable(t *testing.T) {
 	for name, run := range steps {
-		_, memory, peer := prepared(t, NoHooks{})
+		_, memory, peer := newPrepared(t, NoHooks{})
 		before := memory.Synced()
-		m := &mortal{Storage: memory, moment: "appended", end: func() { panic("killed") }}
+		m := &crashing{Storage: memory, moment: "appended", crash: func() { panic("killed") }}
 		r := openOn(t, m, "a", withHooks(m))
-		if ended := powerless(func() { _ = run(r, peer) }); ended != "killed" || !bytes.Equal(memory.Synced(), before) {
-			t.Fatal(name, ended)
+		if ended := catchPowerLoss(func() { _ = run(r, peer) }); ended != "killed" || !bytes.Equal(memory.Synced(), before) {
+			t.Fatalf("%s: got a step that ended with %v, want one that was appended and not synced", name, ended)
 		}
-		shown := openOn(t, cached{memory}, "a").View()
+		shown := openOn(t, unsyncedReader{memory}, "a").View()
 		memory.Crash()
 
 		wantSame(t, openOn(t, memory, "a").View(), shown)
 		if slices.Equal(memory.Bytes(), before) {
-			t.Errorf("%s: what was appended was not read", name)
+			t.Errorf("%s: got a log without the appended record", name)
 		}
 	}
 }

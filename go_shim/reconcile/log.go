@@ -1,109 +1,126 @@
 package reconcile
 
-import "encoding/binary"
-
-const (
-	lengthSize = 4
-	checkSize  = 8
+import (
+	"encoding/binary"
+	"fmt"
 )
 
-// A check is the end of a frame: it depends on all frames before, R8.4.
-type check [checkSize]byte
+const (
+	lengthSize   = 4
+	checksumSize = 8
+)
 
-// after is the check of a frame with this record, R8.4.
-func (c check) after(record []byte) check {
-	b := append(tagged(nil, "reconcile/frame"), c[:]...)
+// A checksum ends a frame. It depends on all frames before, R8.4.
+type checksum [checksumSize]byte
+
+// next returns the checksum of the next frame, which holds this record, R8.4.
+func (c checksum) next(record []byte) checksum {
+	b := append(appendTag(nil, "reconcile/frame"), c[:]...)
 	sum := hashOf(append(b, record...))
-	return check(sum[:checkSize])
+	return checksum(sum[:checksumSize])
 }
 
-// A log is the log of a replica in its storage, R8.4.
+// A log holds the records of a replica in its storage, R8.4.
 type log struct {
-	storage Storage
-	size    int64 // bytes of the frames that are synced
-	last    check
-	ragged  bool // bytes that are to be cut off may follow
+	storage         Storage
+	size            int64 // bytes of the frames that are synced
+	lastChecksum    checksum
+	hasUnsyncedTail bool // more bytes may follow, which repair cuts off
 }
 
-// load reads the frames, cuts off a torn tail, and gives the state of the last record, nil where there is
-// none, R8.3 and R8.6.
+// load reads the frames, and cuts off a torn tail. It returns the state after the last record, R8.3 and R8.6,
+// or nil if there is no record.
 func (l *log) load(writer string) (*state, error) {
 	data, err := l.storage.Read()
 	if err != nil {
-		return nil, interrupted(None, failed, err)
+		return nil, interrupted(StageNone, faultStorage, fmt.Errorf("read the log: %w", err))
 	}
 	var s *state
 	for frame := 0; ; frame++ {
-		rest := data[l.size:]
-		if len(rest) < lengthSize {
+		body, sum, ok := splitFrame(data[l.size:])
+		if !ok {
 			break
 		}
-		length := uint64(binary.BigEndian.Uint32(rest))
-		if uint64(len(rest)) < lengthSize+length+checkSize {
-			break
-		}
-		body := rest[lengthSize : lengthSize+length]
-		next := l.last.after(body)
-		if next != check(rest[lengthSize+length:][:checkSize]) {
-			return nil, l.corrupt(frame, "check")
+		next := l.lastChecksum.next(body)
+		if next != sum {
+			return nil, l.corrupt(frame, "check", nil)
 		}
 		rec, err := readRecord(body)
 		if err != nil || rec.writer != writer {
-			return nil, l.corrupt(frame, "record")
+			return nil, l.corrupt(frame, "record", err)
 		}
 		if s == nil {
 			s = &state{part: newPart(), schema: rec.schema}
 		}
-		if end, holds := chainEnd(rec.migrations, s.schema, s.head()); !holds || end != rec.schema {
-			return nil, l.corrupt(frame, "chain")
+		if end, ok := chainEnd(rec.migrations, s.schema, s.head()); !ok || end != rec.schema {
+			return nil, l.corrupt(frame, "chain", nil)
 		}
 		s = s.replay(rec)
-		l.size += int64(lengthSize + length + checkSize)
-		l.last = next
+		l.size += int64(lengthSize + len(body) + checksumSize)
+		l.lastChecksum = next
 	}
-	// The last frame may be of a process that was killed before it synced: what is shown must be durable.
+	// A killed process may have appended the last frame and not synced it.
+	// Truncating syncs it, so that nobody sees a state that can still be lost.
 	if err := l.storage.Truncate(l.size); err != nil {
-		return nil, interrupted(None, failed, err)
+		return nil, interrupted(StageNone, faultStorage, fmt.Errorf("truncate the log: %w", err))
 	}
 	return s, nil
 }
 
-func (l *log) corrupt(frame int, got string) error {
+// splitFrame returns the parts of the first frame. Ok is false if the frame is torn.
+func splitFrame(data []byte) (record []byte, sum checksum, ok bool) {
+	if len(data) < lengthSize {
+		return nil, checksum{}, false
+	}
+	length := uint64(binary.BigEndian.Uint32(data))
+	if uint64(len(data)) < lengthSize+length+checksumSize {
+		return nil, checksum{}, false
+	}
+	record, data = data[lengthSize:lengthSize+length], data[lengthSize+length:]
+	return record, checksum(data[:checksumSize]), true
+}
+
+func (l *log) corrupt(frame int, got string, cause error) error {
 	return &Error{Class: ErrCorruptLog, Path: "frame " + decimal(frame), Offset: uint64(l.size),
-		Expected: "a whole record", Got: got, Hint: "restore from another replica"}
+		Expected: "a whole record", Got: got, Hint: "restore from another replica", cause: cause}
 }
 
-// frame puts a record between its length and its check, R8.4.
-func (l *log) frame(record []byte) (frame []byte, last check) {
-	last = l.last.after(record)
-	return append(appendLong(nil, record), last[:]...), last
+// frame puts a record between its length and its checksum, R8.4.
+func (l *log) frame(record []byte) (frame []byte, sum checksum) {
+	sum = l.lastChecksum.next(record)
+	return append(appendWithLength(nil, record), sum[:]...), sum
 }
 
-// append writes a frame, or a part of one, that is not synced yet.
+// append writes a frame, or a part of one. It does not sync.
 func (l *log) append(frame []byte) error {
-	if err := l.mend(); err != nil {
+	if err := l.repair(); err != nil {
 		return err
 	}
-	l.ragged = true
-	return l.storage.Append(frame)
-}
-
-// sync makes the frame that was appended durable, which acknowledges its step, R8.3.
-func (l *log) sync(frame []byte, last check) error {
-	if err := l.storage.Sync(); err != nil {
-		return err
+	l.hasUnsyncedTail = true
+	if err := l.storage.Append(frame); err != nil {
+		return fmt.Errorf("append to the log: %w", err)
 	}
-	l.size += int64(len(frame))
-	l.last, l.ragged = last, false
 	return nil
 }
 
-// mend cuts off what was appended and not synced. Where that fails, the next step tries again before it appends.
-func (l *log) mend() error {
-	if !l.ragged {
+// sync makes the appended frame durable, which acknowledges its step, R8.3.
+func (l *log) sync(frame []byte, sum checksum) error {
+	if err := l.storage.Sync(); err != nil {
+		return fmt.Errorf("sync the log: %w", err)
+	}
+	l.size += int64(len(frame))
+	l.lastChecksum, l.hasUnsyncedTail = sum, false
+	return nil
+}
+
+// repair cuts off what was appended and not synced. If it fails, the next append repairs first.
+func (l *log) repair() error {
+	if !l.hasUnsyncedTail {
 		return nil
 	}
-	err := l.storage.Truncate(l.size)
-	l.ragged = err != nil
-	return err
+	if err := l.storage.Truncate(l.size); err != nil {
+		return fmt.Errorf("repair the log: %w", err)
+	}
+	l.hasUnsyncedTail = false
+	return nil
 }

@@ -1,20 +1,47 @@
 package reconcile
 
-import "iter"
+import (
+	"iter"
+	"maps"
+)
 
-// A Merge is the result of a merge, R5.8.
-type Merge struct {
+// A MergeResult is the result of a merge, R5.8.
+type MergeResult struct {
 	Changed bool   // whether the shared part changed
-	Taken   uint64 // entries that are there now and were not
-	Dropped uint64 // entries that were there and are no longer
-	Digest  Hash   // the state digest after
+	Taken   uint64 // how many entries the merge added
+	Dropped uint64 // how many entries the merge removed
+	Digest  Hash   // the state digest after the merge
 }
 
-// mergeParts merges an incoming part into p, R5.2, R5.4 and R5.5. Own gives, ascending by key, the slots of p
-// beside which the incoming ones stand; all others are the same on both sides.
-func (p *part) mergeParts(table policies, own iter.Seq[*slot], in *incoming) (*part, Merge, error) {
+// merge takes in an incoming part that passed its checks, R5.6 and R5.7. Own is as in mergeParts.
+func (s *state) merge(table policies, own iter.Seq[*slot], in *incoming, now uint64) (*state, MergeResult, error) {
+	merged, result, changed := s.mergeParts(table, own, in)
+	next := s.clone()
+	next.part = merged
+	if result.Changed {
+		var err error
+		if next.clock, err = s.clock.receive(in.clock, now); err != nil {
+			return nil, MergeResult{}, err
+		}
+		if err := merged.checkLimits(changed); err != nil {
+			return nil, MergeResult{}, err
+		}
+	}
+	if in.writer != s.writer {
+		next.acks = maps.Clone(s.acks)
+		if next.acks == nil {
+			next.acks = make(map[string]Vector)
+		}
+		next.acks[in.writer] = s.acks[in.writer].join(in.vector)
+	}
+	return next, result, nil
+}
+
+// mergeParts merges an incoming part into p, R5.2, R5.4 and R5.5, and returns the slots that changed.
+// Own yields the slots of p that may differ from the incoming ones, ascending by key. All others are equal.
+func (p *part) mergeParts(table policies, own iter.Seq[*slot], in *incoming) (*part, MergeResult, []*slot) {
 	vector, watermark := p.vector.join(in.vector), p.watermark.join(in.watermark)
-	var result Merge
+	var result MergeResult
 	var changed []*slot
 	for ours, theirs := range zip(own, in.slots) {
 		s := mergeSlots(table, ours, theirs, p.vector, in.vector, watermark)
@@ -26,8 +53,8 @@ func (p *part) mergeParts(table policies, own iter.Seq[*slot], in *incoming) (*p
 			before = ours.entries
 		}
 		changed = append(changed, s)
-		result.Taken += lacking(before, s.entries)
-		result.Dropped += lacking(s.entries, before)
+		result.Taken += countMissing(before, s.entries)
+		result.Dropped += countMissing(s.entries, before)
 	}
 	result.Changed = len(changed) > 0 || !vector.Equal(p.vector) || !watermark.Equal(p.watermark)
 	result.Digest = p.digest
@@ -36,10 +63,10 @@ func (p *part) mergeParts(table policies, own iter.Seq[*slot], in *incoming) (*p
 	}
 	merged := p.with(changed, vector, watermark)
 	result.Digest = merged.digest
-	return merged, result, merged.checkLimits(changed)
+	return merged, result, changed
 }
 
-// mergeSlots merges what two sides have of one key; nil where that is what ours has.
+// mergeSlots merges what two sides have of one key. It returns nil if ours stays as it is.
 func mergeSlots(table policies, ours, theirs *slot, ourVector, theirVector, watermark Vector) *slot {
 	if ours != nil && theirs != nil && equalEntries(ours.entries, theirs.entries) {
 		return nil // neither watermark covers a tombstone that both have
@@ -52,12 +79,12 @@ func mergeSlots(table policies, ours, theirs *slot, ourVector, theirVector, wate
 	if theirs != nil {
 		b, known = theirs.entries, theirs
 	}
-	entries := collect(table.of(known.key).normal(mergeEntries(a, b, ourVector, theirVector)), watermark)
+	entries := withoutCollected(table.of(known.key).normal(mergeEntries(a, b, ourVector, theirVector)), watermark)
 	switch {
 	case equalEntries(entries, a):
 		return nil
 	case len(entries) == 0:
-		return &slot{key: known.key, path: known.path}
+		return known.emptied()
 	case theirs != nil && equalEntries(entries, b):
 		return theirs
 	default:
@@ -65,7 +92,7 @@ func mergeSlots(table policies, ours, theirs *slot, ourVector, theirVector, wate
 	}
 }
 
-// mergeEntries keeps what is on both sides, and what is on one and unknown to the other, R5.2.
+// mergeEntries keeps the entries that both sides have, and those that the other side does not know, R5.2.
 func mergeEntries(a, b []Entry, ofA, ofB Vector) []Entry {
 	kept := make([]Entry, 0, len(a)+len(b))
 	for len(a) > 0 || len(b) > 0 {
@@ -97,7 +124,8 @@ func mergeEntries(a, b []Entry, ofA, ofB Vector) []Entry {
 	return kept
 }
 
-func collects(watermark Vector, entries []Entry) bool {
+// hasCollectable reports whether a watermark covers a tombstone.
+func hasCollectable(watermark Vector, entries []Entry) bool {
 	for _, e := range entries {
 		if e.Kind == Tombstone && watermark.Covers(e.Dot) {
 			return true
@@ -106,9 +134,9 @@ func collects(watermark Vector, entries []Entry) bool {
 	return false
 }
 
-// collect leaves out the tombstones that a watermark covers, R5.5.
-func collect(entries []Entry, watermark Vector) []Entry {
-	if !collects(watermark, entries) {
+// withoutCollected returns the entries without the tombstones that a watermark covers, R5.5.
+func withoutCollected(entries []Entry, watermark Vector) []Entry {
+	if !hasCollectable(watermark, entries) {
 		return entries
 	}
 	var kept []Entry
@@ -120,8 +148,8 @@ func collect(entries []Entry, watermark Vector) []Entry {
 	return kept
 }
 
-// lacking counts the entries of b whose dots are not in a.
-func lacking(a, b []Entry) (n uint64) {
+// countMissing returns how many entries of b have a dot that is not in a.
+func countMissing(a, b []Entry) (n uint64) {
 	for _, e := range b {
 		if findDot(a, e.Dot) == nil {
 			n++

@@ -19,28 +19,16 @@ const (
 	kindRecord
 )
 
-// appendHeader begins a message, R7.1.
+// appendHeader starts a message, R7.1.
 func appendHeader(b []byte, kind, schema uint8) []byte {
 	return append(append(b, magic...), kind, schema, 0, 0)
 }
 
-// A schemaRange says which schemas a reader accepts.
-type schemaRange struct{ lo, hi uint8 }
-
-// accepted gives what a reader at a schema accepts, R10.2.
-func accepted(schema uint8) schemaRange {
-	return schemaRange{max(minSchema, schema-1), min(maxSchema, schema+1)}
-}
-
-func (s schemaRange) String() string { return "schema " + decimal(s.lo) + " to " + decimal(s.hi) }
-
-func (s schemaRange) has(schema uint8) bool { return s.lo <= schema && schema <= s.hi }
-
-// readHeader asks what R7.2 asks, and gives the message's schema and a reader of its body.
+// readHeader makes the checks of R7.2. It returns the schema of the message and a reader at its body.
 func readHeader(message []byte, kind uint8, readable schemaRange) (schema uint8, r *reader, err error) {
 	if len(message) < headerSize {
 		return 0, nil, &Error{Class: ErrMalformed, Expected: "8 bytes", Got: decimal(len(message)) + " bytes",
-			Hint: "the bytes were cut short"}
+			Hint: hintCutShort}
 	}
 	if len(message) > maxMessage {
 		return 0, nil, &Error{Class: ErrTooLarge, Expected: "at most 268435456", Got: decimal(len(message)),

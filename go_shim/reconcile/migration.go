@@ -1,5 +1,7 @@
 package reconcile
 
+import "slices"
+
 const (
 	maxRationale = 128
 	maxApprover  = 32
@@ -9,7 +11,7 @@ const (
 type Migration struct {
 	From, To            uint8
 	Rationale, Approver string
-	Rollback            uint8 // the schema to which migrating takes it back
+	Rollback            uint8 // the schema to which a migration back leads
 	Head                Hash
 }
 
@@ -19,15 +21,15 @@ func newMigration(before Hash, from, to uint8, rationale, approver string) Migra
 	return m
 }
 
-// headAfter is the head that the link gives a chain, R10.4.
+// headAfter returns the head of a chain after this link, R10.4.
 func (m *Migration) headAfter(before Hash) Hash {
-	b := append(tagged(nil, "reconcile/migration"), before[:]...)
+	b := append(appendTag(nil, "reconcile/migration"), before[:]...)
 	b = append(b, m.From, m.To)
-	b = appendLong(appendLong(b, m.Rationale), m.Approver)
+	b = appendWithLength(appendWithLength(b, m.Rationale), m.Approver)
 	return hashOf(append(b, m.Rollback))
 }
 
-// head is that of the last link.
+// head returns the head of the state's chain.
 func (s *state) head() Hash {
 	if len(s.chain) == 0 {
 		return Hash{}
@@ -44,7 +46,7 @@ func (m *Migration) append(b []byte) []byte {
 	return appendBytes(b, m.Head[:])
 }
 
-func (r *reader) migration() Migration {
+func readMigration(r *reader) Migration {
 	var m Migration
 	for a := r.openArray(6, 6); a.next(); {
 		switch a.index {
@@ -59,14 +61,14 @@ func (r *reader) migration() Migration {
 		case 4:
 			m.Rollback = uint8(r.unsigned(minSchema, maxSchema))
 		case 5:
-			m.Head = r.hash()
+			m.Head = readHash(r)
 		}
 	}
 	return m
 }
 
-// chainEnd computes links again that follow a head and a schema, R10.5, and gives the schema to which they lead.
-func chainEnd(links []Migration, schema uint8, head Hash) (end uint8, holds bool) {
+// chainEnd checks links that follow a head and a schema, R10.5, and returns the schema to which they lead.
+func chainEnd(links []Migration, schema uint8, head Hash) (end uint8, ok bool) {
 	for i := range links {
 		m := &links[i]
 		if m.From != schema || m.Rollback != m.From || m.Head != m.headAfter(head) {
@@ -75,4 +77,16 @@ func chainEnd(links []Migration, schema uint8, head Hash) (end uint8, holds bool
 		schema, head = m.To, m.Head
 	}
 	return schema, true
+}
+
+// migrate goes to a neighbouring schema, R10.3.
+func (s *state) migrate(to uint8, rationale, approver string) (*state, error) {
+	if readable := acceptedSchemas(s.schema); to == s.schema || !readable.has(to) {
+		return nil, &Error{Class: ErrTooFar, Path: "schema", Expected: readable.String(), Got: "schema " + decimal(to),
+			Hint: "migrate step by step"}
+	}
+	next := s.clone()
+	next.chain = append(slices.Clip(s.chain), newMigration(s.head(), s.schema, to, rationale, approver))
+	next.schema = to
+	return next, nil
 }

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// The naive twin of the digest tree: section 6 written down again, from all entries, without a tree.
+// The naive implementation of the digests: section 6, computed from all entries without a tree.
 
 func naiveHash(tag string, parts ...[]byte) Hash {
 	return sha256.Sum256(slices.Concat([]byte(tag), []byte{0}, slices.Concat(parts...)))

@@ -7,13 +7,13 @@ import (
 	"slices"
 )
 
-// A part is the shared part of a replica, R1.7. It is never changed: a step makes another one, which
-// shares with it all that the step left alone. So a snapshot is a part that somebody holds.
+// A part is the shared part of a replica, R1.7. Nobody may change a part: a step makes a new one.
+// The new part shares with the old one all that the step left alone, so a snapshot is a reference to a part.
 type part struct {
 	tree       *node
-	keys       *ordered[*slot]  // for what asks in the order of keys
-	dots       *ordered[string] // the key of each dot
-	tombstones *ordered[string] // those of them that name tombstones
+	keys       *orderedMap[*slot]  // by key
+	dots       *orderedMap[string] // the key of each dot
+	tombstones *orderedMap[string] // the key of each dot that names a tombstone
 	vector     Vector
 	watermark  Vector
 	digest     Hash
@@ -21,8 +21,7 @@ type part struct {
 
 func newPart() *part { return (&part{}).with(nil, nil, nil) }
 
-// with gives the part whose entries differ from p's at the slots changed, which ascend by key.
-// A slot without entries removes its key.
+// with returns the part with the changed slots in it, which ascend by key. A slot without entries removes its key.
 func (p *part) with(changed []*slot, vector, watermark Vector) *part {
 	next := &part{tree: p.tree.with(changed, 0), keys: p.keys, dots: p.dots, tombstones: p.tombstones,
 		vector: vector, watermark: watermark}
@@ -33,7 +32,7 @@ func (p *part) with(changed []*slot, vector, watermark Vector) *part {
 	return next
 }
 
-// index puts a slot in the place of what its key had.
+// index replaces what the indexes hold for the slot's key.
 func (p *part) index(s *slot) {
 	for _, e := range p.entries(s.key) {
 		p.dots = p.dots.without(dotKey(e.Dot))
@@ -54,7 +53,7 @@ func (p *part) index(s *slot) {
 	}
 }
 
-// collectable gives the slots with tombstones that a watermark covers, ascending by key.
+// collectable returns the slots with tombstones that a watermark covers, ascending by key.
 func (p *part) collectable(watermark Vector) []*slot {
 	found := make(map[string]*slot)
 	for origin, counter := range watermark {
@@ -63,7 +62,7 @@ func (p *part) collectable(watermark Vector) []*slot {
 			if dot > last {
 				break
 			}
-			if len(dot) == len(last) { // else it is of an origin that begins like this one
+			if len(dot) == len(last) { // otherwise the dot has a longer origin that starts with this one
 				found[key], _ = p.keys.get(key)
 			}
 		}
@@ -77,15 +76,15 @@ func dotKey(d Dot) string {
 	return string(binary.BigEndian.AppendUint64([]byte(d.Origin), d.Counter))
 }
 
-// hashState is the state digest, R6.6: of what is shared and of nothing else, R6.7.
+// hashState returns the state digest, R6.6. It covers the shared part and nothing else, R6.7.
 func hashState(root Hash, vector, watermark Vector) Hash {
 	var room [512]byte
-	b := append(tagged(room[:0], "reconcile/state"), root[:]...)
-	b = appendLong(b, vector.append(nil))
-	return hashOf(appendLong(b, watermark.append(nil)))
+	b := append(appendTag(room[:0], "reconcile/state"), root[:]...)
+	b = appendWithLength(b, vector.append(nil))
+	return hashOf(appendWithLength(b, watermark.append(nil)))
 }
 
-// entries gives what a key has, ascending by dot.
+// entries returns the entries of a key, ascending by dot.
 func (p *part) entries(key string) []Entry {
 	s, found := p.keys.get(key)
 	if !found {
@@ -94,7 +93,7 @@ func (p *part) entries(key string) []Entry {
 	return s.entries
 }
 
-// find gives the entry of a dot and the key under which it stands, nil where there is none.
+// find returns the entry of a dot with its key, or nil.
 func (p *part) find(d Dot) (string, *Entry) {
 	key, found := p.dots.get(dotKey(d))
 	if !found {
@@ -103,7 +102,7 @@ func (p *part) find(d Dot) (string, *Entry) {
 	return key, findDot(p.entries(key), d)
 }
 
-// slots gives all keys with their entries, in order.
+// slots yields all keys with their entries, in order.
 func (p *part) slots() iter.Seq[*slot] {
 	return func(yield func(*slot) bool) {
 		for _, s := range p.keys.from("") {
@@ -114,7 +113,7 @@ func (p *part) slots() iter.Seq[*slot] {
 	}
 }
 
-// byEncoding gives all keys with their entries in the order of the keys' encodings.
+// byEncoding returns all keys with their entries, in the order of the keys' encodings.
 func (p *part) byEncoding() []*slot {
 	var byLength [maxKey + 1][]*slot
 	for s := range p.slots() {
@@ -127,16 +126,16 @@ func (p *part) byEncoding() []*slot {
 	return slots
 }
 
-// difference gives the slots that lead from p to another part, ascending by key.
+// difference returns the slots that turn p into another part, ascending by key.
 func (p *part) difference(other *part) []*slot {
 	before, after := differing(p.tree, other.tree, nil, nil)
 	sortByKey(before)
 	sortByKey(after)
 	var changed []*slot
-	for old, replacement := range zip(values(before), after) {
+	for old, replacement := range zip(slices.Values(before), after) {
 		switch {
 		case replacement == nil:
-			changed = append(changed, &slot{key: old.key, path: old.path})
+			changed = append(changed, old.emptied())
 		case old == nil || old != replacement && !equalEntries(old.entries, replacement.entries):
 			changed = append(changed, replacement)
 		}
@@ -144,7 +143,7 @@ func (p *part) difference(other *part) []*slot {
 	return changed
 }
 
-// checkLimits asks that a part whose entries changed can be read by others, R5.9.
+// checkLimits rejects a part that is too large for others to read, R5.9. Only the changed slots may be too large.
 func (p *part) checkLimits(changed []*slot) error {
 	if n := len(p.vector); n > maxVectorPairs {
 		return tooLarge("vector", maxVectorPairs, n)

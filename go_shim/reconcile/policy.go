@@ -12,25 +12,26 @@ type Policy uint8
 
 // The policies.
 const (
-	Last    Policy = iota // the last writer wins
-	Multi                 // all stay
-	Counter               // all stay, and the greatest number is read
+	LastWriterWins Policy = iota // the latest write stays
+	MultiValue                   // all writes stay
+	MaxCounter                   // all writes stay, and the greatest number is visible
 )
 
+// String returns the name of the policy, R5.1.
 func (p Policy) String() string { return [...]string{"last", "multi", "counter"}[p] }
 
-// A Prefix gives the keys that begin with it a policy.
-type Prefix struct {
+// A PrefixPolicy gives a policy to all keys that start with a prefix.
+type PrefixPolicy struct {
 	Prefix string
 	Policy Policy
 }
 
-// policies is the table, ascending by prefix.
-type policies []Prefix
+// policies is the table of a store, ascending by prefix.
+type policies []PrefixPolicy
 
-// of gives the policy of a key: that of the longest prefix that it begins with, R5.1.
+// of returns the policy of a key, which is that of its longest prefix in the table, R5.1.
 func (p policies) of(key string) Policy {
-	policy, longest := Last, -1
+	policy, longest := LastWriterWins, -1
 	for _, rule := range p {
 		if len(rule.Prefix) > longest && strings.HasPrefix(key, rule.Prefix) {
 			policy, longest = rule.Policy, len(rule.Prefix)
@@ -39,35 +40,37 @@ func (p policies) of(key string) Policy {
 	return policy
 }
 
-// table is what replicas of one store must have alike, R9.5.
+// table returns the hash by which two replicas compare their policies and members, R9.5.
 func (p policies) table(members []string) string {
-	b := tagged(nil, "reconcile/table")
+	b := appendTag(nil, "reconcile/table")
 	b = binary.BigEndian.AppendUint32(b, uint32(len(p)))
 	for _, rule := range p {
-		b = append(appendLong(b, rule.Prefix), uint8(rule.Policy))
+		b = append(appendWithLength(b, rule.Prefix), uint8(rule.Policy))
 	}
 	b = binary.BigEndian.AppendUint32(b, uint32(len(members)))
 	for _, member := range members {
-		b = appendLong(b, member)
+		b = appendWithLength(b, member)
 	}
 	sum := hashOf(b)
 	return string(sum[:8])
 }
 
-// normal keeps what the normal form of a policy keeps, R5.4. Counters stay side by side: were the lesser
-// dropped, a write that lowers the number would make the merge depend on its order.
+// normal returns the entries that the normal form of a policy keeps, R5.4. All entries of a counter stay.
+// If the merge dropped the lesser numbers, its result would depend on the order of merges after a write that
+// lowers the number.
 func (p Policy) normal(entries []Entry) []Entry {
-	if p != Last || len(entries) < 2 {
+	if p != LastWriterWins || len(entries) < 2 {
 		return entries
 	}
 	return []Entry{slices.MaxFunc(entries, compareLast)}
 }
 
 func compareLast(a, b Entry) int {
-	return cmp.Or(a.compareWrites(&b), cmp.Compare(a.Kind, b.Kind), strings.Compare(a.Value, b.Value))
+	return cmp.Or(a.compareWrites(&b), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Value, b.Value))
 }
 
-// visible gives the values of a key's puts, ordered by their bytes, R4.5; of a counter the greatest number.
+// visible returns the values of a key's puts, ordered by their bytes, R4.5.
+// For a counter that is the greatest number alone.
 func (p Policy) visible(entries []Entry) []string {
 	var values []string
 	for _, e := range entries {
@@ -75,7 +78,7 @@ func (p Policy) visible(entries []Entry) []string {
 			values = append(values, e.Value)
 		}
 	}
-	if p == Counter && len(values) > 0 {
+	if p == MaxCounter && len(values) > 0 {
 		return []string{slices.MaxFunc(values, compareNumbers)}
 	}
 	slices.Sort(values)
@@ -88,7 +91,7 @@ func compareNumbers(a, b string) int {
 	return cmp.Compare(n, m)
 }
 
-// labelOf gives the label of the latest put, R4.5.
+// labelOf returns the label of the latest put, R4.5.
 func labelOf(entries []Entry) Label {
 	var latest *Entry
 	for i := range entries {

@@ -1,12 +1,15 @@
 package reconcile
 
-import "iter"
+import (
+	"fmt"
+	"iter"
+)
 
-// A pulled is what an algorithm learnt from a peer.
+// A pulled part is what an algorithm received from a peer.
 type pulled struct {
-	in      *incoming
-	own     iter.Seq[*slot] // beside in.slots, as mergeParts wants them
-	verdict error           // of the checks of R7.5; they reject once the messages are received
+	in        *incoming
+	own       iter.Seq[*slot] // as in mergeParts
+	rejection verdict
 }
 
 // pullDocument is v1, R9.2: one request, one document.
@@ -17,45 +20,28 @@ func pullDocument(r *rules, s *state, l *link, now uint64) (*pulled, error) {
 		return nil, err
 	}
 	if len(replies) == 0 {
-		return nil, interrupted(None, Lost, nil)
+		return nil, interrupted(StageNone, FaultLost, nil)
 	}
-	in, err := readDocument(replies[0], accepted(s.schema))
+	in, err := readDocument(replies[0], acceptedSchemas(s.schema))
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("read the document of the peer: %w", err)
 	}
-	l.announced(in)
-	return &pulled{in, s.slots(), in.checkWhole(r, s, now)}, nil
+	l.damageDigest(in)
+	return &pulled{in, s.slots(), in.checkDocument(r, s, now)}, nil
 }
 
-// checkWhole asks all of R7.5 of a part that came as a document.
-func (in *incoming) checkWhole(r *rules, s *state, now uint64) error {
-	if err := in.checkHead(r.members, now); err != nil {
-		return err
-	}
-	if err := in.checkName(s); err != nil {
-		return err
-	}
-	if err := in.checkDigest(hashState(newNode(in.slots, 0).hash(), in.vector, in.watermark)); err != nil {
-		return err
-	}
-	if err := in.checkEntries(r.policies); err != nil {
-		return err
-	}
-	return in.checkConflicts(s.part)
-}
-
-// An outcome is what a merge came to, before it is committed.
+// An outcome is the result of a merge before it is committed.
 type outcome struct {
-	received  bool // whether its messages were all read
-	isDamaged bool // a digest was, on its way
+	received  bool // whether all messages were read
+	isDamaged bool // whether a digest was changed on its way
 	next      *state
-	result    Merge
+	result    MergeResult
 	err       error
 }
 
-// merged is the outcome of merging what was pulled.
+// merged returns the outcome of merging what was pulled.
 func (p *pulled) merged(r *rules, s *state, now uint64) outcome {
-	o := outcome{received: true, err: p.verdict}
+	o := outcome{received: true, err: p.rejection}
 	if o.err == nil {
 		o.next, o.result, o.err = s.merge(r.policies, p.own, p.in, now)
 	}
@@ -82,7 +68,7 @@ func try(algorithm Algorithm, r *rules, s *state, peer Peer, hooks Hooks, now ui
 func agreement(a, b outcome) Agreement {
 	switch {
 	case a.isDamaged:
-		return Unasked
+		return NotCompared
 	case classOf(a.err) == classOf(b.err) && a.result == b.result:
 		return Agreed
 	default:

@@ -1,36 +1,39 @@
 package reconcile
 
-// Reconcile pulls what a peer has and merges it, R9.1, by what the flag says, R9.4. The peer is a [View], or what stands for one.
-func (r *Replica) Reconcile(peer Peer, now uint64) (Merge, error) {
+import "errors"
+
+// Reconcile pulls what a peer has and merges it, R9.1. The flag chooses the algorithm, R9.4.
+// Now is in milliseconds since 1970.
+func (r *Replica) Reconcile(peer Peer, now uint64) (MergeResult, error) {
 	if err := checkNow(now); err != nil {
-		return Merge{}, err
+		return MergeResult{}, err
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	s := r.state.Load()
 	record := AuditRecord{Operation: "reconcile", Algorithm: V1}
-	if s.flag == On {
+	if s.flag == FlagOn {
 		record.Algorithm = V2
 	}
 	now = r.now(now)
 	o, cost := try(record.Algorithm, r.rules, s, peer, r.hooks, now)
-	if s.flag == On {
+	if s.flag == FlagOn {
 		record.V2 = cost
 	} else {
 		record.V1 = cost
 	}
-	if s.flag == Shadow {
-		var beside outcome
-		beside, record.V2 = try(V2, r.rules, s, peer, NoHooks{}, now)
-		record.Agreed = agreement(o, beside)
+	if s.flag == FlagShadow {
+		var shadow outcome
+		shadow, record.V2 = try(V2, r.rules, s, peer, NoHooks{}, now)
+		record.Agreement = agreement(o, shadow)
 	}
-	return r.conclude(s, o, record)
+	return r.finish(s, o, record)
 }
 
 // Import merges a document, R5.6.
-func (r *Replica) Import(document []byte, now uint64) (Merge, error) {
+func (r *Replica) Import(document []byte, now uint64) (MergeResult, error) {
 	if err := checkNow(now); err != nil {
-		return Merge{}, err
+		return MergeResult{}, err
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -38,36 +41,36 @@ func (r *Replica) Import(document []byte, now uint64) (Merge, error) {
 	record := AuditRecord{Operation: "import", Algorithm: V1}
 	record.V1.add(document)
 	now = r.now(now)
-	in, err := readDocument(document, accepted(s.schema))
+	in, err := readDocument(document, acceptedSchemas(s.schema))
 	o := outcome{err: err}
 	if err == nil {
-		p := pulled{in, s.slots(), in.checkWhole(r.rules, s, now)}
+		p := pulled{in, s.slots(), in.checkDocument(r.rules, s, now)}
 		o = p.merged(r.rules, s, now)
 	}
-	return r.conclude(s, o, record)
+	return r.finish(s, o, record)
 }
 
-// conclude brings an outcome through the stages that are left, and writes to the audit log how it ended, R9.10.
-func (r *Replica) conclude(s *state, o outcome, record AuditRecord) (Merge, error) {
+// finish takes an outcome through the remaining stages, and writes to the audit log how it ended, R9.10.
+func (r *Replica) finish(s *state, o outcome, record AuditRecord) (MergeResult, error) {
 	records := r.audit.Load()
-	err := r.accept(s, o)
-	if record.Class = classOf(err); record.Class == ErrInterrupted {
-		record.Agreed = Unasked // a fault ended the step, which says nothing of the algorithms
+	err := r.commitOutcome(s, o)
+	if record.Class = classOf(err); errors.Is(err, ErrInterrupted) {
+		record.Agreement = NotCompared // a fault ended the step, which says nothing about the algorithms
 	}
-	written := records.with(record)
-	r.audit.CompareAndSwap(records, &written) // but not into the new log of a replica that was killed
+	updated := records.with(record)
+	r.audit.CompareAndSwap(records, &updated) // fails if the step killed the replica: that began a new audit log
 	if err != nil {
-		return Merge{}, err
+		return MergeResult{}, err
 	}
 	return o.result, nil
 }
 
-func (r *Replica) accept(s *state, o outcome) error {
+func (r *Replica) commitOutcome(s *state, o outcome) error {
 	if !o.received {
 		return o.err
 	}
-	if fault := r.hooks.At(Received); fault != NoFault {
-		return r.interrupt(Received, fault)
+	if fault := r.hooks.At(StageReceived); fault != NoFault {
+		return r.interrupt(StageReceived, fault, nil)
 	}
 	if o.err != nil {
 		return o.err

@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// Fields of a record behind those of appendOrigin, R8.5.
+// Fields of a record after those of appendOrigin, R8.5.
 const (
 	recordEntries = iota + 5
 	recordFlag
@@ -15,9 +15,9 @@ const (
 	recordMigrations
 )
 
-const maxMigrations = 1 << 20 // of one record; a step appends one
+const maxMigrations = 1 << 20 // of one record, though a step appends only one
 
-// appendRecord writes what leads from one state to the next, R8.5. Before is nil for the first record.
+// appendRecord writes the record that turns one state into the next, R8.5. Before is nil for the first record.
 func appendRecord(b []byte, before, after *state) []byte {
 	if before == nil {
 		before = &state{part: newPart(), chain: after.chain}
@@ -44,7 +44,7 @@ func appendRecord(b []byte, before, after *state) []byte {
 	return b
 }
 
-// A record is what a record of the log says.
+// A record is the content of one record of the log.
 type record struct {
 	incoming
 	flag       Flag
@@ -55,46 +55,49 @@ type record struct {
 
 // readRecord reads a record of any schema, R8.5.
 func readRecord(message []byte) (*record, error) {
-	schema, r, err := readHeader(message, kindRecord, schemaRange{minSchema, maxSchema})
+	schema, r, err := readHeader(message, kindRecord, allSchemas)
 	if err != nil {
 		return nil, err
 	}
 	var rec record
 	m := r.openFields(math.MaxUint64)
-	for m.next() && m.known(m.key <= recordMigrations) {
+	for m.next() && m.accept(m.key <= recordMigrations) {
 		switch m.key {
 		case recordEntries:
-			rec.slots = r.slots(schema, 0, maxKeys)
+			rec.slots = readSlots(r, schema, 0, maxKeys)
 		case recordFlag:
-			rec.flag = Flag(r.unsigned(uint64(Off), uint64(On)))
+			rec.flag = Flag(r.unsigned(uint64(FlagOff), uint64(FlagOn)))
 		case recordSchema:
 			rec.schema = uint8(r.unsigned(uint64(schema), uint64(schema)))
 		case recordAcks:
-			rec.acks = r.acknowledgements()
+			rec.acks = readAcknowledgements(r)
 		case recordMigrations:
 			for a := r.openArray(0, maxMigrations); a.next(); {
-				rec.migrations = append(rec.migrations, r.migration())
+				rec.migrations = append(rec.migrations, readMigration(r))
 			}
 		default:
-			rec.field(r, m.key)
+			rec.readField(r, m.key)
 		}
 	}
 	m.require(fieldWriter, fieldEpoch, fieldClock, fieldVector, fieldWatermark,
 		recordEntries, recordFlag, recordSchema, recordAcks, recordMigrations)
 	r.end()
+	if err := malformed(r.defect); err != nil {
+		return nil, err
+	}
 	sortByKey(rec.slots)
-	return &rec, r.err
+	return &rec, nil
 }
 
-func (r *reader) acknowledgements() map[string]Vector {
+func readAcknowledgements(r *reader) map[string]Vector {
 	acks := make(map[string]Vector)
 	for m := r.openKeys(1, maxWriter, 0, maxMembers); m.next(); {
-		acks[m.key] = r.vector()
+		acks[m.key] = readVector(r)
 	}
 	return acks
 }
 
-// replay gives the state after a record. Its chain is not checked yet.
+// replay returns the state after a record. The caller checks the chain.
 func (s *state) replay(rec *record) *state {
 	return &state{
 		part:   s.with(rec.slots, rec.vector, rec.watermark),

@@ -1,7 +1,7 @@
 package reconcile
 
 import (
-	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -9,18 +9,18 @@ import (
 
 // A Config says which replica to open. Members and policies are the same for all replicas of a store.
 type Config struct {
-	Writer   string   // a member
-	Members  []string // 1 to 16 names of 1 to 16 bytes, in any order
-	Policies []Prefix // at most 16, in any order; keys without one are [Last]
-	Hooks    Hooks    // nil for none
+	Writer   string         // one of the members
+	Members  []string       // 1 to 16 names of 1 to 16 bytes, in any order
+	Policies []PrefixPolicy // at most 16, in any order; other keys have [LastWriterWins]
+	Hooks    Hooks          // nil for none
 
-	// Where the log is empty the replica begins at this schema, 1 to 3, and with this flag.
+	// A replica on an empty log starts with this schema, 1 to 3, and this flag.
 	Schema uint8
 	Flag   Flag
 }
 
-// A Replica holds one state of a store, and its log. Steps run one at a time, whoever calls;
-// queries are asked of a [View] and wait for nobody.
+// A Replica holds one state of a store, and its log. Steps run one at a time, from any goroutine.
+// Queries go to a [View], and never wait.
 type Replica struct {
 	rules  *rules
 	hooks  Hooks
@@ -34,7 +34,7 @@ type Replica struct {
 }
 
 // Open opens a replica on its log, R8.6. On an empty log it writes the first record, R8.4.
-// The error is an [Error], but for a configuration that is none.
+// A wrong configuration gives an error that wraps [ErrConfig]; any other error wraps an [Error].
 func Open(storage Storage, config Config) (*Replica, error) {
 	rules, err := newRules(config.Members, config.Policies)
 	if err != nil {
@@ -49,17 +49,20 @@ func Open(storage Storage, config Config) (*Replica, error) {
 		r.hooks = NoHooks{}
 	}
 	if err := r.load(); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("open replica %q: %w", r.writer, err)
 	}
 	if r.state.Load() != nil {
 		return r, nil
 	}
-	if config.Schema < minSchema || config.Schema > maxSchema || config.Flag > On {
-		return nil, errors.New("a new replica needs a schema from 1 to 3, and a flag")
+	if config.Schema < minSchema || config.Schema > maxSchema {
+		return nil, fmt.Errorf("%w: a new replica has schema 1 to 3, got %d", ErrConfig, config.Schema)
+	}
+	if config.Flag > FlagOn {
+		return nil, fmt.Errorf("%w: a new replica has flag 0 to 2, got %d", ErrConfig, uint8(config.Flag))
 	}
 	first := &state{part: newPart(), writer: r.writer, schema: config.Schema, flag: config.Flag}
 	if err := r.commit(nil, first, NoHooks{}); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("open replica %q: %w", r.writer, err)
 	}
 	return r, nil
 }
@@ -77,8 +80,8 @@ func (r *Replica) load() error {
 	return nil
 }
 
-// View gives the replica as it is now.
+// View returns the replica as it is now.
 func (r *Replica) View() View { return View{r.state.Load(), r.rules} }
 
-// Audit gives the latest records, at most 64, oldest first, R9.10.
+// Audit returns the latest records, at most 64, oldest first, R9.10.
 func (r *Replica) Audit() []AuditRecord { return slices.Clone(*r.audit.Load()) }

@@ -1,8 +1,8 @@
 package reconcile
 
 import (
+	"cmp"
 	"math"
-	"strings"
 )
 
 const (
@@ -10,7 +10,7 @@ const (
 	maxParts     = maxPaths / nodesPerPart
 )
 
-// Fields of a reply behind those of appendOrigin, R9.6.
+// Fields of a reply after those of appendOrigin, R9.6.
 const (
 	replyDigest = iota + 5
 	replyRound
@@ -25,36 +25,36 @@ const (
 	formLeaf
 )
 
-// A reply is one part of what a peer answers in a round of a walk. Its head says what the peer's
-// document would, in part 0 of round 0.
+// A reply is one part of a peer's answer to one round of a walk.
+// Part 0 of round 0 has a head, which says about the peer what a document would.
 type reply struct {
 	head  incoming
 	round uint64
 	part  uint64
 	parts uint64
-	nodes []received
+	nodes []receivedNode
 }
 
-// A received is a node of the peer's digest tree.
-type received struct {
-	path     string
+// A receivedNode is a node of the peer's digest tree.
+type receivedNode struct {
+	path     nibblePath
 	isBranch bool
 	children [fanout]Hash // of a branch
 	slots    []*slot      // of a leaf, ascending by key
 }
 
-// countParts is how many parts a reply to so many paths has, R9.6.
+// countParts returns how many parts a reply to a number of paths has, R9.6.
 func countParts(paths int) int { return max(1, (paths+nodesPerPart-1)/nodesPerPart) }
 
 // appendReply writes one part, R9.6.
-func appendReply(b []byte, s *state, round, part, parts uint64, paths []string) []byte {
-	begins := round == 0 && part == 0
+func appendReply(b []byte, s *state, round, part, parts uint64, paths []nibblePath) []byte {
+	hasHead := round == 0 && part == 0
 	pairs := uint64(4)
-	if begins {
+	if hasHead {
 		pairs += 6
 	}
 	b = appendHead(appendHeader(b, kindReply, s.schema), majorMap, pairs)
-	if begins {
+	if hasHead {
 		b = appendOrigin(b, s)
 		b = appendBytes(appendField(b, replyDigest), s.digest[:])
 	}
@@ -68,17 +68,17 @@ func appendReply(b []byte, s *state, round, part, parts uint64, paths []string) 
 	return b
 }
 
-func appendNode(b []byte, path string, n *node, schema uint8) []byte {
+func appendNode(b []byte, path nibblePath, n *node, schema uint8) []byte {
 	b = appendBytes(appendHead(b, majorArray, 3), path)
 	if n.isBranch() {
 		b = appendHead(appendHead(b, majorUnsigned, formBranch), majorArray, fanout)
-		for _, kid := range n.kids {
-			sum := kid.hash()
+		for _, child := range n.children {
+			sum := child.hash()
 			b = appendBytes(b, sum[:])
 		}
 		return b
 	}
-	slots := n.all(nil)
+	slots := n.appendSlots(nil)
 	sortByEncoding(slots)
 	b = appendHead(appendHead(b, majorUnsigned, formLeaf), majorMap, uint64(len(slots)))
 	for _, s := range slots {
@@ -95,11 +95,11 @@ func readReply(message []byte, readable schemaRange) (*reply, error) {
 	}
 	var p reply
 	m := r.openFields(math.MaxUint64)
-	var heads []int // where the fields of the head begin
-	for m.next() && m.known(m.key <= replyNodes) {
+	var heads []int // the offsets of the head's fields
+	for m.next() && m.accept(m.key <= replyNodes) {
 		switch m.key {
 		case replyDigest:
-			p.head.digest = r.hash()
+			p.head.digest = readHash(r)
 		case replyRound:
 			p.round = r.unsigned(0, uint64(pathLen))
 		case replyPart:
@@ -107,9 +107,9 @@ func readReply(message []byte, readable schemaRange) (*reply, error) {
 		case replyParts:
 			p.parts = r.unsigned(1, maxParts)
 		case replyNodes:
-			p.nodes = r.nodes(schema)
+			p.nodes = readNodes(r, schema)
 		default:
-			p.head.field(r, m.key)
+			p.head.readField(r, m.key)
 		}
 		if m.key <= replyDigest {
 			heads = append(heads, m.start)
@@ -127,60 +127,63 @@ func readReply(message []byte, readable schemaRange) (*reply, error) {
 		}
 	}
 	r.end()
-	return &p, r.err
+	if err := malformed(r.defect); err != nil {
+		return nil, err
+	}
+	return &p, nil
 }
 
-// nodes reads the nodes of a part, which ascend by path, R2.6.
-func (r *reader) nodes(schema uint8) []received {
-	var nodes []received
+// readNodes reads the nodes of a part, which ascend by path, R2.6.
+func readNodes(r *reader, schema uint8) []receivedNode {
+	var nodes []receivedNode
 	for a := r.openArray(0, nodesPerPart); a.next(); {
-		n := r.node(schema)
-		if k := len(nodes); k > 0 && r.err == nil {
-			r.checkOrder(a.offset, strings.Compare(nodes[k-1].path, n.path))
+		n := readNode(r, schema)
+		if k := len(nodes); k > 0 && r.defect == nil {
+			r.checkOrder(a.offset, cmp.Compare(nodes[k-1].path, n.path))
 		}
 		nodes = append(nodes, n)
 	}
 	return nodes
 }
 
-func (r *reader) node(schema uint8) received {
-	var n received
+func readNode(r *reader, schema uint8) receivedNode {
+	var n receivedNode
 	for a := r.openArray(3, 3); a.next(); {
 		switch a.index {
 		case 0:
-			n.path = r.halfBytes()
+			n.path = readNibblePath(r)
 		case 1:
 			least := uint64(formBranch)
 			if len(n.path) == pathLen {
-				least = formLeaf // nothing is below
+				least = formLeaf // such a path has no children
 			}
 			n.isBranch = r.unsigned(least, formLeaf) == formBranch
 		default:
 			if n.isBranch {
-				n.children = r.children()
+				n.children = readChildHashes(r)
 			} else {
-				n.slots = r.leaf(schema)
+				n.slots = readLeaf(r, schema)
 			}
 		}
 	}
 	return n
 }
 
-func (r *reader) children() (hashes [fanout]Hash) {
+func readChildHashes(r *reader) (hashes [fanout]Hash) {
 	for a := r.openArray(fanout, fanout); a.next(); {
-		hashes[a.index] = r.hash()
+		hashes[a.index] = readHash(r)
 	}
 	return hashes
 }
 
-// leafOffset is how much deeper the keys of a leaf stand than those of a document. What a document
-// may hold a reply may hold too, so they may nest that much deeper, R2.3.
+// leafOffset is how much deeper the keys of a leaf are than those of a document.
+// A reply may hold what a document may hold, so items in a leaf may be that much deeper, R2.3.
 const leafOffset = 2
 
-func (r *reader) leaf(schema uint8) []*slot {
-	r.limit += leafOffset
-	slots := r.slots(schema, 1, leafKeys)
-	r.limit -= leafOffset
+func readLeaf(r *reader, schema uint8) []*slot {
+	r.maxDepth += leafOffset
+	slots := readSlots(r, schema, 1, leafKeys)
+	r.maxDepth -= leafOffset
 	sortByKey(slots)
 	return slots
 }

@@ -1,8 +1,8 @@
 package reconcile
 
 import (
+	"cmp"
 	"math"
-	"strings"
 )
 
 const maxPaths = 1 << 20
@@ -27,8 +27,8 @@ type request struct {
 	table  string
 	mode   uint64
 	round  uint64
-	paths  []string // of half bytes, ascending
-	digest Hash     // the asker's, in the first round of a walk
+	paths  []nibblePath // ascending
+	digest Hash         // of the asker, in the first round of a walk
 }
 
 func (q *request) hasDigest() bool { return q.mode == modeWalk && q.round == 0 }
@@ -61,7 +61,7 @@ func readRequest(message []byte, readable schemaRange) (*request, error) {
 	}
 	var q request
 	m := r.openFields(math.MaxUint64)
-	for m.next() && m.known(m.key < requestDigest || m.key == requestDigest && q.hasDigest()) {
+	for m.next() && m.accept(m.key < requestDigest || m.key == requestDigest && q.hasDigest()) {
 		switch m.key {
 		case requestTable:
 			q.table = r.bytes(8, 8)
@@ -70,13 +70,13 @@ func readRequest(message []byte, readable schemaRange) (*request, error) {
 		case requestRound:
 			q.round = r.unsigned(0, uint64(pathLen))
 		case requestPaths:
-			most := uint64(maxPaths)
+			limit := uint64(maxPaths)
 			if q.mode == modeDocument && m.has(requestMode) {
-				most = 0
+				limit = 0
 			}
-			q.paths = r.paths(most)
+			q.paths = readPaths(r, limit)
 		case requestDigest:
-			q.digest = r.hash()
+			q.digest = readHash(r)
 		}
 	}
 	m.require(requestTable, requestMode, requestRound, requestPaths)
@@ -84,30 +84,21 @@ func readRequest(message []byte, readable schemaRange) (*request, error) {
 		m.require(requestDigest)
 	}
 	r.end()
-	return &q, r.err
+	if err := malformed(r.defect); err != nil {
+		return nil, err
+	}
+	return &q, nil
 }
 
-// paths reads paths that ascend, R2.6.
-func (r *reader) paths(most uint64) []string {
-	var paths []string
-	for a := r.openArray(0, most); a.next(); {
-		path := r.halfBytes()
-		if n := len(paths); n > 0 && r.err == nil {
-			r.checkOrder(a.offset, strings.Compare(paths[n-1], path))
+// readPaths reads paths that ascend, R2.6.
+func readPaths(r *reader, limit uint64) []nibblePath {
+	var paths []nibblePath
+	for a := r.openArray(0, limit); a.next(); {
+		path := readNibblePath(r)
+		if n := len(paths); n > 0 && r.defect == nil {
+			r.checkOrder(a.offset, cmp.Compare(paths[n-1], path))
 		}
 		paths = append(paths, path)
 	}
 	return paths
-}
-
-// halfBytes reads a path in the digest tree.
-func (r *reader) halfBytes() string {
-	start := r.pos
-	path := r.bytes(0, pathLen)
-	for i := range len(path) {
-		if path[i] >= fanout {
-			r.fail(start, "0 to 15", decimal(path[i]), hintLayout)
-		}
-	}
-	return path
 }

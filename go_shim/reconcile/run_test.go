@@ -10,11 +10,11 @@ import (
 	"testing"
 )
 
-// runFile holds a long run of three replicas, and what it leaves in their logs after each step; its head tells how to
-// read it. Another implementation that takes the same steps has the same logs.
+// runFile holds a long run of three replicas, and the hash of a log after each step. Its head says how to read it.
+// Another implementation that takes the same steps must have the same logs.
 const runFile = "testdata/golden/run.txt"
 
-// A store of the run: three replicas, their logs, what faults them and what they kept.
+// A store holds three replicas with their logs, hooks and snapshots.
 type store struct {
 	replicas  [3]*Replica
 	storages  [3]*Memory
@@ -31,13 +31,13 @@ func newStore(t *testing.T) *store {
 	return s
 }
 
-// take takes the step that words tell, and says what came of it.
-func (s *store) take(t *testing.T, words string) string {
+// runLine takes the step that a line describes, and returns its outcome as the file has it.
+func (s *store) runLine(t *testing.T, words string) string {
 	t.Helper()
 	var who, fault, operation string
 	var now uint64
 	if _, err := fmt.Sscan(words, &who, &now, &fault, &operation); err != nil {
-		t.Fatalf("%q is no step: %v", words, err)
+		t.Fatalf("parse step %q: %v", words, err)
 	}
 	i := slices.Index(members, who)
 	for _, f := range faults {
@@ -48,7 +48,7 @@ func (s *store) take(t *testing.T, words string) string {
 	err := s.run(t, i, operation, strings.Fields(words)[4:], now)
 	*s.hooks[i] = script{}
 	log := s.storages[i].Bytes()
-	return fmt.Sprintf("%s | %d %x", told(err), len(log), sumOf(log))
+	return fmt.Sprintf("%s | %d %x", describe(err), len(log), shortHash(log))
 }
 
 func (s *store) run(t *testing.T, i int, operation string, arguments []string, now uint64) (err error) {
@@ -81,13 +81,13 @@ func (s *store) run(t *testing.T, i int, operation string, arguments []string, n
 	case "set_flag":
 		err = r.SetFlag(Flag(count(0)))
 	default:
-		t.Fatalf("%s is no operation", operation)
+		t.Fatalf("unknown operation %q", operation)
 	}
 	return err
 }
 
-// drawn gives the words of a step to be taken next.
-func (s *store) drawn(random *rand.Rand, now uint64) string {
+// randomStep draws a step, and returns its line.
+func (s *store) randomStep(random *rand.Rand, now uint64) string {
 	i := random.IntN(3)
 	oneOf := func(words ...string) string { return words[random.IntN(len(words))] }
 	key := hexOf(fmt.Sprint(oneOf("k", "m", "c"), random.IntN(30)))
@@ -127,7 +127,7 @@ func (s *store) drawn(random *rand.Rand, now uint64) string {
 
 func hyphened(name string) string { return strings.ReplaceAll(name, " ", "-") }
 
-// I12, I17, R8.4, R8.5: the steps of the file lead to its outcomes and its logs.
+// I12, I17, R8.4, R8.5: the steps of the file have the outcomes and leave the logs that it says.
 func TestGoldenRun(t *testing.T) {
 	held, err := os.ReadFile(runFile)
 	if err != nil {
@@ -140,8 +140,8 @@ func TestGoldenRun(t *testing.T) {
 		var written strings.Builder
 		for range 400 {
 			now += random.Uint64N(40)
-			words := s.drawn(random, now)
-			fmt.Fprintf(&written, "%s | %s\n", words, s.take(t, words))
+			words := s.randomStep(random, now)
+			fmt.Fprintf(&written, "%s | %s\n", words, s.runLine(t, words))
 		}
 		if err := os.WriteFile(runFile, []byte(head+"\n\n"+written.String()), 0o644); err != nil {
 			t.Fatal(err)
@@ -150,7 +150,7 @@ func TestGoldenRun(t *testing.T) {
 	}
 	for line := range strings.Lines(lines) {
 		words, want, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " | ")
-		if got := s.take(t, words); got != want {
+		if got := s.runLine(t, words); got != want {
 			t.Fatalf("%s: got %s, want %s", words, got, want)
 		}
 	}

@@ -1,16 +1,16 @@
 package reconcile
 
 import (
+	"cmp"
 	"encoding/binary"
 	"slices"
-	"strings"
 )
 
-// A slot holds a key with its entries and what the digest tree needs of them. It is never changed.
+// A slot is a key with its entries, and with the hashes that the digest tree needs. Nobody may change a slot.
 type slot struct {
 	key     string
 	entries []Entry // ascending by dot
-	path    Hash    // R6.3: two half bytes to each byte
+	path    Hash    // R6.3: two nibbles in each byte
 	hash    Hash    // R6.2
 }
 
@@ -18,16 +18,19 @@ func newSlot(key string, entries []Entry) *slot {
 	return &slot{key: key, entries: entries, path: pathOf(key), hash: hashKey(key, entries)}
 }
 
-// pathOf is the path of a key, R6.3.
+// emptied returns the slot without entries, by which a step removes the key.
+func (s *slot) emptied() *slot { return &slot{key: s.key, path: s.path} }
+
+// pathOf returns the path of a key, R6.3.
 func pathOf(key string) Hash {
 	var room [128]byte
-	return hashOf(append(tagged(room[:0], "reconcile/path"), key...))
+	return hashOf(append(appendTag(room[:0], "reconcile/path"), key...))
 }
 
-// hashKey is the hash of a key with its entries, R6.2.
+// hashKey returns the hash of a key with its entries, R6.2.
 func hashKey(key string, entries []Entry) Hash {
 	var room [256]byte
-	b := appendLong(tagged(room[:0], "reconcile/key"), key)
+	b := appendWithLength(appendTag(room[:0], "reconcile/key"), key)
 	b = binary.BigEndian.AppendUint32(b, uint32(len(entries)))
 	for i := range entries {
 		sum := entries[i].hash(key)
@@ -36,8 +39,8 @@ func hashKey(key string, entries []Entry) Hash {
 	return hashOf(b)
 }
 
-// branch gives the half byte of the slot's path at a depth.
-func (s *slot) branch(depth int) int {
+// nibble returns the nibble of the slot's path at a depth.
+func (s *slot) nibble(depth int) int {
 	b := s.path[depth/2]
 	if depth%2 == 0 {
 		return int(b >> 4)
@@ -45,10 +48,10 @@ func (s *slot) branch(depth int) int {
 	return int(b & 15)
 }
 
-// under says whether the path of the slot begins with a prefix of half bytes.
-func (s *slot) under(prefix string) bool {
+// isUnder reports whether the slot's path starts with a prefix.
+func (s *slot) isUnder(prefix nibblePath) bool {
 	for depth := range len(prefix) {
-		if s.branch(depth) != int(prefix[depth]) {
+		if s.nibble(depth) != prefix.nibble(depth) {
 			return false
 		}
 	}
@@ -56,7 +59,7 @@ func (s *slot) under(prefix string) bool {
 }
 
 func sortByKey(slots []*slot) {
-	slices.SortFunc(slots, func(a, b *slot) int { return strings.Compare(a.key, b.key) })
+	slices.SortFunc(slots, func(a, b *slot) int { return cmp.Compare(a.key, b.key) })
 }
 
 func sortByEncoding(slots []*slot) {

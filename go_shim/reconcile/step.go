@@ -1,16 +1,15 @@
 package reconcile
 
-// step brings an operation through its stages, R8.1: arguments is what was wrong with these, and stage
-// makes the new state beside the old one, or rejects.
-func step[T any](r *Replica, arguments error, stage func(old *state) (next *state, result T, err error)) (T, error) {
+import "errors"
+
+// step takes an operation through its stages, R8.1, after its arguments were checked.
+// The function stage makes the new state, or rejects the step. It does not change the old one.
+func step[T any](r *Replica, stage func(old *state) (next *state, result T, err error)) (T, error) {
 	var none T
-	if arguments != nil {
-		return none, arguments
-	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if fault := r.hooks.At(Received); fault != NoFault {
-		return none, r.interrupt(Received, fault)
+	if fault := r.hooks.At(StageReceived); fault != NoFault {
+		return none, r.interrupt(StageReceived, fault, nil)
 	}
 	old := r.state.Load()
 	next, result, err := stage(old)
@@ -23,49 +22,46 @@ func step[T any](r *Replica, arguments error, stage func(old *state) (next *stat
 	return result, nil
 }
 
-// commit writes what leads from old to next to the log, and makes next visible. Where it fails, R8.2,
-// both are as they were.
+// commit writes to the log what leads from old to next, and makes next visible.
+// If it fails, R8.2, the state and the log are as they were.
 func (r *Replica) commit(old, next *state, hooks Hooks) error {
-	if fault := hooks.At(Checked); fault != NoFault {
-		return r.interrupt(Checked, fault)
+	if fault := hooks.At(StageChecked); fault != NoFault {
+		return r.interrupt(StageChecked, fault, nil)
 	}
-	frame, last := r.log.frame(appendRecord(nil, old, next))
-	if fault := hooks.At(Staged); fault != NoFault {
-		if fault == Torn {
-			_ = r.log.append(frame[:len(frame)/2])
+	frame, sum := r.log.frame(appendRecord(nil, old, next))
+	if fault := hooks.At(StageStaged); fault != NoFault {
+		var cause error
+		if fault == FaultTorn {
+			cause = r.log.append(frame[:len(frame)/2])
 		}
-		return r.interrupt(Staged, fault)
+		return r.interrupt(StageStaged, fault, cause)
 	}
 	if err := r.log.append(frame); err != nil {
-		return r.fail(Staged, err)
+		return r.interrupt(StageStaged, faultStorage, err)
 	}
-	if fault := hooks.At(Appended); fault != NoFault {
-		return r.interrupt(Appended, fault)
+	if fault := hooks.At(StageAppended); fault != NoFault {
+		return r.interrupt(StageAppended, fault, nil)
 	}
-	if err := r.log.sync(frame, last); err != nil {
-		return r.fail(Appended, err)
+	if err := r.log.sync(frame, sum); err != nil {
+		return r.interrupt(StageAppended, faultStorage, err)
 	}
 	r.state.Store(next)
-	hooks.At(Synced)
+	hooks.At(StageSynced)
 	return nil
 }
 
-// interrupt takes back what a step did, R8.2, and opens a replica again that was killed, R8.7.
-func (r *Replica) interrupt(last Stage, fault Fault) error {
-	_ = r.log.mend()
-	if fault == Killed {
+// interrupt takes back what a step did, R8.2, and opens a killed replica again, R8.7.
+// If the log cannot be repaired now, the step is rejected all the same: the next append repairs first.
+// The cause of the rejection then says so.
+func (r *Replica) interrupt(last Stage, fault Fault, cause error) error {
+	cause = errors.Join(cause, r.log.repair())
+	if fault == FaultKilled {
 		if err := r.load(); err != nil {
 			return err
 		}
 	}
-	return interrupted(last, fault, nil)
-}
-
-// fail takes back what a step did when the storage failed, R8.2.
-func (r *Replica) fail(last Stage, cause error) error {
-	_ = r.log.mend()
-	if r.state.Load() == nil {
-		last = None // the replica is being opened
+	if fault == faultStorage && r.state.Load() == nil {
+		last = StageNone // the replica is being opened
 	}
-	return interrupted(last, failed, cause)
+	return interrupted(last, fault, cause)
 }

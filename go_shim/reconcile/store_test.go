@@ -7,10 +7,10 @@ import (
 	"testing"
 )
 
-// The store that most tests use: three members, keys "m…" with siblings, keys "c…" with counters.
+// The store of most tests has three members. Keys "m…" are multi-value, and keys "c…" are counters.
 var (
 	members = []string{"a", "b", "c"}
-	table   = []Prefix{{"m", Multi}, {"c", Counter}}
+	table   = []PrefixPolicy{{"m", MultiValue}, {"c", MaxCounter}}
 )
 
 func open(t testing.TB, writer string, change ...func(*Config)) (*Replica, *Memory) {
@@ -36,25 +36,25 @@ func atSchema(schema uint8) func(*Config) { return func(c *Config) { c.Schema = 
 func withFlag(flag Flag) func(*Config)    { return func(c *Config) { c.Flag = flag } }
 func withHooks(hooks Hooks) func(*Config) { return func(c *Config) { c.Hooks = hooks } }
 
-// must gives the result of a step that must be accepted.
+// must returns the result of a step, and fails the test if the step was rejected.
 func must[T any](t testing.TB) func(T, error) T {
 	return func(result T, err error) T {
 		t.Helper()
 		if err != nil {
-			t.Fatalf("rejected: %v", err)
+			t.Fatalf("got %v, want an accepted step", err)
 		}
 		return result
 	}
 }
 
-func put(t testing.TB, r *Replica, key, valueHex string, now uint64) Written {
+func put(t testing.TB, r *Replica, key, valueHex string, now uint64) WriteResult {
 	t.Helper()
-	return must[Written](t)(r.Put(key, unhex(t, valueHex), Label{}, now))
+	return must[WriteResult](t)(r.Put(key, unhex(t, valueHex), Label{}, now))
 }
 
-func pull(t testing.TB, r, peer *Replica, now uint64) Merge {
+func pull(t testing.TB, r, peer *Replica, now uint64) MergeResult {
 	t.Helper()
-	return must[Merge](t)(r.Reconcile(peer.View(), now))
+	return must[MergeResult](t)(r.Reconcile(peer.View(), now))
 }
 
 func unhex(t testing.TB, s string) []byte {
@@ -70,7 +70,7 @@ func rejected(class Class, path string, offset uint64, expected, got, hint strin
 	return Error{Class: class, Path: path, Offset: offset, Expected: expected, Got: got, Hint: hint}
 }
 
-// wantError compares a rejection in all its fields.
+// wantError compares a rejection with another one in all its fields.
 func wantError(t testing.TB, err error, want Error) {
 	t.Helper()
 	var got *Error
@@ -80,26 +80,26 @@ func wantError(t testing.TB, err error, want Error) {
 	plain := *got
 	plain.cause = nil
 	if plain != want {
-		t.Errorf("got  %+v\nwant %+v", *got, want)
+		t.Errorf("got  %+v\nwant %+v", plain, want)
 	}
 }
 
-// wantSame asks that two replicas have the same state and log.
+// wantSame fails unless two views have the same state.
 func wantSame(t testing.TB, got, want View) {
 	t.Helper()
 	g, w := got.state, want.state
 	if g.digest != w.digest || !equalParts(g.part, w.part) {
-		t.Errorf("the shared parts differ: %x, %x", g.digest, w.digest)
+		t.Errorf("got a shared part with digest %x, want %x", g.digest, w.digest)
 	}
 	if g.writer != w.writer || g.epoch != w.epoch || g.clock != w.clock || g.flag != w.flag || g.schema != w.schema {
-		t.Errorf("the local parts differ:\n%+v\n%+v", got.Local(), want.Local())
+		t.Errorf("local part:\ngot  %+v\nwant %+v", got.Local(), want.Local())
 	}
 	if !slices.Equal(g.chain, w.chain) {
-		t.Errorf("the chains differ: %v, %v", g.chain, w.chain)
+		t.Errorf("got chain %v, want %v", g.chain, w.chain)
 	}
 	for _, member := range members {
 		if !g.acks[member].Equal(w.acks[member]) {
-			t.Errorf("what %s acknowledged differs: %v, %v", member, g.acks[member], w.acks[member])
+			t.Errorf("got acknowledgement %v of %s, want %v", g.acks[member], member, w.acks[member])
 		}
 	}
 }
@@ -116,7 +116,7 @@ func equalParts(p, q *part) bool {
 	return true
 }
 
-// valueMap encodes pairs as a CBOR map; the parts must be sorted already.
+// valueMap encodes keys and values as a CBOR map. The caller sorts them.
 func valueMap(pairs ...[]byte) []byte {
 	b := appendHead(nil, majorMap, uint64(len(pairs)/2))
 	return append(b, slices.Concat(pairs...)...)

@@ -12,22 +12,22 @@ const (
 	maxWriter      = 16
 	minOrigin      = 5
 	maxOrigin      = 20
-	maxCounter     = 1<<63 - 1
+	counterLimit   = 1<<63 - 1
 	maxVectorPairs = 4096
 )
 
 // An Origin names a writer in one epoch, R1.2: the bytes of the writer, then the epoch as u32.
 type Origin string
 
-// OriginOf gives the origin of a writer's epoch, R1.2.
-func OriginOf(writer string, epoch uint32) Origin {
+// NewOrigin returns the origin of a writer in an epoch, R1.2.
+func NewOrigin(writer string, epoch uint32) Origin {
 	return Origin(binary.BigEndian.AppendUint32([]byte(writer), epoch))
 }
 
-// Writer gives the writer's name.
+// Writer returns the name of the writer.
 func (o Origin) Writer() string { return string(o[:len(o)-4]) }
 
-// Epoch gives the number of rollbacks of the writer before.
+// Epoch returns the epoch: how often the writer had rolled back.
 func (o Origin) Epoch() uint32 { return binary.BigEndian.Uint32([]byte(o[len(o)-4:])) }
 
 // A Dot names one write, R1.3.
@@ -40,20 +40,20 @@ func (d Dot) compare(e Dot) int {
 	return cmp.Or(strings.Compare(string(d.Origin), string(e.Origin)), cmp.Compare(d.Counter, e.Counter))
 }
 
-// String gives the dot as details of rejections write it.
+// String formats the dot as the detail of a rejection has it: the origin in hex, a colon, the counter.
 func (d Dot) String() string { return hexOf(string(d.Origin)) + ":" + decimal(d.Counter) }
 
-// A Vector says how many writes of each origin are known, R1.4. It has no zeros. Vectors of a
-// state are shared between states and never changed.
+// A Vector says how many writes of each origin are known, R1.4. It has no zeros.
+// States share their vectors, so nobody may change one.
 type Vector map[Origin]uint64
 
-// Covers says whether the write that the dot names is known, R1.4.
+// Covers reports whether the write that the dot names is known, R1.4.
 func (v Vector) Covers(d Dot) bool { return d.Counter <= v[d.Origin] }
 
-// Equal says whether both cover the same dots.
+// Equal reports whether both vectors cover the same dots.
 func (v Vector) Equal(w Vector) bool { return maps.Equal(v, w) }
 
-// join takes the greater counter of each origin, R1.4.
+// join returns the greater counter of each origin, R1.4.
 func (v Vector) join(w Vector) Vector {
 	if _, any := v.excess(w); !any {
 		return v
@@ -70,21 +70,21 @@ func (v Vector) join(w Vector) Vector {
 	return joined
 }
 
-// meet takes the smaller counter of each origin, R1.4.
+// meet returns the smaller counter of each origin, R1.4.
 func (v Vector) meet(w Vector) Vector {
-	met := make(Vector)
+	common := make(Vector)
 	for origin, counter := range v {
 		if least := min(counter, w[origin]); least > 0 {
-			met[origin] = least
+			common[origin] = least
 		}
 	}
-	return met
+	return common
 }
 
-// with takes in one dot more.
+// with returns the vector that covers one dot more.
 func (v Vector) with(d Dot) Vector { return v.join(Vector{d.Origin: d.Counter}) }
 
-// excess gives the first origin of which w has more than v; there is none where w ≤ v, R1.4.
+// excess returns the first origin of which w has more than v. There is none if w ≤ v, R1.4.
 func (v Vector) excess(w Vector) (first Origin, found bool) {
 	for origin, counter := range w {
 		if counter > v[origin] && (!found || origin < first) {
@@ -94,7 +94,7 @@ func (v Vector) excess(w Vector) (first Origin, found bool) {
 	return first, found
 }
 
-// origins gives the origins in the order of bytes.
+// origins returns the origins in the order of their bytes.
 func (v Vector) origins() []Origin { return slices.Sorted(maps.Keys(v)) }
 
 // append writes the map of R7.3.
@@ -107,16 +107,16 @@ func (v Vector) append(b []byte) []byte {
 	return b
 }
 
-// vector reads the map of R7.3.
-func (r *reader) vector() Vector {
+// readVector reads the map of R7.3.
+func readVector(r *reader) Vector {
 	v := make(Vector)
 	for m := r.openKeys(minOrigin, maxOrigin, 0, maxVectorPairs); m.next(); {
-		v[Origin(m.key)] = r.unsigned(1, maxCounter)
+		v[Origin(m.key)] = r.unsigned(1, counterLimit)
 	}
 	return v
 }
 
-// compareEncoded is the order of the encodings of byte strings: the shorter comes first.
+// compareEncoded compares byte strings by the order of their encodings: the shorter one comes first.
 func compareEncoded[T ~string](a, b T) int {
 	return cmp.Or(cmp.Compare(len(a), len(b)), strings.Compare(string(a), string(b)))
 }

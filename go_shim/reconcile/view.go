@@ -6,7 +6,7 @@ import (
 )
 
 // A View is a replica as it was at one moment. It answers queries, and is the peer of a reconcile.
-// It is a value that never changes, and may be used by several goroutines.
+// A view never changes, and several goroutines may use it.
 type View struct {
 	state *state
 	rules *rules
@@ -18,24 +18,24 @@ type Snapshot struct {
 	part   *part
 }
 
-// Digest gives the state digest of the snapshot.
+// Digest returns the state digest of the snapshot.
 func (s Snapshot) Digest() Hash { return s.part.digest }
 
-// A Read is the result of Get: the visible values of a key, ordered by their bytes, and a label, R4.5.
-type Read struct {
+// A ReadResult holds the visible values of a key, ordered by their bytes, and a label, R4.5.
+type ReadResult struct {
 	Values []string
 	Label  Label
 }
 
-// Get gives the visible values of a key, R4.5, and a label where the schema has any, R10.1.
-func (v View) Get(key string) (Read, error) {
+// Get returns the visible values of a key, R4.5, and its label if the schema has labels, R10.1.
+func (v View) Get(key string) (ReadResult, error) {
 	if err := checkKeyArgument(key); err != nil {
-		return Read{}, err
+		return ReadResult{}, err
 	}
 	entries := v.state.entries(key)
-	read := Read{Values: v.rules.policies.of(key).visible(entries)}
+	read := ReadResult{Values: v.rules.policies.of(key).visible(entries)}
 	if len(read.Values) == 0 {
-		return Read{}, absent(key)
+		return ReadResult{}, absent(key)
 	}
 	if v.state.schema > 1 {
 		read.Label = labelOf(entries)
@@ -49,7 +49,7 @@ type Pair struct {
 	Values []string
 }
 
-// Scan gives the first keys, at most limit of them, that begin with a prefix and have a visible value, R4.6.
+// Scan returns the first keys that start with a prefix and have a visible value, R4.6. It returns at most limit keys.
 func (v View) Scan(prefix string, limit int) ([]Pair, error) {
 	if err := checkScan(prefix, limit); err != nil {
 		return nil, err
@@ -66,16 +66,16 @@ func (v View) Scan(prefix string, limit int) ([]Pair, error) {
 	return pairs, nil
 }
 
-// Digests are the state digest and the hashes of the root's children, R6.5 and R6.6.
+// Digests holds the state digest and the hashes of the root's children, R6.5 and R6.6.
 type Digests struct {
 	State    Hash
 	Children [16]Hash
 }
 
-// Digest gives the digests of the shared part.
-func (v View) Digest() Digests { return Digests{v.state.digest, v.state.tree.children()} }
+// Digest returns the digests of the shared part.
+func (v View) Digest() Digests { return Digests{v.state.digest, v.state.tree.childHashes()} }
 
-// Diff says whether digests are the replica's, and which children differ, R4.8.
+// Diff reports whether other are the digests of this replica, and which children differ, R4.8.
 func (v View) Diff(other Digests) (equal bool, children []int) {
 	own := v.Digest()
 	for i := range own.Children {
@@ -86,20 +86,20 @@ func (v View) Diff(other Digests) (equal bool, children []int) {
 	return own.State == other.State, children
 }
 
-// Snapshot gives the shared part, to roll back to, R7.7.
+// Snapshot returns a snapshot of the shared part, for a later rollback, R7.7.
 func (v View) Snapshot() Snapshot { return Snapshot{v.state.writer, v.state.part} }
 
-// Export gives the document of the shared part, R7.6.
+// Export returns the document of the shared part, R7.6.
 func (v View) Export() []byte { return appendDocument(nil, v.state) }
 
-// Local gives the local part.
-func (v View) Local() Local {
+// Local returns the local part. The caller must not change its vectors.
+func (v View) Local() LocalPart {
 	s := v.state
-	return Local{s.writer, s.epoch, s.clock, s.flag, s.schema, maps.Clone(s.acks), s.chain[:len(s.chain):len(s.chain)]}
+	return LocalPart{s.writer, s.epoch, s.clock, s.flag, s.schema, maps.Clone(s.acks), s.chain[:len(s.chain):len(s.chain)]}
 }
 
-// Entries gives the keys of the shared part in order, each with its entries ascending by dot, which
-// must not be changed.
+// Entries yields the keys of the shared part in order, each with its entries, ascending by dot.
+// The caller must not change the entries.
 func (v View) Entries() iter.Seq2[string, []Entry] {
 	return func(yield func(string, []Entry) bool) {
 		for s := range v.state.slots() {
@@ -110,8 +110,8 @@ func (v View) Entries() iter.Seq2[string, []Entry] {
 	}
 }
 
-// Vector gives the vector of the shared part, which must not be changed.
+// Vector returns the vector of the shared part. The caller must not change it.
 func (v View) Vector() Vector { return v.state.vector }
 
-// Watermark gives the watermark of the shared part, which must not be changed.
+// Watermark returns the watermark of the shared part. The caller must not change it.
 func (v View) Watermark() Vector { return v.state.watermark }

@@ -1,41 +1,41 @@
 package reconcile
 
 import (
+	"cmp"
+	"fmt"
 	"slices"
-	"strings"
 )
 
-// A walk is v2, R9.3: it asks a peer for the nodes of its digest tree that differ from the reader's.
+// A walk is v2, R9.3: it asks a peer for the nodes of its digest tree that differ from the asker's.
 type walk struct {
 	rules *rules
 	own   *state
 	link  *link
 
-	in    *incoming
-	nodes map[string]received // by path
-	ours  []*slot             // below the leaves that were received
+	in       *incoming
+	nodes    map[nibblePath]receivedNode
+	ownSlots []*slot // the asker's, below the leaves that were received
 }
 
-// A question is a node to ask for: where it stands, the hash that its parent announced, and what the
-// asker has there.
+// A question asks for one node. It holds the hash that the node's parent announced, and the asker's own node.
 type question struct {
-	path      string
+	path      nibblePath
 	announced Hash
 	own       *node
 }
 
-// pullDifference walks until nothing is left to ask, R9.3.
+// pullDifference walks until there is nothing left to ask, R9.3.
 func pullDifference(r *rules, s *state, l *link, now uint64) (*pulled, error) {
-	w := &walk{rules: r, own: s, link: l, nodes: make(map[string]received)}
-	verdict, err := w.run(now)
+	w := &walk{rules: r, own: s, link: l, nodes: make(map[nibblePath]receivedNode)}
+	rejection, err := w.run(now)
 	if err != nil {
 		return nil, err
 	}
-	return &pulled{w.in, values(w.ours), verdict}, nil
+	return &pulled{w.in, slices.Values(w.ownSlots), rejection}, nil
 }
 
-// run gives the verdict of the checks of R7.5, in the order of R9.9.
-func (w *walk) run(now uint64) (verdict, err error) {
+// run makes the checks of R7.5, in the order of R9.9.
+func (w *walk) run(now uint64) (verdict, error) {
 	questions := []question{{own: w.own.tree}}
 	for round := uint64(0); len(questions) > 0; round++ {
 		replies, err := w.ask(round, questions)
@@ -43,48 +43,53 @@ func (w *walk) run(now uint64) (verdict, err error) {
 			return nil, err
 		}
 		if round == 0 {
-			if verdict := w.begin(replies[0], now); verdict != nil {
-				return verdict, nil
+			if rejection := w.checkFirst(replies[0], now); rejection != nil {
+				return rejection, nil
 			}
 			if len(replies[0].nodes) == 0 {
 				break
 			}
 		}
-		w.take(replies)
-		if verdict := w.checkHashes(questions, round); verdict != nil {
-			return verdict, nil
+		w.keepNodes(replies)
+		if rejection := w.checkHashes(questions, round); rejection != nil {
+			return rejection, nil
 		}
-		questions = w.further(questions)
+		questions = w.nextQuestions(questions)
 		if len(questions) > maxPaths {
 			return tooLarge("paths", maxPaths, len(questions)), nil
 		}
 	}
 	sortByKey(w.in.slots)
-	sortByKey(w.ours)
-	if verdict := w.checkShape(); verdict != nil {
-		return verdict, nil
-	}
-	if verdict := w.in.checkEntries(w.rules.policies); verdict != nil {
-		return verdict, nil
-	}
-	if verdict := w.in.checkConflicts(w.own.part); verdict != nil {
-		return verdict, nil
-	}
-	return w.checkShared(), nil
+	sortByKey(w.ownSlots)
+	return w.checkReceived(), nil
 }
 
-// checkShared asks R7.5 (8) of what peer and asker share and nobody asked for, R9.9.
+// checkReceived makes the checks that follow the last round, R9.9.
+func (w *walk) checkReceived() verdict {
+	if err := w.checkShape(); err != nil {
+		return err
+	}
+	if err := w.in.checkEntries(w.rules.policies); err != nil {
+		return err
+	}
+	if err := w.in.checkConflicts(w.own.part); err != nil {
+		return err
+	}
+	return w.checkShared()
+}
+
+// checkShared makes check 8 of R7.5, of the keys that both sides share and that the walk did not receive, R9.9.
 func (w *walk) checkShared() error {
 	for _, s := range w.own.collectable(w.in.watermark) {
-		byKey := func(other *slot, key string) int { return strings.Compare(other.key, key) }
-		if _, isReceived := slices.BinarySearchFunc(w.ours, s.key, byKey); !isReceived {
+		byKey := func(other *slot, key string) int { return cmp.Compare(other.key, key) }
+		if _, isReceived := slices.BinarySearchFunc(w.ownSlots, s.key, byKey); !isReceived {
 			return w.in.checkCollected(s)
 		}
 	}
 	return nil
 }
 
-// ask gives the parts of the reply to one round, R9.8.
+// ask returns the parts of the reply to one round, R9.8.
 func (w *walk) ask(round uint64, questions []question) ([]*reply, error) {
 	q := request{table: w.rules.table, mode: modeWalk, round: round, digest: w.own.digest}
 	for _, question := range questions {
@@ -96,9 +101,9 @@ func (w *walk) ask(round uint64, questions []question) ([]*reply, error) {
 	}
 	parts := make([]*reply, countParts(len(q.paths)))
 	for _, message := range messages {
-		p, err := readReply(message, accepted(w.own.schema))
+		p, err := readReply(message, acceptedSchemas(w.own.schema))
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("read a reply in round %d: %w", round, err)
 		}
 		isOurs := p.round == round && p.parts == uint64(len(parts)) && p.part < p.parts && p.answers(questions)
 		if isOurs && parts[p.part] == nil {
@@ -106,26 +111,27 @@ func (w *walk) ask(round uint64, questions []question) ([]*reply, error) {
 		}
 	}
 	if slices.Contains(parts, nil) {
-		return nil, interrupted(None, Lost, nil)
+		return nil, interrupted(StageNone, FaultLost, nil)
 	}
 	return parts, nil
 }
 
-// answers says whether the nodes are those that the place of the part promises, R9.8. None may be all that round 0 tells.
+// answers reports whether the nodes are those that the place of the part promises, R9.8.
+// A part of round 0 may have none.
 func (p *reply) answers(questions []question) bool {
 	if p.round == 0 && len(p.nodes) == 0 {
 		return true
 	}
 	first := int(p.part) * nodesPerPart
 	promised := questions[first:min(first+nodesPerPart, len(questions))]
-	return slices.EqualFunc(p.nodes, promised, func(n received, q question) bool { return n.path == q.path })
+	return slices.EqualFunc(p.nodes, promised, func(n receivedNode, q question) bool { return n.path == q.path })
 }
 
-// begin takes what the peer says about itself, and asks R7.5 (1) to (4) of it. A peer without
-// nodes says that the tree is the asker's.
-func (w *walk) begin(first *reply, now uint64) error {
+// checkFirst makes the checks 1 to 4 of R7.5, of what the first reply says about the peer.
+// A reply without nodes says that the peer's tree equals the asker's, so the digest must bear that out.
+func (w *walk) checkFirst(first *reply, now uint64) error {
 	w.in = &first.head
-	w.link.announced(w.in)
+	w.link.damageDigest(w.in)
 	if err := w.in.checkHead(w.rules.members, now); err != nil {
 		return err
 	}
@@ -138,8 +144,7 @@ func (w *walk) begin(first *reply, now uint64) error {
 	return w.in.checkDigest(hashState(w.own.tree.hash(), w.in.vector, w.in.watermark))
 }
 
-// take keeps the nodes of a round.
-func (w *walk) take(replies []*reply) {
+func (w *walk) keepNodes(replies []*reply) {
 	for _, reply := range replies {
 		for _, n := range reply.nodes {
 			w.nodes[n.path] = n
@@ -147,7 +152,7 @@ func (w *walk) take(replies []*reply) {
 	}
 }
 
-// checkHashes asks that each node of a round is the one that was announced, R9.9.
+// checkHashes rejects a round if one of its nodes is not the one that its parent announced, R9.9.
 func (w *walk) checkHashes(questions []question, round uint64) error {
 	if round == 0 {
 		return w.checkRoot()
@@ -161,39 +166,39 @@ func (w *walk) checkHashes(questions []question, round uint64) error {
 	return nil
 }
 
-// checkRoot computes the digest from all that was received, and from what was announced of the rest.
+// checkRoot computes the digest from the nodes that were received, and from the announced hashes of all others.
 func (w *walk) checkRoot() error {
-	return w.in.checkDigest(hashState(w.computed(""), w.in.vector, w.in.watermark))
+	return w.in.checkDigest(hashState(w.computedHash(""), w.in.vector, w.in.watermark))
 }
 
-func (w *walk) computed(path string) Hash {
+func (w *walk) computedHash(path nibblePath) Hash {
 	n := w.nodes[path]
 	if !n.isBranch {
 		return n.hash()
 	}
 	children := n.children
 	for i := range children {
-		if below := path + string(rune(i)); w.has(below) {
-			children[i] = w.computed(below)
+		if below := path.child(i); w.has(below) {
+			children[i] = w.computedHash(below)
 		}
 	}
 	return hashBranch(&children)
 }
 
-func (w *walk) has(path string) bool {
+func (w *walk) has(path nibblePath) bool {
 	_, found := w.nodes[path]
 	return found
 }
 
-// further gives the questions of the next round, R9.7, and gathers what the asker has where the peer has
-// leaves, or nothing.
-func (w *walk) further(questions []question) []question {
+// nextQuestions returns the questions of the next round, R9.7.
+// Where the peer has a leaf or nothing, it keeps the slots of both sides.
+func (w *walk) nextQuestions(questions []question) []question {
 	var next []question
 	for _, q := range questions {
 		n := w.nodes[q.path]
 		if !n.isBranch {
 			w.in.slots = append(w.in.slots, n.slots...)
-			w.ours = q.own.all(w.ours)
+			w.ownSlots = q.own.appendSlots(w.ownSlots)
 			continue
 		}
 		for i, announced := range n.children {
@@ -201,29 +206,29 @@ func (w *walk) further(questions []question) []question {
 			switch announced {
 			case own.hash():
 			case emptyNode:
-				w.ours = own.all(w.ours)
+				w.ownSlots = own.appendSlots(w.ownSlots)
 			default:
-				next = append(next, question{q.path + string(rune(i)), announced, own})
+				next = append(next, question{q.path.child(i), announced, own})
 			}
 		}
 	}
 	return next
 }
 
-// checkShape asks that the nodes are those of a digest tree, R9.9: that keys stand where their paths lead,
-// and that a branch has more of them than a leaf holds. Else the digest announced is that of no tree.
+// checkShape rejects nodes that are not those of a digest tree, R9.9.
+// Each key must be where its path leads, and a branch must have more keys than a leaf can hold.
 func (w *walk) checkShape() error {
 	for path, n := range w.nodes {
-		misplaced := slices.ContainsFunc(n.slots, func(s *slot) bool { return !s.under(path) })
-		if misplaced || n.isBranch && w.count(path, w.own.tree.at(path)) <= leafKeys {
+		isMisplaced := func(s *slot) bool { return !s.isUnder(path) }
+		if slices.ContainsFunc(n.slots, isMisplaced) || n.isBranch && w.countKeys(path, w.own.tree.at(path)) <= leafKeys {
 			return w.checkRebuilt()
 		}
 	}
 	return nil
 }
 
-// count counts the peer's keys below a path.
-func (w *walk) count(path string, own *node) int {
+// countKeys returns how many keys the peer has below a path.
+func (w *walk) countKeys(path nibblePath, own *node) int {
 	n, found := w.nodes[path]
 	if !found {
 		return own.size()
@@ -232,32 +237,32 @@ func (w *walk) count(path string, own *node) int {
 	if n.isBranch {
 		for i, announced := range n.children {
 			if announced != emptyNode {
-				total += w.count(path+string(rune(i)), own.child(i, len(path)))
+				total += w.countKeys(path.child(i), own.child(i, len(path)))
 			}
 		}
 	}
 	return total
 }
 
-// checkRebuilt computes the digest from the peer's keys alone, those that stand where their paths lead.
+// checkRebuilt computes the digest from the peer's keys alone, those that are where their paths lead.
 func (w *walk) checkRebuilt() error {
-	var placed, gone []*slot
+	var placed, removed []*slot
 	for path, n := range w.nodes {
 		for _, s := range n.slots {
-			if s.under(path) {
+			if s.isUnder(path) {
 				placed = append(placed, s)
 			}
 		}
 	}
 	sortByKey(placed)
-	for _, s := range w.ours {
-		gone = append(gone, &slot{key: s.key, path: s.path})
+	for _, s := range w.ownSlots {
+		removed = append(removed, s.emptied())
 	}
-	theirs := w.own.tree.with(gone, 0).with(placed, 0)
+	theirs := w.own.tree.with(removed, 0).with(placed, 0)
 	return w.in.checkDigest(hashState(theirs.hash(), w.in.vector, w.in.watermark))
 }
 
-func (n *received) hash() Hash {
+func (n *receivedNode) hash() Hash {
 	if n.isBranch {
 		return hashBranch(&n.children)
 	}

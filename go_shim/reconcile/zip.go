@@ -1,11 +1,8 @@
 package reconcile
 
-import (
-	"iter"
-	"slices"
-)
+import "iter"
 
-// zip goes through two lists that ascend by key, key by key; the slot of a side that lacks a key is nil.
+// zip pairs the slots of two sides by key. Both sides ascend by key. A side that lacks a key gives nil.
 func zip(left iter.Seq[*slot], right []*slot) iter.Seq2[*slot, *slot] {
 	return func(yield func(*slot, *slot) bool) {
 		for l := range left {
@@ -30,5 +27,3 @@ func zip(left iter.Seq[*slot], right []*slot) iter.Seq2[*slot, *slot] {
 		}
 	}
 }
-
-func values(slots []*slot) iter.Seq[*slot] { return slices.Values(slots) }

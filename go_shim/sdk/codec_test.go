@@ -2,6 +2,7 @@ package driftcheck
 
 import (
 	"encoding/hex"
+	"errors"
 	"math"
 	"strings"
 	"testing"
@@ -16,8 +17,8 @@ func unhex(t *testing.T, text string) []byte {
 	return data
 }
 
-// The examples of RFC 8949, appendix A, that are in use here, with what writes each and what
-// reads it and says whether it is the same.
+// The examples of RFC 8949, appendix A, that the codec covers. Each has a function that writes it, and one that
+// reads it and reports whether the value is the same.
 var vectors = []struct {
 	hex   string
 	write func(w *Writer)
@@ -133,7 +134,7 @@ func floatReader(v float64) func(*Reader) bool {
 	return func(r *Reader) bool { return math.Float64bits(r.Float()) == math.Float64bits(v) }
 }
 
-// Every example of the RFC that is in use is written and read as it stands there.
+// Writer and reader agree with every example of the RFC that the codec covers.
 func TestVectors(t *testing.T) {
 	for _, v := range vectors {
 		data := unhex(t, v.hex)
@@ -146,12 +147,12 @@ func TestVectors(t *testing.T) {
 		if same := v.same(r); !same || r.Err() != nil {
 			t.Errorf("read %s: another value, or %v", v.hex, r.Err())
 		}
-		if r.End(); r.Err() != nil {
+		if r.Finish(); r.Err() != nil {
 			t.Errorf("read %s: %v", v.hex, r.Err())
 		}
 		r = NewReader(data)
 		if r.Skip(); r.Err() == nil {
-			r.End()
+			r.Finish()
 		}
 		if r.Err() != nil {
 			t.Errorf("skip %s: %v", v.hex, r.Err())
@@ -159,70 +160,73 @@ func TestVectors(t *testing.T) {
 	}
 }
 
-// What is not in the RFC's deterministic form, or not in use, is refused.
+// The reader refuses data that are not in the RFC's deterministic form or not covered, and says why.
 func TestRefused(t *testing.T) {
-	for name, data := range map[string]string{
-		"nothing":                           "",
-		"negative integer beyond 64 bits":   "3bffffffffffffffff",
-		"half float":                        "f93c00",
-		"single float":                      "fa47c35000",
-		"undefined":                         "f7",
-		"simple value 16":                   "f0",
-		"simple value 255":                  "f8ff",
-		"tag 0":                             "c074323031332d30332d32315432303a30343a30305a",
-		"tag 2":                             "c249010000000000000000",
-		"tag 24":                            "d818456449455446",
-		"indefinite byte string":            "5f42010243030405ff",
-		"indefinite text":                   "7f657374726561646d696e67ff",
-		"indefinite array":                  "9fff",
-		"indefinite map":                    "bfff",
-		"lone break":                        "ff",
-		"reserved length":                   "1c",
-		"1 in two bytes":                    "1801",
-		"23 in two bytes":                   "1817",
-		"255 in three bytes":                "1900ff",
-		"65535 in five bytes":               "1a0000ffff",
-		"4294967295 in nine bytes":          "1b00000000ffffffff",
-		"long head of a text":               "780161",
-		"text that is not UTF-8":            "61ff",
-		"surrogate in a text":               "63eda080",
-		"repeated key":                      "a2010201 03",
-		"unsorted keys":                     "a203040102",
-		"keys sorted by value, not length":  "a2626161016162 02",
-		"head that ends early":              "19",
-		"text that ends early":              "6261",
-		"float that ends early":             "fb3ff1",
-		"array longer than the data":        "9affffffff",
-		"byte string longer than the data":  "5bffffffffffffffff",
-		"map of more pairs than bytes left": "a3010203",
-		"trailing byte":                     "0000",
-		"tagged UTF-8":                      "d9646341 61",
-		"tagged text":                       "d964636161",
-		"65 arrays in one another":          strings.Repeat("81", 64) + "80",
+	for _, c := range []struct {
+		name, data string
+		reason     error
+	}{
+		{"nothing", "", ErrCutShort},
+		{"negative integer beyond 64 bits", "3bffffffffffffffff", ErrOutOfRange},
+		{"half float", "f93c00", ErrUnexpected},
+		{"single float", "fa47c35000", ErrUnexpected},
+		{"undefined", "f7", ErrUnexpected},
+		{"simple value 16", "f0", ErrUnexpected},
+		{"simple value 255", "f8ff", ErrUnexpected},
+		{"tag 0", "c074323031332d30332d32315432303a30343a30305a", ErrUnexpected},
+		{"tag 2", "c249010000000000000000", ErrUnexpected},
+		{"tag 24", "d818456449455446", ErrUnexpected},
+		{"indefinite byte string", "5f42010243030405ff", ErrNotCanonical},
+		{"indefinite text", "7f657374726561646d696e67ff", ErrNotCanonical},
+		{"indefinite array", "9fff", ErrNotCanonical},
+		{"indefinite map", "bfff", ErrNotCanonical},
+		{"lone break", "ff", ErrUnexpected},
+		{"reserved length", "1c", ErrNotCanonical},
+		{"1 in two bytes", "1801", ErrNotCanonical},
+		{"23 in two bytes", "1817", ErrNotCanonical},
+		{"255 in three bytes", "1900ff", ErrNotCanonical},
+		{"65535 in five bytes", "1a0000ffff", ErrNotCanonical},
+		{"4294967295 in nine bytes", "1b00000000ffffffff", ErrNotCanonical},
+		{"long head of a text", "780161", ErrNotCanonical},
+		{"text that is not UTF-8", "61ff", ErrNotUTF8},
+		{"surrogate in a text", "63eda080", ErrNotUTF8},
+		{"repeated key", "a2010201 03", ErrNotSorted},
+		{"unsorted keys", "a203040102", ErrNotSorted},
+		{"keys sorted by value, not length", "a2626161016162 02", ErrNotSorted},
+		{"head that ends early", "19", ErrCutShort},
+		{"text that ends early", "6261", ErrCutShort},
+		{"float that ends early", "fb3ff1", ErrCutShort},
+		{"array longer than the data", "9affffffff", ErrCutShort},
+		{"byte string longer than the data", "5bffffffffffffffff", ErrCutShort},
+		{"map of more pairs than bytes left", "a3010203", ErrCutShort},
+		{"trailing byte", "0000", ErrTrailing},
+		{"tagged UTF-8", "d9646341 61", ErrUnexpected},
+		{"tagged text", "d964636161", ErrUnexpected},
+		{"65 arrays in one another", strings.Repeat("81", 64) + "80", ErrTooDeep},
 	} {
-		r := NewReader(unhex(t, data))
+		r := NewReader(unhex(t, c.data))
 		r.Skip()
-		r.End()
-		if r.Err() == nil {
-			t.Errorf("%s: accepted %s", name, data)
+		r.Finish()
+		if !errors.Is(r.Err(), c.reason) {
+			t.Errorf("%s: got %v, want %v", c.name, r.Err(), c.reason)
 		}
 	}
 }
 
-// Nesting is read down to 64 levels.
+// The reader accepts 64 arrays in one another, with an item in the innermost.
 func TestDepth(t *testing.T) {
-	r := NewReader(unhex(t, strings.Repeat("81", 63)+"80"))
+	r := NewReader(unhex(t, strings.Repeat("81", MaxDepth)+"00"))
 	r.Skip()
-	r.End()
+	r.Finish()
 	if r.Err() != nil {
 		t.Error(r.Err())
 	}
 }
 
-// Each typed read refuses items of another type, and then yields zero values.
+// Each typed read refuses items of another type, and then returns zero values.
 func TestReadOtherType(t *testing.T) {
 	reads := map[string]func(r *Reader){
-		"a truth value":       func(r *Reader) { r.Bool() },
+		"a boolean":           func(r *Reader) { r.Bool() },
 		"an unsigned integer": func(r *Reader) { r.Uint() },
 		"an integer":          func(r *Reader) { r.Int() },
 		"a float":             func(r *Reader) { r.Float() },
@@ -232,7 +236,7 @@ func TestReadOtherType(t *testing.T) {
 		"a map":               func(r *Reader) { r.Map() },
 	}
 	of := map[string]string{
-		"a truth value": "f5", "an unsigned integer": "05", "an integer": "24", "a float": "fb3ff199999999999a",
+		"a boolean": "f5", "an unsigned integer": "05", "an integer": "24", "a float": "fb3ff199999999999a",
 		"text": "6161", "a byte string": "4161", "an array": "8101", "a map": "a10102", "null": "f6", "": "",
 	}
 	for want, read := range reads {
@@ -252,17 +256,28 @@ func TestReadOtherType(t *testing.T) {
 	}
 }
 
-// An integer that does not fit 64 bits with a sign, an index beyond its end, and an array of
-// another length are refused.
+// The reader refuses a number out of range and an array of the wrong length, and its error has the figures.
 func TestReadOutOfRange(t *testing.T) {
-	for name, read := range map[string]func() *Reader{
-		"1b8000000000000000": func() *Reader { r := NewReader(unhex(t, "1b8000000000000000")); r.Int(); return r },
-		"3b8000000000000000": func() *Reader { r := NewReader(unhex(t, "3b8000000000000000")); r.Int(); return r },
-		"index 3 of 3":       func() *Reader { r := NewReader(unhex(t, "03")); r.Index(3); return r },
-		"2 items for 3":      func() *Reader { r := NewReader(unhex(t, "820102")); r.Fixed(3); return r },
+	for _, c := range []struct {
+		data   string
+		read   func(*Reader)
+		reason error
+		text   string
+	}{
+		{"1b8000000000000000", func(r *Reader) { r.Int() }, ErrOutOfRange,
+			"byte 0: number out of range: got 9223372036854775808, want less than 9223372036854775808"},
+		{"3b8000000000000000", func(r *Reader) { r.Int() }, ErrOutOfRange,
+			"byte 0: number out of range: got 9223372036854775808, want less than 9223372036854775808"},
+		{"03", func(r *Reader) { r.Index(3) }, ErrOutOfRange, "byte 0: number out of range: got 3, want less than 3"},
+		{"820102", func(r *Reader) { r.Fields(3) }, ErrWrongLength,
+			"byte 0: array of the wrong length: got 2, want 3"},
+		{"02", func(r *Reader) { r.constant(1, "protocol 1") }, ErrUnexpected,
+			"byte 0: unexpected item: want protocol 1"},
 	} {
-		if read().Err() == nil {
-			t.Errorf("%s: accepted", name)
+		r := NewReader(unhex(t, c.data))
+		c.read(r)
+		if err := r.Err(); !errors.Is(err, c.reason) || err.Error() != c.text {
+			t.Errorf("got %v, want %s", err, c.text)
 		}
 	}
 	r := NewReader(unhex(t, "3b7fffffffffffffff"))
@@ -271,22 +286,16 @@ func TestReadOutOfRange(t *testing.T) {
 	}
 }
 
-// A string that is not UTF-8 is written as tagged bytes.
+// The writer writes a string that is not UTF-8 as tagged bytes.
 func TestIllFormedText(t *testing.T) {
 	var w Writer
 	w.Text("a\xff")
 	if got, want := hex.EncodeToString(w.Data()), "d9646342"+"61ff"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
-	r := NewReader(w.Data())
-	r.Skip()
-	r.End()
-	if r.Err() != nil {
-		t.Error(r.Err())
-	}
 }
 
-// Floats keep all bits of a NaN, but for those where every NaN is equal.
+// A float keeps all bits of a NaN, unless every NaN is equal.
 func TestNaN(t *testing.T) {
 	odd := math.Float64frombits(0xfff8000000000001)
 	var w Writer
@@ -299,7 +308,7 @@ func TestNaN(t *testing.T) {
 	}
 }
 
-// Items are sorted by their encodings, and lists within items for themselves.
+// Sort orders items by their encodings, and each nested list by itself.
 func TestSort(t *testing.T) {
 	var w Writer
 	lists := [][]string{{"b", "aa", "a"}, {"z"}, {}, {"c", "b"}}
@@ -322,7 +331,7 @@ func TestSort(t *testing.T) {
 	}
 }
 
-// Pairs of a map are sorted by the encoding of their keys: shorter ones first.
+// Sort orders the pairs of a map by the encodings of their keys, so a shorter key comes first.
 func TestSortMap(t *testing.T) {
 	var w Writer
 	w.Map(3)
@@ -338,7 +347,7 @@ func TestSortMap(t *testing.T) {
 	}
 }
 
-// A length beyond the data is refused before anything of that length is allocated.
+// The reader refuses a length beyond the data before it allocates that length.
 func TestNoAllocationByLength(t *testing.T) {
 	data := unhex(t, "5b0000000fffffffff00")
 	allocated := testing.AllocsPerRun(10, func() {
@@ -352,11 +361,11 @@ func TestNoAllocationByLength(t *testing.T) {
 	}
 }
 
-// What a reader yields does not change with the data it was read from.
+// The results of a reader do not change with the data.
 func TestCopies(t *testing.T) {
 	data := unhex(t, "8261614162")
 	r := NewReader(data)
-	r.Fixed(2)
+	r.Fields(2)
 	text, bytes := r.Text(), r.Bytes()
 	clear(data)
 	if text != "a" || string(bytes) != "b" {

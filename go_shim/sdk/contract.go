@@ -2,74 +2,74 @@ package driftcheck
 
 import "errors"
 
-// Protocol is the version of the messages between parent and host.
-const Protocol = 1
-
-// Contract is a contract bound to an adapter; generated code makes it.
+// Contract is a contract bound to an adapter. The generated package makes it.
 type Contract struct {
 	Name        string
-	Fingerprint string
+	Fingerprint string   // of the contract's wire format, as 16 hexadecimal digits
 	Operations  []string // names, by index
 	Rejections  Rejections
 	HasState    bool
-	Instances   int      // subjects of one kind in one trace; 0 is 1
-	Faults      []string // names of what goes wrong around steps, by index
+	Instances   int      // subjects of one kind in one trace; 0 means 1
+	Faults      []string // names, by index
 	// Open reads the opening arguments and opens a subject for one trace.
-	// Where the arguments cannot be read, the reader has failed and the result is not used.
-	Open func(r *Reader) (Bound, error)
+	// When it cannot read them, the reader has failed and the caller ignores the results.
+	Open func(r *Reader) (Opened, error)
 }
 
-// Bound is one subject with generated dispatch around it, for one trace.
-type Bound interface {
-	// Step reads the arguments of an operation, calls the subject, and writes the result's value
-	// or returns the subject's error, or [Void].
-	// Where the arguments cannot be read, the reader has failed and the subject was not called.
-	Step(step uint64, operation int, r *Reader, w *Writer) error
+func (c *Contract) instances() int { return max(c.Instances, 1) }
+
+// Opened is one open subject and the handles that its steps made. The generated package implements it.
+type Opened interface {
+	// Step reads the arguments of the step's operation, calls the subject, and writes the result's value.
+	// It returns the subject's error instead, or [ErrVoid].
+	// When it cannot read the arguments, the reader has failed and Step has not called the subject.
+	Step(step *Step, r *Reader, w *Writer) error
 	// State writes the subject's state.
 	State(w *Writer)
 	// Drop ends the trace for the subject.
 	Drop()
 }
 
-// Dropper is a subject that holds what the garbage collector does not free, such as goroutines
-// or files: Drop is called at the end of its trace, unless it panicked.
+// Dropper is a subject that holds what the garbage collector does not free, such as goroutines or files.
+// The SDK calls Drop at the end of the subject's trace, unless the subject panicked.
 type Dropper interface{ Drop() }
 
-// Drop drops a subject that is a [Dropper].
+// Drop drops a subject that is a [Dropper], and ignores any other.
 func Drop(subject any) {
 	if d, ok := subject.(Dropper); ok {
 		d.Drop()
 	}
 }
 
-func (c *Contract) instances() int { return max(c.Instances, 1) }
+// ErrNotRegistered reports a library without a contract: its adapter has not called [Register].
+var ErrNotRegistered = errors.New("no contract is registered; call driftcheck.Register in the adapter's init")
 
 var registered *Contract
 
-// Register makes a contract the one that this library serves. An adapter calls it once, in init.
+// Register sets the contract that this library serves. The adapter calls it once, in init.
+// A second call panics, because a library serves one contract.
 func Register(contract Contract) {
 	if registered != nil {
-		panic("driftcheck: contract " + contract.Name + " is registered after " + registered.Name +
-			", but a library serves one contract")
+		panic("driftcheck: Register was called for " + registered.Name + " and again for " + contract.Name +
+			"; a library serves one contract")
 	}
 	registered = &contract
 }
 
-var errNotRegistered = errors.New("no contract is registered; the adapter calls driftcheck.Register in init")
-
-// Describe returns the description of the registered contract and of this library, encoded.
+// Describe returns the encoded description of the registered contract and of this library.
 func Describe() ([]byte, error) {
 	if registered == nil {
-		return nil, errNotRegistered
+		return nil, ErrNotRegistered
 	}
 	return registered.describe(), nil
 }
 
-// Run runs a request on subjects of the registered contract and returns the reply. What is being
-// done stands in note all the while. An error says what of the request could not be read.
+// Run runs a request on subjects of the registered contract and returns the reply.
+// While it runs, note says which trace and step are being run.
+// An error says which part of the request Run cannot read.
 func Run(note *uint64, request []byte) ([]byte, error) {
 	if registered == nil {
-		return nil, errNotRegistered
+		return nil, ErrNotRegistered
 	}
 	return registered.run(note, request)
 }

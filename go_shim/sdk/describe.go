@@ -6,9 +6,10 @@ import (
 	"strings"
 )
 
-// ABI is the version of the C functions that package abi exports.
+// ABI is the version of the four calls, which package abi exports to C.
 const ABI = 1
 
+// describe returns what a library says of itself before it runs: contract, toolchain, linked modules.
 func (c *Contract) describe() []byte {
 	var w Writer
 	fields := []struct {
@@ -21,7 +22,7 @@ func (c *Contract) describe() []byte {
 		{"fingerprint", func() { w.Text(c.Fingerprint) }},
 		{"language", func() { w.Text("go") }},
 		{"toolchain", func() { w.Text(runtime.Version()) }},
-		{"libraries", func() { writeLibraries(&w) }},
+		{"libraries", func() { writeTexts(&w, libraries()) }},
 		{"build", func() { w.Text(buildSettings()) }},
 	}
 	w.Map(len(fields))
@@ -35,8 +36,8 @@ func (c *Contract) describe() []byte {
 	return w.Data()
 }
 
-// writeLibraries writes the modules that are linked in, name to version.
-func writeLibraries(w *Writer) {
+// libraries returns the linked modules, name to version, without this one.
+func libraries() map[string]string {
 	versions := make(map[string]string)
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, m := range info.Deps {
@@ -47,18 +48,22 @@ func writeLibraries(w *Writer) {
 			versions[m.Path] = version
 		}
 	}
-	delete(versions, "driftcheck/sdk") // replaced by a folder, so without a version
-	w.Map(len(versions))
-	for name, version := range versions {
-		mark := w.Mark()
-		w.Text(name)
-		w.Text(version)
-		w.Item(mark)
-	}
-	w.Sort(len(versions))
+	delete(versions, "driftcheck/sdk") // go.mod replaces it with a folder, so it has no version
+	return versions
 }
 
-// buildSettings returns how the library was built, as `go version -m` would tell.
+func writeTexts(w *Writer, texts map[string]string) {
+	w.Map(len(texts))
+	for name, text := range texts {
+		mark := w.Mark()
+		w.Text(name)
+		w.Text(text)
+		w.Item(mark)
+	}
+	w.Sort(len(texts))
+}
+
+// buildSettings returns how the library was built, as `go version -m` prints it.
 func buildSettings() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

@@ -1,12 +1,21 @@
-// Package driftcheck is what a Go subject of a driftcheck contract is built with.
+// Package driftcheck is the Go SDK of driftcheck: the part of a Go subject that every contract shares.
 //
-// An adapter's author uses four names: [Register] takes the contract that the generated package
-// binds to the adapter; [Library] hands on an error as the library's own; [Broken] says that the
-// adapter itself is at fault; [Unsupported] says that the subject cannot do a step.
-// All other names are for generated code, which reads arguments from a [Reader], calls the
-// adapter, and writes results to a [Writer].
+// The author of an adapter needs four names:
 //
-// The package has no dependencies, since they would change the versions under test, and knows
-// nothing of C: package abi, which generated code imports, is the door to it.
-// What travels is described in docs/reference/wire.md of driftcheck.
+//   - [Register] names the contract that the library serves.
+//     The generated package makes it from the adapter.
+//   - [Library] marks an error as the library's own.
+//   - [Broken] reports a fault of the adapter itself.
+//   - [ErrUnsupported] says that the subject cannot do a step.
+//
+// The generated package calls all other names.
+// For each step it reads the arguments from a [Reader], calls the adapter, and writes the result to a [Writer].
+//
+// The package has no dependencies, because a dependency would change the versions under test.
+// It knows nothing of C; package abi exports it to C.
+// docs/reference/wire.md of driftcheck defines the messages.
+//
+// The Rust SDK is the twin of this package.
+// Both have the same files, and in them the same names in the same order:
+// codec, writer, reader, contract, step, handles, outcome, panics, session, describe.
 package driftcheck

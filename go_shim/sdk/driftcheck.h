@@ -1,35 +1,56 @@
 /*
- * What a Go library of driftcheck exports: four functions, each a message in and a message out.
+ * The interface of a Go library of driftcheck: four functions. Each takes or returns one message.
  *
- * Terms. A *library* holds one contract's adapter and the implementation under test, its
- * *subject*. A *host* is the process that has loaded the library; it holds one library only. A
- * *request* is a batch of traces, a *reply* has one entry per trace; both are canonical CBOR, as
- * docs/reference/wire.md of driftcheck describes. The *note* is eight bytes that tell which trace
- * and step is being run, for whoever watches the host from outside.
+ * Terms
  *
- * Calling convention. driftcheck_abi comes first: where it does not return DRIFTCHECK_ABI, call
- * nothing else. The functions that return int32_t return 0 when they succeed; then *out holds the
- * message. Otherwise they return 1, and *out holds the error's text, in UTF-8 and without a final
- * NUL: the request could not be read, or the library serves no contract. Either way *out_len is
- * its length in bytes. What a subject does, a panic included, is an outcome within the reply and
- * never an error of the call. A subject can still end the process: by a panic in a goroutine of
- * its own, a fatal error of the Go runtime, os.Exit, or a signal.
+ *   library   A shared object that serves one contract. It holds an adapter and a subject.
+ *   subject   The implementation under test.
+ *   adapter   The code of the library that calls the subject.
+ *   host      The process that has loaded the library. A host loads one library only.
+ *   request   A batch of traces, in canonical CBOR.
+ *   reply     What the subject did in each trace of a request, in canonical CBOR.
+ *   note      Eight bytes that say which trace and step is being run. Another process may watch them.
  *
- * Ownership. `in` stays the caller's, is not written to, and is not used after the call. *out is
- * the library's, by malloc, and never NULL after a call returned; the caller gives it back, once,
- * through driftcheck_free. `note` is the caller's, must be aligned to 8 bytes, and is written to
- * only during driftcheck_run, each time by one atomic store in the machine's byte order, which is
- * little-endian; it may lie in memory that another process shares.
+ * docs/reference/wire.md of driftcheck defines requests, replies and the note.
  *
- * Threading. Any thread may call, but calls of driftcheck_run must not overlap. Goroutines that a
- * subject started may go on after driftcheck_run has returned.
+ * Calling convention
  *
- * Signals. At SIGQUIT the library prints the stacks of all goroutines to standard error, between
- * the lines "driftcheck: goroutines" and "driftcheck: end of goroutines", and goes on. The
- * signal works while driftcheck_run hangs. Go cannot be unloaded: there is no dlclose.
+ * Call driftcheck_abi first. If it does not return DRIFTCHECK_ABI, call nothing else.
  *
- * What stands between the two markers is read by cffi too, which knows neither #ifndef nor, beside
- * what cgo generates for exported functions, const.
+ * The functions that return int32_t return 0 on success. Then *out holds the message. They return 1 on
+ * failure. Then *out holds the text of the error, in UTF-8 and without a final NUL. A call fails if the request
+ * cannot be read, or if the library serves no contract. In both cases *out_len is the length in bytes.
+ *
+ * What a subject does is an outcome in the reply, never a failure of the call. This includes a panic. A
+ * subject can still end the process: by a panic in a goroutine of its own, by a fatal error of the Go runtime,
+ * by os.Exit, or by a signal.
+ *
+ * Ownership
+ *
+ * The caller owns `in`. The library does not write to it, and does not use it after the call.
+ *
+ * The library owns *out and allocates it with malloc. *out is never NULL after a call. The caller returns it
+ * once, through driftcheck_free.
+ *
+ * The caller owns `note` and aligns it to 8 bytes. The library writes to it only during driftcheck_run. Each
+ * write is one atomic store in the byte order of the machine, which is little-endian. The note may lie in
+ * memory that another process shares.
+ *
+ * Threading
+ *
+ * Any thread may call any function. Two calls of driftcheck_run must not overlap. Goroutines of the subject
+ * may run on after driftcheck_run has returned.
+ *
+ * Signals
+ *
+ * At SIGQUIT the library prints the stacks of all goroutines to standard error and continues. It prints them
+ * between the lines "driftcheck: goroutines" and "driftcheck: end of goroutines". This also works while
+ * driftcheck_run hangs.
+ *
+ * Go cannot be unloaded, so a host must not call dlclose.
+ *
+ * cffi reads the part between the two markers. It knows no #ifndef, so that part has none. The declarations
+ * have no const, because cgo generates them without it.
  */
 #ifndef DRIFTCHECK_H
 #define DRIFTCHECK_H
@@ -40,16 +61,16 @@
 /* cffi: begin */
 #define DRIFTCHECK_ABI 1
 
-/* Return the version of this interface. */
+/* Returns the version of this interface. */
 uint32_t driftcheck_abi(void);
 
-/* Describe the contract and the library, as a CBOR map. */
+/* Returns a description of the contract and the library in *out, as a CBOR map. */
 int32_t driftcheck_describe(uint8_t **out, size_t *out_len);
 
-/* Run a request and return its reply. */
+/* Runs a request and returns the reply in *out. */
 int32_t driftcheck_run(uint64_t *note, uint8_t *in, size_t in_len, uint8_t **out, size_t *out_len);
 
-/* Give back what a call returned in *out. */
+/* Returns the memory of *out to the library. */
 void driftcheck_free(uint8_t *out);
 /* cffi: end */
 

@@ -3,12 +3,10 @@ package driftcheck
 import (
 	"errors"
 	"fmt"
-	"path"
-	"runtime"
 	"strings"
 )
 
-// Kinds of outcomes, as they travel.
+// Kinds of outcomes, as docs/reference/wire.md numbers them.
 const (
 	outcomeAccepted = iota
 	outcomeRejected
@@ -20,9 +18,9 @@ const (
 	outcomeNotReached
 )
 
-// Rejection is a class of rejections that all subjects of a contract share. Generated code has
-// one value of it for each class, Err and the class's name; an adapter returns that, bare or
-// wrapped with %w.
+// Rejection is a class of rejections that all subjects of a contract share.
+// The generated package has one variable for each class, named Err and the name of the class.
+// An adapter returns that variable, bare or wrapped with %w.
 type Rejection struct {
 	index    int
 	name     string
@@ -36,17 +34,17 @@ func NewRejection(index int, name, doc string) *Rejection {
 	return &Rejection{index: index, name: name, doc: doc}
 }
 
-// NewCatchAll makes the class that takes the errors which [Library] hands on.
+// NewCatchAll makes the class that takes the errors which [Library] marks.
 func NewCatchAll(index int, name, doc string) *Rejection {
 	return &Rejection{index: index, name: name, doc: doc, catchAll: true}
 }
 
-// NewDetailed makes a class whose rejections bring a detail: [Rejection.With] makes them.
+// NewDetailed makes a class whose rejections carry a detail. [Rejection.With] makes such a rejection.
 func NewDetailed(index int, name, doc string) *Rejection {
 	return &Rejection{index: index, name: name, doc: doc, detailed: true}
 }
 
-// With returns a rejection of this class with the detail that write writes; for generated code.
+// With returns a rejection of this class with the detail that write encodes. The generated package calls it.
 func (r *Rejection) With(write func(*Writer)) error {
 	w := &Writer{}
 	write(w)
@@ -55,20 +53,20 @@ func (r *Rejection) With(write func(*Writer)) error {
 
 type detailedError struct {
 	class  *Rejection
-	detail []byte // as it travels
+	detail []byte // encoded
 }
 
 func (e *detailedError) Error() string { return e.class.Error() }
 func (e *detailedError) Unwrap() error { return e.class }
 
-// Error returns the class's name and meaning.
+// Error returns the name of the class and what it means.
 func (r *Rejection) Error() string { return r.name + ": " + r.doc }
 
-// Rejections are the classes of a contract, by index; at most one is a catch-all.
+// Rejections are the classes of a contract, by index. At most one is a catch-all.
 type Rejections []*Rejection
 
-// Library hands on an error as the library's own: the contract's catch-all class takes it.
-// Nil stays nil.
+// Library marks an error as the library's own: the catch-all class of the contract takes it.
+// Without a catch-all class the error is unmapped. Nil stays nil.
 func Library(err error) error {
 	if err == nil {
 		return nil
@@ -81,8 +79,8 @@ type libraryError struct{ err error }
 func (e *libraryError) Error() string { return e.err.Error() }
 func (e *libraryError) Unwrap() error { return e.err }
 
-// Broken says that the adapter is at fault, not the subject: a conversion that should never have
-// failed. It takes what fmt.Errorf takes.
+// Broken reports a fault of the adapter itself, such as a conversion that should never fail.
+// Its arguments are those of [fmt.Errorf].
 func Broken(format string, args ...any) error {
 	return &brokenError{fmt.Errorf(format, args...)}
 }
@@ -92,26 +90,19 @@ type brokenError struct{ err error }
 func (e *brokenError) Error() string { return e.err.Error() }
 func (e *brokenError) Unwrap() error { return e.err }
 
-// Unsupported is what an adapter returns, bare or wrapped, where its subject cannot do a step.
-var Unsupported error = unsupportedError{}
+// ErrUnsupported says that the subject cannot do the step. driftcheck counts such steps and does not compare them.
+// An adapter returns it, bare or wrapped with %w.
+var ErrUnsupported = errors.New("the subject does not support this")
 
-type unsupportedError struct{}
-
-func (unsupportedError) Error() string { return "the subject does not support this" }
-
-// Void is what generated code returns for a step whose handle was never made or is closed.
-var Void error = voidError{}
-
-type voidError struct{}
-
-func (voidError) Error() string { return "the handle was never made, or is closed" }
+// ErrVoid says that a handle of the step was never made, or is closed. The generated package returns it.
+var ErrVoid = errors.New("the handle was never made, or is closed")
 
 // class returns the class that takes err, or nil.
 func (rs Rejections) class(err error) *Rejection {
-	if r, ok := err.(*Rejection); ok { // the usual case, without a walk through err's tree
+	if r, ok := err.(*Rejection); ok { // the usual case, which needs no search
 		return r
 	}
-	if isBroken(err) || errors.Is(err, Unsupported) {
+	if isBroken(err) || errors.Is(err, ErrUnsupported) {
 		return nil
 	}
 	for _, r := range rs {
@@ -134,29 +125,28 @@ func isBroken(err error) bool {
 	return errors.As(err, &e)
 }
 
-// outcome writes the outcome of a call that returned an error.
-func (rs Rejections) outcome(w *Writer, err error) {
+// write writes the outcome of a call that returned an error.
+func (rs Rejections) write(w *Writer, err error) {
 	class := rs.class(err)
 	switch {
 	case class != nil:
-		class.outcome(w, err)
-	case err == Void:
+		class.write(w, err)
+	case errors.Is(err, ErrVoid):
 		writeOutcome(w, outcomeVoid)
 	case isBroken(err):
 		writeOutcomeText(w, outcomeBroken, err.Error())
-	case errors.Is(err, Unsupported):
+	case errors.Is(err, ErrUnsupported):
 		writeOutcome(w, outcomeUnsupported)
 	default:
 		writeOutcomeText(w, outcomeUnmapped, err.Error())
 	}
 }
 
-// outcome writes a rejection of this class, err among whose wrapped errors the detail is looked for.
-func (r *Rejection) outcome(w *Writer, err error) {
+// write writes a rejection of this class. The detail is in err, or in an error that err wraps.
+func (r *Rejection) write(w *Writer, err error) {
 	e := (*detailedError)(nil)
 	if r.detailed && !errors.As(err, &e) {
-		reason := "rejects with " + r.name + " without the detail that the contract declares"
-		writeOutcomeText(w, outcomeBroken, reason)
+		writeOutcomeText(w, outcomeBroken, "the rejection "+r.name+" lacks the detail that the contract declares")
 		return
 	}
 	w.Array(3)
@@ -166,16 +156,16 @@ func (r *Rejection) outcome(w *Writer, err error) {
 		w.Null()
 		return
 	}
-	w.buf = append(w.buf, e.detail...)
+	w.encoded(e.detail)
 }
 
-// words returns the library's own words behind a rejection or an unmapped error, else "".
-func (rs Rejections) words(err error) string {
+// text returns the library's own text behind a rejection or an unmapped error, otherwise "".
+func (rs Rejections) text(err error) string {
 	switch err.(type) {
-	case nil, *Rejection, *detailedError, voidError:
+	case nil, *Rejection, *detailedError:
 		return ""
 	}
-	if rs.class(err) == nil && (isBroken(err) || errors.Is(err, Unsupported)) {
+	if rs.class(err) == nil && (isBroken(err) || errors.Is(err, ErrUnsupported) || errors.Is(err, ErrVoid)) {
 		return ""
 	}
 	return strings.ToValidUTF8(err.Error(), "\ufffd")
@@ -190,34 +180,4 @@ func writeOutcomeText(w *Writer, kind uint64, text string) {
 	w.Array(2)
 	w.Uint(kind)
 	w.Text(strings.ToValidUTF8(text, "\ufffd"))
-}
-
-// guard calls do and returns the text of a panic that unwinds out of it, "" if there is none.
-// It is the one place that catches panics of a subject.
-func guard(do func()) (text string) {
-	defer func() {
-		if v := recover(); v != nil {
-			text = fmt.Sprintf("%v (%s)", v, origin())
-		}
-	}()
-	do()
-	return ""
-}
-
-// origin names the innermost frame of the panic being recovered that is not the runtime's own.
-func origin() string {
-	pcs := make([]uintptr, 64)
-	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs)])
-	panicking := false
-	for {
-		f, more := frames.Next()
-		inRuntime := strings.HasPrefix(f.Function, "runtime.")
-		if panicking && !inRuntime {
-			return fmt.Sprintf("%s:%d, %s", path.Base(f.File), f.Line, f.Function)
-		}
-		panicking = panicking || inRuntime && strings.Contains(f.Function, "panic")
-		if !more {
-			return "in an unknown place"
-		}
-	}
 }

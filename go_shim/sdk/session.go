@@ -6,7 +6,10 @@ import (
 	"sync/atomic"
 )
 
-// What a reply holds beside outcomes and digests.
+// Protocol is the version of the messages between parent and host.
+const Protocol = 1
+
+// Modes of a request: what a reply holds beside outcomes and digests.
 const (
 	modeDigests = iota
 	modeStates
@@ -14,90 +17,89 @@ const (
 )
 
 const (
-	noteDone = 0xffffffff // in the note's upper half: the whole request is done
+	// noteDone is the upper half of the note after the whole request.
+	noteDone = 0xffffffff
 
-	// Above this size states are digested at the end of a trace only: 1,000 entries took 12 to
-	// 48 µs to encode, many times what a step takes.
+	// largeState is a size in bytes. After a larger state, mode 0 digests only the state at the end of the trace.
+	// Encoding a state of 1,000 entries took 12 to 48 µs, many times what a step takes.
 	largeState = 4096
 
 	maxCorrelationID = 64
 )
 
-// session runs the traces of one request, one after the other; its buffers are used again.
+// session runs the traces of one request, one after the other, and reuses its buffers.
 type session struct {
 	contract *Contract
 	note     *uint64
 	mode     int
 
-	trace  uint32
-	bounds []Bound // one for each instance; nil where one did not open, or panicked
-	rest   uint64  // the outcome of steps without subjects
-	large  bool    // a digested state of this trace was larger than largeState
-	reply  Writer
-	states list
-	texts  list
-	state  Writer
+	trace     uint32
+	instances []Opened // one for each instance; nil if one did not open, or panicked
+	rest      uint64   // the outcome of steps without instances
+	isLarge   bool     // a digested state of this trace was larger than largeState
+	current   Step     // here, because a step of its own would be allocated each time
+	reply     Writer
+	states    list
+	texts     list
+	state     Writer
 }
 
-// list collects items of the reply that stand behind the outcomes.
+// list collects items of the reply that follow the outcomes.
 type list struct {
 	Writer
 	n int
 }
 
+func (l *list) clear() {
+	l.cut(0)
+	l.n = 0
+}
+
+// run runs all traces of a request and returns the reply.
 func (c *Contract) run(note *uint64, request []byte) ([]byte, error) {
 	r := NewReader(request)
-	r.Fixed(3)
-	if protocol := r.Uint(); r.err == nil && protocol != Protocol {
-		return nil, fmt.Errorf("protocol %d is not known here, only %d", protocol, Protocol)
-	}
+	r.Fields(3)
+	r.constant(Protocol, "protocol 1")
 	s := session{contract: c, note: note, mode: r.Index(modeFull + 1)}
-	n := r.Array()
-	if r.err != nil {
-		return nil, fmt.Errorf("read request: %w", r.err)
-	}
-	var w Writer
-	w.Array(n)
-	for i := range n {
-		s.trace = uint32(i)
-		if trace := r.view(majorBytes, "a trace"); r.err == nil {
-			if err := s.run(NewReader(trace)); err != nil {
-				return nil, fmt.Errorf("read trace %d: %w", i, err)
-			}
+	traces := r.Array()
+	var replies Writer
+	replies.Array(traces)
+	for i := range traces {
+		trace := r.view(majorBytes, "a trace")
+		if r.err != nil {
+			break
 		}
-		w.Bytes(s.reply.buf)
+		s.trace = uint32(i)
+		if err := s.runTrace(trace); err != nil {
+			return nil, fmt.Errorf("read trace %d: %w", i, err)
+		}
+		replies.Bytes(s.reply.Data())
 	}
-	if r.End(); r.err != nil {
+	if r.Finish(); r.err != nil {
 		return nil, fmt.Errorf("read request: %w", r.err)
 	}
-	s.say(noteDone)
-	return w.Data(), nil
+	s.writeNote(noteDone)
+	return replies.Data(), nil
 }
 
-// say writes the note: which trace this is, and what is being done there.
-func (s *session) say(what uint32) {
-	atomic.StoreUint64(s.note, uint64(what)<<32|uint64(s.trace))
-}
-
-// run runs one trace and leaves its reply in s.reply.
-func (s *session) run(r *Reader) error {
-	s.bounds, s.large = nil, false
+// runTrace runs one trace and leaves its reply in s.reply.
+func (s *session) runTrace(trace []byte) error {
+	s.instances, s.isLarge = nil, false
 	s.reply.cut(0)
-	s.states.cut(0)
-	s.texts.cut(0)
-	s.states.n, s.texts.n = 0, 0
+	s.states.clear()
+	s.texts.clear()
 	s.reply.Array(4)
+	r := NewReader(trace)
 	last, err := s.open(r)
 	if err != nil {
 		return err
 	}
 	n := r.Array()
-	if n == 0 && s.bounds != nil && s.try(last, s.drop) {
-		s.states.cut(0)
-		s.states.n = 0
+	if n == 0 && s.instances != nil && s.attempt(last, s.drop) {
+		s.states.clear()
 	}
 	s.rest = outcomeVoid
-	if s.bounds != nil {
+	if s.instances != nil {
 		s.rest = outcomeNotReached
 	}
 	s.reply.Array(2 * n)
@@ -106,52 +108,54 @@ func (s *session) run(r *Reader) error {
 			return fmt.Errorf("step %d: %w", i, err)
 		}
 	}
-	if r.End(); r.err != nil {
+	if r.Finish(); r.err != nil {
 		return r.err
 	}
-	s.attach(s.contract.HasState && s.mode >= modeStates, &s.states, n+1, headNull)
+	s.attach(s.keepsStates(), &s.states, n+1, headNull)
 	s.attach(s.mode == modeFull, &s.texts, n, majorText)
 	return nil
 }
 
-// open reads a trace's header and opens the subject of each instance; s.bounds stays nil where one
-// does not open. It returns where the outcome of the last opening stands.
+// keepsStates reports whether the reply holds the states themselves.
+func (s *session) keepsStates() bool { return s.contract.HasState && s.mode >= modeStates }
+
+// open reads the header of a trace and opens the subject of each instance.
+// If one does not open, s.instances stays nil. open returns where the outcome of the last opening begins.
 func (s *session) open(r *Reader) (last position, err error) {
 	n := s.contract.instances()
-	r.Fixed(4)
+	r.Fields(4)
+	at := r.at
 	if id := r.Text(); len(id) > maxCorrelationID {
-		r.failf("a correlation id of %d bytes, more than %d", len(id), maxCorrelationID)
+		r.at = at
+		r.expected("a correlation id of at most 64 bytes")
 	}
-	r.Fixed(n)
+	r.Fields(n)
 	for range n {
-		r.Fixed(2)
-		if schema := r.Uint(); r.err == nil && schema != 1 {
-			r.failf("schema %d is not known here, only 1", schema)
-		}
-		r.Fixed(0) // of flags
+		r.Fields(2)
+		r.constant(1, "schema version 1")
+		r.Fields(0) // flags
 	}
-	r.Fixed(n) // with their opening arguments
+	r.Fields(n) // opening arguments
 	if r.err != nil {
 		return last, r.err
 	}
-	s.say(0)
+	s.writeNote(0)
 	s.reply.Array(n)
-	if s.contract.HasState && s.mode >= modeStates {
+	if s.keepsStates() {
 		s.states.Array(n)
 		s.states.n++
 	}
 	for i := range n {
 		last = s.position()
-		s.try(last, func() { s.openOne(r) })
+		s.attempt(last, func() { s.openOne(r) })
 		if r.err != nil {
 			return last, r.err
 		}
-		if len(s.bounds) == i+1 {
+		if len(s.instances) == i+1 {
 			continue
 		}
-		s.bounds = nil
-		s.states.cut(0)
-		s.states.n = 0
+		s.instances = nil
+		s.states.clear()
 		for range n - i - 1 {
 			r.Skip()
 			writeOutcome(&s.reply, outcomeNotReached)
@@ -161,51 +165,53 @@ func (s *session) open(r *Reader) (last position, err error) {
 	return last, r.err
 }
 
-// openOne opens one instance. The state just after belongs to it, and is encoded in every mode, so that a
-// panic there is the same in all. Where it does not open, those before it are dropped.
+// openOne opens one instance. If it does not open, openOne drops those before it.
 func (s *session) openOne(r *Reader) {
-	bound, err := s.contract.Open(r)
-	switch {
-	case r.err != nil:
-	case err != nil:
-		opened := s.bounds
-		s.bounds = nil
-		for _, b := range opened {
-			b.Drop()
+	opened, err := s.contract.Open(r)
+	if r.err != nil {
+		return
+	}
+	if err != nil {
+		before := s.instances
+		s.instances = nil
+		for _, o := range before {
+			o.Drop()
 		}
-		s.contract.Rejections.outcome(&s.reply, err)
-	default:
-		s.bounds = append(s.bounds, bound)
-		s.reply.Array(2)
-		s.reply.Uint(outcomeAccepted)
-		s.reply.Null()
-		if s.contract.HasState {
-			s.encodeState(bound)
-		}
+		s.contract.Rejections.write(&s.reply, err)
+		return
+	}
+	s.instances = append(s.instances, opened)
+	s.reply.Array(2)
+	s.reply.Uint(outcomeAccepted)
+	s.reply.Null()
+	if s.contract.HasState {
+		// This state belongs to the opening. Every mode encodes it, so that a panic there is the same in all.
+		s.encodeState(opened)
 	}
 }
 
 func (s *session) drop() {
-	for _, bound := range s.bounds {
-		bound.Drop()
+	for _, opened := range s.instances {
+		opened.Drop()
 	}
 }
 
-// step runs one step; with the last one, it drops the subjects.
-func (s *session) step(n uint64, last bool, r *Reader) error {
-	if s.bounds == nil {
+// step runs one step. After the last one it drops the subjects.
+func (s *session) step(number uint64, isLast bool, r *Reader) error {
+	if s.instances == nil {
 		r.Skip()
 		writeOutcome(&s.reply, s.rest)
 		s.reply.Null()
 		return r.err
 	}
-	s.say(uint32(n) + 1)
+	s.writeNote(uint32(number) + 1)
 	from := r.at
-	panicked := s.try(s.position(), func() {
-		if s.call(n, r); r.err == nil {
-			s.digest(last)
+	panicked := s.attempt(s.position(), func() {
+		if s.call(number, r); r.err != nil {
+			return
 		}
-		if last && r.err == nil {
+		s.digest(isLast)
+		if isLast {
 			s.drop()
 		}
 	})
@@ -217,74 +223,76 @@ func (s *session) step(n uint64, last bool, r *Reader) error {
 	return r.err
 }
 
-// call runs one operation and writes its outcome.
-func (s *session) call(n uint64, r *Reader) {
-	r.Fixed(4)
-	operation := r.Index(len(s.contract.Operations))
-	instance := r.Index(len(s.bounds))
-	r.fault = 0
+// call runs the operation of one step and writes its outcome.
+func (s *session) call(number uint64, r *Reader) {
+	r.Fields(4)
+	s.current = Step{
+		Number:    number,
+		Operation: r.Index(len(s.contract.Operations)),
+		Instance:  r.Index(len(s.instances)),
+		peers:     s.instances,
+	}
 	if !r.Null() {
-		r.fault = 1 + r.Index(len(s.contract.Faults))
+		s.current.Fault = 1 + r.Index(len(s.contract.Faults))
 	}
 	if r.err != nil {
 		return
 	}
-	start := len(s.reply.buf)
+	start := len(s.reply.Data())
 	s.reply.Array(2)
 	s.reply.Uint(outcomeAccepted)
-	r.instances, r.instance = s.bounds, instance
-	err := s.bounds[instance].Step(n, operation, r, &s.reply)
+	err := s.instances[s.current.Instance].Step(&s.current, r, &s.reply)
 	if r.err != nil {
-		r.err = fmt.Errorf("operation %s: %w", s.contract.Operations[operation], r.err)
+		r.err = fmt.Errorf("operation %s: %w", s.contract.Operations[s.current.Operation], r.err)
 		return
 	}
 	if err != nil {
 		s.reply.cut(start)
-		s.contract.Rejections.outcome(&s.reply, err)
+		s.contract.Rejections.write(&s.reply, err)
 	}
 	if s.mode == modeFull {
-		s.texts.Text(s.contract.Rejections.words(err))
+		s.texts.Text(s.contract.Rejections.text(err))
 		s.texts.n++
 	}
 }
 
-// digest writes the digest of the state, and keeps the state itself where it is asked for.
-func (s *session) digest(last bool) {
-	if !s.contract.HasState || s.large && !last && s.mode == modeDigests {
+// digest writes the digests of all states, and keeps the states if the mode asks for them.
+func (s *session) digest(isLast bool) {
+	if !s.contract.HasState || s.isLarge && !isLast && s.mode == modeDigests {
 		s.reply.Null()
 		return
 	}
-	if s.mode >= modeStates {
-		s.states.Array(len(s.bounds))
+	if s.keepsStates() {
+		s.states.Array(len(s.instances))
 		s.states.n++
 	}
-	s.reply.head(majorBytes, uint64(8*len(s.bounds)))
-	for _, bound := range s.bounds {
-		s.encodeState(bound)
-		s.large = s.large || len(s.state.buf) > largeState
-		s.reply.buf = binary.BigEndian.AppendUint64(s.reply.buf, fnv1a(s.state.buf))
+	s.reply.head(majorBytes, uint64(8*len(s.instances)))
+	for _, opened := range s.instances {
+		s.encodeState(opened)
+		s.isLarge = s.isLarge || len(s.state.Data()) > largeState
+		s.reply.buf = binary.BigEndian.AppendUint64(s.reply.buf, fnv1a(s.state.Data()))
 	}
 }
 
-func (s *session) encodeState(bound Bound) {
+func (s *session) encodeState(opened Opened) {
 	s.state.cut(0)
-	bound.State(&s.state)
-	if s.mode >= modeStates {
-		s.states.Bytes(s.state.buf)
+	opened.State(&s.state)
+	if s.keepsStates() {
+		s.states.Bytes(s.state.Data())
 	}
 }
 
-// position is how far the writers of a reply are.
+// position says how much the writers of a reply hold.
 type position struct{ reply, states, nStates, texts, nTexts int }
 
 func (s *session) position() position {
-	return position{len(s.reply.buf), len(s.states.buf), s.states.n, len(s.texts.buf), s.texts.n}
+	return position{len(s.reply.Data()), len(s.states.Data()), s.states.n, len(s.texts.Data()), s.texts.n}
 }
 
-// try does something with the subject and says whether it panicked. Then the panic stands in
-// place of all that was written since the position, and the subjects are given up.
-func (s *session) try(since position, do func()) (panicked bool) {
-	text := guard(do)
+// attempt calls body and reports whether it panicked.
+// Then the panic replaces everything written since the position, and the trace goes on without instances.
+func (s *session) attempt(since position, body func()) (panicked bool) {
+	text := guard(body)
 	if text == "" {
 		return false
 	}
@@ -293,25 +301,30 @@ func (s *session) try(since position, do func()) (panicked bool) {
 	s.texts.cut(since.texts)
 	s.states.n, s.texts.n = since.nStates, since.nTexts
 	writeOutcomeText(&s.reply, outcomePanicked, text)
-	s.bounds = nil
+	s.instances = nil
 	return true
 }
 
-// attach appends a list of n items, or null where it was not asked for. Items that lack, since
-// nothing is known of a subject that is gone, are filled up.
-func (s *session) attach(asked bool, items *list, n int, filling byte) {
-	if !asked {
+// writeNote writes which trace is being run, and what is being done there.
+func (s *session) writeNote(doing uint32) {
+	atomic.StoreUint64(s.note, uint64(doing)<<32|uint64(s.trace))
+}
+
+// attach appends a list of n items, or null if the mode does not ask for it.
+// Steps that have no item get the filler, because nothing is known of a subject that is gone.
+func (s *session) attach(isAsked bool, items *list, n int, filler byte) {
+	if !isAsked {
 		s.reply.Null()
 		return
 	}
 	s.reply.Array(n)
-	s.reply.buf = append(s.reply.buf, items.buf...)
+	s.reply.encoded(items.Data())
 	for range n - items.n {
-		s.reply.buf = append(s.reply.buf, filling) // null, or the empty text
+		s.reply.encoded([]byte{filler}) // null, or the empty text
 	}
 }
 
-// fnv1a returns the 64-bit FNV-1a hash of data. hash/fnv gives the same, by way of an interface.
+// fnv1a returns the 64-bit FNV-1a hash of data. hash/fnv returns the same, but through an interface.
 func fnv1a(data []byte) uint64 {
 	hash := uint64(14695981039346656037)
 	for _, b := range data {

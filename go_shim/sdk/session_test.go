@@ -14,8 +14,8 @@ var (
 	classes = Rejections{errFull, errBad}
 )
 
-// A miniature is a subject whose state is one string of as many x as its one operation, grow,
-// has asked for; what else it is asked to do is told by the operation's number.
+// miniature is a subject whose state is a string of x. The operation grow makes it longer; each other operation
+// misbehaves in one way.
 type miniature struct {
 	size    int
 	handles Handles[string]
@@ -40,8 +40,8 @@ var failures = []error{
 	1:  fmt.Errorf("grow: %w", errFull),
 	2:  Library(errors.New("no such thing")),
 	3:  errors.New("surprise"),
-	4:  Unsupported,
-	5:  fmt.Errorf("no: %w", Unsupported),
+	4:  ErrUnsupported,
+	5:  fmt.Errorf("no: %w", ErrUnsupported),
 	6:  Broken("convert %d: %w", 7, errFull),
 	7:  fmt.Errorf("step: %w", Broken("lost")),
 	8:  Library(errFull),
@@ -49,15 +49,15 @@ var failures = []error{
 	10: errors.New("not \xff UTF-8"),
 }
 
-var closings = []error{nil, errFull, errors.New("surprise"), Unsupported, Broken("lost")}
+var closings = []error{nil, errFull, errors.New("surprise"), ErrUnsupported, Broken("lost")}
 
-func (m *miniature) Step(step uint64, operation int, r *Reader, w *Writer) error {
-	r.Fixed(2)
+func (m *miniature) Step(step *Step, r *Reader, w *Writer) error {
+	r.Fields(2)
 	a, b := r.Uint(), r.Uint()
 	if r.Failed() {
 		return nil
 	}
-	switch operation {
+	switch step.Operation {
 	case opGrow:
 		m.size += int(a)
 	case opFail:
@@ -73,15 +73,16 @@ func (m *miniature) Step(step uint64, operation int, r *Reader, w *Writer) error
 		var nothing *miniature
 		nothing.size++
 	case opMake:
-		m.handles.Keep(step, "made")
+		m.handles.Keep(step.Number, "made")
 	case opUse, opClose:
-		if _, live := m.handles.At(a); !live {
-			return Void
+		handle, isLive := m.handles.Take(a)
+		if !isLive {
+			return ErrVoid
 		}
-		if operation == opUse {
+		if step.Operation == opUse {
+			m.handles.Keep(a, handle)
 			break
 		}
-		m.handles.End(a)
 		if err := closings[b]; err != nil {
 			return err
 		}
@@ -93,8 +94,8 @@ func (m *miniature) Step(step uint64, operation int, r *Reader, w *Writer) error
 func (m *miniature) State(w *Writer) { w.Text(strings.Repeat("x", m.size)) }
 func (m *miniature) Drop()           { *m.dropped++ }
 
-// contract opens miniatures of the size of the one opening argument; it rejects 100, at 101 it
-// panics, and at 102 the state just after it does.
+// contract opens miniatures. Its one opening argument is the size of the state. At 100 it rejects, at 101 it
+// panics, and at 102 the state after the opening panics.
 func contract(hasState bool) (*Contract, *int) {
 	dropped := new(int)
 	return &Contract{
@@ -102,8 +103,8 @@ func contract(hasState bool) (*Contract, *int) {
 		Operations: operations,
 		Rejections: classes,
 		HasState:   hasState,
-		Open: func(r *Reader) (Bound, error) {
-			r.Fixed(1)
+		Open: func(r *Reader) (Opened, error) {
+			r.Fields(1)
 			size := r.Uint()
 			if r.Failed() {
 				return nil, nil
@@ -159,7 +160,7 @@ func encodeRequest(mode uint64, traces ...[]byte) []byte {
 	return w.Data()
 }
 
-// reply is one trace's reply, its parts in hex but for texts.
+// reply is the reply of one trace. All parts but the texts are hexadecimal.
 type reply struct {
 	opened   string
 	outcomes []string
@@ -168,7 +169,7 @@ type reply struct {
 	texts    []string
 }
 
-// rawItem returns the next item as hex.
+// rawItem returns the next item in hexadecimal.
 func rawItem(r *Reader) string {
 	from := r.at
 	r.Skip()
@@ -179,8 +180,8 @@ func decodeReply(t *testing.T, data []byte) reply {
 	t.Helper()
 	var got reply
 	r := NewReader(data)
-	r.Fixed(4)
-	r.Fixed(1)
+	r.Fields(4)
+	r.Fields(1)
 	got.opened = rawItem(r)
 	for range r.Array() / 2 {
 		got.outcomes = append(got.outcomes, rawItem(r))
@@ -196,7 +197,7 @@ func decodeReply(t *testing.T, data []byte) reply {
 			got.texts = append(got.texts, r.Text())
 		}
 	}
-	if r.End(); r.Err() != nil {
+	if r.Finish(); r.Err() != nil {
 		t.Fatalf("reply %x: %v", data, r.Err())
 	}
 	return got
@@ -210,7 +211,7 @@ func runTrace(t *testing.T, c *Contract, mode uint64, trace []byte) reply {
 		t.Fatal(err)
 	}
 	r := NewReader(data)
-	r.Fixed(1)
+	r.Fields(1)
 	return decodeReply(t, r.Bytes())
 }
 
@@ -238,7 +239,7 @@ func worded(kind byte, text string) string {
 	return hex.EncodeToString(w.Data())
 }
 
-// An error is a rejection, unmapped, unsupported or the adapter's own fault by what it wraps.
+// What an error wraps decides whether it is a rejection, unmapped, unsupported, or a fault of the adapter.
 func TestOutcomes(t *testing.T) {
 	c, _ := contract(false)
 	var steps []step
@@ -261,11 +262,11 @@ func TestOutcomes(t *testing.T) {
 // Without a catch-all class, the library's own errors are unmapped.
 func TestNoCatchAll(t *testing.T) {
 	var w Writer
-	Rejections{errFull}.outcome(&w, Library(errors.New("no such thing")))
+	Rejections{errFull}.write(&w, Library(errors.New("no such thing")))
 	expect(t, "outcome", []string{hex.EncodeToString(w.Data())}, []string{worded(2, "no such thing")})
 }
 
-// A detail is found among what an error wraps; without it, the adapter is at fault.
+// The detail of a rejection may be wrapped. Without a detail the adapter is at fault.
 func TestDetail(t *testing.T) {
 	errFar := NewDetailed(0, "far", "it is too far")
 	far := errFar.With(func(w *Writer) { w.Text("here") })
@@ -276,19 +277,19 @@ func TestDetail(t *testing.T) {
 	}{
 		{far, "bare", "8301006468657265"},
 		{fmt.Errorf("go: %w", far), "wrapped", "8301006468657265"},
-		{errFar, "missing", worded(6, "rejects with far without the detail that the contract declares")},
+		{errFar, "missing", worded(6, "the rejection far lacks the detail that the contract declares")},
 	} {
 		var w Writer
-		Rejections{errFar}.outcome(&w, c.err)
+		Rejections{errFar}.write(&w, c.err)
 		expect(t, c.outcome, []string{hex.EncodeToString(w.Data())}, []string{c.expected})
 	}
-	expect(t, "words", []string{
-		Rejections{errFar}.words(far), Rejections{errFar}.words(fmt.Errorf("go: %w", far)),
+	expect(t, "texts", []string{
+		Rejections{errFar}.text(far), Rejections{errFar}.text(fmt.Errorf("go: %w", far)),
 	}, []string{"", "go: far: it is too far"})
 }
 
-// A handle is void before it is made, where its step made none, and after a step that was to close
-// it, whatever came of that.
+// A step is void if its handle is not made yet, if the step named made none, or after a step that closes the
+// handle, with any outcome.
 func TestHandles(t *testing.T) {
 	c, _ := contract(false)
 	got := runTrace(t, c, modeDigests, encodeTrace(0,
@@ -310,8 +311,7 @@ func TestHandles(t *testing.T) {
 	}
 }
 
-// After a panic, wherever in a step it happens, the rest is not reached and has neither digest
-// nor state.
+// After a panic anywhere in a step, later steps are not reached, and have neither digest nor state.
 func TestPanic(t *testing.T) {
 	for _, operation := range []uint64{opPanic, opPanicInState, opPanicInResult} {
 		c, dropped := contract(true)
@@ -330,7 +330,7 @@ func TestPanic(t *testing.T) {
 	}
 }
 
-// A panic's text tells where it began, and not by the runtime's own frames.
+// The text of a panic names the place where it began, without the frames of the runtime.
 func TestPanicPlace(t *testing.T) {
 	var nothing *miniature
 	for _, do := range []func(){func() { panic("boom") }, func() { nothing.size++ }} {
@@ -341,8 +341,8 @@ func TestPanicPlace(t *testing.T) {
 	}
 }
 
-// Where the subject did not open, or its first state cannot be had, every step is void, and has
-// neither digest nor state; it is not dropped.
+// If the subject does not open, or its first state panics, every step is void, and has neither digest nor
+// state. The session does not drop the subject.
 func TestNotOpened(t *testing.T) {
 	for size, opened := range map[uint64]string{100: rejected, 101: "8203", 102: "8203"} {
 		c, dropped := contract(true)
@@ -361,7 +361,7 @@ func TestNotOpened(t *testing.T) {
 	}
 }
 
-// A digest is that of the encoded state after its step.
+// A digest is the hash of the encoded state after its step.
 func TestDigest(t *testing.T) {
 	c, dropped := contract(true)
 	got := runTrace(t, c, modeStates, encodeTrace(0, step{opGrow, 2, 0}))
@@ -373,8 +373,8 @@ func TestDigest(t *testing.T) {
 	}
 }
 
-// After a state of more than 4,096 bytes, that of open aside, digests are made only where states are
-// asked for, and at the end of the trace.
+// After a state of more than 4,096 bytes, mode 0 has a digest at the end of the trace only. The state after the
+// opening does not count.
 func TestDigestOfLargeState(t *testing.T) {
 	made := func(mode uint64, size uint64) string {
 		c, _ := contract(true)
@@ -427,13 +427,13 @@ func TestNoSteps(t *testing.T) {
 	}
 }
 
-// The note names trace and step before the subject is called, and at last that all is done.
+// The note names trace and step before each call of the subject, and says at the end that all is done.
 func TestNote(t *testing.T) {
 	var note uint64
 	var seen []uint64
 	c := &Contract{
 		Operations: []string{"look"},
-		Open: func(r *Reader) (Bound, error) {
+		Open: func(r *Reader) (Opened, error) {
 			seen = append(seen, note)
 			r.Skip()
 			return &looker{&note, &seen}, nil
@@ -458,7 +458,7 @@ type looker struct {
 	seen *[]uint64
 }
 
-func (l *looker) Step(_ uint64, _ int, r *Reader, w *Writer) error {
+func (l *looker) Step(_ *Step, r *Reader, w *Writer) error {
 	*l.seen = append(*l.seen, *l.note)
 	r.Skip()
 	w.Null()
@@ -467,29 +467,49 @@ func (l *looker) Step(_ uint64, _ int, r *Reader, w *Writer) error {
 func (*looker) State(*Writer) {}
 func (*looker) Drop()         {}
 
-// A request that cannot be read is an error that says what could not.
+// The error for an unreadable request names what was being read, and wraps the reason.
 func TestUnreadableRequest(t *testing.T) {
 	good := encodeTrace(0, step{opGrow, 0, 0})
-	for want, request := range map[string][]byte{
-		"the data end":              {},
-		"protocol 2":                {0x83, 2, 0, 0x80},
-		"index 3, but there are 3":  {0x83, 1, 3, 0x80},
-		"1 trailing bytes":          append(encodeRequest(0, good), 0),
-		"trace 1: byte 21: 1 trail": encodeRequest(0, good, append(encodeTrace(0, step{opGrow, 0, 0}), 0)),
-		"step 0: byte 15: index 50": encodeRequest(0, encodeTrace(0, step{50, 0, 0})),
-		"but 1 bytes are left":      encodeRequest(0, good[:15]),
-		"not in its shortest head":  encodeRequest(0, []byte{0x98, 4}),
+	for _, c := range []struct {
+		request []byte
+		reason  error
+		text    string
+	}{
+		{[]byte{}, ErrCutShort, "read request: byte 0: the data end too early"},
+		{[]byte{0x83, 2, 0, 0x80}, ErrUnexpected, "read request: byte 1: unexpected item: want protocol 1"},
+		{
+			[]byte{0x83, 1, 3, 0x80}, ErrOutOfRange,
+			"read request: byte 2: number out of range: got 3, want less than 3",
+		},
+		{append(encodeRequest(0, good), 0), ErrTrailing, "read request: byte 26: data after the last item"},
+		{
+			encodeRequest(0, good, append(encodeTrace(0, step{opGrow, 0, 0}), 0)), ErrTrailing,
+			"read trace 1: byte 21: data after the last item",
+		},
+		{
+			encodeRequest(0, encodeTrace(0, step{50, 0, 0})), ErrOutOfRange,
+			"read trace 0: step 0: byte 15: number out of range: got 50, want less than 8",
+		},
+		{
+			encodeRequest(0, good[:len(good)-1]), ErrCutShort,
+			"read trace 0: step 0: operation grow: byte 18: the data end too early",
+		},
+		{encodeRequest(0, good[:15]), ErrCutShort, "read trace 0: step 0: byte 14: the data end too early"},
+		{
+			encodeRequest(0, []byte{0x98, 4}), ErrNotCanonical,
+			"read trace 0: byte 0: not the shortest head of a definite length",
+		},
 	} {
-		c, _ := contract(true)
+		contract, _ := contract(true)
 		var note uint64
-		_, err := c.run(&note, request)
-		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("got %v, want %q", err, want)
+		_, err := contract.run(&note, c.request)
+		if !errors.Is(err, c.reason) || err.Error() != c.text {
+			t.Errorf("got %v, want %s", err, c.text)
 		}
 	}
 }
 
-// What follows a panic is still read strictly.
+// After a panic the session still reads the rest of the trace strictly.
 func TestUnreadableAfterPanic(t *testing.T) {
 	c, _ := contract(true)
 	trace := encodeTrace(0, step{opPanic, 0, 0}, step{opGrow, 0, 0})
@@ -510,7 +530,7 @@ func TestFNV1a(t *testing.T) {
 	}
 }
 
-// A description has the keys that the wire's reference lists, in canonical order.
+// A description has the keys that docs/reference/wire.md lists, in canonical order.
 func TestDescribe(t *testing.T) {
 	c, _ := contract(true)
 	r := NewReader(c.describe())
@@ -522,7 +542,7 @@ func TestDescribe(t *testing.T) {
 		before = r.Key(mark, before)
 		r.Skip()
 	}
-	if r.End(); r.Err() != nil {
+	if r.Finish(); r.Err() != nil {
 		t.Fatal(r.Err())
 	}
 	expect(t, "keys", keys, strings.Fields("abi build contract language protocol libraries toolchain fingerprint"))

@@ -1,4 +1,4 @@
-//! Tells the crate which compiler builds it and for what, for `describe`.
+//! Passes the version of the compiler, the profile and the target to the crate, for `describe`.
 
 use std::env;
 use std::process::Command;

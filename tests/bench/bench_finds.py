@@ -9,15 +9,16 @@ from statistics import median
 from typing import Any
 
 from figures import Table, spread
+from scale import SMOKE, sized
 
 from driftcheck.core.trace import Trace
 from driftcheck.findings.finding import Finding
 from driftcheck.search.explore import Budget, Watch, explore
 from driftcheck.search.session import Session
 
-SEEDS = range(1, 11)
-SEEDS_BESIDE = range(1, 6)  # of the state machine, which takes ten times as long
-EXAMPLES_BESIDE = 2_000  # where it finds nothing in so many, its time is a lower bound
+SEEDS = sized(range(1, 11), range(1, 2))
+SEEDS_BESIDE = sized(range(1, 6), range(1, 2))  # of the state machine, which takes ten times as long
+EXAMPLES_BESIDE = sized(2_000, 20)  # where it finds nothing in so many, its time is a lower bound
 MOST_TRACES = 1_000
 
 Planted = Callable[[str], AbstractContextManager[Session]]
@@ -51,10 +52,10 @@ def test_finds_and_shrinks_a_four_step_fault(
         "RuleBasedStateMachine: found, shrunk to four steps",
         f"{sum(one['found'] for one in beside)} and {shrunk} of {len(beside)}",
     )
-    table.add("lane / RuleBasedStateMachine", f"{median(seconds) / median(theirs):.3f}", "at most 0.25")
+    table.add("run / RuleBasedStateMachine", f"{median(seconds) / median(theirs):.3f}", "at most 0.25")
     assert found == [[("put", [bytes(9)]), ("walk", []), ("get", []), ("advance", [])]] * len(SEEDS)
-    assert median(found_after) <= 50
-    assert median(seconds) <= median(theirs) / 4
+    assert SMOKE or median(found_after) <= 50
+    assert SMOKE or median(seconds) <= median(theirs) / 4
 
 
 def test_shrinks_a_goroutine_panic(planted: Planted, table: Table) -> None:

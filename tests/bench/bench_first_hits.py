@@ -9,6 +9,7 @@ from statistics import mean, median
 import attrs
 import pytest
 from figures import Table, spread
+from scale import SMOKE, sized
 
 from driftcheck.contract import lookup
 from driftcheck.search.explore import Budget, Watch, explore
@@ -17,9 +18,9 @@ from driftcheck.search.statistics import RunStatistics
 
 CLASSES = Path(__file__).parent / "known_classes"
 CONTRACTS = sorted(path.stem for path in CLASSES.glob("*.toml"))
-SEEDS = range(1, 11)
-MOST = 100_000
-AFTER = (1_000, 10_000, MOST)
+SEEDS = sized(range(1, 11), range(1, 2))
+MOST = sized(100_000, 100)
+AFTER = sized((1_000, 10_000, MOST), (MOST,))
 SHARE_AFTER_10_000 = 0.9
 
 
@@ -73,5 +74,6 @@ def test_known_classes_are_met_soon(contract: str, table: Table) -> None:
     for one in sorted(known, key=lambda one: median(run.get(one.name, MOST) for run in runs)):
         hits = [run.get(one.name, MOST) for run in runs]
         table.add(f"{contract}: {one.name}: payloads to first hit", spread(hits, "{:,.0f}"))
-    assert mean(shares[10_000]) >= SHARE_AFTER_10_000
-    assert min(shares[MOST]) == 1
+    assert max(shares[MOST]) > 0
+    assert SMOKE or mean(shares[10_000]) >= SHARE_AFTER_10_000
+    assert SMOKE or min(shares[MOST]) == 1

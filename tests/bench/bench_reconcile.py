@@ -15,6 +15,7 @@ import attrs
 import pytest
 from costs_picture import draw
 from figures import Table, spread
+from scale import SMOKE, sized
 
 from driftcheck import schema_of
 from driftcheck.core.trace import Document
@@ -25,18 +26,21 @@ from driftcheck.search.session import Session, open_session
 from driftcheck_contracts.reconcile import Reconcile
 
 ROOT = Path(__file__).parents[2]
-RESULTS = ROOT / "bench"  # not kept by git
-SIZES = {
-    100: (1, 10, 100),
-    4_352: (4_352,),  # leaves that have just parted, all of which differ: the worst for v2
-    10_000: (1, 100, 10_000),
-    1_000_000: (1, 100, 10_000),
-}
+RESULTS = ROOT / sized("bench", "bench/smoke")  # not kept by git
+SIZES: dict[int, tuple[int, ...]] = sized(
+    {
+        100: (1, 10, 100),
+        4_352: (4_352,),  # leaves that have just parted, all of which differ: the worst for v2
+        10_000: (1, 100, 10_000),
+        1_000_000: (1, 100, 10_000),
+    },
+    {100: (1, 10), 1_000: (1,)},
+)
 # What is promised; docs/explanation/measurements.md has what was measured.
 MOST_BYTES = 2.5  # of v2, of those of v1, however much differs; entries of 40 bytes, as here, or more
 MOST_GROWTH = 4.0  # of v2's bytes, and of its time, with one key that differs, from 10^2 keys to 10^6
 PER_BYTE, AT_LEAST = 128, 8_192  # bytes allocated for each byte that is read, and beside these
-DOCUMENTS = 2_000
+DOCUMENTS = sized(2_000, 50)
 
 Costs = Mapping[tuple[str, int, int, str], "Cost"]  # by language, keys, keys that differ, algorithm
 
@@ -55,7 +59,7 @@ class Cost:
 def programs() -> dict[str, list[str]]:
     """Build both programs that measure; return how to call them."""
     go, rust = RESULTS / "costs-go", ROOT / "rust_shim" / "target" / "release" / "examples" / "costs"
-    RESULTS.mkdir(exist_ok=True)
+    RESULTS.mkdir(parents=True, exist_ok=True)
     build = ["go", "build", "-o", str(go), "./costs"]
     subprocess.run(build, check=True, cwd=ROOT / "go_shim" / "reconcile")
     build = ["cargo", "build", "--quiet", "--release", "--package", "reconcile", "--example", "costs"]
@@ -110,7 +114,7 @@ def test_a_walk_is_never_much_worse_than_a_document(costs: Costs, table: Table) 
         least = min(t for of, t in times.items() if of[0] == language)
         shown = f"{times[of]:.2f} at {of[1]:,} keys, {of[2]:,} differing; least {least:.6f}"
         table.add(f"reconcile in {language}: most time of v2 for one of v1", shown)
-    assert ratios[worst] <= MOST_BYTES
+    assert SMOKE or ratios[worst] <= MOST_BYTES
 
 
 def test_a_walk_grows_with_the_difference_and_not_with_the_state(costs: Costs, table: Table) -> None:
@@ -126,7 +130,7 @@ def test_a_walk_grows_with_the_difference_and_not_with_the_state(costs: Costs, t
         gate = f"bytes at most {MOST_GROWTH:g}"
         table.add(f"reconcile in {language}: one key differs, {many:,} keys to {few}", shown, gate)
 
-    assert max(grown.values()) <= MOST_GROWTH
+    assert SMOKE or max(grown.values()) <= MOST_GROWTH
 
 
 def test_go_beside_rust(costs: Costs, table: Table) -> None:
@@ -168,7 +172,7 @@ def test_what_is_read_bounds_what_is_allocated(
         )
         gate = f"at most {PER_BYTE}"
         table.add(f"reconcile in {language}: bytes allocated for each read, beside {AT_LEAST:,}", shown, gate)
-        assert max(of_imports + of_pulls) <= PER_BYTE
+        assert SMOKE or max(of_imports + of_pulls) <= PER_BYTE
 
 
 def _documents() -> list[bytes]:
@@ -197,11 +201,11 @@ def _documents() -> list[bytes]:
 def test_steps_per_second_of_a_run(table: Table) -> None:
     """Of both engines side by side, and which part of all processor time their processes take."""
     with open_session(Reconcile, only=("go", "rust")) as session:
-        explore(session, Budget(max_traces=100), seed=0)
+        explore(session, Budget(max_traces=sized(100, 10)), seed=0)
         rates, shares = [], {"go": [], "rust": []}
-        for seed in range(1, 6):
+        for seed in sized(range(1, 6), range(1, 2)):
             before, own = _spent(session), time.process_time()
-            explored = explore(session, Budget(max_traces=300), seed=seed)
+            explored = explore(session, Budget(max_traces=sized(300, 30)), seed=seed)
             after, own = _spent(session), time.process_time() - own
             hosts = {name: after[name] - before[name] for name in after}
             total = own + sum(hosts.values())

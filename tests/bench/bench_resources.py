@@ -12,11 +12,13 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from figures import Table, spread
+from memory import EARLY, LATE
+from scale import SMOKE, sized
 
 from driftcheck.core.trace import Name, Ref, Step, Trace
 from driftcheck.search.session import Session
 
-DEATHS = 20
+DEATHS = sized(20, 2)
 
 WELL = Trace((Step("walk"),), (1,))
 KEY = Name("Key", 0, "0")
@@ -34,7 +36,7 @@ def test_recovers_from_a_dead_host(lru: Session, table: Table) -> None:
         answered = lockstep.probe(WELL, deadline_s=1.0)
         times.append(1e3 * (time.perf_counter() - started))
         assert answered.answers["go"].death is None
-        assert lockstep.unconfirmed_deaths.pop().was_killed  # and its request answered by another host
+        assert lockstep.take_unconfirmed_deaths()[-1].was_killed  # and its request answered by another host
 
     table.add("host killed, to the next outcome: ms", spread(times, "{:.0f}"), "aim 50")
 
@@ -62,6 +64,7 @@ def test_memory_is_flat(table: Table) -> None:
     printed = subprocess.run([sys.executable, program], check=True, capture_output=True, text=True).stdout
     early, late = map(int, printed.split())
 
-    table.add("parent's memory after 10,000 and 100,000 traces: MiB", f"{early >> 20} and {late >> 20}")
+    after = f"{EARLY:,} and {LATE:,} traces"
+    table.add(f"parent's memory after {after}: MiB", f"{early >> 20} and {late >> 20}")
     table.add("their ratio", f"{late / early:.3f}", "at most 1.1")
-    assert late / early <= 1.1
+    assert SMOKE or late / early <= 1.1

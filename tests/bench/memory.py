@@ -6,12 +6,14 @@ import mmap
 import sys
 from pathlib import Path
 
+from scale import sized
+
 from driftcheck.search.explore import Budget, Watch, explore
 from driftcheck.search.session import open_session
 from driftcheck.search.statistics import RunStatistics
 from driftcheck_contracts.lru import Lru
 
-EARLY, LATE = 10_000, 100_000
+EARLY, LATE = sized((10_000, 100_000), (100, 400))
 
 
 def resident_bytes() -> int:

@@ -18,8 +18,9 @@ from pathlib import Path
 import attrs
 
 ROOT = Path(__file__).resolve().parents[2]
+_PAGES = "README.md CHANGELOG.md CONTRIBUTING.md RELEASING.md tests/README.md tests/bench/README.md"
 PAGES = (
-    *(ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "tests/README.md")),
+    *(ROOT / name for name in _PAGES.split()),
     *sorted((ROOT / "docs").rglob("*.md")),
 )
 

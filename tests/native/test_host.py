@@ -236,7 +236,7 @@ def test_a_model_is_the_one_that_its_parent_has(tmp_path: Path, monkeypatch: pyt
     [
         (
             "WRONG_ABI",
-            "cannot be loaded: ImportError: its ABI version is 99, and 1 is needed; build it again",
+            "cannot be loaded: ImportError: its ABI version is 99, and the host needs 1; build it again",
         ),
         (
             "NO_RUN",

@@ -1,4 +1,5 @@
-// Command cbor is the Go subject of the contract cbor: fxamacker/cbor, in the mode of its build.
+// Command cbor is a Go subject of the contract cbor: fxamacker/cbor with default options, or strict options
+// with the tag strict.
 package main
 
 import (
@@ -30,7 +31,7 @@ type point struct {
 	Y int64   `cbor:"y"`
 }
 
-// level is written as its name, which Go's enumerations do not have.
+// level travels as its name. Go's enumerations have no names.
 type level contract.Level
 
 var levels = map[string]level{

@@ -4,8 +4,8 @@ package main
 
 import "github.com/fxamacker/cbor/v2"
 
-// The modes of a program that takes CBOR from strangers: CTAP2's canonical form to write, and what that
-// forbids refused, as far as the library can.
+// The modes of a program that reads CBOR from strangers. It writes CTAP2's canonical form, and refuses what
+// that form forbids, as far as the library has an option for it.
 var (
 	decoder = must(cbor.DecOptions{
 		DupMapKey:   cbor.DupMapKeyEnforcedAPF,

@@ -1,6 +1,6 @@
 //go:build !v2
 
-// Command json is a Go subject of the contract json: encoding/json, or with the tag v2 encoding/json/v2.
+// Command json is a Go subject of the contract json: encoding/json, or encoding/json/v2 with the tag v2.
 package main
 
 import (

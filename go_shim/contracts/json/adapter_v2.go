@@ -11,8 +11,8 @@ import (
 
 type adapter struct{}
 
-// By default the names of a map come in another order each time, so that nothing depends on it. The order
-// means nothing; but what is written twice must be the same twice, or nothing else could be told of it.
+// sorted writes the names of a map in one order. By default the library chooses a new order for each call,
+// so that no program depends on it. Two calls must write the same bytes, or driftcheck could not compare them.
 var sorted = json.Deterministic(true)
 
 func (adapter) Decode(document []byte) (contract.Item, error) {

@@ -2,6 +2,7 @@
 
 package main
 
-// GOEXPERIMENT=jsonv2 puts encoding/json/v2 under encoding/json, and makes it importable: the subject of
-// encoding/json must be built without it, that of encoding/json/v2 with it. See subjects.toml.
+// GOEXPERIMENT=jsonv2 makes encoding/json/v2 importable, and makes it the base of encoding/json.
+// So the subject of encoding/json is built without it, and the subject of encoding/json/v2 with it.
+// subjects.toml sets it for both.
 var _ = goexperiment_jsonv2_must_be_on_with_the_tag_v2_and_off_without_it

@@ -34,7 +34,7 @@ type place struct {
 	Floor  int8   `json:"floor"`
 }
 
-// status is written as the name of its value.
+// status travels as the name of its value.
 type status contract.Status
 
 var statuses = []string{contract.StatusOpen: "OPEN", contract.StatusPaid: "PAID", contract.StatusSent: "SENT"}
@@ -51,9 +51,9 @@ func (s *status) UnmarshalText(text []byte) error {
 	return fmt.Errorf("%q is no status", text)
 }
 
-const latest = 3 // the newest version of an order that is known
+const latest = 3 // the newest known version of an order
 
-// read makes of what a library read what the contract means by it.
+// read converts an order that a library has read to the order of the contract.
 func (o order) read() (contract.Order, error) {
 	if o.Version < 1 || o.Version > latest {
 		return contract.Order{}, contract.ErrMalformed
@@ -83,7 +83,7 @@ func (o order) read() (contract.Order, error) {
 
 func (p place) read() contract.Place { return contract.Place{Street: p.Street, Floor: int64(p.Floor)} }
 
-// orderOf makes of the contract's order the one that a library is given; it is in all bounds.
+// orderOf converts an order of the contract to one that a library writes. All its numbers fit.
 func orderOf(v contract.Order) order {
 	o := order{
 		Version: uint8(v.Version),

@@ -10,12 +10,12 @@ import (
 
 type cache struct {
 	lru    *simplelru.LRU[string, []byte]
-	pushed *lru.Entry // what the library has let go of most recently
+	pushed *lru.Entry // the entry that the library evicted last
 }
 
-// cursor walks over the keys that there were when it was made.
+// cursor walks over the keys that existed when it was made.
 type cursor struct {
-	keys []string // still ahead
+	keys []string // not visited yet
 }
 
 func open(capacity uint64) (lru.Subject[*cursor], error) {

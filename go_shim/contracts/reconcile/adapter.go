@@ -1,4 +1,4 @@
-// Command reconcile is the Go subject of the contract reconcile: the engine driftcheck/reconcile.
+// Command reconcile is the adapter of the Go subject of the contract reconcile. The subject is driftcheck/reconcile.
 package main
 
 import (
@@ -13,12 +13,12 @@ import (
 
 var members = []string{"a", "bb", "c"}
 
-var policies = []engine.Prefix{{Prefix: "m", Policy: engine.Multi}, {Prefix: "c", Policy: engine.Counter}}
+var policies = []engine.PrefixPolicy{{Prefix: "m", Policy: engine.MultiValue}, {Prefix: "c", Policy: engine.MaxCounter}}
 
 var flags = map[reconcile.Algorithm]engine.Flag{
-	reconcile.AlgorithmOff:    engine.Off,
-	reconcile.AlgorithmShadow: engine.Shadow,
-	reconcile.AlgorithmOn:     engine.On,
+	reconcile.AlgorithmOff:    engine.FlagOff,
+	reconcile.AlgorithmShadow: engine.FlagShadow,
+	reconcile.AlgorithmOn:     engine.FlagOn,
 }
 
 var rejections = map[engine.Class]func(reconcile.Where) error{
@@ -38,7 +38,7 @@ var rejections = map[engine.Class]func(reconcile.Where) error{
 	engine.ErrNeedsSchema:     reconcile.NeedsSchema,
 }
 
-// rejected turns what the engine rejected into the contract's words.
+// rejected turns a rejection of the engine into one of the contract.
 func rejected(err error) error {
 	var e *engine.Error
 	if !errors.As(err, &e) {
@@ -46,39 +46,42 @@ func rejected(err error) error {
 	}
 	reject, known := rejections[e.Class]
 	if !known {
-		return fmt.Errorf("a class that no step here can meet: %w", err)
+		return fmt.Errorf("unexpected class %q: %w", e.Class, err)
 	}
 	return reject(reconcile.Where{Path: e.Path, Offset: e.Offset, Expected: e.Expected, Got: e.Got, Hint: e.Hint})
 }
 
-// hooks cause the fault of the step that is being done.
+// hooks inject the fault of the current step.
 type hooks struct{ fault reconcile.Fault }
 
+// At injects the faults that interrupt a step at a stage.
 func (h *hooks) At(stage engine.Stage) engine.Fault {
 	switch {
-	case h.fault == reconcile.FaultHaltedReceived && stage == engine.Received,
-		h.fault == reconcile.FaultHaltedChecked && stage == engine.Checked,
-		h.fault == reconcile.FaultHaltedStaged && stage == engine.Staged,
-		h.fault == reconcile.FaultHaltedAppended && stage == engine.Appended:
-		return engine.Halted
-	case h.fault == reconcile.FaultTorn && stage == engine.Staged:
-		return engine.Torn
-	case h.fault == reconcile.FaultKilled && stage == engine.Appended:
-		return engine.Killed
+	case h.fault == reconcile.FaultHaltedReceived && stage == engine.StageReceived,
+		h.fault == reconcile.FaultHaltedChecked && stage == engine.StageChecked,
+		h.fault == reconcile.FaultHaltedStaged && stage == engine.StageStaged,
+		h.fault == reconcile.FaultHaltedAppended && stage == engine.StageAppended:
+		return engine.FaultHalted
+	case h.fault == reconcile.FaultTorn && stage == engine.StageStaged:
+		return engine.FaultTorn
+	case h.fault == reconcile.FaultKilled && stage == engine.StageAppended:
+		return engine.FaultKilled
 	}
 	return engine.NoFault
 }
 
-var suffered = map[reconcile.Fault]engine.Fault{
-	reconcile.FaultLost:      engine.Lost,
-	reconcile.FaultRepeated:  engine.Repeated,
-	reconcile.FaultReordered: engine.Reordered,
-	reconcile.FaultDamaged:   engine.Damaged,
-	reconcile.FaultStepped:   engine.Stepped,
+var injected = map[reconcile.Fault]engine.Fault{
+	reconcile.FaultLost:      engine.FaultLost,
+	reconcile.FaultRepeated:  engine.FaultRepeated,
+	reconcile.FaultReordered: engine.FaultReordered,
+	reconcile.FaultDamaged:   engine.FaultDamaged,
+	reconcile.FaultStepped:   engine.FaultStepped,
 }
 
-func (h *hooks) Suffers(fault engine.Fault) bool { return suffered[h.fault] == fault }
+// Injects reports the faults of messages and of time.
+func (h *hooks) Injects(fault engine.Fault) bool { return injected[h.fault] == fault }
 
+// A replica is an instance of the subject.
 type replica struct {
 	*engine.Replica
 	hooks *hooks
@@ -100,11 +103,11 @@ func open(place, schema uint64, algorithm reconcile.Algorithm) (reconcile.Subjec
 	return &replica{r, h}, nil
 }
 
-// under does something while a fault is caused.
-func under[T any](r *replica, fault reconcile.Fault, do func() (T, error)) (T, error) {
+// withFault runs a step while the hooks inject a fault.
+func withFault[T any](r *replica, fault reconcile.Fault, step func() (T, error)) (T, error) {
 	r.hooks.fault = fault
 	defer func() { r.hooks.fault = reconcile.NoFault }()
-	result, err := do()
+	result, err := step()
 	return result, rejected(err)
 }
 
@@ -182,11 +185,11 @@ func label(l engine.Label) *string {
 	return &l.Text
 }
 
-func labelled(text *string) engine.Label {
+func labelOf(text *string) engine.Label {
 	if text == nil {
 		return engine.Label{}
 	}
-	return engine.Labelled(*text)
+	return engine.NewLabel(*text)
 }
 
 func values(all []string) [][]byte {
@@ -197,17 +200,17 @@ func values(all []string) [][]byte {
 	return shown
 }
 
-func written(w engine.Written) reconcile.Written {
+func written(w engine.WriteResult) reconcile.Written {
 	return reconcile.Written{Origin: []byte(w.Dot.Origin), Counter: w.Dot.Counter, Clock: clock(w.Clock)}
 }
 
-func merged(m engine.Merge) reconcile.Merge {
+func merged(m engine.MergeResult) reconcile.Merge {
 	return reconcile.Merge{Changed: m.Changed, Taken: m.Taken, Dropped: m.Dropped, Digest: m.Digest[:]}
 }
 
 func (r *replica) Put(key, value []byte, text *string, now uint64, fault reconcile.Fault) (reconcile.Written, error) {
-	return under(r, fault, func() (reconcile.Written, error) {
-		w, err := r.Replica.Put(string(key), value, labelled(text), now)
+	return withFault(r, fault, func() (reconcile.Written, error) {
+		w, err := r.Replica.Put(string(key), value, labelOf(text), now)
 		return written(w), err
 	})
 }
@@ -238,7 +241,7 @@ func encoded(number int64) []byte {
 
 func (r *replica) Fill(count, now uint64) ([]byte, error) {
 	if r.View().Local().Clock.Logical() > math.MaxUint16-400 {
-		return nil, driftcheck.Unsupported // it would end half done
+		return nil, driftcheck.ErrUnsupported // the clock would overflow halfway
 	}
 	for i := range count {
 		key := fmt.Sprintf("f%02d", i)
@@ -251,18 +254,18 @@ func (r *replica) Fill(count, now uint64) ([]byte, error) {
 }
 
 func (r *replica) Delete(key []byte, now uint64, fault reconcile.Fault) (reconcile.Written, error) {
-	return under(r, fault, func() (reconcile.Written, error) {
+	return withFault(r, fault, func() (reconcile.Written, error) {
 		w, err := r.Replica.Delete(string(key), now)
 		return written(w), err
 	})
 }
 
 func (r *replica) Increase(key []byte, by, now uint64, fault reconcile.Fault) (uint64, error) {
-	return under(r, fault, func() (uint64, error) { return r.Replica.Increase(string(key), by, now) })
+	return withFault(r, fault, func() (uint64, error) { return r.Replica.Increase(string(key), by, now) })
 }
 
 func (r *replica) Tick(now uint64, fault reconcile.Fault) ([]byte, error) {
-	return under(r, fault, func() ([]byte, error) {
+	return withFault(r, fault, func() ([]byte, error) {
 		c, err := r.Replica.Tick(now)
 		return clock(c), err
 	})
@@ -303,7 +306,7 @@ func (r *replica) Diff(peer reconcile.Subject[engine.Snapshot]) (reconcile.Diff,
 func (r *replica) Snapshot() (engine.Snapshot, error) { return r.View().Snapshot(), nil }
 
 func (r *replica) Rollback(to engine.Snapshot, fault reconcile.Fault) ([]byte, error) {
-	return under(r, fault, func() ([]byte, error) {
+	return withFault(r, fault, func() ([]byte, error) {
 		digest, err := r.Replica.Rollback(to)
 		return digest[:], err
 	})
@@ -312,7 +315,7 @@ func (r *replica) Rollback(to engine.Snapshot, fault reconcile.Fault) ([]byte, e
 func (r *replica) Reconcile(
 	peer reconcile.Subject[engine.Snapshot], now uint64, fault reconcile.Fault,
 ) (reconcile.Merge, error) {
-	return under(r, fault, func() (reconcile.Merge, error) {
+	return withFault(r, fault, func() (reconcile.Merge, error) {
 		m, err := r.Replica.Reconcile(peer.(*replica).View(), now)
 		return merged(m), err
 	})
@@ -321,36 +324,36 @@ func (r *replica) Reconcile(
 func (r *replica) Export() ([]byte, error) { return r.View().Export(), nil }
 
 func (r *replica) Import(document []byte, now uint64, fault reconcile.Fault) (reconcile.Merge, error) {
-	return under(r, fault, func() (reconcile.Merge, error) {
+	return withFault(r, fault, func() (reconcile.Merge, error) {
 		m, err := r.Replica.Import(document, now)
 		return merged(m), err
 	})
 }
 
 func (r *replica) Gc(watermark *reconcile.Watermark, fault reconcile.Fault) (uint64, error) {
-	return under(r, fault, func() (uint64, error) {
+	return withFault(r, fault, func() (uint64, error) {
 		if watermark == nil {
 			return r.GC(nil)
 		}
 		v := engine.Vector{}
 		for i, counter := range []uint64{watermark.A, watermark.B, watermark.C} {
 			if counter > 0 {
-				v[engine.OriginOf(members[i], 0)] = counter
+				v[engine.NewOrigin(members[i], 0)] = counter
 			}
 		}
-		return r.GC(&v)
+		return r.GC(v)
 	})
 }
 
 func (r *replica) Migrate(to uint64, rationale, approver string, fault reconcile.Fault) ([]byte, error) {
-	return under(r, fault, func() ([]byte, error) {
+	return withFault(r, fault, func() ([]byte, error) {
 		head, err := r.Replica.Migrate(uint8(to), rationale, approver)
 		return head[:], err
 	})
 }
 
 func (r *replica) SetFlag(algorithm reconcile.Algorithm, fault reconcile.Fault) error {
-	_, err := under(r, fault, func() (struct{}, error) { return struct{}{}, r.Replica.SetFlag(flags[algorithm]) })
+	_, err := withFault(r, fault, func() (struct{}, error) { return struct{}{}, r.Replica.SetFlag(flags[algorithm]) })
 	return err
 }
 
@@ -365,8 +368,8 @@ func (r *replica) Audit() ([]reconcile.Audited, error) {
 			V1:        reconcile.Cost(record.V1),
 			V2:        reconcile.Cost(record.V2),
 		}
-		if record.Agreed != engine.Unasked {
-			agreed := record.Agreed == engine.Agreed
+		if record.Agreement != engine.NotCompared {
+			agreed := record.Agreement == engine.Agreed
 			shown[i].Agreed = &agreed
 		}
 	}

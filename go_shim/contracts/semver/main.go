@@ -1,10 +1,10 @@
-// Command semver holds the Go subjects of the contract semver: Masterminds/semver, which parses strictly or,
-// with the tag loose, leniently, and golang.org/x/mod/semver with the tag xmod.
+// Command semver is a Go subject of the contract semver: Masterminds/semver, or golang.org/x/mod/semver with
+// the tag xmod. Masterminds/semver parses strictly, and leniently with the tag loose.
 package main
 
 import contract "driftcheck/contracts/semver/semver"
 
-// order turns what both libraries' Compare returns into the contract's word.
+// order converts the result of Compare, which both libraries have, to that of the contract.
 func order(sign int) contract.Order {
 	switch {
 	case sign < 0:

@@ -13,11 +13,11 @@ import (
 	driftcheck "driftcheck/sdk"
 )
 
-// x/mod knows only versions with a v before them, which no version of the standard has: it is added to all that
-// the library is given, and taken from all that it returns.
+// x/mod requires a v before each version, and the standard forbids it. The adapter adds it to all arguments of
+// the library, and removes it from all results.
 const prefix = "v"
 
-// errInvalid stands for IsValid's false: the library has no words for why.
+// errInvalid stands for a false of IsValid, because the library gives no reason.
 var errInvalid = errors.New("IsValid is false")
 
 type adapter struct{}
@@ -31,7 +31,7 @@ func (adapter) Parse(text []byte) (contract.Parsed, error) {
 	core := strings.TrimSuffix(strings.TrimPrefix(semver.Canonical(v), prefix), pre)
 	numbers := strings.Split(core, ".")
 	if len(numbers) != 3 {
-		return contract.Parsed{}, driftcheck.Broken("the canonical form %q has no three numbers", core)
+		return contract.Parsed{}, driftcheck.Broken("read the canonical form %q: it does not have three numbers", core)
 	}
 	return contract.Parsed{
 		Major: numbers[0],
@@ -42,7 +42,7 @@ func (adapter) Parse(text []byte) (contract.Parsed, error) {
 	}, nil
 }
 
-// Show gives the canonical form, the only one that the library writes, of the text that it is given.
+// Show returns the canonical form, which is the only one that the library writes.
 func (adapter) Show(v contract.Version) ([]byte, error) {
 	text := fmt.Sprintf("%s%d.%d.%d", prefix, v.Major, v.Minor, v.Patch)
 	if v.Pre != "" {
@@ -59,7 +59,7 @@ func (adapter) Compare(a, b []byte) (contract.Order, error) {
 }
 
 func (adapter) Matches(requirement []byte, version contract.Version) (bool, error) {
-	return false, driftcheck.Unsupported // the library has no ranges
+	return false, driftcheck.ErrUnsupported // the library has no ranges
 }
 
 func init() { driftcheck.Register(contract.Contract(adapter{})) }

@@ -37,13 +37,13 @@ func (adapter) Compare(a, b contract.Stamp) (contract.Order, error) {
 	return contract.OrderEqual + contract.Order(moment(a).Compare(moment(b))), nil
 }
 
-// moment makes a Time of a Stamp, in a zone of its offset.
+// moment converts a Stamp to a Time, in a zone with the offset of the Stamp.
 func moment(s contract.Stamp) time.Time {
 	offset := int(s.Offset) * minute
 	return time.Unix(s.Seconds-int64(offset), int64(s.Nanosecond)).In(time.FixedZone("", offset))
 }
 
-// stamp makes a Stamp of a Time, if a Stamp holds it.
+// stamp converts a Time to a Stamp. It rejects a Time that is outside the range of a Stamp.
 func stamp(t time.Time) (contract.Stamp, error) {
 	_, offset := t.Zone()
 	seconds := t.Unix() + int64(offset)

@@ -1,9 +1,9 @@
-// Costs measures what a reconcile costs by either algorithm, and prints a line of JSON for each.
+// Costs measures what a reconcile costs by each algorithm, and prints one line of JSON for each measurement.
 //
 // Usage: costs KEYS:DIFFERING[,DIFFERING...]... | costs -
 //
-// A peer holds so many keys, and the asker all of them but those differing, which the peer wrote anew.
-// With "-" it imports documents instead, in hex, a line each, into an empty replica each.
+// The peer and the asker hold KEYS keys each. The peer has written DIFFERING of them again since.
+// With "-" it reads documents from its input, one in hex on each line, and imports each into an empty replica.
 package main
 
 import (
@@ -22,15 +22,15 @@ import (
 )
 
 const (
-	enough  = time.Second / 2  // of measuring one thing,
-	least   = 3                // but so many times,
-	tooMuch = 10 * time.Second // but no longer,
-	most    = 7                // and no more times
-	stride  = 7919             // shares no factor with the numbers of keys, so that its multiples spread over all
-	late    = 1_000_000        // milliseconds, after all old values
+	minTime = time.Second / 2 // of one measurement
+	maxTime = 10 * time.Second
+	minRuns = 3
+	maxRuns = 7
+	stride  = 7919      // shares no factor with the numbers of keys, so its multiples spread over all of them
+	late    = 1_000_000 // milliseconds, later than all old values
 )
 
-// cost is one line.
+// cost is one line of output.
 type cost struct {
 	Keys      int       `json:"keys"`
 	Differing int       `json:"differing"`
@@ -38,13 +38,13 @@ type cost struct {
 	Messages  uint64    `json:"messages"`
 	Bytes     uint64    `json:"bytes"`
 	Seconds   []float64 `json:"seconds"`
-	Allocated uint64    `json:"allocated"` // bytes, in one reconcile
+	Allocated uint64    `json:"allocated"` // bytes in one reconcile
 }
 
-// pair is an asker that can be set back to where it differs from its peer.
+// pair is an asker and its peer. The asker can be rolled back to the state in which they differ.
 type pair struct {
 	asker, peer *reconcile.Replica
-	behind      reconcile.Snapshot
+	differing   reconcile.Snapshot
 	now         uint64
 }
 
@@ -62,8 +62,8 @@ func main() {
 		p := newPair(keys)
 		for _, differing := range differences {
 			p.differ(keys, differing)
-			// What v1 leaves behind would be tidied up at the cost of v2, were that the second.
-			for _, flag := range []reconcile.Flag{reconcile.On, reconcile.Off} {
+			// V2 is first, because the garbage of v1 would slow it down.
+			for _, flag := range []reconcile.Flag{reconcile.FlagOn, reconcile.FlagOff} {
 				if err := out.Encode(p.measure(flag, keys, differing)); err != nil {
 					log.Fatal(err)
 				}
@@ -73,7 +73,7 @@ func main() {
 	}
 }
 
-// imports tells what reading documents allocates, accepted or not.
+// imports measures what each import allocates, accepted or rejected.
 func imports(out *json.Encoder) {
 	lines := bufio.NewScanner(os.Stdin)
 	lines.Buffer(nil, 1<<20)
@@ -98,12 +98,12 @@ func imports(out *json.Encoder) {
 func parse(argument string) (keys int, differences []int, err error) {
 	head, tail, _ := strings.Cut(argument, ":")
 	if keys, err = strconv.Atoi(head); err != nil {
-		return 0, nil, fmt.Errorf("keys of %q: %w", argument, err)
+		return 0, nil, fmt.Errorf("parse keys of %q: %w", argument, err)
 	}
 	for field := range strings.SplitSeq(tail, ",") {
 		differing, err := strconv.Atoi(field)
 		if err != nil {
-			return 0, nil, fmt.Errorf("differing of %q: %w", argument, err)
+			return 0, nil, fmt.Errorf("parse differing keys of %q: %w", argument, err)
 		}
 		differences = append(differences, differing)
 	}
@@ -126,21 +126,21 @@ func open(writer string) *reconcile.Replica {
 }
 
 func (p *pair) put(number int, value string, now uint64) {
-	text := append([]byte{0x60 + byte(len(value))}, value...)
+	text := append([]byte{0x60 + byte(len(value))}, value...) // CBOR
 	must(p.peer.Put(fmt.Sprintf("key/%08d", number), text, reconcile.Label{}, now))
 }
 
-// differ lets the peer write some keys anew, and keeps the asker's state from before.
+// differ lets the peer write some keys again, and keeps a snapshot of the asker.
 func (p *pair) differ(keys, differing int) {
 	for number := range differing {
 		p.now++
 		p.put(number*stride%keys, "new", p.now)
 	}
-	p.behind = p.asker.View().Snapshot()
+	p.differing = p.asker.View().Snapshot()
 }
 
 func (p *pair) agree() {
-	p.flag(reconcile.On)
+	p.flag(reconcile.FlagOn)
 	p.pull()
 }
 
@@ -150,18 +150,18 @@ func (p *pair) flag(flag reconcile.Flag) {
 	}
 }
 
-func (p *pair) pull() reconcile.Merge { return must(p.asker.Reconcile(p.peer.View(), p.now)) }
+func (p *pair) pull() reconcile.MergeResult { return must(p.asker.Reconcile(p.peer.View(), p.now)) }
 
-// measure pulls by one algorithm until that took long enough, each time from where the asker was behind.
+// measure pulls by one algorithm several times, each time from the state in which asker and peer differ.
 func (p *pair) measure(flag reconcile.Flag, keys, differing int) cost {
 	p.flag(flag)
 	found := cost{Keys: keys, Differing: differing}
 	var before, after runtime.MemStats
-	for total := time.Duration(0); (total < enough || len(found.Seconds) < least) && total < tooMuch; {
-		if len(found.Seconds) == most {
+	for total := time.Duration(0); (total < minTime || len(found.Seconds) < minRuns) && total < maxTime; {
+		if len(found.Seconds) == maxRuns {
 			break
 		}
-		must(p.asker.Rollback(p.behind))
+		must(p.asker.Rollback(p.differing))
 		runtime.GC()
 		runtime.ReadMemStats(&before)
 		start := time.Now()
@@ -169,13 +169,13 @@ func (p *pair) measure(flag reconcile.Flag, keys, differing int) cost {
 		took := time.Since(start)
 		runtime.ReadMemStats(&after)
 		if merge.Taken != uint64(differing) {
-			log.Fatalf("took %d of %d", merge.Taken, differing)
+			log.Fatalf("reconcile: got %d entries, want %d", merge.Taken, differing)
 		}
 		total += took
 		found.Seconds = append(found.Seconds, took.Seconds())
 		found.Allocated = after.TotalAlloc - before.TotalAlloc
 	}
-	must(p.asker.Rollback(p.behind))
+	must(p.asker.Rollback(p.differing))
 	audit := p.asker.Audit()
 	record := audit[len(audit)-1]
 	found.Algorithm = string(record.Algorithm)

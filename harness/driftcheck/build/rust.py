@@ -24,25 +24,28 @@ ADVICE = "install Rust 1.85 or newer from https://rustup.rs"
 
 
 def prepare(folder: Path, source: NativeSource) -> None:
-    """Write the patch that gives Cargo the SDK of this driftcheck, for every Cargo tool to find.
+    """Make the folder ready for a build.
 
     Raises:
-        ToolFailed: the adapter has a `.cargo/config.toml` of its own that does not take this SDK;
-            or Cargo would take another crate of its name in spite of the patch.
+        ToolFailed: as `link_sdk`; or Cargo would take another crate of the SDK's name in spite of the patch.
     """
-    _write_patch(folder)
+    link_sdk(folder)
     metadata = _metadata(folder, source)  # writes Cargo.lock where there is none
     _library(_adapter(metadata, folder))
     _check_sdk(metadata, folder)
 
 
-def _write_patch(folder: Path) -> None:
+def link_sdk(folder: Path) -> None:
+    """Write the patch that gives Cargo the SDK of this driftcheck, for every Cargo tool to find.
+
+    Raises:
+        ToolFailed: the adapter has a `.cargo/config.toml` of its own that does not take this SDK.
+    """
     path = folder / CONFIG
     wanted = f"[patch.crates-io]\n{_SDK} = {{ path = {json.dumps(str(sdk_folder('rust')))} }}\n"
-    root = checkout()
-    if root is not None and folder.is_relative_to(root):
-        # The adapters of a checkout share what they have in common: PyO3 alone takes 15 s to compile.
-        wanted += f"\n[build]\ntarget-dir = {json.dumps(str(root / 'rust_shim' / 'target'))}\n"
+    target = _shared_target(folder)
+    if target is not None:
+        wanted += f"\n[build]\ntarget-dir = {json.dumps(str(target))}\n"
     text = path.read_text() if path.exists() else _MARK
     if text.startswith(_MARK):
         if text != _MARK + wanted:
@@ -55,6 +58,25 @@ def _write_patch(folder: Path) -> None:
             f"{path} is yours and does not take driftcheck's SDK; add this, or remove it to have it written",
             wanted,
         )
+
+
+def _shared_target(folder: Path) -> Path | None:
+    """Return the target folder of an adapter in a checkout, where all adapters share what they depend on."""
+    root = checkout()
+    return root / "rust_shim" / "target" if root is not None and folder.is_relative_to(root) else None
+
+
+def _own_flags() -> list[str]:
+    """Return the flags of the environment, which Cargo ignores where it is given flags in another way."""
+    encoded = os.environ.get("CARGO_ENCODED_RUSTFLAGS")
+    return encoded.split("\x1f") if encoded else os.environ.get("RUSTFLAGS", "").split()
+
+
+def _without_paths() -> list[str]:
+    """Return the flags that leave the paths of this machine out; those of an adapter are relative."""
+    cargo_home = Path(os.environ.get("CARGO_HOME") or Path.home() / ".cargo")
+    roots = {"driftcheck": sdk_folder("rust"), "cargo": cargo_home}
+    return [f"--remap-path-prefix={path}={name}" for name, path in roots.items()]
 
 
 def _patches(config: str, folder: Path) -> bool:
@@ -89,12 +111,9 @@ def compile_library(folder: Path, source: NativeSource, scratch: Path, *, reloca
         relocatable: leave out the paths of this machine, for a library that will be shipped.
     """
     env = _env(source)
-    if relocatable:
-        # An adapter's own paths are relative already.
-        cargo_home = Path(os.environ.get("CARGO_HOME") or Path.home() / ".cargo")
-        roots = {"driftcheck": sdk_folder("rust"), "cargo": cargo_home}
-        flags = [f"--remap-path-prefix={path}={name}" for name, path in roots.items()]
-        env["CARGO_ENCODED_RUSTFLAGS"] = "\x1f".join(flags)
+    if relocatable or _shared_target(folder) is not None:
+        # The same flags in a checkout and in its wheel, so that a wheel takes what is compiled already.
+        env["CARGO_ENCODED_RUSTFLAGS"] = "\x1f".join([*_own_flags(), *_without_paths()])
     # Not `python -m maturin`, which does not find its program in the environment of an isolated build.
     maturin = tool.find("maturin", beside=Path(sys.executable).parent, advice="run 'pip install maturin'")
     command = [maturin, "build", "--release", "--bindings", "pyo3"]

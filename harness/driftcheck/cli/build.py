@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterator
+from concurrent.futures import as_completed
+from functools import partial
 
 import attrs
 import click
 
 from driftcheck import codegen
-from driftcheck.build import build
+from driftcheck.build import SideBySide, build
 from driftcheck.cli.options import contracts
-from driftcheck.contract.declare import schema_of
+from driftcheck.contract.declare import Contract, schema_of
 from driftcheck.contract.schema import Schema
 from driftcheck.subjects.discover import ModelSource, NativeSource, SubjectSource, subjects
 
 
 @attrs.frozen
 class Built:
-    """One subject's library, as `--json` tells of it."""
+    """One subject's library, as `--json` prints it."""
 
     contract: str
     subject: str
     language: str
-    library: str | None  # None: a model, which has none
+    library: str | None  # None for a model, which has no library
     origin: str  # "built", "fresh", "shipped" or "model"
     seconds: float
 
@@ -36,7 +39,7 @@ class Built:
             case "fresh":
                 return f"{name}: up to date: {self.library}"
             case "shipped":
-                return f"{name}: came with its package: {self.library}"
+                return f"{name}: shipped with its package: {self.library}"
             case _:
                 return f"{name}: in Python, nothing to build"
 
@@ -45,20 +48,39 @@ class Built:
 @click.argument("names", metavar="[NAME]...", nargs=-1)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(names: tuple[str, ...], as_json: bool) -> None:
-    """Build the subjects of the contracts named NAME; without one, of all that are installed."""
-    report: list[Built] = []
-    for name, contract in contracts(names).items():
-        schema = schema_of(contract)
-        sources = subjects(contract)
-        if codegen.check(codegen.generate_all(schema, sources)):
-            told = "generated code is not what the contract gives"
-            click.echo(f"driftcheck: {schema.name}: {told}; run 'driftcheck gen {name}'", err=True)
-        for source in sources:
-            report.append(_build(source, schema))
-            if not as_json:
-                click.echo(report[-1].line())
+    """Compile the libraries of a contract's subjects, where they are stale.
+
+    NAME is an installed contract, or module:Class. Without it, the verb takes all installed contracts.
+    'run', 'replay' and pytest also build what is stale.
+
+    \b
+    Examples:
+      driftcheck build
+      driftcheck build json
+    """
+    with SideBySide[Built]() as started:
+        building = [
+            started.submit(source.language, partial(_build, source, schema))
+            for name, contract in contracts(names).items()
+            for source, schema in _sources(name, contract)
+        ]
+        if not as_json:
+            for done in as_completed(building):
+                click.echo(done.result().line())
+        report = [done.result() for done in building]
     if as_json:
         click.echo(json.dumps([attrs.asdict(one) for one in report], indent=2))
+
+
+def _sources(name: str, contract: type[Contract]) -> Iterator[tuple[SubjectSource, Schema]]:
+    """Yield a contract's subjects; warn first where their generated code is stale."""
+    schema = schema_of(contract)
+    sources = subjects(contract)
+    if codegen.check(codegen.generate_all(schema, sources)):
+        told = "its generated code is not what the contract gives"
+        click.echo(f"driftcheck: contract {schema.name!r}: {told}; run 'driftcheck gen {name}'", err=True)
+    for source in sources:
+        yield source, schema
 
 
 def _build(source: SubjectSource, schema: Schema) -> Built:

@@ -242,7 +242,7 @@ def writers(type_: t.Record | t.Union) -> Lines:
             lines = [
                 f"func write{name}(w *driftcheck.Writer, v {name}) {{",
                 "\tif v == nil {",
-                "\t\tw.Null() // none of the alternatives, so outside its type",
+                "\t\tw.Null() // no alternative, which the oracle reports as outside the type",
                 "\t\treturn",
                 "\t}",
                 f"\tv.write{name}(w)",
@@ -269,7 +269,7 @@ def readers(type_: t.Record | t.Union) -> Lines:
             body = [line for f in fields for line in read(f"v.{names.exported(f.name)}", f.type)]
             return [
                 f"func read{name}(r *driftcheck.Reader) (v {name}) {{",
-                f"\tr.Fixed({len(fields)})",
+                f"\tr.Fields({len(fields)})",
                 *indented(body),
                 "\treturn v",
                 "}",
@@ -282,7 +282,7 @@ def readers(type_: t.Record | t.Union) -> Lines:
             ]
             return [
                 f"func read{name}(r *driftcheck.Reader) (v {name}) {{",
-                "\tr.Fixed(2)",
+                "\tr.Fields(2)",
                 f"\tswitch r.Index({len(alternatives)}) {{",
                 *cases,
                 "\t}",

@@ -9,7 +9,16 @@ from __future__ import annotations
 
 import attrs
 
-from driftcheck.codegen.rust_names import call, camel, doc, signature, snake, snake_from_camel, string
+from driftcheck.codegen.rust_names import (
+    call,
+    camel,
+    doc,
+    signature,
+    snake,
+    snake_from_camel,
+    string,
+    strings,
+)
 from driftcheck.codegen.rust_values import Values
 from driftcheck.contract.schema import Argument, Operation, Schema
 from driftcheck.core import types as t
@@ -42,7 +51,7 @@ def generate(schema: Schema) -> str:
         "",
         *doc(f"The contract `{schema.name}`.", mark="//!"),
         "",
-        "// An adapter need not use all of it; names and documentation are the contract's, not Rust's.",
+        "// An adapter may use a part of this file. The contract chooses its names and documentation.",
         "#![allow(clippy::all, dead_code, nonstandard_style)]",
         "",
         *values.imports(),
@@ -68,7 +77,7 @@ class _Writer:
         failure = self.values.name("Failure")
         return [
             [
-                "/// How a subject may refuse a step.",
+                "/// The classes with which a subject may reject a step.",
                 f"#[derive({derived})]",
                 "pub enum Rejection {",
                 *variants,
@@ -77,7 +86,7 @@ class _Writer:
             [
                 f"impl From<Rejection> for {failure} {{",
                 "    fn from(rejection: Rejection) -> Self {",
-                *(self._detailed() if detailed else ["        Self::rejected(rejection as u64)"]),
+                *(self._detailed() if detailed else ["        Self::rejected(rejection as usize)"]),
                 "    }",
                 "}",
             ],
@@ -110,14 +119,14 @@ class _Writer:
             arms.append(f"        Some({fault.index}) => Some(Fault::{camel(fault.name)}),")
         return [
             [
-                "/// What goes wrong around a step; the adapter makes it happen.",
+                "/// A fault that happens in a step. The adapter causes it.",
                 "#[derive(Clone, Copy, Debug, PartialEq, Eq)]",
                 "pub enum Fault {",
                 *variants,
                 "}",
             ],
             [
-                f"fn fault(index: {option}<u64>) -> {option}<Fault> {{",
+                f"fn fault(index: {option}<usize>) -> {option}<Fault> {{",
                 "    match index {",
                 *arms,
                 "        _ => None,",
@@ -170,13 +179,13 @@ class _Writer:
         made, dispatch = f" -> impl {self.values.name('Contract')} {{", self.values.private("Dispatch")
         if self.schema.opening:
             return [
-                "/// Makes the contract over subjects of type `S`, one opened for each trace.",
+                "/// Makes the contract of the subjects `S`, and opens one for each trace.",
                 *signature("", "pub fn contract<S: Subject>", [], made),
                 f"    {dispatch}::<S>(std::marker::PhantomData)",
                 "}",
             ]
         return [
-            "/// Makes the contract over the subjects that `open` makes, one for each trace.",
+            "/// Makes the contract of the subjects that `open` makes, one for each trace.",
             *signature("", "pub fn contract<S: Subject>", [f"open: impl Fn() -> {self._outcome('S')}"], made),
             f"    {dispatch}(open)",
             "}",
@@ -209,17 +218,19 @@ class _Writer:
         catch_all = next((f"Some({r.index})" for r in self.schema.rejections if r.catch_all), "None")
         types = ", ".join(self.values.argument(a.type, lifetime="'a ") for a in self.schema.opening)
         trailing = "," if len(self.schema.opening) == 1 else ""
-        instances, faults = self.schema.instances, len(self.schema.faults)
+        instances, faults = self.schema.instances, [fault.name for fault in self.schema.faults]
+        operations = [operation.name for operation in self.schema.operations]
         return [
             f"    type Opened = {self.values.private('Opened')}<S>;",
             f"    type Opening<'a> = ({types}{trailing});",
             "",
             f"    const NAME: &'static str = {string(self.schema.name)};",
             f"    const FINGERPRINT: &'static str = {string(self.schema.fingerprint)};",
-            f"    const CATCH_ALL: {self.values.name('Option')}<u64> = {catch_all};",
+            *strings("    ", "const OPERATIONS: &'static [&'static str]", operations),
+            f"    const CATCH_ALL: {self.values.name('Option')}<usize> = {catch_all};",
             f"    const HAS_STATE: bool = {'true' if self.schema.state is not None else 'false'};",
             *([f"    const INSTANCES: usize = {instances};"] if instances > 1 else []),
-            *([f"    const FAULTS: u64 = {faults};"] if faults else []),
+            *(strings("    ", "const FAULTS: &'static [&'static str]", faults) if faults else []),
         ]
 
     def _opening(self) -> list[str]:
@@ -248,7 +259,6 @@ class _Writer:
             ),
             f"{indent}r.fields({len(arguments)})?;",
             *(f"{indent}let a{i} = r.{self.values.reading(a.type)}?;" for i, a in enumerate(arguments)),
-            f"{indent}r.end();",
             f"{indent}Ok({opening})",
             "    }",
             "",
@@ -276,17 +286,15 @@ class _Writer:
                 [
                     "&self",
                     "instances: &mut [Self::Opened]",
-                    "at: usize",
-                    "operation: u64",
-                    f"r: &mut {self.values.name('Reader')}<'_>",
                     f"step: &mut {self.values.name('Step')}<'_>",
+                    f"r: &mut {self.values.name('Reader')}<'_>",
                 ],
                 f" -> {self.values.name('Result')}<(), {self.values.name('Unreadable')}> {{",
             ),
-            *([] if peers else [f"{indent}let own = &mut instances[at];"]),
-            f"{indent}match operation {{",
+            *([] if peers else [f"{indent}let own = &mut instances[step.instance];"]),
+            f"{indent}match step.operation {{",
             *arms,
-            f'{indent}    _ => return Err(r.expected("an operation of this contract")),',
+            f'{indent}    operation => unreachable!("operation {{operation}}"),',
             f"{indent}}}",
             f"{indent}Ok(())",
             "    }",
@@ -301,11 +309,12 @@ class _Writer:
         arguments = list(enumerate(operation.arguments))
         lines = [f"{_BODY}r.fields({len(arguments)})?;"]
         for i, argument in arguments:
-            if isinstance(argument.type, t.Handle | t.Peer):
-                lines.append(f"{_BODY}let a{i} = r.u64()?;")
+            if isinstance(argument.type, t.Handle):
+                lines.append(f"{_BODY}let a{i} = r.uint()?;")
+            elif isinstance(argument.type, t.Peer):
+                lines.append(f"{_BODY}let a{i} = step.peer(r)?;")
             else:
                 lines.append(f"{_BODY}let a{i} = r.{self.values.reading(argument.type)}?;")
-        lines.append(f"{_BODY}r.end();")
         lines += self._own(operation) if peers else []
 
         given: list[str] = []  # what is given back where a later handle is not there
@@ -327,12 +336,8 @@ class _Writer:
         """Return the statements that borrow the step's instance, and its peer's."""
         peer = next((i for i, a in enumerate(operation.arguments) if isinstance(a.type, t.Peer)), None)
         if peer is None:
-            return [f"{_BODY}let own = &mut instances[at];"]
-        return [
-            f"{_BODY}let Some((own, peer)) = driftcheck::pair(instances, at, a{peer}) else {{",
-            f'{_BODY}    return Err(r.expected("another instance"));',
-            f"{_BODY}}};",
-        ]
+            return [f"{_BODY}let own = &mut instances[step.instance];"]
+        return [f"{_BODY}let (own, peer) = driftcheck::pair(instances, step.instance, a{peer});"]
 
     def _take(self, i: int, handle: t.Handle, given: list[str]) -> list[str]:
         mutable = "" if handle.closing else "mut "

@@ -7,9 +7,12 @@ Knows spelling and layout alone.
 from __future__ import annotations
 
 import re
+import textwrap
 
 MAX_WIDTH = 100  # of a line, rustfmt's default
 _CALL_WIDTH = 60  # of arguments on one line
+_ARRAY_WIDTH = 60  # of an array's items on one line
+_SHORT_ITEM = 10
 _LITERAL_WIDTH = 18  # of a struct literal's fields on one line
 
 _KEYWORDS = frozenset(
@@ -50,6 +53,21 @@ def string(text: str) -> str:
     """Return a Rust string literal."""
     plain = text.replace("\\", "\\\\").replace('"', '\\"')
     return '"' + "".join(ch if ch.isprintable() else f"\\u{{{ord(ch):x}}}" for ch in plain) + '"'
+
+
+def strings(indent: str, before: str, texts: list[str]) -> list[str]:
+    """Return the lines of `before = &[texts];`."""
+    literals = [string(text) for text in texts]
+    inner = ", ".join(literals)
+    if len(inner) <= _ARRAY_WIDTH:
+        line = f"{indent}{before} = &[{inner}];"
+        return [line] if len(line) <= MAX_WIDTH else [f"{indent}{before} =", f"{indent}    &[{inner}];"]
+    rows = literals
+    if max(map(len, literals)) <= _SHORT_ITEM:  # then as many on a line as fit
+        width = MAX_WIDTH - len(indent) - 5
+        rows = textwrap.wrap(inner, width, break_long_words=False, break_on_hyphens=False)
+        rows = [row.removesuffix(",") for row in rows]
+    return [f"{indent}{before} = &[", *(f"{indent}    {row}," for row in rows), f"{indent}];"]
 
 
 def signature(indent: str, name: str, parameters: list[str], tail: str) -> list[str]:

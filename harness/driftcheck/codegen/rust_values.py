@@ -6,7 +6,7 @@ Knows types; nothing of operations.
 
 from __future__ import annotations
 
-from driftcheck.codegen.rust_names import call, camel, doc, literal, signature, snake, string
+from driftcheck.codegen.rust_names import call, camel, doc, literal, signature, snake
 from driftcheck.contract.schema import Schema
 from driftcheck.core import types as t
 
@@ -111,7 +111,7 @@ class Values:
         if _is_plain(type_):
             return f"{self.name('Writer')}::put"
         if isinstance(type_, t.Float):
-            return f"{self.name('Writer')}::f64_nan_equal"
+            return f"{self.name('Writer')}::float_nan_equal"
         if type_ not in self._helpers:
             body = self._composite(type_)
             self._helpers[type_] = (f"write_{len(self._helpers)}", body)
@@ -191,37 +191,29 @@ class Values:
     def _read(self, type_: t.Record | t.Union | t.Enumeration) -> list[str]:
         indent = " " * 8
         match type_:
-            case t.Enumeration(name=name, members=members):
+            case t.Enumeration(members=members):
                 cases = [f"{i} => Self::{camel(m.name)}," for i, m in enumerate(members)]
-                return [f"{indent}Ok({_choice(cases, f'a member of {name}', indent)})"]
-            case t.Union(name=name, alternatives=alternatives):
+                return [f"{indent}Ok({_choice(cases, indent)})"]
+            case t.Union(alternatives=alternatives):
                 cases = [f"{i} => Self::{a.name}(r.get()?)," for i, a in enumerate(alternatives)]
-                choice = _choice(cases, f"an alternative of {name}", indent)
-                return [
-                    f"{indent}r.fields(2)?;",
-                    f"{indent}let value = {choice};",
-                    f"{indent}r.end();",
-                    f"{indent}Ok(value)",
-                ]
+                return [f"{indent}r.fields(2)?;", f"{indent}Ok({_choice(cases, indent)})"]
             case t.Record(fields=fields):
                 return [
                     f"{indent}r.fields({len(fields)})?;",
-                    *literal(indent, "let value = Self", [f"{snake(f.name)}: r.get()?" for f in fields], ";"),
-                    f"{indent}r.end();",
-                    f"{indent}Ok(value)",
+                    *literal(indent, "Ok(Self", [f"{snake(f.name)}: r.get()?" for f in fields], ")"),
                 ]
 
     def _write(self, type_: t.Record | t.Union | t.Enumeration) -> list[str]:
         indent = " " * 8
         match type_:
             case t.Enumeration():
-                return [f"{indent}w.u64(*self as u64);"]
+                return [f"{indent}w.uint(*self as u64);"]
             case t.Union(alternatives=alternatives):
                 lines = [f"{indent}w.array(2);", f"{indent}match self {{"]
                 for index, alternative in enumerate(alternatives):
                     lines += [
                         f"{indent}    Self::{alternative.name}(value) => {{",
-                        f"{indent}        w.u64({index});",
+                        f"{indent}        w.uint({index});",
                         f"{indent}        w.put(value);",
                         f"{indent}    }}",
                     ]
@@ -233,10 +225,11 @@ class Values:
                 return lines
 
 
-def _choice(cases: list[str], what: str, indent: str) -> str:
-    error = f"_ => return Err(r.expected({string(what)})),"
+def _choice(cases: list[str], indent: str) -> str:
+    """Return the expression that reads an index and takes the case of that index."""
+    lines = [*cases, 'index => unreachable!("index {index}"),']
     return "\n".join(
-        ["match r.u64()? {", *(f"{indent}    {line}" for line in [*cases, error]), f"{indent}}}"]
+        [f"match r.index({len(cases)})? {{", *(f"{indent}    {line}" for line in lines), f"{indent}}}"]
     )
 
 

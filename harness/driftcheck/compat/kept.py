@@ -53,7 +53,7 @@ def broken(old: Exported, new: Exported, kept: Kept) -> Iterator[Change]:
         for one in old.schema.operations:
             if one.name not in operations:
                 says = "entries that name the operation are refused"
-                yield Change(rules.KNOWN_DIFFERENCES_LOST, ENTRIES, one.name, says)
+                yield Change(rules.ASYMMETRIES_LOST, ENTRIES, one.name, says)
 
 
 def _cases_tried(old: Schema, new: Schema, folder: Path) -> Iterator[Change]:
@@ -150,7 +150,7 @@ def _entries_tried(old: Exported, new: Exported, path: Path) -> Iterator[Change]
                 lost.setdefault((word, named), []).append(name)
     for (word, named), entries in lost.items():
         says = f"the {word} {named}, which is gone, is named by {', '.join(entries)}"
-        yield Change(rules.KNOWN_DIFFERENCES_LOST, ENTRIES, str(path), says)
+        yield Change(rules.ASYMMETRIES_LOST, ENTRIES, str(path), says)
 
 
 def _names(exported: Exported) -> dict[str, set[str]]:

@@ -137,7 +137,7 @@ class PluginCheck:
 
     name: str  # kebab-case
     says: str  # one line
-    why: str  # what it looks at, and what to do
+    why: str  # for `driftcheck explain`: what it compares, the usual causes, and what to do
     examine: Callable[[Finished], Report | None]  # the first fault; the same answer for the same argument
 
     @property

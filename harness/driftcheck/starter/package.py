@@ -18,6 +18,7 @@ import attrs
 import jinja2
 
 from driftcheck import codegen
+from driftcheck.build import link_sdk
 from driftcheck.codegen import go_names
 from driftcheck.contract import lookup
 from driftcheck.contract.declare import schema_of, snake_case
@@ -79,6 +80,8 @@ def write_package(name: str, folder: Path) -> Package:
     _check_place(folder)
     files = _with_generated(name, _rendered(name))
     _put(folder, files)
+    for source in native_sources(name, folder.resolve() / _PACKAGE.format(name=name)):
+        link_sdk(source)
     return Package(folder, tuple(sorted(files)))
 
 

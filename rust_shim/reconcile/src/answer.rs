@@ -1,4 +1,4 @@
-//! The peer's side of a reconcile: messages that are answered, and change nothing (R9.5, R9.6).
+//! Answers of a peer to requests, which change nothing (R9.5, R9.6).
 
 use crate::body::{Announcement, Document, Mode, Reply, Request};
 use crate::error::{Class, Rejection, Result};
@@ -6,9 +6,9 @@ use crate::hash::hex;
 use crate::policy::Table;
 use crate::state::State;
 
-/// Someone who answers requests.
+/// A replica, or a connection to one, that answers requests.
 pub trait Peer {
-    /// Reads a request and gives the messages of its reply, or the rejection of the asker's step.
+    /// Answers a request with the messages of a reply, or with a rejection of the step of the asker.
     fn answer(&self, request: &[u8]) -> Result<Vec<Vec<u8>>>;
 }
 
@@ -18,28 +18,21 @@ pub(crate) fn answer(state: &State, table: &Table, request: &[u8]) -> Result<Vec
     let request = Request::read(request, schema)?;
     let own = table.id();
     if request.table != own {
-        let (expected, got, hint) = (
-            hex(&own),
-            hex(&request.table),
-            "give all replicas one table",
-        );
-        return Err(Rejection::new(
-            Class::OtherTable,
-            "table",
-            expected,
-            got,
-            hint,
-        ));
+        return Err(Rejection::new(Class::OtherTable)
+            .path("table")
+            .expected(hex(&own))
+            .got(hex(&request.table))
+            .hint("give all replicas one table"));
     }
     if request.mode == Mode::Whole {
         return Ok(vec![Document::write(state)]);
     }
     let announcement = (request.round == 0).then(|| Announcement::of(state));
-    let is_known = announcement
+    let is_equal = announcement
         .as_ref()
         .map(|announcement| announcement.digest)
         == request.digest;
-    let paths = if request.round == 0 && is_known {
+    let paths = if request.round == 0 && is_equal {
         Vec::new()
     } else {
         request.paths

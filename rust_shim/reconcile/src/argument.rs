@@ -1,36 +1,33 @@
-//! Bounds of what callers pass, asked before anything else.
+//! Bounds of the arguments of a step, which are checked before anything else.
 
 use crate::error::{Class, Rejection, Result};
 
-/// Asks that a length is between two bounds (section 4).
-pub(crate) fn length(name: &str, length: usize, least: usize, most: usize) -> Result<()> {
-    if (least..=most).contains(&length) {
+/// Checks that the length of an argument is between two bounds, both included (section 4).
+pub(crate) fn length(name: &str, length: usize, min: usize, max: usize) -> Result<()> {
+    if (min..=max).contains(&length) {
         return Ok(());
     }
-    let expected = match least {
-        0 => format!("at most {most}"),
-        _ => format!("{least} to {most}"),
+    let expected = match min {
+        0 => format!("at most {max}"),
+        _ => format!("{min} to {max}"),
     };
-    Err(Rejection::new(
-        Class::Malformed,
-        name,
-        expected,
-        length.to_string(),
-        "check the limits",
-    ))
+    Err(out_of_bounds(name)
+        .expected(expected)
+        .got(length.to_string()))
 }
 
-/// Asks that a number is between two bounds (section 4).
-pub(crate) fn range(name: &str, number: u64, least: u64, greatest: u64) -> Result<()> {
-    if (least..=greatest).contains(&number) {
+/// Checks that an argument is between two bounds, both included (section 4).
+pub(crate) fn range(name: &str, number: u64, min: u64, max: u64) -> Result<()> {
+    if (min..=max).contains(&number) {
         return Ok(());
     }
-    let expected = format!("{least} to {greatest}");
-    Err(Rejection::new(
-        Class::Malformed,
-        name,
-        expected,
-        number.to_string(),
-        "check the limits",
-    ))
+    Err(out_of_bounds(name)
+        .expected(format!("{min} to {max}"))
+        .got(number.to_string()))
+}
+
+fn out_of_bounds(name: &str) -> Rejection {
+    Rejection::new(Class::Malformed)
+        .path(name)
+        .hint("check the limits")
 }

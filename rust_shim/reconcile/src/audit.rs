@@ -1,17 +1,18 @@
-//! The audit log: what each reconcile and import came to, and what it cost (R9.10).
+//! The audit log: the outcome and the cost of each reconcile and import (R9.10).
 
 use std::collections::VecDeque;
 
 use crate::error::Class;
 
-const KEPT: usize = 64;
+const MAX_RECORDS: usize = 64;
 
-/// What was recorded.
+/// The operation of an audit record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Operation {
     /// A pull from a peer.
     Reconcile,
-    /// A document that was handed in.
+    /// An import of a document.
     Import,
 }
 
@@ -25,12 +26,13 @@ impl Operation {
     }
 }
 
-/// How a peer's part was fetched.
+/// The algorithm that fetched the part of a peer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Algorithm {
-    /// As a whole document.
+    /// The whole document is fetched.
     V1,
-    /// By a walk over digests.
+    /// A walk over the digest tree.
     V2,
 }
 
@@ -44,12 +46,12 @@ impl Algorithm {
     }
 }
 
-/// Messages and their bytes, headers included, requests and replies alike.
+/// The number and the size of messages: requests and replies, with their headers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Cost {
-    /// How many messages.
+    /// The number of messages.
     pub messages: u64,
-    /// How many bytes in all.
+    /// The number of bytes of all messages.
     pub bytes: u64,
 }
 
@@ -60,20 +62,20 @@ impl Cost {
     }
 }
 
-/// What one reconcile or import came to (R9.10).
+/// The outcome of one reconcile or import (R9.10).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AuditRecord {
-    /// Which of the two it was.
+    /// The operation.
     pub operation: Operation,
-    /// Why it was rejected, where it was.
+    /// The class of the rejection, or `None` if the operation was accepted.
     pub class: Option<Class>,
     /// The algorithm whose result was used.
     pub algorithm: Algorithm,
-    /// What the first algorithm cost; nothing where it did not run.
+    /// The cost of the first algorithm; zero if it did not run.
     pub v1: Cost,
-    /// What the second algorithm cost; nothing where it did not run.
+    /// The cost of the second algorithm; zero if it did not run.
     pub v2: Cost,
-    /// In shadow: whether both came to the same.
+    /// Whether both algorithms had the same outcome; `None` if they were not compared.
     pub agreed: Option<bool>,
 }
 
@@ -91,13 +93,13 @@ impl AuditRecord {
     }
 }
 
-/// The last records.
+/// The most recent audit records.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct AuditLog(VecDeque<AuditRecord>);
 
 impl AuditLog {
     pub fn push(&mut self, record: AuditRecord) {
-        if self.0.len() == KEPT {
+        if self.0.len() == MAX_RECORDS {
             self.0.pop_front();
         }
         self.0.push_back(record);

@@ -1,4 +1,4 @@
-//! What is asked of an incoming part before it is merged (R7.5, checks 1 to 9).
+//! The checks of an incoming part before it is merged (R7.5, checks 1 to 9).
 
 use crate::body::Head;
 use crate::entry::{Entry, Key};
@@ -24,37 +24,34 @@ pub(crate) fn head(head: &Head, table: &Table, now: u64) -> Result<()> {
     ];
     for (path, writers) in named {
         if let Some(stranger) = writers.iter().find(|writer| !table.has_member(writer)) {
-            let got = hex(stranger.as_bytes());
-            return Err(inconsistent(path, "a member", got, "the members are fixed"));
+            return Err(inconsistent(path)
+                .expected("a member")
+                .got(hex(stranger.as_bytes()))
+                .hint("the members are fixed"));
         }
     }
-    if let Some((origin, counter)) = head.watermark.first_beyond(&head.vector) {
-        let expected = format!("at most {}", head.vector.get(&origin));
-        let hint = "a watermark is a part of the vector";
-        return Err(inconsistent(
-            "watermark",
-            expected,
-            counter.to_string(),
-            hint,
-        ));
+    match head.watermark.first_excess(&head.vector) {
+        None => Ok(()),
+        Some((origin, counter)) => Err(inconsistent("watermark")
+            .expected(format!("at most {}", head.vector.get(&origin)))
+            .got(counter.to_string())
+            .hint("a watermark is a part of the vector")),
     }
-    Ok(())
 }
 
-/// Check 4 (R7.5): nobody else has written under the reader's name.
+/// Check 4 (R7.5): no other replica has written under the reader's name.
 pub(crate) fn own_writes(head: &Head, local: &Local, vector: &Vector) -> Result<()> {
-    let beyond = head.vector.iter().find(|(origin, counter)| {
+    let excess = head.vector.iter().find(|(origin, counter)| {
         origin.writer() == local.writer
             && (origin.epoch() > local.epoch
                 || origin.epoch() == local.epoch && *counter > vector.get(origin))
     });
-    match beyond {
+    match excess {
         None => Ok(()),
-        Some((origin, counter)) => {
-            let expected = format!("at most {}", vector.get(&origin));
-            let hint = "another replica writes under this name";
-            Err(inconsistent("vector", expected, counter.to_string(), hint))
-        }
+        Some((origin, counter)) => Err(inconsistent("vector")
+            .expected(format!("at most {}", vector.get(&origin)))
+            .got(counter.to_string())
+            .hint("another replica writes under this name")),
     }
 }
 
@@ -69,28 +66,18 @@ where
     };
     for (key, (index, entry)) in each() {
         if !head.vector.covers(entry.dot) {
-            let (expected, hint) = (
-                "a dot that the vector covers",
-                "the vector holds every write",
-            );
-            return Err(inconsistent(
-                &path(key, index),
-                expected,
-                entry.dot.to_string(),
-                hint,
-            ));
+            return Err(inconsistent(path(key, index))
+                .expected("a dot that the vector covers")
+                .got(entry.dot.to_string())
+                .hint("the vector holds every write"));
         }
     }
     for (key, (index, entry)) in each() {
         if entry.clock > head.clock {
-            let expected = format!("at most {}", hex(&head.clock.to_bytes()));
-            let got = hex(&entry.clock.to_bytes());
-            return Err(inconsistent(
-                &path(key, index),
-                expected,
-                got,
-                "a clock holds every write",
-            ));
+            return Err(inconsistent(path(key, index))
+                .expected(format!("at most {}", hex(&head.clock.to_bytes())))
+                .got(hex(&entry.clock.to_bytes()))
+                .hint("a clock holds every write"));
         }
     }
     collected(head, keys.clone())?;
@@ -98,7 +85,7 @@ where
         .try_for_each(|(key, entries)| normal_form(table.policy(key.as_bytes()), key, entries))
 }
 
-/// Check 8 (R7.5): no tombstone is there that was collected.
+/// Check 8 (R7.5): the part holds no tombstone that its watermark covers.
 pub(crate) fn collected<'a>(
     head: &Head,
     keys: impl Iterator<Item = (&'a Key, &'a [Entry])>,
@@ -106,13 +93,10 @@ pub(crate) fn collected<'a>(
     for (key, entries) in keys {
         for (index, entry) in entries.iter().enumerate() {
             if entry.is_tombstone() && head.watermark.covers(entry.dot) {
-                let (expected, hint) = ("no collected tombstone", "collect before writing");
-                return Err(inconsistent(
-                    &path(key, index),
-                    expected,
-                    entry.dot.to_string(),
-                    hint,
-                ));
+                return Err(inconsistent(path(key, index))
+                    .expected("no collected tombstone")
+                    .got(entry.dot.to_string())
+                    .hint("collect before writing"));
             }
         }
     }
@@ -122,13 +106,10 @@ pub(crate) fn collected<'a>(
 fn normal_form(policy: Policy, key: &Key, entries: &[Entry]) -> Result<()> {
     const HINT: &str = "policies must agree";
     if policy == Policy::Last && entries.len() != 1 {
-        let path = format!("/5/{}", hex(key.as_bytes()));
-        return Err(inconsistent(
-            &path,
-            "one entry",
-            entries.len().to_string(),
-            HINT,
-        ));
+        return Err(inconsistent(format!("/5/{}", hex(key.as_bytes())))
+            .expected("one entry")
+            .got(entries.len().to_string())
+            .hint(HINT));
     }
     let values = entries
         .iter()
@@ -136,30 +117,25 @@ fn normal_form(policy: Policy, key: &Key, entries: &[Entry]) -> Result<()> {
         .filter_map(|(index, entry)| Some((index, entry.value.as_ref()?)));
     for (index, value) in values {
         if policy == Policy::Counter && value.as_number().is_none() {
-            return Err(inconsistent(
-                &path(key, index),
-                "unsigned integer",
-                value.kind().name(),
-                HINT,
-            ));
+            return Err(inconsistent(path(key, index))
+                .expected("unsigned integer")
+                .got(value.kind().name())
+                .hint(HINT));
         }
     }
     Ok(())
 }
 
-/// Check 5 (R7.5): the digest announced is the one computed.
+/// Check 5 (R7.5): the announced digest equals the computed one.
 pub(crate) fn digest(announced: &Digest, computed: &Digest) -> Result<()> {
     if announced == computed {
         return Ok(());
     }
-    let (expected, got) = (hex(announced), hex(computed));
-    Err(Rejection::new(
-        Class::DigestMismatch,
-        "digest",
-        expected,
-        got,
-        "ask again",
-    ))
+    Err(Rejection::new(Class::DigestMismatch)
+        .path("digest")
+        .expected(hex(announced))
+        .got(hex(computed))
+        .hint("ask again"))
 }
 
 /// The path of an entry in a document (R11.3).
@@ -167,11 +143,6 @@ fn path(key: &Key, index: usize) -> String {
     format!("/5/{}/{index}", hex(key.as_bytes()))
 }
 
-fn inconsistent(
-    path: &str,
-    expected: impl Into<String>,
-    got: impl Into<String>,
-    hint: &'static str,
-) -> Rejection {
-    Rejection::new(Class::Inconsistent, path, expected, got, hint)
+fn inconsistent(path: impl Into<String>) -> Rejection {
+    Rejection::new(Class::Inconsistent).path(path)
 }

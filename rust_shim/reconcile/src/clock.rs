@@ -8,7 +8,7 @@ pub const MAX_TIME: u64 = (1 << 48) - 1;
 /// How far a remote clock may be ahead of `now`, in milliseconds.
 const MAX_DRIFT: u64 = 60_000;
 
-/// A hybrid clock; its order is that of its bytes (R3.1).
+/// A hybrid clock. Clocks have the order of their bytes (R3.1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Clock {
     physical: u64,
@@ -16,7 +16,7 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// Makes a clock of milliseconds since 1970, of which 48 bits count, and a count of events.
+    /// Makes a clock from milliseconds since 1970, of which the low 48 bits are kept, and a count of events.
     pub fn new(physical: u64, logical: u16) -> Self {
         Self {
             physical: physical & MAX_TIME,
@@ -29,7 +29,7 @@ impl Clock {
         self.physical
     }
 
-    /// How many events came before in the same millisecond.
+    /// The number of earlier events in the same millisecond.
     pub fn logical(self) -> u16 {
         self.logical
     }
@@ -48,7 +48,7 @@ impl Clock {
         }
     }
 
-    /// Steps over a local event (R3.3).
+    /// Returns the clock after a local event (R3.3).
     pub(crate) fn tick(self, now: u64) -> Result<Self> {
         if now > self.physical {
             return Ok(Self {
@@ -59,7 +59,7 @@ impl Clock {
         Self::after(self.physical, self.logical)
     }
 
-    /// Steps over the receipt of a message whose clock is `remote` (R3.4).
+    /// Returns the clock after a message whose clock is `remote` was received (R3.4).
     pub(crate) fn receive(self, remote: Self, now: u64) -> Result<Self> {
         let physical = self.physical.max(remote.physical).max(now);
         match (physical == self.physical, physical == remote.physical) {
@@ -73,33 +73,29 @@ impl Clock {
         }
     }
 
-    /// Counts on within a millisecond (R3.5).
+    /// Counts one more event within a millisecond (R3.5).
     fn after(physical: u64, logical: u16) -> Result<Self> {
         match logical.checked_add(1) {
             Some(logical) => Ok(Self { physical, logical }),
-            None => Err(Rejection::new(
-                Class::ClockOverflow,
-                "clock",
-                "0 to 65535",
-                "65536",
-                "wait for the next millisecond",
-            )),
+            None => Err(Rejection::new(Class::ClockOverflow)
+                .path("clock")
+                .expected("0 to 65535")
+                .got("65536")
+                .hint("wait for the next millisecond")),
         }
     }
 
-    /// Asks that this clock, a remote one, is not too far ahead of `now` (R3.6).
+    /// Checks that this clock, a remote one, is not too far ahead of `now` (R3.6).
     pub(crate) fn check_drift(self, now: u64) -> Result<()> {
         let latest = now + MAX_DRIFT;
         if self.physical <= latest {
             return Ok(());
         }
-        Err(Rejection::new(
-            Class::ClockDrift,
-            "clock",
-            format!("at most {latest}"),
-            self.physical.to_string(),
-            "compare the clocks of the two machines",
-        ))
+        Err(Rejection::new(Class::ClockDrift)
+            .path("clock")
+            .expected(format!("at most {latest}"))
+            .got(self.physical.to_string())
+            .hint("compare the clocks of the two machines"))
     }
 }
 
@@ -126,7 +122,7 @@ mod tests {
         }
     }
 
-    /// R3.3: time that stands or goes back counts on, time that goes forward begins at 0.
+    /// R3.3: the count rises while time stands still or goes back, and is reset when time goes forward.
     #[test]
     fn r3_3_local_event() {
         let clock = Clock::new(10, 4);
@@ -136,7 +132,7 @@ mod tests {
         assert_eq!(clock.tick(3), Ok(Clock::new(10, 5)));
     }
 
-    /// R3.4: each of the four cases.
+    /// R3.4: the four cases of a receipt.
     #[test]
     fn r3_4_receive() {
         let clock = Clock::new(10, 4);
@@ -149,7 +145,7 @@ mod tests {
         assert_eq!(clock.receive(Clock::new(11, 7), 12), Ok(Clock::new(12, 0)));
     }
 
-    /// R3.5: the count does not wrap, by whichever way it would.
+    /// R3.5: neither a local event nor a receipt lets the count wrap.
     #[test]
     fn r3_5_overflow() {
         let full = Clock::new(10, 65535);
@@ -160,7 +156,7 @@ mod tests {
         ];
 
         for step in steps {
-            let rejection = step.expect_err("it wraps");
+            let rejection = step.expect_err("the count overflows");
             assert_eq!(rejection.class, Class::ClockOverflow);
             assert_eq!(
                 (rejection.path.as_str(), rejection.got.as_str()),
@@ -170,13 +166,13 @@ mod tests {
         assert_eq!(full.tick(11), Ok(Clock::new(11, 0)));
     }
 
-    /// R3.6: a minute ahead is borne, a millisecond more is not.
+    /// R3.6: a remote clock may be a minute ahead, and not a millisecond more.
     #[test]
     fn r3_6_drift() {
         assert_eq!(Clock::new(61_000, 9).check_drift(1_000), Ok(()));
         let rejection = Clock::new(61_001, 0)
             .check_drift(1_000)
-            .expect_err("it drifts");
+            .expect_err("the clock is too far ahead");
 
         assert_eq!(rejection.class, Class::ClockDrift);
         assert_eq!(

@@ -1,4 +1,4 @@
-//! Entries: one write of one key (R1.5, R1.6), its value, its order, and its hash (R6.1).
+//! Entries: one write of one key, with its value, its order and its hash (R1.5, R1.6, R6.1).
 
 use std::borrow::Borrow;
 use std::collections::BTreeMap;
@@ -13,28 +13,28 @@ use crate::hash::{Digest, Hasher, hex};
 use crate::origin::Dot;
 use crate::schema::Schema;
 
-/// The lengths that a key may have, in bytes.
+/// The minimum and the maximum length of a key, in bytes.
 pub(crate) const KEY_LENGTHS: (usize, usize) = (1, 64);
-/// The longest value, in bytes as encoded.
+/// The maximum length of an encoded value, in bytes.
 pub(crate) const MAX_VALUE: usize = 1024;
-/// The longest label, in bytes.
+/// The maximum length of a label, in bytes.
 pub(crate) const MAX_LABEL: usize = 32;
-/// The most bytes of extras of one entry.
+/// The maximum length of all extras of one entry, in bytes.
 pub(crate) const MAX_EXTRAS: usize = 256;
 
-/// A key: 1 to 64 bytes (R1.5); cheap to clone.
+/// A key of 1 to 64 bytes (R1.5). A clone is cheap.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key(Arc<[u8]>);
 
 impl Key {
-    /// Takes a key of 1 to 64 bytes; another is `malformed`.
+    /// Makes a key from 1 to 64 bytes; another length is rejected as `malformed`.
     pub fn new(key: &[u8]) -> Result<Self> {
         argument::length("key", key.len(), KEY_LENGTHS.0, KEY_LENGTHS.1)?;
-        Ok(Self::fitting(key))
+        Ok(Self::from_valid(key))
     }
 
-    /// Takes a key whose length is known to fit.
-    pub(crate) fn fitting(key: &[u8]) -> Self {
+    /// Makes a key from bytes whose number was checked.
+    pub(crate) fn from_valid(key: &[u8]) -> Self {
         Self(key.into())
     }
 
@@ -56,7 +56,7 @@ impl fmt::Debug for Key {
     }
 }
 
-/// A value: the bytes of one CBOR item that R2.2 allows.
+/// A value: the bytes of one CBOR item (R2.2).
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Value(Box<[u8]>);
 
@@ -64,27 +64,24 @@ impl Value {
     /// Reads the value of an operation's argument (R2.7, R4.1).
     pub fn read(bytes: &[u8]) -> Result<Self> {
         if bytes.len() > MAX_VALUE {
-            let (expected, got) = (format!("at most {MAX_VALUE}"), bytes.len().to_string());
-            return Err(Rejection::new(
-                Class::TooLarge,
-                "value",
-                expected,
-                got,
-                "check the limits",
-            ));
+            return Err(Rejection::new(Class::TooLarge)
+                .path("value")
+                .expected(format!("at most {MAX_VALUE}"))
+                .got(bytes.len().to_string())
+                .hint("check the limits"));
         }
         let mut reader = Reader::argument(bytes);
         reader.item(Grammar::Value)?;
         reader.finish()?;
-        Ok(Self::well_formed(bytes))
+        Ok(Self::from_valid(bytes))
     }
 
-    /// Takes bytes that were read already.
-    pub(crate) fn well_formed(bytes: &[u8]) -> Self {
+    /// Makes a value from bytes that were checked.
+    pub(crate) fn from_valid(bytes: &[u8]) -> Self {
         Self(bytes.into())
     }
 
-    /// Writes a number of at most 2^63 − 1.
+    /// Encodes a number from 0 to 2^63 − 1.
     pub(crate) fn number(number: u64) -> Self {
         let mut writer = crate::cbor::Writer::default();
         writer.uint(number);
@@ -96,12 +93,12 @@ impl Value {
         &self.0
     }
 
-    /// The name of the value's kind (R2.9).
+    /// The kind of the value (R2.9).
     pub(crate) fn kind(&self) -> Kind {
         Kind::of(self.0[0])
     }
 
-    /// The number that the value is, where it is an integer from 0 up.
+    /// The number that the value encodes, if it is an integer that is not negative.
     pub(crate) fn as_number(&self) -> Option<u64> {
         Reader::argument(&self.0).uint(0, u64::MAX).ok()
     }
@@ -116,22 +113,22 @@ impl fmt::Debug for Value {
 /// One write of one key (R1.6).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// The name of the write.
+    /// The identity of the write.
     pub dot: Dot,
-    /// When it was written.
+    /// The clock of the writer after the write.
     pub clock: Clock,
-    /// What was put, or nothing where the key was deleted.
+    /// The value that was put, or `None` for a tombstone.
     pub value: Option<Value>,
-    /// The schema at which it was written.
+    /// The schema of the writer at the write.
     pub schema: Schema,
-    /// What the writer called it: at most 32 bytes.
+    /// The label that the writer gave: at most 32 bytes.
     pub label: Option<String>,
-    /// What a later writer added, by field from 16 to 63: kept and hashed, never looked into.
+    /// Items that a later version of the engine added, by field from 16 to 63. They are kept and hashed as bytes.
     pub extras: BTreeMap<u8, Vec<u8>>,
 }
 
 impl Entry {
-    /// Whether the key was deleted by this write.
+    /// Whether this write deleted the key.
     pub fn is_tombstone(&self) -> bool {
         self.value.is_none()
     }
@@ -140,7 +137,7 @@ impl Entry {
         self.value.as_ref().map_or(&[], Value::as_bytes)
     }
 
-    /// What the last writer is told by (R5.4).
+    /// The order by which the policy `last` chooses an entry (R5.4).
     pub(crate) fn rank(&self) -> (Clock, Dot, bool, &[u8]) {
         (
             self.clock,
@@ -150,7 +147,7 @@ impl Entry {
         )
     }
 
-    /// What counters are compared by (R4.5); a tombstone is less than any number.
+    /// The number of a counter (R4.5); a tombstone has none.
     pub(crate) fn number(&self) -> Option<u64> {
         self.value.as_ref().and_then(Value::as_number)
     }

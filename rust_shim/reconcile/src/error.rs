@@ -1,13 +1,16 @@
-//! Rejections: the one error type, its classes, and what is recoverable (section 11).
+//! Rejections: the one error type of the engine, its classes, and which of them are retryable (section 11).
 
+use std::error::Error;
 use std::fmt;
+use std::sync::Arc;
 
-/// The class of a rejection, by which callers tell rejections apart (R11.1).
+/// The class of a rejection. Callers distinguish rejections by it (R11.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
+#[non_exhaustive]
 #[allow(
     missing_docs,
-    reason = "each is explained where the contract raises it"
+    reason = "the contract explains each class where it raises it"
 )]
 pub enum Class {
     Malformed = 1,
@@ -32,7 +35,7 @@ pub enum Class {
 
 impl Class {
     /// All classes, ascending by code.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: &'static [Self] = &[
         Self::Malformed,
         Self::TooLarge,
         Self::TooFar,
@@ -82,7 +85,7 @@ impl Class {
         }
     }
 
-    /// Whether the same step may succeed later though nobody changed its arguments.
+    /// Whether the same step may succeed later with the same arguments.
     pub fn is_retryable(self) -> bool {
         matches!(
             self,
@@ -101,51 +104,104 @@ impl fmt::Display for Class {
     }
 }
 
-/// Why a step was refused, with its detail (R11.2); the replica and its log are then what they were.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Why a step was rejected, with its detail (R11.2). The replica and its log are unchanged.
+///
+/// Two rejections are equal when class and detail are equal. The [source](Error::source) is not compared.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Rejection {
-    /// What kind of refusal it is.
+    /// The class of the rejection.
     pub class: Class,
-    /// Where in the arguments, message or log the fault lies.
+    /// Where in the arguments, the message or the log the fault is.
     pub path: String,
-    /// The byte at which the fault lies, from the start of the message or log; 0 where none is named.
+    /// The byte at which the fault is, from the start of the message or the log; 0 if the contract names none.
     pub offset: u64,
-    /// What the contract asks for there.
+    /// What the contract expects there.
     pub expected: String,
     /// What was found.
     pub got: String,
     /// What to do about it; may be empty.
     pub hint: &'static str,
+    source: Option<Arc<dyn Error + Send + Sync>>,
 }
 
 impl Rejection {
-    pub(crate) fn new(
-        class: Class,
-        path: impl Into<String>,
-        expected: impl Into<String>,
-        got: impl Into<String>,
-        hint: &'static str,
-    ) -> Self {
+    /// Begins a rejection with an empty detail.
+    pub(crate) fn new(class: Class) -> Self {
         Self {
             class,
-            path: path.into(),
+            path: String::new(),
             offset: 0,
-            expected: expected.into(),
-            got: got.into(),
-            hint,
+            expected: String::new(),
+            got: String::new(),
+            hint: "",
+            source: None,
         }
     }
 
-    pub(crate) fn at(mut self, offset: usize) -> Self {
-        self.offset = offset as u64;
-        self
+    /// The rejection of a step that stopped after a stage (R8.2).
+    pub(crate) fn interrupted(stage: &'static str, fault: &'static str) -> Self {
+        Self::new(Class::Interrupted)
+            .path(stage)
+            .expected("synced")
+            .got(fault)
+            .hint("try again")
     }
 
-    /// Whether the same step may succeed later though nobody changed its arguments.
+    pub(crate) fn path(self, path: impl Into<String>) -> Self {
+        let path = path.into();
+        Self { path, ..self }
+    }
+
+    pub(crate) fn offset(self, offset: usize) -> Self {
+        let offset = offset as u64;
+        Self { offset, ..self }
+    }
+
+    pub(crate) fn expected(self, expected: impl Into<String>) -> Self {
+        let expected = expected.into();
+        Self { expected, ..self }
+    }
+
+    pub(crate) fn got(self, got: impl Into<String>) -> Self {
+        let got = got.into();
+        Self { got, ..self }
+    }
+
+    pub(crate) fn hint(self, hint: &'static str) -> Self {
+        Self { hint, ..self }
+    }
+
+    /// Keeps the error that caused the rejection.
+    pub(crate) fn caused_by(self, source: impl Error + Send + Sync + 'static) -> Self {
+        let source = Some(Arc::new(source) as _);
+        Self { source, ..self }
+    }
+
+    /// Whether the same step may succeed later with the same arguments.
     pub fn is_retryable(&self) -> bool {
         self.class.is_retryable()
     }
+
+    fn detail(&self) -> (Class, &str, u64, &str, &str, &str) {
+        (
+            self.class,
+            &self.path,
+            self.offset,
+            &self.expected,
+            &self.got,
+            self.hint,
+        )
+    }
 }
+
+impl PartialEq for Rejection {
+    fn eq(&self, other: &Self) -> bool {
+        self.detail() == other.detail()
+    }
+}
+
+impl Eq for Rejection {}
 
 impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -164,16 +220,20 @@ impl fmt::Display for Rejection {
     }
 }
 
-impl std::error::Error for Rejection {}
+impl Error for Rejection {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}
 
-/// What all steps give: a value or a rejection.
+/// The result of a step: a value or a rejection.
 pub type Result<T> = std::result::Result<T, Rejection>;
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// R11.1: codes are the places in the table, names are distinct.
+    /// R11.1: codes are the positions in the table, and names are distinct.
     #[test]
     fn r11_1_codes_and_names_are_stable() {
         let codes: Vec<u8> = Class::ALL.iter().map(|class| class.code()).collect();
@@ -185,7 +245,7 @@ mod tests {
         assert_eq!(names.len(), 18);
     }
 
-    /// R11.1: five classes are retryable.
+    /// R11.1: exactly five classes are retryable.
     #[test]
     fn r11_1_retryable_classes() {
         let codes: Vec<u8> = Class::ALL

@@ -5,11 +5,11 @@ use sha2::{Digest as _, Sha256};
 /// A SHA-256 hash.
 pub type Digest = [u8; 32];
 
-/// Takes in the parts of what is hashed, one after the other, all widths big-endian.
+/// A hasher of parts, one after the other. Integers are big-endian.
 pub(crate) struct Hasher(Sha256);
 
 impl Hasher {
-    /// Begins `H(tag, …)`.
+    /// Begins the hash `H(tag, …)` of the contract.
     pub fn new(tag: &str) -> Self {
         let mut hasher = Sha256::new();
         hasher.update(tag);
@@ -17,13 +17,13 @@ impl Hasher {
         Self(hasher)
     }
 
-    /// Takes the bytes as they are.
+    /// Adds bytes without their length.
     pub fn raw(mut self, bytes: &[u8]) -> Self {
         self.0.update(bytes);
         self
     }
 
-    /// Takes `L(bytes)`: their length as a `u32`, then the bytes.
+    /// Adds `L(bytes)`: the length as a `u32`, then the bytes.
     pub fn prefixed(self, bytes: &[u8]) -> Self {
         self.u32(bytes.len()).raw(bytes)
     }
@@ -32,12 +32,12 @@ impl Hasher {
         self.raw(&[number])
     }
 
-    /// Takes a count or length, which the limits of the store keep far below 2^16.
+    /// Adds a count or a length, which the limits of the store keep far below 2^16.
     pub fn u16(self, count: usize) -> Self {
         self.raw(&(count as u16).to_be_bytes())
     }
 
-    /// Takes a count or length, which the limits of the store keep far below 2^32.
+    /// Adds a count or a length, which the limits of the store keep far below 2^32.
     pub fn u32(self, count: usize) -> Self {
         self.raw(&(count as u32).to_be_bytes())
     }
@@ -65,9 +65,9 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
 
-    /// The hash of the tag, a zero byte and the parts, here of `reconcile/x\0\x00\x00\x00\x01a\x07`.
+    /// Hashing the parts gives the same as hashing the tag, a zero byte and the joined parts.
     #[test]
-    fn parts_are_hashed_as_if_joined() {
+    fn parts_are_joined() {
         let joined = Sha256::digest(b"reconcile/x\0\0\0\0\x01a\x07\0\x05");
 
         let hash = Hasher::new("reconcile/x")

@@ -1,23 +1,24 @@
-//! Where a caller may step into a step: stages that fail, messages that go astray (R8.7).
+//! Hooks, by which a caller injects faults into steps and messages (R8.7).
 
 use crate::hash::Digest;
 
-/// How far a step has come (R8.1).
+/// A stage of a step at which it may stop (R8.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Stage {
-    /// Arguments or messages are read.
+    /// Arguments and messages were read.
     Received,
-    /// All that could reject has been asked.
+    /// All checks passed.
     Checked,
-    /// The new state stands beside the old one.
+    /// The new state was built beside the old one.
     Staged,
-    /// The record is written to the log.
+    /// The record was appended to the log.
     Appended,
 }
 
 impl Stage {
-    /// All stages at which a step may fail.
-    pub const ALL: [Self; 4] = [Self::Received, Self::Checked, Self::Staged, Self::Appended];
+    /// All stages, in the order in which a step reaches them.
+    pub const ALL: &'static [Self] = &[Self::Received, Self::Checked, Self::Staged, Self::Appended];
 
     /// The name of the stage.
     pub fn name(self) -> &'static str {
@@ -30,12 +31,13 @@ impl Stage {
     }
 }
 
-/// What stops a step at a stage.
+/// How a step stops at a stage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Stop {
-    /// The step is refused.
+    /// The step is rejected.
     Halted,
-    /// The engine is dropped, and opened again on what was synced.
+    /// The engine is dropped, and opened again on the synced part of the log.
     Killed,
 }
 
@@ -48,69 +50,70 @@ impl Stop {
     }
 }
 
-/// What a replica asks on its way (R8.7). Each default lets the step go on as it is.
+/// Hooks that a replica calls in its steps (R8.7). The defaults change nothing.
 pub trait Hooks {
-    /// The time that the step takes for now.
+    /// The time of the step, given the `now` of the caller.
     fn now(&mut self, now: u64) -> u64 {
         now
     }
 
     /// Whether the step stops at a stage that it has reached.
-    fn at(&mut self, stage: Stage) -> Option<Stop> {
+    fn stop_at(&mut self, stage: Stage) -> Option<Stop> {
         let _ = stage;
         None
     }
 
-    /// Whether only the first half of the frame is appended, and appending fails.
-    fn tears(&mut self) -> bool {
+    /// Whether the append fails after the first half of the frame.
+    fn is_torn(&mut self) -> bool {
         false
     }
 
-    /// Whether the message to the peer is lost.
-    fn loses(&mut self, request: &[u8]) -> bool {
+    /// Whether a request to the peer is lost.
+    fn is_lost(&mut self, request: &[u8]) -> bool {
         let _ = request;
         false
     }
 
-    /// What arrives of the peer's messages, and in which order.
-    fn arriving(&mut self, messages: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
+    /// The messages of a reply, in the order in which they arrive.
+    fn deliver(&mut self, messages: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
         messages
     }
 
-    /// The digest that the peer is taken to have announced.
+    /// The digest that the peer announced, as it arrives.
     fn announced(&mut self, digest: Digest) -> Digest {
         digest
     }
 }
 
-/// Lets every step go its way.
+/// Hooks that change nothing.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NoHooks;
 
 impl Hooks for NoHooks {}
 
-/// A fault by its name in the contract (R8.7).
+/// A fault of the contract (R8.7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Fault {
-    /// Messages to the peer do not arrive.
+    /// Requests do not arrive at the peer.
     Lost,
     /// The step stops at a stage.
     Halted(Stage),
-    /// The first half of the frame is appended, and appending fails.
+    /// The append fails after the first half of the frame.
     Torn,
-    /// After *appended* the engine is dropped and opened again on what was synced.
+    /// After *appended*, the engine is dropped and opened again on the synced part of the log.
     Killed,
-    /// Each message from the peer arrives twice.
+    /// Each message of the peer arrives twice.
     Repeated,
     /// The parts of a reply arrive last to first.
     Reordered,
-    /// `now` is an hour less, at least 0.
+    /// The time is an hour earlier, and at least 0.
     Stepped,
-    /// The last byte of the digest announced by the peer is inverted.
+    /// The last byte of the digest that the peer announced is inverted.
     Damaged,
 }
 
-/// Hooks that cause a fault for as long as it is there.
+/// Hooks that inject the fault which they contain.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Injected(pub Option<Fault>);
 
@@ -122,7 +125,7 @@ impl Hooks for Injected {
         }
     }
 
-    fn at(&mut self, stage: Stage) -> Option<Stop> {
+    fn stop_at(&mut self, stage: Stage) -> Option<Stop> {
         match self.0 {
             Some(Fault::Halted(at)) if at == stage => Some(Stop::Halted),
             Some(Fault::Killed) if stage == Stage::Appended => Some(Stop::Killed),
@@ -130,15 +133,15 @@ impl Hooks for Injected {
         }
     }
 
-    fn tears(&mut self) -> bool {
+    fn is_torn(&mut self) -> bool {
         self.0 == Some(Fault::Torn)
     }
 
-    fn loses(&mut self, _: &[u8]) -> bool {
+    fn is_lost(&mut self, _: &[u8]) -> bool {
         self.0 == Some(Fault::Lost)
     }
 
-    fn arriving(&mut self, mut messages: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
+    fn deliver(&mut self, mut messages: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
         match self.0 {
             Some(Fault::Repeated) => messages
                 .into_iter()

@@ -1,6 +1,6 @@
-//! Operations on keys: from one state to the next (R4.1 to R4.7).
+//! Operations on keys: each goes from one state to the next (R4.1 to R4.7).
 //!
-//! Knows nothing of other replicas, of messages and of storage.
+//! This module knows no other replica, no message and no storage.
 
 use crate::cbor::{Kind, MAX_NUMBER, UNSIGNED};
 use crate::clock::Clock;
@@ -15,18 +15,18 @@ use crate::state::{Shared, State};
 /// The dot and the clock of a write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Written {
-    /// The name of the write.
+    /// The identity of the write.
     pub dot: Dot,
-    /// When it was written.
+    /// The clock of the replica after the write.
     pub clock: Clock,
 }
 
-/// What is visible of a key.
+/// The visible part of a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Visible {
-    /// The values of its puts, ordered bytewise; of a counter the greatest alone.
+    /// The values of the puts, ordered bytewise; for a counter, only the greatest number.
     pub values: Vec<Value>,
-    /// The label of the last of these puts.
+    /// The label of the last put.
     pub label: Option<String>,
 }
 
@@ -40,29 +40,23 @@ pub(crate) fn put(
     now: u64,
 ) -> Result<(State, Written)> {
     if table.policy(key.as_bytes()) == Policy::Counter && value.kind() != Kind::Unsigned {
-        let (expected, got) = (UNSIGNED.to_string(), value.kind().name());
-        return Err(Rejection::new(
-            Class::WrongKind,
-            "value",
-            expected,
-            got,
-            "this prefix holds counters",
-        ));
+        return Err(Rejection::new(Class::WrongKind)
+            .path("value")
+            .expected(UNSIGNED.to_string())
+            .got(value.kind().name())
+            .hint("this prefix holds counters"));
     }
     if label.is_some() && before.local.schema == Schema::One {
-        let (expected, got) = ("schema 2 or later", "schema 1");
-        return Err(Rejection::new(
-            Class::NeedsSchema,
-            "label",
-            expected,
-            got,
-            "migrate before using labels",
-        ));
+        return Err(Rejection::new(Class::NeedsSchema)
+            .path("label")
+            .expected("schema 2 or later")
+            .got("schema 1")
+            .hint("migrate before using labels"));
     }
     write(before, key, Some(value), label, now)
 }
 
-/// Deletes what is visible (R4.2).
+/// Deletes a key that has a visible value (R4.2).
 pub(crate) fn delete(
     before: &State,
     table: &Table,
@@ -81,17 +75,13 @@ pub(crate) fn increase(
     by: u64,
     now: u64,
 ) -> Result<(State, u64)> {
-    let path = || hex(key.as_bytes());
     let policy = table.policy(key.as_bytes());
     if policy != Policy::Counter {
-        let (got, hint) = (policy.name(), "this prefix does not hold counters");
-        return Err(Rejection::new(
-            Class::WrongKind,
-            path(),
-            "a counter",
-            got,
-            hint,
-        ));
+        return Err(Rejection::new(Class::WrongKind)
+            .path(hex(key.as_bytes()))
+            .expected("a counter")
+            .got(policy.name())
+            .hint("this prefix does not hold counters"));
     }
     let entries = before.shared.get(key.as_bytes());
     let sum = entries
@@ -101,20 +91,17 @@ pub(crate) fn increase(
         .unwrap_or(0)
         .saturating_add(by);
     if sum > MAX_NUMBER {
-        let (expected, got) = (format!("at most {MAX_NUMBER}"), sum.to_string());
-        return Err(Rejection::new(
-            Class::Overflow,
-            path(),
-            expected,
-            got,
-            "counters do not wrap",
-        ));
+        return Err(Rejection::new(Class::Overflow)
+            .path(hex(key.as_bytes()))
+            .expected(format!("at most {MAX_NUMBER}"))
+            .got(sum.to_string())
+            .hint("counters do not wrap"));
     }
     let (state, _) = write(before, key, Some(Value::number(sum)), None, now)?;
     Ok((state, sum))
 }
 
-/// Lets time pass (R4.7).
+/// Counts a local event that writes nothing (R4.7).
 pub(crate) fn tick(before: &State, now: u64) -> Result<(State, Clock)> {
     let mut state = before.clone();
     state.local.clock = before.local.clock.tick(now)?;
@@ -122,7 +109,7 @@ pub(crate) fn tick(before: &State, now: u64) -> Result<(State, Clock)> {
     Ok((state, clock))
 }
 
-/// Writes one entry in place of all that the key has (R4.4).
+/// Replaces all entries of a key with one entry (R4.4).
 fn write(
     before: &State,
     key: &Key,
@@ -133,15 +120,11 @@ fn write(
     let origin = before.local.origin();
     let counter = before.shared.vector.get(&origin) + 1;
     if counter > MAX_NUMBER {
-        let (expected, got) = (format!("at most {MAX_NUMBER}"), counter.to_string());
-        let hint = "roll back to begin a new epoch";
-        return Err(Rejection::new(
-            Class::Exhausted,
-            hex(origin.as_bytes()),
-            expected,
-            got,
-            hint,
-        ));
+        return Err(Rejection::new(Class::Exhausted)
+            .path(hex(origin.as_bytes()))
+            .expected(format!("at most {MAX_NUMBER}"))
+            .got(counter.to_string())
+            .hint("roll back to begin a new epoch"));
     }
     let (dot, clock, schema) = (
         Dot { origin, counter },
@@ -163,15 +146,17 @@ fn write(
     Ok((state, Written { dot, clock }))
 }
 
-/// What is visible of a key, else `absent` (R4.5).
+/// The visible part of a key; a key without a visible value is rejected as `absent` (R4.5).
 pub(crate) fn get(state: &State, table: &Table, key: &Key) -> Result<Visible> {
     let (entries, policy) = (
         state.shared.get(key.as_bytes()),
         table.policy(key.as_bytes()),
     );
     let mut visible = visible(entries, policy).ok_or_else(|| {
-        let path = hex(key.as_bytes());
-        Rejection::new(Class::Absent, path, "a visible value", "none", "")
+        Rejection::new(Class::Absent)
+            .path(hex(key.as_bytes()))
+            .expected("a visible value")
+            .got("none")
     })?;
     if state.local.schema == Schema::One {
         visible.label = None;
@@ -179,7 +164,7 @@ pub(crate) fn get(state: &State, table: &Table, key: &Key) -> Result<Visible> {
     Ok(visible)
 }
 
-/// The first keys with a prefix that have a visible value (R4.6).
+/// The first keys, at most `limit`, that have a prefix and a visible value (R4.6).
 pub(crate) fn scan(
     shared: &Shared,
     table: &Table,
@@ -197,7 +182,7 @@ pub(crate) fn scan(
         .collect()
 }
 
-/// What is visible of entries (R4.5).
+/// The visible part of the entries of one key (R4.5).
 fn visible(entries: &[Entry], policy: Policy) -> Option<Visible> {
     let puts = entries.iter().filter(|entry| !entry.is_tombstone());
     let last = puts.clone().max_by_key(|entry| (entry.clock, entry.dot))?;

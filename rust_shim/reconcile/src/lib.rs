@@ -1,8 +1,8 @@
 //! A replicated store whose state two languages must agree on, byte for byte.
 //!
-//! The contract is `docs/reference/reconcile.md`. A [`Replica`] holds a state on a [`Storage`]; its steps are
-//! all or nothing, and a step that is refused says why by a [`Rejection`]. Time is an argument, other replicas
-//! are [`Peer`]s, and what may go wrong on the way is asked of [`Hooks`].
+//! The contract is `docs/reference/reconcile.md`. A [`Replica`] keeps its state in a [`Storage`]. Each step
+//! succeeds whole or changes nothing; a [`Rejection`] says why a step failed. Time is an argument, other replicas
+//! are [`Peer`]s, and [`Hooks`] inject faults.
 //!
 //! ```
 //! use reconcile::{Config, Flag, Memory, Policy, Replica, Schema, Table, Writer};
@@ -20,13 +20,18 @@
 //! # Ok::<(), reconcile::Rejection>(())
 //! ```
 //!
-//! The layers, of which none knows those behind it, are: bytes (`error`, `hash`, `map`, `cbor`), terms (`schema`,
-//! `origin`, `clock`, `vector`, `entry`, `migration`, `policy`), the state and its messages (`tree`, `state`,
-//! `limits`, `body`), what steps do to a state (`keys`, `checks`, `merge`), reconciling (`hooks`, `audit`,
-//! `answer`, `pull`, `walk`), and the replica with its log (`storage`, `log`, `recover`, `replica`). So merges and
-//! digests know of no storage, and only the last layer knows which steps there are.
+//! The crate has six layers. A module uses only modules that are before it in this list.
 //!
-//! A declaration names the rules that it keeps by number; `docs/reference/reconcile-rules.md` lists them all.
+//! 1. Bytes: `error`, `argument`, `limits`, `hash`, `map`, `cbor`.
+//! 2. Terms: `schema`, `origin`, `clock`, `vector`, `entry`, `migration`, `policy`.
+//! 3. The state and the messages: `slot`, `tree`, `state`, `body`.
+//! 4. Changes of a state: `keys`, `checks`, `incoming`, `merge`.
+//! 5. Reconciling: `hooks`, `audit`, `answer`, `wire`, `walk`, `pull`.
+//! 6. The replica and its log: `storage`, `log`, `recovery`, `replica`.
+//!
+//! So merges and digests do not know the storage, and only the last layer knows the steps.
+//!
+//! The comment of a declaration cites the rules that it keeps; `docs/reference/reconcile-rules.md` lists them all.
 
 #![forbid(unsafe_code)]
 
@@ -41,6 +46,7 @@ mod entry;
 mod error;
 mod hash;
 mod hooks;
+mod incoming;
 mod keys;
 mod limits;
 mod log;
@@ -50,14 +56,16 @@ mod migration;
 mod origin;
 mod policy;
 mod pull;
-mod recover;
+mod recovery;
 mod replica;
 mod schema;
+mod slot;
 mod state;
 mod storage;
 mod tree;
 mod vector;
 mod walk;
+mod wire;
 
 pub use answer::Peer;
 pub use audit::{Algorithm, AuditRecord, Cost, Operation};

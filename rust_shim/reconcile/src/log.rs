@@ -1,4 +1,4 @@
-//! The log: one frame for each step, each checked onto the one before (R8.3 to R8.6).
+//! The log: one frame for each step, each with a check that depends on all frames before it (R8.3 to R8.6).
 
 use std::io;
 
@@ -10,7 +10,7 @@ const LENGTH_BYTES: usize = 4;
 
 type Check = [u8; 8];
 
-/// The check of a frame with this record (R8.4).
+/// The check of a frame with a record, after a frame with the check `before` (R8.4).
 fn check_after(before: &Check, record: &[u8]) -> Check {
     let hash = Hasher::new("reconcile/frame")
         .raw(before)
@@ -21,7 +21,7 @@ fn check_after(before: &Check, record: &[u8]) -> Check {
     check
 }
 
-/// A frame as it is read.
+/// A frame that was read.
 #[derive(Clone, Copy)]
 pub(crate) struct Frame<'a> {
     index: usize,
@@ -30,21 +30,22 @@ pub(crate) struct Frame<'a> {
 }
 
 impl Frame<'_> {
-    /// The rejection of a log in which this frame is at fault.
+    /// The rejection of a log because of a fault in this frame.
     pub fn corrupt(&self, fault: &str) -> Rejection {
-        let (path, hint) = (
-            format!("frame {}", self.index),
-            "restore from another replica",
-        );
-        Rejection::new(Class::CorruptLog, path, "a whole record", fault, hint).at(self.offset)
+        Rejection::new(Class::CorruptLog)
+            .path(format!("frame {}", self.index))
+            .offset(self.offset)
+            .expected("a whole record")
+            .got(fault)
+            .hint("restore from another replica")
     }
 }
 
-/// The whole frames of a log, in order; a torn tail is left out (R8.6).
+/// An iterator over the whole frames of a log, which ends before a torn tail (R8.6).
 pub(crate) struct Frames<'a> {
     bytes: &'a [u8],
     index: usize,
-    /// Where the frames end that were read so far.
+    /// The end of the frames that were read so far.
     end: usize,
     check: Check,
 }
@@ -82,17 +83,17 @@ impl<'a> Iterator for Frames<'a> {
     }
 }
 
-/// A log that is open for appending.
+/// A log that is open for appends.
 pub(crate) struct Log<S> {
     storage: S,
-    /// Where the last synced frame ends.
+    /// The end of the last synced frame.
     end: u64,
     check: Check,
-    /// Whether bytes may lie behind the end that could not be cut off.
+    /// Whether there may be bytes after the end.
     is_torn: bool,
 }
 
-/// What is to be appended, and what the log is then.
+/// A frame to append, and the check of the log after it.
 pub(crate) struct Staged {
     pub frame: Vec<u8>,
     check: Check,
@@ -120,11 +121,11 @@ impl<S: Storage> Log<S> {
         self.storage.read()
     }
 
-    /// Goes on after the frames that were read; cuts off what follows them.
+    /// Continues after the frames that were read, and cuts off what follows them.
     pub fn resume(&mut self, frames: &Frames<'_>) -> io::Result<()> {
         (self.end, self.check) = (frames.end as u64, frames.check);
         self.is_torn = true;
-        // Cutting syncs what is left, whose last frame may be of a process that was killed before it did.
+        // The cut syncs the frames that are left: a process may have been killed before it synced the last one.
         self.cut()
     }
 
@@ -138,7 +139,7 @@ impl<S: Storage> Log<S> {
         }
     }
 
-    /// Appends bytes behind the last synced frame.
+    /// Appends bytes after the last synced frame.
     pub fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
         if self.is_torn {
             self.cut()?;
@@ -147,7 +148,7 @@ impl<S: Storage> Log<S> {
         self.storage.append(bytes)
     }
 
-    /// Makes the frame that was appended a part of the log, which acknowledges its step (R8.3).
+    /// Syncs the appended frame, which acknowledges its step (R8.3).
     pub fn sync(&mut self, staged: &Staged) -> io::Result<()> {
         self.storage.sync()?;
         self.end += staged.frame.len() as u64;
@@ -156,7 +157,7 @@ impl<S: Storage> Log<S> {
         Ok(())
     }
 
-    /// Cuts off what was appended since the last synced frame.
+    /// Cuts off what was appended after the last synced frame.
     pub fn cut(&mut self) -> io::Result<()> {
         self.storage.truncate(self.end)?;
         self.is_torn = false;

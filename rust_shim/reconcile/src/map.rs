@@ -1,4 +1,4 @@
-//! A persistent ordered map: clones share all nodes, a change copies the path to it (an AVL tree).
+//! A persistent ordered map: clones share all nodes, and a change copies only the path to it (an AVL tree).
 
 use std::borrow::Borrow;
 use std::cmp::Ordering;
@@ -55,15 +55,15 @@ impl<K, V> Map<K, V> {
         iter
     }
 
-    /// The pairs whose key is not less than `least`, in ascending order.
-    pub fn from<Q: Ord + ?Sized>(&self, least: &Q) -> Iter<'_, K, V>
+    /// The pairs whose key is not less than `min`, in ascending order.
+    pub fn from<Q: Ord + ?Sized>(&self, min: &Q) -> Iter<'_, K, V>
     where
         K: Borrow<Q>,
     {
         let mut iter = Iter(Vec::new());
         let mut map = self;
         while let Some(node) = &map.0 {
-            if node.key.borrow() < least {
+            if node.key.borrow() < min {
                 map = &node.right;
             } else {
                 iter.0.push(node);
@@ -133,25 +133,25 @@ impl<K: Ord + Clone, V: Clone> Map<K, V> {
     fn rebalance(&mut self) {
         let Some(node) = &mut self.0 else { return };
         let node = Arc::make_mut(node);
-        match node.lean() {
+        match node.balance() {
             2 => {
-                if node.left.lean() < 0 {
+                if node.left.balance() < 0 {
                     node.left.rotate_left();
                 }
                 self.rotate_right();
             }
             -2 => {
-                if node.right.lean() > 0 {
+                if node.right.balance() > 0 {
                     node.right.rotate_right();
                 }
                 self.rotate_left();
             }
-            _ => node.measure(),
+            _ => node.update_height(),
         }
     }
 
-    fn lean(&self) -> i16 {
-        self.0.as_ref().map_or(0, |node| node.lean())
+    fn balance(&self) -> i16 {
+        self.0.as_ref().map_or(0, |node| node.balance())
     }
 
     fn rotate_right(&mut self) {
@@ -162,7 +162,7 @@ impl<K: Ord + Clone, V: Clone> Map<K, V> {
         self.rotate(|node| &mut node.right, |node| &mut node.left);
     }
 
-    /// Lifts the child on one side into the place of its parent.
+    /// Moves the child on one side to the place of its parent.
     fn rotate(
         &mut self,
         side: impl Fn(&mut Node<K, V>) -> &mut Self,
@@ -178,24 +178,24 @@ impl<K: Ord + Clone, V: Clone> Map<K, V> {
         };
         let lifted = Arc::make_mut(&mut child);
         *side(node) = mem::take(other(lifted));
-        node.measure();
+        node.update_height();
         *other(lifted) = Self(Some(parent));
-        lifted.measure();
+        lifted.update_height();
         self.0 = Some(child);
     }
 }
 
 impl<K, V> Node<K, V> {
-    fn lean(&self) -> i16 {
+    fn balance(&self) -> i16 {
         i16::from(self.left.height()) - i16::from(self.right.height())
     }
 
-    fn measure(&mut self) {
+    fn update_height(&mut self) {
         self.height = 1 + self.left.height().max(self.right.height());
     }
 }
 
-/// The nodes that are still to be given, each with all that is to its right.
+/// The nodes that are not yet returned, each before all nodes to its right.
 pub(crate) struct Iter<'a, K, V>(Vec<&'a Node<K, V>>);
 
 impl<'a, K, V> Iter<'a, K, V> {
@@ -230,16 +230,16 @@ mod tests {
 
     fn is_balanced(map: &Map<u32, u32>) -> bool {
         map.0.as_ref().is_none_or(|node| {
-            node.lean().abs() <= 1
+            node.balance().abs() <= 1
                 && node.height == depth(map)
                 && is_balanced(&node.left)
                 && is_balanced(&node.right)
         })
     }
 
-    /// The map does what the standard one does, stays balanced, and a clone keeps what it had.
+    /// The map behaves as the standard one, stays balanced, and does not change its clones.
     #[test]
-    fn it_is_an_ordered_map() {
+    fn it_behaves_as_the_standard_map() {
         arbtest::arbtest(|choices| {
             let (mut map, mut oracle) = (Map::default(), BTreeMap::new());
             let mut kept = (map.clone(), oracle.clone());

@@ -1,6 +1,6 @@
-//! Merging: two shared parts into one, and an incoming part into a replica (section 5).
+//! Merges of two shared parts, and of an incoming part into a replica (section 5).
 //!
-//! Knows no message and no storage.
+//! This module knows no message and no storage.
 
 use std::collections::BTreeSet;
 
@@ -9,28 +9,23 @@ use crate::checks;
 use crate::entry::Entry;
 use crate::error::{Class, Rejection, Result};
 use crate::hash::{Digest, hex};
+use crate::incoming::Incoming;
 use crate::policy::Table;
 use crate::state::{Shared, State};
 use crate::tree::{Difference, Tree};
 use crate::vector::Vector;
 
-/// What a merge did (R5.8).
+/// The result of a merge (R5.8).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Merge {
     /// Whether the shared part changed.
     pub changed: bool,
-    /// How many entries are in the merged part that were not in the replica's.
+    /// The number of entries that the merge added.
     pub taken: u64,
-    /// How many entries were in the replica's part that are not in the merged one.
+    /// The number of entries that the merge removed.
     pub dropped: u64,
-    /// The state digest after.
+    /// The state digest after the merge.
     pub digest: Digest,
-}
-
-/// Another replica's shared part, checked but for conflicts of dots.
-pub(crate) struct Incoming {
-    pub head: Head,
-    pub tree: Tree,
 }
 
 /// Merges an incoming part into a replica (R5.6, R5.7).
@@ -73,7 +68,7 @@ pub(crate) fn receive(
     ))
 }
 
-/// How many entries are not among the others.
+/// The number of entries that are not among the others.
 fn count_missing(entries: &[Entry], others: &[Entry]) -> u64 {
     entries
         .iter()
@@ -83,12 +78,12 @@ fn count_missing(entries: &[Entry], others: &[Entry]) -> u64 {
 
 /// Merges two shared parts (R5.2 to R5.5).
 ///
-/// Only keys that the two hold unequally are changed: equal ones are in normal form already. No tombstone
-/// that the joined watermark covers is kept: a side that collected it covers it and does not have it.
+/// Only keys that differ are changed, since equal ones are already in normal form. No tombstone that the joined
+/// watermark covers is kept: the side that collected it covers its dot and does not have it.
 fn merge(ours: &Shared, theirs: &Incoming, table: &Table) -> Result<Shared> {
     let differences = Tree::differences(&ours.tree, &theirs.tree);
-    find_conflict(ours, &differences)?;
-    find_collected(ours, &theirs.head, &differences)?;
+    check_conflicts(ours, &differences)?;
+    check_collected(ours, &theirs.head, &differences)?;
     let mut merged = ours.clone();
     merged.vector = ours.vector.join(&theirs.head.vector);
     merged.watermark = ours.watermark.join(&theirs.head.watermark);
@@ -112,7 +107,7 @@ fn merge(ours: &Shared, theirs: &Incoming, table: &Table) -> Result<Shared> {
     Ok(merged)
 }
 
-/// The entries that the other side has too, or that its vector does not cover (R5.2).
+/// The entries that the other side also has, or that its vector does not cover (R5.2).
 fn keep(entries: &[Entry], others: &[Entry], covered: &Vector) -> Vec<Entry> {
     let kept = entries
         .iter()
@@ -120,8 +115,8 @@ fn keep(entries: &[Entry], others: &[Entry], covered: &Vector) -> Vec<Entry> {
     kept.cloned().collect()
 }
 
-/// Finds the first incoming entry whose dot names another write, here or earlier in the incoming part (R5.3).
-fn find_conflict(ours: &Shared, differences: &[Difference]) -> Result<()> {
+/// Rejects the first incoming entry whose dot identifies another write, here or earlier in the incoming part (R5.3).
+fn check_conflicts(ours: &Shared, differences: &[Difference]) -> Result<()> {
     let mut seen = BTreeSet::new();
     for difference in differences {
         let Some(key) = difference.key() else {
@@ -134,21 +129,19 @@ fn find_conflict(ours: &Shared, differences: &[Difference]) -> Result<()> {
                 .iter()
                 .any(|mine| mine.dot == entry.dot && mine != entry);
             if is_elsewhere || differs || !seen.insert(entry.dot) {
-                return Err(Rejection::new(
-                    Class::DotConflict,
-                    hex(key.as_bytes()),
-                    "one write for each dot",
-                    entry.dot.to_string(),
-                    "two replicas wrote as one",
-                ));
+                return Err(Rejection::new(Class::DotConflict)
+                    .path(hex(key.as_bytes()))
+                    .expected("one write for each dot")
+                    .got(entry.dot.to_string())
+                    .hint("two replicas wrote as one"));
             }
         }
     }
     Ok(())
 }
 
-/// Finds a tombstone that the other side has collected and has all the same, where it was not received (R9.9).
-fn find_collected(ours: &Shared, head: &Head, differences: &[Difference]) -> Result<()> {
+/// Rejects a tombstone that both sides have although the watermark of the other side covers it (R9.9).
+fn check_collected(ours: &Shared, head: &Head, differences: &[Difference]) -> Result<()> {
     for key in ours.collectable(&head.watermark) {
         let place = differences.binary_search_by_key(&Some(key), Difference::key);
         if place.is_err() {
@@ -160,19 +153,19 @@ fn find_collected(ours: &Shared, head: &Head, differences: &[Difference]) -> Res
 }
 
 impl Shared {
-    /// Collects the tombstones that a watermark covers (R11.4); returns how many went.
+    /// Removes the tombstones that a watermark covers (R11.4); returns their number.
     pub(crate) fn collect(&mut self, watermark: &Vector) -> u64 {
         self.watermark = self.watermark.join(watermark);
         let keys = self.collectable(&self.watermark);
         let keys: Vec<_> = keys.into_iter().cloned().collect();
-        let mut gone = 0;
+        let mut removed = 0;
         for key in keys {
             let mut entries = self.get(key.as_bytes()).to_vec();
             let before = entries.len();
             entries.retain(|entry| !entry.is_tombstone() || !self.watermark.covers(entry.dot));
-            gone += (before - entries.len()) as u64;
+            removed += (before - entries.len()) as u64;
             self.set(&key, entries);
         }
-        gone
+        removed
     }
 }

@@ -1,4 +1,4 @@
-//! Writers, origins and dots: who wrote, in which epoch, and as the how-manieth write (R1.1 to R1.3).
+//! Writers, origins and dots: which replica wrote, in which epoch, and which of its writes it was (R1.1 to R1.3).
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use crate::hash::hex;
 const MAX_WRITER: usize = 16;
 const MAX_ORIGIN: usize = MAX_WRITER + 4;
 
-// Unused bytes are zero. With the length as the last word, the derived order is the bytewise one.
+// Unused bytes are zero, and the length is the last field, so the derived order is the bytewise one.
 
 /// A replica's name: 1 to 16 bytes (R1.1).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -19,14 +19,14 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// Takes a name of 1 to 16 bytes; another is `malformed`.
+    /// Makes a writer from a name of 1 to 16 bytes; another length is rejected as `malformed`.
     pub fn new(name: &[u8]) -> Result<Self> {
         argument::length("writer", name.len(), 1, MAX_WRITER)?;
-        Ok(Self::fitting(name))
+        Ok(Self::from_valid(name))
     }
 
-    /// Takes a name whose length is known to fit.
-    pub(crate) fn fitting(name: &[u8]) -> Self {
+    /// Makes a writer from a name whose length was checked.
+    pub(crate) fn from_valid(name: &[u8]) -> Self {
         let mut bytes = [0; MAX_WRITER];
         bytes[..name.len()].copy_from_slice(name);
         Self {
@@ -55,22 +55,22 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// The lengths that an origin may have, in bytes.
+    /// The minimum and the maximum length of an origin, in bytes.
     pub(crate) const LENGTHS: (usize, usize) = (5, MAX_ORIGIN);
 
     /// Joins a writer and an epoch.
     pub fn new(writer: Writer, epoch: u32) -> Self {
-        Self::fitting(&[writer.as_bytes(), &epoch.to_be_bytes()].concat())
+        Self::from_valid(&[writer.as_bytes(), &epoch.to_be_bytes()].concat())
     }
 
-    /// Takes an origin of 5 to 20 bytes; another is `malformed`.
+    /// Makes an origin from 5 to 20 bytes; another length is rejected as `malformed`.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
         argument::length("origin", bytes.len(), Self::LENGTHS.0, Self::LENGTHS.1)?;
-        Ok(Self::fitting(bytes))
+        Ok(Self::from_valid(bytes))
     }
 
-    /// Takes an origin whose length is known to fit.
-    pub(crate) fn fitting(origin: &[u8]) -> Self {
+    /// Makes an origin from bytes whose number was checked.
+    pub(crate) fn from_valid(origin: &[u8]) -> Self {
         let mut bytes = [0; MAX_ORIGIN];
         bytes[..origin.len()].copy_from_slice(origin);
         Self {
@@ -84,12 +84,12 @@ impl Origin {
         &self.bytes[..usize::from(self.length)]
     }
 
-    /// Who wrote.
+    /// The replica that wrote.
     pub fn writer(&self) -> Writer {
-        Writer::fitting(&self.as_bytes()[..usize::from(self.length) - 4])
+        Writer::from_valid(&self.as_bytes()[..usize::from(self.length) - 4])
     }
 
-    /// How often that writer had rolled back.
+    /// The number of rollbacks of the writer before it wrote.
     pub fn epoch(&self) -> u32 {
         self.as_bytes()[usize::from(self.length) - 4..]
             .iter()
@@ -103,12 +103,12 @@ impl fmt::Debug for Origin {
     }
 }
 
-/// The name of one write (R1.3).
+/// The identity of one write (R1.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Dot {
-    /// Who wrote.
+    /// The writer, in one of its epochs.
     pub origin: Origin,
-    /// As the how-manieth write of the origin, from 1 to 2^63 − 1.
+    /// The number of the write among those of its origin, from 1 to 2^63 − 1.
     pub counter: u64,
 }
 
@@ -126,18 +126,18 @@ mod tests {
     /// R1.2: an origin is the writer and four bytes of epoch.
     #[test]
     fn r1_2_origins() {
-        let origin = Origin::new(Writer::fitting(b"abc"), 0x0102_0304);
+        let origin = Origin::new(Writer::from_valid(b"abc"), 0x0102_0304);
 
         assert_eq!(origin.as_bytes(), b"abc\x01\x02\x03\x04");
-        assert_eq!(origin.writer(), Writer::fitting(b"abc"));
+        assert_eq!(origin.writer(), Writer::from_valid(b"abc"));
         assert_eq!(origin.epoch(), 0x0102_0304);
     }
 
-    /// Conventions: byte strings are ordered bytewise, a prefix before what it begins.
+    /// Conventions: byte strings are ordered bytewise, and a prefix is before a longer string.
     #[test]
     fn writers_are_ordered_bytewise() {
         let names: [&[u8]; 5] = [b"a", b"a\0", b"a\0\0", b"a\x01", b"b"];
-        let writers = names.map(Writer::fitting);
+        let writers = names.map(Writer::from_valid);
 
         assert!(writers.windows(2).all(|pair| pair[0] < pair[1]));
     }

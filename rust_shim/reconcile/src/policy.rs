@@ -1,4 +1,4 @@
-//! Members and conflict policies: what all replicas of a store are given alike (R1.1, R5.1).
+//! Members and conflict policies, which are the same for all replicas of a store (R1.1, R5.1).
 
 use crate::argument;
 use crate::entry::Entry;
@@ -10,14 +10,15 @@ const MAX_MEMBERS: usize = 16;
 const MAX_PREFIXES: usize = 16;
 const MAX_PREFIX: usize = 64;
 
-/// How entries of one key that were written concurrently are settled (R5.1).
+/// How conflicts between concurrent entries of one key are resolved (R5.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Policy {
     /// The last writer wins.
     Last,
-    /// All are kept.
+    /// All entries are kept.
     Multi,
-    /// All are kept, and the greatest number is read.
+    /// All entries are kept, and the greatest number is read.
     Counter,
 }
 
@@ -59,8 +60,8 @@ pub struct Table {
 }
 
 impl Table {
-    /// Takes 1 to 16 distinct members and 0 to 16 distinct prefixes of 0 to 64 bytes (R1.1, R5.1); else
-    /// `malformed`.
+    /// Makes a table of 1 to 16 distinct members and 0 to 16 distinct prefixes of 0 to 64 bytes (R1.1, R5.1).
+    /// Anything else is rejected as `malformed`.
     pub fn new(
         members: impl IntoIterator<Item = Writer>,
         policies: impl IntoIterator<Item = (Vec<u8>, Policy)>,
@@ -93,18 +94,18 @@ impl Table {
         self.members.binary_search(writer).is_ok()
     }
 
-    /// The policy of the longest prefix that the key begins with, else [`Policy::Last`] (R5.1).
+    /// The policy of the longest prefix of the key, or [`Policy::Last`] if the key has none (R5.1).
     pub fn policy(&self, key: &[u8]) -> Policy {
-        let begun = self
+        let prefixes = self
             .policies
             .iter()
             .filter(|(prefix, _)| key.starts_with(prefix));
-        begun
+        prefixes
             .max_by_key(|(prefix, _)| prefix.len())
             .map_or(Policy::Last, |(_, policy)| *policy)
     }
 
-    /// What requests carry, so that a peer with another table refuses them (R9.5).
+    /// The identifier of the table. A peer with another table rejects the requests that carry it (R9.5).
     pub fn id(&self) -> [u8; 8] {
         let mut hasher = Hasher::new("reconcile/table").u32(self.policies.len());
         for (prefix, policy) in &self.policies {
@@ -121,14 +122,11 @@ impl Table {
 }
 
 fn not_distinct(path: &str, twice: &[u8]) -> Rejection {
-    let got = format!("{} twice", hex(twice));
-    Rejection::new(
-        Class::Malformed,
-        path,
-        "distinct items",
-        got,
-        "write each once",
-    )
+    Rejection::new(Class::Malformed)
+        .path(path)
+        .expected("distinct items")
+        .got(format!("{} twice", hex(twice)))
+        .hint("write each once")
 }
 
 #[cfg(test)]
@@ -139,10 +137,10 @@ mod tests {
         let policies = policies
             .iter()
             .map(|(prefix, policy)| (prefix.to_vec(), *policy));
-        Table::new([Writer::fitting(b"a")], policies).expect("a table")
+        Table::new([Writer::from_valid(b"a")], policies).expect("a table")
     }
 
-    /// R5.1: the longest prefix decides, and `last` where none fits.
+    /// R5.1: the longest prefix decides; a key without a prefix has the policy `last`.
     #[test]
     fn r5_1_longest_prefix() {
         let table = table(&[
@@ -160,8 +158,8 @@ mod tests {
     /// R1.1, R5.1: members and prefixes are distinct and bounded.
     #[test]
     fn r5_1_bounds() {
-        let a = Writer::fitting(b"a");
-        let members = |count: u8| (0..count).map(|name| Writer::fitting(&[name]));
+        let a = Writer::from_valid(b"a");
+        let members = |count: u8| (0..count).map(|name| Writer::from_valid(&[name]));
 
         assert!(Table::new([a, a], []).is_err());
         assert!(Table::new([], []).is_err());
@@ -172,7 +170,7 @@ mod tests {
         assert!(Table::new([a], (0..17).map(|prefix| (vec![prefix], Policy::Last))).is_err());
     }
 
-    /// R9.5: the table's name depends on policies and members, not on the order in which they were given.
+    /// R9.5: the identifier depends on policies and members, and not on their order.
     #[test]
     fn r9_5_table_id() {
         let (m, c) = ((&b"m"[..], Policy::Multi), (&b"c"[..], Policy::Counter));

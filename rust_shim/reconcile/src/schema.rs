@@ -1,29 +1,31 @@
-//! Schemas of what is written: which there are, which are neighbours (R10.1, R10.2).
+//! Schemas: the versions of the format of messages and entries, and which are neighbours (R10.1, R10.2).
 
 use std::ops::RangeInclusive;
 
 use crate::error::{Class, Rejection};
 
-/// A schema of messages and of entries (R10.1).
+/// A schema: a version of the format of messages and entries (R10.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
+#[non_exhaustive]
 pub enum Schema {
-    /// The first.
+    /// The first schema.
     One = 1,
-    /// Added labels, and left out the value of tombstones.
+    /// Adds labels, and omits the value of tombstones.
     Two = 2,
-    /// Split the clock of an entry in two.
+    /// Writes the clock of an entry as two fields.
     Three = 3,
 }
 
 impl Schema {
     /// All schemas, ascending.
-    pub const ALL: [Self; 3] = [Self::One, Self::Two, Self::Three];
+    pub const ALL: &'static [Self] = &[Self::One, Self::Two, Self::Three];
 
-    /// The schema of a number from 1 to 3.
+    /// The schema with a number from 1 to 3.
     pub fn from_number(number: u8) -> Option<Self> {
         Self::ALL
-            .into_iter()
+            .iter()
+            .copied()
             .find(|schema| schema.number() == number)
     }
 
@@ -32,7 +34,7 @@ impl Schema {
         self as u8
     }
 
-    /// The schemas that a replica at this one reads: its own and its neighbours (R10.2).
+    /// The schemas that a replica at this schema reads: its own and its neighbours (R10.2).
     pub(crate) fn accepted(self) -> RangeInclusive<u8> {
         self.number().saturating_sub(1).max(1)..=(self.number() + 1).min(3)
     }
@@ -40,14 +42,11 @@ impl Schema {
 
 /// The rejection of a schema that is not accepted.
 pub(crate) fn too_far(accepted: &RangeInclusive<u8>, got: u8, hint: &'static str) -> Rejection {
-    let expected = format!("schema {} to {}", accepted.start(), accepted.end());
-    Rejection::new(
-        Class::TooFar,
-        "schema",
-        expected,
-        format!("schema {got}"),
-        hint,
-    )
+    Rejection::new(Class::TooFar)
+        .path("schema")
+        .expected(format!("schema {} to {}", accepted.start(), accepted.end()))
+        .got(format!("schema {got}"))
+        .hint(hint)
 }
 
 #[cfg(test)]
@@ -57,6 +56,8 @@ mod tests {
     /// R10.2: a reader accepts its own schema and its neighbours.
     #[test]
     fn r10_2_accepted() {
-        assert_eq!(Schema::ALL.map(Schema::accepted), [1..=2, 1..=3, 2..=3]);
+        let accepted: Vec<_> = Schema::ALL.iter().map(|schema| schema.accepted()).collect();
+
+        assert_eq!(accepted, [1..=2, 1..=3, 2..=3]);
     }
 }

@@ -1,25 +1,27 @@
-//! What a replica holds: a shared part, which is hashed and reconciled, and a local part (R1.7, R1.8).
+//! The state of a replica: a shared part, which is hashed and reconciled, and a local part (R1.7, R1.8).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::body;
 use crate::clock::Clock;
 use crate::entry::{Entry, Key};
-use crate::hash::{Digest, Hasher};
+use crate::error::Result;
+use crate::hash::{Digest, Hasher, hex};
+use crate::limits::{self, MAX_ENTRIES, MAX_KEYS, MAX_ORIGINS};
 use crate::map::{Iter, Map};
 use crate::migration::Migration;
 use crate::origin::{Dot, Origin, Writer};
 use crate::schema::Schema;
-use crate::tree::{Slot, Tree};
+use crate::slot::Slot;
+use crate::tree::Tree;
 use crate::vector::Vector;
 
-/// Entries, vector and watermark (R1.7); a clone shares what neither changes.
+/// Entries, vector and watermark (R1.7). A clone shares everything that is not changed afterwards.
 #[derive(Clone, Default)]
 pub struct Shared {
     keys: Map<Key, Arc<Slot>>,
     dots: Map<Dot, Key>,
-    /// Those of the dots that name tombstones.
+    /// The subset of `dots` that are tombstones.
     tombstones: Map<Dot, Key>,
     pub(crate) tree: Tree,
     pub(crate) vector: Vector,
@@ -27,7 +29,7 @@ pub struct Shared {
 }
 
 impl Shared {
-    /// All writes that this part has seen.
+    /// The writes that this part contains or once contained.
     pub fn vector(&self) -> &Vector {
         &self.vector
     }
@@ -37,7 +39,7 @@ impl Shared {
         &self.watermark
     }
 
-    /// The entries of a key in the order of dots.
+    /// The entries of a key, in the order of their dots.
     pub fn get(&self, key: &[u8]) -> &[Entry] {
         self.keys.get(key).map_or(&[], |slot| slot.entries())
     }
@@ -47,17 +49,17 @@ impl Shared {
         entries_of(self.keys.iter())
     }
 
-    /// The keys from `least` on with their entries, in byte order.
-    pub(crate) fn from(&self, least: &[u8]) -> impl Iterator<Item = (&Key, &[Entry])> {
-        entries_of(self.keys.from(least))
+    /// The keys from `min` on with their entries, in byte order.
+    pub(crate) fn from(&self, min: &[u8]) -> impl Iterator<Item = (&Key, &[Entry])> {
+        entries_of(self.keys.from(min))
     }
 
-    /// The key that holds the write of a dot.
+    /// The key that has the entry with a dot.
     pub(crate) fn key_of(&self, dot: &Dot) -> Option<&Key> {
         self.dots.get(dot)
     }
 
-    /// The keys with tombstones that a watermark covers, in byte order.
+    /// The keys that have a tombstone which a watermark covers, in byte order.
     pub(crate) fn collectable(&self, watermark: &Vector) -> BTreeSet<&Key> {
         let of_origin = |(origin, last)| {
             let first = Dot { origin, counter: 1 };
@@ -73,7 +75,7 @@ impl Shared {
         watermark.iter().flat_map(of_origin).collect()
     }
 
-    /// Gives a key other entries, or none.
+    /// Replaces the entries of a key; an empty list removes the key.
     pub(crate) fn set(&mut self, key: &Key, entries: Vec<Entry>) {
         if let Some(slot) = self.keys.get(key).cloned() {
             for entry in slot.entries() {
@@ -100,6 +102,22 @@ impl Shared {
         }
     }
 
+    /// Checks that this part, which follows `before`, is within the limits (R5.9).
+    pub(crate) fn check_limits(&self, before: &Self) -> Result<()> {
+        limits::check(MAX_ORIGINS, self.vector.iter().len(), || "vector".into())?;
+        limits::check(MAX_KEYS, self.tree.keys(), || "entries".into())?;
+        for change in Tree::differences(&before.tree, &self.tree) {
+            let path = || {
+                change
+                    .key()
+                    .map(|key| hex(key.as_bytes()))
+                    .unwrap_or_default()
+            };
+            limits::check(MAX_ENTRIES, change.after().len(), path)?;
+        }
+        Ok(())
+    }
+
     /// The digest of the shared part (R6.6).
     pub fn digest(&self) -> Digest {
         digest(&self.tree.root(), &self.vector, &self.watermark)
@@ -110,24 +128,25 @@ fn entries_of(iter: Iter<'_, Key, Arc<Slot>>) -> impl Iterator<Item = (&Key, &[E
     iter.map(|(key, slot)| (key, slot.entries()))
 }
 
-/// The digest of a shared part with this root, vector and watermark (R6.6), and of nothing else (R6.7).
+/// The digest of a root, a vector and a watermark (R6.6), which contains nothing else (R6.7).
 pub(crate) fn digest(root: &Digest, vector: &Vector, watermark: &Vector) -> Digest {
     Hasher::new("reconcile/state")
         .raw(root)
-        .prefixed(&body::encoded_vector(vector))
-        .prefixed(&body::encoded_vector(watermark))
+        .prefixed(&vector.encoded())
+        .prefixed(&watermark.encoded())
         .finish()
 }
 
-/// Which algorithm a reconcile runs; no result depends on it (R4.9, R9.1).
+/// The algorithm of a reconcile. No result depends on it (R4.9, R9.1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Flag {
-    /// The peer's whole document.
+    /// Fetch the whole document of the peer.
     #[default]
     Off,
-    /// The peer's whole document, and the walk beside it, to compare.
+    /// Fetch the whole document of the peer, then walk over its tree and compare the results.
     Shadow,
-    /// A walk over digests.
+    /// Walk over the digest tree of the peer.
     On,
 }
 
@@ -144,22 +163,22 @@ impl Flag {
     }
 }
 
-/// What belongs to one replica alone (R1.8).
+/// The part of the state that belongs to one replica (R1.8).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Local {
-    /// The replica's own name.
+    /// The name of the replica.
     pub writer: Writer,
-    /// How often it was rolled back.
+    /// The number of rollbacks so far.
     pub epoch: u32,
-    /// Its hybrid clock.
+    /// The hybrid clock of the replica.
     pub clock: Clock,
-    /// Which algorithm it reconciles by.
+    /// The algorithm with which the replica reconciles.
     pub flag: Flag,
-    /// The schema at which it writes.
+    /// The schema at which the replica writes.
     pub schema: Schema,
-    /// What each other member is known to have merged; those not heard of are left out.
+    /// The writes that each other member is known to have merged. Members that never sent anything are absent.
     pub acknowledgements: BTreeMap<Writer, Vector>,
-    /// The migrations so far.
+    /// All migrations, oldest first.
     pub chain: Arc<Vec<Migration>>,
 }
 
@@ -169,16 +188,16 @@ impl Local {
     }
 }
 
-/// All that a replica holds, the audit log and snapshots apart.
+/// The state of a replica, without the audit log and the snapshots.
 #[derive(Clone)]
 pub struct State {
-    /// What is reconciled.
+    /// The part that is reconciled.
     pub shared: Shared,
-    /// What is not.
+    /// The part that is not reconciled.
     pub local: Local,
 }
 
-/// A shared part that was kept, and whose it was (R7.7).
+/// A copy of a shared part, with the name of its replica (R7.7).
 #[derive(Clone)]
 pub struct Snapshot {
     pub(crate) writer: Writer,
@@ -186,12 +205,12 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// The replica that the snapshot is of.
+    /// The name of the replica that made the snapshot.
     pub fn writer(&self) -> Writer {
         self.writer
     }
 
-    /// What was kept.
+    /// The shared part at the time of the snapshot.
     pub fn shared(&self) -> &Shared {
         &self.shared
     }
@@ -202,14 +221,15 @@ mod tests {
     use super::*;
     use crate::entry::Value;
 
-    /// R11.4: what is found to collect is what a look at all entries finds.
+    /// R11.4: the keys to collect are the same as in a search of all entries.
     #[test]
     fn r11_4_collectable() {
         arbtest::arbtest(|choices| {
             let mut shared = Shared::default();
-            let origins = [b"b\0\0\0\0", b"b\0\0\0\x01", b"c\0\0\0\0"].map(|o| Origin::fitting(o));
+            let origins =
+                [b"b\0\0\0\0", b"b\0\0\0\x01", b"c\0\0\0\0"].map(|o| Origin::from_valid(o));
             for counter in 1..=choices.int_in_range(0..=40)? {
-                let key = Key::fitting(&[b'm', choices.int_in_range(0..=9)?]);
+                let key = Key::from_valid(&[b'm', choices.int_in_range(0..=9)?]);
                 let mut entries = Vec::new();
                 for origin in &origins[..choices.int_in_range(0..=3)?] {
                     entries.push(Entry {

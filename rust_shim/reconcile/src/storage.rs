@@ -1,25 +1,25 @@
-//! Where the bytes of a log lie: in memory or in a file.
+//! Storages for the bytes of a log: memory and files.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
-/// A sequence of bytes that is appended to, and of which a part is durable.
+/// An append-only sequence of bytes, of which the synced part is durable.
 pub trait Storage {
-    /// Reads all bytes that are there: those synced, and after a kill maybe some of those appended since.
+    /// Reads all bytes. After a kill, some bytes that were appended and not synced may be among them.
     fn read(&mut self) -> io::Result<Vec<u8>>;
 
-    /// Appends bytes, which are not durable yet.
+    /// Appends bytes, which are durable only after a sync.
     fn append(&mut self, bytes: &[u8]) -> io::Result<()>;
 
     /// Makes all bytes durable.
     fn sync(&mut self) -> io::Result<()>;
 
-    /// Cuts off all but the first bytes, and makes these durable.
+    /// Keeps only the first `length` bytes, and makes them durable.
     fn truncate(&mut self, length: u64) -> io::Result<()>;
 }
 
-/// Bytes in memory that know how many of them are synced, so that a kill can be played.
+/// A storage in memory. It counts the synced bytes, so that a test can simulate a kill.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Memory {
     bytes: Vec<u8>,
@@ -27,7 +27,7 @@ pub struct Memory {
 }
 
 impl Memory {
-    /// Takes bytes that are synced.
+    /// Makes a storage whose bytes are all synced.
     pub fn new(bytes: Vec<u8>) -> Self {
         Self {
             synced: bytes.len(),
@@ -35,12 +35,12 @@ impl Memory {
         }
     }
 
-    /// All bytes, synced or not.
+    /// All bytes, also those that are not synced.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
-    /// The bytes that outlive a kill.
+    /// The bytes that remain after a kill.
     pub fn synced(&self) -> &[u8] {
         &self.bytes[..self.synced]
     }
@@ -69,12 +69,12 @@ impl Storage for Memory {
     }
 }
 
-/// Bytes in a file, which nothing else may write.
+/// A storage in a file, which no other process may write.
 #[derive(Debug)]
 pub struct LogFile(File);
 
 impl LogFile {
-    /// Opens a file, or makes an empty one.
+    /// Opens a file; creates an empty one if there is none.
     pub fn open(path: impl AsRef<Path>) -> io::Result<Self> {
         let path = path.as_ref();
         let file = OpenOptions::new()
@@ -83,7 +83,7 @@ impl LogFile {
             .create(true)
             .truncate(false)
             .open(path)?;
-        // Syncing a new file does not make its name durable.
+        // A sync of a new file does not make its name durable; a sync of its folder does.
         File::open(std::path::absolute(path)?.parent().unwrap_or(path))?.sync_all()?;
         Ok(Self(file))
     }

@@ -1,4 +1,4 @@
-//! The second algorithm: only what differs is fetched, from the root of the digest tree down (R9.7, R9.9).
+//! The walk over the digest tree of a peer: only nodes that differ are fetched, from the root down (R9.7, R9.9).
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,81 +8,87 @@ use crate::checks;
 use crate::entry::{Entry, Key};
 use crate::error::Result;
 use crate::hash::Digest;
-use crate::limits;
-use crate::merge::Incoming;
-use crate::pull::{Asker, Verdict, Wire, lost};
+use crate::incoming::{FetchError, Fetched, Incoming, Receiver};
+use crate::limits::{self, MAX_PATHS};
+use crate::slot::Slot;
 use crate::state;
-use crate::tree::{Slot, Tree, branch_hash, leaf_hash};
+use crate::tree::{Tree, branch_hash, leaf_hash};
+use crate::wire::{Wire, lost};
 
-/// A node that was asked for, and the hash that its parent announced for it.
+/// A node that is asked for, and the hash that its parent announced for it.
 struct Asked {
     path: Vec<u8>,
     hash: Digest,
 }
 
-/// Fetches a peer's part by walking over its tree (R9.3).
-pub(crate) fn walk(asker: Asker<'_>, wire: &mut Wire<'_>) -> Result<Verdict> {
-    let own = &asker.state.shared;
+/// Fetches the part of a peer by a walk over its tree (R9.3).
+pub(crate) fn walk(receiver: Receiver<'_>, wire: &mut Wire<'_>) -> Fetched<Incoming> {
+    let schema = receiver.state.local.schema;
     let mut request = Request {
-        table: asker.table.id(),
+        table: receiver.table.id(),
         mode: Mode::Walk,
         round: 0,
         paths: vec![Vec::new()],
-        digest: Some(own.digest()),
+        digest: Some(receiver.state.shared.digest()),
     };
-    let schema = asker.state.local.schema;
-    let mut parts = wire.ask_nodes(&request, schema)?;
-    let Some(Announcement { head, digest }) =
-        parts.first_mut().and_then(|part| part.announcement.take())
-    else {
-        return Err(lost());
-    };
-    let announced = wire.announced(digest);
-    if let Err(rejection) = begin(asker, &head) {
-        return Ok(Err(rejection));
-    }
-    let mut received = Received {
-        own: &own.tree,
-        nodes: BTreeMap::new(),
-        gone: Vec::new(),
-    };
-    let mut nodes: Vec<Node> = parts.into_iter().flat_map(|part| part.nodes).collect();
-    if let Err(rejection) = received.take_root(nodes.pop(), &head, &announced) {
-        return Ok(Err(rejection));
-    }
-    let mut asked = received.differing_children(&[Vec::new()]);
+    let mut received = fetch_root(receiver, &request, wire)?;
+    let mut asked = received.differing_children(&request.paths);
     while !asked.is_empty() {
         request.round += 1;
         request.digest = None;
         request.paths = asked.iter().map(|node| node.path.clone()).collect();
         let nodes = wire
-            .ask_nodes(&request, schema)?
+            .ask_nodes(&request, schema)
+            .map_err(FetchError::Message)?
             .into_iter()
             .flat_map(|part| part.nodes)
             .collect();
-        if let Err(rejection) = received.take(nodes, &asked, &head, &announced) {
-            return Ok(Err(rejection));
-        }
+        received.take(nodes, &asked).map_err(FetchError::Check)?;
         asked = received.differing_children(&request.paths);
-        if let Err(rejection) = limits::paths(asked.len()) {
-            return Ok(Err(rejection));
-        }
+        limits::check(MAX_PATHS, asked.len(), || "paths".into()).map_err(FetchError::Check)?;
     }
-    Ok(received.finish(asker, head, &announced))
+    received.finish(receiver).map_err(FetchError::Check)
 }
 
-/// The checks that come before the walk goes on after round 0 (R9.9).
-fn begin(asker: Asker<'_>, head: &Head) -> Result<()> {
-    checks::head(head, asker.table, asker.now)?;
-    checks::own_writes(head, &asker.state.local, &asker.state.shared.vector)
+/// Fetches the announcement of the peer and the root of its tree, in round 0 (R9.9).
+fn fetch_root<'a>(
+    receiver: Receiver<'a>,
+    request: &Request,
+    wire: &mut Wire<'_>,
+) -> Fetched<Received<'a>> {
+    let mut parts = wire
+        .ask_nodes(request, receiver.state.local.schema)
+        .map_err(FetchError::Message)?;
+    let first = parts.first_mut().and_then(|part| part.announcement.take());
+    let Announcement { head, digest } = first.ok_or_else(|| FetchError::Message(lost()))?;
+    let announced = wire.announced(digest);
+    check_head(receiver, &head).map_err(FetchError::Check)?;
+    let mut received = Received {
+        own: &receiver.state.shared.tree,
+        head,
+        announced,
+        nodes: BTreeMap::new(),
+        empty: Vec::new(),
+    };
+    let root = parts.into_iter().flat_map(|part| part.nodes).next();
+    received.take_root(root).map_err(FetchError::Check)?;
+    Ok(received)
 }
 
-/// What has been received of the peer's tree; the asker's own tree stands for what was not asked.
+/// The checks between round 0 and the next round (R9.9).
+fn check_head(receiver: Receiver<'_>, head: &Head) -> Result<()> {
+    checks::head(head, receiver.table, receiver.now)?;
+    checks::own_writes(head, &receiver.state.local, &receiver.state.shared.vector)
+}
+
+/// The nodes that were received of the tree of the peer. The tree of the asker has all other nodes.
 struct Received<'a> {
     own: &'a Tree,
+    head: Head,
+    announced: Digest,
     nodes: BTreeMap<Vec<u8>, Part>,
-    /// Prefixes under which the peer has nothing.
-    gone: Vec<Vec<u8>>,
+    /// Prefixes below which the peer has no key.
+    empty: Vec<Vec<u8>>,
 }
 
 enum Part {
@@ -108,22 +114,16 @@ impl Part {
 }
 
 impl Received<'_> {
-    /// Takes the root, or learns that the peer's tree is the asker's (R9.8, R9.9).
-    fn take_root(&mut self, root: Option<Node>, head: &Head, announced: &Digest) -> Result<()> {
+    /// Adds the root. A reply without a root says that the tree of the peer is that of the asker (R9.8, R9.9).
+    fn take_root(&mut self, root: Option<Node>) -> Result<()> {
         if let Some(root) = root {
             self.nodes.insert(root.path, Part::new(root.content));
         }
-        checks::digest(announced, &self.computed(head))
+        checks::digest(&self.announced, &self.computed())
     }
 
-    /// Takes the nodes of a round, each of which was asked for (R9.9).
-    fn take(
-        &mut self,
-        nodes: Vec<Node>,
-        asked: &[Asked],
-        head: &Head,
-        announced: &Digest,
-    ) -> Result<()> {
+    /// Adds the nodes of a round, which are those that were asked for (R9.9).
+    fn take(&mut self, nodes: Vec<Node>, asked: &[Asked]) -> Result<()> {
         let mut is_announced = true;
         for (node, asked) in nodes.into_iter().zip(asked) {
             let part = Part::new(node.content);
@@ -133,11 +133,11 @@ impl Received<'_> {
         if is_announced {
             Ok(())
         } else {
-            checks::digest(announced, &self.computed(head))
+            checks::digest(&self.announced, &self.computed())
         }
     }
 
-    /// The children of these nodes that are neither the asker's own nor empty (R9.7).
+    /// The children of some nodes that are not empty and differ from the own nodes of the asker (R9.7).
     fn differing_children(&mut self, paths: &[Vec<u8>]) -> Vec<Asked> {
         let empty = leaf_hash(&[]);
         let mut differing = Vec::new();
@@ -151,7 +151,7 @@ impl Received<'_> {
                     continue;
                 }
                 if hash == empty {
-                    self.gone.push(path);
+                    self.empty.push(path);
                 } else {
                     differing.push(Asked { path, hash });
                 }
@@ -160,12 +160,12 @@ impl Received<'_> {
         differing
     }
 
-    /// The state digest of what was received, with the asker's own nodes where it did not ask.
-    fn computed(&self, head: &Head) -> Digest {
+    /// The state digest of the received nodes, with the own nodes of the asker for those that were not received.
+    fn computed(&self) -> Digest {
         state::digest(
             &self.hash(&[]).unwrap_or_else(|| self.own.root()),
-            &head.vector,
-            &head.watermark,
+            &self.head.vector,
+            &self.head.watermark,
         )
     }
 
@@ -182,28 +182,29 @@ impl Received<'_> {
         }
     }
 
-    /// Builds the peer's tree from the asker's, and checks what is new in it (R9.9).
-    fn finish(mut self, asker: Asker<'_>, head: Head, announced: &Digest) -> Verdict {
-        // A key that stands where its path does not lead is of no tree, and leads to another digest (R6.4).
+    /// Builds the tree of the peer from the tree of the asker, and checks the received keys (R9.9).
+    fn finish(mut self, receiver: Receiver<'_>) -> Result<Incoming> {
+        // A key at a place where its path does not lead belongs to no tree, so the digest will differ (R6.4).
         for (path, part) in &mut self.nodes {
             if let Part::Leaf(slots) = part {
                 slots.retain(|slot| slot.is_under(path));
             }
         }
         let mut tree = self.own.clone();
-        self.gone.iter().for_each(|path| tree.replace(path, &[]));
+        self.empty.iter().for_each(|path| tree.replace(path, &[]));
         let mut keys: BTreeMap<&Key, &[Entry]> = BTreeMap::new();
         for (path, part) in &self.nodes {
             let Part::Leaf(slots) = part else { continue };
             tree.replace(path, slots);
             keys.extend(slots.iter().map(|slot| (slot.key(), slot.entries())));
         }
-        // Nodes may be what was announced and yet no tree that a replica has.
+        // Nodes with the announced hashes can still form a tree that no replica has.
+        let head = self.head;
         let computed = state::digest(&tree.root(), &head.vector, &head.watermark);
-        checks::digest(announced, &computed)?;
+        checks::digest(&self.announced, &computed)?;
         checks::entries(
             &head,
-            asker.table,
+            receiver.table,
             keys.iter().map(|(&key, &entries)| (key, entries)),
         )?;
         Ok(Incoming { head, tree })

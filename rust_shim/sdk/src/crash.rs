@@ -1,20 +1,21 @@
-//! Last words of a process that a signal kills: what the signal was, and whether the stack had run out.
+//! The last line of a process that a signal kills: the signal, and whether the stack overflowed.
 //!
-//! One line on standard error, such as
-//! `driftcheck: fault signal=11 address=0x7ffd5e4f3ff8 stack-overflow`; other last words are `bad-address`,
-//! `illegal-instruction` and `arithmetic`. Then the signal kills the process as if nobody had listened.
+//! The line goes to standard error, such as
+//! `driftcheck: fault signal=11 address=0x7ffd5e4f3ff8 stack-overflow`. Its last word may also be
+//! `bad-address`, `illegal-instruction` or `arithmetic`. Then the signal kills the process as usual.
 //!
-//! An alternate stack belongs to one thread. A thread that the subject started has none, so where *its*
-//! stack has run out the kernel finds no room for the handler and kills the process without a word;
-//! any other fault of such a thread is told. Hence SIGSEGV without this line is a stack overflow, too.
+//! The handler needs an alternate stack, and each thread has its own. A thread that the subject started has
+//! none. If the stack of such a thread overflows, the kernel has no room for the handler and kills the process
+//! without the line. Any other fault of that thread is reported. So SIGSEGV without the line means a stack
+//! overflow, too.
 //!
-//! Linux on x86-64 and arm64; libc's functions and structures are declared here by hand,
-//! since the crate has no dependencies.
+//! Linux on x86-64 and arm64. The functions and structures of libc are declared here by hand, because the
+//! crate has no dependencies. Assertions at compile time hold their layouts.
 #![allow(unsafe_code)]
 
 use std::cell::Cell;
 use std::ffi::{c_int, c_void};
-use std::mem::MaybeUninit;
+use std::mem::{MaybeUninit, offset_of, size_of};
 use std::ptr;
 use std::sync::Once;
 
@@ -30,12 +31,13 @@ const SIG_DFL: usize = 0;
 const SS_DISABLE: c_int = 2;
 const STDERR: c_int = 2;
 
-/// A signal's frame with all vector registers takes about 11 KiB.
+/// In bytes. The frame of a signal with all vector registers takes about 11 KiB.
 const ALTERNATE_STACK: usize = 64 * 1024;
 
-/// How far from the stack pointer an overflow may touch; as wide as the kernel's own guard gap.
+/// How many bytes from the stack pointer an overflow may touch: the width of the kernel's own guard gap.
 const REACH: usize = 1 << 20;
 
+/// `struct sigaction`.
 #[repr(C)]
 struct SigAction {
     handler: usize,
@@ -44,6 +46,7 @@ struct SigAction {
     restorer: usize,
 }
 
+/// The beginning of `siginfo_t`, up to the address of the fault.
 #[repr(C)]
 struct SigInfo {
     signal: c_int,
@@ -52,6 +55,7 @@ struct SigInfo {
     address: usize,
 }
 
+/// `stack_t`.
 #[repr(C)]
 struct Stack {
     start: *mut c_void,
@@ -72,6 +76,24 @@ struct Context {
     stack_pointer: usize,
 }
 
+// As <signal.h> and <ucontext.h> of glibc and musl lay them out, on both architectures.
+const _: () = {
+    assert!(size_of::<SigAction>() == 152);
+    assert!(offset_of!(SigAction, mask) == 8);
+    assert!(offset_of!(SigAction, flags) == 136);
+    assert!(offset_of!(SigAction, restorer) == 144);
+    assert!(offset_of!(SigInfo, address) == 16);
+    assert!(size_of::<Stack>() == 24);
+    assert!(offset_of!(Stack, flags) == 8);
+    assert!(offset_of!(Stack, size) == 16);
+    assert!(offset_of!(Context, stack) == 16);
+};
+#[cfg(target_arch = "x86_64")]
+const _: () = assert!(offset_of!(Context, stack_pointer) == 160); // gregs[REG_RSP]
+#[cfg(target_arch = "aarch64")]
+const _: () = assert!(offset_of!(Context, stack_pointer) == 432); // uc_mcontext.sp
+
+// SAFETY: the signatures are those of libc, for structures with the layouts above.
 unsafe extern "C" {
     fn sigaction(signal: c_int, new: *const SigAction, old: *mut SigAction) -> c_int;
     fn sigaltstack(new: *const Stack, old: *mut Stack) -> c_int;
@@ -79,7 +101,7 @@ unsafe extern "C" {
     fn write(file: c_int, bytes: *const c_void, length: usize) -> isize;
 }
 
-/// Listens in the whole process from now on, and lets the current thread tell of a full stack.
+/// Installs the handler in the whole process, and gives the current thread an alternate stack.
 pub fn watch() {
     static INSTALLED: Once = Once::new();
     INSTALLED.call_once(|| {
@@ -99,10 +121,11 @@ pub fn watch() {
     }
 }
 
-/// Gives the current thread a second stack, unless it has one; never freed, for the thread may end last.
+/// Gives the current thread an alternate stack, unless it has one. Never freed: the thread may need it to its end.
 fn give_alternate_stack() {
     let mut current = MaybeUninit::<Stack>::uninit();
-    // SAFETY: a null first argument only asks, and `current` has the layout that is written.
+    // SAFETY: a null first argument changes nothing. `current` has libc's layout, and a call that
+    // succeeds initialises it.
     let has_one = unsafe {
         sigaltstack(ptr::null(), current.as_mut_ptr()) != 0
             || current.assume_init_ref().flags & SS_DISABLE == 0
@@ -116,7 +139,8 @@ fn give_alternate_stack() {
         flags: 0,
         size: memory.len(),
     };
-    // SAFETY: the memory is leaked, so it outlives the thread, and nothing else uses it.
+    // SAFETY: `stack` has libc's layout. Its memory is leaked, so it outlives the thread, and nothing
+    // else uses it.
     unsafe { sigaltstack(&stack, ptr::null_mut()) };
 }
 
@@ -127,13 +151,13 @@ fn set(signal: c_int, handler: usize, flags: c_int) {
         flags,
         restorer: 0,
     };
-    // SAFETY: `action` has libc's layout; the handler is the default or `on_fault`, which has the
-    // signature that SA_SIGINFO asks for and calls async-signal-safe functions only.
+    // SAFETY: `action` has libc's layout. The handler is the default or `on_fault`, which has the
+    // signature for SA_SIGINFO and calls async-signal-safe functions only.
     unsafe { sigaction(signal, &action, ptr::null_mut()) };
 }
 
 extern "C" fn on_fault(signal: c_int, info: *const SigInfo, context: *const Context) {
-    // SAFETY: with SA_SIGINFO the kernel passes both, laid out as declared above.
+    // SAFETY: with SA_SIGINFO the kernel passes both, and they have the layouts that are asserted above.
     let (address, stack_pointer) = unsafe { ((*info).address, (*context).stack_pointer) };
     let what: &[u8] = match signal {
         SIGSEGV if address.abs_diff(stack_pointer) < REACH => b"stack-overflow",
@@ -150,8 +174,9 @@ extern "C" fn on_fault(signal: c_int, info: *const SigInfo, context: *const Cont
     line.text(b" ");
     line.text(what);
     line.text(b"\n");
-    // SAFETY: write and raise are async-signal-safe, and the line's bytes live here. The signal is
-    // blocked until this returns; then it kills, whether it came from a fault or from a process.
+    // SAFETY: write and raise are async-signal-safe, and the bytes of the line live on this stack.
+    // The signal is blocked until this function returns. Then it kills the process, whether a fault or
+    // another process raised it.
     unsafe {
         write(STDERR, line.bytes.as_ptr().cast(), line.length);
         set(signal, SIG_DFL, 0);
@@ -159,7 +184,7 @@ extern "C" fn on_fault(signal: c_int, info: *const SigInfo, context: *const Cont
     }
 }
 
-/// A line made without allocating.
+/// A line that is built without allocation, which a signal handler may not do.
 struct Line {
     bytes: [u8; 96],
     length: usize,

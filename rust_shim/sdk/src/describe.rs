@@ -2,40 +2,42 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::codec::Writer;
 use crate::contract::Contract;
 use crate::session::PROTOCOL;
+use crate::writer::Writer;
 
-/// The version of the four calls.
+/// The version of the four calls, which `abi` exports to Python.
 pub const ABI: u64 = 1;
 
-/// Describes the library of contract `C`, whose adapter is the crate `root` of the lock file `lock`.
+/// Returns the encoded description of contract `C` and of its library.
+///
+/// `root` is the name of the adapter's crate, and `lock` the text of its Cargo.lock.
 pub fn describe<C: Contract>(root: &str, lock: &str) -> Vec<u8> {
     let libraries = libraries(root, lock);
-    let fields: BTreeMap<&str, Value<'_>> = BTreeMap::from([
-        ("abi", Value::Number(ABI)),
-        ("protocol", Value::Number(PROTOCOL)),
-        ("contract", Value::Text(C::NAME)),
-        ("fingerprint", Value::Text(C::FINGERPRINT)),
-        ("language", Value::Text("rust")),
-        ("toolchain", Value::Text(env!("DRIFTCHECK_TOOLCHAIN"))),
-        ("libraries", Value::Map(&libraries)),
-        ("build", Value::Text(env!("DRIFTCHECK_BUILD"))),
+    let fields: BTreeMap<&str, Field<'_>> = BTreeMap::from([
+        ("abi", Field::Number(ABI)),
+        ("protocol", Field::Number(PROTOCOL)),
+        ("contract", Field::Text(C::NAME)),
+        ("fingerprint", Field::Text(C::FINGERPRINT)),
+        ("language", Field::Text("rust")),
+        ("toolchain", Field::Text(env!("DRIFTCHECK_TOOLCHAIN"))),
+        ("libraries", Field::Map(&libraries)),
+        ("build", Field::Text(env!("DRIFTCHECK_BUILD"))),
     ]);
-    let mut out = Writer::new();
-    out.mapping(
+    let mut w = Writer::new();
+    w.mapping(
         &fields,
         |w, key| w.text(key),
         |w, value| match value {
-            Value::Number(number) => w.u64(*number),
-            Value::Text(text) => w.text(text),
-            Value::Map(map) => w.mapping(map, |w, k| w.text(k), |w, v| w.text(v)),
+            Field::Number(number) => w.uint(*number),
+            Field::Text(text) => w.text(text),
+            Field::Map(map) => w.mapping(map, |w, k| w.text(k), |w, v| w.text(v)),
         },
     );
-    out.into_bytes()
+    w.into_data()
 }
 
-enum Value<'a> {
+enum Field<'a> {
     Number(u64),
     Text(&'a str),
     Map(&'a BTreeMap<&'a str, String>),
@@ -48,9 +50,9 @@ struct Package<'l> {
     dependencies: Vec<&'l str>,
 }
 
-/// Lists what `root` depends on by way of other crates than this one, with versions.
+/// Lists the crates that `root` links, name to version, without this crate and its dependencies.
 ///
-/// Where several versions of a crate are linked, they stand in one text.
+/// Several versions of a crate are joined in one text.
 fn libraries<'l>(root: &'l str, lock: &'l str) -> BTreeMap<&'l str, String> {
     let packages = packages(lock);
     let mut found: BTreeMap<&str, String> = BTreeMap::new();
@@ -58,7 +60,7 @@ fn libraries<'l>(root: &'l str, lock: &'l str) -> BTreeMap<&'l str, String> {
     let mut waiting: Vec<_> = packages.iter().filter(|p| p.name == root).collect();
     while let Some(package) = waiting.pop() {
         for dependency in &package.dependencies {
-            // "name", or "name version" where the lock file has several versions of it.
+            // "name", or "name version" if the lock file has several versions of the crate.
             let (name, version) = match dependency.split_once(' ') {
                 Some((name, version)) => (name, Some(version)),
                 None => (*dependency, None),
@@ -82,7 +84,7 @@ fn libraries<'l>(root: &'l str, lock: &'l str) -> BTreeMap<&'l str, String> {
     found
 }
 
-/// Reads the packages of a Cargo.lock, which Cargo always writes one item a line.
+/// Reads the packages of a Cargo.lock. Cargo writes one item on each line.
 fn packages(lock: &str) -> Vec<Package<'_>> {
     let mut packages = Vec::new();
     for line in lock.lines().map(str::trim) {
@@ -160,7 +162,7 @@ version = "3.0.1"
 "#;
 
     #[test]
-    fn libraries_are_what_the_adapter_links_and_not_what_the_sdk_does() {
+    fn libraries_are_those_of_the_adapter_and_not_of_the_sdk() {
         let found = libraries("adapter", LOCK);
 
         let names: Vec<_> = found.keys().copied().collect();
@@ -169,7 +171,7 @@ version = "3.0.1"
     }
 
     #[test]
-    fn several_versions_of_a_crate_are_all_told() {
+    fn several_versions_of_a_crate_are_all_listed() {
         assert_eq!(libraries("adapter", LOCK)["syn"], "2.0.1, 3.0.1");
     }
 }

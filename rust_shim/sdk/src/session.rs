@@ -1,366 +1,391 @@
-//! The trace loop: opens a subject, runs its steps, digests its state, answers in bytes.
+//! The trace loop: opens the subjects, runs the steps, digests the states, and encodes the reply.
 //!
-//! What crosses the boundary is laid down in `docs/reference/wire.md`.
-//! Knows nothing of Python, nor of any one contract.
+//! `docs/reference/wire.md` defines the messages. Knows nothing of Python, and nothing of any one contract.
 
-use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering, compiler_fence};
 
-use crate::codec::{Reader, Unreadable, Writer};
-use crate::contract::{Contract, Step};
-use crate::outcome::{NOT_REACHED, PANICKED, VOID, write_bare, write_worded};
+use crate::codec::{BYTES, Place, Unreadable};
+use crate::contract::Contract;
+use crate::outcome::{
+    NOT_REACHED, PANICKED, VOID, write_accepted, write_outcome, write_outcome_text,
+};
 use crate::panics;
+use crate::reader::Reader;
+use crate::step::Step;
+use crate::writer::Writer;
 
-/// The version of the messages; a request of another one is refused.
+/// The version of the messages between parent and host.
 pub const PROTOCOL: u64 = 1;
 
-/// From this many bytes of state on, mode 0 makes no digest before the last step.
+// Modes of a request: what a reply holds beside outcomes and digests.
+const DIGESTS: usize = 0;
+const STATES: usize = 1;
+const FULL: usize = 2;
+
+/// The upper half of the note after the whole request.
+const NOTE_DONE: u32 = u32::MAX;
+
+/// A size in bytes. After a larger state, mode 0 digests only the state at the end of the trace.
 const LARGE_STATE: usize = 4096;
 
 const MAX_CORRELATION_ID: usize = 64;
-const IDLE: u32 = u32::MAX;
 
-/// A request that cannot be read: a fault of driftcheck, never of the subject.
-#[derive(Debug)]
-pub struct Refused {
-    trace: Option<usize>,
-    step: Option<usize>,
-    cause: Unreadable,
+/// Runs the traces of one request, one after the other, and reuses its buffers.
+struct Session<'c, C: Contract> {
+    contract: &'c C,
+    note: &'c AtomicU64,
+    mode: usize,
+
+    trace: usize,
+    /// One for each instance; `None` if one did not open, or panicked.
+    instances: Option<Vec<C::Opened>>,
+    /// The outcome of steps without instances.
+    rest: u64,
+    /// Whether a digested state of this trace was larger than [`LARGE_STATE`].
+    is_large: bool,
+    reply: Writer,
+    states: List,
+    texts: List,
+    state: Writer,
 }
 
-impl fmt::Display for Refused {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.trace, self.step) {
-            (Some(trace), Some(step)) => write!(f, "trace {trace}, step {step}: ")?,
-            (Some(trace), None) => write!(f, "trace {trace}: ")?,
-            _ => f.write_str("request: ")?,
-        }
-        self.cause.fmt(f)
+/// Collects items of the reply that follow the outcomes.
+#[derive(Default)]
+struct List {
+    items: Writer,
+    n: usize,
+}
+
+impl List {
+    fn clear(&mut self) {
+        self.cut(0, 0);
     }
-}
 
-impl std::error::Error for Refused {}
-
-impl From<Unreadable> for Refused {
-    fn from(cause: Unreadable) -> Self {
-        Self {
-            trace: None,
-            step: None,
-            cause,
-        }
+    fn cut(&mut self, bytes: usize, n: usize) {
+        self.items.cut(bytes);
+        self.n = n;
     }
 }
 
 /// Runs all traces of a request and returns the reply.
 ///
-/// Before anything is done, `note` says in which trace and step; it is shared with the parent process.
+/// While it runs, `note` says which trace and step are being run. The parent process may share its memory.
+///
+/// # Errors
+///
+/// The request cannot be read. The error says which part.
 pub fn run<C: Contract>(
     contract: &C,
     note: &AtomicU64,
     request: &[u8],
-) -> Result<Vec<u8>, Refused> {
-    let mut reader = Reader::new(request);
-    let mut reply = Writer::new();
-    reader.fields(3)?;
-    if reader.u64()? != PROTOCOL {
-        return Err(reader.expected("protocol 1").into());
-    }
-    let (keeps_states, keeps_texts) = match reader.u64()? {
-        0 => (false, false),
-        1 => (true, false),
-        2 => (true, true),
-        _ => return Err(reader.expected("a mode from 0 to 2").into()),
-    };
+) -> Result<Vec<u8>, Unreadable> {
     let mut session = Session {
         contract,
         note,
+        mode: DIGESTS,
         trace: 0,
-        keeps_states,
-        keeps_texts,
-        body: Writer::new(),
-        states: Writer::new(),
-        texts: Writer::new(),
+        instances: None,
+        rest: VOID,
+        is_large: false,
+        reply: Writer::new(),
+        states: List::default(),
+        texts: List::default(),
         state: Writer::new(),
     };
-    let traces = reader.array()?;
-    reply.array(traces);
-    for index in 0..traces {
-        let trace = reader.bytes()?;
-        session.trace = index as u32;
-        session.run(trace).map_err(|refused| Refused {
-            trace: Some(index),
-            ..refused
-        })?;
-        reply.bytes(session.body.as_bytes());
-    }
-    reader.finish()?;
-    session.write_note(IDLE);
-    Ok(reply.into_bytes())
-}
-
-struct Session<'c, C> {
-    contract: &'c C,
-    note: &'c AtomicU64,
-    trace: u32,
-    keeps_states: bool,
-    keeps_texts: bool,
-    body: Writer,
-    states: Writer,
-    texts: Writer,
-    state: Writer,
-}
-
-/// How far a trace has come, so that a panic is written down where it happened.
-struct Progress<'t> {
-    /// The step that is being done; `None` while the subjects are opened.
-    step: Option<usize>,
-    /// How many subjects come after the one that is being opened.
-    unopened: usize,
-    /// What was still to be read before it.
-    rest: Reader<'t>,
-    /// Lengths of the writers before it.
-    body: usize,
-    states: usize,
-    texts: usize,
+    session
+        .run(request)
+        .map_err(|error| error.within(Place::Request))
 }
 
 impl<C: Contract> Session<'_, C> {
-    /// Runs one trace; its answer is then in `body`.
-    fn run(&mut self, trace: &[u8]) -> Result<(), Refused> {
-        for writer in [&mut self.body, &mut self.states, &mut self.texts] {
-            writer.truncate(0);
+    fn run(&mut self, request: &[u8]) -> Result<Vec<u8>, Unreadable> {
+        let mut r = Reader::new(request);
+        r.fields(3)?;
+        r.constant(PROTOCOL, "protocol 1")?;
+        self.mode = r.index(FULL + 1)?;
+        let traces = r.array()?;
+        let mut replies = Writer::new();
+        replies.array(traces);
+        for i in 0..traces {
+            let trace = r.bytes()?;
+            self.trace = i;
+            self.run_trace(trace)
+                .map_err(|error| error.within(Place::Trace(i)))?;
+            replies.bytes(self.reply.data());
         }
-        let mut reader = Reader::new(trace);
-        let openings = self.header(&mut reader)?;
-        let steps = reader.array()?;
-        self.body.array(4);
-        self.body.array(C::INSTANCES);
+        r.finish()?;
+        self.write_note(NOTE_DONE);
+        Ok(replies.into_data())
+    }
 
-        let mut progress = Progress {
-            step: None,
-            unopened: 0,
-            rest: reader,
-            body: self.body.len(),
-            states: 0,
-            texts: 0,
+    /// Runs one trace and leaves its reply in `self.reply`.
+    fn run_trace(&mut self, trace: &[u8]) -> Result<(), Unreadable> {
+        self.instances = None;
+        self.is_large = false;
+        self.reply.cut(0);
+        self.states.clear();
+        self.texts.clear();
+        self.reply.array(4);
+        let mut r = Reader::new(trace);
+        let last = self.open(&mut r)?;
+        let n = r.array()?;
+        if n == 0 && self.attempt(last, Self::drop).is_none() {
+            self.states.clear();
+        }
+        self.rest = if self.instances.is_some() {
+            NOT_REACHED
+        } else {
+            VOID
         };
-        match panics::caught(|| self.attempt(openings, steps, &mut progress)) {
-            Ok(attempted) => attempted?,
-            Err(words) => {
-                self.write_panic(&words, steps, &progress);
-                finish(progress.rest, steps - progress.step.unwrap_or(0))?;
+        self.reply.array(2 * n);
+        for i in 0..n {
+            let place = Place::Step {
+                trace: self.trace,
+                step: i,
+            };
+            self.step(i, i + 1 == n, &mut r)
+                .map_err(|error| error.within(place))?;
+        }
+        r.finish()?;
+        let (keeps_states, keeps_texts) = (self.keeps_states(), self.mode == FULL);
+        attach(
+            &mut self.reply,
+            keeps_states,
+            &self.states,
+            n + 1,
+            Writer::null,
+        );
+        attach(&mut self.reply, keeps_texts, &self.texts, n, |w| w.text(""));
+        Ok(())
+    }
+
+    /// Says whether the reply holds the states themselves.
+    fn keeps_states(&self) -> bool {
+        C::HAS_STATE && self.mode >= STATES
+    }
+
+    /// Reads the header of a trace and opens the subject of each instance.
+    ///
+    /// If one does not open, `self.instances` stays `None`. Returns where the outcome of the last opening begins.
+    fn open(&mut self, r: &mut Reader<'_>) -> Result<Position, Unreadable> {
+        let n = C::INSTANCES;
+        r.fields(4)?;
+        let start = r.clone();
+        if r.text()?.len() > MAX_CORRELATION_ID {
+            return Err(start.expected("a correlation id of at most 64 bytes"));
+        }
+        r.fields(n)?;
+        for _ in 0..n {
+            r.fields(2)?;
+            r.constant(1, "schema version 1")?;
+            r.fields(0)?; // flags
+        }
+        r.fields(n)?; // opening arguments
+        self.write_note(0);
+        self.reply.array(n);
+        if self.keeps_states() {
+            self.states.items.array(n);
+            self.states.n += 1;
+        }
+        self.instances = Some(Vec::with_capacity(n));
+        let mut last = self.position();
+        for i in 0..n {
+            last = self.position();
+            self.attempt(last, |session| session.open_one(r))
+                .transpose()?;
+            if self.instances.is_some() {
+                continue;
             }
+            self.states.clear();
+            for _ in i + 1..n {
+                r.skip()?;
+                write_outcome(&mut self.reply, NOT_REACHED);
+            }
+            break;
         }
-        if C::HAS_STATE && self.keeps_states {
-            self.body.array(steps + 1);
-            self.body.encoded(self.states.as_bytes());
-        } else {
-            self.body.null();
-        }
-        if self.keeps_texts {
-            self.body.array(steps);
-            self.body.encoded(self.texts.as_bytes());
-        } else {
-            self.body.null();
+        Ok(last)
+    }
+
+    /// Opens one instance. If it does not open, `open_one` drops those before it.
+    fn open_one(&mut self, r: &mut Reader<'_>) -> Result<(), Unreadable> {
+        let opening = self.contract.opening(r)?;
+        let mut instances = self.take_instances();
+        match self.contract.open(opening) {
+            Err(failure) => {
+                drop(instances); // if it panics, the panic is the outcome of this opening
+                failure.write(C::CATCH_ALL, &mut self.reply, None);
+            }
+            Ok(opened) => {
+                write_accepted(&mut self.reply, &(), Writer::put);
+                instances.push(opened);
+                if C::HAS_STATE {
+                    // This state belongs to the opening.
+                    // Every mode encodes it, so that a panic there is the same in all.
+                    self.encode_state(instances.last_mut().expect("it was just opened"));
+                }
+                self.instances = Some(instances);
+            }
         }
         Ok(())
     }
 
-    /// Reads what stands before the steps: today all instances are of schema 1 and without flags.
-    fn header<'t>(&self, reader: &mut Reader<'t>) -> Result<Vec<C::Opening<'t>>, Unreadable> {
-        reader.fields(4)?;
-        if reader.text()?.len() > MAX_CORRELATION_ID {
-            return Err(reader.expected("a correlation id of at most 64 bytes"));
-        }
-        reader.fields(C::INSTANCES)?;
-        for _ in 0..C::INSTANCES {
-            reader.fields(2)?;
-            if reader.u64()? != 1 {
-                return Err(reader.expected("schema 1"));
-            }
-            reader.fields(0)?;
-            reader.end();
-            reader.end();
-        }
-        reader.end();
-        reader.fields(C::INSTANCES)?;
-        let openings = (0..C::INSTANCES).map(|_| self.contract.opening(reader));
-        let openings = openings.collect::<Result<_, _>>()?;
-        reader.end();
-        Ok(openings)
+    /// Takes the instances out of the session, so that a panic drops them while it unwinds.
+    fn take_instances(&mut self) -> Vec<C::Opened> {
+        self.instances.take().expect("the subjects are open")
     }
 
-    fn attempt(
-        &mut self,
-        openings: Vec<C::Opening<'_>>,
-        steps: usize,
-        progress: &mut Progress<'_>,
-    ) -> Result<(), Refused> {
-        let mut reader = progress.rest.clone();
-        self.write_note(0);
-        if C::HAS_STATE && self.keeps_states {
-            self.states.array(C::INSTANCES);
-        }
-        let mut instances = Vec::with_capacity(C::INSTANCES);
-        for opening in openings {
-            progress.body = self.body.len();
-            progress.unopened = C::INSTANCES - instances.len() - 1;
-            match self.contract.open(opening) {
-                Ok(opened) => instances.push(opened),
-                Err(failure) => {
-                    drop(instances); // where it panics, the panic is this opening's
-                    failure.write(C::CATCH_ALL, &mut self.body, None);
-                    self.states.truncate(0);
-                    self.fill_unopened(progress.unopened, steps);
-                    return Ok(finish(reader, steps)?);
-                }
-            }
-            Step::new(0, None, None, &mut self.body, None).answer(Ok(()));
-            if C::HAS_STATE {
-                // It belongs to the opening. Encoded in every mode, so that a panic is the same in all.
-                self.encode_state(instances.last_mut().expect("it was just opened"));
-            }
-        }
-        self.body.array(2 * steps);
-        let mut is_large = false;
-        for number in 0..steps {
-            self.begin(number, progress, &reader);
-            self.step(&mut instances, number, &mut reader)
-                .map_err(|cause| Refused {
-                    trace: None,
-                    step: Some(number),
-                    cause,
-                })?;
-            let is_last = number + 1 == steps;
-            if C::HAS_STATE && (self.keeps_states || is_last || !is_large) {
-                is_large |= self.digest(&mut instances);
-            } else {
-                self.body.null();
-            }
-        }
-        Ok(reader.finish()?)
+    fn drop(&mut self) {
+        self.instances = None;
     }
 
-    fn step(
+    /// Runs one step. After the last one it drops the subjects.
+    fn step(&mut self, number: usize, is_last: bool, r: &mut Reader<'_>) -> Result<(), Unreadable> {
+        if self.instances.is_none() {
+            r.skip()?;
+            write_outcome(&mut self.reply, self.rest);
+            self.reply.null();
+            return Ok(());
+        }
+        self.write_note(number as u32 + 1);
+        let start = r.clone();
+        let since = self.position();
+        let attempted = self.attempt(since, |session| {
+            let mut instances = session.take_instances();
+            session.call(&mut instances, number, r)?;
+            session.digest(&mut instances, is_last);
+            if !is_last {
+                session.instances = Some(instances);
+            }
+            Ok(())
+        });
+        attempted.unwrap_or_else(|| {
+            self.reply.null();
+            *r = start;
+            r.skip()
+        })
+    }
+
+    /// Runs the operation of one step and writes its outcome.
+    fn call(
         &mut self,
         instances: &mut [C::Opened],
         number: usize,
-        reader: &mut Reader<'_>,
+        r: &mut Reader<'_>,
     ) -> Result<(), Unreadable> {
-        reader.fields(4)?;
-        let operation = reader.u64()?;
-        let at = reader.u64()?.try_into().unwrap_or(usize::MAX);
-        if at >= instances.len() {
-            return Err(reader.expected("an instance of this trace"));
-        }
-        let fault: Option<u64> = reader.get()?;
-        if fault.is_some_and(|fault| fault >= C::FAULTS) {
-            return Err(reader.expected("a fault of this contract"));
-        }
-        let texts = self.keeps_texts.then_some(&mut self.texts);
-        let mut step = Step::new(number as u64, fault, C::CATCH_ALL, &mut self.body, texts);
+        r.fields(4)?;
+        let operation = r.index(C::OPERATIONS.len())?;
+        let instance = r.index(instances.len())?;
+        let fault = r.optional(|r| r.index(C::FAULTS.len()))?;
+        let mut step = Step {
+            number: number as u64,
+            operation,
+            instance,
+            fault,
+            instances: instances.len(),
+            catch_all: C::CATCH_ALL,
+            reply: &mut self.reply,
+            texts: (self.mode == FULL).then_some(&mut self.texts.items),
+        };
+        let place = Place::Operation {
+            trace: self.trace,
+            step: number,
+            name: C::OPERATIONS[operation],
+        };
         self.contract
-            .step(instances, at, operation, reader, &mut step)?;
-        reader.end();
+            .step(instances, &mut step, r)
+            .map_err(|error| error.within(place))?;
+        self.texts.n += 1;
         Ok(())
     }
 
-    fn begin<'t>(&mut self, number: usize, progress: &mut Progress<'t>, rest: &Reader<'t>) {
-        self.write_note(number as u32 + 1);
-        *progress = Progress {
-            step: Some(number),
-            unopened: 0,
-            rest: rest.clone(),
-            body: self.body.len(),
-            states: self.states.len(),
-            texts: self.texts.len(),
-        };
-    }
-
-    /// Writes the digest of all states, and says whether one of them is large.
-    fn digest(&mut self, instances: &mut [C::Opened]) -> bool {
-        if self.keeps_states {
-            self.states.array(instances.len());
+    /// Writes the digests of all states, and keeps the states if the mode asks for them.
+    fn digest(&mut self, instances: &mut [C::Opened], is_last: bool) {
+        if !C::HAS_STATE || self.is_large && !is_last && self.mode == DIGESTS {
+            self.reply.null();
+            return;
         }
-        let mut digests = Vec::with_capacity(8 * instances.len());
-        let mut is_large = false;
+        if self.keeps_states() {
+            self.states.items.array(instances.len());
+            self.states.n += 1;
+        }
+        self.reply.head(BYTES, 8 * instances.len() as u64);
         for opened in instances {
             self.encode_state(opened);
-            is_large |= self.state.len() > LARGE_STATE;
-            digests.extend(fnv1a(self.state.as_bytes()).to_be_bytes());
+            self.is_large |= self.state.data().len() > LARGE_STATE;
+            self.reply.encoded(&fnv1a(self.state.data()).to_be_bytes());
         }
-        self.body.bytes(&digests);
-        is_large
     }
 
     fn encode_state(&mut self, opened: &mut C::Opened) {
-        self.state.truncate(0);
+        self.state.cut(0);
         self.contract.state(opened, &mut self.state);
-        if self.keeps_states {
-            self.states.bytes(self.state.as_bytes());
+        if self.keeps_states() {
+            self.states.items.bytes(self.state.data());
         }
     }
 
-    /// Ends a trace of which one subject was not opened, and `unopened` ones after it.
-    fn fill_unopened(&mut self, unopened: usize, steps: usize) {
-        for _ in 0..unopened {
-            write_bare(&mut self.body, NOT_REACHED);
+    fn position(&self) -> Position {
+        Position {
+            reply: self.reply.data().len(),
+            states: self.states.items.data().len(),
+            n_states: self.states.n,
+            texts: self.texts.items.data().len(),
+            n_texts: self.texts.n,
         }
-        self.body.array(2 * steps);
-        self.fill(steps, VOID);
-        self.fill_kept(steps + 1, steps);
     }
 
-    /// Ends a trace that panicked: the step's outcome is the panic, the rest is not reached.
-    fn write_panic(&mut self, words: &str, steps: usize, progress: &Progress<'_>) {
-        self.body.truncate(progress.body);
-        self.states.truncate(progress.states);
-        self.texts.truncate(progress.texts);
-        write_worded(&mut self.body, PANICKED, words);
-        match progress.step {
-            None => self.fill_unopened(progress.unopened, steps),
-            Some(number) => {
-                self.body.null();
-                self.fill(steps - number - 1, NOT_REACHED);
-                self.fill_kept(steps - number, steps - number);
+    /// Calls `body` and returns its result, or `None` if it panicked.
+    ///
+    /// Then the panic replaces everything written since the position, and the trace goes on without instances.
+    fn attempt<T>(&mut self, since: Position, body: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        match panics::guard(|| body(self)) {
+            Ok(result) => Some(result),
+            Err(text) => {
+                self.reply.cut(since.reply);
+                self.states.cut(since.states, since.n_states);
+                self.texts.cut(since.texts, since.n_texts);
+                write_outcome_text(&mut self.reply, PANICKED, &text);
+                self.instances = None;
+                None
             }
         }
     }
 
-    fn fill(&mut self, steps: usize, kind: u64) {
-        for _ in 0..steps {
-            write_bare(&mut self.body, kind);
-            self.body.null();
-        }
-    }
-
-    fn fill_kept(&mut self, states: usize, texts: usize) {
-        for _ in 0..states {
-            self.states.null();
-        }
-        for _ in 0..texts {
-            self.texts.text("");
-        }
-    }
-
-    /// Tells the parent what is being done; see "The note" in the wire's reference.
+    /// Writes which trace is being run, and what is being done there.
     fn write_note(&self, doing: u32) {
-        let note = u64::from(doing) << 32 | u64::from(self.trace);
+        let note = u64::from(doing) << 32 | self.trace as u64;
         self.note.store(note.to_le(), Ordering::Relaxed);
-        // The subject's code must not be moved before the store: it may not come back.
+        // The compiler must not move the subject's code before the store: that code may never return.
         compiler_fence(Ordering::SeqCst);
     }
 }
 
-/// Reads the steps that are not done, and that nothing comes after them.
-fn finish(mut rest: Reader<'_>, steps: usize) -> Result<(), Unreadable> {
-    for _ in 0..steps {
-        rest.skip()?;
-    }
-    rest.finish()
+/// How much the writers of a reply hold.
+#[derive(Clone, Copy)]
+struct Position {
+    reply: usize,
+    states: usize,
+    n_states: usize,
+    texts: usize,
+    n_texts: usize,
 }
 
-/// Digests bytes by FNV-1a, 64 bit.
+/// Appends a list of `n` items, or null if the mode does not ask for it.
+///
+/// Steps that have no item get what `fill` writes, because nothing is known of a subject that is gone.
+fn attach(reply: &mut Writer, is_asked: bool, list: &List, n: usize, fill: fn(&mut Writer)) {
+    if !is_asked {
+        reply.null();
+        return;
+    }
+    reply.array(n);
+    reply.encoded(list.items.data());
+    for _ in list.n..n {
+        fill(reply);
+    }
+}
+
+/// Returns the 64-bit FNV-1a hash of the bytes.
 fn fnv1a(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)

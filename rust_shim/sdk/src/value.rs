@@ -1,22 +1,25 @@
 //! Types that travel: how each is read and written.
 //!
-//! Generated code adds the contract's own records, unions and enumerations.
+//! Generated code adds the records, unions and enumerations of its contract.
+//! The Go SDK has no such file: its generated code calls reader and writer itself.
 
 use std::collections::BTreeMap;
 
-use crate::codec::{Reader, Unreadable, Writer};
+use crate::codec::Unreadable;
+use crate::reader::Reader;
+use crate::writer::Writer;
 
-/// A type with one encoding on the wire.
+/// A type that travels.
 pub trait Value: Sized {
-    /// Reads one.
+    /// Reads a value.
     fn read(r: &mut Reader<'_>) -> Result<Self, Unreadable>;
 
-    /// Writes it.
+    /// Writes the value.
     fn write(&self, w: &mut Writer);
 }
 
 impl Reader<'_> {
-    /// Reads a value of the type that is asked for.
+    /// Reads a value of type `T`.
     pub fn get<T: Value>(&mut self) -> Result<T, Unreadable> {
         T::read(self)
     }
@@ -29,10 +32,14 @@ impl Writer {
     }
 }
 
-/// The result of an operation that has none, and of one that makes a handle.
+/// The result of an operation without a result, and of one that makes a handle.
 impl Value for () {
     fn read(r: &mut Reader<'_>) -> Result<Self, Unreadable> {
-        r.null()
+        if r.null()? {
+            Ok(())
+        } else {
+            Err(r.expected("null"))
+        }
     }
 
     fn write(&self, w: &mut Writer) {
@@ -52,31 +59,31 @@ impl Value for bool {
 
 impl Value for u64 {
     fn read(r: &mut Reader<'_>) -> Result<Self, Unreadable> {
-        r.u64()
+        r.uint()
     }
 
     fn write(&self, w: &mut Writer) {
-        w.u64(*self);
+        w.uint(*self);
     }
 }
 
 impl Value for i64 {
     fn read(r: &mut Reader<'_>) -> Result<Self, Unreadable> {
-        r.i64()
+        r.int()
     }
 
     fn write(&self, w: &mut Writer) {
-        w.i64(*self);
+        w.int(*self);
     }
 }
 
 impl Value for f64 {
     fn read(r: &mut Reader<'_>) -> Result<Self, Unreadable> {
-        r.f64()
+        r.float()
     }
 
     fn write(&self, w: &mut Writer) {
-        w.f64(*self);
+        w.float(*self);
     }
 }
 

@@ -10,7 +10,7 @@ import enum
 
 from driftcheck import U64, Closing, Contract, Handle, Rejection, operation
 
-PANIC = "as it was told"  # a panic's words begin so
+PANIC = "on request"  # the text of a panic begins with this
 
 
 class How(enum.Enum):

@@ -1,6 +1,5 @@
-// Command verdicts says of each document on standard input, a line of hex, what fxamacker/cbor alone makes of it.
-//
-// It shares nothing with the adapter but the version of the library. Built with the tag strict it is strict.
+// Command verdicts prints whether fxamacker/cbor accepts each document, without the adapter and the SDK.
+// It reads one document from each line, as hexadecimal. With the tag strict it uses the strict options.
 package main
 
 import (

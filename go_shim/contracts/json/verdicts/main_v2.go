@@ -1,7 +1,7 @@
 //go:build v2
 
-// Command verdicts says of each document whether encoding/json/v2 reads it: the library alone, without adapter
-// and SDK. Documents come as lines of hexadecimal; of each it prints accept or reject.
+// Command verdicts prints whether encoding/json/v2 accepts each document, without the adapter and the SDK.
+// It reads one document from each line, as hexadecimal, and prints accept or reject.
 package main
 
 import (

@@ -1,5 +1,5 @@
-// Command verdicts reads a text a line and prints, as a line of JSON, whether the Go libraries take it for a
-// version: what they say themselves, by which the adapters are judged.
+// Command verdicts prints whether each Go library accepts a text as a version, without the adapter and the SDK.
+// It reads one text from each line, and prints a line of JSON. Tests compare the adapters with it.
 package main
 
 import (

@@ -1,6 +1,5 @@
-//! Says of each document on standard input, a line of hex, what the library alone makes of it.
-//!
-//! It shares nothing with the adapter but the version of the library: ciborium, or cbor4ii with that feature.
+//! Prints whether ciborium accepts each document, without the adapter and the SDK. With the feature `cbor4ii`
+//! it asks cbor4ii. It reads one document from each line, as hexadecimal.
 
 use std::io::stdin;
 

@@ -1,4 +1,4 @@
-//! cbor4ii: typed by serde, untyped by its `Value`; it has no deterministic form.
+//! cbor4ii: serde for typed documents, its `Value` for untyped ones. It has no deterministic form.
 
 use cbor4ii::core::{Value, utils::SliceReader};
 use cbor4ii::core::{dec::Decode, enc::Encode, utils::BufWriter};

@@ -1,4 +1,4 @@
-//! ciborium: typed by serde, untyped by its `Value`, in one form by its `CanonicalValue`.
+//! ciborium: serde for typed documents, its `Value` for untyped ones, its `CanonicalValue` for the order of keys.
 
 use ciborium::value::{CanonicalValue, Value};
 use driftcheck::{Outcome, library};
@@ -24,7 +24,7 @@ pub fn rewrite(document: &[u8]) -> Outcome<Vec<u8>> {
     write(&read::<Value>(document)?)
 }
 
-/// Put the keys of every map into the crate's own canonical order.
+/// Sorts the keys of every map in the canonical order of the crate.
 fn sort(value: &mut Value) {
     match value {
         Value::Array(items) => items.iter_mut().for_each(sort),

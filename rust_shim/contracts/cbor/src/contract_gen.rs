@@ -2,7 +2,7 @@
 
 //! The contract `cbor`.
 
-// An adapter need not use all of it; names and documentation are the contract's, not Rust's.
+// An adapter may use a part of this file. The contract chooses its names and documentation.
 #![allow(clippy::all, dead_code, nonstandard_style)]
 
 use std::collections::BTreeMap;
@@ -38,7 +38,7 @@ pub enum Level {
     High,
 }
 
-/// How a subject may refuse a step.
+/// The classes with which a subject may reject a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rejection {
     /// not such a document
@@ -47,7 +47,7 @@ pub enum Rejection {
 
 impl From<Rejection> for Failure {
     fn from(rejection: Rejection) -> Self {
-        Self::rejected(rejection as u64)
+        Self::rejected(rejection as usize)
     }
 }
 
@@ -78,7 +78,7 @@ pub trait Subject {
     fn rewrite(&mut self, document: &[u8]) -> Outcome<Vec<u8>>;
 }
 
-/// Makes the contract over the subjects that `open` makes, one for each trace.
+/// Makes the contract of the subjects that `open` makes, one for each trace.
 pub fn contract<S: Subject>(open: impl Fn() -> Outcome<S>) -> impl Contract {
     Dispatch(open)
 }
@@ -95,12 +95,13 @@ impl<S: Subject, F: Fn() -> Outcome<S>> Contract for Dispatch<F> {
 
     const NAME: &'static str = "cbor";
     const FINGERPRINT: &'static str = "f5a887f2aa295355";
-    const CATCH_ALL: Option<u64> = Some(0);
+    const OPERATIONS: &'static [&'static str] =
+        &["decode", "encode", "encode_deterministic", "rewrite"];
+    const CATCH_ALL: Option<usize> = Some(0);
     const HAS_STATE: bool = false;
 
     fn opening<'a>(&self, r: &mut Reader<'a>) -> Result<Self::Opening<'a>, Unreadable> {
         r.fields(0)?;
-        r.end();
         Ok(())
     }
 
@@ -112,42 +113,36 @@ impl<S: Subject, F: Fn() -> Outcome<S>> Contract for Dispatch<F> {
     fn step(
         &self,
         instances: &mut [Self::Opened],
-        at: usize,
-        operation: u64,
-        r: &mut Reader<'_>,
         step: &mut Step<'_>,
+        r: &mut Reader<'_>,
     ) -> Result<(), Unreadable> {
-        let own = &mut instances[at];
-        match operation {
+        let own = &mut instances[step.instance];
+        match step.operation {
             0 => {
                 r.fields(1)?;
                 let a0 = r.bytes()?;
-                r.end();
                 let outcome = S::decode(&mut own.subject, a0);
                 step.answer(outcome);
             }
             1 => {
                 r.fields(1)?;
                 let a0 = r.get()?;
-                r.end();
                 let outcome = S::encode(&mut own.subject, a0);
                 step.answer(outcome);
             }
             2 => {
                 r.fields(1)?;
                 let a0 = r.get()?;
-                r.end();
                 let outcome = S::encode_deterministic(&mut own.subject, a0);
                 step.answer(outcome);
             }
             3 => {
                 r.fields(1)?;
                 let a0 = r.bytes()?;
-                r.end();
                 let outcome = S::rewrite(&mut own.subject, a0);
                 step.answer(outcome);
             }
-            _ => return Err(r.expected("an operation of this contract")),
+            operation => unreachable!("operation {operation}"),
         }
         Ok(())
     }
@@ -156,7 +151,7 @@ impl<S: Subject, F: Fn() -> Outcome<S>> Contract for Dispatch<F> {
 impl Value for Reading {
     fn read(r: &mut Reader<'_>) -> Result<Self, Unreadable> {
         r.fields(11)?;
-        let value = Self {
+        Ok(Self {
             id: r.get()?,
             delta: r.get()?,
             value: r.get()?,
@@ -168,16 +163,14 @@ impl Value for Reading {
             tags: r.get()?,
             codes: r.get()?,
             level: r.get()?,
-        };
-        r.end();
-        Ok(value)
+        })
     }
 
     fn write(&self, w: &mut Writer) {
         w.array(11);
         w.put(&self.id);
         w.put(&self.delta);
-        Writer::f64_nan_equal(w, &self.value);
+        Writer::float_nan_equal(w, &self.value);
         w.put(&self.ok);
         w.put(&self.name);
         w.put(&self.blob);
@@ -192,31 +185,29 @@ impl Value for Reading {
 impl Value for Point {
     fn read(r: &mut Reader<'_>) -> Result<Self, Unreadable> {
         r.fields(2)?;
-        let value = Self {
+        Ok(Self {
             x: r.get()?,
             y: r.get()?,
-        };
-        r.end();
-        Ok(value)
+        })
     }
 
     fn write(&self, w: &mut Writer) {
         w.array(2);
-        Writer::f64_nan_equal(w, &self.x);
+        Writer::float_nan_equal(w, &self.x);
         w.put(&self.y);
     }
 }
 
 impl Value for Level {
     fn read(r: &mut Reader<'_>) -> Result<Self, Unreadable> {
-        Ok(match r.u64()? {
+        Ok(match r.index(2)? {
             0 => Self::Low,
             1 => Self::High,
-            _ => return Err(r.expected("a member of Level")),
+            index => unreachable!("index {index}"),
         })
     }
 
     fn write(&self, w: &mut Writer) {
-        w.u64(*self as u64);
+        w.uint(*self as u64);
     }
 }

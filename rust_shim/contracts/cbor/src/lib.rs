@@ -1,4 +1,4 @@
-//! Two crates as subjects of the contract `cbor`: ciborium, or with the feature of that name cbor4ii.
+//! A Rust subject of the contract `cbor`: ciborium, or cbor4ii with the feature of that name.
 
 mod contract_gen;
 #[cfg_attr(feature = "cbor4ii", path = "cbor4ii.rs")]

@@ -1,5 +1,5 @@
-//! Says of each document whether serde_json, or with the feature `sonic` sonic-rs, reads it: the library alone,
-//! without adapter and SDK. Documents come as lines of hexadecimal; of each it prints accept or reject.
+//! Prints whether serde_json accepts each document, without the adapter and the SDK. With the feature `sonic`
+//! it asks sonic-rs. It reads one document from each line, as hexadecimal, and prints accept or reject.
 
 #[cfg(not(feature = "sonic"))]
 use serde_json as json;

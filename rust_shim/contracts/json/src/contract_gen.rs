@@ -2,7 +2,7 @@
 
 //! The contract `json`.
 
-// An adapter need not use all of it; names and documentation are the contract's, not Rust's.
+// An adapter may use a part of this file. The contract chooses its names and documentation.
 #![allow(clippy::all, dead_code, nonstandard_style)]
 
 use std::collections::BTreeMap;
@@ -48,7 +48,7 @@ pub struct Place {
     pub floor: i64,
 }
 
-/// How a subject may refuse a step.
+/// The classes with which a subject may reject a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rejection {
     /// not a value of its type
@@ -57,7 +57,7 @@ pub enum Rejection {
 
 impl From<Rejection> for Failure {
     fn from(rejection: Rejection) -> Self {
-        Self::rejected(rejection as u64)
+        Self::rejected(rejection as usize)
     }
 }
 
@@ -89,7 +89,7 @@ pub trait Subject {
     fn rewrite(&mut self, document: &[u8]) -> Outcome<Vec<u8>>;
 }
 
-/// Makes the contract over the subjects that `open` makes, one for each trace.
+/// Makes the contract of the subjects that `open` makes, one for each trace.
 pub fn contract<S: Subject>(open: impl Fn() -> Outcome<S>) -> impl Contract {
     Dispatch(open)
 }
@@ -106,12 +106,18 @@ impl<S: Subject, F: Fn() -> Outcome<S>> Contract for Dispatch<F> {
 
     const NAME: &'static str = "json";
     const FINGERPRINT: &'static str = "391942ae0f7c1b9c";
-    const CATCH_ALL: Option<u64> = Some(0);
+    const OPERATIONS: &'static [&'static str] = &[
+        "decode",
+        "encode",
+        "decode_order",
+        "encode_order",
+        "rewrite",
+    ];
+    const CATCH_ALL: Option<usize> = Some(0);
     const HAS_STATE: bool = false;
 
     fn opening<'a>(&self, r: &mut Reader<'a>) -> Result<Self::Opening<'a>, Unreadable> {
         r.fields(0)?;
-        r.end();
         Ok(())
     }
 
@@ -123,49 +129,42 @@ impl<S: Subject, F: Fn() -> Outcome<S>> Contract for Dispatch<F> {
     fn step(
         &self,
         instances: &mut [Self::Opened],
-        at: usize,
-        operation: u64,
-        r: &mut Reader<'_>,
         step: &mut Step<'_>,
+        r: &mut Reader<'_>,
     ) -> Result<(), Unreadable> {
-        let own = &mut instances[at];
-        match operation {
+        let own = &mut instances[step.instance];
+        match step.operation {
             0 => {
                 r.fields(1)?;
                 let a0 = r.bytes()?;
-                r.end();
                 let outcome = S::decode(&mut own.subject, a0);
                 step.answer(outcome);
             }
             1 => {
                 r.fields(1)?;
                 let a0 = r.get()?;
-                r.end();
                 let outcome = S::encode(&mut own.subject, a0);
                 step.answer(outcome);
             }
             2 => {
                 r.fields(1)?;
                 let a0 = r.bytes()?;
-                r.end();
                 let outcome = S::decode_order(&mut own.subject, a0);
                 step.answer(outcome);
             }
             3 => {
                 r.fields(1)?;
                 let a0 = r.get()?;
-                r.end();
                 let outcome = S::encode_order(&mut own.subject, a0);
                 step.answer(outcome);
             }
             4 => {
                 r.fields(1)?;
                 let a0 = r.bytes()?;
-                r.end();
                 let outcome = S::rewrite(&mut own.subject, a0);
                 step.answer(outcome);
             }
-            _ => return Err(r.expected("an operation of this contract")),
+            operation => unreachable!("operation {operation}"),
         }
         Ok(())
     }
@@ -174,15 +173,13 @@ impl<S: Subject, F: Fn() -> Outcome<S>> Contract for Dispatch<F> {
 impl Value for Item {
     fn read(r: &mut Reader<'_>) -> Result<Self, Unreadable> {
         r.fields(5)?;
-        let value = Self {
+        Ok(Self {
             id: r.get()?,
             name: r.get()?,
             score: r.get()?,
             note: r.get()?,
             tags: r.get()?,
-        };
-        r.end();
-        Ok(value)
+        })
     }
 
     fn write(&self, w: &mut Writer) {
@@ -198,7 +195,7 @@ impl Value for Item {
 impl Value for Order {
     fn read(r: &mut Reader<'_>) -> Result<Self, Unreadable> {
         r.fields(10)?;
-        let value = Self {
+        Ok(Self {
             version: r.get()?,
             status: r.get()?,
             gift: r.get()?,
@@ -209,9 +206,7 @@ impl Value for Order {
             stops: r.get()?,
             labels: r.get()?,
             stock: r.get()?,
-        };
-        r.end();
-        Ok(value)
+        })
     }
 
     fn write(&self, w: &mut Writer) {
@@ -231,28 +226,26 @@ impl Value for Order {
 
 impl Value for Status {
     fn read(r: &mut Reader<'_>) -> Result<Self, Unreadable> {
-        Ok(match r.u64()? {
+        Ok(match r.index(3)? {
             0 => Self::Open,
             1 => Self::Paid,
             2 => Self::Sent,
-            _ => return Err(r.expected("a member of Status")),
+            index => unreachable!("index {index}"),
         })
     }
 
     fn write(&self, w: &mut Writer) {
-        w.u64(*self as u64);
+        w.uint(*self as u64);
     }
 }
 
 impl Value for Place {
     fn read(r: &mut Reader<'_>) -> Result<Self, Unreadable> {
         r.fields(2)?;
-        let value = Self {
+        Ok(Self {
             street: r.get()?,
             floor: r.get()?,
-        };
-        r.end();
-        Ok(value)
+        })
     }
 
     fn write(&self, w: &mut Writer) {

@@ -1,4 +1,4 @@
-//! serde_json, or with the feature `sonic` sonic-rs, as a subject of the contract `json`.
+//! A Rust subject of the contract `json`: serde_json, or sonic-rs with the feature `sonic`.
 
 mod contract_gen;
 mod records;
@@ -10,7 +10,7 @@ use serde_json as json;
 #[cfg(feature = "sonic")]
 use sonic_rs as json;
 
-const LATEST: u8 = 3; // the newest version of an order that is known
+const LATEST: u8 = 3; // the newest known version of an order
 
 struct Adapter;
 

@@ -1,4 +1,4 @@
-//! The contract's records as a Rust programmer would write them for serde.
+//! The records of the contract, as a Rust programmer would write them for serde.
 
 use std::collections::BTreeMap;
 
@@ -44,7 +44,7 @@ struct Place {
     floor: i8,
 }
 
-/// Bytes as base64, which serde has no form for: without it they are an array of numbers.
+/// Bytes as base64. serde itself would write them as an array of numbers.
 mod base64_text {
     use base64::prelude::{BASE64_STANDARD, Engine};
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
@@ -104,7 +104,7 @@ impl From<Order> for contract::Order {
     }
 }
 
-/// The contract's order is in all bounds: what does not fit is cut, as a cast does.
+/// An order of the contract. All its numbers fit, so the casts lose nothing.
 impl From<contract::Order> for Order {
     fn from(order: contract::Order) -> Self {
         Self {

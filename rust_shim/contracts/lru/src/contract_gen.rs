@@ -2,7 +2,7 @@
 
 //! The contract `lru`.
 
-// An adapter need not use all of it; names and documentation are the contract's, not Rust's.
+// An adapter may use a part of this file. The contract chooses its names and documentation.
 #![allow(clippy::all, dead_code, nonstandard_style)]
 
 use driftcheck::{Contract, Failure, Handles, Outcome, Reader, Step, Unreadable, Value, Writer};
@@ -14,7 +14,7 @@ pub struct Entry {
     pub value: Vec<u8>,
 }
 
-/// How a subject may refuse a step.
+/// The classes with which a subject may reject a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rejection {
     /// the cache holds no such key
@@ -23,7 +23,7 @@ pub enum Rejection {
 
 impl From<Rejection> for Failure {
     fn from(rejection: Rejection) -> Self {
-        Self::rejected(rejection as u64)
+        Self::rejected(rejection as usize)
     }
 }
 
@@ -64,7 +64,7 @@ pub trait Subject: Sized {
     fn finish(&mut self, cursor: Self::Cursor) -> Outcome<u64>;
 }
 
-/// Makes the contract over subjects of type `S`, one opened for each trace.
+/// Makes the contract of the subjects `S`, and opens one for each trace.
 pub fn contract<S: Subject>() -> impl Contract {
     Dispatch::<S>(std::marker::PhantomData)
 }
@@ -82,13 +82,15 @@ impl<S: Subject> Contract for Dispatch<S> {
 
     const NAME: &'static str = "lru";
     const FINGERPRINT: &'static str = "311d7615714b5629";
-    const CATCH_ALL: Option<u64> = None;
+    const OPERATIONS: &'static [&'static str] = &[
+        "put", "get", "peek", "remove", "resize", "walk", "advance", "finish",
+    ];
+    const CATCH_ALL: Option<usize> = None;
     const HAS_STATE: bool = true;
 
     fn opening<'a>(&self, r: &mut Reader<'a>) -> Result<Self::Opening<'a>, Unreadable> {
         r.fields(1)?;
         let a0 = r.get()?;
-        r.end();
         Ok((a0,))
     }
 
@@ -103,60 +105,51 @@ impl<S: Subject> Contract for Dispatch<S> {
     fn step(
         &self,
         instances: &mut [Self::Opened],
-        at: usize,
-        operation: u64,
-        r: &mut Reader<'_>,
         step: &mut Step<'_>,
+        r: &mut Reader<'_>,
     ) -> Result<(), Unreadable> {
-        let own = &mut instances[at];
-        match operation {
+        let own = &mut instances[step.instance];
+        match step.operation {
             0 => {
                 r.fields(2)?;
                 let a0 = r.text()?;
                 let a1 = r.bytes()?;
-                r.end();
                 let outcome = S::put(&mut own.subject, a0, a1);
                 step.answer(outcome);
             }
             1 => {
                 r.fields(1)?;
                 let a0 = r.text()?;
-                r.end();
                 let outcome = S::get(&mut own.subject, a0);
                 step.answer(outcome);
             }
             2 => {
                 r.fields(1)?;
                 let a0 = r.text()?;
-                r.end();
                 let outcome = S::peek(&mut own.subject, a0);
                 step.answer(outcome);
             }
             3 => {
                 r.fields(1)?;
                 let a0 = r.text()?;
-                r.end();
                 let outcome = S::remove(&mut own.subject, a0);
                 step.answer(outcome);
             }
             4 => {
                 r.fields(1)?;
                 let a0 = r.get()?;
-                r.end();
                 let outcome = S::resize(&mut own.subject, a0);
                 step.answer(outcome);
             }
             5 => {
                 r.fields(0)?;
-                r.end();
                 let outcome = S::walk(&mut own.subject);
                 let outcome = outcome.map(|made| own.cursor_handles.keep(step.number, made));
                 step.answer(outcome);
             }
             6 => {
                 r.fields(1)?;
-                let a0 = r.u64()?;
-                r.end();
+                let a0 = r.uint()?;
                 let Some(mut h0) = own.cursor_handles.take(a0) else {
                     step.void();
                     return Ok(());
@@ -167,8 +160,7 @@ impl<S: Subject> Contract for Dispatch<S> {
             }
             7 => {
                 r.fields(1)?;
-                let a0 = r.u64()?;
-                r.end();
+                let a0 = r.uint()?;
                 let Some(h0) = own.cursor_handles.take(a0) else {
                     step.void();
                     return Ok(());
@@ -176,7 +168,7 @@ impl<S: Subject> Contract for Dispatch<S> {
                 let outcome = S::finish(&mut own.subject, h0);
                 step.answer(outcome);
             }
-            _ => return Err(r.expected("an operation of this contract")),
+            operation => unreachable!("operation {operation}"),
         }
         Ok(())
     }
@@ -190,12 +182,10 @@ impl<S: Subject> Contract for Dispatch<S> {
 impl Value for Entry {
     fn read(r: &mut Reader<'_>) -> Result<Self, Unreadable> {
         r.fields(2)?;
-        let value = Self {
+        Ok(Self {
             key: r.get()?,
             value: r.get()?,
-        };
-        r.end();
-        Ok(value)
+        })
     }
 
     fn write(&self, w: &mut Writer) {

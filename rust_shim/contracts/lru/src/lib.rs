@@ -1,4 +1,4 @@
-//! The crate `lru`, as a subject of the contract `lru`.
+//! The Rust subject of the contract `lru`: the crate lru.
 
 mod contract_gen;
 
@@ -11,7 +11,7 @@ use lru::LruCache;
 struct Cache(LruCache<String, Vec<u8>>);
 
 impl Subject for Cache {
-    /// The keys that a walk has still to visit.
+    /// The keys that a walk has not visited yet.
     type Cursor = std::vec::IntoIter<String>;
 
     fn open(capacity: u64) -> Outcome<Self> {
@@ -30,7 +30,7 @@ impl Subject for Cache {
 
     fn put(&mut self, key: &str, value: &[u8]) -> Outcome<Option<Entry>> {
         let pushed = self.0.push(key.to_owned(), value.to_owned());
-        // `push` also returns what the key itself held before.
+        // `push` also returns the old entry of the same key.
         let out = pushed.filter(|(pushed, _)| pushed != key);
         Ok(out.map(|(key, value)| Entry { key, value }))
     }

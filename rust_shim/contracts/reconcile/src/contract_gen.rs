@@ -2,7 +2,7 @@
 
 //! The contract `reconcile`.
 
-// An adapter need not use all of it; names and documentation are the contract's, not Rust's.
+// An adapter may use a part of this file. The contract chooses its names and documentation.
 #![allow(clippy::all, dead_code, nonstandard_style)]
 
 use std::collections::BTreeMap;
@@ -141,7 +141,7 @@ pub struct Where {
     pub hint: String,
 }
 
-/// How a subject may refuse a step.
+/// The classes with which a subject may reject a step.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Rejection {
     /// the bytes are not what the layout says
@@ -223,7 +223,7 @@ impl From<Rejection> for Failure {
     }
 }
 
-/// What goes wrong around a step; the adapter makes it happen.
+/// A fault that happens in a step. The adapter causes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// the first message to the peer does not arrive
@@ -250,7 +250,7 @@ pub enum Fault {
     HaltedAppended,
 }
 
-fn fault(index: Option<u64>) -> Option<Fault> {
+fn fault(index: Option<usize>) -> Option<Fault> {
     match index {
         Some(0) => Some(Fault::Lost),
         Some(1) => Some(Fault::Repeated),
@@ -382,7 +382,7 @@ pub trait Subject: Sized {
     fn audit(&mut self) -> Outcome<Vec<Audited>>;
 }
 
-/// Makes the contract over subjects of type `S`, one opened for each trace.
+/// Makes the contract of the subjects `S`, and opens one for each trace.
 pub fn contract<S: Subject>() -> impl Contract {
     Dispatch::<S>(std::marker::PhantomData)
 }
@@ -400,17 +400,49 @@ impl<S: Subject> Contract for Dispatch<S> {
 
     const NAME: &'static str = "reconcile";
     const FINGERPRINT: &'static str = "39fbfa28cfa8ff8c";
-    const CATCH_ALL: Option<u64> = None;
+    const OPERATIONS: &'static [&'static str] = &[
+        "put",
+        "put_number",
+        "fill",
+        "delete",
+        "increase",
+        "tick",
+        "get",
+        "scan",
+        "digest",
+        "diff",
+        "snapshot",
+        "rollback",
+        "reconcile",
+        "export",
+        "import_",
+        "gc",
+        "migrate",
+        "set_flag",
+        "audit",
+    ];
+    const CATCH_ALL: Option<usize> = None;
     const HAS_STATE: bool = true;
     const INSTANCES: usize = 3;
-    const FAULTS: u64 = 11;
+    const FAULTS: &'static [&'static str] = &[
+        "lost",
+        "repeated",
+        "reordered",
+        "damaged",
+        "stepped",
+        "torn",
+        "killed",
+        "halted_received",
+        "halted_checked",
+        "halted_staged",
+        "halted_appended",
+    ];
 
     fn opening<'a>(&self, r: &mut Reader<'a>) -> Result<Self::Opening<'a>, Unreadable> {
         r.fields(3)?;
         let a0 = r.get()?;
         let a1 = r.get()?;
         let a2 = r.get()?;
-        r.end();
         Ok((a0, a1, a2))
     }
 
@@ -425,20 +457,17 @@ impl<S: Subject> Contract for Dispatch<S> {
     fn step(
         &self,
         instances: &mut [Self::Opened],
-        at: usize,
-        operation: u64,
-        r: &mut Reader<'_>,
         step: &mut Step<'_>,
+        r: &mut Reader<'_>,
     ) -> Result<(), Unreadable> {
-        match operation {
+        match step.operation {
             0 => {
                 r.fields(4)?;
                 let a0 = r.bytes()?;
                 let a1 = r.bytes()?;
                 let a2 = r.get()?;
                 let a3 = r.get()?;
-                r.end();
-                let own = &mut instances[at];
+                let own = &mut instances[step.instance];
                 let outcome = S::put(&mut own.subject, a0, a1, a2, a3, fault(step.fault));
                 step.answer(outcome);
             }
@@ -448,8 +477,7 @@ impl<S: Subject> Contract for Dispatch<S> {
                 let a1 = r.get()?;
                 let a2 = r.get()?;
                 let a3 = r.get()?;
-                r.end();
-                let own = &mut instances[at];
+                let own = &mut instances[step.instance];
                 let outcome = S::put_number(&mut own.subject, a0, a1, a2, a3);
                 step.answer(outcome);
             }
@@ -457,8 +485,7 @@ impl<S: Subject> Contract for Dispatch<S> {
                 r.fields(2)?;
                 let a0 = r.get()?;
                 let a1 = r.get()?;
-                r.end();
-                let own = &mut instances[at];
+                let own = &mut instances[step.instance];
                 let outcome = S::fill(&mut own.subject, a0, a1);
                 step.answer(outcome);
             }
@@ -466,8 +493,7 @@ impl<S: Subject> Contract for Dispatch<S> {
                 r.fields(2)?;
                 let a0 = r.bytes()?;
                 let a1 = r.get()?;
-                r.end();
-                let own = &mut instances[at];
+                let own = &mut instances[step.instance];
                 let outcome = S::delete(&mut own.subject, a0, a1, fault(step.fault));
                 step.answer(outcome);
             }
@@ -476,24 +502,21 @@ impl<S: Subject> Contract for Dispatch<S> {
                 let a0 = r.bytes()?;
                 let a1 = r.get()?;
                 let a2 = r.get()?;
-                r.end();
-                let own = &mut instances[at];
+                let own = &mut instances[step.instance];
                 let outcome = S::increase(&mut own.subject, a0, a1, a2, fault(step.fault));
                 step.answer(outcome);
             }
             5 => {
                 r.fields(1)?;
                 let a0 = r.get()?;
-                r.end();
-                let own = &mut instances[at];
+                let own = &mut instances[step.instance];
                 let outcome = S::tick(&mut own.subject, a0, fault(step.fault));
                 step.answer(outcome);
             }
             6 => {
                 r.fields(1)?;
                 let a0 = r.bytes()?;
-                r.end();
-                let own = &mut instances[at];
+                let own = &mut instances[step.instance];
                 let outcome = S::get(&mut own.subject, a0);
                 step.answer(outcome);
             }
@@ -501,41 +524,34 @@ impl<S: Subject> Contract for Dispatch<S> {
                 r.fields(2)?;
                 let a0 = r.bytes()?;
                 let a1 = r.get()?;
-                r.end();
-                let own = &mut instances[at];
+                let own = &mut instances[step.instance];
                 let outcome = S::scan(&mut own.subject, a0, a1);
                 step.answer(outcome);
             }
             8 => {
                 r.fields(0)?;
-                r.end();
-                let own = &mut instances[at];
+                let own = &mut instances[step.instance];
                 let outcome = S::digest(&mut own.subject);
                 step.answer(outcome);
             }
             9 => {
                 r.fields(1)?;
-                let a0 = r.u64()?;
-                r.end();
-                let Some((own, peer)) = driftcheck::pair(instances, at, a0) else {
-                    return Err(r.expected("another instance"));
-                };
+                let a0 = step.peer(r)?;
+                let (own, peer) = driftcheck::pair(instances, step.instance, a0);
                 let outcome = S::diff(&mut own.subject, &mut peer.subject);
                 step.answer(outcome);
             }
             10 => {
                 r.fields(0)?;
-                r.end();
-                let own = &mut instances[at];
+                let own = &mut instances[step.instance];
                 let outcome = S::snapshot(&mut own.subject);
                 let outcome = outcome.map(|made| own.snapshot_handles.keep(step.number, made));
                 step.answer(outcome);
             }
             11 => {
                 r.fields(1)?;
-                let a0 = r.u64()?;
-                r.end();
-                let own = &mut instances[at];
+                let a0 = r.uint()?;
+                let own = &mut instances[step.instance];
                 let Some(mut h0) = own.snapshot_handles.take(a0) else {
                     step.void();
                     return Ok(());
@@ -546,20 +562,16 @@ impl<S: Subject> Contract for Dispatch<S> {
             }
             12 => {
                 r.fields(2)?;
-                let a0 = r.u64()?;
+                let a0 = step.peer(r)?;
                 let a1 = r.get()?;
-                r.end();
-                let Some((own, peer)) = driftcheck::pair(instances, at, a0) else {
-                    return Err(r.expected("another instance"));
-                };
+                let (own, peer) = driftcheck::pair(instances, step.instance, a0);
                 let outcome =
                     S::reconcile(&mut own.subject, &mut peer.subject, a1, fault(step.fault));
                 step.answer(outcome);
             }
             13 => {
                 r.fields(0)?;
-                r.end();
-                let own = &mut instances[at];
+                let own = &mut instances[step.instance];
                 let outcome = S::export(&mut own.subject);
                 step.answer(outcome);
             }
@@ -567,16 +579,14 @@ impl<S: Subject> Contract for Dispatch<S> {
                 r.fields(2)?;
                 let a0 = r.bytes()?;
                 let a1 = r.get()?;
-                r.end();
-                let own = &mut instances[at];
+                let own = &mut instances[step.instance];
                 let outcome = S::import_(&mut own.subject, a0, a1, fault(step.fault));
                 step.answer(outcome);
             }
             15 => {
                 r.fields(1)?;
                 let a0 = r.get()?;
-                r.end();
-                let own = &mut instances[at];
+                let own = &mut instances[step.instance];
                 let outcome = S::gc(&mut own.subject, a0, fault(step.fault));
                 step.answer(outcome);
             }
@@ -585,27 +595,24 @@ impl<S: Subject> Contract for Dispatch<S> {
                 let a0 = r.get()?;
                 let a1 = r.text()?;
                 let a2 = r.text()?;
-                r.end();
-                let own = &mut instances[at];
+                let own = &mut instances[step.instance];
                 let outcome = S::migrate(&mut own.subject, a0, a1, a2, fault(step.fault));
                 step.answer(outcome);
             }
             17 => {
                 r.fields(1)?;
                 let a0 = r.get()?;
-                r.end();
-                let own = &mut instances[at];
+                let own = &mut instances[step.instance];
                 let outcome = S::set_flag(&mut own.subject, a0, fault(step.fault));
                 step.answer(outcome);
             }
             18 => {
                 r.fields(0)?;
-                r.end();
-                let own = &mut instances[at];
+                let own = &mut instances[step.instance];
                 let outcome = S::audit(&mut own.subject);
                 step.answer(outcome);
             }
-            _ => return Err(r.expected("an operation of this contract")),
+            operation => unreachable!("operation {operation}"),
         }
         Ok(())
     }
@@ -618,23 +625,23 @@ impl<S: Subject> Contract for Dispatch<S> {
 
 impl Value for Algorithm {
     fn read(r: &mut Reader<'_>) -> Result<Self, Unreadable> {
-        Ok(match r.u64()? {
+        Ok(match r.index(3)? {
             0 => Self::Off,
             1 => Self::Shadow,
             2 => Self::On,
-            _ => return Err(r.expected("a member of Algorithm")),
+            index => unreachable!("index {index}"),
         })
     }
 
     fn write(&self, w: &mut Writer) {
-        w.u64(*self as u64);
+        w.uint(*self as u64);
     }
 }
 
 impl Value for Replica {
     fn read(r: &mut Reader<'_>) -> Result<Self, Unreadable> {
         r.fields(9)?;
-        let value = Self {
+        Ok(Self {
             keys: r.get()?,
             vector: r.get()?,
             watermark: r.get()?,
@@ -644,9 +651,7 @@ impl Value for Replica {
             schema: r.get()?,
             acknowledgements: r.get()?,
             chain: r.get()?,
-        };
-        r.end();
-        Ok(value)
+        })
     }
 
     fn write(&self, w: &mut Writer) {
@@ -666,12 +671,10 @@ impl Value for Replica {
 impl Value for Kept {
     fn read(r: &mut Reader<'_>) -> Result<Self, Unreadable> {
         r.fields(2)?;
-        let value = Self {
+        Ok(Self {
             key: r.get()?,
             entries: r.get()?,
-        };
-        r.end();
-        Ok(value)
+        })
     }
 
     fn write(&self, w: &mut Writer) {
@@ -684,7 +687,7 @@ impl Value for Kept {
 impl Value for Entry {
     fn read(r: &mut Reader<'_>) -> Result<Self, Unreadable> {
         r.fields(7)?;
-        let value = Self {
+        Ok(Self {
             origin: r.get()?,
             counter: r.get()?,
             clock: r.get()?,
@@ -692,9 +695,7 @@ impl Value for Entry {
             schema: r.get()?,
             label: r.get()?,
             extras: r.get()?,
-        };
-        r.end();
-        Ok(value)
+        })
     }
 
     fn write(&self, w: &mut Writer) {
@@ -712,16 +713,14 @@ impl Value for Entry {
 impl Value for Migrated {
     fn read(r: &mut Reader<'_>) -> Result<Self, Unreadable> {
         r.fields(6)?;
-        let value = Self {
+        Ok(Self {
             from_: r.get()?,
             to: r.get()?,
             rationale: r.get()?,
             approver: r.get()?,
             rollback: r.get()?,
             head: r.get()?,
-        };
-        r.end();
-        Ok(value)
+        })
     }
 
     fn write(&self, w: &mut Writer) {
@@ -738,13 +737,11 @@ impl Value for Migrated {
 impl Value for Written {
     fn read(r: &mut Reader<'_>) -> Result<Self, Unreadable> {
         r.fields(3)?;
-        let value = Self {
+        Ok(Self {
             origin: r.get()?,
             counter: r.get()?,
             clock: r.get()?,
-        };
-        r.end();
-        Ok(value)
+        })
     }
 
     fn write(&self, w: &mut Writer) {
@@ -758,12 +755,10 @@ impl Value for Written {
 impl Value for Visible {
     fn read(r: &mut Reader<'_>) -> Result<Self, Unreadable> {
         r.fields(2)?;
-        let value = Self {
+        Ok(Self {
             values: r.get()?,
             label: r.get()?,
-        };
-        r.end();
-        Ok(value)
+        })
     }
 
     fn write(&self, w: &mut Writer) {
@@ -776,12 +771,10 @@ impl Value for Visible {
 impl Value for Pair {
     fn read(r: &mut Reader<'_>) -> Result<Self, Unreadable> {
         r.fields(2)?;
-        let value = Self {
+        Ok(Self {
             key: r.get()?,
             values: r.get()?,
-        };
-        r.end();
-        Ok(value)
+        })
     }
 
     fn write(&self, w: &mut Writer) {
@@ -794,12 +787,10 @@ impl Value for Pair {
 impl Value for Digests {
     fn read(r: &mut Reader<'_>) -> Result<Self, Unreadable> {
         r.fields(2)?;
-        let value = Self {
+        Ok(Self {
             state: r.get()?,
             children: r.get()?,
-        };
-        r.end();
-        Ok(value)
+        })
     }
 
     fn write(&self, w: &mut Writer) {
@@ -812,12 +803,10 @@ impl Value for Digests {
 impl Value for Diff {
     fn read(r: &mut Reader<'_>) -> Result<Self, Unreadable> {
         r.fields(2)?;
-        let value = Self {
+        Ok(Self {
             equal: r.get()?,
             children: r.get()?,
-        };
-        r.end();
-        Ok(value)
+        })
     }
 
     fn write(&self, w: &mut Writer) {
@@ -830,14 +819,12 @@ impl Value for Diff {
 impl Value for Merge {
     fn read(r: &mut Reader<'_>) -> Result<Self, Unreadable> {
         r.fields(4)?;
-        let value = Self {
+        Ok(Self {
             changed: r.get()?,
             taken: r.get()?,
             dropped: r.get()?,
             digest: r.get()?,
-        };
-        r.end();
-        Ok(value)
+        })
     }
 
     fn write(&self, w: &mut Writer) {
@@ -852,13 +839,11 @@ impl Value for Merge {
 impl Value for Watermark {
     fn read(r: &mut Reader<'_>) -> Result<Self, Unreadable> {
         r.fields(3)?;
-        let value = Self {
+        Ok(Self {
             a: r.get()?,
             b: r.get()?,
             c: r.get()?,
-        };
-        r.end();
-        Ok(value)
+        })
     }
 
     fn write(&self, w: &mut Writer) {
@@ -872,16 +857,14 @@ impl Value for Watermark {
 impl Value for Audited {
     fn read(r: &mut Reader<'_>) -> Result<Self, Unreadable> {
         r.fields(6)?;
-        let value = Self {
+        Ok(Self {
             operation: r.get()?,
             rejection: r.get()?,
             algorithm: r.get()?,
             v1: r.get()?,
             v2: r.get()?,
             agreed: r.get()?,
-        };
-        r.end();
-        Ok(value)
+        })
     }
 
     fn write(&self, w: &mut Writer) {
@@ -898,12 +881,10 @@ impl Value for Audited {
 impl Value for Cost {
     fn read(r: &mut Reader<'_>) -> Result<Self, Unreadable> {
         r.fields(2)?;
-        let value = Self {
+        Ok(Self {
             messages: r.get()?,
             bytes: r.get()?,
-        };
-        r.end();
-        Ok(value)
+        })
     }
 
     fn write(&self, w: &mut Writer) {
@@ -916,15 +897,13 @@ impl Value for Cost {
 impl Value for Where {
     fn read(r: &mut Reader<'_>) -> Result<Self, Unreadable> {
         r.fields(5)?;
-        let value = Self {
+        Ok(Self {
             path: r.get()?,
             offset: r.get()?,
             expected: r.get()?,
             got: r.get()?,
             hint: r.get()?,
-        };
-        r.end();
-        Ok(value)
+        })
     }
 
     fn write(&self, w: &mut Writer) {

@@ -1,5 +1,5 @@
-//! Reads a text a line and prints, as a line of JSON, whether the crate semver takes it for a version:
-//! what it says itself, by which the adapter is judged.
+//! Prints whether the crate semver accepts a text as a version, without the adapter and the SDK. It reads one
+//! text from each line, and prints a line of JSON. Tests compare the adapter with it.
 
 fn main() -> std::io::Result<()> {
     for line in std::io::stdin().lines() {

@@ -2,7 +2,7 @@
 
 //! The contract `semver`.
 
-// An adapter need not use all of it; names and documentation are the contract's, not Rust's.
+// An adapter may use a part of this file. The contract chooses its names and documentation.
 #![allow(clippy::all, dead_code, nonstandard_style)]
 
 use driftcheck::{Contract, Failure, Outcome, Reader, Step, Unreadable, Value, Writer};
@@ -34,7 +34,7 @@ pub enum Order {
     Greater,
 }
 
-/// How a subject may refuse a step.
+/// The classes with which a subject may reject a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rejection {
     /// not a version, or not a requirement
@@ -43,7 +43,7 @@ pub enum Rejection {
 
 impl From<Rejection> for Failure {
     fn from(rejection: Rejection) -> Self {
-        Self::rejected(rejection as u64)
+        Self::rejected(rejection as usize)
     }
 }
 
@@ -76,7 +76,7 @@ pub trait Subject {
     fn matches(&mut self, requirement: &[u8], version: Version) -> Outcome<bool>;
 }
 
-/// Makes the contract over the subjects that `open` makes, one for each trace.
+/// Makes the contract of the subjects that `open` makes, one for each trace.
 pub fn contract<S: Subject>(open: impl Fn() -> Outcome<S>) -> impl Contract {
     Dispatch(open)
 }
@@ -93,12 +93,12 @@ impl<S: Subject, F: Fn() -> Outcome<S>> Contract for Dispatch<F> {
 
     const NAME: &'static str = "semver";
     const FINGERPRINT: &'static str = "8ff32bfd879e95b7";
-    const CATCH_ALL: Option<u64> = Some(0);
+    const OPERATIONS: &'static [&'static str] = &["parse", "show", "compare", "matches"];
+    const CATCH_ALL: Option<usize> = Some(0);
     const HAS_STATE: bool = false;
 
     fn opening<'a>(&self, r: &mut Reader<'a>) -> Result<Self::Opening<'a>, Unreadable> {
         r.fields(0)?;
-        r.end();
         Ok(())
     }
 
@@ -110,24 +110,20 @@ impl<S: Subject, F: Fn() -> Outcome<S>> Contract for Dispatch<F> {
     fn step(
         &self,
         instances: &mut [Self::Opened],
-        at: usize,
-        operation: u64,
-        r: &mut Reader<'_>,
         step: &mut Step<'_>,
+        r: &mut Reader<'_>,
     ) -> Result<(), Unreadable> {
-        let own = &mut instances[at];
-        match operation {
+        let own = &mut instances[step.instance];
+        match step.operation {
             0 => {
                 r.fields(1)?;
                 let a0 = r.bytes()?;
-                r.end();
                 let outcome = S::parse(&mut own.subject, a0);
                 step.answer(outcome);
             }
             1 => {
                 r.fields(1)?;
                 let a0 = r.get()?;
-                r.end();
                 let outcome = S::show(&mut own.subject, a0);
                 step.answer(outcome);
             }
@@ -135,7 +131,6 @@ impl<S: Subject, F: Fn() -> Outcome<S>> Contract for Dispatch<F> {
                 r.fields(2)?;
                 let a0 = r.bytes()?;
                 let a1 = r.bytes()?;
-                r.end();
                 let outcome = S::compare(&mut own.subject, a0, a1);
                 step.answer(outcome);
             }
@@ -143,11 +138,10 @@ impl<S: Subject, F: Fn() -> Outcome<S>> Contract for Dispatch<F> {
                 r.fields(2)?;
                 let a0 = r.bytes()?;
                 let a1 = r.get()?;
-                r.end();
                 let outcome = S::matches(&mut own.subject, a0, a1);
                 step.answer(outcome);
             }
-            _ => return Err(r.expected("an operation of this contract")),
+            operation => unreachable!("operation {operation}"),
         }
         Ok(())
     }
@@ -156,15 +150,13 @@ impl<S: Subject, F: Fn() -> Outcome<S>> Contract for Dispatch<F> {
 impl Value for Parsed {
     fn read(r: &mut Reader<'_>) -> Result<Self, Unreadable> {
         r.fields(5)?;
-        let value = Self {
+        Ok(Self {
             major: r.get()?,
             minor: r.get()?,
             patch: r.get()?,
             pre: r.get()?,
             build: r.get()?,
-        };
-        r.end();
-        Ok(value)
+        })
     }
 
     fn write(&self, w: &mut Writer) {
@@ -180,15 +172,13 @@ impl Value for Parsed {
 impl Value for Version {
     fn read(r: &mut Reader<'_>) -> Result<Self, Unreadable> {
         r.fields(5)?;
-        let value = Self {
+        Ok(Self {
             major: r.get()?,
             minor: r.get()?,
             patch: r.get()?,
             pre: r.get()?,
             build: r.get()?,
-        };
-        r.end();
-        Ok(value)
+        })
     }
 
     fn write(&self, w: &mut Writer) {
@@ -203,15 +193,15 @@ impl Value for Version {
 
 impl Value for Order {
     fn read(r: &mut Reader<'_>) -> Result<Self, Unreadable> {
-        Ok(match r.u64()? {
+        Ok(match r.index(3)? {
             0 => Self::Less,
             1 => Self::Equal,
             2 => Self::Greater,
-            _ => return Err(r.expected("a member of Order")),
+            index => unreachable!("index {index}"),
         })
     }
 
     fn write(&self, w: &mut Writer) {
-        w.u64(*self as u64);
+        w.uint(*self as u64);
     }
 }

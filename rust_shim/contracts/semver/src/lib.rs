@@ -1,4 +1,4 @@
-//! The crate semver, as a subject of the contract `semver`.
+//! The Rust subject of the contract `semver`: the crate semver.
 
 mod contract_gen;
 
@@ -11,7 +11,7 @@ use semver::{BuildMetadata, Prerelease, VersionReq};
 
 struct Semver;
 
-/// Reads text by the library; bytes that are no text never reach it, and are refused as std refuses them.
+/// Parses text with the library. The library takes text only, so bytes that are not UTF-8 fail in std.
 fn read<T: FromStr<Err = semver::Error>>(text: &[u8]) -> Outcome<T> {
     str::from_utf8(text)
         .map_err(library)?

@@ -2,7 +2,7 @@
 
 //! The contract `time`.
 
-// An adapter need not use all of it; names and documentation are the contract's, not Rust's.
+// An adapter may use a part of this file. The contract chooses its names and documentation.
 #![allow(clippy::all, dead_code, nonstandard_style)]
 
 use driftcheck::{Contract, Failure, Outcome, Reader, Step, Unreadable, Value, Writer};
@@ -22,7 +22,7 @@ pub enum Order {
     Greater,
 }
 
-/// How a subject may refuse a step.
+/// The classes with which a subject may reject a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rejection {
     /// not a timestamp
@@ -33,7 +33,7 @@ pub enum Rejection {
 
 impl From<Rejection> for Failure {
     fn from(rejection: Rejection) -> Self {
-        Self::rejected(rejection as u64)
+        Self::rejected(rejection as usize)
     }
 }
 
@@ -63,7 +63,7 @@ pub trait Subject {
     fn compare(&mut self, a: Stamp, b: Stamp) -> Outcome<Order>;
 }
 
-/// Makes the contract over the subjects that `open` makes, one for each trace.
+/// Makes the contract of the subjects that `open` makes, one for each trace.
 pub fn contract<S: Subject>(open: impl Fn() -> Outcome<S>) -> impl Contract {
     Dispatch(open)
 }
@@ -80,12 +80,12 @@ impl<S: Subject, F: Fn() -> Outcome<S>> Contract for Dispatch<F> {
 
     const NAME: &'static str = "time";
     const FINGERPRINT: &'static str = "b55a72e5ade1b33b";
-    const CATCH_ALL: Option<u64> = Some(0);
+    const OPERATIONS: &'static [&'static str] = &["parse", "show", "add", "compare"];
+    const CATCH_ALL: Option<usize> = Some(0);
     const HAS_STATE: bool = false;
 
     fn opening<'a>(&self, r: &mut Reader<'a>) -> Result<Self::Opening<'a>, Unreadable> {
         r.fields(0)?;
-        r.end();
         Ok(())
     }
 
@@ -97,24 +97,20 @@ impl<S: Subject, F: Fn() -> Outcome<S>> Contract for Dispatch<F> {
     fn step(
         &self,
         instances: &mut [Self::Opened],
-        at: usize,
-        operation: u64,
-        r: &mut Reader<'_>,
         step: &mut Step<'_>,
+        r: &mut Reader<'_>,
     ) -> Result<(), Unreadable> {
-        let own = &mut instances[at];
-        match operation {
+        let own = &mut instances[step.instance];
+        match step.operation {
             0 => {
                 r.fields(1)?;
                 let a0 = r.bytes()?;
-                r.end();
                 let outcome = S::parse(&mut own.subject, a0);
                 step.answer(outcome);
             }
             1 => {
                 r.fields(1)?;
                 let a0 = r.get()?;
-                r.end();
                 let outcome = S::show(&mut own.subject, a0);
                 step.answer(outcome);
             }
@@ -122,7 +118,6 @@ impl<S: Subject, F: Fn() -> Outcome<S>> Contract for Dispatch<F> {
                 r.fields(2)?;
                 let a0 = r.get()?;
                 let a1 = r.get()?;
-                r.end();
                 let outcome = S::add(&mut own.subject, a0, a1);
                 step.answer(outcome);
             }
@@ -130,11 +125,10 @@ impl<S: Subject, F: Fn() -> Outcome<S>> Contract for Dispatch<F> {
                 r.fields(2)?;
                 let a0 = r.get()?;
                 let a1 = r.get()?;
-                r.end();
                 let outcome = S::compare(&mut own.subject, a0, a1);
                 step.answer(outcome);
             }
-            _ => return Err(r.expected("an operation of this contract")),
+            operation => unreachable!("operation {operation}"),
         }
         Ok(())
     }
@@ -143,13 +137,11 @@ impl<S: Subject, F: Fn() -> Outcome<S>> Contract for Dispatch<F> {
 impl Value for Stamp {
     fn read(r: &mut Reader<'_>) -> Result<Self, Unreadable> {
         r.fields(3)?;
-        let value = Self {
+        Ok(Self {
             seconds: r.get()?,
             nanosecond: r.get()?,
             offset: r.get()?,
-        };
-        r.end();
-        Ok(value)
+        })
     }
 
     fn write(&self, w: &mut Writer) {
@@ -162,15 +154,15 @@ impl Value for Stamp {
 
 impl Value for Order {
     fn read(r: &mut Reader<'_>) -> Result<Self, Unreadable> {
-        Ok(match r.u64()? {
+        Ok(match r.index(3)? {
             0 => Self::Less,
             1 => Self::Equal,
             2 => Self::Greater,
-            _ => return Err(r.expected("a member of Order")),
+            index => unreachable!("index {index}"),
         })
     }
 
     fn write(&self, w: &mut Writer) {
-        w.u64(*self as u64);
+        w.uint(*self as u64);
     }
 }

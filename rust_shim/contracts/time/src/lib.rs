@@ -1,4 +1,4 @@
-//! Three crates, each a subject of the contract `time` by the feature of its name.
+//! The Rust subjects of the contract `time`: chrono, jiff and time, each with the feature of its name.
 
 mod contract_gen;
 
@@ -23,9 +23,9 @@ const DAY: i64 = 24 * 60; // minutes
 const BEGIN: i64 = -62_167_219_200; // 0000-01-01T00:00:00
 const END: i64 = 253_402_041_600; // 9999-12-29T00:00:00
 
-/// Makes a stamp of what a library holds, if a stamp holds that.
+/// Makes a stamp. Rejects a time that is outside the range of a stamp.
 ///
-/// `unix` is in UTC, `offset` in seconds.
+/// `unix` is in seconds, in UTC. `offset` is in seconds.
 fn stamp(unix: i64, nanosecond: u32, offset: i32) -> Result<Stamp, Rejection> {
     let offset = i64::from(offset);
     let seconds = unix + offset;
@@ -49,7 +49,7 @@ impl Stamp {
         self.seconds - self.offset * MINUTE
     }
 
-    /// Returns the seconds that the local clock is ahead of UTC.
+    /// Returns how many seconds the local clock is ahead of UTC.
     fn offset_seconds(&self) -> i32 {
         (self.offset * MINUTE) as i32
     }

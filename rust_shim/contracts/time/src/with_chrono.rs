@@ -33,12 +33,12 @@ fn from_stamp(stamp: &Stamp) -> Outcome<DateTime<FixedOffset>> {
     let offset = FixedOffset::east_opt(stamp.offset_seconds());
     let (utc, offset) = utc
         .zip(offset)
-        .ok_or_else(|| broken("chrono does not hold a stamp"))?;
+        .ok_or_else(|| broken("convert a stamp: it is outside the range of chrono"))?;
     Ok(utc.with_timezone(&offset))
 }
 
 fn to_stamp(time: DateTime<FixedOffset>) -> Outcome<Stamp> {
-    // Within a leap second there are more than 10^9 nanoseconds.
+    // In a leap second this is 10^9 or more.
     let nanosecond = time.timestamp_subsec_nanos();
     Ok(stamp(
         time.timestamp(),

@@ -1,4 +1,4 @@
-//! jiff: `Timestamp` as text, with the offset that `Pieces` keeps.
+//! jiff: `Timestamp` for the time, and `Pieces` for the offset of the text.
 
 use driftcheck::{Outcome, broken, library};
 use jiff::fmt::temporal::{DateTimeParser, Pieces};
@@ -17,7 +17,8 @@ impl Subject for Jiff {
         let time = PARSER.parse_timestamp(text).map_err(library)?;
         let pieces = Pieces::parse(text).map_err(library)?;
         let offset = pieces.to_numeric_offset();
-        let offset = offset.ok_or_else(|| broken("jiff read a Timestamp without an offset"))?;
+        let offset =
+            offset.ok_or_else(|| broken("read the offset: jiff parsed a Timestamp without one"))?;
         to_stamp(time, offset)
     }
 

@@ -1,4 +1,4 @@
-//! time: `OffsetDateTime` by its well-known format `Rfc3339`.
+//! time: `OffsetDateTime` in the well-known format `Rfc3339`.
 
 use driftcheck::{Outcome, library};
 use time::format_description::well_known::Rfc3339;

@@ -1,4 +1,4 @@
-//! Documents: a whole shared part (R7.4).
+//! Documents: messages that contain a whole shared part (R7.4).
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::state::State;
 use super::head::{Announcement, Draft, Head};
 use super::{entries, header};
 
-/// What a document says, before it is checked.
+/// The content of a document, not yet checked.
 #[derive(Debug)]
 pub(crate) struct Document {
     pub announcement: Announcement,
@@ -19,7 +19,7 @@ pub(crate) struct Document {
 }
 
 impl Document {
-    /// Writes the document of a state, at the state's schema (R7.4, R7.6).
+    /// Writes the document of a state, at the schema of the state (R7.4, R7.6).
     pub fn write(state: &State) -> Vec<u8> {
         let mut writer = header::begin(header::Kind::Document, state.local.schema);
         writer.map(Head::FIELDS + 2);
@@ -31,7 +31,7 @@ impl Document {
         writer.into_bytes()
     }
 
-    /// Reads a document as a replica at a schema does (R7.4).
+    /// Reads a document for a replica at a schema (R7.4).
     pub fn read(message: &[u8], schema: Schema) -> Result<Self> {
         let (mut reader, written_at) =
             header::check(message, header::Kind::Document, schema.accepted())?;
@@ -45,8 +45,8 @@ impl Document {
             Ok(true)
         })?;
         let head = head.finish(&reader, map)?;
-        let keys = keys.ok_or_else(|| reader.missing(map, 5))?;
-        let digest = digest.ok_or_else(|| reader.missing(map, 6))?;
+        let keys = keys.ok_or_else(|| reader.place(map).missing_field(5))?;
+        let digest = digest.ok_or_else(|| reader.place(map).missing_field(6))?;
         reader.finish()?;
         Ok(Self {
             announcement: Announcement { head, digest },

@@ -1,16 +1,14 @@
-//! Entries, and maps from keys to entries, in each schema (R7.4).
+//! Entries, and maps from keys to entries, at each schema (R7.4).
 
 use std::collections::BTreeMap;
 
-use crate::cbor::{Grammar, MAX_NUMBER, NULL, Reader, Writer};
+use crate::cbor::{Grammar, MAX_NUMBER, NULL, Reader, Writer, encoding_order};
 use crate::clock::{Clock, MAX_TIME};
 use crate::entry::{Entry, KEY_LENGTHS, Key, MAX_EXTRAS, MAX_LABEL, MAX_VALUE, Value};
 use crate::error::Result;
 use crate::limits::MAX_ENTRIES;
 use crate::origin::{Dot, Origin};
 use crate::schema::Schema;
-
-use super::by_encoding;
 
 const MAX_FIELDS: u64 = 64;
 
@@ -20,7 +18,7 @@ pub(super) fn write_keys<'a>(
     schema: Schema,
 ) {
     let mut keys: Vec<_> = keys.collect();
-    keys.sort_unstable_by(|(a, _), (b, _)| by_encoding(a.as_bytes(), b.as_bytes()));
+    keys.sort_unstable_by(|(a, _), (b, _)| encoding_order(a.as_bytes(), b.as_bytes()));
     writer.map(keys.len());
     for (key, entries) in keys {
         writer.bytes(key.as_bytes());
@@ -31,20 +29,20 @@ pub(super) fn write_keys<'a>(
     }
 }
 
-/// Reads a map of keys; each has at least so many entries.
+/// Reads a map from keys to entries; each key has at least `min_entries`.
 pub(super) fn read_keys(
     reader: &mut Reader<'_>,
-    most_keys: u64,
-    least_entries: u64,
+    max_keys: u64,
+    min_entries: u64,
     schema: Schema,
 ) -> Result<BTreeMap<Key, Vec<Entry>>> {
     let mut keys = BTreeMap::new();
-    reader.keyed(most_keys, KEY_LENGTHS, |reader, key| {
+    reader.keyed(max_keys, KEY_LENGTHS, |reader, key| {
         let element = |reader: &mut Reader<'_>| read(reader, schema);
-        let entries = reader.ascending(least_entries, MAX_ENTRIES as u64, element, |a, b| {
+        let entries = reader.ascending(min_entries, MAX_ENTRIES as u64, element, |a, b| {
             a.dot.cmp(&b.dot)
         })?;
-        keys.insert(Key::fitting(key), entries);
+        keys.insert(Key::from_valid(key), entries);
         Ok(())
     })?;
     Ok(keys)
@@ -91,7 +89,7 @@ fn write(writer: &mut Writer, entry: &Entry, schema: Schema) {
     }
 }
 
-/// The fields of an entry as they come in.
+/// The fields of an entry that were read so far.
 #[derive(Default)]
 struct Draft {
     origin: Option<Origin>,
@@ -108,14 +106,14 @@ struct Draft {
 }
 
 impl Draft {
-    /// Reads a field where it may stand in the layout of a schema (R7.4).
+    /// Reads a field; returns false if the layout of the schema does not allow it (R7.4).
     fn read(&mut self, reader: &mut Reader<'_>, field: u64, schema: Schema) -> Result<bool> {
-        // An entry whose kind is missing is read as a put until that is reported.
+        // An entry without a kind is read as a put, until the missing field is reported.
         let is_tombstone = self.is_tombstone.unwrap_or(false);
         match (field, schema) {
             (0, _) => {
-                let (least, most) = Origin::LENGTHS;
-                self.origin = Some(Origin::fitting(reader.bytes(least, most)?));
+                let (min, max) = Origin::LENGTHS;
+                self.origin = Some(Origin::from_valid(reader.bytes(min, max)?));
             }
             (1, _) => self.counter = Some(reader.uint(1, MAX_NUMBER)?),
             (2, Schema::One | Schema::Two) => {
@@ -123,7 +121,7 @@ impl Draft {
             }
             (3, _) => self.is_tombstone = Some(reader.uint(0, 1)? == 1),
             (4, _) if !is_tombstone => self.value = Some(read_value(reader)?),
-            (4, Schema::One) => self.null = Some(reader.bare(NULL)?),
+            (4, Schema::One) => self.null = Some(reader.simple(NULL)?),
             (5, _) => self.schema = Schema::from_number(reader.uint(1, 3)? as u8),
             (6, _) if !is_tombstone => self.label = Some(reader.text(0, MAX_LABEL)?.to_owned()),
             (7, Schema::Three) => self.physical = Some(reader.uint(0, MAX_TIME)?),
@@ -137,9 +135,9 @@ impl Draft {
         Ok(true)
     }
 
-    /// Asks for the fields that must be there (R7.4), and for the bytes of all extras together (R2.7).
+    /// Checks that no field is missing (R7.4), and the length of all extras together (R2.7).
     fn finish(self, reader: &Reader<'_>, map: usize, schema: Schema) -> Result<Entry> {
-        let missing = |field| move || reader.missing(map, field);
+        let missing = |field| move || reader.place(map).missing_field(field);
         let origin = self.origin.ok_or_else(missing(0))?;
         let counter = self.counter.ok_or_else(missing(1))?;
         if schema != Schema::Three {
@@ -149,7 +147,7 @@ impl Draft {
         if self.value.is_none() && !is_tombstone
             || self.null.is_none() && is_tombstone && schema == Schema::One
         {
-            return Err(reader.missing(map, 4));
+            return Err(missing(4)());
         }
         let written_at = self.schema.ok_or_else(missing(5))?;
         let clock = match self.clock {
@@ -161,7 +159,7 @@ impl Draft {
         };
         let extras = self.extras.values().map(Vec::len).sum::<usize>();
         if extras > MAX_EXTRAS {
-            return Err(reader.limit(map, 0, MAX_EXTRAS as u64, extras as u64));
+            return Err(reader.place(map).limit(0, MAX_EXTRAS as u64, extras as u64));
         }
         let (dot, value, label) = (Dot { origin, counter }, self.value, self.label);
         Ok(Entry {
@@ -183,12 +181,14 @@ fn read(reader: &mut Reader<'_>, schema: Schema) -> Result<Entry> {
     draft.finish(reader, map, schema)
 }
 
-/// Reads a put's value, and asks for its length once it is whole (R2.7).
+/// Reads the value of a put, and checks its length after it is read (R2.7).
 fn read_value(reader: &mut Reader<'_>) -> Result<Value> {
-    let at = reader.offset();
+    let offset = reader.offset();
     let value = reader.item(Grammar::Value)?;
     if value.len() > MAX_VALUE {
-        return Err(reader.limit(at, 0, MAX_VALUE as u64, value.len() as u64));
+        return Err(reader
+            .place(offset)
+            .limit(0, MAX_VALUE as u64, value.len() as u64));
     }
-    Ok(Value::well_formed(value))
+    Ok(Value::from_valid(value))
 }

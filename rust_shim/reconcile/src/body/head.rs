@@ -1,4 +1,4 @@
-//! The fields 0 to 4, with which documents, first replies and records begin alike.
+//! Heads: the fields 0 to 4 of documents, first replies and records.
 
 use crate::cbor::{Reader, Writer};
 use crate::clock::Clock;
@@ -8,9 +8,7 @@ use crate::origin;
 use crate::state::State;
 use crate::vector::Vector;
 
-use super::vector;
-
-/// Who writes, and what it has seen.
+/// The writer of a message, its epoch and clock, and what it has seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Head {
     pub writer: origin::Writer,
@@ -20,7 +18,7 @@ pub(crate) struct Head {
     pub watermark: Vector,
 }
 
-/// A head with the state digest of the shared part that it is of.
+/// A head with the digest of its shared part.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Announcement {
     pub head: Head,
@@ -48,9 +46,9 @@ impl Head {
         writer.uint(2u8);
         writer.bytes(&self.clock.to_bytes());
         writer.uint(3u8);
-        vector::write(writer, &self.vector);
+        self.vector.write(writer);
         writer.uint(4u8);
-        vector::write(writer, &self.watermark);
+        self.watermark.write(writer);
     }
 }
 
@@ -63,7 +61,7 @@ impl Announcement {
     }
 }
 
-/// The fields of a head as they come in.
+/// The fields of a head that were read so far.
 #[derive(Default)]
 pub(super) struct Draft {
     writer: Option<origin::Writer>,
@@ -74,22 +72,22 @@ pub(super) struct Draft {
 }
 
 impl Draft {
-    /// Reads the content of one of the fields 0 to 4; says false of another.
+    /// Reads the content of a field from 0 to 4; returns false for another field.
     pub fn read(&mut self, reader: &mut Reader<'_>, field: u64) -> Result<bool> {
         match field {
-            0 => self.writer = Some(origin::Writer::fitting(reader.bytes(1, 16)?)),
+            0 => self.writer = Some(origin::Writer::from_valid(reader.bytes(1, 16)?)),
             1 => self.epoch = Some(reader.uint(0, u64::from(u32::MAX))? as u32),
             2 => self.clock = Some(Clock::from_bytes(reader.exactly()?)),
-            3 => self.vector = Some(vector::read(reader)?),
-            4 => self.watermark = Some(vector::read(reader)?),
+            3 => self.vector = Some(Vector::read(reader)?),
+            4 => self.watermark = Some(Vector::read(reader)?),
             _ => return Ok(false),
         }
         Ok(true)
     }
 
-    /// Asks that all five were there, in the map at the offset.
+    /// Checks that no field is missing in the map at an offset.
     pub fn finish(self, reader: &Reader<'_>, map: usize) -> Result<Head> {
-        let missing = |field| move || reader.missing(map, field);
+        let missing = |field| move || reader.place(map).missing_field(field);
         Ok(Head {
             writer: self.writer.ok_or_else(missing(0))?,
             epoch: self.epoch.ok_or_else(missing(1))?,

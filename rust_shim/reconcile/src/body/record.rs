@@ -1,8 +1,8 @@
-//! Records of the log: what one step changed (R8.5).
+//! Records of the log: the changes of one step (R8.5).
 
 use std::collections::BTreeMap;
 
-use crate::cbor::{Reader, Writer};
+use crate::cbor::{Reader, Writer, encoding_order};
 use crate::entry::{Entry, Key};
 use crate::error::Result;
 use crate::hash::Digest;
@@ -15,9 +15,9 @@ use crate::tree::Tree;
 use crate::vector::Vector;
 
 use super::head::{Draft, Head};
-use super::{by_encoding, entries, header, vector};
+use super::{entries, header};
 
-/// What a record says.
+/// The content of a record.
 #[derive(Debug)]
 pub(crate) struct Record {
     pub head: Head,
@@ -29,7 +29,7 @@ pub(crate) struct Record {
 }
 
 impl Record {
-    /// Writes the record of the step from one state, or from none, to another (R8.5).
+    /// Writes the record of a step to a state (R8.5). The first record of a log has no state before it.
     pub fn write(before: Option<&State>, after: &State) -> Vec<u8> {
         let (shared, migrations) = match before {
             Some(before) => (&before.shared, before.local.chain.len()),
@@ -78,7 +78,7 @@ impl Record {
             Ok(true)
         })?;
         let head = head.finish(&reader, map)?;
-        let missing = |field| reader.missing(map, field);
+        let missing = |field| reader.place(map).missing_field(field);
         let (keys, flag) = (
             keys.ok_or_else(|| missing(5))?,
             flag.ok_or_else(|| missing(6))?,
@@ -102,18 +102,18 @@ fn write_acknowledgements(
     acknowledgements: &BTreeMap<origin::Writer, Vector>,
 ) {
     let mut members: Vec<_> = acknowledgements.iter().collect();
-    members.sort_by(|(a, _), (b, _)| by_encoding(a.as_bytes(), b.as_bytes()));
+    members.sort_by(|(a, _), (b, _)| encoding_order(a.as_bytes(), b.as_bytes()));
     writer.map(members.len());
     for (member, acknowledged) in members {
         writer.bytes(member.as_bytes());
-        vector::write(writer, acknowledged);
+        acknowledged.write(writer);
     }
 }
 
 fn read_acknowledgements(reader: &mut Reader<'_>) -> Result<BTreeMap<origin::Writer, Vector>> {
     let mut acknowledgements = BTreeMap::new();
     reader.keyed(u64::MAX, (1, 16), |reader, member| {
-        acknowledgements.insert(origin::Writer::fitting(member), vector::read(reader)?);
+        acknowledgements.insert(origin::Writer::from_valid(member), Vector::read(reader)?);
         Ok(())
     })?;
     Ok(acknowledgements)

@@ -1,4 +1,4 @@
-//! Replies of a walk: the nodes that were asked for, in parts (R9.6).
+//! Replies of a walk: the nodes that a request asks for, in parts (R9.6).
 
 use std::collections::BTreeMap;
 
@@ -13,21 +13,21 @@ use super::head::{Announcement, Draft, Head};
 use super::request::{LAST_ROUND, read_path};
 use super::{entries, header};
 
-/// The most nodes of a part.
+/// The maximum number of nodes of a part.
 const PART_NODES: usize = 16;
-/// One more than the most parts: a request asks for at most 2^20 paths.
+/// The maximum number of parts: a request asks for at most 2^20 paths.
 const MAX_PARTS: u64 = 1 << 16;
-/// How many levels deeper an entry stands in a reply than in a document (R2.3).
-const DEEPER: usize = 2;
+/// The number of levels by which an entry is deeper in a reply than in a document (R2.3).
+const EXTRA_LEVELS: usize = 2;
 
-/// What a node holds.
+/// The content of a node.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Content {
     Branch(Box<[Digest; 16]>),
     Leaf(BTreeMap<Key, Vec<Entry>>),
 }
 
-/// A node of the peer's tree.
+/// A node of the tree of the peer.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Node {
     pub path: Vec<u8>,
@@ -45,12 +45,12 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
-    /// How many parts a reply to so many paths has.
+    /// The number of parts of a reply to a number of paths.
     pub fn parts(paths: usize) -> u64 {
         paths.div_ceil(PART_NODES).max(1) as u64
     }
 
-    /// Which of the asked paths the part of that number answers.
+    /// The paths, of all requested ones, that a part answers.
     pub fn paths_of(part: u64, paths: &[Vec<u8>]) -> &[Vec<u8>] {
         paths
             .chunks(PART_NODES)
@@ -58,7 +58,7 @@ impl Reply {
             .unwrap_or_default()
     }
 
-    /// Writes all parts of a reply with these nodes (R9.6).
+    /// Writes all parts of a reply (R9.6).
     pub fn write(
         announcement: Option<&Announcement>,
         round: u64,
@@ -96,7 +96,7 @@ impl Reply {
             .collect()
     }
 
-    /// Reads a part as an asker at a schema does (R9.6).
+    /// Reads a part for an asker at a schema (R9.6).
     pub fn read(message: &[u8], schema: Schema) -> Result<Self> {
         let (mut reader, written_at) =
             header::check(message, header::Kind::Reply, schema.accepted())?;
@@ -113,7 +113,7 @@ impl Reply {
                     nodes = Some(reader.ascending(0, PART_NODES as u64, element, order)?);
                 }
                 _ => {
-                    // The number of such a field is its own encoding of one byte.
+                    // The encoding of such a field is the one byte before its content.
                     first_of_head.get_or_insert((reader.offset() - 1, field));
                     if field != 5 {
                         return head.read(reader, field);
@@ -123,7 +123,7 @@ impl Reply {
             }
             Ok(true)
         })?;
-        let missing = |field| reader.missing(map, field);
+        let missing = |field| reader.place(map).missing_field(field);
         let is_first = (round, part) == (Some(0), Some(0));
         let announcement = match is_first {
             false => None,
@@ -140,8 +140,8 @@ impl Reply {
             parts: parts.ok_or_else(|| missing(8))?,
             nodes: nodes.ok_or_else(|| missing(9))?,
         };
-        if let Some((at, field)) = first_of_head.filter(|_| !is_first) {
-            return Err(reader.unknown_field(at, field));
+        if let Some((offset, field)) = first_of_head.filter(|_| !is_first) {
+            return Err(reader.place(offset).unknown_field(field));
         }
         reader.finish()?;
         Ok(reply)
@@ -171,12 +171,12 @@ fn read_node(reader: &mut Reader<'_>, schema: Schema) -> Result<Node> {
         match index {
             0 => path = read_path(reader)?,
             1 => {
-                // A whole path belongs to one key, and there is nothing below it.
-                let least = u64::from(path.len() == PATH_LENGTH);
-                is_leaf = reader.uint(least, 1)? == 1;
+                // A path of full length belongs to one key, and has no nodes below it.
+                let min = u64::from(path.len() == PATH_LENGTH);
+                is_leaf = reader.uint(min, 1)? == 1;
             }
             _ if is_leaf => {
-                let keys = reader.raised(DEEPER, |reader| {
+                let keys = reader.with_levels(EXTRA_LEVELS, |reader| {
                     entries::read_keys(reader, LEAF_KEYS as u64, 1, schema)
                 })?;
                 content = Content::Leaf(keys);

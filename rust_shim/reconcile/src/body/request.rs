@@ -1,4 +1,4 @@
-//! Requests: what an asker sends to a peer (R9.5).
+//! Requests: the messages from an asker to a peer (R9.5).
 
 use crate::cbor::Reader;
 use crate::error::Result;
@@ -9,19 +9,19 @@ use crate::tree::PATH_LENGTH;
 
 use super::header;
 
-/// The last round of a walk: that of whole paths.
+/// The last round of a walk, which asks for paths of full length.
 pub(super) const LAST_ROUND: u64 = PATH_LENGTH as u64;
 
-/// Which algorithm asks.
+/// The algorithm that asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mode {
-    /// For a whole document.
+    /// Asks for a whole document.
     Whole = 0,
-    /// For nodes of the digest tree.
+    /// Asks for nodes of the digest tree.
     Walk = 1,
 }
 
-/// What an asker asks for.
+/// The content of a request.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Request {
     pub table: [u8; 8],
@@ -52,7 +52,7 @@ impl Request {
         writer.into_bytes()
     }
 
-    /// Reads a request as a replica at a schema does (R9.5).
+    /// Reads a request for a replica at a schema (R9.5).
     pub fn read(message: &[u8], schema: Schema) -> Result<Self> {
         let (mut reader, _) = header::check(message, header::Kind::Request, schema.accepted())?;
         let (mut table, mut mode, mut round, mut paths, mut digest) =
@@ -70,20 +70,20 @@ impl Request {
                 }
                 2 => round = Some(reader.uint(0, LAST_ROUND)?),
                 3 => {
-                    let most = if mode == Some(Mode::Whole) {
+                    let max = if mode == Some(Mode::Whole) {
                         0
                     } else {
                         MAX_PATHS as u64
                     };
                     let order = Vec::cmp;
-                    paths = Some(reader.ascending(0, most, read_path, order)?);
+                    paths = Some(reader.ascending(0, max, read_path, order)?);
                 }
                 4 if opens_walk => digest = Some(reader.exactly()?),
                 _ => return Ok(false),
             }
             Ok(true)
         })?;
-        let missing = |field| reader.missing(map, field);
+        let missing = |field| reader.place(map).missing_field(field);
         let request = Self {
             table: table.ok_or_else(|| missing(0))?,
             mode: mode.ok_or_else(|| missing(1))?,
@@ -99,12 +99,12 @@ impl Request {
     }
 }
 
-/// Reads a path: up to 64 half bytes, each in a byte of its own.
+/// Reads a path of up to 64 half bytes, one byte for each.
 pub(super) fn read_path(reader: &mut Reader<'_>) -> Result<Vec<u8>> {
-    let at = reader.offset();
+    let offset = reader.offset();
     let path = reader.bytes(0, PATH_LENGTH)?;
     match path.iter().find(|&&half| half > 15) {
-        Some(&byte) => Err(reader.out_of_range(at, 0, 15, u64::from(byte))),
+        Some(&byte) => Err(reader.place(offset).range(0, 15, byte)),
         None => Ok(path.to_vec()),
     }
 }
@@ -126,9 +126,9 @@ mod tests {
     }
 
     #[track_caller]
-    fn refuses(request: &Request, path: &str, expected: &str, got: &str) {
-        let fault =
-            Request::read(&request.write(Schema::Three), Schema::Three).expect_err("it reads");
+    fn assert_malformed(request: &Request, path: &str, expected: &str, got: &str) {
+        let fault = Request::read(&request.write(Schema::Three), Schema::Three)
+            .expect_err("the request is malformed");
         let found = (
             fault.class,
             fault.path.as_str(),
@@ -138,7 +138,7 @@ mod tests {
         assert_eq!(found, (Class::Malformed, path, expected, got));
     }
 
-    /// R9.5: what is written is read.
+    /// R9.5: a request that was written is read unchanged.
     #[test]
     fn r9_5_round_trip() {
         let requests = [
@@ -155,54 +155,54 @@ mod tests {
         }
     }
 
-    /// R9.5: fields that do not go together, and paths that are none.
+    /// R9.5: fields that exclude each other, and malformed paths, are rejected.
     #[test]
-    fn r9_5_refused() {
+    fn r9_5_malformed() {
         let layout = "a field of this layout";
-        refuses(
+        assert_malformed(
             &request(Mode::Whole, 0, &[b""], None),
             "/3",
             "at most 0",
             "1",
         );
-        refuses(
+        assert_malformed(
             &request(Mode::Whole, 0, &[], Some([0; 32])),
             "",
             layout,
             "field 4",
         );
-        refuses(
+        assert_malformed(
             &request(Mode::Walk, 1, &[], Some([0; 32])),
             "",
             layout,
             "field 4",
         );
-        refuses(
+        assert_malformed(
             &request(Mode::Walk, 0, &[b""], None),
             "",
             "field 4",
             "no such field",
         );
-        refuses(&request(Mode::Walk, 65, &[], None), "/2", "0 to 64", "65");
-        refuses(
+        assert_malformed(&request(Mode::Walk, 65, &[], None), "/2", "0 to 64", "65");
+        assert_malformed(
             &request(Mode::Walk, 1, &[b"\x10"], None),
             "/3/0",
             "0 to 15",
             "16",
         );
-        refuses(
+        assert_malformed(
             &request(Mode::Walk, 1, &[b"\x01", b"\x01"], None),
             "/3/1",
             "distinct items",
             "an equal item",
         );
-        refuses(
+        assert_malformed(
             &request(Mode::Walk, 1, &[b"\x02", b"\x01"], None),
             "/3/1",
             "ascending order",
             "a smaller item",
         );
-        refuses(
+        assert_malformed(
             &request(Mode::Walk, 1, &[&[0; 65]], None),
             "/3/0",
             "at most 64",
@@ -210,12 +210,12 @@ mod tests {
         );
     }
 
-    /// R10.2: a peer accepts the asker's schema or refuses it by `too_far`.
+    /// R10.2: a peer rejects a schema that it does not accept as `too_far`.
     #[test]
     fn r10_2_too_far() {
         let message = request(Mode::Whole, 0, &[], None).write(Schema::One);
 
-        let fault = Request::read(&message, Schema::Three).expect_err("it reads");
+        let fault = Request::read(&message, Schema::Three).expect_err("the request is malformed");
 
         assert_eq!(
             (fault.class, fault.offset, fault.got.as_str()),

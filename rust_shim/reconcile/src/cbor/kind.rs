@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// The kind of one item, in the order in which several are named (R2.9).
+/// The kind of an item. Messages name several kinds in this order (R2.9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Unsigned,
@@ -35,7 +35,7 @@ impl Kind {
         Self::Float,
     ];
 
-    /// Names the kind that an initial byte announces.
+    /// The kind of an item with this initial byte.
     pub fn of(initial: u8) -> Self {
         match initial >> 5 {
             0 => Self::Unsigned,
@@ -73,7 +73,7 @@ impl Kind {
     }
 }
 
-/// A set of kinds: what may stand at one place; it names them all (R2.9).
+/// A set of kinds, written as the names of all of them (R2.9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Kinds(u16);
 
@@ -86,7 +86,7 @@ impl Kinds {
         Self(self.0 | other.0)
     }
 
-    pub fn holds(self, kind: Kind) -> bool {
+    pub fn contains(self, kind: Kind) -> bool {
         self.0 & Self::one(kind).0 != 0
     }
 }
@@ -94,7 +94,7 @@ impl Kinds {
 impl fmt::Display for Kinds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut separator = "";
-        for kind in Kind::ALL.into_iter().filter(|&kind| self.holds(kind)) {
+        for kind in Kind::ALL.into_iter().filter(|&kind| self.contains(kind)) {
             write!(f, "{separator}{}", kind.name())?;
             separator = " or ";
         }
@@ -110,7 +110,7 @@ pub(crate) const ARRAY: Kinds = Kinds::one(Kind::Array);
 pub(crate) const MAP: Kinds = Kinds::one(Kind::Map);
 pub(crate) const NULL: Kinds = Kinds::one(Kind::Null);
 
-/// What a put may carry (R2.2).
+/// The kinds of values (R2.2).
 pub(crate) const VALUES: Kinds = INTEGERS
     .or(BYTES)
     .or(TEXT)
@@ -119,14 +119,14 @@ pub(crate) const VALUES: Kinds = INTEGERS
     .or(Kinds::one(Kind::False))
     .or(Kinds::one(Kind::True));
 
-/// What may stand anywhere at all (R2.1).
+/// The kinds of all items (R2.1).
 pub(crate) const ITEMS: Kinds = VALUES.or(NULL);
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// R2.9: several kinds are joined in the order of the list.
+    /// R2.9: the names of several kinds are joined in the order of the list.
     #[test]
     fn r2_9_kinds_are_named_in_order() {
         assert_eq!(

@@ -1,11 +1,11 @@
-//! Writes items, each head in as few bytes as it takes.
+//! A writer of items, with each head in its shortest form.
 
-/// Bytes under way; a caller writes the items of arrays and maps itself, maps in ascending order of keys.
+/// A writer of a message. The caller writes the items of arrays and maps, and sorts the keys of maps.
 #[derive(Default)]
 pub(crate) struct Writer(Vec<u8>);
 
 impl Writer {
-    /// Goes on after what is already there, such as the header of a message.
+    /// Appends to bytes that are already written, such as the header of a message.
     pub fn after(bytes: Vec<u8>) -> Self {
         Self(bytes)
     }
@@ -61,7 +61,7 @@ impl Writer {
         self.0.push(0xf6);
     }
 
-    /// Writes an item that is encoded already.
+    /// Writes an item that is already encoded.
     pub fn item(&mut self, encoded: &[u8]) {
         self.0.extend_from_slice(encoded);
     }
@@ -71,7 +71,7 @@ impl Writer {
 mod tests {
     use super::*;
 
-    /// R2: heads are the shortest (RFC 8949, appendix A).
+    /// R2.4: heads have their shortest form (RFC 8949, appendix A).
     #[test]
     fn heads_are_shortest() {
         let cases: [(u64, &[u8]); 9] = [

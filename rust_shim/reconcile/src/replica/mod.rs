@@ -1,4 +1,4 @@
-//! A replica: one state, one log, and the steps from each state to the next (sections 4 and 8).
+//! Replicas: one state, one log, and the steps from each state to the next (sections 4 and 8).
 
 mod queries;
 mod reconcile;
@@ -7,6 +7,7 @@ mod steps;
 
 pub use queries::{Diff, Digests};
 
+use std::io;
 use std::sync::Arc;
 
 use crate::argument;
@@ -19,26 +20,25 @@ use crate::hooks::{Hooks, NoHooks};
 use crate::log::{Frames, Log};
 use crate::origin::Writer;
 use crate::policy::Table;
-use crate::pull::interrupted;
-use crate::recover::recover;
+use crate::recovery::recover;
 use crate::schema::Schema;
 use crate::state::{Flag, Local, Shared, State};
 use crate::storage::Storage;
 
-/// What a replica is opened with.
+/// The configuration of a replica.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
-    /// The replica's own name, one of the members.
+    /// The name of the replica, which is one of the members.
     pub writer: Writer,
     /// Members and policies, the same for all replicas.
     pub table: Table,
-    /// The schema at which a new log begins.
+    /// The schema of a new log.
     pub schema: Schema,
-    /// The flag with which a new log begins.
+    /// The flag of a new log.
     pub flag: Flag,
 }
 
-/// A replica on a storage.
+/// A replica whose log is in a storage.
 pub struct Replica<S, H = NoHooks> {
     table: Table,
     state: State,
@@ -48,14 +48,14 @@ pub struct Replica<S, H = NoHooks> {
 }
 
 impl<S: Storage> Replica<S> {
-    /// Opens a replica on a log, or begins one where the storage is empty (R8.4, R8.6).
+    /// Opens a replica on a log; begins a log if the storage is empty (R8.4, R8.6).
     pub fn open(storage: S, config: Config) -> Result<Self> {
         Self::open_with(storage, config, NoHooks)
     }
 }
 
 impl<S: Storage, H: Hooks> Replica<S, H> {
-    /// Opens a replica whose steps ask the hooks; opening itself does not.
+    /// Opens a replica whose steps call hooks. `open_with` itself does not call them.
     pub fn open_with(storage: S, config: Config, hooks: H) -> Result<Self> {
         let Config {
             writer,
@@ -64,15 +64,11 @@ impl<S: Storage, H: Hooks> Replica<S, H> {
             flag,
         } = config;
         if !table.has_member(&writer) {
-            let (expected, got, hint) =
-                ("a member", hex(writer.as_bytes()), "the members are fixed");
-            return Err(Rejection::new(
-                Class::Malformed,
-                "writer",
-                expected,
-                got,
-                hint,
-            ));
+            return Err(Rejection::new(Class::Malformed)
+                .path("writer")
+                .expected("a member")
+                .got(hex(writer.as_bytes()))
+                .hint("the members are fixed"));
         }
         let mut log = Log::new(storage);
         let state = match resume(&mut log, writer)? {
@@ -88,34 +84,36 @@ impl<S: Storage, H: Hooks> Replica<S, H> {
         })
     }
 
-    /// All that the replica holds.
+    /// The state of the replica.
     pub fn state(&self) -> &State {
         &self.state
     }
 
-    /// Members and policies.
+    /// The members and the policies.
     pub fn table(&self) -> &Table {
         &self.table
     }
 
-    /// Where the log lies.
+    /// The storage of the log.
     pub fn storage(&self) -> &S {
         self.log.storage()
     }
 
-    /// Closes the replica.
+    /// Closes the replica, and returns the storage of its log.
     pub fn into_storage(self) -> S {
         self.log.into_storage()
     }
 
-    /// What the replica's steps ask.
+    /// The hooks of the replica.
     pub fn hooks_mut(&mut self) -> &mut H {
         &mut self.hooks
     }
 
-    /// Drops what was not synced and goes on from the log, as after a kill (R8.7).
+    /// Drops what was not synced, and reads the state from the log, as after a kill (R8.7).
     fn reopen(&mut self) -> Result<()> {
-        self.log.cut().map_err(|_| storage_failed("none"))?;
+        self.log
+            .cut()
+            .map_err(|error| storage_failed("none", error))?;
         self.audit = AuditLog::default();
         if let Some(state) = resume(&mut self.log, self.state.local.writer)? {
             self.state = state;
@@ -123,19 +121,20 @@ impl<S: Storage, H: Hooks> Replica<S, H> {
         Ok(())
     }
 
-    /// The time of a step (R3.2), as the hooks have it (R8.7).
+    /// Checks the time of a step (R3.2), and lets the hooks change it (R8.7).
     fn time(&mut self, now: u64) -> Result<u64> {
         argument::range("now", now, 0, MAX_TIME)?;
         Ok(self.hooks.now(now).min(MAX_TIME))
     }
 }
 
-/// Reads the state that a log leads to, and cuts off its torn tail (R8.3, R8.6).
+/// Reads the state from a log, and cuts off a torn tail (R8.3, R8.6).
 fn resume<S: Storage>(log: &mut Log<S>, writer: Writer) -> Result<Option<State>> {
-    let bytes = log.read().map_err(|_| storage_failed("none"))?;
+    let bytes = log.read().map_err(|error| storage_failed("none", error))?;
     let mut frames = Frames::new(&bytes);
     let state = recover(&mut frames, writer)?;
-    log.resume(&frames).map_err(|_| storage_failed("none"))?;
+    log.resume(&frames)
+        .map_err(|error| storage_failed("none", error))?;
     Ok(state)
 }
 
@@ -161,12 +160,12 @@ fn begin<S: Storage>(
     };
     let staged = log.stage(&Record::write(None, &state));
     log.append(&staged.frame)
-        .map_err(|_| storage_failed("none"))?;
-    log.sync(&staged).map_err(|_| storage_failed("none"))?;
+        .and_then(|()| log.sync(&staged))
+        .map_err(|error| storage_failed("none", error))?;
     Ok(state)
 }
 
 /// The rejection of a step whose storage failed.
-fn storage_failed(stage: &str) -> Rejection {
-    interrupted(stage, "storage")
+fn storage_failed(stage: &'static str, error: io::Error) -> Rejection {
+    Rejection::interrupted(stage, "storage").caused_by(error)
 }

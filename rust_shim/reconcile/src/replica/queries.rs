@@ -1,4 +1,4 @@
-//! The queries: what a replica tells, and does not change for it.
+//! The queries of a replica, which change nothing.
 
 use super::Replica;
 use crate::argument;
@@ -15,7 +15,7 @@ use crate::storage::Storage;
 const MAX_PREFIX: usize = 64;
 const MAX_SCAN: u64 = 64;
 
-/// The digest of a state, and those of the first level of its tree.
+/// The digest of a state, and the hashes of the first level of its tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Digests {
     /// The digest of the shared part.
@@ -24,22 +24,22 @@ pub struct Digests {
     pub children: [Digest; 16],
 }
 
-/// How a state compares with another one's digests.
+/// The comparison of a state with the digests of another one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diff {
     /// Whether the shared parts are equal.
     pub equal: bool,
-    /// The numbers of the children that differ, ascending.
+    /// The indices of the children that differ, ascending.
     pub children: Vec<u8>,
 }
 
 impl<S: Storage, H: Hooks> Replica<S, H> {
-    /// The visible values of a key, and its label (R4.5).
+    /// The visible values of a key, and their label (R4.5).
     pub fn get(&self, key: &[u8]) -> Result<Visible> {
         keys::get(&self.state, &self.table, &Key::new(key)?)
     }
 
-    /// The first 1 to 64 keys with a prefix that have visible values, with these.
+    /// The first keys that have a prefix and visible values, with these values; at most 1 to 64 keys.
     pub fn scan(&self, prefix: &[u8], limit: u64) -> Result<Vec<(Key, Vec<Value>)>> {
         argument::length("prefix", prefix.len(), 0, MAX_PREFIX)?;
         argument::range("limit", limit, 1, MAX_SCAN)?;
@@ -59,7 +59,7 @@ impl<S: Storage, H: Hooks> Replica<S, H> {
         }
     }
 
-    /// Compares the shared part with another one's digests (R4.8).
+    /// Compares the shared part with the digests of another one (R4.8).
     pub fn diff(&self, other: &Digests) -> Diff {
         let own = self.digest();
         let children = (0..16)
@@ -70,7 +70,7 @@ impl<S: Storage, H: Hooks> Replica<S, H> {
         }
     }
 
-    /// Keeps the shared part as it is now (R7.7).
+    /// Makes a snapshot of the shared part (R7.7).
     pub fn snapshot(&self) -> Snapshot {
         Snapshot {
             writer: self.state.local.writer,
@@ -78,7 +78,7 @@ impl<S: Storage, H: Hooks> Replica<S, H> {
         }
     }
 
-    /// Writes the document of the shared part, at the replica's schema (R7.6).
+    /// Writes the document of the shared part, at the schema of the replica (R7.6).
     pub fn export(&self) -> Vec<u8> {
         Document::write(&self.state)
     }

@@ -1,4 +1,4 @@
-//! The steps that take in another replica's part, and what the audit log says of them.
+//! The steps that merge the part of another replica, and their audit records.
 
 use super::Replica;
 use crate::answer::{Peer, answer};
@@ -6,9 +6,9 @@ use crate::audit::{Algorithm, AuditRecord, Cost, Operation};
 use crate::body::Document;
 use crate::error::{Class, Rejection, Result};
 use crate::hooks::{Hooks, NoHooks, Stop};
-use crate::limits;
+use crate::incoming::{FetchError, Incoming, Receiver};
 use crate::merge::{Merge, receive};
-use crate::pull::{Asker, Verdict, check, pull};
+use crate::pull::pull;
 use crate::state::{Flag, State};
 use crate::storage::Storage;
 
@@ -19,17 +19,17 @@ impl<S: Storage, H: Hooks> Peer for Replica<S, H> {
 }
 
 impl<S: Storage, H: Hooks> Replica<S, H> {
-    /// Merges what a document says (R5.6).
+    /// Merges a document (R5.6).
     pub fn import(&mut self, document: &[u8], now: u64) -> Result<Merge> {
         let now = self.time(now)?;
         let mut record = AuditRecord::new(Operation::Import, Algorithm::V1);
         record.v1.add(document);
-        let outcome = self.take_in(document, now);
+        let outcome = self.merge_document(document, now);
         self.record(&outcome, record);
         outcome
     }
 
-    /// Pulls what a peer has and merges it; the peer is asked and not changed (R9.1).
+    /// Fetches the part of a peer and merges it. The peer is not changed (R9.1).
     pub fn reconcile(&mut self, peer: &impl Peer, now: u64) -> Result<Merge> {
         let now = self.time(now)?;
         let algorithm = match self.state.local.flag {
@@ -37,35 +37,42 @@ impl<S: Storage, H: Hooks> Replica<S, H> {
             Flag::Off | Flag::Shadow => Algorithm::V1,
         };
         let mut record = AuditRecord::new(Operation::Reconcile, algorithm);
-        let outcome = self.take_from(peer, now, &mut record);
+        let outcome = self.merge_peer(peer, now, &mut record);
         self.record(&outcome, record);
         outcome
     }
 
-    fn take_in(&mut self, document: &[u8], now: u64) -> Result<Merge> {
+    fn merge_document(&mut self, document: &[u8], now: u64) -> Result<Merge> {
         let document = Document::read(document, self.state.local.schema)?;
         self.step(|state, table| {
-            let incoming = check(Asker { state, table, now }, document)?;
+            let incoming = Incoming::from_document(document, Receiver { state, table, now })?;
             receive(state, table, &incoming, now)
         })
     }
 
-    /// Reconciles by the algorithm of the flag, and in shadow by both (R9.4).
-    fn take_from(&mut self, peer: &impl Peer, now: u64, record: &mut AuditRecord) -> Result<Merge> {
+    /// Reconciles with the algorithm of the flag, and in shadow with both (R9.4).
+    fn merge_peer(
+        &mut self,
+        peer: &impl Peer,
+        now: u64,
+        record: &mut AuditRecord,
+    ) -> Result<Merge> {
         let before = self.state.clone();
-        let asker = Asker {
+        let receiver = Receiver {
             state: &before,
             table: &self.table,
             now,
         };
-        let pulled = pull(record.algorithm, asker, peer, &mut self.hooks);
+        let pulled = pull(record.algorithm, receiver, peer, &mut self.hooks);
         match record.algorithm {
             Algorithm::V1 => record.v1 = pulled.cost,
             Algorithm::V2 => record.v2 = pulled.cost,
         }
-        let merge =
-            |verdict: Verdict| self.step(|state, table| receive(state, table, &verdict?, now));
-        let outcome = pulled.verdict.and_then(merge);
+        let outcome = match pulled.part {
+            Ok(incoming) => self.step(|state, table| receive(state, table, &incoming, now)),
+            Err(FetchError::Check(rejection)) => self.step(|_, _| Err(rejection)),
+            Err(FetchError::Message(rejection)) => Err(rejection),
+        };
         if before.local.flag == Flag::Shadow {
             let (rehearsed, cost) = self.rehearse(&before, peer, now);
             record.v2 = cost;
@@ -75,26 +82,26 @@ impl<S: Storage, H: Hooks> Replica<S, H> {
         outcome
     }
 
-    /// Runs the walk from a state on, without hooks and to no effect (R9.4).
+    /// Walks from a state without hooks, and changes nothing (R9.4).
     fn rehearse(&self, before: &State, peer: &impl Peer, now: u64) -> (Result<Merge>, Cost) {
-        let asker = Asker {
+        let receiver = Receiver {
             state: before,
             table: &self.table,
             now,
         };
-        let pulled = pull(Algorithm::V2, asker, peer, &mut NoHooks);
-        let merged = pulled.verdict.and_then(|verdict| {
-            let (next, merge) = receive(before, &self.table, &verdict?, now)?;
-            limits::check(&before.shared, &next.shared)?;
+        let pulled = pull(Algorithm::V2, receiver, peer, &mut NoHooks);
+        let merged = pulled.part.map_err(Rejection::from).and_then(|incoming| {
+            let (next, merge) = receive(before, &self.table, &incoming, now)?;
+            next.shared.check_limits(&before.shared)?;
             Ok(merge)
         });
         (merged, pulled.cost)
     }
 
-    /// Writes to the audit log how a step ended (R9.10).
+    /// Writes the outcome of a step to the audit log (R9.10).
     fn record(&mut self, outcome: &Result<Merge>, record: AuditRecord) {
         let rejection = outcome.as_ref().err();
-        // The engine that would have written the record was dropped with the step.
+        // A kill dropped the engine that would have written the record.
         if !rejection.is_some_and(is_kill) {
             self.audit.push(AuditRecord {
                 class: rejection.map(|rejection| rejection.class),
@@ -112,7 +119,7 @@ fn is_kill(rejection: &Rejection) -> bool {
     is_interruption(rejection) && rejection.got == Stop::Killed.name()
 }
 
-/// Whether two outcomes are the same (R9.4): the digest of the merged part with the result, or the class.
+/// Whether two outcomes are equal (R9.4): both have the same result with its digest, or the same class.
 fn agree(one: &Result<Merge>, other: &Result<Merge>) -> bool {
     match (one, other) {
         (Ok(one), Ok(other)) => one == other,

@@ -1,4 +1,4 @@
-//! The steps that need no other replica.
+//! The steps that do not involve another replica.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::error::{Class, Rejection, Result};
 use crate::hash::{Digest, hex};
 use crate::hooks::Hooks;
 use crate::keys::{self, Written};
-use crate::migration::{APPROVER_LENGTHS, Migration, RATIONALE_LENGTHS};
+use crate::migration::{APPROVER_LENGTHS, Migration, Proposal, RATIONALE_LENGTHS};
 use crate::origin::Origin;
 use crate::schema::{Schema, too_far};
 use crate::state::{Flag, Snapshot, State};
@@ -19,7 +19,7 @@ use crate::storage::Storage;
 use crate::vector::Vector;
 
 impl<S: Storage, H: Hooks> Replica<S, H> {
-    /// Puts a value, given as the bytes of one CBOR item, in place of all that the key has.
+    /// Replaces all entries of a key with a value, which is the bytes of one CBOR item.
     pub fn put(
         &mut self,
         key: &[u8],
@@ -37,13 +37,13 @@ impl<S: Storage, H: Hooks> Replica<S, H> {
         })
     }
 
-    /// Deletes what is visible of a key.
+    /// Deletes a key that has a visible value.
     pub fn delete(&mut self, key: &[u8], now: u64) -> Result<Written> {
         let (key, now) = (Key::new(key)?, self.time(now)?);
         self.step(|state, table| keys::delete(state, table, &key, now))
     }
 
-    /// Adds 1 to 2^63 − 1 to a counter; gives the new value.
+    /// Adds a number from 1 to 2^63 − 1 to a counter; returns the new value.
     pub fn increase(&mut self, key: &[u8], by: u64, now: u64) -> Result<u64> {
         let key = Key::new(key)?;
         argument::range("by", by, 1, MAX_NUMBER)?;
@@ -51,13 +51,13 @@ impl<S: Storage, H: Hooks> Replica<S, H> {
         self.step(|state, table| keys::increase(state, table, &key, by, now))
     }
 
-    /// Lets time pass; gives the clock after.
+    /// Counts a local event that writes nothing; returns the clock after it.
     pub fn tick(&mut self, now: u64) -> Result<Clock> {
         let now = self.time(now)?;
         self.step(|state, _| keys::tick(state, now))
     }
 
-    /// Goes back to a snapshot in a new epoch; gives the digest after.
+    /// Rolls back to a snapshot, in a new epoch; returns the digest after it.
     pub fn rollback(&mut self, snapshot: &Snapshot) -> Result<Digest> {
         self.step(|state, _| {
             let next = roll_back(state, snapshot)?;
@@ -66,8 +66,8 @@ impl<S: Storage, H: Hooks> Replica<S, H> {
         })
     }
 
-    /// Collects the tombstones that a watermark covers, or that all members have seen (R11.4); gives how many
-    /// went.
+    /// Removes the tombstones that a watermark covers (R11.4); returns their number. Without a watermark, those
+    /// that all members have seen are removed.
     pub fn gc(&mut self, watermark: Option<&Vector>) -> Result<u64> {
         self.step(|state, table| {
             let others = table
@@ -82,16 +82,16 @@ impl<S: Storage, H: Hooks> Replica<S, H> {
                     .map_or_else(Vector::default, |vector| meet.meet(vector))
             });
             let watermark = watermark.unwrap_or(&acknowledged);
-            if let Some((origin, counter)) = watermark.first_beyond(&acknowledged) {
+            if let Some((origin, counter)) = watermark.first_excess(&acknowledged) {
                 return Err(not_acknowledged(&origin, counter, &acknowledged));
             }
             let mut next = state.clone();
-            let gone = next.shared.collect(watermark);
-            Ok((next, gone))
+            let removed = next.shared.collect(watermark);
+            Ok((next, removed))
         })
     }
 
-    /// Goes to a neighbouring schema (R10.3); gives the head of the chain of migrations.
+    /// Migrates to a neighbouring schema (R10.3); returns the head of the chain of migrations.
     pub fn migrate(&mut self, to: u8, rationale: &str, approver: &str) -> Result<Digest> {
         argument::length(
             "rationale",
@@ -112,7 +112,15 @@ impl<S: Storage, H: Hooks> Replica<S, H> {
             let to =
                 neighbour.ok_or_else(|| too_far(&from.accepted(), to, "migrate step by step"))?;
             let mut next = state.clone();
-            let migration = Migration::new(&state.local.chain, from, to, rationale, approver);
+            let migration = Migration::new(
+                &state.local.chain,
+                Proposal {
+                    from,
+                    to,
+                    rationale,
+                    approver,
+                },
+            );
             let head = migration.head;
             next.local.schema = to;
             Arc::make_mut(&mut next.local.chain).push(migration);
@@ -120,7 +128,7 @@ impl<S: Storage, H: Hooks> Replica<S, H> {
         })
     }
 
-    /// Chooses the algorithm of reconciles to come (R4.9).
+    /// Sets the algorithm of later reconciles (R4.9).
     pub fn set_flag(&mut self, flag: Flag) -> Result<()> {
         self.step(|state, _| {
             let mut next = state.clone();
@@ -130,26 +138,21 @@ impl<S: Storage, H: Hooks> Replica<S, H> {
     }
 }
 
-/// Makes the shared part a snapshot's, in a new epoch (R7.8).
+/// Replaces the shared part with that of a snapshot, in a new epoch (R7.8).
 fn roll_back(state: &State, snapshot: &Snapshot) -> Result<State> {
     let (own, other) = (state.local.writer, snapshot.writer);
     if own != other {
-        let (expected, got) = (hex(own.as_bytes()), hex(other.as_bytes()));
-        let hint = "roll back to a snapshot of this replica";
-        return Err(Rejection::new(
-            Class::ForeignSnapshot,
-            "writer",
-            expected,
-            got,
-            hint,
-        ));
+        return Err(Rejection::new(Class::ForeignSnapshot)
+            .path("writer")
+            .expected(hex(own.as_bytes()))
+            .got(hex(other.as_bytes()))
+            .hint("roll back to a snapshot of this replica"));
     }
     let Some(epoch) = state.local.epoch.checked_add(1) else {
-        let (expected, got) = (
-            format!("at most {}", u32::MAX),
-            (u64::from(u32::MAX) + 1).to_string(),
-        );
-        return Err(Rejection::new(Class::Exhausted, "epoch", expected, got, ""));
+        return Err(Rejection::new(Class::Exhausted)
+            .path("epoch")
+            .expected(format!("at most {}", u32::MAX))
+            .got((u64::from(u32::MAX) + 1).to_string()));
     };
     let mut next = state.clone();
     next.shared = snapshot.shared.clone();
@@ -158,16 +161,9 @@ fn roll_back(state: &State, snapshot: &Snapshot) -> Result<State> {
 }
 
 fn not_acknowledged(origin: &Origin, counter: u64, acknowledged: &Vector) -> Rejection {
-    let (path, expected) = (
-        hex(origin.as_bytes()),
-        format!("at most {}", acknowledged.get(origin)),
-    );
-    let hint = "reconcile with all members first";
-    Rejection::new(
-        Class::NotAcknowledged,
-        path,
-        expected,
-        counter.to_string(),
-        hint,
-    )
+    Rejection::new(Class::NotAcknowledged)
+        .path(hex(origin.as_bytes()))
+        .expected(format!("at most {}", acknowledged.get(origin)))
+        .got(counter.to_string())
+        .hint("reconcile with all members first")
 }

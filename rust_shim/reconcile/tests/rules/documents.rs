@@ -1,4 +1,4 @@
-//! R7.4 with R2: documents are read strictly, and what is accepted is written again as it was.
+//! R7.4 with R2: documents are read strictly, and an accepted document is written back unchanged.
 
 use reconcile::{Class, Schema};
 
@@ -7,25 +7,25 @@ use crate::support::*;
 const LAYOUT: &str = "check the layout of this schema";
 const LIMITS: &str = "check the limits";
 
-/// Reads a document as `a` at schema 2, which accepts all three.
+/// Asserts that `a` at schema 2, which accepts all three schemas, rejects a document.
 #[track_caller]
-fn refuses(message: &[u8], detail: (&str, u64, &str, &str, &str)) {
+fn assert_malformed(message: &[u8], detail: (&str, u64, &str, &str, &str)) {
     let mut a = open_at("a", Schema::Two);
     let before = whole(&a);
 
-    refused(a.import(message, 1000), Class::Malformed, detail);
+    assert_rejected(a.import(message, 1000), Class::Malformed, detail);
 
     assert_eq!(whole(&a), before);
 }
 
-/// A document whose single entry has other fields, and the offset of that entry.
+/// A document whose only entry has the given fields, and the offset of that entry.
 fn with_entry(schema: u8, fields: Vec<(u64, Item)>) -> (Vec<u8>, u64) {
     let mut document = doc(&[("k", &[put("b", 1, 5, &[1])])]);
     document.schema = schema;
     let mut body = document.fields();
     let before = message(1, schema, &map(body[..5].to_vec()).encode());
     body[5].1 = Map(vec![(bytes("k"), Array(vec![map(fields)]))]);
-    // Field 5, the map's head, the key and the array's head stand between.
+    // Field 5, the head of the map, the key and the head of the array are before the entry.
     (
         message(1, schema, &map(body).encode()),
         before.len() as u64 + 1 + 1 + 2 + 1,
@@ -63,7 +63,7 @@ fn with(schema: u8, field: u64, content: Item) -> (Vec<u8>, u64) {
     with_entry(schema, fields)
 }
 
-/// R7.4: the documents built here are accepted at each schema; what is refused below is their change.
+/// R7.4: the documents that the tests below change are accepted at each schema.
 #[test]
 fn r7_4_accepted() {
     for schema in 1..=3 {
@@ -77,19 +77,19 @@ fn r7_4_accepted() {
     }
 }
 
-/// R2.5: each field of a document must be there; the lowest that is not is named, at the map.
+/// R2.5: the lowest missing field of a document is reported, at the map.
 #[test]
 fn r2_5_missing_fields_of_a_document() {
     let fields = doc(&[]).fields();
     for field in 0..7 {
         let left = fields.iter().filter(|(other, _)| *other != field).cloned();
         let expected = format!("field {field}");
-        refuses(
+        assert_malformed(
             &message(1, 3, &map(left).encode()),
             ("", 8, &expected, "no such field", LAYOUT),
         );
     }
-    refuses(
+    assert_malformed(
         &message(1, 3, &[0xa0]),
         ("", 8, "field 0", "no such field", LAYOUT),
     );
@@ -102,19 +102,19 @@ fn r2_5_unknown_field_of_a_document() {
     fields.push((7, Uint(0)));
     let body = map(fields).encode();
     let at = 8 + body.len() as u64 - 2;
-    refuses(
+    assert_malformed(
         &message(1, 3, &body),
         ("", at, "a field of this layout", "field 7", LAYOUT),
     );
 }
 
-/// R2.7: after the body nothing follows.
+/// R2.7: nothing follows a body.
 #[test]
 fn r2_7_trailing() {
     let mut document = doc(&[]).encode();
     let at = document.len() as u64;
     document.extend([0, 0, 0]);
-    refuses(
+    assert_malformed(
         &document,
         (
             "",
@@ -126,9 +126,9 @@ fn r2_7_trailing() {
     );
 }
 
-/// R2.4: a body that is cut short anywhere is refused at the item that is not whole, and never panics.
+/// R2.4: a body that is cut short anywhere is rejected at the item that is not whole.
 #[test]
-fn r2_4_every_truncation_is_refused() {
+fn r2_4_every_truncation_is_malformed() {
     let writes = [
         put("b", 1, 5, &[0x82, 0x01, 0x61, 0x61]),
         tombstone("c", 1, 6),
@@ -141,15 +141,15 @@ fn r2_4_every_truncation_is_refused() {
     }
 }
 
-/// R2.5: *duplicate* and *order* of fields come before *field*, at the second, with the map's path.
+/// R2.5: *duplicate* and *order* of fields are checked before *field*, at the second field, with the path of the map.
 #[test]
 fn r2_5_duplicate_and_order_of_fields() {
     let head = [0xa2, 0x00, 0x41, b'b'];
     let body = |second: &[u8]| message(1, 3, &[&head, second].concat());
     let duplicate = ("", 12, "distinct items", "an equal item", "write each once");
-    refuses(&body(&[0x00, 0x41, b'b']), duplicate);
+    assert_malformed(&body(&[0x00, 0x41, b'b']), duplicate);
     let body = message(1, 3, &[0xa2, 0x01, 0x00, 0x00, 0x41, b'b']);
-    refuses(
+    assert_malformed(
         &body,
         (
             "",
@@ -161,10 +161,10 @@ fn r2_5_duplicate_and_order_of_fields() {
     );
 }
 
-/// R7.4: the widths of what a document begins with.
+/// R7.4: the bounds of the fields 0 to 6 of a document.
 #[test]
 fn r7_4_limits_of_the_head() {
-    // The offset counts from the field's content.
+    // The offset is relative to the content of the field.
     let cases = [
         (0, bytes(""), "/0", 0, "1 to 16", "0", LIMITS),
         (0, bytes([7; 17]), "/0", 0, "1 to 16", "17", LIMITS),
@@ -240,14 +240,14 @@ fn r7_4_limits_of_the_head() {
         fields[field].1 = content;
         let before = message(1, 3, &map(fields[..field].to_vec()).encode());
         let at = before.len() as u64 + 1 + further;
-        refuses(
+        assert_malformed(
             &message(1, 3, &map(fields).encode()),
             (path, at, expected, got, hint),
         );
     }
 }
 
-/// R7.4: which fields of an entry must be there, in each schema.
+/// R7.4: the required fields of an entry, at each schema.
 #[test]
 fn r7_4_missing_fields_of_an_entry() {
     for (schema, must) in [
@@ -258,7 +258,7 @@ fn r7_4_missing_fields_of_an_entry() {
         for &field in must {
             let (message, at) = without(schema, field);
             let expected = format!("field {field}");
-            refuses(
+            assert_malformed(
                 &message,
                 ("/5/6b/0", at, &expected, "no such field", LAYOUT),
             );
@@ -266,9 +266,9 @@ fn r7_4_missing_fields_of_an_entry() {
     }
 }
 
-/// R7.4: which fields may not stand in an entry, in each schema.
+/// R7.4: the fields that are not allowed in an entry, at each schema.
 #[test]
-fn r7_4_fields_that_may_not_stand() {
+fn r7_4_unknown_fields_of_an_entry() {
     let clock = || bytes([0; 8]);
     let cases = [
         (3, 2, clock()),
@@ -289,14 +289,14 @@ fn r7_4_fields_that_may_not_stand() {
             .sum();
         let got = format!("field {field}");
         let at = at + 1 + before as u64;
-        refuses(
+        assert_malformed(
             &message,
             ("/5/6b/0", at, "a field of this layout", &got, LAYOUT),
         );
     }
 }
 
-/// R7.4: tombstones have neither value nor label; at schema 1 they have `null`.
+/// R7.4: tombstones have neither value nor label; at schema 1, their value is `null`.
 #[test]
 fn r7_4_tombstones() {
     let bare = |schema| tombstone("b", 1, 5).fields(schema);
@@ -361,7 +361,7 @@ fn with_tombstone(schema: u8) -> Vec<u8> {
     document.encode()
 }
 
-/// R2.2, R7.4: a put carries a value.
+/// R2.2, R7.4: a put has a value.
 #[test]
 fn r7_4_values() {
     let kinds = "unsigned integer or negative integer or byte string or text string or array or map \
@@ -372,18 +372,18 @@ fn r7_4_values() {
         (0xe0, "simple value"),
     ] {
         let (message, at) = replaced(3, 4, Raw(vec![value]));
-        // The map's head, the origin, the counter and the kind stand before.
+        // The head of the map, the origin, the counter and the kind are before the value.
         let at = at + 1 + 1 + 6 + 2 + 2 + 1;
-        refuses(&message, ("/5/6b/0/4", at, kinds, got, LAYOUT));
+        assert_malformed(&message, ("/5/6b/0/4", at, kinds, got, LAYOUT));
     }
 }
 
-/// R2.7: a value is measured once it is whole, extras once the entry is.
+/// R2.7: the length of a value is checked after the value is read, that of extras after the entry is read.
 #[test]
 fn r2_7_limits_of_values_and_extras() {
     let string = |length: usize| Raw([head(2, length as u64), vec![0; length]].concat());
     let (message, at) = replaced(3, 4, string(1022));
-    refuses(
+    assert_malformed(
         &message,
         ("/5/6b/0/4", at + 13, "at most 1024", "1025", LIMITS),
     );
@@ -391,7 +391,7 @@ fn r2_7_limits_of_values_and_extras() {
     let mut fields = fields(3);
     fields.extend([(16, string(200)), (63, string(53))]);
     let (message, at) = with_entry(3, fields.clone());
-    refuses(&message, ("/5/6b/0", at, "at most 256", "257", LIMITS));
+    assert_malformed(&message, ("/5/6b/0", at, "at most 256", "257", LIMITS));
     fields[8].1 = string(52);
     let (message, _) = with_entry(3, fields);
     assert_eq!(
@@ -400,13 +400,13 @@ fn r2_7_limits_of_values_and_extras() {
     );
 }
 
-/// R2.3, R2.7: the deepest value is twelve deep, and sixteen deep in a document.
+/// R2.3, R2.7: the deepest value has twelve levels, and sixteen in a document.
 #[test]
 fn r2_3_depth_in_a_document() {
     let nested = |levels: usize| Raw([vec![0x81; levels - 1], vec![0x80]].concat());
     let (message, at) = replaced(3, 4, nested(13));
     let path = format!("/5/6b/0/4{}", "/0".repeat(12));
-    refuses(
+    assert_malformed(
         &message,
         (
             &path,
@@ -428,7 +428,7 @@ fn r2_3_depth_in_a_document() {
     );
 }
 
-/// R7.4: bounds of an entry's fields.
+/// R7.4: the bounds of the fields of an entry.
 #[test]
 fn r7_4_bounds_of_an_entry() {
     let cases = [
@@ -471,7 +471,7 @@ fn r7_4_bounds_of_an_entry() {
     );
 }
 
-/// R2.6: entries ascend by dot, each asked against the one before.
+/// R2.6: entries are ascending by dot; each is compared with the one before.
 #[test]
 fn r2_6_order_of_entries() {
     let import = |writes: &[Write]| {
@@ -498,7 +498,7 @@ fn r2_6_order_of_entries() {
     );
 }
 
-/// R1.6, R6.1, R7.4: extras of a later writer are kept, hashed and written again, at every schema.
+/// R1.6, R6.1, R7.4: extras are kept, hashed and written back, at every schema.
 #[test]
 fn r1_6_extras_are_kept() {
     let extras = vec![
@@ -528,10 +528,10 @@ fn r1_6_extras_are_kept() {
     }
 }
 
-/// R7.6, I11: what a replica exports is what is written here by hand, at each schema.
+/// R7.6, I11: an export equals a document that is written by hand, at each schema.
 #[test]
 fn r7_6_export() {
-    for schema in Schema::ALL {
+    for &schema in Schema::ALL {
         let mut a = open_at("a", schema);
         a.put(b"kk", &[1], None, 1000).unwrap();
         a.put(b"l", &[0x61, 0x61], None, 1000).unwrap();
@@ -552,7 +552,7 @@ fn r7_6_export() {
     }
 }
 
-/// R7.2, R10.2: a document of a schema that is no neighbour is refused.
+/// R7.2, R10.2: a document whose schema is not a neighbour is rejected.
 #[test]
 fn r10_2_too_far() {
     let mut document = doc(&[]);
@@ -564,7 +564,7 @@ fn r10_2_too_far() {
         "schema 1",
         "migrate one of the two step by step",
     );
-    refused(
+    assert_rejected(
         open("a").import(&document.encode(), 1),
         Class::TooFar,
         detail,
@@ -577,7 +577,7 @@ fn r10_2_too_far() {
         "schema 3",
         "migrate one of the two step by step",
     );
-    refused(
+    assert_rejected(
         open_at("a", Schema::One).import(&document.encode(), 1),
         Class::TooFar,
         detail,

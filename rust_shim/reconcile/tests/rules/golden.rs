@@ -1,4 +1,4 @@
-//! Golden bytes: what one scenario writes, so that another implementation can be held against it.
+//! Golden bytes: what one scenario writes, for comparison with another implementation.
 
 use std::fs;
 use std::path::Path;
@@ -19,8 +19,8 @@ const SCENARIO: &str = "\
 # migrate to 1, rationale \"r\", approver \"a\", and an export at schema 1.
 ";
 
-/// Holds bytes against a file; with `REGENERATE` set, writes the file.
-fn hold(name: &str, what: &str, bytes: &[u8]) {
+/// Compares bytes with a file. If `REGENERATE` is set, writes the file first.
+fn compare(name: &str, what: &str, bytes: &[u8]) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("testdata/golden")
         .join(name);
@@ -37,7 +37,7 @@ fn hold(name: &str, what: &str, bytes: &[u8]) {
     assert_eq!(fs::read_to_string(&path).unwrap(), written, "{name}");
 }
 
-/// I12, I17: the scenario writes the bytes that it wrote before.
+/// I12, I17: the scenario writes the golden bytes.
 #[test]
 fn golden_bytes() {
     let mut a = open("a");
@@ -48,29 +48,29 @@ fn golden_bytes() {
     a.delete(b"k1", 1004).unwrap();
     a.increase(b"c1", 5, 1005).unwrap();
     a.tick(1006).unwrap();
-    hold(
+    compare(
         "digest.txt",
         "The state digest, the same at each schema",
         &a.digest().state,
     );
-    hold("document-3.txt", "The document at schema 3", &a.export());
-    hold(
+    compare("document-3.txt", "The document at schema 3", &a.export());
+    compare(
         "log.txt",
         "The log before the first migration",
         a.storage().synced(),
     );
     a.migrate(2, "r", "a").unwrap();
-    hold("document-2.txt", "The document at schema 2", &a.export());
+    compare("document-2.txt", "The document at schema 2", &a.export());
     a.migrate(1, "r", "a").unwrap();
-    hold("document-1.txt", "The document at schema 1", &a.export());
-    hold(
+    compare("document-1.txt", "The document at schema 1", &a.export());
+    compare(
         "log-migrated.txt",
         "The log after both migrations",
         a.storage().synced(),
     );
 }
 
-/// R7.6: the document of schema 3 is also what the text gives, written out by hand.
+/// R7.6: the golden documents are equal to documents that are written by hand from the text.
 #[test]
 fn golden_document_by_hand() {
     let write = |mut write: Write, label| {

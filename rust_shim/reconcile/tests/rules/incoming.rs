@@ -1,16 +1,16 @@
-//! R7.5 and R5.3: what is asked of an incoming part.
+//! R7.5 and R5.3: the checks of an incoming part.
 
 use reconcile::{Algorithm, Class, Operation};
 
 use crate::support::*;
 
 #[track_caller]
-fn refuses(document: &Doc, class: Class, detail: (&str, u64, &str, &str, &str)) {
+fn assert_import_rejected(document: &Doc, class: Class, detail: (&str, u64, &str, &str, &str)) {
     let mut a = open("a");
     a.put(b"own", &[1], None, 1000).unwrap();
     let before = whole(&a);
 
-    refused(a.import(&document.encode(), 1000), class, detail);
+    assert_rejected(a.import(&document.encode(), 1000), class, detail);
 
     assert_eq!(whole(&a), before);
     let record = a.audit().last().unwrap();
@@ -26,7 +26,7 @@ fn one() -> Doc {
     doc(&[("k", &[put("b", 1, 5, &[1])])])
 }
 
-/// R7.5 (1), R3.6: a clock of a minute and a millisecond ahead is refused.
+/// R7.5 (1), R3.6: a clock that is a minute and a millisecond ahead is rejected.
 #[test]
 fn r7_5_1_drift() {
     let mut document = one();
@@ -39,13 +39,13 @@ fn r7_5_1_drift() {
         "compare the clocks of the two machines",
     );
 
-    refuses(&document, Class::ClockDrift, detail);
+    assert_import_rejected(&document, Class::ClockDrift, detail);
 
     document.clock = (61_000, 65534);
     assert!(open("a").import(&document.encode(), 1000).is_ok());
 }
 
-/// R7.5 (2): writers of the vector, of the watermark and of the document are members.
+/// R7.5 (2): the writers in the vector and in the watermark, and the writer of the document, are members.
 #[test]
 fn r7_5_2_members() {
     let detail = |path, got| (path, 0, "a member", got, "the members are fixed");
@@ -53,13 +53,13 @@ fn r7_5_2_members() {
     document
         .vector
         .extend([(origin("d", 0), 1), (origin("e", 0), 1)]);
-    refuses(&document, Class::Inconsistent, detail("vector", "64"));
+    assert_import_rejected(&document, Class::Inconsistent, detail("vector", "64"));
     let mut document = one();
     document.watermark = vec![(origin("dd", 7), 1)];
-    refuses(&document, Class::Inconsistent, detail("watermark", "6464"));
+    assert_import_rejected(&document, Class::Inconsistent, detail("watermark", "6464"));
     let mut document = one();
     document.writer = "d";
-    refuses(&document, Class::Inconsistent, detail("writer", "64"));
+    assert_import_rejected(&document, Class::Inconsistent, detail("writer", "64"));
 }
 
 /// R7.5 (3): the watermark is a part of the vector.
@@ -68,20 +68,20 @@ fn r7_5_3_watermark() {
     let hint = "a watermark is a part of the vector";
     let mut document = one();
     document.watermark = vec![(origin("b", 0), 2)];
-    refuses(
+    assert_import_rejected(
         &document,
         Class::Inconsistent,
         ("watermark", 0, "at most 1", "2", hint),
     );
     document.watermark = vec![(origin("c", 0), 1)];
-    refuses(
+    assert_import_rejected(
         &document,
         Class::Inconsistent,
         ("watermark", 0, "at most 0", "1", hint),
     );
 }
 
-/// R7.5 (6): each dot is covered, asked in the order of keys, bytewise.
+/// R7.5 (6): the vector covers each dot, checked in the bytewise order of keys.
 #[test]
 fn r7_5_6_covered() {
     let mut document = doc(&[
@@ -96,23 +96,23 @@ fn r7_5_6_covered() {
         "6200000000:7",
         "the vector holds every write",
     );
-    refuses(&document, Class::Inconsistent, detail);
+    assert_import_rejected(&document, Class::Inconsistent, detail);
 }
 
-/// R7.5 (7): no entry is later than the part.
+/// R7.5 (7): no entry has a later clock than the part.
 #[test]
 fn r7_5_7_clocks() {
     let mut document = doc(&[("m", &[put("b", 1, 5, &[1]), put("c", 1, 6, &[1])])]);
     document.clock = (5, 7);
     let (expected, got) = ("at most 0000000000050007", "0000000000060000");
-    refuses(
+    assert_import_rejected(
         &document,
         Class::Inconsistent,
         ("/5/6d/1", 0, expected, got, "a clock holds every write"),
     );
 }
 
-/// R7.5 (8), R1.7: no tombstone is covered by the watermark.
+/// R7.5 (8), R1.7: the watermark covers no tombstone.
 #[test]
 fn r7_5_8_collected() {
     let mut document = doc(&[("k", &[tombstone("b", 3, 5)])]);
@@ -124,23 +124,23 @@ fn r7_5_8_collected() {
         "6200000000:3",
         "collect before writing",
     );
-    refuses(&document, Class::Inconsistent, detail);
+    assert_import_rejected(&document, Class::Inconsistent, detail);
     document.watermark[0].1 = 2;
     assert!(open("a").import(&document.encode(), 1000).is_ok());
 }
 
-/// R7.5 (9): keys are in the normal form of their policies.
+/// R7.5 (9): each key is in the normal form of its policy.
 #[test]
 fn r7_5_9_normal_form() {
     let hint = "policies must agree";
     let siblings = [put("b", 1, 5, &[1]), put("c", 1, 5, &[1])];
-    refuses(
+    assert_import_rejected(
         &doc(&[("k", &siblings)]),
         Class::Inconsistent,
         ("/5/6b", 0, "one entry", "2", hint),
     );
     let text = doc(&[("c", &[put("b", 1, 5, &[0x60])])]);
-    refuses(
+    assert_import_rejected(
         &text,
         Class::Inconsistent,
         ("/5/63/0", 0, "unsigned integer", "text string", hint),
@@ -157,19 +157,19 @@ fn r7_5_9_normal_form() {
     );
 }
 
-/// R7.5 (4): nobody else writes under the reader's name; what it wrote in epochs before comes back.
+/// R7.5 (4): no other replica writes under the name of the reader; writes of its earlier epochs may come back.
 #[test]
 fn r7_5_4_own_writes() {
     let hint = "another replica writes under this name";
     let mut document = one();
     document.vector = vec![(origin("a", 0), 2), (origin("b", 0), 1)];
-    refuses(
+    assert_import_rejected(
         &document,
         Class::Inconsistent,
         ("vector", 0, "at most 1", "2", hint),
     );
     document.vector[0] = (origin("a", 1), 1);
-    refuses(
+    assert_import_rejected(
         &document,
         Class::Inconsistent,
         ("vector", 0, "at most 0", "1", hint),
@@ -190,7 +190,7 @@ fn r7_5_4_own_writes() {
     assert_eq!(a.get(b"k").unwrap().values[0].as_bytes(), [1]);
 }
 
-/// R7.5 (5): the digest announced is the one computed.
+/// R7.5 (5): the announced digest equals the computed one.
 #[test]
 fn r7_5_5_digest() {
     let document = one();
@@ -201,7 +201,7 @@ fn r7_5_5_digest() {
     let (expected, got) = (hex(&announced), hex(&document.digest()));
     let mut a = open("a");
 
-    refused(
+    assert_rejected(
         a.import(&message, 1000),
         Class::DigestMismatch,
         ("digest", 0, &expected, &got, "ask again"),
@@ -210,7 +210,7 @@ fn r7_5_5_digest() {
     assert_eq!(a.audit().last().unwrap().class, Some(Class::DigestMismatch));
 }
 
-/// R7.5: of several faults the first check reports, each check over all keys before the next.
+/// R7.5: of several faults, the first check reports; each check covers all keys before the next check begins.
 #[test]
 fn r7_5_order_of_checks() {
     let mut document = doc(&[
@@ -234,7 +234,7 @@ fn r7_5_order_of_checks() {
     assert_eq!(path(&document.encode()), "/5/6b/0");
 }
 
-/// R5.3, R7.5 (10): one dot names one write, under one key or under two.
+/// R5.3, R7.5 (10): a dot that identifies two writes is a conflict, under one key or under two.
 #[test]
 fn r5_3_dot_conflict() {
     let mut a = open("a");
@@ -251,7 +251,7 @@ fn r5_3_dot_conflict() {
     let hint = "two replicas wrote as one";
     let mut conflict = |document: &Doc, path: &str, dot: &str| {
         let detail = (path, 0, "one write for each dot", dot, hint);
-        refused(
+        assert_rejected(
             a.import(&document.encode(), 1000),
             Class::DotConflict,
             detail,
@@ -281,7 +281,7 @@ fn r5_3_dot_conflict() {
     conflict(&twice, "79", "6300000000:1");
 }
 
-/// R5.3: a dot that was replaced names no entry any more, so nothing conflicts with it.
+/// R5.3: a dot whose entry was replaced conflicts with nothing.
 #[test]
 fn r5_3_replaced_dots_do_not_conflict() {
     let mut a = open("a");

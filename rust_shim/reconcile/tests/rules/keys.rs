@@ -4,7 +4,7 @@ use reconcile::{Class, Clock, Memory, Origin, Schema};
 
 use crate::support::*;
 
-/// R4.1, R4.4, R1.3: a put gives the next dot of the present origin and a clock that went on.
+/// R4.1, R4.4, R1.3: a put returns the next dot of the present origin, and a later clock.
 #[test]
 fn r4_4_a_write() {
     let mut a = open("a");
@@ -20,13 +20,13 @@ fn r4_4_a_write() {
     assert_eq!(a.get(b"k").unwrap().label.as_deref(), Some("x"));
 }
 
-/// R4.1: a value over 1,024 bytes is refused before it is read.
+/// R4.1: a value over 1,024 bytes is rejected before it is read.
 #[test]
 fn r4_1_too_large() {
     let mut a = open("a");
     let detail = |got| ("value", 0, "at most 1024", got, "check the limits");
 
-    refused(
+    assert_rejected(
         a.put(b"k", &[0xff; 1025], None, 1),
         Class::TooLarge,
         detail("1025"),
@@ -36,7 +36,7 @@ fn r4_1_too_large() {
     assert!(a.put(b"k", &longest, None, 1).is_ok());
 }
 
-/// R4.1, R11.3: the value is a body of its own, so its path begins there and its offsets do too.
+/// R4.1, R11.3: a value is a body of its own: its paths and its offsets begin at the value.
 #[test]
 fn r4_1_malformed_value() {
     let mut a = open("a");
@@ -56,16 +56,16 @@ fn r4_1_malformed_value() {
         "the length is larger than what follows",
     );
 
-    refused(a.put(b"k", &[], None, 1), Class::Malformed, cut);
-    refused(a.put(b"k", &[0, 0], None, 1), Class::Malformed, trailing);
-    refused(
+    assert_rejected(a.put(b"k", &[], None, 1), Class::Malformed, cut);
+    assert_rejected(a.put(b"k", &[0, 0], None, 1), Class::Malformed, trailing);
+    assert_rejected(
         a.put(b"k", &[0xa1, 0x62, 0x61, 0x62, 0x81, 0x41], None, 1),
         Class::Malformed,
         inner,
     );
 }
 
-/// R4.1: a counter takes integers from 0 up.
+/// R4.1: a counter accepts integers that are not negative, and nothing else.
 #[test]
 fn r4_1_wrong_kind() {
     let mut a = open("a");
@@ -81,12 +81,12 @@ fn r4_1_wrong_kind() {
             got,
             "this prefix holds counters",
         );
-        refused(a.put(b"c", value, None, 1), Class::WrongKind, detail);
+        assert_rejected(a.put(b"c", value, None, 1), Class::WrongKind, detail);
     }
     assert!(a.put(b"c", &[0], None, 1).is_ok());
 }
 
-/// R4.1: there are no labels at schema 1, and the kind of a counter is asked before.
+/// R4.1: labels are rejected at schema 1, after the check of the kind of a counter.
 #[test]
 fn r4_1_needs_schema() {
     let mut a = open_at("a", Schema::One);
@@ -98,7 +98,7 @@ fn r4_1_needs_schema() {
         "migrate before using labels",
     );
 
-    refused(a.put(b"k", &[0], Some("x"), 1), Class::NeedsSchema, detail);
+    assert_rejected(a.put(b"k", &[0], Some("x"), 1), Class::NeedsSchema, detail);
     assert_eq!(
         a.put(b"c", &[0x20], Some("x"), 1).unwrap_err().class,
         Class::WrongKind
@@ -110,23 +110,23 @@ fn r4_1_needs_schema() {
     );
 }
 
-/// R4.2: only what is visible is deleted.
+/// R4.2: only a key with a visible value can be deleted.
 #[test]
 fn r4_2_delete() {
     let mut a = open("a");
     let absent = ("6b", 0, "a visible value", "none", "");
-    refused(a.delete(b"k", 1), Class::Absent, absent);
+    assert_rejected(a.delete(b"k", 1), Class::Absent, absent);
     a.put(b"k", &[1], None, 1).unwrap();
 
     assert_eq!(a.delete(b"k", 1).unwrap().dot.counter, 2);
 
-    refused(a.delete(b"k", 1), Class::Absent, absent);
-    refused(a.get(b"k"), Class::Absent, absent);
+    assert_rejected(a.delete(b"k", 1), Class::Absent, absent);
+    assert_rejected(a.get(b"k"), Class::Absent, absent);
     let entries = a.state().shared.get(b"k");
     assert_eq!((entries.len(), entries[0].is_tombstone()), (1, true));
 }
 
-/// R4.3: a counter begins at 0, also after it was deleted.
+/// R4.3: a counter starts at 0, also after it was deleted.
 #[test]
 fn r4_3_increase() {
     let mut a = open("a");
@@ -141,9 +141,9 @@ fn r4_3_increase() {
     assert_eq!(a.increase(b"c", 2, 1), Ok(2));
 }
 
-/// R4.3: counters do not wrap, and other keys are none.
+/// R4.3: counters do not wrap, and other keys cannot be increased.
 #[test]
-fn r4_3_refused() {
+fn r4_3_rejected() {
     let mut a = open("a");
     for (key, path, policy) in [(b"k", "6b", "last"), (b"m", "6d", "multi")] {
         let detail = (
@@ -153,7 +153,7 @@ fn r4_3_refused() {
             policy,
             "this prefix does not hold counters",
         );
-        refused(a.increase(key, 1, 1), Class::WrongKind, detail);
+        assert_rejected(a.increase(key, 1, 1), Class::WrongKind, detail);
     }
     let most = i64::MAX as u64;
     assert_eq!(a.increase(b"c", most, 1), Ok(most));
@@ -166,19 +166,19 @@ fn r4_3_refused() {
             "counters do not wrap",
         )
     };
-    refused(
+    assert_rejected(
         a.increase(b"c", 1, 1),
         Class::Overflow,
         detail("9223372036854775808"),
     );
-    refused(
+    assert_rejected(
         a.increase(b"c", most, 1),
         Class::Overflow,
         detail("18446744073709551614"),
     );
 }
 
-/// R4.4: an origin that has given all dots gives no more; a rollback begins another.
+/// R4.4: an origin that has used its last dot is exhausted; a rollback begins another origin.
 #[test]
 fn r4_4_exhausted() {
     let record = crate::logs::record("a", &[(origin("a", 0), i64::MAX as u64)]);
@@ -192,14 +192,14 @@ fn r4_4_exhausted() {
         hint,
     );
 
-    refused(a.put(b"k", &[1], None, 1), Class::Exhausted, detail);
+    assert_rejected(a.put(b"k", &[1], None, 1), Class::Exhausted, detail);
 
     let snapshot = a.snapshot();
     a.rollback(&snapshot).unwrap();
     assert_eq!(a.put(b"k", &[1], None, 1).unwrap().dot.counter, 1);
 }
 
-/// R4.5: visible values are ordered by their bytes, duplicates kept; the label is that of the last put.
+/// R4.5: visible values are ordered by their bytes, with duplicates; the label is that of the last put.
 #[test]
 fn r4_5_visible_values() {
     let label = |label, write| Write {
@@ -232,7 +232,7 @@ fn r4_5_visible_values() {
     assert_eq!(visible.label.as_deref(), Some("late"));
 }
 
-/// R4.5: at schema 1 labels are not shown, though they are kept.
+/// R4.5: at schema 1, labels are kept and not visible.
 #[test]
 fn r4_5_no_label_at_schema_1() {
     let mut a = open_at("a", Schema::Two);
@@ -243,7 +243,7 @@ fn r4_5_no_label_at_schema_1() {
     assert_eq!(a.get(b"k").unwrap().label.as_deref(), Some("x"));
 }
 
-/// R4.6: a scan gives visible keys with the prefix, in byte order, at most so many.
+/// R4.6: a scan returns visible keys with a prefix, in byte order, up to a limit.
 #[test]
 fn r4_6_scan() {
     let mut a = open("a");
@@ -276,7 +276,7 @@ fn r4_7_tick() {
     assert_eq!(a.digest(), before);
 }
 
-/// R4.8, R6.5: a diff names the children that differ.
+/// R4.8, R6.5: a diff returns the children that differ.
 #[test]
 fn r4_8_diff() {
     let (mut a, b) = (open("a"), open("b"));
@@ -290,7 +290,7 @@ fn r4_8_diff() {
     assert_eq!(diff.children, [hash("reconcile/path", b"k")[0] >> 4]);
 }
 
-/// R3.5: a write in a millisecond that is full is refused, and the next millisecond takes it.
+/// R3.5: a write is rejected when the count of the millisecond is full, and accepted in the next millisecond.
 #[test]
 fn r3_5_clock_overflow() {
     let mut document = doc(&[("k", &[put("b", 1, 50, &[1])])]);
@@ -306,12 +306,12 @@ fn r3_5_clock_overflow() {
         "wait for the next millisecond",
     );
 
-    refused(a.put(b"k", &[1], None, 50), Class::ClockOverflow, detail);
-    refused(a.tick(50), Class::ClockOverflow, detail);
+    assert_rejected(a.put(b"k", &[1], None, 50), Class::ClockOverflow, detail);
+    assert_rejected(a.tick(50), Class::ClockOverflow, detail);
     assert!(a.put(b"k", &[1], None, 51).is_ok());
 }
 
-/// Section 4: arguments outside their bounds are refused and change nothing.
+/// Section 4: arguments outside their bounds are rejected and change nothing.
 #[test]
 fn arguments_are_bounded() {
     let mut a = open("a");
@@ -337,7 +337,7 @@ fn arguments_are_bounded() {
     assert_eq!(whole(&a), before);
 }
 
-/// Section 4: bounds of arguments come before what their content is asked, and what they refuse is not recorded.
+/// Section 4: bounds are checked before the content of arguments, and their rejections are not in the audit log.
 #[test]
 fn bounds_come_first() {
     let mut a = open("a");
@@ -357,7 +357,7 @@ fn bounds_come_first() {
         "281474976710656",
         "check the limits",
     );
-    refused(a.import(b"", 1 << 48), Class::Malformed, detail);
-    refused(a.reconcile(&open("b"), 1 << 48), Class::Malformed, detail);
+    assert_rejected(a.import(b"", 1 << 48), Class::Malformed, detail);
+    assert_rejected(a.reconcile(&open("b"), 1 << 48), Class::Malformed, detail);
     assert_eq!(a.audit().len(), 0);
 }

@@ -1,8 +1,8 @@
-//! R8.3, I6, I8: processes that are killed, and machines that lose their power.
+//! R8.3, I6, I8: killed processes, and machines that lose their power.
 //!
-//! A process that is killed loses what it holds itself. What it wrote is with the kernel, synced or not, so
-//! that the tests with processes say nothing of syncing; the disk that forgets does. `RECONCILE_KILLS` asks
-//! for more kills at random.
+//! A killed process loses only its memory: the kernel keeps what the process wrote, synced or not. So the tests
+//! with processes do not test syncs; the tests with a disk that loses unsynced bytes do. `RECONCILE_KILLS` sets
+//! the number of random kills.
 
 use std::cell::{Cell, RefCell};
 use std::io::{self, BufRead, BufReader};
@@ -19,15 +19,15 @@ use reconcile::{
 
 use crate::support::*;
 
-/// Where in a step a process stands still to be killed: at a stage, or with half of a frame written.
+/// The moments of a step at which a process waits to be killed: a stage, or half of a frame written.
 const MOMENTS: [&str; 7] = [
     "none", "received", "checked", "staged", "torn", "appended", "synced",
 ];
 
-/// What tells the process under test which log is its own, what it does, and where it begins or ends.
+/// The variables that give the killed process its log, its steps, and the moment or the turn where it waits or starts.
 const VICTIM: [&str; 3] = ["RECONCILE_LOG", "RECONCILE_STEP", "RECONCILE_AT"];
 
-/// Says that the moment has come, and waits for the end.
+/// Prints that the moment is reached, and waits for the kill.
 fn stand_still() -> ! {
     eprintln!("here");
     loop {
@@ -35,11 +35,11 @@ fn stand_still() -> ! {
     }
 }
 
-/// Stands still at one moment.
+/// Hooks and a storage that wait at a moment.
 struct Until<T>(String, T);
 
 impl Hooks for Until<()> {
-    fn at(&mut self, stage: Stage) -> Option<Stop> {
+    fn stop_at(&mut self, stage: Stage) -> Option<Stop> {
         if stage.name() == self.0 {
             stand_still();
         }
@@ -73,7 +73,7 @@ impl Storage for Until<LogFile> {
     }
 }
 
-/// The process that other tests start and kill; among the tests it does nothing.
+/// The process that other tests start and kill. Without its variables, it does nothing.
 #[test]
 fn victim() {
     let [Ok(log), Ok(step), Ok(at)] = VICTIM.map(env::var) else {
@@ -93,7 +93,7 @@ fn victim() {
     panic!("alive: {:?}", take(&step, &mut a, &b, &snapshot));
 }
 
-/// Takes one turn after the other on a log, and says so after each.
+/// Takes one turn after the other on a log, and prints the number of each.
 fn work(log: LogFile, from: u64) -> ! {
     let (mut a, mut b) = (open("a"), open("b"));
     for turn in 0..from {
@@ -104,10 +104,10 @@ fn work(log: LogFile, from: u64) -> ! {
         let _ = take_turn(turn, &mut a, &mut b);
         eprintln!("{turn}");
     }
-    unreachable!("there is always another turn")
+    unreachable!("the turns do not end")
 }
 
-/// Takes the step of a turn, which is the same in each process; some are refused.
+/// Takes the step of a turn, which is the same in each process; some are rejected.
 fn take_turn<S: Storage, H: Hooks>(turn: u64, a: &mut Replica<S, H>, b: &mut Engine) -> Result<()> {
     let key = [b"kmc"[turn as usize % 3], b'0' + (turn / 5 % 7) as u8];
     let now = 1000 + turn;
@@ -131,7 +131,7 @@ fn take_turn<S: Storage, H: Hooks>(turn: u64, a: &mut Replica<S, H>, b: &mut Eng
     }
 }
 
-/// Starts a victim on a log; what it says comes by its standard error.
+/// Starts a victim on a log; returns it with its standard error.
 fn start(log: &Path, step: &str, at: &str) -> (Child, BufReader<ChildStderr>) {
     let mut child = Command::new(env::current_exe().unwrap())
         .args(["kills::victim", "--exact", "--nocapture"])
@@ -149,7 +149,7 @@ fn kill(mut child: Child) {
     assert_eq!(child.wait().unwrap().signal(), Some(9));
 }
 
-/// A place for the log of a test.
+/// A path for the log of a test.
 fn place(name: &str) -> PathBuf {
     let name = format!("{name}-{}", std::process::id());
     Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
@@ -164,8 +164,8 @@ fn parts(state: &State) -> (reconcile::Digest, String) {
     (state.shared.digest(), format!("{:?}", state.local))
 }
 
-/// R8.3, I8: wherever in a step a process is killed, its log holds the whole step or nothing of it; opened again
-/// the replica has that state, and goes on.
+/// R8.3, I8: when a process is killed in a step, its log contains the whole step or nothing of it. A replica that is
+/// opened on the log has that state, and continues.
 #[test]
 fn r8_3_killed_in_a_step() {
     let log = place("killed-in-a-step");
@@ -200,8 +200,8 @@ fn r8_3_killed_in_a_step() {
     fs::remove_file(log).unwrap();
 }
 
-/// I6, R8.3: processes that take turn after turn on one log are killed at moments that nobody chose. The bytes
-/// that each leaves are those of the turns it told of, or of these and the next.
+/// I6, R8.3: processes that take turns on one log are killed at random moments. Each leaves the bytes of the turns
+/// that it printed, or of these and the next turn.
 #[test]
 fn i6_killed_at_any_moment() {
     let kills = env::var("RECONCILE_KILLS").map_or(12, |kills| kills.parse().unwrap());
@@ -217,18 +217,18 @@ fn i6_killed_at_any_moment() {
         let (child, said) = start(&log, "all", &turns.to_string());
         let mut lines = said.lines();
         let chance = SystemTime::UNIX_EPOCH.elapsed().unwrap().subsec_nanos();
-        let mut told = turns;
+        let mut printed = turns;
         let mut hear = |lines: &mut dyn Iterator<Item = io::Result<String>>| {
             for line in lines {
-                assert_eq!(line.unwrap(), told.to_string());
-                told += 1;
+                assert_eq!(line.unwrap(), printed.to_string());
+                printed += 1;
             }
         };
         hear(&mut lines.by_ref().take(1 + (chance % 29) as usize));
         thread::sleep(Duration::from_nanos((chance % 3_000_001).into()));
         kill(child);
         hear(&mut lines);
-        while turns < told {
+        while turns < printed {
             let _ = take_turn(turns, &mut a, &mut b);
             turns += 1;
         }
@@ -239,13 +239,17 @@ fn i6_killed_at_any_moment() {
             let _ = take_turn(turns, &mut a, &mut b);
             turns += 1;
         }
-        assert_eq!(hex(&bytes), hex(a.storage().bytes()), "after {told} turns");
+        assert_eq!(
+            hex(&bytes),
+            hex(a.storage().bytes()),
+            "after {printed} turns"
+        );
         assert_eq!(parts(left.state()), parts(a.state()));
     }
     fs::remove_file(log).unwrap();
 }
 
-/// A disk that outlives what runs on it, and keeps what was synced when the power goes.
+/// A disk that keeps only its synced bytes when the power is lost.
 #[derive(Clone)]
 pub struct Disk {
     memory: Rc<RefCell<Memory>>,
@@ -260,7 +264,7 @@ impl Disk {
         }
     }
 
-    fn ask_power(&self) -> io::Result<()> {
+    fn check_power(&self) -> io::Result<()> {
         match self.has_power.get() {
             true => Ok(()),
             false => Err(io::Error::other("no power")),
@@ -272,7 +276,7 @@ impl Disk {
         memory.bytes().len() - memory.synced().len()
     }
 
-    /// What is there after the power went: of the bytes that were not synced, so many.
+    /// The bytes after a loss of power: the synced ones, and some of the others.
     pub fn left(&self, of_unsynced: usize) -> Memory {
         let memory = self.memory.borrow();
         Memory::new(memory.bytes()[..memory.synced().len() + of_unsynced].to_vec())
@@ -293,18 +297,18 @@ impl Storage for Disk {
     }
 
     fn sync(&mut self) -> io::Result<()> {
-        self.ask_power()?;
+        self.check_power()?;
         self.memory.borrow_mut().sync()
     }
 
     fn truncate(&mut self, length: u64) -> io::Result<()> {
-        self.ask_power()?;
+        self.check_power()?;
         self.memory.borrow_mut().truncate(length)
     }
 }
 
-/// R8.3: where the power goes before a step is synced, it was not, unless its frame reached the disk whole all the
-/// same; where it was synced, it stays.
+/// R8.3: when the power is lost before a step is synced, the step is lost, unless its whole frame reached the disk. A
+/// synced step is kept.
 #[test]
 fn r8_3_power_is_lost() {
     for step in STEPS {
@@ -330,10 +334,10 @@ fn r8_3_power_is_lost() {
     }
 }
 
-/// R8.3, R8.6: a record that a process appended, and was killed before it synced, is durable once another one shows
-/// it: no loss of power takes it back from those who saw it.
+/// R8.3, R8.6: a process is killed between the append and the sync of a record. The record is durable as soon as
+/// another process shows it.
 #[test]
-fn r8_6_what_is_shown_is_durable() {
+fn r8_6_visible_records_are_durable() {
     for step in STEPS {
         let (a, b, snapshot) = scene();
         let disk = Disk::new(a.storage());

@@ -1,4 +1,4 @@
-//! Sections 7, 10 and 11: rollback, collection, migration, flags.
+//! Sections 7, 10 and 11: rollback, collection, migration and flags.
 
 use reconcile::{Class, Flag, Memory, Origin, Schema, Vector};
 
@@ -11,7 +11,7 @@ fn vector(counters: &[(&str, u64)]) -> Vector {
     Vector::new(pairs).unwrap()
 }
 
-/// R7.7: what happens later does not change a snapshot.
+/// R7.7: later steps do not change a snapshot.
 #[test]
 fn r7_7_a_snapshot_is_a_value() {
     let mut a = open("a");
@@ -50,7 +50,7 @@ fn r7_8_rollback() {
     assert_eq!(whole(&reopened), whole(&a));
 }
 
-/// R7.8: a snapshot of another replica is refused.
+/// R7.8: a snapshot of another replica is rejected.
 #[test]
 fn r7_8_foreign_snapshot() {
     let mut a = open("a");
@@ -61,14 +61,14 @@ fn r7_8_foreign_snapshot() {
         "62",
         "roll back to a snapshot of this replica",
     );
-    refused(
+    assert_rejected(
         a.rollback(&open("b").snapshot()),
         Class::ForeignSnapshot,
         detail,
     );
 }
 
-/// R7.8: epochs are exhausted, too.
+/// R7.8: the last epoch cannot be rolled back.
 #[test]
 fn r7_8_exhausted() {
     let mut fields = crate::logs::fields("a", &[]);
@@ -77,10 +77,10 @@ fn r7_8_exhausted() {
     let mut a = open_on(Memory::new(crate::logs::log(&[record])), "a", Schema::Three);
     let detail = ("epoch", 0, "at most 4294967295", "4294967296", "");
     let snapshot = a.snapshot();
-    refused(a.rollback(&snapshot), Class::Exhausted, detail);
+    assert_rejected(a.rollback(&snapshot), Class::Exhausted, detail);
 }
 
-/// R11.4: what all members have seen is collected, and no more.
+/// R11.4: only tombstones that all members have seen are collected.
 #[test]
 fn r11_4_gc() {
     let (mut a, mut b, mut c) = (open("a"), open("b"), open("c"));
@@ -90,7 +90,7 @@ fn r11_4_gc() {
     assert_eq!(a.gc(None), Ok(0));
     b.reconcile(&a, 1000).unwrap();
     a.reconcile(&b, 1000).unwrap();
-    assert_eq!(a.gc(None), Ok(0), "`c` was not heard of");
+    assert_eq!(a.gc(None), Ok(0), "`c` has acknowledged nothing");
     c.reconcile(&b, 1000).unwrap();
     a.reconcile(&c, 1000).unwrap();
 
@@ -103,7 +103,7 @@ fn r11_4_gc() {
     assert_eq!(b.digest(), a.digest());
 }
 
-/// R11.4: a given watermark is held against the vector and all acknowledgements.
+/// R11.4: a given watermark is compared with the vector and all acknowledgements.
 #[test]
 fn r11_4_not_acknowledged() {
     let (mut a, mut b, mut c) = (open("a"), open("b"), open("c"));
@@ -116,13 +116,13 @@ fn r11_4_not_acknowledged() {
     a.reconcile(&c, 1000).unwrap();
     let hint = "reconcile with all members first";
 
-    refused(
+    assert_rejected(
         a.gc(Some(&vector(&[("a", 3)]))),
         Class::NotAcknowledged,
         ("6100000000", 0, "at most 2", "3", hint),
     );
     let both = vector(&[("b", 1), ("c", 1)]);
-    refused(
+    assert_rejected(
         a.gc(Some(&both)),
         Class::NotAcknowledged,
         ("6200000000", 0, "at most 0", "1", hint),
@@ -133,25 +133,25 @@ fn r11_4_not_acknowledged() {
     assert_eq!(a.state().shared.watermark(), &vector(&[("a", 2)]));
 }
 
-/// R10.3: only neighbours are migrated to.
+/// R10.3: a replica migrates only to neighbouring schemas.
 #[test]
 fn r10_3_too_far() {
-    let refuses = |schema, to, expected: &str, got: &str| {
+    let assert_too_far = |schema, to, expected: &str, got: &str| {
         let detail = ("schema", 0, expected, got, "migrate step by step");
-        refused(
+        assert_rejected(
             open_at("a", schema).migrate(to, "r", "a"),
             Class::TooFar,
             detail,
         );
     };
-    refuses(Schema::One, 3, "schema 1 to 2", "schema 3");
-    refuses(Schema::Two, 2, "schema 1 to 3", "schema 2");
-    refuses(Schema::Three, 1, "schema 2 to 3", "schema 1");
-    refuses(Schema::Three, 4, "schema 2 to 3", "schema 4");
-    refuses(Schema::One, 0, "schema 1 to 2", "schema 0");
+    assert_too_far(Schema::One, 3, "schema 1 to 2", "schema 3");
+    assert_too_far(Schema::Two, 2, "schema 1 to 3", "schema 2");
+    assert_too_far(Schema::Three, 1, "schema 2 to 3", "schema 1");
+    assert_too_far(Schema::Three, 4, "schema 2 to 3", "schema 4");
+    assert_too_far(Schema::One, 0, "schema 1 to 2", "schema 0");
 }
 
-/// R10.3, R10.4: down and up again is the identity on the export; the chain tells of both.
+/// R10.3, R10.4: a migration down and up again does not change the export; the chain contains both.
 #[test]
 fn r10_3_migrations() {
     let mut a = open("a");

@@ -1,4 +1,4 @@
-//! Sections 8 and 10: logs, what is read of them, and what is cut off.
+//! Sections 8 and 10: how logs are written, read and cut off.
 
 use reconcile::{Class, Flag, LogFile, Memory, Replica, Schema};
 
@@ -21,12 +21,12 @@ pub fn fields(writer: &str, vector: &[(Vec<u8>, u64)]) -> Vec<(u64, Item)> {
     ]
 }
 
-/// A record at schema 3 with nothing but a writer and a vector.
+/// A record at schema 3 that has only a writer and a vector.
 pub fn record(writer: &str, vector: &[(Vec<u8>, u64)]) -> Vec<u8> {
     message(4, 3, &map(fields(writer, vector)).encode())
 }
 
-/// The log of these records.
+/// A log of records.
 pub fn log(records: &[Vec<u8>]) -> Vec<u8> {
     let (mut log, mut check) = (Vec::new(), vec![0; 8]);
     for record in records {
@@ -38,7 +38,7 @@ pub fn log(records: &[Vec<u8>]) -> Vec<u8> {
 
 const HINT: &str = "restore from another replica";
 
-/// A replica with a log of each kind of step.
+/// A replica whose log has each kind of step.
 fn busy() -> Engine {
     let mut b = open("b");
     b.put(b"m", &[1], None, 1000).unwrap();
@@ -58,7 +58,7 @@ fn busy() -> Engine {
     a
 }
 
-/// Where each frame of a log ends.
+/// The end of each frame of a log.
 fn ends(log: &[u8]) -> Vec<usize> {
     let mut ends = vec![0];
     while *ends.last().unwrap() < log.len() {
@@ -69,7 +69,7 @@ fn ends(log: &[u8]) -> Vec<usize> {
     ends
 }
 
-/// R8.4, R8.5: the first record is written when a replica is opened, and framed as the text has it.
+/// R8.4, R8.5: the first frame is written when a replica is opened on an empty log.
 #[test]
 fn r8_4_first_frame() {
     let a = open("a");
@@ -77,7 +77,7 @@ fn r8_4_first_frame() {
     assert_eq!(hex(a.storage().synced()), hex(&log(&[record("a", &[])])));
 }
 
-/// R8.5: a record holds the keys that changed, at the schema after the step.
+/// R8.5: a record contains the changed keys, at the schema after the step.
 #[test]
 fn r8_5_records() {
     let mut a = open("a");
@@ -117,7 +117,7 @@ fn r8_5_records() {
     assert_eq!(hex(a.storage().synced()), hex(&log(&records)));
 }
 
-/// R8.3, R8.6: from each truncation of a log, the state of the last whole record comes back.
+/// R8.3, R8.6: each truncation of a log leads to the state of the last whole record.
 #[test]
 fn r8_6_every_truncation() {
     let bytes = busy().into_storage().synced().to_vec();
@@ -140,9 +140,9 @@ fn r8_6_every_truncation() {
     }
 }
 
-/// R8.6: a replica that was opened on a torn log goes on as if nothing had been torn.
+/// R8.6: a replica that is opened on a torn log continues as without the torn tail.
 #[test]
-fn r8_6_goes_on_after_a_torn_tail() {
+fn r8_6_continues_after_a_torn_tail() {
     let bytes = busy().into_storage().synced().to_vec();
     let mut torn = reopened(&bytes[..bytes.len() - 1]);
     let mut cut = reopened(&bytes[..ends(&bytes)[ends(&bytes).len() - 2]]);
@@ -159,18 +159,18 @@ fn reopened(bytes: &[u8]) -> Engine {
 }
 
 #[track_caller]
-fn corrupt(bytes: Vec<u8>, frame: &str, offset: usize, got: &str) {
+fn assert_corrupt(bytes: Vec<u8>, frame: &str, offset: usize, got: &str) {
     let disk = Disk::new(&Memory::new(bytes.clone()));
     let opened = Replica::open(disk.clone(), config("a", Schema::Three)).map(drop);
-    refused(
+    assert_rejected(
         opened,
         Class::CorruptLog,
         (frame, offset as u64, "a whole record", got, HINT),
     );
-    assert_eq!(disk.left(0).bytes(), bytes, "it is left as it was");
+    assert_eq!(disk.left(0).bytes(), bytes, "a corrupt log is not changed");
 }
 
-/// R8.6: a byte of a record or of its check that changed is found, in whichever frame.
+/// R8.6: a changed byte of a record or of its check is detected, in every frame.
 #[test]
 fn r8_6_check() {
     let bytes = busy().into_storage().synced().to_vec();
@@ -179,33 +179,33 @@ fn r8_6_check() {
         for at in [pair[0] + 4, pair[1] - 9, pair[1] - 8, pair[1] - 1] {
             let mut changed = bytes.clone();
             changed[at] ^= 1;
-            corrupt(changed, &format!("frame {index}"), pair[0], "check");
+            assert_corrupt(changed, &format!("frame {index}"), pair[0], "check");
         }
     }
 }
 
-/// R8.6: frames that were left out or changed places are found.
+/// R8.6: a missing frame is detected.
 #[test]
 fn r8_6_check_is_chained() {
     let bytes = busy().into_storage().synced().to_vec();
     let ends = ends(&bytes);
-    corrupt(
+    assert_corrupt(
         [&bytes[..ends[2]], &bytes[ends[3]..]].concat(),
         "frame 2",
         ends[2],
         "check",
     );
-    corrupt(bytes[ends[1]..].to_vec(), "frame 0", 0, "check");
+    assert_corrupt(bytes[ends[1]..].to_vec(), "frame 0", 0, "check");
 }
 
-/// R8.6: a record that does not read, or is of another writer.
+/// R8.6: a malformed record, or a record of another writer, is corrupt.
 #[test]
 fn r8_6_record() {
     let good = || record("a", &[]);
     let end = log(&[good()]).len();
-    corrupt(log(&[record("b", &[])]), "frame 0", 0, "record");
-    corrupt(log(&[good(), vec![]]), "frame 1", end, "record");
-    corrupt(
+    assert_corrupt(log(&[record("b", &[])]), "frame 0", 0, "record");
+    assert_corrupt(log(&[good(), vec![]]), "frame 1", end, "record");
+    assert_corrupt(
         log(&[good(), [good(), vec![0]].concat()]),
         "frame 1",
         end,
@@ -215,7 +215,7 @@ fn r8_6_record() {
         let left = fields("a", &[])
             .into_iter()
             .filter(|(other, _)| *other != field);
-        corrupt(
+        assert_corrupt(
             log(&[good(), message(4, 3, &map(left).encode())]),
             "frame 1",
             end,
@@ -224,13 +224,13 @@ fn r8_6_record() {
     }
     let mut of_two_schemas = fields("a", &[]);
     of_two_schemas[7].1 = Uint(2);
-    corrupt(
+    assert_corrupt(
         log(&[message(4, 3, &map(of_two_schemas).encode())]),
         "frame 0",
         0,
         "record",
     );
-    corrupt(
+    assert_corrupt(
         log(&[message(1, 3, &map(fields("a", &[])).encode())]),
         "frame 0",
         0,
@@ -238,7 +238,7 @@ fn r8_6_record() {
     );
 }
 
-/// R10.5: the chain is computed again, and leads to the present schema.
+/// R10.5: the chain of migrations is computed again, and must lead to the present schema.
 #[test]
 fn r10_5_chain() {
     let migrated = |from: u8, to: u8, rollback: u8, head_from: u8| {
@@ -268,13 +268,13 @@ fn r10_5_chain() {
 
     let opened = reopened(&migrated(3, 2, 3, 3));
     assert_eq!(opened.state().local.chain.len(), 1);
-    corrupt(migrated(3, 2, 3, 2), "frame 1", end, "chain");
-    corrupt(migrated(1, 2, 1, 1), "frame 1", end, "chain");
-    corrupt(migrated(3, 1, 3, 3), "frame 1", end, "chain");
-    corrupt(migrated(3, 2, 2, 3), "frame 1", end, "chain");
+    assert_corrupt(migrated(3, 2, 3, 2), "frame 1", end, "chain");
+    assert_corrupt(migrated(1, 2, 1, 1), "frame 1", end, "chain");
+    assert_corrupt(migrated(3, 1, 3, 3), "frame 1", end, "chain");
+    assert_corrupt(migrated(3, 2, 2, 3), "frame 1", end, "chain");
     let mut silent = fields("a", &[]);
     silent[7].1 = Uint(2);
-    corrupt(
+    assert_corrupt(
         log(&[record("a", &[]), message(4, 2, &map(silent).encode())]),
         "frame 1",
         end,
@@ -282,7 +282,7 @@ fn r10_5_chain() {
     );
 }
 
-/// A log in a file is the log in memory.
+/// A log in a file has the same bytes as a log in memory.
 #[test]
 fn log_files() {
     let path = std::env::temp_dir().join(format!("reconcile-log-{}", std::process::id()));

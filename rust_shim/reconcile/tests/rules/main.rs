@@ -1,6 +1,6 @@
-//! The rules of `docs/reference/reconcile.md`, one by one, from outside.
+//! The rules of `docs/reference/reconcile.md`, one by one, tested through the public interface.
 //!
-//! Each test names its rule. What is compared with is built here from the text anew: documents byte by
+//! The name of a test begins with its rule. The expected values are built here from the text: documents byte by
 //! byte, digests without a tree.
 
 mod documents;

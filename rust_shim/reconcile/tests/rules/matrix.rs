@@ -1,4 +1,4 @@
-//! R8.2, R8.7: what each fault makes of each operation, held to a file whose head tells the scene.
+//! R8.2, R8.7: the outcome of each operation with each fault, compared with a file. Its head describes the scene.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -25,7 +25,7 @@ const FAULTS: [(&str, Option<Fault>); 12] = [
     ("killed", Some(Fault::Killed)),
 ];
 
-/// The fault of a name.
+/// The fault with a name.
 pub fn fault_named(name: &str) -> Option<Fault> {
     FAULTS
         .iter()
@@ -49,7 +49,7 @@ const OPERATIONS: [(&str, Flag); 12] = [
     ("set_flag", Flag::Off),
 ];
 
-/// Bytes in memory, and how many were ever appended to them.
+/// A storage in memory, and the number of all bytes that were appended to it.
 struct Counting(Memory, usize);
 
 impl Storage for Counting {
@@ -119,7 +119,7 @@ fn run(
     }
 }
 
-/// The line of a fault in an operation. Whatever was rejected left the log and both parts as they were.
+/// The line of an operation with a fault. Asserts that a rejected operation changed neither the log nor the state.
 fn line(fault: (&str, Option<Fault>), operation: &str, scene: &Scene) -> String {
     let (log, snapshot, b) = scene;
     let storage = Counting(log.clone(), 0);
@@ -141,7 +141,7 @@ fn line(fault: (&str, Option<Fault>), operation: &str, scene: &Scene) -> String 
     format!(
         "{} | {operation} | {} | appended {} | kept {} | shared {} | local {} | log {}",
         fault.0,
-        told(&outcome),
+        summary(&outcome),
         a.storage().1,
         kept.len() - log.bytes().len(),
         hex(&now.shared.digest()[..8]),
@@ -154,7 +154,7 @@ fn line(fault: (&str, Option<Fault>), operation: &str, scene: &Scene) -> String 
     )
 }
 
-/// R8.2, R8.7: the table is that of the file; with `REGENERATE` set, the file's lines are written below its head.
+/// R8.2, R8.7: the table equals that of the file. If `REGENERATE` is set, the table is written below the head.
 #[test]
 fn r8_7_each_fault_in_each_operation() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/golden/stages.txt");
@@ -165,7 +165,7 @@ fn r8_7_each_fault_in_each_operation() {
             let scene = match flag {
                 Flag::Off => &off,
                 Flag::Shadow => &shadow,
-                Flag::On => &on,
+                _ => &on,
             };
             writeln!(table, "{}", line(fault, operation, scene)).unwrap();
         }

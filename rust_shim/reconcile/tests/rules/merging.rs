@@ -1,4 +1,4 @@
-//! Section 5: merging, seen through imports.
+//! Section 5: merges, tested by imports.
 
 use reconcile::{Class, Clock, Origin};
 
@@ -17,7 +17,7 @@ fn counters(a: &Engine, key: &str) -> Vec<u64> {
         .collect()
 }
 
-/// R5.2: of an entry that one side lacks, its vector says whether it was replaced.
+/// R5.2: an entry that one side lacks was replaced if the vector of that side covers its dot.
 #[test]
 fn r5_2_replaced_or_unseen() {
     let mut a = open("a");
@@ -34,7 +34,7 @@ fn r5_2_replaced_or_unseen() {
     assert_eq!((merge.changed, merge.taken, merge.dropped), (true, 0, 1));
 }
 
-/// R5.4: `last` is told by the clock, then the origin, then the counter.
+/// R5.4: `last` keeps the entry with the greatest clock, then origin, then counter.
 #[test]
 fn r5_4_last() {
     let winner = |one: Write, other: Write| {
@@ -60,7 +60,7 @@ fn r5_4_last() {
     }
 }
 
-/// R5.4, R4.5: `counter` keeps all, and the greatest number is read; a tombstone is none.
+/// R5.4, R4.5: `counter` keeps all entries, and the greatest number is read; a tombstone has no number.
 #[test]
 fn r5_4_counter() {
     let read = |one: Write, other: Write| {
@@ -96,7 +96,7 @@ fn r5_4_counter() {
     }
 }
 
-/// I3: a write that lowers a counter does not make the merge depend on its order.
+/// I3: the result of a merge does not depend on its order, also after a write lowered a counter.
 #[test]
 fn i3_counters_that_are_lowered() {
     let documents = || {
@@ -134,7 +134,7 @@ fn i3_counters_that_are_lowered() {
     }
 }
 
-/// R5.4: `multi` keeps all, tombstones among them.
+/// R5.4: `multi` keeps all entries, also tombstones.
 #[test]
 fn r5_4_multi() {
     let mut a = open("a");
@@ -151,7 +151,7 @@ fn r5_4_multi() {
     assert_eq!(a.get(b"m").unwrap().values.len(), 1);
 }
 
-/// R5.5: tombstones that the joined watermark covers go, and keys without entries with them.
+/// R5.5: tombstones that the joined watermark covers are removed, and keys without entries with them.
 #[test]
 fn r5_5_watermark() {
     let mut a = open("a");
@@ -191,9 +191,9 @@ fn r5_5_watermark() {
     assert_eq!(a.digest().state, document.digest());
 }
 
-/// R5.2, I7: what was collected does not come back with an old document.
+/// R5.2, I7: a collected key does not come back with an old document.
 #[test]
-fn r5_2_collected_stays_away() {
+fn r5_2_collected_keys_do_not_come_back() {
     let mut a = open("a");
     let old = doc(&[("k", &[put("b", 1, 5, &[1])])]);
     import(&mut a, &old);
@@ -206,7 +206,7 @@ fn r5_2_collected_stays_away() {
     assert_eq!(a.state().shared.iter().count(), 0);
 }
 
-/// R5.6, I1: a merge receives the clock; a repeated one leaves it, and the state, as they are.
+/// R5.6, I1: a merge receives the clock; a repeated merge changes neither the clock nor the state.
 #[test]
 fn r5_6_clock_and_repetition() {
     let mut a = open("a");
@@ -228,11 +228,11 @@ fn r5_6_clock_and_repetition() {
     assert_eq!((whole(&a).0, whole(&a).1), (export, local));
     assert!(
         whole(&a).2.len() > log.len(),
-        "R8.1: the step is logged all the same"
+        "R8.1: a step without a change is logged"
     );
 }
 
-/// R5.7: what another member's part has seen is acknowledged, also where nothing changed; one's own is not.
+/// R5.7: the part of another member is acknowledged, also if it changes nothing; the own part is not.
 #[test]
 fn r5_7_acknowledgement() {
     let mut a = open("a");
@@ -261,7 +261,7 @@ fn r5_7_acknowledgement() {
     );
 }
 
-/// R5.8: what is taken and what is dropped are counted by entries.
+/// R5.8: the counts of a merge are numbers of entries.
 #[test]
 fn r5_8_counts() {
     let mut a = open("a");
@@ -290,7 +290,7 @@ fn r5_8_counts() {
     );
 }
 
-/// R5.9: a step that leads to what nobody could read is refused, and changes nothing.
+/// R5.9: a step to a state over the limits is rejected, and changes nothing.
 #[test]
 fn r5_9_limits() {
     let epochs = |writer: &'static str, count: u32| {
@@ -309,7 +309,7 @@ fn r5_9_limits() {
     import(&mut a, &epochs("c", 56));
     let before = whole(&a);
     let detail = ("6d", 0, "at most 256", "257", "check the limits");
-    refused(
+    assert_rejected(
         a.import(&epochs("c", 57).encode(), 1000),
         Class::TooLarge,
         detail,
@@ -322,6 +322,6 @@ fn r5_9_limits() {
     import(&mut a, &full);
     let before = whole(&a);
     let detail = ("vector", 0, "at most 4096", "4097", "check the limits");
-    refused(a.put(b"k", &[1], None, 1000), Class::TooLarge, detail);
+    assert_rejected(a.put(b"k", &[1], None, 1000), Class::TooLarge, detail);
     assert_eq!(whole(&a), before);
 }

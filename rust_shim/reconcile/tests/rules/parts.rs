@@ -1,4 +1,4 @@
-//! R9.6 to R9.9: which parts of a reply an asker takes, whatever arrives, and what it asks of what is in them.
+//! R9.6 to R9.9: which parts of a reply an asker accepts, and how it checks them.
 
 use std::cell::Cell;
 
@@ -6,7 +6,7 @@ use reconcile::{Class, Fault, Flag, Peer, Result, Schema};
 
 use crate::support::*;
 
-/// A part of a reply: what stands before its numbers, these, and its nodes.
+/// A part of a reply: its bytes before the numbers, its numbers, and its nodes.
 #[derive(Clone)]
 struct Part {
     before: Vec<u8>,
@@ -14,8 +14,8 @@ struct Part {
     nodes: Vec<u8>,
 }
 
-/// A part's nodes, where it has none.
-const NONE: [u8; 1] = [0x80];
+/// The encoding of an empty list of nodes.
+const NO_NODES: [u8; 1] = [0x80];
 
 impl Part {
     fn read(message: &[u8], round: u8, part: u8, parts: u8) -> Self {
@@ -43,7 +43,7 @@ impl Part {
 
     fn with(&self, part: u64, parts: u64) -> Self {
         let numbers = [self.numbers[0], part, parts];
-        // The head belongs to part 0 of round 0 alone.
+        // Only part 0 of round 0 has a head.
         let before = match (self.numbers[0], part) {
             (0, 1..) => message(3, 3, &[0xa4]),
             _ => self.before.clone(),
@@ -57,7 +57,7 @@ impl Part {
 
     fn without_nodes(&self) -> Self {
         Self {
-            nodes: NONE.to_vec(),
+            nodes: NO_NODES.to_vec(),
             ..self.clone()
         }
     }
@@ -65,15 +65,15 @@ impl Part {
 
 type Change<'a> = &'a dyn Fn(Vec<Part>) -> Vec<Part>;
 
-/// A peer whose parts of one round are said otherwise.
-struct Retelling<'a> {
+/// A peer that changes the parts of one round.
+struct Changing<'a> {
     peer: &'a Engine,
     asked: Cell<u8>,
     round: u8,
     change: Change<'a>,
 }
 
-impl Peer for Retelling<'_> {
+impl Peer for Changing<'_> {
     fn answer(&self, request: &[u8]) -> Result<Vec<Vec<u8>>> {
         let replies = self.peer.answer(request)?;
         let round = self.asked.replace(self.asked.get() + 1);
@@ -82,12 +82,12 @@ impl Peer for Retelling<'_> {
         }
         let parts = replies.len() as u8;
         let read = |(reply, part): (&Vec<u8>, u8)| Part::read(reply, round, part, parts);
-        let told = (self.change)(replies.iter().zip(0..).map(read).collect());
-        Ok(told.iter().map(Part::encode).collect())
+        let changed = (self.change)(replies.iter().zip(0..).map(read).collect());
+        Ok(changed.iter().map(Part::encode).collect())
     }
 }
 
-/// `a`, which walks, and `b` with many keys more: the second round has one part, the third has several.
+/// `a`, which walks, and `b`, which has many more keys. The reply of round 1 has one part, that of round 2 has several.
 fn pair() -> (Engine, Engine) {
     let (mut a, mut b) = (open("a"), open("b"));
     for key in 0..600u16 {
@@ -104,8 +104,8 @@ fn again(a: &Engine) -> Engine {
     open_on(a.storage().clone(), "a", Schema::Three)
 }
 
-fn retelling<'a>(peer: &'a Engine, round: u8, change: Change<'a>) -> Retelling<'a> {
-    Retelling {
+fn changing<'a>(peer: &'a Engine, round: u8, change: Change<'a>) -> Changing<'a> {
+    Changing {
         peer,
         asked: Cell::new(0),
         round,
@@ -120,7 +120,7 @@ fn claiming(parts: &[Part], number: u64) -> Vec<Part> {
         .collect()
 }
 
-/// The parts, and one more that has no nodes, all of which say so.
+/// The parts and one more without nodes, with the number of all of them.
 fn one_more(parts: &[Part]) -> Vec<Part> {
     let number = parts.len() as u64;
     let mut more = claiming(parts, number + 1);
@@ -130,7 +130,7 @@ fn one_more(parts: &[Part]) -> Vec<Part> {
 
 const LOST: (&str, u64, &str, &str, &str) = ("none", 0, "synced", "lost", "try again");
 
-/// A reply without one of the promised parts is lost, whatever number of them it claims.
+/// R9.8: a reply without one of its parts is lost, whatever number of parts it claims.
 #[test]
 fn r9_8_a_part_is_lost() {
     let (a, b) = pair();
@@ -167,21 +167,21 @@ fn r9_8_a_part_is_lost() {
             let before = whole(&a);
             println!("{name}, {fault:?}");
 
-            let outcome = a.reconcile(&retelling(&b, round, change), 1000);
+            let outcome = a.reconcile(&changing(&b, round, change), 1000);
 
-            refused(outcome, Class::Interrupted, LOST);
+            assert_rejected(outcome, Class::Interrupted, LOST);
             assert_eq!(whole(&a), before);
         }
     }
 }
 
-/// A part that answers nothing is ignored: what else is taken does not depend on it, nor on which came first.
+/// R9.8: a part that does not answer the request is ignored, before and after the other parts.
 #[test]
 fn r9_8_a_part_is_ignored() {
     let (a, b) = pair();
     let root = Cell::new(None);
     let _ = again(&a).reconcile(
-        &retelling(&b, 0, &|all| {
+        &changing(&b, 0, &|all| {
             root.set(Some(all[0].clone()));
             all
         }),
@@ -235,34 +235,34 @@ fn r9_8_a_part_is_ignored() {
     for (name, round, change) in cases {
         for fault in [None, Some(Fault::Reordered), Some(Fault::Repeated)] {
             if round == 0 && fault == Some(Fault::Reordered) {
-                continue; // of two that answer the first counts
+                continue; // of two parts that answer, the first is accepted
             }
             let mut a = again(&a);
             a.hooks_mut().0 = fault;
             println!("{name}, {fault:?}");
 
-            a.reconcile(&retelling(&b, round, change), 1000).unwrap();
+            a.reconcile(&changing(&b, round, change), 1000).unwrap();
 
             assert_eq!(a.digest(), b.digest());
         }
     }
 }
 
-/// Of two parts of one place the first counts, whatever is in them.
+/// R9.8: of two parts of one place, the first is accepted.
 #[test]
-fn r9_8_the_first_of_a_place_counts() {
+fn r9_8_the_first_part_of_a_place_is_accepted() {
     let (a, b) = pair();
     for round in 0..3 {
         for is_first in [false, true] {
             let change = |mut all: Vec<Part>| {
                 let mut other = all[0].clone();
-                // The last byte lies in a hash, or in the clock of an entry.
+                // The last byte is in a hash, or in the clock of an entry.
                 *other.nodes.last_mut().unwrap() ^= 1;
                 all.insert(if is_first { 0 } else { all.len() }, other);
                 all
             };
 
-            let outcome = again(&a).reconcile(&retelling(&b, round, &change), 1000);
+            let outcome = again(&a).reconcile(&changing(&b, round, &change), 1000);
 
             let class = outcome.err().map(|rejection| rejection.class);
             assert_eq!(class, is_first.then_some(Class::DigestMismatch));
@@ -270,7 +270,7 @@ fn r9_8_the_first_of_a_place_counts() {
     }
 }
 
-/// A message that does not read rejects the step, though nothing waits for it.
+/// R9.8: a malformed message rejects the step, also if it answers nothing.
 #[test]
 fn r9_8_each_message_is_read() {
     let (a, b) = pair();
@@ -281,21 +281,21 @@ fn r9_8_each_message_is_read() {
         all
     };
 
-    let outcome = again(&a).reconcile(&retelling(&b, 1, &cut), 1000);
+    let outcome = again(&a).reconcile(&changing(&b, 1, &cut), 1000);
 
     assert_eq!(outcome.unwrap_err().class, Class::Malformed);
 }
 
-/// A peer that answers with these messages.
-struct Saying(Vec<Vec<u8>>);
+/// A peer that always answers with the same messages.
+struct Constant(Vec<Vec<u8>>);
 
-impl Peer for Saying {
+impl Peer for Constant {
     fn answer(&self, _: &[u8]) -> Result<Vec<Vec<u8>>> {
         Ok(self.0.clone())
     }
 }
 
-/// A peer that answers each request as it likes.
+/// A peer that answers with a function.
 struct Answering<'a>(&'a dyn Fn(&[u8]) -> Vec<Vec<u8>>);
 
 impl Peer for Answering<'_> {
@@ -304,20 +304,24 @@ impl Peer for Answering<'_> {
     }
 }
 
-/// R9.2: the first message is the document, and others are not looked at; none is a loss.
+/// R9.2: the first message is the document, and others are ignored; no message is a loss.
 #[test]
 fn r9_2_the_first_message() {
     let (mut a, document) = (open("a"), doc(&[("k", &[put("b", 1, 5, &[1])])]));
-    refused(a.reconcile(&Saying(vec![]), 1000), Class::Interrupted, LOST);
+    assert_rejected(
+        a.reconcile(&Constant(vec![]), 1000),
+        Class::Interrupted,
+        LOST,
+    );
 
-    a.reconcile(&Saying(vec![document.encode(), b"DCR1".to_vec()]), 1000)
+    a.reconcile(&Constant(vec![document.encode(), b"DCR1".to_vec()]), 1000)
         .unwrap();
 
     assert_eq!(a.digest().state, document.digest());
     assert_eq!(a.audit().last().unwrap().v1.messages, 3);
 }
 
-/// Part 0 of round 0, of this document, with these nodes.
+/// Part 0 of round 0 of a document, with nodes.
 fn first_part(document: &Doc, nodes: Vec<Item>) -> Vec<u8> {
     first_part_with(document, document.digest(), nodes)
 }
@@ -334,8 +338,8 @@ fn first_part_with(document: &Doc, digest: [u8; 32], nodes: Vec<Item>) -> Vec<u8
     message(3, document.schema, &map(fields).encode())
 }
 
-/// A part without nodes says that the tree is the asker's, which the digest must bear out; where vector or
-/// watermark are not the asker's too, they are taken.
+/// R9.8: a part without nodes says that the peer has the tree of the asker. The digest must agree; vector and
+/// watermark may differ.
 #[test]
 fn r9_8_no_nodes() {
     let known = doc(&[("k", &[put("b", 1, 5, &[1])])]);
@@ -347,7 +351,7 @@ fn r9_8_no_nodes() {
     further.vector = vec![(origin("b", 0), 9)];
     further.watermark = vec![(origin("b", 0), 7)];
     let merge = again(&a)
-        .reconcile(&Saying(vec![first_part(&further, vec![])]), 1000)
+        .reconcile(&Constant(vec![first_part(&further, vec![])]), 1000)
         .unwrap();
     assert_eq!((merge.changed, merge.digest), (true, further.digest()));
 
@@ -358,14 +362,14 @@ fn r9_8_no_nodes() {
     };
     let (announced, computed) = (hex(&other.digest()), hex(&computed.digest()));
     let detail = ("digest", 0, &*announced, &*computed, "ask again");
-    refused(
-        again(&a).reconcile(&Saying(vec![first_part(&other, vec![])]), 1000),
+    assert_rejected(
+        again(&a).reconcile(&Constant(vec![first_part(&other, vec![])]), 1000),
         Class::DigestMismatch,
         detail,
     );
 }
 
-/// A peer that tells its root to one who has it already does no harm.
+/// R9.8: a peer may send its root although the digests are equal.
 #[test]
 fn r9_8_the_root_of_equal_digests() {
     for document in [doc(&[]), doc(&[("k", &[put("b", 1, 5, &[1])])])] {
@@ -374,14 +378,14 @@ fn r9_8_the_root_of_equal_digests() {
         a.import(&document.encode(), 1000).unwrap();
         let root = Array(vec![bytes(""), Uint(1), document.fields()[5].1.clone()]);
 
-        let peer = Saying(vec![first_part(&document, vec![root])]);
+        let peer = Constant(vec![first_part(&document, vec![root])]);
 
         assert!(!a.reconcile(&peer, 1000).unwrap().changed);
         assert_eq!(a.audit().last().unwrap().v2.messages, 2);
     }
 }
 
-/// R9.6: a peer answers what it is asked, whatever its own walk would ask.
+/// R9.6: a peer answers any request, also one that no walk makes.
 #[test]
 fn r9_6_odd_requests() {
     let keys = |document: &Doc| document.fields()[5].1.clone();
@@ -455,8 +459,8 @@ fn r9_6_odd_requests() {
 
 type Keys<'a> = &'a [(&'a str, &'a [Write])];
 
-/// R9.9: nodes that hash to what was announced, but are those of no digest tree: the digest computed is that of the
-/// keys that stand where their paths lead.
+/// R9.9: for nodes with the announced hashes that form no valid tree, the computed digest is that of the keys at the
+/// places where their paths lead.
 #[test]
 fn r9_9_keys_elsewhere() {
     let half = |key: &str| hash("reconcile/path", key.as_bytes())[0] >> 4;
@@ -525,15 +529,15 @@ fn r9_9_keys_elsewhere() {
 
                 let (announced, computed) = (hex(&announced), hex(&computed.digest()));
                 let detail = ("digest", 0, &*announced, &*computed, "ask again");
-                refused(outcome, Class::DigestMismatch, detail);
+                assert_rejected(outcome, Class::DigestMismatch, detail);
                 assert_eq!(whole(&a), before);
             }
         }
     }
 }
 
-/// R9.9: of what peer and asker share and nobody asked for, R7.5 (8) alone is asked: a tombstone that the peer says it
-/// has collected would stay for ever. What else breaks R1.7 there changes nothing.
+/// R9.9: of the keys that peer and asker share and that were not fetched, only R7.5 (8) is checked. A tombstone that
+/// the peer claims to have collected would stay for ever; other faults change nothing.
 #[test]
 fn r9_9_checks_of_what_is_shared() {
     let honest = doc(&[
@@ -559,12 +563,12 @@ fn r9_9_checks_of_what_is_shared() {
             a.import(&honest.encode(), 1000).unwrap();
             a.set_flag(flag).unwrap();
             let before = whole(&a);
-            let outcome = a.reconcile(&Saying(vec![reply]), 1000);
+            let outcome = a.reconcile(&Constant(vec![reply]), 1000);
             assert!(outcome.is_ok() || whole(&a) == before);
             outcome
         })
     };
-    let told = |path, dot| {
+    let rejection = |path, dot| {
         (
             "no collected tombstone",
             path,
@@ -573,11 +577,11 @@ fn r9_9_checks_of_what_is_shared() {
         )
     };
     for (document, (expected, path, got, hint)) in [
-        (lying(3, 4), told("/5/69/0", "6200000000:3")),
-        (lying(4, 4), told("/5/68/0", "6200000000:4")),
+        (lying(3, 4), rejection("/5/69/0", "6200000000:3")),
+        (lying(4, 4), rejection("/5/68/0", "6200000000:4")),
     ] {
         for outcome in outcomes(&document) {
-            refused(outcome, Class::Inconsistent, (path, 0, expected, got, hint));
+            assert_rejected(outcome, Class::Inconsistent, (path, 0, expected, got, hint));
         }
     }
     assert!(outcomes(&lying(2, 4)).iter().all(Result::is_ok));
@@ -587,7 +591,7 @@ fn r9_9_checks_of_what_is_shared() {
     assert!(shared.is_ok());
 }
 
-/// R9.7: a walk that comes to more paths than a request holds asks for none of them: here of 16^4 branches and one.
+/// R9.7: a walk that would ask for more paths than a request may contain is rejected: here those of 16^4 + 1 branches.
 #[test]
 fn r9_7_too_many_paths() {
     let empty = node(&[], 0);
@@ -622,7 +626,7 @@ fn r9_7_too_many_paths() {
         if round == 0 {
             return vec![first_part_with(&doc(&[]), digest, vec![branch(b"", &root)])];
         }
-        // A path of so many half bytes takes one byte more; the head of them all is what stands before.
+        // A path has one more byte than half bytes; the head of the array is before all of them.
         let length = usize::from(round) + 1;
         let start = 24 + (request.len() - 24) % length;
         let paths: Vec<_> = request[start..].chunks(length).collect();
@@ -648,6 +652,6 @@ fn r9_7_too_many_paths() {
     let outcome = a.reconcile(&Answering(&rounds), 1000);
 
     let detail = ("paths", 0, "at most 1048576", "1048592", "check the limits");
-    refused(outcome, Class::TooLarge, detail);
+    assert_rejected(outcome, Class::TooLarge, detail);
     assert_eq!(asked.get(), 6);
 }

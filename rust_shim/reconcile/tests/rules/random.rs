@@ -1,4 +1,4 @@
-//! Runs of many steps at random: replicas converge, logs recover, and no bytes do harm.
+//! Runs of many random steps: replicas converge, logs recover, and random bytes never panic.
 
 use arbtest::arbitrary::{Result, Unstructured};
 use arbtest::arbtest;
@@ -16,7 +16,7 @@ fn step(replicas: &mut [Engine; 3], choices: &mut Unstructured<'_>, now: u64) ->
     let key = *choices.choose(&KEYS)?;
     let fault = match choices.int_in_range(0..=15)? {
         0 => Some(Fault::Lost),
-        1 => Some(Fault::Halted(*choices.choose(&Stage::ALL)?)),
+        1 => Some(Fault::Halted(*choices.choose(Stage::ALL)?)),
         2 => Some(Fault::Torn),
         3 => Some(Fault::Killed),
         4 => Some(Fault::Repeated),
@@ -59,7 +59,7 @@ fn step(replicas: &mut [Engine; 3], choices: &mut Unstructured<'_>, now: u64) ->
     Ok(())
 }
 
-/// I4, I15: after any steps and faults, two rounds of all pairs make all equal, by each algorithm alike.
+/// I4, I15: after any steps and faults, two rounds of all pairs make all replicas equal, by each algorithm.
 #[test]
 fn i4_three_replicas_converge() {
     arbtest(|choices| {
@@ -69,7 +69,7 @@ fn i4_three_replicas_converge() {
             step(&mut replicas, choices, now)?;
             now += choices.int_in_range(0..=2)?;
         }
-        // A clock that was set back is made up for, lest the rest were refused for drift.
+        // The time is later than any clock, so that no reconcile is rejected because of drift.
         now += 4_000_000;
         let finals = [Flag::Off, Flag::Shadow, Flag::On].map(|flag| {
             let mut replicas: Vec<_> = (0..3)
@@ -104,9 +104,9 @@ fn i4_three_replicas_converge() {
     .budget_ms(4000);
 }
 
-/// I13: bytes that mean nothing, or almost something, never panic; what is refused changes nothing.
+/// I13: random and almost valid bytes never panic; rejected bytes change nothing.
 #[test]
-fn no_bytes_do_harm() {
+fn i13_bytes_never_panic() {
     let mut b = open("b");
     for key in 0..20u8 {
         b.put(&[b'm', key], &[0x82, key % 24, 0x61, 0x61], Some("x"), 1000)
@@ -150,9 +150,9 @@ fn no_bytes_do_harm() {
     .budget_ms(4000);
 }
 
-/// I11: what a reader accepts, it writes as it was.
+/// I11: a document that is accepted is written back unchanged.
 #[test]
-fn i11_accepted_documents_are_written_as_they_were() {
+fn i11_accepted_documents_are_written_unchanged() {
     let writes = [
         put("b", 1, 5, &[0x82, 0x01, 0x61, 0x61]),
         Write {
@@ -179,7 +179,7 @@ fn i11_accepted_documents_are_written_as_they_were() {
         }
         document.clock = (9, u16::MAX);
         let schema = Schema::from_number(document.schema).unwrap();
-        // A replica that takes the document in has its shared part; under the same name it writes the same.
+        // A replica that imports the document has its shared part, and writes the same bytes under the same name.
         let mut c = open_at("c", schema);
         let mut renamed = document.clone();
         renamed.vector.retain(|(origin, _)| origin[0] != b'c');

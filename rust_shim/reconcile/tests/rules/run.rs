@@ -1,4 +1,4 @@
-//! I12, I17: a long run of three replicas that a file tells, with what it leaves in their logs after each step.
+//! I12, I17: a long run of three replicas, with their logs after each step, compared with a file.
 
 use reconcile::{Flag, Result, Schema, Snapshot};
 use sha2::{Digest as _, Sha256};
@@ -19,7 +19,7 @@ fn number(word: &str) -> u64 {
     word.parse().expect("a number")
 }
 
-/// Takes the step of a replica, whose peers are given by name.
+/// Takes a step of a replica whose peers have names.
 fn run<'a>(
     a: &mut Engine,
     peer: impl Fn(&str) -> &'a Engine,
@@ -51,7 +51,7 @@ fn run<'a>(
     }
 }
 
-/// The steps of the file lead to its outcomes and its logs.
+/// The steps of the file have the outcomes and the logs of the file.
 #[test]
 fn golden_run() {
     let mut replicas = ["a", "b", "c"].map(|name| (open_at(name, Schema::Two), Vec::new()));
@@ -63,7 +63,7 @@ fn golden_run() {
             panic!("{step} is no step")
         };
         let at = |name: &str| "abc".find(name).expect("a member");
-        // The replica is taken out for its step, since the others are its peers.
+        // The replica is removed for its step, since the others are its peers.
         let spare = (open("a"), Vec::new());
         let (mut a, mut snapshots) = std::mem::replace(&mut replicas[at(who)], spare);
         a.hooks_mut().0 = fault_named(&fault.replace('-', " "));
@@ -79,7 +79,7 @@ fn golden_run() {
         let sum = hex(&Sha256::digest(log)[..8]);
 
         assert_eq!(
-            format!("{} | {} {sum}", told(&outcome), log.len()),
+            format!("{} | {} {sum}", summary(&outcome), log.len()),
             left,
             "{step}"
         );

@@ -1,23 +1,24 @@
-//! R8.1, R8.2, R8.7: a step is whole or it was not, wherever it stops.
+//! R8.1, R8.2, R8.7: a step that stops anywhere changes nothing.
 
 use std::cell::Cell;
+use std::error::Error;
 use std::io;
 use std::rc::Rc;
 
-use reconcile::{Class, Config, Fault, Memory, NoHooks, Replica, Schema, Stage, Storage};
+use reconcile::{Class, Config, Fault, Injected, Memory, NoHooks, Replica, Schema, Stage, Storage};
 
 use crate::support::*;
 
-/// R8.2: a step that is halted after any stage leaves the state and the bytes of the log; then it succeeds.
+/// R8.2: a step that is halted after any stage changes neither the state nor the log; its repetition succeeds.
 #[test]
 fn r8_2_halted() {
     for step in STEPS {
-        for stage in Stage::ALL {
+        for &stage in Stage::ALL {
             let (mut a, b, snapshot) = scene();
             let before = whole(&a);
             a.hooks_mut().0 = Some(Fault::Halted(stage));
             let detail = (stage.name(), 0, "synced", "halted", "try again");
-            refused(
+            assert_rejected(
                 take(step, &mut a, &b, &snapshot),
                 Class::Interrupted,
                 detail,
@@ -37,14 +38,14 @@ fn r8_2_halted() {
     }
 }
 
-/// R8.7: a torn frame is cut off again.
+/// R8.7: a torn frame is cut off.
 #[test]
 fn r8_7_torn() {
     for step in STEPS {
         let (mut a, b, snapshot) = scene();
         let before = whole(&a);
         a.hooks_mut().0 = Some(Fault::Torn);
-        refused(
+        assert_rejected(
             take(step, &mut a, &b, &snapshot),
             Class::Interrupted,
             ("staged", 0, "synced", "torn", "try again"),
@@ -60,7 +61,7 @@ fn r8_7_torn() {
     }
 }
 
-/// R8.7: a killed engine is opened again on what was synced, with an empty audit log.
+/// R8.7: a killed engine is opened again on the synced log, with an empty audit log.
 #[test]
 fn r8_7_killed() {
     for step in STEPS {
@@ -68,7 +69,7 @@ fn r8_7_killed() {
         a.import(&b.export(), 1000).unwrap();
         let before = whole(&a);
         a.hooks_mut().0 = Some(Fault::Killed);
-        refused(
+        assert_rejected(
             take(step, &mut a, &b, &snapshot),
             Class::Interrupted,
             ("appended", 0, "synced", "killed", "try again"),
@@ -85,7 +86,7 @@ fn r8_7_killed() {
     }
 }
 
-/// R8.7: a clock that was set back by an hour gives no earlier clock.
+/// R8.7: a time that is an hour earlier does not lead to an earlier clock.
 #[test]
 fn r8_7_stepped() {
     let mut a = open("a");
@@ -106,7 +107,7 @@ fn open_stepped() -> Engine {
     a
 }
 
-/// R8.1: what rejects does so between *received* and *checked*; what does not read, before both.
+/// R8.1: checks reject between *received* and *checked*; malformed arguments are rejected before both.
 #[test]
 fn r8_1_order_of_stages() {
     let mut a = open("a");
@@ -129,16 +130,16 @@ fn r8_1_no_change_is_a_step() {
     assert!(a.storage().bytes().len() > before);
 }
 
-/// A storage that fails when it is told to.
+/// A storage whose operations can be made to fail.
 struct Failing {
     memory: Memory,
     fails: Rc<Cell<&'static str>>,
 }
 
 impl Failing {
-    fn ask(&self, what: &str) -> io::Result<()> {
-        if self.fails.get().contains(what) {
-            Err(io::Error::other("told to"))
+    fn check(&self, operation: &str) -> io::Result<()> {
+        if self.fails.get().contains(operation) {
+            Err(io::Error::other(format!("cannot {operation}")))
         } else {
             Ok(())
         }
@@ -147,36 +148,37 @@ impl Failing {
 
 impl Storage for Failing {
     fn read(&mut self) -> io::Result<Vec<u8>> {
-        self.ask("read")?;
+        self.check("read")?;
         self.memory.read()
     }
 
     fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
-        if self.ask("append").is_err() {
+        if self.check("append").is_err() {
             self.memory.append(&bytes[..bytes.len() / 3])?;
         }
-        self.ask("append")?;
+        self.check("append")?;
         self.memory.append(bytes)
     }
 
     fn sync(&mut self) -> io::Result<()> {
-        self.ask("sync")?;
+        self.check("sync")?;
         self.memory.sync()
     }
 
     fn truncate(&mut self, length: u64) -> io::Result<()> {
-        self.ask("truncate")?;
+        self.check("truncate")?;
         self.memory.truncate(length)
     }
 }
 
-/// R8.2: where appending or syncing fails, state and log are what they were, also once cutting off failed.
+/// R8.2: if an append or a sync fails, state and log do not change, also if the cut fails. The rejection has the error
+/// of the storage as its source.
 #[test]
 fn r8_2_storage_fails() {
     for (fault, stage) in [
         ("append", "staged"),
         ("sync", "appended"),
-        ("append truncate", "staged"),
+        ("append, truncate", "staged"),
     ] {
         let fails = Rc::new(Cell::new(""));
         let storage = Failing {
@@ -190,8 +192,13 @@ fn r8_2_storage_fails() {
         fails.set(fault);
         let detail = (stage, 0, "synced", "storage", "try again");
 
-        refused(a.put(b"k", &[2], None, 1000), Class::Interrupted, detail);
+        let outcome = a.put(b"k", &[2], None, 1000);
 
+        assert_eq!(
+            source(&outcome),
+            format!("cannot {}", fault.split(',').next().unwrap())
+        );
+        assert_rejected(outcome, Class::Interrupted, detail);
         assert_eq!(a.export(), export);
         assert_eq!(a.storage().memory.synced(), before.synced());
         fails.set("");
@@ -203,7 +210,55 @@ fn r8_2_storage_fails() {
     }
 }
 
-/// R1.1: a replica's own writer is a member.
+/// What the `io::Error` says that a rejection has as its source.
+fn source<T>(outcome: &reconcile::Result<T>) -> String {
+    let rejection = outcome.as_ref().err().expect("a rejection");
+    let source = rejection.source().expect("a source");
+    source
+        .downcast_ref::<io::Error>()
+        .expect("an `io::Error`")
+        .to_string()
+}
+
+/// R8.2: a storage that fails while a replica is opened rejects the step before any stage, with its error as source.
+#[test]
+fn r8_2_storage_fails_while_opening() {
+    for fault in ["read", "append", "sync", "truncate"] {
+        let storage = Failing {
+            memory: Memory::default(),
+            fails: Rc::new(Cell::new(fault)),
+        };
+
+        let outcome = Replica::open(storage, config("a", Schema::Three));
+
+        assert_eq!(source(&outcome), format!("cannot {fault}"));
+        let detail = ("none", 0, "synced", "storage", "try again");
+        assert_rejected(outcome, Class::Interrupted, detail);
+    }
+}
+
+/// R8.2: a storage that fails after a kill rejects the step before any stage, with its error as source.
+#[test]
+fn r8_2_storage_fails_after_a_kill() {
+    for fault in ["read", "truncate"] {
+        let fails = Rc::new(Cell::new(""));
+        let storage = Failing {
+            memory: Memory::default(),
+            fails: Rc::clone(&fails),
+        };
+        let hooks = Injected(Some(Fault::Killed));
+        let mut a = Replica::open_with(storage, config("a", Schema::Three), hooks).unwrap();
+        fails.set(fault);
+
+        let outcome = a.tick(1000);
+
+        assert_eq!(source(&outcome), format!("cannot {fault}"));
+        let detail = ("none", 0, "synced", "storage", "try again");
+        assert_rejected(outcome, Class::Interrupted, detail);
+    }
+}
+
+/// R1.1: the writer of a replica is a member.
 #[test]
 fn r1_1_own_writer() {
     let config = Config {

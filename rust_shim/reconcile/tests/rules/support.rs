@@ -1,4 +1,4 @@
-//! What the tests share: replicas of one store, documents made by hand, digests as the text has them.
+//! What the tests share: replicas of one store, documents written by hand, digests computed from the text.
 
 use reconcile::{
     Class, Config, Flag, Hooks, Injected, Memory, Policy, Replica, Result, Schema, Snapshot,
@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 pub type Engine = Replica<Memory, Injected>;
 
-/// Members `a`, `b`, `c`; keys that begin with `m` hold several values, those with `c` are counters.
+/// Members `a`, `b` and `c`. Keys with the prefix `m` are multi-value, keys with the prefix `c` are counters.
 pub fn table() -> Table {
     let members = ["a", "b", "c"].map(|name| Writer::new(name.as_bytes()).expect("a writer"));
     let policies = [
@@ -37,10 +37,10 @@ pub fn open_at(name: &str, schema: Schema) -> Engine {
 }
 
 pub fn open_on(storage: Memory, name: &str, schema: Schema) -> Engine {
-    Replica::open_with(storage, config(name, schema), Injected(None)).expect("it opens")
+    Replica::open_with(storage, config(name, schema), Injected(None)).expect("the replica opens")
 }
 
-/// Each operation that is no query.
+/// All operations that are not queries.
 pub const STEPS: [&str; 10] = [
     "put",
     "delete",
@@ -54,7 +54,7 @@ pub const STEPS: [&str; 10] = [
     "set_flag",
 ];
 
-/// A replica on which each of the steps is accepted and changes something, its peer, and an earlier state of it.
+/// A replica on which each of the steps is accepted and changes something, its peer, and an earlier snapshot of it.
 pub fn scene() -> (Engine, Engine, Snapshot) {
     let [mut a, mut b, mut c] = ["a", "b", "c"].map(open);
     let snapshot = a.snapshot();
@@ -70,7 +70,7 @@ pub fn scene() -> (Engine, Engine, Snapshot) {
     (a, b, snapshot)
 }
 
-/// Takes one step of the scene, by its name.
+/// Takes the step of the scene with a name.
 pub fn take<S: Storage, H: Hooks>(
     step: &str,
     a: &mut Replica<S, H>,
@@ -85,10 +85,10 @@ pub fn take<S: Storage, H: Hooks>(
         "rollback" => a.rollback(snapshot).map(drop),
         "reconcile" => a.reconcile(b, 2000).map(drop),
         "import" => a.import(&b.export(), 2000).map(drop),
-        "gc" => a.gc(None).map(|gone| assert_eq!(gone, 1)),
+        "gc" => a.gc(None).map(|removed| assert_eq!(removed, 1)),
         "migrate" => a.migrate(2, "r", "a").map(drop),
         "set_flag" => a.set_flag(Flag::On),
-        _ => panic!("{step} is no step"),
+        _ => panic!("{step} is not a step"),
     }
 }
 
@@ -96,11 +96,11 @@ pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Asks for a rejection of a class with this path, offset, expected, got and hint.
+/// Asserts that a step was rejected, with a class, and a path, offset, expected, got and hint.
 #[track_caller]
-pub fn refused<T>(result: Result<T>, class: Class, detail: (&str, u64, &str, &str, &str)) {
+pub fn assert_rejected<T>(result: Result<T>, class: Class, detail: (&str, u64, &str, &str, &str)) {
     let Err(rejection) = result else {
-        panic!("it was accepted")
+        panic!("the step was accepted")
     };
     let found = (
         rejection.path.as_str(),
@@ -112,21 +112,21 @@ pub fn refused<T>(result: Result<T>, class: Class, detail: (&str, u64, &str, &st
     assert_eq!((rejection.class, found), (class, detail));
 }
 
-/// The outcome of a step as the files of golden bytes tell it.
-pub fn told<T>(outcome: &Result<T>) -> String {
+/// The outcome of a step, as the golden files contain it.
+pub fn summary<T>(outcome: &Result<T>) -> String {
     match outcome {
         Ok(_) => "accepted".to_owned(),
         Err(rejection) => format!("{} at {}", rejection.class, rejection.path),
     }
 }
 
-/// Everything of a replica that a failed step must leave as it was.
+/// Everything of a replica that a failed step must not change.
 pub fn whole<H: Hooks>(replica: &Replica<Memory, H>) -> (Vec<u8>, String, Vec<u8>) {
     let local = format!("{:?}", replica.state().local);
     (replica.export(), local, replica.storage().bytes().to_vec())
 }
 
-/// An item, or bytes that are none.
+/// An item, or bytes that may be malformed.
 #[derive(Clone, Debug)]
 pub enum Item {
     Uint(u64),
@@ -184,12 +184,12 @@ pub fn map(fields: impl IntoIterator<Item = (u64, Item)>) -> Item {
         .collect())
 }
 
-/// The message of a kind and schema with this body.
+/// A message with a kind, a schema and a body.
 pub fn message(kind: u8, schema: u8, body: &[u8]) -> Vec<u8> {
     [b"DCR1", &[kind, schema, 0, 0][..], body].concat()
 }
 
-/// An entry to be written by hand.
+/// An entry that is written by hand.
 #[derive(Clone, Debug)]
 pub struct Write {
     pub origin: Vec<u8>,
@@ -201,7 +201,7 @@ pub struct Write {
     pub extras: Vec<(u8, Vec<u8>)>,
 }
 
-/// A put of a value by a writer in its first epoch.
+/// A put by a writer in its first epoch.
 pub fn put(writer: &str, counter: u64, clock: u64, value: &[u8]) -> Write {
     Write {
         origin: origin(writer, 0),
@@ -256,7 +256,7 @@ impl Write {
     }
 }
 
-/// A document to be written by hand.
+/// A document that is written by hand.
 #[derive(Clone, Debug)]
 pub struct Doc {
     pub schema: u8,
@@ -268,7 +268,7 @@ pub struct Doc {
     pub keys: Vec<(Vec<u8>, Vec<Write>)>,
 }
 
-/// A document of `b` at schema 3 with these keys; its vector and its clock hold what they hold.
+/// A document of `b` at schema 3 with keys. Its vector and its clock cover their entries.
 pub fn doc(keys: &[(&str, &[Write])]) -> Doc {
     let writes = || keys.iter().flat_map(|(_, writes)| writes.iter());
     let mut vector = std::collections::BTreeMap::new();
@@ -330,7 +330,7 @@ impl Doc {
         message(1, self.schema, &map(self.fields()).encode())
     }
 
-    /// The state digest, straight from section 6.
+    /// The state digest, computed as section 6 defines it.
     pub fn digest(&self) -> [u8; 32] {
         let mut keys = self.keys.clone();
         keys.sort_by(|(a, _), (b, _)| a.cmp(b));

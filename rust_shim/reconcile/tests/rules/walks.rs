@@ -1,4 +1,4 @@
-//! Section 9: two algorithms, one result; and what becomes of messages that are wrong.
+//! Section 9: two algorithms with one result, and what an asker does with wrong messages.
 
 use std::cell::RefCell;
 
@@ -17,7 +17,7 @@ fn filled(name: &str, keys: u16, now: u64) -> Engine {
     replica
 }
 
-/// `a` and `b` with many keys in common, and some of their own.
+/// `a` and `b` with `common` equal keys, and with some keys that differ.
 fn pair(common: u16, own: u16) -> (Engine, Engine) {
     let (mut a, mut b) = (open("a"), filled("b", common, 1000));
     a.reconcile(&b, 1000).unwrap();
@@ -39,7 +39,7 @@ fn with_flag(a: &Engine, flag: Flag) -> Engine {
     a
 }
 
-/// R9.1 to R9.4, I15: whatever the flag, the result and the replica are those of importing the export.
+/// R9.1 to R9.4, I15: with each flag, a reconcile has the same effect as an import of the export of the peer.
 #[test]
 fn r9_1_one_result() {
     for (common, own) in [
@@ -86,7 +86,7 @@ fn r9_1_one_result() {
     }
 }
 
-/// R9.6: where the digests are equal, one request and one part without nodes are all.
+/// R9.6: if the digests are equal, the walk is one request and one part without nodes.
 #[test]
 fn r9_6_equal_digests() {
     let (mut a, b) = pair(300, 0);
@@ -100,9 +100,9 @@ fn r9_6_equal_digests() {
     assert!(cost.bytes < 300);
 }
 
-/// I16: what the walk costs grows with the difference, not with the state.
+/// I16: the cost of a walk grows with the difference, and not with the state.
 #[test]
-fn i16_the_walk_is_bounded() {
+fn i16_the_cost_of_a_walk_is_bounded() {
     let bytes = |keys| {
         let mut a = with_flag(&pair(keys, 2).0, Flag::On);
         a.reconcile(&pair(keys, 2).1, 1003).unwrap();
@@ -112,34 +112,34 @@ fn i16_the_walk_is_bounded() {
     assert!(bytes(4000) < 3 * bytes(250));
 }
 
-/// A peer that notes what it was asked, and changes what it answers.
-struct Meddling<'a> {
+/// A peer that records the requests, and changes the replies.
+struct Tampering<'a> {
     peer: &'a Engine,
     asked: RefCell<Vec<Vec<u8>>>,
-    meddle: &'a dyn Fn(usize, Vec<Vec<u8>>) -> Vec<Vec<u8>>,
+    tamper: &'a dyn Fn(usize, Vec<Vec<u8>>) -> Vec<Vec<u8>>,
 }
 
-impl<'a> Meddling<'a> {
-    fn new(peer: &'a Engine, meddle: &'a dyn Fn(usize, Vec<Vec<u8>>) -> Vec<Vec<u8>>) -> Self {
+impl<'a> Tampering<'a> {
+    fn new(peer: &'a Engine, tamper: &'a dyn Fn(usize, Vec<Vec<u8>>) -> Vec<Vec<u8>>) -> Self {
         Self {
             peer,
             asked: RefCell::default(),
-            meddle,
+            tamper,
         }
     }
 }
 
-impl Peer for Meddling<'_> {
+impl Peer for Tampering<'_> {
     fn answer(&self, request: &[u8]) -> Result<Vec<Vec<u8>>> {
         self.asked.borrow_mut().push(request.to_vec());
         let round = self.asked.borrow().len() - 1;
         self.peer
             .answer(request)
-            .map(|replies| (self.meddle)(round, replies))
+            .map(|replies| (self.tamper)(round, replies))
     }
 }
 
-/// R9.5, R9.10: requests are what the text has, and all messages are counted.
+/// R9.5, R9.10: requests have the bytes of the text, and all messages are counted.
 #[test]
 fn r9_5_requests() {
     let (a, b) = pair(300, 1);
@@ -148,7 +148,7 @@ fn r9_5_requests() {
         *counted.borrow_mut() += replies.iter().map(Vec::len).sum::<usize>();
         replies
     };
-    let peer = Meddling::new(&b, &count);
+    let peer = Tampering::new(&b, &count);
     let mut a = with_flag(&a, Flag::On);
     let digest = a.digest().state;
     a.reconcile(&peer, 1003).unwrap();
@@ -208,7 +208,7 @@ fn r9_5_other_table() {
     let detail = ("table", 0, &*expected, &*got, "give all replicas one table");
     for flag in [Flag::Off, Flag::On, Flag::Shadow] {
         let mut a = with_flag(&open("a"), flag);
-        refused(a.reconcile(&b, 1), Class::OtherTable, detail);
+        assert_rejected(a.reconcile(&b, 1), Class::OtherTable, detail);
         let record = a.audit().last().unwrap();
         assert_eq!(
             (record.class, record.v1.messages + record.v2.messages),
@@ -221,7 +221,7 @@ fn r9_5_other_table() {
     }
 }
 
-/// R9.5, R10.2: a peer that does not read the asker's schema says so, as a reader.
+/// R9.5, R10.2: a peer that does not accept the schema of the asker rejects the step.
 #[test]
 fn r10_2_too_far() {
     let b = open_at("b", Schema::One);
@@ -233,7 +233,7 @@ fn r10_2_too_far() {
         "migrate one of the two step by step",
     );
     for flag in [Flag::Off, Flag::On] {
-        refused(
+        assert_rejected(
             with_flag(&open("a"), flag).reconcile(&b, 1),
             Class::TooFar,
             detail,
@@ -241,7 +241,7 @@ fn r10_2_too_far() {
     }
 }
 
-/// I14: neighbours reconcile, by either algorithm, and lose nothing.
+/// I14: replicas at neighbouring schemas reconcile with both algorithms, and lose nothing.
 #[test]
 fn i14_neighbours() {
     for (ours, theirs) in [(1, 2), (2, 1), (2, 3), (3, 2)] {
@@ -262,9 +262,9 @@ fn i14_neighbours() {
     }
 }
 
-/// R2.3, R9.6: a value and extras as deep as a document bears them pass through a walk, too.
+/// R2.3, R9.6: a walk accepts the deepest value and the deepest extras that a document may contain.
 #[test]
-fn r9_6_the_deepest_value_passes() {
+fn r9_6_the_deepest_value_is_accepted() {
     let nested = [vec![0x81; 11], vec![0x80]].concat();
     let extras = vec![(16, nested.clone())];
     let document = doc(&[(
@@ -283,7 +283,7 @@ fn r9_6_the_deepest_value_passes() {
     }
 }
 
-/// R8.7: a message that is lost interrupts before any stage.
+/// R8.7: a lost message interrupts the step before any stage.
 #[test]
 fn r8_7_lost() {
     let (a, b) = pair(300, 1);
@@ -291,7 +291,7 @@ fn r8_7_lost() {
         let mut a = with_flag(&a, flag);
         let before = whole(&a);
         a.hooks_mut().0 = Some(Fault::Lost);
-        refused(
+        assert_rejected(
             a.reconcile(&b, 1003),
             Class::Interrupted,
             ("none", 0, "synced", "lost", "try again"),
@@ -308,7 +308,7 @@ fn r8_7_lost() {
     }
 }
 
-/// R8.7, R9.8: messages that arrive twice or last to first change nothing, and are counted once.
+/// R8.7, R9.8: repeated and reordered messages change nothing, and are counted once.
 #[test]
 fn r9_8_repeated_and_reordered() {
     let (a, b) = pair(2000, 200);
@@ -326,7 +326,7 @@ fn r9_8_repeated_and_reordered() {
     assert!(with_flag(&a, Flag::On).audit().len() == 0);
 }
 
-/// R8.7, R9.9: a damaged digest is `digest_mismatch` by either algorithm, with the same detail.
+/// R8.7, R9.9: a damaged digest is `digest_mismatch` with both algorithms, with the same detail.
 #[test]
 fn r9_9_damaged() {
     for (common, own) in [(0, 0), (5, 1), (300, 3)] {
@@ -340,7 +340,7 @@ fn r9_9_damaged() {
             let before = whole(&a);
             a.hooks_mut().0 = Some(Fault::Damaged);
             let detail = ("digest", 0, &*announced, &*computed, "ask again");
-            refused(a.reconcile(&b, 1003), Class::DigestMismatch, detail);
+            assert_rejected(a.reconcile(&b, 1003), Class::DigestMismatch, detail);
             assert_eq!(whole(&a), before);
             assert_eq!(a.audit().last().unwrap().class, Some(Class::DigestMismatch));
             assert_eq!(a.audit().last().unwrap().agreed, None, "R9.4");
@@ -348,9 +348,9 @@ fn r9_9_damaged() {
     }
 }
 
-/// R9.1, R8.1: a rejection and a halt come in the same order by either algorithm.
+/// R9.1, R8.1: a halt at *received* precedes a rejection by a check, with both algorithms.
 #[test]
-fn r9_1_checks_count_once_messages_are_read() {
+fn r9_1_checks_reject_after_received() {
     let b = filled("b", 40, 100_000);
     for flag in [Flag::Off, Flag::On] {
         let mut a = with_flag(&open("a"), flag);
@@ -361,7 +361,7 @@ fn r9_1_checks_count_once_messages_are_read() {
             "100000",
             "compare the clocks of the two machines",
         );
-        refused(a.reconcile(&b, 1000), Class::ClockDrift, detail);
+        assert_rejected(a.reconcile(&b, 1000), Class::ClockDrift, detail);
         a.hooks_mut().0 = Some(Fault::Halted(Stage::Received));
         assert_eq!(a.reconcile(&b, 1000).unwrap_err().class, Class::Interrupted);
         a.hooks_mut().0 = Some(Fault::Halted(Stage::Checked));
@@ -369,7 +369,7 @@ fn r9_1_checks_count_once_messages_are_read() {
     }
 }
 
-/// R7.5 (4), R5.3: what two replicas wrote as one is found by either algorithm, with the same detail.
+/// R7.5 (4), R5.3: both algorithms detect two replicas that write under one name, with the same detail.
 #[test]
 fn r9_1_rejections_are_the_same() {
     let twin = |value: u8| {
@@ -395,13 +395,13 @@ fn r9_1_rejections_are_the_same() {
     assert_eq!(v1.hint, "another replica writes under this name");
 }
 
-/// R9.8: a round that lacks a part is `lost`; parts of other rounds, or beyond, are ignored.
+/// R9.8: a round without one of its parts is `lost`; parts of earlier rounds are ignored.
 #[test]
 fn r9_8_parts() {
     let (a, b) = pair(2000, 200);
     let a = with_flag(&a, Flag::On);
-    let outcome = |meddle: &dyn Fn(usize, Vec<Vec<u8>>) -> Vec<Vec<u8>>| {
-        with_flag(&a, Flag::On).reconcile(&Meddling::new(&b, meddle), 1003)
+    let outcome = |tamper: &dyn Fn(usize, Vec<Vec<u8>>) -> Vec<Vec<u8>>| {
+        with_flag(&a, Flag::On).reconcile(&Tampering::new(&b, tamper), 1003)
     };
     let expected = outcome(&|_, replies| replies);
     let lost = |round, mut replies: Vec<Vec<u8>>| {
@@ -410,7 +410,7 @@ fn r9_8_parts() {
         }
         replies
     };
-    refused(
+    assert_rejected(
         outcome(&lost),
         Class::Interrupted,
         ("none", 0, "synced", "lost", "try again"),
@@ -428,14 +428,14 @@ fn r9_8_parts() {
     assert!(expected.is_ok());
 }
 
-/// R9.9: a node that is not what its parent announced is `digest_mismatch`, and nothing of it stays.
+/// R9.9: a node with another hash than its parent announced is `digest_mismatch`, and changes nothing.
 #[test]
 fn r9_9_a_changed_node() {
     let (a, b) = pair(2000, 20);
     let announced = hex(&b.digest().state);
     for round in 0..3 {
-        // The last byte of a round's last part lies in a hash, or in the clock of an entry.
-        let meddle = |at, mut replies: Vec<Vec<u8>>| {
+        // The last byte of the last part is in a hash, or in the clock of an entry.
+        let tamper = |at, mut replies: Vec<Vec<u8>>| {
             if at == round {
                 *replies.last_mut().unwrap().last_mut().unwrap() ^= 1;
             }
@@ -443,7 +443,7 @@ fn r9_9_a_changed_node() {
         };
         let mut a = with_flag(&a, Flag::On);
         let before = whole(&a);
-        let rejection = a.reconcile(&Meddling::new(&b, &meddle), 1003).unwrap_err();
+        let rejection = a.reconcile(&Tampering::new(&b, &tamper), 1003).unwrap_err();
         assert_eq!(
             (rejection.class, &rejection.expected),
             (Class::DigestMismatch, &announced)
@@ -455,7 +455,7 @@ fn r9_9_a_changed_node() {
 
 /// R2.4, I13: replies that are cut short or changed at random never panic, and change nothing.
 #[test]
-fn replies_that_are_wrong_are_refused() {
+fn i13_wrong_replies_are_rejected() {
     let (a, b) = pair(300, 5);
     arbtest::arbtest(|choices| {
         let (round, flag) = (
@@ -463,7 +463,7 @@ fn replies_that_are_wrong_are_refused() {
             *choices.choose(&[Flag::Off, Flag::On])?,
         );
         let (at, change): (usize, u8) = (choices.arbitrary()?, choices.arbitrary()?);
-        let meddle = |asked, mut replies: Vec<Vec<u8>>| {
+        let tamper = |asked, mut replies: Vec<Vec<u8>>| {
             if asked == round {
                 let place = at % 7 % replies.len();
                 let reply = &mut replies[place];
@@ -478,7 +478,7 @@ fn replies_that_are_wrong_are_refused() {
         };
         let mut a = with_flag(&a, flag);
         let before = whole(&a);
-        let outcome = a.reconcile(&Meddling::new(&b, &meddle), 1003);
+        let outcome = a.reconcile(&Tampering::new(&b, &tamper), 1003);
         if outcome.is_err() {
             assert_eq!(whole(&a), before);
         }
@@ -515,8 +515,8 @@ fn r9_10_audit() {
 #[test]
 fn r9_8_the_first_part_counts() {
     let (a, b) = pair(2000, 200);
-    let run = |meddle: &dyn Fn(usize, Vec<Vec<u8>>) -> Vec<Vec<u8>>| {
-        with_flag(&a, Flag::On).reconcile(&Meddling::new(&b, meddle), 1003)
+    let run = |tamper: &dyn Fn(usize, Vec<Vec<u8>>) -> Vec<Vec<u8>>| {
+        with_flag(&a, Flag::On).reconcile(&Tampering::new(&b, tamper), 1003)
     };
     let changed_copies = |_, mut replies: Vec<Vec<u8>>| {
         let mut copies = replies.clone();
@@ -529,7 +529,7 @@ fn r9_8_the_first_part_counts() {
     assert_eq!(run(&changed_copies), run(&|_, replies| replies));
     let other_round = |round, mut replies: Vec<Vec<u8>>| {
         if round == 1 {
-            // The header, the map's head and the number of the field stand before.
+            // The header, the head of the map and the number of the field are before the round.
             assert_eq!(replies[0][8..11], [0xa4, 6, 1]);
             replies[0][10] = 2;
         }
@@ -538,7 +538,7 @@ fn r9_8_the_first_part_counts() {
     assert_eq!(run(&other_round).unwrap_err().got, "lost");
 }
 
-/// A peer that says what it was made to say: a document to v1, one node to v2.
+/// A peer with given answers: a document for v1, one node for v2.
 struct Scripted {
     document: Doc,
     root: Item,
@@ -559,7 +559,7 @@ impl Scripted {
 
 impl Peer for Scripted {
     fn answer(&self, request: &[u8]) -> Result<Vec<Vec<u8>>> {
-        // The header, the map's head and the table's field stand before the mode.
+        // The header, the head of the map and the field of the table are before the mode.
         if request[20] == 0 {
             return Ok(vec![self.document.encode()]);
         }
@@ -579,7 +579,7 @@ impl Peer for Scripted {
     }
 }
 
-/// R9.1: what R7.5 asks of a document it asks of a walk, with the same detail.
+/// R9.1: the checks of R7.5 reject a walk as they reject a document, with the same detail.
 #[test]
 fn r9_1_the_same_checks() {
     let change = |keys: &[(&str, &[Write])], change: fn(&mut Doc)| {
@@ -632,7 +632,7 @@ fn r9_1_the_same_checks() {
     }
 }
 
-/// R9.9: nodes that are what was announced, but no tree that a replica has, are `digest_mismatch`.
+/// R9.9: nodes with the announced hashes that form no valid tree are `digest_mismatch`.
 #[test]
 fn r9_9_no_canonical_tree() {
     let document = doc(&[]);
@@ -657,7 +657,7 @@ fn r9_9_no_canonical_tree() {
         1000,
     );
 
-    refused(
+    assert_rejected(
         outcome,
         Class::DigestMismatch,
         ("digest", 0, &*announced, &*computed, "ask again"),

@@ -1,5 +1,5 @@
-// Command cache is hashicorp/golang-lru twice over: as a subject of the contract lru, with faults to be
-// planted, and as plain C functions, for the state machine that driftcheck is measured against.
+// Command cache exports hashicorp/golang-lru in two ways. One is a subject of the contract lru, with planted
+// faults. The other is plain C functions, for the state machine that the benches compare driftcheck with.
 package main
 
 import (
@@ -11,22 +11,23 @@ import (
 	driftcheck "driftcheck/sdk"
 )
 
-const long = 9 // bytes of a value that the fault "cut" cuts
+const long = 9 // bytes; the fault "cut" cuts values of this length or more
 
 var fault = os.Getenv("DRIFTCHECK_FAULT")
 
 type cache struct {
 	lru    *simplelru.LRU[string, []byte]
-	pushed *lru.Entry // what the library has let go of most recently
+	pushed *lru.Entry // the entry that the library evicted last
 
-	gets int            // what the fault "cut" needs to know: how many there were,
-	got  map[string]int // and which of them was the last of each key
+	// For the fault "cut".
+	gets int            // how many gets there were
+	got  map[string]int // the number of the last get of each key
 }
 
-// cursor walks over the keys that there were when it was made.
+// cursor walks over the keys that existed when it was made.
 type cursor struct {
-	keys  []string // still ahead
-	began int      // after so many gets
+	keys  []string // not visited yet
+	began int      // the number of gets before it was made
 }
 
 func newCache(capacity uint64) (*cache, error) {

@@ -5,7 +5,7 @@ package main
 #include <string.h>
 
 typedef struct {
-	uint8_t there;     // whether there is any; else the rest says nothing
+	uint8_t there;     // 1 if there is an entry; otherwise the other fields have no meaning
 	uint8_t key_len;
 	uint8_t value_len;
 	char key[32];

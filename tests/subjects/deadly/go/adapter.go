@@ -1,4 +1,4 @@
-// Command deadly is the Go subject of the contract deadly.
+// Command deadly is the Go subject of the contract deadly: it dies in the way that DRIFTCHECK_DEADLY names.
 package main
 
 import (
@@ -11,7 +11,7 @@ import (
 	driftcheck "driftcheck/sdk"
 )
 
-// How to die, by the name of the kind; "late_panic" dies after the step has returned.
+// deaths are the ways to die, by name. A late_panic dies after the step has returned.
 var deaths = map[string]func(){
 	"panic":           func() { panic("on request") },
 	"goroutine_panic": func() { go panicking(); wait() },
@@ -64,7 +64,7 @@ func mapWrites() {
 	write()
 }
 
-// reached is never there, and not for a compiler to know.
+// reached is a depth that never occurs. It is a variable, so that the compiler cannot know that.
 var reached = -1
 
 func deeper(n int) int {

@@ -1,4 +1,4 @@
-// Command everything is the Go subject of the contract everything, which echoes.
+// Command everything is the Go subject of the contract everything: it returns its arguments.
 package main
 
 import (

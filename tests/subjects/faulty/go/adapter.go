@@ -1,5 +1,5 @@
-// Command faulty is the Go subject of the contract faulty: a store that is right but for the
-// fault that was asked for.
+// Command faulty is the Go subject of the contract faulty: a store that is correct except for the planted
+// fault, which DRIFTCHECK_FAULT names.
 package main
 
 import (
@@ -23,28 +23,28 @@ type entry struct {
 	value  []byte
 	pinned bool
 
-	past past // what only faults need to know
+	past past // for faults only
 }
 
 type store struct {
 	mu       sync.Mutex
 	capacity int
 	balance  int64
-	entries  []*entry // in the order in which their keys came
+	entries  []*entry // in the order in which their keys were added
 	note     faulty.Note
 
-	// What only faults need to know.
-	ghosts  map[string][]byte // what was removed
+	// For faults only.
+	ghosts  map[string][]byte // removed entries
 	credits int
-	misses  uint64 // keys that were not there when they were asked for
+	misses  uint64 // gets of absent keys
 }
 
-// cursor walks over the keys that there were when it was made.
+// cursor walks over the keys that existed when it was made.
 type cursor struct {
 	keys []string
 	next int
 
-	pasts map[string]past // what only faults need to know
+	pasts map[string]past // for faults only
 }
 
 func open(capacity uint64) (faulty.Subject[*cursor], error) {
@@ -136,7 +136,7 @@ func (s *store) Rename(old, new string) error {
 	}
 	if planted("rename_half_done") && new != old {
 		wasPinned := e.pinned
-		e.pinned = true // nobody else may touch it meanwhile
+		e.pinned = true // so that no other call changes it
 		if s.find(new) != nil {
 			return faulty.ErrTaken
 		}
@@ -176,7 +176,7 @@ func (s *store) Append(key string, tail []byte) (uint64, error) {
 		}
 		return 0, faulty.TooLong(uint64(excess))
 	}
-	// A new array: what was handed out before must not change.
+	// A new array, because callers hold the old one.
 	e.value = slices.Concat(e.value, tail)
 	if planted("append_pins") && len(tail) == 0 {
 		e.pinned = true
@@ -382,7 +382,7 @@ func (s *store) find(key string) *entry {
 	return s.entries[i]
 }
 
-// keys lists the keys, the oldest first.
+// keys returns the keys, oldest first.
 func (s *store) keys() []string {
 	keys := make([]string, 0, len(s.entries))
 	for _, e := range s.entries {

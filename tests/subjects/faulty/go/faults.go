@@ -8,19 +8,19 @@ import (
 
 var fault = os.Getenv("DRIFTCHECK_FAULT")
 
-// planted says whether the fault of that name was asked for.
+// planted reports whether the fault of that name is planted.
 func planted(name string) bool { return fault == name }
 
-// past is what has happened to an entry.
+// past is what happened to an entry.
 type past struct {
 	renamed     bool
-	long        bool // at least nine bytes were put
-	longRenamed bool // and then it was renamed
+	long        bool // a put stored at least nine bytes
+	longRenamed bool // and a rename followed
 }
 
 func pastOf(value []byte) past { return past{long: len(value) >= 9} }
 
-// private is what only the fault export_for_go writes and reads.
+// private is the ending that only the fault export_for_go writes and reads.
 const private = "\n# go"
 
 var counted atomic.Uint64 // calls of Count in this process

@@ -13,7 +13,7 @@ import (
 
 const maxTitle = 8 // characters
 
-var errNotCanonical = errors.New("not as it would be written")
+var errNotCanonical = errors.New("the note is not in the form that write produces")
 
 // write writes a note as three lines, its title in hexadecimal.
 func write(note faulty.Note) []byte {
@@ -24,7 +24,7 @@ func write(note faulty.Note) []byte {
 	return fmt.Appendf(nil, "title x%x\nstars %d\ndone %s", note.Title, note.Stars, done)
 }
 
-// read reads what write wrote, but that lines may end as in Windows.
+// read reads the output of write. Lines may also end in CRLF.
 func read(document []byte) (faulty.Note, error) {
 	text := strings.ReplaceAll(string(document), "\r\n", "\n")
 	if planted("export_for_go") {
@@ -32,19 +32,19 @@ func read(document []byte) (faulty.Note, error) {
 	}
 	lines := strings.Split(text, "\n")
 	if len(lines) != 3 {
-		return faulty.Note{}, fmt.Errorf("%d lines and not three", len(lines))
+		return faulty.Note{}, fmt.Errorf("got %d lines, want 3", len(lines))
 	}
 	title, err := hex.DecodeString(strings.TrimPrefix(lines[0], "title x"))
 	if err != nil {
-		return faulty.Note{}, fmt.Errorf("title: %w", err)
+		return faulty.Note{}, fmt.Errorf("read the title: %w", err)
 	}
 	stars, err := strconv.ParseUint(strings.TrimPrefix(lines[1], "stars "), 10, 64)
 	if err != nil {
-		return faulty.Note{}, fmt.Errorf("stars: %w", err)
+		return faulty.Note{}, fmt.Errorf("read the stars: %w", err)
 	}
 	note := faulty.Note{Title: string(title), Stars: stars, Done: lines[2] == "done yes"}
 	if !utf8.Valid(title) || utf8.RuneCount(title) > maxTitle || stars > 9 {
-		return faulty.Note{}, errors.New("beyond its bounds")
+		return faulty.Note{}, errors.New("the note is out of bounds")
 	}
 	if string(write(note)) != text {
 		return faulty.Note{}, errNotCanonical

@@ -1,4 +1,4 @@
-// Command gossip is the Go subject of the contract gossip: counters that tell each other.
+// Command gossip is the Go subject of the contract gossip: counters that exchange their counts.
 package main
 
 import (

@@ -1,4 +1,4 @@
-// Command json_planted is the Go subject of the contract json with a fault in it, which the environment chooses.
+// Command json_planted is a Go subject of the contract json with a planted fault, which DRIFTCHECK_PLANT names.
 package main
 
 import (
@@ -10,7 +10,7 @@ import (
 	driftcheck "driftcheck/sdk"
 )
 
-// fault is what differs from the subject that ships, in every step; none where it is empty.
+// fault changes every step. Without it this subject behaves as the one that ships.
 var fault = os.Getenv("DRIFTCHECK_PLANT")
 
 type item struct {
@@ -23,7 +23,7 @@ type item struct {
 
 var planted = contract.Item{Name: "planted", Tags: []string{}}
 
-// adapter serves the operations of an Item; the others are not asked for.
+// adapter serves the operations of an Item. The tests call no others.
 type adapter struct{ contract.Subject }
 
 func (adapter) Decode(document []byte) (contract.Item, error) {

@@ -1,4 +1,4 @@
-// Command unruly is the Go subject of the contract unruly, which does as it is told.
+// Command unruly is the Go subject of the contract unruly: it misbehaves as its arguments say.
 package main
 
 import (
@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	words     = "as it was told"
+	text      = "on request"
 	illFormed = "not \xff UTF-8"
 )
 
@@ -25,11 +25,11 @@ type token struct{}
 func open(when unruly.When, length uint64) (unruly.Subject[token], error) {
 	switch when {
 	case unruly.WhenOpen:
-		panic(words)
+		panic(text)
 	case unruly.WhenRefused:
 		return nil, unruly.ErrRefused
 	case unruly.WhenLibrary:
-		return nil, driftcheck.Library(errors.New(words))
+		return nil, driftcheck.Library(errors.New(text))
 	}
 	return &subject{when: when, length: length}, nil
 }
@@ -37,14 +37,14 @@ func open(when unruly.When, length uint64) (unruly.Subject[token], error) {
 func (s *subject) State() []byte {
 	s.states++
 	if s.spoilt || s.states == 1 && s.when == unruly.WhenFirstState || s.states == 2 && s.when == unruly.WhenSecondState {
-		panic(words)
+		panic(text)
 	}
 	return make([]byte, s.length%6000)
 }
 
 func (s *subject) Drop() {
 	if s.when == unruly.WhenDrop {
-		panic(words)
+		panic(text)
 	}
 }
 
@@ -77,15 +77,15 @@ func end(how unruly.How) error {
 	case unruly.HowUndeclared:
 		return unruly.ErrUndeclared
 	case unruly.HowLibrary:
-		return driftcheck.Library(errors.New(words))
+		return driftcheck.Library(errors.New(text))
 	case unruly.HowUnmapped:
-		return errors.New(words)
+		return errors.New(text)
 	case unruly.HowUnsupported:
-		return driftcheck.Unsupported
+		return driftcheck.ErrUnsupported
 	case unruly.HowBroken:
-		return driftcheck.Broken(words)
+		return driftcheck.Broken(text)
 	case unruly.HowPanic:
-		panic(words)
+		panic(text)
 	case unruly.HowLibraryIllFormed:
 		return driftcheck.Library(errors.New(illFormed))
 	case unruly.HowUnmappedIllFormed:
@@ -93,7 +93,7 @@ func end(how unruly.How) error {
 	case unruly.HowBrokenIllFormed:
 		return driftcheck.Broken(illFormed)
 	case unruly.HowPanicIllFormed:
-		panic(words + illFormed)
+		panic(text + illFormed)
 	}
 	return nil
 }

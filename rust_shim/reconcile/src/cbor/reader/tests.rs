@@ -1,4 +1,4 @@
-//! What a reader takes and what it refuses, rule by rule.
+//! What a reader accepts and what it rejects, rule by rule.
 
 use super::*;
 use crate::error::Class;
@@ -15,8 +15,8 @@ fn any(bytes: &[u8]) -> Result<&[u8]> {
 }
 
 #[track_caller]
-fn refuses(result: Result<&[u8]>, path: &str, offset: u64, expected: &str, got: &str) {
-    let fault = result.expect_err("it reads");
+fn assert_malformed(result: Result<&[u8]>, path: &str, offset: u64, expected: &str, got: &str) {
+    let fault = result.expect_err("the bytes are malformed");
     let found = (
         fault.path.as_str(),
         fault.offset,
@@ -27,7 +27,7 @@ fn refuses(result: Result<&[u8]>, path: &str, offset: u64, expected: &str, got: 
     assert_eq!(fault.class, Class::Malformed);
 }
 
-/// R2.2: what a put may carry is read whole.
+/// R2.2: all kinds of values are read whole.
 #[test]
 fn r2_2_values_are_read() {
     let values: [&[u8]; 9] = [
@@ -47,19 +47,19 @@ fn r2_2_values_are_read() {
     }
 }
 
-/// R2.4: at the head *end* is asked first, also of the bytes that belong to it.
+/// R2.4: *end* is the first check of a head, and covers the further bytes of the head.
 #[test]
 fn r2_4_end() {
-    refuses(value(&[]), "", 0, "a whole item", "the end");
-    refuses(value(&[0x19, 1]), "", 0, "a whole item", "the end");
-    refuses(
+    assert_malformed(value(&[]), "", 0, "a whole item", "the end");
+    assert_malformed(value(&[0x19, 1]), "", 0, "a whole item", "the end");
+    assert_malformed(
         value(&[0x82, 0x01, 0x18]),
         "/1",
         2,
         "a whole item",
         "the end",
     );
-    refuses(any(&[0xf9, 0]), "", 0, "a whole item", "the end");
+    assert_malformed(any(&[0xf9, 0]), "", 0, "a whole item", "the end");
 }
 
 /// R2.4: additional information 28 to 30 of any major type is *reserved*, 31 *indefinite*.
@@ -68,7 +68,7 @@ fn r2_4_reserved_and_indefinite() {
     for major in 0..8 {
         for info in 28..31 {
             let expected = "additional information 0 to 27";
-            refuses(
+            assert_malformed(
                 any(&[major << 5 | info]),
                 "",
                 0,
@@ -76,7 +76,7 @@ fn r2_4_reserved_and_indefinite() {
                 &info.to_string(),
             );
         }
-        refuses(
+        assert_malformed(
             any(&[major << 5 | 31]),
             "",
             0,
@@ -86,7 +86,7 @@ fn r2_4_reserved_and_indefinite() {
     }
 }
 
-/// R2.4: *wide* comes before *type*; a simple value of one byte is wide below 32; floats are not asked.
+/// R2.4: *wide* is checked before *type*; a simple value with one further byte is wide below 32; a float never is.
 #[test]
 fn r2_4_wide() {
     let wide: [&[u8]; 6] = [
@@ -98,44 +98,44 @@ fn r2_4_wide() {
         &[0xf8, 31],
     ];
     for bytes in wide {
-        refuses(any(bytes), "", 0, "the shortest form", "a longer form");
+        assert_malformed(any(bytes), "", 0, "the shortest form", "a longer form");
     }
     let kinds = "unsigned integer or negative integer or byte string or text string or array or map \
                  or false or true or null";
-    refuses(any(&[0xf8, 32]), "", 0, kinds, "simple value");
-    refuses(any(&[0xf9, 0, 0]), "", 0, kinds, "float");
-    refuses(any(&[0xf7]), "", 0, kinds, "simple value");
-    refuses(any(&[0xe0]), "", 0, kinds, "simple value");
-    refuses(any(&[0xc1, 0]), "", 0, kinds, "tag");
+    assert_malformed(any(&[0xf8, 32]), "", 0, kinds, "simple value");
+    assert_malformed(any(&[0xf9, 0, 0]), "", 0, kinds, "float");
+    assert_malformed(any(&[0xf7]), "", 0, kinds, "simple value");
+    assert_malformed(any(&[0xe0]), "", 0, kinds, "simple value");
+    assert_malformed(any(&[0xc1, 0]), "", 0, kinds, "tag");
 }
 
-/// R2.2, R2.4: integers of a value have 64 bits with a sign; those of extras are not asked.
+/// R2.2, R2.4: integers of a value have 64 bits with a sign; integers of extras may be any.
 #[test]
 fn r2_4_range() {
     let range = "-9223372036854775808 to 9223372036854775807";
     let above = [0x1b, 0x80, 0, 0, 0, 0, 0, 0, 0];
     let below = [0x3b, 255, 255, 255, 255, 255, 255, 255, 255];
 
-    refuses(value(&above), "", 0, range, "9223372036854775808");
-    refuses(value(&below), "", 0, range, "-18446744073709551616");
+    assert_malformed(value(&above), "", 0, range, "9223372036854775808");
+    assert_malformed(value(&below), "", 0, range, "-18446744073709551616");
     assert!(any(&above).is_ok());
     assert!(any(&below).is_ok());
 }
 
-/// R2.4, R2.8: a length is held against what remains, halved for a map; a string cut short is *length*.
+/// R2.4, R2.8: a length is compared with what remains, halved for a map; a string that is cut short is *length*.
 #[test]
 fn r2_4_length() {
-    refuses(value(&[0x42, 1]), "", 0, "at most 1", "2");
-    refuses(value(&[0x83, 1, 2]), "", 0, "at most 2", "3");
-    refuses(value(&[0xa2, 0x60, 1, 0]), "", 0, "at most 1", "2");
-    refuses(
+    assert_malformed(value(&[0x42, 1]), "", 0, "at most 1", "2");
+    assert_malformed(value(&[0x83, 1, 2]), "", 0, "at most 2", "3");
+    assert_malformed(value(&[0xa2, 0x60, 1, 0]), "", 0, "at most 1", "2");
+    assert_malformed(
         value(&[0x9b, 255, 255, 255, 255, 255, 255, 255, 255]),
         "",
         0,
         "at most 0",
         "18446744073709551615",
     );
-    refuses(
+    assert_malformed(
         value(&[0xbb, 255, 255, 255, 255, 255, 255, 255, 255]),
         "",
         0,
@@ -151,9 +151,9 @@ fn r2_3_depth() {
     let (eleven, twelve) = (nested(11), nested(12));
     assert!(value(&eleven).is_ok());
     let path = "/0".repeat(12);
-    refuses(value(&twelve), &path, 12, "at most 12 levels", "13 levels");
+    assert_malformed(value(&twelve), &path, 12, "at most 12 levels", "13 levels");
     assert!(any(&nested(15)).is_ok());
-    refuses(
+    assert_malformed(
         any(&nested(16)),
         &"/0".repeat(16),
         16,
@@ -162,14 +162,14 @@ fn r2_3_depth() {
     );
 }
 
-/// R2.4: *length* comes before *depth*.
+/// R2.4: *length* is checked before *depth*.
 #[test]
 fn r2_4_length_comes_before_depth() {
     let nested = [vec![0x81; 12], vec![0x81]].concat();
-    refuses(value(&nested), &"/0".repeat(12), 12, "at most 0", "1");
+    assert_malformed(value(&nested), &"/0".repeat(12), 12, "at most 0", "1");
 }
 
-/// R2.8: *utf8* names the first byte of the first maximal ill-formed part.
+/// R2.8: *utf8* reports the first byte of the first maximal ill-formed part.
 #[test]
 fn r2_8_utf8() {
     let cases: [(&[u8], u64, &str); 6] = [
@@ -181,28 +181,29 @@ fn r2_8_utf8() {
         (&[0x63, 0xe2, 0x82, 0x41], 1, "byte e2"),
     ];
     for (bytes, offset, got) in cases {
-        refuses(value(bytes), "", offset, "UTF-8", got);
+        assert_malformed(value(bytes), "", offset, "UTF-8", got);
     }
 }
 
-/// R2.5: a key is read whole, then *duplicate*, then *order*, both at the second and with the map's path.
+/// R2.5: *duplicate* and *order* are checked in this order, after the key is read; both have the offset of the second
+/// key and the path of the map.
 #[test]
 fn r2_5_duplicate_and_order() {
-    refuses(
+    assert_malformed(
         value(&[0xa2, 0x60, 1, 0x60, 2]),
         "",
         3,
         "distinct items",
         "an equal item",
     );
-    refuses(
+    assert_malformed(
         value(&[0xa2, 0x61, 0x62, 1, 0x61, 0x61, 2]),
         "",
         4,
         "ascending order",
         "a smaller item",
     );
-    refuses(
+    assert_malformed(
         value(&[0x81, 0xa2, 0x61, 0x62, 1, 0x60, 2]),
         "/0",
         5,
@@ -211,10 +212,10 @@ fn r2_5_duplicate_and_order() {
     );
 }
 
-/// R2.2: maps of a value have texts as keys; those of extras have what they like.
+/// R2.2: the keys of maps in a value are texts; the keys of maps in extras may be any items.
 #[test]
 fn r2_2_keys_of_maps() {
-    refuses(
+    assert_malformed(
         value(&[0xa1, 0x01, 0x02]),
         "",
         1,
@@ -224,37 +225,37 @@ fn r2_2_keys_of_maps() {
     assert!(any(&[0xa1, 0x01, 0x02]).is_ok());
 }
 
-/// R11.3: a path names texts and byte strings by their content in hex, other keys by their encoding.
+/// R11.3: a path contains the content of keys that are strings, and the encoding of other keys.
 #[test]
 fn r11_3_paths_in_items() {
-    refuses(
+    assert_malformed(
         value(&[0xa1, 0x62, 0x61, 0x62, 0x81, 0x42]),
         "/6162/0",
         5,
         "at most 0",
         "2",
     );
-    refuses(any(&[0xa1, 0x41, 0x61, 0x42]), "/61", 3, "at most 0", "2");
-    refuses(any(&[0xa1, 0x20, 0x42]), "/20", 2, "at most 0", "2");
+    assert_malformed(any(&[0xa1, 0x41, 0x61, 0x42]), "/61", 3, "at most 0", "2");
+    assert_malformed(any(&[0xa1, 0x20, 0x42]), "/20", 2, "at most 0", "2");
 }
 
 /// R2.7: nothing follows a body.
 #[test]
 fn r2_7_trailing() {
-    refuses(value(&[0x01, 0x02, 0x03]), "", 1, "the end", "2 more bytes");
+    assert_malformed(value(&[0x01, 0x02, 0x03]), "", 1, "the end", "2 more bytes");
 }
 
-/// R2.1: `null` is no value, but an item.
+/// R2.1: `null` is an item, and not a value.
 #[test]
-fn r2_1_null_is_no_value() {
-    refuses(value(&[0xf6]), "", 0, &VALUES.to_string(), "null");
+fn r2_1_null_is_not_a_value() {
+    assert_malformed(value(&[0xf6]), "", 0, &VALUES.to_string(), "null");
     assert!(any(&[0xf6]).is_ok());
 }
 
-/// R11.3: a fault anywhere within a map's key has the map's path.
+/// R11.3: a fault anywhere in a key of a map has the path of the map.
 #[test]
-fn r11_3_paths_within_keys() {
-    refuses(
+fn r11_3_paths_in_keys() {
+    assert_malformed(
         any(&[0x81, 0xa1, 0x82, 0x01, 0x42]),
         "/0",
         4,

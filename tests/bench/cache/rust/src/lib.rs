@@ -1,4 +1,4 @@
-//! The crate `lru` as a Python class, for the state machine that driftcheck is measured against.
+//! The crate `lru` as a Python class, for the state machine that the benches compare driftcheck with.
 
 use std::num::NonZeroUsize;
 
@@ -29,7 +29,7 @@ impl Cache {
 
     fn put(&mut self, key: String, value: Vec<u8>) -> Option<Entry> {
         let pushed = self.0.push(key.clone(), value);
-        // `push` also returns what the key itself held before.
+        // `push` also returns the old entry of the same key.
         pushed.filter(|(pushed, _)| *pushed != key)
     }
 

@@ -2,7 +2,7 @@
 
 //! The contract `deadly`.
 
-// An adapter need not use all of it; names and documentation are the contract's, not Rust's.
+// An adapter may use a part of this file. The contract chooses its names and documentation.
 #![allow(clippy::all, dead_code, nonstandard_style)]
 
 use driftcheck::{Contract, Outcome, Reader, Step, Unreadable, Writer};
@@ -18,7 +18,7 @@ pub trait Subject {
     fn die(&mut self) -> Outcome<()>;
 }
 
-/// Makes the contract over the subjects that `open` makes, one for each trace.
+/// Makes the contract of the subjects that `open` makes, one for each trace.
 pub fn contract<S: Subject>(open: impl Fn() -> Outcome<S>) -> impl Contract {
     Dispatch(open)
 }
@@ -35,12 +35,12 @@ impl<S: Subject, F: Fn() -> Outcome<S>> Contract for Dispatch<F> {
 
     const NAME: &'static str = "deadly";
     const FINGERPRINT: &'static str = "ee9eab15731bc15e";
-    const CATCH_ALL: Option<u64> = None;
+    const OPERATIONS: &'static [&'static str] = &["live", "die"];
+    const CATCH_ALL: Option<usize> = None;
     const HAS_STATE: bool = true;
 
     fn opening<'a>(&self, r: &mut Reader<'a>) -> Result<Self::Opening<'a>, Unreadable> {
         r.fields(0)?;
-        r.end();
         Ok(())
     }
 
@@ -52,26 +52,22 @@ impl<S: Subject, F: Fn() -> Outcome<S>> Contract for Dispatch<F> {
     fn step(
         &self,
         instances: &mut [Self::Opened],
-        at: usize,
-        operation: u64,
-        r: &mut Reader<'_>,
         step: &mut Step<'_>,
+        r: &mut Reader<'_>,
     ) -> Result<(), Unreadable> {
-        let own = &mut instances[at];
-        match operation {
+        let own = &mut instances[step.instance];
+        match step.operation {
             0 => {
                 r.fields(0)?;
-                r.end();
                 let outcome = S::live(&mut own.subject);
                 step.answer(outcome);
             }
             1 => {
                 r.fields(0)?;
-                r.end();
                 let outcome = S::die(&mut own.subject);
                 step.answer(outcome);
             }
-            _ => return Err(r.expected("an operation of this contract")),
+            operation => unreachable!("operation {operation}"),
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! The Rust subject of the contract `deadly`.
+//! The Rust subject of the contract `deadly`: it dies in the way that `DRIFTCHECK_DEADLY` names.
 
 mod contract_gen;
 
@@ -56,7 +56,7 @@ fn memory() -> ! {
 
 fn segv() {
     let nowhere = std::ptr::without_provenance_mut::<u8>(0xdead_0000);
-    // SAFETY: none; the fault is what is asked for.
+    // SAFETY: this is unsound. The test asks for the fault.
     unsafe { nowhere.write_volatile(1) }
 }
 

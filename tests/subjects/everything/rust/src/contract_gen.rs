@@ -2,7 +2,7 @@
 
 //! The contract `everything`.
 
-// An adapter need not use all of it; names and documentation are the contract's, not Rust's.
+// An adapter may use a part of this file. The contract chooses its names and documentation.
 #![allow(clippy::all, dead_code, nonstandard_style)]
 
 use std::collections::BTreeMap;
@@ -74,7 +74,7 @@ pub struct Place {
     pub shape: Option<CircleOrNothing>,
 }
 
-/// How a subject may refuse a step.
+/// The classes with which a subject may reject a step.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Rejection {
     /// says "no"
@@ -234,7 +234,7 @@ pub trait Subject: Sized {
     fn both(&mut self, page: &mut Self::Page, mark: &mut Self::Mark) -> Outcome<()>;
 }
 
-/// Makes the contract over subjects of type `S`, one opened for each trace.
+/// Makes the contract of the subjects `S`, and opens one for each trace.
 pub fn contract<S: Subject>() -> impl Contract {
     Dispatch::<S>(std::marker::PhantomData)
 }
@@ -253,14 +253,41 @@ impl<S: Subject> Contract for Dispatch<S> {
 
     const NAME: &'static str = "everything";
     const FINGERPRINT: &'static str = "0cb11062963ce073";
-    const CATCH_ALL: Option<u64> = Some(3);
+    const OPERATIONS: &'static [&'static str] = &[
+        "boolean",
+        "signed",
+        "unsigned",
+        "real",
+        "real_nan_equal",
+        "text",
+        "raw",
+        "colour",
+        "record",
+        "union",
+        "optional",
+        "sequence",
+        "unordered",
+        "nested",
+        "by_text",
+        "by_bytes",
+        "by_int",
+        "payload",
+        "many",
+        "import_",
+        "refuse",
+        "keep",
+        "begin",
+        "turn",
+        "end",
+        "both",
+    ];
+    const CATCH_ALL: Option<usize> = Some(3);
     const HAS_STATE: bool = true;
 
     fn opening<'a>(&self, r: &mut Reader<'a>) -> Result<Self::Opening<'a>, Unreadable> {
         r.fields(2)?;
         let a0 = r.text()?;
         let a1 = r.get()?;
-        r.end();
         Ok((a0, a1))
     }
 
@@ -276,136 +303,116 @@ impl<S: Subject> Contract for Dispatch<S> {
     fn step(
         &self,
         instances: &mut [Self::Opened],
-        at: usize,
-        operation: u64,
-        r: &mut Reader<'_>,
         step: &mut Step<'_>,
+        r: &mut Reader<'_>,
     ) -> Result<(), Unreadable> {
-        let own = &mut instances[at];
-        match operation {
+        let own = &mut instances[step.instance];
+        match step.operation {
             0 => {
                 r.fields(1)?;
                 let a0 = r.get()?;
-                r.end();
                 let outcome = S::boolean(&mut own.subject, a0);
                 step.answer(outcome);
             }
             1 => {
                 r.fields(1)?;
                 let a0 = r.get()?;
-                r.end();
                 let outcome = S::signed(&mut own.subject, a0);
                 step.answer(outcome);
             }
             2 => {
                 r.fields(1)?;
                 let a0 = r.get()?;
-                r.end();
                 let outcome = S::unsigned(&mut own.subject, a0);
                 step.answer(outcome);
             }
             3 => {
                 r.fields(1)?;
                 let a0 = r.get()?;
-                r.end();
                 let outcome = S::real(&mut own.subject, a0);
                 step.answer(outcome);
             }
             4 => {
                 r.fields(1)?;
                 let a0 = r.get()?;
-                r.end();
                 let outcome = S::real_nan_equal(&mut own.subject, a0);
-                step.answer_with(outcome, Writer::f64_nan_equal);
+                step.answer_with(outcome, Writer::float_nan_equal);
             }
             5 => {
                 r.fields(1)?;
                 let a0 = r.text()?;
-                r.end();
                 let outcome = S::text(&mut own.subject, a0);
                 step.answer(outcome);
             }
             6 => {
                 r.fields(1)?;
                 let a0 = r.bytes()?;
-                r.end();
                 let outcome = S::raw(&mut own.subject, a0);
                 step.answer(outcome);
             }
             7 => {
                 r.fields(1)?;
                 let a0 = r.get()?;
-                r.end();
                 let outcome = S::colour(&mut own.subject, a0);
                 step.answer(outcome);
             }
             8 => {
                 r.fields(1)?;
                 let a0 = r.get()?;
-                r.end();
                 let outcome = S::record(&mut own.subject, a0);
                 step.answer(outcome);
             }
             9 => {
                 r.fields(1)?;
                 let a0 = r.get()?;
-                r.end();
                 let outcome = S::union(&mut own.subject, a0);
                 step.answer(outcome);
             }
             10 => {
                 r.fields(1)?;
                 let a0 = r.get()?;
-                r.end();
                 let outcome = S::optional(&mut own.subject, a0);
                 step.answer(outcome);
             }
             11 => {
                 r.fields(1)?;
                 let a0 = r.get()?;
-                r.end();
                 let outcome = S::sequence(&mut own.subject, a0);
                 step.answer(outcome);
             }
             12 => {
                 r.fields(1)?;
                 let a0 = r.get()?;
-                r.end();
                 let outcome = S::unordered(&mut own.subject, a0);
                 step.answer_with(outcome, write_0);
             }
             13 => {
                 r.fields(1)?;
                 let a0 = r.get()?;
-                r.end();
                 let outcome = S::nested(&mut own.subject, a0);
                 step.answer_with(outcome, write_3);
             }
             14 => {
                 r.fields(1)?;
                 let a0 = r.get()?;
-                r.end();
                 let outcome = S::by_text(&mut own.subject, a0);
                 step.answer(outcome);
             }
             15 => {
                 r.fields(1)?;
                 let a0 = r.get()?;
-                r.end();
                 let outcome = S::by_bytes(&mut own.subject, a0);
                 step.answer(outcome);
             }
             16 => {
                 r.fields(1)?;
                 let a0 = r.get()?;
-                r.end();
                 let outcome = S::by_int(&mut own.subject, a0);
                 step.answer(outcome);
             }
             17 => {
                 r.fields(1)?;
                 let a0 = r.bytes()?;
-                r.end();
                 let outcome = S::payload(&mut own.subject, a0);
                 step.answer(outcome);
             }
@@ -421,7 +428,6 @@ impl<S: Subject> Contract for Dispatch<S> {
                 let a7 = r.get()?;
                 let a8 = r.get()?;
                 let a9 = r.get()?;
-                r.end();
                 let outcome = S::many(&mut own.subject, a0, a1, a2, a3, a4, a5, a6, a7, a8, a9);
                 step.answer(outcome);
             }
@@ -429,7 +435,6 @@ impl<S: Subject> Contract for Dispatch<S> {
                 r.fields(2)?;
                 let a0 = r.get()?;
                 let a1 = r.get()?;
-                r.end();
                 let outcome = S::import_(&mut own.subject, a0, a1);
                 step.answer(outcome);
             }
@@ -437,7 +442,6 @@ impl<S: Subject> Contract for Dispatch<S> {
                 r.fields(2)?;
                 let a0 = r.get()?;
                 let a1 = r.get()?;
-                r.end();
                 let outcome = S::refuse(&mut own.subject, a0, a1);
                 step.answer(outcome);
             }
@@ -445,29 +449,25 @@ impl<S: Subject> Contract for Dispatch<S> {
                 r.fields(2)?;
                 let a0 = r.text()?;
                 let a1 = r.get()?;
-                r.end();
                 let outcome = S::keep(&mut own.subject, a0, a1);
                 step.answer(outcome);
             }
             22 => {
                 r.fields(0)?;
-                r.end();
                 let outcome = S::begin(&mut own.subject);
                 let outcome = outcome.map(|made| own.mark_handles.keep(step.number, made));
                 step.answer(outcome);
             }
             23 => {
                 r.fields(0)?;
-                r.end();
                 let outcome = S::turn(&mut own.subject);
                 let outcome = outcome.map(|made| own.page_handles.keep(step.number, made));
                 step.answer(outcome);
             }
             24 => {
                 r.fields(2)?;
-                let a0 = r.u64()?;
-                let a1 = r.u64()?;
-                r.end();
+                let a0 = r.uint()?;
+                let a1 = r.uint()?;
                 let Some(h0) = own.mark_handles.take(a0) else {
                     step.void();
                     return Ok(());
@@ -483,9 +483,8 @@ impl<S: Subject> Contract for Dispatch<S> {
             }
             25 => {
                 r.fields(2)?;
-                let a0 = r.u64()?;
-                let a1 = r.u64()?;
-                r.end();
+                let a0 = r.uint()?;
+                let a1 = r.uint()?;
                 let Some(mut h0) = own.page_handles.take(a0) else {
                     step.void();
                     return Ok(());
@@ -500,7 +499,7 @@ impl<S: Subject> Contract for Dispatch<S> {
                 own.mark_handles.keep(a1, h1);
                 step.answer(outcome);
             }
-            _ => return Err(r.expected("an operation of this contract")),
+            operation => unreachable!("operation {operation}"),
         }
         Ok(())
     }
@@ -513,23 +512,23 @@ impl<S: Subject> Contract for Dispatch<S> {
 
 impl Value for Colour {
     fn read(r: &mut Reader<'_>) -> Result<Self, Unreadable> {
-        Ok(match r.u64()? {
+        Ok(match r.index(3)? {
             0 => Self::Red,
             1 => Self::DarkGreen,
             2 => Self::VSelf,
-            _ => return Err(r.expected("a member of Colour")),
+            index => unreachable!("index {index}"),
         })
     }
 
     fn write(&self, w: &mut Writer) {
-        w.u64(*self as u64);
+        w.uint(*self as u64);
     }
 }
 
 impl Value for Drawing {
     fn read(r: &mut Reader<'_>) -> Result<Self, Unreadable> {
         r.fields(9)?;
-        let value = Self {
+        Ok(Self {
             shapes: r.get()?,
             note: r.get()?,
             colours: r.get()?,
@@ -539,9 +538,7 @@ impl Value for Drawing {
             eight: r.get()?,
             string: r.get()?,
             angles: r.get()?,
-        };
-        r.end();
-        Ok(value)
+        })
     }
 
     fn write(&self, w: &mut Writer) {
@@ -561,24 +558,22 @@ impl Value for Drawing {
 impl Value for CircleOrNothing {
     fn read(r: &mut Reader<'_>) -> Result<Self, Unreadable> {
         r.fields(2)?;
-        let value = match r.u64()? {
+        Ok(match r.index(2)? {
             0 => Self::Circle(r.get()?),
             1 => Self::Nothing(r.get()?),
-            _ => return Err(r.expected("an alternative of CircleOrNothing")),
-        };
-        r.end();
-        Ok(value)
+            index => unreachable!("index {index}"),
+        })
     }
 
     fn write(&self, w: &mut Writer) {
         w.array(2);
         match self {
             Self::Circle(value) => {
-                w.u64(0);
+                w.uint(0);
                 w.put(value);
             }
             Self::Nothing(value) => {
-                w.u64(1);
+                w.uint(1);
                 w.put(value);
             }
         }
@@ -588,12 +583,10 @@ impl Value for CircleOrNothing {
 impl Value for Circle {
     fn read(r: &mut Reader<'_>) -> Result<Self, Unreadable> {
         r.fields(2)?;
-        let value = Self {
+        Ok(Self {
             radius: r.get()?,
             id: r.get()?,
-        };
-        r.end();
-        Ok(value)
+        })
     }
 
     fn write(&self, w: &mut Writer) {
@@ -606,9 +599,7 @@ impl Value for Circle {
 impl Value for Nothing {
     fn read(r: &mut Reader<'_>) -> Result<Self, Unreadable> {
         r.fields(0)?;
-        let value = Self {};
-        r.end();
-        Ok(value)
+        Ok(Self {})
     }
 
     fn write(&self, w: &mut Writer) {
@@ -619,9 +610,7 @@ impl Value for Nothing {
 impl Value for Short {
     fn read(r: &mut Reader<'_>) -> Result<Self, Unreadable> {
         r.fields(1)?;
-        let value = Self { seven_s: r.get()? };
-        r.end();
-        Ok(value)
+        Ok(Self { seven_s: r.get()? })
     }
 
     fn write(&self, w: &mut Writer) {
@@ -633,9 +622,7 @@ impl Value for Short {
 impl Value for Eight {
     fn read(r: &mut Reader<'_>) -> Result<Self, Unreadable> {
         r.fields(1)?;
-        let value = Self { eight_ss: r.get()? };
-        r.end();
-        Ok(value)
+        Ok(Self { eight_ss: r.get()? })
     }
 
     fn write(&self, w: &mut Writer) {
@@ -647,9 +634,7 @@ impl Value for Eight {
 impl Value for String {
     fn read(r: &mut Reader<'_>) -> Result<Self, Unreadable> {
         r.fields(1)?;
-        let value = Self { r#type: r.get()? };
-        r.end();
-        Ok(value)
+        Ok(Self { r#type: r.get()? })
     }
 
     fn write(&self, w: &mut Writer) {
@@ -661,12 +646,10 @@ impl Value for String {
 impl Value for Place {
     fn read(r: &mut Reader<'_>) -> Result<Self, Unreadable> {
         r.fields(2)?;
-        let value = Self {
+        Ok(Self {
             path: r.get()?,
             shape: r.get()?,
-        };
-        r.end();
-        Ok(value)
+        })
     }
 
     fn write(&self, w: &mut Writer) {
@@ -681,7 +664,7 @@ fn write_0(w: &mut Writer, value: &Vec<std::string::String>) {
 }
 
 fn write_1(w: &mut Writer, value: &Vec<f64>) {
-    w.sequence(value, Writer::f64_nan_equal);
+    w.sequence(value, Writer::float_nan_equal);
 }
 
 fn write_2(w: &mut Writer, value: &Option<Vec<f64>>) {
@@ -693,5 +676,5 @@ fn write_3(w: &mut Writer, value: &BTreeMap<std::string::String, Option<Vec<f64>
 }
 
 fn write_4(w: &mut Writer, value: &Vec<f64>) {
-    w.unordered(value, Writer::f64_nan_equal);
+    w.unordered(value, Writer::float_nan_equal);
 }

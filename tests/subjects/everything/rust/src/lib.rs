@@ -1,4 +1,4 @@
-//! The Rust subject of the contract `everything`, which echoes.
+//! The Rust subject of the contract `everything`: it returns its arguments.
 
 mod contract_gen;
 
@@ -11,7 +11,7 @@ use driftcheck::{Outcome, library};
 struct Echo(BTreeMap<Text, u64>);
 
 impl Subject for Echo {
-    /// How often it was given as the other one.
+    /// How often a step took it as `other`.
     type Mark = u64;
     type Page = ();
 

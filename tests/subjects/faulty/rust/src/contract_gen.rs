@@ -2,7 +2,7 @@
 
 //! The contract `faulty`.
 
-// An adapter need not use all of it; names and documentation are the contract's, not Rust's.
+// An adapter may use a part of this file. The contract chooses its names and documentation.
 #![allow(clippy::all, dead_code, nonstandard_style)]
 
 use std::collections::BTreeMap;
@@ -34,7 +34,7 @@ pub struct Note {
     pub done: bool,
 }
 
-/// How a subject may refuse a step.
+/// The classes with which a subject may reject a step.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Rejection {
     /// there is no room for another key
@@ -200,7 +200,7 @@ pub trait Subject: Sized {
     fn read(&mut self, document: &[u8]) -> Outcome<Note>;
 }
 
-/// Makes the contract over subjects of type `S`, one opened for each trace.
+/// Makes the contract of the subjects `S`, and opens one for each trace.
 pub fn contract<S: Subject>() -> impl Contract {
     Dispatch::<S>(std::marker::PhantomData)
 }
@@ -218,13 +218,16 @@ impl<S: Subject> Contract for Dispatch<S> {
 
     const NAME: &'static str = "faulty";
     const FINGERPRINT: &'static str = "b5af2f553a1343b0";
-    const CATCH_ALL: Option<u64> = Some(6);
+    const OPERATIONS: &'static [&'static str] = &[
+        "put", "get", "remove", "pin", "rename", "append", "credit", "count", "keys", "sizes",
+        "weigh", "walk", "advance", "finish", "export", "import_", "show", "read",
+    ];
+    const CATCH_ALL: Option<usize> = Some(6);
     const HAS_STATE: bool = true;
 
     fn opening<'a>(&self, r: &mut Reader<'a>) -> Result<Self::Opening<'a>, Unreadable> {
         r.fields(1)?;
         let a0 = r.get()?;
-        r.end();
         Ok((a0,))
     }
 
@@ -239,39 +242,33 @@ impl<S: Subject> Contract for Dispatch<S> {
     fn step(
         &self,
         instances: &mut [Self::Opened],
-        at: usize,
-        operation: u64,
-        r: &mut Reader<'_>,
         step: &mut Step<'_>,
+        r: &mut Reader<'_>,
     ) -> Result<(), Unreadable> {
-        let own = &mut instances[at];
-        match operation {
+        let own = &mut instances[step.instance];
+        match step.operation {
             0 => {
                 r.fields(2)?;
                 let a0 = r.text()?;
                 let a1 = r.bytes()?;
-                r.end();
                 let outcome = S::put(&mut own.subject, a0, a1);
                 step.answer(outcome);
             }
             1 => {
                 r.fields(1)?;
                 let a0 = r.text()?;
-                r.end();
                 let outcome = S::get(&mut own.subject, a0);
                 step.answer(outcome);
             }
             2 => {
                 r.fields(1)?;
                 let a0 = r.text()?;
-                r.end();
                 let outcome = S::remove(&mut own.subject, a0);
                 step.answer(outcome);
             }
             3 => {
                 r.fields(1)?;
                 let a0 = r.text()?;
-                r.end();
                 let outcome = S::pin(&mut own.subject, a0);
                 step.answer(outcome);
             }
@@ -279,7 +276,6 @@ impl<S: Subject> Contract for Dispatch<S> {
                 r.fields(2)?;
                 let a0 = r.text()?;
                 let a1 = r.text()?;
-                r.end();
                 let outcome = S::rename(&mut own.subject, a0, a1);
                 step.answer(outcome);
             }
@@ -287,32 +283,27 @@ impl<S: Subject> Contract for Dispatch<S> {
                 r.fields(2)?;
                 let a0 = r.text()?;
                 let a1 = r.bytes()?;
-                r.end();
                 let outcome = S::append(&mut own.subject, a0, a1);
                 step.answer(outcome);
             }
             6 => {
                 r.fields(1)?;
                 let a0 = r.get()?;
-                r.end();
                 let outcome = S::credit(&mut own.subject, a0);
                 step.answer(outcome);
             }
             7 => {
                 r.fields(0)?;
-                r.end();
                 let outcome = S::count(&mut own.subject);
                 step.answer(outcome);
             }
             8 => {
                 r.fields(0)?;
-                r.end();
                 let outcome = S::keys(&mut own.subject);
                 step.answer(outcome);
             }
             9 => {
                 r.fields(0)?;
-                r.end();
                 let outcome = S::sizes(&mut own.subject);
                 step.answer(outcome);
             }
@@ -348,7 +339,6 @@ impl<S: Subject> Contract for Dispatch<S> {
                 let a27 = r.get()?;
                 let a28 = r.get()?;
                 let a29 = r.get()?;
-                r.end();
                 let outcome = S::weigh(
                     &mut own.subject,
                     a0,
@@ -386,15 +376,13 @@ impl<S: Subject> Contract for Dispatch<S> {
             }
             11 => {
                 r.fields(0)?;
-                r.end();
                 let outcome = S::walk(&mut own.subject);
                 let outcome = outcome.map(|made| own.cursor_handles.keep(step.number, made));
                 step.answer(outcome);
             }
             12 => {
                 r.fields(1)?;
-                let a0 = r.u64()?;
-                r.end();
+                let a0 = r.uint()?;
                 let Some(mut h0) = own.cursor_handles.take(a0) else {
                     step.void();
                     return Ok(());
@@ -405,8 +393,7 @@ impl<S: Subject> Contract for Dispatch<S> {
             }
             13 => {
                 r.fields(1)?;
-                let a0 = r.u64()?;
-                r.end();
+                let a0 = r.uint()?;
                 let Some(h0) = own.cursor_handles.take(a0) else {
                     step.void();
                     return Ok(());
@@ -416,32 +403,28 @@ impl<S: Subject> Contract for Dispatch<S> {
             }
             14 => {
                 r.fields(0)?;
-                r.end();
                 let outcome = S::export(&mut own.subject);
                 step.answer(outcome);
             }
             15 => {
                 r.fields(1)?;
                 let a0 = r.bytes()?;
-                r.end();
                 let outcome = S::import_(&mut own.subject, a0);
                 step.answer(outcome);
             }
             16 => {
                 r.fields(1)?;
                 let a0 = r.get()?;
-                r.end();
                 let outcome = S::show(&mut own.subject, a0);
                 step.answer(outcome);
             }
             17 => {
                 r.fields(1)?;
                 let a0 = r.bytes()?;
-                r.end();
                 let outcome = S::read(&mut own.subject, a0);
                 step.answer(outcome);
             }
-            _ => return Err(r.expected("an operation of this contract")),
+            operation => unreachable!("operation {operation}"),
         }
         Ok(())
     }
@@ -455,14 +438,12 @@ impl<S: Subject> Contract for Dispatch<S> {
 impl Value for Store {
     fn read(r: &mut Reader<'_>) -> Result<Self, Unreadable> {
         r.fields(4)?;
-        let value = Self {
+        Ok(Self {
             capacity: r.get()?,
             balance: r.get()?,
             entries: r.get()?,
             note: r.get()?,
-        };
-        r.end();
-        Ok(value)
+        })
     }
 
     fn write(&self, w: &mut Writer) {
@@ -477,13 +458,11 @@ impl Value for Store {
 impl Value for Entry {
     fn read(r: &mut Reader<'_>) -> Result<Self, Unreadable> {
         r.fields(3)?;
-        let value = Self {
+        Ok(Self {
             key: r.get()?,
             value: r.get()?,
             pinned: r.get()?,
-        };
-        r.end();
-        Ok(value)
+        })
     }
 
     fn write(&self, w: &mut Writer) {
@@ -497,13 +476,11 @@ impl Value for Entry {
 impl Value for Note {
     fn read(r: &mut Reader<'_>) -> Result<Self, Unreadable> {
         r.fields(3)?;
-        let value = Self {
+        Ok(Self {
             title: r.get()?,
             stars: r.get()?,
             done: r.get()?,
-        };
-        r.end();
-        Ok(value)
+        })
     }
 
     fn write(&self, w: &mut Writer) {

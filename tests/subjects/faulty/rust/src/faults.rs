@@ -1,4 +1,4 @@
-//! Which fault was asked for, and what the faults need.
+//! Which fault is planted, and what the faults need.
 
 use std::hint::black_box;
 use std::sync::LazyLock;
@@ -7,17 +7,17 @@ use std::sync::atomic::{AtomicU64, Ordering};
 static FAULT: LazyLock<String> =
     LazyLock::new(|| std::env::var("DRIFTCHECK_FAULT").unwrap_or_default());
 
-/// Returns the name of the fault that was asked for, "" where none was.
+/// Returns the name of the planted fault, or "".
 pub fn name() -> &'static str {
     &FAULT
 }
 
-/// Says whether the fault of that name was asked for.
+/// Says whether the fault of that name is planted.
 pub fn planted(fault: &str) -> bool {
     name() == fault
 }
 
-/// What has happened to an entry.
+/// What happened to an entry.
 #[derive(Clone, Copy, Default)]
 pub struct Past {
     pub pinned: bool,
@@ -30,7 +30,7 @@ pub fn counted() -> u64 {
     COUNTED.fetch_add(1, Ordering::Relaxed) + 1
 }
 
-/// Returns the most that it was called with in this process.
+/// Returns the greatest count of all its calls in this process.
 pub fn most(count: u64) -> u64 {
     static MOST: AtomicU64 = AtomicU64::new(0);
     MOST.fetch_max(count, Ordering::Relaxed).max(count)
@@ -56,6 +56,6 @@ pub fn hoard() -> ! {
 
 pub fn read_nowhere() {
     let nowhere = std::ptr::without_provenance::<u8>(0xdead_0000);
-    // SAFETY: none; the fault is what is asked for.
+    // SAFETY: this is unsound. The test asks for the fault.
     black_box(unsafe { nowhere.read_volatile() });
 }

@@ -1,4 +1,5 @@
-//! The Rust subject of the contract `faulty`: a store that is right but for the fault that was asked for.
+//! The Rust subject of the contract `faulty`: a store that is correct except for the planted fault, which
+//! `DRIFTCHECK_FAULT` names.
 
 mod contract_gen;
 mod faults;
@@ -20,19 +21,19 @@ struct Kept {
 struct Faulty {
     capacity: usize,
     balance: i64,
-    entries: Vec<Kept>, // in the order in which their keys came
+    entries: Vec<Kept>, // in the order in which their keys were added
     note: Note,
-    // What only faults need to know.
-    ghosts: HashMap<String, Vec<u8>>, // what was removed
+    // For faults only.
+    ghosts: HashMap<String, Vec<u8>>, // removed entries
     credits: usize,
-    misses: u64, // keys that were not there when they were asked for
+    misses: u64, // gets of absent keys
 }
 
-/// Walks over the keys that there were when it was made.
+/// Walks over the keys that existed when it was made.
 struct Cursor {
     keys: Vec<String>,
     next: usize,
-    unpinned: HashSet<String>, // what only a fault needs to know
+    unpinned: HashSet<String>, // for a fault only
 }
 
 impl Faulty {
@@ -45,7 +46,7 @@ impl Faulty {
         found.ok_or(Rejection::Absent)
     }
 
-    /// Lists the keys, the oldest first.
+    /// Returns the keys, oldest first.
     fn listed(&self) -> Vec<String> {
         self.entries.iter().map(|e| e.shown.key.clone()).collect()
     }

@@ -13,12 +13,12 @@ pub fn write(note: &Note) -> String {
     format!("title x{title}\nstars {}\ndone {done}", note.stars)
 }
 
-/// Reads what `write` wrote, but that lines may end as in Windows.
+/// Reads the output of `write`. Lines may also end in CRLF.
 pub fn read(document: &[u8]) -> Result<Note, Box<dyn Error>> {
     let text = str::from_utf8(document)?.replace("\r\n", "\n");
     let lines: Vec<_> = text.split('\n').collect();
     let &[title, stars, done] = lines.as_slice() else {
-        return Err("not three lines".into());
+        return Err("the note does not have three lines".into());
     };
     let note = Note {
         title: String::from_utf8(bytes(title.trim_start_matches("title x"))?)?,
@@ -26,10 +26,10 @@ pub fn read(document: &[u8]) -> Result<Note, Box<dyn Error>> {
         done: done == "done yes",
     };
     if note.title.chars().count() > MAX_TITLE || note.stars > 9 {
-        return Err("beyond its bounds".into());
+        return Err("the note is out of bounds".into());
     }
     if write(&note) != text {
-        return Err("not as it would be written".into());
+        return Err("the note is not in the form that write produces".into());
     }
     Ok(note)
 }
@@ -38,7 +38,7 @@ fn bytes(hex: &str) -> Result<Vec<u8>, Box<dyn Error>> {
     let digits: Vec<_> = hex.chars().map(|c| c.to_digit(16)).collect();
     let pairs = digits.chunks(2).map(|pair| match *pair {
         [Some(high), Some(low)] => Ok((high << 4 | low) as u8),
-        _ => Err("not hexadecimal".into()),
+        _ => Err("the title is not hexadecimal".into()),
     });
     pairs.collect()
 }

@@ -2,7 +2,7 @@
 
 //! The contract `gossip`.
 
-// An adapter need not use all of it; names and documentation are the contract's, not Rust's.
+// An adapter may use a part of this file. The contract chooses its names and documentation.
 #![allow(clippy::all, dead_code, nonstandard_style)]
 
 use std::collections::BTreeMap;
@@ -16,7 +16,7 @@ pub struct Counts {
     pub counts: BTreeMap<u64, u64>,
 }
 
-/// How a subject may refuse a step.
+/// The classes with which a subject may reject a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rejection {
     /// the limit of all is reached
@@ -27,11 +27,11 @@ pub enum Rejection {
 
 impl From<Rejection> for Failure {
     fn from(rejection: Rejection) -> Self {
-        Self::rejected(rejection as u64)
+        Self::rejected(rejection as usize)
     }
 }
 
-/// What goes wrong around a step; the adapter makes it happen.
+/// A fault that happens in a step. The adapter causes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// the answer is lost
@@ -40,7 +40,7 @@ pub enum Fault {
     Twice,
 }
 
-fn fault(index: Option<u64>) -> Option<Fault> {
+fn fault(index: Option<usize>) -> Option<Fault> {
     match index {
         Some(0) => Some(Fault::Lost),
         Some(1) => Some(Fault::Twice),
@@ -81,7 +81,7 @@ pub trait Subject: Sized {
     fn ahead(&mut self, peer: &mut Self, by: u64) -> Outcome<bool>;
 }
 
-/// Makes the contract over subjects of type `S`, one opened for each trace.
+/// Makes the contract of the subjects `S`, and opens one for each trace.
 pub fn contract<S: Subject>() -> impl Contract {
     Dispatch::<S>(std::marker::PhantomData)
 }
@@ -99,17 +99,18 @@ impl<S: Subject> Contract for Dispatch<S> {
 
     const NAME: &'static str = "gossip";
     const FINGERPRINT: &'static str = "c931d61876c375e0";
-    const CATCH_ALL: Option<u64> = None;
+    const OPERATIONS: &'static [&'static str] =
+        &["add", "pull", "meet", "losses", "mark", "since", "ahead"];
+    const CATCH_ALL: Option<usize> = None;
     const HAS_STATE: bool = true;
     const INSTANCES: usize = 3;
-    const FAULTS: u64 = 2;
+    const FAULTS: &'static [&'static str] = &["lost", "twice"];
 
     fn opening<'a>(&self, r: &mut Reader<'a>) -> Result<Self::Opening<'a>, Unreadable> {
         r.fields(3)?;
         let a0 = r.get()?;
         let a1 = r.get()?;
         let a2 = r.get()?;
-        r.end();
         Ok((a0, a1, a2))
     }
 
@@ -124,60 +125,48 @@ impl<S: Subject> Contract for Dispatch<S> {
     fn step(
         &self,
         instances: &mut [Self::Opened],
-        at: usize,
-        operation: u64,
-        r: &mut Reader<'_>,
         step: &mut Step<'_>,
+        r: &mut Reader<'_>,
     ) -> Result<(), Unreadable> {
-        match operation {
+        match step.operation {
             0 => {
                 r.fields(1)?;
                 let a0 = r.get()?;
-                r.end();
-                let own = &mut instances[at];
+                let own = &mut instances[step.instance];
                 let outcome = S::add(&mut own.subject, a0);
                 step.answer(outcome);
             }
             1 => {
                 r.fields(1)?;
-                let a0 = r.u64()?;
-                r.end();
-                let Some((own, peer)) = driftcheck::pair(instances, at, a0) else {
-                    return Err(r.expected("another instance"));
-                };
+                let a0 = step.peer(r)?;
+                let (own, peer) = driftcheck::pair(instances, step.instance, a0);
                 let outcome = S::pull(&mut own.subject, &mut peer.subject, fault(step.fault));
                 step.answer(outcome);
             }
             2 => {
                 r.fields(1)?;
-                let a0 = r.u64()?;
-                r.end();
-                let Some((own, peer)) = driftcheck::pair(instances, at, a0) else {
-                    return Err(r.expected("another instance"));
-                };
+                let a0 = step.peer(r)?;
+                let (own, peer) = driftcheck::pair(instances, step.instance, a0);
                 let outcome = S::meet(&mut own.subject, &mut peer.subject);
                 step.answer(outcome);
             }
             3 => {
                 r.fields(0)?;
-                r.end();
-                let own = &mut instances[at];
+                let own = &mut instances[step.instance];
                 let outcome = S::losses(&mut own.subject);
                 step.answer(outcome);
             }
             4 => {
                 r.fields(0)?;
-                r.end();
-                let own = &mut instances[at];
+                let own = &mut instances[step.instance];
                 let outcome = S::mark(&mut own.subject);
                 let outcome = outcome.map(|made| own.mark_handles.keep(step.number, made));
                 step.answer(outcome);
             }
             5 => {
                 r.fields(1)?;
-                let a0 = r.u64()?;
-                r.end();
-                let own = &mut instances[at];
+                let a0 = r.uint()?;
+                let own = &mut instances[step.instance];
                 let Some(mut h0) = own.mark_handles.take(a0) else {
                     step.void();
                     return Ok(());
@@ -188,16 +177,13 @@ impl<S: Subject> Contract for Dispatch<S> {
             }
             6 => {
                 r.fields(2)?;
-                let a0 = r.u64()?;
+                let a0 = step.peer(r)?;
                 let a1 = r.get()?;
-                r.end();
-                let Some((own, peer)) = driftcheck::pair(instances, at, a0) else {
-                    return Err(r.expected("another instance"));
-                };
+                let (own, peer) = driftcheck::pair(instances, step.instance, a0);
                 let outcome = S::ahead(&mut own.subject, &mut peer.subject, a1);
                 step.answer(outcome);
             }
-            _ => return Err(r.expected("an operation of this contract")),
+            operation => unreachable!("operation {operation}"),
         }
         Ok(())
     }
@@ -211,12 +197,10 @@ impl<S: Subject> Contract for Dispatch<S> {
 impl Value for Counts {
     fn read(r: &mut Reader<'_>) -> Result<Self, Unreadable> {
         r.fields(2)?;
-        let value = Self {
+        Ok(Self {
             place: r.get()?,
             counts: r.get()?,
-        };
-        r.end();
-        Ok(value)
+        })
     }
 
     fn write(&self, w: &mut Writer) {

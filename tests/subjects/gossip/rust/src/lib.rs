@@ -1,4 +1,4 @@
-//! The Rust subject of the contract `gossip`: counters that tell each other.
+//! The Rust subject of the contract `gossip`: counters that exchange their counts.
 
 mod contract_gen;
 

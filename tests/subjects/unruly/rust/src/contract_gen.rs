@@ -2,7 +2,7 @@
 
 //! The contract `unruly`.
 
-// An adapter need not use all of it; names and documentation are the contract's, not Rust's.
+// An adapter may use a part of this file. The contract chooses its names and documentation.
 #![allow(clippy::all, dead_code, nonstandard_style)]
 
 use driftcheck::{Contract, Failure, Handles, Outcome, Reader, Step, Unreadable, Value, Writer};
@@ -34,7 +34,7 @@ pub enum How {
     PanicIllFormed,
 }
 
-/// How a subject may refuse a step.
+/// The classes with which a subject may reject a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rejection {
     /// it was told to refuse
@@ -47,7 +47,7 @@ pub enum Rejection {
 
 impl From<Rejection> for Failure {
     fn from(rejection: Rejection) -> Self {
-        Self::rejected(rejection as u64)
+        Self::rejected(rejection as usize)
     }
 }
 
@@ -101,7 +101,7 @@ pub trait Subject: Sized {
     ) -> Outcome<Self::Token>;
 }
 
-/// Makes the contract over subjects of type `S`, one opened for each trace.
+/// Makes the contract of the subjects `S`, and opens one for each trace.
 pub fn contract<S: Subject>() -> impl Contract {
     Dispatch::<S>(std::marker::PhantomData)
 }
@@ -119,14 +119,23 @@ impl<S: Subject> Contract for Dispatch<S> {
 
     const NAME: &'static str = "unruly";
     const FINGERPRINT: &'static str = "a8c0503c132087c3";
-    const CATCH_ALL: Option<u64> = Some(2);
+    const OPERATIONS: &'static [&'static str] = &[
+        "do",
+        "grow",
+        "spoil",
+        "text",
+        "make",
+        "use",
+        "close",
+        "close_both",
+    ];
+    const CATCH_ALL: Option<usize> = Some(2);
     const HAS_STATE: bool = true;
 
     fn opening<'a>(&self, r: &mut Reader<'a>) -> Result<Self::Opening<'a>, Unreadable> {
         r.fields(2)?;
         let a0 = r.get()?;
         let a1 = r.get()?;
-        r.end();
         Ok((a0, a1))
     }
 
@@ -141,50 +150,42 @@ impl<S: Subject> Contract for Dispatch<S> {
     fn step(
         &self,
         instances: &mut [Self::Opened],
-        at: usize,
-        operation: u64,
-        r: &mut Reader<'_>,
         step: &mut Step<'_>,
+        r: &mut Reader<'_>,
     ) -> Result<(), Unreadable> {
-        let own = &mut instances[at];
-        match operation {
+        let own = &mut instances[step.instance];
+        match step.operation {
             0 => {
                 r.fields(1)?;
                 let a0 = r.get()?;
-                r.end();
                 let outcome = S::r#do(&mut own.subject, a0);
                 step.answer(outcome);
             }
             1 => {
                 r.fields(1)?;
                 let a0 = r.get()?;
-                r.end();
                 let outcome = S::grow(&mut own.subject, a0);
                 step.answer(outcome);
             }
             2 => {
                 r.fields(0)?;
-                r.end();
                 let outcome = S::spoil(&mut own.subject);
                 step.answer(outcome);
             }
             3 => {
                 r.fields(0)?;
-                r.end();
                 let outcome = S::text(&mut own.subject);
                 step.answer(outcome);
             }
             4 => {
                 r.fields(0)?;
-                r.end();
                 let outcome = S::make(&mut own.subject);
                 let outcome = outcome.map(|made| own.token_handles.keep(step.number, made));
                 step.answer(outcome);
             }
             5 => {
                 r.fields(1)?;
-                let a0 = r.u64()?;
-                r.end();
+                let a0 = r.uint()?;
                 let Some(mut h0) = own.token_handles.take(a0) else {
                     step.void();
                     return Ok(());
@@ -195,9 +196,8 @@ impl<S: Subject> Contract for Dispatch<S> {
             }
             6 => {
                 r.fields(2)?;
-                let a0 = r.u64()?;
+                let a0 = r.uint()?;
                 let a1 = r.get()?;
-                r.end();
                 let Some(h0) = own.token_handles.take(a0) else {
                     step.void();
                     return Ok(());
@@ -207,10 +207,9 @@ impl<S: Subject> Contract for Dispatch<S> {
             }
             7 => {
                 r.fields(3)?;
-                let a0 = r.u64()?;
-                let a1 = r.u64()?;
+                let a0 = r.uint()?;
+                let a1 = r.uint()?;
                 let a2 = r.get()?;
-                r.end();
                 let Some(h0) = own.token_handles.take(a0) else {
                     step.void();
                     return Ok(());
@@ -224,7 +223,7 @@ impl<S: Subject> Contract for Dispatch<S> {
                 let outcome = outcome.map(|made| own.token_handles.keep(step.number, made));
                 step.answer(outcome);
             }
-            _ => return Err(r.expected("an operation of this contract")),
+            operation => unreachable!("operation {operation}"),
         }
         Ok(())
     }
@@ -237,7 +236,7 @@ impl<S: Subject> Contract for Dispatch<S> {
 
 impl Value for When {
     fn read(r: &mut Reader<'_>) -> Result<Self, Unreadable> {
-        Ok(match r.u64()? {
+        Ok(match r.index(7)? {
             0 => Self::Never,
             1 => Self::Open,
             2 => Self::FirstState,
@@ -245,18 +244,18 @@ impl Value for When {
             4 => Self::Drop,
             5 => Self::Refused,
             6 => Self::Library,
-            _ => return Err(r.expected("a member of When")),
+            index => unreachable!("index {index}"),
         })
     }
 
     fn write(&self, w: &mut Writer) {
-        w.u64(*self as u64);
+        w.uint(*self as u64);
     }
 }
 
 impl Value for How {
     fn read(r: &mut Reader<'_>) -> Result<Self, Unreadable> {
-        Ok(match r.u64()? {
+        Ok(match r.index(12)? {
             0 => Self::Accepted,
             1 => Self::Refused,
             2 => Self::Undeclared,
@@ -269,11 +268,11 @@ impl Value for How {
             9 => Self::UnmappedIllFormed,
             10 => Self::BrokenIllFormed,
             11 => Self::PanicIllFormed,
-            _ => return Err(r.expected("a member of How")),
+            index => unreachable!("index {index}"),
         })
     }
 
     fn write(&self, w: &mut Writer) {
-        w.u64(*self as u64);
+        w.uint(*self as u64);
     }
 }

@@ -1,12 +1,12 @@
-//! The Rust subject of the contract `unruly`, which does as it is told.
+//! The Rust subject of the contract `unruly`: it misbehaves as its arguments say.
 
 mod contract_gen;
 
 use contract_gen::{How, Rejection, Subject, When, contract};
 use driftcheck::{Outcome, broken, library, unsupported};
 
-const WORDS: &str = "as it was told";
-const ILL_FORMED: &str = "not \u{fffd} UTF-8"; // what Go's words of these bytes become
+const TEXT: &str = "on request";
+const ILL_FORMED: &str = "not \u{fffd} UTF-8"; // as the Go SDK sends its ill-formed text
 
 struct Unruly {
     when: When,
@@ -18,7 +18,7 @@ struct Unruly {
 impl Drop for Unruly {
     fn drop(&mut self) {
         if self.when == When::Drop && !std::thread::panicking() {
-            panic!("{WORDS}");
+            panic!("{TEXT}");
         }
     }
 }
@@ -28,9 +28,9 @@ impl Subject for Unruly {
 
     fn open(when: When, length: u64) -> Outcome<Self> {
         match when {
-            When::Open => panic!("{WORDS}"),
+            When::Open => panic!("{TEXT}"),
             When::Refused => Err(Rejection::Refused.into()),
-            When::Library => Err(library(WORDS)),
+            When::Library => Err(library(TEXT)),
             _ => Ok(Unruly {
                 when,
                 length,
@@ -47,7 +47,7 @@ impl Subject for Unruly {
             When::SecondState => self.states == 2,
             _ => false,
         };
-        assert!(!self.spoilt && !is_due, "{WORDS}");
+        assert!(!self.spoilt && !is_due, "{TEXT}");
         vec![0; (self.length % 6000) as usize]
     }
 
@@ -91,15 +91,15 @@ fn end(how: How) -> Outcome<()> {
         How::Accepted => Ok(()),
         How::Refused => Err(Rejection::Refused.into()),
         How::Undeclared => Err(Rejection::Undeclared.into()),
-        How::Library => Err(library(WORDS)),
-        How::Unmapped => Err(std::io::Error::other(WORDS).into()),
+        How::Library => Err(library(TEXT)),
+        How::Unmapped => Err(std::io::Error::other(TEXT).into()),
         How::Unsupported => Err(unsupported()),
-        How::Broken => Err(broken(WORDS)),
-        How::Panic => panic!("{WORDS}"),
+        How::Broken => Err(broken(TEXT)),
+        How::Panic => panic!("{TEXT}"),
         How::LibraryIllFormed => Err(library(ILL_FORMED)),
         How::UnmappedIllFormed => Err(std::io::Error::other(ILL_FORMED).into()),
         How::BrokenIllFormed => Err(broken(ILL_FORMED)),
-        How::PanicIllFormed => panic!("{WORDS}{ILL_FORMED}"),
+        How::PanicIllFormed => panic!("{TEXT}{ILL_FORMED}"),
     }
 }
 

@@ -1,0 +1,49 @@
+"""
+Builds side by side: one chain of builds for each language, in threads of this process.
+
+Go and Rust keep both cores busy together. Within a language builds follow each other: Cargo locks its target
+folder, and both compilers use all cores by themselves. Knows nothing of what a build is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from types import TracebackType
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class SideBySide(Generic[T]):
+    """Runs jobs in the background, those of one chain in their order; a context manager.
+
+    Leaving it cancels the jobs that have not started, and does not wait for the others.
+    """
+
+    def __init__(self) -> None:
+        self._chains: dict[str, ThreadPoolExecutor] = {}
+
+    def __enter__(self) -> SideBySide[T]:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for executor in self._chains.values():
+            executor.shutdown(wait=False, cancel_futures=True)
+
+    def submit(self, chain: str, job: Callable[[], T]) -> Future[T]:
+        """Run a job after all earlier ones of its chain."""
+        if chain not in self._chains:
+            self._chains[chain] = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"build-{chain}")
+        return self._chains[chain].submit(job)
+
+
+def in_order(jobs: Iterable[tuple[str, Callable[[], T]]]) -> list[T]:
+    """Run jobs, each with the name of its chain, and return their results in the order of the jobs.
+
+    The first job that raised, in that order, raises here.
+    """
+    with SideBySide[T]() as started:
+        return [future.result() for future in [started.submit(chain, job) for chain, job in jobs]]
