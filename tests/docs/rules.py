@@ -51,8 +51,8 @@ KEPT_NOWHERE: Mapping[str, Mapping[str, str]] = {
 _TOP = """\
 # Where each rule is kept
 
-This page leads from each rule of [the reconciliation contract](reconcile.md) to the declarations that keep it,
-in both engines and in the model.
+This page leads from each rule of [the reconciliation contract](reconcile.md)
+to the declarations that keep it, in both engines and in the model.
 The comments of these declarations cite the rules.
 A test checks that each rule has its places, and that this page is current;
 `UPDATE_PRINTED=1 pytest tests/docs/test_rules.py` rewrites it.

@@ -32,7 +32,8 @@ _TOP = """\
 
 A replica reads documents of its own schema and of the neighbouring ones, and refuses all others with a class
 (R10.2 of [the reconciliation contract](reconcile.md#10-schemas-and-migrations)).
-In this table each reader gets the document of each writer, in every pair of languages; the model counts as a language.
+In this table each reader gets the document of each writer, in every pair of languages.
+The model counts as a language.
 The document holds puts, a counter, a tombstone, labels, and fields that no schema knows yet.
 `UPDATE_PRINTED=1 pytest tests/docs/test_schemas.py` rewrites this page.
 

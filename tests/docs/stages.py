@@ -25,11 +25,12 @@ _TOP = """\
 
 A step happens completely or not at all
 (R8.2 and R8.7 of [the reconciliation contract](reconcile.md#8-stages-and-storage)).
-The table shows each operation that is not a query under each fault, in a scene in which each operation is accepted without a fault.
+The table shows each operation that is not a query under each fault.
+In its scene each operation is accepted without a fault.
 Both engines wrote this table, with the same bytes.
 [One file in Go](../../go_shim/reconcile/testdata/golden/stages.txt) and
-[one in Rust](../../rust_shim/reconcile/testdata/golden/stages.txt) hold the scene and the hashes of states and logs;
-the tests of each engine compare the engine with its file.
+[one in Rust](../../rust_shim/reconcile/testdata/golden/stages.txt)
+hold the scene and the hashes of states and logs; each engine's tests compare it with its file.
 `UPDATE_PRINTED=1 pytest tests/docs/test_stages.py` rewrites this page.
 
 - **+104**: accepted; the log grew by one frame of 104 bytes.
