@@ -116,9 +116,11 @@ bench-smoke: .venv/bench ## run each bench at a tiny size, which takes seconds
 	@$(INSTALL) --no-build-isolation --editable '.[bench,dev]'; touch $@
 
 .PHONY: docs
-docs: $(READY) ## build the documentation into site/, and fail on a broken link
-	@python -m pip install --quiet --disable-pip-version-check --no-build-isolation -e '.[dev,docs]'
+docs: .venv/docs ## build the documentation into site/, and fail on a broken link
 	@NO_MKDOCS_2_WARNING=1 mkdocs build --quiet --strict
+
+.venv/docs: $(READY)
+	@$(INSTALL) --no-build-isolation --editable '.[docs]'; touch $@
 
 .PHONY: nightly
 nightly: $(DEV) browser ## run the slow tests, the benches, then all contracts for DURATION (default 2h); writes cases/ and nightly/

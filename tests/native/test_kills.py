@@ -172,7 +172,7 @@ def test_a_killed_worker_leaves_whole_cases(seed: int, kills: int, tmp_path: Pat
 )
 def test_an_interrupted_run_is_closed(arguments: list[str], code: int, words: str, tmp_path: Path) -> None:
     """Ctrl-C ends a run with its summary and its cases; the exit code says whether there were findings."""
-    with started(tmp_path, [*DRIFTCHECK, *arguments]) as process:
+    with started(tmp_path, [*DRIFTCHECK, *arguments, "--verbose"]) as process:
         while not any(HOST in command_of(pid) for pid in children(process.pid)):
             time.sleep(0.05)  # before, there is no run that could be closed
         time.sleep(0.5)  # and the first finding
@@ -182,7 +182,7 @@ def test_an_interrupted_run_is_closed(arguments: list[str], code: int, words: st
         printed, _ = process.communicate(timeout=30)
 
     assert process.returncode == code, printed
-    assert re.fullmatch(words, printed.splitlines()[-1])
+    assert re.search(f"^{words} in ", printed, re.MULTILINE)
     assert "ended by interrupt" in printed
     assert {f"cases/{case.path.parent.name}/{case.path.name}" for case in saved(tmp_path)} == set(
         re.findall(r"^  D.*: (?:driftcheck replay )?(cases/.*)$", printed, re.MULTILINE)
@@ -195,7 +195,7 @@ def test_an_interrupted_run_is_closed(arguments: list[str], code: int, words: st
 )
 def test_a_run_that_is_out_of_time_is_closed(arguments: list[str], code: int, tmp_path: Path) -> None:
     """It ends by itself, with its summary and its cases, and the exit code is that of what was found."""
-    found, printed = ended(tmp_path, *arguments, "--max-time", "1.5s")
+    found, printed = ended(tmp_path, *arguments, "--max-time", "1.5s", "--verbose")
 
     assert found == code, printed
     assert "ended by time" in printed

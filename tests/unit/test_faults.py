@@ -65,7 +65,7 @@ def test_a_case_file_names_the_fault(tmp_path: Path) -> None:
     assert load(path, lambda _: GOSSIP).case == trace
     data["steps"][0]["fault"] = "lots"
     path.write_text(lay_out(data), encoding="utf-8")
-    with pytest.raises(CaseError, match=r"step 1 is under 'lots', which 'pull' does not meet; .*'lost'"):
+    with pytest.raises(CaseError, match=r"step 1 has the fault 'lots', which 'pull' lacks; .*'lost'"):
         load(path, lambda _: GOSSIP)
 
 

@@ -49,7 +49,7 @@ def render(replayed: Replayed, *, colour: bool = False) -> str:
     schema = case.schema
     parts = [
         [f"{schema.name}: {case.path}"],
-        [] if found is None else words.facts(show.told(schema, found, case.case), show.COLUMNS),
+        [] if found is None else words.facts(show.facts(schema, found, case.case), show.COLUMNS),
         show.steps(schema, replayed.execution, found),
         [] if found is None else show.states(schema, replayed.execution, found),
         [] if found is None else show.evidence(found),

@@ -251,7 +251,7 @@ class _Surveyor:
         return Witness(
             steps=self.steps(case),
             answers=self.answers(finding, number),
-            told=show.told(self.schema, finding.divergence, case, finding.languages),
+            told=show.facts(self.schema, finding.divergence, case, finding.languages),
             case=path,
             replay=show.replay_command(self.schema, path),
             flaky=f"{finding.confirmed} of {finding.of}" if finding.is_flaky else "",
