@@ -14,6 +14,7 @@ import attrs
 from typing import Annotated, Any
 from attrs.validators import not_
 from driftcheck import *
+from driftcheck.codecs import *
 
 @attrs.frozen
 class Item:

@@ -21,6 +21,7 @@ import random
 from typing import Annotated
 import attrs
 from driftcheck import *
+from driftcheck.codecs import *
 
 Digit = Annotated[int, ge(0), le(9)]
 

@@ -128,7 +128,8 @@ def test_a_document_of_an_author_s_codec_is_shown(driftcheck: Call, exported: Ex
 OWN = """
 import attrs
 from typing import Annotated
-from driftcheck import Codec, Contract, Payload, le, ge, operation
+from driftcheck import Contract, Payload, le, ge, operation
+from driftcheck.codecs import Codec
 
 @attrs.frozen
 class Size:

@@ -9,7 +9,8 @@ from typing import Annotated, Any, ClassVar
 import attrs
 import pytest
 
-from driftcheck import Codec, Contract, Json, Mutation, Payload, ge, le, matches_re, operation, schema_of
+from driftcheck import Contract, Json, Payload, ge, le, matches_re, operation, schema_of
+from driftcheck.codecs import Codec, Mutation
 from driftcheck.core import types as t
 from driftcheck.core.errors import CodecError
 from driftcheck.generate.codec_check import check_codecs, rebuilt

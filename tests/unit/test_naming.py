@@ -10,7 +10,8 @@ import attrs
 import pytest
 from generation_contracts import LRU
 
-from driftcheck import Codec, Contract, Payload, ge, le, names, operation, schema_of
+from driftcheck import Contract, Payload, ge, le, names, operation, schema_of
+from driftcheck.codecs import Codec
 from driftcheck.core.trace import Trace
 from driftcheck.generate.engine import search
 from driftcheck.generate.strategy import traces

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from toy_plugins import check_named, checking
 
-from driftcheck import Json, Mutation, schema_of
+from driftcheck import Json, schema_of
+from driftcheck.codecs import Mutation
 from driftcheck.core.errors import PluginFailed, UnknownCheck
 from driftcheck.oracle.checks import CHECKS, check, known_checks
 from driftcheck.plugins import PluginMutation, hookimpl, load_plugins

@@ -17,7 +17,6 @@ from schema_version_models import Home, Profile, Profiles
 from driftcheck import (
     U64,
     Cbor,
-    Codec,
     Contract,
     DeterministicCbor,
     Json,
@@ -34,6 +33,7 @@ from driftcheck import (
     until,
 )
 from driftcheck.cli.contract_page import page
+from driftcheck.codecs import Codec
 from driftcheck.codecs.json.document import Document as JsonDocument
 from driftcheck.contract.export import export
 from driftcheck.core import types as t

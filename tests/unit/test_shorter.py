@@ -12,7 +12,8 @@ from generation_contracts import READS, Doc
 from hypothesis import given
 from hypothesis import strategies as st
 
-from driftcheck import Cbor, Codec, Contract, Json, Mutation, Payload, Rejection, operation, schema_of
+from driftcheck import Cbor, Contract, Json, Payload, Rejection, operation, schema_of
+from driftcheck.codecs import Codec, Mutation
 from driftcheck.codecs.cbor.scan import scan
 from driftcheck.core.errors import CodecError
 from driftcheck.core.trace import Document, Step, Trace

@@ -11,11 +11,17 @@ from typing import Annotated, ClassVar
 
 import attrs
 
-from driftcheck import Codec, Mutation, ge, in_, le, max_len, mutation, names, raw_mutations, schema_version
-from driftcheck.codecs.cbor.forms import FORMS
-from driftcheck.codecs.cbor.syntax import SYNTAX
-from driftcheck.core.mutation import Draw
-from driftcheck.core.types import Type
+from driftcheck import ge, in_, le, max_len, names, schema_version
+from driftcheck.codecs import (
+    Codec,
+    Draw,
+    Mutation,
+    Type,
+    cbor_form_mutations,
+    cbor_syntax_mutations,
+    mutation,
+    raw_mutations,
+)
 from driftcheck_contracts.reconcile.digests import state_digest
 from driftcheck_contracts.reconcile.messages import DOCUMENT, HEADER, MAGIC, Part, write_document
 from driftcheck_contracts.reconcile.parts import MEMBERS, Entries, Entry, Shared, in_order, origin_of
@@ -142,7 +148,7 @@ class DocumentBytes(Codec[Document]):
         other_schema,
         set_flag,
         *raw_mutations,
-        *map(_of_body, (*FORMS, *SYNTAX)),
+        *map(_of_body, (*cbor_form_mutations, *cbor_syntax_mutations)),
     )
 
     def schema_version(self, data: bytes) -> int | None:

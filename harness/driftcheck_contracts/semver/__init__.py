@@ -10,8 +10,11 @@ import attrs
 from driftcheck import (
     U64,
     Contract,
+    LegalSemver,
     Payload,
     Rejection,
+    SemverRange,
+    SemverText,
     StepRejected,
     law,
     matches_re,
@@ -20,8 +23,6 @@ from driftcheck import (
     names,
     operation,
 )
-from driftcheck.codecs.semver import LegalSemver, SemverText
-from driftcheck.codecs.semver.ranges import SemverRange
 
 _IDENTIFIER = r"(0|[1-9][0-9]{0,8}|[0-9]{0,2}[A-Za-z][0-9A-Za-z]{0,8})"
 

@@ -237,7 +237,7 @@ def out_of_range(document: Document, draw: Draw) -> bytes | None:
     return document.replaced(site.node, h.integer(pick(draw, beyond)))
 
 
-FORMS = (
+cbor_form_mutations = (
     wide_integer,
     wide_length,
     wide_tag,

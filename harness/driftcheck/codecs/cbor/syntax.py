@@ -249,7 +249,7 @@ def nested_past_256(document: Document, draw: Draw) -> bytes | None:
     return _nested(document, draw, DEPTHS[2])
 
 
-SYNTAX = (
+cbor_syntax_mutations = (
     empty,
     truncated,
     missing_items,
