@@ -52,8 +52,8 @@ def test_a_contract_that_is_not_extended_stays_as_it_is() -> None:
 @pytest.mark.parametrize(
     ("names", "told"),
     [
-        (["null-field"], "its mutation 'null-field' is there already"),
-        (["shout", "shout"], "its mutation 'shout' is there already"),
+        (["null-field"], "its mutation 'null-field' is taken"),
+        (["shout", "shout"], "its mutation 'shout' is taken"),
         (["Shout"], "its mutation 'Shout' is not in lower case with dashes"),
     ],
 )
@@ -86,7 +86,7 @@ def test_a_check_without_its_plugin_is_unknown() -> None:
 @pytest.mark.parametrize(
     ("names", "told"),
     [
-        (["twice", "twice"], "its check 'twice' is there already"),
+        (["twice", "twice"], "its check 'twice' is taken"),
         (["X-twice"], "its check 'X-twice' is not in lower case with dashes"),
     ],
 )

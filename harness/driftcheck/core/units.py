@@ -1,7 +1,7 @@
 """
-Durations and sizes as people write them: `90s`, `2h`, `512MiB`; on the command line and in files alike.
+Durations and sizes as people write them, such as `90s`, `2h` and `512MiB`.
 
-Knows numbers and their units, nothing of where they were written.
+Knows numbers and their units. Knows nothing of where they were written.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from driftcheck.contract import lookup
 from driftcheck.contract.schema import Schema
-from driftcheck.core.disagreement import in_words
+from driftcheck.core.disagreement import describe_groups
 from driftcheck.core.outcome import Evidence
 from driftcheck.core.trace import LawCase, Trace
 from driftcheck.findings import answers, table, words
@@ -108,7 +108,7 @@ def told(
         told["between"] = f"{writer}, which wrote it, and {reader}, which reads it"
     if divergence.blamed:
         told["blames"] = ", ".join(divergence.blamed) + _why_blamed(divergence)
-    elif check in COMPARED and (disagreement := in_words(divergence.disagreement, languages or {})):
+    elif check in COMPARED and (disagreement := describe_groups(divergence.disagreement, languages or {})):
         told["disagreement"] = disagreement
     return told
 
@@ -133,7 +133,7 @@ def _law_call(schema: Schema, case: LawCase) -> str:
 
 def _why_blamed(divergence: Divergence) -> str:
     if divergence.check in COMPARED and len(divergence.shape) > 2:
-        return f", which stands alone against {len(divergence.shape) - 1} others"
+        return f", which differs from the {len(divergence.shape) - 1} others"
     return ""
 
 

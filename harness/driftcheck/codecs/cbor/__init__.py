@@ -1,5 +1,5 @@
 """
-CBOR (RFC 8949): typed values as maps by field name, broken by named mutations and told by named features.
+CBOR (RFC 8949): typed values as maps by field name, with named mutations and named features.
 """
 
 from __future__ import annotations

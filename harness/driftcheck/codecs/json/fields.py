@@ -35,7 +35,7 @@ def fields_of(document: Document) -> list[Given]:
 
 
 def plain_fields(document: Document) -> list[Given]:
-    """List those of `fields_of` that tell no version: mutations of their own break these."""
+    """List those of `fields_of` that hold no version; versions have mutations of their own."""
     return [given for given in fields_of(document) if not is_version(given[2])]
 
 
@@ -156,7 +156,7 @@ def rename(document: Document, draw: Draw, fields: Sequence[Given], *, emptied: 
 
 
 def _is_plain(document: Document, site: Site, member: Member, field: t.Field) -> bool:
-    """Say whether a field is there once, and nothing is odd about its value.
+    """Tell whether a field is there once, and nothing is odd about its value.
 
     Under a name in the wrong case, one reader would see what is odd and the other would skip it.
     """

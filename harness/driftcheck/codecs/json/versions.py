@@ -1,5 +1,5 @@
 """
-Mutations of the version that a message tells: the integer field `version` of a record.
+Mutations of the version of a message: the integer field `version` of a record.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """
-Calls of an author's codec: whatever it raises or returns amiss is a sentence that names codec and value.
+Calls of an author's codec. What it wrongly raises or returns becomes a `CodecError` with codec and value.
 
-Knows codecs by their protocol alone. Whether a codec is right is for others to say.
+Knows codecs by their protocol alone. Does not check whether what a codec returns is right.
 """
 
 from __future__ import annotations
@@ -16,20 +16,20 @@ from driftcheck.core.types import Type
 SHOWN = 100  # characters of a value
 
 
-def written(codec: Codec[Any], type_: Type, value: Any) -> bytes:
-    """Encode a value; raises CodecError where the codec cannot."""
+def encode(codec: Codec[Any], type_: Type, value: Any) -> bytes:
+    """Encode a value; raises CodecError if the codec does not return bytes."""
     try:
         data = codec.encode_typed(value, type_)
     except Exception as error:
         told = f"'encode' raised {raised(error)} for {shown(value)}"
-        raise CodecError(codec.name, f"{told}; it must write every value of its type") from error
+        raise CodecError(codec.name, f"{told}; it must encode every value of its type") from error
     if type(data) is not bytes:
         told = f"'encode' returned {shown(data)} for {shown(value)}"
         raise CodecError(codec.name, f"{told}; it must return bytes")
     return data
 
 
-def mutated(
+def mutate(
     codec: Codec[Any],
     type_: Type,
     data: bytes,
@@ -37,10 +37,10 @@ def mutated(
     draw: Draw,
     passing: tuple[type[Exception], ...] = (),
 ) -> Mutated:
-    """Break a document by one mutation.
+    """Apply one mutation to a document.
 
     Args:
-        passing: what `draw` may raise.
+        passing: the exceptions that `draw` may raise; they pass through.
 
     Raises:
         CodecError: the mutation raises, or returns something else than bytes or None.
@@ -53,21 +53,21 @@ def mutated(
         raise
     except Exception as error:
         told = f"mutation {name!r} raised {raised(error)} for {shown(data)}"
-        advice = "it takes any bytes, and returns None where there is nothing to break"
+        advice = "it must accept any bytes, and return None if there is nothing to break"
         raise CodecError(codec.name, f"{told}; {advice}") from error
     if type(found.data) is not bytes:
         told = f"mutation {name!r} returned {shown(found.data)} for {shown(data)}"
-        raise CodecError(codec.name, f"{told}; it must return bytes, or None where there is nothing to break")
+        raise CodecError(codec.name, f"{told}; it must return bytes, or None if there is nothing to break")
     return found
 
 
 def features_of(codec: Codec[Any], type_: Type, data: bytes) -> set[str]:
-    """Name what is odd about any bytes; raises CodecError where the codec cannot."""
+    """Return the features of any bytes; raises CodecError if the codec fails."""
     try:
         found = codec.features_typed(data, type_)
     except Exception as error:
         told = f"'features' raised {raised(error)} for {shown(data)}"
-        raise CodecError(codec.name, f"{told}; it takes any bytes") from error
+        raise CodecError(codec.name, f"{told}; it must accept any bytes") from error
     if not isinstance(found, set | frozenset) or not all(type(name) is str for name in found):
         told = f"'features' returned {shown(found)} for {shown(data)}"
         raise CodecError(codec.name, f"{told}; it must return a set of names")
@@ -78,7 +78,7 @@ def meaning_of(codec: Codec[Any], type_: Type, data: bytes) -> Any:
     """Return what a document means.
 
     Raises:
-        ValueError: the codec says that it is not well-formed.
+        ValueError: the codec reports that the document is not well-formed.
         CodecError: the codec raises anything else.
     """
     try:
@@ -87,14 +87,16 @@ def meaning_of(codec: Codec[Any], type_: Type, data: bytes) -> Any:
         raise
     except Exception as error:
         told = f"'decode' raised {raised(error)} for {shown(data)}"
-        raise CodecError(codec.name, f"{told}; it takes any bytes, and raises ValueError alone") from error
+        raise CodecError(
+            codec.name, f"{told}; it must accept any bytes, and may only raise ValueError"
+        ) from error
 
 
 def value_of(codec: Codec[Any], type_: Type, data: bytes) -> Any:
-    """Return the value that is written as exactly these bytes.
+    """Return the value that the codec writes as exactly these bytes.
 
     Raises:
-        ValueError: the codec says that there is none, or has no way back.
+        ValueError: the codec reports that there is none, or cannot find it.
         CodecError: the codec raises anything else.
     """
     try:
@@ -103,29 +105,31 @@ def value_of(codec: Codec[Any], type_: Type, data: bytes) -> Any:
         raise
     except Exception as error:
         told = f"'value_typed' raised {raised(error)} for {shown(data)}"
-        raise CodecError(codec.name, f"{told}; it takes any bytes, and raises ValueError alone") from error
+        raise CodecError(
+            codec.name, f"{told}; it must accept any bytes, and may only raise ValueError"
+        ) from error
 
 
 def schema_version_of(codec: Codec[Any], type_: Type, data: bytes) -> int | None:
-    """Return the schema version of which any bytes say that they are; raises CodecError."""
+    """Return the schema version that any bytes claim to have; raises CodecError if the codec fails."""
     try:
         found = codec.schema_version_typed(data, type_)
     except Exception as error:
-        told = f"'schema version' raised {raised(error)} for {shown(data)}"
-        raise CodecError(codec.name, f"{told}; it takes any bytes") from error
+        told = f"'schema_version' raised {raised(error)} for {shown(data)}"
+        raise CodecError(codec.name, f"{told}; it must accept any bytes") from error
     if found is not None and type(found) is not int:
-        told = f"'schema version' returned {shown(found)} for {shown(data)}"
-        raise CodecError(codec.name, f"{told}; it must return a number, or None")
+        told = f"'schema_version' returned {shown(found)} for {shown(data)}"
+        raise CodecError(codec.name, f"{told}; it must return an int or None")
     return found
 
 
 def shorter(codec: Codec[Any], data: bytes) -> list[bytes]:
-    """List the documents with one part less; raises CodecError where the codec cannot."""
+    """List the shorter documents of a codec; raises CodecError if the codec fails."""
     try:
         found = list(codec.shorter(data))
     except Exception as error:
         told = f"'shorter' raised {raised(error)} for {shown(data)}"
-        raise CodecError(codec.name, f"{told}; it takes any bytes") from error
+        raise CodecError(codec.name, f"{told}; it must accept any bytes") from error
     if not all(type(one) is bytes for one in found):
         told = f"'shorter' returned {shown(found)} for {shown(data)}"
         raise CodecError(codec.name, f"{told}; it must yield bytes")
@@ -133,11 +137,11 @@ def shorter(codec: Codec[Any], data: bytes) -> list[bytes]:
 
 
 def raised(error: Exception) -> str:
-    """Write an exception in a few words."""
+    """Return an exception as one line."""
     return f"{type(error).__name__}: {error}".removesuffix(": ")
 
 
 def shown(value: Any) -> str:
-    """Write a value, cut where it is long."""
+    """Return a value as text, cut if it is long."""
     text = repr(value)
     return text if len(text) <= SHOWN else f"{text[: SHOWN - 3]}..."
