@@ -51,6 +51,6 @@ def run(command: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> str:
     )
     if done.returncode != 0:
         shown = shlex.join([Path(command[0]).name, *command[1:]])
-        said, _, _ = (done.stderr + done.stdout).partition("💥")  # after which maturin repeats its command
-        raise ToolFailed(f"{shown!r} failed in {cwd}", said)
+        output, _, _ = (done.stderr + done.stdout).partition("💥")  # after which maturin repeats its command
+        raise ToolFailed(f"{shown!r} failed in {cwd}", output)
     return done.stdout

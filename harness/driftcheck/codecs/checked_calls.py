@@ -21,11 +21,11 @@ def encode(codec: Codec[Any], type_: Type, value: Any) -> bytes:
     try:
         data = codec.encode_typed(value, type_)
     except Exception as error:
-        told = f"'encode' raised {raised(error)} for {shown(value)}"
-        raise CodecError(codec.name, f"{told}; it must encode every value of its type") from error
+        message = f"'encode' raised {raised(error)} for {shown(value)}"
+        raise CodecError(codec.name, f"{message}; it must encode every value of its type") from error
     if type(data) is not bytes:
-        told = f"'encode' returned {shown(data)} for {shown(value)}"
-        raise CodecError(codec.name, f"{told}; it must return bytes")
+        message = f"'encode' returned {shown(data)} for {shown(value)}"
+        raise CodecError(codec.name, f"{message}; it must return bytes")
     return data
 
 
@@ -52,12 +52,12 @@ def mutate(
     except passing:
         raise
     except Exception as error:
-        told = f"mutation {name!r} raised {raised(error)} for {shown(data)}"
+        message = f"mutation {name!r} raised {raised(error)} for {shown(data)}"
         advice = "it must accept any bytes, and return None if there is nothing to break"
-        raise CodecError(codec.name, f"{told}; {advice}") from error
+        raise CodecError(codec.name, f"{message}; {advice}") from error
     if type(found.data) is not bytes:
-        told = f"mutation {name!r} returned {shown(found.data)} for {shown(data)}"
-        raise CodecError(codec.name, f"{told}; it must return bytes, or None if there is nothing to break")
+        message = f"mutation {name!r} returned {shown(found.data)} for {shown(data)}"
+        raise CodecError(codec.name, f"{message}; it must return bytes, or None if there is nothing to break")
     return found
 
 
@@ -66,11 +66,11 @@ def features_of(codec: Codec[Any], type_: Type, data: bytes) -> set[str]:
     try:
         found = codec.features_typed(data, type_)
     except Exception as error:
-        told = f"'features' raised {raised(error)} for {shown(data)}"
-        raise CodecError(codec.name, f"{told}; it must accept any bytes") from error
+        message = f"'features' raised {raised(error)} for {shown(data)}"
+        raise CodecError(codec.name, f"{message}; it must accept any bytes") from error
     if not isinstance(found, set | frozenset) or not all(type(name) is str for name in found):
-        told = f"'features' returned {shown(found)} for {shown(data)}"
-        raise CodecError(codec.name, f"{told}; it must return a set of names")
+        message = f"'features' returned {shown(found)} for {shown(data)}"
+        raise CodecError(codec.name, f"{message}; it must return a set of names")
     return set(found)
 
 
@@ -86,9 +86,9 @@ def meaning_of(codec: Codec[Any], type_: Type, data: bytes) -> Any:
     except ValueError:
         raise
     except Exception as error:
-        told = f"'decode' raised {raised(error)} for {shown(data)}"
+        message = f"'decode' raised {raised(error)} for {shown(data)}"
         raise CodecError(
-            codec.name, f"{told}; it must accept any bytes, and may only raise ValueError"
+            codec.name, f"{message}; it must accept any bytes, and may only raise ValueError"
         ) from error
 
 
@@ -104,9 +104,9 @@ def value_of(codec: Codec[Any], type_: Type, data: bytes) -> Any:
     except ValueError:
         raise
     except Exception as error:
-        told = f"'value_typed' raised {raised(error)} for {shown(data)}"
+        message = f"'value_typed' raised {raised(error)} for {shown(data)}"
         raise CodecError(
-            codec.name, f"{told}; it must accept any bytes, and may only raise ValueError"
+            codec.name, f"{message}; it must accept any bytes, and may only raise ValueError"
         ) from error
 
 
@@ -115,11 +115,11 @@ def schema_version_of(codec: Codec[Any], type_: Type, data: bytes) -> int | None
     try:
         found = codec.schema_version_typed(data, type_)
     except Exception as error:
-        told = f"'schema_version' raised {raised(error)} for {shown(data)}"
-        raise CodecError(codec.name, f"{told}; it must accept any bytes") from error
+        message = f"'schema_version' raised {raised(error)} for {shown(data)}"
+        raise CodecError(codec.name, f"{message}; it must accept any bytes") from error
     if found is not None and type(found) is not int:
-        told = f"'schema_version' returned {shown(found)} for {shown(data)}"
-        raise CodecError(codec.name, f"{told}; it must return an int or None")
+        message = f"'schema_version' returned {shown(found)} for {shown(data)}"
+        raise CodecError(codec.name, f"{message}; it must return an int or None")
     return found
 
 
@@ -128,11 +128,11 @@ def shorter(codec: Codec[Any], data: bytes) -> list[bytes]:
     try:
         found = list(codec.shorter(data))
     except Exception as error:
-        told = f"'shorter' raised {raised(error)} for {shown(data)}"
-        raise CodecError(codec.name, f"{told}; it must accept any bytes") from error
+        message = f"'shorter' raised {raised(error)} for {shown(data)}"
+        raise CodecError(codec.name, f"{message}; it must accept any bytes") from error
     if not all(type(one) is bytes for one in found):
-        told = f"'shorter' returned {shown(found)} for {shown(data)}"
-        raise CodecError(codec.name, f"{told}; it must yield bytes")
+        message = f"'shorter' returned {shown(found)} for {shown(data)}"
+        raise CodecError(codec.name, f"{message}; it must yield bytes")
     return found
 
 

@@ -57,6 +57,10 @@ class Values:
         std = [f"use {_STD['BTreeMap']};", ""] if "BTreeMap" in self._imported else []
         return [*std, f"use driftcheck::{listed};"]
 
+    def outcome(self, value: str) -> str:
+        """Return the Rust type of an outcome with a value of the Rust type `value`."""
+        return f"{self.name('Outcome')}<{value}>"
+
     def owned(self, type_: t.Type) -> str:
         """Return the Rust type of an owned value."""
         match t.bare(type_):

@@ -50,5 +50,5 @@ def compare(
         *saved_files.broken(old, new, at_hand or saved_files.SavedFiles()),
     ]
     broken = merged(c for c in found if c.whom is not None)
-    told = merged([*(c for c in found if c.whom is None), *harmless.notes(old, new, present)])
-    return Compared(old, new, tuple(broken), tuple(told), tuple(harmless.compatible(old, new, broken)))
+    noted = merged([*(c for c in found if c.whom is None), *harmless.notes(old, new, present)])
+    return Compared(old, new, tuple(broken), tuple(noted), tuple(harmless.compatible(old, new, broken)))

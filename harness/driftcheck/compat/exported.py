@@ -125,8 +125,8 @@ def read_export(path: str, data: Json, at_hand: AtHand) -> Exported:
         schema_versions = _schema_versions(data.get("schema"))
         return Exported(path, data, _schema(data, Rebuilder(data["types"], at_hand)), schema_versions)
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError) as error:
-        told = f"its {error} is missing" if isinstance(error, KeyError) else f"it cannot be read: {error}"
-        raise ExportError(path, f"{told}; was it edited? {HOW}") from None
+        message = f"its {error} is missing" if isinstance(error, KeyError) else f"it cannot be read: {error}"
+        raise ExportError(path, f"{message}; was it edited? {HOW}") from None
 
 
 def _check_form(data: Any) -> None:

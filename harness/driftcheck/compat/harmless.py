@@ -135,11 +135,11 @@ def _unread(old: Exported, new: Exported) -> Iterator[Change]:
 
 def compatible(old: Exported, new: Exported, broken: list[Change]) -> list[Compatible]:
     """List the changes that break nobody."""
-    told = {(c.home or c.path) for c in broken}
+    broken_places = {(c.home or c.path) for c in broken}
     found = [
         Compatible(c.path, c.says)
         for c in merged(values.widened(old, new))
-        if (c.home or c.path) not in told and c.rule is not rules.UNPROVEN
+        if (c.home or c.path) not in broken_places and c.rule is not rules.UNPROVEN
     ]
     known = {o.name for o in old.schema.operations}
     found += [

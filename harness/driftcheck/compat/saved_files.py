@@ -122,10 +122,10 @@ def _signature(of: str, old: Sequence[Argument], new: Sequence[Argument]) -> Ite
     if set(before) == set(after):
         return
     renamed = renamed_arguments(old, new) if len(old) == len(new) else {}
-    told = [f"{a} is now named {b}" for a, b in renamed.items()]
-    told += [f"{a} is no longer accepted" for a in before if a not in after and a not in renamed]
-    told += [f"{a} is now required" for a in after if a not in before and a not in renamed.values()]
-    yield Change(rules.CASES_LOST, CASES, of, f"cases name its arguments, and {', '.join(told)}")
+    changes = [f"{a} is now named {b}" for a, b in renamed.items()]
+    changes += [f"{a} is no longer accepted" for a in before if a not in after and a not in renamed]
+    changes += [f"{a} is now required" for a in after if a not in before and a not in renamed.values()]
+    yield Change(rules.CASES_LOST, CASES, of, f"cases name its arguments, and {', '.join(changes)}")
 
 
 def _narrowed(place: Place) -> Iterator[Change]:

@@ -29,8 +29,8 @@ def installed() -> dict[str, EntryPoint]:
 
 def replay_option(contract: type) -> str:
     """Return the option that `driftcheck replay` needs to find a contract that is not installed, or ""."""
-    told = address(contract)
-    return f"--contract {told} " if ":" in told else ""
+    place = address(contract)
+    return f"--contract {place} " if ":" in place else ""
 
 
 def address(contract: type) -> str:
@@ -73,12 +73,12 @@ def _check_one(name: str) -> None:
     """Refuse a name that two packages give to two contracts."""
     points = {p.value: p for p in entry_points(group=GROUP) if p.name == name}
     if len(points) > 1:
-        told = [
+        places = [
             f"{value} (of {p.dist.name if p.dist else 'an unknown package'})" for value, p in points.items()
         ]
         raise ContractError(
             name,
-            f"two contracts have this name: {' and '.join(sorted(told))}; "
+            f"two contracts have this name: {' and '.join(sorted(places))}; "
             "rename one of them, or uninstall its package",
         )
 
@@ -105,12 +105,12 @@ def _import(name: str, module: str) -> Any:
     except DriftcheckError:
         raise
     except ModuleNotFoundError as error:
-        told = f"its module {module!r} cannot be imported: {error}; {_how_to_find(name, module, error)}"
-        raise ContractError(name, told) from None
+        message = f"its module {module!r} cannot be imported: {error}; {_how_to_find(name, module, error)}"
+        raise ContractError(name, message) from None
     except Exception as error:  # an author's module may raise anything
-        told = f"{type(error).__name__}: {error}"
+        message = f"{type(error).__name__}: {error}"
         where = _where(error)
-        raise ContractError(name, f"its module {module!r} cannot be imported: {told}{where}") from error
+        raise ContractError(name, f"its module {module!r} cannot be imported: {message}{where}") from error
 
 
 def _how_to_find(name: str, module: str, error: ModuleNotFoundError) -> str:

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import inspect
 import re
-import sys
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, TypeVar
 
 import attrs
 
-from driftcheck.contract.annotations import Annotations, split
+from driftcheck.contract.annotations import split
 from driftcheck.contract.consistency import check_consistency
 from driftcheck.contract.schema import (
     Across,
@@ -27,6 +26,7 @@ from driftcheck.contract.schema import (
     Schema,
 )
 from driftcheck.contract.schema_versions import read_schema_versions
+from driftcheck.contract.signatures import Signatures
 from driftcheck.contract.words import (
     Fault,
     InvariantMark,
@@ -36,7 +36,6 @@ from driftcheck.contract.words import (
     Rejection,
     distinct,
     flag,
-    schema_version,
     shared,
 )
 from driftcheck.core import types as t
@@ -62,8 +61,7 @@ class _Reader:
     def __init__(self, cls: type, name: str, scope: Mapping[str, Any]) -> None:
         self.cls = cls
         self.name = name
-        self.scope = scope
-        self.annotations = Annotations(scope)
+        self.signatures = Signatures(cls, name, scope)
 
     def fail(self, what: str) -> ContractError:
         return ContractError(self.name, what)
@@ -72,8 +70,7 @@ class _Reader:
         if not re.fullmatch(r"[a-z][a-z0-9_]*", self.name):
             raise self.fail(
                 "its name must have only lower-case ASCII letters, digits and underscores, and start with a "
-                "letter; "
-                "rename it, or give name="
+                "letter; rename it, or give name="
             )
         if type(version) is not int or version < 1:
             raise self.fail(f"its version is {version!r}; give a whole number, at least 1")
@@ -84,7 +81,9 @@ class _Reader:
             schema_versions = read_schema_versions(self.cls, rejections)
         except ValueError as error:
             raise self.fail(str(error)) from None
-        self.annotations.schema_versions = schema_versions.numbers if schema_versions is not None else ()
+        self.signatures.annotations.schema_versions = (
+            schema_versions.numbers if schema_versions is not None else ()
+        )
         operations = self.operations(rejections)
         members = vars(self.cls)
         schema = Schema(
@@ -122,7 +121,7 @@ class _Reader:
         for name in names:
             if names.count(name) > 1:
                 raise self.fail(f"rejection {name!r} has two names; declare two rejections")
-            self.check_name(name, f"rejection {name!r}")
+            self.signatures.check_name(name, f"rejection {name!r}")
         if sum(r.catch_all for r in found) > 1:
             raise self.fail(
                 "two rejections are catch-all; keep one, since a library's own error can have only one class"
@@ -144,7 +143,7 @@ class _Reader:
                 f"{where} is catch-all and has a detail, but a library's own errors have none; "
                 "remove the detail, or map the errors that have one to another rejection"
             )
-        detail = self.type(rejection.detail, f"{where}: its detail")
+        detail = self.signatures.type(rejection.detail, f"{where}: its detail")
         for kind, word in ((t.Handle, "a Handle"), (t.Steps, "Steps"), (t.Payload, "a Payload")):
             if isinstance(t.bare(detail), kind):
                 raise self.fail(f"{where}: its detail is {word}; give a plain value, such as a record")
@@ -156,13 +155,8 @@ class _Reader:
         for name in names:
             if names.count(name) > 1:
                 raise self.fail(f"fault {name!r} has two names; declare two faults")
-            self.check_name(name, f"fault {name!r}")
+            self.signatures.check_name(name, f"fault {name!r}")
         return tuple(FaultClass(f.name, i, f.doc) for i, f in enumerate(found))
-
-    def check_name(self, name: str, where: str) -> None:
-        """Refuse a name that Go or Rust cannot have."""
-        if not name.isascii():
-            raise self.fail(f"{where} has a name that Go cannot export; use ASCII letters")
 
     def operations(self, rejections: tuple[RejectionClass, ...]) -> tuple[Operation, ...]:
         found: list[Operation] = []
@@ -176,16 +170,16 @@ class _Reader:
                         f"{where}: the name is reserved; choose another "
                         "('open' and 'state' take no decorator)"
                     )
-                self.check_name(name, where)
+                self.signatures.check_name(name, where)
                 if type(mark.weight) is not int or not 1 <= mark.weight <= 1000:
                     raise self.fail(f"{where}: weight is {mark.weight!r}; give a whole number from 1 to 1000")
-                hints = self.hints(member, where)
+                hints = self.signatures.hints(member, where)
                 found.append(
                     Operation(
                         name=name,
                         index=len(found),
-                        arguments=self.arguments(member, hints, where),
-                        result=self.result(hints, where),
+                        arguments=self.signatures.arguments(member, hints, where),
+                        result=self.signatures.result(hints, where),
                         rejects=self.rejects(mark, where) + catch_all,
                         query=mark.query,
                         idempotent=mark.idempotent,
@@ -240,81 +234,19 @@ class _Reader:
                 )
         return tuple(given)
 
-    def hints(self, function: Any, where: str) -> dict[str, Any]:
-        module = sys.modules.get(self.cls.__module__)
-        try:
-            return get_type_hints(
-                function, vars(module) if module else {}, dict(self.scope), include_extras=True
-            )
-        except NameError as error:
-            raise self.fail(
-                f"{where}: the annotation {error.name!r} cannot be resolved; "
-                "define or import it above the contract"
-            ) from None
-        except (TypeError, ValueError, AttributeError, SyntaxError) as error:
-            raise self.fail(f"{where}: an annotation cannot be read: {error}; correct it") from None
-
-    def arguments(self, function: Any, hints: dict[str, Any], where: str) -> tuple[Argument, ...]:
-        found = []
-        if inspect.iscoroutinefunction(function):
-            raise self.fail(f"{where} is async; make it a plain 'def', since an adapter can wait by itself")
-        parameters = list(inspect.signature(function).parameters.values())
-        if not parameters or parameters[0].name != "self":
-            raise self.fail(f"{where}: its first parameter must be 'self'; add it")
-        for parameter in parameters[1:]:
-            here = f"{where}: argument {parameter.name!r}"
-            if parameter.kind is not parameter.POSITIONAL_OR_KEYWORD:
-                raise self.fail(f"{here} is variadic or keyword-only; declare plain arguments")
-            if parameter.default is not parameter.empty:
-                raise self.fail(f"{here} has a default; remove it, since every step gives all arguments")
-            if parameter.name not in hints:
-                raise self.fail(f"{here} has no annotation; annotate it")
-            self.check_name(parameter.name, here)
-            hint, marks = split(hints[parameter.name], (schema_version,))
-            type_ = self.schema_version(hint, here) if marks else self.type(hint, here)
-            found.append(Argument(parameter.name, type_, schema_version=bool(marks)))
-        return tuple(found)
-
-    def schema_version(self, annotation: Any, where: str) -> t.Type:
-        try:
-            return self.annotations.schema_version(annotation)
-        except ValueError as error:
-            raise self.fail(f"{where} {error}") from None
-
-    def result(self, hints: dict[str, Any], where: str) -> t.Type | None:
-        if "return" not in hints:
-            raise self.fail(f"{where} has no return annotation; add one ('-> None' if it returns nothing)")
-        if hints["return"] is type(None):
-            return None
-        result = self.type(hints["return"], f"{where}: its result")
-        if isinstance(result, t.Handle) and result.closing:
-            raise self.fail(
-                f"{where}: its result is Closing; remove Closing, since only an argument can close a handle"
-            )
-        if isinstance(result, t.Steps):
-            raise self.fail(f"{where}: its result is Steps; only a law can take Steps")
-        if isinstance(result, t.Peer):
-            raise self.fail(f"{where}: its result is a Peer; only an argument of an operation can be a Peer")
-        return result
-
-    def type(self, annotation: Any, where: str) -> t.Type:
-        try:
-            return self.annotations.read(annotation)
-        except ValueError as error:
-            raise self.fail(f"{where} {error}") from None
-
     def opening(self, instances: int) -> tuple[Argument, ...]:
         member = vars(self.cls).get("open")
         if member is None:
             return ()
-        hints = self.hints(member, "'open'")
+        hints = self.signatures.hints(member, "'open'")
         if hints.get("return", type(None)) is not type(None):
             raise self.fail("'open' returns a value; annotate it '-> None', since what it makes is the state")
         marks: dict[str, list[Marker]] = {}
         for name, hint in hints.items():
             hints[name], marks[name] = split(hint, (shared, distinct, flag))
         opening = tuple(
-            self.opened(a, marks[a.name], instances) for a in self.arguments(member, hints, "'open'")
+            self.opened(a, marks[a.name], instances)
+            for a in self.signatures.arguments(member, hints, "'open'")
         )
         for argument in opening:
             if isinstance(argument.type, t.Peer):
@@ -350,10 +282,10 @@ class _Reader:
         member = vars(self.cls).get("state")
         if member is None:
             return None
-        hints = self.hints(member, "'state'")
-        if self.arguments(member, hints, "'state'"):
+        hints = self.signatures.hints(member, "'state'")
+        if self.signatures.arguments(member, hints, "'state'"):
             raise self.fail("'state' takes arguments; remove them, since it must return the whole state")
-        state = self.result(hints, "'state'")
+        state = self.signatures.result(hints, "'state'")
         if state is None:
             raise self.fail(
                 "'state' returns None; return what must be equal in all subjects, or remove 'state'"
@@ -373,11 +305,11 @@ class _Reader:
 
     def law(self, name: str, function: Any) -> Law:
         where = f"law {name!r}"
-        hints = self.hints(function, where)
+        hints = self.signatures.hints(function, where)
         mark: LawMark = function.__driftcheck__
         return Law(
             name=name,
-            arguments=self.arguments(function, hints, where),
+            arguments=self.signatures.arguments(function, hints, where),
             body=function,
             fresh=mark.fresh,
             doc=inspect.cleandoc(function.__doc__ or ""),

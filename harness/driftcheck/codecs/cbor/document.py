@@ -155,9 +155,12 @@ def schema_version_of(scanned: Scan, type_: t.Type) -> int | None:
     name, root = t.schema_version_field(type_), scanned.root
     if name is None or root is None or root.kind != "map" or root.lies:
         return None
-    told = [v for k, v in root.pairs() if k.kind == "text" and scanned.string(k) == name.encode()]
-    is_told = len(told) == 1 and told[0].kind == "integer" and scanned.data[told[0].start] >> 5 == h.UINT
-    return told[0].number if is_told else None
+    versions = [v for k, v in root.pairs() if k.kind == "text" and scanned.string(k) == name.encode()]
+    if len(versions) != 1:
+        return None
+    (version,) = versions
+    is_unsigned = version.kind == "integer" and scanned.data[version.start] >> 5 == h.UINT
+    return version.number if is_unsigned else None
 
 
 def _site(node: Node, type_: t.Type, path: str, place: Place, certain: bool = True) -> Site:

@@ -203,8 +203,11 @@ def schema_version_of(scanned: Scan, type_: t.Type) -> int | None:
     name = t.schema_version_field(type_)
     if name is None or scanned.root is None or scanned.root.kind != "object":
         return None
-    told = [scanned.raw(m.value) for m in scanned.root.members if scanned.text(m.name) == name]
-    return int(told[0]) if len(told) == 1 and told[0].isdigit() and len(told[0]) < MOST_DIGITS else None
+    versions = [scanned.raw(m.value) for m in scanned.root.members if scanned.text(m.name) == name]
+    if len(versions) != 1:
+        return None
+    (digits,) = versions
+    return int(digits) if digits.isdigit() and len(digits) < MOST_DIGITS else None
 
 
 def _seeming(node: Node, raw: bytes, type_: t.Record) -> t.Type:

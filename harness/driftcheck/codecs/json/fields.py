@@ -123,7 +123,7 @@ def duplicate_wrong_case(document: Document, draw: Draw) -> bytes | None:
 def wrong_case(document: Document, draw: Draw) -> bytes | None:
     """Write the name of a field that is not optional in another letter case, and its simplest value.
 
-    What a reader that skips the name takes the field for is told once, and not for each value again.
+    A reader that skips the name has one reading of the field, so each value has the same feature.
     """
     fields = [f for f in plain_fields(document) if not is_optional(f[2])]
     return rename(document, draw, fields, emptied=True)

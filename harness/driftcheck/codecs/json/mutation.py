@@ -45,10 +45,10 @@ def declared(document: Document, *kinds: str) -> list[Site]:
 
 
 def takes_odd_value(document: Document, site: Site) -> bool:
-    """Tell whether a value that readers may take for another one can be told where it is put.
+    """Tell whether a document can take a value that readers may read as another value.
 
-    A document without a type is compared as a whole, so of two such values neither could be told; nor is one
-    put inside a nest, without which it would not be there.
+    A document without a type is compared as a whole, so it takes at most one such value. It takes none inside
+    a nest, since the value goes with the nest.
     """
     if not site.untyped:
         return True

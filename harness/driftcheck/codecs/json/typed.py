@@ -35,8 +35,8 @@ def value_of(data: bytes, type_: t.Type) -> Any:
 def _narrowed(plain: Any, type_: t.Type) -> t.Type:
     """Return the type at the schema version that a document claims."""
     name = t.schema_version_field(type_)
-    told = plain[name] if name is not None else None
-    return t.at_schema_version(t.bare(type_), told) if type(told) is int else type_
+    version = plain[name] if name is not None else None
+    return t.at_schema_version(t.bare(type_), version) if type(version) is int else type_
 
 
 def _value(plain: Any, type_: t.Type) -> Any:
