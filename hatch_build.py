@@ -12,6 +12,7 @@ import shutil
 import sys
 import sysconfig
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -52,15 +53,16 @@ class NativeBuildHook(BuildHookInterface):  # type: ignore[type-arg] # hatchling
     def libraries(self, root: Path) -> list[tuple[Path, str]]:
         """Compile each native subject of the contracts that ship; return files and their places."""
         sys.path[:0] = [str(root / "harness"), str(root / "bindings")]
-        from driftcheck.build import compile_native
+        from driftcheck.build import compile_native, in_order
         from driftcheck.subjects.discover import PREBUILT, native_sources
 
         contracts = root / "harness" / "driftcheck_contracts"
-        found = []
+        jobs, found = [], []
         for folder in sorted(path.parent for path in contracts.glob("*/subjects.toml")):
             for source in native_sources(folder.name, folder):
                 library = Path(self.scratch.name, folder.name, f"{source.name}.so")
-                self.app.display_info(f"building {folder.name}: {source.name}")
-                compile_native(source, folder.name, library)
+                jobs.append((source.language, partial(compile_native, source, folder.name, library)))
                 found.append((library, f"driftcheck_contracts/{folder.name}/{PREBUILT}/{library.name}"))
+        self.app.display_info(f"compiling {len(jobs)} subjects")
+        in_order(jobs)
         return found

@@ -1,7 +1,7 @@
 """
-The first steps of the command: Ctrl-C ends it in silence also while all the rest is still being imported.
+The entry point of the command: Ctrl-C ends it without a traceback, also while the package is being imported.
 
-Lies outside the package, whose import alone takes tenths of a second.
+Lies outside the package, since importing that alone takes tenths of a second.
 """
 
 from __future__ import annotations
@@ -23,4 +23,4 @@ def main() -> None:
 
 
 def _leave(number: int, frame: FrameType | None) -> None:
-    os._exit(INTERRUPTED)  # nothing has begun that would have to be ended
+    os._exit(INTERRUPTED)  # there is nothing to close yet

@@ -1,8 +1,8 @@
 """
-The pytest plugin: options, hooks, and nothing else, for every run of every project pays for its import.
+The pytest plugin: options and hooks, and nothing else, since every pytest run on the machine imports it.
 
-Lies outside the package and imports nothing of it until a driftcheck test is met; `driftcheck.testing` does
-the work.
+Lies outside the package and imports nothing of it until there is a driftcheck test. `driftcheck.testing`
+does the work.
 """
 
 from __future__ import annotations
@@ -19,34 +19,34 @@ if TYPE_CHECKING:
 
 CONTRACT = "driftcheck_contract"
 SEED = "driftcheck_seed"
-CASES = "driftcheck_cases"  # what an xdist worker is told: the case files that were there at the start
+CASES = "driftcheck_cases"  # for xdist workers: the case files that were there at the start
 SEED_KEY = pytest.StashKey[int]()
 CASES_KEY = pytest.StashKey["list[str]"]()
-STARTED_KEY = pytest.StashKey[int]()  # nanoseconds of the clock that files are stamped with
-MARK = "driftcheck: a check of a contract, made by driftcheck.test() or --driftcheck-contract"
+STARTED_KEY = pytest.StashKey[int]()  # in nanoseconds since the epoch, as time stamps of files
+MARK = "driftcheck: an item of a contract, made by driftcheck.test() or --driftcheck-contract"
 
 # name, metavar, help; each an option and an ini key
 VALUES = (
-    ("traces", "N", "traces of each contract, shared by its shards [1000]"),
+    ("traces", "N", "number of traces of each contract; its shards share them [1000]"),
     (
         "max-time",
         "DURATION",
-        "end each item after this time, such as 30s; the counts are what shapes results",
+        "end each item after this time, such as 30 (seconds) or 30s; findings then depend on the machine",
     ),
-    ("max-steps", "N", "steps of a trace [50]"),
-    ("seed", "N", "repeat a run: same seed, same number of workers, same findings [random]"),
-    ("deadline", "DURATION", "for one step; beyond it the subject hangs [1s]"),
-    ("memory", "SIZE", "for one host [512MiB]"),
+    ("max-steps", "N", "largest number of steps of a trace [50]"),
+    ("seed", "N", "repeat a run: the same seed and number of workers give the same findings [random]"),
+    ("deadline", "DURATION", "time for one step, after which the subject hangs [1s]"),
+    ("memory", "SIZE", "memory of one host [512MiB]"),
 )
 LISTS = (
-    ("contract", "NAME", "test this contract, without any file; repeat it for more"),
-    ("subject", "NAME", "take only this subject; repeat it for more"),
+    ("contract", "NAME", "test this contract without a test file; repeat it for more"),
+    ("subject", "NAME", "use only this subject; repeat it for more"),
 )
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare options and ini keys."""
-    group = parser.getgroup("driftcheck", "driftcheck: Go and Rust implementations against one contract")
+    group = parser.getgroup("driftcheck", "driftcheck: Go and Rust implementations of one contract")
     for name, metavar, text in VALUES:
         group.addoption(f"--driftcheck-{name}", metavar=metavar, help=text)
         parser.addini(f"driftcheck_{name.replace('-', '_')}", text, default="")
@@ -59,7 +59,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Choose the seed; an xdist worker is told it, and which cases are saved, by its controller."""
+    """Choose the seed; an xdist worker receives it from its controller, with the list of saved cases."""
     config.addinivalue_line("markers", MARK)
     told: dict[str, Any] = getattr(config, "workerinput", {})
     given = config.getoption(SEED) or config.getini(SEED)
@@ -80,25 +80,25 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def contracts(config: pytest.Config) -> list[str]:
-    """Return the contracts that are to be tested without any file."""
+    """Return the contracts to test without a test file."""
     names: list[str] = config.getoption(CONTRACT) or config.getini(CONTRACT)
     return names
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
-    """Tell an xdist worker what all workers must agree on, also one that replaces another."""
+    """Send an xdist worker what all workers must agree on; a worker that replaces another gets it too."""
     node.workerinput[SEED] = node.config.stash[SEED_KEY]
     node.workerinput[CASES] = node.config.stash[CASES_KEY]
 
 
 def pytest_report_header(config: pytest.Config) -> str:
-    """Print the seed, before anything can go wrong."""
+    """Print the seed, before anything can fail."""
     return f"driftcheck: seed {config.stash[SEED_KEY]}"
 
 
 def pytest_pycollect_makeitem(collector: pytest.Collector, name: str, obj: object) -> Any:
-    """Make the items of what `driftcheck.test` returned."""
+    """Make items of what `driftcheck.test` returned."""
     if type(obj).__module__ != "driftcheck.testing.marker":
         return None
     from driftcheck.testing.collect import items_of
@@ -111,7 +111,7 @@ def pytest_pycollect_makeitem(collector: pytest.Collector, name: str, obj: objec
 def pytest_collection_modifyitems(
     session: pytest.Session, config: pytest.Config, items: list[pytest.Item]
 ) -> None:
-    """Add the items of contracts that were named on the command line."""
+    """Add the items of contracts that the command line names."""
     if contracts(config):
         from driftcheck.testing.collect import items_by_name
 
@@ -123,7 +123,7 @@ def pytest_collection_modifyitems(
 def pytest_make_collect_report(
     collector: pytest.Collector,
 ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
-    """Say in one sentence what an author did wrong, be it that the class of a contract cannot be made."""
+    """Say in one sentence what mistake an author made, also where a contract class cannot be created."""
     report = yield
     if report.failed and "driftcheck.core.errors" in sys.modules:
         from driftcheck.testing.failure import in_one_sentence
@@ -134,17 +134,17 @@ def pytest_make_collect_report(
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_handlecrashitem(report: pytest.TestReport, sched: Any) -> None:
-    """Say what was saved before a worker died."""
+    """List the cases that were saved before a worker died."""
     folder = sched.config.rootpath / "cases"
     since_ns = sched.config.stash[STARTED_KEY]
     saved = [path for path in sorted(folder.glob("*/*.json")) if path.stat().st_mtime_ns >= since_ns]
     if saved:
         paths = "".join(f"\n  {path.relative_to(sched.config.rootpath)}" for path in saved)
-        report.longrepr = f"{report.longrepr}\ncases that this run had saved by then:{paths}"
+        report.longrepr = f"{report.longrepr}\ncases that this run saved until then:{paths}"
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Print where findings lie and how to replay them, and what was not exercised."""
+    """Print the section that closes the run."""
     reports = [report for some in terminalreporter.stats.values() for report in some]
     reports = [r for r in reports if getattr(r, "when", "") == "call" and is_ours(r)]
     if reports:
@@ -154,5 +154,5 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 
 
 def is_ours(report: pytest.TestReport) -> bool:
-    """Say whether a report is of an item of a contract."""
+    """Say whether a report belongs to an item of a contract."""
     return any(name == CONTRACT for name, _ in report.user_properties)

@@ -5,8 +5,8 @@ import (
 	"math"
 )
 
-// pairs reads the pairs of a map one after the other, R2.5.
-type pairs struct {
+// pairReader reads the pairs of a map one after the other, R2.5.
+type pairReader struct {
 	r      *reader
 	offset int
 	left   uint64
@@ -14,8 +14,8 @@ type pairs struct {
 	before []byte // the encoding of the key before
 }
 
-func (r *reader) openMap(lo, hi uint64) pairs {
-	p := pairs{r: r, base: len(r.path)}
+func (r *reader) openMap(lo, hi uint64) pairReader {
+	p := pairReader{r: r, base: len(r.path)}
 	if h, ok := r.head(kindMap); ok && r.enter(h, lo, hi) {
 		p.offset, p.left = h.offset, h.argument
 	}
@@ -23,7 +23,7 @@ func (r *reader) openMap(lo, hi uint64) pairs {
 }
 
 // nextPair returns to the map's path, and reports whether another pair follows.
-func (p *pairs) nextPair() bool {
+func (p *pairReader) nextPair() bool {
 	if p.r.defect != nil {
 		return false
 	}
@@ -37,7 +37,7 @@ func (p *pairs) nextPair() bool {
 }
 
 // checkKey fails unless the key that starts at offset comes after the key before it, R2.5.
-func (p *pairs) checkKey(offset int) bool {
+func (p *pairReader) checkKey(offset int) bool {
 	if p.r.defect != nil {
 		return false
 	}
@@ -49,17 +49,19 @@ func (p *pairs) checkKey(offset int) bool {
 	return p.r.defect == nil
 }
 
-// fields reads a map whose keys are field numbers.
-type fields struct {
-	pairs
+// fieldReader reads a map whose keys are field numbers.
+type fieldReader struct {
+	pairReader
 	key   uint64 // of the current pair
 	start int    // where the current key begins
 	seen  uint64 // a bit for each field below 64
 }
 
-func (r *reader) openFields(hi uint64) *fields { return &fields{pairs: r.openMap(0, hi)} }
+func (r *reader) openFields(hi uint64) *fieldReader {
+	return &fieldReader{pairReader: r.openMap(0, hi)}
+}
 
-func (m *fields) next() bool {
+func (m *fieldReader) next() bool {
 	if !m.nextPair() {
 		return false
 	}
@@ -73,7 +75,7 @@ func (m *fields) next() bool {
 }
 
 // accept marks the current field as seen. It fails if the layout does not allow the field, R2.5.
-func (m *fields) accept(isAllowed bool) bool {
+func (m *fieldReader) accept(isAllowed bool) bool {
 	if !isAllowed {
 		m.r.path = m.r.path[:m.base]
 		m.r.failField(m.start, m.key)
@@ -83,11 +85,11 @@ func (m *fields) accept(isAllowed bool) bool {
 	return true
 }
 
-func (m *fields) has(field uint64) bool { return m.seen>>field&1 == 1 }
+func (m *fieldReader) has(field uint64) bool { return m.seen>>field&1 == 1 }
 
 // require fails unless all these fields were seen, R2.5. The caller lists them in ascending order,
 // after the last pair.
-func (m *fields) require(names ...uint64) {
+func (m *fieldReader) require(names ...uint64) {
 	for _, field := range names {
 		if !m.has(field) {
 			m.r.fail(defectMissing, m.offset, "field "+decimal(field), "no such field")
@@ -96,18 +98,18 @@ func (m *fields) require(names ...uint64) {
 	}
 }
 
-// keys reads a map whose keys are byte strings.
-type keys struct {
-	pairs
+// keyReader reads a map whose keys are byte strings.
+type keyReader struct {
+	pairReader
 	key    string
 	lo, hi int // bounds of a key's length
 }
 
-func (r *reader) openKeys(keyLo, keyHi int, lo, hi uint64) *keys {
-	return &keys{pairs: r.openMap(lo, hi), lo: keyLo, hi: keyHi}
+func (r *reader) openKeys(keyLo, keyHi int, lo, hi uint64) *keyReader {
+	return &keyReader{pairReader: r.openMap(lo, hi), lo: keyLo, hi: keyHi}
 }
 
-func (m *keys) next() bool {
+func (m *keyReader) next() bool {
 	if !m.nextPair() {
 		return false
 	}
@@ -121,8 +123,8 @@ func (m *keys) next() bool {
 	return true
 }
 
-// elements reads the elements of an array one after the other.
-type elements struct {
+// elementReader reads the elements of an array one after the other.
+type elementReader struct {
 	r      *reader
 	left   uint64
 	base   int
@@ -130,15 +132,15 @@ type elements struct {
 	offset int // where it begins
 }
 
-func (r *reader) openArray(lo, hi uint64) *elements {
-	a := &elements{r: r, base: len(r.path), index: -1}
+func (r *reader) openArray(lo, hi uint64) *elementReader {
+	a := &elementReader{r: r, base: len(r.path), index: -1}
 	if h, ok := r.head(kindArray); ok && r.enter(h, lo, hi) {
 		a.left = h.argument
 	}
 	return a
 }
 
-func (a *elements) next() bool {
+func (a *elementReader) next() bool {
 	if a.r.defect != nil {
 		return false
 	}

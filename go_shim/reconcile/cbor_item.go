@@ -63,7 +63,7 @@ func (r *reader) mapItems(h head, allowed itemRule) {
 	if !r.enter(h, 0, math.MaxUint64) {
 		return
 	}
-	p := pairs{r: r, left: h.argument, base: base}
+	p := pairReader{r: r, left: h.argument, base: base}
 	inKeys := allowed
 	inKeys.kinds = allowed.keys
 	for p.nextPair() {

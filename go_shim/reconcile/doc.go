@@ -6,7 +6,7 @@
 // A step is either durable and visible as a whole, or it is rejected with an [Error] and has changed nothing.
 //
 // States are persistent: a step makes a new state, which shares with the old one all that it left alone.
-// So a view and a snapshot cost nothing, a step can always fall back on the old state, and a hash is never out of date.
+// So a view and a snapshot cost nothing, and a rejected step leaves the old state in place.
 //
 // The package has these layers. None of them knows a later one.
 //   - cbor: reads and writes CBOR items (cbor_*.go); knows nothing of the store

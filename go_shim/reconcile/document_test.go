@@ -276,7 +276,7 @@ func TestR11_4GC(t *testing.T) {
 	pull(t, a, b, 2)
 	wantRejected := func(watermark Vector, expected, got string) {
 		t.Helper()
-		_, err := a.GC(&watermark)
+		_, err := a.GC(watermark)
 		wantError(t, err, rejected(ErrNotAcknowledged, "6100000000", 0, expected, got, "reconcile with all members first"))
 	}
 	if n := must[uint64](t)(a.GC(nil)); n != 0 || len(a.View().Watermark()) != 0 {
@@ -287,14 +287,14 @@ func TestR11_4GC(t *testing.T) {
 	pull(t, a, c, 2)
 	wantRejected(Vector{origin: 3, NewOrigin("b", 7): 1}, "at most 2", "3")
 	one := Vector{origin: 1}
-	if n := must[uint64](t)(a.GC(&one)); n != 0 || !a.View().Watermark().Equal(one) {
+	if n := must[uint64](t)(a.GC(one)); n != 0 || !a.View().Watermark().Equal(one) {
 		t.Errorf("got %d removed, watermark %v, want 0 and the watermark 1", n, a.View().Watermark())
 	}
 	if n := must[uint64](t)(a.GC(nil)); n != 1 || len(entriesOf(a, "k")) != 0 {
 		t.Errorf("got %d removed, want 1", n)
 	}
 	none := Vector{}
-	if n := must[uint64](t)(a.GC(&none)); n != 0 || !a.View().Watermark().Equal(Vector{origin: 2}) {
+	if n := must[uint64](t)(a.GC(none)); n != 0 || !a.View().Watermark().Equal(Vector{origin: 2}) {
 		t.Errorf("got %d removed, watermark %v, want 0 and the watermark 2", n, a.View().Watermark())
 	}
 }

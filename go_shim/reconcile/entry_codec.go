@@ -130,7 +130,7 @@ func readEntry(r *reader, schema uint8) Entry {
 
 // isFieldAllowed reports whether the layout allows the current field in this entry, R7.4.
 // If the kind is missing, the entry counts as a put, so that the missing kind is what gets reported.
-func isFieldAllowed(m *fields, e *Entry, schema uint8) bool {
+func isFieldAllowed(m *fieldReader, e *Entry, schema uint8) bool {
 	switch m.key {
 	case entryOrigin, entryCounter, entryKind, entrySchema:
 		return true

@@ -13,11 +13,11 @@ func (s *state) acknowledged(r *rules) Vector {
 
 // gc raises the watermark, and removes the tombstones that it covers, R11.4. It returns how many it removed.
 // A nil watermark stands for the greatest one that is accepted.
-func (s *state) gc(r *rules, watermark *Vector) (*state, uint64, error) {
+func (s *state) gc(r *rules, watermark Vector) (*state, uint64, error) {
 	most := s.acknowledged(r)
 	asked := most
 	if watermark != nil {
-		asked = *watermark
+		asked = watermark
 	}
 	if origin, found := most.excess(asked); found {
 		return nil, 0, &Error{Class: ErrNotAcknowledged, Path: hexOf(origin), Expected: "at most " + decimal(most[origin]),

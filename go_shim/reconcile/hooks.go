@@ -8,7 +8,7 @@ const (
 	StageNone     Stage = iota
 	StageReceived       // the arguments or messages are read
 	StageChecked        // all checks that could reject have passed
-	StageStaged         // the new state exists beside the old one
+	StageStaged         // the new state exists, and is not visible yet
 	StageAppended       // the record is in the log
 	StageSynced         // the log is durable
 )

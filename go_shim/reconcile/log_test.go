@@ -291,7 +291,7 @@ func TestR8_6CorruptLogs(t *testing.T) {
 		"not a record":      {replaced(2, "DCR1", "DCR2"), 2, "record"},
 		"another writer":    {foreign.Bytes(), 0, "record"},
 		"another rationale": {replaced(4, "\x61r\x61a", "\x61s\x61a"), 4, "chain"},
-		"another rollback":  {reframed(slices.Concat(whole[:4], [][]byte{rolledBack(whole[4])}, whole[5:])...), 4, "chain"},
+		"another rollback":  {reframed(slices.Concat(whole[:4], [][]byte{rolledBack(t, whole[4])}, whole[5:])...), 4, "chain"},
 		"no migration":      {reframed(slices.Concat(whole[:4], whole[5:])...), 4, "chain"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -406,10 +406,11 @@ func TestMemory(t *testing.T) {
 }
 
 // rolledBack changes the rollback of a record's only migration, and its head to match.
-func rolledBack(record []byte) []byte {
+func rolledBack(t *testing.T, record []byte) []byte {
+	t.Helper()
 	rec, err := readRecord(record)
 	if err != nil || len(rec.migrations) != 1 {
-		panic(err)
+		t.Fatalf("got %+v, %v, want one migration", rec, err)
 	}
 	old := rec.migrations[0]
 	changed := old

@@ -68,8 +68,8 @@ func (r *Replica) Rollback(to Snapshot) (Hash, error) {
 }
 
 // GC raises the watermark, removes the tombstones that it covers, and returns how many, R11.4.
-// A nil watermark stands for the greatest one that all members acknowledged.
-func (r *Replica) GC(watermark *Vector) (uint64, error) {
+// A nil watermark stands for the greatest one that all members acknowledged. An empty one changes nothing.
+func (r *Replica) GC(watermark Vector) (uint64, error) {
 	return step(r, func(s *state) (*state, uint64, error) {
 		return s.gc(r.rules, watermark)
 	})

@@ -55,8 +55,9 @@ func (p policies) table(members []string) string {
 	return string(sum[:8])
 }
 
-// normal returns the entries that the normal form of a policy keeps, R5.4. All entries of a counter stay:
-// if the merge dropped the lesser numbers, a write that lowers the number would make it depend on its order.
+// normal returns the entries that the normal form of a policy keeps, R5.4. All entries of a counter stay.
+// If the merge dropped the lesser numbers, its result would depend on the order of merges after a write that
+// lowers the number.
 func (p Policy) normal(entries []Entry) []Entry {
 	if p != LastWriterWins || len(entries) < 2 {
 		return entries

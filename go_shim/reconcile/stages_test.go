@@ -59,8 +59,7 @@ func newScene(t *testing.T, flag Flag) scene {
 	return scene{storage.Synced(), empty, b.View()}
 }
 
-// R8.2, R8.7, R9: what each fault does to each operation is as in the file: the outcome, how many bytes it appended
-// and kept, both parts, and the log. A rejected step leaves all as it was.
+// R8.2, R8.7, R9: each fault has the effect on each operation that the file says. A rejected step leaves all as it was.
 func TestR8_7EachFaultInEachOperation(t *testing.T) {
 	const now = 4500000
 	reconcile := func(r *Replica, s scene) error { _, err := r.Reconcile(s.peer, now); return err }

@@ -3,7 +3,7 @@ package reconcile
 import "errors"
 
 // step takes an operation through its stages, R8.1, after its arguments were checked.
-// The function stage makes the new state beside the old one, or rejects the step.
+// The function stage makes the new state, or rejects the step. It does not change the old one.
 func step[T any](r *Replica, stage func(old *state) (next *state, result T, err error)) (T, error) {
 	var none T
 	r.mu.Lock()

@@ -129,7 +129,7 @@ def test_invariants_cost_little(lru: Session, table: Table, monkeypatch: pytest.
     monkeypatch.setattr(promises, "fault_of_state", timed)
     shares = []
     for number in range(1, ROUNDS + 1):
-        promises.holding.clear()  # other tests drew the same traces
+        promises.sound_states.clear()  # other tests drew the same traces
         spent, states, started = 0.0, 0, time.process_time()
         whole_run(lru, number)
         assert states > 0  # else the oracle holds states elsewhere now, and this measures nothing

@@ -380,13 +380,13 @@ KNOWN = {
         "entry 'known' has a shape for 'java'; the subjects are model, python"
     ),
     f"[known]\n{ENTRY}operation = 'ping'\nshape = {{ model = 'late' }}": (
-        "entry 'known' has the outcome 'late'; known are "
+        "entry 'known' has the outcome 'late'; the outcomes are "
     ),
     f"[known]\n{ENTRY}operation = 'ping'\nshape = {{ model = 'accepted' }}": (
-        "entry 'known' has a shape in which all agree, which is no difference; remove the entry"
+        "entry 'known' has a shape in which all subjects agree; remove the entry"
     ),
     f"[known]\n{ENTRY}operation = 'ping'\nshape = {{ differs = '' }}\nfile = 'x'": (
-        "entry 'known' has the field 'file'; known are "
+        "entry 'known' has the field 'file'; the fields are "
     ),
     f"[known]\n{ENTRY.replace('2999-01-01', repr('soon'))}operation = 'ping'\nshape = {{ differs = '' }}": (
         "entry 'known' has expires = 'soon'; give a date such as 2027-06-30, without quotes"

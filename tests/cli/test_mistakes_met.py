@@ -151,8 +151,8 @@ def test_a_law_that_is_not_deterministic_is_told(driftcheck: Call, author: Autho
 
     assert said.code == 2
     assert said.err.startswith(f"driftcheck: contract 'toy': law 'steady' {LAWS[body]}")
-    assert said.err.endswith("; a law must be deterministic: make an argument of what varies\n")
-    assert said.out.splitlines()[-1] == "broken off: no divergence"
+    assert said.err.endswith("; a law must be deterministic: pass what changes as an argument\n")
+    assert "\nbroken off: no divergence in " in said.out
 
 
 def test_seeds_that_match_nothing_are_told(driftcheck: Call, author: Author, tmp_path: Path) -> None:
@@ -200,7 +200,11 @@ owner = 'me'
     [
         ("[a]\nx = 1\n\n[a]\n", 4, "a second entry is named 'a'; give one of them another name"),
         (f"# known\n\n{ENTRY}expires = 2999-13-01\n", 9, "is not TOML: "),
-        (f"{ENTRY}expires = 2999-01-01\nticket = 7\n", 8, "entry 'a' has the field 'ticket'; known are "),
+        (
+            f"{ENTRY}expires = 2999-01-01\nticket = 7\n",
+            8,
+            "entry 'a' has the field 'ticket'; the fields ",
+        ),
     ],
     ids=["two-ids", "bad-date", "unknown-field"],
 )

@@ -314,11 +314,11 @@ def test_a_missing_file_is_a_mistake(driftcheck: Call, exported: Export) -> None
     assert (said.code, named.code) == (2, 2)
     assert said.err == (
         "driftcheck: export never.json: there is no such file; "
-        "'driftcheck contracts NAME --json > never.json' writes one, of the contract as it stands then\n"
+        "'driftcheck contracts NAME --json > never.json' writes the export of the contract as it is then\n"
     )
     assert named.err == (
-        "driftcheck: export json: it names a contract, where a file is wanted; "
-        "'driftcheck contracts json --json > FILE' writes one, of the contract as it stands then\n"
+        "driftcheck: export json: it names a contract, and a file is wanted; "
+        "'driftcheck contracts json --json > FILE' writes the export of the contract as it is then\n"
     )
 
 
@@ -346,7 +346,7 @@ def test_bytes_that_are_no_text_are_a_mistake(driftcheck: Call, exported: Export
 
     assert (said.code, said.err) == (
         2,
-        "driftcheck: export new.json: it is not UTF-8 text (at byte 2); write it anew\n",
+        "driftcheck: export new.json: it is not UTF-8 text (at byte 2); write it again\n",
     )
 
 
@@ -355,14 +355,14 @@ def test_two_standard_inputs_are_a_mistake(driftcheck: Call) -> None:
     said = driftcheck("compat", "-", "-")
 
     assert said.code == 2
-    assert "OLD and NEW are both -, and there is one standard input; give a file for one" in said.err
+    assert "OLD and NEW are both -, but there is one standard input; give a file for one of them" in said.err
 
 
 def test_a_rule_is_explained(driftcheck: Call) -> None:
     """A code of a comparison is explained like that of a check, and so is its name."""
     said = driftcheck("explain", "C204")
 
-    assert said.out.startswith("C204 null-refused: null is written where the reader wants a value\n")
+    assert said.out.startswith("C204 null-refused: null is written where the reader needs a value\n")
     assert driftcheck("explain", "null-refused").out == said.out
 
 

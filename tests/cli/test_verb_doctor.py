@@ -8,7 +8,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
-from cli_toys import GO_MOD, TOY, Author, Call
+from cli_toys import GO_MOD, TOY, Author, Call, Said
 
 from driftcheck import schema_of
 from driftcheck.build import build
@@ -25,15 +25,15 @@ def look(driftcheck: Call, *names: str) -> tuple[int, Items]:
     return said.code, {item["name"]: item for item in json.loads(said.out)}
 
 
-def test_all_is_well_here(driftcheck: Call) -> None:
-    """On a machine with all that is needed every item is ok, in one line each."""
+def test_a_run_can_begin_here(driftcheck: Call) -> None:
+    """On a machine with everything that is needed each item is ok, in one line each."""
     driftcheck("build", "lru")
 
     said = driftcheck("doctor", "lru")
 
     *lines, last = said.out.splitlines()
     assert said.code == 0
-    assert last == "all is well"
+    assert last == "a run can begin"
     assert all(line.startswith("ok  ") for line in lines)
     assert {"platform", "python", "go", "cargo", "rustc", "cc", "maturin", "cffi", "hypothesis"} <= {
         line.split()[1] for line in lines
@@ -41,43 +41,93 @@ def test_all_is_well_here(driftcheck: Call) -> None:
 
 
 def test_a_missing_compiler_is_told_where_it_is_needed(
-    driftcheck: Call, monkeypatch: pytest.MonkeyPatch
+    driftcheck: Call, author: Author, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A contract whose subjects are built needs a C compiler; without one the exit code is 2."""
+    """A Go library that has to be built needs a C compiler; without one the exit code is 2."""
+    go_module(tmp_path)
     monkeypatch.setenv("CC", "no-such-compiler -O2")
 
-    code, items = look(driftcheck, "lru")
+    code, items = look(driftcheck, author(TOY))
 
     assert code == 2
     assert items["cc"]["state"] == "missing"
     assert str(items["cc"]["text"]).startswith("'no-such-compiler' is not on the PATH; install a C compiler")
 
 
-def test_a_missing_cargo_is_told_with_how_to_get_it(
+def test_a_missing_cargo_is_told_with_how_to_get_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A toolchain that is not there is named with what to do."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+    items = {item.name: item for item in machine.examine({"rust"})}
+
+    assert items["cargo"].state == "missing"
+    assert "install Rust 1.85 or newer" in items["cargo"].text
+
+
+def test_a_toolchain_is_needed_where_a_library_must_be_built(
     driftcheck: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """A toolchain that is not there is told with what to do."""
+    """Doctor and build agree: without Rust both are content with libraries that are up to date."""
+    driftcheck("build", "lru")
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("HOME", str(tmp_path))
 
     code, items = look(driftcheck, "lru")
 
-    assert code == 2
-    assert items["cargo"]["state"] == "missing"
-    assert "install Rust 1.85 or newer" in str(items["cargo"]["text"])
+    assert (code, driftcheck("build", "lru").code) == (0, 0)
+    assert items["cargo"]["state"] == "unused"
+    assert str(items["cargo"]["text"]).endswith("(no library here has to be built with it)")
+
+
+def test_maturin_is_the_program_that_a_build_calls(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Doctor and build look for maturin in the same places."""
+    monkeypatch.setattr("driftcheck.build.tool.shutil.which", lambda *_, **__: None)
+
+    items = {item.name: item for item in machine.examine({"rust"})}
+
+    assert items["maturin"].state == "missing"
+    assert items["maturin"].text == "'maturin' is not on the PATH; run 'pip install maturin'"
+
+
+def test_the_last_line_agrees_with_the_items(driftcheck: Call, author: Author, tmp_path: Path) -> None:
+    """A library that a run builds is stale; generated code that is missing is counted as a thing to fix."""
+    go_module(tmp_path)
+    name = author(TOY)
+
+    lacking = driftcheck("doctor", name)
+    driftcheck("gen", name)
+    building = driftcheck("doctor", name)
+
+    assert (lacking.code, building.code) == (2, 0)
+    assert states(lacking) & {"missing", "broken"} == {"missing"}
+    assert lacking.out.splitlines()[-1] == "1 thing to fix before a run can begin"
+    assert states(building) & {"missing", "broken"} == set()
+    assert building.out.splitlines()[-1] == "a run can begin; it builds 1 library first"
+
+
+def states(said: Said) -> set[str]:
+    """Return the states in a printed report."""
+    return {line.split()[0] for line in said.out.splitlines()[:-1] if not line.startswith(" ")}
+
+
+def go_module(folder: Path) -> None:
+    """Write the module of a Go adapter that has never been built."""
+    (folder / "go").mkdir()
+    (folder / "go" / "go.mod").write_text(GO_MOD)
 
 
 def test_a_toolchain_that_nothing_needs_may_be_missing(
     driftcheck: Call, author: Author, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A model alone needs no compiler: it may be missing, and all is well."""
+    """A model alone needs no compiler: where that is missing, a run can begin all the same."""
     monkeypatch.setenv("CC", "no-such-compiler")
     name = author(TOY + "\n\nclass Model(Toy):\n    def ping(self) -> bool:\n        return True\n")
 
     code, items = look(driftcheck, name)
 
     assert code == 0
-    assert items["cc"]["state"] == "missing"
+    assert items["cc"]["state"] == "unused"
     assert items[f"{name}: model"]["state"] == "ok"
 
 
@@ -90,7 +140,7 @@ def test_an_old_toolchain_is_broken(monkeypatch: pytest.MonkeyPatch) -> None:
     assert items["go"].state == "broken"
     assert items["go"].text.startswith("go1.21.5 at /")
     assert "is too old; install Go 1.24 or newer" in items["go"].text
-    assert not items["go"].is_well
+    assert items["go"].blocks
 
 
 def test_another_platform_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,18 +169,17 @@ def test_a_hypothesis_out_of_range_is_one_sentence(driftcheck: Call, monkeypatch
 
 def test_what_was_not_generated_is_told(driftcheck: Call, author: Author, tmp_path: Path) -> None:
     """An adapter without generated code and library is missing both; only the first needs a hand."""
-    (tmp_path / "go").mkdir()
-    (tmp_path / "go" / "go.mod").write_text(GO_MOD)
+    go_module(tmp_path)
     name = author(TOY)
 
     code, items = look(driftcheck, name)
 
     code_item, library = items[f"{name}: generated code"], items[f"{name}: go"]
     assert code == 2
-    assert (code_item["state"], code_item["is_needed"]) == ("missing", True)
+    assert code_item["state"] == "missing"
     assert str(code_item["text"]).endswith(f"run 'driftcheck gen {name}'")
-    assert (library["state"], library["is_needed"]) == ("missing", False)
-    assert library["text"] == f"it has not been built; a run builds it, and so does 'driftcheck build {name}'"
+    assert library["state"] == "stale"
+    assert library["text"] == f"it has not been built; the next run builds it, or 'driftcheck build {name}'"
 
 
 def test_what_is_no_library_is_told(driftcheck: Call, author: Author, tmp_path: Path) -> None:
@@ -170,14 +219,14 @@ def test_a_library_of_another_contract_is_told(driftcheck: Call, author: Author,
         (
             "[known]\noperation = 'ping'\nshape = { differs = '' }\ndeviates = 'model'\nreason = 'so'\n"
             "owner = 'me'\nexpires = 2001-01-01\n",
-            "expired: known (2001-01-01, me); mend the difference, or give it a later date",
+            "expired: known (2001-01-01, me); renew the entry or remove it",
         ),
     ],
 )
-def test_known_differences_that_cannot_be_kept_to_are_told(
+def test_asymmetries_that_cannot_be_used_are_told(
     driftcheck: Call, author: Author, tmp_path: Path, text: str, told: str
 ) -> None:
-    """A file of known differences must be readable, and its entries in force."""
+    """A file of asymmetries must be readable, and its entries must not have expired."""
     (tmp_path / "asymmetries.toml").write_text(text)
     name = author(TOY + "\n\nclass Model(Toy):\n    def ping(self) -> bool:\n        return True\n")
 

@@ -107,7 +107,7 @@ def test_sound_adapters_are_told_in_a_line_each(driftcheck: Call, author: Author
     assert (said.code, said.err) == (0, "")
     assert first == f"ok       {name}: codecs  30 values written and read back"
     assert [line.split()[:4] for line in lines] == [["ok", f"{name}:", "model:", trial] for trial in TRIALS]
-    assert last == "all are sound"
+    assert last == "all adapters are sound"
 
 
 @pytest.mark.parametrize("trial", BAD)

@@ -1,10 +1,11 @@
 """
 The fenced blocks of the project's documents, and a walk through those that tell a reader what to type.
 
-A block's first line gives its language, and then `file=PATH` where it is a file that a reader writes, or
-`exit=N` where its commands end with that code. A `diff` block changes files. In a `console` block a line that
-begins with `$ ` is a command; the other lines are what it prints, where `...` stands for any lines and `…`
-for any characters.
+A block's first line gives its language, and then a setting: `file=PATH` for a file that a reader writes,
+`exit=N` for commands that end with that code, `within=NAME` for an excerpt that is compiled in the code of
+that name (see `test_snippets.py`). A `diff` block changes files. In a `console` block a line that begins
+with `$ ` is a command; the other lines are what it prints, where `...` stands for any lines and `…` for any
+characters.
 """
 
 from __future__ import annotations

@@ -76,6 +76,21 @@ def test_the_reference_can_be_imported(tmp_path: Path, monkeypatch: pytest.Monke
     module.test_every_step_has_a_name()
 
 
+def test_the_page_on_floats_and_clocks_can_be_imported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The contracts of the page can be generated."""
+    page = ROOT / "docs" / "how-to" / "floats-and-clocks.md"
+    source = "\n\n".join(block.text for block in blocks(page, "python"))
+
+    module = imported(source, tmp_path, monkeypatch)
+
+    contracts = [c for c in vars(module).values() if isinstance(c, type) and Contract in c.__bases__]
+    assert {schema_of(c).name for c in contracts} == {"statistics", "cache", "limiter"}
+    for contract in contracts:
+        traces(schema_of(contract))
+
+
 def test_the_reference_breaks_versions_in_its_own_words(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -44,6 +44,31 @@ def test_a_link_leads_somewhere(page, target) -> None:
         assert anchor in anchors(text)
 
 
+def test_the_architecture_names_every_package() -> None:
+    """Each package of `driftcheck` has its paragraph, and no paragraph is about a package that is gone."""
+    text = (ROOT / "docs" / "explanation" / "architecture.md").read_text(encoding="utf-8")
+    packages = {path.parent.name for path in (ROOT / "harness" / "driftcheck").glob("*/__init__.py")}
+
+    assert set(re.findall(r"^\*\*`(\w+)/`\*\*", text, re.MULTILINE)) == packages
+
+
+def test_the_glossary_defines_each_term_once() -> None:
+    """No term has two meanings."""
+    text = (ROOT / "docs" / "reference" / "glossary.md").read_text(encoding="utf-8")
+    terms = re.findall(r"^\| (?!term|-)([^|]+?) \|", text, re.MULTILINE)
+
+    assert len(terms) > 50
+    assert sorted(set(terms)) == sorted(terms)
+
+
+def test_the_site_has_every_page() -> None:
+    """Each page under docs/ stands in the navigation of the site, and each entry is a page."""
+    listed = re.findall(r"[\w/-]+\.md", (ROOT / "mkdocs.yml").read_text(encoding="utf-8").split("nav:")[-1])
+    pages = [str(path.relative_to(ROOT / "docs")) for path in (ROOT / "docs").rglob("*.md")]
+
+    assert sorted(listed) == sorted(pages)
+
+
 def test_the_readme_leads_to_every_kind_of_page() -> None:
     """A reader of the README finds tutorial, how-to, reference and explanation."""
     targets = {target.partition("#")[0] for page, target in LINKS if page.name == "README.md"}

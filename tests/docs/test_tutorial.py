@@ -1,4 +1,4 @@
-"""The tutorial, typed as a reader would type it."""
+"""The tutorial and the page on a contract with state, typed as a reader would type them."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import pytest
 from blocks import ROOT, walk
 
 TUTORIAL = ROOT / "docs" / "tutorial.md"
+STATEFUL = ROOT / "docs" / "how-to" / "stateful.md"
 
 
 def environment_of(binaries: Path, **more: str) -> dict[str, str]:
@@ -60,6 +61,18 @@ def test_the_tutorial_can_be_typed(tmp_path: Path, environment: Mapping[str, str
 
     verbs = {"new", "contracts", "gen", "build", "selfcheck", "run", "replay", "explain", "accept", "matrix"}
     assert verbs <= {command.split()[1] for command in typed if command.startswith("driftcheck")}
+
+
+@pytest.mark.nightly
+def test_the_page_on_state_can_be_typed(tmp_path: Path, environment: Mapping[str, str]) -> None:
+    """It leads from an empty folder to the first finding, and to its fix."""
+    folder = tmp_path / "empty"
+    folder.mkdir()
+
+    typed = walk(STATEFUL, folder, environment)
+
+    verbs = [command.split()[1] for command in typed if command.startswith("driftcheck")]
+    assert verbs == ["new", "gen", "run", "replay", "run"]
 
 
 @pytest.mark.nightly

@@ -118,7 +118,7 @@ def test_a_death_is_one_shrunk_finding(
     (path,) = (tmp_path / "cases" / "deadly").glob("*.json")
     case = json.loads(path.read_text())
     assert case["check"] == str(check)
-    assert case["confirmed"] == {"showed": 3, "of": 3}
+    assert case["confirmed"] == {"seen": 3, "of": 3}
     assert [step["operation"] for step in case["steps"]] == ["die"]
     ((outcome, evidence),) = case["steps"][0]["outcomes"][language].items()
     assert outcome in ("crashed", "hung", "exhausted", "panicked")

@@ -11,9 +11,9 @@ OPTIONS = {
     "--driftcheck-traces=none": "--driftcheck-traces is 'none'; give a whole number, 1 or more",
     "--driftcheck-traces=0": "--driftcheck-traces is '0'; give a whole number, 1 or more",
     "--driftcheck-max-steps=10001": "--driftcheck-max-steps is '10001'; give a whole number from 1 to 10000",
-    "--driftcheck-max-time=5": "--driftcheck-max-time is '5'; give a number and a unit of *, as 90s",
-    "--driftcheck-deadline=0s": "--driftcheck-deadline is '0s'; give more than nothing and at most a year",
-    "--driftcheck-memory=1GB": "--driftcheck-memory is '1GB'; give a whole number and a unit of *, as 512MiB",
+    "--driftcheck-max-time=soon": "--driftcheck-max-time is 'soon'; give a number of seconds, *",
+    "--driftcheck-deadline=0s": "--driftcheck-deadline is '0s'; give more than 0s and at most a year",
+    "--driftcheck-memory=1GB": "--driftcheck-memory is '1GB'; give a whole number with a unit *",
     "--driftcheck-seed=x": "--driftcheck-seed is 'x'; give a whole number, 0 or more",
 }
 FILES = {

@@ -73,7 +73,7 @@ expires = 2999-12-31
 
 [forgetful]
 law = "reads_alike"
-shape = { model = "varies" }
+shape = { model = "nondeterministic" }
 deviates = "model"
 reason = "it forgot in another way once"
 owner = "sums"
@@ -92,11 +92,11 @@ def test_known_differences_that_are_not_what_they_were_are_told(
     met = run_pytest(*workers, faults="outside").stdout.lines
 
     for told in (
-        "  healed: ten (sums): what brings it about came ",
+        "  healed: ten (sums): the trigger occurred ",
         "  widened: forgetful (sums): a finding has ",
     ):
         assert [line.startswith(told) for line in healed].count(True) == 1
-    assert any(line.startswith("  known differences met: ten ") for line in met)
+    assert any(line.startswith("  asymmetries seen: ten ") for line in met)
     assert not any(line.startswith(("  healed:", "  widened:")) for line in met)
 
 

@@ -1,4 +1,4 @@
-"""Findings as printed, compared with the pages that are checked in; `UPDATE_PRINTED=1` writes them anew."""
+"""Findings as printed, compared with the pages that are checked in; `UPDATE_PRINTED=1` rewrites them."""
 
 from __future__ import annotations
 
@@ -208,7 +208,7 @@ def _exchange() -> Finding:
         "encode",
         (("go", "accepted"), ("rust", "malformed")),
         subject="go>rust",
-        detail="of what go wrote, go makes accepted, rust makes malformed",
+        detail="the reader of go gives accepted, the reader of rust gives malformed",
     )
     return attrs.evolve(made, divergence=divergence)
 

@@ -1,54 +1,163 @@
-"""The last screen of `make fuzz`, compared with a page; `UPDATE_PRINTED=1` writes it anew."""
+"""The last screen of a run, compared with a page; `UPDATE_PRINTED=1` writes the page."""
 
 from __future__ import annotations
 
+import datetime
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-from driftcheck.cli import summary
+import attrs
+import pytest
+
+from driftcheck import schema_of
+from driftcheck.cli import last_screen, summary
+from driftcheck.contract import lookup
+from driftcheck.core.trace import Trace
+from driftcheck.findings.finding import Finding
 from driftcheck.findings.words import width
-from driftcheck.search.explore import Budget, explore
-from driftcheck.search.session import open_session
-from driftcheck_contracts.lru import Lru
-from driftcheck_contracts.time import Time
+from driftcheck.oracle import checks
+from driftcheck.oracle.asymmetry_file import read_asymmetries
+from driftcheck.oracle.signature import Divergence
+from driftcheck.search.alarms import Alarm
+from driftcheck.search.explore import Explored
+from driftcheck.search.session import asymmetry_files
+from driftcheck.search.statistics import RunStatistics
+from driftcheck.subjects.discover import subjects
 
 PAGE = Path(__file__).with_name("last-screen.txt")
 LINES, COLUMNS = 24, 100
-SEED = 0
-
-# What differs from run to run: counts, times, the digits of a misread number, and what these push out.
-MASKS = (
-    (r"\b[0-9]\.[0-9]{3,}.*", "N..."),
-    (r"\b[0-9][0-9,.]* (payloads|traces|steps|s\b)", r"N \1"),
-    (r"\b[0-9][0-9,]* steps/s, seed [0-9]+", "N steps/s, seed N"),
-    (r"\b[0-9.]+%", "N%"),
-    (r"^ *[0-9][0-9,]* (?=[a-z0-9-]+ +(parse|show|add|compare))", "       N "),
-)
+SHIPPED = list(lookup.installed())
+DAY = datetime.date(2026, 1, 31)
 
 
-def reported(contract: type, traces: int) -> summary.Reported:
-    with open_session(contract) as session:
-        explored = explore(session, Budget(max_traces=traces), seed=SEED)
-        return summary.Reported(session.schema, explored, session.asymmetries, {}, (), ())
+def reported(name: str, *, findings: int = 0, expired: int = 0, **explored: Any) -> summary.Reported:
+    """Return the report of a contract that ships, of a run that nobody made."""
+    contract = lookup.load(name)
+    schema = schema_of(contract)
+    languages = {source.name: source.language for source in subjects(contract)}
+    asymmetries = read_asymmetries(asymmetry_files(contract, None), schema, languages)
+    statistics = RunStatistics(traces=12_345, steps=123_450)
+    for number, operation in enumerate(schema.operations):
+        statistics.outcomes[operation.name, "accepted"] = 1_000
+        statistics.outcomes[operation.name, "rejected"] = 200 * number
+    statistics.known.update([entry.id for entry in asymmetries.entries[1:]])
+    found = [finding(schema.operations[0].name, number) for number in range(findings)]
+    run = Explored(name, 7, statistics, tuple(found), {}, 10.0, "time", 4, **explored)
+    paths = [
+        f"cases/{name}/accept-reject-{one.signature.operation}-{n:08x}.json" for n, one in enumerate(found)
+    ]
+    alarms = [
+        Alarm("expired", entry, f"expired on {DAY}; renew it or remove it")
+        for entry in asymmetries.entries[:expired]
+    ]
+    return summary.Reported(schema, run, asymmetries, languages, tuple(paths), tuple(alarms))
 
 
-def masked(line: str) -> str:
-    for pattern, instead in MASKS:
-        line = re.sub(pattern, instead, line)
-    return line
+def finding(operation: str, number: int) -> Finding:
+    """Return a finding that has nothing but its signature."""
+    shape = (("go", "accepted"), ("rust", "rejected"))
+    divergence = Divergence(checks.ACCEPT_REJECT, 0, operation, shape)
+    execution: Any = None
+    return Finding(divergence, Trace((), ()), execution, 3 if number else 1, 3, {})
 
 
-def test_it_fits_one_screen() -> None:
-    """Two contracts, and what it came to, in 24 lines of 100, beside a line for each known difference."""
-    reports = [reported(Time, 4_000), reported(Lru, 200)]
-    lines = [line for report in reports for line in summary.lines(report)]
-    lines.append(summary.closing(reports, False))
-    page = "".join(f"{masked(line)}\n" for line in lines)
+@pytest.fixture(scope="module")
+def shipped() -> list[summary.Reported]:
+    """Return reports of all contracts that ship, one of them with findings and expired asymmetries."""
+    return [reported(name, findings=9 * (name == "json"), expired=5 * (name == "time")) for name in SHIPPED]
+
+
+def test_it_fits_one_screen(shipped: list[summary.Reported]) -> None:
+    """Six contracts with many findings and alarms take 24 lines of 100 columns, prompt included."""
+    lines = last_screen.lines(shipped, SHIPPED, columns=COLUMNS)
+    page = "".join(f"{line}\n" for line in lines)
     if os.environ.get("UPDATE_PRINTED"):
         PAGE.write_text(page)
 
-    known = sum(len(report.asymmetries.entries) for report in reports)
-    assert len(lines) - known < LINES  # the shell's own line stands below
+    assert len(lines) < LINES
     assert max(map(width, lines)) <= COLUMNS
     assert page == PAGE.read_text()
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80])
+def test_a_narrow_screen_has_fewer_columns(shipped: list[summary.Reported], columns: int) -> None:
+    """No row of the table is wider than the screen; the name and the findings stay."""
+    lines = last_screen.lines(shipped, SHIPPED, columns=columns)
+    table = lines[: lines.index("")]
+
+    assert max(map(width, table)) <= columns
+    assert all(word in table[0] for word in ("contract", "inputs", "findings"))
+
+
+def test_colours_change_no_character(shipped: list[summary.Reported]) -> None:
+    """With colours the same text is printed: findings are red, a contract without them is green."""
+    plain = last_screen.lines(shipped, SHIPPED)
+    coloured = last_screen.lines(shipped, SHIPPED, colour=True)
+
+    assert [re.sub(r"\x1b\[\d+m", "", line) for line in coloured] == plain
+    row = {line.split()[0]: line for line in coloured if line}
+    assert "\x1b[31m9\x1b[0m" in row["json"]
+    assert "\x1b[32m0\x1b[0m" in row["lru"]
+
+
+def test_an_agreement_says_how_to_go_on() -> None:
+    """Without findings the two commands show what is behind the table, and search longer."""
+    *_, closing, first, second = last_screen.lines([reported("lru")], ["lru"])
+
+    assert closing == "no divergence in 10.0 s, seed 7"
+    assert first.split("  #")[0].split() == "next: driftcheck run lru --verbose".split()
+    assert second.split("  #")[0].split() == "driftcheck run lru --max-time 10m".split()
+
+
+def test_a_finding_says_how_to_look_at_it() -> None:
+    """The two commands run the first case again, and explain its check."""
+    lines = last_screen.lines([reported("lru", findings=1)], ["lru"])
+
+    assert any(line.startswith("next: driftcheck replay cases/lru/accept-reject-") for line in lines)
+    assert any(line.strip().startswith("driftcheck explain D101") for line in lines)
+    assert "1 flaky divergence in 10.0 s, seed 7" in lines
+
+
+def test_a_contract_that_could_not_be_run_has_a_row() -> None:
+    """Nobody takes it for one that agrees."""
+    lines = last_screen.lines([reported("lru")], ["lru", "toy"], failed=["toy"])
+
+    assert "toy  could not be run" in lines
+
+
+def test_an_alarm_that_fails_the_run_is_always_said() -> None:
+    """An expired asymmetry stands on the last screen; one that is only stale is counted."""
+    one = reported("time", expired=1)
+    stale = Alarm("stale", one.asymmetries.entries[1], "nothing seen")
+
+    lines = last_screen.lines([attrs.evolve(one, alarms=(*one.alarms, stale))], ["time"])
+
+    entry = one.asymmetries.entries[0]
+    assert f"  expired: {entry.id} ({entry.owner}): expired on {DAY}; renew it or remove it" in lines
+    assert "  1 stale asymmetry is listed by --verbose" in lines
+    assert "1 expired asymmetry in 10.0 s, seed 7" in lines
+
+
+def test_what_ended_early_is_counted() -> None:
+    """What `--fail-fast` passed over is said with how to keep it."""
+    lines = last_screen.lines([reported("lru", findings=1, passed_over=2)], ["lru"])
+
+    assert "  2 more seen on the way; run without --fail-fast to keep them" in lines
+
+
+def details(name: str) -> Iterator[str]:
+    """Return the tables of `--verbose`."""
+    yield from summary.lines(reported(name))
+
+
+def test_the_tables_name_each_asymmetry() -> None:
+    """With `--verbose` each declared asymmetry has a line, seen or not."""
+    lines = list(details("time"))
+
+    entries = reported("time").asymmetries.entries
+    assert f"  {len(entries) - 1} of {len(entries)} asymmetries seen; times, name, smallest witness:" in lines
+    assert sum(line.endswith(("not seen", "no witness in this time")) for line in lines) == len(entries)
+    assert max(map(width, lines)) <= COLUMNS

@@ -11,6 +11,8 @@ from matrices import EVIL, FIVE, IMAGE, LONG, SCRIPT, TWO
 from driftcheck.matrix import html
 from driftcheck.matrix.cells import Matrix
 
+pytestmark = pytest.mark.nightly  # it needs a browser, which `make nightly` looks for
+
 
 @pytest.mark.parametrize("width", [PHONE, TABLET, DESKTOP])
 @pytest.mark.parametrize("matrix", [TWO, FIVE, EVIL], ids=lambda matrix: matrix.contract)

@@ -30,7 +30,7 @@ STEPS: dict[str, Any] = {
     "check": "D103 value",
     "says": "the subjects accept with different values",
     "signature": SIGNATURE,
-    "confirmed": {"showed": 3, "of": 3},
+    "confirmed": {"seen": 3, "of": 3},
     "opening": {"capacity": 2},
     "names": {ROSTER: ["a", "b"]},
     "steps": [

@@ -13,7 +13,7 @@ from driftcheck import schema_of
 from driftcheck.core.trace import Trace
 from driftcheck.findings.accept import Decision, NotAcceptable, accept, as_divergence
 from driftcheck.findings.case import Case
-from driftcheck.oracle.asymmetry_file import AsymmetryError, own_file, read_asymmetries
+from driftcheck.oracle.asymmetry_file import AsymmetryError, project_file, read_asymmetries
 from driftcheck.oracle.signature import Signature
 
 SCHEMA = schema_of(faulty.Faulty)
@@ -42,11 +42,11 @@ SIGNATURES = {
     "detail elsewhere": Signature("D107", "remove", (("go", "pinned"), ("rust", "pinned")), "by"),
     "state": Signature("D201", "put", TWO, "entries[].value"),
     "rejected wrote": Signature("D202", "put", (("go", "accepted"), ("rust", "accepted"))),
-    "varies": Signature("D301", "get", (("go", "varies"), ("rust", "steady"))),
+    "nondeterministic": Signature("D301", "get", (("go", "nondeterministic"), ("rust", "deterministic"))),
     "again": Signature("D302", "put", (("go", "changed again"), ("rust", "accepted"))),
     "other wrote": Signature("D204", "put", TWO),
-    "not forgotten": Signature("D205", "get", (("go", "ended otherwise"), ("rust", "steady"))),
-    "not neutral": Signature("D206", "get", (("go", "ended otherwise"), ("rust", "steady"))),
+    "not forgotten": Signature("D205", "get", (("go", "ended differently"), ("rust", "unchanged"))),
+    "not neutral": Signature("D206", "get", (("go", "ended differently"), ("rust", "unchanged"))),
     "round trip": Signature("D303", "export", TWO, "title", subject="go>go"),
     "exchange": Signature("D304", "export", TWO, "title", subject="go>rust"),
     "exchange back": Signature("D304", "export", TWO, "title", subject="rust>go"),
@@ -77,7 +77,7 @@ def test_it_covers_its_own_signature_and_no_more(name: str, tmp_path: Path) -> N
 
 def test_it_goes_into_the_project_s_own_file(tmp_path: Path) -> None:
     """The contract is from elsewhere, so its folder is left alone; what stood in the file stays."""
-    file = own_file("faulty", tmp_path)
+    file = project_file("faulty", tmp_path)
     first = accept(case(SIGNATURES["value"]), DECISION, tmp_path, LANGUAGES)
     file.write_text(f"# Ours.\n{file.read_text()}")
 
@@ -144,12 +144,12 @@ def test_who_deviates_must_be_said_and_be_one_of_them(
     with pytest.raises(NotAcceptable, match=told):
         accept(case(SIGNATURES[name]), attrs.evolve(DECISION, deviates=deviates), tmp_path, LANGUAGES)
 
-    assert not own_file("faulty", tmp_path).exists()
+    assert not project_file("faulty", tmp_path).exists()
 
 
 def test_a_file_that_is_broken_stays_as_it_is(tmp_path: Path) -> None:
     """What somebody wrote there by hand is theirs to mend."""
-    file = own_file("faulty", tmp_path)
+    file = project_file("faulty", tmp_path)
     file.parent.mkdir()
     file.write_text("[mine\n")
 

@@ -1,4 +1,4 @@
-"""When a known difference is expired, healed, stale or widened."""
+"""When an asymmetry is expired, healed, stale or widened."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ ENTRY = Asymmetry(
 
 
 def raised(entry: Asymmetry, statistics: RunStatistics, *found: Divergence) -> list[str]:
-    """Return the alarms in words, as far as their colon."""
+    """Return the kinds of the alarms."""
     entries = Asymmetries([entry], {"go": "go", "rust": "rust"})
     return [alarm.kind for alarm in alarms(SCHEMA, entries, statistics, found, TODAY)]
 
@@ -38,7 +38,7 @@ def raised(entry: Asymmetry, statistics: RunStatistics, *found: Divergence) -> l
 def statistics(
     triggers: int, feature: str = "duplicate-field", known: int = 0, steps: int = 0
 ) -> RunStatistics:
-    """Return the counts of a run in which a feature came alone so often."""
+    """Return the counts of a run in which a feature occurred alone so often."""
     made = RunStatistics()
     made.clean["decode", feature] = triggers
     made.known["known"] = known
@@ -46,13 +46,13 @@ def statistics(
     return made
 
 
-def test_an_entry_that_shows_raises_none() -> None:
-    """Met once is enough, however often it could have been."""
+def test_an_entry_that_was_seen_raises_no_alarm() -> None:
+    """Once is enough, however often its trigger occurred."""
     assert raised(ENTRY, statistics(10 * HEALED_OUTCOMES, known=1)) == []
 
 
 def test_it_expires_from_the_day_after() -> None:
-    """On its last day it still holds."""
+    """On its last day it is still valid."""
     yesterday = attrs.evolve(ENTRY, expires=TODAY - datetime.timedelta(days=1))
 
     assert raised(ENTRY, statistics(0, known=1)) == []
@@ -63,18 +63,18 @@ def test_it_expires_from_the_day_after() -> None:
     ("shape", "enough"),
     [({"go": "accepted", "rust": "malformed"}, HEALED_OUTCOMES), ({"differs": "score"}, HEALED_VALUES)],
 )
-def test_it_is_healed_when_its_trigger_came_often_and_it_never_showed(
+def test_it_is_healed_when_its_trigger_occurred_and_the_difference_did_not(
     shape: dict[str, str], enough: int
 ) -> None:
-    """Of values more is asked, since they depend on what was drawn."""
+    """Values need more triggers than outcomes, since they depend on what was drawn."""
     entry = attrs.evolve(ENTRY, shape=shape)
 
     assert raised(entry, statistics(enough - 1)) == []
     assert raised(entry, statistics(enough)) == ["healed"]
 
 
-def test_it_is_stale_when_nothing_brought_it_about() -> None:
-    """The run was long enough when each mutation came thirty times on average."""
+def test_it_is_stale_when_its_trigger_did_not_occur() -> None:
+    """A run is long enough when each mutation occurred thirty times on average."""
     long, short = RunStatistics(), RunStatistics()
     for name in mutation_names(SCHEMA):
         long.clean["decode", name] = STALE_MEAN + 1
@@ -85,8 +85,8 @@ def test_it_is_stale_when_nothing_brought_it_about() -> None:
     assert raised(ENTRY, short) == []
 
 
-def test_what_no_mutation_brings_about_is_stale_after_many_steps() -> None:
-    """A misspelt feature is told with the word that is near."""
+def test_a_trigger_that_is_no_mutation_makes_an_entry_stale_after_many_steps() -> None:
+    """The alarm names the mutation that a misspelt feature resembles."""
     entry = attrs.evolve(ENTRY, features=("duplicate-fields",))
     entries = Asymmetries([entry], {"go": "go", "rust": "rust"})
 

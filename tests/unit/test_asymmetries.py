@@ -178,4 +178,4 @@ def test_an_entry_speaks_of_versions(library: str, wanted: str, holds: bool) -> 
         },
     }
 
-    assert (Asymmetries([entry], LANGUAGES).of_builds(builds).entries == (entry,)) is holds
+    assert (Asymmetries([entry], LANGUAGES).for_libraries(builds).entries == (entry,)) is holds

@@ -68,7 +68,7 @@ HEADER: list[Edit] = [
     (STEPS, ("confirmed",), 3, "'confirmed' is 3, where an object is wanted"),
     (STEPS, ("confirmed", "of"), REMOVED, "'confirmed' lacks 'of'"),
     (STEPS, ("confirmed", "of"), -1, "'confirmed' does not hold two counts"),
-    (STEPS, ("confirmed", "showed"), "3", "'confirmed' does not hold two counts"),
+    (STEPS, ("confirmed", "seen"), "3", "'confirmed' does not hold two counts"),
     (STEPS, ("batch",), {}, "'batch' is an empty object, where a list is wanted"),
     (STEPS, ("batch",), [7], "'batch', trace 1: is 7, where an object is wanted"),
     (STEPS, ("batch",), [{"steps": [{}]}], "'batch', trace 1: 'opening': lacks 'capacity'"),

@@ -13,7 +13,7 @@ from driftcheck import Contract, Payload, Rejection, operation, schema_of
 from driftcheck.codecs import Codec, Mutation
 from driftcheck.core.trace import Document, Step, Trace
 from driftcheck.oracle import checks
-from driftcheck.oracle.causes import Shown, with_cause
+from driftcheck.oracle.causes import VariantResult, with_cause
 from driftcheck.oracle.signature import Divergence
 
 WORDS = ("one", "two", "three")
@@ -68,7 +68,7 @@ def comparing(a: tuple[str, ...], b: tuple[str, ...]) -> Trace:
     return Trace((Step("compare", (marked(*a), marked(*b))),))
 
 
-def told(refusing: Mapping[str, tuple[str, ...]], one: Trace) -> Shown:
+def told(refusing: Mapping[str, tuple[str, ...]], one: Trace) -> VariantResult:
     """Say what subjects do that each refuse some words."""
     documents: Any = one.steps[0].arguments
     there = {word for document in documents for word in document.data.split()}
@@ -77,13 +77,13 @@ def told(refusing: Mapping[str, tuple[str, ...]], one: Trace) -> Shown:
     )
 
 
-def shown(one: Trace, refused: Mapping[str, bool]) -> Shown:
+def shown(one: Trace, refused: Mapping[str, bool]) -> VariantResult:
     """Say what a trace shows that these subjects refuse and others accept."""
     kinds = {name: "bad" if refuses else "accepted" for name, refuses in refused.items()}
     differ = len(set(kinds.values())) > 1
     shape = tuple(kinds.items())
     operation = one.steps[0].operation
-    return Shown(Divergence(checks.ACCEPT_REJECT, 0, operation, shape) if differ else None, kinds)
+    return VariantResult(Divergence(checks.ACCEPT_REJECT, 0, operation, shape) if differ else None, kinds)
 
 
 def cause(refusing: Mapping[str, tuple[str, ...]], one: Trace, known: tuple[str, ...] = ()) -> Divergence:
@@ -120,7 +120,7 @@ def test_of_two_parts_the_one_that_is_not_known_is_found() -> None:
     assert found.cause == ("two",)
 
 
-def together(one: Trace) -> Shown:
+def together(one: Trace) -> VariantResult:
     """Say what a trace shows where Go refuses two words that stand together."""
     data = one.steps[0].arguments[0].data
     return shown(one, {"go": b"one" in data and b"two" in data, "rust": False})
@@ -168,7 +168,7 @@ def test_of_two_arguments_that_each_suffice_one_is_the_cause(
 def test_what_needs_both_arguments_has_both_for_its_cause() -> None:
     """Where either argument put right makes the difference vanish, both are the cause."""
 
-    def together(one: Trace) -> Shown:
+    def together(one: Trace) -> VariantResult:
         a, b = (document.data for document in one.steps[0].arguments)
         return shown(one, {"go": b"one" in a and b"two" in b, "rust": False})
 
@@ -182,7 +182,7 @@ def test_what_needs_both_arguments_has_both_for_its_cause() -> None:
 def test_a_part_keeps_what_it_needs_of_another_argument() -> None:
     """Where one argument is explained by a part of it, what is needed of the other belongs to the cause."""
 
-    def told_of(one: Trace) -> Shown:
+    def told_of(one: Trace) -> VariantResult:
         a, b = (document.data.split() for document in one.steps[0].arguments)
         refused = {name: b"three" in a and word in b for name, word in (("go", b"one"), ("rust", b"two"))}
         return shown(one, {**refused, "other": False})
@@ -197,7 +197,7 @@ def test_a_part_keeps_what_it_needs_of_another_argument() -> None:
 def test_of_two_numbers_that_are_not_finite_one_suffices() -> None:
     """Two infinities of which each alone shows the same are a cause, too."""
 
-    def told_of(one: Trace) -> Shown:
+    def told_of(one: Trace) -> VariantResult:
         return shown(one, {"go": any(map(math.isinf, one.steps[0].arguments)), "rust": False})
 
     both = Trace((Step("add", (math.inf, math.inf)),))

@@ -15,14 +15,22 @@ from driftcheck.core.units import duration_s, size_bytes
 
 @pytest.mark.parametrize(
     ("text", "seconds"),
-    [("300ms", 0.3), ("90s", 90.0), ("1.5s", 1.5), ("2h", 7200.0), ("1h30m", 5400.0), ("1d", 86400.0)],
+    [
+        ("300ms", 0.3),
+        ("90s", 90.0),
+        ("90", 90.0),
+        ("1.5s", 1.5),
+        ("2h", 7200.0),
+        ("1h30m", 5400.0),
+        ("1d", 86400.0),
+    ],
 )
 def test_durations_are_read_with_their_units(text: str, seconds: float) -> None:
-    """A duration is one or more numbers with their units."""
+    """A duration is one or more numbers with their units, or a plain number of seconds."""
     assert duration_s(text) == pytest.approx(seconds)
 
 
-@pytest.mark.parametrize("text", ["", "90", "s", "-1s", "0s", "1 h", "1e3s", "٣s", "9" * 400 + "s", "1h "])
+@pytest.mark.parametrize("text", ["", "s", "-1s", "0s", "1 h", "1e3s", "٣s", "9" * 400 + "s", "1h "])
 def test_what_is_no_duration_is_refused_with_its_text(text: str) -> None:
     """What is no duration is refused by what it is, in one sentence."""
     with pytest.raises(ValueError, match="is no duration") as told:
@@ -73,7 +81,7 @@ def test_the_nearest_project_above_the_folder_counts(tmp_path: Path) -> None:
         ("[tool]\ndriftcheck = 3", "tool.driftcheck is 3; write a table"),
         ("[tool.driftcheck]\nmem = '1GiB'", "has the key 'mem'; known are deadline, memory, env"),
         ("[tool.driftcheck]\ndeadline = 2", "tool.driftcheck.deadline is 2; give it with its unit, as '90s'"),
-        ("[tool.driftcheck]\ndeadline = '2'", "tool.driftcheck.deadline: '2' is no duration"),
+        ("[tool.driftcheck]\ndeadline = 'two'", "tool.driftcheck.deadline: 'two' is no duration"),
         ("[tool.driftcheck]\nmemory = '512MB'", "tool.driftcheck.memory: '512MB' is no size"),
         ("[tool.driftcheck]\nenv = { A = 1 }", "tool.driftcheck.env is {'A': 1}; give a table of strings"),
     ],
@@ -106,4 +114,4 @@ def test_the_command_line_reads_the_same_words() -> None:
     assert run(command, []).output == "None None\n"
     refused = run(command, ["--time", "soon"])
     assert refused.exit_code == 2
-    assert "'--time': 'soon' is no duration; give a number and a unit" in refused.output
+    assert "'--time': 'soon' is no duration; give a number of seconds" in refused.output

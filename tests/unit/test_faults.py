@@ -19,7 +19,7 @@ from driftcheck.generate.coder import CannotLift
 from driftcheck.generate.strategy import lift
 from driftcheck.lockstep.answer import Answer
 from driftcheck.oracle import checks
-from driftcheck.oracle.laws import Ahead, Caller, _Script
+from driftcheck.oracle.laws import Caller, Prefetch, _Script
 from driftcheck.search.statistics import RunStatistics
 from driftcheck.subjects.wire import Wire
 from driftcheck.values.json_text import lay_out
@@ -121,7 +121,7 @@ def test_a_rejected_step_must_be_forgotten() -> None:
     assert verdict.divergence is not None
     assert (verdict.divergence.check, verdict.divergence.step) == (checks.NOT_FORGOTTEN, 2)
     assert verdict.divergence.blamed == ("go", "rust")
-    assert verdict.divergence.shown == _trace(*trace.steps[1:])
+    assert verdict.divergence.variation == _trace(*trace.steps[1:])
 
 
 def test_a_law_may_ask_under_a_fault() -> None:
@@ -151,7 +151,7 @@ def _script(steps: list[Any]) -> _Script:
     laws: Any = attrs.make_class("Laws", ["schema", "operations"])(
         GOSSIP, {o.name: o for o in GOSSIP.operations}
     )
-    script = _Answering(laws, 0, [], Ahead())
+    script = _Answering(laws, 0, [], Prefetch())
     script.kept = steps
     return script
 

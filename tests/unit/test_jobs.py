@@ -12,6 +12,7 @@ import tiny
 
 from driftcheck.build import BuildError
 from driftcheck.plugins import Registry
+from driftcheck.search.settings import SessionSettings
 from driftcheck.testing import jobs
 from driftcheck.testing.settings import Settings
 
@@ -22,13 +23,13 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
     calls: list[tuple[str, ...]] = []
 
     @contextmanager
-    def fails(contract: type, *, only: tuple[str, ...], **_: Any) -> Iterator[None]:
-        calls.append(only)
-        if not only or "go" in only:
+    def fails(_: SessionSettings, contract: type, *, subjects: tuple[str, ...]) -> Iterator[None]:
+        calls.append(subjects)
+        if not subjects or "go" in subjects:
             raise BuildError("tiny", "go", "go", "'go build' failed in here", "it does not compile")
         yield None
 
-    monkeypatch.setattr(jobs, "open_session", fails)
+    monkeypatch.setattr(SessionSettings, "open", fails)
     monkeypatch.setattr(jobs, "_unbuilt", {})
     return calls
 
@@ -57,5 +58,5 @@ def test_other_subjects_are_tried_all_the_same(opened: list[tuple[str, ...]]) ->
 
 def job(kind: Any, what: str) -> jobs.Job:
     """Return a job of the contract `tiny`."""
-    settings = Settings(Path(), 0, 1, 1, None, None, (), 1.0, 1 << 29, False, {})
+    settings = Settings(SessionSettings(Path()), 0, 1, 1, None, None)
     return jobs.Job(kind, what, tiny.Tiny, settings, Registry())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import attrs
@@ -186,3 +186,27 @@ def test_a_detail_that_is_not_declared_is_outside_its_type() -> None:
 
     assert found is not None
     assert (found.check, found.path) == (checks.OUTSIDE_TYPE, "detail")
+
+
+@pytest.mark.parametrize(
+    ("go", "rust", "start", "expected"),
+    [
+        ((0, 1, 2), (0, 1, 2), 0, 3),  # equal answers: one of them is read
+        ((0, 1, 2), (0, 1, 3), 0, 4),  # the states after the second step differ, so that they are not read
+        ((0, 1, 2), (0, 1, 2), 1, 1),  # from the second step on
+        ((0, 1, 60), (0, 1, 60), 0, 3),  # the last one breaks an invariant
+    ],
+)
+def test_states_that_invariants_were_evaluated_on_are_counted(
+    go: Sequence[int], rust: Sequence[int], start: int, expected: int
+) -> None:
+    """Each state up to the first divergence counts, and the state after `open` too."""
+    replies = {
+        name: _reply(first, *(([0, 1], total) for total in totals))
+        for name, (first, *totals) in (("go", go), ("rust", rust))
+    }
+    execution, judge = _run((ADD, ADD), **replies), Judge(SCHEMA, WIRE)
+
+    found = judge.examine(execution, start)
+
+    assert judge.states_checked(execution, start, found) == expected

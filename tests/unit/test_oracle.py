@@ -14,6 +14,7 @@ from driftcheck import schema_of
 from driftcheck.core.trace import Step, Trace
 from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.oracle import checks
+from driftcheck.oracle.exercised import Exercised
 from driftcheck.oracle.oracle import Oracle
 from driftcheck.subjects.discover import Subject
 from driftcheck.subjects.host import Limits
@@ -98,3 +99,15 @@ def test_shrinking_gives_a_step_its_share_of_the_deadline() -> None:
             shares[deadline_s] = oracle.shrink_deadline_s
 
     assert shares == {0.05: 0.05, 0.3: 0.1, 1.0: 0.1, 10.0: 1.0}
+
+
+def test_each_verdict_holds_what_its_own_trace_exercised() -> None:
+    """The second of two equal traces counts as much as the first: the oracle adds nothing up."""
+    with _oracle(RIGHT) as oracle:
+        first, second = (oracle.explore(Trace((*PUTS, GET), (2,)), sampled=True) for _ in range(2))
+        not_sampled = oracle.explore(Trace((*PUTS, GET), (2,)), sampled=False)
+
+    assert first.exercised == second.exercised
+    assert first.exercised.invariants == {one.name: 4 for one in LRU.invariants}
+    assert first.exercised.variations[checks.NOT_DETERMINISTIC.code] == 2
+    assert not_sampled.exercised == Exercised()

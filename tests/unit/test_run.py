@@ -28,15 +28,8 @@ TRACE = Trace((Step("walk"), Step("walk")), (1,))
 
 
 def _explorer(*, fail_fast: bool = False) -> Any:
-    judge = SimpleNamespace(invariants_checked=RunStatistics().invariants)
-    metamorphic = SimpleNamespace(tried=RunStatistics().varied)
-    oracle = SimpleNamespace(
-        judge=judge,
-        metamorphic=metamorphic,
-        laws_decided=RunStatistics().laws,
-        rule_out_nondeterminism=lambda verdict: verdict,
-    )
-    lockstep = SimpleNamespace(unconfirmed_deaths=[], hosts_spent=0)
+    oracle = SimpleNamespace(rule_out_nondeterminism=lambda verdict: verdict)
+    lockstep = SimpleNamespace(take_unconfirmed_deaths=lambda: (), hosts_spent=0)
     session: Any = SimpleNamespace(
         oracle=oracle, descriptions={}, lockstep=lockstep, schema=schema_of(Lru), asymmetries=Asymmetries()
     )

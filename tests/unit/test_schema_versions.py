@@ -46,9 +46,9 @@ from driftcheck.generate.schema_versions import at_its_schema_version
 from driftcheck.generate.strategy import traces
 from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.oracle import checks
-from driftcheck.oracle.misreadings import Misreadings
 from driftcheck.oracle.oracle import Oracle
 from driftcheck.oracle.readings import readings_of
+from driftcheck.oracle.schema_version_rules import SchemaVersionRules
 from driftcheck.search.statistics import RunStatistics
 from driftcheck.subjects.discover import Subject
 
@@ -132,8 +132,8 @@ def test_who_misreads_a_schema_version_is_blamed(
     found = verdict.divergence
     assert found is not None
     assert (found.check, found.step, found.blamed) == (check, len(steps) - 1, ("rust",))
-    assert f"a reader of schema {reader} " in found.detail
-    assert f"what a writer of schema {writer} wrote" in found.detail
+    assert f"a reader of schema version {reader} " in found.detail
+    assert f"what a writer of schema version {writer} wrote" in found.detail
 
 
 def test_a_number_that_is_no_schema_version_is_told_as_such() -> None:
@@ -141,14 +141,14 @@ def test_a_number_that_is_no_schema_version_is_told_as_such() -> None:
     document = Document(b'{"schema":7,"name":"n"}', None, ("other-number",))
     answer: Any = SimpleNamespace(reply=SimpleNamespace(outcomes=[[0, 7]]))
 
-    found = Misreadings(PROFILES).broken(
+    found = SchemaVersionRules(PROFILES).broken(
         Trace((Step("take", (document,)),), (2, 1)), PROFILES.operation("take"), 0, {"go": answer}, {}
     )
 
     assert found is not None
     assert found.detail == (
-        "a reader of schema 2 must refuse with 'too_far' a document of schema version 7, "
-        "which is none of 1, 2, 3, and did not"
+        "a reader of schema version 2 must refuse a document of schema version 7, "
+        "which is none of 1, 2, 3, with 'too_far', and did not"
     )
 
 

@@ -1,4 +1,4 @@
-"""Equal replies are read strictly, so that a slip of both SDKs at once shows itself."""
+"""A sample of equal replies is read strictly, so that a slip of both SDKs at once is noticed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from driftcheck.core.errors import ProtocolFault
 from driftcheck.core.trace import Trace
 from driftcheck.lockstep.answer import Answer, Execution
 from driftcheck.lockstep.lockstep import Lockstep
-from driftcheck.oracle.oracle import Oracle
+from driftcheck.oracle.oracle import STRICT, Oracle
+from driftcheck.search.explore import Budget, explore
+from driftcheck.search.session import open_session
 from driftcheck.subjects.wire import Wire
 from driftcheck_contracts.lru import Lru
 
@@ -30,3 +32,14 @@ def test_a_shared_slip_is_noticed() -> None:
 
     with pytest.raises(ProtocolFault, match="not canonical CBOR: a head that is not the shortest"):
         oracle.check_replies(_run(LONG_HEAD))
+
+
+def test_a_run_reads_one_trace_in_so_many_strictly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run samples the replies that agree: its first trace, and then one after each `STRICT` traces."""
+    read: list[Execution] = []
+    monkeypatch.setattr(Oracle, "check_replies", lambda oracle, execution: read.append(execution))
+
+    with open_session(Lru, only=("model",)) as session:
+        explore(session, Budget(max_traces=2 * STRICT + 1), seed=1, laws=False)
+
+    assert len(read) == 3

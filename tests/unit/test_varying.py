@@ -24,7 +24,7 @@ TRACE = Trace((Step("turn"), Step("last"), Step("turn")))
 
 def blamed_at(step: int) -> Divergence:
     """Return what is to be a finding at a step: that a flag changed it."""
-    shape = (("moody", "ended otherwise"),)
+    shape = (("moody", "ended differently"),)
     return Divergence(checks.NOT_NEUTRAL, step, TRACE.steps[step].operation, shape, blamed=("moody",))
 
 
@@ -70,7 +70,7 @@ def test_what_is_known_to_vary_is_no_finding() -> None:
     known = Asymmetry(
         id="moody",
         operation="last",
-        shape={"moody": "varies"},
+        shape={"moody": "nondeterministic"},
         deviates=("moody",),
         reason="moods",
         owner="all",
@@ -84,4 +84,4 @@ def test_what_is_known_to_vary_is_no_finding() -> None:
         ]
 
     assert [verdict.divergence for verdict in verdicts] == [None, None]
-    assert [[met.entry for met in verdict.known] for verdict in verdicts] == [[known], [known]]
+    assert [[met.entry for met in verdict.asymmetries] for verdict in verdicts] == [[known], [known]]

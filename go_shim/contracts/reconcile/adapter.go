@@ -341,7 +341,7 @@ func (r *replica) Gc(watermark *reconcile.Watermark, fault reconcile.Fault) (uin
 				v[engine.NewOrigin(members[i], 0)] = counter
 			}
 		}
-		return r.GC(&v)
+		return r.GC(v)
 	})
 }
 

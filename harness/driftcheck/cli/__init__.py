@@ -1,10 +1,13 @@
 """
-The command line: words in, words out. One file for each verb; exit codes 0 agree, 1 findings, 2 misuse.
+The command line: reads words, prints words. One file for each verb.
+
+Exit codes: 0 agreement, 1 findings, 2 something is wrong with the input or the set-up, 130 interrupted.
 """
 
 from __future__ import annotations
 
 import importlib
+import inspect
 import os
 import sys
 import tempfile
@@ -13,26 +16,19 @@ from pathlib import Path
 import click
 
 from driftcheck.core.errors import DriftcheckError
+from driftcheck.core.suggest import did_you_mean
 
-VERBS = (
-    "contracts",
-    "doctor",
-    "new",
-    "gen",
-    "build",
-    "selfcheck",
-    "run",
-    "matrix",
-    "replay",
-    "accept",
-    "compat",
-    "explain",
-)
+JOBS = {
+    "Write a contract": ("new", "contracts", "gen", "build", "doctor", "selfcheck", "compat"),
+    "Find divergences": ("run", "matrix"),
+    "Look at a finding": ("replay", "explain", "accept"),
+}
+VERBS = tuple(verb for verbs in JOBS.values() for verb in verbs)
 AGREE, FINDINGS, MISUSE, INTERRUPTED = 0, 1, 2, 130
 
 
 class _Verbs(click.Group):
-    """Imports a verb when it is used, so that `--help` and `explain` do not wait for Hypothesis."""
+    """Imports a verb when it is used, so that no verb waits for what another one imports."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(VERBS)
@@ -44,19 +40,51 @@ class _Verbs(click.Group):
         assert isinstance(command, click.Command)
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        verb = args[0]
+        if verb not in VERBS and not verb.startswith("-"):
+            told = f"no verb is named {verb!r}; known are {', '.join(VERBS)}{did_you_mean(verb, VERBS)}"
+            raise click.UsageError(told, ctx)
+        return super().resolve_command(ctx, args)
 
-@click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        for job, verbs in JOBS.items():
+            with formatter.section(job):
+                formatter.write_dl([(verb, _first_sentence(self.get_command(ctx, verb))) for verb in verbs])
+
+
+def _first_sentence(command: click.Command | None) -> str:
+    text = "" if command is None else inspect.cleandoc(command.help or "")
+    paragraph = " ".join(text.partition("\n\n")[0].split())
+    return f"{paragraph.partition('. ')[0].removesuffix('.')}."
+
+
+@click.group(
+    cls=_Verbs,
+    subcommand_metavar="VERB [NAME]...",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="'driftcheck VERB --help' shows the options of a verb, and examples.",
+)
 @click.version_option(package_name="driftcheck")
 def _main() -> None:
-    """Prove that two implementations of one thing, in Go and in Rust, behave the same."""
+    """Find inputs on which Go and Rust implementations of one contract behave differently.
+
+    \b
+    Examples:
+      driftcheck new shop               write a package for a contract of your own
+      driftcheck run json               search an installed contract for one minute
+      driftcheck replay cases/json      run saved cases again, side by side
+    """
 
 
 def main() -> None:
-    """Run the command line; a mistake of the user's ends with one sentence and exit code 2."""
-    # Hypothesis keeps tables of its own beside; not in the folder in which somebody happens to stand.
+    """Run the command line; a mistake of the user ends it with a message and exit code 2."""
+    # Hypothesis writes tables of its own. Keep them out of the working directory.
     os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(Path(tempfile.gettempdir()) / "driftcheck"))
     try:
-        code = _main(standalone_mode=False)  # of ctx.exit; what a verb returns is None
+        code = _main(standalone_mode=False)  # what ctx.exit was given; a verb itself returns None
     except click.ClickException as error:
         error.show()
         sys.exit(MISUSE)

@@ -1,4 +1,4 @@
-"""`driftcheck accept`: live with a finding, for a reason and until a day."""
+"""`driftcheck accept`: accept a finding as an asymmetry, with a reason and an expiry date."""
 
 from __future__ import annotations
 
@@ -20,13 +20,24 @@ DATE = click.DateTime(["%Y-%m-%d"])
 
 @click.command("accept")
 @click.argument("path", metavar="CASE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--reason", required=True, help="Why it is lived with.")
-@click.option("--owner", required=True, help="Who decides on it anew.")
-@click.option("--expires", required=True, type=DATE, help="From the day after, runs fail: 2027-06-30.")
-@click.option("--deviates", multiple=True, help="Who departs from the contract; repeat it for more.")
-@click.option("--issue", help="A link to where it is talked about.")
-@click.option("--id", "name", help="The entry's name. [default: words of the signature]")
-@click.option("--contract", help="The case's contract as module:Class, where no entry point names it.")
+@click.option("--reason", required=True, help="Why you accept it.")
+@click.option("--owner", required=True, help="Who renews or removes the entry.")
+@click.option(
+    "--expires", required=True, type=DATE, help="The last day, such as 2027-06-30; after it, runs fail."
+)
+@click.option(
+    "--deviates",
+    multiple=True,
+    metavar="NAME",
+    help="Subject or language that deviates from the contract. Repeat it for more.",
+)
+@click.option("--issue", metavar="URL", help="Where it is discussed.")
+@click.option("--id", "name", help="Name of the entry. [default: words of the signature]")
+@click.option(
+    "--contract",
+    metavar="MODULE:CLASS",
+    help="The contract of the case as module:Class, where it is not installed.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(
     path: Path,
@@ -39,10 +50,16 @@ def command(
     contract: str | None,
     as_json: bool,
 ) -> None:
-    """Write a finding into asymmetries.toml: exactly its signature, and no more.
+    """Accept a finding as an asymmetry, which later runs count instead of reporting it.
 
-    It goes beside the contract where the project holds its source, else into the project's own
-    asymmetries/CONTRACT.toml. A person may widen what was written.
+    CASE is the case file of the finding. The entry covers exactly its signature; a person may widen it. It
+    goes into asymmetries.toml beside the contract, where the working directory holds the contract's source,
+    and otherwise into asymmetries/CONTRACT.toml.
+
+    \b
+    Example:
+      driftcheck accept cases/json/value-decode-1.json --reason "both are allowed" \\
+          --owner me --expires 2027-06-30
     """
     plugins = load_plugins()
     case = cases.load(path, lambda wanted: plugins.extended(schema_of(lookup.load(contract or wanted))))
@@ -54,4 +71,4 @@ def command(
         click.echo(json.dumps({"file": str(written.file), "id": written.id}))
         return
     click.echo(written.text)
-    click.echo(f"\nwritten to {written.file}; it is counted as known from the next run on")
+    click.echo(f"\nwritten to {written.file}; from the next run on, it is counted as an asymmetry")

@@ -21,12 +21,12 @@ from driftcheck.subjects.discover import ModelSource, NativeSource, SubjectSourc
 
 @attrs.frozen
 class Built:
-    """One subject's library, as `--json` tells of it."""
+    """One subject's library, as `--json` prints it."""
 
     contract: str
     subject: str
     language: str
-    library: str | None  # None: a model, which has none
+    library: str | None  # None for a model, which has no library
     origin: str  # "built", "fresh", "shipped" or "model"
     seconds: float
 
@@ -39,7 +39,7 @@ class Built:
             case "fresh":
                 return f"{name}: up to date: {self.library}"
             case "shipped":
-                return f"{name}: came with its package: {self.library}"
+                return f"{name}: shipped with its package: {self.library}"
             case _:
                 return f"{name}: in Python, nothing to build"
 
@@ -48,7 +48,16 @@ class Built:
 @click.argument("names", metavar="[NAME]...", nargs=-1)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(names: tuple[str, ...], as_json: bool) -> None:
-    """Build the subjects of the contracts named NAME; without one, of all that are installed."""
+    """Compile the libraries of a contract's subjects, where they are stale.
+
+    NAME is an installed contract, or module:Class. Without it, the verb takes all installed contracts.
+    'run', 'replay' and pytest also build what is stale.
+
+    \b
+    Examples:
+      driftcheck build
+      driftcheck build json
+    """
     with SideBySide[Built]() as started:
         building = [
             started.submit(source.language, partial(_build, source, schema))
@@ -64,12 +73,12 @@ def command(names: tuple[str, ...], as_json: bool) -> None:
 
 
 def _sources(name: str, contract: type[Contract]) -> Iterator[tuple[SubjectSource, Schema]]:
-    """Yield a contract's subjects, and say first where their generated code is stale."""
+    """Yield a contract's subjects; warn first where their generated code is stale."""
     schema = schema_of(contract)
     sources = subjects(contract)
     if codegen.check(codegen.generate_all(schema, sources)):
-        told = "generated code is not what the contract gives"
-        click.echo(f"driftcheck: {schema.name}: {told}; run 'driftcheck gen {name}'", err=True)
+        told = "its generated code is not what the contract gives"
+        click.echo(f"driftcheck: contract {schema.name!r}: {told}; run 'driftcheck gen {name}'", err=True)
     for source in sources:
         yield source, schema
 

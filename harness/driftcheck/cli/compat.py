@@ -1,4 +1,4 @@
-"""`driftcheck compat`: what one version of a contract breaks of another, by their exports."""
+"""`driftcheck compat`: what a new version of a contract breaks, by the exports of both."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from driftcheck.contract.export import export
 from driftcheck.core import types as t
 from driftcheck.core.codec import Codec
 from driftcheck.core.errors import DriftcheckError
-from driftcheck.oracle.asymmetry_file import own_file
+from driftcheck.oracle.asymmetry_file import project_file
 from driftcheck.plugins.registry import load_plugins
 from driftcheck.search.session import asymmetry_files
 
@@ -52,20 +52,30 @@ OURS: tuple[type[Codec[Any]], ...] = (
     "--cases",
     type=click.Path(path_type=Path),
     default="cases",
-    help="Where case files are kept. [default: cases]",
+    help="The folder of case files. [default: cases]",
 )
-@click.option("--contract", help="The contract as module:Class, where no entry point names it.")
+@click.option(
+    "--contract", metavar="MODULE:CLASS", help="The contract as module:Class, where it is not installed."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
 def command(ctx: click.Context, old: str, new: str, cases: Path, contract: str | None, as_json: bool) -> None:
-    """Say what the export NEW of a contract breaks of its export OLD; one of them may be -.
+    """Compare two exports of a contract, and list what the new one breaks.
 
-    Exports are written by 'driftcheck contracts NAME --json'.
+    OLD and NEW are files. 'driftcheck contracts NAME --json' writes them. One of them may be -, the standard
+    input.
 
-    Exit code 0: nothing breaks. 1: something does. 2: they cannot be compared.
+    \b
+    Examples:
+      driftcheck compat lru-1.json lru-2.json
+      driftcheck contracts lru --json | driftcheck compat lru-1.json -
+
+    Exit code 0: nothing breaks. 1: something breaks. 2: the exports cannot be compared.
     """
     if old == new == STREAM:
-        raise click.UsageError("OLD and NEW are both -, and there is one standard input; give a file for one")
+        raise click.UsageError(
+            "OLD and NEW are both -, but there is one standard input; give a file for one of them"
+        )
     exports = [(path, parse_export(path, _text(path))) for path in (old, new)]
     name = exports[1][1]["contract"]
     ours = lookup.load(contract) if contract else _installed(name)
@@ -88,20 +98,20 @@ def _text(path: str) -> str:
         data = sys.stdin.buffer.read() if path == STREAM else Path(path).read_bytes()
     except FileNotFoundError:
         is_name = ":" in path or path in lookup.installed()
-        what = "it names a contract, where a file is wanted" if is_name else "there is no such file"
+        what = "it names a contract, and a file is wanted" if is_name else "there is no such file"
         wanted = f"{path} --json > FILE" if is_name else f"NAME --json > {path}"
-        told = f"{what}; 'driftcheck contracts {wanted}' writes one, of the contract as it stands then"
+        told = f"{what}; 'driftcheck contracts {wanted}' writes the export of the contract as it is then"
         raise ExportError(path, told) from None
     except OSError as error:
         raise ExportError(path, f"it cannot be read: {error.strerror}; give a file, or -") from None
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ExportError(path, f"it is not UTF-8 text (at byte {error.start}); write it anew") from None
+        raise ExportError(path, f"it is not UTF-8 text (at byte {error.start}); write it again") from None
 
 
 def _installed(name: str) -> type[Contract] | None:
-    """Return the contract of this name, where it can be imported; for its codecs and files."""
+    """Return the contract of this name, where it can be imported; its codecs and files are used."""
     try:
         return lookup.load(name) if name in lookup.installed() else None
     except DriftcheckError:
@@ -109,7 +119,7 @@ def _installed(name: str) -> type[Contract] | None:
 
 
 def _at_hand(contract: type[Contract] | None) -> AtHand:
-    """Return the codecs at hand, ours, those of plugins, the contract's own; and the contract's classes."""
+    """Return the codecs of driftcheck, of plugins and of the contract, and the classes of the contract."""
     ours: tuple[type[Codec[Any]], ...] = (*OURS, *load_plugins().codecs)
     codecs = {cls.name: cls() for cls in ours}
     classes: dict[str, type] = {}
@@ -126,10 +136,9 @@ def _at_hand(contract: type[Contract] | None) -> AtHand:
 
 def _kept(name: str, contract: type[Contract] | None, cases: Path) -> SavedFiles:
     folder = cases / name
-    files = [own_file(name, Path.cwd())] if contract is None else asymmetry_files(contract, Path.cwd())
-    return SavedFiles(
-        folder if folder.is_dir() else None, tuple(_shown(path) for path in files if path.is_file())
-    )
+    files = [project_file(name, Path.cwd())] if contract is None else asymmetry_files(contract, Path.cwd())
+    shown = tuple(_shown(path) for path in files if path.is_file())
+    return SavedFiles(folder if folder.is_dir() else None, shown)
 
 
 def _shown(path: Path) -> Path:

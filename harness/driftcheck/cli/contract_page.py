@@ -1,4 +1,4 @@
-"""One contract as a page for people, from the same data that `--json` prints."""
+"""Prints one contract as a page for people, from the data that `--json` prints."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ WIDTH = 96
 
 
 def page(contract: Json, subjects: str) -> str:
-    """Return the page of an exported contract; `subjects` is what is said of them."""
+    """Return the page of an exported contract; `subjects` is the text of their line."""
     return "\n".join(_lines(contract, subjects)) + "\n"
 
 
@@ -63,8 +63,8 @@ def _operation(operation: Json) -> Iterator[str]:
     more += ["changes nothing"] if operation["query"] else []
     more += ["idempotent"] if operation["idempotent"] else []
     more += ["may change its peer"] if operation["changes_peer"] else []
-    more += [f"meets {', '.join(operation['faults'])}"] if operation["faults"] else []
-    more += ["tells of what was done"] if operation["history"] else []
+    more += [f"may meet the faults {', '.join(operation['faults'])}"] if operation["faults"] else []
+    more += ["reports what was done"] if operation["history"] else []
     more += ["changes no other result"] if operation["neutral"] else []
     more += [f"weight {operation['weight']}"] if operation["weight"] != 10 else []
     return _entry(
@@ -73,9 +73,9 @@ def _operation(operation: Json) -> Iterator[str]:
 
 
 def _rejection(rejection: Json) -> Iterator[str]:
-    more = ["takes the errors that are the library's own"] if rejection["catch_all"] else []
+    more = ["also takes errors of the library itself"] if rejection["catch_all"] else []
     more += ["retryable"] if rejection["retryable"] else []
-    more += [] if rejection["detail"] is None else [f"brings {phrase(rejection['detail'])}"]
+    more += [] if rejection["detail"] is None else [f"with the detail {phrase(rejection['detail'])}"]
     return _entry(rejection["name"], rejection["doc"], *more)
 
 
@@ -119,7 +119,7 @@ def _across(argument: Json) -> str:
 
 
 def phrase(type_: Json) -> str:
-    """Say an exported type in a few words."""
+    """Return an exported type in a few words."""
     match type_:
         case {"one_of": values}:
             plain = f"one of {', '.join(_choice(v, type_['kind']) for v in values)}"
@@ -158,7 +158,7 @@ def phrase(type_: Json) -> str:
 
 
 def _choice(value: Any, kind: str) -> str:
-    """Say one of the values that a type is drawn from; members of an enumeration are names."""
+    """Return one of the values that a type is drawn from; members of an enumeration are names."""
     match kind, value:
         case "bytes", {"hex": digits}:
             return literal(bytes.fromhex(digits))
@@ -181,7 +181,7 @@ def _length(type_: Json) -> str:
 
 
 def _bound(value: int) -> str:
-    """Say a bound of 64 bits as the power that it is."""
+    """Return a bound of 64 bits as a power of two where it is one."""
     for power in (63, 64):
         if abs(value) == 2**power:
             return f"{'-' if value < 0 else ''}2^{power}"

@@ -1,4 +1,4 @@
-"""`driftcheck contracts`: which contracts are installed, and what one of them says."""
+"""`driftcheck contracts`: the installed contracts, or all that one of them says."""
 
 from __future__ import annotations
 
@@ -20,10 +20,17 @@ from driftcheck.subjects.discover import subjects
 
 @click.command("contracts")
 @click.argument("name", required=False)
-@click.option("--codecs", is_flag=True, help="List codecs and their mutations instead.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON; of one contract, all that it says.")
+@click.option("--codecs", is_flag=True, help="List codecs and their mutations.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON; for one contract, its export.")
 def command(name: str | None, codecs: bool, as_json: bool) -> None:
-    """Show the contract NAME in full; without it, list those that are installed."""
+    """List the installed contracts, or show all of one contract.
+
+    \b
+    Examples:
+      driftcheck contracts
+      driftcheck contracts lru
+      driftcheck contracts lru --json > lru.json    keep its export, for 'driftcheck compat'
+    """
     if codecs:
         _list_codecs([name] if name else list(lookup.installed()), as_json)
         return
@@ -54,7 +61,7 @@ def _list(as_json: bool) -> None:
             found.append(
                 {"name": name, "doc": doc, "operations": operations, "subjects": _subjects(contract)}
             )
-        except DriftcheckError as error:  # the others are told of all the same
+        except DriftcheckError as error:  # list the other contracts all the same
             broken.append(error)
     if as_json:
         click.echo(json.dumps(found, indent=2))
@@ -64,9 +71,7 @@ def _list(as_json: bool) -> None:
             click.echo(f"  operations  {', '.join(one['operations'])}")
             click.echo(f"  subjects    {', '.join(one['subjects'])}")
         if not found and not broken:
-            click.echo(
-                "no contract is installed; a package has one by an entry point in 'driftcheck.contracts'"
-            )
+            click.echo("no contract is installed; 'driftcheck new NAME' writes a package with one")
     if broken:
         raise DriftcheckError("; ".join(map(str, broken)))
 

@@ -1,8 +1,9 @@
-"""`driftcheck doctor`: what is missing, before anything fails."""
+"""`driftcheck doctor`: what is missing or broken, before a run fails."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import attrs
@@ -10,7 +11,7 @@ import click
 
 from driftcheck.cli import AGREE, MISUSE
 from driftcheck.contract import lookup
-from driftcheck.doctor import examine
+from driftcheck.doctor import Item, examine
 from driftcheck.plugins.registry import load_plugins
 
 
@@ -19,12 +20,18 @@ from driftcheck.plugins.registry import load_plugins
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
 def command(ctx: click.Context, names: tuple[str, ...], as_json: bool) -> None:
-    """Look at the machine and at the contracts named NAME; without one, at all that are installed.
+    """Look for what is missing or broken, before a run fails.
+
+    Looks at the machine, and at the contracts named NAME, or at all installed ones. Builds nothing.
+
+    \b
+    Examples:
+      driftcheck doctor
+      driftcheck doctor json
 
     Exit code 0: a run can begin. 2: something that it needs is missing or broken.
     """
     items = examine(list(dict.fromkeys(names or lookup.installed())), Path.cwd(), load_plugins())
-    lacking = sum(not item.is_well for item in items)
     if as_json:
         click.echo(json.dumps([attrs.asdict(item) for item in items], indent=2))
     else:
@@ -34,5 +41,15 @@ def command(ctx: click.Context, names: tuple[str, ...], as_json: bool) -> None:
             click.echo(f"{item.state:<7}  {item.name:<{width}}  {first}")
             for line in rest:
                 click.echo(f"{'':<{width + 11}}{line}")
-        click.echo(f"{lacking} to mend before a run" if lacking else "all is well")
-    ctx.exit(MISUSE if lacking else AGREE)
+        click.echo(_closing(items))
+    ctx.exit(MISUSE if any(item.blocks for item in items) else AGREE)
+
+
+def _closing(items: Sequence[Item]) -> str:
+    blocking = sum(item.blocks for item in items)
+    stale = sum(item.state == "stale" for item in items)
+    if blocking:
+        return f"{blocking} thing{'s' if blocking > 1 else ''} to fix before a run can begin"
+    if stale:
+        return f"a run can begin; it builds {stale} librar{'ies' if stale > 1 else 'y'} first"
+    return "a run can begin"

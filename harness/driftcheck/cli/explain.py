@@ -1,4 +1,4 @@
-"""`driftcheck explain`: what a check compares, and what to do about a finding of it."""
+"""`driftcheck explain`: what a check compares, what usually causes a finding of it, and what to do next."""
 
 from __future__ import annotations
 
@@ -15,12 +15,23 @@ from driftcheck.core.errors import UnknownCheck
 from driftcheck.oracle.checks import Check, check, known_checks
 from driftcheck.plugins.registry import load_plugins
 
+WIDTH = 96
+PARTS = {"compared": "compared", "causes": "usual causes", "next": "what to do"}
+
 
 @click.command("explain")
 @click.argument("code", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(code: str | None, as_json: bool) -> None:
-    """Explain a check, or a rule of compatibility, by its CODE or name; without one, list them all."""
+    """Explain a check, or a rule of compatibility: what was compared, what causes it, what to do.
+
+    CODE is the code or the name that a finding prints. Without it, the verb lists all checks and rules.
+
+    \b
+    Examples:
+      driftcheck explain D101
+      driftcheck explain post-state
+    """
     added = load_plugins().checks
     if code is None:
         if as_json:
@@ -33,8 +44,11 @@ def command(code: str | None, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(attrs.asdict(one), indent=2))
         return
-    click.echo(f"{one}: {one.says}\n")
-    click.echo(textwrap.fill(one.why, 96))
+    click.echo(f"{one}: {one.says}")
+    for part, title in PARTS.items():
+        if text := getattr(one, part):
+            filled = textwrap.fill(text, WIDTH, initial_indent="  ", subsequent_indent="  ")
+            click.echo(f"\n{title}\n{filled}")
 
 
 def _found(code_or_name: str, added: Sequence[PluginCheck]) -> Check:

@@ -18,7 +18,7 @@ from driftcheck.subjects.discover import subjects
 
 @attrs.define(eq=False)
 class StaleCode(DriftcheckError):
-    """Generated files are not what their contracts give."""
+    """Generated files differ from what their contracts give."""
 
     contracts: tuple[str, ...]
     paths: tuple[str, ...]
@@ -33,10 +33,18 @@ class StaleCode(DriftcheckError):
 
 @click.command("gen")
 @click.argument("names", metavar="[NAME]...", nargs=-1)
-@click.option("--check", is_flag=True, help="Write nothing; exit 2 where a file is stale.")
+@click.option("--check", is_flag=True, help="Write nothing; exit with 2 where a file is stale.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(names: tuple[str, ...], check: bool, as_json: bool) -> None:
-    """Write the generated code of the contracts named NAME; without one, of all that are installed."""
+    """Write the Go and Rust code that the adapters of a contract implement.
+
+    NAME is an installed contract, or module:Class. Without it, the verb takes all installed contracts.
+
+    \b
+    Examples:
+      driftcheck gen shop
+      driftcheck gen --check    in CI: fails where a generated file is stale
+    """
     report: list[dict[str, object]] = []
     stale: dict[str, list[str]] = {}
     for name, contract in contracts(names).items():
@@ -58,7 +66,11 @@ def command(names: tuple[str, ...], check: bool, as_json: bool) -> None:
 def _summary(files: list[str], written: list[str]) -> str:
     if written:
         return f"wrote {', '.join(written)}"
-    return f"{', '.join(files)} up to date" if files else "its sources are not here, nothing to write"
+    return (
+        f"{', '.join(files)} up to date"
+        if files
+        else "its sources are not here, so there is nothing to write"
+    )
 
 
 def _write(texts: dict[Path, str]) -> list[Path]:
@@ -69,6 +81,6 @@ def _write(texts: dict[Path, str]) -> list[Path]:
 
 
 def _shown(path: Path) -> str:
-    """Return a path as short as it can be told from here."""
+    """Return a path relative to the working directory where it is below it."""
     relative = os.path.relpath(path)
     return str(path) if relative.startswith("..") else relative

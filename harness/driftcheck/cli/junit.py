@@ -1,4 +1,4 @@
-"""A run as a JUnit file, as CI systems read it: one suite for each contract, one failure for each finding."""
+"""Writes a run as a JUnit file for CI: a suite for each contract, a failure for each finding or alarm."""
 
 from __future__ import annotations
 
@@ -55,5 +55,5 @@ def _suite(root: ElementTree.Element, report: Reported) -> None:
 
 
 def _xml(text: str) -> str:
-    """Replace what no XML document can hold."""
+    """Replace characters that no XML document can hold."""
     return _NOT_XML.sub("\ufffd", text)

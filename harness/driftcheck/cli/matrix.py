@@ -1,4 +1,4 @@
-"""`driftcheck matrix`: what each subject does with every operation and mutation, at a glance."""
+"""`driftcheck matrix`: what each subject does with every operation and mutation, in one table."""
 
 from __future__ import annotations
 
@@ -11,18 +11,17 @@ import attrs
 import click
 
 from driftcheck.cli import AGREE, FINDINGS
-from driftcheck.cli.options import DURATION, SIZE
+from driftcheck.cli.colour import is_terminal, wants_colour
+from driftcheck.cli.options import session_options
 from driftcheck.contract import lookup
-from driftcheck.core import config
 from driftcheck.core.errors import DriftcheckError
 from driftcheck.findings import keep
 from driftcheck.findings.finding import Finding
 from driftcheck.matrix import data, html, markdown, text
 from driftcheck.matrix.cells import Matrix
 from driftcheck.matrix.survey import survey
-from driftcheck.plugins.registry import load_plugins
-from driftcheck.search.session import open_session, self_run
-from driftcheck.subjects.host import Limits
+from driftcheck.search.session import self_run
+from driftcheck.search.settings import SessionSettings
 
 TRACES = 60
 
@@ -40,25 +39,38 @@ class PageError(DriftcheckError):
 
 @click.command("matrix")
 @click.argument("name", metavar="CONTRACT")
-@click.option("--traces", type=click.IntRange(1), default=TRACES, help="Documents a row.", show_default=True)
 @click.option(
-    "--seed", type=click.IntRange(0), default=0, help="Another one draws other documents.", show_default=True
+    "--traces",
+    type=click.IntRange(1),
+    default=TRACES,
+    metavar="N",
+    help="Documents in a row.",
+    show_default=True,
 )
-@click.option("--subject", "subjects", multiple=True, help="Take only these subjects; repeat it for more.")
-@click.option("--all", "everything", is_flag=True, help="Show the rows on which all agree, too.")
 @click.option(
-    "--markdown", "to_markdown", type=click.Path(path_type=Path), metavar="FILE", help="Write it as Markdown."
+    "--seed",
+    type=click.IntRange(0),
+    default=0,
+    metavar="N",
+    help="Another seed draws other documents.",
+    show_default=True,
+)
+@click.option("--all", "everything", is_flag=True, help="Also show the rows on which all subjects agree.")
+@click.option(
+    "--markdown",
+    "to_markdown",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write the matrix as Markdown.",
 )
 @click.option(
     "--html",
     "to_html",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Write it as a page for a browser.",
+    help="Write the matrix as a page for a browser.",
 )
-@click.option("--deadline", type=DURATION, help="For one step; beyond it the subject hangs. [default: 1s]")
-@click.option("--memory", type=SIZE, help="For one host, such as 512MiB. [default: 512MiB]")
-@click.option("--no-build", is_flag=True, help="Refuse a stale library instead of building it.")
+@session_options
 @click.option("--json", "as_json", is_flag=True, help="Print JSON; progress goes to stderr.")
 @click.pass_context
 def command(
@@ -66,49 +78,36 @@ def command(
     name: str,
     traces: int,
     seed: int,
-    subjects: tuple[str, ...],
     everything: bool,
     to_markdown: Path | None,
     to_html: Path | None,
-    deadline: float | None,
-    memory: int | None,
-    no_build: bool,
+    settings: SessionSettings,
     as_json: bool,
 ) -> None:
     """Show what each subject does with every operation and mutation of a contract.
 
-    A row is an operation with its payloads made in one way: well-formed, by one mutation, or any bytes. Where
-    the subjects part ways each picture is a line, with its share, the known differences that cover it and a
-    shortest witness, which is kept as a case file. Subjects that accept with different values have different
-    letters. Rows on which all agree are counted.
+    A row is an operation with its payloads made in one way: well-formed, by one mutation, or as any bytes.
+    Where the subjects disagree, each way of disagreeing is a line. It shows its share of the documents, the
+    asymmetries that cover it, and a smallest witness, which is kept as a case file. Subjects that accept
+    with different values have different letters. Rows on which all subjects agree are counted.
 
-    A contract with state has a row for each operation, counted in steps of whole traces; what comes after a
-    step that moved the states apart is not counted. Laws, round trips and invariants are for
-    `driftcheck run`.
+    A contract with state has one row for each operation, counted in steps of whole traces. Steps after one
+    that left different states are not counted. 'driftcheck run' checks laws, round trips and invariants.
 
-    Exit code 0: each difference is known. 1: one is not. 2: something is wrong with the words given, the
-    contract or an adapter.
+    \b
+    Examples:
+      driftcheck matrix json
+      driftcheck matrix json --all --html matrix.html
+
+    Exit code 0: asymmetries cover each divergence. 1: they do not cover one. 2: something is wrong with the
+    input, the contract or an adapter.
     """
     contract = lookup.load(name)
     for path in (to_markdown, to_html):
         if path is not None:
             _write(path, None)
-    settings = config.load(Path.cwd())
-    limits = Limits(
-        deadline_s=settings.deadline_s if deadline is None else deadline,
-        memory_bytes=settings.memory_bytes if memory is None else memory,
-    )
-    root = Path.cwd()
-    with open_session(
-        contract,
-        only=subjects,
-        env=settings.env,
-        limits=limits,
-        no_build=no_build,
-        root=root,
-        extend=load_plugins().extended,
-        say=lambda line: click.echo(line, err=True),
-    ) as session:
+    root = settings.root
+    with settings.open(contract, say=lambda line: click.echo(line, err=True)) as session:
         self_run(session, seed=seed)
 
         def kept(finding: Finding, picture: str) -> str:
@@ -126,16 +125,16 @@ def command(
 def _shown(matrix: Matrix, everything: bool, as_json: bool) -> str:
     if as_json:
         return json.dumps(data.to_json(matrix), indent=2)
-    return text.render(matrix, everything=everything, colour=sys.stdout.isatty())
+    return text.render(matrix, everything=everything, colour=wants_colour(sys.stdout))
 
 
 def _progress(done: int, of: int) -> None:
-    if sys.stderr.isatty():
+    if is_terminal(sys.stderr):
         click.echo(f"\r\x1b[2K{f'{done} of {of} rows' if done < of else ''}", nl=False, err=True)
 
 
 def _write(path: Path, text: str | None) -> None:
-    """Write a page whole or not at all; without text see that it could be, before a minute is spent.
+    """Write a page whole or not at all; without text only check that it can be written.
 
     Raises:
         PageError: the file cannot be written.

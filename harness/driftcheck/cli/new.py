@@ -1,4 +1,4 @@
-"""`driftcheck new`: a package for a contract of one's own, which builds and runs as it stands."""
+"""`driftcheck new`: a package for a contract of your own, which builds and runs at once."""
 
 from __future__ import annotations
 
@@ -21,9 +21,14 @@ from driftcheck.starter.package import write_package
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(name: str, into: Path | None, as_json: bool) -> None:
-    """Write a package for the contract NAME: the contract, an adapter in Go and one in Rust, tests, CI.
+    """Write a package for a new contract NAME: the contract, adapters in Go and Rust, tests and CI.
 
-    It can be built and run as it stands, and finds a divergence of the standard libraries.
+    The package builds and runs at once, and finds a divergence of the two standard libraries.
+
+    \b
+    Examples:
+      driftcheck new shop
+      driftcheck new shop --into packages/shop
     """
     package = write_package(name, Path(name) if into is None else into)
     steps = _next_commands(name, package.folder)

@@ -1,8 +1,15 @@
-"""What several verbs take: names of contracts, and types of options."""
+"""
+Options that several verbs share, and how their values are read.
+
+`session_options` gives a verb the four options of every session, and hands it the settings that result.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
 
 import click
 from click.types import FuncParamType
@@ -10,10 +17,12 @@ from click.types import FuncParamType
 from driftcheck.contract import lookup
 from driftcheck.contract.declare import Contract
 from driftcheck.core.units import duration_s, size_bytes
+from driftcheck.plugins.registry import load_plugins
+from driftcheck.search.settings import SessionSettings
 
 
 def duration(value: str) -> float:
-    """Read a duration from the command line, in seconds."""
+    """Read a duration from the command line, in seconds; a plain number counts seconds."""
     try:
         return duration_s(value)
     except ValueError as error:
@@ -31,12 +40,60 @@ def size(value: str) -> int:
 DURATION = FuncParamType(duration)
 SIZE = FuncParamType(size)
 
+_SESSION_OPTIONS = (
+    click.option(
+        "--subject",
+        "subjects",
+        multiple=True,
+        metavar="NAME",
+        help="Use only this subject. Repeat it for more. [default: all]",
+    ),
+    click.option(
+        "--deadline",
+        type=DURATION,
+        metavar="TIME",
+        help="Time for one step, after which the subject hangs. [default: 1s]",
+    ),
+    click.option(
+        "--memory", type=SIZE, metavar="SIZE", help="Memory of one host, such as 512MiB. [default: 512MiB]"
+    ),
+    click.option("--no-build", is_flag=True, help="Refuse a stale library instead of building it."),
+)
+
+
+def session_options(verb: Callable[..., None]) -> Callable[..., None]:
+    """Add the options of every session to a verb, which receives `settings` instead of their values."""
+
+    @functools.wraps(verb)
+    def with_settings(
+        *args: Any,
+        subjects: tuple[str, ...],
+        deadline: float | None,
+        memory: int | None,
+        no_build: bool,
+        **others: Any,
+    ) -> None:
+        settings = SessionSettings.from_project(
+            Path.cwd(),
+            subjects=subjects,
+            deadline_s=deadline,
+            memory_bytes=memory,
+            no_build=no_build,
+            extend=load_plugins().extended,
+        )
+        verb(*args, settings=settings, **others)
+
+    command: Callable[..., None] = with_settings
+    for option in reversed(_SESSION_OPTIONS):
+        command = option(command)
+    return command
+
 
 def contracts(names: Sequence[str]) -> dict[str, type[Contract]]:
-    """Import the contracts of these names, each once; all that are installed where none is given.
+    """Import the contracts of these names, each once; all installed ones where no name is given.
 
     Returns:
-        the classes by the names that were given, which need not be the contracts' own ("module:Class").
+        the classes by the given names, which may be places ("module:Class") instead of contract names.
 
     Raises:
         UnknownContract, ContractError: as `lookup.load`.

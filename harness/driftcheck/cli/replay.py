@@ -12,19 +12,18 @@ import attrs
 import click
 
 from driftcheck.cli import AGREE, FINDINGS, MISUSE
-from driftcheck.cli.options import DURATION, SIZE
+from driftcheck.cli.colour import coloured, wants_colour
+from driftcheck.cli.options import session_options
 from driftcheck.contract import lookup
 from driftcheck.contract.declare import schema_of
 from driftcheck.contract.schema import Schema
-from driftcheck.core import config
 from driftcheck.core.errors import DriftcheckError
 from driftcheck.findings import case as cases
-from driftcheck.plugins.registry import load_plugins
 from driftcheck.search import replay
-from driftcheck.search.session import Session, open_session
-from driftcheck.subjects.host import Limits
+from driftcheck.search.session import Session
+from driftcheck.search.settings import SessionSettings
 
-NO_DEADLINE_S = 86_400.0  # a person steps through it
+NO_DEADLINE_S = 86_400.0
 DEBUGGERS = {"go": "dlv attach {pid}", "rust": "rust-gdb -p {pid}", "python": "py-spy dump --pid {pid}"}
 
 
@@ -35,55 +34,51 @@ class NoCases(DriftcheckError):
     path: str
 
     def __str__(self) -> str:
-        return f"{self.path}: no case files (*.json) are there; 'driftcheck run' writes them under cases/"
+        return (
+            f"{self.path}: no case file (*.json) is there; 'driftcheck run' keeps each finding under cases/"
+        )
 
 
 @click.command("replay")
-@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
-@click.option("--contract", help="The case's contract as module:Class, where no entry point names it.")
-@click.option("--subject", "subjects", multiple=True, help="Take only these subjects; repeat it for more.")
-@click.option("--deadline", type=DURATION, help="For one step. [default: 1s]")
-@click.option("--memory", type=SIZE, help="For one host. [default: 512MiB]")
-@click.option("--no-build", is_flag=True, help="Refuse a stale library instead of building it.")
-@click.option("--debug", is_flag=True, help="Print each host's process and wait for a debugger.")
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--contract",
+    metavar="MODULE:CLASS",
+    help="The contract of the cases as module:Class, where it is not installed.",
+)
+@session_options
+@click.option(
+    "--debug", is_flag=True, help="Print the process of each host, and wait until a debugger is attached."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
 def command(
     ctx: click.Context,
     paths: tuple[Path, ...],
     contract: str | None,
-    subjects: tuple[str, ...],
-    deadline: float | None,
-    memory: int | None,
-    no_build: bool,
+    settings: SessionSettings,
     debug: bool,
     as_json: bool,
 ) -> None:
-    """Run case files again; a folder stands for all files below it.
+    """Run case files again, and show what each subject does, side by side.
 
-    Nothing in a case file is code.
+    PATH is a case file, or a folder with case files. Nothing in a case file is code.
 
-    Exit code 0: no case diverges any more. 1: one does, known difference or not. 2: one cannot be judged.
+    \b
+    Examples:
+      driftcheck replay cases/json
+      driftcheck replay cases/lru/crash-f588a0b8.json --debug
+
+    Exit code 0: no case diverges any more. 1: a case diverges, whether or not an asymmetry covers it.
+    2: a case cannot be judged.
     """
-    settings = config.load(Path.cwd())
-    limits = Limits(
-        deadline_s=NO_DEADLINE_S if debug else settings.deadline_s if deadline is None else deadline,
-        memory_bytes=settings.memory_bytes if memory is None else memory,
-    )
-    plugins = load_plugins()
+    if debug:  # a person steps through it
+        settings = attrs.evolve(settings, limits=attrs.evolve(settings.limits, deadline_s=NO_DEADLINE_S))
     worst, told = AGREE, []
     for path in _files(paths):
         try:
-            case = cases.load(path, lambda name: plugins.extended(_schema(contract or name)))
-            with open_session(
-                case.schema.cls,
-                only=subjects,
-                env=settings.env,
-                limits=limits,
-                no_build=no_build,
-                extend=plugins.extended,
-                say=lambda line: click.echo(line, err=True),
-            ) as session:
+            case = cases.load(path, lambda name: settings.extend(_schema(contract or name)))
+            with settings.open(case.schema.cls, say=lambda line: click.echo(line, err=True)) as session:
                 if debug:
                     _wait_for_debugger(session)
                     replay.step_through(case, session.lockstep)
@@ -96,7 +91,8 @@ def command(
             worst = FINDINGS
         told.append(_told(path, replayed))
         if not as_json:
-            click.echo(replay.render(replayed, colour=sys.stdout.isatty()) + "\n")
+            text = replay.render(replayed)
+            click.echo(f"{coloured(text) if wants_colour(sys.stdout) else text}\n")
     if as_json:
         click.echo(json.dumps(told, indent=2))
     ctx.exit(worst)
@@ -109,6 +105,8 @@ def _schema(name: str) -> Schema:
 def _files(paths: Iterable[Path]) -> list[Path]:
     found: list[Path] = []
     for path in paths:
+        if not path.exists():
+            raise NoCases(str(path))
         below = sorted(p for p in path.rglob("*.json") if p.is_file()) if path.is_dir() else [path]
         if not below:
             raise NoCases(str(path))
@@ -120,7 +118,7 @@ def _wait_for_debugger(session: Session) -> None:
     for subject in session.lockstep.subjects:
         attach = DEBUGGERS[subject.language].format(pid=session.lockstep.pid(subject.name))
         click.echo(f"{subject.name}: process {session.lockstep.pid(subject.name)}; {attach}", err=True)
-    click.echo("press Enter to run the case", err=True)
+    click.echo("attach a debugger, then press Enter to run the case", err=True)
     sys.stdin.readline()
 
 
@@ -133,6 +131,6 @@ def _told(path: Path, replayed: replay.Replayed) -> dict[str, Any]:
         "is_the_same": replayed.is_the_same,
         "signature": None if divergence is None else divergence.signature.to_json(),
         "says": "" if divergence is None else divergence.detail,
-        "is_known": replayed.is_known,
-        "known": [entry.id for entry in replayed.known],
+        "is_accepted": replayed.is_known,
+        "asymmetries": [entry.id for entry in replayed.known],
     }

@@ -1,30 +1,39 @@
-"""`driftcheck selfcheck`: adapters tried alone, before they are believed."""
+"""`driftcheck selfcheck`: each adapter tried alone, before it is compared with another."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from pathlib import Path
 
 import attrs
 import click
 
 from driftcheck.cli import AGREE, MISUSE
-from driftcheck.cli.options import DURATION, SIZE, contracts
-from driftcheck.core import config
+from driftcheck.cli.options import contracts, session_options
 from driftcheck.plugins.registry import load_plugins
+from driftcheck.search.settings import SessionSettings
 from driftcheck.selfcheck import TRACES, Item, Options, examine
-from driftcheck.subjects.host import Limits
 
 
 @click.command("selfcheck")
 @click.argument("names", metavar="NAME...", nargs=-1, required=True)
-@click.option("--traces", type=click.IntRange(1), default=TRACES, help=f"Of each trial. [default: {TRACES}]")
-@click.option("--seed", type=click.IntRange(0), default=0, help="Try others. [default: 0]")
-@click.option("--subject", "subjects", multiple=True, help="Take only these subjects; repeat it for more.")
-@click.option("--deadline", type=DURATION, help="For one step. [default: 1s]")
-@click.option("--memory", type=SIZE, help="For one host. [default: 512MiB]")
-@click.option("--no-build", is_flag=True, help="Refuse a stale library instead of building it.")
+@click.option(
+    "--traces",
+    type=click.IntRange(1),
+    default=TRACES,
+    metavar="N",
+    help="Traces of each trial.",
+    show_default=True,
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(0),
+    default=0,
+    metavar="N",
+    help="Another seed draws other traces.",
+    show_default=True,
+)
+@session_options
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
 def command(
@@ -32,34 +41,31 @@ def command(
     names: tuple[str, ...],
     traces: int,
     seed: int,
-    subjects: tuple[str, ...],
-    deadline: float | None,
-    memory: int | None,
-    no_build: bool,
+    settings: SessionSettings,
     as_json: bool,
 ) -> None:
     """Try each adapter of a contract alone, before it is compared with another.
 
-    Exit code 0: all are sound. 2: one is not.
+    \b
+    Examples:
+      driftcheck selfcheck json
+      driftcheck selfcheck json --subject serde
+
+    Exit code 0: all adapters are sound. 2: one is not.
     """
-    settings = config.load(Path.cwd())
-    limits = Limits(
-        deadline_s=settings.deadline_s if deadline is None else deadline,
-        memory_bytes=settings.memory_bytes if memory is None else memory,
-    )
     options = Options(
         settings.env,
-        limits,
-        no_build,
+        settings.limits,
+        settings.no_build,
         load_plugins(),
-        Path.cwd(),
+        settings.root,
         traces,
         seed,
         lambda line: click.echo(line, err=True),
     )
     found: list[tuple[str, Item]] = []
     for name, contract in contracts(names).items():
-        for item in examine(contract, options, only=subjects):
+        for item in examine(contract, options, only=settings.subjects):
             found.append((name, item))
             if not as_json:
                 click.echo("\n".join(_lines(name, item)))
@@ -67,8 +73,14 @@ def command(
     if as_json:
         click.echo(json.dumps([{"contract": name, **attrs.asdict(item)} for name, item in found], indent=2))
     else:
-        click.echo(f"{unsound} to mend before anything is compared" if unsound else "all are sound")
+        click.echo(_closing(unsound))
     ctx.exit(MISUSE if unsound else AGREE)
+
+
+def _closing(unsound: int) -> str:
+    if not unsound:
+        return "all adapters are sound"
+    return f"{unsound} trial{'s' if unsound > 1 else ''} failed; fix the adapter before you compare it"
 
 
 def _lines(name: str, item: Item) -> Sequence[str]:

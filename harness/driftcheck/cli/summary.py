@@ -1,7 +1,7 @@
 """
-The last screen of a run: what was done, what was found, what is known, and what was not exercised.
+What a run reports of one contract: as tables for `--verbose` and JUnit, and as JSON data.
 
-Made to fit 24 lines of 100 characters for the contracts that ship.
+The tables list each asymmetry with its witness, who disagrees with whom, and what was not exercised.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from driftcheck.contract.schema import Schema
 from driftcheck.core.disagreement import describe_groups
 from driftcheck.core.errors import DriftcheckError
 from driftcheck.findings.show import in_a_line
-from driftcheck.oracle.asymmetries import Asymmetries
+from driftcheck.oracle.asymmetries import Asymmetries, Asymmetry
 from driftcheck.search.alarms import Alarm, Kind, triggers_of
 from driftcheck.search.explore import Explored
 
 WIDTH = 100
-MOST_GROUPS = 4  # ways to stand apart, in one line
+MOST_GROUPS = 4  # disagreements that are named; the others are counted
 SPECIAL = ("void", "unmapped", "panicked", "crashed", "hung", "exhausted", "unsupported", "not reached")
 
 
@@ -34,22 +34,28 @@ class Reported:
     explored: Explored
     asymmetries: Asymmetries
     languages: Mapping[str, str]  # of the subjects, by name
-    paths: tuple[str, ...]  # of the findings' case files, in their order
+    paths: tuple[str, ...]  # case files of the findings, in the same order
     alarms: tuple[Alarm, ...]
-    fault: DriftcheckError | None = None  # which ended it before its time
+    fault: DriftcheckError | None = None  # what ended the run of this contract early
 
     @property
     def is_clean(self) -> bool:
-        """Say whether nothing speaks against agreement."""
+        """Say whether the run passes: without findings, and without an alarm that fails it."""
         return not (self.explored.findings or any(alarm.fails for alarm in self.alarms))
+
+    @property
+    def asymmetries_seen(self) -> list[Asymmetry]:
+        """Return the declared asymmetries that this run saw."""
+        times, witnesses = self.explored.statistics.known, self.explored.witnesses
+        return [e for e in self.asymmetries.entries if times[e.id] or e.id in witnesses]
 
 
 def lines(reported: Reported) -> list[str]:
-    """Render one contract's part of the summary."""
+    """Render one contract's tables."""
     one, statistics = reported.explored, reported.explored.statistics
     rate = statistics.steps / one.seconds if one.seconds else 0.0
     what = "payloads and values" if reported.schema.is_stateless else f"traces, {statistics.steps:,} steps"
-    ended = {"traces": "", "exhausted": "; nothing new was left to draw"}.get(
+    ended = {"traces": "", "exhausted": "; no new input was left to draw"}.get(
         one.ended_by, f"; ended by {one.ended_by}"
     )
     out = [
@@ -58,7 +64,7 @@ def lines(reported: Reported) -> list[str]:
     ]
     missing = statistics.not_exercised(reported.schema)
     out.append(f"  {_shares(reported)}{'' if missing else '; everything was exercised'}")
-    out += _known(reported)
+    out += _asymmetries(reported)
     out += _disagreements(reported)
     for alarm in reported.alarms:
         out += textwrap.wrap(str(alarm), WIDTH - 2, initial_indent="  ", subsequent_indent="    ")
@@ -73,9 +79,7 @@ def lines(reported: Reported) -> list[str]:
         out.append(f"  {finding.divergence.check} ({what or signature.frame}{flaky}): {path}")
     if one.passed_over:
         others, them = ("other", "it") if one.passed_over == 1 else ("others", "them")
-        out.append(
-            f"  {one.passed_over} {others} met on the way; run without --fail-fast to see {them} shrunk"
-        )
+        out.append(f"  {one.passed_over} {others} seen on the way; run without --fail-fast to keep {them}")
     return out
 
 
@@ -86,7 +90,7 @@ def _shares(reported: Reported) -> str:
     parts += [f"{kind} {statistics.total(kind):,}" for kind in SPECIAL if statistics.total(kind)]
     if statistics.faults:
         parts.append(f"under a fault {statistics.faults.total() / total:.1%}")
-    parts.append(f"not judged {statistics.not_judged / (statistics.steps or 1):.1%}")
+    parts.append(f"not judged after an asymmetry {statistics.not_judged / (statistics.steps or 1):.1%}")
     if statistics.deaths:
         parts.append(f"deaths {statistics.deaths:,}")
     count = len(reported.explored.findings)
@@ -94,18 +98,18 @@ def _shares(reported: Reported) -> str:
     return ", ".join(parts)
 
 
-def _known(reported: Reported) -> list[str]:
+def _asymmetries(reported: Reported) -> list[str]:
     entries = reported.asymmetries.entries
     if not entries:
         return []
     statistics = reported.explored.statistics
-    met = [e for e in entries if statistics.known[e.id] or e.id in reported.explored.witnesses]
-    out = [f"  {len(met)} of {len(entries)} known differences met; times, id, smallest witness:"]
+    seen = len(reported.asymmetries_seen)
+    out = [f"  {seen} of {len(entries)} asymmetries seen; times, name, smallest witness:"]
     wide = max(len(e.id) for e in entries)
     for entry in entries:
         times = statistics.known[entry.id]
         witness = reported.explored.witnesses.get(entry.id)
-        shown = "no witness in this time" if times else "not met"
+        shown = "no witness in this time" if times else "not seen"
         shown = shown if witness is None else in_a_line(reported.schema, witness)
         line = f"  {times:>6,} {entry.id:<{wide}} {shown}"
         out.append(line if len(line) <= WIDTH else f"{line[: WIDTH - 3]}...")
@@ -113,41 +117,20 @@ def _known(reported: Reported) -> list[str]:
 
 
 def _disagreements(reported: Reported) -> list[str]:
-    """Say who stands against whom, most often first, where there are more than two subjects."""
-    met = reported.explored.statistics.disagreement + Counter(
+    """Say who disagrees with whom, most often first, where there are more than two subjects."""
+    seen = reported.explored.statistics.disagreement + Counter(
         f.divergence.disagreement for f in reported.explored.findings
     )
     words: Counter[str] = Counter()
-    for groups, count in met.items():
+    for groups, count in seen.items():
         words[describe_groups(groups, reported.languages)] += count
     del words[""]
     if not words:
         return []
-    text = f"apart: {'; '.join(f'{who} {count:,}' for who, count in words.most_common(MOST_GROUPS))}"
+    text = f"disagreements: {'; '.join(f'{who} {count:,}' for who, count in words.most_common(MOST_GROUPS))}"
     more = len(words) - MOST_GROUPS
     text += f"; {more} more" if more > 0 else ""
     return textwrap.wrap(text, WIDTH - 2, initial_indent="  ", subsequent_indent="    ")
-
-
-def closing(reports: list[Reported], interrupted: bool) -> str:
-    """Say in one line what the run came to."""
-    findings = sum(len(r.explored.findings) for r in reports)
-    flaky = sum(f.is_flaky for r in reports for f in r.explored.findings)
-    raised = Counter(alarm.kind for r in reports for alarm in r.alarms if alarm.fails)
-    broken_off = any(r.fault is not None for r in reports)
-    ended = "interrupted: " if interrupted else "broken off: " if broken_off else ""
-    if not findings and not raised:
-        return f"{ended}no divergence"
-    parts = [
-        f"{count} {word}{'s' * (count > 1)}"
-        for count, word in (
-            (findings - flaky, "divergence"),
-            (flaky, "flaky one"),
-            *((count, f"{kind} known difference") for kind, count in raised.items()),
-        )
-        if count
-    ]
-    return f"{ended}{', '.join(parts)}"
 
 
 def to_json(reported: Reported) -> dict[str, Any]:
@@ -157,7 +140,7 @@ def to_json(reported: Reported) -> dict[str, Any]:
         "contract": one.contract,
         "seed": one.seed,
         "ended_by": one.ended_by,
-        "passed_over": one.passed_over,  # other divergences that were met before the one that ended it
+        "passed_over": one.passed_over,  # divergences seen before the one that ended the run
         "fault": None if reported.fault is None else str(reported.fault),
         "seconds": round(one.seconds, 3),
         "traces": statistics.traces,
@@ -179,11 +162,11 @@ def to_json(reported: Reported) -> dict[str, Any]:
             for law in reported.schema.laws
         },
         "invariants": {i.name: statistics.invariants[i.name] for i in reported.schema.invariants},
-        "varied": dict(sorted(statistics.varied.items())),
-        "known": {e.id: statistics.known[e.id] for e in reported.asymmetries.entries},
+        "run_again": dict(sorted(statistics.varied.items())),
+        "asymmetries": {e.id: statistics.known[e.id] for e in reported.asymmetries.entries},
         "triggers": {
             e.id: triggers_of(reported.schema, e, statistics) for e in reported.asymmetries.entries
-        },  # how often what brings it about came with nothing else that is odd; null where it is not counted
+        },  # how often the trigger occurred with nothing else odd; null where that is not counted
         "disagreement": [
             {"groups": [list(group) for group in groups], "times": count}
             for groups, count in statistics.disagreement.most_common()

@@ -1,8 +1,8 @@
 """
 The rules of compatibility: a stable code, a name and an explanation each. A code is never used for another.
 
-C1 is of calls, C2 of values and documents, C3 of schema versions, C4 of what is kept. C5 are notes, which
-break nothing by themselves.
+C1 is about calls, C2 about values and documents, C3 about schema versions, C4 about what is stored. C5 are
+notes, which break nothing by themselves. Owns texts alone; knows nothing of how contracts are compared.
 """
 
 from __future__ import annotations
@@ -13,234 +13,295 @@ OPERATION_REMOVED = Check(
     "C101",
     "operation-removed",
     "an operation is gone",
-    "Callers that use it do not compile any more. Keep it until nobody calls it; where it was renamed, keep "
-    "the old name beside the new one for a while.",
+    compared="The operations of both contracts, by name.",
+    causes="An operation was deleted or renamed. Callers that use it no longer compile.",
+    next="Keep it until nobody calls it. After a renaming, keep the old name beside the new one for a while.",
 )
 ARGUMENT_ADDED = Check(
     "C102",
     "argument-added",
-    "an operation or 'open' asks for one more argument",
-    "Old callers do not give it. Add an operation that takes it, and leave the old one as it is.",
+    "an operation or 'open' has one more argument",
+    compared="The arguments of each operation and of 'open', by name.",
+    causes="An argument was added. Old callers do not pass it.",
+    next="Add an operation that takes the argument, and leave the old operation as it is.",
 )
 ARGUMENT_REMOVED = Check(
     "C103",
     "argument-removed",
-    "an operation or 'open' takes an argument no more",
-    "Old callers give it still. Add an operation without it, and leave the old one as it is.",
+    "an operation or 'open' has one argument less",
+    compared="The arguments of each operation and of 'open', by name.",
+    causes="An argument was removed. Old callers still pass it.",
+    next="Add an operation without the argument, and leave the old operation as it is.",
 )
 ARGUMENTS_REORDERED = Check(
     "C104",
     "arguments-reordered",
-    "arguments stand in another order",
-    "Calls in Go and Rust give arguments by their place: where two have one type, an old call compiles and "
-    "means something else.",
+    "arguments are in another order",
+    compared="The order of the arguments of each operation and of 'open'.",
+    causes="Arguments were moved. Go and Rust pass arguments by position. Where two have the same type, "
+    "an old call still compiles and means something else.",
+    next="Restore the old order.",
 )
 RESULT_CHANGED = Check(
     "C105",
     "result-changed",
-    "a result or the state has come or gone",
-    "Old callers use a result that is not there any more, or do not expect one.",
+    "a result or the state was added or removed",
+    compared="Whether each operation returns a result, and whether the contract has a state.",
+    causes="A result or the state was added or removed. Old callers use a result that is gone, or do not "
+    "expect the new one.",
+    next="Add an operation with the new result, and leave the old operation as it is.",
 )
 REJECTION_ADDED = Check(
     "C106",
     "rejection-added",
-    "an operation may reject with a class that it did not have",
-    "Old callers do not know what to do about it. Where the class says what another one said before, keep "
-    "that one.",
+    "an operation may reject with a new class",
+    compared="The classes that each operation may reject with.",
+    causes="A class was added to 'rejects'. Old callers do not handle it.",
+    next="If an existing class says the same, use that one. Otherwise announce the new class before a "
+    "subject returns it.",
 )
 REJECTION_REMOVED = Check(
     "C107",
     "rejection-removed",
-    "an operation may not reject with a class any more",
-    "Old adapters return it still, which is now a finding (D106), or does not compile.",
+    "an operation may no longer reject with a class",
+    compared="The classes that each operation may reject with.",
+    causes="A class was removed from 'rejects'. Old adapters still return it: they no longer compile, or "
+    "a run reports D106.",
+    next="Change the adapters together with the contract, or keep the class.",
 )
 REJECTION_CHANGED = Check(
     "C108",
     "rejection-changed",
     "a class of rejection means something else",
-    "Old callers act on it: they try again what can be tried again, and read the detail that comes with it. "
-    "Declare a new class, and leave the old one as it is.",
+    compared="Whether each class can be retried, whether it catches all other errors, and the type of its "
+    "detail.",
+    causes="The declaration of a rejection was changed. Old callers act on the class: they retry, and "
+    "they read its detail.",
+    next="Declare a new class, and leave the old one as it is.",
 )
 FAULTS_CHANGED = Check(
     "C109",
     "faults-changed",
-    "an operation meets other faults",
-    "An adapter is told which fault to bring about. Old adapters do not know a new one, and what names one "
-    "that is gone cannot be run.",
+    "an operation has other faults",
+    compared="The faults that each operation may be run under.",
+    causes="A fault was added or removed. Old adapters do not know a new fault. A case that names a fault "
+    "which is gone cannot run.",
+    next="Change the adapters together with the contract, and edit the stored cases.",
 )
 PROMISE_LOST = Check(
     "C110",
     "promise-lost",
-    "an operation or a flag keeps a promise no more",
-    "Old callers rely on it: that a query changes nothing, that an idempotent step can be repeated, that a "
-    "flag changes no result.",
+    "an operation or a flag no longer keeps a promise",
+    compared="What operations and flags promise: query, idempotent, neutral, and that a flag changes no "
+    "result.",
+    causes="A promise was removed from the contract, or a freedom such as 'changes_peer' was added. Old "
+    "callers rely on the promise.",
+    next="Keep the promise, or offer the weaker behaviour as a new operation.",
 )
 INSTANCES_CHANGED = Check(
     "C111",
     "instances-changed",
-    "other instances stand in a trace, or are opened in another way",
-    "What was written for the old number, as kept cases are, names instances that are not there, or leaves "
-    "some without opening arguments.",
+    "a trace has another number of instances, or opens them in another way",
+    compared="The number of instances, and which opening arguments each of them takes.",
+    causes="The number was changed, or an argument is now given to each instance. Stored cases name "
+    "instances that do not exist, or leave some without their arguments.",
+    next="Edit the stored cases, or keep the old number.",
 )
 RETYPED = Check(
     "C201",
     "retyped",
-    "a value is of another kind",
-    "Nothing that was written as the one is read as the other. Add a field or an operation of the new type "
-    "beside the old one.",
+    "a value has another kind of type",
+    compared="The types of values in both contracts.",
+    causes="A type was replaced. A value of the old type cannot be read as the new one.",
+    next="Add a field or an operation of the new type beside the old one.",
 )
 FIELD_MISSING = Check(
     "C202",
     "field-missing",
-    "a reader wants a field that the writer does not write",
-    "A document of the contract holds all its fields. Where the contract has schema versions, give a new "
-    "field 'since' a new schema version, or a field that goes 'until' one; else keep the field.",
+    "a reader needs a field that the writer does not write",
+    compared="The fields that one contract writes with the fields that the other one reads.",
+    causes="A field was added or removed. A document holds all fields of its contract.",
+    next="Where the contract has schema versions, give a new field 'since' a new schema version, or an "
+    "old field 'until' one. Otherwise keep the field.",
 )
 FIELD_UNKNOWN = Check(
     "C203",
     "field-unknown",
     "a writer writes a field that the reader does not have",
-    "A strict reader refuses it, and a lenient one loses it. Where the contract has schema versions, give "
-    "a new field 'since' a new schema version, or a field that goes 'until' one; else keep the field.",
+    compared="The fields that one contract writes with the fields that the other one reads.",
+    causes="A field was added or removed. A strict reader rejects it, and a lenient one loses it.",
+    next="Where the contract has schema versions, give a new field 'since' a new schema version, or an "
+    "old field 'until' one. Otherwise keep the field.",
 )
 NULL_REFUSED = Check(
     "C204",
     "null-refused",
-    "null is written where the reader wants a value",
-    "What was optional is required on the other side. Keep it optional until nothing is left that has null "
-    "there.",
+    "null is written where the reader needs a value",
+    compared="Whether the writer may write null with whether the reader accepts it.",
+    causes="A value that was optional is required now, or one that was required is optional now.",
+    next="Keep the value optional for the reader until no document with null is left.",
 )
 OUT_OF_RANGE = Check(
     "C205",
     "out-of-range",
     "a number is written that lies outside the reader's bounds",
-    "One side's bounds are narrower than the other's. Bounds of what is read may be widened, those of what "
-    "is written may be narrowed.",
+    compared="The bounds of numbers that are written with the bounds of numbers that are read.",
+    causes="The bounds of a reader were narrowed, or the bounds of a writer were widened.",
+    next="Widen only bounds of what is read. Narrow only bounds of what is written.",
 )
 LENGTH = Check(
     "C206",
     "length",
-    "something is written that is too long or too short for the reader",
-    "One side's lengths are narrower than the other's. Lengths of what is read may be widened, those of what "
-    "is written may be narrowed.",
+    "a value is written that is too long or too short for the reader",
+    compared="The lengths of values that are written with the lengths of values that are read.",
+    causes="The lengths of a reader were narrowed, or the lengths of a writer were widened.",
+    next="Widen only lengths of what is read. Narrow only lengths of what is written.",
 )
 PATTERN = Check(
     "C207",
     "pattern",
     "a text is written that the reader's pattern does not match",
-    "A text was looked for that one side's pattern matches and the other's does not, and was found.",
+    compared="The pattern of texts that are written with the pattern of texts that are read. driftcheck "
+    "searched for a text that only the first one matches, and found one.",
+    causes="A pattern was changed.",
+    next="Widen only patterns of what is read. Narrow only patterns of what is written.",
 )
 MEMBER_UNKNOWN = Check(
     "C208",
     "member-unknown",
     "a member is written that the reader's enumeration does not have",
-    "Members of what is read may be added, those of what is written may be taken away. Let readers learn of "
-    "a member before anyone writes it.",
+    compared="The members that are written with the members that are read.",
+    causes="A member was added for a writer, or removed from a reader.",
+    next="Add a member to all readers before any writer uses it. Remove it from all writers first.",
 )
 ALTERNATIVE_UNKNOWN = Check(
     "C209",
     "alternative-unknown",
     "an alternative is written that the reader's union does not have",
-    "Alternatives of what is read may be added, those of what is written may be taken away. Let readers "
-    "learn of an alternative before anyone writes it.",
+    compared="The alternatives that are written with the alternatives that are read.",
+    causes="An alternative was added for a writer, or removed from a reader.",
+    next="Add an alternative to all readers before any writer uses it. Remove it from all writers first.",
 )
 CHOICE = Check(
     "C210",
     "choice",
     "a value is written that is not among those that the reader lists",
-    "One side lists the values that may be. Of what is read values may be added, of what is written they may "
-    "be taken away.",
+    compared="The listed values that are written with the listed values that are read.",
+    causes="A value was added for a writer, or removed from a reader.",
+    next="Add a value to all readers before any writer uses it. Remove it from all writers first.",
 )
 CODEC_CHANGED = Check(
     "C211",
     "codec-changed",
     "documents are written in another codec",
-    "What was written in the old codec is not read with the new one. Add an operation for the new codec, and "
-    "keep the old one as long as such documents are kept.",
+    compared="The codecs of payloads.",
+    causes="The codec of a payload was replaced. The new codec does not read documents of the old one.",
+    next="Add an operation for the new codec. Keep the old operation as long as old documents are stored.",
 )
 SCHEMA_VERSION_REMOVED = Check(
     "C301",
     "schema-version-removed",
     "a schema version is gone",
-    "Documents of that schema version have no reader any more. Keep it as long as such documents are kept.",
+    compared="The schema versions of both contracts.",
+    causes="A schema version was removed. Its documents have no reader any more.",
+    next="Keep it as long as such documents are stored.",
 )
 READING_LOST = Check(
     "C302",
     "reading-lost",
-    "a schema version does not read another one any more",
-    "Readers of the one refuse documents of the other, which they accepted. Keep the pair as long as both "
-    "are in use.",
+    "a schema version no longer reads another one",
+    compared="Which schema version reads which other one.",
+    causes="A pair was removed. Readers refuse documents that they accepted before.",
+    next="Keep the pair as long as both schema versions are in use.",
 )
 OTHERWISE_CHANGED = Check(
     "C303",
     "otherwise-changed",
-    "documents of schema versions that are not read are rejected with another class",
-    "Old callers tell by the class that they must migrate first. Keep it.",
+    "documents of other schema versions are rejected with another class",
+    compared="The class that SchemaVersions names for documents which a reader must refuse.",
+    causes="'otherwise' names another class now. Old callers act on the class: it tells them to migrate "
+    "first.",
+    next="Keep the class.",
 )
 CASES_LOST = Check(
     "C401",
     "cases-lost",
-    "kept cases do not fit the contract any more",
-    "A case file is matched by names and types; one that does not fit cannot be replayed, and what it kept "
-    "from coming back may come back. Change the files by hand, or keep the old form.",
+    "stored cases no longer fit the contract",
+    compared="The names and types in the stored case files with the new contract.",
+    causes="A name or a type in a case was changed. The case cannot be replayed, so that what it "
+    "reproduced may return unnoticed.",
+    next="Edit the case files, or keep the old names and types.",
 )
-KNOWN_DIFFERENCES_LOST = Check(
+ASYMMETRIES_LOST = Check(
     "C402",
-    "known-differences-lost",
-    "known differences name what is gone",
-    "An entry of asymmetries.toml that names an operation, a law or a rejection which the contract does not "
-    "have ends a run. Change the entries together with the contract.",
+    "asymmetries-lost",
+    "asymmetries name what is gone",
+    compared="The entries of asymmetries.toml with the new contract.",
+    causes="An entry names an operation, a law or a rejection that the contract no longer has. Such an "
+    "entry ends a run.",
+    next="Change the entries together with the contract.",
 )
 BUILT_AGAIN = Check(
     "C501",
     "built-again",
     "libraries must be built again",
-    "The wire fingerprint is another one: run 'driftcheck gen' and 'driftcheck build', and mend adapters "
-    "where they do not compile any more. A stale library is refused by name.",
+    compared="The wire fingerprints of both contracts, which differ.",
+    causes="A change of what driftcheck and the libraries exchange. A run refuses a library with the old "
+    "fingerprint, by name.",
+    next="Run 'driftcheck gen' and 'driftcheck build', and fix the adapters where they no longer compile.",
 )
 REORDERED = Check(
     "C502",
     "reordered",
-    "fields, members or alternatives stand in another order",
-    "Between driftcheck and a library their numbers travel, and the fingerprint guards that. Documents name "
-    "them; look at codecs of your own that write numbers or places.",
+    "fields, members or alternatives are in another order",
+    compared="The order of fields, members and alternatives.",
+    causes="They were moved. driftcheck and a library exchange their numbers, which the fingerprint "
+    "protects. Documents name them.",
+    next="Look at your own codecs if they write numbers or positions. Otherwise there is nothing to do.",
 )
 PROMISES_CHANGED = Check(
     "C503",
     "promises-changed",
-    "adapters are held to other promises",
-    "A law, an invariant or a promise of an operation has come, gone or changed. 'driftcheck run' says who "
-    "does not keep them.",
+    "adapters must keep other promises",
+    compared="The laws, the invariants and the promises of operations.",
+    causes="One of them was added, removed or changed.",
+    next="Run 'driftcheck run': it reports the subjects that do not keep the new promises.",
 )
 SCHEMA_VERSION_UNREAD = Check(
     "C504",
     "schema-version-unread",
     "no older schema version reads a new one",
-    "Readers that have not migrated reject documents of the new schema version. Let every reader migrate "
-    "before a writer uses it, or let neighbours read each other.",
+    compared="Which older schema version reads the new one.",
+    causes="A schema version was added that older readers must refuse.",
+    next="Let every reader migrate before a writer uses it, or let neighbouring schema versions read each "
+    "other.",
 )
 UNPROVEN = Check(
     "C505",
     "unproven",
-    "whether it breaks could not be told",
-    "A pattern changed, and no text was found that one matches and the other does not; or the values that "
-    "may be are not such as an export can hold; or a document is of another kind, and its codec reads it all "
-    "the same. Decide yourself.",
+    "driftcheck cannot tell whether it breaks",
+    compared="Two patterns, two lists of values or two kinds of documents that differ.",
+    causes="No text was found that only one of the patterns matches. Or an export cannot hold the values. "
+    "Or the codec reads a document of another kind without a fault.",
+    next="Look at the change yourself, and decide.",
 )
 CASES_PASSED_OVER = Check(
     "C506",
     "cases-passed-over",
-    "a kept case fits neither the old contract nor the new one",
-    "It was lost before this change, or is no case of the contract at all, so it says nothing of the change. "
-    "Mend it, or delete it; 'driftcheck replay' says the same of it.",
+    "a stored case fits neither the old contract nor the new one",
+    compared="The stored case files with both contracts.",
+    causes="An earlier change broke the case, or it does not belong to this contract. It tells nothing "
+    "about this change.",
+    next="Fix the file, or delete it. 'driftcheck replay' prints the reason.",
 )
 SWAPPED = Check(
     "C507",
     "swapped",
     "the old export looks newer than the new one",
-    "The old one has the higher version, or is what the contract says here and now. What breaks depends on "
-    "which came first: 'driftcheck compat OLD NEW' takes the older one first. Going back to what was is the "
-    "one reason for the other order.",
+    compared="The versions of both exports, and each of them with the contract as it is now.",
+    causes="The arguments may be in the wrong order: 'driftcheck compat OLD NEW' takes the older export "
+    "first.",
+    next="Swap the two arguments, unless you go back to the older contract on purpose.",
 )
 RULES = (
     OPERATION_REMOVED,
@@ -269,7 +330,7 @@ RULES = (
     READING_LOST,
     OTHERWISE_CHANGED,
     CASES_LOST,
-    KNOWN_DIFFERENCES_LOST,
+    ASYMMETRIES_LOST,
     BUILT_AGAIN,
     REORDERED,
     PROMISES_CHANGED,

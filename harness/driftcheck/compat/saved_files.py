@@ -53,7 +53,7 @@ def broken(old: Exported, new: Exported, saved: SavedFiles) -> Iterator[Change]:
         for one in old.schema.operations:
             if one.name not in operations:
                 says = "entries that name the operation are refused"
-                yield Change(rules.KNOWN_DIFFERENCES_LOST, ENTRIES, one.name, says)
+                yield Change(rules.ASYMMETRIES_LOST, ENTRIES, one.name, says)
 
 
 def _cases_tried(old: Schema, new: Schema, folder: Path) -> Iterator[Change]:
@@ -158,7 +158,7 @@ def _entries_tried(old: Exported, new: Exported, path: Path) -> Iterator[Change]
     for (word, named), entries in lost.items():
         verb = "name" if len(entries) > 1 else "names"
         says = f"{', '.join(entries)} {verb} the {word} {named}, which was removed"
-        yield Change(rules.KNOWN_DIFFERENCES_LOST, ENTRIES, str(path), says)
+        yield Change(rules.ASYMMETRIES_LOST, ENTRIES, str(path), says)
 
 
 def _names(exported: Exported) -> dict[str, set[str]]:

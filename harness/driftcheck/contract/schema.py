@@ -137,7 +137,7 @@ class PluginCheck:
 
     name: str  # kebab-case
     says: str  # one line
-    why: str  # what it compares, and what to do
+    why: str  # for `driftcheck explain`: what it compares, the usual causes, and what to do
     examine: Callable[[Finished], Report | None]  # returns the first divergence; it must be deterministic
 
     @property

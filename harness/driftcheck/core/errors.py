@@ -19,6 +19,8 @@ from __future__ import annotations
 
 import attrs
 
+from driftcheck.core.suggest import did_you_mean
+
 
 class DriftcheckError(Exception):
     """The tool, the contract or the set-up is wrong; the message says what to do."""
@@ -54,10 +56,9 @@ class UnknownContract(DriftcheckError):
     known: tuple[str, ...]
 
     def __str__(self) -> str:
-        return (
-            f"no contract is named {self.name!r}; known are {', '.join(self.known) or 'none'}; "
-            "a package makes one known by an entry point in the group 'driftcheck.contracts'"
-        )
+        told = f"no contract is named {self.name!r}; known are {', '.join(self.known) or 'none'}"
+        install = "; a package makes one known by an entry point in the group 'driftcheck.contracts'"
+        return f"{told}{did_you_mean(self.name, self.known) or install}"
 
 
 @attrs.define(eq=False)
@@ -69,7 +70,8 @@ class UnknownCheck(DriftcheckError):
 
     def __str__(self) -> str:
         told = f"no check has the code {self.code!r}; known are {', '.join(self.known)}"
-        return f"{told}; a code that begins with X- comes with a plugin" if self.code[:2] == "X-" else told
+        plugin = "; a code that begins with X- comes with a plugin" if self.code[:2] == "X-" else ""
+        return f"{told}{did_you_mean(self.code, self.known) or plugin}"
 
 
 @attrs.define(eq=False)

@@ -1,8 +1,7 @@
 """
-The doctor: what a run will need, looked at before anything fails.
+The doctor: looks at what a run needs, before anything fails.
 
-Owns what is looked at, in `machine` and `contracts`, and when a lack matters.
-Changes nothing, builds nothing.
+`machine` looks at the tools, `contracts` at contracts and their subjects. Changes nothing, builds nothing.
 """
 
 from __future__ import annotations
@@ -24,8 +23,8 @@ def examine(names: Sequence[str], folder: Path, plugins: Registry) -> list[Item]
 
     Args:
         names: of contracts, or "module:Class".
-        folder: whose project's defaults hold.
-        plugins: what extends the contracts.
+        folder: where the project's defaults are read.
+        plugins: extend the contracts.
     """
     limits, defaults = _defaults(folder)
     found, languages = contracts.examine(names, limits, plugins)

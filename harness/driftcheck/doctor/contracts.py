@@ -1,11 +1,10 @@
-"""The contracts: whether each can be imported, and whether its subjects are fit to be run."""
+"""Looks at contracts: whether each can be imported, and whether its subjects can be run."""
 
 from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Literal
 
 from driftcheck import codegen
 from driftcheck.build import StaleLibrary, build
@@ -18,19 +17,19 @@ from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.oracle.asymmetry_file import FILE, read_asymmetries
 from driftcheck.plugins.registry import Registry
 from driftcheck.search.session import asymmetry_files
-from driftcheck.subjects.discover import NativeSource, SubjectSource, subjects
+from driftcheck.subjects.discover import SubjectSource, subjects
 from driftcheck.subjects.host import Limits
 
-SHOWN = 4  # libraries of a subject; a Rust one is soon linked with ten
+SHOWN = 4  # libraries of a subject; a Rust subject easily has ten
 
 
 def examine(names: Sequence[str], limits: Limits, plugins: Registry) -> tuple[list[Item], set[str]]:
-    """Look at contracts; return also the languages that their subjects are built from.
+    """Look at contracts; return also the languages in which a library must be built before a run.
 
     Args:
         names: of contracts, or "module:Class".
-        plugins: what extends the contracts.
-        limits: of the hosts that are started to see whether they load.
+        limits: of the hosts that load the libraries.
+        plugins: extend the contracts.
     """
     items: list[Item] = []
     languages: set[str] = set()
@@ -43,9 +42,11 @@ def examine(names: Sequence[str], limits: Limits, plugins: Registry) -> tuple[li
         except DriftcheckError as error:
             items.append(Item(name, "broken", str(error)))
             continue
-        languages |= {s.language for s in sources if isinstance(s, NativeSource) and not s.prebuilt.exists()}
         items.append(_code(name, schema, sources))
-        items += [_library(name, schema, source, limits) for source in sources]
+        for source in sources:
+            items.append(_library(name, schema, source, limits))
+            if items[-1].state == "stale":
+                languages.add(source.language)
         items += _asymmetries(name, contract, schema, sources)
     return items, languages
 
@@ -61,9 +62,8 @@ def _code(name: str, schema: Schema, sources: Sequence[SubjectSource]) -> Item:
         return Item(where, "ok", "up to date" if texts else "no sources here, so none is needed")
     shown = ", ".join(map(str, stale))
     is_there = any(path.exists() for path in stale)
-    return Item(
-        where, _lack(is_there), f"{shown} is not what the contract gives; run 'driftcheck gen {name}'"
-    )
+    told = f"{shown} is not what the contract gives; run 'driftcheck gen {name}'"
+    return Item(where, "broken" if is_there else "missing", told)
 
 
 def _library(name: str, schema: Schema, source: SubjectSource, limits: Limits) -> Item:
@@ -73,19 +73,13 @@ def _library(name: str, schema: Schema, source: SubjectSource, limits: Limits) -
         with Lockstep(schema, [subject], limits) as lockstep:
             told = lockstep.start()[source.name]
     except StaleLibrary as error:
-        is_there = "has not been built" not in error.why
-        text = f"{error.why}; a run builds it, and so does 'driftcheck build {name}'"
-        return Item(where, _lack(is_there), text, is_needed=False)
+        return Item(where, "stale", f"{error.why}; the next run builds it, or 'driftcheck build {name}'")
     except DriftcheckError as error:
         return Item(where, "broken", str(error))
     linked = told.get("libraries")
     libraries = [f"{k} {v}" for k, v in sorted(linked.items())] if isinstance(linked, dict) else []
     more = [f"{len(libraries) - SHOWN} more"] if len(libraries) > SHOWN else []
     return Item(where, "ok", ", ".join([str(told["toolchain"]), *libraries[:SHOWN], *more]))
-
-
-def _lack(is_there: bool) -> Literal["missing", "broken"]:
-    return "broken" if is_there else "missing"
 
 
 def _asymmetries(
@@ -103,6 +97,6 @@ def _asymmetries(
     expired = known.expired(datetime.datetime.now(datetime.UTC).date())
     if expired:
         shown = ", ".join(f"{e.id} ({e.expires}, {e.owner})" for e in expired)
-        yield Item(where, "broken", f"expired: {shown}; mend the difference, or give it a later date")
+        yield Item(where, "broken", f"expired: {shown}; renew the entry or remove it")
     else:
-        yield Item(where, "ok", f"{len(known.entries)} known differences")
+        yield Item(where, "ok", f"{len(known.entries)} asymmetries")

@@ -1,4 +1,4 @@
-"""One thing that was looked at."""
+"""One thing that the doctor looked at."""
 
 from __future__ import annotations
 
@@ -6,17 +6,22 @@ from typing import Literal
 
 import attrs
 
+State = Literal["ok", "stale", "unused", "missing", "broken"]
+
 
 @attrs.frozen
 class Item:
-    """One thing that a run needs, or may need."""
+    """One thing that a run needs, or may need.
+
+    A *stale* library is built by the next run. An *unused* tool is missing or broken, and nothing here needs
+    it. What is *missing* or *broken* keeps a run from beginning.
+    """
 
     name: str
-    state: Literal["ok", "missing", "broken"]
-    text: str  # what was found; where it is not ok, what to do, too
-    is_needed: bool = True  # False: a run does without it, or sees to it by itself
+    state: State
+    text: str  # what was found; where it is not ok, also what to do
 
     @property
-    def is_well(self) -> bool:
-        """Say whether a run can do with what was found."""
-        return self.state == "ok" or not self.is_needed
+    def blocks(self) -> bool:
+        """Say whether no run can begin until somebody fixes this."""
+        return self.state in ("missing", "broken")

@@ -1,4 +1,4 @@
-"""The machine: platform, toolchains, and the packages that driftcheck stands on."""
+"""Looks at the machine: the platform, the toolchains, and the packages that driftcheck needs."""
 
 from __future__ import annotations
 
@@ -25,19 +25,18 @@ def examine(languages: Collection[str]) -> list[Item]:
     """Look at the machine.
 
     Args:
-        languages: that subjects are built from; toolchains of others may be missing.
+        languages: in which a library must be built; the tools of other languages may be missing.
     """
-    is_built = bool({"go", "rust"} & set(languages))
     return [
         _platform(),
         Item("python", "ok", f"{platform.python_version()} at {sys.executable}"),
         _tool("go", _go, "go" in languages),
         _tool("cargo", _cargo, "rust" in languages),
         _tool("rustc", _rustc, "rust" in languages),
-        _tool("cc", _cc, is_built),
-        _package("maturin", "maturin", "rust" in languages),
-        _package("cffi", "_cffi_backend", True),
-        _package("cbor2", "cbor2", True),
+        _tool("cc", lambda: _cc(languages), bool({"go", "rust"} & set(languages))),
+        _tool("maturin", _maturin, "rust" in languages),
+        _package("cffi", "_cffi_backend"),
+        _package("cbor2", "cbor2"),
         _hypothesis(),
     ]
 
@@ -50,14 +49,15 @@ def _platform() -> Item:
 
 
 def _tool(name: str, look: Callable[[], str], is_needed: bool) -> Item:
-    unneeded = "" if is_needed else " (no contract here is built with it)"
+    unused = "" if is_needed else " (no library here has to be built with it)"
     try:
-        return Item(name, "ok", look(), is_needed)
+        return Item(name, "ok", look())
     except FileNotFoundError as error:
-        return Item(name, "missing", f"{error}{unneeded}", is_needed)
+        return Item(name, "missing" if is_needed else "unused", f"{error}{unused}")
     except ToolFailed as failure:
         last = failure.output.strip().rpartition("\n")[2]
-        return Item(name, "broken", f"{failure.what}{': ' if last else ''}{last}{unneeded}", is_needed)
+        text = f"{failure.what}{': ' if last else ''}{last}{unused}"
+        return Item(name, "broken" if is_needed else "unused", text)
 
 
 def _go() -> str:
@@ -76,14 +76,24 @@ def _rustc() -> str:
     return _new_enough(_version(path), r"(\d+)\.(\d+)\S*", OLDEST_RUST, path, rust.ADVICE)
 
 
-def _cc() -> str:
-    name = os.environ.get("CC", "cc").split()[0]
-    path = shutil.which(name)
-    if path is None:
-        raise FileNotFoundError(
-            f"{name!r} is not on the PATH; install a C compiler, which Go and Rust link with"
-        )
-    return f"{_version(path).partition(chr(10))[0]} at {path}"
+def _maturin() -> str:
+    path = _found("maturin", Path(sys.executable).parent, "run 'pip install maturin'")
+    return f"{_version(path).removeprefix('maturin ')} at {path}"
+
+
+def _cc(languages: Collection[str]) -> str:
+    """Find the C compilers: Go takes $CC, or gcc; rustc links with cc, whatever $CC says."""
+    names = ["cc"] if "rust" in languages else []
+    if "go" in languages or not names:
+        names.append((os.environ.get("CC") or "gcc").split()[0])
+    found = []
+    for name in dict.fromkeys(names):
+        path = shutil.which(name)
+        if path is None:
+            told = f"{name!r} is not on the PATH; install a C compiler, which Go and Rust link with"
+            raise FileNotFoundError(told)
+        found.append(f"{_version(path).partition(chr(10))[0]} at {path}")
+    return ", ".join(found)
 
 
 def _found(name: str, beside: Path, advice: str) -> str:
@@ -100,18 +110,18 @@ def _version(path: str) -> str:
 def _new_enough(said: str, pattern: str, oldest: tuple[int, int], path: str, advice: str) -> str:
     match = re.search(pattern, said)
     if match is None:
-        raise ToolFailed(f"{path} does not tell its version; {advice}")
+        raise ToolFailed(f"{path} does not print its version; {advice}")
     if (int(match[1]), int(match[2])) < oldest:
         raise ToolFailed(f"{match[0]} at {path} is too old; {advice}")
     return f"{match[0].removeprefix('go')} at {path}"
 
 
-def _package(name: str, module: str, is_needed: bool) -> Item:
+def _package(name: str, module: str) -> Item:
     try:
         import_module(module)
-        return Item(name, "ok", version(name), is_needed)
+        return Item(name, "ok", version(name))
     except (ImportError, PackageNotFoundError):
-        return Item(name, "missing", f"it is not installed; run 'pip install {name}'", is_needed)
+        return Item(name, "missing", f"it is not installed; run 'pip install {name}'")
 
 
 def _hypothesis() -> Item:
@@ -122,4 +132,4 @@ def _hypothesis() -> Item:
     except DriftcheckError as error:
         return Item("hypothesis", "broken", str(error))
     except ImportError as error:  # a private name has moved, or there is no Hypothesis at all
-        return Item("hypothesis", "missing", f"{error}; install driftcheck again, with what it asks for")
+        return Item("hypothesis", "missing", f"{error}; install driftcheck again with its dependencies")

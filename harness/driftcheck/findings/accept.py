@@ -24,14 +24,14 @@ from driftcheck.findings.case import Case
 from driftcheck.findings.keep import replace
 from driftcheck.oracle import checks
 from driftcheck.oracle.asymmetries import (
-    BY_PATH,
+    COMPARED_BY_PATH,
     DIFFERS,
     DISAGREEMENT,
     Asymmetries,
+    ignores_outcomes,
     place_of,
-    tells_no_outcome,
 )
-from driftcheck.oracle.asymmetry_file import FILE, ONE_SIDED, own_file, read_asymmetries
+from driftcheck.oracle.asymmetry_file import FAULTY, FILE, project_file, read_asymmetries
 from driftcheck.oracle.signature import Divergence, Signature
 
 
@@ -81,7 +81,7 @@ def accept(case: Case, decision: Decision, root: Path, languages: Mapping[str, s
     """
     divergence = as_divergence(case.signature, case.schema)
     file = place(case.schema, root)
-    files = list(dict.fromkeys((_beside(case.schema), own_file(case.schema.name, root))))
+    files = list(dict.fromkeys((_beside(case.schema), project_file(case.schema.name, root))))
     known = read_asymmetries(files, case.schema, languages)
     covered = known.match(divergence)
     if covered is not None:
@@ -103,7 +103,7 @@ def place(schema: Schema, root: Path) -> Path:
     """Return the file for a contract's entries: its own where the project holds its source."""
     beside = _beside(schema)
     is_installed = "site-packages" in beside.parts or not beside.is_relative_to(root.resolve())
-    return own_file(schema.name, root) if is_installed else beside
+    return project_file(schema.name, root) if is_installed else beside
 
 
 def _beside(schema: Schema) -> Path:
@@ -114,9 +114,9 @@ def as_divergence(signature: Signature, schema: Schema) -> Divergence:
     """Return a divergence that has the signature."""
     check = checks.check(signature.check, schema.plugin_checks)
     groups = groups_from_text(signature.disagreement)
-    if not groups and check in BY_PATH:
+    if not groups and check in COMPARED_BY_PATH:
         groups = tuple((name,) for name, _ in signature.shape)  # two, who differ
-    broken = [name for name, kind in signature.shape if kind in ONE_SIDED]
+    broken = [name for name, kind in signature.shape if kind in FAULTY]
     return Divergence(
         check,
         None,
@@ -182,7 +182,7 @@ def _table(
 
 def _shape(divergence: Divergence) -> dict[str, str]:
     shape = tomlkit.inline_table()
-    if divergence.check not in BY_PATH and not tells_no_outcome(divergence.check):
+    if divergence.check not in COMPARED_BY_PATH and not ignores_outcomes(divergence.check):
         shape.update(dict(divergence.shape))
         return shape
     shape[DIFFERS] = place_of(divergence)

@@ -165,7 +165,7 @@ class _Reader:
         if data is None:
             return
         with _In("'confirmed'"):
-            check_keys(data, ["showed", "of"], "it")
+            check_keys(data, ["seen", "of"], "it")
             if any(type(n) is not int or n < 0 for n in data.values()):
                 raise OutsideType("does not hold two counts; write how many runs of how many showed it")
 

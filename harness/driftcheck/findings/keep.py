@@ -116,12 +116,12 @@ def _should_replace(
 
 
 def _cost(data: Mapping[str, Any]) -> tuple[bool, int, int]:
-    confirmed = data.get("confirmed") or {"showed": 0, "of": 1}
+    confirmed = data.get("confirmed") or {"seen": 0, "of": 1}
     steps = data.get("steps", [])
     asked = [[s["operation"], s.get("arguments")] for s in steps]
     law = data.get("law", {}).get("arguments")
     size = len(json.dumps([data.get("opening"), asked, law]))
-    return (confirmed["showed"] < confirmed["of"], len(steps), size)
+    return (confirmed["seen"] < confirmed["of"], len(steps), size)
 
 
 def replace(path: Path, text: str) -> None:
@@ -156,7 +156,7 @@ class _Writer:
             "check": str(divergence.check),
             "says": ": ".join(words for words in (divergence.check.says, divergence.detail) if words),
             "signature": finding.signature.to_json(),
-            "confirmed": {"showed": finding.confirmed, "of": finding.of},
+            "confirmed": {"seen": finding.confirmed, "of": finding.of},
             **self._trace(trace, with_outcomes=True),
         }
         if isinstance(case, LawCase):

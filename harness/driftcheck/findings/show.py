@@ -94,9 +94,9 @@ def told(
     """
     check, told = divergence.check, {}
     if divergence.path and divergence.path not in divergence.detail:
-        told["at"] = _place(divergence)
+        told["path"] = _place(divergence)
     if divergence.detail and check not in SHOWN_ELSEWHERE:
-        told["found"] = divergence.detail
+        told["observed"] = divergence.detail
     if divergence.cause:
         told["cause"] = ", ".join(divergence.cause)
     if check == checks.LAW:
@@ -105,9 +105,9 @@ def told(
         told["invariant"] = divergence.subject
     elif check == checks.EXCHANGE:
         writer, _, reader = divergence.subject.partition(">")
-        told["between"] = f"{writer}, which wrote it, and {reader}, which reads it"
+        told["writer"], told["reader"] = writer, reader
     if divergence.blamed:
-        told["blames"] = ", ".join(divergence.blamed) + _why_blamed(divergence)
+        told["blamed"] = ", ".join(divergence.blamed) + _why_blamed(divergence)
     elif check in COMPARED and (disagreement := describe_groups(divergence.disagreement, languages or {})):
         told["disagreement"] = disagreement
     return told
@@ -120,7 +120,8 @@ def _place(divergence: Divergence) -> str:
 
 
 def _law(schema: Schema, divergence: Divergence, case: Trace | LawCase) -> str:
-    held = ", ".join(f"{word} in {name}" for name, word in divergence.shape)
+    verbs = {"holds": "holds", "broken": "is broken", "undecided": "is undecided"}
+    held = ", ".join(f"{verbs.get(word, word)} in {name}" for name, word in divergence.shape)
     if not isinstance(case, LawCase):
         return f"{divergence.subject}: {held}"
     return f"{_law_call(schema, case)}: {held}; its calls begin at step {len(case.trace.steps) + 1}"
@@ -133,14 +134,14 @@ def _law_call(schema: Schema, case: LawCase) -> str:
 
 def _why_blamed(divergence: Divergence) -> str:
     if divergence.check in COMPARED and len(divergence.shape) > 2:
-        return f", which differs from the {len(divergence.shape) - 1} others"
+        return f", since the {len(divergence.shape) - 1} others agree"
     return ""
 
 
 def steps(schema: Schema, execution: Execution, divergence: Divergence | None) -> list[str]:
     """Return the steps of a run with the outcomes side by side, the diverging step marked."""
     marked = -1 if divergence is None or divergence.step is None else divergence.step
-    if divergence is not None and divergence.shown is not None:
+    if divergence is not None and divergence.variation is not None:
         marked = len(execution.trace.steps) - 1  # what was added to the trace is what shows it
     rows = []
     diverged_at_opening = (
@@ -172,7 +173,11 @@ def states(schema: Schema, execution: Execution, divergence: Divergence) -> list
         blamed = {f"{n} before": before[n] for n in divergence.blamed if n in before}
         blamed |= {f"{n} after": after[n] for n in divergence.blamed if n in after}
         pairs = dict(sorted(blamed.items(), key=lambda pair: pair[0].split()[0]))
-        return _titled(f"state around step {number + 1}", words.facts(pairs, COLUMNS - 2)) if pairs else []
+        return (
+            _titled(f"state before and after step {number + 1}", words.facts(pairs, COLUMNS - 2))
+            if pairs
+            else []
+        )
     if not divergence.moves_state and len(set(after.values())) <= 1:
         return []
     return _titled(f"state after {place}", words.facts(after, COLUMNS - 2)) if after else []
@@ -185,7 +190,7 @@ def _states_at(schema: Schema, execution: Execution, number: int) -> dict[str, s
             continue
         state = answers.state_at(schema, answer, number)
         if isinstance(state, OutsideType):
-            shown[name] = f"no state: {state}"
+            shown[name] = f"not of the declared type: {state}"
         elif schema.instances == 1:
             shown[name] = literal(state)
         else:
@@ -199,17 +204,17 @@ def evidence(divergence: Divergence) -> list[str]:
     if left is None:
         return []
     end = "was stopped" if divergence.check == checks.HANG else "died"
-    title = f"{' and '.join(divergence.blamed)} {end}: {_how(left)}"
+    title = f"the process of {' and '.join(divergence.blamed)} {end}: {_how(left)}"
     lines = []
     if left.stderr.strip():
-        lines += ["last words on standard error:", *_quoted(_last_words(left.stderr))]
+        lines += ["end of its standard error:", *_quoted(_last_words(left.stderr))]
     if left.stacks.strip():
-        lines += ["stacks when it was stopped:", *_quoted(_first(left.stacks, STACK_LINES))]
+        lines += ["its stacks when it was stopped:", *_quoted(_first(left.stacks, STACK_LINES))]
     return _titled(title, lines)
 
 
 def _how(left: Evidence) -> str:
-    peak = f", with {left.peak_bytes / 2**20:.0f} MiB at its peak" if left.peak_bytes else ""
+    peak = f"; peak memory {left.peak_bytes / 2**20:.0f} MiB" if left.peak_bytes else ""
     return f"{left.reason}{f', in {left.frame}' if left.frame else ''}{peak}"
 
 
@@ -227,24 +232,24 @@ def _last_words(text: str) -> list[str]:
     lines = text.rstrip().splitlines()
     saying = [n for n, line in enumerate(lines) if line.startswith(SAYING_WHY)]
     first = saying[-1] if saying else max(0, len(lines) - STDERR_LINES)
-    before = [f"({first} lines before)"] if first else []
+    before = [f"({first} earlier lines omitted)"] if first else []
     return [*before, *_first("\n".join(lines[first:]), STDERR_LINES)]
 
 
 def _first(text: str, count: int) -> list[str]:
     lines = text.rstrip().splitlines()
-    return lines if len(lines) <= count else [*lines[:count], f"({len(lines) - count} lines more)"]
+    return lines if len(lines) <= count else [*lines[:count], f"({len(lines) - count} more lines omitted)"]
 
 
 def _confirmed(finding: Finding) -> Mapping[str, str]:
     executions = f"{finding.confirmed} of {finding.of} runs in fresh processes"
     if not finding.is_flaky:
         return {"confirmed": executions}
-    said = f"it showed again in only {executions}: something in it varies by itself"
+    said = f"seen in {executions}: a subject or its environment is nondeterministic"
     if finding.batch:
         said = (
-            f"it came once, among {len(finding.batch)} traces that one process had run, and in {executions} "
-            "of this trace alone; the case holds them all"
+            f"seen once, in a process that ran {len(finding.batch)} traces. This trace alone: {executions}. "
+            f"The case file holds all {len(finding.batch)} traces."
         )
     return {f"{'flaky':<9}": said}  # as wide as what follows
 

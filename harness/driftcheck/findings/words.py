@@ -101,7 +101,7 @@ def outcome(one: Outcome | OutsideType, operation: Operation | None, said: str =
         case Unsupported():
             return "unsupported"
         case Void():
-            return "void: no such handle"
+            return "void: the handle does not exist"
         case Broken(text=text):
             return f"broken adapter\n{quoted(text)}"
         case Crashed(evidence=evidence):

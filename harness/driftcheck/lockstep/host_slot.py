@@ -27,24 +27,16 @@ class HostSlot:
         limits: of each host.
         schema: the contract that the subject must be built from.
         wire: of that contract.
-        unconfirmed deaths: takes the deaths of hosts that somebody else has killed.
     """
 
-    def __init__(
-        self,
-        subject: Subject,
-        limits: Limits,
-        schema: Schema,
-        wire: Wire,
-        unconfirmed_deaths: list[UnconfirmedDeath],
-    ) -> None:
+    def __init__(self, subject: Subject, limits: Limits, schema: Schema, wire: Wire) -> None:
         self.subject = subject
         self.limits = limits
         self.wire = wire
-        self.unconfirmed_deaths = unconfirmed_deaths
         self.hosts_spent = 0
         self._schema = schema
         self._host: Host | None = None
+        self._unconfirmed_deaths: list[UnconfirmedDeath] = []
 
     @property
     def host(self) -> Host:
@@ -113,8 +105,19 @@ class HostSlot:
                 killed = unconfirmed
                 self.send(raws, mode)
         if killed is not None:
-            self.unconfirmed_deaths.append(killed)
+            self._unconfirmed_deaths.append(killed)
         return [Answer(raw, self.wire, subject=self.subject.name) for raw in self._split(data, len(raws))]
+
+    def add_unconfirmed_death(self, death: UnconfirmedDeath) -> None:
+        """Keep a death that did not recur, until it is taken."""
+        self._unconfirmed_deaths.append(death)
+
+    def take_unconfirmed_deaths(self) -> tuple[UnconfirmedDeath, ...]:
+        """Return the deaths since the last call that did not recur."""
+        if not self._unconfirmed_deaths:
+            return ()
+        taken, self._unconfirmed_deaths = tuple(self._unconfirmed_deaths), []
+        return taken
 
     def _split(self, data: bytes, count: int) -> list[bytes]:
         try:

@@ -38,10 +38,7 @@ class Lockstep:
         self.subjects = tuple(subjects)
         self.limits = limits or Limits()
         self.wire = Wire(schema)
-        self.unconfirmed_deaths: list[UnconfirmedDeath] = []
-        self._slots = {
-            s.name: HostSlot(s, self.limits, schema, self.wire, self.unconfirmed_deaths) for s in subjects
-        }
+        self._slots = {s.name: HostSlot(s, self.limits, schema, self.wire) for s in subjects}
         self._recoveries = {name: Recovery(slot) for name, slot in self._slots.items()}
         self._in_flight: tuple[tuple[Trace, ...], tuple[bytes, ...]] | None = None
         self._ready: dict[int, Execution] = {}
@@ -65,6 +62,10 @@ class Lockstep:
     def pid(self, subject: str) -> int:
         """Return the process that holds a subject at the moment."""
         return self._slots[subject].host.pid
+
+    def take_unconfirmed_deaths(self) -> tuple[UnconfirmedDeath, ...]:
+        """Return the deaths since the last call that did not recur."""
+        return tuple(death for slot in self._slots.values() for death in slot.take_unconfirmed_deaths())
 
     def close(self) -> None:
         """End all hosts. May be called again."""

@@ -81,9 +81,8 @@ class Recovery:
         else:
             found = self._find_fatal(traces, number, mode)
             if isinstance(found, list):
-                self.slot.unconfirmed_deaths.append(
-                    UnconfirmedDeath(self.slot.subject.name, death.outcome, traces, number)
-                )
+                unconfirmed = UnconfirmedDeath(self.slot.subject.name, death.outcome, traces, number)
+                self.slot.add_unconfirmed_death(unconfirmed)
                 return found
             number, fatal = found
             self._remember(traces[number], fatal)

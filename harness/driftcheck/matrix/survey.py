@@ -143,7 +143,7 @@ class _Surveyor:
             if sighting not in self.witnesses:  # another one came before it in its trace
                 self.aim(sighting)
                 self.found(shrink(strategy, case, self.judge, sighting, stop=self.is_over))
-        self.session.lockstep.unconfirmed_deaths.clear()  # a run reports them, a matrix does not
+        self.session.lockstep.take_unconfirmed_deaths()  # a run reports them, a matrix does not
         return self.filled()
 
     def filled(self) -> Row:
@@ -214,7 +214,7 @@ class _Surveyor:
         found = verdict.divergence
         if found is not None and found.step in (None, number):
             return ()
-        met = (one.entry.id for one in verdict.known if one.divergence.step == number)
+        met = (one.entry.id for one in verdict.asymmetries if one.divergence.step == number)
         return tuple(dict.fromkeys(met))
 
     def differs_unbroken(self, trace: Trace, number: int) -> bool:
@@ -281,6 +281,6 @@ class _Surveyor:
             return None
         again = examine_afresh(session, case).divergence
         showed = again is not None and again.signature == divergence.signature
-        shown = case if divergence.shown is None else divergence.shown
+        shown = case if divergence.variation is None else divergence.variation
         execution = session.lockstep.probe(shown, FULL, deadline_s=session.lockstep.limits.deadline_s)
         return Finding(divergence, case, execution, int(showed), 1, session.descriptions)

@@ -1,5 +1,7 @@
 """
 The agreement of subjects: the same outcome, the same value, the same state after each step.
+
+Compares subjects with each other alone. Knows nothing of what the contract promises of each one.
 """
 
 from __future__ import annotations
@@ -17,16 +19,16 @@ from driftcheck.oracle import checks
 from driftcheck.oracle.compare import Difference, differences
 from driftcheck.oracle.signature import Divergence, without_numbers
 from driftcheck.oracle.states import States
-from driftcheck.oracle.step import Outcomes, diverging, kind_of
+from driftcheck.oracle.step import Outcomes, divergence_at, kind_of
 from driftcheck.values.encoding import OutsideType
 
-OUTCOMES = "(outcomes)"  # among what was passed: that outcomes differ is known, values are still compared
+OUTCOMES = "(outcomes)"  # among known paths: the outcomes are known to differ; values are still compared
 
-Passed = frozenset[str]
+KnownPaths = frozenset[str]  # paths of one step at which an asymmetry covers the difference
 
 
 class Agreement:
-    """Holds the subjects of one contract against each other."""
+    """Compares the subjects of one contract with each other."""
 
     def __init__(self, schema: Schema, states: States) -> None:
         self.schema = schema
@@ -38,10 +40,10 @@ class Agreement:
         number: int,
         answers: Mapping[str, Answer],
         outcomes: Outcomes,
-        passed: Passed,
+        known_paths: KnownPaths,
     ) -> Divergence | None:
         """Return the first difference after a step."""
-        found = self.outcomes_differ(operation, number, outcomes, passed)
+        found = self.outcomes_differ(operation, number, outcomes, known_paths)
         if found is not None or self.schema.state is None:
             return found
         if groups := self.states.groups(answers, number):
@@ -53,33 +55,33 @@ class Agreement:
         operation: Operation,
         number: int | None,
         outcomes: Outcomes,
-        passed: Passed,
+        known_paths: KnownPaths,
     ) -> Divergence | None:
         able = {
             n: o for n, o in outcomes.items() if not isinstance(o, Unsupported | OutsideType | NotReached)
         }
-        if OUTCOMES in passed:
+        if OUTCOMES in known_paths:
             able = {n: o for n, o in able.items() if isinstance(o, Accepted)}
         kinds = {n: kind_of(o) for n, o in able.items()}
         if len(set(kinds.values())) > 1:
             accepted = any(isinstance(o, Accepted) for o in able.values())
             voids = any(isinstance(o, Void) for o in able.values())
             check = checks.ACCEPT_REJECT if accepted or voids else checks.REJECTION_CLASS
-            return diverging(check, number, operation, outcomes, blamed=_odd(kinds))
+            return divergence_at(check, number, operation, outcomes, blamed=_odd_one_out(kinds))
         check, type_, values = self._compared(operation, able)
         if type_ is None:
             return None
-        found = _first_value_apart(type_, values, passed)
+        found = _first_differing_value(type_, values, known_paths)
         if found is None:
             return None
         other, difference = found
         groups = _groups_at(type_, values, without_numbers(difference.path))
-        return diverging(
+        return divergence_at(
             check,
             number,
             operation,
-            {name: outcomes[name] for name in values},  # what the others did is no part of it
-            blamed=_odd(groups),
+            {name: outcomes[name] for name in values},  # what the others did is not part of it
+            blamed=_odd_one_out(groups),
             path=difference.path,
             detail=f"{next(iter(values))} has {difference.one}, {other} has {difference.other}",
             groups=groups_of(groups),
@@ -88,7 +90,7 @@ class Agreement:
     def _compared(
         self, operation: Operation, able: Outcomes
     ) -> tuple[checks.Check, t.Type | None, dict[str, Any]]:
-        """Return what of outcomes of one kind is compared, and its type; None where nothing is."""
+        """Return the check, the type and the values to compare; no type where nothing is compared."""
         accepted = {name: o.value for name, o in able.items() if isinstance(o, Accepted)}
         if accepted:
             return checks.VALUE, operation.result, accepted
@@ -116,12 +118,12 @@ class Agreement:
             if difference is not None:
                 path = difference.path
                 detail = f"{one} has {difference.one}, {other} has {difference.other}"
-        return diverging(
+        return divergence_at(
             checks.POST_STATE,
             number,
             operation,
             outcomes,
-            blamed=_odd(groups),
+            blamed=_odd_one_out(groups),
             path=path,
             detail=detail,
             moves_state=True,
@@ -129,35 +131,35 @@ class Agreement:
         )
 
 
-def _odd(groups: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the one subject that stands alone against two or more; else nobody is known to be wrong."""
+def _odd_one_out(groups: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the one subject that differs from two or more others which agree; else none."""
     counts = Counter(groups.values())
     alone = [name for name, group in groups.items() if counts[group] == 1]
     return (alone[0],) if len(groups) > 2 and len(counts) == 2 and len(alone) == 1 else ()
 
 
-def _first_value_apart(
-    type_: t.Type, values: Mapping[str, Any], passed: Passed
+def _first_differing_value(
+    type_: t.Type, values: Mapping[str, Any], known_paths: KnownPaths
 ) -> tuple[str, Difference] | None:
-    """Return which subject's value differs from the first one's, and where first."""
+    """Return the first subject whose value differs from that of the first subject, and where."""
     first, *others = values
     for name in others:
         for difference in differences(type_, values[first], values[name]):
-            if without_numbers(difference.path) not in passed:
+            if without_numbers(difference.path) not in known_paths:
                 return name, difference
     return None
 
 
 def _groups_at(type_: t.Type, values: Mapping[str, Any], path: str) -> dict[str, str]:
-    """Group subjects by what they have at a path: each by the first one that has the same there."""
+    """Group subjects by their value at a path, each under the first subject with that value."""
     groups: dict[str, str] = {}
     for name, value in values.items():
-        alike = (
+        same = (
             n
             for n in dict.fromkeys(groups.values())
             if all(without_numbers(d.path) != path for d in differences(type_, values[n], value))
         )
-        groups[name] = next(alike, name)
+        groups[name] = next(same, name)
     return groups
 
 

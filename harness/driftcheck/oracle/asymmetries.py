@@ -1,8 +1,8 @@
 """
-Known differences: what an entry of `asymmetries.toml` covers, and what it leaves to be found.
+Asymmetries: which divergences an entry of `asymmetries.toml` covers, and which ones it does not.
 
-An entry has a trigger (where it shows, and what in the payload brings it about) and a shape (who did what).
-What matches is counted and not reported. Knows nothing of files, nor of how divergences are found.
+An entry has a trigger (the operation, and the features of its payload) and a shape (which subject did what).
+A divergence that matches both is counted and not reported. Knows nothing of files.
 """
 
 from __future__ import annotations
@@ -21,26 +21,34 @@ from driftcheck.oracle import checks
 from driftcheck.oracle.signature import Divergence
 from driftcheck.subjects.wire import DETAIL
 
-BY_PATH = (checks.VALUE, checks.DETAIL, checks.POST_STATE, *checks.OF_WRITING)  # told by what differs
-COMPARED = (checks.ACCEPT_REJECT, checks.REJECTION_CLASS)  # of outcomes; all others are one subject's fault
-# Told by no outcome: a rejection that is known may still change the state.
-ONE_SIDED_STATE = (
+COMPARED_BY_PATH = (
+    checks.VALUE,
+    checks.DETAIL,
+    checks.POST_STATE,
+    *checks.OF_WRITING,
+)  # with a path at which values differ
+OUTCOME_CHECKS = (
+    checks.ACCEPT_REJECT,
+    checks.REJECTION_CLASS,
+)  # these compare subjects; all others blame one
+# The outcomes do not show these: a rejection that is covered may still change the state.
+STATE_PROMISES = (
     checks.REJECTED_CHANGED_STATE,
     checks.QUERY_CHANGED_STATE,
     checks.OTHER_INSTANCE_CHANGED,
     checks.INVARIANT,
 )
 ACCEPTED = "accepted"
-DIFFERS, DISAGREEMENT = "differs", "disagreement"  # keys of a shape that is told by values
+DIFFERS, DISAGREEMENT = "differs", "disagreement"  # keys of a shape that compares values
 
-# Clean triggers, with nothing else that is odd, after which an entry whose shape never showed is healed. A
-# shape of values depends on which values were drawn, as a rounding does: one in some hundred shows it.
+# So often the trigger must occur alone before an entry that was not seen is healed. A shape of values needs
+# more: whether the values differ, such as by a rounding, depends on what was drawn.
 HEALED_OUTCOMES, HEALED_VALUES = 100, 5_000
 
 
 @attrs.frozen
 class Asymmetry:
-    """A difference that is known and lived with."""
+    """A divergence that was accepted: an entry of `asymmetries.toml`."""
 
     id: str
     operation: str  # "" where a law or a crash's frame says where
@@ -55,24 +63,24 @@ class Asymmetry:
     law: str = ""
     check: str = ""  # the code of the one check that it covers
     frame: str = ""  # of a crash
-    concerns: str = ""  # an invariant, or writer and reader of an exchange, "a>b"
-    at: str | None = None  # where a value is, of which an outcome tells: outside its type
+    concerns: str = ""  # an invariant, or the writer and the reader of an exchange, "a>b"
+    at: str | None = None  # the path of a value that lies outside its type
     versions: Mapping[str, SpecifierSet] = attrs.field(factory=dict)  # by library, "go" or "rust"
     issue: str | None = None
     decided: datetime.date | None = None
 
     @property
-    def is_of_values(self) -> bool:
-        """Say whether it is told by what differs, and not by outcomes."""
+    def compares_values(self) -> bool:
+        """Say whether its shape compares values, and not outcomes."""
         return DIFFERS in self.shape
 
     @property
-    def long_enough(self) -> int:
-        """Return after how many clean triggers without its shape it is healed."""
-        return HEALED_VALUES if self.is_of_values else HEALED_OUTCOMES
+    def triggers_to_heal(self) -> int:
+        """Return after how many triggers without its shape it is healed."""
+        return HEALED_VALUES if self.compares_values else HEALED_OUTCOMES
 
     def is_triggered_by(self, divergence: Divergence) -> bool:
-        """Say whether the divergence comes from what this entry speaks of."""
+        """Say whether the divergence has the trigger of this entry."""
         if self.law or divergence.check == checks.LAW:
             return divergence.check == checks.LAW and divergence.subject == self.law
         if self.operation and divergence.operation != self.operation:
@@ -104,18 +112,18 @@ class Asymmetry:
         Args:
             languages: of the subjects, by name.
         """
-        if self.is_of_values:
+        if self.compares_values:
             return self._differs_as(divergence, languages)
         if divergence.check in checks.OF_WRITING:
-            return self._explains_writing(divergence, languages)
-        if divergence.check in BY_PATH or tells_no_outcome(divergence.check):
+            return self._covers_exchange(divergence, languages)
+        if divergence.check in COMPARED_BY_PATH or ignores_outcomes(divergence.check):
             return False
         if self.at is not None and place_of(divergence) != self.at:
             return False
         expected = {name: self._outcome_of(name, languages) for name, _ in divergence.shape}
-        if divergence.check not in COMPARED and any(expected.get(n) is None for n in divergence.blamed):
-            return False  # of a subject that the entry does not speak of
-        # What the others did when one died is no part of it.
+        if divergence.check not in OUTCOME_CHECKS and any(expected.get(n) is None for n in divergence.blamed):
+            return False  # the entry says nothing about this subject
+        # What the others did when one died is not part of the shape.
         concerned = divergence.blamed if divergence.is_death else tuple(expected)
         return all(
             kind == expected[name] for name, kind in divergence.shape if name in concerned and expected[name]
@@ -124,15 +132,15 @@ class Asymmetry:
     def _outcome_of(self, name: str, languages: Mapping[str, str]) -> str | None:
         return self.shape.get(name, self.shape.get(languages.get(name, "")))
 
-    def _explains_writing(self, divergence: Divergence, languages: Mapping[str, str]) -> bool:
-        """Say whether the writer deviates by accepting at all, so that nobody need read what it wrote.
+    def _covers_exchange(self, divergence: Divergence, languages: Mapping[str, str]) -> bool:
+        """Say whether the writer deviates by accepting at all, so that no reader must accept what it wrote.
 
-        Beside a subject that refuses, the outcomes tell of it first; where all accept, nothing else does.
+        Where another subject rejects, the entry covers the outcomes. Where all accept, it must cover this.
         """
         writer, _, _ = divergence.subject.partition(">")
         return (
-            bool(self.features)  # else it would cover all that the operation writes
-            and writer in who(self.deviates, languages)
+            bool(self.features)  # otherwise it would cover everything that the operation writes
+            and writer in subjects_named(self.deviates, languages)
             and self._outcome_of(writer, languages) == ACCEPTED
             and all(self._outcome_of(name, languages) in (ACCEPTED, None) for name, _ in divergence.shape)
         )
@@ -142,10 +150,10 @@ class Asymmetry:
             return False
         if DISAGREEMENT in self.shape and groups_to_text(divergence.groups) != self.shape[DISAGREEMENT]:
             return False
-        deviating = who(self.deviates, languages)
-        if tells_no_outcome(divergence.check):  # must be meant by name, since outcomes do not tell of it
+        deviating = subjects_named(self.deviates, languages)
+        if ignores_outcomes(divergence.check):  # the entry must name the check, since no outcome shows it
             return bool(self.check) and all(name in deviating for name in divergence.blamed)
-        if divergence.check not in BY_PATH:
+        if divergence.check not in COMPARED_BY_PATH:
             return False
         if divergence.check in checks.OF_WRITING:
             concerned = divergence.blamed or divergence.subject.split(">")
@@ -153,18 +161,18 @@ class Asymmetry:
         return agree_without(divergence.disagreement if divergence.groups else (), deviating)
 
 
-def tells_no_outcome(check: checks.Check) -> bool:
-    """Say whether the outcomes may be anything at a divergence: what is wrong shows elsewhere."""
-    return check in ONE_SIDED_STATE or check.is_from_plugin
+def ignores_outcomes(check: checks.Check) -> bool:
+    """Say whether a check is independent of the outcomes: the fault is in the state, or a plugin found it."""
+    return check in STATE_PROMISES or check.is_from_plugin
 
 
-def who(names: Sequence[str], languages: Mapping[str, str]) -> list[str]:
-    """Return the subjects that names mean, each a subject or a language; a subject goes before a language."""
+def subjects_named(names: Sequence[str], languages: Mapping[str, str]) -> list[str]:
+    """Return the subjects that names stand for: a subject, or all subjects of a language."""
     return [n for n, lang in languages.items() if n in names or (lang in names and lang not in languages)]
 
 
 def place_of(divergence: Divergence) -> str:
-    """Return where values differ, as the shape of an entry names it."""
+    """Return the path at which values differ, as the shape of an entry writes it."""
     path = divergence.signature.path
     if divergence.check == checks.POST_STATE:
         return f"state.{path}" if path else "state"
@@ -174,7 +182,7 @@ def place_of(divergence: Divergence) -> str:
 
 
 class Asymmetries:
-    """The known differences of one contract."""
+    """The asymmetries of one contract."""
 
     def __init__(self, entries: Sequence[Asymmetry] = (), languages: Mapping[str, str] | None = None) -> None:
         self.entries = tuple(entries)
@@ -195,14 +203,14 @@ class Asymmetries:
         return None
 
     def expired(self, today: datetime.date) -> tuple[Asymmetry, ...]:
-        """List the entries whose time is over."""
+        """List the entries whose expiry date is over."""
         return tuple(e for e in self.entries if e.expires < today)
 
-    def of_builds(self, descriptions: Mapping[str, Mapping[str, Any]]) -> Asymmetries:
-        """Return the entries that speak of the libraries at hand.
+    def for_libraries(self, descriptions: Mapping[str, Mapping[str, Any]]) -> Asymmetries:
+        """Return the entries whose `versions` match the libraries in use.
 
         Args:
-            descriptions: what each subject's library says of itself.
+            descriptions: what the library of each subject reports about itself.
         """
         versions = _versions(descriptions)
         return Asymmetries(
@@ -212,7 +220,7 @@ class Asymmetries:
 
 
 def _versions(descriptions: Mapping[str, Mapping[str, Any]]) -> dict[str, list[str]]:
-    """Collect the versions of all that was linked, by the library's name; of Go and Rust, the toolchain's."""
+    """Collect the versions of all linked libraries and toolchains, by name."""
     found: dict[str, list[str]] = {}
     for told in descriptions.values():
         found.setdefault(str(told.get("language")), []).append(str(told.get("toolchain", "")))
@@ -222,7 +230,7 @@ def _versions(descriptions: Mapping[str, Mapping[str, Any]]) -> dict[str, list[s
 
 
 def _holds(versions: Mapping[str, Sequence[str]], library: str, wanted: SpecifierSet) -> bool:
-    """Say whether a library is linked in a version that is wanted."""
+    """Say whether a library is linked in a version within the range."""
     return any(
         wanted.contains(version, prereleases=True)
         for text in versions.get(library, ())
@@ -234,6 +242,6 @@ def _holds(versions: Mapping[str, Sequence[str]], library: str, wanted: Specifie
 def _version(text: str) -> Version | None:
     try:
         return Version(text)
-    except InvalidVersion:  # such as a commit's, 0.0.0-2024…-abc
+    except InvalidVersion:  # such as the version of a commit, 0.0.0-2024…-abc
         plain = re.match(r"\d+(?:\.\d+)*", text)
         return Version(plain.group()) if plain else None

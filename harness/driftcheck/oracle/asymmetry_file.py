@@ -1,8 +1,8 @@
 """
-Files of known differences: read, every mistake in them named by file and line.
+Files of asymmetries: reads them, and reports every mistake with its file and line.
 
-A contract's own entries stand beside it; a project lays its own file over them. What an entry covers is
-`asymmetries`' matter.
+The entries of a contract are in a file beside it. A project may have a file of its own, whose entries take
+precedence. Knows nothing of what an entry covers.
 """
 
 from __future__ import annotations
@@ -21,34 +21,34 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from driftcheck.contract.schema import Schema
 from driftcheck.core.errors import DriftcheckError
 from driftcheck.oracle import checks
-from driftcheck.oracle.asymmetries import DIFFERS, DISAGREEMENT, Asymmetries, Asymmetry, who
+from driftcheck.oracle.asymmetries import DIFFERS, DISAGREEMENT, Asymmetries, Asymmetry, subjects_named
 
 FILE = "asymmetries.toml"
-FOLDER = "asymmetries"  # of a project's own files, one a contract, under its root
+FOLDER = "asymmetries"  # under the root of a project, with one file for each contract
 
 REQUIRED = ("shape", "deviates", "reason", "owner", "expires")
-PLACES = ("operation", "law", "frame")  # one of them says where
+PLACES = ("operation", "law", "frame")  # an entry must have one of them
 TEXTS = (*PLACES, "reason", "owner", "feature", "issue", "path", "check", "concerns", "at")
 ALLOWED = {*REQUIRED, *TEXTS, "features", "versions", "decided"}
-ORDINARY = ("accepted", "void")  # and every rejection
-ONE_SIDED = (  # a subject's own fault, so that an entry needs no second one beside it
+ORDINARY = ("accepted", "void")  # and every class of rejection
+FAULTY = (  # a fault of this subject, so that the shape needs no other subject
     "unmapped",
     "panicked",
     "crashed",
     "hung",
     "exhausted",
     "outside its type",
-    "varies",
+    "nondeterministic",
     "changed again",
-    "ended otherwise",
+    "ended differently",
     "broken",
 )
-QUIET = ("steady", "holds", "undecided")  # of those that stand beside them
+NOT_FAULTY = ("deterministic", "unchanged", "holds", "undecided")  # of the subjects that are not to blame
 
 
 @attrs.define(eq=False)
 class AsymmetryError(DriftcheckError):
-    """A file of known differences cannot be kept to."""
+    """A file of asymmetries has a mistake."""
 
     path: str
     line: int | None
@@ -58,13 +58,13 @@ class AsymmetryError(DriftcheckError):
         return f"{self.path}{'' if self.line is None else f', line {self.line}'}: {self.what}"
 
 
-def own_file(contract: str, root: Path) -> Path:
-    """Return where a project keeps its own entries of a contract."""
+def project_file(contract: str, root: Path) -> Path:
+    """Return the file in which a project keeps its entries for a contract."""
     return root / FOLDER / f"{contract}.toml"
 
 
 def read_asymmetries(paths: Iterable[Path], schema: Schema, languages: Mapping[str, str]) -> Asymmetries:
-    """Read files of known differences, later ones over earlier ones; a missing one holds none.
+    """Read files of asymmetries. Entries of later files replace earlier ones; a missing file has none.
 
     Args:
         paths: the files.
@@ -110,12 +110,12 @@ def _tables(path: Path, text: str) -> dict[str, Any]:
         if twice:
             what = f"a second entry is named {twice.group(1)!r}; give one of them another name"
         else:
-            what = f"is not TOML: {said}; mend the line"
+            what = f"is not TOML: {said}; fix the line"
         raise AsymmetryError(str(path), line, what) from None
 
 
 def _line(text: str, entry: str, key: str) -> int | None:
-    """Return the line on which a key of an entry stands, else that of the entry."""
+    """Return the line of a key of an entry, or the line of the entry."""
     quoted = r"[\"']?" + re.escape(entry) + r"[\"']?"
     found = None
     for number, line in enumerate(text.splitlines(), 1):
@@ -132,13 +132,13 @@ def _line(text: str, entry: str, key: str) -> int | None:
 
 
 class _Reader:
-    """Reads entries of one contract; raises ValueError with what is wrong, and the key at fault."""
+    """Reads entries of one contract; raises ValueError with the mistake, and the key that has it."""
 
     def __init__(self, schema: Schema, languages: Mapping[str, str]) -> None:
         self.checks = [c.code for c in checks.known_checks(schema.plugin_checks)]
         self.operations = [o.name for o in schema.operations]
         self.laws = [law.name for law in schema.laws]
-        self.kinds = [*ORDINARY, *(r.name for r in schema.rejections), *ONE_SIDED, *QUIET]
+        self.kinds = [*ORDINARY, *(r.name for r in schema.rejections), *FAULTY, *NOT_FAULTY]
         self.languages = languages
         self.subjects = sorted({*languages, *languages.values()})
 
@@ -180,7 +180,9 @@ class _Reader:
         for key in table:
             if key not in ALLOWED:
                 near = difflib.get_close_matches(key, ALLOWED, n=1, cutoff=0.75)
-                advice = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(sorted(ALLOWED))}"
+                advice = (
+                    f"did you mean {near[0]!r}?" if near else f"the fields are {', '.join(sorted(ALLOWED))}"
+                )
                 raise ValueError(f"has the field {key!r}; {advice}", key)
         if not any(key in table for key in PLACES):
             raise ValueError("lacks 'operation'; add it, or 'law' or 'frame'")
@@ -212,10 +214,10 @@ class _Reader:
                 raise ValueError(
                     f"has deviates = {name!r}; the subjects are {', '.join(self.subjects)}", "deviates"
                 )
-        deviating = who(names, self.languages)
+        deviating = subjects_named(names, self.languages)
         if len(deviating) == len(self.languages) > 1:
             raise ValueError(
-                "says that every subject deviates, which covers everything; leave out who keeps the contract",
+                "says that every subject deviates; leave out those that keep the contract",
                 "deviates",
             )
         return tuple(names)
@@ -233,10 +235,8 @@ class _Reader:
         for subject, kind in shape.items():
             self._outcome(subject, kind)
         kinds = set(shape.values())
-        if len(kinds) < 2 and not kinds & set(ONE_SIDED):
-            raise ValueError(
-                "has a shape in which all agree, which is no difference; remove the entry", "shape"
-            )
+        if len(kinds) < 2 and not kinds & set(FAULTY):
+            raise ValueError("has a shape in which all subjects agree; remove the entry", "shape")
         return dict(shape)
 
     def _outcome(self, subject: str, kind: str) -> None:
@@ -246,12 +246,14 @@ class _Reader:
             )
         if kind == "unsupported":
             raise ValueError(
-                f"has the outcome 'unsupported' for {subject!r}, which the contract allows and nobody "
-                "compares; remove the entry",
+                f"has the outcome 'unsupported' for {subject!r}, which is never a divergence; "
+                "remove the entry",
                 "shape",
             )
         if kind not in self.kinds:
-            raise ValueError(f"has the outcome {kind!r}; known are {', '.join(sorted(self.kinds))}", "shape")
+            raise ValueError(
+                f"has the outcome {kind!r}; the outcomes are {', '.join(sorted(self.kinds))}", "shape"
+            )
 
 
 def _date(table: Mapping[str, Any], key: str) -> datetime.date:
@@ -273,5 +275,5 @@ def _versions(table: Mapping[str, Any]) -> dict[str, SpecifierSet]:
         return {library: SpecifierSet(text) for library, text in given.items()}
     except InvalidSpecifier:
         raise ValueError(
-            f"has versions = {given!r}, of which one is no range; write '<1.1' or '>=1.0,<2'", "versions"
+            f"has versions = {given!r}, and one of them is no range; write '<1.1' or '>=1.0,<2'", "versions"
         ) from None

@@ -1,10 +1,10 @@
 """
-Causes: which mutations a divergence needs, in the words of its codec's features, and which odd values.
+Causes: which features of documents, which faults and which values a divergence needs.
 
-Mutations that are not needed are dropped first; without this, five differences of one operation would be one
-finding. What needs two only because each of them alone diverges in its own way is put down to one of them;
-without that, each pair of differences would be a finding of its own. So is what a fault around the step only
-gives another ending. Knows traces and codecs; what a trace shows is asked of the caller.
+Mutations that are not needed are dropped first; otherwise several divergences of one operation would be one
+finding. A divergence may have two mutations only because each of them diverges in its own way. Then it is
+attributed to one of them; otherwise each pair would be a finding. A fault that only changes the outcome is
+treated in the same way. Knows traces and codecs; the caller runs and judges variants of a trace.
 """
 
 from __future__ import annotations
@@ -25,33 +25,34 @@ from driftcheck.oracle import checks
 from driftcheck.oracle.signature import Divergence
 
 NOT_FINITE = "not-finite"  # a value holds NaN or an infinity
-UNDER = "under-"  # what goes wrong around the step, by name
+UNDER = "under-"  # and the name of the fault around the step
 ACCEPTED = "accepted"
 
 _OF_OUTCOMES = {checks.ACCEPT_REJECT, checks.REJECTION_CLASS}
 
 
 @attrs.frozen
-class Shown:
-    """What a trace with other bytes in it shows."""
+class VariantResult:
+    """What a variant of a trace, with other bytes in it, shows."""
 
     divergence: Divergence | None  # the first one at or after the same step
     kinds: Mapping[str, str]  # of the outcomes at that step, by subject
 
 
-Examine = Callable[[Trace], Shown]
-IsKnown = Callable[[Divergence], bool]
+Examine = Callable[[Trace], VariantResult]
+IsAccepted = Callable[[Divergence], bool]
 Put = Callable[[Any], Trace]
 
 
 def with_cause(
-    schema: Schema, trace: Trace, divergence: Divergence, examine: Examine, is_known: IsKnown
+    schema: Schema, trace: Trace, divergence: Divergence, examine: Examine, is_accepted: IsAccepted
 ) -> Divergence:
-    """Return the divergence with its cause; or that of a part of it, where its parts explain the whole.
+    """Return the divergence with its cause, or the divergence of one part where the parts explain the whole.
 
     Args:
-        examine: says what a trace with other bytes in it shows.
-        is_known: says whether a divergence is lived with; of several parts one that is not is returned.
+        examine: judges a variant of the trace.
+        is_accepted: says whether an asymmetry covers a divergence. Of several parts, one that none covers is
+            returned.
     """
     if divergence.step is None:
         return divergence
@@ -63,9 +64,9 @@ def with_cause(
         shown = examine(sound).divergence
         if not _is_same(shown, divergence):
             if shown is not None and shown.step == number and {divergence.check, shown.check} <= _OF_OUTCOMES:
-                without = with_cause(schema, sound, shown, examine, is_known)
-                if not is_known(without):
-                    return without  # the fault only gives it another ending
+                without = with_cause(schema, sound, shown, examine, is_accepted)
+                if not is_accepted(without):
+                    return without  # the fault only changes the outcome
             divergence = _with(divergence, {f"{UNDER}{step.fault}": frozenset()})
     for i, argument in enumerate(schema.operation(trace.steps[number].operation).arguments):
         value = trace.steps[number].arguments[i]
@@ -78,16 +79,16 @@ def with_cause(
         if isinstance(type_, t.Payload) and isinstance(value, Document):
             value = _needed(type_, value, shows_the_same)
             parts = [put(part) for part in _parts(type_, value, divergence)]
-            if found := _explaining(parts, divergence, examine):
-                caused = [with_cause(schema, *part, examine, is_known) for part in found]
-                return next((one for one in caused if not is_known(one)), caused[0])
+            if found := _explaining_parts(parts, divergence, examine):
+                caused = [with_cause(schema, *part, examine, is_accepted) for part in found]
+                return next((one for one in caused if not is_accepted(one)), caused[0])
             divergence = _with(divergence, _places(type_, value))
         elif (finite := _finite(value)) is not value:
             if shows_the_same(finite):
                 value = finite
             else:
                 divergence = _with(divergence, {NOT_FINITE: frozenset()})
-        trace = put(value)  # of two arguments that each suffice for the difference, the second is needed now
+        trace = put(value)  # where each of two arguments suffices, the second one is needed now
     return divergence
 
 
@@ -97,12 +98,12 @@ def _with(divergence: Divergence, places: Mapping[str, frozenset[str]]) -> Diver
 
 
 def _is_same(one: Divergence | None, other: Divergence) -> bool:
-    return one is not None and _core(one) == _core(other)
+    return one is not None and _identity(one) == _identity(other)
 
 
-def _core(divergence: Divergence) -> tuple[object, ...]:
+def _identity(divergence: Divergence) -> tuple[object, ...]:
     signature = attrs.evolve(divergence.signature, cause=())
-    if divergence.check in (checks.VALUE, checks.DETAIL):  # what the others did is no part of it
+    if divergence.check in (checks.VALUE, checks.DETAIL):  # what the others did is not part of it
         signature = attrs.evolve(signature, shape=(), disagreement="")
     return divergence.step, signature
 
@@ -115,7 +116,7 @@ def _replaced(trace: Trace, number: int, i: int, value: Any) -> Trace:
 
 
 def _finite(value: Any) -> Any:
-    """Return a value with 0 for each float that is no number or infinite; itself where it has none."""
+    """Return a value with 0 for each NaN and infinity; the same object where it has none."""
     if isinstance(value, float):
         return value if math.isfinite(value) else 0.0
     if attrs.has(type(value)):
@@ -134,7 +135,7 @@ def _finite(value: Any) -> Any:
 def _parts(type_: t.Payload, document: Document, divergence: Divergence) -> list[Document]:
     """Return the document with each of its mutations alone, where these may explain the divergence.
 
-    One that was read from a file does not say what its mutations drew, and cannot be made with fewer.
+    A document from a file does not hold what its mutations drew, so it cannot be made with fewer.
     """
     count = len(document.mutations)
     if count < 2 or count != len(document.draws) or divergence.check not in _OF_OUTCOMES:
@@ -142,10 +143,10 @@ def _parts(type_: t.Payload, document: Document, divergence: Divergence) -> list
     return [with_mutations(type_, document, (number,)) for number in range(len(document.mutations))]
 
 
-def _explaining(
+def _explaining_parts(
     parts: Sequence[Trace], whole: Divergence, examine: Examine
 ) -> list[tuple[Trace, Divergence]]:
-    """Return the parts that diverge at the same step, each with its divergence, if they explain the whole."""
+    """Return the parts that diverge at the same step, with their divergences, if they explain the whole."""
     shown = [examine(part) for part in parts]
     if not _explains([one.kinds for one in shown], dict(whole.shape)):
         return []
@@ -157,7 +158,7 @@ def _explaining(
 
 
 def _explains(parts: Sequence[Mapping[str, str]], whole: Mapping[str, str]) -> bool:
-    """Say whether each subject does with the whole as with its parts, and refuses it for a part alone."""
+    """Say whether each subject accepts the whole like all parts, or refuses it like one part."""
     for name, kind in whole.items():
         refusals = {part.get(name, "") for part in parts} - {ACCEPTED}
         if (kind not in refusals) if refusals else (kind != ACCEPTED):
@@ -170,7 +171,7 @@ def _places(type_: t.Payload, document: Document) -> Mapping[str, frozenset[str]
 
 
 def _needed(type_: t.Payload, document: Document, shows_the_same: Callable[[Document], bool]) -> Document:
-    """Return the document with the fewest mutations that shows the same."""
+    """Return the document with the fewest mutations that shows the same divergence."""
     if len(document.draws) != len(document.mutations) or origin_of(type_, document) is None:
         return document
     numbered = range(len(document.mutations))

@@ -1,5 +1,7 @@
 """
 The checks: a stable code, a name and an explanation each. A code is never used for another check.
+
+Owns the texts of `driftcheck explain`. Knows nothing of how a check is made.
 """
 
 from __future__ import annotations
@@ -19,7 +21,9 @@ class Check:
     code: str
     name: str
     says: str  # one line, as findings print it
-    why: str  # what it compares, and what to do
+    compared: str  # what was compared
+    causes: str = ""  # what usually causes it; "" for a check of a plugin, whose `why` says all
+    next: str = ""  # what to do next
 
     def __str__(self) -> str:
         return self.code if self.is_from_plugin else f"{self.code} {self.name}"
@@ -29,188 +33,257 @@ class Check:
         """Say whether a plugin brought it."""
         return self.code.startswith(PLUGIN_PREFIX)
 
+    @classmethod
+    def from_plugin(cls, one: PluginCheck) -> Check:
+        """Return the check of a plugin: its one text, `why`, becomes the first of the three."""
+        return cls(one.code, one.name, one.says, one.why)
+
 
 ACCEPT_REJECT = Check(
     "D101",
     "accept-reject",
     "one subject accepts what another rejects",
-    "The same step was accepted by one subject and rejected by another. Decide which of them keeps the "
-    "contract; if both may do as they do, the contract is silent and should speak, or the difference is "
-    "recorded in asymmetries.toml.",
+    compared="The outcomes of the same step. One subject accepted it and another rejected it.",
+    causes="One subject validates its input more strictly, or reads a corner of the format differently. "
+    "Two libraries often disagree about duplicate fields, limits of numbers, or bytes that are not valid "
+    "text.",
+    next="Decide which subject keeps the contract, and fix the other one. Where both may behave as they "
+    "do, let the contract say so, or record the difference with 'driftcheck accept'.",
 )
 REJECTION_CLASS = Check(
     "D102",
     "rejection-class",
     "the subjects reject with different classes",
-    "All subjects refused the step, with different rejections. Callers that act on the class will behave "
-    "differently. Look at the order in which each side checks its input, and at how errors are mapped.",
+    compared="The rejections of the same step. All subjects rejected it, with different classes.",
+    causes="The subjects check their input in a different order, so that another fault is found first. Or "
+    "an adapter maps an error of its library to the wrong class.",
+    next="Compare the order of the checks, and the mapping of errors in both adapters. Callers that act "
+    "on the class behave differently until one subject is fixed.",
 )
 VALUE = Check(
     "D103",
     "value",
     "the subjects accept with different values",
-    "All subjects accepted the step, and their results differ at the path that is shown. Returned payloads "
-    "are compared decoded, unless their codec is canonical.",
+    compared="The results of the same step, field by field. All subjects accepted it; the results differ "
+    "at the path that is shown. Returned payloads are compared decoded, unless their codec is canonical.",
+    causes="A default, a rounding or an overflow that differs, or a field that one subject ignores.",
+    next="Look up in the contract what the value at that path must be, and fix the subject that returns "
+    "another one. For floats that may differ a little, declare a tolerance.",
 )
 OUTSIDE_TYPE = Check(
     "D104",
     "outside-type",
     "a value lies outside its declared type",
-    "A result or the state does not keep the constraints of the contract: a bound, a length, a pattern, text "
-    "that is not UTF-8, null where none is allowed. It blames its subject even where all subjects agree. "
-    "Mend the subject, or widen the type in the contract.",
+    compared="A result, or the state, with its type in the contract: bounds, lengths, patterns, valid "
+    "UTF-8 and whether null is allowed. The subject is blamed even where all subjects agree.",
+    causes="A check that is missing in the subject, or a type in the contract that is too narrow.",
+    next="Fix the subject, or widen the type in the contract.",
 )
 UNMAPPED = Check(
     "D105",
     "unmapped",
-    "an error that no rejection names",
-    "The subject returned an error that is none of the contract's rejections, and was not handed on as the "
-    "library's own. Map it in the adapter, or declare a rejection for it.",
+    "an error that is no rejection of the contract",
+    compared="The error of a step with the rejections of the contract. The adapter returned an error that "
+    "is none of them.",
+    causes="The adapter does not map this error of its library yet.",
+    next="Map the error in the adapter, or declare a rejection for it in the contract.",
 )
 UNDECLARED = Check(
     "D106",
     "undeclared",
     "a rejection that the operation does not declare",
-    "The subject rejected with a class of the contract, but not one that this operation lists in 'rejects'. "
-    "Add it there if callers must expect it; else it is the wrong class.",
+    compared="The class of a rejection with the classes that the operation lists in 'rejects'. The class "
+    "is in the contract, but not in that list.",
+    causes="The list is incomplete, or the adapter maps an error to the wrong class.",
+    next="Add the class to 'rejects' if callers must expect it. Otherwise fix the adapter.",
 )
 DETAIL = Check(
     "D107",
     "detail",
     "the subjects reject with different details",
-    "All subjects refused the step with the same rejection, and what comes with it differs at the path that "
-    "is shown. Callers that read the detail will behave differently, and people will be told different "
-    "things.",
+    compared="The details of the same rejection, field by field. The classes are equal, and the details "
+    "differ at the path that is shown.",
+    causes="Positions that are counted from 0 and from 1, in bytes and in characters, or that point "
+    "before and after the fault.",
+    next="Say in the contract what the detail means, and fix the subject that returns another one.",
 )
 POST_STATE = Check(
     "D201",
     "post-state",
     "the states differ after the step",
-    "The outcomes of the step are equal, the states after it are not. The path shows the first difference.",
+    compared="The states of the subjects after a step whose outcomes are equal. The path shows the first "
+    "difference.",
+    causes="A write that one subject skips, does twice or does in another order. The step in which the "
+    "states differ first is the one that is marked.",
+    next="Compare the states that are shown. Then compare what both subjects do in the marked step.",
 )
 REJECTED_CHANGED_STATE = Check(
     "D202",
     "rejected-changed-state",
     "a rejected step changed the state",
-    "A step that is refused must leave the state as it was: either the refusal comes too late, or something "
-    "was not undone.",
+    compared="The state before and after a step that the subject rejected. The two must be equal.",
+    causes="The subject rejects after it has begun to write, and does not undo what it wrote.",
+    next="Check the input before the first write, or undo the writes when the step is rejected.",
 )
 QUERY_CHANGED_STATE = Check(
     "D203",
     "query-changed-state",
     "a query changed the state",
-    "The contract marks this operation as @query, which must change nothing. Either it is no query (use "
-    "@operation), or the subject writes where it should read.",
+    compared="The state before and after an operation that the contract marks as @query. The two must be "
+    "equal.",
+    causes="The subject stores something while it reads: a default for a missing key, a use of an entry, "
+    "a cache that is part of the state.",
+    next="Remove the write from the subject. If the operation is meant to write, declare it as @operation.",
 )
 OTHER_INSTANCE_CHANGED = Check(
     "D204",
     "other-instance-changed",
     "a step changed another instance",
-    "The step was done by one instance, and the state of another is not what it was. A peer is read and "
-    "left as it is, unless the operation says changes_peer; look for what instances share that should be "
-    "each one's own.",
+    compared="The states of all other instances before and after the step of one instance. They must be "
+    "equal. Only a peer of an operation that declares 'changes_peer' may change.",
+    causes="The instances share a map, a slice or a buffer that each should have for itself.",
+    next="Look for a value that the subject stores without copying it. If the operation may change its "
+    "peer, declare 'changes_peer'.",
 )
 NOT_FORGOTTEN = Check(
     "D205",
     "rejected-step-not-forgotten",
     "a rejected step changed what comes after it",
-    "The trace was run again without the steps that were rejected, and a later step ended otherwise, though "
-    "the state was the same after each rejection. Something outside the state was changed and not undone: a "
-    "cache, a counter, a lock. A query that tells of what was done says @query(history=True).",
+    compared="The trace with the same trace without its rejected steps. A later step ended differently, "
+    "although no rejected step changed the state.",
+    causes="A rejected step changes something that is not part of the state: a cache, a counter, a lock.",
+    next="Look in the subject for what the rejected step writes. A query that may report earlier steps "
+    "says @query(history=True).",
 )
 NOT_NEUTRAL = Check(
     "D206",
     "flag-changed-result",
     "a flag changed a result",
-    "The trace was run again with other flags, and without the steps that the contract calls neutral; a step "
-    "ended otherwise, or left another state. A flag chooses how a thing is done, and never what comes of it. "
-    "Look for what only one of the two ways keeps up to date, and for the case in which they differ by "
-    "design; a query that tells which way was taken says @query(history=True).",
+    compared="The trace with the same trace under other flags, and without the steps that the contract "
+    "calls neutral. A step ended differently, or left another state. Flags and neutral steps may choose "
+    "how a thing is done, and must not change its result.",
+    causes="A cache or an index that only one of the two ways keeps up to date.",
+    next="Compare the two ways for the marked step. A query that may report which way was taken says "
+    "@query(history=True).",
 )
 NOT_DETERMINISTIC = Check(
     "D301",
     "not-deterministic",
-    "the same trace gave something else the second time",
-    "The subject was run twice on the same trace, from a newly opened subject, and answered differently. "
-    "Look for the clock, randomness, map order, addresses, and for state that lives outside what 'open' "
-    "returns. A clock or a seed is an argument of the contract.",
+    "the same trace gave different results in two runs",
+    compared="Two runs of one subject on the same trace, each from a newly opened subject. The subject is "
+    "nondeterministic.",
+    causes="The clock, random numbers, the order of a hash map, addresses, or global state that an "
+    "earlier trace changed.",
+    next="Make a clock or a seed an argument of the contract, sort what a map returns, and reset global "
+    "state in 'open'.",
 )
 NOT_IDEMPOTENT = Check(
     "D302",
     "not-idempotent",
     "repeating the step changed something more",
-    "The contract marks this operation idempotent. The step was repeated at once with the same arguments; "
-    "the repetition changed the state again, or ended in another class.",
+    compared="An accepted step of an idempotent operation with its immediate repetition. The repetition "
+    "changed the state again, or ended with another kind of outcome.",
+    causes="The subject counts, appends or advances a version each time, or rejects what is already done.",
+    next="Make the repetition a step that changes nothing, or remove 'idempotent' from the contract.",
 )
 ROUND_TRIP = Check(
     "D303",
     "round-trip",
     "a subject does not read what it wrote itself",
-    "What this subject's writer made was given to its own reader, which refused it or made another value "
-    "of it.",
+    compared="A value with what the subject's own reader makes of what its writer wrote. The reader "
+    "rejected the document, or returned another value.",
+    causes="The writer omits, rounds or escapes what the reader needs.",
+    next="Look at the document that is shown: either the writer must not write it, or the reader must "
+    "read it.",
 )
 EXCHANGE = Check(
     "D304",
     "exchange",
     "a subject does not read what another wrote",
-    "What one subject wrote was given to the reader of another. It must make of it what the writer itself "
-    "makes of it.",
+    compared="What two subjects read from a document that one of them wrote. The reader of the other "
+    "subject must return what the writer's own reader returns.",
+    causes="One subject writes an optional part of the format, such as null for an empty list, that the "
+    "other one does not read.",
+    next="Decide what the format allows. Then fix the writer or the reader.",
 )
 LAW = Check(
     "D305",
     "law",
     "a law of the contract is broken",
-    "A law runs over one subject alone, so it tells which side is wrong. The case shows the calls that it "
-    "made.",
+    compared="The calls of a law on one subject with what the law says of them. No other subject is "
+    "involved, so the subject that is blamed is the one to look at.",
+    causes="A fault of the subject, or a law that promises too much.",
+    next="Follow the calls that the case shows, and fix the subject. If the subject is right, correct the "
+    "law.",
 )
 INVARIANT = Check(
     "D401",
     "invariant",
     "an invariant of the contract is broken",
-    "The predicate was false of this subject's state after the step.",
+    compared="The state of one subject after a step with an invariant of the contract, which was false.",
+    causes="A fault of the subject, or an invariant that promises too much.",
+    next="Compare the state that is shown with the invariant, and fix the subject. If the subject is "
+    "right, correct the invariant.",
 )
 PANIC = Check(
     "D501",
     "panic",
     "a subject panicked",
-    "The subject panicked in this step. The panic was caught; what was done before it stands.",
+    compared="How the step ended. The subject panicked; the adapter caught the panic, and the process "
+    "goes on. What the subject wrote before the panic stays.",
+    causes="An index out of range, a missing value, an overflow, or an assertion of the library.",
+    next="Find the panic by its message and place. Then return a rejection, or fix the subject.",
 )
 CRASH = Check(
     "D502",
     "crash",
-    "a subject brought its process down",
-    "The process that held the subject died in this step: a signal, an abort, an exit, a fatal error. It "
-    "died again when the trace was run alone in a fresh process.",
+    "a subject ended its process",
+    compared="Whether the process that holds the subject survives the step. It ended by a signal, an "
+    "abort, an exit or a fatal error. It ended again when the trace ran alone in a fresh process.",
+    causes="A stack overflow, a fatal error of the Go runtime, a panic in another goroutine or thread, an "
+    "abort, or unsafe code.",
+    next="Read the lines from standard error that are shown. 'driftcheck replay --debug' waits for a "
+    "debugger before the steps run.",
 )
 HANG = Check(
     "D503",
     "hang",
-    "a subject does not come back",
-    "The step made no progress within the deadline, again in a fresh process with three times the deadline.",
+    "a subject does not return",
+    compared="The time of the step with the deadline. The step did not return, and again not in a fresh "
+    "process with three times the deadline.",
+    causes="A deadlock, an endless loop, or work that grows much faster than its input.",
+    next="Read the stacks that are shown. For an operation that is slow by design, raise --deadline.",
 )
 MEMORY = Check(
     "D504",
     "memory",
     "a subject used up its memory",
-    "The process went past its memory limit in this step. The limit is set by --memory, or in "
-    "[tool.driftcheck].",
+    compared="The memory of the process with its limit, which the step exceeded.",
+    causes="A small input that makes the subject allocate much: a length that it believes, or deep nesting.",
+    next="Bound what the subject allocates for its input. If it needs more memory by design, raise "
+    "--memory, or the limit in [tool.driftcheck].",
 )
 UNREADABLE_TAKEN = Check(
     "D801",
     "unreadable-taken",
-    "a document of a schema that the reader does not read was not refused",
-    "By the contract a reader of this schema version rejects a document of that one, with the class that "
-    "SchemaVersions names and before all else. It also rejects a document of a schema version that does not "
-    "exist. This subject accepted the document, or rejected it with another class. "
-    "Look at where the reader compares schemas, and at what it asks before.",
+    "a document of a schema version that the reader must refuse was not refused",
+    compared="The outcome of a reader with the contract's schema versions. By them the reader must reject "
+    "this document, before all other checks and with the class that SchemaVersions names. The same holds "
+    "for a document of a schema version that does not exist. The subject accepted the document, or "
+    "rejected it with another class.",
+    causes="The reader compares schema versions too late, with the wrong bound, or not at all.",
+    next="Look in the subject for the place where the reader compares schema versions, and for the checks "
+    "before it.",
 )
 READABLE_REFUSED = Check(
     "D802",
     "readable-refused",
-    "a document of a schema that the reader reads was refused",
-    "By the contract's schema versions a reader of this schema takes what a writer of that one wrote. This "
-    "subject rejected it with the class that is for other schemas. Old and new readers stand side by side "
-    "while a change is rolled out; refused here, they part. Look at the bounds of the comparison of schemas.",
+    "a document of a schema version that the reader must accept was refused",
+    compared="The outcome of a reader with the contract's schema versions. By them the reader accepts "
+    "this document. The subject rejected it with the class for other schema versions.",
+    causes="The comparison of schema versions has the wrong bound.",
+    next="Fix the comparison in the subject. Old and new readers run side by side while a change is "
+    "rolled out; a reader that refuses the documents of the other one stops them.",
 )
 CHECKS = (
     ACCEPT_REJECT,
@@ -240,21 +313,21 @@ CHECKS = (
     READABLE_REFUSED,
 )
 DEATHS = (CRASH, HANG, MEMORY)
-OF_SCHEMAS = (UNREADABLE_TAKEN, READABLE_REFUSED)  # brought about by two schemas, whatever else is odd
+OF_SCHEMAS = (UNREADABLE_TAKEN, READABLE_REFUSED)  # caused by two schema versions, whatever else is odd
 OF_NO_CHANGE = (REJECTED_CHANGED_STATE, QUERY_CHANGED_STATE)
-OF_WRITING = (ROUND_TRIP, EXCHANGE)  # told by what is read of a subject's writing
+OF_WRITING = (ROUND_TRIP, EXCHANGE)  # seen in what readers make of a subject's document
 
 
 def known_checks(added: Sequence[PluginCheck] = ()) -> tuple[Check, ...]:
-    """Return all checks: driftcheck's own, then those that plugins add."""
-    return (*CHECKS, *(Check(one.code, one.name, one.says, one.why) for one in added))
+    """Return all checks: those of driftcheck, then those that plugins add."""
+    return (*CHECKS, *map(Check.from_plugin, added))
 
 
 def check(code_or_name: str, added: Sequence[PluginCheck] = ()) -> Check:
-    """Return a check by its code or name, among driftcheck's own and those that plugins add.
+    """Return a check by its code or name, among those of driftcheck and of plugins.
 
     Raises:
-        UnknownCheck: there is none.
+        UnknownCheck: no check has it.
     """
     known = known_checks(added)
     for candidate in known:

@@ -1,7 +1,8 @@
 """
 Comparing two values of one declared type: where they differ first, and how.
 
-Floats compare by bits. Payloads that are written compare decoded, unless their codec is canonical.
+Floats compare by bits. Returned payloads compare decoded, unless their codec is canonical. Knows types and
+values; knows nothing of subjects.
 """
 
 from __future__ import annotations
@@ -97,12 +98,12 @@ def _payloads(type_: t.Payload, one: Payload[Any, Any], other: Payload[Any, Any]
             if meaning(type_, one.data) == meaning(type_, other.data):
                 return
         except ValueError:
-            pass  # what cannot be read is compared as bytes
+            pass  # a document that cannot be read is compared as bytes
     yield Difference("", show(one), show(other))
 
 
 def meaning(type_: t.Payload, data: bytes) -> Any:
-    """Return what a written payload means; raises ValueError where its codec cannot read it."""
+    """Return the value of a written payload; raises ValueError where its codec cannot read it."""
     return type_.codec.decode_typed(data, type_.inner)
 
 

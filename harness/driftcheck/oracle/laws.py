@@ -1,7 +1,7 @@
 """
-Laws: an author's own property, in plain Python over one subject at a time.
+Laws: a property that the author of a contract writes in plain Python, about one subject at a time.
 
-The body runs to its first call that has no answer yet; the call is asked of the subject as one more step;
+The body runs to its first call that has no answer yet. The subject executes this call as one more step. Then
 the body runs again from its beginning with the answer. Knows nothing of how law cases are drawn.
 """
 
@@ -28,7 +28,7 @@ from driftcheck.subjects.wire import STATES
 from driftcheck.values.encoding import OutsideType, as_payload
 from driftcheck.values.literal import literal
 
-REPEATS = 3  # of the body of a law that is broken, with the same answers, to see whether it varies itself
+REPEATS = 3  # of the body of a broken law with the same answers, to see whether the law is deterministic
 MOST_CALLS = 200  # of one law on one subject; beyond that the law does not end
 
 
@@ -40,8 +40,8 @@ class _Unanswered(BaseException):
         self.step = step  # None: the state is asked for
 
 
-class _AskedOtherwise(BaseException):
-    """With the same answers the law makes another call than before."""
+class _DifferentCall(BaseException):
+    """With the same answers the law makes a different call."""
 
     def __init__(self, before: Step | None, now: Step | None) -> None:
         super().__init__()
@@ -49,94 +49,100 @@ class _AskedOtherwise(BaseException):
 
 
 class _Undecided(BaseException):
-    """The subject did something else than accept or reject: other checks have a word for that."""
+    """The subject neither accepted nor rejected a step, which other checks report."""
 
 
 @attrs.frozen
-class Tried:
-    """A law on one subject."""
+class LawTrial:
+    """What came of a law on one subject."""
 
-    holds: bool | None  # None: it could not be decided, since a step was rejected or worse
+    holds: bool | None  # None: undecided, since a step was rejected or did not end regularly
     trace: Trace  # the steps before, and the calls that the law made
 
 
 @attrs.define
-class Ahead:
-    """A run of the calls that are likely to come: what they ask for is there before they ask."""
+class Prefetch:
+    """The calls that a law will probably make, and the answer of a subject that executed them in advance."""
 
     steps: tuple[Step, ...] = ()  # the law's own
     answer: Answer | None = None  # None: not run yet
 
     def begins_with(self, steps: Sequence[Step]) -> bool:
-        """Say whether these steps come first."""
+        """Say whether it begins with these steps."""
         return len(self.steps) >= len(steps) and all(map(_is_same, steps, self.steps))
 
 
 class _Script:
-    """What a law has called until now, and the answers that there are."""
+    """What a law has called so far, and the answers that are known."""
 
-    def __init__(self, laws: Laws, base: int, answers: list[tuple[Step | None, Any]], ahead: Ahead) -> None:
+    def __init__(
+        self, laws: Laws, base: int, answers: list[tuple[Step | None, Any]], prefetch: Prefetch
+    ) -> None:
         self.laws = laws
         self.base = base  # steps before the law's own
-        self.steps: list[Step] = []  # made by the law until now
+        self.steps: list[Step] = []  # made by the law so far
         self.used = 0  # of the answers
         self._answers = answers  # with what was asked; None: the state
-        self._ahead = ahead
+        self._prefetch = prefetch
 
     def answer(self, step: Step | None) -> Any:
         """Return the answer to the next call."""
         if step is not None:
             self.steps.append(step)
         if self.used == len(self._answers):
-            answer = self._ahead.answer
-            if answer is None or len(self._answers) >= MOST_CALLS or not self._ahead.begins_with(self.steps):
+            answer = self._prefetch.answer
+            if (
+                answer is None
+                or len(self._answers) >= MOST_CALLS
+                or not self._prefetch.begins_with(self.steps)
+            ):
                 raise _Unanswered(step)
             self._answers.append((step, self.laws.answer_in(answer, self.base, self.steps, step)))
         asked, found = self._answers[self.used]
         if not _is_same(asked, step):
-            raise _AskedOtherwise(asked, step)
+            raise _DifferentCall(asked, step)
         self.used += 1
         return found
 
 
-class _LookedAt(BaseException):
-    """The law looks at an answer that there is not yet."""
+class _NeedsAnswer(BaseException):
+    """The law uses an answer that is not known yet."""
 
 
-class _Unknown:
-    """An answer that there is not yet: it may be handed on, until the law looks at it."""
+class _PendingAnswer:
+    """An answer that is not known yet. A law may pass it on, and may not look into it."""
 
     def _look(self, *_: object) -> NoReturn:
-        raise _LookedAt
+        raise _NeedsAnswer
 
     __getattr__ = __eq__ = __ne__ = __hash__ = __bool__ = __repr__ = __str__ = __format__ = _look
 
 
-class _Foresight(_Script):
-    """Goes on where there are no more answers, and notes what a law calls before it looks at one."""
+class _Prediction(_Script):
+    """Goes on without answers, and records what a law calls until it needs one."""
 
     def answer(self, step: Step | None) -> Any:
-        """Return the answer to the next call, or one that is not there yet."""
+        """Return the answer to the next call, or a pending one."""
         if self.used < len(self._answers):
             return super().answer(step)
         if step is None:
             count = self.laws.schema.instances
-            return (_Unknown(),) * count if count > 1 else _Unknown()
+            return (_PendingAnswer(),) * count if count > 1 else _PendingAnswer()
         self.steps.append(step)
         if len(self.steps) == MOST_CALLS:
-            raise _LookedAt
-        return Accepted(_Unknown())
+            raise _NeedsAnswer
+        return Accepted(_PendingAnswer())
 
 
 class Caller:
-    """What a law's `self` is: one subject, whose operations are methods; of several instances the first."""
+    """The `self` of a law: one subject, whose operations are methods; of several instances the first."""
 
     def __init__(self, script: _Script, instance: int = 0) -> None:
         self._script = script
         self._instance = instance
 
     def __getattr__(self, name: str) -> Any:
-        """Return an operation as a method; a rejection or a fault as it stands in the contract."""
+        """Return an operation as a method; a rejection or a fault as the contract declares it."""
         operation = self._script.laws.operations.get(name)
         if operation is None:
             word = getattr(self._script.laws.schema.cls, name, None)
@@ -147,17 +153,17 @@ class Caller:
 
     @property
     def instances(self) -> tuple[Caller, ...]:
-        """Return all instances, this one among them; each is as good a `self`."""
+        """Return all instances, this one among them; each can be called like `self`."""
         count = self._script.laws.schema.instances
         return tuple(self if i == self._instance else Caller(self._script, i) for i in range(count))
 
     def state(self) -> Any:
-        """Return the instance's state as it stands."""
+        """Return the current state of the instance."""
         whole = self._script.answer(None)
         return whole if self._script.laws.schema.instances == 1 else whole[self._instance]
 
     def run(self, steps: tuple[Step, ...]) -> None:
-        """Run a generated run of steps, on whichever instances; whether they are rejected does not matter."""
+        """Execute generated steps, each on its own instance; they may be rejected."""
         base, offset = self._script.base, len(self._script.steps)
         for step in steps:
             moved = tuple(
@@ -190,7 +196,7 @@ class Caller:
 
 
 def _is_same(one: Step | None, other: Step | None) -> bool:
-    """Say whether two calls ask the same, whatever objects they are made of."""
+    """Say whether two calls are equal, even if they are made of different objects."""
     return one == other or _written(one) == _written(other)
 
 
@@ -200,10 +206,10 @@ def _written(step: Step | None) -> str:
         return "state()"
     instance = f"#{step.instance + 1}." if step.instance else ""
     under = f" under {step.fault}" if step.fault is not None else ""
-    return f"{instance}{step.operation}({', '.join(map(_shown, step.arguments))}){under}"
+    return f"{instance}{step.operation}({', '.join(map(_in_words, step.arguments))}){under}"
 
 
-def _shown(argument: Any) -> str:
+def _in_words(argument: Any) -> str:
     match argument:
         case Ref(step=step):
             return f"step {step + 1}"
@@ -234,34 +240,34 @@ class Laws:
         self.operations = {o.name: o for o in schema.operations}
         self._by_name = {law.name: law for law in schema.laws}
 
-    def examine(self, case: LawCase) -> tuple[Divergence | None, dict[str, Tried]]:
+    def examine(self, case: LawCase) -> tuple[Divergence | None, dict[str, LawTrial]]:
         """Try a law on every subject.
 
         Raises:
             ContractError: the law itself raises, or does not end.
         """
-        ahead = Ahead()
-        tried = {s.name: self.try_on(s.name, case, ahead) for s in self.lockstep.subjects}
-        broken = tuple(name for name, one in tried.items() if one.holds is False)
+        prefetch = Prefetch()
+        trials = {s.name: self.try_on(s.name, case, prefetch) for s in self.lockstep.subjects}
+        broken = tuple(name for name, one in trials.items() if one.holds is False)
         if not broken:
-            return None, tried
+            return None, trials
         words = {True: "holds", False: "broken", None: "undecided"}
         divergence = Divergence(
             checks.LAW,
             None,
             "",
-            tuple((name, words[one.holds]) for name, one in tried.items()),
+            tuple((name, words[one.holds]) for name, one in trials.items()),
             subject=case.law,
             blamed=broken,
             detail=f"the law {case.law!r} does not hold in {' and '.join(broken)}",
         )
-        return divergence, tried
+        return divergence, trials
 
-    def try_on(self, subject: str, case: LawCase, ahead: Ahead) -> Tried:
-        """Try a law on one subject; what it called of the one before is run at once, if it begins so."""
+    def try_on(self, subject: str, case: LawCase, prefetch: Prefetch) -> LawTrial:
+        """Try a law on one subject. The calls that it made on the subject before are prefetched."""
         law = self._by_name[case.law]
-        arguments = tuple(_given(value) for value in case.arguments)
-        base, ahead.answer = len(case.trace.steps), None
+        arguments = tuple(_body_argument(value) for value in case.arguments)
+        base, prefetch.answer = len(case.trace.steps), None
         answers: list[tuple[Step | None, Any]] = []
 
         def trace_of(steps: Sequence[Step]) -> Trace:
@@ -272,30 +278,32 @@ class Laws:
 
         while len(answers) < MOST_CALLS:
             try:
-                holds = self._holds(law, base, answers, ahead, arguments)
+                holds = self._holds(law, base, answers, prefetch, arguments)
                 for _ in range(0 if holds else REPEATS):
-                    if self._holds(law, base, answers, ahead, arguments):
-                        raise self._varies(law, "is broken, and holds")
-                return Tried(holds, called())
+                    if self._holds(law, base, answers, prefetch, arguments):
+                        raise self._nondeterministic(law, "is broken, and holds")
+                return LawTrial(holds, called())
             except _Unanswered as question:
                 asked = question.step
-            except _AskedOtherwise as two:
-                raise self._varies(law, f"calls {_written(two.before)}, and {_written(two.now)}") from None
+            except _DifferentCall as two:
+                raise self._nondeterministic(
+                    law, f"calls {_written(two.before)}, and {_written(two.now)}"
+                ) from None
             except (StepRejected, _Undecided):
-                return Tried(None, called())
+                return LawTrial(None, called())
             steps = [step for step, _ in [*answers, (asked, None)] if step is not None]
-            if len(ahead.steps) <= len(steps) or not ahead.begins_with(steps):
-                ahead.steps = self._foreseen(law, base, answers, arguments)
-            if not ahead.begins_with(steps):
-                ahead.steps = (*steps,)
-            ahead.answer = self.lockstep.run_each({subject: trace_of(ahead.steps)}, STATES)[subject]
-            if ahead.answer.death is not None and len(ahead.steps) > len(steps):
-                ahead.steps = (*steps,)
-                ahead.answer = self.lockstep.run_each({subject: trace_of(steps)}, STATES)[subject]
+            if len(prefetch.steps) <= len(steps) or not prefetch.begins_with(steps):
+                prefetch.steps = self._predicted(law, base, answers, arguments)
+            if not prefetch.begins_with(steps):
+                prefetch.steps = (*steps,)
+            prefetch.answer = self.lockstep.run_each({subject: trace_of(prefetch.steps)}, STATES)[subject]
+            if prefetch.answer.death is not None and len(prefetch.steps) > len(steps):
+                prefetch.steps = (*steps,)
+                prefetch.answer = self.lockstep.run_each({subject: trace_of(steps)}, STATES)[subject]
             try:
-                answers.append((asked, self.answer_in(ahead.answer, base, steps, asked)))
+                answers.append((asked, self.answer_in(prefetch.answer, base, steps, asked)))
             except _Undecided:
-                return Tried(None, trace_of(steps))
+                return LawTrial(None, trace_of(steps))
         raise ContractError(self.schema.name, f"law {law.name!r} made {MOST_CALLS} calls and did not end")
 
     def _holds(
@@ -303,11 +311,11 @@ class Laws:
         law: Law,
         base: int,
         answers: list[tuple[Step | None, Any]],
-        ahead: Ahead,
+        prefetch: Prefetch,
         arguments: tuple[Any, ...],
     ) -> bool:
-        """Run the body with the answers that there are; raises what it comes to where it does not end."""
-        script = _Script(self, base, answers, ahead)
+        """Run the body with the answers that are known; raises the next call that has none."""
+        script = _Script(self, base, answers, prefetch)
         try:
             holds = law.body(Caller(script), *arguments)
         except StepRejected:
@@ -315,23 +323,25 @@ class Laws:
         except Exception as error:
             raise self._fault(law, error) from None
         if script.used < len(answers):
-            raise self._varies(law, f"makes {len(answers)} calls, and {script.used}")
+            raise self._nondeterministic(law, f"makes {len(answers)} calls, and {script.used}")
         return bool(holds)
 
-    def _foreseen(
+    def _predicted(
         self, law: Law, base: int, answers: list[tuple[Step | None, Any]], arguments: tuple[Any, ...]
     ) -> tuple[Step, ...]:
-        """Return what a law calls until it looks at an answer that there is not yet."""
-        script = _Foresight(self, base, answers, Ahead())
-        with suppress(_LookedAt, _AskedOtherwise, Exception):  # what is wrong shows when there are answers
+        """Return what a law calls until it needs an answer that is not known yet."""
+        script = _Prediction(self, base, answers, Prefetch())
+        with suppress(
+            _NeedsAnswer, _DifferentCall, Exception
+        ):  # a fault of the law shows once there are answers
             law.body(Caller(script), *arguments)
         return (*script.steps,)
 
-    def _varies(self, law: Law, what: str) -> ContractError:
+    def _nondeterministic(self, law: Law, what: str) -> ContractError:
         return ContractError(
             self.schema.name,
             f"law {law.name!r} {what} when it is run again with the same answers; "
-            "a law must be deterministic: make an argument of what varies",
+            "a law must be deterministic: pass what changes as an argument",
         )
 
     def _fault(self, law: Law, error: Exception) -> ContractError:
@@ -341,7 +351,7 @@ class Laws:
         )
 
     def answer_in(self, answer: Answer, base: int, steps: Sequence[Step], asked: Step | None) -> Any:
-        """Return what a subject did with the last of a law's steps, or its state then; more may follow."""
+        """Return what a subject did in the last of these steps of a law, or its state after them."""
         if answer.death is not None:
             raise _Undecided
         reply, done = answer.reply, base + len(steps)
@@ -362,8 +372,8 @@ class Laws:
         return outcome
 
 
-def _given(value: Any) -> Any:
-    """Turn an argument of a law case into what the law's body is given."""
+def _body_argument(value: Any) -> Any:
+    """Turn an argument of a law case into an argument of the body."""
     if isinstance(value, Ref):
         return Handle(value.step)
     return as_payload(value) if isinstance(value, Document | Name) else value

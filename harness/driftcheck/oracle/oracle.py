@@ -1,13 +1,12 @@
 """
 The oracle: one case, all subjects, one verdict.
 
-Brings together judge, derived traces, laws, causes and known differences. Knows hosts only through lockstep,
-and nothing of how cases are drawn, kept or printed.
+Brings together judge, metamorphic checks, laws, causes and asymmetries. Knows hosts only through lockstep.
+Knows nothing of how cases are drawn, kept or printed, and keeps no counts: they are part of the verdict.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 
@@ -17,15 +16,17 @@ from driftcheck.contract.schema import Schema
 from driftcheck.core.errors import ProtocolFault, SubjectUnsound
 from driftcheck.core.outcome import Crashed, Exhausted, Hung
 from driftcheck.core.trace import LawCase, Trace, cut
-from driftcheck.lockstep.answer import Execution
+from driftcheck.lockstep.answer import Execution, UnconfirmedDeath
 from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.oracle import checks, plugin_checks
 from driftcheck.oracle.agreement import OUTCOMES
-from driftcheck.oracle.asymmetries import COMPARED, Asymmetries, Asymmetry
-from driftcheck.oracle.causes import Shown, with_cause
+from driftcheck.oracle.asymmetries import OUTCOME_CHECKS, Asymmetries, Asymmetry
+from driftcheck.oracle.causes import VariantResult, with_cause
+from driftcheck.oracle.exercised import Exercised
 from driftcheck.oracle.judge import Judge
-from driftcheck.oracle.laws import Laws, Tried
-from driftcheck.oracle.metamorphic import MetamorphicChecks
+from driftcheck.oracle.laws import Laws, LawTrial
+from driftcheck.oracle.metamorphic import determinism
+from driftcheck.oracle.metamorphic.suite import MetamorphicChecks
 from driftcheck.oracle.promises import AdapterBroken
 from driftcheck.oracle.signature import Divergence, Signature
 from driftcheck.subjects.wire import STATES
@@ -33,15 +34,15 @@ from driftcheck.values.canonical import NotCanonical, check_canonical
 
 STRICT = 64  # the replies of one trace in so many are read strictly; it costs as much as drawing two traces
 SAMPLE = 8  # one trace in so many is run with states and varied; see docs/decisions.md
-REPEATS = 2  # of a trace that diverges or is sampled, to see whether a subject varies by itself
+REPEATS = 2  # of a trace that diverges or is sampled, to see whether a subject is nondeterministic
 SHRINK_DEADLINE_S = 0.1  # for one step while a finding is shrunk, at least
-REPEATS_SHRINKING = 6  # what varies by chance must show at nearly every try, or it cannot be shrunk
-REPEATS_VARYING = 66  # Go walks a map of two entries the other way round once in eight times
+REPEATS_SHRINKING = 6  # nondeterminism must show at nearly every try, or it cannot be shrunk
+REPEATS_NONDETERMINISM = 66  # Go walks a map of two entries the other way round once in eight times
 
 
 @attrs.frozen(eq=False)
 class SeenAsymmetry:
-    """A known difference, and how it was met."""
+    """An asymmetry, and the divergence in which it was seen."""
 
     entry: Asymmetry
     divergence: Divergence
@@ -52,10 +53,13 @@ class Verdict:
     """What a case shows."""
 
     divergence: Divergence | None = None  # the first one that no asymmetry covers
-    known: tuple[SeenAsymmetry, ...] = ()  # what was met before it
+    asymmetries: tuple[SeenAsymmetry, ...] = ()  # those that were seen before it
     not_judged_from: int | None = None  # the rest of the trace, from this step, was not judged
     execution: Execution | None = attrs.field(default=None, repr=False)  # of a trace
-    tried: Mapping[str, Tried] | None = attrs.field(default=None, repr=False)  # of a law case
+    law_trials: Mapping[str, LawTrial] | None = attrs.field(default=None, repr=False)  # of a law case
+    exercised: Exercised = attrs.field(factory=Exercised, repr=False)
+    # Of `explore` and `rule_out_nondeterminism`: deaths since their last call that did not recur.
+    unconfirmed_deaths: tuple[UnconfirmedDeath, ...] = ()
 
 
 class Oracle:
@@ -64,7 +68,7 @@ class Oracle:
     Args:
         schema: the contract.
         lockstep: its subjects.
-        asymmetries: known differences.
+        asymmetries: divergences that are accepted.
     """
 
     def __init__(self, schema: Schema, lockstep: Lockstep, asymmetries: Asymmetries | None = None) -> None:
@@ -74,66 +78,77 @@ class Oracle:
         self.judge = Judge(schema, lockstep.wire)
         self.metamorphic = MetamorphicChecks(schema, lockstep)
         self.laws = Laws(schema, lockstep)
-        self.laws_decided: Counter[str] = Counter()
-        # While a finding is shrunk a hang costs this at every try; who allows a step more, needs more here.
+        # While a finding is shrunk, each try that hangs takes this long. A contract that allows its steps
+        # more time needs more here, too.
         deadline_s = lockstep.limits.deadline_s
         self.shrink_deadline_s = min(deadline_s, max(SHRINK_DEADLINE_S, deadline_s / 10))
 
     def explore(self, trace: Trace, *, sampled: bool, found_before: Collection[Signature] = ()) -> Verdict:
-        """Judge a trace on the way: as quick as it goes where all agree.
+        """Judge a trace during a search: as fast as possible where all subjects agree.
 
         Args:
-            sampled: also hold its states against the invariants, and vary it.
-            found_before: what shows one of these is looked at again only as far as that; in a long run it may
-                come in most traces.
+            sampled: also hold its states against the invariants, and run the metamorphic checks.
+            found_before: signatures that are known. A divergence that may have one of them is examined only
+                up to its step, since in a long run most traces may show one.
 
         Raises:
-            SubjectUnsound: an adapter says that it is at fault itself.
+            SubjectUnsound: an adapter reports that it is broken.
         """
         execution = self.lockstep.run(trace)
         found = self._judged(execution, 0)
+        deaths = self.lockstep.take_unconfirmed_deaths()
         if found is None and not sampled:
-            return Verdict(execution=execution)
-        if found is not None and found.check in checks.DEATHS:
-            return self._judge_with_states(execution, REPEATS)  # a death has no path that needs the states
-        self.lockstep.collect()
+            return Verdict(execution=execution, unconfirmed_deaths=deaths)
+        if found is not None and found.check in checks.DEATHS:  # a death has no path that needs the states
+            verdict = self._judge_with_states(execution, REPEATS)
+        else:
+            self.lockstep.collect()
+            deaths += self.lockstep.take_unconfirmed_deaths()
+            verdict = self._second_look(execution, found, found_before)
+            deaths += self._killed_deaths()
+        return attrs.evolve(verdict, unconfirmed_deaths=deaths)
+
+    def _second_look(
+        self, execution: Execution, found: Divergence | None, found_before: Collection[Signature]
+    ) -> Verdict:
+        """Judge a trace again with its states."""
+        trace = execution.trace
         if found is not None and found.step is not None and _may_be_of(found, found_before):
-            verdict = self._looked_at_again(cut(trace, list(range(found.step + 1))), None)
+            verdict = self._run_again(cut(trace, list(range(found.step + 1))), None)
             if verdict.divergence is not None and verdict.divergence.signature in found_before:
                 return attrs.evolve(verdict, execution=execution)
-        verdict = self._looked_at_again(trace, execution)
-        if found is not None and verdict.divergence is None and not verdict.known:
-            return Verdict(
-                found, execution=execution
-            )  # it came once: whether it is flaky is for others to find out
+        verdict = self._run_again(trace, execution)
+        if found is not None and verdict.divergence is None and not verdict.asymmetries:
+            # The divergence was seen once. Whether it is flaky, the confirmation decides.
+            return Verdict(found, execution=execution, exercised=verdict.exercised)
         return verdict
 
-    def _looked_at_again(self, trace: Trace, earlier: Execution | None) -> Verdict:
-        """Judge a trace with its states, and repeat it."""
-        unconfirmed_deaths = len(self.lockstep.unconfirmed_deaths)
-        closer, *again = self.lockstep.run_all([trace] * (1 + REPEATS), STATES)
-        verdict = self._judge_with_states(closer, REPEATS, again, earlier)
-        self._leave_out_unconfirmed(unconfirmed_deaths)
-        return verdict
+    def _run_again(self, trace: Trace, earlier: Execution | None) -> Verdict:
+        """Run a trace with its states, repeat it, and judge it."""
+        execution, *again = self.lockstep.run_all([trace] * (1 + REPEATS), STATES)
+        return self._judge_with_states(execution, REPEATS, again, earlier)
 
-    def _leave_out_unconfirmed(self, first: int) -> None:
-        """Forget deaths that a second look met: they come of traces before it, which are not at hand."""
-        unconfirmed_deaths = self.lockstep.unconfirmed_deaths
-        unconfirmed_deaths[first:] = [death for death in unconfirmed_deaths[first:] if death.was_killed]
+    def _killed_deaths(self) -> tuple[UnconfirmedDeath, ...]:
+        """Take the deaths of a second look that somebody else caused.
+
+        The others result from traces that the host ran earlier, which are not at hand any more.
+        """
+        return tuple(death for death in self.lockstep.take_unconfirmed_deaths() if death.was_killed)
 
     def rule_out_nondeterminism(self, verdict: Verdict) -> Verdict:
-        """Look closer at what is to be a finding: a subject that varies seldom is not blamed for the rest."""
+        """Repeat the trace of a new divergence, so that nondeterminism is not reported as something else."""
         found, execution = verdict.divergence, verdict.execution
         if found is None or execution is None or found.check == checks.NOT_DETERMINISTIC:
-            return verdict
-        unconfirmed_deaths = len(self.lockstep.unconfirmed_deaths)
+            return attrs.evolve(verdict, unconfirmed_deaths=())
+        deaths = self.lockstep.take_unconfirmed_deaths()
         (first,) = self.lockstep.run_all([execution.trace], STATES)
-        varies = self._varies(first, found)
-        self._leave_out_unconfirmed(unconfirmed_deaths)
-        return verdict if varies is None else self._of_varying(varies, execution)
+        nondeterminism = self._nondeterminism(first, found)
+        if nondeterminism is not None:
+            verdict = self._verdict_of_nondeterminism(nondeterminism, execution)
+        return attrs.evolve(verdict, unconfirmed_deaths=deaths + self._killed_deaths())
 
     def check_replies(self, execution: Execution) -> None:
-        """Read a run's replies strictly: a slip that all SDKs share is invisible to comparison.
+        """Read the replies strictly: a mistake that all SDKs share is invisible to comparison.
 
         Raises:
             ProtocolFault: a reply, or a state in it, is not in the canonical form.
@@ -148,27 +163,24 @@ class Oracle:
                 raise ProtocolFault(name, f"its reply is not canonical CBOR: {fault}") from None
 
     def probe(self, trace: Trace, *, settle_s: float = 0.0, varying: bool = False) -> Verdict:
-        """Judge a trace while a finding is shrunk: thoroughly, with deaths taken at face value.
+        """Judge a trace while a finding is shrunk: completely, with deaths taken at face value.
 
         Args:
-            settle_s: how long to wait, after the last step, for what dies late.
-            varying: the finding is that a subject varies by itself; nothing else is looked for.
+            settle_s: how long to wait, after the last step, for a process that dies late.
+            varying: the finding is that a subject is nondeterministic; look for nothing else.
         """
         execution = self.lockstep.probe(trace, STATES, deadline_s=self.shrink_deadline_s, settle_s=settle_s)
-        return (
-            self._of_varying(self._varies(execution), execution)
-            if varying
-            else self._judge_with_states(execution, REPEATS_SHRINKING)
-        )
+        return self._judge_probed(execution, varying)
 
     def confirm(self, trace: Trace, *, deadline_s: float, settle_s: float, varying: bool = False) -> Verdict:
         """Judge a trace in fresh hosts; the arguments are those of `probe`."""
         execution = self.lockstep.probe(trace, STATES, deadline_s=deadline_s, settle_s=settle_s, fresh=True)
-        return (
-            self._of_varying(self._varies(execution), execution)
-            if varying
-            else self._judge_with_states(execution, REPEATS_SHRINKING)
-        )
+        return self._judge_probed(execution, varying)
+
+    def _judge_probed(self, execution: Execution, varying: bool) -> Verdict:
+        if varying:
+            return self._verdict_of_nondeterminism(self._nondeterminism(execution), execution)
+        return self._judge_with_states(execution, REPEATS_SHRINKING)
 
     def law(self, case: LawCase) -> Verdict:
         """Judge a case of a law.
@@ -176,19 +188,20 @@ class Oracle:
         Raises:
             ContractError: the law itself raises, or does not end.
         """
-        divergence, tried = self.laws.examine(case)
-        if all(one.holds is not None for one in tried.values()):
-            self.laws_decided[case.law] += 1
+        divergence, trials = self.laws.examine(case)
+        exercised = Exercised()
+        if all(trial.holds is not None for trial in trials.values()):
+            exercised.laws[case.law] += 1
         entry = None if divergence is None else self.asymmetries.match(divergence)
         if divergence is None or entry is None:
-            return Verdict(divergence, tried=tried)
-        return Verdict(None, (SeenAsymmetry(entry, divergence),), tried=tried)
+            return Verdict(divergence, law_trials=trials, exercised=exercised)
+        return Verdict(None, (SeenAsymmetry(entry, divergence),), law_trials=trials, exercised=exercised)
 
     def _judged(
-        self, execution: Execution, start: int, passed: frozenset[str] = frozenset()
+        self, execution: Execution, start: int, known_paths: frozenset[str] = frozenset()
     ) -> Divergence | None:
         try:
-            found = self.judge.examine(execution, start, passed)
+            found = self.judge.examine(execution, start, known_paths)
         except AdapterBroken as broken:
             raise SubjectUnsound(
                 self.schema.name,
@@ -197,24 +210,23 @@ class Oracle:
             ) from None
         return plugin_checks.earlier(found, plugin_checks.examine(self.schema, execution, start))
 
-    def _varies(self, execution: Execution, found: Divergence | None = None) -> Divergence | None:
-        """Repeat a trace until a subject varies by itself, and not only after a difference that was found."""
+    def _nondeterminism(self, execution: Execution, found: Divergence | None = None) -> Divergence | None:
+        """Repeat a trace until a subject is nondeterministic at or before the step of `found`."""
         if _has_died(execution):
             return None
-        for _ in range(0, REPEATS_VARYING, REPEATS_SHRINKING):
-            varies = self.metamorphic.not_deterministic(
-                [execution], self.metamorphic.again(execution.trace, REPEATS_SHRINKING)
-            )
-            if varies is not None and (found is None or not _is_after(varies, found)):
-                return varies
+        for _ in range(0, REPEATS_NONDETERMINISM, REPEATS_SHRINKING):
+            again = self.metamorphic.again(execution.trace, REPEATS_SHRINKING)
+            nondeterminism = determinism.examine([execution, *again])
+            if nondeterminism is not None and (found is None or not _is_after(nondeterminism, found)):
+                return nondeterminism
         return None
 
-    def _of_varying(self, varies: Divergence | None, execution: Execution) -> Verdict:
-        """Judge a run whose subject varies by itself, or not; behind what is known to nothing is judged."""
-        entry = None if varies is None else self.asymmetries.match(varies)
-        if varies is None or entry is None:
-            return Verdict(varies, execution=execution)
-        return Verdict(None, (SeenAsymmetry(entry, varies),), varies.step, execution)
+    def _verdict_of_nondeterminism(self, found: Divergence | None, execution: Execution) -> Verdict:
+        """Judge an execution by its nondeterminism; after one that is accepted nothing is judged."""
+        entry = None if found is None else self.asymmetries.match(found)
+        if found is None or entry is None:
+            return Verdict(found, execution=execution)
+        return Verdict(None, (SeenAsymmetry(entry, found),), found.step, execution)
 
     def _judge_with_states(
         self,
@@ -223,75 +235,107 @@ class Oracle:
         again: Sequence[Execution] = (),
         earlier: Execution | None = None,
     ) -> Verdict:
-        """Judge a run that was made with states.
+        """Judge an execution that was made with states.
 
         Args:
             repeats: how often to repeat its trace, where that is not done yet.
-            again: the repeated runs.
+            again: the repeated executions.
             earlier: of the same trace, made without states.
         """
+        exercised = Exercised()
+        verdict = self._judge_steps(execution, repeats, again, exercised)
+        if verdict is None:
+            verdict = self._judge_variations(execution, repeats, again, earlier, exercised)
+        return attrs.evolve(verdict, exercised=exercised)
+
+    def _judge_steps(
+        self, execution: Execution, repeats: int, again: Sequence[Execution], exercised: Exercised
+    ) -> Verdict | None:
+        """Judge each step, past the asymmetries; None where nothing was found."""
         known: list[SeenAsymmetry] = []
         start = 0
-        passed: frozenset[str] = frozenset()  # paths of step `start` that are known to differ
-        varies: Divergence | None = None
-        while (found := self._judged(execution, start, passed)) is not None:
+        known_paths: frozenset[str] = frozenset()  # paths of step `start` that are known to differ
+        while True:
+            found = self._judged(execution, start, known_paths)
+            states = self.judge.states_checked(execution, start, found)
+            exercised.invariants.update({one.name: states for one in self.schema.invariants})
+            if found is None:
+                return Verdict(None, tuple(known), execution=execution) if known else None
             if not known and not _has_died(execution):
                 again = again or self.metamorphic.again(execution.trace, repeats)
-                varies = self.metamorphic.not_deterministic([execution], again)
-                if varies is not None and not _is_after(varies, found):
-                    return self._of_varying(varies, execution)
+                exercised.variations[checks.NOT_DETERMINISTIC.code] += len(again)
+                nondeterminism = determinism.examine([execution, *again])
+                if nondeterminism is not None and not _is_after(nondeterminism, found):
+                    return self._verdict_of_nondeterminism(nondeterminism, execution)
             caused = found
             if found.check not in checks.OF_SCHEMAS:
-                shown = partial(self._shown, start, passed, found.step)
-                caused = with_cause(self.schema, execution.trace, found, shown, self._is_known)
+                examine = partial(self._examine_variant, start, known_paths, found.step)
+                caused = with_cause(self.schema, execution.trace, found, examine, self._is_accepted)
             entry = self.asymmetries.match(caused)
             if entry is None:
                 return Verdict(caused, tuple(known), execution=execution)
             known.append(SeenAsymmetry(entry, caused))
             if found.step is None or found.moves_state or found.is_death:
                 return Verdict(None, tuple(known), found.step, execution)
-            here = passed if found.step == start else frozenset()
+            here = known_paths if found.step == start else frozenset()
             if found.check in (checks.VALUE, checks.DETAIL):
-                passed, start = here | {found.signature.path}, found.step
-            elif found.check in COMPARED and OUTCOMES not in here:
-                passed, start = here | {OUTCOMES}, found.step  # those that accept may still differ
+                known_paths, start = here | {found.signature.path}, found.step
+            elif found.check in OUTCOME_CHECKS and OUTCOMES not in here:
+                known_paths, start = here | {OUTCOMES}, found.step  # those that accept may still differ
             else:
-                passed, start = frozenset(), found.step + 1
-        if known:
-            return Verdict(None, tuple(known), execution=execution)
+                known_paths, start = frozenset(), found.step + 1
+
+    def _judge_variations(
+        self,
+        execution: Execution,
+        repeats: int,
+        again: Sequence[Execution],
+        earlier: Execution | None,
+        exercised: Exercised,
+    ) -> Verdict:
+        """Run the metamorphic checks on a trace in which no step diverges."""
+        found = None
         if earlier is not None and not earlier.is_equal and execution.is_equal:
             more = self.metamorphic.again(execution.trace, REPEATS_SHRINKING)
-            varies = self.metamorphic.not_deterministic([execution], more)
-        found = varies or self.metamorphic.examine(
-            execution, again or self.metamorphic.again(execution.trace, repeats)
-        )
+            exercised.variations[checks.NOT_DETERMINISTIC.code] += len(more)
+            found = determinism.examine([execution, *more])
+        if found is None:
+            again = again or self.metamorphic.again(execution.trace, repeats)
+            result = self.metamorphic.examine(execution, again)
+            exercised.variations.update(result.variations)
+            found = result.divergence
         if found is not None and found.check in checks.OF_WRITING:
-            found = with_cause(self.schema, execution.trace, found, self._shown_in_writing, self._is_known)
+            examine = self._examine_written_variant
+            found = with_cause(self.schema, execution.trace, found, examine, self._is_accepted)
         entry = None if found is None else self.asymmetries.match(found)
         if found is None or entry is None:
             return Verdict(found, execution=execution)
         return Verdict(None, (SeenAsymmetry(entry, found),), execution=execution)
 
-    def _is_known(self, divergence: Divergence) -> bool:
+    def _is_accepted(self, divergence: Divergence) -> bool:
         return self.asymmetries.match(divergence) is not None
 
-    def _shown(self, start: int, passed: frozenset[str], step: int | None, trace: Trace) -> Shown:
+    def _examine_variant(
+        self, start: int, known_paths: frozenset[str], step: int | None, trace: Trace
+    ) -> VariantResult:
         execution = self.lockstep.probe(trace, STATES, deadline_s=self.shrink_deadline_s)
-        return Shown(self._judged(execution, start, passed), self.judge.kinds(execution, step))
+        return VariantResult(self._judged(execution, start, known_paths), self.judge.kinds(execution, step))
 
-    def _shown_in_writing(self, trace: Trace) -> Shown:
+    def _examine_written_variant(self, trace: Trace) -> VariantResult:
         execution = self.lockstep.probe(trace, STATES, deadline_s=self.shrink_deadline_s)
-        return Shown(self._judged(execution, 0) or self.metamorphic.not_read(execution), {})
+        return VariantResult(
+            self._judged(execution, 0) or self.metamorphic.misread_payload(execution), kinds={}
+        )
 
 
 def _may_be_of(found: Divergence, before: Collection[Signature]) -> bool:
-    """Say whether a divergence, whose cause and path are not known yet, may be one of those."""
+    """Say whether a divergence may have one of these signatures, before its cause and path are known."""
     return any(one.check == found.check.code and one.operation == found.operation for one in before)
 
 
-def _is_after(varies: Divergence, found: Divergence) -> bool:
-    """Say whether what varies comes only after a difference: it has not made it and must not hide it."""
-    return found.step is not None and (varies.step or 0) > found.step
+def _is_after(nondeterminism: Divergence, found: Divergence) -> bool:
+    """Say whether the nondeterminism begins after a divergence, so that it did not cause it."""
+    return found.step is not None and (nondeterminism.step or 0) > found.step
 
 
 def _has_died(execution: Execution) -> bool:

@@ -1,8 +1,7 @@
 """
-Checks that plugins bring: each looks at a run when every subject has answered, and may report one step.
+Checks of plugins: each reads an execution when every subject has answered, and may report one step.
 
-Knows runs and the hooks. What a report comes to, shrinking and signatures included, is what a divergence of
-driftcheck's own checks comes to.
+Makes a divergence of each report. Knows nothing of shrinking: it is the same as for the checks of driftcheck.
 """
 
 from __future__ import annotations
@@ -20,21 +19,21 @@ def examine(schema: Schema, execution: Execution, start: int) -> Divergence | No
     """Return the first divergence that a plugin's check reports, at step `start` or after it.
 
     Raises:
-        PluginFailed: a check raised, or reports what is not there.
+        PluginFailed: a check raised, or reports a step that does not exist.
     """
     if not schema.plugin_checks:
-        return None  # nobody needs the decoded outcomes
+        return None  # without a check the outcomes need not be decoded
     finished = _finished(schema, execution)
     found = []
     for one in schema.plugin_checks:
-        report = _asked(one, finished)
+        report = _report(one, finished)
         if report is not None and report.step >= start:
             found.append(_divergence(one, report, finished))
     return min(found, key=lambda d: d.step or 0, default=None)
 
 
 def earlier(one: Divergence | None, other: Divergence | None) -> Divergence | None:
-    """Return what comes first; at the same step the first of the two."""
+    """Return the divergence with the earlier step; at the same step the first of the two."""
     if one is None or other is None:
         return one or other
     return other if (other.step or 0) < (-1 if one.step is None else one.step) else one
@@ -48,12 +47,12 @@ def _finished(schema: Schema, execution: Execution) -> Finished:
     return Finished(schema, execution.trace, outcomes)
 
 
-def _asked(one: PluginCheck, finished: Finished) -> Report | None:
+def _report(one: PluginCheck, finished: Finished) -> Report | None:
     try:
         report = one.examine(finished)
     except DriftcheckError:
         raise
-    except Exception as error:  # a stranger's function may raise anything
+    except Exception as error:  # the function of a plugin may raise anything
         told = f"its check {one.name!r} raised {type(error).__name__}: {error}"
         raise PluginFailed(one.examine.__module__, told) from error
     if report is not None and not 0 <= report.step < len(finished.outcomes):
@@ -64,7 +63,7 @@ def _asked(one: PluginCheck, finished: Finished) -> Report | None:
 
 def _divergence(one: PluginCheck, report: Report, finished: Finished) -> Divergence:
     return Divergence(
-        Check(one.code, one.name, one.says, one.why),
+        Check.from_plugin(one),
         report.step,
         finished.trace.steps[report.step].operation,
         tuple((name, _kind(outcome)) for name, outcome in finished.outcomes[report.step].items()),

@@ -1,13 +1,12 @@
 """
-The promises that each subject keeps alone: to live, to answer within its types, to leave its state as it was.
+The promises that each subject must keep alone: to survive, to answer within its types, to keep its state.
 
-They are held before subjects are compared, since they say which side is wrong.
+They are checked before subjects are compared, since they tell which subject is wrong. Knows no agreement.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Mapping
 from itertools import product
 from typing import Any
@@ -28,17 +27,17 @@ from driftcheck.core.outcome import (
 from driftcheck.core.trace import Instance, Step, Trace
 from driftcheck.lockstep.answer import Answer
 from driftcheck.oracle import checks
-from driftcheck.oracle.misreadings import Misreadings
+from driftcheck.oracle.schema_version_rules import SchemaVersionRules
 from driftcheck.oracle.signature import Divergence
 from driftcheck.oracle.states import States
-from driftcheck.oracle.step import Outcomes, diverging
+from driftcheck.oracle.step import Outcomes, divergence_at
 from driftcheck.values.encoding import OutsideType
 
-SEEN_STATES = 10_000  # remembered, so that invariants run once for each; a query leaves its state as it was
+SEEN_STATES = 10_000  # remembered, so that invariants run once for each of them
 
 
 class AdapterBroken(Exception):
-    """A subject's adapter says that it is at fault itself."""
+    """An adapter reports that it is broken."""
 
     def __init__(self, subject: str, operation: str, text: str) -> None:
         super().__init__(subject, operation, text)
@@ -46,14 +45,13 @@ class AdapterBroken(Exception):
 
 
 class Promises:
-    """Holds each subject of one contract against the contract alone."""
+    """Compares each subject of one contract with the contract."""
 
     def __init__(self, schema: Schema, states: States) -> None:
         self.schema = schema
         self.states = states
-        self.invariants_checked: Counter[str] = Counter()
-        self.holding: set[bytes] = set()  # states of which all invariants are known to hold
-        self.misreadings = Misreadings(schema)
+        self.sound_states: set[bytes] = set()  # encoded; all invariants hold of them
+        self.schema_version_rules = SchemaVersionRules(schema)
         self._bare: Any = object.__new__(schema.cls)
         self._by_name = {o.name: o for o in schema.operations}
 
@@ -63,28 +61,30 @@ class Promises:
         """Return the first promise that a step of a trace breaks.
 
         Raises:
-            AdapterBroken: a subject says so of itself.
+            AdapterBroken: an adapter reports it.
         """
         step = trace.steps[number]
         operation = self._by_name[step.operation]
         return (
-            self.ended_badly(operation, number, outcomes)
+            self.wrong_outcome(operation, number, outcomes)
             or self._changed_state(operation, number, answers, outcomes)
             or self._changed_another(step, operation, number, answers, outcomes)
-            or self.misreadings.broken(trace, operation, number, answers, outcomes)
+            or self.schema_version_rules.broken(trace, operation, number, answers, outcomes)
             or self.state_broken(operation, number, answers)
         )
 
-    def ended_badly(self, operation: Operation, number: int | None, outcomes: Outcomes) -> Divergence | None:
-        """Return what is wrong with the outcomes themselves; raises AdapterBroken."""
-        return self._died(operation, number, outcomes) or self._misbehaved(operation, number, outcomes)
+    def wrong_outcome(
+        self, operation: Operation, number: int | None, outcomes: Outcomes
+    ) -> Divergence | None:
+        """Return an outcome that no subject may have; raises AdapterBroken."""
+        return self._died(operation, number, outcomes) or self._outside_contract(operation, number, outcomes)
 
     def _died(self, operation: Operation, number: int | None, outcomes: Outcomes) -> Divergence | None:
         for name, outcome in outcomes.items():
             match outcome:
                 case Panicked(text=text):
-                    who = _like(outcomes, Panicked)
-                    return diverging(
+                    who = _with_outcome(outcomes, Panicked)
+                    return divergence_at(
                         checks.PANIC,
                         number,
                         operation,
@@ -97,12 +97,12 @@ class Promises:
                     check = {Crashed: checks.CRASH, Hung: checks.HANG, Exhausted: checks.MEMORY}[
                         type(outcome)
                     ]
-                    return diverging(
+                    return divergence_at(
                         check,
                         number,
                         operation,
                         outcomes,
-                        blamed=_like(outcomes, type(outcome)),
+                        blamed=_with_outcome(outcomes, type(outcome)),
                         frame=outcome.evidence.frame,
                         detail=outcome.evidence.reason,
                         evidence=outcome.evidence,
@@ -111,12 +111,14 @@ class Promises:
                     raise AdapterBroken(name, operation.name, text)
         return None
 
-    def _misbehaved(self, operation: Operation, number: int | None, outcomes: Outcomes) -> Divergence | None:
+    def _outside_contract(
+        self, operation: Operation, number: int | None, outcomes: Outcomes
+    ) -> Divergence | None:
         outside = [name for name, o in outcomes.items() if isinstance(o, OutsideType)]
         if outside:
             fault = outcomes[outside[0]]
             assert isinstance(fault, OutsideType)
-            return diverging(
+            return divergence_at(
                 checks.OUTSIDE_TYPE,
                 number,
                 operation,
@@ -128,7 +130,7 @@ class Promises:
         unmapped = {name: o.text for name, o in outcomes.items() if isinstance(o, Unmapped)}
         if unmapped:
             text = next(iter(unmapped.values()))
-            return diverging(
+            return divergence_at(
                 checks.UNMAPPED, number, operation, outcomes, blamed=tuple(unmapped), detail=text
             )
         undeclared = [
@@ -138,8 +140,8 @@ class Promises:
         ]
         if undeclared:
             found = outcomes[undeclared[0]]
-            detail = f"{operation.name!r} does not declare the rejection {kind(found)!r}"  # type: ignore[arg-type] # an outcome
-            return diverging(
+            detail = f"operation {operation.name!r} does not declare the rejection {kind(found)!r}"  # type: ignore[arg-type] # an outcome
+            return divergence_at(
                 checks.UNDECLARED, number, operation, outcomes, blamed=tuple(undeclared), detail=detail
             )
         return None
@@ -154,7 +156,7 @@ class Promises:
         changed = [name for name, a in answers.items() if self.states.have_changed(a, number)]
         rejected = tuple(n for n in changed if isinstance(outcomes[n], Rejected))
         if rejected:
-            return diverging(
+            return divergence_at(
                 checks.REJECTED_CHANGED_STATE,
                 number,
                 operation,
@@ -165,7 +167,7 @@ class Promises:
             )
         queried = tuple(n for n in changed if operation.query and isinstance(outcomes[n], Accepted))
         if queried:
-            return diverging(
+            return divergence_at(
                 checks.QUERY_CHANGED_STATE,
                 number,
                 operation,
@@ -186,27 +188,27 @@ class Promises:
     ) -> Divergence | None:
         if self.schema.instances == 1:
             return None
-        mine = may_change(step, operation)
-        changed = {n: self.states.have_changed_beside(a, number, mine) for n, a in answers.items()}
+        allowed = may_change(step, operation)
+        changed = {n: self.states.have_changed_beside(a, number, allowed) for n, a in answers.items()}
         blamed = tuple(name for name, instances in changed.items() if instances)
         if not blamed:
             return None
-        # Which instance it is would tell apart what is one fault.
+        # The path would name an instance, and split one fault into several findings.
         others = " and ".join(f"#{i + 1}" for i in changed[blamed[0]])
-        return diverging(
+        return divergence_at(
             checks.OTHER_INSTANCE_CHANGED,
             number,
             operation,
             outcomes,
             blamed=blamed,
             moves_state=True,
-            detail=f"in {blamed[0]} the step of #{step.instance + 1} changed {others}",
+            detail=f"in {blamed[0]}, the step of instance #{step.instance + 1} changed the state of {others}",
         )
 
     def state_broken(
         self, operation: Operation, number: int, answers: Mapping[str, Answer]
     ) -> Divergence | None:
-        """Hold the state after a step against its type and the invariants, where it is there."""
+        """Check the state after a step, where it is known, with its type and the invariants."""
         breaking: dict[tuple[str, str], list[str]] = {}
         details: dict[tuple[str, str], str] = {}
         for name, answer in answers.items():
@@ -214,20 +216,20 @@ class Promises:
             if states is None or number + 1 >= len(states):
                 continue
             data = states[number + 1]
-            if data is None or data in self.holding:
+            if data is None or data in self.sound_states:
                 continue
             fault = self.fault_of_state(data)
             if fault is None:
-                if len(self.holding) >= SEEN_STATES:
-                    self.holding.clear()
-                self.holding.add(data)
+                if len(self.sound_states) >= SEEN_STATES:
+                    self.sound_states.clear()
+                self.sound_states.add(data)
                 continue
             breaking.setdefault(fault[:2], []).append(name)
             details.setdefault(fault[:2], fault[2])
         if not breaking:
             return None
         (invariant, path), names = next(iter(breaking.items()))
-        return diverging(
+        return divergence_at(
             checks.INVARIANT if invariant else checks.OUTSIDE_TYPE,
             number,
             operation,
@@ -246,7 +248,6 @@ class Promises:
             return "", f"state.{fault.path}" if fault.path else "state", f"the state: {fault}"
         several = self.schema.instances > 1
         for invariant, one in product(self.schema.invariants, state if several else (state,)):
-            self.invariants_checked[invariant.name] += 1
             try:
                 holds = invariant.predicate(self._bare, one)
             except Exception as error:  # an author's predicate may raise anything
@@ -256,7 +257,7 @@ class Promises:
                     "an invariant returns whether it holds",
                 ) from error
             if not holds:
-                return invariant.name, "", f"{invariant.name!r} does not hold of {one!r}"
+                return invariant.name, "", f"invariant {invariant.name!r} does not hold for {one!r}"
         return None
 
 
@@ -266,18 +267,18 @@ def may_change(step: Step, operation: Operation) -> set[int]:
     return {step.instance, *(peers if operation.changes_peer else ())}
 
 
-def _like(outcomes: Outcomes, cls: type) -> tuple[str, ...]:
+def _with_outcome(outcomes: Outcomes, cls: type) -> tuple[str, ...]:
     return tuple(n for n, o in outcomes.items() if isinstance(o, cls))
 
 
 def _panic_frame(text: str) -> str:
-    """Return the words of a panic without their numbers, and where it was.
+    """Return the message of a panic without its numbers, and the place of the panic.
 
-    A line tells two panics of one file apart where no function does; it is all that Rust knows.
+    Rust knows no function, so there the line stays: it distinguishes two panics of one file.
     """
     words, bracket, place = text.rpartition(" (")
     if not bracket or not place.endswith(")"):
         words, place = text, ""
     elif ", " in place:
-        place = re.sub(r":\d+", "", place)  # a function is named, and stays where lines move
+        place = re.sub(r":\d+", "", place)  # the function stays the same where lines move
     return f"{re.sub(r'0x[0-9a-f]+|[0-9]+', 'N', words)[:200]}{bracket}{place}"

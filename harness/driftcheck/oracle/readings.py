@@ -1,7 +1,7 @@
 """
-Which schema version reads which, step by step in a trace: the reader's schema and the writer's.
+Readings: the steps of a trace in which a reader of one schema version gets a document of another one.
 
-Knows traces and plain outcomes. What a reader must do is for the oracle to say.
+Knows traces and plain outcomes. Knows nothing of what a reader must do.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from driftcheck.values.encoding import plain
 
 @attrs.frozen
 class Reading:
-    """A step at which an instance is given what another schema may have written."""
+    """A step in which an instance gets a document, with the schema versions of the reader and the writer."""
 
     number: int  # of the step
     reader: int
     writer: int
-    is_certain: bool = True  # else it is what malformed bytes say, and something else may be wrong first
+    is_certain: bool = True  # False: malformed bytes say so, and the reader may find another fault first
 
 
 def is_reader(schema: Schema, operation: Operation) -> bool:
@@ -45,7 +45,7 @@ def is_reader(schema: Schema, operation: Operation) -> bool:
 
 @lru_cache(maxsize=64)
 def readings_of(schema: Schema) -> Readings:
-    """Return what finds the readings of a contract."""
+    """Return the `Readings` of a contract, made once."""
     return Readings(schema)
 
 
@@ -75,21 +75,21 @@ class Readings:
         """
         if not self._readers:
             return
-        schemas = [plain(trace.opening[n]) for n in self._opened]
-        if len(schemas) < self.schema.instances:  # all share one
-            schemas *= self.schema.instances
+        versions = [plain(trace.opening[n]) for n in self._opened]
+        if len(versions) < self.schema.instances:  # all instances share one
+            versions *= self.schema.instances
         for number, (step, outcome) in enumerate(zip(trace.steps, outcomes, strict=False)):
             if step.operation in self._readers:
-                for writer, is_certain in self._writers(step, schemas):
-                    yield Reading(number, schemas[step.instance], writer, is_certain)
+                for writer, is_certain in self._writers(step, versions):
+                    yield Reading(number, versions[step.instance], writer, is_certain)
             place = self._moves.get(step.operation)
             if place is not None and outcome[0] == ACCEPTED:
-                schemas[step.instance] = plain(step.arguments[place])
+                versions[step.instance] = plain(step.arguments[place])
 
-    def _writers(self, step: Step, schemas: Sequence[int]) -> Iterator[tuple[int, bool]]:
+    def _writers(self, step: Step, versions: Sequence[int]) -> Iterator[tuple[int, bool]]:
         for type_, argument in zip(self._readers[step.operation], step.arguments, strict=True):
             if isinstance(argument, Instance):
-                yield schemas[argument.number], True
+                yield versions[argument.number], True
             elif isinstance(argument, Document) and isinstance(type_, t.Payload):
                 name = t.schema_version_field(type_.inner)
                 if name is not None and argument.is_well_formed:

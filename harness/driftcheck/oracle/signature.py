@@ -1,5 +1,7 @@
 """
-Signatures: what tells one divergence from another. The unit of shrinking, deduplication and case files.
+Divergences and signatures: what the oracle found, and what of it stays the same while a case shrinks.
+
+Two divergences with one signature are one finding. Knows nothing of how divergences are found.
 """
 
 from __future__ import annotations
@@ -23,10 +25,10 @@ class Signature:
     """What stays the same while a finding is shrunk."""
 
     check: str  # code
-    operation: str  # "" where the blame has no one step, or a crash's frame says more
+    operation: str  # "" for a law, and for a crash whose frame says more
     shape: tuple[tuple[str, str], ...]  # the outcome's class by subject
     path: str = ""  # the first differing field; numbers of items left out
-    cause: tuple[str, ...] = ()  # features of the payloads that the divergence needs
+    cause: tuple[str, ...] = ()  # features, faults and values that the divergence needs
     frame: str = ""  # of a crash
     subject: str = ""  # the law, the invariant, or the writer and reader that are concerned
     disagreement: str = ""  # whose values or states differ, where more than two subjects were compared
@@ -42,7 +44,7 @@ class Signature:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Signature:
-        """Read it back; raises KeyError, TypeError or ValueError where it does not have that form."""
+        """Read it; raises KeyError, TypeError or ValueError where it has another form."""
         fields = {a.name for a in attrs.fields(cls)}
         if set(data) - fields:
             raise ValueError(f"a signature has no {sorted(set(data) - fields)[0]!r}")
@@ -69,7 +71,7 @@ class Signature:
 
 @attrs.frozen
 class Divergence:
-    """A difference, or a broken promise, at one step of a trace."""
+    """Subjects differ, or one breaks a promise of the contract, at one step."""
 
     check: Check
     step: int | None  # from 0; None: while the subject was opened
@@ -80,18 +82,18 @@ class Divergence:
     places: Mapping[str, frozenset[str]] = attrs.field(factory=dict, eq=False)  # of each feature, in fields
     frame: str = ""
     subject: str = ""  # the law, the invariant, or the writer and reader that are concerned
-    blamed: tuple[str, ...] = ()  # subjects that are at fault, where that is known
+    blamed: tuple[str, ...] = ()  # subjects that are at fault, if that is known
     detail: str = ""  # one line for people
-    groups: Groups = ()  # who agrees with whom, where values or states differ; else the shape tells
+    groups: Groups = ()  # which subjects agree, where values or states differ; otherwise the shape shows it
     moves_state: bool = False  # the states of the subjects differ from here on
     evidence: Evidence | None = attrs.field(default=None, eq=False)
-    shown: Trace | None = attrs.field(
+    variation: Trace | None = attrs.field(
         default=None, eq=False
-    )  # the derived trace that shows it, where one does
+    )  # of a metamorphic check: the trace that shows it
 
     @property
     def disagreement(self) -> Groups:
-        """Return who agrees with whom."""
+        """Return the groups of subjects that agree."""
         return self.groups or groups_of(dict(self.shape))
 
     @property
@@ -106,9 +108,9 @@ class Divergence:
             self.check.code,
             # A goroutine may die in whichever step comes next, so its frame says more than the step.
             "" if self.frame else self.operation,
-            # What the others did when one died is no part of the fault.
+            # What the others did when one died is not part of the fault.
             tuple(s for s in self.shape if s[0] in self.blamed) if self.is_death else self.shape,
-            # Nothing may change; what did depends on what the step was about.
+            # Nothing may change, and what did depends on the arguments of the step.
             "" if self.check in OF_NO_CHANGE else without_numbers(self.path),
             self.cause,
             self.frame,

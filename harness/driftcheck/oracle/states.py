@@ -1,7 +1,7 @@
 """
-The states in answers: whether they changed, where, and whose are alike.
+The states in answers: whether they changed, where, and which subjects have equal ones.
 
-A state is known by its digest, or by itself where the run was made with states.
+A digest stands for a state, unless the execution was made with states. Knows nothing of what may change.
 """
 
 from __future__ import annotations
@@ -30,19 +30,21 @@ class States:
         return reply.digests[number - 1] if 0 < number <= len(reply.digests) else None
 
     def have_changed(self, answer: Answer, number: int) -> bool:
+        """Say whether a step changed the state."""
         before, after = self.digest(answer, number), self.digest(answer, number + 1)
         return before is not None and after is not None and before != after
 
-    def have_changed_beside(self, answer: Answer, number: int, mine: Collection[int]) -> list[int]:
-        """List the instances whose state a step changed, beside those that it may change."""
+    def have_changed_beside(self, answer: Answer, number: int, allowed: Collection[int]) -> list[int]:
+        """List the instances whose state a step changed, without those that it may change."""
         before, after = self.digest(answer, number), self.digest(answer, number + 1)
         if before is None or after is None:
             return []
         split = self.wire.digests_apart if answer.reply.states is None else self.wire.states_apart
         pairs = enumerate(zip(split(before), split(after), strict=True))
-        return [i for i, (a, b) in pairs if a != b and i not in mine]
+        return [i for i, (a, b) in pairs if a != b and i not in allowed]
 
     def change_path(self, answer: Answer, number: int) -> str:
+        """Return where a step changed the state first, "" where that is not known."""
         states = answer.reply.states
         if states is None:
             return ""
@@ -53,6 +55,7 @@ class States:
         return difference.path if difference else ""
 
     def difference(self, one: bytes, other: bytes) -> Difference | None:
+        """Return the first difference between two encoded states, or None."""
         try:
             a, b = self.wire.state(one), self.wire.state(other)
         except OutsideType:
@@ -61,7 +64,7 @@ class States:
         return first_difference(self.schema.whole_state, a, b)
 
     def groups(self, answers: Mapping[str, Answer], number: int) -> dict[str, str]:
-        """Group subjects by their state after a step; empty where there is but one group."""
+        """Group subjects by their state after a step; empty where all states are equal."""
         digests = {n: self.digest(a, number + 1) for n, a in answers.items()}
         known = {n: d.hex() for n, d in digests.items() if d is not None}
         return known if len(set(known.values())) > 1 else {}

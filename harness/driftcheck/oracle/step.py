@@ -1,5 +1,5 @@
 """
-One step in words: how each subject ended it, and a divergence made of that.
+One step: the word for how each subject ended it, and a divergence with these words as its shape.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ def kind_of(outcome: Outcome | OutsideType) -> str:
     return "outside its type" if isinstance(outcome, OutsideType) else kind(outcome)
 
 
-def diverging(
+def divergence_at(
     check: Check, number: int | None, operation: Operation, outcomes: Outcomes, **more: Any
 ) -> Divergence:
-    """Make a divergence of the step of that number; None is the opening."""
+    """Make a divergence at the step of that number; None is the opening."""
     shape = tuple((name, kind_of(outcome)) for name, outcome in outcomes.items())
     return Divergence(check, number, operation.name, shape, **more)

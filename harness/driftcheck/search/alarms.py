@@ -1,9 +1,9 @@
 """
-Alarms: which known differences are not what they were.
+Alarms: asymmetries that somebody has to look at.
 
-*Expired*: the day by which it was to be decided anew is over. *Healed*: what brings it about was met often
-enough, and it never showed. *Stale*: nothing brought it about in a run long enough for that. *Widened*: what
-brings it about shows something else now, which is a finding besides. Knows counts and entries, no screen.
+*Expired*: the expiry date of the entry is over. *Healed*: the trigger occurred often enough, and the
+difference was not observed. *Widened*: a finding has the trigger of the entry and another shape. *Stale*: the
+trigger did not occur in a run that was long enough. Knows counts and entries, and nothing of printing.
 """
 
 from __future__ import annotations
@@ -20,29 +20,29 @@ from driftcheck.oracle.asymmetries import Asymmetries, Asymmetry
 from driftcheck.oracle.signature import Divergence
 from driftcheck.search.statistics import RunStatistics, mutation_names
 
-# So often must each mutation of the operation have come alone, on average, before one that never came is
-# stale: by chance it stays away once in 10^13 runs then.
+# An entry is stale when its mutation did not occur although each mutation of the operation occurred alone so
+# many times on average. By chance this happens once in 10^13 runs.
 STALE_MEAN = 30
-STALE_STEPS = 100_000  # of the operation, for what no mutation brings about, as NaN among plain values
+STALE_STEPS = 100_000  # of the operation, for a trigger that is no mutation, such as NaN among plain values
 
 Kind = Literal["expired", "healed", "stale", "widened"]
 
 
 @attrs.frozen
 class Alarm:
-    """A known difference that somebody has to look at."""
+    """An asymmetry that somebody has to look at, and the reason."""
 
     kind: Kind
     entry: Asymmetry
-    why: str
+    reason: str
 
     @property
     def fails(self) -> bool:
-        """Say whether a run that raises it fails by it; what is widened is a finding already."""
+        """Say whether it makes a run fail. A widened entry does not need to: it comes with a finding."""
         return self.kind in ("expired", "healed")
 
     def __str__(self) -> str:
-        return f"{self.kind}: {self.entry.id} ({self.entry.owner}): {self.why}"
+        return f"{self.kind}: {self.entry.id} ({self.entry.owner}): {self.reason}"
 
 
 def alarms(
@@ -52,47 +52,45 @@ def alarms(
     found: Iterable[Divergence],
     today: datetime.date,
 ) -> tuple[Alarm, ...]:
-    """Hold the known differences of a contract against what a run met.
+    """Compare the asymmetries of a contract with what a run saw.
 
     Args:
         found: the divergences that no entry covers.
         today: the day by which entries expire.
     """
     raised = [
-        Alarm("expired", entry, f"its time was over on {entry.expires}; decide on it anew")
+        Alarm("expired", entry, f"expired on {entry.expires}; renew it or remove it")
         for entry in asymmetries.expired(today)
     ]
     widened = {e.id: e for one in found if (e := asymmetries.widened_by(one)) is not None}
     raised += [
-        Alarm("widened", entry, "a finding has its trigger and another shape; see what has changed")
+        Alarm("widened", entry, "a finding has its trigger and another shape; compare the two")
         for entry in widened.values()
     ]
     for entry in asymmetries.entries:
         if not statistics.known[entry.id] and entry.id not in widened:
-            raised += _unmet(schema, entry, statistics)
+            raised += _unseen(schema, entry, statistics)
     return tuple(raised)
 
 
-def _unmet(schema: Schema, entry: Asymmetry, statistics: RunStatistics) -> list[Alarm]:
-    """Say what is to be thought of an entry that was not met."""
+def _unseen(schema: Schema, entry: Asymmetry, statistics: RunStatistics) -> list[Alarm]:
+    """Return the alarm of an entry that was not seen, if there is one."""
     triggers = triggers_of(schema, entry, statistics)
-    if triggers is not None and triggers >= entry.long_enough:
-        why = f"what brings it about came {triggers:,} times, and it never showed; remove the entry"
-        return [Alarm("healed", entry, why)]
+    if triggers is not None and triggers >= entry.triggers_to_heal:
+        seen = f"the trigger occurred {triggers:,} times and the difference was not observed"
+        return [Alarm("healed", entry, f"{seen}; remove the entry")]
     steps = statistics.of_operation(entry.operation)
     if triggers == 0 and not entry.law and _mean(entry.operation, statistics, schema) >= STALE_MEAN:
-        why = (
-            f"nothing brought it about in {steps:,} steps of {entry.operation}; mend its trigger or remove it"
-        )
-        return [Alarm("stale", entry, why)]
+        seen = f"the trigger did not occur in {steps:,} steps of {entry.operation}"
+        return [Alarm("stale", entry, f"{seen}; fix the trigger or remove the entry")]
     if triggers is None and steps >= STALE_STEPS:
-        why = f"not met in {steps:,} steps of {entry.operation}{_near(schema, entry)}; mend or remove it"
-        return [Alarm("stale", entry, why)]
+        seen = f"it was not seen in {steps:,} steps of {entry.operation}{_near(schema, entry)}"
+        return [Alarm("stale", entry, f"{seen}; fix the trigger or remove the entry")]
     return []
 
 
 def triggers_of(schema: Schema, entry: Asymmetry, statistics: RunStatistics) -> int | None:
-    """Return how often what brings an entry about came, and nothing else; None where that is not counted."""
+    """Return how often the trigger of an entry occurred alone; None where that is not counted."""
     if entry.law:
         return statistics.laws[entry.law]
     if not entry.operation or len(entry.features) > 1:
@@ -103,7 +101,7 @@ def triggers_of(schema: Schema, entry: Asymmetry, statistics: RunStatistics) -> 
 
 
 def _mean(operation: str, statistics: RunStatistics, schema: Schema) -> float:
-    """Return how often each mutation of an operation came alone, on average."""
+    """Return how often each mutation of an operation occurred alone, on average."""
     counts = [n for (name, mutation), n in statistics.clean.items() if name == operation and mutation]
     return sum(counts) / max(1, len(mutation_names(schema)))
 

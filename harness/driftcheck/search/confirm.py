@@ -82,9 +82,9 @@ def examine_afresh(session: Session, case: Trace | LawCase, *, varying: bool = F
 def full_execution(session: Session, case: Trace | LawCase, verdict: Verdict) -> Execution:
     """Run a case once more for people: with states, and the libraries' own words."""
     trace = case if isinstance(case, Trace) else case.trace
-    if verdict.divergence is not None and verdict.divergence.shown is not None:
-        trace = verdict.divergence.shown
-    if isinstance(case, LawCase) and verdict.divergence is not None and verdict.tried is not None:
-        trace = verdict.tried[verdict.divergence.blamed[0]].trace
+    if verdict.divergence is not None and verdict.divergence.variation is not None:
+        trace = verdict.divergence.variation
+    if isinstance(case, LawCase) and verdict.divergence is not None and verdict.law_trials is not None:
+        trace = verdict.law_trials[verdict.divergence.blamed[0]].trace
     deadline_s = session.lockstep.limits.deadline_s
     return session.lockstep.probe(trace, FULL, deadline_s=deadline_s, settle_s=SETTLE_S, fresh=True)

@@ -20,6 +20,7 @@ from driftcheck.findings.finding import Finding
 from driftcheck.generate.effective_mutations import without_effect
 from driftcheck.generate.engine import Found, search
 from driftcheck.generate.strategy import LawStrategy, TraceStrategy, law_cases, traces
+from driftcheck.lockstep.answer import UnconfirmedDeath
 from driftcheck.oracle import checks
 from driftcheck.oracle.checks import check
 from driftcheck.oracle.oracle import SAMPLE, STRICT, Oracle, Verdict
@@ -141,14 +142,11 @@ class _Explorer:
         self.fail_fast = fail_fast
         self.watch = watch
         self.wants_witnesses = wants_witnesses
-        self.statistics = RunStatistics(
-            invariants=session.oracle.judge.invariants_checked,
-            laws=session.oracle.laws_decided,
-            varied=session.oracle.metamorphic.tried,
-        )
+        self.statistics = RunStatistics()
         self.known: set[Signature] = set()
         self.seen: dict[Signature, Verdict] = {}  # what is not kept yet
         self.findings: list[Finding] = []
+        self.unconfirmed_deaths: list[UnconfirmedDeath] = []  # that no finding tells of yet
         self.passed_over = 0
         self.witnesses: dict[str, Trace | LawCase] = {}
         self.started = time.monotonic()
@@ -219,10 +217,10 @@ class _Explorer:
         self.statistics.law_cases[name] += result.cases
 
     def keep_unconfirmed_deaths(self) -> None:
-        """Keep the deaths that did not come again when their trace ran alone: flaky, with their batch."""
-        unconfirmed_deaths = tuple(self.session.lockstep.unconfirmed_deaths)
-        self.session.lockstep.unconfirmed_deaths.clear()
-        for death in unconfirmed_deaths:
+        """Keep the deaths that did not recur when their trace ran alone, each with its batch."""
+        deaths = [*self.unconfirmed_deaths, *self.session.lockstep.take_unconfirmed_deaths()]
+        self.unconfirmed_deaths.clear()
+        for death in deaths:
             finding = unconfirmed_death(self.session, death)
             if finding.signature not in self.known:
                 self.known.add(finding.signature)
@@ -299,13 +297,16 @@ class _Explorer:
         if self.statistics.traces % STRICT == 0 and verdict.execution is not None:
             self.oracle.check_replies(verdict.execution)
         self.count(trace, verdict)
+        self.unconfirmed_deaths += verdict.unconfirmed_deaths
         if verdict.divergence is not None and verdict.divergence.signature not in self.known:
             verdict = self.oracle.rule_out_nondeterminism(verdict)
+            self.unconfirmed_deaths += verdict.unconfirmed_deaths
         return self.new(verdict, shrinking)
 
     def judge_law(self, case: LawCase, shrinking: bool) -> Hashable | None:
         verdict = self.oracle.law(case)
         if not shrinking:
+            self.statistics.add(verdict.exercised)
             self.count_known(verdict)
         return self.new(verdict, shrinking)
 
@@ -318,7 +319,9 @@ class _Explorer:
                 return signature
         if not self.wants_witnesses or (not shrinking and self.is_half_over()):
             return None
-        return next((Known(m.entry.id) for m in verdict.known if m.entry.id not in self.witnesses), None)
+        return next(
+            (Known(m.entry.id) for m in verdict.asymmetries if m.entry.id not in self.witnesses), None
+        )
 
     def count(self, trace: Trace, verdict: Verdict) -> None:
         assert verdict.execution is not None
@@ -327,6 +330,7 @@ class _Explorer:
         if not verdict.execution.is_equal:
             self.statistics.deaths += sum(a.death is not None for a in verdict.execution.answers.values())
             self.statistics.count_unsupported(trace, verdict.execution.answers)
+        self.statistics.add(verdict.exercised)
         self.count_known(verdict)
         if verdict.not_judged_from is not None:
             self.statistics.not_judged += len(trace.steps) - verdict.not_judged_from - 1
@@ -334,7 +338,7 @@ class _Explorer:
             self.watch.progress(self.statistics, len(self.findings))
 
     def count_known(self, verdict: Verdict) -> None:
-        for met in verdict.known:
+        for met in verdict.asymmetries:
             self.statistics.known[met.entry.id] += 1
             self.statistics.first_seen.setdefault(met.entry.id, self.statistics.traces)
             self.statistics.disagreement[met.divergence.disagreement] += 1
@@ -365,6 +369,7 @@ class _Explorer:
             finding = confirm(self.session, found.original, found.signature)
         if finding is None:
             verdict = self.oracle.rule_out_nondeterminism(self.seen[found.signature])
+            self.unconfirmed_deaths += verdict.unconfirmed_deaths
             told = None if verdict.divergence is None else verdict.divergence.signature
             if told is None or (told != found.signature and told in self.known):
                 del self.seen[found.signature]  # it came of what is known to vary

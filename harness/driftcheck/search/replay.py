@@ -55,7 +55,7 @@ def replay(case: Case, oracle: Oracle) -> Replayed:
     lockstep = oracle.lockstep
     lockstep.refresh()
     verdict = _judged(oracle, case)
-    known = tuple(met.entry for met in verdict.known)
+    known = tuple(met.entry for met in verdict.asymmetries)
     is_known = verdict.divergence is None and bool(known)
     if is_known:
         bare = Oracle(oracle.schema, lockstep)  # it must still be seen what differs
@@ -87,20 +87,22 @@ def step_through(case: Case, lockstep: Lockstep) -> None:
 
 def _trace(case: Case, verdict: Verdict) -> Trace:
     """Return the trace to show: of a law, with the calls that it made on the subject that is to blame."""
-    if not verdict.tried:
-        shown = verdict.divergence.shown if verdict.divergence is not None else None
+    if not verdict.law_trials:
+        shown = verdict.divergence.variation if verdict.divergence is not None else None
         return shown or case.trace
-    blamed = verdict.divergence.blamed[0] if verdict.divergence is not None else next(iter(verdict.tried))
-    return verdict.tried[blamed].trace
+    blamed = (
+        verdict.divergence.blamed[0] if verdict.divergence is not None else next(iter(verdict.law_trials))
+    )
+    return verdict.law_trials[blamed].trace
 
 
 def _batch(case: Case, oracle: Oracle) -> str:
     """Run what the host of a flaky death had run, and say who died of it."""
     lockstep = oracle.lockstep
     lockstep.refresh()
-    before = len(lockstep.unconfirmed_deaths)
+    lockstep.take_unconfirmed_deaths()  # of what ran before
     executions = lockstep.run_all(case.batch)
-    deaths = {s.subject: s.outcome for s in lockstep.unconfirmed_deaths[before:]}
+    deaths = {death.subject: death.outcome for death in lockstep.take_unconfirmed_deaths()}
     deaths |= {
         name: a.death
         for execution in executions

@@ -15,7 +15,7 @@ from driftcheck.generate.engine import Found, search
 from driftcheck.generate.strategy import traces
 from driftcheck.lockstep.answer import Execution
 from driftcheck.lockstep.lockstep import Lockstep
-from driftcheck.oracle.metamorphic import MetamorphicChecks
+from driftcheck.oracle.metamorphic import determinism
 from driftcheck.oracle.signature import Divergence
 from driftcheck.search.session import SELF_RUN_TRACES, Session
 from driftcheck.subjects.wire import DIGESTS, FULL
@@ -48,7 +48,6 @@ class SelfComparison:
         twin = attrs.evolve(subject, name=f"{subject.name} again")
         self.session = session
         self.lockstep = Lockstep(session.schema, (subject, twin), session.lockstep.limits)
-        self.metamorphic = MetamorphicChecks(session.schema, self.lockstep)
         self.has_died = False  # which is for a search to judge, and costs a deadline each time
 
     def __enter__(self) -> SelfComparison:
@@ -63,9 +62,7 @@ class SelfComparison:
         first, second = self.lockstep.run_all((trace, trace), mode)
         one, other = first.answers[name], second.answers[again]
         self.has_died |= one.death is not None or other.death is not None
-        varies = self.metamorphic.not_deterministic(
-            [Execution(trace, {name: one})], [Execution(trace, {name: other})]
-        )
+        varies = determinism.examine([Execution(trace, {name: one}), Execution(trace, {name: other})])
         return None if varies is None else (Execution(trace, {name: one, again: other}), varies)
 
     def finding(self, found: Found[Trace]) -> Finding | None:

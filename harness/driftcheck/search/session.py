@@ -19,13 +19,14 @@ from driftcheck.contract.declare import schema_of
 from driftcheck.contract.schema import Schema
 from driftcheck.core import types as t
 from driftcheck.core.errors import SubjectError, SubjectUnsound
+from driftcheck.core.suggest import did_you_mean
 from driftcheck.core.trace import Trace
 from driftcheck.generate.codec_check import check_codecs
 from driftcheck.generate.engine import search
 from driftcheck.generate.strategy import traces
 from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.oracle.asymmetries import Asymmetries
-from driftcheck.oracle.asymmetry_file import FILE, own_file, read_asymmetries
+from driftcheck.oracle.asymmetry_file import FILE, project_file, read_asymmetries
 from driftcheck.oracle.oracle import Oracle
 from driftcheck.subjects.discover import ModelSource, SubjectSource, subjects
 from driftcheck.subjects.host import Limits
@@ -89,7 +90,7 @@ def open_session(
         asymmetries = read_asymmetries(asymmetry_files(contract, root), schema, languages)
     with Lockstep(schema, made, limits) as lockstep:
         descriptions = lockstep.start()
-        asymmetries = asymmetries.of_builds(descriptions)
+        asymmetries = asymmetries.for_libraries(descriptions)
         yield Session(
             contract=contract,
             schema=schema,
@@ -104,7 +105,7 @@ def open_session(
 def asymmetry_files(contract: type, root: Path | None) -> list[Path]:
     """List the files of a contract's known differences, there or not: its own, then the project's over it."""
     beside = Path(inspect.getfile(contract)).resolve().parent / FILE
-    return [beside] if root is None else [beside, own_file(schema_of(contract).name, root)]
+    return [beside] if root is None else [beside, project_file(schema_of(contract).name, root)]
 
 
 def chosen(schema: Schema, sources: Sequence[SubjectSource], only: Sequence[str]) -> list[SubjectSource]:
@@ -112,9 +113,8 @@ def chosen(schema: Schema, sources: Sequence[SubjectSource], only: Sequence[str]
     known = {s.name: s for s in sources}
     for name in only:
         if name not in known:
-            raise SubjectError(
-                schema.name, f"no subject is named {name!r}; the subjects are {', '.join(known)}"
-            )
+            told = f"no subject is named {name!r}; the subjects are {', '.join(known)}"
+            raise SubjectError(schema.name, f"{told}{did_you_mean(name, known)}")
     return [known[n] for n in dict.fromkeys(only)] if only else list(sources)
 
 

@@ -18,6 +18,7 @@ from driftcheck.core import types as t
 from driftcheck.core.disagreement import Groups
 from driftcheck.core.trace import Document, Trace
 from driftcheck.lockstep.answer import Answer
+from driftcheck.oracle.exercised import Exercised
 from driftcheck.oracle.readings import readings_of
 from driftcheck.subjects.wire import ACCEPTED, REJECTED, UNSUPPORTED
 from driftcheck.values.encoding import plain
@@ -84,6 +85,12 @@ class RunStatistics:
                     mutations += argument.mutations or (() if argument.is_well_formed else (RAW, RAW))
             if len(mutations) < 2:
                 self.clean[step.operation, mutations[0] if mutations else ""] += 1
+
+    def add(self, exercised: Exercised) -> None:
+        """Add what the judgement of one case exercised."""
+        self.invariants += exercised.invariants
+        self.laws += exercised.laws
+        self.varied += exercised.variations
 
     def _count_opening(self, schema: Schema, trace: Trace) -> None:
         for (argument, _), value in zip(schema.slots, trace.opening, strict=True):

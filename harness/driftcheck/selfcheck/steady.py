@@ -22,7 +22,7 @@ from driftcheck.generate.engine import Found, search
 from driftcheck.generate.strategy import traces
 from driftcheck.lockstep.answer import Answer, Execution
 from driftcheck.oracle.compare import first_difference
-from driftcheck.oracle.metamorphic import MetamorphicChecks
+from driftcheck.oracle.metamorphic import determinism
 from driftcheck.search.self_consistency import SelfComparison
 from driftcheck.search.session import Session
 from driftcheck.subjects.wire import STATES
@@ -155,8 +155,7 @@ def _differ(session: Session, trace: Trace, one: Answer, other: Answer) -> int |
     """Return the first step at which two answers to a trace differ; None where they do not, or one died."""
     if one.death is not None or other.death is not None:
         return None
-    metamorphic = MetamorphicChecks(session.schema, session.lockstep)
-    varies = metamorphic.not_deterministic([Execution(trace, {"": one})], [Execution(trace, {"": other})])
+    varies = determinism.examine([Execution(trace, {"": one}), Execution(trace, {"": other})])
     return None if varies is None else varies.step
 
 

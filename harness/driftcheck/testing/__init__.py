@@ -1,1 +1,1 @@
-"""Contracts as pytest items: what a test file says, what is collected, run and printed."""
+"""Contracts as pytest items: how a test file asks for them, and how they are collected, run and printed."""

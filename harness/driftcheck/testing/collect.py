@@ -1,7 +1,7 @@
 """
-Collecting: the items of a contract, from a test file or by its name.
+Collects the items of a contract, from a test file or by the contract's name.
 
-The plugin hands over the seed and the saved cases, on which all workers agree.
+The plugin hands over the seed and the saved cases, so that all workers collect the same items.
 """
 
 from __future__ import annotations
@@ -29,24 +29,26 @@ PLUGINS = pytest.StashKey[Registry]()
 def items_of(
     collector: pytest.Collector, name: str, test: object, *, seed: int, cases: Sequence[str]
 ) -> list[pytest.Item]:
-    """Return the items of what `driftcheck.test` returned, or none where it is anything else."""
+    """Return the items of what `driftcheck.test` returned, or none where `test` is something else."""
     if not isinstance(test, ContractTest):
         return []
-    settings = read_settings(collector.config, test.arguments, seed)
-    jobs = _jobs(test.contract, settings, plugins_of(collector.config), cases)
+    plugins = plugins_of(collector.config)
+    settings = read_settings(collector.config, test.arguments, seed, plugins)
+    jobs = _jobs(test.contract, settings, plugins, cases)
     return _items(collector, name, jobs, test.line)
 
 
 def check_names(config: pytest.Config, names: Sequence[str]) -> None:
-    """Look at contracts that were named on the command line, before anything is collected.
+    """Check the contracts that the command line names, before anything is collected.
 
     Raises:
-        UsageError: there is no such contract, or its subjects or the settings are wrong.
+        UsageError: there is no such contract, or its subjects or the settings hold a mistake.
     """
     try:
-        settings = read_settings(config, {}, 0)
+        plugins = plugins_of(config)
+        settings = read_settings(config, {}, 0, plugins)
         for name in names:
-            _jobs(lookup.load(name), settings, plugins_of(config), ())
+            _jobs(lookup.load(name), settings, plugins, ())
     except DriftcheckError as error:
         raise pytest.UsageError(str(error)) from None
 
@@ -54,12 +56,13 @@ def check_names(config: pytest.Config, names: Sequence[str]) -> None:
 def items_by_name(
     session: pytest.Session, names: Sequence[str], *, seed: int, cases: Sequence[str]
 ) -> list[pytest.Item]:
-    """Return the items of contracts that were named on the command line."""
-    settings = read_settings(session.config, {}, seed)
+    """Return the items of contracts that the command line names."""
+    plugins = plugins_of(session.config)
+    settings = read_settings(session.config, {}, seed, plugins)
     found: list[pytest.Item] = []
     for name in dict.fromkeys(names):
         contract = lookup.load(name)
-        jobs = _jobs(contract, settings, plugins_of(session.config), cases)
+        jobs = _jobs(contract, settings, plugins, cases)
         found += _items(session, schema_of(contract).name, jobs, 0)
     return found
 
@@ -76,7 +79,7 @@ def _items(parent: pytest.Collector, name: str, jobs: Sequence[Job], line: int) 
     for job in jobs:
         what = PurePosixPath(job.what).stem if job.kind == "case" else job.what
         title = f"{name}[{job.kind}-{what}]"
-        # A contract that was named has no file, and its node would have no name to begin with.
+        # A contract named on the command line has no file, so its node id would begin with nothing.
         nodeid = f"driftcheck::{title}" if isinstance(parent, pytest.Session) else None
         item = ContractItem.from_parent(parent, name=title, nodeid=nodeid, job=job, line=line)
         items.append(cast(pytest.Item, item))
@@ -84,9 +87,9 @@ def _items(parent: pytest.Collector, name: str, jobs: Sequence[Job], line: int) 
 
 
 def _jobs(contract: type, settings: Settings, plugins: Registry, cases: Sequence[str]) -> list[Job]:
-    """List the jobs of a contract: saved cases, then the others, shards far from each other."""
+    """List the jobs of a contract: saved cases first, then the others, with shards far from each other."""
     schema = schema_of(contract)
-    sources = chosen(schema, subjects(contract), settings.subjects)
+    sources = chosen(schema, subjects(contract), settings.session.subjects)
     own = [path for path in cases if PurePosixPath(path).parts[1] == schema.name]
     saved = [Job("case", path, contract, settings, plugins) for path in own]
     light = [Job("self", source.name, contract, settings, plugins) for source in sources]
@@ -96,7 +99,7 @@ def _jobs(contract: type, settings: Settings, plugins: Registry, cases: Sequence
 
 
 def _spread(light: Sequence[Job], shards: Sequence[Job]) -> Iterator[Job]:
-    """Put the shards far from each other: xdist hands out neighbours, at least two of them, to one worker."""
+    """Put the shards far from each other, since xdist gives at least two neighbours to one worker."""
     done = 0
     for number, shard in enumerate(shards, 1):
         until = len(light) * number // len(shards)

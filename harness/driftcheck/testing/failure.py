@@ -1,5 +1,5 @@
 """
-Failures as pytest prints them: findings and mistakes in the words of driftcheck, without a traceback.
+Failures as pytest prints them: findings and mistakes as driftcheck words them, without a traceback.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ from driftcheck.testing.jobs import Job, Result
 
 @attrs.define(eq=False)
 class Failed(AssertionError):
-    """Findings, or what else speaks against agreement."""
+    """An item has findings, or something else that fails it."""
 
     job: Job
     result: Result
 
     def __str__(self) -> str:
-        """Say it in one line, for the short summary."""
+        """Return one line for the short summary."""
         titles = [page.title for page in self.result.pages] + self.result.troubles
         more = f" (and {len(titles) - 1} more)" if len(titles) > 1 else ""
         return f"{titles[0]}{more}"
 
     def text(self) -> str:
-        """Say it in full."""
+        """Return the whole text of the failure."""
         result, settings = self.result, self.job.settings
         parts = [page.text for page in result.pages]
         parts = (
@@ -49,7 +49,7 @@ def _with_workers(shards: int) -> str:
 
 
 def as_failure(error: Failed | DriftcheckError, path: str, line: int) -> ReprExceptionInfo:
-    """Return what pytest prints of an error, and where the error stands."""
+    """Return what pytest prints of an error, with the place of the test."""
     text = error.text() if isinstance(error, Failed) else str(error)
     message = str(error).partition("\n")[0]
     entry = ReprEntryNative([f"{text}\n"])
@@ -58,8 +58,8 @@ def as_failure(error: Failed | DriftcheckError, path: str, line: int) -> ReprExc
 
 
 def in_one_sentence(collector: pytest.Collector, report: pytest.CollectReport) -> None:
-    """Replace the traceback of a mistake that showed while a test file was collected."""
-    call: Any = getattr(report, "call", None)  # which pytest keeps there for plugins
+    """Replace the traceback of a mistake that was found while pytest collected a test file."""
+    call: Any = getattr(report, "call", None)  # pytest keeps it there for plugins
     excinfo: pytest.ExceptionInfo[BaseException] | None = call.excinfo if call is not None else None
     if excinfo is None or not isinstance(excinfo.value, DriftcheckError):
         return

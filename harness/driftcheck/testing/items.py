@@ -1,5 +1,5 @@
 """
-An item of a contract: runs its job, and keeps what came of it where reports travel.
+An item of a contract: runs its job, and keeps the result where pytest's reports carry it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from driftcheck.testing.jobs import Job, Result, run_job
 
 
 class ContractItem(pytest.Item):
-    """A check of a contract that pytest can run alone."""
+    """One part of testing a contract, which pytest can run alone."""
 
     def __init__(self, *, job: Job, line: int, **arguments: Any) -> None:
         super().__init__(**arguments)
@@ -33,10 +33,10 @@ class ContractItem(pytest.Item):
             raise Failed(self.job, result)
 
     def _report(self, result: Result) -> None:
-        """Keep what the summary needs: user properties also reach JUnit and the controller of xdist."""
+        """Keep what the summary needs in user properties, which JUnit and the controller of xdist get too."""
         job = self.job
         properties: dict[str, Any] = {"contract": job.schema.name, "seed": job.settings.seed, "job": job.kind}
-        properties |= {"traces": result.traces, "steps": result.steps, "known": result.known}
+        properties |= {"traces": result.traces, "steps": result.steps, "asymmetries": result.asymmetries}
         properties |= {"alarms": result.alarms, "not_exercised": result.missing}
         self.user_properties += [(f"driftcheck_{name}", value) for name, value in properties.items() if value]
         kept = [page for page in result.pages if page.case]
@@ -48,16 +48,16 @@ class ContractItem(pytest.Item):
                     self.add_report_section("call", f"{key} of finding {number}", text)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """Show findings and mistakes without a traceback of ours."""
+        """Show findings and mistakes without a traceback of driftcheck."""
         if isinstance(excinfo.value, Failed | DriftcheckError):
             return as_failure(excinfo.value, str(self._place), max(self.line, 1))
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[PathLike[str] | str, int | None, str]:
-        """Say where the test stands."""
+        """Return the place of the test."""
         return self._place, max(self.line - 1, 0), self.name
 
     @property
     def _place(self) -> Path:
-        """Return the file to look at: the test's, or the contract's own where it was named."""
+        """Return the test file, or the contract's own file where the command line names the contract."""
         return self.path if self.line else Path(inspect.getfile(self.job.contract))

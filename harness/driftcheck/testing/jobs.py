@@ -1,15 +1,15 @@
 """
 What an item does: a share of the traces, a law, a subject tried alone, or a saved case run again.
 
-Knows sessions, runs and findings, nothing of pytest: what came of it is plain data, for it may have to
-travel from an xdist worker to its controller.
+Knows sessions, runs and findings. Knows nothing of pytest. A result is plain data, since xdist sends it from
+a worker to the controller.
 """
 
 from __future__ import annotations
 
 import datetime
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -39,8 +39,7 @@ from driftcheck.search.explore import (
     explore_law,
 )
 from driftcheck.search.self_consistency import examine_self_consistency
-from driftcheck.search.session import Session, open_session, self_run
-from driftcheck.subjects.host import Limits
+from driftcheck.search.session import Session, self_run
 from driftcheck.testing.settings import Settings
 
 Kind = Literal["shard", "law", "self", "case"]
@@ -51,7 +50,7 @@ class Job:
     """One item's work."""
 
     kind: Kind
-    what: str  # the shard's number, the law's or the subject's name, the case file's path
+    what: str  # number of the shard, name of the law or subject, or path of the case file
     contract: type
     settings: Settings
     plugins: Registry = attrs.field(repr=False)
@@ -63,12 +62,12 @@ class Job:
 
     @property
     def seed(self) -> int:
-        """Return the seed of this item's own, so that no two of them draw the same."""
+        """Return this item's own seed, so that no two items draw the same inputs."""
         return derived_seed(self.settings.seed, self.schema.name, self.kind, self.what)
 
     @property
     def share(self) -> int:
-        """Return how many traces a shard runs, or cases a law."""
+        """Return how many traces this shard runs, or how many cases this law."""
         traces, shards = self.settings.traces, self.settings.shards
         if self.kind == "law":
             return max(1, traces // LAW_SHARE)
@@ -81,7 +80,7 @@ class Page:
 
     title: str
     text: str
-    case: str = ""  # the case file's path, "" where none is kept
+    case: str = ""  # path of the case file, "" where none is kept
     replay: str = ""  # the command that runs it again
     stderr: str = ""
     stacks: str = ""
@@ -89,14 +88,14 @@ class Page:
 
 @attrs.define
 class Result:
-    """What came of an item."""
+    """The result of an item."""
 
     pages: list[Page] = attrs.field(factory=list)
-    troubles: list[str] = attrs.field(factory=list)  # what else fails it, a sentence each
+    troubles: list[str] = attrs.field(factory=list)  # what else fails the item, a sentence each
     traces: int = 0
     steps: int = 0
-    known: dict[str, int] = attrs.field(factory=dict)  # known differences met, by id
-    alarms: dict[str, list[str]] = attrs.field(factory=dict)  # that fail nothing: kind and line, by id
+    asymmetries: dict[str, int] = attrs.field(factory=dict)  # how often each was seen, by id
+    alarms: dict[str, list[str]] = attrs.field(factory=dict)  # those that fail no item: kind and line, by id
     missing: list[str] = attrs.field(factory=list)  # what was not exercised
 
 
@@ -117,36 +116,21 @@ def run_job(job: Job) -> Result:
             return _run_case(job)
 
 
-_unbuilt: dict[tuple[type, str], BuildError] = {}  # subjects that this process has tried to build in vain
+_unbuilt: dict[tuple[type, str], BuildError] = {}  # subjects that this process could not build
 
 
 @contextmanager
 def _session(job: Job, *only: str) -> Iterator[Session]:
-    only = only or tuple(job.settings.subjects)
+    only = only or job.settings.session.subjects
     for (contract, subject), failure in _unbuilt.items():
         if contract is job.contract and (not only or subject in only):
-            raise failure  # each item would else call the compiler again, to be told the same
+            raise failure  # so that not each item calls the compiler again, only to fail
     try:
-        with _opened(job, only) as session:
+        with job.settings.session.open(job.contract, subjects=only) as session:
             yield session
     except BuildError as failure:
         _unbuilt[job.contract, failure.subject] = failure
         raise
-
-
-@contextmanager
-def _opened(job: Job, only: Sequence[str]) -> Iterator[Session]:
-    settings = job.settings
-    with open_session(
-        job.contract,
-        only=only,
-        env=settings.env,
-        limits=Limits(deadline_s=settings.deadline_s, memory_bytes=settings.memory_bytes),
-        no_build=settings.no_build,
-        root=settings.root,
-        extend=job.plugins.extended,
-    ) as session:
-        yield session
 
 
 def _run_shard(job: Job) -> Result:
@@ -167,7 +151,7 @@ def _run_shard(job: Job) -> Result:
         result.missing = [line for line in missing if line not in promised]
         if job.what == "0":
             result.troubles += [
-                f"known difference {entry.id!r} expired on {entry.expires}; {entry.owner} decides on it anew"
+                f"asymmetry {entry.id!r} ({entry.owner}) expired on {entry.expires}; renew it or remove it"
                 for entry in session.asymmetries.expired(_today())
             ]
     return result
@@ -191,7 +175,7 @@ def _run_alone(job: Job) -> Result:
         self_run(session, seed=job.seed)
         finding = examine_self_consistency(session, seed=job.seed)
         if finding is not None:
-            said = SubjectUnsound(job.schema.name, job.what, "in two processes it answers differently")
+            said = SubjectUnsound(job.schema.name, job.what, "it answers differently in two processes")
             page = _page(finding, job.schema, title=str(said))
             result.pages.append(attrs.evolve(page, text=f"{said}\n\n{page.text}"))
     return result
@@ -203,7 +187,7 @@ def _run_case(job: Job) -> Result:
     found = attrs.evolve(found, path=shown)
     with _session(job) as session:
         replayed = replay.replay(found, session.oracle)
-    result = Result(known={entry.id: 1 for entry in replayed.known})
+    result = Result(asymmetries={entry.id: 1 for entry in replayed.known})
     if replayed.diverges and not replayed.is_known:
         check = replayed.divergence.check if replayed.divergence else found.signature.check
         text = f"{replay.render(replayed)}\n\nreplay  {show.replay_command(job.schema, shown)}"
@@ -219,7 +203,7 @@ def _own_schema(job: Job, name: str) -> Schema:
 
 
 def _keeping(job: Job, session: Session, result: Result) -> Watch:
-    """Keep each finding as soon as it is there, for the process may be killed before the next."""
+    """Keep each finding at once, since the process may be killed before the next one."""
 
     def keep(finding: Finding) -> None:
         path = None
@@ -227,20 +211,20 @@ def _keeping(job: Job, session: Session, result: Result) -> Watch:
             again = partial(replay.recurs, oracle=session.oracle)
             path = _from_here(save(finding, session.schema, job.settings.root, again))
             job.plugins.report(finding, session.schema, path)
-        except (CaseError, PluginFailed) as error:  # it is shown all the same
+        except (CaseError, PluginFailed) as error:  # show the finding all the same
             result.troubles.append(str(error))
         result.pages.append(_page(finding, session.schema, path))
 
     def note(fault: DriftcheckError) -> None:
         if not result.pages:
             raise fault
-        result.troubles.append(str(fault))  # beside what was found until then
+        result.troubles.append(str(fault))  # beside the findings until then
 
     return Watch(finding=keep, fault=note)
 
 
 def _from_here(path: Path) -> Path:
-    """Return a path as a command must name it that is typed where pytest was."""
+    """Return a path relative to the working directory, as a command typed there must name it."""
     return Path(os.path.relpath(path))
 
 
@@ -262,7 +246,7 @@ def _count(result: Result, explored: Explored, session: Session) -> None:
     statistics = explored.statistics
     result.traces = statistics.traces or sum(statistics.law_cases.values())
     result.steps = statistics.steps
-    result.known = dict(statistics.known)
+    result.asymmetries = dict(statistics.known)
     found = [finding.divergence for finding in explored.findings]
     raised = alarms(session.schema, session.asymmetries, statistics, found, _today())
     result.alarms = {a.entry.id: [a.kind, str(a)] for a in raised if a.kind != "expired"}

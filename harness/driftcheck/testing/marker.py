@@ -1,5 +1,5 @@
 """
-What a test file says: this contract is to be tested. The pytest plugin makes items of it.
+What a test file writes to have a contract tested. The pytest plugin makes items of it.
 
 Imports nothing of pytest, so that `import driftcheck` does not wait for it.
 """
@@ -14,11 +14,11 @@ import attrs
 
 @attrs.frozen(eq=False)
 class ContractTest:
-    """A contract that pytest is to test, and how; made by `test`."""
+    """A contract that pytest tests, and the arguments for it; made by `test`."""
 
     contract: type
-    arguments: Mapping[str, object]  # by the names of the plugin's options
-    line: int  # of the test file, from 1
+    arguments: Mapping[str, object]  # by name of the plugin's option
+    line: int  # in the test file, counted from 1
 
 
 def test(
@@ -31,18 +31,22 @@ def test(
     deadline: str | None = None,
     memory: str | None = None,
 ) -> ContractTest:
-    """Let pytest test a contract: `test_lru = driftcheck.test(Lru)` in a test file.
+    """Let pytest test a contract: write `test_lru = driftcheck.test(Lru)` in a test file.
 
-    It becomes an item for each shard, law, subject and saved case. An option on the command line goes before
-    an argument, and an argument before an ini key.
+    pytest then collects one item for each shard, law, subject and saved case. An option on the command line
+    overrides an argument, and an argument overrides an ini key.
 
     Args:
-        traces: how many, shared by the shards; 1,000 by default.
-        max_time: ends each item, such as "30s"; there is none by default.
-        max_steps: of a trace; 50 by default.
-        subjects: names of the subjects to take; all by default.
-        deadline: for one step, such as "300ms"; beyond it the subject hangs.
-        memory: for one host, such as "512MiB".
+        contract: the contract class.
+        traces: number of traces, which the shards share; 1,000 by default.
+        max_time: time after which each item ends, such as "30s"; no limit by default.
+        max_steps: largest number of steps of a trace, from 1 to 10,000; 50 by default.
+        subjects: names of the subjects to use; all by default.
+        deadline: time for one step, such as "300ms", after which the subject hangs; 1 s by default.
+        memory: memory of one host, such as "512MiB", which is the default.
+
+    Returns:
+        a marker that pytest makes the items of; it is no test function.
     """
     given = {
         "traces": traces,
@@ -56,4 +60,4 @@ def test(
     return ContractTest(contract, arguments, sys._getframe(1).f_lineno)
 
 
-test.__test__ = False  # type: ignore[attr-defined] # pytest would take the function itself for a test
+test.__test__ = False  # type: ignore[attr-defined] # pytest would collect the function itself

@@ -1,7 +1,7 @@
 """
-Settings of a contract's items: the command line before the test file, that before ini keys and defaults.
+Settings of a contract's items: from the command line, the test file, ini keys and defaults, in that order.
 
-Owns their names, and names every mistake in them. Knows pytest's configuration, and nothing of items.
+Owns their names, and names every mistake in them. Knows pytest's configuration. Knows no items.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from driftcheck.core import config as project
 from driftcheck.core.errors import DriftcheckError
 from driftcheck.core.units import duration_s, size_bytes
+from driftcheck.plugins.registry import Registry
+from driftcheck.search.settings import SessionSettings
 
 if TYPE_CHECKING:
     import pytest
@@ -25,7 +26,7 @@ MOST_STEPS = 10_000
 
 @attrs.define(eq=False)
 class SettingError(DriftcheckError):
-    """A setting has a value that cannot be kept to."""
+    """A setting has a value that cannot be used."""
 
     where: str
     value: object
@@ -39,31 +40,34 @@ class SettingError(DriftcheckError):
 class Settings:
     """How a contract's items are run."""
 
-    root: Path  # `cases/` lies there
+    session: SessionSettings
     seed: int
     shards: int
     traces: int  # of all shards together
     max_time_s: float | None  # of one item
     max_steps: int | None
-    subjects: tuple[str, ...]
-    deadline_s: float
-    memory_bytes: int
-    no_build: bool
-    env: Mapping[str, str]  # of hosts
+
+    @property
+    def root(self) -> Path:
+        """Return the folder that holds `cases/`."""
+        return self.session.root
 
 
-def read_settings(config: pytest.Config, arguments: Mapping[str, object], seed: int) -> Settings:
+def read_settings(
+    config: pytest.Config, arguments: Mapping[str, object], seed: int, plugins: Registry
+) -> Settings:
     """Return the settings of one contract.
 
     Args:
-        config: with options and ini keys.
+        config: holds options and ini keys.
         arguments: of `driftcheck.test`.
         seed: of the whole run.
+        plugins: extend the contract.
 
     Raises:
-        SettingError: names the option, argument or key, what was found and what to do.
+        SettingError: an option, argument or key has a value that cannot be used.
+        ConfigError: the project's defaults hold a mistake.
     """
-    defaults = project.load(config.rootpath)
 
     def of(name: str, read: Callable[[Any], Any], default: Any) -> Any:
         for where, value in _given(config, arguments, name):
@@ -74,22 +78,24 @@ def read_settings(config: pytest.Config, arguments: Mapping[str, object], seed: 
         return default
 
     return Settings(
-        root=config.rootpath,
+        session=SessionSettings.from_project(
+            config.rootpath,
+            subjects=of("subject", tuple, ()),
+            deadline_s=of("deadline", duration_s, None),
+            memory_bytes=of("memory", size_bytes, None),
+            no_build=config.getoption("driftcheck_no_build") or config.getini("driftcheck_no_build"),
+            extend=plugins.extended,
+        ),
         seed=seed,
         shards=getattr(config, "workerinput", {}).get("workercount", 1),
         traces=of("traces", _count, TRACES),
         max_time_s=of("max_time", duration_s, None),
         max_steps=of("max_steps", lambda value: _count(value, MOST_STEPS), None),
-        subjects=of("subject", tuple, ()),
-        deadline_s=of("deadline", duration_s, defaults.deadline_s),
-        memory_bytes=of("memory", size_bytes, defaults.memory_bytes),
-        no_build=config.getoption("driftcheck_no_build") or config.getini("driftcheck_no_build"),
-        env=defaults.env,
     )
 
 
 def _given(config: pytest.Config, arguments: Mapping[str, object], name: str) -> list[tuple[str, object]]:
-    """List where a setting is given, and as what; the first one counts."""
+    """List the places that give a setting, with its value there; the first one counts."""
     places = [
         (f"--driftcheck-{name.replace('_', '-')}", config.getoption(f"driftcheck_{name}")),
         (f"argument {name!r} of driftcheck.test", arguments.get(name)),
@@ -110,6 +116,6 @@ def _remedy(error: Exception, name: str) -> str:
         return f"give a whole number from 1 to {MOST_STEPS}"
     if name == "traces":
         return "give a whole number, 1 or more"
-    # What units say of a value begins with the value itself.
+    # A message of units begins with the value, which SettingError prints too.
     said = str(error).partition("; ")[2]
     return said or "give text with a unit, such as '30s' or '512MiB'"

@@ -1,8 +1,8 @@
 """
-The end of a pytest run: per contract what was done, which known differences are not what they were, how to
-replay what was found, what was not exercised.
+The section that closes a pytest run: what was done with each contract, and what to look at.
 
-Reads reports, which may come from xdist's workers, and so nothing but plain data.
+It says which asymmetries were seen and which need attention, what was not exercised, and how to replay each
+finding. Reads nothing but plain data, since reports may come from xdist's workers.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ PREFIX = "driftcheck_"
 
 @attrs.define
 class _Contract:
-    """What the items of one contract came to, all workers together."""
+    """The results of all items of one contract, of all workers together."""
 
     name: str
     seed: int
     traces: int = 0
     steps: int = 0
-    known: Counter[str] = attrs.field(factory=Counter)
+    asymmetries: Counter[str] = attrs.field(factory=Counter)  # how often each was seen
     raised: list[tuple[str, str, str]] = attrs.field(factory=list)  # alarms: the entry, its kind, its line
     replays: dict[str, None] = attrs.field(factory=dict)  # commands, each once
     missing: dict[str, list[list[str]]] = attrs.field(factory=dict)  # by kind of item
 
     def add(self, properties: Iterable[tuple[str, Any]]) -> None:
-        """Add what one item came to."""
+        """Add the result of one item."""
         told = {name.removeprefix(PREFIX): value for name, value in properties if name.startswith(PREFIX)}
-        self.known.update(told.get("known", {}))
+        self.asymmetries.update(told.get("asymmetries", {}))
         self.raised += [(name, *alarm) for name, alarm in told.get("alarms", {}).items()]
         self.replays.update(dict.fromkeys(value for name, value in properties if name == f"{PREFIX}replay"))
         if told["job"] == "shard":
@@ -45,13 +45,13 @@ class _Contract:
         self.missing.setdefault(told["job"], []).append(told.get("not_exercised", []))
 
     def alarms(self) -> list[str]:
-        """Return what is to be said of known differences, one line each; what one item met is not unmet."""
+        """Return a line for each alarm; what one item saw counts as seen by all."""
         widened = {name: line for name, kind, line in self.raised if kind == "widened"}
-        unmet = {name: line for name, kind, line in self.raised if not self.known[name]}
-        return list({**unmet, **widened}.values())
+        unseen = {name: line for name, kind, line in self.raised if not self.asymmetries[name]}
+        return list({**unseen, **widened}.values())
 
     def not_exercised(self) -> list[str]:
-        """Return what no shard met, and the laws that were not decided."""
+        """Return what no shard exercised, and the laws that were not decided."""
         laws = [line for lines in self.missing.get("law", []) for line in lines]
         return _by_all(self.missing.get("shard", [])) + laws
 
@@ -73,9 +73,9 @@ def write(terminal: Any, reports: Iterable[pytest.TestReport]) -> None:
 def _lines(contract: _Contract) -> list[str]:
     done = f"{contract.traces:,} traces, {contract.steps:,} steps, " if contract.traces else ""
     lines = [f"{contract.name}: {done}seed {contract.seed}"]
-    if contract.known:
-        met = ", ".join(f"{name} {count:,}" for name, count in sorted(contract.known.items()))
-        lines += _wrapped(f"known differences met: {met}")
+    if contract.asymmetries:
+        seen = ", ".join(f"{name} {count:,}" for name, count in sorted(contract.asymmetries.items()))
+        lines += _wrapped(f"asymmetries seen: {seen}")
     for line in contract.alarms():
         lines += _wrapped(line)
     if contract.traces:
@@ -91,14 +91,14 @@ def _wrapped(text: str) -> list[str]:
         COLUMNS,
         initial_indent="  ",
         subsequent_indent="  ",
-        break_on_hyphens=False,  # names are to be searched for
+        break_on_hyphens=False,  # so that a search finds whole names
         max_lines=MOST_LINES,
         placeholder=" ...",
     )
 
 
 def _by_all(shards: Sequence[Sequence[str]]) -> list[str]:
-    """Return what every shard missed; where they tell of it with other numbers, without them."""
+    """Return what every shard missed; without numbers, where the shards disagree on them."""
     if not shards:
         return []
     by_name = [dict(line.partition(": ")[::2] for line in lines) for lines in shards]

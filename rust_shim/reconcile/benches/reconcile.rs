@@ -1,6 +1,6 @@
-//! What a reconcile costs by either algorithm: bytes first, then time.
+//! The cost of a reconcile with each algorithm: bytes first, then time.
 //!
-//! A peer holds 10^2 to 10^5 keys; the asker has all of them but 1 to 1000, which the peer wrote anew.
+//! A peer has 10^2 to 10^5 keys. The asker has the same keys; 1 to 1000 of them have a new value at the peer.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -8,7 +8,7 @@ use std::fmt;
 use divan::{Bencher, black_box};
 use reconcile::{Config, Flag, Memory, Replica, Schema, Snapshot, Table, Writer};
 
-/// Later than all old values, of which a millisecond bears no more than 65,536.
+/// A time later than that of all old values. Those have several times, since a millisecond allows only 65,536 events.
 const NOW: u64 = 1_000;
 
 #[derive(Clone, Copy)]
@@ -76,7 +76,7 @@ fn open(name: &[u8], flag: Flag) -> Replica<Memory> {
         schema: Schema::Three,
         flag,
     };
-    Replica::open(Memory::default(), config).expect("it opens")
+    Replica::open(Memory::default(), config).expect("the replica opens")
 }
 
 fn key(number: u32) -> Vec<u8> {
@@ -89,12 +89,12 @@ fn filled(keys: u32) -> Replica<Memory> {
         let (key, now) = (key(number), u64::from(number / 1000));
         replica
             .put(&key, b"\x6can old value", None, now)
-            .expect("it is put");
+            .expect("the put is accepted");
     }
     replica
 }
 
-/// An asker that can be set back to where it differs from the peer, and the peer.
+/// A peer, and an asker that can be reset to a state that differs from it.
 struct Pair {
     asker: Replica<Memory>,
     behind: Snapshot,
@@ -104,8 +104,10 @@ struct Pair {
 impl Pair {
     fn new(size: Size, flag: Flag) -> Self {
         let (mut asker, mut peer) = (open(b"a", flag), filled(size.keys));
-        asker.reconcile(&peer, NOW).expect("it reconciles");
-        // The multiples of a number that shares no factor with the sizes spread over all keys.
+        asker
+            .reconcile(&peer, NOW)
+            .expect("the reconcile is accepted");
+        // 7919 is a prime number that divides no size, so its multiples spread over all keys.
         for number in 0..size.differing {
             peer.put(
                 &key(number * 7919 % size.keys),
@@ -113,7 +115,7 @@ impl Pair {
                 None,
                 NOW + 1,
             )
-            .expect("it is put");
+            .expect("the put is accepted");
         }
         let behind = asker.snapshot();
         Self {
@@ -124,11 +126,13 @@ impl Pair {
     }
 
     fn reset(&mut self) {
-        self.asker.rollback(&self.behind).expect("it rolls back");
+        self.asker
+            .rollback(&self.behind)
+            .expect("the rollback is accepted");
     }
 
     fn reconcile(&mut self) {
-        black_box(self.asker.reconcile(&self.peer, NOW)).expect("it reconciles");
+        black_box(self.asker.reconcile(&self.peer, NOW)).expect("the reconcile is accepted");
     }
 }
 
@@ -149,7 +153,7 @@ fn v2(bencher: Bencher<'_, '_>, size: &Size) {
     bench(bencher, *size, Flag::On);
 }
 
-/// A put costs the path to its key, whatever the size of the state.
+/// The cost of a put depends on the path to its key, and hardly on the size of the state.
 #[divan::bench(args = [100, 10_000, 100_000], sample_count = 100)]
 fn put(bencher: Bencher<'_, '_>, keys: u32) {
     let mut replica = filled(keys);
@@ -158,22 +162,31 @@ fn put(bencher: Bencher<'_, '_>, keys: u32) {
         number = (number + 7919) % keys;
         now += 1;
         let (key, value) = (key(number), b"\x6ba new value");
-        replica.put(&key, value, None, now).expect("it is put")
+        replica
+            .put(&key, value, None, now)
+            .expect("the put is accepted")
     });
 }
 
-/// A collection costs the tombstones that go, whatever the size of the state.
+/// The cost of a collection depends on the tombstones that it removes, and hardly on the size of the state.
 #[divan::bench(args = [100, 10_000, 100_000], sample_count = 20, sample_size = 1)]
 fn gc(bencher: Bencher<'_, '_>, keys: u32) {
     let (mut asker, mut peer) = (open(b"a", Flag::Off), filled(keys));
     for number in 0..10 {
         peer.delete(&key(number * (keys / 10)), NOW)
-            .expect("it is deleted");
+            .expect("the delete is accepted");
     }
-    asker.reconcile(&peer, NOW).expect("it reconciles");
+    asker
+        .reconcile(&peer, NOW)
+        .expect("the reconcile is accepted");
     let (before, asker) = (asker.snapshot(), RefCell::new(asker));
     bencher
-        .with_inputs(|| asker.borrow_mut().rollback(&before).expect("it rolls back"))
+        .with_inputs(|| {
+            asker
+                .borrow_mut()
+                .rollback(&before)
+                .expect("the rollback is accepted")
+        })
         .bench_local_values(|_| assert_eq!(asker.borrow_mut().gc(None), Ok(10)));
 }
 

@@ -1,9 +1,9 @@
-//! What a reconcile costs by either algorithm, a line of JSON for each.
+//! Measures the cost of a reconcile with each algorithm, and writes a line of JSON for each.
 //!
 //! Usage: `costs KEYS:DIFFERING[,DIFFERING...]...` or `costs -`.
 //!
-//! A peer holds so many keys, and the asker all of them but those differing, which the peer wrote anew. With `-` it
-//! imports documents instead, in hex, a line each, into an empty replica each.
+//! A peer has KEYS keys. The asker has the same keys; DIFFERING of them have a new value at the peer. `costs -`
+//! reads documents in hex, one a line, and imports each into an empty replica.
 
 use std::alloc::System;
 use std::error::Error;
@@ -15,22 +15,22 @@ use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
-/// Of measuring one thing,
-const ENOUGH: Duration = Duration::from_millis(500);
-/// but so many times,
-const LEAST: usize = 3;
-/// but no longer,
-const TOO_MUCH: Duration = Duration::from_secs(10);
-/// and no more times.
-const MOST: usize = 7;
-/// Shares no factor with the numbers of keys, so that its multiples spread over all of them.
+/// The minimum time of all samples together.
+const MIN_TIME: Duration = Duration::from_millis(500);
+/// The minimum number of samples.
+const MIN_SAMPLES: usize = 3;
+/// The maximum time of all samples together, which also overrides the minimum number.
+const MAX_TIME: Duration = Duration::from_secs(10);
+/// The maximum number of samples, which also overrides the minimum time.
+const MAX_SAMPLES: usize = 7;
+/// A prime number that divides no number of keys, so that its multiples spread over all keys.
 const STRIDE: u64 = 7919;
-/// In milliseconds, after all old values.
+/// A time in milliseconds that is later than that of all old values.
 const LATE: u64 = 1_000_000;
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
-/// An asker that can be set back to where it differs from its peer.
+/// A peer, and an asker that can be reset to a state that differs from it.
 struct Pair {
     asker: Replica<Memory>,
     peer: Replica<Memory>,
@@ -38,11 +38,11 @@ struct Pair {
     now: u64,
 }
 
-/// Whether some samples will do.
+/// Whether the samples are enough.
 fn is_enough(seconds: &[f64]) -> bool {
     let total = seconds.iter().sum::<f64>();
-    let is_settled = total >= ENOUGH.as_secs_f64() && seconds.len() >= LEAST;
-    is_settled || total >= TOO_MUCH.as_secs_f64() || seconds.len() == MOST
+    let is_settled = total >= MIN_TIME.as_secs_f64() && seconds.len() >= MIN_SAMPLES;
+    is_settled || total >= MAX_TIME.as_secs_f64() || seconds.len() == MAX_SAMPLES
 }
 
 fn open(name: &[u8]) -> Outcome<Replica<Memory>> {
@@ -82,7 +82,7 @@ impl Pair {
         Ok(self.asker.reconcile(&self.peer, self.now)?)
     }
 
-    /// Let the peer write some keys anew; return the asker's state, which lacks them.
+    /// Gives some keys a new value at the peer; returns the state of the asker, which has the old values.
     fn differ(&mut self, differing: u64) -> Outcome<Snapshot> {
         for number in 0..differing {
             self.now += 1;
@@ -91,7 +91,7 @@ impl Pair {
         Ok(self.asker.snapshot())
     }
 
-    /// Pull by one algorithm until that took long enough, each time from where the asker was behind.
+    /// Reconciles with one algorithm until the samples are enough, each time from the same state of the asker.
     fn measure(&mut self, flag: Flag, behind: &Snapshot, differing: u64) -> Outcome<String> {
         self.asker.set_flag(flag)?;
         let (mut seconds, mut allocated) = (Vec::new(), 0);
@@ -105,7 +105,11 @@ impl Pair {
             assert_eq!(merge.taken, differing);
         }
         self.asker.rollback(behind)?;
-        let record = self.asker.audit().last().expect("it has reconciled");
+        let record = self
+            .asker
+            .audit()
+            .last()
+            .expect("a record of the reconcile");
         let cost = if flag == Flag::On {
             record.v2
         } else {
@@ -121,7 +125,7 @@ impl Pair {
     }
 }
 
-/// Tell what reading documents allocates, accepted or not.
+/// Writes how many bytes the import of each document allocates, accepted or not.
 fn imports() -> Outcome<()> {
     for line in std::io::stdin().lines() {
         let line = line?;
@@ -149,7 +153,7 @@ fn main() -> Outcome<()> {
         for differing in differences.split(',') {
             let differing = differing.parse()?;
             let behind = pair.differ(differing)?;
-            // What v1 leaves behind would be tidied up at the cost of v2, were that the second.
+            // V2 is first: it would otherwise pay for freeing the memory of v1.
             for flag in [Flag::On, Flag::Off] {
                 println!("{}", pair.measure(flag, &behind, differing)?);
             }

@@ -58,5 +58,5 @@ impl From<FetchError> for Rejection {
     }
 }
 
-/// The result of fetching the part of a peer.
-pub(crate) type Fetched = std::result::Result<Incoming, FetchError>;
+/// The result of fetching something from a peer.
+pub(crate) type Fetched<T> = std::result::Result<T, FetchError>;

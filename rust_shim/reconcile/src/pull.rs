@@ -11,7 +11,7 @@ use crate::wire::{Wire, lost};
 
 /// The result of a pull, and its cost up to there.
 pub(crate) struct Pulled {
-    pub part: Fetched,
+    pub part: Fetched<Incoming>,
     pub cost: Cost,
     /// Whether a hook changed the digest that the peer announced.
     pub is_damaged: bool,
@@ -37,7 +37,7 @@ pub(crate) fn pull(
 }
 
 /// Fetches the document of the peer (R9.2).
-fn fetch_document(receiver: Receiver<'_>, wire: &mut Wire<'_>) -> Fetched {
+fn fetch_document(receiver: Receiver<'_>, wire: &mut Wire<'_>) -> Fetched<Incoming> {
     let document = ask_document(receiver, wire).map_err(FetchError::Message)?;
     Incoming::from_document(document, receiver).map_err(FetchError::Check)
 }

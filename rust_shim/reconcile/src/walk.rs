@@ -22,36 +22,17 @@ struct Asked {
 }
 
 /// Fetches the part of a peer by a walk over its tree (R9.3).
-pub(crate) fn walk(receiver: Receiver<'_>, wire: &mut Wire<'_>) -> Fetched {
-    let own = &receiver.state.shared;
+pub(crate) fn walk(receiver: Receiver<'_>, wire: &mut Wire<'_>) -> Fetched<Incoming> {
+    let schema = receiver.state.local.schema;
     let mut request = Request {
         table: receiver.table.id(),
         mode: Mode::Walk,
         round: 0,
         paths: vec![Vec::new()],
-        digest: Some(own.digest()),
+        digest: Some(receiver.state.shared.digest()),
     };
-    let schema = receiver.state.local.schema;
-    let mut parts = wire
-        .ask_nodes(&request, schema)
-        .map_err(FetchError::Message)?;
-    let Some(Announcement { head, digest }) =
-        parts.first_mut().and_then(|part| part.announcement.take())
-    else {
-        return Err(FetchError::Message(lost()));
-    };
-    let announced = wire.announced(digest);
-    check_head(receiver, &head).map_err(FetchError::Check)?;
-    let mut received = Received {
-        own: &own.tree,
-        nodes: BTreeMap::new(),
-        empty: Vec::new(),
-    };
-    let mut nodes: Vec<Node> = parts.into_iter().flat_map(|part| part.nodes).collect();
-    received
-        .take_root(nodes.pop(), &head, &announced)
-        .map_err(FetchError::Check)?;
-    let mut asked = received.differing_children(&[Vec::new()]);
+    let mut received = fetch_root(receiver, &request, wire)?;
+    let mut asked = received.differing_children(&request.paths);
     while !asked.is_empty() {
         request.round += 1;
         request.digest = None;
@@ -62,15 +43,36 @@ pub(crate) fn walk(receiver: Receiver<'_>, wire: &mut Wire<'_>) -> Fetched {
             .into_iter()
             .flat_map(|part| part.nodes)
             .collect();
-        received
-            .take(nodes, &asked, &head, &announced)
-            .map_err(FetchError::Check)?;
+        received.take(nodes, &asked).map_err(FetchError::Check)?;
         asked = received.differing_children(&request.paths);
         limits::check(MAX_PATHS, asked.len(), || "paths".into()).map_err(FetchError::Check)?;
     }
-    received
-        .finish(receiver, head, &announced)
-        .map_err(FetchError::Check)
+    received.finish(receiver).map_err(FetchError::Check)
+}
+
+/// Fetches the announcement of the peer and the root of its tree, in round 0 (R9.9).
+fn fetch_root<'a>(
+    receiver: Receiver<'a>,
+    request: &Request,
+    wire: &mut Wire<'_>,
+) -> Fetched<Received<'a>> {
+    let mut parts = wire
+        .ask_nodes(request, receiver.state.local.schema)
+        .map_err(FetchError::Message)?;
+    let first = parts.first_mut().and_then(|part| part.announcement.take());
+    let Announcement { head, digest } = first.ok_or_else(|| FetchError::Message(lost()))?;
+    let announced = wire.announced(digest);
+    check_head(receiver, &head).map_err(FetchError::Check)?;
+    let mut received = Received {
+        own: &receiver.state.shared.tree,
+        head,
+        announced,
+        nodes: BTreeMap::new(),
+        empty: Vec::new(),
+    };
+    let root = parts.into_iter().flat_map(|part| part.nodes).next();
+    received.take_root(root).map_err(FetchError::Check)?;
+    Ok(received)
 }
 
 /// The checks between round 0 and the next round (R9.9).
@@ -82,6 +84,8 @@ fn check_head(receiver: Receiver<'_>, head: &Head) -> Result<()> {
 /// The nodes that were received of the tree of the peer. The tree of the asker has all other nodes.
 struct Received<'a> {
     own: &'a Tree,
+    head: Head,
+    announced: Digest,
     nodes: BTreeMap<Vec<u8>, Part>,
     /// Prefixes below which the peer has no key.
     empty: Vec<Vec<u8>>,
@@ -111,21 +115,15 @@ impl Part {
 
 impl Received<'_> {
     /// Adds the root. A reply without a root says that the tree of the peer is that of the asker (R9.8, R9.9).
-    fn take_root(&mut self, root: Option<Node>, head: &Head, announced: &Digest) -> Result<()> {
+    fn take_root(&mut self, root: Option<Node>) -> Result<()> {
         if let Some(root) = root {
             self.nodes.insert(root.path, Part::new(root.content));
         }
-        checks::digest(announced, &self.computed(head))
+        checks::digest(&self.announced, &self.computed())
     }
 
     /// Adds the nodes of a round, which are those that were asked for (R9.9).
-    fn take(
-        &mut self,
-        nodes: Vec<Node>,
-        asked: &[Asked],
-        head: &Head,
-        announced: &Digest,
-    ) -> Result<()> {
+    fn take(&mut self, nodes: Vec<Node>, asked: &[Asked]) -> Result<()> {
         let mut is_announced = true;
         for (node, asked) in nodes.into_iter().zip(asked) {
             let part = Part::new(node.content);
@@ -135,7 +133,7 @@ impl Received<'_> {
         if is_announced {
             Ok(())
         } else {
-            checks::digest(announced, &self.computed(head))
+            checks::digest(&self.announced, &self.computed())
         }
     }
 
@@ -163,11 +161,11 @@ impl Received<'_> {
     }
 
     /// The state digest of the received nodes, with the own nodes of the asker for those that were not received.
-    fn computed(&self, head: &Head) -> Digest {
+    fn computed(&self) -> Digest {
         state::digest(
             &self.hash(&[]).unwrap_or_else(|| self.own.root()),
-            &head.vector,
-            &head.watermark,
+            &self.head.vector,
+            &self.head.watermark,
         )
     }
 
@@ -185,12 +183,7 @@ impl Received<'_> {
     }
 
     /// Builds the tree of the peer from the tree of the asker, and checks the received keys (R9.9).
-    fn finish(
-        mut self,
-        receiver: Receiver<'_>,
-        head: Head,
-        announced: &Digest,
-    ) -> Result<Incoming> {
+    fn finish(mut self, receiver: Receiver<'_>) -> Result<Incoming> {
         // A key at a place where its path does not lead belongs to no tree, so the digest will differ (R6.4).
         for (path, part) in &mut self.nodes {
             if let Part::Leaf(slots) = part {
@@ -206,8 +199,9 @@ impl Received<'_> {
             keys.extend(slots.iter().map(|slot| (slot.key(), slot.entries())));
         }
         // Nodes with the announced hashes can still form a tree that no replica has.
+        let head = self.head;
         let computed = state::digest(&tree.root(), &head.vector, &head.watermark);
-        checks::digest(announced, &computed)?;
+        checks::digest(&self.announced, &computed)?;
         checks::entries(
             &head,
             receiver.table,

@@ -27,6 +27,7 @@ use crate::session::run;
 macro_rules! extension {
     ($contract:expr $(,)?) => {
         /// Python calls this function by its name when it imports the module.
+        // SAFETY: the library defines no other symbol of this name, and Python calls it as declared.
         #[unsafe(no_mangle)]
         #[allow(unsafe_code, non_snake_case)]
         pub extern "C" fn PyInit_driftcheck_subject() -> *mut $crate::abi::pyo3::ffi::PyObject {
@@ -48,8 +49,8 @@ pub fn module<C: Contract>(
     lock: &'static str,
 ) -> *mut ffi::PyObject {
     Python::attach(|py| {
-        let module = PyModule::new(py, "driftcheck_subject")
-            .and_then(|module| fill(&module, contract, root, lock).map(|()| module));
+        let module =
+            empty(py).and_then(|module| fill(&module, contract, root, lock).map(|()| module));
         match module {
             Ok(module) => module.into_ptr(),
             Err(error) => {
@@ -58,6 +59,28 @@ pub fn module<C: Contract>(
             }
         }
     })
+}
+
+/// Makes a module without members.
+///
+/// It has a definition, because Python refuses an extension module without one.
+fn empty(py: Python<'_>) -> PyResult<Bound<'_, PyModule>> {
+    let definition = ffi::PyModuleDef {
+        m_base: ffi::PyModuleDef_HEAD_INIT,
+        m_name: c"driftcheck_subject".as_ptr(),
+        m_doc: ptr::null(),
+        m_size: -1, // the module is made once, and never again
+        m_methods: ptr::null_mut(),
+        m_slots: ptr::null_mut(),
+        m_traverse: None,
+        m_clear: None,
+        m_free: None,
+    };
+    let definition = Box::leak(Box::new(definition));
+    // SAFETY: the definition is leaked, so it outlives the module, and nothing else uses it. The call
+    // returns a new reference, or null with Python's exception set.
+    let module = unsafe { Bound::from_owned_ptr_or_err(py, ffi::PyModule_Create(definition))? };
+    Ok(module.cast_into()?)
 }
 
 /// Adds the calls to `module`.

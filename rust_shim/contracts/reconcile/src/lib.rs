@@ -20,7 +20,7 @@ type Counters = BTreeMap<Vec<u8>, u64>;
 
 struct Store(engine::Replica<Memory, Injected>);
 
-/// Converts a rejection of the engine to one of the contract.
+/// Converts a rejection of the engine into a rejection of the contract.
 fn rejected(rejection: engine::Rejection) -> Failure {
     let detail = Where {
         path: rejection.path,
@@ -45,14 +45,15 @@ fn rejected(rejection: engine::Rejection) -> Failure {
         Class::NotAcknowledged => Rejection::NotAcknowledged(detail),
         Class::NeedsSchema => Rejection::NeedsSchema(detail),
         other => {
-            let text = format!("the contract has no class for this rejection: {other}");
-            return std::io::Error::other(text).into(); // unmapped, because the engine is at fault
+            // An error, and not `broken`, blames the engine and not this adapter.
+            let message = format!("the engine rejected a step with the unexpected class {other}");
+            return std::io::Error::other(message).into();
         }
     }
     .into()
 }
 
-fn injected(fault: Fault) -> engine::Fault {
+fn engine_fault(fault: Fault) -> engine::Fault {
     match fault {
         Fault::Lost => engine::Fault::Lost,
         Fault::Repeated => engine::Fault::Repeated,
@@ -77,14 +78,14 @@ fn flag(algorithm: Algorithm) -> Flag {
 }
 
 impl Store {
-    /// Calls `act` while the hooks cause a fault.
-    fn under<T>(
+    /// Runs a step with an injected fault.
+    fn with_fault<T>(
         &mut self,
         fault: Option<Fault>,
-        act: impl FnOnce(&mut engine::Replica<Memory, Injected>) -> engine::Result<T>,
+        step: impl FnOnce(&mut engine::Replica<Memory, Injected>) -> engine::Result<T>,
     ) -> Outcome<T> {
-        self.0.hooks_mut().0 = fault.map(injected);
-        let result = act(&mut self.0);
+        self.0.hooks_mut().0 = fault.map(engine_fault);
+        let result = step(&mut self.0);
         self.0.hooks_mut().0 = None;
         result.map_err(rejected)
     }
@@ -97,7 +98,7 @@ impl Store {
         now: u64,
         fault: Option<Fault>,
     ) -> Outcome<Written> {
-        self.under(fault, |replica| replica.put(key, value, label, now))
+        self.with_fault(fault, |replica| replica.put(key, value, label, now))
             .map(written)
     }
 }
@@ -156,7 +157,7 @@ fn cost(cost: engine::Cost) -> Cost {
     }
 }
 
-/// Writes a number in the shortest form of CBOR.
+/// Encodes a number in the shortest form of CBOR.
 fn encoded(number: i64) -> Vec<u8> {
     let (major, n) = match u64::try_from(number) {
         Ok(n) => (0x00, n),
@@ -252,7 +253,7 @@ impl Subject for Store {
 
     fn fill(&mut self, count: u64, now: u64) -> Outcome<Vec<u8>> {
         if self.0.state().local.clock.logical() > u16::MAX - 400 {
-            return Err(unsupported()); // the clock would overflow in the middle
+            return Err(unsupported()); // the count would overflow before the last put
         }
         for i in 0..count {
             let filled = self
@@ -264,16 +265,16 @@ impl Subject for Store {
     }
 
     fn delete(&mut self, key: &[u8], now: u64, fault: Option<Fault>) -> Outcome<Written> {
-        self.under(fault, |replica| replica.delete(key, now))
+        self.with_fault(fault, |replica| replica.delete(key, now))
             .map(written)
     }
 
     fn increase(&mut self, key: &[u8], by: u64, now: u64, fault: Option<Fault>) -> Outcome<u64> {
-        self.under(fault, |replica| replica.increase(key, by, now))
+        self.with_fault(fault, |replica| replica.increase(key, by, now))
     }
 
     fn tick(&mut self, now: u64, fault: Option<Fault>) -> Outcome<Vec<u8>> {
-        let clock = self.under(fault, |replica| replica.tick(now))?;
+        let clock = self.with_fault(fault, |replica| replica.tick(now))?;
         Ok(clock.to_bytes().to_vec())
     }
 
@@ -320,12 +321,12 @@ impl Subject for Store {
     }
 
     fn rollback(&mut self, to: &mut engine::Snapshot, fault: Option<Fault>) -> Outcome<Vec<u8>> {
-        self.under(fault, |replica| replica.rollback(to))
+        self.with_fault(fault, |replica| replica.rollback(to))
             .map(|digest| digest.to_vec())
     }
 
     fn reconcile(&mut self, peer: &mut Self, now: u64, fault: Option<Fault>) -> Outcome<Merge> {
-        self.under(fault, |replica| replica.reconcile(&peer.0, now))
+        self.with_fault(fault, |replica| replica.reconcile(&peer.0, now))
             .map(merged)
     }
 
@@ -334,15 +335,15 @@ impl Subject for Store {
     }
 
     fn import_(&mut self, document: &[u8], now: u64, fault: Option<Fault>) -> Outcome<Merge> {
-        self.under(fault, |replica| replica.import(document, now))
+        self.with_fault(fault, |replica| replica.import(document, now))
             .map(merged)
     }
 
     fn gc(&mut self, watermark: Option<Watermark>, fault: Option<Fault>) -> Outcome<u64> {
         let Some(Watermark { a, b, c }) = watermark else {
-            return self.under(fault, |replica| replica.gc(None));
+            return self.with_fault(fault, |replica| replica.gc(None));
         };
-        self.under(fault, |replica| {
+        self.with_fault(fault, |replica| {
             let mut pairs = Vec::new();
             for (name, counter) in MEMBERS.into_iter().zip([a, b, c]) {
                 if counter > 0 {
@@ -361,12 +362,12 @@ impl Subject for Store {
         fault: Option<Fault>,
     ) -> Outcome<Vec<u8>> {
         let to = u8::try_from(to)?;
-        self.under(fault, |replica| replica.migrate(to, rationale, approver))
+        self.with_fault(fault, |replica| replica.migrate(to, rationale, approver))
             .map(|head| head.to_vec())
     }
 
     fn set_flag(&mut self, algorithm: Algorithm, fault: Option<Fault>) -> Outcome<()> {
-        self.under(fault, |replica| replica.set_flag(flag(algorithm)))
+        self.with_fault(fault, |replica| replica.set_flag(flag(algorithm)))
     }
 
     fn audit(&mut self) -> Outcome<Vec<Audited>> {

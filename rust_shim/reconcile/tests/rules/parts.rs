@@ -568,7 +568,7 @@ fn r9_9_checks_of_what_is_shared() {
             outcome
         })
     };
-    let told = |path, dot| {
+    let rejection = |path, dot| {
         (
             "no collected tombstone",
             path,
@@ -577,8 +577,8 @@ fn r9_9_checks_of_what_is_shared() {
         )
     };
     for (document, (expected, path, got, hint)) in [
-        (lying(3, 4), told("/5/69/0", "6200000000:3")),
-        (lying(4, 4), told("/5/68/0", "6200000000:4")),
+        (lying(3, 4), rejection("/5/69/0", "6200000000:3")),
+        (lying(4, 4), rejection("/5/68/0", "6200000000:4")),
     ] {
         for outcome in outcomes(&document) {
             assert_rejected(outcome, Class::Inconsistent, (path, 0, expected, got, hint));

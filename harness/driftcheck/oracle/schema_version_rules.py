@@ -1,7 +1,7 @@
 """
-Readers of one schema given what another wrote: who takes what it must refuse, or refuses what it must take.
+The rules of schema versions: a reader must accept documents of some schema versions, and refuse all others.
 
-Each subject is held against the contract's schema versions alone, since these say which side is wrong.
+Compares each subject with the contract alone, so the rules tell which subject is wrong.
 """
 
 from __future__ import annotations
@@ -15,22 +15,22 @@ from driftcheck.lockstep.answer import Answer
 from driftcheck.oracle import checks
 from driftcheck.oracle.readings import Reading, readings_of
 from driftcheck.oracle.signature import Divergence
-from driftcheck.oracle.step import Outcomes, diverging
+from driftcheck.oracle.step import Outcomes, divergence_at
 from driftcheck.subjects.wire import ACCEPTED, REJECTED
 
 
-class Misreadings:
-    """Finds them in the answers to traces of one contract."""
+class SchemaVersionRules:
+    """Finds violations in the answers to traces of one contract."""
 
     def __init__(self, schema: Schema) -> None:
         self._readings = readings_of(schema)
         self._table = schema.schema_versions
-        self._otherwise = next(
+        self._refusal = next(
             (r.index for r in schema.rejections if self._table and r.name == self._table.otherwise), -1
         )
 
-    def of(self, trace: Trace, outcomes: Sequence[Sequence[Any]]) -> dict[int, Reading]:
-        """Return the misreadings of one subject, by step."""
+    def violations(self, trace: Trace, outcomes: Sequence[Sequence[Any]]) -> dict[int, Reading]:
+        """Return the readings in which one subject breaks a rule, by step."""
         return {
             reading.number: reading
             for reading in self._readings.of(trace, outcomes)
@@ -39,7 +39,7 @@ class Misreadings:
 
     def _is_wrong(self, reading: Reading, trace: Trace, outcome: Sequence[Any]) -> bool:
         assert self._table is not None
-        is_refused: bool = outcome[0] == REJECTED and outcome[1] == self._otherwise
+        is_refused: bool = outcome[0] == REJECTED and outcome[1] == self._refusal
         if (reading.reader, reading.writer) in self._table.reads:
             return is_refused
         may_fail_before = trace.steps[reading.number].fault is not None or not reading.is_certain
@@ -55,28 +55,28 @@ class Misreadings:
         answers: Mapping[str, Answer],
         outcomes: Outcomes,
     ) -> Divergence | None:
-        """Return what is wrong with a step in this respect."""
+        """Return the rule that a step breaks, as a divergence."""
         if self._table is None:
             return None
-        found = {name: self.of(trace, a.reply.outcomes).get(number) for name, a in answers.items()}
+        found = {name: self.violations(trace, a.reply.outcomes).get(number) for name, a in answers.items()}
         blamed = [name for name, reading in found.items() if reading is not None]
         reading = found[blamed[0]] if blamed else None
         if reading is None:
             return None
         reads = (reading.reader, reading.writer) in self._table.reads
         numbers = self._table.numbers
-        what = f"what a writer of schema {reading.writer} wrote"
+        what = f"what a writer of schema version {reading.writer} wrote"
         if reading.writer not in numbers:
             known = ", ".join(map(str, numbers))
             what = f"a document of schema version {reading.writer}, which is none of {known}"
-        must = f"must read {what}, and refused it"
+        must = f"must accept {what}, and refused it"
         if not reads:
-            must = f"must refuse with {self._table.otherwise!r} {what}, and did not"
-        return diverging(
+            must = f"must refuse {what}, with {self._table.otherwise!r}, and did not"
+        return divergence_at(
             checks.READABLE_REFUSED if reads else checks.UNREADABLE_TAKEN,
             number,
             operation,
             outcomes,
             blamed=tuple(blamed),
-            detail=f"a reader of schema {reading.reader} {must}",
+            detail=f"a reader of schema version {reading.reader} {must}",
         )

@@ -1,0 +1,74 @@
+"""
+Builds the subjects of several contracts in the background, while the first contracts already run.
+
+Owns the order in which contracts become ready. Knows nothing of runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from functools import partial
+from types import TracebackType
+
+from driftcheck.build.library import build
+from driftcheck.build.side_by_side import SideBySide
+from driftcheck.contract.schema import Schema
+from driftcheck.subjects.discover import Subject, SubjectSource
+
+POLL_S = 0.2  # how soon an interrupt is noticed
+
+
+class BuildsAhead:
+    """Compiles in the background, in the order of the contracts; a context manager.
+
+    A failed build makes its contract ready too; the code that opens the contract gets the error.
+
+    Args:
+        contracts: the schema and the subjects of each contract, by name.
+        no_build: refuse stale libraries instead of building them.
+        say: gets the contract's name and a line for each build that starts, from another thread.
+    """
+
+    def __init__(
+        self,
+        contracts: Mapping[str, tuple[Schema, Sequence[SubjectSource]]],
+        *,
+        no_build: bool = False,
+        say: Callable[[str, str], None] = lambda name, line: None,
+    ) -> None:
+        self._running = SideBySide[Subject]()
+        self._builds: dict[str, list[Future[Subject]]] = {
+            name: [
+                self._running.submit(
+                    source.language,
+                    partial(build, source, schema, no_build=no_build, say=partial(say, name)),
+                )
+                for source in sources
+            ]
+            for name, (schema, sources) in contracts.items()
+        }
+
+    def __enter__(self) -> BuildsAhead:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._running.__exit__(kind, error, trace)
+
+    def next_ready(
+        self, waiting: Sequence[str], *, interrupted: Callable[[], bool] = lambda: False
+    ) -> str | None:
+        """Return the first of these contracts that is built; wait where none is.
+
+        Returns:
+            the contract's name; None where the wait was interrupted.
+        """
+        while not interrupted():
+            for name in waiting:
+                if all(one.done() for one in self._builds[name]):
+                    return name
+            pending = [one for name in waiting for one in self._builds[name] if not one.done()]
+            wait(pending, POLL_S, FIRST_COMPLETED)
+        return None

@@ -1,0 +1,198 @@
+"""
+Builds the libraries of subjects from their sources, and only those that are stale.
+
+Owns the place of each library, the rule for what is stale, and a lock, so that two processes never build in
+one folder at once. `go` and `rust` own what their compilers need, in functions of the same names.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+
+from driftcheck import codegen
+from driftcheck.build import go, rust
+from driftcheck.build.depfile import Depfile
+from driftcheck.build.errors import BuildError, StaleLibrary
+from driftcheck.build.side_by_side import in_order
+from driftcheck.build.tool import ToolFailed
+from driftcheck.contract.lookup import address
+from driftcheck.contract.schema import Schema
+from driftcheck.subjects.discover import ModelSource, NativeSource, Subject, SubjectSource
+
+_LANGUAGES: dict[str, ModuleType] = {"go": go, "rust": rust}
+_WORK = (
+    ".driftcheck"  # beside an adapter's sources; it holds libraries, their depfiles, the lock and the Go SDK
+)
+
+
+def build(
+    source: SubjectSource,
+    schema: Schema,
+    *,
+    no_build: bool = False,
+    say: Callable[[str], None] = lambda line: None,
+) -> Subject:
+    """Return a subject with an up-to-date library; calls the compilers only if the library is stale.
+
+    A library of an installed package is used as it is. Its host checks the fingerprint when it starts.
+
+    Args:
+        no_build: refuse a stale library instead of building it.
+        say: receives one line before a compiler runs, since that takes seconds.
+
+    Raises:
+        BuildError: a tool is missing or failed; it holds the compiler's own output.
+        StaleLibrary: with `no_build`, the library is missing or stale.
+    """
+    if isinstance(source, ModelSource):
+        return Subject(source.name, source.language, source.language, source.target)
+    if source.prebuilt.exists():
+        return _subject(source, source.prebuilt)
+    try:
+        folder = _workplace(source)
+        library = folder / _WORK / "build" / f"{source.name}.so"
+        why = _stale(library, source)
+        if why is not None and no_build:
+            raise StaleLibrary(schema.name, source.name, why, address(schema.cls))
+        if why is not None:
+            with _locked(folder):
+                if _stale(library, source) is not None:  # another process may have built it meanwhile
+                    say(f"building {schema.name}: {source.name}")
+                    _compile(folder, source, library)
+    except ToolFailed as failure:
+        what = f"{failure.what}{_first(source, schema)}"
+        raise BuildError(schema.name, source.name, source.language, what, failure.output) from None
+    return _subject(source, library)
+
+
+def build_all(
+    sources: Sequence[SubjectSource],
+    schema: Schema,
+    *,
+    no_build: bool = False,
+    say: Callable[[str], None] = lambda line: None,
+) -> list[Subject]:
+    """Build a contract's subjects, Go and Rust at the same time; arguments and errors are as in `build`."""
+
+    def job(source: SubjectSource) -> Callable[[], Subject]:
+        return lambda: build(source, schema, no_build=no_build, say=say)
+
+    return in_order((source.language, job(source)) for source in sources)
+
+
+def link_sdk(source: NativeSource) -> None:
+    """Put driftcheck's SDK beside an adapter's sources, where Go's and Cargo's own tools look for it.
+
+    Every build does this, and `driftcheck new` too, so that `go get` and `cargo add` work at once.
+    """
+    _LANGUAGES[source.language].link_sdk(source.dir)
+
+
+def _first(source: NativeSource, schema: Schema) -> str:
+    """Return advice to run `driftcheck gen` if generated code is missing or stale, else ""."""
+    stale = codegen.check(codegen.generate_all(schema, [source]))
+    if not stale:
+        return ""
+    lack = "does not match the contract" if stale[0].exists() else "is missing"
+    return f"; first run 'driftcheck gen {address(schema.cls)}', since {stale[0].name} {lack}"
+
+
+def compile_native(source: NativeSource, contract: str, library: Path) -> None:
+    """Compile a subject into the file `library` for shipping; it holds no path of this machine.
+
+    Raises:
+        BuildError: as `build`.
+    """
+    language = _LANGUAGES[source.language]
+    try:
+        with _locked(source.dir), tempfile.TemporaryDirectory() as scratch:
+            language.prepare(source.dir, source)
+            made = language.compile_library(source.dir, source, Path(scratch), relocatable=True)
+            library.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(made, library)
+    except ToolFailed as failure:
+        raise BuildError(contract, source.name, source.language, failure.what, failure.output) from None
+
+
+def _subject(source: NativeSource, library: Path) -> Subject:
+    return Subject(source.name, source.language, source.language, str(library), source.env)
+
+
+def _settings(source: NativeSource) -> dict[str, object]:
+    return {
+        "language": source.language,
+        "dir": str(source.dir),  # a copied project has libraries that were built from the original
+        "features": list(source.features),
+        "variables": dict(source.env),
+    }
+
+
+def _stale(library: Path, source: NativeSource) -> str | None:
+    """Return why the library must be built, or None."""
+    depfile = Depfile.read(library.with_suffix(".json"))
+    if depfile is None or not library.exists():
+        return "it has not been built"
+    return depfile.stale(_settings(source))
+
+
+def _compile(folder: Path, source: NativeSource, library: Path) -> None:
+    language = _LANGUAGES[source.language]
+    language.prepare(folder, source)
+    library.parent.mkdir(parents=True, exist_ok=True)
+    depfile = library.with_suffix(".json")
+    with tempfile.TemporaryDirectory(dir=library.parent) as scratch:
+        started_ns = time.time_ns()
+        made = language.compile_library(folder, source, Path(scratch), relocatable=False)
+        inputs = language.inputs(folder, source)
+        depfile.unlink(missing_ok=True)
+        # By rename, so that a host that has mapped the old library keeps it intact.
+        made.replace(library)
+        Depfile.from_inputs(inputs, _settings(source), started_ns).write(depfile)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    work = folder / _WORK
+    work.mkdir(exist_ok=True)
+    with (work / "lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)  # the lock ends with the process, even if that dies
+        yield
+
+
+def _workplace(source: NativeSource) -> Path:
+    """Return the folder to build in: the adapter's own, or a copy where that is installed or read-only."""
+    installed = any(part in ("site-packages", "dist-packages") for part in source.dir.parts)
+    if not installed and os.access(source.dir, os.W_OK):
+        return source.dir
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    key = hashlib.sha256(str(source.dir).encode()).hexdigest()[:16]
+    copy = cache / "driftcheck" / "build" / key
+    copy.mkdir(parents=True, exist_ok=True)
+    with _locked(copy):
+        _mirror(source.dir, copy)
+    return copy
+
+
+def _mirror(original: Path, copy: Path) -> None:
+    """Make the files of `copy` equal those of `original`, except what builds wrote there."""
+    kept = {_WORK, ".cargo", "target"}
+    wanted = {p.relative_to(original) for p in original.rglob("*") if p.is_file()}
+    wanted = {p for p in wanted if p.parts[0] not in kept}
+    present = {p.relative_to(copy) for p in copy.rglob("*") if p.is_file()}
+    for path in present - wanted:
+        if path.parts[0] not in kept:
+            (copy / path).unlink()
+    for path in wanted:
+        content = (original / path).read_bytes()
+        if path not in present or (copy / path).read_bytes() != content:
+            (copy / path).parent.mkdir(parents=True, exist_ok=True)
+            (copy / path).write_bytes(content)

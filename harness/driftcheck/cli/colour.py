@@ -1,0 +1,44 @@
+"""
+Colour for a terminal: what was accepted, rejected or died, and the first difference.
+
+Owns when colour is used at all. Colours text that is printed without colours too, and changes no character.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TextIO
+
+from driftcheck.findings.table import ARROW
+
+BOLD, RED, GREEN, YELLOW, RESET = "\x1b[1m", "\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[0m"
+
+_OUTCOMES = {"accepted": GREEN, "rejected": YELLOW} | dict.fromkeys(
+    ("panicked", "crashed", "hung", "out of memory", "unmapped error", "broken adapter"), RED
+)
+# Cells stand two columns apart, so an outcome follows two blanks. A value of the user's may hold the word.
+_OUTCOME = re.compile(rf"(?<=  )({'|'.join(_OUTCOMES)})(?=: |, |  |$)")
+
+
+def is_terminal(stream: TextIO) -> bool:
+    """Say whether a stream is a terminal on which lines can be rewritten."""
+    return stream.isatty() and os.environ.get("TERM", "dumb") not in ("dumb", "unknown", "")
+
+
+def wants_colour(stream: TextIO) -> bool:
+    """Say whether to write colours to a stream: to a terminal, unless NO_COLOR is set."""
+    return is_terminal(stream) and not os.environ.get("NO_COLOR")
+
+
+def coloured(text: str) -> str:
+    """Colour a printed finding: its title, each outcome, and the arrow at the first difference."""
+    first, *rest = text.split("\n")
+    return "\n".join([f"{BOLD}{first}{RESET}", *map(_coloured_line, rest)])
+
+
+def _coloured_line(line: str) -> str:
+    line = _OUTCOME.sub(lambda found: f"{_OUTCOMES[found[1]]}{found[1]}{RESET}", line)
+    if line.startswith(ARROW):
+        return f"{BOLD}{RED}{ARROW}{RESET}{line.removeprefix(ARROW)}"
+    return line

@@ -1,0 +1,230 @@
+"""
+The last screen of a run: one row for each contract, what is new, and what to do next.
+
+Fits 24 lines of 100 columns for the contracts that ship. `summary.lines` gives the tables behind it.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+import attrs
+
+from driftcheck.cli.colour import BOLD, GREEN, RED, RESET, YELLOW
+from driftcheck.cli.summary import Reported
+from driftcheck.findings.show import replay_command
+from driftcheck.findings.words import padded, width
+
+GAP = 2  # between two columns
+LONGEST_NAME = 28
+MOST_NEW = 5  # findings that are listed; the others are counted
+MOST_ALARMS = 3
+
+
+@attrs.frozen
+class _Row:
+    """One contract's figures, or the sum of several."""
+
+    name: str
+    inputs: int
+    seconds: float
+    accepted: int
+    steps: int
+    findings: int
+    seen: int
+    declared: int
+    missing: int
+
+
+@attrs.frozen
+class _Column:
+    title: str
+    shown: Callable[[_Row], str]
+    colour: Callable[[_Row], str] = lambda row: ""
+    keep: int = 0  # where the screen is narrow, columns of the smallest number go first
+
+
+def _findings_colour(row: _Row) -> str:
+    return RED if row.findings else GREEN
+
+
+_COLUMNS = (
+    _Column("contract", lambda r: _shortened(r.name), keep=9),
+    _Column("inputs", lambda r: f"{r.inputs:,}", keep=7),
+    _Column("inputs/s", lambda r: f"{r.inputs / r.seconds:,.0f}" if r.seconds else "-", keep=5),
+    _Column("accepted", lambda r: f"{r.accepted / r.steps:.0%}" if r.steps else "-", keep=4),
+    _Column("findings", lambda r: f"{r.findings:,}", _findings_colour, keep=8),
+    _Column("asymmetries seen", lambda r: f"{r.seen} of {r.declared}" if r.declared else "-", keep=6),
+    _Column(
+        "not exercised", lambda r: f"{r.missing:,}" if r.missing else "-", lambda r: YELLOW * (r.missing > 0)
+    ),
+)
+
+
+def lines(
+    reports: Sequence[Reported],
+    names: Sequence[str],
+    *,
+    failed: Sequence[str] = (),
+    interrupted: bool = False,
+    columns: int = 100,
+    colour: bool = False,
+) -> list[str]:
+    """Render the last screen.
+
+    Args:
+        reports: of the contracts that were run.
+        names: of the contracts, as the user wrote them.
+        failed: names of contracts that could not be run.
+        columns: of the screen.
+        colour: with ANSI colours.
+    """
+    out = _table(reports, failed, columns)
+    out += ["", f"{BOLD}{closing(reports, interrupted)}{RESET}"]
+    out += _new(reports)
+    out += _alarms(reports, columns)
+    out += _next(reports, names, columns)
+    return out if colour else [_plain(line) for line in out]
+
+
+def closing(reports: Sequence[Reported], interrupted: bool) -> str:
+    """Say in one line what the run found, in how much time, and from which seed."""
+    findings = sum(len(r.explored.findings) for r in reports)
+    flaky = sum(f.is_flaky for r in reports for f in r.explored.findings)
+    raised = Counter(alarm.kind for r in reports for alarm in r.alarms if alarm.fails)
+    broken_off = any(r.fault is not None for r in reports)
+    ended = "interrupted: " if interrupted else "broken off: " if broken_off else ""
+    counts = (
+        (findings - flaky, "divergence", "divergences"),
+        (flaky, "flaky divergence", "flaky divergences"),
+        *((count, f"{kind} asymmetry", f"{kind} asymmetries") for kind, count in raised.items()),
+    )
+    parts = [f"{count} {many if count > 1 else one}" for count, one, many in counts if count]
+    found = ", ".join(parts) or "no divergence"
+    seconds = sum(r.explored.seconds for r in reports)
+    seed = f", seed {reports[0].explored.seed}" if reports else ""
+    return f"{ended}{found} in {seconds:.1f} s{seed}"
+
+
+def _table(reports: Sequence[Reported], failed: Sequence[str], columns: int) -> list[str]:
+    rows = [_row(report) for report in reports]
+    if len(rows) > 1:
+        rows.append(_total(rows))
+    shown = list(_COLUMNS)
+    while True:
+        texts = [[column.title, *(column.shown(row) for row in rows)] for column in shown]
+        widths = [max(map(width, text)) for text in texts]
+        if sum(widths) + GAP * (len(shown) - 1) <= columns or len(shown) == 1:
+            break
+        shown.remove(min(shown, key=lambda column: column.keep))
+    out = [_line([(column.title, BOLD) for column in shown], widths)]
+    out += [_line([(column.shown(row), column.colour(row)) for column in shown], widths) for row in rows]
+    out += [f"{_shortened(name)}  {RED}could not be run{RESET}" for name in failed]
+    return out
+
+
+def _line(cells: Sequence[tuple[str, str]], widths: Sequence[int]) -> str:
+    """Put cells side by side: the first one to the left, numbers to the right."""
+    parts = []
+    for number, ((text, colour), wide) in enumerate(zip(cells, widths, strict=True)):
+        blank = " " * (wide - width(text))
+        coloured = f"{colour}{text}{RESET}" if colour else text
+        parts.append(f"{coloured}{blank}" if number == 0 else f"{blank}{coloured}")
+    return (" " * GAP).join(parts)
+
+
+def _row(report: Reported) -> _Row:
+    statistics = report.explored.statistics
+    return _Row(
+        report.explored.contract,
+        statistics.traces,
+        report.explored.seconds,
+        statistics.total("accepted"),
+        sum(statistics.outcomes.values()),
+        len(report.explored.findings),
+        len(report.asymmetries_seen),
+        len(report.asymmetries.entries),
+        len(statistics.not_exercised(report.schema)),
+    )
+
+
+def _total(rows: Sequence[_Row]) -> _Row:
+    fields = [name for name in attrs.fields_dict(_Row) if name != "name"]
+    return _Row("total", **{name: sum(getattr(row, name) for row in rows) for name in fields})
+
+
+def _new(reports: Sequence[Reported]) -> list[str]:
+    found = [
+        (f"{finding.divergence.check}", path, finding)
+        for report in reports
+        for finding, path in zip(report.explored.findings, report.paths, strict=True)
+    ]
+    wide = max((width(check) for check, _, _ in found[:MOST_NEW]), default=0)
+    out = []
+    for check, path, finding in found[:MOST_NEW]:
+        flaky = f" (flaky: {finding.confirmed} of {finding.of} runs)" if finding.is_flaky else ""
+        out.append(f"  {padded(check, wide)}  {path}{flaky}")
+    if len(found) > MOST_NEW:
+        out.append(f"  {len(found) - MOST_NEW} more under cases/")
+    passed_over = sum(report.explored.passed_over for report in reports)
+    if passed_over:
+        them = "it" if passed_over == 1 else "them"
+        more = f"{passed_over} more seen on the way" if passed_over > 1 else "another one seen on the way"
+        out.append(f"  {more}; run without --fail-fast to keep {them}")
+    return out
+
+
+def _alarms(reports: Sequence[Reported], columns: int) -> list[str]:
+    raised = [alarm for report in reports for alarm in report.alarms]
+    failing = [alarm for alarm in raised if alarm.fails]
+    out = []
+    for alarm in failing[:MOST_ALARMS]:
+        out += textwrap.wrap(
+            str(alarm), columns, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False
+        )
+    if len(failing) > MOST_ALARMS:
+        out.append(f"  {len(failing) - MOST_ALARMS} more asymmetries fail the run, listed by --verbose")
+    others = Counter(alarm.kind for alarm in raised if not alarm.fails)
+    if others:
+        told = " and ".join(f"{count} {kind}" for kind, count in others.items())
+        plural = "asymmetry is" if sum(others.values()) == 1 else "asymmetries are"
+        out.append(f"  {told} {plural} listed by --verbose")
+    return out
+
+
+def _next(reports: Sequence[Reported], names: Sequence[str], columns: int) -> list[str]:
+    """Return the two commands that help most now, each with a comment where it fits."""
+    commands: list[tuple[str, str]] = []
+    kept = [
+        (report, finding, path)
+        for report in reports
+        for finding, path in zip(report.explored.findings, report.paths, strict=True)
+        if path.endswith(".json")
+    ]
+    if kept:
+        report, finding, path = kept[0]
+        code = finding.divergence.check.code
+        commands.append((replay_command(report.schema, path), "runs it again, side by side"))
+        commands.append((f"driftcheck explain {code}", "what was compared, what to do"))
+    run = f"driftcheck run {' '.join(names)}"
+    commands.append((f"{run} --verbose", "asymmetries, and what was not exercised"))
+    commands.append((f"{run} --max-time 10m", "searches longer"))
+    commands = commands[:2]
+    wide = max(width(command) for command, _ in commands)
+    out = []
+    for number, (command, comment) in enumerate(commands):
+        line = f"{'' if number else 'next:':<6}{padded(command, wide)}  # {comment}"
+        out.append(line if width(line) <= columns else f"{line.partition('  # ')[0].rstrip()}")
+    return out
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 3]}..."
+
+
+def _plain(line: str) -> str:
+    for code in (BOLD, RED, GREEN, YELLOW, RESET):
+        line = line.replace(code, "")
+    return line

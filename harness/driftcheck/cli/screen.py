@@ -1,0 +1,223 @@
+"""
+The screen while a run goes: a bar for each contract on a terminal, plain lines elsewhere.
+
+Owns what is shown of a run that has not ended. Findings go to the standard output, all else to the standard
+error; with `--json` findings go there too.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+import attrs
+import click
+from rich.console import Console
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Column, Table
+from rich.text import Text
+
+from driftcheck.cli.colour import coloured, is_terminal, wants_colour
+from driftcheck.search.explore import Budget
+from driftcheck.search.statistics import RunStatistics
+
+PLAIN_EVERY_S = 5.0  # between two lines of progress where lines cannot be rewritten
+PER_SECOND = 5  # how often the bars are drawn
+BAR = 24  # columns
+WIDE, NARROW = 84, 56  # columns from which the bar, and from which rate and time are shown
+
+
+@attrs.define
+class _Progress:
+    """How far the run of one contract is."""
+
+    name: str
+    budget: Budget = attrs.field(factory=Budget)
+    phase: str = "waiting"  # "" while it searches
+    begun: float | None = None  # when its turn began, by the monotonic clock
+    started: float | None = None  # when the search began
+    ended: float | None = None
+    inputs: int = 0
+    findings: int = 0
+    is_broken: bool = False
+
+    @property
+    def seconds(self) -> float:
+        """Return how long the search has taken."""
+        if self.started is None:
+            return 0.0
+        return (time.monotonic() if self.ended is None else self.ended) - self.started
+
+    @property
+    def rate(self) -> float:
+        """Return inputs per second."""
+        return self.inputs / self.seconds if self.seconds else 0.0
+
+    @property
+    def share(self) -> float:
+        """Return the part of the budget that is spent, from 0 to 1."""
+        if self.ended is not None:
+            return 1.0
+        shares = [0.0]
+        if self.budget.max_traces:
+            shares.append(self.inputs / self.budget.max_traces)
+        if self.budget.max_time_s:
+            shares.append(self.seconds / self.budget.max_time_s)
+        return min(1.0, max(shares))
+
+    @property
+    def left_s(self) -> float | None:
+        """Return how many seconds the search may still take, or None where nothing tells."""
+        if self.ended is not None or not self.share:
+            return self.budget.max_time_s
+        return max(0.0, self.seconds / self.share - self.seconds)
+
+
+class Screen:
+    """Shows a run; `show` it while the run goes."""
+
+    def __init__(self, names: Sequence[str], *, as_json: bool) -> None:
+        self._progress = {name: _Progress(name) for name in names}
+        self._current = _Progress("")
+        self._as_json = as_json
+        self._printed_at = time.monotonic()
+        self._console: Console | None = None
+
+    @contextmanager
+    def shown(self) -> Iterator[None]:
+        """Draw bars until the block ends, where the standard error is a terminal."""
+        if not is_terminal(sys.stderr):
+            yield
+            return
+        self._console = Console(stderr=True, highlight=False)
+        live = Live(
+            get_renderable=self._table,
+            console=self._console,
+            refresh_per_second=PER_SECOND,
+            transient=True,  # the last screen takes its place
+            redirect_stdout=False,
+            redirect_stderr=False,
+        )
+        try:
+            with live:
+                yield
+        finally:
+            self._console = None
+
+    def begin(self, name: str, budget: Budget) -> None:
+        """Turn to the next contract."""
+        self._current = self._progress[name]
+        self._current.budget = budget
+        self._current.begun = time.monotonic()
+        self.phase("starting")
+
+    def phase(self, text: str) -> None:
+        """Say what is done before the search begins."""
+        self._current.phase = text
+
+    def building(self, name: str, line: str) -> None:
+        """Take one line for each library of a contract that is being built, which takes seconds."""
+        one = self._progress[name]
+        subject = line.rpartition(": ")[2]
+        one.phase = f"{one.phase}, {subject}" if one.phase.startswith("building ") else f"building {subject}"
+        if one.begun is None:
+            one.begun = time.monotonic()
+        if self._console is None:
+            self.say(line)
+
+    def search(self) -> None:
+        """Begin the search."""
+        self.phase("")
+        self._current.started = time.monotonic()
+
+    def progress(self, statistics: RunStatistics, findings: int) -> None:
+        """Take the figures of the search; print them now and then where there are no bars."""
+        current = self._current
+        current.inputs, current.findings = statistics.traces, findings
+        now = time.monotonic()
+        if self._console is None and now - self._printed_at >= PLAIN_EVERY_S:
+            self._printed_at = now
+            left = "" if current.left_s is None else f", {current.left_s:.0f} s left"
+            self.say(
+                f"{current.name}: {current.inputs:,} inputs, {current.rate:,.0f} inputs/s, "
+                f"{_findings(findings)}{left}"
+            )
+
+    def end(self, *, is_broken: bool) -> None:
+        """Leave the current contract."""
+        self._current.ended = time.monotonic()
+        self._current.is_broken = is_broken
+
+    def say(self, line: str) -> None:
+        """Print a line that is no result."""
+        if self._console is None:
+            click.echo(line, err=True)
+        else:
+            self._console.print(Text(line), soft_wrap=True)
+
+    def result(self, text: str, *, colour: bool = True) -> None:
+        """Print a finding, or another result of the search, above the bars."""
+        stream = sys.stderr if self._as_json else sys.stdout
+        shown = coloured(text) if colour and wants_colour(stream) else text
+        if self._console is not None and stream.isatty():
+            self._console.print(Text.from_ansi(shown), soft_wrap=True)
+        else:
+            click.echo(shown, err=self._as_json)
+
+    def _table(self) -> Table:
+        assert self._console is not None
+        columns = self._console.width
+        cells: list[tuple[Column, Callable[[_Progress], Text | ProgressBar]]] = [
+            (Column(no_wrap=True, overflow="ellipsis", max_width=24), lambda one: Text(one.name)),
+            (Column(no_wrap=True, overflow="ellipsis"), _phase_or_inputs),
+            (Column(no_wrap=True), _phase_findings),
+        ]
+        if columns >= NARROW:
+            cells.insert(2, (Column(no_wrap=True, justify="right"), _rate))
+            cells.append((Column(no_wrap=True, justify="right"), _left))
+        if columns >= WIDE:
+            cells.insert(1, (Column(width=BAR), _bar))
+        table = Table.grid(*(column for column, _ in cells), padding=(0, 2, 0, 0))
+        for one in self._progress.values():
+            table.add_row(*(cell(one) for _, cell in cells), style="dim" if one.phase == "waiting" else "")
+        return table
+
+
+def _bar(one: _Progress) -> ProgressBar:
+    pulses = bool(one.phase) and one.phase != "waiting" and one.ended is None
+    return ProgressBar(total=1.0, completed=one.share if one.started else 0.0, width=BAR, pulse=pulses)
+
+
+def _phase_or_inputs(one: _Progress) -> Text:
+    if one.is_broken:
+        return Text("could not go on", style="red")
+    return Text(one.phase, style="cyan") if one.phase else Text(f"{one.inputs:,} inputs")
+
+
+def _rate(one: _Progress) -> Text:
+    return Text("" if one.phase else f"{one.rate:,.0f}/s")
+
+
+def _phase_findings(one: _Progress) -> Text:
+    return Text("" if one.phase else _findings(one.findings), style="red" if one.findings else "green")
+
+
+def _left(one: _Progress) -> Text:
+    if one.is_broken or one.begun is None:
+        return Text("")
+    if one.ended is not None:
+        return Text("done")
+    if one.phase:
+        return Text(_clock(time.monotonic() - one.begun))
+    return Text("" if one.left_s is None else f"{_clock(one.left_s)} left")
+
+
+def _clock(seconds: float) -> str:
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02}"
+
+
+def _findings(count: int) -> str:
+    return f"{count} finding{'' if count == 1 else 's'}"
