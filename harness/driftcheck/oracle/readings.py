@@ -12,6 +12,7 @@ from typing import Any
 
 import attrs
 
+from driftcheck.codecs import checked_calls
 from driftcheck.contract.schema import Operation, Schema
 from driftcheck.core import types as t
 from driftcheck.core.trace import Document, Instance, Step, Trace
