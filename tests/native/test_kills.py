@@ -23,7 +23,9 @@ from driftcheck.contract.schema import Schema
 from driftcheck.findings import keep
 from driftcheck.findings.case import Case, load
 from driftcheck.oracle import checks
-from driftcheck.search.explore import Budget, Explored, Watch, explore
+from driftcheck.search.budget import Budget
+from driftcheck.search.explore import Explored, explore
+from driftcheck.search.observer import Observer
 from driftcheck.search.session import open_session
 from driftcheck_contracts.json import JsonContract
 from driftcheck_contracts.lru import Lru
@@ -85,7 +87,7 @@ def while_hosts_are_killed(random: Random, kills: int) -> Explored:
         killer.start()
         try:
             seed = random.randrange(2**32)
-            return explore(session, Budget(), seed=seed, watch=Watch(interrupted=ended.is_set))
+            return explore(session, Budget(), seed=seed, observer=Observer(interrupted=ended.is_set))
         finally:
             ended.set()
             killer.join()

@@ -34,7 +34,9 @@ from driftcheck.findings import keep, show
 from driftcheck.findings.finding import Finding
 from driftcheck.plugins.registry import Registry, load_plugins
 from driftcheck.search.alarms import alarms
-from driftcheck.search.explore import Budget, Explored, Watch, explore
+from driftcheck.search.budget import Budget
+from driftcheck.search.explore import Explored, explore
+from driftcheck.search.observer import Observer
 from driftcheck.search.replay import recurs
 from driftcheck.search.session import Session, self_run
 from driftcheck.search.settings import SessionSettings
@@ -243,7 +245,7 @@ class _Search:
                 fail_fast=self.fail_fast,
                 corpus=self.corpus,
                 max_steps=self.max_steps,
-                watch=Watch(screen.progress, sink.finding, sink.witness, interrupted, sink.fault),
+                observer=Observer(screen.progress, sink.finding, sink.witness, interrupted, sink.fault),
             )
             screen.progress(explored.statistics, len(explored.findings))
             return sink.reported(explored)

@@ -21,7 +21,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from driftcheck.cli.colour import coloured, is_terminal, wants_colour
-from driftcheck.search.explore import Budget
+from driftcheck.search.budget import Budget
 from driftcheck.search.statistics import RunStatistics
 
 PLAIN_EVERY_S = 5.0  # between two lines of progress where lines cannot be rewritten
