@@ -46,7 +46,7 @@ class Cursor:
 
 
 class Lru(Contract):
-    """A bounded map that forgets the least recently used key."""
+    """A bounded map that evicts the least recently used entry."""
 
     absent = Rejection("no such key")
 

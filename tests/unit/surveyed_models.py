@@ -7,8 +7,8 @@ from typing import Annotated
 
 import attrs
 
-from driftcheck import Codec, Contract, Payload, Rejection, ge, le, operation
-from driftcheck.core.mutation import mutation
+from driftcheck import Contract, Payload, Rejection, ge, le, operation
+from driftcheck.codecs import Codec, mutation
 
 Small = Annotated[int, ge(0), le(99)]
 

@@ -11,7 +11,8 @@ import pytest
 from generation_contracts import LRU
 from planted_predicates import first_shrunk
 
-from driftcheck import Codec, Contract, Payload, ge, le, names, operation, schema_of
+from driftcheck import Contract, Payload, ge, le, names, operation, schema_of
+from driftcheck.codecs import Codec
 from driftcheck.core.trace import Trace
 from driftcheck.generate.strategy import traces
 

@@ -14,7 +14,7 @@ from typing import Any, get_args
 import attrs
 
 from driftcheck.contract.schema import Schema
-from driftcheck.core.disagreement import in_words
+from driftcheck.core.disagreement import describe_groups
 from driftcheck.core.errors import DriftcheckError
 from driftcheck.findings.show import in_a_line
 from driftcheck.oracle.asymmetries import Asymmetries, Asymmetry
@@ -70,8 +70,7 @@ def lines(reported: Reported) -> list[str]:
         out += textwrap.wrap(str(alarm), WIDTH - 2, initial_indent="  ", subsequent_indent="    ")
     if missing:
         text = f"not exercised: {'; '.join(missing)}"
-        wide = WIDTH - 2
-        out += textwrap.wrap(text, wide, initial_indent="  ", subsequent_indent="    ", max_lines=4)
+        out += textwrap.wrap(text, WIDTH - 2, initial_indent="  ", subsequent_indent="    ")
     for finding, path in zip(one.findings, reported.paths, strict=True):
         signature = finding.divergence.signature
         what = " ".join(w for w in (signature.operation, signature.subject, *signature.cause) if w)
@@ -123,7 +122,7 @@ def _disagreements(reported: Reported) -> list[str]:
     )
     words: Counter[str] = Counter()
     for groups, count in seen.items():
-        words[in_words(groups, reported.languages)] += count
+        words[describe_groups(groups, reported.languages)] += count
     del words[""]
     if not words:
         return []
