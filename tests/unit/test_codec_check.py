@@ -1,4 +1,4 @@
-"""What a codec may not do: each is told before subjects are compared, with the codec and the value."""
+"""The checks of codecs: each broken promise is reported before subjects are compared."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ def contract_of(codec: type[Codec[Any]]) -> type[Contract]:
 
 
 @pytest.mark.parametrize(("codec", "told"), BAD, ids=[codec.__name__ for codec, _ in BAD])
-def test_a_codec_that_breaks_a_promise_is_told(codec: type[Codec[Any]], told: str) -> None:
+def test_a_codec_that_breaks_a_promise_is_reported(codec: type[Codec[Any]], told: str) -> None:
     """One sentence names the codec, the value or the bytes, and what to do."""
     with pytest.raises(CodecError) as caught:
         check_codecs(schema_of(contract_of(codec)))
@@ -170,8 +170,8 @@ def test_a_codec_that_breaks_a_promise_is_told(codec: type[Codec[Any]], told: st
 
 
 @pytest.mark.parametrize("codec", [Slips, Dies])
-def test_what_only_shows_on_broken_bytes_is_told(codec: type[Codec[Any]]) -> None:
-    """Features and meaning are asked of documents that mutations have broken, down to no bytes at all."""
+def test_a_fault_that_only_broken_bytes_show_is_reported(codec: type[Codec[Any]]) -> None:
+    """The check asks for features and meaning of broken documents, including empty ones."""
     codec = type(codec.__name__, (codec,), {"mutations": (Mutation("same", lambda data, draw, type_: data),)})
 
     with pytest.raises(
@@ -182,12 +182,12 @@ def test_what_only_shows_on_broken_bytes_is_told(codec: type[Codec[Any]]) -> Non
 
 @pytest.mark.parametrize("codec", [Plain, Sorted, Json])
 def test_a_codec_that_keeps_its_promises_passes(codec: type[Codec[Any]]) -> None:
-    """Thirty values of each payload type are tried."""
+    """The check tries thirty values of each payload type."""
     assert check_codecs(schema_of(contract_of(codec))) == 30
 
 
 def test_an_equal_value_is_built_in_another_order() -> None:
-    """Dicts are filled from their end, at any depth; unordered tuples are turned round, others are not."""
+    """Dicts and unordered tuples are reversed at any depth; other tuples are not."""
     type_ = t.Mapping(t.Text(), t.Sequence(t.Int(0, 9), unordered=True))
 
     twin = rebuilt({"a": (1, 2), "b": (3,)}, type_)
@@ -197,7 +197,7 @@ def test_an_equal_value_is_built_in_another_order() -> None:
 
 @pytest.mark.parametrize("value", [{}, {"a": (1,)}, {"a": (1, 1)}])
 def test_a_value_without_another_order_is_itself(value: dict[str, tuple[int, ...]]) -> None:
-    """Where nothing can be turned round there is no second value to write."""
+    """Without a dict or an unordered tuple there is no second value."""
     type_ = t.Mapping(t.Text(), t.Sequence(t.Int(0, 9), unordered=True))
 
     assert rebuilt(value, type_) is value
