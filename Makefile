@@ -101,7 +101,7 @@ check-workflows: $(DEV) $(BIN)/actionlint ## lint our workflows for GitHub Actio
 releases: $(DEV) ## run the tests of our Hypothesis hooks with its oldest and its newest supported release
 	@for release in $(HYPOTHESIS_RELEASES); do place=.venv/hypothesis-$$release; echo "hypothesis $$release"; \
 		test -d $$place || env -u UV_CONSTRAINT $(INSTALL) --no-deps --target $$place "hypothesis==$$release"; \
-		PYTHONPATH=$$place pytest -q -p no:xdist -p no:cacheprovider tests/unit/test_engine_hooks.py; done
+		PYTHONPATH=$$place pytest -q -p no:xdist -p no:cacheprovider tests/unit/test_conjecture.py; done
 
 .PHONY: bench
 bench: .venv/bench ## measure, and check the promised ratios; writes figures and a picture to bench/
@@ -116,9 +116,11 @@ bench-smoke: .venv/bench ## run each bench at a tiny size, which takes seconds
 	@$(INSTALL) --no-build-isolation --editable '.[bench,dev]'; touch $@
 
 .PHONY: docs
-docs: $(READY) ## build the documentation into site/, and fail on a broken link
-	@python -m pip install --quiet --disable-pip-version-check --no-build-isolation -e '.[dev,docs]'
+docs: .venv/docs ## build the documentation into site/, and fail on a broken link
 	@NO_MKDOCS_2_WARNING=1 mkdocs build --quiet --strict
+
+.venv/docs: $(READY)
+	@$(INSTALL) --no-build-isolation --editable '.[docs]'; touch $@
 
 .PHONY: nightly
 nightly: $(DEV) browser ## run the slow tests, the benches, then all contracts for DURATION (default 2h); writes cases/ and nightly/

@@ -12,7 +12,8 @@ from typing import Any
 
 from driftcheck.core.trace import Name, Trace
 from driftcheck.oracle.oracle import Verdict
-from driftcheck.search.explore import Budget, explore
+from driftcheck.search.budget import Budget
+from driftcheck.search.explore import explore
 from driftcheck.search.session import Session, open_session
 from driftcheck.search.statistics import RunStatistics
 from driftcheck.subjects.wire import ACCEPTED
@@ -149,7 +150,7 @@ def _table(title: str, head: Sequence[object], rows: Rows) -> Iterator[str]:
 _TOP = """\
 # What a long run exercised
 
-How often a run of [the reconciliation contract](../reference/reconcile.md) exercised each of its promises.
+This page counts how often a run of [the reconciliation contract](../reference/reconcile.md) exercised each of its promises.
 A dot means that the operation does not declare this rejection or this fault.
 driftcheck ran one trace in eight again in other ways: with other flags, without its rejected steps, twice.
 """

@@ -13,7 +13,9 @@ from scale import SMOKE, sized
 
 from driftcheck.core.trace import Trace
 from driftcheck.findings.finding import Finding
-from driftcheck.search.explore import Budget, Watch, explore
+from driftcheck.search.budget import Budget
+from driftcheck.search.explore import explore
+from driftcheck.search.observer import Observer
 from driftcheck.search.session import Session
 
 SEEDS = sized(range(1, 11), range(1, 2))
@@ -70,7 +72,7 @@ def test_shrinks_a_goroutine_panic(planted: Planted, table: Table) -> None:
                 hosts.append(session.lockstep.hosts_spent)
                 found.append(steps_of(finding))
 
-            explored = explore(session, Budget(max_traces=8), seed=seed, watch=Watch(finding=note))
+            explored = explore(session, Budget(max_traces=8), seed=seed, observer=Observer(finding=note))
             assert explored.statistics.traces == 8  # it went on
 
     table.add("goroutine panic found, shrunk, confirmed: s", spread(seconds), "aim 5")

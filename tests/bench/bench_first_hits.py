@@ -12,7 +12,9 @@ from figures import Table, spread
 from scale import SMOKE, sized
 
 from driftcheck.contract import lookup
-from driftcheck.search.explore import Budget, Watch, explore
+from driftcheck.search.budget import Budget
+from driftcheck.search.explore import explore
+from driftcheck.search.observer import Observer
 from driftcheck.search.session import Session, open_session
 from driftcheck.search.statistics import RunStatistics
 
@@ -49,8 +51,8 @@ def first_hits(session: Session, known: list[Known], seed: int) -> dict[str, int
         met = statistics.first_seen if statistics is not None else {}
         return all(any(entry in met for entry in one.entries) for one in known)
 
-    watch = Watch(progress=note, interrupted=is_done)
-    explored = explore(session, Budget(MOST), seed=seed, watch=watch, laws=True, witnesses=False)
+    observer = Observer(progress=note, interrupted=is_done)
+    explored = explore(session, Budget(MOST), seed=seed, observer=observer, laws=True, witnesses=False)
     met = explored.statistics.first_seen
     assert [f.signature for f in explored.findings] == []
     return {

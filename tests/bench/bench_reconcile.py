@@ -7,9 +7,9 @@ import os
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from statistics import median
-from typing import Any
 
 import attrs
 import pytest
@@ -19,9 +19,10 @@ from scale import SMOKE, sized
 
 from driftcheck import schema_of
 from driftcheck.core.trace import Document
-from driftcheck.generate.engine import search
+from driftcheck.generate.draw import draw as draw_cases
 from driftcheck.generate.strategy import traces
-from driftcheck.search.explore import Budget, derived_seed, explore
+from driftcheck.search.budget import Budget
+from driftcheck.search.explore import derived_seed, explore
 from driftcheck.search.session import Session, open_session
 from driftcheck_contracts.reconcile import Reconcile
 
@@ -177,25 +178,15 @@ def test_what_is_read_bounds_what_is_allocated(
 
 def _documents() -> list[bytes]:
     """Draw documents as runs draw them."""
-    found: list[bytes] = []
-
-    def collect(trace: Any, shrinking: bool) -> None:
-        found.extend(
-            a.data
-            for step in trace.steps
-            if step.operation == "import_"
-            for a in step.arguments
-            if isinstance(a, Document)
-        )
-
-    search(
-        traces(schema_of(Reconcile)),
-        collect,
-        seed=derived_seed(0, 0),
-        max_cases=DOCUMENTS,
-        stop=lambda: len(found) >= DOCUMENTS,
+    drawn = (
+        argument.data
+        for trace in draw_cases(traces(schema_of(Reconcile)), derived_seed(0, 0))
+        for step in trace.steps
+        if step.operation == "import_"
+        for argument in step.arguments
+        if isinstance(argument, Document)
     )
-    return found[:DOCUMENTS]
+    return list(islice(drawn, DOCUMENTS))
 
 
 def test_steps_per_second_of_a_run(table: Table) -> None:

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from scale import sized
 
-from driftcheck.search.explore import Budget, Watch, explore
+from driftcheck.search.budget import Budget
+from driftcheck.search.explore import explore
+from driftcheck.search.observer import Observer
 from driftcheck.search.session import open_session
 from driftcheck.search.statistics import RunStatistics
 from driftcheck_contracts.lru import Lru
@@ -28,6 +30,6 @@ if __name__ == "__main__":
             seen.append(resident_bytes())
 
     with open_session(Lru, only=("go", "rust")) as session:
-        explored = explore(session, Budget(max_traces=LATE), seed=1, watch=Watch(progress=look))
+        explored = explore(session, Budget(max_traces=LATE), seed=1, observer=Observer(progress=look))
     assert explored.statistics.traces == LATE
     sys.stdout.write(f"{seen[0]} {resident_bytes()}\n")

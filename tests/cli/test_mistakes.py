@@ -357,7 +357,7 @@ SUBJECTS = {
     "[fast]\nlanguage = 'go'\ntags = 'x'": "subject 'fast' has tags = 'x'; give a list of strings",
     "[fast]\nlanguage = 'go'\nenv = { A = 1 }": "subject 'fast' has env = {'A': 1}; give a table of strings",
     "[fast]\nlanguage = 'go'\ndir = 'gone'": (
-        "subject 'fast' has its adapter in FOLDER/gone, which is no folder; mend 'dir'"
+        "subject 'fast' has its adapter in FOLDER/gone, which is not a folder; fix 'dir'"
     ),
     "[fast]\nlanguage = 'go'\ndir = '.'": (
         "subject 'fast' has its adapter in FOLDER, which holds no go.mod; add one"

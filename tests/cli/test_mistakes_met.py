@@ -79,7 +79,7 @@ CODECS = {
     ),
     "def features(self, data):\n        return {'comma'} if b',' in data else set()": (
         "'features' finds comma in b'",
-        "; nothing may be odd about what 'encode' writes",
+        "; what 'encode' writes must have no feature",
     ),
     "mutations = [Mutation('first-gone', first_gone)]": (
         "mutation 'first-gone' raised IndexError: index out of range for b''",
@@ -123,9 +123,9 @@ def test_a_model_that_raises_is_named_with_its_line(driftcheck: Call, author: Au
     line = file.read_text()[: file.read_text().index("return 1 // n")].count("\n") + 1
     assert said.code == 2
     assert said.err == (
-        "driftcheck: contract 'toy': subject 'model' cannot be believed: in operation 'big' its adapter says "
+        "driftcheck: contract 'toy': subject 'model' cannot be compared: in operation 'big' its adapter says "
         "that it is broken: ZeroDivisionError: integer division or modulo by zero; "
-        f"see {file}, line {line}; mend its adapter first, nothing was compared\n"
+        f"see {file}, line {line}; fix its adapter first\n"
     )
 
 
@@ -164,7 +164,7 @@ def test_seeds_that_match_nothing_are_told(driftcheck: Call, author: Author, tmp
     assert (said.code, said.out) == (2, "")
     assert said.err == (
         f"driftcheck: contract 'toy': no file in {tmp_path} matches its corpus('corpus/*.txt'); "
-        "mend the pattern, or add one\n"
+        "correct the pattern, or add a file\n"
     )
 
 
@@ -249,7 +249,7 @@ def test_a_library_of_another_contract_is_told_by_a_run(
     assert (said.code, said.out) == (2, "")
     assert f"was built for lru {schema_of(Lru).fingerprint}, but the contract is toy " in said.err
     assert said.err.endswith(f"and run 'driftcheck build {name}'\n")
-    assert f"; run 'driftcheck gen {name}', mend the adapter " in said.err
+    assert f"; run 'driftcheck gen {name}', fix the adapter " in said.err
 
 
 def test_a_library_that_is_missing_is_told_where_nothing_may_be_built(
@@ -316,7 +316,7 @@ def test_a_contract_that_has_moved_on_is_told_with_the_commands_to_type(
 
     assert (said.code, said.out) == (2, "")
     assert "the library of subject 'go' was built for toy " in said.err
-    assert f"; run 'driftcheck gen {name}', mend the adapter " in said.err
+    assert f"; run 'driftcheck gen {name}', fix the adapter " in said.err
 
 
 @pytest.mark.skipif(shutil.which("go") is None, reason="tells of a machine from which Go is taken away")

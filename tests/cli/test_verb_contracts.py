@@ -56,7 +56,7 @@ def test_a_contract_without_an_entry_point_or_adapter_is_shown(driftcheck: Call,
 
     assert said.code == 0
     assert "  ping() -> bool\n      Answer.\n" in said.out
-    assert "subjects     none: no subject is there" in said.out
+    assert "subjects     none: no subject is declared" in said.out
 
 
 def test_an_unknown_contract_is_a_mistake(driftcheck: Call) -> None:
@@ -65,7 +65,7 @@ def test_an_unknown_contract_is_a_mistake(driftcheck: Call) -> None:
 
     assert (said.code, said.out) == (2, "")
     assert said.err.startswith(
-        "driftcheck: no contract is named 'lur'; known are cbor, json, lru, reconcile, semver, "
+        "driftcheck: no contract is named 'lur'; did you mean 'lru'? the contracts are "
     )
     assert said.err.count("\n") == 1
 

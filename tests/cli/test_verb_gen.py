@@ -67,7 +67,7 @@ def test_a_contract_without_adapters_is_a_mistake(driftcheck: Call, author: Auth
     said = driftcheck("gen", author(TOY))
 
     assert said.code == 2
-    assert "no subject is there" in said.err
+    assert "no subject is declared" in said.err
     assert "add an adapter" in said.err
 
 

@@ -35,7 +35,7 @@ def test_a_contract_on_which_all_is_well(driftcheck: Call, author: Author) -> No
     assert said.code == 0
     assert said.out.splitlines() == [
         "toy: 3 documents a row, seed 0",
-        "1 row: 0 differ, 1 agrees; 0 differences",
+        "1 row: 0 differ, 1 agrees; 0 divergences",
     ]
 
 
@@ -110,7 +110,9 @@ def test_an_unknown_contract_or_subject(driftcheck: Call, author: Author) -> Non
         driftcheck("matrix", contract, "--subject", "rost"),
     )
 
-    assert no_contract.err.startswith("driftcheck: no contract is named 'jsno'; known are ")
+    assert no_contract.err.startswith(
+        "driftcheck: no contract is named 'jsno'; did you mean 'json'? the contracts are "
+    )
     assert no_subject.err == (
         "driftcheck: contract 'toy': no subject is named 'rost'; the subjects are model\n"
     )

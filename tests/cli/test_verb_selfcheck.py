@@ -74,9 +74,12 @@ BAD = {
     ),
     "stateless": (
         {"double": "seen.add(number)\n        if number > 5: return len(seen)"},
-        "; set back in 'open' what outlives a trace",
+        "; reset global state in 'open'",
     ),
-    "renders-equally": ({"order": "shuffled"}, ", which mean the same; write what has no order in one order"),
+    "renders-equally": (
+        {"order": "shuffled"},
+        ", which mean the same; write unordered items always in the same order",
+    ),
     "agrees": ({"double": "if number == 9: return 19"}, "D104 outside-type in toy, double: "),
 }
 SHUFFLED = """

@@ -43,8 +43,13 @@ def _help(verb: str) -> str:
 
 
 def _sentences(text: str) -> str:
-    paragraphs = [" ".join(paragraph.split()) for paragraph in text.split("\n\n")]
-    return "\n\n".join(re.sub(r"(?<=\.) (?=[A-Z0-9])", "\n", p) for p in paragraphs)
+    """Return the paragraphs of a help with a line for each sentence; what click does not wrap is a block."""
+    return "\n\n".join(
+        f"```text\n{paragraph[2:].rstrip()}\n```"
+        if paragraph.startswith("\b\n")
+        else re.sub(r"(?<=\.) (?=[A-Z0-9])", "\n", " ".join(paragraph.split()))
+        for paragraph in text.split("\n\n")
+    )
 
 
 def _cell(text: str) -> str:

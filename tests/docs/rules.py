@@ -51,18 +51,18 @@ KEPT_NOWHERE: Mapping[str, Mapping[str, str]] = {
 _TOP = """\
 # Where each rule is kept
 
-From a rule of [the reconciliation contract](reconcile.md) to the lines that keep it,
-in both engines and in the model.
-The numbers stand in the comments of these declarations.
-A test holds that each rule has its places, and that this page is current;
-`UPDATE_PRINTED=1 pytest tests/docs/test_rules.py` writes it anew.
+This page leads from each rule of [the reconciliation contract](reconcile.md)
+to the declarations that keep it, in both engines and in the model.
+The comments of these declarations cite the rules.
+A test checks that each rule has its places, and that this page is current;
+`UPDATE_PRINTED=1 pytest tests/docs/test_rules.py` rewrites it.
 
 | rule | Go | Rust | model |
 |---|---|---|---|"""
 _BETWEEN = """
 ## Invariants
 
-An invariant is kept by its rules; section 12 of [the contract](reconcile.md) says what checks it.
+Rules keep each invariant; section 12 of [the contract](reconcile.md) says what checks it.
 
 | invariant | | rules |
 |---|---|---|"""

@@ -30,16 +30,17 @@ READ = "reads, keeps, gives back"
 _TOP = """\
 # Who reads whose documents
 
-A replica reads documents of its own schema and of those beside it, and refuses the rest by class
+A replica reads documents of its own schema and of the neighbouring ones, and refuses all others with a class
 (R10.2 of [the reconciliation contract](reconcile.md#10-schemas-and-migrations)).
-Here each writer's document is given to each reader, in every pair of languages; the model counts as one.
+In this table each reader gets the document of each writer, in every pair of languages.
+The model counts as a language.
 The document holds puts, a counter, a tombstone, labels, and fields that no schema knows yet.
-`UPDATE_PRINTED=1 pytest tests/docs/test_schemas.py` writes this page anew.
+`UPDATE_PRINTED=1 pytest tests/docs/test_schemas.py` rewrites this page.
 
-- **reads, keeps, gives back**: the reader imports it, has the writer's state digest then,
-  and exports at its own schema a document of the same entries, unknown fields and labels included;
-  given back to the writer, this changes nothing.
-- *class*, `path`: rejected so, by every reader; its state is what it was.
+- **reads, keeps, gives back**: the reader imports the document and then has the writer's state digest.
+  It exports, at its own schema, a document with the same entries, also with unknown fields and labels.
+  If the writer imports that document, nothing changes.
+- *class*, `path`: every reader rejects the document in this way, and its state stays as it was.
 """
 
 # By another member at schema 3, in what a writer was handed: fields of a later writer, and a label.

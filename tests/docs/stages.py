@@ -23,21 +23,22 @@ ACCEPTED = "accepted"
 _TOP = """\
 # What each fault leaves behind
 
-A step is whole or it was not
+A step happens completely or not at all
 (R8.2 and R8.7 of [the reconciliation contract](reconcile.md#8-stages-and-storage)).
-Here each fault meets each operation that is no query, in a scene in which without a fault each is accepted.
-Both engines wrote this table, with the same bytes:
-the scene and the hashes of states and logs stand in
-[one file in Go](../../go_shim/reconcile/testdata/golden/stages.txt) and
-[its twin in Rust](../../rust_shim/reconcile/testdata/golden/stages.txt), to which their own tests hold them.
-`UPDATE_PRINTED=1 pytest tests/docs/test_stages.py` writes this page anew.
+The table shows each operation that is not a query under each fault.
+In its scene each operation is accepted without a fault.
+Both engines wrote this table, with the same bytes.
+[One file in Go](../../go_shim/reconcile/testdata/golden/stages.txt) and
+[one in Rust](../../rust_shim/reconcile/testdata/golden/stages.txt)
+hold the scene and the hashes of states and logs; each engine's tests compare it with its file.
+`UPDATE_PRINTED=1 pytest tests/docs/test_stages.py` rewrites this page.
 
 - **+104**: accepted; the log grew by one frame of 104 bytes.
-  **≠** says that the state digest is another one,
-  **=** that it is the one before: what changed is in the local part.
-- **as without**: accepted; the log is, byte for byte, the one without a fault, and so are both parts.
-- *class*, `path`: rejected. The log is, byte for byte, the one before, and so are both parts.
-  **52 cut**: so many bytes had been appended, and were cut off again; else none was.
+  **≠** says that the state digest has changed,
+  **=** that it has not: the change is in the local part.
+- **as without**: accepted; the log and both parts are, byte for byte, the same as without the fault.
+- *class*, `path`: rejected. The log and both parts are, byte for byte, the same as before the step.
+  **52 cut**: 52 bytes had been appended and were cut off again; otherwise nothing had been appended.
 """
 
 

@@ -27,7 +27,9 @@ from driftcheck.oracle.asymmetries import Asymmetries
 from driftcheck.oracle.checks import LAW
 from driftcheck.oracle.oracle import Oracle
 from driftcheck.oracle.signature import Divergence
-from driftcheck.search.explore import LAW_SHARE, Budget, Explored, Watch, explore, explore_law
+from driftcheck.search.budget import Budget
+from driftcheck.search.explore import LAW_SHARE, Explored, explore, explore_law
+from driftcheck.search.observer import Observer
 from driftcheck.search.session import Session
 from driftcheck.subjects.discover import NativeSource, native_sources
 from driftcheck.subjects.host import Limits
@@ -206,12 +208,12 @@ def open_planted(fault: Fault) -> Iterator[Session]:
         yield Session(Reconcile, SCHEMA, None, lockstep, Oracle(SCHEMA, lockstep, known), known, descriptions)
 
 
-def look_for(fault: Fault, session: Session, *, seed: int, watch: Watch | None = None) -> Explored:
+def look_for(fault: Fault, session: Session, *, seed: int, observer: Observer | None = None) -> Explored:
     """Search for a fault: the law that must tell of it, or traces where it is no law."""
     if fault.is_law:
         cases = Budget(max_traces=max(1, fault.budget // LAW_SHARE))
-        return explore_law(session, fault.finding.split()[1], cases, seed=seed, watch=watch)
-    return explore(session, Budget(max_traces=fault.budget), seed=seed, watch=watch, laws=False)
+        return explore_law(session, fault.finding.split()[1], cases, seed=seed, observer=observer)
+    return explore(session, Budget(max_traces=fault.budget), seed=seed, observer=observer, laws=False)
 
 
 def planted(fault: Fault) -> NativeSource:

@@ -25,7 +25,7 @@ from driftcheck.core.trace import LawCase
 from driftcheck.findings.case import load
 from driftcheck.findings.finding import Finding
 from driftcheck.findings.keep import to_json
-from driftcheck.search.explore import Watch
+from driftcheck.search.observer import Observer
 from driftcheck.search.session import open_session
 from driftcheck.values.json_text import lay_out
 from driftcheck_contracts.reconcile import Reconcile
@@ -82,8 +82,8 @@ def test_a_fault_of_an_engine_is_found(fault: Fault) -> None:
         findings.setdefault(told(finding.divergence), finding)
 
     with open_planted(fault) as session:
-        watch = Watch(finding=take, interrupted=is_enough)
-        explored = look_for(fault, session, seed=SEED, watch=watch)
+        observer = Observer(finding=take, interrupted=is_enough)
+        explored = look_for(fault, session, seed=SEED, observer=observer)
 
     assert fault.finding in findings
     finding = findings[fault.finding]

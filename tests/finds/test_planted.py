@@ -9,7 +9,8 @@ from planted import SCHEMA, Fault, lines_of, read_faults
 from driftcheck.codegen import check, generate_all
 from driftcheck.core.trace import LawCase
 from driftcheck.oracle import checks
-from driftcheck.search.explore import Budget, explore
+from driftcheck.search.budget import Budget
+from driftcheck.search.explore import explore
 from driftcheck.search.session import open_session
 from driftcheck.subjects.discover import subjects
 

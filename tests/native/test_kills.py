@@ -23,7 +23,9 @@ from driftcheck.contract.schema import Schema
 from driftcheck.findings import keep
 from driftcheck.findings.case import Case, load
 from driftcheck.oracle import checks
-from driftcheck.search.explore import Budget, Explored, Watch, explore
+from driftcheck.search.budget import Budget
+from driftcheck.search.explore import Explored, explore
+from driftcheck.search.observer import Observer
 from driftcheck.search.session import open_session
 from driftcheck_contracts.json import JsonContract
 from driftcheck_contracts.lru import Lru
@@ -85,7 +87,7 @@ def while_hosts_are_killed(random: Random, kills: int) -> Explored:
         killer.start()
         try:
             seed = random.randrange(2**32)
-            return explore(session, Budget(), seed=seed, watch=Watch(interrupted=ended.is_set))
+            return explore(session, Budget(), seed=seed, observer=Observer(interrupted=ended.is_set))
         finally:
             ended.set()
             killer.join()
@@ -170,7 +172,7 @@ def test_a_killed_worker_leaves_whole_cases(seed: int, kills: int, tmp_path: Pat
 )
 def test_an_interrupted_run_is_closed(arguments: list[str], code: int, words: str, tmp_path: Path) -> None:
     """Ctrl-C ends a run with its summary and its cases; the exit code says whether there were findings."""
-    with started(tmp_path, [*DRIFTCHECK, *arguments]) as process:
+    with started(tmp_path, [*DRIFTCHECK, *arguments, "--verbose"]) as process:
         while not any(HOST in command_of(pid) for pid in children(process.pid)):
             time.sleep(0.05)  # before, there is no run that could be closed
         time.sleep(0.5)  # and the first finding
@@ -180,7 +182,7 @@ def test_an_interrupted_run_is_closed(arguments: list[str], code: int, words: st
         printed, _ = process.communicate(timeout=30)
 
     assert process.returncode == code, printed
-    assert re.fullmatch(words, printed.splitlines()[-1])
+    assert re.search(f"^{words} in ", printed, re.MULTILINE)
     assert "ended by interrupt" in printed
     assert {f"cases/{case.path.parent.name}/{case.path.name}" for case in saved(tmp_path)} == set(
         re.findall(r"^  D.*: (?:driftcheck replay )?(cases/.*)$", printed, re.MULTILINE)
@@ -193,7 +195,7 @@ def test_an_interrupted_run_is_closed(arguments: list[str], code: int, words: st
 )
 def test_a_run_that_is_out_of_time_is_closed(arguments: list[str], code: int, tmp_path: Path) -> None:
     """It ends by itself, with its summary and its cases, and the exit code is that of what was found."""
-    found, printed = ended(tmp_path, *arguments, "--max-time", "1.5s")
+    found, printed = ended(tmp_path, *arguments, "--max-time", "1.5s", "--verbose")
 
     assert found == code, printed
     assert "ended by time" in printed

@@ -21,7 +21,7 @@ PLANTED = [
     ("go", "advance_past_end", "empty-input", "open(1); walk(); advance(Cursor of step 1) panics; "),
     ("go", "count_guesses", "deterministic", 'open(1); put("0", b""); count() answered '),
     ("go", "count_remembers", "stateless", "open(1); count() answered "),
-    ("rust", "count_outlives", "stateless", " when run after open("),
+    ("rust", "count_outlives", "stateless", " when it ran after open("),
     (
         "go",
         "show_signs",

@@ -6,7 +6,7 @@ import pytest
 from inner import RunPytest
 
 OPTIONS = {
-    "--driftcheck-contract=nothing": "no contract is named 'nothing'; known are *",
+    "--driftcheck-contract=nothing": "no contract is named 'nothing'; the contracts are *",
     "--driftcheck-subject=gone": "contract 'tiny': no subject is named 'gone'; the subjects are model",
     "--driftcheck-traces=none": "--driftcheck-traces is 'none'; give a whole number, 1 or more",
     "--driftcheck-traces=0": "--driftcheck-traces is '0'; give a whole number, 1 or more",
@@ -27,7 +27,7 @@ FILES = {
     "class Bare(driftcheck.Contract):\n"
     "    @driftcheck.operation\n"
     "    def f(self) -> bool: ...\n"
-    "test_x = driftcheck.test(Bare)": "contract 'bare': no subject is there: *; add an adapter, or a model*",
+    "test_x = driftcheck.test(Bare)": "contract 'bare': no subject is declared: *; add an adapter, or a *",
 }
 
 

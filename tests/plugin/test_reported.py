@@ -117,7 +117,7 @@ def test_a_subject_that_varies_by_itself_is_blamed_as_such(
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
         [
-            "contract 'tiny': subject 'model' cannot be believed: in two processes it answers differently;*",
+            "contract 'tiny': subject 'model' cannot be compared: in two processes it answers differently;*",
             "*model * model again",
             "-> 1  add(*)  accepted: *",
         ]
@@ -126,7 +126,7 @@ def test_a_subject_that_varies_by_itself_is_blamed_as_such(
 
 
 def test_an_adapter_that_is_broken_is_told_in_one_sentence(run_pytest: RunPytest) -> None:
-    """It is no finding, and nothing was compared."""
+    """This is an error and not a finding."""
     result = run_pytest("test_tiny.py::test_tiny[self-model]", faults="broken")
     text = result.stdout.str()
 

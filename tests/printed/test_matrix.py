@@ -88,15 +88,15 @@ def test_a_page_loads_nothing() -> None:
     assert not re.search(r"<(script|link|img|iframe|object|embed)\b|src=|@import|url\(", page)
 
 
-def test_a_matrix_without_differences() -> None:
+def test_a_matrix_without_divergences() -> None:
     """Where all agree there is no table and no witness, in any form."""
     quiet = attrs.evolve(TWO, rows=tuple(row for row in TWO.rows if row.agrees), known={})
 
     assert text.render(quiet).splitlines() == [
         "json: 100 documents a row, seed 0",
-        "5 rows: 0 differ, 5 agree; 0 differences",
+        "5 rows: 0 differ, 5 agree; 0 divergences",
     ]
-    assert "Shortest witnesses" not in markdown.render(quiet)
+    assert "Witnesses" not in markdown.render(quiet)
     assert "<table" not in html.render(quiet)
 
 

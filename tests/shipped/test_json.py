@@ -33,7 +33,8 @@ from driftcheck.oracle import checks
 from driftcheck.oracle.asymmetries import Asymmetries
 from driftcheck.oracle.oracle import Oracle
 from driftcheck.oracle.signature import Divergence, Signature
-from driftcheck.search.explore import Budget, explore
+from driftcheck.search.budget import Budget
+from driftcheck.search.explore import explore
 from driftcheck.search.self_consistency import examine_self_consistency
 from driftcheck.search.session import Session, open_session
 from driftcheck.subjects.discover import NativeSource, native_sources

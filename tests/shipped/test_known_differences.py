@@ -9,7 +9,8 @@ import pytest
 
 from driftcheck.contract import lookup
 from driftcheck.findings.show import in_a_line
-from driftcheck.search.explore import Budget, explore
+from driftcheck.search.budget import Budget
+from driftcheck.search.explore import explore
 from driftcheck.search.session import open_session
 
 CONTRACTS = ("cbor", "json", "semver", "time")

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from transcript import transcript
 
-from driftcheck.search.explore import Budget, explore
+from driftcheck.search.budget import Budget
+from driftcheck.search.explore import explore
 from driftcheck.search.self_consistency import examine_self_consistency
 from driftcheck.search.session import open_session
 from driftcheck_contracts.lru import Lru

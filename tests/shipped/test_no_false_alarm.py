@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 import pytest
 
 from driftcheck.contract import lookup
-from driftcheck.core.trace import Trace
-from driftcheck.generate.engine import search
+from driftcheck.generate.draw import draw, send_ahead
 from driftcheck.generate.strategy import traces
 from driftcheck.oracle.signature import Signature
-from driftcheck.search.explore import CHUNK, Budget, derived_seed, explore
+from driftcheck.search.budget import Budget
+from driftcheck.search.explore import CHUNK, derived_seed, explore
 from driftcheck.search.session import open_session
 from driftcheck.selfcheck import Options
 from driftcheck.selfcheck import examine as selfcheck
@@ -28,18 +30,11 @@ def test_well_formed_payloads_show_no_finding(name: str, payloads: int) -> None:
     with open_session(lookup.load(name)) as session:
         strategy = traces(session.schema, malformed=0.0)
 
-        def judge(trace: Trace, shrinking: bool) -> None:
-            divergence = session.oracle.explore(trace, sampled=False).divergence
-            found.extend([] if divergence is None else [divergence.signature])
-
         for chunk in range(payloads // CHUNK):
-            search(
-                strategy,
-                judge,
-                seed=derived_seed(SEED, chunk),
-                max_cases=CHUNK,
-                ahead=session.lockstep.ahead,
-            )
+            drawn = islice(draw(strategy, derived_seed(SEED, chunk)), CHUNK)
+            for trace in send_ahead(drawn, session.lockstep.ahead):
+                divergence = session.oracle.explore(trace, sampled=False).divergence
+                found.extend([] if divergence is None else [divergence.signature])
 
     assert found == []
 

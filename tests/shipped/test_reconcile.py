@@ -9,7 +9,8 @@ import pytest
 
 from driftcheck import schema_of
 from driftcheck.oracle.checks import CHECKS
-from driftcheck.search.explore import Budget, explore
+from driftcheck.search.budget import Budget
+from driftcheck.search.explore import explore
 from driftcheck.search.self_consistency import examine_self_consistency
 from driftcheck.search.session import open_session
 from driftcheck_contracts.reconcile import Algorithm, Reconcile
@@ -44,7 +45,7 @@ def test_both_engines_agree(count: int, subjects: tuple[str, ...]) -> None:
     assert all(statistics.outcomes[operation.name, "accepted"] for operation in session.schema.operations)
     assert all(statistics.laws[law.name] for law in session.schema.laws)
     assert all(statistics.invariants[one.name] for one in session.schema.invariants)
-    assert {"D205", "D206", "D301", "D302"} <= statistics.varied.keys()
+    assert {"D205", "D206", "D301", "D302"} <= statistics.variations.keys()
     if count > 100:
         assert statistics.not_exercised(session.schema) == []
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from driftcheck.search.explore import Budget, explore
+from driftcheck.search.budget import Budget
+from driftcheck.search.explore import explore
 from driftcheck.search.self_consistency import examine_self_consistency
 from driftcheck.search.session import open_session
 from driftcheck_contracts.semver import Semver

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import sys
+from itertools import islice
 
-from driftcheck.core.trace import Trace
-from driftcheck.generate.engine import search
+from driftcheck.generate.draw import draw, send_ahead
 from driftcheck.generate.strategy import traces
 from driftcheck.search.session import Session, open_session
 from driftcheck_contracts.lru import Lru
@@ -16,12 +16,10 @@ def transcript(session: Session, *, seed: int, count: int) -> str:
     """Return the digest of every reply, in the order of traces and subjects."""
     digest = hashlib.sha256()
 
-    def note(trace: Trace, shrinking: bool) -> None:
+    drawn = islice(draw(traces(session.schema, model=session.model), seed), count)
+    for trace in send_ahead(drawn, session.lockstep.ahead):
         for answer in session.lockstep.run(trace).answers.values():
             digest.update(len(answer.raw).to_bytes(8, "big") + answer.raw)
-
-    strategy = traces(session.schema, model=session.model)
-    search(strategy, note, seed=seed, max_cases=count, ahead=session.lockstep.ahead)
     return digest.hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""An entry that is made of a finding covers that finding's signature, and no other."""
+"""Accepting: the entry that is made from a finding covers the signature of this finding alone."""
 
 from __future__ import annotations
 
@@ -64,8 +64,8 @@ def case(signature: Signature) -> Case:
 
 
 @pytest.mark.parametrize("name", SIGNATURES)
-def test_it_covers_its_own_signature_and_no_more(name: str, tmp_path: Path) -> None:
-    """Of findings of every check, the entry covers the one that it was made of alone."""
+def test_an_entry_covers_its_own_signature_alone(name: str, tmp_path: Path) -> None:
+    """Among findings of every check, an entry covers only the one from which it was made."""
     deviates = "rust" if name == "of three, otherwise" else "go"
     said = attrs.evolve(DECISION, deviates=(deviates,))
 
@@ -75,8 +75,8 @@ def test_it_covers_its_own_signature_and_no_more(name: str, tmp_path: Path) -> N
     assert [n for n, s in SIGNATURES.items() if entries.match(as_divergence(s, SCHEMA))] == [name]
 
 
-def test_it_goes_into_the_project_s_own_file(tmp_path: Path) -> None:
-    """The contract is from elsewhere, so its folder is left alone; what stood in the file stays."""
+def test_the_entry_of_an_installed_contract_goes_into_the_file_of_the_project(tmp_path: Path) -> None:
+    """The folder of the contract does not change, and the file keeps its other entries."""
     file = project_file("faulty", tmp_path)
     first = accept(case(SIGNATURES["value"]), DECISION, tmp_path, LANGUAGES)
     file.write_text(f"# Ours.\n{file.read_text()}")
@@ -89,8 +89,8 @@ def test_it_goes_into_the_project_s_own_file(tmp_path: Path) -> None:
     assert second.text in file.read_text()
 
 
-def test_it_says_what_was_decided(tmp_path: Path) -> None:
-    """Reason, link, owner and days stand in the entry, in words that a person may widen."""
+def test_an_entry_holds_the_decision(tmp_path: Path) -> None:
+    """Reason, issue, owner and dates are fields of the entry, which a person may edit."""
     said = attrs.evolve(DECISION, issue="https://example.org/1", id="zeros")
 
     written = accept(case(SIGNATURES["of three"]), said, tmp_path, LANGUAGES)
@@ -109,16 +109,16 @@ def test_it_says_what_was_decided(tmp_path: Path) -> None:
     )
 
 
-def test_what_is_covered_already_is_refused(tmp_path: Path) -> None:
-    """A second entry for one finding would hide which of them it is."""
+def test_a_covered_finding_cannot_be_accepted_again(tmp_path: Path) -> None:
+    """The error names the entry that covers it."""
     accept(case(SIGNATURES["value"]), DECISION, tmp_path, LANGUAGES)
 
-    with pytest.raises(NotAcceptable, match="the entry 'value-get' covers it already; nothing was written"):
+    with pytest.raises(NotAcceptable, match="'value-get' covers it already; there is nothing"):
         accept(case(SIGNATURES["value"]), DECISION, tmp_path, LANGUAGES)
 
 
-def test_two_findings_of_the_same_words_have_two_names(tmp_path: Path) -> None:
-    """A name that is taken gets a number; one that a person gave is refused."""
+def test_two_entries_never_have_one_name(tmp_path: Path) -> None:
+    """A default name that is taken gets a number. A name that a person gave is refused."""
     accept(case(SIGNATURES["value"]), DECISION, tmp_path, LANGUAGES)
 
     second = accept(case(SIGNATURES["value elsewhere"]), DECISION, tmp_path, LANGUAGES)
@@ -132,23 +132,23 @@ def test_two_findings_of_the_same_words_have_two_names(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "deviates", "told"),
     [
-        ("accept-reject", (), "say --deviates with one of go, rust, model"),
-        ("value", ("model",), "no entry with these words covers it"),
-        ("exchange", ("model",), "no entry with these words covers it"),
+        ("accept-reject", (), "add --deviates with one of go, rust, model"),
+        ("value", ("model",), "an entry with this --deviates does not cover it"),
+        ("exchange", ("model",), "an entry with this --deviates does not cover it"),
     ],
 )
-def test_who_deviates_must_be_said_and_be_one_of_them(
+def test_deviates_must_name_a_subject_that_differs(
     name: str, deviates: tuple[str, ...], told: str, tmp_path: Path
 ) -> None:
-    """Where the finding does not tell, a person does; nothing is written before."""
+    """If the finding blames no subject, a person names it; until then nothing is written."""
     with pytest.raises(NotAcceptable, match=told):
         accept(case(SIGNATURES[name]), attrs.evolve(DECISION, deviates=deviates), tmp_path, LANGUAGES)
 
     assert not project_file("faulty", tmp_path).exists()
 
 
-def test_a_file_that_is_broken_stays_as_it_is(tmp_path: Path) -> None:
-    """What somebody wrote there by hand is theirs to mend."""
+def test_a_file_with_a_mistake_does_not_change(tmp_path: Path) -> None:
+    """The person who wrote it must fix it."""
     file = project_file("faulty", tmp_path)
     file.parent.mkdir()
     file.write_text("[mine\n")

@@ -40,7 +40,7 @@ def statistics(
 ) -> RunStatistics:
     """Return the counts of a run in which a feature occurred alone so often."""
     made = RunStatistics()
-    made.clean["decode", feature] = triggers
+    made.single_mutation["decode", feature] = triggers
     made.known["known"] = known
     made.outcomes["decode", "accepted"] = steps
     return made
@@ -77,9 +77,9 @@ def test_it_is_stale_when_its_trigger_did_not_occur() -> None:
     """A run is long enough when each mutation occurred thirty times on average."""
     long, short = RunStatistics(), RunStatistics()
     for name in mutation_names(SCHEMA):
-        long.clean["decode", name] = STALE_MEAN + 1
-        short.clean["decode", name] = STALE_MEAN - 1
-    long.clean["decode", "duplicate-field"] = short.clean["decode", "duplicate-field"] = 0
+        long.single_mutation["decode", name] = STALE_MEAN + 1
+        short.single_mutation["decode", name] = STALE_MEAN - 1
+    long.single_mutation["decode", "duplicate-field"] = short.single_mutation["decode", "duplicate-field"] = 0
 
     assert raised(ENTRY, long) == ["stale"]
     assert raised(ENTRY, short) == []

@@ -30,8 +30,8 @@ def _found(check: checks.Check, blamed: tuple[str, ...] = (), **shape: str) -> D
 KNOWN = _entry({"go": "accepted", "rust": "full"})
 
 
-def test_the_outcomes_that_it_names_are_known() -> None:
-    """A subject is named by itself or by its language; one that is not named may do either."""
+def test_an_entry_covers_the_outcomes_that_it_names() -> None:
+    """An entry names a subject or a language. A subject that it does not name may have any outcome."""
     for other in ("accepted", "full"):
         found = _found(checks.ACCEPT_REJECT, go="accepted", serde="full", model=other)
 
@@ -39,8 +39,8 @@ def test_the_outcomes_that_it_names_are_known() -> None:
 
 
 @pytest.mark.parametrize("check", [checks.REJECTED_CHANGED_STATE, checks.QUERY_CHANGED_STATE])
-def test_a_change_of_state_is_no_known_outcome(check: checks.Check) -> None:
-    """Who rejects where another accepts, as is known, must still leave the state as it was."""
+def test_an_entry_of_outcomes_does_not_cover_a_change_of_state(check: checks.Check) -> None:
+    """A subject whose rejection is accepted must still not change the state."""
     assert KNOWN.match(_found(check, ("serde",), go="accepted", serde="full")) is None
 
 
@@ -53,13 +53,13 @@ def test_a_change_of_state_is_no_known_outcome(check: checks.Check) -> None:
         (checks.OUTSIDE_TYPE, "outside its type"),
     ],
 )
-def test_the_fault_of_a_subject_that_it_does_not_name_is_found(check: checks.Check, kind: str) -> None:
-    """What two subjects are known to do does not cover what happens to a third."""
+def test_an_entry_does_not_cover_the_fault_of_another_subject(check: checks.Check, kind: str) -> None:
+    """The outcomes of two subjects do not cover what happens to a third one."""
     assert KNOWN.match(_found(check, ("model",), go="accepted", serde="full", model=kind)) is None
 
 
-def test_a_fault_that_it_names_is_known() -> None:
-    """A crash may be known like any other outcome."""
+def test_an_entry_may_cover_a_crash() -> None:
+    """A crash is an outcome like any other."""
     entry = _entry({"go": "accepted", "rust": "crashed"})
 
     assert entry.match(_found(checks.CRASH, ("serde",), go="accepted", serde="crashed")) is not None
@@ -80,8 +80,8 @@ def _of_values(deviates: tuple[str, ...], **groups: str) -> bool:
     return Asymmetries([entry], LANGUAGES).match(found) is not None
 
 
-def test_values_are_known_to_differ_where_the_others_agree() -> None:
-    """Who deviates is set aside; what then still differs is no part of the entry."""
+def test_an_entry_covers_values_if_the_other_subjects_agree() -> None:
+    """The entry does not cover a difference between subjects that do not deviate."""
     assert _of_values(("go",), go="1", serde="2", model="2")
     assert _of_values(("rust",), go="1", serde="2", model="1")
     assert _of_values(("go", "rust"), go="1", serde="2", model="3")
@@ -102,8 +102,8 @@ def test_values_are_known_to_differ_where_the_others_agree() -> None:
         ({"features": ("bom",), "concerns": "other"}, False),
     ],
 )
-def test_a_trigger_is_as_narrow_as_it_says(more: dict[str, Any], covers: bool) -> None:
-    """One feature among several or exactly these, a field, a check: each narrows it."""
+def test_each_field_narrows_the_trigger(more: dict[str, Any], covers: bool) -> None:
+    """These are one feature among several, exactly these features, a path and a check."""
     entry = attrs.evolve(KNOWN.entries[0], **more)
     found = attrs.evolve(
         _found(checks.ACCEPT_REJECT, go="accepted", serde="full"),
@@ -127,8 +127,8 @@ def test_a_trigger_is_as_narrow_as_it_says(more: dict[str, Any], covers: bool) -
         ({"shape": {"go": "full", "rust": "accepted"}}, "go>go", False),
     ],
 )
-def test_who_deviates_by_accepting_need_not_be_read(more: dict[str, Any], between: str, covers: bool) -> None:
-    """Where all accept, that nobody reads what was written is the same difference, and no other's."""
+def test_an_entry_for_a_writer_covers_its_exchange(more: dict[str, Any], between: str, covers: bool) -> None:
+    """If all subjects accept, that no reader accepts the document is the same asymmetry."""
     entry = attrs.evolve(KNOWN.entries[0], **{"features": ("bom",), **more})
     writer, reader = between.split(">")
     found = Divergence(
@@ -143,8 +143,8 @@ def test_who_deviates_by_accepting_need_not_be_read(more: dict[str, Any], betwee
     assert (Asymmetries([entry], LANGUAGES).match(found) is not None) is covers
 
 
-def test_a_broken_law_may_be_known() -> None:
-    """It is told by the law and by who breaks it."""
+def test_an_entry_may_cover_a_broken_law() -> None:
+    """The entry names the law and the subject that breaks it."""
     entry = attrs.evolve(KNOWN.entries[0], operation="", law="orders", shape={"go": "broken"})
     found = Divergence(
         checks.LAW, None, "", (("go", "broken"), ("serde", "holds")), subject="orders", blamed=("go",)
@@ -166,8 +166,8 @@ def test_a_broken_law_may_be_known() -> None:
         ("not-linked", ">=0", False),
     ],
 )
-def test_an_entry_speaks_of_versions(library: str, wanted: str, holds: bool) -> None:
-    """Where no library at hand is of a version that it names, it covers nothing."""
+def test_an_entry_holds_for_the_versions_that_it_names(library: str, wanted: str, holds: bool) -> None:
+    """If no library has such a version, the entry covers nothing."""
     entry = attrs.evolve(KNOWN.entries[0], versions={library: SpecifierSet(wanted)})
     builds = {
         "go": {"language": "go", "toolchain": "go1.26.8", "libraries": {"github.com/a/b": "v2.0.7"}},

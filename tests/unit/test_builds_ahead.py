@@ -51,11 +51,13 @@ def test_the_first_that_is_built_comes_first(gates: dict[str, threading.Event]) 
 
 
 def test_a_contract_whose_build_failed_is_ready(gates: dict[str, threading.Event]) -> None:
-    """The failure is for whoever opens the contract: it is compiled again there, and reported."""
+    """Its failure is raised when the contract is checked, and nothing is compiled a second time."""
     gates["broken"].set()
 
     with BuildsAhead({"a": (SCHEMA, [source("broken", "go")])}) as builds:
         assert builds.next_ready(["a"]) == "a"
+        with pytest.raises(ValueError, match="it does not compile"):
+            builds.check("a")
 
 
 def test_an_interrupt_ends_the_wait(gates: dict[str, threading.Event]) -> None:

@@ -44,7 +44,7 @@ def _finding(case: Trace | LawCase, path: str = "value", confirmed: int = 3, **m
 
 
 def _canonical(case: Any) -> str:
-    """Return a case as text, a name that is twice in its roster by its first place."""
+    """Return a case as text; a name that its roster has twice is written by its first place."""
     trace = case.trace if isinstance(case, LawCase) else case
 
     def first(value: Any) -> Any:
@@ -68,8 +68,8 @@ def _there_and_back(schema: Schema, case: Trace | LawCase, folder: Path) -> Any:
 
 
 @pytest.mark.parametrize("schema", [LRU, EVERY, READS, schema_of(Gossip)], ids=lambda schema: schema.name)
-def test_every_trace_comes_back(schema: Schema, tmp_path: Path) -> None:
-    """A trace of every type, handle, name in play and document is read as it was written."""
+def test_a_trace_is_read_as_it_was_written(schema: Schema, tmp_path: Path) -> None:
+    """This holds for every type, handles, names in play and documents."""
 
     @settings(max_examples=60, deadline=None, database=None)
     @given(traces(schema, max_steps=8))
@@ -83,8 +83,8 @@ def test_every_trace_comes_back(schema: Schema, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("law", LRU.laws, ids=lambda law: law.name)
-def test_every_law_case_comes_back(law: Law, tmp_path: Path) -> None:
-    """A law's arguments, runs of steps among them, are read as they were written."""
+def test_a_law_case_is_read_as_it_was_written(law: Law, tmp_path: Path) -> None:
+    """This holds for all arguments of a law, also for generated steps."""
 
     @settings(max_examples=40, deadline=None, database=None)
     @given(law_cases(LRU, law))
@@ -146,13 +146,13 @@ def test_the_bits_of_a_nan_are_kept(bits: str) -> None:
     assert struct.pack(">d", notation.read(t.Float(), data)).hex() == bits
 
 
-def test_nothing_in_a_file_is_invisible() -> None:
-    """Characters that no reader sees are escaped, all others stand as they are."""
+def test_a_file_has_no_invisible_character() -> None:
+    """Invisible characters are escaped, all others are not."""
     assert lay_out({"a": "ä漢\u200b\u202e\u00a0\x7f"}) == '{\n  "a": "ä漢\\u200b\\u202e\\u00a0\\u007f"\n}'
 
 
-def test_edited_bytes_are_not_what_a_value_was_encoded_to(tmp_path: Path) -> None:
-    """A well-formed document that was edited by hand is no longer taken for its value's encoding."""
+def test_a_document_with_edited_bytes_has_no_value(tmp_path: Path) -> None:
+    """A person who edits a well-formed document makes it differ from the encoding of its value."""
     document = _read_documents()[0]
     text = lay_out(keep.to_json(_finding(Trace((Step("decode", (document,)),))), READS))
     path = tmp_path / "case.json"
@@ -175,7 +175,7 @@ def _read_documents() -> list[Document]:
 
 
 def test_names_that_are_not_in_play_are_sent_as_they_are(tmp_path: Path) -> None:
-    """A key that was written by hand need not stand in the roster."""
+    """A person may write a name that is not in the roster."""
     text = edited(STEPS, ("steps", 0, "arguments", "key"), "new")
 
     case = loaded(tmp_path / "case.json", text)
@@ -185,15 +185,15 @@ def test_names_that_are_not_in_play_are_sent_as_they_are(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("key", ["fingerprint", "check", "says", "confirmed", "names", "environment"])
-def test_what_is_for_information_may_be_missing(key: str, tmp_path: Path) -> None:
-    """A case that a person wrote needs contract, signature and steps alone."""
+def test_keys_for_information_may_be_missing(key: str, tmp_path: Path) -> None:
+    """A case needs only a contract, a signature and steps."""
     case = loaded(tmp_path / "case.json", edited(STEPS, (key,), REMOVED))
 
     assert len(case.trace.steps) == 3
 
 
-def test_a_byte_order_mark_is_no_fault(tmp_path: Path) -> None:
-    """An editor may put a byte order mark before a case."""
+def test_a_case_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    """Some editors write one."""
     case = loaded(tmp_path / "case.json", "\ufeff" + json.dumps(LAW))
 
     assert isinstance(case.case, LawCase)
@@ -207,7 +207,7 @@ def test_an_argument_may_be_of_any_type(tmp_path: Path) -> None:
     assert case.trace.steps[3].arguments[0] == Leaf("a", 0.0)
 
 
-def test_a_batch_comes_back(tmp_path: Path) -> None:
+def test_a_batch_is_read_as_it_was_written(tmp_path: Path) -> None:
     """A death that did not recur alone keeps the traces that its host had run."""
     one, two = Trace((Step("walk"),), (1,)), Trace((), (2,))
 
@@ -243,8 +243,8 @@ def test_the_shorter_trace_is_kept(first: int, second: int, kept: int, tmp_path:
     assert len(list(path.parent.iterdir())) == 1
 
 
-def test_a_sure_case_is_kept_before_a_flaky_one(tmp_path: Path) -> None:
-    """A shorter trace that shows only at times does not replace one that always does."""
+def test_a_flaky_case_does_not_replace_a_confirmed_one(tmp_path: Path) -> None:
+    """Not even if its trace is shorter."""
     keep.save(_finding(_walks(3)), LRU, tmp_path)
     path = keep.save(_finding(_walks(1), confirmed=1), LRU, tmp_path)
 
@@ -252,8 +252,8 @@ def test_a_sure_case_is_kept_before_a_flaky_one(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("still", "kept"), [(True, 1), (False, 3)])
-def test_a_case_that_is_mended_gives_way_to_a_longer_one(still: bool, kept: int, tmp_path: Path) -> None:
-    """What no longer shows its signature is worth nothing, however short it is."""
+def test_a_longer_case_replaces_one_that_is_fixed(still: bool, kept: int, tmp_path: Path) -> None:
+    """A case that no longer shows its signature is replaced, even if it is shorter."""
     keep.save(_finding(_walks(1)), LRU, tmp_path)
     path = keep.save(_finding(_walks(3)), LRU, tmp_path, lambda case: still)
 
@@ -261,7 +261,7 @@ def test_a_case_that_is_mended_gives_way_to_a_longer_one(still: bool, kept: int,
 
 
 def test_another_finding_is_never_overwritten(tmp_path: Path) -> None:
-    """A file of that name with another signature, or broken by hand, stays; the case goes beside it."""
+    """A file of that name with another signature, or with a mistake, stays; the case gets another file."""
     path = keep.save(_finding(_walks(3)), LRU, tmp_path)
     other = path.read_text().replace('"path": "value"', '"path": "other"')
     path.write_text(other)
@@ -276,7 +276,7 @@ def test_another_finding_is_never_overwritten(tmp_path: Path) -> None:
 
 
 def test_a_case_that_no_longer_fits_is_replaced(tmp_path: Path) -> None:
-    """A file of the same signature that the contract has outgrown gives way, even to a longer trace."""
+    """A file of the same signature that no longer fits the contract is replaced, even by a longer trace."""
     path = keep.save(_finding(_walks(1)), LRU, tmp_path)
     path.write_text(path.read_text().replace('"walk"', '"stroll"'))
 
@@ -300,7 +300,7 @@ while True:
 
 
 def test_a_killed_process_leaves_whole_files(tmp_path: Path) -> None:
-    """However often a saving process is killed, each case is whole, and the next save clears up."""
+    """Each case is complete, and the next save removes half-written files."""
     code = SAVER.format(path=sys.path, root=str(tmp_path))
     for _ in range(5):
         with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as process:
@@ -317,8 +317,8 @@ def test_a_killed_process_leaves_whole_files(tmp_path: Path) -> None:
     assert not list(tmp_path.glob("cases/lru/.*"))
 
 
-def test_outcomes_and_environment_are_not_read_back(tmp_path: Path) -> None:
-    """What is for information may hold anything."""
+def test_outcomes_and_environment_are_not_read(tmp_path: Path) -> None:
+    """Keys for information may hold anything."""
     odd: Mapping[str, Any] = {"go": [[1]], "rust": None}
 
     case = loaded(tmp_path / "case.json", edited(STEPS, ("steps", 2, "outcomes"), odd))

@@ -42,15 +42,15 @@ TEXTS: list[tuple[str | bytes, str]] = [
     ("[" * 200_000, "is nested deeper than any case is"),
     ('{"a":' * 200_000, "is nested deeper than any case is"),
     (b" " * (16 << 20) + b"{}", "is larger than 16 MiB"),
-    ("null", "is no case of driftcheck: it has no 'driftcheck_case'"),
-    ("[]", "is no case of driftcheck"),
-    ('"case"', "is no case of driftcheck"),
-    ("17", "is no case of driftcheck"),
-    ('{"name": "x", "version": "1.0.0"}', "is no case of driftcheck"),
+    ("null", "is not a case file of driftcheck: it has no 'driftcheck_case'"),
+    ("[]", "is not a case file of driftcheck"),
+    ('"case"', "is not a case file of driftcheck"),
+    ("17", "is not a case file of driftcheck"),
+    ('{"name": "x", "version": "1.0.0"}', "is not a case file of driftcheck"),
     ('{"driftcheck_case": 1}', "lacks 'contract'"),
     ('{"driftcheck_case": 2, "anything": []}', "has format 2, and this driftcheck reads 1; upgrade"),
     ('{"driftcheck_case": 10000000000000000000000}', "upgrade driftcheck"),
-    ('{"driftcheck_case": 0}', "has 0 as 'driftcheck_case', where a format version is wanted"),
+    ('{"driftcheck_case": 0}', "has 0 as 'driftcheck_case', where a format version must be"),
     ('{"driftcheck_case": true}', "has true as 'driftcheck_case'"),
     ('{"driftcheck_case": "1"}', "has the text '1' as 'driftcheck_case'"),
     ('{"driftcheck_case": 1.0}', "has 1.0 as 'driftcheck_case'"),
@@ -61,7 +61,12 @@ Edit = tuple[dict[str, Any], tuple[str | int, ...], object, str]
 HEADER: list[Edit] = [
     (STEPS, ("contract",), REMOVED, "lacks 'contract'; add it"),
     (STEPS, ("contract",), None, "'contract' is null, where text is wanted"),
-    (STEPS, ("contract",), "lruu", "no contract is named 'lruu'; known are lru, every"),
+    (
+        STEPS,
+        ("contract",),
+        "lruu",
+        "no contract is named 'lruu'; did you mean 'lru'? the contracts are lru, every",
+    ),
     (STEPS, ("contract",), "os:system", "no contract is named 'os:system'"),
     (STEPS, ("stepz",), [], "holds 'stepz', which a case does not have; did you mean 'steps'?"),
     (STEPS, ("fingerprint",), 5, "'fingerprint' is 5, where text is wanted"),
@@ -76,8 +81,13 @@ HEADER: list[Edit] = [
     (STEPS, ("signature",), "D103", "'signature' is the text 'D103', where an object is wanted"),
     (STEPS, ("signature", "check"), REMOVED, "'signature' lacks 'check'"),
     (STEPS, ("signature", "check"), "D999", "'signature' is of no known check: no check has the code 'D999'"),
-    (STEPS, ("signature", "check"), 103, "'signature' is none: a signature's 'check' is text"),
-    (STEPS, ("signature", "shape"), ["go"], "'signature' is none: a signature's 'shape' is an object"),
+    (STEPS, ("signature", "check"), 103, "'signature' is not a signature: a signature's 'check' is text"),
+    (
+        STEPS,
+        ("signature", "shape"),
+        ["go"],
+        "'signature' is not a signature: a signature's 'shape' is an object",
+    ),
     (STEPS, ("signature", "shape", "go"), 1, "'signature' holds 1, where text is wanted"),
     (STEPS, ("signature", "cause"), "absent-field", "and its 'cause' a list"),
     (STEPS, ("signature", "cause"), [[]], "'signature' holds a list, where text is wanted"),
@@ -155,10 +165,10 @@ IN_STEPS: list[Edit] = [
         STEPS,
         CURSOR,
         {"handle_of_step": 0},
-        "argument 'cursor' is the handle of step 0, which is no earlier step",
+        "argument 'cursor' is the handle of step 0, which is not earlier",
     ),
-    (STEPS, CURSOR, {"handle_of_step": 3}, "is the handle of step 3, which is no earlier step"),
-    (STEPS, CURSOR, {"handle_of_step": 99}, "is the handle of step 99, which is no earlier step"),
+    (STEPS, CURSOR, {"handle_of_step": 3}, "is the handle of step 3, which is not earlier"),
+    (STEPS, CURSOR, {"handle_of_step": 99}, "is the handle of step 99, which is not earlier"),
     (STEPS, CURSOR, {"handle_of_step": 1}, "is of step 1, but 'put' makes no handle; give one of Cursor"),
     (LAW, ("law",), "undone", "'law' is the text 'undone', where an object is wanted"),
     (
@@ -247,7 +257,7 @@ def test_there_are_at_least_a_hundred() -> None:
 
 @pytest.mark.parametrize("good", [STEPS, LAW, TYPES], ids=["steps", "law", "types"])
 def test_the_files_are_good_before_they_are_broken(good: dict[str, Any], tmp_path: Path) -> None:
-    """What the table breaks can be read."""
+    """Each file can be read before the table breaks it."""
     case = loaded(tmp_path / "case.json", json.dumps(good))
 
     assert case.signature.check == "D103"
@@ -255,7 +265,7 @@ def test_the_files_are_good_before_they_are_broken(good: dict[str, Any], tmp_pat
 
 @pytest.mark.parametrize(("text", "says"), FILES, ids=[says for _, says in FILES])
 def test_a_broken_file_gets_one_sentence(text: str | bytes, says: str, tmp_path: Path) -> None:
-    """A broken file is refused by its path, with the place, what was found and what was wanted."""
+    """The sentence names the path, the place, what was found and what must be there."""
     path = tmp_path / "case.json"
 
     with pytest.raises(CaseError) as caught:
@@ -291,8 +301,8 @@ def _loop(path: Path) -> None:
     ],
     ids=["absent", "folder", "pipe", "loop"],
 )
-def test_what_is_no_file_gets_one_sentence(make: Callable[[Path], None], says: str, tmp_path: Path) -> None:
-    """A path that leads to no file is refused, and never waited for."""
+def test_a_path_without_a_file_is_refused(make: Callable[[Path], None], says: str, tmp_path: Path) -> None:
+    """driftcheck refuses the path, and never waits for it."""
     path = tmp_path / "case.json"
     make(path)
 

@@ -1,4 +1,4 @@
-"""What a divergence needs, and whether its parts explain it."""
+"""Causes: what a divergence needs, and whether its parts explain it."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def comparing(a: tuple[str, ...], b: tuple[str, ...]) -> Trace:
 
 
 def told(refusing: Mapping[str, tuple[str, ...]], one: Trace) -> VariantResult:
-    """Say what subjects do that each refuse some words."""
+    """Return the outcomes of subjects that each refuse some words."""
     documents: Any = one.steps[0].arguments
     there = {word for document in documents for word in document.data.split()}
     return shown(
@@ -78,7 +78,7 @@ def told(refusing: Mapping[str, tuple[str, ...]], one: Trace) -> VariantResult:
 
 
 def shown(one: Trace, refused: Mapping[str, bool]) -> VariantResult:
-    """Say what a trace shows that these subjects refuse and others accept."""
+    """Judge a trace that these subjects refuse and others accept."""
     kinds = {name: "bad" if refuses else "accepted" for name, refuses in refused.items()}
     differ = len(set(kinds.values())) > 1
     shape = tuple(kinds.items())
@@ -87,22 +87,22 @@ def shown(one: Trace, refused: Mapping[str, bool]) -> VariantResult:
 
 
 def cause(refusing: Mapping[str, tuple[str, ...]], one: Trace, known: tuple[str, ...] = ()) -> Divergence:
-    """Return the divergence of a trace with its cause; those with a cause in `known` are known."""
+    """Return the divergence of a trace with its cause; an asymmetry covers the causes in `known`."""
     whole = told(refusing, one).divergence
     assert whole is not None
     return with_cause(SCHEMA, one, whole, lambda other: told(refusing, other), lambda d: d.cause == known)
 
 
 @pytest.mark.parametrize("seed", [None, "real.txt"])
-def test_what_is_not_needed_is_dropped(seed: str | None) -> None:
-    """Of three mutations the one that is needed is the cause, in a drawn document and in a real one."""
+def test_a_mutation_that_is_not_needed_is_no_cause(seed: str | None) -> None:
+    """Of three mutations, only the one that is needed is the cause, also in a real document."""
     found = cause({"go": ("two",), "rust": ()}, trace("one", "two", "three", seed=seed))
 
     assert found.cause == ("two",)
 
 
-def test_two_differences_in_one_document_are_none_of_their_own() -> None:
-    """Each part diverges by itself, and who refuses a part refuses the whole: a part is what is found."""
+def test_two_divergences_in_one_document_are_reported_as_one_of_them() -> None:
+    """Each part diverges alone, and a subject that refuses a part refuses the whole."""
     refusing = {"go": ("one",), "rust": ("two",), "other": ()}
 
     found = cause(refusing, trace("one", "two"))
@@ -111,8 +111,8 @@ def test_two_differences_in_one_document_are_none_of_their_own() -> None:
     assert dict(found.shape) == {"go": "bad", "rust": "accepted", "other": "accepted"}
 
 
-def test_of_two_parts_the_one_that_is_not_known_is_found() -> None:
-    """A difference that is lived with hides none that stands beside it."""
+def test_of_two_parts_the_one_without_an_asymmetry_is_reported() -> None:
+    """An asymmetry does not hide a new divergence in the same document."""
     refusing = {"go": ("one",), "rust": ("two",), "other": ()}
 
     found = cause(refusing, trace("one", "two"), known=("one",))
@@ -121,13 +121,13 @@ def test_of_two_parts_the_one_that_is_not_known_is_found() -> None:
 
 
 def together(one: Trace) -> VariantResult:
-    """Say what a trace shows where Go refuses two words that stand together."""
+    """Judge a trace where Go refuses two words that stand together."""
     data = one.steps[0].arguments[0].data
     return shown(one, {"go": b"one" in data and b"two" in data, "rust": False})
 
 
-def test_what_a_file_says_is_needed_as_it_stands() -> None:
-    """A document that was read does not say what its mutations drew; its parts cannot be made again."""
+def test_a_document_from_a_file_is_not_split() -> None:
+    """It does not hold what its mutations drew, so its parts cannot be made."""
     read = Trace((Step("read", (attrs.evolve(marked("one", "two"), draws=()),)),))
     whole = together(read).divergence
     assert whole is not None
@@ -137,8 +137,8 @@ def test_what_a_file_says_is_needed_as_it_stands() -> None:
     assert found.cause == ("one", "two")
 
 
-def test_what_its_parts_do_not_explain_needs_both() -> None:
-    """Where two mutations together do what neither does alone, both are the cause."""
+def test_two_mutations_that_diverge_only_together_are_both_the_cause() -> None:
+    """The parts do not explain the whole."""
 
     both = trace("one", "two")
     whole = together(both).divergence
@@ -159,14 +159,14 @@ def test_what_its_parts_do_not_explain_needs_both() -> None:
 def test_of_two_arguments_that_each_suffice_one_is_the_cause(
     a: tuple[str, ...], b: tuple[str, ...], expected: tuple[str, ...]
 ) -> None:
-    """What is put right in the first argument stays so while the second is looked at."""
+    """The first argument stays repaired while the second one is examined."""
     found = cause({"go": ("one", "two"), "rust": ()}, comparing(a, b))
 
     assert found.cause == expected
 
 
-def test_what_needs_both_arguments_has_both_for_its_cause() -> None:
-    """Where either argument put right makes the difference vanish, both are the cause."""
+def test_two_arguments_that_are_both_needed_are_both_the_cause() -> None:
+    """Repairing either of them makes the divergence vanish."""
 
     def together(one: Trace) -> VariantResult:
         a, b = (document.data for document in one.steps[0].arguments)
@@ -180,7 +180,7 @@ def test_what_needs_both_arguments_has_both_for_its_cause() -> None:
 
 
 def test_a_part_keeps_what_it_needs_of_another_argument() -> None:
-    """Where one argument is explained by a part of it, what is needed of the other belongs to the cause."""
+    """If a part of one argument explains it, the cause includes what the other argument needs."""
 
     def told_of(one: Trace) -> VariantResult:
         a, b = (document.data.split() for document in one.steps[0].arguments)
@@ -195,7 +195,7 @@ def test_a_part_keeps_what_it_needs_of_another_argument() -> None:
 
 
 def test_of_two_numbers_that_are_not_finite_one_suffices() -> None:
-    """Two infinities of which each alone shows the same are a cause, too."""
+    """Two infinities, each of which suffices, are the cause."""
 
     def told_of(one: Trace) -> VariantResult:
         return shown(one, {"go": any(map(math.isinf, one.steps[0].arguments)), "rust": False})

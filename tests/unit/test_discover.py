@@ -133,7 +133,10 @@ def test_prebuilt_needs_no_sources(make: Make) -> None:
         ("[go]", "subject 'go' has no language; give language = 'go' or 'rust'"),
         ("[a]\nlanguage = 'zig'", "subject 'a' has the language 'zig'; give language = 'go' or 'rust'"),
         ("[a]\nlanguage = ['go']", "subject 'a' has the language ['go']; give language = 'go' or 'rust'"),
-        ("[a]\nlanguage = 'python'", "subject 'a' has the language 'python'; remove it, a model is found"),
+        (
+            "[a]\nlanguage = 'python'",
+            "subject 'a' has the language 'python'; remove it: a subclass ",
+        ),
         ("[model]\nlanguage = 'go'", "subject 'model' has the name of the contract's model; rename it"),
         ("['a b']\nlanguage = 'go'", "subject 'a b' is not named in letters"),
         (
@@ -153,7 +156,7 @@ def test_prebuilt_needs_no_sources(make: Make) -> None:
         ("[a]\nlanguage = 'go'\ntags = 'x'", "subject 'a' has tags = 'x'; give a list of strings"),
         ("[a]\nlanguage = 'go'\nenv = { A = 1 }", "subject 'a' has env = {'A': 1}; give a table of strings"),
         ("[a]\nlanguage = 'go'\ndir = 3", "subject 'a' has dir = 3; give a string"),
-        ("[a]\nlanguage = 'go'\ndir = 'no'", "/no, which is no folder; mend 'dir'"),
+        ("[a]\nlanguage = 'go'\ndir = 'no'", "/no, which is not a folder; fix 'dir'"),
         ("[a]\nlanguage = 'go'\ndir = 'rust'", "/rust, which holds no go.mod; add one"),
     ],
 )
@@ -175,12 +178,12 @@ def test_no_subject(make: Make) -> None:
     """A contract without any subject is a mistake."""
     contract = make(adapters=False)
 
-    with pytest.raises(SubjectError, match=r"contract 'toy': no subject is there: .* add an adapter"):
+    with pytest.raises(SubjectError, match=r"contract 'toy': no subject is declared: .* add an adapter"):
         subjects(contract)
 
 
 def test_where_a_model_goes_is_told(make: Make) -> None:
-    """Where there is no subject; a subclass that stands elsewhere is named."""
+    """Where there is no subject; a subclass that is elsewhere is named."""
     contract = make({"models.py": MODEL.replace("{name}", "Ours")}, adapters=False)
     places = f"a subclass of Toy with bodies, to the module '{contract.__module__}' or {contract.__module__}"
     with pytest.raises(SubjectError, match=rf"or a model, which is {places}\.model$"):
@@ -188,7 +191,7 @@ def test_where_a_model_goes_is_told(make: Make) -> None:
 
     importlib.import_module(f"{contract.__module__}.models")
 
-    with pytest.raises(SubjectError, match=rf"\.model; {contract.__module__}\.models:Ours stands elsewhere$"):
+    with pytest.raises(SubjectError, match=rf"\.model; {contract.__module__}\.models:Ours is elsewhere$"):
         subjects(contract)
 
 
@@ -198,7 +201,9 @@ def test_a_model_file_beside_a_lone_module_is_named(tmp_path: Path, monkeypatch:
     (tmp_path / "model.py").touch()
     monkeypatch.syspath_prepend(tmp_path)
 
-    with pytest.raises(SubjectError, match=r"model\.py is not looked at, since 'lone_toy' is in no package$"):
+    with pytest.raises(
+        SubjectError, match=r"driftcheck does not read .*model\.py, since 'lone_toy' is in no package$"
+    ):
         subjects(importlib.import_module("lone_toy").Toy)
 
 
@@ -227,5 +232,5 @@ keep = hide()
     )
     contract = make({"__init__.py": text})
 
-    with pytest.raises(SubjectError, match=r"the model Hidden stands in a function, .*; move it out"):
+    with pytest.raises(SubjectError, match=r"Hidden is defined in a function; move it to the module"):
         subjects(contract)

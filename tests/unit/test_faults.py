@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 import pytest
 from gossip import Gossip
-from test_instances import GOSSIP, OPENING, PLACES, _drawn, _findings, _oracle, _pull, _written
+from test_instances import GOSSIP, OPENING, PLACES, _drawn, _oracle, _pull, _shrunk, _written
 
 from driftcheck.core.errors import CaseError
 from driftcheck.core.trace import Instance, Step, Trace
@@ -20,6 +20,9 @@ from driftcheck.generate.strategy import lift
 from driftcheck.lockstep.answer import Answer
 from driftcheck.oracle import checks
 from driftcheck.oracle.laws import Caller, Prefetch, _Script
+from driftcheck.search.budget import Budget
+from driftcheck.search.explore import explore
+from driftcheck.search.session import Session
 from driftcheck.search.statistics import RunStatistics
 from driftcheck.subjects.wire import Wire
 from driftcheck.values.json_text import lay_out
@@ -62,7 +65,7 @@ def test_a_case_file_names_the_fault(tmp_path: Path) -> None:
     assert load(path, lambda _: GOSSIP).case == trace
     data["steps"][0]["fault"] = "lots"
     path.write_text(lay_out(data), encoding="utf-8")
-    with pytest.raises(CaseError, match=r"step 1 is under 'lots', which 'pull' does not meet; .*'lost'"):
+    with pytest.raises(CaseError, match=r"step 1 has the fault 'lots', which 'pull' lacks; .*'lost'"):
         load(path, lambda _: GOSSIP)
 
 
@@ -73,10 +76,14 @@ def test_a_step_is_told_with_its_fault() -> None:
 
 def test_a_fault_that_a_divergence_needs_is_its_cause() -> None:
     """Found, shrunk to the one step, and named as an entry of known differences would name it."""
-    found = _findings("gossip_models:Echoing")
+    with _oracle("gossip_models:Echoing") as oracle:
+        lockstep = oracle.lockstep
+        session = Session(Gossip, GOSSIP, None, lockstep, oracle, oracle.asymmetries, lockstep.start())
+        explored = explore(session, Budget(max_traces=60), seed=0, max_steps=12, laws=False)
 
-    (one,) = [f for f in found.values() if f.signature.cause]
+    (one,) = [f for f in explored.findings if f.signature.cause]
     assert one.signature.cause == ("under-twice",)
+    assert isinstance(one.case, Trace)
     assert [words.step(GOSSIP, s) for s in one.case.steps] == ["#1.pull(#2) under twice"]
 
 
@@ -105,7 +112,9 @@ def test_what_a_rejected_step_changed_is_one_finding() -> None:
 
 def test_a_fault_that_a_divergence_does_not_need_goes() -> None:
     """What shows without anything that goes wrong has no such cause."""
-    assert _findings("gossip_models:Telling")["D203"].signature.cause == ()
+    signature, _ = _shrunk("gossip_models:Telling", checks.QUERY_CHANGED_STATE)
+
+    assert signature.cause == ()
 
 
 def test_a_rejected_step_must_be_forgotten() -> None:
@@ -165,5 +174,5 @@ def test_what_never_went_wrong_is_told() -> None:
     statistics.count(GOSSIP, execution.trace, Answer(execution.answers["go"].raw, wire))
 
     assert statistics.faults == {("pull", "lost"): 1}
-    assert "fault twice of pull: never met" in statistics.not_exercised(GOSSIP)
-    assert "fault lost of pull: never met" not in statistics.not_exercised(GOSSIP)
+    assert "fault twice of pull: never seen" in statistics.not_exercised(GOSSIP)
+    assert "fault lost of pull: never seen" not in statistics.not_exercised(GOSSIP)

@@ -16,12 +16,13 @@ from driftcheck.contract.export import export
 from driftcheck.core import types as t
 from driftcheck.core.trace import Step, Trace
 from driftcheck.findings import words
-from driftcheck.generate.engine import search
-from driftcheck.generate.strategy import traces
 from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.oracle import checks
 from driftcheck.oracle.metamorphic import neutrality
 from driftcheck.oracle.oracle import Oracle
+from driftcheck.search.budget import Budget
+from driftcheck.search.explore import explore
+from driftcheck.search.session import Session
 from driftcheck.subjects.discover import Subject
 
 
@@ -80,13 +81,12 @@ def test_a_flag_may_be_told_and_chosen() -> None:
 def test_it_is_shrunk_to_the_one_step_that_shows_it() -> None:
     """With the flag's first value, since the other one is tried anyway."""
     with _oracle("Hasty") as oracle:
+        lockstep = oracle.lockstep
+        session = Session(Sums, SUMS, None, lockstep, oracle, oracle.asymmetries, lockstep.start())
+        explored = explore(session, Budget(max_traces=30), seed=0, max_steps=10, laws=False)
 
-        def judge(trace: Trace, shrinking: bool) -> Any:
-            verdict = oracle.probe(trace) if shrinking else oracle.explore(trace, sampled=True)
-            return None if verdict.divergence is None else verdict.divergence.signature
-
-        (found,) = search(traces(SUMS, max_steps=10), judge, seed=0, max_cases=30).found
-
+    (found,) = explored.findings
+    assert isinstance(found.case, Trace)
     assert [words.step(SUMS, step) for step in found.case.steps] == ["add(9)"]
     assert found.case.opening == (False,)
 

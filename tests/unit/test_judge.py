@@ -77,24 +77,24 @@ def _found(execution: Execution, start: int = 0) -> tuple[checks.Check, int | No
     return None if found is None else (found.check, found.step, dict(found.shape))
 
 
-def test_what_a_subject_cannot_do_is_not_compared_and_what_follows_neither() -> None:
-    """A subject that lacks a step which writes is left out from that step on, its state included."""
+def test_a_subject_without_a_step_that_writes_is_not_compared_from_there_on() -> None:
+    """Neither its outcomes nor its state are compared from that step on."""
     go = _reply(0, ([0, 1], 1), ([0, 1], 1))
     rust = _reply(0, (UNSUPPORTED, 0), ([0, 0], 0))
 
     assert _found(_run((ADD, TOTAL), go=go, rust=rust)) is None
 
 
-def test_a_subject_that_was_left_out_stays_so_where_the_search_goes_on() -> None:
-    """A look that begins behind a known difference knows who was left out before it."""
+def test_a_subject_that_is_not_compared_stays_so_after_an_asymmetry() -> None:
+    """A judgement that begins after an asymmetry excludes the same subjects."""
     go = _reply(0, ([0, 1], 1), ([0, 1], 1), ([0, 1], 1))
     rust = _reply(0, (UNSUPPORTED, 0), ([0, 0], 0), ([0, 0], 0))
 
     assert _found(_run((ADD, TOTAL, TOTAL), go=go, rust=rust), start=2) is None
 
 
-def test_what_a_query_cannot_do_is_compared_from_the_next_step_on() -> None:
-    """A query that a subject lacks leaves no state behind that could differ."""
+def test_a_subject_without_a_query_is_compared_from_the_next_step_on() -> None:
+    """A query that a subject does not support cannot make the states differ."""
     go = _reply(0, ([0, 0], 0), ([0, 1], 1))
     rust = _reply(0, (UNSUPPORTED, 0), ([0, 2], 2))
 
@@ -102,8 +102,8 @@ def test_what_a_query_cannot_do_is_compared_from_the_next_step_on() -> None:
     assert found == (checks.VALUE, 1, {"go": "accepted", "rust": "accepted"})
 
 
-def test_states_that_differ_from_the_start_are_the_fault_of_the_opening() -> None:
-    """No step is blamed for what `open` has made, whichever comes first."""
+def test_states_that_differ_after_open_are_a_divergence_of_open() -> None:
+    """The divergence has no step."""
     go, rust = _reply(0, ([0, 1], 1)), _reply(5, ([0, 1], 6))
 
     found = _found(_run((ADD,), go=go, rust=rust))
@@ -111,16 +111,16 @@ def test_states_that_differ_from_the_start_are_the_fault_of_the_opening() -> Non
 
 
 @pytest.mark.parametrize(("first", "expected"), [(0, None), (50, (None, "is_small"))])
-def test_the_state_after_open_is_held_to_the_invariants(first: int, expected: object) -> None:
-    """Invariants hold from the opening on, also where all subjects agree."""
+def test_invariants_are_evaluated_on_the_state_after_open(first: int, expected: object) -> None:
+    """This holds also where all subjects agree."""
     same = _reply(first, ([0, 1], 1))
 
     found = Judge(SCHEMA, WIRE).examine(_run((ADD,), go=same, rust=same))
     assert (found and (found.step, found.subject)) == expected
 
 
-def test_an_error_that_moves_the_states_apart_says_so() -> None:
-    """Behind a known one the rest of the trace is poisoned, whichever check told of it."""
+def test_a_divergence_says_whether_the_states_differ_after_it() -> None:
+    """If an asymmetry covers it, the rest of the trace is not judged."""
     go, rust = _reply(0, ([2, "no"], 0)), _reply(0, ([0, 1], 1))
 
     found = Judge(SCHEMA, WIRE).examine(_run((ADD,), go=go, rust=rust))
@@ -128,8 +128,8 @@ def test_an_error_that_moves_the_states_apart_says_so() -> None:
     assert (found.check, found.moves_state) == (checks.UNMAPPED, True)
 
 
-def test_a_death_after_a_step_is_found_behind_it() -> None:
-    """A look that begins behind a known difference sees who died later."""
+def test_a_subject_that_dies_later_is_compared_until_then() -> None:
+    """Its values before the death are compared."""
     raw = _reply(0, ([0, 0], 0))
     dead = Answer(raw, WIRE, Crashed(Evidence("exit 2")), 1)
     execution = Execution(
@@ -140,8 +140,8 @@ def test_a_death_after_a_step_is_found_behind_it() -> None:
     assert _found(execution, start=1) == (checks.CRASH, 1, {"go": "accepted", "rust": "crashed"})
 
 
-def test_an_invariant_that_raises_is_the_contracts_fault() -> None:
-    """It is told in one sentence that names the invariant, and is no finding."""
+def test_an_invariant_that_raises_is_a_mistake_of_the_contract() -> None:
+    """The error names the invariant; it is not a finding."""
     same = _reply(0, ([0, 1], 13))
 
     with pytest.raises(ContractError, match="invariant 'is_readable' raised ZeroDivisionError"):
@@ -152,7 +152,7 @@ TOO_FAR = 1
 
 
 def test_details_are_compared_like_values() -> None:
-    """Where all reject with one class, what comes with it is compared, at its path."""
+    """If all subjects reject with one class, a difference between the details has a path."""
     go, rust = ([1, TOO_FAR, [3, "here"]], [1, TOO_FAR, [3, "there"]])
 
     found = Judge(SCHEMA, WIRE).examine(
@@ -169,7 +169,7 @@ def test_details_are_compared_like_values() -> None:
     ("detail", "path"), [([100, ""], "detail.line"), ([1, 2], "detail.words"), (None, "detail")]
 )
 def test_a_detail_outside_its_type_blames_its_subject(detail: Any, path: str) -> None:
-    """Also where it is the same on all sides."""
+    """This holds also if all subjects return the same detail."""
     reply = _reply(0, ([1, TOO_FAR, detail], 0))
 
     found = Judge(SCHEMA, WIRE).examine(_run((ADD,), go=reply, rust=reply))
@@ -179,7 +179,7 @@ def test_a_detail_outside_its_type_blames_its_subject(detail: Any, path: str) ->
 
 
 def test_a_detail_that_is_not_declared_is_outside_its_type() -> None:
-    """A subject that says more than the contract does is told so."""
+    """A subject must not return a detail that the contract does not declare."""
     reply = _reply(0, ([1, 0, "because"], 0))
 
     found = Judge(SCHEMA, WIRE).examine(_run((ADD,), go=reply, rust=reply))

@@ -259,7 +259,7 @@ def test_state_that_cannot_be_told() -> None:
     (reply,) = ask(COUNTER, ([0], [(0, [5]), (0, [8])]), mode=1)
 
     (_, text), digest_then, later, digest_later = reply[1]
-    assert text.startswith("its state cannot be told: TypeError: ")
+    assert text.startswith("its state cannot be encoded: TypeError: ")
     assert (digest_then, later, digest_later) == (None, [NOT_REACHED], None)
     assert reply[2] == [[bytes.fromhex("818100")], None, None]
 
@@ -274,7 +274,7 @@ def test_state_that_cannot_be_told_after_open(mode: int) -> None:
 
     (reply,) = ask(ModelLibrary(Speechless), ([0], [(0, [8])]), mode=mode)
 
-    assert reply[:2] == [[[BROKEN, "its state cannot be told: KeyError: 'state'"]], [[VOID], None]]
+    assert reply[:2] == [[[BROKEN, "its state cannot be encoded: KeyError: 'state'"]], [[VOID], None]]
     assert reply[2] == ([None, None] if mode else None)
 
 

@@ -9,11 +9,11 @@ from typing import Annotated
 import attrs
 import pytest
 from generation_contracts import LRU
+from planted_predicates import first_shrunk
 
 from driftcheck import Contract, Payload, ge, le, names, operation, schema_of
 from driftcheck.codecs import Codec
 from driftcheck.core.trace import Trace
-from driftcheck.generate.engine import search
 from driftcheck.generate.strategy import traces
 
 
@@ -25,12 +25,11 @@ def keys_put(trace: Trace) -> list[str]:
 def shrunk(shows: Callable[[str, str], bool], seed: int) -> list[str]:
     """Return the keys of the shrunk trace of a bug that needs two puts, one after the other, to relate so."""
 
-    def judge(trace: Trace, shrinking: bool) -> Hashable | None:
+    def judge(trace: Trace) -> Hashable | None:
         keys = keys_put(trace)
         return "shown" if any(shows(a, b) for a, b in pairwise(keys)) else None
 
-    (found,) = search(traces(LRU), judge, seed=seed, max_cases=20).found
-    return keys_put(found.case)
+    return keys_put(first_shrunk(traces(LRU), judge, seed=seed, max_cases=20).case)
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -73,11 +72,11 @@ class Pairs(Contract):
 def test_documents_shrink_with_their_names(seed: int) -> None:
     """Documents that need the same name in both keep being made of names, which are then the simplest."""
 
-    def judge(trace: Trace, shrinking: bool) -> Hashable | None:
+    def judge(trace: Trace) -> Hashable | None:
         one, other = (document.data.split(b",") for document in trace.steps[0].arguments)
         return "shown" if len(one) == len(other) == 2 and one[0] == other[0] and one[1] < other[1] else None
 
-    (found,) = search(traces(schema_of(Pairs)), judge, seed=seed, max_cases=100).found
+    found = first_shrunk(traces(schema_of(Pairs)), judge, seed=seed, max_cases=100)
 
     one, other = found.case.steps[0].arguments
     assert None not in (one.value, other.value)

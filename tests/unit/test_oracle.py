@@ -1,4 +1,4 @@
-"""Verdicts on traces that subjects in hosts have run."""
+"""Verdicts on traces that subjects execute in hosts."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ def _oracle(other: str, limits: Limits | None = None) -> Iterator[Oracle]:
         yield Oracle(LRU, lockstep)
 
 
-def test_what_varies_later_does_not_hide_a_difference() -> None:
-    """A difference that is there each time is told, though a step after it never answers the same."""
+def test_nondeterminism_in_a_later_step_does_not_hide_a_divergence() -> None:
+    """A divergence that recurs is reported, although a step after it is nondeterministic."""
     with _oracle("judged_models:Restless") as oracle:
         verdict = oracle.explore(Trace((*PUTS, GET, PEEK), (2,)), sampled=True)
 
@@ -45,8 +45,8 @@ def test_what_varies_later_does_not_hide_a_difference() -> None:
     assert (verdict.divergence.check, verdict.divergence.step) == (checks.POST_STATE, 2)
 
 
-def test_what_varies_first_explains_a_difference() -> None:
-    """A difference in what is never the same is no difference between subjects."""
+def test_nondeterminism_is_reported_instead_of_the_divergence_that_it_causes() -> None:
+    """A value that differs in each execution does not tell the subjects apart."""
     with _oracle("judged_models:Restless") as oracle:
         verdict = oracle.explore(Trace((*PUTS, PEEK, GET), (2,)), sampled=True)
 
@@ -55,8 +55,8 @@ def test_what_varies_first_explains_a_difference() -> None:
     assert verdict.divergence.blamed == ("rust",)
 
 
-def test_a_difference_that_came_once_is_not_lost() -> None:
-    """What a second look does not show any more is told all the same, for others to call it flaky."""
+def test_a_divergence_that_was_seen_once_is_reported() -> None:
+    """The verdict holds it although it does not recur; the confirmation then calls it flaky."""
     with _oracle("judged_models:Cold") as oracle:
         first, second = (oracle.explore(Trace((*PUTS, PEEK), (2,)), sampled=False) for _ in range(2))
 
@@ -65,10 +65,10 @@ def test_a_difference_that_came_once_is_not_lost() -> None:
     assert second.divergence is None
 
 
-def test_what_was_found_before_is_looked_at_again_only_as_far_as_it_goes(
+def test_a_known_divergence_is_repeated_only_up_to_its_step(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """In a long run it may come in most traces, and behind it nothing is judged; the verdict is the same."""
+    """In a long run most traces may show it. The verdict stays the same."""
     trace = Trace((*PUTS, GET, *PUTS * 10), (2,))
     with _oracle("judged_models:Restless") as oracle:
         first = oracle.explore(trace, sampled=False)
@@ -91,8 +91,8 @@ def test_what_was_found_before_is_looked_at_again_only_as_far_as_it_goes(
     assert again.execution.trace == trace
 
 
-def test_shrinking_gives_a_step_its_share_of_the_deadline() -> None:
-    """Who allows a slow subject ten seconds must not see it hang while another finding is shrunk."""
+def test_the_deadline_while_shrinking_depends_on_the_deadline() -> None:
+    """A slow subject must not appear to hang while another finding is shrunk."""
     shares = {}
     for deadline_s in (0.05, 0.3, 1.0, 10.0):
         with _oracle(RIGHT, Limits(deadline_s=deadline_s)) as oracle:
@@ -102,7 +102,7 @@ def test_shrinking_gives_a_step_its_share_of_the_deadline() -> None:
 
 
 def test_each_verdict_holds_what_its_own_trace_exercised() -> None:
-    """The second of two equal traces counts as much as the first: the oracle adds nothing up."""
+    """The second of two equal traces counts as much as the first, since the oracle keeps no counts."""
     with _oracle(RIGHT) as oracle:
         first, second = (oracle.explore(Trace((*PUTS, GET), (2,)), sampled=True) for _ in range(2))
         not_sampled = oracle.explore(Trace((*PUTS, GET), (2,)), sampled=False)

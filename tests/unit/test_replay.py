@@ -12,6 +12,7 @@ from driftcheck.core.trace import Step, Trace
 from driftcheck.findings import keep
 from driftcheck.findings.case import Case, load
 from driftcheck.findings.finding import Finding
+from driftcheck.findings.replayed import Replayed, render
 from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.oracle.oracle import Oracle
 from driftcheck.search import replay
@@ -30,7 +31,7 @@ def _subjects(other: str) -> list[Subject]:
     ]
 
 
-def _replayed(case: Case, other: str) -> replay.Replayed:
+def _replayed(case: Case, other: str) -> Replayed:
     with Lockstep(LRU, _subjects(other)) as lockstep:
         return replay.replay(case, Oracle(LRU, lockstep))
 
@@ -52,7 +53,7 @@ def test_what_still_diverges_is_the_same(case: Case) -> None:
 
     assert replayed.diverges
     assert replayed.is_the_same
-    page = replay.render(replayed)
+    page = render(replayed)
     assert "-> 3  get(" in page
     assert page.endswith("diverges, as the case says: D201 post-state, the states differ after the step")
 
@@ -62,8 +63,8 @@ def test_what_was_mended_agrees(case: Case) -> None:
     replayed = _replayed(case, RIGHT)
 
     assert not replayed.diverges
-    assert "->" not in replay.render(replayed)
-    assert replay.render(replayed).endswith("agrees: it does not diverge any more")
+    assert "->" not in render(replayed)
+    assert render(replayed).endswith("agrees: the case does not diverge any more")
 
 
 def test_another_divergence_is_told_apart(case: Case) -> None:
@@ -74,14 +75,14 @@ def test_another_divergence_is_told_apart(case: Case) -> None:
 
     assert replayed.diverges
     assert not replayed.is_the_same
-    assert "diverges, but not as the case says: D101 accept-reject" in replay.render(replayed)
+    assert "diverges, but not as the case says: D101 accept-reject" in render(replayed)
 
 
 def test_a_contract_that_has_changed_is_said(case: Case) -> None:
     """A case of another fingerprint that still fits is run, and it is said."""
     replayed = _replayed(attrs.evolve(case, fingerprint="0" * 16), RIGHT)
 
-    assert "the contract has changed since the case was made" in replay.render(replayed)
+    assert "the contract has changed since the case was written" in render(replayed)
 
 
 def test_a_batch_whose_traces_all_live_agrees(case: Case) -> None:

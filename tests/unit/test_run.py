@@ -1,116 +1,227 @@
-"""What a run keeps of what it meets."""
+"""What a run keeps of the divergences that it sees."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from copy import deepcopy
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from gossip import Gossip
 
 from driftcheck import schema_of
 from driftcheck.cli import summary
+from driftcheck.core.outcome import Crashed, Evidence
 from driftcheck.core.trace import Step, Trace
-from driftcheck.generate.engine import Found
-from driftcheck.lockstep.answer import Answer
+from driftcheck.findings.case import Case
+from driftcheck.generate.draw import draw
+from driftcheck.generate.strategy import traces
+from driftcheck.lockstep.answer import Answer, Execution, UnconfirmedDeath
+from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.oracle import checks
 from driftcheck.oracle.asymmetries import Asymmetries
-from driftcheck.oracle.oracle import Verdict
+from driftcheck.oracle.oracle import Oracle, Verdict
 from driftcheck.oracle.signature import Divergence
-from driftcheck.search import confirm
-from driftcheck.search import explore as loop
-from driftcheck.search.explore import Budget, Watch
+from driftcheck.search.budget import Budget
+from driftcheck.search.explore import Explored, explore
+from driftcheck.search.replay import recurs
+from driftcheck.search.session import Session
 from driftcheck.search.statistics import RunStatistics
+from driftcheck.subjects.discover import Subject
+from driftcheck.subjects.host import Limits
 from driftcheck.subjects.wire import Wire
 from driftcheck.values.encoding import dumps
 from driftcheck_contracts.lru import Lru
 
+LRU = schema_of(Lru)
 TRACE = Trace((Step("walk"), Step("walk")), (1,))
-
-
-def _explorer(*, fail_fast: bool = False) -> Any:
-    oracle = SimpleNamespace(rule_out_nondeterminism=lambda verdict: verdict)
-    lockstep = SimpleNamespace(take_unconfirmed_deaths=lambda: (), hosts_spent=0)
-    session: Any = SimpleNamespace(
-        oracle=oracle, descriptions={}, lockstep=lockstep, schema=schema_of(Lru), asymmetries=Asymmetries()
-    )
-    return loop._Explorer(session, Budget(), 0, fail_fast, Watch(), False)
-
-
-@pytest.fixture
-def nothing_recurs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let no fresh process show anything again."""
-    monkeypatch.setattr(loop, "confirm", lambda *_: None)
-    monkeypatch.setattr(confirm, "full_execution", lambda *_: None)
 
 
 def _of(check: checks.Check) -> Divergence:
     return Divergence(check, 0, "walk", (("go", "accepted"), ("rust", "accepted")))
 
 
-def _met_in_one_search(explorer: Any) -> list[Divergence]:
-    """Let it meet a divergence, and another one while the first is shrunk."""
-    found = [_of(checks.VALUE), _of(checks.POST_STATE)]
-    for number, divergence in enumerate(found):
-        explorer.new(Verdict(divergence), shrinking=number > 0)
-    for divergence in found:
-        explorer.keep(Found(divergence.signature, TRACE, (), TRACE, 1, 1, recurs=False))
-    return found
+A, B, C = _of(checks.VALUE), _of(checks.POST_STATE), _of(checks.MEMORY)
 
 
-@pytest.mark.usefixtures("nothing_recurs")
-def test_what_was_met_while_another_was_shrunk_is_kept() -> None:
-    """Two divergences of one search, of which neither comes again, are two findings that came once."""
-    explorer = _explorer()
-
-    found = _met_in_one_search(explorer)
-
-    assert [f.divergence for f in explorer.findings] == found
-    assert all(f.is_flaky for f in explorer.findings)
+def _execution(trace: Trace) -> Execution:
+    """Return how two subjects answer a trace in which every step is accepted."""
+    raw = dumps([[[0, None]], [[0, 1], None] * len(trace.steps), None, None])
+    return Execution(trace, {name: Answer(raw, Wire(LRU)) for name in ("go", "rust")})
 
 
-@pytest.mark.usefixtures("nothing_recurs")
-def test_what_came_once_of_what_varies_is_told_as_that() -> None:
-    """However many other checks have met it, it is one finding."""
-    explorer, varies = _explorer(), _of(checks.NOT_DETERMINISTIC)
-    explorer.oracle.rule_out_nondeterminism = lambda verdict: Verdict(varies)
+def _explored(
+    drawn: Callable[[Trace], Divergence | None],
+    probed: Callable[[Trace], Divergence | None] = lambda trace: None,
+    confirmed: Callable[[Trace], Divergence | None] = lambda trace: None,
+    ruled_out: Callable[[Verdict], Verdict] = lambda verdict: verdict,
+    *,
+    count: int = 3,
+    fail_fast: bool = False,
+    deaths: tuple[UnconfirmedDeath, ...] = (),
+) -> Explored:
+    """Run a contract whose oracle sees what these say in drawn, smaller and confirmed traces."""
 
-    _met_in_one_search(explorer)
+    def verdict(says: Callable[[Trace], Divergence | None]) -> Callable[..., Verdict]:
+        return lambda trace, **_: Verdict(says(trace), execution=_execution(trace), unconfirmed_deaths=deaths)
 
-    assert [f.divergence for f in explorer.findings] == [varies]
+    lockstep = SimpleNamespace(
+        ahead=lambda traces: None,
+        probe=lambda trace, *_, **__: _execution(trace),
+        take_unconfirmed_deaths=lambda: (),
+        hosts_spent=0,
+        limits=Limits(),
+    )
+    oracle = SimpleNamespace(
+        explore=verdict(drawn),
+        probe=verdict(probed),
+        confirm=verdict(confirmed),
+        rule_out_nondeterminism=ruled_out,
+        check_replies=lambda execution: None,
+        lockstep=lockstep,
+    )
+    session: Any = SimpleNamespace(
+        schema=LRU, model=None, oracle=oracle, lockstep=lockstep, descriptions={}, asymmetries=Asymmetries()
+    )
+    return explore(session, Budget(max_traces=count), seed=0, fail_fast=fail_fast, laws=False)
 
 
-@pytest.mark.parametrize(("fail_fast", "aimed"), [(False, checks.NOT_DETERMINISTIC), (True, None)])
-def test_what_waits_to_be_shrunk_is_shrunk_as_what_it_is(fail_fast: bool, aimed: checks.Check | None) -> None:
-    """As what varies, for one; but nothing is where the first finding has ended the run."""
-    explorer = _explorer(fail_fast=fail_fast)
-    explorer.findings.append(_of(checks.VALUE))
-
-    explorer.aim(_of(checks.NOT_DETERMINISTIC).signature)
-
-    assert explorer.target == aimed
+def _puts(trace: Trace) -> int:
+    return sum(step.operation == "put" for step in trace.steps)
 
 
-@pytest.mark.usefixtures("nothing_recurs")
+def _by_puts(trace: Trace) -> Divergence | None:
+    return {0: None, 1: A}.get(_puts(trace), B)
+
+
+def test_each_divergence_is_shrunk_under_its_own_signature() -> None:
+    """One run finds both, each once, though the traces of one show the other when they are made smaller."""
+    explored = _explored(_by_puts, _by_puts, _by_puts, count=20)
+
+    found = {finding.signature: finding for finding in explored.findings}
+    assert len(explored.findings) == len(found) == 2
+    assert [s.operation for s in _steps(found[A.signature])] == ["put"]
+    assert [s.operation for s in _steps(found[B.signature])] == ["put", "put"]
+    assert [(f.confirmed, f.of) for f in explored.findings] == [(3, 3), (3, 3)]
+    assert explored.statistics.traces == 20
+
+
+def _steps(finding: Any) -> tuple[Step, ...]:
+    assert isinstance(finding.case, Trace)
+    return finding.case.steps
+
+
+def test_what_shows_in_each_trace_is_found_once() -> None:
+    """A signature that is known is not reported again, and the run goes on."""
+    explored = _explored(lambda trace: A, lambda trace: A, lambda trace: A, count=20)
+
+    assert [finding.divergence for finding in explored.findings] == [A]
+    assert explored.statistics.traces == 20
+
+
+def test_the_original_trace_is_confirmed_where_the_shrunk_one_is_not() -> None:
+    """A shrunk case that fresh hosts do not confirm gives way to the trace that it was shrunk from."""
+    explored = _explored(lambda trace: A, lambda trace: A, lambda trace: A if trace.steps else None)
+
+    (finding,) = explored.findings
+    assert len(_steps(finding)) == 50
+    assert not finding.is_flaky
+
+
+def test_two_divergences_that_do_not_recur_are_two_flaky_findings() -> None:
+    """The second was seen only while the first was shrunk, and is kept too."""
+    explored = _explored(lambda trace: A, lambda trace: B)
+
+    assert [finding.divergence for finding in explored.findings] == [A, B]
+    assert all(finding.is_flaky for finding in explored.findings)
+
+
+def test_nondeterminism_explains_what_does_not_recur() -> None:
+    """Two divergences that a nondeterministic subject explains are one finding."""
+    nondeterministic = _of(checks.NOT_DETERMINISTIC)
+
+    def ruled_out(verdict: Verdict) -> Verdict:
+        drawn_or_seen_again.append(verdict.divergence)
+        is_drawn = len(drawn_or_seen_again) == 1
+        return verdict if is_drawn else Verdict(nondeterministic, execution=verdict.execution)
+
+    drawn_or_seen_again: list[Divergence | None] = []
+
+    explored = _explored(lambda trace: A, lambda trace: B, ruled_out=ruled_out, count=1)
+
+    assert drawn_or_seen_again == [A, A, B]
+    assert [finding.divergence for finding in explored.findings] == [nondeterministic]
+
+
 def test_a_run_that_ends_with_its_first_finding_counts_the_others() -> None:
-    """They were met while it was shrunk, and are not shrunk themselves; the last screen tells."""
-    explorer = _explorer(fail_fast=True)
+    """The last screen tells how many were seen while it was shrunk; they are not shrunk themselves."""
+    probed: list[Divergence] = []
 
-    found = _met_in_one_search(explorer)
+    def probe(trace: Trace) -> Divergence:
+        probed.append(B if len(probed) < 3 else C)
+        return probed[-1]
 
-    explored = explorer.close("traces")
-    assert [f.divergence for f in explored.findings] == found[:1]
+    explored = _explored(lambda trace: A, probe, fail_fast=True)
+
+    assert [finding.divergence for finding in explored.findings] == [A]
     assert (explored.ended_by, explored.passed_over) == ("finding", 1)
-    shown = summary.lines(summary.Reported(schema_of(Lru), explored, Asymmetries(), {}, ("one.json",), ()))
-    assert shown[-1] == "  1 other met on the way; run without --fail-fast to see it shrunk"
+    assert probed == [B] * 3
+    shown = summary.lines(summary.Reported(LRU, explored, Asymmetries(), {}, ("one.json",), ()))
+    assert shown[-1] == "  1 other seen on the way; run without --fail-fast to keep it"
+
+
+@pytest.mark.parametrize("hangs", [True, False])
+def test_a_hang_under_the_short_deadline_is_not_reported(hangs: bool) -> None:
+    """While another divergence is shrunk a slow step may look like a hang, so that it is not believed."""
+    hang = _of(checks.HANG)
+
+    explored = _explored(lambda trace: A, lambda trace: hang if hangs else B)
+
+    assert [finding.divergence for finding in explored.findings] == ([A] if hangs else [A, B])
+
+
+def test_a_death_that_did_not_recur_is_a_finding_with_its_batch() -> None:
+    """The oracle returns it with the verdict of any trace, and the run reports each signature once."""
+    died = Crashed(Evidence("killed by SIGSEGV"))
+    death = UnconfirmedDeath("rust", died, (TRACE, TRACE), 1)
+
+    explored = _explored(lambda trace: None, deaths=(death, death), count=2)
+
+    (finding,) = explored.findings
+    assert finding.divergence.check == checks.CRASH
+    assert finding.batch == (TRACE, TRACE)
+    assert finding.is_flaky
+
+
+def test_two_runs_of_one_session_have_equal_statistics() -> None:
+    """A run counts only what it does itself, and no saved case that is replayed between the runs."""
+    schema = schema_of(Gossip)
+    here = {"PYTHONPATH": str(Path(__file__).parents[1] / "subjects")}
+    models = [Subject(name, "python", "python", "gossip.model:GossipModel", here) for name in ("go", "rust")]
+    with Lockstep(schema, models) as lockstep:
+        oracle = Oracle(schema, lockstep)
+        session = Session(Gossip, schema, None, lockstep, oracle, oracle.asymmetries, lockstep.start())
+        first = explore(session, Budget(max_traces=40), seed=1)
+        counted = deepcopy(first.statistics)
+        saved = Trace((Step("add", (1,)),), next(draw(traces(schema), 0)).opening)
+        assert not recurs(Case(Path("case.json"), schema, saved, A.signature), oracle)
+        second = explore(session, Budget(max_traces=40), seed=1)
+
+    assert first.findings == second.findings == ()
+    assert second.statistics == counted
+    for exercised in (counted.invariants, counted.laws, counted.variations):
+        assert sum(exercised.values())
 
 
 def test_what_one_subject_does_not_support_is_told() -> None:
     """A step that was compared without a subject is not passed over in silence."""
-    schema, statistics = schema_of(Lru), RunStatistics()
+    statistics = RunStatistics()
     done, not_done = ([[[0, None]], [plain, None] * 2, None, None] for plain in ([0, 1], [4]))
-    answers = {name: Answer(dumps(r), Wire(schema)) for name, r in (("go", done), ("rust", not_done))}
+    answers = {name: Answer(dumps(r), Wire(LRU)) for name, r in (("go", done), ("rust", not_done))}
 
     statistics.count_unsupported(TRACE, answers)
 
     assert statistics.unsupported == {("walk", "rust"): 2}
-    assert "operation walk in rust: unsupported" in statistics.not_exercised(schema)
+    assert "operation walk in rust: unsupported" in statistics.not_exercised(LRU)

@@ -41,14 +41,17 @@ from driftcheck.core.errors import ContractError
 from driftcheck.core.trace import Document, Instance, Step, Trace
 from driftcheck.findings import words
 from driftcheck.generate.codec_check import check_value
-from driftcheck.generate.engine import search, shrink
 from driftcheck.generate.schema_versions import at_its_schema_version
+from driftcheck.generate.shrink import shrink
 from driftcheck.generate.strategy import traces
 from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.oracle import checks
 from driftcheck.oracle.oracle import Oracle
 from driftcheck.oracle.readings import readings_of
 from driftcheck.oracle.schema_version_rules import SchemaVersionRules
+from driftcheck.search.budget import Budget
+from driftcheck.search.explore import explore
+from driftcheck.search.session import Session
 from driftcheck.search.statistics import RunStatistics
 from driftcheck.subjects.discover import Subject
 
@@ -165,16 +168,14 @@ def test_a_peer_of_another_schema_is_read_by_the_same_table() -> None:
 def test_it_is_found_in_a_run_of_one_side_and_shrunk_to_one_step(model: str, check: str) -> None:
     """Each operation has one signature, also if the document has other features."""
     with _oracle(go=model) as oracle:
-
-        def judge(trace: Trace, shrinking: bool) -> Any:
-            verdict = oracle.probe(trace) if shrinking else oracle.explore(trace, sampled=False)
-            return None if verdict.divergence is None else verdict.divergence.signature
-
-        found = search(traces(PROFILES, max_steps=10), judge, seed=0, max_cases=60).found
+        lockstep = oracle.lockstep
+        session = Session(Profiles, PROFILES, None, lockstep, oracle, oracle.asymmetries, lockstep.start())
+        found = explore(session, Budget(max_traces=60), seed=0, max_steps=10, laws=False).findings
 
     assert {one.signature.check for one in found} == {check}
     assert len(found) == len({one.signature.operation for one in found})
     for one in found:
+        assert isinstance(one.case, Trace)
         assert len(one.case.steps) == 1, [words.step(PROFILES, step) for step in one.case.steps]
 
 
@@ -196,7 +197,7 @@ def test_a_finding_is_opened_at_its_schema_where_a_step_moved_it_there() -> None
     schema = schema_of(Pulls)
     steps = (Step("pull", (Instance(1),)), Step("migrate", (3,)), Step("pull", (Instance(1),)))
 
-    def judge(trace: Trace, shrinking: bool) -> str | None:
+    def judge(trace: Trace) -> str | None:
         met = readings_of(schema).of(trace, [[0, None]] * len(trace.steps))
         return "misread" if any((one.reader, one.writer) == (3, 1) for one in met) else None
 
@@ -216,8 +217,8 @@ def test_each_pair_of_schemas_is_counted_and_missed() -> None:
 
     assert dict(statistics.readings) == {(1, 2): 1, (1, 3): 1}
     missing = statistics.not_exercised(PROFILES)
-    assert "schema 2 given what 1 wrote: never met" in missing
-    assert "schema 1 given what 2 wrote: never met" not in missing
+    assert "schema 2 reading what 1 wrote: never seen" in missing
+    assert "schema 1 reading what 2 wrote: never seen" not in missing
 
 
 def test_schema_versions_stand_in_the_export_and_on_the_page() -> None:

@@ -11,6 +11,7 @@ import pytest
 from generation_contracts import READS, Doc
 from hypothesis import given
 from hypothesis import strategies as st
+from planted_predicates import first_shrunk
 
 from driftcheck import Cbor, Contract, Json, Payload, Rejection, operation, schema_of
 from driftcheck.codecs import Codec, Mutation
@@ -18,9 +19,10 @@ from driftcheck.codecs.cbor.scan import scan
 from driftcheck.core.errors import CodecError
 from driftcheck.core.trace import Document, Step, Trace
 from driftcheck.generate.cut_documents import LONGEST, cut
-from driftcheck.generate.engine import search, shrink
+from driftcheck.generate.draw import draw
 from driftcheck.generate.plan import PayloadDraw
 from driftcheck.generate.plan_compiler import compile_plan
+from driftcheck.generate.shrink import shrink
 from driftcheck.generate.strategy import traces
 
 
@@ -71,10 +73,10 @@ class Pairs(Contract):
 PAIRS = schema_of(Pairs)
 
 
-def holds_at(name: str) -> Callable[[Trace, bool], Hashable | None]:
+def holds_at(name: str) -> Callable[[Trace], Hashable | None]:
     """Return a judge who is interested in an @ that an operation reads."""
 
-    def judge(trace: Trace, shrinking: bool) -> Hashable | None:
+    def judge(trace: Trace) -> Hashable | None:
         (step,) = trace.steps
         return "at" if step.operation == name and b"@" in step.arguments[0].data else None
 
@@ -84,25 +86,33 @@ def holds_at(name: str) -> Callable[[Trace, bool], Hashable | None]:
 @pytest.mark.parametrize(("name", "data"), [("loose", b"@"), ("strict", b"@|")])
 def test_what_every_value_holds_is_left_out(name: str, data: bytes) -> None:
     """A finding's document is cut to what it needs, as far as that makes nothing else odd about it."""
-    (found,) = search(traces(PAIRS), holds_at(name), seed=0, max_cases=200).found
+    found = first_shrunk(traces(PAIRS), holds_at(name), seed=0, max_cases=200)
 
     assert found.original.steps[0].arguments[0].mutations == ("at",)
     assert found.case.steps == (Step(name, (Document(data),)),)
     assert found.is_minimal
 
 
-def test_what_is_met_only_while_cutting_is_no_finding() -> None:
-    """A contract may draw no values that show a difference: bytes cut from others must not show it either."""
+def test_what_shows_only_while_documents_are_cut_is_not_reported() -> None:
+    """A contract may draw no values that show a divergence: bytes cut from others must not show it either."""
+    without_bar: list[bytes] = []
 
-    def judge(trace: Trace, shrinking: bool) -> Hashable | None:
+    def judge(trace: Trace) -> Hashable | None:
         data = trace.steps[0].arguments[0].data
         if b"@" in data:
             return "at"
-        return "no bar" if shrinking and b"|" not in data else None
+        if b"|" in data:
+            return None
+        without_bar.append(data)
+        return "no bar"
 
-    result = search(traces(PAIRS), judge, seed=0, max_cases=100)
+    case = next(case for case in draw(traces(PAIRS), 0) if judge(case) == "at")
+    without_bar.clear()
 
-    assert [found.signature for found in result.found] == ["at"]
+    found = shrink(traces(PAIRS), case, judge, "at")
+
+    assert without_bar
+    assert not found.others
 
 
 def test_a_codec_that_cannot_tell_is_blamed() -> None:

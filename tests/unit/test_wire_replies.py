@@ -45,7 +45,7 @@ ODD: dict[str, tuple[Any, str]] = {
         dumps([OPENED, [], [7], None]),
         "its reply holds states that are not 1 byte strings",
     ),
-    "texts that are none": (dumps([OPENED, [], None, [7]]), "its reply holds words that are no text"),
+    "texts that are none": (dumps([OPENED, [], None, [7]]), "its reply holds error texts that are not text"),
 }
 
 

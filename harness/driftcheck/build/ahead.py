@@ -22,7 +22,7 @@ POLL_S = 0.2  # how soon an interrupt is noticed
 class BuildsAhead:
     """Compiles in the background, in the order of the contracts; a context manager.
 
-    A failed build makes its contract ready too; the code that opens the contract gets the error.
+    A build that fails makes its contract ready too; `check` raises its failure.
 
     Args:
         contracts: the schema and the subjects of each contract, by name.
@@ -56,6 +56,15 @@ class BuildsAhead:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._running.__exit__(kind, error, trace)
+
+    def check(self, name: str) -> None:
+        """Raise what the builds of a contract that is ready raised.
+
+        Raises:
+            BuildError, StaleLibrary: as `build`.
+        """
+        for one in self._builds[name]:
+            one.result()
 
     def next_ready(
         self, waiting: Sequence[str], *, interrupted: Callable[[], bool] = lambda: False

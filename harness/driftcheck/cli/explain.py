@@ -16,7 +16,6 @@ from driftcheck.oracle.checks import Check, check, known_checks
 from driftcheck.plugins.registry import load_plugins
 
 WIDTH = 96
-PARTS = {"compared": "compared", "causes": "usual causes", "next": "what to do"}
 
 
 @click.command("explain")
@@ -45,10 +44,10 @@ def command(code: str | None, as_json: bool) -> None:
         click.echo(json.dumps(attrs.asdict(one), indent=2))
         return
     click.echo(f"{one}: {one.says}")
-    for part, title in PARTS.items():
-        if text := getattr(one, part):
-            filled = textwrap.fill(text, WIDTH, initial_indent="  ", subsequent_indent="  ")
-            click.echo(f"\n{title}\n{filled}")
+    texts = {"What was compared": one.compared, "Usual causes": one.causes, "What to do next": one.next}
+    for title, text in texts.items():
+        if text:
+            click.echo(f"\n{title}\n{textwrap.indent(textwrap.fill(text, WIDTH - 2), '  ')}")
 
 
 def _found(code_or_name: str, added: Sequence[PluginCheck]) -> Check:

@@ -206,10 +206,10 @@ def _next(reports: Sequence[Reported], names: Sequence[str], columns: int) -> li
     if kept:
         report, finding, path = kept[0]
         code = finding.divergence.check.code
-        commands.append((replay_command(report.schema, path), "runs it again, side by side"))
-        commands.append((f"driftcheck explain {code}", "what was compared, what to do"))
+        commands.append((replay_command(report.schema, path), "runs the first one again, side by side"))
+        commands.append((f"driftcheck explain {code}", "says what was compared, and what to do"))
     run = f"driftcheck run {' '.join(names)}"
-    commands.append((f"{run} --verbose", "asymmetries, and what was not exercised"))
+    commands.append((f"{run} --verbose", "shows asymmetries, and what was not exercised"))
     commands.append((f"{run} --max-time 10m", "searches longer"))
     commands = commands[:2]
     wide = max(width(command) for command, _ in commands)

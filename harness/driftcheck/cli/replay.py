@@ -19,6 +19,7 @@ from driftcheck.contract.declare import schema_of
 from driftcheck.contract.schema import Schema
 from driftcheck.core.errors import DriftcheckError
 from driftcheck.findings import case as cases
+from driftcheck.findings.replayed import Replayed, render
 from driftcheck.search import replay
 from driftcheck.search.session import Session
 from driftcheck.search.settings import SessionSettings
@@ -91,7 +92,7 @@ def command(
             worst = FINDINGS
         told.append(_told(path, replayed))
         if not as_json:
-            text = replay.render(replayed)
+            text = render(replayed)
             click.echo(f"{coloured(text) if wants_colour(sys.stdout) else text}\n")
     if as_json:
         click.echo(json.dumps(told, indent=2))
@@ -122,7 +123,7 @@ def _wait_for_debugger(session: Session) -> None:
     sys.stdin.readline()
 
 
-def _told(path: Path, replayed: replay.Replayed) -> dict[str, Any]:
+def _told(path: Path, replayed: Replayed) -> dict[str, Any]:
     divergence = replayed.divergence
     return {
         "case": str(path),

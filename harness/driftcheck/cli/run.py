@@ -9,8 +9,8 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -23,10 +23,10 @@ from driftcheck.cli import AGREE, FINDINGS, INTERRUPTED, MISUSE, last_screen, su
 from driftcheck.cli.colour import wants_colour
 from driftcheck.cli.junit import write_junit
 from driftcheck.cli.options import DURATION, session_options
+from driftcheck.cli.options import contracts as installed_or_named
 from driftcheck.cli.screen import Screen
 from driftcheck.cli.summary import Reported
-from driftcheck.contract import lookup
-from driftcheck.contract.declare import schema_of
+from driftcheck.contract.declare import Contract, schema_of
 from driftcheck.contract.schema import Schema
 from driftcheck.core.errors import CaseError, DriftcheckError, PluginFailed
 from driftcheck.core.trace import LawCase, Trace
@@ -34,7 +34,9 @@ from driftcheck.findings import keep, show
 from driftcheck.findings.finding import Finding
 from driftcheck.plugins.registry import Registry, load_plugins
 from driftcheck.search.alarms import alarms
-from driftcheck.search.explore import Budget, Explored, Watch, explore
+from driftcheck.search.budget import Budget
+from driftcheck.search.explore import Explored, explore
+from driftcheck.search.observer import Observer
 from driftcheck.search.replay import recurs
 from driftcheck.search.session import Session, self_run
 from driftcheck.search.settings import SessionSettings
@@ -117,85 +119,82 @@ def command(
     Exit code 0: no divergence. 1: findings, flaky ones included, or asymmetries that have expired or healed.
     2: something is wrong with the input, a contract or an adapter. 130: interrupted, without findings.
     """
-    names = tuple(dict.fromkeys(names))
-    contracts = {name: lookup.load(name) for name in names}
-    sources = {
-        name: (schema_of(contract), settings.sources(contract)) for name, contract in contracts.items()
-    }
+    contracts = installed_or_named(names)
+    names = tuple(contracts)
     plugins = load_plugins()
     if max_time is None and max_traces is None:
         max_time = DEFAULT_TIME_S
     seed = secrets.randbelow(2**32) if seed is None else seed
     screen = Screen(names, as_json=as_json)
-    reports: list[Reported] = []
-    failed: list[str] = []  # contracts that could not be opened
-    faults: list[DriftcheckError] = []
-    with (
-        _interrupt() as interrupted,
-        screen.shown(),
-        BuildsAhead(sources, no_build=settings.no_build, say=screen.building) as builds,
-    ):
-        waiting, left_s = [*names], max_time
-        while waiting and not (fail_fast and any(r.explored.findings for r in reports)):
-            name = builds.next_ready(waiting, interrupted=interrupted)
-            if name is None:
-                break
-            started = time.monotonic()  # a run's time does not count what compilers take
-            share_s = None if left_s is None else left_s / len(waiting)
-            waiting.remove(name)
-            budget = Budget(max_traces, share_s)
-            screen.begin(name, budget)
-            try:
-                with settings.open(contracts[name], ignore_asymmetries=ignore_asymmetries) as session:
-                    screen.phase("trying adapters")
-                    self_run(session, seed=seed)
-                    screen.search()
-                    sink = _Sink(session, plugins, screen, verbose=verbose)
-                    explored = explore(
-                        session,
-                        budget,
-                        seed=seed,
-                        fail_fast=fail_fast,
-                        corpus=corpus,
-                        max_steps=max_steps,
-                        watch=Watch(screen.progress, sink.finding, sink.witness, interrupted, sink.fault),
-                    )
-                    reports.append(sink.reported(explored))
-                    screen.progress(explored.statistics, len(explored.findings))
-            except DriftcheckError as error:  # the other contracts are run all the same
-                faults.append(error)
-                failed.append(name)
-            screen.end(is_broken=name in failed)
-            if left_s is not None:
-                left_s = max(0.0, left_s - (time.monotonic() - started))
-        faults += [r.fault for r in reports if r.fault is not None]
-    if reports:
-        if junit is not None:
-            write_junit(junit, reports)
-        if as_json:
-            click.echo(json.dumps([summary.to_json(r) for r in reports], indent=2))
-        else:
-            _show(reports, names, failed, interrupted(), verbose=verbose)
-    for fault in faults:
+    search = _Search(
+        settings, plugins, screen, seed, fail_fast, corpus, max_steps, ignore_asymmetries, verbose
+    )
+    reports: dict[str, Reported] = {}
+    faults: dict[str, DriftcheckError] = {}  # of contracts that could not be opened
+    waiting, spent_s = list(names), 0.0
+    with _interrupt() as interrupted:
+        to_build = _to_build(contracts, settings)
+        with (
+            screen.shown(),
+            BuildsAhead(to_build, no_build=settings.no_build, say=screen.building) as builds,
+        ):
+            while waiting and not (fail_fast and any(r.explored.findings for r in reports.values())):
+                name = builds.next_ready(waiting, interrupted=interrupted)
+                if name is None:
+                    break
+                started = time.monotonic()
+                share_s = None if max_time is None else max(0.0, max_time - spent_s) / len(waiting)
+                budget = Budget(max_traces, share_s)
+                screen.begin(name, budget)
+                try:
+                    builds.check(name)
+                    reports[name] = search.contract(contracts[name], budget, interrupted)
+                except DriftcheckError as error:  # the other contracts are run all the same
+                    faults[name] = error
+                screen.end(is_broken=name in faults)
+                waiting.remove(name)
+                spent_s += time.monotonic() - started
+        in_order = [reports[name] for name in names if name in reports]
+        if in_order and junit is not None:
+            write_junit(junit, in_order)
+        if in_order and as_json:
+            click.echo(json.dumps([summary.to_json(r) for r in in_order], indent=2))
+        elif in_order:
+            _show(in_order, names, list(faults), interrupted(), verbose=verbose)
+    ctx.exit(_exit_code(in_order, faults.values(), interrupted=interrupted()))
+
+
+def _exit_code(reports: Sequence[Reported], faults: Iterable[DriftcheckError], *, interrupted: bool) -> int:
+    """Print what went wrong, and return the exit code.
+
+    Raises:
+        NothingRun: a contract had no time.
+    """
+    wrong = [*faults, *(r.fault for r in reports if r.fault is not None)]
+    for fault in wrong:
         click.echo(f"driftcheck: {fault}", err=True)
-    if faults:
-        ctx.exit(MISUSE)
+    if wrong:
+        return MISUSE
     if any(not r.is_clean for r in reports):
-        ctx.exit(FINDINGS)
-    if interrupted():
-        ctx.exit(INTERRUPTED)
+        return FINDINGS
+    if interrupted:
+        return INTERRUPTED
     for report in reports:
         if not report.explored.statistics.traces:
             raise NothingRun(report.schema.name)
-    ctx.exit(AGREE)
+    return AGREE
 
 
-def _sources(settings: SessionSettings, contract: type) -> tuple[Schema, Sequence[SubjectSource]]:
-    """Return what can be built ahead; where that is nothing, opening the contract says why."""
-    try:
-        return schema_of(contract), settings.sources(contract)
-    except DriftcheckError:
-        return schema_of(contract), ()
+def _to_build(
+    contracts: Mapping[str, type[Contract]], settings: SessionSettings
+) -> dict[str, tuple[Schema, Sequence[SubjectSource]]]:
+    """Return what to compile for each contract; who opens it learns of a mistake in its subjects."""
+    found: dict[str, tuple[Schema, Sequence[SubjectSource]]] = {}
+    for name, contract in contracts.items():
+        found[name] = schema_of(contract), ()
+        with suppress(DriftcheckError):
+            found[name] = schema_of(contract), settings.sources(contract)
+    return found
 
 
 def _show(
@@ -217,6 +216,41 @@ def _show(
     click.echo("\n".join(shown))
 
 
+@attrs.frozen
+class _Search:
+    """How each contract of a run is searched."""
+
+    settings: SessionSettings
+    plugins: Registry
+    screen: Screen
+    seed: int
+    fail_fast: bool
+    corpus: tuple[str, ...]
+    max_steps: int | None
+    ignore_asymmetries: bool
+    verbose: bool
+
+    def contract(self, contract: type, budget: Budget, interrupted: Callable[[], bool]) -> Reported:
+        """Search one contract; show what is found while it goes."""
+        screen = self.screen
+        with self.settings.open(contract, ignore_asymmetries=self.ignore_asymmetries) as session:
+            screen.phase("trying adapters")
+            self_run(session, seed=self.seed)
+            screen.search()
+            sink = _Sink(session, self.plugins, screen, verbose=self.verbose)
+            explored = explore(
+                session,
+                budget,
+                seed=self.seed,
+                fail_fast=self.fail_fast,
+                corpus=self.corpus,
+                max_steps=self.max_steps,
+                observer=Observer(screen.progress, sink.finding, sink.witness, interrupted, sink.fault),
+            )
+            screen.progress(explored.statistics, len(explored.findings))
+            return sink.reported(explored)
+
+
 class _Sink:
     """Takes what a run reports of one contract: shows it, and keeps findings as case files."""
 
@@ -231,6 +265,7 @@ class _Sink:
 
     def finding(self, finding: Finding) -> None:
         schema = self._session.schema
+        self._screen.count_finding()
         try:
             path = keep.save(finding, schema, self._root, partial(recurs, oracle=self._session.oracle))
         except CaseError:  # show the finding all the same

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 import attrs
@@ -21,7 +21,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from driftcheck.cli.colour import coloured, is_terminal, wants_colour
-from driftcheck.search.explore import Budget
+from driftcheck.search.budget import Budget
 from driftcheck.search.statistics import RunStatistics
 
 PLAIN_EVERY_S = 5.0  # between two lines of progress where lines cannot be rewritten
@@ -31,7 +31,7 @@ WIDE, NARROW = 84, 56  # columns from which the bar, and from which rate and tim
 
 
 @attrs.define
-class _Progress:
+class Progress:
     """How far the run of one contract is."""
 
     name: str
@@ -42,6 +42,7 @@ class _Progress:
     ended: float | None = None
     inputs: int = 0
     findings: int = 0
+    building: list[str] = attrs.field(factory=list)  # subjects whose builds began
     is_broken: bool = False
 
     @property
@@ -80,8 +81,14 @@ class Screen:
     """Shows a run; `show` it while the run goes."""
 
     def __init__(self, names: Sequence[str], *, as_json: bool) -> None:
-        self._progress = {name: _Progress(name) for name in names}
-        self._current = _Progress("")
+        """Begin with all contracts waiting.
+
+        Args:
+            names: of the contracts, as the user gave them.
+            as_json: keep the standard output for JSON.
+        """
+        self._progress = {name: Progress(name) for name in names}
+        self.current = Progress("")
         self._as_json = as_json
         self._printed_at = time.monotonic()
         self._console: Console | None = None
@@ -94,7 +101,7 @@ class Screen:
             return
         self._console = Console(stderr=True, highlight=False)
         live = Live(
-            get_renderable=self._table,
+            get_renderable=self._bars,
             console=self._console,
             refresh_per_second=PER_SECOND,
             transient=True,  # the last screen takes its place
@@ -109,33 +116,32 @@ class Screen:
 
     def begin(self, name: str, budget: Budget) -> None:
         """Turn to the next contract."""
-        self._current = self._progress[name]
-        self._current.budget = budget
-        self._current.begun = time.monotonic()
+        self.current = self._progress[name]
+        self.current.budget = budget
+        self.current.begun = time.monotonic()
         self.phase("starting")
 
     def phase(self, text: str) -> None:
         """Say what is done before the search begins."""
-        self._current.phase = text
+        self.current.phase = text
 
     def building(self, name: str, line: str) -> None:
-        """Take one line for each library of a contract that is being built, which takes seconds."""
+        """Take one line for each library of a contract whose build begins; from any thread."""
         one = self._progress[name]
-        subject = line.rpartition(": ")[2]
-        one.phase = f"{one.phase}, {subject}" if one.phase.startswith("building ") else f"building {subject}"
-        if one.begun is None:
-            one.begun = time.monotonic()
+        one.begun = one.begun or time.monotonic()
+        one.building.append(line.rpartition(": ")[2])
+        one.phase = f"building {', '.join(one.building[-2:])}"  # of each language one at a time
         if self._console is None:
             self.say(line)
 
     def search(self) -> None:
         """Begin the search."""
         self.phase("")
-        self._current.started = time.monotonic()
+        self.current.started = time.monotonic()
 
     def progress(self, statistics: RunStatistics, findings: int) -> None:
         """Take the figures of the search; print them now and then where there are no bars."""
-        current = self._current
+        current = self.current
         current.inputs, current.findings = statistics.traces, findings
         now = time.monotonic()
         if self._console is None and now - self._printed_at >= PLAIN_EVERY_S:
@@ -143,13 +149,17 @@ class Screen:
             left = "" if current.left_s is None else f", {current.left_s:.0f} s left"
             self.say(
                 f"{current.name}: {current.inputs:,} inputs, {current.rate:,.0f} inputs/s, "
-                f"{_findings(findings)}{left}"
+                f"{_counted(findings)}{left}"
             )
+
+    def count_finding(self) -> None:
+        """Count a finding at once; figures of the search come later."""
+        self.current.findings += 1
 
     def end(self, *, is_broken: bool) -> None:
         """Leave the current contract."""
-        self._current.ended = time.monotonic()
-        self._current.is_broken = is_broken
+        self.current.ended = time.monotonic()
+        self.current.is_broken = is_broken
 
     def say(self, line: str) -> None:
         """Print a line that is no result."""
@@ -167,57 +177,71 @@ class Screen:
         else:
             click.echo(shown, err=self._as_json)
 
-    def _table(self) -> Table:
+    def _bars(self) -> Table:
         assert self._console is not None
-        columns = self._console.width
-        cells: list[tuple[Column, Callable[[_Progress], Text | ProgressBar]]] = [
-            (Column(no_wrap=True, overflow="ellipsis", max_width=24), lambda one: Text(one.name)),
-            (Column(no_wrap=True, overflow="ellipsis"), _phase_or_inputs),
-            (Column(no_wrap=True), _phase_findings),
-        ]
-        if columns >= NARROW:
-            cells.insert(2, (Column(no_wrap=True, justify="right"), _rate))
-            cells.append((Column(no_wrap=True, justify="right"), _left))
-        if columns >= WIDE:
-            cells.insert(1, (Column(width=BAR), _bar))
-        table = Table.grid(*(column for column, _ in cells), padding=(0, 2, 0, 0))
-        for one in self._progress.values():
-            table.add_row(*(cell(one) for _, cell in cells), style="dim" if one.phase == "waiting" else "")
-        return table
+        return bars(self._progress.values(), self._console.width)
 
 
-def _bar(one: _Progress) -> ProgressBar:
+def bars(contracts: Iterable[Progress], columns: int) -> Table:
+    """Return a line for each contract; a narrow screen has no bar, and the narrowest no rate and time."""
+    cells: list[tuple[Column, Callable[[Progress], Text | ProgressBar]]] = [
+        (Column(no_wrap=True, overflow="ellipsis", max_width=24), lambda one: Text(one.name)),
+        (Column(no_wrap=True, overflow="ellipsis", min_width=14, max_width=26), _inputs),
+        (Column(no_wrap=True), _findings),
+    ]
+    if columns >= NARROW:
+        cells.insert(2, (Column(no_wrap=True, justify="right", min_width=7), _rate))
+        cells.append((Column(no_wrap=True, justify="right"), _left))
+    if columns >= WIDE:
+        cells.insert(1, (Column(width=BAR), _bar))
+    table = Table.grid(*(column for column, _ in cells), padding=(0, 2, 0, 0))
+    for one in contracts:
+        table.add_row(*(cell(one) for _, cell in cells), style="dim" if one.phase == "waiting" else "")
+    return table
+
+
+def _bar(one: Progress) -> ProgressBar:
     pulses = bool(one.phase) and one.phase != "waiting" and one.ended is None
-    return ProgressBar(total=1.0, completed=one.share if one.started else 0.0, width=BAR, pulse=pulses)
+    return ProgressBar(
+        total=1.0,
+        completed=one.share if one.started else 0.0,
+        width=BAR,
+        pulse=pulses,
+        complete_style="cyan",
+        finished_style="green",
+        pulse_style="cyan",
+    )
 
 
-def _phase_or_inputs(one: _Progress) -> Text:
+def _inputs(one: Progress) -> Text:
     if one.is_broken:
         return Text("could not go on", style="red")
     return Text(one.phase, style="cyan") if one.phase else Text(f"{one.inputs:,} inputs")
 
 
-def _rate(one: _Progress) -> Text:
+def _rate(one: Progress) -> Text:
     return Text("" if one.phase else f"{one.rate:,.0f}/s")
 
 
-def _phase_findings(one: _Progress) -> Text:
-    return Text("" if one.phase else _findings(one.findings), style="red" if one.findings else "green")
+def _findings(one: Progress) -> Text:
+    return Text("" if one.phase else _counted(one.findings), style="red" if one.findings else "green")
 
 
-def _left(one: _Progress) -> Text:
+def _left(one: Progress) -> Text:
     if one.is_broken or one.begun is None:
         return Text("")
     if one.ended is not None:
         return Text("done")
     if one.phase:
         return Text(_clock(time.monotonic() - one.begun))
-    return Text("" if one.left_s is None else f"{_clock(one.left_s)} left")
+    if one.left_s is None:
+        return Text("")
+    return Text(f"{_clock(one.left_s)} left" if one.left_s else "finishing")  # the last finding is shrunk
 
 
 def _clock(seconds: float) -> str:
     return f"{int(seconds) // 60}:{int(seconds) % 60:02}"
 
 
-def _findings(count: int) -> str:
+def _counted(count: int) -> str:
     return f"{count} finding{'' if count == 1 else 's'}"

@@ -118,7 +118,7 @@ def _asymmetries(reported: Reported) -> list[str]:
 
 def _disagreements(reported: Reported) -> list[str]:
     """Say who disagrees with whom, most often first, where there are more than two subjects."""
-    seen = reported.explored.statistics.disagreement + Counter(
+    seen = reported.explored.statistics.disagreements + Counter(
         f.divergence.disagreement for f in reported.explored.findings
     )
     words: Counter[str] = Counter()
@@ -162,14 +162,14 @@ def to_json(reported: Reported) -> dict[str, Any]:
             for law in reported.schema.laws
         },
         "invariants": {i.name: statistics.invariants[i.name] for i in reported.schema.invariants},
-        "run_again": dict(sorted(statistics.varied.items())),
+        "run_again": dict(sorted(statistics.variations.items())),
         "asymmetries": {e.id: statistics.known[e.id] for e in reported.asymmetries.entries},
         "triggers": {
             e.id: triggers_of(reported.schema, e, statistics) for e in reported.asymmetries.entries
         },  # how often the trigger occurred with nothing else odd; null where that is not counted
         "disagreement": [
             {"groups": [list(group) for group in groups], "times": count}
-            for groups, count in statistics.disagreement.most_common()
+            for groups, count in statistics.disagreements.most_common()
         ],
         **{kind: [a.entry.id for a in reported.alarms if a.kind == kind] for kind in get_args(Kind)},
         "not_exercised": statistics.not_exercised(reported.schema),

@@ -1,18 +1,18 @@
 """
-What can be wrong, by step of a run.
+What can go wrong, by step of a run.
 
-1. A contract class is made:             ContractError
-   Its codecs are tried and used:        CodecError
-2. Names are looked up:                  UnknownContract, UnknownCheck
-3. Subjects are read and built:          SubjectError, BuildError, StaleLibrary
-4. Hosts start and describe themselves:  HostFailed, WrongLibrary
-5. Traces are sent and replies read:     ProtocolFault
-6. Subjects are tried before they are believed: SubjectUnsound
-7. Case files are read:                  CaseError
-8. Plugins are loaded and called:        PluginFailed
+1. driftcheck reads a contract class:             ContractError
+   It tries the codecs of the contract:           CodecError
+2. It looks up names:                             UnknownContract, UnknownCheck
+3. It reads and builds subjects:                  SubjectError, BuildError, StaleLibrary
+4. It starts hosts, which describe themselves:    HostFailed, WrongLibrary
+5. It sends traces and reads replies:             ProtocolFault
+6. It tries each subject alone:                   SubjectUnsound
+7. It reads case files:                           CaseError
+8. It loads and calls plugins:                    PluginFailed
 
-All of these are `DriftcheckError`: the tool, the contract or the set-up is wrong, exit code 2.
-A divergence is none of them: it is a result, exit code 1, and in pytest a failure.
+All of these are a `DriftcheckError`: the tool, the contract or the set-up is wrong, exit code 2.
+A divergence is not one of them: it is a result, exit code 1, and in pytest a failure.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ class DriftcheckError(Exception):
 
 @attrs.define(eq=False)
 class ContractError(DriftcheckError):
-    """A contract class says something that cannot be kept."""
+    """A contract class has a mistake, or its law or invariant raised."""
 
     contract: str
-    what: str  # where it stands and what was found: "operation 'get': argument 'n' is ..."
+    what: str  # the place, what was found and what to do: "operation 'get': argument 'n' is ..."
 
     def __str__(self) -> str:
         return f"contract {self.contract!r}: {self.what}"
@@ -39,10 +39,10 @@ class ContractError(DriftcheckError):
 
 @attrs.define(eq=False)
 class CodecError(DriftcheckError):
-    """A codec, or one of its mutations, breaks what every codec promises."""
+    """A codec, or one of its mutations, breaks a promise that every codec must keep."""
 
     codec: str
-    what: str  # with the value or the bytes on which it showed, and what to do
+    what: str  # with the value or the bytes that showed it, and what to do
 
     def __str__(self) -> str:
         return f"codec {self.codec!r}: {self.what}"
@@ -56,9 +56,9 @@ class UnknownContract(DriftcheckError):
     known: tuple[str, ...]
 
     def __str__(self) -> str:
-        told = f"no contract is named {self.name!r}; known are {', '.join(self.known) or 'none'}"
-        install = "; a package makes one known by an entry point in the group 'driftcheck.contracts'"
-        return f"{told}{did_you_mean(self.name, self.known) or install}"
+        message = f"no contract is named {self.name!r}; the contracts are {', '.join(self.known) or 'none'}"
+        advice = "; to add one, declare an entry point in the group 'driftcheck.contracts'"
+        return f"{message}{did_you_mean(self.name, self.known) or advice}"
 
 
 @attrs.define(eq=False)
@@ -69,14 +69,14 @@ class UnknownCheck(DriftcheckError):
     known: tuple[str, ...]
 
     def __str__(self) -> str:
-        told = f"no check has the code {self.code!r}; known are {', '.join(self.known)}"
-        plugin = "; a code that begins with X- comes with a plugin" if self.code[:2] == "X-" else ""
-        return f"{told}{did_you_mean(self.code, self.known) or plugin}"
+        message = f"no check has the code {self.code!r}; the codes are {', '.join(self.known)}"
+        advice = "; install the plugin that brings it" if self.code[:2] == "X-" else ""
+        return f"{message}{did_you_mean(self.code, self.known) or advice}"
 
 
 @attrs.define(eq=False)
 class SubjectError(DriftcheckError):
-    """A subject is declared wrongly, or none is there."""
+    """A subject is declared wrongly, or the contract has none."""
 
     contract: str
     what: str
@@ -87,7 +87,7 @@ class SubjectError(DriftcheckError):
 
 @attrs.define(eq=False)
 class WrongLibrary(DriftcheckError):
-    """A library was built from another contract than the one at hand."""
+    """A library was built from another contract, or from an older form of this one."""
 
     contract: str
     subject: str
@@ -98,14 +98,14 @@ class WrongLibrary(DriftcheckError):
     def __str__(self) -> str:
         return (
             f"contract {self.contract!r}: the library of subject {self.subject!r} was built for "
-            f"{self.found}, but the contract is {self.asked}; run 'driftcheck gen {self.address}', mend the "
-            f"adapter where it does not compile any more, and run 'driftcheck build {self.address}'"
+            f"{self.found}, but the contract is {self.asked}; run 'driftcheck gen {self.address}', fix the "
+            f"adapter where it no longer compiles, and run 'driftcheck build {self.address}'"
         )
 
 
 @attrs.define(eq=False)
 class ProtocolFault(DriftcheckError):
-    """A host could not read a request, or its reply cannot be read: a fault of driftcheck or an SDK."""
+    """A host cannot read a request, or driftcheck cannot read its reply: a fault of driftcheck or an SDK."""
 
     subject: str
     text: str
@@ -119,7 +119,7 @@ class ProtocolFault(DriftcheckError):
 
 @attrs.define(eq=False)
 class SubjectUnsound(DriftcheckError):
-    """An adapter failed before it was compared with anything."""
+    """An adapter is wrong, so that comparing it would tell nothing."""
 
     contract: str
     subject: str
@@ -127,14 +127,14 @@ class SubjectUnsound(DriftcheckError):
 
     def __str__(self) -> str:
         return (
-            f"contract {self.contract!r}: subject {self.subject!r} cannot be believed: {self.what}; "
-            "mend its adapter first, nothing was compared"
+            f"contract {self.contract!r}: subject {self.subject!r} cannot be compared: {self.what}; "
+            "fix its adapter first"
         )
 
 
 @attrs.define(eq=False)
 class CaseError(DriftcheckError):
-    """A case file cannot be read, or does not fit the contract any more."""
+    """A case file cannot be read, or no longer fits the contract."""
 
     path: str
     what: str
@@ -145,7 +145,7 @@ class CaseError(DriftcheckError):
 
 @attrs.define(eq=False)
 class PluginFailed(DriftcheckError):
-    """A plugin cannot be loaded, raised, or returned what cannot be used."""
+    """A plugin cannot be loaded, raised an exception, or returned an unusable value."""
 
     plugin: str
     what: str

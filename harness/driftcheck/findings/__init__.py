@@ -1,1 +1,1 @@
-"""A finding's life after it was shrunk: kept in a file, printed, run again."""
+"""Findings after they were shrunk: the case file, the printed page, and accepting one as an asymmetry."""

@@ -1,8 +1,8 @@
 """
-Accepting a finding: the entry of `asymmetries.toml` that covers its signature and no more, and its place.
+Accepting a finding: writes the entry of `asymmetries.toml` that covers its signature and nothing more.
 
-An entry that was written is read back and held against the signature. Knows case files and entries; what
-to accept, and why, is a person's word.
+Reads the entry back and checks that it covers the signature. Knows case files and entries; a person decides
+what to accept, and why.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from driftcheck.oracle.signature import Divergence, Signature
 
 @attrs.define(eq=False)
 class NotAcceptable(DriftcheckError):
-    """A finding cannot become a known difference as it was asked for."""
+    """A finding cannot be accepted as an asymmetry in this way."""
 
     path: str
     what: str
@@ -48,20 +48,20 @@ class NotAcceptable(DriftcheckError):
 
 @attrs.frozen
 class Decision:
-    """What a person says of a difference that is to be lived with."""
+    """What a person says about a finding that is accepted."""
 
     reason: str
     owner: str
     expires: datetime.date
     decided: datetime.date
-    deviates: tuple[str, ...] = ()  # where the finding itself does not blame anybody
+    deviates: tuple[str, ...] = ()  # where the finding itself blames no subject
     issue: str | None = None
-    id: str | None = None  # by default the words of the signature
+    id: str | None = None  # default: made from the signature
 
 
 @attrs.frozen
 class Written:
-    """Where an entry was written, and its text."""
+    """The file, the id and the text of an entry that was written."""
 
     file: Path
     id: str
@@ -72,12 +72,13 @@ def accept(case: Case, decision: Decision, root: Path, languages: Mapping[str, s
     """Write the entry that covers a case's signature.
 
     Args:
-        root: of the project; of a contract from elsewhere the entry goes into its own file.
+        root: of the project. The entry of an installed contract goes into a file of the project.
         languages: of the contract's subjects, by name.
 
     Raises:
-        NotAcceptable: it is covered already, it is not said who deviates, or the finding names no place.
-        AsymmetryError: the file as it stands, or what was said of the entry, cannot be kept to.
+        NotAcceptable: an entry covers it already, no subject is said to deviate, or the signature has no
+            operation, law or frame.
+        AsymmetryError: the existing file, or the decision, has a mistake.
     """
     divergence = as_divergence(case.signature, case.schema)
     file = place(case.schema, root)
@@ -86,7 +87,7 @@ def accept(case: Case, decision: Decision, root: Path, languages: Mapping[str, s
     covered = known.match(divergence)
     if covered is not None:
         raise NotAcceptable(
-            str(case.path), f"the entry {covered.id!r} covers it already; nothing was written"
+            str(case.path), f"the entry {covered.id!r} covers it already; there is nothing to accept"
         )
     name = _free_id(decision.id or case.signature.slug, decision.id is not None, known, case)
     document = _document(file)
@@ -100,7 +101,7 @@ def accept(case: Case, decision: Decision, root: Path, languages: Mapping[str, s
 
 
 def place(schema: Schema, root: Path) -> Path:
-    """Return the file for a contract's entries: its own where the project holds its source."""
+    """Return the file for entries of a contract: beside its source if this lies in the project."""
     beside = _beside(schema)
     is_installed = "site-packages" in beside.parts or not beside.is_relative_to(root.resolve())
     return project_file(schema.name, root) if is_installed else beside
@@ -115,8 +116,8 @@ def as_divergence(signature: Signature, schema: Schema) -> Divergence:
     check = checks.check(signature.check, schema.plugin_checks)
     groups = groups_from_text(signature.disagreement)
     if not groups and check in COMPARED_BY_PATH:
-        groups = tuple((name,) for name, _ in signature.shape)  # two, who differ
-    broken = [name for name, kind in signature.shape if kind in FAULTY]
+        groups = tuple((name,) for name, _ in signature.shape)  # two subjects, which differ
+    faulty = [name for name, kind in signature.shape if kind in FAULTY]
     return Divergence(
         check,
         None,
@@ -126,14 +127,14 @@ def as_divergence(signature: Signature, schema: Schema) -> Divergence:
         cause=signature.cause,
         frame=signature.frame,
         subject=signature.subject,
-        blamed=tuple(broken),
+        blamed=tuple(faulty),
         groups=groups,
     )
 
 
-def _free_id(wanted: str, is_said: bool, known: Asymmetries, case: Case) -> str:
+def _free_id(wanted: str, is_given: bool, known: Asymmetries, case: Case) -> str:
     taken = {entry.id for entry in known.entries}
-    if is_said and wanted in taken:
+    if is_given and wanted in taken:
         raise NotAcceptable(str(case.path), f"an entry is named {wanted!r} already; give another --id")
     name, number = wanted, 1
     while name in taken:
@@ -159,7 +160,8 @@ def _table(
         table["operation"] = signature.operation
     else:
         raise NotAcceptable(
-            str(case.path), "its signature names no operation, law or frame, so that nothing tells it again"
+            str(case.path),
+            "no entry can cover its signature, which has no operation, law or frame; fix the subject",
         )
     table["check"] = signature.check
     if signature.cause and not signature.frame:
@@ -194,28 +196,29 @@ def _shape(divergence: Divergence) -> dict[str, str]:
 def _deviating(
     case: Case, divergence: Divergence, decision: Decision, languages: Mapping[str, str]
 ) -> Sequence[str]:
-    """Return who deviates: as was said, else as the finding tells."""
+    """Return the subjects that deviate: as decided, or those that the finding blames."""
     if decision.deviates:
         return decision.deviates
     alone = [group[0] for group in divergence.disagreement if len(group) == 1]
-    told: Sequence[str] = divergence.blamed
+    deviating: Sequence[str] = divergence.blamed
     if divergence.check == checks.ROUND_TRIP:
-        told = (divergence.subject.split(">")[0],)
-    elif not told and len(divergence.shape) > 2 and len(divergence.disagreement) == 2 and len(alone) == 1:
-        told = alone
-    if not told:
+        deviating = (divergence.subject.split(">")[0],)
+    elif (
+        not deviating and len(divergence.shape) > 2 and len(divergence.disagreement) == 2 and len(alone) == 1
+    ):
+        deviating = alone
+    if not deviating:
         raise NotAcceptable(
             str(case.path),
-            "it does not tell who departs from the contract; say --deviates with one of "
-            f"{', '.join(languages)}",
+            f"it does not say which subject deviates; add --deviates with one of {', '.join(languages)}",
         )
-    return told
+    return deviating
 
 
 def _write_checked(
     case: Case, divergence: Divergence, file: Path, text: str, languages: Mapping[str, str]
 ) -> None:
-    """Write the file if what stands in it then covers the finding; else leave it as it was."""
+    """Write the file if its entries then cover the finding; otherwise leave it unchanged."""
     file.parent.mkdir(parents=True, exist_ok=True)
     trial = file.with_name(f".{file.name}.trial")
     trial.write_text(text, encoding="utf-8")
@@ -226,7 +229,6 @@ def _write_checked(
     if entries.match(divergence) is None:
         raise NotAcceptable(
             str(case.path),
-            "no entry with these words covers it: whoever deviates must be one of those that differ; "
-            "say another --deviates",
+            "an entry with this --deviates does not cover it; name a subject that differs from the others",
         )
     replace(file, text)

@@ -1,7 +1,7 @@
 """
-What people read of an answer beside its outcomes: the library's own words, and states.
+What people read of an answer beside its outcomes: the error text of the library, and states.
 
-Steps count from 0, as everywhere but in what people read.
+Counts steps from 0, like all code; only printed texts count from 1.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from driftcheck.values.encoding import OutsideType
 
 
 def text_at(answer: Answer, number: int) -> str:
-    """Return the library's own words for the error of a step, "" where it gave none or was not asked."""
+    """Return the error text of the library for a step, "" where there is none or it was not requested."""
     texts = answer.reply.texts
     return texts[number] if texts and number < len(texts) else ""
 
@@ -26,7 +26,7 @@ def encoded_state(answer: Answer, number: int) -> bytes | None:
 
 
 def state_at(schema: Schema, answer: Answer, number: int) -> Any:
-    """Return the state before step `number`: None where it is not known, OutsideType where it is none."""
+    """Return the state before step `number`: None if it is unknown, OutsideType if its type is wrong."""
     data = encoded_state(answer, number)
     if data is None or schema.state is None:
         return None

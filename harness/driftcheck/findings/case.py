@@ -1,8 +1,8 @@
 """
-Case files: a finding as JSON that a person reads and edits, valid after an upgrade.
+Case files: a finding as JSON that a person can read and edit, and that stays valid after an upgrade.
 
-docs/reference/case-file.md is normative. Names and types are matched with today's contract; what no longer
-fits is refused with the reason. Reading runs no code from the file. Where files lie is `keep`'s matter.
+docs/reference/case-file.md is normative. Matches names and types with the current contract, and refuses what
+no longer fits, with the reason. Runs no code from the file. Knows nothing of the folder of the files.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from driftcheck.values.json_text import parse, read_text
 from driftcheck.values.notation import advice, check_keys, found, read, word
 
 FORMAT = 1
-MARK = "driftcheck_case"  # the key that tells a case file from other JSON, with its format as value
+MARK = "driftcheck_case"  # the key that makes JSON a case file; its value is the format
 HANDLE = "handle_of_step"
 INSTANCE = "instance"  # counted from 1
 FAULT = "fault"
@@ -49,18 +49,18 @@ T = TypeVar("T")
 
 @attrs.frozen(eq=False)
 class Case:
-    """A case file, read."""
+    """A case file that was read."""
 
     path: Path
     schema: Schema
     case: Trace | LawCase
     signature: Signature
-    fingerprint: str = ""  # of the contract with which it was found
+    fingerprint: str = ""  # of the contract when it was found
     batch: tuple[Trace, ...] = ()  # of a death that did not recur alone
 
     @property
     def trace(self) -> Trace:
-        """Return the steps, of a law case those before the law."""
+        """Return the steps; of a law case, the steps before the law."""
         return self.case.trace if isinstance(self.case, LawCase) else self.case
 
 
@@ -79,20 +79,20 @@ def load(path: Path, find_schema: Callable[[str], Schema]) -> Case:
         schema = find_schema(_text(data, "contract"))
         return _Reader(schema).case(path, data)
     except UnknownContract as error:
-        raise CaseError(str(path), f"{error}; or is it a file for another project?") from None
+        raise CaseError(str(path), f"{error}; check that the file belongs to this project") from None
     except OutsideType as fault:
         raise CaseError(str(path), f"{fault.path or 'the file'} {fault.reason}") from None
 
 
 def _check_form(data: Any) -> None:
-    """Refuse what was made by another program or by a newer driftcheck, before its parts are looked at."""
+    """Refuse a file of another program or of a newer driftcheck, before its parts are read."""
     if not isinstance(data, dict) or MARK not in data:
-        raise OutsideType(f"is no case of driftcheck: it has no {MARK!r}; is it another file?")
+        raise OutsideType(
+            f"is not a case file of driftcheck: it has no {MARK!r}; give the path of a case file"
+        )
     version = data[MARK]
     if type(version) is not int or version < 1:
-        raise OutsideType(
-            f"has {found(version)} as {MARK!r}, where a format version is wanted; write {FORMAT}"
-        )
+        raise OutsideType(f"has {found(version)} as {MARK!r}, where a format version must be; write {FORMAT}")
     if version > FORMAT:
         raise OutsideType(f"has format {version}, and this driftcheck reads {FORMAT}; upgrade driftcheck")
     check_keys(data, list(REQUIRED), "a case", OPTIONAL)
@@ -132,7 +132,7 @@ def signature_of(data: Any, added: Sequence[PluginCheck] = ()) -> Signature:
                 raise OutsideType(f"holds {found(text)}, where text is wanted")
         check(signature.check, added)
     except ValueError as fault:  # OutsideType is one
-        reason = fault.reason if isinstance(fault, OutsideType) else f"is none: {fault}"
+        reason = fault.reason if isinstance(fault, OutsideType) else f"is not a signature: {fault}"
         raise OutsideType(reason, "'signature'") from None
     except UnknownCheck as error:
         raise OutsideType(f"is of no known check: {error}", "'signature'") from None
@@ -167,7 +167,7 @@ class _Reader:
         with _In("'confirmed'"):
             check_keys(data, ["seen", "of"], "it")
             if any(type(n) is not int or n < 0 for n in data.values()):
-                raise OutsideType("does not hold two counts; write how many runs of how many showed it")
+                raise OutsideType("does not hold two counts; write in how many runs of how many it was seen")
 
     def trace(self, data: Mapping[str, Any], law: Law | None) -> Trace:
         """Read opening arguments, names in play and steps."""
@@ -216,7 +216,7 @@ class _Reader:
     def _steps(
         self, data: list[Any], rosters: Mapping[str, tuple[Any, ...]], before: Sequence[Step]
     ) -> tuple[Step, ...]:
-        """Read steps; `before` are those that come earlier, to whose handles these may refer."""
+        """Read steps, which may use the handles of the steps `before` them."""
         steps: list[Step] = []
         for item in data:
             earlier = (*before, *steps)
@@ -249,7 +249,7 @@ class _Reader:
         if name is not None and name not in operation.faults:
             shown = word(name) if isinstance(name, str) else found(name)
             raise OutsideType(
-                f"is under {shown}, which {operation.name!r} does not meet; {advice(name, operation.faults)}"
+                f"has the fault {shown}, which {operation.name!r} lacks; {advice(name, operation.faults)}"
             )
         return None if name is None else str(name)
 
@@ -308,7 +308,7 @@ class _Reader:
             raise OutsideType(f"is {found(data)}, where a handle is wanted: {wanted}")
         number = data[HANDLE]
         if not 1 <= number <= len(earlier):
-            raise OutsideType(f"is the handle of step {number}, which is no earlier step; steps count from 1")
+            raise OutsideType(f"is the handle of step {number}, which is not earlier")
         maker = self._operations[earlier[number - 1].operation]
         made = t.bare(maker.result) if maker.result is not None else None
         if not isinstance(made, t.Handle) or made.name != type_.name:
@@ -339,7 +339,7 @@ class _Reader:
 
 
 class _In:
-    """Puts the place that is being read before what is wrong in it."""
+    """Adds the place that is being read to an error in it."""
 
     def __init__(self, place: str, joint: str = " ") -> None:
         self.place = place

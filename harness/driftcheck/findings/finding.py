@@ -1,5 +1,7 @@
 """
-Findings: a divergence, the shrunk case that shows it, and how surely it does.
+Findings: a divergence, the shrunk case that shows it, and in how many runs it was seen again.
+
+Knows nothing of files or of printing.
 """
 
 from __future__ import annotations
@@ -16,29 +18,29 @@ from driftcheck.oracle.signature import Divergence, Signature
 
 @attrs.frozen(eq=False)
 class Finding:
-    """What is kept, printed and replayed."""
+    """A divergence with its shrunk case."""
 
     divergence: Divergence
     case: Trace | LawCase  # shrunk
     execution: (
         Execution  # made in mode FULL; of a law case: the steps before the law and the calls that it made
     )
-    confirmed: int  # so many fresh runs showed it again
-    of: int  # of so many
+    confirmed: int  # runs in fresh processes in which it was seen again
+    of: int  # all of these runs
     descriptions: Mapping[str, Mapping[str, Any]]  # how each library describes itself
-    batch: tuple[Trace, ...] = ()  # of a death that did not recur alone: what its host had run
+    batch: tuple[Trace, ...] = ()  # of a death that did not recur alone: all traces that its host had run
 
     @property
     def signature(self) -> Signature:
-        """Return what tells this finding from others."""
+        """Return what distinguishes this finding from others."""
         return self.divergence.signature
 
     @property
     def languages(self) -> dict[str, str]:
         """Return the subjects' languages, by name."""
-        return {name: str(told.get("language")) for name, told in self.descriptions.items()}
+        return {name: str(description.get("language")) for name, description in self.descriptions.items()}
 
     @property
     def is_flaky(self) -> bool:
-        """Say whether a fresh run did not show it."""
+        """Say whether it was not seen again in each run."""
         return self.confirmed < self.of or bool(self.batch)

@@ -1,7 +1,7 @@
 """
-Keeping findings: each signature has one file, which is never half written and never another finding's.
+Keeping findings: each signature has one file, which is never half written.
 
-Owns the form in which a finding is written, and the folder. How files are read is `case`'s matter.
+Owns the folder and the form in which a finding is written. Knows nothing of how `case` reads it.
 """
 
 from __future__ import annotations
@@ -43,14 +43,15 @@ def save(
     *,
     picture: str = "",
 ) -> Path:
-    """Keep a finding in its file, and return the file's path.
+    """Keep a finding in its file, and return the path of the file.
 
-    A file of the same signature stays where it is as good: as sure, with no longer a trace, and still true.
+    An existing file of the same signature stays if it is as good: confirmed, not longer, and its case still
+    shows the signature.
 
     Args:
         root: of the project; the file lies in `cases/<contract>/` under it.
-        recurs: says whether a case that was kept before still shows its signature.
-        picture: a word for what the case shows beyond its signature; it has a file of its own then.
+        recurs: says whether the case of an existing file still shows its signature.
+        picture: a word for what the case shows beyond its signature; such a case gets its own file.
 
     Raises:
         CaseError: the folder cannot be written.
@@ -66,13 +67,13 @@ def save(
             return path
     except OSError as error:
         raise CaseError(
-            str(folder), f"cannot be written: {error.strerror}; see its permissions and space"
+            str(folder), f"cannot be written: {error.strerror}; check its permissions and the free space"
         ) from None
 
 
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
-    """Keep other processes that save here out; what one that was killed left half written is removed."""
+    """Exclude other processes that save here, and remove what a killed one left half written."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -98,13 +99,13 @@ def _signature_in(path: Path, schema: Schema) -> Signature | None:
     try:
         return signature_of(parse(read_text(path)), schema.plugin_checks)
     except OutsideType:
-        return None  # broken by hand: whatever it was, it is not ours to overwrite
+        return None  # somebody has edited it, so it must not be overwritten
 
 
 def _should_replace(
     data: Mapping[str, Any], path: Path, schema: Schema, recurs: Callable[[Case], bool]
 ) -> bool:
-    """Say whether the file at `path` is worth less than `data`: unfit, flaky, longer, or mended since."""
+    """Say whether to replace the file at `path`: it is unreadable, flaky, longer or no longer true."""
     if not path.exists():
         return True
     try:
@@ -125,7 +126,7 @@ def _cost(data: Mapping[str, Any]) -> tuple[bool, int, int]:
 
 
 def replace(path: Path, text: str) -> None:
-    """Write a file so that it is there whole, or as it was before; raises OSError."""
+    """Write a file completely or not at all; raises OSError."""
     beside = path.with_name(f".{path.name}.tmp")
     with beside.open("w", encoding="utf-8") as file:
         file.write(text)
@@ -193,7 +194,7 @@ class _Writer:
         return {r.key: r.type for r in rosters}
 
     def _steps(self, steps: Sequence[Step], first: int | None) -> list[dict[str, Any]]:
-        """Write steps; the outcomes of the run from step `first` on are theirs, if any."""
+        """Write steps, with the outcomes of the execution from step `first` on, or without outcomes."""
         out = []
         for number, step in enumerate(steps):
             operation = self.schema.operation(step.operation)
@@ -241,7 +242,7 @@ class _Writer:
         }
 
     def _outcome(self, outcome: Outcome | OutsideType, result: t.Type | None, text: str) -> dict[str, Any]:
-        """Return an outcome as JSON data, for information: it is not read back."""
+        """Return an outcome as JSON data, for people: it is never read again."""
         match outcome:
             case OutsideType():
                 return {"outside its type": str(outcome)}

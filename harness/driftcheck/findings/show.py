@@ -1,7 +1,7 @@
 """
-A finding as printed: what people read, in a terminal, in pytest and in a log of CI.
+A finding as text: what people read in a terminal, in pytest and in a log of CI.
 
-Plain text of at most 100 columns; colours only when asked for. Knows no terminal and writes nothing.
+Plain text of at most 100 columns, with colours only on request. Knows no terminal and writes nothing.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from driftcheck.values.encoding import OutsideType
 from driftcheck.values.literal import literal
 
 COLUMNS = 100
-STDERR_LINES = 8  # from where a process tells what ended it
-SAYING_WHY = ("panic:", "fatal error:", "runtime:", "thread ", "driftcheck: fault", "memory allocation")
+STDERR_LINES = 8  # from the line with the reason of the end
+REASON_STARTS = ("panic:", "fatal error:", "runtime:", "thread ", "driftcheck: fault", "memory allocation")
 STACK_LINES = 12  # the first ones
-# Checks whose detail stands in the outcomes, the state or the evidence already.
+# Checks whose detail is part of the outcomes, the state or the evidence.
 SHOWN_ELSEWHERE = (checks.LAW, checks.INVARIANT, checks.UNMAPPED, checks.PANIC, *checks.DEATHS)
 COMPARED = (
     checks.ACCEPT_REJECT,
@@ -45,13 +45,13 @@ def render(finding: Finding, schema: Schema, *, path: Path | str | None = None, 
     """Return a finding as text, without a newline at its end.
 
     Args:
-        path: of its case file, as the command to replay it should name it.
+        path: of its case file, as the command that replays it names it.
         colour: with ANSI colours.
     """
     divergence = finding.divergence
     parts = [
         words.wrapped(title(schema, divergence), COLUMNS),
-        words.facts(told(schema, divergence, finding.case, finding.languages), COLUMNS),
+        words.facts(facts(schema, divergence, finding.case, finding.languages), COLUMNS),
         steps(schema, finding.execution, divergence),
         states(schema, finding.execution, divergence),
         evidence(divergence),
@@ -62,7 +62,7 @@ def render(finding: Finding, schema: Schema, *, path: Path | str | None = None, 
 
 
 def title(schema: Schema, divergence: Divergence) -> str:
-    """Return the line that stands over a finding."""
+    """Return the first line of a finding."""
     operation = f", {divergence.operation}" if divergence.operation else ""
     return f"{divergence.check} in {schema.name}{operation}: {divergence.check.says}"
 
@@ -81,36 +81,36 @@ def in_a_line(schema: Schema, case: Trace | LawCase) -> str:
     return "; ".join(calls)
 
 
-def told(
+def facts(
     schema: Schema,
     divergence: Divergence,
     case: Trace | LawCase,
     languages: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
-    """Return what is known of a divergence, by name.
+    """Return what is known about a divergence, by label.
 
     Args:
         languages: of the subjects, by name.
     """
-    check, told = divergence.check, {}
+    check, facts = divergence.check, {}
     if divergence.path and divergence.path not in divergence.detail:
-        told["path"] = _place(divergence)
+        facts["path"] = _place(divergence)
     if divergence.detail and check not in SHOWN_ELSEWHERE:
-        told["observed"] = divergence.detail
+        facts["observed"] = divergence.detail
     if divergence.cause:
-        told["cause"] = ", ".join(divergence.cause)
+        facts["cause"] = ", ".join(divergence.cause)
     if check == checks.LAW:
-        told["law"] = _law(schema, divergence, case)
+        facts["law"] = _law(schema, divergence, case)
     elif check == checks.INVARIANT:
-        told["invariant"] = divergence.subject
+        facts["invariant"] = divergence.subject
     elif check == checks.EXCHANGE:
         writer, _, reader = divergence.subject.partition(">")
-        told["writer"], told["reader"] = writer, reader
+        facts["writer"], facts["reader"] = writer, reader
     if divergence.blamed:
-        told["blamed"] = ", ".join(divergence.blamed) + _why_blamed(divergence)
+        facts["blamed"] = ", ".join(divergence.blamed) + _blame_reason(divergence)
     elif check in COMPARED and (disagreement := describe_groups(divergence.disagreement, languages or {})):
-        told["disagreement"] = disagreement
-    return told
+        facts["disagreement"] = disagreement
+    return facts
 
 
 def _place(divergence: Divergence) -> str:
@@ -132,17 +132,17 @@ def _law_call(schema: Schema, case: LawCase) -> str:
     return words.call(law.name, law.arguments, case.arguments)
 
 
-def _why_blamed(divergence: Divergence) -> str:
+def _blame_reason(divergence: Divergence) -> str:
     if divergence.check in COMPARED and len(divergence.shape) > 2:
         return f", since the {len(divergence.shape) - 1} others agree"
     return ""
 
 
 def steps(schema: Schema, execution: Execution, divergence: Divergence | None) -> list[str]:
-    """Return the steps of a run with the outcomes side by side, the diverging step marked."""
+    """Return the steps of an execution with the outcomes side by side, the diverging step marked."""
     marked = -1 if divergence is None or divergence.step is None else divergence.step
     if divergence is not None and divergence.variation is not None:
-        marked = len(execution.trace.steps) - 1  # what was added to the trace is what shows it
+        marked = len(execution.trace.steps) - 1  # a variation shows the divergence in its last step
     rows = []
     diverged_at_opening = (
         divergence is not None and divergence.step is None and divergence.check != checks.LAW
@@ -162,7 +162,7 @@ def steps(schema: Schema, execution: Execution, divergence: Divergence | None) -
 
 
 def states(schema: Schema, execution: Execution, divergence: Divergence) -> list[str]:
-    """Return the states after the diverging step where they differ, and before it where that counts."""
+    """Return the states after the diverging step, and before it if the step must not change them."""
     if schema.state is None or divergence.check == checks.LAW:
         return []
     number = -1 if divergence.step is None else divergence.step
@@ -199,7 +199,7 @@ def _states_at(schema: Schema, execution: Execution, number: int) -> dict[str, s
 
 
 def evidence(divergence: Divergence) -> list[str]:
-    """Return what a dead host left behind, shortened."""
+    """Return what a process that died left behind, shortened."""
     left = divergence.evidence
     if left is None:
         return []
@@ -228,10 +228,10 @@ def _quoted(lines: list[str]) -> list[str]:
 
 
 def _last_words(text: str) -> list[str]:
-    """Return the lines of a dying process that say why: from where it says so, else the last ones."""
+    """Return the lines of a dying process from the one with the reason on, or its last lines."""
     lines = text.rstrip().splitlines()
-    saying = [n for n, line in enumerate(lines) if line.startswith(SAYING_WHY)]
-    first = saying[-1] if saying else max(0, len(lines) - STDERR_LINES)
+    reasons = [n for n, line in enumerate(lines) if line.startswith(REASON_STARTS)]
+    first = reasons[-1] if reasons else max(0, len(lines) - STDERR_LINES)
     before = [f"({first} earlier lines omitted)"] if first else []
     return [*before, *_first("\n".join(lines[first:]), STDERR_LINES)]
 
@@ -251,21 +251,21 @@ def _confirmed(finding: Finding) -> Mapping[str, str]:
             f"seen once, in a process that ran {len(finding.batch)} traces. This trace alone: {executions}. "
             f"The case file holds all {len(finding.batch)} traces."
         )
-    return {f"{'flaky':<9}": said}  # as wide as what follows
+    return {f"{'flaky':<9}": said}  # as wide as `confirmed`, to align the lines below
 
 
 def _commands(schema: Schema, path: Path | str | None) -> list[str]:
-    """Return what is to be copied: never wrapped."""
+    """Return the lines that a user copies: they are never wrapped."""
     return [] if path is None else [f"case       {path}", f"replay     {replay_command(schema, path)}"]
 
 
 def replay_command(schema: Schema, path: Path | str) -> str:
-    """Return the command that runs a case again, also of a contract that is not installed."""
+    """Return the command that replays a case, also for a contract that is not installed."""
     return f"driftcheck replay {lookup.replay_option(schema.cls)}{path}"
 
 
 def coloured(lines: list[str]) -> list[str]:
-    """Return lines in colours: the title, and the first difference."""
+    """Return lines with the title and the diverging step in colour."""
     first, *rest = lines
     return [
         f"{BOLD}{first}{RESET}",

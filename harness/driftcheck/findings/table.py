@@ -1,7 +1,7 @@
 """
-Steps and outcomes in columns: what was asked on the left, what each subject did beside each other.
+Steps and outcomes in columns: the step on the left, the outcome of each subject in a column beside it.
 
-A step too long for its column stands on lines of its own, above what came of it. Knows lines of text only.
+A step that is too long for its column gets its own lines, above its outcomes. Knows lines of text only.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from driftcheck.findings.words import padded, width, wrapped
 ARROW = "->"
 GAP = 2  # between two columns
 WIDEST_STEP = 44
-READABLE = 22  # a subject's column is not made narrower than this for the sake of the steps'
+READABLE = 22  # columns; a long step must not make a column of outcomes narrower than this
 
 
 @attrs.frozen
 class Row:
-    """One step: its number, what was asked, and what each subject did."""
+    """One step: its number, the call, and what each subject did."""
 
     label: str  # "" for the opening
-    asked: str
+    call: str
     cells: tuple[str, ...]
-    is_marked: bool = False  # the first difference
+    is_marked: bool = False  # the diverging step
 
 
 def lay_out(heads: Sequence[str], rows: Sequence[Row], columns: int) -> list[str]:
@@ -37,10 +37,10 @@ def lay_out(heads: Sequence[str], rows: Sequence[Row], columns: int) -> list[str
     margin = len(ARROW) + 1 + max(len(row.label) for row in rows) + GAP
     room = columns - margin - GAP * (len(heads) - 1)
     wanted = [max(width(head), *(width(row.cells[i]) for row in rows)) for i, head in enumerate(heads)]
-    short = [width(row.asked) for row in rows if width(row.asked) <= WIDEST_STEP]
+    short = [width(row.call) for row in rows if width(row.call) <= WIDEST_STEP]
     beside = max(short, default=0) + GAP
     if not short or room - beside < sum(min(size, READABLE) for size in wanted):
-        beside = GAP  # all steps stand above what came of them
+        beside = GAP  # all steps get their own lines
     widths = shared(wanted, room - beside)
     lines = [_line(" " * (margin + beside), heads, widths)]
     for row in rows:
@@ -49,7 +49,7 @@ def lay_out(heads: Sequence[str], rows: Sequence[Row], columns: int) -> list[str
 
 
 def shared(wanted: Sequence[int], room: int) -> list[int]:
-    """Give each column what it wants; where that is too much, the widest ones give way."""
+    """Give each column the width it wants; if there is not enough room, make the widest ones narrower."""
     widths = list(wanted)
     while sum(widths) > max(room, len(widths)):
         widths[widths.index(max(widths))] -= 1
@@ -61,10 +61,10 @@ def _row(row: Row, widths: Sequence[int], margin: int, beside: int, columns: int
     start = f"{mark} {row.label:>{margin - len(ARROW) - 1 - GAP}}{' ' * GAP}"
     cells = [wrapped(cell, size) for cell, size in zip(row.cells, widths, strict=True)]
     lines: list[str] = []
-    if width(row.asked) <= beside - GAP:
-        start += padded(row.asked, beside)
+    if width(row.call) <= beside - GAP:
+        start += padded(row.call, beside)
     else:
-        first, *more = wrapped(row.asked, columns - margin)
+        first, *more = wrapped(row.call, columns - margin)
         lines = [start + first, *(" " * margin + line for line in more)]
         start = " " * (margin + beside)
     for i in range(max(map(len, cells))):

@@ -1,5 +1,7 @@
 """
 Steps and outcomes as people read them, and lines that fit their columns.
+
+Knows values and contracts; knows nothing of divergences.
 """
 
 from __future__ import annotations
@@ -31,7 +33,7 @@ from driftcheck.values.literal import literal, quoted
 
 
 def call(name: str, arguments: Sequence[Argument], values: Sequence[Any]) -> str:
-    """Return an operation with its arguments, like code; where there are many they are named."""
+    """Return an operation with its arguments, like code; more than two arguments get their names."""
     shown = [_argument(a.type, value) for a, value in zip(arguments, values, strict=True)]
     if len(arguments) > 2:
         shown = [f"{a.name}: {value}" for a, value in zip(arguments, shown, strict=True)]
@@ -50,14 +52,14 @@ def _argument(type_: t.Type, value: Any) -> str:
 
 
 def step(schema: Schema, one: Step) -> str:
-    """Return a step, like code; among several instances, `#2.` stands before what the second does."""
+    """Return a step, like code; a step of the second of several instances begins with `#2.`."""
     said = call(one.operation, schema.operation(one.operation).arguments, one.arguments)
     said += f" under {one.fault}" if one.fault is not None else ""
     return said if schema.instances == 1 else f"{instance(one.instance)}.{said}"
 
 
 def instance(number: int) -> str:
-    """Return what an instance is called, its number from 0."""
+    """Return the printed name of an instance; `number` counts from 0."""
     return f"#{number + 1}"
 
 
@@ -79,7 +81,7 @@ def outcome(one: Outcome | OutsideType, operation: Operation | None, said: str =
 
     Args:
         operation: None for the opening.
-        said: the library's own words; they stand on a line of their own.
+        said: the error text of the library, which gets its own line.
     """
     words = f"\n{quoted(said)}" if said else ""
     match one:
@@ -120,12 +122,12 @@ def width(text: str) -> int:
 
 
 def padded(text: str, columns: int) -> str:
-    """Return text with spaces after it, so that it takes at least so many columns."""
+    """Return text with spaces after it, so that it is at least so many columns wide."""
     return text + " " * (columns - width(text))
 
 
 def wrapped(text: str, columns: int) -> list[str]:
-    """Break text into lines of at most so many columns, after a comma or a space where there is one."""
+    """Break text into lines of at most so many columns, after a comma or a space if there is one."""
     lines: list[str] = []
     for rest in text.split("\n"):
         while width(rest) > columns:
@@ -150,7 +152,7 @@ def _fitting(text: str, columns: int) -> int:
 
 
 def facts(pairs: Mapping[str, str], columns: int) -> list[str]:
-    """Return names with what is said of them, wrapped, in two columns."""
+    """Return labels and their texts in two columns, wrapped."""
     left = max(map(width, pairs), default=0) + 2
     lines = []
     for name, words in pairs.items():

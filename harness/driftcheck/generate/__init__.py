@@ -1,4 +1,4 @@
-"""Traces from a plan: drawn, encoded as choices, cut down to what a finding needs."""
+"""Traces: drawn from a plan, encoded as choices, and shrunk to what a finding needs."""
 
 from driftcheck.generate.release import check_release
 

@@ -1,8 +1,8 @@
 """
-The private names of Hypothesis, all of them, and nothing else.
+All private names of Hypothesis that driftcheck uses, and nothing else.
 
-They move between releases: `release.check_release` says which are known to work, and
-`tests/unit/test_engine_hooks.py` that what is overridden here is still called.
+These names change between releases of Hypothesis. `release.check_release` refuses releases that are not known
+to work. `tests/unit/test_conjecture.py` checks that Hypothesis still calls what is overridden here.
 """
 
 from __future__ import annotations
@@ -45,12 +45,12 @@ __all__ = [
 
 
 def label(name: str) -> int:
-    """Return the label of spans of that name."""
+    """Return the label of spans with this name."""
     return calc_label_from_name(name)
 
 
 class DrawnStrategy(SearchStrategy[T], Generic[T]):
-    """A strategy that draws its choices itself: a subclass gives `draw_case`."""
+    """A strategy whose subclass draws the choices itself, in `draw_case`."""
 
     def draw_case(self, data: Any) -> T:
         """Draw a value from a source of choices."""
@@ -61,9 +61,9 @@ class DrawnStrategy(SearchStrategy[T], Generic[T]):
 
 
 class _Provider(HypothesisProvider):
-    """Hypothesis' random choices, but without the constants of whatever modules happen to be imported.
+    """Hypothesis' random choices, without the constants that it collects from imported modules.
 
-    With them one seed would give other cases when another module is loaded.
+    With these constants, one seed would give other cases when another module is imported.
     """
 
     def _maybe_draw_constant(self, *args: Any, **kwargs: Any) -> None:
@@ -96,7 +96,7 @@ def draw_fresh(strategy: SearchStrategy[T], random: Random) -> tuple[T, Choices]
 
 
 def replay(strategy: SearchStrategy[T], choices: Sequence[Choice]) -> T | None:
-    """Return the value that these choices mean; None where they mean none."""
+    """Return the value that the strategy draws from these choices; None where it draws none."""
     with _room():
         data = ConjectureData.for_choices(tuple(choices))
         try:
@@ -107,7 +107,7 @@ def replay(strategy: SearchStrategy[T], choices: Sequence[Choice]) -> T | None:
 
 @contextmanager
 def _room() -> Iterator[None]:
-    """Lift Hypothesis' limit on the size of a case for as long as we drive its engine."""
+    """Lift Hypothesis' limit on the size of a case while driftcheck drives its engine."""
     before = engine.BUFFER_SIZE
     engine.BUFFER_SIZE = ENTROPY
     try:
@@ -119,8 +119,8 @@ def _room() -> Iterator[None]:
 class Runner(Generic[T]):
     """Hypothesis' shrinker for cases of one strategy, driven directly.
 
-    `judge` is called with each case that differs from those before and returns its signature, or None. It may
-    raise to end the shrinking. Nothing is saved, printed or limited by time.
+    It calls `judge` with each new case. `judge` returns the signature of the case, or None, and may raise to
+    end the shrinking. Hypothesis saves nothing, prints nothing and has no time limit here.
     """
 
     def __init__(self, strategy: SearchStrategy[T], judge: Callable[[T], Hashable | None], seed: int) -> None:
@@ -146,10 +146,10 @@ class Runner(Generic[T]):
     def _run(self, data: ConjectureData) -> None:
         signature = self._judge(data.draw(self._strategy))
         if signature is not None:
-            data.mark_interesting(signature)  # type: ignore[arg-type] # any hashable tells origins apart
+            data.mark_interesting(signature)  # type: ignore[arg-type] # any hashable works as an origin
 
     def try_choices(self, choices: Choices) -> tuple[Hashable | None, Choices]:
-        """Judge the case that these choices mean; return its signature, and the choices that it took."""
+        """Judge the case of these choices; return its signature, and the choices that were used."""
         with _room():
             result = self._runner.cached_test_function(choices)
         if not isinstance(result, ConjectureResult) or result.status < Status.VALID:
@@ -159,10 +159,10 @@ class Runner(Generic[T]):
     def shrink(
         self, choices: Choices, signature: Hashable, best: Callable[[Choices], None], *, deletes: bool = True
     ) -> Choices:
-        """Shrink choices that have this signature; `best` hears of each improvement at once.
+        """Shrink choices that show this signature; call `best` with each improvement at once.
 
         Args:
-            deletes: try without some of the choices too; of no use where their number is given by the steps.
+            deletes: also try to delete choices; useless where the steps give the number of choices.
         """
         with _room():
             initial = self._runner.cached_test_function(choices)

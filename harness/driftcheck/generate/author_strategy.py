@@ -1,5 +1,5 @@
 """
-Values that only a strategy of Hypothesis can draw: an author's own, and text that a pattern matches.
+Values that only a strategy of Hypothesis can draw: those of an author, and text that matches a pattern.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from driftcheck.generate._conjecture import Choice, Choices, ConjectureData, dra
 from driftcheck.generate.coder import CannotLift, Coder, State, check_text, identity
 from driftcheck.generate.dice import ALPHABETS, ENDLESS, Dice, Source
 
-ELSEWHERE = 2**-24  # the probability of a value that is known, but not which choices made it
+ELSEWHERE = 2**-24  # the probability of a value whose choices are not known
 
 
 class _Remembered:
-    """Values of a foreign strategy, with the choices that made them, which nothing else could tell."""
+    """Values of an author's strategy, each with its choices, which cannot be computed from the value."""
 
     def __init__(self) -> None:
         self._choices: dict[Any, Choices] = {}
@@ -38,9 +38,9 @@ class _Remembered:
 
 
 def foreign(strategy: Any) -> Coder:
-    """Compile a part that an author's strategy draws; values from elsewhere are kept in a pool."""
+    """Compile a part that an author's strategy draws; keep values from elsewhere in a pool."""
     remembered = _Remembered()
-    pool: list[Any] = []  # values from elsewhere, which no choices are known to make
+    pool: list[Any] = []  # values from elsewhere, whose choices are not known
 
     def draw(data: Source, state: State) -> Any:
         if not data.draw_boolean(ELSEWHERE):
@@ -64,7 +64,7 @@ def foreign(strategy: Any) -> Coder:
 
 
 def matching(part: p.PatternDraw) -> Coder:
-    """Compile text that a pattern matches in full."""
+    """Compile text that matches a pattern in full."""
     lo, hi = part.type.min_len, ENDLESS if part.type.max_len is None else part.type.max_len
     pattern = part.type.pattern
     assert pattern is not None

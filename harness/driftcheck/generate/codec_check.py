@@ -1,14 +1,15 @@
 """
-Codecs tried before anything is made of what they write: some tens of values of each payload type.
+The check of a contract's codecs, on some tens of values of each payload type.
 
-A codec that forgets a field, or writes one value in two ways, would else pass for a difference of the
-subjects. Knows a contract's types and codecs; never sees a subject.
+A codec that forgets a field, or writes one value in two ways, would otherwise look like a divergence between
+subjects. Knows a contract's types and codecs. Knows nothing of subjects.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import islice
 from random import Random
 from typing import Any
 
@@ -21,22 +22,22 @@ from driftcheck.core.codec import Codec
 from driftcheck.core.errors import CodecError
 from driftcheck.core.trace import Document, Trace
 from driftcheck.generate.coder import identity
-from driftcheck.generate.engine import search
+from driftcheck.generate.draw import draw
 from driftcheck.generate.strategy import traces
 
 VALUES = 30  # of each payload type
-BROKEN = 3  # documents of each type on which each mutation is tried, beside no bytes at all
-CASES = 200  # at most, to find these values in
+BROKEN = 3  # documents of each type that each mutation is tried on, besides empty bytes
+CASES = 200  # traces to draw these values from, at most
 
 
 def check_codecs(schema: Schema, *, seed: int = 0) -> int:
-    """Hold the codecs of all payloads that a contract reads against what every codec promises.
+    """Check that the codecs of all payloads of a contract keep the promises of a codec.
 
     Returns:
-        how many values were tried.
+        How many values were tried.
 
     Raises:
-        CodecError: one breaks a promise; names the codec and the value or the bytes.
+        CodecError: a codec breaks a promise; names the codec and the value or the bytes.
     """
     tried = 0
     for type_, documents in _samples(schema, seed).items():
@@ -50,7 +51,7 @@ def check_codecs(schema: Schema, *, seed: int = 0) -> int:
 
 
 def check_value(codec: Codec[Any], type_: t.Type, value: Any) -> None:
-    """Hold a codec against its promises on one value; raises CodecError."""
+    """Check the promises of a codec on one value; raises CodecError."""
     data = encode(codec, type_, value)
     again = encode(codec, type_, value)
     if again != data:
@@ -59,7 +60,7 @@ def check_value(codec: Codec[Any], type_: t.Type, value: Any) -> None:
     odd = sorted(features_of(codec, type_, data))
     if odd:
         told = f"'features' finds {', '.join(odd)} in {shown(data)}, which it wrote for {shown(value)}"
-        raise CodecError(codec.name, f"{told}; nothing may be odd about what 'encode' writes")
+        raise CodecError(codec.name, f"{told}; what 'encode' writes must have no feature")
     _check_way_back(codec, type_, value, data)
     _check_equal_values(codec, type_, value, data)
 
@@ -76,7 +77,7 @@ def _check_way_back(codec: Codec[Any], type_: t.Type, value: Any, data: bytes) -
     try:
         back = value_of(codec, type_, data)
     except ValueError:
-        return  # it has no way back
+        return  # the codec cannot read this as a value
     rewritten = encode(codec, type_, back)
     if rewritten != data:
         told = f"it writes {shown(value)} as {shown(data)}, reads that as {shown(back)}"
@@ -87,11 +88,11 @@ def _check_way_back(codec: Codec[Any], type_: t.Type, value: Any, data: bytes) -
 
 
 def _check_equal_values(codec: Codec[Any], type_: t.Type, value: Any, data: bytes) -> None:
-    """Write an equal value that was built in another order."""
-    twin = rebuilt(value, type_)
-    if twin is value:
+    """Check what the codec writes for an equal value that was built in another order."""
+    equal = rebuilt(value, type_)
+    if equal is value:
         return
-    other = encode(codec, type_, twin)
+    other = encode(codec, type_, equal)
     if other == data:
         return
     told = f"it writes {shown(value)} as {shown(data)}, and an equal value, filled in another order, as"
@@ -110,7 +111,7 @@ def _check_equal_values(codec: Codec[Any], type_: t.Type, value: Any, data: byte
 
 
 def check_mutations(codec: Codec[Any], type_: t.Type, documents: list[bytes], random: Random) -> None:
-    """Try each mutation on each document, and read what comes of it; raises CodecError."""
+    """Try each mutation on each document, and read the result; raises CodecError."""
     for mutation in codec.all_mutations:
         for data in documents:
             broken = mutate(codec, type_, data, mutation.name, _Chance(random))
@@ -121,9 +122,9 @@ def check_mutations(codec: Codec[Any], type_: t.Type, documents: list[bytes], ra
 
 
 def rebuilt(value: Any, type_: t.Type) -> Any:
-    """Return an equal value, its dicts filled from their end and its unordered tuples turned round.
+    """Return an equal value, with its dicts filled in reverse and its unordered tuples reversed.
 
-    Where it has neither, the value itself.
+    Returns the value itself where it has neither.
     """
     match t.bare(type_):
         case t.Record(cls=cls, fields=fields):
@@ -160,16 +161,14 @@ def _samples(schema: Schema, seed: int) -> dict[t.Payload, list[Document]]:
     }
     found: dict[t.Payload, list[Document]] = {type_: [] for type_ in types.values()}
 
-    def look(trace: Trace, shrinking: bool) -> None:
+    if not found:
+        return found
+    for trace in islice(draw(traces(schema, malformed=0.0), seed), CASES):
         for type_, document in _documents(trace, types):
             if len(found[type_]) < VALUES:
                 found[type_].append(document)
-
-    def is_enough() -> bool:
-        return all(len(documents) >= VALUES for documents in found.values())
-
-    if found:
-        search(traces(schema, malformed=0.0), look, seed=seed, max_cases=CASES, stop=is_enough)
+        if all(len(documents) >= VALUES for documents in found.values()):
+            break
     return found
 
 
@@ -181,7 +180,7 @@ def _documents(trace: Trace, types: dict[tuple[str, int], t.Payload]) -> Iterato
 
 
 class _Chance:
-    """Draws for a mutation at random."""
+    """Makes the random choices of a mutation."""
 
     def __init__(self, random: Random) -> None:
         self._random = random

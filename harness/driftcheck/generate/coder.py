@@ -1,8 +1,8 @@
 """
-What all compiled parts share: a coder is how one part is drawn, and how it is encoded as choices.
+Coders: how one part of a plan is drawn, and how its value is encoded as choices.
 
-The two stand side by side because they must agree, choice for choice: what `lift` writes for a value is what
-`draw` reads to make it.
+Both functions stand side by side because they must agree. `draw` must read exactly the choices that `lift`
+writes for a value.
 """
 
 from __future__ import annotations
@@ -18,36 +18,36 @@ from driftcheck.generate.dice import Source
 
 
 class CannotLift(ValueError):
-    """A case holds what the contract's strategy could never draw."""
+    """A case holds a value that the contract's strategy cannot draw."""
 
 
 class NotInPlay(CannotLift):
-    """A value is made of names that its trace does not have."""
+    """A value needs names in play that its trace does not have."""
 
 
 class State:
-    """What the draws of one case share: its names in play, its live handles, how many steps went before."""
+    """The state of a case while it is drawn: names in play, live handles, and the number of steps before."""
 
     __slots__ = ("instance", "live", "prefix", "rosters", "taken")
 
     def __init__(self) -> None:
         self.rosters: dict[str, tuple[Any, ...]] = {}
-        self.taken: dict[str, list[int]] = {}  # names that an instance has for itself, by roster
-        self.live: dict[tuple[int, str], list[int]] = {}  # by the instance that made them, and kind
+        self.taken: dict[str, list[int]] = {}  # the names that each instance alone has, by roster
+        self.live: dict[tuple[int, str], list[int]] = {}  # by the instance that made them, and their kind
         self.prefix = 0
-        self.instance = 0  # of the step that is being drawn
+        self.instance = 0  # of the step that is drawn
 
 
 @attrs.frozen
 class Coder:
-    """How one part is drawn, and how a value of it is encoded as the choices that draw it."""
+    """How a part is drawn, and how a value is encoded as the choices that draw it."""
 
     draw: Callable[[Source, State], Any]
     lift: Callable[[Any, list[Choice], State], None]
 
 
 def identity(value: Any) -> Any:
-    """Return a hashable key, equal for values that are the same in all their bits."""
+    """Return a hashable key that is equal for values with the same bits."""
     if isinstance(value, float):
         return ("float", struct.pack("<d", value))
     if isinstance(value, list | tuple):
@@ -64,6 +64,6 @@ def identity(value: Any) -> Any:
 
 
 def check_text(value: Any, lo: int, hi: int) -> None:
-    """Check that a value is text of such a length; raises CannotLift."""
+    """Check that a value is text of an allowed length; raises CannotLift."""
     if type(value) is not str or not lo <= len(value) <= hi or any("\ud800" <= c <= "\udfff" for c in value):
         raise CannotLift(f"{value!r} is no text of {lo} to {hi} characters")

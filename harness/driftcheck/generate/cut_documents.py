@@ -1,8 +1,8 @@
 """
-Documents that are cut, since what their values and mutations are made of cannot go.
+Cutting documents: removing bytes where no smaller value or mutation gives the same signature.
 
-A required field stays in every value, and a real document is as long as it is; of the bytes both can go.
-Knows codecs by their protocol alone.
+A value keeps each required field, and a real document keeps its length. Their bytes can still be cut.
+Knows only the protocol of codecs.
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ from driftcheck.codecs import checked_calls
 from driftcheck.core.trace import Document
 from driftcheck.generate import plan as p
 
-LONGEST = 2_048  # bytes; of a longer document each look costs a millisecond, and there are thousands
-SHORT = 8  # bytes; a run of so many is left out wherever it begins
+LONGEST = 2_048  # bytes; in longer documents each try costs a millisecond, and there are thousands
+SHORT = 8  # bytes; runs of at most so many are removed at every position
 
 Still = Callable[[Document], bool]
 
 
 def cut(part: p.PayloadDraw, document: Document, still: Still) -> None:
-    """Leave out all that a document need not hold, parts that its codec knows first, then runs of bytes.
+    """Remove all that a document does not need: first parts that its codec knows, then runs of bytes.
 
-    Nothing may become odd about it that was not. What was written well stays so, as the document of a value.
+    The document gets no feature that it did not have. A well-formed document stays well-formed.
 
     Args:
-        still: takes a shorter document if it will do, and says whether it did.
+        still: tries a shorter document, and says whether it still shows the same.
     """
     if "raw" not in part.kinds or len(document.data) > LONGEST:
         return
@@ -40,7 +40,7 @@ def cut(part: p.PayloadDraw, document: Document, still: Still) -> None:
 
 
 class _Cutter:
-    """A document that becomes shorter."""
+    """A document while it becomes shorter."""
 
     def __init__(self, part: p.PayloadDraw, document: Document, still: Still) -> None:
         self.data = document.data
@@ -50,7 +50,7 @@ class _Cutter:
         self._still = still
 
     def takes(self, data: bytes) -> bool:
-        """Take other bytes if they are fewer, no odder, and will do."""
+        """Take other bytes if they are fewer, have no new feature, and still show the same."""
         if len(data) >= len(self.data) or not self._features_of(data) <= self._features:
             return False
         value = None
@@ -65,11 +65,11 @@ class _Cutter:
         return True
 
     def parts(self) -> list[bytes]:
-        """List the documents with one part less that the codec knows of, the shortest first."""
+        """List the documents without one of the parts that the codec knows, the shortest first."""
         return sorted(set(checked_calls.shorter(self._codec, self.data)), key=lambda data: (len(data), data))
 
     def leave_out_runs(self, size: int) -> None:
-        """Leave out each run of so many bytes that can be."""
+        """Remove each run of so many bytes that is not needed."""
         start = 0
         while start < len(self.data):
             if not self.takes(self.data[:start] + self.data[start + size :]):

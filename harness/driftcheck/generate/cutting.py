@@ -1,7 +1,7 @@
 """
-Cases cut down by whole steps, which a shrinker of choices cannot do.
+Cutting cases: removing whole steps.
 
-It deletes at most five choices at a time, so a step of six would stay for ever.
+Hypothesis deletes at most five choices at a time, so that it cannot remove a step of six choices.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ Item = TypeVar("Item")
 
 
 def size(case: Trace | LawCase) -> int:
-    """Count the steps of a case, those of a law's runs included."""
+    """Count the steps of a case, with those in the arguments of a law."""
     if isinstance(case, Trace):
         return len(case.steps)
     return len(case.trace.steps) + sum(len(a) for a in case.arguments if is_run(a))
 
 
 def keep_steps(case: Case, keep: list[int]) -> Case:
-    """Return the case with only these of its steps (ascending), and those that use what others made gone too.
+    """Return the case with only these steps (ascending), without those that use a handle of a removed step.
 
-    A handle argument of a law stays what it is as long as its step does; else the case is returned unchanged.
+    A step that makes a handle argument of a law must stay; otherwise the case is returned unchanged.
     """
     if isinstance(case, Trace):
         return cast(Case, cut(case, keep))
@@ -52,10 +52,9 @@ def keep_steps(case: Case, keep: list[int]) -> Case:
 
 
 def brought_forward(case: Trace | LawCase) -> Iterator[Trace]:
-    """Yield traces, one step shorter, in which a step takes the place of the one of its operation before it.
+    """Yield traces, one step shorter, in which a later step replaces an earlier one of the same operation.
 
-    A value that only a later step makes long enough may do as well from the start, where cutting finds that
-    neither of the two steps can go.
+    An example: only the later of two puts stores a long value, and neither put can be removed alone.
     """
     if not isinstance(case, Trace):
         return
@@ -72,8 +71,8 @@ def brought_forward(case: Trace | LawCase) -> Iterator[Trace]:
 def opened_where_moved(case: Trace | LawCase, plan: p.Plan) -> Iterator[Trace]:
     """Yield traces, one step shorter, that open an instance at the schema version to which a step moves it.
 
-    Without the step alone it would stay where it was opened; and to open it elsewhere changes nothing while
-    the step is there.
+    Removing the step alone would leave the instance at its first schema version. Opening it at another one
+    changes nothing while the step is there.
     """
     if not isinstance(case, Trace) or not plan.opened_at:
         return
@@ -89,7 +88,7 @@ def opened_where_moved(case: Trace | LawCase, plan: p.Plan) -> Iterator[Trace]:
 
 
 def is_run(argument: Any) -> bool:
-    """Say whether an argument of a law is a run of steps that has any."""
+    """Say whether an argument of a law is a run with at least one step."""
     return isinstance(argument, tuple) and bool(argument) and all(isinstance(s, Step) for s in argument)
 
 
@@ -118,10 +117,12 @@ def _cut_run(
 
 
 def minimal_subset(items: list[Item], still: Callable[[list[Item]], bool]) -> list[Item]:
-    """Return items of which none can be left out (ddmin: halves first, then ever smaller parts).
+    """Return items of which none can be removed, by delta debugging (Zeller's ddmin).
+
+    It tries to remove halves first, then smaller and smaller parts.
 
     Args:
-        still: says whether these are enough; asked about log(n) times for each of the n items that matters.
+        still: says whether these items are enough; called about log(n) times for each item that is needed.
     """
     if not items or still([]):
         return []
@@ -129,7 +130,7 @@ def minimal_subset(items: list[Item], still: Callable[[list[Item]], bool]) -> li
     while True:
         parts = min(parts, len(items))
         bounds = [len(items) * n // parts for n in range(parts + 1)]
-        for part in reversed(range(parts)):  # what comes late matters less often
+        for part in reversed(range(parts)):  # late steps are needed less often
             fewer = items[: bounds[part]] + items[bounds[part + 1] :]
             if fewer and still(fewer):
                 items = fewer
@@ -142,5 +143,5 @@ def minimal_subset(items: list[Item], still: Callable[[list[Item]], bool]) -> li
 
 
 def same_case(one: Trace | LawCase, other: Trace | LawCase) -> bool:
-    """Say whether two cases are the same in all their bits."""
+    """Say whether two cases have the same bits."""
     return bool(identity(one) == identity(other))

@@ -1,8 +1,8 @@
 """
-Dice: random choices without a record, for generation at full speed.
+Dice: random choices without a record, so that drawing is fast.
 
-Gives the same draws, of the same ranges, as Hypothesis' `ConjectureData`. The choices of a case that turns
-out to matter are found by lifting it. A draw that remembers nothing costs an eighth of one that does.
+Has the same draws, of the same ranges, as Hypothesis' `ConjectureData`. Lifting a case gives its choices
+where they are needed. A draw without a record costs an eighth of one with a record.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from driftcheck.generate._conjecture import Choices, IntervalSet, draw_fresh
 
 
 class Source(Protocol):
-    """Where strategies draw their choices from: dice, or Hypothesis' record of choices."""
+    """The source of a strategy's choices: dice, or Hypothesis' record."""
 
     def draw_integer(self, lo: int, hi: int, /) -> int:
         """Draw an integer in [lo, hi], both ends included."""
         ...
 
     def draw_boolean(self, p: float = 0.5, *, forced: bool | None = None) -> bool:
-        """Draw True with probability `p`, or what is forced."""
+        """Draw True with probability `p`, or return the forced value."""
         ...
 
     def draw_float(self, lo: float, hi: float, /, *, allow_nan: bool = True) -> float:
@@ -32,31 +32,31 @@ class Source(Protocol):
         ...
 
     def draw_string(self, intervals: IntervalSet, *, min_size: int = 0, max_size: int = 0) -> str:
-        """Draw text of so many characters of an alphabet."""
+        """Draw text from an alphabet, with `min_size` to `max_size` characters."""
         ...
 
     def draw_bytes(self, min_size: int = 0, max_size: int = 0) -> bytes:
-        """Draw so many bytes."""
+        """Draw `min_size` to `max_size` bytes."""
         ...
 
     def start_span(self, label: int) -> None:
-        """Say that what follows belongs together."""
+        """Begin a group of choices that belong together."""
         ...
 
     def stop_span(self) -> None:
-        """Say that what belongs together ends."""
+        """End the group of choices that began last."""
         ...
 
     def mark_invalid(self) -> NoReturn:
-        """Give up: these choices lead nowhere."""
+        """Give up, since these choices give no case."""
         ...
 
 
 class Undrawable(Exception):
-    """The choices led nowhere: another case must be drawn."""
+    """These choices give no case; the next seed may."""
 
 
-ENDLESS = 10**10  # Hypothesis' own word for a length without bound
+ENDLESS = 10**10  # Hypothesis' own number for a length without bound
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCXYZ0123456789_-. "
 _ASCII = "".join(map(chr, range(0x20, 0x7F)))
@@ -64,8 +64,8 @@ _TRICKY = (
     "\"\\/<>&'`%{}[],:\t\n\r\b\f\v\0\x01\x1b\x1f\x7f"  # what encoders escape
     "\u00a0\u0085\u2028\u2029\u200b\u200d\u202e"  # blanks, breaks, marks
     "\ufeff\ufffd\uffff"  # a byte order mark, a replacement, a non-character
-    "\u0301\u0308\u00e9\u1e9b\u0323\uac00\u1100\u1161"  # combining, and in more than one normal form
-    "\u00df\u017f\u0131\u0130\u212a\u00c5\u03a3\u03c2"  # change length or shape with their case
+    "\u0301\u0308\u00e9\u1e9b\u0323\uac00\u1100\u1161"  # combining, and with several normal forms
+    "\u00df\u017f\u0131\u0130\u212a\u00c5\u03a3\u03c2"  # change their length or form with upper or lower case
     "\U00010000\U0001f600\U0001f3fd\U000e0001\U0010fffd\U0010ffff"  # not in the basic plane
 )
 _SURROGATES, _SURROGATE_COUNT = 0xD800, 0x800
@@ -90,7 +90,7 @@ _POOLS = {
 
 
 class Dice:
-    """Random draws; `throw` starts a new case from a seed."""
+    """Random draws; `throw` begins a case with its seed."""
 
     def __init__(self) -> None:
         self._generator = Random()
@@ -99,7 +99,7 @@ class Dice:
         self._foreign: dict[int, list[tuple[Any, Choices]]] = {}  # by the strategy that drew them
 
     def throw(self, seed: str) -> None:
-        """Start anew, from this seed."""
+        """Begin a case with this seed."""
         self._generator.seed(seed)
 
     def draw_integer(self, lo: int, hi: int, /) -> int:
@@ -154,7 +154,7 @@ class Dice:
         return bytes([int(self._random() * 256)]) * size
 
     def _length(self, lo: int, hi: int) -> int:
-        """Draw a length: any of a narrow range, else short or any; short where there is no bound."""
+        """Draw a length: any of a narrow range, otherwise short or any; short where there is no bound."""
         width = hi - lo
         if width <= 24:
             return lo + int(self._random() * (width + 1))
@@ -177,8 +177,8 @@ class Dice:
     def draw_foreign(self, strategy: Any) -> tuple[Any, Choices]:
         """Draw from a strategy of Hypothesis; return the value and the choices that it took.
 
-        Seven of eight draws repeat a value of an earlier case, once there are some: a fresh one costs as much
-        as a hundred steps.
+        Once there are values, seven of eight draws repeat one of an earlier case. A new one costs as much as
+        a hundred steps.
         """
         drawn = self._foreign.setdefault(id(strategy), [])
         if len(drawn) >= 32 and self._random() < 0.875:

@@ -1,8 +1,8 @@
 """
-How values spread: the slots of integers, floats, lengths and counts.
+Distributions: the slots of integers, floats, lengths and counts.
 
-The numbers that make a value likely stand here. A slot is a part of the range, drawn evenly among them;
-slot 0 is the whole range (see `plan`).
+Decides which values are likely. A slot is a part of a range, and all slots are equally likely. Slot 0 is the
+whole range (see `plan`).
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from typing import Literal
 
 import attrs
 
-MAX_SLOTS = 256  # small integers up to here are drawn evenly by every source of choices
-LONG = 4096  # characters or bytes, where a type sets no bound below
-MANY = 64  # items, likewise
+MAX_SLOTS = 256  # every source of choices draws integers below this evenly
+LONG = 4096  # characters or bytes; longer values are drawn only where the type requires them
+MANY = 64  # items; more are drawn only where the type requires them
 
 Alphabet = Literal["any", "ascii", "tricky"]
 Span = tuple[int, int]  # both ends included
@@ -36,10 +36,10 @@ class Decimal:
     divisor: int
 
 
-def whole(lo: int, hi: int) -> tuple[Span, ...]:
-    """Return the slots of an integer: magnitudes, else small, at its bounds, around well-known marks.
+def integer_slots(lo: int, hi: int) -> tuple[Span, ...]:
+    """Return the slots of an integer: magnitudes, small numbers, its bounds, and well-known limits.
 
-    None where the range is narrow enough to be drawn evenly.
+    Empty where the range is narrow enough to be drawn evenly.
     """
     if hi - lo < MAX_SLOTS:
         return ()
@@ -66,7 +66,7 @@ SPECIAL_FLOATS = (
     0.1,
     -0.5,
     1.5,
-    1e21,  # from here encoders of JSON write an exponent
+    1e21,  # from here upwards encoders of JSON write an exponent
     1e-7,  # and from here downwards
     1e22,
     1e23,  # needs correct rounding
@@ -82,7 +82,7 @@ SPECIAL_FLOATS = (
 )
 
 
-def real(lo: float, hi: float) -> tuple[Pinned | Decimal | None, ...]:
+def float_slots(lo: float, hi: float) -> tuple[Pinned | Decimal | None, ...]:
     """Return the slots of a float: its whole range, short decimals, special values and bounds."""
     bounded = lo != -math.inf or hi != math.inf
     edges = [lo, hi, math.nextafter(lo, math.inf), math.nextafter(hi, -math.inf)] if bounded else []
@@ -99,8 +99,8 @@ def real(lo: float, hi: float) -> tuple[Pinned | Decimal | None, ...]:
     return tuple(slots)
 
 
-def lengths(lo: int, hi: int | None) -> tuple[tuple[int, int | None], ...]:
-    """Return 32 ranges of lengths: mostly the whole one, a good share of long ones, and the longest."""
+def length_slots(lo: int, hi: int | None) -> tuple[tuple[int, int | None], ...]:
+    """Return 32 ranges of lengths: mostly the whole range, many long ones, and the longest."""
     if hi is not None and hi - lo < 2:
         return ((lo, hi),)
     top = min(hi, max(lo, LONG)) if hi is not None else max(lo, LONG)
@@ -113,17 +113,17 @@ def lengths(lo: int, hi: int | None) -> tuple[tuple[int, int | None], ...]:
     return tuple(slots)
 
 
-def text(lo: int, hi: int | None) -> tuple[tuple[Alphabet, int, int | None], ...]:
-    """Return the slots of text: each range of lengths in each alphabet."""
+def text_slots(lo: int, hi: int | None) -> tuple[tuple[Alphabet, int, int | None], ...]:
+    """Return the slots of text: each range of lengths with each alphabet."""
     alphabets: tuple[Alphabet, ...] = ("any", "any", "ascii", "ascii", "tricky")
     slots: list[tuple[Alphabet, int, int | None]] = []
-    for low, high in lengths(lo, hi):
+    for low, high in length_slots(lo, hi):
         slots += [(alphabet, low, high) for alphabet in alphabets]
     return tuple(slots)
 
 
-def more(lo: int, hi: int | None) -> tuple[float, ...]:
-    """Return eight probabilities of one more item: mostly a few, at times many or as many as may be."""
+def more_slots(lo: int, hi: int | None) -> tuple[float, ...]:
+    """Return eight probabilities of one more item: mostly for a few, sometimes for many or for the most."""
     top = MANY if hi is None else min(hi, max(lo, MANY))
     mean = max(1, min(3, top / 2))
     few, many = mean / (mean + 1), max(0.5, 1 - 4 / (top + 4))

@@ -1,7 +1,7 @@
 """
-Payloads: documents that are written by a codec and perhaps broken, real ones likewise, or any bytes.
+Payloads: what a codec writes, real documents, both perhaps with mutations, and any bytes.
 
-Knows codecs and their mutations by their protocol alone.
+Knows only the protocol of codecs and mutations.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from driftcheck.generate.dice import ENDLESS, Source
 from driftcheck.generate.schema_versions import at_its_schema_version
 from driftcheck.generate.values import compile_part
 
-EFFECTIVE_TRIES = 4  # draws for a mutation that the document at hand can have; then it goes without
+EFFECTIVE_TRIES = 4  # tries to draw a mutation that changes the document; then the document has none
 
 MUTATION = label("driftcheck mutation")
 VALUE = label("driftcheck payload")
 
 
 class _Recorder:
-    """Draws for a mutation, and remembers what was drawn."""
+    """Makes the choices of a mutation, and records them."""
 
     def __init__(self, source: Source) -> None:
         self._source = source
@@ -42,7 +42,7 @@ class _Recorder:
 
 
 class _Player:
-    """Draws for a mutation what was drawn before."""
+    """Repeats the recorded choices of a mutation."""
 
     def __init__(self, drawn: tuple[int | bool, ...]) -> None:
         self._drawn = iter(drawn)
@@ -97,7 +97,7 @@ def compile_payload(part: p.PayloadDraw) -> Coder:
                     draws.append(tuple(recorder.drawn))
                     break
             else:
-                if probability == 1:  # a document without it is not what was asked for
+                if probability == 1:  # the caller wants no document without the mutation
                     data.mark_invalid()
             data.stop_span()
         return Document(written, value, tuple(mutations), seed, tuple(draws), origin)
@@ -107,9 +107,9 @@ def compile_payload(part: p.PayloadDraw) -> Coder:
             raise CannotLift(f"{value!r} is no document")
         try:
             out += made_of(value, state)
-        except NotInPlay:  # as bytes alone it would stay as it is, whatever its names shrink to
+        except NotInPlay:  # as plain bytes it would not follow its names while they are shrunk
             raise
-        except (CannotLift, KeyError):  # hand-edited, from elsewhere, or of another release's mutations
+        except (CannotLift, KeyError):  # edited by hand, from elsewhere, or with mutations of another release
             if "raw" not in first_of:
                 raise CannotLift(f"{value!r} cannot be told from its parts") from None
             out += (first_of["raw"], value.data)

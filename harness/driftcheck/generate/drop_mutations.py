@@ -1,7 +1,7 @@
 """
-Documents, and cases of them, that are broken by fewer mutations.
+Dropping mutations: cases in which a document has fewer of them.
 
-A shrinker of choices deletes at most five of them at a time, and a mutation may have drawn more.
+Hypothesis deletes at most five choices at a time, and a mutation may have more.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Put = Callable[[Document], Trace | LawCase]
 
 
 class _Replayed:
-    """Draws for a mutation what it drew before, as far as that still fits, and notes what it was."""
+    """Repeats the recorded choices of a mutation where they still fit, and records those that it makes."""
 
     def __init__(self, draws: Sequence[int | bool]) -> None:
         self._draws = iter(draws)
@@ -38,14 +38,14 @@ class _Replayed:
 
 
 def origin_of(type_: t.Payload, document: Document) -> bytes | None:
-    """Return the bytes that a document's mutations broke; None where they are not known."""
+    """Return the bytes that a document had before its mutations; None where they are not known."""
     if document.value is not None:
         return type_.codec.encode_typed(document.value, type_.inner)
     return document.origin
 
 
 def with_mutations(type_: t.Payload, document: Document, kept: Sequence[int]) -> Document:
-    """Return the document broken by these of its mutations alone; its origin must be known."""
+    """Return the document with only these of its mutations; its origin must be known."""
     data = origin = origin_of(type_, document)
     assert data is not None
     names: list[str] = []
@@ -72,7 +72,7 @@ def with_fewer_mutations(plan: p.Plan, case: Trace | LawCase) -> Iterator[Trace 
 
 
 def documents_in(plan: p.Plan, case: Trace | LawCase) -> list[tuple[p.PayloadDraw, Document, Put]]:
-    """List the documents of a case, each with what it was drawn for, and how to put another in its place."""
+    """List the documents of a case, each with its part of the plan, and a function that replaces it."""
     operations = {o.name: o.parts for o in plan.operations}
     trace = case if isinstance(case, Trace) else case.trace
 

@@ -1,5 +1,5 @@
 """
-Names in play put into canonical form, so that equal findings show equal names.
+Names in play in canonical form, so that equal findings show equal names.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from driftcheck.generate.coder import identity
 from driftcheck.generate.cutting import Case, is_run
 from driftcheck.generate.simplest import UNKNOWN, simplest_value
 
-MOST_ORDERED = 4  # names; their orders are tried one by one
+MOST_ORDERED = 4  # names, at most, whose orders are tried one by one
 
 
 def with_names_in_order(case: Case) -> Case:
-    """Use the names of each roster in their order, so that equal findings show equal names."""
+    """Make the steps use the names of each roster in their order."""
     trace = case if isinstance(case, Trace) else case.trace
     order: dict[str, list[int]] = {key: [] for key in trace.rosters}
 
@@ -39,9 +39,9 @@ def with_names_in_order(case: Case) -> Case:
 
 
 def with_instances_in_order(case: Case) -> Case:
-    """Give the steps instances in the order in which they first come, so that equal findings look equal.
+    """Number the instances in the order in which the steps first use them, so that equal findings look equal.
 
-    What an instance was opened with stays where it is.
+    The opening arguments of an instance keep their place.
     """
     order: list[int] = []
 
@@ -63,14 +63,14 @@ def with_instances_in_order(case: Case) -> Case:
                 note(argument.number)
     trace = case if isinstance(case, Trace) else case.trace
     if isinstance(case, LawCase):
-        order = [0, *(n for n in order if n)]  # which a law calls by its name
+        order = [0, *(n for n in order if n)]  # a law has a name for the first instance
     return mapped(
         case, changed, dict(trace.rosters), lambda s: attrs.evolve(s, instance=order.index(s.instance))
     )
 
 
 def with_simplest_names(case: Case, plan: p.Plan, *, also_used: bool) -> Case:
-    """Put the simplest names into the rosters, everywhere or only where no step uses the name."""
+    """Put the simplest names into the rosters, for all names or only for those that no step uses."""
     trace = case if isinstance(case, Trace) else case.trace
     used: set[tuple[str, int]] = set()
 
@@ -103,9 +103,9 @@ def _over(case: Case, rosters: dict[str, tuple[Any, ...]]) -> Case:
 
 
 def in_other_orders(case: Case, plan: p.Plan) -> Iterator[Case]:
-    """Yield the case with the simplest names, given to its steps in every other order.
+    """Yield the case with the simplest names, in every other order.
 
-    Where one name must sort before another, the simplest two may be the right ones the wrong way round.
+    Where one name must sort before another, the simplest two names may be right but in the wrong order.
     """
     simplest = with_simplest_names(case, plan, also_used=True)
     trace, before = (c if isinstance(c, Trace) else c.trace for c in (simplest, case))
@@ -132,9 +132,10 @@ def in_other_orders(case: Case, plan: p.Plan) -> Iterator[Case]:
 
 
 def with_unused_names(case: Case) -> Iterator[Case]:
-    """Yield the case with a name that is used exchanged for one that is not.
+    """Yield the case with one used name and one unused name exchanged.
 
-    Names of a roster differ, so a shrinker cannot turn one into another that stands there unused.
+    The names of a roster differ, so that Hypothesis cannot change one name into another that is there
+    already.
     """
     trace = case if isinstance(case, Trace) else case.trace
     used: set[tuple[str, int]] = set()
@@ -154,7 +155,7 @@ def with_unused_names(case: Case) -> Iterator[Case]:
 
 
 def each_argument(case: Trace | LawCase, visit: Callable[[Any], None]) -> None:
-    """Visit all arguments in order, those of the opening, of steps and of laws."""
+    """Visit all arguments in order: of the opening, of the steps, and of the law."""
     trace = case if isinstance(case, Trace) else case.trace
     for argument in trace.opening:
         visit(argument)
@@ -167,7 +168,7 @@ def each_argument(case: Trace | LawCase, visit: Callable[[Any], None]) -> None:
 
 
 def each_step(case: Trace | LawCase) -> Iterator[Step]:
-    """Yield all steps in order, those of a law's runs included."""
+    """Yield all steps in order, with those in the arguments of a law."""
     yield from case.steps if isinstance(case, Trace) else case.trace.steps
     for argument in case.arguments if isinstance(case, LawCase) else ():
         yield from argument if is_run(argument) else ()
@@ -179,10 +180,10 @@ def mapped(
     rosters: dict[str, tuple[Any, ...]],
     over: Callable[[Step], Step] = lambda step: step,
 ) -> Case:
-    """Return the case with all arguments changed, over other rosters.
+    """Return the case with all arguments changed, and with other rosters.
 
     Args:
-        over: what becomes of a step beside its arguments.
+        over: changes a step in other ways than by its arguments.
     """
 
     def steps(run: tuple[Step, ...]) -> tuple[Step, ...]:

@@ -1,12 +1,12 @@
 """
 The plan: what to draw for a contract, as data.
 
-Made once from a schema, frozen, read by every lane that generates. Knows nothing of how it is made, nor of
-how choices are drawn, recorded or shrunk.
+A plan is made once from a schema, is frozen, and is read by the Hypothesis search and the native search.
+Knows nothing of how it is made, or of how choices are drawn, recorded or shrunk.
 
-A *slot* is a small integer that is drawn before a value and only steers it: slot 0 always means the whole
-range, any other slot a part of it. So a value that another slot brought about stays valid when a shrinker
-lowers the slot to 0, and whoever encodes a known value writes slot 0. `spread` fills them.
+A *slot* is a small integer that is drawn before a value and selects its range. Slot 0 is the whole range, and
+every other slot is a part of it. So a value stays valid when a shrinker lowers its slot to 0, and the
+encoding of a known value uses slot 0. `distributions` makes the slots.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from driftcheck.core import types as t
 from driftcheck.generate.distributions import Alphabet, Decimal, Pinned, Span
 
 MAX_STEPS = 50
-STOP = 2**-16  # so traces are nearly always full length, yet a shrinker may end one anywhere
+STOP = 2**-16  # traces nearly always have the full length, but a shrinker may end one anywhere
 
 Kind = Literal["value", "seed", "raw"]
 
@@ -59,7 +59,7 @@ class TextDraw:
 
 @attrs.frozen
 class PatternDraw:
-    """Text that a pattern matches in full."""
+    """Text that matches a pattern in full."""
 
     type: t.Text
 
@@ -149,12 +149,12 @@ class NameDraw:
 
 @attrs.frozen
 class PayloadDraw:
-    """A payload: a value written by a codec and perhaps broken, a real document likewise, or any bytes."""
+    """A payload: what a codec writes, a real document, both perhaps with mutations, or any bytes."""
 
     type: t.Payload
     part: Part
     kinds: tuple[Kind, ...]  # slots
-    more: tuple[float, ...]  # the probability of a first mutation, of a second, of a third; 1 lets none fail
+    more: tuple[float, ...]  # the probabilities of a first, second and third mutation
     names: tuple[str, ...]  # the mutations that are drawn
     corpus: tuple[tuple[str, bytes], ...]  # real documents, by file name
 
@@ -169,7 +169,7 @@ class HandleDraw:
 
 @attrs.frozen
 class DistinctNameDraw:
-    """One of the trace's names in play, another one for each instance; the last has the least choice."""
+    """One of the trace's names in play, different for each instance; the last instance has least choice."""
 
     roster: str
     left: int  # how many names there are to choose from
@@ -177,7 +177,7 @@ class DistinctNameDraw:
 
 @attrs.frozen
 class PeerDraw:
-    """Another instance than the step's own; `count` is how many others there are."""
+    """An instance other than the step's own; `count` is the number of the others."""
 
     count: int
 
@@ -239,25 +239,25 @@ class Roster:
     count: int
     part: Part
     type: t.Type = attrs.field(eq=False)  # of one name
-    must_differ: bool = False  # each instance has one of them for itself
+    must_differ: bool = False  # no two instances have the same name
 
 
 @attrs.frozen
 class PlannedOperation:
-    """An operation: how many slots it has among all, what to draw, which handles it needs and makes."""
+    """An operation: its number of slots, what to draw, and the handles that it needs and makes."""
 
     name: str
     slots: int
     parts: tuple[Part, ...]
     needs: tuple[tuple[str, int], ...]  # handle kinds, and how many of each must be live
     makes: str | None
-    faults: tuple[str | None, ...] = ()  # slots; empty where nothing goes wrong
-    moves: int | None = None  # the argument that says to which schema version it moves its instance
+    faults: tuple[str | None, ...] = ()  # slots; empty where the operation has no faults
+    moves: int | None = None  # the index of the argument that is the instance's new schema version
 
 
 @attrs.frozen
 class PlannedLaw:
-    """A law: what to draw for its arguments, and the names in play that they alone use."""
+    """A law: what to draw for its arguments, and the names in play that only these use."""
 
     name: str
     parts: tuple[Part, ...]
@@ -279,7 +279,7 @@ class Plan:
     stop: float = STOP
     opened_at: tuple[
         int, ...
-    ] = ()  # the slots of the opening that hold a schema version: one, or each instance's
+    ] = ()  # places in the opening that hold a schema version: one, or one for each instance
 
     def law(self, name: str) -> PlannedLaw:
         """Return the law of that name; raises KeyError."""

@@ -1,8 +1,8 @@
 """
-The compiler of the plan: from a schema, what to draw.
+The compiler that makes a plan from a schema.
 
-Decides how likely each kind of payload is, which names are in play, and reads the real documents. Knows
-types and distributions; nothing of how choices are drawn, recorded or shrunk.
+Decides how likely each kind of payload is and which names are in play, and reads the real documents. Knows
+types and distributions. Knows nothing of how choices are drawn, recorded or shrunk.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ from driftcheck.generate import distributions
 from driftcheck.generate import plan as p
 
 MALFORMED = 0.5
-SOUND = 4  # steps around which nothing goes wrong, for each with a fault
+WITHOUT_FAULT = 4  # so many steps without a fault for each step with one
 AGAIN = (0.35, 0.25)  # of a second and a third mutation
 
 
 @attrs.define(eq=False)
 class NoDocuments(DriftcheckError):
-    """A pattern of real documents names none."""
+    """A pattern matches no real document."""
 
     pattern: str
 
     def __str__(self) -> str:
-        return f"no file matches the seeds {self.pattern!r}; mend the pattern, or leave it out"
+        return f"no file matches the corpus pattern {self.pattern!r}; correct the pattern, or leave it out"
 
 
 def compile_plan(schema: Schema, *, malformed: float = MALFORMED, corpus: Sequence[str] = ()) -> p.Plan:
@@ -40,7 +40,7 @@ def compile_plan(schema: Schema, *, malformed: float = MALFORMED, corpus: Sequen
 
     Args:
         malformed: the probability that a payload is broken by at least one mutation.
-        seeds: glob patterns of further real documents, beside those that the contract names.
+        corpus: glob patterns of more real documents, besides those that the contract names.
 
     Raises:
         ContractError: no step can be first, since every operation needs a handle.
@@ -52,11 +52,11 @@ def compile_plan(schema: Schema, *, malformed: float = MALFORMED, corpus: Sequen
     for operation, count in zip(schema.operations, slots, strict=True):
         makes = operation.result.name if isinstance(operation.result, t.Handle) else None
         parts = compiler.parts(operation.arguments)
-        faults = (*[None] * (SOUND * len(operation.faults)), *operation.faults)
+        faults = (*[None] * (WITHOUT_FAULT * len(operation.faults)), *operation.faults)
         moves = next((n for n, a in enumerate(operation.arguments) if a.schema_version), None)
         planned = p.PlannedOperation(operation.name, count, parts, _needs(parts), makes, faults, moves)
         operations.append(planned)
-    operations.sort(key=lambda o: bool(o.needs))  # so that slots mean the same with and without live handles
+    operations.sort(key=lambda o: bool(o.needs))  # so that slots mean the same with live handles and without
     if operations[0].needs:
         raise ContractError(
             schema.name,
@@ -99,12 +99,12 @@ class _Compiler:
                 parts.append(self.part(argument.type))
                 continue
             assert isinstance(argument.type, t.Named)
-            self.rosters.setdefault(argument.name, self.apart(argument.name, argument.type.inner))
+            self.rosters.setdefault(argument.name, self.distinct_roster(argument.name, argument.type.inner))
             parts.append(p.DistinctNameDraw(argument.name, self.schema.instances - instance))
         return tuple(parts)
 
-    def apart(self, name: str, type_: t.Type) -> p.Roster:
-        """Return the names of which each instance has one for itself."""
+    def distinct_roster(self, name: str, type_: t.Type) -> p.Roster:
+        """Return the names of which each instance has a different one."""
         return p.Roster(name, self.schema.instances, self.part(type_), type_, must_differ=True)
 
     def part(self, type_: t.Type) -> p.Part:
@@ -112,15 +112,15 @@ class _Compiler:
             case t.Bool():
                 return p.BoolDraw()
             case t.Int(lo=lo, hi=hi):
-                return p.IntDraw(lo, hi, distributions.whole(lo, hi))
+                return p.IntDraw(lo, hi, distributions.integer_slots(lo, hi))
             case t.Float(lo=lo, hi=hi):
                 return self.real(lo, hi)
             case t.Text(pattern=None, min_len=lo, max_len=hi):
-                return p.TextDraw(lo, hi, distributions.text(lo, hi))
+                return p.TextDraw(lo, hi, distributions.text_slots(lo, hi))
             case t.Text():
                 return p.PatternDraw(type_)
             case t.Bytes(min_len=lo, max_len=hi):
-                return p.BytesDraw(lo, hi, distributions.lengths(lo, hi))
+                return p.BytesDraw(lo, hi, distributions.length_slots(lo, hi))
             case t.Enumeration():
                 return p.EnumDraw(type_)
             case t.Record():
@@ -130,9 +130,11 @@ class _Compiler:
             case t.Optional(inner=inner):
                 return p.OptionalDraw(self.part(inner))
             case t.Sequence(inner=inner, min_len=lo, max_len=hi):
-                return p.SequenceDraw(self.part(inner), lo, hi, distributions.more(lo, hi))
+                return p.SequenceDraw(self.part(inner), lo, hi, distributions.more_slots(lo, hi))
             case t.Mapping(key=key, value=value, min_len=lo, max_len=hi):
-                return p.MappingDraw(self.part(key), self.part(value), lo, hi, distributions.more(lo, hi))
+                return p.MappingDraw(
+                    self.part(key), self.part(value), lo, hi, distributions.more_slots(lo, hi)
+                )
             case t.Payload():
                 return self.payload(type_)
             case t.Handle(name=name, closing=closing):
@@ -150,8 +152,8 @@ class _Compiler:
 
     def real(self, lo: float, hi: float) -> p.FloatDraw:
         bounded = lo != -math.inf or hi != math.inf
-        lo = -0.0 if lo == 0 else lo  # it is not below 0.0, and worth a try
-        return p.FloatDraw(lo, hi, not bounded, distributions.real(lo, hi))
+        lo = -0.0 if lo == 0 else lo  # -0.0 is not below 0.0, so that the type allows it
+        return p.FloatDraw(lo, hi, not bounded, distributions.float_slots(lo, hi))
 
     def fields(self, type_: t.Record) -> p.RecordDraw:
         return p.RecordDraw(type_, tuple(self.part(f.type) for f in type_.fields))
@@ -160,7 +162,7 @@ class _Compiler:
         count = min(type_.count, t.cardinality(type_.inner))
         key = text_form(type_.inner) + f" x{count}"
         tried = 1
-        while self._keys.setdefault(key, type_) != type_:  # two of the author's strategies look alike
+        while self._keys.setdefault(key, type_) != type_:  # two strategies of the author have the same text
             tried += 1
             key = f"{text_form(type_.inner)} #{tried} x{count}"
         if key not in self.rosters:
@@ -179,7 +181,7 @@ class _Compiler:
 
 
 def text_form(type_: t.Type) -> str:
-    """Write a type in a few words: the key of its roster in case files."""
+    """Write a type in a few words, which are the key of its roster in case files."""
     match type_:
         case t.Text(min_len=lo, max_len=hi, pattern=pattern):
             return f"text {_range(lo, hi)}" + (f" {pattern.pattern}" if pattern is not None else "")
@@ -208,7 +210,7 @@ def _range(lo: float, hi: float | None) -> str:
 
 
 def _slots(weights: list[int]) -> list[int]:
-    """Return how many slots each weight gets; at most about `MAX_SLOTS` in all, at least one each."""
+    """Return the number of slots for each weight: at least one each, and about `MAX_SLOTS` in all at most."""
     weights = [w // math.gcd(*weights) for w in weights]
     scale = min(1.0, distributions.MAX_SLOTS / sum(weights))
     return [max(1, round(w * scale)) for w in weights]
@@ -225,7 +227,7 @@ def _needs(parts: tuple[p.Part, ...]) -> tuple[tuple[str, int], ...]:
 def _documents(
     schema: Schema, patterns: tuple[str, ...], more: tuple[str, ...]
 ) -> tuple[tuple[str, bytes], ...]:
-    """Read the real documents that the contract names, relative to its file, and further ones."""
+    """Read the real documents that the contract names, relative to its file, and those of the corpus."""
     files: list[Path] = []
     for pattern in patterns:
         folder = Path(inspect.getfile(schema.cls)).parent
@@ -233,7 +235,7 @@ def _documents(
         if not found:
             raise ContractError(
                 schema.name,
-                f"no file in {folder} matches its corpus({pattern!r}); mend the pattern, or add one",
+                f"no file in {folder} matches its corpus({pattern!r}); correct the pattern, or add a file",
             )
         files += found
     for pattern in more:

@@ -1,7 +1,8 @@
 """
-Arguments that point at something else of their trace: names in play, handles, other instances.
+Arguments that refer to another part of their trace: names in play, handles, other instances.
 
-Each is drawn and encoded against the state of its case. Knows nothing of steps, nor of what is pointed at.
+Each is drawn and encoded with the state of its case. Knows nothing of steps, or of what an argument refers
+to.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from driftcheck.generate.dice import Source
 from driftcheck.generate.values import compile_part
 
 
-def named(part: p.NameDraw) -> Coder:
+def name_in_play(part: p.NameDraw) -> Coder:
     """Compile the use of a name in play."""
     roster, last = part.roster, part.count - 1
     plain = compile_part(part)
@@ -37,8 +38,8 @@ def named(part: p.NameDraw) -> Coder:
     return Coder(draw, lift)
 
 
-def apart(part: p.DistinctNameDraw) -> Coder:
-    """Compile a name that each instance has for itself."""
+def distinct_name(part: p.DistinctNameDraw) -> Coder:
+    """Compile a name that is different for each instance."""
     roster, last = part.roster, part.left - 1
 
     def left(state: State) -> list[int]:
@@ -60,7 +61,7 @@ def apart(part: p.DistinctNameDraw) -> Coder:
     return Coder(draw, lift)
 
 
-def other(part: p.PeerDraw) -> Coder:
+def peer(part: p.PeerDraw) -> Coder:
     """Compile a peer."""
     last = part.count - 1
 
@@ -80,7 +81,7 @@ def other(part: p.PeerDraw) -> Coder:
     return Coder(draw, lift)
 
 
-def held(part: p.HandleDraw) -> Coder:
+def live_handle(part: p.HandleDraw) -> Coder:
     """Compile a live handle."""
     kind, closing = part.kind, part.closing
 

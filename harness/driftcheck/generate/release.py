@@ -1,5 +1,5 @@
 """
-Which releases of Hypothesis are known to work; asked before any of its private names is imported.
+The releases of Hypothesis that driftcheck works with, checked before a private name is imported.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ OLDEST, NEWEST = (6, 140), (6, 170)  # minor releases, both included
 
 
 def check_release() -> None:
-    """Check that the installed Hypothesis is one whose private names are known.
+    """Check that the private names of the installed Hypothesis are known.
 
     Raises:
-        DriftcheckError: names the release that was found and those that work.
+        DriftcheckError: names the installed release and those that work.
     """
     found = hypothesis.__version_info__
     if not OLDEST <= found[:2] <= NEWEST:

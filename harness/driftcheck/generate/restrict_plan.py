@@ -1,7 +1,7 @@
 """
-A plan restricted to one operation and to payloads that are made in one way, such as by one mutation.
+A plan restricted to one operation, and to payloads of one kind or with one mutation.
 
-Makes a plan of a plan. Knows nothing of how choices are drawn.
+Makes a plan from a plan. Knows nothing of how choices are drawn.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from driftcheck.generate import plan as p
 
 @attrs.frozen
 class Only:
-    """What alone is drawn of a contract.
+    """The only operation and payload to draw.
 
-    A contract with state needs its other operations to get anywhere: these are drawn, too, well-formed.
+    A contract with state needs its other operations too. These are drawn with well-formed payloads.
     """
 
     operation: str
-    argument: str | None = None  # the payload that is made as follows; every other one is well-formed
+    argument: str | None = None  # the payload that these rules are for; every other one is well-formed
     kind: p.Kind = "value"
-    mutation: str | None = None  # which every such payload has, once; of the kinds "value" and "seed"
+    mutation: str | None = None  # the only mutation of each such payload, for the kinds "value" and "seed"
 
 
 def restricted(plan: p.Plan, schema: Schema, only: Only) -> p.Plan:
-    """Return the plan that draws only these payloads.
+    """Return a plan that draws only these payloads.
 
     Raises:
         KeyError: the contract has no such operation or payload, or its codec no such mutation.
@@ -54,7 +54,7 @@ def restricted(plan: p.Plan, schema: Schema, only: Only) -> p.Plan:
 
 
 def _used(plan: p.Plan, parts: Sequence[p.Part]) -> tuple[p.Roster, ...]:
-    """Return the names in play that the parts use: to draw the others would take longer than all else."""
+    """Return the names in play that the parts use, since drawing the others would take the most time."""
     found = {key for part in parts for key in _keys(part)}
     by_key = {roster.key: roster for roster in plan.rosters}
     while more := {key for name in found for key in _keys(by_key[name].part)} - found:

@@ -1,7 +1,7 @@
 """
-Values of a schema version: what a document of it has not, is None.
+Values of a schema version: fields that the schema version does not have are None.
 
-A value is drawn whole, and then narrowed: its choices stay valid whichever schema version a shrinker tries.
+A value is drawn with all fields and then restricted, so that its choices are valid for every schema version.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from driftcheck.core import types as t
 
 
 def at_its_schema_version(value: Any, type_: t.Type) -> Any:
-    """Return a payload's value with None in the fields that its schema version has not."""
+    """Return a payload's value with None in the fields that its schema version does not have."""
     name = t.schema_version_field(type_)
     return value if name is None else _narrowed(value, type_, getattr(value, name))
 

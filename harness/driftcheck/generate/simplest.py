@@ -1,5 +1,5 @@
 """
-The simplest values, in a shrinker's order, and cases that have them wherever nothing else matters.
+The simplest values, in the order of a shrinker, and cases that use them where no other value is needed.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from driftcheck.generate.cutting import Case, is_run
 UNKNOWN: Any = type("Unknown", (), {"__repr__": lambda self: "UNKNOWN"})()
 
 Rosters = Mapping[str, tuple[Any, ...]]
-Place = tuple[int, int]  # the number of a run of arguments, and of one among them
+Place = tuple[int, int]  # the number of a list of arguments, and the number of an argument in it
 
 
 def simplest_value(part: p.Part, rosters: Rosters, index: int = 0) -> Any:
-    """Return the `index`-th simplest value of a part; UNKNOWN where it cannot be told."""
+    """Return the `index`-th simplest value of a part, or UNKNOWN."""
     match part:
         case p.BoolDraw():
             return bool(index) if index < 2 else UNKNOWN
@@ -61,7 +61,7 @@ def simplest_value(part: p.Part, rosters: Rosters, index: int = 0) -> Any:
 
 
 def _short(is_text: bool, lo: int, hi: int | None, index: int) -> Any:
-    """Return the shortest text or bytes: nothing where that is allowed, else all zeros but for the last."""
+    """Return the shortest text or bytes: empty where that is allowed, otherwise zeros before the last one."""
     nothing: Any = "" if is_text else b""
     if lo == 0:
         if index == 0:
@@ -73,7 +73,7 @@ def _short(is_text: bool, lo: int, hi: int | None, index: int) -> Any:
 
 
 class Simplifier:
-    """Knows the simplest value of each argument of a case."""
+    """The simplest value of each argument of a case."""
 
     def __init__(self, plan: p.Plan, case: Trace | LawCase) -> None:
         self._operations = {o.name: o.parts for o in plan.operations}
@@ -84,7 +84,7 @@ class Simplifier:
         self._case = case
 
     def places(self) -> list[Place]:
-        """List the arguments that are not as simple as can be."""
+        """List the places of the arguments that are not the simplest."""
         return [
             (run, n)
             for run, (parts, arguments) in enumerate(self._runs())
@@ -114,7 +114,7 @@ class Simplifier:
         return attrs.evolve(case, trace=trace, arguments=arguments)
 
     def _runs(self) -> Iterator[tuple[tuple[p.Part, ...], tuple[Any, ...]]]:
-        """Yield the parts and arguments of the opening, of the steps, of the law and of its runs."""
+        """Yield the parts and arguments of the opening, the steps, the law, and the law's own steps."""
         case = self._case
         trace = case if isinstance(case, Trace) else case.trace
         yield self._opening, trace.opening
@@ -130,9 +130,9 @@ class Simplifier:
             yield self._operations[step.operation], step.arguments
 
     def _simplest(self, part: p.Part, argument: Any) -> Any:
-        """Return the simplest value, or the argument itself where it is that, or none is known."""
+        """Return the simplest value, or the argument itself where no simpler one is known."""
         if isinstance(part, p.DistinctNameDraw):
-            return argument  # another instance may have the simplest
+            return argument  # another instance may have the simplest name
         if isinstance(argument, Name):
             names = self._rosters[argument.roster]
             return argument if argument.index == 0 else Name(argument.roster, 0, names[0])

@@ -1,7 +1,7 @@
 """
-Preconditions that a model states: steps that it skips are not in a trace.
+Preconditions of a model: a trace has no step that the model skips.
 
-The model runs beside the drawing, in this process. Knows models by their protocol alone.
+The model runs in this process while the trace is drawn. Knows only the protocol of models.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from driftcheck.core.trace import Document, Instance, Name, Ref, Step
 
 
 def may_skip(model: type) -> bool:
-    """Say whether any method of the model speaks of `Skip`; one that does not need not run."""
+    """Say whether a method of the model uses `Skip`; if none does, the model need not run."""
     return any("Skip" in f.__code__.co_names for _, f in inspect.getmembers(model, inspect.isfunction))
 
 
 class Skipper:
-    """A model that has done the steps so far."""
+    """A model that has run all steps until now."""
 
     def __init__(self, schema: Schema, model: type, openings: Sequence[tuple[Any, ...]]) -> None:
         self._schema = schema
@@ -33,10 +33,10 @@ class Skipper:
                 if hasattr(one, "open") and opening:
                     one.open(*map(self._plain, opening))
         except Exception:
-            self._models = []  # what a model does wrong is found when it runs as a subject
+            self._models = []  # a faulty model is reported when it runs as a subject
 
     def skips(self, step: Step, number: int) -> bool:
-        """Do a step; say whether the model skips it."""
+        """Run a step, and say whether the model skips it."""
         refs = [a.step for a in step.arguments if isinstance(a, Ref)]
         if not self._models or any(r not in self._handles for r in refs):
             return False
@@ -54,7 +54,7 @@ class Skipper:
         return False
 
     def _under(self, step: Step) -> dict[str, Any]:
-        """Return what a model is told of a fault, where the operation meets any."""
+        """Return the model's argument for the fault, where the operation has faults."""
         meets = self._schema.operation(step.operation).faults
         return {"fault": step.fault and getattr(self._schema.cls, step.fault)} if meets else {}
 

@@ -1,8 +1,8 @@
 """
-Traces as a Hypothesis strategy, and the way back: a case lifted to the choices that draw it.
+Traces as a Hypothesis strategy, and lifting: from a case to the choices that draw it.
 
-Reads a plan. Each argument is compiled once into a function that draws it and one that encodes it.
-Knows nothing of engines, subjects or verdicts.
+Reads a plan. Compiles each argument once into a function that draws it and one that encodes it.
+Knows nothing of the search, subjects or verdicts.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from driftcheck.generate.coder import CannotLift, Coder, State, identity
 from driftcheck.generate.dice import Source
 from driftcheck.generate.documents import compile_payload
 from driftcheck.generate.plan_compiler import MALFORMED, compile_plan
-from driftcheck.generate.references import apart, held, named, other
+from driftcheck.generate.references import distinct_name, live_handle, name_in_play, peer
 from driftcheck.generate.restrict_plan import Only, restricted
 from driftcheck.generate.simplest import UNKNOWN, simplest_value
 from driftcheck.generate.skip import Skipper, may_skip
 from driftcheck.generate.values import compile_part
 
 MAX_LAW_STEPS = 12
-MOST_HANDLES = 8  # of one kind that one operation may need
-DISTINCT_TRIES = 4  # draws for a name that is not in its roster yet; then it may be there twice
+MOST_HANDLES = 8  # of one kind, for one operation
+DISTINCT_TRIES = 4  # tries to draw a name that its roster does not have; then the roster has it twice
 
 HEADER = label("driftcheck names in play")
 NAME = label("driftcheck name")
@@ -46,14 +46,14 @@ def traces(
     corpus: Sequence[str] = (),
     only: Only | None = None,
 ) -> TraceStrategy:
-    """Return a strategy for traces of a contract, fit for any `@given`.
+    """Return a strategy for traces of a contract, which works with any `@given`.
 
     Args:
-        max_steps: how many steps a trace has, nearly always; one where the contract is stateless.
-        model: the contract's model; a step that it skips is left out.
-        malformed: the share of payloads that are broken by at least one mutation.
-        seeds: glob patterns of further real documents, beside those that the contract names.
-        only: draw payloads of one kind alone, such as those with one mutation; goes before `malformed`.
+        max_steps: the most steps of a trace; nearly all have so many. A stateless contract has one step.
+        model: the contract's model; traces do not have the steps that it skips.
+        malformed: the share of payloads with at least one mutation.
+        corpus: glob patterns of more real documents, besides those that the contract names.
+        only: draw payloads of one kind, such as those with one mutation; replaces `malformed`.
     """
     return TraceStrategy(Interpreter(schema, max_steps, model, malformed, corpus, only=only))
 
@@ -61,15 +61,15 @@ def traces(
 def law_cases(
     schema: Schema, law: Law, *, max_steps: int = MAX_LAW_STEPS, model: type | None = None
 ) -> LawStrategy:
-    """Return a strategy for cases of a law: the steps before it, at most `max_steps`, and its arguments."""
+    """Return a strategy for cases of a law: at most `max_steps` steps before it, and its arguments."""
     return LawStrategy(Interpreter(schema, max_steps, model, law=law.name))
 
 
 def lift(schema: Schema, case: Trace | LawCase, *, max_steps: int | None = None) -> Choices:
-    """Return the choices from which the strategy of that case's kind draws an equal one.
+    """Return the choices from which the contract's strategy draws an equal case.
 
     Raises:
-        CannotLift: the case holds what no draw could give.
+        CannotLift: the strategy cannot draw the case.
     """
     steps = case.steps if isinstance(case, Trace) else case.trace.steps
     most = max(len(steps), max_steps or p.MAX_STEPS)
@@ -88,7 +88,7 @@ class _Operation:
 
 
 class Interpreter:
-    """Draws the pieces of cases from a plan, and encodes them."""
+    """Draws the parts of cases from a plan, and encodes them."""
 
     def __init__(
         self,
@@ -118,7 +118,7 @@ class Interpreter:
             )
         parts = [*self.plan.opening, *(part for o in self.plan.operations for part in o.parts)]
         parts += [r.part for r in rosters] + [*(self.law.parts if self.law is not None else ())]
-        self.is_flat = all(map(p.is_flat, parts))  # so its choices come and go with whole steps
+        self.is_flat = all(map(p.is_flat, parts))  # then choices appear and disappear only with whole steps
         kinds = [k for o in self.plan.operations for k in (*dict(o.needs), o.makes) if k is not None]
         self._kinds = tuple(dict.fromkeys(kinds))
         self._tables: dict[tuple[int, ...], tuple[_Operation, ...]] = {}
@@ -128,16 +128,16 @@ class Interpreter:
         return [self.schema.opening_of(values, i) for i in range(self.schema.instances)]
 
     def argument(self, part: p.Part) -> Coder:
-        """Compile an argument, which may be more than a value: a name, a handle, a document, a run."""
+        """Compile an argument: a value, a name, a handle, a document, or steps."""
         match part:
             case p.NameDraw():
-                return named(part)
+                return name_in_play(part)
             case p.HandleDraw():
-                return held(part)
+                return live_handle(part)
             case p.DistinctNameDraw():
-                return apart(part)
+                return distinct_name(part)
             case p.PeerDraw():
-                return other(part)
+                return peer(part)
             case p.PayloadDraw():
                 return compile_payload(part)
             case p.StepsDraw():
@@ -146,7 +146,7 @@ class Interpreter:
                 return compile_part(part)
 
     def draw_header(self, data: Source, state: State) -> tuple[Any, ...]:
-        """Draw the names in play into the state, and the opening arguments."""
+        """Draw the names in play, which the state keeps, and the opening arguments."""
         for roster, coder in self._rosters:
             names: list[Any] = []
             seen: set[Any] = set()
@@ -184,7 +184,7 @@ class Interpreter:
         _lift_all(self._opening, trace.opening, out, state, "open")
 
     def table(self, state: State) -> tuple[_Operation, ...]:
-        """Return the operations that can be drawn with the handles that are live, one for each slot."""
+        """Return the operations that the live handles allow, one for each slot."""
         instance = state.instance
         counts = tuple([min(len(state.live.get((instance, kind), ())), MOST_HANDLES) for kind in self._kinds])
         table = self._tables.get(counts)
@@ -196,7 +196,7 @@ class Interpreter:
         return table
 
     def draw_step(self, data: Source, state: State, number: int) -> Step:
-        """Draw one step; `number` is what a handle made by it is called."""
+        """Draw a step; a handle that it makes has this number."""
         data.start_span(STEP)
         if self.plan.instances > 1:
             state.instance = data.draw_integer(0, self.plan.instances - 1)
@@ -236,7 +236,7 @@ class Interpreter:
     def draw_steps(
         self, data: Source, state: State, first: int = 0, skipper: Skipper | None = None
     ) -> tuple[Step, ...]:
-        """Draw a run of steps, numbered from `first`."""
+        """Draw steps, numbered from `first`."""
         steps: list[Step] = []
         drawn, most, stop = 0, self.max_steps, self.plan.stop
         while not data.draw_boolean(stop, forced=True if drawn >= most else None):
@@ -261,7 +261,7 @@ class Interpreter:
     def _draw_run(self, data: Source, state: State) -> tuple[Step, ...]:
         live = {kind: numbers[:] for kind, numbers in state.live.items()}
         steps = self.draw_steps(data, state, state.prefix)
-        state.live, state.instance = live, 0  # a law that takes two runs may run either first
+        state.live, state.instance = live, 0  # a law with two lists of steps may run either list first
         return steps
 
     def _lift_run(self, value: Any, out: list[Choice], state: State) -> None:
@@ -271,7 +271,7 @@ class Interpreter:
 
 
 def _another(data: Source, roster: p.Roster, seen: set[Any]) -> Any:
-    """Return the simplest value that is not among the names yet."""
+    """Return the simplest value that is not a name yet."""
     for index in range(len(seen) + 1):
         name = simplest_value(roster.part, {}, index)
         if name is not UNKNOWN and identity(name) not in seen:
@@ -311,7 +311,7 @@ class CaseStrategy(DrawnStrategy[Case], Generic[Case]):
             if interpreter.model is not None:
                 skipper = Skipper(interpreter.schema, interpreter.model, interpreter.openings(opening))
             steps = interpreter.draw_steps(data, state, skipper=skipper)
-        state.prefix, state.instance = len(steps), 0  # a law is first of all about the first instance
+        state.prefix, state.instance = len(steps), 0  # a law begins with the first instance
         return Trace(steps, opening, state.rosters)
 
     def _lift_trace(self, trace: Trace, out: list[Choice], state: State, *, with_steps: bool) -> None:

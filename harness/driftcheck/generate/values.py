@@ -1,7 +1,7 @@
 """
-Values from a plan: each part compiled once into a function that draws it and one that encodes it.
+Values from a plan: compiles each part into a function that draws it and one that encodes it.
 
-Knows nothing of traces but their names in play.
+Knows only the names in play of a trace.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ ITEM = label("driftcheck item")
 
 
 def compile_part(part: p.Part) -> Coder:
-    """Compile a part whose value may stand inside another; `documents` and `strategy` know the rest."""
+    """Compile a part that other values may contain; `documents` and `strategy` compile the other parts."""
     match part:
         case p.BoolDraw():
             return Coder(
@@ -234,7 +234,7 @@ def _several(part: p.SequenceDraw) -> Coder:
 
 
 def _forced(count: int, lo: int, hi: int | None) -> bool | None:
-    """Say whether there must be one more, or must not; None where chance decides."""
+    """Say whether there must be one more item or must not be; None where the choice is free."""
     if count < lo:
         return True
     return False if hi is not None and count >= hi else None
@@ -273,7 +273,7 @@ def _pairs(part: p.MappingDraw) -> Coder:
 
 
 def _use(part: p.NameDraw) -> Coder:
-    """Draw a name inside another value, where it stands as the plain value."""
+    """Draw a name inside another value, as a plain value."""
     roster, last = part.roster, part.count - 1
 
     def draw(data: Source, state: State) -> Any:

@@ -1,1 +1,1 @@
-"""Lockstep: one trace through every subject, answers side by side."""
+"""Lockstep: runs one trace through every subject, and returns their answers side by side."""

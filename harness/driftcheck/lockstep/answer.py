@@ -1,7 +1,7 @@
 """
-What subjects did with a trace: an answer each, side by side in a run.
+What subjects did with a trace: the answer of each of them, side by side in an execution.
 
-Knows replies and outcomes; nothing of hosts, nor of what an answer means.
+Knows replies and outcomes; knows nothing of hosts, or of what an answer means.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ Dead = Crashed | Hung | Exhausted
 
 @attrs.frozen(eq=False)
 class Answer:
-    """What one subject did with one trace: its reply, and where it died in it."""
+    """What one subject did with one trace: its reply, and the step at which it died."""
 
     raw: bytes
     wire: Wire = attrs.field(repr=False)
     death: Dead | None = None
-    died_at: int | None = None  # the step, from 0; None with a death: while the subject was opened
-    subject: str = ""  # whose it is, to be named where it cannot be read
+    died_at: int | None = None  # the step, from 0; None after a death while the subject was opened
+    subject: str = ""  # its name, for errors
 
     @cached_property
     def reply(self) -> Reply:
@@ -46,7 +46,7 @@ class Answer:
 
     @property
     def opened(self) -> Outcome:
-        """Return what the subject did when it was opened; of several instances, the first that was not."""
+        """Return the outcome of `open`; of several instances, the first that is not accepted."""
         if self.death is not None and self.died_at is None:
             return self.death
         return self.wire.opened(self.reply.opening)
@@ -82,14 +82,14 @@ class Execution:
 
 @attrs.frozen
 class UnconfirmedDeath:
-    """A death that did not come again when its trace was run alone."""
+    """A death that did not recur when its trace was run alone."""
 
     subject: str
     outcome: Dead
-    traces: tuple[Trace, ...]  # the batch in which it came
-    number: int  # of the trace at which it came
+    traces: tuple[Trace, ...]  # the batch in which it occurred
+    number: int  # of the trace in which it occurred
 
     @property
     def was_killed(self) -> bool:
-        """Say whether somebody else ended it, or a lack of memory did, so that it comes from no trace."""
+        """Say whether somebody else killed the host, such as the kernel for lack of memory."""
         return isinstance(self.outcome, Crashed) and self.outcome.evidence.signal == signal.SIGKILL

@@ -1,8 +1,8 @@
 """
-A seat: one subject, and the host that holds it at the moment.
+A host slot: one subject, and the host that holds it at the moment.
 
-Starts a host when one is needed, and another where somebody else has killed it. Knows a host's requests and
-replies; a death of the subject's own is passed on to `recovery`.
+Starts a host when one is needed, and another one when somebody else has killed it. Knows requests and
+replies. Knows nothing of how the death of a subject is examined (`recovery`).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class HostSlot:
     """One subject and the host that holds it at the moment.
 
     Args:
-        subject: who sits here.
+        subject: that the host holds.
         limits: of each host.
         schema: the contract that the subject must be built from.
         wire: of that contract.
@@ -40,10 +40,10 @@ class HostSlot:
 
     @property
     def host(self) -> Host:
-        """Return the host, started where there is none.
+        """Return the host; start one if there is none.
 
         Raises:
-            HostFailed, WrongLibrary: it cannot be started, or holds another library.
+            HostFailed, WrongLibrary: it cannot start, or its library is built from another contract.
         """
         if self._host is None:
             host = self._started()
@@ -65,7 +65,7 @@ class HostSlot:
         return Host(self.subject, self.limits)
 
     def leave(self) -> None:
-        """End the host; the next one is a fresh one."""
+        """End the host, so that the next request starts a fresh one."""
         if self._host is not None:
             self._host.close()
             self._host = None
@@ -82,12 +82,12 @@ class HostSlot:
         deadline_s: float,
         settle_s: float = 0.0,
     ) -> list[Answer]:
-        """Receive the reply to a request that was sent, and wait for what dies late.
+        """Receive the reply to a request that was sent, and wait `settle_s` for a late death.
 
-        Where somebody else has killed the host, the request is sent once more, to a fresh one.
+        If somebody else has killed the host, send the request once more, to a fresh one.
 
         Raises:
-            HostDied: the seat is left by then.
+            HostDied: the host died; the slot has no host any more.
         """
         killed: UnconfirmedDeath | None = None
         while True:
@@ -127,7 +127,7 @@ class HostSlot:
 
 
 def _check_description(schema: Schema, subject: Subject, host: Host) -> None:
-    """Refuse a library that was built from another contract."""
+    """Raise WrongLibrary for a library that was built from another contract."""
     found = host.description
     if found.get("contract") != schema.name or found.get("fingerprint") != schema.fingerprint:
         raise WrongLibrary(

@@ -1,8 +1,8 @@
 """
-Lockstep: traces through every subject, answers side by side.
+Lockstep: runs traces through every subject, and returns the answers side by side.
 
-Owns what is in flight: all hosts work on a batch at once, and what they answer waits until it is asked for.
-Knows traces, subjects and answers; nothing of what they mean.
+Owns the batch that is in flight: all hosts work on it at once, and its answers wait until they are needed.
+Knows traces, subjects and answers; knows nothing of what they mean.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from driftcheck.subjects.discover import Subject
 from driftcheck.subjects.host import HostDied, Limits
 from driftcheck.subjects.wire import DIGESTS, Wire
 
-AHEAD = 256  # answers that wait to be asked for, at most
+AHEAD = 256  # answers that may wait until they are needed
 
 
 class Lockstep:
-    """The subjects of one contract, each in a host of its own; a context manager.
+    """The subjects of one contract, each in its own host; a context manager.
 
     Args:
         schema: the contract.
@@ -30,7 +30,7 @@ class Lockstep:
         limits: of each host.
 
     Raises:
-        HostFailed, WrongLibrary: at the first run, or at `start`.
+        HostFailed, WrongLibrary: by the first execution, or by `start`.
     """
 
     def __init__(self, schema: Schema, subjects: Sequence[Subject], limits: Limits | None = None) -> None:
@@ -42,7 +42,7 @@ class Lockstep:
         self._recoveries = {name: Recovery(slot) for name, slot in self._slots.items()}
         self._in_flight: tuple[tuple[Trace, ...], tuple[bytes, ...]] | None = None
         self._ready: dict[int, Execution] = {}
-        self._encoded: tuple[Trace, bytes] | None = None  # the last one: traces are often repeated
+        self._encoded: tuple[Trace, bytes] | None = None  # the last trace; traces are often repeated
 
     def __enter__(self) -> Lockstep:
         return self
@@ -52,7 +52,7 @@ class Lockstep:
 
     @property
     def hosts_spent(self) -> int:
-        """Count the hosts that were started until now."""
+        """Count the hosts that were started so far."""
         return sum(slot.hosts_spent for slot in self._slots.values())
 
     def start(self) -> Mapping[str, Mapping[str, object]]:
@@ -60,7 +60,7 @@ class Lockstep:
         return {name: slot.host.description for name, slot in self._slots.items()}
 
     def pid(self, subject: str) -> int:
-        """Return the process that holds a subject at the moment."""
+        """Return the process id of the host of a subject."""
         return self._slots[subject].host.pid
 
     def take_unconfirmed_deaths(self) -> tuple[UnconfirmedDeath, ...]:
@@ -73,12 +73,12 @@ class Lockstep:
             slot.leave()
 
     def refresh(self) -> None:
-        """Replace all hosts by fresh ones, so that nothing remembers earlier traces."""
+        """Replace all hosts by fresh ones, which keep nothing of earlier traces."""
         self.collect()
         self.close()
 
     def ahead(self, traces: Sequence[Trace]) -> None:
-        """Send traces for which `run` will be asked soon; the hosts work while the parent does other work."""
+        """Send traces that `run` will need soon; the hosts execute them while the parent does other work."""
         self.collect()
         raws = tuple(self.wire.trace(trace) for trace in traces)
         request = self.wire.request(raws)
@@ -87,18 +87,18 @@ class Lockstep:
         self._in_flight = (tuple(traces), raws)
 
     def run(self, trace: Trace) -> Execution:
-        """Run one trace in every subject; uses what `ahead` was given."""
+        """Run one trace in every subject, or return its answer if `ahead` has sent it."""
         if id(trace) not in self._ready and self._in_flight is not None:
             self.collect()
         ready = self._ready.pop(id(trace), None)
         return ready if ready is not None else self.run_all([trace])[0]
 
     def run_all(self, traces: Sequence[Trace], mode: int = DIGESTS) -> list[Execution]:
-        """Run traces in every subject, as one message each."""
-        return self._runs(traces, self._exchange(traces, mode, self.limits.deadline_s))
+        """Run traces in every subject, with one message to each."""
+        return self._executions(traces, self._exchange(traces, mode, self.limits.deadline_s))
 
     def run_each(self, traces: Mapping[str, Trace], mode: int = DIGESTS) -> dict[str, Answer]:
-        """Run another trace in each subject; those without one are left out."""
+        """Run a different trace in each of the subjects that are named."""
         self.collect()
         raws = {name: self._raw(trace) for name, trace in traces.items()}
         for name, raw in raws.items():
@@ -117,11 +117,11 @@ class Lockstep:
         settle_s: float = 0.0,
         fresh: bool = False,
     ) -> Execution:
-        """Run one trace, deaths taken at face value: for shrinking and for confirming.
+        """Run one trace, and take a death at face value: for shrinking and for confirming.
 
         Args:
-            deadline_s: for a step.
-            settle_s: how long to wait, after the last step, for what dies late.
+            deadline_s: of a step.
+            settle_s: how long to wait, after the last step, for a process that dies late.
             fresh: in hosts that have run nothing else.
         """
         self.collect()
@@ -145,7 +145,7 @@ class Lockstep:
         return self._encoded[1]
 
     def collect(self) -> None:
-        """Receive what is in flight; `run` has it then."""
+        """Receive the batch that is in flight, and keep its answers for `run`."""
         if self._in_flight is None:
             return
         traces, raws = self._in_flight
@@ -154,9 +154,9 @@ class Lockstep:
             name: recovery.answers(traces, raws, DIGESTS, self.limits.deadline_s)
             for name, recovery in self._recoveries.items()
         }
-        # Added to what is there: a trace that is looked at twice collects the next batch in the midst of one.
-        self._ready |= {id(execution.trace): execution for execution in self._runs(traces, answers)}
-        while len(self._ready) > AHEAD:  # of a search that was ended early
+        # Answers of an earlier batch may still wait: a second look at a trace collects the next batch early.
+        self._ready |= {id(execution.trace): execution for execution in self._executions(traces, answers)}
+        while len(self._ready) > AHEAD:  # left by a search that ended early
             del self._ready[next(iter(self._ready))]
 
     def _exchange(self, traces: Sequence[Trace], mode: int, deadline_s: float) -> dict[str, list[Answer]]:
@@ -170,8 +170,8 @@ class Lockstep:
             for name, recovery in self._recoveries.items()
         }
 
-    def _runs(self, traces: Sequence[Trace], answers: Mapping[str, list[Answer]]) -> list[Execution]:
-        """Put answers side by side, as far as all subjects have come."""
+    def _executions(self, traces: Sequence[Trace], answers: Mapping[str, list[Answer]]) -> list[Execution]:
+        """Put answers side by side, up to the first trace that a subject has not answered."""
         done = min(len(a) for a in answers.values())
         return [
             Execution(t, {name: a[i] for name, a in answers.items()}) for i, t in enumerate(traces[:done])

@@ -1,8 +1,8 @@
 """
-Recovery: what a subject did, although its host died of it.
+Recovery: finds out what a subject did although its host died.
 
-A death is put down to the step that dies again alone, and what else its batch held is run again. Knows one
-seat; nothing of the other subjects.
+Attributes a death to the trace that dies again when it runs alone, and runs the rest of the batch again.
+Knows one host slot; knows nothing of other subjects.
 """
 
 from __future__ import annotations
@@ -15,24 +15,24 @@ from driftcheck.lockstep.host_slot import HostSlot
 from driftcheck.subjects.host import AFTER_LAST, HostDied
 from driftcheck.values.encoding import dumps
 
-SETTLE_S = 0.05  # what a step has left running shows itself in that time, where it does at all
-PATIENCE = 3.0  # a hang must recur under so many deadlines: a shared machine stalls, too
+SETTLE_S = 0.05  # something that a step left running ends the process within this time, or rarely at all
+PATIENCE = 3.0  # a hang must recur with so many times the deadline, since a busy machine stalls, too
 NOTHING = dumps([[[0, None]], [], None, None])  # the reply of a subject that did nothing
 
 
 class Recovery:
-    """The replies of one seat, deaths and all."""
+    """The answers of one host slot, also after deaths."""
 
     def __init__(self, slot: HostSlot) -> None:
         self.slot = slot
-        self._familiar: set[tuple[str, str, str]] = set()
+        self._confirmed: set[tuple[str, str, str]] = set()
 
     def answers(
         self, traces: tuple[Trace, ...], raws: tuple[bytes, ...], mode: int, deadline_s: float
     ) -> list[Answer]:
         """Receive the reply to a request that was sent.
 
-        Where the host dies, find out by which trace; the answers then end with that one.
+        If the host dies, find out by which trace. The answers then end with that one.
         """
         try:
             return self.slot.received(traces, raws, mode, deadline_s)
@@ -42,7 +42,7 @@ class Recovery:
     def all_answers(
         self, traces: tuple[Trace, ...], raws: tuple[bytes, ...], mode: int, deadline_s: float
     ) -> list[Answer]:
-        """Receive the reply to a request that was sent; after a death send the rest again."""
+        """Receive the reply to a request that was sent; after a death, send the remaining traces again."""
         answers = self.answers(traces, raws, mode, deadline_s)
         while len(answers) < len(traces):
             done = len(answers)
@@ -51,7 +51,7 @@ class Recovery:
         return answers
 
     def until(self, trace: Trace, death: HostDied, mode: int, deadline_s: float) -> Answer:
-        """Put a death down to its step, and fetch what the steps before it did."""
+        """Attribute a death to its step, and find out what the steps before it did."""
         if death.step is None or not trace.steps:
             return self._died(NOTHING, death, None)
         step = len(trace.steps) - 1 if death.step == AFTER_LAST else min(death.step, len(trace.steps) - 1)
@@ -59,7 +59,7 @@ class Recovery:
         if not head.steps:
             return self._died(NOTHING, death, step)
         found = self._attempt((head,), (self.slot.wire.trace(head),), mode, deadline_s)
-        if isinstance(found, HostDied):  # it died earlier this time: what was done before is not known
+        if isinstance(found, HostDied):  # it died earlier this time, so what it did before is unknown
             return self.until(head, found, mode, deadline_s)
         return self._died(found[0].raw, death, step)
 
@@ -74,9 +74,9 @@ class Recovery:
         deadline_s: float,
         death: HostDied,
     ) -> list[Answer]:
-        """Find the trace that ended a host; return what it and those before it did."""
+        """Find the trace that ended a host; return the answers up to it."""
         number = min(death.trace, len(traces) - 1)
-        if self._is_familiar(traces[number], death):
+        if self._is_confirmed(traces[number], death):
             fatal = self.until(traces[number], death, mode, deadline_s)
         else:
             found = self._find_fatal(traces, number, mode)
@@ -87,18 +87,18 @@ class Recovery:
             number, fatal = found
             self._remember(traces[number], fatal)
         before = self._attempt(traces[:number], raws[:number], mode, deadline_s)
-        if isinstance(before, HostDied):  # it dies in another place each time
+        if isinstance(before, HostDied):  # it dies at a different trace each time
             before = [self._alone(trace, mode, deadline_s) for trace in traces[:number]]
         return [*before, fatal]
 
-    def _is_familiar(self, trace: Trace, death: HostDied) -> bool:
-        """Say whether this subject has died so before, again and alone, so that this need not be tried."""
+    def _is_confirmed(self, trace: Trace, death: HostDied) -> bool:
+        """Say whether this kind of death has recurred alone before, so that it need not be tried again."""
         step = None if death.step == AFTER_LAST else death.step
-        return _manner(trace, step, death.outcome) in self._familiar
+        return _kind_of_death(trace, step, death.outcome) in self._confirmed
 
     def _remember(self, trace: Trace, answer: Answer) -> None:
         if answer.death is not None:
-            self._familiar.add(_manner(trace, answer.died_at, answer.death))
+            self._confirmed.add(_kind_of_death(trace, answer.died_at, answer.death))
 
     def _attempt(
         self, traces: tuple[Trace, ...], raws: Sequence[bytes], mode: int, deadline_s: float
@@ -114,10 +114,10 @@ class Recovery:
     def _find_fatal(
         self, traces: tuple[Trace, ...], number: int, mode: int
     ) -> tuple[int, Answer] | list[Answer]:
-        """Find the trace that dies again alone: the one at which the host died, else one before it.
+        """Find the trace that dies again alone: the one at which the host died, or one before it.
 
-        What a trace leaves running may end the host only in a later trace. Where none dies again, the
-        answers of all are returned.
+        Something that a trace leaves running may end the host during a later trace. If no trace dies again,
+        return the answers of all.
         """
         answers: list[Answer] = []
         for candidate in range(number, -1, -1):
@@ -128,7 +128,7 @@ class Recovery:
         return answers[::-1]
 
     def _alone(self, trace: Trace, mode: int, deadline_s: float) -> Answer:
-        """Run one trace in a fresh host, wait for what dies late, and leave a fresh seat behind."""
+        """Run one trace in a fresh host, and wait for a late death."""
         raws = (self.slot.wire.trace(trace),)
         self.slot.leave()
         self.slot.send(raws, mode)
@@ -138,7 +138,7 @@ class Recovery:
             return self.until(trace, death, mode, deadline_s)
 
 
-def _manner(trace: Trace, step: int | None, outcome: Dead) -> tuple[str, str, str]:
+def _kind_of_death(trace: Trace, step: int | None, outcome: Dead) -> tuple[str, str, str]:
     """Return what two deaths of one kind have in common."""
     frame = outcome.evidence.frame
     operation = "" if frame or step is None or step >= len(trace.steps) else trace.steps[step].operation

@@ -1,1 +1,1 @@
-"""The matrix: what each subject does with every operation and mutation, and the ways to show it."""
+"""The matrix: what each subject does with each operation and mutation, and how to print it."""

@@ -1,7 +1,7 @@
 """
-The matrix as frozen values: rows, the lines that a row falls into, a cell for each subject.
+The matrix as frozen values: rows, the lines of a row, and a cell for each subject.
 
-Knows nothing of how documents are drawn and run, nor of how a matrix is shown.
+Knows nothing of how documents are drawn and run, or of how a matrix is printed.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import attrs
 
 UNSUPPORTED = "unsupported"
-QUIET = ("accept", "reject", "void")  # what all subjects may do without a word being due
+QUIET = ("accept", "reject", "void")  # what all subjects may do without a failure
 WELL_FORMED, VALUES, REAL, RAW = "well-formed", "plain values", "real documents", "raw bytes"
 
 
@@ -21,15 +21,15 @@ class Cell:
     """What one subject did."""
 
     did: str  # "accept", "reject", "panic", "crash", "hang", ...
-    rejection: str = ""  # its class, where the contract has several
-    mark: str = ""  # a letter: subjects that did the same with another value or state have other ones
+    rejection: str = ""  # the class of the rejection, where the contract has several
+    mark: str = ""  # a letter, different for subjects with another value or state
 
     def __str__(self) -> str:
         return " ".join(word for word in (self.did, self.rejection, self.mark) if word)
 
 
 def agree(cells: tuple[Cell, ...]) -> bool:
-    """Say whether the subjects that could do it all did the same, and none failed."""
+    """Say whether all subjects that support the operation did the same, and none failed."""
     able = {cell for cell in cells if cell.did != UNSUPPORTED}
     return len(able) <= 1 and all(cell.did in QUIET for cell in able)
 
@@ -39,46 +39,46 @@ class Witness:
     """The shortest case that shows a line."""
 
     steps: tuple[str, ...]  # as people read them
-    answers: tuple[str, ...]  # of each subject, to the last of these steps
-    told: Mapping[str, str]  # what else is known of the difference, by name
+    answers: tuple[str, ...]  # each subject's answer to the last of these steps
+    told: Mapping[str, str]  # more about the divergence, by name
     case: str  # the path of its case file, "" where it could not be kept
-    replay: str  # the command that runs it again
-    flaky: str = ""  # in how many runs it showed again, where not in all
+    replay: str  # the command that replays it
+    flaky: str = ""  # how often it recurred, where not each time
 
 
 @attrs.frozen
 class Line:
-    """One picture of a row: all its documents that these subjects answered alike."""
+    """A line of a row: all documents that the subjects answered in the same way."""
 
     cells: tuple[Cell, ...]  # in the order of the matrix' subjects
-    documents: int  # 0: it was met only while the witness of another line was shortened
-    known: tuple[str, ...] = ()  # ids of the entries that cover it; none: it is new, or no difference
-    witness: Witness | None = None  # of a difference
+    documents: int  # 0: seen only while the witness of another line was shrunk
+    known: tuple[str, ...] = ()  # ids of the asymmetries that cover it; none: it is new, or no divergence
+    witness: Witness | None = None  # of a divergence
 
     @property
     def agrees(self) -> bool:
-        """Say whether the line shows no difference."""
+        """Say whether the line shows no divergence."""
         return agree(self.cells)
 
     @property
     def is_new(self) -> bool:
-        """Say whether the line shows a difference that no entry covers."""
+        """Say whether the line shows a divergence that no asymmetry covers."""
         return not (self.agrees or self.known)
 
 
 @attrs.frozen
 class Row:
-    """One operation, with its payloads made in one way."""
+    """An operation, with payloads that are all made in the same way."""
 
     operation: str
     made: str  # a mutation's name, or WELL_FORMED, VALUES, REAL, RAW
     lines: tuple[Line, ...]  # the most frequent first
-    argument: str = ""  # the payload that is made so, where the operation takes several
-    set_aside: int = 0  # documents on which the subjects part ways without the mutation, too
+    argument: str = ""  # this payload, where the operation takes several
+    set_aside: int = 0  # documents on which the subjects also differ without the mutation
 
     @property
     def section(self) -> str:
-        """Return under which heading the row stands: its operation, or one for all that take no payload."""
+        """Return the row's heading: its operation, or one heading for all operations without a payload."""
         return VALUES if self.made == VALUES else self.operation
 
     @property
@@ -95,23 +95,23 @@ class Row:
 
     @property
     def differing(self) -> tuple[Line, ...]:
-        """Return the lines that show a difference."""
+        """Return the lines that show a divergence."""
         return tuple(line for line in self.lines if not line.agrees)
 
     @property
     def agrees(self) -> bool:
-        """Say whether all subjects agree on all that was met."""
+        """Say whether all subjects agree in all lines."""
         return bool(self.lines) and not self.differing
 
     @property
     def is_empty(self) -> bool:
-        """Say whether nothing could be drawn: a mutation that has nothing to break."""
+        """Say whether nothing was drawn, since the mutation changes no document."""
         return not self.lines and not self.set_aside
 
 
 @attrs.frozen
 class Known:
-    """What the contract's file says of a known difference."""
+    """What the contract's file says of an asymmetry."""
 
     id: str
     reason: str
@@ -136,18 +136,18 @@ class Matrix:
 
     @property
     def has_news(self) -> bool:
-        """Say whether a difference was met that no entry covers."""
-        return any(line.is_new for line in self.differences)
+        """Say whether the matrix shows a divergence that no asymmetry covers."""
+        return any(line.is_new for line in self.divergences)
 
     @property
     def sections(self) -> dict[str, tuple[Row, ...]]:
-        """Return the rows by section, in the order in which they are shown."""
+        """Return the rows by section, in the order of the page."""
         found: dict[str, tuple[Row, ...]] = {}
         for row in sorted(self.rows, key=lambda row: row.section == VALUES):
             found[row.section] = (*found.get(row.section, ()), row)
         return found
 
     @property
-    def differences(self) -> tuple[Line, ...]:
-        """Return the lines that show a difference, in the order in which they are shown."""
+    def divergences(self) -> tuple[Line, ...]:
+        """Return the lines that show a divergence, in the order of the page."""
         return tuple(line for rows in self.sections.values() for row in rows for line in row.differing)

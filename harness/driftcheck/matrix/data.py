@@ -1,5 +1,5 @@
 """
-A matrix as JSON data, for other programs: every row, also those on which all agree.
+A matrix as JSON data for other programs: all rows, also those in which all subjects agree.
 """
 
 from __future__ import annotations

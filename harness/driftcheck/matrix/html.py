@@ -1,8 +1,8 @@
 """
-A matrix as one page for a browser: no script, nothing that is loaded from elsewhere, readable on a phone.
+A matrix as one page for a browser, without scripts and without files from elsewhere, and readable on a phone.
 
-The template escapes everything that it is given: a payload may hold a script. What it may link to is decided
-here.
+The template escapes all text, since a payload may contain a script. This module decides which links are
+allowed.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from driftcheck.matrix.text import MARKS, plural, said_of, share, summary
 
 TEMPLATE = "page.html.jinja"
 KINDS = {"accept": "accept", "reject": "reject", "void": "reject", UNSUPPORTED: "unsupported"}
-NARROW_REM, WITH_CLASS_REM = 6, 8.5  # of a subject on a phone: three beside each other, or two
-COLOURS = 4  # of value classes; beyond them letters alone tell
+NARROW_REM, WITH_CLASS_REM = 6, 8.5  # width of a subject on a phone, so that three or two fit side by side
+COLOURS = 4  # of value classes; more classes have only letters
 
 
 def render(matrix: Matrix) -> str:
@@ -28,7 +28,7 @@ def render(matrix: Matrix) -> str:
         loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
     )
     page.filters |= {"kind": kind, "link": link, "said_of": said_of, "folded": folded}
-    has_classes = any(cell.rejection for line in matrix.differences for cell in line.cells)
+    has_classes = any(cell.rejection for line in matrix.divergences for cell in line.cells)
     return page.get_template(TEMPLATE).render(
         matrix=matrix,
         summary=summary(matrix),
@@ -39,7 +39,7 @@ def render(matrix: Matrix) -> str:
 
 
 def kind(cell: Cell) -> str:
-    """Return the class by which a cell is coloured."""
+    """Return the CSS class of a cell."""
     found = KINDS.get(cell.did, "failed" if cell.did not in QUIET else "")
     if not cell.mark:
         return found
@@ -47,12 +47,12 @@ def kind(cell: Cell) -> str:
 
 
 def link(address: Any) -> str:
-    """Return an address that may be linked to: of the web, or "" where it is none."""
+    """Return an address that the page may link to, or "" where it is not a web address."""
     return address if str(address).startswith(("https://", "http://")) else ""
 
 
 def folded(rows: Sequence[Row]) -> list[tuple[str, list[str]]]:
-    """Group the rows on which all agree by what they agree on, then those of which nothing was counted."""
+    """Group the rows in which all agree by what the subjects did, then the rows without documents."""
     groups: dict[str, list[str]] = {}
     for row in rows:
         if row.agrees:
@@ -60,7 +60,7 @@ def folded(rows: Sequence[Row]) -> list[tuple[str, list[str]]]:
             groups.setdefault(f"all {' or '.join(did)}", []).append(row.label)
     for row in rows:
         if row.is_empty:
-            groups.setdefault("nothing to break", []).append(row.label)
+            groups.setdefault("without effect", []).append(row.label)
         elif not row.lines:
             groups.setdefault("all set aside: the subjects part ways unbroken, too", []).append(row.label)
     return [(f"{said}: {plural(len(labels), 'row')}", labels) for said, labels in groups.items()]

@@ -1,5 +1,5 @@
 """
-A matrix as Markdown, for a page of a repository or a comment: a table for each operation, witnesses below.
+A matrix as Markdown, for a repository or a comment: a table for each operation, and witnesses below.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ def render(matrix: Matrix, *, everything: bool = False) -> str:
     """Return a matrix as Markdown, with a newline at its end.
 
     Args:
-        everything: also rows, and lines of rows, on which all subjects agree.
+        everything: also print rows and lines in which all subjects agree.
     """
     numbers = numbered(matrix)
     lines = [f"# {plain(matrix.contract)}: the matrix", ""]
@@ -34,12 +34,12 @@ def render(matrix: Matrix, *, everything: bool = False) -> str:
 
 
 def plain(text: str) -> str:
-    """Escape text so that Markdown shows it as it is, also within a table."""
+    """Escape text so that Markdown shows it unchanged, also in a table."""
     return re.sub(r"([\\`*_{}\[\]<>#|~&!])", r"\\\1", " ".join(text.split()))
 
 
 def code(text: str) -> str:
-    """Return text between backquotes, more of them than stand in it."""
+    """Return text between backquotes, with more of them than the text has."""
     longest = max((len(execution) for execution in re.findall(r"`+", text)), default=0)
     fence = "`" * (longest + 1)
     pad = " " if text.startswith("`") or text.endswith("`") else ""
@@ -69,22 +69,23 @@ def _cells(cells: Sequence[str] | Iterator[str]) -> str:
 
 
 def _folded(rows: Sequence[Row], everything: bool) -> Iterator[str]:
-    """Yield what is said of the rows that have no line of their own."""
+    """Yield the sentences about the rows that have no line of their own."""
     agreeing = [row.label for row in rows if row.agrees]
     empty = [row.label for row in rows if row.is_empty]
     aside = [row.label for row in rows if not row.lines and row.set_aside]
     if agreeing and not everything:
-        yield f"All agree on {plural(len(agreeing), 'row')}: {plain(', '.join(agreeing))}.\n"
+        yield f"All subjects agree in {plural(len(agreeing), 'row')}: {plain(', '.join(agreeing))}.\n"
     if empty:
-        yield f"Nothing to break: {plain(', '.join(empty))}.\n"
+        yield f"Without effect: {plain(', '.join(empty))}.\n"
     if aside:
-        yield f"All set aside, since the subjects part ways unbroken, too: {plain(', '.join(aside))}.\n"
+        labels = plain(", ".join(aside))
+        yield f"All set aside, since the subjects also differ without the mutation: {labels}.\n"
 
 
 def _witnesses(matrix: Matrix, numbers: dict[int, int]) -> Iterator[str]:
     if numbers:
-        yield "## Shortest witnesses\n"
-    for line in matrix.differences:
+        yield "## Witnesses\n"
+    for line in matrix.divergences:
         number = numbers[id(line)]
         indent = " " * (len(str(number)) + 2)
         witness = line.witness
@@ -99,4 +100,4 @@ def _witnesses(matrix: Matrix, numbers: dict[int, int]) -> Iterator[str]:
 def _subjects(matrix: Matrix) -> Iterator[str]:
     yield "## Subjects\n"
     for name in matrix.subjects:
-        yield f"- {plain(name)}: {plain(matrix.versions.get(name, '')) or 'no version is known'}"
+        yield f"- {plain(name)}: {plain(matrix.versions.get(name, '')) or 'unknown version'}"

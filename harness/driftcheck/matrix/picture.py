@@ -1,7 +1,7 @@
 """
-Pictures: what all subjects did with one step, brought into cells.
+Pictures: what all subjects did with one step, as cells.
 
-Holds subjects against each other as the oracle does; whether a difference is known is not asked here.
+Compares subjects as the oracle does. Knows nothing of asymmetries.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ _DID: dict[type[Any], str] = {
 
 @attrs.frozen(eq=False)
 class _Seen:
-    """What one subject did, with all by which it is told from another."""
+    """What one subject did, with all that is compared."""
 
     cell: Cell  # without a mark
     value: Any
@@ -63,10 +63,10 @@ class _Seen:
 
 
 def picture(schema: Schema, execution: Execution, number: int) -> tuple[Cell, ...]:
-    """Return a cell for each subject, in the order of the run's answers."""
+    """Return a cell for each subject, in the order of the answers."""
     operation = schema.operation(execution.trace.steps[number].operation)
     seen = [_seen(schema, operation, answer, number) for answer in execution.answers.values()]
-    classes: list[list[_Seen]] = []  # of what is equal in all
+    classes: list[list[_Seen]] = []  # cells that are equal in everything
     for one in seen:
         like = next((c for c in classes if _same(operation, c[0], one)), None)
         if like is None:
@@ -78,10 +78,10 @@ def picture(schema: Schema, execution: Execution, number: int) -> tuple[Cell, ..
 
 
 def beyond(divergence: Divergence, names: Sequence[str], cells: Sequence[Cell]) -> str:
-    """Return a word for what a picture shows beyond the signature of its divergence, "" where that tells all.
+    """Return a word for what a picture shows besides the signature of its divergence, or "".
 
-    A document that one subject refuses may mean different things to the others; and of a death the signature
-    says nothing of those that lived.
+    The subjects that accept a document may give it different values. Where one subject dies, the signature
+    says nothing of the others.
     """
     groups = groups_of({name: c for name, c in zip(names, cells, strict=True) if c.did != UNSUPPORTED})
     if not divergence.is_death and {*map(frozenset, groups)} == {*map(frozenset, divergence.disagreement)}:
@@ -90,7 +90,7 @@ def beyond(divergence: Divergence, names: Sequence[str], cells: Sequence[Cell]) 
 
 
 def ends_there(execution: Execution, number: int, cells: tuple[Cell, ...]) -> bool:
-    """Say whether what comes after a step can be compared no more: a subject died, or the states differ."""
+    """Say whether later steps cannot be compared, since a subject died or the states differ."""
     if any(cell.did in FATAL for cell in cells):
         return True
     states = {
@@ -110,7 +110,7 @@ def _seen(schema: Schema, operation: Operation, answer: Answer, number: int) -> 
 
 
 def _value(outcome: Outcome | OutsideType) -> Any:
-    """Return what is compared beside the outcome's kind: a value, or what a rejection brings."""
+    """Return what is compared besides the kind of the outcome: a value, or the detail of a rejection."""
     match outcome:
         case Accepted(value=value):
             return value
@@ -121,7 +121,7 @@ def _value(outcome: Outcome | OutsideType) -> Any:
 
 
 def _state(answer: Answer, number: int) -> bytes | None:
-    """Return what stands for the state after a step."""
+    """Return what identifies the state after a step."""
     reply = answer.reply
     if reply.states is not None:
         return reply.states[number + 1] if number + 1 < len(reply.states) else None
@@ -137,7 +137,7 @@ def _same(operation: Operation, one: _Seen, other: _Seen) -> bool:
 
 
 def _marked(cell: Cell, own: list[_Seen], classes: list[list[_Seen]]) -> Cell:
-    """Give a cell the letter of its class, where others did the same in another way."""
+    """Give a cell the letter of its class, where the same outcome has several values or states."""
     rivals = [c for c in classes if c[0].cell == cell]
     if len(rivals) < 2:
         return cell

@@ -1,5 +1,5 @@
 """
-Questions: which rows a contract's matrix has, and what is to be drawn for each.
+Questions: the rows of a contract's matrix, and what to draw for each.
 
 Reads a schema and its plan. Draws nothing.
 """
@@ -19,7 +19,7 @@ from driftcheck.matrix import cells
 
 @attrs.frozen
 class Question:
-    """A row that is still to be filled."""
+    """A row that has no documents yet."""
 
     operation: str
     made: str
@@ -28,7 +28,7 @@ class Question:
 
 
 def questions(schema: Schema) -> tuple[Question, ...]:
-    """List the rows of a contract: its operations in their order, and for each payload every mutation."""
+    """List the rows of a contract: its operations in their order, with all mutations of each payload."""
     planned = {o.name: o.parts for o in compile_plan(schema).operations}
     found: list[Question] = []
     for operation in schema.operations:
@@ -49,7 +49,7 @@ def questions(schema: Schema) -> tuple[Question, ...]:
 
 
 def _made(operation: str, argument: str, part: p.PayloadDraw) -> Iterator[tuple[str, Only]]:
-    """Yield the ways in which a payload can be made, other than well-formed."""
+    """Yield the ways to make a payload that is not just well-formed."""
     if part.corpus:
         yield cells.REAL, Only(operation, argument, "seed")
     for name in part.names:

@@ -1,5 +1,5 @@
 """
-A matrix for a terminal: plain text of at most 100 columns, a line for each difference, the witnesses below.
+A matrix for a terminal: text of at most 100 columns, a line for each divergence, and witnesses below.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from driftcheck.findings.words import padded, width, wrapped
 from driftcheck.matrix.cells import Cell, Line, Matrix, Row, Witness
 
 GAP = "  "
-WIDEST_LABEL, NARROW_LABEL = 34, 24  # the narrow one where the subjects want the room
+WIDEST_LABEL, NARROW_LABEL = 34, 24  # the second where the subjects need the space
 MOST_LINES = 3  # of a witness
 NARROWEST = 6  # of a subject's column: "reject"
-MARKS = "cells of one line with the same letter: the same value, and the same state"
-CLASSES = "in place of 'reject' stands the class of the rejection"
+MARKS = "cells of one line with the same letter have the same value and the same state"
+CLASSES = "a rejection is shown by its class"
 
 
 @attrs.frozen
@@ -31,7 +31,7 @@ class _Shown:
     share: str
     cells: tuple[str, ...]
     number: str = ""  # of its witness
-    known: str = ""  # what is said of a difference
+    known: str = ""  # the entries that cover a divergence
     is_new: bool = False
 
 
@@ -39,7 +39,7 @@ def render(matrix: Matrix, *, everything: bool = False, colour: bool = False) ->
     """Return a matrix as text, without a newline at its end.
 
     Args:
-        everything: also rows, and lines of rows, on which all subjects agree.
+        everything: also print rows and lines in which all subjects agree.
         colour: with ANSI colours.
     """
     numbers = numbered(matrix)
@@ -57,26 +57,26 @@ def render(matrix: Matrix, *, everything: bool = False, colour: bool = False) ->
 
 
 def numbered(matrix: Matrix) -> dict[int, int]:
-    """Number the differing lines of a matrix from 1, by their identity."""
-    return {id(line): number for number, line in enumerate(matrix.differences, 1)}
+    """Number the lines that show a divergence from 1, by their identity."""
+    return {id(line): number for number, line in enumerate(matrix.divergences, 1)}
 
 
 def summary(matrix: Matrix) -> str:
-    """Say in one sentence how many rows there are of each kind."""
+    """Say in one sentence how many rows of each kind there are."""
     differ = sum(bool(row.differing) for row in matrix.rows)
     empty = sum(row.is_empty for row in matrix.rows)
-    news = sum(line.is_new for line in matrix.differences)
+    news = sum(line.is_new for line in matrix.divergences)
     aside = sum(not row.lines and not row.is_empty for row in matrix.rows)
     same = len(matrix.rows) - differ - empty - aside
     parts = [f"{plural(len(matrix.rows), 'row')}: {verb(differ, 'differs')}, {verb(same, 'agrees')}"]
-    parts += [f"{empty} with nothing to break"] * bool(empty)
+    parts += [f"{empty} without effect"] * bool(empty)
     parts += [f"{aside} set aside"] * bool(aside)
     of_them = f", {news} of them new" if news else ""
-    return f"{', '.join(parts)}; {plural(len(matrix.differences), 'difference')}{of_them}"
+    return f"{', '.join(parts)}; {plural(len(matrix.divergences), 'divergence')}{of_them}"
 
 
 def verb(count: int, does: str) -> str:
-    """Return a count with what so many do."""
+    """Return a count with its verb."""
     return f"{count:,} {does if count == 1 else does.removesuffix('s')}"
 
 
@@ -86,7 +86,7 @@ def plural(count: int, noun: str) -> str:
 
 
 def share(line: Line, row: Row) -> str:
-    """Say which part of a row's documents a line holds."""
+    """Return the share of a row's documents in a line."""
     if line.documents == row.documents:
         return "all"
     percent = 100 * line.documents / row.documents if row.documents else 0
@@ -94,7 +94,7 @@ def share(line: Line, row: Row) -> str:
 
 
 def said_of(line: Line) -> str:
-    """Say of a difference which entries know it."""
+    """Say which asymmetries cover a divergence."""
     return "" if line.agrees else ", ".join(line.known) or "NEW"
 
 
@@ -112,11 +112,11 @@ def _of_row(row: Row, numbers: dict[int, int], everything: bool) -> Iterator[_Sh
         yield _Shown(label, share(line, row), cells, number, said_of(line), line.is_new)
         label = ""
     if everything and not lines:
-        yield _Shown(label, "", (), known="nothing to break" if row.is_empty else "all set aside")
+        yield _Shown(label, "", (), known="without effect" if row.is_empty else "all set aside")
 
 
 def _short(cell: Cell) -> str:
-    """Return a cell in few words: the class of a rejection says that it is one."""
+    """Return a cell in few words; the class of a rejection stands for 'reject'."""
     return " ".join(filter(None, (cell.rejection or cell.did, cell.mark)))
 
 
@@ -129,7 +129,7 @@ class _Widths:
 
     @property
     def margin(self) -> int:
-        """Return where the cells begin."""
+        """Return the column in which the cells begin."""
         return self.number + self.label + len(GAP) + self.share + len(GAP)
 
 
@@ -145,7 +145,7 @@ def _widths(matrix: Matrix, ones: Sequence[_Shown]) -> _Widths:
     room = COLUMNS - (number + label + took + 2 * len(GAP)) - len(GAP) * (len(wanted) - 1)
     known = max((len(GAP) + width(one.known) for one in ones if one.known), default=0)
     heads = [max(size, width(name)) for size, name in zip(wanted, matrix.subjects, strict=True)]
-    if sum(heads) + known > room:  # names of subjects are broken, so that what is known stands beside
+    if sum(heads) + known > room:  # break the names of subjects, so that the entries fit beside them
         parts = [max(map(width, re.split(r"(?<=-)", name))) for name in matrix.subjects]
         heads = [max(size, part) for size, part in zip(wanted, parts, strict=True)]
     if sum(heads) > room:
@@ -154,7 +154,7 @@ def _widths(matrix: Matrix, ones: Sequence[_Shown]) -> _Widths:
 
 
 def _titles(section: str, subjects: Sequence[str], widths: _Widths, colour: bool) -> list[str]:
-    """Return the line over a table, names of subjects broken where they are too long."""
+    """Return the heading of a table, and break long names of subjects."""
     names = [_broken(name, size) for name, size in zip(subjects, widths.cells, strict=True)]
     height = max(map(len, names))
     lines = []
@@ -181,7 +181,7 @@ def _table(ones: Sequence[_Shown], widths: _Widths, colour: bool) -> Iterator[st
 
 
 def _with_known(lines: list[str], known: str, widths: _Widths) -> list[str]:
-    """Put what is known of a difference beside its cells, or below them where it does not fit."""
+    """Put the entries of a divergence beside its cells, or below them where they do not fit."""
     if not known:
         return lines
     if width(lines[0]) + len(GAP) + width(known) <= COLUMNS:
@@ -201,13 +201,13 @@ def _broken(text: str, columns: int) -> list[str]:
 def _witnesses(matrix: Matrix, numbers: dict[int, int]) -> Iterator[str]:
     if not numbers:
         return
-    if any(cell.mark for line in matrix.differences for cell in line.cells):
+    if any(cell.mark for line in matrix.divergences for cell in line.cells):
         yield MARKS
-    if any(cell.rejection for line in matrix.differences for cell in line.cells):
+    if any(cell.rejection for line in matrix.divergences for cell in line.cells):
         yield CLASSES
-    yield "shortest witnesses, each with its case file for 'driftcheck replay'"
+    yield "witnesses, each with its case file for 'driftcheck replay'"
     indent = " " * (len(str(len(numbers))) + 2)
-    for line in matrix.differences:
+    for line in matrix.divergences:
         witness = line.witness
         first, *more = _few("; ".join(witness.steps) if witness else "none", COLUMNS - len(indent))
         yield f"{numbers[id(line)]:>{len(indent) - 2}}  {first}"
@@ -217,12 +217,12 @@ def _witnesses(matrix: Matrix, numbers: dict[int, int]) -> Iterator[str]:
 
 
 def flaky(witness: Witness) -> str:
-    """Say how often a witness showed its difference again, where not each time."""
-    return f" (flaky: it showed again in {witness.flaky} runs)" if witness.flaky else ""
+    """Say how often a witness recurred, where not each time."""
+    return f" (flaky: recurred in {witness.flaky} runs)" if witness.flaky else ""
 
 
 def _few(text: str, columns: int) -> list[str]:
-    """Break a witness into lines, and leave out its end where they are many; the case holds it all."""
+    """Break a witness into lines, and leave out its end where there are many; the case file has them all."""
     lines = wrapped(text, columns)
     if len(lines) > MOST_LINES:
         last = wrapped(lines[MOST_LINES - 1], columns - 3)[0]

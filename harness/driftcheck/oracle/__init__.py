@@ -1,1 +1,1 @@
-"""The oracle: verdicts over answers that stand side by side."""
+"""The oracle: verdicts on the answers of all subjects to one trace or law case."""

@@ -141,7 +141,7 @@ def _odd_one_out(groups: Mapping[str, str]) -> tuple[str, ...]:
 def _first_differing_value(
     type_: t.Type, values: Mapping[str, Any], known_paths: KnownPaths
 ) -> tuple[str, Difference] | None:
-    """Return the first subject whose value differs from that of the first subject, and where."""
+    """Return a subject whose value differs from the value of the first one, and the difference."""
     first, *others = values
     for name in others:
         for difference in differences(type_, values[first], values[name]):

@@ -59,7 +59,7 @@ class Asymmetry:
     expires: datetime.date
     features: tuple[str, ...] = ()  # of the payload
     is_exact: bool = False  # the cause is these features and no others
-    path: str | None = None  # the field of the payload at which its feature stands
+    path: str | None = None  # the field of the payload that has the feature
     law: str = ""
     check: str = ""  # the code of the one check that it covers
     frame: str = ""  # of a crash
@@ -222,9 +222,9 @@ class Asymmetries:
 def _versions(descriptions: Mapping[str, Mapping[str, Any]]) -> dict[str, list[str]]:
     """Collect the versions of all linked libraries and toolchains, by name."""
     found: dict[str, list[str]] = {}
-    for told in descriptions.values():
-        found.setdefault(str(told.get("language")), []).append(str(told.get("toolchain", "")))
-        for library, version in dict(told.get("libraries") or {}).items():
+    for description in descriptions.values():
+        found.setdefault(str(description.get("language")), []).append(str(description.get("toolchain", "")))
+        for library, version in dict(description.get("libraries") or {}).items():
             found.setdefault(library, []).append(str(version))
     return found
 

@@ -313,7 +313,7 @@ CHECKS = (
     READABLE_REFUSED,
 )
 DEATHS = (CRASH, HANG, MEMORY)
-OF_SCHEMAS = (UNREADABLE_TAKEN, READABLE_REFUSED)  # caused by two schema versions, whatever else is odd
+OF_SCHEMAS = (UNREADABLE_TAKEN, READABLE_REFUSED)  # caused by two schema versions alone
 OF_NO_CHANGE = (REJECTED_CHANGED_STATE, QUERY_CHANGED_STATE)
 OF_WRITING = (ROUND_TRIP, EXCHANGE)  # seen in what readers make of a subject's document
 

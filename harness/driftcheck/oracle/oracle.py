@@ -131,7 +131,7 @@ class Oracle:
     def _killed_deaths(self) -> tuple[UnconfirmedDeath, ...]:
         """Take the deaths of a second look that somebody else caused.
 
-        The others result from traces that the host ran earlier, which are not at hand any more.
+        The others result from traces that the host ran earlier, which are no longer known.
         """
         return tuple(death for death in self.lockstep.take_unconfirmed_deaths() if death.was_killed)
 

@@ -53,11 +53,11 @@ def _report(one: PluginCheck, finished: Finished) -> Report | None:
     except DriftcheckError:
         raise
     except Exception as error:  # the function of a plugin may raise anything
-        told = f"its check {one.name!r} raised {type(error).__name__}: {error}"
-        raise PluginFailed(one.examine.__module__, told) from error
+        message = f"its check {one.name!r} raised {type(error).__name__}: {error}"
+        raise PluginFailed(one.examine.__module__, message) from error
     if report is not None and not 0 <= report.step < len(finished.outcomes):
-        told = f"its check {one.name!r} reports step {report.step} of a trace of {len(finished.outcomes)}"
-        raise PluginFailed(one.examine.__module__, told)
+        message = f"its check {one.name!r} reports step {report.step} of a trace of {len(finished.outcomes)}"
+        raise PluginFailed(one.examine.__module__, message)
     return report
 
 

@@ -95,5 +95,5 @@ class Readings:
                 if name is not None and argument.is_well_formed:
                     yield getattr(argument.value, name), True
                 elif name is not None:
-                    told = checked_calls.schema_version_of(type_.codec, type_.inner, argument.data)
-                    yield from () if told is None else ((told, False),)
+                    version = checked_calls.schema_version_of(type_.codec, type_.inner, argument.data)
+                    yield from () if version is None else ((version, False),)

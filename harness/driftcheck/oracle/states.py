@@ -39,7 +39,7 @@ class States:
         before, after = self.digest(answer, number), self.digest(answer, number + 1)
         if before is None or after is None:
             return []
-        split = self.wire.digests_apart if answer.reply.states is None else self.wire.states_apart
+        split = self.wire.split_digests if answer.reply.states is None else self.wire.split_states
         pairs = enumerate(zip(split(before), split(after), strict=True))
         return [i for i, (a, b) in pairs if a != b and i not in allowed]
 

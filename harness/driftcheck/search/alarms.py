@@ -1,9 +1,12 @@
 """
-Alarms: asymmetries that somebody has to look at.
+Alarms: asymmetries that somebody must look at.
 
-*Expired*: the expiry date of the entry is over. *Healed*: the trigger occurred often enough, and the
-difference was not observed. *Widened*: a finding has the trigger of the entry and another shape. *Stale*: the
-trigger did not occur in a run that was long enough. Knows counts and entries, and nothing of printing.
+*Expired*: its expiry date has passed.
+*Healed*: its trigger occurred often, and the difference was not observed.
+*Stale*: its trigger did not occur, though the run was long enough.
+*Widened*: its trigger now shows a divergence of another shape, which is a finding too.
+
+Knows counts and entries. Knows nothing of terminals.
 """
 
 from __future__ import annotations
@@ -20,17 +23,17 @@ from driftcheck.oracle.asymmetries import Asymmetries, Asymmetry
 from driftcheck.oracle.signature import Divergence
 from driftcheck.search.statistics import RunStatistics, mutation_names
 
-# An entry is stale when its mutation did not occur although each mutation of the operation occurred alone so
-# many times on average. By chance this happens once in 10^13 runs.
+# An entry is stale only where each mutation of its operation was the only one in so many steps, on average.
+# By chance, one mutation is then missing once in 10^13 runs.
 STALE_MEAN = 30
-STALE_STEPS = 100_000  # of the operation, for a trigger that is no mutation, such as NaN among plain values
+STALE_STEPS = 100_000  # of the operation, where no mutation is the trigger, such as NaN among plain values
 
 Kind = Literal["expired", "healed", "stale", "widened"]
 
 
 @attrs.frozen
 class Alarm:
-    """An asymmetry that somebody has to look at, and the reason."""
+    """An asymmetry that somebody must look at."""
 
     kind: Kind
     entry: Asymmetry
@@ -38,7 +41,7 @@ class Alarm:
 
     @property
     def fails(self) -> bool:
-        """Say whether it makes a run fail. A widened entry does not need to: it comes with a finding."""
+        """Say whether a run with this alarm fails; where it is widened, its finding fails the run."""
         return self.kind in ("expired", "healed")
 
     def __str__(self) -> str:
@@ -52,11 +55,11 @@ def alarms(
     found: Iterable[Divergence],
     today: datetime.date,
 ) -> tuple[Alarm, ...]:
-    """Compare the asymmetries of a contract with what a run saw.
+    """Compare the asymmetries of a contract with what a run has seen.
 
     Args:
         found: the divergences that no entry covers.
-        today: the day by which entries expire.
+        today: entries that expire before this day have expired.
     """
     raised = [
         Alarm("expired", entry, f"expired on {entry.expires}; renew it or remove it")
@@ -64,17 +67,17 @@ def alarms(
     ]
     widened = {e.id: e for one in found if (e := asymmetries.widened_by(one)) is not None}
     raised += [
-        Alarm("widened", entry, "a finding has its trigger and another shape; compare the two")
+        Alarm("widened", entry, "a finding has its trigger but another shape; compare the two")
         for entry in widened.values()
     ]
     for entry in asymmetries.entries:
         if not statistics.known[entry.id] and entry.id not in widened:
-            raised += _unseen(schema, entry, statistics)
+            raised += _not_seen(schema, entry, statistics)
     return tuple(raised)
 
 
-def _unseen(schema: Schema, entry: Asymmetry, statistics: RunStatistics) -> list[Alarm]:
-    """Return the alarm of an entry that was not seen, if there is one."""
+def _not_seen(schema: Schema, entry: Asymmetry, statistics: RunStatistics) -> list[Alarm]:
+    """Return the alarm of an entry that the run has not seen, if there is one."""
     triggers = triggers_of(schema, entry, statistics)
     if triggers is not None and triggers >= entry.triggers_to_heal:
         seen = f"the trigger occurred {triggers:,} times and the difference was not observed"
@@ -97,12 +100,14 @@ def triggers_of(schema: Schema, entry: Asymmetry, statistics: RunStatistics) -> 
         return None
     if entry.features and entry.features[0] not in mutation_names(schema):
         return None
-    return statistics.clean[entry.operation, entry.features[0] if entry.features else ""]
+    return statistics.single_mutation[entry.operation, entry.features[0] if entry.features else ""]
 
 
 def _mean(operation: str, statistics: RunStatistics, schema: Schema) -> float:
-    """Return how often each mutation of an operation occurred alone, on average."""
-    counts = [n for (name, mutation), n in statistics.clean.items() if name == operation and mutation]
+    """Return in how many steps each mutation of an operation was the only one, on average."""
+    counts = [
+        n for (name, mutation), n in statistics.single_mutation.items() if name == operation and mutation
+    ]
     return sum(counts) / max(1, len(mutation_names(schema)))
 
 

@@ -1,57 +1,80 @@
 """
-Confirmation: what a search has found, run again in fresh hosts, and made a finding.
+Confirmation: a shrunk case runs again in fresh hosts, and what recurs becomes a finding.
 
-Owns how often a case is tried again, and under which deadline. Knows a session and findings; nothing of
-budgets, nor of how cases are drawn and shrunk.
+Decides how often a case is tried again, under which deadline, and what is flaky. Knows nothing of budgets,
+or of how cases are drawn and shrunk.
 """
 
 from __future__ import annotations
 
+import attrs
+
 from driftcheck.core.outcome import Crashed, Exhausted, Hung, kind
 from driftcheck.core.trace import LawCase, Trace
 from driftcheck.findings.finding import Finding
+from driftcheck.generate.cutting import Case
+from driftcheck.generate.shrink import Shrunk
 from driftcheck.lockstep.answer import Execution, UnconfirmedDeath
+from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.lockstep.recovery import PATIENCE, SETTLE_S
 from driftcheck.oracle import checks
-from driftcheck.oracle.oracle import Verdict
+from driftcheck.oracle.oracle import Oracle, Verdict
 from driftcheck.oracle.signature import Divergence, Signature
+from driftcheck.search.known_findings import KnownFindings
 from driftcheck.search.session import Session
 from driftcheck.subjects.wire import FULL
 
-CONFIRMATIONS = 3  # runs of a shrunk case in fresh hosts
+CONFIRMATIONS = 3  # tries of a shrunk case in fresh hosts
 
 
-def confirm(session: Session, case: Trace | LawCase, signature: Signature) -> Finding | None:
-    """Run a shrunk case in fresh hosts, and make a finding of what recurs; None where nothing does."""
-    shown: list[Divergence] = []
-    last: Verdict | None = None
-    for _ in range(CONFIRMATIONS):
-        verdict = examine_afresh(session, case, varying=signature.check == checks.NOT_DETERMINISTIC.code)
-        divergence = verdict.divergence
-        if divergence is not None and divergence.signature == signature:
-            shown.append(divergence)
-            last = verdict
-    if last is None:
+@attrs.frozen(eq=False)
+class Confirmation:
+    """The result of a confirmation."""
+
+    finding: Finding | None  # None: the divergence results from nondeterminism that is known already
+    unconfirmed_deaths: tuple[UnconfirmedDeath, ...] = ()  # other deaths, which did not recur
+
+
+def confirm_shrunk(
+    session: Session, shrunk: Shrunk[Case], last_seen: Verdict, known: KnownFindings
+) -> Confirmation:
+    """Confirm a shrunk case, or else the case it was shrunk from, or else report that it showed once.
+
+    Args:
+        last_seen: the last verdict that showed the signature.
+        known: what is not reported again.
+    """
+    signature = shrunk.signature
+    assert isinstance(signature, Signature)
+    finding = _confirm(session, shrunk.case, signature) or _confirm(session, shrunk.original, signature)
+    if finding is not None:
+        return Confirmation(finding)
+    verdict = session.oracle.rule_out_nondeterminism(last_seen)
+    divergence, deaths = verdict.divergence, verdict.unconfirmed_deaths
+    if divergence is None:
+        return Confirmation(None, deaths)
+    if divergence.signature != signature and divergence.signature in known.signatures:
+        return Confirmation(None, deaths)
+    execution = full_execution(session.lockstep, shrunk.original, verdict)
+    finding = Finding(divergence, shrunk.original, execution, 0, CONFIRMATIONS, session.descriptions)
+    return Confirmation(finding, deaths)
+
+
+def _confirm(session: Session, case: Trace | LawCase, signature: Signature) -> Finding | None:
+    """Try a case in fresh hosts; return a finding where its signature recurs at least once."""
+    varying = signature.check == checks.NOT_DETERMINISTIC.code
+    verdicts = [examine_in_fresh_hosts(session.oracle, case, varying=varying) for _ in range(CONFIRMATIONS)]
+    shown = [v for v in verdicts if v.divergence is not None and v.divergence.signature == signature]
+    if not shown:
         return None
-    return Finding(
-        divergence=shown[-1],
-        case=case,
-        execution=full_execution(session, case, last),
-        confirmed=len(shown),
-        of=CONFIRMATIONS,
-        descriptions=session.descriptions,
-    )
-
-
-def came_once(session: Session, case: Trace | LawCase, verdict: Verdict) -> Finding:
-    """Make a finding of what no fresh process shows again."""
-    assert verdict.divergence is not None
-    execution = full_execution(session, case, verdict)
-    return Finding(verdict.divergence, case, execution, 0, CONFIRMATIONS, session.descriptions)
+    divergence = shown[-1].divergence
+    assert divergence is not None
+    execution = full_execution(session.lockstep, case, shown[-1])
+    return Finding(divergence, case, execution, len(shown), CONFIRMATIONS, session.descriptions)
 
 
 def unconfirmed_death(session: Session, death: UnconfirmedDeath) -> Finding:
-    """Make a finding of a death that came once."""
+    """Make a finding of a death that did not recur."""
     check = {Crashed: checks.CRASH, Hung: checks.HANG, Exhausted: checks.MEMORY}[type(death.outcome)]
     trace = death.traces[death.number]
     evidence = death.outcome.evidence
@@ -70,21 +93,39 @@ def unconfirmed_death(session: Session, death: UnconfirmedDeath) -> Finding:
     return Finding(divergence, trace, execution, 0, 1, session.descriptions, batch=death.traces)
 
 
-def examine_afresh(session: Session, case: Trace | LawCase, *, varying: bool = False) -> Verdict:
-    """Judge a case in fresh hosts, with all the time that a step may take."""
+def examine_in_fresh_hosts(oracle: Oracle, case: Trace | LawCase, *, varying: bool = False) -> Verdict:
+    """Judge a case in fresh hosts, with more time for each step than in a search.
+
+    Args:
+        varying: the case is about nondeterminism; look for nothing else.
+    """
+    lockstep = oracle.lockstep
     if isinstance(case, LawCase):
-        session.lockstep.refresh()
-        return session.oracle.law(case)
-    deadline_s = session.lockstep.limits.deadline_s * PATIENCE
-    return session.oracle.confirm(case, deadline_s=deadline_s, settle_s=SETTLE_S, varying=varying)
+        lockstep.refresh()
+        return oracle.law(case)
+    deadline_s = lockstep.limits.deadline_s * PATIENCE
+    return oracle.confirm(case, deadline_s=deadline_s, settle_s=SETTLE_S, varying=varying)
 
 
-def full_execution(session: Session, case: Trace | LawCase, verdict: Verdict) -> Execution:
-    """Run a case once more for people: with states, and the libraries' own words."""
-    trace = case if isinstance(case, Trace) else case.trace
-    if verdict.divergence is not None and verdict.divergence.variation is not None:
-        trace = verdict.divergence.variation
-    if isinstance(case, LawCase) and verdict.divergence is not None and verdict.law_trials is not None:
-        trace = verdict.law_trials[verdict.divergence.blamed[0]].trace
-    deadline_s = session.lockstep.limits.deadline_s
-    return session.lockstep.probe(trace, FULL, deadline_s=deadline_s, settle_s=SETTLE_S, fresh=True)
+def full_execution(
+    lockstep: Lockstep, case: Trace | LawCase, verdict: Verdict, *, deadline_s: float | None = None
+) -> Execution:
+    """Run once more what people will read: with states, and with the libraries' own words.
+
+    Args:
+        deadline_s: for a step; the limit of the hosts where it is None.
+    """
+    deadline_s = lockstep.limits.deadline_s if deadline_s is None else deadline_s
+    trace = _shown_trace(case, verdict)
+    return lockstep.probe(trace, FULL, deadline_s=deadline_s, settle_s=SETTLE_S, fresh=True)
+
+
+def _shown_trace(case: Trace | LawCase, verdict: Verdict) -> Trace:
+    """Return the trace to show; of a law, with the calls that it made on the subject to blame."""
+    divergence = verdict.divergence
+    if verdict.law_trials:
+        subject = next(iter(verdict.law_trials)) if divergence is None else divergence.blamed[0]
+        return verdict.law_trials[subject].trace
+    if divergence is not None and divergence.variation is not None:
+        return divergence.variation
+    return case if isinstance(case, Trace) else case.trace

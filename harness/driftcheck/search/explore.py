@@ -1,83 +1,59 @@
 """
-The run: draw, run, judge, shrink, confirm, go on; until a budget ends it.
+The run of one contract: draw a case, judge it, shrink it, confirm it, keep it; until the budget ends the run.
 
-Owns budgets, seeds and what counts as new. Knows a session, the search and findings; nothing of terminals,
-pytest or files.
+Owns the loop and the seeds. Knows nothing of terminals, pytest or files.
 """
 
 from __future__ import annotations
 
 import hashlib
-import time
-from collections.abc import Callable, Hashable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
+from typing import Any, cast
 
 import attrs
 
 from driftcheck.core.errors import DriftcheckError
 from driftcheck.core.trace import LawCase, Trace
 from driftcheck.findings.finding import Finding
+from driftcheck.generate.cutting import Case
+from driftcheck.generate.draw import draw, send_ahead
 from driftcheck.generate.effective_mutations import without_effect
-from driftcheck.generate.engine import Found, search
-from driftcheck.generate.strategy import LawStrategy, TraceStrategy, law_cases, traces
+from driftcheck.generate.shrink import Shrunk, shrink
+from driftcheck.generate.strategy import CaseStrategy, LawStrategy, TraceStrategy, law_cases, traces
 from driftcheck.lockstep.answer import UnconfirmedDeath
 from driftcheck.oracle import checks
 from driftcheck.oracle.checks import check
 from driftcheck.oracle.oracle import SAMPLE, STRICT, Oracle, Verdict
 from driftcheck.oracle.signature import Signature
-from driftcheck.search.confirm import came_once, confirm, unconfirmed_death
+from driftcheck.search.budget import GRACE_S, Budget, Clock
+from driftcheck.search.confirm import confirm_shrunk, unconfirmed_death
+from driftcheck.search.known_findings import KnownFindings, MissingWitness, New
+from driftcheck.search.observer import Observer
 from driftcheck.search.session import Session
 from driftcheck.search.statistics import RunStatistics, mutation_names
 
 CHUNK = 1_000  # traces; then each law has its turn
-LAW_SHARE = 10  # one case of each law to so many traces
-SHRINK_SETTLE_S = 0.02  # for a death that is not of the step's own thread; short, since a shrink waits often
-GRACE_S = 30.0  # beyond the budget in time, for a finding that is being shrunk
+LAW_SHARE = 10  # so many traces for one case of each law
+SHRINK_SETTLE_S = 0.02  # for a death in another thread than the step's; short, since a shrink waits often
+PROGRESS_EVERY = 64  # traces
 
-
-@attrs.frozen
-class Budget:
-    """When to end: counts shape what is found, time only ends it."""
-
-    max_traces: int | None = None
-    max_time_s: float | None = None
-
-
-@attrs.frozen
-class Known:
-    """Stands for the signature of a known difference while its smallest witness is looked for."""
-
-    asymmetry: str  # id
+Probe = Callable[[Case, checks.Check | None], Verdict | None]  # judges a case while it is made smaller
 
 
 @attrs.frozen(eq=False)
 class Explored:
-    """What a run of one contract came to."""
+    """The result of a run of one contract."""
 
     contract: str
     seed: int
     statistics: RunStatistics
     findings: tuple[Finding, ...]
-    witnesses: Mapping[str, Trace | LawCase]  # the smallest case met of each known difference, by id
+    witnesses: Mapping[str, Trace | LawCase]  # the shrunk case of each asymmetry that was seen, by id
     seconds: float
     ended_by: str  # "traces", "time", "interrupt", "exhausted", "finding" or "fault"
     hosts_spent: int
-    passed_over: int = 0  # other divergences that were met before the first finding was shrunk and ended it
-
-
-def _raised(fault: DriftcheckError) -> None:
-    raise fault
-
-
-@attrs.define
-class Watch:
-    """What a caller may follow, and how it may end a run."""
-
-    progress: Callable[[RunStatistics, int], None] = lambda statistics, findings: None
-    finding: Callable[[Finding], None] = lambda finding: None
-    witness: Callable[[str, Trace | LawCase], None] = lambda asymmetry, case: None
-    interrupted: Callable[[], bool] = lambda: False
-    fault: Callable[[DriftcheckError], None] = _raised  # where it returns, what was done until then counts
+    passed_over: int = 0  # with `fail_fast`: divergences seen while the only finding was shrunk
 
 
 def explore(
@@ -87,7 +63,7 @@ def explore(
     seed: int,
     fail_fast: bool = False,
     corpus: Sequence[str] = (),
-    watch: Watch | None = None,
+    observer: Observer | None = None,
     max_steps: int | None = None,
     laws: bool = True,
     witnesses: bool = True,
@@ -96,289 +72,283 @@ def explore(
 
     Args:
         session: the contract and its subjects.
-        budget: without traces and time it ends only when interrupted.
-        seed: the same one, with a budget in traces, gives the same findings.
-        fail_fast: end with the first finding, shrunk; what else was met by then is counted, and no finding.
-        seeds: glob patterns of further real documents.
-        watch: follows the run and may interrupt it.
-        max_steps: of a trace; the plan's own number where None.
-        laws: give each law its turn.
-        witnesses: shrink the first case of each known difference, to be shown.
+        budget: ends the run.
+        seed: with a budget in traces, the same seed gives the same findings.
+        fail_fast: end with the first finding, and only count the other divergences that were seen by then.
+        corpus: glob patterns of real documents to draw from.
+        observer: hears of each event, and may interrupt the run.
+        max_steps: the most steps of a trace; None for the number of the contract.
+        laws: also search with cases of each law.
+        witnesses: shrink the first case of each asymmetry.
 
     Raises:
-        DriftcheckError: an adapter, a law or an invariant is at fault, and `watch.fault` raises it.
+        DriftcheckError: an adapter, a law or an invariant is at fault, and `observer.fault` raises it.
     """
-    explorer = _Explorer(session, budget, seed, fail_fast, watch or Watch(), witnesses)
+    explorer = _Explorer(session, budget, seed, observer, fail_fast=fail_fast, wants_witnesses=witnesses)
     return explorer.run(corpus, max_steps, [law.name for law in session.schema.laws] if laws else [])
 
 
 def explore_law(
-    session: Session, law: str, budget: Budget, *, seed: int, watch: Watch | None = None
+    session: Session, law: str, budget: Budget, *, seed: int, observer: Observer | None = None
 ) -> Explored:
-    """Search one law of a contract for cases in which it is broken; the budget's traces count its cases."""
-    return _Explorer(session, budget, seed, False, watch or Watch(), False).run_law(law)
+    """Search for cases that break one law of a contract; `max_traces` of the budget counts these cases."""
+    return _Explorer(session, budget, seed, observer).run_law(law)
 
 
 def derived_seed(seed: int, *parts: object) -> int:
-    """Derive a seed, so that no two shards or chunks repeat each other."""
+    """Derive a seed, so that no two parts of a run draw the same cases."""
     text = ":".join(str(part) for part in (seed, *parts))
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
 
 
 class _Explorer:
+    """Runs one contract: draws cases, judges them, shrinks what is new, confirms it and keeps it."""
+
     def __init__(
         self,
         session: Session,
         budget: Budget,
         seed: int,
-        fail_fast: bool,
-        watch: Watch,
-        wants_witnesses: bool,
+        observer: Observer | None,
+        *,
+        fail_fast: bool = False,
+        wants_witnesses: bool = False,
     ) -> None:
-        self.session = session
-        self.oracle: Oracle = session.oracle
-        self.budget = budget
-        self.seed = seed
-        self.fail_fast = fail_fast
-        self.watch = watch
-        self.wants_witnesses = wants_witnesses
-        self.statistics = RunStatistics()
-        self.known: set[Signature] = set()
-        self.seen: dict[Signature, Verdict] = {}  # what is not kept yet
-        self.findings: list[Finding] = []
-        self.unconfirmed_deaths: list[UnconfirmedDeath] = []  # that no finding tells of yet
-        self.passed_over = 0
-        self.witnesses: dict[str, Trace | LawCase] = {}
-        self.started = time.monotonic()
-        self.target: checks.Check | None = None  # what is being shrunk at the moment
+        self._session = session
+        self._oracle: Oracle = session.oracle
+        self._budget = budget
+        self._clock = Clock(budget)
+        self._seed = seed
+        self._fail_fast = fail_fast
+        self._observer = observer or Observer()
+        self._wants_witnesses = wants_witnesses
+        self._statistics = RunStatistics()
+        self._known = KnownFindings()
+        self._last_seen: dict[Signature, Verdict] = {}  # of each divergence that is not confirmed yet
+        self._findings: list[Finding] = []
+        self._unconfirmed_deaths: list[UnconfirmedDeath] = []  # that are not findings yet
+        self._passed_over = 0
 
     def run(self, corpus: Sequence[str], max_steps: int | None, law_names: Sequence[str]) -> Explored:
-        schema, model = self.session.schema, self.session.model
+        """Search with traces, and with cases of the named laws, until a budget ends the run."""
+        schema, model = self._session.schema, self._session.model
         more: dict[str, Any] = {} if max_steps is None else {"max_steps": max_steps}
         strategy = traces(schema, model=model, corpus=tuple(corpus), **more)
         laws = [
             (law.name, law_cases(schema, law, model=model)) for law in schema.laws if law.name in law_names
         ]
         try:
-            exhausted = self.search_traces(strategy, laws)
+            exhausted = self._search(strategy, laws)
         except DriftcheckError as fault:
-            return self.break_off(fault)
-        return self.close("exhausted" if exhausted else "traces")
-
-    def search_traces(self, strategy: TraceStrategy, laws: Sequence[tuple[str, LawStrategy]]) -> bool:
-        """Search until a budget ends it; return whether there was nothing new left to draw."""
-        chunk, exhausted = 0, False
-        while not self.is_over() and not exhausted:
-            left = CHUNK
-            if self.budget.max_traces is not None:
-                left = min(CHUNK, self.budget.max_traces - self.statistics.traces)
-            result = search(
-                strategy,
-                self.judge,
-                seed=derived_seed(self.seed, chunk),
-                max_cases=left,
-                stop=self.is_stopped,
-                ahead=self.session.lockstep.ahead,
-                begins=self.aim,
-                found=self.keep,
-            )
-            self.keep_unconfirmed_deaths()
-            exhausted = result.is_exhausted and not self.budget.max_time_s
-            for name, cases in laws:
-                if not self.is_stopped():
-                    self.law(name, cases, max(1, left // LAW_SHARE), chunk)
-            chunk += 1
-        return exhausted
+            return self._break_off(fault)
+        return self._close("exhausted" if exhausted else "traces")
 
     def run_law(self, law: str) -> Explored:
-        schema = self.session.schema
+        """Search with cases of one law until a budget ends the run."""
+        schema = self._session.schema
         spec = next(one for one in schema.laws if one.name == law)
-        strategy = law_cases(schema, spec, model=self.session.model)
-        left, chunk = self.budget.max_traces, 0
+        strategy = law_cases(schema, spec, model=self._session.model)
+        left, chunk = self._budget.max_traces, 0
         try:
-            while (left is None or left > 0) and not self.is_stopped():
-                self.law(law, strategy, CHUNK if left is None else min(CHUNK, left), chunk)
+            while (left is None or left > 0) and not self._is_stopped():
+                self._search_law(law, strategy, CHUNK if left is None else min(CHUNK, left), chunk)
                 left = None if left is None else left - CHUNK
                 chunk += 1
         except DriftcheckError as fault:
-            return self.break_off(fault)
-        return self.close("traces")
+            return self._break_off(fault)
+        return self._close("traces")
 
-    def law(self, name: str, strategy: LawStrategy, cases: int, chunk: int) -> None:
-        result = search(
-            strategy,
-            self.judge_law,
-            seed=derived_seed(self.seed, chunk, name),
-            max_cases=cases,
-            stop=self.is_stopped,
-            begins=self.aim,
-            found=self.keep,
+    def _search(self, strategy: TraceStrategy, laws: Sequence[tuple[str, LawStrategy]]) -> bool:
+        """Search until a budget ends it; return whether nothing new was left to draw."""
+        chunk, exhausted = 0, False
+        while not self._is_over() and not exhausted:
+            count = CHUNK
+            if self._budget.max_traces is not None:
+                count = min(CHUNK, self._budget.max_traces - self._statistics.traces)
+            exhausted = self._search_traces(strategy, count, chunk) and not self._budget.max_time_s
+            self._keep_unconfirmed_deaths()
+            for name, cases in laws:
+                if not self._is_stopped():
+                    self._search_law(name, cases, max(1, count // LAW_SHARE), chunk)
+            chunk += 1
+        return exhausted
+
+    def _search_traces(self, strategy: TraceStrategy, count: int, chunk: int) -> bool:
+        """Judge so many traces; return whether the strategy has fewer new ones."""
+        seed = derived_seed(self._seed, chunk)
+        judged = 0
+        for trace in send_ahead(islice(draw(strategy, seed), count), self._session.lockstep.ahead):
+            if self._is_stopped():
+                return False
+            judged += 1
+            new = self._new_in(self._judge(trace), wants_witness=not self._clock.is_half_over())
+            if new is not None:
+                self._report(strategy, trace, new, self._probe, seed)
+        return judged < count
+
+    def _search_law(self, name: str, strategy: LawStrategy, count: int, chunk: int) -> None:
+        """Judge so many cases of a law."""
+        seed = derived_seed(self._seed, chunk, name)
+        for case in islice(draw(strategy, seed), count):
+            if self._is_stopped():
+                return
+            verdict = self._oracle.law(case)
+            self._statistics.count_law(name, verdict)
+            new = self._new_in(verdict, wants_witness=not self._clock.is_half_over())
+            if new is not None:
+                self._report(strategy, case, new, self._probe_law, seed)
+
+    def _judge(self, trace: Trace) -> Verdict:
+        """Judge and count a trace that was drawn."""
+        number = self._statistics.traces
+        verdict = self._oracle.explore(
+            trace, sampled=number % SAMPLE == 0, found_before=self._known.signatures
         )
-        self.statistics.law_cases[name] += result.cases
+        if number % STRICT == 0 and verdict.execution is not None:
+            self._oracle.check_replies(verdict.execution)
+        self._statistics.count_trace(self._session.schema, trace, verdict)
+        if self._statistics.traces % PROGRESS_EVERY == 0:
+            self._observer.progress(self._statistics, len(self._findings))
+        self._unconfirmed_deaths += verdict.unconfirmed_deaths
+        if verdict.divergence is not None and verdict.divergence.signature not in self._known.signatures:
+            verdict = self._oracle.rule_out_nondeterminism(verdict)
+            self._unconfirmed_deaths += verdict.unconfirmed_deaths
+        return verdict
 
-    def keep_unconfirmed_deaths(self) -> None:
-        """Keep the deaths that did not recur when their trace ran alone, each with its batch."""
-        deaths = [*self.unconfirmed_deaths, *self.session.lockstep.take_unconfirmed_deaths()]
-        self.unconfirmed_deaths.clear()
+    def _probe(self, trace: Trace, target: checks.Check | None) -> Verdict | None:
+        """Judge a trace while a divergence of this check is shrunk; None: the verdict is not reliable."""
+        settle_s = SHRINK_SETTLE_S if target == checks.CRASH else 0.0
+        verdict = self._oracle.probe(trace, settle_s=settle_s, varying=target == checks.NOT_DETERMINISTIC)
+        if target != checks.HANG and _hangs(verdict):
+            return None  # under the short deadline of a shrink, a slow step looks like a hang
+        return verdict
+
+    def _probe_law(self, case: LawCase, target: checks.Check | None) -> Verdict | None:
+        return self._oracle.law(case)
+
+    def _new_in(self, verdict: Verdict, *, wants_witness: bool) -> New | None:
+        """Return what a verdict shows for the first time, and remember the verdict until it is confirmed."""
+        new = self._known.new_in(verdict, wants_witness=self._wants_witnesses and wants_witness)
+        if isinstance(new, Signature):
+            self._last_seen[new] = verdict
+        return new
+
+    def _report(
+        self, strategy: CaseStrategy[Case], case: Case, new: New, probe: Probe[Case], seed: int
+    ) -> None:
+        """Shrink and keep what a case shows, then what else was seen while it was shrunk."""
+        waiting = {new: case}
+        while waiting:
+            new, case = next(iter(waiting.items()))
+            del waiting[new]
+            if self._known.has(new):
+                continue
+            if self._has_ended_fast():
+                self._passed_over += isinstance(new, Signature)
+                continue
+            shrunk = self._shrink(strategy, case, new, probe, seed)
+            match new:
+                case MissingWitness(asymmetry):
+                    self._keep_witness(asymmetry, shrunk)
+                case Signature():
+                    self._keep(new, shrunk)
+            for other, first in shrunk.others.items():
+                waiting.setdefault(cast(New, other), first)
+
+    def _shrink(
+        self, strategy: CaseStrategy[Case], case: Case, new: New, probe: Probe[Case], seed: int
+    ) -> Shrunk[Case]:
+        target, grace_s = None, 0.0
+        if isinstance(new, Signature):
+            target, grace_s = check(new.check, self._session.schema.plugin_checks), GRACE_S
+
+        def judge(smaller: Case) -> New | None:
+            verdict = probe(smaller, target)
+            return None if verdict is None else self._new_in(verdict, wants_witness=True)
+
+        def stop() -> bool:
+            return self._observer.interrupted() or self._clock.is_over(grace_s)
+
+        return shrink(strategy, case, judge, new, seed=seed, stop=stop)
+
+    def _keep_witness(self, asymmetry: str, shrunk: Shrunk[Case]) -> None:
+        self._known.witnesses[asymmetry] = shrunk.case
+        if isinstance(shrunk.original, Trace):
+            self._statistics.mark_exercised(shrunk.original, asymmetry)
+        self._observer.witness(asymmetry, shrunk.case)
+
+    def _keep(self, signature: Signature, shrunk: Shrunk[Case]) -> None:
+        """Confirm a shrunk case and keep it."""
+        self._known.signatures.add(signature)
+        if isinstance(shrunk.original, Trace):
+            self._statistics.mark_exercised(shrunk.original)
+        confirmation = confirm_shrunk(self._session, shrunk, self._last_seen.pop(signature), self._known)
+        self._unconfirmed_deaths += confirmation.unconfirmed_deaths
+        if confirmation.finding is not None:
+            self._add(confirmation.finding)
+
+    def _add(self, finding: Finding) -> None:
+        self._known.signatures.add(finding.signature)
+        self._findings.append(finding)
+        take_deaths = self._session.lockstep.take_unconfirmed_deaths
+        self._unconfirmed_deaths += take_deaths()
+        self._observer.finding(finding)
+        take_deaths()  # of cases that the observer has replayed in these hosts
+
+    def _keep_unconfirmed_deaths(self) -> None:
+        """Keep each death that did not recur when its trace ran alone, with the batch of its host."""
+        deaths = [*self._unconfirmed_deaths, *self._session.lockstep.take_unconfirmed_deaths()]
+        self._unconfirmed_deaths.clear()
         for death in deaths:
-            finding = unconfirmed_death(self.session, death)
-            if finding.signature not in self.known:
-                self.known.add(finding.signature)
-                if self.has_ended_fast():
-                    self.passed_over += 1
-                    continue
-                self.findings.append(finding)
-                self.watch.finding(finding)
+            finding = unconfirmed_death(self._session, death)
+            if finding.signature in self._known.signatures:
+                continue
+            if self._has_ended_fast():
+                self._known.signatures.add(finding.signature)
+                self._passed_over += 1
+            else:
+                self._add(finding)
 
-    def close(self, ended_by: str) -> Explored:
-        self.keep_unconfirmed_deaths()
-        if self.watch.interrupted():
+    def _is_stopped(self) -> bool:
+        return self._observer.interrupted() or self._clock.is_over() or self._has_ended_fast()
+
+    def _has_ended_fast(self) -> bool:
+        return self._fail_fast and bool(self._findings)
+
+    def _is_over(self) -> bool:
+        most = self._budget.max_traces
+        return (most is not None and self._statistics.traces >= most) or self._is_stopped()
+
+    def _close(self, ended_by: str) -> Explored:
+        self._keep_unconfirmed_deaths()
+        if self._observer.interrupted():
             ended_by = "interrupt"
-        elif self.has_ended_fast():
+        elif self._has_ended_fast():
             ended_by = "finding"
-        elif self.is_out_of_time():
+        elif self._clock.is_over():
             ended_by = "time"
-        return self.explored(ended_by)
+        return self._explored(ended_by)
 
-    def break_off(self, fault: DriftcheckError) -> Explored:
-        """Close where the hosts, or what judges them, cannot be relied on any more."""
-        self.watch.fault(fault)
-        return self.explored("fault")
+    def _break_off(self, fault: DriftcheckError) -> Explored:
+        """Close a run whose hosts, or whose judges, are not reliable any more."""
+        self._observer.fault(fault)
+        return self._explored("fault")
 
-    def explored(self, ended_by: str) -> Explored:
-        schema = self.session.schema
-        never = [name for name in mutation_names(schema) if not self.statistics.payloads[name]]
-        self.statistics.without_effect = without_effect(schema, never)
+    def _explored(self, ended_by: str) -> Explored:
+        schema, statistics = self._session.schema, self._statistics
+        never = [name for name in mutation_names(schema) if not statistics.payloads[name]]
+        statistics.without_effect = without_effect(schema, never)
         return Explored(
             contract=schema.name,
-            seed=self.seed,
-            statistics=self.statistics,
-            findings=tuple(self.findings),
-            witnesses=dict(self.witnesses),
-            seconds=time.monotonic() - self.started,
+            seed=self._seed,
+            statistics=statistics,
+            findings=tuple(self._findings),
+            witnesses=dict(self._known.witnesses),
+            seconds=self._clock.seconds,
             ended_by=ended_by,
-            hosts_spent=self.session.lockstep.hosts_spent,
-            passed_over=self.passed_over,
+            hosts_spent=self._session.lockstep.hosts_spent,
+            passed_over=self._passed_over,
         )
-
-    def is_out_of_time(self, grace_s: float = 0.0) -> bool:
-        limit = self.budget.max_time_s
-        return limit is not None and time.monotonic() - self.started >= limit + grace_s
-
-    def is_half_over(self) -> bool:
-        """Say whether half of the time is spent: the other half is for what nobody knows of yet."""
-        limit = self.budget.max_time_s
-        return limit is not None and time.monotonic() - self.started >= limit / 2
-
-    def is_stopped(self) -> bool:
-        if self.watch.interrupted():
-            return True
-        if self.target is not None:
-            return self.is_out_of_time(GRACE_S)
-        return self.is_out_of_time() or self.has_ended_fast()
-
-    def has_ended_fast(self) -> bool:
-        return self.fail_fast and bool(self.findings)
-
-    def is_over(self) -> bool:
-        spent = self.budget.max_traces is not None and self.statistics.traces >= self.budget.max_traces
-        return spent or self.is_stopped()
-
-    def judge(self, trace: Trace, shrinking: bool) -> Hashable | None:
-        if shrinking:
-            settle_s = SHRINK_SETTLE_S if self.target == checks.CRASH else 0.0
-            varying = self.target == checks.NOT_DETERMINISTIC
-            verdict = self.oracle.probe(trace, settle_s=settle_s, varying=varying)
-            if self.target != checks.HANG and _hangs(verdict):
-                return None  # under the short deadline of a shrink it may be but slow; a real one comes again
-            return self.new(verdict, shrinking)
-        is_sampled = self.statistics.traces % SAMPLE == 0
-        verdict = self.oracle.explore(trace, sampled=is_sampled, found_before=self.known)
-        if self.statistics.traces % STRICT == 0 and verdict.execution is not None:
-            self.oracle.check_replies(verdict.execution)
-        self.count(trace, verdict)
-        self.unconfirmed_deaths += verdict.unconfirmed_deaths
-        if verdict.divergence is not None and verdict.divergence.signature not in self.known:
-            verdict = self.oracle.rule_out_nondeterminism(verdict)
-            self.unconfirmed_deaths += verdict.unconfirmed_deaths
-        return self.new(verdict, shrinking)
-
-    def judge_law(self, case: LawCase, shrinking: bool) -> Hashable | None:
-        verdict = self.oracle.law(case)
-        if not shrinking:
-            self.statistics.add(verdict.exercised)
-            self.count_known(verdict)
-        return self.new(verdict, shrinking)
-
-    def new(self, verdict: Verdict, shrinking: bool) -> Signature | Known | None:
-        """Return what is not known yet: a divergence, else an asymmetry that has no witness."""
-        if verdict.divergence is not None:
-            signature = verdict.divergence.signature
-            if signature not in self.known:
-                self.seen[signature] = verdict
-                return signature
-        if not self.wants_witnesses or (not shrinking and self.is_half_over()):
-            return None
-        return next(
-            (Known(m.entry.id) for m in verdict.asymmetries if m.entry.id not in self.witnesses), None
-        )
-
-    def count(self, trace: Trace, verdict: Verdict) -> None:
-        assert verdict.execution is not None
-        first = next(iter(verdict.execution.answers.values()))
-        self.statistics.count(self.session.schema, trace, first)
-        if not verdict.execution.is_equal:
-            self.statistics.deaths += sum(a.death is not None for a in verdict.execution.answers.values())
-            self.statistics.count_unsupported(trace, verdict.execution.answers)
-        self.statistics.add(verdict.exercised)
-        self.count_known(verdict)
-        if verdict.not_judged_from is not None:
-            self.statistics.not_judged += len(trace.steps) - verdict.not_judged_from - 1
-        if self.statistics.traces % 64 == 0:
-            self.watch.progress(self.statistics, len(self.findings))
-
-    def count_known(self, verdict: Verdict) -> None:
-        for met in verdict.asymmetries:
-            self.statistics.known[met.entry.id] += 1
-            self.statistics.first_seen.setdefault(met.entry.id, self.statistics.traces)
-            self.statistics.disagreement[met.divergence.disagreement] += 1
-
-    def aim(self, signature: Hashable) -> None:
-        """Learn what is shrunk from now on."""
-        if isinstance(signature, Signature) and not self.has_ended_fast():
-            self.target = check(signature.check, self.session.schema.plugin_checks)
-
-    def keep(self, found: Found[Trace] | Found[LawCase]) -> None:
-        """Confirm a shrunk case and keep it."""
-        self.target = None
-        if self.has_ended_fast():  # met on the way to the first finding, and not shrunk
-            self.passed_over += isinstance(found.signature, Signature)
-            return
-        if isinstance(found.signature, Known):
-            self.witnesses[found.signature.asymmetry] = found.case
-            if isinstance(found.original, Trace):
-                self.statistics.mark_exercised(found.original, found.signature.asymmetry)
-            self.watch.witness(found.signature.asymmetry, found.case)
-            return
-        assert isinstance(found.signature, Signature)
-        self.known.add(found.signature)
-        if isinstance(found.original, Trace):
-            self.statistics.mark_exercised(found.original)
-        finding = confirm(self.session, found.case, found.signature)
-        if finding is None:  # what was shrunk does not recur: perhaps what was drawn does
-            finding = confirm(self.session, found.original, found.signature)
-        if finding is None:
-            verdict = self.oracle.rule_out_nondeterminism(self.seen[found.signature])
-            self.unconfirmed_deaths += verdict.unconfirmed_deaths
-            told = None if verdict.divergence is None else verdict.divergence.signature
-            if told is None or (told != found.signature and told in self.known):
-                del self.seen[found.signature]  # it came of what is known to vary
-                return
-            self.known.add(told)
-            finding = came_once(self.session, found.original, verdict)
-        del self.seen[found.signature]  # the others are of cases that still wait to be shrunk
-        self.findings.append(finding)
-        self.watch.finding(finding)
 
 
 def _hangs(verdict: Verdict) -> bool:

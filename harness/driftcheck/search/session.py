@@ -1,7 +1,7 @@
 """
-A session: a contract with its subjects built, started, and tried before they are believed.
+A session: a contract with its subjects, which are built, started and tried.
 
-Brings together discovery, build, lockstep and known differences. Knows nothing of search or findings.
+Combines discovery, build, lockstep and asymmetries. Knows nothing of the search or of findings.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,8 @@ from driftcheck.contract.schema import Schema
 from driftcheck.core import types as t
 from driftcheck.core.errors import SubjectError, SubjectUnsound
 from driftcheck.core.suggest import did_you_mean
-from driftcheck.core.trace import Trace
 from driftcheck.generate.codec_check import check_codecs
-from driftcheck.generate.engine import search
+from driftcheck.generate.draw import draw
 from driftcheck.generate.strategy import traces
 from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.oracle.asymmetries import Asymmetries
@@ -32,13 +32,13 @@ from driftcheck.subjects.discover import ModelSource, SubjectSource, subjects
 from driftcheck.subjects.host import Limits
 from driftcheck.subjects.wire import ACCEPTED, BROKEN, REJECTED
 
-SELF_RUN_FEWEST = 5  # payloads, of which none was accepted, condemn an adapter
-SELF_RUN_TRACES = 50  # well-formed, each run twice, before a subject is compared with others
+SELF_RUN_FEWEST = 5  # payloads; an adapter that accepts none of so many is unsound
+SELF_RUN_TRACES = 50  # well-formed ones, before a subject is compared with others
 
 
 @attrs.frozen(eq=False)
 class Session:
-    """One contract, ready to be run."""
+    """One contract whose subjects are running."""
 
     contract: type
     schema: Schema
@@ -65,17 +65,18 @@ def open_session(
     """Build and start a contract's subjects.
 
     Args:
-        only: names of the subjects to take; all where empty.
-        env: of each host, under what `subjects.toml` says.
+        only: names of the subjects; all where it is empty.
+        env: environment of each host; `subjects.toml` may override it.
         limits: of each host.
-        no_build: refuse a stale library instead of building it.
-        ignore_asymmetries: call known differences findings, too.
-        root: of the project, whose own known differences are laid over the contract's.
-        extend: adds to the contract what plugins bring.
-        say: told in one line what takes seconds.
+        no_build: refuse a library that is out of date instead of building it.
+        ignore_asymmetries: report asymmetries as findings.
+        root: folder of the project, whose own asymmetries override those of the contract.
+        extend: adds the checks and mutations of plugins to the contract.
+        say: called with a line before anything that takes seconds.
 
     Raises:
-        DriftcheckError: a subject is declared wrongly, cannot be built or started, or is another contract's.
+        DriftcheckError: a subject is declared wrongly, cannot be built or started, or belongs to another
+        contract.
     """
     schema = extend(schema_of(contract))
     declared = subjects(contract)
@@ -83,7 +84,7 @@ def open_session(
     model = next((s for s in sources if isinstance(s, ModelSource)), None)
     built = build_all(sources, schema, no_build=no_build, say=say)
     made = [attrs.evolve(s, env={**(env or {}), **s.env}) for s in built]
-    languages = {s.name: s.language for s in declared}  # of those left out, too: entries name them
+    languages = {s.name: s.language for s in declared}  # of all subjects, since entries name them
     if ignore_asymmetries:
         asymmetries = Asymmetries((), languages)
     else:
@@ -103,13 +104,13 @@ def open_session(
 
 
 def asymmetry_files(contract: type, root: Path | None) -> list[Path]:
-    """List the files of a contract's known differences, there or not: its own, then the project's over it."""
+    """List the paths of a contract's asymmetries: its own file, then the project's, which overrides it."""
     beside = Path(inspect.getfile(contract)).resolve().parent / FILE
     return [beside] if root is None else [beside, project_file(schema_of(contract).name, root)]
 
 
 def chosen(schema: Schema, sources: Sequence[SubjectSource], only: Sequence[str]) -> list[SubjectSource]:
-    """Return the sources with the given names, all where none is given; raises SubjectError."""
+    """Return the sources with these names, or all where there are none; raises SubjectError."""
     known = {s.name: s for s in sources}
     for name in only:
         if name not in known:
@@ -129,19 +130,19 @@ def _model_class(source: ModelSource | None, contract: type) -> type | None:
 
 @attrs.frozen
 class Unsound:
-    """What is wrong with an adapter that was tried alone."""
+    """What is wrong with an adapter."""
 
     subject: str
-    is_broken: bool  # it says so itself; else it accepts no well-formed payload
+    is_broken: bool  # it reports so itself; otherwise it accepts no well-formed payload
     what: str
 
 
 @attrs.frozen
 class TriedAlone:
-    """What came of subjects that were tried alone."""
+    """The result of subjects that were tried alone."""
 
     unsound: tuple[Unsound, ...]
-    payloads: int  # well-formed ones that were read, by all of them
+    payloads: int  # well-formed ones that all subjects read, in total
 
 
 def self_run(session: Session, *, seed: int = 0) -> None:
@@ -157,16 +158,16 @@ def self_run(session: Session, *, seed: int = 0) -> None:
 
 
 def try_alone(session: Session, *, seed: int = 0, max_traces: int = SELF_RUN_TRACES) -> TriedAlone:
-    """Give subjects well-formed input; return what shows that an adapter cannot be believed."""
+    """Run well-formed input in each subject; return what is wrong with its adapter."""
     schema = session.schema
     read = {
         o.name for o in schema.operations if any(isinstance(t.bare(a.type), t.Payload) for a in o.arguments)
     }
-    met: dict[tuple[str, str], list[bool]] = {}
+    accepted: dict[tuple[str, str], list[bool]] = {}
     broken: list[Unsound] = []
     deaths: list[str] = []
 
-    def look(trace: Trace, shrinking: bool) -> None:
+    for trace in islice(draw(traces(schema, model=session.model, malformed=0.0), seed), max_traces):
         execution = session.lockstep.run(trace)
         deaths.extend(name for name, answer in execution.answers.items() if answer.death is not None)
         for name, answer in execution.answers.items():
@@ -177,19 +178,17 @@ def try_alone(session: Session, *, seed: int = 0, max_traces: int = SELF_RUN_TRA
                 if plain[0] == BROKEN:
                     broken.append(Unsound(name, True, says_broken(step.operation, plain[1])))
                 if step.operation in read and plain[0] <= REJECTED:
-                    met.setdefault((name, step.operation), []).append(plain[0] == ACCEPTED)
-
-    strategy = traces(schema, model=session.model, malformed=0.0)
-    # A death is for the search to judge; a batch ahead, or another one, would only take its time.
-    search(strategy, look, seed=seed, max_cases=max_traces, stop=lambda: bool(deaths or broken))
+                    accepted.setdefault((name, step.operation), []).append(plain[0] == ACCEPTED)
+        if deaths or broken:
+            break  # the search will report a death; more traces here would only take time
     refusing = [
         Unsound(name, False, f"operation {operation!r} accepted none of {len(of)} well-formed payloads")
-        for (name, operation), of in met.items()
+        for (name, operation), of in accepted.items()
         if len(of) >= SELF_RUN_FEWEST and not any(of)
     ]
-    return TriedAlone(tuple(broken[:1] or refusing), sum(map(len, met.values())))
+    return TriedAlone(tuple(broken[:1] or refusing), sum(map(len, accepted.values())))
 
 
 def says_broken(operation: str, text: str) -> str:
-    """Say that an adapter has blamed itself."""
+    """Return the sentence for an adapter that reports a fault of its own."""
     return f"in operation {operation!r} its adapter says that it is broken: {text}"

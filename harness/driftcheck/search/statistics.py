@@ -1,7 +1,7 @@
 """
-The tally: what a run exercised, and what it did not.
+The statistics of a run: what it exercised of a contract, and what it did not.
 
-Knows traces, replies and the contract; nothing of verdicts but how many there were.
+Knows traces, replies and verdicts. Knows nothing of how cases are drawn or of what is printed.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from driftcheck.core import types as t
 from driftcheck.core.disagreement import Groups
 from driftcheck.core.trace import Document, Trace
 from driftcheck.lockstep.answer import Answer
-from driftcheck.oracle.exercised import Exercised
+from driftcheck.oracle.oracle import Verdict
 from driftcheck.oracle.readings import readings_of
 from driftcheck.subjects.wire import ACCEPTED, REJECTED, UNSUPPORTED
 from driftcheck.values.encoding import plain
 
-RARELY = 0.02  # of an operation's steps: fewer accepted ones than that are worth a word
+RARELY = 0.02  # of an operation's steps: where fewer are accepted, the summary says so
 KINDS = ("accepted", "rejected", "unmapped", "panicked", "unsupported", "void", "broken", "not reached")
 _KINDS = dict(enumerate(KINDS))
 WELL_FORMED = "well-formed"
@@ -32,32 +32,58 @@ RAW = "raw bytes"
 
 @attrs.define
 class RunStatistics:
-    """Counts of one contract's run; steps are counted as the first subject answered them."""
+    """The counts of one run; steps are counted as the first subject answered them."""
 
     traces: int = 0
     steps: int = 0
-    not_judged: int = 0  # steps that were not judged after a known difference
+    not_judged: int = 0  # steps after an asymmetry that changed the state
     deaths: int = 0
     outcomes: Counter[tuple[str, str]] = attrs.field(factory=Counter)  # (operation, kind)
     rejections: Counter[tuple[str, str]] = attrs.field(factory=Counter)  # (operation, class)
-    payloads: Counter[str] = attrs.field(factory=Counter)  # by mutation, or how they were made
-    # Steps with nothing odd but what one mutation did, or nothing at all: (operation, mutation or "").
-    clean: Counter[tuple[str, str]] = attrs.field(factory=Counter)
-    known: Counter[str] = attrs.field(factory=Counter)  # asymmetries met, by id
-    first_seen: dict[str, int] = attrs.field(factory=dict)  # the number of the trace at which each was first
-    disagreement: Counter[Groups] = attrs.field(factory=Counter)  # known differences, by who agreed with whom
-    laws: Counter[str] = attrs.field(factory=Counter)  # cases in which a law was decided
+    payloads: Counter[str] = attrs.field(factory=Counter)  # by mutation, or by kind where there is none
+    # Steps whose arguments hold one mutation, or none: (operation, mutation or "").
+    single_mutation: Counter[tuple[str, str]] = attrs.field(factory=Counter)
+    known: Counter[str] = attrs.field(factory=Counter)  # asymmetries seen, by id
+    first_seen: dict[str, int] = attrs.field(factory=dict)  # the number of traces before each
+    disagreements: Counter[Groups] = attrs.field(factory=Counter)  # in asymmetries
+    laws: Counter[str] = attrs.field(factory=Counter)  # cases that a law was decided in
     law_cases: Counter[str] = attrs.field(factory=Counter)
-    without_effect: frozenset[str] = frozenset()  # mutations that have nothing to break in these payloads
+    without_effect: frozenset[str] = frozenset()  # mutations that change none of these payloads
     unsupported: Counter[tuple[str, str]] = attrs.field(factory=Counter)  # (operation, subject), not by all
-    invariants: Counter[str] = attrs.field(factory=Counter)  # states held against an invariant
-    varied: Counter[str] = attrs.field(factory=Counter)  # traces and steps that were run again, by check
+    invariants: Counter[str] = attrs.field(factory=Counter)  # states that an invariant was checked in
+    variations: Counter[str] = attrs.field(factory=Counter)  # traces and steps that were run again, by check
     faults: Counter[tuple[str, str]] = attrs.field(factory=Counter)  # (operation, fault)
-    readings: Counter[tuple[int, int]] = attrs.field(factory=Counter)  # (reader's schema, writer's)
+    readings: Counter[tuple[int, int]] = attrs.field(factory=Counter)  # (reader's schema version, writer's)
     flags: Counter[tuple[str, str]] = attrs.field(factory=Counter)  # instances opened: (flag, value)
 
+    def count_trace(self, schema: Schema, trace: Trace, verdict: Verdict) -> None:
+        """Count a trace and its verdict."""
+        assert verdict.execution is not None
+        answers = verdict.execution.answers
+        self.count(schema, trace, next(iter(answers.values())))
+        if not verdict.execution.is_equal:
+            self.deaths += sum(answer.death is not None for answer in answers.values())
+            self.count_unsupported(trace, answers)
+        if verdict.not_judged_from is not None:
+            self.not_judged += len(trace.steps) - verdict.not_judged_from - 1
+        self._count_verdict(verdict)
+
+    def count_law(self, law: str, verdict: Verdict) -> None:
+        """Count a case of a law and its verdict."""
+        self.law_cases[law] += 1
+        self._count_verdict(verdict)
+
+    def _count_verdict(self, verdict: Verdict) -> None:
+        self.invariants += verdict.exercised.invariants
+        self.laws += verdict.exercised.laws
+        self.variations += verdict.exercised.variations
+        for seen in verdict.asymmetries:
+            self.known[seen.entry.id] += 1
+            self.first_seen.setdefault(seen.entry.id, self.traces)
+            self.disagreements[seen.divergence.disagreement] += 1
+
     def count(self, schema: Schema, trace: Trace, answer: Answer) -> None:
-        """Count one trace."""
+        """Count a trace as one subject answered it."""
         self.traces += 1
         self.steps += len(trace.steps)
         if answer.death is not None and answer.died_at is not None:
@@ -84,13 +110,7 @@ class RunStatistics:
                     self._count_payload(argument)
                     mutations += argument.mutations or (() if argument.is_well_formed else (RAW, RAW))
             if len(mutations) < 2:
-                self.clean[step.operation, mutations[0] if mutations else ""] += 1
-
-    def add(self, exercised: Exercised) -> None:
-        """Add what the judgement of one case exercised."""
-        self.invariants += exercised.invariants
-        self.laws += exercised.laws
-        self.varied += exercised.variations
+                self.single_mutation[step.operation, mutations[0] if mutations else ""] += 1
 
     def _count_opening(self, schema: Schema, trace: Trace) -> None:
         for (argument, _), value in zip(schema.slots, trace.opening, strict=True):
@@ -99,14 +119,14 @@ class RunStatistics:
                 self.flags[argument.name, shown.name if isinstance(shown, enum.Enum) else str(shown)] += 1
 
     def count_unsupported(self, trace: Trace, answers: Mapping[str, Answer]) -> None:
-        """Count the steps that one subject could not do and another could: nothing was compared there."""
+        """Count the steps that some subjects do not support, so that nothing was compared there."""
         for name, answer in answers.items():
             for step, ended in zip(trace.steps, answer.reply.outcomes, strict=False):
                 if ended[0] == UNSUPPORTED:
                     self.unsupported[step.operation, name] += 1
 
     def mark_exercised(self, case: Trace, asymmetry: str | None = None) -> None:
-        """Note what a case that was shrunk shows, which may have been met on the way to another only."""
+        """Mark as seen what a shrunk case shows, which no drawn case may have shown."""
         for step in case.steps:
             for argument in step.arguments:
                 for name in argument.mutations if type(argument) is Document else ():
@@ -129,16 +149,16 @@ class RunStatistics:
         return sum(n for (o, _), n in self.outcomes.items() if o == operation)
 
     def not_exercised(self, schema: Schema) -> list[str]:
-        """List in words what the contract promises and this run never met."""
+        """List in words what the contract promises and this run never exercised."""
         missing = []
         for operation in schema.operations:
             fired = self.of_operation(operation.name)
             if fired == 0:
-                missing.append(f"operation {operation.name}: never fired")
+                missing.append(f"operation {operation.name}: never called")
             elif (accepted := self.outcomes[operation.name, KINDS[ACCEPTED]]) < fired * RARELY:
                 missing.append(f"operation {operation.name}: accepted {accepted} of {fired}")
         missing += [
-            f"fault {fault} of {operation.name}: never met"
+            f"fault {fault} of {operation.name}: never seen"
             for operation in schema.operations
             for fault in operation.faults
             if not self.faults[operation.name, fault]
@@ -148,21 +168,23 @@ class RunStatistics:
             for operation in schema.operations:
                 declared = rejection.name in operation.rejects and not rejection.catch_all
                 if declared and not self.rejections[operation.name, rejection.name]:
-                    missing.append(f"rejection {rejection.name} of {operation.name}: never met")
+                    missing.append(f"rejection {rejection.name} of {operation.name}: never seen")
             if rejection.catch_all and not any(r == rejection.name for _, r in self.rejections):
-                missing.append(f"rejection {rejection.name}: never met")
+                missing.append(f"rejection {rejection.name}: never seen")
         for name in mutation_names(schema):
             if not self.payloads[name] and name not in self.without_effect:
-                missing.append(f"mutation {name}: never met")
+                missing.append(f"mutation {name}: never seen")
         if schema.schema_versions is not None:
             missing += [
-                f"{schema.schema_versions.name} {reader} given what {writer} wrote: never met"
+                f"{schema.schema_versions.name} {reader} reading what {writer} wrote: never seen"
                 for reader, writer in schema.schema_versions.pairs
                 if not self.readings[reader, writer]
             ]
         missing += [f"law {law.name}: never decided" for law in schema.laws if not self.laws[law.name]]
         missing += [
-            f"invariant {one.name}: never met" for one in schema.invariants if not self.invariants[one.name]
+            f"invariant {one.name}: never checked"
+            for one in schema.invariants
+            if not self.invariants[one.name]
         ]
         return missing
 

@@ -1,8 +1,9 @@
 """
-The selfcheck: each adapter tried alone, before it is believed.
+The selfcheck: tries each adapter alone, since a faulty adapter would look like a divergence between
+libraries.
 
-Owns what an adapter must be, and in which order that is tried. A fault of an adapter would else be told as a
-difference between libraries. Knows sessions and runs; nothing of terminals or files.
+Decides what an adapter must do, and the order of the trials. Knows sessions and runs. Knows nothing of
+terminals or files.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from driftcheck.generate.codec_check import check_codecs
 from driftcheck.lockstep.recovery import SETTLE_S
 from driftcheck.oracle import checks
 from driftcheck.plugins.registry import Registry
-from driftcheck.search.explore import Budget, explore
+from driftcheck.search.budget import Budget
+from driftcheck.search.explore import explore
 from driftcheck.search.session import Session, TriedAlone, chosen, open_session, try_alone
 from driftcheck.selfcheck.item import Item, State
 from driftcheck.selfcheck.simple import simplest_traces
@@ -41,27 +43,27 @@ TRIALS = (
     "agrees",
 )
 TRACES = 200  # of each trial
-LONGEST = 160  # characters of a trace in a line
+LONGEST = 160  # characters of a trace
 
 Told = tuple[State, str]
 
 
 @attrs.frozen
 class Options:
-    """How subjects are built, started and tried."""
+    """How to build, start and try the subjects."""
 
     env: Mapping[str, str] = attrs.field(factory=dict)
     limits: Limits = attrs.field(factory=Limits)
     no_build: bool = False
     plugins: Registry = attrs.field(factory=Registry)
-    root: Path | None = None  # of the project, whose own known differences count, too
+    root: Path | None = None  # of the project, whose own asymmetries also apply
     traces: int = TRACES
     seed: int = 0
     say: Callable[[str], None] = lambda line: None
 
 
 def examine(contract: type, options: Options, *, only: Sequence[str] = ()) -> Iterator[Item]:
-    """Try a contract's codecs, then each of its subjects alone; yield what each trial came to.
+    """Try a contract's codecs, then each of its subjects alone; yield the result of each trial.
 
     Args:
         only: names of the subjects to take; all where empty.
@@ -75,17 +77,17 @@ def examine(contract: type, options: Options, *, only: Sequence[str] = ()) -> It
         tried = check_codecs(schema, seed=options.seed)
     except DriftcheckError as fault:
         yield Item("", "codecs", "unsound", str(fault))
-        return  # no document of theirs would tell anything of a subject
+        return  # a subject cannot be tried with documents of a faulty codec
     yield Item("", "codecs", "ok", f"{tried} values written and read back")
     for source in sources:
         told = _told(contract, source.name, options)
         for name in TRIALS:
-            state, text = told.get(name, ("untried", "waits until what is unsound above is mended"))
+            state, text = told.get(name, ("untried", "fix what is unsound above first"))
             yield Item(source.name, name, state, text)
 
 
 def _told(contract: type, subject: str, options: Options) -> dict[str, Told]:
-    """Build, start and try one subject; return what the trials came to, by name."""
+    """Build, start and try one subject; return the results of the trials by name."""
     told: dict[str, Told] = {}
     try:
         with open_session(
@@ -102,7 +104,7 @@ def _told(contract: type, subject: str, options: Options) -> dict[str, Told]:
             for name, outcome in _trials(session, options):
                 told[name] = outcome
     except SubjectUnsound as fault:
-        told["not-broken"] = "unsound", f"{fault.what}; see to it in the adapter"
+        told["not-broken"] = "unsound", f"{fault.what}; fix the adapter"
     except DriftcheckError as fault:
         name = next(name for name in TRIALS if name not in told)
         told[name] = "unsound", str(fault)
@@ -110,18 +112,18 @@ def _told(contract: type, subject: str, options: Options) -> dict[str, Told]:
 
 
 def _trials(session: Session, options: Options) -> Iterator[tuple[str, Told]]:
-    """Try a subject, as long as what comes next can tell anything.
+    """Try a subject, until a later trial could show nothing more.
 
     Raises:
-        SubjectUnsound: its adapter says that it is broken.
-        DriftcheckError: of the trial that would be next.
+        SubjectUnsound: the adapter reports that it is broken.
+        DriftcheckError: the next trial fails.
     """
     schema, seed, most = session.schema, options.seed, options.traces
     alone = try_alone(session, seed=seed, max_traces=most)
     for one in alone.unsound:
         if one.is_broken:
             raise SubjectUnsound(schema.name, one.subject, one.what)
-    yield "not-broken", ("ok", f"in {most} traces it blames itself for nothing")
+    yield "not-broken", ("ok", f"reports no fault of its own in {most} traces")
     yield "accepts", _of_payloads(alone)
     empty = _of_empty_input(session, seed)
     yield "empty-input", empty
@@ -140,64 +142,64 @@ def _of_payloads(alone: TriedAlone) -> Told:
     if not alone.unsound:
         return "ok", f"{alone.payloads} well-formed payloads read"
     told = "; ".join(one.what for one in alone.unsound)
-    return "unsound", f"{told}; look at how the adapter reads them, and at what the codec writes"
+    return "unsound", f"{told}; check how the adapter reads them, and what the codec writes"
 
 
 def _of_empty_input(session: Session, seed: int) -> Told:
-    """Give a subject the simplest input there is, and documents of no bytes."""
+    """Run the simplest input in a subject, and empty documents."""
     simplest = simplest_traces(session.schema, session.model, seed)
     deadline_s = session.lockstep.limits.deadline_s
     for trace in simplest:
         found = session.oracle.confirm(trace, deadline_s=deadline_s, settle_s=SETTLE_S).divergence
         if found is not None and found.check in (checks.PANIC, *checks.DEATHS):
             words = "panics" if found.check == checks.PANIC else f"dies ({found.detail})"
-            return "unsound", f"{_calls(session, trace)} {words}; let the adapter reject what it cannot take"
-    return "ok", f"{len(simplest)} traces of the simplest values and of no bytes"
+            return "unsound", f"{_calls(session, trace)} {words}; the adapter must reject what it cannot read"
+    return "ok", f"{len(simplest)} traces of the simplest values and of empty documents"
 
 
 def _by_chance(session: Session, found: Variation | None, most: int) -> Told:
     if found is None:
         return "ok", f"{most} traces, each run twice in two processes"
     told = f"{_calls(session, found.trace)} answered {found.one}, and run again {found.other}"
-    return "unsound", f"{told}; look for the order of a map, a clock, random numbers, an address"
+    return "unsound", f"{told}; look for map order, a clock, random numbers or an address"
 
 
 def _by_history(session: Session, found: Variation | None) -> Told:
     if found is None:
         return "ok", f"{ORDERED} traces, run in two orders in one process"
     after = "itself" if found.after in (None, found.trace) else _calls(session, found.after)
-    told = f"{_calls(session, found.trace)} answered {found.one}, and {found.other} when run after {after}"
-    return "unsound", f"{told}; set back in 'open' what outlives a trace, or keep it in what 'open' returns"
+    told = f"{_calls(session, found.trace)} answered {found.one}, and {found.other} when it ran after {after}"
+    return "unsound", f"{told}; reset global state in 'open', or keep it in what 'open' returns"
 
 
 def _in_rendering(session: Session, steadiness: Steadiness) -> Told:
     found = steadiness.in_rendering
     if found is None:
-        return "ok", f"{steadiness.rewritten} documents of equal values, filled in another order"
+        return "ok", f"{steadiness.rewritten} documents of equal values that were filled in another order"
     calls = _calls(session, found.trace)
     if found.instead is None:
         told = f"{calls} wrote {found.one}, and run again {found.other}, which mean the same"
-        return "unsound", f"{told}; write what has no order in one order"
+        return "unsound", f"{told}; write unordered items always in the same order"
     other = _calls(session, found.instead)
     told = f"{calls} answered {found.one}, and for an equal value, {other}, {found.other}"
-    return "unsound", f"{told}; what has an order is declared as a tuple, and not as a dict or unordered"
+    return "unsound", f"{told}; declare what has an order as a tuple, not as a dict or unordered"
 
 
 def _with_itself(session: Session, options: Options) -> Told:
-    """Search the subject alone for what it promises alone, known differences apart."""
+    """Search for promises that the subject breaks alone, except asymmetries."""
     explored = explore(
         session, Budget(max_traces=options.traces), seed=options.seed, fail_fast=True, witnesses=False
     )
     if not explored.findings:
         return "ok", f"{explored.statistics.traces} traces without a finding"
     (first, *_) = explored.findings
-    seen = f"'driftcheck run' with '--subject {session.lockstep.subjects[0].name}' shows it whole"
+    seen = f"'driftcheck run' with '--subject {session.lockstep.subjects[0].name}' shows the whole finding"
     case = first.case if isinstance(first.case, Trace) else first.case.trace
     return "unsound", f"{show.title(session.schema, first.divergence)}: {_calls(session, case)}; {seen}"
 
 
 def _calls(session: Session, trace: Trace | None) -> str:
-    """Write what a trace asks, in a line."""
+    """Write the calls of a trace in one line."""
     if trace is None:
         return ""
     schema = session.schema

@@ -1,4 +1,4 @@
-"""One thing that a subject was tried for."""
+"""The result of one trial of the selfcheck, as a value."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ State = Literal["ok", "unsound", "untried"]
 
 @attrs.frozen
 class Item:
-    """What one trial came to."""
+    """The result of one trial."""
 
-    subject: str  # "" where the contract itself was tried
+    subject: str  # "" where the contract was tried
     name: str
     state: State
-    text: str  # what was done; where it is not ok, what was found, and what to do
+    text: str  # what was tried; where it is not ok, what happened and what to do

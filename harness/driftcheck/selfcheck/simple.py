@@ -1,10 +1,11 @@
 """
-The simplest input: each operation once, with the least that its types allow, and with documents of no bytes.
+The simplest input: each operation once with its simplest arguments, and with empty documents.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import attrs
@@ -13,18 +14,18 @@ from driftcheck.codecs.checked_calls import encode
 from driftcheck.contract.schema import Schema
 from driftcheck.core.trace import Document, Ref, Trace, cut
 from driftcheck.generate import plan as p
-from driftcheck.generate.engine import search
+from driftcheck.generate.draw import draw
 from driftcheck.generate.plan_compiler import compile_plan
 from driftcheck.generate.simplest import UNKNOWN, simplest_value, simplified
 from driftcheck.generate.strategy import traces
 
-MOST_DRAWN = 300  # traces, to meet each operation in
+MOST_DRAWN = 300  # traces, to see each operation once
 
 
 def simplest_traces(schema: Schema, model: type | None, seed: int) -> list[Trace]:
-    """Return for each operation a trace that ends in its simplest call, and one without any bytes to read.
+    """Return for each operation a trace that ends in its simplest call, and one with empty documents.
 
-    What cannot be told, as values of an author's own strategy, is as it was drawn.
+    An argument stays as it was drawn where its simplest value is unknown, as with an author's own strategy.
     """
     plan = compile_plan(schema, malformed=0.0)
     parts = {o.name: o.parts for o in plan.operations}
@@ -38,19 +39,15 @@ def simplest_traces(schema: Schema, model: type | None, seed: int) -> list[Trace
 
 
 def _one_of_each(schema: Schema, model: type | None, seed: int) -> Iterator[Trace]:
-    """Draw traces until each operation is met; yield them cut to that step and the makers of its handles."""
+    """Draw traces until each operation was seen; yield that step with the steps that make its handles."""
     left = {o.name for o in schema.operations}
-    met: list[Trace] = []
-
-    def look(trace: Trace, shrinking: bool) -> None:
+    for trace in islice(draw(traces(schema, model=model, malformed=0.0), seed), MOST_DRAWN):
         for number, step in enumerate(trace.steps):
             if step.operation in left:
                 left.discard(step.operation)
-                met.append(cut(trace, _needed(trace, number)))
-
-    strategy = traces(schema, model=model, malformed=0.0)
-    search(strategy, look, seed=seed, max_cases=MOST_DRAWN, stop=lambda: not left)
-    yield from met
+                yield cut(trace, _needed(trace, number))
+        if not left:
+            break
 
 
 def _needed(trace: Trace, number: int) -> list[int]:
@@ -63,7 +60,7 @@ def _needed(trace: Trace, number: int) -> list[int]:
 
 
 def _with_documents(trace: Trace, parts: dict[str, tuple[p.Part, ...]], *, is_empty: bool) -> Trace:
-    """Return the trace with other documents: of no bytes, or the simplest that is well-formed."""
+    """Return the trace with other documents: empty ones, or the simplest well-formed ones."""
 
     def other(part: p.Part, argument: Any) -> Any:
         if not isinstance(part, p.PayloadDraw):

@@ -1,13 +1,14 @@
 """
-Whether a subject's answers hang on nothing but the trace: not on chance, on what ran before, or on the order
-in which an equal value was filled.
+Whether the answers of a subject depend on the trace alone.
 
+They must not depend on chance, on earlier traces, or on the order in which an equal value was filled.
 Compares one subject with itself. Knows nothing of other subjects.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
+from itertools import islice
 
 import attrs
 
@@ -18,7 +19,8 @@ from driftcheck.core.outcome import Accepted, kind
 from driftcheck.core.trace import Document, Trace, cut
 from driftcheck.generate.codec_check import rebuilt
 from driftcheck.generate.cutting import minimal_subset
-from driftcheck.generate.engine import Found, search
+from driftcheck.generate.draw import draw
+from driftcheck.generate.shrink import Shrunk, shrink
 from driftcheck.generate.strategy import traces
 from driftcheck.lockstep.answer import Answer, Execution
 from driftcheck.oracle.compare import first_difference
@@ -28,35 +30,35 @@ from driftcheck.search.session import Session
 from driftcheck.subjects.wire import STATES
 from driftcheck.values.encoding import OutsideType
 
-AFRESH = 8  # fresh hosts in which a trace must give the same as in the first to be called steady
-SHRINK_CALLS = 500  # what varies by chance would never end to look smaller
-ORDERED = 40  # traces that are run in other orders
+FRESH_HOSTS = 8  # in so many a trace must give the same answers to be called steady
+SHRINK_CALLS = 500  # with nondeterminism, a shrink might not end
+ORDERED = 40  # traces that run in two orders
 
 
 @attrs.frozen
 class Variation:
-    """Two answers that should be one."""
+    """Two different answers to the same trace."""
 
     trace: Trace
     step: int
     one: str
     other: str
-    after: Trace | None = None  # what ran before the other answer
-    instead: Trace | None = None  # the same with an equal value in it, which gave the other answer
+    after: Trace | None = None  # the trace that ran before the other answer
+    instead: Trace | None = None  # the same trace with an equal value, which gave the other answer
 
 
 @attrs.define
 class Steadiness:
-    """What was found; None where nothing was."""
+    """The variations that were found, if any."""
 
     by_chance: Variation | None = None
     by_history: Variation | None = None
     in_rendering: Variation | None = None
-    rewritten: int = 0  # documents that were given in the writing of an equal value, too
+    rewritten: int = 0  # documents that were also tried as written for an equal value
 
 
 def examine_steadiness(session: Session, *, seed: int, max_traces: int) -> Steadiness:
-    """Search for traces to which a session's one subject has two answers."""
+    """Search for traces to which the only subject of a session has two answers."""
     found = Steadiness()
     _twice(session, found, seed, max_traces)
     if found.by_chance is None and found.by_history is None:
@@ -68,9 +70,10 @@ def examine_steadiness(session: Session, *, seed: int, max_traces: int) -> Stead
 
 def _twice(session: Session, found: Steadiness, seed: int, max_traces: int) -> None:
     """Run each trace twice in two hosts."""
+    strategy = traces(session.schema, model=session.model)
     with SelfComparison(session) as self_comparison:
 
-        def judge(trace: Trace, shrinking: bool) -> str | None:
+        def judge(trace: Trace) -> Hashable | None:
             varied = self_comparison.compare(trace)
             if varied is None:
                 return None
@@ -78,31 +81,45 @@ def _twice(session: Session, found: Steadiness, seed: int, max_traces: int) -> N
             step = varied[1].step or 0
             return "rendering" if _means_the_same(session.schema, trace, step, answers) else "answer"
 
-        shrunk: list[Found[Trace]] = []
-        search(
-            traces(session.schema, model=session.model),
-            judge,
-            seed=seed,
-            max_cases=max_traces,
-            max_shrink_calls=SHRINK_CALLS,
-            stop=lambda: self_comparison.has_died or len(shrunk) == 2,
-            found=shrunk.append,
-        )
-        for one in shrunk:
-            variation = _shown(self_comparison, session.schema, one.case)
+        cases: dict[Hashable, Trace] = {}  # a shrunk one for each signature
+
+        def shrink_to(signature: Hashable, trace: Trace) -> Shrunk[Trace]:
+            return shrink(
+                strategy,
+                trace,
+                judge,
+                signature,
+                seed=seed,
+                max_calls=SHRINK_CALLS,
+                stop=lambda: self_comparison.has_died,
+            )
+
+        for trace in islice(draw(strategy, seed), max_traces):
+            if self_comparison.has_died or len(cases) == 2:
+                break
+            signature = judge(trace)
+            if signature is None or signature in cases:
+                continue
+            shrunk = shrink_to(signature, trace)
+            cases[signature] = shrunk.case
+            for other, first in shrunk.others.items():
+                if other not in cases:
+                    cases[other] = shrink_to(other, first).case
+        for signature, case in cases.items():
+            variation = _shown(self_comparison, session.schema, case)
             if variation is None:
                 continue
-            if one.signature == "rendering":
+            if signature == "rendering":
                 found.in_rendering = variation
-            elif _is_steady_afresh(session, one.case):
-                found.by_history = attrs.evolve(variation, after=one.case)
+            elif _is_steady_afresh(session, case):
+                found.by_history = attrs.evolve(variation, after=case)
             else:
                 found.by_chance = variation
 
 
 def _shown(self_comparison: SelfComparison, schema: Schema, trace: Trace) -> Variation | None:
-    """Return a variation as it shows again; None where it does not."""
-    for _ in range(AFRESH):
+    """Return a variation that recurs; None where it does not."""
+    for _ in range(FRESH_HOSTS):
         varied = self_comparison.compare(trace, STATES)
         if varied is not None:
             one, other = varied[0].answers.values()
@@ -112,7 +129,7 @@ def _shown(self_comparison: SelfComparison, schema: Schema, trace: Trace) -> Var
 
 def _variation(schema: Schema, trace: Trace, step: int, one: Answer, other: Answer) -> Variation:
     told = [_told(schema, trace, step, answer) for answer in (one, other)]
-    if told[0] == told[1]:  # what differs is the state after it
+    if told[0] == told[1]:  # the state after the step differs
         told = [f"{words} and left a state" for words in told]
         told[1] += " of another digest"
     return Variation(trace, step, told[0], told[1])
@@ -129,7 +146,7 @@ def _told(schema: Schema, trace: Trace, step: int, answer: Answer) -> str:
 
 
 def _means_the_same(schema: Schema, trace: Trace, step: int, answers: Sequence[Answer]) -> bool:
-    """Say whether two answers to a step hold other bytes of payloads, and nothing else that differs."""
+    """Say whether two answers to a step differ only in the bytes of equal payloads."""
     operation = schema.operation(trace.steps[step].operation)
     one, other = (answer.outcome(operation, step) for answer in answers)
     if not (isinstance(one, Accepted) and isinstance(other, Accepted)) or operation.result is None:
@@ -148,11 +165,11 @@ def _afresh(session: Session, trace: Trace) -> Answer:
 
 def _is_steady_afresh(session: Session, trace: Trace) -> bool:
     first = _afresh(session, trace)
-    return all(_differ(session, trace, first, _afresh(session, trace)) is None for _ in range(AFRESH))
+    return all(_differ(session, trace, first, _afresh(session, trace)) is None for _ in range(FRESH_HOSTS))
 
 
 def _differ(session: Session, trace: Trace, one: Answer, other: Answer) -> int | None:
-    """Return the first step at which two answers to a trace differ; None where they do not, or one died."""
+    """Return the first step at which two answers to a trace differ; None where none does, or one died."""
     if one.death is not None or other.death is not None:
         return None
     varies = determinism.examine([Execution(trace, {"": one}), Execution(trace, {"": other})])
@@ -160,10 +177,8 @@ def _differ(session: Session, trace: Trace, one: Answer, other: Answer) -> int |
 
 
 def _in_other_orders(session: Session, seed: int) -> Variation | None:
-    """Run traces in one host, then the same from their end, and look for what hangs on those before it."""
-    drawn: list[Trace] = []
-    strategy = traces(session.schema, model=session.model)
-    search(strategy, lambda trace, _: drawn.append(trace), seed=seed, max_cases=ORDERED)
+    """Run traces in one host in two orders, and look for a trace that depends on the traces before it."""
+    drawn = list(islice(draw(traces(session.schema, model=session.model), seed), ORDERED))
     lockstep = session.lockstep
     lockstep.refresh()
     there = lockstep.run_all(drawn, STATES)
@@ -181,7 +196,7 @@ def _in_other_orders(session: Session, seed: int) -> Variation | None:
 
 
 def _least_history(session: Session, trace: Trace, before: list[Trace]) -> Variation | None:
-    """Return how a trace answers otherwise after others: with the fewest of these, and of all their steps."""
+    """Return how other traces change the answer to a trace, with the fewest traces and steps."""
     alone = _afresh(session, trace)
     if _after(session, trace, before, alone) is None:
         return None
@@ -199,7 +214,7 @@ def _least_history(session: Session, trace: Trace, before: list[Trace]) -> Varia
 def _with_fewest_steps(
     session: Session, trace: Trace, before: list[Trace], number: int, alone: Answer
 ) -> list[Trace]:
-    """Return what runs before a trace, one of it with no more steps than it takes."""
+    """Return the traces before a trace, one of them with the fewest steps that change its answer."""
     one = before[number]
 
     def less(keep: list[int]) -> list[Trace]:
@@ -210,7 +225,7 @@ def _with_fewest_steps(
 
 
 def _after(session: Session, trace: Trace, before: Sequence[Trace], alone: Answer) -> Variation | None:
-    """Return how a trace answers otherwise in a host that has run others than it does alone."""
+    """Return how the answer to a trace differs in a host that has run other traces."""
     session.lockstep.refresh()
     *_, last = session.lockstep.run_all([*before, trace], STATES)
     (answer,) = last.answers.values()
@@ -222,9 +237,10 @@ def _after(session: Session, trace: Trace, before: Sequence[Trace], alone: Answe
 
 
 def _of_equal_values(session: Session, found: Steadiness, seed: int, max_traces: int) -> None:
-    """Give a subject documents of equal values that were filled in another order."""
+    """Run documents of equal values that were filled in another order."""
 
-    def look(trace: Trace, shrinking: bool) -> None:
+    strategy = traces(session.schema, model=session.model, malformed=0.0)
+    for trace in islice(draw(strategy, seed), max_traces):
         for step, other in _rewritten(session.schema, trace):
             found.rewritten += 1
             executions = session.lockstep.run_all([trace, other])
@@ -232,9 +248,8 @@ def _of_equal_values(session: Session, found: Steadiness, seed: int, max_traces:
             if found.in_rendering is None and _is_read_otherwise(session.schema, trace, step, one, answer):
                 variation = _variation(session.schema, trace, step, one, answer)
                 found.in_rendering = attrs.evolve(variation, instead=other)
-
-    strategy = traces(session.schema, model=session.model, malformed=0.0)
-    search(strategy, look, seed=seed, max_cases=max_traces, stop=lambda: found.in_rendering is not None)
+        if found.in_rendering is not None:
+            return
 
 
 def _is_read_otherwise(schema: Schema, trace: Trace, step: int, one: Answer, other: Answer) -> bool:
@@ -250,7 +265,7 @@ def _is_read_otherwise(schema: Schema, trace: Trace, step: int, one: Answer, oth
 
 
 def _rewritten(schema: Schema, trace: Trace) -> Iterator[tuple[int, Trace]]:
-    """Yield traces that end in a step of this one, its document written of an equal value instead."""
+    """Yield traces that end in a step of this one, with its document written for an equal value."""
     for number, step in enumerate(trace.steps):
         operation = schema.operation(step.operation)
         for i, (argument, value) in enumerate(zip(operation.arguments, step.arguments, strict=True)):

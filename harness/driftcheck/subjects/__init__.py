@@ -1,1 +1,1 @@
-"""Subjects: where they are declared, and the processes they run in."""
+"""Subjects: where they are declared, and the processes in which they run."""

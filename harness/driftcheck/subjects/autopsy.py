@@ -1,9 +1,9 @@
 """
-What a death means: from what a host left behind to an outcome with its evidence.
+What a death means: makes an outcome with its evidence from what a host left behind.
 
-Pure functions over text. Knows how Go, Rust and Python tell of their end; knows nothing of processes.
-A *frame* goes into signatures, so it has to be the same on every run: it holds no address, number or
-line, and nothing of a subject's own words.
+Pure functions over text. Knows how Go, Rust and Python report their end; knows nothing of processes.
+A *frame* is part of signatures, so it must be equal in every run. It holds no address, number or line, and no
+message of a subject.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from driftcheck.subjects import goroutines
 from driftcheck.subjects.goroutines import Goroutine
 from driftcheck.subjects.process import Death
 
-_GO_STATUS = 2  # of its fatal errors before it is all loaded; later they end by a signal
+_GO_STATUS = 2  # of fatal errors while Go starts; later they end by a signal
 _SHOWN = 8192  # characters that are kept of each text
 
-# The line that tells of the end, by who tells.
+# The line that reports the end, by the program that prints it.
 _END = re.compile(
     r"^(?:(?P<allocator>"
     r"fatal error: .*(?:out of memory|cannot allocate memory).*"  # Go's heap
@@ -39,10 +39,10 @@ _WAITING = re.compile(r"chan |select|semacquire|sync\.|sema")  # states in which
 
 
 def of_death(death: Death, printed: str, language: str) -> Crashed | Exhausted:
-    """Say what ended a process that ended by itself.
+    """Return why a process ended that driftcheck did not stop.
 
     Args:
-        death: how, as the system saw it.
+        death: what the operating system reports.
         printed: the latest of what it printed.
         language: of the subject.
     """
@@ -71,12 +71,12 @@ def of_death(death: Death, printed: str, language: str) -> Crashed | Exhausted:
 
 
 def of_stall(reason: str, stacks: str, death: Death, printed: str) -> Hung:
-    """Say where a process stood that did not move on, and was killed.
+    """Return where a process was that made no progress and was killed.
 
     Args:
-        reason: why it was given up.
-        stacks: that it printed before, or "".
-        death: as it was then killed.
+        reason: why it was killed.
+        stacks: that it printed before, "" if there are none.
+        death: how it ended then.
         printed: the latest of what it had printed.
     """
     parsed = goroutines.parse(stacks)
@@ -94,9 +94,9 @@ def of_stall(reason: str, stacks: str, death: Death, printed: str) -> Hung:
 
 
 def is_dying(printed: str) -> bool:
-    """Say whether the last that was printed are the words with which Go ends a process.
+    """Say whether the last output is the message with which Go ends a process.
 
-    It may take seconds then, for Go waits for the other threads to print their stacks.
+    The end may then take seconds, since Go waits until the other threads have printed their stacks.
     """
     end = _last(printed)
     return end is not None and end.lastgroup in ("go", "allocator")
@@ -108,11 +108,11 @@ def _last(printed: str) -> re.Match[str] | None:
 
 
 def _last_words(death: Death, printed: str) -> re.Match[str] | None:
-    """Return what it printed about its end, if that can be the end which the system saw."""
+    """Return what it printed about its end, if this fits the end that the system reports."""
     end = _last(printed)
     if end is None or death.signal == signal.SIGKILL:
         return None
-    # Who says so much exits with this; otherwise the words are of something that was survived.
+    # After these messages a process exits with this status. Otherwise it survived what the message reports.
     status = {"python": 1, "go": _GO_STATUS, "allocator": _GO_STATUS}.get(end.lastgroup or "")
     by_signal = death.signal is not None and end.lastgroup != "python"
     return end if by_signal or (status is not None and death.exit_status == status) else None
@@ -126,7 +126,7 @@ def _system_words(death: Death, language: str) -> tuple[str, str]:
         name = signal.Signals(death.signal).name
     except ValueError:
         name = "of real time"
-    # The Rust SDK tells of every fault, but where the stack of a thread has run out.
+    # The Rust SDK reports every fault except an overflow of a stack.
     silent_overflow = language == "rust" and death.signal == signal.SIGSEGV
     return f"signal {death.signal} ({name})", "stack overflow" if silent_overflow else name
 
@@ -135,7 +135,7 @@ def _go_frame(line: str, shown: str, *, overflow: bool) -> str:
     parsed = goroutines.parse(shown)
     functions = parsed[0].functions if parsed else ()
     if overflow or line == "fatal error: stack overflow":
-        # Which of the functions that call one another was at the top is chance.
+        # Which of several recursive functions is at the top is chance.
         return _joined("stack overflow", _most_common(functions))
     return _joined(_go_class(line), next(iter(functions), ""))
 
@@ -143,11 +143,11 @@ def _go_frame(line: str, shown: str, *, overflow: bool) -> str:
 def _go_class(line: str) -> str:
     kind, _, words = line.partition(": ")
     if kind == "panic":
-        # Only the runtime's own words are the same on every run, up to the first value.
+        # Only messages of the runtime are equal in every run, up to the first value.
         found = re.match(r"runtime error: ([a-z -]*[a-z])", words)
         return f"panic: {found[1]}" if found else "panic"
     if kind == "fatal error":
-        # Which of the writers and readers notices is chance.
+        # Which of the writers and readers notices it is chance.
         words = "concurrent map access" if words.startswith("concurrent map") else words
         return re.split(r"[\d:(\[]", words)[0].strip()
     return kind
@@ -175,7 +175,7 @@ def _rust_frame(line: str) -> str:
 def _stall_frame(step: Goroutine) -> str:
     if _WAITING.match(step.state):
         return _joined(step.state, next(iter(step.functions), ""))
-    # Where a loop was met is chance; what stays is from where it was entered.
+    # Where a loop was interrupted is chance; the function that entered it stays the same.
     return _joined("running", step.functions[-1] if step.functions else "")
 
 

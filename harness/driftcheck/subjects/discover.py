@@ -1,7 +1,7 @@
 """
-The subjects of a contract: what stands beside its module, read into frozen values.
+The subjects of a contract: reads what is declared beside its module into frozen values.
 
-Knows folders and `subjects.toml`, and names every mistake in it. Builds nothing and starts nothing.
+Knows folders and `subjects.toml`, and reports every mistake in it. Builds nothing and starts nothing.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import attrs
 from driftcheck.contract.declare import schema_of
 from driftcheck.core.errors import SubjectError
 
-MODEL = "model"  # the reserved name of the subject that a model is
+MODEL = "model"  # the reserved name of the subject that runs the model
 MANIFESTS = {"go": "go.mod", "rust": "Cargo.toml"}  # by language, which is also the default folder
 PREBUILT = "_built"  # the folder beside the contract's module where a wheel carries its libraries
 
@@ -38,7 +38,9 @@ class Subject:
     language: str  # "go", "rust" or "python"
     loader: str  # an entry point's name in the group "driftcheck.loaders"
     target: str  # the library's path, or "module:Class" of a model
-    env: Mapping[str, str] = attrs.field(factory=dict)  # of its host, over what the parent has
+    env: Mapping[str, str] = attrs.field(
+        factory=dict
+    )  # of its host, in addition to the environment of the parent
 
 
 @attrs.frozen
@@ -82,7 +84,7 @@ def subjects(contract: type) -> tuple[SubjectSource, ...]:
     if not found:
         raise SubjectError(
             name,
-            f"no subject is there: {folder} holds none of subjects.toml, go/ and rust/; add an adapter, or "
+            f"no subject is declared: {folder} has no subjects.toml, go/ or rust/; add an adapter, or "
             f"{_where_a_model_goes(contract)}",
         )
     return found
@@ -103,9 +105,11 @@ def native_sources(contract: str, folder: Path) -> tuple[NativeSource, ...]:
     except UnicodeDecodeError:
         raise SubjectError(contract, f"{path} is not UTF-8 text; save it as UTF-8") from None
     except tomllib.TOMLDecodeError as error:
-        raise SubjectError(contract, f"{path} is not TOML: {error}") from None
+        raise SubjectError(contract, f"{path} is not TOML: {error}; fix the file") from None
     except OSError as error:
-        raise SubjectError(contract, f"{path} cannot be read: {error.strerror}") from None
+        raise SubjectError(
+            contract, f"{path} cannot be read: {error.strerror}; check its permissions"
+        ) from None
     if not tables:
         raise SubjectError(contract, f"{path} declares no subject; add one, or remove the file")
     try:
@@ -138,7 +142,7 @@ def _read(name: str, table: object, folder: Path) -> NativeSource:
     language = table.get("language")
     if language == "python":
         raise ValueError(
-            f"{here} has the language 'python'; remove it, a model is found as the contract's subclass"
+            f"{here} has the language 'python'; remove it: a subclass of the contract is its model"
         )
     if not isinstance(language, str) or language not in MANIFESTS:
         found = "no language" if language is None else f"the language {language!r}"
@@ -177,7 +181,7 @@ def _check_value(here: str, key: str, value: object) -> None:
 
 def _check_folder(here: str, source: NativeSource) -> None:
     if not source.dir.is_dir():
-        raise ValueError(f"{here} has its adapter in {source.dir}, which is no folder; mend 'dir'")
+        raise ValueError(f"{here} has its adapter in {source.dir}, which is not a folder; fix 'dir'")
     manifest = MANIFESTS[source.language]
     if not (source.dir / manifest).is_file():
         raise ValueError(f"{here} has its adapter in {source.dir}, which holds no {manifest}; add one")
@@ -189,40 +193,41 @@ def _model(name: str, contract: type) -> type | None:
     beside = f"{package}.{MODEL}" if package else None
     if beside is not None and importlib.util.find_spec(beside) is not None:
         importlib.import_module(beside)
-    models = [c for c in _descendants(contract) if c.__module__ in (home, beside) and _stands(c)]
+    models = [c for c in _descendants(contract) if c.__module__ in (home, beside) and _is_current(c)]
     if len(models) > 1:
         names = ", ".join(c.__qualname__ for c in models)
         raise SubjectError(name, f"it has {len(models)} models, {names}; keep one of them")
     if models and "<locals>" in models[0].__qualname__:
         raise SubjectError(
-            name, f"the model {models[0].__name__} stands in a function, where no host finds it; move it out"
+            name,
+            f"the model {models[0].__name__} is defined in a function; move it to the module",
         )
     return models[0] if models else None
 
 
 def _where_a_model_goes(contract: type) -> str:
-    """Say where a model would be found, and which subclass stands elsewhere."""
+    """Say where driftcheck looks for a model, and which subclass is elsewhere."""
     home, package = contract.__module__, _package(contract)
     places = f"the module {home!r}" + (f" or {package}.{MODEL}" if package else "")
-    told = f"a model, which is a subclass of {contract.__name__} with bodies, to {places}"
+    advice = f"a model, which is a subclass of {contract.__name__} with bodies, to {places}"
     elsewhere = [f"{c.__module__}:{c.__qualname__}" for c in _descendants(contract)]
     if elsewhere:
-        return f"{told}; {elsewhere[0]} stands elsewhere"
+        return f"{advice}; {elsewhere[0]} is elsewhere"
     beside = Path(inspect.getfile(contract)).with_name(f"{MODEL}.py")
     if not package and beside.is_file():
-        return f"{told}; {beside} is not looked at, since {home!r} is in no package"
-    return told
+        return f"{advice}; driftcheck does not read {beside}, since {home!r} is in no package"
+    return advice
 
 
 def _package(contract: type) -> str:
-    """Return the package in which a contract stands, "" where it is in none."""
+    """Return the package of a contract, "" if it is in none."""
     home = contract.__module__
     is_package = hasattr(inspect.getmodule(contract), "__path__")
     return home if is_package else home.rpartition(".")[0]
 
 
-def _stands(cls: type) -> bool:
-    """Say whether a class is still what its module has by that name: a module may have been loaded again."""
+def _is_current(cls: type) -> bool:
+    """Say whether a class is still the one in its module: the module may have been loaded again."""
     return "<locals>" in cls.__qualname__ or getattr(sys.modules[cls.__module__], cls.__name__, cls) is cls
 
 

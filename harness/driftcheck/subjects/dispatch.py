@@ -1,5 +1,5 @@
 """
-The dispatch around a model: what Go and Rust have as generated code, made of closures when a host starts.
+The dispatch around a model: closures that are made when a host starts, instead of generated code.
 
 Knows a model class and its contract. Knows nothing of requests, handles or state beyond their types.
 """
@@ -24,21 +24,21 @@ from driftcheck.core.payload import Payload
 from driftcheck.subjects.wire import ACCEPTED, BROKEN, REJECTED, UNSUPPORTED
 from driftcheck.values.encoding import Decode, decoder, dumps, encoder
 
-Outcome = list[Any]  # as it travels
+Outcome = list[Any]  # plain, as in a reply
 
-_SURROGATES = re.compile("[\ud800-\udfff]")  # which no UTF-8 has
+_SURROGATES = re.compile("[\ud800-\udfff]")  # they cannot be encoded in UTF-8
 
 
 @attrs.frozen
 class Operation:
-    """What one operation needs, made once."""
+    """What a call of one operation needs, made once."""
 
     name: str
     arguments: tuple[Decode, ...]
     handles: tuple[tuple[int, t.Handle], ...]  # arguments that are handles, by position
     peer: int | None  # the argument that is another instance, by position
-    makes: str | None  # the kind of handle that is its result
-    meets: bool  # faults: what goes wrong is an argument
+    makes: str | None  # the kind of handle that it returns
+    takes_fault: bool  # the fault is an argument
     encode: Callable[[Any], Any] | None
 
 
@@ -64,7 +64,7 @@ class Dispatch:
             handles=tuple((i, kind) for i, kind in enumerate(kinds) if isinstance(kind, t.Handle)),
             peer=next((i for i, kind in enumerate(kinds) if isinstance(kind, t.Peer)), None),
             makes=result.name if isinstance(result, t.Handle) else None,
-            meets=bool(operation.faults),
+            takes_fault=bool(operation.faults),
             encode=None if operation.result is None else encoder(operation.result),
         )
 
@@ -75,13 +75,13 @@ class Dispatch:
             if encode is None and value is not None:
                 return broken(f"it returns {value!r}, where nothing is declared"), None
             plain = None if encode is None else encode(value)
-            dumps(plain)  # what cannot travel is this step's fault, not the reply's
+            dumps(plain)  # a value that cannot be sent must fail this step, not the reply
         except StepRejected as rejected:
             return self._rejected(rejected), None
         except Skip:
             return [UNSUPPORTED], None
         except MemoryError:
-            raise  # the host dies of it, as a library's host does
+            raise  # the host dies, as the host of a library does
         except Exception as error:
             return broken(f"{type(error).__name__}: {error}".removesuffix(": ") + self._place(error)), None
         return [ACCEPTED, plain], value
@@ -96,19 +96,19 @@ class Dispatch:
         try:
             plain = None if encode is None else encode(detail)
             dumps(plain)
-        except Exception as error:  # whatever stands in a detail of another type
+        except Exception as error:  # the encoder of another type may raise anything
             return broken(f"it rejects with {name!r} and {detail!r}, which is not its detail: {error}")
         return [REJECTED, index, plain]
 
     def _place(self, error: Exception) -> str:
-        """Say where in the model's own module something was raised."""
+        """Say at which line of the module of the model an error was raised."""
         file = inspect.getfile(self.make)
         lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == file]
         return f"; see {file}, line {lines[-1]}" if lines else ""
 
 
 def broken(text: str) -> Outcome:
-    """Return the outcome that blames the model, which has no library behind it to blame."""
+    """Return the outcome of a model that is broken: it has no library that could be blamed instead."""
     return [BROKEN, _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", text)]
 
 
@@ -127,11 +127,11 @@ def _decoder(type_: t.Type) -> Decode:
 
 
 def _payload(type_: t.Payload, plain: Any) -> Payload[Any, Any]:
-    """Return a payload with the value that well-formed bytes were encoded from, which does not travel."""
+    """Return a payload with the value from which well-formed bytes were encoded; only the bytes are sent."""
     data = decoder(type_)(plain).data
     try:
         return Payload(data, type_.codec.value_typed(data, type_.inner))
-    except Exception:  # what a codec does wrong is no death of the model; codecs are tried by themselves
+    except Exception:  # a faulty codec must not look like a faulty model; codecs are tried separately
         return Payload(data)
 
 
@@ -142,7 +142,7 @@ def _number(plain: Any) -> int:
 
 
 def unbounded(type_: t.Type) -> t.Type:
-    """Return what of a type is on the wire: like an SDK, a model takes values beyond the bounds too."""
+    """Return a type without its bounds: like an SDK, a model also accepts values outside them."""
     match t.bare(type_):
         case t.Int(lo=lo):
             return t.Int(t.I64_MIN, t.I64_MAX) if lo < 0 else t.Int(0, t.U64_MAX)

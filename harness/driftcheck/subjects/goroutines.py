@@ -1,7 +1,7 @@
 """
-Goroutines as Go prints them, read into values.
+Goroutines: reads what Go prints about them into values.
 
-Knows the format of `runtime.Stack` and of Go's last words, and which functions are a subject's own.
+Knows the format of `runtime.Stack` and of fatal errors, and which functions belong to a subject.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _PRINTER = "driftcheck/sdk/abi.stacks"
 
 _HEADER = re.compile(r"^goroutine \d+ (?:\w+=\S+ )*\[([^\],]*)[^\]]*\]:$")
 _CALL = re.compile(r"^(?!created by )(\S.*)\([^()]*\)$")
-# What Go's own lowest layers are called: a subject waits and fails in them for reasons of its own.
+# The lowest layers of Go. A subject waits and fails in them, and the reason is in the functions above them.
 _LOWEST = re.compile(r"(?:runtime|internal|sync|syscall|time|driftcheck/sdk)(?:/[\w/]+)?\.|panic$|_cgoexp")
 _CLOSURE = re.compile(r"(?:\.func\d+|\.gowrap\d+|\.deferwrap\d+|\.\d+|-range\d+)+$")
 
@@ -26,14 +26,14 @@ class Goroutine:
     """One goroutine."""
 
     state: str  # "running", "chan receive"
-    functions: tuple[str, ...]  # the subject's own, innermost first; closures go by who made them
+    functions: tuple[str, ...]  # of the subject, innermost first; a closure has the name of its function
     text: str
     runs_step: bool
     prints_stacks: bool
 
 
 def parse(text: str) -> list[Goroutine]:
-    """Return the goroutines that stand in `text`, in order."""
+    """Return the goroutines in `text`, in order."""
     found = []
     for block in text.split("\n\n"):
         lines = block.strip("\n").splitlines()

@@ -1,8 +1,8 @@
 """
-A host: one process that holds one subject, asked with requests and answered with replies.
+A host: one process that holds one subject, receives requests and sends replies.
 
-Owns frames, the deadline, and what is said of a host that died. What a request holds is `wire`'s
-matter; what the operating system tells is `process`', and what that means `autopsy`'s.
+Owns frames, deadlines and how a death is reported. Knows nothing of what a request holds (`wire`), of the
+operating system (`process`), or of what a death means (`autopsy`).
 """
 
 from __future__ import annotations
@@ -22,24 +22,24 @@ from driftcheck.subjects import autopsy
 from driftcheck.subjects.discover import Subject
 from driftcheck.subjects.process import NotInstalled, Process
 
-AFTER_LAST = -1  # the step of a death that came after the last one
+AFTER_LAST = -1  # the step of a death after the last step
 
 _OPENING = 0  # in the note
 _NOTHING = 0xFFFFFFFF
 _STACKS_S = 2.0  # to print its stacks; some thousand goroutines take tenths of a second
-_DYING_S = 10.0  # to end once it has begun to say why; Go may sleep for five seconds in between
-# Memory that grows towards its limit is waited for, but not for longer than this. Go and Rust, growing
-# without end, took 0.2 to 1.4 s for 800 MiB, the more the busier the machine.
+_DYING_S = 10.0  # to end after its message; Go may sleep for five seconds in between
+# A host whose memory grows gets at most so much time to reach its limit. In a measurement, Go and Rust
+# subjects that allocate without end took 0.2 to 1.4 s for 800 MiB, depending on the load of the machine.
 _GROWTH_S = 16.0
-_GROWTH_SEEN_S = 0.25  # a shorter deadline is prolonged to this
+_GROWTH_SEEN_S = 0.25  # after a shorter deadline, watch the growth for this long
 _READ_AT_ONCE = 1 << 16
 
 
 @attrs.frozen
 class Limits:
-    """What a host may take."""
+    """What a host may use."""
 
-    deadline_s: float = 1.0  # for one step: the note must move on in that time
+    deadline_s: float = 1.0  # for one step: the note must change in that time
     memory_bytes: int = 512 << 20  # private memory, beyond what a host without a library has
     start_s: float = 30.0  # to load its library
 
@@ -51,8 +51,8 @@ class HostFailed(DriftcheckError):
     subject: str
     found: str
     remedy: str
-    printed: str = ""  # by the host, until then
-    was_killed: bool = False  # by somebody else: it may well start the next time
+    printed: str = ""  # what the host printed
+    was_killed: bool = False  # by somebody else: it may start the next time
 
     def __str__(self) -> str:
         printed = f"; it printed:\n{self.printed.rstrip()}" if self.printed.strip() else ""
@@ -61,7 +61,7 @@ class HostFailed(DriftcheckError):
 
 @attrs.define(eq=False)
 class HostDied(Exception):
-    """A host died or hung, and is no more: an outcome of the step that it was at."""
+    """A host died or hung, and is closed: an outcome of the step that it was executing."""
 
     trace: int  # its number in the request
     step: int | None  # None: while it opened the subject; AFTER_LAST: when the whole request was done
@@ -76,13 +76,13 @@ class Host:
 
     Args:
         subject: what to load.
-        limits: what it may take.
+        limits: what it may use.
 
     Raises:
         HostFailed: it does not start, or its library cannot be loaded; nothing is left behind.
     """
 
-    description: Mapping[str, Any]  # of contract and library, in the words of docs/reference/wire.md
+    description: Mapping[str, Any]  # of contract and library; see docs/reference/wire.md
 
     def __init__(self, subject: Subject, limits: Limits) -> None:
         self._subject = subject
@@ -96,9 +96,7 @@ class Host:
             raise HostFailed(subject.name, str(error), "install driftcheck again") from None
         except OSError as error:
             found = f"its host cannot be started: {error.strerror}"
-            raise HostFailed(
-                subject.name, found, "see that processes and descriptors are not used up"
-            ) from None
+            raise HostFailed(subject.name, found, "check the limits for processes and open files") from None
         self.pid = self._process.pid
         try:
             self.description = self._greeting()
@@ -116,7 +114,7 @@ class Host:
         self.close()
 
     def send(self, request: bytes) -> None:
-        """Send a request. Whatever comes of it, be it that the host is dead, shows in `receive`."""
+        """Send a request. Errors, also the death of the host, are reported by `receive`."""
         frame = memoryview(len(request).to_bytes(4, "big") + request)
         until = time.monotonic() + self._limits.start_s
         while frame and self._death is None:
@@ -132,10 +130,10 @@ class Host:
         """Return the reply to the request that was sent.
 
         Args:
-            deadline_s: for one step, instead of that of the limits.
+            deadline_s: for one step; default: from the limits.
 
         Raises:
-            HostDied: it died, or a step made no progress within the deadline; it is closed by then.
+            HostDied: it died, or a step made no progress within the deadline; the host is closed.
             ProtocolFault: it could not read the request.
         """
         word, item = self._frame(self._limits.deadline_s if deadline_s is None else deadline_s)
@@ -144,7 +142,7 @@ class Host:
         raise ProtocolFault(self._subject.name, str(item))
 
     def settle(self, pause_s: float) -> None:
-        """Wait, and see whether what the steps have left running ends the process.
+        """Wait, and see whether something that the steps left running ends the process.
 
         Raises:
             HostDied: it did.
@@ -164,10 +162,10 @@ class Host:
         self._process.end()
 
     def _greeting(self) -> Mapping[str, Any]:
-        """Return the description with which a host says that it is ready."""
+        """Return the description that a host sends when it is ready."""
         what = "model" if self._subject.language == "python" else "library"
         loading = f"its {what} {self._subject.target}"
-        remedy = f"mend the {what}" if what == "model" else "build it again with 'driftcheck build'"
+        remedy = f"fix the {what}" if what == "model" else "build it again with 'driftcheck build'"
         try:
             word, item = self._frame(self._limits.start_s)
         except HostDied as death:
@@ -191,7 +189,7 @@ class Host:
                 return self._items(frame)
             readable, ended = self._process.wait(watch.tick_s)
             if readable and self._take():
-                continue  # what was sent before a death counts
+                continue  # read what the host sent before it died
             if readable or ended:
                 self._death = self._died()
             elif watch.is_stalled():
@@ -199,7 +197,7 @@ class Host:
         raise self._death
 
     def _take(self) -> bool:
-        """Take what the stream holds; return whether it goes on."""
+        """Read the stream; return whether it is still open."""
         try:
             data = self._process.stream.recv(_READ_AT_ONCE)
         except BlockingIOError:
@@ -225,14 +223,14 @@ class Host:
         return word, item
 
     def _died(self) -> HostDied:
-        """Say how it ended, after the end of its stream or of itself was seen."""
+        """Return how it ended, after its stream or its process has ended."""
         if not self._process.wait_for_end(_DYING_S):
-            return self._stalled("its end of the stream was closed, and it went on")
+            return self._stalled("it closed its stream and did not end")
         death = self._process.end()
         return self._at_note(autopsy.of_death(death, self._process.printed, self._subject.language))
 
     def _stalled(self, reason: str) -> HostDied:
-        """Take the stacks of a process that does not move on, and kill it."""
+        """Read the stacks of a process that makes no progress, and kill it."""
         is_dying = self._process.data_bytes() == 0 or autopsy.is_dying(self._process.printed)
         if is_dying and self._process.wait_for_end(_DYING_S):
             return self._died()
@@ -247,13 +245,13 @@ class Host:
 
 
 class _Watch:
-    """Looks at the note of a host that has not answered yet.
+    """Watches the note of a host that has not answered yet.
 
     Args:
-        process: to be watched.
-        deadline_s: for the note to move on.
-        growth: of memory on its way to its limit, in bytes per second.
-        data_bytes: that it had before any request.
+        process: the process of the host.
+        deadline_s: in which the note must change.
+        growth: of memory that approaches its limit, in bytes per second.
+        data_bytes: private memory of the process before the first request.
     """
 
     def __init__(self, process: Process, deadline_s: float, growth: float, data_bytes: int) -> None:
@@ -266,13 +264,13 @@ class _Watch:
         self.tick_s = min(max(deadline_s / 10, 0.002), 0.1)
 
     def is_stalled(self) -> bool:
-        """Say whether the note has stood still for the deadline, and memory with it."""
+        """Say whether neither the note nor the memory has changed within the deadline."""
         now, note = time.monotonic(), self._process.note
         if note != self._note:
             self._note, self._since = note, now
         if now - self._since < self._deadline_s:
             return False
-        # Memory that grows without end must not pass for a hang where it is slower than the deadline.
+        # A host that allocates without end must not be taken for one that hangs.
         before, self._data_bytes = self._data_bytes, self._process.data_bytes()
         enough_bytes = self._growth * self._deadline_s
         self._since, self._deadline_s = now, max(self._deadline_s, _GROWTH_SEEN_S)

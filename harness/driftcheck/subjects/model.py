@@ -1,5 +1,5 @@
 """
-A Python model as a library: what the Go and Rust SDKs do with a request, done with a model class.
+A Python model as a library: does with a model class what the Go and Rust SDKs do with a library.
 
 docs/reference/wire.md is normative. Runs inside a host; knows nothing of processes or of verdicts.
 """
@@ -33,7 +33,7 @@ def load(target: str) -> ModelLibrary:
 
     Raises:
         ImportError: there is no such module.
-        AttributeError: it holds no such class.
+        AttributeError: the module has no such class.
     """
     module, _, path = target.partition(":")
     found: Any = importlib.import_module(module)
@@ -71,7 +71,7 @@ class ModelLibrary:
         """Run a request.
 
         Args:
-            note: eight writable bytes that say what is being done.
+            note: eight writable bytes; they always hold the current trace and step.
             request: a batch of traces.
 
         Raises:
@@ -96,14 +96,14 @@ class ModelLibrary:
 
 
 class _Session:
-    """One trace: a fresh model for each instance, the handles that its steps made, what is answered."""
+    """One trace: a fresh model for each instance, the handles that its steps made, and the answers."""
 
     def __init__(self, model: Dispatch, note: memoryview, index: int, mode: int) -> None:
         self.model = model
         self.note = note
         self.index = index
         self.mode = mode
-        self.subjects: list[Any] = []  # one for each instance; none where one did not open, or is lost
+        self.subjects: list[Any] = []  # one for each instance; empty after one did not open or was lost
         self.rest = VOID  # the outcome of steps without subjects
         self.handles: dict[int, tuple[str, int, Handle[Any]]] = {}  # kind and instance, by step
         self.is_large = False
@@ -117,7 +117,7 @@ class _Session:
         for number, step in enumerate(steps):
             answers += self._step(number, step, is_last=number == len(steps) - 1)
         states = None if self.model.state is None or self.mode == DIGESTS else self.states
-        texts = [""] * len(steps) if self.mode == FULL else None  # no library stands behind a model
+        texts = [""] * len(steps) if self.mode == FULL else None  # a model has no library with error texts
         return dumps([opened, answers, states, texts])
 
     def _read(self, data: bytes) -> tuple[list[list[Any]], list[Any]]:
@@ -170,14 +170,14 @@ class _Session:
         try:
             digest = self._digest(is_last)
         except Exception as error:
-            # Nothing is known of the state any more, as after a panic.
+            # The state is unknown from here on, as after a panic.
             self.subjects, self.rest = [], NOT_REACHED
             self.states.append(None)
             return _bad_state(error), None
         return outcome, digest
 
     def _read_step(self, number: int, step: Any) -> tuple[Operation, int, list[Any], dict[str, Any]]:
-        """Return the operation of a step, its instance, the arguments, and what goes wrong by name."""
+        """Return the operation of a step, its instance, its arguments, and its fault by name."""
         model = self.model
         match step:
             case [int(index), int(instance), fault, list(plain)] if (
@@ -195,7 +195,7 @@ class _Session:
             if peer == instance or peer >= len(self.subjects):
                 raise Unreadable(f"{where}: instance {peer} is no peer of instance {instance}")
             arguments[operation.peer] = self.subjects[peer]
-        under = {"fault": None if fault is None else model.faults[fault]} if operation.meets else {}
+        under = {"fault": None if fault is None else model.faults[fault]} if operation.takes_fault else {}
         return operation, instance, arguments, under
 
     def _call(
@@ -210,7 +210,7 @@ class _Session:
                 return [VOID]
             arguments[i] = handle
         for (_, kind), made_by in zip(operation.handles, taken, strict=True):
-            if kind.closing:  # whatever becomes of the call
+            if kind.closing:  # also if the call fails
                 del self.handles[made_by]
         body = getattr(self.subjects[instance], operation.name)
         outcome, value = self.model.outcome(lambda: body(*arguments, **under), operation.encode)
@@ -238,7 +238,7 @@ class _Session:
 
 
 def _bad_state(error: Exception) -> Outcome:
-    return broken(f"its state cannot be told: {type(error).__name__}: {error}")
+    return broken(f"its state cannot be encoded: {type(error).__name__}: {error}")
 
 
 def fnv1a(data: bytes) -> bytes:
@@ -249,7 +249,7 @@ def fnv1a(data: bytes) -> bytes:
     return digest.to_bytes(8, "big")
 
 
-_known_digest = lru_cache(maxsize=4096)(fnv1a)  # most steps leave the state as it was
+_known_digest = lru_cache(maxsize=4096)(fnv1a)  # most steps do not change the state
 
 
 def _loads(data: Any) -> Any:

@@ -1,8 +1,8 @@
 """
-A host as the operating system sees it: started, watched from outside, ended.
+The process of a host: starts it, watches it from outside, and ends it.
 
-Owns its process, the pipe it prints into, the note, and everything that Linux tells about it.
-Knows nothing of frames or deadlines, and nothing of what a death means.
+Owns the process, the pipe that it prints into, the note, and everything that Linux reports about it. Knows
+nothing of frames or deadlines, and nothing of what a death means.
 """
 
 from __future__ import annotations
@@ -27,21 +27,21 @@ import attrs
 
 from driftcheck.subjects.discover import Subject
 
-PRINTED_BYTES = 1 << 20  # of what a host prints, the latest; Go's longest dumps stay below that
-_PIPE_BYTES = 1 << 16  # what Linux lets a pipe hold
+PRINTED_BYTES = 1 << 20  # the end of what a host prints; the longest dumps of Go are shorter
+_PIPE_BYTES = 1 << 16  # the capacity of a pipe in Linux
 _NOTE = struct.Struct("<II")
 
-# Under the parent's environment and the subject's: both may say otherwise.
+# Defaults: the environments of the parent and of the subject take precedence.
 _ENVIRONMENT = {
     "GOTRACEBACK": "all",
-    # Two let races show. As many as the machine has would differ from machine to machine, and the
-    # stack of each thread takes 8 MiB of the memory limit.
+    # Two are enough to show races. The number of cores differs between machines, and the stack of each
+    # thread takes 8 MiB of the memory limit.
     "GOMAXPROCS": "2",
 }
 
-# Without `site` a host starts 2 ms sooner, and what it would find is in the parent's sys.path. Only
-# a model may be installed in a way that needs it. What both have comes in the parent's order, so that
-# a model is the one that the parent has imported.
+# Without `site` a host starts 2 ms sooner; the sys.path of the parent has what `site` would add. Only a
+# model may be installed in a way that needs `site`. The order of the parent comes first, so that the host
+# imports the same model as the parent.
 _FLAGS = {"python": ("-I",)}
 _FLAGS_NATIVE = ("-I", "-S")
 _PROGRAM = """\
@@ -54,17 +54,17 @@ getattr(__import__(module, fromlist=[name]), name)(sys.argv[3:])
 
 
 class NotInstalled(LookupError):
-    """No distribution has such an entry point."""
+    """No installed package declares this entry point."""
 
 
 @functools.cache
 def entry_point(group: str, name: str) -> str:
-    """Return what an entry point stands for, as `module:callable`.
+    """Return the target of an entry point, as `module:callable`.
 
     Raises:
-        NotInstalled: nothing has that name.
+        NotInstalled: no package declares it.
     """
-    # Looked up here and passed on: importing importlib.metadata takes 40 ms in each host.
+    # Read here and passed to the host: importing importlib.metadata would take 40 ms in each host.
     for found in metadata.entry_points(group=group, name=name):
         return found.value
     raise NotInstalled(f"no entry point is named {name!r} in the group {group!r}")
@@ -80,16 +80,16 @@ class Death:
 
 
 class Process:
-    """A host's process, and its ties to the parent: a stream, the note, and what it prints.
+    """The process of a host, and its connections to the parent: a stream, the note, and its output.
 
     Used by one thread at a time.
 
     Args:
-        subject: what it shall hold.
-        memory_bytes: private memory that it may have beyond what it has before its library is loaded.
+        subject: that it will hold.
+        memory_bytes: private memory that it may use, in addition to what it has before it loads its library.
 
     Raises:
-        NotInstalled: its main or its loader is not there.
+        NotInstalled: its main or its loader is not installed.
         OSError: it cannot be started.
     """
 
@@ -97,7 +97,7 @@ class Process:
         main = entry_point("driftcheck.host", "main")
         loader = entry_point("driftcheck.loaders", subject.loader)
         path = "\n".join(os.path.abspath(folder) for folder in sys.path)
-        # Linux counts the parent's memory to a child until it has become another program.
+        # Linux attributes the memory of the parent to a child until the child executes another program.
         self._peak_before_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         note = os.memfd_create("driftcheck-note")
         self.stream, theirs = socket.socketpair()
@@ -138,7 +138,7 @@ class Process:
 
     @property
     def note(self) -> tuple[int, int]:
-        """Return the trace and what is being done there, as the note says, or said at the end."""
+        """Return the current trace and step from the note; after the end, the last ones."""
         if self._death is None:
             self._last_note = _NOTE.unpack_from(self._note)
         return self._last_note

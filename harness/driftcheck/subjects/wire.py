@@ -1,7 +1,7 @@
 """
 Messages to and from a host: requests and replies as bytes, for one contract.
 
-docs/reference/wire.md is normative. Knows nothing of processes, nor of what a reply means for a verdict.
+docs/reference/wire.md is normative. Knows nothing of processes, or of what a reply means for a verdict.
 """
 
 from __future__ import annotations
@@ -29,22 +29,22 @@ from driftcheck.values.encoding import Decode, OutsideType, decoder, dumps, head
 
 DIGESTS: Final = 0
 STATES: Final = 1
-FULL: Final = 2  # states, and the library's own error texts
+FULL: Final = 2  # states, and the error texts of the library
 
 DIGEST = 8  # bytes, of one instance
-LARGE_STATE = 4096  # bytes; beyond it digests come at the end
-DETAIL: Final = "detail"  # the path of what comes with a rejection
+LARGE_STATE = 4096  # bytes; a larger state has a digest only after the last step
+DETAIL: Final = "detail"  # the path of the detail of a rejection
 NOTHING_MORE = 0xFFFFFFFF  # in the note: the whole request is done
 
 ACCEPTED, REJECTED, UNMAPPED, PANICKED, UNSUPPORTED, VOID, BROKEN, NOT_REACHED = range(8)
 
 _NULL, _FOUR = b"\xf6", b"\x84"  # null, and the head of an array
-_INSTANCE = b"\x82\x01\x80"  # [1, []]: of schema 1, without flags
+_INSTANCE = b"\x82\x01\x80"  # [1, []]: schema version 1, without flags
 
 
 @attrs.frozen
 class Reply:
-    """What a subject answered to one trace, outcomes still plain data: most are never looked at."""
+    """What a subject answered to one trace. Outcomes are plain data, since most are never decoded."""
 
     opened: list[Any]  # the plain outcome of `open`, of each instance
     outcomes: list[list[Any]]
@@ -56,7 +56,7 @@ class Reply:
 
     @property
     def opening(self) -> list[Any]:
-        """Return the plain outcome of the first `open` that was not accepted, else of the first."""
+        """Return the plain outcome of the first `open` that was not accepted, or of the first one."""
         return next((o for o in self.opened if o[0] != ACCEPTED), self.opened[0])
 
 
@@ -89,7 +89,7 @@ class Wire:
             parts += [write(value) for write, value in zip(self._opening, opening, strict=True)]
         parts.append(head(4, len(trace.steps)))
         operations = self._operations
-        for step in trace.steps:  # flat: a call for each step would cost as much again
+        for step in trace.steps:  # inline, since a call for each step would double the cost
             start, end, writers = operations[step.operation]
             parts += (start, head(0, step.instance), end[step.fault])
             for write, value in zip(writers, step.arguments, strict=True):
@@ -203,17 +203,17 @@ class Wire:
             raise OutsideType(f"is no state: {error}") from None
         return self._state(plain)
 
-    def states_apart(self, data: bytes) -> list[bytes]:
+    def split_states(self, data: bytes) -> list[bytes]:
         """Split the encoded states of all instances."""
         return [data] if self.schema.instances == 1 else [dumps(state) for state in _loads(data)]
 
-    def digests_apart(self, data: bytes) -> list[bytes]:
+    def split_digests(self, data: bytes) -> list[bytes]:
         """Split the digests of all instances."""
         return [data[i : i + DIGEST] for i in range(0, len(data), DIGEST)]
 
 
 def _states(plain: Any, count: int) -> list[bytes | None] | None:
-    """Read the states of a reply, each null or an array with that of each instance."""
+    """Read the states of a reply: each is null, or an array with the state of each instance."""
     kinds = [bytes] * count
     match plain:
         case None:
@@ -230,16 +230,16 @@ def _texts(plain: Any) -> list[str] | None:
             return None
         case [*texts] if all(type(text) is str for text in texts):
             return texts
-    raise ValueError("its reply holds words that are no text")
+    raise ValueError("its reply holds error texts that are not text")
 
 
 def _fault(schema: Schema, name: str | None) -> bytes:
-    """Encode what goes wrong around a step."""
+    """Encode the fault of a step."""
     return _NULL if name is None else head(0, next(f.index for f in schema.faults if f.name == name))
 
 
 def _nothing(value: Any) -> None:
-    """Decode the value of what returns nothing."""
+    """Decode the value of an operation that returns nothing."""
     if value is not None:
         raise OutsideType(f"is {value!r}, but nothing is returned")
 

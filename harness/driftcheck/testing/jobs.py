@@ -26,18 +26,13 @@ from driftcheck.findings import case as case_files
 from driftcheck.findings import show
 from driftcheck.findings.finding import Finding
 from driftcheck.findings.keep import save
+from driftcheck.findings.replayed import render as render_replay
 from driftcheck.plugins.registry import Registry
 from driftcheck.search import replay
 from driftcheck.search.alarms import alarms
-from driftcheck.search.explore import (
-    LAW_SHARE,
-    Budget,
-    Explored,
-    Watch,
-    derived_seed,
-    explore,
-    explore_law,
-)
+from driftcheck.search.budget import Budget
+from driftcheck.search.explore import LAW_SHARE, Explored, derived_seed, explore, explore_law
+from driftcheck.search.observer import Observer
 from driftcheck.search.self_consistency import examine_self_consistency
 from driftcheck.search.session import Session, self_run
 from driftcheck.testing.settings import Settings
@@ -140,7 +135,7 @@ def _run_shard(job: Job) -> Result:
             session,
             Budget(job.share, job.settings.max_time_s),
             seed=job.seed,
-            watch=_keeping(job, session, result),
+            observer=_keeping(job, session, result),
             max_steps=job.settings.max_steps,
             laws=False,
             witnesses=False,
@@ -161,8 +156,8 @@ def _run_law(job: Job) -> Result:
     result = Result()
     with _session(job) as session:
         budget = Budget(job.share, job.settings.max_time_s)
-        watch = _keeping(job, session, result)
-        explored = explore_law(session, job.what, budget, seed=job.seed, watch=watch)
+        observer = _keeping(job, session, result)
+        explored = explore_law(session, job.what, budget, seed=job.seed, observer=observer)
         _count(result, explored, session)
         if not explored.statistics.laws[job.what]:
             result.missing = [f"law {job.what}: never decided"]
@@ -190,7 +185,7 @@ def _run_case(job: Job) -> Result:
     result = Result(asymmetries={entry.id: 1 for entry in replayed.known})
     if replayed.diverges and not replayed.is_known:
         check = replayed.divergence.check if replayed.divergence else found.signature.check
-        text = f"{replay.render(replayed)}\n\nreplay  {show.replay_command(job.schema, shown)}"
+        text = f"{render_replay(replayed)}\n\nreplay  {show.replay_command(job.schema, shown)}"
         evidence = replayed.divergence.evidence if replayed.divergence else None
         result.pages.append(_paged(f"saved case still diverges: {check}", text, job.schema, shown, evidence))
     return result
@@ -202,7 +197,7 @@ def _own_schema(job: Job, name: str) -> Schema:
     return job.schema
 
 
-def _keeping(job: Job, session: Session, result: Result) -> Watch:
+def _keeping(job: Job, session: Session, result: Result) -> Observer:
     """Keep each finding at once, since the process may be killed before the next one."""
 
     def keep(finding: Finding) -> None:
@@ -220,7 +215,7 @@ def _keeping(job: Job, session: Session, result: Result) -> Watch:
             raise fault
         result.troubles.append(str(fault))  # beside the findings until then
 
-    return Watch(finding=keep, fault=note)
+    return Observer(finding=keep, fault=note)
 
 
 def _from_here(path: Path) -> Path:

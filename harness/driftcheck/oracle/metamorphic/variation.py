@@ -65,7 +65,7 @@ def compare(
 
 
 def _ended_differently(one: Answer, number: int, other: Answer, place: int) -> bool:
-    """Say whether a step ended differently in the variation, where it stands at `place`."""
+    """Say whether a step ended differently in the variation, at the number `place`."""
     if other.death is not None:
         return other.died_at == place
     a, b = one.reply, other.reply

@@ -1,4 +1,4 @@
-"""What varies by itself seldom is told as that, wherever something else would be blamed for it."""
+"""Rare nondeterminism is reported as such, and not as another check."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from varying_models import Turns
+from nondeterministic_models import Turns
 
 from driftcheck import schema_of
 from driftcheck.core.trace import Step, Trace
@@ -23,7 +23,7 @@ TRACE = Trace((Step("turn"), Step("last"), Step("turn")))
 
 
 def blamed_at(step: int) -> Divergence:
-    """Return what is to be a finding at a step: that a flag changed it."""
+    """Return a divergence at a step: that a flag changed it."""
     shape = (("moody", "ended differently"),)
     return Divergence(checks.NOT_NEUTRAL, step, TRACE.steps[step].operation, shape, blamed=("moody",))
 
@@ -31,13 +31,13 @@ def blamed_at(step: int) -> Divergence:
 @contextmanager
 def _oracle(*known: Asymmetry) -> Iterator[Oracle]:
     here = {"PYTHONPATH": str(Path(__file__).parent)}
-    subject = Subject("moody", "python", "python", "varying_models:Moody", here)
+    subject = Subject("moody", "python", "python", "nondeterministic_models:Moody", here)
     with Lockstep(TURNS, [subject]) as lockstep:
         yield Oracle(TURNS, lockstep, Asymmetries(known, {"moody": "python"}))
 
 
-def test_what_varies_seldom_is_not_put_down_to_anything_else() -> None:
-    """A trace is repeated until it varies, which is what is then told."""
+def test_rare_nondeterminism_is_reported_as_such() -> None:
+    """driftcheck repeats the trace until the subject answers differently."""
     with _oracle() as oracle:
         verdict = oracle.rule_out_nondeterminism(Verdict(blamed_at(1), execution=oracle.lockstep.run(TRACE)))
 
@@ -46,8 +46,8 @@ def test_what_varies_seldom_is_not_put_down_to_anything_else() -> None:
     assert (found.check, found.step, found.operation) == (checks.NOT_DETERMINISTIC, 1, "last")
 
 
-def test_what_varies_only_later_hides_nothing() -> None:
-    """A difference at the step before is what it was."""
+def test_nondeterminism_in_a_later_step_hides_nothing() -> None:
+    """The divergence at the step before it is reported."""
     with _oracle() as oracle:
         blamed = blamed_at(0)
         verdict = oracle.rule_out_nondeterminism(Verdict(blamed, execution=oracle.lockstep.run(TRACE)))
@@ -55,8 +55,8 @@ def test_what_varies_only_later_hides_nothing() -> None:
     assert verdict.divergence is blamed
 
 
-def test_it_is_seen_while_it_is_shrunk_and_when_it_is_confirmed() -> None:
-    """At nearly every try, or it could not be shrunk."""
+def test_it_is_seen_while_shrinking_and_when_confirming() -> None:
+    """It is seen at nearly every try; otherwise it could not be shrunk."""
     with _oracle() as oracle:
         tries = [oracle.probe(TRACE, varying=True).divergence for _ in range(20)]
         tries.append(oracle.confirm(TRACE, deadline_s=1.0, settle_s=0.0, varying=True).divergence)
@@ -65,8 +65,8 @@ def test_it_is_seen_while_it_is_shrunk_and_when_it_is_confirmed() -> None:
     assert tries.count(None) <= 1
 
 
-def test_what_is_known_to_vary_is_no_finding() -> None:
-    """Neither where it is repeated before a blame, nor when a case is replayed."""
+def test_accepted_nondeterminism_is_no_finding() -> None:
+    """Neither during a search nor when a case is replayed."""
     known = Asymmetry(
         id="moody",
         operation="last",

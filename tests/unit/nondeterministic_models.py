@@ -1,4 +1,4 @@
-"""A contract, and a model of it that varies by itself, seldom."""
+"""A contract, and a model of it that is rarely nondeterministic."""
 
 from __future__ import annotations
 

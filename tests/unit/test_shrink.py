@@ -1,17 +1,18 @@
-"""Planted predicates on cases are found, and shrunk to the minimum that is written here by hand."""
+"""Cases that show a planted predicate shrink to the minimum that is written here by hand."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import Annotated, Any
+from typing import Annotated
 
 import pytest
-from generation_contracts import LRU, READS, TINY
+from generation_contracts import LRU, READS
+from planted_predicates import first_shrunk
 
 from driftcheck import I64, Contract, ge, le, operation, schema_of
 from driftcheck.core.trace import Document, LawCase, Name, Ref, Step, Trace
-from driftcheck.generate.cutting import same_case
-from driftcheck.generate.engine import Found, search, shrink
+from driftcheck.generate.draw import draw
+from driftcheck.generate.shrink import shrink
 from driftcheck.generate.strategy import law_cases, traces
 
 Bit = Annotated[int, ge(0), le(1)]
@@ -25,7 +26,7 @@ def named(index: int) -> Name:
     return Name(KEYS, index, str(index))
 
 
-def four_steps(trace: Trace, shrinking: bool) -> Hashable | None:
+def four_steps(trace: Trace) -> Hashable | None:
     """Show a bug after put(k, nine bytes), get(k), remove(k), put(k)."""
     reached: dict[str, int] = {}
     for step in trace.steps:
@@ -48,9 +49,8 @@ def four_steps(trace: Trace, shrinking: bool) -> Hashable | None:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_four_steps_and_nine_bytes(seed: int) -> None:
     """A bug that needs four steps on one key and a value of nine bytes is found within fifty traces."""
-    result = search(traces(LRU), four_steps, seed=seed, max_cases=50)
+    found = first_shrunk(traces(LRU), four_steps, seed=seed, max_cases=50)
 
-    (found,) = result.found
     assert found.case.steps == (
         Step("put", (named(0), bytes(9))),
         Step("get", (named(0),)),
@@ -61,10 +61,10 @@ def test_four_steps_and_nine_bytes(seed: int) -> None:
     assert found.case.opening == (1,)
     assert found.is_minimal
     assert found.recurs
-    assert found.shrink_calls <= 200
+    assert found.calls <= 200
 
 
-def long_when_got_and_walked(trace: Trace, shrinking: bool) -> Hashable | None:
+def long_when_got_and_walked(trace: Trace) -> Hashable | None:
     """Show a bug where a value of nine bytes is met by a walk that began before a get."""
     values: dict[str, bytes] = {}
     walks: dict[int, bool] = {}  # whether there was a get since
@@ -84,7 +84,7 @@ def long_when_got_and_walked(trace: Trace, shrinking: bool) -> Hashable | None:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_later_step_takes_the_place_of_an_earlier_one(seed: int) -> None:
     """A value that came late is put from the start, though neither of the two steps could go by itself."""
-    (found,) = search(traces(LRU), long_when_got_and_walked, seed=seed, max_cases=50).found
+    found = first_shrunk(traces(LRU), long_when_got_and_walked, seed=seed, max_cases=50)
 
     assert found.case.steps == (
         Step("put", (named(0), bytes(9))),
@@ -94,7 +94,7 @@ def test_a_later_step_takes_the_place_of_an_earlier_one(seed: int) -> None:
     )
 
 
-def two_keys(trace: Trace, shrinking: bool) -> Hashable | None:
+def two_keys(trace: Trace) -> Hashable | None:
     """Show a bug where a get of one key follows puts of two others."""
     puts: list[str] = []
     for step in trace.steps:
@@ -108,7 +108,7 @@ def two_keys(trace: Trace, shrinking: bool) -> Hashable | None:
 @pytest.mark.parametrize("seed", range(4))
 def test_names_in_order(seed: int) -> None:
     """Names are used in their order, whichever of them the bug was found with."""
-    (found,) = search(traces(LRU), two_keys, seed=seed, max_cases=10).found
+    found = first_shrunk(traces(LRU), two_keys, seed=seed, max_cases=10)
 
     assert found.case.steps == (
         Step("put", (named(0), b"")),
@@ -117,7 +117,7 @@ def test_names_in_order(seed: int) -> None:
     )
 
 
-def second_handle(trace: Trace, shrinking: bool) -> Hashable | None:
+def second_handle(trace: Trace) -> Hashable | None:
     """Show a bug where a handle is advanced after another one was finished."""
     finished = set()
     for step in trace.steps:
@@ -131,7 +131,7 @@ def second_handle(trace: Trace, shrinking: bool) -> Hashable | None:
 @pytest.mark.parametrize("seed", range(4))
 def test_handles(seed: int) -> None:
     """Handles shrink to the earliest ones, and steps that make none of those go."""
-    (found,) = search(traces(LRU), second_handle, seed=seed, max_cases=10).found
+    found = first_shrunk(traces(LRU), second_handle, seed=seed, max_cases=10)
 
     assert found.case.steps == (
         Step("walk"),
@@ -156,7 +156,7 @@ class Wide(Contract):
     def quiet(self) -> None: ...
 
 
-def three_wide(trace: Trace, shrinking: bool) -> Hashable | None:
+def three_wide(trace: Trace) -> Hashable | None:
     """Show a bug where three wide steps have a7 above 1000, b9 set and a c4 that holds a quote."""
     wide = [s.arguments for s in trace.steps if s.operation == "wide"]
     if any(a[7] > 1000 for a in wide) and any(a[19] for a in wide) and any('"' in a[24] for a in wide):
@@ -167,7 +167,7 @@ def three_wide(trace: Trace, shrinking: bool) -> Hashable | None:
 @pytest.mark.parametrize("seed", range(2))
 def test_thirty_arguments(seed: int) -> None:
     """Steps of thirty arguments are cut as well as small ones."""
-    (found,) = search(traces(schema_of(Wide)), three_wide, seed=seed, max_cases=50).found
+    found = first_shrunk(traces(schema_of(Wide)), three_wide, seed=seed, max_cases=50)
 
     assert found.is_minimal
     assert [s.operation for s in found.case.steps] == ["wide"] * 3
@@ -175,186 +175,130 @@ def test_thirty_arguments(seed: int) -> None:
     assert sorted(map(repr, (a for a in flat if a))) == ["'\"'", "1001", "True"]
 
 
-def by_length(trace: Trace, shrinking: bool) -> Hashable | None:
+def by_length(trace: Trace) -> Hashable | None:
     """Show two bugs, of which the longer one hides in traces that show the shorter one too."""
     lengths = [len(s.arguments[1]) for s in trace.steps if s.operation == "put"]
-    if "short" not in known and any(n >= 3 for n in lengths):
+    if any(3 <= n < 12 for n in lengths):
         return "short"
-    if "long" not in known and any(n >= 12 for n in lengths):
-        return "long"
-    return None
+    return "long" if any(n >= 12 for n in lengths) else None
 
 
-known: set[Hashable] = set()
-
-
+@pytest.mark.parametrize("signature", ["short", "long"])
 @pytest.mark.parametrize("seed", range(5))
-def test_several_signatures(seed: int) -> None:
-    """One search finds several bugs, each shrunk under its own signature; none slips to another."""
-    known.clear()
+def test_a_shrink_does_not_slip_to_another_signature(seed: int, signature: str) -> None:
+    """A case shrinks under its own signature, and the other signature is returned with a case."""
+    case = next(case for case in draw(traces(LRU), seed) if by_length(case) == signature)
 
-    def heard(finding: Found[Any]) -> None:
-        known.add(finding.signature)
+    found = shrink(traces(LRU), case, by_length, signature)
 
-    result = search(traces(LRU), by_length, seed=seed, max_cases=30, found=heard)
-
-    assert [(f.signature, f.case.steps) for f in result.found] == [
-        ("short", (Step("put", (named(0), bytes(3))),)),
-        ("long", (Step("put", (named(0), bytes(12))),)),
-    ]
-    assert result.cases == 30
+    size = {"short": 3, "long": 12}
+    assert found.case.steps == (Step("put", (named(0), bytes(size[signature]))),)
+    assert signature not in found.others
+    assert all(by_length(first) == other for other, first in found.others.items())
 
 
-def test_met_on_the_way() -> None:
-    """A signature that only shows while another is shrunk is a finding of its own."""
+def test_what_is_seen_while_another_signature_is_shrunk() -> None:
+    """A signature that shows only in smaller cases is returned with the first of these."""
 
-    def judge(trace: Trace, shrinking: bool) -> Hashable | None:
+    def judge(trace: Trace) -> Hashable | None:
         puts = sum(s.operation == "put" for s in trace.steps)
         if puts >= 5:
             return "many"
-        return "few" if shrinking and 1 <= puts <= 2 else None
+        return "few" if 1 <= puts <= 2 else None
 
-    result = search(traces(LRU), judge, seed=1, max_cases=3)
+    case = next(case for case in draw(traces(LRU), 1) if judge(case) == "many")
 
-    assert {f.signature: len(f.case.steps) for f in result.found} == {"many": 5, "few": 1}
+    found = shrink(traces(LRU), case, judge, "many")
+
+    assert len(found.case.steps) == 5
+    assert {other: judge(first) for other, first in found.others.items()} == {"few": "few"}
 
 
-def test_a_judge_that_repeats_itself() -> None:
-    """A signature is reported once, though the judge goes on to return it."""
-    result = search(traces(LRU), lambda trace, shrinking: "same", seed=1, max_cases=20)
+def test_every_case_is_interesting() -> None:
+    """A case of which nothing is needed shrinks to no steps at all."""
+    found = first_shrunk(traces(LRU), lambda trace: "same", seed=1, max_cases=1)
 
-    assert [f.case.steps for f in result.found] == [()]
-    assert result.cases == 20
+    assert found.case.steps == ()
 
 
 def test_same_seed() -> None:
-    """The same seed gives the same cases in the same order, another one others."""
-    runs: list[list[Trace]] = []
-    for seed in (1, 1, 2):
-        cases: list[Trace] = []
-        search(traces(LRU), lambda case, shrinking, cases=cases: cases.append(case), seed=seed, max_cases=40)
-        runs.append(cases)
+    """The same case shrinks in the same way each time."""
+    one, other = (first_shrunk(traces(LRU), four_steps, seed=3, max_cases=30) for _ in range(2))
 
-    assert all(same_case(a, b) for a, b in zip(runs[0], runs[1], strict=True))
-    assert not any(same_case(a, b) for a, b in zip(runs[0], runs[2], strict=True))
+    assert one == other
 
 
-def test_ci_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Variables of CI services, which change Hypothesis' own profile, change no search."""
-    before = search(traces(LRU), four_steps, seed=3, max_cases=30)
-    monkeypatch.setenv("CI", "true")
-    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+def test_most_calls() -> None:
+    """A shrink that may not call the judge again gives what it has, and says that it is not minimal."""
+    found = first_shrunk(traces(LRU), four_steps, seed=1, max_cases=30, max_calls=20)
 
-    assert search(traces(LRU), four_steps, seed=3, max_cases=30) == before
-
-
-def test_ahead() -> None:
-    """Each case is announced before it is judged, a batch ahead."""
-    announced: list[Trace] = []
-    judged = 0
-
-    def ahead(cases: Any) -> None:
-        announced.extend(cases)
-
-    def judge(case: Trace, shrinking: bool) -> None:
-        nonlocal judged
-        assert announced[judged] is case
-        assert len(announced) >= min(judged + 10, 45)
-        judged += 1
-
-    result = search(traces(LRU), judge, seed=0, max_cases=45, ahead=ahead, batch=10)
-
-    assert result.cases == judged == len(announced) == 45
-
-
-def test_stop() -> None:
-    """A search stops when it is told to, and says so."""
-    count = 0
-
-    def stop() -> bool:
-        nonlocal count
-        count += 1
-        return count > 7
-
-    result = search(traces(LRU), lambda case, shrinking: None, seed=0, max_cases=1000, stop=stop)
-
-    assert result.is_stopped
-    assert result.cases == 7
-
-
-def test_shrink_budget() -> None:
-    """A shrink that may not go on gives what it has, and says that it is not minimal."""
-    result = search(traces(LRU), four_steps, seed=1, max_cases=30, max_shrink_calls=20)
-
-    (found,) = result.found
-    assert found.shrink_calls == 20
+    assert found.calls == 20
     assert not found.is_minimal
-    assert four_steps(found.case, True) == "four"
+    assert four_steps(found.case) == "four"
     assert len(found.case.steps) < 50
 
 
+def test_stop() -> None:
+    """A shrink ends when it is told to, after one call at least."""
+    found = first_shrunk(traces(LRU), four_steps, seed=1, max_cases=30, stop=lambda: True)
+
+    assert found.calls == 1
+    assert found.recurs
+    assert not found.is_minimal
+
+
 def test_what_does_not_recur() -> None:
-    """A case that shows nothing when judged again is reported as it was drawn."""
+    """A case that shows nothing when it is judged again stays as it was drawn."""
+    case = next(draw(traces(LRU), 0))
 
-    def judge(trace: Trace, shrinking: bool) -> Hashable | None:
-        return None if shrinking else "once"
-
-    (found,) = search(traces(LRU), judge, seed=0, max_cases=5).found
+    found = shrink(traces(LRU), case, lambda trace: None, "once")
 
     assert not found.recurs
     assert not found.is_minimal
-    assert len(found.case.steps) == 50
+    assert found.case is case
 
 
 def test_what_recurs_at_the_second_try() -> None:
-    """A case that once shows something else, as on a busy machine, is shrunk all the same."""
+    """A case that once shows another signature, as on a busy machine, is shrunk all the same."""
+    case = next(case for case in draw(traces(LRU), 0) if four_steps(case))
     tries = 0
 
-    def judge(trace: Trace, shrinking: bool) -> Hashable | None:
+    def judge(trace: Trace) -> Hashable | None:
         nonlocal tries
-        tries += shrinking
-        return "hung" if tries == 1 else four_steps(trace, shrinking)
+        tries += 1
+        return "hung" if tries == 1 else four_steps(trace)
 
-    (found,) = [f for f in search(traces(LRU), judge, seed=0, max_cases=50).found if f.signature == "four"]
+    found = shrink(traces(LRU), case, judge, "four")
 
     assert found.recurs
     assert len(found.case.steps) == 4
+    assert list(found.others) == ["hung"]
 
 
 def test_a_flaky_judge() -> None:
-    """A judge that changes its mind ends the shrink at worst, never the search."""
+    """A judge that changes its mind ends the shrink early at worst."""
     calls = 0
 
-    def judge(trace: Trace, shrinking: bool) -> Hashable | None:
+    def judge(trace: Trace) -> Hashable | None:
         nonlocal calls
         calls += 1
         return "flaky" if calls % 3 else None
 
-    result = search(traces(LRU), judge, seed=0, max_cases=40)
+    found = shrink(traces(LRU), next(draw(traces(LRU), 0)), judge, "flaky")
 
-    assert [f.signature for f in result.found] == ["flaky"]
-    assert result.cases == 40
-
-
-def test_exhausted() -> None:
-    """A contract with few cases is searched until there are no others, each judged once."""
-    cases: list[Trace] = []
-
-    result = search(traces(TINY), lambda case, shrinking: cases.append(case), seed=0, max_cases=10_000)
-
-    assert result.is_exhausted
-    assert result.cases == 16
-    assert len({repr(c) for c in cases}) == 16
+    assert found.signature == "flaky"
+    assert calls >= 3
+    assert len(found.case.steps) <= len(found.original.steps)
 
 
 def test_document() -> None:
     """A malformed document shrinks to the one mutation that matters, on the smallest value."""
 
-    def judge(trace: Trace, shrinking: bool) -> Hashable | None:
+    def judge(trace: Trace) -> Hashable | None:
         (document,) = trace.steps[0].arguments
         return "bom" if document.data.startswith(b"\xef\xbb\xbf") else None
 
-    (found,) = search(traces(READS), judge, seed=4, max_cases=400).found
+    found = first_shrunk(traces(READS), judge, seed=4, max_cases=400)
 
     (document,) = found.case.steps[0].arguments
     assert document.mutations == ("bom",)
@@ -364,12 +308,12 @@ def test_document() -> None:
 def test_law_case() -> None:
     """A case of a law is cut in its steps, and in the runs that are its arguments."""
 
-    def judge(case: LawCase, shrinking: bool) -> Hashable | None:
+    def judge(case: LawCase) -> Hashable | None:
         inside = [s.operation for s in case.arguments[1]]
         before = [s.operation for s in case.trace.steps]
         return "law" if "resize" in inside and "remove" in before else None
 
-    (found,) = search(law_cases(LRU, LRU.laws[0]), judge, seed=0, max_cases=50).found
+    found = first_shrunk(law_cases(LRU, LRU.laws[0]), judge, seed=0, max_cases=50)
 
     assert found.case.trace.steps == (Step("remove", (named(0),)),)
     assert found.case.arguments == (named(0), (Step("resize", (1,)),), ())
@@ -399,7 +343,7 @@ def test_a_case_from_elsewhere() -> None:
 def test_bytes_from_elsewhere() -> None:
     """A document of any bytes shrinks too."""
 
-    def judge(trace: Trace, shrinking: bool) -> Hashable | None:
+    def judge(trace: Trace) -> Hashable | None:
         return "x" if b"\x07" in trace.steps[0].arguments[0].data else None
 
     foreign = Trace((Step("decode", (Document(b'{"a": "\x07", "b": [1, 2, 3]}'),)),))
@@ -419,7 +363,7 @@ class Far(Contract):
 def test_two_equal_numbers_are_lowered_together() -> None:
     """Where two must be equal, neither alone can go, nor all that are like them."""
 
-    def judge(trace: Trace, shrinking: bool) -> Hashable | None:
+    def judge(trace: Trace) -> Hashable | None:
         a, b, c, d = trace.steps[0].arguments
         return "x" if a == c and d == 1 and len(b) >= 5 else None
 

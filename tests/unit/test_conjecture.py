@@ -14,12 +14,12 @@ import pytest
 from generation_contracts import LRU, READS
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from planted_predicates import first_shrunk
 
 from driftcheck import Contract, generate, generated, operation, schema_of
 from driftcheck.core.errors import DriftcheckError
 from driftcheck.core.trace import Document, Step, Trace
 from driftcheck.generate import _conjecture
-from driftcheck.generate.engine import search
 from driftcheck.generate.release import check_release
 from driftcheck.generate.strategy import TraceStrategy, traces
 
@@ -161,11 +161,11 @@ def test_large_cases() -> None:
 def test_authors_strategies() -> None:
     """An author's strategy finds the context that Hypothesis gives it in tests, and its values shrink."""
 
-    def judge(trace: Trace, shrinking: bool) -> str | None:
+    def judge(trace: Trace) -> str | None:
         number, word = trace.steps[0].arguments
         return "big" if number > 0.3 and word > "4" else None
 
-    (found,) = search(traces(FOREIGN), judge, seed=0, max_cases=100).found
+    found = first_shrunk(traces(FOREIGN), judge, seed=0, max_cases=100)
 
     number, word = found.case.steps[0].arguments
     assert word == "40"

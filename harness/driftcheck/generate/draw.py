@@ -1,0 +1,88 @@
+"""
+Drawing: the cases of a strategy, in the order that a seed gives them.
+
+Decides which case is next, and when no new case is left. Knows nothing of subjects or of what a case shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import count, islice
+from typing import Any, Generic
+
+from driftcheck.generate.coder import identity
+from driftcheck.generate.cutting import Case, size
+from driftcheck.generate.dice import Dice, Undrawable
+from driftcheck.generate.strategy import CaseStrategy
+
+BATCH = 32
+FEW = 4_096  # so many cases of at most one step are remembered, to notice when there are no others
+REPEATS = 300  # after so many repeated cases in a row there is nothing new to draw
+UNDRAWABLE = 2_000  # after so many draws in a row that gave no case, the strategy has none
+
+
+def draw(strategy: CaseStrategy[Case], seed: int) -> Iterator[Case]:
+    """Yield the cases of a seed, and end when nothing new is left.
+
+    The same seed gives the same cases in the same order. A case of at most one step is not repeated.
+    """
+    dice = Dice()
+    short = _ShortCases[Case]()
+    undrawable = 0
+    for number in count():
+        dice.throw(f"{seed}:{number}")
+        try:
+            case = strategy.draw_case(dice)
+        except Undrawable:
+            undrawable += 1
+            if undrawable >= UNDRAWABLE:
+                return
+            continue
+        undrawable = 0
+        if short.add(case):
+            yield case
+        if short.is_exhausted:
+            return
+
+
+def send_ahead(
+    cases: Iterable[Case], send: Callable[[Sequence[Case]], None], *, batch: int = BATCH
+) -> Iterator[Case]:
+    """Yield cases, and send each batch of them while the caller still works on the batch before.
+
+    Hosts then run the next batch while driftcheck judges this one.
+    """
+    source = iter(cases)
+    sent: list[Case] = []
+    while True:
+        upcoming = list(islice(source, batch))
+        if upcoming:
+            send(upcoming)
+        yield from sent
+        if not upcoming:
+            return
+        sent = upcoming
+
+
+class _ShortCases(Generic[Case]):
+    """The cases of at most one step that were drawn, as long as they are few."""
+
+    def __init__(self) -> None:
+        self._seen: set[Any] | None = set()  # None: there are too many to be exhausted
+        self._repeats = 0
+        self.is_exhausted = False
+
+    def add(self, case: Case) -> bool:
+        """Remember a case; return whether it is new."""
+        if self._seen is None or size(case) > 1:
+            return True
+        key = identity(case)
+        if key in self._seen:
+            self._repeats += 1
+            self.is_exhausted = self._repeats >= max(REPEATS, 10 * len(self._seen))
+            return False
+        self._repeats = 0
+        self._seen.add(key)
+        if len(self._seen) > FEW:
+            self._seen = None
+        return True

@@ -1,0 +1,42 @@
+"""
+The budget of a run: how many traces it may judge, and how long it may take.
+
+Counts shape what a run finds; time only ends it. Knows nothing of cases or verdicts.
+"""
+
+from __future__ import annotations
+
+import time
+
+import attrs
+
+GRACE_S = 30.0  # beyond the time of the budget, to finish the finding that is being shrunk
+
+
+@attrs.frozen
+class Budget:
+    """When a run ends; without a limit it ends only when it is interrupted."""
+
+    max_traces: int | None = None
+    max_time_s: float | None = None
+
+
+class Clock:
+    """The time that a run has taken, and what is left of its budget."""
+
+    def __init__(self, budget: Budget) -> None:
+        self._max_time_s = budget.max_time_s
+        self._started = time.monotonic()
+
+    @property
+    def seconds(self) -> float:
+        """Return the seconds since the run began."""
+        return time.monotonic() - self._started
+
+    def is_over(self, grace_s: float = 0.0) -> bool:
+        """Say whether the time of the budget, and so many seconds more, have passed."""
+        return self._max_time_s is not None and self.seconds >= self._max_time_s + grace_s
+
+    def is_half_over(self) -> bool:
+        """Say whether half of the time has passed."""
+        return self._max_time_s is not None and self.seconds >= self._max_time_s / 2

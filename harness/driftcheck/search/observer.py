@@ -1,0 +1,40 @@
+"""
+The observer of a run: the caller hears of each event, and may interrupt the run.
+
+Knows what a run reports. Knows nothing of how it searches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import attrs
+
+from driftcheck.core.errors import DriftcheckError
+from driftcheck.core.trace import LawCase, Trace
+from driftcheck.findings.finding import Finding
+from driftcheck.search.statistics import RunStatistics
+
+
+def _raise(fault: DriftcheckError) -> None:
+    raise fault
+
+
+@attrs.define
+class Observer:
+    """Functions that a run calls.
+
+    Args:
+        progress: hears now and then of the statistics until then, and of the number of findings.
+        finding: hears of each finding as soon as it is confirmed.
+        witness: hears of the id of each asymmetry that the run has seen, and of its shrunk case.
+        interrupted: True ends the run.
+        fault: hears of an error in an adapter, a law or an invariant, which ends the run. Where it does not
+            raise the error, the run returns what it has found until then.
+    """
+
+    progress: Callable[[RunStatistics, int], None] = lambda statistics, findings: None
+    finding: Callable[[Finding], None] = lambda finding: None
+    witness: Callable[[str, Trace | LawCase], None] = lambda asymmetry, case: None
+    interrupted: Callable[[], bool] = lambda: False
+    fault: Callable[[DriftcheckError], None] = _raise

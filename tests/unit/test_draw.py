@@ -1,0 +1,86 @@
+"""Cases are drawn in the order of their seed, until nothing new is left."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import count, islice
+from typing import Any
+
+import pytest
+from generation_contracts import LRU, TINY
+
+from driftcheck.core.trace import Trace
+from driftcheck.generate.cutting import same_case
+from driftcheck.generate.dice import Undrawable
+from driftcheck.generate.draw import UNDRAWABLE, draw, send_ahead
+from driftcheck.generate.strategy import traces
+
+
+def test_same_seed() -> None:
+    """The same seed gives the same cases in the same order; another seed gives other cases."""
+    one, again, other = (list(islice(draw(traces(LRU), seed), 40)) for seed in (1, 1, 2))
+
+    assert len(one) == 40
+    assert all(same_case(a, b) for a, b in zip(one, again, strict=True))
+    assert not any(same_case(a, b) for a, b in zip(one, other, strict=True))
+
+
+def test_ci_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Variables of CI services change Hypothesis' own profile, but no drawn case."""
+    before = list(islice(draw(traces(LRU), 3), 30))
+    monkeypatch.setenv("CI", "true")
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+
+    assert list(islice(draw(traces(LRU), 3), 30)) == before
+
+
+def test_exhausted() -> None:
+    """A contract with few cases gives each of them once, and then the drawing ends."""
+    cases = list(draw(traces(TINY), 0))
+
+    assert len(cases) == 16
+    assert len({repr(case) for case in cases}) == 16
+
+
+def test_nothing_to_draw() -> None:
+    """The drawing ends where a strategy never gives a case."""
+    strategy: Any = traces(LRU)
+    tries = 0
+
+    def undrawable(dice: object) -> Trace:
+        nonlocal tries
+        tries += 1
+        raise Undrawable
+
+    strategy.draw_case = undrawable
+
+    assert list(draw(strategy, 0)) == []
+    assert tries == UNDRAWABLE
+
+
+def test_send_ahead() -> None:
+    """Each case is sent once, in order, and a whole batch before the caller works on it."""
+    sent: list[int] = []
+    batches: list[int] = []
+
+    def send(numbers: Sequence[int]) -> None:
+        sent.extend(numbers)
+        batches.append(len(numbers))
+
+    ahead: Any = send_ahead
+    for number in ahead(range(45), send, batch=10):
+        assert sent[number] == number
+        assert len(sent) >= min(number + 10, 45)
+
+    assert sent == list(range(45))
+    assert batches == [10, 10, 10, 10, 5]
+
+
+def test_send_ahead_is_lazy() -> None:
+    """A caller that stops has sent no more than two batches."""
+    sent: list[int] = []
+    ahead: Any = send_ahead
+
+    next(ahead(count(), sent.extend, batch=10))
+
+    assert sent == list(range(20))
