@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ def run_pytest(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Ru
 
     Runs that end before anything is run stay in this process, for speed.
     """
-    monkeypatch.setenv("PYTHONPATH", str(SUBJECTS))
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(SUBJECTS), os.environ.get("PYTHONPATH", "")]))
     monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
     for name in CI:
         monkeypatch.delenv(name, raising=False)

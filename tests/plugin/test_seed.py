@@ -9,13 +9,14 @@ import tiny
 from inner import CI, RunPytest, saved, seed_in
 
 from driftcheck.plugins import Registry
+from driftcheck.search.settings import SessionSettings
 from driftcheck.testing.jobs import Job
 from driftcheck.testing.settings import Settings
 
 
 def job(kind: str, what: str, seed: int) -> Job:
     """Return a job of the contract `tiny`."""
-    settings = Settings(Path(), seed, 2, 100, None, None, (), 1.0, 1 << 29, no_build=False, env={})
+    settings = Settings(SessionSettings(Path()), seed, 2, 100, None, None)
     return Job(kind, what, tiny.Tiny, settings, Registry())  # type: ignore[arg-type] # the kinds are listed below
 
 
@@ -30,7 +31,7 @@ def test_no_two_items_draw_the_same() -> None:
 
 def test_shards_share_the_traces() -> None:
     """All of them together run as many as were asked for."""
-    settings = Settings(Path(), 1, 3, 100, None, None, (), 1.0, 1 << 29, no_build=False, env={})
+    settings = Settings(SessionSettings(Path()), 1, 3, 100, None, None)
 
     assert sum(Job("shard", str(n), tiny.Tiny, settings, Registry()).share for n in range(3)) == 100
 

@@ -1,4 +1,4 @@
-"""Contracts that the tests of schema version draw from."""
+"""Contracts that the tests of drawing use."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ HEADER: list[Edit] = [
         STEPS,
         ("contract",),
         "lruu",
-        "no contract is named 'lruu'; did you mean 'lru'? the contracts are lru, every",
+        "no contract is named 'lruu'; the contracts are lru, every; did you mean 'lru'?",
     ),
     (STEPS, ("contract",), "os:system", "no contract is named 'os:system'"),
     (STEPS, ("stepz",), [], "holds 'stepz', which a case does not have; did you mean 'steps'?"),

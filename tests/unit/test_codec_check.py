@@ -1,4 +1,4 @@
-"""The checks of codecs: each broken promise is reported before subjects are compared."""
+"""The check of codecs reports each broken promise, with the codec and the value."""
 
 from __future__ import annotations
 
@@ -170,8 +170,8 @@ def test_a_codec_that_breaks_a_promise_is_reported(codec: type[Codec[Any]], told
 
 
 @pytest.mark.parametrize("codec", [Slips, Dies])
-def test_a_fault_that_only_broken_bytes_show_is_reported(codec: type[Codec[Any]]) -> None:
-    """The check asks for features and meaning of broken documents, including empty ones."""
+def test_a_promise_that_only_mutations_break_is_reported(codec: type[Codec[Any]]) -> None:
+    """The check also reads features and meanings of documents with mutations, and of empty documents."""
     codec = type(codec.__name__, (codec,), {"mutations": (Mutation("same", lambda data, draw, type_: data),)})
 
     with pytest.raises(
@@ -187,17 +187,17 @@ def test_a_codec_that_keeps_its_promises_passes(codec: type[Codec[Any]]) -> None
 
 
 def test_an_equal_value_is_built_in_another_order() -> None:
-    """Dicts and unordered tuples are reversed at any depth; other tuples are not."""
+    """Dicts are filled in reverse at any depth, and unordered tuples are reversed; others are not."""
     type_ = t.Mapping(t.Text(), t.Sequence(t.Int(0, 9), unordered=True))
 
-    twin = rebuilt({"a": (1, 2), "b": (3,)}, type_)
+    equal = rebuilt({"a": (1, 2), "b": (3,)}, type_)
 
-    assert list(twin.items()) == [("b", (3,)), ("a", (2, 1))]
+    assert list(equal.items()) == [("b", (3,)), ("a", (2, 1))]
 
 
 @pytest.mark.parametrize("value", [{}, {"a": (1,)}, {"a": (1, 1)}])
 def test_a_value_without_another_order_is_itself(value: dict[str, tuple[int, ...]]) -> None:
-    """Without a dict or an unordered tuple there is no second value."""
+    """A value without dicts and unordered tuples has no other order."""
     type_ = t.Mapping(t.Text(), t.Sequence(t.Int(0, 9), unordered=True))
 
     assert rebuilt(value, type_) is value

@@ -207,7 +207,7 @@ def test_a_finding_is_opened_at_its_schema_where_a_step_moved_it_there() -> None
 
 
 def test_each_pair_of_schemas_is_counted_and_missed() -> None:
-    """A run reports which readers never read documents of which writers."""
+    """A run says which readers never read the documents of which writers."""
     with _oracle(go="Right") as oracle:
         execution = oracle.lockstep.run(
             Trace((Step("take", (_document(2),)), Step("pull", (Instance(1),))), (1, 3))

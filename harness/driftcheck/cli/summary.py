@@ -70,8 +70,7 @@ def lines(reported: Reported) -> list[str]:
         out += textwrap.wrap(str(alarm), WIDTH - 2, initial_indent="  ", subsequent_indent="    ")
     if missing:
         text = f"not exercised: {'; '.join(missing)}"
-        wide = WIDTH - 2
-        out += textwrap.wrap(text, wide, initial_indent="  ", subsequent_indent="    ", max_lines=4)
+        out += textwrap.wrap(text, WIDTH - 2, initial_indent="  ", subsequent_indent="    ")
     for finding, path in zip(one.findings, reported.paths, strict=True):
         signature = finding.divergence.signature
         what = " ".join(w for w in (signature.operation, signature.subject, *signature.cause) if w)

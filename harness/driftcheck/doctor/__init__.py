@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from driftcheck.core.config import ConfigError, load
+from driftcheck.core.config import ConfigError
 from driftcheck.doctor import contracts, machine
 from driftcheck.doctor.item import Item
 from driftcheck.plugins.registry import Registry
+from driftcheck.search.settings import SessionSettings
 from driftcheck.subjects.host import Limits
 
 __all__ = ["Item", "examine"]
@@ -33,9 +34,8 @@ def examine(names: Sequence[str], folder: Path, plugins: Registry) -> list[Item]
 
 def _defaults(folder: Path) -> tuple[Limits, Item]:
     try:
-        config = load(folder)
+        limits = SessionSettings.from_project(folder).limits
     except ConfigError as error:
         return Limits(), Item("defaults", "broken", str(error))
-    limits = Limits(deadline_s=config.deadline_s, memory_bytes=config.memory_bytes)
     text = f"deadline {limits.deadline_s:g} s, memory {limits.memory_bytes >> 20} MiB"
     return limits, Item("defaults", "ok", text)
