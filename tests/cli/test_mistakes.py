@@ -1,4 +1,4 @@
-"""What an author can get wrong in Python and TOML: each is one sentence, exit code 2, no traceback."""
+"""Mistakes of authors in Python and TOML: each gives one sentence, exit code 2 and no traceback."""
 
 from __future__ import annotations
 
@@ -396,13 +396,13 @@ KNOWN = {
 
 
 def test_there_are_enough_mistakes() -> None:
-    """At least twenty mistakes of an author are told."""
+    """The tables hold at least twenty mistakes."""
     assert len(MISTAKES) + len(SUBJECTS) + len(KNOWN) >= 90
 
 
 @pytest.mark.parametrize(("text", "told"), MISTAKES)
 def test_a_mistake_in_a_contract(driftcheck: Call, author: Author, text: str, told: str) -> None:
-    """It is told when the class is made: contract, operation, what was found and what to do."""
+    """The error names the contract and the operation, and says what was found and what to do."""
     said = driftcheck("contracts", author(PREAMBLE + text))
 
     assert_one_sentence(said.err, f"contract 'toy': {told}")
@@ -413,7 +413,7 @@ def test_a_mistake_in_a_contract(driftcheck: Call, author: Author, text: str, to
 def test_a_mistake_in_subjects_toml(
     driftcheck: Call, author: Author, tmp_path: Path, text: str, told: str
 ) -> None:
-    """It is told before anything is built: file, subject, what was found and what to do."""
+    """The error comes before any build. It names file and subject, and says what to do."""
     path = tmp_path / "subjects.toml"
     path.write_text(text)
 
@@ -429,7 +429,7 @@ def test_a_mistake_in_subjects_toml(
 def test_a_mistake_in_asymmetries_toml(
     driftcheck: Call, author: Author, tmp_path: Path, text: str, told: str
 ) -> None:
-    """It is told before anything is run: file, entry, what was found and what to do."""
+    """The error comes before any run. It names file and entry, and says what to do."""
     path = tmp_path / "asymmetries.toml"
     path.write_text(text)
     model = "\n\nclass Model(Toy):\n    def ping(self) -> bool:\n        return True\n"
@@ -442,7 +442,7 @@ def test_a_mistake_in_asymmetries_toml(
 
 
 def assert_one_sentence(err: str, told: str) -> None:
-    """Check what stands on the standard error; a sentence that ends in a space goes on in its own words."""
+    """Check the standard error; it may continue a sentence that ends in a space."""
     assert err.startswith(f"driftcheck: {told}")
     if not told.endswith(" ") and "<" not in told:
         assert err == f"driftcheck: {told}\n"

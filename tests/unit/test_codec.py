@@ -1,4 +1,4 @@
-"""Codecs: what an author writes, and what every codec can be asked."""
+"""Codecs: what an author writes, and what every codec offers."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_author_s_codec():
 
 
 def test_names():
-    """A codec is called as its class, in lower case, or as it says itself."""
+    """The name of a codec is its class's name in lower case, or the one that it sets."""
 
     class Short(VersionText):
         name = "v"
@@ -61,14 +61,14 @@ def test_names():
 
 
 def test_equality():
-    """Codecs hold no state: two of one class are equal, so are the types that they stand in."""
+    """Codecs hold no state, so two of one class are equal, and so are types with them."""
     assert t.Payload(VERSION, VersionText()) == t.Payload(VERSION, VersionText())
     assert VersionText() != Codec[Version]()
     assert len({VersionText(), VersionText()}) == 1
 
 
 def test_without_encode():
-    """A codec without an encode says so."""
+    """A codec without 'encode' raises an error that says so."""
 
     class Mute(Codec[Version]):
         pass
@@ -78,7 +78,7 @@ def test_without_encode():
 
 
 def test_mutation_s_doc():
-    """A mutation is explained by the first line of its function's docstring."""
+    """The doc of a mutation is the first line of its function's docstring."""
     assert VersionText().mutation("leading-zero").doc == "Put a zero before the first digit"
 
 
@@ -89,7 +89,7 @@ def test_unknown_mutation():
 
 
 def test_in_order():
-    """Mutations are applied in the order of their names; what has no effect is left out."""
+    """Mutations are applied in the given order; the result names only those with an effect."""
     mutated = mutate(VersionText(), VERSION, Version(1, 2), ["leading-zero", "bom", "bom", "nul"], Lowest())
 
     assert mutated == Mutated(b"\x00\xef\xbb\xbf01.2", ("leading-zero", "bom", "nul"))
@@ -97,13 +97,13 @@ def test_in_order():
 
 @pytest.mark.parametrize("mutations", [raw_mutations, text_mutations], ids=["raw", "text"])
 def test_names_are_unique(mutations):
-    """No two mutations of a codec bear one name, and each is explained."""
+    """No two mutations of a codec share a name, and each has a doc."""
     assert len({m.name for m in mutations}) == len(mutations)
     assert all(m.doc for m in mutations)
 
 
 class Raw(Codec[bytes]):
-    """Bytes that stand for themselves."""
+    """Plain bytes."""
 
     mutations = (*raw_mutations, *(m for m in text_mutations if m not in raw_mutations))
 
@@ -114,7 +114,7 @@ class Raw(Codec[bytes]):
 @settings(deadline=None, max_examples=200)
 @given(st.binary(), st.sampled_from(Raw.mutations), st.data())
 def test_raw(document, mutation, data):
-    """Any bytes can be mutated, and what had an effect has changed them."""
+    """Any bytes can be mutated, and a mutation with an effect changes them."""
     mutated = mutate_bytes(Raw(), t.Bytes(), document, [mutation.name], Drawn(data))
 
     assert (mutated.data != document) == (mutated.applied == (mutation.name,))
@@ -127,7 +127,7 @@ def test_raw(document, mutation, data):
     st.data(),
 )
 def test_text_features(document, mutation, data):
-    """Text is told by how it was broken, where that leaves a mark; plain text has no features."""
+    """Broken text has the feature of its mutation if that can be recognised; plain text has none."""
     mutated = mutate_bytes(VersionText(), VERSION, document, [mutation.name], Drawn(data))
 
     assert text_features(document) <= {"empty"}

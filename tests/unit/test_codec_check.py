@@ -182,7 +182,7 @@ def test_a_promise_that_only_mutations_break_is_reported(codec: type[Codec[Any]]
 
 @pytest.mark.parametrize("codec", [Plain, Sorted, Json])
 def test_a_codec_that_keeps_its_promises_passes(codec: type[Codec[Any]]) -> None:
-    """Thirty values of each payload type are tried."""
+    """The check tries thirty values of each payload type."""
     assert check_codecs(schema_of(contract_of(codec))) == 30
 
 

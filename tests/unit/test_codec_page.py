@@ -11,7 +11,7 @@ CHECKED_IN = Path(__file__).parents[2] / "docs" / "reference" / "mutations.md"
 
 
 def test_page_is_current():
-    """The page says what the code says."""
+    """The page is what the code prints."""
     assert CHECKED_IN.read_text() == page()
 
 

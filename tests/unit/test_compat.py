@@ -1,4 +1,4 @@
-"""Exports compared: each edit of a contract breaks whom it breaks, and says so once."""
+"""Comparisons of exports: each edit of a contract is reported once, with whom it breaks."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ SUBJECTS = ("deadly", "everything", "faulty", "gossip", "tiny", "unruly")
 
 
 def changed(where: Any, **keys: Any) -> Edit:
-    """Return an edit that sets keys of what `where` finds."""
+    """Return an edit that sets keys of the part that `where` finds."""
     return lambda data: where(data).update(keys)
 
 
@@ -213,7 +213,7 @@ EDITS: dict[str, tuple[Edit, list[tuple[str, str, str]]]] = {
 
 @pytest.mark.parametrize("name", EDITS)
 def test_an_edit_breaks_whom_it_breaks(name: str) -> None:
-    """Each edit gives the breaks of its row, and no others; edits that only widen what is taken give none."""
+    """Each edit gives exactly the breaks of its row; an edit that only widens an argument gives none."""
     edit, expected = EDITS[name]
 
     found = compared(STORE, edited(edit))
@@ -239,8 +239,8 @@ KEPT: dict[str, tuple[Edit, list[str]]] = {
 
 
 @pytest.mark.parametrize("name", KEPT)
-def test_cases_that_do_not_fit_are_told(name: str) -> None:
-    """What case files are matched by breaks them; the bytes of a document fit always."""
+def test_cases_that_do_not_fit_are_reported(name: str) -> None:
+    """A change of what case files name breaks them; the bytes of a document always fit."""
     edit, expected = KEPT[name]
 
     found = compared(STORE, edited(edit)).breaks
@@ -267,7 +267,7 @@ NOTES: dict[str, tuple[Edit, list[tuple[str, str]]]] = {
 
 @pytest.mark.parametrize("name", NOTES)
 def test_notes_break_nothing_by_themselves(name: str) -> None:
-    """What is to be known is told beside what breaks."""
+    """Notes are reported separately from what breaks."""
     edit, expected = NOTES[name]
 
     found = compared(STORE, edited(edit)).notes
@@ -276,14 +276,14 @@ def test_notes_break_nothing_by_themselves(name: str) -> None:
 
 
 def test_a_removed_operation_may_have_been_renamed() -> None:
-    """The operation that came and looks as the old one did is named."""
+    """The report names a new operation with the arguments and the result of the removed one."""
     (found, *_) = compared(STORE, edited(operation("step", name="go_on"))).breaks
 
     assert found.says == "it was removed; was it renamed to go_on?"
 
 
-def test_one_field_is_told_once() -> None:
-    """A field of a record that stands at several places is one break, with all of its places."""
+def test_one_field_is_reported_once() -> None:
+    """A field of a record that is used at several places is one break, with all places."""
     after = edited(lambda d: field_of(d, "Left", "n")["type"].update(max=10))
     after = edited(lambda d: operation_of(d, "step").update(result={"kind": "named", "name": "Left"}), after)
     before = edited(lambda d: operation_of(d, "step").update(result={"kind": "named", "name": "Left"}))
@@ -294,7 +294,7 @@ def test_one_field_is_told_once() -> None:
 
 
 def test_a_witness_is_a_document_in_its_codec() -> None:
-    """The document is the smallest, the old reader takes it, and the new one says why it does not."""
+    """The document is the smallest, the old reader accepts it, and the new one says why it refuses it."""
     found = compared(STORE, edited(EDITS["field made required"][0])).breaks
 
     (witness,) = [c.witness for c in found]
@@ -313,7 +313,7 @@ def test_a_witness_is_a_document_in_its_codec() -> None:
 
 
 def test_a_witness_without_its_codec_is_a_value() -> None:
-    """Of a codec that is not at hand the value stands as case files write it."""
+    """If the codec is not available, the witness is the value in the notation of case files."""
     old = edited(argument("read", "document", codec="own"))
     new = edited(EDITS["field made required"][0], old)
 
@@ -325,7 +325,7 @@ def test_a_witness_without_its_codec_is_a_value() -> None:
 
 
 def test_a_fraction_is_shown_where_an_integer_is_wanted() -> None:
-    """JSON writes 0.0 as it writes 0, so that a document of it would show nothing."""
+    """JSON writes 0.0 as 0, so a document with 0.0 would show nothing."""
     after = edited(changed(lambda d: field_of(d, "Item", "id"), type={"kind": "float"}))
 
     (found,) = [c.witness for c in compared(STORE, after).breaks if c.whom == OLD]
@@ -336,7 +336,7 @@ def test_a_fraction_is_shown_where_an_integer_is_wanted() -> None:
 
 
 def test_an_author_s_class_is_taken_where_it_fits() -> None:
-    """Codecs of one's own are given one's own classes, of the same fields or members, and no others."""
+    """An author's codec receives the author's classes if they have the same fields or members."""
     at_hand = AtHand(AT_HAND.codecs, {"Item": Item, "Why": Left, "Colour": Colour, "Mode": Colour})
 
     types = {type_.name: type_ for type_ in read_export("x.json", STORE, at_hand).schema.named_types}
@@ -346,7 +346,7 @@ def test_an_author_s_class_is_taken_where_it_fits() -> None:
 
 
 def test_the_codec_agrees_with_a_witness() -> None:
-    """What the bytes of a witness mean has a value of the old type and none of the new one."""
+    """The bytes of a witness are a value of the old type and not of the new one."""
     old, new = read(STORE), read(edited(lambda d: without(d["types"]["Item"]["fields"], "note")))
     before, after = (e.schema.operation("read").arguments[0].type.inner for e in (old, new))  # type: ignore[union-attr] # a payload
 
@@ -361,7 +361,7 @@ def test_the_codec_agrees_with_a_witness() -> None:
 
 @pytest.mark.parametrize("name", sorted(lookup.installed()))
 def test_a_shipped_contract_breaks_nothing_of_itself(name: str) -> None:
-    """Compared with itself nothing differs."""
+    """A contract compared with itself has no changes."""
     data = export(schema_of(lookup.load(name)))
 
     found = compared(data, json.loads(json.dumps(data)))
@@ -371,7 +371,7 @@ def test_a_shipped_contract_breaks_nothing_of_itself(name: str) -> None:
 
 @pytest.mark.parametrize("name", SUBJECTS)
 def test_a_contract_of_the_tests_breaks_nothing_of_itself(name: str) -> None:
-    """Those with every type, too."""
+    """So do contracts with every type."""
     data = export(schema_of(lookup.load(f"{name}:{name.title()}")))
 
     found = compared(data, json.loads(json.dumps(data)))
@@ -380,7 +380,7 @@ def test_a_contract_of_the_tests_breaks_nothing_of_itself(name: str) -> None:
 
 
 def test_a_field_of_the_json_contract_made_required_is_caught() -> None:
-    """The shipped contract, edited: old documents with null are refused, and one is shown."""
+    """Old documents with null are refused, and the report shows one."""
     before = export(schema_of(lookup.load("json")))
     after: Data = json.loads(json.dumps(before))
     note = field_of(after, "Item", "note")
@@ -395,7 +395,7 @@ def test_a_field_of_the_json_contract_made_required_is_caught() -> None:
 
 
 def test_a_narrowed_schema_of_the_reconcile_contract_is_caught() -> None:
-    """The shipped contract, edited: a schema that replicas were opened with, and fewer of them."""
+    """A schema version that replicas were opened with is removed."""
     before = export(schema_of(lookup.load("reconcile")))
     after: Data = json.loads(json.dumps(before))
     without(after["types"]["Where"]["fields"], "hint")
@@ -410,7 +410,7 @@ def test_a_narrowed_schema_of_the_reconcile_contract_is_caught() -> None:
 
 
 def test_a_comparison_is_printed_by_whom_it_breaks() -> None:
-    """People read whom, what, why and the witness; changes that break nobody are counted."""
+    """The text names whom, what, why and the witness; compatible changes are counted."""
 
     def edit(data: Data) -> None:
         EDITS["field made required"][0](data)
@@ -435,5 +435,5 @@ def test_a_comparison_is_printed_by_whom_it_breaks() -> None:
 
 
 def test_a_code_is_of_one_rule() -> None:
-    """No two rules have one code or one name."""
+    """No two rules share a code or a name."""
     assert len({r.code for r in RULES}) == len({r.name for r in RULES}) == len(RULES)

@@ -1,4 +1,4 @@
-"""Exports that were broken: each is compared, or refused in a sentence, and nothing else."""
+"""Broken exports: each is compared, or refused in one sentence."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ ONE_INSIDE = [HealthCheck.nested_given]  # a text that tells two patterns apart 
 @settings(max_examples=60, deadline=None, derandomize=True, database=None, suppress_health_check=ONE_INSIDE)
 @given(st.integers(0, COUNT - 1), st.sampled_from(JUNK))
 def test_a_broken_export_is_compared_or_refused(place: int, junk: Any) -> None:
-    """Whatever stands in the place of a part, no other exception comes of it, in either direction."""
+    """No replacement of a part raises another exception, in either direction."""
     broken = copy.deepcopy(STORE)
     container, key = list(places(broken))[place]
     container[key] = junk

@@ -1,5 +1,5 @@
 """
-Gaps between any two types: a witness is what it says, by a check that shares nothing with how it was made.
+Mismatches of any two types: an independent check confirms each witness.
 
 Types are drawn as exports write them; the check reads these, and values in the notation of case files.
 """
@@ -83,7 +83,7 @@ TYPES = st.recursive(
 
 
 def holds(type_: Json, data: Any) -> bool:
-    """Say whether a type holds a value, both as they are written."""
+    """Tell whether a type holds a value, both in their written form."""
     if "one_of" in type_ and data not in type_["one_of"]:
         return False
     match type_["kind"]:
@@ -132,13 +132,13 @@ def holds(type_: Json, data: Any) -> bool:
 
 
 def is_pair(type_: Json, data: Any) -> bool:
-    """Say whether a mapping holds a pair of key and value."""
+    """Tell whether a mapping holds a pair of key and value."""
     is_two = isinstance(data, list | tuple) and len(data) == 2
     return is_two and holds(type_["key"], data[0]) and holds(type_["value"], data[1])
 
 
 def sized(type_: Json, data: Any) -> bool:
-    """Say whether a length is within bounds."""
+    """Tell whether a length is within bounds."""
     return type_.get("min_len", 0) <= len(data) <= type_.get("max_len", len(data))
 
 
@@ -167,8 +167,8 @@ def test_a_witness_is_held_by_the_one_and_not_by_the_other(writer: Json, reader:
 
 @MANY
 @given(TYPES, TYPES)
-def test_without_a_gap_all_values_are_taken(writer: Json, reader: Json) -> None:
-    """Where there is no mismatch, the reader holds each value of the writer that is tried."""
+def test_without_a_mismatch_all_values_are_accepted(writer: Json, reader: Json) -> None:
+    """Without a mismatch, the reader accepts each value of the writer that the test tries."""
     if found(writer, reader):
         return
     type_ = Rebuilder(RECORDS, AtHand()).type(writer)
@@ -177,15 +177,15 @@ def test_without_a_gap_all_values_are_taken(writer: Json, reader: Json) -> None:
 
 @MANY
 @given(TYPES)
-def test_a_type_has_no_gap_to_itself(type_: Json) -> None:
-    """Nothing is told where nothing differs."""
+def test_a_type_has_no_mismatch_with_itself(type_: Json) -> None:
+    """Equal types have no mismatches."""
     assert found(type_, type_) == []
 
 
 @MANY
 @given(TYPES)
-def test_the_plainest_value_is_one_of_its_type(type_: Json) -> None:
-    """What a witness is filled with is a value of the type."""
+def test_the_simplest_value_is_one_of_its_type(type_: Json) -> None:
+    """The simplest value of a type belongs to the type."""
     assert holds(type_, simplest(Rebuilder(RECORDS, AtHand()).type(type_)))
 
 
@@ -194,7 +194,7 @@ def test_the_plainest_value_is_one_of_its_type(type_: Json) -> None:
 )
 @given(PATTERNED | TEXTS, PATTERNED | TEXTS)
 def test_a_text_of_one_pattern_alone_is_found(writer: Json, reader: Json) -> None:
-    """Texts that tell two patterns apart are found, and checked."""
+    """A text that only one of two patterns matches is found and checked."""
     for mismatch in found(writer, reader):
         if mismatch.value is not UNKNOWN:
             assert holds(writer, mismatch.value)
@@ -218,5 +218,5 @@ def test_a_text_of_one_pattern_alone_is_found(writer: Json, reader: Json) -> Non
     ],
 )
 def test_a_witness_is_the_smallest(writer: Json, reader: Json, value: Any) -> None:
-    """The first witness is what a person would have given."""
+    """The first witness is the smallest value."""
     assert found(writer, reader)[0].value == value

@@ -1,4 +1,4 @@
-"""What was kept, tried: case files and known differences that fit the old contract and not the new one."""
+"""Saved files: cases and asymmetries that fit the old contract but not the new one."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ shape = { go = "broken" }
 
 
 def told(edit: Edit, kept: SavedFiles, whom: str) -> list[tuple[str, str]]:
-    """Return path and reason of what was kept and does not fit."""
+    """Return the path and the reason of each saved file that does not fit."""
     found = compare(read(STORE), read(edited(edit)), kept).breaks
     return [(c.path, c.says) for c in found if c.whom == whom]
 
 
-def test_a_case_file_that_does_not_fit_is_told(tmp_path: Path) -> None:
-    """It is named, with the reason that replay would give."""
+def test_a_case_file_that_does_not_fit_is_reported(tmp_path: Path) -> None:
+    """The report names the file, with the reason that replay gives."""
     path = tmp_path / "one.json"
     path.write_text(json.dumps(CASE))
 
@@ -56,7 +56,7 @@ def test_a_case_file_that_does_not_fit_is_told(tmp_path: Path) -> None:
 
 
 def test_case_files_that_fit_break_nothing(tmp_path: Path) -> None:
-    """Where the files are there, what no file has is not told."""
+    """If the files are there, only what they contain is reported."""
     (tmp_path / "one.json").write_text(json.dumps(CASE))
 
     assert (
@@ -69,8 +69,8 @@ def test_case_files_that_fit_break_nothing(tmp_path: Path) -> None:
     )
 
 
-def test_case_files_that_did_not_fit_before_are_no_news(tmp_path: Path) -> None:
-    """A broken file, and one of another contract, are not what the edit breaks; that is noted."""
+def test_case_files_that_did_not_fit_before_are_notes(tmp_path: Path) -> None:
+    """The edit does not break a broken file or one of another contract; both are notes."""
     other: dict[str, Any] = {**CASE, "contract": "lru"}
     (tmp_path / "other.json").write_text(json.dumps(other))
     (tmp_path / "broken.json").write_text("{")
@@ -89,8 +89,8 @@ def test_case_files_that_did_not_fit_before_are_no_news(tmp_path: Path) -> None:
     )
 
 
-def test_a_case_file_that_fits_by_now_is_no_news(tmp_path: Path) -> None:
-    """It was kept since the old contract."""
+def test_a_case_file_that_fits_again_is_not_reported(tmp_path: Path) -> None:
+    """A case that only the new contract fits is not reported."""
     (tmp_path / "one.json").write_text(json.dumps(CASE))
     older = read(edited(lambda d: without(d["operations"], "put")))
 
@@ -99,8 +99,8 @@ def test_a_case_file_that_fits_by_now_is_no_news(tmp_path: Path) -> None:
     assert not [c for c in (*found.breaks, *found.notes) if c.path.endswith(".json")]
 
 
-def test_an_entry_that_names_what_is_gone_is_told(tmp_path: Path) -> None:
-    """Operations, laws and rejections are what entries name."""
+def test_an_entry_that_names_something_removed_is_reported(tmp_path: Path) -> None:
+    """Entries name operations, laws and rejections."""
     path = tmp_path / "asymmetries.toml"
     path.write_text(ENTRIES)
 
@@ -119,8 +119,8 @@ def test_an_entry_that_names_what_is_gone_is_told(tmp_path: Path) -> None:
     ]
 
 
-def test_entries_that_name_what_is_there_break_nothing(tmp_path: Path) -> None:
-    """Only what was there and is gone is told, and nothing of a file that cannot be read."""
+def test_entries_that_name_existing_parts_break_nothing(tmp_path: Path) -> None:
+    """Only removed parts are reported, and nothing of a file that cannot be read."""
     good, bad = tmp_path / "good.toml", tmp_path / "bad.toml"
     good.write_text(ENTRIES.replace("step", "never"))
     bad.write_text("[")

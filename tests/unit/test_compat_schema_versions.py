@@ -1,4 +1,4 @@
-"""Schema versions compared: what was shipped stays as it was; a new field begins with a new version."""
+"""Comparisons with schema versions: old versions stay unchanged, and a new field needs a new version."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ TEXT = {"kind": "text", "max_len": 8}
 
 @attrs.frozen
 class Note:
-    """What is kept."""
+    """A note."""
 
     schema: Annotated[int, schema_version]
     text: Annotated[str, max_len(8)]
@@ -70,7 +70,7 @@ def third(data: Data) -> None:
 
 
 def added(**keys: Any) -> Callable[[Data], None]:
-    """Return an edit that adds a field, after the third schema version has come."""
+    """Return an edit that adds a field, together with the third schema version."""
 
     def edit(data: Data) -> None:
         third(data)
@@ -133,7 +133,7 @@ EDITS: dict[str, tuple[Callable[[Data], None], list[tuple[str, str, str, tuple[i
 
 @pytest.mark.parametrize("name", EDITS)
 def test_an_edit_of_schema_versions_breaks_whom_it_breaks(name: str) -> None:
-    """Each edit gives the breaks of its row, with the schema versions whose documents it is about."""
+    """Each edit gives the breaks of its row, with the schema versions of the affected documents."""
     edit, expected = EDITS[name]
 
     found = compared(NOTES, edited(edit, NOTES)).breaks
@@ -141,15 +141,15 @@ def test_an_edit_of_schema_versions_breaks_whom_it_breaks(name: str) -> None:
     assert [(c.rule.code, c.whom, c.path, c.schema_versions) for c in found] == expected
 
 
-def test_a_moved_field_says_so() -> None:
-    """Where a field comes with another schema version than it did, that is told."""
+def test_a_moved_field_is_reported_as_moved() -> None:
+    """The report says that the schema version of the field was changed."""
     found = compared(NOTES, edited(of("label", since=1), NOTES)).breaks[0]
 
     assert found.says == "a record without the field 'label' is refused; it was since 2 and is since 1"
 
 
 def test_the_witness_is_a_document_of_its_schema_version() -> None:
-    """The document has the fields of its schema version, and says of which it is."""
+    """The document has the fields of its schema version, and holds its number."""
     found = compared(NOTES, edited(of("label", since=1), NOTES)).breaks
 
     documents = [c.witness.document for c in found if c.witness is not None]
@@ -160,7 +160,7 @@ def test_the_witness_is_a_document_of_its_schema_version() -> None:
 
 
 def test_a_document_of_a_removed_schema_version_is_shown() -> None:
-    """What has no reader any more is a document that was written before."""
+    """The witness is an old document that no longer has a reader."""
     (found,) = compared(NOTES, edited(without_first, NOTES)).breaks
 
     assert found.witness is not None
@@ -168,7 +168,7 @@ def test_a_document_of_a_removed_schema_version_is_shown() -> None:
 
 
 def test_a_new_schema_version_that_nobody_older_reads_is_a_note() -> None:
-    """It breaks nothing until somebody writes it, and then all that have not migrated."""
+    """It breaks nothing until a writer uses it."""
 
     def edit(data: Data) -> None:
         third(data)
@@ -181,7 +181,7 @@ def test_a_new_schema_version_that_nobody_older_reads_is_a_note() -> None:
 
 
 def test_documents_without_schema_versions_are_taken_for_the_first() -> None:
-    """Where schema versions are introduced, old documents must be such as the first schema version has."""
+    """When schema versions are introduced, old documents must fit the first one."""
     before = copy.deepcopy(NOTES)
     before["schema"] = None
     before["types"]["Note"]["fields"] = [{"name": "text", "type": TEXT}]
@@ -196,7 +196,7 @@ def test_documents_without_schema_versions_are_taken_for_the_first() -> None:
 
 
 def test_a_value_gets_the_fields_of_a_new_schema_version() -> None:
-    """Beside documents a field that comes with a new schema version breaks nobody, and any other does."""
+    """Outside documents, only a field that is new with a schema version breaks nobody."""
     result = {"kind": "named", "name": "Note"}
     before = edited(lambda d: d["operations"][0].update(result=result), NOTES)
 
@@ -210,7 +210,7 @@ def test_a_value_gets_the_fields_of_a_new_schema_version() -> None:
 
 
 def test_an_export_compared_with_itself_breaks_nothing() -> None:
-    """With schema versions, too."""
+    """A contract with schema versions compared with itself has no changes."""
     found = compared(NOTES, copy.deepcopy(NOTES))
 
     assert (found.breaks, found.notes, found.compatible) == ((), (), ())

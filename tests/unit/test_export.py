@@ -1,4 +1,4 @@
-"""A contract's export: stable data, whole, and described."""
+"""A contract's export: its data is stable, complete and documented."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def types_of(operation: int) -> dict[str, Any]:
 
 
 def test_scalars_have_their_constraints() -> None:
-    """What is constrained is said, what is not is left out."""
+    """A constraint has a key only if it is set."""
     assert types_of(0) == {
         "a": {"kind": "bool"},
         "b": {"kind": "int", "min": -(2**63), "max": 2**63 - 1},
@@ -147,7 +147,7 @@ def test_compounds_name_what_they_hold() -> None:
 
 
 def test_the_digest_covers_what_the_fingerprint_leaves_out() -> None:
-    """A word of documentation or a weight changes the digest, and forces no library to be built again."""
+    """A change of documentation or a weight changes the digest, but not the fingerprint."""
 
     def made(doc: str, weight: int) -> dict[str, Any]:
         class Toy(Contract):
@@ -164,7 +164,7 @@ def test_the_digest_covers_what_the_fingerprint_leaves_out() -> None:
 
 
 def test_the_reference_names_every_key() -> None:
-    """What stands in an export is described in the reference of the command line."""
+    """The reference of the command line describes every key of an export."""
     page = PAGE.read_text()
     exports = [export(schema_of(Every)), export(schema_of(Lru))]
 
@@ -174,7 +174,7 @@ def test_the_reference_names_every_key() -> None:
 
 
 def keys(data: Any) -> set[str]:
-    """Return all keys of JSON data but those of `types`, which are names."""
+    """Return all keys of JSON data except those of `types`, which are names."""
     if isinstance(data, list):
         return set().union(*(keys(one) for one in data)) if data else set()
     if not isinstance(data, dict):

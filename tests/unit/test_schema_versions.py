@@ -1,4 +1,4 @@
-"""Schema versions of documents: which fields they have, who reads which, and what authors may say of them."""
+"""Schema versions of documents: their fields, their readers, and the mistakes of authors."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def _oracle(**models: str) -> Iterator[Oracle]:
     ("codec", "read"), [(Json(), json.loads), (Cbor(), cbor2.loads), (DeterministicCbor(), cbor2.loads)]
 )
 def test_a_document_has_the_fields_of_its_schema_version(codec: Codec[Any], read: Any, schema: int) -> None:
-    """What came later or went before is not written, is not missed, and is None when it is read again."""
+    """A field of another schema version is not written, not missed, and read as None."""
     value = _of(schema)
 
     data = codec.encode_typed(value, PROFILE)
@@ -100,7 +100,7 @@ def test_a_document_has_the_fields_of_its_schema_version(codec: Codec[Any], read
 
 
 def test_a_field_of_another_schema_version_is_odd() -> None:
-    """As any field is that the record does not have."""
+    """It is an unknown field."""
     told = json.dumps({**FIELDS[1], "mail": "m"}, separators=(",", ":")).encode()
 
     assert Json().features_typed(told, PROFILE) == {"unknown-field"}
@@ -108,7 +108,7 @@ def test_a_field_of_another_schema_version_is_odd() -> None:
 
 
 def test_the_field_that_tells_the_schema_version_is_broken_as_a_version_is() -> None:
-    """Whatever its name."""
+    """The name of the field does not matter."""
     (site,) = (s for s in JsonDocument.of(_document(1).data, PROFILE).sites() if s.is_version)
 
     assert site.path == "schema"
@@ -126,7 +126,7 @@ def test_the_field_that_tells_the_schema_version_is_broken_as_a_version_is() -> 
 def test_who_misreads_a_schema_version_is_blamed(
     model: str, reader: int, writer: int, check: checks.Check, migrated: bool
 ) -> None:
-    """The table says which side is wrong, also where an instance has moved to another schema since."""
+    """The table decides which subject is wrong, also after an instance has moved."""
     steps = [Step("migrate", (reader,))] if migrated else []
     steps.append(Step("take", (_document(writer),)))
     with _oracle(go="Right", rust=model) as oracle:
@@ -139,8 +139,8 @@ def test_who_misreads_a_schema_version_is_blamed(
     assert f"what a writer of schema version {writer} wrote" in found.detail
 
 
-def test_a_number_that_is_no_schema_version_is_told_as_such() -> None:
-    """No writer of it exists, whatever the document says."""
+def test_a_number_that_is_no_schema_version_is_reported_as_such() -> None:
+    """No writer has that schema version."""
     document = Document(b'{"schema":7,"name":"n"}', None, ("other-number",))
     answer: Any = SimpleNamespace(reply=SimpleNamespace(outcomes=[[0, 7]]))
 
@@ -156,7 +156,7 @@ def test_a_number_that_is_no_schema_version_is_told_as_such() -> None:
 
 
 def test_a_peer_of_another_schema_is_read_by_the_same_table() -> None:
-    """Whatever bytes pass between the two."""
+    """The table decides, not the bytes between the two."""
     with _oracle(go="Stubborn") as oracle:
         verdict = oracle.explore(Trace((Step("pull", (Instance(1),)),), (2, 3)), sampled=False)
 
@@ -166,7 +166,7 @@ def test_a_peer_of_another_schema_is_read_by_the_same_table() -> None:
 
 @pytest.mark.parametrize(("model", "check"), [("Lenient", "D801"), ("Stubborn", "D802"), ("Vague", "D801")])
 def test_it_is_found_in_a_run_of_one_side_and_shrunk_to_one_step(model: str, check: str) -> None:
-    """Under one signature for each operation, whatever else is odd about a document."""
+    """Each operation has one signature, also if the document has other features."""
     with _oracle(go=model) as oracle:
         lockstep = oracle.lockstep
         session = Session(Profiles, PROFILES, None, lockstep, oracle, oracle.asymmetries, lockstep.start())
@@ -193,7 +193,7 @@ class Pulls(Contract, instances=2):
 
 
 def test_a_finding_is_opened_at_its_schema_where_a_step_moved_it_there() -> None:
-    """Neither could the step go alone, nor does an opening at another schema look simpler."""
+    """The finding opens at the schema version, so the step that moved there is removed."""
     schema = schema_of(Pulls)
     steps = (Step("pull", (Instance(1),)), Step("migrate", (3,)), Step("pull", (Instance(1),)))
 
@@ -222,7 +222,7 @@ def test_each_pair_of_schemas_is_counted_and_missed() -> None:
 
 
 def test_schema_versions_stand_in_the_export_and_on_the_page() -> None:
-    """For those who read contracts, by program or not."""
+    """The export and the page list the schema versions."""
     data = export(PROFILES)
 
     assert data["schema"] == {
@@ -240,7 +240,7 @@ def test_schema_versions_stand_in_the_export_and_on_the_page() -> None:
 
 
 def test_backward_readers_take_what_is_older() -> None:
-    """And nothing newer."""
+    """They accept nothing newer."""
     assert [backward(2, writer) for writer in (1, 2, 3)] == [True, True, False]
 
 
@@ -359,8 +359,8 @@ def _table(*numbers: Any, reads: Any = neighbours, otherwise: Any = None) -> Any
         ),
     ],
 )
-def test_a_mistake_of_the_author_is_told(table: Any, value: type, told: str) -> None:
-    """With what was found, and what to do."""
+def test_a_mistake_of_the_author_is_reported(table: Any, value: type, told: str) -> None:
+    """The error says what was found and what to do."""
     with pytest.raises(ContractError) as raised:
         _contract(table, value)
 

@@ -126,10 +126,10 @@ class Reconcile(Contract, instances=3):
 
     @operation(weight=5)
     def fill(self, count: Filled, now: Now) -> bytes:
-        """Put 0 under the first so many of 300 keys of their own, and return the state digest.
+        """Put 0 under the first `count` of 300 extra keys, and return the state digest.
 
-        So that digest trees get branches. Unsupported within 400 events of the clock's overflow, where it
-        would end half done.
+        It gives digest trees branches. It is unsupported within 400 events of the clock's overflow, since it
+        could not finish there.
         """
 
     @operation(rejects=[absent, clock_overflow, interrupted], faults=[stepped, halted_staged, killed])

@@ -23,7 +23,7 @@ Node: TypeAlias = tuple[bytes, Tree]  # a path, and what is there
 
 @attrs.frozen
 class Part:
-    """What a member says that it holds: the incoming part of a merge."""
+    """The state that a member claims to have: the incoming part of a merge."""
 
     writer: bytes
     epoch: int

@@ -24,11 +24,13 @@ from driftcheck_contracts.reconcile.records import Cost
 from driftcheck_contracts.reconcile.replica import Held
 from driftcheck_contracts.reconcile.stages import interrupted
 
-Pulled: TypeAlias = Part | StepRejected  # what came, or what is told once the stage received was reached
+Pulled: TypeAlias = (
+    Part | StepRejected
+)  # what came, or the error to report once the stage `received` is reached
 
 
 class Line:
-    """The line to the peer: it counts what goes over it, and loses or damages what a fault says (R8.7)."""
+    """The line to the peer: it counts messages and bytes, and loses or damages them under a fault (R8.7)."""
 
     def __init__(self, fault: Fault | None) -> None:
         self.fault = fault

@@ -24,7 +24,7 @@ from driftcheck_contracts.reconcile.parts import MEMBERS, Entry, Shared, Vector,
 from driftcheck_contracts.reconcile.records import Algorithm, Cost, Digests, Replica
 from driftcheck_contracts.reconcile.replica import Held, merged
 
-AROUND = 128  # bytes of a message beside vectors and nodes, at most (R9.11)
+AROUND = 128  # at most this many bytes of a message besides vectors and nodes (R9.11)
 BRANCH = 560  # bytes of sixteen hashes in their node, at most
 OF_PATH = 4  # bytes beside a path's own, where it is asked for and where it is answered
 
@@ -42,7 +42,7 @@ def shared_of(state: Replica) -> Shared:
 
 
 def part_of(state: Replica) -> Part:
-    """Return what a replica in this state says that it holds."""
+    """Return the part that a replica in this state claims to have."""
     shared = shared_of(state)
     return Part(state.writer, state.epoch, state.clock, shared, state_digest(shared))
 

@@ -19,7 +19,7 @@ MAX_LOGICAL = 2**16 - 1
 
 @attrs.frozen
 class Held:
-    """All that a replica holds beside the audit log (R1.7, R1.8). Never changed: a step makes another one."""
+    """All that a replica holds besides the audit log (R1.7, R1.8). It is frozen: a step makes a new one."""
 
     writer: bytes
     schema: int
@@ -36,7 +36,7 @@ class Held:
         return origin_of(self.writer, self.epoch)
 
     def part(self) -> Part:
-        """Return what the replica says that it holds."""
+        """Return the part that the replica claims to have."""
         return Part(self.writer, self.epoch, self.clock, self.shared, state_digest(self.shared))
 
 

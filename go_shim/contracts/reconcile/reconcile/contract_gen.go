@@ -317,10 +317,10 @@ type Subject[Snapshot any] interface {
 	Put(key []byte, value []byte, label *string, now uint64, fault Fault) (Written, error)
 	// R4.1, with a number.
 	PutNumber(key []byte, number int64, label *string, now uint64) (Written, error)
-	// Put 0 under the first so many of 300 keys of their own, and return the state digest.
+	// Put 0 under the first `count` of 300 extra keys, and return the state digest.
 	//
-	// So that digest trees get branches. Unsupported within 400 events of the clock's overflow, where
-	// it would end half done.
+	// It gives digest trees branches. It is unsupported within 400 events of the clock's overflow,
+	// since it could not finish there.
 	Fill(count uint64, now uint64) ([]byte, error)
 	// R4.2.
 	Delete(key []byte, now uint64, fault Fault) (Written, error)

@@ -79,7 +79,7 @@ class Document:
         yield site
         node, certain = site.node, site.certain
         if node.lies:
-            return  # it holds what stands behind it
+            return  # it contains what follows it
         match site.type, node.kind:
             case t.Record(), "map":
                 for key, value, field in self.fields(site):

@@ -114,7 +114,7 @@ def _words(root: Node, paths: Mapping[int, str], names: Set[int]) -> Iterator[tu
 
 
 def _behind(document: Document) -> bool:
-    """Tell whether the document's record is too short by an entry that stands behind it."""
+    """Tell whether the length of the document's record leaves out an entry that follows it."""
     site = next(document.sites(), None)
     if site is None or not isinstance(site.type, t.Record) or "second-item" not in document.scan.words:
         return False
@@ -125,7 +125,7 @@ def _behind(document: Document) -> bool:
 
 
 def kind(type_: t.Type) -> str:
-    """Return the kind of item that stands for a type."""
+    """Return the kind of item that represents a type."""
     match type_:
         case t.Int():
             return "integer"

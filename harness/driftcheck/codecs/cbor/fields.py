@@ -14,7 +14,7 @@ from driftcheck.codecs.cbor.value import plain
 from driftcheck.core import types as t
 from driftcheck.core.mutation import Draw
 
-_Entry = tuple[Site, int, t.Field]  # the record around it, where it stands in it, its declaration
+_Entry = tuple[Site, int, t.Field]  # the record around it, its position there, its declaration
 _UNKNOWN = (h.NULL, b"\x00", b"\x60", b"\x80", b"\xa0")
 
 
@@ -155,7 +155,7 @@ def reordered(document: Document, draw: Draw) -> bytes | None:
 
 
 def _swapped(document: Document, draw: Draw, found: list[tuple[Node, int]]) -> bytes | None:
-    """Swap the entry whose key stands at an index with the next one."""
+    """Swap the entry whose key is at an index with the next one."""
     if not found:
         return None
     node, at = pick(draw, found)

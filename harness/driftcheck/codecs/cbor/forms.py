@@ -79,7 +79,7 @@ def indefinite_map(document: Document, draw: Draw) -> bytes | None:
 
 @cbor_mutation
 def indefinite_text(document: Document, draw: Draw) -> bytes | None:
-    """Write a text in chunks: one, two, three, or none where it is empty."""
+    """Write a text in chunks: one, two, three, or none if it is empty."""
     texts = [s.node for s in values(document, "text") if isinstance(s.type, t.Text) and not s.node.words]
     return _in_chunks(document, draw, texts)
 
@@ -94,7 +94,7 @@ def indefinite_name(document: Document, draw: Draw) -> bytes | None:
 
 @cbor_mutation
 def indefinite_bytes(document: Document, draw: Draw) -> bytes | None:
-    """Write a byte string in chunks: one, two, three, or none where it is empty."""
+    """Write a byte string in chunks: one, two, three, or none if it is empty."""
     return _in_chunks(document, draw, _nodes(document, "bytes"))
 
 
@@ -118,7 +118,7 @@ def _boundary(data: bytes, major: int, draw: Draw) -> int:
 
 
 def _narrowed(document: Document, draw: Draw, width: int, plain: float) -> bytes | None:
-    """Write a float in fewer bytes: its own value where it fits, else a plain one."""
+    """Write a float in fewer bytes: its own value if it fits, else a plain one."""
     nodes = _nodes(document, "float")
     if not nodes:
         return None

@@ -81,7 +81,7 @@ def shortest_float(value: float) -> bytes:
 
 
 def float_in(value: float, width: int) -> bytes | None:
-    """Write a float in two, four or eight bytes; None where its value would not be kept."""
+    """Write a float in two, four or eight bytes; None if that changes its value."""
     pattern = bits(value)
     try:
         packed = struct.pack(FLOAT_FORMATS[width], value)
@@ -95,7 +95,7 @@ def float_in(value: float, width: int) -> bytes | None:
 
 
 def widened(packed: bytes) -> int:
-    """Return the bits of the double that two, four or eight bytes stand for, those of a NaN kept."""
+    """Return the bits of the double for two, four or eight bytes; a NaN keeps its bits."""
     number = int.from_bytes(packed, "big")
     if len(packed) == 8:
         return number

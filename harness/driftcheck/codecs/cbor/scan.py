@@ -24,7 +24,7 @@ _WIDE = ("wide-integer",) * 2 + ("wide-length",) * 4 + ("wide-tag",)
 
 @attrs.define(eq=False, repr=False)
 class Node:
-    """An item and where it stands: its head at `data[start:body]`, all of it at `data[start:end]`."""
+    """An item and its position: its head at `data[start:body]`, all of it at `data[start:end]`."""
 
     kind: str  # as `_KINDS` and `_SIMPLE`, float, chunked (a string), junk: none of these
     start: int
@@ -43,7 +43,7 @@ class Node:
         return "huge-length" in self.words
 
     def pairs(self) -> list[tuple[Node, Node]]:
-        """Return the entries of a map; a key without its value is none."""
+        """Return the entries of a map, without a key that has no value."""
         return list(zip(self.items[::2], self.items[1::2], strict=False))
 
 

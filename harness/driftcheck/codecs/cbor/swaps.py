@@ -81,7 +81,7 @@ def text_as_bytes(document: Document, draw: Draw) -> bytes | None:
 
 @cbor_mutation
 def bytes_as_text(document: Document, draw: Draw) -> bytes | None:
-    """Write a byte string as text, where it is UTF-8."""
+    """Write a byte string as text, if it is UTF-8."""
     return _in_other_major(document, draw, "bytes", h.TEXT)
 
 

@@ -200,7 +200,7 @@ def undefined_optional(document: Document, draw: Draw) -> bytes | None:
 
 @cbor_mutation
 def simple_value(document: Document, draw: Draw) -> bytes | None:
-    """Write a simple value that stands for nothing, for an integer above all."""
+    """Write an unassigned simple value, mostly in place of an integer."""
     items = (b"\xf0", b"\xe0", b"\xf3", b"\xf8\x20", b"\xf8\xff")
     return replace_one(document, draw, _likely(document, draw, "integer"), *items)
 

@@ -14,7 +14,7 @@ import attrs
 from driftcheck.codecs.cbor import head as h
 from driftcheck.core import types as t
 
-SELF_DESCRIBED = 55799  # the tag that says that this is CBOR, and nothing else (RFC 8949, 3.4.6)
+SELF_DESCRIBED = 55799  # the tag that marks a document as CBOR (RFC 8949, 3.4.6)
 MAX_DEPTH = 1_000  # of what is compared; past every limit that a library of the contracts has
 
 
@@ -237,6 +237,6 @@ def _string(data: bytes, at: int, major: int, length: int | None) -> tuple[bytes
         raise ValueError("the document ends too early")
     if major == h.TEXT:
         for chunk in chunks:
-            chunk.decode()  # raises where it is not UTF-8
+            chunk.decode()  # raises if it is not UTF-8
     content = b"".join(chunks)
     return h.head(major, len(content)) + content, at

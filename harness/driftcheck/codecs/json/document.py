@@ -47,7 +47,7 @@ class Site:
         return self.node.kind == "null"
 
     def path_of(self, field: t.Field) -> str:
-        """Return the path of a field of the record that stands here."""
+        """Return the path of a field of this record."""
         return f"{self.path}.{field.name}" if self.path else field.name
 
 
@@ -175,7 +175,7 @@ class Document:
         return self.data[:start] + text + self.data[end:]
 
     def without(self, node: Node, member: Member) -> bytes:
-        """Return the bytes without one member, and without one comma beside it."""
+        """Return the bytes without one member and one comma next to it."""
         at = node.members.index(member)
         if at + 1 < len(node.members):
             return self.spliced(member.name.start, node.members[at + 1].name.start, b"")

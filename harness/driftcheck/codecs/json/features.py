@@ -70,7 +70,7 @@ def _marks(marks: Sequence[tuple[str, int]], sites: Sequence[Site]) -> Found:
 
 
 def kind(type_: t.Type) -> str:
-    """Return the kind of JSON value that stands for a type."""
+    """Return the kind of JSON value that represents a type."""
     match type_:
         case t.Int() | t.Float():
             return "number"

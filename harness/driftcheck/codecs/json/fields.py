@@ -156,9 +156,9 @@ def rename(document: Document, draw: Draw, fields: Sequence[Given], *, emptied: 
 
 
 def _is_plain(document: Document, site: Site, member: Member, field: t.Field) -> bool:
-    """Tell whether a field is there once, and nothing is odd about its value.
+    """Tell whether a field is there once and its value has no features.
 
-    Under a name in the wrong case, one reader would see what is odd and the other would skip it.
+    Under a name in the wrong case, one reader would see the features and another would skip them.
     """
     same = [f for _, f in document.fields(site) if f is field]
     below = document.below(document.field_site(site, member, field))

@@ -79,7 +79,7 @@ def _rekeyed(document: Document, draw: Draw, *names: bytes) -> bytes | None:
 
 
 def _with_key(document: Document, site: Site, name: bytes, value: t.Type) -> bytes:
-    """Rename the one entry of a map, or make one where there is none."""
+    """Rename the only entry of a map, or add one to an empty map."""
     if site.node.members:
         return document.replaced(site.node.members[0].name, name)
     return document.with_member(site.node, 0, name + b":" + plain(value).encode())

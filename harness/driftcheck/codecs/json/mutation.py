@@ -58,7 +58,7 @@ def takes_odd_value(document: Document, site: Site) -> bool:
 
 
 def replace_one(document: Document, draw: Draw, sites: Sequence[Site], *texts: bytes) -> bytes | None:
-    """Replace one of the sites by one of the texts; in each `%s` stands what was there."""
+    """Replace one of the sites by one of the texts; `%s` in a text is the old value."""
     if not sites:
         return None
     node = pick(draw, sites).node

@@ -14,7 +14,7 @@ from driftcheck.codecs.json.scalars import is_out_of_range
 from driftcheck.codecs.json.scan import Member
 from driftcheck.core import types as t
 
-Found = Iterator[tuple[str, str]]  # a word, and the path at which it stands
+Found = Iterator[tuple[str, str]]  # a feature and its path
 Pairs = list[tuple[Member, t.Field | None]]
 
 # Cyrillic letters that look like these of ASCII.
@@ -34,7 +34,7 @@ def is_nullable(type_: t.Type) -> bool:
 
 
 def skeleton(name: str) -> str:
-    """Return what a name looks like, so that names which look alike have one skeleton."""
+    """Return the skeleton of a name; names that look the same have the same skeleton."""
     return unicodedata.normalize("NFKC", name).translate(_SKELETON)
 
 

@@ -30,7 +30,7 @@ def _integers(document: Document) -> list[Site]:
 
 
 def _declared(document: Document) -> list[Site]:
-    """List those of `_integers` where a number that is none would be odd."""
+    """List those of `_integers` at which a number that is not an integer would be a feature."""
     return [s for s in _integers(document) if not s.untyped]
 
 
@@ -114,7 +114,7 @@ def subnormal(document: Document, draw: Draw) -> bytes | None:
 
 @json_mutation
 def past_53_bits(document: Document, draw: Draw) -> bytes | None:
-    """Write an integer that no double holds, where a float or anything may stand."""
+    """Write an integer that no double holds, in place of a float or of an untyped value."""
     return replace_one(document, draw, _floats(document), *PAST_53_BITS)
 
 

@@ -19,7 +19,7 @@ from driftcheck.core.raw_mutations import BOM
 SERDE_DEPTH = 127  # serde_json refuses the 128th container that it recurses into
 GO_DEPTH = 10_000  # encoding/json refuses the container after this one
 NEAR = 3  # so many depths up to such a limit are worth a word, too
-WHOLE = -1  # where a mark stands that is of the document as a whole
+WHOLE = -1  # the position of a feature of the whole document
 
 T = TypeVar("T")
 
@@ -46,7 +46,7 @@ class Member:
 
 @attrs.define(eq=False, repr=False)
 class Node:
-    """A value, or a name, and where it stands: `data[start:end]`."""
+    """A value or a name, and its position: `data[start:end]`."""
 
     kind: str  # object, array, string, number, bool, null; junk: none of these
     start: int
@@ -165,7 +165,7 @@ class _Reader:
         return True
 
     def _trail(self, group: str, start: int, end: int) -> None:
-        """Name what stands behind the document; it is read no further."""
+        """Add the feature of bytes after the document, which are not read further."""
         begins = group == "string" or self.data[start:end] in (b"{", b"[")
         if group == "word":
             begins = number_or_literal(self.data[start:end])[1] is None

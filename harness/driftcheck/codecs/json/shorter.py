@@ -23,7 +23,7 @@ def shorter(data: bytes) -> Iterator[bytes]:
 
 
 def _without(data: bytes, spans: list[tuple[int, int]], number: int) -> bytes:
-    """Leave out one of the spans, and one comma beside it."""
+    """Remove one of the spans and one comma next to it."""
     start, end = spans[number]
     if number + 1 < len(spans):
         end = spans[number + 1][0]

@@ -51,7 +51,7 @@ def invalid_escape(document: Document, draw: Draw) -> bytes | None:
 
 @json_mutation
 def needless_escape(document: Document, draw: Draw) -> bytes | None:
-    """Write a character as an escape that could stand as it is."""
+    """Write a character as an escape that it does not need."""
     return replace_one(document, draw, _texts(document), *_quoted(rb"\u0061", rb"\/", rb"\ud83d\ude00"))
 
 

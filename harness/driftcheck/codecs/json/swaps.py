@@ -109,7 +109,7 @@ def bytes_as_array(document: Document, draw: Draw) -> bytes | None:
 
 @json_mutation
 def member_as_number(document: Document, draw: Draw) -> bytes | None:
-    """Write a number for a member of an enumeration: where it stands among them, or past the last."""
+    """Write a number for a member of an enumeration: its index, or one past the last."""
     sites = _members(document)
     if not sites:
         return None

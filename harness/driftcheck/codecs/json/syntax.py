@@ -152,7 +152,7 @@ def mismatched_bracket(document: Document, draw: Draw) -> bytes | None:
 
 @json_mutation
 def stray_token(document: Document, draw: Draw) -> bytes | None:
-    """Put a mark where none can stand."""
+    """Put a mark at a place that allows none."""
     nodes = _containers(document)
     at = pick(draw, nodes).start + 1 if nodes else 0
     return document.spliced(at, at, pick(draw, (b",", b":")))

@@ -76,5 +76,5 @@ def _without_torn_escape(body: bytes) -> bytes:
 
 
 def backslashes_before(body: bytes, end: int) -> int:
-    """Count the backslashes right before a position; an odd number escapes what stands there."""
+    """Count the backslashes right before a position; an odd number escapes the next character."""
     return end - len(body[:end].rstrip(b"\\"))

@@ -58,7 +58,7 @@ def _write(value: Any, type_: t.Type) -> str:
 
 
 def key_text(value: Any, type_: t.Type) -> str:
-    """Return the text that stands for a scalar where JSON takes text only, as in the keys of a map."""
+    """Return the text of a scalar for places that take only text, such as the keys of a map."""
     match t.bare(type_):
         case t.Text():
             return str(value)
@@ -194,7 +194,7 @@ def _no_constant(text: str) -> Any:
 
 
 def _as_declared(value: Any, type_: t.Type | None) -> Any:
-    """Bring equal numbers to one text, by the declared type where there is one; raises on lone surrogates."""
+    """Give equal numbers the same text, by the declared type if there is one; raises on lone surrogates."""
     bare = None if type_ is None else t.bare(type_)
     if isinstance(bare, t.Optional):
         bare = t.bare(bare.inner)
@@ -215,13 +215,13 @@ def _as_declared(value: Any, type_: t.Type | None) -> Any:
 
 
 def _sound(text: str) -> str:
-    text.encode()  # raises where a surrogate stands alone
+    text.encode()  # raises on a lone surrogate
     return text
 
 
 def _canonical(text: str, type_: t.Type | None) -> Number:
     if not isinstance(type_, t.Int) and _is_double(text):
-        return Number(str(int(float(text))))  # zeros stand for its last digits
+        return Number(str(int(float(text))))  # its last digits are zeros
     if text == "-0" or (text.lstrip("-").isdigit() and not isinstance(type_, t.Float)):
         return Number("0" if text == "-0" and isinstance(type_, t.Int) else text)
     value = float(text)

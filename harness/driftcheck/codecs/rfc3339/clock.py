@@ -13,7 +13,7 @@ from driftcheck.core.mutation import Draw
 
 @stamp_mutation
 def leap_second(stamp: Stamp, draw: Draw) -> Stamp | None:
-    """Write second 60 where there may be one: at 23:59:60 UTC on the last day of a month."""
+    """Write second 60 at a legal place: 23:59:60 UTC on the last day of a month."""
     year, month = int(stamp.year), int(stamp.month)
     if (year, month) >= (9999, 12):
         return None  # some offsets would take it into the year 10000
@@ -32,7 +32,7 @@ def leap_second(stamp: Stamp, draw: Draw) -> Stamp | None:
 
 @stamp_mutation
 def misplaced_leap_second(stamp: Stamp, draw: Draw) -> Stamp:
-    """Write second 60 where there never is one."""
+    """Write second 60 at a place that never has one."""
     changed = attrs.evolve(stamp, second="60")
     return attrs.evolve(changed, hour="12", minute="30") if is_leap_second(changed) else changed
 

@@ -79,7 +79,7 @@ def day_32(stamp: Stamp, draw: Draw) -> Stamp:
 
 @stamp_mutation
 def day_past_month(stamp: Stamp, draw: Draw) -> Stamp:
-    """Write 31 February or another day that the month does not have, but for 29 February."""
+    """Write 31 February or another day that the month does not have, except 29 February."""
     month, day = pick(draw, (("02", "31"), ("02", "30"), ("04", "31"), ("11", "31")))
     return attrs.evolve(stamp, month=month, day=day)
 

@@ -78,7 +78,7 @@ def features(data: bytes) -> set[str]:
 
 
 def is_truncated(text: str) -> bool:
-    """Tell whether a timestamp ends where no part ends that could have been left out."""
+    """Tell whether a timestamp ends inside a part or lacks a required one."""
     shape = re.sub(r"[0-9]", "0", text)
     if len(shape) < len(_SHAPE):
         return _SHAPE.startswith(shape) and len(shape) != len("0000-00-00")

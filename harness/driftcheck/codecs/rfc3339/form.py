@@ -87,7 +87,7 @@ def other_format(stamp: Stamp, draw: Draw) -> str:
 
 @mutation
 def truncated(data: bytes, draw: Draw, type_: Type) -> bytes | None:
-    """Cut the timestamp short, where no part ends that could be left out."""
+    """Cut the timestamp inside a part or before a required one."""
     cuts = [at for at in range(len(data) - 1, 0, -1) if is_truncated(data[:at].decode("latin-1"))]
     return data[: pick(draw, cuts)] if cuts else None
 

@@ -25,7 +25,7 @@ def numeric_zero_offset(stamp: Stamp, draw: Draw) -> Stamp:
 
 @stamp_mutation
 def negative_zero_offset(stamp: Stamp, draw: Draw) -> Stamp:
-    """Write the offset of UTC as -00:00, which says that the local one is unknown (RFC 3339, 4.3)."""
+    """Write the offset of UTC as -00:00, which means an unknown local offset (RFC 3339, 4.3)."""
     return attrs.evolve(stamp, zone="-00:00")
 
 

@@ -11,7 +11,7 @@ from driftcheck.codecs.semver.parts import Parts, is_past_64_bits, parts
 from driftcheck.core.raw_mutations import plain_text
 
 LONGEST = 256  # bytes that Masterminds/semver reads at most
-LONG = 32  # characters of an identifier that nobody expects
+LONG = 32  # characters of an identifier, more than anyone expects
 MANY = 8  # identifiers, likewise
 
 _PREFIXES = {"v": "v-prefix", "V": "capital-v", "=": "equals-prefix"}

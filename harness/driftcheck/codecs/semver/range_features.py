@@ -14,7 +14,7 @@ from driftcheck.codecs.semver.parts import Parts, parts
 from driftcheck.core.raw_mutations import plain_text
 
 OPERATORS = ("=", ">", ">=", "<", "<=", "~", "^")
-FOREIGN = ("!=", "=>", "=<", "~>")  # which Masterminds/semver knows beside these
+FOREIGN = ("!=", "=>", "=<", "~>")  # which Masterminds/semver also knows
 WILDCARDS = ("*", "x", "X")
 ODD_SPACE = ("\t", "\n", "\r")  # white space to Masterminds/semver
 MOST = 32  # comparators that the crate semver reads

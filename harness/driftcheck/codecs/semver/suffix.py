@@ -41,7 +41,7 @@ def empty_build(version: Parts, draw: Draw) -> Parts | None:
 
 
 def _identifier(text: str | None, draw: Draw, form: Callable[[str], str]) -> str:
-    """Rewrite one of the identifiers; where there is none, one of "0"."""
+    """Rewrite one of the identifiers, or "0" if there is none."""
     identifiers = (text or "0").split(".")
     at = draw.integer(0, len(identifiers) - 1)
     return ".".join([*identifiers[:at], form(identifiers[at]), *identifiers[at + 1 :]])

@@ -301,10 +301,10 @@ pub trait Subject: Sized {
         now: u64,
     ) -> Outcome<Written>;
 
-    /// Put 0 under the first so many of 300 keys of their own, and return the state digest.
+    /// Put 0 under the first `count` of 300 extra keys, and return the state digest.
     ///
-    /// So that digest trees get branches. Unsupported within 400 events of the clock's overflow, where it
-    /// would end half done.
+    /// It gives digest trees branches. It is unsupported within 400 events of the clock's overflow, since it
+    /// could not finish there.
     fn fill(&mut self, count: u64, now: u64) -> Outcome<Vec<u8>>;
 
     /// R4.2.
