@@ -1,4 +1,4 @@
-"""Matrices as shown, compared with the pages that are checked in; `UPDATE_PRINTED=1` writes them anew."""
+"""Matrices as shown, compared with the pages that are checked in; `UPDATE_PRINTED=1` rewrites them."""
 
 from __future__ import annotations
 
