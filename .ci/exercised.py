@@ -150,7 +150,7 @@ def _table(title: str, head: Sequence[object], rows: Rows) -> Iterator[str]:
 _TOP = """\
 # What a long run exercised
 
-This page counts how often a run of [the reconciliation contract](../reference/reconcile.md) exercised each of its promises.
+This page counts how often a run of [the contract](../reference/reconcile.md) exercised each promise.
 A dot means that the operation does not declare this rejection or this fault.
 driftcheck ran one trace in eight again in other ways: with other flags, without its rejected steps, twice.
 """

@@ -1,4 +1,9 @@
-"""Proves that two implementations of the same thing, one in Go and one in Rust, behave the same."""
+"""
+Finds where implementations of one contract, in Go and in Rust, behave differently.
+
+Exports what authors of contracts import, the codecs included. What a codec of your own needs is in
+`driftcheck.codecs`, and what a plugin needs is in `driftcheck.plugins`.
+"""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -17,13 +22,6 @@ from attrs.validators import (
     optional,
 )
 
-from driftcheck.codecs.cbor import Cbor, DeterministicCbor
-from driftcheck.codecs.identifier_text import UuidText, uuid_features, uuid_mutations
-from driftcheck.codecs.json import Json
-from driftcheck.codecs.json.any_value import JsonValue
-from driftcheck.codecs.number import DecimalText, IntegerText
-from driftcheck.codecs.number.features import number_features
-from driftcheck.codecs.number.mutations import decimal_mutations, integer_mutations
 from driftcheck.contract.declare import Contract, schema_of
 from driftcheck.contract.words import (
     I64,
@@ -54,14 +52,23 @@ from driftcheck.contract.words import (
     unordered,
     until,
 )
-from driftcheck.core.codec import Codec, Mutation
-from driftcheck.core.mutation import mutation
 from driftcheck.core.payload import Handle, Payload
-from driftcheck.core.raw_mutations import raw_mutations, text_features, text_mutations
 from driftcheck.testing.marker import ContractTest, test
 
 if TYPE_CHECKING:
-    from driftcheck.codecs.rfc3339 import Rfc3339
+    from driftcheck.codecs import (
+        Cbor,
+        DecimalText,
+        DeterministicCbor,
+        IntegerText,
+        Json,
+        JsonValue,
+        LegalSemver,
+        Rfc3339,
+        SemverRange,
+        SemverText,
+        UuidText,
+    )
     from driftcheck.generate.strategy import traces
 
 __all__ = [
@@ -69,7 +76,6 @@ __all__ = [
     "U64",
     "Cbor",
     "Closing",
-    "Codec",
     "Contract",
     "ContractTest",
     "DecimalText",
@@ -79,12 +85,14 @@ __all__ = [
     "IntegerText",
     "Json",
     "JsonValue",
-    "Mutation",
+    "LegalSemver",
     "Payload",
     "Peer",
     "Rejection",
     "Rfc3339",
     "SchemaVersions",
+    "SemverRange",
+    "SemverText",
     "Skip",
     "StepRejected",
     "Steps",
@@ -92,7 +100,6 @@ __all__ = [
     "and_",
     "backward",
     "corpus",
-    "decimal_mutations",
     "deep_iterable",
     "distinct",
     "flag",
@@ -100,7 +107,6 @@ __all__ = [
     "generated",
     "gt",
     "in_",
-    "integer_mutations",
     "invariant",
     "law",
     "le",
@@ -108,36 +114,41 @@ __all__ = [
     "matches_re",
     "max_len",
     "min_len",
-    "mutation",
     "names",
     "nan_equal",
     "neighbours",
-    "number_features",
     "operation",
     "optional",
     "query",
-    "raw_mutations",
     "schema_of",
     "schema_version",
     "shared",
     "since",
     "test",
-    "text_features",
-    "text_mutations",
     "traces",
     "unordered",
     "until",
-    "uuid_features",
-    "uuid_mutations",
 ]
 
-
-# Imported when asked for: importing a contract must not wait for Hypothesis, or for codecs of others.
-_LATE = {"Rfc3339": "driftcheck.codecs.rfc3339", "traces": "driftcheck.generate.strategy"}
+_CODECS = (
+    "Cbor",
+    "DecimalText",
+    "DeterministicCbor",
+    "IntegerText",
+    "Json",
+    "JsonValue",
+    "LegalSemver",
+    "Rfc3339",
+    "SemverRange",
+    "SemverText",
+    "UuidText",
+)
+# A name is imported when it is first used: a contract must not wait for Hypothesis or for codecs of others.
+_MODULE_OF = {**dict.fromkeys(_CODECS, "driftcheck.codecs"), "traces": "driftcheck.generate.strategy"}
 
 
 def __getattr__(name: str) -> Any:
-    """Import what is seldom needed."""
-    if name in _LATE:
-        return getattr(import_module(_LATE[name]), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    """Import a name from its module when it is first used."""
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_MODULE_OF[name]), name)

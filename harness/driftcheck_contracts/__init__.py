@@ -1,1 +1,1 @@
-"""The contracts that ship; known to driftcheck by their entry points alone, like anyone's."""
+"""The contracts that ship. driftcheck finds them by their entry points, like all other contracts."""

@@ -14,6 +14,7 @@ import attrs
 from typing import Annotated, Any
 from attrs.validators import not_
 from driftcheck import *
+from driftcheck.codecs import *
 
 @attrs.frozen
 class Item:
@@ -54,41 +55,44 @@ TYPES = {
     "int": (
         f"{HERE} is an int without bounds, which has no Go or Rust type; use I64 or U64, or give ge and lt"
     ),
-    "Annotated[int, ge(3), lt(1)]": f"{HERE} is an int between 3 and 0, which no value is; swap the bounds",
+    "Annotated[int, ge(3), lt(1)]": f"{HERE} is an int between 3 and 0, which leaves no value; swap the "
+    "bounds",
     "Annotated[int, ge(0), lt(2**65)]": (
         f"{HERE} is an int between 0 and 36893488147419103231, which does not fit 64 bits; narrow the bounds"
     ),
     "Annotated[int, ge('a'), lt(3)]": (
-        f"{HERE} is an int with the bound 'a', which is no int; give a whole number"
+        f"{HERE} is an int with the bound 'a', which is not an int; give a whole number"
     ),
     "Annotated[float, ge(2.0), le(1.0)]": (
-        f"{HERE} is a float between 2.0 and 1.0, which no value is; swap the bounds"
+        f"{HERE} is a float between 2.0 and 1.0, which leaves no value; swap the bounds"
     ),
     "Annotated[float, ge(float('nan'))]": (
-        f"{HERE} is a float with the bound nan, which orders nothing; give a number"
+        f"{HERE} is a float with the bound nan, which cannot be compared; give a number"
     ),
     "Annotated[str, min_len(3), max_len(2)]": f"{HERE} has min_len 3 above max_len 2; swap them",
     "Annotated[str, max_len(2.5)]": f"{HERE} has the length 2.5; give a whole number, 0 or more",
-    "Annotated[str, in_([])]": f"{HERE} has in_ without a choice; give some",
-    "Annotated[str, in_('abc')]": f"{HERE} has in_('abc'), which is one text; give a list",
+    "Annotated[str, in_([])]": f"{HERE} has in_ with an empty list; give at least one choice",
+    "Annotated[str, in_('abc')]": f"{HERE} has in_('abc'), which is a single text; give a list",
     "Annotated[str, max_len(1), in_(['ab'])]": (
-        f"{HERE} has the choice 'ab', which its type does not hold; mend the list of in_"
+        f"{HERE} has the choice 'ab', which is not a value of its type; correct the list of in_"
     ),
     "Annotated[int, in_([1, 'a'])]": (
-        f"{HERE} is an int with the choice 'a', which is no int; give whole numbers"
+        f"{HERE} is an int with the choice 'a', which is not an int; give whole numbers"
     ),
     "Annotated[str, names(0)]": f"{HERE} has names(0); give a whole number, at least 1",
     "Annotated[str, generated(3)]": (
-        f"{HERE} has generated(3), which is no strategy of Hypothesis; give one"
+        f"{HERE} has generated(3), which is not a Hypothesis strategy; give one"
     ),
     "Annotated[str, matches_re('a', func=__import__('re').search)]": (
-        f"{HERE} has matches_re with search; leave func out, a pattern is matched in full"
+        f"{HERE} has matches_re with search; remove func, since a pattern always matches the whole text"
     ),
     "Annotated[str, not_(max_len(3))]": f"{HERE} has the constraint <not_ validator",
-    "Annotated[str, unordered]": f"{HERE} is str with unordered, which has no meaning for it; remove it",
-    "Annotated[Empty, max_len(3)]": f"{HERE} is Empty, an enum without members; give it some",
+    "Annotated[str, unordered]": f"{HERE} is str with unordered, which does not apply to this type; remove "
+    "it",
+    "Annotated[Empty, max_len(3)]": f"{HERE} is Empty, an enum without members; add members",
     "Annotated[Payload[Item, Json], corpus('/corpus/*')]": (
-        f"{HERE} has corpus('/corpus/*'); give a pattern relative to the contract's module, as 'corpus/*'"
+        f"{HERE} has corpus('/corpus/*'); give a pattern relative to the contract's module, such as "
+        "'corpus/*'"
     ),
     "list[I64]": f"{HERE} is list[int], which has no canonical encoding; use tuple[T, ...]",
     "set[str]": (
@@ -99,65 +103,66 @@ TYPES = {
     ),
     "dict[float, str]": f"{HERE} is a dict with keys of float; use bool, int, str, bytes or an Enum",
     "Any": f"{HERE} is Any, which has no canonical encoding; use an attrs class, or a Payload in a codec",
-    "int | str": f"{HERE} is int | str; alternatives must be attrs classes",
+    "int | str": f"{HERE} is int | str; every alternative must be an attrs class",
     "Annotated[I64 | None, names(2)] | None": (
-        f"{HERE} is optional twice, so that null would have two meanings; leave one None out"
+        f"{HERE} is optional twice, so null would have two meanings; remove one None"
     ),
     "'Missing'": (
         "operation 'ping': the annotation 'Missing' cannot be resolved; "
         "define or import it above the contract"
     ),
-    "Payload": f"{HERE} is Payload alone; write Payload[T, Codec]",
-    "Payload[Item, str]": f"{HERE} is a Payload in str, which is no codec; name a class such as Json",
+    "Payload": f"{HERE} is Payload without parameters; write Payload[T, Codec]",
+    "Payload[Item, str]": f"{HERE} is a Payload in str, which is not a codec; name a class such as Json",
     "Payload[Item, Mute]": (
-        f"{HERE} is a Payload in Mute, which cannot write; give the codec a method 'encode'"
+        f"{HERE} is a Payload in Mute, which cannot write documents; give the codec an 'encode' method"
     ),
     "Payload[Payload[Item, Json], Json]": (
-        f"{HERE} is a Payload of a Payload; declare the inner one's value, or bytes"
+        f"{HERE} is a Payload of a Payload; declare the type of the inner value, or bytes"
     ),
     "Handle[Cursor]": (
-        f"{HERE} is a handle of Cursor, which no operation returns; declare one that returns Handle[Cursor]"
+        f"{HERE} is a handle of Cursor, which no operation returns; declare an operation that returns "
+        "Handle[Cursor]"
     ),
     "tuple[Handle[Cursor], ...]": (
-        f"{HERE} holds a Handle inside another type; a handle is an argument or a result by itself"
+        f"{HERE} has a Handle inside another type; a handle must be a whole argument or a whole result"
     ),
-    "Closing[Item]": (f"{HERE} is Closing of something else than a Handle; write Closing[Handle[T]]"),
-    "Steps": f"{HERE} is Steps; only a law takes a run of steps",
+    "Closing[Item]": (f"{HERE} is Closing of a type that is not a Handle; write Closing[Handle[T]]"),
+    "Steps": f"{HERE} is Steps; only a law can take Steps",
 }
 
 RESULTS = {
     "Handle[Cursor] | None": (
-        "operation 'ping': its result holds a Handle inside another type; "
-        "a handle is an argument or a result by itself"
+        "operation 'ping': its result has a Handle inside another type; "
+        "a handle must be a whole argument or a whole result"
     ),
     "Closing[Handle[Cursor]]": (
-        "operation 'ping': its result is Closing; only an argument closes a handle, drop the word"
+        "operation 'ping': its result is Closing; remove Closing, since only an argument can close a handle"
     ),
-    "Steps": "operation 'ping': its result is Steps; only a law takes a run of steps",
+    "Steps": "operation 'ping': its result is Steps; only a law can take Steps",
 }
 
 CLASSES = {
     body("pass"): "it has no operations; mark at least one method with @operation",
-    body(*PING, *PING): "'ping' is declared twice; give one of the two another name",
+    body(*PING, *PING): "'ping' is declared twice; rename one of the two",
     body(*PING, "def helper(self) -> bool: ..."): (
-        "method 'helper' is not marked; put @operation, @query, @invariant or @law over it, "
-        "or begin its name with an underscore"
+        "method 'helper' has no decorator; add @operation, @query, @invariant or @law, "
+        "or start its name with an underscore"
     ),
     body("@operation", "def drop(self) -> bool: ..."): (
         "operation 'drop': the name is reserved; choose another ('open' and 'state' take no decorator)"
     ),
     body("@operation", "def größe(self) -> bool: ..."): (
-        "operation 'größe' has a name that Go cannot export; name it in ASCII letters"
+        "operation 'größe' has a name that Go cannot export; use ASCII letters"
     ),
     body(*PING, "@operation", "def pi_ng(self) -> bool: ..."): (
-        "operations 'ping' and 'pi_ng' would have one name in Go; rename one of them"
+        "operations 'ping' and 'pi_ng' would have the same name in Go; rename one of them"
     ),
     body("@operation", "def ping(self): ..."): (
-        "operation 'ping' has no return annotation; annotate it ('-> None' where it returns nothing)"
+        "operation 'ping' has no return annotation; add one ('-> None' if it returns nothing)"
     ),
     body("@operation", "def ping(self, x) -> bool: ..."): (f"{HERE} has no annotation; annotate it"),
     body("@operation", "def ping(self, x: bool = True) -> bool: ..."): (
-        f"{HERE} has a default; every step gives all arguments"
+        f"{HERE} has a default; remove it, since every step gives all arguments"
     ),
     body("@operation", "def ping(self, *x: bool) -> bool: ..."): (
         f"{HERE} is variadic or keyword-only; declare plain arguments"
@@ -166,13 +171,13 @@ CLASSES = {
         "operation 'ping': its first parameter must be 'self'; add it"
     ),
     body("@operation", "async def ping(self) -> bool: ..."): (
-        "operation 'ping' is async; make it a plain 'def', adapters may wait as they like"
+        "operation 'ping' is async; make it a plain 'def', since an adapter can wait by itself"
     ),
     body("@operation(weight=0)", "def ping(self) -> bool: ..."): (
-        "operation 'ping': weight is 0; give 1 to 1000"
+        "operation 'ping': weight is 0; give a whole number from 1 to 1000"
     ),
     body("gone = Rejection('gone')", *PING): (
-        "rejection 'gone' is raised by no operation; name it in 'rejects=[...]' or remove it"
+        "rejection 'gone' is used by no operation; name it in 'rejects=[...]' or remove it"
     ),
     body("gone = Rejection('gone')", "@operation(rejects=gone)", "def ping(self) -> bool: ..."): (
         "operation 'ping': rejects is <rejection gone>; give a list, as rejects=[...]"
@@ -182,17 +187,17 @@ CLASSES = {
         "make it an attribute of the contract class"
     ),
     body("@operation(rejects=['gone'])", "def ping(self) -> bool: ..."): (
-        "operation 'ping': rejects 'gone', which is no Rejection; name one of the contract's"
+        "operation 'ping': rejects has 'gone', which is not a Rejection; name one that the contract declares"
     ),
     body("a = Rejection('a', catch_all=True)", "b = Rejection('b', catch_all=True)", *PING): (
-        "two rejections are catch-all; the library's own errors can mean one class only"
+        "two rejections are catch-all; keep one, since a library's own error can have only one class"
     ),
     body("a = b = Rejection('a', catch_all=True)", *PING): (
-        "rejection 'b' stands under two names; declare two rejections"
+        "rejection 'b' has two names; declare two rejections"
     ),
     body("gone = Rejection('gone', catch_all=True, detail=bool)", *PING): (
-        "rejection 'gone' is catch-all and has a detail, but a library's own errors bring none; "
-        "drop the detail, or map the errors that have one to a rejection of their own"
+        "rejection 'gone' is catch-all and has a detail, but a library's own errors have none; "
+        "remove the detail, or map the errors that have one to another rejection"
     ),
     body(
         "gone = Rejection('gone', detail=int)", "@operation(rejects=[gone])", "def ping(self) -> bool: ..."
@@ -209,10 +214,10 @@ CLASSES = {
         "gone = Rejection('gone', retryable=1)", "@operation(rejects=[gone])", "def ping(self) -> bool: ..."
     ): ("rejection 'gone': retryable is 1; give True or False"),
     body("torn = Fault('cut short')", *PING): (
-        "fault 'torn' is met by no operation; name it in 'faults=[...]' or remove it"
+        "fault 'torn' is used by no operation; name it in 'faults=[...]' or remove it"
     ),
     body("@operation(faults=[Fault('cut short')])", "def ping(self) -> bool: ..."): (
-        "operation 'ping': meets a fault that the contract does not declare; "
+        "operation 'ping': has a fault that the contract does not declare; "
         "make it an attribute of the contract class"
     ),
     body("torn = Fault('cut')", "@operation(faults=[torn, torn])", "def ping(self) -> bool: ..."): (
@@ -222,81 +227,85 @@ CLASSES = {
         "operation 'ping': faults is <fault torn>; give a list, as faults=[...]"
     ),
     body("torn = Fault('cut')", "@operation(faults=[torn])", "def ping(self, fault: bool) -> bool: ..."): (
-        "operation 'ping' meets faults and has an argument 'fault', which is the name of what goes wrong; "
-        "rename the argument"
+        "operation 'ping' has faults and an argument 'fault'; "
+        "rename the argument, since driftcheck passes the name of the fault as 'fault'"
     ),
     body("torn = also = Fault('cut')", "@operation(faults=[torn])", "def ping(self) -> bool: ..."): (
-        "fault 'also' stands under two names; declare two faults"
+        "fault 'also' has two names; declare two faults"
     ),
     body("@operation", "def ping(self, other: Peer) -> bool: ..."): (
-        "operation 'ping': argument 'other' is a Peer, and a trace has one instance; "
+        "operation 'ping': argument 'other' is a Peer, but a trace has one instance; "
         "give the class instances=2 or more"
     ),
     body("@operation", "def ping(self, other: tuple[Peer, ...]) -> bool: ..."): (
-        "operation 'ping': argument 'other' holds a Peer inside another type; a peer is an argument by itself"
+        "operation 'ping': argument 'other' has a Peer inside another type; a peer must be a whole argument"
     ),
     body("@operation(changes_peer=True)", "def ping(self) -> bool: ..."): (
-        "operation 'ping' has changes_peer and takes no Peer; remove the one, or add the other"
+        "operation 'ping' has changes_peer but takes no Peer; remove changes_peer, or add an argument that "
+        "is a Peer"
     ),
     body("def open(self, x: Annotated[bool, shared]) -> None: ...", *STATE, *PING): (
-        "'open': argument 'x' is shared, and a trace has one instance; "
-        "remove the word, or give the class instances=2 or more"
+        "'open': argument 'x' is shared, but a trace has one instance; "
+        "remove shared, or give the class instances=2 or more"
     ),
     body("def open(self, x: Annotated[bool, shared, distinct]) -> None: ...", *STATE, *PING): (
-        "'open': argument 'x' has 2 of shared and distinct; keep one"
+        "'open': argument 'x' has both shared and distinct; keep one"
     ),
     body("@operation", "def ping(self, x: Annotated[bool, shared]) -> bool: ..."): (
-        "operation 'ping': argument 'x' is bool with shared, which has no meaning for it; remove it"
+        "operation 'ping': argument 'x' is bool with shared, which does not apply to this type; remove it"
     ),
     several("def open(self, x: Annotated[bool, distinct]) -> None: ...", *STATE, *PING): (
-        "'open': argument 'x' is distinct and has fewer values than there are instances, 3; widen its type"
+        "'open': argument 'x' is distinct, but its type has fewer values than there are instances (3); "
+        "widen its type"
     ),
     body("def open(self, x: Annotated[I64, flag]) -> None: ...", *STATE, *PING): (
-        "'open': argument 'x' is a flag of many values; make it an enum or a bool"
+        "'open': argument 'x' is a flag, but its type has many values; make it an enum or a bool"
     ),
     body("@operation(neutral=True)", "def ping(self) -> Handle[Cursor]: ..."): (
-        "operation 'ping' is neutral and makes a handle, which later steps would miss; drop the word"
+        "operation 'ping' is neutral but returns a handle; remove neutral, since later steps need the handle"
     ),
     several("def open(self, x: Annotated[bool, flag, distinct]) -> None: ...", *STATE, *PING): (
-        "'open': argument 'x' is a flag and distinct, so that it could not be changed; keep one"
+        "'open': argument 'x' is both flag and distinct; keep one, since driftcheck changes a flag between "
+        "runs"
     ),
     several("def open(self, x: Peer) -> None: ...", *STATE, *PING): (
-        "'open': argument 'x' is a Peer, and none is open yet; give it to an operation"
+        "'open': argument 'x' is a Peer, but no other instance is open yet; move it to an operation"
     ),
     several(*STATE, "@operation", "def ping(self, a: Peer, b: Peer) -> bool: ..."): (
-        "operation 'ping' takes the peers a and b; a step has one peer"
+        "operation 'ping' takes the peers a and b; keep one, since a step has one peer"
     ),
     several(*STATE, "@operation", "def ping(self) -> Peer: ..."): (
-        "operation 'ping': its result is a Peer; only an operation's argument is one"
+        "operation 'ping': its result is a Peer; only an argument of an operation can be a Peer"
     ),
     several(*STATE, "@law", "def one(self, other: Peer) -> bool: ...", *PING): (
         "law 'one': argument 'other' is a Peer; use self.instances"
     ),
     several(*PING): (
-        "it has several instances, but neither 'open' nor state nor handles to tell them apart; "
-        "leave instances out"
+        "it has several instances, but neither 'open' nor state nor handles to distinguish them; "
+        "remove instances"
     ),
     "class Toy(Contract, instances=0):\n    ...\n": ("instances is 0; give a whole number from 1 to 16"),
     body("def open(self) -> bool: ...", *PING): (
-        "'open' returns a value; annotate it '-> None', what it makes is the state"
+        "'open' returns a value; annotate it '-> None', since what it makes is the state"
     ),
     body("def open(self) -> None: ...", *PING): (
-        "it has 'open' but neither state nor handles; leave 'open' out"
+        "it has 'open' but neither state nor handles; remove 'open'"
     ),
     body("def open(self, x: Handle[Cursor]) -> None: ...", *PING): (
-        "'open': argument 'x' is a Handle, and no step has been yet; give it to an operation"
+        "'open': argument 'x' is a Handle, but no step has run yet; move it to an operation"
     ),
     body("def state(self, x: bool) -> bool: ...", *PING): (
-        "'state' takes arguments; it must give the whole state without any"
+        "'state' takes arguments; remove them, since it must return the whole state"
     ),
     body("def state(self) -> None: ...", *PING): (
-        "'state' returns None; return what must be equal, or leave 'state' out"
+        "'state' returns None; return what must be equal in all subjects, or remove 'state'"
     ),
     body("def state(self) -> Handle[Cursor]: ...", *PING): (
-        "'state' returns a Handle, which is never compared; return what must be equal"
+        "'state' returns a Handle, which is never compared; return what must be equal in all subjects"
     ),
     body(*PING, "@invariant", "def holds(self, state: bool) -> bool: ..."): (
-        "invariant 'holds' needs 'state', which the contract has not"
+        "invariant 'holds' needs 'state', which the contract does not declare; declare it, or remove the "
+        "invariant"
     ),
     body(*PING, "def state(self) -> bool: ...", "@invariant", "def holds(self) -> bool: ..."): (
         "invariant 'holds' takes (self); give it 'self' and 'state'"
@@ -305,9 +314,9 @@ CLASSES = {
         "law 'holds': argument 'x' is an int without bounds, which has no Go or Rust type; "
         "use I64 or U64, or give ge and lt"
     ),
-    operation(more="class Model(Toy): ..."): "the model Model lacks ping; give each a body",
+    operation(more="class Model(Toy): ..."): "the model Model does not implement ping; add a method for each",
     operation("bool", more="class Model(Toy):\n    def ping(self) -> None: ..."): (
-        "the model Model: 'ping' takes (), the contract says (x); give both the same arguments"
+        "the model Model: 'ping' takes (), the contract declares (x); give both the same arguments"
     ),
     operation().replace("(Contract)", "(Contract, nmae='t')"): (
         "its class takes name, version and instances, not nmae; remove it"
@@ -316,7 +325,7 @@ CLASSES = {
         "its version is '1'; give a whole number, at least 1"
     ),
     "@attrs.frozen\nclass Ring:\n    next: 'tuple[Ring, ...]'\n" + operation("Ring"): (
-        f"{HERE} is Ring, whose field 'next' is Ring, which contains itself and so has no bound; "
+        f"{HERE} is Ring, whose field 'next' is Ring, which contains itself, so its size has no limit; "
         "nest it to a fixed depth"
     ),
     "@attrs.frozen\nclass Odd:\n    n: int\n" + operation("Odd"): (

@@ -21,6 +21,7 @@ import random
 from typing import Annotated
 import attrs
 from driftcheck import *
+from driftcheck.codecs import *
 
 Digit = Annotated[int, ge(0), le(9)]
 
@@ -62,7 +63,7 @@ CODEC = "class Mine(Text):\n    {}\n"
 CODECS = {
     "def encode(self, value):\n        return b'%d' % (1 // value.left)": (
         "'encode' raised ZeroDivisionError: integer division or modulo by zero for Pair(left=0, right=",
-        "; it must write every value of its type",
+        "; it must encode every value of its type",
     ),
     "def encode(self, value):\n        return str(value)": (
         "'encode' returned 'Pair(left=",
@@ -82,11 +83,11 @@ CODECS = {
     ),
     "mutations = [Mutation('first-gone', first_gone)]": (
         "mutation 'first-gone' raised IndexError: index out of range for b''",
-        "; it takes any bytes, and returns None where there is nothing to break",
+        "; it must accept any bytes, and return None if there is nothing to break",
     ),
     "mutations = [Mutation('as-text', lambda data, draw, type_: data.decode())]": (
         "mutation 'as-text' returned '",
-        "; it must return bytes, or None where there is nothing to break",
+        "; it must return bytes, or None if there is nothing to break",
     ),
 }
 LAWS = {
@@ -263,7 +264,7 @@ def test_a_library_that_is_missing_is_told_where_nothing_may_be_built(
     assert (said.code, said.out) == (2, "")
     assert said.err == (
         "driftcheck: contract 'toy': the library of subject 'go' is stale: it has not been built; "
-        f"run 'driftcheck build {name}', or let it be built\n"
+        f"run 'driftcheck build {name}', or allow builds\n"
     )
 
 

@@ -15,7 +15,7 @@ def test_the_list_has_each_installed_contract_with_operations_and_subjects(drift
     said = driftcheck("contracts")
 
     assert said.code == 0
-    assert "lru: A bounded map that forgets what was used longest ago." in said.out
+    assert "lru: A bounded map that evicts the least recently used entry." in said.out
     assert "  operations  put, get, peek, remove, resize, walk, advance, finish" in said.out
     assert "  subjects    go, rust, model" in said.out
 
@@ -86,7 +86,7 @@ def test_what_is_no_contract_is_refused_by_name(driftcheck: Call, author: Author
     """A place must hold a contract class: nothing, another thing and a model are told apart."""
     for text, told in (
         ("", "has no 'Toy'"),
-        ("Toy = 3", "is no contract; name a subclass of driftcheck.Contract"),
+        ("Toy = 3", "is not a contract; name a subclass of driftcheck.Contract"),
         ("from driftcheck_contracts.lru.model import LruModel as Toy", "is a model; name its contract, Lru"),
     ):
         said = driftcheck("contracts", author(text))
@@ -98,10 +98,13 @@ def test_what_is_no_contract_is_refused_by_name(driftcheck: Call, author: Author
 @pytest.mark.parametrize(
     ("word", "told"),
     [
-        ("not_there:Toy", "No module named 'not_there'; go to the folder that holds it, this is FOLDER, or "),
+        (
+            "not_there:Toy",
+            "No module named 'not_there'; run the command in the folder that holds it (this is FOLDER), or ",
+        ),
         ("not_there.py:Toy", "write 'not_there:Toy'\n"),
-        ("./sub/not_there.py:Toy", "is no place of a class; write 'sub.not_there:Toy'\n"),
-        ("-:Toy", "is no place of a class; write 'module:Class'\n"),
+        ("./sub/not_there.py:Toy", "does not name a class; write 'sub.not_there:Toy'\n"),
+        ("-:Toy", "does not name a class; write 'module:Class'\n"),
     ],
 )
 def test_what_cannot_be_imported_is_told_with_what_to_write(

@@ -166,8 +166,11 @@ def test_the_workflow_s_comparison_is_one(driftcheck: Call, empty: Path) -> None
     outside = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
     env = {**outside, "PYTHONPATH": str(empty / "src"), "PATH": path}
 
+    ready = f"{sys.prefix}/driftcheck-demo-ready"  # the package must not be installed beside driftcheck here
+
     def make(*targets: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(["make", *targets], env=env, capture_output=True, text=True, check=False)
+        command = ["make", "-o", ready, *targets]
+        return subprocess.run(command, env=env, capture_output=True, text=True, check=False)
 
     kept = make("export", "compat")
     contract = empty / "src" / "driftcheck_demo" / "__init__.py"
@@ -184,19 +187,19 @@ def test_the_workflow_s_comparison_is_one(driftcheck: Call, empty: Path) -> None
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("Price-List", "take lower-case letters, digits and single underscores, such as 'price_list'"),
-        ("9lives", "take lower-case letters, digits and single underscores, such as 'lives'"),
-        ("été", "take lower-case letters, digits and single underscores, such as 'price_list'"),
-        ("../up", "take lower-case letters, digits and single underscores, such as 'up'"),
-        ("__", "take lower-case letters, digits and single underscores, such as 'price_list'"),
-        ("json", "a contract of that name is installed; take another, or uninstall that one"),
-        ("lambda", "it is a word of Python's own; take another, such as 'my_lambda'"),
-        ("none", "it is a word of Python's own; take another, such as 'my_none'"),
-        ("go_to", "it is a word of Go's own; take another, such as 'my_go_to'"),
-        ("main", "it is a word of Go's own; take another, such as 'my_main'"),
-        ("trait", "it is a word of Rust's own; take another, such as 'my_trait'"),
-        ("contracts", "driftcheck uses it itself; take another, such as 'my_contracts'"),
-        ("rejection", "driftcheck uses it itself; take another, such as 'my_rejection'"),
+        ("Price-List", "use lower-case letters, digits and single underscores, such as 'price_list'"),
+        ("9lives", "use lower-case letters, digits and single underscores, such as 'lives'"),
+        ("été", "use lower-case letters, digits and single underscores, such as 'price_list'"),
+        ("../up", "use lower-case letters, digits and single underscores, such as 'up'"),
+        ("__", "use lower-case letters, digits and single underscores, such as 'price_list'"),
+        ("json", "a contract of that name is installed; choose another name, or uninstall that contract"),
+        ("lambda", "it is a reserved word of Python; choose another, such as 'my_lambda'"),
+        ("none", "it is a reserved word of Python; choose another, such as 'my_none'"),
+        ("go_to", "it is a reserved word of Go; choose another, such as 'my_go_to'"),
+        ("main", "it is a reserved word of Go; choose another, such as 'my_main'"),
+        ("trait", "it is a reserved word of Rust; choose another, such as 'my_trait'"),
+        ("contracts", "driftcheck uses it itself; choose another, such as 'my_contracts'"),
+        ("rejection", "driftcheck uses it itself; choose another, such as 'my_rejection'"),
     ],
 )
 def test_a_name_that_will_not_do_is_refused(driftcheck: Call, empty: Path, name: str, told: str) -> None:
@@ -204,7 +207,7 @@ def test_a_name_that_will_not_do_is_refused(driftcheck: Call, empty: Path, name:
     said = driftcheck("new", name)
 
     assert (said.code, said.out) == (2, "")
-    assert said.err == f"driftcheck: {name!r} will not do as a contract's name: {told}\n"
+    assert said.err == f"driftcheck: {name!r} is not a valid name of a contract: {told}\n"
     assert files(empty) == set()
 
 
@@ -217,7 +220,8 @@ def test_what_is_there_is_left_alone(driftcheck: Call, empty: Path) -> None:
 
     assert said.code == 2
     assert (
-        said.err == "driftcheck: demo: holds 'README.md' already; name a new or an empty folder by --into\n"
+        said.err
+        == "driftcheck: demo: contains 'README.md' already; give a new or an empty folder with --into\n"
     )
     assert files(empty) == {"demo/README.md"}
 
@@ -230,7 +234,7 @@ def test_a_file_is_no_folder(driftcheck: Call, empty: Path) -> None:
 
     assert (said.code, said.err) == (
         2,
-        "driftcheck: demo: cannot be written: Not a directory; name a new folder by --into\n",
+        "driftcheck: demo: cannot be written: Not a directory; give a new folder with --into\n",
     )
 
 
@@ -249,7 +253,7 @@ def test_nothing_is_left_half_written(driftcheck: Call, empty: Path, monkeypatch
 
     assert said.code == 2
     assert said.err == (
-        "driftcheck: deep/down: cannot be written: No space left on device; name another folder by --into\n"
+        "driftcheck: deep/down: cannot be written: No space left on device; give another folder with --into\n"
     )
     assert list(empty.iterdir()) == []
 

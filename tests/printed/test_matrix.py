@@ -1,4 +1,4 @@
-"""Matrices as shown, compared with the pages that are checked in; `UPDATE_PRINTED=1` rewrites them."""
+"""Printed matrices are equal to the checked-in pages; `UPDATE_PRINTED=1` rewrites the pages."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import attrs
 
-from driftcheck.core.disagreement import written
+from driftcheck.core.disagreement import groups_to_text
 from driftcheck.core.trace import Document, Step, Trace
 from driftcheck.oracle.signature import Signature
 from driftcheck_contracts.json import Item
@@ -82,7 +82,7 @@ def _decode(feature: str, shape: Any = GO) -> Signature:
 def _differs(feature: str, path: str, alone: str) -> Signature:
     """Return the signature of a value that one subject reads otherwise than all others."""
     groups = {True: (alone,), False: tuple(name for name in SUBJECTS if name != alone)}
-    disagreement = written((groups[alone == SUBJECTS[0]], groups[alone != SUBJECTS[0]]))
+    disagreement = groups_to_text((groups[alone == SUBJECTS[0]], groups[alone != SUBJECTS[0]]))
     return Signature("D103", "decode", ALL, path, (feature,) if feature else (), disagreement=disagreement)
 
 

@@ -26,7 +26,7 @@ from json_signatures import (
 from driftcheck.build import build
 from driftcheck.build.errors import BuildError
 from driftcheck.contract.declare import schema_of
-from driftcheck.core.disagreement import read
+from driftcheck.core.disagreement import groups_from_text
 from driftcheck.core.trace import Trace
 from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.oracle import checks
@@ -196,7 +196,7 @@ def divergence_of(signature: Signature) -> Divergence:
         signature.path,
         signature.cause,
         subject=signature.subject,
-        groups=read(signature.disagreement),
+        groups=groups_from_text(signature.disagreement),
     )
 
 

@@ -1,4 +1,4 @@
-"""Contracts that the tests of schema version draw from."""
+"""Contracts that the tests of drawing use."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Cursor:
 
 
 class Lru(Contract):
-    """A bounded map that forgets what was used longest ago."""
+    """A bounded map that evicts the least recently used entry."""
 
     absent = Rejection("no such key")
 

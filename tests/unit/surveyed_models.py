@@ -1,4 +1,4 @@
-"""A contract with a codec of its own, and models that part ways on it, for the tests of the matrix."""
+"""A contract with its own codec, and models that differ, for the tests of the matrix."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Annotated
 
 import attrs
 
-from driftcheck import Codec, Contract, Payload, Rejection, ge, le, operation
-from driftcheck.core.mutation import mutation
+from driftcheck import Contract, Payload, Rejection, ge, le, operation
+from driftcheck.codecs import Codec, mutation
 
 Small = Annotated[int, ge(0), le(99)]
 
@@ -38,7 +38,7 @@ def space(data, draw, type_):
 
 @mutation
 def nothing(data, draw, type_):
-    """Find nothing to break."""
+    """Have no effect."""
     return data
 
 
@@ -70,7 +70,7 @@ class Counts(Contract):
 
 
 class Strict(Counts):
-    """Takes what the codec writes, and nothing else."""
+    """Accepts what the codec writes, and nothing else."""
 
     def read(self, text: Payload[Count, CountText]) -> Small:
         if (
@@ -86,7 +86,7 @@ class Strict(Counts):
 
 
 class Lenient(Strict):
-    """Takes a zero in front."""
+    """Accepts a zero in front."""
 
     def read(self, text: Payload[Count, CountText]) -> Small:
         if text.data.startswith(b"0") and text.data.isdigit() and len(text.data) <= 3:
@@ -95,7 +95,7 @@ class Lenient(Strict):
 
 
 class Odd(Strict):
-    """Takes a zero in front of less than 50, misreads it from 10 on, misreads 90 and more, dies of a sign."""
+    """Accepts a zero below 50, misreads it from 10 on, misreads 90 and more, and dies of a sign."""
 
     def read(self, text: Payload[Count, CountText]) -> Small:
         if text.data.startswith(b"+"):

@@ -145,7 +145,7 @@ def test_build(source: NativeSource) -> None:
 
     assert str(refused.value) == (
         f"contract 'toy': the library of subject {source.name!r} is stale: "
-        f"{edited} changed since it was built; run 'driftcheck build test_build:Toy', or let it be built"
+        f"{edited} changed since the last build; run 'driftcheck build test_build:Toy', or allow builds"
     )
     assert len(said) == 2
 
@@ -271,10 +271,10 @@ Edit = Callable[[str], str]
         (lambda text: text.replace('"cdylib"', '"rlib"'), "add crate-type = ['cdylib'] under [lib]"),
         (lambda text: text.replace('name = "toy"', 'name = "a-toy"'), "add name = 'a_toy' under [lib]"),
         (lambda text: text.replace("driftcheck =", "#"), "does not depend on the crate 'driftcheck'; add it"),
-        (lambda text: "[workspace]\nmembers = ['other']\n", "is no package; give it a [package]"),
+        (lambda text: "[workspace]\nmembers = ['other']\n", "is not a package; add a [package] table"),
         (
             lambda text: text.replace('version = "0.1", f', 'path = "other", f'),
-            "would take the crate 'driftcheck' 0.1.0 from",
+            "would use the crate 'driftcheck' 0.1.0 from",
         ),
     ],
 )
@@ -297,7 +297,9 @@ def test_own_cargo_config(rust_source: NativeSource) -> None:
     config.parent.mkdir()
     config.write_text("[net]\noffline = true\n")
 
-    with pytest.raises(BuildError, match="is yours and does not take driftcheck's SDK; add this") as caught:
+    with pytest.raises(
+        BuildError, match="is not written by driftcheck and does not use its SDK; add the lines below"
+    ) as caught:
         build(rust_source, SCHEMA)
 
     assert f'driftcheck = {{ path = "{rust.sdk_folder("rust")}" }}' in str(caught.value)

@@ -9,7 +9,8 @@ from typing import Any
 import attrs
 import pytest
 
-from driftcheck import Codec, Contract, Mutation, Payload, Rejection, operation, schema_of
+from driftcheck import Contract, Payload, Rejection, operation, schema_of
+from driftcheck.codecs import Codec, Mutation
 from driftcheck.core.trace import Document, Step, Trace
 from driftcheck.oracle import checks
 from driftcheck.oracle.causes import VariantResult, with_cause

@@ -1,4 +1,4 @@
-"""What a codec may not do: each is told before subjects are compared, with the codec and the value."""
+"""The check of codecs reports each broken promise, with the codec and the value."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Annotated, Any, ClassVar
 import attrs
 import pytest
 
-from driftcheck import Codec, Contract, Json, Mutation, Payload, ge, le, matches_re, operation, schema_of
+from driftcheck import Contract, Json, Payload, ge, le, matches_re, operation, schema_of
+from driftcheck.codecs import Codec, Mutation
 from driftcheck.core import types as t
 from driftcheck.core.errors import CodecError
 from driftcheck.generate.codec_check import check_codecs, rebuilt
@@ -157,7 +158,7 @@ def contract_of(codec: type[Codec[Any]]) -> type[Contract]:
 
 
 @pytest.mark.parametrize(("codec", "told"), BAD, ids=[codec.__name__ for codec, _ in BAD])
-def test_a_codec_that_breaks_a_promise_is_told(codec: type[Codec[Any]], told: str) -> None:
+def test_a_codec_that_breaks_a_promise_is_reported(codec: type[Codec[Any]], told: str) -> None:
     """One sentence names the codec, the value or the bytes, and what to do."""
     with pytest.raises(CodecError) as caught:
         check_codecs(schema_of(contract_of(codec)))
@@ -169,12 +170,12 @@ def test_a_codec_that_breaks_a_promise_is_told(codec: type[Codec[Any]], told: st
 
 
 @pytest.mark.parametrize("codec", [Slips, Dies])
-def test_what_only_shows_on_broken_bytes_is_told(codec: type[Codec[Any]]) -> None:
-    """Features and meaning are asked of documents that mutations have broken, down to no bytes at all."""
+def test_a_promise_that_only_mutations_break_is_reported(codec: type[Codec[Any]]) -> None:
+    """The check also reads features and meanings of documents with mutations, and of empty documents."""
     codec = type(codec.__name__, (codec,), {"mutations": (Mutation("same", lambda data, draw, type_: data),)})
 
     with pytest.raises(
-        CodecError, match=r"raised IndexError: index out of range for b''; it takes any bytes"
+        CodecError, match=r"raised IndexError: index out of range for b''; it must accept any bytes"
     ):
         check_codecs(schema_of(contract_of(codec)))
 
@@ -186,17 +187,17 @@ def test_a_codec_that_keeps_its_promises_passes(codec: type[Codec[Any]]) -> None
 
 
 def test_an_equal_value_is_built_in_another_order() -> None:
-    """Dicts are filled from their end, at any depth; unordered tuples are turned round, others are not."""
+    """Dicts are filled in reverse at any depth, and unordered tuples are reversed; others are not."""
     type_ = t.Mapping(t.Text(), t.Sequence(t.Int(0, 9), unordered=True))
 
-    twin = rebuilt({"a": (1, 2), "b": (3,)}, type_)
+    equal = rebuilt({"a": (1, 2), "b": (3,)}, type_)
 
-    assert list(twin.items()) == [("b", (3,)), ("a", (2, 1))]
+    assert list(equal.items()) == [("b", (3,)), ("a", (2, 1))]
 
 
 @pytest.mark.parametrize("value", [{}, {"a": (1,)}, {"a": (1, 1)}])
 def test_a_value_without_another_order_is_itself(value: dict[str, tuple[int, ...]]) -> None:
-    """Where nothing can be turned round there is no second value to write."""
+    """A value without dicts and unordered tuples has no other order."""
     type_ = t.Mapping(t.Text(), t.Sequence(t.Int(0, 9), unordered=True))
 
     assert rebuilt(value, type_) is value

@@ -145,7 +145,7 @@ def test_a_moved_field_says_so() -> None:
     """Where a field comes with another schema version than it did, that is told."""
     found = compared(NOTES, edited(of("label", since=1), NOTES)).breaks[0]
 
-    assert found.says == "what lacks the field 'label' is refused; it was since 2 and is since 1"
+    assert found.says == "a record without the field 'label' is refused; it was since 2 and is since 1"
 
 
 def test_the_witness_is_a_document_of_its_schema_version() -> None:

@@ -1,4 +1,4 @@
-"""The private names of Hypothesis that driftcheck relies on are there, and what it overrides is called.
+"""Hypothesis has the private names that driftcheck needs, and calls what driftcheck overrides.
 
 Run on the oldest and on the newest supported release.
 """
@@ -45,7 +45,7 @@ def any_long_put(trace: Trace) -> str | None:
 
 @pytest.fixture
 def calls(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
-    """Count the calls of what we override in Hypothesis' classes."""
+    """Count the calls of the methods that driftcheck overrides."""
     counts = {"do_draw": 0, "_maybe_draw_constant": 0}
     for owner, name in (
         (_conjecture.DrawnStrategy, "do_draw"),
@@ -62,7 +62,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
 
 
 def test_overrides_exist() -> None:
-    """What is overridden has that name in Hypothesis too, so that an override cannot be for nothing."""
+    """Hypothesis has each overridden name, so that no override is useless."""
     assert hasattr(_conjecture.SearchStrategy, "do_draw")
     assert hasattr(_conjecture.HypothesisProvider, "_maybe_draw_constant")
 
@@ -76,7 +76,7 @@ def test_overrides_while_drawing(calls: dict[str, int]) -> None:
 
 
 def test_overrides_while_shrinking(calls: dict[str, int]) -> None:
-    """A shrink draws each case through our strategy, and hears of each improvement."""
+    """A shrink draws each case through our strategy, and reports each improvement."""
     strategy = traces(LRU)
     judged: list[Trace] = []
     improved: list[_conjecture.Choices] = []
@@ -98,7 +98,7 @@ def test_overrides_while_shrinking(calls: dict[str, int]) -> None:
 
 
 def test_deletion_passes() -> None:
-    """The passes that delete choices are known by name, so that they can be left out."""
+    """Hypothesis has the deletion passes under the name by which driftcheck leaves them out."""
     strategy = traces(LRU)
     drawn = _conjecture.draw_fresh(strategy, Random(0))
     assert drawn is not None
@@ -112,7 +112,7 @@ def test_deletion_passes() -> None:
 
 
 def test_shrinking_extends_with_our_provider() -> None:
-    """Where a shrinker draws at random, it does so from our provider."""
+    """A shrinker that draws at random uses our provider."""
     runner = _conjecture.Runner(traces(LRU), any_long_put, seed=0)
 
     data = runner._runner.new_conjecture_data(())
@@ -134,7 +134,7 @@ def test_overrides_under_given(calls: dict[str, int]) -> None:
 
 
 def test_no_constants_of_modules() -> None:
-    """The constants of modules that happen to be imported are never drawn: one seed means one case."""
+    """Constants of imported modules are never drawn, so that one seed gives one case."""
 
     def drawn() -> list[int]:
         values = []
@@ -159,7 +159,7 @@ def test_large_cases() -> None:
 
 
 def test_authors_strategies() -> None:
-    """An author's strategy finds the context that Hypothesis gives it in tests, and its values shrink."""
+    """An author's strategy has the context that it has in a Hypothesis test, and its values shrink."""
 
     def judge(trace: Trace) -> str | None:
         number, word = trace.steps[0].arguments
@@ -173,7 +173,7 @@ def test_authors_strategies() -> None:
 
 
 def test_spans() -> None:
-    """Each step is a span of its own, all of one label."""
+    """Each step is a span, and all these spans have the same label."""
     strategy = traces(LRU)
     assert isinstance(strategy, TraceStrategy)
     data = _conjecture.fresh_data(Random(0))
@@ -187,7 +187,7 @@ def test_spans() -> None:
 
 @pytest.mark.parametrize("release", [(6, 100, 0), (6, 999, 0), (7, 0, 0)])
 def test_other_releases(monkeypatch: pytest.MonkeyPatch, release: tuple[int, ...]) -> None:
-    """A release whose private names are not known is refused in one sentence that says what to install."""
+    """A release with unknown private names is refused in one sentence that says what to install."""
     monkeypatch.setattr(hypothesis, "__version_info__", release)
     monkeypatch.setattr(hypothesis, "__version__", ".".join(map(str, release)))
 
@@ -198,7 +198,7 @@ def test_other_releases(monkeypatch: pytest.MonkeyPatch, release: tuple[int, ...
 
 
 def test_other_releases_are_refused_first() -> None:
-    """The room asks for the release as it is imported, before any name that another release may lack."""
+    """The package checks the release before it imports a name that another release may not have."""
     room = Path(generate.__file__).read_text(encoding="utf-8")
 
     assert room.rstrip().endswith("check_release()  # before any private name of Hypothesis is imported")

@@ -46,7 +46,7 @@ def test_content(folder: Path) -> None:
 
     (folder / "one.go").write_text("eno")
 
-    assert depfile.stale(SETTINGS) == f"{folder / 'one.go'} changed since it was built"
+    assert depfile.stale(SETTINGS) == f"{folder / 'one.go'} changed since the last build"
 
 
 def test_new_file(folder: Path) -> None:
@@ -55,7 +55,7 @@ def test_new_file(folder: Path) -> None:
 
     (folder / "three.go").write_text("")
 
-    assert depfile.stale(SETTINGS) == f"{folder / 'three.go'} came or went since it was built"
+    assert depfile.stale(SETTINGS) == f"{folder / 'three.go'} was added or removed since the last build"
 
 
 def test_removed_file(folder: Path) -> None:
@@ -64,7 +64,7 @@ def test_removed_file(folder: Path) -> None:
 
     (folder / "two.go").unlink()
 
-    assert depfile.stale(SETTINGS) == f"{folder / 'two.go'} came or went since it was built"
+    assert depfile.stale(SETTINGS) == f"{folder / 'two.go'} was added or removed since the last build"
 
 
 def test_absent_file_appears(folder: Path) -> None:
@@ -74,7 +74,7 @@ def test_absent_file_appears(folder: Path) -> None:
     (folder / "sub").mkdir()
     (folder / "sub" / "go.sum").write_text("")
 
-    assert depfile.stale(SETTINGS) == f"{folder / 'sub' / 'go.sum'} changed since it was built"
+    assert depfile.stale(SETTINGS) == f"{folder / 'sub' / 'go.sum'} changed since the last build"
 
 
 def test_tests_and_hidden_files(folder: Path) -> None:
@@ -91,7 +91,7 @@ def test_settings(folder: Path) -> None:
     """Other settings make another library."""
     depfile = record(folder)
 
-    assert depfile.stale({"features": []}) == "its features are [], it was built with ['a']"
+    assert depfile.stale({"features": []}) == "its features are [], but it was built with ['a']"
 
 
 def test_changed_during_the_build(folder: Path) -> None:
@@ -100,7 +100,7 @@ def test_changed_during_the_build(folder: Path) -> None:
 
     depfile = Depfile.from_inputs(Inputs(frozenset(), frozenset({folder})), SETTINGS, started_ns)
 
-    assert depfile.stale(SETTINGS) == f"{folder / 'one.go'} changed since it was built"
+    assert depfile.stale(SETTINGS) == f"{folder / 'one.go'} changed since the last build"
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"format": 0}', '{"format": 1}'])

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from driftcheck.core.disagreement import agree_without, groups_of, in_words, read, written
+from driftcheck.core.disagreement import (
+    agree_without,
+    describe_groups,
+    groups_from_text,
+    groups_of,
+    groups_to_text,
+)
 
 LANGUAGES = {"go": "go", "go-v2": "go", "serde": "rust", "sonic": "rust", "model": "python"}
 
@@ -14,8 +20,8 @@ def test_subjects_are_grouped_by_what_they_answered() -> None:
     groups = groups_of({"go": 1, "serde": 2, "go-v2": 1})
 
     assert groups == (("go", "go-v2"), ("serde",))
-    assert written(groups) == "go, go-v2 | serde"
-    assert read(written(groups)) == groups
+    assert groups_to_text(groups) == "go, go-v2 | serde"
+    assert groups_from_text(groups_to_text(groups)) == groups
 
 
 @pytest.mark.parametrize(
@@ -23,8 +29,8 @@ def test_subjects_are_grouped_by_what_they_answered() -> None:
     [
         ((("go",), ("serde",)), ""),
         ((("go", "go-v2"), ("serde", "sonic")), "all Go against all Rust"),
-        ((("go", "go-v2", "serde"), ("sonic",)), "sonic stands alone against 3 others"),
-        ((("go",), ("serde", "sonic")), "go stands alone against 2 others"),
+        ((("go", "go-v2", "serde"), ("sonic",)), "sonic differs from the 3 others"),
+        ((("go",), ("serde", "sonic")), "go differs from the 2 others"),
         ((("go", "serde"), ("go-v2", "sonic")), "go and serde against go-v2 and sonic"),
         ((("go",), ("serde",), ("model",)), "go against serde against model"),
         ((("go", "go-v2", "serde"),), ""),
@@ -32,7 +38,7 @@ def test_subjects_are_grouped_by_what_they_answered() -> None:
 )
 def test_sides_are_said_to_people(groups: tuple[tuple[str, ...], ...], words: str) -> None:
     """One alone, one language against the other, or names; nothing where there are but two."""
-    assert in_words(groups, LANGUAGES) == words
+    assert describe_groups(groups, LANGUAGES) == words
 
 
 def test_the_rest_agrees_without_those_who_deviate() -> None:

@@ -1,4 +1,4 @@
-"""What is drawn really spreads: lengths, sizes, repetitions, breakages, bounds."""
+"""Drawn values have the intended distributions: lengths, sizes, repetitions, mutations, bounds."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def test_operations(lru: list[Trace]) -> None:
 
 
 def test_names_repeat(lru: list[Trace]) -> None:
-    """Four distinct names a trace, each of them met again and again."""
+    """A trace has four distinct names, and uses each of them often."""
     for trace in lru:
         (roster,) = trace.rosters.values()
         assert len(set(roster)) == 4
@@ -151,7 +151,7 @@ def test_text_lengths(values: list[tuple[Any, ...]]) -> None:
 
 
 def test_text_characters(values: list[tuple[Any, ...]]) -> None:
-    """Text holds what encoders escape, what is outside the basic plane, what combines; no lone surrogates."""
+    """Text has characters that encoders escape, that are not in the basic plane, and that combine."""
     text = "".join(v[4] + v[5] for v in values)
 
     assert set('"\\\n\0\u2028\u0301\U0001f600\ufeff<e0 ') <= set(text)
@@ -198,7 +198,7 @@ def test_malformed_payloads(documents: list[Document]) -> None:
 
 
 def test_payload_sizes(documents: list[Document]) -> None:
-    """Payloads are small mostly, and several KiB at times."""
+    """Payloads are mostly small, and sometimes several KiB."""
     sizes = sorted(len(d.data) for d in documents)
 
     assert sizes[len(sizes) // 2] <= 1000

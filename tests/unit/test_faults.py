@@ -75,7 +75,7 @@ def test_a_step_is_told_with_its_fault() -> None:
 
 
 def test_a_fault_that_a_divergence_needs_is_its_cause() -> None:
-    """Found, shrunk to the one step, and named as an entry of known differences would name it."""
+    """It is found, shrunk to one step, and named as an entry of asymmetries names it."""
     with _oracle("gossip_models:Echoing") as oracle:
         lockstep = oracle.lockstep
         session = Session(Gossip, GOSSIP, None, lockstep, oracle, oracle.asymmetries, lockstep.start())

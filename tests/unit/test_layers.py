@@ -86,7 +86,7 @@ def test_every_layer_exists() -> None:
         (
             "driftcheck.contract.words",
             "if True:\n    from driftcheck.contract.read import read_contract",
-            "a cycle: driftcheck.contract.annotations, driftcheck.contract.constraints, ",
+            "a cycle: driftcheck.contract.annotations, driftcheck.contract.consistency, ",
         ),
         ("driftcheck.core.codec", "from .json import Json", "driftcheck.core.codec imports relatively"),
         ("driftcheck.attic.box", "", "driftcheck.attic.box is in no layer; give its package a place"),

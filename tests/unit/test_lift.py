@@ -34,7 +34,7 @@ def drawn(strategy: CaseStrategy, count: int) -> list:
 
 @pytest.mark.parametrize("schema", SCHEMAS, ids=lambda s: s.name)
 def test_dice(schema: Schema) -> None:
-    """What dice draw, Hypothesis draws from its lifted choices."""
+    """Hypothesis draws from lifted choices what dice drew."""
     strategy = traces(schema, max_steps=12)
 
     for case in drawn(strategy, 80):
@@ -43,12 +43,12 @@ def test_dice(schema: Schema) -> None:
 
 @pytest.mark.parametrize("schema", SCHEMAS, ids=lambda s: s.name)
 def test_recorded(schema: Schema) -> None:
-    """What Hypothesis draws at random, it draws again from the lifted choices."""
+    """Hypothesis draws from lifted choices what it drew at random."""
     strategy = traces(schema, max_steps=5)
 
     for seed in range(60):
         drawn_case = draw_fresh(strategy, Random(seed))
-        if drawn_case is None:  # ran into Hypothesis' limit on the size of a case
+        if drawn_case is None:  # larger than Hypothesis' limit for a case
             continue
         case, choices = drawn_case
         lifted = strategy.lift(case)
@@ -78,7 +78,7 @@ def test_a_cut_trace() -> None:
 
 
 def test_a_cut_law_case() -> None:
-    """So is a case of a law, whose runs hold handles of the steps before them."""
+    """The strategy can also draw a cut case of a law, whose steps use handles of earlier steps."""
     strategy = law_cases(LRU, LRU.laws[0])
     random = Random(0)
 
@@ -89,7 +89,7 @@ def test_a_cut_law_case() -> None:
 
 
 def test_foreign_bytes() -> None:
-    """A document of unknown origin is lifted as the bytes it is, however long."""
+    """A document of unknown origin is lifted as bytes, however long."""
     trace = Trace((Step("decode", (Document(b'{"id": 1}' * 1000),)),))
 
     again = replay(traces(READS), lift(READS, trace))
@@ -98,7 +98,7 @@ def test_foreign_bytes() -> None:
 
 
 def test_hand_edited_document() -> None:
-    """A document whose bytes are not what its parts make is lifted as its bytes."""
+    """A document whose bytes do not match its value and mutations is lifted as bytes."""
     strategy = traces(READS)
     case = next(c for c in drawn(strategy, 50) if c.steps[0].arguments[0].mutations)
     document = attrs.evolve(case.steps[0].arguments[0], data=b"edited")
@@ -110,7 +110,7 @@ def test_hand_edited_document() -> None:
 
 
 def test_foreign_values() -> None:
-    """Values of an author's strategy, and text of a pattern, are lifted though no draw has made them."""
+    """Values of an author's strategy, and text of a pattern, are lifted though they were never drawn."""
     case = next(c for c in drawn(traces(EVERY), 1))
     steps = (
         Step("texts", ("", "abc", "zz-1234", b"")),
@@ -149,7 +149,7 @@ def next_colours(case: Trace) -> dict:
     ids=lambda s: s.operation,
 )
 def test_what_no_draw_gives(step: Step) -> None:
-    """A case outside the contract is refused, not lifted to another."""
+    """A case outside the contract is refused, and not changed to another case."""
     case = Trace((step,), (1,), {"text 1..8 x4": ("a", "b", "c", "d")})
 
     with pytest.raises(CannotLift):
@@ -166,6 +166,6 @@ def test_in_any_given(case: Trace) -> None:
 @settings(max_examples=20, deadline=None, database=None)
 @given(case=law_cases(LRU, LRU.laws[1]))
 def test_a_law_in_any_given(case: LawCase) -> None:
-    """A fresh law has no steps before it, and its own names in play."""
+    """A law can be drawn without steps before it, and with its own names in play."""
     assert case.trace.steps == ()
     assert set(case.trace.rosters) == {"text 1..8 x4", "int 0..9 x3"}

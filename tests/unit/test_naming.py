@@ -1,4 +1,4 @@
-"""Names in play are shrunk to the simplest ones that still show the bug, by rules that relate them, too."""
+"""Names in play shrink to the simplest ones that still show the bug, also where names must relate."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import pytest
 from generation_contracts import LRU
 from planted_predicates import first_shrunk
 
-from driftcheck import Codec, Contract, Payload, ge, le, names, operation, schema_of
+from driftcheck import Contract, Payload, ge, le, names, operation, schema_of
+from driftcheck.codecs import Codec
 from driftcheck.core.trace import Trace
 from driftcheck.generate.strategy import traces
 
@@ -22,7 +23,7 @@ def keys_put(trace: Trace) -> list[str]:
 
 
 def shrunk(shows: Callable[[str, str], bool], seed: int) -> list[str]:
-    """Return the keys of the shrunk trace of a bug that needs two puts, one after the other, to relate so."""
+    """Return the shrunk keys of a bug that needs two keys of consecutive puts to relate in this way."""
 
     def judge(trace: Trace) -> Hashable | None:
         keys = keys_put(trace)
@@ -33,13 +34,13 @@ def shrunk(shows: Callable[[str, str], bool], seed: int) -> list[str]:
 
 @pytest.mark.parametrize("seed", range(6))
 def test_the_simplest_names_the_other_way_round(seed: int) -> None:
-    """Where the first name must sort after the second, they are the simplest two, in that order."""
+    """Where the first name must sort after the second, the two simplest names appear in this order."""
     assert shrunk(lambda a, b: a > b, seed) == ["1", "0"]
 
 
 @pytest.mark.parametrize("seed", range(6))
 def test_a_name_that_stands_unused_is_free_for_use(seed: int) -> None:
-    """A name that no step uses does not keep a used one from being as simple."""
+    """A used name may become as simple as a name that no step uses."""
     assert shrunk(lambda a, b: a > "0" and len(a) < len(b), seed) == ["1", "00"]
 
 
@@ -69,7 +70,7 @@ class Pairs(Contract):
 
 @pytest.mark.parametrize("seed", range(6))
 def test_documents_shrink_with_their_names(seed: int) -> None:
-    """Documents that need the same name in both keep being made of names, which are then the simplest."""
+    """Documents that must share a name are still made of names, and of the simplest ones."""
 
     def judge(trace: Trace) -> Hashable | None:
         one, other = (document.data.split(b",") for document in trace.steps[0].arguments)

@@ -1,4 +1,4 @@
-"""What all subjects did with a step, as cells: who is alike, who is not, and whether what follows counts."""
+"""Pictures: which subjects did the same with a step, and whether later steps still count."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_subjects_with_equal_values_share_a_letter(plain: list[list[Any]], shown
 
 
 def test_documents_of_one_meaning_are_equal() -> None:
-    """What was written is compared by its meaning, as the oracle does."""
+    """Documents are compared by their meaning, as the oracle does."""
     one, other = b'{"score":1}', b'{ "score": 1.0 }'
 
     assert _words(_run(ENCODE, [0, one], [0, other])) == ["accept", "accept"]
@@ -67,7 +67,7 @@ def test_documents_of_one_meaning_are_equal() -> None:
 
 
 def test_states_have_letters_too() -> None:
-    """Subjects that answer alike and are left in different states are not alike."""
+    """Subjects with equal answers and different states are not alike."""
     execution = _run(GET, [0, b""], [0, b""], digests=(b"one", b"other"), schema=LRU)
 
     assert _words(execution, LRU) == ["accept A", "accept B"]
@@ -75,7 +75,7 @@ def test_states_have_letters_too() -> None:
 
 
 def test_a_step_that_leaves_all_alike_ends_nothing() -> None:
-    """Steps after a difference that moved no state still count; after a death they do not."""
+    """Steps after a divergence with equal states still count; after a death they do not."""
     rejected = _run(GET, [0, b""], REJECT, digests=(b"one", b"one"), schema=LRU)
     dead = Answer(dumps([[[0, None]], [], None, None]), Wire(LRU), Crashed(Evidence("signal 11")), 0)
     died = Execution(GET, {**rejected.answers, "s2": dead})
@@ -96,7 +96,7 @@ def test_a_step_that_leaves_all_alike_ends_nothing() -> None:
     ],
 )
 def test_when_subjects_agree(cells: tuple[Cell, ...], agrees: bool) -> None:
-    """All that can do it do the same; that all panic is no agreement."""
+    """Subjects agree when all that support a step do the same, unless all panic."""
     assert agree(cells) == agrees
 
 
@@ -110,7 +110,7 @@ def test_when_subjects_agree(cells: tuple[Cell, ...], agrees: bool) -> None:
     ],
 )
 def test_what_a_signature_tells_of_a_picture(plain: list[list[Any]], is_told: bool) -> None:
-    """A signature does not tell what those that accept made of it, nor who else lived."""
+    """A signature does not tell which values the others accepted, or which subjects did not die."""
     execution = _run(DECODE, *plain)
     divergence = Judge(JSON, Wire(JSON)).examine(execution)
     assert divergence is not None

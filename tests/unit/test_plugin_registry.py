@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from toy_plugins import check_named, checking
 
-from driftcheck import Json, Mutation, schema_of
+from driftcheck import Json, schema_of
+from driftcheck.codecs import Mutation
 from driftcheck.core.errors import PluginFailed, UnknownCheck
 from driftcheck.oracle.checks import CHECKS, check, known_checks
 from driftcheck.plugins import PluginMutation, hookimpl, load_plugins
@@ -51,8 +52,8 @@ def test_a_contract_that_is_not_extended_stays_as_it_is() -> None:
 @pytest.mark.parametrize(
     ("names", "told"),
     [
-        (["null-field"], "its mutation 'null-field' is there already"),
-        (["shout", "shout"], "its mutation 'shout' is there already"),
+        (["null-field"], "its mutation 'null-field' is taken"),
+        (["shout", "shout"], "its mutation 'shout' is taken"),
         (["Shout"], "its mutation 'Shout' is not in lower case with dashes"),
     ],
 )
@@ -85,7 +86,7 @@ def test_a_check_without_its_plugin_is_unknown() -> None:
 @pytest.mark.parametrize(
     ("names", "told"),
     [
-        (["twice", "twice"], "its check 'twice' is there already"),
+        (["twice", "twice"], "its check 'twice' is taken"),
         (["X-twice"], "its check 'X-twice' is not in lower case with dashes"),
     ],
 )

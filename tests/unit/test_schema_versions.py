@@ -17,7 +17,6 @@ from schema_version_models import Home, Profile, Profiles
 from driftcheck import (
     U64,
     Cbor,
-    Codec,
     Contract,
     DeterministicCbor,
     Json,
@@ -34,6 +33,7 @@ from driftcheck import (
     until,
 )
 from driftcheck.cli.contract_page import page
+from driftcheck.codecs import Codec
 from driftcheck.codecs.json.document import Document as JsonDocument
 from driftcheck.contract.export import export
 from driftcheck.core import types as t
@@ -207,7 +207,7 @@ def test_a_finding_is_opened_at_its_schema_where_a_step_moved_it_there() -> None
 
 
 def test_each_pair_of_schemas_is_counted_and_missed() -> None:
-    """So that a run says which readers never read what which writers wrote."""
+    """A run says which readers never read the documents of which writers."""
     with _oracle(go="Right") as oracle:
         execution = oracle.lockstep.run(
             Trace((Step("take", (_document(2),)), Step("pull", (Instance(1),))), (1, 3))
@@ -282,49 +282,51 @@ def _table(*numbers: Any, reads: Any = neighbours, otherwise: Any = None) -> Any
 @pytest.mark.parametrize(
     ("table", "value", "told"),
     [
-        (_table(1), SOUND, "(1,) are fewer than 2; give all that stand side by side"),
+        (_table(1), SOUND, "(1,) has fewer than 2 numbers; list every schema version that is in use"),
         (_table(2, 1), SOUND, "(2, 1) are not in ascending order; sort them, and list each once"),
-        (_table(1, "2"), SOUND, "(1, '2') are not all whole numbers from 0 up"),
+        (_table(1, "2"), SOUND, "(1, '2') are not all whole numbers of 0 or more"),
         (_table(1, 2, reads=lambda r, w: r / 0), SOUND, "reads(1, 1) raised ZeroDivisionError"),
         (_table(1, 2, reads=lambda r, w: 1), SOUND, "reads(1, 1) is 1; return True or False"),
-        (_table(1, 2, reads=lambda r, w: r < w), SOUND, "1 does not read itself"),
-        (_table(1, 2, otherwise="no"), SOUND, "otherwise is 'no', which is no rejection of the contract"),
-        (None, SOUND, "is marked schema_version, and the contract declares none"),
+        (_table(1, 2, reads=lambda r, w: r < w), SOUND, "1 does not read its own documents"),
+        (_table(1, 2, otherwise="no"), SOUND, "otherwise is 'no', which is not a rejection of the contract"),
+        (None, SOUND, "is marked schema_version, but the contract declares no schema versions"),
         (_table(1, 2), _record(a=Annotated[bool | None, since(2)]), "no field that holds the schema version"),
         (
             _table(1, 2),
             _record(schema=Annotated[int, schema_version], a=Annotated[bool | None, since(3)]),
-            "has since(3), which is no schema version of the contract; it has 1, 2",
+            "has since(3), which is not a schema version of the contract; the contract has 1, 2",
         ),
         (
             _table(1, 2),
             _record(schema=Annotated[int, schema_version], a=Annotated[bool, since(2)]),
-            "is never None, which it is elsewhere; make it T | None",
+            "but it cannot be None; make it T | None, since other schema versions read it as None",
         ),
         (
             _table(1, 2, 3),
             _record(schema=Annotated[int, schema_version], a=Annotated[bool | None, since(3), until(2)]),
-            "is since(3) and until(2), so never there",
+            "is since(3) and until(2), so no document has it",
         ),
         (
             _table(1, 2),
             _record(schema=Annotated[int, schema_version], a=Annotated[bool, since(2)] | None),
-            "whose field 'a' has since(2) beside None; put it around both, Annotated[bool | None, since(2)]",
+            "whose field 'a' has since(2) on one alternative only; put it around the whole, Annotated[bool "
+            "| None, since(2)]",
         ),
         (
             _table(1, 2),
             _record(schema=Annotated[int, schema_version], a=tuple[Annotated[bool, until(2)], ...]),
-            "has until(2), and only a whole field of a record comes or goes: put it around all of the field",
+            "has until(2) inside its type, but only a whole field can be added or removed: write "
+            "Annotated[T | None, ",
         ),
         (
             _table(1, 2),
             _record(schema=Annotated[int, schema_version], a=Annotated[bool | None, since(1)]),
-            "has since(1), which is the first schema version; such a field is always there",
+            "has since(1), which is the first schema version; every document has such a field",
         ),
         (
             _table(1, 2),
             _record(schema=Annotated[int, schema_version], a=Annotated[bool | None, until(1)]),
-            "has until(1), which is the first schema version; such a field is never there, so remove it",
+            "has until(1), which is the first schema version; no document has such a field, so remove it",
         ),
         (
             _table(1, 2),
@@ -334,12 +336,12 @@ def _table(*numbers: Any, reads: Any = neighbours, otherwise: Any = None) -> Any
         (
             _table(1, 2),
             _record(schema=Annotated[int, schema_version] | None),
-            "is marked schema_version; mark a whole argument or field, as in Annotated[int, schema_version]",
+            "is marked schema_version inside another type; mark a whole argument or field, as in",
         ),
         (
             _table(1, 2),
             _record(schema=int),
-            "use I64 or U64, or give ge and lt, or write Annotated[int, schema_version] where it is one",
+            "use I64 or U64, or give ge and lt, or write Annotated[int, schema_version] if it is one",
         ),
         (_table([1, 2]), SOUND, "[1, 2] is a list; give the numbers one by one"),
         (_table(1, 2, reads=[1]), SOUND, "reads is [1], which cannot be called; give neighbours, backward"),
@@ -366,10 +368,10 @@ def test_a_mistake_of_the_author_is_told(table: Any, value: type, told: str) -> 
 
 
 def test_readers_must_be_able_to_refuse() -> None:
-    """And an instance must have a schema."""
+    """And 'open' must take the schema version of the instance."""
     with pytest.raises(ContractError, match="no operation rejects with 'no'"):
         _contract(_table(1, 2), SOUND, rejects=[])
-    with pytest.raises(ContractError, match="and takes none; add schema: Annotated"):
+    with pytest.raises(ContractError, match="it takes none; add schema: Annotated"):
         _contract(_table(1, 2), SOUND, opening=bool)
-    with pytest.raises(ContractError, match="and schema has no mark; write schema: Annotated"):
+    with pytest.raises(ContractError, match="schema has no mark; write schema: Annotated"):
         _contract(_table(1, 2), SOUND, opening=U64)

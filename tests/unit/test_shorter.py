@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from planted_predicates import first_shrunk
 
-from driftcheck import Cbor, Codec, Contract, Json, Mutation, Payload, Rejection, operation, schema_of
+from driftcheck import Cbor, Contract, Json, Payload, Rejection, operation, schema_of
+from driftcheck.codecs import Codec, Mutation
 from driftcheck.codecs.cbor.scan import scan
 from driftcheck.core.errors import CodecError
 from driftcheck.core.trace import Document, Step, Trace

@@ -65,7 +65,7 @@ def test_four_steps_and_nine_bytes(seed: int) -> None:
 
 
 def long_when_got_and_walked(trace: Trace) -> Hashable | None:
-    """Show a bug where a value of nine bytes is met by a walk that began before a get."""
+    """Show a bug where a walk that began before a get reaches a value of nine bytes."""
     values: dict[str, bytes] = {}
     walks: dict[int, bool] = {}  # whether there was a get since
     for number, step in enumerate(trace.steps):
@@ -83,7 +83,7 @@ def long_when_got_and_walked(trace: Trace) -> Hashable | None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_later_step_takes_the_place_of_an_earlier_one(seed: int) -> None:
-    """A value that came late is put from the start, though neither of the two steps could go by itself."""
+    """The earlier of two puts stores the needed value, though neither put can be removed alone."""
     found = first_shrunk(traces(LRU), long_when_got_and_walked, seed=seed, max_cases=50)
 
     assert found.case.steps == (

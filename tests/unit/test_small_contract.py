@@ -1,4 +1,4 @@
-"""The smallest contract: what an author writes stays ten lines, whatever contracts learn to say."""
+"""The smallest contract needs ten lines."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_the_ten_line_contract_stays_ten_lines(contract: type) -> None:
 
 
 def test_all_is_derived_from_the_ten_lines(contract: type) -> None:
-    """The plan, the strategy, the Go interface and the Rust trait need no further word."""
+    """driftcheck makes the plan, the strategy, the Go interface and the Rust trait from these lines alone."""
     schema = schema_of(contract)
 
     compile_plan(schema)

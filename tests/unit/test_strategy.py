@@ -1,4 +1,4 @@
-"""What a contract says is what is drawn: names, handles, weights, skipped steps, real documents."""
+"""Traces follow the contract: names, handles, weights, skipped steps, real documents."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_rosters() -> None:
 
 
 def test_names_inside_values() -> None:
-    """Inside another value a name is the plain value, always one of the roster."""
+    """A name inside another value is a plain value of the roster."""
     for case in drawn(traces(schema_of(Small)), 50):
         roster = case.rosters["int 0..2 x3"]
         for step in case.steps:
@@ -100,7 +100,7 @@ class Circular(Contract):
 
 
 def test_no_first_step() -> None:
-    """A contract of which no step can be first is refused with the reason."""
+    """A contract in which no step can be first is refused with the reason."""
     with pytest.raises(
         ContractError, match="'circular': every operation needs a handle, so no step can be first"
     ):
@@ -207,7 +207,7 @@ class Recorded(Contract):
 
 
 def test_real_documents(tmp_path: Path) -> None:
-    """Those that the contract names, and further ones, are sent as they are, and mutated."""
+    """Real documents of the contract and of the corpus are drawn unchanged and with mutations."""
     (tmp_path / "a.json").write_bytes(b'{"id":1}')
     (tmp_path / "b.json").write_bytes(b'{"id":2,"tags":["x"]}')
     strategy = traces(schema_of(Recorded), corpus=[f"{tmp_path}/*.json"])
@@ -234,7 +234,7 @@ class Between(Contract):
 
 
 def test_well_formed_documents() -> None:
-    """A document is drawn from what its codec can say, so that nothing is odd about it: no NaN in JSON."""
+    """A well-formed document has only values that its codec can write: no NaN in JSON."""
     schema = schema_of(JsonContract)
     steps = [c.steps[0] for c in drawn(traces(schema, malformed=0.0), 2_000)]
     read = {o.name: o.arguments[0].type for o in schema.operations}
@@ -261,7 +261,7 @@ def test_handles_of_runs() -> None:
 
 
 def test_cutting_a_law_case() -> None:
-    """Steps that use what a cut step made go too; the law's own handle stays."""
+    """Steps that use a removed step's handle are removed too; the law's own handle stays."""
     make, use = Step("make"), lambda n: Step("use", (Ref(n),))
     case = LawCase(Trace((make, make, use(0))), "holds", (Ref(1), (make, use(3), use(0), use(1))))
 
@@ -272,7 +272,7 @@ def test_cutting_a_law_case() -> None:
 
 @pytest.mark.parametrize("wanted", [set(), {0}, {49}, {3, 4, 5}, {0, 25, 49}, set(range(50))])
 def test_minimal_subset(wanted: set[int]) -> None:
-    """What is left after cutting is what is needed and nothing else; few needed items cost few questions."""
+    """Cutting keeps the needed items and nothing else, with few calls where few items are needed."""
     asked = 0
 
     def still(items: list[int]) -> bool:
@@ -289,7 +289,7 @@ JSON = schema_of(JsonContract)
 
 
 def test_only_one_mutation() -> None:
-    """Asked for one mutation, every document has it, once and alone; and can be drawn from its choices."""
+    """With one mutation, each document has it once and alone, and can be lifted."""
     strategy = traces(JSON, only=Only("decode", "document", mutation="wrong-case-optional"))
     payload = JSON.operation("decode").arguments[0].type
 
@@ -303,7 +303,7 @@ def test_only_one_mutation() -> None:
 
 @pytest.mark.parametrize(("kind", "is_well_formed"), [("value", True), ("raw", False)])
 def test_only_one_kind_of_document(kind: Kind, is_well_formed: bool) -> None:
-    """Asked for well-formed documents or for raw bytes, there are no others."""
+    """With one kind of document, there are no documents of another kind."""
     cases = drawn(traces(JSON, only=Only("decode", "document", kind)), 50)
 
     assert {case.steps[0].arguments[0].is_well_formed for case in cases} == {is_well_formed}
@@ -329,7 +329,7 @@ class Store(Contract):
 
 
 def test_only_one_payload_of_several() -> None:
-    """One payload has the mutation, the other is well-formed; other operations are drawn, too."""
+    """One payload has the mutation and the other is well-formed; other operations are drawn too."""
     cases = drawn(traces(schema_of(Store), only=Only("put", "other", mutation="null-field")), 5)
 
     steps = [step for case in cases for step in case.steps]
@@ -339,14 +339,14 @@ def test_only_one_payload_of_several() -> None:
 
 
 def test_only_the_names_that_are_used() -> None:
-    """Names in play that only other operations use are not drawn; those inside a value that is used are."""
+    """Names in play that only other operations use are not drawn; those inside a used value are drawn."""
     plans = [traces(schema_of(Dealt), only=Only(name)).interpreter.plan for name in ("deal", "flip")]
 
     assert [[roster.key for roster in plan.rosters] for plan in plans] == [["int 0..9 x3"], ["bool x2"]]
 
 
 def test_only_a_mutation_without_effect() -> None:
-    """A mutation that has nothing to break lets no document be drawn without it."""
+    """Where the only mutation has no effect, no document is drawn without it."""
     strategy = traces(JSON, only=Only("decode", "document", mutation="duplicate-key"))
 
     with pytest.raises(Undrawable):
@@ -357,13 +357,13 @@ def test_only_a_mutation_without_effect() -> None:
     "only", [Only("decode", "item"), Only("encode", "item"), Only("decode", "document", mutation="no-such")]
 )
 def test_only_what_is_there(only: Only) -> None:
-    """An argument that is no payload, or a mutation that its codec has not, is refused."""
+    """An argument that is no payload, or a mutation that its codec does not have, is refused."""
     with pytest.raises(KeyError):
         traces(JSON, only=only)
 
 
-def test_what_a_payload_has_nothing_of() -> None:
-    """A mutation of map keys finds nothing where there is no map; one of the whole document always does."""
+def test_a_mutation_may_have_no_effect() -> None:
+    """A mutation of map keys needs a map; a mutation of the whole document always has an effect."""
     names = nothing_to_break(JSON, "decode", "document")
 
     assert "duplicate-key" in names

@@ -1,4 +1,4 @@
-"""What becomes of a contract's rows: pictures, shares, witnesses, and what is known."""
+"""The rows of a contract's matrix: lines, shares, witnesses and asymmetries."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def _shown(line: Line) -> str:
 
 
 def test_a_row_for_each_way_to_make_a_payload(surveyed: Surveyed) -> None:
-    """Operations come in their order; below each its payloads, well-formed, by each mutation, and raw."""
+    """Operations keep their order; each has rows for well-formed payloads, each mutation, and raw bytes."""
     matrix, _ = surveyed
 
     assert [(row.operation, row.made) for row in matrix.rows] == [
@@ -87,8 +87,8 @@ def test_a_row_for_each_way_to_make_a_payload(surveyed: Surveyed) -> None:
     ]
 
 
-def test_each_picture_is_a_line_with_its_shortest_witness(surveyed: Surveyed) -> None:
-    """The pictures of a row come the most frequent first; a witness is as small as can be."""
+def test_each_picture_is_a_line_with_a_small_witness(surveyed: Surveyed) -> None:
+    """The most frequent line of a row comes first, and its witness is small."""
     matrix, _ = surveyed
     lines = _row(matrix, "leading-zero").lines
 
@@ -101,8 +101,8 @@ def test_each_picture_is_a_line_with_its_shortest_witness(surveyed: Surveyed) ->
     assert [line.documents for line in lines] == sorted((line.documents for line in lines), reverse=True)
 
 
-def test_what_differs_unbroken_is_set_aside(surveyed: Surveyed) -> None:
-    """Of a number on which the subjects part ways without a mutation, the mutation's row says nothing."""
+def test_what_also_differs_without_the_mutation_is_set_aside(surveyed: Surveyed) -> None:
+    """Where the subjects differ on a number without its mutation, the mutation's row does not count it."""
     matrix, _ = surveyed
     row = _row(matrix, "leading-zero")
 
@@ -113,8 +113,8 @@ def test_what_differs_unbroken_is_set_aside(surveyed: Surveyed) -> None:
     assert _shown(differing) == "read(`90`)"
 
 
-def test_a_known_difference_is_named_and_another_is_new(surveyed: Surveyed) -> None:
-    """The entry's name stands at the lines that it covers, and nowhere else."""
+def test_an_asymmetry_is_named_and_another_divergence_is_new(surveyed: Surveyed) -> None:
+    """An entry is named in the lines that it covers, and in no other line."""
     matrix, _ = surveyed
     lines = [line for row in matrix.rows for line in row.differing]
 
@@ -125,7 +125,7 @@ def test_a_known_difference_is_named_and_another_is_new(surveyed: Surveyed) -> N
 
 
 def test_rows_on_which_all_agree(surveyed: Surveyed) -> None:
-    """All may agree to refuse; a mutation that has nothing to break leaves its row empty."""
+    """All subjects may agree to reject; a mutation without effect has an empty row."""
     matrix, _ = surveyed
 
     assert _row(matrix, "space").agrees
@@ -135,7 +135,7 @@ def test_rows_on_which_all_agree(surveyed: Surveyed) -> None:
 
 
 def test_a_row_of_deaths_ends_early(surveyed: Surveyed) -> None:
-    """A subject that dies is seen with its witness; it is not made to die sixty times."""
+    """A subject that dies has a witness, and does not die sixty times."""
     matrix, _ = surveyed
     row = _row(matrix, "sign")
 
@@ -146,7 +146,7 @@ def test_a_row_of_deaths_ends_early(surveyed: Surveyed) -> None:
 
 
 def test_each_witness_is_a_case_of_its_own(surveyed: Surveyed) -> None:
-    """The file of a line holds that line's witness, also where two lines have one signature."""
+    """The file of a line has that line's witness, also where two lines have one signature."""
     matrix, root = surveyed
     witnesses = [line.witness for row in matrix.rows for line in row.differing]
 
@@ -159,7 +159,7 @@ def test_each_witness_is_a_case_of_its_own(surveyed: Surveyed) -> None:
 
 
 def test_one_seed_gives_one_matrix() -> None:
-    """The same seed gives the same matrix, another one other shares."""
+    """The same seed gives the same matrix; another seed gives other shares."""
     models = {"strict": "Strict", "lenient": "Lenient"}
 
     def made(seed: int) -> Matrix:
@@ -173,7 +173,7 @@ def test_one_seed_gives_one_matrix() -> None:
 
 
 def test_a_contract_with_state_has_a_row_for_each_operation() -> None:
-    """Steps of whole traces are counted, until a step has moved the states apart."""
+    """Steps of whole traces are counted, until the states differ after a step."""
     schema = schema_of(Lru)
     here = {"PYTHONPATH": str(Path(__file__).parent)}
     right = Subject("right", "python", "python", "driftcheck_contracts.lru.model:LruModel", here)

@@ -1,4 +1,4 @@
-"""Libraries from sources: what other packages call."""
+"""Builds the libraries of subjects; exports what other packages call."""
 
 from driftcheck.build.ahead import BuildsAhead
 from driftcheck.build.errors import BuildError, StaleLibrary

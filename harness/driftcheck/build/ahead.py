@@ -1,7 +1,7 @@
 """
-Builds ahead: the subjects of several contracts are compiled while the first contracts already run.
+Builds the subjects of several contracts in the background, while the first contracts already run.
 
-Owns the order in which contracts become ready. Knows nothing of what is done with a contract then.
+Owns the order in which contracts become ready. Knows nothing of runs.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """
-What a library was built from, written beside it: the one way in which staleness is decided.
+The inputs of a library, written beside it; they alone decide whether the library is stale.
 
-Knows files and their contents. Knows nothing of Go or Rust, which only say what they read.
+Knows files and their contents. Knows nothing of Go or Rust.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ import attrs
 
 _FORMAT = 1
 _ABSENT = "absent"
-_CHANGING = "changing"  # written to while the compiler ran, so equal to nothing
+_CHANGING = "changing"  # changed while the compiler ran, so it equals no digest
 
 
 @attrs.frozen
 class Inputs:
-    """What a build read: single files, and folders in which every source counts, new ones too."""
+    """The inputs of a build: files, and folders in which every source counts, including new ones."""
 
-    files: frozenset[Path]  # one that is absent counts as such
+    files: frozenset[Path]  # an absent file counts too
     folders: frozenset[Path] = frozenset()
 
 
@@ -39,7 +39,7 @@ class Depfile:
     def from_inputs(cls, inputs: Inputs, settings: Mapping[str, Any], started_ns: int) -> Depfile:
         """Record the inputs of a build that began at `started_ns`, in nanoseconds since the epoch.
 
-        A file that was changed later may differ from what the compiler saw: it counts as stale at once.
+        A file that changed later may differ from what the compiler read, so the library counts as stale.
         """
         folders = {str(folder): _sources(folder) for folder in sorted(inputs.folders)}
         paths = set(inputs.files)
@@ -49,7 +49,7 @@ class Depfile:
 
     @classmethod
     def read(cls, path: Path) -> Depfile | None:
-        """Read a depfile; None where there is none that this version wrote."""
+        """Read a depfile; None if there is none that this version wrote."""
         try:
             data = json.loads(path.read_bytes())
             if data["format"] == _FORMAT:
@@ -59,23 +59,25 @@ class Depfile:
         return None
 
     def write(self, path: Path) -> None:
-        """Write the depfile by rename, so that it is whole or not there."""
+        """Write the depfile by rename, so that it is complete or absent."""
         data = {"format": _FORMAT, **attrs.asdict(self)}
         new = path.with_suffix(".new")
         new.write_text(json.dumps(data, indent=1))
         new.replace(path)
 
     def stale(self, settings: Mapping[str, Any]) -> str | None:
-        """Say why a build with these settings would differ from the recorded one, or None."""
+        """Return why a build with these settings would differ from the recorded one, or None."""
         for key in settings.keys() | self.settings.keys():
             if settings.get(key) != self.settings.get(key):
-                return f"its {key} are {settings.get(key)!r}, it was built with {self.settings.get(key)!r}"
+                return (
+                    f"its {key} are {settings.get(key)!r}, but it was built with {self.settings.get(key)!r}"
+                )
         for folder, names in self.folders.items():
             if changed := set(_sources(Path(folder))) ^ set(names):
-                return f"{Path(folder, min(changed))} came or went since it was built"
+                return f"{Path(folder, min(changed))} was added or removed since the last build"
         for path, digest in self.files.items():
             if _digest(Path(path)) != digest:
-                return f"{path} changed since it was built"
+                return f"{path} changed since the last build"
         return None
 
 

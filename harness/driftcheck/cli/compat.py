@@ -19,8 +19,8 @@ from driftcheck.codecs.semver import SemverText
 from driftcheck.codecs.semver.ranges import SemverRange
 from driftcheck.compat import compare, text
 from driftcheck.compat.exported import ExportError, parse_export, read_export
-from driftcheck.compat.kept import Kept
 from driftcheck.compat.rebuild import AtHand
+from driftcheck.compat.saved_files import SavedFiles
 from driftcheck.contract import lookup
 from driftcheck.contract.declare import Contract, schema_of
 from driftcheck.contract.export import export
@@ -134,10 +134,11 @@ def _at_hand(contract: type[Contract] | None) -> AtHand:
     return AtHand(codecs, classes)
 
 
-def _kept(name: str, contract: type[Contract] | None, cases: Path) -> Kept:
+def _kept(name: str, contract: type[Contract] | None, cases: Path) -> SavedFiles:
     folder = cases / name
     files = [project_file(name, Path.cwd())] if contract is None else asymmetry_files(contract, Path.cwd())
-    return Kept(folder if folder.is_dir() else None, tuple(_shown(path) for path in files if path.is_file()))
+    shown = tuple(_shown(path) for path in files if path.is_file())
+    return SavedFiles(folder if folder.is_dir() else None, shown)
 
 
 def _shown(path: Path) -> Path:

@@ -14,7 +14,7 @@ from typing import Any, get_args
 import attrs
 
 from driftcheck.contract.schema import Schema
-from driftcheck.core.disagreement import in_words
+from driftcheck.core.disagreement import describe_groups
 from driftcheck.core.errors import DriftcheckError
 from driftcheck.findings.show import in_a_line
 from driftcheck.oracle.asymmetries import Asymmetries, Asymmetry
@@ -122,7 +122,7 @@ def _disagreements(reported: Reported) -> list[str]:
     )
     words: Counter[str] = Counter()
     for groups, count in seen.items():
-        words[in_words(groups, reported.languages)] += count
+        words[describe_groups(groups, reported.languages)] += count
     del words[""]
     if not words:
         return []

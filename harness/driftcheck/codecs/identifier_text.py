@@ -1,5 +1,5 @@
 """
-Identifiers as text: mutations of UUIDs (RFC 9562), what is odd about any text as one, and a codec.
+UUIDs as text (RFC 9562): mutations, features and a codec.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _WRAPPERS = (("{", "}", "braces"), ("(", ")", "parentheses"), ('"', '"', "quoted
 
 
 def uuid_mutation(breaks: Callable[[str, Draw], str | None]) -> Mutation:
-    """Make a mutation of a function, as `mutation` does, that sees a UUID which is written plainly."""
+    """Make a mutation of a function, as `mutation` does, that receives a UUID in its plain form."""
 
     def apply(data: bytes, draw: Draw, type_: Type) -> bytes | None:
         text = data.decode(errors="replace")
@@ -150,7 +150,7 @@ uuid_mutations: tuple[Mutation, ...] = (
 
 
 def uuid_features(data: bytes) -> set[str]:
-    """Name what is odd about any bytes as a UUID; of text that is none, `no-uuid`."""
+    """Return the features of any bytes as a UUID; `no-uuid` if they are not one."""
     found, text = plain_text(data)
     if (text or not found) and "very-long" not in found:
         found.update(_odd(text))

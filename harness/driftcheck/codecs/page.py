@@ -1,7 +1,7 @@
 """
-The reference page of all mutations, made from their own words.
+The reference page of all mutations, made from their docstrings.
 
-`python -m driftcheck.codecs.page` prints it; it is checked in as docs/reference/mutations.md.
+`python -m driftcheck.codecs.page` prints it. The repository holds it as docs/reference/mutations.md.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ _HEAD = """\
 # Mutations
 
 A mutation breaks a document in one way and has a name.
-The codec's `features` tells the same names from the bytes alone, however they were made:
-a finding's cause and an asymmetry's `feature` are such names.
-A mutation that finds nothing to break has no effect and is not counted.
-Some leave a document legal, though no writer would choose it; what is odd about it still has its name.
+Any bytes have features, which the codec finds in the bytes alone, and which have the names of the mutations.
+The cause of a finding and the `feature` of an asymmetry are such names.
+A mutation that finds nothing to break has no effect, and driftcheck does not count it.
+Some mutations keep a document legal, but in a form that no writer chooses; such a form is a feature too.
 
-This page is printed by `python -m driftcheck.codecs.page`.
+`python -m driftcheck.codecs.page` prints this page.
 """
 _SECTIONS: tuple[tuple[str, Sequence[Mutation]], ...] = (
     ("JSON: fields", FIELDS),
@@ -55,12 +55,12 @@ _SECTIONS: tuple[tuple[str, Sequence[Mutation]], ...] = (
     ("JSON: syntax", SYNTAX),
     ("CBOR: fields and keys", cbor_fields.FIELDS),
     ("CBOR: one kind of item for another", cbor_swaps.SWAPS),
-    ("CBOR: the same item in another form", cbor_forms.FORMS),
-    ("CBOR: what is not well-formed, and what stands for nothing", cbor_syntax.SYNTAX),
+    ("CBOR: the same item in another form", cbor_forms.cbor_form_mutations),
+    ("CBOR: syntax, and values without a meaning", cbor_syntax.cbor_syntax_mutations),
     ("Versions: the three numbers", CORE),
     ("Versions: pre-release and build", SUFFIX),
-    ("Versions: what the standard allows and few write", LEGAL),
-    ("Requirements of versions: what joins comparators", JOINTS),
+    ("Versions: legal but unusual forms", LEGAL),
+    ("Requirements of versions: separators of comparators", JOINTS),
     ("Requirements of versions: comparators", CLAUSES),
     ("Whole numbers in text: `integer_mutations`", integer_mutations),
     (
@@ -71,9 +71,9 @@ _SECTIONS: tuple[tuple[str, Sequence[Mutation]], ...] = (
     ("RFC 3339: date", DATE),
     ("RFC 3339: time of day", CLOCK),
     ("RFC 3339: offset", OFFSET),
-    ("RFC 3339: the whole", FORM),
-    ("Text, for codecs of one's own: `text_mutations`", text_mutations),
-    ("Bytes, for codecs of one's own: `raw_mutations`", raw_mutations),
+    ("RFC 3339: the whole timestamp", FORM),
+    ("Text, for your own codecs: `text_mutations`", text_mutations),
+    ("Bytes, for your own codecs: `raw_mutations`", raw_mutations),
 )
 
 

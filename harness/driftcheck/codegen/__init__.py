@@ -1,7 +1,7 @@
 """
-Generated code: from a contract, the Go package and the Rust module that its adapters implement.
+Generates code from a contract: the Go package and the Rust module that its adapters implement.
 
-Owns where the files stand. Their text is made by `go` and `rust`, pure functions of the schema.
+Owns the places of the files. `go` and `rust` make their text, as pure functions of the schema.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ __all__ = ["check", "generate_all", "write"]
 def generate_all(schema: Schema, sources: Iterable[SubjectSource]) -> dict[Path, str]:
     """Return the text of every generated file of a contract's native subjects, by path.
 
-    Subjects whose sources are not at hand, in an installed package, have none.
+    A subject without sources, as in an installed package, has none.
     """
     texts: dict[Path, str] = {}
     for source in sources:

@@ -1,8 +1,7 @@
 """
 The Go package of a contract: its types and errors, the interface of its adapters, and the dispatch.
 
-A pure function of the schema; the text is as gofmt would have it.
-Knows nothing of files or of how Go is built.
+A pure function of the schema. The text has gofmt's layout. Knows nothing of files or builds.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from driftcheck.contract.schema import Argument, Operation, Schema
 from driftcheck.core import types as t
 from driftcheck.core.errors import ContractError
 
-# What the generated functions call by name; an argument of that name gets an underscore.
+# Names that the generated functions use; an argument with such a name gets an underscore.
 _LOCALS = frozenset(
     "o r w step result err isLive subject open rejections driftcheck nil make len "
     "string byte bool int int64 uint64 float64 error".split()
@@ -30,7 +29,7 @@ def generate(schema: Schema) -> str:
     """Return the text of contract_gen.go.
 
     Raises:
-        ContractError: two of the contract's names are one in Go, or one is not to be had there.
+        ContractError: two names of the contract become one in Go, or Go cannot have a name.
     """
     return _Package(schema).text()
 
@@ -60,7 +59,7 @@ class _Package:
         return "\n\n".join("\n".join(part) for part in parts) + "\n"
 
     def check_names(self) -> None:
-        """Refuse names that Go cannot tell apart."""
+        """Refuse names that become equal in Go."""
         schema = self.schema
         taken = {"Subject": "the interface of subjects", "Contract": "the contract's constructor"}
         taken[values.BYTES_KEY] = "the type of byte strings in maps"
@@ -96,7 +95,7 @@ class _Package:
                 yield names.exported(rejection.name), f"what makes the rejection {rejection.name!r}"
 
     def doc(self, method: str) -> str:
-        """Return what the contract class says of `open` or `state`."""
+        """Return the docstring of `open` or `state`."""
         member = vars(self.schema.cls).get(method)
         return inspect.cleandoc(member.__doc__ or "") if member is not None else ""
 
@@ -249,7 +248,7 @@ class _Package:
         return ", ".join(f"{names.parameter(a.name)} {type_of(a)}" for a in arguments)
 
     def passed(self, arguments: tuple[Argument, ...]) -> str:
-        """Return what is passed to a method, of the variables that were read."""
+        """Return the arguments of a call, from the variables that were read."""
 
         def value_of(argument: Argument) -> str:
             local = _local(argument.name)
@@ -299,7 +298,7 @@ class _Package:
         arguments = [(_local(a.name), t.bare(a.type)) for a in operation.arguments]
         taken = [(name, type_) for name, type_ in arguments if isinstance(type_, t.Handle)]
         lines = [*_read_arguments(operation.arguments), "if r.Failed() {", "\treturn nil", "}"]
-        given: Lines = []  # what is given back where a later handle is not there
+        given: Lines = []  # statements that return these handles if a later one is missing
         for name, type_ in taken:
             field = f"o.{_handles(names.exported(type_.name))}"
             lines += [
@@ -332,7 +331,7 @@ class _Package:
         roots = [o.result for o in self.schema.operations if o.result is not None]
         roots += [r.detail for r in self.schema.rejections if r.detail is not None]
         roots += [self.schema.state] if self.schema.state is not None else []
-        # A union is sealed by its writer, so it has one even where it is only read.
+        # A union needs its writer, which seals it, even if it is only read.
         roots += [u for u in self.schema.named_types if isinstance(u, t.Union)]
         return self.reached(roots)
 
@@ -354,7 +353,7 @@ class _Package:
 
 
 def _more(doc: str, indent: str = "") -> Lines:
-    """Return a comment that goes on with an author's words, if there are any."""
+    """Return a comment that continues with the author's text, if there is any."""
     return [f"{indent}//", *names.comment(doc, indent)] if doc.strip() else []
 
 
@@ -372,7 +371,7 @@ def _read_arguments(arguments: tuple[Argument, ...]) -> Lines:
 
 
 def _local(name: str) -> str:
-    """Return an argument's name as a variable that clashes with none of the generated code's own."""
+    """Return an argument's name as a variable that the generated code does not use."""
     local = names.parameter(name)
     clashes = local in _LOCALS or local[-1].isdigit() or local.startswith(("read", "write", "mark", "before"))
     return local + "_" if clashes else local

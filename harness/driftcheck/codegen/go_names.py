@@ -1,5 +1,5 @@
 """
-Names of a contract in Go, which spells them otherwise than Python.
+Names of a contract in Go's spelling.
 
 Knows spelling alone.
 """
@@ -11,7 +11,7 @@ KEYWORDS = frozenset(
     "interface map package range return select struct switch type var".split()
 )
 
-# As Go's own linters write them: ID, not Id.
+# In the spelling of Go's linters: ID, not Id.
 _INITIALISMS = frozenset(
     "acl api ascii cpu css dns eof guid html http https id ip json lhs qps ram rhs rpc sla smtp sql "
     "ssh tcp tls ttl udp ui uid uuid uri url utf8 vm xml".split()
@@ -53,9 +53,9 @@ def quoted(text: str) -> str:
 
 
 def comment(text: str, indent: str = "") -> list[str]:
-    """Return a doc comment's lines; paragraphs are kept, all other layout is not.
+    """Return the lines of a doc comment, with its paragraphs but without any other layout.
 
-    Otherwise gofmt would read some of it as lists or code, and lay it out anew.
+    gofmt would otherwise read some lines as lists or code, and change them.
     """
     lines: list[str] = []
     for paragraph in text.strip().split("\n\n"):

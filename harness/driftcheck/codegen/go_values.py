@@ -1,7 +1,7 @@
 """
-Go's types for a contract's types, and the statements that write and read their values.
+The Go types of a contract's types, and the statements that write and read their values.
 
-Knows types and spelling; nothing of operations or of the file that holds the statements.
+Knows types and spelling. Knows nothing of operations or files.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def go_type(type_: t.Type) -> str:
         case t.Enumeration(name=name) | t.Record(name=name) | t.Union(name=name) | t.Handle(name=name):
             return names.exported(name)
         case t.Optional(inner=inner):
-            # A sealed interface has a nil of its own.
+            # A sealed interface can be nil itself.
             return go_type(inner) if isinstance(t.bare(inner), t.Union) else "*" + go_type(inner)
         case t.Sequence(inner=inner):
             return "[]" + go_type(inner)
@@ -127,7 +127,7 @@ def read(target: str, type_: t.Type, depth: int = 1) -> Lines:
             name, item, count, before = (f"{letter}{depth}" for letter in ("k", "v", "n", "before"))
             return [
                 f"{target} = make({go_type(bare)})",
-                # In the loop's own scope, for the next map of a record has variables of these names, too.
+                # Inside the loop's scope, since the next map of a record uses the same names.
                 f"for {count}, {before} := r.Map(), []byte(nil); {count} > 0; {count}-- {{",
                 "\tmark := r.Mark()",
                 *indented(_declare_key(name, key)),

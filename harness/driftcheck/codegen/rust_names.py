@@ -1,5 +1,5 @@
 """
-Names of a contract in Rust, and how rustfmt lays out the lines that hold them.
+Names of a contract in Rust's spelling, and the layout of rustfmt for lines with names.
 
 Knows spelling and layout alone.
 """
@@ -24,7 +24,7 @@ _NEVER_RAW = frozenset({"crate", "self", "super", "Self", "_"})
 
 
 def snake(name: str) -> str:
-    """Return a field's, method's or parameter's name: as it is, but for Rust's keywords."""
+    """Return the name of a field, a method or a parameter; a keyword of Rust gets an escape."""
     if name in _NEVER_RAW:
         return name + "_"
     return f"r#{name}" if name in _KEYWORDS else name
@@ -45,7 +45,7 @@ def camel(name: str) -> str:
 
 
 def doc(text: str, indent: str = "", mark: str = "///") -> list[str]:
-    """Return a doc comment's lines, none for no text; the layout is kept."""
+    """Return the lines of a doc comment with its layout; none for an empty text."""
     return [f"{indent}{mark} {line}".rstrip() for line in text.strip().splitlines()]
 
 

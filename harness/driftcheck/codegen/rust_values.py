@@ -1,7 +1,7 @@
 """
-The types of a contract in Rust: definitions, and how their values are read and written.
+The Rust types of a contract: definitions, and the code that reads and writes their values.
 
-Knows types; nothing of operations.
+Knows types. Knows nothing of operations.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _INEXACT = "#[derive(Clone, Debug, PartialEq)]"
 
 
 class Values:
-    """The types of one contract; remembers what its texts import and which helpers they call."""
+    """The types of one contract; remembers the imports and helpers that its text needs."""
 
     def __init__(self, schema: Schema) -> None:
         self._types = schema.named_types
@@ -33,7 +33,7 @@ class Values:
         self._helpers: dict[t.Type, tuple[str, list[str]]] = {}
 
     def name(self, name: str) -> str:
-        """Return how a name of the SDK or of std is written, beside the contract's own names."""
+        """Return the form of a name of the SDK or std that does not clash with the contract's names."""
         if name in _SDK:
             if name in self._taken:
                 return f"driftcheck::{name}"
@@ -45,20 +45,24 @@ class Values:
         return name
 
     def private(self, name: str) -> str:
-        """Return a name for what only generated code uses, different from the contract's own."""
+        """Return a name for use in generated code that differs from the contract's names."""
         while name in self._taken:
             name += "_"
         return name
 
     def imports(self) -> list[str]:
-        """Return the import lines for all that was named until now."""
+        """Return the import lines for all names that were used so far."""
         sdk = sorted(self._imported & set(_SDK))
         listed = sdk[0] if len(sdk) == 1 else f"{{{', '.join(sdk)}}}"
         std = [f"use {_STD['BTreeMap']};", ""] if "BTreeMap" in self._imported else []
         return [*std, f"use driftcheck::{listed};"]
 
+    def outcome(self, value: str) -> str:
+        """Return the Rust type of an outcome with a value of the Rust type `value`."""
+        return f"{self.name('Outcome')}<{value}>"
+
     def owned(self, type_: t.Type) -> str:
-        """Return the Rust type of a value that is owned."""
+        """Return the Rust type of an owned value."""
         match t.bare(type_):
             case t.Bool():
                 return "bool"
@@ -137,7 +141,7 @@ class Values:
                 raise AssertionError(f"{other!r} needs no function of its own")
 
     def helpers(self) -> list[list[str]]:
-        """Return the functions that `writing` has named until now."""
+        """Return the helper functions that `writing` named so far."""
         return [
             [
                 *signature(
@@ -226,7 +230,7 @@ class Values:
 
 
 def _choice(cases: list[str], indent: str) -> str:
-    """Return the expression that reads an index and takes the case of that index."""
+    """Return the expression that reads an index and selects the case of that index."""
     lines = [*cases, 'index => unreachable!("index {index}"),']
     return "\n".join(
         [f"match r.index({len(cases)})? {{", *(f"{indent}    {line}" for line in lines), f"{indent}}}"]
@@ -234,7 +238,7 @@ def _choice(cases: list[str], indent: str) -> str:
 
 
 def _is_plain(type_: t.Type) -> bool:
-    """Say whether `Value` alone writes the type; named types see to their own fields."""
+    """Tell whether `Value` alone writes the type; named types write their own fields."""
     match t.bare(type_):
         case t.Record() | t.Union():
             return True
@@ -245,7 +249,7 @@ def _is_plain(type_: t.Type) -> bool:
 
 
 def _is_exact(type_: t.Type) -> bool:
-    """Say whether equality of the type is an equivalence, which that of floats is not."""
+    """Tell whether equality of the type is an equivalence, which that of floats is not."""
     match t.bare(type_):
         case t.Float():
             return False

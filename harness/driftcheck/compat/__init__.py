@@ -1,23 +1,23 @@
 """
-Two exports of one contract compared: what the new one breaks, whom, and a witness for it.
+Compares two exports of one contract: what the new one breaks, for whom, and a witness for it.
 
-An export is read (`exported`), its types are built again (`rebuild`); the types at each place are held
-against each other (`values`, by `gaps`), and so is what can be called (`calls`) and what was kept (`kept`).
-Knows nothing of subjects: nothing is built or run.
+`exported` reads an export, and `rebuild` builds its types again. `values` compares the types at each place by
+means of `mismatches`, `calls` compares what can be called, and `saved_files` reads cases and asymmetries.
+`harmless` finds the changes that break nothing. Knows nothing of subjects: nothing is built or run.
 """
 
 from __future__ import annotations
 
 import attrs
 
-from driftcheck.compat import calls, kept, notes, values
+from driftcheck.compat import calls, harmless, saved_files, values
 from driftcheck.compat.changes import Change, Compatible, merged
 from driftcheck.compat.exported import Exported, ExportError
 
 
 @attrs.frozen(eq=False)
 class Compared:
-    """What came of a comparison."""
+    """The result of a comparison."""
 
     old: Exported
     new: Exported
@@ -27,27 +27,28 @@ class Compared:
 
 
 def compare(
-    old: Exported, new: Exported, at_hand: kept.Kept | None = None, *, present: str | None = None
+    old: Exported, new: Exported, at_hand: saved_files.SavedFiles | None = None, *, present: str | None = None
 ) -> Compared:
     """Compare two exports of one contract.
 
     Args:
-        at_hand: the files that were kept; without them rules tell what would not fit.
-        present: the digest of what the contract says here and now, where it is at hand.
+        at_hand: the saved cases and asymmetries. Without them, rules tell what would no longer fit.
+        present: the digest of the contract that is installed now, if there is one.
 
     Raises:
-        ExportError: they are of two contracts.
+        ExportError: the exports are of two different contracts.
     """
     if old.name != new.name:
         raise ExportError(
             new.path,
-            f"it is of the contract {new.name!r}, and {old.path} of {old.name!r}; give two of one contract",
+            f"it is of the contract {new.name!r}, but {old.path} is of {old.name!r}; give two exports of "
+            "one contract",
         )
     found = [
         *calls.broken(old, new),
         *values.broken(old, new),
-        *kept.broken(old, new, at_hand or kept.Kept()),
+        *saved_files.broken(old, new, at_hand or saved_files.SavedFiles()),
     ]
     broken = merged(c for c in found if c.whom is not None)
-    told = merged([*(c for c in found if c.whom is None), *notes.notes(old, new, present)])
-    return Compared(old, new, tuple(broken), tuple(told), tuple(notes.compatible(old, new, broken)))
+    noted = merged([*(c for c in found if c.whom is None), *harmless.notes(old, new, present)])
+    return Compared(old, new, tuple(broken), tuple(noted), tuple(harmless.compatible(old, new, broken)))

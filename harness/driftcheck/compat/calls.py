@@ -1,7 +1,7 @@
 """
-What can be called, compared: operations, opening, rejections, faults, promises, instances, schema versions.
+Compares what can be called: operations, opening, rejections, faults, promises, instances, schema versions.
 
-What the values look like that are given and returned is the matter of `values`.
+Does not compare the types of arguments and results; `values` does.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ import attrs
 from driftcheck.compat import rules
 from driftcheck.compat.changes import Change, Whom, Witness
 from driftcheck.compat.exported import Exported, has_schema_versions, of_schema_version
-from driftcheck.compat.gaps import expressible
-from driftcheck.compat.plainest import NoValue, plainest, stripped
+from driftcheck.compat.mismatches import expressible
+from driftcheck.compat.simplest import NoValue, simplest, stripped
 from driftcheck.compat.values import encoded
 from driftcheck.contract.schema import Argument, Operation, RejectionClass, Schema
 from driftcheck.core import types as t
@@ -23,14 +23,14 @@ CALLERS: Whom = "old callers"
 ADAPTERS: Whom = "old adapters"
 READERS: Whom = "new readers of old documents"
 
-KEPT = {  # promises to callers
+PROMISES = {  # to callers
     "query": "changes nothing",
     "idempotent": "can be repeated",
     "neutral": "changes no result of another step",
 }
-FREEDOMS = {  # what breaks a promise to callers where it comes
-    "changes_peer": "may change its peer now",
-    "history": "may tell of steps that changed nothing now",
+FREEDOMS = {  # a new one breaks a promise to callers
+    "changes_peer": "may now change its peer",
+    "history": "may now depend on rejected steps",
 }
 
 
@@ -40,13 +40,13 @@ def broken(old: Exported, new: Exported) -> Iterator[Change]:
     yield from _arguments("open", before.opening, after.opening)
     yield from _opened(before, after)
     if before.state is not None and after.state is None:
-        yield Change(rules.RESULT_CHANGED, CALLERS, "state", "it is gone, and was looked at")
+        yield Change(rules.RESULT_CHANGED, CALLERS, "state", "it was removed, but callers read it")
     others = {o.name: o for o in after.operations}
     for operation in before.operations:
         other = others.get(operation.name)
         if other is None:
             likely = _renamed(operation, before, after)
-            says = "it is gone" + (f"; was it renamed to {likely}?" if likely else "")
+            says = "it was removed" + (f"; was it renamed to {likely}?" if likely else "")
             yield Change(rules.OPERATION_REMOVED, CALLERS, operation.name, says)
             continue
         yield from _arguments(operation.name, operation.arguments, other.arguments)
@@ -59,7 +59,7 @@ def broken(old: Exported, new: Exported) -> Iterator[Change]:
 
 
 def _renamed(operation: Operation, old: Schema, new: Schema) -> str | None:
-    """Return the operation that came and looks as this one did."""
+    """Return the new operation that has the same arguments and result as this one."""
     known = {o.name for o in old.operations}
     look = [stripped(a.type) for a in operation.arguments]
     for one in new.operations:
@@ -72,7 +72,7 @@ def _renamed(operation: Operation, old: Schema, new: Schema) -> str | None:
 
 
 def renamed_arguments(old: Sequence[Argument], new: Sequence[Argument]) -> dict[str, str]:
-    """Pair the arguments that have another name and stand where they stood, with the same type."""
+    """Pair the arguments that have a new name, but the same type and position."""
     before, after = {a.name for a in old}, {a.name for a in new}
     return {
         a.name: b.name
@@ -87,14 +87,22 @@ def _arguments(of: str, old: Sequence[Argument], new: Sequence[Argument]) -> Ite
     for name in before:
         if name not in after and name not in renamed:
             yield Change(
-                rules.ARGUMENT_REMOVED, CALLERS, f"{of}.{name}", "it is given and not taken any more"
+                rules.ARGUMENT_REMOVED,
+                CALLERS,
+                f"{of}.{name}",
+                "callers pass it, but it is no longer accepted",
             )
     for name in after:
         if name not in before and name not in renamed.values():
-            yield Change(rules.ARGUMENT_ADDED, CALLERS, f"{of}.{name}", "it is asked for and not given")
+            yield Change(
+                rules.ARGUMENT_ADDED,
+                CALLERS,
+                f"{of}.{name}",
+                "it is required, but old callers do not pass it",
+            )
     kept = [name for name in before if name in after]
     if kept != [name for name in after if name in before]:
-        shown = f"({', '.join(before)}) is ({', '.join(after)}) now"
+        shown = f"({', '.join(before)}) is now ({', '.join(after)})"
         yield Change(rules.ARGUMENTS_REORDERED, CALLERS, of, shown)
 
 
@@ -104,47 +112,45 @@ def _opened(old: Schema, new: Schema) -> Iterator[Change]:
         other = after.get(argument.name)
         if other is not None and argument.flag and not other.flag:
             path = f"open.{argument.name}"
-            yield Change(rules.PROMISE_LOST, CALLERS, path, "as a flag it changed no result, and may now")
+            yield Change(
+                rules.PROMISE_LOST, CALLERS, path, "it was a flag and changed no result, but may now"
+            )
 
 
 def _result(old: Operation, new: Operation) -> Iterator[Change]:
     path = f"{old.name}.result"
     if old.result is not None and new.result is None:
-        yield Change(rules.RESULT_CHANGED, CALLERS, path, "it is gone, and was used")
+        yield Change(rules.RESULT_CHANGED, CALLERS, path, "it was removed, but callers use it")
     elif old.result is None and new.result is not None:
-        yield Change(rules.RESULT_CHANGED, CALLERS, path, "it has come, and is not expected")
+        yield Change(rules.RESULT_CHANGED, CALLERS, path, "it was added, but callers do not expect it")
 
 
 def _rejects(old: Operation, new: Operation, before: Schema) -> Iterator[Change]:
     known = {r.name for r in before.rejections}
     for name in new.rejects:
         if name not in old.rejects:
-            new_class = "" if name in known else ", a class that they have never seen"
-            says = f"it may reject with {name} now{new_class}"
+            new_class = "" if name in known else ", a new class"
+            says = f"it may now reject with {name}{new_class}"
             yield Change(rules.REJECTION_ADDED, CALLERS, old.name, says)
     for name in old.rejects:
         if name not in new.rejects:
-            yield Change(
-                rules.REJECTION_REMOVED, ADAPTERS, old.name, f"it must not reject with {name} any more"
-            )
+            yield Change(rules.REJECTION_REMOVED, ADAPTERS, old.name, f"it must no longer reject with {name}")
 
 
 def _faults(old: Operation, new: Operation) -> Iterator[Change]:
     for name in old.faults:
         if name not in new.faults:
-            yield Change(
-                rules.FAULTS_CHANGED, CALLERS, old.name, f"it does not meet the fault {name} any more"
-            )
+            yield Change(rules.FAULTS_CHANGED, CALLERS, old.name, f"it no longer has the fault {name}")
     for name in new.faults:
         if name not in old.faults:
-            yield Change(rules.FAULTS_CHANGED, ADAPTERS, old.name, f"it may meet the fault {name} now")
+            yield Change(rules.FAULTS_CHANGED, ADAPTERS, old.name, f"it now has the fault {name}")
 
 
 def _promises(old: Operation, new: Operation) -> Iterator[Change]:
-    for word, meaning in KEPT.items():
-        # A query changes nothing, so it can be repeated, too.
+    for word, meaning in PROMISES.items():
+        # A query changes nothing, so it can be repeated.
         if getattr(old, word) and not getattr(new, word) and not (word == "idempotent" and new.query):
-            says = f"that it {meaning} is not promised any more"
+            says = f"it no longer promises that it {meaning}"
             yield Change(rules.PROMISE_LOST, CALLERS, old.name, says)
     for word, meaning in FREEDOMS.items():
         if getattr(new, word) and not getattr(old, word):
@@ -156,15 +162,15 @@ def _rejections(old: Iterable[RejectionClass], new: Iterable[RejectionClass]) ->
     for one in old:
         other = after.get(one.name)
         if other is None:
-            continue  # told by the operations that rejected with it
+            continue  # the operations that rejected with it report this
         for word in ("retryable", "catch_all"):
             was, now = getattr(one, word), getattr(other, word)
             if was != now:
                 is_now = "is" if now else "is not"
-                says = f"it {is_now} {word.replace('_', '-')} now, and {'was' if was else 'was not'}"
+                says = f"it {is_now} {word.replace('_', '-')} now, and {'was' if was else 'was not'} before"
                 yield Change(rules.REJECTION_CHANGED, CALLERS, one.name, says)
         if (one.detail is None) != (other.detail is None):
-            says = "its detail is gone" if other.detail is None else "it brings a detail now"
+            says = "its detail was removed" if other.detail is None else "it now has a detail"
             yield Change(rules.REJECTION_CHANGED, CALLERS, f"{one.name}.detail", says)
 
 
@@ -176,23 +182,23 @@ def _schema_versions(old: Exported, new: Exported) -> Iterator[Change]:
     numbers = () if after is None else after.numbers
     for number in before.numbers:
         if number not in numbers and (after is not None or number != before.numbers[0]):
-            says = f"documents of schema version {number} have no reader any more"
+            says = f"documents of schema version {number} no longer have a reader"
             found = _document_of(old, number)
             yield Change(rules.SCHEMA_VERSION_REMOVED, READERS, path, says, found, schema_versions=(number,))
     if after is None:
         return
     for reader, writer in sorted(before.reads - after.reads):
         if reader in numbers and writer in numbers:
-            says = f"schema version {reader} does not read documents of {writer} any more"
+            says = f"schema version {reader} no longer reads documents of {writer}"
             found = _document_of(old, writer)
             yield Change(rules.READING_LOST, READERS, path, says, found, schema_versions=(writer,))
     if before.otherwise != after.otherwise:
-        says = f"what is not read is rejected with {after.otherwise}, and was with {before.otherwise}"
+        says = f"refused documents are rejected with {after.otherwise} instead of {before.otherwise}"
         yield Change(rules.OTHERWISE_CHANGED, CALLERS, path, says)
 
 
 def _document_of(exported: Exported, schema_version: int) -> Witness | None:
-    """Return the plainest document of a schema version, of the first operation that has such documents."""
+    """Return the simplest document of a schema version, from the first operation that has such documents."""
     types = [
         type_
         for o in exported.schema.operations
@@ -204,7 +210,7 @@ def _document_of(exported: Exported, schema_version: int) -> Witness | None:
         if isinstance(payload, t.Payload) and has_schema_versions(payload):
             payload = attrs.evolve(payload, inner=of_schema_version(payload.inner, schema_version))
             try:
-                value = plainest(expressible(payload))
+                value = simplest(expressible(payload))
             except NoValue:
                 return None
             return Witness(value, encoded(payload, value))

@@ -1,5 +1,7 @@
 """
-What differs between two exports: under which rule, whom it breaks, where, and by which witness.
+Changes between two exports: the rule, whom the change breaks, the place, and a witness.
+
+Frozen data alone. Knows nothing of how changes are found.
 """
 
 from __future__ import annotations
@@ -16,45 +18,45 @@ Whom = Literal[
     "old adapters",
     "new readers of old documents",
     "old readers of new documents",
-    "kept cases",
-    "known differences",
+    "cases",
+    "asymmetries",
 ]
 WHOMS: tuple[Whom, ...] = get_args(Whom)
 
 
 @attrs.frozen
 class Witness:
-    """A value that one side may write and the other refuses; of a payload also its bytes."""
+    """A value that one contract may write and the other refuses; for a payload also its bytes."""
 
     value: Any  # in the notation of case files
-    document: bytes | None = None  # where the codec is at hand
-    refused: str | None = None  # what a check of the other side's type says of it; None: it was not checked
+    document: bytes | None = None  # if the codec is available
+    refused: str | None = None  # why the other contract's type refuses it; None: it was not checked
 
 
 @attrs.frozen
 class Change:
-    """One difference."""
+    """One change that breaks something, or a note."""
 
     rule: Check
     whom: Whom | None  # whom it breaks; None: it is a note
     path: str
     says: str
     witness: Witness | None = None
-    home: str = ""  # the field that it is about, wherever its record stands
+    home: str = ""  # the field that it is about, by record and name
     also_at: tuple[str, ...] = ()
-    schema_versions: tuple[int, ...] = ()  # of the documents that it is about
+    schema_versions: tuple[int, ...] = ()  # the schema versions of the documents that it is about
 
 
 @attrs.frozen
 class Compatible:
-    """A difference that breaks nobody."""
+    """A change that breaks nobody."""
 
     path: str
     says: str
 
 
 def merged(changes: Iterable[Change]) -> list[Change]:
-    """Tell once what is said of one field at several places, or of several schema versions."""
+    """Merge the changes of one field at several places or in several schema versions."""
     found: dict[tuple[Any, ...], Change] = {}
     for one in changes:
         key = (one.rule.code, one.whom, one.home or one.path, one.says)

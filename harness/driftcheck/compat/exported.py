@@ -1,7 +1,7 @@
 """
-An export, read: a contract as data again, from what `driftcheck contracts NAME --json` wrote.
+Reads an export: the data of a contract, from the output of `driftcheck contracts NAME --json`.
 
-Owns every mistake in such a file. Laws and invariants have no code in it, models and subjects no place.
+Reports every mistake in such a file. An export has no code of laws and invariants, no models and no subjects.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any, get_args
 
 import attrs
 
-from driftcheck.compat.form import EXPORT, check
+from driftcheck.compat.export_format import EXPORT, check
 from driftcheck.compat.rebuild import AtHand, Rebuilder
 from driftcheck.contract.export import FORMAT, Json
 from driftcheck.contract.schema import (
@@ -46,7 +46,7 @@ class ExportError(DriftcheckError):
 
 @attrs.frozen
 class SchemaVersions:
-    """Which schema versions there are, and which reads which."""
+    """The schema versions, and which reader accepts which."""
 
     name: str
     numbers: tuple[int, ...]
@@ -69,13 +69,13 @@ class Exported:
         return self.schema.name
 
     def passing(self, record: str, field: str) -> Json | None:
-        """Return the definition of a field, with its schema versions; None where there is no such field."""
+        """Return the definition of a field with its schema versions, or None if there is no such field."""
         fields = self.data["types"].get(record, {}).get("fields", ())
         return next((f for f in fields if f["name"] == field), None)
 
 
 def has_schema_versions(type_: t.Type) -> bool:
-    """Say whether documents of a type are of schema versions: a field in them says so, or comes and goes."""
+    """Tell whether documents of a type depend on schema versions, by a marked field."""
     stack = [type_]
     while stack:
         current = t.bare(stack.pop())
@@ -87,7 +87,7 @@ def has_schema_versions(type_: t.Type) -> bool:
 
 
 def of_schema_version(type_: t.Type, schema_version: int) -> t.Type:
-    """Return the type of documents that say that they are of one schema version."""
+    """Return the type of the documents of one schema version."""
     narrowed = t.at_schema_version(t.bare(type_), schema_version)
     if not isinstance(narrowed, t.Record):
         return narrowed
@@ -97,10 +97,10 @@ def of_schema_version(type_: t.Type, schema_version: int) -> t.Type:
 
 
 def parse_export(path: str, text: str) -> Json:
-    """Return the data of an export, looked at from outside; `path` is how messages call it.
+    """Return the data of an export, with its outermost keys checked; messages call it `path`.
 
     Raises:
-        ExportError: it is none, or of a newer format.
+        ExportError: the text is not an export, or has a newer format.
     """
     try:
         data = parse(text)
@@ -115,33 +115,33 @@ def read_export(path: str, data: Json, at_hand: AtHand) -> Exported:
     """Build the contract of an export again.
 
     Args:
-        at_hand: the author's codecs and classes; any others are known by name alone.
+        at_hand: the author's codecs and classes; all others are known by name alone.
 
     Raises:
-        ExportError: its parts are not such as `export` writes them.
+        ExportError: a part of it is not as `export` writes it.
     """
     try:
         check(data, EXPORT)
         schema_versions = _schema_versions(data.get("schema"))
         return Exported(path, data, _schema(data, Rebuilder(data["types"], at_hand)), schema_versions)
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError) as error:
-        told = f"its {error} is missing" if isinstance(error, KeyError) else f"it cannot be read: {error}"
-        raise ExportError(path, f"{told}; was it edited? {HOW}") from None
+        message = f"its {error} is missing" if isinstance(error, KeyError) else f"it cannot be read: {error}"
+        raise ExportError(path, f"{message}; was it edited? {HOW}") from None
 
 
 def _check_form(data: Any) -> None:
     if isinstance(data, list):
-        raise OutsideType(f"is a list, as of all contracts; give one contract's: {HOW}")
+        raise OutsideType(f"is a list of contracts; give the export of one contract: {HOW}")
     if not isinstance(data, dict) or "contract" not in data or "format" not in data:
-        raise OutsideType(f"is {found(data)} and no export of a contract; {HOW}")
+        raise OutsideType(f"is {found(data)}, not an export of a contract; {HOW}")
     version = data["format"]
     if type(version) is not int or version < 1:
         raise OutsideType(f"has {found(version)} as 'format', where {FORMAT} is wanted; {HOW}")
     if version > FORMAT:
-        raise OutsideType(f"has format {version}, and this driftcheck reads {FORMAT}; upgrade driftcheck")
+        raise OutsideType(f"has format {version}, but this driftcheck reads {FORMAT}; upgrade driftcheck")
     for key in KEYS:
         if key not in data:
-            raise OutsideType(f"lacks {key!r}, so that it is no export of a contract; {HOW}")
+            raise OutsideType(f"lacks {key!r}, so it is not an export of a contract; {HOW}")
 
 
 def _schema_versions(data: Json | None) -> SchemaVersions | None:
@@ -176,7 +176,7 @@ def _opened(data: Json, types: Rebuilder) -> Argument:
     across: Any = data.get("across") or "each"
     if across not in get_args(Across) or (across == "distinct" and not isinstance(type_, t.Named)):
         raise ValueError(
-            f"the argument {data['name']!r} of 'open' is {across!r} across instances, as none can be"
+            f"the argument {data['name']!r} of 'open' is {across!r} across instances, which is not possible"
         )
     return Argument(data["name"], type_, across, bool(data.get("flag")), bool(data.get("schema_version")))
 

@@ -1,9 +1,9 @@
 """
-The types of an export, built again: what encodes, checks and compares types can be used on them.
+Builds the types of an export again, so that code that encodes, checks and compares types works on them.
 
-Records and enumerations get classes of their own, unless the author's are at hand. A strategy that an author
-drew values by is not in an export, and real documents that a payload was made from are not looked for. Knows
-the type objects that docs/reference/cli.md describes, nothing of contracts.
+Records and enumerations get new classes, unless the author's classes are available. An export has neither an
+author's strategies nor real documents. Knows the type objects that docs/reference/cli.md describes, and
+nothing of contracts.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 import attrs
 
-from driftcheck.compat.form import check_definition, check_type
+from driftcheck.compat.export_format import check_definition, check_type
 from driftcheck.contract.export import Json
 from driftcheck.core import types as t
 from driftcheck.core.codec import Codec
@@ -25,16 +25,16 @@ from driftcheck.core.codec import Codec
 
 @attrs.frozen
 class AtHand:
-    """What is here of the author's own, by name: without it types and documents are compared all the same."""
+    """The author's codecs and classes that can be imported here, by name; all of them are optional."""
 
     codecs: Mapping[str, Codec[Any]] = attrs.field(factory=dict)
     classes: Mapping[str, type] = attrs.field(
         factory=dict
-    )  # of records and enumerations, which codecs may want
+    )  # of records and enumerations, which codecs may need
 
 
 class AbsentCodec(Codec[Any]):
-    """Stands for a codec that is not at hand: it has a name, and writes nothing."""
+    """Stands for a codec that cannot be imported here; it has a name and writes nothing."""
 
     def __init__(self, name: str) -> None:
         self.name = name  # type: ignore[misc] # one class stands for all of them
@@ -51,7 +51,7 @@ Number = TypeVar("Number", int, float)
 
 @attrs.frozen
 class Unwritten:
-    """A listed value that the export has only as people read it."""
+    """A listed value that the export holds only as text for people."""
 
     text: str
 
@@ -71,7 +71,7 @@ class Rebuilder:
         self._open: list[str] = []
 
     def type(self, data: Json) -> t.Type:
-        """Return the type of an object with a `kind`; raises ValueError or KeyError where it is none."""
+        """Return the type of an object with a `kind`; raises ValueError or KeyError if it is not one."""
         check_type(data)
         type_ = self._plain(data)
         if data.get("generated"):
@@ -117,12 +117,12 @@ class Rebuilder:
     def _inner(self, data: Json) -> t.Type:
         type_ = self.type(data)
         if isinstance(t.bare(type_), t.Payload | t.Handle | t.Steps | t.Peer):
-            raise ValueError(f"a type of kind {data['kind']!r} stands inside another, where none can")
+            raise ValueError(f"a type of kind {data['kind']!r} is inside another type, which is not possible")
         return type_
 
     def _definition(self, name: str) -> t.Type:
         if name in self._open:
-            raise ValueError(f"the type {name!r} contains itself, which no type of a contract does")
+            raise ValueError(f"the type {name!r} contains itself, which is not possible")
         if name not in self._named:
             self._open.append(name)
             self._named[name] = self._built(name, self._definitions[name])
@@ -150,7 +150,7 @@ class Rebuilder:
                 )
 
     def _own(self, name: str, parts: list[str]) -> Any:
-        """Return the author's class of this name, where it has just these fields or members."""
+        """Return the author's class of this name if it has exactly these fields or members, else None."""
         cls: Any = self._at_hand.classes.get(name)
         if cls is None:
             return None
@@ -170,7 +170,7 @@ def _lengths(data: Json) -> tuple[int, int | None]:
 
 def _bounds(lo: Number, hi: Number) -> tuple[Number, Number]:
     if lo > hi:
-        raise ValueError(f"the bounds {lo} and {hi} leave nothing between them")
+        raise ValueError(f"the bounds {lo} and {hi} leave no value")
     return lo, hi
 
 
@@ -178,11 +178,11 @@ def _pattern(text: str | None) -> re.Pattern[str] | None:
     try:
         return None if text is None else re.compile(text)
     except re.error as error:
-        raise ValueError(f"the pattern {text!r} is none: {error}") from None
+        raise ValueError(f"{text!r} is not a pattern: {error}") from None
 
 
 def _value(type_: t.Type, data: Any) -> Any:
-    """Return a listed value, as `export` wrote it."""
+    """Return a listed value from the form that `export` writes."""
     match t.bare(type_), data:
         case t.Optional(inner=inner), _:
             return None if data == "None" else _value(inner, data)

@@ -1,5 +1,7 @@
 """
-A comparison as people and as programs read it.
+A comparison as text for people and as JSON data for programs.
+
+Owns words and layout. Compares nothing.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ WIDTH = 100
 
 
 def lines(compared: Compared) -> Iterator[str]:
-    """Render a comparison: what breaks by whom it breaks, notes, and how many changes break nobody."""
+    """Render a comparison: what breaks, grouped by whom, then notes and the number of compatible changes."""
     count = len(compared.breaks)
     changes = (
         f"{count} change{'s break' if count > 1 else ' breaks'} something" if count else "nothing breaks"
@@ -67,7 +69,7 @@ def _wrapped(first: str, text: str) -> list[str]:
 
 
 def shown(witness: Witness) -> str:
-    """Return a witness in one line: of a document its text or hex digits, else as case files write it."""
+    """Return a witness in one line: a document as text or hex digits, another value as in case files."""
     if witness.document is None:
         text = in_a_line(witness.value)
         return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."

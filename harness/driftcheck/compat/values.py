@@ -1,8 +1,8 @@
 """
-What travels, compared place by place: arguments, results, the state, details, and all documents.
+Compares values place by place: arguments, results, the state, details, and all documents.
 
-What is given must be taken as before, so arguments may only be widened; what is returned must be understood
-as before, so results may only be narrowed.
+The new contract must accept what old callers pass, so arguments may only be widened. Old callers must
+understand what it returns, so results may only be narrowed.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ import attrs
 from driftcheck.compat import rules
 from driftcheck.compat.changes import Change, Whom, Witness
 from driftcheck.compat.exported import Exported, has_schema_versions, of_schema_version
-from driftcheck.compat.gaps import UNKNOWN, Gap, expressible, gaps
-from driftcheck.compat.plainest import refusal, stripped
+from driftcheck.compat.mismatches import UNKNOWN, Mismatch, expressible, mismatches
+from driftcheck.compat.simplest import refusal, stripped
 from driftcheck.contract.export import Json
 from driftcheck.contract.schema import Argument, Schema
 from driftcheck.core import types as t
@@ -28,36 +28,36 @@ from driftcheck.values.encoding import OutsideType
 
 @attrs.frozen
 class Place:
-    """One place at which values travel, in both contracts."""
+    """One place that has values in both contracts."""
 
     path: str
     old: t.Type
     new: t.Type
-    is_given: bool  # an argument; else it is returned
+    is_given: bool  # it is an argument; else it is returned
 
     @property
     def is_document(self) -> bool:
-        """Say whether it holds documents on both sides."""
+        """Tell whether it holds documents in both contracts."""
         return isinstance(stripped(self.old), t.Payload) and isinstance(stripped(self.new), t.Payload)
 
-    def path_of(self, gap: Gap) -> str:
-        """Return where a gap is: `decode.document.Item.tags`."""
+    def path_of(self, mismatch: Mismatch) -> str:
+        """Return the path of a mismatch, such as `decode.document.Item.tags`."""
         root = stripped(self.old)
         root = stripped(root.inner) if isinstance(root, t.Payload) else root
         name = root.name if isinstance(root, t.Record | t.Union | t.Enumeration) else ""
-        parts = (self.path, name, gap.path) if gap.path else (self.path,)
+        parts = (self.path, name, mismatch.path) if mismatch.path else (self.path,)
         return ".".join(part for part in parts if part).replace(".[", "[")
 
     @property
     def whom(self) -> Whom:
-        """Say whom it breaks where not all that is written is read."""
+        """Return whom a mismatch at this place breaks."""
         if not self.is_document:
             return "old callers"
         return "new readers of old documents" if self.is_given else "old readers of new documents"
 
 
 def places(old: Schema, new: Schema) -> Iterator[Place]:
-    """Yield the places that both contracts have."""
+    """Yield the places that are in both contracts."""
     yield from _arguments("open", old.opening, new.opening)
     if old.state is not None and new.state is not None:
         yield Place("state", old.state, new.state, False)
@@ -83,12 +83,12 @@ def _arguments(of: str, old: tuple[Argument, ...], new: tuple[Argument, ...]) ->
 
 
 def broken(old: Exported, new: Exported) -> Iterator[Change]:
-    """Yield what breaks because not all that is written is read any more."""
+    """Yield what breaks because a reader no longer accepts all that a writer may write."""
     yield from _compared(old, new, breaks=True)
 
 
 def widened(old: Exported, new: Exported) -> Iterator[Change]:
-    """Yield what is taken now and was not before, or not returned any more: it breaks nobody."""
+    """Yield what is newly accepted or no longer returned, which breaks nobody."""
     yield from _compared(old, new, breaks=False)
 
 
@@ -114,10 +114,10 @@ def _narrowed(document: t.Type, schema_version: int | None) -> t.Type:
 
 
 def schema_versions_of(old: Exported, new: Exported) -> list[tuple[int | None, int | None]]:
-    """Pair the schema versions whose documents must be alike; without any, all documents are of one."""
+    """Pair the schema versions whose documents must fit each other; None: the contract has none."""
     before = (None,) if old.schema_versions is None else old.schema_versions.numbers
     after = (None,) if new.schema_versions is None else new.schema_versions.numbers
-    # Documents that said nothing of it are taken for the first schema version.
+    # Documents without a schema version count as documents of the first one.
     if None in before or None in after:
         return [(before[0], after[0])]
     return [(n, n) for n in before if n in after]
@@ -129,21 +129,21 @@ def _changes(place: Place, breaks: bool, schema_version: int | None) -> Iterator
     if breaks:
         verb = "refused" if place.is_given or place.is_document else "not expected"
     else:
-        verb = "taken now" if place.is_given else "not written any more"
-    for gap in gaps(writer, reader):
-        found = witness(writer, reader, gap)
-        rule, says = gap.rule, gap.says
+        verb = "now accepted" if place.is_given else "no longer written"
+    for mismatch in mismatches(writer, reader):
+        found = witness(writer, reader, mismatch)
+        rule, says = mismatch.rule, mismatch.says
         if rule is rules.RETYPED and place.is_document and _is_read(found):
-            rule, says = rules.UNPROVEN, f"{says} read by the codec, of the value that was tried"
+            rule, says = rules.UNPROVEN, f"{says} accepted by the codec for the value that was tried"
         elif rule is not rules.UNPROVEN:
             says = f"{says} {verb}"
         is_break = breaks and rule is not rules.UNPROVEN
         whom, numbers = place.whom if is_break else None, () if schema_version is None else (schema_version,)
-        yield Change(rule, whom, place.path_of(gap), says, found, gap.home, schema_versions=numbers)
+        yield Change(rule, whom, place.path_of(mismatch), says, found, mismatch.home, schema_versions=numbers)
 
 
 def _is_read(found: Witness | None) -> bool:
-    """Say whether a document means something to its reader, though its type is of another kind: 0 is 0.0."""
+    """Tell whether a reader accepts a document of another kind of type, as 0 for 0.0."""
     return found is not None and found.document is not None and found.refused is None
 
 
@@ -155,9 +155,9 @@ def _passing(change: Change, old: Exported, new: Exported) -> tuple[Json | None,
 
 
 def _came_with_a_schema_version(change: Change, old: Exported, new: Exported) -> bool:
-    """Say whether a change is that a schema version has come, or a field with it.
+    """Tell whether a change comes from a new schema version, or from a field that is new with it.
 
-    Beside documents such a field is null where it is not known; authors of schema versions expect both.
+    Outside documents such a field is null if it is not known, which authors of schema versions expect.
     """
     before, after = _passing(change, old, new)
     if before is not None and after is not None:
@@ -168,7 +168,7 @@ def _came_with_a_schema_version(change: Change, old: Exported, new: Exported) ->
 
 
 def _moved(change: Change, old: Exported, new: Exported) -> Change:
-    """Say of a field whether it came or went with another schema version before."""
+    """Add to a change that the schema versions of its field were changed."""
     before, after = _passing(change, old, new)
     if before is None or after is None:
         return change
@@ -179,23 +179,23 @@ def _moved(change: Change, old: Exported, new: Exported) -> Change:
     return change
 
 
-def witness(writer: t.Type, reader: t.Type, gap: Gap) -> Witness | None:
-    """Return the value of a gap as it is written, held against both types; None where none was found."""
-    if gap.value is UNKNOWN:
+def witness(writer: t.Type, reader: t.Type, mismatch: Mismatch) -> Witness | None:
+    """Return the value of a mismatch, checked against both types; None if there is none."""
+    if mismatch.value is UNKNOWN:
         return None
     writer, reader = stripped(writer), stripped(reader)
     if not isinstance(writer, t.Payload):
-        return _checked(Witness(gap.value), writer, reader)
-    document = encoded(writer, gap.value)
+        return _checked(Witness(mismatch.value), writer, reader)
+    document = encoded(writer, mismatch.value)
     inner = stripped(reader.inner) if isinstance(reader, t.Payload) else reader
-    found = _checked(Witness(gap.value, document), expressible(writer), inner)
+    found = _checked(Witness(mismatch.value, document), expressible(writer), inner)
     if found is None or found.refused is not None or document is None or not isinstance(reader, t.Payload):
         return found
     return attrs.evolve(found, refused=_unread(reader, document))
 
 
 def _checked(found: Witness, writer: t.Type, reader: t.Type) -> Witness | None:
-    """Drop a value that the writer does not have after all; say why the reader refuses it."""
+    """Return None if the writer's type does not have the value; else add why the reader refuses it."""
     if refusal(writer, found.value) is not None:
         return None
     return attrs.evolve(
@@ -204,22 +204,22 @@ def _checked(found: Witness, writer: t.Type, reader: t.Type) -> Witness | None:
 
 
 def encoded(payload: t.Payload, value: Any) -> bytes | None:
-    """Write a value as a document; None where the codec is not at hand, or wants the author's own classes."""
+    """Return a value as a document; None if the codec is not available or needs the author's classes."""
     type_ = expressible(payload)
     try:
         return payload.codec.encode_typed(notation.read(type_, value), type_)
     except OutsideType:
         return None
-    except Exception:  # an author's codec is given classes that are like its own, and may want more of them
+    except Exception:  # an author's codec may need more than the rebuilt classes have
         return None
 
 
 def _unread(payload: t.Payload, document: bytes) -> str | None:
-    """Say why a codec does not read a document as its type; None where it does, or has no way to tell."""
+    """Return why a codec does not read a document as its type; None if it does, or cannot tell."""
     try:
         payload.codec.value_typed(document, payload.inner)
     except ValueError as error:
-        return None if "no way back" in str(error) else str(error)
-    except Exception:  # an author's codec, as above
+        return None if "cannot read a value" in str(error) else str(error)
+    except Exception:  # see `encoded`
         return None
     return None

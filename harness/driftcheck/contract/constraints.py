@@ -1,7 +1,7 @@
 """
-The constraints of one annotation, collected; each is taken once by the type that it has a meaning for.
+The constraints of one annotation. Each is taken once, by the type that it applies to.
 
-Constraints are attrs' own validators: they are read here, never called.
+Constraints are attrs' own validators. This module reads them and never calls them.
 Every mistake is a ValueError whose text continues "argument 'n' ...".
 """
 
@@ -14,14 +14,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from driftcheck.contract import words
-from driftcheck.contract.spelling import spell_constraint
+from driftcheck.contract.source_text import constraint_text
 from driftcheck.core import types as t
 
 KNOWN = "ge, gt, le, lt, in_, min_len, max_len, matches_re, optional, deep_iterable or and_"
 
 
 class Constraints:
-    """The constraints given for one annotation; what nobody took was meaningless there."""
+    """The constraints of one annotation; those that no type takes are mistakes."""
 
     def __init__(self, items: Iterable[Any] = ()) -> None:
         self.items: list[Any] = []
@@ -73,8 +73,8 @@ class Constraints:
                 self._corpus.append(_glob(item))
             case _, words.since() | words.until():
                 raise ValueError(
-                    f"has {item!r}, and only a whole field of a record comes or goes: "
-                    f"put it around all of the field, Annotated[T | None, {item!r}], or remove it"
+                    f"has {item!r} inside its type, but only a whole field can be added or removed: "
+                    f"write Annotated[T | None, {item!r}] for the whole field, or remove it"
                 )
             case "type", _ if item in (words.since, words.until):
                 raise ValueError(f"has {item.__name__} without a schema version; write {item.__name__}(2)")
@@ -82,7 +82,7 @@ class Constraints:
                 self._flags.add(item.name)
             case _:
                 raise ValueError(
-                    f"has the constraint {spell_constraint(item)}, which tells a generator nothing; "
+                    f"has the constraint {constraint_text(item)}, which driftcheck cannot generate from; "
                     f"use attrs' {KNOWN}, or give generated(strategy)"
                 )
         self.items.append(item)
@@ -92,7 +92,9 @@ class Constraints:
         lows, highs = [], []
         for op, bound in self._bounds:
             if type(bound) is not int:
-                raise ValueError(f"is an int with the bound {bound!r}, which is no int; give a whole number")
+                raise ValueError(
+                    f"is an int with the bound {bound!r}, which is not an int; give a whole number"
+                )
             match op:
                 case ">=":
                     lows.append(bound)
@@ -106,11 +108,13 @@ class Constraints:
         return max(lows, default=None), min(highs, default=None)
 
     def float_bounds(self) -> tuple[float, float]:
-        """Take the bounds of a float, both ends included; infinite where there is none."""
+        """Take the bounds of a float, both ends included; a missing bound is infinite."""
         lo, hi = -math.inf, math.inf
         for op, bound in self._bounds:
             if type(bound) not in (int, float) or math.isnan(bound):
-                raise ValueError(f"is a float with the bound {bound!r}, which orders nothing; give a number")
+                raise ValueError(
+                    f"is a float with the bound {bound!r}, which cannot be compared; give a number"
+                )
             value = float(bound)
             match op:
                 case ">=":
@@ -122,7 +126,7 @@ class Constraints:
                 case "<":
                     hi = min(hi, math.nextafter(value, -math.inf))
         if lo > hi:
-            raise ValueError(f"is a float between {lo} and {hi}, which no value is; swap the bounds")
+            raise ValueError(f"is a float between {lo} and {hi}, which leaves no value; swap the bounds")
         self._bounds = []
         return lo, hi
 
@@ -149,24 +153,24 @@ class Constraints:
         return present
 
     def take_members(self) -> list[Any]:
-        """Take what `deep_iterable` says of the members."""
+        """Take the constraints that `deep_iterable` sets for the members."""
         members, self._members = self._members, []
         return members
 
     def take_all(self) -> list[Any]:
-        """Take everything but what stands outside an optional: names, generated."""
+        """Take all constraints except names and generated, which apply to the optional as a whole."""
         taken = [i for i in self.items if not isinstance(i, words.names | words.generated)]
         kept = [i for i in self.items if isinstance(i, words.names | words.generated)]
-        self.__init__(kept)  # type: ignore[misc] # the rest was handed on
+        self.__init__(kept)  # type: ignore[misc] # the caller has the rest
         return taken
 
     def take_corpus(self) -> tuple[str, ...]:
-        """Take the patterns of real documents."""
+        """Take the glob patterns of real documents."""
         corpus, self._corpus = self._corpus, []
         return tuple(corpus)
 
     def unused(self) -> list[str]:
-        """List what nobody took."""
+        """List the constraints that no type took."""
         left = [f"{op} {bound}" for op, bound in self._bounds]
         left += [f"min_len({length})" for length in self._min_lens]
         left += [f"max_len({length})" for length in self._max_lens]
@@ -178,13 +182,15 @@ class Constraints:
 
 
 def check_choice(value: Any, type_: t.Type) -> None:
-    """Check that a choice is a value of the type, in its bounds.
+    """Check that a choice is a value of the type, within its bounds.
 
     Raises:
         ValueError: it is not.
     """
     if not _fits(value, type_):
-        raise ValueError(f"has the choice {value!r}, which its type does not hold; mend the list of in_")
+        raise ValueError(
+            f"has the choice {value!r}, which is not a value of its type; correct the list of in_"
+        )
 
 
 def _fits(value: Any, type_: t.Type) -> bool:
@@ -211,11 +217,11 @@ def _fits(value: Any, type_: t.Type) -> bool:
 
 def _choices(options: Any) -> list[Any]:
     if isinstance(options, str | bytes):
-        raise ValueError(f"has in_({options!r}), which is one text; give a list")
+        raise ValueError(f"has in_({options!r}), which is a single text; give a list")
     choices = list(options)
     if not choices:
-        raise ValueError("has in_ without a choice; give some")
-    # The order of a set of texts differs from run to run, and a seed must not.
+        raise ValueError("has in_ with an empty list; give at least one choice")
+    # A set of texts has another order in each process, but one seed must always give the same run.
     if isinstance(options, set | frozenset):
         choices.sort(key=lambda c: (c.name if isinstance(c, enum.Enum) else "", type(c).__name__, repr(c)))
     return choices
@@ -223,10 +229,13 @@ def _choices(options: Any) -> list[Any]:
 
 def _pattern(item: Any) -> re.Pattern[str]:
     if isinstance(item.pattern.pattern, bytes):
-        raise ValueError(f"has matches_re({item.pattern.pattern!r}), which is of bytes; give a text")
+        raise ValueError(
+            f"has matches_re({item.pattern.pattern!r}), which is a pattern of bytes; give a pattern of text"
+        )
     if item.match_func.__name__ != "fullmatch":
         raise ValueError(
-            f"has matches_re with {item.match_func.__name__}; leave func out, a pattern is matched in full"
+            f"has matches_re with {item.match_func.__name__}; remove func, since a pattern always matches "
+            "the whole text"
         )
     return item.pattern  # type: ignore[no-any-return] # an attribute of a private class
 
@@ -239,13 +248,14 @@ def _count(item: words.names) -> int:
 
 def _strategy(item: words.generated) -> Any:
     if not hasattr(type(item.strategy), "flatmap"):  # Hypothesis itself is not imported for this
-        raise ValueError(f"has generated({item.strategy!r}), which is no strategy of Hypothesis; give one")
+        raise ValueError(f"has generated({item.strategy!r}), which is not a Hypothesis strategy; give one")
     return item.strategy
 
 
 def _glob(item: words.corpus) -> str:
     if not isinstance(item.pattern, str) or not item.pattern or item.pattern.startswith("/"):
         raise ValueError(
-            f"has corpus({item.pattern!r}); give a pattern relative to the contract's module, as 'corpus/*'"
+            f"has corpus({item.pattern!r}); give a pattern relative to the contract's module, such as "
+            "'corpus/*'"
         )
     return item.pattern

@@ -1,7 +1,7 @@
 """
-The class that authors write: a direct subclass of `Contract` is a contract, a subclass of that its model.
+The class that authors write. A direct subclass of `Contract` is a contract; a subclass of that is its model.
 
-Owns the moment in which such a class is made: what it says is read into data then, once.
+Reads each contract once, when Python makes its class. Knows nothing of subjects or runs.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def snake_case(name: str) -> str:
 
 
 class _Body(dict[str, Any]):
-    """A class body that notices when one operation overwrites another."""
+    """A class body that detects when one operation overwrites another."""
 
     def __init__(self, contract: str) -> None:
         super().__init__()
@@ -43,7 +43,7 @@ class _Body(dict[str, Any]):
     def __setitem__(self, key: str, value: Any) -> None:
         before = self.get(key)
         if isinstance(getattr(before, "__driftcheck__", None), OperationMark | LawMark | InvariantMark):
-            raise ContractError(self.contract, f"{key!r} is declared twice; give one of the two another name")
+            raise ContractError(self.contract, f"{key!r} is declared twice; rename one of the two")
         super().__setitem__(key, value)
 
 
@@ -59,31 +59,34 @@ class _ContractMeta(type):
 
 
 class Contract(metaclass=_ContractMeta):
-    """What every implementation of one thing promises.
+    """What every subject promises.
 
-    A direct subclass is a contract: its decorated methods are operations, invariants and laws,
-    `open` and `state` are what their names say, its class attributes that are `Rejection`s are the
-    classes of refusal. A subclass *of a contract* is its model: the same methods, with bodies.
+    A direct subclass is a contract. Its decorated methods are operations, invariants and laws. `open` takes
+    the arguments that make an instance, and `state` returns what must be equal in all subjects. Class
+    attributes declare rejections, faults and schema versions. A subclass *of a contract* is its model: it
+    has the same methods, with bodies.
 
     Args:
-        name: how the command line and the entry point call it; by default the class's name in snake case.
-        version: of the contract itself, for people; it is not part of the wire fingerprint.
+        name: the name on the command line and of the entry point; by default the class's name in snake case.
+        version: the version of the contract, at least 1. It is for people, and not part of the wire
+            fingerprint.
+        instances: how many instances of each subject a trace has, 1 to 16.
 
     Raises:
-        ContractError: when the class is made, for whatever could not be kept later.
+        ContractError: the class has a mistake; raised when Python makes the class.
     """
 
     __driftcheck_schema__: ClassVar[Schema]
     __driftcheck_model__: ClassVar[bool] = False
 
-    if TYPE_CHECKING:  # what a law's `self` has beside the operations
+    if TYPE_CHECKING:  # what a law's `self` has besides the operations
 
         @property
         def instances(self) -> tuple[Self, ...]:
             """Return all instances of the trace."""
 
         def run(self, steps: Steps) -> None:
-            """Run a generated run of steps."""
+            """Run the steps that driftcheck generated for an argument of a law."""
 
     def __init_subclass__(
         cls, *, name: str | None = None, version: int = 1, instances: int = 1, **unknown: object
@@ -111,7 +114,7 @@ class Contract(metaclass=_ContractMeta):
 
 
 def schema_of(contract: type) -> Schema:
-    """Return the data of a contract class, or of the contract of a model class.
+    """Return the schema of a contract class, or of the contract that a model class belongs to.
 
     Raises:
         ContractError: `contract` is not a contract class.

@@ -1,5 +1,5 @@
 """
-A contract as JSON data: what other programs read of it, and what two versions of it are compared by.
+A contract as JSON data, for other programs and for the comparison of two versions.
 
 Owns the format, which docs/reference/cli.md describes. Knows the data of `schema`, nothing of files.
 """
@@ -25,8 +25,8 @@ Json = dict[str, Any]
 def export(schema: Schema) -> Json:
     """Return all that a contract says; the same contract gives the same data on every machine.
 
-    The `digest` at its end covers the rest: docs, constraints, weights and the code of laws included, none
-    of which is in the wire `fingerprint`, since none forces a library to be built again.
+    The `digest` covers all other keys. The wire `fingerprint` covers less: docs, constraints, weights and the
+    code of laws do not change it, since they do not change the library that a subject needs.
     """
     data: Json = {
         "format": FORMAT,
@@ -37,7 +37,7 @@ def export(schema: Schema) -> Json:
         "instances": schema.instances,
         "schema": _schema_versions(schema.schema_versions),
         "open": [
-            _said({**one, "across": None if a.across == "each" else a.across, "flag": a.flag or None})
+            _without_none({**one, "across": None if a.across == "each" else a.across, "flag": a.flag or None})
             for one, a in zip(_arguments(schema.opening), schema.opening, strict=True)
         ],
         "state": None if schema.state is None else _type(schema.state),
@@ -88,13 +88,13 @@ def export(schema: Schema) -> Json:
 
 def _arguments(arguments: Iterable[Argument]) -> list[Json]:
     return [
-        _said({"name": a.name, "type": _type(a.type), "schema_version": a.schema_version or None})
+        _without_none({"name": a.name, "type": _type(a.type), "schema_version": a.schema_version or None})
         for a in arguments
     ]
 
 
 def _type(type_: t.Type) -> Json:
-    """Return a type with its constraints; what is not constrained is left out."""
+    """Return a type with its constraints; a constraint that is not set has no key."""
     match type_:
         case t.Bool():
             return {"kind": "bool"}
@@ -102,27 +102,27 @@ def _type(type_: t.Type) -> Json:
             return {"kind": "int", "min": lo, "max": hi}
         case t.Float(lo=lo, hi=hi, nan_equal=nan_equal):
             bounds = {"min": lo if math.isfinite(lo) else None, "max": hi if math.isfinite(hi) else None}
-            return _said({"kind": "float", **bounds, "nan_equal": nan_equal or None})
+            return _without_none({"kind": "float", **bounds, "nan_equal": nan_equal or None})
         case t.Text(min_len=min_len, max_len=max_len, pattern=pattern):
             shown = None if pattern is None else pattern.pattern
-            return _said({"kind": "text", **_lengths(min_len, max_len), "pattern": shown})
+            return _without_none({"kind": "text", **_lengths(min_len, max_len), "pattern": shown})
         case t.Bytes(min_len=min_len, max_len=max_len):
-            return _said({"kind": "bytes", **_lengths(min_len, max_len)})
+            return _without_none({"kind": "bytes", **_lengths(min_len, max_len)})
         case t.Enumeration(name=name) | t.Record(name=name) | t.Union(name=name):
             return {"kind": "named", "name": name}
         case t.Optional(inner=inner):
             return {"kind": "optional", "of": _type(inner)}
         case t.Sequence(inner=inner, min_len=min_len, max_len=max_len, unordered=unordered):
             sequence = {"kind": "sequence", "of": _type(inner), **_lengths(min_len, max_len)}
-            return _said({**sequence, "unordered": unordered or None})
+            return _without_none({**sequence, "unordered": unordered or None})
         case t.Mapping(key=key, value=value, min_len=min_len, max_len=max_len):
             mapping = {"kind": "mapping", "key": _type(key), "value": _type(value)}
-            return _said({**mapping, **_lengths(min_len, max_len)})
+            return _without_none({**mapping, **_lengths(min_len, max_len)})
         case t.Payload(inner=inner, codec=codec, corpus=corpus):
             payload = {"kind": "payload", "of": _type(inner), "codec": codec.name}
-            return _said({**payload, "corpus": list(corpus) or None})
+            return _without_none({**payload, "corpus": list(corpus) or None})
         case t.Handle(name=name, closing=closing):
-            return _said({"kind": "handle", "name": name, "closing": closing or None})
+            return _without_none({"kind": "handle", "name": name, "closing": closing or None})
         case t.Steps():
             return {"kind": "steps"}
         case t.Peer():
@@ -139,7 +139,7 @@ def _lengths(min_len: int, max_len: int | None) -> Json:
     return {"min_len": min_len or None, "max_len": max_len}
 
 
-def _said(data: Json) -> Json:
+def _without_none(data: Json) -> Json:
     return {key: value for key, value in data.items() if value is not None}
 
 
@@ -171,11 +171,11 @@ def _schema_versions(table: SchemaVersionTable | None) -> Json | None:
 
 def _field(field: t.Field) -> Json:
     marks = {"schema_version": field.schema_version or None, "since": field.since, "until": field.until}
-    return _said({"name": field.name, "type": _type(field.type), **marks})
+    return _without_none({"name": field.name, "type": _type(field.type), **marks})
 
 
 def _named(schema: Schema) -> Json:
-    """Return the definitions of the types that have names: those in payloads and laws, too."""
+    """Return the definitions of the named types, including those in payloads and laws."""
     found: Json = {}
     stack = [a.type for a in schema.opening]
     stack += [] if schema.state is None else [schema.state]
@@ -198,7 +198,7 @@ def _named(schema: Schema) -> Json:
 
 
 def _code(function: Callable[..., Any]) -> str | None:
-    """Digest the text of a law or an invariant; None where Python keeps none, as for one typed in."""
+    """Return a digest of the source of a law or an invariant; None if Python has no source for it."""
     try:
         text = inspect.getsource(function)
     except OSError:

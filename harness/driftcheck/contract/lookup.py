@@ -1,5 +1,7 @@
 """
-The contracts that are installed, by entry point: ours are known in no other way than anyone's.
+The installed contracts, found by entry point; driftcheck's own contracts are found in the same way.
+
+Knows entry points and the `Contract` class. Knows nothing of subjects.
 """
 
 from __future__ import annotations
@@ -26,13 +28,13 @@ def installed() -> dict[str, EntryPoint]:
 
 
 def replay_option(contract: type) -> str:
-    """Return what `driftcheck replay` must be told, so that it finds a contract that is not installed."""
-    told = address(contract)
-    return f"--contract {told} " if ":" in told else ""
+    """Return the option that `driftcheck replay` needs to find a contract that is not installed, or ""."""
+    place = address(contract)
+    return f"--contract {place} " if ":" in place else ""
 
 
 def address(contract: type) -> str:
-    """Return what a contract is called on the command line: its name, or its place where none leads there."""
+    """Return how the command line names a contract: by its name if it is installed, else `module:Class`."""
     name = schema_of(contract).name
     place = f"{contract.__module__}:{contract.__qualname__}"
     point = installed().get(name)
@@ -43,12 +45,12 @@ def load(name: str) -> type[Contract]:
     """Import a contract class.
 
     Args:
-        name: of an installed contract, or "module:Class" of one that has no entry point; its module may
-            stand in the working directory.
+        name: of an installed contract, or "module:Class" of one that has no entry point. The module may be in
+            the working directory.
 
     Raises:
-        UnknownContract: none has that name.
-        ContractError: its entry point leads to no contract, or to one of another name, or there are two.
+        UnknownContract: no installed contract has that name.
+        ContractError: its entry point names no contract or one of another name, or two packages use the name.
     """
     known = installed()
     _check_one(name)
@@ -57,7 +59,7 @@ def load(name: str) -> type[Contract]:
         found_name = found.__driftcheck_schema__.name
         if found_name != name:
             raise ContractError(
-                name, f"its entry point leads to the contract {found_name!r}; give both the same name"
+                name, f"its entry point names the contract {found_name!r}; give both the same name"
             )
         return found
     if ":" not in name:
@@ -68,29 +70,29 @@ def load(name: str) -> type[Contract]:
 
 
 def _check_one(name: str) -> None:
-    """Refuse a name that two packages give to two contracts: which one is meant nobody could tell."""
+    """Refuse a name that two packages give to two contracts."""
     points = {p.value: p for p in entry_points(group=GROUP) if p.name == name}
     if len(points) > 1:
-        told = [
+        places = [
             f"{value} (of {p.dist.name if p.dist else 'an unknown package'})" for value, p in points.items()
         ]
         raise ContractError(
             name,
-            f"two contracts have this name: {' and '.join(sorted(told))}; "
+            f"two contracts have this name: {' and '.join(sorted(places))}; "
             "rename one of them, or uninstall its package",
         )
 
 
 def _find(name: str, place: str) -> type[Contract]:
-    """Return the contract class that stands at "module:Class"."""
+    """Return the contract class at "module:Class"."""
     parts = _PLACE.fullmatch(place)
     if parts is None:
-        raise ContractError(name, f"{place!r} is no place of a class; write {_as_a_place(place)!r}")
+        raise ContractError(name, f"{place!r} does not name a class; write {_as_a_place(place)!r}")
     found = getattr(_import(name, parts[1]), parts[2], None)
     if found is None:
-        raise ContractError(name, f"the module {parts[1]!r} has no {parts[2]!r}; mend {place!r}")
+        raise ContractError(name, f"the module {parts[1]!r} has no {parts[2]!r}; correct {place!r}")
     if not (isinstance(found, type) and issubclass(found, Contract) and found is not Contract):
-        raise ContractError(name, f"{place!r} is no contract; name a subclass of driftcheck.Contract")
+        raise ContractError(name, f"{place!r} is not a contract; name a subclass of driftcheck.Contract")
     if found.__driftcheck_model__:
         contract = found.__driftcheck_schema__.cls
         raise ContractError(name, f"{place!r} is a model; name its contract, {contract.__qualname__}")
@@ -103,26 +105,26 @@ def _import(name: str, module: str) -> Any:
     except DriftcheckError:
         raise
     except ModuleNotFoundError as error:
-        told = f"its module {module!r} cannot be imported: {error}; {_how_to_find(name, module, error)}"
-        raise ContractError(name, told) from None
+        message = f"its module {module!r} cannot be imported: {error}; {_how_to_find(name, module, error)}"
+        raise ContractError(name, message) from None
     except Exception as error:  # an author's module may raise anything
-        told = f"{type(error).__name__}: {error}"
+        message = f"{type(error).__name__}: {error}"
         where = _where(error)
-        raise ContractError(name, f"its module {module!r} cannot be imported: {told}{where}") from error
+        raise ContractError(name, f"its module {module!r} cannot be imported: {message}{where}") from error
 
 
 def _how_to_find(name: str, module: str, error: ModuleNotFoundError) -> str:
-    """Say what to do about a module that is not there, or lacks one that it imports."""
+    """Say what to do about a module that does not exist, or that imports one that does not exist."""
     is_own = error.name is not None and f"{module}.".startswith(f"{error.name}.")
     if ":" not in name or not is_own:
         return "install it"
     if module.endswith(".py"):
         return f"write {_as_a_place(name)!r}"
-    return f"go to the folder that holds it, this is {os.getcwd()}, or install it"
+    return f"run the command in the folder that holds it (this is {os.getcwd()}), or install it"
 
 
 def _as_a_place(text: str) -> str:
-    """Return what somebody who wrote a path, or left out the class, may have meant."""
+    """Return the likely "module:Class" for a path, or for a module without a class."""
     path, _, cls = text.rpartition(":") if ":" in text else (text, "", "")
     module = path.removeprefix("./").removesuffix(".py").replace("/", ".")
     place = f"{module}:{cls or 'Class'}"
@@ -130,7 +132,7 @@ def _as_a_place(text: str) -> str:
 
 
 def _where(error: Exception) -> str:
-    """Say where an author's module failed."""
+    """Say at which line an author's module failed."""
     if isinstance(error, SyntaxError):
         return f"; see {error.filename}, line {error.lineno}"
     frame = traceback.extract_tb(error.__traceback__)[-1]

@@ -1,4 +1,8 @@
-"""What a model must have to stand beside its contract's other subjects."""
+"""
+Checks of a model: it implements what its contract declares, with the same arguments.
+
+Knows a class and the data of `schema`. Calls nothing of the model.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +13,10 @@ from driftcheck.core.errors import ContractError
 
 
 def check_model(model: type, schema: Schema) -> None:
-    """Check that a model has a body for all that its contract declares, with the same arguments.
+    """Check that a model has a method for all that its contract declares, with the same arguments.
 
     Raises:
-        ContractError: names what the model lacks.
+        ContractError: names what the model does not implement.
     """
     wanted = [o.name for o in schema.operations]
     wanted += ["open"] if schema.opening else []
@@ -20,7 +24,8 @@ def check_model(model: type, schema: Schema) -> None:
     lacking = [n for n in wanted if getattr(model, n, None) is getattr(schema.cls, n)]
     if lacking:
         raise ContractError(
-            schema.name, f"the model {model.__name__} lacks {', '.join(lacking)}; give each a body"
+            schema.name,
+            f"the model {model.__name__} does not implement {', '.join(lacking)}; add a method for each",
         )
     under = {o.name for o in schema.operations if o.faults}
     for name in wanted:
@@ -33,5 +38,5 @@ def check_model(model: type, schema: Schema) -> None:
             raise ContractError(
                 schema.name,
                 f"the model {model.__name__}: {name!r} takes ({', '.join([*found.parameters][1:])}), "
-                f"the contract says ({', '.join(declared)}); give both the same arguments",
+                f"the contract declares ({', '.join(declared)}); give both the same arguments",
             ) from None

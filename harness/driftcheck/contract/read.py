@@ -1,20 +1,20 @@
 """
-Reads a contract class into a `Schema`, once, and names every mistake.
+Reads a contract class into a `Schema`, and reports every mistake in it.
 
-Knows the `words` and the data of `schema`; nothing of what is made from them.
+Knows the words of contracts and the data of `schema`. Knows nothing of what is made from them.
 """
 
 from __future__ import annotations
 
 import inspect
 import re
-import sys
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, TypeVar
 
 import attrs
 
-from driftcheck.contract.annotations import Annotations, split
+from driftcheck.contract.annotations import split
+from driftcheck.contract.consistency import check_consistency
 from driftcheck.contract.schema import (
     Across,
     Argument,
@@ -26,7 +26,7 @@ from driftcheck.contract.schema import (
     Schema,
 )
 from driftcheck.contract.schema_versions import read_schema_versions
-from driftcheck.contract.whole import check_whole
+from driftcheck.contract.signatures import Signatures
 from driftcheck.contract.words import (
     Fault,
     InvariantMark,
@@ -36,7 +36,6 @@ from driftcheck.contract.words import (
     Rejection,
     distinct,
     flag,
-    schema_version,
     shared,
 )
 from driftcheck.core import types as t
@@ -62,8 +61,7 @@ class _Reader:
     def __init__(self, cls: type, name: str, scope: Mapping[str, Any]) -> None:
         self.cls = cls
         self.name = name
-        self.scope = scope
-        self.annotations = Annotations(scope)
+        self.signatures = Signatures(cls, name, scope)
 
     def fail(self, what: str) -> ContractError:
         return ContractError(self.name, what)
@@ -71,8 +69,8 @@ class _Reader:
     def read(self, version: int, instances: int) -> Schema:
         if not re.fullmatch(r"[a-z][a-z0-9_]*", self.name):
             raise self.fail(
-                "its name must be lower-case ASCII letters, digits and underscores, a letter first; "
-                "rename it, or give name="
+                "its name must have only lower-case ASCII letters, digits and underscores, and start with a "
+                "letter; rename it, or give name="
             )
         if type(version) is not int or version < 1:
             raise self.fail(f"its version is {version!r}; give a whole number, at least 1")
@@ -83,7 +81,9 @@ class _Reader:
             schema_versions = read_schema_versions(self.cls, rejections)
         except ValueError as error:
             raise self.fail(str(error)) from None
-        self.annotations.schema_versions = schema_versions.numbers if schema_versions is not None else ()
+        self.signatures.annotations.schema_versions = (
+            schema_versions.numbers if schema_versions is not None else ()
+        )
         operations = self.operations(rejections)
         members = vars(self.cls)
         schema = Schema(
@@ -110,7 +110,7 @@ class _Reader:
             schema_versions=schema_versions,
         )
         try:
-            check_whole(schema)
+            check_consistency(schema)
         except ValueError as error:
             raise self.fail(str(error)) from None
         return schema
@@ -120,17 +120,19 @@ class _Reader:
         names = [r.name for r in found]
         for name in names:
             if names.count(name) > 1:
-                raise self.fail(f"rejection {name!r} stands under two names; declare two rejections")
-            self.check_name(name, f"rejection {name!r}")
+                raise self.fail(f"rejection {name!r} has two names; declare two rejections")
+            self.signatures.check_name(name, f"rejection {name!r}")
         if sum(r.catch_all for r in found) > 1:
-            raise self.fail("two rejections are catch-all; the library's own errors can mean one class only")
+            raise self.fail(
+                "two rejections are catch-all; keep one, since a library's own error can have only one class"
+            )
         return tuple(
             RejectionClass(r.name, i, r.doc, r.catch_all, r.retryable, self.detail(r))
             for i, r in enumerate(found)
         )
 
     def detail(self, rejection: Rejection) -> t.Type | None:
-        """Read the type of what comes with a rejection."""
+        """Read the type of the value that comes with a rejection."""
         where = f"rejection {rejection.name!r}"
         if type(rejection.retryable) is not bool:
             raise self.fail(f"{where}: retryable is {rejection.retryable!r}; give True or False")
@@ -138,10 +140,10 @@ class _Reader:
             return None
         if rejection.catch_all:
             raise self.fail(
-                f"{where} is catch-all and has a detail, but a library's own errors bring none; "
-                "drop the detail, or map the errors that have one to a rejection of their own"
+                f"{where} is catch-all and has a detail, but a library's own errors have none; "
+                "remove the detail, or map the errors that have one to another rejection"
             )
-        detail = self.type(rejection.detail, f"{where}: its detail")
+        detail = self.signatures.type(rejection.detail, f"{where}: its detail")
         for kind, word in ((t.Handle, "a Handle"), (t.Steps, "Steps"), (t.Payload, "a Payload")):
             if isinstance(t.bare(detail), kind):
                 raise self.fail(f"{where}: its detail is {word}; give a plain value, such as a record")
@@ -152,14 +154,9 @@ class _Reader:
         names = [f.name for f in found]
         for name in names:
             if names.count(name) > 1:
-                raise self.fail(f"fault {name!r} stands under two names; declare two faults")
-            self.check_name(name, f"fault {name!r}")
+                raise self.fail(f"fault {name!r} has two names; declare two faults")
+            self.signatures.check_name(name, f"fault {name!r}")
         return tuple(FaultClass(f.name, i, f.doc) for i, f in enumerate(found))
-
-    def check_name(self, name: str, where: str) -> None:
-        """Refuse what has no counterpart in Go or Rust."""
-        if not name.isascii():
-            raise self.fail(f"{where} has a name that Go cannot export; name it in ASCII letters")
 
     def operations(self, rejections: tuple[RejectionClass, ...]) -> tuple[Operation, ...]:
         found: list[Operation] = []
@@ -173,16 +170,16 @@ class _Reader:
                         f"{where}: the name is reserved; choose another "
                         "('open' and 'state' take no decorator)"
                     )
-                self.check_name(name, where)
+                self.signatures.check_name(name, where)
                 if type(mark.weight) is not int or not 1 <= mark.weight <= 1000:
-                    raise self.fail(f"{where}: weight is {mark.weight!r}; give 1 to 1000")
-                hints = self.hints(member, where)
+                    raise self.fail(f"{where}: weight is {mark.weight!r}; give a whole number from 1 to 1000")
+                hints = self.signatures.hints(member, where)
                 found.append(
                     Operation(
                         name=name,
                         index=len(found),
-                        arguments=self.arguments(member, hints, where),
-                        result=self.result(hints, where),
+                        arguments=self.signatures.arguments(member, hints, where),
+                        result=self.signatures.result(hints, where),
                         rejects=self.rejects(mark, where) + catch_all,
                         query=mark.query,
                         idempotent=mark.idempotent,
@@ -201,8 +198,8 @@ class _Reader:
                 and not name.startswith("_")
             ):
                 raise self.fail(
-                    f"method {name!r} is not marked; put @operation, @query, @invariant or @law over it, "
-                    "or begin its name with an underscore"
+                    f"method {name!r} has no decorator; add @operation, @query, @invariant or @law, "
+                    "or start its name with an underscore"
                 )
         if not found:
             raise self.fail("it has no operations; mark at least one method with @operation")
@@ -213,7 +210,7 @@ class _Reader:
         return tuple(r.name for r in found if not r.catch_all)
 
     def declared_faults(self, mark: OperationMark, where: str) -> tuple[str, ...]:
-        found = self.own_words(mark.faults, Fault, "faults", "meets a fault", where)
+        found = self.own_words(mark.faults, Fault, "faults", "has a fault", where)
         names = [f.name for f in found]
         for name in names:
             if names.count(name) > 1:
@@ -221,13 +218,14 @@ class _Reader:
         return tuple(names)
 
     def own_words(self, given: Any, kind: type[Word], key: str, what: str, where: str) -> tuple[Word, ...]:
-        """Check a list of words that the contract class itself must declare."""
+        """Check a list of rejections or faults, which the contract class must declare."""
         if not isinstance(given, list | tuple):
             raise self.fail(f"{where}: {key} is {given!r}; give a list, as {key}=[...]")
         for one in given:
             if not isinstance(one, kind):
                 raise self.fail(
-                    f"{where}: {key} {one!r}, which is no {kind.__name__}; name one of the contract's"
+                    f"{where}: {key} has {one!r}, which is not a {kind.__name__}; name one that the "
+                    "contract declares"
                 )
             if vars(self.cls).get(one.name) is not one:
                 raise self.fail(
@@ -236,109 +234,47 @@ class _Reader:
                 )
         return tuple(given)
 
-    def hints(self, function: Any, where: str) -> dict[str, Any]:
-        module = sys.modules.get(self.cls.__module__)
-        try:
-            return get_type_hints(
-                function, vars(module) if module else {}, dict(self.scope), include_extras=True
-            )
-        except NameError as error:
-            raise self.fail(
-                f"{where}: the annotation {error.name!r} cannot be resolved; "
-                "define or import it above the contract"
-            ) from None
-        except (TypeError, ValueError, AttributeError, SyntaxError) as error:
-            raise self.fail(f"{where}: an annotation cannot be read: {error}; mend it") from None
-
-    def arguments(self, function: Any, hints: dict[str, Any], where: str) -> tuple[Argument, ...]:
-        found = []
-        if inspect.iscoroutinefunction(function):
-            raise self.fail(f"{where} is async; make it a plain 'def', adapters may wait as they like")
-        parameters = list(inspect.signature(function).parameters.values())
-        if not parameters or parameters[0].name != "self":
-            raise self.fail(f"{where}: its first parameter must be 'self'; add it")
-        for parameter in parameters[1:]:
-            here = f"{where}: argument {parameter.name!r}"
-            if parameter.kind is not parameter.POSITIONAL_OR_KEYWORD:
-                raise self.fail(f"{here} is variadic or keyword-only; declare plain arguments")
-            if parameter.default is not parameter.empty:
-                raise self.fail(f"{here} has a default; every step gives all arguments")
-            if parameter.name not in hints:
-                raise self.fail(f"{here} has no annotation; annotate it")
-            self.check_name(parameter.name, here)
-            hint, marks = split(hints[parameter.name], (schema_version,))
-            type_ = self.schema_version(hint, here) if marks else self.type(hint, here)
-            found.append(Argument(parameter.name, type_, schema_version=bool(marks)))
-        return tuple(found)
-
-    def schema_version(self, annotation: Any, where: str) -> t.Type:
-        try:
-            return self.annotations.schema_version(annotation)
-        except ValueError as error:
-            raise self.fail(f"{where} {error}") from None
-
-    def result(self, hints: dict[str, Any], where: str) -> t.Type | None:
-        if "return" not in hints:
-            raise self.fail(
-                f"{where} has no return annotation; annotate it ('-> None' where it returns nothing)"
-            )
-        if hints["return"] is type(None):
-            return None
-        result = self.type(hints["return"], f"{where}: its result")
-        if isinstance(result, t.Handle) and result.closing:
-            raise self.fail(
-                f"{where}: its result is Closing; only an argument closes a handle, drop the word"
-            )
-        if isinstance(result, t.Steps):
-            raise self.fail(f"{where}: its result is Steps; only a law takes a run of steps")
-        if isinstance(result, t.Peer):
-            raise self.fail(f"{where}: its result is a Peer; only an operation's argument is one")
-        return result
-
-    def type(self, annotation: Any, where: str) -> t.Type:
-        try:
-            return self.annotations.read(annotation)
-        except ValueError as error:
-            raise self.fail(f"{where} {error}") from None
-
     def opening(self, instances: int) -> tuple[Argument, ...]:
         member = vars(self.cls).get("open")
         if member is None:
             return ()
-        hints = self.hints(member, "'open'")
+        hints = self.signatures.hints(member, "'open'")
         if hints.get("return", type(None)) is not type(None):
-            raise self.fail("'open' returns a value; annotate it '-> None', what it makes is the state")
+            raise self.fail("'open' returns a value; annotate it '-> None', since what it makes is the state")
         marks: dict[str, list[Marker]] = {}
         for name, hint in hints.items():
             hints[name], marks[name] = split(hint, (shared, distinct, flag))
         opening = tuple(
-            self.opened(a, marks[a.name], instances) for a in self.arguments(member, hints, "'open'")
+            self.opened(a, marks[a.name], instances)
+            for a in self.signatures.arguments(member, hints, "'open'")
         )
         for argument in opening:
             if isinstance(argument.type, t.Peer):
                 raise self.fail(
-                    f"'open': argument {argument.name!r} is a Peer, and none is open yet; "
-                    "give it to an operation"
+                    f"'open': argument {argument.name!r} is a Peer, but no other instance is open yet; "
+                    "move it to an operation"
                 )
             if isinstance(argument.type, t.Handle | t.Steps):
                 kind = "a Handle" if isinstance(argument.type, t.Handle) else "Steps"
                 raise self.fail(
-                    f"'open': argument {argument.name!r} is {kind}, and no step has been yet; "
-                    "give it to an operation"
+                    f"'open': argument {argument.name!r} is {kind}, but no step has run yet; "
+                    "move it to an operation"
                 )
         return opening
 
     def opened(self, argument: Argument, marks: Sequence[Marker], instances: int) -> Argument:
-        """Return an opening argument with what its markers say of it."""
+        """Return an argument of 'open' with the properties that its markers set."""
         where = f"'open': argument {argument.name!r}"
         across = [m.name for m in marks if m is not flag]
         if len(across) > 1:
-            raise self.fail(f"{where} has {len(across)} of shared and distinct; keep one")
+            raise self.fail(f"{where} has both shared and distinct; keep one")
         if flag in marks and not isinstance(t.bare(argument.type), t.Enumeration | t.Bool):
-            raise self.fail(f"{where} is a flag of many values; make it an enum or a bool")
+            raise self.fail(f"{where} is a flag, but its type has many values; make it an enum or a bool")
         how = _ACROSS[across[0]] if across else "each"
         if flag in marks and how == "distinct":
-            raise self.fail(f"{where} is a flag and distinct, so that it could not be changed; keep one")
+            raise self.fail(
+                f"{where} is both flag and distinct; keep one, since driftcheck changes a flag between runs"
+            )
         type_ = t.Named(argument.type, instances) if how == "distinct" else argument.type
         return attrs.evolve(argument, type=type_, across=how, flag=flag in marks)
 
@@ -346,14 +282,18 @@ class _Reader:
         member = vars(self.cls).get("state")
         if member is None:
             return None
-        hints = self.hints(member, "'state'")
-        if self.arguments(member, hints, "'state'"):
-            raise self.fail("'state' takes arguments; it must give the whole state without any")
-        state = self.result(hints, "'state'")
+        hints = self.signatures.hints(member, "'state'")
+        if self.signatures.arguments(member, hints, "'state'"):
+            raise self.fail("'state' takes arguments; remove them, since it must return the whole state")
+        state = self.signatures.result(hints, "'state'")
         if state is None:
-            raise self.fail("'state' returns None; return what must be equal, or leave 'state' out")
+            raise self.fail(
+                "'state' returns None; return what must be equal in all subjects, or remove 'state'"
+            )
         if isinstance(state, t.Handle):
-            raise self.fail("'state' returns a Handle, which is never compared; return what must be equal")
+            raise self.fail(
+                "'state' returns a Handle, which is never compared; return what must be equal in all subjects"
+            )
         return state
 
     def invariant(self, name: str, function: Any) -> Invariant:
@@ -365,11 +305,11 @@ class _Reader:
 
     def law(self, name: str, function: Any) -> Law:
         where = f"law {name!r}"
-        hints = self.hints(function, where)
+        hints = self.signatures.hints(function, where)
         mark: LawMark = function.__driftcheck__
         return Law(
             name=name,
-            arguments=self.arguments(function, hints, where),
+            arguments=self.signatures.arguments(function, hints, where),
             body=function,
             fresh=mark.fresh,
             doc=inspect.cleandoc(function.__doc__ or ""),

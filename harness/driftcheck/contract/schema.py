@@ -1,7 +1,7 @@
 """
-A contract as data: operations, rejections, laws, invariants; what everything after `declare` reads.
+A contract as data: operations, rejections, laws, invariants. All packages above read contracts in this form.
 
-Frozen, made once from the class. Knows nothing of generation, hosts or files.
+It is frozen, and made once from the class. Knows nothing of generation, hosts or files.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from driftcheck.core.trace import Trace
 from driftcheck.values.encoding import OutsideType
 
 WIRE_PROTOCOL = 1  # of the messages between parent and host; docs/reference/wire.md
-PLUGIN_PREFIX = "X-"  # of the code of a plugin's check, so that it never equals one of driftcheck's own
+PLUGIN_PREFIX = "X-"  # of the codes of plugins' checks, which never equal one of driftcheck's own
 
 
 Across = Literal["each", "shared", "distinct"]
@@ -34,24 +34,24 @@ class Argument:
     type: t.Type
     across: Across = "each"  # of `open`: how it is drawn for several instances
     flag: bool = False  # of `open`: it changes no result
-    schema_version: bool = False  # the schema at which the instance is from here on
+    schema_version: bool = False  # the schema version of the instance after the step
 
 
 @attrs.frozen
 class RejectionClass:
-    """A class of rejection that all subjects share; `index` is what travels."""
+    """A class of rejection that all subjects share; `index` is its number on the wire."""
 
     name: str
     index: int
     doc: str
-    catch_all: bool = False  # takes the errors that an adapter hands on as the library's own
-    retryable: bool = False  # the same step may succeed later, its arguments unchanged
-    detail: t.Type | None = None  # of what comes with it; None: nothing does
+    catch_all: bool = False  # stands for the errors that an adapter passes on as the library's own
+    retryable: bool = False  # the same step may succeed later with the same arguments
+    detail: t.Type | None = None  # the type of the value that comes with it; None: no value
 
 
 @attrs.frozen
 class FaultClass:
-    """Something that goes wrong around a step; `index` is what travels."""
+    """Something that goes wrong around a step; `index` is its number on the wire."""
 
     name: str
     index: int
@@ -60,22 +60,22 @@ class FaultClass:
 
 @attrs.frozen
 class SchemaVersionTable:
-    """The schema versions of a contract's documents, and which reader takes which."""
+    """The schema versions of a contract's documents, and which reader accepts which."""
 
     name: str
     numbers: tuple[int, ...]  # ascending
     reads: frozenset[tuple[int, int]]  # (reader, writer)
-    otherwise: str  # the rejection of what is not taken
+    otherwise: str  # the rejection of a document that the reader does not accept
 
     @property
     def pairs(self) -> tuple[tuple[int, int], ...]:
-        """List all pairs of a reader and a writer, taken or not."""
+        """List all pairs of a reader and a writer, accepted or not."""
         return tuple((r, w) for r in self.numbers for w in self.numbers)
 
 
 @attrs.frozen
 class Operation:
-    """What can be done: one method of the contract class; `index` is what travels."""
+    """What can be done: one method of the contract class; `index` is its number on the wire."""
 
     name: str
     index: int
@@ -83,18 +83,18 @@ class Operation:
     result: t.Type | None  # None: accepted without a value
     rejects: tuple[str, ...] = ()  # names of rejections, the catch-all ones included
     query: bool = False  # an accepted query must leave the state as it was
-    idempotent: bool = False  # repeated at once, it must change nothing more
-    changes_peer: bool = False  # it may change the instance that it is given as a peer
+    idempotent: bool = False  # when it is repeated at once, it must change nothing more
+    changes_peer: bool = False  # it may change the instance that it takes as a peer
     faults: tuple[str, ...] = ()  # names of what may go wrong around it
-    history: bool = False  # a query that may tell of steps that changed nothing
-    neutral: bool = False  # it changes no result of another step, nor the state
-    weight: int = 10  # relative frequency in generated traces; 10 is the usual one
+    history: bool = False  # a query whose result may depend on rejected steps
+    neutral: bool = False  # it changes neither the state nor the result of another step
+    weight: int = 10  # relative frequency in generated traces; the default is 10
     doc: str = ""
 
 
 @attrs.frozen(eq=False)
 class Invariant:
-    """A predicate over each subject's state, after every step."""
+    """A predicate over the state of each subject after every step."""
 
     name: str
     predicate: Callable[[Any, Any], bool]  # (contract instance, state)
@@ -103,7 +103,7 @@ class Invariant:
 
 @attrs.frozen(eq=False)
 class Law:
-    """A predicate over one subject, in plain Python; its calls are ordinary steps."""
+    """A property of one subject, in plain Python; its calls are ordinary steps."""
 
     name: str
     arguments: tuple[Argument, ...]
@@ -127,18 +127,18 @@ class Report:
 
     step: int  # from 0
     detail: str = ""  # one line for people
-    path: str = ""  # of the field, as in `tags[3]`; part of the signature, without the numbers
-    blamed: tuple[str, ...] = ()  # subjects that are at fault, where the check can tell
+    path: str = ""  # of the field, such as `tags[3]`; the signature holds it without the numbers
+    blamed: tuple[str, ...] = ()  # the subjects that are at fault, if the check knows
 
 
 @attrs.frozen
 class PluginCheck:
-    """A check that a plugin adds; findings, cases and `driftcheck explain` call it `X-name`."""
+    """A check that a plugin adds; its code is `X-name`."""
 
     name: str  # kebab-case
     says: str  # one line
     why: str  # for `driftcheck explain`: what it compares, the usual causes, and what to do
-    examine: Callable[[Finished], Report | None]  # the first fault; the same answer for the same argument
+    examine: Callable[[Finished], Report | None]  # returns the first divergence; it must be deterministic
 
     @property
     def code(self) -> str:
@@ -148,7 +148,7 @@ class PluginCheck:
 
 @attrs.frozen(eq=False)
 class Schema:
-    """One contract, whole."""
+    """One whole contract."""
 
     name: str  # lower case, also the entry point's name and (without underscores) the Go package's
     cls: type
@@ -160,13 +160,13 @@ class Schema:
     rejections: tuple[RejectionClass, ...]
     invariants: tuple[Invariant, ...]
     laws: tuple[Law, ...]
-    instances: int = 1  # subjects of one kind in one trace
+    instances: int = 1  # instances of each subject in one trace
     faults: tuple[FaultClass, ...] = ()
     schema_versions: SchemaVersionTable | None = None
     plugin_checks: tuple[PluginCheck, ...] = ()
 
     def with_codecs(self, change: Callable[[Codec[Any]], Codec[Any]]) -> Schema:
-        """Return the contract with each argument that is a payload in what `change` makes of its codec."""
+        """Return the contract with a changed codec in each argument that is a payload."""
 
         def changed(arguments: tuple[Argument, ...]) -> tuple[Argument, ...]:
             return tuple(attrs.evolve(a, type=t.with_codec(a.type, change)) for a in arguments)
@@ -180,7 +180,7 @@ class Schema:
 
     @property
     def slots(self) -> tuple[tuple[Argument, int | None], ...]:
-        """List the values that open a trace: each argument with its instance, None where all share it."""
+        """List the values that open a trace: each argument with its instance, or None if all share it."""
         if self.instances == 1:
             return tuple((a, None) for a in self.opening)
         return tuple(
@@ -188,7 +188,7 @@ class Schema:
         )
 
     def opening_of(self, values: Sequence[Any], instance: int) -> tuple[Any, ...]:
-        """Return the opening arguments of one instance, of the values of all slots."""
+        """Return the opening arguments of one instance from the values of all slots."""
         return tuple(v for v, (_, i) in zip(values, self.slots, strict=True) if i is None or i == instance)
 
     @property
@@ -200,7 +200,7 @@ class Schema:
 
     @property
     def is_stateless(self) -> bool:
-        """Say whether a trace has one step: neither state nor handles tie steps together."""
+        """Tell whether a trace has one step, since neither state nor handles connect steps."""
         alone = self.instances == 1
         return alone and self.state is None and not self.opening and not self.handles
 
@@ -218,7 +218,7 @@ class Schema:
         raise KeyError(name)
 
     def walk(self) -> Iterator[t.Type]:
-        """Yield every type on the wire, outermost first, wrappers stripped; a type may come again."""
+        """Yield every type on the wire without wrappers, outermost first; a type may come several times."""
         roots = [a.type for a in self.opening]
         if self.state is not None:
             roots.append(self.state)
@@ -231,12 +231,12 @@ class Schema:
         while stack:
             type_ = t.bare(stack.pop())
             yield type_
-            if not isinstance(type_, t.Payload):  # its value never travels, only its bytes
+            if not isinstance(type_, t.Payload):  # only its bytes are on the wire, never its value
                 stack.extend(reversed(t.children(type_)))
 
     @property
     def named_types(self) -> tuple[t.Record | t.Union | t.Enumeration, ...]:
-        """List records, unions and enumerations that travel, each once, in order of first use."""
+        """List the records, unions and enumerations on the wire, each once, in order of first use."""
         found: dict[str, t.Record | t.Union | t.Enumeration] = {}
         for type_ in self.walk():
             if isinstance(type_, t.Record | t.Union | t.Enumeration):
@@ -245,12 +245,12 @@ class Schema:
 
     @property
     def fingerprint(self) -> str:
-        """Return the wire fingerprint, 16 hex digits: what both libraries must have been built from."""
+        """Return the wire fingerprint, 16 hex digits; a library must have been built for the same one."""
         text = json.dumps(self.wire_form(), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def wire_form(self) -> dict[str, Any]:
-        """Return what the fingerprint covers, as JSON data: no docs, laws, weights or value bounds."""
+        """Return what the fingerprint covers as JSON data: no docs, laws, weights or bounds of values."""
         return {
             "protocol": WIRE_PROTOCOL,
             "contract": self.name,

@@ -1,7 +1,7 @@
 """
-The words in which authors write contracts: decorators, markers, and the values that models and laws see.
+The words of contracts: decorators, markers, and the values that models and laws see.
 
-Owns what stands in an author's module beside the class itself. Knows nothing of how it is read.
+Owns what authors write besides the contract class itself. Knows nothing of how a contract is read.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 class Skip(Exception):
-    """Raised by a model where a step would be meaningless: the step is not generated."""
+    """Raised by a model when a step makes no sense in its state, so driftcheck does not generate it."""
 
 
 class StepRejected(Exception):
-    """A step was refused: raised by models, and seen by laws whose call was rejected."""
+    """Raised by a model that rejects a step, and seen by a law whose call a subject rejected."""
 
     def __init__(self, rejection: Rejection, detail: Any = None) -> None:
         super().__init__(rejection.name)
@@ -33,14 +33,14 @@ class Rejection:
     """A class of rejection that all subjects share.
 
     Args:
-        doc: what it means, in a few words; stands in the generated code.
-        catch_all: takes the errors that an adapter hands on as the library's own
-            (`driftcheck.Library(err)` in Go, `map_err(driftcheck::library)` in Rust);
-            every operation may reject with it. A contract has at most one.
-        retryable: the same step may succeed later, though nobody changes its arguments. Said to readers
-            of the contract; False where it is not known.
-        detail: the type of what comes with it, which is compared like a value; None: nothing does.
-            A catch-all has none, since a library's own errors are of its own making.
+        doc: what it means, in a few words; the generated code shows it.
+        catch_all: stands for all errors that an adapter passes on as the library's own
+            (`driftcheck.Library(err)` in Go, `map_err(driftcheck::library)` in Rust). Every operation may
+            reject with it. A contract has at most one.
+        retryable: the same step may succeed later with the same arguments. It is for readers of the
+            contract; leave it False if you do not know.
+        detail: the type of the value that comes with it, which is compared like a result; None: no value.
+            A catch-all rejection has none, since a library chooses its own errors.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class Rejection:
         self.name = name
 
     def __call__(self, detail: Any = None) -> StepRejected:
-        """Return the exception that a model raises to reject, with the detail where one is declared."""
+        """Return the exception that a model raises to reject a step."""
         return StepRejected(self, detail)
 
     def __repr__(self) -> str:
@@ -66,17 +66,16 @@ class Rejection:
 class SchemaVersions:
     """The schema versions of a contract's documents, and which reader accepts which.
 
-    Each instance has one of them: `open` takes it as the argument marked `schema_version`. An accepted step
-    with such an argument moves the instance to that schema version. A document holds its schema version in a
-    field with the same mark. Its other fields may be `since` or `until` a schema version.
+    Each instance has one schema version: `open` takes it as the argument marked `schema_version`. An accepted
+    step with such an argument moves the instance to that schema version. A document holds its schema version
+    in a field with the same mark. Other fields may be marked `since` or `until` a schema version.
 
     Args:
-        numbers: ascending, at least two.
-        reads: says whether a reader of one schema version accepts a document of another: `neighbours`, for
-            example.
-        otherwise: the rejection of a document that the reader does not accept; it comes before all others.
-
-    Without `reads` or `otherwise` the contract is refused when its class is made, with its name.
+        numbers: at least two whole numbers of 0 or more, in ascending order.
+        reads: a function (reader, writer) that says whether a reader of one schema version accepts a
+            document of another, such as `neighbours`. Required.
+        otherwise: the rejection of a document that the reader does not accept. It has priority over all
+            other rejections. Required.
     """
 
     def __init__(
@@ -95,20 +94,20 @@ class SchemaVersions:
 
 
 def neighbours(reader: int, writer: int) -> bool:
-    """Say that a reader takes its own schema version, the one before and the one after."""
+    """Tell whether a reader accepts a document whose schema version differs from its own by at most 1."""
     return abs(reader - writer) <= 1
 
 
 def backward(reader: int, writer: int) -> bool:
-    """Say that a reader takes its own schema version and all before it."""
+    """Tell whether a reader accepts a document of its own or of an earlier schema version."""
     return writer <= reader
 
 
 @attrs.frozen(repr=False)
-class since:  # noqa: N801 - as `names`
-    """Say that documents have this field from that schema version on; before, it is None and not written.
+class since:  # noqa: N801 - see `names`
+    """Marks a field that documents have from this schema version on; in earlier ones it is None.
 
-    Never the first: such a field would always be there.
+    It cannot be the first schema version, since every document has such a field.
     """
 
     schema_version: int
@@ -119,9 +118,9 @@ class since:  # noqa: N801 - as `names`
 
 @attrs.frozen(repr=False)
 class until:  # noqa: N801
-    """Say that documents have this field before that schema version; from it on, it is None and not written.
+    """Marks a field that documents have before this schema version; from it on the field is None.
 
-    Never the first: such a field would never be there.
+    It cannot be the first schema version, since no document has such a field.
     """
 
     schema_version: int
@@ -131,10 +130,10 @@ class until:  # noqa: N801
 
 
 class Fault:
-    """Something that goes wrong around a step, such as a message that is lost: the adapter makes it happen.
+    """Something that goes wrong around a step, such as a lost message; the adapter makes it happen.
 
     Args:
-        doc: what happens, in a few words; stands in the generated code.
+        doc: what happens, in a few words; the generated code shows it.
     """
 
     def __init__(self, doc: str) -> None:
@@ -149,40 +148,40 @@ class Fault:
 
 
 class Closing(Generic[T]):
-    """Marks the argument whose handle ends with the step: `Closing[Handle[T]]`."""
+    """Marks an argument whose handle the step closes: `Closing[Handle[T]]`."""
 
     value: Any
 
 
 class _OtherInstance:
-    """What tells a peer from other arguments."""
+    """Marks the annotation of a peer."""
 
 
 Peer = Annotated[Any, _OtherInstance()]
-"""Another instance of the same trace, as an argument: a model or a law sees that instance itself."""
+"""Another instance of the same trace, as an argument; a model receives that instance itself."""
 
 
 class Steps:
-    """A generated run of steps, as an argument of a law; `self.run(steps)` runs it."""
+    """Generated steps, as an argument of a law; `self.run(steps)` runs them."""
 
 
 @attrs.frozen
-class names:  # noqa: N801 - a marker that reads like a constraint, as attrs' own do
-    """Draw `count` values once for each trace, to be used by all its steps (names in play)."""
+class names:  # noqa: N801 - it reads like attrs' own constraints
+    """Draw `count` values once for each trace and use them in all its steps (names in play)."""
 
     count: int
 
 
 @attrs.frozen(eq=False)
 class generated:  # noqa: N801
-    """Draw from this Hypothesis strategy: for what constraints cannot say."""
+    """Draw from a Hypothesis strategy, for what constraints cannot express."""
 
     strategy: Any
 
 
 @attrs.frozen
 class corpus:  # noqa: N801
-    """Real documents, by a glob relative to the contract's module: run as they are, then mutated."""
+    """Real documents, named by a glob relative to the contract's module. They run unchanged and mutated."""
 
     pattern: str
 
@@ -196,12 +195,12 @@ class Marker:
 
 unordered = Marker("unordered")
 nan_equal = Marker("nan_equal")
-shared = Marker("shared")  # of an opening argument: one value for all instances
-distinct = Marker("distinct")  # of an opening argument: every instance another value
-flag = Marker("flag")  # of an opening argument: it changes no result
+shared = Marker("shared")  # for an argument of `open`: all instances get the same value
+distinct = Marker("distinct")  # for an argument of `open`: each instance gets a different value
+flag = Marker("flag")  # for an argument of `open`: it changes no result
 schema_version = Marker(
     "schema_version"
-)  # of an argument or a payload's field: one of the contract's schema versions
+)  # for an argument or a field of a payload: it holds one of the contract's schema versions
 
 I64 = Annotated[int, ge(-(2**63)), lt(2**63)]
 U64 = Annotated[int, ge(0), lt(2**64)]
@@ -209,7 +208,7 @@ U64 = Annotated[int, ge(0), lt(2**64)]
 
 @attrs.frozen
 class OperationMark:
-    """What the decorator of an operation says."""
+    """The arguments of the decorator of an operation."""
 
     rejects: Sequence[Rejection]
     query: bool
@@ -223,7 +222,7 @@ class OperationMark:
 
 @attrs.frozen
 class LawMark:
-    """What the decorator of a law says."""
+    """The arguments of the decorator of a law."""
 
     fresh: bool
 
@@ -266,12 +265,13 @@ def operation(
     """Declare an operation.
 
     Args:
-        rejects: the rejections with which it may refuse, besides the catch-all one.
-        idempotent: repeated at once with the same arguments, it changes nothing more.
-        weight: how often it is generated, relative to the others; 1 to 1000.
-        changes_peer: it may change the instance that it is given as `Peer`; without this, that is a finding.
-        faults: what may go wrong around it; one step in five meets one of them.
-        neutral: it changes no result of any other step, nor the state, as flipping a flag does.
+        rejects: the rejections that it may return, besides the catch-all one.
+        idempotent: when it is repeated at once with the same arguments, it changes nothing more.
+        weight: how often it is generated, relative to the other operations; 1 to 1000.
+        changes_peer: it may change the instance that it takes as `Peer`. Without this, such a change is a
+            finding.
+        faults: what may go wrong around it; one step in five runs under one of them.
+        neutral: it changes neither the state nor the result of any other step, like changing a flag.
     """
     mark = OperationMark(
         rejects,
@@ -299,20 +299,20 @@ def query(
     weight: int = 10,
     history: bool = False,
 ) -> F | Callable[[F], F]:
-    """Declare an operation that must leave the state as it is.
+    """Declare an operation that must not change the state.
 
     Args:
         rejects: as for `operation`.
         weight: as for `operation`.
-        history: it tells of what was done, steps that were rejected included, as an audit log does; without
-            this a rejected step must be forgotten.
+        history: its result may depend on rejected steps, as in an audit log. Without this, a rejected step
+            must not change any later result.
     """
     mark = OperationMark(rejects, query=True, idempotent=False, weight=weight, history=history)
     return _mark(function, mark) if function is not None else lambda f: _mark(f, mark)
 
 
 def invariant(function: F) -> F:
-    """Declare a predicate over the state, which must hold in every subject after every step."""
+    """Declare a predicate over the state that must hold in every subject after every step."""
     return _mark(function, InvariantMark())
 
 
@@ -321,12 +321,12 @@ def law(function: F, /) -> F: ...
 @overload
 def law(*, fresh: bool = False) -> Callable[[F], F]: ...
 def law(function: F | None = None, /, *, fresh: bool = False) -> F | Callable[[F], F]:
-    """Declare a property over one subject, which is the law's `self`; its calls are ordinary steps.
+    """Declare a property of one subject, which is the law's `self`; its calls are ordinary steps.
 
-    It must be deterministic: it is run again from its beginning after each answered call.
+    A law must be deterministic, since driftcheck runs it again from the start after each answered call.
 
     Args:
-        fresh: start from a newly opened subject, not from a state that random steps reached.
+        fresh: start from a newly opened subject instead of a state that random steps reached.
     """
     mark = LawMark(fresh)
     return _mark(function, mark) if function is not None else lambda f: _mark(f, mark)

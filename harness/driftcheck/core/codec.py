@@ -1,5 +1,5 @@
 """
-Codecs: how a typed value becomes a document, how a document is broken, and what can be told of any bytes.
+Codecs: how a typed value becomes a document, how a document is broken, and which features any bytes have.
 
 Knows types and mutations. Knows nothing of traces, subjects or how choices are drawn.
 """
@@ -20,16 +20,19 @@ T = TypeVar("T")
 
 
 class Codec(Generic[T]):
-    """A way to write values of `T` as bytes; subclass it for a codec of one's own. Instances hold no state.
+    """A format for values of `T`; subclass it for a codec of your own. Instances hold no state.
 
-    An author overrides `encode` and, where they can be told, `features` and `decode`. driftcheck calls the
-    `*_typed` methods, which a codec overrides instead where it serves many types and needs the declared one.
+    An author overrides `encode` and, if possible, `features` and `decode`. driftcheck calls the `*_typed`
+    methods. A codec that serves many types and needs the declared one overrides these instead.
+
+    Attributes:
+        name: the class's name in lower case, unless the class sets it.
+        canonical: equal values have equal bytes, so driftcheck compares returned payloads as bytes.
+        mutations: the ways to break a document; by default those that work on any bytes.
     """
 
     name: ClassVar[str]
-    canonical: ClassVar[bool] = (
-        False  # equal values have equal bytes, so returned payloads are compared as bytes
-    )
+    canonical: ClassVar[bool] = False
     mutations: ClassVar[Sequence[Mutation]] = raw_mutations
     _added: tuple[PluginMutation, ...] = ()
 
@@ -48,20 +51,23 @@ class Codec(Generic[T]):
         return f"{type(self).__name__}()"
 
     def encode(self, value: T) -> bytes:
-        """Write `value` as a well-formed document."""
+        """Return `value` as a well-formed document."""
         raise NotImplementedError(f"codec {self.name!r} has no encode")
 
     def decode(self, data: bytes) -> Any:
-        """Return what the document means, in a form that is equal for equal meanings.
+        """Return what a document means, in a form that is equal for equal meanings.
 
-        Without it the bytes stand for themselves. Raises ValueError where the document is not well-formed.
+        By default the bytes are the meaning.
+
+        Raises:
+            ValueError: the document is not well-formed.
         """
         return data
 
     def features(self, data: bytes) -> set[str]:
-        """Name what is odd about any bytes in the words of the mutations.
+        """Return the features of any bytes, by the names of the mutations.
 
-        Nothing is odd about what `encode` wrote.
+        A document that `encode` wrote must have none.
         """
         return set()
 
@@ -70,48 +76,49 @@ class Codec(Generic[T]):
         return type_
 
     def encode_typed(self, value: T, type_: Type) -> bytes:
-        """Write `value`, declared as `type_`, as a well-formed document."""
+        """Return `value`, declared as `type_`, as a well-formed document."""
         return self.encode(value)
 
     def decode_typed(self, data: bytes, type_: Type) -> Any:
-        """Return what a document of the declared type means; raises ValueError."""
+        """Return what a document of the declared type means; raises ValueError as `decode` does."""
         return self.decode(data)
 
     def features_typed(self, data: bytes, type_: Type) -> set[str]:
-        """Name what is odd about any bytes as a document of the declared type."""
+        """Return the features of any bytes as a document of the declared type."""
         return self.features(data)
 
     def places_typed(self, data: bytes, type_: Type) -> Mapping[str, frozenset[str]]:
-        """Say of each feature at which fields of the declared type it stands.
+        """Return for each feature the fields of the declared type that have it.
 
-        A path is written as in findings, `tags[]` or `home.street`; "" is the document as a whole. A codec
-        without fields leaves this as it is.
+        A path is written as in findings, such as `tags[]` or `home.street`; "" is the whole document. A codec
+        whose documents have no fields does not override this.
         """
         return {feature: frozenset(("",)) for feature in self.features_typed(data, type_)}
 
     def value_typed(self, data: bytes, type_: Type) -> Any:
-        """Return the value that `encode` writes as exactly these bytes, so that a model may read it.
+        """Return the value that `encode` writes as exactly these bytes, so that a model can read it.
 
-        Raises ValueError where there is none, or where the codec has no way back.
+        Raises:
+            ValueError: there is no such value, or the codec cannot find it.
         """
-        raise ValueError(f"codec {self.name!r} has no way back to a value")
+        raise ValueError(f"codec {self.name!r} cannot read a value from a document")
 
     def schema_version(self, data: bytes) -> int | None:
-        """Return the schema version of which any bytes say that they are a document, or None.
+        """Return the schema version that any bytes claim to have, or None.
 
-        Where they are malformed besides, too: a reader that looks at it first must refuse them by it.
+        Return it for malformed bytes too: a reader that checks the schema version first rejects them for it.
         """
         return None
 
     def schema_version_typed(self, data: bytes, type_: Type) -> int | None:
-        """Return the schema version of which any bytes say that they are a document of the declared type."""
+        """Return the schema version that any bytes claim to have as a document of the declared type."""
         return self.schema_version(data)
 
     def shorter(self, data: bytes) -> Iterable[bytes]:
-        """Yield documents that lack one part of this one, or hold one part in place of what held it.
+        """Yield documents without one part of this one, or with a part in place of what contained it.
 
-        With these a finding's payload is cut, beside runs of bytes: where a document says how long its parts
-        are, leaving out bytes alone would break it.
+        Shrinking tries these documents, and also removes runs of bytes. A format that holds the lengths of
+        its parts needs the former, since removing bytes alone breaks its documents.
         """
         return ()
 
@@ -123,11 +130,11 @@ class Codec(Generic[T]):
 
     @property
     def all_mutations(self) -> tuple[Mutation, ...]:
-        """Return the codec's own mutations, and those that plugins add to it."""
+        """Return the codec's own mutations and those that plugins add to it."""
         return (*self.mutations, *(one.mutation for one in self._added))
 
     def all_places(self, data: bytes, type_: Type) -> Mapping[str, frozenset[str]]:
-        """Say where each feature stands, those that plugins tell, too: these stand at the whole document."""
+        """Return the fields that have each feature; a feature of a plugin belongs to the whole document."""
         added = (one.mutation.name for one in self._added if one.is_in(data, type_))
         return {**dict.fromkeys(added, frozenset(("",))), **self.places_typed(data, type_)}
 
@@ -140,12 +147,12 @@ class Codec(Generic[T]):
 
 
 def mutate(codec: Codec[T], type_: Type, value: T, names: Sequence[str], draw: Draw) -> Mutated:
-    """Encode `value`, then break it by the named mutations in order."""
+    """Encode `value`, then apply the named mutations in order."""
     return mutate_bytes(codec, type_, codec.encode_typed(value, type_), names, draw)
 
 
 def mutate_bytes(codec: Codec[Any], type_: Type, data: bytes, names: Sequence[str], draw: Draw) -> Mutated:
-    """Break a document, encoded or real, by the named mutations in order; one without effect is left out."""
+    """Apply the named mutations to a document in order; the result names those that had an effect."""
     applied = []
     for name in names:
         broken = codec.mutation(name).apply(data, draw, type_)

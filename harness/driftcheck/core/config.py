@@ -1,7 +1,7 @@
 """
 The defaults of a project: `[tool.driftcheck]` in the nearest pyproject.toml.
 
-Owns what may stand there, and names every mistake in it. What the command line says goes before it.
+Owns the keys of that table, and reports every mistake in it. Options on the command line override it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ KEYS = ("deadline", "memory", "env")
 
 @attrs.define(eq=False)
 class ConfigError(DriftcheckError):
-    """A project's defaults say something that cannot be kept."""
+    """The defaults of a project have a mistake."""
 
     path: str
     what: str
@@ -34,7 +34,7 @@ class ConfigError(DriftcheckError):
 
 @attrs.frozen
 class Config:
-    """What a host may take and what it finds, where nobody says otherwise."""
+    """The limits and the environment of hosts."""
 
     deadline_s: float = 1.0  # for one step
     memory_bytes: int = 512 << 20  # private memory of a host, beyond what it has without a library

@@ -1,7 +1,7 @@
 """
-Sides: who agrees with whom where subjects part ways, and how that is said to people.
+Groups of subjects: which subjects agree at a step at which not all do, and how reports say so.
 
-Knows names and languages of subjects alone.
+Knows the names and languages of subjects alone.
 """
 
 from __future__ import annotations
@@ -15,34 +15,34 @@ Groups = tuple[tuple[str, ...], ...]
 
 
 def groups_of(answers: Mapping[str, object]) -> Groups:
-    """Return the subjects side by side, grouped by equal answers."""
+    """Group the subjects by equal answers."""
     groups: dict[object, list[str]] = {}
     for name, answer in answers.items():
         groups.setdefault(answer, []).append(name)
     return tuple(map(tuple, groups.values()))
 
 
-def written(groups: Groups) -> str:
-    """Write sides as signatures and known differences hold them: `go | serde, sonic`."""
+def groups_to_text(groups: Groups) -> str:
+    """Return groups in the form of signatures and asymmetries: `go | serde, sonic`."""
     return AGAINST.join(WITH.join(group) for group in groups)
 
 
-def read(text: str) -> Groups:
-    """Read what `written` wrote."""
+def groups_from_text(text: str) -> Groups:
+    """Return the groups that `groups_to_text` wrote."""
     return tuple(tuple(group.split(WITH)) for group in text.split(AGAINST)) if text else ()
 
 
 def agree_without(groups: Groups, deviating: Sequence[str]) -> bool:
-    """Say whether the subjects agree, once the deviating ones are set aside."""
+    """Tell whether the subjects other than the deviating ones agree."""
     rest = [group for group in groups if any(name not in deviating for name in group)]
     return len(rest) == 1 and any(name in deviating for group in groups for name in group)
 
 
-def in_words(groups: Groups, languages: Mapping[str, str]) -> str:
-    """Say who stands against whom; "" where there are but two subjects, since nothing else is possible.
+def describe_groups(groups: Groups, languages: Mapping[str, str]) -> str:
+    """Describe the groups for people; "" if there are only two subjects.
 
     Args:
-        languages: of the subjects, by name.
+        languages: the language of each subject, by name.
     """
     count = sum(map(len, groups))
     if count < 3 or len(groups) < 2:
@@ -59,4 +59,4 @@ def in_words(groups: Groups, languages: Mapping[str, str]) -> str:
 
 def _alone(groups: Groups, count: int) -> str:
     alone = next(group[0] for group in groups if len(group) == 1)
-    return f"{alone} stands alone against {count - 1} others"
+    return f"{alone} differs from the {count - 1} others"

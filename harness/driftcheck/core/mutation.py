@@ -1,8 +1,8 @@
 """
-Mutations: named, composable ways to break a document.
+Mutations: named ways to break a document, which can follow each other.
 
-A mutation maps bytes to bytes, so any of them follows any other, on encoded values and on real documents.
-It draws its choices from a `Draw` and nothing else, so that every lane means the same by it.
+A mutation maps bytes to bytes, so it works on encoded values and on real documents alike. It draws its
+choices from a `Draw` alone, so it does the same in the Hypothesis search and in the native search.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from driftcheck.core.types import Type
 
 
 class Draw(Protocol):
-    """Where a mutation draws its choices from; the lowest choice must give the simplest breakage."""
+    """The source of a mutation's choices; the lowest choice must give the simplest change."""
 
     def integer(self, lo: int, hi: int) -> int:
         """Draw an integer in [lo, hi], both ends included; shrinks to lo."""
@@ -38,9 +38,9 @@ def _first_line(mutation: Mutation) -> str:
 class Mutation:
     """A named way to break a document of a declared type.
 
-    `apply(data, draw, type_)` returns the broken bytes, or None where there is nothing to break that way (a
-    mutation of strings, and no string in the document). `name` is kebab-case and stable: findings,
-    asymmetries and case files hold it, and the codec's `features` says it of the bytes that come out.
+    `apply(data, draw, type_)` returns the broken bytes. It returns None if there is nothing to break in that
+    way, such as when a mutation of strings finds no string. `name` is in lower case with dashes, and stable:
+    findings, asymmetries and case files hold it. The codec's `features` returns it for the broken bytes.
     """
 
     name: str
@@ -50,9 +50,9 @@ class Mutation:
 
 @attrs.frozen
 class PluginMutation:
-    """A mutation that a plugin adds to somebody else's codec, and how to recognise its feature.
+    """A mutation that a plugin adds to an existing codec, and how to recognise its feature.
 
-    `is_in(data, type_)` says whether a document has the feature, however the document was made. It must
+    `is_in(data, type_)` tells whether a document has the feature, however the document was made. It must
     return False for every document that the codec's `encode` writes.
     """
 
@@ -62,12 +62,12 @@ class PluginMutation:
 
 @attrs.frozen
 class Mutated:
-    """The bytes that came out, and the names of the mutations that had an effect, in order."""
+    """The broken bytes, and the names of the mutations that had an effect, in order."""
 
     data: bytes
     applied: tuple[str, ...]
 
 
 def mutation(apply: Apply) -> Mutation:
-    """Make a mutation of a function: its name with dashes, its docstring's first line."""
+    """Make a mutation from a function: its name is the function's with dashes."""
     return Mutation(apply.__name__.replace("_", "-"), apply)

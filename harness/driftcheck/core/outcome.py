@@ -1,7 +1,7 @@
 """
-Outcomes: what a subject did with one step, as frozen values.
+Outcomes: what a subject did in one step, as frozen values.
 
-Knows nothing of bytes, hosts or verdicts. `wire` reads them, `oracle` compares them.
+Knows nothing of bytes, hosts or verdicts.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ import attrs
 
 @attrs.frozen
 class Accepted:
-    """The step was done; `value` is its result (None where it has none, or a handle)."""
+    """The subject did the step; `value` is its result, or None if it has none or is a handle."""
 
     value: Any = None
 
 
 @attrs.frozen
 class Rejected:
-    """The step was refused with a class of the contract."""
+    """The subject refused the step with a rejection of the contract."""
 
     rejection: str
     detail: Any = None
@@ -28,43 +28,43 @@ class Rejected:
 
 @attrs.frozen
 class Unmapped:
-    """The subject returned an error that no rejection names."""
+    """The subject returned an error that belongs to no rejection."""
 
     text: str
 
 
 @attrs.frozen
 class Panicked:
-    """The subject panicked, and the panic was caught; the rest of the trace is not reached."""
+    """The subject panicked, and its SDK caught the panic; the trace ends here for this subject."""
 
     text: str
 
 
 @attrs.frozen
 class Unsupported:
-    """The subject cannot do this step: counted, not compared."""
+    """The subject cannot do this step; driftcheck counts the step and does not compare it."""
 
 
 @attrs.frozen
 class Void:
-    """The step's handle was never made, or is closed."""
+    """The handle that the step takes was never made, or is closed."""
 
 
 @attrs.frozen
 class Broken:
-    """The adapter says that it is at fault itself, or its reply cannot be read."""
+    """The adapter reports a fault of its own, or its reply cannot be read."""
 
     text: str
 
 
 @attrs.frozen
 class Evidence:
-    """What a dead host left behind."""
+    """What is known about the death of a host."""
 
     reason: str  # one line: "signal 11 (SIGSEGV)", "exit status 3", "no progress for 1.0 s"
-    frame: str = ""  # the innermost frame or fault that tells crashes apart, "" where unknown
-    stderr: str = ""  # its tail
-    stacks: str = ""  # goroutine stacks taken before the kill, "" where there are none
+    frame: str = ""  # the innermost frame or fault, which distinguishes crashes; "" if unknown
+    stderr: str = ""  # the end of what the host wrote
+    stacks: str = ""  # goroutine stacks from before the kill; "" if there are none
     signal: int | None = None
     exit_status: int | None = None
     peak_bytes: int | None = None  # resident memory
@@ -113,7 +113,7 @@ DEATHS = (Crashed, Hung, Exhausted)
 
 
 def kind(outcome: Outcome) -> str:
-    """Name the outcome's class in one lower-case phrase, as findings and asymmetries print it."""
+    """Return the kind of an outcome in the lower-case words of findings and asymmetries."""
     match outcome:
         case Rejected(rejection=rejection):
             return rejection

@@ -1,7 +1,7 @@
 """
-Payloads and handles as models and laws hold them, and as replies bring them.
+Payloads and handles, as models, laws and replies hold them.
 
-Knows nothing of codecs: a payload here is bytes, and perhaps the value that they were encoded from.
+Knows nothing of codecs: a payload is bytes, and the value that they were encoded from if it is known.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ C = TypeVar("C")
 
 @attrs.frozen
 class Payload(Generic[T, C]):
-    """The bytes of a value of T in the codec C: an argument that is read, or a result that was written."""
+    """The bytes of a value of T in the codec C, as an argument or as a result."""
 
     data: bytes
-    value: T | None = None  # what well-formed bytes were encoded from; only models and laws see it
+    value: T | None = None  # the value of well-formed bytes; only models and laws see it
 
 
 @attrs.frozen
 class Handle(Generic[T]):
-    """Something that a step makes and later steps use: an iterator, a token. Never compared."""
+    """Something that a step makes and later steps use, such as an iterator. It is never compared."""
 
-    value: Any = None  # what a model keeps
+    value: Any = None  # what a model stores in it

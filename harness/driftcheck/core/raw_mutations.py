@@ -203,7 +203,7 @@ text_mutations: tuple[Mutation, ...] = (
 
 
 def text_features(data: bytes) -> set[str]:
-    """Name what is odd about any text, in the words of those `text_mutations` that leave a mark.
+    """Return the features of any text, by the names of the `text_mutations` that can be recognised.
 
     An author's codec adds its own: `return text_features(data) | {...}`.
     """
@@ -211,9 +211,9 @@ def text_features(data: bytes) -> set[str]:
 
 
 def plain_text(data: bytes) -> tuple[set[str], str]:
-    """Return what `text_features` names, and the text that is left where all of it is undone.
+    """Return the features that `text_features` returns, and the text without them.
 
-    So a codec looks for oddities of its own in what is left, and finds none in what is named already.
+    A codec looks for its own features in that text.
     """
     found = set()
     if not data:

@@ -17,17 +17,17 @@ class Document:
     """A payload argument: the bytes that are sent, and where they come from."""
 
     data: bytes
-    value: Any = None  # what well-formed bytes were encoded from
+    value: Any = None  # the value that well-formed bytes were encoded from
     mutations: tuple[str, ...] = ()  # names, in the order in which they were applied
     seed: str | None = None  # the real document that was mutated, by file name
-    # What each mutation drew, so that the document can be drawn again; no part of what it is.
+    # What each mutation drew, so that the document can be drawn again; not part of its identity.
     draws: tuple[tuple[int | bool, ...], ...] = attrs.field(default=(), eq=False, repr=False)
-    # The bytes that the mutations broke; None where they are not known, as in a file from elsewhere.
+    # The bytes before the mutations; None if they are not known, as in a file from another program.
     origin: bytes | None = attrs.field(default=None, eq=False, repr=False)
 
     @property
     def is_well_formed(self) -> bool:
-        """Say whether the bytes are what the codec made of `value`, unbroken."""
+        """Tell whether the bytes are what the codec wrote for `value`."""
         return not self.mutations and self.seed is None and self.value is not None
 
 
@@ -47,7 +47,7 @@ class Instance:
 
 @attrs.frozen
 class Name:
-    """A name in play: the `index`-th value of a roster, and that value."""
+    """A name in play: its roster, its index there, and its value."""
 
     roster: str
     index: int
@@ -61,39 +61,39 @@ class Step:
     operation: str
     arguments: tuple[Any, ...] = ()
     instance: int = 0
-    fault: str | None = None  # what goes wrong around it, by name
+    fault: str | None = None  # the name of the fault around it
 
 
 @attrs.frozen
 class Trace:
-    """What every subject is asked to do."""
+    """What every subject executes: a header and steps."""
 
     steps: tuple[Step, ...]
     opening: tuple[Any, ...] = ()
     rosters: Mapping[str, tuple[Any, ...]] = attrs.field(factory=dict)  # names in play, by roster
 
     def with_steps(self, steps: tuple[Step, ...]) -> Trace:
-        """Return the same header over other steps; handles must still point at their makers."""
+        """Return the same header with other steps; handles must still refer to the steps that made them."""
         return attrs.evolve(self, steps=steps)
 
 
 @attrs.frozen
 class LawCase:
-    """What a law is tried on: the steps before it, and its arguments.
+    """The input of a law: the steps before it, and its arguments.
 
-    A `Steps` argument is a tuple of steps. In it a handle below `len(trace.steps)` is of that step of the
-    trace; the one after is of the run's own first step, and so on.
+    A `Steps` argument is a tuple of steps. A handle with a number below `len(trace.steps)` refers to that
+    step of the trace. A higher number refers to a step of the argument itself.
     """
 
-    trace: Trace  # without steps where the law is fresh or the contract stateless
+    trace: Trace  # without steps if the law is fresh or the contract stateless
     law: str
     arguments: tuple[Any, ...] = ()
 
 
 def cut(trace: Trace, keep: list[int]) -> Trace:
-    """Return the trace with only the steps numbered in `keep` (ascending), handles renumbered.
+    """Return the trace with only the steps numbered in `keep` (ascending), and renumber its handles.
 
-    A kept step that takes the handle of a step that is not kept goes too.
+    A step that takes the handle of a removed step is removed too.
     """
     new: dict[int, int] = {}
     steps: list[Step] = []

@@ -1,7 +1,7 @@
 """
-The types of a contract as data: what generation, encoding and checks all read.
+The types of a contract as data.
 
-Knows nothing of how they were written down (`declare`), nor of any subject's language.
+Knows nothing of annotations, and nothing of the languages of subjects.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Float:
 
     lo: float = -math.inf
     hi: float = math.inf
-    nan_equal: bool = False  # every NaN is sent as the one canonical NaN, so that all are equal
+    nan_equal: bool = False  # every NaN is sent as the canonical NaN, so all NaNs are equal
 
     @property
     def bounded(self) -> bool:
@@ -87,12 +87,12 @@ class Field:
 
     name: str
     type: Type
-    schema_version: bool = False  # its value says of which schema version the document around it is
-    since: int | None = None  # the first schema version that has it; None: all before `until` do
-    until: int | None = None  # the first schema version that has it no more; None: none
+    schema_version: bool = False  # it holds the schema version of the document
+    since: int | None = None  # the first schema version that has it; None: all do, up to `until`
+    until: int | None = None  # the first schema version that no longer has it; None: no such one
 
     def is_in(self, schema_version: int) -> bool:
-        """Say whether a document of that schema version has it."""
+        """Tell whether a document of that schema version has this field."""
         return (self.since or schema_version) <= schema_version < (self.until or schema_version + 1)
 
 
@@ -143,7 +143,7 @@ class Mapping:
 
 @attrs.frozen
 class Payload:
-    """The bytes of a value of `inner` in `codec`, well-formed or broken on purpose."""
+    """The bytes of a value of `inner` in `codec`, well-formed or broken by mutations."""
 
     inner: Type
     codec: Codec[Any]
@@ -152,15 +152,15 @@ class Payload:
 
 @attrs.frozen
 class Handle:
-    """An owned value that the subject's SDK keeps by the step that made it; never compared."""
+    """A value that the subject's SDK stores under the step that made it; never compared."""
 
     name: str
-    closing: bool = False  # as an argument: the step that takes it ends it
+    closing: bool = False  # as an argument: the step closes it
 
 
 @attrs.frozen
 class Steps:
-    """A generated run of steps; only a law takes one."""
+    """Generated steps; only a law takes them."""
 
 
 @attrs.frozen
@@ -170,7 +170,7 @@ class Peer:
 
 @attrs.frozen
 class Named:
-    """One of `count` values of `inner` that a trace draws once, so that steps meet again (names in play)."""
+    """One of `count` values of `inner` that a trace draws once and uses in many steps (names in play)."""
 
     inner: Type
     count: int
@@ -216,14 +216,14 @@ WRAPPERS = (Named, Choice, Generated)
 
 
 def bare(type_: Type) -> Type:
-    """Strip what only steers schema version, leaving what is on the wire."""
+    """Return a type without the wrappers that only guide generation; the wire does not hold them."""
     while isinstance(type_, WRAPPERS):
         type_ = type_.inner
     return type_
 
 
 def with_codec(type_: Type, change: Callable[[Codec[Any]], Codec[Any]]) -> Type:
-    """Return a type whose payload, if it is one, is written by what `change` makes of its codec."""
+    """Return a type with a changed codec if it is a payload, else the type itself."""
     match type_:
         case Payload(codec=codec):
             return attrs.evolve(type_, codec=change(codec))
@@ -251,14 +251,14 @@ def children(type_: Type) -> tuple[Type, ...]:
 
 
 def schema_version_field(type_: Type) -> str | None:
-    """Name the field by which a document says of which schema version it is, or None."""
+    """Return the name of the field that holds the schema version of a document, or None."""
     record = bare(type_)
     fields = record.fields if isinstance(record, Record) else ()
     return next((f.name for f in fields if f.schema_version), None)
 
 
 def at_schema_version(type_: Type, schema_version: int) -> Type:
-    """Return a type without the fields that a document of that schema version has not."""
+    """Return a type without the fields that a document of that schema version does not have."""
     match type_:
         case Record(fields=fields):
             kept = (f for f in fields if f.is_in(schema_version))
@@ -282,7 +282,7 @@ def at_schema_version(type_: Type, schema_version: int) -> Type:
 
 
 def cardinality(type_: Type) -> int:
-    """Say how many values a small type has, so that no roster asks for more distinct ones."""
+    """Return how many values a small type has, and `sys.maxsize` for all others."""
     match type_:
         case Bool():
             return 2

@@ -1,7 +1,7 @@
 """
-Mutations of text by characters that look like others, are not seen, or are written in another form.
+Mutations of text with characters that look like others, are invisible, or have another form.
 
-Each leaves a mark; `unicode_features` names it and returns the text without it.
+Each has a feature; `unicode_features` returns the features and the text without them.
 """
 
 from __future__ import annotations
@@ -143,7 +143,7 @@ UNICODE: tuple[Mutation, ...] = (
 
 
 def unicode_features(text: str) -> tuple[set[str], str]:
-    """Name what is odd about the characters of a text; return that, and the text in plain characters."""
+    """Return the features of the characters of a text, and the text in plain characters."""
     found = {name for name, marks in _MARKS.items() if not marks.isdisjoint(text)}
     if len(text) > LONG:
         found.add("very-long")

@@ -18,7 +18,7 @@ import tomlkit
 from tomlkit.toml_document import TOMLDocument
 
 from driftcheck.contract.schema import Schema
-from driftcheck.core.disagreement import read as read_groups
+from driftcheck.core.disagreement import groups_from_text
 from driftcheck.core.errors import DriftcheckError
 from driftcheck.findings.case import Case
 from driftcheck.findings.keep import replace
@@ -114,7 +114,7 @@ def _beside(schema: Schema) -> Path:
 def as_divergence(signature: Signature, schema: Schema) -> Divergence:
     """Return a divergence that has the signature."""
     check = checks.check(signature.check, schema.plugin_checks)
-    groups = read_groups(signature.disagreement)
+    groups = groups_from_text(signature.disagreement)
     if not groups and check in COMPARED_BY_PATH:
         groups = tuple((name,) for name, _ in signature.shape)  # two subjects, which differ
     faulty = [name for name, kind in signature.shape if kind in FAULTY]

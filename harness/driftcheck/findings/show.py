@@ -11,7 +11,7 @@ from pathlib import Path
 
 from driftcheck.contract import lookup
 from driftcheck.contract.schema import Schema
-from driftcheck.core.disagreement import in_words
+from driftcheck.core.disagreement import describe_groups
 from driftcheck.core.outcome import Evidence
 from driftcheck.core.trace import LawCase, Trace
 from driftcheck.findings import answers, table, words
@@ -105,7 +105,7 @@ def facts(
         facts["writer"], facts["reader"] = writer, reader
     if divergence.blamed:
         facts["blamed"] = ", ".join(divergence.blamed) + _blame_reason(divergence)
-    elif check in COMPARED and (disagreement := in_words(divergence.disagreement, languages or {})):
+    elif check in COMPARED and (disagreement := describe_groups(divergence.disagreement, languages or {})):
         facts["disagreement"] = disagreement
     return facts
 

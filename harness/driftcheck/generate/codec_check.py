@@ -15,7 +15,7 @@ from typing import Any
 
 import attrs
 
-from driftcheck.codecs.guard import features_of, meaning_of, mutated, shown, value_of, written
+from driftcheck.codecs.checked_calls import encode, features_of, meaning_of, mutate, shown, value_of
 from driftcheck.contract.schema import Schema
 from driftcheck.core import types as t
 from driftcheck.core.codec import Codec
@@ -52,8 +52,8 @@ def check_codecs(schema: Schema, *, seed: int = 0) -> int:
 
 def check_value(codec: Codec[Any], type_: t.Type, value: Any) -> None:
     """Check the promises of a codec on one value; raises CodecError."""
-    data = written(codec, type_, value)
-    again = written(codec, type_, value)
+    data = encode(codec, type_, value)
+    again = encode(codec, type_, value)
     if again != data:
         told = f"it writes {shown(value)} as {shown(data)} and then as {shown(again)}"
         raise CodecError(codec.name, f"{told}; 'encode' must write a value in one way")
@@ -78,7 +78,7 @@ def _check_way_back(codec: Codec[Any], type_: t.Type, value: Any, data: bytes) -
         back = value_of(codec, type_, data)
     except ValueError:
         return  # the codec cannot read this as a value
-    rewritten = written(codec, type_, back)
+    rewritten = encode(codec, type_, back)
     if rewritten != data:
         told = f"it writes {shown(value)} as {shown(data)}, reads that as {shown(back)}"
         raise CodecError(
@@ -92,7 +92,7 @@ def _check_equal_values(codec: Codec[Any], type_: t.Type, value: Any, data: byte
     equal = rebuilt(value, type_)
     if equal is value:
         return
-    other = written(codec, type_, equal)
+    other = encode(codec, type_, equal)
     if other == data:
         return
     told = f"it writes {shown(value)} as {shown(data)}, and an equal value, filled in another order, as"
@@ -114,7 +114,7 @@ def check_mutations(codec: Codec[Any], type_: t.Type, documents: list[bytes], ra
     """Try each mutation on each document, and read the result; raises CodecError."""
     for mutation in codec.all_mutations:
         for data in documents:
-            broken = mutated(codec, type_, data, mutation.name, _Chance(random))
+            broken = mutate(codec, type_, data, mutation.name, _Chance(random))
             features_of(codec, type_, broken.data)
             for reading in (meaning_of, value_of):
                 with suppress(ValueError):

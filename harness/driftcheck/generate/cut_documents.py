@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from driftcheck.codecs import guard
+from driftcheck.codecs import checked_calls
 from driftcheck.core.trace import Document
 from driftcheck.generate import plan as p
 
@@ -56,7 +56,7 @@ class _Cutter:
         value = None
         if self._is_well_formed:
             try:
-                value = guard.value_of(self._codec, self._type, data)
+                value = checked_calls.value_of(self._codec, self._type, data)
             except ValueError:
                 return False
         if not self._still(Document(data, value)):
@@ -66,7 +66,7 @@ class _Cutter:
 
     def parts(self) -> list[bytes]:
         """List the documents without one of the parts that the codec knows, the shortest first."""
-        return sorted(set(guard.shorter(self._codec, self.data)), key=lambda data: (len(data), data))
+        return sorted(set(checked_calls.shorter(self._codec, self.data)), key=lambda data: (len(data), data))
 
     def leave_out_runs(self, size: int) -> None:
         """Remove each run of so many bytes that is not needed."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from driftcheck.codecs import guard
+from driftcheck.codecs import checked_calls
 from driftcheck.core.trace import Document
 from driftcheck.generate import plan as p
 from driftcheck.generate._conjecture import Choice, label
@@ -77,7 +77,7 @@ def compile_payload(part: p.PayloadDraw) -> Coder:
             data.start_span(VALUE)
             value = at_its_schema_version(coder.draw(data, state), type_)
             data.stop_span()
-            written = guard.written(codec, type_, value)
+            written = checked_calls.encode(codec, type_, value)
         else:
             seed, written = corpus[data.draw_integer(0, last_document)]
         origin = written
@@ -90,7 +90,7 @@ def compile_payload(part: p.PayloadDraw) -> Coder:
             for _ in range(EFFECTIVE_TRIES):
                 recorder = _Recorder(data)
                 name = names[data.draw_integer(0, last_name)]
-                mutated = guard.mutated(codec, type_, written, name, recorder)
+                mutated = checked_calls.mutate(codec, type_, written, name, recorder)
                 if mutated.applied:
                     written = mutated.data
                     mutations.append(name)
@@ -120,7 +120,7 @@ def compile_payload(part: p.PayloadDraw) -> Coder:
         if document.value is not None:
             out.append(first_of["value"])
             coder.lift(document.value, out, state)
-            written = guard.written(codec, type_, document.value)
+            written = checked_calls.encode(codec, type_, document.value)
         else:
             index = next((i for i, (name, _) in enumerate(corpus) if name == document.seed), None)
             if index is None:
@@ -130,7 +130,7 @@ def compile_payload(part: p.PayloadDraw) -> Coder:
         if len(document.mutations) != len(document.draws) or len(document.mutations) > len(more):
             raise CannotLift("the choices of its mutations are not known")
         for name, drawn in zip(document.mutations, document.draws, strict=True):
-            written = guard.mutated(codec, type_, written, name, _Player(drawn), (CannotLift,)).data
+            written = checked_calls.mutate(codec, type_, written, name, _Player(drawn), (CannotLift,)).data
             out += (True, names.index(name), *drawn)
         if len(document.mutations) < len(more):
             out.append(False)

@@ -62,5 +62,7 @@ def folded(rows: Sequence[Row]) -> list[tuple[str, list[str]]]:
         if row.is_empty:
             groups.setdefault("without effect", []).append(row.label)
         elif not row.lines:
-            groups.setdefault("all set aside: the subjects part ways unbroken, too", []).append(row.label)
+            groups.setdefault("all set aside: the subjects also differ without the mutation", []).append(
+                row.label
+            )
     return [(f"{said}: {plural(len(labels), 'row')}", labels) for said, labels in groups.items()]

@@ -16,7 +16,7 @@ import attrs
 from packaging.specifiers import SpecifierSet
 from packaging.version import InvalidVersion, Version
 
-from driftcheck.core.disagreement import agree_without, written
+from driftcheck.core.disagreement import agree_without, groups_to_text
 from driftcheck.oracle import checks
 from driftcheck.oracle.signature import Divergence
 from driftcheck.subjects.wire import DETAIL
@@ -148,7 +148,7 @@ class Asymmetry:
     def _differs_as(self, divergence: Divergence, languages: Mapping[str, str]) -> bool:
         if place_of(divergence) != self.shape[DIFFERS]:
             return False
-        if DISAGREEMENT in self.shape and written(divergence.groups) != self.shape[DISAGREEMENT]:
+        if DISAGREEMENT in self.shape and groups_to_text(divergence.groups) != self.shape[DISAGREEMENT]:
             return False
         deviating = subjects_named(self.deviates, languages)
         if ignores_outcomes(divergence.check):  # the entry must name the check, since no outcome shows it

@@ -12,7 +12,7 @@ from typing import Any
 
 import attrs
 
-from driftcheck.codecs import guard
+from driftcheck.codecs import checked_calls
 from driftcheck.contract.schema import Operation, Schema
 from driftcheck.core import types as t
 from driftcheck.core.trace import Document, Instance, Step, Trace
@@ -95,5 +95,5 @@ class Readings:
                 if name is not None and argument.is_well_formed:
                     yield getattr(argument.value, name), True
                 elif name is not None:
-                    version = guard.schema_version_of(type_.codec, type_.inner, argument.data)
+                    version = checked_calls.schema_version_of(type_.codec, type_.inner, argument.data)
                     yield from () if version is None else ((version, False),)

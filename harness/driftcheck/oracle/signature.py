@@ -14,7 +14,7 @@ from typing import Any
 
 import attrs
 
-from driftcheck.core.disagreement import Groups, groups_of, written
+from driftcheck.core.disagreement import Groups, groups_of, groups_to_text
 from driftcheck.core.outcome import Evidence
 from driftcheck.core.trace import Trace
 from driftcheck.oracle.checks import DEATHS, OF_NO_CHANGE, PANIC, Check, name_of
@@ -115,7 +115,7 @@ class Divergence:
             self.cause,
             self.frame,
             self.subject,
-            written(self.groups) if sum(map(len, self.groups)) > 2 else "",
+            groups_to_text(self.groups) if sum(map(len, self.groups)) > 2 else "",
         )
 
 

@@ -1,4 +1,4 @@
-"""What authors of plugins import: the hook marker, what hooks exchange, and the outcomes that checks see."""
+"""What authors of plugins import: the hook marker, the values of hooks, and the outcomes of steps."""
 
 from driftcheck.contract.schema import Finished, PluginCheck, Report
 from driftcheck.core.mutation import PluginMutation

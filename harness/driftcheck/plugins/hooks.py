@@ -1,7 +1,7 @@
 """
 Hooks: what a plugin may implement, as specifications of pluggy.
 
-Owns the specifications alone. Which plugins there are, and what they bring, is the registry's matter.
+Knows no plugins; the registry loads them and calls their hooks.
 """
 
 from __future__ import annotations
@@ -24,20 +24,20 @@ hookimpl = pluggy.HookimplMarker(GROUP)
 
 
 class Specs:
-    """What a plugin may implement; each function is optional, and so is each of its arguments."""
+    """The functions that a plugin may implement; each is optional, and so is each of its arguments."""
 
     @hookspec
     def driftcheck_codecs(self) -> Sequence[type[Codec[Any]]]:  # type: ignore[empty-body] # a specification
-        """Name codecs that the package brings, so that `driftcheck contracts --codecs` lists them."""
+        """Return the codecs of the package, so that `driftcheck contracts --codecs` lists them."""
 
     @hookspec
     def driftcheck_mutations(self, codec: Codec[Any]) -> Sequence[PluginMutation]:  # type: ignore[empty-body] # likewise
-        """Add mutations to a codec; called for each codec of a contract that is run."""
+        """Return further mutations of a codec; driftcheck calls it for each codec of a contract that runs."""
 
     @hookspec
     def driftcheck_checks(self) -> Sequence[PluginCheck]:  # type: ignore[empty-body] # likewise
-        """Add checks; each sees every trace in which driftcheck's own checks find nothing earlier."""
+        """Return further checks; each receives traces in which driftcheck itself finds nothing earlier."""
 
     @hookspec
     def driftcheck_finding(self, finding: Finding, schema: Schema, path: Path) -> None:
-        """Take a finding that was saved; `path` is its case file."""
+        """Receive a finding that driftcheck saved; `path` is its case file."""

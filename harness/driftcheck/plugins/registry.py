@@ -1,8 +1,8 @@
 """
-The registry: all that plugins bring, in one object that is made at the start and passed down.
+The registry: all that plugins add, in one object that is made at the start and passed down.
 
-A face loads it once. Nothing below the faces asks which plugins there are: contracts are extended with what
-plugins add, and only extended contracts are passed on.
+The command line and the pytest plugin load it once. Packages below them know no plugins: they receive
+contracts that the registry has extended.
 """
 
 from __future__ import annotations
@@ -28,10 +28,13 @@ _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
 def load_plugins(more: Sequence[object] = ()) -> Registry:
-    """Load the installed plugins, and `more` of them, modules or objects, as a test does.
+    """Load the installed plugins.
+
+    Args:
+        more: further plugins, as modules or objects, such as in a test.
 
     Raises:
-        PluginFailed: a plugin cannot be loaded, implements an unknown hook, or brings what cannot be used.
+        PluginFailed: a plugin cannot be loaded, implements an unknown hook, or returns an unusable value.
     """
     manager = pluggy.PluginManager(GROUP)
     manager.add_hookspecs(Specs)
@@ -50,22 +53,22 @@ def load_plugins(more: Sequence[object] = ()) -> Registry:
 
 @attrs.frozen(eq=False)
 class Registry:
-    """What plugins bring."""
+    """All that plugins add: codecs, checks, mutations, and sinks of findings."""
 
     codecs: tuple[type[Codec[Any]], ...] = ()
     checks: tuple[PluginCheck, ...] = ()
     hooks: Any = attrs.field(default=None, repr=False)  # None: there are no plugins
 
     def extended(self, schema: Schema) -> Schema:
-        """Return a contract with the checks that plugins add, and its codecs with the mutations.
+        """Return a contract with the checks and the mutations that plugins add.
 
         Raises:
-            PluginFailed: a mutation has a name that is taken, or one that no feature can have.
+            PluginFailed: the name of a mutation is taken or malformed.
         """
         return attrs.evolve(schema.with_codecs(self.extended_codec), plugin_checks=self.checks)
 
     def extended_codec(self, codec: Codec[Any]) -> Codec[Any]:
-        """Return a codec with the mutations that plugins add to it, in the order of their names."""
+        """Return a codec with the mutations that plugins add to it, sorted by name."""
         if self.hooks is None:
             return codec
         added: list[PluginMutation] = _all(self.hooks.driftcheck_mutations, codec=codec)
@@ -74,20 +77,20 @@ class Registry:
         return codec.extended(sorted(added, key=lambda one: one.mutation.name)) if added else codec
 
     def report(self, finding: Finding, schema: Schema, path: Path) -> None:
-        """Pass a finding that was saved to every plugin that takes findings.
+        """Pass a saved finding to every plugin that receives findings.
 
         Raises:
-            PluginFailed: a plugin raised; pluggy does not call those after it.
+            PluginFailed: a plugin raised; pluggy does not call the plugins after it.
         """
         if self.hooks is not None:
             _call(self.hooks.driftcheck_finding, finding=finding, schema=schema, path=path)
 
 
 def _check_names(kind: str, names: Sequence[tuple[str, str]], taken: set[str]) -> None:
-    """Refuse a name that is taken or malformed; `names` holds each with the module that brings it."""
+    """Refuse a name that is taken or malformed; `names` holds each name with its module."""
     for name, module in names:
         if not _NAME.fullmatch(name) or name in taken:
-            why = "is there already" if name in taken else "is not in lower case with dashes"
+            why = "is taken" if name in taken else "is not in lower case with dashes"
             raise PluginFailed(module, f"its {kind} {name!r} {why}")
         taken.add(name)
 

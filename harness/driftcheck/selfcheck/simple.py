@@ -10,7 +10,7 @@ from typing import Any
 
 import attrs
 
-from driftcheck.codecs.guard import written
+from driftcheck.codecs.checked_calls import encode
 from driftcheck.contract.schema import Schema
 from driftcheck.core.trace import Document, Ref, Trace, cut
 from driftcheck.generate import plan as p
@@ -70,7 +70,7 @@ def _with_documents(trace: Trace, parts: dict[str, tuple[p.Part, ...]], *, is_em
         value = simplest_value(part.part, trace.rosters)
         if value is UNKNOWN:
             return argument
-        return Document(written(part.type.codec, part.type.inner, value), value)
+        return Document(encode(part.type.codec, part.type.inner, value), value)
 
     steps = [
         attrs.evolve(s, arguments=tuple(map(other, parts[s.operation], s.arguments))) for s in trace.steps

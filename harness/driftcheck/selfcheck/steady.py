@@ -12,7 +12,7 @@ from itertools import islice
 
 import attrs
 
-from driftcheck.codecs.guard import written
+from driftcheck.codecs.checked_calls import encode
 from driftcheck.contract.schema import Schema
 from driftcheck.core import types as t
 from driftcheck.core.outcome import Accepted, kind
@@ -272,9 +272,9 @@ def _rewritten(schema: Schema, trace: Trace) -> Iterator[tuple[int, Trace]]:
             type_ = t.bare(argument.type)
             if not (isinstance(type_, t.Payload) and isinstance(value, Document) and value.is_well_formed):
                 continue
-            twin = rebuilt(value.value, type_.inner)
-            data = written(type_.codec, type_.inner, twin)
+            equal = rebuilt(value.value, type_.inner)
+            data = encode(type_.codec, type_.inner, equal)
             if data != value.data:
-                arguments = (*step.arguments[:i], Document(data, twin), *step.arguments[i + 1 :])
+                arguments = (*step.arguments[:i], Document(data, equal), *step.arguments[i + 1 :])
                 steps = (*trace.steps[:number], attrs.evolve(step, arguments=arguments))
                 yield number, trace.with_steps(steps)

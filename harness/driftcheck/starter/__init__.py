@@ -1,1 +1,1 @@
-"""A package to start from: a contract of one's own with both adapters, written by `driftcheck new`."""
+"""The package that `driftcheck new` writes: a new contract with an adapter in Go and one in Rust."""

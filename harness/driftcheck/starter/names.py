@@ -1,5 +1,5 @@
 """
-Names for a contract that is to be made: which will do, and what else to take.
+Names of new contracts: which are valid, and what to use instead.
 
 A contract's name becomes a module and a class in Python, a package in Go and a crate in Rust.
 """
@@ -19,40 +19,42 @@ _FORM = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _TAKEN = frozenset({"bindings", "contracts"})  # as driftcheck_bindings and driftcheck_contracts
 _IN_THE_CONTRACT = frozenset(
     {"Address", "Annotated", "Contract", "Rejection"}
-)  # what its module has names for
+)  # names in the module of the contract
 _NO_GO_PACKAGE = frozenset({"main", "vendor"})
 
 
 @attrs.define(eq=False)
 class BadName(DriftcheckError):
-    """A name will not do for a new contract."""
+    """A name is not valid for a new contract."""
 
     name: str
     why: str
 
     def __str__(self) -> str:
-        return f"{self.name!r} will not do as a contract's name: {self.why}"
+        return f"{self.name!r} is not a valid name of a contract: {self.why}"
 
 
 def check_name(name: str, installed: Collection[str]) -> None:
-    """Accept a name for a new contract.
+    """Check the name of a new contract.
 
     Args:
-        installed: the names of the contracts that are there already.
+        installed: the names of the installed contracts.
 
     Raises:
-        BadName: says why not, and what to do.
+        BadName: the name is not valid; says why, and what to do.
     """
     if not _FORM.fullmatch(name):
         other = _like(name)
         advice = f"such as {other!r}" if other else "such as 'price_list'"
-        raise BadName(name, f"take lower-case letters, digits and single underscores, {advice}")
+        raise BadName(name, f"use lower-case letters, digits and single underscores, {advice}")
     if name in installed:
-        raise BadName(name, "a contract of that name is installed; take another, or uninstall that one")
+        raise BadName(
+            name, "a contract of that name is installed; choose another name, or uninstall that contract"
+        )
     if language := _language_of(name):
-        raise BadName(name, f"it is a word of {language}'s own; take another, such as 'my_{name}'")
+        raise BadName(name, f"it is a reserved word of {language}; choose another, such as 'my_{name}'")
     if name in _TAKEN or class_name(name) in _IN_THE_CONTRACT:
-        raise BadName(name, f"driftcheck uses it itself; take another, such as 'my_{name}'")
+        raise BadName(name, f"driftcheck uses it itself; choose another, such as 'my_{name}'")
 
 
 def class_name(name: str) -> str:
@@ -70,7 +72,7 @@ def _language_of(name: str) -> str | None:
 
 
 def _like(name: str) -> str:
-    """Return a name of the right form that looks like this one, "" where there is none."""
+    """Return a similar name that is valid, or "" if there is none."""
     words = re.findall(r"[A-Z]?[a-z0-9]+|[A-Z0-9]+", name)
     other = "_".join(words).lower().lstrip("0123456789_")
     return other if name.isascii() and _FORM.fullmatch(other) else ""

@@ -1,7 +1,7 @@
 """
-A new contract's package: every file of it rendered, generated and put in place, or none.
+Writes the package of a new contract: all of its files, or none.
 
-Owns which files there are and that nothing is left half written. What stands in them is `template/`'s matter.
+Owns the list of files, and removes them if one cannot be written. `template/` owns what they contain.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from driftcheck.starter.names import check_name, class_name
 from driftcheck.subjects.discover import native_sources
 
 _PACKAGE = "src/driftcheck_{name}"
-# Where each template's text goes. Templates have names of their own, so that no tool takes one for its file.
+# The place of each template's text. Templates have other names, so that no tool mistakes one for its file.
 _PLACES = {
     "pyproject.toml": "pyproject.toml",
     "README.md": "README.md",
@@ -43,13 +43,13 @@ _PLACES = {
     "Cargo.toml": f"{_PACKAGE}/rust/Cargo.toml",
     "lib.rs": f"{_PACKAGE}/rust/src/lib.rs",
 }
-_DRAFT = "driftcheck_draft"  # the module's name while its package is being made
+_DRAFT = "driftcheck_draft"  # the module's name while driftcheck writes its package
 _MAY_STAND_THERE = frozenset({".git", ".venv"})
 
 
 @attrs.define(eq=False)
 class NoPlace(DriftcheckError):
-    """A package cannot be written where it was asked for."""
+    """A package cannot be written to a folder."""
 
     folder: str
     what: str
@@ -71,10 +71,11 @@ def write_package(name: str, folder: Path) -> Package:
 
     Args:
         name: of the contract.
-        folder: where to; it must be new, or empty but for `.git` and `.venv`.
+        folder: the folder to write to; it must be new, or empty except for `.git` and `.venv`.
 
     Raises:
-        BadName, NoPlace: nothing was written.
+        BadName: the name is not valid; nothing was written.
+        NoPlace: the folder cannot be used; nothing was written.
     """
     check_name(name, lookup.installed())
     _check_place(folder)
@@ -92,10 +93,12 @@ def _check_place(folder: Path) -> None:
         return
     except OSError as error:
         raise NoPlace(
-            str(folder), f"cannot be written: {error.strerror}; name a new folder by --into"
+            str(folder), f"cannot be written: {error.strerror}; give a new folder with --into"
         ) from None
     if there:
-        raise NoPlace(str(folder), f"holds {there[0]!r} already; name a new or an empty folder by --into")
+        raise NoPlace(
+            str(folder), f"contains {there[0]!r} already; give a new or an empty folder with --into"
+        )
 
 
 def _rendered(name: str) -> dict[str, str]:
@@ -104,7 +107,7 @@ def _rendered(name: str) -> dict[str, str]:
         loader=jinja2.FileSystemLoader(Path(__file__).with_name("template")),
         undefined=jinja2.StrictUndefined,
         keep_trailing_newline=True,
-        autoescape=False,  # the files are no pages
+        autoescape=False,  # the files are not HTML
     )
     values = {
         "name": name,
@@ -122,7 +125,7 @@ def _rendered(name: str) -> dict[str, str]:
 
 
 def _with_generated(name: str, files: Mapping[str, str]) -> dict[str, str]:
-    """Add what `driftcheck gen` makes of the contract among the files."""
+    """Add the files that `driftcheck gen` writes for the contract."""
     with tempfile.TemporaryDirectory() as scratch:
         root = Path(scratch).resolve()
         _put(root, files)
@@ -137,7 +140,7 @@ def _schema_in(path: Path, cls: str) -> Schema:
     spec = importlib.util.spec_from_file_location(_DRAFT, path)
     assert spec is not None
     assert spec.loader is not None
-    sys.modules[_DRAFT] = module = importlib.util.module_from_spec(spec)  # where its annotations are read
+    sys.modules[_DRAFT] = module = importlib.util.module_from_spec(spec)  # its annotations are looked up here
     try:
         spec.loader.exec_module(module)
         return schema_of(getattr(module, cls))
@@ -146,7 +149,7 @@ def _schema_in(path: Path, cls: str) -> Schema:
 
 
 def _put(folder: Path, files: Mapping[str, str]) -> None:
-    """Write all files; where one cannot be written, take away what was."""
+    """Write all files; if one cannot be written, remove the others."""
     made: list[Path] = []
     try:
         for place, text in files.items():
@@ -161,5 +164,5 @@ def _put(folder: Path, files: Mapping[str, str]) -> None:
         for path in reversed(made):
             path.rmdir() if path.is_dir() else path.unlink(missing_ok=True)
         raise NoPlace(
-            str(folder), f"cannot be written: {error.strerror}; name another folder by --into"
+            str(folder), f"cannot be written: {error.strerror}; give another folder with --into"
         ) from None

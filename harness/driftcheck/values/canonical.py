@@ -1,8 +1,8 @@
 """
-Strict reading: whether bytes are the one canonical encoding of what they say.
+Strict reading: checks whether bytes are the canonical encoding of their value.
 
-A slip that both SDKs share is invisible to comparison, so a sample of equal replies is read here, by code
-that shares nothing with theirs nor with the everyday decoder. RFC 8949, 4.2, but floats are always 8 bytes.
+A comparison cannot see a mistake that both SDKs share. So this module reads a sample of equal replies, with
+code that shares nothing with the SDKs or the usual decoder. RFC 8949, 4.2, except that floats have 8 bytes.
 """
 
 from __future__ import annotations

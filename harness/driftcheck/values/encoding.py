@@ -1,7 +1,7 @@
 """
-Values on the wire: a typed Python value into plain CBOR data and back, one compiled closure per type.
+Values on the wire: turns typed Python values into plain CBOR data and back, with one closure for each type.
 
-Knows types only. The canonical form is RFC 8949, 4.2, but for floats, which are always 8 bytes;
+Knows types only. The canonical form is that of RFC 8949, 4.2, except that floats always have 8 bytes;
 docs/reference/wire.md is normative.
 """
 
@@ -27,7 +27,7 @@ Decode = Callable[[Any], Any]
 
 
 class OutsideType(ValueError):
-    """A value that its declared type does not hold."""
+    """A value does not belong to its declared type."""
 
     def __init__(self, reason: str, path: str = "") -> None:
         super().__init__(reason)
@@ -35,7 +35,7 @@ class OutsideType(ValueError):
         self.path = path
 
     def at(self, part: str) -> OutsideType:
-        """Return the same fault, seen from one level further out."""
+        """Return the same error for the value around this one."""
         joint = "" if not self.path or self.path.startswith("[") else "."
         return OutsideType(self.reason, f"{part}{joint}{self.path}")
 
@@ -44,7 +44,7 @@ class OutsideType(ValueError):
 
 
 class _Bits:
-    """A float that cbor2 would shorten, as the nine bytes that travel."""
+    """The nine bytes of a float, which cbor2 would shorten."""
 
     def __init__(self, data: bytes) -> None:
         self.data = data
@@ -57,7 +57,7 @@ def _write_bits(encoder: Any, value: Any) -> None:
 
 
 def dumps(plain: Any) -> bytes:
-    """Encode plain data, maps in the order in which they stand."""
+    """Encode plain data; maps keep their order."""
     return cbor2.dumps(plain, default=_write_bits)
 
 
@@ -145,9 +145,10 @@ _SHORT_HEADS = [bytes([first]) for first in range(256)]
 
 
 def writer(type_: t.Type) -> Write:
-    """Return the function from a value of `type_` to its encoding, the same as through `encoder` and `dumps`.
+    """Return the function from a value of `type_` to the bytes that `encoder` and `dumps` make of it.
 
-    What most arguments are is written here: a call of cbor2 for each would take half the time of a run.
+    It writes the most frequent types without cbor2. A call of cbor2 for each argument takes half the time of
+    a run.
     """
     match type_:
         case t.Named(inner=inner):
@@ -180,8 +181,8 @@ def _write_bytes(value: bytes) -> bytes:
 def decoder(type_: t.Type) -> Decode:
     """Return the function from plain CBOR data to a value of `type_`.
 
-    It raises OutsideType where the data, whatever it holds, is no such value or breaks a constraint.
-    An author's own validators are not run.
+    The function raises OutsideType if the data is not such a value or breaks a constraint. It does not run
+    the author's own validators.
     """
     match type_:
         case t.Named(inner=inner) | t.Generated(inner=inner):
@@ -290,7 +291,7 @@ def _sized_decoder(type_: t.Text | t.Bytes) -> Decode:
 
 
 def _record_decoder(cls: type, parts: list[tuple[str, Decode]]) -> Decode:
-    set_field = object.__setattr__  # validators and frozen classes alike must not stand in the way
+    set_field = object.__setattr__  # it works for frozen classes, and runs no validators
 
     def decode(value: Any) -> Any:
         if type(value) is not list or len(value) != len(parts):
@@ -349,10 +350,10 @@ def _mapping_decoder(type_: t.Mapping) -> Decode:
 
 
 def plain(value: Any) -> Any:
-    """Strip what a trace adds to a value: names in play become their values."""
+    """Return a value without what a trace adds: names in play become their values."""
     return value.value if isinstance(value, Name) else value
 
 
 def as_payload(value: Any) -> Any:
-    """Turn the document of a trace into what a model or a law is given."""
+    """Turn the document of a trace into the payload that a model or a law receives."""
     return Payload(value.data, value.value) if isinstance(value, Document) else plain(value)

@@ -1,7 +1,7 @@
 """
-JSON as text: read strictly and within bounds, and laid out for people.
+JSON as text: reads it strictly and within limits, and lays it out for people.
 
-What cannot be read is an OutsideType whose reason continues the file's name. Knows nothing of cases.
+Text that cannot be read raises OutsideType; the reason continues the file's name. Knows nothing of cases.
 """
 
 from __future__ import annotations
@@ -17,22 +17,22 @@ from driftcheck.values.encoding import OutsideType
 from driftcheck.values.notation import word
 
 MAX_BYTES = 16 << 20
-MAX_DIGITS = 300  # of a number; so a whole one still fits a double
-WIDTH = 100  # columns; what fits stands on one line
+MAX_DIGITS = 300  # of a number; a whole number of this length still fits a double
+WIDTH = 100  # columns; a value that fits is on one line
 
 
 def read_text(path: Path) -> str:
-    """Return what a file of sane size holds.
+    """Return the text of a file of limited size.
 
     Raises:
         OutsideType: why it cannot be read.
     """
     try:
-        # Not blocking, since a pipe in the place of a file must not hang.
+        # Non-blocking, so that a pipe in place of a file does not hang.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         try:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise OutsideType("is no regular file; give the path of a case file")
+                raise OutsideType("is not a regular file; give the path of a case file")
             with open(descriptor, "rb", closefd=False) as file:
                 data = file.read(MAX_BYTES + 1)
         finally:
@@ -51,7 +51,7 @@ def parse(text: str) -> Any:
     """Return the JSON data that a text holds.
 
     Raises:
-        OutsideType: where it is not JSON, and why.
+        OutsideType: it is not JSON; says where and why.
     """
     if not text.strip():
         raise OutsideType("is empty; fetch it again")
@@ -66,7 +66,9 @@ def parse(text: str) -> Any:
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         what = error.msg[0].lower() + error.msg[1:]
-        raise OutsideType(f"is not JSON: {what} at {place}; mend it there, or fetch the file again") from None
+        raise OutsideType(
+            f"is not JSON: {what} at {place}; correct it there, or fetch the file again"
+        ) from None
     except RecursionError:
         raise OutsideType("is nested deeper than any case is; is it another file?") from None
 
@@ -89,7 +91,9 @@ def _whole(digits: str) -> int:
 def _real(digits: str) -> float:
     value = float(digits)
     if value in (float("inf"), float("-inf")):
-        raise OutsideType(f'holds the number {word(digits)}, which no float is; write "inf" if it is meant')
+        raise OutsideType(
+            f'holds the number {word(digits)}, which is not a float; write "inf" if it is meant'
+        )
     return value
 
 
@@ -99,11 +103,11 @@ def _no_constant(name: str) -> Any:
 
 
 def lay_out(data: Any, indent: int = 0, before: int = 0) -> str:
-    """Return JSON data as text in which what fits stands on one line, and nothing is invisible.
+    """Return JSON data as text for people: a value that fits is on one line, and nothing is invisible.
 
     Args:
-        indent: of the line on which it begins, in spaces.
-        before: how much of that line is taken already.
+        indent: the indent of the first line, in spaces.
+        before: how many columns of that line are taken already.
     """
     line = in_a_line(data)
     if not isinstance(data, dict | list) or not data or (indent and indent + before + len(line) <= WIDTH):
@@ -122,12 +126,12 @@ def lay_out(data: Any, indent: int = 0, before: int = 0) -> str:
 
 
 def in_a_line(data: Any) -> str:
-    """Return JSON data as text on one line, in which nothing is invisible."""
+    """Return JSON data as one line, in which nothing is invisible."""
     text = json.dumps(data, ensure_ascii=False, allow_nan=False, default=str)
     return re.sub(r"[^\x20-\x7e]", _visible, text)
 
 
 def _visible(match: re.Match[str]) -> str:
-    """Keep what a reader sees as it is, and escape the rest."""
+    """Escape the characters that a reader cannot see."""
     character = match.group()
     return character if character.isprintable() else json.dumps(character)[1:-1]

@@ -1,7 +1,7 @@
 """
-Values as people read them: a notation that belongs to no language, in one line, with nothing invisible in it.
+Values for people to read: one line, in a notation of no particular language, with nothing invisible.
 
-A document is shown between backquotes where nothing in it needs an escape, so that it looks as it is.
+A document that needs no escapes is between backquotes, so that it looks as it is.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import attrs
 from driftcheck.core.payload import Handle, Payload
 from driftcheck.core.trace import Document, Name
 
-LONGEST = 400  # characters of a text or document; beyond that its middle is left out
+LONGEST = 400  # characters of a text or a document; the middle of a longer one is left out
 
 _ESCAPES = {"\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 _CANONICAL_NAN = bytes.fromhex("7ff8000000000000")
@@ -64,9 +64,9 @@ def _float(value: float) -> str:
 
 
 def quoted(content: str | bytes, *, is_document: bool = False) -> str:
-    """Return text, or bytes as the text that they are, between quotes.
+    """Return text, or bytes as text, between quotes.
 
-    Between backquotes everything is as it stands; between other quotes, odd characters and bytes are escaped.
+    Backquotes mean that nothing is escaped. Between other quotes, invisible characters and bytes are escaped.
 
     Args:
         is_document: prefer backquotes, so that a JSON text is not taken for the document that it is.
@@ -91,7 +91,7 @@ def _quoted(text: str, is_document: bool) -> str:
 
 
 def _is_plain(character: str) -> bool:
-    # A mark that combines with the letter before it, or stands for one that was lost, may be the finding.
+    # A combining mark or a replacement character may be the reason for the finding.
     return character.isprintable() and not unicodedata.combining(character) and character != "\ufffd"
 
 
@@ -103,6 +103,6 @@ def _escaped(character: str, quote: str) -> str:
     if _is_plain(character):
         return character
     number = ord(character)
-    if 0xDC80 <= number <= 0xDCFF:  # a byte that is not UTF-8, as surrogateescape has it
+    if 0xDC80 <= number <= 0xDCFF:  # a byte that is not UTF-8, in the form of surrogateescape
         return f"\\x{number - 0xDC00:02x}"
     return f"\\x{number:02x}" if number < 0x80 else f"\\u{{{number:x}}}"

@@ -1,8 +1,8 @@
 """
-Values as JSON that a person reads and edits, and back, by their declared types.
+Values as JSON that people read and edit, and back, by their declared types.
 
-docs/reference/case-file.md is normative. What is read is built from types of today's contract alone: no name
-in a file ever picks a class. Knows nothing of traces but their documents.
+docs/reference/case-file.md is normative. Values are built from the types of the contract alone: no name in a
+file selects a class. Of traces it knows only their documents.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from driftcheck.core.payload import Payload
 from driftcheck.core.trace import Document, Name
 from driftcheck.values.encoding import OutsideType, decoder
 
-_NAN = "7ff8000000000000"  # the one that is written "nan"
+_NAN = "7ff8000000000000"  # the NaN that is written "nan"
 _LONGEST = 40  # characters of a value in a message
 
 
@@ -56,7 +56,7 @@ def write(type_: t.Type, value: Any) -> Any:
 
 
 def write_document(type_: t.Payload, value: Document | Payload[Any, Any]) -> dict[str, Any]:
-    """Return a payload as JSON data, with what is known of how it was made."""
+    """Return a payload as JSON data, with its value, mutations and origin if they are known."""
     data = write_bytes(value.data, text=lambda text: True)
     if "hex" in data:
         data["reads"] = value.data.decode("utf-8", "backslashreplace")
@@ -71,7 +71,7 @@ def write_document(type_: t.Payload, value: Document | Payload[Any, Any]) -> dic
 
 
 def write_bytes(data: bytes, *, text: Any) -> dict[str, Any]:
-    """Return bytes as text where they are UTF-8 and `text` likes what they say, else as hex digits."""
+    """Return bytes as text if they are UTF-8 and `text` accepts them, else as hex digits."""
     try:
         decoded = data.decode()
     except UnicodeDecodeError:
@@ -93,10 +93,10 @@ def _write_float(value: float) -> Any:
 
 
 def read(type_: t.Type, data: Any) -> Any:
-    """Return the value of `type_` that JSON data says.
+    """Return the value of `type_` that JSON data describes.
 
     Raises:
-        OutsideType: it says none; the reason is fit for people.
+        OutsideType: it describes none; the reason is for people.
     """
     if isinstance(t.bare(type_), t.Payload):
         return read_document(t.bare(type_), data)  # type: ignore[arg-type] # a payload
@@ -104,14 +104,14 @@ def read(type_: t.Type, data: Any) -> Any:
 
 
 def read_document(type_: t.Payload, data: Any) -> Document:
-    """Return the document that JSON data says; its value is dropped where the bytes are not made of it."""
+    """Return the document that JSON data describes, without its value if the bytes were edited."""
     if not isinstance(data, dict):
         raise OutsideType(f'is {found(data)}, where a payload is wanted: {{"text": ...}} or {{"hex": ...}}')
     known = {k: v for k, v in data.items() if k not in ("mutations", "seed", "value", "reads")}
     content = _read_bytes(known)
     mutations, seed = data.get("mutations", []), data.get("seed")
     if not isinstance(mutations, list) or not all(isinstance(m, str) for m in mutations):
-        raise OutsideType("has 'mutations' that are no list of texts")
+        raise OutsideType("has 'mutations' that are not a list of texts")
     if seed is not None and not isinstance(seed, str):
         raise OutsideType(f"has {found(seed)} as 'seed', where text is wanted")
     value = _value_of_document(type_, data.get("value"))
@@ -125,7 +125,7 @@ def read_document(type_: t.Payload, data: Any) -> Document:
 
 
 def _value_of_document(type_: t.Payload, data: Any) -> Any:
-    """Return what the bytes were made of; None where today's contract has no such value: the bytes count."""
+    """Return the value of the bytes, or None if the contract no longer has such a value."""
     if data is None:
         return None
     try:
@@ -135,7 +135,7 @@ def _value_of_document(type_: t.Payload, data: Any) -> Any:
 
 
 def _plain(type_: t.Type, data: Any) -> Any:
-    """Turn JSON data into what travels; constraints are held when that is decoded."""
+    """Turn JSON data into plain CBOR data; the decoder checks its constraints."""
     match t.bare(type_):
         case t.Bool():
             return _of(bool, data, "true or false")
@@ -150,7 +150,7 @@ def _plain(type_: t.Type, data: Any) -> Any:
         case t.Enumeration(name=name, members=members):
             names = [m.name for m in members]
             if not isinstance(data, str) or data not in names:
-                raise OutsideType(f"is {found(data)}, which is no member of {name}; {advice(data, names)}")
+                raise OutsideType(f"is {found(data)}, which is not a member of {name}; {advice(data, names)}")
             return names.index(data)
         case t.Record(fields=fields) as record:
             check_keys(data, [f.name for f in fields], record.name)
@@ -182,7 +182,9 @@ def _read_union(union: t.Union, names: list[str], data: Any) -> Any:
         )
     ((name, inner),) = data.items()
     if name not in names:
-        raise OutsideType(f"is of {name!r}, which is no alternative of {union.name}; {advice(name, names)}")
+        raise OutsideType(
+            f"is of {name!r}, which is not an alternative of {union.name}; {advice(name, names)}"
+        )
     index = names.index(name)
     return [index, _within(name, union.alternatives[index], inner)]
 
@@ -233,7 +235,7 @@ def _read_float(data: Any) -> float:
 def _read_text(data: Any) -> str:
     text: str = _of(str, data, "text")
     if any("\ud800" <= c <= "\udfff" for c in text):
-        raise OutsideType("holds a lone surrogate, which no text may")
+        raise OutsideType("holds a lone surrogate, which text cannot have")
     return text
 
 
@@ -246,7 +248,7 @@ def _read_bytes(data: Any) -> bytes:
                 raise OutsideType("holds a lone surrogate; give such bytes as hex") from None
         case {"hex": str(digits), **rest} if not rest:
             if not _is_hex(digits.replace(" ", "")):
-                raise OutsideType(f"has {found(digits)} as 'hex', which is no even number of hex digits")
+                raise OutsideType(f"has {found(digits)} as 'hex', which is not an even number of hex digits")
             return bytes.fromhex(digits)
     raise OutsideType(f'is {found(data)}, where bytes are wanted: {{"text": ...}} or {{"hex": ...}}')
 
@@ -256,7 +258,7 @@ def _is_hex(digits: str) -> bool:
 
 
 def check_keys(data: Any, wanted: list[str], of: str, optional: Iterable[str] = ()) -> None:
-    """Refuse what is no object with exactly these keys, the optional ones aside.
+    """Check that data is an object with exactly these keys and any of the optional ones.
 
     Raises:
         OutsideType: says which key is missing or unknown.
@@ -273,7 +275,7 @@ def check_keys(data: Any, wanted: list[str], of: str, optional: Iterable[str] = 
 
 
 def found(data: Any) -> str:
-    """Name JSON data in a few words."""
+    """Describe JSON data in a few words."""
     match data:
         case None:
             return "null"
@@ -295,7 +297,7 @@ def word(text: str) -> str:
 
 
 def advice(name: Any, known: Iterable[str]) -> str:
-    """Say what could have been meant."""
+    """Return the likely intended names, as advice."""
     known = list(known)
     near = difflib.get_close_matches(name, known, n=1) if isinstance(name, str) and len(name) < 200 else []
     return f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known) or 'none'}"

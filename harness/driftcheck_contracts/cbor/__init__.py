@@ -20,13 +20,11 @@ from driftcheck import (
     operation,
 )
 
-Real = Annotated[
-    float, nan_equal
-]  # whether a NaN may carry anything is a protocol's choice (RFC 8949, 4.2.2)
+Real = Annotated[float, nan_equal]  # a protocol chooses whether a NaN has a payload (RFC 8949, 4.2.2)
 
 
 class Level(enum.Enum):
-    """How loud."""
+    """A volume."""
 
     LOW = 1
     HIGH = 2
@@ -42,7 +40,7 @@ class Point:
 
 @attrs.frozen
 class Reading:
-    """A record with a field of every kind that the libraries treat on their own."""
+    """A record with a field of every kind that the libraries treat differently."""
 
     id: U64
     delta: I64
@@ -59,7 +57,7 @@ class Reading:
 
 @attrs.frozen
 class Item:
-    """What an untyped reader is given: an item of every major type."""
+    """The value that an untyped reader reads: an item of every major type."""
 
     n: I64
     f: float
@@ -72,9 +70,9 @@ class Item:
 class CborContract(Contract, name="cbor"):
     """Reads and writes CBOR, typed and untyped.
 
-    A document is one well-formed item with nothing behind it (RFC 8949, 3 and appendix C). A typed reader
-    refuses what is not valid (5.3: a key twice, text that is not UTF-8) or not of its type; how long heads
-    are, whether a length is said at all and in which of three widths a float comes changes nothing (4.1).
+    A document is one well-formed item with nothing after it (RFC 8949, 3 and appendix C). A typed reader
+    rejects documents that are not valid (5.3: a repeated key, text that is not UTF-8) or not of its type. The
+    size of heads, indefinite lengths, and the width of a float do not change the meaning (4.1).
     """
 
     malformed = Rejection("not such a document", catch_all=True)
@@ -85,7 +83,7 @@ class CborContract(Contract, name="cbor"):
 
     @operation
     def encode(self, reading: Reading) -> Payload[Reading, Cbor]:
-        """Write a Reading as such a map, in whichever form."""
+        """Write a Reading as such a map, in any form."""
 
     @operation
     def encode_deterministic(self, reading: Reading) -> Payload[Reading, DeterministicCbor]:
@@ -93,4 +91,4 @@ class CborContract(Contract, name="cbor"):
 
     @operation
     def rewrite(self, document: Payload[Item, Cbor]) -> Payload[Item, Cbor]:
-        """Read any item at all and write it again, with the same meaning (RFC 8949, 2)."""
+        """Read any item and write it again with the same meaning (RFC 8949, 2)."""

@@ -1,11 +1,11 @@
 """
 JSON documents (RFC 8259): `encoding/json` and its second version beside `serde_json` and `sonic-rs`.
 
-What the contract says where RFC 8259 leaves it open: a document either is a value of its type, whole and
-unambiguous, or it is refused. No field may be missing, null or given twice unless its type says so (RFC 7493,
-2.3), names are compared by code points (RFC 8259, 8.3), text is well-formed UTF-8 without lone surrogates
-(RFC 7493, 2.1), bytes are padded base64 without line breaks (RFC 4648, 3 and 4), and a number is the nearest
-double (IEEE 754, 4.3.1) or an integer of its width.
+Where RFC 8259 leaves a choice, the contract decides: a document is a value of its type, complete and
+unambiguous, or it is rejected. A field must not be missing, null or repeated unless its type allows it (RFC
+7493, 2.3). Names are compared by code points (RFC 8259, 8.3). Text is well-formed UTF-8 without lone
+surrogates (RFC 7493, 2.1). Bytes are padded base64 without line breaks (RFC 4648, 3 and 4). A number is the
+nearest double (IEEE 754, 4.3.1) or an integer of its width.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ I32 = Annotated[int, ge(-(2**31)), le(2**31 - 1)]
 
 @attrs.frozen
 class Item:
-    """A record with a field of every kind that the two libraries treat on their own."""
+    """A record with a field of every kind that the libraries treat differently."""
 
     id: I64
     name: Annotated[str, max_len(64)]
@@ -34,7 +34,7 @@ class Item:
 
 
 class Status(enum.Enum):
-    """How far an order has come; a member is written as its name."""
+    """The state of an order; a document holds the name of the member."""
 
     OPEN = 0
     PAID = 1
@@ -43,7 +43,7 @@ class Status(enum.Enum):
 
 @attrs.frozen
 class Place:
-    """Where something goes."""
+    """A destination."""
 
     street: Annotated[str, max_len(16)]
     floor: I8
@@ -51,7 +51,7 @@ class Place:
 
 @attrs.frozen
 class Order:
-    """A message of a version, with records inside, an enumeration, bytes and maps."""
+    """A message with a version, nested records, an enumeration, bytes and maps."""
 
     version: Annotated[int, ge(1), le(3)]
     status: Status
@@ -80,7 +80,7 @@ class JsonContract(Contract, name="json"):
 
     @operation(weight=15)
     def decode_order(self, document: Payload[Order, Json]) -> Order:
-        """Read an Order from a document; one of a version that is not known is refused."""
+        """Read an Order from a document; an unknown version is rejected."""
 
     @operation(weight=5)
     def encode_order(self, order: Order) -> Payload[Order, Json]:
@@ -88,4 +88,4 @@ class JsonContract(Contract, name="json"):
 
     @operation(weight=15)
     def rewrite(self, document: Payload[JsonValue, Json]) -> Payload[JsonValue, Json]:
-        """Read a document without a type, and write what was read: the same value again."""
+        """Read a document without a type, and write the same value again."""

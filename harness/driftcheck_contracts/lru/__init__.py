@@ -21,7 +21,7 @@ from driftcheck import (
     query,
 )
 
-CAPACITY = 4  # small, so that a trace meets a full cache soon and often
+CAPACITY = 4  # small, so that the cache of a trace is full soon and often
 
 Key = Annotated[str, min_len(1), max_len(8), names(4)]
 Value = Annotated[bytes, max_len(16)]
@@ -31,7 +31,7 @@ Count = Annotated[int, ge(0), le(CAPACITY)]
 
 @attrs.frozen
 class Entry:
-    """A key and what is kept under it."""
+    """A key and its value."""
 
     key: str
     value: bytes
@@ -42,7 +42,7 @@ class Cursor:
 
 
 class Lru(Contract):
-    """A bounded map that forgets what was used longest ago."""
+    """A bounded map that evicts the least recently used entry."""
 
     absent = Rejection("the cache holds no such key")
 
@@ -54,42 +54,42 @@ class Lru(Contract):
 
     @operation
     def put(self, key: Key, value: Value) -> Entry | None:
-        """Keep a value, which is a use; return the entry that it pushed out."""
+        """Store a value, which counts as a use; return the entry that it evicted."""
 
     @operation(rejects=[absent])
     def get(self, key: Key) -> bytes:
-        """Return a value, which is a use."""
+        """Return a value, which counts as a use."""
 
     @query(rejects=[absent])
     def peek(self, key: Key) -> bytes:
-        """Return a value, which is no use."""
+        """Return a value, which does not count as a use."""
 
     @operation
     def remove(self, key: Key) -> bool:
-        """Forget a key; say whether it was there."""
+        """Remove a key; return whether it was there."""
 
     @operation
     def resize(self, capacity: Capacity) -> Count:
-        """Change the capacity; return how many entries it pushed out, the oldest first."""
+        """Change the capacity; return how many entries it evicted, the oldest first."""
 
     @operation
     def walk(self) -> Handle[Cursor]:
-        """Begin a walk over the keys as they stand now, oldest first."""
+        """Begin a walk over the present keys, oldest first."""
 
     @operation
     def advance(self, cursor: Handle[Cursor]) -> Entry | None:
-        """Return the entry of the walk's next key that is still there, which is no use; null at its end."""
+        """Return the walk's next entry that still exists, null at its end; it does not count as a use."""
 
     @operation
     def finish(self, cursor: Closing[Handle[Cursor]]) -> Count:
-        """End a walk; return how many of its keys were not reached, gone ones included."""
+        """End a walk; return how many of its keys it did not reach, removed ones included."""
 
     @invariant
     def is_bounded(self, state: tuple[Entry, ...]) -> bool:
-        """Hold no more than the greatest capacity."""
+        """The cache holds at most as many entries as the greatest capacity."""
         return len(state) <= CAPACITY
 
     @invariant
     def holds_each_key_once(self, state: tuple[Entry, ...]) -> bool:
-        """Hold no key twice."""
+        """The cache holds each key at most once."""
         return len({entry.key for entry in state}) == len(state)

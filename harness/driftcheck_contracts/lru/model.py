@@ -1,4 +1,4 @@
-"""What the cache should do, in plain Python: the third subject."""
+"""The model of the cache, in plain Python."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from driftcheck_contracts.lru import Capacity, Count, Cursor, Entry, Key, Lru, V
 
 
 class LruModel(Lru):
-    """A dict whose order is that of use, oldest first."""
+    """A dict in the order of use, oldest first."""
 
     def open(self, capacity: Capacity) -> None:
         self.capacity = capacity
@@ -56,6 +56,6 @@ class LruModel(Lru):
         return len(cursor.value)
 
     def _push_out(self, room: int) -> list[Entry]:
-        """Forget the oldest entries until `room` are left, and return them."""
+        """Remove the oldest entries until `room` are left, and return the removed ones."""
         oldest = list(self.entries)[: max(0, len(self.entries) - room)]
         return [Entry(key, self.entries.pop(key)) for key in oldest]

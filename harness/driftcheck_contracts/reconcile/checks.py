@@ -1,4 +1,4 @@
-"""What a replica asks of an incoming part (R5.3, R7.5 of docs/reference/reconcile.md)."""
+"""The checks of an incoming part (R5.3, R7.5 of docs/reference/reconcile.md)."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def check_head(part: Part, writer: bytes, epoch: int, mine: Shared, now: int) ->
 
 
 def _check_members(part: Part) -> None:
-    """Ask that all who wrote are members (R1.1)."""
+    """Check that all who wrote are members (R1.1)."""
     places = [("vector", origin) for origin in sorted(part.shared.vector)]
     places += [("watermark", origin) for origin in sorted(part.shared.watermark)]
     places += [("writer", origin_of(part.writer, part.epoch))]
@@ -89,7 +89,7 @@ def _check_policy(key: bytes, entries: tuple[Entry, ...]) -> None:
 
 
 def _check_dots(incoming: Shared, mine: Shared) -> None:
-    """Ask that each dot names one write (R5.3)."""
+    """Check that each dot names one write (R5.3)."""
     writes = {entry.dot: (key, entry) for key, entries in mine.entries.items() for entry in entries}
     for key, entries in incoming.entries.items():
         for entry in entries:

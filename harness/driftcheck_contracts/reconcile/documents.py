@@ -1,7 +1,7 @@
 """
-Documents of the reconciliation contract, drawn and broken.
+Documents of the reconciliation contract, and their mutations.
 
-The model's writer makes the bytes, so that what the two engines take and refuse is not their own.
+The model's writer makes the bytes, so that they do not depend on the engines under test.
 """
 
 from __future__ import annotations
@@ -11,11 +11,17 @@ from typing import Annotated, ClassVar
 
 import attrs
 
-from driftcheck import Codec, Mutation, ge, in_, le, max_len, mutation, names, raw_mutations, schema_version
-from driftcheck.codecs.cbor.forms import FORMS
-from driftcheck.codecs.cbor.syntax import SYNTAX
-from driftcheck.core.mutation import Draw
-from driftcheck.core.types import Type
+from driftcheck import ge, in_, le, max_len, names, schema_version
+from driftcheck.codecs import (
+    Codec,
+    Draw,
+    Mutation,
+    Type,
+    cbor_form_mutations,
+    cbor_syntax_mutations,
+    mutation,
+    raw_mutations,
+)
 from driftcheck_contracts.reconcile.digests import state_digest
 from driftcheck_contracts.reconcile.messages import DOCUMENT, HEADER, MAGIC, Part, write_document
 from driftcheck_contracts.reconcile.parts import MEMBERS, Entries, Entry, Shared, in_order, origin_of
@@ -24,7 +30,7 @@ from driftcheck_contracts.reconcile.writing import array, integer, text, uint
 KEYS = tuple(prefix + digit for prefix in (b"k", b"m", b"c") for digit in (b"0", b"1", b"2"))
 
 Key = Annotated[bytes, in_(KEYS), names(4)]
-# Milliseconds: few, so that clocks are often equal; two may be apart by 60,000.
+# Milliseconds: few, so that clocks are often equal; two of them may differ by 60,000.
 MOMENTS = (0, 1, 1_000, 1_001, 5_000, 59_999, 60_000, 60_001, 65_535, 70_000)
 
 Place = Annotated[int, ge(0), le(2)]  # among the members
@@ -33,7 +39,7 @@ Epoch = Annotated[int, ge(0), le(1)]
 
 @attrs.frozen
 class Write:
-    """What becomes an entry: a put of a number, or a tombstone."""
+    """A write that becomes an entry: a put of a number, or a tombstone."""
 
     key: Annotated[bytes, in_(KEYS)]
     place: Place
@@ -56,7 +62,7 @@ class Write:
         return self.physical.to_bytes(6, "big") + self.logical.to_bytes(2, "big")
 
     def entry_at(self, schema: int) -> Entry:
-        """Return what is kept of it (R1.6); `has_extra` is what a later writer would have added."""
+        """Return the entry of this write (R1.6); `has_extra` adds what a later writer would write."""
         value = None if self.number is None else integer(self.number)
         label = None if value is None else self.label
         extras = ((16, array([text("kept"), uint(1)])),) if self.has_extra else ()
@@ -65,17 +71,17 @@ class Write:
 
 @attrs.frozen
 class Document:
-    """What a member says that it holds."""
+    """The state that a member claims to have."""
 
     schema: Annotated[int, schema_version]
     place: Place
     epoch: Epoch
     writes: Annotated[tuple[Write, ...], max_len(12)]
-    lie: Annotated[int, ge(0), le(9)]  # 9: the digest announced is another than the document's
+    lie: Annotated[int, ge(0), le(9)]  # 9: the announced digest is not that of the document
 
 
 def sent_by(place: int, document: Document) -> bytes:
-    """Return a document as a member would send it that wrote all that it holds, to be taken by the others."""
+    """Return the document of a member that wrote all that it holds, which the other members accept."""
     writes = tuple(
         attrs.evolve(write, place=place, physical=write.physical // 2, logical=0) for write in document.writes
     )
@@ -83,7 +89,7 @@ def sent_by(place: int, document: Document) -> bytes:
 
 
 def _settled(writes: Sequence[Write], schema: int) -> Entries:
-    """Return what of some writes a replica could hold: each dot once, one write where the last one wins."""
+    """Return the writes that a replica can hold: each dot once, and one write if the last one wins."""
     found: dict[bytes, list[Entry]] = {}
     dots: set[tuple[bytes, int]] = set()
     for write in writes:
@@ -96,7 +102,7 @@ def _settled(writes: Sequence[Write], schema: int) -> Entries:
 
 
 def _of_body(one: Mutation) -> Mutation:
-    """Return a mutation of CBOR as one of what stands behind the header."""
+    """Return a mutation of CBOR that changes the body after the header."""
 
     def apply(data: bytes, draw: Draw, type_: Type) -> bytes | None:
         changed = one.apply(data[HEADER:], draw, type_)
@@ -121,13 +127,13 @@ def other_kind(data: bytes, draw: Draw, type_: Type) -> bytes | None:
 
 @mutation
 def other_schema(data: bytes, draw: Draw, type_: Type) -> bytes | None:
-    """Name another schema in the header."""
+    """Write another schema version into the header."""
     return data[:5] + bytes([draw.integer(0, 4)]) + data[6:] if len(data) >= HEADER else None
 
 
 @mutation
 def set_flag(data: bytes, draw: Draw, type_: Type) -> bytes | None:
-    """Set a bit of the flags, of which none has a meaning."""
+    """Set a bit of the flags, none of which has a meaning."""
     flags = (1 << draw.integer(0, 15)).to_bytes(2, "big")
     return data[:6] + flags + data[HEADER:] if len(data) >= HEADER else None
 
@@ -142,7 +148,7 @@ class DocumentBytes(Codec[Document]):
         other_schema,
         set_flag,
         *raw_mutations,
-        *map(_of_body, (*FORMS, *SYNTAX)),
+        *map(_of_body, (*cbor_form_mutations, *cbor_syntax_mutations)),
     )
 
     def schema_version(self, data: bytes) -> int | None:

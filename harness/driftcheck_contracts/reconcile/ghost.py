@@ -1,5 +1,5 @@
 """
-A log of all writes of a key, beside the replicas: the proof that none is lost (I6) and none comes back (I7).
+A log of all writes of a key, kept outside the replicas: it shows that no write is lost (I6) or returns (I7).
 
 Knows which write each replica has seen, and which writes it replaced. Knows nothing of vectors or watermarks.
 """
@@ -62,7 +62,7 @@ class History:
 
 
 class Failure(enum.Enum):
-    """A fault that rejects a step; its value is the fault's name."""
+    """A fault that rejects a step; its value is the name of the fault."""
 
     TORN = "torn"
     KILLED = "killed"
@@ -72,7 +72,7 @@ class Failure(enum.Enum):
     HALTED_APPENDED = "halted_appended"
 
     def strike(self, one: Any, other: Any, now: int) -> None:
-        """Let a write and a pull meet it."""
+        """Run a write and a pull under it."""
         fault = getattr(one, self.value)
         with suppress(StepRejected):
             one.put(b"k0", Payload(integer(1)), None, now, fault=fault)
@@ -91,7 +91,7 @@ class Wrote:
 
 @attrs.frozen
 class Pulled:
-    """A pull that went through."""
+    """A pull that succeeded."""
 
     place: int
     peer: int
@@ -106,7 +106,7 @@ class Ghost:
     _log: list[Wrote | Pulled] = attrs.field(factory=list)
 
     def do(self, move: Move, replicas: Sequence[Any]) -> None:
-        """Do a move, and log it; one that is rejected is forgotten."""
+        """Do a move and log it; a rejected move is not logged."""
         place, one = move.place, replicas[move.place]
         with suppress(StepRejected):
             match move.act:
@@ -135,7 +135,7 @@ class Ghost:
         self._log.append(Pulled(place, peer))
 
     def explains(self, at: int, kept: Collection[Dot]) -> bool:
-        """Say whether a replica keeps what is not replaced, and nothing else; tombstones may be collected."""
+        """Tell whether a replica holds exactly what is not replaced; tombstones may be collected."""
         seen: dict[int, set[Dot]] = {}
         clocks: dict[Dot, bytes] = {}
         replaced_by: dict[Dot, set[Dot]] = {}
@@ -166,7 +166,7 @@ def bring_near(replicas: Sequence[Any]) -> None:
 
 
 def live(history: History, key: bytes, replicas: Sequence[Any]) -> Ghost:
-    """Bring replicas near, let them live through a history of a key, and return its log."""
+    """Bring replicas near, run a history of a key on them, and return its log."""
     bring_near(replicas)
     ghost = Ghost(key)
     for turn in history.turns:

@@ -35,7 +35,7 @@ def neighbours(schema: int) -> tuple[int, int]:
 
 
 def check_schema(reader: int, writer: int) -> None:
-    """Ask that a reader accepts the schema of a message (R7.2)."""
+    """Check that a reader accepts the schema of a message (R7.2)."""
     lo, hi = neighbours(reader)
     if not lo <= writer <= hi:
         hint = "migrate one of the two step by step"
@@ -49,7 +49,7 @@ def read_document(data: bytes, schema: int) -> Part:
 
 
 def _check_header(data: bytes, schema: int) -> None:
-    """Ask that the first eight bytes are a document's (R7.2)."""
+    """Check that the first eight bytes are a document's (R7.2)."""
     if len(data) < HEADER:
         detail = Where("", 0, f"{HEADER} bytes", f"{len(data)} bytes", "the bytes were cut short")
         raise refusals.malformed(detail)
@@ -193,7 +193,7 @@ class _Document:
 
 
 def check_value(data: bytes) -> None:
-    """Ask that an operation's argument is one value (R2.2, R2.7)."""
+    """Check that an operation's argument is one value (R2.2, R2.7)."""
     reader = Reader(data, max_depth=12)
     reader.item("", 0, VALUE)
     reader.end()

@@ -1,10 +1,9 @@
 """
-What the replicated store should do, in plain Python: the third subject, which says which engine is wrong.
+The model of the replicated store, in plain Python; it tells which engine is wrong.
 
-Written from docs/reference/reconcile.md alone. Slow and obvious: each step builds a new state beside the
-old one, and what is not synced is lost by keeping the old one. No log is written, since nothing reads it.
-Classes that no step of this contract can meet are missing: `exhausted`, `foreign_snapshot`, `other_table`
-and `corrupt_log`.
+Written from docs/reference/reconcile.md alone. It is slow and simple: each step builds a new state, and a
+step that is not synced keeps the old one. It writes no log, since nothing reads it. It lacks the classes that
+no step of this contract can cause: `exhausted`, `foreign_snapshot`, `other_table` and `corrupt_log`.
 """
 
 from __future__ import annotations

@@ -90,7 +90,7 @@ def meet(one: Vector, other: Vector) -> Vector:
 
 
 def covers(vector: Vector, entry: Entry) -> bool:
-    """Say whether a vector covers the dot of an entry (R1.4)."""
+    """Tell whether a vector covers the dot of an entry (R1.4)."""
     return vector.get(entry.origin, 0) >= entry.counter
 
 

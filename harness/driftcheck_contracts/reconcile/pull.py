@@ -1,4 +1,4 @@
-"""How a peer's part comes: whole (v1), or by a walk over differences (v2); R9 of the contract's text."""
+"""How a replica gets the part of a peer: whole (v1), or by a walk over differences (v2); R9 of the text."""
 
 from __future__ import annotations
 

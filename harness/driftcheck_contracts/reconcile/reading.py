@@ -1,5 +1,5 @@
 """
-The strict reader of CBOR (R2 of docs/reference/reconcile.md): it tells the first fault, and where it is.
+The strict reader of CBOR (R2 of docs/reference/reconcile.md): it reports the first fault and its path.
 
 Knows items, their limits and paths. Knows nothing of what the messages say.
 """
@@ -206,13 +206,13 @@ class Reader:
         return self.head(path, around, (BYTES,), limit=(lo, hi)).content
 
     def end(self) -> None:
-        """Ask that nothing follows (R2.7)."""
+        """Check that nothing follows (R2.7)."""
         if self.at < len(self.data):
             reject_as("trailing", "", self.at, got=f"{len(self.data) - self.at} more bytes")
 
 
 def check_missing(path: str, offset: int, must: Collection[int], found: Collection[int]) -> None:
-    """Ask that a map has the fields that must be there (R2.5)."""
+    """Check that a map has the fields that must be there (R2.5)."""
     for field in sorted(must):
         if field not in found:
             reject_as("missing", path, offset, expected=f"field {field}")

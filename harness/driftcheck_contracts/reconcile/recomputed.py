@@ -1,8 +1,8 @@
 """
-What a replica's state must come to, computed again in plain Python from what the state itself says.
+What a replica's state must be, computed again in plain Python from the state itself.
 
-The proofs behind the contract's laws and invariants: of one replica alone, so they say which side is wrong.
-Knows states and documents; nothing of steps, faults or other subjects.
+The contract's laws and invariants use these checks. Each looks at one replica alone, so it tells which one is
+wrong. Knows states and documents. Knows nothing of steps, faults or other subjects.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def digests_of(state: Replica) -> Digests:
 
 
 def is_shared_part(state: Replica) -> bool:
-    """Say whether a state is one that a replica may be in (R1.7): whether it would be taken from a peer."""
+    """Tell whether a state is one that a replica may be in (R1.7): whether it would be taken from a peer."""
     part, now = part_of(state), int.from_bytes(state.clock[:6], "big")
     in_order = [kept.key for kept in state.keys] == sorted({kept.key for kept in state.keys})
     for entries in part.shared.entries.values():
@@ -69,7 +69,7 @@ def is_shared_part(state: Replica) -> bool:
 
 
 def is_chain(state: Replica) -> bool:
-    """Say whether the chain of migrations is one, and leads to the schema (R10.3 to R10.5)."""
+    """Tell whether the chain of migrations is one, and leads to the schema (R10.3 to R10.5)."""
     for i, link in enumerate(state.chain):
         before = state.chain[:i]
         goes_on = link.from_ == link.rollback and (not before or before[-1].to == link.from_)
@@ -80,7 +80,7 @@ def is_chain(state: Replica) -> bool:
 
 
 def is_document_of(data: bytes, state: Replica) -> bool:
-    """Say whether a strict reader takes bytes for this state, and writes them again as they are (R7.6)."""
+    """Tell whether a strict reader takes bytes for this state, and writes them again as they are (R7.6)."""
     try:
         part = read_document(data, state.schema)
     except StepRejected:
@@ -89,12 +89,12 @@ def is_document_of(data: bytes, state: Replica) -> bool:
 
 
 def holds_all_of(state: Replica, data: bytes) -> bool:
-    """Say whether a state has the entries of a document, and no others."""
+    """Tell whether a state has the entries of a document, and no others."""
     return shared_of(state).entries == read_document(data, data[5]).shared.entries
 
 
 def is_import(before: Replica, data: bytes, now: int, after: Replica, refused: StepRejected | None) -> bool:
-    """Say whether a replica took bytes, or refused them, as R5.6 says."""
+    """Tell whether a replica took bytes, or refused them, as R5.6 says."""
     held = Held(before.writer, before.schema, Algorithm.OFF, shared_of(before), before.epoch, before.clock)
     try:
         held, _ = merged(held, read_document(data, before.schema), now)
@@ -106,12 +106,12 @@ def is_import(before: Replica, data: bytes, now: int, after: Replica, refused: S
 
 
 def is_at_least(one: Vector, other: Vector) -> bool:
-    """Say whether a vector covers all that another covers."""
+    """Tell whether a vector covers all that another covers."""
     return join(one, other) == dict(one)
 
 
 def has_gone_on(before: Replica, after: Replica) -> bool:
-    """Say whether nothing went back: only a rollback, which begins an epoch, takes a vector back (R7.8)."""
+    """Tell whether nothing went back: only a rollback, which begins an epoch, takes a vector back (R7.8)."""
     was_rolled_back = after.epoch > before.epoch
     return (
         after.clock >= before.clock
@@ -124,7 +124,7 @@ def has_gone_on(before: Replica, after: Replica) -> bool:
 
 
 def is_merge(mine: Replica, theirs: Replica, after: Replica) -> bool:
-    """Say whether a replica that has pulled has the least that is at least both (R5.2 to R5.7)."""
+    """Tell whether a replica that has pulled has the least that is at least both (R5.2 to R5.7)."""
     shared = shared_of(after)
     is_changed = shared != shared_of(mine)
     known = join(mine.acknowledgements.get(theirs.writer, {}), theirs.vector)
@@ -136,7 +136,7 @@ def is_merge(mine: Replica, theirs: Replica, after: Replica) -> bool:
 
 
 def is_collected(before: Replica, after: Replica) -> bool:
-    """Say whether tombstones went as far as all members have acknowledged, and nothing else did (R11.4)."""
+    """Tell whether tombstones went as far as all members have acknowledged, and nothing else did (R11.4)."""
     seen: Vector = before.vector
     for member in MEMBERS:
         if member != before.writer:
@@ -145,7 +145,7 @@ def is_collected(before: Replica, after: Replica) -> bool:
 
 
 def is_bounded(walk: Cost, whole: Cost, mine: Replica, theirs: Replica) -> bool:
-    """Say whether a reconcile cost what the difference may cost (R9.11)."""
+    """Tell whether a reconcile cost what the difference may cost (R9.11)."""
     ours, others = shared_of(mine), shared_of(theirs)
     vectors = len(write_vector(others.vector)) + len(write_vector(others.watermark))
     if ours == others:

@@ -1,4 +1,4 @@
-"""What the operations of the reconciliation contract take and tell, and what its states say."""
+"""The values that the operations of the reconciliation contract take and return, and its states."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Algorithm(enum.Enum):
 
 @attrs.frozen
 class Where:
-    """What a rejection says beside its class (R11.2)."""
+    """The detail of a rejection (R11.2)."""
 
     path: str
     offset: U64
@@ -52,7 +52,7 @@ class Written:
 
 @attrs.frozen
 class Visible:
-    """What is read of a key (R4.5)."""
+    """A visible value of a key (R4.5)."""
 
     values: tuple[bytes, ...]
     label: str | None
@@ -127,7 +127,7 @@ class Entry:
 
 @attrs.frozen
 class Kept:
-    """A key and what is kept under it."""
+    """A key and its entries."""
 
     key: bytes
     entries: tuple[Entry, ...]
@@ -147,7 +147,7 @@ class Migrated:
 
 @attrs.frozen
 class Replica:
-    """All that must be equal: the shared part, and the local one but for the flag (R1.7, R1.8)."""
+    """All that must be equal: the shared part, and the local part without the flag (R1.7, R1.8)."""
 
     keys: tuple[Kept, ...]
     vector: dict[bytes, U64]

@@ -58,7 +58,7 @@ def _split(clock: bytes) -> tuple[int, int]:
 
 
 def check_limits(shared: Shared) -> None:
-    """Ask that somebody can read a shared part (R5.9)."""
+    """Check that somebody can read a shared part (R5.9)."""
     sizes = [("vector", len(shared.vector), MAX_ORIGINS), ("entries", len(shared.entries), MAX_KEYS)]
     sizes += [(key.hex(), len(entries), MAX_ENTRIES) for key, entries in shared.entries.items()]
     for path, size, most in sizes:

@@ -10,8 +10,11 @@ import attrs
 from driftcheck import (
     U64,
     Contract,
+    LegalSemver,
     Payload,
     Rejection,
+    SemverRange,
+    SemverText,
     StepRejected,
     law,
     matches_re,
@@ -20,30 +23,28 @@ from driftcheck import (
     names,
     operation,
 )
-from driftcheck.codecs.semver import LegalSemver, SemverText
-from driftcheck.codecs.semver.ranges import SemverRange
 
 _IDENTIFIER = r"(0|[1-9][0-9]{0,8}|[0-9]{0,2}[A-Za-z][0-9A-Za-z]{0,8})"
 
-# A trace's versions and requirements are made of a few numbers and labels, so that they meet.
+# The versions and requirements of a trace share a few numbers and labels, so that they often match.
 Number = Annotated[U64, names(2)]
 Label = Annotated[str, matches_re(rf"({_IDENTIFIER}(\.{_IDENTIFIER}){{0,2}})?"), names(3)]
 
 
 @attrs.frozen
 class Version:
-    """A version to be written, compared or matched; its numbers are such as every subject can hold."""
+    """A version to write, compare or match, with numbers that every subject can store."""
 
     major: Number
     minor: Number
     patch: Number
-    pre: Label  # without its hyphen; "" where there is none
+    pre: Label  # without its hyphen; "" if there is none
     build: Label
 
 
 @attrs.frozen
 class Parsed:
-    """A version as it was read. Numbers are text, since the standard gives them no limit, nor does x/mod."""
+    """A parsed version. Numbers are text, since neither the standard nor x/mod limits them."""
 
     major: str
     minor: str
@@ -53,7 +54,7 @@ class Parsed:
 
 
 class Operator(enum.Enum):
-    """What a comparator asks for, as it is written."""
+    """The operator of a comparator, as text."""
 
     EXACT = "="
     GREATER = ">"
@@ -66,7 +67,7 @@ class Operator(enum.Enum):
 
 @attrs.frozen
 class Comparator:
-    """One condition; parts that are left out stand for all."""
+    """One condition; an omitted part matches every number."""
 
     operator: Operator
     major: Number
@@ -82,7 +83,7 @@ class Requirement:
 
 
 class Order(enum.Enum):
-    """How the first of two versions stands to the second."""
+    """The order of two versions."""
 
     LESS = -1
     EQUAL = 0
@@ -92,9 +93,9 @@ class Order(enum.Enum):
 class Semver(Contract):
     """Reads, writes, compares and matches versions, by Semantic Versioning 2.0.0.
 
-    Requirements have the grammar and the meaning that Cargo's reference gives them, as far as Masterminds
-    documents the same: operators `=`, `>`, `>=`, `<`, `<=`, `~` and `^` before a full or partial version,
-    wildcards, and commas between.
+    Requirements have the grammar and the meaning of Cargo's reference, as far as Masterminds documents the
+    same: operators `=`, `>`, `>=`, `<`, `<=`, `~` and `^` before a full or partial version, wildcards, and
+    commas.
     """
 
     malformed = Rejection("not a version, or not a requirement", catch_all=True)
@@ -105,17 +106,17 @@ class Semver(Contract):
 
     @operation(weight=5)
     def show(self, version: Version) -> Payload[Version, SemverText]:
-        """Write a version, its build metadata, too."""
+        """Write a version with its build metadata."""
 
     @operation(weight=20)
     def compare(self, a: Payload[Version, LegalSemver], b: Payload[Version, LegalSemver]) -> Order:
-        """Compare by precedence (11); build metadata plays no part (10)."""
+        """Compare by precedence (11); build metadata does not matter (10)."""
 
     @operation(weight=30)
     def matches(self, requirement: Payload[Requirement, SemverRange], version: Version) -> bool:
-        """Say whether a version meets a requirement.
+        """Return whether a version matches a requirement.
 
-        A pre-release meets it only where a comparator names a pre-release of the same three numbers.
+        A pre-release matches only if a comparator names a pre-release of the same three numbers.
         """
 
     @law
@@ -135,7 +136,7 @@ class Semver(Contract):
 
     @law
     def reads_what_it_wrote(self, version: Version) -> bool:
-        # But for the build, which x/mod does not write: that is a difference of `show`, and known as one.
+        # Without the build, which x/mod does not write; an asymmetry of `show` covers that.
         numbers = (str(version.major), str(version.minor), str(version.patch))
         try:
             read = self.parse(self.show(version))

@@ -12,15 +12,15 @@ from driftcheck import Contract, Payload, Rejection, Rfc3339, ge, gt, law, lt, o
 
 MINUTE = 60  # seconds
 BEGIN = -62_167_219_200  # 0000-01-01T00:00:00
-END = 253_402_041_600  # 9999-12-29T00:00:00, short of where jiff ends
+END = 253_402_041_600  # 9999-12-29T00:00:00, before the last moment of jiff
 
 Offset = Annotated[int, gt(-24 * 60), lt(24 * 60)]
-Nanoseconds = Annotated[int, gt(-(2**63)), lt(2**63)]  # about 292 years to either side
+Nanoseconds = Annotated[int, gt(-(2**63)), lt(2**63)]  # about 292 years in each direction
 
 
 @attrs.frozen
 class Stamp:
-    """A moment as a local clock shows it, and how far that clock is ahead of UTC."""
+    """A moment of a local clock, and the offset of that clock from UTC."""
 
     seconds: Annotated[int, ge(BEGIN), lt(END)]  # of the local clock, since 1970-01-01T00:00:00
     nanosecond: Annotated[int, ge(0), lt(10**9)]
@@ -28,7 +28,7 @@ class Stamp:
 
 
 class Order(enum.Enum):
-    """How one moment lies to another."""
+    """The order of two moments."""
 
     LESS = -1
     EQUAL = 0
@@ -43,32 +43,32 @@ class Time(Contract):
 
     @operation(rejects=[out_of_range], weight=60)
     def parse(self, text: Payload[Stamp, Rfc3339]) -> Stamp:
-        """Read a timestamp as section 5.6 has it: T and Z in either case, any number of digits of a fraction.
+        """Read a timestamp of section 5.6: T and Z in either case, a fraction of any number of digits.
 
-        What is shorter than a nanosecond is cut off. A leap second where there may be one (5.7) is out of
-        range, since no Stamp holds it; so is the end of the year 9999, and whatever else a library reads.
+        Digits below a nanosecond are cut off. A valid leap second (5.7) is out of range, since no Stamp holds
+        it. So is the end of the year 9999, and any other value that a library reads.
         """
 
     @operation
     def show(self, stamp: Stamp) -> Payload[Stamp, Rfc3339]:
-        """Write a timestamp with its offset, which is known: never as -00:00 (4.3)."""
+        """Write a timestamp with its offset, which is known, so never as -00:00 (4.3)."""
 
     @operation(rejects=[out_of_range])
     def add(self, stamp: Stamp, nanoseconds: Nanoseconds) -> Stamp:
-        """Return the moment so much later or earlier, under the same offset, without leap seconds."""
+        """Return the moment earlier or later by a duration, with the same offset and no leap seconds."""
 
     @operation
     def compare(self, a: Stamp, b: Stamp) -> Order:
-        """Compare two moments, whatever their offsets are."""
+        """Compare two moments with any offsets."""
 
     @law
     def antisymmetric(self, a: Stamp, b: Stamp) -> bool:
-        """Say the opposite of two moments the other way round."""
+        """Two moments in the other order give the opposite answer."""
         return self.compare(a, b).value == -self.compare(b, a).value
 
     @law
     def transitive(self, a: Stamp, b: Stamp, c: Stamp) -> bool:
-        """Put three moments in one order."""
+        """Three moments have a consistent order."""
 
         def sign(x: Stamp, y: Stamp) -> int:
             return self.compare(x, y).value
@@ -78,7 +78,7 @@ class Time(Contract):
 
     @law
     def indifferent_to_offsets(self, stamp: Stamp, offset: Offset) -> bool:
-        """Take one moment for equal under any two offsets."""
+        """A moment is equal to itself at any two offsets."""
         seconds = stamp.seconds + (offset - stamp.offset) * MINUTE
         if not BEGIN <= seconds < END:
             return True
@@ -86,7 +86,7 @@ class Time(Contract):
 
     @law
     def subtracts_what_it_added(self, stamp: Stamp, nanoseconds: Nanoseconds) -> bool:
-        """Come back to where it was, later by what is more than nothing."""
+        """Adding and then subtracting a duration gives the same moment; adding gives a later one."""
         moved = self.add(stamp, nanoseconds)
         sign = (nanoseconds > 0) - (nanoseconds < 0)
         return self.add(moved, -nanoseconds) == stamp and self.compare(moved, stamp).value == sign

@@ -13,7 +13,7 @@ import attrs
 
 import driftcheck
 from driftcheck import I64, U64, Closing, Contract, Handle, Payload, Rejection, ge, le, operation
-from driftcheck.core.codec import Codec
+from driftcheck.codecs import Codec
 
 
 class Hex(Codec[int]):

@@ -16,10 +16,8 @@ from driftcheck import (
     I64,
     U64,
     Closing,
-    Codec,
     Contract,
     Handle,
-    Mutation,
     Payload,
     Rejection,
     StepRejected,
@@ -33,7 +31,7 @@ from driftcheck import (
     operation,
     query,
 )
-from driftcheck.core.raw_mutations import text_features, text_mutations
+from driftcheck.codecs import Codec, Mutation, text_features, text_mutations
 
 VARIABLE = "DRIFTCHECK_FAULT"
 CAPACITY = 4

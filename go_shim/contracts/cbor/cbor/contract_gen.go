@@ -4,10 +4,10 @@
 //
 // Reads and writes CBOR, typed and untyped.
 //
-// A document is one well-formed item with nothing behind it (RFC 8949, 3 and appendix C). A typed
-// reader refuses what is not valid (5.3: a key twice, text that is not UTF-8) or not of its type;
-// how long heads are, whether a length is said at all and in which of three widths a float comes
-// changes nothing (4.1).
+// A document is one well-formed item with nothing after it (RFC 8949, 3 and appendix C). A typed
+// reader rejects documents that are not valid (5.3: a repeated key, text that is not UTF-8) or not
+// of its type. The size of heads, indefinite lengths, and the width of a float do not change the
+// meaning (4.1).
 package cbor
 
 import (
@@ -15,7 +15,7 @@ import (
 	_ "driftcheck/sdk/abi" // exports the library's functions to C
 )
 
-// A record with a field of every kind that the libraries treat on their own.
+// A record with a field of every kind that the libraries treat differently.
 type Reading struct {
 	ID    uint64
 	Delta int64
@@ -54,11 +54,11 @@ var rejections = driftcheck.Rejections{ErrMalformed}
 type Subject interface {
 	// Read a Reading from a map by its fields' names; an optional field may be absent or null.
 	Decode(document []byte) (Reading, error)
-	// Write a Reading as such a map, in whichever form.
+	// Write a Reading as such a map, in any form.
 	Encode(reading Reading) ([]byte, error)
 	// Write a Reading in the one form of RFC 8949, 4.2.1: shortest heads and floats, sorted keys.
 	EncodeDeterministic(reading Reading) ([]byte, error)
-	// Read any item at all and write it again, with the same meaning (RFC 8949, 2).
+	// Read any item and write it again with the same meaning (RFC 8949, 2).
 	Rewrite(document []byte) ([]byte, error)
 }
 

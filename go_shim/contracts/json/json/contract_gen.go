@@ -10,7 +10,7 @@ import (
 	_ "driftcheck/sdk/abi" // exports the library's functions to C
 )
 
-// A record with a field of every kind that the two libraries treat on their own.
+// A record with a field of every kind that the libraries treat differently.
 type Item struct {
 	ID    int64
 	Name  string
@@ -19,7 +19,7 @@ type Item struct {
 	Tags  []string
 }
 
-// A message of a version, with records inside, an enumeration, bytes and maps.
+// A message with a version, nested records, an enumeration, bytes and maps.
 type Order struct {
 	Version uint64
 	Status  Status
@@ -43,7 +43,7 @@ const (
 	StatusSent
 )
 
-// Where something goes.
+// A destination.
 type Place struct {
 	Street string
 	Floor  int64
@@ -60,11 +60,11 @@ type Subject interface {
 	Decode(document []byte) (Item, error)
 	// Write an Item as a document.
 	Encode(item Item) ([]byte, error)
-	// Read an Order from a document; one of a version that is not known is refused.
+	// Read an Order from a document; an unknown version is rejected.
 	DecodeOrder(document []byte) (Order, error)
 	// Write an Order as a document.
 	EncodeOrder(order Order) ([]byte, error)
-	// Read a document without a type, and write what was read: the same value again.
+	// Read a document without a type, and write the same value again.
 	Rewrite(document []byte) ([]byte, error)
 }
 

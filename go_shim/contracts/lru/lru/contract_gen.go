@@ -2,7 +2,7 @@
 
 // Package lru is the Go form of the contract lru.
 //
-// A bounded map that forgets what was used longest ago.
+// A bounded map that evicts the least recently used entry.
 package lru
 
 import (
@@ -10,7 +10,7 @@ import (
 	_ "driftcheck/sdk/abi" // exports the library's functions to C
 )
 
-// A key and what is kept under it.
+// A key and its value.
 type Entry struct {
 	Key   string
 	Value []byte
@@ -27,21 +27,21 @@ type Subject[Cursor any] interface {
 	//
 	// List the entries, oldest first.
 	State() []Entry
-	// Keep a value, which is a use; return the entry that it pushed out.
+	// Store a value, which counts as a use; return the entry that it evicted.
 	Put(key string, value []byte) (*Entry, error)
-	// Return a value, which is a use.
+	// Return a value, which counts as a use.
 	Get(key string) ([]byte, error)
-	// Return a value, which is no use.
+	// Return a value, which does not count as a use.
 	Peek(key string) ([]byte, error)
-	// Forget a key; say whether it was there.
+	// Remove a key; return whether it was there.
 	Remove(key string) (bool, error)
-	// Change the capacity; return how many entries it pushed out, the oldest first.
+	// Change the capacity; return how many entries it evicted, the oldest first.
 	Resize(capacity uint64) (uint64, error)
-	// Begin a walk over the keys as they stand now, oldest first.
+	// Begin a walk over the present keys, oldest first.
 	Walk() (Cursor, error)
-	// Return the entry of the walk's next key that is still there, which is no use; null at its end.
+	// Return the walk's next entry that still exists, null at its end; it does not count as a use.
 	Advance(cursor Cursor) (*Entry, error)
-	// End a walk; return how many of its keys were not reached, gone ones included.
+	// End a walk; return how many of its keys it did not reach, removed ones included.
 	Finish(cursor Cursor) (uint64, error)
 }
 

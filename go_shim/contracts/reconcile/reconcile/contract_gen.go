@@ -24,7 +24,7 @@ const (
 	AlgorithmOn
 )
 
-// All that must be equal: the shared part, and the local one but for the flag (R1.7, R1.8).
+// All that must be equal: the shared part, and the local part without the flag (R1.7, R1.8).
 type Replica struct {
 	Keys             []Kept
 	Vector           map[ByteString]uint64
@@ -37,7 +37,7 @@ type Replica struct {
 	Chain            []Migrated
 }
 
-// A key and what is kept under it.
+// A key and its entries.
 type Kept struct {
 	Key     []byte
 	Entries []Entry
@@ -71,7 +71,7 @@ type Written struct {
 	Clock   []byte
 }
 
-// What is read of a key (R4.5).
+// A visible value of a key (R4.5).
 type Visible struct {
 	Values [][]byte
 	Label  *string
@@ -126,7 +126,7 @@ type Cost struct {
 	Bytes    uint64
 }
 
-// What a rejection says beside its class (R11.2).
+// The detail of a rejection (R11.2).
 type Where struct {
 	Path     string
 	Offset   uint64

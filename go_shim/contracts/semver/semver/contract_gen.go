@@ -4,9 +4,9 @@
 //
 // Reads, writes, compares and matches versions, by Semantic Versioning 2.0.0.
 //
-// Requirements have the grammar and the meaning that Cargo's reference gives them, as far as
-// Masterminds documents the same: operators `=`, `>`, `>=`, `<`, `<=`, `~` and `^` before a full or
-// partial version, wildcards, and commas between.
+// Requirements have the grammar and the meaning of Cargo's reference, as far as Masterminds
+// documents the same: operators `=`, `>`, `>=`, `<`, `<=`, `~` and `^` before a full or partial
+// version, wildcards, and commas.
 package semver
 
 import (
@@ -14,8 +14,7 @@ import (
 	_ "driftcheck/sdk/abi" // exports the library's functions to C
 )
 
-// A version as it was read. Numbers are text, since the standard gives them no limit, nor does
-// x/mod.
+// A parsed version. Numbers are text, since neither the standard nor x/mod limits them.
 type Parsed struct {
 	Major string
 	Minor string
@@ -24,7 +23,7 @@ type Parsed struct {
 	Build string
 }
 
-// A version to be written, compared or matched; its numbers are such as every subject can hold.
+// A version to write, compare or match, with numbers that every subject can store.
 type Version struct {
 	Major uint64
 	Minor uint64
@@ -52,13 +51,13 @@ var rejections = driftcheck.Rejections{ErrMalformed}
 type Subject interface {
 	// Read a version by the grammar: three numbers (2), a pre-release (9), a build (10), nothing else.
 	Parse(text []byte) (Parsed, error)
-	// Write a version, its build metadata, too.
+	// Write a version with its build metadata.
 	Show(version Version) ([]byte, error)
-	// Compare by precedence (11); build metadata plays no part (10).
+	// Compare by precedence (11); build metadata does not matter (10).
 	Compare(a []byte, b []byte) (Order, error)
-	// Say whether a version meets a requirement.
+	// Return whether a version matches a requirement.
 	//
-	// A pre-release meets it only where a comparator names a pre-release of the same three numbers.
+	// A pre-release matches only if a comparator names a pre-release of the same three numbers.
 	Matches(requirement []byte, version Version) (bool, error)
 }
 

@@ -10,7 +10,7 @@ import (
 	_ "driftcheck/sdk/abi" // exports the library's functions to C
 )
 
-// A moment as a local clock shows it, and how far that clock is ahead of UTC.
+// A moment of a local clock, and the offset of that clock from UTC.
 type Stamp struct {
 	Seconds    int64
 	Nanosecond uint64
@@ -37,18 +37,16 @@ var rejections = driftcheck.Rejections{ErrMalformed, ErrOutOfRange}
 
 // Subject is the interface that the adapter implements around the implementation under test.
 type Subject interface {
-	// Read a timestamp as section 5.6 has it: T and Z in either case, any number of digits of a
-	// fraction.
+	// Read a timestamp of section 5.6: T and Z in either case, a fraction of any number of digits.
 	//
-	// What is shorter than a nanosecond is cut off. A leap second where there may be one (5.7) is out
-	// of range, since no Stamp holds it; so is the end of the year 9999, and whatever else a library
-	// reads.
+	// Digits below a nanosecond are cut off. A valid leap second (5.7) is out of range, since no Stamp
+	// holds it. So is the end of the year 9999, and any other value that a library reads.
 	Parse(text []byte) (Stamp, error)
-	// Write a timestamp with its offset, which is known: never as -00:00 (4.3).
+	// Write a timestamp with its offset, which is known, so never as -00:00 (4.3).
 	Show(stamp Stamp) ([]byte, error)
-	// Return the moment so much later or earlier, under the same offset, without leap seconds.
+	// Return the moment earlier or later by a duration, with the same offset and no leap seconds.
 	Add(stamp Stamp, nanoseconds int64) (Stamp, error)
-	// Compare two moments, whatever their offsets are.
+	// Compare two moments with any offsets.
 	Compare(a Stamp, b Stamp) (Order, error)
 }
 

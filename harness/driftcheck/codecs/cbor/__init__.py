@@ -1,5 +1,5 @@
 """
-CBOR (RFC 8949): typed values as maps by field name, broken by named mutations and told by named features.
+CBOR (RFC 8949): typed values as maps by field name, with named mutations and named features.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from driftcheck.codecs.cbor import shorter as cbor_shorter
 from driftcheck.codecs.cbor import typed as cbor_typed
 from driftcheck.codecs.cbor import value as cbor_value
 from driftcheck.codecs.cbor.fields import FIELDS
-from driftcheck.codecs.cbor.forms import FORMS
+from driftcheck.codecs.cbor.forms import cbor_form_mutations
 from driftcheck.codecs.cbor.swaps import SWAPS
-from driftcheck.codecs.cbor.syntax import SYNTAX
+from driftcheck.codecs.cbor.syntax import cbor_syntax_mutations
 from driftcheck.core.codec import Codec
 from driftcheck.core.types import Type
 
@@ -24,7 +24,7 @@ from driftcheck.core.types import Type
 class Cbor(Codec[Any]):
     """The CBOR document of a value: a record is a map by its fields' names, a float takes eight bytes."""
 
-    mutations = (*FIELDS, *SWAPS, *FORMS, *SYNTAX)
+    mutations = (*FIELDS, *SWAPS, *cbor_form_mutations, *cbor_syntax_mutations)
 
     def encode_typed(self, value: Any, type_: Type) -> bytes:
         return cbor_value.write(value, type_)

@@ -1,8 +1,8 @@
 """
-A document of CBOR held against a declared type: every value that the type speaks of is a site.
+A CBOR document matched with a declared type: every value that the type describes is a site.
 
-Sites are what typed mutations break and what typed features judge. Knows nothing of either. A document that
-says of which schema version it is, is held against the fields of that schema version.
+Typed mutations change sites, and typed features judge them. Knows nothing of either. A document that claims a
+schema version is matched with the fields of that schema version.
 """
 
 from __future__ import annotations
@@ -62,20 +62,20 @@ class Document:
         return self.scan.raw(node)
 
     def is_nest(self, node: Node) -> bool:
-        """Say whether a value is what the document's depth comes from: it is named by that alone."""
+        """Tell whether a value is the reason for the document's depth; it then has no other feature."""
         return self.scan.depth > DEPTHS[0] and node.height > DEPTHS[0] // 2
 
     def sites(self) -> Iterator[Site]:
-        """Yield every site, in the document's order; a value where the type speaks of none has no site."""
+        """Yield every site in the document's order; a value that the type does not describe has no site."""
         if self.scan.root is not None:
             yield from self.below(_site(self.scan.root, self.type, "", "document"))
 
     def targets(self) -> Iterator[Site]:
-        """Yield the sites to break: those that every reader finds, so that one breakage has one meaning."""
+        """Yield the sites to break: those that every reader finds, so that a change has one meaning."""
         return (site for site in self.sites() if site.certain)
 
     def below(self, site: Site) -> Iterator[Site]:
-        """Yield a site and all that are inside it."""
+        """Yield a site and all sites inside it."""
         yield site
         node, certain = site.node, site.certain
         if node.lies:
@@ -145,19 +145,22 @@ class Document:
 
 
 def of_its_schema_version(scanned: Scan, type_: t.Type) -> t.Type:
-    """Return the type of the schema version of which a document says that it is, else the type as it is."""
+    """Return the type at the schema version that a document claims, or the type itself."""
     schema_version = schema_version_of(scanned, type_)
     return type_ if schema_version is None else t.at_schema_version(t.bare(type_), schema_version)
 
 
 def schema_version_of(scanned: Scan, type_: t.Type) -> int | None:
-    """Return the schema version of which a document says that it is, where it says so once."""
+    """Return the schema version that a document claims, if it does so exactly once."""
     name, root = t.schema_version_field(type_), scanned.root
     if name is None or root is None or root.kind != "map" or root.lies:
         return None
-    told = [v for k, v in root.pairs() if k.kind == "text" and scanned.string(k) == name.encode()]
-    is_told = len(told) == 1 and told[0].kind == "integer" and scanned.data[told[0].start] >> 5 == h.UINT
-    return told[0].number if is_told else None
+    versions = [v for k, v in root.pairs() if k.kind == "text" and scanned.string(k) == name.encode()]
+    if len(versions) != 1:
+        return None
+    (version,) = versions
+    is_unsigned = version.kind == "integer" and scanned.data[version.start] >> 5 == h.UINT
+    return version.number if is_unsigned else None
 
 
 def _site(node: Node, type_: t.Type, path: str, place: Place, certain: bool = True) -> Site:

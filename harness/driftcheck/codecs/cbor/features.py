@@ -1,8 +1,8 @@
 """
-What is odd about any bytes as a CBOR document of a declared type, in the words of the mutations, and where.
+The features of any bytes as a CBOR document of a declared type, and the fields that have them.
 
-One oddity, one word: where one thing explains another (a name in the wrong case is no unknown field, and
-its field is not absent), only the first is said.
+One oddity has one feature. If one oddity explains another, only the first is named: a name in the wrong case
+is not also an unknown field, and its field is not also absent.
 """
 
 from __future__ import annotations
@@ -42,10 +42,10 @@ Found = Iterator[tuple[str, str]]  # words and paths
 
 
 def places(data: bytes, type_: t.Type, *, deterministic: bool = False) -> Mapping[str, frozenset[str]]:
-    """Name what is odd about the bytes, and the paths at which it is; empty for what `write` makes.
+    """Return the features of the bytes, each with its paths; none for what `write` returns.
 
     Args:
-        deterministic: as for `write`; then sorted fields and shortest floats are as they should be.
+        deterministic: as for `write`; sorted fields and shortest floats are then not features.
     """
     document = Document.of(data, _sorted(type_) if deterministic else type_)
     found: dict[str, set[str]] = {}
@@ -101,7 +101,7 @@ def _names(site: Site) -> list[Node]:
 
 
 def _words(root: Node, paths: Mapping[int, str], names: Set[int]) -> Iterator[tuple[Node, str, str]]:
-    """Yield what is odd about items without regard to their types, at the site that they are part of."""
+    """Yield the features of items that do not depend on types, at the site that contains them."""
     stack = [(root, "")]
     while stack:
         node, around = stack.pop()
@@ -114,7 +114,7 @@ def _words(root: Node, paths: Mapping[int, str], names: Set[int]) -> Iterator[tu
 
 
 def _behind(document: Document) -> bool:
-    """Say whether the document's record is too short by an entry that stands behind it."""
+    """Tell whether the document's record is too short by an entry that stands behind it."""
     site = next(document.sites(), None)
     if site is None or not isinstance(site.type, t.Record) or "second-item" not in document.scan.words:
         return False
@@ -144,7 +144,7 @@ def kind(type_: t.Type) -> str:
 
 
 def judge(document: Document, site: Site) -> Found:
-    """Name what is odd about one value, but for what is inside it and what any type would show."""
+    """Return the features of one value, without those of its parts and those of any type."""
     node, path = site.node, site.path
     if node.kind == "null" and not site.optional:
         yield NULL[site.place], path
@@ -196,7 +196,7 @@ def _is_whole(bits: int) -> bool:
 
 
 def is_out_of_range(document: Document, node: Node, type_: t.Int) -> bool:
-    """Say whether an integer is beyond the 64 bits that its type travels in."""
+    """Tell whether an integer is beyond the 64 bits that its type travels in."""
     lo, hi = (t.I64_MIN, t.I64_MAX) if type_.signed else (0, t.U64_MAX)
     return not lo <= value_of(document, node) <= hi
 
@@ -207,12 +207,12 @@ def value_of(document: Document, node: Node) -> int:
 
 
 def _is_spoilt(node: Node) -> bool:
-    """Say whether a string holds what is named already, so that its words are not judged."""
+    """Tell whether a string has a feature already, so that its text is not judged."""
     return not node.closed or any(word in SPOILT for part in (node, *node.items) for word in part.words)
 
 
 def _keys(document: Document, keys: list[Node]) -> Iterator[str]:
-    """Name what is odd about the keys of a map; they are equal by what they mean."""
+    """Return the features of the keys of a map; keys are equal if they mean the same."""
     raw = [document.raw(key) for key in keys]
     try:
         meant = [v.read(key) for key in raw]
@@ -251,7 +251,7 @@ def _record(document: Document, site: Site) -> Found:
 
 
 def _name(document: Document, key: Node, value: Node, field: t.Field | None) -> str | None:
-    """Name what is odd about the name of a record's entry."""
+    """Return the features of the name of a record's entry."""
     name = document.name(key)
     if key.kind == "junk" or _is_spoilt(key):
         return None

@@ -146,7 +146,7 @@ def single_float(document: Document, draw: Draw) -> bytes | None:
 
 @cbor_mutation
 def nan_payload(document: Document, draw: Draw) -> bytes | None:
-    """Write a NaN that carries bits of its own: in any width, quiet, signalling, or negative."""
+    """Write a NaN with a payload: in any width, quiet, signalling, or negative."""
     forms = (
         "fb7ff8000000000001",
         "fb7ff0000000000001",
@@ -168,7 +168,7 @@ def _tagged(document: Document, draw: Draw, sites: list[Site], *numbers: int) ->
 
 @cbor_mutation
 def self_described(document: Document, draw: Draw) -> bytes | None:
-    """Put the tag around the document that says it is CBOR (RFC 8949, 3.4.6)."""
+    """Put the tag that marks CBOR around the document (RFC 8949, 3.4.6)."""
     root = document.scan.root
     if root is None:
         return None
@@ -177,7 +177,7 @@ def self_described(document: Document, draw: Draw) -> bytes | None:
 
 @cbor_mutation
 def unknown_tag(document: Document, draw: Draw) -> bytes | None:
-    """Put a tag around a value: one of nobody's, of base64, of a regular expression, of embedded CBOR."""
+    """Put a tag around a value: an unassigned one, or one of base64, regular expressions or embedded CBOR."""
     return _tagged(document, draw, present(document), 1234, 22, 35, 24, 2**64 - 1)
 
 
@@ -198,7 +198,7 @@ def time_tag(document: Document, draw: Draw) -> bytes | None:
 
 @cbor_mutation
 def wrong_tag_content(document: Document, draw: Draw) -> bytes | None:
-    """Put the tag of a bignum or a time around what it cannot be around."""
+    """Put the tag of a bignum or a time around a value that it does not allow."""
     sites = [s for s in present(document) if s.node.kind in ("bool", "array", "map", "text", "integer")]
     return _tagged(document, draw, sites, 2, 3) if sites else None
 
@@ -237,7 +237,7 @@ def out_of_range(document: Document, draw: Draw) -> bytes | None:
     return document.replaced(site.node, h.integer(pick(draw, beyond)))
 
 
-FORMS = (
+cbor_form_mutations = (
     wide_integer,
     wide_length,
     wide_tag,

@@ -1,7 +1,7 @@
 """
-Heads of CBOR items, and floats: in the fewest bytes, or in as many as one wants (RFC 8949, 3 and 4.2).
+Heads of CBOR items, and floats, in the fewest bytes or in a given number (RFC 8949, 3 and 4.2).
 
-Knows nothing of items inside items, nor of declared types.
+Knows nothing of items inside items, and nothing of declared types.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def wide_head(major: int, number: int, width: int) -> bytes:
 
 
 def indefinite_head(major: int) -> bytes:
-    """Write a head that says that a break will end the item."""
+    """Write the head of an item that a break ends."""
     return bytes([major << 5 | INDEFINITE])
 
 

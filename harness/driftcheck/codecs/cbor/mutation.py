@@ -1,5 +1,5 @@
 """
-How a mutation of CBOR is written: a function of the document, leniently read, and of the choices.
+Makes mutations of CBOR from functions of a leniently read document and its choices.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ Item = TypeVar("Item")
 
 
 def cbor_mutation(breaks: Callable[[Document, Draw], bytes | None]) -> Mutation:
-    """Make a mutation of a function, as `mutation` does, that sees the document against its declared type."""
+    """Make a mutation of a function that receives the document matched with its declared type."""
 
     def apply(data: bytes, draw: Draw, type_: t.Type) -> bytes | None:
         return breaks(Document.of(data, type_), draw)

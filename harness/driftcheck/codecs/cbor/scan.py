@@ -1,7 +1,7 @@
 """
-A lenient reader of CBOR: any bytes become a tree with positions, and what is odd in them gets a name.
+A lenient reader of CBOR: it turns any bytes into a tree with positions and features.
 
-Never raises, keeps no recursion, takes time linear in the length. Knows nothing of declared types.
+It never raises, does not recurse, and takes time linear in the length. Knows nothing of declared types.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Node:
     body: int
     end: int
     number: int = 0  # value, length, count, tag or bits
-    words: Sequence[str] = ()  # what is odd about it without regard to its type
+    words: Sequence[str] = ()  # its features that do not depend on its type
     height: int = 0  # of the containers and tags inside it, itself included
     closed: bool = True
     indefinite: bool = False
@@ -39,7 +39,7 @@ class Node:
 
     @property
     def lies(self) -> bool:
-        """Say whether it claims a length that nothing can have."""
+        """Tell whether it claims a length that nothing can have."""
         return "huge-length" in self.words
 
     def pairs(self) -> list[tuple[Node, Node]]:
@@ -49,12 +49,12 @@ class Node:
 
 @attrs.frozen(eq=False)
 class Scan:
-    """What the lenient reader made of some bytes."""
+    """The result of the lenient reader."""
 
     data: bytes
     root: Node | None
     depth: int  # of the innermost container or tag, 1 for the outermost
-    words: frozenset[str]  # what is odd about the document as a whole
+    words: frozenset[str]  # the features of the whole document
 
     def raw(self, node: Node) -> bytes:
         return self.data[node.start : node.end]
@@ -181,7 +181,7 @@ class _Reader:
         return self._end_full(at + 1)
 
     def _check_chunks(self, node: Node) -> None:
-        """Say of the chunks of a string, or of the string, what is odd about them; it is one thing."""
+        """Add the feature of a string or of its chunks; there is at most one."""
         if any(chunk.kind != node.kind or chunk.indefinite for chunk in node.items):
             node.words = ()
             return

@@ -1,6 +1,6 @@
 """
-Shorter documents of CBOR: without an entry, an item or a part of a string, or with an item in place of what
-held it. Each head says how much is left.
+Shorter CBOR documents: without an entry, an item or a part of a string, or with an item in place of its
+container. Each head holds the new length.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from driftcheck.codecs.cbor.scan import Node, scan
 
 
 def shorter(data: bytes) -> Iterator[bytes]:
-    """Yield the documents that one part less makes of any bytes."""
+    """Yield the documents that result from any bytes without one part."""
     read = scan(data)
     for node in read.nodes():
         for inside in (*map(read.raw, node.items), *_with_less(data, node)):

@@ -1,5 +1,5 @@
 """
-Mutations that write one kind of CBOR item where the type means another.
+Mutations that replace an item by an item of another kind.
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ def bool_as_integer(document: Document, draw: Draw) -> bytes | None:
 
 @cbor_mutation
 def other_scalar(document: Document, draw: Draw) -> bytes | None:
-    """Write a scalar for one of a kind that no library would mean by it."""
+    """Replace a scalar by a scalar of an unrelated kind."""
     others = {"integer": h.bytestring(b""), "float": h.FALSE, "bool": h.text("false")}
     others |= {"text": h.FALSE, "bytes": h.integer(0)}
     sites = [s for s in present(document) if s.node.kind in others]
@@ -225,7 +225,7 @@ def member_as_map(document: Document, draw: Draw) -> bytes | None:
 
 @cbor_mutation
 def unknown_alternative(document: Document, draw: Draw) -> bytes | None:
-    """Name an alternative of a union that it does not have, or two."""
+    """Name an unknown alternative of a union, or two alternatives."""
     sites = [s for s in values(document, "map") if isinstance(s.type, t.Union)]
     if not sites:
         return None

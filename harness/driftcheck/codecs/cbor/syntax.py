@@ -1,6 +1,6 @@
 """
-Mutations of what makes CBOR well-formed, and of what it may hold beside values: the end of the document,
-lengths that lie, breaks, chunks, reserved heads, text that is not UTF-8, undefined and simple values, depth.
+Mutations of the syntax of CBOR: the end of the document, false lengths, breaks, chunks, reserved heads, text
+that is not UTF-8, undefined and simple values, depth.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def _is_string(node: Node) -> bool:
 
 @cbor_mutation
 def missing_items(document: Document, draw: Draw) -> bytes | None:
-    """Say that the outermost array or map holds more than it does, by one or two."""
+    """Give the outermost array or map a length that is too large by one or two."""
     root = document.scan.root
     if root is None or root.kind not in ("array", "map") or root.indefinite or not root.closed:
         return None
@@ -46,7 +46,7 @@ def missing_items(document: Document, draw: Draw) -> bytes | None:
 
 @cbor_mutation
 def short_length(document: Document, draw: Draw) -> bytes | None:
-    """Say that the document's record holds one entry less than it does."""
+    """Give the document's record a length that is too small by one."""
     root = document.scan.root
     sites = [s for s in records(document) if s.place == "document" and s.node.items and s.node is root]
     if not sites or sites[0].node.indefinite or sites[0].node.end != len(document.data):
@@ -60,7 +60,7 @@ def short_length(document: Document, draw: Draw) -> bytes | None:
 
 @cbor_mutation
 def huge_length(document: Document, draw: Draw) -> bytes | None:
-    """Say that a string, an array or a map is longer than any memory."""
+    """Give a string, an array or a map a length beyond any memory."""
     nodes = [n for n in document.scan.nodes() if n.kind in ("text", "bytes", "array", "map")]
     nodes = [n for n in nodes if not n.indefinite]
     if not nodes:
@@ -96,7 +96,7 @@ def break_outside(document: Document, draw: Draw) -> bytes | None:
 
 
 def _in_indefinite(document: Document, site: Site) -> bool:
-    """Say whether a break here would end something, or something here would be a chunk."""
+    """Tell whether a break here would end something, or something here would be a chunk."""
     nodes = document.scan.nodes()
     return any(n.indefinite and n.start < site.node.start < n.end for n in nodes)
 
@@ -249,7 +249,7 @@ def nested_past_256(document: Document, draw: Draw) -> bytes | None:
     return _nested(document, draw, DEPTHS[2])
 
 
-SYNTAX = (
+cbor_syntax_mutations = (
     empty,
     truncated,
     missing_items,

@@ -1,5 +1,5 @@
 """
-The way back from a well-formed document of CBOR to the typed value that was written as it.
+Reads a well-formed CBOR document as a typed value.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from driftcheck.core import types as t
 
 
 def value_of(data: bytes, type_: t.Type, *, deterministic: bool = False) -> Any:
-    """Return the value that is written as exactly these bytes.
+    """Return the value that the codec writes as exactly these bytes.
 
     Raises:
-        ValueError: no value is; the document is malformed, or written in another way.
+        ValueError: there is none; the document is malformed, or in another form.
     """
     scanned = scan(data)
     if scanned.root is None:
@@ -35,7 +35,7 @@ def value_of(data: bytes, type_: t.Type, *, deterministic: bool = False) -> Any:
 
 
 def _value(scanned: Scan, node: Node, type_: t.Type) -> Any:
-    """Return the value that an item seems to be; whether it is one, its being written again tells."""
+    """Return the value that an item seems to be; the caller writes it again to check."""
     match t.bare(type_):
         case t.Optional(inner=inner):
             return None if node.kind == "null" else _value(scanned, node, inner)

@@ -1,8 +1,8 @@
 """
-Typed values as CBOR, and what a document of CBOR means, in a form that is equal for equal meanings.
+Typed values as CBOR, and the meaning of a CBOR document, in a form that is equal for equal meanings.
 
-A record is a map of all its fields by name, as serde and Go's struct tags have it. Knows nothing of
-mutations or oddities.
+A record is a map of its fields by name, as in serde and with Go's struct tags. Knows nothing of mutations or
+features.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def _map(pairs: list[tuple[bytes, bytes]], *, sort: bool = True) -> bytes:
 
 
 def plain(type_: t.Type) -> bytes:
-    """Write the simplest value of a type, as far as its bounds tell."""
+    """Write the simplest value of a type within its bounds."""
     match t.bare(type_):
         case t.Optional():
             return h.NULL
@@ -128,13 +128,14 @@ class _Open:
 
 
 def read(data: bytes) -> bytes:
-    """Return what a document means: the one form of it that is as `write` has it.
+    """Return what a document means, in the form that `write` uses.
 
-    Halves, singles and doubles are equal, 0 is not -0 and no integer; a bignum is the integer that it stands
-    for, and the tag of CBOR itself is left out. An entry that a map repeats stays.
+    Halves, singles and doubles of one value are equal. The float 0 is neither -0 nor an integer. A bignum is
+    its integer, and the tag of CBOR itself is left out. A repeated entry of a map stays.
 
-    Strict as RFC 8949 is: what is not well-formed, a text that is not UTF-8, and anything behind the item
-    raise ValueError.
+    Raises:
+        ValueError: the document is not well-formed by RFC 8949, has text that is not UTF-8, or has more bytes
+            after the item.
     """
     meant, at = _item(data, 0)
     if at != len(data):
@@ -143,7 +144,7 @@ def read(data: bytes) -> bytes:
 
 
 def is_sequence(data: bytes) -> bool:
-    """Say whether the bytes are some well-formed items, one behind the other."""
+    """Tell whether the bytes are some well-formed items, one behind the other."""
     at = 0
     try:
         while at < len(data):

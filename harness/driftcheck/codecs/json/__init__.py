@@ -1,5 +1,5 @@
 """
-JSON: typed values as compact UTF-8 documents, broken by named mutations and told by named features.
+JSON: typed values as compact UTF-8 documents, with named mutations and named features.
 """
 
 from __future__ import annotations

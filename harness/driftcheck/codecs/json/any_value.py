@@ -1,8 +1,8 @@
 """
 Any JSON value, for contracts that read documents without a declared type.
 
-`Payload[JsonValue, Json]` is a document of any shape. What is drawn is a run of tokens, which always can be
-written as one value, whatever tokens are taken away: so it is drawn fast and shrinks well.
+`Payload[JsonValue, Json]` is a document of any shape. A value is drawn as a run of tokens. Every run of
+tokens can be written as one value, so drawing is fast and shrinking can remove any token.
 """
 
 from __future__ import annotations
@@ -67,12 +67,12 @@ class Object:
 
 @attrs.frozen
 class End:
-    """Ends the innermost array or object; nothing where there is none."""
+    """Ends the innermost array or object, if there is one."""
 
 
 @attrs.frozen
 class Name:
-    """Names the next member of an object; where none can stand, nothing."""
+    """Names the next member of an object; has no effect elsewhere."""
 
     value: Annotated[str, max_len(8)]
 
@@ -82,17 +82,17 @@ Token = Null | Truth | Whole | Real | Words | Array | Object | End | Name
 
 @attrs.frozen
 class JsonValue:
-    """Any JSON value.
+    """Any JSON value, as a run of tokens.
 
-    Several tokens outside of an object are the items of an array. A member without a name, or with one that
-    is taken, gets one that is free; what is open at the end is ended.
+    Several values at the top are the items of an array. A member without a name, or with a repeated name,
+    gets a free name. Containers that are open at the end are closed.
     """
 
     tokens: Annotated[tuple[Token, ...], max_len(24)]
 
 
 def is_any(type_: t.Type) -> TypeGuard[t.Record]:
-    """Say whether a type is that of any JSON value."""
+    """Tell whether a type is that of any JSON value."""
     return isinstance(type_, t.Record) and type_.cls is JsonValue
 
 

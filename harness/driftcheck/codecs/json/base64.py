@@ -1,5 +1,5 @@
 """
-Mutations of bytes in JSON: base64 in every form that some reader takes for it.
+Mutations of bytes in JSON: base64 in every form that some reader accepts.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """
-A JSON document held against a declared type: every value that the type speaks of is a site.
+A JSON document matched with a declared type: every value that the type describes is a site.
 
-Sites are what typed mutations break and what typed features judge. Knows nothing of either. A document that
-says of which schema version it is, is held against the fields of that schema version.
+Typed mutations change sites, and typed features judge them. Knows nothing of either. A document that claims a
+schema version is matched with the fields of that schema version.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ class Site:
     certain: bool = True  # every reader finds it: no name on the way to it is in the wrong case
     untyped: bool = False  # no type is declared: it is of the type that it seems to be
     half: bool = False  # its record is given in two halves, each with other fields
-    is_version: bool = False  # it tells the version of its message
+    is_version: bool = False  # it holds the version of its message
 
     @property
     def is_sound(self) -> bool:
-        """Say whether the value can be judged by its type: its own syntax has no name of its own."""
+        """Tell whether the value can be judged by its type: its own syntax has no name of its own."""
         return not self.node.odd and not self.is_null
 
     @property
@@ -67,7 +67,7 @@ class Document:
         )
 
     def is_nest(self, node: Node) -> bool:
-        """Say whether a value is what the document's depth comes from: it is named by that alone."""
+        """Tell whether a value is the reason for the document's depth; it then has no other feature."""
         return self.scan.depth > SERDE_DEPTH - NEAR and node.height > SERDE_DEPTH // 2
 
     @property
@@ -78,16 +78,16 @@ class Document:
         return self.scan.raw(node)
 
     def sites(self) -> Iterator[Site]:
-        """Yield every site, in the document's order; a value where the type speaks of none has no site."""
+        """Yield every site in the document's order; a value that the type does not describe has no site."""
         if self.scan.root is not None:
             yield from self.below(self._site(self.scan.root, self.type, "document", ""))
 
     def targets(self) -> Iterator[Site]:
-        """Yield the sites to break: those that every reader finds, so that one breakage has one meaning."""
+        """Yield the sites to break: those that every reader finds, so that a change has one meaning."""
         return (site for site in self.sites() if site.certain)
 
     def below(self, site: Site) -> Iterator[Site]:
-        """Yield a site and all that are inside it, without recursion: an untyped document has any depth."""
+        """Yield a site and all sites inside it, without recursion, since an untyped document can be deep."""
         stack = [site]
         while stack:
             site = stack.pop()
@@ -194,17 +194,20 @@ class Document:
 
 
 def is_version(field: t.Field) -> bool:
-    """Say whether a field tells the version of its message."""
+    """Tell whether a field holds the version of its message."""
     return field.schema_version or (field.name == VERSION and isinstance(t.bare(field.type), t.Int))
 
 
 def schema_version_of(scanned: Scan, type_: t.Type) -> int | None:
-    """Return the schema version of which a document says that it is, where it says so once."""
+    """Return the schema version that a document claims, if it does so exactly once."""
     name = t.schema_version_field(type_)
     if name is None or scanned.root is None or scanned.root.kind != "object":
         return None
-    told = [scanned.raw(m.value) for m in scanned.root.members if scanned.text(m.name) == name]
-    return int(told[0]) if len(told) == 1 and told[0].isdigit() and len(told[0]) < MOST_DIGITS else None
+    versions = [scanned.raw(m.value) for m in scanned.root.members if scanned.text(m.name) == name]
+    if len(versions) != 1:
+        return None
+    (digits,) = versions
+    return int(digits) if digits.isdigit() and len(digits) < MOST_DIGITS else None
 
 
 def _seeming(node: Node, raw: bytes, type_: t.Record) -> t.Type:

@@ -1,8 +1,8 @@
 """
-What is odd about any bytes as a JSON document of a declared type, in the words of the mutations, and where.
+The features of any bytes as a JSON document of a declared type, and the fields that have them.
 
-One oddity, one word: where one thing explains another (a name in the wrong case is no unknown field, and
-its field is not absent), only the first is said.
+One oddity has one feature. If one oddity explains another, only the first is named: a name in the wrong case
+is not also an unknown field, and its field is not also absent.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ UTF_16 = (b"\xff\xfe", b"\xfe\xff")  # the byte order marks
 
 
 def features(data: bytes, type_: t.Type) -> set[str]:
-    """Name what is odd about the bytes; the empty set for what `write` makes of a value."""
+    """Return the features of the bytes; none for what `write` returns."""
     return set(places(data, type_))
 
 
 def places(data: bytes, type_: t.Type) -> Mapping[str, frozenset[str]]:
-    """Name what is odd about the bytes, each with the paths of the fields at which it stands."""
+    """Return the features of the bytes, each with the paths of its fields."""
     if data.startswith(UTF_16):
         return {"utf-16": frozenset(("",))}
     document = Document.of(data, type_)
@@ -85,7 +85,7 @@ def kind(type_: t.Type) -> str:
 
 
 def judge(document: Document, site: Site) -> Found:
-    """Name what is odd about one value, but for what is inside it."""
+    """Return the features of one value, without those of its parts."""
     if site.is_null and not site.optional:
         yield NULL[site.place], site.path
     if not site.is_sound:

@@ -35,7 +35,7 @@ def fields_of(document: Document) -> list[Given]:
 
 
 def plain_fields(document: Document) -> list[Given]:
-    """List those of `fields_of` that tell no version: mutations of their own break these."""
+    """List those of `fields_of` that hold no version; versions have mutations of their own."""
     return [given for given in fields_of(document) if not is_version(given[2])]
 
 
@@ -123,7 +123,7 @@ def duplicate_wrong_case(document: Document, draw: Draw) -> bytes | None:
 def wrong_case(document: Document, draw: Draw) -> bytes | None:
     """Write the name of a field that is not optional in another letter case, and its simplest value.
 
-    What a reader that skips the name takes the field for is told once, and not for each value again.
+    A reader that skips the name has one reading of the field, so each value has the same feature.
     """
     fields = [f for f in plain_fields(document) if not is_optional(f[2])]
     return rename(document, draw, fields, emptied=True)
@@ -156,7 +156,7 @@ def rename(document: Document, draw: Draw, fields: Sequence[Given], *, emptied: 
 
 
 def _is_plain(document: Document, site: Site, member: Member, field: t.Field) -> bool:
-    """Say whether a field is there once, and nothing is odd about its value.
+    """Tell whether a field is there once, and nothing is odd about its value.
 
     Under a name in the wrong case, one reader would see what is odd and the other would skip it.
     """

@@ -1,5 +1,5 @@
 """
-Mutations of maps and unions: the names of objects that are values and no fields.
+Mutations of maps and unions: the names of objects that are not records.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """
-How a mutation of JSON is written: a function of the document, leniently read, and of the choices.
+Makes mutations of JSON from functions of a leniently read document and its choices.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ Item = TypeVar("Item")
 
 
 def json_mutation(breaks: Callable[[Document, Draw], bytes | None]) -> Mutation:
-    """Make a mutation of a function, as `mutation` does, that sees the document against its declared type."""
+    """Make a mutation of a function that receives the document matched with its declared type."""
 
     def apply(data: bytes, draw: Draw, type_: Type) -> bytes | None:
         return breaks(Document.of(data, type_), draw)
@@ -45,10 +45,10 @@ def declared(document: Document, *kinds: str) -> list[Site]:
 
 
 def takes_odd_value(document: Document, site: Site) -> bool:
-    """Say whether a value that readers may take for another one can be told where it is put.
+    """Tell whether a document can take a value that readers may read as another value.
 
-    A document without a type is compared as a whole, so of two such values neither could be told; nor is one
-    put inside a nest, without which it would not be there.
+    A document without a type is compared as a whole, so it takes at most one such value. It takes none inside
+    a nest, since the value goes with the nest.
     """
     if not site.untyped:
         return True

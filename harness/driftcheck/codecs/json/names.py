@@ -1,5 +1,5 @@
 """
-What is odd about the names of a record's fields: absent, given twice, unknown, in another form.
+The features of the names of a record's fields: absent, repeated, unknown, in another form.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ _SKELETON = str.maketrans({alike: letter for letter, alike in LOOK_ALIKES.items(
 
 
 def is_optional(field: t.Field) -> bool:
-    """Say whether a field may be left out."""
+    """Tell whether a field may be left out."""
     return isinstance(t.bare(field.type), t.Optional)
 
 
 def is_nullable(type_: t.Type) -> bool:
-    """Say whether a value may be null."""
+    """Tell whether a value may be null."""
     bare = t.bare(type_)
     return isinstance(bare, t.Optional) or is_any(bare)
 
@@ -39,7 +39,7 @@ def skeleton(name: str) -> str:
 
 
 def record(document: Document, site: Site) -> Found:
-    """Name what is odd about the names of the record at a site, and about the version that it tells."""
+    """Return the features of the names and of the version of the record at a site."""
     pairs = document.fields(site)
     exact = Counter(f.name for m, f in pairs if f is not None and f.name == document.name(m))
     unknown = Counter(document.name(m) for m, f in pairs if f is None)

@@ -1,5 +1,5 @@
 """
-What is odd about one JSON scalar as a value of its declared type, in the words of the mutations.
+The features of one JSON scalar as a value of its declared type.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _ANY = (t.I64_MIN, t.U64_MAX)  # of a number without a declared type
 
 
 def integer(raw: bytes, type_: t.Int, *, untyped: bool = False) -> Iterator[str]:
-    """Name what is odd about a number where an integer is declared."""
+    """Return the features of a number that is declared as an integer."""
     if b"." in raw or b"e" in raw or b"E" in raw:
         if math.isinf(float(raw)):
             yield "huge-number"
@@ -49,13 +49,13 @@ def width(type_: t.Int) -> tuple[int, int]:
 
 
 def is_out_of_range(raw: bytes, type_: t.Int) -> bool:
-    """Say whether an integer's text is beyond the bits of its type."""
+    """Tell whether an integer's text is beyond the bits of its type."""
     lo, hi = width(type_)
     return len(raw) > 20 or not lo <= int(raw) <= hi
 
 
 def real(raw: bytes) -> Iterator[str]:
-    """Name what is odd about a number where a double is declared."""
+    """Return the features of a number that is declared as a double."""
     value = float(raw)
     match = _DIGITS.match(raw)
     digits = (b"".join(match.groups()) if match else b"").rstrip(b"0")
@@ -74,7 +74,7 @@ def real(raw: bytes) -> Iterator[str]:
 
 
 def text(raw: bytes, type_: t.Text) -> Iterator[str]:
-    """Name what is odd about a string where text is declared."""
+    """Return the features of a string that is declared as text."""
     if any(_is_needless(escape) for escape in _ESCAPE.finditer(raw)):
         yield "needless-escape"
     if type_.max_len is None and len(raw) > LONG_TEXT:
@@ -86,7 +86,7 @@ def _is_needless(escape: re.Match[bytes]) -> bool:
 
 
 def octets(written: str) -> Iterator[str]:
-    """Name what is odd about a string where bytes are declared: base64 as RFC 4648, 4 has it."""
+    """Return the features of a string that is declared as bytes: base64 of RFC 4648, 4."""
     if is_base64(written):
         return
     padded = written + "=" * (-len(written) % 4)
@@ -101,7 +101,7 @@ def octets(written: str) -> Iterator[str]:
 
 
 def is_base64(written: str) -> bool:
-    """Say whether a text is padded base64 as RFC 4648, 4 has it, with no spare bits set."""
+    """Tell whether a text is padded base64 as RFC 4648, 4 has it, with no spare bits set."""
     try:
         return base64.b64encode(base64.b64decode(written, validate=True)).decode() == written
     except ValueError:
@@ -117,14 +117,14 @@ def _decodes(written: str) -> bool:
 
 
 def member(name: str, type_: t.Enumeration) -> Iterator[str]:
-    """Name what is odd about a string where a member of an enumeration is declared."""
+    """Return the features of a string that is declared as a member of an enumeration."""
     names = {m.name for m in type_.members}
     if name not in names:
         yield "wrong-case-member" if name.casefold() in {n.casefold() for n in names} else "unknown-member"
 
 
 def key(name: str, type_: t.Type) -> Iterator[str]:
-    """Name what is odd about a name where the key of a map is declared to be an integer."""
+    """Return the features of a name that is declared as an integer key of a map."""
     bare = t.bare(type_)
     if not isinstance(bare, t.Int):
         return

@@ -1,7 +1,7 @@
 """
-A lenient reader of JSON: any bytes become a tree with positions, and what is odd in them gets a name.
+A lenient reader of JSON: it turns any bytes into a tree with positions and features.
 
-Never raises, keeps no recursion, takes time linear in the length. Knows nothing of declared types.
+It never raises, does not recurse, and takes time linear in the length. Knows nothing of declared types.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Node:
     kind: str  # object, array, string, number, bool, null; junk: none of these
     start: int
     end: int
-    odd: bool = False  # its own text has been named already, so its type is not judged
+    odd: bool = False  # its text has a feature already, so its type is not judged
     height: int = 0  # of the containers inside it, itself included
     closed: bool = True
     items: Sequence[Node] = ()
@@ -60,12 +60,12 @@ class Node:
 
 @attrs.frozen(eq=False)
 class Scan:
-    """What the lenient reader made of some bytes."""
+    """The result of the lenient reader."""
 
     data: bytes
     root: Node | None
     depth: int  # of the innermost container, 1 for the outermost
-    marks: frozenset[tuple[str, int]]  # what is odd, and where; at -1 of the document as a whole
+    marks: frozenset[tuple[str, int]]  # features by position; those of the whole document are at -1
 
     @property
     def oddities(self) -> frozenset[str]:

@@ -1,5 +1,5 @@
 """
-Shorter documents of JSON: without a member, an item or a text, or with a value in place of what held it.
+Shorter JSON documents: without a member, an item or a text, or with a value in place of its container.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from driftcheck.codecs.json.scan import scan
 
 
 def shorter(data: bytes) -> Iterator[bytes]:
-    """Yield the documents that one part less makes of any bytes."""
+    """Yield the documents that result from any bytes without one part."""
     read = scan(data)
     for node in read.nodes():
         values = [*node.items, *(member.value for member in node.members)]

@@ -1,5 +1,5 @@
 """
-Mutations that write one kind of JSON value where the type means another.
+Mutations that replace a value by a value of another kind.
 """
 
 from __future__ import annotations

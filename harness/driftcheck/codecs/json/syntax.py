@@ -1,5 +1,5 @@
 """
-Mutations of the document's syntax: its end, what stands around it, its marks, its depth.
+Mutations of the document's syntax: its end, its surroundings, its marks, its depth.
 """
 
 from __future__ import annotations

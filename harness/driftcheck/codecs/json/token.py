@@ -1,5 +1,5 @@
 """
-The words and strings of JSON, and the names of what is odd about them.
+The words and strings of JSON, and their features.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _CUT_ESCAPE = re.compile(
 
 
 def number_or_literal(word: bytes) -> tuple[str, str | None]:
-    """Return the kind of a bare word, and what is odd about it, None where it is legal."""
+    """Return the kind of a bare word and its feature; None if it is legal."""
     if kind := LITERALS.get(word):
         return kind, None
     if NUMBER.fullmatch(word):
@@ -48,7 +48,7 @@ def number_or_literal(word: bytes) -> tuple[str, str | None]:
 
 
 def check_string(body: bytes, *, whole: bool) -> set[str]:
-    """Name what is odd between the quotes; of a string cut short, without its last, torn character."""
+    """Return the features of the text between the quotes, without the last character of a cut string."""
     found = set()
     if not whole:
         body = _without_torn_escape(body)

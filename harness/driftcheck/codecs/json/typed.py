@@ -1,5 +1,5 @@
 """
-The way back from a well-formed JSON document to the typed value that was written as it.
+Reads a well-formed JSON document as a typed value.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from driftcheck.core import types as t
 
 
 def value_of(data: bytes, type_: t.Type) -> Any:
-    """Return the value that is written as exactly these bytes.
+    """Return the value that the codec writes as exactly these bytes.
 
     Raises:
-        ValueError: no value is; the document is malformed, or written in another way.
+        ValueError: there is none; the document is malformed, or in another form.
     """
     try:
         plain = json.loads(data.decode())
@@ -33,10 +33,10 @@ def value_of(data: bytes, type_: t.Type) -> Any:
 
 
 def _narrowed(plain: Any, type_: t.Type) -> t.Type:
-    """Return the type of the schema version of which a document says that it is."""
+    """Return the type at the schema version that a document claims."""
     name = t.schema_version_field(type_)
-    told = plain[name] if name is not None else None
-    return t.at_schema_version(t.bare(type_), told) if type(told) is int else type_
+    version = plain[name] if name is not None else None
+    return t.at_schema_version(t.bare(type_), version) if type(version) is int else type_
 
 
 def _value(plain: Any, type_: t.Type) -> Any:

@@ -1,5 +1,5 @@
 """
-What a JSON document says of a typed value, both ways: written well-formed, and read strictly for comparison.
+Typed values as JSON: writes them well-formed, and reads documents strictly, for comparison.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ def write(value: Any, type_: t.Type) -> str:
     """Write a value compactly: the form of its declared type that encoding/json and serde_json both read.
 
     A record is an object of all its fields in order, a union an object with the record's name around it,
-    None null, a member its name, bytes padded base64. A float that is not finite cannot be said: null.
-    A record of a schema version has the fields of that schema version.
+    None null, a member its name, bytes padded base64. JSON has no infinities and no NaN, so these become
+    null. A record of a schema version has the fields of that schema version.
     """
     name = t.schema_version_field(type_)
     if name is not None:
@@ -71,7 +71,7 @@ def key_text(value: Any, type_: t.Type) -> str:
 
 
 def plain(type_: t.Type) -> str:
-    """Write the simplest value of a type, as far as its bounds tell."""
+    """Write the simplest value of a type within its bounds."""
     match t.bare(type_):
         case t.Optional():
             return "null"
@@ -131,7 +131,7 @@ def _float(value: float) -> str:
 
 
 def expressible(type_: t.Type) -> t.Type:
-    """Narrow a type to what JSON can say of it: finite floats."""
+    """Narrow a type to what JSON can express: its floats are finite."""
     match type_:
         case t.Float():
             return attrs.evolve(
@@ -162,10 +162,12 @@ class Number:
 
 
 def read(data: bytes, type_: t.Type) -> Any:
-    """Return what a document means, equal for equal meanings: dicts, lists, texts, bools, None and `Number`s.
+    """Return what a document means, as dicts, lists, texts, bools, None and `Number`s.
 
-    Strict, as RFC 8259 where it is strict and I-JSON (RFC 7493) where it is not: a repeated name, a lone
-    surrogate and a number beyond a double raise ValueError, as does what is no JSON at all.
+    It is strict by RFC 8259, and by I-JSON (RFC 7493) where RFC 8259 leaves a choice.
+
+    Raises:
+        ValueError: it is not JSON, or has a repeated name, a lone surrogate or a number beyond a double.
     """
     try:
         value = json.loads(
@@ -231,7 +233,7 @@ def _canonical(text: str, type_: t.Type | None) -> Number:
 
 
 def _is_double(text: str) -> bool:
-    """Say whether an integer's text is the shortest of a double beyond 53 bits, filled up with zeros."""
+    """Tell whether an integer's text is the shortest of a double beyond 53 bits, filled up with zeros."""
     digits = text.lstrip("-")
     if not digits.isdigit() or not json_any.EXACT < int(digits) < 10**21:
         return False

@@ -1,5 +1,5 @@
 """
-Mutations of the version that a message tells: the integer field `version` of a record.
+Mutations of the version of a message: the integer field `version` of a record.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ def absent_version(document: Document, draw: Draw) -> bytes | None:
 @json_mutation
 def older_version(document: Document, draw: Draw) -> bytes | None:
     """Write the version before the first that the type declares."""
-    return _told(document, draw, newer=False)
+    return _other_version(document, draw, newer=False)
 
 
 @json_mutation
 def newer_version(document: Document, draw: Draw) -> bytes | None:
     """Write the version after the last that the type declares."""
-    return _told(document, draw, newer=True)
+    return _other_version(document, draw, newer=True)
 
 
 @json_mutation
@@ -61,18 +61,18 @@ def repeated_version(document: Document, draw: Draw) -> bytes | None:
     return document.with_member(site.node, at, document.raw(member.name) + b":" + value)
 
 
-def _told(document: Document, draw: Draw, *, newer: bool) -> bytes | None:
-    told = []
+def _other_version(document: Document, draw: Draw, *, newer: bool) -> bytes | None:
+    versions = []
     for _, member, field in _versions(document):
         type_ = t.bare(field.type)
         assert isinstance(type_, t.Int)
         lo, hi = width(type_)
         version = type_.hi + 1 if newer else type_.lo - 1
         if lo <= version <= hi and document.raw(member.value).isdigit():
-            told.append((member, version))
-    if not told:
+            versions.append((member, version))
+    if not versions:
         return None
-    member, version = pick(draw, told)
+    member, version = pick(draw, versions)
     return document.replaced(member.value, b"%d" % version)
 
 

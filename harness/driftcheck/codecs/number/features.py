@@ -1,5 +1,5 @@
 """
-What is odd about any text as a plain number, in the words of the mutations.
+The features of any text as a plain number, by the names of the mutations.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ I128 = 2**127
 
 
 def number_features(data: bytes, type_: t.Type) -> set[str]:
-    """Name what is odd about any bytes as a number of the declared type; `no-number` where it is none."""
+    """Return the features of any bytes as a number of the declared type; `no-number` if they are none."""
     found, text = plain_text(data)
     if (text or not found) and "very-long" not in found:
         found.update(_odd(text, t.bare(type_)))

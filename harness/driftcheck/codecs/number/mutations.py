@@ -1,5 +1,5 @@
 """
-Mutations of plain numbers as text, which a codec of one's own can take.
+Mutations of plain numbers as text, for codecs of your own.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Breaks = Callable[[str, Draw, t.Type], str | None]
 
 
 def number_mutation(breaks: Breaks) -> Mutation:
-    """Make a mutation of a function, as `mutation` does, that sees a number which is written plainly."""
+    """Make a mutation of a function, as `mutation` does, that receives a number in its plain form."""
 
     def apply(data: bytes, draw: Draw, type_: t.Type) -> bytes | None:
         text = data.decode(errors="replace")

@@ -1,5 +1,5 @@
 """
-RFC 3339: timestamps as text, broken by named mutations and told by named features.
+RFC 3339: timestamps as text, with named mutations and named features.
 """
 
 from __future__ import annotations
@@ -38,19 +38,19 @@ _OWN = {m.name for m in (*DATE, *CLOCK, *OFFSET, *FORM)} | {"case-swapped", "com
 
 
 class Timestamp(Protocol):
-    """What the codec writes: any record of these three integers."""
+    """The value that the codec writes: any record with these three integers."""
 
     @property
     def seconds(self) -> int:
-        """Count the seconds of the local clock since 1970-01-01T00:00:00, 86,400 to each day."""
+        """Seconds of the local clock since 1970-01-01T00:00:00, with 86,400 in each day."""
 
     @property
     def nanosecond(self) -> int:
-        """Count what has passed of the second; less than 10**9."""
+        """Nanoseconds of the second, from 0 to 999,999,999."""
 
     @property
     def offset(self) -> int:
-        """Count the minutes of the local clock ahead of UTC; within 23:59."""
+        """Minutes that the local clock is ahead of UTC, from -1439 to 1439."""
 
 
 class Rfc3339(Codec[Timestamp]):
@@ -62,7 +62,7 @@ class Rfc3339(Codec[Timestamp]):
         return write(value.seconds, value.nanosecond, value.offset).encode()
 
     def decode(self, data: bytes) -> Any:
-        """Return the local time in parts, and its offset; None for -00:00, which says that it is unknown."""
+        """Return the local time in parts and its offset; None for -00:00, the unknown offset."""
         stamp = scan_strictly(data)
         if stamp is None:
             raise ValueError(f"{data!r} is no timestamp of RFC 3339")

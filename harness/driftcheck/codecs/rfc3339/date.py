@@ -24,7 +24,7 @@ def year_zero(stamp: Stamp, draw: Draw) -> Stamp:
 def end_of_9999(stamp: Stamp, draw: Draw) -> Stamp | None:
     """Write a moment of the last day of the year 9999 in UTC, which jiff's range leaves out."""
     if stamp.second == "60":
-        return None  # it would be a leap second no more, or become one
+        return None  # the change would make or remove a leap second
     return attrs.evolve(stamp, year="9999", month="12", day="31", zone="Z")
 
 

@@ -1,7 +1,7 @@
 """
-What is odd about any bytes as a timestamp of RFC 3339, in the words of the mutations.
+The features of any bytes as a timestamp of RFC 3339, by the names of the mutations.
 
-A timestamp is read from left to right, in whatever form each of its parts is. One oddity, one word.
+The reader goes from left to right and accepts many forms of each part. One oddity has one feature.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ _BRACKETS = re.compile(r"(?:\[[^\[\]]*\])+")
 
 
 def features(data: bytes) -> set[str]:
-    """Name what is odd about the bytes; the empty set for what the codec writes."""
+    """Return the features of the bytes; none for what the codec writes."""
     marked = _OTHER_MARK.sub(rb"\1T\2", data)  # it may be white space or NUL, which have words of their own
     found, text = plain_text(marked)
     if "decomposed" in found:  # no mutation of a timestamp makes that, since it has no such letters
@@ -78,7 +78,7 @@ def features(data: bytes) -> set[str]:
 
 
 def is_truncated(text: str) -> bool:
-    """Say whether a timestamp ends where no part ends that could have been left out."""
+    """Tell whether a timestamp ends where no part ends that could have been left out."""
     shape = re.sub(r"[0-9]", "0", text)
     if len(shape) < len(_SHAPE):
         return _SHAPE.startswith(shape) and len(shape) != len("0000-00-00")
@@ -86,7 +86,7 @@ def is_truncated(text: str) -> bool:
 
 
 class _Reader:
-    """Reads a timestamp part by part, and notes what is odd."""
+    """Reads a timestamp part by part, and collects its features."""
 
     def __init__(self, text: str) -> None:
         self.found: set[str] = set()
@@ -94,7 +94,7 @@ class _Reader:
         self.at = 0
 
     def read(self) -> set[str]:
-        """Return the words for all that is odd."""
+        """Return all features."""
         has_date = self._date()
         if has_date and self.at == len(self.text):
             return self.found | {"date-only"}

@@ -1,5 +1,5 @@
 """
-Mutations of a timestamp as a whole: what stands between its halves, what is left out, look-alikes.
+Mutations of a whole timestamp: its middle, missing parts, look-alikes.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """
-How a mutation of timestamps is made of a function over a timestamp's parts.
+Makes mutations of timestamps from functions of a timestamp's parts.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """
-Timestamps as text: the parts between which RFC 3339 puts its marks, and the calendar behind them.
+Timestamps as text: their parts, and the calendar.
 
-Knows the grammar of RFC 3339, 5.6. Knows nothing of what is odd about a timestamp, nor of how it is broken.
+Knows the grammar of RFC 3339, 5.6. Knows nothing of features or mutations.
 """
 
 from __future__ import annotations
@@ -65,19 +65,19 @@ class Stamp:
 
 
 def scan(data: bytes) -> Stamp | None:
-    """Return the parts of a timestamp, however many digits they have and whatever these say; else None."""
+    """Return the parts of a timestamp, with any number of digits and any values; else None."""
     match = WHOLE.fullmatch(data.decode("latin-1"))
     return Stamp(**match.groupdict()) if match else None
 
 
 def scan_strictly(data: bytes) -> Stamp | None:
-    """Return the parts of what the grammar of RFC 3339 has; else None."""
+    """Return the parts of a timestamp that follows the grammar of RFC 3339; else None."""
     match = STRICT.fullmatch(data.decode("latin-1"))
     return Stamp(**match.groupdict()) if match else None
 
 
 def write(seconds: int, nanosecond: int, offset: int) -> str:
-    """Write a timestamp as short as it can be.
+    """Return a timestamp in its shortest form.
 
     Args:
         seconds: of the local clock, since 1970-01-01T00:00:00.
@@ -113,7 +113,7 @@ def civil(days: int) -> tuple[int, int, int]:
 
 
 def days_of(year: int, month: int, day: int) -> int:
-    """Return the day since 1970-01-01; raises ValueError where the calendar has none such."""
+    """Return the day since 1970-01-01; raises ValueError if the calendar does not have it."""
     eras, years = divmod(year - 1, 400)
     return datetime.date(years + 1, month, day).toordinal() + eras * _ERA - _EPOCH
 
@@ -124,7 +124,7 @@ def last_day(year: int, month: int) -> int:
 
 
 def is_leap_second(stamp: Stamp) -> bool:
-    """Say whether a timestamp is one at 23:59:60 UTC on the last day of a month (RFC 3339, 5.7)."""
+    """Tell whether a timestamp is one at 23:59:60 UTC on the last day of a month (RFC 3339, 5.7)."""
     try:
         days = days_of(int(stamp.year), int(stamp.month), int(stamp.day))
         minutes = int(stamp.hour) * 60 + int(stamp.minute) - offset_of(stamp.zone)

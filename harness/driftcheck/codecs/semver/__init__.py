@@ -1,5 +1,5 @@
 """
-Semantic versions as text, broken by named mutations and told by named features.
+Semantic versions as text, with named mutations and named features.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ VERSION = re.compile(
 
 
 def version_text(value: Any) -> str:
-    """Write what has `major`, `minor`, `patch`, `pre` and `build`; of the latter two, "" stands for none."""
+    """Return the text of a version with the fields that `SemverText` describes."""
     pre = f"-{value.pre}" if value.pre else ""
     build = f"+{value.build}" if value.build else ""
     return f"{value.major}.{value.minor}.{value.patch}{pre}{build}"
@@ -46,9 +46,9 @@ class SemverText(Codec[Any]):
 
 
 class LegalSemver(SemverText):
-    """The text of a version, broken only so that it stays one: for operations that take versions for granted.
+    """The text of a version, with mutations that keep it valid, for operations that require it.
 
-    What is none all the same, or has a number past 64 bits, has one feature, `no-version`.
+    Text that is not a version, or has a number past 64 bits, has the single feature `no-version`.
     """
 
     mutations = LEGAL

@@ -1,5 +1,5 @@
 """
-What is odd about any text as a semantic version, in the words of the mutations.
+The features of any text as a semantic version, by the names of the mutations.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _NUMBERS = (
 
 
 def version_features(data: bytes) -> set[str]:
-    """Name what is odd about any bytes as a version; nothing is about a plain one of usual size."""
+    """Return the features of any bytes as a version; a plain version of usual size has none."""
     found, text = plain_text(data)
     found.discard("very-long")
     if re.search(r"\s", text):
@@ -46,7 +46,7 @@ def version_features(data: bytes) -> set[str]:
 
 
 def odd_parts(version: Parts) -> Iterator[str]:
-    """Yield what is odd about the parts of a version."""
+    """Yield the features of the parts of a version."""
     yield from {_PREFIXES[sign] for sign in version.prefix}
     yield from _odd_numbers(version)
     if version.pre is not None:
@@ -69,7 +69,7 @@ def _odd_numbers(version: Parts) -> Iterator[str]:
 
 
 def odd_number(text: str) -> Iterator[str]:
-    """Yield what is odd about one of the three numbers."""
+    """Yield the features of one of the three numbers."""
     if text[:1] in ("+", "-"):
         yield "plus-sign" if text[0] == "+" else "negative-number"
         text = text[1:]
@@ -88,7 +88,7 @@ def odd_number(text: str) -> Iterator[str]:
 
 
 def odd_pre_release(pre: str) -> Iterator[str]:
-    """Yield what is odd about a pre-release."""
+    """Yield the features of a pre-release."""
     if not pre:
         yield "empty-pre-release"
         return
@@ -109,7 +109,7 @@ def odd_pre_release(pre: str) -> Iterator[str]:
 
 
 def odd_build(build: str) -> Iterator[str]:
-    """Yield what is odd about a build."""
+    """Yield the features of a build."""
     if not build:
         yield "empty-build"
         return

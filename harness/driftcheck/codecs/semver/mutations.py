@@ -1,5 +1,5 @@
 """
-Mutations of versions: of the three numbers, and of what stands before them.
+Mutations of versions: the three numbers, and what precedes them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Item = TypeVar("Item")
 
 
 def version_mutation(breaks: Callable[[Parts, Draw], Parts | str | None]) -> Mutation:
-    """Make a mutation of a function, as `mutation` does, that sees the version in its parts."""
+    """Make a mutation of a function, as `mutation` does, that receives the version in parts."""
 
     def apply(data: bytes, draw: Draw, type_: Type) -> bytes | None:
         try:

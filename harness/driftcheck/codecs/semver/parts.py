@@ -1,7 +1,7 @@
 """
-The parts of what may be a version: read so leniently that a broken one can be told, and broken further.
+The parts of a possible version, read leniently, so that a broken one has features and can be broken again.
 
-Knows the grammar of Semantic Versioning 2.0.0; nothing of mutations.
+Knows the grammar of Semantic Versioning 2.0.0. Knows nothing of mutations.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Parts:
 
     @property
     def has_suffix(self) -> bool:
-        """Say whether anything comes after the numbers."""
+        """Tell whether anything comes after the numbers."""
         return self.pre is not None or self.build is not None
 
     def with_number(self, index: int, text: str) -> Parts:
@@ -41,7 +41,7 @@ class Parts:
 
 
 def parts(text: str) -> Parts:
-    """Take any text apart as if it were a version; `str` of the result is the text again."""
+    """Split any text into the parts of a version; `str` of the result is the text again."""
     prefix = (_PREFIX.match(text) or [""])[0]
     rest = text[len(prefix) :]
     sign = _SUFFIX.search(rest)
@@ -52,11 +52,11 @@ def parts(text: str) -> Parts:
 
 
 def is_plain_number(text: str) -> bool:
-    """Say whether a text is a number as a version has it: ASCII digits, no zero in front."""
+    """Tell whether a text is a number as a version has it: ASCII digits, no zero in front."""
     return text.isascii() and text.isdigit() and (text == "0" or text[0] != "0")
 
 
 def is_past_64_bits(text: str) -> bool:
-    """Say whether a text is a number, with zeros in front or without, that no 64 bits hold."""
+    """Tell whether a text is a number that does not fit 64 bits, with or without leading zeros."""
     digits = text.lstrip("0")
     return text.isascii() and text.isdigit() and (len(digits) > 20 or int(digits or "0") > U64_MAX)

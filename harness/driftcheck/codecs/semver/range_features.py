@@ -1,5 +1,5 @@
 """
-What is odd about any text as a requirement of versions, in the words of the mutations.
+The features of any text as a requirement of versions, by the names of the mutations.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _SEPARATORS = (  # in this order; each becomes a comma
 
 @attrs.frozen
 class Clause:
-    """A comparator in parts: what stands between operator and version is white space."""
+    """A comparator in parts, with the white space between operator and version."""
 
     operator: str
     space: str
@@ -46,7 +46,7 @@ class Clause:
 
 
 def clause(text: str) -> Clause:
-    """Take any text apart as if it were a comparator; `str` of the result is the text again."""
+    """Split any text into the parts of a comparator; `str` of the result is the text again."""
     operator = (_OPERATOR.match(text) or [""])[0]
     rest = text[len(operator) :]
     version = rest.lstrip()
@@ -54,7 +54,7 @@ def clause(text: str) -> Clause:
 
 
 def range_features(data: bytes) -> set[str]:
-    """Name what is odd about any bytes as a requirement."""
+    """Return the features of any bytes as a requirement."""
     found, text = plain_text(data)
     found -= {"very-long", "leading-space", "trailing-space"}
     found.update(_odd_spaces(data))
@@ -78,7 +78,7 @@ def range_features(data: bytes) -> set[str]:
 
 
 def _odd_spaces(data: bytes) -> Iterator[str]:
-    """Yield what is odd about the white space: beside comparators, where it is not in their midst."""
+    """Yield the features of the white space around comparators, but not inside them."""
     if any(space.encode() in data for space in ODD_SPACE):
         yield "odd-space"
     if data != data.strip(b" "):

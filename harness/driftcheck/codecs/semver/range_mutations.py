@@ -1,5 +1,5 @@
 """
-Mutations of requirements: of what joins comparators, of their operators and of their versions.
+Mutations of requirements: the separators of comparators, their operators and their versions.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Rewrite = Callable[[Clause, Draw], Clause | None]
 
 
 def joined(breaks: Callable[[list[str], Draw], str | None]) -> Mutation:
-    """Make a mutation of a function, as `mutation` does, that sees the comparators as a list."""
+    """Make a mutation of a function, as `mutation` does, that receives the comparators as a list."""
 
     def apply(data: bytes, draw: Draw, type_: Type) -> bytes | None:
         try:
@@ -33,7 +33,7 @@ def joined(breaks: Callable[[list[str], Draw], str | None]) -> Mutation:
 
 
 def clause_mutation(breaks: Rewrite) -> Mutation:
-    """Make a mutation of a function, as `mutation` does, that sees one comparator of those it can break."""
+    """Make a mutation of a function, as `mutation` does, that receives one comparator that it can break."""
 
     def rewritten(clauses: list[str], draw: Draw) -> str | None:
         at = draw.integer(0, len(clauses) - 1)

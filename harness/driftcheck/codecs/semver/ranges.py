@@ -1,5 +1,5 @@
 """
-Requirements of versions as text, as Cargo writes them, broken by named mutations and told by named features.
+Requirements of versions as text in Cargo's grammar, with named mutations and named features.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ OWN = ("very-long", "leading-space", "trailing-space", "odd-line-break")
 
 
 class SemverRange(Codec[Any]):
-    """The text of a requirement: operators before full or partial versions, with commas between.
+    """The text of a requirement: operators before full or partial versions, separated by commas.
 
-    Its value has `comparators`, each with an `operator`, which is an enum whose values are its texts, and
-    `major`, `minor` and `patch`, the latter two None where they are left out.
+    Its value has `comparators`. Each has an `operator`, an enum whose values are the texts, and `major`,
+    `minor` and `patch`. `minor` and `patch` may be None.
     """
 
     mutations = (*JOINTS, *CLAUSES, *(m for m in text_mutations if m.name not in OWN))

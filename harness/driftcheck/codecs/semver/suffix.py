@@ -1,7 +1,7 @@
 """
-Mutations of versions: of pre-release and build.
+Mutations of versions: pre-release and build.
 
-Those of `LEGAL` leave a version a version, if an unusual one, and may change its precedence.
+After a mutation of `LEGAL`, a version is still valid, but unusual; its precedence may change.
 """
 
 from __future__ import annotations

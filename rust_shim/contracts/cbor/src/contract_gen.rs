@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use driftcheck::{Contract, Failure, Outcome, Reader, Step, Unreadable, Value, Writer};
 
-/// A record with a field of every kind that the libraries treat on their own.
+/// A record with a field of every kind that the libraries treat differently.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reading {
     pub id: u64,
@@ -53,16 +53,16 @@ impl From<Rejection> for Failure {
 
 /// Reads and writes CBOR, typed and untyped.
 ///
-/// A document is one well-formed item with nothing behind it (RFC 8949, 3 and appendix C). A typed reader
-/// refuses what is not valid (5.3: a key twice, text that is not UTF-8) or not of its type; how long heads
-/// are, whether a length is said at all and in which of three widths a float comes changes nothing (4.1).
+/// A document is one well-formed item with nothing after it (RFC 8949, 3 and appendix C). A typed reader
+/// rejects documents that are not valid (5.3: a repeated key, text that is not UTF-8) or not of its type. The
+/// size of heads, indefinite lengths, and the width of a float do not change the meaning (4.1).
 pub trait Subject {
     /// Read a Reading from a map by its fields' names; an optional field may be absent or null.
     ///
     /// May reject with [`Rejection::Malformed`].
     fn decode(&mut self, document: &[u8]) -> Outcome<Reading>;
 
-    /// Write a Reading as such a map, in whichever form.
+    /// Write a Reading as such a map, in any form.
     ///
     /// May reject with [`Rejection::Malformed`].
     fn encode(&mut self, reading: Reading) -> Outcome<Vec<u8>>;
@@ -72,7 +72,7 @@ pub trait Subject {
     /// May reject with [`Rejection::Malformed`].
     fn encode_deterministic(&mut self, reading: Reading) -> Outcome<Vec<u8>>;
 
-    /// Read any item at all and write it again, with the same meaning (RFC 8949, 2).
+    /// Read any item and write it again with the same meaning (RFC 8949, 2).
     ///
     /// May reject with [`Rejection::Malformed`].
     fn rewrite(&mut self, document: &[u8]) -> Outcome<Vec<u8>>;

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use driftcheck::{Contract, Failure, Outcome, Reader, Step, Unreadable, Value, Writer};
 
-/// A record with a field of every kind that the two libraries treat on their own.
+/// A record with a field of every kind that the libraries treat differently.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Item {
     pub id: i64,
@@ -19,7 +19,7 @@ pub struct Item {
     pub tags: Vec<String>,
 }
 
-/// A message of a version, with records inside, an enumeration, bytes and maps.
+/// A message with a version, nested records, an enumeration, bytes and maps.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Order {
     pub version: u64,
@@ -41,7 +41,7 @@ pub enum Status {
     Sent,
 }
 
-/// Where something goes.
+/// A destination.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Place {
     pub street: String,
@@ -73,7 +73,7 @@ pub trait Subject {
     /// May reject with [`Rejection::Malformed`].
     fn encode(&mut self, item: Item) -> Outcome<Vec<u8>>;
 
-    /// Read an Order from a document; one of a version that is not known is refused.
+    /// Read an Order from a document; an unknown version is rejected.
     ///
     /// May reject with [`Rejection::Malformed`].
     fn decode_order(&mut self, document: &[u8]) -> Outcome<Order>;
@@ -83,7 +83,7 @@ pub trait Subject {
     /// May reject with [`Rejection::Malformed`].
     fn encode_order(&mut self, order: Order) -> Outcome<Vec<u8>>;
 
-    /// Read a document without a type, and write what was read: the same value again.
+    /// Read a document without a type, and write the same value again.
     ///
     /// May reject with [`Rejection::Malformed`].
     fn rewrite(&mut self, document: &[u8]) -> Outcome<Vec<u8>>;

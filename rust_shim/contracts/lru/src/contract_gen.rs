@@ -7,7 +7,7 @@
 
 use driftcheck::{Contract, Failure, Handles, Outcome, Reader, Step, Unreadable, Value, Writer};
 
-/// A key and what is kept under it.
+/// A key and its value.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Entry {
     pub key: String,
@@ -27,7 +27,7 @@ impl From<Rejection> for Failure {
     }
 }
 
-/// A bounded map that forgets what was used longest ago.
+/// A bounded map that evicts the least recently used entry.
 pub trait Subject: Sized {
     type Cursor;
 
@@ -35,32 +35,32 @@ pub trait Subject: Sized {
 
     fn state(&mut self) -> Vec<Entry>;
 
-    /// Keep a value, which is a use; return the entry that it pushed out.
+    /// Store a value, which counts as a use; return the entry that it evicted.
     fn put(&mut self, key: &str, value: &[u8]) -> Outcome<Option<Entry>>;
 
-    /// Return a value, which is a use.
+    /// Return a value, which counts as a use.
     ///
     /// May reject with [`Rejection::Absent`].
     fn get(&mut self, key: &str) -> Outcome<Vec<u8>>;
 
-    /// Return a value, which is no use.
+    /// Return a value, which does not count as a use.
     ///
     /// May reject with [`Rejection::Absent`].
     fn peek(&mut self, key: &str) -> Outcome<Vec<u8>>;
 
-    /// Forget a key; say whether it was there.
+    /// Remove a key; return whether it was there.
     fn remove(&mut self, key: &str) -> Outcome<bool>;
 
-    /// Change the capacity; return how many entries it pushed out, the oldest first.
+    /// Change the capacity; return how many entries it evicted, the oldest first.
     fn resize(&mut self, capacity: u64) -> Outcome<u64>;
 
-    /// Begin a walk over the keys as they stand now, oldest first.
+    /// Begin a walk over the present keys, oldest first.
     fn walk(&mut self) -> Outcome<Self::Cursor>;
 
-    /// Return the entry of the walk's next key that is still there, which is no use; null at its end.
+    /// Return the walk's next entry that still exists, null at its end; it does not count as a use.
     fn advance(&mut self, cursor: &mut Self::Cursor) -> Outcome<Option<Entry>>;
 
-    /// End a walk; return how many of its keys were not reached, gone ones included.
+    /// End a walk; return how many of its keys it did not reach, removed ones included.
     fn finish(&mut self, cursor: Self::Cursor) -> Outcome<u64>;
 }
 

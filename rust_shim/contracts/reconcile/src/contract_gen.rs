@@ -16,7 +16,7 @@ pub enum Algorithm {
     On,
 }
 
-/// All that must be equal: the shared part, and the local one but for the flag (R1.7, R1.8).
+/// All that must be equal: the shared part, and the local part without the flag (R1.7, R1.8).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Replica {
     pub keys: Vec<Kept>,
@@ -30,7 +30,7 @@ pub struct Replica {
     pub chain: Vec<Migrated>,
 }
 
-/// A key and what is kept under it.
+/// A key and its entries.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Kept {
     pub key: Vec<u8>,
@@ -68,7 +68,7 @@ pub struct Written {
     pub clock: Vec<u8>,
 }
 
-/// What is read of a key (R4.5).
+/// A visible value of a key (R4.5).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Visible {
     pub values: Vec<Vec<u8>>,
@@ -131,7 +131,7 @@ pub struct Cost {
     pub bytes: u64,
 }
 
-/// What a rejection says beside its class (R11.2).
+/// The detail of a rejection (R11.2).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Where {
     pub path: String,

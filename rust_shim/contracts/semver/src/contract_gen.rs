@@ -7,7 +7,7 @@
 
 use driftcheck::{Contract, Failure, Outcome, Reader, Step, Unreadable, Value, Writer};
 
-/// A version as it was read. Numbers are text, since the standard gives them no limit, nor does x/mod.
+/// A parsed version. Numbers are text, since neither the standard nor x/mod limits them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Parsed {
     pub major: String,
@@ -17,7 +17,7 @@ pub struct Parsed {
     pub build: String,
 }
 
-/// A version to be written, compared or matched; its numbers are such as every subject can hold.
+/// A version to write, compare or match, with numbers that every subject can store.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Version {
     pub major: u64,
@@ -49,28 +49,28 @@ impl From<Rejection> for Failure {
 
 /// Reads, writes, compares and matches versions, by Semantic Versioning 2.0.0.
 ///
-/// Requirements have the grammar and the meaning that Cargo's reference gives them, as far as Masterminds
-/// documents the same: operators `=`, `>`, `>=`, `<`, `<=`, `~` and `^` before a full or partial version,
-/// wildcards, and commas between.
+/// Requirements have the grammar and the meaning of Cargo's reference, as far as Masterminds documents the
+/// same: operators `=`, `>`, `>=`, `<`, `<=`, `~` and `^` before a full or partial version, wildcards, and
+/// commas.
 pub trait Subject {
     /// Read a version by the grammar: three numbers (2), a pre-release (9), a build (10), nothing else.
     ///
     /// May reject with [`Rejection::Malformed`].
     fn parse(&mut self, text: &[u8]) -> Outcome<Parsed>;
 
-    /// Write a version, its build metadata, too.
+    /// Write a version with its build metadata.
     ///
     /// May reject with [`Rejection::Malformed`].
     fn show(&mut self, version: Version) -> Outcome<Vec<u8>>;
 
-    /// Compare by precedence (11); build metadata plays no part (10).
+    /// Compare by precedence (11); build metadata does not matter (10).
     ///
     /// May reject with [`Rejection::Malformed`].
     fn compare(&mut self, a: &[u8], b: &[u8]) -> Outcome<Order>;
 
-    /// Say whether a version meets a requirement.
+    /// Return whether a version matches a requirement.
     ///
-    /// A pre-release meets it only where a comparator names a pre-release of the same three numbers.
+    /// A pre-release matches only if a comparator names a pre-release of the same three numbers.
     ///
     /// May reject with [`Rejection::Malformed`].
     fn matches(&mut self, requirement: &[u8], version: Version) -> Outcome<bool>;

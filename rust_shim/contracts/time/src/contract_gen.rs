@@ -7,7 +7,7 @@
 
 use driftcheck::{Contract, Failure, Outcome, Reader, Step, Unreadable, Value, Writer};
 
-/// A moment as a local clock shows it, and how far that clock is ahead of UTC.
+/// A moment of a local clock, and the offset of that clock from UTC.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Stamp {
     pub seconds: i64,
@@ -39,25 +39,25 @@ impl From<Rejection> for Failure {
 
 /// Reads, writes, moves and compares timestamps of RFC 3339.
 pub trait Subject {
-    /// Read a timestamp as section 5.6 has it: T and Z in either case, any number of digits of a fraction.
+    /// Read a timestamp of section 5.6: T and Z in either case, a fraction of any number of digits.
     ///
-    /// What is shorter than a nanosecond is cut off. A leap second where there may be one (5.7) is out of
-    /// range, since no Stamp holds it; so is the end of the year 9999, and whatever else a library reads.
+    /// Digits below a nanosecond are cut off. A valid leap second (5.7) is out of range, since no Stamp holds
+    /// it. So is the end of the year 9999, and any other value that a library reads.
     ///
     /// May reject with [`Rejection::OutOfRange`], [`Rejection::Malformed`].
     fn parse(&mut self, text: &[u8]) -> Outcome<Stamp>;
 
-    /// Write a timestamp with its offset, which is known: never as -00:00 (4.3).
+    /// Write a timestamp with its offset, which is known, so never as -00:00 (4.3).
     ///
     /// May reject with [`Rejection::Malformed`].
     fn show(&mut self, stamp: Stamp) -> Outcome<Vec<u8>>;
 
-    /// Return the moment so much later or earlier, under the same offset, without leap seconds.
+    /// Return the moment earlier or later by a duration, with the same offset and no leap seconds.
     ///
     /// May reject with [`Rejection::OutOfRange`], [`Rejection::Malformed`].
     fn add(&mut self, stamp: Stamp, nanoseconds: i64) -> Outcome<Stamp>;
 
-    /// Compare two moments, whatever their offsets are.
+    /// Compare two moments with any offsets.
     ///
     /// May reject with [`Rejection::Malformed`].
     fn compare(&mut self, a: Stamp, b: Stamp) -> Outcome<Order>;

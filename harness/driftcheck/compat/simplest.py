@@ -1,5 +1,5 @@
 """
-The plainest value of a type, in the notation of case files; of two types one that both hold, if there is one.
+The simplest value of a type in the notation of case files; if possible, one that a second type has too.
 
 Knows types only.
 """
@@ -17,16 +17,16 @@ from driftcheck.values import notation
 from driftcheck.values.encoding import OutsideType
 
 LONGEST = 4096  # characters, bytes or items of a witness
-TRIES = 300  # texts of a pattern; the first that will do is nearly always among the first ten
+TRIES = 300  # texts of a pattern; one of the first ten nearly always suffices
 STOCK = ("0", "a", "A", "-", " ", "_", "\n", "é")
 
 
 class NoValue(Exception):
-    """No value of a type is short enough, or was found at all."""
+    """No value of a type is short enough, or none was found."""
 
 
 def refusal(type_: t.Type, data: Any) -> str | None:
-    """Say why a type refuses a value that is written as case files write it; None where it takes it."""
+    """Return why a type refuses a value in the notation of case files; None if it accepts the value."""
     try:
         notation.read(type_, data)
     except OutsideType as fault:
@@ -35,14 +35,14 @@ def refusal(type_: t.Type, data: Any) -> str | None:
 
 
 def stripped(type_: t.Type) -> t.Type:
-    """Strip what chooses no values: names in play, and a strategy that an export does not hold."""
+    """Return a type without names in play and strategies, which an export does not describe."""
     while isinstance(type_, t.Named | t.Generated):
         type_ = type_.inner
     return type_
 
 
-def plainest(type_: t.Type, also: t.Type | None = None) -> Any:
-    """Return the plainest value of a type, if it can be one that `also` holds; raises NoValue."""
+def simplest(type_: t.Type, also: t.Type | None = None) -> Any:
+    """Return the simplest value of a type, if possible one of the type `also`; raises NoValue."""
     type_ = stripped(type_)
     other = None if also is None else stripped(also)
     match type_:
@@ -50,47 +50,47 @@ def plainest(type_: t.Type, also: t.Type | None = None) -> Any:
             return _preferred(_listed(inner, values), other)
         case t.Optional(inner=inner):
             is_null = other is None or isinstance(other, t.Optional)
-            return None if is_null else plainest(inner, other)
+            return None if is_null else simplest(inner, other)
     if isinstance(other, t.Optional):
-        return plainest(type_, other.inner)
+        return simplest(type_, other.inner)
     match type_:
         case t.Record(fields=fields):
             types = {f.name: f.type for f in other.fields} if isinstance(other, t.Record) else {}
-            return {f.name: plainest(f.type, types.get(f.name)) for f in fields}
+            return {f.name: simplest(f.type, types.get(f.name)) for f in fields}
         case t.Union(alternatives=alternatives):
             others = {a.name: a for a in other.alternatives} if isinstance(other, t.Union) else {}
             one = next((a for a in alternatives if a.name in others), alternatives[0])
-            return {one.name: plainest(one, others.get(one.name))}
+            return {one.name: simplest(one, others.get(one.name))}
         case t.Sequence(inner=inner, min_len=lo):
             item_type = other.inner if isinstance(other, t.Sequence) else None
-            return [plainest(inner, item_type)] * _count(lo, type_, other) if _count(lo, type_, other) else []
+            return [simplest(inner, item_type)] * _count(lo, type_, other) if _count(lo, type_, other) else []
         case t.Mapping(min_len=lo):
             return mapping(type_, other, _count(lo, type_, other))
         case t.Payload():
-            return plainest(type_.inner, other.inner if isinstance(other, t.Payload) else None)
+            return simplest(type_.inner, other.inner if isinstance(other, t.Payload) else None)
         case t.Handle() | t.Steps() | t.Peer():
             return None
     return _preferred(several(type_, other), other)
 
 
 def mapping(type_: t.Mapping, also: t.Type | None, count: int) -> Any:
-    """Return a mapping of so many of the plainest keys."""
+    """Return a mapping with the `count` simplest keys."""
     key_type, value_type = (also.key, also.value) if isinstance(also, t.Mapping) else (None, None)
     keys = list(itertools.islice(several(stripped(type_.key), key_type), count))
     if len(keys) < count:
         raise NoValue
-    value = plainest(type_.value, value_type) if count else None
+    value = simplest(type_.value, value_type) if count else None
     return pairs(type_, [(key, value) for key in keys])
 
 
 def pairs(type_: t.Mapping, items: list[tuple[Any, Any]]) -> Any:
-    """Return a mapping as case files write it."""
+    """Return a mapping in the notation of case files."""
     has_names = isinstance(t.bare(type_.key), t.Text | t.Enumeration)
     return dict(items) if has_names else [list(pair) for pair in items]
 
 
 def several(type_: t.Type, also: t.Type | None = None) -> Iterator[Any]:
-    """Yield distinct values of a type, the plainest first; of most types some, not all."""
+    """Yield distinct values of a type, the simplest first; for most types only some of them."""
     match stripped(type_):
         case t.Bool():
             yield from (False, True)
@@ -123,14 +123,14 @@ def several(type_: t.Type, also: t.Type | None = None) -> Iterator[Any]:
             yield None
             yield from several(inner)
         case t.Sequence(inner=inner, min_len=0) as sequence if sequence.max_len != 0:
-            yield from ([], [plainest(inner)])
+            yield from ([], [simplest(inner)])
         case other:
-            yield plainest(other)
+            yield simplest(other)
 
 
 def search(pattern: re.Pattern[str] | None, is_wanted: Callable[[str], bool]) -> str | None:
-    """Return a short text that a pattern matches in full, and that is wanted; None where none is found."""
-    from random import Random  # late, with Hypothesis: few comparisons come here
+    """Return a short wanted text that a pattern matches in full, or None if none is found."""
+    from random import Random  # with Hypothesis: few comparisons need it
 
     from hypothesis import HealthCheck, Phase, find, settings
     from hypothesis import strategies as st
@@ -155,7 +155,7 @@ def _listed(inner: t.Type, values: tuple[Any, ...]) -> Iterator[Any]:
 
 
 def _preferred(values: Iterator[Any], also: t.Type | None) -> Any:
-    """Return the first value that the other type holds; where there is none, the first."""
+    """Return the first value that belongs to the other type; if none does, the first value."""
     tried = list(itertools.islice(values, 64))
     if not tried:
         raise NoValue
@@ -173,7 +173,7 @@ def _count(lo: int, type_: t.Sequence | t.Mapping, also: t.Type | None) -> int:
 
 
 def _nearest(lo: Any, hi: Any, also: t.Int | t.Float | None) -> Any:
-    """Return what lies nearest to zero in bounds, and in the other's, too, where that can be."""
+    """Return the number nearest to zero within the bounds, and within the other's bounds if possible."""
     if also is not None and max(lo, also.lo) <= min(hi, also.hi):
         lo, hi = max(lo, also.lo), min(hi, also.hi)
     return min(max(0, lo), hi)

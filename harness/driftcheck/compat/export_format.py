@@ -1,7 +1,7 @@
 """
-The form of an export: which keys it has, and of which kind each is; docs/reference/cli.md describes it.
+The format of an export: its keys, and the kind of each; docs/reference/cli.md describes it.
 
-An export may be edited by hand, or be another program's file: then it is refused in one sentence.
+Refuses an edited or foreign file in one sentence. Knows JSON data alone.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ WORDS = {str: "text", int: "a whole number", float: "a number", bool: "true or f
 
 @attrs.frozen
 class Maybe:
-    """What may be left out, or be null."""
+    """A value that may be absent or null."""
 
     form: Any
 
@@ -104,7 +104,7 @@ DEFINITIONS: Mapping[str, Mapping[str, Any]] = {
 
 
 def check(data: Any, form: Any, where: str = "it") -> None:
-    """Hold data against a form.
+    """Check data against a form.
 
     Raises:
         ValueError: says where, what was found, and what is wanted.
@@ -131,15 +131,15 @@ def check(data: Any, form: Any, where: str = "it") -> None:
 
 
 def check_type(data: Any) -> None:
-    """Hold a type against the form of its kind; raises ValueError."""
+    """Check a type against the form of its kind; raises ValueError."""
     check(data, TYPE, "a type")
     if data["kind"] not in KINDS:
-        raise ValueError(f"the type {str(data)[:60]} is of no kind that this driftcheck knows")
+        raise ValueError(f"the type {str(data)[:60]} has a kind that this driftcheck does not know")
     check(data, {**KINDS[data["kind"]], **ANY_KIND}, f"a type of kind {data['kind']!r}")
 
 
 def check_definition(name: str, data: Any) -> None:
-    """Hold the definition of a named type against its form; raises ValueError."""
+    """Check the definition of a named type against its form; raises ValueError."""
     where = f"the type {name!r}"
     check(data, TYPE, where)
     if data["kind"] not in DEFINITIONS:

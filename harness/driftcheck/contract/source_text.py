@@ -1,4 +1,8 @@
-"""Annotations and constraints as an author would write them, for what is said about them."""
+"""
+Annotations and constraints as their author writes them, for messages.
+
+Knows Python's annotations alone.
+"""
 
 from __future__ import annotations
 
@@ -7,24 +11,24 @@ import typing
 from typing import Annotated, Any, get_args, get_origin
 
 
-def spell(annotation: Any) -> str:
-    """Return an annotation as it stands in the source, its constraints left out."""
+def annotation_text(annotation: Any) -> str:
+    """Return an annotation as source text, without its constraints."""
     origin, args = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
-        return spell(args[0])
+        return annotation_text(args[0])
     if annotation is type(None):
         return "None"
     if annotation is Ellipsis:
         return "..."
     if origin is typing.Union or origin is python_types.UnionType:
-        return " | ".join(spell(a) for a in args)
+        return " | ".join(annotation_text(a) for a in args)
     if origin is typing.Literal:
         return f"Literal[{', '.join(map(repr, args))}]"
     if origin is not None:
-        return f"{getattr(origin, '__name__', origin)}[{', '.join(spell(a) for a in args) or '()'}]"
+        return f"{getattr(origin, '__name__', origin)}[{', '.join(annotation_text(a) for a in args) or '()'}]"
     return str(getattr(annotation, "__name__", repr(annotation)))
 
 
-def spell_constraint(item: Any) -> str:
-    """Return a constraint by its name where it has one, without an address of memory."""
+def constraint_text(item: Any) -> str:
+    """Return the name of a constraint, or its repr if it has none."""
     return str(getattr(item, "__name__", repr(item)))

@@ -9,7 +9,7 @@ from typing import Any
 from compat_samples import STORE, Edit, argument_of, edited, operation_of, read, without
 
 from driftcheck.compat import compare, rules
-from driftcheck.compat.kept import Kept
+from driftcheck.compat.saved_files import SavedFiles
 
 CASE = {
     "driftcheck_case": 1,
@@ -35,7 +35,7 @@ shape = { go = "broken" }
 """
 
 
-def told(edit: Edit, kept: Kept, whom: str) -> list[tuple[str, str]]:
+def told(edit: Edit, kept: SavedFiles, whom: str) -> list[tuple[str, str]]:
     """Return path and reason of what was kept and does not fit."""
     found = compare(read(STORE), read(edited(edit)), kept).breaks
     return [(c.path, c.says) for c in found if c.whom == whom]
@@ -47,7 +47,7 @@ def test_a_case_file_that_does_not_fit_is_told(tmp_path: Path) -> None:
     path.write_text(json.dumps(CASE))
 
     found = told(
-        lambda d: argument_of(d, "put", "share")["type"].update(max=0.5), Kept(tmp_path), "kept cases"
+        lambda d: argument_of(d, "put", "share")["type"].update(max=0.5), SavedFiles(tmp_path), "cases"
     )
 
     assert found == [
@@ -60,7 +60,11 @@ def test_case_files_that_fit_break_nothing(tmp_path: Path) -> None:
     (tmp_path / "one.json").write_text(json.dumps(CASE))
 
     assert (
-        told(lambda d: argument_of(d, "put", "share")["type"].update(max=0.8), Kept(tmp_path), "kept cases")
+        told(
+            lambda d: argument_of(d, "put", "share")["type"].update(max=0.8),
+            SavedFiles(tmp_path),
+            "cases",
+        )
         == []
     )
 
@@ -74,13 +78,14 @@ def test_case_files_that_did_not_fit_before_are_no_news(tmp_path: Path) -> None:
     def edit(data: Any) -> None:
         without(data["operations"], "put")
 
-    assert told(edit, Kept(tmp_path), "kept cases") == []
-    noted = compare(read(STORE), read(edited(edit)), Kept(tmp_path)).notes
+    assert told(edit, SavedFiles(tmp_path), "cases") == []
+    noted = compare(read(STORE), read(edited(edit)), SavedFiles(tmp_path)).notes
     broken, other_s = [c for c in noted if c.rule is rules.CASES_PASSED_OVER]
     assert broken.path == str(tmp_path / "broken.json")
-    assert broken.says.startswith("it did not fit before: the file is not JSON: ")
+    assert broken.says.startswith("it did not fit before either: the file is not JSON: ")
     assert other_s.says == (
-        "it did not fit before: the file is of the contract 'lru'; it belongs into that one's folder"
+        "it did not fit before either: the file is of the contract 'lru'; move it to the folder of that "
+        "contract"
     )
 
 
@@ -89,7 +94,7 @@ def test_a_case_file_that_fits_by_now_is_no_news(tmp_path: Path) -> None:
     (tmp_path / "one.json").write_text(json.dumps(CASE))
     older = read(edited(lambda d: without(d["operations"], "put")))
 
-    found = compare(older, read(STORE), Kept(tmp_path))
+    found = compare(older, read(STORE), SavedFiles(tmp_path))
 
     assert not [c for c in (*found.breaks, *found.notes) if c.path.endswith(".json")]
 
@@ -105,12 +110,12 @@ def test_an_entry_that_names_what_is_gone_is_told(tmp_path: Path) -> None:
         data["laws"].clear()
         operation_of(data, "put")["rejects"].remove("absent")
 
-    found = told(edit, Kept(known_differences=(path,)), "known differences")
+    found = told(edit, SavedFiles(asymmetries=(path,)), "asymmetries")
 
     assert found == [
-        (str(path), "the operation step, which is gone, is named by reads-all"),
-        (str(path), "the rejection absent, which is gone, is named by reads-all"),
-        (str(path), "the law holds, which is gone, is named by holds-not"),
+        (str(path), "reads-all names the operation step, which was removed"),
+        (str(path), "reads-all names the rejection absent, which was removed"),
+        (str(path), "holds-not names the law holds, which was removed"),
     ]
 
 
@@ -120,6 +125,6 @@ def test_entries_that_name_what_is_there_break_nothing(tmp_path: Path) -> None:
     good.write_text(ENTRIES.replace("step", "never"))
     bad.write_text("[")
 
-    kept = Kept(known_differences=(good, bad))
+    kept = SavedFiles(asymmetries=(good, bad))
 
-    assert told(lambda d: without(d["operations"], "step"), kept, "known differences") == []
+    assert told(lambda d: without(d["operations"], "step"), kept, "asymmetries") == []

@@ -1,8 +1,8 @@
 """
-What was kept of earlier runs, and does not fit the new contract: case files, entries of known differences.
+Files of earlier runs that do not fit the new contract: cases, and entries of asymmetries.
 
-Where the files are at hand, they are tried, and nothing is told but what was seen. Without them the rules by
-which they are read tell what would not fit.
+Reads the files if it has them, and reports only what it saw. Without files, it applies the rules by which
+they are read and reports what would not fit.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from driftcheck.compat import rules
 from driftcheck.compat.calls import renamed_arguments
 from driftcheck.compat.changes import Change, Whom
 from driftcheck.compat.exported import Exported
-from driftcheck.compat.gaps import gaps
+from driftcheck.compat.mismatches import mismatches
 from driftcheck.compat.values import Place, places, witness
 from driftcheck.contract.schema import Argument, Schema
 from driftcheck.core import types as t
@@ -27,26 +27,26 @@ from driftcheck.findings import case as cases
 from driftcheck.generate.plan_compiler import compile_plan
 from driftcheck.values.encoding import OutsideType
 
-CASES: Whom = "kept cases"
-ENTRIES: Whom = "known differences"
+CASES: Whom = "cases"
+ENTRIES: Whom = "asymmetries"
 
 
 @attrs.frozen
-class Kept:
-    """Where what was kept lies."""
+class SavedFiles:
+    """The places of saved files."""
 
-    cases: Path | None = None  # the folder of the contract's case files
-    known_differences: tuple[Path, ...] = ()
+    cases: Path | None = None  # the folder of the contract's cases
+    asymmetries: tuple[Path, ...] = ()
 
 
-def broken(old: Exported, new: Exported, kept: Kept) -> Iterator[Change]:
-    """Yield what of all that does not fit any more; and as notes, what did not before."""
-    if kept.cases is None:
+def broken(old: Exported, new: Exported, saved: SavedFiles) -> Iterator[Change]:
+    """Yield what no longer fits, and as notes what did not fit before either."""
+    if saved.cases is None:
         yield from _cases_by_rule(old.schema, new.schema)
     else:
-        yield from _cases_tried(old.schema, new.schema, kept.cases)
-    if kept.known_differences:
-        for path in kept.known_differences:
+        yield from _cases_tried(old.schema, new.schema, saved.cases)
+    if saved.asymmetries:
+        for path in saved.asymmetries:
             yield from _entries_tried(old, new, path)
     else:
         operations = {o.name for o in new.schema.operations}
@@ -66,7 +66,7 @@ def _cases_tried(old: Schema, new: Schema, folder: Path) -> Iterator[Change]:
         if before is None:
             yield Change(rules.CASES_LOST, CASES, str(path), reason)
         else:
-            yield Change(rules.CASES_PASSED_OVER, None, str(path), f"it did not fit before: {before}")
+            yield Change(rules.CASES_PASSED_OVER, None, str(path), f"it did not fit before either: {before}")
 
 
 def _misfit(path: Path, schema: Schema) -> str | None:
@@ -80,7 +80,7 @@ def _misfit(path: Path, schema: Schema) -> str | None:
 def _finder(schema: Schema) -> Callable[[str], Schema]:
     def find(name: str) -> Schema:
         if name != schema.name:
-            raise OutsideType(f"is of the contract {name!r}; it belongs into that one's folder")
+            raise OutsideType(f"is of the contract {name!r}; move it to the folder of that contract")
         return schema
 
     return find
@@ -88,12 +88,12 @@ def _finder(schema: Schema) -> Callable[[str], Schema]:
 
 def _cases_by_rule(old: Schema, new: Schema) -> Iterator[Change]:
     if old.instances != new.instances:
-        says = f"traces have {new.instances} instances, and had {old.instances}"
+        says = f"traces had {old.instances} instances and have {new.instances}"
         yield Change(rules.INSTANCES_CHANGED, CASES, "instances", says)
     across = {a.name: a.across == "shared" for a in new.opening}
     for argument in old.opening:
         if across.get(argument.name, argument.across == "shared") != (argument.across == "shared"):
-            says = "of several instances it is given once or for each, and that is another one now"
+            says = "whether all instances share it was changed"
             yield Change(rules.INSTANCES_CHANGED, CASES, f"open.{argument.name}", says)
     yield from _signature("open", old.opening, new.opening)
     after = {o.name: o for o in new.operations}
@@ -105,7 +105,7 @@ def _cases_by_rule(old: Schema, new: Schema) -> Iterator[Change]:
         yield from _signature(operation.name, operation.arguments, other.arguments)
         for fault in operation.faults:
             if fault not in other.faults:
-                says = f"cases under the fault {fault} are refused"
+                says = f"cases with the fault {fault} are refused"
                 yield Change(rules.CASES_LOST, CASES, operation.name, says)
     for place in places(old, new):
         if place.is_given:
@@ -122,26 +122,33 @@ def _signature(of: str, old: Sequence[Argument], new: Sequence[Argument]) -> Ite
     if set(before) == set(after):
         return
     renamed = renamed_arguments(old, new) if len(old) == len(new) else {}
-    told = [f"{a} is named {b}" for a, b in renamed.items()]
-    told += [f"{a} is not taken" for a in before if a not in after and a not in renamed]
-    told += [f"{a} is asked for" for a in after if a not in before and a not in renamed.values()]
-    yield Change(rules.CASES_LOST, CASES, of, f"cases give its arguments by name, and {', '.join(told)}")
+    changes = [f"{a} is now named {b}" for a, b in renamed.items()]
+    changes += [f"{a} is no longer accepted" for a in before if a not in after and a not in renamed]
+    changes += [f"{a} is now required" for a in after if a not in before and a not in renamed.values()]
+    yield Change(rules.CASES_LOST, CASES, of, f"cases name its arguments, and {', '.join(changes)}")
 
 
 def _narrowed(place: Place) -> Iterator[Change]:
     if isinstance(t.bare(place.old), t.Payload) and isinstance(t.bare(place.new), t.Payload):
-        return  # of a document the bytes are kept, and sent as they are
-    for gap in gaps(place.old, place.new):
-        if gap.rule is not rules.UNPROVEN:
-            found = witness(place.old, place.new, gap)
-            yield Change(rules.CASES_LOST, CASES, place.path_of(gap), f"{gap.says} refused", found, gap.home)
+        return  # a case holds the bytes of a document and sends them unchanged
+    for mismatch in mismatches(place.old, place.new):
+        if mismatch.rule is not rules.UNPROVEN:
+            found = witness(place.old, place.new, mismatch)
+            yield Change(
+                rules.CASES_LOST,
+                CASES,
+                place.path_of(mismatch),
+                f"{mismatch.says} refused",
+                found,
+                mismatch.home,
+            )
 
 
 def _entries_tried(old: Exported, new: Exported, path: Path) -> Iterator[Change]:
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
-        return  # a run says what is wrong with it
+        return  # a run reports what is wrong with it
     before, after = _names(old), _names(new)
     lost: dict[tuple[str, str], list[str]] = {}
     for name, table in tables.items():
@@ -149,7 +156,8 @@ def _entries_tried(old: Exported, new: Exported, path: Path) -> Iterator[Change]
             if named in before[word] and named not in after[word]:
                 lost.setdefault((word, named), []).append(name)
     for (word, named), entries in lost.items():
-        says = f"the {word} {named}, which is gone, is named by {', '.join(entries)}"
+        verb = "name" if len(entries) > 1 else "names"
+        says = f"{', '.join(entries)} {verb} the {word} {named}, which was removed"
         yield Change(rules.ASYMMETRIES_LOST, ENTRIES, str(path), says)
 
 

@@ -15,9 +15,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from driftcheck.compat import rules
-from driftcheck.compat.gaps import UNKNOWN, gaps
-from driftcheck.compat.plainest import plainest, several
+from driftcheck.compat.mismatches import UNKNOWN, mismatches
 from driftcheck.compat.rebuild import AtHand, Rebuilder
+from driftcheck.compat.simplest import several, simplest
 
 Json = dict[str, Any]
 
@@ -143,8 +143,8 @@ def sized(type_: Json, data: Any) -> bool:
 
 
 def found(writer: Json, reader: Json) -> Any:
-    """Return the gaps between two types."""
-    return list(gaps(*(Rebuilder(RECORDS, AtHand()).type(one) for one in (writer, reader))))
+    """Return the mismatches between two types."""
+    return list(mismatches(*(Rebuilder(RECORDS, AtHand()).type(one) for one in (writer, reader))))
 
 
 MANY = settings(max_examples=150, deadline=None, derandomize=True, database=None)
@@ -153,20 +153,22 @@ MANY = settings(max_examples=150, deadline=None, derandomize=True, database=None
 @MANY
 @given(TYPES, TYPES)
 def test_a_witness_is_held_by_the_one_and_not_by_the_other(writer: Json, reader: Json) -> None:
-    """Every witness of a gap is a value of the writer's type and none of the reader's."""
+    """Every witness of a mismatch is a value of the writer's type and none of the reader's."""
     kinds = {kind for kind in ("sequence", "mapping") if kind in f"{writer} {reader}"}
-    for gap in found(writer, reader):
-        assert gap.value is not UNKNOWN or gap.rule in (rules.LENGTH, rules.UNPROVEN)
-        if gap.value is not UNKNOWN:
-            assert holds(writer, gap.value)
-            looks_alike = gap.rule is rules.RETYPED and len(kinds) == 2  # a list of pairs, as it is written
-            assert looks_alike or not holds(reader, gap.value)
+    for mismatch in found(writer, reader):
+        assert mismatch.value is not UNKNOWN or mismatch.rule in (rules.LENGTH, rules.UNPROVEN)
+        if mismatch.value is not UNKNOWN:
+            assert holds(writer, mismatch.value)
+            looks_alike = (
+                mismatch.rule is rules.RETYPED and len(kinds) == 2
+            )  # a list of pairs, as it is written
+            assert looks_alike or not holds(reader, mismatch.value)
 
 
 @MANY
 @given(TYPES, TYPES)
 def test_without_a_gap_all_values_are_taken(writer: Json, reader: Json) -> None:
-    """Where there is no gap, the reader holds each value of the writer that is tried."""
+    """Where there is no mismatch, the reader holds each value of the writer that is tried."""
     if found(writer, reader):
         return
     type_ = Rebuilder(RECORDS, AtHand()).type(writer)
@@ -184,7 +186,7 @@ def test_a_type_has_no_gap_to_itself(type_: Json) -> None:
 @given(TYPES)
 def test_the_plainest_value_is_one_of_its_type(type_: Json) -> None:
     """What a witness is filled with is a value of the type."""
-    assert holds(type_, plainest(Rebuilder(RECORDS, AtHand()).type(type_)))
+    assert holds(type_, simplest(Rebuilder(RECORDS, AtHand()).type(type_)))
 
 
 @settings(
@@ -193,10 +195,10 @@ def test_the_plainest_value_is_one_of_its_type(type_: Json) -> None:
 @given(PATTERNED | TEXTS, PATTERNED | TEXTS)
 def test_a_text_of_one_pattern_alone_is_found(writer: Json, reader: Json) -> None:
     """Texts that tell two patterns apart are found, and checked."""
-    for gap in found(writer, reader):
-        if gap.value is not UNKNOWN:
-            assert holds(writer, gap.value)
-            assert not holds(reader, gap.value)
+    for mismatch in found(writer, reader):
+        if mismatch.value is not UNKNOWN:
+            assert holds(writer, mismatch.value)
+            assert not holds(reader, mismatch.value)
 
 
 @pytest.mark.parametrize(
