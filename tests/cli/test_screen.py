@@ -19,7 +19,7 @@ from cli_toys import Author, Call
 from rich.console import Console
 
 from driftcheck.cli import screen
-from driftcheck.cli.colour import coloured
+from driftcheck.findings.colour import coloured
 from driftcheck.search.budget import Budget
 from driftcheck.search.statistics import RunStatistics
 

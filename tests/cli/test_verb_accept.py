@@ -1,4 +1,4 @@
-"""`driftcheck accept`: a finding is lived with, counted, and told when it stops being true."""
+"""`driftcheck accept`: a finding becomes an asymmetry, is counted, and raises an alarm when it changes."""
 
 from __future__ import annotations
 

@@ -166,7 +166,7 @@ def test_a_contract_without_an_entry_point_can_be_named(
 def test_another_contract_than_that_of_the_exports_is_a_mistake(
     driftcheck: Call, exported: Export, author: Author
 ) -> None:
-    """Its codecs and known differences would be none of theirs."""
+    """Its codecs and asymmetries would not be theirs."""
     place = author(OWN)
 
     said = driftcheck("compat", exported("old.json"), "old.json", "--contract", place)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import faulty
 import pytest
 
+from driftcheck.search.settings import SessionSettings
 from driftcheck.selfcheck import TRIALS, Options, examine
 from driftcheck.subjects.host import Limits
 
-OPTIONS = Options(limits=Limits(deadline_s=0.3, memory_bytes=128 << 20), traces=100)
+LIMITS = Limits(deadline_s=0.3, memory_bytes=128 << 20)
 PLANTED = [
     (
         "rust",
@@ -33,6 +36,11 @@ PLANTED = [
 ]
 
 
+def alone(subject: str) -> Options:
+    """Return options that try one subject."""
+    return Options(SessionSettings(Path.cwd(), limits=LIMITS, subjects=(subject,)), traces=100)
+
+
 @pytest.mark.parametrize(("subject", "fault", "trial", "told"), PLANTED, ids=[p[1] for p in PLANTED])
 def test_a_bad_adapter_fails_the_right_trial(
     monkeypatch: pytest.MonkeyPatch, subject: str, fault: str, trial: str, told: str
@@ -40,7 +48,7 @@ def test_a_bad_adapter_fails_the_right_trial(
     """One trial is unsound and says how; what could tell nothing any more is not tried."""
     monkeypatch.setenv(faulty.VARIABLE, fault)
 
-    codecs, *items = examine(faulty.Faulty, OPTIONS, only=[subject])
+    codecs, *items = examine(faulty.Faulty, alone(subject))
 
     assert codecs.state == "ok"
     assert [item.name for item in items] == [*TRIALS]
@@ -57,6 +65,6 @@ def test_a_good_adapter_is_sound(monkeypatch: pytest.MonkeyPatch, subject: str) 
     """Without a fault every trial is made, and ok."""
     monkeypatch.delenv(faulty.VARIABLE, raising=False)
 
-    items = list(examine(faulty.Faulty, OPTIONS, only=[subject]))
+    items = list(examine(faulty.Faulty, alone(subject)))
 
     assert [item.state for item in items] == ["ok"] * (1 + len(TRIALS))

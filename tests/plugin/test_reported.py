@@ -85,19 +85,19 @@ expires = 2999-12-31
 def test_known_differences_that_are_not_what_they_were_are_told(
     run_pytest: RunPytest, pytester: pytest.Pytester, workers: tuple[str, ...]
 ) -> None:
-    """What is healed and what is widened stands in the summary, once; what was met does not."""
+    """The summary names a healed and a widened asymmetry once, and no alarm for one that was seen."""
     (pytester.path / "asymmetries").mkdir()
     (pytester.path / "asymmetries" / "tiny.toml").write_text(ENTRIES)
     healed = run_pytest(*workers, faults="law").stdout.lines
-    met = run_pytest(*workers, faults="outside").stdout.lines
+    seen = run_pytest(*workers, faults="outside").stdout.lines
 
     for told in (
         "  healed: ten (sums): the trigger occurred ",
         "  widened: forgetful (sums): a finding has ",
     ):
         assert [line.startswith(told) for line in healed].count(True) == 1
-    assert any(line.startswith("  asymmetries seen: ten ") for line in met)
-    assert not any(line.startswith(("  healed:", "  widened:")) for line in met)
+    assert any(line.startswith("  asymmetries seen: ten ") for line in seen)
+    assert not any(line.startswith(("  healed:", "  widened:")) for line in seen)
 
 
 def test_a_broken_law_fails_its_own_item(run_pytest: RunPytest, pytester: pytest.Pytester) -> None:

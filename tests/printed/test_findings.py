@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from driftcheck.contract.schema import Law, Schema
 from driftcheck.core.outcome import Crashed, Evidence, Exhausted, Hung
 from driftcheck.core.trace import Document, Instance, LawCase, Name, Ref, Step, Trace
 from driftcheck.findings import show
+from driftcheck.findings.colour import coloured
 from driftcheck.findings.finding import Finding
 from driftcheck.findings.keep import to_json
 from driftcheck.findings.words import width
@@ -364,13 +366,14 @@ def test_each_page_belongs_to_a_finding() -> None:
     assert {page.stem for page in PAGES.glob("*.txt")} == set(FINDINGS)
 
 
-def test_colours_mark_the_title_and_the_first_difference() -> None:
+def test_colours_mark_the_title_the_outcomes_and_the_first_difference() -> None:
     """With colours the same text is printed, in escapes that end in their line."""
     finding = FINDINGS["accept-reject"]()
 
-    lines = show.render(finding, JSON, colour=True).split("\n")
+    plain = show.render(finding, JSON)
+    lines = coloured(plain).split("\n")
 
+    assert re.sub(r"\x1b\[\d+m", "", "\n".join(lines)) == plain
     assert lines[0].startswith("\x1b[1mD101")
-    assert [line for line in lines[1:] if "\x1b" in line] == [
-        line for line in lines if line.startswith("\x1b[31m->") and line.endswith("\x1b[0m")
-    ]
+    assert [line[:11] for line in lines[1:] if "->" in line] == ["\x1b[1m\x1b[31m->"]
+    assert all(line.count("\x1b[0m") >= 1 for line in lines if "\x1b" in line)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,7 @@ from driftcheck.oracle.signature import Signature
 from driftcheck.search.budget import Budget
 from driftcheck.search.explore import CHUNK, derived_seed, explore
 from driftcheck.search.session import open_session
+from driftcheck.search.settings import SessionSettings
 from driftcheck.selfcheck import Options
 from driftcheck.selfcheck import examine as selfcheck
 from driftcheck.subjects.discover import subjects
@@ -47,7 +49,8 @@ def test_a_subject_alone_shows_no_finding(name: str, subject: str, seed: int) ->
     contract = lookup.load(name)
     with open_session(contract, only=(subject,)) as session:
         explored = explore(session, Budget(max_traces=5_000), seed=seed, witnesses=False)
-    tried = list(selfcheck(contract, Options(seed=seed), only=(subject,)))
+    settings = SessionSettings(Path.cwd(), subjects=(subject,))
+    tried = list(selfcheck(contract, Options(settings, seed=seed)))
 
     assert [finding.signature for finding in explored.findings] == []
     assert [item for item in tried if item.state != "ok"] == []

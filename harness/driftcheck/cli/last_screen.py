@@ -12,8 +12,8 @@ from collections.abc import Callable, Sequence
 
 import attrs
 
-from driftcheck.cli.colour import BOLD, GREEN, RED, RESET, YELLOW
 from driftcheck.cli.summary import Reported
+from driftcheck.findings.colour import BOLD, GREEN, RED, RESET, YELLOW
 from driftcheck.findings.show import replay_command
 from driftcheck.findings.words import padded, width
 

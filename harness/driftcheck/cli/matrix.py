@@ -11,8 +11,8 @@ import attrs
 import click
 
 from driftcheck.cli import AGREE, FINDINGS
-from driftcheck.cli.colour import is_terminal, wants_colour
 from driftcheck.cli.options import session_options
+from driftcheck.cli.terminal import is_terminal, wants_colour
 from driftcheck.contract import lookup
 from driftcheck.core.errors import DriftcheckError
 from driftcheck.findings import keep

@@ -12,13 +12,14 @@ import attrs
 import click
 
 from driftcheck.cli import AGREE, FINDINGS, MISUSE
-from driftcheck.cli.colour import coloured, wants_colour
 from driftcheck.cli.options import session_options
+from driftcheck.cli.terminal import wants_colour
 from driftcheck.contract import lookup
 from driftcheck.contract.declare import schema_of
 from driftcheck.contract.schema import Schema
 from driftcheck.core.errors import DriftcheckError
 from driftcheck.findings import case as cases
+from driftcheck.findings.colour import coloured
 from driftcheck.findings.replayed import Replayed, render
 from driftcheck.search import replay
 from driftcheck.search.session import Session

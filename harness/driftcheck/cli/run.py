@@ -20,12 +20,12 @@ import click
 
 from driftcheck.build import BuildsAhead
 from driftcheck.cli import AGREE, FINDINGS, INTERRUPTED, MISUSE, last_screen, summary
-from driftcheck.cli.colour import wants_colour
 from driftcheck.cli.junit import write_junit
 from driftcheck.cli.options import DURATION, session_options
 from driftcheck.cli.options import contracts as installed_or_named
 from driftcheck.cli.screen import Screen
 from driftcheck.cli.summary import Reported
+from driftcheck.cli.terminal import wants_colour
 from driftcheck.contract.declare import Contract, schema_of
 from driftcheck.contract.schema import Schema
 from driftcheck.core.errors import CaseError, DriftcheckError, PluginFailed

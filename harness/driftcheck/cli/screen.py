@@ -20,7 +20,8 @@ from rich.progress_bar import ProgressBar
 from rich.table import Column, Table
 from rich.text import Text
 
-from driftcheck.cli.colour import coloured, is_terminal, wants_colour
+from driftcheck.cli.terminal import is_terminal, wants_colour
+from driftcheck.findings.colour import coloured
 from driftcheck.search.budget import Budget
 from driftcheck.search.statistics import RunStatistics
 

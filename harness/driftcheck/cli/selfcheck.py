@@ -10,7 +10,6 @@ import click
 
 from driftcheck.cli import AGREE, MISUSE
 from driftcheck.cli.options import contracts, session_options
-from driftcheck.plugins.registry import load_plugins
 from driftcheck.search.settings import SessionSettings
 from driftcheck.selfcheck import TRACES, Item, Options, examine
 
@@ -53,19 +52,10 @@ def command(
 
     Exit code 0: all adapters are sound. 2: one is not.
     """
-    options = Options(
-        settings.env,
-        settings.limits,
-        settings.no_build,
-        load_plugins(),
-        settings.root,
-        traces,
-        seed,
-        lambda line: click.echo(line, err=True),
-    )
+    options = Options(settings, traces, seed, lambda line: click.echo(line, err=True))
     found: list[tuple[str, Item]] = []
     for name, contract in contracts(names).items():
-        for item in examine(contract, options, only=settings.subjects):
+        for item in examine(contract, options):
             found.append((name, item))
             if not as_json:
                 click.echo("\n".join(_lines(name, item)))

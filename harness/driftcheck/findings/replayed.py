@@ -39,12 +39,8 @@ class Replayed:
         return self.divergence.signature == self.case.signature
 
 
-def render(replayed: Replayed, *, colour: bool = False) -> str:
-    """Return a replay as text, without a newline at its end.
-
-    Args:
-        colour: with ANSI colours.
-    """
+def render(replayed: Replayed) -> str:
+    """Return a replay as text, without a newline at its end."""
     case, found = replayed.case, replayed.divergence
     schema = case.schema
     parts = [
@@ -55,8 +51,7 @@ def render(replayed: Replayed, *, colour: bool = False) -> str:
         [] if found is None else show.evidence(found),
         [line for sentence in _verdict(replayed) for line in words.wrapped(sentence, show.COLUMNS)],
     ]
-    lines = "\n\n".join("\n".join(part) for part in parts if part).split("\n")
-    return "\n".join(show.coloured(lines) if colour else lines)
+    return "\n\n".join("\n".join(part) for part in parts if part)
 
 
 def _verdict(replayed: Replayed) -> list[str]:

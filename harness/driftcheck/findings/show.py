@@ -1,7 +1,7 @@
 """
 A finding as text: what people read in a terminal, in pytest and in a log of CI.
 
-Plain text of at most 100 columns, with colours only on request. Knows no terminal and writes nothing.
+Plain text of at most 100 columns. Knows no terminal and writes nothing.
 """
 
 from __future__ import annotations
@@ -38,15 +38,13 @@ COMPARED = (
 )
 CHANGED = (checks.REJECTED_CHANGED_STATE, checks.QUERY_CHANGED_STATE, checks.OTHER_INSTANCE_CHANGED)
 OF_STATES = (checks.POST_STATE, *CHANGED)
-BOLD, RED, RESET = "\x1b[1m", "\x1b[31m", "\x1b[0m"
 
 
-def render(finding: Finding, schema: Schema, *, path: Path | str | None = None, colour: bool = False) -> str:
+def render(finding: Finding, schema: Schema, *, path: Path | str | None = None) -> str:
     """Return a finding as text, without a newline at its end.
 
     Args:
         path: of its case file, as the command that replays it names it.
-        colour: with ANSI colours.
     """
     divergence = finding.divergence
     parts = [
@@ -57,8 +55,7 @@ def render(finding: Finding, schema: Schema, *, path: Path | str | None = None, 
         evidence(divergence),
         words.facts(_confirmed(finding), COLUMNS) + _commands(schema, path),
     ]
-    lines = "\n\n".join("\n".join(part) for part in parts if part).split("\n")
-    return "\n".join(coloured(lines) if colour else lines)
+    return "\n\n".join("\n".join(part) for part in parts if part)
 
 
 def title(schema: Schema, divergence: Divergence) -> str:
@@ -262,12 +259,3 @@ def _commands(schema: Schema, path: Path | str | None) -> list[str]:
 def replay_command(schema: Schema, path: Path | str) -> str:
     """Return the command that replays a case, also for a contract that is not installed."""
     return f"driftcheck replay {lookup.replay_option(schema.cls)}{path}"
-
-
-def coloured(lines: list[str]) -> list[str]:
-    """Return lines with the title and the diverging step in colour."""
-    first, *rest = lines
-    return [
-        f"{BOLD}{first}{RESET}",
-        *(f"{RED}{line}{RESET}" if line.startswith(table.ARROW) else line for line in rest),
-    ]

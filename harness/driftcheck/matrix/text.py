@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 
 import attrs
 
-from driftcheck.findings.show import BOLD, COLUMNS, RED, RESET
+from driftcheck.findings.colour import BOLD, RED, RESET
+from driftcheck.findings.show import COLUMNS
 from driftcheck.findings.table import shared
 from driftcheck.findings.words import padded, width, wrapped
 from driftcheck.matrix.cells import Cell, Line, Matrix, Row, Witness

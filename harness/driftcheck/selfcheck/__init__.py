@@ -8,8 +8,7 @@ terminals or files.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterator
 
 import attrs
 
@@ -20,16 +19,14 @@ from driftcheck.findings import show, words
 from driftcheck.generate.codec_check import check_codecs
 from driftcheck.lockstep.recovery import SETTLE_S
 from driftcheck.oracle import checks
-from driftcheck.plugins.registry import Registry
 from driftcheck.search.adapter_check import AdapterCheck, try_adapters
 from driftcheck.search.budget import Budget
 from driftcheck.search.explore import explore
-from driftcheck.search.session import Session, chosen, open_session
+from driftcheck.search.session import Session
+from driftcheck.search.settings import SessionSettings
 from driftcheck.selfcheck.item import Item, State
 from driftcheck.selfcheck.simple import simplest_traces
 from driftcheck.selfcheck.steady import ORDERED, Steadiness, Variation, examine_steadiness
-from driftcheck.subjects.discover import subjects
-from driftcheck.subjects.host import Limits
 
 __all__ = ["TRIALS", "Item", "Options", "examine"]
 
@@ -53,27 +50,20 @@ Told = tuple[State, str]
 class Options:
     """How to build, start and try the subjects."""
 
-    env: Mapping[str, str] = attrs.field(factory=dict)
-    limits: Limits = attrs.field(factory=Limits)
-    no_build: bool = False
-    plugins: Registry = attrs.field(factory=Registry)
-    root: Path | None = None  # of the project, whose own asymmetries also apply
+    settings: SessionSettings
     traces: int = TRACES
     seed: int = 0
     say: Callable[[str], None] = lambda line: None
 
 
-def examine(contract: type, options: Options, *, only: Sequence[str] = ()) -> Iterator[Item]:
+def examine(contract: type, options: Options) -> Iterator[Item]:
     """Try a contract's codecs, then each of its subjects alone; yield the result of each trial.
-
-    Args:
-        only: names of the subjects to take; all where empty.
 
     Raises:
         SubjectError: the subjects are declared wrongly, or none has that name.
     """
-    schema = options.plugins.extended(schema_of(contract))
-    sources = chosen(schema, subjects(contract), only)
+    schema = options.settings.extend(schema_of(contract))
+    sources = options.settings.sources(contract)
     try:
         tried = check_codecs(schema, seed=options.seed)
     except DriftcheckError as fault:
@@ -91,16 +81,7 @@ def _told(contract: type, subject: str, options: Options) -> dict[str, Told]:
     """Build, start and try one subject; return the results of the trials by name."""
     told: dict[str, Told] = {}
     try:
-        with open_session(
-            contract,
-            only=[subject],
-            env=options.env,
-            limits=options.limits,
-            no_build=options.no_build,
-            root=options.root,
-            extend=options.plugins.extended,
-            say=options.say,
-        ) as session:
+        with options.settings.open(contract, subjects=[subject], say=options.say) as session:
             told["starts"] = "ok", str(session.descriptions[subject].get("toolchain", ""))
             for name, outcome in _trials(session, options):
                 told[name] = outcome

@@ -130,7 +130,7 @@ def test_a_model_that_raises_is_named_with_its_line(driftcheck: Call, author: Au
 
 
 def test_a_model_that_does_not_open_is_told_before_the_run(driftcheck: Call, author: Author) -> None:
-    """An exception while it is made is put down to 'open'."""
+    """An exception while it is created is attributed to 'open'."""
     text = NUMBERS.format(
         law="", body="return True\n    def __init__(self):\n        raise OSError('no file')"
     )

@@ -1,14 +1,12 @@
 """
-Colour for a terminal: what was accepted, rejected or died, and the first difference.
+Colours a printed finding for a terminal: what was accepted, rejected or died, and the first difference.
 
-Owns when colour is used at all. Colours text that is printed without colours too, and changes no character.
+Changes no character of the text. Knows no terminal; the command line decides when to use colours.
 """
 
 from __future__ import annotations
 
-import os
 import re
-from typing import TextIO
 
 from driftcheck.findings.table import ARROW
 
@@ -19,16 +17,6 @@ _OUTCOMES = {"accepted": GREEN, "rejected": YELLOW} | dict.fromkeys(
 )
 # Cells stand two columns apart, so an outcome follows two blanks. A value of the user's may hold the word.
 _OUTCOME = re.compile(rf"(?<=  )({'|'.join(_OUTCOMES)})(?=: |, |  |$)")
-
-
-def is_terminal(stream: TextIO) -> bool:
-    """Say whether a stream is a terminal on which lines can be rewritten."""
-    return stream.isatty() and os.environ.get("TERM", "dumb") not in ("dumb", "unknown", "")
-
-
-def wants_colour(stream: TextIO) -> bool:
-    """Say whether to write colours to a stream: to a terminal, unless NO_COLOR is set."""
-    return is_terminal(stream) and not os.environ.get("NO_COLOR")
 
 
 def coloured(text: str) -> str:
