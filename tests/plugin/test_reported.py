@@ -117,7 +117,7 @@ def test_a_subject_that_varies_by_itself_is_blamed_as_such(
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
         [
-            "contract 'tiny': subject 'model' cannot be compared: in two processes it answers differently;*",
+            "contract 'tiny': subject 'model' cannot be compared: it answers differently in two processes;*",
             "*model * model again",
             "-> 1  add(*)  accepted: *",
         ]
