@@ -1,8 +1,8 @@
 """
-The table of deaths: each way in which a subject can end its process, met by each way to run a contract.
+The table of deaths: each way in which a subject can end its process, for each way to run a contract.
 
-The whole table runs at night; by day every kind is met by `driftcheck run`, and one crash, one hang and one
-loss of memory by pytest, alone and with workers.
+The whole table runs at night. By day `driftcheck run` runs every kind; pytest, alone and with workers, runs one
+crash, one hang and one loss of memory.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ CHECKS = {
 
 @attrs.frozen
 class Ran:
-    """What a run came to."""
+    """The result of a run."""
 
     exit_code: int
     printed: str
@@ -50,7 +50,7 @@ class Ran:
 
 
 def run(folder: Path, environment: Mapping[str, str]) -> Ran:
-    """Let `driftcheck run` meet a death."""
+    """Run `driftcheck run` on a subject that dies."""
     command = [str(Path(sys.executable).with_name("driftcheck")), "run", "deadly:Deadly", "--json"]
     command += ["--seed", SEED, "--max-traces", str(TRACES), "--max-steps", "5"]
     command += [word for name, value in LIMITS.items() for word in (f"--{name}", value)]
@@ -60,7 +60,7 @@ def run(folder: Path, environment: Mapping[str, str]) -> Ran:
 
 
 def run_pytest(folder: Path, environment: Mapping[str, str], *workers: str) -> Ran:
-    """Let pytest meet a death."""
+    """Run pytest on a subject that dies."""
     command = [sys.executable, "-m", "pytest", "--driftcheck-contract=deadly:Deadly", "-k", "shard", *workers]
     command += ["-p", "no:cacheprovider", "--rootdir=.", "--junitxml=report.xml"]
     command += [f"--driftcheck-seed={SEED}", f"--driftcheck-traces={TRACES}", "--driftcheck-max-steps=5"]
@@ -72,7 +72,7 @@ def run_pytest(folder: Path, environment: Mapping[str, str], *workers: str) -> R
 
 
 def run_pytest_with_workers(folder: Path, environment: Mapping[str, str]) -> Ran:
-    """Let pytest meet a death in each of two workers."""
+    """Run pytest with two workers on a subject that dies."""
     return run_pytest(folder, environment, "-n", "2")
 
 
@@ -85,7 +85,7 @@ TABLE = [(kind, way) for kind in KINDS for way in WAYS]
 
 
 def marked(kind: str, way: str) -> Any:
-    """Return a cell of the table, to be run at night unless it is chosen for the day."""
+    """Return a cell of the table, marked nightly unless it is chosen for the day."""
     by_day = way == "run" or kind in BY_DAY
     return pytest.param(kind, way, marks=[] if by_day else [pytest.mark.nightly])
 
@@ -98,7 +98,7 @@ def built() -> None:
 
 
 def test_the_table_is_whole() -> None:
-    """Sixteen kinds of death, each met in three ways."""
+    """It has sixteen kinds of death, each in three ways to run."""
     assert len(TABLE) == 48
     assert len(set(TABLE)) == 48
 
@@ -107,7 +107,7 @@ def test_the_table_is_whole() -> None:
 def test_a_death_is_one_shrunk_finding(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, way: str
 ) -> None:
-    """It is cut to the fatal step, told with its evidence, kept, and all the other traces are run."""
+    """Its case has the fatal step alone, and its evidence; all other traces are executed."""
     monkeypatch.setenv(deadly.VARIABLE, kind)
     monkeypatch.setenv("PYTHONPATH", str(Path(deadly.__file__).parents[1]))
     monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)

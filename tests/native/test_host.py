@@ -27,7 +27,7 @@ Plain = Callable[..., Subject]
 
 @pytest.fixture
 def host(plain: Plain) -> Iterator[Host]:
-    """A host that does as its requests say."""
+    """A host that does what its requests say."""
     with Host(plain(), Limits(deadline_s=0.3)) as host:
         yield host
 
@@ -60,7 +60,7 @@ def wait_until(claim: Callable[[], bool]) -> bool:
 
 
 def test_requests_of_any_size_are_answered_whole(host: Host) -> None:
-    """A request larger than any buffer on its way comes back as it was."""
+    """A request that is larger than all buffers is returned unchanged."""
     large = bytes(range(256)) * 40_000
 
     assert asked(host, b"") == b""
@@ -69,7 +69,7 @@ def test_requests_of_any_size_are_answered_whole(host: Host) -> None:
 
 
 def test_a_request_that_cannot_be_read_is_a_fault_of_driftcheck(host: Host) -> None:
-    """The library's words are passed on, and the host goes on."""
+    """The error has the text of the library, and the host goes on."""
     host.send(b"R")
     with pytest.raises(ProtocolFault, match="subject 'plain': no such thing"):
         host.receive()
@@ -78,14 +78,14 @@ def test_a_request_that_cannot_be_read_is_a_fault_of_driftcheck(host: Host) -> N
 
 
 def test_a_deadline_is_for_one_step(host: Host) -> None:
-    """Twelve steps of 50 ms are no hang under a deadline of 300 ms."""
+    """Twelve steps of 50 ms are not a hang under a deadline of 300 ms."""
     request = b"S\x0c"
 
     assert asked(host, request) == request
 
 
 def test_a_hang_is_blamed_on_the_step_in_the_note(host: Host) -> None:
-    """Trace and step of a hang are what the library noted last; it costs its deadline."""
+    """Trace and step of a hang are the last ones in the note; detecting it takes the deadline."""
     start = time.monotonic()
     death = death_of(host, b"H")
     took = time.monotonic() - start
@@ -116,7 +116,7 @@ def test_a_death_while_opening_has_no_step(host: Host) -> None:
 
 
 def test_a_dead_host_says_so_again(host: Host) -> None:
-    """Whoever asks a dead host learns of the same death."""
+    """Each later request to a dead host reports the same death."""
     first = death_of(host, b"D")
 
     assert death_of(host, b"anything") is first
@@ -125,7 +125,7 @@ def test_a_dead_host_says_so_again(host: Host) -> None:
 
 
 def test_a_host_that_is_killed_between_requests_died_after_the_last_step(host: Host) -> None:
-    """A death from outside is told with its signal, and blamed on no step of the next request."""
+    """A kill from outside is reported with its signal, and attributed to no step of the next request."""
     asked(host, b"something")
     os.kill(host.pid, signal.SIGKILL)
     death = death_of(host, b"something else")
@@ -135,7 +135,7 @@ def test_a_host_that_is_killed_between_requests_died_after_the_last_step(host: H
 
 
 def test_prints_disturb_nothing_and_only_their_end_is_kept(host: Host) -> None:
-    """Eight MiB of prints neither block the subject nor stay in memory; the last line is evidence."""
+    """8 MiB of output neither block the subject nor stay in memory; the last line is evidence."""
     assert asked(host, b"P") == b"P"
     death = death_of(host, b"D")
 
@@ -144,7 +144,7 @@ def test_prints_disturb_nothing_and_only_their_end_is_kept(host: Host) -> None:
 
 
 def test_a_subject_may_close_standard_output(host: Host) -> None:
-    """The end of what it prints is not its own end."""
+    """A host that closes its output has not ended."""
     asked(host, b"M")
     start = time.process_time()
     request = b"S\x05"
@@ -154,7 +154,7 @@ def test_a_subject_may_close_standard_output(host: Host) -> None:
 
 
 def test_what_a_subject_starts_ends_with_it(host: Host) -> None:
-    """A child that holds the stream open neither hides the end of its host nor outlives it."""
+    """A child that keeps the stream open does not hide the end of its host, and ends with it."""
     child = int.from_bytes(asked(host, b"C"), "little")
     assert is_alive(child)
     death = death_of(host, b"D")
@@ -164,7 +164,7 @@ def test_what_a_subject_starts_ends_with_it(host: Host) -> None:
 
 
 def test_close_leaves_nothing_and_may_be_repeated(plain: Plain) -> None:
-    """After a close there is neither a process nor a descriptor more than before."""
+    """After a close there are no more processes and descriptors than before."""
     before = sorted(os.listdir("/proc/self/fd"))
     host = Host(plain(), Limits())
     host.close()
@@ -191,7 +191,7 @@ def test_hosts_outlive_the_thread_that_started_them(plain: Plain) -> None:
 
 @pytest.mark.parametrize("where", ["main thread", "other thread"])
 def test_hosts_end_with_a_parent_that_is_killed(plain: Plain, where: str) -> None:
-    """kill -9 of the parent ends a host even where its library never returns."""
+    """kill -9 of the parent ends a host, even if its library never returns."""
     start = "start()" if where == "main thread" else "t = threading.Thread(target=start); t.start(); t.join()"
     program = (
         "import sys, threading, time\n"
@@ -216,7 +216,7 @@ def test_hosts_end_with_a_parent_that_is_killed(plain: Plain, where: str) -> Non
 
 
 def test_a_model_is_the_one_that_its_parent_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A folder that comes before what is installed comes first in the host, too."""
+    """A folder that precedes installed packages precedes them in the host, too."""
     (tmp_path / "tabnanny.py").write_text(  # the name of a module that is always there
         "from driftcheck import Contract, operation\n"
         "class Echo(Contract):\n"
@@ -271,13 +271,13 @@ def test_a_library_that_cannot_be_loaded_is_told_in_a_sentence(plain: Plain, fau
 def test_a_subject_that_is_not_there_is_told_in_a_sentence(
     plain: Plain, changes: dict[str, str], found: str
 ) -> None:
-    """A path or loader that leads nowhere is named, with what to do."""
+    """The error names a path or loader that does not exist, and says what to do."""
     with pytest.raises(HostFailed, match=f"^subject 'plain': .*{found}"):
         Host(attrs.evolve(plain(), **changes), Limits())
 
 
 def test_generated_declarations_are_those_of_the_header() -> None:
-    """What cffi reads in a host is what the Go SDK's header says."""
+    """The declarations that cffi reads equal the header of the Go SDK."""
     header = (ROOT / "go_shim" / "sdk" / "driftcheck.h").read_text()
     folder = Path(declarations.__file__).parent
 

@@ -28,7 +28,7 @@ def frame(printed: str, death: Death = ABORTED, language: str = "go") -> str:
 
 
 def test_frames_hold_no_values() -> None:
-    """Two runs with other indexes, addresses, closures and goroutines have one frame."""
+    """Two runs with different indexes, addresses, closures and goroutines have the same frame."""
     text = "panic: runtime error: index out of range [5] with length 3"
     other = "panic: runtime error: index out of range [99] with length 7"
 
@@ -41,7 +41,7 @@ def test_frames_hold_no_values() -> None:
 
 @pytest.mark.parametrize("words", ["writes", "read and map write", "iteration and map write"])
 def test_a_race_on_a_map_is_one_frame_whoever_notices(words: str) -> None:
-    """Reader and writer notice by chance."""
+    """Whether the reader or the writer notices it is chance."""
     printed = go_panic(
         f"fatal error: concurrent map {words}", "internal/runtime/maps.fatal", "main.fill.func1"
     )
@@ -51,14 +51,14 @@ def test_a_race_on_a_map_is_one_frame_whoever_notices(words: str) -> None:
 
 @pytest.mark.parametrize("top", [("main.odd", "main.even"), ("main.even", "main.odd")])
 def test_mutual_recursion_is_one_frame_wherever_the_stack_ends(top: tuple[str, str]) -> None:
-    """The first by name stands for all that call one another; a leaf at the top does not."""
+    """The frame is the first name among the functions that call each other, and not a leaf at the top."""
     printed = go_panic("fatal error: stack overflow", "strings.Clone", *top * 20)
 
     assert frame(printed) == "stack overflow in main.even"
 
 
 def test_a_stack_that_finds_no_memory_has_overflowed() -> None:
-    """Under a small memory limit Go's stack meets that limit before its own."""
+    """Under a small memory limit, a Go stack reaches this limit before its own."""
     printed = (
         "fatal error: out of memory (stackalloc)\n\nruntime stack:\n"
         "runtime.copystack(0xc0, 0x80)\n\t/go/stack.go:945 +0xe5\n"
@@ -69,14 +69,14 @@ def test_a_stack_that_finds_no_memory_has_overflowed() -> None:
 
 
 def test_the_last_end_counts() -> None:
-    """A panic that a subject has survived and logged is not the one it died of."""
+    """A panic that a subject logged and survived is not the cause of its death."""
     printed = go_panic("panic: survived", "main.first") + "log\n" + go_panic("panic: did not", "main.second")
 
     assert frame(printed) == "panic in main.second"
 
 
 def test_words_of_an_earlier_end_do_not_explain_another() -> None:
-    """A process that was killed, or that exits, says nothing by what it printed before."""
+    """The output of a process that was killed, or that exits, does not explain its end."""
     printed = go_panic("panic: survived", "main.first")
 
     assert frame(printed, KILLED) == "SIGKILL"
@@ -97,7 +97,7 @@ def test_words_of_an_earlier_end_do_not_explain_another() -> None:
     ],
 )
 def test_a_death_that_names_the_allocator_is_exhaustion(printed: str, death: Death) -> None:
-    """Go's heap and threads, Rust, C++ and Python tell it in their own words."""
+    """The heap and threads of Go, Rust, C++ and Python each have their own message."""
     outcome = of_death(death, printed, "go")
 
     assert isinstance(outcome, Exhausted)
@@ -125,25 +125,25 @@ def test_a_death_that_names_the_allocator_is_exhaustion(printed: str, death: Dea
     ],
 )
 def test_an_abort_in_rust_is_known_by_the_source_of_its_panic(printed: str, expected: str) -> None:
-    """Paths are the same on every machine, and lines are left out."""
+    """Paths are the same on every machine, and lines are omitted."""
     assert frame(printed, language="rust") == expected
 
 
 def test_a_silent_fault_in_rust_is_the_overflow_of_a_thread() -> None:
-    """Every other fault is told by the SDK."""
+    """The SDK reports every other fault."""
     assert frame("", SEGV, "rust") == "stack overflow"
     assert frame("", SEGV, "go") == "SIGSEGV"
 
 
 def test_an_exception_ends_a_model() -> None:
-    """A traceback is known by the exception's name."""
+    """The frame of a traceback is the name of the exception."""
     printed = 'Traceback (most recent call last):\n  File "m.py", line 3, in f\nmodel.Odd: 7 is odd\n'
 
     assert frame(printed, EXITED, "python") == "model.Odd"
 
 
 def test_evidence_starts_where_the_end_is_told() -> None:
-    """What a subject printed before its last words is left out; without such words its latest stays."""
+    """Output before the message about the end is omitted; without a message, the end of the output stays."""
     chatter = "chatter\n" * 10_000
     told = of_death(ABORTED, chatter + go_panic("panic: boom", "main.f"), "go").evidence
     untold = of_death(ABORTED, chatter + "the end\n", "go").evidence
@@ -154,7 +154,7 @@ def test_evidence_starts_where_the_end_is_told() -> None:
 
 
 def test_a_host_that_prints_its_last_words_is_dying() -> None:
-    """Go may take seconds between its words and its end."""
+    """Go may take seconds between its message and its end."""
     assert is_dying(go_panic("fatal error: all goroutines are asleep - deadlock!", "main.f"))
     assert not is_dying("panicking is what I fear\n")
 
@@ -169,7 +169,7 @@ def test_a_host_that_prints_its_last_words_is_dying() -> None:
     ],
 )
 def test_a_hang_is_known_by_where_it_stays(state: str, expected: str) -> None:
-    """What waits is known by its innermost function, what runs by where it was entered."""
+    """The frame of a waiting step is its innermost function, of a running one its outermost."""
     stacks = (
         "driftcheck: goroutines\n"
         "goroutine 5 [running]:\ndriftcheck/sdk/abi.stacks(0x1)\n\t/x/abi.go:82 +0x47\n\n"

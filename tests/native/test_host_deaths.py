@@ -81,7 +81,7 @@ def outcomes(reply: bytes) -> list[list[list[object]]]:
 
 
 def death(subject: Subject, *, deadline_s: float = 0.3, limits: Limits | None = None) -> HostDied:
-    """Return how a subject dies that is asked to in the second step of the second trace."""
+    """Return the death of a subject that dies in the second step of the second trace."""
     with Host(subject, limits or Limits()) as host:
         host.send(request([LIVE, LIVE], [LIVE, DIE, LIVE]))
         with pytest.raises(HostDied) as caught:
@@ -91,7 +91,7 @@ def death(subject: Subject, *, deadline_s: float = 0.3, limits: Limits | None = 
 
 @pytest.mark.parametrize("language", deadly.KINDS)
 def test_the_generated_code_is_that_of_the_contract(language: str) -> None:
-    """What is checked in beside the adapters is what the contract gives."""
+    """The generated code beside the adapters is up to date."""
     folder = Path(deadly.__file__).parent
     place = {"go": "go/deadly/contract_gen.go", "rust": "rust/src/contract_gen.rs"}[language]
     generate = {"go": go.generate, "rust": rust.generate}[language]
@@ -108,7 +108,7 @@ def test_every_kind_of_death_is_tried() -> None:
 
 @pytest.mark.parametrize("language", deadly.KINDS)
 def test_a_subject_that_is_asked_for_another_kind_lives(dying_by: DyingBy, language: str) -> None:
-    """A kind of death that a language has not leaves the subject well."""
+    """A subject survives a kind of death that its language does not have."""
     with Host(dying_by(language), Limits()) as host:
         host.send(request([LIVE, DIE, LIVE]))
 
@@ -119,7 +119,7 @@ def test_a_subject_that_is_asked_for_another_kind_lives(dying_by: DyingBy, langu
 
 @pytest.mark.parametrize("language", deadly.KINDS)
 def test_a_caught_panic_ends_its_trace_only(dying_by: DyingBy, language: str) -> None:
-    """The SDK makes an outcome of a panic, and the next trace starts afresh."""
+    """The SDK makes an outcome of a panic, and the next trace starts with a fresh subject."""
     with Host(dying_by(language, "panic"), Limits()) as host:
         host.send(request([LIVE, DIE, LIVE], [LIVE]))
         (lived, died, rest), after = outcomes(host.receive())
@@ -130,7 +130,7 @@ def test_a_caught_panic_ends_its_trace_only(dying_by: DyingBy, language: str) ->
 
 @pytest.mark.parametrize(("language", "kind"), DEATHS)
 def test_a_death_is_an_outcome_of_its_step(dying_by: DyingBy, language: str, kind: str) -> None:
-    """Each death is blamed on trace and step, and told by what it was."""
+    """Each death is attributed to its trace and step, with its kind."""
     expected, reason, frame = DEATHS[language, kind]
     died = death(dying_by(language, kind))
     evidence = died.outcome.evidence
@@ -150,7 +150,7 @@ def test_a_deadlock_in_go_is_shown_with_its_stacks(dying_by: DyingBy) -> None:
 
 
 def test_a_goroutine_may_die_after_the_last_step(dying_by: DyingBy) -> None:
-    """Waiting after the last step shows a death that no step has seen."""
+    """Waiting after the last step shows a death that occurs after it."""
     with Host(dying_by("go", "late_panic"), Limits()) as host:
         host.send(request([DIE]))
         assert outcomes(host.receive()) == [[[0, None]]]
@@ -162,7 +162,7 @@ def test_a_goroutine_may_die_after_the_last_step(dying_by: DyingBy) -> None:
 
 
 def test_settling_takes_the_time_it_is_given(dying_by: DyingBy) -> None:
-    """A host in which nothing is left running lives on."""
+    """A host in which no step left anything running stays alive."""
     with Host(dying_by("go"), Limits()) as host:
         host.send(request([LIVE]))
         host.receive()
@@ -174,7 +174,7 @@ def test_settling_takes_the_time_it_is_given(dying_by: DyingBy) -> None:
 
 @pytest.mark.parametrize("language", deadly.KINDS)
 def test_the_memory_limit_can_be_set(dying_by: DyingBy, language: str) -> None:
-    """Memory that grows without end comes to its end at the limit."""
+    """A subject that allocates without end is stopped at the limit."""
     died = death(dying_by(language, "memory"), limits=Limits(memory_bytes=800 << 20))
     peak = died.outcome.evidence.peak_bytes
 
@@ -185,7 +185,7 @@ def test_the_memory_limit_can_be_set(dying_by: DyingBy, language: str) -> None:
 
 @pytest.mark.parametrize("language", deadly.KINDS)
 def test_memory_that_outlasts_the_deadline_is_no_hang(dying_by: DyingBy, language: str) -> None:
-    """While memory grows towards its limit the deadline waits."""
+    """While memory grows towards its limit, the deadline does not count."""
     died = death(dying_by(language, "memory"), deadline_s=0.05)
 
     assert isinstance(died.outcome, Exhausted)

@@ -40,7 +40,7 @@ FINDING = ["run", "json", "--ignore-asymmetries"]  # a run that finds something 
 
 @contextmanager
 def started(folder: Path, command: Sequence[str], **environment: str) -> Iterator[subprocess.Popen[str]]:
-    """Start a program in a folder; its end is the test's matter, or it is killed."""
+    """Start a program in a folder; kill it if the test does not end it."""
     path = os.pathsep.join([str(SUBJECTS), *sys.path])
     process = subprocess.Popen(
         command,
@@ -65,7 +65,7 @@ def ended(folder: Path, *arguments: str) -> tuple[int, str]:
 
 
 def saved(folder: Path) -> list[Case]:
-    """Read all cases; raises CaseError where one is not whole."""
+    """Read all cases; raises CaseError if one is incomplete."""
     return [load(path, SCHEMAS.__getitem__) for path in sorted(folder.glob("cases/*/*.json"))]
 
 
@@ -95,7 +95,7 @@ def while_hosts_are_killed(random: Random, kills: int) -> Explored:
 
 @pytest.mark.parametrize(("seed", "kills"), [(0, 6), pytest.param(1, 100, marks=pytest.mark.nightly)])
 def test_a_killed_host_is_a_flaky_death(seed: int, kills: int, tmp_path: Path) -> None:
-    """The run goes on, and says once of each subject that it died and did not die again."""
+    """The run goes on, and reports once for each subject that it died and did not die again."""
     result = while_hosts_are_killed(Random(seed), kills)
 
     assert result.ended_by == "interrupt"
@@ -114,7 +114,7 @@ def test_a_killed_host_is_a_flaky_death(seed: int, kills: int, tmp_path: Path) -
 
 @pytest.mark.parametrize(("seed", "kills"), [(0, 2), pytest.param(1, 40, marks=pytest.mark.nightly)])
 def test_a_killed_run_leaves_whole_cases(seed: int, kills: int, tmp_path: Path) -> None:
-    """Whenever it is killed: each case can be read, no host is left, and the next run ends as ever."""
+    """Each case can be read, no host is left, and the next run ends as usual."""
     random = Random(seed)
     for _ in range(kills):
         with started(tmp_path, [*DRIFTCHECK, *FINDING]) as process:
@@ -135,7 +135,7 @@ def test_a_killed_run_leaves_whole_cases(seed: int, kills: int, tmp_path: Path) 
 
 @pytest.mark.parametrize(("seed", "kills"), [(0, 1), pytest.param(1, 20, marks=pytest.mark.nightly)])
 def test_a_killed_worker_leaves_whole_cases(seed: int, kills: int, tmp_path: Path) -> None:
-    """Whenever a worker of xdist is killed: each case can be read, no process is left, and pytest says so."""
+    """Each case can be read, no process is left, and pytest reports the crash."""
     random = Random(seed)
     (tmp_path / "test_tiny.py").write_text(
         "import driftcheck\nfrom tiny import Tiny\n\ntest_tiny = driftcheck.test(Tiny)\n"
@@ -194,7 +194,7 @@ def test_an_interrupted_run_is_closed(arguments: list[str], code: int, words: st
     ("arguments", "code"), [(["run", "lru"], 0), (FINDING, 1)], ids=["agreement", "findings"]
 )
 def test_a_run_that_is_out_of_time_is_closed(arguments: list[str], code: int, tmp_path: Path) -> None:
-    """It ends by itself, with its summary and its cases, and the exit code is that of what was found."""
+    """It ends with its summary and its cases; the exit code says whether there were findings."""
     found, printed = ended(tmp_path, *arguments, "--max-time", "1.5s", "--verbose")
 
     assert found == code, printed

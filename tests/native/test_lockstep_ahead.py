@@ -1,4 +1,4 @@
-"""Traces that were sent ahead are answered from what came back, and run only once."""
+"""Traces that were sent ahead are executed only once."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def traces(count: int) -> list[Trace]:
 
 
 def test_a_second_look_drops_no_answer(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A trace that is run again at once, while the next batch is on its way, costs its own messages alone."""
+    """A trace that is repeated while the next batch is in flight needs only its own messages."""
     lockstep, first, second = session.lockstep, traces(4), traces(4)
     sent = []
     plain = Host.send
@@ -43,7 +43,7 @@ def test_a_second_look_drops_no_answer(session: Session, monkeypatch: pytest.Mon
 
 
 def test_forgets_answers_that_nobody_asks_for(session: Session) -> None:
-    """A search that ended early leaves no more behind than a few batches."""
+    """A search that ended early leaves at most a few batches."""
     lockstep = session.lockstep
 
     for _ in range(40):
