@@ -225,7 +225,7 @@ def test_a_plugin_that_cannot_be_loaded_is_named(installed: dict[str, str], tmp_
 
 
 def test_a_finding_of_a_plugin_can_be_accepted(installed: dict[str, str], tmp_path: Path) -> None:
-    """What its check has found becomes a known difference as any divergence does."""
+    """A finding of its check can be accepted as an asymmetry, as any other finding."""
     told(["driftcheck", "run", "echo_contract:Echo", *ALL], tmp_path, installed)
     (case,) = (tmp_path / "cases" / "echo").glob("*.json")
     decision = "--reason house --owner contracts --expires 2999-12-31 --deviates model".split()

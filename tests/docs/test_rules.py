@@ -1,4 +1,4 @@
-"""From each rule to the lines that keep it; `UPDATE_PRINTED=1` writes the page anew."""
+"""From each rule to the lines that keep it; `UPDATE_PRINTED=1` writes the page again."""
 
 from __future__ import annotations
 

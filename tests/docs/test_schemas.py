@@ -1,4 +1,4 @@
-"""Who reads whose documents, by schema and by language; `UPDATE_PRINTED=1` writes the page anew."""
+"""Who reads whose documents, by schema and by language; `UPDATE_PRINTED=1` writes the page again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each fault leaves behind in both engines; `UPDATE_PRINTED=1` writes the page anew."""
+"""What each fault leaves behind in both engines; `UPDATE_PRINTED=1` writes the page again."""
 
 from __future__ import annotations
 

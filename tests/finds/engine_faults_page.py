@@ -13,7 +13,7 @@ _HEAD = """\
 
 Each fault is a patch of one file of an engine, beside
 [the table of all](../../tests/finds/reconcile/faults.toml) that this page is made from:
-`UPDATE_PRINTED=1 pytest tests/finds/test_engine_faults.py` writes it anew.
+`UPDATE_PRINTED=1 pytest tests/finds/test_engine_faults.py` writes it again.
 What must be found, within how many cases or traces, and what it must be shrunk to
 was written down before the fault was run.
 All is run with seed 0.
@@ -63,7 +63,7 @@ def page(faults: Sequence[Fault], own_checks: Sequence[Own]) -> str:
     ]
     parts += [
         "### Held back\n",
-        "These were written first, and run once, when driftcheck had been mended by what the others showed;\n"
+        "These were written first, and run once, after driftcheck had been fixed by what the others showed;\n"
         "`walk_keeps_what_the_peer_lacks` and `link_after_the_first_one` when laws had been added, too.\n"
         "Nine were found then, three of them as was said.\n"
         "The figures are of a later run, on what is drawn now.\n",
@@ -117,7 +117,7 @@ def _linked(fault: Fault) -> str:
 def _summary(faults: Sequence[Fault]) -> str:
     rows = ["| | faults | as was said | one finding each |", "|---|---|---|---|"]
     for name, some in (
-        ("run while driftcheck was mended", [f for f in faults if not f.held_back]),
+        ("run while driftcheck was being fixed", [f for f in faults if not f.held_back]),
         ("held back", [f for f in faults if f.held_back]),
     ):
         rows.append(

@@ -41,10 +41,10 @@ UPDATES = bool(os.environ.get("UPDATE_PRINTED"))
 
 
 def keep(path: Path, finding: Finding) -> None:
-    """Write a case anew, where that is asked for."""
+    """Write the kept case again, where UPDATE_PRINTED asks for it."""
     if UPDATES:
         kept = to_json(finding, SCHEMA)
-        del kept["environment"]  # of whoever wrote it last
+        del kept["environment"]  # of the machine that wrote it last
         path.write_text(lay_out(kept) + "\n", encoding="utf-8")
 
 

@@ -1,4 +1,4 @@
-"""Known differences of one release, beside another release of the same library."""
+"""Asymmetries of one release, with another release of the same library."""
 
 from __future__ import annotations
 

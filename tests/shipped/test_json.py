@@ -47,7 +47,7 @@ VARIABLE = "DRIFTCHECK_PLANT"
 OF_AN_ITEM = ("decode", "encode")
 NAMES = [row.asymmetry for row in ROWS]
 
-# What a fault of Go's shows beside a known difference, by the shape of that. What is not here shows nothing:
+# What a fault of Go shows beside an asymmetry, by the asymmetry's shape. What is not here shows nothing:
 # where Go refuses a document, it does not matter what it would have made of it.
 EVERYTHING: Mapping[str, checks.Check] = {
     "panic": checks.PANIC,
@@ -157,7 +157,7 @@ def planted(fault: str, known: Asymmetries, shipped: Session) -> Iterator[Oracle
 def test_a_fault_beside_a_known_difference_is_a_finding(
     fault: str, session: Session, known: Asymmetries
 ) -> None:
-    """A known difference covers its own shape alone: whatever else its document shows is found."""
+    """An asymmetry covers its own shape alone: everything else that its document shows is found."""
     found = {}
     with planted(fault, known, session) as oracle:
         for row in ROWS:

@@ -12,7 +12,7 @@ from driftcheck_contracts.semver import Semver
 
 SUBJECTS = ("masterminds", "masterminds-loose", "x-mod", "semver-rs")
 SEED = 0
-EVERY_MUTATION = 20_000  # payloads in which each is met, whatever the seed
+EVERY_MUTATION = 20_000  # payloads in which a run sees each, with any seed
 ALL = pytest.param(EVERY_MUTATION, marks=pytest.mark.nightly)
 
 
@@ -31,7 +31,7 @@ def test_each_library_agrees_with_itself(subject: str, count: int) -> None:
 @pytest.mark.parametrize("seed", [SEED, *(pytest.param(seed, marks=pytest.mark.nightly) for seed in (1, 2))])
 @pytest.mark.parametrize("count", [2_000, ALL])
 def test_what_is_known_is_all(seed: int, count: int) -> None:
-    """The known differences leave no finding, and only x/mod, which has no ranges, goes unexercised there."""
+    """The asymmetries leave no finding, and only x/mod, which has no ranges, is not exercised there."""
     with open_session(Semver) as session:
         explored = explore(session, Budget(max_traces=count), seed=seed, witnesses=False)
 

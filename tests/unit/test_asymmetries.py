@@ -1,4 +1,4 @@
-"""What an entry of known differences covers, and what it must leave to be found."""
+"""What an entry of asymmetries.toml covers, and what it must leave to be found."""
 
 from __future__ import annotations
 

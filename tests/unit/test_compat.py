@@ -203,7 +203,7 @@ EDITS: dict[str, tuple[Edit, list[tuple[str, str, str]]]] = {
         [("C211", OLD, "write.result")],
     ),
     "law removed": (lambda d: d["laws"].clear(), []),
-    "documented anew": (lambda d: d.update(doc="Another.", version=2), []),
+    "documented again": (lambda d: d.update(doc="Another.", version=2), []),
     "operation added": (
         lambda d: d["operations"].append({**operation_of(d, "step"), "name": "leap"}),
         [],

@@ -21,7 +21,7 @@ WITNESSES = Path(__file__).parent / "witnesses"
 
 
 def witnesses(name: str, payloads: int) -> tuple[dict[str, str], set[str]]:
-    """Return the smallest witness of each known difference that was met, and all that are on file."""
+    """Return the smallest witness of each asymmetry that was seen, and all that are on file."""
     with open_session(lookup.load(name)) as session:
         explored = explore(session, Budget(max_traces=payloads), seed=SEED)
         shown = {id_: in_a_line(session.schema, case) for id_, case in explored.witnesses.items()}
@@ -33,7 +33,7 @@ def witnesses(name: str, payloads: int) -> tuple[dict[str, str], set[str]]:
 @pytest.mark.parametrize("name", CONTRACTS)
 @pytest.mark.parametrize("payloads", [BY_DAY, pytest.param(PAYLOADS, marks=pytest.mark.nightly)])
 def test_what_differs_is_known(name: str, payloads: int) -> None:
-    """No payload shows a finding, and what is met is no longer than the witness on file."""
+    """No payload shows a finding, and no witness is longer than the one on file."""
     expected = tomllib.loads((WITNESSES / f"{name}.toml").read_text())
 
     shown, entries = witnesses(name, payloads)
