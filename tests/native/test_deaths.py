@@ -1,8 +1,8 @@
 """
 The table of deaths: each way in which a subject can end its process, for each way to run a contract.
 
-The whole table runs at night. By day `driftcheck run` runs every kind; pytest, alone and with workers, runs one
-crash, one hang and one loss of memory.
+The whole table runs at night. By day `driftcheck run` runs every kind. Pytest, alone and with workers, runs
+one crash, one hang and one loss of memory.
 """
 
 from __future__ import annotations

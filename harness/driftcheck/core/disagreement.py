@@ -1,7 +1,7 @@
 """
-Sides: who agrees with whom where subjects part ways, and how that is said to people.
+Disagreements: which subjects agree with each other where they differ from others, and how this is printed.
 
-Knows names and languages of subjects alone.
+Knows only names and languages of subjects.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ Groups = tuple[tuple[str, ...], ...]
 
 
 def groups_of(answers: Mapping[str, object]) -> Groups:
-    """Return the subjects side by side, grouped by equal answers."""
+    """Return the subjects, grouped by equal answers."""
     groups: dict[object, list[str]] = {}
     for name, answer in answers.items():
         groups.setdefault(answer, []).append(name)
@@ -23,23 +23,23 @@ def groups_of(answers: Mapping[str, object]) -> Groups:
 
 
 def written(groups: Groups) -> str:
-    """Write sides as signatures and known differences hold them: `go | serde, sonic`."""
+    """Write groups as signatures and asymmetries hold them: `go | serde, sonic`."""
     return AGAINST.join(WITH.join(group) for group in groups)
 
 
 def read(text: str) -> Groups:
-    """Read what `written` wrote."""
+    """Read the text that `written` returns."""
     return tuple(tuple(group.split(WITH)) for group in text.split(AGAINST)) if text else ()
 
 
 def agree_without(groups: Groups, deviating: Sequence[str]) -> bool:
-    """Say whether the subjects agree, once the deviating ones are set aside."""
+    """Say whether all subjects agree except the deviating ones."""
     rest = [group for group in groups if any(name not in deviating for name in group)]
     return len(rest) == 1 and any(name in deviating for group in groups for name in group)
 
 
 def in_words(groups: Groups, languages: Mapping[str, str]) -> str:
-    """Say who stands against whom; "" where there are but two subjects, since nothing else is possible.
+    """Say which groups differ; "" for two subjects, since they can only differ from each other.
 
     Args:
         languages: of the subjects, by name.
