@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from driftcheck_contracts.lru.model import LruModel
 
 
@@ -17,3 +19,18 @@ class Default(LruModel):
 
     def peek(self, key: str) -> bytes:
         return self.entries.get(key, b"")
+
+
+LAST = 40  # more traces than a case is run alone, in one process
+
+_opened: list[int] = []
+
+
+class DiesLate(LruModel):
+    """Does what it should until its process has opened it too often."""
+
+    def open(self, capacity: int) -> None:
+        _opened.append(capacity)
+        if len(_opened) > LAST:
+            os.abort()
+        super().open(capacity)

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from json_samples import Drawn, Lowest
 
 from driftcheck.core import types as t
-from driftcheck.core.codec import Codec, Mutated, Mutation, mutate, mutate_bytes
+from driftcheck.core.codec import Codec, Draw, Mutated, Mutation, mutate, mutate_bytes
+from driftcheck.core.errors import CodecError
 from driftcheck.core.raw_mutations import raw_mutations, text_features, text_mutations
 
 
@@ -133,3 +134,15 @@ def test_text_features(document, mutation, data):
     assert text_features(document) <= {"empty"}
     if mutated.applied and mutation.name not in ("case-swapped", "composed"):
         assert mutation.name in text_features(mutated.data)
+
+
+def test_a_function_without_its_decorator_is_no_mutation() -> None:
+    """A codec whose author forgot `@mutation` is refused when its class is made."""
+
+    def wrong_checksum(data: bytes, draw: Draw, type_: t.Type) -> bytes | None:
+        return data
+
+    with pytest.raises(CodecError, match="'mutations' holds wrong_checksum, which is none; write @mutation"):
+
+        class Framed(Codec[bytes]):
+            mutations = (wrong_checksum,)  # type: ignore[assignment] # the mistake

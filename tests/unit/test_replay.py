@@ -6,6 +6,7 @@ from pathlib import Path
 
 import attrs
 import pytest
+import replayed_models
 
 from driftcheck import schema_of
 from driftcheck.core.trace import Step, Trace
@@ -64,7 +65,7 @@ def test_what_was_mended_agrees(case: Case) -> None:
 
     assert not replayed.diverges
     assert "->" not in render(replayed)
-    assert render(replayed).endswith("agrees: the case does not diverge any more")
+    assert render(replayed).endswith("agrees: the case does not diverge")
 
 
 def test_another_divergence_is_told_apart(case: Case) -> None:
@@ -90,3 +91,28 @@ def test_a_batch_whose_traces_all_live_agrees(case: Case) -> None:
     replayed = _replayed(attrs.evolve(case, batch=(TRACE, TRACE)), RIGHT)
 
     assert not replayed.diverges
+
+
+def test_a_batch_in_which_a_subject_dies_diverges(case: Case) -> None:
+    """A death that needs the traces before it shows in the batch of the case, and in nothing less."""
+    batch = (TRACE,) * (replayed_models.LAST + 10)
+
+    replayed = _replayed(attrs.evolve(case, batch=batch), "replayed_models:DiesLate")
+
+    assert replayed.divergence is None
+    assert replayed.died_in_batch.startswith("rust crashed: ")
+    assert replayed.diverges
+    assert "agrees when it runs alone; with the other traces of its batch, rust crashed" in render(replayed)
+
+
+def test_one_subject_alone_never_agrees(case: Case) -> None:
+    """A case that compares two subjects cannot be judged with one of them."""
+    with Lockstep(LRU, _subjects("replayed_models:NoUse")[1:]) as lockstep:
+        replayed = replay.replay(case, Oracle(LRU, lockstep))
+
+    assert not replayed.is_judged
+    assert (
+        render(replayed)
+        .split("\n")[-1]
+        .startswith("cannot be judged: the case compares subjects, and only rust")
+    )

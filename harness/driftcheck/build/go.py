@@ -9,6 +9,7 @@ from typing import Any
 
 from driftcheck.build import tool
 from driftcheck.build.depfile import Inputs
+from driftcheck.build.diagnostics import go_errors
 from driftcheck.build.sdk import sdk_folder
 from driftcheck.subjects.discover import NativeSource
 
@@ -80,7 +81,10 @@ def compile_library(folder: Path, source: NativeSource, scratch: Path, *, reloca
     command = [go, "build", "-buildmode=c-shared", "-buildvcs=false", "-o", str(library)]
     command += ["-tags", ",".join(source.features)] if source.features else []
     command += ["-trimpath"] if relocatable else []
-    tool.run([*command, "."], cwd=folder, env=env)
+    try:
+        tool.run([*command, "."], cwd=folder, env=env)
+    except tool.ToolFailed as failure:
+        raise tool.ToolFailed(failure.what, go_errors(failure.output)) from None
     return library
 
 

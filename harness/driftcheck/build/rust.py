@@ -13,6 +13,7 @@ from typing import Any
 
 from driftcheck.build import tool
 from driftcheck.build.depfile import Inputs
+from driftcheck.build.diagnostics import rust_errors
 from driftcheck.build.sdk import checkout, sdk_folder
 from driftcheck.subjects.discover import NativeSource
 
@@ -120,7 +121,10 @@ def compile_library(folder: Path, source: NativeSource, scratch: Path, *, reloca
     command = [maturin, "build", "--release", "--bindings", "pyo3"]
     command += ["--interpreter", sys.executable, "--auditwheel", "skip", "--out", str(scratch)]
     command += ["--features", ",".join(source.features)] if source.features else []
-    tool.run(command, cwd=folder, env=env)
+    try:
+        tool.run(command, cwd=folder, env=env)
+    except tool.ToolFailed as failure:
+        raise tool.ToolFailed(failure.what, rust_errors(failure.output)) from None
     (wheel,) = scratch.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         (name,) = (n for n in archive.namelist() if n.endswith(".so"))

@@ -50,7 +50,6 @@ def run(command: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> str:
         check=False,
     )
     if done.returncode != 0:
-        shown = shlex.join([Path(command[0]).name, *command[1:]])
-        output, _, _ = (done.stderr + done.stdout).partition("💥")  # after which maturin repeats its command
-        raise ToolFailed(f"{shown!r} failed in {cwd}", output)
+        shown = shlex.join([Path(command[0]).name, *command[1:2]])
+        raise ToolFailed(f"{shown!r} failed in {cwd}", done.stderr + done.stdout)
     return done.stdout

@@ -71,8 +71,8 @@ def command(
       driftcheck replay cases/json
       driftcheck replay cases/lru/crash-f588a0b8.json --debug
 
-    Exit code 0: no case diverges any more. 1: a case diverges, whether or not an asymmetry covers it.
-    2: a case cannot be judged.
+    Exit code 0: no case diverges. 1: a case diverges, whether or not an asymmetry covers it. 2: a case
+    cannot be judged, such as one that compares two subjects where only one ran.
     """
     if debug:  # a person steps through it
         settings = attrs.evolve(settings, limits=attrs.evolve(settings.limits, deadline_s=NO_DEADLINE_S))
@@ -89,7 +89,9 @@ def command(
             click.echo(f"driftcheck: {error}", err=True)
             worst = MISUSE
             continue
-        if replayed.diverges and worst == AGREE:
+        if not replayed.is_judged:
+            worst = MISUSE
+        elif replayed.diverges and worst == AGREE:
             worst = FINDINGS
         told.append(_told(path, replayed))
         if not as_json:
@@ -130,6 +132,7 @@ def _told(path: Path, replayed: Replayed) -> dict[str, Any]:
         "case": str(path),
         "contract": replayed.case.schema.name,
         "diverges": replayed.diverges,
+        "is_judged": replayed.is_judged,
         "is_the_same": replayed.is_the_same,
         "signature": None if divergence is None else divergence.signature.to_json(),
         "says": "" if divergence is None else divergence.detail,

@@ -89,7 +89,8 @@ def _shares(reported: Reported) -> str:
     parts += [f"{kind} {statistics.total(kind):,}" for kind in SPECIAL if statistics.total(kind)]
     if statistics.faults:
         parts.append(f"under a fault {statistics.faults.total() / total:.1%}")
-    parts.append(f"not judged after an asymmetry {statistics.not_judged / (statistics.steps or 1):.1%}")
+    if statistics.not_judged:
+        parts.append(f"not judged after an asymmetry {statistics.not_judged / statistics.steps:.1%}")
     if statistics.deaths:
         parts.append(f"deaths {statistics.deaths:,}")
     count = len(reported.explored.findings)

@@ -59,7 +59,9 @@ def load(name: str) -> type[Contract]:
         found_name = found.__driftcheck_schema__.name
         if found_name != name:
             raise ContractError(
-                name, f"its entry point names the contract {found_name!r}; give both the same name"
+                name,
+                f"its entry point leads to the contract {found_name!r}; add name={name!r} to the class, "
+                "or rename the entry point in pyproject.toml and install the package again",
             )
         return found
     if ":" not in name:
@@ -92,7 +94,11 @@ def _find(name: str, place: str) -> type[Contract]:
     if found is None:
         raise ContractError(name, f"the module {parts[1]!r} has no {parts[2]!r}; correct {place!r}")
     if not (isinstance(found, type) and issubclass(found, Contract) and found is not Contract):
-        raise ContractError(name, f"{place!r} is not a contract; name a subclass of driftcheck.Contract")
+        raise ContractError(
+            name,
+            f"{place!r} is not a contract; name a subclass of driftcheck.Contract there, "
+            "and install the package again if you change its entry point",
+        )
     if found.__driftcheck_model__:
         contract = found.__driftcheck_schema__.cls
         raise ContractError(name, f"{place!r} is a model; name its contract, {contract.__qualname__}")

@@ -10,6 +10,7 @@ import copy
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
+from driftcheck.core.errors import CodecError
 from driftcheck.core.mutation import Draw, Mutated, Mutation, PluginMutation
 from driftcheck.core.raw_mutations import raw_mutations
 from driftcheck.core.types import Type
@@ -40,6 +41,10 @@ class Codec(Generic[T]):
         super().__init_subclass__()
         if "name" not in cls.__dict__:
             cls.name = cls.__name__.lower()
+        others: list[Any] = [one for one in cls.mutations if not isinstance(one, Mutation)]
+        for one in others:
+            shown = getattr(one, "__name__", repr(one))
+            raise CodecError(cls.name, f"'mutations' holds {shown}, which is none; write @mutation above it")
 
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other)

@@ -69,9 +69,11 @@ class UnknownCheck(DriftcheckError):
     known: tuple[str, ...]
 
     def __str__(self) -> str:
-        message = f"no check has the code {self.code!r}; the codes are {', '.join(self.known)}"
-        advice = "; install the plugin that brings it" if self.code[:2] == "X-" else ""
-        return f"{message}{did_you_mean(self.code, self.known) or advice}"
+        message = f"no check has the code {self.code!r}"
+        if self.code[:2] == "X-":
+            return f"{message}; install the plugin that brings it"
+        all_codes = f"; the codes are {', '.join(self.known)}"
+        return f"{message}{did_you_mean(self.code, self.known) or all_codes}"
 
 
 @attrs.define(eq=False)

@@ -32,6 +32,12 @@ class Replayed:
         return self.divergence is not None or bool(self.died_in_batch)
 
     @property
+    def is_judged(self) -> bool:
+        """Say whether the replay could tell: one subject alone shows nothing of what two differ in."""
+        compares = any(self.case.signature.check == check.code for check in show.COMPARED)
+        return self.diverges or not compares or len(self.execution.answers) > 1
+
+    @property
     def is_the_same(self) -> bool:
         """Say whether the replay found what the case is about."""
         if self.divergence is None:
@@ -60,8 +66,13 @@ def _verdict(replayed: Replayed) -> list[str]:
     if replayed.died_in_batch:
         died = replayed.died_in_batch
         sentences.append(f"agrees when it runs alone; with the other traces of its batch, {died}")
+    elif not replayed.is_judged:
+        (name,) = replayed.execution.answers
+        sentences.append(
+            f"cannot be judged: the case compares subjects, and only {name} ran; replay it with all of them"
+        )
     elif found is None:
-        sentences.append("agrees: the case does not diverge any more")
+        sentences.append("agrees: the case does not diverge")
     elif replayed.is_known:
         sentences.append(f"diverges, as a known asymmetry: {found.check}, {found.check.says}")
     elif replayed.is_the_same:

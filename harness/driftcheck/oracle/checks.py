@@ -68,7 +68,8 @@ VALUE = Check(
     "at the path that is shown. Returned payloads are compared decoded, unless their codec is canonical.",
     causes="A default, a rounding or an overflow that differs, or a field that one subject ignores.",
     next="Look up in the contract what the value at that path must be, and fix the subject that returns "
-    "another one. For floats that may differ a little, declare a tolerance.",
+    "another one. Where floats may differ, let the contract return a rounded "
+    "value: driftcheck has no tolerances.",
 )
 OUTSIDE_TYPE = Check(
     "D104",

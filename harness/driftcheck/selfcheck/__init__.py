@@ -41,6 +41,7 @@ TRIALS = (
     "agrees",
 )
 TRACES = 200  # of each trial
+NO_PAYLOADS = "not applicable: no operation takes a payload"
 LONGEST = 160  # characters of a trace
 
 Told = tuple[State, str]
@@ -69,7 +70,7 @@ def examine(contract: type, options: Options) -> Iterator[Item]:
     except DriftcheckError as fault:
         yield Item("", "codecs", "unsound", str(fault))
         return  # a subject cannot be tried with documents of a faulty codec
-    yield Item("", "codecs", "ok", f"{tried} values written and read back")
+    yield Item("", "codecs", "ok", f"{tried} values written and read back" if tried else NO_PAYLOADS)
     for source in sources:
         told = _told(contract, source.name, options)
         for name in TRIALS:
@@ -122,7 +123,7 @@ def _trials(session: Session, options: Options) -> Iterator[tuple[str, Told]]:
 
 def _of_payloads(alone: AdapterCheck) -> Told:
     if not alone.unsound:
-        return "ok", f"{alone.payloads} well-formed payloads read"
+        return "ok", f"{alone.payloads} well-formed payloads read" if alone.payloads else NO_PAYLOADS
     told = "; ".join(one.what for one in alone.unsound)
     return "unsound", f"{told}; check how the adapter reads them, and what the codec writes"
 
@@ -157,6 +158,8 @@ def _by_history(session: Session, found: Variation | None) -> Told:
 def _in_rendering(session: Session, steadiness: Steadiness) -> Told:
     found = steadiness.in_rendering
     if found is None:
+        if not steadiness.rewritten:
+            return "ok", "not applicable: no payload has a value that can be filled in another order"
         return "ok", f"{steadiness.rewritten} documents of equal values that were filled in another order"
     calls = _calls(session, found.trace)
     if found.instead is None:
