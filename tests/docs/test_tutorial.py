@@ -65,14 +65,14 @@ def test_the_tutorial_can_be_typed(tmp_path: Path, environment: Mapping[str, str
 
 @pytest.mark.nightly
 def test_the_page_on_state_can_be_typed(tmp_path: Path, environment: Mapping[str, str]) -> None:
-    """It leads from an empty folder to the first finding, and to its fix."""
+    """It leads from an empty folder to the first finding, to its fix, and to a rejection."""
     folder = tmp_path / "empty"
     folder.mkdir()
 
     typed = walk(STATEFUL, folder, environment)
 
     verbs = [command.split()[1] for command in typed if command.startswith("driftcheck")]
-    assert verbs == ["new", "gen", "run", "replay", "run"]
+    assert verbs == ["new", "gen", "run", "replay", "run", "gen", "run"]
 
 
 @pytest.mark.nightly
