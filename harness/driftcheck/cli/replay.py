@@ -72,7 +72,7 @@ def command(
       driftcheck replay cases/lru/crash-f588a0b8.json --debug
 
     Exit code 0: no case diverges. 1: a case diverges, whether or not an asymmetry covers it. 2: a case
-    cannot be judged, such as one that compares two subjects where only one ran.
+    cannot be judged, such as a case that compares subjects when only one of them ran.
     """
     if debug:  # a person steps through it
         settings = attrs.evolve(settings, limits=attrs.evolve(settings.limits, deadline_s=NO_DEADLINE_S))
