@@ -101,7 +101,7 @@ class Codec(Generic[T]):
         return {feature: frozenset(("",)) for feature in self.features_typed(data, type_)}
 
     def value_typed(self, data: bytes, type_: Type) -> Any:
-        """Return the value that `encode` writes as exactly these bytes, so that a model can read it.
+        """Return the value from which `encode` wrote these bytes; a model reads it from `document.value`.
 
         Raises:
             ValueError: there is no such value, or the codec cannot find it.
