@@ -1,7 +1,7 @@
 """
 The command line: reads words, prints words. One file for each verb.
 
-Exit codes: 0 agreement, 1 findings, 2 something is wrong with the input or the set-up, 130 interrupted.
+Exit codes: 0 agreement, 1 findings, 2 something is wrong with the command or the set-up, 130 interrupted.
 """
 
 from __future__ import annotations

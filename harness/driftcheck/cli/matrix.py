@@ -100,7 +100,7 @@ def command(
       driftcheck matrix json --all --html matrix.html
 
     Exit code 0: asymmetries cover each divergence. 1: they do not cover one. 2: something is wrong with the
-    input, the contract or an adapter.
+    command, the contract or an adapter.
     """
     contract = lookup.load(name)
     for path in (to_markdown, to_html):

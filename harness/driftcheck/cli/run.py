@@ -118,7 +118,7 @@ def command(
       driftcheck run json --max-traces 1000 --seed 7
 
     Exit code 0: no divergence. 1: findings, flaky ones included, or asymmetries that have expired or healed.
-    2: something is wrong with the input, a contract or an adapter. 130: interrupted, without findings.
+    2: something is wrong with the command, a contract or an adapter. 130: interrupted, without findings.
     """
     contracts = installed_or_named(names)
     names = tuple(contracts)
