@@ -12,9 +12,8 @@ __all__ = ["environment"]  # a fixture
 
 
 def test_the_page_on_codecs_can_be_typed(tmp_path: Path, environment: Mapping[str, str]) -> None:
-    """Without features two faults are one finding; with features each is one of its own, and `shorter` shrinks it."""
+    """Without features two faults are one finding; with features there are two, which `shorter` shrinks."""
     page = ROOT / "docs" / "how-to" / "codec.md"
-
     folder = tmp_path / "empty"
     folder.mkdir()
 
