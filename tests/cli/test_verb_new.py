@@ -263,7 +263,7 @@ def test_the_wheel_of_a_package_carries_sources_alone(driftcheck: Call, empty: P
     driftcheck("new", "demo", "--into", ".")
     package = empty / "src" / "driftcheck_demo"
     for left in ("go/.driftcheck/build/go.so", "rust/.cargo/config.toml", "rust/target/release/a.d"):
-        (package / left).parent.mkdir(parents=True)
+        (package / left).parent.mkdir(parents=True, exist_ok=True)
         (package / left).touch()
 
     build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", "dist"]
