@@ -188,9 +188,9 @@ def _alarms(reports: Sequence[Reported], columns: int) -> list[str]:
         out.append(f"  {len(failing) - MOST_ALARMS} more asymmetries fail the run, listed by --verbose")
     others = Counter(alarm.kind for alarm in raised if not alarm.fails)
     if others:
-        told = " and ".join(f"{count} {kind}" for kind, count in others.items())
+        counts = " and ".join(f"{count} {kind}" for kind, count in others.items())
         plural = "asymmetry is" if sum(others.values()) == 1 else "asymmetries are"
-        out.append(f"  {told} {plural} listed by --verbose")
+        out.append(f"  {counts} {plural} listed by --verbose")
     return out
 
 

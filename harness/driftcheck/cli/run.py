@@ -295,7 +295,10 @@ class _Sink:
             self._session.schema,
             explored,
             self._session.asymmetries,
-            {name: str(told.get("language")) for name, told in self._session.descriptions.items()},
+            {
+                name: str(description.get("language"))
+                for name, description in self._session.descriptions.items()
+            },
             tuple(self._paths),
             alarms(
                 self._session.schema,

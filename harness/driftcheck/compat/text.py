@@ -29,11 +29,11 @@ def lines(compared: Compared) -> Iterator[str]:
     )
     yield f"{compared.new.name}: {changes}"
     for whom in WHOMS:
-        told = [change for change in compared.breaks if change.whom == whom]
-        if told:
+        broken = [change for change in compared.breaks if change.whom == whom]
+        if broken:
             yield ""
             yield whom
-            for change in told:
+            for change in broken:
                 yield from _change(change)
     if compared.notes:
         yield ""
@@ -97,7 +97,7 @@ def _side(data: dict[str, Any]) -> dict[str, Any]:
 
 def _json(change: Change) -> dict[str, Any]:
     found = change.witness
-    told: dict[str, Any] = {
+    data: dict[str, Any] = {
         "code": change.rule.code,
         "name": change.rule.name,
         "whom": change.whom,
@@ -109,5 +109,5 @@ def _json(change: Change) -> dict[str, Any]:
     }
     if found is not None:
         document = None if found.document is None else write_bytes(found.document, text=str.isprintable)
-        told["witness"] = {"value": found.value, "document": document, "refused": found.refused}
-    return told
+        data["witness"] = {"value": found.value, "document": document, "refused": found.refused}
+    return data

@@ -218,8 +218,8 @@ class _Surveyor:
         found = verdict.divergence
         if found is not None and found.step in (None, number):
             return ()
-        met = (one.entry.id for one in verdict.asymmetries if one.divergence.step == number)
-        return tuple(dict.fromkeys(met))
+        seen = (one.entry.id for one in verdict.asymmetries if one.divergence.step == number)
+        return tuple(dict.fromkeys(seen))
 
     def differs_without_mutation(self, trace: Trace, number: int) -> bool:
         """Say whether the subjects also differ at a step without its mutation."""
@@ -251,7 +251,7 @@ class _Surveyor:
         return Witness(
             steps=self.steps(case),
             answers=self.answers(finding, number),
-            told=show.facts(self.schema, finding.divergence, case, finding.languages),
+            facts=show.facts(self.schema, finding.divergence, case, finding.languages),
             case=path,
             replay=show.replay_command(self.schema, path),
             flaky=f"{finding.confirmed} of {finding.of}" if finding.is_flaky else "",
