@@ -7,10 +7,9 @@ from itertools import count, islice
 from typing import Any
 
 import pytest
-from generation_contracts import LRU, TINY
+from generation_contracts import LRU, TINY, same_case
 
 from driftcheck.core.trace import Trace
-from driftcheck.generate.cutting import same_case
 from driftcheck.generate.dice import Undrawable
 from driftcheck.generate.draw import UNDRAWABLE, draw, send_ahead
 from driftcheck.generate.strategy import traces

@@ -79,7 +79,7 @@ class Progress:
 
 
 class Screen:
-    """Shows a run; `show` it while the run goes."""
+    """Shows a run that has not ended; `shown` draws its bars."""
 
     def __init__(self, names: Sequence[str], *, as_json: bool) -> None:
         """Begin with all contracts waiting.
