@@ -21,7 +21,7 @@ import click
 from driftcheck.build import BuildsAhead
 from driftcheck.cli import AGREE, FINDINGS, INTERRUPTED, MISUSE, last_screen, summary
 from driftcheck.cli.junit import write_junit
-from driftcheck.cli.options import DURATION, session_options
+from driftcheck.cli.options import DURATION, plugins, session_options
 from driftcheck.cli.options import contracts as installed_or_named
 from driftcheck.cli.screen import Screen
 from driftcheck.cli.summary import Reported
@@ -32,7 +32,7 @@ from driftcheck.core.errors import CaseError, DriftcheckError, PluginFailed
 from driftcheck.core.trace import LawCase, Trace
 from driftcheck.findings import keep, show
 from driftcheck.findings.finding import Finding
-from driftcheck.plugins.registry import Registry, load_plugins
+from driftcheck.plugins.registry import Registry
 from driftcheck.search.adapter_check import check_adapters
 from driftcheck.search.alarms import alarms
 from driftcheck.search.budget import Budget
@@ -122,13 +122,12 @@ def command(
     """
     contracts = installed_or_named(names)
     names = tuple(contracts)
-    plugins = load_plugins()
     if max_time is None and max_traces is None:
         max_time = DEFAULT_TIME_S
     seed = secrets.randbelow(2**32) if seed is None else seed
     screen = Screen(names, as_json=as_json)
     search = _Search(
-        settings, plugins, screen, seed, fail_fast, corpus, max_steps, ignore_asymmetries, verbose
+        settings, plugins(), screen, seed, fail_fast, corpus, max_steps, ignore_asymmetries, verbose
     )
     reports: dict[str, Reported] = {}
     faults: dict[str, DriftcheckError] = {}  # of contracts that could not be opened
