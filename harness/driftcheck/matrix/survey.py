@@ -21,11 +21,12 @@ from driftcheck.core.outcome import Accepted
 from driftcheck.core.trace import Document, Step, Trace
 from driftcheck.findings import answers, show, words
 from driftcheck.findings.finding import Finding
-from driftcheck.generate.draw import draw, send_ahead
+from driftcheck.generate.draw import draw
 from driftcheck.generate.effective_mutations import nothing_to_break
 from driftcheck.generate.shrink import shrink
 from driftcheck.generate.strategy import TraceStrategy
 from driftcheck.generate.strategy import traces as traces_of
+from driftcheck.lockstep.send_ahead import send_ahead
 from driftcheck.matrix.cells import Cell, Known, Line, Matrix, Row, Witness, agree
 from driftcheck.matrix.picture import FATAL, beyond, ends_there, picture
 from driftcheck.matrix.questions import Question, questions

@@ -17,12 +17,13 @@ from driftcheck.core.errors import DriftcheckError
 from driftcheck.core.trace import LawCase, Trace
 from driftcheck.findings.finding import Finding
 from driftcheck.generate.cutting import Case
-from driftcheck.generate.draw import draw, send_ahead
+from driftcheck.generate.draw import draw
 from driftcheck.generate.effective_mutations import without_effect
 from driftcheck.generate.plan import MAX_STEPS
 from driftcheck.generate.shrink import Shrunk, shrink
 from driftcheck.generate.strategy import CaseStrategy, LawStrategy, TraceStrategy, law_cases, traces
 from driftcheck.lockstep.answer import UnconfirmedDeath
+from driftcheck.lockstep.send_ahead import send_ahead
 from driftcheck.oracle import checks
 from driftcheck.oracle.checks import check
 from driftcheck.oracle.oracle import Oracle, Verdict
