@@ -29,6 +29,7 @@ from driftcheck.cli.terminal import wants_colour
 from driftcheck.contract.declare import Contract, schema_of
 from driftcheck.contract.schema import Schema
 from driftcheck.core.errors import CaseError, DriftcheckError, PluginFailed
+from driftcheck.core.shorten import shorten
 from driftcheck.core.trace import LawCase, Trace
 from driftcheck.findings import keep, show
 from driftcheck.findings.finding import Finding
@@ -283,7 +284,7 @@ class _Sink:
     def witness(self, asymmetry: str, case: Trace | LawCase) -> None:
         if self._verbose:
             line = f"asymmetry {asymmetry}: {show.in_a_line(self._session.schema, case)}"
-            self._screen.result(_cut(line), colour=False)
+            self._screen.result(shorten(line, summary.WIDTH), colour=False)
 
     def fault(self, fault: DriftcheckError) -> None:
         self._fault = fault
@@ -308,10 +309,6 @@ class _Sink:
             ),
             self._fault,
         )
-
-
-def _cut(line: str) -> str:
-    return line if len(line) <= summary.WIDTH else f"{line[: summary.WIDTH - 3]}..."
 
 
 @contextmanager

@@ -14,6 +14,7 @@ import attrs
 
 from driftcheck.compat import Compared
 from driftcheck.compat.changes import WHOMS, Change, Witness
+from driftcheck.core.shorten import shorten
 from driftcheck.values.json_text import in_a_line
 from driftcheck.values.literal import LONGEST, quoted
 from driftcheck.values.notation import write_bytes
@@ -71,8 +72,7 @@ def _wrapped(first: str, text: str) -> list[str]:
 def shown(witness: Witness) -> str:
     """Return a witness in one line: a document as text or hex digits, another value as in case files."""
     if witness.document is None:
-        text = in_a_line(witness.value)
-        return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
+        return shorten(in_a_line(witness.value), LONGEST)
     if "hex" in write_bytes(witness.document, text=str.isprintable):
         digits = witness.document.hex(" ")
         return f"hex {digits if len(digits) <= LONGEST else digits[: LONGEST - 3] + '...'}"

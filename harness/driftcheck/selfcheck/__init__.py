@@ -14,6 +14,7 @@ import attrs
 
 from driftcheck.contract.declare import schema_of
 from driftcheck.core.errors import DriftcheckError, SubjectUnsound
+from driftcheck.core.shorten import shorten
 from driftcheck.core.trace import Trace
 from driftcheck.findings import show, words
 from driftcheck.generate.codec_check import check_codecs
@@ -190,5 +191,4 @@ def _calls(session: Session, trace: Trace | None) -> str:
     schema = session.schema
     calls = [show.call(schema, trace, number) for number in range(len(trace.steps))]
     opening = [words.opening(schema, trace)] if schema.opening or not calls else []
-    text = "; ".join([*opening, *calls])
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
+    return shorten("; ".join([*opening, *calls]), LONGEST)

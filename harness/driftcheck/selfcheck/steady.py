@@ -16,6 +16,7 @@ from driftcheck.codecs.checked_calls import encode
 from driftcheck.contract.schema import Schema
 from driftcheck.core import types as t
 from driftcheck.core.outcome import Accepted, kind
+from driftcheck.core.shorten import shorten
 from driftcheck.core.trace import Document, Trace, cut
 from driftcheck.generate.codec_check import rebuilt
 from driftcheck.generate.cutting import minimal_subset
@@ -143,8 +144,7 @@ def _in_words(schema: Schema, trace: Trace, step: int, answer: Answer) -> str:
         return f"a value that {outcome}"
     if not isinstance(outcome, Accepted):
         return kind(outcome)
-    text = repr(getattr(outcome.value, "data", outcome.value))
-    return text if len(text) <= 60 else f"{text[:57]}..."
+    return shorten(repr(getattr(outcome.value, "data", outcome.value)), 60)
 
 
 def _means_the_same(schema: Schema, trace: Trace, step: int, answers: Sequence[Answer]) -> bool:

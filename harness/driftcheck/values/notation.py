@@ -14,6 +14,7 @@ from typing import Any
 
 from driftcheck.core import types as t
 from driftcheck.core.payload import Payload
+from driftcheck.core.shorten import shorten
 from driftcheck.core.suggest import advice
 from driftcheck.core.trace import Document, Name
 from driftcheck.values.encoding import OutsideType, decoder
@@ -297,4 +298,4 @@ def word(text: str) -> str:
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
+    return shorten(text, _LONGEST)
