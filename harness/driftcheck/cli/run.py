@@ -189,7 +189,7 @@ def _exit_code(reports: Sequence[Reported], faults: Iterable[DriftcheckError], *
 def _to_build(
     contracts: Mapping[str, type[Contract]], settings: SessionSettings
 ) -> dict[str, tuple[Schema, Sequence[SubjectSource]]]:
-    """Return what to compile for each contract; who opens it learns of a mistake in its subjects."""
+    """Return what to compile for each contract; opening it reports a mistake in its subjects."""
     found: dict[str, tuple[Schema, Sequence[SubjectSource]]] = {}
     for name, contract in contracts.items():
         found[name] = schema_of(contract), ()

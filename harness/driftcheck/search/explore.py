@@ -80,7 +80,7 @@ def explore(
         seed: with a budget in traces, the same seed gives the same findings.
         fail_fast: end with the first finding, and only count the other divergences that were seen by then.
         corpus: glob patterns of real documents to draw from.
-        observer: hears of each event, and may interrupt the run.
+        observer: learns of each event, and may interrupt the run.
         max_steps: the most steps of a trace; 50 where it is None.
         laws: also search with cases of each law.
         witnesses: shrink the first case of each asymmetry.
