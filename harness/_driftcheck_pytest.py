@@ -61,12 +61,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Choose the seed; an xdist worker receives it from its controller, with the list of saved cases."""
     config.addinivalue_line("markers", MARK)
-    told: dict[str, Any] = getattr(config, "workerinput", {})
+    worker: dict[str, Any] = getattr(config, "workerinput", {})
     given = config.getoption(SEED) or config.getini(SEED)
     config.stash[STARTED_KEY] = time.time_ns()
-    if SEED in told:
-        config.stash[SEED_KEY] = told[SEED]
-        config.stash[CASES_KEY] = told[CASES]
+    if SEED in worker:
+        config.stash[SEED_KEY] = worker[SEED]
+        config.stash[CASES_KEY] = worker[CASES]
         return
     if given and not (given.isascii() and given.isdigit()):
         raise pytest.UsageError(f"--driftcheck-seed is {given!r}; give a whole number, 0 or more")

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 from cli_toys import Author, Call
+
+from driftcheck.cli import run
+from driftcheck.search.budget import Budget
 
 TOY = """
 from typing import Annotated
@@ -119,3 +123,22 @@ def test_a_contract_that_had_no_time_is_no_agreement(driftcheck: Call, author: A
 
     assert said.code == 2
     assert "nothing was run" in said.err
+
+
+def test_contracts_share_the_time(driftcheck: Call, author: Author, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 100 seconds the first of two contracts gets 50, and the second all that the first one left."""
+    shares: list[float] = []
+    explore: Any = run.explore
+
+    def recorded(session: Any, budget: Budget, **options: Any) -> Any:
+        assert budget.max_time_s is not None
+        shares.append(budget.max_time_s)
+        return explore(session, Budget(max_traces=1), **options)
+
+    monkeypatch.setattr(run, "explore", recorded)
+
+    driftcheck("run", author(toy()), author(toy()), "--subject", "model", "--max-time", "100")
+
+    first, second = shares
+    assert first == 50
+    assert 50 < second < 100

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from driftcheck.contract import lookup
-from driftcheck.generate.draw import draw, send_ahead
+from driftcheck.generate.draw import draw
 from driftcheck.generate.strategy import traces
+from driftcheck.lockstep.send_ahead import send_ahead
 from driftcheck.oracle.signature import Signature
 from driftcheck.search.budget import Budget
 from driftcheck.search.explore import CHUNK, derived_seed, explore

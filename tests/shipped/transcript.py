@@ -6,8 +6,9 @@ import hashlib
 import sys
 from itertools import islice
 
-from driftcheck.generate.draw import draw, send_ahead
+from driftcheck.generate.draw import draw
 from driftcheck.generate.strategy import traces
+from driftcheck.lockstep.send_ahead import send_ahead
 from driftcheck.search.session import Session, open_session
 from driftcheck_contracts.lru import Lru
 

@@ -31,6 +31,8 @@ from driftcheck import (
     query,
     schema_of,
 )
+from driftcheck.core.trace import LawCase, Trace
+from driftcheck.generate.coder import identity
 
 Key = Annotated[str, min_len(1), max_len(8), names(4)]
 
@@ -151,3 +153,8 @@ class Tiny(Contract):
 
 
 LRU, EVERY, READS, TINY = map(schema_of, (Lru, Every, Reads, Tiny))
+
+
+def same_case(one: Trace | LawCase, other: Trace | LawCase) -> bool:
+    """Say whether two cases have the same bits."""
+    return bool(identity(one) == identity(other))

@@ -27,7 +27,7 @@ class Pair:
 
 
 @attrs.frozen
-class Tallied:
+class Inventory:
     of: dict[Letter, Digit]
 
 
@@ -40,12 +40,12 @@ class Plain(Codec[Pair]):
         return b"%d,%d" % (value.left, value.right)
 
 
-class Cells(Codec[Tallied]):
+class Cells(Codec[Inventory]):
     """a1 b2"""
 
     mutations: ClassVar[Sequence[Mutation]] = ()
 
-    def encode(self, value: Tallied) -> bytes:
+    def encode(self, value: Inventory) -> bytes:
         return " ".join(f"{key}{count}" for key, count in value.of.items()).encode()
 
 
@@ -132,9 +132,9 @@ BAD: list[tuple[type[Codec[Any]], str]] = [
     (Rewrites, "it writes Pair(left="),
     (Stuck, "mutation 'first-gone' raised IndexError: index out of range for b''"),
     (Typed, "mutation 'as-text' returned '"),
-    (Cells, "it writes Tallied(of={"),
-    (Canonical, "it writes Tallied(of={"),
-    (Ordered, "it writes Tallied(of={"),
+    (Cells, "it writes Inventory(of={"),
+    (Canonical, "it writes Inventory(of={"),
+    (Ordered, "it writes Inventory(of={"),
 ]
 ADVICE = {
     Counts: "; 'encode' must write a value in one way",
@@ -148,7 +148,7 @@ ADVICE = {
 
 def contract_of(codec: type[Codec[Any]]) -> type[Contract]:
     """Return a contract that reads what a codec writes."""
-    of = Tallied if issubclass(codec, Cells) else Pair
+    of = Inventory if issubclass(codec, Cells) else Pair
 
     class Reads(Contract):
         @operation

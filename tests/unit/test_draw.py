@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import count, islice
+from itertools import islice
 from typing import Any
 
 import pytest
-from generation_contracts import LRU, TINY
+from generation_contracts import LRU, TINY, same_case
 
 from driftcheck.core.trace import Trace
-from driftcheck.generate.cutting import same_case
 from driftcheck.generate.dice import Undrawable
-from driftcheck.generate.draw import UNDRAWABLE, draw, send_ahead
+from driftcheck.generate.draw import UNDRAWABLE, draw
 from driftcheck.generate.strategy import traces
 
 
@@ -56,31 +54,3 @@ def test_nothing_to_draw() -> None:
 
     assert list(draw(strategy, 0)) == []
     assert tries == UNDRAWABLE
-
-
-def test_send_ahead() -> None:
-    """Each case is sent once, in order, and a whole batch before the caller works on it."""
-    sent: list[int] = []
-    batches: list[int] = []
-
-    def send(numbers: Sequence[int]) -> None:
-        sent.extend(numbers)
-        batches.append(len(numbers))
-
-    ahead: Any = send_ahead
-    for number in ahead(range(45), send, batch=10):
-        assert sent[number] == number
-        assert len(sent) >= min(number + 10, 45)
-
-    assert sent == list(range(45))
-    assert batches == [10, 10, 10, 10, 5]
-
-
-def test_send_ahead_is_lazy() -> None:
-    """A caller that stops has sent no more than two batches."""
-    sent: list[int] = []
-    ahead: Any = send_ahead
-
-    next(ahead(count(), sent.extend, batch=10))
-
-    assert sent == list(range(20))

@@ -6,7 +6,7 @@ from random import Random
 
 import attrs
 import pytest
-from generation_contracts import EVERY, LRU, READS, TINY
+from generation_contracts import EVERY, LRU, READS, TINY, same_case
 from gossip import Gossip
 from hypothesis import given, settings
 
@@ -15,7 +15,7 @@ from driftcheck.contract.schema import Schema
 from driftcheck.core.trace import Document, LawCase, Name, Ref, Step, Trace, cut
 from driftcheck.generate._conjecture import draw_fresh, replay
 from driftcheck.generate.coder import CannotLift
-from driftcheck.generate.cutting import keep_steps, same_case
+from driftcheck.generate.cutting import keep_steps
 from driftcheck.generate.dice import Dice
 from driftcheck.generate.strategy import CaseStrategy, law_cases, lift, traces
 

@@ -24,7 +24,8 @@ from driftcheck.oracle import checks
 from driftcheck.oracle.asymmetries import Asymmetries
 from driftcheck.oracle.oracle import Oracle, Verdict
 from driftcheck.oracle.signature import Divergence
-from driftcheck.search.budget import Budget
+from driftcheck.search import budget as budgets
+from driftcheck.search.budget import GRACE_S, Budget
 from driftcheck.search.explore import Explored, explore
 from driftcheck.search.replay import recurs
 from driftcheck.search.session import Session
@@ -59,6 +60,7 @@ def _explored(
     ruled_out: Callable[[Verdict], Verdict] = lambda verdict: verdict,
     *,
     count: int = 3,
+    max_time_s: float | None = None,
     fail_fast: bool = False,
     deaths: tuple[UnconfirmedDeath, ...] = (),
 ) -> Explored:
@@ -85,7 +87,8 @@ def _explored(
     session: Any = SimpleNamespace(
         schema=LRU, model=None, oracle=oracle, lockstep=lockstep, descriptions={}, asymmetries=Asymmetries()
     )
-    return explore(session, Budget(max_traces=count), seed=0, fail_fast=fail_fast, laws=False)
+    budget = Budget(count, max_time_s)
+    return explore(session, budget, seed=0, fail_fast=fail_fast, laws=False)
 
 
 def _puts(trace: Trace) -> int:
@@ -170,6 +173,27 @@ def test_a_run_that_ends_with_its_first_finding_counts_the_others() -> None:
     assert probed == [B] * 3
     shown = summary.lines(summary.Reported(LRU, explored, Asymmetries(), {}, ("one.json",), ()))
     assert shown[-1] == "  1 other seen on the way; run without --fail-fast to keep it"
+
+
+@pytest.mark.parametrize(("late_s", "steps"), [(GRACE_S - 1, 0), (GRACE_S + 1, 50)])
+def test_the_end_of_the_time_waits_for_the_finding(
+    monkeypatch: pytest.MonkeyPatch, late_s: float, steps: int
+) -> None:
+    """Within the grace the finding is shrunk to its end; after it, the case stays as large as it is."""
+    now = 0.0
+    monkeypatch.setattr(budgets, "time", SimpleNamespace(monotonic=lambda: now))
+
+    def probe(trace: Trace) -> Divergence:
+        nonlocal now
+        now = 10 + late_s
+        return A
+
+    explored = _explored(lambda trace: A, probe, lambda trace: A, max_time_s=10)
+
+    (finding,) = explored.findings
+    assert len(_steps(finding)) == steps
+    assert explored.ended_by == "time"
+    assert explored.statistics.traces == 1
 
 
 @pytest.mark.parametrize("hangs", [True, False])

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import pytest
-from generation_contracts import LRU, Doc, Lru
+from generation_contracts import LRU, Doc, Lru, same_case
 
 from driftcheck import (
     Closing,
@@ -28,7 +28,7 @@ from driftcheck import (
 from driftcheck.core.errors import ContractError
 from driftcheck.core.trace import Document, LawCase, Name, Ref, Step, Trace
 from driftcheck.generate._conjecture import replay
-from driftcheck.generate.cutting import keep_steps, minimal_subset, same_case
+from driftcheck.generate.cutting import keep_steps, minimal_subset
 from driftcheck.generate.dice import Dice, Undrawable
 from driftcheck.generate.effective_mutations import nothing_to_break
 from driftcheck.generate.plan import Kind

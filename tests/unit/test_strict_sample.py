@@ -9,9 +9,9 @@ from driftcheck.core.errors import ProtocolFault
 from driftcheck.core.trace import Trace
 from driftcheck.lockstep.answer import Answer, Execution
 from driftcheck.lockstep.lockstep import Lockstep
-from driftcheck.oracle.oracle import STRICT, Oracle
+from driftcheck.oracle.oracle import Oracle
 from driftcheck.search.budget import Budget
-from driftcheck.search.explore import explore
+from driftcheck.search.explore import STRICT, explore
 from driftcheck.search.session import open_session
 from driftcheck.subjects.wire import Wire
 from driftcheck_contracts.lru import Lru

@@ -17,7 +17,7 @@ _NOISE = re.compile(rf"\s*({_STEPS})\b|[^\x00-\x7f]")  # maturin begins its line
 def rust_errors(output: str) -> str:
     """Return the errors of Cargo and rustc without warnings and progress, those in generated code last.
 
-    The output as it is, where it holds no error.
+    Output without an error is returned unchanged.
     """
     found: list[list[str]] = []
     is_error = False

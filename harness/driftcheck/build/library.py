@@ -69,7 +69,7 @@ def build(
                     say(f"building {schema.name}: {source.name}")
                     _compile(folder, source, library)
     except ToolFailed as failure:
-        what = f"{failure.what}{_first(source, schema)}"
+        what = f"{failure.what}{_advice_to_generate(source, schema)}"
         raise BuildError(schema.name, source.name, source.language, what, failure.output) from None
     return _subject(source, library)
 
@@ -97,7 +97,7 @@ def link_sdk(source: NativeSource) -> None:
     _LANGUAGES[source.language].link_sdk(source.dir)
 
 
-def _first(source: NativeSource, schema: Schema) -> str:
+def _advice_to_generate(source: NativeSource, schema: Schema) -> str:
     """Return advice to run `driftcheck gen` if generated code is missing or stale, else ""."""
     stale = codegen.check(codegen.generate_all(schema, [source]))
     if not stale:

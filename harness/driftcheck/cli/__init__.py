@@ -45,8 +45,8 @@ class _Verbs(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         verb = args[0]
         if verb not in VERBS and not verb.startswith("-"):
-            told = f"no verb is named {verb!r}; known are {', '.join(VERBS)}{did_you_mean(verb, VERBS)}"
-            raise click.UsageError(told, ctx)
+            message = f"no verb is named {verb!r}; known are {', '.join(VERBS)}{did_you_mean(verb, VERBS)}"
+            raise click.UsageError(message, ctx)
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

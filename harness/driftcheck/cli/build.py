@@ -77,8 +77,8 @@ def _sources(name: str, contract: type[Contract]) -> Iterator[tuple[SubjectSourc
     schema = schema_of(contract)
     sources = subjects(contract)
     if codegen.check(codegen.generate_all(schema, sources)):
-        told = "its generated code is not what the contract gives"
-        click.echo(f"driftcheck: contract {schema.name!r}: {told}; run 'driftcheck gen {name}'", err=True)
+        why = "its generated code is not what the contract gives"
+        click.echo(f"driftcheck: contract {schema.name!r}: {why}; run 'driftcheck gen {name}'", err=True)
     for source in sources:
         yield source, schema
 

@@ -100,8 +100,8 @@ def _text(path: str) -> str:
         is_name = ":" in path or path in lookup.installed()
         what = "it names a contract, and a file is wanted" if is_name else "there is no such file"
         wanted = f"{path} --json > FILE" if is_name else f"NAME --json > {path}"
-        told = f"{what}; 'driftcheck contracts {wanted}' writes the export of the contract as it is then"
-        raise ExportError(path, told) from None
+        message = f"{what}; 'driftcheck contracts {wanted}' writes the export of the contract as it is then"
+        raise ExportError(path, message) from None
     except OSError as error:
         raise ExportError(path, f"it cannot be read: {error.strerror}; give a file, or -") from None
     try:

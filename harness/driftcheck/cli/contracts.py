@@ -82,7 +82,7 @@ def _list_codecs(names: list[str], as_json: bool) -> None:
     classes = {type(type_.codec) for type_ in types if isinstance(type_, t.Payload)}
     plugins = load_plugins()
     classes.update(plugins.codecs)
-    found = [_told(plugins.extended_codec(cls())) for cls in sorted(classes, key=lambda cls: cls.name)]
+    found = [_to_json(plugins.extended_codec(cls())) for cls in sorted(classes, key=lambda cls: cls.name)]
     if as_json:
         click.echo(json.dumps(found, indent=2))
         return
@@ -93,7 +93,7 @@ def _list_codecs(names: list[str], as_json: bool) -> None:
             click.echo(f"  {mutation['name']}: {mutation['doc']}")
 
 
-def _told(codec: Codec[Any]) -> dict[str, Any]:
+def _to_json(codec: Codec[Any]) -> dict[str, Any]:
     cls = type(codec)
     return {
         "name": codec.name,

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 import attrs
 
 from driftcheck.cli.summary import Reported
+from driftcheck.core.shorten import shorten
 from driftcheck.findings.colour import BOLD, GREEN, RED, RESET, YELLOW
 from driftcheck.findings.show import replay_command
 from driftcheck.findings.words import padded, width
@@ -51,7 +52,7 @@ def _findings_colour(row: _Row) -> str:
 
 
 _COLUMNS = (
-    _Column("contract", lambda r: _shortened(r.name), keep=9),
+    _Column("contract", lambda r: shorten(r.name, LONGEST_NAME), keep=9),
     _Column("inputs", lambda r: f"{r.inputs:,}", keep=7),
     _Column("inputs/s", lambda r: f"{r.inputs / r.seconds:,.0f}" if r.seconds else "-", keep=5),
     _Column("accepted", lambda r: f"{r.accepted / r.steps:.0%}" if r.steps else "-", keep=4),
@@ -121,7 +122,7 @@ def _table(reports: Sequence[Reported], failed: Sequence[str], columns: int) -> 
         shown.remove(min(shown, key=lambda column: column.keep))
     out = [_line([(column.title, BOLD) for column in shown], widths)]
     out += [_line([(column.shown(row), column.colour(row)) for column in shown], widths) for row in rows]
-    out += [f"{_shortened(name)}  {RED}could not be run{RESET}" for name in failed]
+    out += [f"{shorten(name, LONGEST_NAME)}  {RED}could not be run{RESET}" for name in failed]
     return out
 
 
@@ -188,9 +189,9 @@ def _alarms(reports: Sequence[Reported], columns: int) -> list[str]:
         out.append(f"  {len(failing) - MOST_ALARMS} more asymmetries fail the run, listed by --verbose")
     others = Counter(alarm.kind for alarm in raised if not alarm.fails)
     if others:
-        told = " and ".join(f"{count} {kind}" for kind, count in others.items())
+        counts = " and ".join(f"{count} {kind}" for kind, count in others.items())
         plural = "asymmetry is" if sum(others.values()) == 1 else "asymmetries are"
-        out.append(f"  {told} {plural} listed by --verbose")
+        out.append(f"  {counts} {plural} listed by --verbose")
     return out
 
 
@@ -218,10 +219,6 @@ def _next(reports: Sequence[Reported], names: Sequence[str], columns: int) -> li
         line = f"{'' if number else 'next:':<6}{padded(command, wide)}  # {comment}"
         out.append(line if width(line) <= columns else f"{line.partition('  # ')[0].rstrip()}")
     return out
-
-
-def _shortened(name: str) -> str:
-    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 3]}..."
 
 
 def _plain(line: str) -> str:

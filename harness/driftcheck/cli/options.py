@@ -17,7 +17,7 @@ from click.types import FuncParamType
 from driftcheck.contract import lookup
 from driftcheck.contract.declare import Contract
 from driftcheck.core.units import duration_s, size_bytes
-from driftcheck.plugins.registry import load_plugins
+from driftcheck.plugins.registry import Registry, load_plugins
 from driftcheck.search.settings import SessionSettings
 
 
@@ -40,6 +40,8 @@ def size(value: str) -> int:
 DURATION = FuncParamType(duration)
 SIZE = FuncParamType(size)
 
+PLUGINS = "driftcheck.plugins"  # key in the data of a click context
+
 _SESSION_OPTIONS = (
     click.option(
         "--subject",
@@ -61,6 +63,15 @@ _SESSION_OPTIONS = (
 )
 
 
+def plugins() -> Registry:
+    """Return what plugins add, loaded once for a verb."""
+    meta = click.get_current_context().meta
+    if PLUGINS not in meta:
+        meta[PLUGINS] = load_plugins()
+    loaded: Registry = meta[PLUGINS]
+    return loaded
+
+
 def session_options(verb: Callable[..., None]) -> Callable[..., None]:
     """Add the options of every session to a verb, which receives `settings` instead of their values."""
 
@@ -79,7 +90,7 @@ def session_options(verb: Callable[..., None]) -> Callable[..., None]:
             deadline_s=deadline,
             memory_bytes=memory,
             no_build=no_build,
-            extend=load_plugins().extended,
+            extend=plugins().extended,
         )
         verb(*args, settings=settings, **others)
 

@@ -76,7 +76,7 @@ def command(
     """
     if debug:  # a person steps through it
         settings = attrs.evolve(settings, limits=attrs.evolve(settings.limits, deadline_s=NO_DEADLINE_S))
-    worst, told = AGREE, []
+    worst, results = AGREE, []
     for path in _files(paths):
         try:
             case = cases.load(path, lambda name: settings.extend(_schema(contract or name)))
@@ -93,12 +93,12 @@ def command(
             worst = MISUSE
         elif replayed.diverges and worst == AGREE:
             worst = FINDINGS
-        told.append(_told(path, replayed))
+        results.append(_to_json(path, replayed))
         if not as_json:
             text = render(replayed)
             click.echo(f"{coloured(text) if wants_colour(sys.stdout) else text}\n")
     if as_json:
-        click.echo(json.dumps(told, indent=2))
+        click.echo(json.dumps(results, indent=2))
     ctx.exit(worst)
 
 
@@ -126,7 +126,7 @@ def _wait_for_debugger(session: Session) -> None:
     sys.stdin.readline()
 
 
-def _told(path: Path, replayed: Replayed) -> dict[str, Any]:
+def _to_json(path: Path, replayed: Replayed) -> dict[str, Any]:
     divergence = replayed.divergence
     return {
         "case": str(path),

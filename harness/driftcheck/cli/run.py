@@ -21,7 +21,7 @@ import click
 from driftcheck.build import BuildsAhead
 from driftcheck.cli import AGREE, FINDINGS, INTERRUPTED, MISUSE, last_screen, summary
 from driftcheck.cli.junit import write_junit
-from driftcheck.cli.options import DURATION, session_options
+from driftcheck.cli.options import DURATION, plugins, session_options
 from driftcheck.cli.options import contracts as installed_or_named
 from driftcheck.cli.screen import Screen
 from driftcheck.cli.summary import Reported
@@ -29,10 +29,11 @@ from driftcheck.cli.terminal import wants_colour
 from driftcheck.contract.declare import Contract, schema_of
 from driftcheck.contract.schema import Schema
 from driftcheck.core.errors import CaseError, DriftcheckError, PluginFailed
+from driftcheck.core.shorten import shorten
 from driftcheck.core.trace import LawCase, Trace
 from driftcheck.findings import keep, show
 from driftcheck.findings.finding import Finding
-from driftcheck.plugins.registry import Registry, load_plugins
+from driftcheck.plugins.registry import Registry
 from driftcheck.search.adapter_check import check_adapters
 from driftcheck.search.alarms import alarms
 from driftcheck.search.budget import Budget
@@ -122,13 +123,12 @@ def command(
     """
     contracts = installed_or_named(names)
     names = tuple(contracts)
-    plugins = load_plugins()
     if max_time is None and max_traces is None:
         max_time = DEFAULT_TIME_S
     seed = secrets.randbelow(2**32) if seed is None else seed
     screen = Screen(names, as_json=as_json)
     search = _Search(
-        settings, plugins, screen, seed, fail_fast, corpus, max_steps, ignore_asymmetries, verbose
+        settings, plugins(), screen, seed, fail_fast, corpus, max_steps, ignore_asymmetries, verbose
     )
     reports: dict[str, Reported] = {}
     faults: dict[str, DriftcheckError] = {}  # of contracts that could not be opened
@@ -189,7 +189,7 @@ def _exit_code(reports: Sequence[Reported], faults: Iterable[DriftcheckError], *
 def _to_build(
     contracts: Mapping[str, type[Contract]], settings: SessionSettings
 ) -> dict[str, tuple[Schema, Sequence[SubjectSource]]]:
-    """Return what to compile for each contract; who opens it learns of a mistake in its subjects."""
+    """Return what to compile for each contract; opening it reports a mistake in its subjects."""
     found: dict[str, tuple[Schema, Sequence[SubjectSource]]] = {}
     for name, contract in contracts.items():
         found[name] = schema_of(contract), ()
@@ -284,7 +284,7 @@ class _Sink:
     def witness(self, asymmetry: str, case: Trace | LawCase) -> None:
         if self._verbose:
             line = f"asymmetry {asymmetry}: {show.in_a_line(self._session.schema, case)}"
-            self._screen.result(_cut(line), colour=False)
+            self._screen.result(shorten(line, summary.WIDTH), colour=False)
 
     def fault(self, fault: DriftcheckError) -> None:
         self._fault = fault
@@ -295,7 +295,10 @@ class _Sink:
             self._session.schema,
             explored,
             self._session.asymmetries,
-            {name: str(told.get("language")) for name, told in self._session.descriptions.items()},
+            {
+                name: str(description.get("language"))
+                for name, description in self._session.descriptions.items()
+            },
             tuple(self._paths),
             alarms(
                 self._session.schema,
@@ -306,10 +309,6 @@ class _Sink:
             ),
             self._fault,
         )
-
-
-def _cut(line: str) -> str:
-    return line if len(line) <= summary.WIDTH else f"{line[: summary.WIDTH - 3]}..."
 
 
 @contextmanager

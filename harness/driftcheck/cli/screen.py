@@ -2,7 +2,7 @@
 The screen while a run goes: a bar for each contract on a terminal, plain lines elsewhere.
 
 Owns what is shown of a run that has not ended. Findings go to the standard output, all else to the standard
-error; with `--json` findings go there too.
+error. With `--json`, findings go to the standard error too.
 """
 
 from __future__ import annotations
@@ -72,14 +72,14 @@ class Progress:
 
     @property
     def left_s(self) -> float | None:
-        """Return how many seconds the search may still take, or None where nothing tells."""
+        """Return how many seconds the search may still take, or None if that is not known."""
         if self.ended is not None or not self.share:
             return self.budget.max_time_s
         return max(0.0, self.seconds / self.share - self.seconds)
 
 
 class Screen:
-    """Shows a run; `show` it while the run goes."""
+    """Shows a run that has not ended; `shown` draws its bars."""
 
     def __init__(self, names: Sequence[str], *, as_json: bool) -> None:
         """Begin with all contracts waiting.

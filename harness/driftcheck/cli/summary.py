@@ -16,6 +16,7 @@ import attrs
 from driftcheck.contract.schema import Schema
 from driftcheck.core.disagreement import describe_groups
 from driftcheck.core.errors import DriftcheckError
+from driftcheck.core.shorten import shorten
 from driftcheck.findings.show import in_a_line
 from driftcheck.oracle.asymmetries import Asymmetries, Asymmetry
 from driftcheck.search.alarms import Alarm, Kind, triggers_of
@@ -112,7 +113,7 @@ def _asymmetries(reported: Reported) -> list[str]:
         shown = "no witness in this time" if times else "not seen"
         shown = shown if witness is None else in_a_line(reported.schema, witness)
         line = f"  {times:>6,} {entry.id:<{wide}} {shown}"
-        out.append(line if len(line) <= WIDTH else f"{line[: WIDTH - 3]}...")
+        out.append(shorten(line, WIDTH))
     return out
 
 

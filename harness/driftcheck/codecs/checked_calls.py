@@ -11,6 +11,7 @@ from typing import Any
 from driftcheck.core.codec import Codec, mutate_bytes
 from driftcheck.core.errors import CodecError
 from driftcheck.core.mutation import Draw, Mutated
+from driftcheck.core.shorten import shorten
 from driftcheck.core.types import Type
 
 SHOWN = 100  # characters of a value
@@ -143,5 +144,4 @@ def raised(error: Exception) -> str:
 
 def shown(value: Any) -> str:
     """Return a value as text, cut if it is long."""
-    text = repr(value)
-    return text if len(text) <= SHOWN else f"{text[: SHOWN - 3]}..."
+    return shorten(repr(value), SHOWN)

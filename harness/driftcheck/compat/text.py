@@ -14,6 +14,7 @@ import attrs
 
 from driftcheck.compat import Compared
 from driftcheck.compat.changes import WHOMS, Change, Witness
+from driftcheck.core.shorten import shorten
 from driftcheck.values.json_text import in_a_line
 from driftcheck.values.literal import LONGEST, quoted
 from driftcheck.values.notation import write_bytes
@@ -29,11 +30,11 @@ def lines(compared: Compared) -> Iterator[str]:
     )
     yield f"{compared.new.name}: {changes}"
     for whom in WHOMS:
-        told = [change for change in compared.breaks if change.whom == whom]
-        if told:
+        broken = [change for change in compared.breaks if change.whom == whom]
+        if broken:
             yield ""
             yield whom
-            for change in told:
+            for change in broken:
                 yield from _change(change)
     if compared.notes:
         yield ""
@@ -71,8 +72,7 @@ def _wrapped(first: str, text: str) -> list[str]:
 def shown(witness: Witness) -> str:
     """Return a witness in one line: a document as text or hex digits, another value as in case files."""
     if witness.document is None:
-        text = in_a_line(witness.value)
-        return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
+        return shorten(in_a_line(witness.value), LONGEST)
     if "hex" in write_bytes(witness.document, text=str.isprintable):
         digits = witness.document.hex(" ")
         return f"hex {digits if len(digits) <= LONGEST else digits[: LONGEST - 3] + '...'}"
@@ -97,7 +97,7 @@ def _side(data: dict[str, Any]) -> dict[str, Any]:
 
 def _json(change: Change) -> dict[str, Any]:
     found = change.witness
-    told: dict[str, Any] = {
+    data: dict[str, Any] = {
         "code": change.rule.code,
         "name": change.rule.name,
         "whom": change.whom,
@@ -109,5 +109,5 @@ def _json(change: Change) -> dict[str, Any]:
     }
     if found is not None:
         document = None if found.document is None else write_bytes(found.document, text=str.isprintable)
-        told["witness"] = {"value": found.value, "document": document, "refused": found.refused}
-    return told
+        data["witness"] = {"value": found.value, "document": document, "refused": found.refused}
+    return data

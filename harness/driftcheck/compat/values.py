@@ -101,8 +101,8 @@ def _compared(old: Exported, new: Exported, *, breaks: bool) -> Iterator[Change]
         for place in places(old.schema, new.schema):
             if place.is_document:
                 place = attrs.evolve(place, old=_narrowed(place.old, before), new=_narrowed(place.new, after))
-                is_told = has_schema_versions(place.old) or has_schema_versions(place.new)
-                shared = (before if before is not None else after) if is_told else None
+                is_named = has_schema_versions(place.old) or has_schema_versions(place.new)
+                shared = (before if before is not None else after) if is_named else None
                 yield from (_moved(c, old, new) for c in _changes(place, breaks, shared))
 
 

@@ -18,6 +18,8 @@ from driftcheck.core.units import duration_s, size_bytes
 
 FILE = "pyproject.toml"
 TABLE = "tool.driftcheck"
+DEADLINE_S = 1.0  # for one step
+MEMORY_BYTES = 512 << 20  # private memory of a host, beyond what it has without a library
 KEYS = ("deadline", "memory", "env")
 
 
@@ -36,8 +38,8 @@ class ConfigError(DriftcheckError):
 class Config:
     """The limits and the environment of hosts."""
 
-    deadline_s: float = 1.0  # for one step
-    memory_bytes: int = 512 << 20  # private memory of a host, beyond what it has without a library
+    deadline_s: float = DEADLINE_S
+    memory_bytes: int = MEMORY_BYTES
     env: Mapping[str, str] = attrs.field(factory=dict)  # of every host
 
 

@@ -1,5 +1,5 @@
 """
-Mutations of bytes and of text that need no knowledge of a codec, and what can be told of any text.
+Mutations of bytes and of text that need no knowledge of a codec, and features that any text may have.
 
 `unicode_text` has those that are about single characters.
 """

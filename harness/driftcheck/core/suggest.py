@@ -1,13 +1,35 @@
-"""Suggest the name that somebody meant who typed another."""
+"""Suggest the known name that somebody meant who typed another one."""
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
 
+LONGEST = 200  # characters of a name; the time to compare names grows with the square of their length
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
+
+def did_you_mean(name: object, known: Iterable[str]) -> str:
     """Return "; did you mean 'lru'?" for the known name nearest to a mistyped one, or "" where none is."""
+    near = _nearest(name, known)
+    return "" if near is None else f"; did you mean {near!r}?"
+
+
+def advice(name: object, known: Iterable[str], *, what: str = "known") -> str:
+    """Return "did you mean 'lru'?", or "known are ..." where no known name is near.
+
+    Args:
+        name: what was typed; a file may hold anything there.
+        what: what the known names are, such as "the fields".
+    """
+    known = list(known)
+    near = _nearest(name, known)
+    return f"{what} are {', '.join(known) or 'none'}" if near is None else f"did you mean {near!r}?"
+
+
+def _nearest(name: object, known: Iterable[str]) -> str | None:
+    """Return the known name nearest to another one in any case of letters, or None where none is near."""
+    if not isinstance(name, str) or len(name) > LONGEST:
+        return None
     by_lower_case = {one.lower(): one for one in known}
     near = difflib.get_close_matches(name.lower(), by_lower_case, n=1)
-    return f"; did you mean {by_lower_case[near[0]]!r}?" if near else ""
+    return by_lower_case[near[0]] if near else None

@@ -94,9 +94,9 @@ def decomposed(data: bytes, draw: Draw, type_: Type) -> bytes | None:
     text = _text(data)
     if text is None:
         return None
-    apart = unicodedata.normalize("NFD", text)
-    if apart != text:
-        return apart.encode()
+    nfd = unicodedata.normalize("NFD", text)
+    if nfd != text:
+        return nfd.encode()
     places = [i + 1 for i, c in enumerate(text) if c in "aeiouyAEIOUY"]
     return _spliced(text, places, draw, ACUTE)
 

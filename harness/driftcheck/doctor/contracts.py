@@ -62,8 +62,8 @@ def _code(name: str, schema: Schema, sources: Sequence[SubjectSource]) -> Item:
         return Item(where, "ok", "up to date" if texts else "no sources here, so none is needed")
     shown = ", ".join(map(str, stale))
     is_there = any(path.exists() for path in stale)
-    told = f"{shown} is not what the contract gives; run 'driftcheck gen {name}'"
-    return Item(where, "broken" if is_there else "missing", told)
+    what = f"{shown} is not what the contract gives; run 'driftcheck gen {name}'"
+    return Item(where, "broken" if is_there else "missing", what)
 
 
 def _library(name: str, schema: Schema, source: SubjectSource, limits: Limits) -> Item:
@@ -71,15 +71,15 @@ def _library(name: str, schema: Schema, source: SubjectSource, limits: Limits) -
     try:
         subject = build(source, schema, no_build=True)
         with Lockstep(schema, [subject], limits) as lockstep:
-            told = lockstep.start()[source.name]
+            description = lockstep.start()[source.name]
     except StaleLibrary as error:
         return Item(where, "stale", f"{error.why}; the next run builds it, or 'driftcheck build {name}'")
     except DriftcheckError as error:
         return Item(where, "broken", str(error))
-    linked = told.get("libraries")
+    linked = description.get("libraries")
     libraries = [f"{k} {v}" for k, v in sorted(linked.items())] if isinstance(linked, dict) else []
     more = [f"{len(libraries) - SHOWN} more"] if len(libraries) > SHOWN else []
-    return Item(where, "ok", ", ".join([str(told["toolchain"]), *libraries[:SHOWN], *more]))
+    return Item(where, "ok", ", ".join([str(description["toolchain"]), *libraries[:SHOWN], *more]))
 
 
 def _asymmetries(

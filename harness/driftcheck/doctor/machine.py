@@ -90,8 +90,8 @@ def _cc(languages: Collection[str]) -> str:
     for name in dict.fromkeys(names):
         path = shutil.which(name)
         if path is None:
-            told = f"{name!r} is not on the PATH; install a C compiler, which Go and Rust link with"
-            raise FileNotFoundError(told)
+            message = f"{name!r} is not on the PATH; install a C compiler, which Go and Rust link with"
+            raise FileNotFoundError(message)
         found.append(f"{_version(path).partition(chr(10))[0]} at {path}")
     return ", ".join(found)
 

@@ -16,6 +16,7 @@ import attrs
 from driftcheck.contract.schema import Argument, Law, Operation, PluginCheck, Schema
 from driftcheck.core import types as t
 from driftcheck.core.errors import CaseError, UnknownCheck, UnknownContract
+from driftcheck.core.suggest import advice
 from driftcheck.core.trace import Instance, LawCase, Name, Ref, Step, Trace
 from driftcheck.generate.plan import DistinctNameDraw, NameDraw, Part, Plan
 from driftcheck.generate.plan_compiler import compile_plan
@@ -23,7 +24,7 @@ from driftcheck.oracle.checks import check
 from driftcheck.oracle.signature import Signature
 from driftcheck.values.encoding import OutsideType
 from driftcheck.values.json_text import parse, read_text
-from driftcheck.values.notation import advice, check_keys, found, read, word
+from driftcheck.values.notation import check_keys, found, read, word
 
 FORMAT = 1
 MARK = "driftcheck_case"  # the key that makes JSON a case file; its value is the format

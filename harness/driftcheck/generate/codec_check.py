@@ -55,12 +55,12 @@ def check_value(codec: Codec[Any], type_: t.Type, value: Any) -> None:
     data = encode(codec, type_, value)
     again = encode(codec, type_, value)
     if again != data:
-        told = f"it writes {shown(value)} as {shown(data)} and then as {shown(again)}"
-        raise CodecError(codec.name, f"{told}; 'encode' must write a value in one way")
+        message = f"it writes {shown(value)} as {shown(data)} and then as {shown(again)}"
+        raise CodecError(codec.name, f"{message}; 'encode' must write a value in one way")
     odd = sorted(features_of(codec, type_, data))
     if odd:
-        told = f"'features' finds {', '.join(odd)} in {shown(data)}, which it wrote for {shown(value)}"
-        raise CodecError(codec.name, f"{told}; what 'encode' writes must have no feature")
+        message = f"'features' finds {', '.join(odd)} in {shown(data)}, which it wrote for {shown(value)}"
+        raise CodecError(codec.name, f"{message}; what 'encode' writes must have no feature")
     _check_way_back(codec, type_, value, data)
     _check_equal_values(codec, type_, value, data)
 
@@ -69,21 +69,21 @@ def _check_way_back(codec: Codec[Any], type_: t.Type, value: Any, data: bytes) -
     try:
         meaning = meaning_of(codec, type_, data)
     except ValueError as error:
-        told = f"'decode' refuses {shown(data)}, which it wrote for {shown(value)}: {error}"
-        raise CodecError(codec.name, f"{told}; it must read what 'encode' writes") from error
+        message = f"'decode' refuses {shown(data)}, which it wrote for {shown(value)}: {error}"
+        raise CodecError(codec.name, f"{message}; it must read what 'encode' writes") from error
     if type(meaning) is type(value) and type(value) is not bytes and identity(meaning) != identity(value):
-        told = f"it writes {shown(value)} as {shown(data)}, and reads that as {shown(meaning)}"
-        raise CodecError(codec.name, f"{told}; 'decode' must give back what 'encode' was given")
+        message = f"it writes {shown(value)} as {shown(data)}, and reads that as {shown(meaning)}"
+        raise CodecError(codec.name, f"{message}; 'decode' must give back what 'encode' was given")
     try:
         back = value_of(codec, type_, data)
     except ValueError:
         return  # the codec cannot read this as a value
     rewritten = encode(codec, type_, back)
     if rewritten != data:
-        told = f"it writes {shown(value)} as {shown(data)}, reads that as {shown(back)}"
+        message = f"it writes {shown(value)} as {shown(data)}, reads that as {shown(back)}"
         raise CodecError(
             codec.name,
-            f"{told} and writes this as {shown(rewritten)}; 'value_typed' must give back what was written",
+            f"{message} and writes this as {shown(rewritten)}; 'value_typed' must give back what was written",
         )
 
 
@@ -95,18 +95,18 @@ def _check_equal_values(codec: Codec[Any], type_: t.Type, value: Any, data: byte
     other = encode(codec, type_, equal)
     if other == data:
         return
-    told = f"it writes {shown(value)} as {shown(data)}, and an equal value, filled in another order, as"
+    message = f"it writes {shown(value)} as {shown(data)}, and an equal value, filled in another order, as"
     if codec.canonical:
         raise CodecError(
-            codec.name, f"{told} {shown(other)}; a canonical codec writes equal values as equal bytes"
+            codec.name, f"{message} {shown(other)}; a canonical codec writes equal values as equal bytes"
         )
     if type(codec).decode is Codec.decode and type(codec).decode_typed is Codec.decode_typed:
         raise CodecError(
-            codec.name, f"{told} {shown(other)}; sort what has no order, or give the codec a 'decode'"
+            codec.name, f"{message} {shown(other)}; sort what has no order, or give the codec a 'decode'"
         )
     if identity(meaning_of(codec, type_, data)) != identity(meaning_of(codec, type_, other)):
         raise CodecError(
-            codec.name, f"{told} {shown(other)}; 'decode' must give what is equal for equal meanings"
+            codec.name, f"{message} {shown(other)}; 'decode' must give what is equal for equal meanings"
         )
 
 

@@ -13,7 +13,6 @@ import attrs
 
 from driftcheck.core.trace import LawCase, Ref, Step, Trace, cut
 from driftcheck.generate import plan as p
-from driftcheck.generate.coder import identity
 
 Case = TypeVar("Case", bound=Trace | LawCase)
 Item = TypeVar("Item")
@@ -140,8 +139,3 @@ def minimal_subset(items: list[Item], still: Callable[[list[Item]], bool]) -> li
             if parts == len(items):
                 return items
             parts *= 2
-
-
-def same_case(one: Trace | LawCase, other: Trace | LawCase) -> bool:
-    """Say whether two cases have the same bits."""
-    return bool(identity(one) == identity(other))

@@ -111,7 +111,7 @@ def compile_payload(part: p.PayloadDraw) -> Coder:
             raise
         except (CannotLift, KeyError):  # edited by hand, from elsewhere, or with mutations of another release
             if "raw" not in first_of:
-                raise CannotLift(f"{value!r} cannot be told from its parts") from None
+                raise CannotLift(f"{value!r} cannot be rebuilt from its parts") from None
             out += (first_of["raw"], value.data)
 
     def made_of(document: Document, state: State) -> list[Choice]:

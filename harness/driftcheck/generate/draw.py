@@ -6,8 +6,8 @@ Decides which case is next, and when no new case is left. Knows nothing of subje
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import count, islice
+from collections.abc import Iterator
+from itertools import count
 from typing import Any, Generic
 
 from driftcheck.generate.coder import identity
@@ -15,7 +15,6 @@ from driftcheck.generate.cutting import Case, size
 from driftcheck.generate.dice import Dice, Undrawable
 from driftcheck.generate.strategy import CaseStrategy
 
-BATCH = 32
 FEW = 4_096  # so many cases of at most one step are remembered, to notice when there are no others
 REPEATS = 300  # after so many repeated cases in a row there is nothing new to draw
 UNDRAWABLE = 2_000  # after so many draws in a row that gave no case, the strategy has none
@@ -43,25 +42,6 @@ def draw(strategy: CaseStrategy[Case], seed: int) -> Iterator[Case]:
             yield case
         if short.is_exhausted:
             return
-
-
-def send_ahead(
-    cases: Iterable[Case], send: Callable[[Sequence[Case]], None], *, batch: int = BATCH
-) -> Iterator[Case]:
-    """Yield cases, and send each batch of them while the caller still works on the batch before.
-
-    Hosts then run the next batch while driftcheck judges this one.
-    """
-    source = iter(cases)
-    sent: list[Case] = []
-    while True:
-        upcoming = list(islice(source, batch))
-        if upcoming:
-            send(upcoming)
-        yield from sent
-        if not upcoming:
-            return
-        sent = upcoming
 
 
 class _ShortCases(Generic[Case]):

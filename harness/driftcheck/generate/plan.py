@@ -1,7 +1,7 @@
 """
 The plan: what to draw for a contract, as data.
 
-A plan is made once from a schema, is frozen, and is read by the Hypothesis search and the native search.
+A plan is made once from a schema, is frozen, and is read when cases are drawn and when they are shrunk.
 Knows nothing of how it is made, or of how choices are drawn, recorded or shrunk.
 
 A *slot* is a small integer that is drawn before a value and selects its range. Slot 0 is the whole range, and

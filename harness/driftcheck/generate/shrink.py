@@ -226,7 +226,7 @@ class _Shrinker(Generic[Case]):
         any(self.attempt(candidate, only_simpler=True) for candidate in with_unused_names(self.case()))
 
     def _shorten(self) -> None:
-        """Shorten long text and bytes, since Hypothesis would compare cases by numbers of as many digits."""
+        """Shorten long text and bytes. Hypothesis turns each into a number of as many digits."""
         for at, choice in enumerate(self.choices):
             if isinstance(choice, str | bytes) and len(choice) > LONG_CHOICE:
                 self._shorten_one(at, choice)

@@ -40,7 +40,7 @@ class Witness:
 
     steps: tuple[str, ...]  # as people read them
     answers: tuple[str, ...]  # each subject's answer to the last of these steps
-    told: Mapping[str, str]  # more about the divergence, by name
+    facts: Mapping[str, str]  # more about the divergence, by name
     case: str  # the path of its case file, "" where it could not be kept
     replay: str  # the command that replays it
     flaky: str = ""  # how often it recurred, where not each time

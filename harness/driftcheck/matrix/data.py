@@ -60,7 +60,7 @@ def _witness(matrix: Matrix, line: Line) -> dict[str, Any]:
     return {
         "steps": list(witness.steps),
         "answers": dict(zip(matrix.subjects, witness.answers, strict=False)),
-        "told": dict(witness.told),
+        "facts": dict(witness.facts),
         "case": witness.case or None,
         "flaky": witness.flaky or None,
     }

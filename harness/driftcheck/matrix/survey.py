@@ -21,11 +21,12 @@ from driftcheck.core.outcome import Accepted
 from driftcheck.core.trace import Document, Step, Trace
 from driftcheck.findings import answers, show, words
 from driftcheck.findings.finding import Finding
-from driftcheck.generate.draw import draw, send_ahead
+from driftcheck.generate.draw import draw
 from driftcheck.generate.effective_mutations import nothing_to_break
 from driftcheck.generate.shrink import shrink
 from driftcheck.generate.strategy import TraceStrategy
 from driftcheck.generate.strategy import traces as traces_of
+from driftcheck.lockstep.send_ahead import send_ahead
 from driftcheck.matrix.cells import Cell, Known, Line, Matrix, Row, Witness, agree
 from driftcheck.matrix.picture import FATAL, beyond, ends_there, picture
 from driftcheck.matrix.questions import Question, questions
@@ -218,8 +219,8 @@ class _Surveyor:
         found = verdict.divergence
         if found is not None and found.step in (None, number):
             return ()
-        met = (one.entry.id for one in verdict.asymmetries if one.divergence.step == number)
-        return tuple(dict.fromkeys(met))
+        seen = (one.entry.id for one in verdict.asymmetries if one.divergence.step == number)
+        return tuple(dict.fromkeys(seen))
 
     def differs_without_mutation(self, trace: Trace, number: int) -> bool:
         """Say whether the subjects also differ at a step without its mutation."""
@@ -251,7 +252,7 @@ class _Surveyor:
         return Witness(
             steps=self.steps(case),
             answers=self.answers(finding, number),
-            told=show.facts(self.schema, finding.divergence, case, finding.languages),
+            facts=show.facts(self.schema, finding.divergence, case, finding.languages),
             case=path,
             replay=show.replay_command(self.schema, path),
             flaky=f"{finding.confirmed} of {finding.of}" if finding.is_flaky else "",

@@ -8,7 +8,6 @@ precedence. Knows nothing of what an entry covers.
 from __future__ import annotations
 
 import datetime
-import difflib
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -20,6 +19,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from driftcheck.contract.schema import Schema
 from driftcheck.core.errors import DriftcheckError
+from driftcheck.core.suggest import advice
 from driftcheck.oracle import checks
 from driftcheck.oracle.asymmetries import DIFFERS, DISAGREEMENT, Asymmetries, Asymmetry, subjects_named
 
@@ -179,11 +179,9 @@ class _Reader:
     def _keys(self, table: Mapping[str, Any]) -> None:
         for key in table:
             if key not in ALLOWED:
-                near = difflib.get_close_matches(key, ALLOWED, n=1, cutoff=0.75)
-                advice = (
-                    f"did you mean {near[0]!r}?" if near else f"the fields are {', '.join(sorted(ALLOWED))}"
+                raise ValueError(
+                    f"has the field {key!r}; {advice(key, sorted(ALLOWED), what='the fields')}", key
                 )
-                raise ValueError(f"has the field {key!r}; {advice}", key)
         if not any(key in table for key in PLACES):
             raise ValueError("lacks 'operation'; add it, or 'law' or 'frame'")
         for key in REQUIRED:

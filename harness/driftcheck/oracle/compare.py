@@ -14,6 +14,7 @@ import attrs
 
 from driftcheck.core import types as t
 from driftcheck.core.payload import Payload
+from driftcheck.core.shorten import shorten
 from driftcheck.values.encoding import dumps, encoder
 from driftcheck.values.literal import literal
 
@@ -109,5 +110,4 @@ def meaning(type_: t.Payload, data: bytes) -> Any:
 
 def show(value: Any) -> str:
     """Render a value in one line of bounded length."""
-    text = literal(value)
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
+    return shorten(literal(value), LONGEST)

@@ -32,8 +32,6 @@ from driftcheck.oracle.signature import Divergence, Signature
 from driftcheck.subjects.wire import STATES
 from driftcheck.values.canonical import NotCanonical, check_canonical
 
-STRICT = 64  # the replies of one trace in so many are read strictly; it costs as much as drawing two traces
-SAMPLE = 8  # one trace in so many is run with states and varied; see docs/decisions.md
 REPEATS = 2  # of a trace that diverges or is sampled, to see whether a subject is nondeterministic
 SHRINK_DEADLINE_S = 0.1  # for one step while a finding is shrunk, at least
 REPEATS_SHRINKING = 6  # nondeterminism must show at nearly every try, or it cannot be shrunk

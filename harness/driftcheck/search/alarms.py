@@ -12,13 +12,13 @@ Knows counts and entries. Knows nothing of terminals.
 from __future__ import annotations
 
 import datetime
-import difflib
 from collections.abc import Iterable
 from typing import Literal
 
 import attrs
 
 from driftcheck.contract.schema import Schema
+from driftcheck.core.suggest import did_you_mean
 from driftcheck.oracle.asymmetries import Asymmetries, Asymmetry
 from driftcheck.oracle.signature import Divergence
 from driftcheck.search.statistics import RunStatistics, mutation_names
@@ -113,7 +113,7 @@ def _mean(operation: str, statistics: RunStatistics, schema: Schema) -> float:
 
 def _near(schema: Schema, entry: Asymmetry) -> str:
     for feature in entry.features:
-        near = difflib.get_close_matches(feature, mutation_names(schema), n=1)
-        if near and feature not in mutation_names(schema):
-            return f"; no mutation is named {feature!r}, did you mean {near[0]!r}?"
+        nearest = did_you_mean(feature, mutation_names(schema))
+        if nearest and feature not in mutation_names(schema):
+            return f"; no mutation is named {feature!r}{nearest}"
     return ""

@@ -1,7 +1,7 @@
 """
 The budget of a run: how many traces it may judge, and how long it may take.
 
-Counts shape what a run finds; time only ends it. Knows nothing of cases or verdicts.
+The number of traces shapes what a run finds; the time only ends it. Knows nothing of cases or verdicts.
 """
 
 from __future__ import annotations

@@ -110,7 +110,7 @@ def examine_in_fresh_hosts(oracle: Oracle, case: Trace | LawCase, *, varying: bo
 def full_execution(
     lockstep: Lockstep, case: Trace | LawCase, verdict: Verdict, *, deadline_s: float | None = None
 ) -> Execution:
-    """Run once more what people will read: with states, and with the libraries' own words.
+    """Run the case that people will read once more, with states and the libraries' own error texts.
 
     Args:
         deadline_s: for a step; the limit of the hosts where it is None.

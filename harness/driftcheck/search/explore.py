@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
-from typing import Any, cast
+from typing import cast
 
 import attrs
 
@@ -17,14 +17,16 @@ from driftcheck.core.errors import DriftcheckError
 from driftcheck.core.trace import LawCase, Trace
 from driftcheck.findings.finding import Finding
 from driftcheck.generate.cutting import Case
-from driftcheck.generate.draw import draw, send_ahead
+from driftcheck.generate.draw import draw
 from driftcheck.generate.effective_mutations import without_effect
+from driftcheck.generate.plan import MAX_STEPS
 from driftcheck.generate.shrink import Shrunk, shrink
 from driftcheck.generate.strategy import CaseStrategy, LawStrategy, TraceStrategy, law_cases, traces
 from driftcheck.lockstep.answer import UnconfirmedDeath
+from driftcheck.lockstep.send_ahead import send_ahead
 from driftcheck.oracle import checks
 from driftcheck.oracle.checks import check
-from driftcheck.oracle.oracle import SAMPLE, STRICT, Oracle, Verdict
+from driftcheck.oracle.oracle import Oracle, Verdict
 from driftcheck.oracle.signature import Signature
 from driftcheck.search.budget import GRACE_S, Budget, Clock
 from driftcheck.search.confirm import confirm_shrunk, unconfirmed_death
@@ -35,6 +37,8 @@ from driftcheck.search.statistics import RunStatistics, mutation_names
 
 CHUNK = 1_000  # traces; then each law has its turn
 LAW_SHARE = 10  # so many traces for one case of each law
+STRICT = 64  # the replies of one trace in so many are read strictly; it costs as much as drawing two traces
+SAMPLE = 8  # one trace in so many is run with states and varied; see docs/decisions.md
 SHRINK_SETTLE_S = 0.02  # for a death in another thread than the step's; short, since a shrink waits often
 PROGRESS_EVERY = 64  # traces
 
@@ -76,8 +80,8 @@ def explore(
         seed: with a budget in traces, the same seed gives the same findings.
         fail_fast: end with the first finding, and only count the other divergences that were seen by then.
         corpus: glob patterns of real documents to draw from.
-        observer: hears of each event, and may interrupt the run.
-        max_steps: the most steps of a trace; None for the number of the contract.
+        observer: learns of each event, and may interrupt the run.
+        max_steps: the most steps of a trace; 50 where it is None.
         laws: also search with cases of each law.
         witnesses: shrink the first case of each asymmetry.
 
@@ -85,7 +89,7 @@ def explore(
         DriftcheckError: an adapter, a law or an invariant is at fault, and `observer.fault` raises it.
     """
     explorer = _Explorer(session, budget, seed, observer, fail_fast=fail_fast, wants_witnesses=witnesses)
-    return explorer.run(corpus, max_steps, [law.name for law in session.schema.laws] if laws else [])
+    return explorer.run(corpus, max_steps or MAX_STEPS, laws=laws)
 
 
 def explore_law(
@@ -129,16 +133,13 @@ class _Explorer:
         self._unconfirmed_deaths: list[UnconfirmedDeath] = []  # that are not findings yet
         self._passed_over = 0
 
-    def run(self, corpus: Sequence[str], max_steps: int | None, law_names: Sequence[str]) -> Explored:
-        """Search with traces, and with cases of the named laws, until a budget ends the run."""
+    def run(self, corpus: Sequence[str], max_steps: int, *, laws: bool) -> Explored:
+        """Search with traces, and with cases of each law if `laws`, until a budget ends the run."""
         schema, model = self._session.schema, self._session.model
-        more: dict[str, Any] = {} if max_steps is None else {"max_steps": max_steps}
-        strategy = traces(schema, model=model, corpus=tuple(corpus), **more)
-        laws = [
-            (law.name, law_cases(schema, law, model=model)) for law in schema.laws if law.name in law_names
-        ]
+        strategy = traces(schema, max_steps=max_steps, model=model, corpus=tuple(corpus))
+        of_laws = [(law.name, law_cases(schema, law, model=model)) for law in schema.laws if laws]
         try:
-            exhausted = self._search(strategy, laws)
+            exhausted = self._search(strategy, of_laws)
         except DriftcheckError as fault:
             return self._break_off(fault)
         return self._close("exhausted" if exhausted else "traces")

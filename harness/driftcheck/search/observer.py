@@ -1,5 +1,5 @@
 """
-The observer of a run: the caller hears of each event, and may interrupt the run.
+The observer of a run: the caller learns of each event, and may interrupt the run.
 
 Knows what a run reports. Knows nothing of how it searches.
 """
@@ -25,12 +25,12 @@ class Observer:
     """Functions that a run calls.
 
     Args:
-        progress: hears now and then of the statistics until then, and of the number of findings.
-        finding: hears of each finding as soon as it is confirmed.
-        witness: hears of the id of each asymmetry that the run has seen, and of its shrunk case.
+        progress: receives the statistics and the number of findings so far, every few traces.
+        finding: receives each finding as soon as it is confirmed.
+        witness: receives the id of each asymmetry that the run has seen, and its shrunk case.
         interrupted: True ends the run.
-        fault: hears of an error in an adapter, a law or an invariant, which ends the run. Where it does not
-            raise the error, the run returns what it has found until then.
+        fault: receives an error in an adapter, a law or an invariant, which ends the run. If it returns
+            instead of raising the error, the run returns what it has found so far.
     """
 
     progress: Callable[[RunStatistics, int], None] = lambda statistics, findings: None

@@ -105,8 +105,8 @@ def chosen(schema: Schema, sources: Sequence[SubjectSource], only: Sequence[str]
     known = {s.name: s for s in sources}
     for name in only:
         if name not in known:
-            told = f"no subject is named {name!r}; the subjects are {', '.join(known)}"
-            raise SubjectError(schema.name, f"{told}{did_you_mean(name, known)}")
+            message = f"no subject is named {name!r}; the subjects are {', '.join(known)}"
+            raise SubjectError(schema.name, f"{message}{did_you_mean(name, known)}")
     return [known[n] for n in dict.fromkeys(only)] if only else list(sources)
 
 

@@ -1,7 +1,7 @@
 """
 Session settings: what holds for every session of one command or one pytest run.
 
-Owns how the user's choices go before the project's defaults. Knows no option by its name.
+Lets the user's choices override the project's defaults. Knows no option of a command by its name.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ import attrs
 
 from driftcheck.contract.declare import schema_of
 from driftcheck.core.errors import DriftcheckError, SubjectUnsound
+from driftcheck.core.shorten import shorten
 from driftcheck.core.trace import Trace
 from driftcheck.findings import show, words
 from driftcheck.generate.codec_check import check_codecs
@@ -44,7 +45,7 @@ TRACES = 200  # of each trial
 NO_PAYLOADS = "not applicable: no operation takes a payload"
 LONGEST = 160  # characters of a trace
 
-Told = tuple[State, str]
+Result = tuple[State, str]
 
 
 @attrs.frozen
@@ -72,29 +73,29 @@ def examine(contract: type, options: Options) -> Iterator[Item]:
         return  # a subject cannot be tried with documents of a faulty codec
     yield Item("", "codecs", "ok", f"{tried} values written and read back" if tried else NO_PAYLOADS)
     for source in sources:
-        told = _told(contract, source.name, options)
+        results = _results(contract, source.name, options)
         for name in TRIALS:
-            state, text = told.get(name, ("untried", "fix what is unsound above first"))
+            state, text = results.get(name, ("untried", "fix what is unsound above first"))
             yield Item(source.name, name, state, text)
 
 
-def _told(contract: type, subject: str, options: Options) -> dict[str, Told]:
+def _results(contract: type, subject: str, options: Options) -> dict[str, Result]:
     """Build, start and try one subject; return the results of the trials by name."""
-    told: dict[str, Told] = {}
+    results: dict[str, Result] = {}
     try:
         with options.settings.open(contract, subjects=[subject], say=options.say) as session:
-            told["starts"] = "ok", str(session.descriptions[subject].get("toolchain", ""))
+            results["starts"] = "ok", str(session.descriptions[subject].get("toolchain", ""))
             for name, outcome in _trials(session, options):
-                told[name] = outcome
+                results[name] = outcome
     except SubjectUnsound as fault:
-        told["not-broken"] = "unsound", f"{fault.what}; fix the adapter"
+        results["not-broken"] = "unsound", f"{fault.what}; fix the adapter"
     except DriftcheckError as fault:
-        name = next(name for name in TRIALS if name not in told)
-        told[name] = "unsound", str(fault)
-    return told
+        name = next(name for name in TRIALS if name not in results)
+        results[name] = "unsound", str(fault)
+    return results
 
 
-def _trials(session: Session, options: Options) -> Iterator[tuple[str, Told]]:
+def _trials(session: Session, options: Options) -> Iterator[tuple[str, Result]]:
     """Try a subject, until a later trial could show nothing more.
 
     Raises:
@@ -121,14 +122,14 @@ def _trials(session: Session, options: Options) -> Iterator[tuple[str, Told]]:
         yield "agrees", _with_itself(session, options)
 
 
-def _of_payloads(alone: AdapterCheck) -> Told:
+def _of_payloads(alone: AdapterCheck) -> Result:
     if not alone.unsound:
         return "ok", f"{alone.payloads} well-formed payloads read" if alone.payloads else NO_PAYLOADS
-    told = "; ".join(one.what for one in alone.unsound)
-    return "unsound", f"{told}; check how the adapter reads them, and what the codec writes"
+    what = "; ".join(one.what for one in alone.unsound)
+    return "unsound", f"{what}; check how the adapter reads them, and what the codec writes"
 
 
-def _of_empty_input(session: Session, seed: int) -> Told:
+def _of_empty_input(session: Session, seed: int) -> Result:
     """Run the simplest input in a subject, and empty documents."""
     simplest = simplest_traces(session.schema, session.model, seed)
     deadline_s = session.lockstep.limits.deadline_s
@@ -140,22 +141,22 @@ def _of_empty_input(session: Session, seed: int) -> Told:
     return "ok", f"{len(simplest)} traces of the simplest values and of empty documents"
 
 
-def _by_chance(session: Session, found: Variation | None, most: int) -> Told:
+def _by_chance(session: Session, found: Variation | None, most: int) -> Result:
     if found is None:
         return "ok", f"{most} traces, each run twice in two processes"
-    told = f"{_calls(session, found.trace)} answered {found.one}, and run again {found.other}"
-    return "unsound", f"{told}; look for map order, a clock, random numbers or an address"
+    what = f"{_calls(session, found.trace)} answered {found.one}, and run again {found.other}"
+    return "unsound", f"{what}; look for map order, a clock, random numbers or an address"
 
 
-def _by_history(session: Session, found: Variation | None) -> Told:
+def _by_history(session: Session, found: Variation | None) -> Result:
     if found is None:
         return "ok", f"{ORDERED} traces, run in two orders in one process"
     after = "itself" if found.after in (None, found.trace) else _calls(session, found.after)
-    told = f"{_calls(session, found.trace)} answered {found.one}, and {found.other} when it ran after {after}"
-    return "unsound", f"{told}; reset global state in 'open', or keep it in what 'open' returns"
+    what = f"{_calls(session, found.trace)} answered {found.one}, and {found.other} when it ran after {after}"
+    return "unsound", f"{what}; reset global state in 'open', or keep it in what 'open' returns"
 
 
-def _in_rendering(session: Session, steadiness: Steadiness) -> Told:
+def _in_rendering(session: Session, steadiness: Steadiness) -> Result:
     found = steadiness.in_rendering
     if found is None:
         if not steadiness.rewritten:
@@ -163,14 +164,14 @@ def _in_rendering(session: Session, steadiness: Steadiness) -> Told:
         return "ok", f"{steadiness.rewritten} documents of equal values that were filled in another order"
     calls = _calls(session, found.trace)
     if found.instead is None:
-        told = f"{calls} wrote {found.one}, and run again {found.other}, which mean the same"
-        return "unsound", f"{told}; write unordered items always in the same order"
+        what = f"{calls} wrote {found.one}, and run again {found.other}, which mean the same"
+        return "unsound", f"{what}; write unordered items always in the same order"
     other = _calls(session, found.instead)
-    told = f"{calls} answered {found.one}, and for an equal value, {other}, {found.other}"
-    return "unsound", f"{told}; declare what has an order as a tuple, not as a dict or unordered"
+    what = f"{calls} answered {found.one}, and for an equal value, {other}, {found.other}"
+    return "unsound", f"{what}; declare what has an order as a tuple, not as a dict or unordered"
 
 
-def _with_itself(session: Session, options: Options) -> Told:
+def _with_itself(session: Session, options: Options) -> Result:
     """Search for promises that the subject breaks alone, except asymmetries."""
     explored = explore(
         session, Budget(max_traces=options.traces), seed=options.seed, fail_fast=True, witnesses=False
@@ -190,5 +191,4 @@ def _calls(session: Session, trace: Trace | None) -> str:
     schema = session.schema
     calls = [show.call(schema, trace, number) for number in range(len(trace.steps))]
     opening = [words.opening(schema, trace)] if schema.opening or not calls else []
-    text = "; ".join([*opening, *calls])
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
+    return shorten("; ".join([*opening, *calls]), LONGEST)

@@ -16,6 +16,7 @@ from driftcheck.codecs.checked_calls import encode
 from driftcheck.contract.schema import Schema
 from driftcheck.core import types as t
 from driftcheck.core.outcome import Accepted, kind
+from driftcheck.core.shorten import shorten
 from driftcheck.core.trace import Document, Trace, cut
 from driftcheck.generate.codec_check import rebuilt
 from driftcheck.generate.cutting import minimal_subset
@@ -130,21 +131,20 @@ def _shown(self_comparison: SelfComparison, schema: Schema, trace: Trace) -> Var
 
 
 def _variation(schema: Schema, trace: Trace, step: int, one: Answer, other: Answer) -> Variation:
-    told = [_told(schema, trace, step, answer) for answer in (one, other)]
-    if told[0] == told[1]:  # the state after the step differs
-        told = [f"{words} and left a state" for words in told]
-        told[1] += " of another digest"
-    return Variation(trace, step, told[0], told[1])
+    answers = [_in_words(schema, trace, step, answer) for answer in (one, other)]
+    if answers[0] == answers[1]:  # the state after the step differs
+        answers = [f"{words} and left a state" for words in answers]
+        answers[1] += " of another digest"
+    return Variation(trace, step, answers[0], answers[1])
 
 
-def _told(schema: Schema, trace: Trace, step: int, answer: Answer) -> str:
+def _in_words(schema: Schema, trace: Trace, step: int, answer: Answer) -> str:
     outcome = answer.outcome(schema.operation(trace.steps[step].operation), step)
     if isinstance(outcome, OutsideType):
         return f"a value that {outcome}"
     if not isinstance(outcome, Accepted):
         return kind(outcome)
-    text = repr(getattr(outcome.value, "data", outcome.value))
-    return text if len(text) <= 60 else f"{text[:57]}..."
+    return shorten(repr(getattr(outcome.value, "data", outcome.value)), 60)
 
 
 def _means_the_same(schema: Schema, trace: Trace, step: int, answers: Sequence[Answer]) -> bool:
@@ -262,7 +262,7 @@ def _is_read_otherwise(schema: Schema, trace: Trace, step: int, one: Answer, oth
     operation = schema.operation(trace.steps[step].operation)
     a, b = one.outcome(operation, step), other.outcome(operation, step)
     if not (isinstance(a, Accepted) and isinstance(b, Accepted)):
-        return _told(schema, trace, step, one) != _told(schema, trace, step, other)
+        return _in_words(schema, trace, step, one) != _in_words(schema, trace, step, other)
     if operation.result is not None and first_difference(operation.result, a.value, b.value) is not None:
         return True
     return one.reply.digests[step] != other.reply.digests[step]

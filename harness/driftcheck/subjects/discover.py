@@ -6,7 +6,6 @@ Knows folders and `subjects.toml`, and reports every mistake in it. Builds nothi
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import importlib.util
 import inspect
@@ -21,6 +20,7 @@ import attrs
 
 from driftcheck.contract.declare import schema_of
 from driftcheck.core.errors import SubjectError
+from driftcheck.core.suggest import advice
 
 MODEL = "model"  # the reserved name of the subject that runs the model
 MANIFESTS = {"go": "go.mod", "rust": "Cargo.toml"}  # by language, which is also the default folder
@@ -164,8 +164,7 @@ def _advice(key: str, language: str) -> str:
         return "a Go subject takes tags"
     if (key, language) == ("tags", "rust"):
         return "a Rust subject takes features"
-    near = difflib.get_close_matches(key, _KEYS[language], n=1)
-    return f"did you mean {near[0]!r}?" if near else f"known are {', '.join(_KEYS[language])}"
+    return advice(key, _KEYS[language])
 
 
 def _check_value(here: str, key: str, value: object) -> None:

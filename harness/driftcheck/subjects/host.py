@@ -16,6 +16,7 @@ from typing import Any
 import attrs
 import cbor2
 
+from driftcheck.core.config import DEADLINE_S, MEMORY_BYTES
 from driftcheck.core.errors import DriftcheckError, ProtocolFault
 from driftcheck.core.outcome import Crashed, Exhausted, Hung
 from driftcheck.subjects import autopsy
@@ -39,8 +40,8 @@ _READ_AT_ONCE = 1 << 16
 class Limits:
     """What a host may use."""
 
-    deadline_s: float = 1.0  # for one step: the note must change in that time
-    memory_bytes: int = 512 << 20  # private memory, beyond what a host without a library has
+    deadline_s: float = DEADLINE_S  # for one step: the note must change in that time
+    memory_bytes: int = MEMORY_BYTES  # private memory, beyond what a host without a library has
     start_s: float = 30.0  # to load its library
 
 

@@ -35,14 +35,14 @@ class _Contract:
 
     def add(self, properties: Iterable[tuple[str, Any]]) -> None:
         """Add the result of one item."""
-        told = {name.removeprefix(PREFIX): value for name, value in properties if name.startswith(PREFIX)}
-        self.asymmetries.update(told.get("asymmetries", {}))
-        self.raised += [(name, *alarm) for name, alarm in told.get("alarms", {}).items()]
+        values = {name.removeprefix(PREFIX): value for name, value in properties if name.startswith(PREFIX)}
+        self.asymmetries.update(values.get("asymmetries", {}))
+        self.raised += [(name, *alarm) for name, alarm in values.get("alarms", {}).items()]
         self.replays.update(dict.fromkeys(value for name, value in properties if name == f"{PREFIX}replay"))
-        if told["job"] == "shard":
-            self.traces += told.get("traces", 0)
-            self.steps += told.get("steps", 0)
-        self.missing.setdefault(told["job"], []).append(told.get("not_exercised", []))
+        if values["job"] == "shard":
+            self.traces += values.get("traces", 0)
+            self.steps += values.get("steps", 0)
+        self.missing.setdefault(values["job"], []).append(values.get("not_exercised", []))
 
     def alarms(self) -> list[str]:
         """Return a line for each alarm; what one item saw counts as seen by all."""
@@ -61,9 +61,9 @@ def write(terminal: Any, reports: Iterable[pytest.TestReport]) -> None:
     contracts: dict[str, _Contract] = {}
     for report in reports:
         properties: list[tuple[str, Any]] = list(report.user_properties)
-        told = dict(properties)
-        name = told[f"{PREFIX}contract"]
-        contracts.setdefault(name, _Contract(name, told.get(f"{PREFIX}seed", 0))).add(properties)
+        values = dict(properties)
+        name = values[f"{PREFIX}contract"]
+        contracts.setdefault(name, _Contract(name, values.get(f"{PREFIX}seed", 0))).add(properties)
     terminal.section("driftcheck", sep="=", blue=True)
     for contract in contracts.values():
         for line in _lines(contract):

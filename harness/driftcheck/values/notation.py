@@ -7,7 +7,6 @@ file selects a class. Of traces it knows only their documents.
 
 from __future__ import annotations
 
-import difflib
 import math
 import struct
 from collections.abc import Iterable
@@ -15,6 +14,8 @@ from typing import Any
 
 from driftcheck.core import types as t
 from driftcheck.core.payload import Payload
+from driftcheck.core.shorten import shorten
+from driftcheck.core.suggest import advice
 from driftcheck.core.trace import Document, Name
 from driftcheck.values.encoding import OutsideType, decoder
 
@@ -296,12 +297,5 @@ def word(text: str) -> str:
     return _cut(repr(text))
 
 
-def advice(name: Any, known: Iterable[str]) -> str:
-    """Return the likely intended names, as advice."""
-    known = list(known)
-    near = difflib.get_close_matches(name, known, n=1) if isinstance(name, str) and len(name) < 200 else []
-    return f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known) or 'none'}"
-
-
 def _cut(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
+    return shorten(text, _LONGEST)

@@ -17,7 +17,6 @@ from driftcheck.codecs.cbor.scan import DEPTHS, Node, Scan, scan
 from driftcheck.core import types as t
 
 Place = Literal["document", "field", "element", "key"]
-ABSENT = ("null", "undefined")
 BIGNUM_WORDS = ("bignum", "bignum-past-64")
 
 
@@ -32,10 +31,6 @@ class Site:
     place: Place = "document"
     optional: bool = False
     certain: bool = True  # every reader finds it: each name on the way to it is its field's own
-
-    @property
-    def is_present(self) -> bool:
-        return self.node.kind not in ABSENT
 
     def within(self, field: str) -> str:
         """Return the path of a field of this value."""

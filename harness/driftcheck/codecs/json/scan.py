@@ -67,10 +67,6 @@ class Scan:
     depth: int  # of the innermost container, 1 for the outermost
     marks: frozenset[tuple[str, int]]  # features by position; those of the whole document are at -1
 
-    @property
-    def oddities(self) -> frozenset[str]:
-        return frozenset(word for word, _ in self.marks)
-
     def raw(self, node: Node) -> bytes:
         return self.data[node.start : node.end]
 
