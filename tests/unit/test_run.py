@@ -249,3 +249,12 @@ def test_what_one_subject_does_not_support_is_told() -> None:
 
     assert statistics.unsupported == {("walk", "rust"): 2}
     assert "operation walk in rust: unsupported" in statistics.not_exercised(LRU)
+
+
+def test_laws_that_were_never_decided_are_listed() -> None:
+    """Each law of a contract has its line, and none where the laws are searched elsewhere."""
+    schema, statistics = schema_of(Gossip), RunStatistics()
+    lines = {f"law {name}: never decided" for name in ("converges", "only_grows")}
+
+    assert lines <= set(statistics.not_exercised(schema))
+    assert not lines & set(statistics.not_exercised(schema, laws=False))

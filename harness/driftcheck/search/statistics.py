@@ -146,8 +146,12 @@ class RunStatistics:
         """Return how many steps of that operation were answered."""
         return sum(n for (o, _), n in self.outcomes.items() if o == operation)
 
-    def not_exercised(self, schema: Schema) -> list[str]:
-        """List in words what the contract promises and this run never exercised."""
+    def not_exercised(self, schema: Schema, *, laws: bool = True) -> list[str]:
+        """List in words what the contract promises and this run never exercised.
+
+        Args:
+            laws: also list the laws; a run without cases of laws decides none.
+        """
         return [
             *self._operations_not_exercised(schema),
             *self._rejections_not_exercised(schema),
@@ -157,7 +161,7 @@ class RunStatistics:
                 if not self.payloads[name] and name not in self.without_effect
             ),
             *self._readings_not_exercised(schema),
-            *(f"law {law.name}: never decided" for law in schema.laws if not self.laws[law.name]),
+            *(f"law {law.name}: never decided" for law in schema.laws if laws and not self.laws[law.name]),
             *(
                 f"invariant {one.name}: never checked"
                 for one in schema.invariants
