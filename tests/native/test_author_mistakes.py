@@ -13,7 +13,7 @@ from driftcheck.build import BuildError, build, rust
 from driftcheck.subjects.discover import NativeSource, subjects
 from driftcheck_contracts.lru import Lru
 
-COMMANDS = {"go": "go build -buildmode=c-shared", "rust": "maturin build --release"}
+COMMANDS = {"go": "'go build'", "rust": "'maturin build'"}
 FILES = {"go": "adapter.go", "rust": "src/lib.rs"}
 
 
