@@ -46,7 +46,9 @@ def link_sdk(folder: Path) -> None:
     wanted = f"[patch.crates-io]\n{_SDK} = {{ path = {json.dumps(str(sdk_folder('rust')))} }}\n"
     target = _shared_target(folder)
     if target is not None:
-        wanted += f"\n[build]\ntarget-dir = {json.dumps(str(target))}\n"
+        # The flags of a wheel, so that a wheel takes what is compiled already.
+        flags = json.dumps(_without_paths())
+        wanted += f"\n[build]\ntarget-dir = {json.dumps(str(target))}\nrustflags = {flags}\n"
     text = path.read_text() if path.exists() else _MARK
     if text.startswith(_MARK):
         if text != _MARK + wanted:
@@ -113,8 +115,7 @@ def compile_library(folder: Path, source: NativeSource, scratch: Path, *, reloca
         relocatable: leave out the paths of this machine, for a library that will be shipped.
     """
     env = _env(source)
-    if relocatable or _shared_target(folder) is not None:
-        # A checkout and its wheel use the same flags, so a wheel reuses what is compiled already.
+    if relocatable:
         env["CARGO_ENCODED_RUSTFLAGS"] = "\x1f".join([*_own_flags(), *_without_paths()])
     # `python -m maturin` does not find its program in the environment of an isolated build.
     maturin = tool.find("maturin", beside=Path(sys.executable).parent, advice="run 'pip install maturin'")
