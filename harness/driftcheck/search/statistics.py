@@ -44,6 +44,7 @@ class RunStatistics:
     # Steps whose arguments hold one mutation, or none: (operation, mutation or "").
     single_mutation: Counter[tuple[str, str]] = attrs.field(factory=Counter)
     known: Counter[str] = attrs.field(factory=Counter)  # asymmetries seen, by id
+    first_seen: dict[str, int] = attrs.field(factory=dict)  # traces until each asymmetry, by id
     disagreements: Counter[Groups] = attrs.field(factory=Counter)  # in asymmetries
     laws: Counter[str] = attrs.field(factory=Counter)  # cases that a law was decided in
     law_cases: Counter[str] = attrs.field(factory=Counter)
@@ -78,6 +79,7 @@ class RunStatistics:
         self.variations += verdict.exercised.variations
         for seen in verdict.asymmetries:
             self.known[seen.entry.id] += 1
+            self.first_seen.setdefault(seen.entry.id, self.traces)
             self.disagreements[seen.divergence.disagreement] += 1
 
     def count(self, schema: Schema, trace: Trace, answer: Answer) -> None:
