@@ -22,7 +22,7 @@ from driftcheck.lockstep.answer import Answer, Execution, UnconfirmedDeath
 from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.oracle import checks
 from driftcheck.oracle.asymmetries import Asymmetries
-from driftcheck.oracle.oracle import Oracle, Verdict
+from driftcheck.oracle.oracle import Glance, Oracle, Verdict
 from driftcheck.oracle.signature import Divergence
 from driftcheck.search import budget as budgets
 from driftcheck.search.budget import GRACE_S, Budget
@@ -41,7 +41,7 @@ TRACE = Trace((Step("walk"), Step("walk")), (1,))
 
 
 def _of(check: checks.Check) -> Divergence:
-    return Divergence(check, 0, "walk", (("go", "accepted"), ("rust", "accepted")))
+    return Divergence(check, None, "walk", (("go", "accepted"), ("rust", "accepted")))
 
 
 A, B, C = _of(checks.VALUE), _of(checks.POST_STATE), _of(checks.MEMORY)
@@ -76,9 +76,16 @@ def _explored(
         hosts_spent=0,
         limits=Limits(),
     )
+
+    def glance(trace: Trace) -> Glance:
+        return Glance(_execution(trace), drawn(trace), deaths)
+
     oracle = SimpleNamespace(
-        explore=verdict(drawn),
+        glance=glance,
+        examine=lambda glance, known=(): Verdict(glance.divergence, execution=glance.execution),
         probe=verdict(probed),
+        probe_quickly=lambda trace, **_: Glance(_execution(trace), probed(trace)),
+        asymmetries=Asymmetries(),
         confirm=verdict(confirmed),
         rule_out_nondeterminism=ruled_out,
         check_replies=lambda execution: None,
@@ -163,14 +170,14 @@ def test_a_run_that_ends_with_its_first_finding_counts_the_others() -> None:
     probed: list[Divergence] = []
 
     def probe(trace: Trace) -> Divergence:
-        probed.append(B if len(probed) < 3 else C)
+        probed.append(B if len(probed) < 4 else C)
         return probed[-1]
 
     explored = _explored(lambda trace: A, probe, fail_fast=True)
 
     assert [finding.divergence for finding in explored.findings] == [A]
     assert (explored.ended_by, explored.passed_over) == ("finding", 1)
-    assert probed == [B] * 3
+    assert probed == [B] * 4
     shown = summary.lines(summary.Reported(LRU, explored, Asymmetries(), {}, ("one.json",), ()))
     assert shown[-1] == "  1 other seen on the way; run without --fail-fast to keep it"
 

@@ -28,6 +28,7 @@ class Finding:
     confirmed: int  # runs in fresh processes in which it was seen again
     of: int  # all of these runs
     descriptions: Mapping[str, Mapping[str, Any]]  # how each library describes itself
+    is_minimal: bool = True  # False: the case was not shrunk to its end
     batch: tuple[Trace, ...] = ()  # of a death that did not recur alone: all traces that its host had run
 
     @property

@@ -92,6 +92,26 @@ def with_cause(
     return divergence
 
 
+def with_all_features(schema: Schema, trace: Trace, divergence: Divergence) -> Divergence:
+    """Return the divergence with all that its step has for a cause, whether it is needed or not.
+
+    This runs nothing. The cause that `with_cause` finds is a part of it.
+    """
+    if divergence.step is None:
+        return divergence
+    step = trace.steps[divergence.step]
+    places: dict[str, frozenset[str]] = {}
+    if step.fault is not None:
+        places[f"{UNDER}{step.fault}"] = frozenset()
+    for argument, value in zip(schema.operation(step.operation).arguments, step.arguments, strict=True):
+        type_ = t.bare(argument.type)
+        if isinstance(type_, t.Payload) and isinstance(value, Document):
+            places |= _places(type_, value)
+        elif _finite(value) is not value:
+            places[NOT_FINITE] = frozenset()
+    return _with(divergence, places)
+
+
 def _with(divergence: Divergence, places: Mapping[str, frozenset[str]]) -> Divergence:
     places = {**divergence.places, **places}
     return attrs.evolve(divergence, cause=tuple(sorted(places)), places=places)

@@ -29,7 +29,7 @@ from driftcheck.oracle.metamorphic import determinism
 from driftcheck.oracle.metamorphic.suite import MetamorphicChecks
 from driftcheck.oracle.promises import AdapterBroken
 from driftcheck.oracle.signature import Divergence, Signature
-from driftcheck.subjects.wire import STATES
+from driftcheck.subjects.wire import DIGESTS, STATES
 from driftcheck.values.canonical import NotCanonical, check_canonical
 
 REPEATS = 2  # of a trace that diverges or is sampled, to see whether a subject is nondeterministic
@@ -44,6 +44,15 @@ class SeenAsymmetry:
 
     entry: Asymmetry
     divergence: Divergence
+
+
+@attrs.frozen(eq=False)
+class Glance:
+    """What one fast run of a trace shows."""
+
+    execution: Execution
+    divergence: Divergence | None  # the first one, without its cause; an asymmetry may cover it
+    unconfirmed_deaths: tuple[UnconfirmedDeath, ...] = ()  # since the last call that did not recur
 
 
 @attrs.frozen(eq=False)
@@ -81,30 +90,48 @@ class Oracle:
         deadline_s = lockstep.limits.deadline_s
         self.shrink_deadline_s = min(deadline_s, max(SHRINK_DEADLINE_S, deadline_s / 10))
 
-    def explore(self, trace: Trace, *, sampled: bool, found_before: Collection[Signature] = ()) -> Verdict:
-        """Judge a trace during a search: as fast as possible where all subjects agree.
-
-        Args:
-            sampled: also hold its states against the invariants, and run the metamorphic checks.
-            found_before: signatures that are known. A divergence that may have one of them is examined only
-                up to its step, since in a long run most traces may show one.
+    def glance(self, trace: Trace) -> Glance:
+        """Run a trace once, as fast as possible, and compare the answers.
 
         Raises:
             SubjectUnsound: an adapter reports that it is broken.
         """
         execution = self.lockstep.run(trace)
-        found = self._judged(execution, 0)
-        deaths = self.lockstep.take_unconfirmed_deaths()
-        if found is None and not sampled:
-            return Verdict(execution=execution, unconfirmed_deaths=deaths)
-        if found is not None and found.check in checks.DEATHS:  # a death has no path that needs the states
-            verdict = self._judge_with_states(execution, REPEATS)
-        else:
-            self.lockstep.collect()
-            deaths += self.lockstep.take_unconfirmed_deaths()
-            verdict = self._second_look(execution, found, found_before)
-            deaths += self._killed_deaths()
+        return Glance(execution, self._judged(execution, 0), self.lockstep.take_unconfirmed_deaths())
+
+    def explore(self, trace: Trace, *, sampled: bool, found_before: Collection[Signature] = ()) -> Verdict:
+        """Judge a trace: with a glance, and completely where it diverges.
+
+        Args:
+            sampled: also judge it completely where a glance shows no divergence.
+            found_before: as for `examine`.
+
+        Raises:
+            SubjectUnsound: an adapter reports that it is broken.
+        """
+        glance = self.glance(trace)
+        if glance.divergence is None and not sampled:
+            return Verdict(execution=glance.execution, unconfirmed_deaths=glance.unconfirmed_deaths)
+        verdict = self.examine(glance, found_before)
+        deaths = glance.unconfirmed_deaths + verdict.unconfirmed_deaths
         return attrs.evolve(verdict, unconfirmed_deaths=deaths)
+
+    def examine(self, glance: Glance, found_before: Collection[Signature] = ()) -> Verdict:
+        """Judge completely what a glance has shown: with states, repeats, causes and asymmetries.
+
+        Where it showed no divergence, also run the metamorphic checks.
+
+        Args:
+            found_before: signatures that are known. A divergence that may have one of them is examined only
+                up to its step.
+        """
+        execution, found = glance.execution, glance.divergence
+        if found is not None and found.check in checks.DEATHS:  # a death has no path that needs the states
+            return self._judge_with_states(execution, REPEATS)
+        self.lockstep.collect()
+        deaths = self.lockstep.take_unconfirmed_deaths()
+        verdict = self._second_look(execution, found, found_before)
+        return attrs.evolve(verdict, unconfirmed_deaths=deaths + self._killed_deaths())
 
     def _second_look(
         self, execution: Execution, found: Divergence | None, found_before: Collection[Signature]
@@ -169,6 +196,12 @@ class Oracle:
         """
         execution = self.lockstep.probe(trace, STATES, deadline_s=self.shrink_deadline_s, settle_s=settle_s)
         return self._judge_probed(execution, varying)
+
+    def probe_quickly(self, trace: Trace, *, settle_s: float = 0.0) -> Glance:
+        """Glance at a trace while a finding is shrunk, with deaths taken at face value."""
+        mode = DIGESTS if self.schema.state is None else STATES
+        execution = self.lockstep.probe(trace, mode, deadline_s=self.shrink_deadline_s, settle_s=settle_s)
+        return Glance(execution, self._judged(execution, 0))
 
     def confirm(self, trace: Trace, *, deadline_s: float, settle_s: float, varying: bool = False) -> Verdict:
         """Judge a trace in fresh hosts; the arguments are those of `probe`."""

@@ -57,6 +57,15 @@ class Signature:
         return cls(**{**data, "shape": tuple(shape.items()), "cause": tuple(cause)})
 
     @property
+    def without_cause(self) -> Signature:
+        """Return what a glance at the outcomes shows of it."""
+        return attrs.evolve(self, cause=())
+
+    def is_explained_by(self, other: Signature) -> bool:
+        """Say whether the other one is the same but for a cause that is a part of this one's, or equal."""
+        return self.without_cause == other.without_cause and set(other.cause) <= set(self.cause)
+
+    @property
     def digest(self) -> str:
         """Return 8 hex digits that name it."""
         text = json.dumps(self.to_json(), sort_keys=True)

@@ -46,9 +46,14 @@ def confirm_shrunk(
     """
     signature = shrunk.signature
     assert isinstance(signature, Signature)
-    finding = _confirm(session, shrunk.case, signature) or _confirm(session, shrunk.original, signature)
+    finding = _confirm(session, shrunk.case, signature)
     if finding is not None:
-        return Confirmation(finding)
+        finding = attrs.evolve(finding, is_minimal=shrunk.is_minimal)
+    else:
+        finding = _confirm(session, shrunk.original, signature)
+    if finding is not None:
+        is_known = finding.signature != signature and finding.signature in known.signatures
+        return Confirmation(None if is_known else finding)
     verdict = session.oracle.rule_out_nondeterminism(last_seen)
     divergence, deaths = verdict.divergence, verdict.unconfirmed_deaths
     if divergence is None:
@@ -61,16 +66,24 @@ def confirm_shrunk(
 
 
 def _confirm(session: Session, case: Trace | LawCase, signature: Signature) -> Finding | None:
-    """Try a case in fresh hosts; return a finding where its signature recurs at least once."""
+    """Try a case in fresh hosts; return a finding where its signature recurs at least once.
+
+    Its cause may be smaller than the signature's, since shrinking may remove what was not needed.
+    """
     varying = signature.check == checks.NOT_DETERMINISTIC.code
     verdicts = [examine_in_fresh_hosts(session.oracle, case, varying=varying) for _ in range(CONFIRMATIONS)]
-    shown = [v for v in verdicts if v.divergence is not None and v.divergence.signature == signature]
+    shown = [
+        (v, v.divergence)
+        for v in verdicts
+        if v.divergence is not None and signature.is_explained_by(v.divergence.signature)
+    ]
     if not shown:
         return None
-    divergence = shown[-1].divergence
-    assert divergence is not None
-    execution = full_execution(session.lockstep, case, shown[-1])
-    return Finding(divergence, case, execution, len(shown), CONFIRMATIONS, session.descriptions)
+    verdict, divergence = shown[-1]
+    execution = full_execution(session.lockstep, case, verdict)
+    return Finding(
+        divergence, case, execution, len(shown), CONFIRMATIONS, session.descriptions, is_minimal=False
+    )
 
 
 def unconfirmed_death(session: Session, death: UnconfirmedDeath) -> Finding:

@@ -1,5 +1,6 @@
 """
-The run of one contract: draw a case, judge it, shrink it, confirm it, keep it; until the budget ends the run.
+The run of one contract: draw a case, glance at it, and let triage work on what diverges; until the budget
+ends the run.
 
 Owns the loop and the seeds. Knows nothing of terminals, pytest or files.
 """
@@ -7,42 +8,34 @@ Owns the loop and the seeds. Knows nothing of terminals, pytest or files.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import islice
-from typing import cast
 
 import attrs
 
 from driftcheck.core.errors import DriftcheckError
-from driftcheck.core.trace import LawCase, Trace
+from driftcheck.core.trace import LawCase, Trace, cut
 from driftcheck.findings.finding import Finding
-from driftcheck.generate.cutting import Case
 from driftcheck.generate.draw import draw
 from driftcheck.generate.effective_mutations import without_effect
 from driftcheck.generate.plan import MAX_STEPS
-from driftcheck.generate.shrink import Shrunk, shrink
-from driftcheck.generate.strategy import CaseStrategy, LawStrategy, TraceStrategy, law_cases, traces
-from driftcheck.lockstep.answer import UnconfirmedDeath
+from driftcheck.generate.strategy import LawStrategy, TraceStrategy, law_cases, traces
 from driftcheck.lockstep.send_ahead import send_ahead
-from driftcheck.oracle import checks
-from driftcheck.oracle.checks import check
-from driftcheck.oracle.oracle import Oracle, Verdict
-from driftcheck.oracle.signature import Signature
+from driftcheck.oracle.oracle import Glance, Oracle
 from driftcheck.search.budget import GRACE_S, Budget, Clock
-from driftcheck.search.confirm import confirm_shrunk, unconfirmed_death
-from driftcheck.search.known_findings import KnownFindings, MissingWitness, New
 from driftcheck.search.observer import Observer
+from driftcheck.search.queue import Sighting
 from driftcheck.search.session import Session
+from driftcheck.search.shares import Shares
 from driftcheck.search.statistics import RunStatistics, mutation_names
+from driftcheck.search.triage import Triage
 
 CHUNK = 1_000  # traces; then each law has its turn
 LAW_SHARE = 10  # so many traces for one case of each law
 STRICT = 64  # the replies of one trace in so many are read strictly; it costs as much as drawing two traces
 SAMPLE = 8  # one trace in so many is run with states and varied; see docs/decisions.md
-SHRINK_SETTLE_S = 0.02  # for a death in another thread than the step's; short, since a shrink waits often
 PROGRESS_EVERY = 64  # traces
-
-Probe = Callable[[Case, checks.Check | None], Verdict | None]  # judges a case while it is made smaller
+BEHIND = 4  # known divergences of one trace that are removed, to see what lies behind them
 
 
 @attrs.frozen(eq=False)
@@ -106,7 +99,7 @@ def derived_seed(seed: int, *parts: object) -> int:
 
 
 class _Explorer:
-    """Runs one contract: draws cases, judges them, shrinks what is new, confirms it and keeps it."""
+    """Runs one contract: draws cases, glances at them, and lets triage work on what diverges."""
 
     def __init__(
         self,
@@ -123,15 +116,18 @@ class _Explorer:
         self._budget = budget
         self._clock = Clock(budget)
         self._seed = seed
-        self._fail_fast = fail_fast
         self._observer = observer or Observer()
-        self._wants_witnesses = wants_witnesses
         self._statistics = RunStatistics()
-        self._known = KnownFindings()
-        self._last_seen: dict[Signature, Verdict] = {}  # of each divergence that is not confirmed yet
-        self._findings: list[Finding] = []
-        self._unconfirmed_deaths: list[UnconfirmedDeath] = []  # that are not findings yet
-        self._passed_over = 0
+        self._shares = Shares(in_seconds=budget.max_traces is None)
+        self._triage = Triage(
+            session,
+            self._statistics,
+            self._shares,
+            self._observer,
+            is_over=self._is_grace_over,
+            stops_at_first=fail_fast,
+            wants_witnesses=wants_witnesses,
+        )
 
     def run(self, corpus: Sequence[str], max_steps: int, *, laws: bool) -> Explored:
         """Search with traces, and with cases of each law if `laws`, until a budget ends the run."""
@@ -140,6 +136,7 @@ class _Explorer:
         of_laws = [(law.name, law_cases(schema, law, model=model)) for law in schema.laws if laws]
         try:
             exhausted = self._search(strategy, of_laws)
+            self._triage.finish()
         except DriftcheckError as fault:
             return self._break_off(fault)
         return self._close("exhausted" if exhausted else "traces")
@@ -155,6 +152,7 @@ class _Explorer:
                 self._search_law(law, strategy, CHUNK if left is None else min(CHUNK, left), chunk)
                 left = None if left is None else left - CHUNK
                 chunk += 1
+            self._triage.finish()
         except DriftcheckError as fault:
             return self._break_off(fault)
         return self._close("traces")
@@ -167,7 +165,7 @@ class _Explorer:
             if self._budget.max_traces is not None:
                 count = min(CHUNK, self._budget.max_traces - self._statistics.traces)
             exhausted = self._search_traces(strategy, count, chunk) and not self._budget.max_time_s
-            self._keep_unconfirmed_deaths()
+            self._triage.keep_unconfirmed_deaths()
             for name, cases in laws:
                 if not self._is_stopped():
                     self._search_law(name, cases, max(1, count // LAW_SHARE), chunk)
@@ -182,9 +180,9 @@ class _Explorer:
             if self._is_stopped():
                 return False
             judged += 1
-            new = self._new_in(self._judge(trace), wants_witness=not self._clock.is_half_over())
-            if new is not None:
-                self._report(strategy, trace, new, self._probe, seed)
+            self._judge(trace, strategy, seed)
+            self._shares.end_search()
+            self._triage.work()
         return judged < count
 
     def _search_law(self, name: str, strategy: LawStrategy, count: int, chunk: int) -> None:
@@ -194,137 +192,55 @@ class _Explorer:
             if self._is_stopped():
                 return
             verdict = self._oracle.law(case)
-            self._statistics.count_law(name, verdict)
-            new = self._new_in(verdict, wants_witness=not self._clock.is_half_over())
-            if new is not None:
-                self._report(strategy, case, new, self._probe_law, seed)
+            self._shares.add_cases(1)
+            self._statistics.count_law(name)
+            self._triage.report(verdict, case, strategy, seed)
+            self._shares.end_search()
+            self._triage.work()
 
-    def _judge(self, trace: Trace) -> Verdict:
-        """Judge and count a trace that was drawn."""
+    def _judge(self, trace: Trace, strategy: TraceStrategy, seed: int) -> None:
+        """Glance at a trace that was drawn; sample those that do not diverge."""
         number = self._statistics.traces
-        verdict = self._oracle.explore(
-            trace, sampled=number % SAMPLE == 0, found_before=self._known.signatures
-        )
-        if number % STRICT == 0 and verdict.execution is not None:
-            self._oracle.check_replies(verdict.execution)
-        self._statistics.count_trace(self._session.schema, trace, verdict)
+        glance = self._glance(trace)
+        if number % STRICT == 0:
+            self._oracle.check_replies(glance.execution)
+        self._statistics.count_execution(self._session.schema, glance.execution)
         if self._statistics.traces % PROGRESS_EVERY == 0:
-            self._observer.progress(self._statistics, len(self._findings))
-        self._unconfirmed_deaths += verdict.unconfirmed_deaths
-        if verdict.divergence is not None and verdict.divergence.signature not in self._known.signatures:
-            verdict = self._oracle.rule_out_nondeterminism(verdict)
-            self._unconfirmed_deaths += verdict.unconfirmed_deaths
-        return verdict
+            self._observer.progress(self._statistics, len(self._triage.findings))
+        for _ in range(BEHIND):
+            if glance.divergence is None:
+                break
+            sighting = Sighting(glance, glance.divergence, strategy, seed)
+            if self._triage.offer(sighting):
+                return
+            shorter = _without_step(sighting)
+            if shorter is None:
+                return
+            glance = self._glance(shorter)
+        if glance.divergence is None and number % SAMPLE == 0:
+            self._triage.report(self._oracle.examine(glance), trace, strategy, seed)
 
-    def _probe(self, trace: Trace, target: checks.Check | None) -> Verdict | None:
-        """Judge a trace while a divergence of this check is shrunk; None: the verdict is not reliable."""
-        settle_s = SHRINK_SETTLE_S if target == checks.CRASH else 0.0
-        verdict = self._oracle.probe(trace, settle_s=settle_s, varying=target == checks.NOT_DETERMINISTIC)
-        if target != checks.HANG and _hangs(verdict):
-            return None  # under the short deadline of a shrink, a slow step looks like a hang
-        return verdict
+    def _glance(self, trace: Trace) -> Glance:
+        glance = self._oracle.glance(trace)
+        self._shares.add_cases(1)
+        self._triage.unconfirmed_deaths += glance.unconfirmed_deaths
+        return glance
 
-    def _probe_law(self, case: LawCase, target: checks.Check | None) -> Verdict | None:
-        return self._oracle.law(case)
-
-    def _new_in(self, verdict: Verdict, *, wants_witness: bool) -> New | None:
-        """Return what a verdict shows for the first time, and remember the verdict until it is confirmed."""
-        new = self._known.new_in(verdict, wants_witness=self._wants_witnesses and wants_witness)
-        if isinstance(new, Signature):
-            self._last_seen[new] = verdict
-        return new
-
-    def _report(
-        self, strategy: CaseStrategy[Case], case: Case, new: New, probe: Probe[Case], seed: int
-    ) -> None:
-        """Shrink and keep what a case shows, then what else was seen while it was shrunk."""
-        waiting = {new: case}
-        while waiting:
-            new, case = next(iter(waiting.items()))
-            del waiting[new]
-            if self._known.has(new):
-                continue
-            if self._has_ended_fast():
-                self._passed_over += isinstance(new, Signature)
-                continue
-            shrunk = self._shrink(strategy, case, new, probe, seed)
-            match new:
-                case MissingWitness(asymmetry):
-                    self._keep_witness(asymmetry, shrunk)
-                case Signature():
-                    self._keep(new, shrunk)
-            for other, first in shrunk.others.items():
-                waiting.setdefault(cast(New, other), first)
-
-    def _shrink(
-        self, strategy: CaseStrategy[Case], case: Case, new: New, probe: Probe[Case], seed: int
-    ) -> Shrunk[Case]:
-        target, grace_s = None, 0.0
-        if isinstance(new, Signature):
-            target, grace_s = check(new.check, self._session.schema.plugin_checks), GRACE_S
-
-        def judge(smaller: Case) -> New | None:
-            verdict = probe(smaller, target)
-            return None if verdict is None else self._new_in(verdict, wants_witness=True)
-
-        def stop() -> bool:
-            return self._observer.interrupted() or self._clock.is_over(grace_s)
-
-        return shrink(strategy, case, judge, new, seed=seed, stop=stop)
-
-    def _keep_witness(self, asymmetry: str, shrunk: Shrunk[Case]) -> None:
-        self._known.witnesses[asymmetry] = shrunk.case
-        if isinstance(shrunk.original, Trace):
-            self._statistics.mark_exercised(shrunk.original, asymmetry)
-        self._observer.witness(asymmetry, shrunk.case)
-
-    def _keep(self, signature: Signature, shrunk: Shrunk[Case]) -> None:
-        """Confirm a shrunk case and keep it."""
-        self._known.signatures.add(signature)
-        if isinstance(shrunk.original, Trace):
-            self._statistics.mark_exercised(shrunk.original)
-        confirmation = confirm_shrunk(self._session, shrunk, self._last_seen.pop(signature), self._known)
-        self._unconfirmed_deaths += confirmation.unconfirmed_deaths
-        if confirmation.finding is not None:
-            self._add(confirmation.finding)
-
-    def _add(self, finding: Finding) -> None:
-        self._known.signatures.add(finding.signature)
-        self._findings.append(finding)
-        take_deaths = self._session.lockstep.take_unconfirmed_deaths
-        self._unconfirmed_deaths += take_deaths()
-        self._observer.finding(finding)
-        take_deaths()  # of cases that the observer has replayed in these hosts
-
-    def _keep_unconfirmed_deaths(self) -> None:
-        """Keep each death that did not recur when its trace ran alone, with the batch of its host."""
-        deaths = [*self._unconfirmed_deaths, *self._session.lockstep.take_unconfirmed_deaths()]
-        self._unconfirmed_deaths.clear()
-        for death in deaths:
-            finding = unconfirmed_death(self._session, death)
-            if finding.signature in self._known.signatures:
-                continue
-            if self._has_ended_fast():
-                self._known.signatures.add(finding.signature)
-                self._passed_over += 1
-            else:
-                self._add(finding)
+    def _is_grace_over(self) -> bool:
+        return self._observer.interrupted() or self._clock.is_over(GRACE_S)
 
     def _is_stopped(self) -> bool:
-        return self._observer.interrupted() or self._clock.is_over() or self._has_ended_fast()
-
-    def _has_ended_fast(self) -> bool:
-        return self._fail_fast and bool(self._findings)
+        return self._observer.interrupted() or self._clock.is_over() or self._triage.has_ended
 
     def _is_over(self) -> bool:
         most = self._budget.max_traces
         return (most is not None and self._statistics.traces >= most) or self._is_stopped()
 
     def _close(self, ended_by: str) -> Explored:
-        self._keep_unconfirmed_deaths()
+        self._triage.keep_unconfirmed_deaths()
         if self._observer.interrupted():
             ended_by = "interrupt"
-        elif self._has_ended_fast():
+        elif self._triage.has_ended:
             ended_by = "finding"
         elif self._clock.is_over():
             ended_by = "time"
@@ -343,14 +259,18 @@ class _Explorer:
             contract=schema.name,
             seed=self._seed,
             statistics=statistics,
-            findings=tuple(self._findings),
-            witnesses=dict(self._known.witnesses),
+            findings=tuple(self._triage.findings),
+            witnesses=dict(self._triage.known.witnesses),
             seconds=self._clock.seconds,
             ended_by=ended_by,
             hosts_spent=self._session.lockstep.hosts_spent,
-            passed_over=self._passed_over,
+            passed_over=self._triage.passed_over,
         )
 
 
-def _hangs(verdict: Verdict) -> bool:
-    return verdict.divergence is not None and verdict.divergence.check == checks.HANG
+def _without_step(sighting: Sighting) -> Trace | None:
+    """Return the trace without the step that diverges, to see what lies behind it; None where nothing is."""
+    step, trace = sighting.divergence.step, sighting.trace
+    if step is None or step + 1 == len(trace.steps):
+        return None
+    return cut(trace, [number for number in range(len(trace.steps)) if number != step])

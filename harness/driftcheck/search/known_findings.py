@@ -1,5 +1,5 @@
 """
-What a run knows already: the signatures it has found, and the asymmetries it has a witness of.
+What a run knows already: the findings by root cause, and the witnesses of asymmetries.
 
 Decides what is new in a verdict. Knows nothing of budgets, hosts or files.
 """
@@ -9,6 +9,7 @@ from __future__ import annotations
 import attrs
 
 from driftcheck.core.trace import LawCase, Trace
+from driftcheck.generate.cutting import size
 from driftcheck.oracle.oracle import Verdict
 from driftcheck.oracle.signature import Signature
 
@@ -29,24 +30,20 @@ class KnownFindings:
 
     signatures: set[Signature] = attrs.field(factory=set)
     witnesses: dict[str, Trace | LawCase] = attrs.field(factory=dict)  # by the id of the asymmetry
+    shrunk_witnesses: set[str] = attrs.field(factory=set)  # ids
 
-    def has(self, new: New) -> bool:
-        """Say whether what was new in a verdict is known by now."""
-        match new:
-            case Signature():
-                return new in self.signatures
-            case MissingWitness(asymmetry):
-                return asymmetry in self.witnesses
-
-    def new_in(self, verdict: Verdict, *, wants_witness: bool) -> New | None:
-        """Return what a verdict shows for the first time.
-
-        Args:
-            wants_witness: where no divergence is new, return the first asymmetry without a witness.
-        """
-        if verdict.divergence is not None and verdict.divergence.signature not in self.signatures:
-            return verdict.divergence.signature
-        if not wants_witness:
+    def explains(self, signature: Signature) -> Signature | None:
+        """Return a known signature with the same shape, and a smaller cause or none."""
+        if signature in self.signatures:
+            return signature
+        if not signature.cause:
             return None
-        missing = (one.entry.id for one in verdict.asymmetries if one.entry.id not in self.witnesses)
-        return next((MissingWitness(id_) for id_ in missing), None)
+        smaller = (one for one in self.signatures if one.cause and signature.is_explained_by(one))
+        return next(smaller, None)
+
+    def note_witnesses(self, verdict: Verdict, case: Trace | LawCase) -> None:
+        """Keep the case for each asymmetry that it shows, where no shorter one is kept."""
+        for seen in verdict.asymmetries:
+            kept = self.witnesses.get(seen.entry.id)
+            if kept is None or (seen.entry.id not in self.shrunk_witnesses and size(case) < size(kept)):
+                self.witnesses[seen.entry.id] = case

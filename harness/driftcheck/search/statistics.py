@@ -17,7 +17,7 @@ from driftcheck.core import outcome
 from driftcheck.core import types as t
 from driftcheck.core.disagreement import Groups
 from driftcheck.core.trace import Document, Trace
-from driftcheck.lockstep.answer import Answer
+from driftcheck.lockstep.answer import Answer, Execution
 from driftcheck.oracle.oracle import Verdict
 from driftcheck.oracle.readings import readings_of
 from driftcheck.subjects.wire import ACCEPTED, REJECTED, UNSUPPORTED
@@ -56,24 +56,22 @@ class RunStatistics:
     readings: Counter[tuple[int, int]] = attrs.field(factory=Counter)  # (reader's schema version, writer's)
     flags: Counter[tuple[str, str]] = attrs.field(factory=Counter)  # instances opened: (flag, value)
 
-    def count_trace(self, schema: Schema, trace: Trace, verdict: Verdict) -> None:
-        """Count a trace and its verdict."""
-        assert verdict.execution is not None
-        answers = verdict.execution.answers
-        self.count(schema, trace, next(iter(answers.values())))
-        if not verdict.execution.is_equal:
+    def count_execution(self, schema: Schema, execution: Execution) -> None:
+        """Count a trace that was drawn, as its subjects answered it."""
+        answers = execution.answers
+        self.count(schema, execution.trace, next(iter(answers.values())))
+        if not execution.is_equal:
             self.deaths += sum(answer.death is not None for answer in answers.values())
-            self.count_unsupported(trace, answers)
-        if verdict.not_judged_from is not None:
-            self.not_judged += len(trace.steps) - verdict.not_judged_from - 1
-        self._count_verdict(verdict)
+            self.count_unsupported(execution.trace, answers)
 
-    def count_law(self, law: str, verdict: Verdict) -> None:
-        """Count a case of a law and its verdict."""
+    def count_law(self, law: str) -> None:
+        """Count a case of a law that was drawn."""
         self.law_cases[law] += 1
-        self._count_verdict(verdict)
 
-    def _count_verdict(self, verdict: Verdict) -> None:
+    def count_verdict(self, verdict: Verdict) -> None:
+        """Count what a complete verdict has shown."""
+        if verdict.not_judged_from is not None and verdict.execution is not None:
+            self.not_judged += len(verdict.execution.trace.steps) - verdict.not_judged_from - 1
         self.invariants += verdict.exercised.invariants
         self.laws += verdict.exercised.laws
         self.variations += verdict.exercised.variations

@@ -1,0 +1,330 @@
+"""
+Triage: makes findings of the divergences that a search has seen, a piece of work at a time.
+
+A divergence is examined for its cause, shrunk, and confirmed. The search decides when triage may work.
+Knows nothing of how cases are drawn, or of budgets.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Hashable
+from typing import Any
+
+import attrs
+
+from driftcheck.core.trace import LawCase, Trace
+from driftcheck.findings.finding import Finding
+from driftcheck.generate.shrink import MAX_SHRINK_CALLS, Shrunk, shrink
+from driftcheck.generate.strategy import CaseStrategy
+from driftcheck.lockstep.answer import UnconfirmedDeath
+from driftcheck.oracle import checks
+from driftcheck.oracle.causes import with_all_features
+from driftcheck.oracle.checks import Check, check
+from driftcheck.oracle.oracle import Glance, Verdict
+from driftcheck.oracle.signature import Divergence, Signature
+from driftcheck.search.confirm import confirm_shrunk, unconfirmed_death
+from driftcheck.search.known_findings import KnownFindings, MissingWitness, New
+from driftcheck.search.observer import Observer
+from driftcheck.search.queue import DivergenceQueue, Sighting
+from driftcheck.search.session import Session
+from driftcheck.search.shares import CASES_OF_AN_EXAMINATION, Shares
+from driftcheck.search.statistics import RunStatistics
+
+SHRINK_SETTLE_S = 0.02  # for a death in another thread than the step's; short, since a shrink waits often
+SLICE = 500  # calls of the judge; a longer shrink goes on when its turn comes again
+
+
+@attrs.define(eq=False)
+class _Job:
+    """A new divergence, or an asymmetry without a witness, with the smallest case so far."""
+
+    new: New
+    case: Trace | LawCase
+    original: Trace | LawCase
+    strategy: CaseStrategy[Any]
+    seed: int
+    verdict: Verdict  # the last one that showed it
+    is_direct: bool = False  # a glance shows it
+    calls: int = 0
+
+
+class Triage:
+    """The divergences of one run on their way to findings.
+
+    Args:
+        is_over: asked before each judged case; True ends a shrink with the smallest case so far.
+        stops_at_first: one finding is enough; what else diverges is counted.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        statistics: RunStatistics,
+        shares: Shares,
+        observer: Observer,
+        *,
+        is_over: Callable[[], bool],
+        stops_at_first: bool,
+        wants_witnesses: bool,
+    ) -> None:
+        self.known = KnownFindings()
+        self.findings: list[Finding] = []
+        self.unconfirmed_deaths: list[UnconfirmedDeath] = []
+        self.passed_over = 0
+        self.not_examined: Counter[Signature] = Counter()
+        self._session = session
+        self._oracle = session.oracle
+        self._statistics = statistics
+        self._shares = shares
+        self._observer = observer
+        self._is_over = is_over
+        self._stops_at_first = stops_at_first
+        self._wants_witnesses = wants_witnesses
+        self._queue = DivergenceQueue()
+        self._jobs: dict[New, _Job] = {}
+
+    @property
+    def has_ended(self) -> bool:
+        """Say whether the one finding that is wanted was found."""
+        return self._stops_at_first and bool(self.findings)
+
+    def offer(self, sighting: Sighting) -> bool:
+        """Take a divergence that a glance has shown; return whether it is probably new."""
+        needed = self._queue.offer(sighting)
+        if not needed:
+            self.not_examined[sighting.divergence.signature.without_cause] += 1
+        return needed
+
+    def work(self) -> None:
+        """Examine or shrink for as long as the shares of the run allow it."""
+        while not self._is_over() and not self.has_ended:
+            if self._shares.allow_new() or self._stops_at_first:
+                with self._shares.examination(again=False):
+                    if self._examine_next(first_ones=True) or self._shrink_next():
+                        continue
+            if self._shares.allow_again():
+                with self._shares.examination(again=True):
+                    if self._examine_next(first_ones=False) or self._shrink_next(witnesses=True):
+                        continue
+            return
+
+    def finish(self) -> None:
+        """Examine and shrink all that waits, until the run is over."""
+        while not self._is_over() and not self.has_ended:
+            if not self._examine_next(first_ones=True) and not self._shrink_next():
+                break
+        while not self._is_over() and not self.has_ended and self._shrink_next(witnesses=True):
+            pass
+        for job in [*self._jobs.values()]:
+            del self._jobs[job.new]
+            if isinstance(job.new, Signature):
+                self._keep(job, Shrunk(job.new, job.case, job.original, job.calls, is_minimal=False))
+
+    def report(self, verdict: Verdict, case: Trace | LawCase, strategy: CaseStrategy[Any], seed: int) -> None:
+        """Take a complete verdict of a case: what is new in it waits to be shrunk."""
+        self._statistics.count_verdict(verdict)
+        self.unconfirmed_deaths += verdict.unconfirmed_deaths
+        self._add_job(verdict, case, strategy, seed)
+
+    def _examine_next(self, *, first_ones: bool) -> bool:
+        """Examine one divergence; return whether there was one."""
+        sighting = self._queue.next(first_ones=first_ones)
+        if sighting is None:
+            return False
+        self._shares.add_cases(CASES_OF_AN_EXAMINATION)
+        verdict = self._oracle.examine(sighting.glance, self.known.signatures)
+        self.report(verdict, sighting.trace, sighting.strategy, sighting.seed)
+        return True
+
+    def _add_job(
+        self, verdict: Verdict, case: Trace | LawCase, strategy: CaseStrategy[Any], seed: int
+    ) -> None:
+        self.known.note_witnesses(verdict, case)
+        for seen in verdict.asymmetries if self._wants_witnesses else ():
+            missing = MissingWitness(seen.entry.id)
+            if seen.entry.id not in self.known.shrunk_witnesses:
+                self._jobs.setdefault(missing, _Job(missing, case, case, strategy, seed, verdict))
+        if self._is_known(verdict.divergence):
+            return
+        if isinstance(case, Trace):
+            verdict = self._oracle.rule_out_nondeterminism(verdict)
+            self.unconfirmed_deaths += verdict.unconfirmed_deaths
+        found = verdict.divergence
+        if found is None or self._is_known(found):
+            return
+        job = _Job(found.signature, case, case, strategy, seed, verdict)
+        job.is_direct = isinstance(case, Trace) and self._shows_at_once(found, case, verdict)
+        self._jobs[found.signature] = job
+
+    def _is_known(self, found: Divergence | None) -> bool:
+        return found is None or found.signature in self.known.signatures or found.signature in self._jobs
+
+    def _shows_at_once(self, found: Divergence, case: Trace, verdict: Verdict) -> bool:
+        """Say whether a glance at the trace shows the divergence, so that no asymmetry stands before it."""
+        if verdict.asymmetries or found.check == checks.NOT_DETERMINISTIC or found.variation is not None:
+            return False
+        glanced = self._oracle.probe_quickly(case, settle_s=_settle_s(found.check)).divergence
+        return glanced is not None and glanced.signature.without_cause == found.signature.without_cause
+
+    def _shrink_next(self, *, witnesses: bool = False) -> bool:
+        """Shrink one case for a while; return whether there was one."""
+        jobs = [job for job in self._jobs.values() if isinstance(job.new, MissingWitness) == witnesses]
+        if not jobs:
+            return False
+        job = min(jobs, key=lambda one: one.calls)
+        judge = _Judge(self._session, self.known, job)
+        shrunk = self._shrink(job, judge)
+        job.calls += shrunk.calls
+        self._shares.add_cases(shrunk.calls)
+        is_done = shrunk.is_minimal or not shrunk.recurs or job.calls >= MAX_SHRINK_CALLS
+        if not is_done and not self._is_over():
+            job.case = shrunk.case
+            return True
+        del self._jobs[job.new]
+        self._shares.add_cases(CASES_OF_AN_EXAMINATION)
+        if isinstance(job.new, MissingWitness):
+            self._keep_witness(job.new.asymmetry, job, shrunk)
+        else:
+            self._keep(job, attrs.evolve(shrunk, original=job.original))
+        for signature, case in shrunk.others.items():
+            self._take(judge.others[signature], case, job)
+        return True
+
+    def _shrink(self, job: _Job, judge: _Judge) -> Shrunk[Any]:
+        most = MAX_SHRINK_CALLS if self._stops_at_first else SLICE
+        return shrink(
+            job.strategy,
+            job.case,
+            judge,
+            job.new,
+            seed=job.seed,
+            max_calls=min(most, MAX_SHRINK_CALLS - job.calls),
+            stop=self._is_over,
+        )
+
+    def _take(self, seen: Glance | Verdict, case: Trace | LawCase, job: _Job) -> None:
+        """Take what a case showed while another divergence was shrunk."""
+        if self.has_ended:
+            self.passed_over += 1
+        elif isinstance(seen, Verdict):
+            self._add_job(seen, case, job.strategy, job.seed)
+        elif seen.divergence is not None:
+            self.offer(Sighting(seen, seen.divergence, job.strategy, job.seed))
+
+    def _keep_witness(self, asymmetry: str, job: _Job, shrunk: Shrunk[Any]) -> None:
+        self.known.witnesses[asymmetry] = shrunk.case
+        self.known.shrunk_witnesses.add(asymmetry)
+        if isinstance(job.original, Trace):
+            self._statistics.mark_exercised(job.original, asymmetry)
+        self._observer.witness(asymmetry, shrunk.case)
+
+    def _keep(self, job: _Job, shrunk: Shrunk[Any]) -> None:
+        """Confirm a shrunk case and keep it."""
+        assert isinstance(job.new, Signature)
+        if isinstance(job.original, Trace):
+            self._statistics.mark_exercised(job.original)
+        confirmation = confirm_shrunk(self._session, shrunk, job.verdict, self.known)
+        self.known.signatures.add(job.new)
+        self.unconfirmed_deaths += confirmation.unconfirmed_deaths
+        if confirmation.finding is not None:
+            self._add(confirmation.finding)
+
+    def _add(self, finding: Finding) -> None:
+        self.known.signatures.add(finding.signature)
+        self.findings.append(finding)
+        take_deaths = self._session.lockstep.take_unconfirmed_deaths
+        self.unconfirmed_deaths += take_deaths()
+        self._observer.finding(finding)
+        take_deaths()  # of cases that the observer has replayed in these hosts
+
+    def keep_unconfirmed_deaths(self) -> None:
+        """Keep each death that did not recur when its trace ran alone, with the batch of its host."""
+        deaths = [*self.unconfirmed_deaths, *self._session.lockstep.take_unconfirmed_deaths()]
+        self.unconfirmed_deaths.clear()
+        for death in deaths:
+            finding = unconfirmed_death(self._session, death)
+            if finding.signature in self.known.signatures:
+                continue
+            if self.has_ended:
+                self.known.signatures.add(finding.signature)
+                self.passed_over += 1
+            else:
+                self._add(finding)
+
+
+class _Judge:
+    """Says what a case shows while another is shrunk: the divergence of a job, or another one.
+
+    The cause may become smaller, as long as nothing else changes and the smaller cause is not known.
+    """
+
+    def __init__(self, session: Session, known: KnownFindings, job: _Job) -> None:
+        self._oracle = session.oracle
+        self._schema = session.schema
+        self._known = known
+        self._job = job
+        self.others: dict[
+            Hashable, Glance | Verdict
+        ] = {}  # by what else was returned: where it was seen first
+        self._check: Check | None = None
+        if isinstance(job.new, Signature):
+            self._check = check(job.new.check, session.schema.plugin_checks)
+
+    def __call__(self, case: Any) -> New | None:
+        if isinstance(case, LawCase):
+            return self._told(self._oracle.law(case))
+        if not self._job.is_direct:
+            return self._told(self._probed(case))
+        glance = self._oracle.probe_quickly(case, settle_s=_settle_s(self._check))
+        found = glance.divergence
+        if found is None or self._is_doubtful(found):
+            return None
+        assert isinstance(self._job.new, Signature)
+        if found.signature.without_cause != self._job.new.without_cause:
+            self.others.setdefault(found.signature, glance)
+            return found.signature
+        whole = with_all_features(self._schema, case, found)
+        if self._is_wanted(whole) and self._oracle.asymmetries.match(whole) is None:
+            return self._job.new
+        return self._told(self._probed(case))
+
+    def _probed(self, case: Trace) -> Verdict | None:
+        verdict = self._oracle.probe(
+            case,
+            settle_s=_settle_s(self._check),
+            varying=self._check == checks.NOT_DETERMINISTIC,
+        )
+        return None if self._is_doubtful(verdict.divergence) else verdict
+
+    def _is_doubtful(self, found: Divergence | None) -> bool:
+        """Say whether it is a hang, which under the short deadline of a shrink may be a slow step."""
+        return found is not None and found.check == checks.HANG and self._check != checks.HANG
+
+    def _told(self, verdict: Verdict | None) -> New | None:
+        if verdict is None:
+            return None
+        new, found = self._job.new, verdict.divergence
+        if isinstance(new, MissingWitness):
+            ids = [one.entry.id for one in verdict.asymmetries]
+            return new if new.asymmetry in ids else None
+        if found is None:
+            return None
+        if self._is_wanted(found):
+            self._job.verdict = verdict
+            return new
+        if found.signature in self._known.signatures:
+            return None
+        self.others.setdefault(found.signature, verdict)
+        return found.signature
+
+    def _is_wanted(self, found: Divergence) -> bool:
+        new, signature = self._job.new, found.signature
+        if signature == new:
+            return True
+        assert isinstance(new, Signature)
+        return new.is_explained_by(signature) and signature not in self._known.signatures
+
+
+def _settle_s(target: Check | None) -> float:
+    return SHRINK_SETTLE_S if target == checks.CRASH else 0.0
