@@ -6,7 +6,6 @@ Compares subjects with each other alone. Knows nothing of what the contract prom
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,6 +15,7 @@ from driftcheck.core.disagreement import groups_of
 from driftcheck.core.outcome import Accepted, NotReached, Rejected, Unsupported, Void
 from driftcheck.lockstep.answer import Answer
 from driftcheck.oracle import checks
+from driftcheck.oracle.blame import Electorate
 from driftcheck.oracle.compare import Difference, differences
 from driftcheck.oracle.signature import Divergence, without_numbers
 from driftcheck.oracle.states import States
@@ -30,9 +30,10 @@ KnownPaths = frozenset[str]  # paths of one step at which an asymmetry covers th
 class Agreement:
     """Compares the subjects of one contract with each other."""
 
-    def __init__(self, schema: Schema, states: States) -> None:
+    def __init__(self, schema: Schema, states: States, electorate: Electorate) -> None:
         self.schema = schema
         self.states = states
+        self.electorate = electorate
 
     def broken(
         self,
@@ -67,7 +68,7 @@ class Agreement:
             accepted = any(isinstance(o, Accepted) for o in able.values())
             voids = any(isinstance(o, Void) for o in able.values())
             check = checks.ACCEPT_REJECT if accepted or voids else checks.REJECTION_CLASS
-            return divergence_at(check, number, operation, outcomes, blamed=_odd_one_out(kinds))
+            return divergence_at(check, number, operation, outcomes, blamed=self.electorate.at_fault(kinds))
         check, type_, values = self._compared(operation, able)
         if type_ is None:
             return None
@@ -81,8 +82,9 @@ class Agreement:
             number,
             operation,
             {name: outcomes[name] for name in values},  # what the others did is not part of it
-            blamed=_odd_one_out(groups),
+            blamed=self.electorate.at_fault(groups),
             path=difference.path,
+            relation=difference.relation,
             detail=f"{next(iter(values))} has {difference.one}, {other} has {difference.other}",
             groups=groups_of(groups),
         )
@@ -108,7 +110,7 @@ class Agreement:
         groups: Mapping[str, str],
     ) -> Divergence:
         one, other = _two_groups(groups)
-        path = detail = ""
+        path = relation = detail = ""
         left, right = answers[one].reply.states, answers[other].reply.states
         if left is not None and right is not None and self.schema.state is not None:
             a, b = left[number + 1], right[number + 1]
@@ -116,26 +118,20 @@ class Agreement:
             assert b is not None
             difference = self.states.difference(a, b)
             if difference is not None:
-                path = difference.path
+                path, relation = difference.path, difference.relation
                 detail = f"{one} has {difference.one}, {other} has {difference.other}"
         return divergence_at(
             checks.POST_STATE,
             number,
             operation,
             outcomes,
-            blamed=_odd_one_out(groups),
+            blamed=self.electorate.at_fault(groups),
             path=path,
+            relation=relation,
             detail=detail,
             moves_state=True,
             groups=groups_of(groups),
         )
-
-
-def _odd_one_out(groups: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the one subject that differs from two or more others which agree; else none."""
-    counts = Counter(groups.values())
-    alone = [name for name, group in groups.items() if counts[group] == 1]
-    return (alone[0],) if len(groups) > 2 and len(counts) == 2 and len(alone) == 1 else ()
 
 
 def _first_differing_value(

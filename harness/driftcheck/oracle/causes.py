@@ -122,7 +122,7 @@ def _is_same(one: Divergence | None, other: Divergence) -> bool:
 
 
 def _identity(divergence: Divergence) -> tuple[object, ...]:
-    signature = attrs.evolve(divergence.signature, cause=())
+    signature = attrs.evolve(divergence.signature.without_cause, relation="")
     if divergence.check in (checks.VALUE, checks.DETAIL):  # what the others did is not part of it
         signature = attrs.evolve(signature, shape=(), disagreement="")
     return divergence.step, signature

@@ -15,6 +15,7 @@ import attrs
 from driftcheck.core import types as t
 from driftcheck.core.payload import Payload
 from driftcheck.core.shorten import shorten
+from driftcheck.oracle.relations import of_sequences, relation
 from driftcheck.values.encoding import dumps, encoder
 from driftcheck.values.literal import literal
 
@@ -28,6 +29,7 @@ class Difference:
     path: str
     one: str
     other: str
+    relation: str  # of the two, in one or two words; "" where no word fits
 
 
 def first_difference(type_: t.Type, one: Any, other: Any) -> Difference | None:
@@ -47,7 +49,7 @@ def differences(type_: t.Type, one: Any, other: Any) -> Iterator[Difference]:
             yield from differences(inner, one, other)
         case t.Optional():
             if one is not other:
-                yield Difference("", show(one), show(other))
+                yield _difference(one, other)
         case t.Record(fields=fields):
             for field in fields:
                 inside = differences(field.type, getattr(one, field.name), getattr(other, field.name))
@@ -55,7 +57,7 @@ def differences(type_: t.Type, one: Any, other: Any) -> Iterator[Difference]:
         case t.Union(alternatives=alternatives) if type(one) is type(other):
             yield from differences(next(a for a in alternatives if a.cls is type(one)), one, other)
         case t.Union():
-            yield Difference("", show(one), show(other))
+            yield Difference("", show(one), show(other), "another alternative")
         case t.Sequence(inner=inner, unordered=unordered):
             yield from _sequences(inner, one, other, unordered)
         case t.Mapping(key=key, value=value):
@@ -63,7 +65,11 @@ def differences(type_: t.Type, one: Any, other: Any) -> Iterator[Difference]:
         case _:
             encode = encoder(type_)
             if dumps(encode(one)) != dumps(encode(other)):
-                yield Difference("", show(one), show(other))
+                yield _difference(one, other)
+
+
+def _difference(one: Any, other: Any) -> Difference:
+    return Difference("", show(one), show(other), relation(one, other))
 
 
 def _under(part: str, inside: Iterator[Difference]) -> Iterator[Difference]:
@@ -76,17 +82,20 @@ def _sequences(inner: t.Type, one: Any, other: Any, unordered: bool) -> Iterator
     if unordered:
         encode = encoder(inner)
         one, other = (sorted(v, key=lambda item: dumps(encode(item))) for v in (one, other))
+    whole = of_sequences(one, other)
     for i, (a, b) in enumerate(zip(one, other, strict=False)):
-        yield from _under(f"[{i}]", differences(inner, a, b))
+        inside = _under(f"[{i}]", differences(inner, a, b))
+        yield from (attrs.evolve(d, relation=whole) for d in inside) if whole else inside
     if len(one) != len(other):
-        yield Difference("length", str(len(one)), str(len(other)))
+        yield Difference("length", str(len(one)), str(len(other)), whole)
 
 
 def _mappings(key: t.Type, value: t.Type, one: Any, other: Any) -> Iterator[Difference]:
     encode = encoder(key)
     for k in sorted(set(one) | set(other), key=lambda k: dumps(encode(k))):
         if k not in one or k not in other:
-            yield Difference(f"[{k!r}]", show(one.get(k)), show(other.get(k)))
+            found = "more" if k in one else "fewer"
+            yield Difference(f"[{k!r}]", show(one.get(k)), show(other.get(k)), found)
         else:
             yield from _under(f"[{k!r}]", differences(value, one[k], other[k]))
 
@@ -100,7 +109,7 @@ def _payloads(type_: t.Payload, one: Payload[Any, Any], other: Payload[Any, Any]
                 return
         except ValueError:
             pass  # a document that cannot be read is compared as bytes
-    yield Difference("", show(one), show(other))
+    yield Difference("", show(one), show(other), relation(one.data, other.data))
 
 
 def meaning(type_: t.Payload, data: bytes) -> Any:

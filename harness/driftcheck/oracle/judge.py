@@ -16,6 +16,7 @@ from driftcheck.core.outcome import Unsupported, kind
 from driftcheck.lockstep.answer import Answer, Execution
 from driftcheck.oracle import checks
 from driftcheck.oracle.agreement import Agreement, KnownPaths
+from driftcheck.oracle.blame import Electorate
 from driftcheck.oracle.promises import Promises, may_change
 from driftcheck.oracle.signature import Divergence
 from driftcheck.oracle.states import States
@@ -28,12 +29,12 @@ BEFORE_FIRST = -1  # the number of a step after which the state is the one just 
 class Judge:
     """Compares the answers to traces of one contract with the contract and with each other."""
 
-    def __init__(self, schema: Schema, wire: Wire) -> None:
+    def __init__(self, schema: Schema, wire: Wire, electorate: Electorate | None = None) -> None:
         self.schema = schema
         self.wire = wire
         self.states = States(schema, wire)
         self.promises = Promises(schema, self.states)
-        self.agreement = Agreement(schema, self.states)
+        self.agreement = Agreement(schema, self.states, electorate or Electorate())
         self._by_name = {o.name: o for o in schema.operations}
         self._rejects = [
             frozenset(r.index for r in schema.rejections if r.name in o.rejects) for o in schema.operations

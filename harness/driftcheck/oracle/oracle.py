@@ -21,6 +21,7 @@ from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.oracle import checks, plugin_checks
 from driftcheck.oracle.agreement import OUTCOMES
 from driftcheck.oracle.asymmetries import OUTCOME_CHECKS, Asymmetries, Asymmetry
+from driftcheck.oracle.blame import Electorate
 from driftcheck.oracle.causes import VariantResult, with_cause
 from driftcheck.oracle.exercised import Exercised
 from driftcheck.oracle.judge import Judge
@@ -28,8 +29,9 @@ from driftcheck.oracle.laws import Laws, LawTrial
 from driftcheck.oracle.metamorphic import determinism
 from driftcheck.oracle.metamorphic.suite import MetamorphicChecks
 from driftcheck.oracle.promises import AdapterBroken
+from driftcheck.oracle.reasons import reason
 from driftcheck.oracle.signature import Divergence, Signature
-from driftcheck.subjects.wire import DIGESTS, STATES
+from driftcheck.subjects.wire import DIGESTS, FULL, STATES
 from driftcheck.values.canonical import NotCanonical, check_canonical
 
 REPEATS = 2  # of a trace that diverges or is sampled, to see whether a subject is nondeterministic
@@ -76,13 +78,20 @@ class Oracle:
         schema: the contract.
         lockstep: its subjects.
         asymmetries: divergences that are accepted.
+        electorate: decides whom to blame where subjects differ.
     """
 
-    def __init__(self, schema: Schema, lockstep: Lockstep, asymmetries: Asymmetries | None = None) -> None:
+    def __init__(
+        self,
+        schema: Schema,
+        lockstep: Lockstep,
+        asymmetries: Asymmetries | None = None,
+        electorate: Electorate | None = None,
+    ) -> None:
         self.schema = schema
         self.lockstep = lockstep
         self.asymmetries = asymmetries or Asymmetries()
-        self.judge = Judge(schema, lockstep.wire)
+        self.judge = Judge(schema, lockstep.wire, electorate)
         self.metamorphic = MetamorphicChecks(schema, lockstep)
         self.laws = Laws(schema, lockstep)
         # While a finding is shrunk, each try that hangs takes this long. A contract that allows its steps
@@ -302,6 +311,7 @@ class Oracle:
             if found.check not in checks.OF_SCHEMAS:
                 examine = partial(self._examine_variant, start, known_paths, found.step)
                 caused = with_cause(self.schema, execution.trace, found, examine, self._is_accepted)
+            caused = self.with_reason(execution.trace, caused)
             entry = self.asymmetries.match(caused)
             if entry is None:
                 return Verdict(caused, tuple(known), execution=execution)
@@ -342,6 +352,13 @@ class Oracle:
         if found is None or entry is None:
             return Verdict(found, execution=execution)
         return Verdict(None, (SeenAsymmetry(entry, found),), execution=execution)
+
+    def with_reason(self, trace: Trace, divergence: Divergence) -> Divergence:
+        """Return the divergence with what its subjects say, where no cause tells it from others."""
+        if divergence.cause or divergence.step is None or divergence.check not in checks.WITH_ERROR_TEXT:
+            return divergence
+        execution = self.lockstep.probe(trace, FULL, deadline_s=self.shrink_deadline_s)
+        return attrs.evolve(divergence, reason=reason(self.schema, execution, divergence.step))
 
     def _is_accepted(self, divergence: Divergence) -> bool:
         return self.asymmetries.match(divergence) is not None

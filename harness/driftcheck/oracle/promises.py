@@ -7,7 +7,7 @@ They are checked before subjects are compared, since they tell which subject is 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import Any
 
@@ -25,8 +25,10 @@ from driftcheck.core.outcome import (
     kind,
 )
 from driftcheck.core.trace import Instance, Step, Trace
+from driftcheck.core.variable_parts import without_variable_parts
 from driftcheck.lockstep.answer import Answer
 from driftcheck.oracle import checks
+from driftcheck.oracle.reasons import inputs_of
 from driftcheck.oracle.schema_version_rules import SchemaVersionRules
 from driftcheck.oracle.signature import Divergence
 from driftcheck.oracle.states import States
@@ -66,7 +68,7 @@ class Promises:
         step = trace.steps[number]
         operation = self._by_name[step.operation]
         return (
-            self.wrong_outcome(operation, number, outcomes)
+            self.wrong_outcome(operation, number, outcomes, step)
             or self._changed_state(operation, number, answers, outcomes)
             or self._changed_another(step, operation, number, answers, outcomes)
             or self.schema_version_rules.broken(trace, operation, number, answers, outcomes)
@@ -74,12 +76,17 @@ class Promises:
         )
 
     def wrong_outcome(
-        self, operation: Operation, number: int | None, outcomes: Outcomes
+        self, operation: Operation, number: int | None, outcomes: Outcomes, step: Step | None = None
     ) -> Divergence | None:
         """Return an outcome that no subject may have; raises AdapterBroken."""
-        return self._died(operation, number, outcomes) or self._outside_contract(operation, number, outcomes)
+        inputs = [] if step is None else inputs_of(step)
+        return self._died(operation, number, outcomes, inputs) or self._outside_contract(
+            operation, number, outcomes
+        )
 
-    def _died(self, operation: Operation, number: int | None, outcomes: Outcomes) -> Divergence | None:
+    def _died(
+        self, operation: Operation, number: int | None, outcomes: Outcomes, inputs: Sequence[str]
+    ) -> Divergence | None:
         for name, outcome in outcomes.items():
             match outcome:
                 case Panicked(text=text):
@@ -90,7 +97,7 @@ class Promises:
                         operation,
                         outcomes,
                         blamed=who,
-                        frame=_panic_frame(text),
+                        frame=_panic_frame(text, inputs),
                         detail=text,
                     )
                 case Crashed() | Hung() | Exhausted():
@@ -271,8 +278,8 @@ def _with_outcome(outcomes: Outcomes, cls: type) -> tuple[str, ...]:
     return tuple(n for n, o in outcomes.items() if isinstance(o, cls))
 
 
-def _panic_frame(text: str) -> str:
-    """Return the message of a panic without its numbers, and the place of the panic.
+def _panic_frame(text: str, inputs: Sequence[str]) -> str:
+    """Return the message of a panic without what varies, and the place of the panic.
 
     Rust knows no function, so there the line stays: it distinguishes two panics of one file.
     """
@@ -281,4 +288,4 @@ def _panic_frame(text: str) -> str:
         words, place = text, ""
     elif ", " in place:
         place = re.sub(r":\d+", "", place)  # the function stays the same where lines move
-    return f"{re.sub(r'0x[0-9a-f]+|[0-9]+', 'N', words)[:200]}{bracket}{place}"
+    return f"{without_variable_parts(words, inputs)}{bracket}{place}"

@@ -32,14 +32,17 @@ class Signature:
     frame: str = ""  # of a crash
     subject: str = ""  # the law, the invariant, or the writer and reader that are concerned
     disagreement: str = ""  # whose values or states differ, where more than two subjects were compared
+    relation: str = ""  # of the values that differ, such as "rounding"
+    reason: str = ""  # what the subjects say, where the divergence has no cause; without its variable parts
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON data."""
         data = attrs.asdict(self)
         data["shape"] = dict(self.shape)
         data["cause"] = list(self.cause)
-        if not self.disagreement:
-            del data["disagreement"]  # most have none
+        for name in ("disagreement", "relation", "reason"):
+            if not data[name]:
+                del data[name]  # most have none
         return data
 
     @classmethod
@@ -59,11 +62,15 @@ class Signature:
     @property
     def without_cause(self) -> Signature:
         """Return what a glance at the outcomes shows of it."""
-        return attrs.evolve(self, cause=())
+        return attrs.evolve(self, cause=(), reason="")
 
     def is_explained_by(self, other: Signature) -> bool:
         """Say whether the other one is the same but for a cause that is a part of this one's, or equal."""
-        return self.without_cause == other.without_cause and set(other.cause) <= set(self.cause)
+        return (
+            self.without_cause == other.without_cause
+            and set(other.cause) <= set(self.cause)
+            and (bool(self.cause) or self.reason == other.reason)
+        )
 
     @property
     def digest(self) -> str:
@@ -87,6 +94,8 @@ class Divergence:
     operation: str
     shape: tuple[tuple[str, str], ...]
     path: str = ""  # with the numbers of items
+    relation: str = ""  # of the values that differ, where a word fits
+    reason: str = ""  # what the subjects say, without its variable parts, where there is no cause
     cause: tuple[str, ...] = ()
     places: Mapping[str, frozenset[str]] = attrs.field(factory=dict, eq=False)  # of each feature, in fields
     frame: str = ""
@@ -125,6 +134,8 @@ class Divergence:
             self.frame,
             self.subject,
             groups_to_text(self.groups) if sum(map(len, self.groups)) > 2 else "",
+            self.relation,
+            self.reason,
         )
 
 

@@ -75,7 +75,9 @@ def _confirm(session: Session, case: Trace | LawCase, signature: Signature) -> F
     shown = [
         (v, v.divergence)
         for v in verdicts
-        if v.divergence is not None and signature.is_explained_by(v.divergence.signature)
+        if v.divergence is not None
+        and v.divergence.signature.without_cause == signature.without_cause
+        and set(v.divergence.signature.cause) <= set(signature.cause)
     ]
     if not shown:
         return None

@@ -16,6 +16,7 @@ import attrs
 from driftcheck.core.errors import DriftcheckError
 from driftcheck.core.trace import LawCase, Trace, cut
 from driftcheck.findings.finding import Finding
+from driftcheck.findings.root_causes import RootCause, root_causes
 from driftcheck.generate.draw import draw
 from driftcheck.generate.effective_mutations import without_effect
 from driftcheck.generate.plan import MAX_STEPS
@@ -50,6 +51,7 @@ class Explored:
     seconds: float
     ended_by: str  # "traces", "time", "interrupt", "exhausted", "finding" or "fault"
     hosts_spent: int
+    root_causes: tuple[RootCause, ...] = ()  # the findings in groups, different ones first
     passed_over: int = 0  # with `fail_fast`: divergences seen while the only finding was shrunk
 
 
@@ -264,6 +266,7 @@ class _Explorer:
             seconds=self._clock.seconds,
             ended_by=ended_by,
             hosts_spent=self._session.lockstep.hosts_spent,
+            root_causes=root_causes(self._triage.findings, self._triage.more),
             passed_over=self._triage.passed_over,
         )
 

@@ -22,8 +22,9 @@ from driftcheck.core.suggest import did_you_mean
 from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.oracle.asymmetries import Asymmetries
 from driftcheck.oracle.asymmetry_file import FILE, project_file, read_asymmetries
+from driftcheck.oracle.blame import Electorate
 from driftcheck.oracle.oracle import Oracle
-from driftcheck.subjects.discover import ModelSource, SubjectSource, subjects
+from driftcheck.subjects.discover import ModelSource, NativeSource, SubjectSource, subjects
 from driftcheck.subjects.host import Limits
 
 
@@ -88,10 +89,24 @@ def open_session(
             schema=schema,
             model=_model_class(model, contract),
             lockstep=lockstep,
-            oracle=Oracle(schema, lockstep, asymmetries),
+            oracle=Oracle(schema, lockstep, asymmetries, electorate(sources)),
             asymmetries=asymmetries,
             descriptions=descriptions,
         )
+
+
+def electorate(sources: Sequence[SubjectSource]) -> Electorate:
+    """Return who may be blamed where these subjects differ: the reference never, by default the model.
+
+    Subjects of one library, and subjects whose adapters are compiled from the same source with the same
+    features, have one vote together.
+    """
+    named = [s.name for s in sources if isinstance(s, NativeSource) and s.is_reference]
+    models = [s.name for s in sources if isinstance(s, ModelSource)]
+    builds = {
+        s.name: s.library or f"{s.dir} {' '.join(s.features)}" for s in sources if isinstance(s, NativeSource)
+    }
+    return Electorate(next(iter(named or models), None), builds)
 
 
 def asymmetry_files(contract: type, root: Path | None) -> list[Path]:

@@ -15,6 +15,7 @@ import attrs
 
 from driftcheck.core.trace import LawCase, Trace
 from driftcheck.findings.finding import Finding
+from driftcheck.findings.root_causes import are_one
 from driftcheck.generate.shrink import MAX_SHRINK_CALLS, Shrunk, shrink
 from driftcheck.generate.strategy import CaseStrategy
 from driftcheck.lockstep.answer import UnconfirmedDeath
@@ -32,6 +33,7 @@ from driftcheck.search.shares import CASES_OF_AN_EXAMINATION, Shares
 from driftcheck.search.statistics import RunStatistics
 
 SHRINK_SETTLE_S = 0.02  # for a death in another thread than the step's; short, since a shrink waits often
+MOST_OF_ONE_BUG = 3  # findings; what else belongs to the same root cause is counted
 SLICE = 500  # calls of the judge; a longer shrink goes on when its turn comes again
 
 
@@ -72,7 +74,7 @@ class Triage:
         self.findings: list[Finding] = []
         self.unconfirmed_deaths: list[UnconfirmedDeath] = []
         self.passed_over = 0
-        self.not_examined: Counter[Signature] = Counter()
+        self.more: Counter[Signature] = Counter()  # divergences that were not shrunk, by a finding like them
         self._session = session
         self._oracle = session.oracle
         self._statistics = statistics
@@ -91,10 +93,7 @@ class Triage:
 
     def offer(self, sighting: Sighting) -> bool:
         """Take a divergence that a glance has shown; return whether it is probably new."""
-        needed = self._queue.offer(sighting)
-        if not needed:
-            self.not_examined[sighting.divergence.signature.without_cause] += 1
-        return needed
+        return self._queue.offer(sighting)
 
     def work(self) -> None:
         """Examine or shrink for as long as the shares of the run allow it."""
@@ -118,7 +117,7 @@ class Triage:
             pass
         for job in [*self._jobs.values()]:
             del self._jobs[job.new]
-            if isinstance(job.new, Signature):
+            if isinstance(job.new, Signature) and not self._is_one_of_many(job.new):
                 self._keep(job, Shrunk(job.new, job.case, job.original, job.calls, is_minimal=False))
 
     def report(self, verdict: Verdict, case: Trace | LawCase, strategy: CaseStrategy[Any], seed: int) -> None:
@@ -151,7 +150,7 @@ class Triage:
             verdict = self._oracle.rule_out_nondeterminism(verdict)
             self.unconfirmed_deaths += verdict.unconfirmed_deaths
         found = verdict.divergence
-        if found is None or self._is_known(found):
+        if found is None or self._is_known(found) or self._is_one_of_many(found.signature):
             return
         job = _Job(found.signature, case, case, strategy, seed, verdict)
         job.is_direct = isinstance(case, Trace) and self._shows_at_once(found, case, verdict)
@@ -159,6 +158,14 @@ class Triage:
 
     def _is_known(self, found: Divergence | None) -> bool:
         return found is None or found.signature in self.known.signatures or found.signature in self._jobs
+
+    def _is_one_of_many(self, signature: Signature) -> bool:
+        """Say whether the root cause of a divergence has enough findings; then count the divergence."""
+        alike = [f.signature for f in self.findings if are_one(f.signature, signature)]
+        is_one = len(alike) >= MOST_OF_ONE_BUG
+        if is_one:
+            self.more[alike[0]] += 1
+        return is_one
 
     def _shows_at_once(self, found: Divergence, case: Trace, verdict: Verdict) -> bool:
         """Say whether a glance at the trace shows the divergence, so that no asymmetry stands before it."""
@@ -173,6 +180,9 @@ class Triage:
         if not jobs:
             return False
         job = min(jobs, key=lambda one: one.calls)
+        if isinstance(job.new, Signature) and self._is_one_of_many(job.new):
+            del self._jobs[job.new]
+            return True
         judge = _Judge(self._session, self.known, job)
         shrunk = self._shrink(job, judge)
         job.calls += shrunk.calls
@@ -231,6 +241,8 @@ class Triage:
             self._add(confirmation.finding)
 
     def _add(self, finding: Finding) -> None:
+        alike = (f.signature for f in self.findings if are_one(f.signature, finding.signature))
+        finding = attrs.evolve(finding, belongs_to=next(alike, None))
         self.known.signatures.add(finding.signature)
         self.findings.append(finding)
         take_deaths = self._session.lockstep.take_unconfirmed_deaths
@@ -284,7 +296,7 @@ class _Judge:
         if found.signature.without_cause != self._job.new.without_cause:
             self.others.setdefault(found.signature, glance)
             return found.signature
-        whole = with_all_features(self._schema, case, found)
+        whole = self._oracle.with_reason(case, with_all_features(self._schema, case, found))
         if self._is_wanted(whole) and self._oracle.asymmetries.match(whole) is None:
             return self._job.new
         return self._told(self._probed(case))

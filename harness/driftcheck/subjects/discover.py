@@ -27,7 +27,10 @@ MANIFESTS = {"go": "go.mod", "rust": "Cargo.toml"}  # by language, which is also
 PREBUILT = "_built"  # the folder beside the contract's module where a wheel carries its libraries
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-_KEYS = {"go": ("language", "dir", "tags", "env"), "rust": ("language", "dir", "features", "env")}
+_KEYS = {
+    "go": ("language", "dir", "tags", "env", "library", "reference"),
+    "rust": ("language", "dir", "features", "env", "library", "reference"),
+}
 
 
 @attrs.frozen
@@ -53,6 +56,8 @@ class NativeSource:
     prebuilt: Path  # where a wheel would carry the library
     features: tuple[str, ...] = ()  # of Cargo, or Go's build tags
     env: Mapping[str, str] = attrs.field(factory=dict)  # for the build and for the host
+    library: str = ""  # that it calls, where subjects of one library are builds of it
+    is_reference: bool = False  # right where others differ from it
 
 
 @attrs.frozen
@@ -113,9 +118,14 @@ def native_sources(contract: str, folder: Path) -> tuple[NativeSource, ...]:
     if not tables:
         raise SubjectError(contract, f"{path} declares no subject; add one, or remove the file")
     try:
-        return tuple(_read(name, table, folder) for name, table in tables.items())
+        found = tuple(_read(name, table, folder) for name, table in tables.items())
     except ValueError as error:
         raise SubjectError(contract, f"{path}: {error}") from None
+    references = [source.name for source in found if source.is_reference]
+    if len(references) > 1:
+        both = " and ".join(references[:2])
+        raise SubjectError(contract, f"{path}: {both} are both the reference; keep one of them")
+    return found
 
 
 def _native(name: str, language: str, folder: Path, table: Mapping[str, Any]) -> NativeSource:
@@ -127,6 +137,8 @@ def _native(name: str, language: str, folder: Path, table: Mapping[str, Any]) ->
         prebuilt=folder / PREBUILT / f"{name}.so",
         features=tuple(features),
         env=dict(table.get("env", {})),
+        library=table.get("library", ""),
+        is_reference=table.get("reference", False),
     )
 
 
@@ -174,6 +186,9 @@ def _check_value(here: str, key: str, value: object) -> None:
     elif key == "env":
         if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
             raise ValueError(f"{here} has env = {value!r}; give a table of strings")
+    elif key == "reference":
+        if not isinstance(value, bool):
+            raise ValueError(f"{here} has reference = {value!r}; give true or false")
     elif not isinstance(value, str):
         raise ValueError(f"{here} has {key} = {value!r}; give a string")
 

@@ -52,7 +52,7 @@ def kind_of(outcome: StepOutcome) -> str:
 def outcomes_differ(operation: Operation, one: StepOutcome, other: StepOutcome) -> Difference | None:
     """Return the first difference between two outcomes of one operation, or None."""
     if kind_of(one) != kind_of(other):
-        return Difference("", kind_of(one), kind_of(other))
+        return Difference("", kind_of(one), kind_of(other), "")
     if isinstance(one, Accepted) and isinstance(other, Accepted) and operation.result is not None:
         return first_difference(operation.result, one.value, other.value)
     return None

@@ -1,0 +1,36 @@
+"""
+Error texts without what varies: numbers, quoted parts, and what the text repeats of its input.
+
+Two errors of one reason then have the same text. Knows text alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+LONGEST = 120  # characters that are kept
+SHORTEST_WORD = 3  # characters; shorter words of an input occur in a text by chance
+
+_NUMBERS = re.compile(r"0x[0-9a-fA-F]+|[0-9]+")
+_QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|`[^`]*`|(?<!\w)'(?:[^'\\]|\\.)*'|\[[^\[\]]*\]|\{[^{}]*\}")
+
+
+def without_variable_parts(text: str, inputs: Sequence[str] = ()) -> str:
+    """Return an error text in which what varies from input to input is replaced.
+
+    Args:
+        inputs: what the subject was given, as text.
+    """
+    for part in sorted(_parts(inputs), key=len, reverse=True):
+        text = text.replace(part, "…")
+    text = _QUOTED.sub("…", text)
+    text = _NUMBERS.sub("N", text)
+    text = "".join(c if c.isprintable() and (c.isascii() or c == "…") else "…" for c in text)
+    text = re.sub(r"…[…\s]*…|…+", "…", text)
+    return " ".join(text.split())[:LONGEST]
+
+
+def _parts(inputs: Sequence[str]) -> set[str]:
+    whole = {text for text in inputs if len(text) >= SHORTEST_WORD}
+    return whole | {word for text in inputs for word in text.split() if len(word) >= SHORTEST_WORD}
