@@ -79,11 +79,12 @@ def _decode(feature: str, shape: Any = GO) -> Signature:
     return Signature("D101", "decode", shape, cause=(feature,))
 
 
-def _differs(feature: str, path: str, alone: str) -> Signature:
+def _differs(feature: str, path: str, alone: str, relation: str) -> Signature:
     """Return the signature of a value that one subject reads otherwise than all others."""
     groups = {True: (alone,), False: tuple(name for name in SUBJECTS if name != alone)}
     disagreement = groups_to_text((groups[alone == SUBJECTS[0]], groups[alone != SUBJECTS[0]]))
-    return Signature("D103", "decode", ALL, path, (feature,) if feature else (), disagreement=disagreement)
+    cause = (feature,) if feature else ()
+    return Signature("D103", "decode", ALL, path, cause, disagreement=disagreement, relation=relation)
 
 
 ROWS = (
@@ -108,12 +109,12 @@ ROWS = (
     Row("any-case-of-keys", _decode("wrong-case"), b'{"ID":0,"name":"","score":0,"note":null,"tags":[]}'),
     Row(
         "any-case-of-optional-keys",
-        _differs("wrong-case-optional", "note", "go"),
+        _differs("wrong-case-optional", "note", "go", "value, none"),
         b'{"id":0,"name":"","score":0,"NOTE":"","tags":[]}',
     ),
     Row(
         "key-twice-in-any-case",
-        _differs("duplicate-wrong-case", "id", "go"),
+        _differs("duplicate-wrong-case", "id", "go", ""),
         b'{"id":0,"ID":1,"name":"","score":0,"note":null,"tags":[]}',
     ),
     Row(
@@ -139,22 +140,22 @@ ROWS = (
     ),
     Row(
         "float-one-off",
-        _differs("", "score", "serde"),
+        _differs("", "score", "serde", "rounding"),
         b'{"id":0,"name":"","score":1.0147837420732062e-234,"note":null,"tags":[]}',
     ),
     Row(
         "float-with-excess-digits",
-        _differs("excess-digits", "score", "serde"),
+        _differs("excess-digits", "score", "serde", ""),
         b'{"id":0,"name":"","score":1.00000000000000011102230246251565404236316680908203125,"note":null,"tags":[]}',
     ),
     Row(
         "float-below-normal",
-        _differs("subnormal", "score", "serde"),
+        _differs("subnormal", "score", "serde", ""),
         b'{"id":0,"name":"","score":2.4703282292062328e-324,"note":null,"tags":[]}',
     ),
     Row(
         "minus-zero-read-as-zero",
-        _differs("", "score", "sonic"),
+        _differs("", "score", "sonic", "sign of zero"),
         b'{"id":0,"name":"","score":-0.0,"note":null,"tags":[]}',
     ),
     Row(

@@ -40,12 +40,16 @@ _OPPOSITES = (
     ("true, false", "false, true"),
     ("none, value", "value, none"),
     ("more", "fewer"),
-    ("value, empty", "empty, value"),
     ("longer", "shorter"),
     ("number, not a number", "not a number, number"),
     ("finite, infinite", "infinite, finite"),
 )
 _OPPOSITE_OF = {a: b for pair in _OPPOSITES for a, b in (pair, pair[::-1])}
+
+
+def has_direction(relation: str) -> bool:
+    """Say whether the relation is another one where the two values are exchanged."""
+    return relation in _OPPOSITE_OF
 
 
 def are_opposite(one: str, other: str) -> bool:
@@ -170,8 +174,6 @@ def _of_numbers(one: Decimal, other: Decimal) -> str:
 def _of_lengths(one: str | bytes, other: str | bytes) -> str:
     """Compare by what stands at the ends."""
     long, short = (one, other) if len(one) > len(other) else (other, one)
-    if not short:
-        return "value, empty" if one else "empty, value"
     if long.startswith(short) or long.endswith(short):  # type: ignore[arg-type] # both are of one type
         return "longer" if long is one else "shorter"
     return ""

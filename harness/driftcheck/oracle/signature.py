@@ -18,6 +18,7 @@ from driftcheck.core.disagreement import Groups, groups_of, groups_to_text
 from driftcheck.core.outcome import Evidence
 from driftcheck.core.trace import Trace
 from driftcheck.oracle.checks import DEATHS, OF_NO_CHANGE, PANIC, Check, name_of
+from driftcheck.oracle.relations import are_opposite, has_direction
 
 
 @attrs.frozen
@@ -62,15 +63,15 @@ class Signature:
     @property
     def without_cause(self) -> Signature:
         """Return what a glance at the outcomes shows of it."""
-        return attrs.evolve(self, cause=(), reason="")
+        return attrs.evolve(self, cause=(), relation="", reason="")
 
     def is_explained_by(self, other: Signature) -> bool:
         """Say whether the other one is the same but for a cause that is a part of this one's, or equal."""
-        return (
-            self.without_cause == other.without_cause
-            and set(other.cause) <= set(self.cause)
-            and (bool(self.cause) or self.reason == other.reason)
-        )
+        if self.without_cause != other.without_cause or not set(other.cause) <= set(self.cause):
+            return False
+        if self.cause:
+            return not are_opposite(self.relation, other.relation)
+        return (self.relation, self.reason) == (other.relation, other.reason)
 
     @property
     def digest(self) -> str:
@@ -94,8 +95,6 @@ class Divergence:
     operation: str
     shape: tuple[tuple[str, str], ...]
     path: str = ""  # with the numbers of items
-    relation: str = ""  # of the values that differ, where a word fits
-    reason: str = ""  # what the subjects say, without its variable parts, where there is no cause
     cause: tuple[str, ...] = ()
     places: Mapping[str, frozenset[str]] = attrs.field(factory=dict, eq=False)  # of each feature, in fields
     frame: str = ""
@@ -103,6 +102,8 @@ class Divergence:
     blamed: tuple[str, ...] = ()  # subjects that are at fault, if that is known
     detail: str = ""  # one line for people
     groups: Groups = ()  # which subjects agree, where values or states differ; otherwise the shape shows it
+    relation: str = ""  # of the values that differ, where a word fits
+    reason: str = ""  # what the subjects say, without its variable parts, where there is no cause
     moves_state: bool = False  # the states of the subjects differ from here on
     evidence: Evidence | None = attrs.field(default=None, eq=False)
     variation: Trace | None = attrs.field(
@@ -134,7 +135,8 @@ class Divergence:
             self.frame,
             self.subject,
             groups_to_text(self.groups) if sum(map(len, self.groups)) > 2 else "",
-            self.relation,
+            # Beside a cause, in which way the values differ often depends on the values alone.
+            self.relation if not self.cause or has_direction(self.relation) else "",
             self.reason,
         )
 

@@ -19,7 +19,7 @@ from driftcheck.oracle.signature import Divergence, Signature
 
 FIRST_ONES = 3  # of a bucket, which are examined before its others
 
-Key = tuple[Signature, str]  # without its cause, and one word for what is odd about the step
+Key = tuple[Signature, str, str]  # without its cause; the relation; one word for what is odd about the step
 
 
 @attrs.frozen(eq=False)
@@ -83,9 +83,9 @@ class DivergenceQueue:
 
 def keys(sighting: Sighting) -> Iterator[Key]:
     """Yield the keys of the buckets that a divergence belongs to."""
-    kind = sighting.divergence.signature.without_cause
-    for word in dict.fromkeys(_words(sighting.trace, sighting.divergence.step)) or [""]:
-        yield kind, word
+    found = sighting.divergence
+    for word in dict.fromkeys(_words(sighting.trace, found.step)) or [""]:
+        yield found.signature.without_cause, found.relation, word
 
 
 def _words(case: Trace | LawCase, number: int | None) -> Iterator[str]:

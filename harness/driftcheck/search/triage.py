@@ -297,8 +297,12 @@ class _Judge:
             self.others.setdefault(found.signature, glance)
             return found.signature
         whole = self._oracle.with_reason(case, with_all_features(self._schema, case, found))
-        if self._is_wanted(whole) and self._oracle.asymmetries.match(whole) is None:
-            return self._job.new
+        if self._oracle.asymmetries.match(whole) is None:
+            if self._is_wanted(whole):
+                return self._job.new
+            if set(whole.cause) <= set(self._job.new.cause):  # something else tells the two apart
+                self.others.setdefault(found.signature, glance)
+                return found.signature
         return self._told(self._probed(case))
 
     def _probed(self, case: Trace) -> Verdict | None:
@@ -319,10 +323,15 @@ class _Judge:
         new, found = self._job.new, verdict.divergence
         if isinstance(new, MissingWitness):
             ids = [one.entry.id for one in verdict.asymmetries]
-            return new if new.asymmetry in ids else None
+            if new.asymmetry in ids:
+                return new
+            missing = next((MissingWitness(id_) for id_ in ids if id_ not in self._known.witnesses), None)
+            if missing is not None:
+                self.others.setdefault(missing, verdict)
+                return missing
         if found is None:
             return None
-        if self._is_wanted(found):
+        if isinstance(new, Signature) and self._is_wanted(found):
             self._job.verdict = verdict
             return new
         if found.signature in self._known.signatures:
