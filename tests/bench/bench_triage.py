@@ -39,7 +39,8 @@ SHIPPED = sorted(path.stem for path in KNOWN_CLASSES.glob("*.toml"))
 PAIRS = sized([*truth_rows.CONTRACTS, *SHIPPED], ["base64", "time"])
 SEEDS = range(1, 1 + sized(int(os.environ.get("TRIAGE_SEEDS", "10")), 1))
 SECONDS = float(os.environ.get("TRIAGE_SECONDS", "60"))
-BUDGET = sized(Budget(max_time_s=SECONDS), Budget(max_traces=20))
+BUDGET = sized(Budget(max_time_s=SECONDS), Budget(max_traces=3))
+SMOKE_S = 1.0  # of a smoke run, which a slow shrink must not make longer
 MINUTE_S = 60.0
 AIM_GROUPS, AIM_CAUSES = 1.2, 1.1  # groups for each root cause, root causes in each group
 
@@ -135,8 +136,12 @@ def measured(pair: Pair, seed: int) -> Run:
         if time.monotonic() - started <= MINUTE_S:
             marks.append(statistics.traces)
 
+    def is_late() -> bool:
+        return SMOKE and time.monotonic() - started > SMOKE_S
+
     started = time.monotonic()
-    explored = explore(pair.session, BUDGET, seed=seed, observer=Observer(progress=note))
+    observer = Observer(progress=note, interrupted=is_late)
+    explored = explore(pair.session, BUDGET, seed=seed, observer=observer)
     traces = explored.statistics.traces
     seconds = min(explored.seconds, SECONDS)
     in_first = traces if seconds <= MINUTE_S else marks[-1]
