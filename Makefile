@@ -7,6 +7,8 @@ SHELL := /bin/bash
 
 CONTRACTS := lru time semver json cbor reconcile  # in the order in which they are soon built
 DURATION ?= 2h
+SEEDS ?= 10
+EACH ?= 60
 PYTHON ?= $(firstword $(foreach p,python3 python3.14 python3.13 python3.12 python3.11,$(shell \
 	$(p) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(p))))
 STATICCHECK_VERSION := v0.8.2
@@ -29,10 +31,11 @@ endif
 
 # The adapters of the tests have one build each. Each is a module or a crate of its own, and takes the SDK from
 # here. The adapters that ship have several builds: subjects.toml lists them.
-GO_ADAPTERS := $(dir $(wildcard tests/*/*/go/go.mod))
-RUST_ADAPTERS := $(dir $(wildcard tests/subjects/*/rust/Cargo.toml))
+GO_ADAPTERS := $(dir $(wildcard tests/*/*/go/go.mod tests/bench/truth/*/src/*/go/go.mod))
+RUST_ADAPTERS := $(dir $(wildcard tests/subjects/*/rust/Cargo.toml tests/bench/truth/*/src/*/rust/Cargo.toml))
 CARGO_SDK := --config 'patch.crates-io.driftcheck.path="$(CURDIR)/rust_shim/sdk"'
 export CARGO_TARGET_DIR := $(CURDIR)/rust_shim/target
+TRIAGE := tests/bench/bench_triage.py
 
 .PHONY: help
 help: ## list the targets
@@ -105,7 +108,12 @@ releases: $(DEV) ## run the tests of our Hypothesis hooks with its oldest and it
 
 .PHONY: bench
 bench: .venv/bench ## measure, and check the promised ratios; writes figures and a picture to bench/
-	@pytest -p no:xdist -s $(BENCH_OPTIONS) tests/bench/bench_*.py
+	@pytest -p no:xdist -s $(BENCH_OPTIONS) $(filter-out $(TRIAGE),$(wildcard tests/bench/bench_*.py))
+
+# It takes more than an hour, so `make bench` leaves it out.
+.PHONY: triage
+triage: .venv/bench ## compare groups of findings with root causes: 8 pairs, SEEDS=10 runs of EACH=60 seconds; writes to bench/
+	@TRIAGE_SEEDS=$(SEEDS) TRIAGE_SECONDS=$(EACH) pytest -p no:xdist -s $(TRIAGE)
 
 # The figures of so few traces mean nothing. This shows that each bench still starts and ends.
 .PHONY: bench-smoke

@@ -1,0 +1,7 @@
+//go:build strict
+
+package main
+
+import "encoding/base64"
+
+var padded, unpadded = base64.StdEncoding.Strict(), base64.RawStdEncoding.Strict()
