@@ -96,9 +96,9 @@ class Run:
         return mean([count for count in counts if count] or [0])
 
 
-def groups_of(explored: Explored) -> list[list[Finding]]:
-    """Return the groups of a run, each with the finding first that people read first."""
-    return [[finding] for finding in explored.findings]
+def groups_of(explored: Explored) -> list[tuple[Finding, ...]]:
+    """Return the findings of a run by root cause, as driftcheck groups them."""
+    return [cause.findings for cause in explored.root_causes]
 
 
 @contextmanager

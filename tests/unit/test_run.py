@@ -85,7 +85,6 @@ def _explored(
         examine=lambda glance, known=(): Verdict(glance.divergence, execution=glance.execution),
         probe=verdict(probed),
         probe_quickly=lambda trace, **_: Glance(_execution(trace), probed(trace)),
-        with_reason=lambda trace, divergence: divergence,
         asymmetries=Asymmetries(),
         confirm=verdict(confirmed),
         rule_out_nondeterminism=ruled_out,

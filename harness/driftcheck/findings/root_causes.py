@@ -13,8 +13,9 @@ import attrs
 
 from driftcheck.findings.finding import Finding
 from driftcheck.generate.cutting import size
+from driftcheck.oracle import checks
 from driftcheck.oracle.relations import ABOUT_FORM, are_opposite
-from driftcheck.oracle.signature import Signature
+from driftcheck.oracle.signature import Divergence, Signature
 
 
 @attrs.frozen(eq=False)
@@ -43,7 +44,7 @@ def root_causes(
     """
     groups: list[list[Finding]] = []
     for finding in sorted(findings, key=_simplest_first):
-        group = next((g for g in groups if are_one(g[0].signature, finding.signature)), None)
+        group = next((g for g in groups if are_one(g[0].divergence, finding.divergence)), None)
         if group is None:
             groups.append([finding])
         else:
@@ -53,27 +54,44 @@ def root_causes(
     return tuple(_furthest_first(causes))
 
 
-def are_one(one: Signature, other: Signature) -> bool:
-    """Say whether two findings are probably one bug."""
-    if one == other:
+def are_one(one: Divergence, other: Divergence) -> bool:
+    """Say whether two divergences are probably one bug."""
+    a, b = one.signature, other.signature
+    if a == b:
         return True
-    if (one.check, one.subject, one.frame) != (other.check, other.subject, other.frame):
+    if (a.subject, a.frame) != (b.subject, b.frame) or are_opposite(one.relation, other.relation):
         return False
-    if one.frame:
+    if a.cause and a.cause == b.cause and a.operation == b.operation:
+        return True  # seen in two ways
+    if a.check != b.check or not _have_one_shape(one, other):
+        return False
+    if a.frame:
         return True
-    if not _have_one_shape(dict(one.shape), dict(other.shape)) or are_opposite(one.relation, other.relation):
+    says_the_same = bool(one.reason) and one.reason == other.reason
+    if one.check == checks.OUTSIDE_TYPE and says_the_same:
+        return True
+    if a.cause and b.cause:
+        shared = set(a.cause) & set(b.cause)
+        return shared in (set(a.cause), set(b.cause)) or (bool(shared) and says_the_same)
+    if a.cause or b.cause or one.reason or other.reason:
+        return says_the_same
+    if one.relation != other.relation or not one.relation:
         return False
-    if one.cause and other.cause:
-        return set(one.cause) <= set(other.cause) or set(other.cause) <= set(one.cause)
-    if one.cause or other.cause:
-        return False
-    if one.reason or other.reason:
-        return one.reason == other.reason
-    return one.relation == other.relation and one.relation in ABOUT_FORM
+    return one.relation in ABOUT_FORM or (a.operation, _whole(a.path)) == (b.operation, _whole(b.path))
 
 
-def _have_one_shape(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
-    return all(other.get(subject, word) == word for subject, word in one.items())
+def _have_one_shape(one: Divergence, other: Divergence) -> bool:
+    """Say whether the subjects that both compared, or that are at fault, ended the step in the same way."""
+    a, b = dict(one.shape), dict(other.shape)
+    if one.check in checks.OF_ONE_SUBJECT:
+        a = {name: word for name, word in a.items() if name in one.blamed}
+        b = {name: word for name, word in b.items() if name in other.blamed}
+    return all(b.get(name, word) == word for name, word in a.items())
+
+
+def _whole(path: str) -> str:
+    """Return the path of the sequence whose items, or whose length, a path names."""
+    return re.sub(r"(\.?length|\[\])+$", "", path)
 
 
 def _simplest_first(finding: Finding) -> tuple[bool, int, int]:

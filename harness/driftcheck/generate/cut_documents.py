@@ -1,5 +1,6 @@
 """
-Cutting documents: removing bytes where no smaller value or mutation gives the same signature.
+Cutting documents: removing bytes, and simplifying characters, where no smaller value or mutation gives the
+same signature.
 
 A value keeps each required field, and a real document keeps its length. Their bytes can still be cut.
 Knows only the protocol of codecs.
@@ -8,12 +9,16 @@ Knows only the protocol of codecs.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from driftcheck.codecs import checked_calls
 from driftcheck.core.trace import Document
 from driftcheck.generate import plan as p
+from driftcheck.generate.cutting import minimal_subset
 
 LONGEST = 2_048  # bytes; in longer documents each try costs a millisecond, and there are thousands
+PLAIN = "a0"
+MOST_PLACES = 64  # characters that are tried
 SHORT = 8  # bytes; runs of at most so many are removed at every position
 
 Still = Callable[[Document], bool]
@@ -37,6 +42,7 @@ def cut(part: p.PayloadDraw, document: Document, still: Still) -> None:
             pass
         for size in _sizes(length):
             cutter.leave_out_runs(size)
+    cutter.simplify_characters()
 
 
 class _Cutter:
@@ -50,8 +56,11 @@ class _Cutter:
         self._still = still
 
     def takes(self, data: bytes) -> bool:
-        """Take other bytes if they are fewer, have no new feature, and still show the same."""
-        if len(data) >= len(self.data) or not self._features_of(data) <= self._features:
+        """Take fewer bytes if they have no new feature and still show the same."""
+        return len(data) < len(self.data) and self._tries(data)
+
+    def _tries(self, data: bytes) -> bool:
+        if not self._features_of(data) <= self._features:
             return False
         value = None
         if self._is_well_formed:
@@ -75,8 +84,41 @@ class _Cutter:
             if not self.takes(self.data[:start] + self.data[start + size :]):
                 start += size if size > SHORT else 1
 
+    def simplify_characters(self) -> None:
+        """Replace each character that is not needed by a plain one: letters by `a`, digits by `0`."""
+        for plain in PLAIN:
+            encoding = _encoding(self.data)
+            text = self.data.decode(encoding)
+            places = [n for n, c in enumerate(text) if _may_become(c, plain)][:MOST_PLACES]
+            replaced = partial(_replaced, text, plain, places)
+            minimal_subset(places, lambda keep: self._tries(replaced(keep).encode(encoding)))  # noqa: B023 # called at once
+
     def _features_of(self, data: bytes) -> set[str]:
         return set(self._codec.all_places(data, self._type))
+
+
+def _encoding(data: bytes) -> str:
+    """Return an encoding that can write the bytes again."""
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return "latin-1"
+    return "utf-8"
+
+
+def _replaced(text: str, plain: str, places: list[int], keep: list[int]) -> str:
+    """Return the text with a plain character at the places, except those to keep."""
+    others = set(places) - set(keep)
+    return "".join(plain if n in others else c for n, c in enumerate(text))
+
+
+def _may_become(character: str, plain: str) -> bool:
+    """Say whether the plain character is simpler."""
+    if character in PLAIN:
+        return False
+    if character.isascii() and character.isalnum():
+        return character.isdigit() == plain.isdigit()
+    return not character.isascii() or not character.isprintable()
 
 
 def _sizes(length: int) -> Iterator[int]:

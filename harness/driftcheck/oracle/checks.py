@@ -315,7 +315,14 @@ CHECKS = (
 )
 DEATHS = (CRASH, HANG, MEMORY)
 OF_SCHEMAS = (UNREADABLE_TAKEN, READABLE_REFUSED)  # caused by two schema versions alone
-WITH_ERROR_TEXT = (ACCEPT_REJECT, REJECTION_CLASS, UNMAPPED, UNDECLARED)  # the subjects may say why
+OF_ONE_SUBJECT = (PANIC, *DEATHS, OUTSIDE_TYPE, UNMAPPED, UNDECLARED)  # what the others did is not part of it
+WITH_ERROR_TEXT = (
+    ACCEPT_REJECT,
+    REJECTION_CLASS,
+    UNMAPPED,
+    UNDECLARED,
+    OUTSIDE_TYPE,
+)  # the subjects may say why
 OF_NO_CHANGE = (REJECTED_CHANGED_STATE, QUERY_CHANGED_STATE)
 OF_WRITING = (ROUND_TRIP, EXCHANGE)  # seen in what readers make of a subject's document
 

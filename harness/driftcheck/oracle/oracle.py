@@ -206,11 +206,18 @@ class Oracle:
         execution = self.lockstep.probe(trace, STATES, deadline_s=self.shrink_deadline_s, settle_s=settle_s)
         return self._judge_probed(execution, varying)
 
-    def probe_quickly(self, trace: Trace, *, settle_s: float = 0.0) -> Glance:
-        """Glance at a trace while a finding is shrunk, with deaths taken at face value."""
-        mode = DIGESTS if self.schema.state is None else STATES
+    def probe_quickly(self, trace: Trace, *, settle_s: float = 0.0, with_texts: bool = False) -> Glance:
+        """Glance at a trace while a finding is shrunk, with deaths taken at face value.
+
+        Args:
+            with_texts: ask for the error texts of the libraries, for the reason of the divergence.
+        """
+        mode = FULL if with_texts else DIGESTS if self.schema.state is None else STATES
         execution = self.lockstep.probe(trace, mode, deadline_s=self.shrink_deadline_s, settle_s=settle_s)
-        return Glance(execution, self._judged(execution, 0))
+        found = self._judged(execution, 0)
+        if found is not None and with_texts:
+            found = self._with_reason(execution, found)
+        return Glance(execution, found)
 
     def confirm(self, trace: Trace, *, deadline_s: float, settle_s: float, varying: bool = False) -> Verdict:
         """Judge a trace in fresh hosts; the arguments are those of `probe`."""
@@ -311,7 +318,7 @@ class Oracle:
             if found.check not in checks.OF_SCHEMAS:
                 examine = partial(self._examine_variant, start, known_paths, found.step)
                 caused = with_cause(self.schema, execution.trace, found, examine, self._is_accepted)
-            caused = self.with_reason(execution.trace, caused)
+            caused = self._with_error_text(execution.trace, caused)
             entry = self.asymmetries.match(caused)
             if entry is None:
                 return Verdict(caused, tuple(known), execution=execution)
@@ -353,12 +360,17 @@ class Oracle:
             return Verdict(found, execution=execution)
         return Verdict(None, (SeenAsymmetry(entry, found),), execution=execution)
 
-    def with_reason(self, trace: Trace, divergence: Divergence) -> Divergence:
-        """Return the divergence with what its subjects say, where no cause tells it from others."""
-        if divergence.cause or divergence.step is None or divergence.check not in checks.WITH_ERROR_TEXT:
+    def _with_error_text(self, trace: Trace, divergence: Divergence) -> Divergence:
+        """Return the divergence with what its subjects say about the step."""
+        if divergence.check not in checks.WITH_ERROR_TEXT:
             return divergence
         execution = self.lockstep.probe(trace, FULL, deadline_s=self.shrink_deadline_s)
-        return attrs.evolve(divergence, reason=reason(self.schema, execution, divergence.step))
+        return self._with_reason(execution, divergence)
+
+    def _with_reason(self, execution: Execution, divergence: Divergence) -> Divergence:
+        if divergence.step is None:
+            return divergence
+        return attrs.evolve(divergence, reason=reason(self.schema, execution, divergence))
 
     def _is_accepted(self, divergence: Divergence) -> bool:
         return self.asymmetries.match(divergence) is not None

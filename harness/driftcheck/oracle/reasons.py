@@ -16,17 +16,25 @@ from driftcheck.core.outcome import Unmapped
 from driftcheck.core.trace import Document, Name, Step
 from driftcheck.core.variable_parts import without_variable_parts
 from driftcheck.lockstep.answer import Execution
+from driftcheck.oracle import checks
+from driftcheck.oracle.signature import Divergence
 
 LONGEST = 200  # characters, of all subjects
 
 
-def reason(schema: Schema, execution: Execution, number: int) -> str:
-    """Return what each subject that has an error text says about a step.
+def reason(schema: Schema, execution: Execution, divergence: Divergence) -> str:
+    """Return what each subject that has an error text says about the step of a divergence.
+
+    Of a value outside its type, return what is wrong with it.
 
     Args:
         execution: made with error texts.
     """
+    assert divergence.step is not None
+    number = divergence.step
     step = execution.trace.steps[number]
+    if divergence.check == checks.OUTSIDE_TYPE:
+        return without_variable_parts(divergence.detail, inputs_of(step))[:LONGEST]
     operation = schema.operation(step.operation)
     inputs = inputs_of(step)
     said = []

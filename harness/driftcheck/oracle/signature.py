@@ -103,7 +103,7 @@ class Divergence:
     detail: str = ""  # one line for people
     groups: Groups = ()  # which subjects agree, where values or states differ; otherwise the shape shows it
     relation: str = ""  # of the values that differ, where a word fits
-    reason: str = ""  # what the subjects say, without its variable parts, where there is no cause
+    reason: str = ""  # what the subjects say, without its variable parts
     moves_state: bool = False  # the states of the subjects differ from here on
     evidence: Evidence | None = attrs.field(default=None, eq=False)
     variation: Trace | None = attrs.field(
@@ -137,7 +137,7 @@ class Divergence:
             groups_to_text(self.groups) if sum(map(len, self.groups)) > 2 else "",
             # Beside a cause, in which way the values differ often depends on the values alone.
             self.relation if not self.cause or has_direction(self.relation) else "",
-            self.reason,
+            "" if self.cause else self.reason,
         )
 
 

@@ -31,8 +31,9 @@ CONFIRMATIONS = 3  # tries of a shrunk case in fresh hosts
 class Confirmation:
     """The result of a confirmation."""
 
-    finding: Finding | None  # None: the divergence results from nondeterminism that is known already
+    finding: Finding | None  # None: the divergence results from what is known already
     unconfirmed_deaths: tuple[UnconfirmedDeath, ...] = ()  # other deaths, which did not recur
+    known: Signature | None = None  # that the shrunk case shows, so that it is no new finding
 
 
 def confirm_shrunk(
@@ -52,8 +53,9 @@ def confirm_shrunk(
     else:
         finding = _confirm(session, shrunk.original, signature)
     if finding is not None:
-        is_known = finding.signature != signature and finding.signature in known.signatures
-        return Confirmation(None if is_known else finding)
+        if finding.signature != signature and finding.signature in known.signatures:
+            return Confirmation(None, known=finding.signature)
+        return Confirmation(finding)
     verdict = session.oracle.rule_out_nondeterminism(last_seen)
     divergence, deaths = verdict.divergence, verdict.unconfirmed_deaths
     if divergence is None:

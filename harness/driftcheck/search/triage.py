@@ -42,6 +42,7 @@ class _Job:
     """A new divergence, or an asymmetry without a witness, with the smallest case so far."""
 
     new: New
+    found: Divergence | None  # None: an asymmetry
     case: Trace | LawCase
     original: Trace | LawCase
     strategy: CaseStrategy[Any]
@@ -117,7 +118,7 @@ class Triage:
             pass
         for job in [*self._jobs.values()]:
             del self._jobs[job.new]
-            if isinstance(job.new, Signature) and not self._is_one_of_many(job.new):
+            if isinstance(job.new, Signature) and not self._is_one_of_many(job.found):
                 self._keep(job, Shrunk(job.new, job.case, job.original, job.calls, is_minimal=False))
 
     def report(self, verdict: Verdict, case: Trace | LawCase, strategy: CaseStrategy[Any], seed: int) -> None:
@@ -143,25 +144,27 @@ class Triage:
         for seen in verdict.asymmetries if self._wants_witnesses else ():
             missing = MissingWitness(seen.entry.id)
             if seen.entry.id not in self.known.shrunk_witnesses:
-                self._jobs.setdefault(missing, _Job(missing, case, case, strategy, seed, verdict))
+                self._jobs.setdefault(missing, _Job(missing, None, case, case, strategy, seed, verdict))
         if self._is_known(verdict.divergence):
             return
         if isinstance(case, Trace):
             verdict = self._oracle.rule_out_nondeterminism(verdict)
             self.unconfirmed_deaths += verdict.unconfirmed_deaths
         found = verdict.divergence
-        if found is None or self._is_known(found) or self._is_one_of_many(found.signature):
+        if found is None or self._is_known(found) or self._is_one_of_many(found):
             return
-        job = _Job(found.signature, case, case, strategy, seed, verdict)
+        job = _Job(found.signature, found, case, case, strategy, seed, verdict)
         job.is_direct = isinstance(case, Trace) and self._shows_at_once(found, case, verdict)
         self._jobs[found.signature] = job
 
     def _is_known(self, found: Divergence | None) -> bool:
         return found is None or found.signature in self.known.signatures or found.signature in self._jobs
 
-    def _is_one_of_many(self, signature: Signature) -> bool:
+    def _is_one_of_many(self, found: Divergence | None) -> bool:
         """Say whether the root cause of a divergence has enough findings; then count the divergence."""
-        alike = [f.signature for f in self.findings if are_one(f.signature, signature)]
+        if found is None:
+            return False
+        alike = [f.signature for f in self.findings if are_one(f.divergence, found)]
         is_one = len(alike) >= MOST_OF_ONE_BUG
         if is_one:
             self.more[alike[0]] += 1
@@ -180,7 +183,7 @@ class Triage:
         if not jobs:
             return False
         job = min(jobs, key=lambda one: one.calls)
-        if isinstance(job.new, Signature) and self._is_one_of_many(job.new):
+        if self._is_one_of_many(job.found):
             del self._jobs[job.new]
             return True
         judge = _Judge(self._session, self.known, job)
@@ -237,11 +240,13 @@ class Triage:
         confirmation = confirm_shrunk(self._session, shrunk, job.verdict, self.known)
         self.known.signatures.add(job.new)
         self.unconfirmed_deaths += confirmation.unconfirmed_deaths
+        if confirmation.known is not None:
+            self.more[confirmation.known] += 1
         if confirmation.finding is not None:
             self._add(confirmation.finding)
 
     def _add(self, finding: Finding) -> None:
-        alike = (f.signature for f in self.findings if are_one(f.signature, finding.signature))
+        alike = (f.signature for f in self.findings if are_one(f.divergence, finding.divergence))
         finding = attrs.evolve(finding, belongs_to=next(alike, None))
         self.known.signatures.add(finding.signature)
         self.findings.append(finding)
@@ -288,7 +293,8 @@ class _Judge:
             return self._told(self._oracle.law(case))
         if not self._job.is_direct:
             return self._told(self._probed(case))
-        glance = self._oracle.probe_quickly(case, settle_s=_settle_s(self._check))
+        with_texts = self._check in checks.WITH_ERROR_TEXT
+        glance = self._oracle.probe_quickly(case, settle_s=_settle_s(self._check), with_texts=with_texts)
         found = glance.divergence
         if found is None or self._is_doubtful(found):
             return None
@@ -296,7 +302,7 @@ class _Judge:
         if found.signature.without_cause != self._job.new.without_cause:
             self.others.setdefault(found.signature, glance)
             return found.signature
-        whole = self._oracle.with_reason(case, with_all_features(self._schema, case, found))
+        whole = with_all_features(self._schema, case, found)
         if self._oracle.asymmetries.match(whole) is None:
             if self._is_wanted(whole):
                 return self._job.new
@@ -340,11 +346,20 @@ class _Judge:
         return found.signature
 
     def _is_wanted(self, found: Divergence) -> bool:
-        new, signature = self._job.new, found.signature
+        """Say whether a divergence is the one that is shrunk, or the same with a smaller cause.
+
+        A smaller cause must not change what the subjects say. It may be known only where that, or the
+        relation of the values, shows that it is the same: then nothing of the larger one was needed.
+        """
+        new, before, signature = self._job.new, self._job.found, found.signature
         if signature == new:
             return True
         assert isinstance(new, Signature)
-        return new.is_explained_by(signature) and signature not in self._known.signatures
+        assert before is not None
+        if not new.is_explained_by(signature) or before.reason != found.reason:
+            return False
+        is_told_apart = bool(found.reason) or (before.relation == found.relation != "")
+        return is_told_apart or signature not in self._known.signatures
 
 
 def _settle_s(target: Check | None) -> float:
