@@ -31,6 +31,11 @@ DATE = click.DateTime(["%Y-%m-%d"])
     metavar="NAME",
     help="Subject or language that deviates from the contract. Repeat it for more.",
 )
+@click.option(
+    "--whole-operation",
+    is_flag=True,
+    help="Let the entry cover all divergences of the operation with this shape, whatever their cause.",
+)
 @click.option("--issue", metavar="URL", help="Where it is discussed.")
 @click.option("--id", "name", help="Name of the entry. [default: words of the signature]")
 @click.option(
@@ -45,6 +50,7 @@ def command(
     owner: str,
     expires: datetime.datetime,
     deviates: tuple[str, ...],
+    whole_operation: bool,
     issue: str | None,
     name: str | None,
     contract: str | None,
@@ -52,9 +58,10 @@ def command(
 ) -> None:
     """Accept a finding as an asymmetry, which later runs count instead of reporting it.
 
-    CASE is the case file of the finding. The entry covers exactly its signature; a person may widen it. It
-    goes into asymmetries.toml beside the contract, where the working directory holds the contract's source,
-    and otherwise into asymmetries/CONTRACT.toml.
+    CASE is the case file of the finding. The entry covers its operation, its outcomes and its cause. Where no
+    feature of a payload is the cause, what the subjects say tells it from others, or else the relation of the
+    values. Other cases that the entry covers are listed. It goes into asymmetries.toml beside the contract,
+    where the working directory holds the contract's source, and otherwise into asymmetries/CONTRACT.toml.
 
     \b
     Example:
@@ -65,10 +72,13 @@ def command(
     case = cases.load(path, lambda wanted: plugins.extended(schema_of(lookup.load(contract or wanted))))
     languages = {s.name: s.language for s in subjects(case.schema.cls)}
     today = datetime.datetime.now(tz=datetime.UTC).date()
-    decision = Decision(reason, owner, expires.date(), today, deviates, issue, name)
+    decision = Decision(reason, owner, expires.date(), today, deviates, issue, name, whole_operation)
     written = accept(case, decision, Path.cwd(), languages)
     if as_json:
-        click.echo(json.dumps({"file": str(written.file), "id": written.id}))
+        also = [str(path) for path in written.also_covers]
+        click.echo(json.dumps({"file": str(written.file), "id": written.id, "also_covers": also}))
         return
     click.echo(written.text)
+    for path in written.also_covers:
+        click.echo(f"it also covers {path}")
     click.echo(f"\nwritten to {written.file}; from the next run on, it is counted as an asymmetry")

@@ -19,15 +19,17 @@ from tomlkit.toml_document import TOMLDocument
 
 from driftcheck.contract.schema import Schema
 from driftcheck.core.disagreement import groups_from_text
-from driftcheck.core.errors import DriftcheckError
-from driftcheck.findings.case import Case
+from driftcheck.core.errors import CaseError, DriftcheckError
+from driftcheck.findings.case import Case, load
 from driftcheck.findings.keep import replace
 from driftcheck.oracle import checks
 from driftcheck.oracle.asymmetries import (
     COMPARED_BY_PATH,
     DIFFERS,
     DISAGREEMENT,
+    RELATION,
     Asymmetries,
+    Asymmetry,
     ignores_outcomes,
     place_of,
 )
@@ -57,15 +59,17 @@ class Decision:
     deviates: tuple[str, ...] = ()  # where the finding itself blames no subject
     issue: str | None = None
     id: str | None = None  # default: made from the signature
+    whole_operation: bool = False  # the entry may cover all that the operation shows in this shape
 
 
 @attrs.frozen
 class Written:
-    """The file, the id and the text of an entry that was written."""
+    """An entry that was written."""
 
     file: Path
     id: str
     text: str
+    also_covers: tuple[Path, ...]  # other cases that are kept
 
 
 def accept(case: Case, decision: Decision, root: Path, languages: Mapping[str, str]) -> Written:
@@ -96,8 +100,33 @@ def accept(case: Case, decision: Decision, root: Path, languages: Mapping[str, s
         document.add(tomlkit.nl())
     document.add(name, table)
     text = document.as_string()
-    _write_checked(case, divergence, file, text, languages)
-    return Written(file, name, f"[{name}]\n{tomlkit.dumps(table)}".rstrip())
+    entry = _checked(case, divergence, file, text, name, languages)
+    if entry.covers_whole_operation and not decision.whole_operation:
+        raise NotAcceptable(
+            str(case.path),
+            f"neither a cause, an error text nor a relation of values tells it from other divergences of "
+            f"{case.signature.operation!r}, so that the entry would cover all of them with this shape; "
+            "fix the subject, or say --whole-operation",
+        )
+    replace(file, text)
+    shown = f"[{name}]\n{tomlkit.dumps(table)}".rstrip()
+    return Written(file, name, shown, _also_covered(case, entry, languages))
+
+
+def _also_covered(case: Case, entry: Asymmetry, languages: Mapping[str, str]) -> tuple[Path, ...]:
+    """List the other cases of the contract, beside this one, that the entry covers."""
+    alone = Asymmetries((entry,), languages)
+    found = []
+    for path in sorted(case.path.parent.glob("*.json")):
+        if path.resolve() == case.path.resolve():
+            continue
+        try:
+            other = load(path, lambda name: case.schema)
+        except CaseError:
+            continue  # of another contract, or edited by hand
+        if alone.match(as_divergence(other.signature, case.schema)) is not None:
+            found.append(path)
+    return tuple(found)
 
 
 def place(schema: Schema, root: Path) -> Path:
@@ -124,6 +153,8 @@ def as_divergence(signature: Signature, schema: Schema) -> Divergence:
         signature.operation,
         signature.shape,
         path=signature.path,
+        relation=signature.relation,
+        reason=signature.reason,
         cause=signature.cause,
         frame=signature.frame,
         subject=signature.subject,
@@ -168,7 +199,9 @@ def _table(
         table["features"] = list(signature.cause)
     if signature.subject and divergence.check != checks.LAW:
         table["concerns"] = signature.subject
-    table["shape"] = _shape(divergence)
+    if signature.reason and not decision.whole_operation:
+        table["says"] = signature.reason
+    table["shape"] = _shape(divergence, whole_operation=decision.whole_operation)
     if DIFFERS not in table["shape"] and signature.path:
         table["at"] = place_of(divergence)
     deviates = _deviating(case, divergence, decision, languages)
@@ -182,7 +215,7 @@ def _table(
     return table
 
 
-def _shape(divergence: Divergence) -> dict[str, str]:
+def _shape(divergence: Divergence, *, whole_operation: bool) -> dict[str, str]:
     shape = tomlkit.inline_table()
     if divergence.check not in COMPARED_BY_PATH and not ignores_outcomes(divergence.check):
         shape.update(dict(divergence.shape))
@@ -190,6 +223,8 @@ def _shape(divergence: Divergence) -> dict[str, str]:
     shape[DIFFERS] = place_of(divergence)
     if divergence.signature.disagreement:
         shape[DISAGREEMENT] = divergence.signature.disagreement
+    if divergence.relation and not divergence.cause and not whole_operation:
+        shape[RELATION] = divergence.relation
     return shape
 
 
@@ -215,10 +250,10 @@ def _deviating(
     return deviating
 
 
-def _write_checked(
-    case: Case, divergence: Divergence, file: Path, text: str, languages: Mapping[str, str]
-) -> None:
-    """Write the file if its entries then cover the finding; otherwise leave it unchanged."""
+def _checked(
+    case: Case, divergence: Divergence, file: Path, text: str, name: str, languages: Mapping[str, str]
+) -> Asymmetry:
+    """Return the new entry as it is read; the text of its file must cover the finding."""
     file.parent.mkdir(parents=True, exist_ok=True)
     trial = file.with_name(f".{file.name}.trial")
     trial.write_text(text, encoding="utf-8")
@@ -231,4 +266,4 @@ def _write_checked(
             str(case.path),
             "an entry with this --deviates does not cover it; name a subject that differs from the others",
         )
-    replace(file, text)
+    return next(entry for entry in entries.entries if entry.id == name)

@@ -18,7 +18,8 @@ from driftcheck.findings import answers, table, words
 from driftcheck.findings.finding import Finding
 from driftcheck.lockstep.answer import Execution
 from driftcheck.oracle import checks
-from driftcheck.oracle.signature import Divergence
+from driftcheck.oracle.relations import has_direction
+from driftcheck.oracle.signature import Divergence, Signature
 from driftcheck.subjects.wire import DETAIL
 from driftcheck.values.encoding import OutsideType
 from driftcheck.values.literal import literal
@@ -47,6 +48,15 @@ def render(finding: Finding, schema: Schema, *, path: Path | str | None = None) 
         path: of its case file, as the command that replays it names it.
     """
     divergence = finding.divergence
+    if finding.belongs_to is not None:
+        also = f"also {title(schema, divergence)}"
+        return "\n".join(
+            [
+                *words.wrapped(also, COLUMNS),
+                *words.facts(_membership(finding, finding.belongs_to), COLUMNS),
+                *_commands(schema, path),
+            ]
+        )
     parts = [
         words.wrapped(title(schema, divergence), COLUMNS),
         words.facts(facts(schema, divergence, finding.case, finding.languages), COLUMNS),
@@ -94,6 +104,8 @@ def facts(
         facts["path"] = _place(divergence)
     if divergence.detail and check not in SHOWN_ELSEWHERE:
         facts["observed"] = divergence.detail
+    if divergence.relation and not has_direction(divergence.relation):
+        facts["relation"] = divergence.relation
     if divergence.cause:
         facts["cause"] = ", ".join(divergence.cause)
     if check == checks.LAW:
@@ -130,9 +142,14 @@ def _law_call(schema: Schema, case: LawCase) -> str:
 
 
 def _blame_reason(divergence: Divergence) -> str:
-    if divergence.check in COMPARED and len(divergence.shape) > 2:
-        return f", since the {len(divergence.shape) - 1} others agree"
-    return ""
+    others = [name for name, _ in divergence.shape if name not in divergence.blamed]
+    if divergence.check not in COMPARED or len(divergence.shape) < 3 or not others:
+        return ""
+    return (
+        f", since the {len(others)} others agree"
+        if len(others) > 1
+        else f", since {others[0]} is the reference"
+    )
 
 
 def steps(schema: Schema, execution: Execution, divergence: Divergence | None) -> list[str]:
@@ -238,8 +255,18 @@ def _first(text: str, count: int) -> list[str]:
     return lines if len(lines) <= count else [*lines[:count], f"({len(lines) - count} more lines omitted)"]
 
 
+def _membership(finding: Finding, other: Signature) -> Mapping[str, str]:
+    """Say to which finding another one belongs, in the words of its title."""
+    where = f"in {other.operation}" if other.operation else ""
+    cause = f"with the cause {', '.join(other.cause)}" if other.cause else ""
+    said = " ".join(filter(None, (f"{other.check} {checks.name_of(other.check)}", where, cause)))
+    return {"one bug   ": f"probably the same as {said}"}
+
+
 def _confirmed(finding: Finding) -> Mapping[str, str]:
     executions = f"{finding.confirmed} of {finding.of} runs in fresh processes"
+    if not finding.is_flaky and not finding.is_minimal:
+        return {"confirmed": executions, "shrunk": "not to its end; a longer run may find a smaller case"}
     if not finding.is_flaky:
         return {"confirmed": executions}
     said = f"seen in {executions}: a subject or its environment is nondeterministic"

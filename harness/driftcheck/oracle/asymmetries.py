@@ -39,7 +39,11 @@ STATE_PROMISES = (
     checks.INVARIANT,
 )
 ACCEPTED = "accepted"
-DIFFERS, DISAGREEMENT = "differs", "disagreement"  # keys of a shape that compares values
+DIFFERS, DISAGREEMENT, RELATION = (
+    "differs",
+    "disagreement",
+    "relation",
+)  # keys of a shape that compares values
 
 # So often the trigger must occur alone before an entry that was not seen is healed. A shape of values needs
 # more: whether the values differ, such as by a rounding, depends on what was drawn.
@@ -64,6 +68,7 @@ class Asymmetry:
     check: str = ""  # the code of the one check that it covers
     frame: str = ""  # of a crash
     concerns: str = ""  # an invariant, or the writer and the reader of an exchange, "a>b"
+    says: str = ""  # what the subjects say, without its variable parts
     at: str | None = None  # the path of a value that lies outside its type
     versions: Mapping[str, SpecifierSet] = attrs.field(factory=dict)  # by library, "go" or "rust"
     issue: str | None = None
@@ -79,6 +84,14 @@ class Asymmetry:
         """Return after how many triggers without its shape it is healed."""
         return HEALED_VALUES if self.compares_values else HEALED_OUTCOMES
 
+    @property
+    def covers_whole_operation(self) -> bool:
+        """Say whether nothing but the operation and the outcomes limits it."""
+        is_narrow = (
+            self.features or self.says or self.frame or self.law or self.concerns or self.at is not None
+        )
+        return not is_narrow and RELATION not in self.shape
+
     def is_triggered_by(self, divergence: Divergence) -> bool:
         """Say whether the divergence has the trigger of this entry."""
         if self.law or divergence.check == checks.LAW:
@@ -90,6 +103,8 @@ class Asymmetry:
         if self.frame and divergence.frame != self.frame:
             return False
         if self.concerns and divergence.subject != self.concerns:
+            return False
+        if self.says and divergence.reason != self.says:
             return False
         return self._has_cause(divergence)
 
@@ -149,6 +164,8 @@ class Asymmetry:
         if place_of(divergence) != self.shape[DIFFERS]:
             return False
         if DISAGREEMENT in self.shape and groups_to_text(divergence.groups) != self.shape[DISAGREEMENT]:
+            return False
+        if self.shape.get(RELATION, divergence.relation) != divergence.relation:
             return False
         deviating = subjects_named(self.deviates, languages)
         if ignores_outcomes(divergence.check):  # the entry must name the check, since no outcome shows it

@@ -21,14 +21,21 @@ from driftcheck.contract.schema import Schema
 from driftcheck.core.errors import DriftcheckError
 from driftcheck.core.suggest import advice
 from driftcheck.oracle import checks
-from driftcheck.oracle.asymmetries import DIFFERS, DISAGREEMENT, Asymmetries, Asymmetry, subjects_named
+from driftcheck.oracle.asymmetries import (
+    DIFFERS,
+    DISAGREEMENT,
+    RELATION,
+    Asymmetries,
+    Asymmetry,
+    subjects_named,
+)
 
 FILE = "asymmetries.toml"
 FOLDER = "asymmetries"  # under the root of a project, with one file for each contract
 
 REQUIRED = ("shape", "deviates", "reason", "owner", "expires")
 PLACES = ("operation", "law", "frame")  # an entry must have one of them
-TEXTS = (*PLACES, "reason", "owner", "feature", "issue", "path", "check", "concerns", "at")
+TEXTS = (*PLACES, "reason", "owner", "feature", "issue", "path", "check", "concerns", "at", "says")
 ALLOWED = {*REQUIRED, *TEXTS, "features", "versions", "decided"}
 ORDINARY = ("accepted", "void")  # and every class of rejection
 FAULTY = (  # a fault of this subject, so that the shape needs no other subject
@@ -171,6 +178,7 @@ class _Reader:
             frame=table.get("frame", ""),
             concerns=table.get("concerns", ""),
             at=table.get("at"),
+            says=table.get("says", ""),
             versions=_versions(table),
             issue=table.get("issue"),
             decided=_date(table, "decided") if "decided" in table else None,
@@ -227,7 +235,7 @@ class _Reader:
                 f'has shape = {shape!r}; give outcomes by subject, or {{ differs = "path" }}', "shape"
             )
         if DIFFERS in shape:
-            if set(shape) - {DIFFERS, DISAGREEMENT}:
+            if set(shape) - {DIFFERS, DISAGREEMENT, RELATION}:
                 raise ValueError("has 'differs' beside outcomes; give one of the two", "shape")
             return dict(shape)
         for subject, kind in shape.items():
