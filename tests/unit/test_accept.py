@@ -19,7 +19,8 @@ from driftcheck.oracle.signature import Signature
 SCHEMA = schema_of(faulty.Faulty)
 LANGUAGES = {"go": "go", "rust": "rust", "model": "python"}
 DAY = datetime.date(2026, 1, 2)
-DECISION = Decision("it may", "me", datetime.date(2030, 1, 1), DAY, ("go",))
+NARROW = Decision("it may", "me", datetime.date(2030, 1, 1), DAY, ("go",))
+DECISION = attrs.evolve(NARROW, whole_operation=True)
 TWO = (("go", "accepted"), ("rust", "accepted"))
 REFUSED = (("go", "malformed"), ("rust", "accepted"))
 OUTSIDE = (("go", "outside its type"), ("rust", "accepted"))
@@ -73,6 +74,37 @@ def test_an_entry_covers_its_own_signature_alone(name: str, tmp_path: Path) -> N
 
     entries = read_asymmetries([written.file], SCHEMA, LANGUAGES)
     assert [n for n, s in SIGNATURES.items() if entries.match(as_divergence(s, SCHEMA))] == [name]
+
+
+ROUNDED = Signature("D103", "get", TWO, relation="rounding")
+SAID = Signature("D101", "import_", REFUSED, reason="go: bad length")
+
+
+@pytest.mark.parametrize(
+    ("accepted", "others"),
+    [
+        (ROUNDED, [attrs.evolve(ROUNDED, relation=""), attrs.evolve(ROUNDED, relation="off by one")]),
+        (SAID, [attrs.evolve(SAID, reason=""), attrs.evolve(SAID, reason="go: bad checksum")]),
+    ],
+)
+def test_an_entry_covers_one_relation_or_reason(
+    accepted: Signature, others: list[Signature], tmp_path: Path
+) -> None:
+    """A rounding that is accepted hides no other value, and a refusal no refusal for another reason."""
+    written = accept(case(accepted), NARROW, tmp_path, LANGUAGES)
+
+    entries = read_asymmetries([written.file], SCHEMA, LANGUAGES)
+    assert entries.match(as_divergence(accepted, SCHEMA)) is not None
+    assert not any(entries.match(as_divergence(other, SCHEMA)) for other in others)
+
+
+@pytest.mark.parametrize("name", ["accept-reject", "class", "value", "detail", "state"])
+def test_a_whole_operation_is_accepted_only_where_that_is_said(name: str, tmp_path: Path) -> None:
+    """Where nothing tells a divergence from others, its entry would cover them all; no file is written."""
+    with pytest.raises(NotAcceptable, match="say --whole-operation"):
+        accept(case(SIGNATURES[name]), NARROW, tmp_path, LANGUAGES)
+
+    assert not project_file("faulty", tmp_path).exists()
 
 
 def test_the_entry_of_an_installed_contract_goes_into_the_file_of_the_project(tmp_path: Path) -> None:

@@ -58,8 +58,10 @@ def test_nondeterminism_in_a_later_step_hides_nothing() -> None:
 def test_it_is_seen_while_shrinking_and_when_confirming() -> None:
     """It is seen at nearly every try; otherwise it could not be shrunk."""
     with _oracle() as oracle:
-        tries = [oracle.probe(TRACE, varying=True).divergence for _ in range(20)]
-        tries.append(oracle.confirm(TRACE, deadline_s=1.0, settle_s=0.0, varying=True).divergence)
+        tries = [oracle.probe(TRACE, target=checks.NOT_DETERMINISTIC).divergence for _ in range(20)]
+        tries.append(
+            oracle.confirm(TRACE, deadline_s=1.0, settle_s=0.0, target=checks.NOT_DETERMINISTIC).divergence
+        )
 
     assert {found.check for found in tries if found is not None} == {checks.NOT_DETERMINISTIC}
     assert tries.count(None) <= 1
@@ -80,7 +82,7 @@ def test_accepted_nondeterminism_is_no_finding() -> None:
     with _oracle(known) as oracle:
         verdicts = [
             oracle.rule_out_nondeterminism(Verdict(blamed_at(1), execution=oracle.lockstep.run(TRACE))),
-            oracle.confirm(TRACE, deadline_s=1.0, settle_s=0.0, varying=True),
+            oracle.confirm(TRACE, deadline_s=1.0, settle_s=0.0, target=checks.NOT_DETERMINISTIC),
         ]
 
     assert [verdict.divergence for verdict in verdicts] == [None, None]

@@ -86,7 +86,9 @@ class Asymmetry:
 
     @property
     def covers_whole_operation(self) -> bool:
-        """Say whether nothing but the operation and the outcomes limits it."""
+        """Say whether it compares subjects, and nothing but the operation and the outcomes limits it."""
+        if self.check and self.check not in [c.code for c in (*OUTCOME_CHECKS, *COMPARED_BY_PATH)]:
+            return False
         is_narrow = (
             self.features or self.says or self.frame or self.law or self.concerns or self.at is not None
         )

@@ -95,9 +95,14 @@ def _mappings(key: t.Type, value: t.Type, one: Any, other: Any) -> Iterator[Diff
     for k in sorted(set(one) | set(other), key=lambda k: dumps(encode(k))):
         if k not in one or k not in other:
             found = "more" if k in one else "fewer"
-            yield Difference(f"[{k!r}]", show(one.get(k)), show(other.get(k)), found)
+            yield Difference(_item(k), show(one.get(k)), show(other.get(k)), found)
         else:
-            yield from _under(f"[{k!r}]", differences(value, one[k], other[k]))
+            yield from _under(_item(k), differences(value, one[k], other[k]))
+
+
+def _item(key: Any) -> str:
+    """Return the path of an item by its key; brackets stand only around the key."""
+    return f"[{shorten(literal(key), LONGEST).replace('[', '(').replace(']', ')')}]"
 
 
 def _payloads(type_: t.Payload, one: Payload[Any, Any], other: Payload[Any, Any]) -> Iterator[Difference]:

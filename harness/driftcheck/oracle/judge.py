@@ -89,6 +89,19 @@ class Judge:
             active = supporting
         return None
 
+    def death_in(self, execution: Execution) -> Divergence | None:
+        """Return the first death of a subject in an execution, whatever diverges before it."""
+        if all(answer.death is None for answer in execution.answers.values()):
+            return None
+        for number, step in enumerate(execution.trace.steps):
+            operation = self._by_name[step.operation]
+            if any(
+                answer.death is not None and answer.died_at == number for answer in execution.answers.values()
+            ):
+                outcomes = {name: a.outcome(operation, number) for name, a in execution.answers.items()}
+                return self.promises.death(operation, number, outcomes)
+        return None
+
     def kinds(self, execution: Execution, number: int | None) -> dict[str, str]:
         """Return how the step of that number ended, by subject; None is the opening."""
         if number is None:

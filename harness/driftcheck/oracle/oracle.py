@@ -55,6 +55,7 @@ class Glance:
     execution: Execution
     divergence: Divergence | None  # the first one, without its cause; an asymmetry may cover it
     unconfirmed_deaths: tuple[UnconfirmedDeath, ...] = ()  # since the last call that did not recur
+    death: Divergence | None = None  # the first one, which may stand behind the divergence
 
 
 @attrs.frozen(eq=False)
@@ -106,7 +107,8 @@ class Oracle:
             SubjectUnsound: an adapter reports that it is broken.
         """
         execution = self.lockstep.run(trace)
-        return Glance(execution, self._judged(execution, 0), self.lockstep.take_unconfirmed_deaths())
+        found, death = self._judged(execution, 0), self.judge.death_in(execution)
+        return Glance(execution, found, self.lockstep.take_unconfirmed_deaths(), death)
 
     def explore(self, trace: Trace, *, sampled: bool, found_before: Collection[Signature] = ()) -> Verdict:
         """Judge a trace: with a glance, and completely where it diverges.
@@ -136,7 +138,9 @@ class Oracle:
         """
         execution, found = glance.execution, glance.divergence
         if found is not None and found.check in checks.DEATHS:  # a death has no path that needs the states
-            return self._judge_with_states(execution, REPEATS)
+            verdict = self._judge_with_states(execution, REPEATS)
+            is_first = verdict.divergence is None or verdict.divergence.check in checks.DEATHS
+            return verdict if is_first else self._verdict_of_death(found, execution)
         self.lockstep.collect()
         deaths = self.lockstep.take_unconfirmed_deaths()
         verdict = self._second_look(execution, found, found_before)
@@ -196,36 +200,44 @@ class Oracle:
             except NotCanonical as fault:
                 raise ProtocolFault(name, f"its reply is not canonical CBOR: {fault}") from None
 
-    def probe(self, trace: Trace, *, settle_s: float = 0.0, varying: bool = False) -> Verdict:
+    def probe(self, trace: Trace, *, settle_s: float = 0.0, target: checks.Check | None = None) -> Verdict:
         """Judge a trace while a finding is shrunk: completely, with deaths taken at face value.
 
         Args:
             settle_s: how long to wait, after the last step, for a process that dies late.
-            varying: the finding is that a subject is nondeterministic; look for nothing else.
+            target: what to look for. Nondeterminism is looked for alone, and a death before all else.
         """
         execution = self.lockstep.probe(trace, STATES, deadline_s=self.shrink_deadline_s, settle_s=settle_s)
-        return self._judge_probed(execution, varying)
+        return self._judge_probed(execution, target)
 
-    def probe_quickly(self, trace: Trace, *, settle_s: float = 0.0, with_texts: bool = False) -> Glance:
+    def probe_quickly(
+        self, trace: Trace, *, settle_s: float = 0.0, target: checks.Check | None = None
+    ) -> Glance:
         """Glance at a trace while a finding is shrunk, with deaths taken at face value.
 
         Args:
-            with_texts: ask for the error texts of the libraries, for the reason of the divergence.
+            target: what to look for; where it has error texts, these give the reason of the divergence.
         """
+        with_texts = target in checks.WITH_ERROR_TEXT
         mode = FULL if with_texts else DIGESTS if self.schema.state is None else STATES
         execution = self.lockstep.probe(trace, mode, deadline_s=self.shrink_deadline_s, settle_s=settle_s)
-        found = self._judged(execution, 0)
+        found = self.judge.death_in(execution) if target in checks.DEATHS else None
+        found = found or self._judged(execution, 0)
         if found is not None and with_texts:
             found = self._with_reason(execution, found)
         return Glance(execution, found)
 
-    def confirm(self, trace: Trace, *, deadline_s: float, settle_s: float, varying: bool = False) -> Verdict:
+    def confirm(
+        self, trace: Trace, *, deadline_s: float, settle_s: float, target: checks.Check | None = None
+    ) -> Verdict:
         """Judge a trace in fresh hosts; the arguments are those of `probe`."""
         execution = self.lockstep.probe(trace, STATES, deadline_s=deadline_s, settle_s=settle_s, fresh=True)
-        return self._judge_probed(execution, varying)
+        return self._judge_probed(execution, target)
 
-    def _judge_probed(self, execution: Execution, varying: bool) -> Verdict:
-        if varying:
+    def _judge_probed(self, execution: Execution, target: checks.Check | None) -> Verdict:
+        if target in checks.DEATHS and (death := self.judge.death_in(execution)) is not None:
+            return self._verdict_of_death(death, execution)
+        if target == checks.NOT_DETERMINISTIC:
             return self._verdict_of_nondeterminism(self._nondeterminism(execution), execution)
         return self._judge_with_states(execution, REPEATS_SHRINKING)
 
@@ -267,6 +279,13 @@ class Oracle:
             if nondeterminism is not None and (found is None or not _is_after(nondeterminism, found)):
                 return nondeterminism
         return None
+
+    def _verdict_of_death(self, found: Divergence, execution: Execution) -> Verdict:
+        """Judge an execution by a death in it, whatever stands before it."""
+        entry = self.asymmetries.match(found)
+        if entry is None:
+            return Verdict(found, execution=execution)
+        return Verdict(None, (SeenAsymmetry(entry, found),), found.step, execution)
 
     def _verdict_of_nondeterminism(self, found: Divergence | None, execution: Execution) -> Verdict:
         """Judge an execution by its nondeterminism; after one that is accepted nothing is judged."""

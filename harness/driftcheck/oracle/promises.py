@@ -84,6 +84,10 @@ class Promises:
             operation, number, outcomes
         )
 
+    def death(self, operation: Operation, number: int, outcomes: Outcomes) -> Divergence | None:
+        """Return the death of a subject in a step; raises AdapterBroken."""
+        return self._died(operation, number, outcomes, [])
+
     def _died(
         self, operation: Operation, number: int | None, outcomes: Outcomes, inputs: Sequence[str]
     ) -> Divergence | None:

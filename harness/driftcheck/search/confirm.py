@@ -72,8 +72,8 @@ def _confirm(session: Session, case: Trace | LawCase, signature: Signature) -> F
 
     Its cause may be smaller than the signature's, since shrinking may remove what was not needed.
     """
-    varying = signature.check == checks.NOT_DETERMINISTIC.code
-    verdicts = [examine_in_fresh_hosts(session.oracle, case, varying=varying) for _ in range(CONFIRMATIONS)]
+    target = checks.check(signature.check, session.schema.plugin_checks)
+    verdicts = [examine_in_fresh_hosts(session.oracle, case, target=target) for _ in range(CONFIRMATIONS)]
     shown = [
         (v, v.divergence)
         for v in verdicts
@@ -110,18 +110,20 @@ def unconfirmed_death(session: Session, death: UnconfirmedDeath) -> Finding:
     return Finding(divergence, trace, execution, 0, 1, session.descriptions, batch=death.traces)
 
 
-def examine_in_fresh_hosts(oracle: Oracle, case: Trace | LawCase, *, varying: bool = False) -> Verdict:
+def examine_in_fresh_hosts(
+    oracle: Oracle, case: Trace | LawCase, *, target: checks.Check | None = None
+) -> Verdict:
     """Judge a case in fresh hosts, with more time for each step than in a search.
 
     Args:
-        varying: the case is about nondeterminism; look for nothing else.
+        target: what the case is about, as for `Oracle.probe`.
     """
     lockstep = oracle.lockstep
     if isinstance(case, LawCase):
         lockstep.refresh()
         return oracle.law(case)
     deadline_s = lockstep.limits.deadline_s * PATIENCE
-    return oracle.confirm(case, deadline_s=deadline_s, settle_s=SETTLE_S, varying=varying)
+    return oracle.confirm(case, deadline_s=deadline_s, settle_s=SETTLE_S, target=target)
 
 
 def full_execution(

@@ -213,6 +213,9 @@ class _Explorer:
             if glance.divergence is None:
                 break
             sighting = Sighting(glance, glance.divergence, strategy, seed)
+            death = glance.death
+            if death is not None and not glance.divergence.is_death:
+                self._triage.offer(Sighting(attrs.evolve(glance, divergence=death), death, strategy, seed))
             if self._triage.offer(sighting):
                 return
             shorter = _without_step(sighting)

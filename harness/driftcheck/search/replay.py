@@ -25,13 +25,13 @@ def replay(case: Case, oracle: Oracle) -> Replayed:
     """
     lockstep = oracle.lockstep
     lockstep.refresh()
-    varying = case.signature.check == checks.NOT_DETERMINISTIC.code
-    verdict = examine_in_fresh_hosts(oracle, case.case, varying=varying)
+    target = checks.check(case.signature.check, oracle.schema.plugin_checks)
+    verdict = examine_in_fresh_hosts(oracle, case.case, target=target)
     known = tuple(seen.entry for seen in verdict.asymmetries)
     is_known = verdict.divergence is None and bool(known)
     if is_known:  # people must still see what differs
         without_asymmetries = Oracle(oracle.schema, lockstep)
-        verdict = examine_in_fresh_hosts(without_asymmetries, case.case, varying=varying)
+        verdict = examine_in_fresh_hosts(without_asymmetries, case.case, target=target)
     died = _death_in_batch(case, lockstep) if verdict.divergence is None and case.batch else ""
     deadline_s = lockstep.limits.deadline_s * PATIENCE
     execution = full_execution(lockstep, case.case, verdict, deadline_s=deadline_s)

@@ -174,7 +174,8 @@ class Triage:
         """Say whether a glance at the trace shows the divergence, so that no asymmetry stands before it."""
         if verdict.asymmetries or found.check == checks.NOT_DETERMINISTIC or found.variation is not None:
             return False
-        glanced = self._oracle.probe_quickly(case, settle_s=_settle_s(found.check)).divergence
+        settle_s = _settle_s(found.check)
+        glanced = self._oracle.probe_quickly(case, settle_s=settle_s, target=found.check).divergence
         return glanced is not None and glanced.signature.without_cause == found.signature.without_cause
 
     def _shrink_next(self, *, witnesses: bool = False) -> bool:
@@ -293,8 +294,7 @@ class _Judge:
             return self._told(self._oracle.law(case))
         if not self._job.is_direct:
             return self._told(self._probed(case))
-        with_texts = self._check in checks.WITH_ERROR_TEXT
-        glance = self._oracle.probe_quickly(case, settle_s=_settle_s(self._check), with_texts=with_texts)
+        glance = self._oracle.probe_quickly(case, settle_s=_settle_s(self._check), target=self._check)
         found = glance.divergence
         if found is None or self._is_doubtful(found):
             return None
@@ -312,11 +312,7 @@ class _Judge:
         return self._told(self._probed(case))
 
     def _probed(self, case: Trace) -> Verdict | None:
-        verdict = self._oracle.probe(
-            case,
-            settle_s=_settle_s(self._check),
-            varying=self._check == checks.NOT_DETERMINISTIC,
-        )
+        verdict = self._oracle.probe(case, settle_s=_settle_s(self._check), target=self._check)
         return None if self._is_doubtful(verdict.divergence) else verdict
 
     def _is_doubtful(self, found: Divergence | None) -> bool:

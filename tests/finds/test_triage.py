@@ -1,0 +1,138 @@
+"""Pairs that diverge a lot: each cause is one group of findings, none hides another, and few are blamed."""
+
+from __future__ import annotations
+
+import datetime
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import triage_models as models
+
+from driftcheck import Contract, schema_of
+from driftcheck.findings.accept import Decision, accept
+from driftcheck.findings.case import Case
+from driftcheck.lockstep.lockstep import Lockstep
+from driftcheck.oracle import checks
+from driftcheck.oracle.asymmetries import Asymmetries
+from driftcheck.oracle.asymmetry_file import read_asymmetries
+from driftcheck.oracle.blame import Electorate
+from driftcheck.oracle.oracle import Oracle
+from driftcheck.search.budget import Budget
+from driftcheck.search.explore import Explored, explore
+from driftcheck.search.session import Session
+from driftcheck.subjects.discover import Subject
+
+HERE = {"PYTHONPATH": str(Path(__file__).parent)}
+
+
+@contextmanager
+def opened(
+    contract: type[Contract], asymmetries: Asymmetries | None = None, **subjects: type
+) -> Iterator[Session]:
+    """Run models as subjects; the one named `model` is the reference."""
+    schema = schema_of(contract)
+    hosts = [
+        Subject(name, "python", "python", f"triage_models:{cls.__name__}", HERE)
+        for name, cls in subjects.items()
+    ]
+    known = asymmetries or Asymmetries()
+    with Lockstep(schema, hosts) as lockstep:
+        descriptions = lockstep.start()
+        oracle = Oracle(schema, lockstep, known, Electorate("model" if "model" in subjects else None))
+        yield Session(contract, schema, None, lockstep, oracle, known, descriptions)
+
+
+def search(contract: type[Contract], traces: int, **subjects: type) -> Explored:
+    with opened(contract, **subjects) as session:
+        return explore(session, Budget(max_traces=traces), seed=0)
+
+
+def test_a_rounding_that_is_accepted_hides_no_free_tokens(tmp_path: Path) -> None:
+    """Both are values of one operation; the relation of the values tells them apart."""
+    pair = {"go": models.LimiterGo, "rust": models.LimiterRust}
+    found = search(models.Limiter, 300, **pair)
+    (rounding,) = (f for f in found.findings if f.divergence.relation == "rounding")
+    decision = Decision(
+        "rounds", "me", datetime.date(2100, 1, 1), datetime.date(2026, 1, 1), deviates=("rust",)
+    )
+    case = Case(tmp_path / "case.json", schema_of(models.Limiter), rounding.case, rounding.signature)
+    written = accept(case, decision, tmp_path, dict.fromkeys(pair, "python"))
+    entries = read_asymmetries([written.file], case.schema, {"go": "python", "rust": "python"})
+
+    with opened(models.Limiter, entries, **pair) as session:
+        explored = explore(session, Budget(max_traces=300), seed=0)
+
+    assert explored.statistics.known[written.id] > 0
+    assert explored.findings
+    assert all(f.divergence.relation != "rounding" for f in explored.findings)
+
+
+def test_opposite_directions_are_two_root_causes() -> None:
+    """Go says true and Rust false for zero, and Go false and Rust true for nothing."""
+    explored = search(models.Signs, 200, go=models.SignsGo, rust=models.SignsRust, model=models.SignsModel)
+
+    assert {f.divergence.blamed for f in explored.findings} == {("go",), ("rust",)}
+    assert len(explored.root_causes) == 2
+
+
+def test_a_fault_that_both_engines_share_is_not_blamed_on_the_model() -> None:
+    """The reference stands alone against two, and it is right."""
+    explored = search(models.Signs, 200, go=models.SignsGo, rust=models.SignsShared, model=models.SignsModel)
+
+    (finding,) = explored.findings
+    assert finding.divergence.blamed == ("go", "rust")
+
+
+def test_a_death_behind_a_divergence_is_reported() -> None:
+    """Rust dies only after a call that differs each time."""
+    explored = search(models.Loud, 12, go=models.LoudGo, rust=models.LoudRust)
+
+    found = {f.divergence.check: f for f in explored.findings}
+    assert {checks.VALUE, checks.CRASH} <= set(found)
+    assert len(explored.root_causes) == 2
+
+
+FLOOD = {"go": models.FloodGo, "rust": models.FloodRust}
+
+
+@pytest.fixture(scope="module")
+def flood() -> Explored:
+    return search(models.Flood, 300, **FLOOD)
+
+
+def test_one_cause_under_several_operations_is_one_root_cause(flood: Explored) -> None:
+    """A byte order mark is refused by five operations of the same subject."""
+    causes = [c for c in flood.root_causes if c.finding.signature.check == checks.ACCEPT_REJECT.code]
+    operations = {f.signature.operation for c in causes for f in c.findings}
+
+    assert [c.finding.signature.cause for c in causes] == [("bom",)]
+    assert len(causes[0].findings) <= 3 < len(operations) + causes[0].more
+
+
+def test_a_map_key_never_leaks_into_a_signature(flood: Explored) -> None:
+    """A key with brackets in it is an item like any other."""
+    found = [f.signature for f in flood.findings if f.signature.operation == "keys"]
+
+    assert [signature.path for signature in found] == ["[]"]
+
+
+@pytest.mark.nightly
+def test_a_seed_gives_the_same_groups_on_a_busy_machine() -> None:
+    """With a budget in traces, no share of the work depends on time."""
+    quiet = search(models.Flood, 300, **FLOOD)
+    loops = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(2)]
+    try:
+        busy = search(models.Flood, 300, **FLOOD)
+    finally:
+        for loop in loops:
+            loop.kill()
+            loop.wait()
+
+    def shown(explored: Explored) -> list[list[tuple[str, str]]]:
+        return [[(f.signature.digest, repr(f.case)) for f in c.findings] for c in explored.root_causes]
+
+    assert shown(quiet) == shown(busy)

@@ -1,0 +1,164 @@
+"""Contracts, and pairs of models that diverge a lot, each in a way that triage must tell."""
+
+from __future__ import annotations
+
+import math
+import os
+from typing import Annotated
+
+from driftcheck import U64, Contract, Json, Payload, Rejection, ge, le, max_len, operation, query
+
+Few = Annotated[U64, le(20)]
+Word = Annotated[str, max_len(6)]
+
+
+class Limiter(Contract):
+    """A token bucket that is asked for tokens."""
+
+    def open(self, size: Few) -> None: ...
+    def state(self) -> U64: ...
+    @operation
+    def allow(self, count: Few) -> float: ...
+
+
+class LimiterGo(Limiter):
+    """Gives what is left, as a share of the size."""
+
+    def open(self, size: int) -> None:
+        self.size, self.left = size + 1, size + 1
+
+    def state(self) -> int:
+        return self.left
+
+    def allow(self, count: int) -> float:
+        taken = min(count, self.left)
+        self.left -= taken
+        return self.left / self.size
+
+
+class LimiterRust(LimiterGo):
+    """Rounds otherwise, and gives seven tokens for nothing where more are wanted than are left."""
+
+    def allow(self, count: int) -> float:
+        short = count > self.left + 7
+        share = super().allow(count)
+        return share + 7 if short else math.nextafter(share, 2.0)
+
+
+class Signs(Contract):
+    """Says whether a number is positive."""
+
+    @query
+    def is_positive(self, number: Annotated[int, ge(-50), le(50)]) -> bool: ...
+
+
+class SignsGo(Signs):
+    """Takes zero for positive."""
+
+    def is_positive(self, number: int) -> bool:
+        return number >= 0
+
+
+class SignsRust(Signs):
+    """Takes what is far below zero for positive."""
+
+    def is_positive(self, number: int) -> bool:
+        return number > 0 or number < -40
+
+
+class SignsModel(Signs):
+    """Is right."""
+
+    def is_positive(self, number: int) -> bool:
+        return number > 0
+
+
+class SignsShared(Signs):
+    """Has the fault that both engines share."""
+
+    def is_positive(self, number: int) -> bool:
+        return number >= 0
+
+
+class Loud(Contract):
+    """Has an operation that differs at each call, and one that may end the process."""
+
+    def state(self) -> U64: ...
+    @operation
+    def loud(self) -> U64: ...
+    @operation
+    def add(self, number: Few) -> None: ...
+
+
+class LoudGo(Loud):
+    """Counts from 0."""
+
+    def open(self) -> None:
+        self.calls = self.total = 0
+
+    def state(self) -> int:
+        return self.total
+
+    def loud(self) -> int:
+        self.calls += 1
+        return 0
+
+    def add(self, number: int) -> None:
+        self.total += number
+
+
+class LoudRust(LoudGo):
+    """Answers otherwise, and dies after a loud call."""
+
+    def loud(self) -> int:
+        super().loud()
+        return 1
+
+    def add(self, number: int) -> None:
+        super().add(number)
+        if self.calls and number == 7:
+            os.abort()
+
+
+class Flood(Contract):
+    """Has five operations with one cause, and a map with odd keys."""
+
+    malformed = Rejection("no text", catch_all=True)
+
+    @query
+    def keys(self, word: Word) -> dict[str, U64]: ...
+    @operation
+    def read0(self, text: Payload[str, Json]) -> None: ...
+    @operation
+    def read1(self, text: Payload[str, Json]) -> None: ...
+    @operation
+    def read2(self, text: Payload[str, Json]) -> None: ...
+    @operation
+    def read3(self, text: Payload[str, Json]) -> None: ...
+    @operation
+    def read4(self, text: Payload[str, Json]) -> None: ...
+
+
+class FloodGo(Flood):
+    """Takes everything."""
+
+    def keys(self, word: str) -> dict[str, int]:
+        return {f"a]{word}[b": 0}
+
+    def read0(self, text: Payload[str, Json]) -> None:
+        pass
+
+    read1 = read2 = read3 = read4 = read0
+
+
+class FloodRust(FloodGo):
+    """Refuses a byte order mark."""
+
+    def keys(self, word: str) -> dict[str, int]:
+        return {f"a]{word}[b": 7 if word else 0}
+
+    def read0(self, text: Payload[str, Json]) -> None:
+        if text.data.startswith(b"\xef\xbb\xbf"):
+            raise self.malformed()
+
+    read1 = read2 = read3 = read4 = read0
