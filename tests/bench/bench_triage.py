@@ -198,7 +198,7 @@ def test_groups_are_root_causes(name: str, table: Table) -> None:
     known = [run.single_causes & set(pair.causes) for run in runs]
     table.add(f"{name}: payloads judged", spread([run.payloads for run in runs], "{:,.0f}"))
     table.add(
-        f"{name}: payloads/s in the first minute", spread([r.payloads_a_second for r in runs], "{:,.0f}")
+        f"{name}: payloads/s in the first minute", spread([r.payloads_a_second for r in runs], "{:,.1f}")
     )
     table.add(f"{name}: findings", spread([len(run.members) for run in runs], "{:.0f}"))
     table.add(f"{name}: groups", spread([len(run.groups) for run in runs], "{:.0f}"))
