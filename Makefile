@@ -32,7 +32,7 @@ endif
 # The adapters of the tests have one build each. Each is a module or a crate of its own, and takes the SDK from
 # here. The adapters that ship have several builds: subjects.toml lists them.
 GO_ADAPTERS := $(dir $(wildcard tests/*/*/go/go.mod tests/bench/truth/*/src/*/go/go.mod))
-RUST_ADAPTERS := $(dir $(wildcard tests/subjects/*/rust/Cargo.toml tests/bench/truth/*/src/*/rust/Cargo.toml))
+RUST_ADAPTERS := $(dir $(wildcard tests/subjects/*/rust/Cargo.toml))
 CARGO_SDK := --config 'patch.crates-io.driftcheck.path="$(CURDIR)/rust_shim/sdk"'
 export CARGO_TARGET_DIR := $(CURDIR)/rust_shim/target
 TRIAGE := tests/bench/bench_triage.py
@@ -88,7 +88,7 @@ check-rust: $(DEV)
 	@cd rust_shim; cargo fmt --all --check; cargo clippy --quiet --all-targets --all-features -- -D warnings
 	@for dir in $(RUST_ADAPTERS); do echo "rustfmt, clippy: $$dir"; (cd $$dir; cargo fmt --check; \
 		cargo clippy --quiet --all-targets $(CARGO_SDK) -- -D warnings); done
-	@for dir in rust_shim/contracts/*/; do echo "rustfmt: $$dir"; (cd $$dir; cargo fmt --check); done
+	@for dir in rust_shim/contracts/*/ tests/bench/truth/*/src/*/rust/; do echo "rustfmt: $$dir"; (cd $$dir; cargo fmt --check); done
 	@echo "clippy:"; python .ci/lint_subjects.py rust $(CONTRACTS)
 	@echo "rustfmt, clippy: tests/bench/cache/rust"
 	@cd tests/bench/cache/rust; cargo fmt --check; cargo clippy --quiet --all-targets -- -D warnings
