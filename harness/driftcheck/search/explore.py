@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from itertools import islice
 
 import attrs
@@ -252,7 +253,9 @@ class _Explorer:
         return self._explored(ended_by)
 
     def _break_off(self, fault: DriftcheckError) -> Explored:
-        """Close a run whose hosts, or whose judges, are not reliable any more."""
+        """Close a run in which an adapter, a law or an invariant is at fault; what was seen before it is kept."""
+        with suppress(DriftcheckError):
+            self._triage.finish()
         self._observer.fault(fault)
         return self._explored("fault")
 
