@@ -10,6 +10,7 @@ import time
 
 import attrs
 
+REST_S = 10.0  # beyond the time of the budget, to begin to shrink what waits
 GRACE_S = 30.0  # beyond the time of the budget, to finish the finding that is being shrunk
 
 

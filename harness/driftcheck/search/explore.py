@@ -24,7 +24,7 @@ from driftcheck.generate.plan import MAX_STEPS
 from driftcheck.generate.strategy import LawStrategy, TraceStrategy, law_cases, traces
 from driftcheck.lockstep.send_ahead import send_ahead
 from driftcheck.oracle.oracle import Glance, Oracle
-from driftcheck.search.budget import GRACE_S, Budget, Clock
+from driftcheck.search.budget import GRACE_S, REST_S, Budget, Clock
 from driftcheck.search.observer import Observer
 from driftcheck.search.queue import Sighting
 from driftcheck.search.session import Session
@@ -33,6 +33,7 @@ from driftcheck.search.statistics import RunStatistics, mutation_names
 from driftcheck.search.triage import Triage
 
 CHUNK = 1_000  # traces; then each law has its turn
+FIRST_CHUNK = 64  # traces, where time ends the run; each next chunk has twice as many
 LAW_SHARE = 10  # so many traces for one case of each law
 STRICT = 64  # the replies of one trace in so many are read strictly; it costs as much as drawing two traces
 SAMPLE = 8  # one trace in so many is run with states and varied; see docs/decisions.md
@@ -127,6 +128,7 @@ class _Explorer:
             self._statistics,
             self._shares,
             self._observer,
+            is_late=lambda: self._clock.is_over(REST_S),
             is_over=self._is_grace_over,
             stops_at_first=fail_fast,
             wants_witnesses=wants_witnesses,
@@ -164,9 +166,10 @@ class _Explorer:
         """Search until a budget ends it; return whether nothing new was left to draw."""
         chunk, exhausted = 0, False
         while not self._is_over() and not exhausted:
-            count = CHUNK
             if self._budget.max_traces is not None:
                 count = min(CHUNK, self._budget.max_traces - self._statistics.traces)
+            else:  # a short run must come to the laws, too
+                count = min(CHUNK, FIRST_CHUNK << chunk)
             exhausted = self._search_traces(strategy, count, chunk) and not self._budget.max_time_s
             self._triage.keep_unconfirmed_deaths()
             for name, cases in laws:
@@ -253,7 +256,7 @@ class _Explorer:
         return self._explored(ended_by)
 
     def _break_off(self, fault: DriftcheckError) -> Explored:
-        """Close a run in which an adapter, a law or an invariant is at fault; what was seen before it is kept."""
+        """Close a run in which an adapter, a law or an invariant is at fault; keep what it has seen."""
         with suppress(DriftcheckError):
             self._triage.finish()
         self._observer.fault(fault)

@@ -56,6 +56,7 @@ class Triage:
     """The divergences of one run on their way to findings.
 
     Args:
+        is_late: True: examine what waits, and begin no other shrink.
         is_over: asked before each judged case; True ends a shrink with the smallest case so far.
         stops_at_first: one finding is enough; what else diverges is counted.
     """
@@ -67,6 +68,7 @@ class Triage:
         shares: Shares,
         observer: Observer,
         *,
+        is_late: Callable[[], bool],
         is_over: Callable[[], bool],
         stops_at_first: bool,
         wants_witnesses: bool,
@@ -81,6 +83,7 @@ class Triage:
         self._statistics = statistics
         self._shares = shares
         self._observer = observer
+        self._is_late = is_late
         self._is_over = is_over
         self._stops_at_first = stops_at_first
         self._wants_witnesses = wants_witnesses
@@ -112,9 +115,11 @@ class Triage:
     def finish(self) -> None:
         """Examine and shrink all that waits, until the run is over."""
         while not self._is_over() and not self.has_ended:
-            if not self._examine_next(first_ones=True) and not self._shrink_next():
+            if self._examine_next(first_ones=True):
+                continue
+            if self._is_late() or not self._shrink_next():
                 break
-        while not self._is_over() and not self.has_ended and self._shrink_next(witnesses=True):
+        while not self._is_late() and not self.has_ended and self._shrink_next(witnesses=True):
             pass
         for job in [*self._jobs.values()]:
             del self._jobs[job.new]
