@@ -17,7 +17,7 @@ from driftcheck.core.trace import LawCase, Trace
 from driftcheck.findings import answers, table, words
 from driftcheck.findings.finding import Finding
 from driftcheck.lockstep.answer import Execution
-from driftcheck.oracle import checks
+from driftcheck.oracle import checks, panics
 from driftcheck.oracle.signature import Divergence
 from driftcheck.subjects.wire import DETAIL
 from driftcheck.values.encoding import OutsideType
@@ -94,6 +94,8 @@ def facts(
         facts["path"] = _place(divergence)
     if divergence.detail and check not in SHOWN_ELSEWHERE:
         facts["observed"] = divergence.detail
+    elif check == checks.PANIC and (who := panics.who_panicked(divergence.detail)):
+        facts["observed"] = f"in {divergence.blamed[0]}, {who}"
     if divergence.cause:
         facts["cause"] = ", ".join(divergence.cause)
     if check == checks.LAW:
