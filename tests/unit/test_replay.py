@@ -44,8 +44,9 @@ def case(tmp_path: Path) -> Case:
         verdict = Oracle(LRU, lockstep).confirm(TRACE, deadline_s=1.0, settle_s=0.0)
     assert verdict.divergence is not None
     assert verdict.execution is not None
-    path = keep.save(Finding(verdict.divergence, TRACE, verdict.execution, 3, 3, {}), LRU, tmp_path)
-    return load(path, lambda name: LRU)
+    finding = Finding(verdict.divergence, TRACE, verdict.execution, 3, 3, {})
+    saved = keep.save(finding, LRU, tmp_path, lambda case: None)
+    return load(saved.path, lambda name: LRU)
 
 
 def test_what_still_diverges_is_the_same(case: Case) -> None:
@@ -114,5 +115,5 @@ def test_one_subject_alone_never_agrees(case: Case) -> None:
     assert (
         render(replayed)
         .split("\n")[-1]
-        .startswith("cannot be judged: the case compares subjects, and only rust")
+        .startswith("cannot be judged alone: the case compares subjects, and only rust")
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import attrs
@@ -21,6 +22,7 @@ from driftcheck.matrix import data, html, markdown, text
 from driftcheck.matrix.cells import Matrix
 from driftcheck.matrix.survey import survey
 from driftcheck.search.adapter_check import check_adapters
+from driftcheck.search.replay import shown_again
 from driftcheck.search.settings import SessionSettings
 
 TRACES = 60
@@ -110,8 +112,10 @@ def command(
     with settings.open(contract, say=lambda line: click.echo(line, err=True)) as session:
         check_adapters(session, seed=seed)
 
-        def kept(finding: Finding, picture: str) -> str:
-            return str(keep.save(finding, session.schema, root, picture=picture).relative_to(root))
+        def kept(finding: Finding, picture: str) -> tuple[str, Finding]:
+            again = partial(shown_again, session=session)
+            saved = keep.save(finding, session.schema, root, again, picture=picture)
+            return str(saved.path.relative_to(root)), saved.finding
 
         matrix = survey(session, traces=traces, seed=seed, keep=kept, progress=_progress)
     if to_markdown is not None:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from driftcheck.core.outcome import kind
 from driftcheck.findings.case import Case
+from driftcheck.findings.finding import Finding
 from driftcheck.findings.replayed import Replayed
 from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.lockstep.recovery import PATIENCE
 from driftcheck.oracle import checks
 from driftcheck.oracle.oracle import Oracle
 from driftcheck.search.confirm import examine_in_fresh_hosts, full_execution
+from driftcheck.search.session import Session
 from driftcheck.subjects.wire import FULL
 
 
@@ -38,9 +40,12 @@ def replay(case: Case, oracle: Oracle) -> Replayed:
     return Replayed(case, execution, verdict.divergence, known, is_known, died)
 
 
-def recurs(case: Case, oracle: Oracle) -> bool:
-    """Say whether a case still shows its signature; raises DriftcheckError as `replay`."""
-    return replay(case, oracle).is_the_same
+def shown_again(case: Case, session: Session) -> Finding | None:
+    """Run a case once, and return it as a finding where it still shows its signature; raises as `replay`."""
+    replayed = replay(case, session.oracle)
+    if replayed.divergence is None or not replayed.is_the_same:
+        return None
+    return Finding(replayed.divergence, case.case, replayed.execution, 1, 1, session.descriptions)
 
 
 def step_through(case: Case, lockstep: Lockstep) -> None:
