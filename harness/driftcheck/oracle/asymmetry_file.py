@@ -21,7 +21,14 @@ from driftcheck.contract.schema import Schema
 from driftcheck.core.errors import DriftcheckError
 from driftcheck.core.suggest import advice
 from driftcheck.oracle import checks
-from driftcheck.oracle.asymmetries import DIFFERS, DISAGREEMENT, Asymmetries, Asymmetry, subjects_named
+from driftcheck.oracle.asymmetries import (
+    DIFFERS,
+    DISAGREEMENT,
+    FAULTY,
+    Asymmetries,
+    Asymmetry,
+    subjects_named,
+)
 
 FILE = "asymmetries.toml"
 FOLDER = "asymmetries"  # under the root of a project, with one file for each contract
@@ -31,18 +38,6 @@ PLACES = ("operation", "law", "frame")  # an entry must have one of them
 TEXTS = (*PLACES, "reason", "owner", "feature", "issue", "path", "check", "concerns", "at")
 ALLOWED = {*REQUIRED, *TEXTS, "features", "versions", "decided"}
 ORDINARY = ("accepted", "void")  # and every class of rejection
-FAULTY = (  # a fault of this subject, so that the shape needs no other subject
-    "unmapped",
-    "panicked",
-    "crashed",
-    "hung",
-    "exhausted",
-    "outside its type",
-    "nondeterministic",
-    "changed again",
-    "ended differently",
-    "broken",
-)
 NOT_FAULTY = ("deterministic", "unchanged", "holds", "undecided")  # of the subjects that are not to blame
 
 
