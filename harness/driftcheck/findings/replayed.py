@@ -14,8 +14,8 @@ from driftcheck.findings import show, words
 from driftcheck.findings.case import Case
 from driftcheck.lockstep.answer import Execution
 from driftcheck.oracle import checks
-from driftcheck.oracle.asymmetries import Asymmetry
-from driftcheck.oracle.asymmetry_file import FAULTY
+from driftcheck.oracle.asymmetries import FAULTY, Asymmetry
+from driftcheck.oracle.checks import Check
 from driftcheck.oracle.signature import Divergence, Signature
 
 
@@ -34,6 +34,13 @@ class Replayed:
     def diverges(self) -> bool:
         """Say whether the replay found anything, the case's own divergence or another."""
         return self.divergence is not None or bool(self.died_in_batch)
+
+    @property
+    def check(self) -> Check:
+        """Return the check of what the replay found, or else of the case."""
+        if self.divergence is not None:
+            return self.divergence.check
+        return checks.check(self.case.signature.check, self.case.schema.plugin_checks)
 
     @property
     def is_open(self) -> bool:
@@ -101,11 +108,23 @@ def render(replayed: Replayed) -> str:
     return "\n\n".join("\n".join(part) for part in parts if part)
 
 
+def title(replayed: Replayed) -> str:
+    """Return the first line of an open case."""
+    return f"saved case still diverges: {replayed.check}"
+
+
+def render_open(replayed: Replayed) -> str:
+    """Return an open case as text, with the command that runs it again."""
+    command = show.replay_command(replayed.case.schema, replayed.case.path)
+    return f"{render(replayed)}\n\nreplay  {command}"
+
+
 def why_not_judged(replayed: Replayed) -> str:
     """Say why a replay can say nothing of its case, and what to do."""
     if replayed.is_alone:
         (name,) = replayed.execution.answers
-        return f"cannot be judged alone: the case compares subjects, and only {name} ran; replay it with all of them"
+        why = f"the case compares subjects, and only {name} ran"
+        return f"cannot be judged alone: {why}; replay it with all of them"
     names = " and ".join(replayed.absent)
     return f"cannot be judged: the case is about {names}, which did not run; replay it with {names}"
 
@@ -114,7 +133,8 @@ def _agreement(replayed: Replayed) -> str:
     others = " and ".join(replayed.not_compared)
     if not others:
         return "agrees: the case does not diverge"
-    return f"{' and '.join(replayed.execution.answers)} agree; the case also compares {others}, which did not run"
+    agreeing = " and ".join(replayed.execution.answers)
+    return f"{agreeing} agree; the case also compares {others}, which did not run"
 
 
 def _verdict(replayed: Replayed) -> list[str]:
@@ -123,6 +143,8 @@ def _verdict(replayed: Replayed) -> list[str]:
     if replayed.died_in_batch:
         died = replayed.died_in_batch
         sentences.append(f"agrees when it runs alone; with the other traces of its batch, {died}")
+        if replayed.is_known:
+            sentences.append("diverges, as a known asymmetry")
     elif not replayed.is_judged:
         sentences.append(why_not_judged(replayed))
     elif found is None:

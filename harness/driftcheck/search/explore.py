@@ -304,6 +304,10 @@ class _Explorer:
             finding = unconfirmed_death(self._session, death)
             if finding.signature in self._known.signatures:
                 continue
+            entry = self._session.asymmetries.match(finding.divergence)
+            if entry is not None:
+                self._statistics.known[entry.id] += 1
+                continue
             if self._has_ended_fast():
                 self._known.signatures.add(finding.signature)
                 self._passed_over += 1

@@ -10,11 +10,12 @@ from driftcheck.core.outcome import kind
 from driftcheck.findings.case import Case
 from driftcheck.findings.finding import Finding
 from driftcheck.findings.replayed import Replayed
+from driftcheck.lockstep.answer import Dead
 from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.lockstep.recovery import PATIENCE
 from driftcheck.oracle import checks
 from driftcheck.oracle.oracle import Oracle
-from driftcheck.search.confirm import examine_in_fresh_hosts, full_execution
+from driftcheck.search.confirm import divergence_of, examine_in_fresh_hosts, full_execution
 from driftcheck.search.session import Session
 from driftcheck.subjects.wire import FULL
 
@@ -34,7 +35,12 @@ def replay(case: Case, oracle: Oracle) -> Replayed:
     if is_known:  # people must still see what differs
         without_asymmetries = Oracle(oracle.schema, lockstep)
         verdict = examine_in_fresh_hosts(without_asymmetries, case.case, varying=varying)
-    died = _death_in_batch(case, lockstep) if verdict.divergence is None and case.batch else ""
+    deaths = _deaths_in_batch(case, lockstep) if verdict.divergence is None and case.batch else {}
+    died = ", ".join(f"{name} {kind(d)}: {d.evidence.reason}" for name, d in deaths.items())
+    if deaths:
+        entries = [oracle.asymmetries.match(divergence_of(name, death)) for name, death in deaths.items()]
+        known = tuple(entry for entry in entries if entry is not None)
+        is_known = len(known) == len(entries)
     deadline_s = lockstep.limits.deadline_s * PATIENCE
     execution = full_execution(lockstep, case.case, verdict, deadline_s=deadline_s)
     return Replayed(case, execution, verdict.divergence, known, is_known, died)
@@ -53,16 +59,15 @@ def step_through(case: Case, lockstep: Lockstep) -> None:
     lockstep.probe(case.trace, FULL, deadline_s=lockstep.limits.deadline_s)
 
 
-def _death_in_batch(case: Case, lockstep: Lockstep) -> str:
-    """Run all traces that the host of a flaky death had run, and say which subject dies and how."""
+def _deaths_in_batch(case: Case, lockstep: Lockstep) -> dict[str, Dead]:
+    """Run all traces that the host of a flaky death had run; return which subject dies, and how."""
     lockstep.refresh()
     lockstep.take_unconfirmed_deaths()  # of what ran before
     executions = lockstep.run_all(case.batch)
     deaths = {death.subject: death.outcome for death in lockstep.take_unconfirmed_deaths()}
-    deaths |= {
+    return deaths | {
         name: a.death
         for execution in executions
         for name, a in execution.answers.items()
         if a.death is not None
     }
-    return ", ".join(f"{name} {kind(d)}: {d.evidence.reason}" for name, d in deaths.items())
