@@ -8,6 +8,7 @@ import signal
 import struct
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -208,7 +209,7 @@ def test_an_argument_may_be_of_any_type(tmp_path: Path) -> None:
 
 
 def _save(finding: Finding, root: Path, *, still: bool = True) -> Path:
-    """Keep a finding where the case of an existing file still shows its signature, or not; return the path."""
+    """Keep a finding and return the path; an existing case still shows its signature, or not."""
     return keep.save(finding, LRU, root, lambda case: finding if still else None).path
 
 
@@ -263,6 +264,32 @@ def test_a_longer_case_replaces_one_that_is_fixed(still: bool, kept: int, tmp_pa
     path = _save(_finding(_walks(3)), tmp_path, still=still)
 
     assert _steps_in(path) == kept
+
+
+def test_what_is_returned_is_what_the_file_holds(tmp_path: Path) -> None:
+    """Where an existing case stays, people read that case, and not the one that was found now."""
+    short, long = _finding(_walks(1)), _finding(_walks(3))
+    keep.save(short, LRU, tmp_path, lambda case: None)
+
+    saved = keep.save(long, LRU, tmp_path, lambda case: short)
+
+    assert saved.finding is short
+    assert _steps_in(saved.path) == 1
+
+
+def test_a_case_of_this_run_stays_even_if_it_is_longer(tmp_path: Path) -> None:
+    """Another process of the run has printed it; a case that it does not show gets a file beside it."""
+    since_ns, long, short = time.time_ns() - 10**9, _finding(_walks(3)), _finding(_walks(1))
+    first = keep.save(long, LRU, tmp_path, lambda case: None, since_ns=since_ns)
+
+    second = keep.save(short, LRU, tmp_path, lambda case: long, since_ns=since_ns)
+    third = keep.save(short, LRU, tmp_path, lambda case: None, since_ns=since_ns)
+    later = keep.save(short, LRU, tmp_path, lambda case: None, since_ns=time.time_ns() + 10**9)
+
+    assert (second.path, second.finding) == (first.path, long)
+    assert third.path.name == f"{first.path.stem}-2.json"
+    assert (later.path, later.finding) == (first.path, short)
+    assert _steps_in(first.path) == 1
 
 
 def test_another_finding_is_never_overwritten(tmp_path: Path) -> None:

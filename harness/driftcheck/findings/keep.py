@@ -74,7 +74,8 @@ def save(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with _locked(folder):
-            return _Place(schema, shown_again, since_ns).save(finding, _names(folder, finding.signature, picture))
+            paths = _names(folder, finding.signature, picture)
+            return _Choice(schema, shown_again, since_ns).save(finding, paths)
     except OSError as error:
         raise CaseError(
             str(folder), f"cannot be written: {error.strerror}; check its permissions and the free space"
@@ -82,7 +83,7 @@ def save(
 
 
 @attrs.frozen
-class _Place:
+class _Choice:
     """Decides which case a file holds."""
 
     schema: Schema
@@ -157,7 +158,8 @@ def _cost(data: Mapping[str, Any]) -> tuple[bool, int, int]:
 
 def _asked(data: Mapping[str, Any]) -> list[Any]:
     """Return what the subjects are asked in a case."""
-    steps = [[s["operation"], s.get("arguments"), s.get(INSTANCE), s.get(FAULT)] for s in data.get("steps", [])]
+    keys = ("operation", "arguments", INSTANCE, FAULT)
+    steps = [[step.get(key) for key in keys] for step in data.get("steps", [])]
     law = data.get("law", {})
     return [data.get("opening"), steps, law.get("name"), law.get("arguments")]
 

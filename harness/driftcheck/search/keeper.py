@@ -17,6 +17,7 @@ from driftcheck.core.errors import DriftcheckError
 from driftcheck.findings import keep
 from driftcheck.findings.finding import Finding
 from driftcheck.search.replay import shown_again
+from driftcheck.search.saved_cases import from_here
 from driftcheck.search.session import Session
 
 
@@ -25,7 +26,7 @@ class Kept:
     """A finding as its case file holds it."""
 
     finding: Finding
-    path: Path | None  # None where it could not be saved
+    path: Path | None  # as a command in the working directory names it; None where it could not be saved
     faults: tuple[DriftcheckError, ...] = ()  # why it could not be saved, or what a plugin raised
 
 
@@ -35,7 +36,7 @@ class Keeper:
 
     session: Session
     root: Path  # of the project
-    since_ns: int  # when the run began, as `keep.save` takes it
+    since_ns: int | None  # when the run began, as `keep.save` takes it
     report: Callable[[Finding, Schema, Path], None]  # passes a saved finding on; raises PluginFailed
 
     def keep(self, finding: Finding) -> Kept:
@@ -49,5 +50,5 @@ class Keeper:
         try:
             self.report(saved.finding, session.schema, saved.path)
         except DriftcheckError as fault:
-            return Kept(saved.finding, saved.path, (fault,))
-        return Kept(saved.finding, saved.path)
+            return Kept(saved.finding, from_here(saved.path), (fault,))
+        return Kept(saved.finding, from_here(saved.path))
