@@ -12,7 +12,7 @@ import attrs
 import click
 
 from driftcheck.cli import AGREE, FINDINGS
-from driftcheck.cli.options import session_options
+from driftcheck.cli.options import drawing_options, session_options
 from driftcheck.cli.terminal import is_terminal, wants_colour
 from driftcheck.contract import lookup
 from driftcheck.core.errors import DriftcheckError
@@ -41,22 +41,7 @@ class PageError(DriftcheckError):
 
 @click.command("matrix")
 @click.argument("name", metavar="CONTRACT")
-@click.option(
-    "--traces",
-    type=click.IntRange(1),
-    default=TRACES,
-    metavar="N",
-    help="Documents in a row.",
-    show_default=True,
-)
-@click.option(
-    "--seed",
-    type=click.IntRange(0),
-    default=0,
-    metavar="N",
-    help="Another seed draws other documents.",
-    show_default=True,
-)
+@drawing_options(TRACES, "Documents in a row", "documents")
 @click.option("--all", "everything", is_flag=True, help="Also show the rows on which all subjects agree.")
 @click.option(
     "--markdown",
