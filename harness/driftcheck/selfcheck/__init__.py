@@ -144,7 +144,7 @@ def _of_empty_input(session: Session, seed: int) -> Result:
 def _of_death(found: Divergence) -> str:
     """Say who panicked or died, and what to do about it."""
     if found.check != checks.PANIC:
-        return f"it dies ({found.detail}); fix it where the adapter is at fault; 'driftcheck run' reports a library"
+        return f"it dies ({found.detail}); fix the adapter, or report the library, whichever is at fault"
     who = panics.who_panicked(found.detail)
     if who.startswith(panics.LIBRARY):
         return f"{who}; see that the adapter calls it rightly, and let no adapter hide a library's panic"
