@@ -9,6 +9,7 @@ CONTRACTS := lru time semver json cbor reconcile  # in the order in which they a
 DURATION ?= 2h
 SEEDS ?= 10
 EACH ?= 60
+SEED ?= $(shell date -u +%Y%m%d)
 PYTHON ?= $(firstword $(foreach p,python3 python3.14 python3.13 python3.12 python3.11,$(shell \
 	$(p) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(p))))
 STATICCHECK_VERSION := v0.8.2
@@ -131,12 +132,12 @@ docs: .venv/docs ## build the documentation into site/, and fail on a broken lin
 	@$(INSTALL) --no-build-isolation --editable '.[docs]'; touch $@
 
 .PHONY: nightly
-nightly: $(DEV) browser ## run the slow tests, the benches, then all contracts for DURATION (default 2h); writes cases/ and nightly/
+nightly: $(DEV) browser ## run the slow tests, the benches, all contracts for DURATION (default 2h) from SEED; writes cases/, nightly/
 	@mkdir -p nightly
 	@status=0; pytest -n auto -m nightly --junitxml nightly/tests.xml || status=1; \
 	$(MAKE) bench BENCH_OPTIONS='--junitxml nightly/bench.xml' || status=1; \
-	driftcheck run $(CONTRACTS) --max-time $(DURATION) --junit nightly/junit.xml | tee nightly/summary.txt \
-		|| status=1; exit $$status
+	driftcheck run $(CONTRACTS) --seed $(SEED) --max-time $(DURATION) --junit nightly/junit.xml \
+		| tee nightly/summary.txt || status=1; exit $$status
 
 .PHONY: wheel
 wheel: $(DEV) ## build the wheel of this machine's platform, tag it and try it; writes dist/

@@ -16,6 +16,7 @@ from driftcheck.search.budget import Budget
 from driftcheck.search.explore import explore
 from driftcheck.search.session import Session, open_session
 from driftcheck.search.statistics import RunStatistics
+from driftcheck.search.unexercised import not_exercised
 from driftcheck.subjects.wire import ACCEPTED
 from driftcheck_contracts.reconcile import Reconcile
 from driftcheck_contracts.reconcile.parts import policy_of
@@ -37,7 +38,7 @@ def run(traces: int, seed: int, subjects: Sequence[str]) -> str:
             f"{' beside '.join(subjects)}: {len(explored.findings)} findings, {explored.seconds:,.0f} s. "
             f"{faults / statistics.steps:.1%} of the steps were under a fault."
         )
-        missing = statistics.not_exercised(session.schema)
+        missing = [str(one) for one in not_exercised(session.schema, statistics).items]
         not_met = f"Not exercised: {'; '.join(missing)}." if missing else "Everything was exercised."
         return "\n".join(
             [

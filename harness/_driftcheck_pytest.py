@@ -7,7 +7,6 @@ does the work.
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from typing import TYPE_CHECKING, Any
@@ -20,7 +19,8 @@ if TYPE_CHECKING:
 CONTRACT = "driftcheck_contract"
 SEED = "driftcheck_seed"
 CASES = "driftcheck_cases"  # for xdist workers: the case files that were there at the start
-SEED_KEY = pytest.StashKey[int]()
+STARTED = "driftcheck_started"
+SEED_KEY = pytest.StashKey["int | None"]()  # None: each contract has its fixed seed
 CASES_KEY = pytest.StashKey["list[str]"]()
 STARTED_KEY = pytest.StashKey[int]()  # in nanoseconds since the epoch, as time stamps of files
 MARK = "driftcheck: an item of a contract, made by driftcheck.test() or --driftcheck-contract"
@@ -34,7 +34,7 @@ VALUES = (
         "end each item after this time, such as 30 (seconds) or 30s; findings then depend on the machine",
     ),
     ("max-steps", "N", "largest number of steps of a trace [50]"),
-    ("seed", "N", "repeat a run: the same seed and number of workers give the same findings [random]"),
+    ("seed", "N", "draw other inputs, or those of another run [fixed by each contract]"),
     ("deadline", "DURATION", "time for one step, after which the subject hangs [1s]"),
     ("memory", "SIZE", "memory of one host [512MiB]"),
 )
@@ -59,18 +59,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Choose the seed; an xdist worker receives it from its controller, with the list of saved cases."""
+    """Read the seed; an xdist worker receives from its controller what all workers must agree on."""
     config.addinivalue_line("markers", MARK)
     worker: dict[str, Any] = getattr(config, "workerinput", {})
     given = config.getoption(SEED) or config.getini(SEED)
-    config.stash[STARTED_KEY] = time.time_ns()
     if SEED in worker:
         config.stash[SEED_KEY] = worker[SEED]
         config.stash[CASES_KEY] = worker[CASES]
+        config.stash[STARTED_KEY] = worker[STARTED]
         return
+    config.stash[STARTED_KEY] = time.time_ns()
     if given and not (given.isascii() and given.isdigit()):
         raise pytest.UsageError(f"--driftcheck-seed is {given!r}; give a whole number, 0 or more")
-    config.stash[SEED_KEY] = int(given) if given else int.from_bytes(os.urandom(4))
+    config.stash[SEED_KEY] = int(given) if given else None
     cases = sorted((config.rootpath / "cases").glob("*/*.json"))
     config.stash[CASES_KEY] = [path.relative_to(config.rootpath).as_posix() for path in cases]
     if contracts(config):
@@ -90,11 +91,19 @@ def pytest_configure_node(node: Any) -> None:
     """Send an xdist worker what all workers must agree on; a worker that replaces another gets it too."""
     node.workerinput[SEED] = node.config.stash[SEED_KEY]
     node.workerinput[CASES] = node.config.stash[CASES_KEY]
+    node.workerinput[STARTED] = node.config.stash[STARTED_KEY]
+
+
+def _shared(config: pytest.Config) -> dict[str, Any]:
+    """Return what all workers agree on, as arguments of the functions that make items."""
+    stash = config.stash
+    return {"seed": stash[SEED_KEY], "since_ns": stash[STARTED_KEY], "cases": stash[CASES_KEY]}
 
 
 def pytest_report_header(config: pytest.Config) -> str:
     """Print the seed, before anything can fail."""
-    return f"driftcheck: seed {config.stash[SEED_KEY]}"
+    seed = config.stash[SEED_KEY]
+    return f"driftcheck: seed {'fixed by each contract' if seed is None else seed}"
 
 
 def pytest_pycollect_makeitem(collector: pytest.Collector, name: str, obj: object) -> Any:
@@ -103,8 +112,7 @@ def pytest_pycollect_makeitem(collector: pytest.Collector, name: str, obj: objec
         return None
     from driftcheck.testing.collect import items_of
 
-    seed, cases = collector.config.stash[SEED_KEY], collector.config.stash[CASES_KEY]
-    return items_of(collector, name, obj, seed=seed, cases=cases)
+    return items_of(collector, name, obj, **_shared(collector.config))
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -115,8 +123,7 @@ def pytest_collection_modifyitems(
     if contracts(config):
         from driftcheck.testing.collect import items_by_name
 
-        seed, cases = config.stash[SEED_KEY], config.stash[CASES_KEY]
-        items[:0] = items_by_name(session, contracts(config), seed=seed, cases=cases)
+        items[:0] = items_by_name(session, contracts(config), **_shared(config))
 
 
 @pytest.hookimpl(wrapper=True)

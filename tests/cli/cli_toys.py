@@ -13,7 +13,8 @@ class Said:
 
     code: int
     out: str
-    err: str
+    err: str  # without the seed, which a run prints first
+    seed: str = ""  # the line with the seed
 
 
 Call = Callable[..., Said]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import sys
 from pathlib import Path
 
@@ -23,7 +24,8 @@ def driftcheck(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[st
         with pytest.raises(SystemExit) as end:
             main()
         out, err = capsys.readouterr()
-        return Said(int(end.value.code or 0), out, err)
+        seed = re.match(r"seed \d+\n", err)
+        return Said(int(end.value.code or 0), out, *(err[seed.end() :], seed[0]) if seed else (err,))
 
     return call
 

@@ -10,7 +10,8 @@ from xml.etree import ElementTree
 import pytest
 from cli_toys import Author, Call
 
-from driftcheck.cli import run
+from driftcheck.cli import turns
+from driftcheck.search import session
 from driftcheck.search.budget import Budget
 
 TOY = """
@@ -63,7 +64,7 @@ def test_a_contract_at_fault_keeps_no_other_from_being_run(driftcheck: Call, aut
     reports = json.loads(said.out)
     assert [len(r["findings"]) for r in reports] == [1, 0, 0]
     assert reports[1]["ended_by"] == "fault"
-    assert "ZeroDivisionError" in reports[1]["fault"]
+    assert "ZeroDivisionError" in reports[1]["errors"][0]
 
 
 def test_a_finding_that_cannot_be_kept_is_shown(
@@ -114,28 +115,44 @@ def test_the_first_finding_ends_the_run_of_all_contracts(driftcheck: Call, autho
     said = driftcheck("run", author(toy(answer=7)), author(toy()), *ONE, "--fail-fast", "--json")
 
     assert said.code == 1
-    assert len(json.loads(said.out)) == 1
+    first, second = json.loads(said.out)
+    assert first["why_not_run"] is None
+    assert second["why_not_run"] == "--fail-fast ended the run before its turn"
 
 
 def test_a_contract_that_had_no_time_is_no_agreement(driftcheck: Call, author: Author) -> None:
-    """Where one of two contracts was not run, the exit code is 2."""
+    """Where one of two contracts was not run, the exit code is 2, and the last screen names it."""
     said = driftcheck("run", author(toy()), author(toy()), "--subject", "model", "--max-time", "1ms")
 
     assert said.code == 2
-    assert "nothing was run" in said.err
+    assert "toy  did not run: the time ended before its first input; give a longer --max-time" in said.out
+    assert "2 of 2 contracts did not run" in said.out
+
+
+def test_a_run_looks_at_each_library_once(
+    driftcheck: Call, author: Author, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was built ahead is not compared with its sources again."""
+
+    def build_all(*arguments: Any, **options: Any) -> None:
+        raise AssertionError("built again")
+
+    monkeypatch.setattr(session, "build_all", build_all)
+
+    assert driftcheck("run", author(toy()), *ONE).code == 0
 
 
 def test_contracts_share_the_time(driftcheck: Call, author: Author, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of 100 seconds the first of two contracts gets 50, and the second all that the first one left."""
     shares: list[float] = []
-    explore: Any = run.explore
+    explore: Any = turns.explore
 
     def recorded(session: Any, budget: Budget, **options: Any) -> Any:
         assert budget.max_time_s is not None
         shares.append(budget.max_time_s)
         return explore(session, Budget(max_traces=1), **options)
 
-    monkeypatch.setattr(run, "explore", recorded)
+    monkeypatch.setattr(turns, "explore", recorded)
 
     driftcheck("run", author(toy()), author(toy()), "--subject", "model", "--max-time", "100")
 

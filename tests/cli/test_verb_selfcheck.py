@@ -66,7 +66,7 @@ BAD = {
     "accepts": ({"read": "raise Toy.malformed()"}, "operation 'read' accepted none of "),
     "empty-input": (
         {"read": "document.data or os._exit(3)"},
-        "read(``) dies (exit status 3); the adapter must reject ",
+        "read(``): it dies (exit status 3); fix the adapter, or report the library",
     ),
     "deterministic": (
         {"double": "return random.randrange(0, 18)"},

@@ -88,7 +88,7 @@ def test_known_differences_that_are_not_what_they_were_are_told(
     """The summary names a healed and a widened asymmetry once, and no alarm for one that was seen."""
     (pytester.path / "asymmetries").mkdir()
     (pytester.path / "asymmetries" / "tiny.toml").write_text(ENTRIES)
-    healed = run_pytest(*workers, faults="law").stdout.lines
+    healed = run_pytest(*workers, "--driftcheck-traces=800", faults="law").stdout.lines
     seen = run_pytest(*workers, faults="outside").stdout.lines
 
     for told in (
@@ -98,6 +98,60 @@ def test_known_differences_that_are_not_what_they_were_are_told(
         assert [line.startswith(told) for line in healed].count(True) == 1
     assert any(line.startswith("  asymmetries seen: ten ") for line in seen)
     assert not any(line.startswith(("  healed:", "  widened:")) for line in seen)
+
+
+def test_a_case_of_other_subjects_is_skipped(run_pytest: RunPytest, pytester: pytest.Pytester) -> None:
+    """With one subject, what two subjects differ in never passes: the item says why it was not judged."""
+    run_pytest(SHARD, faults="query")
+    (path,) = (pytester.path / "cases" / "tiny").iterdir()
+    data = json.loads(path.read_text())
+    data["signature"] = {
+        "check": "D101",
+        "operation": "read",
+        "shape": {"model": "accepted", "go": "panicked"},
+    }
+    path.write_text(json.dumps(data))
+
+    result = run_pytest("-k", "case", "-rs")
+
+    result.assert_outcomes(skipped=1, deselected=3)
+    result.stdout.fnmatch_lines(
+        ["SKIPPED*: cannot be judged alone: the case compares subjects, and only model ran*"]
+    )
+
+
+WRONG = """
+from typing import Annotated
+from driftcheck import Contract, ge, le, operation
+
+
+class Wrong(Contract):
+    @operation
+    def ping(self, n: Annotated[int, ge(0), le(9)]) -> Annotated[int, ge(0), le(9)]: ...
+
+
+class WrongModel(Wrong):
+    def ping(self, n: int) -> int:
+        return 10
+"""
+
+
+def test_the_printed_trace_is_the_saved_one(run_pytest: RunPytest, pytester: pytest.Pytester) -> None:
+    """Where a case of the signature is kept already that is as short, it is the one that is shown."""
+    pytester.makepyfile(
+        wrong=WRONG, test_wrong="import driftcheck, wrong\n\ntest_wrong = driftcheck.test(wrong.Wrong)\n"
+    )
+    run_pytest("test_wrong.py::test_wrong[shard-0]")
+    (path,) = (pytester.path / "cases" / "wrong").iterdir()
+    data = json.loads(path.read_text())
+    data["steps"][0]["arguments"] = {"n": 7}
+    path.write_text(json.dumps(data))
+
+    result = run_pytest("test_wrong.py::test_wrong[shard-0]")
+
+    assert json.loads(path.read_text())["steps"][0]["arguments"] == {"n": 7}
+    result.stdout.fnmatch_lines(["-> 1  ping(7)  accepted, but *", f"case       cases/wrong/{path.name}"])
+    result.stdout.no_fnmatch_line("*ping(0)*")
 
 
 def test_a_broken_law_fails_its_own_item(run_pytest: RunPytest, pytester: pytest.Pytester) -> None:

@@ -1,17 +1,21 @@
-"""Seeds: random unless given, printed, honoured, and different in each shard."""
+"""Seeds: fixed by each contract unless given, printed, honoured, and different in each shard."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
+import attrs
 import pytest
 import tiny
-from inner import CI, RunPytest, saved, seed_in
+from inner import RunPytest, saved, seed_in
 
+from driftcheck import schema_of
 from driftcheck.plugins import Registry
 from driftcheck.search.settings import SessionSettings
 from driftcheck.testing.jobs import Job
 from driftcheck.testing.settings import Settings
+from driftcheck_contracts.lru import Lru
 
 
 def job(kind: str, what: str, seed: int) -> Job:
@@ -36,14 +40,26 @@ def test_shards_share_the_traces() -> None:
     assert sum(Job("shard", str(n), tiny.Tiny, settings, Registry()).share for n in range(3)) == 100
 
 
-def test_a_seed_is_random_whatever_ci_says(run_pytest: RunPytest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The variables by which Hypothesis knows CI do not make every night the same."""
-    for name in CI:
-        monkeypatch.setenv(name, "true")
+def test_a_contract_has_its_seed() -> None:
+    """Every run draws the same, so that only a change of the contract can bring an old, rare bug to light."""
+    unset = Settings(SessionSettings(Path()), None, 2, 100, None, None)
+    tiny_schema, lru_schema = schema_of(tiny.Tiny), schema_of(Lru)
 
-    assert seed_in(run_pytest("--collect-only", ends_early=True)) != seed_in(
-        run_pytest("--collect-only", ends_early=True)
-    )
+    assert unset.seed_of(tiny_schema) == unset.seed_of(tiny_schema)
+    assert unset.seed_of(tiny_schema) != unset.seed_of(lru_schema)
+    assert unset.seed_of(attrs.evolve(tiny_schema, doc="another text")) != unset.seed_of(tiny_schema)
+
+
+def test_runs_without_a_seed_are_the_same(run_pytest: RunPytest) -> None:
+    """The header says so, and the closing section gives the seed, which repeats the run."""
+    first, second = run_pytest("-k", "shard"), run_pytest("-k", "shard")
+
+    first.stdout.fnmatch_lines(["driftcheck: seed fixed by each contract"])
+    printed = [
+        re.findall(r"^tiny: .* seed (\d+)$", one.stdout.str(), re.MULTILINE) for one in (first, second)
+    ]
+    assert printed[0] == printed[1]
+    assert len(printed[0]) == 1
 
 
 def test_the_same_seed_gives_the_same_finding(run_pytest: RunPytest, pytester: pytest.Pytester) -> None:

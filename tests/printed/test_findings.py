@@ -274,7 +274,7 @@ FINDINGS: dict[str, Callable[[], Finding]] = {
         "encode",
         EMPTY,
         go=([0, b"{}"], ""),
-        rust=([3, "called `Option::unwrap()` on a `None` value, at src/lib.rs:41:9"], ""),
+        rust=([3, "called `Option::unwrap()` on a `None` value (src/lib.rs:41:9)"], ""),
     ),
     "exchange": _exchange,
     "post-state": lambda: _lru(

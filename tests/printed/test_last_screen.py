@@ -13,7 +13,9 @@ import pytest
 
 from driftcheck import schema_of
 from driftcheck.cli import last_screen, summary
+from driftcheck.cli.reported import NotRun, Reported
 from driftcheck.contract import lookup
+from driftcheck.core.errors import ContractError
 from driftcheck.core.trace import Trace
 from driftcheck.findings.finding import Finding
 from driftcheck.findings.words import width
@@ -22,8 +24,9 @@ from driftcheck.oracle.asymmetry_file import read_asymmetries
 from driftcheck.oracle.signature import Divergence
 from driftcheck.search.alarms import Alarm
 from driftcheck.search.explore import Explored
+from driftcheck.search.keeper import Kept
 from driftcheck.search.session import asymmetry_files
-from driftcheck.search.statistics import RunStatistics
+from driftcheck.search.statistics import RunStatistics, mutation_names
 from driftcheck.subjects.discover import subjects
 
 PAGE = Path(__file__).with_name("last-screen.txt")
@@ -32,7 +35,7 @@ SHIPPED = ["cbor", "json", "lru", "reconcile", "semver", "time"]
 DAY = datetime.date(2026, 1, 31)
 
 
-def reported(name: str, *, findings: int = 0, expired: int = 0, **explored: Any) -> summary.Reported:
+def reported(name: str, *, findings: int = 0, expired: int = 0, **explored: Any) -> Reported:
     """Return the report of a contract that ships, of a run that nobody made."""
     contract = lookup.load(name)
     schema = schema_of(contract)
@@ -42,17 +45,20 @@ def reported(name: str, *, findings: int = 0, expired: int = 0, **explored: Any)
     for number, operation in enumerate(schema.operations):
         statistics.outcomes[operation.name, "accepted"] = 1_000
         statistics.outcomes[operation.name, "rejected"] = 200 * number
+    for mutation in mutation_names(schema)[::4]:
+        statistics.payloads[mutation] = 100
     statistics.known.update([entry.id for entry in asymmetries.entries[1:]])
     found = [finding(schema.operations[0].name, number) for number in range(findings)]
     run = Explored(name, 7, statistics, tuple(found), {}, 10.0, "time", 4, **explored)
-    paths = [
-        f"cases/{name}/accept-reject-{one.signature.operation}-{n:08x}.json" for n, one in enumerate(found)
+    kept = [
+        Kept(one, Path(f"cases/{name}/accept-reject-{one.signature.operation}-{n:08x}.json"))
+        for n, one in enumerate(found)
     ]
     alarms = [
         Alarm("expired", entry, f"expired on {DAY}; renew it or remove it")
         for entry in asymmetries.entries[:expired]
     ]
-    return summary.Reported(schema, run, asymmetries, languages, tuple(paths), tuple(alarms))
+    return Reported(schema, run, asymmetries, languages, tuple(kept), tuple(alarms))
 
 
 def finding(operation: str, number: int) -> Finding:
@@ -64,12 +70,12 @@ def finding(operation: str, number: int) -> Finding:
 
 
 @pytest.fixture(scope="module")
-def shipped() -> list[summary.Reported]:
+def shipped() -> list[Reported]:
     """Return reports of all contracts that ship, one of them with findings and expired asymmetries."""
     return [reported(name, findings=9 * (name == "json"), expired=5 * (name == "time")) for name in SHIPPED]
 
 
-def test_it_fits_one_screen(shipped: list[summary.Reported]) -> None:
+def test_it_fits_one_screen(shipped: list[Reported]) -> None:
     """Six contracts with many findings and alarms take 24 lines of 100 columns, prompt included."""
     lines = last_screen.lines(shipped, SHIPPED, columns=COLUMNS)
     page = "".join(f"{line}\n" for line in lines)
@@ -82,7 +88,7 @@ def test_it_fits_one_screen(shipped: list[summary.Reported]) -> None:
 
 
 @pytest.mark.parametrize("columns", [40, 60, 80])
-def test_a_narrow_screen_has_fewer_columns(shipped: list[summary.Reported], columns: int) -> None:
+def test_a_narrow_screen_has_fewer_columns(shipped: list[Reported], columns: int) -> None:
     """No row of the table is wider than the screen; the name and the findings stay."""
     lines = last_screen.lines(shipped, SHIPPED, columns=columns)
     table = lines[: lines.index("")]
@@ -91,7 +97,7 @@ def test_a_narrow_screen_has_fewer_columns(shipped: list[summary.Reported], colu
     assert all(word in table[0] for word in ("contract", "inputs", "findings"))
 
 
-def test_colours_change_no_character(shipped: list[summary.Reported]) -> None:
+def test_colours_change_no_character(shipped: list[Reported]) -> None:
     """With colours the same text is printed: findings are red, a contract without them is green."""
     plain = last_screen.lines(shipped, SHIPPED)
     coloured = last_screen.lines(shipped, SHIPPED, colour=True)
@@ -122,9 +128,40 @@ def test_a_finding_says_how_to_look_at_it() -> None:
 
 def test_a_contract_that_could_not_be_run_has_a_row() -> None:
     """Nobody takes it for one that agrees."""
-    lines = last_screen.lines([reported("lru")], ["lru", "toy"], failed=["toy"])
+    fault = ContractError("toy", "has no operation")
+    lines = last_screen.lines([reported("lru"), NotRun("toy", str(fault), fault)], ["lru", "toy"])
 
     assert "toy  could not be run" in lines
+    assert "no divergence in 10.0 s, seed 7; 1 of 2 contracts did not run" in lines
+
+
+def test_a_contract_that_did_not_run_is_named() -> None:
+    """It had no turn, or no time for its first input; both have a line with the reason."""
+    late = reported("lru")
+    late = attrs.evolve(late, explored=attrs.evolve(late.explored, statistics=RunStatistics()))
+
+    lines = last_screen.lines(
+        [late, NotRun("toy", "the run was interrupted before its turn")], ["lru", "toy"]
+    )
+
+    assert lines[0].startswith("lru  did not run: the time ended before its first input")
+    assert lines[1] == "toy  did not run: the run was interrupted before its turn"
+    assert lines[3].endswith("; 2 of 2 contracts did not run")
+
+
+def test_a_run_that_is_too_short_says_so() -> None:
+    """Three inputs cannot hold eighty mutations, so they are not called missing."""
+    one = reported("cbor")
+    short = RunStatistics(traces=3, steps=3)
+    short.outcomes["decode", "accepted"] = 3
+    short = attrs.evolve(one, explored=attrs.evolve(one.explored, statistics=short))
+
+    lines = last_screen.lines([short], ["cbor"])
+
+    assert short.not_exercised.lines == []
+    assert short.not_exercised.undecided > 80
+    assert lines[1].endswith("too short")
+    assert "too short to say what was not exercised" in "\n".join(summary.lines(short))
 
 
 def test_an_alarm_that_fails_the_run_is_always_said() -> None:
@@ -165,6 +202,6 @@ def test_the_tables_list_all_that_was_not_exercised() -> None:
 
     text = "".join("".join(summary.lines(one)).split())
 
-    missing = one.explored.statistics.not_exercised(one.schema)
+    missing = one.not_exercised.lines
     assert len(missing) > 50
     assert all("".join(item.split()) in text for item in missing)

@@ -29,10 +29,15 @@ ENTRY = Asymmetry(
 )
 
 
-def raised(entry: Asymmetry, statistics: RunStatistics, *found: Divergence) -> list[str]:
+BOTH = ("go", "rust")
+
+
+def raised(
+    entry: Asymmetry, statistics: RunStatistics, *found: Divergence, running: tuple[str, ...] = BOTH
+) -> list[str]:
     """Return the kinds of the alarms."""
     entries = Asymmetries([entry], {"go": "go", "rust": "rust"})
-    return [alarm.kind for alarm in alarms(SCHEMA, entries, statistics, found, TODAY)]
+    return [alarm.kind for alarm in alarms(SCHEMA, entries, statistics, found, running, TODAY)]
 
 
 def statistics(
@@ -73,6 +78,34 @@ def test_it_is_healed_when_its_trigger_occurred_and_the_difference_did_not(
     assert raised(entry, statistics(enough)) == ["healed"]
 
 
+def test_an_entry_without_a_feature_needs_more_triggers() -> None:
+    """Its trigger is any step of the operation, and few of these may show it."""
+    entry = attrs.evolve(ENTRY, features=())
+
+    assert raised(entry, statistics(HEALED_VALUES - 1, feature="")) == []
+    assert raised(entry, statistics(HEALED_VALUES, feature="")) == ["healed"]
+
+
+@pytest.mark.parametrize(
+    ("shape", "deviates", "running", "kinds"),
+    [
+        ({"go": "accepted", "rust": "malformed"}, ("go",), ("go",), []),
+        ({"go": "accepted", "rust": "malformed"}, ("go",), ("rust",), []),
+        ({"differs": "score"}, ("go",), ("go",), []),
+        ({"differs": "score"}, ("go",), ("rust",), []),
+        ({"rust": "panicked"}, ("rust",), ("go",), []),
+        ({"rust": "panicked"}, ("rust",), ("rust",), ["healed"]),
+    ],
+)
+def test_a_run_without_its_subjects_says_nothing_of_an_entry(
+    shape: dict[str, str], deviates: tuple[str, ...], running: tuple[str, ...], kinds: list[str]
+) -> None:
+    """What two subjects differ in, no run of one of them can show; a panic shows in the one that panics."""
+    entry = attrs.evolve(ENTRY, shape=shape, deviates=deviates)
+
+    assert raised(entry, statistics(HEALED_VALUES), running=running) == kinds
+
+
 def test_it_is_stale_when_its_trigger_did_not_occur() -> None:
     """A run is long enough when each mutation occurred thirty times on average."""
     long, short = RunStatistics(), RunStatistics()
@@ -91,7 +124,7 @@ def test_a_trigger_that_is_no_mutation_makes_an_entry_stale_after_many_steps() -
     entries = Asymmetries([entry], {"go": "go", "rust": "rust"})
 
     assert raised(entry, statistics(0, steps=STALE_STEPS - 1)) == []
-    (alarm,) = alarms(SCHEMA, entries, statistics(0, steps=STALE_STEPS), (), TODAY)
+    (alarm,) = alarms(SCHEMA, entries, statistics(0, steps=STALE_STEPS), (), BOTH, TODAY)
     assert "did you mean 'duplicate-field'?" in str(alarm)
     assert not alarm.fails
 

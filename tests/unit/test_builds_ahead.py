@@ -58,7 +58,7 @@ def test_a_contract_whose_build_failed_is_ready(gates: dict[str, threading.Event
     with BuildsAhead({"a": (SCHEMA, [source("broken", "go")])}) as builds:
         assert builds.next_ready(["a"]) == "a"
         with pytest.raises(ValueError, match="it does not compile"):
-            builds.check("a")
+            builds.built("a")
 
 
 def test_an_interrupt_ends_the_wait(gates: dict[str, threading.Event]) -> None:

@@ -8,6 +8,7 @@ import signal
 import struct
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -207,11 +208,16 @@ def test_an_argument_may_be_of_any_type(tmp_path: Path) -> None:
     assert case.trace.steps[3].arguments[0] == Leaf("a", 0.0)
 
 
+def _save(finding: Finding, root: Path, *, still: bool = True) -> Path:
+    """Keep a finding and return the path; an existing case still shows its signature, or not."""
+    return keep.save(finding, LRU, root, lambda case: finding if still else None).path
+
+
 def test_a_batch_is_read_as_it_was_written(tmp_path: Path) -> None:
     """A death that did not recur alone keeps the traces that its host had run."""
     one, two = Trace((Step("walk"),), (1,)), Trace((), (2,))
 
-    path = keep.save(_finding(one, batch=(one, two)), LRU, tmp_path)
+    path = _save(_finding(one, batch=(one, two)), tmp_path)
 
     assert load(path, lambda name: LRU).batch == (one, two)
 
@@ -228,7 +234,7 @@ def test_a_case_is_named_by_its_signature(tmp_path: Path) -> None:
     """A file lies under the contract, named by check, operation and signature."""
     finding = _finding(_walks(1))
 
-    path = keep.save(finding, LRU, tmp_path)
+    path = _save(finding, tmp_path)
 
     assert path == tmp_path / "cases" / "lru" / f"value-get-{finding.signature.digest}.json"
 
@@ -236,8 +242,8 @@ def test_a_case_is_named_by_its_signature(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("first", "second", "kept"), [(3, 2, 2), (2, 3, 2), (2, 2, 2)])
 def test_the_shorter_trace_is_kept(first: int, second: int, kept: int, tmp_path: Path) -> None:
     """Of two cases of one signature the shorter stays."""
-    keep.save(_finding(_walks(first)), LRU, tmp_path)
-    path = keep.save(_finding(_walks(second)), LRU, tmp_path)
+    _save(_finding(_walks(first)), tmp_path)
+    path = _save(_finding(_walks(second)), tmp_path)
 
     assert _steps_in(path) == kept
     assert len(list(path.parent.iterdir())) == 1
@@ -245,8 +251,8 @@ def test_the_shorter_trace_is_kept(first: int, second: int, kept: int, tmp_path:
 
 def test_a_flaky_case_does_not_replace_a_confirmed_one(tmp_path: Path) -> None:
     """Not even if its trace is shorter."""
-    keep.save(_finding(_walks(3)), LRU, tmp_path)
-    path = keep.save(_finding(_walks(1), confirmed=1), LRU, tmp_path)
+    _save(_finding(_walks(3)), tmp_path)
+    path = _save(_finding(_walks(1), confirmed=1), tmp_path)
 
     assert _steps_in(path) == 3
 
@@ -254,21 +260,47 @@ def test_a_flaky_case_does_not_replace_a_confirmed_one(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("still", "kept"), [(True, 1), (False, 3)])
 def test_a_longer_case_replaces_one_that_is_fixed(still: bool, kept: int, tmp_path: Path) -> None:
     """A case that no longer shows its signature is replaced, even if it is shorter."""
-    keep.save(_finding(_walks(1)), LRU, tmp_path)
-    path = keep.save(_finding(_walks(3)), LRU, tmp_path, lambda case: still)
+    _save(_finding(_walks(1)), tmp_path)
+    path = _save(_finding(_walks(3)), tmp_path, still=still)
 
     assert _steps_in(path) == kept
 
 
+def test_what_is_returned_is_what_the_file_holds(tmp_path: Path) -> None:
+    """Where an existing case stays, people read that case, and not the one that was found now."""
+    short, long = _finding(_walks(1)), _finding(_walks(3))
+    keep.save(short, LRU, tmp_path, lambda case: None)
+
+    saved = keep.save(long, LRU, tmp_path, lambda case: short)
+
+    assert saved.finding is short
+    assert _steps_in(saved.path) == 1
+
+
+def test_a_case_of_this_run_stays_even_if_it_is_longer(tmp_path: Path) -> None:
+    """Another process of the run has printed it; a case that it does not show gets a file beside it."""
+    since_ns, long, short = time.time_ns() - 10**9, _finding(_walks(3)), _finding(_walks(1))
+    first = keep.save(long, LRU, tmp_path, lambda case: None, since_ns=since_ns)
+
+    second = keep.save(short, LRU, tmp_path, lambda case: long, since_ns=since_ns)
+    third = keep.save(short, LRU, tmp_path, lambda case: None, since_ns=since_ns)
+    later = keep.save(short, LRU, tmp_path, lambda case: None, since_ns=time.time_ns() + 10**9)
+
+    assert (second.path, second.finding) == (first.path, long)
+    assert third.path.name == f"{first.path.stem}-2.json"
+    assert (later.path, later.finding) == (first.path, short)
+    assert _steps_in(first.path) == 1
+
+
 def test_another_finding_is_never_overwritten(tmp_path: Path) -> None:
     """A file of that name with another signature, or with a mistake, stays; the case gets another file."""
-    path = keep.save(_finding(_walks(3)), LRU, tmp_path)
+    path = _save(_finding(_walks(3)), tmp_path)
     other = path.read_text().replace('"path": "value"', '"path": "other"')
     path.write_text(other)
 
-    beside = keep.save(_finding(_walks(1)), LRU, tmp_path)
+    beside = _save(_finding(_walks(1)), tmp_path)
     beside.write_text("{")
-    third = keep.save(_finding(_walks(1)), LRU, tmp_path)
+    third = _save(_finding(_walks(1)), tmp_path)
 
     assert path.read_text() == other
     assert beside.read_text() == "{"
@@ -277,10 +309,10 @@ def test_another_finding_is_never_overwritten(tmp_path: Path) -> None:
 
 def test_a_case_that_no_longer_fits_is_replaced(tmp_path: Path) -> None:
     """A file of the same signature that no longer fits the contract is replaced, even by a longer trace."""
-    path = keep.save(_finding(_walks(1)), LRU, tmp_path)
+    path = _save(_finding(_walks(1)), tmp_path)
     path.write_text(path.read_text().replace('"walk"', '"stroll"'))
 
-    keep.save(_finding(_walks(3)), LRU, tmp_path)
+    _save(_finding(_walks(3)), tmp_path)
 
     assert _steps_in(path) == 3
 
@@ -295,7 +327,7 @@ print("ready", flush=True)
 while True:
     length += 1
     for name in "abcdefgh":
-        own.keep.save(own._finding(own._walks(400 - length), path=name), own.LRU, Path({root!r}))
+        own._save(own._finding(own._walks(400 - length), path=name), Path({root!r}))
 """
 
 
@@ -312,7 +344,7 @@ def test_a_killed_process_leaves_whole_files(tmp_path: Path) -> None:
         for path in tmp_path.glob("cases/lru/*.json"):
             assert _steps_in(path) > 0
 
-    keep.save(_finding(_walks(1)), LRU, tmp_path)
+    _save(_finding(_walks(1)), tmp_path)
 
     assert not list(tmp_path.glob("cases/lru/.*"))
 

@@ -79,7 +79,8 @@ def test_the_nearest_project_above_the_folder_counts(tmp_path: Path) -> None:
     [
         ("[tool.driftcheck", "is not TOML"),
         ("[tool]\ndriftcheck = 3", "tool.driftcheck is 3; write a table"),
-        ("[tool.driftcheck]\nmem = '1GiB'", "has the key 'mem'; known are deadline, memory, env"),
+        ("[tool.driftcheck]\nmem = '1GiB'", "has the key 'mem'; did you mean 'memory'?"),
+        ("[tool.driftcheck]\nzoom = 1", "has the key 'zoom'; known are deadline, memory, env"),
         ("[tool.driftcheck]\ndeadline = 2", "tool.driftcheck.deadline is 2; give it with its unit, as '90s'"),
         ("[tool.driftcheck]\ndeadline = 'two'", "tool.driftcheck.deadline: 'two' is no duration"),
         ("[tool.driftcheck]\nmemory = '512MB'", "tool.driftcheck.memory: '512MB' is no size"),

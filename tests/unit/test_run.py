@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
@@ -13,6 +14,8 @@ from gossip import Gossip
 
 from driftcheck import schema_of
 from driftcheck.cli import summary
+from driftcheck.cli.reported import Reported
+from driftcheck.contract.schema import Schema
 from driftcheck.core.outcome import Crashed, Evidence
 from driftcheck.core.trace import Step, Trace
 from driftcheck.findings.case import Case
@@ -21,15 +24,17 @@ from driftcheck.generate.strategy import traces
 from driftcheck.lockstep.answer import Answer, Execution, UnconfirmedDeath
 from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.oracle import checks
-from driftcheck.oracle.asymmetries import Asymmetries
+from driftcheck.oracle.asymmetries import Asymmetries, Asymmetry
 from driftcheck.oracle.oracle import Glance, Oracle, Verdict
 from driftcheck.oracle.signature import Divergence
 from driftcheck.search import budget as budgets
 from driftcheck.search.budget import GRACE_S, Budget
 from driftcheck.search.explore import Explored, explore
-from driftcheck.search.replay import recurs
+from driftcheck.search.keeper import Kept
+from driftcheck.search.replay import replay
 from driftcheck.search.session import Session
 from driftcheck.search.statistics import RunStatistics
+from driftcheck.search.unexercised import ENOUGH_STEPS, NotExercised, not_exercised
 from driftcheck.subjects.discover import Subject
 from driftcheck.subjects.host import Limits
 from driftcheck.subjects.wire import Wire
@@ -63,6 +68,7 @@ def _explored(
     max_time_s: float | None = None,
     fail_fast: bool = False,
     deaths: tuple[UnconfirmedDeath, ...] = (),
+    asymmetries: Asymmetries | None = None,
 ) -> Explored:
     """Run a contract whose oracle sees what these say in drawn, smaller and confirmed traces."""
 
@@ -92,7 +98,12 @@ def _explored(
         lockstep=lockstep,
     )
     session: Any = SimpleNamespace(
-        schema=LRU, model=None, oracle=oracle, lockstep=lockstep, descriptions={}, asymmetries=Asymmetries()
+        schema=LRU,
+        model=None,
+        oracle=oracle,
+        lockstep=lockstep,
+        descriptions={},
+        asymmetries=asymmetries or Asymmetries(),
     )
     budget = Budget(count, max_time_s)
     return explore(session, budget, seed=0, fail_fast=fail_fast, laws=False)
@@ -178,7 +189,8 @@ def test_a_run_that_ends_with_its_first_finding_counts_the_others() -> None:
     assert [finding.divergence for finding in explored.findings] == [A]
     assert (explored.ended_by, explored.passed_over) == ("finding", 1)
     assert probed == [B] * 4
-    shown = summary.lines(summary.Reported(LRU, explored, Asymmetries(), {}, ("one.json",), ()))
+    kept = tuple(Kept(finding, Path("one.json")) for finding in explored.findings)
+    shown = summary.lines(Reported(LRU, explored, Asymmetries(), {}, kept, ()))
     assert shown[-1] == "  1 other seen on the way; run without --fail-fast to keep it"
 
 
@@ -226,6 +238,29 @@ def test_a_death_that_did_not_recur_is_a_finding_with_its_batch() -> None:
     assert finding.is_flaky
 
 
+def test_an_asymmetry_covers_a_death_that_did_not_recur() -> None:
+    """Somebody has accepted it, so it is counted and not reported."""
+    died = Crashed(Evidence("killed by SIGSEGV", frame="SIGSEGV"))
+    death = UnconfirmedDeath("rust", died, (TRACE, TRACE), 1)
+    entry = Asymmetry(
+        "late",
+        "",
+        {"rust": "crashed"},
+        ("rust",),
+        "so",
+        "me",
+        datetime.date.max,
+        check="D502",
+        frame="SIGSEGV",
+    )
+    known = Asymmetries([entry], {"go": "go", "rust": "rust"})
+
+    explored = _explored(lambda trace: None, deaths=(death,), count=2, asymmetries=known)
+
+    assert explored.findings == ()
+    assert explored.statistics.known["late"] == 2
+
+
 def test_two_runs_of_one_session_have_equal_statistics() -> None:
     """A run counts only what it does itself, and no saved case that is replayed between the runs."""
     schema = schema_of(Gossip)
@@ -237,7 +272,7 @@ def test_two_runs_of_one_session_have_equal_statistics() -> None:
         first = explore(session, Budget(max_traces=40), seed=1)
         counted = deepcopy(first.statistics)
         saved = Trace((Step("add", (1,)),), next(draw(traces(schema), 0)).opening)
-        assert not recurs(Case(Path("case.json"), schema, saved, A.signature), oracle)
+        assert not replay(Case(Path("case.json"), schema, saved, A.signature), oracle).is_the_same
         second = explore(session, Budget(max_traces=40), seed=1)
 
     assert first.findings == second.findings == ()
@@ -255,7 +290,49 @@ def test_what_one_subject_does_not_support_is_told() -> None:
     statistics.count_unsupported(TRACE, answers)
 
     assert statistics.unsupported == {("walk", "rust"): 2}
-    assert "operation walk in rust: unsupported" in statistics.not_exercised(LRU)
+    assert "operation walk in rust: unsupported" in missing(LRU, statistics)
+
+
+def test_what_one_subject_rarely_does_not_support_is_exercised() -> None:
+    """Two unsupported steps of hundreds were compared in all others."""
+    statistics = RunStatistics()
+    statistics.outcomes["walk", "accepted"] = 300
+    statistics.unsupported["walk", "rust"] = 2
+    assert "operation walk in rust: unsupported" not in missing(LRU, statistics)
+
+    statistics.unsupported["walk", "rust"] = 299
+    assert "operation walk in rust: unsupported" in not_exercised(LRU, statistics).lines
+
+
+@pytest.mark.parametrize(("called", "lines"), [(ENOUGH_STEPS - 1, []), (ENOUGH_STEPS, [0])])
+def test_a_run_says_what_did_not_occur_from_enough_steps_on(called: int, lines: list[int]) -> None:
+    """Before that it counts the item as undecided."""
+    statistics = RunStatistics()
+    statistics.outcomes["get", "accepted"] = called
+
+    found = not_exercised(LRU, statistics)
+
+    line = "rejection absent of get: never seen"
+    assert (line in found.lines) == bool(lines)
+    assert line in missing(LRU, statistics)
+
+
+def test_several_runs_together_have_the_evidence_of_all() -> None:
+    """What one shard saw is exercised; what none saw needs only as many steps of all together."""
+    half, other = RunStatistics(), RunStatistics()
+    half.outcomes["get", "accepted"] = other.outcomes["get", "accepted"] = ENOUGH_STEPS // 2
+    other.rejections["peek", "absent"] = 1
+    parts = [not_exercised(LRU, one).to_json() for one in (half, other)]
+
+    together = NotExercised.of_all(parts)
+
+    assert "rejection absent of get: never seen" in together.lines
+    assert "rejection absent of peek" not in [one.what for one in together.items]
+
+
+def missing(schema: Schema, statistics: RunStatistics, *, laws: bool = True) -> list[str]:
+    """Return what a run did not exercise, however long it was."""
+    return [str(one) for one in not_exercised(schema, statistics, laws=laws).items]
 
 
 def test_laws_that_were_never_decided_are_listed() -> None:
@@ -263,5 +340,5 @@ def test_laws_that_were_never_decided_are_listed() -> None:
     schema, statistics = schema_of(Gossip), RunStatistics()
     lines = {f"law {name}: never decided" for name in ("converges", "only_grows")}
 
-    assert lines <= set(statistics.not_exercised(schema))
-    assert not lines & set(statistics.not_exercised(schema, laws=False))
+    assert lines <= set(missing(schema, statistics))
+    assert not lines & set(missing(schema, statistics, laws=False))

@@ -44,8 +44,9 @@ def surveyed(tmp_path_factory: pytest.TempPathFactory) -> Surveyed:
     (root / "asymmetries.toml").write_text(KNOWN)
     known = read_asymmetries([root / "asymmetries.toml"], SCHEMA, dict.fromkeys(MODELS, "python"))
 
-    def kept(finding: Finding, picture: str) -> str:
-        return str(keep.save(finding, SCHEMA, root, picture=picture))
+    def kept(finding: Finding, picture: str) -> tuple[str, Finding]:
+        saved = keep.save(finding, SCHEMA, root, lambda case: None, picture=picture)
+        return str(saved.path), saved.finding
 
     with _lockstep(MODELS) as lockstep:
         oracle = Oracle(SCHEMA, lockstep, known)
@@ -166,7 +167,7 @@ def test_one_seed_gives_one_matrix() -> None:
         with _lockstep(models) as lockstep:
             oracle = Oracle(SCHEMA, lockstep)
             session = Session(Counts, SCHEMA, None, lockstep, oracle, oracle.asymmetries, {})
-            return survey(session, traces=20, seed=seed, keep=lambda *_: "")
+            return survey(session, traces=20, seed=seed, keep=lambda finding, picture: ("", finding))
 
     assert made(1) == made(1)
     assert made(1) != made(2)
@@ -181,7 +182,7 @@ def test_a_contract_with_state_has_a_row_for_each_operation() -> None:
     with Lockstep(schema, [right, wrong]) as lockstep:
         oracle = Oracle(schema, lockstep)
         session = Session(Lru, schema, None, lockstep, oracle, oracle.asymmetries, {})
-        matrix = survey(session, traces=50, seed=0, keep=lambda *_: "")
+        matrix = survey(session, traces=50, seed=0, keep=lambda finding, picture: ("", finding))
 
     assert [row.operation for row in matrix.rows] == [o.name for o in schema.operations]
     (line,) = [line for row in matrix.rows for line in row.differing]

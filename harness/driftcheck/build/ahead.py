@@ -22,7 +22,7 @@ POLL_S = 0.2  # how soon an interrupt is noticed
 class BuildsAhead:
     """Compiles in the background, in the order of the contracts; a context manager.
 
-    A build that fails makes its contract ready too; `check` raises its failure.
+    A build that fails makes its contract ready too; `built` raises its failure.
 
     Args:
         contracts: the schema and the subjects of each contract, by name.
@@ -57,14 +57,13 @@ class BuildsAhead:
     ) -> None:
         self._running.__exit__(kind, error, trace)
 
-    def check(self, name: str) -> None:
-        """Raise what the builds of a contract that is ready raised.
+    def built(self, name: str) -> list[Subject]:
+        """Return the subjects of a contract that is ready.
 
         Raises:
             BuildError, StaleLibrary: as `build`.
         """
-        for one in self._builds[name]:
-            one.result()
+        return [one.result() for one in self._builds[name]]
 
     def next_ready(
         self, waiting: Sequence[str], *, interrupted: Callable[[], bool] = lambda: False

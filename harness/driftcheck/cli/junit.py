@@ -1,57 +1,110 @@
-"""Writes a run as a JUnit file for CI: a suite for each contract, a failure for each finding or alarm."""
+"""
+Writes a run as a JUnit file for CI: a suite for each contract.
+
+A failure is a finding, an open case or an alarm; an error is a contract that did not run, or a mistake.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 from xml.etree import ElementTree
 
-from driftcheck.cli.summary import Reported, lines
+import attrs
+
+from driftcheck.cli.reported import Entry, NotRun, Reported
+from driftcheck.cli.summary import lines
+from driftcheck.findings import replayed as replays
+from driftcheck.findings import show
+from driftcheck.search.keeper import Kept
+from driftcheck.search.saved_cases import SavedCase
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def write_junit(path: Path, reports: Sequence[Reported]) -> None:
+def write_junit(path: Path, entries: Sequence[Entry]) -> None:
     """Write the file whole, or not at all."""
     root = ElementTree.Element("testsuites")
-    for report in reports:
-        _suite(root, report)
+    for entry in entries:
+        _suite(root, entry)
     path.parent.mkdir(parents=True, exist_ok=True)
     scratch = path.with_name(f".{path.name}.new")
     ElementTree.ElementTree(root).write(scratch, encoding="utf-8", xml_declaration=True)
     scratch.replace(path)
 
 
-def _suite(root: ElementTree.Element, report: Reported) -> None:
-    one = report.explored
-    failures = [
-        (
-            f.divergence.signature.slug,
-            str(f.divergence.check),
-            f"{f.divergence.detail}\ndriftcheck replay {case}",
-        )
-        for f, case in zip(one.findings, report.paths, strict=True)
-    ]
-    failures += [(f"{a.kind}-{a.entry.id}", a.kind, str(a)) for a in report.alarms if a.fails]
+def _suite(root: ElementTree.Element, entry: Entry) -> None:
+    tests = _tests(entry)
     suite = ElementTree.SubElement(
         root,
         "testsuite",
-        name=f"driftcheck.{one.contract}",
-        tests=str(len(failures) + 1),
-        failures=str(len(failures)),
-        errors=str(int(report.fault is not None)),
-        time=f"{one.seconds:.3f}",
+        name=f"driftcheck.{entry.name}",
+        tests=str(len(tests)),
+        failures=str(sum(one.kind == "failure" for one in tests)),
+        errors=str(sum(one.kind == "error" for one in tests)),
+        skipped=str(sum(one.kind == "skipped" for one in tests)),
     )
-    run = ElementTree.SubElement(suite, "testcase", classname=f"driftcheck.{one.contract}", name="run")
-    ElementTree.SubElement(run, "system-out").text = _xml("\n".join(lines(report)))
-    if report.fault is not None:
-        text = _xml(str(report.fault))
-        ElementTree.SubElement(run, "error", message=text.partition("\n")[0]).text = text
-    for name, kind, text in failures:
-        case = ElementTree.SubElement(suite, "testcase", classname=f"driftcheck.{one.contract}", name=name)
-        failure = ElementTree.SubElement(case, "failure", type=kind, message=_xml(text.partition("\n")[0]))
-        failure.text = _xml(text)
+    if isinstance(entry, Reported):
+        suite.set("time", f"{entry.explored.seconds + entry.cases_s:.3f}")
+    for one in tests:
+        case = ElementTree.SubElement(
+            suite, "testcase", classname=f"driftcheck.{entry.name}", name=_xml(one.name)
+        )
+        if one.out:
+            ElementTree.SubElement(case, "system-out").text = _xml(one.out)
+        if one.kind:
+            result = ElementTree.SubElement(case, one.kind, message=_xml(one.text.partition("\n")[0]))
+            result.text = _xml(one.text)
+            if one.check:
+                result.set("type", one.check)
+
+
+@attrs.frozen
+class _Test:
+    """A test case of the file."""
+
+    name: str
+    kind: Literal["", "failure", "error", "skipped"] = ""  # "": it passed
+    text: str = ""  # of what it did not pass; its first line is the message
+    check: str = ""
+    out: str = ""
+
+
+def _tests(entry: Entry) -> list[_Test]:
+    if isinstance(entry, NotRun):
+        return [_Test("run", "error", f"did not run: {entry.why_not_run}")]
+    findings = [_finding(entry, kept) for kept in entry.new]
+    alarms = [_Test(f"{a.kind}-{a.entry.id}", "failure", str(a), a.kind) for a in entry.alarms if a.fails]
+    return [_run(entry), *map(_case, entry.cases), *findings, *alarms]
+
+
+def _run(report: Reported) -> _Test:
+    """Return the search itself, which errs where it did not happen or was broken off."""
+    of_cases = [case.fault for case in report.cases]
+    wrong = [str(fault) for fault in report.faults if fault not in of_cases]
+    if report.why_not_run:
+        wrong.insert(0, f"did not run: {report.why_not_run}")
+    return _Test("run", "error" if wrong else "", "\n".join(wrong), out="\n".join(lines(report)))
+
+
+def _case(case: SavedCase) -> _Test:
+    name = f"case-{case.path.stem}"
+    if case.replayed is None:
+        return _Test(name, "error", str(case.fault))
+    if case.is_open:
+        text = f"{replays.title(case.replayed)}\n\n{replays.render_open(case.replayed)}"
+        return _Test(name, "failure", text, str(case.replayed.check))
+    if not case.is_judged:
+        return _Test(name, "skipped", replays.why_not_judged(case.replayed))
+    return _Test(name)
+
+
+def _finding(report: Reported, kept: Kept) -> _Test:
+    divergence = kept.finding.divergence
+    text = show.render(kept.finding, report.schema, path=kept.path)
+    return _Test(divergence.signature.slug, "failure", text, str(divergence.check))
 
 
 def _xml(text: str) -> str:

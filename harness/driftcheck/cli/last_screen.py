@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import textwrap
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 import attrs
 
-from driftcheck.cli.summary import Reported
+from driftcheck.cli.reported import Entry, NotRun, Reported, reported
 from driftcheck.core.shorten import shorten
 from driftcheck.findings.colour import BOLD, GREEN, RED, RESET, YELLOW
+from driftcheck.findings.finding import Finding
+from driftcheck.findings.replayed import Replayed
 from driftcheck.findings.show import replay_command
 from driftcheck.findings.words import padded, width
+from driftcheck.search.saved_cases import SavedCase
 
 GAP = 2  # between two columns
 LONGEST_NAME = 28
@@ -37,6 +41,7 @@ class _Row:
     seen: int
     declared: int
     missing: int
+    undecided: int  # what was not seen in a run that is too short to say so
 
 
 @attrs.frozen
@@ -51,6 +56,10 @@ def _findings_colour(row: _Row) -> str:
     return RED if row.findings else GREEN
 
 
+def _missing(row: _Row) -> str:
+    return f"{row.missing:,}" if row.missing else "too short" if row.undecided else "-"
+
+
 _COLUMNS = (
     _Column("contract", lambda r: shorten(r.name, LONGEST_NAME), keep=9),
     _Column("inputs", lambda r: f"{r.inputs:,}", keep=7),
@@ -58,17 +67,14 @@ _COLUMNS = (
     _Column("accepted", lambda r: f"{r.accepted / r.steps:.0%}" if r.steps else "-", keep=4),
     _Column("findings", lambda r: f"{r.findings:,}", _findings_colour, keep=8),
     _Column("asymmetries seen", lambda r: f"{r.seen} of {r.declared}" if r.declared else "-", keep=6),
-    _Column(
-        "not exercised", lambda r: f"{r.missing:,}" if r.missing else "-", lambda r: YELLOW * (r.missing > 0)
-    ),
+    _Column("not exercised", _missing, lambda r: YELLOW * (r.missing > 0)),
 )
 
 
 def lines(
-    reports: Sequence[Reported],
+    entries: Sequence[Entry],
     names: Sequence[str],
     *,
-    failed: Sequence[str] = (),
     interrupted: bool = False,
     columns: int = 100,
     colour: bool = False,
@@ -76,29 +82,39 @@ def lines(
     """Render the last screen.
 
     Args:
-        reports: of the contracts that were run.
+        entries: of all contracts of the run.
         names: of the contracts, as the user wrote them.
-        failed: names of contracts that could not be run.
         columns: of the screen.
         colour: with ANSI colours.
     """
-    out = _table(reports, failed, columns)
-    out += ["", f"{BOLD}{closing(reports, interrupted)}{RESET}"]
-    out += _new(reports)
-    out += _alarms(reports, columns)
-    out += _next(reports, names, columns)
+    searched = [one for one in reported(entries) if not one.why_not_run]
+    out = _table(searched, columns) if searched else []
+    out += [_why_not_run(one) for one in entries if one.why_not_run]
+    out += ["", f"{BOLD}{closing(entries, interrupted)}{RESET}"]
+    out += _new(reported(entries))
+    out += _alarms(reported(entries), columns)
+    out += _next(reported(entries), names, columns)
     return out if colour else [_plain(line) for line in out]
 
 
-def closing(reports: Sequence[Reported], interrupted: bool) -> str:
-    """Say in one line what the run found, in how much time, and from which seed."""
-    findings = sum(len(r.explored.findings) for r in reports)
-    flaky = sum(f.is_flaky for r in reports for f in r.explored.findings)
+def _why_not_run(entry: Entry) -> str:
+    """Return the line of a contract that was not searched; the standard error says what is wrong with it."""
+    is_wrong = isinstance(entry, NotRun) and entry.fault is not None
+    why = "could not be run" if is_wrong else f"did not run: {entry.why_not_run}"
+    return f"{shorten(entry.name, LONGEST_NAME)}  {RED}{why}{RESET}"
+
+
+def closing(entries: Sequence[Entry], interrupted: bool) -> str:
+    """Say in one line what the run found, in how much time, from which seed, and what did not run."""
+    reports = reported(entries)
+    new = [kept.finding for r in reports for kept in r.new]
+    flaky = sum(finding.is_flaky for finding in new)
     raised = Counter(alarm.kind for r in reports for alarm in r.alarms if alarm.fails)
-    broken_off = any(r.fault is not None for r in reports)
+    broken_off = any(r.explored.ended_by == "fault" for r in reports)
     ended = "interrupted: " if interrupted else "broken off: " if broken_off else ""
     counts = (
-        (findings - flaky, "divergence", "divergences"),
+        (sum(len(r.open_cases) for r in reports), "open case", "open cases"),
+        (len(new) - flaky, "divergence", "divergences"),
         (flaky, "flaky divergence", "flaky divergences"),
         *((count, f"{kind} asymmetry", f"{kind} asymmetries") for kind, count in raised.items()),
     )
@@ -106,10 +122,12 @@ def closing(reports: Sequence[Reported], interrupted: bool) -> str:
     found = ", ".join(parts) or "no divergence"
     seconds = sum(r.explored.seconds for r in reports)
     seed = f", seed {reports[0].explored.seed}" if reports else ""
-    return f"{ended}{found} in {seconds:.1f} s{seed}"
+    missing = sum(bool(one.why_not_run) for one in entries)
+    did_not_run = f"; {missing} of {len(entries)} contracts did not run" if missing else ""
+    return f"{ended}{found} in {seconds:.1f} s{seed}{did_not_run}"
 
 
-def _table(reports: Sequence[Reported], failed: Sequence[str], columns: int) -> list[str]:
+def _table(reports: Sequence[Reported], columns: int) -> list[str]:
     rows = [_row(report) for report in reports]
     if len(rows) > 1:
         rows.append(_total(rows))
@@ -122,7 +140,6 @@ def _table(reports: Sequence[Reported], failed: Sequence[str], columns: int) -> 
         shown.remove(min(shown, key=lambda column: column.keep))
     out = [_line([(column.title, BOLD) for column in shown], widths)]
     out += [_line([(column.shown(row), column.colour(row)) for column in shown], widths) for row in rows]
-    out += [f"{shorten(name, LONGEST_NAME)}  {RED}could not be run{RESET}" for name in failed]
     return out
 
 
@@ -144,10 +161,11 @@ def _row(report: Reported) -> _Row:
         report.explored.seconds,
         statistics.total("accepted"),
         sum(statistics.outcomes.values()),
-        len(report.explored.findings),
+        len(report.new) + len(report.open_cases),
         len(report.asymmetries_seen),
         len(report.asymmetries.entries),
-        len(statistics.not_exercised(report.schema)),
+        len(report.not_exercised.lines),
+        report.not_exercised.undecided,
     )
 
 
@@ -157,18 +175,19 @@ def _total(rows: Sequence[_Row]) -> _Row:
 
 
 def _new(reports: Sequence[Reported]) -> list[str]:
-    found = [
-        (f"{finding.divergence.check}", path, finding)
+    found = [(str(one.check), case.path, " (open case)") for r in reports for one, case in _open(r)]
+    found += [
+        (str(kept.finding.divergence.check), kept.path or Path("not kept"), _flaky(kept.finding))
         for report in reports
-        for finding, path in zip(report.explored.findings, report.paths, strict=True)
+        for kept in report.new
     ]
     wide = max((width(check) for check, _, _ in found[:MOST_NEW]), default=0)
-    out = []
-    for check, path, finding in found[:MOST_NEW]:
-        flaky = f" (flaky: {finding.confirmed} of {finding.of} runs)" if finding.is_flaky else ""
-        out.append(f"  {padded(check, wide)}  {path}{flaky}")
+    out = [f"  {padded(check, wide)}  {path}{note}" for check, path, note in found[:MOST_NEW]]
     if len(found) > MOST_NEW:
         out.append(f"  {len(found) - MOST_NEW} more under cases/")
+    unjudged = sum(not case.is_judged for report in reports for case in report.cases)
+    if unjudged:
+        out.append(f"  {unjudged} saved case{'s' * (unjudged > 1)} not judged, for want of other subjects")
     passed_over = sum(report.explored.passed_over for report in reports)
     if passed_over:
         them = "it" if passed_over == 1 else "them"
@@ -198,17 +217,11 @@ def _alarms(reports: Sequence[Reported], columns: int) -> list[str]:
 def _next(reports: Sequence[Reported], names: Sequence[str], columns: int) -> list[str]:
     """Return the two commands that help most now, each with a comment where it fits."""
     commands: list[tuple[str, str]] = []
-    kept = [
-        (report, finding, path)
-        for report in reports
-        for finding, path in zip(report.explored.findings, report.paths, strict=True)
-        if path.endswith(".json")
-    ]
-    if kept:
-        report, finding, path = kept[0]
-        code = finding.divergence.check.code
+    first = next(_cases(reports), None)
+    if first is not None:
+        report, check, path = first
         commands.append((replay_command(report.schema, path), "runs the first one again, side by side"))
-        commands.append((f"driftcheck explain {code}", "says what was compared, and what to do"))
+        commands.append((f"driftcheck explain {check}", "says what was compared, and what to do"))
     run = f"driftcheck run {' '.join(names)}"
     commands.append((f"{run} --verbose", "shows asymmetries, and what was not exercised"))
     commands.append((f"{run} --max-time 10m", "searches longer"))
@@ -219,6 +232,25 @@ def _next(reports: Sequence[Reported], names: Sequence[str], columns: int) -> li
         line = f"{'' if number else 'next:':<6}{padded(command, wide)}  # {comment}"
         out.append(line if width(line) <= columns else f"{line.partition('  # ')[0].rstrip()}")
     return out
+
+
+def _cases(reports: Sequence[Reported]) -> Iterator[tuple[Reported, str, Path]]:
+    """Yield the code of the check and the case file of each open case and finding, as they are listed."""
+    for report in reports:
+        for one, case in _open(report):
+            yield report, one.check.code, case.path
+    for report in reports:
+        for kept in report.new:
+            if kept.path is not None:
+                yield report, kept.finding.divergence.check.code, kept.path
+
+
+def _open(report: Reported) -> Iterator[tuple[Replayed, SavedCase]]:
+    return ((case.replayed, case) for case in report.open_cases if case.replayed is not None)
+
+
+def _flaky(finding: Finding) -> str:
+    return f" (flaky: {finding.confirmed} of {finding.of} runs)" if finding.is_flaky else ""
 
 
 def _plain(line: str) -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import attrs
 import click
 
 from driftcheck.cli import AGREE, FINDINGS
-from driftcheck.cli.options import session_options
+from driftcheck.cli.options import drawing_options, session_options
 from driftcheck.cli.terminal import is_terminal, wants_colour
 from driftcheck.contract import lookup
 from driftcheck.core.errors import DriftcheckError
@@ -21,6 +22,7 @@ from driftcheck.matrix import data, html, markdown, text
 from driftcheck.matrix.cells import Matrix
 from driftcheck.matrix.survey import survey
 from driftcheck.search.adapter_check import check_adapters
+from driftcheck.search.replay import shown_again
 from driftcheck.search.settings import SessionSettings
 
 TRACES = 60
@@ -39,22 +41,7 @@ class PageError(DriftcheckError):
 
 @click.command("matrix")
 @click.argument("name", metavar="CONTRACT")
-@click.option(
-    "--traces",
-    type=click.IntRange(1),
-    default=TRACES,
-    metavar="N",
-    help="Documents in a row.",
-    show_default=True,
-)
-@click.option(
-    "--seed",
-    type=click.IntRange(0),
-    default=0,
-    metavar="N",
-    help="Another seed draws other documents.",
-    show_default=True,
-)
+@drawing_options(TRACES, "Documents in a row", "documents")
 @click.option("--all", "everything", is_flag=True, help="Also show the rows on which all subjects agree.")
 @click.option(
     "--markdown",
@@ -110,8 +97,10 @@ def command(
     with settings.open(contract, say=lambda line: click.echo(line, err=True)) as session:
         check_adapters(session, seed=seed)
 
-        def kept(finding: Finding, picture: str) -> str:
-            return str(keep.save(finding, session.schema, root, picture=picture).relative_to(root))
+        def kept(finding: Finding, picture: str) -> tuple[str, Finding]:
+            again = partial(shown_again, session=session)
+            saved = keep.save(finding, session.schema, root, again, picture=picture)
+            return str(saved.path.relative_to(root)), saved.finding
 
         matrix = survey(session, traces=traces, seed=seed, keep=kept, progress=_progress)
     if to_markdown is not None:

@@ -2,6 +2,7 @@
 Options that several verbs share, and how their values are read.
 
 `session_options` gives a verb the four options of every session, and hands it the settings that result.
+`drawing_options` gives it the number of inputs and their seed.
 """
 
 from __future__ import annotations
@@ -61,6 +62,28 @@ _SESSION_OPTIONS = (
     ),
     click.option("--no-build", is_flag=True, help="Refuse a stale library instead of building it."),
 )
+
+
+def drawing_options(traces: int, of: str, drawn: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Add the options of a verb that draws a fixed number of inputs from a fixed seed.
+
+    Args:
+        traces: the default number.
+        of: what is counted, for the help.
+        drawn: what another seed draws, for the help.
+    """
+    number = click.option(
+        "--traces", type=click.IntRange(1), default=traces, metavar="N", help=f"{of}.", show_default=True
+    )
+    seed = click.option(
+        "--seed",
+        type=click.IntRange(0),
+        default=0,
+        metavar="N",
+        help=f"Another seed draws other {drawn}.",
+        show_default=True,
+    )
+    return lambda verb: number(seed(verb))
 
 
 def plugins() -> Registry:

@@ -133,6 +133,7 @@ def _to_json(path: Path, replayed: Replayed) -> dict[str, Any]:
         "contract": replayed.case.schema.name,
         "diverges": replayed.diverges,
         "is_judged": replayed.is_judged,
+        "is_open": replayed.is_open,
         "is_the_same": replayed.is_the_same,
         "signature": None if divergence is None else divergence.signature.to_json(),
         "says": "" if divergence is None else divergence.detail,

@@ -2,62 +2,30 @@
 
 from __future__ import annotations
 
-import datetime
 import json
 import secrets
 import shutil
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from functools import partial
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
-import attrs
 import click
 
-from driftcheck.build import BuildsAhead
 from driftcheck.cli import AGREE, FINDINGS, INTERRUPTED, MISUSE, last_screen, summary
 from driftcheck.cli.junit import write_junit
 from driftcheck.cli.options import DURATION, plugins, session_options
 from driftcheck.cli.options import contracts as installed_or_named
+from driftcheck.cli.reported import Entry, NotRun, not_run, reported
 from driftcheck.cli.screen import Screen
-from driftcheck.cli.summary import Reported
 from driftcheck.cli.terminal import wants_colour
-from driftcheck.contract.declare import Contract, schema_of
-from driftcheck.contract.schema import Schema
-from driftcheck.core.errors import CaseError, DriftcheckError, PluginFailed
-from driftcheck.core.shorten import shorten
-from driftcheck.core.trace import LawCase, Trace
-from driftcheck.findings import keep, show
-from driftcheck.findings.finding import Finding
-from driftcheck.plugins.registry import Registry
-from driftcheck.search.adapter_check import check_adapters
-from driftcheck.search.alarms import alarms
-from driftcheck.search.budget import Budget
-from driftcheck.search.explore import Explored, explore
-from driftcheck.search.observer import Observer
-from driftcheck.search.replay import recurs
-from driftcheck.search.session import Session
+from driftcheck.cli.turns import INTERRUPTED_BEFORE, Search, Turns
 from driftcheck.search.settings import SessionSettings
-from driftcheck.subjects.discover import SubjectSource
 
 DEFAULT_TIME_S = 60.0
-
-
-@attrs.define(eq=False)
-class NothingRun(DriftcheckError):
-    """The time ended before the first input of a contract."""
-
-    contract: str
-
-    def __str__(self) -> str:
-        return (
-            f"contract {self.contract!r}: nothing was run, since the time ended before the first input; "
-            "give a longer --max-time"
-        )
 
 
 @click.command("run")
@@ -66,7 +34,7 @@ class NothingRun(DriftcheckError):
     "--max-time",
     type=DURATION,
     metavar="TIME",
-    help="End after this time in all, builds not counted: 90 (seconds), 90s, 2h. [default: 60s]",
+    help="End after this time in all, without builds and saved cases: 90 (seconds), 90s, 2h. [default: 60s]",
 )
 @click.option(
     "--max-traces", type=click.IntRange(1), metavar="N", help="End after this many inputs of each contract."
@@ -83,7 +51,7 @@ class NothingRun(DriftcheckError):
 @click.option(
     "--max-steps", type=click.IntRange(1, 10_000), metavar="N", help="Steps of a trace. [default: 50]"
 )
-@click.option("--fail-fast", is_flag=True, help="End with the first finding.")
+@click.option("--fail-fast", is_flag=True, help="End with the first new finding.")
 @click.option("--ignore-asymmetries", is_flag=True, help="Report what asymmetries cover as findings too.")
 @session_options
 @click.option("--junit", type=click.Path(dir_okay=False, path_type=Path), help="Write a JUnit file.")
@@ -109,7 +77,8 @@ def command(
 ) -> None:
     """Search contracts for inputs on which their subjects behave differently.
 
-    NAME is an installed contract, or module:Class. Each finding is shrunk, confirmed in fresh processes,
+    NAME is an installed contract, or module:Class. The saved cases of the contract run first: one that still
+    diverges, and that no asymmetry covers, is open. Each new finding is shrunk, confirmed in fresh processes,
     printed, and kept as a case file under cases/.
 
     \b
@@ -118,197 +87,74 @@ def command(
       driftcheck run json lru --max-time 10m   share ten minutes between two contracts
       driftcheck run json --max-traces 1000 --seed 7
 
-    Exit code 0: no divergence. 1: findings, flaky ones included, or asymmetries that have expired or healed.
-    2: something is wrong with the command, a contract or an adapter. 130: interrupted, without findings.
+    Exit code 0: no divergence. 1: findings, flaky ones included, open cases, or asymmetries that have expired
+    or healed. 2: something is wrong with the command, a contract or an adapter, or a contract had no time.
+    130: interrupted, without findings.
     """
     contracts = installed_or_named(names)
-    names = tuple(contracts)
     if max_time is None and max_traces is None:
         max_time = DEFAULT_TIME_S
     seed = secrets.randbelow(2**32) if seed is None else seed
-    screen = Screen(names, as_json=as_json)
-    search = _Search(
-        settings, plugins(), screen, seed, fail_fast, corpus, max_steps, ignore_asymmetries, verbose
+    screen = Screen(list(contracts), as_json=as_json)
+    screen.say(f"seed {seed}")
+    search = Search(
+        settings,
+        plugins(),
+        screen,
+        seed,
+        fail_fast,
+        corpus,
+        max_steps,
+        ignore_asymmetries,
+        verbose,
+        time.time_ns(),
     )
-    reports: dict[str, Reported] = {}
-    faults: dict[str, DriftcheckError] = {}  # of contracts that could not be opened
-    waiting, spent_s = list(names), 0.0
+    turns = Turns(contracts, search, max_traces, max_time)
+
+    def write() -> None:
+        if junit is not None:
+            write_junit(junit, turns.entries())
+
     with _interrupt() as interrupted:
-        to_build = _to_build(contracts, settings)
-        with (
-            screen.shown(),
-            BuildsAhead(to_build, no_build=settings.no_build, say=screen.building) as builds,
-        ):
-            while waiting and not (fail_fast and any(r.explored.findings for r in reports.values())):
-                name = builds.next_ready(waiting, interrupted=interrupted)
-                if name is None:
-                    break
-                started = time.monotonic()
-                share_s = None if max_time is None else max(0.0, max_time - spent_s) / len(waiting)
-                budget = Budget(max_traces, share_s)
-                screen.begin(name, budget)
-                try:
-                    builds.check(name)
-                    reports[name] = search.contract(contracts[name], budget, interrupted)
-                except DriftcheckError as error:  # the other contracts are run all the same
-                    faults[name] = error
-                screen.end(is_broken=name in faults)
-                waiting.remove(name)
-                spent_s += time.monotonic() - started
-        in_order = [reports[name] for name in names if name in reports]
-        if in_order and junit is not None:
-            write_junit(junit, in_order)
-        if in_order and as_json:
-            click.echo(json.dumps([summary.to_json(r) for r in in_order], indent=2))
-        elif in_order:
-            _show(in_order, names, list(faults), interrupted(), verbose=verbose)
-    ctx.exit(_exit_code(in_order, faults.values(), interrupted=interrupted()))
+        turns.take(interrupted, write)
+        entries = turns.entries(INTERRUPTED_BEFORE)
+        if junit is not None:
+            write_junit(junit, entries)
+        if not all(isinstance(one, NotRun) and one.faults for one in entries):  # messages say all of these
+            _show(entries, list(contracts), interrupted(), verbose=verbose, as_json=as_json)
+    ctx.exit(_exit_code(entries, interrupted=interrupted()))
 
 
-def _exit_code(reports: Sequence[Reported], faults: Iterable[DriftcheckError], *, interrupted: bool) -> int:
-    """Print what went wrong, and return the exit code.
-
-    Raises:
-        NothingRun: a contract had no time.
-    """
-    wrong = [*faults, *(r.fault for r in reports if r.fault is not None)]
+def _exit_code(entries: Sequence[Entry], *, interrupted: bool) -> int:
+    """Print what went wrong, and return the exit code."""
+    wrong = [fault for one in entries for fault in one.faults]
     for fault in wrong:
         click.echo(f"driftcheck: {fault}", err=True)
     if wrong:
         return MISUSE
-    if any(not r.is_clean for r in reports):
+    if any(not one.is_clean for one in reported(entries)):
         return FINDINGS
     if interrupted:
         return INTERRUPTED
-    for report in reports:
-        if not report.explored.statistics.traces:
-            raise NothingRun(report.schema.name)
-    return AGREE
-
-
-def _to_build(
-    contracts: Mapping[str, type[Contract]], settings: SessionSettings
-) -> dict[str, tuple[Schema, Sequence[SubjectSource]]]:
-    """Return what to compile for each contract; opening it reports a mistake in its subjects."""
-    found: dict[str, tuple[Schema, Sequence[SubjectSource]]] = {}
-    for name, contract in contracts.items():
-        found[name] = schema_of(contract), ()
-        with suppress(DriftcheckError):
-            found[name] = schema_of(contract), settings.sources(contract)
-    return found
+    return MISUSE if not_run(entries) else AGREE
 
 
 def _show(
-    reports: list[Reported], names: Sequence[str], failed: Sequence[str], interrupted: bool, *, verbose: bool
+    entries: Sequence[Entry], names: Sequence[str], interrupted: bool, *, verbose: bool, as_json: bool
 ) -> None:
+    """Print the summary."""
+    if as_json:
+        click.echo(json.dumps([summary.to_json(one) for one in entries], indent=2))
+        return
     if verbose:
-        for report in reports:
-            click.echo("\n".join(summary.lines(report)))
+        for one in reported(entries):
+            click.echo("\n".join(summary.lines(one)))
         click.echo()
     columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else summary.WIDTH
     shown = last_screen.lines(
-        reports,
-        names,
-        failed=failed,
-        interrupted=interrupted,
-        columns=columns,
-        colour=wants_colour(sys.stdout),
+        entries, names, interrupted=interrupted, columns=columns, colour=wants_colour(sys.stdout)
     )
     click.echo("\n".join(shown))
-
-
-@attrs.frozen
-class _Search:
-    """How each contract of a run is searched."""
-
-    settings: SessionSettings
-    plugins: Registry
-    screen: Screen
-    seed: int
-    fail_fast: bool
-    corpus: tuple[str, ...]
-    max_steps: int | None
-    ignore_asymmetries: bool
-    verbose: bool
-
-    def contract(self, contract: type, budget: Budget, interrupted: Callable[[], bool]) -> Reported:
-        """Search one contract; show what is found while it goes."""
-        screen = self.screen
-        with self.settings.open(contract, ignore_asymmetries=self.ignore_asymmetries) as session:
-            screen.phase("trying adapters")
-            check_adapters(session, seed=self.seed)
-            screen.search()
-            sink = _Sink(session, self.plugins, screen, verbose=self.verbose)
-            explored = explore(
-                session,
-                budget,
-                seed=self.seed,
-                fail_fast=self.fail_fast,
-                corpus=self.corpus,
-                max_steps=self.max_steps,
-                observer=Observer(screen.progress, sink.finding, sink.witness, interrupted, sink.fault),
-            )
-            screen.progress(explored.statistics, len(explored.findings))
-            return sink.reported(explored)
-
-
-class _Sink:
-    """Takes what a run reports of one contract: shows it, and keeps findings as case files."""
-
-    def __init__(self, session: Session, plugins: Registry, screen: Screen, *, verbose: bool) -> None:
-        self._session = session
-        self._plugins = plugins
-        self._screen = screen
-        self._verbose = verbose
-        self._root = Path.cwd()
-        self._paths: list[str] = []
-        self._fault: DriftcheckError | None = None
-
-    def finding(self, finding: Finding) -> None:
-        schema = self._session.schema
-        self._screen.count_finding()
-        try:
-            path = keep.save(finding, schema, self._root, partial(recurs, oracle=self._session.oracle))
-        except CaseError:  # show the finding all the same
-            self._paths.append("not kept")
-            self._screen.result(show.render(finding, schema) + "\n")
-            raise
-        self._paths.append(str(path.relative_to(self._root)))
-        self._screen.result(show.render(finding, schema, path=self._paths[-1]) + "\n")
-        try:
-            self._plugins.report(finding, schema, path)
-        except PluginFailed as fault:  # the search goes on, since the finding is kept
-            self._screen.say(f"driftcheck: {fault}")
-            self._fault = fault
-
-    def witness(self, asymmetry: str, case: Trace | LawCase) -> None:
-        if self._verbose:
-            line = f"asymmetry {asymmetry}: {show.in_a_line(self._session.schema, case)}"
-            self._screen.result(shorten(line, summary.WIDTH), colour=False)
-
-    def fault(self, fault: DriftcheckError) -> None:
-        self._fault = fault
-
-    def reported(self, explored: Explored) -> Reported:
-        """Return the report of the contract."""
-        return Reported(
-            self._session.schema,
-            explored,
-            self._session.asymmetries,
-            {
-                name: str(description.get("language"))
-                for name, description in self._session.descriptions.items()
-            },
-            tuple(self._paths),
-            alarms(
-                self._session.schema,
-                self._session.asymmetries,
-                explored.statistics,
-                [finding.divergence for finding in explored.findings],
-                datetime.datetime.now(tz=datetime.UTC).date(),
-            ),
-            self._fault,
-        )
 
 
 @contextmanager

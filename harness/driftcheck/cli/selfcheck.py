@@ -9,29 +9,14 @@ import attrs
 import click
 
 from driftcheck.cli import AGREE, MISUSE
-from driftcheck.cli.options import contracts, session_options
+from driftcheck.cli.options import contracts, drawing_options, session_options
 from driftcheck.search.settings import SessionSettings
 from driftcheck.selfcheck import TRACES, Item, Options, examine
 
 
 @click.command("selfcheck")
 @click.argument("names", metavar="NAME...", nargs=-1, required=True)
-@click.option(
-    "--traces",
-    type=click.IntRange(1),
-    default=TRACES,
-    metavar="N",
-    help="Traces of each trial.",
-    show_default=True,
-)
-@click.option(
-    "--seed",
-    type=click.IntRange(0),
-    default=0,
-    metavar="N",
-    help="Another seed draws other traces.",
-    show_default=True,
-)
+@drawing_options(TRACES, "Traces of each trial", "traces")
 @session_options
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context

@@ -8,47 +8,17 @@ from __future__ import annotations
 
 import textwrap
 from collections import Counter
-from collections.abc import Mapping
 from typing import Any, get_args
 
-import attrs
-
-from driftcheck.contract.schema import Schema
+from driftcheck.cli.reported import Entry, NotRun, Reported
 from driftcheck.core.disagreement import describe_groups
-from driftcheck.core.errors import DriftcheckError
 from driftcheck.core.shorten import shorten
 from driftcheck.findings.show import in_a_line
-from driftcheck.oracle.asymmetries import Asymmetries, Asymmetry
-from driftcheck.search.alarms import Alarm, Kind, triggers_of
-from driftcheck.search.explore import Explored
+from driftcheck.search.alarms import Kind, triggers_of
 
 WIDTH = 100
 MOST_GROUPS = 4  # disagreements that are named; the others are counted
 SPECIAL = ("void", "unmapped", "panicked", "crashed", "hung", "exhausted", "unsupported", "not reached")
-
-
-@attrs.frozen(eq=False)
-class Reported:
-    """What is reported of one contract."""
-
-    schema: Schema
-    explored: Explored
-    asymmetries: Asymmetries
-    languages: Mapping[str, str]  # of the subjects, by name
-    paths: tuple[str, ...]  # case files of the findings, in the same order
-    alarms: tuple[Alarm, ...]
-    fault: DriftcheckError | None = None  # what ended the run of this contract early
-
-    @property
-    def is_clean(self) -> bool:
-        """Say whether the run passes: without findings, and without an alarm that fails it."""
-        return not (self.explored.findings or any(alarm.fails for alarm in self.alarms))
-
-    @property
-    def asymmetries_seen(self) -> list[Asymmetry]:
-        """Return the declared asymmetries that this run saw."""
-        times, witnesses = self.explored.statistics.known, self.explored.witnesses
-        return [e for e in self.asymmetries.entries if times[e.id] or e.id in witnesses]
 
 
 def lines(reported: Reported) -> list[str]:
@@ -63,16 +33,16 @@ def lines(reported: Reported) -> list[str]:
         f"{one.contract}: {statistics.traces:,} {what} in {one.seconds:.1f} s, {rate:,.0f} steps/s, "
         f"seed {one.seed}{ended}"
     ]
-    missing = statistics.not_exercised(reported.schema)
-    out.append(f"  {_shares(reported)}{'' if missing else '; everything was exercised'}")
+    out.append(f"  {_shares(reported)}")
     out += _asymmetries(reported)
     out += _disagreements(reported)
     for alarm in reported.alarms:
         out += textwrap.wrap(str(alarm), WIDTH - 2, initial_indent="  ", subsequent_indent="    ")
-    if missing:
-        text = f"not exercised: {'; '.join(missing)}"
-        out += textwrap.wrap(text, WIDTH - 2, initial_indent="  ", subsequent_indent="    ")
-    for finding, path in zip(one.findings, reported.paths, strict=True):
+    text = str(reported.not_exercised)
+    out += textwrap.wrap(text, WIDTH - 2, initial_indent="  ", subsequent_indent="    ")
+    out += [f"  open case: {case.path}" for case in reported.open_cases]
+    for kept in reported.kept:
+        finding, path = kept.finding, kept.path or "not kept"
         signature = finding.divergence.signature
         what = " ".join(w for w in (signature.operation, signature.subject, *signature.cause) if w)
         flaky = f", flaky, {finding.confirmed} of {finding.of}" if finding.is_flaky else ""
@@ -134,15 +104,21 @@ def _disagreements(reported: Reported) -> list[str]:
     return textwrap.wrap(text, WIDTH - 2, initial_indent="  ", subsequent_indent="    ")
 
 
-def to_json(reported: Reported) -> dict[str, Any]:
+def to_json(entry: Entry) -> dict[str, Any]:
     """Return one contract's summary as JSON data."""
+    if isinstance(entry, NotRun):
+        return {"contract": entry.name, "why_not_run": entry.why_not_run}
+    return {**_of_search(entry), "why_not_run": entry.why_not_run or None}
+
+
+def _of_search(reported: Reported) -> dict[str, Any]:
     one, statistics = reported.explored, reported.explored.statistics
     return {
         "contract": one.contract,
         "seed": one.seed,
         "ended_by": one.ended_by,
         "passed_over": one.passed_over,  # divergences seen before the one that ended the run
-        "fault": None if reported.fault is None else str(reported.fault),
+        "errors": [str(fault) for fault in reported.faults],
         "seconds": round(one.seconds, 3),
         "traces": statistics.traces,
         "steps": statistics.steps,
@@ -173,16 +149,21 @@ def to_json(reported: Reported) -> dict[str, Any]:
             for groups, count in statistics.disagreements.most_common()
         ],
         **{kind: [a.entry.id for a in reported.alarms if a.kind == kind] for kind in get_args(Kind)},
-        "not_exercised": statistics.not_exercised(reported.schema),
+        "not_exercised": reported.not_exercised.lines,
+        "too_short_to_say": reported.not_exercised.undecided,
+        "cases": [
+            {"case": str(case.path), "is_open": case.is_open, "is_judged": case.is_judged}
+            for case in reported.cases
+        ],
         "findings": [
             {
-                "signature": f.divergence.signature.to_json(),
-                "check": str(f.divergence.check),
-                "confirmed": f.confirmed,
-                "of": f.of,
-                "case": path,
+                "signature": kept.finding.signature.to_json(),
+                "check": str(kept.finding.divergence.check),
+                "confirmed": kept.finding.confirmed,
+                "of": kept.finding.of,
+                "case": "not kept" if kept.path is None else str(kept.path),
             }
-            for f, path in zip(one.findings, reported.paths, strict=True)
+            for kept in reported.kept
         ],
     }
 

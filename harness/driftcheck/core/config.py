@@ -14,6 +14,7 @@ from typing import Any
 import attrs
 
 from driftcheck.core.errors import DriftcheckError
+from driftcheck.core.suggest import advice
 from driftcheck.core.units import duration_s, size_bytes
 
 FILE = "pyproject.toml"
@@ -81,7 +82,7 @@ def _config(table: Any) -> Config:
         raise ValueError(f"{TABLE} is {table!r}; write a table [{TABLE}]")
     for key in table:
         if key not in KEYS:
-            raise ValueError(f"{TABLE} has the key {key!r}; known are {', '.join(KEYS)}")
+            raise ValueError(f"{TABLE} has the key {key!r}; {advice(key, KEYS)}")
     found: dict[str, Any] = {}
     if "deadline" in table:
         found["deadline_s"] = _measure(table["deadline"], "deadline", duration_s, "90s")

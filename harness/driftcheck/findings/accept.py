@@ -27,13 +27,14 @@ from driftcheck.oracle.asymmetries import (
     COMPARED_BY_PATH,
     DIFFERS,
     DISAGREEMENT,
+    FAULTY,
     RELATION,
     Asymmetries,
     Asymmetry,
     ignores_outcomes,
     place_of,
 )
-from driftcheck.oracle.asymmetry_file import FAULTY, FILE, project_file, read_asymmetries
+from driftcheck.oracle.asymmetry_file import FILE, project_file, read_asymmetries
 from driftcheck.oracle.signature import Divergence, Signature
 
 

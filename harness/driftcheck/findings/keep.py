@@ -1,7 +1,8 @@
 """
 Keeping findings: each signature has one file, which is never half written.
 
-Owns the folder and the form in which a finding is written. Knows nothing of how `case` reads it.
+Decides which of two cases of one signature the file holds. Owns the folder and the form in which a finding is
+written. Knows nothing of how `case` reads it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import platform
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import metadata
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -35,40 +37,89 @@ from driftcheck.values.notation import write
 FOLDER = "cases"  # under a project's root
 
 
+@attrs.frozen(eq=False)
+class Saved:
+    """A case file, and the finding that it holds."""
+
+    path: Path
+    finding: Finding
+
+
 def save(
     finding: Finding,
     schema: Schema,
     root: Path,
-    recurs: Callable[[Case], bool] = lambda case: True,
+    shown_again: Callable[[Case], Finding | None],
     *,
     picture: str = "",
-) -> Path:
-    """Keep a finding in its file, and return the path of the file.
+    since_ns: int | None = None,
+) -> Saved:
+    """Keep a finding in its file, unless an existing file of the same signature is as good.
 
-    An existing file of the same signature stays if it is as good: confirmed, not longer, and its case still
-    shows the signature.
+    An existing file stays if its case is confirmed, not longer, and still shows the signature. What it shows
+    is then returned as the finding, so that people read what the file holds.
 
     Args:
         root: of the project; the file lies in `cases/<contract>/` under it.
-        recurs: says whether the case of an existing file still shows its signature.
+        shown_again: runs the case of an existing file, and returns it as a finding where it still shows its
+            signature.
         picture: a word for what the case shows beyond its signature; such a case gets its own file.
+        since_ns: when the run began, in nanoseconds since the epoch. A file that was written later stays even
+            if its case is longer, since another process of the run has printed it.
 
     Raises:
         CaseError: the folder cannot be written.
     """
     folder = root / FOLDER / schema.name
-    data = to_json(finding, schema)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with _locked(folder):
-            path = _place(folder, finding.signature, picture, schema)
-            if _should_replace(data, path, schema, recurs):
-                replace(path, lay_out(data) + "\n")
-            return path
+            paths = _names(folder, finding.signature, picture)
+            return _Choice(schema, shown_again, since_ns).save(finding, paths)
     except OSError as error:
         raise CaseError(
             str(folder), f"cannot be written: {error.strerror}; check its permissions and the free space"
         ) from None
+
+
+@attrs.frozen
+class _Choice:
+    """Decides which case a file holds."""
+
+    schema: Schema
+    shown_again: Callable[[Case], Finding | None]
+    since_ns: int | None
+
+    def save(self, finding: Finding, paths: Iterator[Path]) -> Saved:
+        """Keep a finding at the first of these paths that is free or holds the same signature."""
+        data = to_json(finding, self.schema)
+        for path in paths:
+            if not path.exists():
+                break
+            if _signature_in(path, self.schema) != finding.signature:
+                continue  # two signatures may have the same name, and somebody may have edited the file
+            shown = self._shown_by(path, finding, data)
+            if shown is not None:
+                return Saved(path, shown)
+            if not self._is_of_this_run(path):
+                break
+        replace(path, lay_out(data) + "\n")
+        return Saved(path, finding)
+
+    def _shown_by(self, path: Path, finding: Finding, data: Mapping[str, Any]) -> Finding | None:
+        """Return what a file shows, if it stays; None where its case is no longer true, or not as good."""
+        try:
+            case = load(path, lambda name: self.schema)
+            kept = parse(read_text(path))
+        except (CaseError, OutsideType):
+            return None
+        if _cost(data) < _cost(kept) and not self._is_of_this_run(path):
+            return None
+        is_same = _asked(kept) == _asked(data) and kept.get("batch") == data.get("batch")
+        return finding if is_same else self.shown_again(case)
+
+    def _is_of_this_run(self, path: Path) -> bool:
+        return self.since_ns is not None and path.stat().st_mtime_ns >= self.since_ns
 
 
 @contextmanager
@@ -84,15 +135,12 @@ def _locked(folder: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _place(folder: Path, signature: Signature, picture: str, schema: Schema) -> Path:
-    """Return the path for a signature: the first that is free or holds the same signature."""
+def _names(folder: Path, signature: Signature, picture: str) -> Iterator[Path]:
+    """Yield the paths that a signature may have, without end."""
     name = "-".join(word for word in (signature.slug, signature.digest, picture) if word)
-    number = 1
-    while True:
-        path = folder / (f"{name}.json" if number == 1 else f"{name}-{number}.json")
-        if not path.exists() or _signature_in(path, schema) == signature:
-            return path
-        number += 1
+    yield folder / f"{name}.json"
+    for number in count(2):
+        yield folder / f"{name}-{number}.json"
 
 
 def _signature_in(path: Path, schema: Schema) -> Signature | None:
@@ -102,27 +150,18 @@ def _signature_in(path: Path, schema: Schema) -> Signature | None:
         return None  # somebody has edited it, so it must not be overwritten
 
 
-def _should_replace(
-    data: Mapping[str, Any], path: Path, schema: Schema, recurs: Callable[[Case], bool]
-) -> bool:
-    """Say whether to replace the file at `path`: it is unreadable, flaky, longer or no longer true."""
-    if not path.exists():
-        return True
-    try:
-        case = load(path, lambda name: schema)
-        kept = parse(read_text(path))
-    except (CaseError, OutsideType):
-        return True
-    return _cost(data) < _cost(kept) or not recurs(case)
-
-
 def _cost(data: Mapping[str, Any]) -> tuple[bool, int, int]:
     confirmed = data.get("confirmed") or {"seen": 0, "of": 1}
-    steps = data.get("steps", [])
-    asked = [[s["operation"], s.get("arguments")] for s in steps]
-    law = data.get("law", {}).get("arguments")
-    size = len(json.dumps([data.get("opening"), asked, law]))
-    return (confirmed["seen"] < confirmed["of"], len(steps), size)
+    is_flaky = confirmed["seen"] < confirmed["of"]
+    return (is_flaky, len(data.get("steps", [])), len(json.dumps(_asked(data))))
+
+
+def _asked(data: Mapping[str, Any]) -> list[Any]:
+    """Return what the subjects are asked in a case."""
+    keys = ("operation", "arguments", INSTANCE, FAULT)
+    steps = [[step.get(key) for key in keys] for step in data.get("steps", [])]
+    law = data.get("law", {})
+    return [data.get("opening"), steps, law.get("name"), law.get("arguments")]
 
 
 def replace(path: Path, text: str) -> None:

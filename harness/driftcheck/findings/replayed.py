@@ -6,13 +6,17 @@ Knows what a replay found. Runs nothing, knows no terminal and writes nothing.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 import attrs
 
 from driftcheck.findings import show, words
 from driftcheck.findings.case import Case
 from driftcheck.lockstep.answer import Execution
-from driftcheck.oracle.asymmetries import Asymmetry
-from driftcheck.oracle.signature import Divergence
+from driftcheck.oracle import checks
+from driftcheck.oracle.asymmetries import FAULTY, Asymmetry
+from driftcheck.oracle.checks import Check
+from driftcheck.oracle.signature import Divergence, Signature
 
 
 @attrs.frozen(eq=False)
@@ -32,10 +36,47 @@ class Replayed:
         return self.divergence is not None or bool(self.died_in_batch)
 
     @property
+    def check(self) -> Check:
+        """Return the check of what the replay found, or else of the case."""
+        if self.divergence is not None:
+            return self.divergence.check
+        return checks.check(self.case.signature.check, self.case.schema.plugin_checks)
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether the case still diverges and no asymmetry covers it."""
+        return self.diverges and not self.is_known
+
+    @property
     def is_judged(self) -> bool:
-        """Say whether the replay could tell: one subject alone shows nothing of what two differ in."""
-        compares = any(self.case.signature.check == check.code for check in show.COMPARED)
-        return self.diverges or not compares or len(self.execution.answers) > 1
+        """Say whether the replay could tell, since it found something or the subjects of the case ran."""
+        return self.diverges or not (self.is_alone or self.absent)
+
+    @property
+    def is_alone(self) -> bool:
+        """Say whether the case compares subjects and only one ran."""
+        return self._compares and len(self.execution.answers) == 1
+
+    @property
+    def absent(self) -> tuple[str, ...]:
+        """Return the subjects without which nothing can be said of the case, and that did not run.
+
+        What two subjects differ in, any two may show again. All else only the subjects show that the
+        signature blames, or all of its subjects where it blames none.
+        """
+        return () if self._compares else self._not_run(_concerned(self.case.signature))
+
+    @property
+    def not_compared(self) -> tuple[str, ...]:
+        """Return the subjects that the case compares and that did not run."""
+        return self._not_run(name for name, _ in self.case.signature.shape) if self._compares else ()
+
+    @property
+    def _compares(self) -> bool:
+        return any(self.case.signature.check == check.code for check in show.COMPARED)
+
+    def _not_run(self, names: Iterable[str]) -> tuple[str, ...]:
+        return tuple(name for name in names if name not in self.execution.answers)
 
     @property
     def is_the_same(self) -> bool:
@@ -43,6 +84,13 @@ class Replayed:
         if self.divergence is None:
             return bool(self.died_in_batch)
         return self.divergence.signature == self.case.signature
+
+
+def _concerned(signature: Signature) -> Sequence[str]:
+    if signature.check == checks.EXCHANGE.code:
+        return signature.subject.split(">")
+    blamed = [name for name, kind in signature.shape if kind in FAULTY]
+    return blamed or [name for name, _ in signature.shape]
 
 
 def render(replayed: Replayed) -> str:
@@ -60,19 +108,47 @@ def render(replayed: Replayed) -> str:
     return "\n\n".join("\n".join(part) for part in parts if part)
 
 
+def title(replayed: Replayed) -> str:
+    """Return the first line of an open case."""
+    return f"saved case still diverges: {replayed.check}"
+
+
+def render_open(replayed: Replayed) -> str:
+    """Return an open case as text, with the command that runs it again."""
+    command = show.replay_command(replayed.case.schema, replayed.case.path)
+    return f"{render(replayed)}\n\nreplay  {command}"
+
+
+def why_not_judged(replayed: Replayed) -> str:
+    """Say why a replay can say nothing of its case, and what to do."""
+    if replayed.is_alone:
+        (name,) = replayed.execution.answers
+        why = f"the case compares subjects, and only {name} ran"
+        return f"cannot be judged alone: {why}; replay it with all of them"
+    names = " and ".join(replayed.absent)
+    return f"cannot be judged: the case is about {names}, which did not run; replay it with {names}"
+
+
+def _agreement(replayed: Replayed) -> str:
+    others = " and ".join(replayed.not_compared)
+    if not others:
+        return "agrees: the case does not diverge"
+    agreeing = " and ".join(replayed.execution.answers)
+    return f"{agreeing} agree; the case also compares {others}, which did not run"
+
+
 def _verdict(replayed: Replayed) -> list[str]:
     found, case = replayed.divergence, replayed.case
     sentences = [f"asymmetry {entry.id}: {entry.reason}" for entry in replayed.known]
     if replayed.died_in_batch:
         died = replayed.died_in_batch
         sentences.append(f"agrees when it runs alone; with the other traces of its batch, {died}")
+        if replayed.is_known:
+            sentences.append("diverges, as a known asymmetry")
     elif not replayed.is_judged:
-        (name,) = replayed.execution.answers
-        sentences.append(
-            f"cannot be judged: the case compares subjects, and only {name} ran; replay it with all of them"
-        )
+        sentences.append(why_not_judged(replayed))
     elif found is None:
-        sentences.append("agrees: the case does not diverge")
+        sentences.append(_agreement(replayed))
     elif replayed.is_known:
         sentences.append(f"diverges, as a known asymmetry: {found.check}, {found.check.says}")
     elif replayed.is_the_same:

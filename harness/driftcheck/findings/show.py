@@ -17,7 +17,7 @@ from driftcheck.core.trace import LawCase, Trace
 from driftcheck.findings import answers, table, words
 from driftcheck.findings.finding import Finding
 from driftcheck.lockstep.answer import Execution
-from driftcheck.oracle import checks
+from driftcheck.oracle import checks, panics
 from driftcheck.oracle.relations import has_direction
 from driftcheck.oracle.signature import Divergence, Signature
 from driftcheck.subjects.wire import DETAIL
@@ -104,6 +104,8 @@ def facts(
         facts["path"] = _place(divergence)
     if divergence.detail and check not in SHOWN_ELSEWHERE:
         facts["observed"] = divergence.detail
+    elif check == checks.PANIC and (who := panics.who_panicked(divergence.detail)):
+        facts["observed"] = f"in {divergence.blamed[0]}, {who}"
     if divergence.relation and not has_direction(divergence.relation):
         facts["relation"] = divergence.relation
     if divergence.cause:

@@ -31,7 +31,7 @@ from driftcheck.matrix.cells import Cell, Known, Line, Matrix, Row, Witness, agr
 from driftcheck.matrix.picture import FATAL, beyond, ends_there, picture
 from driftcheck.matrix.questions import Question, questions
 from driftcheck.oracle.asymmetries import Asymmetry
-from driftcheck.oracle.oracle import Oracle, Verdict
+from driftcheck.oracle.oracle import Verdict
 from driftcheck.search.confirm import examine_in_fresh_hosts
 from driftcheck.search.explore import derived_seed
 from driftcheck.search.session import Session
@@ -42,7 +42,8 @@ MOST_BYTES = 1 << 18  # of documents in a row, after the first FEW: long documen
 FEW = 10
 SHRINK_S = 20.0  # to shrink one witness; only deaths take so long
 
-Keep = Callable[[Finding, str], str]  # saves a case with a word for its picture; returns the path
+# Saves a case with a word for its picture; returns the path of the file, and the finding that it holds.
+Keep = Callable[[Finding, str], tuple[str, Finding]]
 
 
 @attrs.frozen
@@ -247,15 +248,16 @@ class _Surveyor:
         finding = self.finding(case)
         if finding is None:
             return Witness(self.steps(case), (), {}, "", "")
-        number = len(finding.execution.trace.steps) - 1
-        path = self.keep(finding, beyond(finding.divergence, list(finding.execution.answers), cells))
+        word = beyond(finding.divergence, list(finding.execution.answers), cells)
+        path, kept = self.keep(finding, word)
+        case = kept.case if isinstance(kept.case, Trace) else kept.case.trace
         return Witness(
             steps=self.steps(case),
-            answers=self.answers(finding, number),
-            facts=show.facts(self.schema, finding.divergence, case, finding.languages),
+            answers=self.answers(kept, len(kept.execution.trace.steps) - 1),
+            facts=show.facts(self.schema, kept.divergence, case, kept.languages),
             case=path,
             replay=show.replay_command(self.schema, path),
-            flaky=f"{finding.confirmed} of {finding.of}" if finding.is_flaky else "",
+            flaky=f"{kept.confirmed} of {kept.of}" if kept.is_flaky else "",
         )
 
     def steps(self, case: Trace) -> tuple[str, ...]:
@@ -273,7 +275,7 @@ class _Surveyor:
         oracle, lockstep = self.session.oracle, self.session.lockstep
         verdict = oracle.probe(case)
         if verdict.divergence is None:
-            oracle = Oracle(self.schema, lockstep)
+            oracle = oracle.without_asymmetries()
             verdict = oracle.probe(case)
         divergence = verdict.divergence
         if divergence is None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -38,6 +38,18 @@ STATE_PROMISES = (
     checks.OTHER_INSTANCE_CHANGED,
     checks.INVARIANT,
 )
+FAULTY = (  # a fault of this subject, so that it shows where this subject runs alone
+    "unmapped",
+    "panicked",
+    "crashed",
+    "hung",
+    "exhausted",
+    "outside its type",
+    "nondeterministic",
+    "changed again",
+    "ended differently",
+    "broken",
+)
 ACCEPTED = "accepted"
 DIFFERS, DISAGREEMENT, RELATION = (
     "differs",
@@ -45,8 +57,9 @@ DIFFERS, DISAGREEMENT, RELATION = (
     "relation",
 )  # keys of a shape that compares values
 
-# So often the trigger must occur alone before an entry that was not seen is healed. A shape of values needs
-# more: whether the values differ, such as by a rounding, depends on what was drawn.
+# So often the trigger must occur alone before an entry that was not seen is healed. A shape of values, and an
+# entry without a feature, need more: whether the subjects differ, such as by a rounding, depends on what was
+# drawn.
 HEALED_OUTCOMES, HEALED_VALUES = 100, 5_000
 
 
@@ -82,7 +95,7 @@ class Asymmetry:
     @property
     def triggers_to_heal(self) -> int:
         """Return after how many triggers without its shape it is healed."""
-        return HEALED_VALUES if self.compares_values else HEALED_OUTCOMES
+        return HEALED_OUTCOMES if self.features and not self.compares_values else HEALED_VALUES
 
     @property
     def covers_whole_operation(self) -> bool:
@@ -220,6 +233,16 @@ class Asymmetries:
             if (entry.features or entry.law or entry.frame) and entry.is_triggered_by(divergence):
                 return entry
         return None
+
+    def can_be_seen(self, entry: Asymmetry, running: Collection[str]) -> bool:
+        """Say whether the subjects of a run can show an entry: all that it names, and one to compare with.
+
+        Args:
+            running: the names of the subjects.
+        """
+        named = subjects_named((*entry.deviates, *entry.shape), self._languages)
+        shows_alone = any(outcome in FAULTY for outcome in entry.shape.values())
+        return set(named) <= set(running) and (shows_alone or len(running) > 1)
 
     def expired(self, today: datetime.date) -> tuple[Asymmetry, ...]:
         """List the entries whose expiry date is over."""

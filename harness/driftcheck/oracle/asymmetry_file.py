@@ -24,6 +24,7 @@ from driftcheck.oracle import checks
 from driftcheck.oracle.asymmetries import (
     DIFFERS,
     DISAGREEMENT,
+    FAULTY,
     RELATION,
     Asymmetries,
     Asymmetry,
@@ -38,18 +39,6 @@ PLACES = ("operation", "law", "frame")  # an entry must have one of them
 TEXTS = (*PLACES, "reason", "owner", "feature", "issue", "path", "check", "concerns", "at", "says")
 ALLOWED = {*REQUIRED, *TEXTS, "features", "versions", "decided"}
 ORDINARY = ("accepted", "void")  # and every class of rejection
-FAULTY = (  # a fault of this subject, so that the shape needs no other subject
-    "unmapped",
-    "panicked",
-    "crashed",
-    "hung",
-    "exhausted",
-    "outside its type",
-    "nondeterministic",
-    "changed again",
-    "ended differently",
-    "broken",
-)
 NOT_FAULTY = ("deterministic", "unchanged", "holds", "undecided")  # of the subjects that are not to blame
 
 

@@ -230,10 +230,15 @@ PANIC = Check(
     "D501",
     "panic",
     "a subject panicked",
-    compared="How the step ended. The subject panicked; the adapter caught the panic, and the process "
+    compared="How the step ended. The subject panicked; driftcheck's SDK caught the panic, and the process "
     "goes on. What the subject wrote before the panic stays.",
-    causes="An index out of range, a missing value, an overflow, or an assertion of the library.",
-    next="Find the panic by its message and place. Then return a rejection, or fix the subject.",
+    causes="An index out of range, a missing value, an overflow, or an assertion. The place of the panic "
+    "tells whose it is: the adapter is the Go package 'main', or the crate of the Rust adapter. All other "
+    "code belongs to a library.",
+    next="Where the adapter panicked, fix the adapter: the library did nothing wrong. Where the library "
+    "panicked, see that the adapter calls it as its documentation says. If so, it is a fault of the library, "
+    "which its callers see too: report it, and accept it until it is fixed. Do not let the adapter reject "
+    "the input, since that hides the fault.",
 )
 CRASH = Check(
     "D502",

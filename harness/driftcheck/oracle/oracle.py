@@ -92,6 +92,7 @@ class Oracle:
         self.schema = schema
         self.lockstep = lockstep
         self.asymmetries = asymmetries or Asymmetries()
+        self._electorate = electorate
         self.judge = Judge(schema, lockstep.wire, electorate)
         self.metamorphic = MetamorphicChecks(schema, lockstep)
         self.laws = Laws(schema, lockstep)
@@ -99,6 +100,10 @@ class Oracle:
         # more time needs more here, too.
         deadline_s = lockstep.limits.deadline_s
         self.shrink_deadline_s = min(deadline_s, max(SHRINK_DEADLINE_S, deadline_s / 10))
+
+    def without_asymmetries(self) -> Oracle:
+        """Return an oracle of the same subjects that accepts no divergence."""
+        return Oracle(self.schema, self.lockstep, electorate=self._electorate)
 
     def glance(self, trace: Trace) -> Glance:
         """Run a trace once, as fast as possible, and compare the answers.

@@ -6,7 +6,6 @@ They are checked before subjects are compared, since they tell which subject is 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import Any
@@ -25,9 +24,8 @@ from driftcheck.core.outcome import (
     kind,
 )
 from driftcheck.core.trace import Instance, Step, Trace
-from driftcheck.core.variable_parts import without_variable_parts
 from driftcheck.lockstep.answer import Answer
-from driftcheck.oracle import checks
+from driftcheck.oracle import checks, panics
 from driftcheck.oracle.reasons import inputs_of
 from driftcheck.oracle.schema_version_rules import SchemaVersionRules
 from driftcheck.oracle.signature import Divergence
@@ -101,7 +99,7 @@ class Promises:
                         operation,
                         outcomes,
                         blamed=who,
-                        frame=_panic_frame(text, inputs),
+                        frame=panics.frame_of(text, inputs),
                         detail=text,
                     )
                 case Crashed() | Hung() | Exhausted():
@@ -280,16 +278,3 @@ def may_change(step: Step, operation: Operation) -> set[int]:
 
 def _with_outcome(outcomes: Outcomes, cls: type) -> tuple[str, ...]:
     return tuple(n for n, o in outcomes.items() if isinstance(o, cls))
-
-
-def _panic_frame(text: str, inputs: Sequence[str]) -> str:
-    """Return the message of a panic without what varies, and the place of the panic.
-
-    Rust knows no function, so there the line stays: it distinguishes two panics of one file.
-    """
-    words, bracket, place = text.rpartition(" (")
-    if not bracket or not place.endswith(")"):
-        words, place = text, ""
-    elif ", " in place:
-        place = re.sub(r":\d+", "", place)  # the function stays the same where lines move
-    return f"{without_variable_parts(words, inputs)}{bracket}{place}"

@@ -12,7 +12,7 @@ Knows counts and entries. Knows nothing of terminals.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Literal
 
 import attrs
@@ -53,12 +53,14 @@ def alarms(
     asymmetries: Asymmetries,
     statistics: RunStatistics,
     found: Iterable[Divergence],
+    running: Collection[str],
     today: datetime.date,
 ) -> tuple[Alarm, ...]:
     """Compare the asymmetries of a contract with what a run has seen.
 
     Args:
         found: the divergences that no entry covers.
+        running: the names of the subjects of the run. It says nothing of an entry that they cannot show.
         today: entries that expire before this day have expired.
     """
     raised = [
@@ -71,7 +73,8 @@ def alarms(
         for entry in widened.values()
     ]
     for entry in asymmetries.entries:
-        if not statistics.known[entry.id] and entry.id not in widened:
+        is_seen = statistics.known[entry.id] or entry.id in widened
+        if not is_seen and asymmetries.can_be_seen(entry, running):
             raised += _not_seen(schema, entry, statistics)
     return tuple(raised)
 

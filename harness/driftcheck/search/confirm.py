@@ -14,7 +14,7 @@ from driftcheck.core.trace import LawCase, Trace
 from driftcheck.findings.finding import Finding
 from driftcheck.generate.cutting import Case
 from driftcheck.generate.shrink import Shrunk
-from driftcheck.lockstep.answer import Execution, UnconfirmedDeath
+from driftcheck.lockstep.answer import Dead, Execution, UnconfirmedDeath
 from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.lockstep.recovery import PATIENCE, SETTLE_S
 from driftcheck.oracle import checks
@@ -90,21 +90,26 @@ def _confirm(session: Session, case: Trace | LawCase, signature: Signature) -> F
     )
 
 
-def unconfirmed_death(session: Session, death: UnconfirmedDeath) -> Finding:
-    """Make a finding of a death that did not recur."""
-    check = {Crashed: checks.CRASH, Hung: checks.HANG, Exhausted: checks.MEMORY}[type(death.outcome)]
-    trace = death.traces[death.number]
-    evidence = death.outcome.evidence
-    divergence = Divergence(
+def divergence_of(subject: str, death: Dead) -> Divergence:
+    """Return a death that did not recur as a divergence; at which step it came is chance."""
+    check = {Crashed: checks.CRASH, Hung: checks.HANG, Exhausted: checks.MEMORY}[type(death)]
+    evidence = death.evidence
+    return Divergence(
         check,
         None,
         "",
-        ((death.subject, kind(death.outcome)),),
+        ((subject, kind(death)),),
         frame=evidence.frame,
-        blamed=(death.subject,),
+        blamed=(subject,),
         detail=evidence.reason,
         evidence=evidence,
     )
+
+
+def unconfirmed_death(session: Session, death: UnconfirmedDeath) -> Finding:
+    """Make a finding of a death that did not recur."""
+    trace = death.traces[death.number]
+    divergence = divergence_of(death.subject, death.outcome)
     deadline_s = session.lockstep.limits.deadline_s * PATIENCE
     execution = session.lockstep.probe(trace, FULL, deadline_s=deadline_s, fresh=True)
     return Finding(divergence, trace, execution, 0, 1, session.descriptions, batch=death.traces)

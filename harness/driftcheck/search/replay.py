@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from driftcheck.core.outcome import kind
 from driftcheck.findings.case import Case
+from driftcheck.findings.finding import Finding
 from driftcheck.findings.replayed import Replayed
+from driftcheck.lockstep.answer import Dead
 from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.lockstep.recovery import PATIENCE
 from driftcheck.oracle import checks
 from driftcheck.oracle.oracle import Oracle
-from driftcheck.search.confirm import examine_in_fresh_hosts, full_execution
+from driftcheck.search.confirm import divergence_of, examine_in_fresh_hosts, full_execution
+from driftcheck.search.session import Session
 from driftcheck.subjects.wire import FULL
 
 
@@ -30,17 +33,25 @@ def replay(case: Case, oracle: Oracle) -> Replayed:
     known = tuple(seen.entry for seen in verdict.asymmetries)
     is_known = verdict.divergence is None and bool(known)
     if is_known:  # people must still see what differs
-        without_asymmetries = Oracle(oracle.schema, lockstep)
+        without_asymmetries = oracle.without_asymmetries()
         verdict = examine_in_fresh_hosts(without_asymmetries, case.case, target=target)
-    died = _death_in_batch(case, lockstep) if verdict.divergence is None and case.batch else ""
+    deaths = _deaths_in_batch(case, lockstep) if verdict.divergence is None and case.batch else {}
+    died = ", ".join(f"{name} {kind(d)}: {d.evidence.reason}" for name, d in deaths.items())
+    if deaths:
+        entries = [oracle.asymmetries.match(divergence_of(name, death)) for name, death in deaths.items()]
+        known = tuple(entry for entry in entries if entry is not None)
+        is_known = len(known) == len(entries)
     deadline_s = lockstep.limits.deadline_s * PATIENCE
     execution = full_execution(lockstep, case.case, verdict, deadline_s=deadline_s)
     return Replayed(case, execution, verdict.divergence, known, is_known, died)
 
 
-def recurs(case: Case, oracle: Oracle) -> bool:
-    """Say whether a case still shows its signature; raises DriftcheckError as `replay`."""
-    return replay(case, oracle).is_the_same
+def shown_again(case: Case, session: Session) -> Finding | None:
+    """Run a case once, and return it as a finding where it still shows its signature; raises as `replay`."""
+    replayed = replay(case, session.oracle)
+    if replayed.divergence is None or not replayed.is_the_same:
+        return None
+    return Finding(replayed.divergence, case.case, replayed.execution, 1, 1, session.descriptions)
 
 
 def step_through(case: Case, lockstep: Lockstep) -> None:
@@ -48,16 +59,15 @@ def step_through(case: Case, lockstep: Lockstep) -> None:
     lockstep.probe(case.trace, FULL, deadline_s=lockstep.limits.deadline_s)
 
 
-def _death_in_batch(case: Case, lockstep: Lockstep) -> str:
-    """Run all traces that the host of a flaky death had run, and say which subject dies and how."""
+def _deaths_in_batch(case: Case, lockstep: Lockstep) -> dict[str, Dead]:
+    """Run all traces that the host of a flaky death had run; return which subject dies, and how."""
     lockstep.refresh()
     lockstep.take_unconfirmed_deaths()  # of what ran before
     executions = lockstep.run_all(case.batch)
     deaths = {death.subject: death.outcome for death in lockstep.take_unconfirmed_deaths()}
-    deaths |= {
+    return deaths | {
         name: a.death
         for execution in executions
         for name, a in execution.answers.items()
         if a.death is not None
     }
-    return ", ".join(f"{name} {kind(d)}: {d.evidence.reason}" for name, d in deaths.items())

@@ -24,7 +24,7 @@ from driftcheck.oracle.asymmetries import Asymmetries
 from driftcheck.oracle.asymmetry_file import FILE, project_file, read_asymmetries
 from driftcheck.oracle.blame import Electorate
 from driftcheck.oracle.oracle import Oracle
-from driftcheck.subjects.discover import ModelSource, NativeSource, SubjectSource, subjects
+from driftcheck.subjects.discover import ModelSource, NativeSource, Subject, SubjectSource, subjects
 from driftcheck.subjects.host import Limits
 
 
@@ -46,6 +46,7 @@ def open_session(
     contract: type,
     *,
     only: Sequence[str] = (),
+    built: Sequence[Subject] | None = None,
     env: Mapping[str, str] | None = None,
     limits: Limits | None = None,
     no_build: bool = False,
@@ -58,6 +59,7 @@ def open_session(
 
     Args:
         only: names of the subjects; all where it is empty.
+        built: these subjects, where they are built already.
         env: environment of each host; `subjects.toml` may override it.
         limits: of each host.
         no_build: refuse a library that is out of date instead of building it.
@@ -74,7 +76,8 @@ def open_session(
     declared = subjects(contract)
     sources = chosen(schema, declared, only)
     model = next((s for s in sources if isinstance(s, ModelSource)), None)
-    built = build_all(sources, schema, no_build=no_build, say=say)
+    if built is None:
+        built = build_all(sources, schema, no_build=no_build, say=say)
     made = [attrs.evolve(s, env={**(env or {}), **s.env}) for s in built]
     languages = {s.name: s.language for s in declared}  # of all subjects, since entries name them
     if ignore_asymmetries:

@@ -16,7 +16,7 @@ from driftcheck.contract.declare import schema_of
 from driftcheck.contract.schema import Schema
 from driftcheck.core import config
 from driftcheck.search.session import Session, chosen, open_session
-from driftcheck.subjects.discover import SubjectSource, subjects
+from driftcheck.subjects.discover import Subject, SubjectSource, subjects
 from driftcheck.subjects.host import Limits
 
 
@@ -71,6 +71,7 @@ class SessionSettings:
         contract: type,
         *,
         subjects: Sequence[str] | None = None,
+        built: Sequence[Subject] | None = None,
         ignore_asymmetries: bool = False,
         say: Callable[[str], None] = _say_nothing,
     ) -> AbstractContextManager[Session]:
@@ -78,12 +79,14 @@ class SessionSettings:
 
         Args:
             subjects: take these instead of the chosen ones.
+            built: the subjects, where they are built already.
             ignore_asymmetries: report what asymmetries cover as findings too.
             say: receives one line before each step that takes seconds.
         """
         return open_session(
             contract,
             only=self.subjects if subjects is None else subjects,
+            built=built,
             env=self.env,
             limits=self.limits,
             no_build=self.no_build,

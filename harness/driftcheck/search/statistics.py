@@ -1,5 +1,5 @@
 """
-The statistics of a run: what it exercised of a contract, and what it did not.
+The statistics of a run: what it exercised of a contract.
 
 Knows traces, replies and verdicts. Knows nothing of how cases are drawn or of what is printed.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import attrs
 
@@ -20,10 +20,9 @@ from driftcheck.core.trace import Document, Trace
 from driftcheck.lockstep.answer import Answer, Execution
 from driftcheck.oracle.oracle import Verdict
 from driftcheck.oracle.readings import readings_of
-from driftcheck.subjects.wire import ACCEPTED, REJECTED, UNSUPPORTED
+from driftcheck.subjects.wire import REJECTED, UNSUPPORTED
 from driftcheck.values.encoding import plain
 
-RARELY = 0.02  # of an operation's steps: where fewer are accepted, the summary says so
 KINDS = ("accepted", "rejected", "unmapped", "panicked", "unsupported", "void", "broken", "not reached")
 _KINDS = dict(enumerate(KINDS))
 WELL_FORMED = "well-formed"
@@ -145,59 +144,6 @@ class RunStatistics:
     def of_operation(self, operation: str) -> int:
         """Return how many steps of that operation were answered."""
         return sum(n for (o, _), n in self.outcomes.items() if o == operation)
-
-    def not_exercised(self, schema: Schema, *, laws: bool = True) -> list[str]:
-        """List in words what the contract promises and this run never exercised.
-
-        Args:
-            laws: also list the laws; a run without cases of laws decides none.
-        """
-        return [
-            *self._operations_not_exercised(schema),
-            *self._rejections_not_exercised(schema),
-            *(
-                f"mutation {name}: never seen"
-                for name in mutation_names(schema)
-                if not self.payloads[name] and name not in self.without_effect
-            ),
-            *self._readings_not_exercised(schema),
-            *(f"law {law.name}: never decided" for law in schema.laws if laws and not self.laws[law.name]),
-            *(
-                f"invariant {one.name}: never checked"
-                for one in schema.invariants
-                if not self.invariants[one.name]
-            ),
-        ]
-
-    def _operations_not_exercised(self, schema: Schema) -> Iterator[str]:
-        for operation in schema.operations:
-            called = self.of_operation(operation.name)
-            accepted = self.outcomes[operation.name, KINDS[ACCEPTED]]
-            if called == 0:
-                yield f"operation {operation.name}: never called"
-            elif accepted < called * RARELY:
-                yield f"operation {operation.name}: accepted {accepted} of {called}"
-        for operation in schema.operations:
-            for fault in operation.faults:
-                if not self.faults[operation.name, fault]:
-                    yield f"fault {fault} of {operation.name}: never seen"
-        for name, subject in self.unsupported:
-            yield f"operation {name} in {subject}: unsupported"
-
-    def _rejections_not_exercised(self, schema: Schema) -> Iterator[str]:
-        for rejection in schema.rejections:
-            for operation in schema.operations:
-                declared = rejection.name in operation.rejects and not rejection.catch_all
-                if declared and not self.rejections[operation.name, rejection.name]:
-                    yield f"rejection {rejection.name} of {operation.name}: never seen"
-            if rejection.catch_all and not any(r == rejection.name for _, r in self.rejections):
-                yield f"rejection {rejection.name}: never seen"
-
-    def _readings_not_exercised(self, schema: Schema) -> Iterator[str]:
-        versions = schema.schema_versions
-        for reader, writer in () if versions is None else versions.pairs:
-            if versions is not None and not self.readings[reader, writer]:
-                yield f"{versions.name} {reader} reading what {writer} wrote: never seen"
 
 
 def mutation_names(schema: Schema) -> tuple[str, ...]:

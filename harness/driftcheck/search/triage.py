@@ -269,6 +269,10 @@ class Triage:
             finding = unconfirmed_death(self._session, death)
             if finding.signature in self.known.signatures:
                 continue
+            entry = self._session.asymmetries.match(finding.divergence)
+            if entry is not None:
+                self._statistics.known[entry.id] += 1
+                continue
             if self.has_ended:
                 self.known.signatures.add(finding.signature)
                 self.passed_over += 1

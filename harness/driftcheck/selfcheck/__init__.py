@@ -19,7 +19,8 @@ from driftcheck.core.trace import Trace
 from driftcheck.findings import show, words
 from driftcheck.generate.codec_check import check_codecs
 from driftcheck.lockstep.recovery import SETTLE_S
-from driftcheck.oracle import checks
+from driftcheck.oracle import checks, panics
+from driftcheck.oracle.signature import Divergence
 from driftcheck.search.adapter_check import AdapterCheck, try_adapters
 from driftcheck.search.budget import Budget
 from driftcheck.search.explore import explore
@@ -136,9 +137,18 @@ def _of_empty_input(session: Session, seed: int) -> Result:
     for trace in simplest:
         found = session.oracle.confirm(trace, deadline_s=deadline_s, settle_s=SETTLE_S).divergence
         if found is not None and found.check in (checks.PANIC, *checks.DEATHS):
-            words = "panics" if found.check == checks.PANIC else f"dies ({found.detail})"
-            return "unsound", f"{_calls(session, trace)} {words}; the adapter must reject what it cannot read"
+            return "unsound", f"{_calls(session, trace)}: {_of_death(found)}"
     return "ok", f"{len(simplest)} traces of the simplest values and of empty documents"
+
+
+def _of_death(found: Divergence) -> str:
+    """Say who panicked or died, and what to do about it."""
+    if found.check != checks.PANIC:
+        return f"it dies ({found.detail}); fix the adapter, or report the library, whichever is at fault"
+    who = panics.who_panicked(found.detail)
+    if who.startswith(panics.LIBRARY):
+        return f"{who}; see that the adapter calls it rightly, and let no adapter hide a library's panic"
+    return f"{who or 'it panics'}; let the adapter reject what it cannot read"
 
 
 def _by_chance(session: Session, found: Variation | None, most: int) -> Result:

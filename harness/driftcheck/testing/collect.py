@@ -1,7 +1,7 @@
 """
 Collects the items of a contract, from a test file or by the contract's name.
 
-The plugin hands over the seed and the saved cases, so that all workers collect the same items.
+The plugin hands over what all workers must agree on, so that they collect the same items.
 """
 
 from __future__ import annotations
@@ -27,13 +27,19 @@ PLUGINS = pytest.StashKey[Registry]()
 
 
 def items_of(
-    collector: pytest.Collector, name: str, test: object, *, seed: int, cases: Sequence[str]
+    collector: pytest.Collector,
+    name: str,
+    test: object,
+    *,
+    seed: int | None,
+    since_ns: int,
+    cases: Sequence[str],
 ) -> list[pytest.Item]:
     """Return the items of what `driftcheck.test` returned, or none where `test` is something else."""
     if not isinstance(test, ContractTest):
         return []
     plugins = plugins_of(collector.config)
-    settings = read_settings(collector.config, test.arguments, seed, plugins)
+    settings = read_settings(collector.config, test.arguments, plugins, seed=seed, since_ns=since_ns)
     jobs = _jobs(test.contract, settings, plugins, cases)
     return _items(collector, name, jobs, test.line)
 
@@ -46,7 +52,7 @@ def check_names(config: pytest.Config, names: Sequence[str]) -> None:
     """
     try:
         plugins = plugins_of(config)
-        settings = read_settings(config, {}, 0, plugins)
+        settings = read_settings(config, {}, plugins)
         for name in names:
             _jobs(lookup.load(name), settings, plugins, ())
     except DriftcheckError as error:
@@ -54,11 +60,16 @@ def check_names(config: pytest.Config, names: Sequence[str]) -> None:
 
 
 def items_by_name(
-    session: pytest.Session, names: Sequence[str], *, seed: int, cases: Sequence[str]
+    session: pytest.Session,
+    names: Sequence[str],
+    *,
+    seed: int | None,
+    since_ns: int,
+    cases: Sequence[str],
 ) -> list[pytest.Item]:
     """Return the items of contracts that the command line names."""
     plugins = plugins_of(session.config)
-    settings = read_settings(session.config, {}, seed, plugins)
+    settings = read_settings(session.config, {}, plugins, seed=seed, since_ns=since_ns)
     found: list[pytest.Item] = []
     for name in dict.fromkeys(names):
         contract = lookup.load(name)

@@ -40,7 +40,7 @@ class Failed(AssertionError):
             [f"[{n} of {len(parts)}] {part}" for n, part in enumerate(parts, 1)] if len(parts) > 1 else parts
         )
         parts += result.troubles
-        parts.append(f"seed: --driftcheck-seed {settings.seed}{_with_workers(settings.shards)}")
+        parts.append(f"seed: --driftcheck-seed {self.job.run_seed}{_with_workers(settings.shards)}")
         return "\n\n".join(parts)
 
 

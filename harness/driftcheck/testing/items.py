@@ -31,11 +31,13 @@ class ContractItem(pytest.Item):
         self._report(result)
         if result.pages or result.troubles:
             raise Failed(self.job, result)
+        if result.not_judged:
+            pytest.skip(result.not_judged)
 
     def _report(self, result: Result) -> None:
         """Keep what the summary needs in user properties, which JUnit and the controller of xdist get too."""
         job = self.job
-        properties: dict[str, Any] = {"contract": job.schema.name, "seed": job.settings.seed, "job": job.kind}
+        properties: dict[str, Any] = {"contract": job.schema.name, "seed": job.run_seed, "job": job.kind}
         properties |= {"traces": result.traces, "steps": result.steps, "asymmetries": result.asymmetries}
         properties |= {"alarms": result.alarms, "not_exercised": result.missing}
         self.user_properties += [(f"driftcheck_{name}", value) for name, value in properties.items() if value]

@@ -8,34 +8,32 @@ a worker to the controller.
 from __future__ import annotations
 
 import datetime
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import attrs
 
 from driftcheck.build import BuildError
 from driftcheck.contract.declare import schema_of
 from driftcheck.contract.schema import Schema
-from driftcheck.core.errors import CaseError, DriftcheckError, PluginFailed, SubjectUnsound, UnknownContract
+from driftcheck.core.errors import DriftcheckError, SubjectUnsound
 from driftcheck.core.outcome import Evidence
-from driftcheck.findings import case as case_files
+from driftcheck.findings import replayed as replays
 from driftcheck.findings import show
 from driftcheck.findings.finding import Finding
-from driftcheck.findings.keep import save
-from driftcheck.findings.replayed import render as render_replay
 from driftcheck.plugins.registry import Registry
-from driftcheck.search import replay
 from driftcheck.search.adapter_check import check_adapters
-from driftcheck.search.alarms import alarms
+from driftcheck.search.alarms import Alarm, alarms
 from driftcheck.search.budget import Budget
 from driftcheck.search.explore import LAW_SHARE, Explored, derived_seed, explore, explore_law
+from driftcheck.search.keeper import Keeper
 from driftcheck.search.observer import Observer
+from driftcheck.search.saved_cases import replay_saved
 from driftcheck.search.self_consistency import examine_self_consistency
 from driftcheck.search.session import Session
+from driftcheck.search.unexercised import NotExercised, law_not_decided, not_exercised
 from driftcheck.testing.settings import Settings
 
 Kind = Literal["shard", "law", "self", "case"]
@@ -57,9 +55,14 @@ class Job:
         return self.plugins.extended(schema_of(self.contract))
 
     @property
+    def run_seed(self) -> int:
+        """Return the seed that repeats the run of this contract."""
+        return self.settings.seed_of(schema_of(self.contract))
+
+    @property
     def seed(self) -> int:
         """Return this item's own seed, so that no two items draw the same inputs."""
-        return derived_seed(self.settings.seed, self.schema.name, self.kind, self.what)
+        return derived_seed(self.run_seed, self.schema.name, self.kind, self.what)
 
     @property
     def share(self) -> int:
@@ -92,7 +95,8 @@ class Result:
     steps: int = 0
     asymmetries: dict[str, int] = attrs.field(factory=dict)  # how often each was seen, by id
     alarms: dict[str, list[str]] = attrs.field(factory=dict)  # those that fail no item: kind and line, by id
-    missing: list[str] = attrs.field(factory=list)  # what was not exercised
+    missing: dict[str, list[Any]] = attrs.field(factory=dict)  # what was not exercised, as JSON data
+    not_judged: str = ""  # why a saved case cannot be judged with these subjects
 
 
 def run_job(job: Job) -> Result:
@@ -141,13 +145,11 @@ def _run_shard(job: Job) -> Result:
             laws=False,
             witnesses=False,
         )
-        _count(result, explored, session)
-        result.missing = explored.statistics.not_exercised(job.schema, laws=False)  # laws are own items
+        raised = _count(result, explored, session)
+        missing = not_exercised(session.schema, explored.statistics, laws=False)  # laws are own items
+        result.missing = missing.to_json()
         if job.what == "0":
-            result.troubles += [
-                f"asymmetry {entry.id!r} ({entry.owner}) expired on {entry.expires}; renew it or remove it"
-                for entry in session.asymmetries.expired(_today())
-            ]
+            result.troubles += [str(alarm) for alarm in raised if alarm.kind == "expired"]
     return result
 
 
@@ -158,8 +160,7 @@ def _run_law(job: Job) -> Result:
         observer = _keeping(job, session, result)
         explored = explore_law(session, job.what, budget, seed=job.seed, observer=observer)
         _count(result, explored, session)
-        if not explored.statistics.laws[job.what]:
-            result.missing = [f"law {job.what}: never decided"]
+        result.missing = NotExercised(tuple(law_not_decided(job.what, explored.statistics))).to_json()
     return result
 
 
@@ -176,38 +177,27 @@ def _run_alone(job: Job) -> Result:
 
 
 def _run_case(job: Job) -> Result:
-    found = case_files.load(job.settings.root / job.what, lambda name: _own_schema(job, name))
-    shown = _from_here(job.settings.root / job.what)
-    found = attrs.evolve(found, path=shown)
     with _session(job) as session:
-        replayed = replay.replay(found, session.oracle)
+        replayed = replay_saved(job.settings.root / job.what, session)
     result = Result(asymmetries={entry.id: 1 for entry in replayed.known})
-    if replayed.diverges and not replayed.is_known:
-        check = replayed.divergence.check if replayed.divergence else found.signature.check
-        text = f"{render_replay(replayed)}\n\nreplay  {show.replay_command(job.schema, shown)}"
+    if not replayed.is_judged:
+        result.not_judged = replays.why_not_judged(replayed)
+    if replayed.is_open:
         evidence = replayed.divergence.evidence if replayed.divergence else None
-        result.pages.append(_paged(f"saved case still diverges: {check}", text, job.schema, shown, evidence))
+        shown = replayed.case.path
+        text = replays.render_open(replayed)
+        result.pages.append(_paged(replays.title(replayed), text, job.schema, shown, evidence))
     return result
 
 
-def _own_schema(job: Job, name: str) -> Schema:
-    if name != job.schema.name:
-        raise UnknownContract(name, (job.schema.name,))
-    return job.schema
-
-
 def _keeping(job: Job, session: Session, result: Result) -> Observer:
-    """Keep each finding at once, since the process may be killed before the next one."""
+    """Keep each finding, and show what its file holds."""
+    keeper = Keeper(session, job.settings.root, job.settings.since_ns, job.plugins.report)
 
     def keep(finding: Finding) -> None:
-        path = None
-        try:
-            again = partial(replay.recurs, oracle=session.oracle)
-            path = _from_here(save(finding, session.schema, job.settings.root, again))
-            job.plugins.report(finding, session.schema, path)
-        except (CaseError, PluginFailed) as error:  # show the finding all the same
-            result.troubles.append(str(error))
-        result.pages.append(_page(finding, session.schema, path))
+        kept = keeper.keep(finding)
+        result.troubles += [str(fault) for fault in kept.faults]
+        result.pages.append(_page(kept.finding, session.schema, kept.path))
 
     def note(fault: DriftcheckError) -> None:
         if not result.pages:
@@ -215,11 +205,6 @@ def _keeping(job: Job, session: Session, result: Result) -> Observer:
         result.troubles.append(str(fault))  # beside the findings until then
 
     return Observer(finding=keep, fault=note)
-
-
-def _from_here(path: Path) -> Path:
-    """Return a path relative to the working directory, as a command typed there must name it."""
-    return Path(os.path.relpath(path))
 
 
 def _page(finding: Finding, schema: Schema, path: Path | None = None, title: str = "") -> Page:
@@ -236,15 +221,14 @@ def _paged(title: str, text: str, schema: Schema, path: Path | None, evidence: E
     return page
 
 
-def _count(result: Result, explored: Explored, session: Session) -> None:
+def _count(result: Result, explored: Explored, session: Session) -> tuple[Alarm, ...]:
+    """Put the counts of a search into the result of an item; return the alarms."""
     statistics = explored.statistics
     result.traces = statistics.traces or sum(statistics.law_cases.values())
     result.steps = statistics.steps
     result.asymmetries = dict(statistics.known)
     found = [finding.divergence for finding in explored.findings]
-    raised = alarms(session.schema, session.asymmetries, statistics, found, _today())
+    today = datetime.datetime.now(tz=datetime.UTC).date()
+    raised = alarms(session.schema, session.asymmetries, statistics, found, list(session.descriptions), today)
     result.alarms = {a.entry.id: [a.kind, str(a)] for a in raised if a.kind != "expired"}
-
-
-def _today() -> datetime.date:
-    return datetime.datetime.now(tz=datetime.UTC).date()
+    return raised

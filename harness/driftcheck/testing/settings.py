@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from driftcheck.contract.export import export
+from driftcheck.contract.schema import Schema
 from driftcheck.core.errors import DriftcheckError
 from driftcheck.core.units import duration_s, size_bytes
 from driftcheck.plugins.registry import Registry
@@ -41,11 +43,20 @@ class Settings:
     """How a contract's items are run."""
 
     session: SessionSettings
-    seed: int
+    seed: int | None  # of all contracts; None: each contract has its fixed seed
     shards: int
     traces: int  # of all shards together
     max_time_s: float | None  # of one item
     max_steps: int | None
+    since_ns: int | None = None  # when the run began, in nanoseconds since the epoch
+
+    def seed_of(self, schema: Schema) -> int:
+        """Return the seed of a contract: the given one, or one that is the same in every run.
+
+        It changes with the contract alone. So an old, rare bug does not fail a change that has nothing to do
+        with it.
+        """
+        return int(export(schema)["digest"][:8], 16) if self.seed is None else self.seed
 
     @property
     def root(self) -> Path:
@@ -54,15 +65,21 @@ class Settings:
 
 
 def read_settings(
-    config: pytest.Config, arguments: Mapping[str, object], seed: int, plugins: Registry
+    config: pytest.Config,
+    arguments: Mapping[str, object],
+    plugins: Registry,
+    *,
+    seed: int | None = None,
+    since_ns: int | None = None,
 ) -> Settings:
     """Return the settings of one contract.
 
     Args:
         config: holds options and ini keys.
         arguments: of `driftcheck.test`.
-        seed: of the whole run.
         plugins: extend the contract.
+        seed: of all contracts; None: each contract has its fixed seed.
+        since_ns: when the run began, in nanoseconds since the epoch.
 
     Raises:
         SettingError: an option, argument or key has a value that cannot be used.
@@ -91,6 +108,7 @@ def read_settings(
         traces=of("traces", _count, TRACES),
         max_time_s=of("max_time", duration_s, None),
         max_steps=of("max_steps", lambda value: _count(value, MOST_STEPS), None),
+        since_ns=since_ns,
     )
 
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import textwrap
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import attrs
 import pytest
+
+from driftcheck.search.unexercised import NotExercised
 
 COLUMNS = 100
 MOST_LINES = 4  # of one list
@@ -31,7 +33,7 @@ class _Contract:
     asymmetries: Counter[str] = attrs.field(factory=Counter)  # how often each was seen
     raised: list[tuple[str, str, str]] = attrs.field(factory=list)  # alarms: the entry, its kind, its line
     replays: dict[str, None] = attrs.field(factory=dict)  # commands, each once
-    missing: dict[str, list[list[str]]] = attrs.field(factory=dict)  # by kind of item
+    missing: dict[str, list[dict[str, list[Any]]]] = attrs.field(factory=dict)  # by kind of item
 
     def add(self, properties: Iterable[tuple[str, Any]]) -> None:
         """Add the result of one item."""
@@ -42,7 +44,7 @@ class _Contract:
         if values["job"] == "shard":
             self.traces += values.get("traces", 0)
             self.steps += values.get("steps", 0)
-        self.missing.setdefault(values["job"], []).append(values.get("not_exercised", []))
+        self.missing.setdefault(values["job"], []).append(values.get("not_exercised", {}))
 
     def alarms(self) -> list[str]:
         """Return a line for each alarm; what one item saw counts as seen by all."""
@@ -50,10 +52,11 @@ class _Contract:
         unseen = {name: line for name, kind, line in self.raised if not self.asymmetries[name]}
         return list({**unseen, **widened}.values())
 
-    def not_exercised(self) -> list[str]:
+    def not_exercised(self) -> NotExercised:
         """Return what no shard exercised, and the laws that were not decided."""
-        laws = [line for lines in self.missing.get("law", []) for line in lines]
-        return _by_all(self.missing.get("shard", [])) + laws
+        of_shards = NotExercised.of_all(self.missing.get("shard", []))
+        of_laws = [NotExercised.of_all([one]) for one in self.missing.get("law", [])]
+        return NotExercised((*of_shards.items, *(item for one in of_laws for item in one.items)))
 
 
 def write(terminal: Any, reports: Iterable[pytest.TestReport]) -> None:
@@ -79,8 +82,7 @@ def _lines(contract: _Contract) -> list[str]:
     for line in contract.alarms():
         lines += _wrapped(line)
     if contract.traces:
-        missing = contract.not_exercised()
-        lines += _wrapped(f"not exercised: {'; '.join(missing)}" if missing else "everything was exercised")
+        lines += _wrapped(str(contract.not_exercised()))
     lines += [f"  {command}" for command in contract.replays]
     return lines
 
@@ -95,16 +97,3 @@ def _wrapped(text: str) -> list[str]:
         max_lines=MOST_LINES,
         placeholder=" ...",
     )
-
-
-def _by_all(shards: Sequence[Sequence[str]]) -> list[str]:
-    """Return what every shard missed; without numbers, where the shards disagree on them."""
-    if not shards:
-        return []
-    by_name = [dict(line.partition(": ")[::2] for line in lines) for lines in shards]
-    missed = []
-    for name, said in by_name[0].items():
-        if all(name in other for other in by_name):
-            same = all(other[name] == said for other in by_name)
-            missed.append(f"{name}: {said if same else 'never accepted'}")
-    return missed

@@ -1,0 +1,74 @@
+"""
+The saved cases of a contract, run again before a search.
+
+A case is *open* where it still diverges and no asymmetry covers it. Knows the folder of the cases. Knows no
+terminal and no pytest.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import attrs
+
+from driftcheck.contract.schema import Schema
+from driftcheck.core.errors import DriftcheckError, UnknownContract
+from driftcheck.findings import case as case_files
+from driftcheck.findings.keep import FOLDER
+from driftcheck.findings.replayed import Replayed
+from driftcheck.search.replay import replay
+from driftcheck.search.session import Session
+
+
+@attrs.frozen(eq=False)
+class SavedCase:
+    """A case file, and what its replay showed."""
+
+    path: Path  # as a command in the working directory names it
+    replayed: Replayed | None  # None where the file cannot be read, or an adapter or a law is at fault
+    fault: DriftcheckError | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether it still diverges and no asymmetry covers it."""
+        return self.replayed is not None and self.replayed.is_open
+
+    @property
+    def is_judged(self) -> bool:
+        """Say whether the replay could tell; a case may need subjects that do not run."""
+        return self.replayed is None or self.replayed.is_judged
+
+
+def saved_cases(contract: str, root: Path) -> list[Path]:
+    """List the case files of a contract, sorted by name."""
+    return sorted((root / FOLDER / contract).glob("*.json"))
+
+
+def replay_saved(path: Path, session: Session) -> Replayed:
+    """Run a saved case of a session's contract again.
+
+    Raises:
+        DriftcheckError: the file cannot be read, belongs to another contract, or cannot be judged.
+    """
+
+    def own(name: str) -> Schema:
+        if name != session.schema.name:
+            raise UnknownContract(name, (session.schema.name,))
+        return session.schema
+
+    case = case_files.load(path, own)
+    return replay(attrs.evolve(case, path=from_here(path)), session.oracle)
+
+
+def try_saved(path: Path, session: Session) -> SavedCase:
+    """Run a saved case again, and return what went wrong as a part of the result."""
+    try:
+        return SavedCase(from_here(path), replay_saved(path, session))
+    except DriftcheckError as fault:
+        return SavedCase(from_here(path), None, fault)
+
+
+def from_here(path: Path) -> Path:
+    """Return a path relative to the working directory, as a command that is typed there must name it."""
+    return Path(os.path.relpath(path))
