@@ -75,7 +75,7 @@ class _Test:
 def _tests(entry: Entry) -> list[_Test]:
     if isinstance(entry, NotRun):
         return [_Test("run", "error", f"did not run: {entry.why_not_run}")]
-    findings = [_finding(entry, kept) for kept in entry.new]
+    findings = [_root_cause(entry, kept, others) for kept, others in entry.root_causes]
     alarms = [_Test(f"{a.kind}-{a.entry.id}", "failure", str(a), a.kind) for a in entry.alarms if a.fails]
     return [_run(entry), *map(_case, entry.cases), *findings, *alarms]
 
@@ -101,9 +101,10 @@ def _case(case: SavedCase) -> _Test:
     return _Test(name)
 
 
-def _finding(report: Reported, kept: Kept) -> _Test:
+def _root_cause(report: Reported, kept: Kept, others: int) -> _Test:
     divergence = kept.finding.divergence
-    text = show.render(kept.finding, report.schema, path=kept.path)
+    text = show.render(attrs.evolve(kept.finding, belongs_to=None), report.schema, path=kept.path)
+    text += f"\n\n{others} other divergence{'s' * (others > 1)} like it" if others else ""
     return _Test(divergence.signature.slug, "failure", text, str(divergence.check))
 
 

@@ -119,6 +119,9 @@ def closing(entries: Sequence[Entry], interrupted: bool) -> str:
         *((count, f"{kind} asymmetry", f"{kind} asymmetries") for kind, count in raised.items()),
     )
     parts = [f"{count} {many if count > 1 else one}" for count, one, many in counts if count]
+    causes = sum(len(r.root_causes) for r in reports)
+    if 0 < causes < len(new):
+        parts.append(f"{causes} root cause{'s' * (causes > 1)}")
     found = ", ".join(parts) or "no divergence"
     seconds = sum(r.explored.seconds for r in reports)
     seed = f", seed {reports[0].explored.seed}" if reports else ""
@@ -177,14 +180,14 @@ def _total(rows: Sequence[_Row]) -> _Row:
 def _new(reports: Sequence[Reported]) -> list[str]:
     found = [(str(one.check), case.path, " (open case)") for r in reports for one, case in _open(r)]
     found += [
-        (str(kept.finding.divergence.check), kept.path or Path("not kept"), _flaky(kept.finding))
+        (str(kept.finding.divergence.check), kept.path or Path("not kept"), _note(kept.finding, others))
         for report in reports
-        for kept in report.new
+        for kept, others in report.root_causes
     ]
     wide = max((width(check) for check, _, _ in found[:MOST_NEW]), default=0)
     out = [f"  {padded(check, wide)}  {path}{note}" for check, path, note in found[:MOST_NEW]]
     if len(found) > MOST_NEW:
-        out.append(f"  {len(found) - MOST_NEW} more under cases/")
+        out.append(f"  {len(found) - MOST_NEW} more root causes under cases/")
     unjudged = sum(not case.is_judged for report in reports for case in report.cases)
     if unjudged:
         out.append(f"  {unjudged} saved case{'s' * (unjudged > 1)} not judged, for want of other subjects")
@@ -240,7 +243,7 @@ def _cases(reports: Sequence[Reported]) -> Iterator[tuple[Reported, str, Path]]:
         for one, case in _open(report):
             yield report, one.check.code, case.path
     for report in reports:
-        for kept in report.new:
+        for kept, _ in report.root_causes:
             if kept.path is not None:
                 yield report, kept.finding.divergence.check.code, kept.path
 
@@ -249,8 +252,10 @@ def _open(report: Reported) -> Iterator[tuple[Replayed, SavedCase]]:
     return ((case.replayed, case) for case in report.open_cases if case.replayed is not None)
 
 
-def _flaky(finding: Finding) -> str:
-    return f" (flaky: {finding.confirmed} of {finding.of} runs)" if finding.is_flaky else ""
+def _note(finding: Finding, others: int) -> str:
+    if finding.is_flaky:
+        return f" (flaky: {finding.confirmed} of {finding.of} runs)"
+    return f" (and {others} like it)" if others else ""
 
 
 def _plain(line: str) -> str:

@@ -12,6 +12,7 @@ import attrs
 
 from driftcheck.contract.schema import Schema
 from driftcheck.core.errors import DriftcheckError
+from driftcheck.findings.root_causes import root_causes
 from driftcheck.oracle.asymmetries import Asymmetries, Asymmetry
 from driftcheck.search.alarms import Alarm
 from driftcheck.search.explore import Explored
@@ -60,6 +61,13 @@ class Reported:
         """Return the findings that are not open cases too."""
         known = {case.path for case in self.open_cases}
         return [one for one in self.kept if one.path not in known]
+
+    @property
+    def root_causes(self) -> list[tuple[Kept, int]]:
+        """Return the new findings that represent a root cause, and how many others belong to each."""
+        kept = {id(one.finding): one for one in self.new}
+        causes = root_causes([one.finding for one in self.new], self.explored.more)
+        return [(kept[id(cause.finding)], len(cause.findings) - 1 + cause.more) for cause in causes]
 
     @property
     def not_exercised(self) -> NotExercised:

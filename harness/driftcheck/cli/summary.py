@@ -155,6 +155,10 @@ def _of_search(reported: Reported) -> dict[str, Any]:
             {"case": str(case.path), "is_open": case.is_open, "is_judged": case.is_judged}
             for case in reported.cases
         ],
+        "root_causes": [
+            {"case": "not kept" if kept.path is None else str(kept.path), "others": others}
+            for kept, others in reported.root_causes
+        ],
         "findings": [
             {
                 "signature": kept.finding.signature.to_json(),

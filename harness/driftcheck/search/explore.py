@@ -24,6 +24,7 @@ from driftcheck.generate.plan import MAX_STEPS
 from driftcheck.generate.strategy import LawStrategy, TraceStrategy, law_cases, traces
 from driftcheck.lockstep.send_ahead import send_ahead
 from driftcheck.oracle.oracle import Glance, Oracle
+from driftcheck.oracle.signature import Signature
 from driftcheck.search.budget import GRACE_S, REST_S, Budget, Clock
 from driftcheck.search.observer import Observer
 from driftcheck.search.queue import Sighting
@@ -53,8 +54,13 @@ class Explored:
     seconds: float
     ended_by: str  # "traces", "time", "interrupt", "exhausted", "finding" or "fault"
     hosts_spent: int
-    root_causes: tuple[RootCause, ...] = ()  # the findings in groups, different ones first
+    more: Mapping[Signature, int] = attrs.field(factory=dict)  # divergences like a finding, not shrunk
     passed_over: int = 0  # with `fail_fast`: divergences seen while the only finding was shrunk
+
+    @property
+    def root_causes(self) -> tuple[RootCause, ...]:
+        """Return the findings in groups, different ones first."""
+        return root_causes(self.findings, self.more)
 
 
 def explore(
@@ -275,7 +281,7 @@ class _Explorer:
             seconds=self._clock.seconds,
             ended_by=ended_by,
             hosts_spent=self._session.lockstep.hosts_spent,
-            root_causes=root_causes(self._triage.findings, self._triage.more),
+            more=dict(self._triage.more),
             passed_over=self._triage.passed_over,
         )
 
