@@ -9,7 +9,7 @@ from __future__ import annotations
 import attrs
 
 from driftcheck.codegen.rust_names import call, signature, snake, snake_from_camel, string, strings
-from driftcheck.codegen.rust_values import Values
+from driftcheck.codegen.rust_values import Values, is_plain
 from driftcheck.contract.schema import Argument, Operation, Schema
 from driftcheck.core import types as t
 
@@ -201,10 +201,9 @@ class Dispatch:
                     f"{_BODY}step.answer(outcome);",
                 ]
             case result:
-                path = self.values.writing(result)
-                if path == f"{self.values.name('Writer')}::put":
+                if is_plain(result):
                     return [f"{_BODY}step.answer(outcome);"]
-                return call(_BODY, "step.answer_with", ["outcome", path], ";")
+                return call(_BODY, "step.answer_with", ["outcome", self.values.writing(result)], ";")
 
     def _state(self) -> list[str]:
         if self.schema.state is None:

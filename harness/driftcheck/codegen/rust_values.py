@@ -112,7 +112,7 @@ class Values:
     def writing(self, type_: t.Type) -> str:
         """Return the path of the function that writes a value of that type, given by reference."""
         type_ = t.bare(type_)
-        if _is_plain(type_):
+        if is_plain(type_):
             return f"{self.name('Writer')}::put"
         if isinstance(type_, t.Float):
             return f"{self.name('Writer')}::float_nan_equal"
@@ -123,10 +123,9 @@ class Values:
 
     def write(self, indent: str, type_: t.Type, expression: str) -> list[str]:
         """Return the statement that writes the value at a reference."""
-        path = self.writing(type_)
-        if path == f"{self.name('Writer')}::put":
+        if is_plain(type_):
             return call(indent, "w.put", [expression], ";")
-        return call(indent, path, ["w", expression], ";")
+        return call(indent, self.writing(type_), ["w", expression], ";")
 
     def _composite(self, type_: t.Type) -> list[str]:
         match type_:
@@ -237,7 +236,7 @@ def _choice(cases: list[str], indent: str) -> str:
     )
 
 
-def _is_plain(type_: t.Type) -> bool:
+def is_plain(type_: t.Type) -> bool:
     """Tell whether `Value` alone writes the type; named types write their own fields."""
     match t.bare(type_):
         case t.Record() | t.Union():
@@ -245,7 +244,7 @@ def _is_plain(type_: t.Type) -> bool:
         case t.Float(nan_equal=True) | t.Sequence(unordered=True):
             return False
         case other:
-            return all(_is_plain(inner) for inner in t.children(other) if not isinstance(other, t.Payload))
+            return all(is_plain(inner) for inner in t.children(other) if not isinstance(other, t.Payload))
 
 
 def _is_exact(type_: t.Type) -> bool:

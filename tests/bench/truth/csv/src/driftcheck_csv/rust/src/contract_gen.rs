@@ -5,7 +5,7 @@
 // An adapter may use a part of this file. The contract chooses its names and documentation.
 #![allow(clippy::all, dead_code, nonstandard_style)]
 
-use driftcheck::{Contract, Failure, Outcome, Reader, Step, Unreadable, Writer};
+use driftcheck::{Contract, Failure, Outcome, Reader, Step, Unreadable};
 
 /// The classes with which a subject may reject a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
