@@ -106,7 +106,9 @@ def closing(reports: Sequence[Reported], interrupted: bool) -> str:
     found = ", ".join(parts) or "no divergence"
     seconds = sum(r.explored.seconds for r in reports)
     seed = f", seed {reports[0].explored.seed}" if reports else ""
-    return f"{ended}{found} in {seconds:.1f} s{seed}"
+    kills = sum(r.explored.killed for r in reports)
+    killed = f"; hosts killed from outside: {kills:,}" if kills else ""
+    return f"{ended}{found} in {seconds:.1f} s{seed}{killed}"
 
 
 def _table(reports: Sequence[Reported], failed: Sequence[str], columns: int) -> list[str]:

@@ -57,6 +57,7 @@ class Explored:
     seconds: float
     ended_by: str  # "traces", "time", "interrupt", "exhausted", "finding" or "fault"
     hosts_spent: int
+    killed: int = 0  # hosts that somebody else has killed; no findings
     passed_over: int = 0  # with `fail_fast`: divergences seen while the only finding was shrunk
 
 
@@ -348,6 +349,7 @@ class _Explorer:
             seconds=self._clock.seconds,
             ended_by=ended_by,
             hosts_spent=self._session.lockstep.hosts_spent,
+            killed=self._session.lockstep.killed,
             passed_over=self._passed_over,
         )
 

@@ -29,7 +29,8 @@ _END = re.compile(
     r"|terminate called after throwing an instance of 'std::bad_alloc'"
     r")|(?P<go>panic: .*|fatal error: .*|SIG[A-Z]+: .*"
     r")|(?P<fault>driftcheck: fault signal=\d+ address=0x[0-9a-f]+ [\w-]+"
-    r")|(?P<rust>thread .* panicked at .*:\d+:\d+:|driftcheck: earlier panic: .*|fatal runtime error: .*"
+    # Bounded, so that no print of a subject makes the search slow.
+    r")|(?P<rust>thread .{0,200} panicked at .{0,500}:\d+:\d+:|driftcheck: earlier panic: .*|fatal runtime error: .*"
     r")|(?P<python>Traceback \(most recent call last\):\n(?:[ \t].*\n)+[A-Za-z_][\w.]*(?:: .*)?"
     r"))$",
     re.MULTILINE,
@@ -91,6 +92,11 @@ def of_stall(reason: str, stacks: str, death: Death, printed: str) -> Hung:
         peak_bytes=death.peak_bytes,
     )
     return Hung(evidence)
+
+
+def end_of(printed: str) -> str:
+    """Return as much of the end of a text as is kept of it."""
+    return printed[-_SHOWN:]
 
 
 def is_dying(printed: str) -> bool:
