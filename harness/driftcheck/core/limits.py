@@ -15,20 +15,18 @@ STATE_BYTES: Final = 8 << 20  # of one instance
 TEXT_BYTES: Final = 4096  # of one text of an error or a panic
 PRINT_BYTES: Final = 1 << 20  # of all that a host prints; the longest dumps of Go are shorter
 
+_SUFFIX_BYTES = 32  # of what a cut text ends with
+
 
 def cut_text(text: str) -> str:
     """Return a text of at most `TEXT_BYTES`; a longer one loses its end, and says how long it was."""
     if len(text) <= TEXT_BYTES // 4:  # the usual case: a character has at most four bytes
         return text
     data = text.encode(errors="replace")
-    return text if len(data) <= TEXT_BYTES else cut_bytes(data)
-
-
-def cut_bytes(data: bytes) -> str:
-    """Return encoded text as `cut_text` does."""
     if len(data) <= TEXT_BYTES:
-        return data.decode(errors="replace")
-    return f"{data[:TEXT_BYTES].decode(errors='ignore')}... ({len(data):,} bytes)"
+        return text
+    kept = data[: TEXT_BYTES - _SUFFIX_BYTES].decode(errors="ignore")
+    return f"{kept}... ({len(data):,} bytes)"
 
 
 def too_large(what: str, size: int, limit: int) -> str:

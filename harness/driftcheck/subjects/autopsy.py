@@ -27,6 +27,7 @@ _END = re.compile(
     r"|runtime: failed to create new OS thread.*|(?:runtime/cgo: )?pthread_create failed.*"  # for a thread
     r"|memory allocation of \d+ bytes failed"  # Rust
     r"|terminate called after throwing an instance of 'std::bad_alloc'"
+    r"|driftcheck: exhausted: .*"  # an SDK, of a state
     r")|(?P<go>panic: .*|fatal error: .*|SIG[A-Z]+: .*"
     r")|(?P<fault>driftcheck: fault signal=\d+ address=0x[0-9a-f]+ [\w-]+"
     # Bounded, so that no print of a subject makes the search slow.
@@ -35,6 +36,7 @@ _END = re.compile(
     r"))$",
     re.MULTILINE,
 )
+_OVER_LIMIT = "driftcheck: exhausted: "
 _GROWS_STACK = re.compile(r"^runtime\.(?:newstack|copystack)\(", re.MULTILINE)
 _WAITING = re.compile(r"chan |select|semacquire|sync\.|sema")  # states in which a goroutine stays put
 
@@ -53,6 +55,8 @@ def of_death(death: Death, printed: str, language: str) -> Crashed | Exhausted:
         return Crashed(_evidence(how, frame, death, printed[-_SHOWN:]))
     line = end[0].rpartition("\n")[2]
     shown = printed[end.start() :]
+    if line.startswith(_OVER_LIMIT):
+        return Exhausted(_evidence(line.removeprefix(_OVER_LIMIT), "state larger than its limit", death, ""))
     # A Go stack doubles in the same memory as the heap, so it may be what finds no more of it.
     grows_stack = _GROWS_STACK.search(shown.partition("\ngoroutine ")[0]) is not None
     if (end["allocator"] and not grows_stack) or re.match(r"MemoryError\b", line):
