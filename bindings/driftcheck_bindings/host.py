@@ -15,6 +15,8 @@ from driftcheck_bindings import supervisor
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import NoReturn
+
     from driftcheck_bindings.library import Library
 
 ABI = 1
@@ -140,9 +142,9 @@ class Frames:
     def read(self) -> bytes | None:
         """Return the next frame, or None if the stream has ended."""
         # The parent sends one frame and waits for the answer, so no part of a second frame can follow.
-        data = os.read(self._descriptor, _READ_AT_ONCE)
+        data = self._received(_READ_AT_ONCE)
         while len(data) < 4:
-            if not (more := os.read(self._descriptor, _READ_AT_ONCE)):
+            if not (more := self._received(_READ_AT_ONCE)):
                 return None
             data += more
         missing = 4 + int.from_bytes(data[:4], "big") - len(data)
@@ -150,7 +152,7 @@ class Frames:
             return data[4:]
         parts = [data[4:]]
         while missing > 0:
-            if not (more := os.read(self._descriptor, missing)):
+            if not (more := self._received(missing)):
                 return None
             parts.append(more)
             missing -= len(more)
@@ -164,6 +166,22 @@ class Frames:
                 data = data[os.write(self._descriptor, data) :]
         except (BrokenPipeError, ConnectionResetError):
             os._exit(0)
+        except OSError as error:
+            self._end(error)
+
+    def _received(self, most: int) -> bytes:
+        try:
+            return os.read(self._descriptor, most)
+        except OSError as error:
+            self._end(error)
+
+    def _end(self, error: OSError) -> NoReturn:
+        """End the process after the subject has closed or changed the stream."""
+        try:  # noqa: SIM105 # contextlib takes as long to import as all else here
+            os.write(2, f"driftcheck: lost the stream: {error.strerror}\n".encode())
+        except OSError:  # the subject has closed this, too
+            pass
+        os._exit(1)
 
 
 def error_text(error: BaseException) -> str:

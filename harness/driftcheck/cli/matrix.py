@@ -108,7 +108,8 @@ def command(
             _write(path, None)
     root = settings.root
     with settings.open(contract, say=lambda line: click.echo(line, err=True)) as session:
-        check_adapters(session, seed=seed)
+        for sentence in check_adapters(session, seed=seed):
+            click.echo(f"driftcheck: {sentence}", err=True)
 
         def kept(finding: Finding, picture: str) -> str:
             return str(keep.save(finding, session.schema, root, picture=picture).relative_to(root))

@@ -236,7 +236,8 @@ class _Search:
         screen = self.screen
         with self.settings.open(contract, ignore_asymmetries=self.ignore_asymmetries) as session:
             screen.phase("trying adapters")
-            check_adapters(session, seed=self.seed)
+            for sentence in check_adapters(session, seed=self.seed):
+                screen.say(f"driftcheck: {sentence}")
             screen.search()
             sink = _Sink(session, self.plugins, screen, verbose=self.verbose)
             explored = explore(

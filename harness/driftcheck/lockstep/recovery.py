@@ -64,7 +64,7 @@ class Recovery:
         return self._died(found[0].raw, death, step)
 
     def _until_late(self, trace: Trace, death: HostDied, mode: int, deadline_s: float) -> Answer:
-        """Attribute a death that was noticed late to its step: the last one of the shortest head that dies."""
+        """Attribute a death that was noticed late to the last step of the shortest head that dies."""
         raw, lived, died = NOTHING, -1, len(trace.steps)  # lengths of heads
         while died - lived > 1:
             middle = (lived + died) // 2
@@ -96,7 +96,8 @@ class Recovery:
         else:
             found = self._find_fatal(traces, number, mode)
             if isinstance(found, list):
-                self._keep_unconfirmed(UnconfirmedDeath(self.slot.subject.name, death.outcome, traces, number))
+                unconfirmed = UnconfirmedDeath(self.slot.subject.name, death.outcome, traces, number)
+                self._keep_unconfirmed(unconfirmed)
                 return found
             number, fatal = found
             self._remember(traces[number], fatal)

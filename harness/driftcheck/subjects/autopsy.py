@@ -31,7 +31,9 @@ _END = re.compile(
     r")|(?P<go>panic: .*|fatal error: .*|SIG[A-Z]+: .*"
     r")|(?P<fault>driftcheck: fault signal=\d+ address=0x[0-9a-f]+ [\w-]+"
     # Bounded, so that no print of a subject makes the search slow.
-    r")|(?P<rust>thread .{0,200} panicked at .{0,500}:\d+:\d+:|driftcheck: earlier panic: .*|fatal runtime error: .*"
+    r")|(?P<rust>thread .{0,200} panicked at .{0,500}:\d+:\d+:"
+    r"|driftcheck: earlier panic: .*|fatal runtime error: .*"
+    r")|(?P<host>driftcheck: lost the stream: .*"
     r")|(?P<python>Traceback \(most recent call last\):\n(?:[ \t].*\n)+[A-Za-z_][\w.]*(?:: .*)?"
     r"))$",
     re.MULTILINE,
@@ -70,6 +72,8 @@ def of_death(death: Death, printed: str, language: str) -> Crashed | Exhausted:
             frame = line = line.rpartition(" ")[2].replace("-", " ")
         case "rust":
             frame = _rust_frame(line)
+        case "host":
+            frame = line = "lost the stream of its host"
         case _:
             frame = line.partition(":")[0]
     return Crashed(_evidence(f"{how}: {line}", frame, death, shown))
@@ -123,8 +127,8 @@ def _last_words(death: Death, printed: str) -> re.Match[str] | None:
     if end is None or death.signal == signal.SIGKILL:
         return None
     # After these messages a process exits with this status. Otherwise it survived what the message reports.
-    status = {"python": 1, "go": _GO_STATUS, "allocator": _GO_STATUS}.get(end.lastgroup or "")
-    by_signal = death.signal is not None and end.lastgroup != "python"
+    status = {"python": 1, "host": 1, "go": _GO_STATUS, "allocator": _GO_STATUS}.get(end.lastgroup or "")
+    by_signal = death.signal is not None and end.lastgroup not in ("python", "host")
     return end if by_signal or (status is not None and death.exit_status == status) else None
 
 

@@ -34,7 +34,7 @@ _OPENING = 0  # in the note
 _NOTHING = 0xFFFFFFFF
 _STACKS_S = 2.0  # to print its stacks; some thousand goroutines take tenths of a second
 _DYING_S = 10.0  # to end after its message; Go may sleep for five seconds in between
-_CLOSED_S = 2.0  # to end after its stream; Linux closes that as the last thing of a process
+_CLOSED_S = 1.0  # to end after its memory and its stream; Linux takes these as the last things of a process
 # A host whose memory grows gets at most so much time to reach its limit. In a measurement, Go and Rust
 # subjects that allocate without end took 0.2 to 1.4 s for 800 MiB, depending on the load of the machine.
 _GROWTH_S = 16.0
@@ -150,9 +150,13 @@ class Host:
             ProtocolFault: it could not read the request.
         """
         word, item = self._frame(self._limits.deadline_s if deadline_s is None else deadline_s)
-        if word == "reply" and isinstance(item, bytes):
-            return item
-        raise ProtocolFault(self._subject.name, cut_text(str(item)))
+        if word == "reply":
+            reply: bytes = item
+            return reply
+        if word == "error":
+            raise ProtocolFault(self._subject.name, cut_text(item))
+        self._death = self._misspoke(Noise(f"a frame with the word {word!r}, where a reply is due"))
+        raise self._death
 
     def settle(self, pause_s: float) -> None:
         """Wait, and see whether something that the steps left running ends the process.
@@ -190,8 +194,9 @@ class Host:
                 remedy = f"give it more memory than {self._limits.memory_bytes >> 20} MiB"
             was_killed = isinstance(death.outcome, Crashed) and evidence.signal == signal.SIGKILL
             raise HostFailed(self._subject.name, found, remedy, evidence.stderr, was_killed) from None
-        if word == "ready" and isinstance(item, dict):
-            return item
+        if word == "ready":
+            described: Mapping[str, Any] = item
+            return described
         found = f"{loading} cannot be loaded: {cut_text(str(item))}"
         raise HostFailed(self._subject.name, found, remedy, self._process.printed)
 
@@ -239,16 +244,20 @@ class Host:
 
     def _died(self) -> HostDied:
         """Return how it ended, after its stream or its process has ended."""
-        patience_s = _DYING_S if autopsy.is_dying(self._process.printed) else _CLOSED_S
-        if not self._process.wait_for_end(patience_s):
+        if not self._process.wait_for_end(self._dying_s):
             return self._stalled("it closed its stream and did not end")
         death = self._process.end()
         return self._at_note(autopsy.of_death(death, self._process.printed, self._subject.language))
 
+    @property
+    def _dying_s(self) -> float:
+        """Return how long it may take to end, since its end has begun."""
+        return _DYING_S if autopsy.is_dying(self._process.printed) else _CLOSED_S
+
     def _stalled(self, reason: str) -> HostDied:
         """Read the stacks of a process that makes no progress, and kill it."""
         is_dying = self._process.data_bytes() == 0 or autopsy.is_dying(self._process.printed)
-        if is_dying and self._process.wait_for_end(_DYING_S):
+        if is_dying and self._process.wait_for_end(self._dying_s):
             return self._died()
         stacks = "" if self._process.is_stopped else self._process.ask_for_stacks(_STACKS_S)
         death = self._process.end()

@@ -25,7 +25,7 @@ from driftcheck.subjects.discover import Subject
 from driftcheck.subjects.supervised import WITH_SITE, WITHOUT_SITE, command, entry_point
 
 _PIPE_BYTES = 1 << 16  # the capacity of a pipe in Linux
-_SHARED = struct.Struct("<IIII")  # the trace and the step of the note, the process id, and the wait status + 1
+_SHARED = struct.Struct("<IIII")  # trace and step of the note, process id, wait status + 1
 _ENDING_S = 4.0  # that a supervisor may take to end everything before it is killed itself
 
 # Defaults: the environments of the parent and of the subject take precedence.
@@ -35,6 +35,7 @@ _ENVIRONMENT = {
     # thread takes 8 MiB of the memory limit.
     "GOMAXPROCS": "2",
 }
+
 
 @attrs.frozen
 class Death:
@@ -182,7 +183,9 @@ class Process:
             with contextlib.suppress(BrokenPipeError):
                 os.write(self._order, b"end")  # the supervisor waits for this, kills everything, and ends
             os.close(self._order)
-            if not self.wait_for_end(_ENDING_S):  # the subject has stopped its supervisor
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self._popen.pid, signal.SIGCONT)  # the subject may have stopped it
+            if not self.wait_for_end(_ENDING_S):  # it is stopped again
                 os.killpg(self._popen.pid, signal.SIGKILL)
             _, status, usage = os.wait4(self._popen.pid, 0)
             self._take_printed()

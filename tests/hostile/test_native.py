@@ -1,0 +1,69 @@
+"""Each native misbehaviour is an outcome of its subject and of its step, and the run goes on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import native
+import pytest
+from native import ACTING, ALL, FAST, IN_THE_TRACE, OK, act_out, expected
+
+PEAK_BYTES = 300 << 20
+LIMIT_S = 10.0
+
+
+@pytest.fixture(scope="session")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The library of the subject that misbehaves."""
+    return native.library(tmp_path_factory.mktemp("wild"))
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working directory that no other process has."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def marked(name: str) -> object:
+    return pytest.param(name, marks=[] if name in FAST else [pytest.mark.nightly])
+
+
+def test_there_are_many() -> None:
+    """Each action has a name of its own, and an expectation names no action that there is not."""
+    assert len(set(ALL)) == len(ALL) > 600
+    assert set(native.KINDS) <= set(native.ACTIONS)
+    assert len(FAST) >= 80
+
+
+@pytest.mark.parametrize("name", [marked(name) for name in ALL])
+def test_a_misbehaviour_is_an_outcome(name: str, library: Path, folder: Path) -> None:
+    """Memory and time are bounded, nothing stays behind, and other traces are answered."""
+    moment = name.partition("-")[0]
+    acted = act_out(name, library, folder)
+
+    assert acted.left == ()
+    assert acted.descriptors == 0
+    assert acted.grown_bytes < PEAK_BYTES
+    assert acted.seconds < LIMIT_S
+    if moment in IN_THE_TRACE:
+        assert acted.fault is None
+        assert acted.kinds[ACTING] in expected(name), acted
+        assert acted.kinds[:ACTING] + acted.kinds[ACTING + 1 :] == (OK,) * (len(acted.kinds) - 1)
+    elif acted.fault is None:
+        assert set(acted.kinds) <= expected(name) | {OK}, acted
+
+
+@pytest.mark.parametrize(
+    "action", ["noise_text", "noise_length", "noise_large_reply", "reply_large", "exit_3"]
+)
+def test_a_misbehaviour_is_attributed_to_its_step(action: str, library: Path, folder: Path) -> None:
+    """Also where it is noticed only after the step, or after the whole request."""
+    assert act_out(f"step-{action}", library, folder).died_at == 1
+
+
+def test_a_reply_that_is_too_large_says_so(library: Path, folder: Path) -> None:
+    """The evidence holds what was exceeded, the limit, and the size that was found."""
+    acted = act_out("step-reply_large", library, folder)
+
+    assert acted.reason == "a reply of 41,943,094 bytes is larger than the limit of 33,554,432 bytes"
