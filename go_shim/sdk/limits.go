@@ -12,18 +12,19 @@ import (
 const (
 	maxState = 8 << 20 // bytes, of one instance
 	maxText  = 4096    // bytes, of the text of an error or a panic
+	maxPanic = 2048    // bytes, of the words of a panic, so that its place is kept
 
 	maxSuffix       = 32 // bytes of what a cut text ends with
 	statusExhausted = 2
 )
 
-// cutText returns a text as UTF-8. One that is longer than maxText loses its end, and says how long it was.
-func cutText(text string) string {
-	valid := strings.ToValidUTF8(text[:min(len(text), maxText)], "\ufffd")
-	if len(text) <= maxText && len(valid) <= maxText {
+// cutText returns a text as UTF-8. One that is longer than longest bytes loses its end, and says how long it was.
+func cutText(text string, longest int) string {
+	valid := strings.ToValidUTF8(text[:min(len(text), longest)], "\ufffd")
+	if len(text) <= longest && len(valid) <= longest {
 		return valid
 	}
-	end := min(len(valid), maxText-maxSuffix)
+	end := min(len(valid), longest-maxSuffix)
 	for end < len(valid) && !utf8.RuneStart(valid[end]) {
 		end--
 	}

@@ -167,7 +167,7 @@ func (rs Rejections) text(err error) string {
 	if rs.class(err) == nil && (isBroken(err) || errors.Is(err, ErrUnsupported) || errors.Is(err, ErrVoid)) {
 		return ""
 	}
-	return cutText(err.Error())
+	return cutText(err.Error(), maxText)
 }
 
 func writeOutcome(w *Writer, kind uint64) {
@@ -178,5 +178,5 @@ func writeOutcome(w *Writer, kind uint64) {
 func writeOutcomeText(w *Writer, kind uint64, text string) {
 	w.Array(2)
 	w.Uint(kind)
-	w.Text(cutText(text))
+	w.Text(cutText(text, maxText))
 }

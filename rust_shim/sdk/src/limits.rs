@@ -6,19 +6,22 @@ use std::borrow::Cow;
 const MAX_STATE: usize = 8 << 20;
 
 /// In bytes, of the text of an error or a panic.
-const MAX_TEXT: usize = 4096;
+pub(crate) const MAX_TEXT: usize = 4096;
+
+/// In bytes, of the words of a panic, so that its place is kept.
+pub(crate) const MAX_PANIC: usize = 2048;
 
 /// In bytes, of what a cut text ends with.
 const MAX_SUFFIX: usize = 32;
 
 const STATUS_EXHAUSTED: i32 = 2;
 
-/// Returns a text. One that is longer than [`MAX_TEXT`] loses its end, and says how long it was.
-pub(crate) fn cut_text(text: &str) -> Cow<'_, str> {
-    if text.len() <= MAX_TEXT {
+/// Returns a text. One that is longer than `longest` bytes loses its end, and says how long it was.
+pub(crate) fn cut_text(text: &str, longest: usize) -> Cow<'_, str> {
+    if text.len() <= longest {
         return Cow::Borrowed(text);
     }
-    let mut end = MAX_TEXT - MAX_SUFFIX;
+    let mut end = longest - MAX_SUFFIX;
     while !text.is_char_boundary(end) {
         end -= 1;
     }
@@ -59,17 +62,17 @@ mod tests {
     #[test]
     fn a_long_text_loses_its_end_and_says_how_long_it_was() {
         let text = "ü".repeat(25_000_000);
-        let cut = cut_text(&text);
+        let cut = cut_text(&text, MAX_TEXT);
 
         assert!(cut.len() <= MAX_TEXT);
         assert!(cut.ends_with("ü... (50,000,000 bytes)"), "{cut}");
-        assert_eq!(cut_text(&cut), cut);
+        assert_eq!(cut_text(&cut, MAX_TEXT), cut);
     }
 
     #[test]
     fn a_text_of_the_limit_is_kept() {
         let text = "x".repeat(MAX_TEXT);
 
-        assert_eq!(cut_text(&text), text);
+        assert_eq!(cut_text(&text, MAX_TEXT), text);
     }
 }
