@@ -136,7 +136,7 @@ def act_out(name: str, library: Path, folder: Path, *, deadline_s: float = 0.3) 
         fault,
         time.monotonic() - started,
         _memory("VmHWM") - base,
-        tuple(_left(folder)),
+        tuple(left(folder)),
         len(os.listdir("/proc/self/fd")) - descriptors,
     )
 
@@ -164,17 +164,20 @@ def _memory(field: str) -> int:
     raise LookupError(field)
 
 
-def _left(folder: Path) -> Iterator[str]:
+def left(folder: Path) -> Iterator[str]:
     """Yield the commands of the processes that work in a folder, beside this one."""
     until = time.monotonic() + 2.0
-    found = ["?"]
-    while found and time.monotonic() < until:
-        links = Path("/proc").glob("[0-9]*/cwd")
-        found = [link.parent.name for link in links if _target(link) == folder]
-        found = [pid for pid in found if int(pid) != os.getpid()]
-        time.sleep(0.01 if found else 0)
+    while (found := at_work(folder)) and time.monotonic() < until:
+        time.sleep(0.01)
     for pid in found:
         yield Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+
+
+def at_work(folder: Path) -> list[str]:
+    """List the processes that work in a folder, beside this one."""
+    links = Path("/proc").glob("[0-9]*/cwd")
+    found = [link.parent.name for link in links if _target(link) == folder]
+    return [pid for pid in found if int(pid) != os.getpid()]
 
 
 def _target(link: Path) -> Path | None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import native
@@ -67,3 +71,28 @@ def test_a_reply_that_is_too_large_says_so(library: Path, folder: Path) -> None:
     acted = act_out("step-reply_large", library, folder)
 
     assert acted.reason == "a reply of 41,943,094 bytes is larger than the limit of 33,554,432 bytes"
+
+
+@pytest.mark.parametrize("action", ["hang_asleep", "fork_many", "daemon_bare", "daemon_again"])
+def test_nothing_outlives_a_parent_that_is_killed(action: str, library: Path, folder: Path) -> None:
+    """Also what has a session of its own and an empty environment ends with the run."""
+    program = (
+        "import sys, time, native, wild\n"
+        "from pathlib import Path\n"
+        "import driftcheck.lockstep.lockstep as lockstep\n"
+        "class Patient(lockstep.Lockstep):\n"
+        "    def close(self): print('acted', flush=True); time.sleep(100)\n"
+        "native.Lockstep = Patient\n"
+        f"native.act_out('step-{action}', Path({str(library)!r}), Path.cwd(), deadline_s=30)\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    with subprocess.Popen([sys.executable, "-c", program], env=environment, stdout=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        if action == "hang_asleep":
+            time.sleep(2)
+        else:
+            assert parent.stdout.readline() == b"acted\n"
+        assert native.at_work(folder)
+        parent.kill()
+
+    assert list(native.left(folder)) == []
