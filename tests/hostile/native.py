@@ -78,6 +78,7 @@ FAST = tuple(
     if (moment == "step" and (action not in HUNG or action in QUICKLY_HUNG)) or action in OTHER_MOMENTS
 )
 
+START_S = 5.0  # for a library to load
 LIVE, ACT = Step("live"), Step("act")
 ACTING = 2  # the number of the trace in which the subject misbehaves
 
@@ -124,7 +125,7 @@ def act_out(name: str, library: Path, folder: Path, *, deadline_s: float = 0.3) 
     Path("/proc/self/clear_refs").write_text("5")  # so that the peak begins here
     started = time.monotonic()
     try:
-        with Lockstep(SCHEMA, [told, model], Limits(deadline_s=deadline_s)) as lockstep:
+        with Lockstep(SCHEMA, [told, model], Limits(deadline_s=deadline_s, start_s=START_S)) as lockstep:
             executions = lockstep.run_all([Trace(one, ()) for one in steps])
     except DriftcheckError as error:
         fault = error

@@ -288,10 +288,14 @@ class _Watch:
         self._note = process.note
         self._since = time.monotonic()
         self._was_stopped = False
+        self._next_look = 0.0
         self.tick_s = min(max(deadline_s / 10, 0.002), 0.1)
 
     def stalled(self) -> str | None:
-        """Return why the host will make no progress, after each tick; None while it may."""
+        """Return why the host will make no progress; None while it may. Looks once in each tick."""
+        if time.monotonic() < self._next_look:
+            return None
+        self._next_look = time.monotonic() + self.tick_s / 2
         was_stopped, self._was_stopped = self._was_stopped, self._process.is_stopped
         if was_stopped and self._was_stopped:  # a debugger may stop it for a moment
             return STOPPED

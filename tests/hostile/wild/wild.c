@@ -176,8 +176,8 @@ ACTION(reply_large_state) { spoilt = LARGE_STATE; }
 ACTION(reply_ill_typed) { spoilt = ILL_TYPED; }
 ACTION(reply_no_such_outcome) { spoilt = NO_SUCH_OUTCOME; }
 
-ACTION(print_stdout) { print(1, "chatter\n", 50 * 128); }
-ACTION(print_stderr) { print(2, "chatter\n", 50 * 128); }
+ACTION(print_stdout) { print(1, "chatter\n", 10 * 128); }
+ACTION(print_stderr) { print(2, "chatter\n", 10 * 128); }
 ACTION(print_long_line) { print(1, "x", 20 * 1024); }
 ACTION(print_not_text) { print(2, "\xff\x1b[2J\x80", 128); }
 ACTION(print_endless) { printing(NULL); }
