@@ -94,6 +94,8 @@ class Recovery:
         if self._is_confirmed(traces[number], death):
             fatal = self.until(traces[number], death, mode, deadline_s)
         else:
+            if death.is_late:
+                number = self._first_late(traces, raws, number, mode, deadline_s)
             found = self._find_fatal(traces, number, mode)
             if isinstance(found, list):
                 unconfirmed = UnconfirmedDeath(self.slot.subject.name, death.outcome, traces, number)
@@ -135,6 +137,17 @@ class Recovery:
             return self.slot.received(traces, raws, mode, deadline_s)
         except HostDied as death:
             return death
+
+    def _first_late(
+        self, traces: tuple[Trace, ...], raws: tuple[bytes, ...], number: int, mode: int, deadline_s: float
+    ) -> int:
+        """Return the first trace, up to this one, after which a death is noticed; found by halves."""
+        lived, died = 0, number + 1  # numbers of traces
+        while died - lived > 1:
+            middle = (lived + died) // 2
+            found = self._attempt(traces[:middle], raws[:middle], mode, deadline_s)
+            lived, died = (lived, middle) if isinstance(found, HostDied) else (middle, died)
+        return died - 1
 
     def _find_fatal(
         self, traces: tuple[Trace, ...], number: int, mode: int
