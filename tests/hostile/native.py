@@ -107,6 +107,13 @@ def library(folder: Path) -> Path:
     return path
 
 
+def beside_the_model(name: str, library: Path, deadline_s: float = 0.3) -> Lockstep:
+    """Return a subject that misbehaves and the model."""
+    told = Subject("wild", "c", "go", str(library), {wild.VARIABLE: name})
+    model = Subject("model", "python", "python", "wild:WildModel")
+    return Lockstep(SCHEMA, [told, model], Limits(deadline_s=deadline_s, start_s=START_S))
+
+
 def act_out(name: str, library: Path, folder: Path, *, deadline_s: float = 0.3) -> Acted:
     """Run a few traces beside the model, of which one misbehaves.
 
@@ -115,8 +122,6 @@ def act_out(name: str, library: Path, folder: Path, *, deadline_s: float = 0.3) 
         library: of the subject.
         folder: the working directory, which no other process has.
     """
-    told = Subject("wild", "c", "go", str(library), {wild.VARIABLE: name})
-    model = Subject("model", "python", "python", "wild:WildModel")
     steps = ((LIVE,), (LIVE, LIVE), (LIVE, ACT, LIVE), (LIVE, LIVE, LIVE), (LIVE,))
     executions: list[Execution] = []
     fault = None
@@ -125,13 +130,13 @@ def act_out(name: str, library: Path, folder: Path, *, deadline_s: float = 0.3) 
     Path("/proc/self/clear_refs").write_text("5")  # so that the peak begins here
     started = time.monotonic()
     try:
-        with Lockstep(SCHEMA, [told, model], Limits(deadline_s=deadline_s, start_s=START_S)) as lockstep:
+        with beside_the_model(name, library, deadline_s) as lockstep:
             executions = lockstep.run_all([Trace(one, ()) for one in steps])
     except DriftcheckError as error:
         fault = error
     acting = executions[ACTING].answers["wild"] if executions else None
     return Acted(
-        tuple(map(_kind, executions)),
+        tuple(map(kind_of, executions)),
         None if acting is None else acting.died_at,
         "" if acting is None or acting.death is None else acting.death.evidence.reason,
         fault,
@@ -153,7 +158,7 @@ def expected(name: str) -> set[str]:
     return {usual}
 
 
-def _kind(execution: Execution) -> str:
+def kind_of(execution: Execution) -> str:
     death = execution.answers["wild"].death
     return kind(death) if death is not None else OK if execution.is_equal else "different"
 

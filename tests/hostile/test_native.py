@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import native
 import pytest
 from native import ACTING, ALL, FAST, IN_THE_TRACE, OK, act_out, expected
+
+from driftcheck.core.trace import Trace
+from driftcheck.subjects import process
 
 PEAK_BYTES = 300 << 20
 LIMIT_S = 10.0
@@ -66,6 +68,30 @@ def test_a_misbehaviour_is_attributed_to_its_step(action: str, library: Path, fo
     assert act_out(f"step-{action}", library, folder).died_at == 1
 
 
+def test_noise_is_attributed_to_its_trace(library: Path, folder: Path) -> None:
+    """Also where it was seen before, and is noticed when the host is at the end of the batch."""
+    acting = [native.LIVE, native.ACT, native.LIVE]
+    batch = [Trace(tuple(steps), ()) for steps in ([native.LIVE], acting, *[[native.LIVE] * 9] * 9)]
+    with native.beside_the_model("step-noise_text", library) as lockstep:
+        kinds = [[native.kind_of(one) for one in lockstep.run_all(batch)] for _ in range(3)]
+
+    assert kinds == [[OK, "crashed", *[OK] * 9]] * 3
+
+
+def test_a_subject_that_stops_itself_is_not_waited_for(library: Path, folder: Path) -> None:
+    """A stopped process is a hang long before its deadline, since nobody continues it."""
+    acted = act_out("step-stop_self", library, folder, deadline_s=20)
+
+    assert acted.kinds[ACTING] == "hung"
+    assert acted.reason == "its process is stopped"
+    assert acted.seconds < LIMIT_S
+
+
+def test_a_supervisor_that_is_stopped_is_not_waited_for(library: Path, folder: Path) -> None:
+    """It is continued, and ends as usual."""
+    assert act_out("step-stop_parent", library, folder).seconds < process._ENDING_S
+
+
 def test_a_reply_that_is_too_large_says_so(library: Path, folder: Path) -> None:
     """The evidence holds what was exceeded, the limit, and the size that was found."""
     acted = act_out("step-reply_large", library, folder)
@@ -77,21 +103,22 @@ def test_a_reply_that_is_too_large_says_so(library: Path, folder: Path) -> None:
 def test_nothing_outlives_a_parent_that_is_killed(action: str, library: Path, folder: Path) -> None:
     """Also what has a session of its own and an empty environment ends with the run."""
     program = (
-        "import sys, time, native, wild\n"
+        "import os, sys, threading, time, native, wild\n"
         "from pathlib import Path\n"
-        "import driftcheck.lockstep.lockstep as lockstep\n"
-        "class Patient(lockstep.Lockstep):\n"
-        "    def close(self): print('acted', flush=True); time.sleep(100)\n"
+        "def forks():  # and the fork holds all that its parent has open\n"
+        "    if os.fork() == 0:\n"
+        "        os.chdir('/'); os.closerange(0, 3); time.sleep(8); os._exit(0)\n"
+        "    print('acted', flush=True)\n"
+        "class Patient(native.Lockstep):\n"
+        "    def close(self): time.sleep(100)\n"
         "native.Lockstep = Patient\n"
+        "threading.Timer(2.0, forks).start()\n"
         f"native.act_out('step-{action}', Path({str(library)!r}), Path.cwd(), deadline_s=30)\n"
     )
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     with subprocess.Popen([sys.executable, "-c", program], env=environment, stdout=subprocess.PIPE) as parent:
         assert parent.stdout is not None
-        if action == "hang_asleep":
-            time.sleep(2)
-        else:
-            assert parent.stdout.readline() == b"acted\n"
+        assert parent.stdout.readline() == b"acted\n"
         assert native.at_work(folder)
         parent.kill()
 

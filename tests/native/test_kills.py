@@ -22,6 +22,7 @@ from processes import children, command_of, kill, left_behind
 
 from driftcheck.contract.declare import schema_of
 from driftcheck.contract.schema import Schema
+from driftcheck.core.trace import Step, Trace
 from driftcheck.findings import keep
 from driftcheck.findings.case import Case, load
 from driftcheck.findings.finding import Finding
@@ -29,6 +30,7 @@ from driftcheck.search.budget import Budget
 from driftcheck.search.explore import Explored, explore
 from driftcheck.search.observer import Observer
 from driftcheck.search.session import open_session
+from driftcheck.subjects.host import Host
 from driftcheck_contracts.json import JsonContract
 from driftcheck_contracts.lru import Lru
 
@@ -76,8 +78,10 @@ def saved(folder: Path) -> list[Case]:
 
 def temporary(folder: Path) -> list[Path]:
     """List the temporary files that are left in a folder; pytest keeps a folder of its own."""
-    patterns = ("scratch/[!p]*", "**/.driftcheck/scratch", "**/*.new", "cases/*/.*")
-    return [path for pattern in patterns for path in folder.glob(pattern)]
+    patterns = ("scratch/*", "**/.driftcheck/*", "**/*.new", "cases/*/.*")
+    known = ("pytest-of-", "build", "lock", "sdk")
+    found = [path for pattern in patterns for path in folder.glob(pattern)]
+    return [path for path in found if not path.name.startswith(known)]
 
 
 def wait_for_host(process: subprocess.Popen[str]) -> None:
@@ -137,6 +141,24 @@ def test_a_killed_host_is_counted_and_is_no_finding(
     assert not [one for one in evidence if one is not None and one.signal == signal.SIGKILL]
     assert {case.signature for case in saved(tmp_path)} == {f.signature for f in result.findings}
     assert temporary(tmp_path) == []
+
+
+def test_a_host_that_is_killed_twice_is_no_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The trace is run alone, where it does not end in that way again."""
+    plain, kills = Host.send, iter([True, True])
+
+    def send(host: Host, request: bytes) -> None:
+        if host.description["language"] == "go" and next(kills, False):
+            os.kill(host.pid, signal.SIGKILL)
+        plain(host, request)
+
+    monkeypatch.setattr(Host, "send", send)
+    with open_session(Lru, only=("go", "rust")) as session:
+        (execution,) = session.lockstep.run_all([Trace((Step("walk"),), (1,))])
+
+        assert execution.is_equal
+        assert session.lockstep.killed == 2
+        assert session.lockstep.take_unconfirmed_deaths() == ()
 
 
 @pytest.mark.parametrize(("seed", "kills"), [(0, 2), pytest.param(1, 100, marks=pytest.mark.nightly)])
@@ -225,6 +247,33 @@ def test_a_killed_build_leaves_nothing(language: str, seed: int, kills: int, tmp
     assert was_at_work >= kills // 4
     assert temporary(tmp_path) == []
     assert left_behind(tmp_path) == []
+
+
+def tool(script: str) -> list[str]:
+    """Return a program that runs a tool, which is a script of the shell."""
+    program = "import sys; from pathlib import Path; from driftcheck.build import tool\n"
+    program += "tool.run(['sh', '-c', sys.argv[1]], cwd=Path.cwd(), env={})\n"
+    return [sys.executable, "-c", program, script]
+
+
+def test_a_tool_ends_with_a_run_that_is_killed(tmp_path: Path) -> None:
+    """So does all that it has started, also in a session of its own."""
+    script = "(setsid sleep 60 & sleep 60) > /dev/null 2>&1 & echo started > log; sleep 60"
+    with started(tmp_path, tool(script)) as process:
+        while not (tmp_path / "log").exists():
+            time.sleep(0.05)
+        process.kill()
+        process.wait()
+
+        assert left_behind(tmp_path) == []
+
+
+def test_a_tool_may_leave_a_server_behind(tmp_path: Path) -> None:
+    """What it leaves when it ends by itself may be for later builds."""
+    with started(tmp_path, tool("sleep 60 > /dev/null 2>&1 & echo $! > server")) as process:
+        assert process.wait(LONGEST_S) == 0
+
+    assert kill(int((tmp_path / "server").read_text()), "sleep")
 
 
 @pytest.mark.parametrize(
