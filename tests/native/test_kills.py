@@ -236,7 +236,7 @@ def test_a_killed_build_leaves_nothing(language: str, seed: int, kills: int, tmp
         with started(tmp_path, [*DRIFTCHECK, *build]) as process:
             while process.poll() is None and not list(tmp_path.glob("**/.driftcheck/scratch")):
                 time.sleep(0.01)
-            time.sleep(random.uniform(0.0, 1.0))
+            time.sleep(random.uniform(0.0, 0.5))
             was_at_work += process.poll() is None
             process.kill()
             process.wait()
@@ -244,7 +244,7 @@ def test_a_killed_build_leaves_nothing(language: str, seed: int, kills: int, tmp
 
     code, printed = ended(tmp_path, *build)
     assert code == 0, printed
-    assert was_at_work >= kills // 4
+    assert was_at_work >= max(1, kills // 4)
     assert temporary(tmp_path) == []
     assert left_behind(tmp_path) == []
 
