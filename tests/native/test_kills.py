@@ -134,7 +134,6 @@ def test_a_killed_host_is_counted_and_is_no_finding(
     result = while_hosts_are_killed(contract, Random(seed), kills, kept)
 
     assert result.ended_by == "interrupt"
-    assert result.hosts_spent > kills
     assert 1 <= result.killed <= kills
     assert bool(result.findings) == (contract is JsonContract)
     evidence = [finding.divergence.evidence for finding in result.findings]
