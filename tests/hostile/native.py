@@ -54,7 +54,7 @@ HUNG = """
     note_far_away
 """.split()
 EXHAUSTED = "noise_large_reply reply_large reply_many_items print_exhausted memory_without_end".split()
-DIFFERENT = "reply_long_text reply_ill_typed".split()  # an answer all the same
+DIFFERENT = "reply_long_text reply_items_below reply_ill_typed".split()  # an answer all the same
 KINDS = {
     **dict.fromkeys(CRASHED, "crashed"),
     **dict.fromkeys(HUNG, "hung"),

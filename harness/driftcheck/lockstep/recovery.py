@@ -96,7 +96,9 @@ class Recovery:
         else:
             if death.is_late:
                 number = self._first_late(traces, raws, number, mode, deadline_s)
-            found = self._find_fatal(traces, number, mode)
+                found = self._try_late(traces, raws, number, mode, deadline_s)
+            else:
+                found = self._find_fatal(traces, number, mode)
             if isinstance(found, list):
                 unconfirmed = UnconfirmedDeath(self.slot.subject.name, death.outcome, traces, number)
                 self._keep_unconfirmed(unconfirmed)
@@ -148,6 +150,21 @@ class Recovery:
             found = self._attempt(traces[:middle], raws[:middle], mode, deadline_s)
             lived, died = (lived, middle) if isinstance(found, HostDied) else (middle, died)
         return died - 1
+
+    def _try_late(
+        self, traces: tuple[Trace, ...], raws: tuple[bytes, ...], number: int, mode: int, deadline_s: float
+    ) -> tuple[int, Answer] | list[Answer]:
+        """Run the trace alone after which a death was noticed; if it does not die, return the answers so far.
+
+        They are no more than a host sends in one reply, so that no batch of large replies is kept whole.
+        """
+        alone = self._alone(traces[number], mode, deadline_s * PATIENCE)
+        if alone.death is not None:
+            return number, alone
+        before = self._attempt(traces[:number], raws[:number], mode, deadline_s)
+        if isinstance(before, HostDied):
+            return self._find_fatal(traces, number, mode)
+        return [*before, alone]
 
     def _find_fatal(
         self, traces: tuple[Trace, ...], number: int, mode: int

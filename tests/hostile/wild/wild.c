@@ -28,7 +28,7 @@
 #define LONG_S 100 /* much longer than any deadline */
 
 /* What spoils the reply to the trace that is being run. */
-enum { WELL, GARBAGE, SHORT, LARGE, MANY_ITEMS, DEEP, LONG_TEXT, LARGE_STATE, ILL_TYPED, NO_SUCH_OUTCOME };
+enum { WELL, GARBAGE, SHORT, LARGE, MANY_ITEMS, ITEMS_BELOW, DEEP, LONG_TEXT, LARGE_STATE, ILL_TYPED, NO_SUCH_OUTCOME };
 static int spoilt;
 static uint64_t *shared_note;
 
@@ -170,6 +170,7 @@ ACTION(reply_garbage) { spoilt = GARBAGE; }
 ACTION(reply_short) { spoilt = SHORT; }
 ACTION(reply_large) { spoilt = LARGE; }
 ACTION(reply_many_items) { spoilt = MANY_ITEMS; }
+ACTION(reply_items_below) { spoilt = ITEMS_BELOW; }
 ACTION(reply_deep) { spoilt = DEEP; }
 ACTION(reply_long_text) { spoilt = LONG_TEXT; }
 ACTION(reply_large_state) { spoilt = LARGE_STATE; }
@@ -317,7 +318,7 @@ ACTION(unmap_note) { munmap(shared_note, 4096); }
     _(noise_reply_cut) _(noise_other_word) _(noise_failed) _(noise_ready) _(noise_own_number) _(noise_everywhere) \
     _(noise_endless) _(read_stream) _(close_stream) _(close_stream_sleep) _(replace_stream) _(block_stream)       \
     _(shut_stream) _(close_small) _(close_all) _(close_all_sleep) _(open_all)                                     \
-    _(reply_garbage) _(reply_short) _(reply_large) _(reply_many_items) _(reply_deep) _(reply_long_text)           \
+    _(reply_garbage) _(reply_short) _(reply_large) _(reply_many_items) _(reply_items_below) _(reply_deep) _(reply_long_text)           \
     _(reply_large_state) _(reply_ill_typed) _(reply_no_such_outcome)                                              \
     _(print_stdout) _(print_stderr) _(print_long_line) _(print_not_text) _(print_endless) _(print_thread)         \
     _(print_panics) _(print_traceback) _(print_goroutines) _(print_exhausted)                                     \
@@ -417,10 +418,11 @@ static void note(uint64_t trace, uint64_t doing) { *(volatile uint64_t *)shared_
 
 static void add_accepted_act(void) {
     switch (spoilt) {
-    case LARGE: add("\x82\x03", 2), add_head(3, 40 * MIB), add_filled('x', 40 * MIB); break;
-    case LONG_TEXT: add("\x82\x03", 2), add_head(3, 20 * MIB), add_filled('x', 20 * MIB); break;
+    case LARGE: add("\x82\x03", 2), add_head(3, 18 * MIB), add_filled('x', 18 * MIB); break;
+    case LONG_TEXT: add("\x82\x03", 2), add_head(3, 12 * MIB), add_filled('x', 12 * MIB); break;
     case MANY_ITEMS: add("\x82\x00", 2), add_head(4, 10 * MIB), add_filled(0x80, 10 * MIB); break;
-    case DEEP: add("\x82\x00", 2), add_filled(0x81, MIB), add("\x00", 1); break;
+    case ITEMS_BELOW: add("\x82\x00", 2), add_head(4, 1000 * 1000), add_filled(0x80, 1000 * 1000); break;
+    case DEEP: add("\x82\x00", 2), add_filled(0x81, MIB / 2), add("\x00", 1); break;
     case ILL_TYPED: add("\x82\x00\x18\x2a", 4); break;
     case NO_SUCH_OUTCOME: add("\x81\x17", 2); break;
     default: add("\x82\x00\xf6", 3);
