@@ -1,7 +1,7 @@
 """
-The main function of a host: it loads one subject, and answers requests until the stream ends.
+The main function of what driftcheck starts: a host, which loads one subject and answers requests; or a tool.
 
-Owns the frames, the limits and the order of events at the start.
+Each is the child of a supervisor. Owns the frames, the limits and the order of events at the start.
 Knows the CBOR of its own frames only. Knows nothing of contracts, and nothing of what a loader does.
 """
 
@@ -11,55 +11,102 @@ import mmap
 import os
 import resource
 
-from driftcheck_bindings._libc_abi import ffi
+from driftcheck_bindings import supervisor
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import NoReturn
+
     from driftcheck_bindings.library import Library
 
 ABI = 1
-_PR_SET_PDEATHSIG = 1
-_SIGKILL = 9  # here, because the import of the module signal takes 5 ms
+_NOTE = slice(0, 8)  # the parts of the memory that is shared with the parent
+_PID = slice(8, 12)
+_STATUS = slice(12, 16)
+_SHARED = 16
+_STREAM = 1000  # the number of the stream; a subject that closes a number twice hardly meets it
 _READ_AT_ONCE = 1 << 16
+_TEXT = 4096  # characters
 
 
 def main(arguments: list[str]) -> None:
-    """Run as a host, and end the process. Only an exception of the subject leaves this function.
+    """Run as what the first argument says, "host" or "tool", and end the process.
+
+    Only an exception of the subject leaves this function.
+    """
+    {"host": host, "tool": tool}[arguments[0]](arguments[1:])
+
+
+def host(arguments: list[str]) -> None:
+    """Run as a host.
 
     Args:
-        arguments: the descriptor of the stream, the descriptor of the note, the process id of the parent,
-            the memory limit in bytes, the loader as `module:callable`, and the target for the loader.
+        arguments: the descriptors of the stream, of the shared memory and of the order to end, the process id
+            of the parent, the memory limit in bytes, the loader as `module:callable`, and the target for the
+            loader.
     """
-    stream, note, parent, memory_bytes = map(int, arguments[:4])
-    die_with(parent)
+    stream, memory, order, parent, memory_bytes = map(int, arguments[:5])
+    shared = mmap.mmap(memory, _SHARED)
+    os.close(memory)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    child = supervisor.fork()
+    if child:
+        os.close(stream)
+        status = supervisor.watch(child, parent, order, ends_leftovers=True)
+        shared[_STATUS] = (status + 1).to_bytes(4, "little")  # 0 says that the supervisor was killed
+        os._exit(0)
+    shared[_PID] = os.getpid().to_bytes(4, "little")
+    os.close(order)
     confine(memory_bytes)
-    frames = Frames(stream)
+    frames = Frames(out_of_reach(stream))
     try:
-        library = load(*arguments[4:])
+        library = load(*arguments[5:])
         description = library.describe()
     except BaseException as error:
         frames.write(pair("failed", text(error_text(error))))
         os._exit(0)
     frames.write(pair("ready", description))
-    serve(frames, memoryview(mmap.mmap(note, 8)), library)
+    serve(frames, memoryview(shared)[_NOTE], library)
     os._exit(0)  # at once, without waiting for threads of the subject
 
 
-def die_with(parent: int) -> None:
-    """Ask the kernel to kill this process when the parent ends, even if the subject never returns."""
-    ffi.dlopen(None).prctl(_PR_SET_PDEATHSIG, _SIGKILL, 0, 0, 0)
-    if os.getppid() != parent:  # the parent ended before the call
-        os._exit(0)
+def tool(arguments: list[str]) -> None:
+    """Run a command, and end it and all that it has started when the parent ends.
+
+    Args:
+        arguments: the process id of the parent, and the command.
+    """
+    import signal
+
+    child = supervisor.fork()
+    if child:
+        # A tool may leave a server for later builds behind, so only the end of the parent ends it.
+        status = supervisor.watch(child, int(arguments[0]), ends_leftovers=False)
+        code = os.waitstatus_to_exitcode(status)
+        os._exit(code if code >= 0 else 128 - code)
+    for ignored in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores them, and a command would, too
+        signal.signal(ignored, signal.SIG_DFL)
+    os.execvp(arguments[1], arguments[1:])
+
+
+def out_of_reach(stream: int) -> int:
+    """Give the stream a high number that no program which the subject starts inherits, and return it."""
+    try:
+        os.dup2(stream, _STREAM, inheritable=False)
+    except OSError:  # the limit for open files is lower
+        os.set_inheritable(stream, False)
+        return stream
+    os.close(stream)
+    return _STREAM
 
 
 def confine(memory_bytes: int) -> None:
-    """Limit private memory to what this process has now plus `memory_bytes`, and write no core file."""
+    """Limit private memory to what this process has now plus `memory_bytes`."""
     with open("/proc/self/statm") as statm:
         data_pages = int(statm.read().split()[5])
     # Not RLIMIT_AS: Go reserves far more addresses than it uses, so it would not load.
     limit = data_pages * mmap.PAGESIZE + memory_bytes
     resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def load(loader: str, target: str) -> Library:
@@ -95,9 +142,9 @@ class Frames:
     def read(self) -> bytes | None:
         """Return the next frame, or None if the stream has ended."""
         # The parent sends one frame and waits for the answer, so no part of a second frame can follow.
-        data = os.read(self._descriptor, _READ_AT_ONCE)
+        data = self._received(_READ_AT_ONCE)
         while len(data) < 4:
-            if not (more := os.read(self._descriptor, _READ_AT_ONCE)):
+            if not (more := self._received(_READ_AT_ONCE)):
                 return None
             data += more
         missing = 4 + int.from_bytes(data[:4], "big") - len(data)
@@ -105,7 +152,7 @@ class Frames:
             return data[4:]
         parts = [data[4:]]
         while missing > 0:
-            if not (more := os.read(self._descriptor, missing)):
+            if not (more := self._received(missing)):
                 return None
             parts.append(more)
             missing -= len(more)
@@ -119,6 +166,22 @@ class Frames:
                 data = data[os.write(self._descriptor, data) :]
         except (BrokenPipeError, ConnectionResetError):
             os._exit(0)
+        except OSError as error:
+            self._end(error)
+
+    def _received(self, most: int) -> bytes:
+        try:
+            return os.read(self._descriptor, most)
+        except OSError as error:
+            self._end(error)
+
+    def _end(self, error: OSError) -> NoReturn:
+        """End the process after the subject has closed or changed the stream."""
+        try:  # noqa: SIM105 # contextlib takes as long to import as all else here
+            os.write(2, f"driftcheck: lost the stream: {error.strerror}\n".encode())
+        except OSError:  # the subject has closed this, too
+            pass
+        os._exit(1)
 
 
 def error_text(error: BaseException) -> str:
@@ -132,8 +195,8 @@ def pair(word: str, item: bytes) -> bytes:
 
 
 def text(value: str) -> bytes:
-    """Return a CBOR text string."""
-    data = value.encode(errors="replace")
+    """Return a CBOR text string; a text that is longer than the parent keeps loses its end."""
+    data = value[:_TEXT].encode(errors="replace")
     return _head(3, len(data)) + data
 
 

@@ -3,7 +3,6 @@ package driftcheck
 import (
 	"errors"
 	"fmt"
-	"strings"
 )
 
 // Kinds of outcomes, as docs/reference/wire.md numbers them.
@@ -168,7 +167,7 @@ func (rs Rejections) text(err error) string {
 	if rs.class(err) == nil && (isBroken(err) || errors.Is(err, ErrUnsupported) || errors.Is(err, ErrVoid)) {
 		return ""
 	}
-	return strings.ToValidUTF8(err.Error(), "\ufffd")
+	return cutText(err.Error(), maxText)
 }
 
 func writeOutcome(w *Writer, kind uint64) {
@@ -179,5 +178,5 @@ func writeOutcome(w *Writer, kind uint64) {
 func writeOutcomeText(w *Writer, kind uint64, text string) {
 	w.Array(2)
 	w.Uint(kind)
-	w.Text(strings.ToValidUTF8(text, "\ufffd"))
+	w.Text(cutText(text, maxText))
 }

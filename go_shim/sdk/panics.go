@@ -12,7 +12,7 @@ import (
 func guard(body func()) (text string) {
 	defer func() {
 		if v := recover(); v != nil {
-			text = fmt.Sprintf("%v (%s)", v, place())
+			text = fmt.Sprintf("%s (%s)", cutText(fmt.Sprint(v), maxPanic), place())
 		}
 	}()
 	body()

@@ -277,6 +277,7 @@ func (s *session) digest(isLast bool) {
 func (s *session) encodeState(opened Opened) {
 	s.state.cut(0)
 	opened.State(&s.state)
+	checkState(len(s.state.Data()))
 	if s.keepsStates() {
 		s.states.Bytes(s.state.Data())
 	}

@@ -43,7 +43,7 @@ def kill(pid: int, word: str) -> bool:
 
 
 def left_behind(folder: Path) -> list[str]:
-    """Return the commands of the processes that still work in a folder, after the time to end."""
+    """Return the commands of the processes that still work in a folder or below, after the time to end."""
     until = time.monotonic() + DYING_S
     while True:
         found = [command_of(int(p.parent.name)) for p in Path("/proc").glob("[0-9]*/cwd") if _is(p, folder)]
@@ -54,7 +54,7 @@ def left_behind(folder: Path) -> list[str]:
 
 def _is(link: Path, folder: Path) -> bool:
     try:
-        return link.readlink() == folder.resolve()
+        return link.readlink().is_relative_to(folder.resolve())
     except OSError:
         return False
 

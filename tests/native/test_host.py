@@ -244,7 +244,7 @@ def test_a_model_is_the_one_that_its_parent_has(tmp_path: Path, monkeypatch: pyt
         ),
         ("EXITS", r"died while loading .*: exit status 7; build it again .*\nno licence found$"),
         ("SLEEPS", "did not end loading .*: no progress for 0.3 s; build it again"),
-        ("SPEAKS_NO_CBOR", "its host sent a frame that cannot be read"),
+        ("SPEAKS_NO_CBOR", "noise on the stream of its host: a frame that begins .* cannot be read; build"),
     ],
 )
 def test_a_library_that_cannot_be_loaded_is_told_in_a_sentence(plain: Plain, fault: str, found: str) -> None:

@@ -47,7 +47,7 @@ def test_a_closing_step_ends_its_handles_whatever_its_outcome(misbehaving: Sides
 
     got = outcomes(misbehaved(misbehaving, When.NEVER, steps))
 
-    if how in (How.PANIC, How.PANIC_ILL_FORMED):
+    if how in (How.PANIC, How.PANIC_ILL_FORMED, How.PANIC_LONG):
         assert [o[0] for o in got[3:]] == [PANICKED, *[NOT_REACHED] * 5]
     else:
         made = [ACCEPTED] if how is How.ACCEPTED else [VOID]
@@ -70,6 +70,8 @@ def test_a_void_step_closes_nothing(misbehaving: Sides) -> None:
 
 
 WORDS, REPLACED = unruly.PANIC, "not \ufffd UTF-8"
+LONG = f"{(WORDS * unruly.LONG)[: 4096 - 32]}... (4,000,000 bytes)"
+LONG_PANIC = f"{(WORDS * unruly.LONG)[: 2048 - 32]}... (4,000,000 bytes)"
 
 ENDS: dict[How, tuple[list[Any], str]] = {  # the outcome, and the library's own words
     How.ACCEPTED: (NOTHING, ""),
@@ -84,12 +86,16 @@ ENDS: dict[How, tuple[list[Any], str]] = {  # the outcome, and the library's own
     How.UNMAPPED_ILL_FORMED: ([UNMAPPED, REPLACED], REPLACED),
     How.BROKEN_ILL_FORMED: ([BROKEN, REPLACED], ""),
     How.PANIC_ILL_FORMED: ([PANICKED, WORDS + REPLACED], ""),
+    How.LIBRARY_LONG: ([REJECTED, 2, None], LONG),
+    How.UNMAPPED_LONG: ([UNMAPPED, LONG], LONG),
+    How.BROKEN_LONG: ([BROKEN, LONG], ""),
+    How.PANIC_LONG: ([PANICKED, LONG_PANIC], ""),
 }
 
 
 @pytest.mark.parametrize("how", How)
 def test_each_way_to_end_a_step_is_the_same_outcome(misbehaving: Sides, how: How) -> None:
-    """Outcome and words are the same on all sides; those of Go that are not UTF-8 are replaced."""
+    """Outcome and words are the same on all sides, cut where they are long, and made UTF-8 in Go."""
     outcome, words = ENDS[how]
 
     got = [misbehaved(misbehaving, When.NEVER, [("do", [how.value])], mode) for mode in MODES]

@@ -80,6 +80,7 @@ def _explored(
         probe=lambda trace, *_, **__: _execution(trace),
         take_unconfirmed_deaths=lambda: (),
         hosts_spent=0,
+        killed=0,
         limits=Limits(),
     )
 

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 GO = ROOT / "go_shim" / "sdk"
 RUST = ROOT / "rust_shim" / "sdk" / "src"
 
-TWINS = "abi codec contract crash describe handles outcome panics reader session step writer".split()
+TWINS = "abi codec contract crash describe handles limits outcome panics reader session step writer".split()
 ONE_SIDED = {"doc.go", "lib.rs", "value.rs"}  # what a language wants, and Rust's trait of types that travel
 
 _GO_NAME = re.compile(r"^(?:func (?:\([^)]*\) )?(\w+)[\[(]|type (\w+))", re.MULTILINE)

@@ -77,6 +77,7 @@ def compile_library(folder: Path, source: NativeSource, scratch: Path, *, reloca
         relocatable: leave out the paths of this machine, for a library that will be shipped.
     """
     go, env = _go(source)
+    env["TMPDIR"] = str(scratch)  # so that a build that is killed leaves nothing elsewhere
     library = scratch / f"{source.name}.so"
     command = [go, "build", "-buildmode=c-shared", "-buildvcs=false", "-o", str(library)]
     command += ["-tags", ",".join(source.features)] if source.features else []

@@ -11,10 +11,9 @@ import fcntl
 import hashlib
 import os
 import shutil
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import ModuleType
 
@@ -32,6 +31,7 @@ _LANGUAGES: dict[str, ModuleType] = {"go": go, "rust": rust}
 _WORK = (
     ".driftcheck"  # beside an adapter's sources; it holds libraries, their depfiles, the lock and the Go SDK
 )
+_SCRATCH = Path(_WORK, "scratch")
 
 
 def build(
@@ -63,6 +63,8 @@ def build(
         why = _stale(library, source)
         if why is not None and no_build:
             raise StaleLibrary(schema.name, source.name, why, address(schema.cls))
+        if why is None and (folder / _SCRATCH).exists():
+            _remove_scratch(folder)
         if why is not None:
             with _locked(folder):
                 if _stale(library, source) is not None:  # another process may have built it meanwhile
@@ -114,9 +116,9 @@ def compile_native(source: NativeSource, contract: str, library: Path) -> None:
     """
     language = _LANGUAGES[source.language]
     try:
-        with _locked(source.dir), tempfile.TemporaryDirectory() as scratch:
+        with _locked(source.dir), _scratch(source.dir) as scratch:
             language.prepare(source.dir, source)
-            made = language.compile_library(source.dir, source, Path(scratch), relocatable=True)
+            made = language.compile_library(source.dir, source, scratch, relocatable=True)
             library.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(made, library)
     except ToolFailed as failure:
@@ -149,14 +151,33 @@ def _compile(folder: Path, source: NativeSource, library: Path) -> None:
     language.prepare(folder, source)
     library.parent.mkdir(parents=True, exist_ok=True)
     depfile = library.with_suffix(".json")
-    with tempfile.TemporaryDirectory(dir=library.parent) as scratch:
+    with _scratch(folder) as scratch:
         started_ns = time.time_ns()
-        made = language.compile_library(folder, source, Path(scratch), relocatable=False)
+        made = language.compile_library(folder, source, scratch, relocatable=False)
         inputs = language.inputs(folder, source)
         depfile.unlink(missing_ok=True)
         # By rename, so that a host that has mapped the old library keeps it intact.
         made.replace(library)
-        Depfile.from_inputs(inputs, _settings(source), started_ns).write(depfile)
+    Depfile.from_inputs(inputs, _settings(source), started_ns).write(depfile)
+
+
+@contextmanager
+def _scratch(folder: Path) -> Iterator[Path]:
+    """Make an empty folder for the temporary files of a build; needs the lock of `folder`."""
+    scratch = folder / _SCRATCH
+    shutil.rmtree(scratch, ignore_errors=True)  # of a build that was killed
+    scratch.mkdir(parents=True)
+    try:
+        yield scratch
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _remove_scratch(folder: Path) -> None:
+    """Remove what a build that was killed has left, unless a build is running."""
+    with (folder / _WORK / "lock").open("w") as file, suppress(BlockingIOError):
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        shutil.rmtree(folder / _SCRATCH, ignore_errors=True)
 
 
 @contextmanager

@@ -114,7 +114,7 @@ def compile_library(folder: Path, source: NativeSource, scratch: Path, *, reloca
     Args:
         relocatable: leave out the paths of this machine, for a library that will be shipped.
     """
-    env = _env(source)
+    env = {**_env(source), "TMPDIR": str(scratch)}  # a build that is killed leaves nothing elsewhere
     if relocatable:
         env["CARGO_ENCODED_RUSTFLAGS"] = "\x1f".join([*_own_flags(), *_without_paths()])
     # `python -m maturin` does not find its program in the environment of an isolated build.

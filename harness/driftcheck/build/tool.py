@@ -12,6 +12,8 @@ from pathlib import Path
 
 import attrs
 
+from driftcheck.subjects import supervised
+
 
 @attrs.define(eq=False)
 class ToolFailed(Exception):
@@ -34,13 +36,13 @@ def find(name: str, *, beside: Path, advice: str) -> str:
 
 
 def run(command: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> str:
-    """Run a tool and return what it wrote to standard output.
+    """Run a tool and return what it wrote to standard output; it ends with driftcheck, whatever ends that.
 
     Raises:
         ToolFailed: the tool exited with an error; holds all that it wrote.
     """
     done = subprocess.run(
-        command,
+        _supervised(command),
         cwd=cwd,
         env={**os.environ, **env},
         stdin=subprocess.DEVNULL,
@@ -53,3 +55,10 @@ def run(command: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> str:
         shown = shlex.join([Path(command[0]).name, *command[1:2]])
         raise ToolFailed(f"{shown!r} failed in {cwd}", done.stderr + done.stdout)
     return done.stdout
+
+
+def _supervised(command: Sequence[str]) -> Sequence[str]:
+    try:
+        return supervised.command("tool", [str(os.getpid()), *command])
+    except supervised.NotInstalled:  # as while the wheel of driftcheck itself is built
+        return command

@@ -127,7 +127,9 @@ def closing(entries: Sequence[Entry], interrupted: bool) -> str:
     seed = f", seed {reports[0].explored.seed}" if reports else ""
     missing = sum(bool(one.why_not_run) for one in entries)
     did_not_run = f"; {missing} of {len(entries)} contracts did not run" if missing else ""
-    return f"{ended}{found} in {seconds:.1f} s{seed}{did_not_run}"
+    kills = sum(r.explored.killed for r in reports)
+    killed = f"; hosts killed from outside: {kills:,}" if kills else ""
+    return f"{ended}{found} in {seconds:.1f} s{seed}{did_not_run}{killed}"
 
 
 def _table(reports: Sequence[Reported], columns: int) -> list[str]:

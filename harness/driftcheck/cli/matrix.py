@@ -95,7 +95,8 @@ def command(
             _write(path, None)
     root = settings.root
     with settings.open(contract, say=lambda line: click.echo(line, err=True)) as session:
-        check_adapters(session, seed=seed)
+        for sentence in check_adapters(session, seed=seed):
+            click.echo(f"driftcheck: {sentence}", err=True)
 
         def kept(finding: Finding, picture: str) -> tuple[str, Finding]:
             again = partial(shown_again, session=session)

@@ -64,6 +64,8 @@ def _shares(reported: Reported) -> str:
         parts.append(f"not judged after an asymmetry {statistics.not_judged / statistics.steps:.1%}")
     if statistics.deaths:
         parts.append(f"deaths {statistics.deaths:,}")
+    if reported.explored.killed:
+        parts.append(f"hosts killed from outside {reported.explored.killed:,}")
     count = len(reported.explored.findings)
     parts.append("no findings" if not count else f"{count} finding{'s' * (count > 1)}")
     return ", ".join(parts)
@@ -125,6 +127,7 @@ def _of_search(reported: Reported) -> dict[str, Any]:
         "not_judged_steps": statistics.not_judged,
         "deaths": statistics.deaths,
         "hosts": one.hosts_spent,
+        "killed_from_outside": one.killed,
         "outcomes": _by_operation(statistics.outcomes),
         "rejections": _by_operation(statistics.rejections),
         "faults": _by_operation(statistics.faults),

@@ -61,7 +61,8 @@ class Search:
             keeper = Keeper(session, root, self.since_ns, self.plugins.report)
             sink = Sink(session, keeper, screen, verbose=self.verbose)
             screen.phase("trying adapters")
-            check_adapters(session, seed=self.seed)
+            for sentence in check_adapters(session, seed=self.seed):
+                screen.say(f"driftcheck: {sentence}")
             paths = saved_cases(session.schema.name, root)
             for number, path in enumerate(paths, 1):
                 if not interrupted():

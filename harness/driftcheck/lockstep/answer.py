@@ -14,12 +14,14 @@ import attrs
 
 from driftcheck.contract.schema import Operation
 from driftcheck.core.errors import ProtocolFault
-from driftcheck.core.outcome import Crashed, Exhausted, Hung, NotReached, Outcome
+from driftcheck.core.outcome import Crashed, Evidence, Exhausted, Hung, NotReached, Outcome
 from driftcheck.core.trace import Trace
-from driftcheck.subjects.wire import Reply, Wire
-from driftcheck.values.encoding import OutsideType
+from driftcheck.subjects.host import LARGE_REPLY, NOISE
+from driftcheck.subjects.wire import Reply, TooManyItems, Wire
+from driftcheck.values.encoding import OutsideType, dumps
 
 Dead = Crashed | Hung | Exhausted
+NOTHING = dumps([[[0, None]], [], None, None])  # the reply of a subject that did nothing
 
 
 @attrs.frozen(eq=False)
@@ -42,7 +44,21 @@ class Answer:
         try:
             return self.wire.reply(self.raw)
         except ValueError as error:
-            raise ProtocolFault(self.subject, str(error)) from None
+            raise ProtocolFault(self.subject, str(error)) from error
+
+    def readable(self) -> Answer:
+        """Return this answer; where its reply cannot be read, that of a subject that died while it opened."""
+        try:
+            self.reply  # noqa: B018
+        except ProtocolFault as fault:
+            death = of_unreadable(fault.__cause__)
+            return attrs.evolve(self, raw=NOTHING, death=death, died_at=None)
+        return self
+
+    @property
+    def is_noise(self) -> bool:
+        """Say whether the subject wrote to the stream of its host."""
+        return self.death is not None and self.death.evidence.frame == NOISE
 
     @property
     def opened(self) -> Outcome:
@@ -64,6 +80,13 @@ class Answer:
             return self.wire.outcome(operation, self.reply.outcomes[number])
         except OutsideType as fault:
             return fault
+
+
+def of_unreadable(error: BaseException | None) -> Dead:
+    """Return the outcome of a subject whose reply cannot be read: an SDK makes none like it."""
+    if isinstance(error, TooManyItems):
+        return Exhausted(Evidence(str(error), LARGE_REPLY))
+    return Crashed(Evidence(f"noise on the stream of its host: {error}", NOISE))
 
 
 @attrs.frozen(eq=False)
@@ -89,7 +112,7 @@ class UnconfirmedDeath:
     traces: tuple[Trace, ...]  # the batch in which it occurred
     number: int  # of the trace in which it occurred
 
-    @property
-    def was_killed(self) -> bool:
-        """Say whether somebody else killed the host, such as the kernel for lack of memory."""
-        return isinstance(self.outcome, Crashed) and self.outcome.evidence.signal == signal.SIGKILL
+
+def was_killed(outcome: Dead) -> bool:
+    """Say whether a host was killed by what may be somebody else, such as the kernel for lack of memory."""
+    return isinstance(outcome, Crashed) and outcome.evidence.signal == signal.SIGKILL

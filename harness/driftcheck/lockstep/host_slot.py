@@ -11,12 +11,15 @@ from collections.abc import Sequence
 
 from driftcheck.contract.lookup import address
 from driftcheck.contract.schema import Schema
-from driftcheck.core.errors import DriftcheckError, ProtocolFault, WrongLibrary
+from driftcheck.core.errors import DriftcheckError, WrongLibrary
 from driftcheck.core.trace import Trace
-from driftcheck.lockstep.answer import Answer, UnconfirmedDeath
+from driftcheck.lockstep.answer import Answer, UnconfirmedDeath, of_unreadable, was_killed
 from driftcheck.subjects.discover import Subject
-from driftcheck.subjects.host import Host, HostDied, HostFailed, Limits
+from driftcheck.subjects.host import AFTER_LAST, Host, HostDied, HostFailed, Limits
 from driftcheck.subjects.wire import Wire
+
+KILLS = 2  # a batch whose host is killed so often is examined trace by trace
+STARTS = 3  # of a host that is killed before it is ready
 
 
 class HostSlot:
@@ -34,6 +37,7 @@ class HostSlot:
         self.limits = limits
         self.wire = wire
         self.hosts_spent = 0
+        self.killed = 0  # hosts that somebody else has killed
         self._schema = schema
         self._host: Host | None = None
         self._unconfirmed_deaths: list[UnconfirmedDeath] = []
@@ -57,11 +61,13 @@ class HostSlot:
         return self._host
 
     def _started(self) -> Host:
-        try:
-            return Host(self.subject, self.limits)
-        except HostFailed as failure:
-            if not failure.was_killed:
-                raise
+        for _ in range(STARTS - 1):
+            try:
+                return Host(self.subject, self.limits)
+            except HostFailed as failure:
+                if not failure.was_killed:
+                    raise
+                self.killed += 1
         return Host(self.subject, self.limits)
 
     def leave(self) -> None:
@@ -87,9 +93,9 @@ class HostSlot:
         If somebody else has killed the host, send the request once more, to a fresh one.
 
         Raises:
-            HostDied: the host died; the slot has no host any more.
+            HostDied: the host died, or sent no reply; the slot has no host any more.
         """
-        killed: UnconfirmedDeath | None = None
+        kills = 0
         while True:
             try:
                 data = self.host.receive(deadline_s=deadline_s)
@@ -98,15 +104,17 @@ class HostSlot:
                 break
             except HostDied as death:
                 self.leave()
-                number = min(death.trace, len(traces) - 1)
-                unconfirmed = UnconfirmedDeath(self.subject.name, death.outcome, traces, number)
-                if killed is not None or not unconfirmed.was_killed:
+                kills += was_killed(death.outcome)
+                if kills == KILLS or not was_killed(death.outcome):
                     raise
-                killed = unconfirmed
                 self.send(raws, mode)
-        if killed is not None:
-            self._unconfirmed_deaths.append(killed)
-        return [Answer(raw, self.wire, subject=self.subject.name) for raw in self._split(data, len(raws))]
+        self.killed += kills
+        try:
+            replies = self.wire.replies(data, len(raws))
+        except ValueError as error:
+            self.leave()
+            raise HostDied(len(traces) - 1, AFTER_LAST, of_unreadable(error), is_late=True) from None
+        return [Answer(raw, self.wire, subject=self.subject.name) for raw in replies]
 
     def add_unconfirmed_death(self, death: UnconfirmedDeath) -> None:
         """Keep a death that did not recur, until it is taken."""
@@ -118,12 +126,6 @@ class HostSlot:
             return ()
         taken, self._unconfirmed_deaths = tuple(self._unconfirmed_deaths), []
         return taken
-
-    def _split(self, data: bytes, count: int) -> list[bytes]:
-        try:
-            return self.wire.replies(data, count)
-        except ValueError as error:
-            raise ProtocolFault(self.subject.name, str(error)) from None
 
 
 def _check_description(schema: Schema, subject: Subject, host: Host) -> None:

@@ -67,6 +67,18 @@ class Lockstep:
         """Return the deaths since the last call that did not recur."""
         return tuple(death for slot in self._slots.values() for death in slot.take_unconfirmed_deaths())
 
+    @property
+    def killed(self) -> int:
+        """Count the hosts so far that somebody else has killed."""
+        return sum(slot.killed for slot in self._slots.values())
+
+    def put_aside(self, subject: str) -> None:
+        """Go on without a subject."""
+        self.refresh()
+        self._ready.clear()
+        self.subjects = tuple(s for s in self.subjects if s.name != subject)
+        del self._slots[subject], self._recoveries[subject]
+
     def close(self) -> None:
         """End all hosts. May be called again."""
         for slot in self._slots.values():
@@ -104,7 +116,9 @@ class Lockstep:
         for name, raw in raws.items():
             self._slots[name].send([raw], mode)
         return {
-            name: self._recoveries[name].answers((traces[name],), (raw,), mode, self.limits.deadline_s)[0]
+            name: self._recoveries[name]
+            .answers((traces[name],), (raw,), mode, self.limits.deadline_s)[0]
+            .readable()
             for name, raw in raws.items()
         }
 
@@ -137,7 +151,7 @@ class Lockstep:
                 answers[name] = slot.received((trace,), (raw,), mode, deadline_s, settle_s)[0]
             except HostDied as death:
                 answers[name] = self._recoveries[name].until(trace, death, mode, deadline_s)
-        return Execution(trace, answers)
+        return _execution(trace, answers)
 
     def _raw(self, trace: Trace) -> bytes:
         if self._encoded is None or self._encoded[0] is not trace:
@@ -174,5 +188,13 @@ class Lockstep:
         """Put answers side by side, up to the first trace that a subject has not answered."""
         done = min(len(a) for a in answers.values())
         return [
-            Execution(t, {name: a[i] for name, a in answers.items()}) for i, t in enumerate(traces[:done])
+            _execution(t, {name: a[i] for name, a in answers.items()}) for i, t in enumerate(traces[:done])
         ]
+
+
+def _execution(trace: Trace, answers: Mapping[str, Answer]) -> Execution:
+    """Put answers side by side; where they differ, they will be read, so an unreadable one is a crash."""
+    execution = Execution(trace, answers)
+    if len(answers) > 1 and execution.is_equal:
+        return execution
+    return Execution(trace, {name: answer.readable() for name, answer in answers.items()})

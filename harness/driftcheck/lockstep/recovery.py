@@ -10,14 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from driftcheck.core.trace import Trace
-from driftcheck.lockstep.answer import Answer, Dead, UnconfirmedDeath
-from driftcheck.lockstep.host_slot import HostSlot
-from driftcheck.subjects.host import AFTER_LAST, HostDied
-from driftcheck.values.encoding import dumps
+from driftcheck.lockstep.answer import NOTHING, Answer, Dead, UnconfirmedDeath, was_killed
+from driftcheck.lockstep.host_slot import KILLS, HostSlot
+from driftcheck.subjects.host import AFTER_LAST, LARGE_REPLY, HostDied
 
 SETTLE_S = 0.05  # something that a step left running ends the process within this time, or rarely at all
 PATIENCE = 3.0  # a hang must recur with so many times the deadline, since a busy machine stalls, too
-NOTHING = dumps([[[0, None]], [], None, None])  # the reply of a subject that did nothing
 
 
 class Recovery:
@@ -52,6 +50,8 @@ class Recovery:
 
     def until(self, trace: Trace, death: HostDied, mode: int, deadline_s: float) -> Answer:
         """Attribute a death to its step, and find out what the steps before it did."""
+        if death.is_late:
+            return self._until_late(trace, death, mode, deadline_s)
         if death.step is None or not trace.steps:
             return self._died(NOTHING, death, None)
         step = len(trace.steps) - 1 if death.step == AFTER_LAST else min(death.step, len(trace.steps) - 1)
@@ -62,6 +62,21 @@ class Recovery:
         if isinstance(found, HostDied):  # it died earlier this time, so what it did before is unknown
             return self.until(head, found, mode, deadline_s)
         return self._died(found[0].raw, death, step)
+
+    def _until_late(self, trace: Trace, death: HostDied, mode: int, deadline_s: float) -> Answer:
+        """Attribute a death that was noticed late to the last step of the shortest head that dies."""
+        raw, lived, died = NOTHING, -1, len(trace.steps)  # lengths of heads
+        while died - lived > 1:
+            middle = (lived + died) // 2
+            head = trace.with_steps(trace.steps[:middle])
+            found = self._attempt((head,), (self.slot.wire.trace(head),), mode, deadline_s)
+            if not isinstance(found, HostDied):
+                raw, lived = found[0].raw, middle
+            elif found.is_late:
+                death, died = found, middle
+            else:
+                return self.until(head, found, mode, deadline_s)
+        return self._died(raw, death, died - 1 if died else None)
 
     def _died(self, raw: bytes, death: HostDied, step: int | None) -> Answer:
         return Answer(raw, self.slot.wire, death.outcome, step, self.slot.subject.name)
@@ -79,10 +94,14 @@ class Recovery:
         if self._is_confirmed(traces[number], death):
             fatal = self.until(traces[number], death, mode, deadline_s)
         else:
-            found = self._find_fatal(traces, number, mode)
+            if death.is_late:
+                number = self._first_late(traces, raws, number, mode, deadline_s)
+                found = self._try_late(traces, raws, number, mode, deadline_s)
+            else:
+                found = self._find_fatal(traces, number, mode)
             if isinstance(found, list):
                 unconfirmed = UnconfirmedDeath(self.slot.subject.name, death.outcome, traces, number)
-                self.slot.add_unconfirmed_death(unconfirmed)
+                self._keep_unconfirmed(unconfirmed)
                 return found
             number, fatal = found
             self._remember(traces[number], fatal)
@@ -91,8 +110,18 @@ class Recovery:
             before = [self._alone(trace, mode, deadline_s) for trace in traces[:number]]
         return [*before, fatal]
 
+    def _keep_unconfirmed(self, death: UnconfirmedDeath) -> None:
+        """Keep a death that did not recur, unless it says nothing of the subject."""
+        if was_killed(death.outcome):
+            self.slot.killed += KILLS
+        elif death.outcome.evidence.frame != LARGE_REPLY or len(death.traces) == 1:
+            # The replies to all traces of a batch may be too large together, although none is alone.
+            self.slot.add_unconfirmed_death(death)
+
     def _is_confirmed(self, trace: Trace, death: HostDied) -> bool:
         """Say whether this kind of death has recurred alone before, so that it need not be tried again."""
+        if death.is_late or was_killed(death.outcome):
+            return False
         step = None if death.step == AFTER_LAST else death.step
         return _kind_of_death(trace, step, death.outcome) in self._confirmed
 
@@ -110,6 +139,32 @@ class Recovery:
             return self.slot.received(traces, raws, mode, deadline_s)
         except HostDied as death:
             return death
+
+    def _first_late(
+        self, traces: tuple[Trace, ...], raws: tuple[bytes, ...], number: int, mode: int, deadline_s: float
+    ) -> int:
+        """Return the first trace, up to this one, after which a death is noticed; found by halves."""
+        lived, died = 0, number + 1  # numbers of traces
+        while died - lived > 1:
+            middle = (lived + died) // 2
+            found = self._attempt(traces[:middle], raws[:middle], mode, deadline_s)
+            lived, died = (lived, middle) if isinstance(found, HostDied) else (middle, died)
+        return died - 1
+
+    def _try_late(
+        self, traces: tuple[Trace, ...], raws: tuple[bytes, ...], number: int, mode: int, deadline_s: float
+    ) -> tuple[int, Answer] | list[Answer]:
+        """Run the trace alone after which a death was noticed; if it does not die, return the answers so far.
+
+        They are no more than a host sends in one reply, so that no batch of large replies is kept whole.
+        """
+        alone = self._alone(traces[number], mode, deadline_s * PATIENCE)
+        if alone.death is not None:
+            return number, alone
+        before = self._attempt(traces[:number], raws[:number], mode, deadline_s)
+        if isinstance(before, HostDied):
+            return self._find_fatal(traces, number, mode)
+        return [*before, alone]
 
     def _find_fatal(
         self, traces: tuple[Trace, ...], number: int, mode: int

@@ -149,7 +149,8 @@ class Oracle:
         self.lockstep.collect()
         deaths = self.lockstep.take_unconfirmed_deaths()
         verdict = self._second_look(execution, found, found_before)
-        return attrs.evolve(verdict, unconfirmed_deaths=deaths + self._killed_deaths())
+        self.lockstep.take_unconfirmed_deaths()  # of traces that the host ran earlier, and are not known
+        return attrs.evolve(verdict, unconfirmed_deaths=deaths)
 
     def _second_look(
         self, execution: Execution, found: Divergence | None, found_before: Collection[Signature]
@@ -171,13 +172,6 @@ class Oracle:
         execution, *again = self.lockstep.run_all([trace] * (1 + REPEATS), STATES)
         return self._judge_with_states(execution, REPEATS, again, earlier)
 
-    def _killed_deaths(self) -> tuple[UnconfirmedDeath, ...]:
-        """Take the deaths of a second look that somebody else caused.
-
-        The others result from traces that the host ran earlier, which are no longer known.
-        """
-        return tuple(death for death in self.lockstep.take_unconfirmed_deaths() if death.was_killed)
-
     def rule_out_nondeterminism(self, verdict: Verdict) -> Verdict:
         """Repeat the trace of a new divergence, so that nondeterminism is not reported as something else."""
         found, execution = verdict.divergence, verdict.execution
@@ -188,7 +182,8 @@ class Oracle:
         nondeterminism = self._nondeterminism(first, found)
         if nondeterminism is not None:
             verdict = self._verdict_of_nondeterminism(nondeterminism, execution)
-        return attrs.evolve(verdict, unconfirmed_deaths=deaths + self._killed_deaths())
+        self.lockstep.take_unconfirmed_deaths()  # of traces that the host ran earlier, and are not known
+        return attrs.evolve(verdict, unconfirmed_deaths=deaths)
 
     def check_replies(self, execution: Execution) -> None:
         """Read the replies strictly: a mistake that all SDKs share is invisible to comparison.

@@ -22,7 +22,10 @@ from driftcheck.search.session import Session
 from driftcheck.subjects.wire import ACCEPTED, BROKEN, REJECTED
 
 FEWEST_PAYLOADS = 5  # an adapter that accepts none of so many is unsound
+FEWEST_SUBJECTS = 2  # that can be compared
 TRACES = 50  # well-formed ones, before a subject is compared with others
+NOISY_TRACES = 5  # a subject that disturbs its host in each of so many is put aside
+NOISY = "it writes to the stream of its host in every trace"
 
 
 @attrs.frozen
@@ -40,18 +43,41 @@ class AdapterCheck:
 
     unsound: tuple[Unsound, ...]
     payloads: int  # well-formed ones that all subjects read, in total
+    noisy: tuple[str, ...] = ()  # subjects that wrote to the stream of their host in the last trace
 
 
-def check_adapters(session: Session, *, seed: int = 0) -> None:
+def check_adapters(session: Session, *, seed: int = 0) -> tuple[str, ...]:
     """Check each codec, and run well-formed input in each subject.
+
+    A subject that disturbs its host in every trace is put aside, if two others are left to compare.
+
+    Returns:
+        a sentence for each subject that was put aside.
 
     Raises:
         CodecError: a codec breaks a promise.
-        SubjectUnsound: an adapter reports that it is broken, or accepts no well-formed payload.
+        SubjectUnsound: an adapter reports that it is broken, accepts no well-formed payload, or disturbs its
+            host in every trace.
     """
     check_codecs(session.schema, seed=seed)
-    for unsound in try_adapters(session, seed=seed).unsound:
+    tried = try_adapters(session, seed=seed)
+    for unsound in tried.unsound:
         raise SubjectUnsound(session.schema.name, unsound.subject, unsound.what)
+    said = []
+    for name in tried.noisy:
+        if not _is_always_noisy(session, name, seed):
+            continue  # the search will report it as a crash
+        if len(session.lockstep.subjects) <= FEWEST_SUBJECTS:
+            raise SubjectUnsound(session.schema.name, name, NOISY)
+        session.put_aside(name)
+        said.append(f"subject {name!r} is put aside: {NOISY}; fix its adapter, and run again")
+    return tuple(said)
+
+
+def _is_always_noisy(session: Session, subject: str, seed: int) -> bool:
+    """Say whether a subject disturbs its host in every trace, however small."""
+    some = islice(draw(traces(session.schema, model=session.model, malformed=0.0), seed), NOISY_TRACES)
+    return all(session.lockstep.run_each({subject: trace})[subject].is_noise for trace in some)
 
 
 def try_adapters(session: Session, *, seed: int = 0, max_traces: int = TRACES) -> AdapterCheck:
@@ -60,6 +86,7 @@ def try_adapters(session: Session, *, seed: int = 0, max_traces: int = TRACES) -
     readers = _readers(schema)
     accepted: dict[tuple[str, str], list[bool]] = {}  # of each payload, by subject and operation
     broken: list[Unsound] = []
+    noisy: list[str] = []
     for trace in islice(draw(traces(schema, model=session.model, malformed=0.0), seed), max_traces):
         answers = session.lockstep.run(trace).answers
         for name, answer in answers.items():
@@ -67,6 +94,7 @@ def try_adapters(session: Session, *, seed: int = 0, max_traces: int = TRACES) -
             for step, outcome in zip(trace.steps, answer.reply.outcomes, strict=False):
                 if step.operation in readers and outcome[0] <= REJECTED:
                     accepted.setdefault((name, step.operation), []).append(outcome[0] == ACCEPTED)
+        noisy = [name for name, answer in answers.items() if answer.is_noise]
         if broken or any(answer.death is not None for answer in answers.values()):
             break  # the search will report a death; more traces here would only take time
     refusing = [
@@ -74,7 +102,7 @@ def try_adapters(session: Session, *, seed: int = 0, max_traces: int = TRACES) -
         for (name, operation), of in accepted.items()
         if len(of) >= FEWEST_PAYLOADS and not any(of)
     ]
-    return AdapterCheck(tuple(broken[:1] or refusing), sum(map(len, accepted.values())))
+    return AdapterCheck(tuple(broken[:1] or refusing), sum(map(len, accepted.values())), tuple(noisy))
 
 
 def _readers(schema: Schema) -> set[str]:

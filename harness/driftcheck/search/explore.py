@@ -54,6 +54,7 @@ class Explored:
     seconds: float
     ended_by: str  # "traces", "time", "interrupt", "exhausted", "finding" or "fault"
     hosts_spent: int
+    killed: int = 0  # hosts that somebody else has killed; no findings
     more: Mapping[Signature, int] = attrs.field(factory=dict)  # divergences like a finding, not shrunk
     passed_over: int = 0  # with `fail_fast`: divergences seen while the only finding was shrunk
 
@@ -281,6 +282,7 @@ class _Explorer:
             seconds=self._clock.seconds,
             ended_by=ended_by,
             hosts_spent=self._session.lockstep.hosts_spent,
+            killed=self._session.lockstep.killed,
             more=dict(self._triage.more),
             passed_over=self._triage.passed_over,
         )

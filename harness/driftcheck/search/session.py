@@ -38,7 +38,12 @@ class Session:
     lockstep: Lockstep
     oracle: Oracle
     asymmetries: Asymmetries
-    descriptions: Mapping[str, Mapping[str, Any]]
+    descriptions: dict[str, Mapping[str, Any]]
+
+    def put_aside(self, subject: str) -> None:
+        """Go on without a subject."""
+        self.lockstep.put_aside(subject)
+        del self.descriptions[subject]
 
 
 @contextmanager
@@ -94,7 +99,7 @@ def open_session(
             lockstep=lockstep,
             oracle=Oracle(schema, lockstep, asymmetries, electorate(sources)),
             asymmetries=asymmetries,
-            descriptions=descriptions,
+            descriptions=dict(descriptions),
         )
 
 

@@ -27,13 +27,18 @@ _END = re.compile(
     r"|runtime: failed to create new OS thread.*|(?:runtime/cgo: )?pthread_create failed.*"  # for a thread
     r"|memory allocation of \d+ bytes failed"  # Rust
     r"|terminate called after throwing an instance of 'std::bad_alloc'"
+    r"|driftcheck: exhausted: .*"  # an SDK, of a state
     r")|(?P<go>panic: .*|fatal error: .*|SIG[A-Z]+: .*"
     r")|(?P<fault>driftcheck: fault signal=\d+ address=0x[0-9a-f]+ [\w-]+"
-    r")|(?P<rust>thread .* panicked at .*:\d+:\d+:|driftcheck: earlier panic: .*|fatal runtime error: .*"
+    # Bounded, so that no print of a subject makes the search slow.
+    r")|(?P<rust>thread .{0,200} panicked at .{0,500}:\d+:\d+:"
+    r"|driftcheck: earlier panic: .*|fatal runtime error: .*"
+    r")|(?P<host>driftcheck: lost the stream: .*"
     r")|(?P<python>Traceback \(most recent call last\):\n(?:[ \t].*\n)+[A-Za-z_][\w.]*(?:: .*)?"
     r"))$",
     re.MULTILINE,
 )
+_OVER_LIMIT = "driftcheck: exhausted: "
 _GROWS_STACK = re.compile(r"^runtime\.(?:newstack|copystack)\(", re.MULTILINE)
 _WAITING = re.compile(r"chan |select|semacquire|sync\.|sema")  # states in which a goroutine stays put
 
@@ -52,6 +57,8 @@ def of_death(death: Death, printed: str, language: str) -> Crashed | Exhausted:
         return Crashed(_evidence(how, frame, death, printed[-_SHOWN:]))
     line = end[0].rpartition("\n")[2]
     shown = printed[end.start() :]
+    if line.startswith(_OVER_LIMIT):
+        return Exhausted(_evidence(line.removeprefix(_OVER_LIMIT), "state larger than its limit", death, ""))
     # A Go stack doubles in the same memory as the heap, so it may be what finds no more of it.
     grows_stack = _GROWS_STACK.search(shown.partition("\ngoroutine ")[0]) is not None
     if (end["allocator"] and not grows_stack) or re.match(r"MemoryError\b", line):
@@ -65,6 +72,8 @@ def of_death(death: Death, printed: str, language: str) -> Crashed | Exhausted:
             frame = line = line.rpartition(" ")[2].replace("-", " ")
         case "rust":
             frame = _rust_frame(line)
+        case "host":
+            frame = line = "lost the stream of its host"
         case _:
             frame = line.partition(":")[0]
     return Crashed(_evidence(f"{how}: {line}", frame, death, shown))
@@ -93,6 +102,11 @@ def of_stall(reason: str, stacks: str, death: Death, printed: str) -> Hung:
     return Hung(evidence)
 
 
+def end_of(printed: str) -> str:
+    """Return as much of the end of a text as is kept of it."""
+    return printed[-_SHOWN:]
+
+
 def is_dying(printed: str) -> bool:
     """Say whether the last output is the message with which Go ends a process.
 
@@ -113,8 +127,8 @@ def _last_words(death: Death, printed: str) -> re.Match[str] | None:
     if end is None or death.signal == signal.SIGKILL:
         return None
     # After these messages a process exits with this status. Otherwise it survived what the message reports.
-    status = {"python": 1, "go": _GO_STATUS, "allocator": _GO_STATUS}.get(end.lastgroup or "")
-    by_signal = death.signal is not None and end.lastgroup != "python"
+    status = {"python": 1, "host": 1, "go": _GO_STATUS, "allocator": _GO_STATUS}.get(end.lastgroup or "")
+    by_signal = death.signal is not None and end.lastgroup not in ("python", "host")
     return end if by_signal or (status is not None and death.exit_status == status) else None
 
 

@@ -20,6 +20,7 @@ from driftcheck.contract.schema import Argument, Schema
 from driftcheck.contract.schema import Operation as DeclaredOperation
 from driftcheck.contract.words import Skip, StepRejected
 from driftcheck.core import types as t
+from driftcheck.core.limits import cut_text
 from driftcheck.core.payload import Payload
 from driftcheck.subjects.wire import ACCEPTED, BROKEN, REJECTED, UNSUPPORTED
 from driftcheck.values.encoding import Decode, decoder, dumps, encoder
@@ -109,7 +110,7 @@ class Dispatch:
 
 def broken(text: str) -> Outcome:
     """Return the outcome of a model that is broken: it has no library that could be blamed instead."""
-    return [BROKEN, _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", text)]
+    return [BROKEN, cut_text(_SURROGATES.sub("\N{REPLACEMENT CHARACTER}", text))]
 
 
 def _decoders(arguments: tuple[Argument, ...]) -> tuple[Decode, ...]:

@@ -14,6 +14,7 @@ _GENERATED = "contract_gen.go"
 _STEP = "driftcheck/sdk.(*session)."
 _PRINTER = "driftcheck/sdk/abi.stacks"
 
+_LINE = 1000  # characters of a line that are read, so that no print of a subject makes the search slow
 _HEADER = re.compile(r"^goroutine \d+ (?:\w+=\S+ )*\[([^\],]*)[^\]]*\]:$")
 _CALL = re.compile(r"^(?!created by )(\S.*)\([^()]*\)$")
 # The lowest layers of Go. A subject waits and fails in them, and the reason is in the functions above them.
@@ -36,7 +37,7 @@ def parse(text: str) -> list[Goroutine]:
     """Return the goroutines in `text`, in order."""
     found = []
     for block in text.split("\n\n"):
-        lines = block.strip("\n").splitlines()
+        lines = [line[:_LINE] for line in block.strip("\n").splitlines()]
         start = next((i for i, line in enumerate(lines) if _HEADER.match(line)), None)
         if start is not None:
             found.append(_goroutine(lines[start:]))

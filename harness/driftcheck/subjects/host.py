@@ -1,8 +1,8 @@
 """
 A host: one process that holds one subject, receives requests and sends replies.
 
-Owns frames, deadlines and how a death is reported. Knows nothing of what a request holds (`wire`), of the
-operating system (`process`), or of what a death means (`autopsy`).
+Owns deadlines and how a death is reported. Knows nothing of what a request holds (`wire`), of how a frame is
+read (`frames`), of the operating system (`process`), or of what a death means (`autopsy`).
 """
 
 from __future__ import annotations
@@ -14,21 +14,27 @@ from types import TracebackType
 from typing import Any
 
 import attrs
-import cbor2
 
 from driftcheck.core.config import DEADLINE_S, MEMORY_BYTES
 from driftcheck.core.errors import DriftcheckError, ProtocolFault
-from driftcheck.core.outcome import Crashed, Exhausted, Hung
+from driftcheck.core.limits import cut_text
+from driftcheck.core.outcome import Crashed, Evidence, Exhausted, Hung
 from driftcheck.subjects import autopsy
 from driftcheck.subjects.discover import Subject
-from driftcheck.subjects.process import NotInstalled, Process
+from driftcheck.subjects.frames import Frames, Noise, ReplyTooLarge
+from driftcheck.subjects.process import Process
+from driftcheck.subjects.supervised import NotInstalled
 
 AFTER_LAST = -1  # the step of a death after the last step
+NOISE = "noise on the stream"  # the frame of a crash
+LARGE_REPLY = "reply larger than its limit"  # the frame of an exhaustion
+STOPPED = "its process is stopped"
 
 _OPENING = 0  # in the note
 _NOTHING = 0xFFFFFFFF
 _STACKS_S = 2.0  # to print its stacks; some thousand goroutines take tenths of a second
 _DYING_S = 10.0  # to end after its message; Go may sleep for five seconds in between
+_CLOSED_S = 1.0  # to end after its memory and its stream; Linux takes these as the last things of a process
 # A host whose memory grows gets at most so much time to reach its limit. In a measurement, Go and Rust
 # subjects that allocate without end took 0.2 to 1.4 s for 800 MiB, depending on the load of the machine.
 _GROWTH_S = 16.0
@@ -67,6 +73,8 @@ class HostDied(Exception):
     trace: int  # its number in the request
     step: int | None  # None: while it opened the subject; AFTER_LAST: when the whole request was done
     outcome: Crashed | Hung | Exhausted
+    # Trace and step are unknown: it did something in the request that was noticed from outside, and later.
+    is_late: bool = False
 
     def __str__(self) -> str:
         return f"trace {self.trace}, step {self.step}: {self.outcome.evidence.reason}"
@@ -88,7 +96,7 @@ class Host:
     def __init__(self, subject: Subject, limits: Limits) -> None:
         self._subject = subject
         self._limits = limits
-        self._received = bytearray()
+        self._frames = Frames()
         self._death: HostDied | None = None
         self._data_at_start = 0
         try:
@@ -98,13 +106,17 @@ class Host:
         except OSError as error:
             found = f"its host cannot be started: {error.strerror}"
             raise HostFailed(subject.name, found, "check the limits for processes and open files") from None
-        self.pid = self._process.pid
         try:
             self.description = self._greeting()
             self._data_at_start = self._process.data_bytes()
         except BaseException:
             self.close()
             raise
+
+    @property
+    def pid(self) -> int:
+        """Return the process id, also that of a host that has ended."""
+        return self._process.pid
 
     def __enter__(self) -> Host:
         return self
@@ -138,9 +150,13 @@ class Host:
             ProtocolFault: it could not read the request.
         """
         word, item = self._frame(self._limits.deadline_s if deadline_s is None else deadline_s)
-        if word == "reply" and isinstance(item, bytes):
-            return item
-        raise ProtocolFault(self._subject.name, str(item))
+        if word == "reply":
+            reply: bytes = item
+            return reply
+        if word == "error":
+            raise ProtocolFault(self._subject.name, cut_text(item))
+        self._death = self._misspoke(Noise(f"a frame with the word {word!r}, where a reply is due"))
+        raise self._death
 
     def settle(self, pause_s: float) -> None:
         """Wait, and see whether something that the steps left running ends the process.
@@ -154,6 +170,8 @@ class Host:
             readable, ended = self._process.wait(left_s)
             if ended or (readable and not self._take()):
                 self._death = self._died()
+            elif self._frames.has_more:
+                self._death = self._misspoke(Noise("it sent something after its reply"))
             elif left_s <= 0:
                 return
         raise self._death
@@ -176,9 +194,10 @@ class Host:
                 remedy = f"give it more memory than {self._limits.memory_bytes >> 20} MiB"
             was_killed = isinstance(death.outcome, Crashed) and evidence.signal == signal.SIGKILL
             raise HostFailed(self._subject.name, found, remedy, evidence.stderr, was_killed) from None
-        if word == "ready" and isinstance(item, dict):
-            return item
-        found = f"{loading} cannot be loaded: {item}"
+        if word == "ready":
+            described: Mapping[str, Any] = item
+            return described
+        found = f"{loading} cannot be loaded: {cut_text(str(item))}"
         raise HostFailed(self._subject.name, found, remedy, self._process.printed)
 
     def _frame(self, deadline_s: float) -> tuple[Any, Any]:
@@ -186,15 +205,19 @@ class Host:
         growth = self._limits.memory_bytes / _GROWTH_S
         watch = _Watch(self._process, deadline_s, growth, self._data_at_start)
         while self._death is None:
-            if (frame := self._whole_frame()) is not None:
-                return self._items(frame)
+            try:
+                if (frame := self._frames.take()) is not None:
+                    return frame
+            except (Noise, ReplyTooLarge) as fault:
+                self._death = self._misspoke(fault)
+                break
             readable, ended = self._process.wait(watch.tick_s)
             if readable and self._take():
                 continue  # read what the host sent before it died
             if readable or ended:
                 self._death = self._died()
-            elif watch.is_stalled():
-                self._death = self._stalled(f"no progress for {deadline_s:g} s")
+            elif (reason := watch.stalled()) is not None:
+                self._death = self._stalled(reason)
         raise self._death
 
     def _take(self) -> bool:
@@ -205,44 +228,45 @@ class Host:
             return True
         except ConnectionResetError:
             return False
-        self._received += data
+        self._frames.add(data)
         return bool(data)
 
-    def _whole_frame(self) -> bytes | None:
-        end = 4 + int.from_bytes(self._received[:4], "big")
-        if len(self._received) < end:
-            return None
-        frame = bytes(self._received[4:end])
-        del self._received[:end]
-        return frame
-
-    def _items(self, frame: bytes) -> tuple[Any, Any]:
-        try:
-            word, item = cbor2.loads(frame)
-        except (cbor2.CBORDecodeError, TypeError, ValueError):
-            raise ProtocolFault(self._subject.name, "its host sent a frame that cannot be read") from None
-        return word, item
+    def _misspoke(self, fault: Noise | ReplyTooLarge) -> HostDied:
+        """End the process after something that it must not send."""
+        death = self._process.end()
+        printed = autopsy.end_of(self._process.printed)
+        if isinstance(fault, ReplyTooLarge):
+            evidence = Evidence(fault.reason, LARGE_REPLY, printed, peak_bytes=death.peak_bytes)
+            return self._at_note(Exhausted(evidence), is_late=True)
+        reason = f"noise on the stream of its host: {fault.reason}"
+        evidence = Evidence(reason, NOISE, printed, peak_bytes=death.peak_bytes)
+        return self._at_note(Crashed(evidence), is_late=True)
 
     def _died(self) -> HostDied:
         """Return how it ended, after its stream or its process has ended."""
-        if not self._process.wait_for_end(_DYING_S):
+        if not self._process.wait_for_end(self._dying_s):
             return self._stalled("it closed its stream and did not end")
         death = self._process.end()
         return self._at_note(autopsy.of_death(death, self._process.printed, self._subject.language))
 
+    @property
+    def _dying_s(self) -> float:
+        """Return how long it may take to end, since its end has begun."""
+        return _DYING_S if autopsy.is_dying(self._process.printed) else _CLOSED_S
+
     def _stalled(self, reason: str) -> HostDied:
         """Read the stacks of a process that makes no progress, and kill it."""
         is_dying = self._process.data_bytes() == 0 or autopsy.is_dying(self._process.printed)
-        if is_dying and self._process.wait_for_end(_DYING_S):
+        if is_dying and self._process.wait_for_end(self._dying_s):
             return self._died()
-        stacks = self._process.ask_for_stacks(_STACKS_S)
+        stacks = "" if self._process.is_stopped else self._process.ask_for_stacks(_STACKS_S)
         death = self._process.end()
         return self._at_note(autopsy.of_stall(reason, stacks, death, self._process.printed))
 
-    def _at_note(self, outcome: Crashed | Hung | Exhausted) -> HostDied:
+    def _at_note(self, outcome: Crashed | Hung | Exhausted, *, is_late: bool = False) -> HostDied:
         trace, doing = self._process.note
         step = {_OPENING: None, _NOTHING: AFTER_LAST}.get(doing, doing - 1)
-        return HostDied(trace, step, outcome)
+        return HostDied(trace, step, outcome, is_late)
 
 
 class _Watch:
@@ -258,13 +282,26 @@ class _Watch:
     def __init__(self, process: Process, deadline_s: float, growth: float, data_bytes: int) -> None:
         self._process = process
         self._deadline_s = deadline_s
+        self._reason = f"no progress for {deadline_s:g} s"
         self._growth = growth
         self._data_bytes = data_bytes
         self._note = process.note
         self._since = time.monotonic()
+        self._was_stopped = False
+        self._next_look = 0.0
         self.tick_s = min(max(deadline_s / 10, 0.002), 0.1)
 
-    def is_stalled(self) -> bool:
+    def stalled(self) -> str | None:
+        """Return why the host will make no progress; None while it may. Looks once in each tick."""
+        if time.monotonic() < self._next_look:
+            return None
+        self._next_look = time.monotonic() + self.tick_s / 2
+        was_stopped, self._was_stopped = self._was_stopped, self._process.is_stopped
+        if was_stopped and self._was_stopped:  # a debugger may stop it for a moment
+            return STOPPED
+        return self._reason if self._is_at_rest() else None
+
+    def _is_at_rest(self) -> bool:
         """Say whether neither the note nor the memory has changed within the deadline."""
         now, note = time.monotonic(), self._process.note
         if note != self._note:

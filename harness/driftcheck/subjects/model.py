@@ -7,6 +7,7 @@ docs/reference/wire.md is normative. Runs inside a host; knows nothing of proces
 from __future__ import annotations
 
 import importlib
+import os
 import platform
 from functools import lru_cache
 from typing import Any
@@ -15,6 +16,7 @@ import cbor2
 
 from driftcheck.contract.declare import Contract
 from driftcheck.contract.schema import WIRE_PROTOCOL
+from driftcheck.core.limits import STATE_BYTES, too_large
 from driftcheck.core.payload import Handle
 from driftcheck.subjects.dispatch import Dispatch, Operation, Outcome, broken
 from driftcheck.subjects.wire import ACCEPTED, DIGESTS, FULL, LARGE_STATE, NOT_REACHED, NOTHING_MORE, VOID
@@ -22,6 +24,7 @@ from driftcheck.values.encoding import Decode, dumps
 
 ABI = 1
 MAX_CORRELATION_ID = 64  # bytes
+EXHAUSTED_STATUS = 2  # the exit status of a host after a state that is larger than its limit
 
 
 class Unreadable(ValueError):
@@ -231,7 +234,12 @@ class _Session:
 
     def _encode_state(self, subject: Any) -> bytes:
         assert self.model.state is not None
-        return dumps(self.model.state(subject.state()))
+        data = dumps(self.model.state(subject.state()))
+        if len(data) > STATE_BYTES:
+            message = too_large("a state", len(data), STATE_BYTES)
+            os.write(2, f"driftcheck: exhausted: {message}\n".encode())
+            os._exit(EXHAUSTED_STATUS)
+        return data
 
     def _say(self, doing: int) -> None:
         self.note[0] = doing << 32 | self.index

@@ -1,13 +1,13 @@
 """
-The process of a host: starts it, watches it from outside, and ends it.
+The process of a host: starts it under a supervisor, watches it from outside, and ends it.
 
-Owns the process, the pipe that it prints into, the note, and everything that Linux reports about it. Knows
-nothing of frames or deadlines, and nothing of what a death means.
+Owns the process, the pipe that it prints into, the shared memory, and everything that Linux reports about it.
+Knows nothing of frames or deadlines, and nothing of what a death means.
 """
 
 from __future__ import annotations
 
-import functools
+import contextlib
 import mmap
 import os
 import resource
@@ -16,20 +16,17 @@ import signal
 import socket
 import struct
 import subprocess
-import sys
-import threading
 import time
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from importlib import metadata
 
 import attrs
 
+from driftcheck.core.limits import PRINT_BYTES
 from driftcheck.subjects.discover import Subject
+from driftcheck.subjects.supervised import WITH_SITE, WITHOUT_SITE, command, entry_point
 
-PRINTED_BYTES = 1 << 20  # the end of what a host prints; the longest dumps of Go are shorter
 _PIPE_BYTES = 1 << 16  # the capacity of a pipe in Linux
-_NOTE = struct.Struct("<II")
+_SHARED = struct.Struct("<IIII")  # trace and step of the note, process id, wait status + 1
+_ENDING_S = 4.0  # that a supervisor may take to end everything before it is killed itself
 
 # Defaults: the environments of the parent and of the subject take precedence.
 _ENVIRONMENT = {
@@ -38,36 +35,6 @@ _ENVIRONMENT = {
     # thread takes 8 MiB of the memory limit.
     "GOMAXPROCS": "2",
 }
-
-# Without `site` a host starts 2 ms sooner; the sys.path of the parent has what `site` would add. Only a
-# model may be installed in a way that needs `site`. The order of the parent comes first, so that the host
-# imports the same model as the parent.
-_FLAGS = {"python": ("-I",)}
-_FLAGS_NATIVE = ("-I", "-S")
-_PROGRAM = """\
-import sys
-path = sys.argv[2].split("\\n")
-sys.path[:] = path + [p for p in sys.path if p not in path]
-module, _, name = sys.argv[1].partition(":")
-getattr(__import__(module, fromlist=[name]), name)(sys.argv[3:])
-"""
-
-
-class NotInstalled(LookupError):
-    """No installed package declares this entry point."""
-
-
-@functools.cache
-def entry_point(group: str, name: str) -> str:
-    """Return the target of an entry point, as `module:callable`.
-
-    Raises:
-        NotInstalled: no package declares it.
-    """
-    # Read here and passed to the host: importing importlib.metadata would take 40 ms in each host.
-    for found in metadata.entry_points(group=group, name=name):
-        return found.value
-    raise NotInstalled(f"no entry point is named {name!r} in the group {group!r}")
 
 
 @attrs.frozen
@@ -94,40 +61,44 @@ class Process:
     """
 
     def __init__(self, subject: Subject, memory_bytes: int) -> None:
-        main = entry_point("driftcheck.host", "main")
         loader = entry_point("driftcheck.loaders", subject.loader)
-        path = "\n".join(os.path.abspath(folder) for folder in sys.path)
         # Linux attributes the memory of the parent to a child until the child executes another program.
         self._peak_before_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        note = os.memfd_create("driftcheck-note")
+        memory = os.memfd_create("driftcheck-note")
         self.stream, theirs = socket.socketpair()
         self._pipe, printing = os.pipe()
+        order, self._order = os.pipe()
         try:
-            os.ftruncate(note, _NOTE.size)
-            self._note = mmap.mmap(note, _NOTE.size)
-            ties = (theirs.fileno(), note)
-            flags = _FLAGS.get(subject.language, _FLAGS_NATIVE)
+            os.ftruncate(memory, _SHARED.size)
+            self._shared = mmap.mmap(memory, _SHARED.size)
+            ties = (theirs.fileno(), memory, order)
             numbers = map(str, (*ties, os.getpid(), memory_bytes))
-            self._popen = _spawn(
-                [sys.executable, *flags, "-c", _PROGRAM, main, path, *numbers, loader, subject.target],
-                environment={**_ENVIRONMENT, **os.environ, **subject.env},
-                inherited=ties,
-                printing=printing,
+            # A model may be installed in a way that needs `site`.
+            flags = WITH_SITE if subject.language == "python" else WITHOUT_SITE
+            self._popen = subprocess.Popen(
+                command("host", [*numbers, loader, subject.target], flags),
+                env={**_ENVIRONMENT, **os.environ, **subject.env},
+                stdin=subprocess.DEVNULL,
+                stdout=printing,
+                stderr=printing,
+                pass_fds=ties,
+                start_new_session=True,  # Ctrl-C is for the parent
             )
         except BaseException:
             self.stream.close()
             os.close(self._pipe)
+            os.close(self._order)
             raise
         finally:
             theirs.close()
-            os.close(note)
+            os.close(memory)
+            os.close(order)
             os.close(printing)
-        self.pid = self._popen.pid
-        self._pidfd = os.pidfd_open(self.pid)
+        self._pidfd = os.pidfd_open(self._popen.pid)
         self._printed = bytearray()
         self._is_silent = False
         self._death: Death | None = None
-        self._last_note = (0, 0)
+        self._last_shared = (0, 0, 0, 0)
         os.set_blocking(self._pipe, False)
         self.stream.setblocking(False)
         self._events, self._events_but_stream = select.poll(), select.poll()
@@ -139,9 +110,18 @@ class Process:
     @property
     def note(self) -> tuple[int, int]:
         """Return the current trace and step from the note; after the end, the last ones."""
-        if self._death is None:
-            self._last_note = _NOTE.unpack_from(self._note)
-        return self._last_note
+        trace, step, _, _ = self._read_shared()
+        return trace, step
+
+    @property
+    def pid(self) -> int:
+        """Return the process id of the host, or of its supervisor before there is a host."""
+        return self._read_shared()[2] or self._popen.pid
+
+    @property
+    def is_stopped(self) -> bool:
+        """Say whether the host is stopped, so that it does nothing until somebody continues it."""
+        return self._status("State").startswith("T")
 
     @property
     def printed(self) -> str:
@@ -178,8 +158,11 @@ class Process:
         caught = int(self._status("SigCgt"), 16)
         if not caught >> (signal.SIGQUIT - 1) & 1:
             return ""  # the signal would kill it
+        if self._status("PPid") != str(self._popen.pid):
+            return ""  # it has ended, or the subject has written over its number
         before, self._printed = self._printed, bytearray()
-        os.kill(self.pid, signal.SIGQUIT)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGQUIT)
         until = time.monotonic() + timeout_s
         while b"driftcheck: end of" not in self._printed and time.monotonic() < until:
             if self._wait(self._events_but_stream, until - time.monotonic())[1]:
@@ -195,25 +178,36 @@ class Process:
         return int(self._status("VmData").split()[0]) * 1024
 
     def end(self) -> Death:
-        """Kill what is left of it and of its children, and return how it ended. May be called again."""
+        """Kill what is left of it and of what it started, and return how it ended. May be called again."""
         if self._death is None:
-            # Its group's number cannot be given to others before it has been waited for.
-            os.killpg(self.pid, signal.SIGKILL)
-            _, status, usage = os.wait4(self.pid, 0)
+            with contextlib.suppress(BrokenPipeError):
+                os.write(self._order, b"end")  # the supervisor waits for this, kills everything, and ends
+            os.close(self._order)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self._popen.pid, signal.SIGCONT)  # the subject may have stopped it
+            if not self.wait_for_end(_ENDING_S):  # it is stopped again
+                os.killpg(self._popen.pid, signal.SIGKILL)
+            _, status, usage = os.wait4(self._popen.pid, 0)
             self._take_printed()
-            self._popen.returncode = code = os.waitstatus_to_exitcode(status)
+            self._popen.returncode = os.waitstatus_to_exitcode(status)
+            *_, known = self._read_shared()
+            code = os.waitstatus_to_exitcode(known - 1 if known else status)
             peak_kb = usage.ru_maxrss
-            self._last_note = self.note
             self._death = Death(
                 signal=-code if code < 0 else None,
                 exit_status=code if code >= 0 else None,
                 peak_bytes=peak_kb * 1024 if peak_kb > self._peak_before_kb else None,
             )
-            self._note.close()
+            self._shared.close()
             self.stream.close()
             os.close(self._pipe)
             os.close(self._pidfd)
         return self._death
+
+    def _read_shared(self) -> tuple[int, int, int, int]:
+        if self._death is None:
+            self._last_shared = _SHARED.unpack_from(self._shared)
+        return self._last_shared
 
     def _wait(self, events: select.poll, timeout_s: float) -> tuple[bool, bool]:
         readable = ended = False
@@ -236,39 +230,13 @@ class Process:
             self._events.unregister(self._pipe)
             self._events_but_stream.unregister(self._pipe)
         self._printed += data
-        del self._printed[:-PRINTED_BYTES]
+        del self._printed[:-PRINT_BYTES]
 
     def _status(self, field: str) -> str:
         """Return a field of /proc/PID/status; "0" where it is not there, as of a process that has ended."""
-        with open(f"/proc/{self.pid}/status") as lines:
+        with contextlib.suppress(OSError), open(f"/proc/{self.pid}/status") as lines:
             for line in lines:
                 name, _, value = line.partition(":")
                 if name == field:
                     return value.strip()
         return "0"
-
-
-def _spawn(
-    arguments: Sequence[str], *, environment: Mapping[str, str], inherited: Sequence[int], printing: int
-) -> subprocess.Popen[bytes]:
-    def start() -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
-            arguments,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=printing,
-            stderr=printing,
-            pass_fds=inherited,
-            start_new_session=True,  # Ctrl-C is for the parent; what a subject starts can be ended with it
-        )
-
-    if threading.current_thread() is threading.main_thread():
-        return start()
-    # The signal that ends a host with its parent comes when the *thread* ends that started it.
-    return _lasting_thread(os.getpid()).submit(start).result()
-
-
-@functools.cache
-def _lasting_thread(process: int) -> ThreadPoolExecutor:
-    """Return the one thread of this process that starts hosts for the others; a fork has none yet."""
-    return ThreadPoolExecutor(1, thread_name_prefix=f"driftcheck-{process}")

@@ -13,6 +13,7 @@ import attrs
 import cbor2
 
 from driftcheck.contract.schema import WIRE_PROTOCOL, Operation, Schema
+from driftcheck.core.limits import REPLY_ITEMS, cut_text
 from driftcheck.core.outcome import (
     Accepted,
     Broken,
@@ -40,6 +41,10 @@ ACCEPTED, REJECTED, UNMAPPED, PANICKED, UNSUPPORTED, VOID, BROKEN, NOT_REACHED =
 
 _NULL, _FOUR = b"\xf6", b"\x84"  # null, and the head of an array
 _INSTANCE = b"\x82\x01\x80"  # [1, []]: schema version 1, without flags
+
+
+class TooManyItems(ValueError):
+    """A reply holds more items than its limit."""
 
 
 @attrs.frozen
@@ -175,15 +180,15 @@ class Wire:
                 except OutsideType as fault:
                     raise fault.at(DETAIL) from None
             case [2, str(text)]:
-                return Unmapped(text)
+                return Unmapped(cut_text(text))
             case [3, str(text)]:
-                return Panicked(text)
+                return Panicked(cut_text(text))
             case [4]:
                 return Unsupported()
             case [5]:
                 return Void()
             case [6, str(text)]:
-                return Broken(text)
+                return Broken(cut_text(text))
             case [7]:
                 return NotReached()
             case _:
@@ -229,7 +234,7 @@ def _texts(plain: Any) -> list[str] | None:
         case None:
             return None
         case [*texts] if all(type(text) is str for text in texts):
-            return texts
+            return [cut_text(text) for text in texts]
     raise ValueError("its reply holds error texts that are not text")
 
 
@@ -250,7 +255,25 @@ def _no_detail(detail: Any) -> None:
 
 
 def _loads(data: bytes) -> Any:
+    if len(data) > REPLY_ITEMS and _count_items(data) > REPLY_ITEMS:
+        raise TooManyItems(f"a reply holds more than the limit of {REPLY_ITEMS:,} items")
     try:
         return cbor2.loads(data)
     except (cbor2.CBORDecodeError, ValueError, TypeError, RecursionError) as error:
         raise ValueError(f"its reply is not CBOR: {error}") from None
+
+
+def _count_items(data: bytes) -> int:
+    """Count the items of a reply up to a little more than their limit, without decoding them."""
+    at = count = 0
+    while at < len(data) and count <= REPLY_ITEMS:
+        major, size = data[at] >> 5, data[at] & 31
+        at += 1
+        if 24 <= size <= 27:
+            width = 1 << size - 24
+            size = int.from_bytes(data[at : at + width], "big")
+            at += width
+        if major in (2, 3):
+            at += size
+        count += 1
+    return count

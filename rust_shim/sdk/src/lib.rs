@@ -94,6 +94,7 @@ mod contract;
 mod crash;
 mod describe;
 mod handles;
+mod limits;
 mod outcome;
 mod panics;
 mod reader;

@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use crate::limits::{MAX_TEXT, cut_text};
 use crate::writer::Writer;
 
 // Kinds of outcomes, as docs/reference/wire.md numbers them.
@@ -150,7 +151,7 @@ impl Failure {
             }
         };
         if let Some(texts) = texts {
-            texts.text(&text);
+            texts.text(&cut_text(&text, MAX_TEXT));
         }
     }
 }
@@ -187,5 +188,5 @@ pub(crate) fn write_outcome(w: &mut Writer, kind: u64) {
 pub(crate) fn write_outcome_text(w: &mut Writer, kind: u64, text: &str) {
     w.array(2);
     w.uint(kind);
-    w.text(text);
+    w.text(&cut_text(text, MAX_TEXT));
 }

@@ -7,6 +7,8 @@ use std::cell::{Cell, RefCell};
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 use std::sync::Once;
 
+use crate::limits::{MAX_PANIC, cut_text};
+
 thread_local! {
     static GUARDED: Cell<bool> = const { Cell::new(false) };
     static TEXT: RefCell<Option<String>> = const { RefCell::new(None) };
@@ -45,7 +47,7 @@ fn install() {
 }
 
 fn text(info: &PanicHookInfo<'_>) -> String {
-    let message = message(info.payload());
+    let message = cut_text(message(info.payload()), MAX_PANIC);
     match info.location() {
         Some(at) => format!(
             "{message} ({}:{}:{})",
@@ -53,7 +55,7 @@ fn text(info: &PanicHookInfo<'_>) -> String {
             at.line(),
             at.column()
         ),
-        None => message.to_owned(),
+        None => message.into_owned(),
     }
 }
 

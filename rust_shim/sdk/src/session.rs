@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering, compiler_fence};
 
 use crate::codec::{BYTES, Place, Unreadable};
 use crate::contract::Contract;
+use crate::limits::check_state;
 use crate::outcome::{
     NOT_REACHED, PANICKED, VOID, write_accepted, write_outcome, write_outcome_text,
 };
@@ -319,6 +320,7 @@ impl<C: Contract> Session<'_, C> {
     fn encode_state(&mut self, opened: &mut C::Opened) {
         self.state.cut(0);
         self.contract.state(opened, &mut self.state);
+        check_state(self.state.data().len());
         if self.keeps_states() {
             self.states.items.bytes(self.state.data());
         }

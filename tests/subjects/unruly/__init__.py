@@ -11,6 +11,8 @@ import enum
 from driftcheck import U64, Closing, Contract, Handle, Rejection, operation
 
 PANIC = "on request"  # the text of a panic begins with this
+LONG = 400_000  # times; the long words
+TOO_LARGE = 1 << 40  # as a length of the state: 9 MiB
 
 
 class How(enum.Enum):
@@ -29,6 +31,11 @@ class How(enum.Enum):
     UNMAPPED_ILL_FORMED = 9
     BROKEN_ILL_FORMED = 10
     PANIC_ILL_FORMED = 11
+    # With words of four million bytes.
+    LIBRARY_LONG = 12
+    UNMAPPED_LONG = 13
+    BROKEN_LONG = 14
+    PANIC_LONG = 15
 
 
 class When(enum.Enum):
@@ -64,7 +71,7 @@ class Unruly(Contract):
 
     @operation(rejects=[undeclared])
     def grow(self, length: U64) -> None:
-        """Ask for a state of that length, modulo 6,000."""
+        """Ask for a state of that length, modulo 6,000, or one that is too large."""
 
     @operation
     def spoil(self) -> None:

@@ -3,6 +3,7 @@ package main
 
 import (
 	"errors"
+	"strings"
 
 	"driftcheck/contracts/unruly/unruly"
 	driftcheck "driftcheck/sdk"
@@ -11,7 +12,10 @@ import (
 const (
 	text      = "on request"
 	illFormed = "not \xff UTF-8"
+	tooLarge  = 1 << 40
 )
+
+var long = strings.Repeat(text, 400_000)
 
 type subject struct {
 	when   unruly.When
@@ -38,6 +42,9 @@ func (s *subject) State() []byte {
 	s.states++
 	if s.spoilt || s.states == 1 && s.when == unruly.WhenFirstState || s.states == 2 && s.when == unruly.WhenSecondState {
 		panic(text)
+	}
+	if s.length == tooLarge {
+		return make([]byte, 9<<20)
 	}
 	return make([]byte, s.length%6000)
 }
@@ -94,6 +101,14 @@ func end(how unruly.How) error {
 		return driftcheck.Broken(illFormed)
 	case unruly.HowPanicIllFormed:
 		panic(text + illFormed)
+	case unruly.HowLibraryLong:
+		return driftcheck.Library(errors.New(long))
+	case unruly.HowUnmappedLong:
+		return errors.New(long)
+	case unruly.HowBrokenLong:
+		return driftcheck.Broken("%s", long)
+	case unruly.HowPanicLong:
+		panic(long)
 	}
 	return nil
 }

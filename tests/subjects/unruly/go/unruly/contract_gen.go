@@ -41,6 +41,10 @@ const (
 	HowUnmappedIllFormed
 	HowBrokenIllFormed
 	HowPanicIllFormed
+	HowLibraryLong
+	HowUnmappedLong
+	HowBrokenLong
+	HowPanicLong
 )
 
 // ErrRefused: it was told to refuse
@@ -62,7 +66,7 @@ type Subject[Token any] interface {
 	State() []byte
 	// End in that way.
 	Do(how How) error
-	// Ask for a state of that length, modulo 6,000.
+	// Ask for a state of that length, modulo 6,000, or one that is too large.
 	Grow(length uint64) error
 	// Let the next state panic.
 	Spoil() error
@@ -80,7 +84,7 @@ type Subject[Token any] interface {
 func Contract[Token any](open func(when When, length uint64) (Subject[Token], error)) driftcheck.Contract {
 	return driftcheck.Contract{
 		Name:        "unruly",
-		Fingerprint: "a8c0503c132087c3",
+		Fingerprint: "bd6a56f903c5bcfb",
 		Operations:  []string{"do", "grow", "spoil", "text", "make", "use", "close", "close_both"},
 		Rejections:  rejections,
 		HasState:    true,
@@ -109,7 +113,7 @@ func (o *opened[Token]) Step(step *driftcheck.Step, r *driftcheck.Reader, w *dri
 	switch step.Operation {
 	case 0: // do
 		r.Fields(1)
-		how := How(r.Index(12))
+		how := How(r.Index(16))
 		if r.Failed() {
 			return nil
 		}
@@ -179,7 +183,7 @@ func (o *opened[Token]) Step(step *driftcheck.Step, r *driftcheck.Reader, w *dri
 	case 6: // close
 		r.Fields(2)
 		token := r.Uint()
-		how := How(r.Index(12))
+		how := How(r.Index(16))
 		if r.Failed() {
 			return nil
 		}
@@ -196,7 +200,7 @@ func (o *opened[Token]) Step(step *driftcheck.Step, r *driftcheck.Reader, w *dri
 		r.Fields(3)
 		one := r.Uint()
 		other := r.Uint()
-		how := How(r.Index(12))
+		how := How(r.Index(16))
 		if r.Failed() {
 			return nil
 		}

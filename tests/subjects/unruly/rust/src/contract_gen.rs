@@ -32,6 +32,10 @@ pub enum How {
     UnmappedIllFormed,
     BrokenIllFormed,
     PanicIllFormed,
+    LibraryLong,
+    UnmappedLong,
+    BrokenLong,
+    PanicLong,
 }
 
 /// The classes with which a subject may reject a step.
@@ -64,7 +68,7 @@ pub trait Subject: Sized {
     /// May reject with [`Rejection::Refused`], [`Rejection::Other`].
     fn r#do(&mut self, how: How) -> Outcome<()>;
 
-    /// Ask for a state of that length, modulo 6,000.
+    /// Ask for a state of that length, modulo 6,000, or one that is too large.
     ///
     /// May reject with [`Rejection::Undeclared`], [`Rejection::Other`].
     fn grow(&mut self, length: u64) -> Outcome<()>;
@@ -118,7 +122,7 @@ impl<S: Subject> Contract for Dispatch<S> {
     type Opening<'a> = (When, u64);
 
     const NAME: &'static str = "unruly";
-    const FINGERPRINT: &'static str = "a8c0503c132087c3";
+    const FINGERPRINT: &'static str = "bd6a56f903c5bcfb";
     const OPERATIONS: &'static [&'static str] = &[
         "do",
         "grow",
@@ -255,7 +259,7 @@ impl Value for When {
 
 impl Value for How {
     fn read(r: &mut Reader<'_>) -> Result<Self, Unreadable> {
-        Ok(match r.index(12)? {
+        Ok(match r.index(16)? {
             0 => Self::Accepted,
             1 => Self::Refused,
             2 => Self::Undeclared,
@@ -268,6 +272,10 @@ impl Value for How {
             9 => Self::UnmappedIllFormed,
             10 => Self::BrokenIllFormed,
             11 => Self::PanicIllFormed,
+            12 => Self::LibraryLong,
+            13 => Self::UnmappedLong,
+            14 => Self::BrokenLong,
+            15 => Self::PanicLong,
             index => unreachable!("index {index}"),
         })
     }

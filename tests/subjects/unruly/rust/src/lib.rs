@@ -7,6 +7,7 @@ use driftcheck::{Outcome, broken, library, unsupported};
 
 const TEXT: &str = "on request";
 const ILL_FORMED: &str = "not \u{fffd} UTF-8"; // as the Go SDK sends its ill-formed text
+const TOO_LARGE: u64 = 1 << 40;
 
 struct Unruly {
     when: When,
@@ -48,6 +49,9 @@ impl Subject for Unruly {
             _ => false,
         };
         assert!(!self.spoilt && !is_due, "{TEXT}");
+        if self.length == TOO_LARGE {
+            return vec![0; 9 << 20];
+        }
         vec![0; (self.length % 6000) as usize]
     }
 
@@ -100,7 +104,15 @@ fn end(how: How) -> Outcome<()> {
         How::UnmappedIllFormed => Err(std::io::Error::other(ILL_FORMED).into()),
         How::BrokenIllFormed => Err(broken(ILL_FORMED)),
         How::PanicIllFormed => panic!("{TEXT}{ILL_FORMED}"),
+        How::LibraryLong => Err(library(long())),
+        How::UnmappedLong => Err(std::io::Error::other(long()).into()),
+        How::BrokenLong => Err(broken(long())),
+        How::PanicLong => panic!("{}", long()),
     }
+}
+
+fn long() -> String {
+    TEXT.repeat(400_000)
 }
 
 driftcheck::extension!(contract::<Unruly>());
