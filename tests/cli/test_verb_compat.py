@@ -25,7 +25,7 @@ def exported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Export:
     monkeypatch.chdir(tmp_path)
 
     def write(name: str, edit: Callable[[Any], Any] = lambda data: None, contract: str = "json") -> str:
-        data = json.loads(json.dumps(export(schema_of(lookup.load(contract)))))
+        data = json.loads(json.dumps(export(schema_of(lookup.load_named(contract)))))
         edit(data)
         (tmp_path / name).write_text(json.dumps(data))
         return name

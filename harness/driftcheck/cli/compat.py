@@ -78,7 +78,7 @@ def command(ctx: click.Context, old: str, new: str, cases: Path, contract: str |
         )
     exports = [(path, parse_export(path, _text(path))) for path in (old, new)]
     name = exports[1][1]["contract"]
-    ours = lookup.load(contract) if contract else _installed(name)
+    ours = lookup.load_named(contract) if contract else _installed(name)
     if ours is not None and schema_of(ours).name != name:
         raise click.UsageError(
             f"{contract} is the contract {schema_of(ours).name!r}, and {new} is of {name!r}"
@@ -113,7 +113,7 @@ def _text(path: str) -> str:
 def _installed(name: str) -> type[Contract] | None:
     """Return the contract of this name, where it can be imported; its codecs and files are used."""
     try:
-        return lookup.load(name) if name in lookup.installed() else None
+        return lookup.load_installed(name)
     except DriftcheckError:
         return None
 

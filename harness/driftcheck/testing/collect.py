@@ -48,7 +48,7 @@ def check_names(config: pytest.Config, names: Sequence[str]) -> None:
         plugins = plugins_of(config)
         settings = read_settings(config, {}, 0, plugins)
         for name in names:
-            _jobs(lookup.load(name), settings, plugins, ())
+            _jobs(lookup.load_named(name), settings, plugins, ())
     except DriftcheckError as error:
         raise pytest.UsageError(str(error)) from None
 
@@ -61,7 +61,7 @@ def items_by_name(
     settings = read_settings(session.config, {}, seed, plugins)
     found: list[pytest.Item] = []
     for name in dict.fromkeys(names):
-        contract = lookup.load(name)
+        contract = lookup.load_named(name)
         jobs = _jobs(contract, settings, plugins, cases)
         found += _items(session, schema_of(contract).name, jobs, 0)
     return found
