@@ -29,7 +29,7 @@ from driftcheck.findings.finding import Finding
 from driftcheck.generate.plan_compiler import compile_plan
 from driftcheck.oracle.signature import Signature
 from driftcheck.values.encoding import OutsideType
-from driftcheck.values.json_text import lay_out, parse, read_text
+from driftcheck.values.json_text import lay_out, read_json
 from driftcheck.values.notation import write
 
 FOLDER = "cases"  # under a project's root
@@ -97,7 +97,7 @@ def _place(folder: Path, signature: Signature, picture: str, schema: Schema) -> 
 
 def _signature_in(path: Path, schema: Schema) -> Signature | None:
     try:
-        return signature_of(parse(read_text(path)), schema.plugin_checks)
+        return signature_of(read_json(path), schema.plugin_checks)
     except OutsideType:
         return None  # somebody has edited it, so it must not be overwritten
 
@@ -110,7 +110,7 @@ def _should_replace(
         return True
     try:
         case = load(path, lambda name: schema)
-        kept = parse(read_text(path))
+        kept = read_json(path)
     except (CaseError, OutsideType):
         return True
     return _cost(data) < _cost(kept) or not recurs(case)
