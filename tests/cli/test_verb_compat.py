@@ -346,7 +346,7 @@ def test_bytes_that_are_no_text_are_a_mistake(driftcheck: Call, exported: Export
 
     assert (said.code, said.err) == (
         2,
-        "driftcheck: export new.json: it is not UTF-8 text (at byte 2); write it again\n",
+        "driftcheck: export new.json: it is not UTF-8 text (at byte 2); save it as UTF-8\n",
     )
 
 
