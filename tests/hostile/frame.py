@@ -1,8 +1,8 @@
 """
 The frame of the hostile corpus: gives driftcheck one hostile input, and says what is wrong with its answer.
 
-A module `corpus_*.py` in this folder holds `CORPUS`, a list of `Hostile`. `test_corpus.py` runs all of them, and
-`count.py` counts them. Knows processes and their memory. Knows no format.
+A module `corpus_*.py` in this folder holds `CORPUS`, a list of `Hostile`. `test_corpus.py` runs all of them,
+and `count.py` counts them. Knows processes and their memory. Knows no format.
 """
 
 from __future__ import annotations
@@ -26,6 +26,9 @@ from types import FrameType
 import attrs
 
 from driftcheck.cli import main
+
+TESTS = Path(__file__).parents[1]
+sys.path += [folder for folder in map(str, (TESTS / "unit", TESTS / "subjects")) if folder not in sys.path]
 
 LIMIT_S = 10.0  # for an answer
 PEAK_BYTES = 300 << 20  # of memory, above that of a harmless command

@@ -37,7 +37,16 @@ CASE = {
     "signature": {"check": "D401", "operation": "add", "shape": {"model": "accepted"}},
     "steps": [{"operation": "add", "arguments": {"n": True}}],
 }
-NAMES = ["evil:X", "evil", "evil:X:X", "evil.X", "./evil.py:X", "EVIL:x", "antigravity:fly", "lib2to3.__main__:X"]
+NAMES = [
+    "evil:X",
+    "evil",
+    "evil:X:X",
+    "evil.X",
+    "./evil.py:X",
+    "EVIL:x",
+    "antigravity:fly",
+    "lib2to3.__main__:X",
+]
 ACCEPT = ("--reason", "r", "--owner", "o", "--expires", "2999-01-01")
 SUBJECTS = Path(tiny.__file__).parents[1]
 

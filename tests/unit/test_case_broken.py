@@ -41,7 +41,7 @@ TEXTS: list[tuple[str | bytes, str]] = [
     (GOOD.replace('"capacity": 2', f'"capacity": {"9" * 9000}'), "holds a number of 9000 digits"),
     ("[" * 200_000, "is nested deeper than driftcheck reads"),
     ('{"a":' * 200_000, "is nested deeper than driftcheck reads"),
-    (b" " * (16 << 20) + b"{}", "is larger than 16 MiB"),
+    (b" " * (4 << 20) + b"{}", "is larger than 4 MiB"),
     ("null", "is not a case file of driftcheck: it has no 'driftcheck_case'"),
     ("[]", "is not a case file of driftcheck"),
     ('"case"', "is not a case file of driftcheck"),

@@ -15,7 +15,7 @@ from driftcheck.core.files import Unreadable, read_text
 from driftcheck.values.encoding import OutsideType
 from driftcheck.values.notation import word
 
-MAX_BYTES = 16 << 20
+MAX_BYTES = 4 << 20  # of a file; what a search keeps has some 10,000
 MAX_DIGITS = 300  # of a number; a whole number of this length still fits a double
 WIDTH = 100  # columns; a value that fits is on one line
 

@@ -1,0 +1,168 @@
+"""Hostile case files: good ones, broken by every rule; and good ones that are heavy."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from case_files import LAW, STEPS, TYPES
+from file_rules import OTHERS
+from frame import Hostile
+from json_rules import broken, put, text
+
+ROOT = Path(__file__).parents[2]
+SAMPLES = ROOT / "examples" / "cases" / "json"
+RECONCILE = ROOT / "tests" / "finds" / "reconcile" / "cases"
+ANY = frozenset({0, 1, 2})  # a place that only informs may hold anything
+FAST = 8  # one in so many is run each time
+
+# A subject that does not exist ends a case that can be read, so that all that is tried is the reading.
+NO_SUBJECT = ("--subject", "none")
+MODEL = ("--subject", "model")
+
+Write = Callable[[Path], Sequence[str]]
+
+
+def _sample(path: Path) -> Any:
+    data = json.loads(path.read_text(encoding="utf-8"))
+    data["environment"] = {"driftcheck": "0.1.0", "subjects": {"go": {"language": "go"}}}
+    return data
+
+
+GOOD: dict[str, tuple[Any, Sequence[str]]] = {
+    "steps": (STEPS, MODEL),
+    "law": (LAW, ("--contract", "generation_contracts:Lru")),
+    "types": (TYPES, ("--contract", "generation_contracts:Every")),
+    "decode": (_sample(next(SAMPLES.glob("accept-*.json"))), NO_SUBJECT),
+    "encode": (_sample(next(SAMPLES.glob("round-*.json"))), NO_SUBJECT),
+    "replicas": (_sample(RECONCILE / "counters_wrap.json"), NO_SUBJECT),
+}
+
+
+def _replayed(content: Callable[[], bytes], options: Sequence[str]) -> Write:
+    def write(folder: Path) -> Sequence[str]:
+        (folder / "case.json").write_bytes(content())
+        return ("replay", "case.json", *options)
+
+    return write
+
+
+def _broken() -> Iterator[Hostile]:
+    for sample, (good, options) in GOOD.items():
+        for number, (name, content) in enumerate(broken(good)):
+            yield Hostile(
+                "case",
+                f"{sample}:{name}",
+                _replayed(content, options),
+                ANY,
+                nightly=number % FAST != 0,
+            )
+
+
+def _in_the_place_of_a_file() -> Iterator[Hostile]:
+    for name, make in OTHERS.items():
+        for verb in ("replay", "accept"):
+            more = ("--reason", "r", "--owner", "o", "--expires", "2999-01-01") if verb == "accept" else ()
+
+            def write(folder: Path, make: Any = make, verb: str = verb, more: Any = more) -> Sequence[str]:
+                make(folder / "case.json")
+                return (verb, "case.json", *more)
+
+            yield Hostile("case", f"{verb}-of-{name}", write)
+
+
+def _named(contract: str) -> Hostile:
+    data = {**STEPS, "contract": contract}
+    return Hostile("case", f"contract={contract[:40]!r}", _replayed(lambda: text(data), ()), says="case file")
+
+
+CONTRACTS = [
+    "evil:X",
+    "os:system",
+    "antigravity:fly",
+    "lib2to3.__main__:main",
+    "driftcheck_contracts.lru:Lru",
+    "driftcheck_contracts.lru",
+    "../lru",
+    "/etc/passwd",
+    "lru\0",
+    "LRU",
+    " lru",
+    "lru\n",
+    "\x1b[2J",
+    "\u202elru",
+    "ｌｒｕ",
+    "lru:",
+    ":Lru",
+    ":",
+    "",
+    "x" * 1_000_000,
+    "a:" * 100_000,
+]
+
+
+def _heavy() -> Iterator[Hostile]:
+    """Cases that fit the contract, and are as large as a case may be."""
+    walk = {"operation": "walk"}
+    put_step = STEPS["steps"][0]
+    many: dict[str, tuple[list[Any], frozenset[int], str]] = {
+        "10000-steps": ([put_step] * 10_000, ANY, ""),
+        "10001-steps": ([put_step] * 10_001, frozenset({2}), "at most 10000"),
+        "40000-steps": ([walk] * 40_000, frozenset({2}), "at most 10000"),
+        "400000-steps": ([walk] * 400_000, frozenset({2}), "at most 10000"),
+        "many-handles": (
+            [walk, {"operation": "advance", "arguments": {"cursor": {"handle_of_step": 1}}}] * 3_000,
+            ANY,
+            "",
+        ),
+    }
+    for name, (steps, expected, says) in many.items():
+        content = lambda steps=steps: text({**STEPS, "steps": steps})  # noqa: E731 # bound to its steps
+        yield Hostile("case", f"heavy-{name}", _replayed(content, MODEL), expected, says=says)
+    batch = [{"opening": {"capacity": 2}, "steps": [walk] * 10_000}] * 60
+    yield Hostile(
+        "case", "heavy-batch", _replayed(lambda: text({**STEPS, "batch": batch}), MODEL), frozenset({2})
+    )
+    names = put(STEPS, ("names", next(iter(STEPS["names"]))), ["a"] * 1_000_000)
+    yield Hostile("case", "heavy-names", _replayed(lambda: text(names), MODEL), says="at most 4")
+    decode = GOOD["decode"][0]
+    document = ("steps", 0, "arguments", "document")
+    for name, data in DOCUMENTS.items():
+        for key in ("text", "hex"):
+
+            def content(data: str = data, key: str = key) -> bytes:
+                shown = data if key == "text" else data.encode().hex()
+                return text(put(decode, document, {key: shown}))
+
+            yield Hostile(
+                "case",
+                f"heavy-{key}-{name}",
+                _replayed(content, ("--subject", "go", "--subject", "serde")),
+                ANY,
+            )
+
+
+DOCUMENTS = {
+    "brackets": "[" * 4_000_000,
+    "braces": '{"a":' * 1_000_000,
+    "closed": "[" * 1_000_000 + "]" * 1_000_000,
+    "names": "{" + ",".join(f'"k{i}":{i}' for i in range(200_000)) + "}",
+    "same-names": "{" + ",".join(['"id":0'] * 200_000) + "}",
+    "backslashes": '"' + "\\" * 4_000_000,
+    "quotes": '"' * 4_000_000,
+    "spaces": " " * 4_000_000,
+    "comments": "/*" * 1_000_000,
+    "digits": "1" * 4_000_000,
+    "exponent": '{"id":0,"name":"","score":1e' + "9" * 1_000_000 + ',"note":null,"tags":[]}',
+    "tags": '{"id":0,"name":"","score":0,"note":null,"tags":[' + ",".join(['""'] * 400_000) + "]}",
+    "escapes": '"' + "\\ud800" * 600_000 + '"',
+}
+
+CORPUS: list[Hostile] = [
+    *_broken(),
+    *_in_the_place_of_a_file(),
+    *map(_named, CONTRACTS),
+    *_heavy(),
+]
