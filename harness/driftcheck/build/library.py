@@ -143,7 +143,7 @@ def _stale(library: Path, source: NativeSource) -> str | None:
     depfile = Depfile.read(library.with_suffix(".json"))
     if depfile is None or not library.exists():
         return "it has not been built"
-    return depfile.stale(_settings(source))
+    return depfile.stale(library, _settings(source))
 
 
 def _compile(folder: Path, source: NativeSource, library: Path) -> None:
@@ -158,7 +158,7 @@ def _compile(folder: Path, source: NativeSource, library: Path) -> None:
         depfile.unlink(missing_ok=True)
         # By rename, so that a host that has mapped the old library keeps it intact.
         made.replace(library)
-        Depfile.from_inputs(inputs, _settings(source), started_ns).write(depfile)
+        Depfile.from_build(library, inputs, _settings(source), started_ns).write(depfile)
 
 
 @contextmanager
