@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 import attrs
 
-LARGEST = 1 << 20  # bytes of a file of settings; those that ship have some 30,000
+LARGEST = 256 << 10  # bytes of a file of settings; those that ship have some 30,000
 
 
 @attrs.define(eq=False)

@@ -221,7 +221,7 @@ class _Reader:
             with _In("'names'"):
                 if key not in known:
                     raise OutsideType(
-                        f"holds {key!r}, but the contract has no such names in play; {advice(key, known)}"
+                        f"holds {word(key)}, but the contract has no such names in play; {advice(key, known)}"
                     )
                 if not isinstance(values, list):
                     raise OutsideType(f"is {found(values)}, where a list is wanted", f"[{key!r}]")

@@ -114,6 +114,8 @@ def native_sources(contract: str, folder: Path) -> tuple[NativeSource, ...]:
         return tuple(_read(name, table, folder) for name, table in tables.items())
     except ValueError as error:
         raise SubjectError(contract, f"{path}: {error}") from None
+    except OSError as error:  # of a path that no file can have
+        raise SubjectError(contract, f"{path}: 'dir' cannot be read: {error.strerror}; fix it") from None
 
 
 def _native(name: str, language: str, folder: Path, table: Mapping[str, Any]) -> NativeSource:
@@ -132,7 +134,8 @@ def _read(name: str, table: object, folder: Path) -> NativeSource:
     """Read one table of `subjects.toml`; raises ValueError with the reason."""
     if not isinstance(table, dict):
         raise ValueError(
-            f"{shown(name)} is {shown(table)}, not a subject; write a table [{shorten(name, LONGEST)}] with its language"
+            f"{shown(name)} is {shown(table)}, not a subject; write a table [{shorten(name, LONGEST)}] with "
+            "its language"
         )
     if not _NAME.fullmatch(name):
         raise ValueError(
