@@ -8,7 +8,7 @@ from pathlib import Path
 
 from case_files import SIGNATURE, STEPS
 from file_rules import OTHERS
-from frame import Hostile
+from frame import Hostile, one_in
 from toml_rules import broken
 
 PROJECT = [
@@ -92,14 +92,14 @@ KINDS: dict[str, tuple[list[str], Callable[[Path], tuple[Path, Sequence[str]]], 
 
 def _all() -> Iterator[Hostile]:
     for kind, (lines, start, expected) in KINDS.items():
-        for number, (name, content) in enumerate(broken(lines)):
+        for name, content in broken(lines):
 
             def write(folder: Path, start: object = start, content: object = content) -> Sequence[str]:
                 path, words = start(folder)  # type: ignore[operator] # bound above
                 path.write_bytes(content())  # type: ignore[operator] # bound above
                 return words  # type: ignore[no-any-return] # of `start`
 
-            yield Hostile(kind, name, write, expected, nightly=number % FAST != 0)
+            yield Hostile(kind, name, write, expected, nightly=not one_in(FAST, f"{kind} {name}"))
         for name, make in OTHERS.items():
 
             def replaced(folder: Path, start: object = start, make: object = make) -> Sequence[str]:

@@ -19,6 +19,7 @@ import tempfile
 import threading
 import time
 import uuid
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
@@ -220,6 +221,11 @@ def all_hostile() -> list[Hostile]:
     return found
 
 
+def one_in(count: int, name: str) -> bool:
+    """Choose one of so many inputs by its name, so that the choice stays the same when others are added."""
+    return zlib.crc32(name.encode("utf-8", "surrogatepass")) % count == 0
+
+
 def _read(descriptor: int) -> bytes:
     try:
         return os.read(descriptor, 64)
@@ -271,8 +277,9 @@ def _as_in(folder: Path) -> Iterator[None]:
     finally:
         os.chdir(before)
         sys.path[:], sys.argv = path, words
-        for name, module in [*sys.modules.items()]:
-            if str(getattr(module, "__file__", None) or "").startswith(f"{folder}{os.sep}"):
+        own = {one.stem for one in folder.iterdir()}
+        for name in [*sys.modules]:
+            if name.partition(".")[0] in own:
                 del sys.modules[name]
         importlib.invalidate_caches()
 
