@@ -43,10 +43,11 @@ TRACEBACK = "Traceback (most recent call last)"
 # `ru_maxrss` of a child counts its hosts too, so the command itself says how much memory it had.
 _PROGRAM = """\
 import atexit, os, sys
+descriptor = int(sys.argv[1])
 def say():
     with open("/proc/self/status") as lines:
         peak = next(line.split()[1] for line in lines if line.startswith("VmHWM:"))
-    os.write(int(sys.argv[1]), peak.encode())
+    os.write(descriptor, peak.encode())
 own = os.getpid()
 atexit.register(lambda: say() if os.getpid() == own else None)
 sys.argv[:] = [sys.argv[2], *sys.argv[3:]]

@@ -1,4 +1,4 @@
-"""What driftcheck writes it can read, however much a subject said; and reading takes time linear in the file."""
+"""What driftcheck writes it can read, however much a subject said; reading takes time linear in the file."""
 
 from __future__ import annotations
 

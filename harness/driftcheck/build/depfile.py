@@ -1,5 +1,5 @@
 """
-The inputs of a library and its own content, written beside it; they alone decide whether the library is stale.
+The inputs and the content of a library, written beside it; they alone decide whether the library is stale.
 
 Knows files and their contents. Knows nothing of Go or Rust.
 """

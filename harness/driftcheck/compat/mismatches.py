@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 import math
-
 from collections.abc import Callable, Iterator
 from functools import cache, partial
 from typing import Any

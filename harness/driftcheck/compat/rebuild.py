@@ -146,7 +146,7 @@ class Rebuilder:
         match definition:
             case {"kind": "record", "fields": fields}:
                 names = [f["name"] for f in fields]
-                if not all(map(_is_free, (name, *names))) or len({n.strip("_") for n in names}) < len(names):
+                if not all(map(_is_free, (name, *names))) or _share_a_name(names):
                     raise ValueError(
                         f"the type {word(name)} or a field of it has a name that a class in Python cannot have"
                     )
@@ -182,6 +182,11 @@ def _is_free(name: str) -> bool:
     return (
         name.isidentifier() and len(name) <= LONGEST_NAME and not keyword.iskeyword(name) and not is_special
     )
+
+
+def _share_a_name(fields: list[str]) -> bool:
+    """Tell whether attrs would give two fields one argument: it leaves out the underscores before a name."""
+    return len({name.lstrip("_") for name in fields}) < len(fields)
 
 
 def _lengths(data: Json) -> tuple[int, int | None]:

@@ -67,7 +67,7 @@ def read_stream(stream: BinaryIO, largest: int = LARGEST) -> bytes:
 
 
 def read_text(path: Path, largest: int = LARGEST) -> str:
-    """Return the text of a file in UTF-8, without a byte order mark; arguments and errors as in `read_file`."""
+    """Return the text of a file in UTF-8, without a byte order mark; otherwise as `read_file`."""
     return as_text(read_file(path, largest))
 
 

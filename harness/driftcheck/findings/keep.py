@@ -304,7 +304,7 @@ class _Writer:
                 return self._cut({kind(outcome): getattr(outcome, "text", None)})
 
     def _cut(self, said: dict[str, Any]) -> dict[str, Any]:
-        """Return what a subject said without the ends of long values; `cut` counts the characters left out."""
+        """Return what a subject said without the ends of long values; `cut` counts what is left out."""
         kept, left = {}, 0
         for key, value in said.items():
             text = value if isinstance(value, str) else in_a_line(value)
