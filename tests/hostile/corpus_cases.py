@@ -109,7 +109,7 @@ def _heavy() -> Iterator[Hostile]:
         "10000-steps": ([put_step] * 10_000, ANY, ""),
         "10001-steps": ([put_step] * 10_001, frozenset({2}), "at most 10000"),
         "40000-steps": ([walk] * 40_000, frozenset({2}), "at most 10000"),
-        "400000-steps": ([walk] * 400_000, frozenset({2}), "at most 10000"),
+        "400000-steps": ([walk] * 400_000, frozenset({2}), "larger than 4 MiB"),
         "many-handles": (
             [walk, {"operation": "advance", "arguments": {"cursor": {"handle_of_step": 1}}}] * 3_000,
             ANY,
@@ -119,11 +119,11 @@ def _heavy() -> Iterator[Hostile]:
     for name, (steps, expected, says) in many.items():
         content = lambda steps=steps: text({**STEPS, "steps": steps})  # noqa: E731 # bound to its steps
         yield Hostile("case", f"heavy-{name}", _replayed(content, MODEL), expected, says=says)
-    batch = [{"opening": {"capacity": 2}, "steps": [walk] * 10_000}] * 60
+    batch = [{"opening": {"capacity": 2}, "steps": [walk] * 10_000}] * 18
     yield Hostile(
         "case", "heavy-batch", _replayed(lambda: text({**STEPS, "batch": batch}), MODEL), frozenset({2})
     )
-    names = put(STEPS, ("names", next(iter(STEPS["names"]))), ["a"] * 1_000_000)
+    names = put(STEPS, ("names", next(iter(STEPS["names"]))), ["a"] * 500_000)
     yield Hostile("case", "heavy-names", _replayed(lambda: text(names), MODEL), says="at most 4")
     decode = GOOD["decode"][0]
     document = ("steps", 0, "arguments", "document")
@@ -142,20 +142,22 @@ def _heavy() -> Iterator[Hostile]:
             )
 
 
-DOCUMENTS = {
-    "brackets": "[" * 4_000_000,
-    "braces": '{"a":' * 1_000_000,
-    "closed": "[" * 1_000_000 + "]" * 1_000_000,
-    "names": "{" + ",".join(f'"k{i}":{i}' for i in range(200_000)) + "}",
-    "same-names": "{" + ",".join(['"id":0'] * 200_000) + "}",
-    "backslashes": '"' + "\\" * 4_000_000,
-    "quotes": '"' * 4_000_000,
-    "spaces": " " * 4_000_000,
-    "comments": "/*" * 1_000_000,
-    "digits": "1" * 4_000_000,
-    "exponent": '{"id":0,"name":"","score":1e' + "9" * 1_000_000 + ',"note":null,"tags":[]}',
-    "tags": '{"id":0,"name":"","score":0,"note":null,"tags":[' + ",".join(['""'] * 400_000) + "]}",
-    "escapes": '"' + "\\ud800" * 600_000 + '"',
+DOCUMENTS = {  # each of nearly 512 KiB, except for the first
+    "too-large": "[" * 3_000_000,
+    "brackets": "[" * (1 << 19),
+    "braces": '{"a":' * 100_000,
+    "closed": "[" * 250_000 + "]" * 250_000,
+    "names": "{" + ",".join(f'"k{i}":{i}' for i in range(32_000)) + "}",
+    "same-names": "{" + ",".join(['"id":0'] * 70_000) + "}",
+    "backslashes": '"' + "\\" * 500_000,
+    "quotes": '"' * 500_000,
+    "spaces": " " * 500_000,
+    "comments": "/*" * 250_000,
+    "digits": "1" * 500_000,
+    "exponent": '{"id":0,"name":"","score":1e' + "9" * 500_000 + ',"note":null,"tags":[]}',
+    "tags": '{"id":0,"name":"","score":0,"note":null,"tags":[' + ",".join(['""'] * 150_000) + "]}",
+    "escapes": '"' + "\\ud800" * 80_000 + '"',
+    "names-in-lists": '{"id":' + '[{"id":' * 70_000,
 }
 
 CORPUS: list[Hostile] = [

@@ -122,7 +122,7 @@ def test_a_payload_has_a_limit(tmp_path: Path) -> None:
     path = save(MAX_DOCUMENT)
 
     assert len(cases.load(path, lambda name: READS).trace.steps[0].arguments[0].data) == MAX_DOCUMENT
-    with pytest.raises(CaseError, match="has 1048577 bytes, and a payload in a file has at most 1048576"):
+    with pytest.raises(CaseError, match="has 524289 bytes, and a payload in a file has at most 524288"):
         save(MAX_DOCUMENT + 1)
 
 

@@ -148,7 +148,7 @@ class Rebuilder:
                 names = [f["name"] for f in fields]
                 if not all(map(_is_free, (name, *names))) or _share_a_name(names):
                     raise ValueError(
-                        f"the type {word(name)} or a field of it has a name that a class in Python cannot have"
+                        f"the type {word(name)} or a field of it has a name that Python cannot have"
                     )
                 cls = self._own(name, names) or attrs.make_class(name, names, frozen=True)
                 return t.Record(name, cls, tuple(map(self._field, fields)), definition.get("doc") or "")
