@@ -85,4 +85,7 @@ def _cannot(error: OSError | ValueError) -> str:
 
 
 def _size(count: int) -> str:
-    return f"{count >> 20} MiB" if count >> 20 else f"{count >> 10} KiB"
+    for unit, shift in (("MiB", 20), ("KiB", 10)):
+        if count >> shift:
+            return f"{count >> shift} {unit}"
+    return f"{count} bytes"
