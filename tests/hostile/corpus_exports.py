@@ -102,6 +102,11 @@ def _edited() -> Iterator[Hostile]:
 
         for change in (field, member, record, operation, contract):
             yield edit(f"{change.__name__}-named-{number}", change)
+
+    def no_operations(data: Any) -> None:
+        data["operations"] = []
+
+    yield edit("no_operations", no_operations, expected=frozenset({2}))
     for name, pattern in PATTERNS.items():
 
         def match(data: Any, pattern: str = pattern) -> None:

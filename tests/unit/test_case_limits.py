@@ -50,7 +50,7 @@ def _walks(count: int) -> Trace:
     return Trace((Step("walk"),) * count, (1,))
 
 
-@pytest.mark.parametrize(("steps", "length"), [(1, 9_000_000), (20, 300_000), (3_000, 200)])
+@pytest.mark.parametrize(("steps", "length"), [(1, 9_000_000), (20, 300_000), (3_000, 200), (9_000, 400)])
 def test_a_case_is_read_however_much_a_subject_said(steps: int, length: int, tmp_path: Path) -> None:
     """The ends of long texts are left out, and the next run finds the same file again."""
     trace = _walks(steps)
@@ -61,13 +61,17 @@ def test_a_case_is_read_however_much_a_subject_said(steps: int, length: int, tmp
     assert first == second
     assert cases.load(first, lambda name: LRU).case == trace
     assert first.stat().st_size <= MAX_BYTES
-    (cut,) = {step["outcomes"]["rust"].get("crashed", {}).get("cut") for step in _steps(first)[:1]}
-    assert cut == (3 * (length - 16_384) if length > 16_384 else None)
 
 
-def _steps(path: Path) -> list[dict[str, Any]]:
-    steps: list[dict[str, Any]] = json.loads(path.read_text())["steps"]
-    return steps
+def test_a_case_says_how_much_is_left_out(tmp_path: Path) -> None:
+    """The ends of three texts of the evidence are missing."""
+    path = keep.save(_finding(_walks(1), _said(_walks(1), "x" * 20_000)), LRU, tmp_path)
+
+    (step,) = json.loads(path.read_text())["steps"]
+    crashed = step["outcomes"]["rust"]["crashed"]
+    assert crashed["cut"] == 3 * (20_000 - 16_384)
+    assert crashed["stderr"] == "x" * 16_384
+    assert step["outcomes"]["go"] == {"unmapped": "x" * 16_384, "cut": 20_000 - 16_384}
 
 
 def test_any_text_is_read_back(tmp_path: Path) -> None:

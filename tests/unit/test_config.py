@@ -83,6 +83,10 @@ def test_the_nearest_project_above_the_folder_counts(tmp_path: Path) -> None:
         ("[tool.driftcheck]\ndeadline = 2", "tool.driftcheck.deadline is 2; give it with its unit, as '90s'"),
         ("[tool.driftcheck]\ndeadline = 'two'", "tool.driftcheck.deadline: 'two' is no duration"),
         ("[tool.driftcheck]\nmemory = '512MB'", "tool.driftcheck.memory: '512MB' is no size"),
+        (
+            "[tool.driftcheck]\nenv = { 'A=B' = 'x' }",
+            "tool.driftcheck.env names a variable 'A=B'; give a name",
+        ),
         ("[tool.driftcheck]\nenv = { A = 1 }", "tool.driftcheck.env is {'A': 1}; give a table of strings"),
     ],
 )

@@ -155,6 +155,11 @@ def test_prebuilt_needs_no_sources(make: Make) -> None:
         ("[a]\nlanguage = 'go'\nzz = 1", "has the key 'zz'; known are language, dir, tags, env"),
         ("[a]\nlanguage = 'go'\ntags = 'x'", "subject 'a' has tags = 'x'; give a list of strings"),
         ("[a]\nlanguage = 'go'\nenv = { A = 1 }", "subject 'a': env is {'A': 1}; give a table of strings"),
+        (
+            "[a]\nlanguage = 'go'\nenv = { 'A=B' = 'x' }",
+            "subject 'a': env names a variable 'A=B'; give a name",
+        ),
+        ("[a]\nlanguage = 'go'\ndir = 'x/" + "y" * 5_000 + "'", "'dir' cannot be read: File name too long"),
         ("[a]\nlanguage = 'go'\ndir = 3", "subject 'a' has dir = 3; give a string"),
         ("[a]\nlanguage = 'go'\ndir = 'no'", "/no, which is not a folder; fix 'dir'"),
         ("[a]\nlanguage = 'go'\ndir = 'rust'", "/rust, which holds no go.mod; add one"),

@@ -44,11 +44,8 @@ from driftcheck.values.json_text import MAX_BYTES, in_a_line, lay_out, parse, re
 from driftcheck.values.notation import write
 
 FOLDER = "cases"  # under a project's root
-LONGEST_OUTCOMES = (
-    16 << 10,
-    1 << 10,
-    0,
-)  # characters of a value or a text; the next one where a file is too large
+# Characters of a value or a text that a subject gave; the next number counts where a file is too large.
+LONGEST_OUTCOMES = (16 << 10, 1 << 10, 0)
 LONGEST_SAYS = 4 << 10
 ADVICE = "the finding is shown all the same; try fewer steps or shorter documents"
 
