@@ -23,6 +23,8 @@ FAST = 4  # one in so many of these is run each time
 NO_SUBJECT = ("--subject", "none")
 MODEL = ("--subject", "model")
 
+DECISION = ("--reason", "r", "--owner", "o", "--expires", "2999-01-01", "--deviates", "rust")
+
 Write = Callable[[Path], Sequence[str]]
 
 
@@ -59,10 +61,24 @@ def _broken() -> Iterator[Hostile]:
                 yield Hostile("case", name, _replayed(content, options), ANY, nightly=not is_fast)
 
 
+def _accepted() -> Iterator[Hostile]:
+    """Cases that are accepted: what their signatures hold goes into a file of entries."""
+    more = {"cause": ["a"], "frame": "f", "subject": "x", "path": "value"}
+    good = {**STEPS, "signature": {**STEPS["signature"], **more}}
+    for name, content in broken(good):
+        if name.startswith("signature") and one_in(2, name):
+
+            def write(folder: Path, content: Callable[[], bytes] = content) -> Sequence[str]:
+                (folder / "case.json").write_bytes(content())
+                return ("accept", "case.json", *DECISION)
+
+            yield Hostile("case", f"accepted:{name}", write, frozenset({0, 2}), is_sentence=False)
+
+
 def _in_the_place_of_a_file() -> Iterator[Hostile]:
     for name, make in OTHERS.items():
         for verb in ("replay", "accept"):
-            more = ("--reason", "r", "--owner", "o", "--expires", "2999-01-01") if verb == "accept" else ()
+            more = DECISION if verb == "accept" else ()
 
             def write(folder: Path, make: Any = make, verb: str = verb, more: Any = more) -> Sequence[str]:
                 make(folder / "case.json")
@@ -162,6 +178,7 @@ DOCUMENTS = {  # each of nearly 512 KiB, except for the first
 
 CORPUS: list[Hostile] = [
     *_broken(),
+    *_accepted(),
     *_in_the_place_of_a_file(),
     *map(_named, CONTRACTS),
     *_heavy(),

@@ -13,9 +13,10 @@ from generation_contracts import LRU, READS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from driftcheck.contract.schema import Schema
 from driftcheck.core.errors import CaseError
 from driftcheck.core.outcome import Crashed, Evidence
-from driftcheck.core.trace import MAX_STEPS, Document, Step, Trace
+from driftcheck.core.trace import MOST_STEPS, Document, Step, Trace
 from driftcheck.findings import case as cases
 from driftcheck.findings import keep
 from driftcheck.findings.finding import Finding
@@ -46,6 +47,10 @@ def _said(trace: Trace, text: str) -> dict[str, Answer]:
     return {"go": Answer(reply, WIRE), "rust": Answer(dumps([[[0, None]], [], None, None]), WIRE, dead, 0)}
 
 
+def _saved(finding: Finding, schema: Schema, root: Path) -> Path:
+    return keep.save(finding, schema, root)
+
+
 def _walks(count: int) -> Trace:
     return Trace((Step("walk"),) * count, (1,))
 
@@ -56,7 +61,7 @@ def test_a_case_is_read_however_much_a_subject_said(steps: int, length: int, tmp
     trace = _walks(steps)
     finding = _finding(trace, _said(trace, "x" * length), "y" * length)
 
-    first, second = keep.save(finding, LRU, tmp_path), keep.save(finding, LRU, tmp_path)
+    first, second = _saved(finding, LRU, tmp_path), _saved(finding, LRU, tmp_path)
 
     assert first == second
     assert cases.load(first, lambda name: LRU).case == trace
@@ -65,7 +70,7 @@ def test_a_case_is_read_however_much_a_subject_said(steps: int, length: int, tmp
 
 def test_a_case_says_how_much_is_left_out(tmp_path: Path) -> None:
     """The ends of three texts of the evidence are missing."""
-    path = keep.save(_finding(_walks(1), _said(_walks(1), "x" * 20_000)), LRU, tmp_path)
+    path = _saved(_finding(_walks(1), _said(_walks(1), "x" * 20_000)), LRU, tmp_path)
 
     (step,) = json.loads(path.read_text())["steps"]
     crashed = step["outcomes"]["rust"]["crashed"]
@@ -81,9 +86,10 @@ def test_any_text_is_read_back(tmp_path: Path) -> None:
     @given(st.text(max_size=40), st.integers(1, 4), st.sampled_from([1, 1_000, 40_000]))
     def check(text: str, steps: int, times: int) -> None:
         trace = _walks(steps)
-        path = keep.save(_finding(trace, _said(trace, text * times), text), LRU, tmp_path, lambda case: False)
+        path = _saved(_finding(trace, _said(trace, text * times), text), LRU, tmp_path)
 
         assert cases.load(path, lambda name: LRU).case == trace
+        path.unlink()
 
     check()
 
@@ -96,7 +102,7 @@ def test_a_case_that_is_too_large_is_not_written(tmp_path: Path) -> None:
     with pytest.raises(
         CaseError, match="the case is not kept: it is larger than 4 MiB; the finding is shown"
     ):
-        keep.save(finding, LRU, tmp_path)
+        _saved(finding, LRU, tmp_path)
 
     assert not list(tmp_path.rglob("*.json"))
 
@@ -104,14 +110,14 @@ def test_a_case_that_is_too_large_is_not_written(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("trace", "says"),
     [
-        (_walks(MAX_STEPS + 1), "has 10001 steps, and a trace has at most 10000"),
+        (_walks(MOST_STEPS + 1), "has 10001 steps, and a trace has at most 10000"),
         (_walks(1).with_steps((Step("get", ("",)),)), "argument 'key' has 0 characters, outside 1 to 8"),
     ],
 )
 def test_a_case_that_would_be_refused_is_not_written(trace: Trace, says: str, tmp_path: Path) -> None:
     """What the file would be refused for is said when it is written."""
     with pytest.raises(CaseError, match=says):
-        keep.save(_finding(trace, {}), LRU, tmp_path)
+        _saved(_finding(trace, {}), LRU, tmp_path)
 
     assert not list(tmp_path.rglob("*.json"))
 
@@ -121,7 +127,7 @@ def test_a_payload_has_a_limit(tmp_path: Path) -> None:
 
     def save(size: int) -> Path:
         step = Step("decode", (Document(b"[" * size),))
-        return keep.save(_finding(Trace((step,)), {}), READS, tmp_path)
+        return _saved(_finding(Trace((step,)), {}), READS, tmp_path)
 
     path = save(MAX_DOCUMENT)
 
@@ -140,16 +146,16 @@ def test_reading_asks_for_each_step_once(tmp_path: Path, monkeypatch: pytest.Mon
         return read_step(self, item, rosters, before)
 
     monkeypatch.setattr(cases._Reader, "_step", noted)
-    case = loaded(tmp_path / "case.json", json.dumps({**STEPS, "steps": [WALK] * MAX_STEPS}))
+    case = loaded(tmp_path / "case.json", json.dumps({**STEPS, "steps": [WALK] * MOST_STEPS}))
 
-    assert len(case.trace.steps) == len(earlier) == MAX_STEPS
+    assert len(case.trace.steps) == len(earlier) == MOST_STEPS
     assert len(set(earlier)) == 1
 
 
 def test_more_steps_than_a_search_draws_are_refused(tmp_path: Path) -> None:
     """The message names the limit."""
     with pytest.raises(CaseError, match="has 10001 steps, and a trace has at most 10000; remove some"):
-        loaded(tmp_path / "case.json", json.dumps({**STEPS, "steps": [WALK] * (MAX_STEPS + 1)}))
+        loaded(tmp_path / "case.json", json.dumps({**STEPS, "steps": [WALK] * (MOST_STEPS + 1)}))
 
 
 def test_more_names_than_the_contract_has_are_refused(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ from driftcheck.contract.declare import Contract, schema_of
 from driftcheck.contract.schema import Schema
 from driftcheck.core.errors import CaseError, DriftcheckError, PluginFailed
 from driftcheck.core.shorten import shorten
-from driftcheck.core.trace import LawCase, Trace
+from driftcheck.core.trace import MOST_STEPS, LawCase, Trace
 from driftcheck.findings import keep, show
 from driftcheck.findings.finding import Finding
 from driftcheck.plugins.registry import Registry
@@ -81,7 +81,7 @@ class NothingRun(DriftcheckError):
     "--corpus", multiple=True, metavar="GLOB", help="Also run these real documents, as they are and mutated."
 )
 @click.option(
-    "--max-steps", type=click.IntRange(1, 10_000), metavar="N", help="Steps of a trace. [default: 50]"
+    "--max-steps", type=click.IntRange(1, MOST_STEPS), metavar="N", help="Steps of a trace. [default: 50]"
 )
 @click.option("--fail-fast", is_flag=True, help="End with the first finding.")
 @click.option("--ignore-asymmetries", is_flag=True, help="Report what asymmetries cover as findings too.")

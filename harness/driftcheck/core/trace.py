@@ -11,7 +11,7 @@ from typing import Any
 
 import attrs
 
-MAX_STEPS = 10_000  # of a trace, in a search and in a case file
+MOST_STEPS = 10_000  # of a trace, in a search and in a case file
 
 
 @attrs.frozen

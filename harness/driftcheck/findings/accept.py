@@ -226,6 +226,12 @@ def _write_checked(
     case: Case, divergence: Divergence, file: Path, text: str, languages: Mapping[str, str]
 ) -> None:
     """Write the file if its entries then cover the finding; otherwise leave it unchanged."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise NotAcceptable(
+            str(case.path), "the entry would hold a lone surrogate, which TOML cannot; correct the signature"
+        ) from None
     file.parent.mkdir(parents=True, exist_ok=True)
     trial = file.with_name(f".{file.name}.trial")
     trial.write_text(text, encoding="utf-8")

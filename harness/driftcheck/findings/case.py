@@ -17,7 +17,7 @@ from driftcheck.contract.schema import Argument, Law, Operation, PluginCheck, Sc
 from driftcheck.core import types as t
 from driftcheck.core.errors import CaseError, UnknownCheck, UnknownContract
 from driftcheck.core.suggest import advice
-from driftcheck.core.trace import MAX_STEPS, Instance, LawCase, Name, Ref, Step, Trace
+from driftcheck.core.trace import MOST_STEPS, Instance, LawCase, Name, Ref, Step, Trace
 from driftcheck.generate.plan import DistinctNameDraw, NameDraw, Part, Plan
 from driftcheck.generate.plan_compiler import compile_plan
 from driftcheck.oracle.checks import check
@@ -236,8 +236,8 @@ class _Reader:
         self, data: list[Any], rosters: Mapping[str, tuple[Any, ...]], before: Sequence[Step]
     ) -> tuple[Step, ...]:
         """Read steps, which may use the handles of the steps `before` them."""
-        if len(data) > MAX_STEPS:
-            raise OutsideType(f"has {len(data)} steps, and a trace has at most {MAX_STEPS}; remove some")
+        if len(data) > MOST_STEPS:
+            raise OutsideType(f"has {len(data)} steps, and a trace has at most {MOST_STEPS}; remove some")
         earlier = [*before]
         for item in data:
             with _In(f"step {len(earlier) + 1}"):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from driftcheck.core.errors import DriftcheckError
+from driftcheck.core.trace import MOST_STEPS
 from driftcheck.core.units import duration_s, size_bytes
 from driftcheck.plugins.registry import Registry
 from driftcheck.search.settings import SessionSettings
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     import pytest
 
 TRACES = 1_000
-MOST_STEPS = 10_000
 
 
 @attrs.define(eq=False)
