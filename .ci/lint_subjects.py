@@ -20,7 +20,7 @@ def main(language: str, contracts: list[str]) -> int:
     """Lint all subjects in a language; return 1 if a linter failed, else 0."""
     failed = False
     for name in contracts:
-        for source in subjects(lookup.load(name)):
+        for source in subjects(lookup.load_named(name)):
             if isinstance(source, NativeSource) and source.language == language:
                 sys.stdout.write(f"{name}: {source.name}\n")
                 sys.stdout.flush()

@@ -66,7 +66,7 @@ def first_hits(session: Session, known: list[Known], seed: int) -> dict[str, int
 def test_known_classes_are_met_soon(contract: str, table: Table) -> None:
     """Over ten seeds a run sees nine in ten of the classes in 10,000 payloads, and all in 100,000."""
     known = classes(contract)
-    with open_session(lookup.load(contract)) as session:
+    with open_session(lookup.load_named(contract)) as session:
         runs = [first_hits(session, known, seed) for seed in SEEDS]
 
     shares = {n: [sum(hit <= n for hit in run.values()) / len(known) for run in runs] for n in AFTER}

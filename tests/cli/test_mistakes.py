@@ -355,14 +355,14 @@ SUBJECTS = {
         "subject 'fast' has the key 'features'; a Go subject takes tags"
     ),
     "[fast]\nlanguage = 'go'\ntags = 'x'": "subject 'fast' has tags = 'x'; give a list of strings",
-    "[fast]\nlanguage = 'go'\nenv = { A = 1 }": "subject 'fast' has env = {'A': 1}; give a table of strings",
+    "[fast]\nlanguage = 'go'\nenv = { A = 1 }": "subject 'fast': env is {'A': 1}; give a table of strings",
     "[fast]\nlanguage = 'go'\ndir = 'gone'": (
         "subject 'fast' has its adapter in FOLDER/gone, which is not a folder; fix 'dir'"
     ),
     "[fast]\nlanguage = 'go'\ndir = '.'": (
         "subject 'fast' has its adapter in FOLDER, which holds no go.mod; add one"
     ),
-    "[go": "is not TOML: ",
+    "[go": ", line 1 is not TOML: ",
     "": "declares no subject; add one, or remove the file",
 }
 
@@ -419,7 +419,7 @@ def test_a_mistake_in_subjects_toml(
 
     said = driftcheck("build", author(TOY))
 
-    between = ": " if told.startswith(("subject", "'")) else " "
+    between = ": " if told.startswith(("subject", "'")) else "" if told.startswith(",") else " "
     told = told.replace("FOLDER", str(tmp_path))
     assert_one_sentence(said.err, f"contract 'toy': {path}{between}{told}")
     assert (said.code, said.out) == (2, "")

@@ -25,7 +25,7 @@ def exported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Export:
     monkeypatch.chdir(tmp_path)
 
     def write(name: str, edit: Callable[[Any], Any] = lambda data: None, contract: str = "json") -> str:
-        data = json.loads(json.dumps(export(schema_of(lookup.load(contract)))))
+        data = json.loads(json.dumps(export(schema_of(lookup.load_named(contract)))))
         edit(data)
         (tmp_path / name).write_text(json.dumps(data))
         return name
@@ -346,7 +346,7 @@ def test_bytes_that_are_no_text_are_a_mistake(driftcheck: Call, exported: Export
 
     assert (said.code, said.err) == (
         2,
-        "driftcheck: export new.json: it is not UTF-8 text (at byte 2); write it again\n",
+        "driftcheck: export new.json: it is not UTF-8 text (at byte 2); save it as UTF-8\n",
     )
 
 

@@ -17,7 +17,7 @@ from cli_toys import Call
 
 from driftcheck.cli import VERBS
 from driftcheck.contract.declare import schema_of
-from driftcheck.contract.lookup import load
+from driftcheck.contract.lookup import load_named
 from driftcheck.oracle.asymmetry_file import read_asymmetries
 
 WRITTEN = {
@@ -137,7 +137,7 @@ def test_the_example_of_a_known_difference_is_one(
     path.write_text(re.sub(r"^# ?(?=\[|\w+ = )", "", path.read_text(), flags=re.MULTILINE))
     monkeypatch.chdir(path.parents[1])
     monkeypatch.setattr(sys, "path", [*sys.path])
-    schema = schema_of(load("driftcheck_demo:Demo"))
+    schema = schema_of(load_named("driftcheck_demo:Demo"))
 
     (entry,) = read_asymmetries([path], schema, {"go": "go", "rust": "rust"}).entries
 

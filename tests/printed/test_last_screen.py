@@ -37,7 +37,7 @@ DAY = datetime.date(2026, 1, 31)
 
 def reported(name: str, *, findings: int = 0, expired: int = 0, **explored: Any) -> Reported:
     """Return the report of a contract that ships, of a run that nobody made."""
-    contract = lookup.load(name)
+    contract = lookup.load_named(name)
     schema = schema_of(contract)
     languages = {source.name: source.language for source in subjects(contract)}
     asymmetries = read_asymmetries(asymmetry_files(contract, None), schema, languages)

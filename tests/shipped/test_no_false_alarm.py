@@ -22,7 +22,7 @@ from driftcheck.subjects.discover import subjects
 
 CONTRACTS = ("cbor", "json", "semver", "time")
 SEED = 0
-ALONE = [(name, source.name) for name in (*CONTRACTS, "lru") for source in subjects(lookup.load(name))]
+ALONE = [(name, source.name) for name in (*CONTRACTS, "lru") for source in subjects(lookup.load_named(name))]
 
 
 @pytest.mark.parametrize("name", CONTRACTS)
@@ -30,7 +30,7 @@ ALONE = [(name, source.name) for name in (*CONTRACTS, "lru") for source in subje
 def test_well_formed_payloads_show_no_finding(name: str, payloads: int) -> None:
     """Of 100,000 in all, each is read and written alike by all subjects, or as an entry says."""
     found: list[Signature] = []
-    with open_session(lookup.load(name)) as session:
+    with open_session(lookup.load_named(name)) as session:
         strategy = traces(session.schema, malformed=0.0)
 
         for chunk in range(payloads // CHUNK):
@@ -47,7 +47,7 @@ def test_well_formed_payloads_show_no_finding(name: str, payloads: int) -> None:
 @pytest.mark.parametrize(("name", "subject"), ALONE)
 def test_a_subject_alone_shows_no_finding(name: str, subject: str, seed: int) -> None:
     """What each promises by itself it keeps, or an entry says that it does not; and its adapter is sound."""
-    contract = lookup.load(name)
+    contract = lookup.load_named(name)
     with open_session(contract, only=(subject,)) as session:
         explored = explore(session, Budget(max_traces=5_000), seed=seed, witnesses=False)
     settings = SessionSettings(Path.cwd(), subjects=(subject,))

@@ -22,7 +22,7 @@ WITNESSES = Path(__file__).parent / "witnesses"
 
 def witnesses(name: str, payloads: int) -> tuple[dict[str, str], set[str]]:
     """Return the smallest witness of each asymmetry that was seen, and all that are on file."""
-    with open_session(lookup.load(name)) as session:
+    with open_session(lookup.load_named(name)) as session:
         explored = explore(session, Budget(max_traces=payloads), seed=SEED)
         shown = {id_: in_a_line(session.schema, case) for id_, case in explored.witnesses.items()}
 

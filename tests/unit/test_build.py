@@ -150,6 +150,19 @@ def test_build(source: NativeSource) -> None:
     assert len(said) == 2
 
 
+def test_damaged(source: NativeSource) -> None:
+    """A library that somebody damaged is built again."""
+    library = Path(build(source, SCHEMA).target)
+    with library.open("r+b") as file:
+        file.truncate(library.stat().st_size // 2)
+
+    with pytest.raises(StaleLibrary, match=r"\.so is not as the last build left it; run 'driftcheck build "):
+        build(source, SCHEMA, no_build=True)
+    again = build(source, SCHEMA)
+
+    assert described(again) == SCHEMA.fingerprint
+
+
 def test_failure(source: NativeSource) -> None:
     """A failure is one line, with contract, subject, command and folder, over the compiler's own words."""
     broken = source.dir / {"go": "adapter.go", "rust": "src/lib.rs"}[source.language]

@@ -362,7 +362,7 @@ def test_the_codec_agrees_with_a_witness() -> None:
 @pytest.mark.parametrize("name", sorted(lookup.installed()))
 def test_a_shipped_contract_breaks_nothing_of_itself(name: str) -> None:
     """A contract compared with itself has no changes."""
-    data = export(schema_of(lookup.load(name)))
+    data = export(schema_of(lookup.load_named(name)))
 
     found = compared(data, json.loads(json.dumps(data)))
 
@@ -372,7 +372,7 @@ def test_a_shipped_contract_breaks_nothing_of_itself(name: str) -> None:
 @pytest.mark.parametrize("name", SUBJECTS)
 def test_a_contract_of_the_tests_breaks_nothing_of_itself(name: str) -> None:
     """So do contracts with every type."""
-    data = export(schema_of(lookup.load(f"{name}:{name.title()}")))
+    data = export(schema_of(lookup.load_named(f"{name}:{name.title()}")))
 
     found = compared(data, json.loads(json.dumps(data)))
 
@@ -381,7 +381,7 @@ def test_a_contract_of_the_tests_breaks_nothing_of_itself(name: str) -> None:
 
 def test_a_field_of_the_json_contract_made_required_is_caught() -> None:
     """Old documents with null are refused, and the report shows one."""
-    before = export(schema_of(lookup.load("json")))
+    before = export(schema_of(lookup.load_named("json")))
     after: Data = json.loads(json.dumps(before))
     note = field_of(after, "Item", "note")
     note["type"] = note["type"]["of"]
@@ -396,7 +396,7 @@ def test_a_field_of_the_json_contract_made_required_is_caught() -> None:
 
 def test_a_narrowed_schema_of_the_reconcile_contract_is_caught() -> None:
     """A schema version that replicas were opened with is removed."""
-    before = export(schema_of(lookup.load("reconcile")))
+    before = export(schema_of(lookup.load_named("reconcile")))
     after: Data = json.loads(json.dumps(before))
     without(after["types"]["Where"]["fields"], "hint")
     after["instances"] = 2

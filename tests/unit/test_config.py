@@ -77,13 +77,17 @@ def test_the_nearest_project_above_the_folder_counts(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("[tool.driftcheck", "is not TOML"),
+        ("[tool.driftcheck", "pyproject.toml, line 1: is not TOML"),
         ("[tool]\ndriftcheck = 3", "tool.driftcheck is 3; write a table"),
         ("[tool.driftcheck]\nmem = '1GiB'", "has the key 'mem'; did you mean 'memory'?"),
         ("[tool.driftcheck]\nzoom = 1", "has the key 'zoom'; known are deadline, memory, env"),
         ("[tool.driftcheck]\ndeadline = 2", "tool.driftcheck.deadline is 2; give it with its unit, as '90s'"),
         ("[tool.driftcheck]\ndeadline = 'two'", "tool.driftcheck.deadline: 'two' is no duration"),
         ("[tool.driftcheck]\nmemory = '512MB'", "tool.driftcheck.memory: '512MB' is no size"),
+        (
+            "[tool.driftcheck]\nenv = { 'A=B' = 'x' }",
+            "tool.driftcheck.env names a variable 'A=B'; give a name",
+        ),
         ("[tool.driftcheck]\nenv = { A = 1 }", "tool.driftcheck.env is {'A': 1}; give a table of strings"),
     ],
 )
@@ -95,7 +99,7 @@ def test_a_mistake_in_the_defaults_names_file_and_key(tmp_path: Path, text: str,
     with pytest.raises(ConfigError) as told:
         load(tmp_path)
 
-    assert str(told.value).startswith(f"{path}: ")
+    assert str(told.value).startswith(str(path))
     assert said in str(told.value)
     assert "\n" not in str(told.value)
 

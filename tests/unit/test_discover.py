@@ -126,7 +126,7 @@ def test_prebuilt_needs_no_sources(make: Make) -> None:
 @pytest.mark.parametrize(
     ("toml", "said"),
     [
-        (b"\xff", "is not UTF-8 text; save it as UTF-8"),
+        (b"\xff", "is not UTF-8 text (at byte 0); save it as UTF-8"),
         ("[go", "is not TOML: "),
         ("", "declares no subject; add one, or remove the file"),
         ("go = 1", "'go' is 1, not a subject; write a table [go] with its language"),
@@ -154,7 +154,12 @@ def test_prebuilt_needs_no_sources(make: Make) -> None:
         ),
         ("[a]\nlanguage = 'go'\nzz = 1", "has the key 'zz'; known are language, dir, tags, env"),
         ("[a]\nlanguage = 'go'\ntags = 'x'", "subject 'a' has tags = 'x'; give a list of strings"),
-        ("[a]\nlanguage = 'go'\nenv = { A = 1 }", "subject 'a' has env = {'A': 1}; give a table of strings"),
+        ("[a]\nlanguage = 'go'\nenv = { A = 1 }", "subject 'a': env is {'A': 1}; give a table of strings"),
+        (
+            "[a]\nlanguage = 'go'\nenv = { 'A=B' = 'x' }",
+            "subject 'a': env names a variable 'A=B'; give a name",
+        ),
+        ("[a]\nlanguage = 'go'\ndir = 'x/" + "y" * 5_000 + "'", "'dir' cannot be read: File name too long"),
         ("[a]\nlanguage = 'go'\ndir = 3", "subject 'a' has dir = 3; give a string"),
         ("[a]\nlanguage = 'go'\ndir = 'no'", "/no, which is not a folder; fix 'dir'"),
         ("[a]\nlanguage = 'go'\ndir = 'rust'", "/rust, which holds no go.mod; add one"),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from json_samples import EVERYTHING, ITEM, TYPES, Drawn, typed_values
+from json_samples import ANY, EVERYTHING, ITEM, TYPES, Drawn, typed_values
 
 from driftcheck.codecs.json import Json
+from driftcheck.codecs.json.scan import Scan
 from driftcheck.core.codec import mutate
 
 JSON = Json()
@@ -140,6 +141,23 @@ def test_megabytes_and_depths():
     assert features(b'"' + b"\\" * 300_001) == {"truncated"}
     assert "truncated" in features(b'{"id":1,' * 30_000)
     assert "out-of-range" in features(b'{"id":' + b"9" * 300_000 + b"}")
+
+
+def test_containers_in_each_other_are_not_copied(monkeypatch):
+    """The time is linear in the length, since no container's text is read for the container itself."""
+    copied = []
+    raw = Scan.raw
+
+    def noted(self, node):
+        copied.append(node.end - node.start)
+        return raw(self, node)
+
+    monkeypatch.setattr(Scan, "raw", noted)
+    data = b'[{"a":' * 2_000
+
+    Json().all_places(data, ANY)
+
+    assert sum(copied) <= len(data)
 
 
 def test_cut_anywhere():

@@ -1,5 +1,5 @@
 """
-The inputs of a library, written beside it; they alone decide whether the library is stale.
+The inputs and the content of a library, written beside it; they alone decide whether the library is stale.
 
 Knows files and their contents. Knows nothing of Go or Rust.
 """
@@ -13,8 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import attrs
+from attrs.validators import deep_iterable, deep_mapping, instance_of
 
 _FORMAT = 1
+_TEXT = instance_of(str)
+_A_DICT = instance_of(dict)
 _ABSENT = "absent"
 _CHANGING = "changing"  # changed while the compiler ran, so it equals no digest
 
@@ -29,15 +32,22 @@ class Inputs:
 
 @attrs.frozen
 class Depfile:
-    """The inputs of one build, by content, and the settings it was made with."""
+    """The inputs of one build, by content, the settings it was made with, and the library that it made."""
 
-    settings: Mapping[str, Any]  # JSON data
-    files: Mapping[str, str]  # path to digest
-    folders: Mapping[str, list[str]]  # path to the names of the sources in it
+    settings: Mapping[str, Any] = attrs.field(validator=_A_DICT)  # JSON data
+    files: Mapping[str, str] = attrs.field(validator=deep_mapping(_TEXT, _TEXT))  # path to digest
+    folders: Mapping[str, list[str]] = attrs.field(
+        validator=deep_mapping(_TEXT, deep_iterable(_TEXT))
+    )  # path to the names of the sources in it
+    library: str  # digest
+    size: int  # of the library, in bytes
+    mtime_ns: int  # of the library
 
     @classmethod
-    def from_inputs(cls, inputs: Inputs, settings: Mapping[str, Any], started_ns: int) -> Depfile:
-        """Record the inputs of a build that began at `started_ns`, in nanoseconds since the epoch.
+    def from_build(
+        cls, library: Path, inputs: Inputs, settings: Mapping[str, Any], started_ns: int
+    ) -> Depfile:
+        """Record a build that began at `started_ns`, in nanoseconds since the epoch, and made `library`.
 
         A file that changed later may differ from what the compiler read, so the library counts as stale.
         """
@@ -45,16 +55,17 @@ class Depfile:
         paths = set(inputs.files)
         paths.update(Path(folder, name) for folder, names in folders.items() for name in names)
         files = {str(path): _digest(path, before_ns=started_ns) for path in sorted(paths)}
-        return cls(settings, files, folders)
+        status = library.stat()
+        return cls(settings, files, folders, _digest(library), status.st_size, status.st_mtime_ns)
 
     @classmethod
     def read(cls, path: Path) -> Depfile | None:
         """Read a depfile; None if there is none that this version wrote."""
         try:
             data = json.loads(path.read_bytes())
-            if data["format"] == _FORMAT:
-                return cls(data["settings"], data["files"], data["folders"])
-        except (FileNotFoundError, ValueError, KeyError, TypeError):
+            if data.pop("format") == _FORMAT:
+                return cls(**data)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             pass
         return None
 
@@ -65,8 +76,10 @@ class Depfile:
         new.write_text(json.dumps(data, indent=1))
         new.replace(path)
 
-    def stale(self, settings: Mapping[str, Any]) -> str | None:
-        """Return why a build with these settings would differ from the recorded one, or None."""
+    def stale(self, library: Path, settings: Mapping[str, Any]) -> str | None:
+        """Return why a build with these settings would differ from the library, or None."""
+        if self._is_damaged(library):
+            return f"{library} is not as the last build left it"
         for key in settings.keys() | self.settings.keys():
             if settings.get(key) != self.settings.get(key):
                 return (
@@ -79,6 +92,12 @@ class Depfile:
             if _digest(Path(path)) != digest:
                 return f"{path} changed since the last build"
         return None
+
+    def _is_damaged(self, library: Path) -> bool:
+        """Compare the content only where size or time have changed, since a library has many megabytes."""
+        status = library.stat()
+        as_left = (status.st_size, status.st_mtime_ns) == (self.size, self.mtime_ns)
+        return not as_left and _digest(library) != self.library
 
 
 def _sources(folder: Path) -> list[str]:

@@ -25,6 +25,7 @@ from driftcheck.build.side_by_side import in_order
 from driftcheck.build.tool import ToolFailed
 from driftcheck.contract.lookup import address
 from driftcheck.contract.schema import Schema
+from driftcheck.core.cache import cache_folder
 from driftcheck.subjects.discover import ModelSource, NativeSource, Subject, SubjectSource
 
 _LANGUAGES: dict[str, ModuleType] = {"go": go, "rust": rust}
@@ -52,6 +53,7 @@ def build(
     Raises:
         BuildError: a tool is missing or failed; it holds the compiler's own output.
         StaleLibrary: with `no_build`, the library is missing or stale.
+        CacheError: the sources are installed or read-only, and there is no place for a copy.
     """
     if isinstance(source, ModelSource):
         return Subject(source.name, source.language, source.language, source.target)
@@ -143,7 +145,7 @@ def _stale(library: Path, source: NativeSource) -> str | None:
     depfile = Depfile.read(library.with_suffix(".json"))
     if depfile is None or not library.exists():
         return "it has not been built"
-    return depfile.stale(_settings(source))
+    return depfile.stale(library, _settings(source))
 
 
 def _compile(folder: Path, source: NativeSource, library: Path) -> None:
@@ -158,7 +160,7 @@ def _compile(folder: Path, source: NativeSource, library: Path) -> None:
         depfile.unlink(missing_ok=True)
         # By rename, so that a host that has mapped the old library keeps it intact.
         made.replace(library)
-    Depfile.from_inputs(inputs, _settings(source), started_ns).write(depfile)
+        Depfile.from_build(library, inputs, _settings(source), started_ns).write(depfile)
 
 
 @contextmanager
@@ -194,9 +196,8 @@ def _workplace(source: NativeSource) -> Path:
     installed = any(part in ("site-packages", "dist-packages") for part in source.dir.parts)
     if not installed and os.access(source.dir, os.W_OK):
         return source.dir
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     key = hashlib.sha256(str(source.dir).encode()).hexdigest()[:16]
-    copy = cache / "driftcheck" / "build" / key
+    copy = cache_folder() / "build" / key
     copy.mkdir(parents=True, exist_ok=True)
     with _locked(copy):
         _mirror(source.dir, copy)

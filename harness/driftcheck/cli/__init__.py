@@ -10,11 +10,10 @@ import importlib
 import inspect
 import os
 import sys
-import tempfile
-from pathlib import Path
 
 import click
 
+from driftcheck.core.cache import CacheError, cache_folder
 from driftcheck.core.errors import DriftcheckError
 from driftcheck.core.suggest import did_you_mean
 
@@ -79,10 +78,17 @@ def _main() -> None:
     """
 
 
+def _tables_of_hypothesis() -> str:
+    """Return where Hypothesis keeps tables of its own, which is not the working directory."""
+    try:
+        return str(cache_folder() / "hypothesis")
+    except CacheError:
+        return os.path.join(os.devnull, "none")  # it makes them again for each run
+
+
 def main() -> None:
     """Run the command line; a mistake of the user ends it with a message and exit code 2."""
-    # Hypothesis writes tables of its own. Keep them out of the working directory.
-    os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(Path(tempfile.gettempdir()) / "driftcheck"))
+    os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", _tables_of_hypothesis())
     try:
         code = _main(standalone_mode=False)  # what ctx.exit was given; a verb itself returns None
     except click.ClickException as error:

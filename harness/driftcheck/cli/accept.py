@@ -8,8 +8,7 @@ from pathlib import Path
 
 import click
 
-from driftcheck.contract import lookup
-from driftcheck.contract.declare import schema_of
+from driftcheck.cli.options import schemas_of_cases
 from driftcheck.findings import case as cases
 from driftcheck.findings.accept import Decision, accept
 from driftcheck.plugins.registry import load_plugins
@@ -68,8 +67,7 @@ def command(
       driftcheck accept cases/json/value-decode-1.json --reason "both are allowed" \\
           --owner me --expires 2027-06-30
     """
-    plugins = load_plugins()
-    case = cases.load(path, lambda wanted: plugins.extended(schema_of(lookup.load(contract or wanted))))
+    case = cases.load(path, schemas_of_cases(contract, load_plugins().extended))
     languages = {s.name: s.language for s in subjects(case.schema.cls)}
     today = datetime.datetime.now(tz=datetime.UTC).date()
     decision = Decision(reason, owner, expires.date(), today, deviates, issue, name, whole_operation)

@@ -27,9 +27,11 @@ from driftcheck.contract.export import export
 from driftcheck.core import types as t
 from driftcheck.core.codec import Codec
 from driftcheck.core.errors import DriftcheckError
+from driftcheck.core.files import Absent, Unreadable, as_text, read_stream, read_text
 from driftcheck.oracle.asymmetry_file import project_file
 from driftcheck.plugins.registry import load_plugins
 from driftcheck.search.session import asymmetry_files
+from driftcheck.values.json_text import MAX_BYTES
 
 STREAM = "-"
 OURS: tuple[type[Codec[Any]], ...] = (
@@ -78,7 +80,7 @@ def command(ctx: click.Context, old: str, new: str, cases: Path, contract: str |
         )
     exports = [(path, parse_export(path, _text(path))) for path in (old, new)]
     name = exports[1][1]["contract"]
-    ours = lookup.load(contract) if contract else _installed(name)
+    ours = lookup.load_named(contract) if contract else _installed(name)
     if ours is not None and schema_of(ours).name != name:
         raise click.UsageError(
             f"{contract} is the contract {schema_of(ours).name!r}, and {new} is of {name!r}"
@@ -95,25 +97,23 @@ def command(ctx: click.Context, old: str, new: str, cases: Path, contract: str |
 
 def _text(path: str) -> str:
     try:
-        data = sys.stdin.buffer.read() if path == STREAM else Path(path).read_bytes()
-    except FileNotFoundError:
+        if path == STREAM:
+            return as_text(read_stream(sys.stdin.buffer, MAX_BYTES))
+        return read_text(Path(path), MAX_BYTES)
+    except Absent:
         is_name = ":" in path or path in lookup.installed()
         what = "it names a contract, and a file is wanted" if is_name else "there is no such file"
         wanted = f"{path} --json > FILE" if is_name else f"NAME --json > {path}"
         message = f"{what}; 'driftcheck contracts {wanted}' writes the export of the contract as it is then"
         raise ExportError(path, message) from None
-    except OSError as error:
-        raise ExportError(path, f"it cannot be read: {error.strerror}; give a file, or -") from None
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ExportError(path, f"it is not UTF-8 text (at byte {error.start}); write it again") from None
+    except Unreadable as error:
+        raise ExportError(path, f"it {error.reason}") from None
 
 
 def _installed(name: str) -> type[Contract] | None:
     """Return the contract of this name, where it can be imported; its codecs and files are used."""
     try:
-        return lookup.load(name) if name in lookup.installed() else None
+        return lookup.load_installed(name)
     except DriftcheckError:
         return None
 

@@ -37,7 +37,7 @@ def command(name: str | None, codecs: bool, as_json: bool) -> None:
     if name is None:
         _list(as_json)
         return
-    contract = lookup.load(name)
+    contract = lookup.load_named(name)
     data = export(schema_of(contract))
     if as_json:
         click.echo(json.dumps(data, indent=2))
@@ -54,7 +54,7 @@ def _list(as_json: bool) -> None:
     broken: list[DriftcheckError] = []
     for name in lookup.installed():
         try:
-            contract = lookup.load(name)
+            contract = lookup.load_installed(name)
             schema = schema_of(contract)
             doc = schema.doc.partition("\n")[0]
             operations = [o.name for o in schema.operations]
@@ -78,7 +78,7 @@ def _list(as_json: bool) -> None:
 
 def _list_codecs(names: list[str], as_json: bool) -> None:
     """List the codecs of contracts, and those that plugins bring."""
-    types = (type_ for name in names for type_ in schema_of(lookup.load(name)).walk())
+    types = (type_ for name in names for type_ in schema_of(lookup.load_named(name)).walk())
     classes = {type(type_.codec) for type_ in types if isinstance(type_, t.Payload)}
     plugins = load_plugins()
     classes.update(plugins.codecs)

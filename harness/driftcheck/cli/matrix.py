@@ -89,7 +89,7 @@ def command(
     Exit code 0: asymmetries cover each divergence. 1: they do not cover one. 2: something is wrong with the
     command, the contract or an adapter.
     """
-    contract = lookup.load(name)
+    contract = lookup.load_named(name)
     for path in (to_markdown, to_html):
         if path is not None:
             _write(path, None)

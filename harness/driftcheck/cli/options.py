@@ -16,7 +16,8 @@ import click
 from click.types import FuncParamType
 
 from driftcheck.contract import lookup
-from driftcheck.contract.declare import Contract
+from driftcheck.contract.declare import Contract, schema_of
+from driftcheck.contract.schema import Schema
 from driftcheck.core.units import duration_s, size_bytes
 from driftcheck.plugins.registry import Registry, load_plugins
 from driftcheck.search.settings import SessionSettings
@@ -123,6 +124,23 @@ def session_options(verb: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
+def schemas_of_cases(contract: str | None, extend: Callable[[Schema], Schema]) -> Callable[[str], Schema]:
+    """Return the function that finds the contract of a case file by the name in the file.
+
+    Args:
+        contract: what the user gave as `--contract`, which may name a module; it holds for all case files.
+            Without it a name in a file finds an installed contract or nothing.
+        extend: adds what plugins bring.
+
+    Raises:
+        UnknownContract, ContractError: as `lookup.load_named`.
+    """
+    if contract is None:
+        return lambda name: extend(schema_of(lookup.load_installed(name)))
+    schema = extend(schema_of(lookup.load_named(contract)))
+    return lambda name: schema
+
+
 def contracts(names: Sequence[str]) -> dict[str, type[Contract]]:
     """Import the contracts of these names, each once; all installed ones where no name is given.
 
@@ -130,6 +148,6 @@ def contracts(names: Sequence[str]) -> dict[str, type[Contract]]:
         the classes by the given names, which may be places ("module:Class") instead of contract names.
 
     Raises:
-        UnknownContract, ContractError: as `lookup.load`.
+        UnknownContract, ContractError: as `lookup.load_named`.
     """
-    return {name: lookup.load(name) for name in names or lookup.installed()}
+    return {name: lookup.load_named(name) for name in names or lookup.installed()}

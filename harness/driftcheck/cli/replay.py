@@ -12,11 +12,8 @@ import attrs
 import click
 
 from driftcheck.cli import AGREE, FINDINGS, MISUSE
-from driftcheck.cli.options import session_options
+from driftcheck.cli.options import schemas_of_cases, session_options
 from driftcheck.cli.terminal import wants_colour
-from driftcheck.contract import lookup
-from driftcheck.contract.declare import schema_of
-from driftcheck.contract.schema import Schema
 from driftcheck.core.errors import DriftcheckError
 from driftcheck.findings import case as cases
 from driftcheck.findings.colour import coloured
@@ -76,10 +73,11 @@ def command(
     """
     if debug:  # a person steps through it
         settings = attrs.evolve(settings, limits=attrs.evolve(settings.limits, deadline_s=NO_DEADLINE_S))
+    find_schema = schemas_of_cases(contract, settings.extend)
     worst, results = AGREE, []
     for path in _files(paths):
         try:
-            case = cases.load(path, lambda name: settings.extend(_schema(contract or name)))
+            case = cases.load(path, find_schema)
             with settings.open(case.schema.cls, say=lambda line: click.echo(line, err=True)) as session:
                 if debug:
                     _wait_for_debugger(session)
@@ -100,10 +98,6 @@ def command(
     if as_json:
         click.echo(json.dumps(results, indent=2))
     ctx.exit(worst)
-
-
-def _schema(name: str) -> Schema:
-    return schema_of(lookup.load(name))
 
 
 def _files(paths: Iterable[Path]) -> list[Path]:

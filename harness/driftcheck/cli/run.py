@@ -23,6 +23,7 @@ from driftcheck.cli.reported import Entry, NotRun, not_run, reported
 from driftcheck.cli.screen import Screen
 from driftcheck.cli.terminal import wants_colour
 from driftcheck.cli.turns import INTERRUPTED_BEFORE, Search, Turns
+from driftcheck.core.trace import MOST_STEPS
 from driftcheck.search.settings import SessionSettings
 
 DEFAULT_TIME_S = 60.0
@@ -49,7 +50,7 @@ DEFAULT_TIME_S = 60.0
     "--corpus", multiple=True, metavar="GLOB", help="Also run these real documents, as they are and mutated."
 )
 @click.option(
-    "--max-steps", type=click.IntRange(1, 10_000), metavar="N", help="Steps of a trace. [default: 50]"
+    "--max-steps", type=click.IntRange(1, MOST_STEPS), metavar="N", help="Steps of a trace. [default: 50]"
 )
 @click.option("--fail-fast", is_flag=True, help="End with the first new finding.")
 @click.option("--ignore-asymmetries", is_flag=True, help="Report what asymmetries cover as findings too.")

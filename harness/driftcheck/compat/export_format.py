@@ -6,12 +6,21 @@ Refuses an edited or foreign file in one sentence. Knows JSON data alone.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 import attrs
 
-from driftcheck.values.notation import found
+from driftcheck.values.notation import found, word
+
+NAME = re.compile(r"[a-z][a-z0-9_]{0,99}")  # of a contract
+# A comparison takes time with the square of these. The largest contract that ships has 19 operations.
+MOST_OPERATIONS = 200
+MOST_PARTS = 250  # fields, members, alternatives, listed values
+MOST_TYPES = 5_000  # in all, where each use of a named type counts with all types in it
+MOST_INSTANCES = 16
+LONGEST_PATTERN = 1_000  # characters
 
 WORDS = {str: "text", int: "a whole number", float: "a number", bool: "true or false", list: "a list"}
 
@@ -103,6 +112,19 @@ DEFINITIONS: Mapping[str, Mapping[str, Any]] = {
 }
 
 
+def check_export(data: Any) -> None:
+    """Check the data of an export, except for its types; raises ValueError as `check`."""
+    check(data, EXPORT)
+    if not NAME.fullmatch(data["contract"]):
+        raise ValueError(f"{found(data['contract'])} cannot be the name of a contract")
+    if not 1 <= len(data["operations"]) <= MOST_OPERATIONS:
+        raise ValueError(
+            f"it has {len(data['operations'])} operations, where 1 to {MOST_OPERATIONS} are wanted"
+        )
+    if not 1 <= (data.get("instances") or 1) <= MOST_INSTANCES:
+        raise ValueError(f"it has {data['instances']} instances, where 1 to {MOST_INSTANCES} are wanted")
+
+
 def check(data: Any, form: Any, where: str = "it") -> None:
     """Check data against a form.
 
@@ -135,13 +157,24 @@ def check_type(data: Any) -> None:
     check(data, TYPE, "a type")
     if data["kind"] not in KINDS:
         raise ValueError(f"the type {str(data)[:60]} has a kind that this driftcheck does not know")
-    check(data, {**KINDS[data["kind"]], **ANY_KIND}, f"a type of kind {data['kind']!r}")
+    where = f"a type of kind {data['kind']!r}"
+    check(data, {**KINDS[data["kind"]], **ANY_KIND}, where)
+    _check_count(data.get("one_of"), where)
+    if len(data.get("pattern") or "") > LONGEST_PATTERN:
+        raise ValueError(f"{where} has a pattern of more than {LONGEST_PATTERN} characters")
 
 
 def check_definition(name: str, data: Any) -> None:
     """Check the definition of a named type against its form; raises ValueError."""
-    where = f"the type {name!r}"
+    where = f"the type {word(name)}"
     check(data, TYPE, where)
     if data["kind"] not in DEFINITIONS:
         raise ValueError(f"{where} is neither record, union nor enumeration")
     check(data, DEFINITIONS[data["kind"]], where)
+    for parts in DEFINITIONS[data["kind"]]:
+        _check_count(data.get(parts), where)
+
+
+def _check_count(parts: Any, where: str) -> None:
+    if isinstance(parts, list) and len(parts) > MOST_PARTS:
+        raise ValueError(f"{where} has {len(parts)} parts, where at most {MOST_PARTS} are wanted")

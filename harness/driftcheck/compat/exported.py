@@ -11,7 +11,7 @@ from typing import Any, get_args
 
 import attrs
 
-from driftcheck.compat.export_format import EXPORT, check
+from driftcheck.compat.export_format import check_export
 from driftcheck.compat.rebuild import AtHand, Rebuilder
 from driftcheck.contract.export import FORMAT, Json
 from driftcheck.contract.schema import (
@@ -121,7 +121,7 @@ def read_export(path: str, data: Json, at_hand: AtHand) -> Exported:
         ExportError: a part of it is not as `export` writes it.
     """
     try:
-        check(data, EXPORT)
+        check_export(data)
         schema_versions = _schema_versions(data.get("schema"))
         return Exported(path, data, _schema(data, Rebuilder(data["types"], at_hand)), schema_versions)
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError) as error:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import attrs
@@ -237,6 +237,7 @@ def _records(writer: t.Record, reader: t.Record) -> Iterator[Mismatch]:
     read = {f.name: f.type for f in reader.fields}
     written = {f.name for f in writer.fields}
 
+    @cache  # since each field needs it
     def whole() -> Any:
         return simplest(writer, reader)
 

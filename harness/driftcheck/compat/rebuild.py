@@ -12,15 +12,17 @@ import enum
 import keyword
 import math
 import re
+import unicodedata
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
 import attrs
 
-from driftcheck.compat.export_format import check_definition, check_type
+from driftcheck.compat.export_format import MOST_TYPES, check_definition, check_type
 from driftcheck.contract.export import Json
 from driftcheck.core import types as t
 from driftcheck.core.codec import Codec
+from driftcheck.values.notation import word
 
 
 @attrs.frozen
@@ -46,6 +48,8 @@ class AbsentCodec(Codec[Any]):
         return hash(self.name)
 
 
+LONGEST_NAME = 200  # characters
+
 Number = TypeVar("Number", int, float)
 
 
@@ -69,11 +73,16 @@ class Rebuilder:
         self._at_hand = at_hand
         self._named: dict[str, Any] = {}
         self._open: list[str] = []
+        self._sizes: dict[str, int] = {}  # how many types are in a named one
+        self._count = 0  # of all types
 
     def type(self, data: Json) -> t.Type:
         """Return the type of an object with a `kind`; raises ValueError or KeyError if it is not one."""
         check_type(data)
         type_ = self._plain(data)
+        self._count += 1 + (self._sizes[data["name"]] if data["kind"] == "named" else 0)
+        if self._count > MOST_TYPES:
+            raise ValueError(f"it has more than {MOST_TYPES} types in all")
         if data.get("generated"):
             type_ = t.Generated(type_, None)
         if data.get("one_of"):
@@ -125,7 +134,9 @@ class Rebuilder:
             raise ValueError(f"the type {name!r} contains itself, which is not possible")
         if name not in self._named:
             self._open.append(name)
+            before = self._count
             self._named[name] = self._built(name, self._definitions[name])
+            self._sizes[name] = self._count - before
             self._open.pop()
         found: t.Type = self._named[name]
         return found
@@ -135,12 +146,15 @@ class Rebuilder:
         match definition:
             case {"kind": "record", "fields": fields}:
                 names = [f["name"] for f in fields]
-                if not all(one.isidentifier() and not keyword.iskeyword(one) for one in (name, *names)):
-                    raise ValueError(f"the type {name!r} or a field of it has a name that Python cannot have")
+                if not all(map(_is_free, (name, *names))) or _share_a_name(names):
+                    raise ValueError(
+                        f"the type {word(name)} or a field of it has a name that Python cannot have"
+                    )
                 cls = self._own(name, names) or attrs.make_class(name, names, frozen=True)
                 return t.Record(name, cls, tuple(map(self._field, fields)), definition.get("doc") or "")
             case {"kind": "union", "alternatives": names}:
                 found = tuple(self._definition(one) for one in names)
+                self._count += sum(1 + self._sizes[one] for one in names)
                 return t.Union(name, tuple(one for one in found if isinstance(one, t.Record)))
             case _:
                 members: list[str] = definition["members"]
@@ -160,6 +174,19 @@ class Rebuilder:
     def _field(self, data: Json) -> t.Field:
         marks = bool(data.get("schema_version")), data.get("since"), data.get("until")
         return t.Field(data["name"], self._inner(data["type"]), *marks)
+
+
+def _is_free(name: str) -> bool:
+    """Tell whether a class or a field of attrs may have a name; attrs writes code that holds it."""
+    is_special = name == "self" or name.startswith("__") or unicodedata.normalize("NFKC", name) != name
+    return (
+        name.isidentifier() and len(name) <= LONGEST_NAME and not keyword.iskeyword(name) and not is_special
+    )
+
+
+def _share_a_name(fields: list[str]) -> bool:
+    """Tell whether attrs would give two fields one argument: it leaves out the underscores before a name."""
+    return len({name.lstrip("_") for name in fields}) < len(fields)
 
 
 def _lengths(data: Json) -> tuple[int, int | None]:

@@ -7,8 +7,7 @@ they are read and reports what would not fit.
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +22,10 @@ from driftcheck.compat.values import Place, places, witness
 from driftcheck.contract.schema import Argument, Schema
 from driftcheck.core import types as t
 from driftcheck.core.errors import CaseError
+from driftcheck.core.files import Unreadable
+from driftcheck.core.toml_text import read_toml
 from driftcheck.findings import case as cases
 from driftcheck.generate.plan_compiler import compile_plan
-from driftcheck.values.encoding import OutsideType
 
 CASES: Whom = "cases"
 ENTRIES: Whom = "asymmetries"
@@ -71,19 +71,10 @@ def _cases_tried(old: Schema, new: Schema, folder: Path) -> Iterator[Change]:
 
 def _misfit(path: Path, schema: Schema) -> str | None:
     try:
-        cases.load(path, _finder(schema))
+        cases.load(path, lambda name: schema)
     except CaseError as error:
         return error.what
     return None
-
-
-def _finder(schema: Schema) -> Callable[[str], Schema]:
-    def find(name: str) -> Schema:
-        if name != schema.name:
-            raise OutsideType(f"is of the contract {name!r}; move it to the folder of that contract")
-        return schema
-
-    return find
 
 
 def _cases_by_rule(old: Schema, new: Schema) -> Iterator[Change]:
@@ -146,8 +137,8 @@ def _narrowed(place: Place) -> Iterator[Change]:
 
 def _entries_tried(old: Exported, new: Exported, path: Path) -> Iterator[Change]:
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        tables = read_toml(path)
+    except Unreadable:
         return  # a run reports what is wrong with it
     before, after = _names(old), _names(new)
     lost: dict[tuple[str, str], list[str]] = {}

@@ -17,7 +17,7 @@ from driftcheck.values import notation
 from driftcheck.values.encoding import OutsideType
 
 LONGEST = 4096  # characters, bytes or items of a witness
-TRIES = 300  # texts of a pattern; one of the first ten nearly always suffices
+TRIES = 100  # texts of a pattern; one of the first ten nearly always suffices
 STOCK = ("0", "a", "A", "-", " ", "_", "\n", "é")
 
 

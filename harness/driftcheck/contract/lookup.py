@@ -1,7 +1,9 @@
 """
 The installed contracts, found by entry point; driftcheck's own contracts are found in the same way.
 
-Knows entry points and the `Contract` class. Knows nothing of subjects.
+A name that a file holds goes to `load_installed`, so that no file can choose a module to import. Only a name
+that the user typed goes to `load_named`. Knows entry points and the `Contract` class. Knows nothing of
+subjects.
 """
 
 from __future__ import annotations
@@ -41,34 +43,43 @@ def address(contract: type) -> str:
     return name if point is not None and point.value == place else place
 
 
-def load(name: str) -> type[Contract]:
-    """Import a contract class.
+def load_named(name: str) -> type[Contract]:
+    """Import a contract class that the user named, on the command line or in code.
 
     Args:
         name: of an installed contract, or "module:Class" of one that has no entry point. The module may be in
             the working directory.
 
     Raises:
+        UnknownContract, ContractError: as `load_installed`.
+    """
+    if ":" not in name or name in installed():
+        return load_installed(name)
+    if os.getcwd() not in sys.path:
+        sys.path.append(os.getcwd())
+    return _find(name, name)
+
+
+def load_installed(name: str) -> type[Contract]:
+    """Import the class of an installed contract; a name from a file imports nothing else.
+
+    Raises:
         UnknownContract: no installed contract has that name.
         ContractError: its entry point names no contract or one of another name, or two packages use the name.
     """
     known = installed()
-    _check_one(name)
-    if name in known:
-        found = _find(name, known[name].value)
-        found_name = found.__driftcheck_schema__.name
-        if found_name != name:
-            raise ContractError(
-                name,
-                f"its entry point leads to the contract {found_name!r}; add name={name!r} to the class, "
-                "or rename the entry point in pyproject.toml and install the package again",
-            )
-        return found
-    if ":" not in name:
+    if name not in known:
         raise UnknownContract(name, tuple(known))
-    if os.getcwd() not in sys.path:
-        sys.path.append(os.getcwd())
-    return _find(name, name)
+    _check_one(name)
+    found = _find(name, known[name].value)
+    found_name = found.__driftcheck_schema__.name
+    if found_name != name:
+        raise ContractError(
+            name,
+            f"its entry point leads to the contract {found_name!r}; add name={name!r} to the class, "
+            "or rename the entry point in pyproject.toml and install the package again",
+        )
+    return found
 
 
 def _check_one(name: str) -> None:

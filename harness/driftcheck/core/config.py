@@ -6,15 +6,18 @@ Owns the keys of that table, and reports every mistake in it. Options on the com
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import attrs
 
+from driftcheck.core.environment import read_environment
 from driftcheck.core.errors import DriftcheckError
+from driftcheck.core.files import Unreadable
+from driftcheck.core.shorten import shown
 from driftcheck.core.suggest import advice
+from driftcheck.core.toml_text import read_toml
 from driftcheck.core.units import duration_s, size_bytes
 
 FILE = "pyproject.toml"
@@ -30,9 +33,10 @@ class ConfigError(DriftcheckError):
 
     path: str
     what: str
+    line: int | None = None
 
     def __str__(self) -> str:
-        return f"{self.path}: {self.what}"
+        return f"{self.path}{'' if self.line is None else f', line {self.line}'}: {self.what}"
 
 
 @attrs.frozen
@@ -63,11 +67,9 @@ def load(start: Path) -> Config:
 
 def _read(path: Path) -> Config:
     try:
-        tables = tomllib.loads(path.read_bytes().decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(str(path), f"is not TOML: {error}") from None
-    except OSError as error:
-        raise ConfigError(str(path), f"cannot be read: {error.strerror}") from None
+        tables = read_toml(path)
+    except Unreadable as error:
+        raise ConfigError(str(path), error.reason, error.line) from None
     tool = tables.get("tool", {})
     table = tool.get("driftcheck", {}) if isinstance(tool, dict) else {}
     try:
@@ -79,26 +81,26 @@ def _read(path: Path) -> Config:
 def _config(table: Any) -> Config:
     """Read the table; raises ValueError with the reason."""
     if not isinstance(table, dict):
-        raise ValueError(f"{TABLE} is {table!r}; write a table [{TABLE}]")
+        raise ValueError(f"{TABLE} is {shown(table)}; write a table [{TABLE}]")
     for key in table:
         if key not in KEYS:
-            raise ValueError(f"{TABLE} has the key {key!r}; {advice(key, KEYS)}")
+            raise ValueError(f"{TABLE} has the key {shown(key)}; {advice(key, KEYS)}")
     found: dict[str, Any] = {}
     if "deadline" in table:
         found["deadline_s"] = _measure(table["deadline"], "deadline", duration_s, "90s")
     if "memory" in table:
         found["memory_bytes"] = _measure(table["memory"], "memory", size_bytes, "512MiB")
     if "env" in table:
-        env = table["env"]
-        if not isinstance(env, dict) or not all(isinstance(v, str) for v in env.values()):
-            raise ValueError(f"{TABLE}.env is {env!r}; give a table of strings")
-        found["env"] = env
+        try:
+            found["env"] = read_environment(table["env"])
+        except ValueError as error:
+            raise ValueError(f"{TABLE}.env {error}") from None
     return Config(**found)
 
 
 def _measure(value: object, key: str, read: Any, example: str) -> Any:
     if not isinstance(value, str):
-        raise ValueError(f"{TABLE}.{key} is {value!r}; give it with its unit, as {example!r}")
+        raise ValueError(f"{TABLE}.{key} is {shown(value)}; give it with its unit, as {example!r}")
     try:
         return read(value)
     except ValueError as error:

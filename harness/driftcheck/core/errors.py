@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import attrs
 
+from driftcheck.core.shorten import shown
 from driftcheck.core.suggest import did_you_mean
 
 
@@ -56,7 +57,9 @@ class UnknownContract(DriftcheckError):
     known: tuple[str, ...]
 
     def __str__(self) -> str:
-        message = f"no contract is named {self.name!r}; the contracts are {', '.join(self.known) or 'none'}"
+        message = (
+            f"no contract is named {shown(self.name)}; the contracts are {', '.join(self.known) or 'none'}"
+        )
         advice = "; to add one, declare an entry point in the group 'driftcheck.contracts'"
         return f"{message}{did_you_mean(self.name, self.known) or advice}"
 
@@ -69,7 +72,7 @@ class UnknownCheck(DriftcheckError):
     known: tuple[str, ...]
 
     def __str__(self) -> str:
-        message = f"no check has the code {self.code!r}"
+        message = f"no check has the code {shown(self.code)}"
         if self.code[:2] == "X-":
             return f"{message}; install the plugin that brings it"
         all_codes = f"; the codes are {', '.join(self.known)}"

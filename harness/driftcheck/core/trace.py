@@ -11,6 +11,8 @@ from typing import Any
 
 import attrs
 
+MOST_STEPS = 10_000  # of a trace, in a search and in a case file
+
 
 @attrs.frozen
 class Document:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from driftcheck.core.shorten import shown
+
 SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 BYTES = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
 
@@ -28,12 +30,12 @@ def duration_s(text: str) -> float:
         text = f"{text}s"
     if not re.fullmatch(f"(?:{_DURATION.pattern})+", text, re.ASCII):
         raise ValueError(
-            f"{text!r} is no duration; give a number of seconds, "
+            f"{shown(text)} is no duration; give a number of seconds, "
             f"or a number with a unit of {', '.join(SECONDS)}, such as 90s"
         )
     seconds = sum(float(number) * SECONDS[unit] for number, unit in _DURATION.findall(text))
     if not 0 < seconds <= _LONGEST_S:
-        raise ValueError(f"{text!r} is no duration to wait for; give more than 0s and at most a year")
+        raise ValueError(f"{shown(text)} is no duration to wait for; give more than 0s and at most a year")
     return seconds
 
 
@@ -46,9 +48,11 @@ def size_bytes(text: str) -> int:
     match = re.fullmatch(_SIZE.pattern, text, re.ASCII)
     if match is None:
         raise ValueError(
-            f"{text!r} is no size; give a whole number with a unit of {', '.join(BYTES)}, such as 512MiB"
+            f"{shown(text)} is no size; give a whole number with a unit of {', '.join(BYTES)}, such as 512MiB"
         )
     size = int(match[1][:20]) * BYTES[match[2]]
     if not 0 < size <= _LARGEST:
-        raise ValueError(f"{text!r} is no size that a host can have; give more than 0B and at most 1 PiB")
+        raise ValueError(
+            f"{shown(text)} is no size that a host can have; give more than 0B and at most 1 PiB"
+        )
     return size

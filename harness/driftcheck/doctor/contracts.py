@@ -35,7 +35,7 @@ def examine(names: Sequence[str], limits: Limits, plugins: Registry) -> tuple[li
     languages: set[str] = set()
     for name in names:
         try:
-            contract = lookup.load(name)
+            contract = lookup.load_named(name)
             schema = plugins.extended(schema_of(contract))
             items.append(Item(name, "ok", f"version {schema.version}, fingerprint {schema.fingerprint}"))
             sources = subjects(contract)

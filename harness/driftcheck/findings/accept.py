@@ -15,11 +15,13 @@ from typing import Any
 
 import attrs
 import tomlkit
+from tomlkit.exceptions import TOMLKitError
 from tomlkit.toml_document import TOMLDocument
 
 from driftcheck.contract.schema import Schema
 from driftcheck.core.disagreement import groups_from_text
 from driftcheck.core.errors import CaseError, DriftcheckError
+from driftcheck.core.files import Absent, Unreadable, read_text
 from driftcheck.findings.case import Case, load
 from driftcheck.findings.keep import replace
 from driftcheck.oracle import checks
@@ -34,7 +36,7 @@ from driftcheck.oracle.asymmetries import (
     ignores_outcomes,
     place_of,
 )
-from driftcheck.oracle.asymmetry_file import FILE, project_file, read_asymmetries
+from driftcheck.oracle.asymmetry_file import FILE, AsymmetryError, project_file, read_asymmetries
 from driftcheck.oracle.signature import Divergence, Signature
 
 
@@ -176,7 +178,12 @@ def _free_id(wanted: str, is_given: bool, known: Asymmetries, case: Case) -> str
 
 
 def _document(file: Path) -> TOMLDocument:
-    return tomlkit.parse(file.read_text(encoding="utf-8")) if file.exists() else tomlkit.document()
+    try:
+        return tomlkit.parse(read_text(file))
+    except Absent:
+        return tomlkit.document()
+    except (Unreadable, TOMLKitError) as error:
+        raise AsymmetryError(str(file), None, f"cannot be changed: {error}") from None
 
 
 def _table(
@@ -255,6 +262,12 @@ def _checked(
     case: Case, divergence: Divergence, file: Path, text: str, name: str, languages: Mapping[str, str]
 ) -> Asymmetry:
     """Return the new entry as it is read; the text of its file must cover the finding."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise NotAcceptable(
+            str(case.path), "the entry would hold a lone surrogate, which TOML cannot; correct the signature"
+        ) from None
     file.parent.mkdir(parents=True, exist_ok=True)
     trial = file.with_name(f".{file.name}.trial")
     trial.write_text(text, encoding="utf-8")

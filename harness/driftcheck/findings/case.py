@@ -17,13 +17,13 @@ from driftcheck.contract.schema import Argument, Law, Operation, PluginCheck, Sc
 from driftcheck.core import types as t
 from driftcheck.core.errors import CaseError, UnknownCheck, UnknownContract
 from driftcheck.core.suggest import advice
-from driftcheck.core.trace import Instance, LawCase, Name, Ref, Step, Trace
+from driftcheck.core.trace import MOST_STEPS, Instance, LawCase, Name, Ref, Step, Trace
 from driftcheck.generate.plan import DistinctNameDraw, NameDraw, Part, Plan
 from driftcheck.generate.plan_compiler import compile_plan
 from driftcheck.oracle.checks import check
 from driftcheck.oracle.signature import Signature
 from driftcheck.values.encoding import OutsideType
-from driftcheck.values.json_text import parse, read_text
+from driftcheck.values.json_text import read_json
 from driftcheck.values.notation import check_keys, found, read, word
 
 FORMAT = 1
@@ -69,20 +69,35 @@ def load(path: Path, find_schema: Callable[[str], Schema]) -> Case:
     """Read a case file.
 
     Args:
-        find_schema: returns the contract of a name; raises UnknownContract.
+        find_schema: returns the contract of a name, which is a stranger's; raises UnknownContract.
 
     Raises:
         CaseError: names the file, the place in it, what was found and what to do.
     """
     try:
-        data = parse(read_text(path))
-        _check_form(data)
-        schema = find_schema(_text(data, "contract"))
-        return _Reader(schema).case(path, data)
-    except UnknownContract as error:
-        raise CaseError(str(path), f"{error}; check that the file belongs to this project") from None
+        return from_json(read_json(path), path, find_schema)
     except OutsideType as fault:
         raise CaseError(str(path), f"{fault.path or 'the file'} {fault.reason}") from None
+
+
+def from_json(data: Any, path: Path, find_schema: Callable[[str], Schema]) -> Case:
+    """Return the case that the JSON data of a case file holds.
+
+    Raises:
+        OutsideType: the reason, and the place in the file.
+    """
+    _check_form(data)
+    name = _text(data, "contract")
+    try:
+        schema = find_schema(name)
+    except UnknownContract as error:
+        raise OutsideType(f"cannot be read: {error}; check that the file belongs to this project") from None
+    if schema.name != name:
+        raise OutsideType(
+            f"is of the contract {word(name)}, not of {schema.name!r}; see that it lies in the folder of its "
+            "contract, and that --contract names its contract"
+        )
+    return _Reader(schema).case(path, data)
 
 
 def _check_form(data: Any) -> None:
@@ -206,10 +221,13 @@ class _Reader:
             with _In("'names'"):
                 if key not in known:
                     raise OutsideType(
-                        f"holds {key!r}, but the contract has no such names in play; {advice(key, known)}"
+                        f"holds {word(key)}, but the contract has no such names in play; {advice(key, known)}"
                     )
                 if not isinstance(values, list):
                     raise OutsideType(f"is {found(values)}, where a list is wanted", f"[{key!r}]")
+                if len(values) > known[key].count:
+                    most = f"at most {known[key].count} are wanted; remove some"
+                    raise OutsideType(f"has {len(values)} names, where {most}", f"[{key!r}]")
                 parts = (_at(f"[{key!r}][{i}]", read, known[key].type, v) for i, v in enumerate(values))
                 rosters[key] = tuple(parts)
         return rosters
@@ -218,12 +236,13 @@ class _Reader:
         self, data: list[Any], rosters: Mapping[str, tuple[Any, ...]], before: Sequence[Step]
     ) -> tuple[Step, ...]:
         """Read steps, which may use the handles of the steps `before` them."""
-        steps: list[Step] = []
+        if len(data) > MOST_STEPS:
+            raise OutsideType(f"has {len(data)} steps, and a trace has at most {MOST_STEPS}; remove some")
+        earlier = [*before]
         for item in data:
-            earlier = (*before, *steps)
             with _In(f"step {len(earlier) + 1}"):
-                steps.append(self._step(item, rosters, earlier))
-        return tuple(steps)
+                earlier.append(self._step(item, rosters, earlier))
+        return tuple(earlier[len(before) :])
 
     def _step(self, data: Any, rosters: Mapping[str, tuple[Any, ...]], earlier: Sequence[Step]) -> Step:
         several = self.schema.instances > 1

@@ -24,17 +24,32 @@ from driftcheck.contract.schema import Argument, Schema
 from driftcheck.core import types as t
 from driftcheck.core.errors import CaseError
 from driftcheck.core.outcome import Accepted, Crashed, Exhausted, Hung, Outcome, Rejected, kind
+from driftcheck.core.shorten import shorten
 from driftcheck.core.trace import Instance, LawCase, Ref, Step, Trace
 from driftcheck.findings import answers
-from driftcheck.findings.case import FAULT, FORMAT, HANDLE, INSTANCE, MARK, Case, load, signature_of
+from driftcheck.findings.case import (
+    FAULT,
+    FORMAT,
+    HANDLE,
+    INSTANCE,
+    MARK,
+    Case,
+    from_json,
+    load,
+    signature_of,
+)
 from driftcheck.findings.finding import Finding
 from driftcheck.generate.plan_compiler import compile_plan
 from driftcheck.oracle.signature import Signature
 from driftcheck.values.encoding import OutsideType
-from driftcheck.values.json_text import lay_out, parse, read_text
+from driftcheck.values.json_text import MAX_BYTES, in_a_line, lay_out, parse, read_json
 from driftcheck.values.notation import write
 
 FOLDER = "cases"  # under a project's root
+# Characters of a value or a text that a subject gave; the next number counts where a file is too large.
+LONGEST_OUTCOMES = (16 << 10, 1 << 10, 0)
+LONGEST_SAYS = 4 << 10
+ADVICE = "the finding is shown all the same; try fewer steps or shorter documents"
 
 
 @attrs.frozen(eq=False)
@@ -68,14 +83,15 @@ def save(
             if its case is longer, since another process of the run has printed it.
 
     Raises:
-        CaseError: the folder cannot be written.
+        CaseError: the folder cannot be written, or the case is larger than driftcheck reads.
     """
     folder = root / FOLDER / schema.name
+    data, text = _readable(finding, schema, folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with _locked(folder):
             paths = _names(folder, finding.signature, picture)
-            return _Choice(schema, shown_again, since_ns).save(finding, paths)
+            return _Choice(schema, shown_again, since_ns).save(finding, data, text, paths)
     except OSError as error:
         raise CaseError(
             str(folder), f"cannot be written: {error.strerror}; check its permissions and the free space"
@@ -90,9 +106,8 @@ class _Choice:
     shown_again: Callable[[Case], Finding | None]
     since_ns: int | None
 
-    def save(self, finding: Finding, paths: Iterator[Path]) -> Saved:
+    def save(self, finding: Finding, data: Mapping[str, Any], text: str, paths: Iterator[Path]) -> Saved:
         """Keep a finding at the first of these paths that is free or holds the same signature."""
-        data = to_json(finding, self.schema)
         for path in paths:
             if not path.exists():
                 break
@@ -103,14 +118,14 @@ class _Choice:
                 return Saved(path, shown)
             if not self._is_of_this_run(path):
                 break
-        replace(path, lay_out(data) + "\n")
+        replace(path, text)
         return Saved(path, finding)
 
     def _shown_by(self, path: Path, finding: Finding, data: Mapping[str, Any]) -> Finding | None:
         """Return what a file shows, if it stays; None where its case is no longer true, or not as good."""
         try:
             case = load(path, lambda name: self.schema)
-            kept = parse(read_text(path))
+            kept = read_json(path)
         except (CaseError, OutsideType):
             return None
         if _cost(data) < _cost(kept) and not self._is_of_this_run(path):
@@ -120,6 +135,25 @@ class _Choice:
 
     def _is_of_this_run(self, path: Path) -> bool:
         return self.since_ns is not None and path.stat().st_mtime_ns >= self.since_ns
+
+
+def _readable(finding: Finding, schema: Schema, folder: Path) -> tuple[dict[str, Any], str]:
+    """Return a finding as JSON data and as text that `load` reads; raises CaseError where there is none."""
+    for longest in LONGEST_OUTCOMES:
+        data = to_json(finding, schema, longest=longest)
+        text = lay_out(data) + "\n"
+        if len(text.encode()) <= MAX_BYTES:
+            break
+    else:
+        raise CaseError(
+            str(folder), f"the case is not kept: it is larger than {MAX_BYTES >> 20} MiB; {ADVICE}"
+        )
+    try:
+        from_json(parse(text), folder, lambda name: schema)
+    except OutsideType as fault:
+        place = f"{fault.path} " if fault.path else "it "
+        raise CaseError(str(folder), f"the case is not kept: {place}{fault.reason}; {ADVICE}") from None
+    return data, text
 
 
 @contextmanager
@@ -145,7 +179,7 @@ def _names(folder: Path, signature: Signature, picture: str) -> Iterator[Path]:
 
 def _signature_in(path: Path, schema: Schema) -> Signature | None:
     try:
-        return signature_of(parse(read_text(path)), schema.plugin_checks)
+        return signature_of(read_json(path), schema.plugin_checks)
     except OutsideType:
         return None  # somebody has edited it, so it must not be overwritten
 
@@ -174,15 +208,20 @@ def replace(path: Path, text: str) -> None:
     beside.replace(path)
 
 
-def to_json(finding: Finding, schema: Schema) -> dict[str, Any]:
-    """Return a finding as the JSON data of its case file."""
-    return _Writer(schema, finding).data()
+def to_json(finding: Finding, schema: Schema, *, longest: int = LONGEST_OUTCOMES[0]) -> dict[str, Any]:
+    """Return a finding as the JSON data of its case file.
+
+    Args:
+        longest: characters of a value or a text that a subject gave; the end of a longer one is left out.
+    """
+    return _Writer(schema, finding, longest).data()
 
 
 class _Writer:
-    def __init__(self, schema: Schema, finding: Finding) -> None:
+    def __init__(self, schema: Schema, finding: Finding, longest: int) -> None:
         self.schema = schema
         self.finding = finding
+        self.longest = longest
         self.details = {r.name: r.detail for r in schema.rejections if r.detail is not None}
 
     def data(self) -> dict[str, Any]:
@@ -194,7 +233,10 @@ class _Writer:
             "contract": self.schema.name,
             "fingerprint": self.schema.fingerprint,
             "check": str(divergence.check),
-            "says": ": ".join(words for words in (divergence.check.says, divergence.detail) if words),
+            "says": shorten(
+                ": ".join(words for words in (divergence.check.says, divergence.detail) if words),
+                LONGEST_SAYS,
+            ),
             "signature": finding.signature.to_json(),
             "confirmed": {"seen": finding.confirmed, "of": finding.of},
             **self._trace(trace, with_outcomes=True),
@@ -284,18 +326,29 @@ class _Writer:
         """Return an outcome as JSON data, for people: it is never read again."""
         match outcome:
             case OutsideType():
-                return {"outside its type": str(outcome)}
+                return self._cut({"outside its type": str(outcome)})
             case Accepted(value=value):
-                return {"accepted": None if result is None else write(result, value)}
+                return self._cut({"accepted": None if result is None else write(result, value)})
             case Rejected(rejection=rejection, detail=detail):
                 data = {"rejected": rejection} | ({"said": text} if text else {})
                 type_ = self.details.get(rejection)
-                return data if type_ is None else {**data, "detail": write(type_, detail)}
+                return self._cut(data if type_ is None else {**data, "detail": write(type_, detail)})
             case Crashed(evidence=evidence) | Hung(evidence=evidence) | Exhausted(evidence=evidence):
                 shown = {k: v for k, v in attrs.asdict(evidence).items() if v not in ("", None)}
-                return {kind(outcome): shown}
+                return {kind(outcome): self._cut(shown)}
             case _:
-                return {kind(outcome): getattr(outcome, "text", None)}
+                return self._cut({kind(outcome): getattr(outcome, "text", None)})
+
+    def _cut(self, said: dict[str, Any]) -> dict[str, Any]:
+        """Return what a subject said without the ends of long values; `cut` counts what is left out."""
+        kept, left = {}, 0
+        for key, value in said.items():
+            text = value if isinstance(value, str) else in_a_line(value)
+            kept[key] = value
+            if len(text) > self.longest:
+                kept[key] = text[: self.longest]
+                left += len(text) - self.longest
+        return {**kept, "cut": left} if left else kept
 
 
 def _environment(descriptions: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,10 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from driftcheck.contract.schema import Schema
 from driftcheck.core.errors import DriftcheckError
+from driftcheck.core.files import Absent, Unreadable, read_text
+from driftcheck.core.shorten import LONGEST, shorten, shown
 from driftcheck.core.suggest import advice
+from driftcheck.core.toml_text import parse_toml
 from driftcheck.oracle import checks
 from driftcheck.oracle.asymmetries import (
     DIFFERS,
@@ -80,34 +82,30 @@ def read_asymmetries(paths: Iterable[Path], schema: Schema, languages: Mapping[s
             except ValueError as error:
                 key = error.args[1] if len(error.args) > 1 else ""
                 line = _line(text, name, key)
-                raise AsymmetryError(str(path), line, f"entry {name!r} {error.args[0]}") from None
+                raise AsymmetryError(str(path), line, f"entry {shown(name)} {error.args[0]}") from None
     return Asymmetries(list(entries.values()), languages)
 
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
-    except FileNotFoundError:
+        return read_text(path)
+    except Absent:
         return ""
-    except UnicodeDecodeError:
-        raise AsymmetryError(str(path), None, "is not UTF-8 text; save it as UTF-8") from None
-    except OSError as error:
-        raise AsymmetryError(str(path), None, f"cannot be read: {error.strerror}") from None
+    except Unreadable as error:
+        raise AsymmetryError(str(path), error.line, error.reason) from None
 
 
 def _tables(path: Path, text: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        said = re.sub(r" \(at .*\)", "", str(error))
-        at = re.search(r"at line (\d+)", str(error))
-        line = int(at.group(1)) if at else text.count("\n") + 1
-        twice = re.search(r"Cannot declare \('(.+)',\) twice", said)
-        if twice:
-            what = f"a second entry is named {twice.group(1)!r}; give one of them another name"
-        else:
-            what = f"is not TOML: {said}; fix the line"
-        raise AsymmetryError(str(path), line, what) from None
+        return parse_toml(text)
+    except Unreadable as error:
+        twice = re.search(r"Cannot declare \('(.+)',\) twice", error.reason)
+        what = (
+            f"a second entry is named {shown(twice[1])}; give one of them another name"
+            if twice
+            else error.reason
+        )
+        raise AsymmetryError(str(path), error.line, what) from None
 
 
 def _line(text: str, entry: str, key: str) -> int | None:
@@ -140,13 +138,13 @@ class _Reader:
 
     def entry(self, name: str, table: Any) -> Asymmetry:
         if not isinstance(table, dict):
-            raise ValueError(f"is {table!r}; write a table [{name}]")
+            raise ValueError(f"is {shown(table)}; write a table [{shorten(name, LONGEST)}]")
         self._keys(table)
         for key in TEXTS:
             if key in table and (
                 not isinstance(table[key], str) or not (table[key].strip() or key == "path")
             ):
-                raise ValueError(f"has {key} = {table[key]!r}; give text", key)
+                raise ValueError(f"has {key} = {shown(table[key])}; give text", key)
         self._known("operation", table, self.operations, "the contract has")
         self._known("law", table, self.laws, "the contract has")
         self._known("check", table, self.checks, "the checks are")
@@ -177,7 +175,7 @@ class _Reader:
         for key in table:
             if key not in ALLOWED:
                 raise ValueError(
-                    f"has the field {key!r}; {advice(key, sorted(ALLOWED), what='the fields')}", key
+                    f"has the field {shown(key)}; {advice(key, sorted(ALLOWED), what='the fields')}", key
                 )
         if not any(key in table for key in PLACES):
             raise ValueError("lacks 'operation'; add it, or 'law' or 'frame'")
@@ -187,7 +185,7 @@ class _Reader:
 
     def _known(self, key: str, table: Mapping[str, Any], known: list[str], who: str) -> None:
         if key in table and table[key] not in known:
-            raise ValueError(f"has {key} = {table[key]!r}; {who} {', '.join(known) or 'none'}", key)
+            raise ValueError(f"has {key} = {shown(table[key])}; {who} {', '.join(known) or 'none'}", key)
 
     def _features(self, table: Mapping[str, Any]) -> tuple[tuple[str, ...], bool]:
         if "features" not in table:
@@ -196,18 +194,20 @@ class _Reader:
         if "feature" in table:
             raise ValueError("has both 'feature' and 'features'; give one of the two", "features")
         if not isinstance(features, list) or not all(isinstance(f, str) and f for f in features):
-            raise ValueError(f"has features = {features!r}; give a list of words", "features")
+            raise ValueError(f"has features = {shown(features)}; give a list of words", "features")
         return tuple(features), True
 
     def _deviates(self, table: Mapping[str, Any]) -> tuple[str, ...]:
         given = table["deviates"]
         names = [given] if isinstance(given, str) else given
         if not isinstance(names, list) or not names or not all(isinstance(n, str) for n in names):
-            raise ValueError(f"has deviates = {given!r}; name a subject, a language, or a list", "deviates")
+            raise ValueError(
+                f"has deviates = {shown(given)}; name a subject, a language, or a list", "deviates"
+            )
         for name in names:
             if name not in self.subjects:
                 raise ValueError(
-                    f"has deviates = {name!r}; the subjects are {', '.join(self.subjects)}", "deviates"
+                    f"has deviates = {shown(name)}; the subjects are {', '.join(self.subjects)}", "deviates"
                 )
         deviating = subjects_named(names, self.languages)
         if len(deviating) == len(self.languages) > 1:
@@ -221,7 +221,7 @@ class _Reader:
         shape = table["shape"]
         if not isinstance(shape, dict) or not shape or not all(isinstance(v, str) for v in shape.values()):
             raise ValueError(
-                f'has shape = {shape!r}; give outcomes by subject, or {{ differs = "path" }}', "shape"
+                f'has shape = {shown(shape)}; give outcomes by subject, or {{ differs = "path" }}', "shape"
             )
         if DIFFERS in shape:
             if set(shape) - {DIFFERS, DISAGREEMENT, RELATION}:
@@ -237,7 +237,7 @@ class _Reader:
     def _outcome(self, subject: str, kind: str) -> None:
         if subject not in self.subjects:
             raise ValueError(
-                f"has a shape for {subject!r}; the subjects are {', '.join(self.subjects)}", "shape"
+                f"has a shape for {shown(subject)}; the subjects are {', '.join(self.subjects)}", "shape"
             )
         if kind == "unsupported":
             raise ValueError(
@@ -247,7 +247,7 @@ class _Reader:
             )
         if kind not in self.kinds:
             raise ValueError(
-                f"has the outcome {kind!r}; the outcomes are {', '.join(sorted(self.kinds))}", "shape"
+                f"has the outcome {shown(kind)}; the outcomes are {', '.join(sorted(self.kinds))}", "shape"
             )
 
 
@@ -256,7 +256,7 @@ def _date(table: Mapping[str, Any], key: str) -> datetime.date:
     if isinstance(value, datetime.datetime):
         return value.date()
     if not isinstance(value, datetime.date):
-        raise ValueError(f"has {key} = {value!r}; give a date such as 2027-06-30, without quotes", key)
+        raise ValueError(f"has {key} = {shown(value)}; give a date such as 2027-06-30, without quotes", key)
     return value
 
 
@@ -264,11 +264,13 @@ def _versions(table: Mapping[str, Any]) -> dict[str, SpecifierSet]:
     given = table.get("versions", {})
     if not isinstance(given, dict) or not all(isinstance(v, str) for v in given.values()):
         raise ValueError(
-            f'has versions = {given!r}; give ranges by library, such as {{ serde_json = "<1.1" }}', "versions"
+            f'has versions = {shown(given)}; give ranges by library, such as {{ serde_json = "<1.1" }}',
+            "versions",
         )
     try:
         return {library: SpecifierSet(text) for library, text in given.items()}
     except InvalidSpecifier:
         raise ValueError(
-            f"has versions = {given!r}, and one of them is no range; write '<1.1' or '>=1.0,<2'", "versions"
+            f"has versions = {shown(given)}, and one of them is no range; write '<1.1' or '>=1.0,<2'",
+            "versions",
         ) from None

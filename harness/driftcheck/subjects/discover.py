@@ -11,7 +11,6 @@ import importlib.util
 import inspect
 import re
 import sys
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -19,8 +18,12 @@ from typing import Any
 import attrs
 
 from driftcheck.contract.declare import schema_of
+from driftcheck.core.environment import read_environment
 from driftcheck.core.errors import SubjectError
+from driftcheck.core.files import Absent, Unreadable
+from driftcheck.core.shorten import LONGEST, shorten, shown
 from driftcheck.core.suggest import advice
+from driftcheck.core.toml_text import read_toml
 
 MODEL = "model"  # the reserved name of the subject that runs the model
 MANIFESTS = {"go": "go.mod", "rust": "Cargo.toml"}  # by language, which is also the default folder
@@ -103,24 +106,21 @@ def native_sources(contract: str, folder: Path) -> tuple[NativeSource, ...]:
     """
     path = folder / "subjects.toml"
     try:
-        tables = tomllib.loads(path.read_bytes().decode())
-    except FileNotFoundError:
+        tables = read_toml(path)
+    except Absent:
         defaults = [_native(name, name, folder, {}) for name in MANIFESTS]
         return tuple(s for s in defaults if s.dir.is_dir() or s.prebuilt.exists())
-    except UnicodeDecodeError:
-        raise SubjectError(contract, f"{path} is not UTF-8 text; save it as UTF-8") from None
-    except tomllib.TOMLDecodeError as error:
-        raise SubjectError(contract, f"{path} is not TOML: {error}; fix the file") from None
-    except OSError as error:
-        raise SubjectError(
-            contract, f"{path} cannot be read: {error.strerror}; check its permissions"
-        ) from None
+    except Unreadable as error:
+        line = "" if error.line is None else f", line {error.line}"
+        raise SubjectError(contract, f"{path}{line} {error.reason}") from None
     if not tables:
         raise SubjectError(contract, f"{path} declares no subject; add one, or remove the file")
     try:
         found = tuple(_read(name, table, folder) for name, table in tables.items())
     except ValueError as error:
         raise SubjectError(contract, f"{path}: {error}") from None
+    except OSError as error:  # of a path that no file can have
+        raise SubjectError(contract, f"{path}: 'dir' cannot be read: {error.strerror}; fix it") from None
     references = [source.name for source in found if source.is_reference]
     if len(references) > 1:
         both = " and ".join(references[:2])
@@ -145,9 +145,14 @@ def _native(name: str, language: str, folder: Path, table: Mapping[str, Any]) ->
 def _read(name: str, table: object, folder: Path) -> NativeSource:
     """Read one table of `subjects.toml`; raises ValueError with the reason."""
     if not isinstance(table, dict):
-        raise ValueError(f"{name!r} is {table!r}, not a subject; write a table [{name}] with its language")
+        raise ValueError(
+            f"{shown(name)} is {shown(table)}, not a subject; write a table [{shorten(name, LONGEST)}] with "
+            "its language"
+        )
     if not _NAME.fullmatch(name):
-        raise ValueError(f"subject {name!r} is not named in letters, digits, '.', '_' and '-'; rename it")
+        raise ValueError(
+            f"subject {shown(name)} is not named in letters, digits, '.', '_' and '-'; rename it"
+        )
     if name == MODEL:
         raise ValueError(f"subject {name!r} has the name of the contract's model; rename it")
     here = f"subject {name!r}"
@@ -157,13 +162,13 @@ def _read(name: str, table: object, folder: Path) -> NativeSource:
             f"{here} has the language 'python'; remove it: a subclass of the contract is its model"
         )
     if not isinstance(language, str) or language not in MANIFESTS:
-        found = "no language" if language is None else f"the language {language!r}"
+        found = "no language" if language is None else f"the language {shown(language)}"
         raise ValueError(f"{here} has {found}; give language = 'go' or 'rust'")
     if name in MANIFESTS and name != language:
         raise ValueError(f"{here} has the language {language!r}; a subject must not have another's name")
     for key, value in table.items():
         if key not in _KEYS[language]:
-            raise ValueError(f"{here} has the key {key!r}; {_advice(key, language)}")
+            raise ValueError(f"{here} has the key {shown(key)}; {_advice(key, language)}")
         _check_value(here, key, value)
     source = _native(name, language, folder, table)
     if not source.prebuilt.exists():
@@ -182,15 +187,17 @@ def _advice(key: str, language: str) -> str:
 def _check_value(here: str, key: str, value: object) -> None:
     if key in ("features", "tags"):
         if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
-            raise ValueError(f"{here} has {key} = {value!r}; give a list of strings")
+            raise ValueError(f"{here} has {key} = {shown(value)}; give a list of strings")
     elif key == "env":
-        if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
-            raise ValueError(f"{here} has env = {value!r}; give a table of strings")
+        try:
+            read_environment(value)
+        except ValueError as error:
+            raise ValueError(f"{here}: env {error}") from None
     elif key == "reference":
         if not isinstance(value, bool):
-            raise ValueError(f"{here} has reference = {value!r}; give true or false")
+            raise ValueError(f"{here} has reference = {shown(value)}; give true or false")
     elif not isinstance(value, str):
-        raise ValueError(f"{here} has {key} = {value!r}; give a string")
+        raise ValueError(f"{here} has {key} = {shown(value)}; give a string")
 
 
 def _check_folder(here: str, source: NativeSource) -> None:

@@ -54,7 +54,7 @@ def check_names(config: pytest.Config, names: Sequence[str]) -> None:
         plugins = plugins_of(config)
         settings = read_settings(config, {}, plugins)
         for name in names:
-            _jobs(lookup.load(name), settings, plugins, ())
+            _jobs(lookup.load_named(name), settings, plugins, ())
     except DriftcheckError as error:
         raise pytest.UsageError(str(error)) from None
 
@@ -72,7 +72,7 @@ def items_by_name(
     settings = read_settings(session.config, {}, plugins, seed=seed, since_ns=since_ns)
     found: list[pytest.Item] = []
     for name in dict.fromkeys(names):
-        contract = lookup.load(name)
+        contract = lookup.load_named(name)
         jobs = _jobs(contract, settings, plugins, cases)
         found += _items(session, schema_of(contract).name, jobs, 0)
     return found

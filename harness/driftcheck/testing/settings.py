@@ -15,6 +15,7 @@ import attrs
 from driftcheck.contract.export import export
 from driftcheck.contract.schema import Schema
 from driftcheck.core.errors import DriftcheckError
+from driftcheck.core.trace import MOST_STEPS
 from driftcheck.core.units import duration_s, size_bytes
 from driftcheck.plugins.registry import Registry
 from driftcheck.search.settings import SessionSettings
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     import pytest
 
 TRACES = 1_000
-MOST_STEPS = 10_000
 
 
 @attrs.define(eq=False)

@@ -16,6 +16,7 @@ import cbor2
 
 from driftcheck.core import types as t
 from driftcheck.core.payload import Payload
+from driftcheck.core.shorten import shown
 from driftcheck.core.trace import Document, Name, Ref
 
 TEXT_TAG = 25699  # around the bytes of a Go string that is not UTF-8
@@ -209,7 +210,7 @@ def decoder(type_: t.Type) -> Decode:
 
             def decode_member(value: Any) -> Any:
                 if type(value) is not int or not 0 <= value < len(members):
-                    raise OutsideType(f"is {value!r}, the number of no member")
+                    raise OutsideType(f"is {shown(value)}, the number of no member")
                 return members[value]
 
             return decode_member
@@ -254,7 +255,7 @@ def _choice_decoder(of_inner: Decode, values: tuple[Any, ...]) -> Decode:
     def decode(value: Any) -> Any:
         decoded = of_inner(value)
         if decoded not in values:
-            raise OutsideType(f"is {decoded!r}, which is not among the values of in_")
+            raise OutsideType(f"is {shown(decoded)}, which is not among the values of in_")
         return decoded
 
     return decode
@@ -267,7 +268,7 @@ def _float_decoder(lo: float, hi: float) -> Decode:
         if type(value) is not float:
             return _fail(value, "float")
         if bounded and not lo <= value <= hi:
-            raise OutsideType(f"is {value!r}, outside {lo!r} to {hi!r}")
+            raise OutsideType(f"is {shown(value)}, outside {lo!r} to {hi!r}")
         return value
 
     return decode
@@ -284,7 +285,7 @@ def _sized_decoder(type_: t.Text | t.Bytes) -> Decode:
         if not lo <= len(value) <= hi:
             raise OutsideType(f"has {len(value)} {unit}, outside {lo} to {hi}")
         if pattern is not None and not pattern.fullmatch(value):
-            raise OutsideType(f"is {value!r}, which does not match {pattern.pattern!r}")
+            raise OutsideType(f"is {shown(value)}, which does not match {pattern.pattern!r}")
         return value
 
     return decode
@@ -343,7 +344,7 @@ def _mapping_decoder(type_: t.Mapping) -> Decode:
             try:
                 out[of_key(key)] = of_value(item)
             except OutsideType as fault:
-                raise fault.at(f"[{key!r}]") from None
+                raise fault.at(f"[{shown(key)}]") from None
         return out
 
     return decode

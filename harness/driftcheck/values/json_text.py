@@ -7,44 +7,29 @@ Text that cannot be read raises OutsideType; the reason continues the file's nam
 from __future__ import annotations
 
 import json
-import os
 import re
-import stat
 from pathlib import Path
 from typing import Any
 
+from driftcheck.core.files import Unreadable, read_text
 from driftcheck.values.encoding import OutsideType
 from driftcheck.values.notation import word
 
-MAX_BYTES = 16 << 20
+MAX_BYTES = 4 << 20  # of a file; what a search keeps has some 10,000
 MAX_DIGITS = 300  # of a number; a whole number of this length still fits a double
 WIDTH = 100  # columns; a value that fits is on one line
 
 
-def read_text(path: Path) -> str:
-    """Return the text of a file of limited size.
+def read_json(path: Path) -> Any:
+    """Return the JSON data of a file of at most `MAX_BYTES`.
 
     Raises:
         OutsideType: why it cannot be read.
     """
     try:
-        # Non-blocking, so that a pipe in place of a file does not hang.
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        try:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise OutsideType("is not a regular file; give the path of a case file")
-            with open(descriptor, "rb", closefd=False) as file:
-                data = file.read(MAX_BYTES + 1)
-        finally:
-            os.close(descriptor)
-    except OSError as error:
-        raise OutsideType(f"cannot be read: {error.strerror}; see its path and permissions") from None
-    if len(data) > MAX_BYTES:
-        raise OutsideType(f"is larger than {MAX_BYTES >> 20} MiB, which no case is; is it another file?")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise OutsideType(f"is not UTF-8 text (at byte {error.start}); fetch it again") from None
+        return parse(read_text(path, MAX_BYTES))
+    except Unreadable as error:
+        raise OutsideType(error.reason) from None
 
 
 def parse(text: str) -> Any:
@@ -70,7 +55,7 @@ def parse(text: str) -> Any:
             f"is not JSON: {what} at {place}; correct it there, or fetch the file again"
         ) from None
     except RecursionError:
-        raise OutsideType("is nested deeper than any case is; is it another file?") from None
+        raise OutsideType("is nested deeper than driftcheck reads; see that it is the right file") from None
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from driftcheck.core.suggest import advice
 from driftcheck.core.trace import Document, Name
 from driftcheck.values.encoding import OutsideType, decoder
 
+MAX_DOCUMENT = 512 << 10  # bytes of a payload; it takes seconds to name the features of so many
 _NAN = "7ff8000000000000"  # the NaN that is written "nan"
 _LONGEST = 40  # characters of a value in a message
 
@@ -110,6 +111,8 @@ def read_document(type_: t.Payload, data: Any) -> Document:
         raise OutsideType(f'is {found(data)}, where a payload is wanted: {{"text": ...}} or {{"hex": ...}}')
     known = {k: v for k, v in data.items() if k not in ("mutations", "seed", "value", "reads")}
     content = _read_bytes(known)
+    if len(content) > MAX_DOCUMENT:
+        raise OutsideType(f"has {len(content)} bytes, and a payload in a file has at most {MAX_DOCUMENT}")
     mutations, seed = data.get("mutations", []), data.get("seed")
     if not isinstance(mutations, list) or not all(isinstance(m, str) for m in mutations):
         raise OutsideType("has 'mutations' that are not a list of texts")
@@ -184,7 +187,7 @@ def _read_union(union: t.Union, names: list[str], data: Any) -> Any:
     ((name, inner),) = data.items()
     if name not in names:
         raise OutsideType(
-            f"is of {name!r}, which is not an alternative of {union.name}; {advice(name, names)}"
+            f"is of {word(name)}, which is not an alternative of {union.name}; {advice(name, names)}"
         )
     index = names.index(name)
     return [index, _within(name, union.alternatives[index], inner)]
@@ -248,9 +251,10 @@ def _read_bytes(data: Any) -> bytes:
             except UnicodeEncodeError:
                 raise OutsideType("holds a lone surrogate; give such bytes as hex") from None
         case {"hex": str(digits), **rest} if not rest:
-            if not _is_hex(digits.replace(" ", "")):
+            close = digits.replace(" ", "")
+            if not _is_hex(close):
                 raise OutsideType(f"has {found(digits)} as 'hex', which is not an even number of hex digits")
-            return bytes.fromhex(digits)
+            return bytes.fromhex(close)
     raise OutsideType(f'is {found(data)}, where bytes are wanted: {{"text": ...}} or {{"hex": ...}}')
 
 

@@ -163,9 +163,23 @@ class Document:
         while isinstance(bare, t.Optional):
             bare = t.bare(bare.inner)
         if is_any(bare):
-            seems = _seeming(node, self.raw(node), bare)
-            return Site(node, seems, place, path, True, certain, untyped=True)
+            return Site(node, self._seeming(node, bare), place, path, True, certain, untyped=True)
         return Site(node, bare, place, path, optional, certain)
+
+    def _seeming(self, node: Node, type_: t.Record) -> t.Type:
+        """Return the type that a value without a declared one seems to be of."""
+        match node.kind:
+            case "object":
+                return t.Mapping(t.Text(), type_)
+            case "array":
+                return t.Sequence(type_)
+            case "bool":
+                return t.Bool()
+            case "number":
+                is_whole = self.raw(node).lstrip(b"-").isdigit()
+                return t.Int(t.I64_MIN, t.U64_MAX) if is_whole else t.Float()
+            case _:
+                return t.Text()
 
     def replaced(self, node: Node, text: bytes) -> bytes:
         """Return the bytes with one value, or name, replaced."""
@@ -208,18 +222,3 @@ def schema_version_of(scanned: Scan, type_: t.Type) -> int | None:
         return None
     (digits,) = versions
     return int(digits) if digits.isdigit() and len(digits) < MOST_DIGITS else None
-
-
-def _seeming(node: Node, raw: bytes, type_: t.Record) -> t.Type:
-    """Return the type that a value without a declared one seems to be of."""
-    match node.kind:
-        case "object":
-            return t.Mapping(t.Text(), type_)
-        case "array":
-            return t.Sequence(type_)
-        case "bool":
-            return t.Bool()
-        case "number":
-            return t.Int(t.I64_MIN, t.U64_MAX) if raw.lstrip(b"-").isdigit() else t.Float()
-        case _:
-            return t.Text()

@@ -121,14 +121,14 @@ def _swapped(document: Document, site: Site) -> str:
 
 
 def _scalar(document: Document, site: Site) -> Iterator[str]:
-    raw = document.raw(site.node)
+    # The text of a container is not copied: containers in each other would take the square of the length.
     match site.type:
         case t.Int():
-            yield from json_scalars.integer(raw, site.type, untyped=site.untyped)
+            yield from json_scalars.integer(document.raw(site.node), site.type, untyped=site.untyped)
         case t.Float():
-            yield from json_scalars.real(raw)
+            yield from json_scalars.real(document.raw(site.node))
         case t.Text():
-            yield from json_scalars.text(raw, site.type)
+            yield from json_scalars.text(document.raw(site.node), site.type)
         case t.Bytes():
             yield from json_scalars.octets(document.scan.text(site.node))
         case t.Enumeration():
