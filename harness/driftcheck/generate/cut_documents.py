@@ -76,7 +76,7 @@ class _Cutter:
                 start += size if size > SHORT else 1
 
     def _features_of(self, data: bytes) -> set[str]:
-        return set(self._codec.all_places(data, self._type))
+        return set(checked_calls.places_of(self._codec, self._type, data))
 
 
 def _sizes(length: int) -> Iterator[int]:
