@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime
-import json
 from pathlib import Path
 
 import click
 
+from driftcheck.cli.terminal import echo, echo_json
 from driftcheck.contract import lookup
 from driftcheck.contract.declare import schema_of
 from driftcheck.findings import case as cases
@@ -68,7 +68,7 @@ def command(
     decision = Decision(reason, owner, expires.date(), today, deviates, issue, name)
     written = accept(case, decision, Path.cwd(), languages)
     if as_json:
-        click.echo(json.dumps({"file": str(written.file), "id": written.id}))
+        echo_json({"file": str(written.file), "id": written.id})
         return
-    click.echo(written.text)
-    click.echo(f"\nwritten to {written.file}; from the next run on, it is counted as an asymmetry")
+    echo(written.text)
+    echo(f"\nwritten to {written.file}; from the next run on, it is counted as an asymmetry")

@@ -13,8 +13,9 @@ from collections.abc import Callable, Sequence
 import attrs
 
 from driftcheck.cli.summary import Reported
+from driftcheck.core.colours import BOLD, CODES, GREEN, RED, YELLOW, painted
 from driftcheck.core.shorten import shorten
-from driftcheck.findings.colour import BOLD, GREEN, RED, RESET, YELLOW
+from driftcheck.core.visible import visible
 from driftcheck.findings.show import replay_command
 from driftcheck.findings.words import padded, width
 
@@ -83,10 +84,8 @@ def lines(
         colour: with ANSI colours.
     """
     out = _table(reports, failed, columns)
-    out += ["", f"{BOLD}{closing(reports, interrupted)}{RESET}"]
-    out += _new(reports)
-    out += _alarms(reports, columns)
-    out += _next(reports, names, columns)
+    out += ["", painted(closing(reports, interrupted), BOLD)]
+    out += map(visible, [*_new(reports), *_alarms(reports, columns), *_next(reports, names, columns)])
     return out if colour else [_plain(line) for line in out]
 
 
@@ -115,23 +114,25 @@ def _table(reports: Sequence[Reported], failed: Sequence[str], columns: int) -> 
         rows.append(_total(rows))
     shown = list(_COLUMNS)
     while True:
-        texts = [[column.title, *(column.shown(row) for row in rows)] for column in shown]
+        texts = [[column.title, *(visible(column.shown(row)) for row in rows)] for column in shown]
         widths = [max(map(width, text)) for text in texts]
         if sum(widths) + GAP * (len(shown) - 1) <= columns or len(shown) == 1:
             break
         shown.remove(min(shown, key=lambda column: column.keep))
     out = [_line([(column.title, BOLD) for column in shown], widths)]
     out += [_line([(column.shown(row), column.colour(row)) for column in shown], widths) for row in rows]
-    out += [f"{shorten(name, LONGEST_NAME)}  {RED}could not be run{RESET}" for name in failed]
+    for name in failed:
+        out.append(f"{visible(shorten(name, LONGEST_NAME))}  {painted('could not be run', RED)}")
     return out
 
 
 def _line(cells: Sequence[tuple[str, str]], widths: Sequence[int]) -> str:
     """Put cells side by side: the first one to the left, numbers to the right."""
     parts = []
-    for number, ((text, colour), wide) in enumerate(zip(cells, widths, strict=True)):
+    for number, ((unsafe, colour), wide) in enumerate(zip(cells, widths, strict=True)):
+        text = visible(unsafe)
         blank = " " * (wide - width(text))
-        coloured = f"{colour}{text}{RESET}" if colour else text
+        coloured = painted(text, colour) if colour else text
         parts.append(f"{coloured}{blank}" if number == 0 else f"{blank}{coloured}")
     return (" " * GAP).join(parts)
 
@@ -222,6 +223,6 @@ def _next(reports: Sequence[Reported], names: Sequence[str], columns: int) -> li
 
 
 def _plain(line: str) -> str:
-    for code in (BOLD, RED, GREEN, YELLOW, RESET):
+    for code in CODES:
         line = line.replace(code, "")
     return line

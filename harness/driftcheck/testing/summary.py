@@ -15,6 +15,8 @@ from typing import Any
 import attrs
 import pytest
 
+from driftcheck.core.visible import visible
+
 COLUMNS = 100
 MOST_LINES = 4  # of one list
 PREFIX = "driftcheck_"
@@ -67,7 +69,7 @@ def write(terminal: Any, reports: Iterable[pytest.TestReport]) -> None:
     terminal.section("driftcheck", sep="=", blue=True)
     for contract in contracts.values():
         for line in _lines(contract):
-            terminal.line(line)
+            terminal.line(visible(line))
 
 
 def _lines(contract: _Contract) -> list[str]:
