@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from pathlib import Path
 from xml.etree import ElementTree
 
 from driftcheck.cli.summary import Reported, lines
+from driftcheck.core.output_file import OutputFile
+from driftcheck.core.visible import visible
 
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
+def write_junit(file: OutputFile, reports: Sequence[Reported]) -> None:
+    """Write the file.
 
-def write_junit(path: Path, reports: Sequence[Reported]) -> None:
-    """Write the file whole, or not at all."""
+    Raises:
+        OutputError: it cannot be written any more.
+    """
     root = ElementTree.Element("testsuites")
     for report in reports:
         _suite(root, report)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    scratch = path.with_name(f".{path.name}.new")
-    ElementTree.ElementTree(root).write(scratch, encoding="utf-8", xml_declaration=True)
-    scratch.replace(path)
+    file.write(to_xml(root))
+
+
+def to_xml(root: ElementTree.Element) -> str:
+    """Return a document as text; no text in it holds what is unsafe to show, or what XML cannot hold."""
+    for element in root.iter():
+        element.text = element.text and visible(element.text)
+        element.attrib.update({name: visible(value) for name, value in element.attrib.items()})
+    data: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return data.decode()
 
 
 def _suite(root: ElementTree.Element, report: Reported) -> None:
@@ -44,16 +52,11 @@ def _suite(root: ElementTree.Element, report: Reported) -> None:
         time=f"{one.seconds:.3f}",
     )
     run = ElementTree.SubElement(suite, "testcase", classname=f"driftcheck.{one.contract}", name="run")
-    ElementTree.SubElement(run, "system-out").text = _xml("\n".join(lines(report)))
+    ElementTree.SubElement(run, "system-out").text = "\n".join(lines(report))
     if report.fault is not None:
-        text = _xml(str(report.fault))
+        text = str(report.fault)
         ElementTree.SubElement(run, "error", message=text.partition("\n")[0]).text = text
     for name, kind, text in failures:
         case = ElementTree.SubElement(suite, "testcase", classname=f"driftcheck.{one.contract}", name=name)
-        failure = ElementTree.SubElement(case, "failure", type=kind, message=_xml(text.partition("\n")[0]))
-        failure.text = _xml(text)
-
-
-def _xml(text: str) -> str:
-    """Replace characters that no XML document can hold."""
-    return _NOT_XML.sub("\ufffd", text)
+        failure = ElementTree.SubElement(case, "failure", type=kind, message=text.partition("\n")[0])
+        failure.text = text

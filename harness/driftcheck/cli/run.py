@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import json
 import secrets
 import shutil
 import signal
@@ -21,14 +20,15 @@ import click
 from driftcheck.build import BuildsAhead
 from driftcheck.cli import AGREE, FINDINGS, INTERRUPTED, MISUSE, last_screen, summary
 from driftcheck.cli.junit import write_junit
-from driftcheck.cli.options import DURATION, plugins, session_options
+from driftcheck.cli.options import DURATION, OUTPUT, plugins, session_options
 from driftcheck.cli.options import contracts as installed_or_named
 from driftcheck.cli.screen import Screen
 from driftcheck.cli.summary import Reported
-from driftcheck.cli.terminal import wants_colour
+from driftcheck.cli.terminal import echo, echo_json, wants_colour
 from driftcheck.contract.declare import Contract, schema_of
 from driftcheck.contract.schema import Schema
 from driftcheck.core.errors import CaseError, DriftcheckError, PluginFailed
+from driftcheck.core.output_file import OutputError, OutputFile
 from driftcheck.core.shorten import shorten
 from driftcheck.core.trace import LawCase, Trace
 from driftcheck.findings import keep, show
@@ -86,7 +86,7 @@ class NothingRun(DriftcheckError):
 @click.option("--fail-fast", is_flag=True, help="End with the first finding.")
 @click.option("--ignore-asymmetries", is_flag=True, help="Report what asymmetries cover as findings too.")
 @session_options
-@click.option("--junit", type=click.Path(dir_okay=False, path_type=Path), help="Write a JUnit file.")
+@click.option("--junit", type=OUTPUT, metavar="FILE", help="Write a JUnit file.")
 @click.option(
     "--verbose", is_flag=True, help="Show asymmetries with their witnesses, and what was not exercised."
 )
@@ -103,7 +103,7 @@ def command(
     fail_fast: bool,
     ignore_asymmetries: bool,
     settings: SessionSettings,
-    junit: Path | None,
+    junit: OutputFile | None,
     verbose: bool,
     as_json: bool,
 ) -> None:
@@ -155,13 +155,17 @@ def command(
                 screen.end(is_broken=name in faults)
                 waiting.remove(name)
                 spent_s += time.monotonic() - started
+        failed = list(faults)
         in_order = [reports[name] for name in names if name in reports]
         if in_order and junit is not None:
-            write_junit(junit, in_order)
+            try:
+                write_junit(junit, in_order)
+            except OutputError as error:  # the results are printed all the same
+                faults["--junit"] = error
         if in_order and as_json:
-            click.echo(json.dumps([summary.to_json(r) for r in in_order], indent=2))
+            echo_json([summary.to_json(r) for r in in_order])
         elif in_order:
-            _show(in_order, names, list(faults), interrupted(), verbose=verbose)
+            _show(in_order, names, failed, interrupted(), verbose=verbose)
     ctx.exit(_exit_code(in_order, faults.values(), interrupted=interrupted()))
 
 
@@ -173,7 +177,7 @@ def _exit_code(reports: Sequence[Reported], faults: Iterable[DriftcheckError], *
     """
     wrong = [*faults, *(r.fault for r in reports if r.fault is not None)]
     for fault in wrong:
-        click.echo(f"driftcheck: {fault}", err=True)
+        echo(f"driftcheck: {fault}", err=True)
     if wrong:
         return MISUSE
     if any(not r.is_clean for r in reports):
@@ -203,9 +207,9 @@ def _show(
 ) -> None:
     if verbose:
         for report in reports:
-            click.echo("\n".join(summary.lines(report)))
-        click.echo()
-    columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else summary.WIDTH
+            echo("\n".join(summary.lines(report)))
+        echo()
+    columns = shutil.get_terminal_size().columns if sys.stdout and sys.stdout.isatty() else summary.WIDTH
     shown = last_screen.lines(
         reports,
         names,
@@ -214,7 +218,7 @@ def _show(
         columns=columns,
         colour=wants_colour(sys.stdout),
     )
-    click.echo("\n".join(shown))
+    echo("\n".join(shown), is_painted=True)
 
 
 @attrs.frozen
