@@ -139,6 +139,18 @@ def test_a_call_that_catches_the_interruption_is_late_all_the_same(function: Cal
     assert sys.gettrace() is None or "at_line" not in repr(sys.gettrace())
 
 
+def test_a_call_whose_interruption_python_swallows_is_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python does so in `__del__`; the value that comes back is not used."""
+
+    class Slow:
+        def __del__(self) -> None:
+            time.sleep(3600)
+
+    monkeypatch.setattr(sys, "unraisablehook", lambda found: None)
+    with guarded(SHORT):
+        assert "did not end within 0.4 s" in told(lambda: Slow() and "late")
+
+
 @pytest.mark.parametrize("function", [loops, catches], ids=lambda f: f.__name__)
 def test_a_call_without_end_is_interrupted(function: Callable[[], None]) -> None:
     """Also one that catches what interrupts it."""

@@ -205,7 +205,11 @@ def test_a_link_beside_the_file_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "precious").write_text("precious")
     (tmp_path / ".run.xml.tmp").symlink_to("precious")
 
-    open_output(tmp_path / "run.xml").write(TEXT)
+    file = open_output(tmp_path / "run.xml")
+    assert names(tmp_path) == ["precious"]
+    (tmp_path / ".run.xml.tmp").symlink_to("precious")
+
+    file.write(TEXT)
 
     assert (tmp_path / "precious").read_text() == "precious"
     assert names(tmp_path) == ["precious", "run.xml"]

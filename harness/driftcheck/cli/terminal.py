@@ -68,7 +68,7 @@ def echo(text: str = "", *, err: bool = False, nl: bool = True, is_painted: bool
 
 def echo_json(data: Any) -> None:
     """Print data as JSON, in ASCII and without a control character; raises as `echo` does."""
-    write(json.dumps(data, indent=2).replace("\x7f", "\\u007f") + "\n")
+    write(json.dumps(data, indent=2) + "\n")
 
 
 def escaped_painted(text: str) -> str:
