@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bdb
 import itertools
 import re
 import resource
@@ -233,6 +234,14 @@ def test_the_time_of_each_call_is_its_own() -> None:
         for _ in range(8):
             call(time.sleep, 0.1, fails=Failed)
         time.sleep(0.6)  # no call is at work
+
+
+def test_who_steps_through_a_call_has_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A debugger such as pdb stops the clock."""
+    monkeypatch.setattr(sys, "gettrace", lambda: bdb.Bdb().trace_dispatch)
+
+    with guarded(SHORT):
+        call(time.sleep, 1.0, fails=Failed)
 
 
 def test_a_real_interrupt_passes() -> None:

@@ -232,7 +232,7 @@ class _Watch:
     def _tick(self, number: int, frame: FrameType | None) -> None:
         """Count the time of the call that is at work, and interrupt it where it has taken too long."""
         self._serve_others(number, frame)
-        if self.spent_s is self._idle:
+        if self.spent_s is self._idle or _is_debugged():
             return
         self.spent_s[0] += INSIST_S if self.is_insisting else TICK_S
         if self.spent_s[0] > self._limits.deadline_s:
@@ -317,6 +317,12 @@ class _Watch:
 
 
 _watch = _Watch()
+
+
+def _is_debugged() -> bool:
+    """Say whether somebody steps through the code, such as after `breakpoint()`."""
+    bdb: Any = sys.modules.get("bdb")
+    return bdb is not None and isinstance(getattr(sys.gettrace(), "__self__", None), bdb.Bdb)
 
 
 def described(error: BaseException) -> str:
