@@ -15,11 +15,21 @@ INTERRUPTED = 130
 
 def main() -> None:
     """Run the command line."""
+    _open_what_is_closed()
     before = signal.signal(signal.SIGINT, _leave)
     from driftcheck.cli import main as run
 
     signal.signal(signal.SIGINT, before)
     run()
+
+
+def _open_what_is_closed() -> None:
+    """Give descriptors 0 to 2 to nothing where they are closed, so that no other file gets their numbers."""
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
 
 
 def _leave(number: int, frame: FrameType | None) -> None:

@@ -133,6 +133,18 @@ def test_a_bar_is_one_line_on_any_screen(columns: int) -> None:
     assert ("0:30 left" in line or "0:29 left" in line) == (columns >= screen.NARROW)
 
 
+@pytest.mark.parametrize("columns", [1, 2, 20, 35])
+def test_the_narrowest_screen_keeps_the_beginning(columns: int) -> None:
+    """The line is cut at the screen's edge: the name stays, then the inputs, then the findings."""
+    one = screen.Progress("json", Budget(max_time_s=60.0), "", time.monotonic() - 31, time.monotonic() - 30)
+    one.inputs, one.findings = 12_345, 2
+    whole = "json 12,345 inputs, 2 findings"
+
+    line = drawn(one, columns)
+
+    assert line == (f"{whole}\n" if columns >= len(whole) else f"{whole[: columns - 1]}…\n")
+
+
 @pytest.mark.parametrize("phase", ["waiting", "building go, rust", "trying adapters"])
 def test_what_comes_before_the_search_has_a_line_too(phase: str) -> None:
     """From the first second on each contract says what is done with it."""

@@ -77,8 +77,8 @@ def test_a_module_that_fails_is_a_mistake_with_its_place(driftcheck: Call, autho
     said = driftcheck("contracts", name)
 
     assert said.code == 2
-    assert f"its module {module!r} cannot be imported: KeyError: 'size'; see " in said.err
-    assert said.err.endswith(f"{module}.py, line 2\n")
+    assert f"its module {module!r} cannot be imported: it raised KeyError: 'size'; see " in said.err
+    assert said.err.endswith(f"{module}.py, line 2; fix the module\n")
 
 
 def test_what_is_no_contract_is_refused_by_name(driftcheck: Call, author: Author) -> None:

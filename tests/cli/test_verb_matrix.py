@@ -73,7 +73,7 @@ def test_the_pages_are_written(driftcheck: Call, outside: str, tmp_path: Path) -
     ("path", "reason"),
     [
         (".", "it is a folder"),
-        ("in-the-way/m", "File exists"),
+        ("in-the-way/m", "Not a directory"),
         (f"{'x' * 300}/m", "File name too long"),
     ],
 )
@@ -93,7 +93,7 @@ def test_a_page_that_cannot_be_written(
 
     said = driftcheck("matrix", contract, option, path)
 
-    assert said.err == f"driftcheck: {path}: the page cannot be written: {reason}; name another file\n"
+    assert said.err == f"driftcheck: {path}: it cannot be written: {reason}; name another file\n"
     assert (said.code, said.out) == (2, "")
 
 

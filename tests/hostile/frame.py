@@ -68,7 +68,7 @@ class Hostile:
     name: str  # unique within its kind
     write: Callable[[Path], Sequence[str]]  # writes its files into an empty folder, and returns the words
     expected: frozenset[int] = MISUSE  # exit codes
-    says: str = ""  # what the message must hold
+    says: str | tuple[str, ...] = ()  # what the message must hold
     is_sentence: bool = True  # the message is short
     own_process: bool = False  # cannot run inside the process of the tests
     nightly: bool = False  # too slow for every run
@@ -196,8 +196,8 @@ def faults(hostile: Hostile, answer: Answer) -> list[str]:
         found.append(f"no answer within {LIMIT_S:.0f} s, but {answer.seconds:.1f} s")
     elif answer.code not in hostile.expected:
         found.append(f"exit code {answer.code}, not {sorted(hostile.expected)}: {said[-2_000:]}")
-    if hostile.says not in said:
-        found.append(f"{hostile.says!r} is not in what it says: {said[:2_000]}")
+    wanted = (hostile.says,) if isinstance(hostile.says, str) else hostile.says
+    found += [f"{part!r} is not in what it says: {said[:2_000]}" for part in wanted if part not in said]
     if hostile.is_sentence and len(answer.err) > SENTENCE:
         found.append(f"a message of {len(answer.err)} characters: {answer.err[:500]}")
     if answer.peak_bytes is not None and answer.peak_bytes > base_bytes() + PEAK_BYTES:

@@ -25,6 +25,21 @@ def known(id_: str, issue: str = "https://example.org/1") -> Known:
     return Known(id_, f"the reason of {id_}", "go", "contracts", datetime.date(2027, 12, 31), issue)
 
 
+def holding(text: str) -> Matrix:
+    """Return a matrix that holds a text wherever it can."""
+    line = Line((Cell(text, text), ACCEPT), 1, (text,), witness(text, (text, text), text, {text: text}, text))
+    return Matrix(
+        contract=text,
+        doc=text,
+        subjects=(text, "rust"),
+        versions={text: text, "rust": text},
+        rows=(Row("read", text, (line,)),),
+        known={text: Known(text, text, text, text, datetime.date(2027, 12, 31), f"https://{text}")},
+        traces=1,
+        seed=0,
+    )
+
+
 TWO = Matrix(
     contract="json",
     doc="Reads and writes an Item as a JSON document.",

@@ -97,6 +97,29 @@ def test_a_narrow_screen_has_fewer_columns(shipped: list[Reported], columns: int
     assert all(word in table[0] for word in ("contract", "inputs", "findings"))
 
 
+@pytest.mark.parametrize("columns", [1, 2, 20])
+def test_the_narrowest_screen_still_ends_a_run(shipped: list[Reported], columns: int) -> None:
+    """Lines that a user copies are longer than the screen; nothing fails."""
+    lines = last_screen.lines(shipped, SHIPPED, columns=columns)
+
+    assert lines[0].startswith("contract")
+    assert any("driftcheck replay" in line for line in lines)
+
+
+def test_an_entry_of_a_stranger_commands_no_terminal() -> None:
+    """What an asymmetry holds is escaped, and its colours are none; ours stay."""
+    one = reported("time", expired=1)
+    entry = attrs.evolve(one.asymmetries.entries[0], id="\x1b[31mred", owner="\u202eme")
+    alarm = Alarm("expired", entry, "\x1b]0;owned\x07")
+
+    lines = last_screen.lines([attrs.evolve(one, alarms=(alarm,))], ["time\x1b[2J"], colour=True)
+
+    text = "\n".join(lines)
+    assert r"  expired: \x1b[31mred (\u202eme): \x1b]0;owned\x07" in lines
+    assert r"driftcheck run time\x1b[2J --verbose" in text
+    assert "\x1b" not in re.sub(r"\x1b\[\d+m", "", text)
+
+
 def test_colours_change_no_character(shipped: list[Reported]) -> None:
     """With colours the same text is printed: findings are red, a contract without them is green."""
     plain = last_screen.lines(shipped, SHIPPED)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 from browser import DESKTOP, PHONE, TABLET, look
-from matrices import EVIL, FIVE, IMAGE, LONG, SCRIPT, TWO
+from hostile_text import SAMPLES, unsafe_in
+from matrices import EVIL, FIVE, IMAGE, LONG, SCRIPT, TWO, holding
 
 from driftcheck.matrix import html
 from driftcheck.matrix.cells import Matrix
@@ -31,6 +32,15 @@ def test_no_script_of_a_payload_runs(tmp_path: Path) -> None:
     assert not seen.ran
     for text in (SCRIPT, IMAGE, LONG):
         assert text in seen.text
+
+
+def test_a_reader_sees_no_character_that_hides(tmp_path: Path) -> None:
+    """What would turn text around, or be invisible, is on the page as an escape."""
+    seen = look(html.render(holding("".join(SAMPLES))), tmp_path, DESKTOP)
+
+    assert unsafe_in(seen.text) == []
+    assert r"\x1b]0;owned\x07" in seen.text
+    assert r"\u202e\u2066" in seen.text
 
 
 def test_a_reader_sees_what_differs(tmp_path: Path) -> None:

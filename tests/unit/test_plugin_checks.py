@@ -97,7 +97,10 @@ def test_a_check_that_is_wrong_is_blamed(report: Any, told: str) -> None:
     with pytest.raises(PluginFailed) as failed:
         examine(schema, RUN, 0)
 
-    assert str(failed.value) == f"plugin 'test_plugin_checks': {told}; fix it, or uninstall it"
+    said = str(failed.value)
+    assert said.startswith(f"plugin 'test_plugin_checks': {told}")
+    assert said.endswith("; fix it, or uninstall it")
+    assert (f"; see {__file__}, line " in said) == ("raised" in told)
 
 
 def test_ours_go_first_at_one_step() -> None:

@@ -109,7 +109,9 @@ def test_a_hook_that_raises_is_blamed_on_its_plugin() -> None:
     with pytest.raises(PluginFailed) as failed:
         load_plugins([adding("shout"), bad])
 
-    assert "driftcheck_codecs raised ValueError: no codec today; fix it" in str(failed.value)
+    said = str(failed.value)
+    assert f"driftcheck_codecs raised ValueError: no codec today; see {__file__}, line " in said
+    assert said.endswith(", in driftcheck_codecs; fix it, or uninstall it")
     assert str(failed.value).startswith("plugin 'bad'")
 
 

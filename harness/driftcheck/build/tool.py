@@ -12,6 +12,7 @@ from pathlib import Path
 
 import attrs
 
+from driftcheck.core.author_code import free
 from driftcheck.subjects import supervised
 
 
@@ -41,20 +42,22 @@ def run(command: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> str:
     Raises:
         ToolFailed: the tool exited with an error; holds all that it wrote.
     """
-    done = subprocess.run(
+    with subprocess.Popen(
         _supervised(command),
         cwd=cwd,
         env={**os.environ, **env},
         stdin=subprocess.DEVNULL,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
         errors="replace",
-        check=False,
-    )
-    if done.returncode != 0:
+    ) as process:
+        free(process.pid)
+        out, err = process.communicate()
+    if process.returncode != 0:
         shown = shlex.join([Path(command[0]).name, *command[1:2]])
-        raise ToolFailed(f"{shown!r} failed in {cwd}", done.stderr + done.stdout)
-    return done.stdout
+        raise ToolFailed(f"{shown!r} failed in {cwd}", err + out)
+    return out
 
 
 def _supervised(command: Sequence[str]) -> Sequence[str]:

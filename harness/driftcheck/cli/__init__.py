@@ -1,19 +1,27 @@
 """
 The command line: reads words, prints words. One file for each verb.
 
-Exit codes: 0 agreement, 1 findings, 2 something is wrong with the command or the set-up, 130 interrupted.
+Exit codes: 0 agreement, 1 findings, 2 something is wrong with the command or the set-up, 130 interrupted,
+141 nobody reads the output any more.
 """
 
 from __future__ import annotations
 
 import importlib
 import inspect
+import io
 import os
 import sys
+import traceback
+from contextlib import suppress
+from pathlib import Path
 
 import click
 
+from driftcheck.cli import terminal
+from driftcheck.core.author_code import AuthorLimits, guarded
 from driftcheck.core.cache import CacheError, cache_folder
+from driftcheck.core.config import author_limits
 from driftcheck.core.errors import DriftcheckError
 from driftcheck.core.suggest import did_you_mean
 
@@ -24,6 +32,7 @@ JOBS = {
 }
 VERBS = tuple(verb for verbs in JOBS.values() for verb in verbs)
 AGREE, FINDINGS, MISUSE, INTERRUPTED = 0, 1, 2, 130
+READER_GONE = 141  # as a shell reports a command that SIGPIPE ended
 
 
 class _Verbs(click.Group):
@@ -89,14 +98,50 @@ def _tables_of_hypothesis() -> str:
 def main() -> None:
     """Run the command line; a mistake of the user ends it with a message and exit code 2."""
     os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", _tables_of_hypothesis())
+    code = _exit_code()
+    terminal.close_quietly()
+    sys.exit(code)
+
+
+def _exit_code() -> int:
+    """Run the verb, and turn what ends it into an exit code."""
     try:
-        code = _main(standalone_mode=False)  # what ctx.exit was given; a verb itself returns None
+        with guarded(_author_limits()):
+            return _main(standalone_mode=False) or AGREE  # what ctx.exit was given; a verb returns None
     except click.ClickException as error:
-        error.show()
-        sys.exit(MISUSE)
+        shown = io.StringIO()
+        error.show(shown)
+        _say(shown.getvalue())
     except click.Abort:
-        sys.exit(INTERRUPTED)
+        return INTERRUPTED
+    except (terminal.ReaderGone, BrokenPipeError):
+        return READER_GONE
     except DriftcheckError as error:
-        click.echo(f"driftcheck: {error}", err=True)
-        sys.exit(MISUSE)
-    sys.exit(code or AGREE)
+        _complain(str(error))
+    except OSError as error:
+        _complain(f"{error.strerror or error}{'' if error.filename is None else f': {error.filename}'}")
+    except MemoryError:
+        _complain("there is not enough memory; give more by author-memory in [tool.driftcheck]")
+    except SystemExit as error:
+        if terminal.has_lost_its_reader():  # so click ends where nobody reads its help
+            return READER_GONE
+        _complain(f"something called sys.exit({error.code!r}), which nobody may do here; look at the plugins")
+    except Exception:
+        _complain(f"{traceback.format_exc()}this is a fault of driftcheck, please report it")
+    return MISUSE
+
+
+def _author_limits() -> AuthorLimits:
+    try:
+        return author_limits(Path.cwd())
+    except OSError:  # the working directory has gone
+        return AuthorLimits()
+
+
+def _complain(text: str) -> None:
+    _say(f"driftcheck: {text}\n")
+
+
+def _say(text: str) -> None:
+    with suppress(terminal.ReaderGone):
+        terminal.echo(text, err=True, nl=False)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime
-import json
 from pathlib import Path
 
 import click
 
 from driftcheck.cli.options import schemas_of_cases
+from driftcheck.cli.terminal import echo, echo_json
 from driftcheck.findings import case as cases
 from driftcheck.findings.accept import Decision, accept
 from driftcheck.plugins.registry import load_plugins
@@ -74,9 +74,9 @@ def command(
     written = accept(case, decision, Path.cwd(), languages)
     if as_json:
         also = [str(path) for path in written.also_covers]
-        click.echo(json.dumps({"file": str(written.file), "id": written.id, "also_covers": also}))
+        echo_json({"file": str(written.file), "id": written.id, "also_covers": also})
         return
-    click.echo(written.text)
+    echo(written.text)
     for path in written.also_covers:
-        click.echo(f"it also covers {path}")
-    click.echo(f"\nwritten to {written.file}; from the next run on, it is counted as an asymmetry")
+        echo(f"it also covers {path}")
+    echo(f"\nwritten to {written.file}; from the next run on, it is counted as an asymmetry")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterator
 from concurrent.futures import as_completed
@@ -14,6 +13,7 @@ import click
 from driftcheck import codegen
 from driftcheck.build import SideBySide, build
 from driftcheck.cli.options import contracts
+from driftcheck.cli.terminal import echo, echo_json
 from driftcheck.contract.declare import Contract, schema_of
 from driftcheck.contract.schema import Schema
 from driftcheck.subjects.discover import ModelSource, NativeSource, SubjectSource, subjects
@@ -66,10 +66,10 @@ def command(names: tuple[str, ...], as_json: bool) -> None:
         ]
         if not as_json:
             for done in as_completed(building):
-                click.echo(done.result().line())
+                echo(done.result().line())
         report = [done.result() for done in building]
     if as_json:
-        click.echo(json.dumps([attrs.asdict(one) for one in report], indent=2))
+        echo_json([attrs.asdict(one) for one in report])
 
 
 def _sources(name: str, contract: type[Contract]) -> Iterator[tuple[SubjectSource, Schema]]:
@@ -78,7 +78,7 @@ def _sources(name: str, contract: type[Contract]) -> Iterator[tuple[SubjectSourc
     sources = subjects(contract)
     if codegen.check(codegen.generate_all(schema, sources)):
         why = "its generated code is not what the contract gives"
-        click.echo(f"driftcheck: contract {schema.name!r}: {why}; run 'driftcheck gen {name}'", err=True)
+        echo(f"driftcheck: contract {schema.name!r}: {why}; run 'driftcheck gen {name}'", err=True)
     for source in sources:
         yield source, schema
 

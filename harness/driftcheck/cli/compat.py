@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import click
 
 from driftcheck.cli import AGREE, FINDINGS
+from driftcheck.cli.terminal import echo, echo_json
 from driftcheck.codecs.cbor import Cbor, DeterministicCbor
 from driftcheck.codecs.identifier_text import UuidText
 from driftcheck.codecs.json import Json
@@ -89,9 +89,9 @@ def command(ctx: click.Context, old: str, new: str, cases: Path, contract: str |
     present = None if ours is None else export(schema_of(ours))["digest"]
     compared = compare(before, after, _kept(after.name, ours, cases), present=present)
     if as_json:
-        click.echo(json.dumps(text.to_json(compared), indent=2))
+        echo_json(text.to_json(compared))
     else:
-        click.echo("\n".join(text.lines(compared)))
+        echo("\n".join(text.lines(compared)))
     ctx.exit(FINDINGS if compared.breaks else AGREE)
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import click
 
 from driftcheck.cli.contract_page import page
+from driftcheck.cli.terminal import echo, echo_json
 from driftcheck.contract import lookup
 from driftcheck.contract.declare import schema_of
 from driftcheck.contract.export import export
@@ -40,13 +40,13 @@ def command(name: str | None, codecs: bool, as_json: bool) -> None:
     contract = lookup.load_named(name)
     data = export(schema_of(contract))
     if as_json:
-        click.echo(json.dumps(data, indent=2))
+        echo_json(data)
     else:
         try:
             named = ", ".join(_subjects(contract))
         except SubjectError as error:  # a contract can be read before it has an adapter
             named = f"none: {error.what}"
-        click.echo(page(data, named), nl=False)
+        echo(page(data, named), nl=False)
 
 
 def _list(as_json: bool) -> None:
@@ -64,14 +64,14 @@ def _list(as_json: bool) -> None:
         except DriftcheckError as error:  # list the other contracts all the same
             broken.append(error)
     if as_json:
-        click.echo(json.dumps(found, indent=2))
+        echo_json(found)
     else:
         for one in found:
-            click.echo(f"{one['name']}: {one['doc'] or 'no description'}")
-            click.echo(f"  operations  {', '.join(one['operations'])}")
-            click.echo(f"  subjects    {', '.join(one['subjects'])}")
+            echo(f"{one['name']}: {one['doc'] or 'no description'}")
+            echo(f"  operations  {', '.join(one['operations'])}")
+            echo(f"  subjects    {', '.join(one['subjects'])}")
         if not found and not broken:
-            click.echo("no contract is installed; 'driftcheck new NAME' writes a package with one")
+            echo("no contract is installed; 'driftcheck new NAME' writes a package with one")
     if broken:
         raise DriftcheckError("; ".join(map(str, broken)))
 
@@ -84,13 +84,13 @@ def _list_codecs(names: list[str], as_json: bool) -> None:
     classes.update(plugins.codecs)
     found = [_to_json(plugins.extended_codec(cls())) for cls in sorted(classes, key=lambda cls: cls.name)]
     if as_json:
-        click.echo(json.dumps(found, indent=2))
+        echo_json(found)
         return
     for one in found:
-        click.echo(f"{one['name']}: {one['doc'] or 'no description'}")
-        click.echo(f"  class  {one['class']}")
+        echo(f"{one['name']}: {one['doc'] or 'no description'}")
+        echo(f"  class  {one['class']}")
         for mutation in one["mutations"]:
-            click.echo(f"  {mutation['name']}: {mutation['doc']}")
+            echo(f"  {mutation['name']}: {mutation['doc']}")
 
 
 def _to_json(codec: Codec[Any]) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import attrs
 import click
 
 from driftcheck.cli import AGREE, MISUSE
+from driftcheck.cli.terminal import echo, echo_json
 from driftcheck.contract import lookup
 from driftcheck.doctor import Item, examine
 from driftcheck.plugins.registry import load_plugins
@@ -33,15 +33,15 @@ def command(ctx: click.Context, names: tuple[str, ...], as_json: bool) -> None:
     """
     items = examine(list(dict.fromkeys(names or lookup.installed())), Path.cwd(), load_plugins())
     if as_json:
-        click.echo(json.dumps([attrs.asdict(item) for item in items], indent=2))
+        echo_json([attrs.asdict(item) for item in items])
     else:
         width = max(len(item.name) for item in items)
         for item in items:
             first, *rest = item.text.splitlines()
-            click.echo(f"{item.state:<7}  {item.name:<{width}}  {first}")
+            echo(f"{item.state:<7}  {item.name:<{width}}  {first}")
             for line in rest:
-                click.echo(f"{'':<{width + 11}}{line}")
-        click.echo(_closing(items))
+                echo(f"{'':<{width + 11}}{line}")
+        echo(_closing(items))
     ctx.exit(MISUSE if any(item.blocks for item in items) else AGREE)
 
 

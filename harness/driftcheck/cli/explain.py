@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import textwrap
 from collections.abc import Sequence
 
 import attrs
 import click
 
+from driftcheck.cli.terminal import echo, echo_json
 from driftcheck.compat.rules import RULES
 from driftcheck.contract.schema import PluginCheck
 from driftcheck.core.errors import UnknownCheck
@@ -34,20 +34,20 @@ def command(code: str | None, as_json: bool) -> None:
     added = load_plugins().checks
     if code is None:
         if as_json:
-            click.echo(json.dumps([attrs.asdict(c) for c in (*known_checks(added), *RULES)], indent=2))
+            echo_json([attrs.asdict(c) for c in (*known_checks(added), *RULES)])
             return
         for one in (*known_checks(added), *RULES):
-            click.echo(f"{one.code}  {one.name:<23} {one.says}")
+            echo(f"{one.code}  {one.name:<23} {one.says}")
         return
     one = _found(code, added)
     if as_json:
-        click.echo(json.dumps(attrs.asdict(one), indent=2))
+        echo_json(attrs.asdict(one))
         return
-    click.echo(f"{one}: {one.says}")
+    echo(f"{one}: {one.says}")
     texts = {"What was compared": one.compared, "Usual causes": one.causes, "What to do next": one.next}
     for title, text in texts.items():
         if text:
-            click.echo(f"\n{title}\n{textwrap.indent(textwrap.fill(text, WIDTH - 2), '  ')}")
+            echo(f"\n{title}\n{textwrap.indent(textwrap.fill(text, WIDTH - 2), '  ')}")
 
 
 def _found(code_or_name: str, added: Sequence[PluginCheck]) -> Check:

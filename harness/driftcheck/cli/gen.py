@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import click
 
 from driftcheck import codegen
 from driftcheck.cli.options import contracts
+from driftcheck.cli.terminal import echo, echo_json
 from driftcheck.contract.declare import schema_of
 from driftcheck.core.errors import DriftcheckError
 from driftcheck.subjects.discover import subjects
@@ -56,9 +56,9 @@ def command(names: tuple[str, ...], check: bool, as_json: bool) -> None:
         if check and changed:
             stale[name] = changed
         elif not as_json:
-            click.echo(f"{schema.name}: {_summary(files, changed)}")
+            echo(f"{schema.name}: {_summary(files, changed)}")
     if as_json:
-        click.echo(json.dumps(report, indent=2))
+        echo_json(report)
     if stale:
         raise StaleCode(tuple(stale), tuple(path for paths in stale.values() for path in paths))
 

@@ -6,9 +6,7 @@ A failure is a finding, an open case or an alarm; an error is a contract that di
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Literal
 from xml.etree import ElementTree
 
@@ -16,23 +14,33 @@ import attrs
 
 from driftcheck.cli.reported import Entry, NotRun, Reported
 from driftcheck.cli.summary import lines
+from driftcheck.core.output_file import OutputFile
+from driftcheck.core.visible import visible
 from driftcheck.findings import replayed as replays
 from driftcheck.findings import show
 from driftcheck.search.keeper import Kept
 from driftcheck.search.saved_cases import SavedCase
 
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
+def write_junit(file: OutputFile, entries: Sequence[Entry]) -> None:
+    """Write the file.
 
-def write_junit(path: Path, entries: Sequence[Entry]) -> None:
-    """Write the file whole, or not at all."""
+    Raises:
+        OutputError: it cannot be written any more.
+    """
     root = ElementTree.Element("testsuites")
     for entry in entries:
         _suite(root, entry)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    scratch = path.with_name(f".{path.name}.new")
-    ElementTree.ElementTree(root).write(scratch, encoding="utf-8", xml_declaration=True)
-    scratch.replace(path)
+    file.write(to_xml(root))
+
+
+def to_xml(root: ElementTree.Element) -> str:
+    """Return a document as text; no text in it holds what is unsafe to show, or what XML cannot hold."""
+    for element in root.iter():
+        element.text = element.text and visible(element.text)
+        element.attrib.update({name: visible(value) for name, value in element.attrib.items()})
+    data: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return data.decode()
 
 
 def _suite(root: ElementTree.Element, entry: Entry) -> None:
@@ -49,14 +57,12 @@ def _suite(root: ElementTree.Element, entry: Entry) -> None:
     if isinstance(entry, Reported):
         suite.set("time", f"{entry.explored.seconds + entry.cases_s:.3f}")
     for one in tests:
-        case = ElementTree.SubElement(
-            suite, "testcase", classname=f"driftcheck.{entry.name}", name=_xml(one.name)
-        )
+        case = ElementTree.SubElement(suite, "testcase", classname=f"driftcheck.{entry.name}", name=one.name)
         if one.out:
-            ElementTree.SubElement(case, "system-out").text = _xml(one.out)
+            ElementTree.SubElement(case, "system-out").text = one.out
         if one.kind:
-            result = ElementTree.SubElement(case, one.kind, message=_xml(one.text.partition("\n")[0]))
-            result.text = _xml(one.text)
+            result = ElementTree.SubElement(case, one.kind, message=one.text.partition("\n")[0])
+            result.text = one.text
             if one.check:
                 result.set("type", one.check)
 
@@ -106,8 +112,3 @@ def _root_cause(report: Reported, kept: Kept, others: int) -> _Test:
     text = show.render(attrs.evolve(kept.finding, belongs_to=None), report.schema, path=kept.path)
     text += f"\n\n{others} other divergence{'s' * (others > 1)} like it" if others else ""
     return _Test(divergence.signature.slug, "failure", text, str(divergence.check))
-
-
-def _xml(text: str) -> str:
-    """Replace characters that no XML document can hold."""
-    return _NOT_XML.sub("\ufffd", text)

@@ -14,8 +14,9 @@ from pathlib import Path
 import attrs
 
 from driftcheck.cli.reported import Entry, NotRun, Reported, reported
+from driftcheck.core.colours import BOLD, CODES, GREEN, RED, YELLOW, painted
 from driftcheck.core.shorten import shorten
-from driftcheck.findings.colour import BOLD, GREEN, RED, RESET, YELLOW
+from driftcheck.core.visible import visible
 from driftcheck.findings.finding import Finding
 from driftcheck.findings.replayed import Replayed
 from driftcheck.findings.show import replay_command
@@ -87,13 +88,12 @@ def lines(
         columns: of the screen.
         colour: with ANSI colours.
     """
-    searched = [one for one in reported(entries) if not one.why_not_run]
+    reports = reported(entries)
+    searched = [one for one in reports if not one.why_not_run]
     out = _table(searched, columns) if searched else []
     out += [_why_not_run(one) for one in entries if one.why_not_run]
-    out += ["", f"{BOLD}{closing(entries, interrupted)}{RESET}"]
-    out += _new(reported(entries))
-    out += _alarms(reported(entries), columns)
-    out += _next(reported(entries), names, columns)
+    out += ["", painted(closing(entries, interrupted), BOLD)]
+    out += map(visible, [*_new(reports), *_alarms(reports, columns), *_next(reports, names, columns)])
     return out if colour else [_plain(line) for line in out]
 
 
@@ -101,7 +101,7 @@ def _why_not_run(entry: Entry) -> str:
     """Return the line of a contract that was not searched; the standard error says what is wrong with it."""
     is_wrong = isinstance(entry, NotRun) and entry.fault is not None
     why = "could not be run" if is_wrong else f"did not run: {entry.why_not_run}"
-    return f"{shorten(entry.name, LONGEST_NAME)}  {RED}{why}{RESET}"
+    return f"{visible(shorten(entry.name, LONGEST_NAME))}  {painted(why, RED)}"
 
 
 def closing(entries: Sequence[Entry], interrupted: bool) -> str:
@@ -138,7 +138,7 @@ def _table(reports: Sequence[Reported], columns: int) -> list[str]:
         rows.append(_total(rows))
     shown = list(_COLUMNS)
     while True:
-        texts = [[column.title, *(column.shown(row) for row in rows)] for column in shown]
+        texts = [[column.title, *(visible(column.shown(row)) for row in rows)] for column in shown]
         widths = [max(map(width, text)) for text in texts]
         if sum(widths) + GAP * (len(shown) - 1) <= columns or len(shown) == 1:
             break
@@ -151,9 +151,10 @@ def _table(reports: Sequence[Reported], columns: int) -> list[str]:
 def _line(cells: Sequence[tuple[str, str]], widths: Sequence[int]) -> str:
     """Put cells side by side: the first one to the left, numbers to the right."""
     parts = []
-    for number, ((text, colour), wide) in enumerate(zip(cells, widths, strict=True)):
+    for number, ((unsafe, colour), wide) in enumerate(zip(cells, widths, strict=True)):
+        text = visible(unsafe)
         blank = " " * (wide - width(text))
-        coloured = f"{colour}{text}{RESET}" if colour else text
+        coloured = painted(text, colour) if colour else text
         parts.append(f"{coloured}{blank}" if number == 0 else f"{blank}{coloured}")
     return (" " * GAP).join(parts)
 
@@ -261,6 +262,6 @@ def _note(finding: Finding, others: int) -> str:
 
 
 def _plain(line: str) -> str:
-    for code in (BOLD, RED, GREEN, YELLOW, RESET):
+    for code in CODES:
         line = line.replace(code, "")
     return line

@@ -2,41 +2,27 @@
 
 from __future__ import annotations
 
-import json
+import shutil
 import sys
-import tempfile
+from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
-import attrs
 import click
 
 from driftcheck.cli import AGREE, FINDINGS
-from driftcheck.cli.options import drawing_options, session_options
-from driftcheck.cli.terminal import is_terminal, wants_colour
+from driftcheck.cli.options import OUTPUT, drawing_options, session_options
+from driftcheck.cli.terminal import echo, echo_json, is_terminal, wants_colour, write
 from driftcheck.contract import lookup
-from driftcheck.core.errors import DriftcheckError
+from driftcheck.core.output_file import OutputError, OutputFile
 from driftcheck.findings import keep
 from driftcheck.findings.finding import Finding
 from driftcheck.matrix import data, html, markdown, text
-from driftcheck.matrix.cells import Matrix
 from driftcheck.matrix.survey import survey
 from driftcheck.search.adapter_check import check_adapters
 from driftcheck.search.replay import shown_again
 from driftcheck.search.settings import SessionSettings
 
 TRACES = 60
-
-
-@attrs.define(eq=False)
-class PageError(DriftcheckError):
-    """A page cannot be written."""
-
-    path: str
-    reason: str
-
-    def __str__(self) -> str:
-        return f"{self.path}: the page cannot be written: {self.reason}; name another file"
 
 
 @click.command("matrix")
@@ -46,14 +32,14 @@ class PageError(DriftcheckError):
 @click.option(
     "--markdown",
     "to_markdown",
-    type=click.Path(path_type=Path),
+    type=OUTPUT,
     metavar="FILE",
     help="Write the matrix as Markdown.",
 )
 @click.option(
     "--html",
     "to_html",
-    type=click.Path(path_type=Path),
+    type=OUTPUT,
     metavar="FILE",
     help="Write the matrix as a page for a browser.",
 )
@@ -66,8 +52,8 @@ def command(
     traces: int,
     seed: int,
     everything: bool,
-    to_markdown: Path | None,
-    to_html: Path | None,
+    to_markdown: OutputFile | None,
+    to_html: OutputFile | None,
     settings: SessionSettings,
     as_json: bool,
 ) -> None:
@@ -90,13 +76,10 @@ def command(
     command, the contract or an adapter.
     """
     contract = lookup.load_named(name)
-    for path in (to_markdown, to_html):
-        if path is not None:
-            _write(path, None)
     root = settings.root
-    with settings.open(contract, say=lambda line: click.echo(line, err=True)) as session:
+    with settings.open(contract, say=lambda line: echo(line, err=True)) as session:
         for sentence in check_adapters(session, seed=seed):
-            click.echo(f"driftcheck: {sentence}", err=True)
+            echo(f"driftcheck: {sentence}", err=True)
 
         def kept(finding: Finding, picture: str) -> tuple[str, Finding]:
             again = partial(shown_again, session=session)
@@ -104,38 +87,30 @@ def command(
             return str(saved.path.relative_to(root)), saved.finding
 
         matrix = survey(session, traces=traces, seed=seed, keep=kept, progress=_progress)
-    if to_markdown is not None:
-        _write(to_markdown, markdown.render(matrix, everything=everything))
-    if to_html is not None:
-        _write(to_html, html.render(matrix))
-    click.echo(_shown(matrix, everything, as_json))
+    fault = _write(to_markdown, lambda: markdown.render(matrix, everything=everything))
+    fault = _write(to_html, lambda: html.render(matrix)) or fault
+    if as_json:
+        echo_json(data.to_json(matrix))
+    else:
+        colour = wants_colour(sys.stdout)
+        echo(text.render(matrix, everything=everything, colour=colour), is_painted=True)
+    if fault is not None:
+        raise fault
     ctx.exit(FINDINGS if matrix.has_news else AGREE)
 
 
-def _shown(matrix: Matrix, everything: bool, as_json: bool) -> str:
-    if as_json:
-        return json.dumps(data.to_json(matrix), indent=2)
-    return text.render(matrix, everything=everything, colour=wants_colour(sys.stdout))
+def _write(file: OutputFile | None, page: Callable[[], str]) -> OutputError | None:
+    """Write a page where one is wanted; return what went wrong, so that the matrix is still printed."""
+    try:
+        if file is not None:
+            file.write(page())
+    except OutputError as error:
+        return error
+    return None
 
 
 def _progress(done: int, of: int) -> None:
     if is_terminal(sys.stderr):
-        click.echo(f"\r\x1b[2K{f'{done} of {of} rows' if done < of else ''}", nl=False, err=True)
-
-
-def _write(path: Path, text: str | None) -> None:
-    """Write a page whole or not at all; without text only check that it can be written.
-
-    Raises:
-        PageError: the file cannot be written.
-    """
-    try:
-        if path.is_dir():
-            raise PageError(str(path), "it is a folder")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if text is None:
-            tempfile.TemporaryFile(dir=path.parent).close()
-        else:
-            keep.replace(path, text)
-    except OSError as error:
-        raise PageError(str(path), error.strerror or str(error)) from None
+        columns = shutil.get_terminal_size().columns - 1
+        line = f"{done} of {of} rows"[: max(columns, 0)] if done < of else ""
+        write(f"\r\x1b[2K{line}", err=True)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from pathlib import Path
 
 import click
 
+from driftcheck.cli.terminal import echo, echo_json
 from driftcheck.starter.package import write_package
 
 
@@ -34,12 +34,12 @@ def command(name: str, into: Path | None, as_json: bool) -> None:
     steps = _next_commands(name, package.folder)
     if as_json:
         files = list(package.files)
-        click.echo(json.dumps({"name": name, "folder": str(package.folder), "files": files, "next": steps}))
+        echo_json({"name": name, "folder": str(package.folder), "files": files, "next": steps})
         return
-    click.echo(f"{name}: wrote {len(package.files)} files into {package.folder}/")
-    click.echo("next:")
+    echo(f"{name}: wrote {len(package.files)} files into {package.folder}/")
+    echo("next:")
     for step in steps:
-        click.echo(f"  {step}")
+        echo(f"  {step}")
 
 
 def _next_commands(name: str, folder: Path) -> list[str]:

@@ -18,6 +18,7 @@ from click.types import FuncParamType
 from driftcheck.contract import lookup
 from driftcheck.contract.declare import Contract, schema_of
 from driftcheck.contract.schema import Schema
+from driftcheck.core.output_file import OutputFile, open_output
 from driftcheck.core.units import duration_s, size_bytes
 from driftcheck.plugins.registry import Registry, load_plugins
 from driftcheck.search.settings import SessionSettings
@@ -39,7 +40,17 @@ def size(value: str) -> int:
         raise click.BadParameter(str(error)) from None
 
 
+def output_file(value: str) -> OutputFile:
+    """Open a file for output, before the verb does anything.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    return open_output(Path(value))
+
+
 DURATION = FuncParamType(duration)
+OUTPUT = FuncParamType(output_file)
 SIZE = FuncParamType(size)
 
 PLUGINS = "driftcheck.plugins"  # key in the data of a click context

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,8 +12,9 @@ import click
 
 from driftcheck.cli import AGREE, FINDINGS, MISUSE
 from driftcheck.cli.options import schemas_of_cases, session_options
-from driftcheck.cli.terminal import wants_colour
+from driftcheck.cli.terminal import echo, echo_json, wants_colour
 from driftcheck.core.errors import DriftcheckError
+from driftcheck.core.visible import visible
 from driftcheck.findings import case as cases
 from driftcheck.findings.colour import coloured
 from driftcheck.findings.replayed import Replayed, render
@@ -78,13 +78,13 @@ def command(
     for path in _files(paths):
         try:
             case = cases.load(path, find_schema)
-            with settings.open(case.schema.cls, say=lambda line: click.echo(line, err=True)) as session:
+            with settings.open(case.schema.cls, say=lambda line: echo(line, err=True)) as session:
                 if debug:
                     _wait_for_debugger(session)
                     replay.step_through(case, session.lockstep)
                 replayed = replay.replay(case, session.oracle)
         except DriftcheckError as error:
-            click.echo(f"driftcheck: {error}", err=True)
+            echo(f"driftcheck: {error}", err=True)
             worst = MISUSE
             continue
         if not replayed.is_judged:
@@ -94,9 +94,10 @@ def command(
         results.append(_to_json(path, replayed))
         if not as_json:
             text = render(replayed)
-            click.echo(f"{coloured(text) if wants_colour(sys.stdout) else text}\n")
+            colour = wants_colour(sys.stdout)
+            echo(f"{coloured(text) if colour else visible(text)}\n", is_painted=True)
     if as_json:
-        click.echo(json.dumps(results, indent=2))
+        echo_json(results)
     ctx.exit(worst)
 
 
@@ -115,8 +116,8 @@ def _files(paths: Iterable[Path]) -> list[Path]:
 def _wait_for_debugger(session: Session) -> None:
     for subject in session.lockstep.subjects:
         attach = DEBUGGERS[subject.language].format(pid=session.lockstep.pid(subject.name))
-        click.echo(f"{subject.name}: process {session.lockstep.pid(subject.name)}; {attach}", err=True)
-    click.echo("attach a debugger, then press Enter to run the case", err=True)
+        echo(f"{subject.name}: process {session.lockstep.pid(subject.name)}; {attach}", err=True)
+    echo("attach a debugger, then press Enter to run the case", err=True)
     sys.stdin.readline()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 import shutil
 import signal
@@ -10,19 +9,20 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from types import FrameType
 
 import click
 
 from driftcheck.cli import AGREE, FINDINGS, INTERRUPTED, MISUSE, last_screen, summary
 from driftcheck.cli.junit import write_junit
-from driftcheck.cli.options import DURATION, plugins, session_options
+from driftcheck.cli.options import DURATION, OUTPUT, plugins, session_options
 from driftcheck.cli.options import contracts as installed_or_named
 from driftcheck.cli.reported import Entry, NotRun, not_run, reported
 from driftcheck.cli.screen import Screen
-from driftcheck.cli.terminal import wants_colour
+from driftcheck.cli.terminal import echo, echo_json, wants_colour
 from driftcheck.cli.turns import INTERRUPTED_BEFORE, Search, Turns
+from driftcheck.core.errors import DriftcheckError
+from driftcheck.core.output_file import OutputError, OutputFile
 from driftcheck.core.trace import MOST_STEPS
 from driftcheck.search.settings import SessionSettings
 
@@ -55,7 +55,7 @@ DEFAULT_TIME_S = 60.0
 @click.option("--fail-fast", is_flag=True, help="End with the first new finding.")
 @click.option("--ignore-asymmetries", is_flag=True, help="Report what asymmetries cover as findings too.")
 @session_options
-@click.option("--junit", type=click.Path(dir_okay=False, path_type=Path), help="Write a JUnit file.")
+@click.option("--junit", type=OUTPUT, metavar="FILE", help="Write a JUnit file.")
 @click.option(
     "--verbose", is_flag=True, help="Show asymmetries with their witnesses, and what was not exercised."
 )
@@ -72,7 +72,7 @@ def command(
     fail_fast: bool,
     ignore_asymmetries: bool,
     settings: SessionSettings,
-    junit: Path | None,
+    junit: OutputFile | None,
     verbose: bool,
     as_json: bool,
 ) -> None:
@@ -113,24 +113,35 @@ def command(
     turns = Turns(contracts, search, max_traces, max_time)
 
     def write() -> None:
-        if junit is not None:
-            write_junit(junit, turns.entries())
+        if junit is not None and junit.can_be_replaced:
+            _write(junit, turns.entries())  # a later one says what goes wrong
 
     with _interrupt() as interrupted:
         turns.take(interrupted, write)
         entries = turns.entries(INTERRUPTED_BEFORE)
-        if junit is not None:
-            write_junit(junit, entries)
+        not_written = _write(junit, entries)  # the results are printed all the same
         if not all(isinstance(one, NotRun) and one.faults for one in entries):  # messages say all of these
             _show(entries, list(contracts), interrupted(), verbose=verbose, as_json=as_json)
-    ctx.exit(_exit_code(entries, interrupted=interrupted()))
+    ctx.exit(_exit_code(entries, not_written, interrupted=interrupted()))
 
 
-def _exit_code(entries: Sequence[Entry], *, interrupted: bool) -> int:
+def _write(junit: OutputFile | None, entries: Sequence[Entry]) -> OutputError | None:
+    """Write the JUnit file where one is wanted; return what went wrong."""
+    try:
+        if junit is not None:
+            write_junit(junit, entries)
+    except OutputError as error:
+        return error
+    return None
+
+
+def _exit_code(entries: Sequence[Entry], not_written: OutputError | None, *, interrupted: bool) -> int:
     """Print what went wrong, and return the exit code."""
-    wrong = [fault for one in entries for fault in one.faults]
+    wrong: list[DriftcheckError] = [fault for one in entries for fault in one.faults]
+    if not_written is not None:
+        wrong.append(not_written)
     for fault in wrong:
-        click.echo(f"driftcheck: {fault}", err=True)
+        echo(f"driftcheck: {fault}", err=True)
     if wrong:
         return MISUSE
     if any(not one.is_clean for one in reported(entries)):
@@ -145,17 +156,17 @@ def _show(
 ) -> None:
     """Print the summary."""
     if as_json:
-        click.echo(json.dumps([summary.to_json(one) for one in entries], indent=2))
+        echo_json([summary.to_json(one) for one in entries])
         return
     if verbose:
         for one in reported(entries):
-            click.echo("\n".join(summary.lines(one)))
-        click.echo()
-    columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else summary.WIDTH
+            echo("\n".join(summary.lines(one)))
+        echo()
+    columns = shutil.get_terminal_size().columns if sys.stdout and sys.stdout.isatty() else summary.WIDTH
     shown = last_screen.lines(
         entries, names, interrupted=interrupted, columns=columns, colour=wants_colour(sys.stdout)
     )
-    click.echo("\n".join(shown))
+    echo("\n".join(shown), is_painted=True)
 
 
 @contextmanager

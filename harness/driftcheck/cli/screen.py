@@ -11,16 +11,17 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import attrs
-import click
 from rich.console import Console
 from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Column, Table
 from rich.text import Text
 
-from driftcheck.cli.terminal import is_terminal, wants_colour
+from driftcheck.cli.terminal import echo, is_terminal, wants_colour
+from driftcheck.core.visible import visible
 from driftcheck.findings.colour import coloured
 from driftcheck.search.budget import Budget
 from driftcheck.search.statistics import RunStatistics
@@ -28,7 +29,8 @@ from driftcheck.search.statistics import RunStatistics
 PLAIN_EVERY_S = 5.0  # between two lines of progress where lines cannot be rewritten
 PER_SECOND = 5  # how often the bars are drawn
 BAR = 24  # columns
-WIDE, NARROW = 84, 56  # columns from which the bar, and from which rate and time are shown
+# Columns from which the bar, from which rate and time, and from which all but the first words are shown.
+WIDE, NARROW, NARROWEST = 84, 56, 36
 
 
 @attrs.define
@@ -100,7 +102,8 @@ class Screen:
         if not is_terminal(sys.stderr):
             yield
             return
-        self._console = Console(stderr=True, highlight=False)
+        # The stream itself, since `sys.stderr` is another one while an author's code runs.
+        self._console = Console(file=sys.stderr, highlight=False)
         live = Live(
             get_renderable=self._bars,
             console=self._console,
@@ -165,18 +168,18 @@ class Screen:
     def say(self, line: str) -> None:
         """Print a line that is no result."""
         if self._console is None:
-            click.echo(line, err=True)
+            echo(line, err=True)
         else:
-            self._console.print(Text(line), soft_wrap=True)
+            self._console.print(Text(visible(line)), soft_wrap=True)
 
     def result(self, text: str, *, colour: bool = True) -> None:
         """Print a finding, or another result of the search, above the bars."""
         stream = sys.stderr if self._as_json else sys.stdout
-        shown = coloured(text) if colour and wants_colour(stream) else text
+        shown = coloured(text) if colour and wants_colour(stream) else visible(text)
         if self._console is not None and stream.isatty():
             self._console.print(Text.from_ansi(shown), soft_wrap=True)
         else:
-            click.echo(shown, err=self._as_json)
+            echo(shown, err=self._as_json, is_painted=True)
 
     def _bars(self) -> Table:
         assert self._console is not None
@@ -184,21 +187,36 @@ class Screen:
 
 
 def bars(contracts: Iterable[Progress], columns: int) -> Table:
-    """Return a line for each contract; a narrow screen has no bar, and the narrowest no rate and time."""
+    """Return a line for each contract, of at most so many columns.
+
+    A narrow screen has no bar, a narrower one no rate and time, and the narrowest has one column.
+    """
     cells: list[tuple[Column, Callable[[Progress], Text | ProgressBar]]] = [
-        (Column(no_wrap=True, overflow="ellipsis", max_width=24), lambda one: Text(one.name)),
-        (Column(no_wrap=True, overflow="ellipsis", min_width=14, max_width=26), _inputs),
-        (Column(no_wrap=True), _findings),
+        (_column(max_width=24), lambda one: Text(visible(one.name))),
+        (_column(min_width=14, max_width=26), _inputs),
+        (_column(), _findings),
     ]
+    if columns < NARROWEST:
+        cells = [(_column(max_width=columns), _in_short)]
     if columns >= NARROW:
-        cells.insert(2, (Column(no_wrap=True, justify="right", min_width=7), _rate))
-        cells.append((Column(no_wrap=True, justify="right"), _left))
+        cells.insert(2, (_column(justify="right", min_width=7), _rate))
+        cells.append((_column(justify="right"), _left))
     if columns >= WIDE:
         cells.insert(1, (Column(width=BAR), _bar))
-    table = Table.grid(*(column for column, _ in cells), padding=(0, 2, 0, 0))
+    gap = 2 if columns >= NARROWEST else 0
+    table = Table.grid(*(column for column, _ in cells), padding=(0, gap, 0, 0))
     for one in contracts:
         table.add_row(*(cell(one) for _, cell in cells), style="dim" if one.phase == "waiting" else "")
     return table
+
+
+def _column(**settings: Any) -> Column:
+    return Column(no_wrap=True, overflow="ellipsis", **settings)
+
+
+def _in_short(one: Progress) -> Text:
+    said = one.phase or f"{one.inputs:,} inputs, {_counted(one.findings)}"
+    return Text(visible(f"{one.name} {said}"), style="red" if one.findings or one.is_broken else "cyan")
 
 
 def _bar(one: Progress) -> ProgressBar:
@@ -217,7 +235,7 @@ def _bar(one: Progress) -> ProgressBar:
 def _inputs(one: Progress) -> Text:
     if one.is_broken:
         return Text("could not go on", style="red")
-    return Text(one.phase, style="cyan") if one.phase else Text(f"{one.inputs:,} inputs")
+    return Text(visible(one.phase), style="cyan") if one.phase else Text(f"{one.inputs:,} inputs")
 
 
 def _rate(one: Progress) -> Text:

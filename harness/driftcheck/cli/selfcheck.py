@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 import attrs
@@ -10,6 +9,7 @@ import click
 
 from driftcheck.cli import AGREE, MISUSE
 from driftcheck.cli.options import contracts, drawing_options, session_options
+from driftcheck.cli.terminal import echo, echo_json
 from driftcheck.search.settings import SessionSettings
 from driftcheck.selfcheck import TRACES, Item, Options, examine
 
@@ -37,18 +37,18 @@ def command(
 
     Exit code 0: all adapters are sound. 2: one is not.
     """
-    options = Options(settings, traces, seed, lambda line: click.echo(line, err=True))
+    options = Options(settings, traces, seed, lambda line: echo(line, err=True))
     found: list[tuple[str, Item]] = []
     for name, contract in contracts(names).items():
         for item in examine(contract, options):
             found.append((name, item))
             if not as_json:
-                click.echo("\n".join(_lines(name, item)))
+                echo("\n".join(_lines(name, item)))
     unsound = sum(item.state == "unsound" for _, item in found)
     if as_json:
-        click.echo(json.dumps([{"contract": name, **attrs.asdict(item)} for name, item in found], indent=2))
+        echo_json([{"contract": name, **attrs.asdict(item)} for name, item in found])
     else:
-        click.echo(_closing(unsound))
+        echo(_closing(unsound))
     ctx.exit(MISUSE if unsound else AGREE)
 
 

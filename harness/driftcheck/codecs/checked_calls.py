@@ -6,24 +6,28 @@ Knows codecs by their protocol alone. Does not check whether what a codec return
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
+from driftcheck.core import author_code
+from driftcheck.core.author_code import Misbehaviour, call
 from driftcheck.core.codec import Codec, mutate_bytes
 from driftcheck.core.errors import CodecError
 from driftcheck.core.mutation import Draw, Mutated
-from driftcheck.core.shorten import shorten
 from driftcheck.core.types import Type
+
+T = TypeVar("T")
 
 SHOWN = 100  # characters of a value
 
 
 def encode(codec: Codec[Any], type_: Type, value: Any) -> bytes:
     """Encode a value; raises CodecError if the codec does not return bytes."""
-    try:
-        data = codec.encode_typed(value, type_)
-    except Exception as error:
-        message = f"'encode' raised {raised(error)} for {shown(value)}"
-        raise CodecError(codec.name, f"{message}; it must encode every value of its type") from error
+
+    def fails(one: Misbehaviour) -> CodecError:
+        return _error(codec, "'encode'", one, value, "it must encode every value of its type")
+
+    data = call(codec.encode_typed, value, type_, fails=fails)
     if type(data) is not bytes:
         message = f"'encode' returned {shown(data)} for {shown(value)}"
         raise CodecError(codec.name, f"{message}; it must return bytes")
@@ -36,7 +40,7 @@ def mutate(
     data: bytes,
     name: str,
     draw: Draw,
-    passing: tuple[type[Exception], ...] = (),
+    passing: tuple[type[BaseException], ...] = (),
 ) -> Mutated:
     """Apply one mutation to a document.
 
@@ -48,14 +52,12 @@ def mutate(
         KeyError: the codec has no mutation of that name.
     """
     codec.mutation(name)
-    try:
-        found = mutate_bytes(codec, type_, data, (name,), draw)
-    except passing:
-        raise
-    except Exception as error:
-        message = f"mutation {name!r} raised {raised(error)} for {shown(data)}"
+
+    def fails(one: Misbehaviour) -> CodecError:
         advice = "it must accept any bytes, and return None if there is nothing to break"
-        raise CodecError(codec.name, f"{message}; {advice}") from error
+        return _error(codec, f"mutation {name!r}", one, data, advice)
+
+    found = call(mutate_bytes, codec, type_, data, (name,), draw, fails=fails, passing=passing)
     if type(found.data) is not bytes:
         message = f"mutation {name!r} returned {shown(found.data)} for {shown(data)}"
         raise CodecError(codec.name, f"{message}; it must return bytes, or None if there is nothing to break")
@@ -64,15 +66,16 @@ def mutate(
 
 def features_of(codec: Codec[Any], type_: Type, data: bytes) -> set[str]:
     """Return the features of any bytes; raises CodecError if the codec fails."""
-    try:
-        found = codec.features_typed(data, type_)
-    except Exception as error:
-        message = f"'features' raised {raised(error)} for {shown(data)}"
-        raise CodecError(codec.name, f"{message}; it must accept any bytes") from error
+    found = _of_bytes(codec, "features", codec.features_typed, data, type_)
     if not isinstance(found, set | frozenset) or not all(type(name) is str for name in found):
         message = f"'features' returned {shown(found)} for {shown(data)}"
         raise CodecError(codec.name, f"{message}; it must return a set of names")
     return set(found)
+
+
+def places_of(codec: Codec[Any], type_: Type, data: bytes) -> Mapping[str, frozenset[str]]:
+    """Return the fields that have each feature; raises CodecError if the codec fails."""
+    return _of_bytes(codec, "places_typed", codec.all_places, data, type_)
 
 
 def meaning_of(codec: Codec[Any], type_: Type, data: bytes) -> Any:
@@ -82,15 +85,7 @@ def meaning_of(codec: Codec[Any], type_: Type, data: bytes) -> Any:
         ValueError: the codec reports that the document is not well-formed.
         CodecError: the codec raises anything else.
     """
-    try:
-        return codec.decode_typed(data, type_)
-    except ValueError:
-        raise
-    except Exception as error:
-        message = f"'decode' raised {raised(error)} for {shown(data)}"
-        raise CodecError(
-            codec.name, f"{message}; it must accept any bytes, and may only raise ValueError"
-        ) from error
+    return _reading(codec, "decode", codec.decode_typed, data, type_)
 
 
 def value_of(codec: Codec[Any], type_: Type, data: bytes) -> Any:
@@ -100,24 +95,12 @@ def value_of(codec: Codec[Any], type_: Type, data: bytes) -> Any:
         ValueError: the codec reports that there is none, or cannot find it.
         CodecError: the codec raises anything else.
     """
-    try:
-        return codec.value_typed(data, type_)
-    except ValueError:
-        raise
-    except Exception as error:
-        message = f"'value_typed' raised {raised(error)} for {shown(data)}"
-        raise CodecError(
-            codec.name, f"{message}; it must accept any bytes, and may only raise ValueError"
-        ) from error
+    return _reading(codec, "value_typed", codec.value_typed, data, type_)
 
 
 def schema_version_of(codec: Codec[Any], type_: Type, data: bytes) -> int | None:
     """Return the schema version that any bytes claim to have; raises CodecError if the codec fails."""
-    try:
-        found = codec.schema_version_typed(data, type_)
-    except Exception as error:
-        message = f"'schema_version' raised {raised(error)} for {shown(data)}"
-        raise CodecError(codec.name, f"{message}; it must accept any bytes") from error
+    found: Any = _of_bytes(codec, "schema_version", codec.schema_version_typed, data, type_)
     if found is not None and type(found) is not int:
         message = f"'schema_version' returned {shown(found)} for {shown(data)}"
         raise CodecError(codec.name, f"{message}; it must return an int or None")
@@ -126,22 +109,40 @@ def schema_version_of(codec: Codec[Any], type_: Type, data: bytes) -> int | None
 
 def shorter(codec: Codec[Any], data: bytes) -> list[bytes]:
     """List the shorter documents of a codec; raises CodecError if the codec fails."""
-    try:
-        found = list(codec.shorter(data))
-    except Exception as error:
-        message = f"'shorter' raised {raised(error)} for {shown(data)}"
-        raise CodecError(codec.name, f"{message}; it must accept any bytes") from error
+    found = _of_bytes(codec, "shorter", lambda data: list(codec.shorter(data)), data)
     if not all(type(one) is bytes for one in found):
         message = f"'shorter' returned {shown(found)} for {shown(data)}"
         raise CodecError(codec.name, f"{message}; it must yield bytes")
     return found
 
 
-def raised(error: Exception) -> str:
-    """Return an exception as one line."""
-    return f"{type(error).__name__}: {error}".removesuffix(": ")
+def expressible(codec: Codec[Any], type_: Type) -> Type:
+    """Narrow a declared type to what the codec can write; raises CodecError if the codec fails."""
+    return call(
+        codec.expressible,
+        type_,
+        fails=lambda one: CodecError(codec.name, one.sentence("'expressible'", "it must narrow any type")),
+    )
+
+
+def _of_bytes(codec: Codec[Any], name: str, method: Callable[..., T], data: bytes, *more: Any) -> T:
+    def fails(one: Misbehaviour) -> CodecError:
+        return _error(codec, repr(name), one, data, "it must accept any bytes")
+
+    return call(method, data, *more, fails=fails)
+
+
+def _reading(codec: Codec[Any], name: str, method: Callable[..., T], data: bytes, type_: Type) -> T:
+    def fails(one: Misbehaviour) -> CodecError:
+        return _error(codec, repr(name), one, data, "it must accept any bytes, and may only raise ValueError")
+
+    return call(method, data, type_, fails=fails, passing=(ValueError,))
+
+
+def _error(codec: Codec[Any], who: str, one: Misbehaviour, value: Any, advice: str) -> CodecError:
+    return CodecError(codec.name, one.sentence(who, advice, about=f" for {shown(value)}"))
 
 
 def shown(value: Any) -> str:
     """Return a value as text, cut if it is long."""
-    return shorten(repr(value), SHOWN)
+    return author_code.shown(value, SHOWN)

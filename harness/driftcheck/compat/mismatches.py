@@ -14,6 +14,7 @@ from typing import Any
 
 import attrs
 
+from driftcheck.codecs import checked_calls
 from driftcheck.compat import rules
 from driftcheck.compat.rebuild import Unwritten
 from driftcheck.compat.simplest import (
@@ -321,7 +322,7 @@ def _payloads(writer: t.Payload, reader: t.Payload) -> Iterator[Mismatch]:
 def expressible(payload: t.Payload) -> t.Type:
     """Return the type of the values that a payload's codec can write."""
     try:
-        return payload.codec.expressible(payload.inner)
+        return checked_calls.expressible(payload.codec, payload.inner)
     except DriftcheckError:  # the codec is for other records
         return payload.inner
 

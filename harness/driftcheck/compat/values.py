@@ -13,6 +13,7 @@ from typing import Any
 
 import attrs
 
+from driftcheck.codecs import checked_calls
 from driftcheck.compat import rules
 from driftcheck.compat.changes import Change, Whom, Witness
 from driftcheck.compat.exported import Exported, has_schema_versions, of_schema_version
@@ -21,6 +22,7 @@ from driftcheck.compat.simplest import refusal, stripped
 from driftcheck.contract.export import Json
 from driftcheck.contract.schema import Argument, Schema
 from driftcheck.core import types as t
+from driftcheck.core.errors import CodecError
 from driftcheck.subjects.wire import DETAIL
 from driftcheck.values import notation
 from driftcheck.values.encoding import OutsideType
@@ -207,19 +209,19 @@ def encoded(payload: t.Payload, value: Any) -> bytes | None:
     """Return a value as a document; None if the codec is not available or needs the author's classes."""
     type_ = expressible(payload)
     try:
-        return payload.codec.encode_typed(notation.read(type_, value), type_)
+        return checked_calls.encode(payload.codec, type_, notation.read(type_, value))
     except OutsideType:
         return None
-    except Exception:  # an author's codec may need more than the rebuilt classes have
+    except CodecError:  # an author's codec may need more than the rebuilt classes have
         return None
 
 
 def _unread(payload: t.Payload, document: bytes) -> str | None:
     """Return why a codec does not read a document as its type; None if it does, or cannot tell."""
     try:
-        payload.codec.value_typed(document, payload.inner)
+        checked_calls.value_of(payload.codec, payload.inner, document)
     except ValueError as error:
         return None if "cannot read a value" in str(error) else str(error)
-    except Exception:  # see `encoded`
+    except CodecError:  # see `encoded`
         return None
     return None

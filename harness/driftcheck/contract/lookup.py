@@ -12,12 +12,12 @@ import importlib
 import os
 import re
 import sys
-import traceback
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from driftcheck.contract.declare import Contract, schema_of
-from driftcheck.core.errors import ContractError, DriftcheckError, UnknownContract
+from driftcheck.core.author_code import Misbehaviour, call
+from driftcheck.core.errors import ContractError, UnknownContract
 
 GROUP = "driftcheck.contracts"
 
@@ -101,7 +101,7 @@ def _find(name: str, place: str) -> type[Contract]:
     parts = _PLACE.fullmatch(place)
     if parts is None:
         raise ContractError(name, f"{place!r} does not name a class; write {_as_a_place(place)!r}")
-    found = getattr(_import(name, parts[1]), parts[2], None)
+    found = getattr(import_module(name, parts[1]), parts[2], None)
     if found is None:
         raise ContractError(name, f"the module {parts[1]!r} has no {parts[2]!r}; correct {place!r}")
     if not (isinstance(found, type) and issubclass(found, Contract) and found is not Contract):
@@ -116,18 +116,23 @@ def _find(name: str, place: str) -> type[Contract]:
     return found
 
 
-def _import(name: str, module: str) -> Any:
+def import_module(name: str, module: str) -> Any:
+    """Import a module of the contract of this name.
+
+    Raises:
+        ContractError: there is no such module, or its code raises, does not end or takes too much memory.
+    """
+
+    def fails(misbehaviour: Misbehaviour) -> ContractError:
+        return ContractError(
+            name, misbehaviour.sentence(f"its module {module!r} cannot be imported: it", "fix the module")
+        )
+
     try:
-        return importlib.import_module(module)
-    except DriftcheckError:
-        raise
+        return call(importlib.import_module, module, fails=fails, passing=(ModuleNotFoundError,))
     except ModuleNotFoundError as error:
         message = f"its module {module!r} cannot be imported: {error}; {_how_to_find(name, module, error)}"
         raise ContractError(name, message) from None
-    except Exception as error:  # an author's module may raise anything
-        message = f"{type(error).__name__}: {error}"
-        where = _where(error)
-        raise ContractError(name, f"its module {module!r} cannot be imported: {message}{where}") from error
 
 
 def _how_to_find(name: str, module: str, error: ModuleNotFoundError) -> str:
@@ -146,11 +151,3 @@ def _as_a_place(text: str) -> str:
     module = path.removeprefix("./").removesuffix(".py").replace("/", ".")
     place = f"{module}:{cls or 'Class'}"
     return place if _PLACE.fullmatch(place) else "module:Class"
-
-
-def _where(error: Exception) -> str:
-    """Say at which line an author's module failed."""
-    if isinstance(error, SyntaxError):
-        return f"; see {error.filename}, line {error.lineno}"
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    return f"; see {frame.filename}, line {frame.lineno}"

@@ -12,6 +12,7 @@ from typing import Any
 
 import attrs
 
+from driftcheck.core.author_code import AuthorLimits
 from driftcheck.core.environment import read_environment
 from driftcheck.core.errors import DriftcheckError
 from driftcheck.core.files import Unreadable
@@ -24,7 +25,7 @@ FILE = "pyproject.toml"
 TABLE = "tool.driftcheck"
 DEADLINE_S = 1.0  # for one step
 MEMORY_BYTES = 512 << 20  # private memory of a host, beyond what it has without a library
-KEYS = ("deadline", "memory", "env")
+KEYS = ("deadline", "memory", "env", "author-deadline", "author-memory")
 
 
 @attrs.define(eq=False)
@@ -41,11 +42,12 @@ class ConfigError(DriftcheckError):
 
 @attrs.frozen
 class Config:
-    """The limits and the environment of hosts."""
+    """The limits and the environment of hosts, and the limits of an author's code."""
 
     deadline_s: float = DEADLINE_S
     memory_bytes: int = MEMORY_BYTES
     env: Mapping[str, str] = attrs.field(factory=dict)  # of every host
+    author: AuthorLimits = attrs.field(factory=AuthorLimits)
 
 
 def load(start: Path) -> Config:
@@ -63,6 +65,14 @@ def load(start: Path) -> Config:
         if path.is_file():
             return _read(path)
     return Config()
+
+
+def author_limits(start: Path) -> AuthorLimits:
+    """Return the limits of an author's code in a folder; a verb that needs the file reports its mistakes."""
+    try:
+        return load(start).author
+    except ConfigError:
+        return AuthorLimits()
 
 
 def _read(path: Path) -> Config:
@@ -95,7 +105,12 @@ def _config(table: Any) -> Config:
             found["env"] = read_environment(table["env"])
         except ValueError as error:
             raise ValueError(f"{TABLE}.env {error}") from None
-    return Config(**found)
+    author: dict[str, Any] = {}
+    if "author-deadline" in table:
+        author["deadline_s"] = _measure(table["author-deadline"], "author-deadline", duration_s, "90s")
+    if "author-memory" in table:
+        author["memory_bytes"] = _measure(table["author-memory"], "author-memory", size_bytes, "512MiB")
+    return Config(**found, author=AuthorLimits(**author))
 
 
 def _measure(value: object, key: str, read: Any, example: str) -> Any:

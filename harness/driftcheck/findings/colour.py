@@ -1,16 +1,17 @@
 """
 Colours a printed finding for a terminal: what was accepted, rejected or died, and the first difference.
 
-Changes no character of the text. Knows no terminal; the command line decides when to use colours.
+Escapes what is unsafe, and changes no other character of the text. Knows no terminal: the command line
+decides when to use colours.
 """
 
 from __future__ import annotations
 
 import re
 
+from driftcheck.core.colours import BOLD, GREEN, RED, RESET, YELLOW
+from driftcheck.core.visible import visible
 from driftcheck.findings.table import ARROW
-
-BOLD, RED, GREEN, YELLOW, RESET = "\x1b[1m", "\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[0m"
 
 _OUTCOMES = {"accepted": GREEN, "rejected": YELLOW} | dict.fromkeys(
     ("panicked", "crashed", "hung", "out of memory", "unmapped error", "broken adapter"), RED
@@ -21,7 +22,7 @@ _OUTCOME = re.compile(rf"(?<=  )({'|'.join(_OUTCOMES)})(?=: |, |  |$)")
 
 def coloured(text: str) -> str:
     """Colour a printed finding: its title, each outcome, and the arrow at the first difference."""
-    first, *rest = text.split("\n")
+    first, *rest = visible(text).split("\n")
     return "\n".join([f"{BOLD}{first}{RESET}", *map(_coloured_line, rest)])
 
 

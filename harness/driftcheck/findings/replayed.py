@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 
 import attrs
 
+from driftcheck.core.visible import visible
 from driftcheck.findings import show, words
 from driftcheck.findings.case import Case
 from driftcheck.lockstep.answer import Execution
@@ -105,7 +106,7 @@ def render(replayed: Replayed) -> str:
         [] if found is None else show.evidence(found),
         [line for sentence in _verdict(replayed) for line in words.wrapped(sentence, show.COLUMNS)],
     ]
-    return "\n\n".join("\n".join(part) for part in parts if part)
+    return visible("\n\n".join("\n".join(part) for part in parts if part))
 
 
 def title(replayed: Replayed) -> str:

@@ -14,6 +14,7 @@ from driftcheck.contract.schema import Schema
 from driftcheck.core.disagreement import describe_groups
 from driftcheck.core.outcome import Evidence
 from driftcheck.core.trace import LawCase, Trace
+from driftcheck.core.visible import visible
 from driftcheck.findings import answers, table, words
 from driftcheck.findings.finding import Finding
 from driftcheck.lockstep.answer import Execution
@@ -65,7 +66,7 @@ def render(finding: Finding, schema: Schema, *, path: Path | str | None = None) 
         evidence(divergence),
         words.facts(_confirmed(finding), COLUMNS) + _commands(schema, path),
     ]
-    return "\n\n".join("\n".join(part) for part in parts if part)
+    return visible("\n\n".join("\n".join(part) for part in parts if part))
 
 
 def title(schema: Schema, divergence: Divergence) -> str:
@@ -239,7 +240,7 @@ def _titled(title: str, lines: Iterable[str]) -> list[str]:
 
 
 def _quoted(lines: list[str]) -> list[str]:
-    clean = ("".join(c if c.isprintable() else " " for c in line.expandtabs(2)) for line in lines)
+    clean = (line.expandtabs(2) for line in lines)
     return [f"| {part}".rstrip() for line in clean for part in words.wrapped(line, COLUMNS - 4)[:2]]
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import attrs
 
+from driftcheck.core.visible import visible
 from driftcheck.findings.words import padded, width, wrapped
 
 ARROW = "->"
@@ -34,6 +35,8 @@ def lay_out(heads: Sequence[str], rows: Sequence[Row], columns: int) -> list[str
     Args:
         heads: the subjects, one for each cell of a row.
     """
+    heads = [visible(head) for head in heads]
+    rows = [attrs.evolve(row, call=visible(row.call), cells=tuple(map(visible, row.cells))) for row in rows]
     margin = len(ARROW) + 1 + max(len(row.label) for row in rows) + GAP
     room = columns - margin - GAP * (len(heads) - 1)
     wanted = [max(width(head), *(width(row.cells[i]) for row in rows)) for i, head in enumerate(heads)]

@@ -28,6 +28,7 @@ from driftcheck.core.outcome import (
     Void,
 )
 from driftcheck.core.trace import Instance, Ref, Step, Trace
+from driftcheck.core.visible import visible
 from driftcheck.values.encoding import OutsideType
 from driftcheck.values.literal import literal, quoted
 
@@ -127,9 +128,12 @@ def padded(text: str, columns: int) -> str:
 
 
 def wrapped(text: str, columns: int) -> list[str]:
-    """Break text into lines of at most so many columns, after a comma or a space if there is one."""
+    """Break text into lines of at most so many columns, after a comma or a space if there is one.
+
+    What is unsafe to show is escaped first, so that the columns are right.
+    """
     lines: list[str] = []
-    for rest in text.split("\n"):
+    for rest in visible(text).split("\n"):
         while width(rest) > columns:
             end = _fitting(rest, columns)
             spaces = [m.end() for m in re.finditer(r"[, ]+", rest[: end + 1]) if m.end() <= end]
@@ -153,9 +157,10 @@ def _fitting(text: str, columns: int) -> int:
 
 def facts(pairs: Mapping[str, str], columns: int) -> list[str]:
     """Return labels and their texts in two columns, wrapped."""
-    left = max(map(width, pairs), default=0) + 2
+    shown = [(visible(name), words) for name, words in pairs.items()]
+    left = max((width(name) for name, _ in shown), default=0) + 2
     lines = []
-    for name, words in pairs.items():
+    for name, words in shown:
         first, *rest = wrapped(words, columns - left)
         lines.append(padded(name, left) + first)
         lines += [" " * left + line for line in rest]

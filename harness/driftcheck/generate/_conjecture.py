@@ -38,6 +38,7 @@ __all__ = [
     "IntervalSet",
     "Runner",
     "SearchStrategy",
+    "StopTest",
     "draw_recorded",
     "label",
     "replay",

@@ -4,15 +4,20 @@ Values that only a strategy of Hypothesis can draw: those of an author, and text
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from hypothesis import strategies as st
 
+from driftcheck.core.author_code import Misbehaviour, call, contract_at_work, shown
+from driftcheck.core.errors import ContractError
 from driftcheck.generate import plan as p
-from driftcheck.generate._conjecture import Choice, Choices, ConjectureData, draw_recorded
+from driftcheck.generate._conjecture import Choice, Choices, ConjectureData, StopTest, draw_recorded
 from driftcheck.generate.coder import CannotLift, Coder, State, check_text, identity
-from driftcheck.generate.dice import ALPHABETS, ENDLESS, Dice, Source
+from driftcheck.generate.dice import ALPHABETS, ENDLESS, Dice, Source, Undrawable
+from driftcheck.values.encoding import matches
 
+LONGEST = 200  # characters of a strategy in a message
 ELSEWHERE = 2**-24  # the probability of a value whose choices are not known
 
 
@@ -23,11 +28,14 @@ class _Remembered:
         self._choices: dict[Any, Choices] = {}
 
     def draw(self, data: Source, strategy: Any) -> Any:
+        fails = partial(_misbehaved, strategy)
+        passing: tuple[type[BaseException], ...]
         if isinstance(data, Dice):
-            value, choices = data.draw_foreign(strategy)
+            drawing, passing = data.draw_foreign, (Undrawable,)
         else:
             assert isinstance(data, ConjectureData)
-            value, choices = draw_recorded(data, strategy)
+            drawing, passing = partial(draw_recorded, data), (StopTest,)
+        value, choices = call(drawing, strategy, fails=fails, passing=passing)
         if len(self._choices) >= 4096:
             self._choices.clear()
         self._choices[identity(value)] = choices
@@ -35,6 +43,11 @@ class _Remembered:
 
     def recall(self, value: Any) -> Choices | None:
         return self._choices.get(identity(value))
+
+
+def _misbehaved(strategy: Any, misbehaviour: Misbehaviour) -> ContractError:
+    who = f"the strategy {shown(strategy, LONGEST)}"
+    return ContractError(contract_at_work(), misbehaviour.sentence(who, "a strategy draws a value"))
 
 
 def foreign(strategy: Any) -> Coder:
@@ -68,7 +81,7 @@ def matching(part: p.PatternDraw) -> Coder:
     lo, hi = part.type.min_len, ENDLESS if part.type.max_len is None else part.type.max_len
     pattern = part.type.pattern
     assert pattern is not None
-    fits = pattern.fullmatch
+    fits = partial(matches, pattern)
     strategy = st.from_regex(pattern, fullmatch=True, alphabet=st.characters(exclude_categories=["Cs"]))
     if lo or hi != ENDLESS:
         strategy = strategy.filter(lambda text: lo <= len(text) <= hi)

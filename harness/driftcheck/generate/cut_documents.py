@@ -94,7 +94,7 @@ class _Cutter:
             minimal_subset(places, lambda keep: self._tries(replaced(keep).encode(encoding)))  # noqa: B023 # called at once
 
     def _features_of(self, data: bytes) -> set[str]:
-        return set(self._codec.all_places(data, self._type))
+        return set(checked_calls.places_of(self._codec, self._type, data))
 
 
 def _encoding(data: bytes) -> str:

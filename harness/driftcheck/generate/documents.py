@@ -11,7 +11,7 @@ from typing import Any
 from driftcheck.codecs import checked_calls
 from driftcheck.core.trace import Document
 from driftcheck.generate import plan as p
-from driftcheck.generate._conjecture import Choice, label
+from driftcheck.generate._conjecture import Choice, StopTest, label
 from driftcheck.generate.coder import CannotLift, Coder, NotInPlay, State
 from driftcheck.generate.dice import ENDLESS, Source
 from driftcheck.generate.schema_versions import at_its_schema_version
@@ -90,7 +90,7 @@ def compile_payload(part: p.PayloadDraw) -> Coder:
             for _ in range(EFFECTIVE_TRIES):
                 recorder = _Recorder(data)
                 name = names[data.draw_integer(0, last_name)]
-                mutated = checked_calls.mutate(codec, type_, written, name, recorder)
+                mutated = checked_calls.mutate(codec, type_, written, name, recorder, (StopTest,))
                 if mutated.applied:
                     written = mutated.data
                     mutations.append(name)

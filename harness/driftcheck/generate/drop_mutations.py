@@ -13,8 +13,8 @@ from typing import Any
 
 import attrs
 
+from driftcheck.codecs import checked_calls
 from driftcheck.core import types as t
-from driftcheck.core.codec import mutate_bytes
 from driftcheck.core.trace import Document, LawCase, Trace
 from driftcheck.generate import plan as p
 
@@ -40,7 +40,7 @@ class _Replayed:
 def origin_of(type_: t.Payload, document: Document) -> bytes | None:
     """Return the bytes that a document had before its mutations; None where they are not known."""
     if document.value is not None:
-        return type_.codec.encode_typed(document.value, type_.inner)
+        return checked_calls.encode(type_.codec, type_.inner, document.value)
     return document.origin
 
 
@@ -52,7 +52,8 @@ def with_mutations(type_: t.Payload, document: Document, kept: Sequence[int]) ->
     draws: list[tuple[int | bool, ...]] = []
     for number in kept:
         source = _Replayed(document.draws[number])
-        mutated = mutate_bytes(type_.codec, type_.inner, data, (document.mutations[number],), source)
+        name = document.mutations[number]
+        mutated = checked_calls.mutate(type_.codec, type_.inner, data, name, source)
         data = mutated.data
         if mutated.applied:
             names += mutated.applied

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import attrs
 
+from driftcheck.codecs import checked_calls
 from driftcheck.contract.schema import Argument, Schema
 from driftcheck.core import types as t
 from driftcheck.core.errors import ContractError, DriftcheckError
@@ -175,7 +176,7 @@ class _Compiler:
         kinds += ["seed" if documents else "value"] * 95
         kinds.append("raw" if self.malformed else "value")
         more = (self.malformed, *AGAIN) if self.malformed and type_.codec.all_mutations else ()
-        inner = self.part(type_.codec.expressible(type_.inner))
+        inner = self.part(checked_calls.expressible(type_.codec, type_.inner))
         names = tuple(m.name for m in type_.codec.all_mutations)
         return p.PayloadDraw(type_, inner, tuple(kinds), more, names, documents)
 

@@ -11,6 +11,7 @@ import attrs
 
 from driftcheck.core.trace import LawCase, Name, Step, Trace
 from driftcheck.generate import plan as p
+from driftcheck.generate.author_class import made
 from driftcheck.generate.coder import identity
 from driftcheck.generate.cutting import Case, is_run
 
@@ -55,7 +56,7 @@ def simplest_value(part: p.Part, rosters: Rosters, index: int = 0) -> Any:
             if any(v is UNKNOWN for v in fields):
                 return UNKNOWN
             aliases = {a.name: a.alias or a.name for a in attrs.fields(type_.cls)}
-            return type_.cls(**{aliases[f.name]: v for f, v in zip(type_.fields, fields, strict=True)})
+            return made(type_.cls, {aliases[f.name]: v for f, v in zip(type_.fields, fields, strict=True)})
         case _:
             return UNKNOWN
 

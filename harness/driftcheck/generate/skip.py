@@ -7,11 +7,13 @@ The model runs in this process while the trace is drawn. Knows only the protocol
 from __future__ import annotations
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from driftcheck.contract.schema import Schema
 from driftcheck.contract.words import Skip, StepRejected
+from driftcheck.core.author_code import Misbehaviour, call
+from driftcheck.core.errors import ContractError, DriftcheckError
 from driftcheck.core.payload import Payload
 from driftcheck.core.trace import Document, Instance, Name, Ref, Step
 
@@ -21,19 +23,27 @@ def may_skip(model: type) -> bool:
     return any("Skip" in f.__code__.co_names for _, f in inspect.getmembers(model, inspect.isfunction))
 
 
+class _Raised(DriftcheckError):
+    """A model raised something else than it may."""
+
+
 class Skipper:
     """A model that has run all steps until now."""
 
     def __init__(self, schema: Schema, model: type, openings: Sequence[tuple[Any, ...]]) -> None:
         self._schema = schema
-        self._models: list[Any] = [model() for _ in openings]
+        self._models: list[Any] = []
         self._handles: dict[int, Any] = {}
         try:
-            for one, opening in zip(self._models, openings, strict=True):
-                if hasattr(one, "open") and opening:
-                    one.open(*map(self._plain, opening))
-        except Exception:
+            call(self._open, model, openings, fails=self._fails("open"))
+        except _Raised:
             self._models = []  # a faulty model is reported when it runs as a subject
+
+    def _open(self, model: type, openings: Sequence[tuple[Any, ...]]) -> None:
+        self._models = [model() for _ in openings]
+        for one, opening in zip(self._models, openings, strict=True):
+            if hasattr(one, "open") and opening:
+                one.open(*map(self._plain, opening))
 
     def skips(self, step: Step, number: int) -> bool:
         """Run a step, and say whether the model skips it."""
@@ -41,17 +51,28 @@ class Skipper:
         if not self._models or any(r not in self._handles for r in refs):
             return False
         try:
-            body = getattr(self._models[step.instance], step.operation)
-            made = body(*map(self._plain, step.arguments), **self._under(step))
+            made = call(self._run, step, fails=self._fails(step.operation), passing=(Skip, StepRejected))
         except Skip:
             return True
         except StepRejected:
             return False
-        except Exception:
+        except _Raised:
             self._models = []
             return False
         self._handles[number] = made
         return False
+
+    def _run(self, step: Step) -> Any:
+        body = getattr(self._models[step.instance], step.operation)
+        return body(*map(self._plain, step.arguments), **self._under(step))
+
+    def _fails(self, operation: str) -> Callable[[Misbehaviour], DriftcheckError]:
+        def fails(misbehaviour: Misbehaviour) -> DriftcheckError:
+            if misbehaviour.is_raised:
+                return _Raised()
+            return ContractError(self._schema.name, misbehaviour.sentence(f"the model's {operation!r}"))
+
+        return fails
 
     def _under(self, step: Step) -> dict[str, Any]:
         """Return the model's argument for the fault, where the operation has faults."""

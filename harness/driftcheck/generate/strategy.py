@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar
 import attrs
 
 from driftcheck.contract.schema import Law, Schema
+from driftcheck.core.author_code import work_on
 from driftcheck.core.trace import LawCase, Step, Trace
 from driftcheck.generate import plan as p
 from driftcheck.generate._conjecture import Choice, Choices, DrawnStrategy, label
@@ -147,6 +148,7 @@ class Interpreter:
 
     def draw_header(self, data: Source, state: State) -> tuple[Any, ...]:
         """Draw the names in play, which the state keeps, and the opening arguments."""
+        work_on(self.schema.name)
         for roster, coder in self._rosters:
             names: list[Any] = []
             seen: set[Any] = set()
@@ -168,6 +170,7 @@ class Interpreter:
 
     def lift_header(self, trace: Trace, out: list[Choice], state: State) -> None:
         """Encode what `draw_header` draws."""
+        work_on(self.schema.name)
         for roster, coder in self._rosters:
             names = trace.rosters.get(roster.key, ())
             if len(names) != roster.count:

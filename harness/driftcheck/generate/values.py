@@ -12,6 +12,7 @@ import attrs
 
 from driftcheck.generate import plan as p
 from driftcheck.generate._conjecture import Choice, label
+from driftcheck.generate.author_class import made
 from driftcheck.generate.author_strategy import foreign, matching
 from driftcheck.generate.coder import CannotLift, Coder, NotInPlay, State, check_text, identity
 from driftcheck.generate.dice import ALPHABETS, ENDLESS, Source
@@ -162,7 +163,7 @@ def _fields(part: p.RecordDraw) -> Coder:
 
     def draw(data: Source, state: State) -> Any:
         values = [d(data, state) for d in draws]
-        return cls(**dict(zip(keywords, values, strict=True)))
+        return made(cls, dict(zip(keywords, values, strict=True)))
 
     def lift(value: Any, out: list[Choice], state: State) -> None:
         if type(value) is not cls:

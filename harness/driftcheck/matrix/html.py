@@ -12,6 +12,7 @@ from typing import Any
 
 import jinja2
 
+from driftcheck.core.visible import visible
 from driftcheck.matrix.cells import QUIET, UNSUPPORTED, Cell, Matrix, Row
 from driftcheck.matrix.text import MARKS, plural, said_of, share, summary
 
@@ -25,7 +26,12 @@ def render(matrix: Matrix) -> str:
     """Return a matrix as an HTML page."""
     loader = jinja2.PackageLoader("driftcheck.matrix", package_path="")
     page = jinja2.Environment(
-        loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
+        loader=loader,
+        autoescape=True,
+        finalize=finalized,  # called for what the template inserts, and not for the template's own text
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
     )
     page.filters |= {"kind": kind, "link": link, "said_of": said_of, "folded": folded}
     has_classes = any(cell.rejection for line in matrix.divergences for cell in line.cells)
@@ -36,6 +42,11 @@ def render(matrix: Matrix) -> str:
         marks=MARKS,
         column=WITH_CLASS_REM if has_classes else NARROW_REM,
     )
+
+
+def finalized(value: Any) -> Any:
+    """Return a value as the template inserts it, with what is unsafe to show escaped."""
+    return value if isinstance(value, jinja2.Undefined) else visible(str(value))
 
 
 def kind(cell: Cell) -> str:

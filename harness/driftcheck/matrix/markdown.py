@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from driftcheck.core.visible import visible
 from driftcheck.matrix.cells import Line, Matrix, Row
 from driftcheck.matrix.text import MARKS, flaky, numbered, plural, said_of, share, summary
 
@@ -30,7 +31,7 @@ def render(matrix: Matrix, *, everything: bool = False) -> str:
         lines += [*_folded(rows, everything)]
     lines += _witnesses(matrix, numbers)
     lines += _subjects(matrix)
-    return "\n".join(lines).rstrip("\n") + "\n"
+    return visible("\n".join(lines).rstrip("\n")) + "\n"
 
 
 def plain(text: str) -> str:

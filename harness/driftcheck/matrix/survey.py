@@ -16,6 +16,7 @@ from typing import Any
 
 import attrs
 
+from driftcheck.codecs import checked_calls
 from driftcheck.core import types as t
 from driftcheck.core.outcome import Accepted
 from driftcheck.core.trace import Document, Step, Trace
@@ -240,7 +241,7 @@ class _Surveyor:
             if isinstance(value, Document) and value.mutations and value.value is not None:
                 type_ = t.bare(argument.type)
                 assert isinstance(type_, t.Payload)
-                value = Document(type_.codec.encode_typed(value.value, type_.inner), value.value)
+                value = Document(checked_calls.encode(type_.codec, type_.inner, value.value), value.value)
             arguments.append(value)
         return attrs.evolve(step, arguments=tuple(arguments))
 

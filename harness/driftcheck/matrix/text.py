@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 
 import attrs
 
-from driftcheck.findings.colour import BOLD, RED, RESET
+from driftcheck.core.colours import BOLD, RED, painted
+from driftcheck.core.visible import visible
 from driftcheck.findings.show import COLUMNS
 from driftcheck.findings.table import shared
 from driftcheck.findings.words import padded, width, wrapped
@@ -48,12 +49,12 @@ def render(matrix: Matrix, *, everything: bool = False, colour: bool = False) ->
         section: [one for row in rows for one in _of_row(row, numbers, everything)]
         for section, rows in matrix.sections.items()
     }
-    lines = [*_head(matrix), ""]
+    lines = [*map(visible, _head(matrix)), ""]
     widths = _widths(matrix, [one for ones in shown.values() for one in ones])
     for section, ones in shown.items():
         if ones:
             lines += [*_titles(section, matrix.subjects, widths, colour), *_table(ones, widths, colour), ""]
-    lines += _witnesses(matrix, numbers)
+    lines += map(visible, _witnesses(matrix, numbers))
     return "\n".join(lines).rstrip("\n")
 
 
@@ -106,11 +107,11 @@ def _head(matrix: Matrix) -> list[str]:
 
 def _of_row(row: Row, numbers: dict[int, int], everything: bool) -> Iterator[_Shown]:
     lines = row.lines if everything else row.differing
-    label = row.label
+    label = visible(row.label)
     for line in lines:
         number = str(numbers.get(id(line), ""))
-        cells = tuple(map(_short, line.cells))
-        yield _Shown(label, share(line, row), cells, number, said_of(line), line.is_new)
+        cells = tuple(visible(_short(cell)) for cell in line.cells)
+        yield _Shown(label, share(line, row), cells, number, visible(said_of(line)), line.is_new)
         label = ""
     if everything and not lines:
         yield _Shown(label, "", (), known="without effect" if row.is_empty else "all set aside")
@@ -163,7 +164,7 @@ def _titles(section: str, subjects: Sequence[str], widths: _Widths, colour: bool
         start = padded(section if i == height - 1 else "", widths.margin)
         cells = [n[i - height] if i >= height - len(n) else "" for n in names]
         lines.append((start + _cells(cells, widths)).rstrip())
-    return [f"{BOLD}{line}{RESET}" for line in lines] if colour else lines
+    return [_in_colour(line, BOLD if colour else "") for line in lines]
 
 
 def _table(ones: Sequence[_Shown], widths: _Widths, colour: bool) -> Iterator[str]:
@@ -178,7 +179,7 @@ def _table(ones: Sequence[_Shown], widths: _Widths, colour: bool) -> Iterator[st
             start += f"{one.share if i == 0 else '':>{widths.share}}{GAP}"
             lines.append(start + _cells([c[i] if i < len(c) else "" for c in cells], widths))
         lines = [line.rstrip() for line in _with_known(lines, one.known, widths)]
-        yield from (f"{RED}{line}{RESET}" for line in lines) if colour and one.is_new else lines
+        yield from (_in_colour(line, RED if colour and one.is_new else "") for line in lines)
 
 
 def _with_known(lines: list[str], known: str, widths: _Widths) -> list[str]:
@@ -189,6 +190,10 @@ def _with_known(lines: list[str], known: str, widths: _Widths) -> list[str]:
         return [f"{lines[0]}{GAP}{known}", *lines[1:]]
     start = " " * widths.margin
     return [*lines, *textwrap.wrap(known, COLUMNS, initial_indent=start, subsequent_indent=start)]
+
+
+def _in_colour(line: str, colour: str) -> str:
+    return painted(line, colour) if colour else visible(line)
 
 
 def _cells(cells: Sequence[str], widths: _Widths) -> str:

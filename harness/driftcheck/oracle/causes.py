@@ -17,6 +17,7 @@ from typing import Any
 
 import attrs
 
+from driftcheck.codecs import checked_calls
 from driftcheck.contract.schema import Schema
 from driftcheck.core import types as t
 from driftcheck.core.trace import Document, Trace
@@ -187,7 +188,7 @@ def _explains(parts: Sequence[Mapping[str, str]], whole: Mapping[str, str]) -> b
 
 
 def _places(type_: t.Payload, document: Document) -> Mapping[str, frozenset[str]]:
-    return type_.codec.all_places(document.data, type_.inner)
+    return checked_calls.places_of(type_.codec, type_.inner, document.data)
 
 
 def _needed(type_: t.Payload, document: Document, shows_the_same: Callable[[Document], bool]) -> Document:

@@ -12,6 +12,7 @@ from typing import Any
 
 import attrs
 
+from driftcheck.codecs import checked_calls
 from driftcheck.core import types as t
 from driftcheck.core.payload import Payload
 from driftcheck.core.shorten import shorten
@@ -119,7 +120,7 @@ def _payloads(type_: t.Payload, one: Payload[Any, Any], other: Payload[Any, Any]
 
 def meaning(type_: t.Payload, data: bytes) -> Any:
     """Return the value of a written payload; raises ValueError where its codec cannot read it."""
-    return type_.codec.decode_typed(data, type_.inner)
+    return checked_calls.meaning_of(type_.codec, type_.inner, data)
 
 
 def show(value: Any) -> str:

@@ -7,8 +7,9 @@ the body runs again from its beginning with the answer. Knows nothing of how law
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any, NoReturn
 
 import attrs
@@ -16,7 +17,8 @@ import attrs
 from driftcheck.contract.schema import Law, Operation, Schema
 from driftcheck.contract.words import Fault, Rejection, StepRejected
 from driftcheck.core import types as t
-from driftcheck.core.errors import ContractError
+from driftcheck.core.author_code import Misbehaviour, call, place_of, shown
+from driftcheck.core.errors import ContractError, DriftcheckError
 from driftcheck.core.outcome import Accepted, Rejected
 from driftcheck.core.payload import Handle, Payload
 from driftcheck.core.trace import Document, Instance, LawCase, Name, Ref, Step, Trace
@@ -28,6 +30,8 @@ from driftcheck.subjects.wire import STATES
 from driftcheck.values.encoding import OutsideType, as_payload
 from driftcheck.values.literal import literal
 
+LAW_RULE = "a law returns True or False: whether it holds"
+LONGEST_VALUE = 200  # characters of a value in a message
 REPEATS = 3  # of the body of a broken law with the same answers, to see whether the law is deterministic
 MOST_CALLS = 200  # of one law on one subject; beyond that the law does not end
 
@@ -109,6 +113,20 @@ class _NeedsAnswer(BaseException):
     """The law uses an answer that is not known yet."""
 
 
+# What the body of a law raises because of driftcheck, and not by a mistake.
+PASSING = (StepRejected, _Unanswered, _DifferentCall, _Undecided, _NeedsAnswer)
+
+
+class _Raised(DriftcheckError):
+    """A law raised an exception while an answer was pending; it may not do so with the answer."""
+
+
+def _once_answered(
+    fails: Callable[[Misbehaviour], ContractError], misbehaviour: Misbehaviour
+) -> DriftcheckError:
+    return _Raised() if misbehaviour.is_raised else fails(misbehaviour)
+
+
 class _PendingAnswer:
     """An answer that is not known yet. A law may pass it on, and may not look into it."""
 
@@ -129,7 +147,7 @@ class _Prediction(_Script):
             count = self.laws.schema.instances
             return (_PendingAnswer(),) * count if count > 1 else _PendingAnswer()
         self.steps.append(step)
-        if len(self.steps) == MOST_CALLS:
+        if len(self.steps) >= MOST_CALLS:
             raise _NeedsAnswer
         return Accepted(_PendingAnswer())
 
@@ -304,7 +322,8 @@ class Laws:
                 answers.append((asked, self.answer_in(prefetch.answer, base, steps, asked)))
             except _Undecided:
                 return LawTrial(None, trace_of(steps))
-        raise ContractError(self.schema.name, f"law {law.name!r} made {MOST_CALLS} calls and did not end")
+        what = f"law {law.name!r} made {MOST_CALLS} calls and did not end{place_of(law.body)}"
+        raise ContractError(self.schema.name, f"{what}; a law makes fewer calls on one subject")
 
     def _holds(
         self,
@@ -316,25 +335,24 @@ class Laws:
     ) -> bool:
         """Run the body with the answers that are known; raises the next call that has none."""
         script = _Script(self, base, answers, prefetch)
-        try:
-            holds = law.body(Caller(script), *arguments)
-        except StepRejected:
-            raise
-        except Exception as error:
-            raise self._fault(law, error) from None
+        holds: Any = call(
+            law.body, Caller(script), *arguments, fails=partial(self._misbehaved, law), passing=PASSING
+        )
         if script.used < len(answers):
             raise self._nondeterministic(law, f"makes {len(answers)} calls, and {script.used}")
-        return bool(holds)
+        if type(holds) is not bool:
+            what = f"law {law.name!r} returned {shown(holds, LONGEST_VALUE)}{place_of(law.body)}"
+            raise ContractError(self.schema.name, f"{what}; {LAW_RULE}")
+        return holds
 
     def _predicted(
         self, law: Law, base: int, answers: list[tuple[Step | None, Any]], arguments: tuple[Any, ...]
     ) -> tuple[Step, ...]:
         """Return what a law calls until it needs an answer that is not known yet."""
         script = _Prediction(self, base, answers, Prefetch())
-        with suppress(
-            _NeedsAnswer, _DifferentCall, Exception
-        ):  # a fault of the law shows once there are answers
-            law.body(Caller(script), *arguments)
+        fails = partial(self._misbehaved, law)
+        with suppress(_NeedsAnswer, _DifferentCall, StepRejected, _Raised):
+            call(law.body, Caller(script), *arguments, fails=partial(_once_answered, fails), passing=PASSING)
         return (*script.steps,)
 
     def _nondeterministic(self, law: Law, what: str) -> ContractError:
@@ -344,11 +362,8 @@ class Laws:
             "a law must be deterministic: pass what changes as an argument",
         )
 
-    def _fault(self, law: Law, error: Exception) -> ContractError:
-        return ContractError(
-            self.schema.name,
-            f"law {law.name!r} raised {type(error).__name__}: {error}; a law returns whether it holds",
-        )
+    def _misbehaved(self, law: Law, misbehaviour: Misbehaviour) -> ContractError:
+        return ContractError(self.schema.name, misbehaviour.sentence(f"law {law.name!r}", LAW_RULE))
 
     def answer_in(self, answer: Answer, base: int, steps: Sequence[Step], asked: Step | None) -> Any:
         """Return what a subject did in the last of these steps of a law, or its state after them."""

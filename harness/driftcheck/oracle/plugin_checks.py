@@ -7,7 +7,8 @@ Makes a divergence of each report. Knows nothing of shrinking: it is the same as
 from __future__ import annotations
 
 from driftcheck.contract.schema import Finished, PluginCheck, Report, Schema
-from driftcheck.core.errors import DriftcheckError, PluginFailed
+from driftcheck.core.author_code import Misbehaviour, call
+from driftcheck.core.errors import PluginFailed
 from driftcheck.core.outcome import Outcome, kind
 from driftcheck.lockstep.answer import Execution
 from driftcheck.oracle.checks import Check
@@ -48,13 +49,10 @@ def _finished(schema: Schema, execution: Execution) -> Finished:
 
 
 def _report(one: PluginCheck, finished: Finished) -> Report | None:
-    try:
-        report = one.examine(finished)
-    except DriftcheckError:
-        raise
-    except Exception as error:  # the function of a plugin may raise anything
-        message = f"its check {one.name!r} raised {type(error).__name__}: {error}"
-        raise PluginFailed(one.examine.__module__, message) from error
+    def fails(misbehaviour: Misbehaviour) -> PluginFailed:
+        return PluginFailed(one.examine.__module__, misbehaviour.sentence(f"its check {one.name!r}"))
+
+    report = call(one.examine, finished, fails=fails)
     if report is not None and not 0 <= report.step < len(finished.outcomes):
         message = f"its check {one.name!r} reports step {report.step} of a trace of {len(finished.outcomes)}"
         raise PluginFailed(one.examine.__module__, message)

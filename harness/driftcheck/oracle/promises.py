@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import Any
 
-from driftcheck.contract.schema import Operation, Schema
+from driftcheck.contract.schema import Invariant, Operation, Schema
+from driftcheck.core.author_code import Misbehaviour, call, place_of, shown
 from driftcheck.core.errors import ContractError
 from driftcheck.core.outcome import (
     Accepted,
@@ -33,6 +34,8 @@ from driftcheck.oracle.states import States
 from driftcheck.oracle.step import Outcomes, divergence_at
 from driftcheck.values.encoding import OutsideType
 
+INVARIANT_RULE = "an invariant returns True or False: whether it holds"
+LONGEST_STATE = 2_000  # characters of a state in a message
 SEEN_STATES = 10_000  # remembered, so that invariants run once for each of them
 
 
@@ -257,17 +260,22 @@ class Promises:
             return "", f"state.{fault.path}" if fault.path else "state", f"the state: {fault}"
         several = self.schema.instances > 1
         for invariant, one in product(self.schema.invariants, state if several else (state,)):
-            try:
-                holds = invariant.predicate(self._bare, one)
-            except Exception as error:  # an author's predicate may raise anything
-                raise ContractError(
-                    self.schema.name,
-                    f"invariant {invariant.name!r} raised {type(error).__name__}: {error}; "
-                    "an invariant returns whether it holds",
-                ) from error
-            if not holds:
-                return invariant.name, "", f"invariant {invariant.name!r} does not hold for {one!r}"
+            if not self._holds(invariant, one):
+                detail = f"invariant {invariant.name!r} does not hold for {shown(one, LONGEST_STATE)}"
+                return invariant.name, "", detail
         return None
+
+    def _holds(self, invariant: Invariant, state: Any) -> bool:
+        who = f"invariant {invariant.name!r}"
+
+        def fails(misbehaviour: Misbehaviour) -> ContractError:
+            return ContractError(self.schema.name, misbehaviour.sentence(who, INVARIANT_RULE))
+
+        holds: Any = call(invariant.predicate, self._bare, state, fails=fails)
+        if type(holds) is not bool:
+            what = f"{who} returned {shown(holds, LONGEST_STATE)}{place_of(invariant.predicate)}"
+            raise ContractError(self.schema.name, f"{what}; {INVARIANT_RULE}")
+        return holds
 
 
 def may_change(step: Step, operation: Operation) -> set[int]:

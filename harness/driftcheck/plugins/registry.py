@@ -8,21 +8,24 @@ contracts that the registry has extended.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Container, Sequence
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from types import TracebackType
-from typing import Any
+from types import CodeType
+from typing import Any, TypeVar
 
 import attrs
 import pluggy
 
 from driftcheck.contract.schema import PluginCheck, Schema
+from driftcheck.core.author_code import Misbehaviour, call
 from driftcheck.core.codec import Codec
 from driftcheck.core.errors import PluginFailed
 from driftcheck.core.mutation import PluginMutation
 from driftcheck.findings.finding import Finding
 from driftcheck.plugins.hooks import GROUP, Specs
+
+T = TypeVar("T")
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
@@ -83,7 +86,8 @@ class Registry:
             PluginFailed: a plugin raised; pluggy does not call the plugins after it.
         """
         if self.hooks is not None:
-            _call(self.hooks.driftcheck_finding, finding=finding, schema=schema, path=path)
+            hook = self.hooks.driftcheck_finding
+            _call(hook, lambda: hook(finding=finding, schema=schema, path=path))
 
 
 def _check_names(kind: str, names: Sequence[tuple[str, str]], taken: set[str]) -> None:
@@ -104,34 +108,25 @@ def _register(manager: pluggy.PluginManager, plugin: object, name: str) -> None:
 
 
 def _loaded(point: EntryPoint) -> object:
-    try:
-        return point.load()
-    except Exception as error:  # a stranger's module may raise anything
-        raise PluginFailed(point.name, f"cannot be loaded: {_text(error)}") from error
+    def fails(misbehaviour: Misbehaviour) -> PluginFailed:
+        return PluginFailed(point.name, misbehaviour.sentence("cannot be loaded: it"))
+
+    return call(point.load, fails=fails)
 
 
 def _all(hook: pluggy.HookCaller, **arguments: object) -> list[Any]:
-    return [one for answer in _call(hook, **arguments) for one in answer]
+    return _call(hook, lambda: [one for answer in hook(**arguments) for one in answer])
 
 
-def _call(hook: pluggy.HookCaller, **arguments: object) -> list[Any]:
-    try:
-        answers: list[Any] = hook(**arguments)
-    except Exception as error:  # a stranger's function may raise anything
-        plugin = _blamed(hook, error.__traceback__)
-        raise PluginFailed(plugin, f"{hook.name} raised {_text(error)}") from error
-    return answers
+def _call(hook: pluggy.HookCaller, function: Callable[[], T]) -> T:
+    def fails(misbehaviour: Misbehaviour) -> PluginFailed:
+        plugin = _blamed(hook, misbehaviour.codes)
+        return PluginFailed(plugin, misbehaviour.sentence(hook.name))
+
+    return call(function, fails=fails)
 
 
-def _blamed(hook: pluggy.HookCaller, traceback: TracebackType | None) -> str:
-    """Return the name of the plugin whose function raised."""
-    codes = {impl.function.__code__: impl.plugin_name for impl in hook.get_hookimpls()}
-    while traceback is not None:
-        if traceback.tb_frame.f_code in codes:
-            return codes[traceback.tb_frame.f_code]
-        traceback = traceback.tb_next
-    return "unknown"
-
-
-def _text(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"
+def _blamed(hook: pluggy.HookCaller, codes: Container[CodeType]) -> str:
+    """Return the name of the plugin whose function is one of these."""
+    named = (impl.plugin_name for impl in hook.get_hookimpls() if impl.function.__code__ in codes)
+    return next(named, "unknown")

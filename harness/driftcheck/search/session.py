@@ -17,6 +17,7 @@ import attrs
 from driftcheck.build import build_all
 from driftcheck.contract.declare import schema_of
 from driftcheck.contract.schema import Schema
+from driftcheck.core.author_code import work_on
 from driftcheck.core.errors import SubjectError
 from driftcheck.core.suggest import did_you_mean
 from driftcheck.lockstep.lockstep import Lockstep
@@ -89,6 +90,7 @@ def open_session(
         asymmetries = Asymmetries((), languages)
     else:
         asymmetries = read_asymmetries(asymmetry_files(contract, root), schema, languages)
+    work_on(schema.name)
     with Lockstep(schema, made, limits) as lockstep:
         descriptions = lockstep.start()
         asymmetries = asymmetries.for_libraries(descriptions)

@@ -15,6 +15,7 @@ import attrs
 from driftcheck.contract.declare import schema_of
 from driftcheck.contract.schema import Schema
 from driftcheck.core import config
+from driftcheck.core.author_code import AuthorLimits
 from driftcheck.search.session import Session, chosen, open_session
 from driftcheck.subjects.discover import Subject, SubjectSource, subjects
 from driftcheck.subjects.host import Limits
@@ -38,6 +39,7 @@ class SessionSettings:
     subjects: tuple[str, ...] = ()  # names of the subjects to take; all where empty
     no_build: bool = False  # refuse a stale library instead of building it
     extend: Callable[[Schema], Schema] = _as_it_is  # adds what plugins bring
+    author: AuthorLimits = attrs.field(factory=AuthorLimits)  # of the contract's own code
 
     @classmethod
     def from_project(
@@ -60,7 +62,7 @@ class SessionSettings:
             deadline_s=defaults.deadline_s if deadline_s is None else deadline_s,
             memory_bytes=defaults.memory_bytes if memory_bytes is None else memory_bytes,
         )
-        return cls(root, defaults.env, limits, tuple(subjects), no_build, extend)
+        return cls(root, defaults.env, limits, tuple(subjects), no_build, extend, defaults.author)
 
     def sources(self, contract: type) -> list[SubjectSource]:
         """Return the subjects of a contract that the user chose; raises SubjectError."""

@@ -6,7 +6,6 @@ Knows folders and `subjects.toml`, and reports every mistake in it. Builds nothi
 
 from __future__ import annotations
 
-import importlib
 import importlib.util
 import inspect
 import re
@@ -17,6 +16,7 @@ from typing import Any
 
 import attrs
 
+from driftcheck.contract import lookup
 from driftcheck.contract.declare import schema_of
 from driftcheck.core.environment import read_environment
 from driftcheck.core.errors import SubjectError
@@ -213,7 +213,7 @@ def _model(name: str, contract: type) -> type | None:
     home, package = contract.__module__, _package(contract)
     beside = f"{package}.{MODEL}" if package else None
     if beside is not None and importlib.util.find_spec(beside) is not None:
-        importlib.import_module(beside)
+        lookup.import_module(name, beside)
     models = [c for c in _descendants(contract) if c.__module__ in (home, beside) and _is_current(c)]
     if len(models) > 1:
         names = ", ".join(c.__qualname__ for c in models)

@@ -14,7 +14,10 @@ import pytest
 
 from driftcheck.contract import lookup
 from driftcheck.contract.declare import schema_of
+from driftcheck.core.author_code import guarded
+from driftcheck.core.config import author_limits
 from driftcheck.core.errors import DriftcheckError
+from driftcheck.core.visible import visible
 from driftcheck.plugins.registry import Registry, load_plugins
 from driftcheck.search.session import chosen
 from driftcheck.subjects.discover import subjects
@@ -38,9 +41,10 @@ def items_of(
     """Return the items of what `driftcheck.test` returned, or none where `test` is something else."""
     if not isinstance(test, ContractTest):
         return []
-    plugins = plugins_of(collector.config)
-    settings = read_settings(collector.config, test.arguments, plugins, seed=seed, since_ns=since_ns)
-    jobs = _jobs(test.contract, settings, plugins, cases)
+    with guarded(author_limits(collector.config.rootpath)):
+        plugins = plugins_of(collector.config)
+        settings = read_settings(collector.config, test.arguments, plugins, seed=seed, since_ns=since_ns)
+        jobs = _jobs(test.contract, settings, plugins, cases)
     return _items(collector, name, jobs, test.line)
 
 
@@ -51,12 +55,13 @@ def check_names(config: pytest.Config, names: Sequence[str]) -> None:
         UsageError: there is no such contract, or its subjects or the settings hold a mistake.
     """
     try:
-        plugins = plugins_of(config)
-        settings = read_settings(config, {}, plugins)
-        for name in names:
-            _jobs(lookup.load_named(name), settings, plugins, ())
+        with guarded(author_limits(config.rootpath)):
+            plugins = plugins_of(config)
+            settings = read_settings(config, {}, plugins)
+            for name in names:
+                _jobs(lookup.load_named(name), settings, plugins, ())
     except DriftcheckError as error:
-        raise pytest.UsageError(str(error)) from None
+        raise pytest.UsageError(visible(str(error))) from None
 
 
 def items_by_name(
@@ -68,13 +73,14 @@ def items_by_name(
     cases: Sequence[str],
 ) -> list[pytest.Item]:
     """Return the items of contracts that the command line names."""
-    plugins = plugins_of(session.config)
-    settings = read_settings(session.config, {}, plugins, seed=seed, since_ns=since_ns)
     found: list[pytest.Item] = []
-    for name in dict.fromkeys(names):
-        contract = lookup.load_named(name)
-        jobs = _jobs(contract, settings, plugins, cases)
-        found += _items(session, schema_of(contract).name, jobs, 0)
+    with guarded(author_limits(session.config.rootpath)):
+        plugins = plugins_of(session.config)
+        settings = read_settings(session.config, {}, plugins, seed=seed, since_ns=since_ns)
+        for name in dict.fromkeys(names):
+            contract = lookup.load_named(name)
+            jobs = _jobs(contract, settings, plugins, cases)
+            found += _items(session, schema_of(contract).name, jobs, 0)
     return found
 
 
@@ -89,7 +95,7 @@ def _items(parent: pytest.Collector, name: str, jobs: Sequence[Job], line: int) 
     items = []
     for job in jobs:
         what = PurePosixPath(job.what).stem if job.kind == "case" else job.what
-        title = f"{name}[{job.kind}-{what}]"
+        title = visible(f"{name}[{job.kind}-{what}]")
         # A contract named on the command line has no file, so its node id would begin with nothing.
         nodeid = f"driftcheck::{title}" if isinstance(parent, pytest.Session) else None
         item = ContractItem.from_parent(parent, name=title, nodeid=nodeid, job=job, line=line)

@@ -16,6 +16,7 @@ from _pytest._code.code import (  # no public name, and the only form that xdist
 )
 
 from driftcheck.core.errors import DriftcheckError
+from driftcheck.core.visible import visible
 from driftcheck.testing.jobs import Job, Result
 
 
@@ -30,7 +31,7 @@ class Failed(AssertionError):
         """Return one line for the short summary."""
         titles = [page.title for page in self.result.pages] + self.result.troubles
         more = f" (and {len(titles) - 1} more)" if len(titles) > 1 else ""
-        return f"{titles[0]}{more}"
+        return visible(f"{titles[0]}{more}")
 
     def text(self) -> str:
         """Return the whole text of the failure."""
@@ -50,8 +51,8 @@ def _with_workers(shards: int) -> str:
 
 def as_failure(error: Failed | DriftcheckError, path: str, line: int) -> ReprExceptionInfo:
     """Return what pytest prints of an error, with the place of the test."""
-    text = error.text() if isinstance(error, Failed) else str(error)
-    message = str(error).partition("\n")[0]
+    text = visible(error.text() if isinstance(error, Failed) else str(error))
+    message = visible(str(error)).partition("\n")[0]
     entry = ReprEntryNative([f"{text}\n"])
     traceback = ReprTraceback([entry], extraline=None, style="native")
     return ReprExceptionInfo(traceback, ReprFileLocation(path, line, message))

@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 
+from driftcheck.core.author_code import guarded
 from driftcheck.core.errors import DriftcheckError
+from driftcheck.core.visible import visible
 from driftcheck.testing.failure import Failed, as_failure
 from driftcheck.testing.jobs import Job, Result, run_job
 
@@ -27,7 +29,8 @@ class ContractItem(pytest.Item):
 
     def runtest(self) -> None:
         """Run the job; a finding fails the item."""
-        result = run_job(self.job)
+        with guarded(self.job.settings.session.author):
+            result = run_job(self.job)
         self._report(result)
         if result.pages or result.troubles:
             raise Failed(self.job, result)
@@ -42,12 +45,12 @@ class ContractItem(pytest.Item):
         properties |= {"alarms": result.alarms, "not_exercised": result.missing}
         self.user_properties += [(f"driftcheck_{name}", value) for name, value in properties.items() if value]
         kept = [page for page in result.pages if page.case]
-        self.user_properties += [("driftcheck_case", page.case) for page in kept]
-        self.user_properties += [("driftcheck_replay", page.replay) for page in kept]
+        self.user_properties += [("driftcheck_case", visible(page.case)) for page in kept]
+        self.user_properties += [("driftcheck_replay", visible(page.replay)) for page in kept]
         for number, page in enumerate(result.pages, 1):
             for key, text in (("standard error", page.stderr), ("stacks", page.stacks)):
                 if text.strip():
-                    self.add_report_section("call", f"{key} of finding {number}", text)
+                    self.add_report_section("call", f"{key} of finding {number}", visible(text))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Show findings and mistakes without a traceback of driftcheck."""

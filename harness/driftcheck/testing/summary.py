@@ -15,6 +15,7 @@ from typing import Any
 import attrs
 import pytest
 
+from driftcheck.core.visible import visible
 from driftcheck.search.unexercised import NotExercised
 
 COLUMNS = 100
@@ -70,7 +71,7 @@ def write(terminal: Any, reports: Iterable[pytest.TestReport]) -> None:
     terminal.section("driftcheck", sep="=", blue=True)
     for contract in contracts.values():
         for line in _lines(contract):
-            terminal.line(line)
+            terminal.line(visible(line))
 
 
 def _lines(contract: _Contract) -> list[str]:

@@ -8,6 +8,7 @@ docs/reference/wire.md is normative.
 from __future__ import annotations
 
 import math
+import re
 import struct
 from collections.abc import Callable
 from typing import Any
@@ -15,6 +16,8 @@ from typing import Any
 import cbor2
 
 from driftcheck.core import types as t
+from driftcheck.core.author_code import Misbehaviour, call, contract_at_work
+from driftcheck.core.errors import ContractError
 from driftcheck.core.payload import Payload
 from driftcheck.core.shorten import shown
 from driftcheck.core.trace import Document, Name, Ref
@@ -275,6 +278,7 @@ def _float_decoder(lo: float, hi: float) -> Decode:
 
 
 def _sized_decoder(type_: t.Text | t.Bytes) -> Decode:
+    wanted: Any
     wanted, unit = (str, "characters") if isinstance(type_, t.Text) else (bytes, "bytes")
     pattern: Any = type_.pattern if isinstance(type_, t.Text) else None
     lo, hi = type_.min_len, math.inf if type_.max_len is None else type_.max_len
@@ -284,11 +288,27 @@ def _sized_decoder(type_: t.Text | t.Bytes) -> Decode:
             return _fail(value, wanted.__name__)
         if not lo <= len(value) <= hi:
             raise OutsideType(f"has {len(value)} {unit}, outside {lo} to {hi}")
-        if pattern is not None and not pattern.fullmatch(value):
+        if pattern is not None and not matches(pattern, value):
             raise OutsideType(f"is {shown(value)}, which does not match {pattern.pattern!r}")
         return value
 
     return decode
+
+
+def matches(pattern: re.Pattern[str], text: str) -> bool:
+    """Say whether a text matches a pattern of an author in full.
+
+    Raises:
+        ContractError: the pattern tries too many ways.
+    """
+
+    def fails(misbehaviour: Misbehaviour) -> ContractError:
+        about = f" for {shown(text)}"
+        return ContractError(
+            contract_at_work(), misbehaviour.sentence(f"the pattern {pattern.pattern!r}", about=about)
+        )
+
+    return call(pattern.fullmatch, text, fails=fails) is not None
 
 
 def _record_decoder(cls: type, parts: list[tuple[str, Decode]]) -> Decode:

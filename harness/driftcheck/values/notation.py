@@ -13,6 +13,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from driftcheck.core import types as t
+from driftcheck.core.author_code import Misbehaviour, call
+from driftcheck.core.errors import CodecError
 from driftcheck.core.payload import Payload
 from driftcheck.core.shorten import shorten
 from driftcheck.core.suggest import advice
@@ -121,11 +123,20 @@ def read_document(type_: t.Payload, data: Any) -> Document:
     value = _value_of_document(type_, data.get("value"))
     if value is not None and not mutations and seed is None:
         try:
-            if type_.codec.encode_typed(value, type_.inner) != content:
+            if _encoded(type_, value) != content:
                 value = None  # the bytes were edited
         except ValueError:
             value = None
     return Document(content, value, tuple(mutations), seed)
+
+
+def _encoded(type_: t.Payload, value: Any) -> bytes:
+    name = type_.codec.name
+
+    def fails(misbehaviour: Misbehaviour) -> CodecError:
+        return CodecError(name, misbehaviour.sentence("'encode'", "it must encode every value of its type"))
+
+    return call(type_.codec.encode_typed, value, type_.inner, fails=fails, passing=(ValueError,))
 
 
 def _value_of_document(type_: t.Payload, data: Any) -> Any:
