@@ -78,6 +78,8 @@ def tool(arguments: list[str]) -> None:
     """
     import signal
 
+    limit = resource.getrlimit(resource.RLIMIT_DATA)[1]  # the soft one is that of an author's code
+    resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
     child = supervisor.fork()
     if child:
         # A tool may leave a server for later builds behind, so only the end of the parent ends it.

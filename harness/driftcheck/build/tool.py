@@ -12,7 +12,6 @@ from pathlib import Path
 
 import attrs
 
-from driftcheck.core.author_code import free
 from driftcheck.subjects import supervised
 
 
@@ -42,22 +41,20 @@ def run(command: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> str:
     Raises:
         ToolFailed: the tool exited with an error; holds all that it wrote.
     """
-    with subprocess.Popen(
+    done = subprocess.run(
         _supervised(command),
         cwd=cwd,
         env={**os.environ, **env},
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        capture_output=True,
         text=True,
         errors="replace",
-    ) as process:
-        free(process.pid)
-        out, err = process.communicate()
-    if process.returncode != 0:
+        check=False,
+    )
+    if done.returncode != 0:
         shown = shlex.join([Path(command[0]).name, *command[1:2]])
-        raise ToolFailed(f"{shown!r} failed in {cwd}", err + out)
-    return out
+        raise ToolFailed(f"{shown!r} failed in {cwd}", done.stderr + done.stdout)
+    return done.stdout
 
 
 def _supervised(command: Sequence[str]) -> Sequence[str]:

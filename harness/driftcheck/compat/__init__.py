@@ -13,6 +13,7 @@ import attrs
 from driftcheck.compat import calls, harmless, saved_files, values
 from driftcheck.compat.changes import Change, Compatible, merged
 from driftcheck.compat.exported import Exported, ExportError
+from driftcheck.core.author_code import work_on
 
 
 @attrs.frozen(eq=False)
@@ -44,6 +45,7 @@ def compare(
             f"it is of the contract {new.name!r}, but {old.path} is of {old.name!r}; give two exports of "
             "one contract",
         )
+    work_on(new.name)  # for the patterns in them
     found = [
         *calls.broken(old, new),
         *values.broken(old, new),

@@ -33,6 +33,7 @@ from driftcheck.core import types as t
 from driftcheck.core.errors import DriftcheckError
 from driftcheck.oracle.checks import Check
 from driftcheck.values import notation
+from driftcheck.values.encoding import matches
 
 UNKNOWN: Any = type("Unknown", (), {"__repr__": lambda self: "UNKNOWN"})()
 INEXPRESSIBLE = "an export cannot hold the listed values"
@@ -176,12 +177,12 @@ def _lengths(writer: Any, reader: Any, make: Callable[[int], Any]) -> Iterator[M
 def _patterns(writer: t.Text, reader: t.Text) -> Iterator[Mismatch]:
     if reader.pattern is None:
         return
-    wanted = reader.pattern.pattern
+    pattern, wanted = reader.pattern, reader.pattern.pattern
     if writer.pattern is not None and writer.pattern.pattern == wanted:
         return
 
     def is_refused(text: str) -> bool:
-        return refusal(writer, text) is None and reader.pattern.fullmatch(text) is None  # type: ignore[union-attr] # it has one
+        return refusal(writer, text) is None and not matches(pattern, text)
 
     lengths = range(writer.min_len, min(writer.min_len + 4, LONGEST))
     stock = (character * n for n in lengths for character in STOCK)

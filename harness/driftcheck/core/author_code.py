@@ -17,7 +17,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from types import CodeType, FrameType, TracebackType
 from typing import Any, TypeVar
 
@@ -131,13 +131,6 @@ def guarded(limits: AuthorLimits) -> Iterator[None]:
         return
     with _watch.on(limits):
         yield
-
-
-def free(process: int) -> None:
-    """Let a child have the memory that it could have without the limit that it inherits from this process."""
-    hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
-    with suppress(ProcessLookupError):  # it has ended already
-        resource.prlimit(process, resource.RLIMIT_DATA, (hard, hard))
 
 
 def place_of(function: Callable[..., Any]) -> str:
