@@ -12,8 +12,9 @@ import attrs
 import pytest
 
 from driftcheck import Contract, operation, schema_of
-from driftcheck.build import BuildError, StaleLibrary, build, compile_native, rust
+from driftcheck.build import BuildError, StaleLibrary, build, compile_native, rust, tool
 from driftcheck.codegen import check, generate_all, write
+from driftcheck.core.author_code import AuthorLimits, guarded
 from driftcheck.subjects.discover import ModelSource, NativeSource, Subject
 
 
@@ -241,6 +242,16 @@ def test_model() -> None:
     subject = build(ModelSource("model", "python", "toy.model:ToyModel"), SCHEMA, no_build=True)
 
     assert subject == Subject("model", "python", "python", "toy.model:ToyModel")
+
+
+def test_a_compiler_may_take_more_memory_than_an_authors_code(tmp_path: Path) -> None:
+    """It would inherit the limit of this process."""
+    takes = "import time; time.sleep(0.5); print(len(bytearray(400 << 20)))"
+
+    with guarded(AuthorLimits(memory_bytes=50 << 20)):
+        said = tool.run([sys.executable, "-c", takes], cwd=tmp_path, env={})
+
+    assert said == f"{400 << 20}\n"
 
 
 def test_no_toolchain(source: NativeSource, monkeypatch: pytest.MonkeyPatch) -> None:
