@@ -105,7 +105,7 @@ def groups_of(explored: Explored) -> list[tuple[Finding, ...]]:
 @contextmanager
 def opened(name: str) -> Iterator[Pair]:
     """Start the subjects of a pair, without its asymmetries."""
-    contract = lookup.load(truth_rows.CONTRACTS.get(name, name))
+    contract = lookup.load_named(truth_rows.CONTRACTS.get(name, name))
     with open_session(contract, ignore_asymmetries=True) as session:
         if name in truth_rows.CONTRACTS:
             attribution = Attribution(session, read_causes(name))

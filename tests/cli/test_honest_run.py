@@ -304,4 +304,4 @@ def test_the_printed_trace_is_the_saved_one(driftcheck: Call, author: Author) ->
 
 def toy_schema(name: str) -> Any:
     """Return the schema of a contract that a test has written."""
-    return schema_of(lookup.load(name))
+    return schema_of(lookup.load_named(name))

@@ -64,7 +64,7 @@ def reported(name: str, *, findings: int = 0, expired: int = 0, **explored: Any)
 def finding(operation: str, number: int) -> Finding:
     """Return a finding that has nothing but its signature."""
     shape = (("go", "accepted"), ("rust", "rejected"))
-    divergence = Divergence(checks.ACCEPT_REJECT, 0, operation, shape)
+    divergence = Divergence(checks.ACCEPT_REJECT, 0, operation, shape, cause=(f"feature-{number}",))
     execution: Any = None
     return Finding(divergence, Trace((), ()), execution, 3 if number else 1, 3, {})
 
