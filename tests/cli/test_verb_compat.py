@@ -246,6 +246,15 @@ MISTAKES = {
         "export new.json: it is of the contract 'lru', but old.json is of 'json'; "
         "give two exports of one contract",
     ),
+    "a name of the contract that is none": (
+        edited(contract={}),
+        f"export new.json: it has an empty object as 'contract', where text is wanted; {HOW}",
+    ),
+    "a name that no contract can have": (
+        edited(contract="evil:X"),
+        "export new.json: it cannot be read: the text 'evil:X' cannot be the name of a contract; was it "
+        f"edited? {HOW}",
+    ),
     "no operations": (
         lambda data: data.pop("operations"),
         f"export new.json: it lacks 'operations', so it is not an export of a contract; {HOW}",

@@ -153,8 +153,8 @@ def expected(name: str) -> set[str]:
     usual = KINDS.get(action, OK)
     if moment == "late":
         return {usual, OK, "crashed"}  # it is chance what it disturbs
-    if moment == "open" and action == "fork_return":
-        return {"crashed", "hung", OK}
+    if action == "fork_return":  # which of the two processes answers is chance
+        return {"crashed", "hung", OK} if moment == "open" else {usual, OK}
     return {usual}
 
 

@@ -228,3 +228,14 @@ def test_the_tables_list_all_that_was_not_exercised() -> None:
     missing = one.not_exercised.lines
     assert len(missing) > 50
     assert all("".join(item.split()) in text for item in missing)
+
+
+def test_hosts_that_were_killed_are_counted() -> None:
+    """A kill from outside is no finding, and the last line says how many there were."""
+    reports = [reported("lru", killed=2), reported("time", killed=1)]
+
+    assert last_screen.closing(reports, interrupted=False) == (
+        "no divergence in 20.0 s, seed 7; hosts killed from outside: 3"
+    )
+    assert "hosts killed from outside 2" in "\n".join(summary.lines(reports[0]))
+    assert summary.to_json(reports[1])["killed_from_outside"] == 1

@@ -48,7 +48,7 @@ def _said(trace: Trace, text: str) -> dict[str, Answer]:
 
 
 def _saved(finding: Finding, schema: Schema, root: Path) -> Path:
-    return keep.save(finding, schema, root)
+    return keep.save(finding, schema, root, lambda case: None).path
 
 
 def _walks(count: int) -> Trace:
@@ -76,7 +76,7 @@ def test_a_case_says_how_much_is_left_out(tmp_path: Path) -> None:
     crashed = step["outcomes"]["rust"]["crashed"]
     assert crashed["cut"] == 3 * (20_000 - 16_384)
     assert crashed["stderr"] == "x" * 16_384
-    assert step["outcomes"]["go"] == {"unmapped": "x" * 16_384, "cut": 20_000 - 16_384}
+    assert step["outcomes"]["go"]["unmapped"].endswith("(20,000 bytes)")  # it was cut as it was read
 
 
 def test_any_text_is_read_back(tmp_path: Path) -> None:

@@ -32,11 +32,12 @@ def test_durations_are_read_with_their_units(text: str, seconds: float) -> None:
 
 @pytest.mark.parametrize("text", ["", "s", "-1s", "0s", "1 h", "1e3s", "٣s", "9" * 400 + "s", "1h "])
 def test_what_is_no_duration_is_refused_with_its_text(text: str) -> None:
-    """What is no duration is refused by what it is, in one sentence."""
+    """What is no duration is refused by what it is, in one sentence, which shows its beginning."""
     with pytest.raises(ValueError, match="is no duration") as told:
         duration_s(text)
 
-    assert repr(text) in str(told.value)
+    assert repr(text)[:50] in str(told.value)
+    assert len(str(told.value)) < 200
 
 
 @pytest.mark.parametrize(

@@ -134,6 +134,8 @@ def _check_form(data: Any) -> None:
         raise OutsideType(f"is a list of contracts; give the export of one contract: {HOW}")
     if not isinstance(data, dict) or "contract" not in data or "format" not in data:
         raise OutsideType(f"is {found(data)}, not an export of a contract; {HOW}")
+    if not isinstance(data["contract"], str):
+        raise OutsideType(f"has {found(data['contract'])} as 'contract', where text is wanted; {HOW}")
     version = data["format"]
     if type(version) is not int or version < 1:
         raise OutsideType(f"has {found(version)} as 'format', where {FORMAT} is wanted; {HOW}")

@@ -13,7 +13,7 @@ LONGEST = 120  # characters that are kept
 SHORTEST_WORD = 3  # characters; shorter words of an input occur in a text by chance
 
 _NUMBERS = re.compile(r"0x[0-9a-fA-F]+|[0-9]+")
-_QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|`[^`]*`|(?<!\w)'(?:[^'\\]|\\.)*'|\[[^\[\]]*\]|\{[^{}]*\}")
+_QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|`[^`]*`|(?<!\w)'(?:[^'\\]|\\.)*'|\[(?!N\])[^\[\]]*\]|\{[^{}]*\}")
 
 
 def without_variable_parts(text: str, inputs: Sequence[str] = ()) -> str:
@@ -24,8 +24,8 @@ def without_variable_parts(text: str, inputs: Sequence[str] = ()) -> str:
     """
     for part in sorted(_parts(inputs), key=len, reverse=True):
         text = text.replace(part, "…")
-    text = _QUOTED.sub("…", text)
     text = _NUMBERS.sub("N", text)
+    text = _QUOTED.sub("…", text)
     text = "".join(c if c.isprintable() and (c.isascii() or c == "…") else "…" for c in text)
     text = re.sub(r"…[…\s]*…|…+", "…", text)
     return " ".join(text.split())[:LONGEST]

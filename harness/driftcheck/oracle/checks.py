@@ -263,11 +263,11 @@ HANG = Check(
 MEMORY = Check(
     "D504",
     "memory",
-    "a subject used up its memory",
-    compared="The memory of the process with its limit, which the step exceeded.",
+    "a subject went past its memory, or past another limit",
+    compared="The memory of the process, a state, and a reply, each with its limit, which the step exceeded.",
     causes="A small input that makes the subject allocate much: a length that it believes, or deep nesting.",
     next="Bound what the subject allocates for its input. If it needs more memory by design, raise "
-    "--memory, or the limit in [tool.driftcheck].",
+    "--memory, or the limit in [tool.driftcheck]. The limits of a state and of a reply are fixed.",
 )
 UNREADABLE_TAKEN = Check(
     "D801",

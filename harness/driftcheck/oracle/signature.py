@@ -17,7 +17,7 @@ import attrs
 from driftcheck.core.disagreement import Groups, groups_of, groups_to_text
 from driftcheck.core.outcome import Evidence
 from driftcheck.core.trace import Trace
-from driftcheck.oracle.checks import DEATHS, OF_NO_CHANGE, PANIC, Check, name_of
+from driftcheck.oracle.checks import DEATHS, OF_NO_CHANGE, OUTSIDE_TYPE, PANIC, Check, name_of
 from driftcheck.oracle.relations import are_opposite, has_direction
 
 
@@ -137,7 +137,7 @@ class Divergence:
             groups_to_text(self.groups) if sum(map(len, self.groups)) > 2 else "",
             # Beside a cause, in which way the values differ often depends on the values alone.
             self.relation if not self.cause or has_direction(self.relation) else "",
-            "" if self.cause else self.reason,
+            "" if self.cause or self.check == OUTSIDE_TYPE else self.reason,
         )
 
 

@@ -56,7 +56,7 @@ class Triage:
     """The divergences of one run on their way to findings.
 
     Args:
-        is_late: True: examine what waits, and begin no other shrink.
+        is_late: True: examine what waits, and begin no second shrink.
         is_over: asked before each judged case; True ends a shrink with the smallest case so far.
         stops_at_first: one finding is enough; what else diverges is counted.
     """
@@ -114,11 +114,13 @@ class Triage:
 
     def finish(self) -> None:
         """Examine and shrink all that waits, until the run is over."""
+        has_begun = False
         while not self._is_over() and not self.has_ended:
             if self._examine_next(first_ones=True):
                 continue
-            if self._is_late() or not self._shrink_next():
+            if (has_begun and self._is_late()) or not self._shrink_next():
                 break
+            has_begun = True
         while not self._is_late() and not self.has_ended and self._shrink_next(witnesses=True):
             pass
         for job in [*self._jobs.values()]:

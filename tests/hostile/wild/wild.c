@@ -421,8 +421,8 @@ static void add_accepted_act(void) {
     case LARGE: add("\x82\x03", 2), add_head(3, 18 * MIB), add_filled('x', 18 * MIB); break;
     case LONG_TEXT: add("\x82\x03", 2), add_head(3, 12 * MIB), add_filled('x', 12 * MIB); break;
     case MANY_ITEMS: add("\x82\x00", 2), add_head(4, 10 * MIB), add_filled(0x80, 10 * MIB); break;
-    case ITEMS_BELOW: add("\x82\x00", 2), add_head(4, 1000 * 1000), add_filled(0x80, 1000 * 1000); break;
-    case DEEP: add("\x82\x00", 2), add_filled(0x81, MIB / 2), add("\x00", 1); break;
+    case ITEMS_BELOW: add("\x82\x00", 2), add_head(4, 500 * 1000), add_filled(0x80, 500 * 1000); break;
+    case DEEP: add("\x82\x00", 2), add_filled(0x81, MIB / 4), add("\x00", 1); break;
     case ILL_TYPED: add("\x82\x00\x18\x2a", 4); break;
     case NO_SUCH_OUTCOME: add("\x81\x17", 2); break;
     default: add("\x82\x00\xf6", 3);

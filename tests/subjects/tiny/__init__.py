@@ -69,7 +69,8 @@ class TinyModel(Tiny):
 
     def read(self) -> Small:
         if "kill" in self.faults and any(Path("cases").glob("*/*.json")):
-            os.kill(os.getppid(), signal.SIGKILL)
+            supervisor = Path(f"/proc/{os.getppid()}/stat").read_text()
+            os.kill(int(supervisor.rpartition(")")[2].split()[1]), signal.SIGKILL)
         if "query" in self.faults and self.sum == 1:
             self.sum = 2
         self.reads += 1
