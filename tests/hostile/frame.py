@@ -162,12 +162,14 @@ def run_inside(
     started = time.process_time()
     with _as_in(folder), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         try:
-            with _limited(limit_s, wait_s):
+            with _limited(limit_s, wait_s) as is_up:
                 sys.argv = ["driftcheck", *words]
                 main()
             code = 0
         except SystemExit as end:
             code = end.code if isinstance(end.code, int) else 0 if end.code is None else 1
+            if is_up:  # driftcheck took it for what an author's code raised
+                code = None
         except _TookTooLong:
             code = None
         except BaseException as error:
@@ -289,10 +291,15 @@ def _as_in(folder: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _limited(limit_s: float, wait_s: float) -> Iterator[None]:
-    """Raise _TookTooLong when the processor has worked for `limit_s`, or `wait_s` have passed."""
+def _limited(limit_s: float, wait_s: float) -> Iterator[list[bool]]:
+    """Raise _TookTooLong when the processor has worked for `limit_s`, or `wait_s` have passed.
+
+    The list is empty until then.
+    """
+    is_up: list[bool] = []
 
     def end(number: int, frame: FrameType | None) -> None:
+        is_up.append(True)
         raise _TookTooLong
 
     assert threading.current_thread() is threading.main_thread()
@@ -301,7 +308,7 @@ def _limited(limit_s: float, wait_s: float) -> Iterator[None]:
     clock = threading.Timer(wait_s, os.kill, (os.getpid(), signal.SIGPROF))
     clock.start()
     try:
-        yield
+        yield is_up
     finally:
         clock.cancel()
         signal.setitimer(signal.ITIMER_PROF, 0)
