@@ -85,25 +85,27 @@ class _Cutter:
                 start += size if size > SHORT else 1
 
     def simplify_characters(self) -> None:
-        """Replace each character that is not needed by a plain one: letters by `a`, digits by `0`."""
+        """Replace each character of a text that is not needed: letters by `a`, digits by `0`."""
         for plain in PLAIN:
-            encoding = _encoding(self.data)
-            text = self.data.decode(encoding)
+            text = _as_text(self.data)
+            if text is None:
+                return
             places = [n for n, c in enumerate(text) if _may_become(c, plain)][:MOST_PLACES]
             replaced = partial(_replaced, text, plain, places)
-            minimal_subset(places, lambda keep: self._tries(replaced(keep).encode(encoding)))  # noqa: B023 # called at once
+            minimal_subset(places, lambda keep: self._tries(replaced(keep).encode()))  # noqa: B023 # called at once
 
     def _features_of(self, data: bytes) -> set[str]:
         return set(checked_calls.places_of(self._codec, self._type, data))
 
 
-def _encoding(data: bytes) -> str:
-    """Return an encoding that can write the bytes again."""
+def _as_text(data: bytes) -> str | None:
+    """Return the bytes as text; None where they are binary, so that no letter is simpler than a zero."""
     try:
-        data.decode()
+        text = data.decode()
     except UnicodeDecodeError:
-        return "latin-1"
-    return "utf-8"
+        return None
+    is_binary = any(c.isascii() and not c.isprintable() and not c.isspace() for c in text)
+    return None if is_binary else text
 
 
 def _replaced(text: str, plain: str, places: list[int], keep: list[int]) -> str:
@@ -118,7 +120,7 @@ def _may_become(character: str, plain: str) -> bool:
         return False
     if character.isascii() and character.isalnum():
         return character.isdigit() == plain.isdigit()
-    return not character.isascii() or not character.isprintable()
+    return not character.isascii()
 
 
 def _sizes(length: int) -> Iterator[int]:
