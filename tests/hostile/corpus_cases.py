@@ -17,7 +17,7 @@ SAMPLES = ROOT / "examples" / "cases" / "json"
 RECONCILE = ROOT / "tests" / "finds" / "reconcile" / "cases"
 ANY = frozenset({0, 1, 2})  # a place that only informs may hold anything
 KEPT = 6  # one in so many of what the rules give; all of it would take hours
-FAST = 4  # one in so many of these is run each time
+FAST = 16  # one in so many of these is run each time
 
 # A subject that does not exist ends a case that can be read, so that all that is tried is the reading.
 NO_SUBJECT = ("--subject", "none")
@@ -155,9 +155,11 @@ def _heavy() -> Iterator[Hostile]:
                 f"heavy-{key}-{name}",
                 _replayed(content, ("--subject", "go", "--subject", "serde")),
                 ANY,
+                nightly=key == "hex" or name not in BY_DAY,
             )
 
 
+BY_DAY = ("too-large", "closed", "names")
 DOCUMENTS = {  # each of nearly 512 KiB, except for the first
     "too-large": "[" * 3_000_000,
     "brackets": "[" * (1 << 19),

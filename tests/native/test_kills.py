@@ -129,7 +129,7 @@ def test_a_killed_host_is_counted_and_is_no_finding(
     """The run goes on, counts the kills, and keeps whole cases of what else it finds."""
 
     def kept(finding: Finding) -> None:
-        keep.save(finding, schema_of(contract), tmp_path)
+        keep.save(finding, schema_of(contract), tmp_path, lambda case: None)
 
     result = while_hosts_are_killed(contract, Random(seed), kills, kept)
 
