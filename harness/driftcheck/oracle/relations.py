@@ -92,7 +92,7 @@ def _of_integers(one: int, other: int) -> str:
         return "off by one"
     if one == -other:
         return "sign"
-    for bits in WRAPS:
+    for bits in reversed(WRAPS):
         if (one - other) % (1 << bits) == 0:
             return f"modulo 2^{bits}"
     if other and one and (one % other == 0 or other % one == 0):
