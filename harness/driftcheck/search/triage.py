@@ -121,7 +121,8 @@ class Triage:
             if (has_begun and self._is_late()) or not self._shrink_next():
                 break
             has_begun = True
-        while not self._is_late() and not self.has_ended and self._shrink_next(witnesses=True):
+        may_shrink_witnesses = not self._shares.in_seconds  # otherwise the next contract needs the time
+        while may_shrink_witnesses and not self._is_over() and self._shrink_next(witnesses=True):
             pass
         for job in [*self._jobs.values()]:
             del self._jobs[job.new]
