@@ -109,6 +109,7 @@ def test_the_smallest_cause_represents_a_bug_and_different_bugs_come_first() -> 
     [
         ("bad value 12 at 0x1f", [], "bad value N at N"),
         ("bad value 'a b' in \"c\"", [], "bad value … in …"),
+        ("cannot parse '[a-C]/bbbb... (5,000 bytes)", [], "cannot parse …"),
         ("unknown field name: spam", ["spam"], "unknown field name: …"),
         ("cannot read é", [], "cannot read …"),
         ("it's not there, isn't it", [], "it's not there, isn't it"),

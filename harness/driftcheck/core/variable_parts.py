@@ -15,6 +15,8 @@ SHORTEST_WORD = 3  # characters; shorter words of an input occur in a text by ch
 _NUMBERS = re.compile(r"0x[0-9a-fA-F]+|[0-9]+")
 _QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|`[^`]*`|(?<!\w)'(?:[^'\\]|\\.)*'|\[(?!N\])[^\[\]]*\]|\{[^{}]*\}")
 
+_UNCLOSED = re.compile(r"(?:(?<=\s)|^)[\"'`].*", re.DOTALL)  # a quoted part of a text that was cut
+
 
 def without_variable_parts(text: str, inputs: Sequence[str] = ()) -> str:
     """Return an error text in which what varies from input to input is replaced.
@@ -25,7 +27,7 @@ def without_variable_parts(text: str, inputs: Sequence[str] = ()) -> str:
     for part in sorted(_parts(inputs), key=len, reverse=True):
         text = text.replace(part, "…")
     text = _NUMBERS.sub("N", text)
-    text = _QUOTED.sub("…", text)
+    text = _UNCLOSED.sub("…", _QUOTED.sub("…", text))
     text = "".join(c if c.isprintable() and (c.isascii() or c == "…") else "…" for c in text)
     text = re.sub(r"…[…\s]*…|…+", "…", text)
     return " ".join(text.split())[:LONGEST]
