@@ -68,6 +68,7 @@ def _explored(
     max_time_s: float | None = None,
     fail_fast: bool = False,
     deaths: tuple[UnconfirmedDeath, ...] = (),
+    death: Divergence | None = None,
     asymmetries: Asymmetries | None = None,
 ) -> Explored:
     """Run a contract whose oracle sees what these say in drawn, smaller and confirmed traces."""
@@ -85,7 +86,7 @@ def _explored(
     )
 
     def glance(trace: Trace) -> Glance:
-        return Glance(_execution(trace), drawn(trace), deaths)
+        return Glance(_execution(trace), drawn(trace), deaths, death)
 
     oracle = SimpleNamespace(
         glance=glance,
@@ -193,6 +194,14 @@ def test_a_run_that_ends_with_its_first_finding_counts_the_others() -> None:
     kept = tuple(Kept(finding, Path("one.json")) for finding in explored.findings)
     shown = summary.lines(Reported(LRU, explored, Asymmetries(), {}, kept, ()))
     assert shown[-1] == "  1 other seen on the way; run without --fail-fast to keep it"
+
+
+def test_a_run_that_ends_with_its_first_finding_keeps_one_of_two_in_a_trace() -> None:
+    """A death behind a divergence waits beside it; the one that is not first is counted."""
+    explored = _explored(lambda trace: A, lambda trace: A, lambda trace: A, fail_fast=True, death=C, count=1)
+
+    assert len(explored.findings) == 1
+    assert explored.passed_over == 1
 
 
 @pytest.mark.parametrize(("late_s", "steps"), [(GRACE_S - 1, 0), (GRACE_S + 1, 50)])

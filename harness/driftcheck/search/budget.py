@@ -37,7 +37,3 @@ class Clock:
     def is_over(self, grace_s: float = 0.0) -> bool:
         """Say whether the time of the budget, and so many seconds more, have passed."""
         return self._max_time_s is not None and self.seconds >= self._max_time_s + grace_s
-
-    def is_half_over(self) -> bool:
-        """Say whether half of the time has passed."""
-        return self._max_time_s is not None and self.seconds >= self._max_time_s / 2

@@ -32,15 +32,6 @@ class KnownFindings:
     witnesses: dict[str, Trace | LawCase] = attrs.field(factory=dict)  # by the id of the asymmetry
     shrunk_witnesses: set[str] = attrs.field(factory=set)  # ids
 
-    def explains(self, signature: Signature) -> Signature | None:
-        """Return a known signature with the same shape, and a smaller cause or none."""
-        if signature in self.signatures:
-            return signature
-        if not signature.cause:
-            return None
-        smaller = (one for one in self.signatures if one.cause and signature.is_explained_by(one))
-        return next(smaller, None)
-
     def note_witnesses(self, verdict: Verdict, case: Trace | LawCase) -> None:
         """Keep the case for each asymmetry that it shows, where no shorter one is kept."""
         for seen in verdict.asymmetries:

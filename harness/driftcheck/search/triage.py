@@ -126,7 +126,9 @@ class Triage:
             pass
         for job in [*self._jobs.values()]:
             del self._jobs[job.new]
-            if isinstance(job.new, Signature) and not self._is_one_of_many(job.found):
+            if self.has_ended:
+                self.passed_over += isinstance(job.new, Signature)
+            elif isinstance(job.new, Signature) and not self._is_one_of_many(job.found):
                 self._keep(job, Shrunk(job.new, job.case, job.original, job.calls, is_minimal=False))
 
     def report(self, verdict: Verdict, case: Trace | LawCase, strategy: CaseStrategy[Any], seed: int) -> None:
@@ -200,18 +202,22 @@ class Triage:
         job.calls += shrunk.calls
         self._shares.add_cases(shrunk.calls)
         is_done = shrunk.is_minimal or not shrunk.recurs or job.calls >= MAX_SHRINK_CALLS
-        if not is_done and not self._is_over():
+        if is_done or self._is_over():
+            self._end(job, shrunk)
+        else:
             job.case = shrunk.case
-            return True
+        for signature, case in shrunk.others.items():
+            self._take(judge.others[signature], case, job)
+        return True
+
+    def _end(self, job: _Job, shrunk: Shrunk[Any]) -> None:
+        """Keep what a job has led to."""
         del self._jobs[job.new]
         self._shares.add_cases(CASES_OF_AN_EXAMINATION)
         if isinstance(job.new, MissingWitness):
             self._keep_witness(job.new.asymmetry, job, shrunk)
         else:
             self._keep(job, attrs.evolve(shrunk, original=job.original))
-        for signature, case in shrunk.others.items():
-            self._take(judge.others[signature], case, job)
-        return True
 
     def _shrink(self, job: _Job, judge: _Judge) -> Shrunk[Any]:
         most = MAX_SHRINK_CALLS if self._stops_at_first else SLICE
@@ -286,7 +292,7 @@ class Triage:
 class _Judge:
     """Says what a case shows while another is shrunk: the divergence of a job, or another one.
 
-    The cause may become smaller, as long as nothing else changes and the smaller cause is not known.
+    The cause may become smaller, as long as nothing else changes; `_is_wanted` says how far.
     """
 
     def __init__(self, session: Session, known: KnownFindings, job: _Job) -> None:
@@ -294,9 +300,7 @@ class _Judge:
         self._schema = session.schema
         self._known = known
         self._job = job
-        self.others: dict[
-            Hashable, Glance | Verdict
-        ] = {}  # by what else was returned: where it was seen first
+        self.others: dict[Hashable, Glance | Verdict] = {}  # what else was returned, where it was first seen
         self._check: Check | None = None
         if isinstance(job.new, Signature):
             self._check = check(job.new.check, session.schema.plugin_checks)
