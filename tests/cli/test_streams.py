@@ -280,4 +280,4 @@ def test_a_fault_of_driftcheck_is_no_finding(
 
     assert said.code == 2
     assert "ZeroDivisionError" in said.err
-    assert said.err.endswith("this is a fault of driftcheck, please report it\n")
+    assert said.err.endswith("this is a fault of driftcheck; please report it\n")

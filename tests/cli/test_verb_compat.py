@@ -323,11 +323,11 @@ def test_a_missing_file_is_a_mistake(driftcheck: Call, exported: Export) -> None
     assert (said.code, named.code) == (2, 2)
     assert said.err == (
         "driftcheck: export never.json: there is no such file; "
-        "'driftcheck contracts NAME --json > never.json' writes the export of the contract as it is then\n"
+        "'driftcheck contracts NAME --json > never.json' writes the export of the contract as it is now\n"
     )
     assert named.err == (
-        "driftcheck: export json: it names a contract, and a file is wanted; "
-        "'driftcheck contracts json --json > FILE' writes the export of the contract as it is then\n"
+        "driftcheck: export json: it names a contract and not a file; "
+        "'driftcheck contracts json --json > FILE' writes the export of the contract as it is now\n"
     )
 
 

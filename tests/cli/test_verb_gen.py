@@ -26,7 +26,7 @@ def test_it_writes_what_is_missing_and_leaves_the_rest(driftcheck: Call, toy: st
 
 
 def test_check_names_the_stale_file_and_what_to_run(driftcheck: Call, toy: str, tmp_path: Path) -> None:
-    """A file that is not what the contract gives ends `--check` with 2, and stays as it is."""
+    """A file that does not match its contract ends `--check` with 2, and stays as it is."""
     driftcheck("gen", toy)
     path = tmp_path / "go/toy/contract_gen.go"
     path.write_text("package toy\n")
@@ -35,7 +35,7 @@ def test_check_names_the_stale_file_and_what_to_run(driftcheck: Call, toy: str, 
 
     assert (said.code, said.out) == (2, "")
     assert said.err == (
-        f"driftcheck: go/toy/contract_gen.go is not what the contract gives; run 'driftcheck gen {toy}'\n"
+        f"driftcheck: go/toy/contract_gen.go does not match the contract; run 'driftcheck gen {toy}'\n"
     )
     assert path.read_text() == "package toy\n"
 

@@ -161,7 +161,7 @@ def test_a_call_without_end_is_interrupted(function: Callable[[], None]) -> None
 
     assert said.startswith(f"the law did not end within 0.4 s; see {__file__}, line ")
     assert f", in {function.__name__}; " in said
-    assert said.endswith("give it more by author-deadline in [tool.driftcheck] of pyproject.toml")
+    assert said.endswith("raise author-deadline in [tool.driftcheck] of pyproject.toml")
     assert time.monotonic() - started < 5
     assert sys.gettrace() is None or "at_line" not in repr(sys.gettrace())
 

@@ -77,7 +77,7 @@ def _sources(name: str, contract: type[Contract]) -> Iterator[tuple[SubjectSourc
     schema = schema_of(contract)
     sources = subjects(contract)
     if codegen.check(codegen.generate_all(schema, sources)):
-        why = "its generated code is not what the contract gives"
+        why = "its generated code does not match the contract"
         echo(f"driftcheck: contract {schema.name!r}: {why}; run 'driftcheck gen {name}'", err=True)
     for source in sources:
         yield source, schema

@@ -24,9 +24,9 @@ class StaleCode(DriftcheckError):
     paths: tuple[str, ...]
 
     def __str__(self) -> str:
-        is_one = len(self.paths) == 1
+        verb = "does" if len(self.paths) == 1 else "do"
         return (
-            f"{', '.join(self.paths)} {'is' if is_one else 'are'} not what the contract gives; "
+            f"{', '.join(self.paths)} {verb} not match the contract; "
             f"run 'driftcheck gen {' '.join(self.contracts)}'"
         )
 

@@ -193,12 +193,12 @@ def _new(reports: Sequence[Reported]) -> list[str]:
         out.append(f"  {len(found) - MOST_NEW} more root causes under cases/")
     unjudged = sum(not case.is_judged for report in reports for case in report.cases)
     if unjudged:
-        out.append(f"  {unjudged} saved case{'s' * (unjudged > 1)} not judged, for want of other subjects")
+        cases = f"{unjudged} saved case{'s' * (unjudged > 1)}"
+        out.append(f"  {cases} not judged, because other subjects did not run")
     passed_over = sum(report.explored.passed_over for report in reports)
     if passed_over:
-        them = "it" if passed_over == 1 else "them"
-        more = f"{passed_over} more seen on the way" if passed_over > 1 else "another one seen on the way"
-        out.append(f"  {more}; run without --fail-fast to keep {them}")
+        others, them = ("divergence", "it") if passed_over == 1 else ("divergences", "them")
+        out.append(f"  {passed_over} more {others} seen; run without --fail-fast to keep {them}")
     return out
 
 

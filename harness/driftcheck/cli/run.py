@@ -78,8 +78,8 @@ def command(
 ) -> None:
     """Search contracts for inputs on which their subjects behave differently.
 
-    NAME is an installed contract, or module:Class. The saved cases of the contract run first: one that still
-    diverges, and that no asymmetry covers, is open. Each new finding is shrunk, confirmed in fresh processes,
+    NAME is an installed contract, or module:Class. The saved cases of the contract run first; a case is open
+    if it still diverges and no asymmetry covers it. Each new finding is shrunk, confirmed in fresh processes,
     printed, and kept as a case file under cases/.
 
     \b

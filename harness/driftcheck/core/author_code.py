@@ -34,7 +34,7 @@ MEMORY_BYTES = 1 << 30  # that this process may take beyond what it has at the s
 TICK_S = 0.1  # between two looks at the call that is at work
 INSIST_S = 0.005  # between two interruptions of a call that catches them
 LONGEST = 500  # characters of what an exception says
-MORE = "fix it, or give it more by {} in [tool.driftcheck] of pyproject.toml"
+MORE = "fix it, or raise {} in [tool.driftcheck] of pyproject.toml"
 
 
 @attrs.frozen

@@ -49,7 +49,7 @@ FOLDER = "cases"  # under a project's root
 # Characters of a value or a text that a subject gave; the next number counts where a file is too large.
 LONGEST_OUTCOMES = (16 << 10, 1 << 10, 0)
 LONGEST_SAYS = 4 << 10
-ADVICE = "the finding is shown all the same; try fewer steps or shorter documents"
+ADVICE = "driftcheck still shows the finding; try fewer steps or shorter documents"
 
 
 @attrs.frozen(eq=False)
