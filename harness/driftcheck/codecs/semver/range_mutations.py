@@ -168,7 +168,7 @@ def spaced_operator(one: Clause, draw: Draw) -> Clause | None:
 
 @joined
 def outer_space(clauses: list[str], draw: Draw) -> str | None:
-    """Put spaces in front or behind."""
+    """Put spaces in front or at the end."""
     text = ", ".join(clauses)
     return f" {text}" if draw.boolean() else f"{text} "
 
