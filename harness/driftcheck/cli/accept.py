@@ -40,7 +40,7 @@ DATE = click.DateTime(["%Y-%m-%d"])
 @click.option(
     "--contract",
     metavar="MODULE:CLASS",
-    help="The contract of the case as module:Class, where it is not installed.",
+    help="The contract of the case as module:Class, if it is not installed.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(

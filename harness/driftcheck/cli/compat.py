@@ -57,7 +57,7 @@ OURS: tuple[type[Codec[Any]], ...] = (
     help="The folder of case files. [default: cases]",
 )
 @click.option(
-    "--contract", metavar="MODULE:CLASS", help="The contract as module:Class, where it is not installed."
+    "--contract", metavar="MODULE:CLASS", help="The contract as module:Class, if it is not installed."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
@@ -112,7 +112,7 @@ def _text(path: str) -> str:
 
 
 def _installed(name: str) -> type[Contract] | None:
-    """Return the contract of this name, where it can be imported; its codecs and files are used."""
+    """Return the contract of this name, if it can be imported; its codecs and files are used."""
     try:
         return lookup.load_installed(name)
     except DriftcheckError:

@@ -181,7 +181,7 @@ def _length(type_: Json) -> str:
 
 
 def _bound(value: int) -> str:
-    """Return a bound of 64 bits as a power of two where it is one."""
+    """Return a bound of 64 bits as a power of two if it is one."""
     for power in (63, 64):
         if abs(value) == 2**power:
             return f"{'-' if value < 0 else ''}2^{power}"

@@ -221,7 +221,7 @@ def _alarms(reports: Sequence[Reported], columns: int) -> list[str]:
 
 
 def _next(reports: Sequence[Reported], names: Sequence[str], columns: int) -> list[str]:
-    """Return the two commands that help most now, each with a comment where it fits."""
+    """Return the two commands that help most now, each with a comment if it fits."""
     commands: list[tuple[str, str]] = []
     first = next(_cases(reports), None)
     if first is not None:

@@ -90,7 +90,7 @@ def _asymmetries(reported: Reported) -> list[str]:
 
 
 def _disagreements(reported: Reported) -> list[str]:
-    """Say who disagrees with whom, most often first, where there are more than two subjects."""
+    """Say who disagrees with whom, most often first, if there are more than two subjects."""
     seen = reported.explored.statistics.disagreements + Counter(
         f.divergence.disagreement for f in reported.explored.findings
     )

@@ -281,7 +281,7 @@ class Oracle:
         return None
 
     def _verdict_of_death(self, found: Divergence, execution: Execution) -> Verdict:
-        """Judge an execution by a death in it, whatever stands before it."""
+        """Judge an execution by a death in it, whatever diverges before it."""
         entry = self.asymmetries.match(found)
         if entry is None:
             return Verdict(found, execution=execution)
@@ -317,7 +317,7 @@ class Oracle:
     def _judge_steps(
         self, execution: Execution, repeats: int, again: Sequence[Execution], exercised: Exercised
     ) -> Verdict | None:
-        """Judge each step, past the asymmetries; None where nothing was found."""
+        """Judge each step, past the asymmetries; None if nothing was found."""
         known: list[SeenAsymmetry] = []
         start = 0
         known_paths: frozenset[str] = frozenset()  # paths of step `start` that are known to differ

@@ -129,13 +129,13 @@ class Divergence:
             "" if self.frame else self.operation,
             # What the others did when one died is not part of the fault.
             tuple(s for s in self.shape if s[0] in self.blamed) if self.is_death else self.shape,
-            # Nothing may change, and what did depends on the arguments of the step.
+            # Nothing may change here, and which part changed depends on the arguments of the step.
             "" if self.check in OF_NO_CHANGE else without_numbers(self.path),
             self.cause,
             self.frame,
             self.subject,
             groups_to_text(self.groups) if sum(map(len, self.groups)) > 2 else "",
-            # Beside a cause, in which way the values differ often depends on the values alone.
+            # If there is a cause, the way in which values differ often depends on the values alone.
             self.relation if not self.cause or has_direction(self.relation) else "",
             "" if self.cause or self.check == OUTSIDE_TYPE else self.reason,
         )

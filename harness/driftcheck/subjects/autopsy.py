@@ -59,7 +59,7 @@ def of_death(death: Death, printed: str, language: str) -> Crashed | Exhausted:
     shown = printed[end.start() :]
     if line.startswith(_OVER_LIMIT):
         return Exhausted(_evidence(line.removeprefix(_OVER_LIMIT), "state larger than its limit", death, ""))
-    # A Go stack doubles in the same memory as the heap, so it may be what finds no more of it.
+    # A Go stack grows in the same memory as the heap, so the growth of a stack may be what fails.
     grows_stack = _GROWS_STACK.search(shown.partition("\ngoroutine ")[0]) is not None
     if (end["allocator"] and not grows_stack) or re.match(r"MemoryError\b", line):
         words = re.sub(r"\d+", "N", line)
