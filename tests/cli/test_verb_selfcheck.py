@@ -66,7 +66,7 @@ BAD = {
     "accepts": ({"read": "raise Toy.malformed()"}, "operation 'read' accepted none of "),
     "empty-input": (
         {"read": "document.data or os._exit(3)"},
-        "read(``): it dies (exit status 3); fix the adapter, or report the library",
+        "read(``): it dies (exit status 3); fix the adapter, or report the fault if it is the library's",
     ),
     "deterministic": (
         {"double": "return random.randrange(0, 18)"},
@@ -78,7 +78,7 @@ BAD = {
     ),
     "renders-equally": (
         {"order": "shuffled"},
-        ", which mean the same; write unordered items always in the same order",
+        " when it ran again; both mean the same; write unordered items always in the same order",
     ),
     "agrees": ({"double": "if number == 9: return 19"}, "D104 outside-type in toy, double: "),
 }

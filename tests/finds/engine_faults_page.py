@@ -41,7 +41,8 @@ _SEARCHES = """\
 ## By whole searches
 
 These searches run the same faults and others, with all checks.
-The faulty engine runs alone or, if the table says *beside*, is compared with the engine in the other language.
+The faulty engine runs alone or, if the table says *beside*,
+is compared with the engine in the other language.
 Every fault is found.
 
 - *findings*: how many findings show the fault.

@@ -58,8 +58,8 @@ DIFFERS, DISAGREEMENT, RELATION = (
 )  # keys of a shape that compares values
 
 # How often the trigger must occur alone before an entry that was not seen is healed. A shape of values, and
-# an entry without a feature, need more: whether the subjects differ, such as by a rounding, depends on what was
-# drawn.
+# an entry without a feature, need more: whether the subjects differ, such as by a rounding, depends on the
+# values that were drawn.
 HEALED_OUTCOMES, HEALED_VALUES = 100, 5_000
 
 
