@@ -119,7 +119,7 @@ def command(
     with _interrupt() as interrupted:
         turns.take(interrupted, write)
         entries = turns.entries(INTERRUPTED_BEFORE)
-        not_written = _write(junit, entries)  # the results are printed all the same
+        not_written = _write(junit, entries)  # the results are still printed
         if not all(isinstance(one, NotRun) and one.faults for one in entries):  # messages say all of these
             _show(entries, list(contracts), interrupted(), verbose=verbose, as_json=as_json)
     ctx.exit(_exit_code(entries, not_written, interrupted=interrupted()))

@@ -237,7 +237,7 @@ class _Watch:
             raise _TimeIsOver
 
     def _interrupt_lines(self, frames: Iterable[FrameType]) -> None:
-        """Interrupt the next line too: it stands behind an `except` that may catch the first interruption."""
+        """Interrupt the next line too: it follows an `except` that may catch the first interruption."""
         for frame in frames:
             frame.f_trace = self._at_line
         sys.settrace(self._at_line)

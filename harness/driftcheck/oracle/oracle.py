@@ -55,7 +55,7 @@ class Glance:
     execution: Execution
     divergence: Divergence | None  # the first one, without its cause; an asymmetry may cover it
     unconfirmed_deaths: tuple[UnconfirmedDeath, ...] = ()  # since the last call that did not recur
-    death: Divergence | None = None  # the first one, which may stand behind the divergence
+    death: Divergence | None = None  # the first one, which may come after the divergence
 
 
 @attrs.frozen(eq=False)

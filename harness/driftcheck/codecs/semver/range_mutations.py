@@ -122,7 +122,7 @@ def _number(one: Clause, draw: Draw, form: Callable[[str], str]) -> Clause | Non
 
 
 def _with_numbers(one: Clause, count: int) -> Parts:
-    """Return the version with so many numbers; those that it does not have are 0."""
+    """Return the version with this count of numbers; those that it does not have are 0."""
     numbers = [number if is_plain_number(number) else "0" for number in one.version.numbers[:count]]
     return Parts("", tuple(numbers + ["0"] * (count - len(numbers))))
 
