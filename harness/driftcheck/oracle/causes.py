@@ -154,7 +154,7 @@ def _finite(value: Any) -> Any:
 
 
 def _parts(type_: t.Payload, document: Document, divergence: Divergence) -> list[Document]:
-    """Return the document with each of its mutations alone, where these may explain the divergence.
+    """Return the document with each of its mutations alone, if these may explain the divergence.
 
     A document from a file does not hold what its mutations drew, so it cannot be made with fewer.
     """

@@ -47,7 +47,7 @@ ACCEPT_REJECT = Check(
     causes="One subject validates its input more strictly, or reads a corner of the format differently. "
     "Two libraries often disagree about duplicate fields, limits of numbers, or bytes that are not valid "
     "text.",
-    next="Decide which subject keeps the contract, and fix the other one. Where both may behave as they "
+    next="Decide which subject keeps the contract, and fix the other one. If both may behave as they "
     "do, let the contract say so, or record the difference with 'driftcheck accept'.",
 )
 REJECTION_CLASS = Check(

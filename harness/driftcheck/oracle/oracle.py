@@ -135,7 +135,7 @@ class Oracle:
     def examine(self, glance: Glance, found_before: Collection[Signature] = ()) -> Verdict:
         """Judge completely what a glance has shown: with states, repeats, causes and asymmetries.
 
-        Where it showed no divergence, also run the metamorphic checks.
+        If it showed no divergence, also run the metamorphic checks.
 
         Args:
             found_before: signatures that are known. A divergence that may have one of them is examined only
@@ -304,7 +304,7 @@ class Oracle:
         """Judge an execution that was made with states.
 
         Args:
-            repeats: how often to repeat its trace, where that is not done yet.
+            repeats: how often to repeat its trace, if that is not done yet.
             again: the repeated executions.
             earlier: of the same trace, made without states.
         """

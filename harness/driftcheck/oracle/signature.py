@@ -34,7 +34,7 @@ class Signature:
     subject: str = ""  # the law, the invariant, or the writer and reader that are concerned
     disagreement: str = ""  # whose values or states differ, where more than two subjects were compared
     relation: str = ""  # of the values that differ, such as "rounding"
-    reason: str = ""  # what the subjects say, where the divergence has no cause; without its variable parts
+    reason: str = ""  # what the subjects say, if the divergence has no cause; without its variable parts
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON data."""
@@ -102,7 +102,7 @@ class Divergence:
     blamed: tuple[str, ...] = ()  # subjects that are at fault, if that is known
     detail: str = ""  # one line for people
     groups: Groups = ()  # which subjects agree, where values or states differ; otherwise the shape shows it
-    relation: str = ""  # of the values that differ, where a word fits
+    relation: str = ""  # of the values that differ, if a word fits
     reason: str = ""  # what the subjects say, without its variable parts
     moves_state: bool = False  # the states of the subjects differ from here on
     evidence: Evidence | None = attrs.field(default=None, eq=False)

@@ -26,7 +26,7 @@ from driftcheck.search.statistics import RunStatistics, mutation_names
 # An entry is stale only if each mutation of its operation was the only one in this many steps, on average.
 # By chance, one mutation is then missing once in 10^13 runs.
 STALE_MEAN = 30
-STALE_STEPS = 100_000  # of the operation, where no mutation is the trigger, such as NaN among plain values
+STALE_STEPS = 100_000  # of the operation, if no mutation is the trigger, such as NaN among plain values
 
 Kind = Literal["expired", "healed", "stale", "widened"]
 

@@ -65,7 +65,7 @@ def open_session(
 
     Args:
         only: names of the subjects; all if it is empty.
-        built: these subjects, where they are built already.
+        built: these subjects, if they are built already.
         env: environment of each host; `subjects.toml` may override it.
         limits: of each host.
         no_build: refuse a library that is out of date instead of building it.

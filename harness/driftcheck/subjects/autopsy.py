@@ -189,7 +189,7 @@ def _rust_frame(line: str) -> str:
 def _stall_frame(step: Goroutine) -> str:
     if _WAITING.match(step.state):
         return _joined(step.state, next(iter(step.functions), ""))
-    # Where a loop was interrupted is chance; the function that entered it stays the same.
+    # The place where a loop is interrupted varies; the function that entered it stays the same.
     return _joined("running", step.functions[-1] if step.functions else "")
 
 
