@@ -56,7 +56,7 @@ class Bars:
 
 
 def bars(contracts: Iterable[Progress], columns: int) -> Table:
-    """Return a line for each contract, of at most so many columns.
+    """Return a line for each contract, of at most this width.
 
     A narrow screen has no bar, a narrower one no rate and time, and the narrowest has one column.
     """

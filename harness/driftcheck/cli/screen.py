@@ -44,7 +44,7 @@ class Screen:
 
     @contextmanager
     def shown(self) -> Iterator[None]:
-        """Draw bars until the block ends, where the standard error is a terminal."""
+        """Draw bars until the block ends, if the standard error is a terminal."""
         if not is_terminal(sys.stderr):
             yield
             return
@@ -84,7 +84,7 @@ class Screen:
         self.current.started = time.monotonic()
 
     def progress(self, statistics: RunStatistics, findings: int) -> None:
-        """Take the figures of the search; print them now and then where there are no bars."""
+        """Take the figures of the search; print them now and then if there are no bars."""
         current = self.current
         current.inputs, current.findings = statistics.traces, findings
         now = time.monotonic()
