@@ -233,6 +233,24 @@ def test_an_interrupted_run_with_a_finding_fails(
     }
 
 
+def test_the_junit_file_says_what_was_not_examined(
+    driftcheck: Call, author: Author, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever reads only the file learns that there was more."""
+    explore: Any = turns.explore
+
+    def hurried(session: Any, budget: Budget, **options: Any) -> Any:
+        return attrs.evolve(explore(session, budget, **options), unexamined=7)
+
+    monkeypatch.setattr(turns, "explore", hurried)
+
+    driftcheck("run", author(toy(RIGHT)), *ONE, "--junit", "run.xml")
+
+    out = suites("run.xml")["driftcheck.toy"]["run"].find("system-out")
+    assert out is not None
+    assert "7 divergences were not examined before the run ended" in (out.text or "")
+
+
 def test_the_junit_file_grows_with_the_run(
     driftcheck: Call, author: Author, monkeypatch: pytest.MonkeyPatch
 ) -> None:

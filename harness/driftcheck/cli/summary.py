@@ -50,7 +50,15 @@ def lines(reported: Reported) -> list[str]:
     if one.passed_over:
         others, them = ("other", "it") if one.passed_over == 1 else ("others", "them")
         out.append(f"  {one.passed_over} {others} seen on the way; run without --fail-fast to keep {them}")
+    if one.unexamined:
+        out.append(f"  {unexamined(one.unexamined)}")
     return out
+
+
+def unexamined(count: int) -> str:
+    """Say that a run ended before it could examine some divergences, and what to do."""
+    were = "divergence was" if count == 1 else "divergences were"
+    return f"{count:,} {were} not examined before the run ended; run it longer to see what is behind them"
 
 
 def _shares(reported: Reported) -> str:
@@ -120,6 +128,7 @@ def _of_search(reported: Reported) -> dict[str, Any]:
         "seed": one.seed,
         "ended_by": one.ended_by,
         "passed_over": one.passed_over,  # divergences seen before the one that ended the run
+        "unexamined": one.unexamined,  # divergences that the run had no time to examine
         "errors": [str(fault) for fault in reported.faults],
         "seconds": round(one.seconds, 3),
         "traces": statistics.traces,

@@ -57,6 +57,7 @@ class Explored:
     killed: int = 0  # hosts that somebody else has killed; no findings
     more: Mapping[Signature, int] = attrs.field(factory=dict)  # divergences like a finding, not shrunk
     passed_over: int = 0  # with `fail_fast`: divergences seen while the only finding was shrunk
+    unexamined: int = 0  # divergences that the run had no time to examine
 
     @property
     def root_causes(self) -> tuple[RootCause, ...]:
@@ -285,6 +286,7 @@ class _Explorer:
             killed=self._session.lockstep.killed,
             more=dict(self._triage.more),
             passed_over=self._triage.passed_over,
+            unexamined=self._triage.unexamined,
         )
 
 

@@ -64,6 +64,11 @@ class DivergenceQueue:
             bucket.waiting.append(sighting)
         return needed
 
+    @property
+    def needed(self) -> int:
+        """Return how many divergences wait in buckets that need them."""
+        return sum(len(one.waiting) for one in self._buckets.values() if one.examined < FIRST_ONES)
+
     def next(self, *, first_ones: bool) -> Sighting | None:
         """Remove and return the divergence to examine next.
 

@@ -95,6 +95,11 @@ class Triage:
         """Say whether the one finding that is wanted was found."""
         return self._stops_at_first and bool(self.findings)
 
+    @property
+    def unexamined(self) -> int:
+        """Return how many divergences wait to be examined, so that the run cannot say what they are."""
+        return 0 if self.has_ended else self._queue.needed
+
     def offer(self, sighting: Sighting) -> bool:
         """Take a divergence that a glance has shown; return whether it is probably new."""
         return self._queue.offer(sighting)
