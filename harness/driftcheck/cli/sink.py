@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import datetime
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from driftcheck.cli import summary
@@ -37,10 +38,10 @@ class Sink:
         self._cases_s = 0.0
         self._faults: list[DriftcheckError] = []
 
-    def saved_case(self, path: Path) -> None:
+    def saved_case(self, path: Path, interrupted: Callable[[], bool]) -> None:
         """Run a saved case again; show it where it is open."""
         started = time.monotonic()
-        case = try_saved(path, self._session)
+        case = try_saved(path, self._session, interrupted)
         self._cases.append(case)
         self._cases_s += time.monotonic() - started
         if case.fault is not None:

@@ -67,7 +67,7 @@ class Search:
             for number, path in enumerate(paths, 1):
                 if not interrupted():
                     screen.phase(f"replaying case {number} of {len(paths)}")
-                    sink.saved_case(path)
+                    sink.saved_case(path, interrupted)
             screen.search()
             explored = explore(
                 session,

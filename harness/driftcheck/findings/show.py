@@ -29,6 +29,7 @@ COLUMNS = 100
 STDERR_LINES = 8  # from the line with the reason of the end
 REASON_STARTS = ("panic:", "fatal error:", "runtime:", "thread ", "driftcheck: fault", "memory allocation")
 STACK_LINES = 12  # the first ones
+NOT_TO_ITS_END = "not to its end; the next run shrinks it further"
 # Checks whose detail is part of the outcomes, the state or the evidence.
 SHOWN_ELSEWHERE = (checks.LAW, checks.INVARIANT, checks.UNMAPPED, checks.PANIC, *checks.DEATHS)
 COMPARED = (
@@ -269,7 +270,7 @@ def _membership(finding: Finding, other: Signature) -> Mapping[str, str]:
 def _confirmed(finding: Finding) -> Mapping[str, str]:
     executions = f"{finding.confirmed} of {finding.of} runs in fresh processes"
     if not finding.is_flaky and not finding.is_minimal:
-        return {"confirmed": executions, "shrunk": "not to its end; a longer run may find a smaller case"}
+        return {"confirmed": executions, "shrunk": NOT_TO_ITS_END}
     if not finding.is_flaky:
         return {"confirmed": executions}
     said = f"seen in {executions}: a subject or its environment is nondeterministic"
