@@ -97,5 +97,6 @@ class Sink:
             raised,
             tuple(self._cases),
             self._cases_s,
+            [case.replayed for case in self._cases if case.replayed is not None],
             tuple(self._faults),
         )

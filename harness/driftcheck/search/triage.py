@@ -60,6 +60,7 @@ class Triage:
         is_over: asked before each judged case; True ends a shrink with the smallest case so far.
         stops_at_first: one finding is enough; what else diverges is counted.
     """
+        learn: receives each divergence that was examined, with its cause, known ones included.
 
     def __init__(
         self,
@@ -73,6 +74,7 @@ class Triage:
         stops_at_first: bool,
         wants_witnesses: bool,
     ) -> None:
+        learn: Callable[[Divergence], None] = lambda known: None,
         self.known = KnownFindings()
         self.findings: list[Finding] = []
         self.unconfirmed_deaths: list[UnconfirmedDeath] = []
@@ -88,6 +90,7 @@ class Triage:
         self._stops_at_first = stops_at_first
         self._wants_witnesses = wants_witnesses
         self._queue = DivergenceQueue()
+        self._learn = learn
         self._jobs: dict[New, _Job] = {}
 
     @property
@@ -140,6 +143,10 @@ class Triage:
         """Take a complete verdict of a case: what is new in it waits to be shrunk."""
         self._statistics.count_verdict(verdict)
         self.unconfirmed_deaths += verdict.unconfirmed_deaths
+        for seen in verdict.asymmetries:
+            self._learn(seen.divergence)
+        if verdict.divergence is not None:
+            self._learn(verdict.divergence)
         self._add_job(verdict, case, strategy, seed)
 
     def _examine_next(self, *, first_ones: bool) -> bool:
