@@ -18,6 +18,8 @@ from driftcheck.core.trace import LawCase, Trace
 from driftcheck.findings import replayed as replays
 from driftcheck.findings import show
 from driftcheck.findings.finding import Finding
+from driftcheck.findings.last_run import FOLDER as LAST_RUN
+from driftcheck.findings.last_run import keep_last_run
 from driftcheck.search.alarms import alarms
 from driftcheck.search.explore import Explored
 from driftcheck.search.keeper import Keeper, Kept
@@ -71,6 +73,14 @@ class Sink:
         """Take what ends the search of this contract."""
         self._faults.append(fault)
 
+    def keep_last_run(self, explored: Explored, root: Path) -> None:
+        """Keep what the run saw for `driftcheck accept`; a run goes on where this cannot be written."""
+        try:
+            keep_last_run(explored.contract, root, explored.seed, explored.statistics.sighted)
+        except OSError as error:
+            why = f"{error.strerror}, so that 'driftcheck accept' cannot say how much an entry covers"
+            self._screen.say(f"driftcheck: {root / LAST_RUN} cannot be written: {why}")
+
     def _note(self, fault: DriftcheckError) -> None:
         """Say at once what went wrong, since the run goes on."""
         self._screen.say(f"driftcheck: {fault}")
@@ -87,6 +97,7 @@ class Sink:
             [finding.divergence for finding in explored.findings],
             list(session.descriptions),
             datetime.datetime.now(tz=datetime.UTC).date(),
+            [case.replayed for case in self._cases if case.replayed is not None],
         )
         return Reported(
             session.schema,
@@ -97,6 +108,5 @@ class Sink:
             raised,
             tuple(self._cases),
             self._cases_s,
-            [case.replayed for case in self._cases if case.replayed is not None],
             tuple(self._faults),
         )

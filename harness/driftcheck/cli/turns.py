@@ -79,6 +79,7 @@ class Search:
                 observer=Observer(screen.progress, sink.finding, sink.witness, interrupted, sink.fault),
             )
             screen.progress(explored.statistics, len(explored.findings))
+            sink.keep_last_run(explored, root)
             return sink.reported(explored)
 
 
