@@ -19,9 +19,7 @@ from driftcheck.oracle.causes import features_of
 from driftcheck.oracle.signature import Divergence
 
 OFTEN = 20  # traces that show a known cause; after these it is drawn rarely
-NEARLY_ALWAYS = (
-    0.9  # of the calls of an operation: where so many diverge, whatever their arguments, it is rare
-)
+NEARLY_ALWAYS = 0.75  # of the calls of an operation; where so many diverge, arguments do not matter
 
 
 ShownAs = tuple[str, tuple[tuple[str, str], ...]]  # the check, and the outcomes
