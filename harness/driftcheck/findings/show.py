@@ -59,9 +59,12 @@ def render(finding: Finding, schema: Schema, *, path: Path | str | None = None) 
                 *_commands(schema, path),
             ]
         )
+    known = facts(schema, divergence, finding.case, finding.languages)
+    if finding.needs:
+        known["arguments"] = "; ".join(finding.needs)
     parts = [
         words.wrapped(title(schema, divergence), COLUMNS),
-        words.facts(facts(schema, divergence, finding.case, finding.languages), COLUMNS),
+        words.facts(known, COLUMNS),
         steps(schema, finding.execution, divergence),
         states(schema, finding.execution, divergence),
         evidence(divergence),

@@ -24,6 +24,7 @@ from driftcheck.oracle.causes import with_all_features
 from driftcheck.oracle.checks import Check, check
 from driftcheck.oracle.oracle import Glance, Verdict
 from driftcheck.oracle.signature import Divergence, Signature
+from driftcheck.search.argument_relations import needs_of
 from driftcheck.search.confirm import confirm_shrunk, unconfirmed_death
 from driftcheck.search.known_findings import KnownFindings, MissingWitness, New
 from driftcheck.search.observer import Observer
@@ -59,8 +60,8 @@ class Triage:
         is_late: True: examine what waits, and begin no second shrink.
         is_over: asked before each judged case; True ends a shrink with the smallest case so far.
         stops_at_first: one finding is enough; what else diverges is counted.
-    """
         learn: receives each divergence that was examined, with its cause, known ones included.
+    """
 
     def __init__(
         self,
@@ -73,8 +74,8 @@ class Triage:
         is_over: Callable[[], bool],
         stops_at_first: bool,
         wants_witnesses: bool,
-    ) -> None:
         learn: Callable[[Divergence], None] = lambda known: None,
+    ) -> None:
         self.known = KnownFindings()
         self.findings: list[Finding] = []
         self.unconfirmed_deaths: list[UnconfirmedDeath] = []
@@ -89,8 +90,8 @@ class Triage:
         self._is_over = is_over
         self._stops_at_first = stops_at_first
         self._wants_witnesses = wants_witnesses
-        self._queue = DivergenceQueue()
         self._learn = learn
+        self._queue = DivergenceQueue()
         self._jobs: dict[New, _Job] = {}
 
     @property
@@ -142,11 +143,11 @@ class Triage:
     def report(self, verdict: Verdict, case: Trace | LawCase, strategy: CaseStrategy[Any], seed: int) -> None:
         """Take a complete verdict of a case: what is new in it waits to be shrunk."""
         self._statistics.count_verdict(verdict)
-        self.unconfirmed_deaths += verdict.unconfirmed_deaths
         for seen in verdict.asymmetries:
             self._learn(seen.divergence)
         if verdict.divergence is not None:
             self._learn(verdict.divergence)
+        self.unconfirmed_deaths += verdict.unconfirmed_deaths
         self._add_job(verdict, case, strategy, seed)
 
     def _examine_next(self, *, first_ones: bool) -> bool:
@@ -270,7 +271,27 @@ class Triage:
         if confirmation.known is not None:
             self.more[confirmation.known] += 1
         if confirmation.finding is not None:
-            self._add(confirmation.finding)
+            self._add(self._with_needs(confirmation.finding))
+
+    def _with_needs(self, finding: Finding) -> Finding:
+        """Return a finding with what it needs of its numbers, where no feature is its cause."""
+        found, case = finding.divergence, finding.case
+        is_plain = not (found.cause or finding.is_flaky or found.check == checks.HANG)
+        if not isinstance(case, Trace) or found.step is None or found.variation is not None:
+            return finding
+        if not is_plain or self._is_over():
+            return finding
+        settle_s, before = _settle_s(found.check), found.signature.without_cause
+
+        def shows(variation: Trace) -> bool:
+            seen = self._oracle.probe_quickly(variation, settle_s=settle_s, target=found.check).divergence
+            return seen is not None and (seen.step, seen.relation, seen.signature.without_cause) == (
+                found.step,
+                found.relation,
+                before,
+            )
+
+        return attrs.evolve(finding, needs=needs_of(self._session.schema, case, found.step, shows))
 
     def _add(self, finding: Finding) -> None:
         alike = (f.signature for f in self.findings if are_one(f.divergence, finding.divergence))
