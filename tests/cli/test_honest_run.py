@@ -152,7 +152,7 @@ def test_a_case_of_other_subjects_is_not_judged(driftcheck: Call, author: Author
     said = driftcheck("run", name, *ONE, "--junit", "run.xml")
 
     assert said.code == 0
-    assert "1 saved case not judged, for want of other subjects" in said.out
+    assert "1 saved case not judged, because other subjects did not run" in said.out
     skipped = suites("run.xml")["driftcheck.toy"][f"case-{path.stem}"].find("skipped")
     assert skipped is not None
     assert "cannot be judged alone" in skipped.get("message", "")
@@ -254,7 +254,7 @@ def test_an_interrupted_run_with_a_finding_fails(
 def test_the_junit_file_says_what_was_not_examined(
     driftcheck: Call, author: Author, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whoever reads only the file learns that there was more."""
+    """A reader of the file alone learns that there was more."""
     explore: Any = turns.explore
 
     def hurried(session: Any, budget: Budget, **options: Any) -> Any:
