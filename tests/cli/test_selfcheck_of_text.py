@@ -35,7 +35,7 @@ import (
 
 type adapter struct{}
 
-func (adapter) Unescape(number int64) (string, error) {
+func (adapter) Unescape(number uint64) (string, error) {
 	text, err := url.PathUnescape(fmt.Sprintf("%%%02x", number))
 	if err != nil {
 		return "", driftcheck.Library(err)
@@ -43,7 +43,7 @@ func (adapter) Unescape(number int64) (string, error) {
 	return text, nil
 }
 
-func (adapter) Half(number int64) (int64, error) { return HALF, nil }
+func (adapter) Half(number uint64) (uint64, error) { return HALF, nil }
 
 func init() { driftcheck.Register(contract.Contract(adapter{})) }
 

@@ -208,7 +208,7 @@ def test_what_ended_early_is_counted() -> None:
 
 
 def test_what_was_not_examined_is_counted() -> None:
-    """Divergences that a run had no time for are told with their number, of all contracts together."""
+    """Divergences that a run had no time for are counted, of all contracts together."""
     reports = [reported("lru", unexamined=1), reported("time", unexamined=2)]
 
     lines = last_screen.lines(reports, ["lru", "time"])

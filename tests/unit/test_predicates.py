@@ -110,7 +110,7 @@ def test_a_file_names_only_functions_of_the_module(where: str, told: str, tmp_pa
     ],
 )
 def test_a_function_that_misbehaves_is_a_mistake(name: str, told: str, tmp_path: Path) -> None:
-    """It is told in a sentence with its place, as other code of an author is."""
+    """driftcheck reports it in a sentence with its place, as other code of an author is."""
     with pytest.raises(ContractError) as raised:
         entries(tmp_path, f'"{name}"').match(divergence(1))
 

@@ -1,4 +1,4 @@
-"""Which causes a search draws rarely, and that they are drawn all the same."""
+"""Which causes a search draws rarely, and that they are still drawn."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ class Avoiding:
 
 
 def test_what_is_rare_has_a_tenth_of_its_weight() -> None:
-    """It is drawn all the same, so that a change of its behaviour shows."""
+    """It is still drawn, so that a change of its behaviour shows."""
     half = Avoiding(*mutation_names(JSON)[::2])
 
     def drawn(steering: Avoiding | None) -> int:

@@ -59,16 +59,13 @@ def render(finding: Finding, schema: Schema, *, path: Path | str | None = None) 
                 *_commands(schema, path),
             ]
         )
-    known = facts(schema, divergence, finding.case, finding.languages)
-    if finding.needs:
-        known["arguments"] = "; ".join(finding.needs)
     parts = [
         words.wrapped(title(schema, divergence), COLUMNS),
-        words.facts(known, COLUMNS),
+        words.facts(facts(schema, divergence, finding.case, finding.languages), COLUMNS),
         steps(schema, finding.execution, divergence),
         states(schema, finding.execution, divergence),
         evidence(divergence),
-        words.facts(_confirmed(finding), COLUMNS) + _commands(schema, path),
+        words.facts(_confirmed(finding), COLUMNS) + _commands(schema, path) + _needs(finding),
     ]
     return visible("\n\n".join("\n".join(part) for part in parts if part))
 
@@ -283,6 +280,10 @@ def _confirmed(finding: Finding) -> Mapping[str, str]:
             f"The case file holds all {len(finding.batch)} traces."
         )
     return {f"{'flaky':<9}": said}  # as wide as `confirmed`, to align the lines below
+
+
+def _needs(finding: Finding) -> list[str]:
+    return words.facts({"arguments": "; ".join(finding.needs)} if finding.needs else {}, COLUMNS)
 
 
 def _commands(schema: Schema, path: Path | str | None) -> list[str]:
