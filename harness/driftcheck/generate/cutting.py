@@ -11,7 +11,7 @@ from typing import Any, TypeVar, cast
 
 import attrs
 
-from driftcheck.core.trace import LawCase, Ref, Step, Trace, cut
+from driftcheck.core.trace import LawCase, Ref, Step, Trace, cut, renumbered, with_their_handles
 from driftcheck.generate import plan as p
 
 Case = TypeVar("Case", bound=Trace | LawCase)
@@ -33,7 +33,8 @@ def keep_steps(case: Case, keep: list[int]) -> Case:
     if isinstance(case, Trace):
         return cast(Case, cut(case, keep))
     prefix = len(case.trace.steps)
-    trace, kept = _cut(case.trace, [n for n in keep if n < prefix])
+    kept = with_their_handles(case.trace, [n for n in keep if n < prefix])
+    trace = cut(case.trace, kept)
     new = {old: n for n, old in enumerate(kept)}
     arguments: list[Any] = []
     first = prefix
@@ -91,16 +92,6 @@ def is_run(argument: Any) -> bool:
     return isinstance(argument, tuple) and bool(argument) and all(isinstance(s, Step) for s in argument)
 
 
-def _cut(trace: Trace, keep: list[int]) -> tuple[Trace, list[int]]:
-    """Cut a trace; return it and the old numbers of its steps."""
-    kept: list[int] = []
-    for number in keep:
-        refs = [a.step for a in trace.steps[number].arguments if isinstance(a, Ref)]
-        if all(r in kept for r in refs):
-            kept.append(number)
-    return cut(trace, kept), kept
-
-
 def _cut_run(
     run: tuple[Step, ...], keep: list[int], prefix: int, new: dict[int, int], first: int
 ) -> tuple[Step, ...]:
@@ -109,9 +100,9 @@ def _cut_run(
         step = run[number - prefix]
         if any(isinstance(a, Ref) and a.step not in new for a in step.arguments):
             continue
-        arguments = tuple(Ref(new[a.step]) if isinstance(a, Ref) else a for a in step.arguments)
+        step = renumbered(step, new)
         new[number] = first + len(steps)
-        steps.append(attrs.evolve(step, arguments=arguments))
+        steps.append(step)
     return tuple(steps)
 
 
