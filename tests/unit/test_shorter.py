@@ -163,7 +163,7 @@ def test_a_real_document_is_cut() -> None:
 
 
 def test_a_long_document_loses_long_runs_until_it_is_short() -> None:
-    """A real document of any length is cut: by long runs at first, since each try of a long one takes long."""
+    """A real document of any length is cut: by long runs at first, as each try of a long one takes long."""
     text = "lorem ipsum " * LONGEST
     document = Document(b'["' + text.encode() + b'", 7]', seed="real.json")
     tries = []

@@ -11,7 +11,15 @@ from collections.abc import Sequence
 
 from driftcheck.core.variable_parts import without_variable_parts
 
+# Words of a message, also where an input is the same.
+SHORT_WORDS = frozenset("a an as at be by do if in is it no of on or so to up we".split())
+SHORT = 2  # characters of an input that is replaced only where it stands alone
+
 ADAPTER, LIBRARY = "the adapter", "the library"
+
+_NUMBER_LIST = re.compile(r"\[(?:-?[0-9]+(?:[ ,]+-?[0-9]+)*)?\]")  # bytes, as a panic of Go prints them
+_SIGNED = re.compile(r"(?<!\w)-(?=[0-9])")
+_VARIED = re.compile(r"\bN\b|…[…\s]*…")  # a number may be an input, too
 
 _GENERATED = re.compile(r"contract_gen\.(?:go|rs)$")
 # What rustc names otherwise: a folder outside the crate, its own standard library, a crate of the registry.
@@ -29,7 +37,9 @@ def frame_of(text: str, inputs: Sequence[str] = ()) -> str:
     words, place = _parts(text)
     if ", " in place:
         place = re.sub(r":\d+", "", place)  # the function stays the same where lines move
-    return f"{without_variable_parts(words, inputs)}{f' ({place})' if place else ''}"
+    words = _SIGNED.sub("", _NUMBER_LIST.sub("[0]", _without_short_inputs(words, inputs)))
+    words = _VARIED.sub("…", without_variable_parts(words, inputs))
+    return f"{words}{f' ({place})' if place else ''}"
 
 
 def who_panicked(text: str) -> str:
@@ -48,6 +58,17 @@ def who_panicked(text: str) -> str:
     if path.startswith("src/"):
         return f"{ADAPTER} panicked at {file}"
     return f"{LIBRARY} panicked at {file}" if _RUST_LIBRARY.match(path) else ""
+
+
+def _without_short_inputs(words: str, inputs: Sequence[str]) -> str:
+    """Return the message without the inputs of a character or two that stand alone in it."""
+    parts = {part for text in inputs for part in (text, *text.split()) if 0 < len(part) <= SHORT}
+    for text in sorted(inputs, key=len, reverse=True):
+        words = words.replace(text, "…") if len(text) > SHORT else words
+    for part in sorted(parts - SHORT_WORDS):
+        alone = rf"(?<![^\s\"'`(\[{{<=:]){re.escape(part)}(?![^\s\"'`)\]}}>,.;:])"
+        words = re.sub(alone, "…", words)
+    return words
 
 
 def _parts(text: str) -> tuple[str, str]:
