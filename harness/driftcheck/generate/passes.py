@@ -118,12 +118,12 @@ def _shorten_one(one: Attempts[Any], at: int, choice: str | bytes) -> None:
 
 def lower_numbers(one: Attempts[Any]) -> None:
     """Lower numbers, also several together."""
-    together.lower(lambda: one.choices, one.attempt_choices)
+    together.lower(lambda: one.choices, one.attempt_choices, in_text=False)
 
 
 def lower_numbers_of_documents(one: Attempts[Any]) -> None:
-    """Lower numbers, also those that are digits of a document, as long as nothing else becomes odd."""
-    together.lower(lambda: one.choices, _attempt_without_new_features(one))
+    """Lower numbers, also those that are digits of text, as long as nothing else becomes odd."""
+    together.lower(lambda: one.choices, _attempt_without_new_features(one), in_text=True)
 
 
 def lower_lengths(one: Attempts[Any]) -> None:
@@ -177,6 +177,7 @@ OF_CASES = (
     Pass("drop mutations", drop_mutations),
     Pass("simplify names", simplify_names),
     Pass("shorten text", shorten),
+    Pass("lower lengths", lower_lengths),
     Pass("lower numbers", lower_numbers),
     Pass("choices", shrink_choices),
 )

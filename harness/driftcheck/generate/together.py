@@ -16,6 +16,7 @@ import attrs
 
 from driftcheck.generate._conjecture import Choice, Choices
 
+MOST_GROUPS = 200  # that are tried in one pass
 MOST_PAIRS = 60  # of numbers that are tried
 MOST_DIGITS = 40  # of a number in text
 LONGEST = 64  # characters or bytes of text that is shortened together with a number
@@ -38,16 +39,18 @@ class Number:
     is_byte: bool = False
 
 
-def lower(current: Current, attempt: Attempt) -> None:
+def lower(current: Current, attempt: Attempt, *, in_text: bool) -> None:
     """Lower each number, and groups of numbers by one amount or by one factor, as far as possible.
 
     Args:
         current: returns the choices that were found so far.
         attempt: makes simpler choices the current ones, if the case still shows the same.
+        in_text: also lower the numbers inside text.
     """
     known: set[tuple[Number, ...]] = set()
-    while True:
-        group = next((g for g in _groups(numbers_in(current())) if g not in known), None)
+    while len(known) < MOST_GROUPS:
+        numbers = [number for number in numbers_in(current()) if in_text or number.span is None]
+        group = next((g for g in _groups(numbers) if g not in known), None)
         if group is None:
             return
         known.add(group)
@@ -88,9 +91,9 @@ def _text_of(choice: Choice) -> str | None:
 
 
 def _groups(numbers: Sequence[Number]) -> Iterator[tuple[Number, ...]]:
-    """Yield groups of numbers that may depend on each other."""
+    """Yield groups of numbers that may depend on each other, large numbers first."""
     yield from ((number,) for number in numbers)
-    for value in sorted({number.value for number in numbers}):
+    for value in sorted({number.value for number in numbers}, reverse=True):
         yield tuple(n for n in numbers if n.value == value)
         if value > 0:
             yield tuple(n for n in numbers if n.value >= value)  # as times that pass
