@@ -41,6 +41,7 @@ class PlantedFault:
     """A fault, and how a search finds it."""
 
     name: str
+    side: str  # the subject that has it; "" where it is none of an engine
     told: str  # what must be found, as `engine_faults.told` says it
     opened: Callable[[], AbstractContextManager[Session]] = attrs.field(repr=False)
     search: Search = attrs.field(repr=False)
@@ -56,6 +57,7 @@ def of_the_engines() -> list[PlantedFault]:
     return [
         PlantedFault(
             f"reconcile {one.name}",
+            one.side,
             one.finding,
             lambda one=one: engine_faults.open_planted(one),
             lambda session, observer, one=one: engine_faults.look_for(
@@ -69,7 +71,7 @@ def of_the_engines() -> list[PlantedFault]:
 
 def _of_the_small_contract() -> list[PlantedFault]:
     return [
-        PlantedFault(f"faulty {one.name}", one.check, lambda one=one: _opened(one), _search(one))
+        PlantedFault(f"faulty {one.name}", "", one.check, lambda one=one: _opened(one), _search(one))
         for one in planted.read_faults()
     ]
 

@@ -7,6 +7,7 @@ Hypothesis deletes at most five choices at a time, so that it cannot remove a st
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import Any, TypeVar, cast
 
 import attrs
@@ -85,6 +86,21 @@ def opened_where_moved(case: Trace | LawCase, plan: p.Plan) -> Iterator[Trace]:
         opening = (*case.opening[:slot], step.arguments[place], *case.opening[slot + 1 :])
         others = [n for n in range(len(case.steps)) if n != number]
         yield cut(attrs.evolve(case, opening=opening), others)
+
+
+def with_neighbours_exchanged(case: Trace | LawCase) -> Iterator[Trace]:
+    """Yield traces in which two steps, one after the other, have changed places.
+
+    A step that takes a handle stays behind the step that makes it.
+    """
+    if not isinstance(case, Trace):
+        return
+    for number, (one, other) in enumerate(pairwise(case.steps)):
+        if Ref(number) in other.arguments:
+            continue
+        new = {n: n for n in range(len(case.steps))} | {number: number + 1, number + 1: number}
+        steps = [*case.steps[:number], other, one, *case.steps[number + 2 :]]
+        yield case.with_steps(tuple(renumbered(step, new) for step in steps))
 
 
 def is_run(argument: Any) -> bool:

@@ -7,6 +7,7 @@ Each pass attempts simpler cases, and keeps those that still show the signature.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -16,7 +17,7 @@ from driftcheck.codecs import checked_calls
 from driftcheck.core.trace import Document, LawCase, Trace
 from driftcheck.generate import plan as p
 from driftcheck.generate import together
-from driftcheck.generate._conjecture import Choice, Choices
+from driftcheck.generate._conjecture import Choices
 from driftcheck.generate.attempts import Attempts
 from driftcheck.generate.cut_documents import cut
 from driftcheck.generate.cutting import (
@@ -25,6 +26,7 @@ from driftcheck.generate.cutting import (
     minimal_subset,
     opened_where_moved,
     size,
+    with_neighbours_exchanged,
 )
 from driftcheck.generate.drop_mutations import Put, documents_in, with_fewer_mutations
 from driftcheck.generate.naming import (
@@ -35,8 +37,6 @@ from driftcheck.generate.naming import (
     with_unused_names,
 )
 from driftcheck.generate.simplest import Simplifier
-
-LONG_CHOICE = 16  # characters or bytes
 
 
 @attrs.frozen
@@ -69,6 +69,12 @@ def replace_steps(one: Attempts[Any]) -> None:
         pass
 
 
+def order_steps(one: Attempts[Any]) -> None:
+    """Exchange neighbours among the steps, where that is simpler."""
+    while any(one.attempt(other, only_simpler=True) for other in with_neighbours_exchanged(one.case())):
+        pass
+
+
 def simplify_arguments(one: Attempts[Any]) -> None:
     """Make arguments the simplest ones of their types."""
     simplifier = Simplifier(one.plan, one.case())
@@ -97,23 +103,62 @@ def simplify_names(one: Attempts[Any]) -> None:
     any(one.attempt(candidate, only_simpler=True) for candidate in with_unused_names(one.case()))
 
 
-def shorten(one: Attempts[Any]) -> None:
-    """Shorten long text and bytes. Hypothesis turns each into a number of as many digits."""
-    for at, choice in enumerate(one.choices):
-        if isinstance(choice, str | bytes) and len(choice) > LONG_CHOICE:
-            _shorten_one(one, at, choice)
+def simplify_text(one: Attempts[Any]) -> None:
+    """Make text and bytes zeros, or else shorter, and zeros where that is possible.
+
+    Hypothesis turns each into a number of as many digits.
+    """
+    for at in range(len(one.choices)):
+        whole = _text_at(one, at)
+        if len(whole) <= 1:
+            continue
+        still = partial(_put_text, one, at)
+        if whole == _zeros(whole) or still(_zeros(whole)):
+            _shorten(whole, still)
+            continue
+        minimal_subset(list(range(len(whole))), lambda keep: still(_only(whole, keep)))  # noqa: B023 # called at once
+        left = _text_at(one, at)
+        minimal_subset(list(range(len(left))), lambda keep: still(_zeros_but(left, keep)))  # noqa: B023
 
 
-def _shorten_one(one: Attempts[Any], at: int, choice: str | bytes) -> None:
-    def still(places: list[int]) -> bool:
-        kept: Choice
-        if isinstance(choice, str):
-            kept = "".join([choice[n] for n in places])
-        else:
-            kept = bytes([choice[n] for n in places])
-        return one.attempt_choices((*one.choices[:at], kept, *one.choices[at + 1 :]))
+def _text_at(one: Attempts[Any], at: int) -> str | bytes:
+    """Return the text or bytes of a choice; "" where it is something else, or is not there any more."""
+    choice = one.choices[at] if at < len(one.choices) else ""
+    return choice if isinstance(choice, str | bytes) else ""
 
-    minimal_subset(list(range(len(choice))), still)
+
+def _put_text(one: Attempts[Any], at: int, text: str | bytes) -> bool:
+    return type(text) is type(_text_at(one, at)) and one.attempt_choices(
+        (*one.choices[:at], text, *one.choices[at + 1 :])
+    )
+
+
+def _shorten(whole: str | bytes, still: Callable[[str | bytes], bool]) -> None:
+    """Remove as many zeros as possible."""
+    length, step = len(whole), len(whole) // 2
+    while step:
+        while step <= length and still(_zeros(whole[: length - step])):
+            length -= step
+        step //= 2
+
+
+def _zeros(text: str | bytes) -> str | bytes:
+    return "0" * len(text) if isinstance(text, str) else bytes(len(text))
+
+
+def _only(text: str | bytes, keep: list[int]) -> str | bytes:
+    """Return the characters at these places."""
+    if isinstance(text, str):
+        return "".join([text[n] for n in keep])
+    return bytes([text[n] for n in keep])
+
+
+def _zeros_but(text: str | bytes, keep: list[int]) -> str | bytes:
+    """Return the text with zeros at all but these places."""
+    kept = set(keep)
+    if isinstance(text, str):
+        return "".join([c if n in kept else "0" for n, c in enumerate(text)])
+    return bytes([c if n in kept else 0 for n, c in enumerate(text)])
 
 
 def lower_numbers(one: Attempts[Any]) -> None:
@@ -173,10 +218,11 @@ OF_CASES = (
     Pass("lift again", lift_again),
     Pass("remove steps", cut_steps),
     Pass("replace steps", replace_steps),
+    Pass("order steps", order_steps),
     Pass("simplify arguments", simplify_arguments),
     Pass("drop mutations", drop_mutations),
     Pass("simplify names", simplify_names),
-    Pass("shorten text", shorten),
+    Pass("simplify text", simplify_text),
     Pass("lower lengths", lower_lengths),
     Pass("lower numbers", lower_numbers),
     Pass("choices", shrink_choices),

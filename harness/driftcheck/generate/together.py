@@ -45,7 +45,7 @@ def lower(current: Current, attempt: Attempt, *, in_text: bool) -> None:
     Args:
         current: returns the choices that were found so far.
         attempt: makes simpler choices the current ones, if the case still shows the same.
-        in_text: also lower the numbers inside text.
+        in_text: also lower the numbers inside documents.
     """
     known: set[tuple[Number, ...]] = set()
     while len(known) < MOST_GROUPS:
@@ -65,7 +65,7 @@ def shorten(current: Current, attempt: Attempt) -> None:
 
 
 def numbers_in(choices: Choices) -> list[Number]:
-    """List the numbers of choices, also those inside text."""
+    """List the numbers of choices, also those inside documents."""
     return [number for at, choice in enumerate(choices) for number in _numbers_of(at, choice)]
 
 
@@ -79,15 +79,10 @@ def _numbers_of(at: int, choice: Choice) -> Iterator[Number]:
 
 
 def _text_of(choice: Choice) -> str | None:
-    """Return text with one character for each byte, if the choice is text."""
-    match choice:
-        case str():
-            return choice
-        case bytes():
-            is_binary = any(byte < 0x20 and byte not in b"\t\n\r" for byte in choice)
-            return None if is_binary else choice.decode("latin-1")
-        case _:
-            return None
+    """Return the text of a document, with one character for each byte."""
+    if not isinstance(choice, bytes) or any(byte < 0x20 and byte not in b"\t\n\r" for byte in choice):
+        return None
+    return choice.decode("latin-1")
 
 
 def _groups(numbers: Sequence[Number]) -> Iterator[tuple[Number, ...]]:
@@ -135,7 +130,7 @@ def _shortened(choices: Choices) -> Iterator[Choices]:
     for at, choice in enumerate(choices):
         if not isinstance(choice, str | bytes) or len(choice) > LONGEST:
             continue
-        numbers = [n for n in numbers_in(choices) if n.value <= len(choice)]
+        numbers = [n for n in numbers_in(choices) if len(choice) <= 2 * n.value <= 2 * len(choice)]
         for number in (*numbers, *_lengths_in(at, choice)):
             if number.value >= SMALLEST_LENGTH:
                 yield from _without_runs(choices, at, number)
@@ -188,11 +183,7 @@ def _with(choices: Choices, values: dict[Number, int]) -> Choices:
 def _put(choice: Choice, number: Number, value: int) -> Choice:
     if number.span is None:
         return value
+    assert isinstance(choice, bytes)
     start, end = number.span
-    match choice:
-        case str():
-            return f"{choice[:start]}{value}{choice[end:]}"
-        case bytes():
-            written = bytes([value]) if number.is_byte else str(value).encode()
-            return choice[:start] + written + choice[end:]
-    raise AssertionError(f"{choice!r} holds no numbers")
+    written = bytes([value]) if number.is_byte else str(value).encode()
+    return choice[:start] + written + choice[end:]
