@@ -54,7 +54,7 @@ def flood() -> Iterator[Explored]:
         known = Asymmetries()
         oracle = Oracle(schema, lockstep, known)
         session = Session(flooding.Flooding, schema, None, lockstep, oracle, known, descriptions)
-        yield explore(session, Budget(max_traces=400), seed=0)
+        yield explore(session, Budget(max_traces=1_500), seed=0)
 
 
 def groups_of(explored: Explored, operation: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from itertools import pairwise
 from typing import Annotated
 
 import attrs
@@ -54,13 +55,13 @@ def fills_exactly(trace: Trace) -> bool:
     """Show a bug where two steps take all there is, and so much time passes as the rate says."""
     rate, burst = trace.opening
     steps = [step.arguments for step in trace.steps]
-    return any(a[0] == b[0] == burst and b[1] - a[1] == rate for a, b in zip(steps, steps[1:], strict=False))
+    return any(a[0] == b[0] == burst and b[1] - a[1] == rate for a, b in pairwise(steps))
 
 
 def has_a_ratio(trace: Trace) -> bool:
     """Show a bug where two steps have counts of which one is three times the other."""
     counts = [step.arguments[0] for step in trace.steps]
-    return any(a * 3 == b > 0 for a, b in zip(counts, counts[1:], strict=False))
+    return any(a * 3 == b > 0 for a, b in pairwise(counts))
 
 
 @pytest.mark.parametrize(
@@ -82,7 +83,7 @@ def has_a_ratio(trace: Trace) -> bool:
 def test_numbers_of_several_steps_and_of_the_opening(
     case: Trace, shows: Callable[[Trace], bool], smallest: Trace
 ) -> None:
-    """Equal numbers, differences and ratios stay what they are while the numbers become as low as possible."""
+    """Equal numbers, differences and ratios stay what they are, and the numbers become as low as possible."""
     found = shrunk(case, shows)
 
     assert (found.case.opening, found.case.steps) == (smallest.opening, smallest.steps)
