@@ -43,7 +43,7 @@ class Costs:
     seconds: list[float] = attrs.field(factory=list)
     calls: list[int] = attrs.field(factory=list)
     _seen: dict[int, tuple[float, Any]] = attrs.field(factory=dict)  # when, by the identity of the case
-    _calls: dict[Any, int] = attrs.field(factory=dict)  # of the judge so far, by signature
+    _shrunk: dict[Any, int] = attrs.field(factory=dict)  # of the judge so far, by signature
 
     def see(self, case: Trace | LawCase) -> None:
         """Note that a case diverges."""
@@ -53,14 +53,14 @@ class Costs:
 
     def count(self, shrunk: Shrunk[Any]) -> None:
         """Note the calls of a shrink, or of a slice of one."""
-        self._calls[shrunk.signature] = self._calls.get(shrunk.signature, 0) + shrunk.calls
+        self._shrunk[shrunk.signature] = self._shrunk.get(shrunk.signature, 0) + shrunk.calls
 
     def end(self, shrunk: Shrunk[Any]) -> None:
         """Note that a case was confirmed."""
         seen = self._seen.get(id(shrunk.original))
         if seen is not None:
             self.seconds.append(time.monotonic() - seen[0])
-            self.calls.append(self._calls.get(shrunk.signature, 0))
+            self.calls.append(self._shrunk.get(shrunk.signature, 0))
 
 
 @contextmanager

@@ -16,6 +16,7 @@ import pytest
 
 from driftcheck.contract import lookup
 from driftcheck.core.trace import LawCase, Trace
+from driftcheck.findings.finding import Finding
 from driftcheck.search.budget import Budget
 from driftcheck.search.explore import LAW_SHARE, Explored, explore
 from driftcheck.search.observer import Observer
@@ -45,6 +46,10 @@ class PlantedFault:
     told: str  # what must be found, as `engine_faults.told` says it
     opened: Callable[[], AbstractContextManager[Session]] = attrs.field(repr=False)
     search: Search = attrs.field(repr=False)
+
+    def is_shown_by(self, finding: Finding) -> bool:
+        """Say whether a finding is what must be found."""
+        return self.told in (finding.divergence.check.code, engine_faults.told(finding.divergence))
 
 
 def faults() -> list[PlantedFault]:
