@@ -150,6 +150,24 @@ def test_a_case_of_other_subjects_is_skipped(run_pytest: RunPytest, found: tuple
     )
 
 
+def test_a_case_that_was_not_shrunk_to_its_end_is_shrunk(
+    run_pytest: RunPytest, pytester: pytest.Pytester
+) -> None:
+    """The item of the case goes on where a run had no time, and shows the small case."""
+    run_pytest(SHARD, faults="query")
+    (path,) = (pytester.path / "cases" / "tiny").iterdir()
+    data = json.loads(path.read_text())
+    steps = [{"operation": "read"}, {"operation": "read"}, *data["steps"]]
+    path.write_text(json.dumps({**data, "steps": steps, "is_minimal": False}))
+
+    result = run_pytest("-k", "case", faults="query")
+
+    result.assert_outcomes(failed=1, deselected=3)
+    shrunk = json.loads(path.read_text())
+    assert [step["operation"] for step in shrunk["steps"]] == [step["operation"] for step in data["steps"]]
+    assert "is_minimal" not in shrunk
+
+
 WRONG = """
 from typing import Annotated
 from driftcheck import Contract, ge, le, operation
