@@ -31,7 +31,7 @@ from driftcheck.values.json_text import lay_out
 from driftcheck_contracts.reconcile import Reconcile
 
 SEED = 0
-AFTERWARDS = 30  # cases by day after that which showed the fault, in which nothing else is found
+AFTERWARDS = 10  # cases by day after that which showed the fault, in which nothing else is found
 FAULTS = read_engine_faults()
 OWN_CHECKS = read_own_checks(FAULTS)
 SEARCHED = [fault for fault in FAULTS if fault.is_searched]

@@ -39,7 +39,7 @@ def opened(
     """Run models as subjects; the one named `model` is the reference."""
     schema = schema_of(contract)
     hosts = [
-        Subject(name, "python", "python", f"triage_models:{cls.__name__}", HERE)
+        Subject(name, "python", "python", f"{cls.__module__}:{cls.__name__}", HERE)
         for name, cls in subjects.items()
     ]
     known = asymmetries or Asymmetries()

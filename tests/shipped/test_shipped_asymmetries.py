@@ -15,7 +15,7 @@ from driftcheck.search.session import open_session
 
 CONTRACTS = ("cbor", "json", "semver", "time")
 PAYLOADS = 20_000
-BY_DAY = 300  # as many as take some seconds
+BY_DAY = 100  # which show a third of the asymmetries or more; each witness takes tenths of a second to shrink
 SEED = 0
 WITNESSES = Path(__file__).parent / "witnesses"
 
@@ -43,4 +43,4 @@ def test_what_differs_is_known(name: str, payloads: int) -> None:
     if payloads == PAYLOADS:
         assert set(shown) == entries
     else:
-        assert len(shown) >= len(entries) / 2
+        assert len(shown) >= len(entries) / 4

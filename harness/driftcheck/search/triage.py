@@ -28,7 +28,7 @@ from driftcheck.search.argument_relations import needs_of
 from driftcheck.search.confirm import confirm_shrunk, unconfirmed_death
 from driftcheck.search.known_findings import KnownFindings, MissingWitness, New
 from driftcheck.search.observer import Observer
-from driftcheck.search.queue import DivergenceQueue, Sighting
+from driftcheck.search.queue import DivergenceQueue, Sighting, words_of
 from driftcheck.search.session import Session
 from driftcheck.search.shares import CASES_OF_AN_EXAMINATION, Shares
 from driftcheck.search.statistics import RunStatistics
@@ -93,6 +93,7 @@ class Triage:
         self._learn = learn
         self._queue = DivergenceQueue()
         self._jobs: dict[New, _Job] = {}
+        self._said: set[tuple[Signature, str]] = set()  # what was examined, with the words of the subjects
 
     @property
     def has_ended(self) -> bool:
@@ -155,10 +156,34 @@ class Triage:
         sighting = self._queue.next(first_ones=first_ones)
         if sighting is None:
             return False
+        if not first_ones and self._says_nothing_new(sighting):
+            return True
         self._shares.add_cases(CASES_OF_AN_EXAMINATION)
         verdict = self._oracle.examine(sighting.glance, self.known.signatures)
+        if verdict.divergence is not None and not verdict.divergence.cause:
+            self._said.add((verdict.divergence.signature.without_cause, verdict.divergence.reason))
         self.report(verdict, sighting.trace, sighting.strategy, sighting.seed)
         return True
+
+    def _says_nothing_new(self, sighting: Sighting) -> bool:
+        """Say whether a divergence ends in a known frame, or a step without mutations in known words.
+
+        One run with error texts shows the words. Otherwise bugs that differ in nothing else wait very long.
+        """
+        found = sighting.divergence
+        if found.frame:
+            known = {*self.known.signatures, *(one for one in self._jobs if isinstance(one, Signature))}
+            return any(one.without_cause == found.signature.without_cause for one in known)
+        if found.check not in checks.WITH_ERROR_TEXT or any(words_of(sighting)):
+            return False
+        self._shares.add_cases(1)
+        glance = self._oracle.probe_quickly(sighting.trace, target=found.check)
+        if glance.divergence is None or not glance.divergence.reason:
+            return False
+        said = (found.signature.without_cause, glance.divergence.reason)
+        is_known = said in self._said
+        self._said.add(said)
+        return is_known
 
     def _add_job(
         self, verdict: Verdict, case: Trace | LawCase, strategy: CaseStrategy[Any], seed: int
