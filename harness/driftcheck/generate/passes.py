@@ -224,8 +224,8 @@ OF_CASES = (
     Pass("simplify names", simplify_names),
     Pass("simplify text", simplify_text),
     Pass("lower lengths", lower_lengths),
-    Pass("lower numbers", lower_numbers),
     Pass("choices", shrink_choices),
+    Pass("lower numbers", lower_numbers),
 )
 # Then, until none of them helps: documents as bytes. Hypothesis would turn their letters into zeros.
 OF_DOCUMENTS = (

@@ -16,8 +16,8 @@ import attrs
 
 from driftcheck.generate._conjecture import Choice, Choices
 
-MOST_GROUPS = 200  # that are tried in one pass
-MOST_PAIRS = 60  # of numbers that are tried
+MOST_GROUPS = 60  # that are tried in one pass
+MOST_PAIRS = 30  # of numbers that are tried
 MOST_DIGITS = 40  # of a number in text
 LONGEST = 64  # characters or bytes of text that is shortened together with a number
 SHORT = 8  # characters; runs of at most so many are removed at every position
