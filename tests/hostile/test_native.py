@@ -96,7 +96,7 @@ def test_a_reply_that_is_too_large_says_so(library: Path, folder: Path) -> None:
     """The evidence holds what was exceeded, the limit, and the size that was found."""
     acted = act_out("step-reply_large", library, folder)
 
-    assert acted.reason == "a reply of 18,874,422 bytes is larger than the limit of 16,777,216 bytes"
+    assert acted.reason == "a reply of 18,874,422 bytes is larger than the limit of 8,388,608 bytes"
 
 
 @pytest.mark.parametrize("action", ["hang_asleep", "fork_many", "daemon_bare", "daemon_again"])

@@ -22,8 +22,8 @@ from driftcheck.contract.schema import Schema
 from driftcheck.core.disagreement import groups_from_text
 from driftcheck.core.errors import CaseError, DriftcheckError
 from driftcheck.core.files import Absent, Unreadable, read_text
+from driftcheck.core.output_file import replace_file
 from driftcheck.findings.case import Case, load
-from driftcheck.findings.keep import replace
 from driftcheck.oracle import checks
 from driftcheck.oracle.asymmetries import (
     COMPARED_BY_PATH,
@@ -111,7 +111,8 @@ def accept(case: Case, decision: Decision, root: Path, languages: Mapping[str, s
             f"{case.signature.operation!r}, so that the entry would cover all of them with this shape; "
             "fix the subject, or say --whole-operation",
         )
-    replace(file, text)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    replace_file(file, text.encode())
     shown = f"[{name}]\n{tomlkit.dumps(table)}".rstrip()
     return Written(file, name, shown, _also_covered(case, entry, languages))
 
@@ -268,13 +269,7 @@ def _checked(
         raise NotAcceptable(
             str(case.path), "the entry would hold a lone surrogate, which TOML cannot; correct the signature"
         ) from None
-    file.parent.mkdir(parents=True, exist_ok=True)
-    trial = file.with_name(f".{file.name}.trial")
-    trial.write_text(text, encoding="utf-8")
-    try:
-        entries = read_asymmetries([trial], case.schema, languages)
-    finally:
-        trial.unlink()
+    entries = read_asymmetries([file], case.schema, languages, text_of=lambda path: text)
     if entries.match(divergence) is None:
         raise NotAcceptable(
             str(case.path),
