@@ -6,6 +6,7 @@ A stranger may have made the file. Knows nothing of what it holds.
 
 from __future__ import annotations
 
+import io
 import os
 import stat
 from pathlib import Path
@@ -45,7 +46,7 @@ def read_file(path: Path, largest: int = LARGEST) -> bytes:
         return read_stream(file, largest)
 
 
-def open_file(path: Path) -> BinaryIO:
+def open_file(path: Path) -> io.BufferedReader:
     """Open a regular file for reading; raises Absent or Unreadable."""
     try:
         # Non-blocking, so that a pipe in place of a file does not hang.

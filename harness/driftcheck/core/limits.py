@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-# With these two, a run whose every reply is as large as it may be took X MiB above a usual one.
+# With twice as much, a run whose every reply was as large as it may be took more than 500 MiB.
 REPLY_BYTES: Final = 8 << 20  # to one request
 REPLY_ITEMS: Final = 1 << 18  # CBOR items; the smallest item takes 64 times its size when it is decoded
 STATE_BYTES: Final = 8 << 20  # of one instance

@@ -103,12 +103,12 @@ class Lockstep:
         if id(trace) not in self._ready and self._in_flight is not None:
             self.collect()
         ready = self._ready.pop(id(trace), None)
-        return _readable(ready) if ready is not None else self.run_all([trace])[0]
+        return readable(ready) if ready is not None else self.run_all([trace])[0]
 
     def run_all(self, traces: Sequence[Trace], mode: int = DIGESTS) -> list[Execution]:
         """Run traces in every subject, with one message to each."""
         executions = _executions(traces, self._exchange(traces, mode, self.limits.deadline_s))
-        return [_readable(execution) for execution in executions]
+        return [readable(execution) for execution in executions]
 
     def run_each(self, traces: Mapping[str, Trace], mode: int = DIGESTS) -> dict[str, Answer]:
         """Run a different trace in each of the subjects that are named."""
@@ -152,7 +152,7 @@ class Lockstep:
                 answers[name] = slot.received((trace,), (raw,), mode, deadline_s, settle_s)[0]
             except HostDied as death:
                 answers[name] = self._recoveries[name].until(trace, death, mode, deadline_s)
-        return _readable(Execution(trace, answers))
+        return readable(Execution(trace, answers))
 
     def _raw(self, trace: Trace) -> bytes:
         if self._encoded is None or self._encoded[0] is not trace:
@@ -192,7 +192,7 @@ def _executions(traces: Sequence[Trace], answers: Mapping[str, list[Answer]]) ->
     return [Execution(t, {name: a[i] for name, a in answers.items()}) for i, t in enumerate(traces[:done])]
 
 
-def _readable(execution: Execution) -> Execution:
+def readable(execution: Execution) -> Execution:
     """Return an execution that will be read, in which an answer that cannot be read is a crash."""
     trace, answers = execution.trace, execution.answers
     if len(answers) > 1 and execution.is_equal:

@@ -201,7 +201,7 @@ class Host:
         found = f"{loading} cannot be loaded: {cut_text(str(item))}"
         if word == "ready":
             try:
-                return _checked_description(item)
+                return checked_description(item)
             except ValueError as error:
                 found = f"{loading} describes itself with {error}"
         raise HostFailed(self._subject.name, found, remedy, self._process.printed)
@@ -278,7 +278,7 @@ class Host:
         return HostDied(trace, step, outcome, is_late)
 
 
-def _checked_description(item: Mapping[Any, Any]) -> Mapping[str, Any]:
+def checked_description(item: Mapping[Any, Any]) -> Mapping[str, Any]:
     """Return what a library says of itself; raises ValueError where it has not the form of wire.md."""
     for key in ("contract", "fingerprint", "language", "toolchain", "build"):
         if not isinstance(item.get(key, ""), str):
