@@ -108,6 +108,9 @@ def confine(memory_bytes: int) -> None:
         data_pages = int(statm.read().split()[5])
     # Not RLIMIT_AS: Go reserves far more addresses than it uses, so it would not load.
     limit = data_pages * mmap.PAGESIZE + memory_bytes
+    hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+    if hard != resource.RLIM_INFINITY:  # somebody has set a lower limit, which only root may raise
+        limit = min(limit, hard)
     resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
 
 
