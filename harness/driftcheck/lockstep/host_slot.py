@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 from driftcheck.contract.lookup import address
 from driftcheck.contract.schema import Schema
-from driftcheck.core.errors import DriftcheckError, WrongLibrary
+from driftcheck.core.errors import DriftcheckError, ProtocolFault, WrongLibrary
 from driftcheck.core.trace import Trace
 from driftcheck.lockstep.answer import Answer, UnconfirmedDeath, of_unreadable, was_killed
 from driftcheck.subjects.discover import Subject
@@ -105,6 +105,10 @@ class HostSlot:
                 if settle_s:
                     self.host.settle(settle_s)
                 break
+            except ProtocolFault as fault:  # driftcheck sends no such request, but a subject may say so
+                self.leave()
+                outcome = of_unreadable(ValueError(f"it says that it cannot read a request: {fault.text}"))
+                raise HostDied(len(traces) - 1, AFTER_LAST, outcome, is_late=True) from None
             except HostDied as death:
                 self.leave()
                 kills += was_killed(death.outcome)

@@ -16,7 +16,7 @@ from typing import Any
 import attrs
 
 from driftcheck.core.config import DEADLINE_S, MEMORY_BYTES
-from driftcheck.core.errors import DriftcheckError
+from driftcheck.core.errors import DriftcheckError, ProtocolFault
 from driftcheck.core.limits import cut_text
 from driftcheck.core.outcome import Crashed, Evidence, Exhausted, Hung
 from driftcheck.subjects import autopsy
@@ -152,14 +152,15 @@ class Host:
         Raises:
             HostDied: it died, a step made no progress within the deadline, or what it sent is no reply.
                 The host is closed.
+            ProtocolFault: it, or its subject, says that it cannot read the request.
         """
         word, item = self._frame(self._limits.deadline_s if deadline_s is None else deadline_s, steps)
         if word == "reply":
             reply: bytes = item
             return reply
-        # An SDK says "error" of a request that it cannot read. driftcheck sends none; a subject can say it.
-        says = f": {cut_text(item)}" if word == "error" else ""
-        self._death = self._misspoke(Noise(f"a frame with the word {word!r}, where a reply is due{says}"))
+        if word == "error":
+            raise ProtocolFault(self._subject.name, cut_text(item))
+        self._death = self._misspoke(Noise(f"a frame with the word {word!r}, where a reply is due"))
         raise self._death
 
     def settle(self, pause_s: float) -> None:
