@@ -14,6 +14,7 @@ import attrs
 from driftcheck.findings.finding import Finding
 from driftcheck.generate.cutting import size
 from driftcheck.oracle import checks
+from driftcheck.oracle.reasons import say_the_same
 from driftcheck.oracle.relations import ABOUT_FORM, are_opposite
 from driftcheck.oracle.signature import Divergence, Signature
 
@@ -67,7 +68,7 @@ def are_one(one: Divergence, other: Divergence) -> bool:
         return False
     if a.frame:
         return True
-    says_the_same = bool(one.reason) and one.reason == other.reason
+    says_the_same = say_the_same(one.reason, other.reason)
     if one.check == checks.OUTSIDE_TYPE and says_the_same:
         return True
     if a.cause and b.cause:

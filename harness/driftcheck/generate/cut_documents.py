@@ -43,6 +43,7 @@ def cut(part: p.PayloadDraw, document: Document, still: Still) -> None:
         for size in _sizes(length):
             cutter.leave_out_runs(size)
     cutter.simplify_characters()
+    cutter.simplify_marks()
 
 
 class _Cutter:
@@ -94,6 +95,15 @@ class _Cutter:
             replaced = partial(_replaced, text, plain, places)
             minimal_subset(places, lambda keep: self._tries(replaced(keep).encode()))  # noqa: B023 # called at once
 
+    def simplify_marks(self) -> None:
+        """Replace each mark, and each control character, that is not needed by a letter."""
+        at = tries = 0
+        while (text := _as_text(self.data)) is not None and at < len(text) and tries < MOST_PLACES:
+            if not text[at].isalnum():
+                tries += 1
+                self._tries(_replaced(text, PLAIN[0], [at], []).encode())
+            at += 1
+
     def _features_of(self, data: bytes) -> set[str]:
         return set(checked_calls.places_of(self._codec, self._type, data))
 
@@ -104,8 +114,8 @@ def _as_text(data: bytes) -> str | None:
         text = data.decode()
     except UnicodeDecodeError:
         return None
-    is_binary = any(c.isascii() and not c.isprintable() and not c.isspace() for c in text)
-    return None if is_binary else text
+    controls = sum(c.isascii() and not c.isprintable() and not c.isspace() for c in text)
+    return None if 2 * controls >= max(len(text), 1) else text
 
 
 def _replaced(text: str, plain: str, places: list[int], keep: list[int]) -> str:

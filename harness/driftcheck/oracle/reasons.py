@@ -14,12 +14,13 @@ import attrs
 from driftcheck.contract.schema import Schema
 from driftcheck.core.outcome import Unmapped
 from driftcheck.core.trace import Document, Name, Step
-from driftcheck.core.variable_parts import without_variable_parts
+from driftcheck.core.variable_parts import are_one_text, without_variable_parts
 from driftcheck.lockstep.answer import Execution
 from driftcheck.oracle import checks
 from driftcheck.oracle.signature import Divergence
 
 LONGEST = 200  # characters, of all subjects
+BETWEEN = "; "  # what two subjects say
 
 
 def reason(schema: Schema, execution: Execution, divergence: Divergence) -> str:
@@ -46,7 +47,13 @@ def reason(schema: Schema, execution: Execution, divergence: Divergence) -> str:
             text = texts[number]
         if text:
             said.append(f"{name}: {without_variable_parts(text, inputs)}")
-    return "; ".join(said)[:LONGEST]
+    return BETWEEN.join(said)[:LONGEST]
+
+
+def say_the_same(one: str, other: str) -> bool:
+    """Say whether two reasons are one: each subject says the same, as far as its text is not cut."""
+    a, b = one.split(BETWEEN), other.split(BETWEEN)
+    return bool(one) and len(a) == len(b) and all(map(are_one_text, a, b))
 
 
 def inputs_of(step: Step) -> list[str]:

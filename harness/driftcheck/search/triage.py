@@ -23,6 +23,7 @@ from driftcheck.oracle import checks
 from driftcheck.oracle.causes import with_all_features
 from driftcheck.oracle.checks import Check, check
 from driftcheck.oracle.oracle import Glance, Verdict
+from driftcheck.oracle.reasons import say_the_same
 from driftcheck.oracle.signature import Divergence, Signature
 from driftcheck.search.confirm import confirm_shrunk, unconfirmed_death
 from driftcheck.search.known_findings import KnownFindings, MissingWitness, New
@@ -50,6 +51,8 @@ class _Job:
     verdict: Verdict  # the last one that showed it
     is_direct: bool = False  # a glance shows it
     calls: int = 0
+    reasons: set[str] = attrs.field(factory=set)  # what the subjects said about cases with the whole cause
+    relations: set[str] = attrs.field(factory=set)  # of the values in such cases
 
 
 class Triage:
@@ -164,6 +167,8 @@ class Triage:
         if found is None or self._is_known(found) or self._is_one_of_many(found):
             return
         job = _Job(found.signature, found, case, case, strategy, seed, verdict)
+        job.reasons.add(found.reason)
+        job.relations.add(found.relation)
         job.is_direct = isinstance(case, Trace) and self._shows_at_once(found, case, verdict)
         self._jobs[found.signature] = job
 
@@ -360,17 +365,20 @@ class _Judge:
     def _is_wanted(self, found: Divergence) -> bool:
         """Say whether a divergence is the one that is shrunk, or the same with a smaller cause.
 
-        A smaller cause must not change what the subjects say. It may be known only where that, or the
-        relation of the values, shows that it is the same: then nothing of the larger one was needed.
+        With a smaller cause, the subjects must say what they said with the whole one. It may be known only
+        where that, or the relation of the values, shows that it is the same: then nothing of the larger one
+        was needed.
         """
-        new, before, signature = self._job.new, self._job.found, found.signature
-        if signature == new:
+        job, signature = self._job, found.signature
+        if signature == job.new:
+            job.reasons.add(found.reason)
+            job.relations.add(found.relation)
             return True
-        assert isinstance(new, Signature)
-        assert before is not None
-        if not new.is_explained_by(signature) or before.reason != found.reason:
+        assert isinstance(job.new, Signature)
+        says_the_same = any(one == found.reason or say_the_same(one, found.reason) for one in job.reasons)
+        if not job.new.is_explained_by(signature) or not says_the_same:
             return False
-        is_told_apart = bool(found.reason) or (before.relation == found.relation != "")
+        is_told_apart = bool(found.reason or (found.relation and found.relation in job.relations))
         return is_told_apart or signature not in self._known.signatures
 
 
