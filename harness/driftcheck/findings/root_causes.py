@@ -1,19 +1,22 @@
 """
 Root causes: findings that are probably one bug, in groups, with different groups first.
 
-Decides by the signatures of findings alone. Knows nothing of how they were found or of how they are printed.
+Decides by the signatures of findings, and by what their divergences need. Knows nothing of how they were
+found or of how they are printed.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import attrs
 
 from driftcheck.findings.finding import Finding
 from driftcheck.generate.cutting import size
+from driftcheck.generate.repairs import TEXT, Repair
 from driftcheck.oracle import checks
+from driftcheck.oracle.causes import ACCEPTED
 from driftcheck.oracle.reasons import say_the_same
 from driftcheck.oracle.relations import ABOUT_FORM, are_opposite
 from driftcheck.oracle.signature import Divergence, Signature
@@ -45,7 +48,7 @@ def root_causes(
     """
     groups: list[list[Finding]] = []
     for finding in sorted(findings, key=_simplest_first):
-        group = next((g for g in groups if are_one(g[0].divergence, finding.divergence)), None)
+        group = next((g for g in groups if are_one_bug(g[0], finding)), None)
         if group is None:
             groups.append([finding])
         else:
@@ -55,8 +58,67 @@ def root_causes(
     return tuple(_furthest_first(causes))
 
 
+def are_one_bug(one: Finding, other: Finding) -> bool:
+    """Say whether two findings are probably one bug: by their divergences, and by what these need.
+
+    What a divergence needs is a mark of the format, or else an odd text where any text may stand. A mark that
+    both need shows that a cause is seen in two ways. Of odd texts, only where and how the subjects differ
+    counts, and not which text it is.
+    """
+    a, b = one.divergence, other.divergence
+    if a.signature == b.signature:
+        return True
+    needs, others = one.needs.of_cause, other.needs.of_cause
+    if not needs or not others:
+        return are_one(a, b)
+    if (a.subject, a.frame) != (b.subject, b.frame) or _are_opposite(a, b):
+        return False
+    says_the_same = say_the_same(a.reason, b.reason)
+    if not {n.format for n in needs} & {n.format for n in others}:  # marks of two formats mean two things
+        is_told = says_the_same if a.check != checks.OUTSIDE_TYPE else False
+        return (is_told or bool(a.cause and b.cause)) and are_one(a, b)
+    is_alike = a.check == b.check and _have_one_shape(a, b)
+    if not _marks(needs) and not _marks(others):
+        return is_alike and _is_one_of_odd_texts(a, b, says_the_same=says_the_same)
+    if is_alike and says_the_same:
+        return _are_nested(_marks(one.needs.healing), _marks(other.needs.healing))
+    if a.cause and b.cause:
+        return _are_nested(a.cause, b.cause) and bool(_marks(needs) & _marks(others))
+    return not (a.cause or b.cause) and are_one(a, b) and _are_nested(_marks(needs), _marks(others))
+
+
+def _is_one_of_odd_texts(a: Divergence, b: Divergence, *, says_the_same: bool) -> bool:
+    if a.reason or b.reason:
+        return says_the_same
+    if _whole(a.signature.path) != _whole(b.signature.path):
+        return False
+    is_one_feature = bool(a.cause) and (a.cause, a.operation) == (b.cause, b.operation)
+    return is_one_feature or (a.relation == b.relation != "")
+
+
+def _marks(needs: Iterable[Repair]) -> set[Repair]:
+    return {one for one in needs if one.kind != TEXT}
+
+
+def _are_nested(one: Collection[object], other: Collection[object]) -> bool:
+    """Say whether one collection is a part of the other; an empty one is part of an empty one alone."""
+    shared = set(one) & set(other)
+    return shared in (set(one), set(other)) and bool(one) == bool(other)
+
+
+def _are_opposite(a: Divergence, b: Divergence) -> bool:
+    """Say whether the subjects differ in opposite directions."""
+    if a.check != b.check or a.check != checks.ACCEPT_REJECT:
+        return are_opposite(a.relation, b.relation)
+    shape = dict(b.shape)
+    turns = {
+        word == ACCEPTED for name, word in a.shape if (word == ACCEPTED) != (shape.get(name, word) == ACCEPTED)
+    }
+    return len(turns) == 2
+
+
 def are_one(one: Divergence, other: Divergence) -> bool:
-    """Say whether two divergences are probably one bug."""
+    """Say whether two divergences are probably one bug, as far as they alone show it."""
     a, b = one.signature, other.signature
     if a == b:
         return True

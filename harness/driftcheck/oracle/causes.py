@@ -80,7 +80,7 @@ def with_cause(
         if isinstance(type_, t.Payload) and isinstance(value, Document):
             needed = _needed(type_, value, shows_the_same)
             if needed is not value:
-                divergence = _with_relation_of(examine(put(needed)).divergence, divergence)
+                divergence = _as_shown_by_the_cause(examine(put(needed)).divergence, divergence)
             value = needed
             parts = [put(part) for part in _parts(type_, value, divergence)]
             if found := _explaining_parts(parts, divergence, examine):
@@ -121,11 +121,11 @@ def _with(divergence: Divergence, places: Mapping[str, frozenset[str]]) -> Diver
     return attrs.evolve(divergence, cause=tuple(sorted(places)), places=places)
 
 
-def _with_relation_of(shown: Divergence | None, divergence: Divergence) -> Divergence:
-    """Return the divergence with the relation of the values that its cause alone leads to."""
+def _as_shown_by_the_cause(shown: Divergence | None, divergence: Divergence) -> Divergence:
+    """Return the divergence with the relation and the reason of a variant that only has its cause."""
     if shown is None or not _is_same(shown, divergence):
         return divergence
-    return attrs.evolve(divergence, relation=shown.relation)
+    return attrs.evolve(divergence, relation=shown.relation, reason=shown.reason)
 
 
 def _is_same(one: Divergence | None, other: Divergence) -> bool:

@@ -6,6 +6,7 @@ Error texts are never compared. They only tell apart divergences that nothing el
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,6 +23,8 @@ from driftcheck.oracle.signature import Divergence
 LONGEST = 200  # characters, of all subjects
 BETWEEN = "; "  # what two subjects say
 
+_NEXT_SUBJECT = re.compile(BETWEEN + r"(?=[\w-]+: )")
+
 
 def reason(schema: Schema, execution: Execution, divergence: Divergence) -> str:
     """Return what each subject that has an error text says about the step of a divergence.
@@ -35,7 +38,8 @@ def reason(schema: Schema, execution: Execution, divergence: Divergence) -> str:
     number = divergence.step
     step = execution.trace.steps[number]
     if divergence.check == checks.OUTSIDE_TYPE:
-        return without_variable_parts(divergence.detail, inputs_of(step))[:LONGEST]
+        complaint = divergence.detail.removeprefix(divergence.path).removeprefix("the result")
+        return without_variable_parts(complaint, inputs_of(step))[:LONGEST]
     operation = schema.operation(step.operation)
     inputs = inputs_of(step)
     said = []
@@ -52,7 +56,7 @@ def reason(schema: Schema, execution: Execution, divergence: Divergence) -> str:
 
 def say_the_same(one: str, other: str) -> bool:
     """Say whether two reasons are one: each subject says the same, as far as its text is not cut."""
-    a, b = one.split(BETWEEN), other.split(BETWEEN)
+    a, b = _NEXT_SUBJECT.split(one), _NEXT_SUBJECT.split(other)
     return bool(one) and len(a) == len(b) and all(map(are_one_text, a, b))
 
 

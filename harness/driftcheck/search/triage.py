@@ -15,7 +15,7 @@ import attrs
 
 from driftcheck.core.trace import LawCase, Trace
 from driftcheck.findings.finding import Finding
-from driftcheck.findings.root_causes import are_one
+from driftcheck.findings.root_causes import are_one, are_one_bug
 from driftcheck.generate.shrink import MAX_SHRINK_CALLS, Shrunk, shrink
 from driftcheck.generate.strategy import CaseStrategy
 from driftcheck.lockstep.answer import UnconfirmedDeath
@@ -29,6 +29,7 @@ from driftcheck.search.confirm import confirm_shrunk, unconfirmed_death
 from driftcheck.search.known_findings import KnownFindings, MissingWitness, New
 from driftcheck.search.observer import Observer
 from driftcheck.search.queue import DivergenceQueue, Sighting
+from driftcheck.search.repairs import with_needs
 from driftcheck.search.session import Session
 from driftcheck.search.shares import CASES_OF_AN_EXAMINATION, Shares
 from driftcheck.search.statistics import RunStatistics
@@ -263,10 +264,12 @@ class Triage:
         if confirmation.known is not None:
             self.more[confirmation.known] += 1
         if confirmation.finding is not None:
-            self._add(confirmation.finding)
+            finding, runs = with_needs(self._session, confirmation.finding)
+            self._shares.add_cases(runs)
+            self._add(finding)
 
     def _add(self, finding: Finding) -> None:
-        alike = (f.signature for f in self.findings if are_one(f.divergence, finding.divergence))
+        alike = (f.signature for f in self.findings if are_one_bug(f, finding))
         finding = attrs.evolve(finding, belongs_to=next(alike, None))
         self.known.signatures.add(finding.signature)
         self.findings.append(finding)
