@@ -12,9 +12,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import attrs
 
+from driftcheck.core.trace import Document, Trace
 from driftcheck.findings.finding import Finding
 from driftcheck.generate.cutting import size
-from driftcheck.generate.repairs import TEXT, Repair
+from driftcheck.generate.repairs import ODD_TEXT, Repair
 from driftcheck.oracle import checks
 from driftcheck.oracle.causes import ACCEPTED
 from driftcheck.oracle.reasons import say_the_same
@@ -68,36 +69,62 @@ def are_one_bug(one: Finding, other: Finding) -> bool:
     a, b = one.divergence, other.divergence
     if a.signature == b.signature:
         return True
-    needs, others = one.needs.of_cause, other.needs.of_cause
+    needs, others = (f.needs.of_cause or f.needs.healing for f in (one, other))
     if not needs or not others:
         return are_one(a, b)
-    if (a.subject, a.frame) != (b.subject, b.frame) or _are_opposite(a, b):
+    if (a.subject, a.frame) != (b.subject, b.frame):
         return False
-    says_the_same = say_the_same(a.reason, b.reason)
-    if not {n.format for n in needs} & {n.format for n in others}:  # marks of two formats mean two things
-        is_told = says_the_same if a.check != checks.OUTSIDE_TYPE else False
-        return (is_told or bool(a.cause and b.cause)) and are_one(a, b)
     is_alike = a.check == b.check and _have_one_shape(a, b)
-    if not _marks(needs) and not _marks(others):
-        return is_alike and _is_one_of_odd_texts(a, b, says_the_same=says_the_same)
-    if is_alike and says_the_same:
-        return _are_nested(_marks(one.needs.healing), _marks(other.needs.healing))
-    if a.cause and b.cause:
-        return _are_nested(a.cause, b.cause) and bool(_marks(needs) & _marks(others))
-    return not (a.cause or b.cause) and are_one(a, b) and _are_nested(_marks(needs), _marks(others))
-
-
-def _is_one_of_odd_texts(a: Divergence, b: Divergence, *, says_the_same: bool) -> bool:
-    if a.reason or b.reason:
-        return says_the_same
-    if _whole(a.signature.path) != _whole(b.signature.path):
+    if is_alike and not (a.cause or b.cause) and _ODD_ARGUMENT in needs & others:
+        return True  # in which way values differ depends on the other arguments
+    if _are_opposite(a, b):
         return False
-    is_one_feature = bool(a.cause) and (a.cause, a.operation) == (b.cause, b.operation)
-    return is_one_feature or (a.relation == b.relation != "")
+    says_the_same = is_alike and say_the_same(a.reason, b.reason)
+    if not {n.format for n in needs} & {n.format for n in others}:
+        return a.check != checks.OUTSIDE_TYPE and _is_one_of_two_formats(one, other, says_the_same=says_the_same)
+    marks, other_marks = _marks(one.needs.healing), _marks(other.needs.healing)
+    if says_the_same and _are_nested(marks, other_marks):
+        return True
+    if is_alike and _differ_alike(one, other):
+        if marks == other_marks or (not (a.cause or b.cause) and _are_nested(marks, other_marks)):
+            return True
+    if not _marks(needs) and not _marks(others):
+        is_one_place = not (a.reason or b.reason) and _whole(a.signature.path) == _whole(b.signature.path)
+        return is_alike and is_one_place and a.operation == b.operation and bool(a.cause) and a.cause == b.cause
+    return _are_nested(a.cause, b.cause) and bool(a.cause) and bool(_marks(needs) & _marks(others))
+
+
+_ODD_ARGUMENT = Repair("", ODD_TEXT)  # such as é in a plain text
+
+
+def _is_one_of_two_formats(one: Finding, other: Finding, *, says_the_same: bool) -> bool:
+    """Say whether two findings are one bug, where a mark of one format may mean something else in the other."""
+    a, b = one.divergence, other.divergence
+    kinds = [{n.kind for n in f.needs.of_cause or f.needs.healing} for f in (one, other)]
+    if says_the_same and kinds[0] == kinds[1]:
+        return True
+    return (bool(a.reason) or bool(a.cause and b.cause)) and are_one(a, b)
+
+
+def _differ_alike(one: Finding, other: Finding) -> bool:
+    """Say whether two values differ in the same way, in one place of an operation or for one document."""
+    a, b = one.divergence, other.divergence
+    if not a.relation or a.relation != b.relation:
+        return False
+    places = [(d.operation, _whole(d.signature.path)) for d in (a, b)]
+    return places[0] == places[1] or bool(_documents(one) & _documents(other))
+
+
+def _documents(finding: Finding) -> set[bytes]:
+    """Return the documents of the step that diverges, without empty ones."""
+    case, number = finding.case, finding.divergence.step
+    if not isinstance(case, Trace) or number is None:
+        return set()
+    return {a.data for a in case.steps[number].arguments if isinstance(a, Document) and a.data}
 
 
 def _marks(needs: Iterable[Repair]) -> set[Repair]:
-    return {one for one in needs if one.kind != TEXT}
+    return {one for one in needs if one.is_of_mark}
 
 
 def _are_nested(one: Collection[object], other: Collection[object]) -> bool:

@@ -2,7 +2,7 @@
 Repairs: a step without one kind of character in one of its arguments, to see what a divergence needs.
 
 A mark, such as `[`, or a white space is a kind of its own, since a format may give it a meaning. Letters,
-digits and all other characters together are the kind "text". Knows nothing of subjects.
+digits are the kind "text", and all other characters the kind "odd text". Knows nothing of subjects.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from driftcheck.core import types as t
 from driftcheck.core.trace import Document, Step
 
 TEXT = "text"
+ODD_TEXT = "odd text"
 LONGEST = 2_048  # characters of an argument
 INSTEAD = ("", "a", "0")  # what stands where a character of the kind was
 
@@ -30,7 +31,12 @@ class Repair:
     """The removal of one kind of character from arguments in one format."""
 
     format: str  # the name of the codec, or "" for plain text
-    kind: str  # a mark, a white space, or TEXT
+    kind: str  # a mark, a white space, TEXT or ODD_TEXT
+
+    @property
+    def is_of_mark(self) -> bool:
+        """Say whether it removes what may have a meaning in the format."""
+        return self.kind not in (TEXT, ODD_TEXT)
 
 
 @attrs.frozen(eq=False)
@@ -44,7 +50,9 @@ class Repaired:
 
 def kind_of_character(character: str) -> str:
     """Return the kind that a repair removes a character with."""
-    return character if character in _MARKS else TEXT
+    if character in _MARKS:
+        return character
+    return TEXT if character.isascii() and character.isalnum() else ODD_TEXT
 
 
 def repaired(operation: Operation, step: Step) -> Iterator[Repaired]:
