@@ -18,7 +18,6 @@ from driftcheck.generate.cutting import size
 from driftcheck.generate.repairs import ODD_TEXT, Repair
 from driftcheck.oracle import checks
 from driftcheck.oracle.causes import ACCEPTED
-from driftcheck.oracle.reasons import say_the_same
 from driftcheck.oracle.relations import ABOUT_FORM, are_opposite
 from driftcheck.oracle.signature import Divergence, Signature
 
@@ -62,57 +61,81 @@ def root_causes(
 def are_one_bug(one: Finding, other: Finding) -> bool:
     """Say whether two findings are probably one bug: by their divergences, and by what these need.
 
-    What a divergence needs is a mark of the format, or else an odd text where any text may stand. A mark that
-    both need shows that a cause is seen in two ways. Of odd texts, only where and how the subjects differ
-    counts, and not which text it is.
+    Where a divergence needs a mark of the format, another divergence of the same cause needs that mark, too.
+    Where it needs an odd text alone, it does not matter which text that is, but where and how the subjects
+    differ.
     """
     a, b = one.divergence, other.divergence
     if a.signature == b.signature:
         return True
-    needs, others = (f.needs.of_cause or f.needs.healing for f in (one, other))
+    needs, others = _needs(one), _needs(other)
     if not needs or not others:
         return are_one(a, b)
     if (a.subject, a.frame) != (b.subject, b.frame):
         return False
     is_alike = a.check == b.check and _have_one_shape(a, b)
     if is_alike and not (a.cause or b.cause) and _ODD_ARGUMENT in needs & others:
-        return True  # in which way values differ depends on the other arguments
+        return True  # in which direction the values differ depends on the other arguments
     if _are_opposite(a, b):
         return False
-    says_the_same = is_alike and say_the_same(a.reason, b.reason)
     if not {n.format for n in needs} & {n.format for n in others}:
-        return a.check != checks.OUTSIDE_TYPE and _is_one_of_two_formats(one, other, says_the_same=says_the_same)
-    marks, other_marks = _marks(one.needs.healing), _marks(other.needs.healing)
-    if says_the_same and _are_nested(marks, other_marks):
-        return True
-    if is_alike and _differ_alike(one, other):
-        if marks == other_marks or (not (a.cause or b.cause) and _are_nested(marks, other_marks)):
-            return True
-    if not _marks(needs) and not _marks(others):
-        is_one_place = not (a.reason or b.reason) and _whole(a.signature.path) == _whole(b.signature.path)
-        return is_alike and is_one_place and a.operation == b.operation and bool(a.cause) and a.cause == b.cause
-    return _are_nested(a.cause, b.cause) and bool(a.cause) and bool(_marks(needs) & _marks(others))
+        return _are_one_in_two_formats(one, other)
+    return (is_alike and _are_told_alike(one, other)) or _share_a_cause(one, other)
 
 
-_ODD_ARGUMENT = Repair("", ODD_TEXT)  # such as é in a plain text
+_ODD_ARGUMENT = Repair("", ODD_TEXT)  # such as `é` in a plain text
 
 
-def _is_one_of_two_formats(one: Finding, other: Finding, *, says_the_same: bool) -> bool:
-    """Say whether two findings are one bug, where a mark of one format may mean something else in the other."""
+def _are_told_alike(one: Finding, other: Finding) -> bool:
+    """Say whether subjects say the same, or values differ in the same way, where the same marks are needed."""
     a, b = one.divergence, other.divergence
-    kinds = [{n.kind for n in f.needs.of_cause or f.needs.healing} for f in (one, other)]
-    if says_the_same and kinds[0] == kinds[1]:
-        return True
-    return (bool(a.reason) or bool(a.cause and b.cause)) and are_one(a, b)
+    marks, others = _marks(one.needs.healing), _marks(other.needs.healing)
+    if a.reason == b.reason != "" and _needs_text(one) == _needs_text(other):
+        return _are_nested(marks, others)
+    if a.relation == b.relation != "" and (_place(a) == _place(b) or _documents(one) & _documents(other)):
+        return marks == others or (not (a.cause or b.cause) and _are_nested(marks, others))
+    return False
 
 
-def _differ_alike(one: Finding, other: Finding) -> bool:
-    """Say whether two values differ in the same way, in one place of an operation or for one document."""
+def _share_a_cause(one: Finding, other: Finding) -> bool:
+    """Say whether the cause of one is a part of the other's, and both need it in the same way."""
     a, b = one.divergence, other.divergence
-    if not a.relation or a.relation != b.relation:
+    if not a.cause or not _are_nested(a.cause, b.cause):
         return False
-    places = [(d.operation, _whole(d.signature.path)) for d in (a, b)]
-    return places[0] == places[1] or bool(_documents(one) & _documents(other))
+    marks, others = _marks(_needs(one)), _marks(_needs(other))
+    if marks or others:
+        return bool(marks & others)
+    is_one_place = a.check == b.check and _have_one_shape(a, b) and _place(a)[1] == _place(b)[1]
+    return is_one_place and a.cause == b.cause and not (a.reason or b.reason)
+
+
+def _are_one_in_two_formats(one: Finding, other: Finding) -> bool:
+    """Say whether two findings are one bug, where a mark of one format may mean nothing in the other."""
+    a, b = one.divergence, other.divergence
+    if a.check == checks.OUTSIDE_TYPE:
+        return False
+    if a.check == b.check and a.reason == b.reason != "" and _have_one_shape(a, b):
+        kinds, others = ({n.kind for n in _needs(finding)} for finding in (one, other))
+        return kinds == others or are_one(a, b)
+    return bool(a.reason or (a.cause and b.cause)) and are_one(a, b)
+
+
+def _needs(finding: Finding) -> frozenset[Repair]:
+    """Return the repairs that heal and take away the cause, or all that heal if the cause is accidental."""
+    return finding.needs.of_cause or finding.needs.healing
+
+
+def _needs_text(finding: Finding) -> bool:
+    """Say whether the divergence is gone without the text between the marks."""
+    return any(not one.is_of_mark for one in finding.needs.healing)
+
+
+def _marks(needs: Iterable[Repair]) -> set[Repair]:
+    return {one for one in needs if one.is_of_mark}
+
+
+def _place(divergence: Divergence) -> tuple[str, str]:
+    return divergence.operation, _whole(divergence.signature.path)
 
 
 def _documents(finding: Finding) -> set[bytes]:
@@ -121,10 +144,6 @@ def _documents(finding: Finding) -> set[bytes]:
     if not isinstance(case, Trace) or number is None:
         return set()
     return {a.data for a in case.steps[number].arguments if isinstance(a, Document) and a.data}
-
-
-def _marks(needs: Iterable[Repair]) -> set[Repair]:
-    return {one for one in needs if one.is_of_mark}
 
 
 def _are_nested(one: Collection[object], other: Collection[object]) -> bool:
@@ -137,11 +156,13 @@ def _are_opposite(a: Divergence, b: Divergence) -> bool:
     """Say whether the subjects differ in opposite directions."""
     if a.check != b.check or a.check != checks.ACCEPT_REJECT:
         return are_opposite(a.relation, b.relation)
-    shape = dict(b.shape)
-    turns = {
-        word == ACCEPTED for name, word in a.shape if (word == ACCEPTED) != (shape.get(name, word) == ACCEPTED)
-    }
-    return len(turns) == 2
+    words = dict(b.shape)
+    turned = [
+        word == ACCEPTED
+        for name, word in a.shape
+        if (word == ACCEPTED) != (words.get(name, word) == ACCEPTED)
+    ]
+    return len(set(turned)) == 2
 
 
 def are_one(one: Divergence, other: Divergence) -> bool:
@@ -157,7 +178,7 @@ def are_one(one: Divergence, other: Divergence) -> bool:
         return False
     if a.frame:
         return True
-    says_the_same = say_the_same(one.reason, other.reason)
+    says_the_same = one.reason == other.reason != ""
     if one.check == checks.OUTSIDE_TYPE and says_the_same:
         return True
     if a.cause and b.cause:

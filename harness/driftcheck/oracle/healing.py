@@ -11,7 +11,7 @@ from driftcheck.core.outcome import Accepted, NotReached, Unsupported
 from driftcheck.oracle import checks
 from driftcheck.oracle.compare import differences
 from driftcheck.oracle.signature import Divergence, without_numbers
-from driftcheck.oracle.step import Outcomes, kind_of
+from driftcheck.oracle.step import Outcomes
 from driftcheck.values.encoding import OutsideType
 
 OF_HEALING = (checks.ACCEPT_REJECT, checks.REJECTION_CLASS, checks.VALUE, checks.OUTSIDE_TYPE, checks.DETAIL)
