@@ -104,9 +104,10 @@ def _share_a_cause(one: Finding, other: Finding) -> bool:
         return False
     marks, others = _marks(_needs(one)), _marks(_needs(other))
     if marks or others:
-        return bool(marks & others)
+        return bool(marks & others) and (a.check == b.check or _sides(a) == _sides(b))
     is_one_place = a.check == b.check and _have_one_shape(a, b) and _place(a)[1] == _place(b)[1]
-    return is_one_place and a.cause == b.cause and not (a.reason or b.reason)
+    may_say_otherwise = a.operation != b.operation or not (a.reason or b.reason)
+    return is_one_place and a.cause == b.cause and may_say_otherwise
 
 
 def _are_one_in_two_formats(one: Finding, other: Finding) -> bool:
@@ -132,6 +133,11 @@ def _needs_text(finding: Finding) -> bool:
 
 def _marks(needs: Iterable[Repair]) -> set[Repair]:
     return {one for one in needs if one.is_of_mark}
+
+
+def _sides(divergence: Divergence) -> set[frozenset[str]]:
+    """Return which subjects agree with each other."""
+    return {frozenset(group) for group in divergence.disagreement}
 
 
 def _place(divergence: Divergence) -> tuple[str, str]:
