@@ -91,7 +91,8 @@ def _are_told_alike(one: Finding, other: Finding) -> bool:
     a, b = one.divergence, other.divergence
     marks, others = _marks(one.needs.healing), _marks(other.needs.healing)
     if a.reason == b.reason != "" and _needs_text(one) == _needs_text(other):
-        return _are_nested(marks, others)
+        is_named = _marks(one.needs.of_cause) and _marks(other.needs.of_cause) and a.cause and b.cause
+        return _are_nested(marks, others) and not (is_named and set(a.cause).isdisjoint(b.cause))
     if a.relation == b.relation != "" and (_place(a) == _place(b) or _documents(one) & _documents(other)):
         return marks == others or (not (a.cause or b.cause) and _are_nested(marks, others))
     return False
