@@ -18,7 +18,7 @@ from driftcheck.codecs import Codec, Mutation
 from driftcheck.codecs.cbor.scan import scan
 from driftcheck.core.errors import CodecError
 from driftcheck.core.trace import Document, Step, Trace
-from driftcheck.generate.cut_documents import LONGEST, cut
+from driftcheck.generate.cut_documents import LONGEST, MOST_LARGE_RUNS, cut
 from driftcheck.generate.draw import draw
 from driftcheck.generate.plan import PayloadDraw
 from driftcheck.generate.plan_compiler import compile_plan
@@ -162,11 +162,40 @@ def test_a_real_document_is_cut() -> None:
     assert cut_while(document, b'"long').data == b'["long"]'
 
 
-def test_a_document_that_is_too_long_to_look_at_stays() -> None:
-    """Each look at a long one would cost too much."""
-    document = Document(b"[" * LONGEST + b"7")
+def test_a_long_document_is_first_cut_in_large_runs() -> None:
+    """When it is short enough, it is cut as any other one."""
+    document = Document(b'"' + b"x" * 2 * LONGEST + b'7"')
 
-    assert cut_while(document, b"7") == document
+    assert cut_while(document, b"7").data == b"7"
+
+
+def test_a_document_that_stays_long_is_tried_a_few_times_alone() -> None:
+    """Each try of a long one costs a lot."""
+    document = Document(b"[" * 2 * LONGEST + b"7")
+    tried: list[Document] = []
+
+    def still(shorter: Document) -> bool:
+        tried.append(shorter)
+        return False
+
+    cut(part_of_an_item(), document, still)
+
+    assert 0 < len(tried) < 4 * MOST_LARGE_RUNS
+
+
+def test_marks_that_are_not_needed_become_letters() -> None:
+    """Otherwise two cases of one cause would differ in marks by chance."""
+    taken = [Document(b'"-!"')]
+
+    def still(shorter: Document) -> bool:
+        is_wanted = len(shorter.data) == 4 and shorter.data.endswith(b'!"')
+        if is_wanted:
+            taken.append(shorter)
+        return is_wanted
+
+    cut(part_of_an_item(), taken[0], still)
+
+    assert taken[-1].data == b'"a!"'
 
 
 VALUES = st.recursive(

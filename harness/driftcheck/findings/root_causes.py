@@ -87,7 +87,7 @@ _ODD_ARGUMENT = Repair("", ODD_TEXT)  # such as `é` in a plain text
 
 
 def _are_told_alike(one: Finding, other: Finding) -> bool:
-    """Say whether subjects say the same, or values differ in the same way, where the same marks are needed."""
+    """Say whether subjects say the same, or values differ in the same way, where marks are the same."""
     a, b = one.divergence, other.divergence
     marks, others = _marks(one.needs.healing), _marks(other.needs.healing)
     if a.reason == b.reason != "" and _needs_text(one) == _needs_text(other):

@@ -16,7 +16,8 @@ from driftcheck.core.trace import Document
 from driftcheck.generate import plan as p
 from driftcheck.generate.cutting import minimal_subset
 
-LONGEST = 2_048  # bytes; in longer documents each try costs a millisecond, and there are thousands
+LONGEST = 2_048  # bytes; in longer documents each try costs a millisecond, and there would be thousands
+MOST_LARGE_RUNS = 16  # of a longer document, each of which is tried alone
 PLAIN = "a0"
 MOST_PLACES = 64  # characters that are tried
 SHORT = 8  # bytes; runs of at most so many are removed at every position
@@ -32,9 +33,13 @@ def cut(part: p.PayloadDraw, document: Document, still: Still) -> None:
     Args:
         still: tries a shorter document, and says whether it still shows the same.
     """
-    if "raw" not in part.kinds or len(document.data) > LONGEST:
+    if "raw" not in part.kinds:
         return
     cutter = _Cutter(part, document, still)
+    for size in _large_sizes(len(document.data)):
+        cutter.leave_out_runs(size)
+    if len(cutter.data) > LONGEST:
+        return
     length = None
     while length != len(cutter.data):
         length = len(cutter.data)
@@ -131,6 +136,14 @@ def _may_become(character: str, plain: str) -> bool:
     if character.isascii() and character.isalnum():
         return character.isdigit() == plain.isdigit()
     return not character.isascii()
+
+
+def _large_sizes(length: int) -> Iterator[int]:
+    """Yield the lengths of runs of a document that is too long for others, halves first."""
+    size = length
+    while length > LONGEST and size >= length // MOST_LARGE_RUNS:
+        yield size
+        size = (size + 1) // 2
 
 
 def _sizes(length: int) -> Iterator[int]:
