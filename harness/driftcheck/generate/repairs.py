@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import string
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import attrs
@@ -62,14 +63,14 @@ def repaired(operation: Operation, step: Step) -> Iterator[Repaired]:
         codec = type_.codec.name if isinstance(type_, t.Payload) else ""
         for kind in sorted({kind_of_character(c) for text in _texts(value) for c in text}):
             for instead in INSTEAD:
-                changed = _mapped(value, lambda text, k=kind, i=instead: _without(text, k, i))
+                changed = _mapped(value, partial(_without, kind=kind, instead=instead))
                 if changed != value:
                     arguments = (*step.arguments[:n], changed, *step.arguments[n + 1 :])
                     lost = _features(type_, value) - _features(type_, changed)
                     yield Repaired(Repair(codec, kind), attrs.evolve(step, arguments=arguments), lost)
 
 
-def _without(text: str, kind: str, instead: str) -> str:
+def _without(text: str, *, kind: str, instead: str) -> str:
     return "".join(instead if kind_of_character(c) == kind else c for c in text)
 
 
