@@ -1,4 +1,4 @@
-"""Each fault planted in a reconciliation engine is found: as was said first, or as its row tells."""
+"""Each fault planted in a reconciliation engine is found: as predicted, or as its row says."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def _by_day_and_night(own: Own) -> list[object]:
 
 @pytest.mark.parametrize(("own", "cases"), [one for own in OWN_CHECKS for one in _by_day_and_night(own)])
 def test_the_own_check_of_an_invariant_tells_of_a_fault(own: Own, cases: int) -> None:
-    """On the faulty side alone, in so many cases, as one finding, which blames that side and is minimal."""
+    """On the faulty side alone, within its budget, as one finding, which blames that side and is minimal."""
     with open_planted(own.fault) as session:
         explored = own.look_for(session, cases, seed=SEED)
 

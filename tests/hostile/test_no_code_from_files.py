@@ -142,7 +142,7 @@ def test_saved_cases_in_pytest(checkout: Path, folder: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_compat(checkout: Path, name: str) -> None:
-    """Exports and kept cases of a contract that is not installed are compared without importing it."""
+    """Exports and saved cases of a contract that is not installed are compared without importing it."""
     data = export(schema_of(tiny.Tiny))
     for path in ("old.json", "new.json"):
         (checkout / path).write_text(json.dumps({**data, "contract": name}))

@@ -15,7 +15,7 @@ TWO = ("outside-type-add", "query-changed-state-read")
 
 
 def test_a_finding_is_printed_without_a_traceback(run_pytest: RunPytest) -> None:
-    """The trace as code, what came of it, the case file, the command to replay it, and the seed."""
+    """The trace as code, its outcomes, the case file, the command to replay it, and the seed."""
     result = run_pytest(SHARD, "--driftcheck-seed=3", faults="query")
 
     result.assert_outcomes(failed=1)

@@ -204,7 +204,7 @@ def test_what_ended_early_is_counted() -> None:
     """What `--fail-fast` passed over is said with how to keep it."""
     lines = last_screen.lines([reported("lru", findings=1, passed_over=2)], ["lru"])
 
-    assert "  2 more seen on the way; run without --fail-fast to keep them" in lines
+    assert "  2 more divergences seen; run without --fail-fast to keep them" in lines
 
 
 def test_the_tables_name_each_asymmetry() -> None:

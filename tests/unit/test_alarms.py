@@ -43,7 +43,7 @@ def raised(
 def statistics(
     triggers: int, feature: str = "duplicate-field", known: int = 0, steps: int = 0
 ) -> RunStatistics:
-    """Return the counts of a run in which a feature occurred alone so often."""
+    """Return the counts of a run in which a feature occurred alone this often."""
     made = RunStatistics()
     made.single_mutation["decode", feature] = triggers
     made.known["known"] = known

@@ -193,7 +193,7 @@ def test_a_run_that_ends_with_its_first_finding_counts_the_others() -> None:
     assert probed == [B] * 4
     kept = tuple(Kept(finding, Path("one.json")) for finding in explored.findings)
     shown = summary.lines(Reported(LRU, explored, Asymmetries(), {}, kept, ()))
-    assert shown[-1] == "  1 other seen on the way; run without --fail-fast to keep it"
+    assert shown[-1] == "  1 more divergence seen; run without --fail-fast to keep it"
 
 
 def test_a_run_that_ends_with_its_first_finding_keeps_one_of_two_in_a_trace() -> None:

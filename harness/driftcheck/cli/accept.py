@@ -40,7 +40,7 @@ DATE = click.DateTime(["%Y-%m-%d"])
 @click.option(
     "--contract",
     metavar="MODULE:CLASS",
-    help="The contract of the case as module:Class, where it is not installed.",
+    help="The contract of the case as module:Class, if it is not installed.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(
@@ -57,10 +57,11 @@ def command(
 ) -> None:
     """Accept a finding as an asymmetry, which later runs count instead of reporting it.
 
-    CASE is the case file of the finding. The entry covers its operation, its outcomes and its cause. Where no
-    feature of a payload is the cause, what the subjects say tells it from others, or else the relation of the
-    values. Other cases that the entry covers are listed. It goes into asymmetries.toml beside the contract,
-    where the working directory holds the contract's source, and otherwise into asymmetries/CONTRACT.toml.
+    CASE is the case file of the finding. The entry covers its operation, its outcomes and its cause. If no
+    feature of a payload is the cause, the entry names what the subjects say, or else the relation of the
+    values. The verb lists the other cases that the entry covers. It writes to asymmetries.toml beside the
+    contract, if the working directory holds the contract's source, and otherwise to
+    asymmetries/CONTRACT.toml.
 
     \b
     Example:

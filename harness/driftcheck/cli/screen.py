@@ -98,7 +98,7 @@ class Screen:
 
     @contextmanager
     def shown(self) -> Iterator[None]:
-        """Draw bars until the block ends, where the standard error is a terminal."""
+        """Draw bars until the block ends, if the standard error is a terminal."""
         if not is_terminal(sys.stderr):
             yield
             return
@@ -144,7 +144,7 @@ class Screen:
         self.current.started = time.monotonic()
 
     def progress(self, statistics: RunStatistics, findings: int) -> None:
-        """Take the figures of the search; print them now and then where there are no bars."""
+        """Take the figures of the search; print them now and then if there are no bars."""
         current = self.current
         current.inputs, current.findings = statistics.traces, findings
         now = time.monotonic()
@@ -187,7 +187,7 @@ class Screen:
 
 
 def bars(contracts: Iterable[Progress], columns: int) -> Table:
-    """Return a line for each contract, of at most so many columns.
+    """Return a line for each contract, of at most this width.
 
     A narrow screen has no bar, a narrower one no rate and time, and the narrowest has one column.
     """

@@ -38,7 +38,7 @@ class Sink:
         self._faults: list[DriftcheckError] = []
 
     def saved_case(self, path: Path) -> None:
-        """Run a saved case again; show it where it is open."""
+        """Run a saved case again; show it if it is open."""
         started = time.monotonic()
         case = try_saved(path, self._session)
         self._cases.append(case)

@@ -48,8 +48,8 @@ def lines(reported: Reported) -> list[str]:
         flaky = f", flaky, {finding.confirmed} of {finding.of}" if finding.is_flaky else ""
         out.append(f"  {finding.divergence.check} ({what or signature.frame}{flaky}): {path}")
     if one.passed_over:
-        others, them = ("other", "it") if one.passed_over == 1 else ("others", "them")
-        out.append(f"  {one.passed_over} {others} seen on the way; run without --fail-fast to keep {them}")
+        others, them = ("divergence", "it") if one.passed_over == 1 else ("divergences", "them")
+        out.append(f"  {one.passed_over} more {others} seen; run without --fail-fast to keep {them}")
     return out
 
 
@@ -90,7 +90,7 @@ def _asymmetries(reported: Reported) -> list[str]:
 
 
 def _disagreements(reported: Reported) -> list[str]:
-    """Say who disagrees with whom, most often first, where there are more than two subjects."""
+    """Say who disagrees with whom, most often first, if there are more than two subjects."""
     seen = reported.explored.statistics.disagreements + Counter(
         f.divergence.disagreement for f in reported.explored.findings
     )

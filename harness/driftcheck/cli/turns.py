@@ -132,7 +132,7 @@ class Turns:
             one = self.search.contract(self.contracts[name], builds.built(name), budget, interrupted)
             self.ended[name], cases_s = one, one.cases_s
             is_broken = one.explored.ended_by == "fault"
-        except DriftcheckError as fault:  # the other contracts are run all the same
+        except DriftcheckError as fault:  # the other contracts still run
             self.ended[name] = NotRun(name, str(fault), fault)
             is_broken = True
         self.search.screen.end(is_broken=is_broken)

@@ -46,10 +46,10 @@ from driftcheck.values.json_text import MAX_BYTES, in_a_line, lay_out, parse, re
 from driftcheck.values.notation import write
 
 FOLDER = "cases"  # under a project's root
-# Characters of a value or a text that a subject gave; the next number counts where a file is too large.
+# Characters of a value or a text that a subject gave; if the file is then too large, the next number counts.
 LONGEST_OUTCOMES = (16 << 10, 1 << 10, 0)
 LONGEST_SAYS = 4 << 10
-ADVICE = "the finding is shown all the same; try fewer steps or shorter documents"
+ADVICE = "driftcheck still shows the finding; try fewer steps or shorter documents"
 
 
 @attrs.frozen(eq=False)
@@ -122,7 +122,7 @@ class _Choice:
         return Saved(path, finding)
 
     def _shown_by(self, path: Path, finding: Finding, data: Mapping[str, Any]) -> Finding | None:
-        """Return what a file shows, if it stays; None where its case is no longer true, or not as good."""
+        """Return what a file shows, if it stays; None if its case is no longer true, or not as good."""
         try:
             case = load(path, lambda name: self.schema)
             kept = read_json(path)

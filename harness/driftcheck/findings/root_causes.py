@@ -31,7 +31,7 @@ class RootCause:
 
     @property
     def finding(self) -> Finding:
-        """Return the finding that represents it: that of the smallest cause, and then the shortest."""
+        """Return the finding that represents it: the smallest cause, then the shortest case."""
         return self.findings[0]
 
 
@@ -80,13 +80,13 @@ def are_one_bug(one: Finding, other: Finding) -> bool:
         return False
     if not {n.format for n in needs} & {n.format for n in others}:
         return _are_one_in_two_formats(one, other)
-    return (is_alike and _are_told_alike(one, other)) or _share_a_cause(one, other)
+    return (is_alike and _differ_alike(one, other)) or _share_a_cause(one, other)
 
 
 _ODD_ARGUMENT = Repair("", ODD_TEXT)  # such as `é` in a plain text
 
 
-def _are_told_alike(one: Finding, other: Finding) -> bool:
+def _differ_alike(one: Finding, other: Finding) -> bool:
     """Say whether subjects say the same, or values differ in the same way, where marks are the same."""
     a, b = one.divergence, other.divergence
     marks, others = _marks(one.needs.healing), _marks(other.needs.healing)

@@ -20,7 +20,7 @@ LONGEST = 2_048  # bytes; in longer documents each try costs a millisecond, and 
 MOST_LARGE_RUNS = 16  # of a longer document, each of which is tried alone
 PLAIN = "a0"
 MOST_PLACES = 64  # characters that are tried
-SHORT = 8  # bytes; runs of at most so many are removed at every position
+SHORT = 8  # bytes of the longest run that is removed at every position
 
 Still = Callable[[Document], bool]
 
@@ -84,7 +84,7 @@ class _Cutter:
         return sorted(set(checked_calls.shorter(self._codec, self.data)), key=lambda data: (len(data), data))
 
     def leave_out_runs(self, size: int) -> None:
-        """Remove each run of so many bytes that is not needed."""
+        """Remove each run of this length that is not needed."""
         start = 0
         while start < len(self.data):
             if not self.takes(self.data[:start] + self.data[start + size :]):

@@ -15,9 +15,9 @@ from driftcheck.generate.cutting import Case, size
 from driftcheck.generate.dice import Dice, Undrawable
 from driftcheck.generate.strategy import CaseStrategy
 
-FEW = 4_096  # so many cases of at most one step are remembered, to notice when there are no others
-REPEATS = 300  # after so many repeated cases in a row there is nothing new to draw
-UNDRAWABLE = 2_000  # after so many draws in a row that gave no case, the strategy has none
+FEW = 4_096  # cases of at most one step that are remembered, to notice when there are no others
+REPEATS = 300  # repeated cases in a row after which there is nothing new to draw
+UNDRAWABLE = 2_000  # draws in a row without a case, after which the strategy has none
 
 
 def draw(strategy: CaseStrategy[Case], seed: int) -> Iterator[Case]:

@@ -57,9 +57,9 @@ DIFFERS, DISAGREEMENT, RELATION = (
     "relation",
 )  # keys of a shape that compares values
 
-# So often the trigger must occur alone before an entry that was not seen is healed. A shape of values, and an
-# entry without a feature, need more: whether the subjects differ, such as by a rounding, depends on what was
-# drawn.
+# How often the trigger must occur alone before an entry that was not seen is healed. A shape of values, and
+# an entry without a feature, need more: whether the subjects differ, such as by a rounding, depends on the
+# values that were drawn.
 HEALED_OUTCOMES, HEALED_VALUES = 100, 5_000
 
 
@@ -68,7 +68,7 @@ class Asymmetry:
     """A divergence that was accepted: an entry of `asymmetries.toml`."""
 
     id: str
-    operation: str  # "" where a law or a crash's frame says where
+    operation: str  # "" if a law or a crash's frame says where
     shape: Mapping[str, str]  # outcome by subject or language; {"differs": path} where values differ
     deviates: tuple[str, ...]  # the subjects or languages that depart from the contract
     reason: str
@@ -163,9 +163,10 @@ class Asymmetry:
         return self.shape.get(name, self.shape.get(languages.get(name, "")))
 
     def _covers_exchange(self, divergence: Divergence, languages: Mapping[str, str]) -> bool:
-        """Say whether the writer deviates by accepting at all, so that no reader must accept what it wrote.
+        """Say whether the entry covers an exchange, because its writer already deviates by accepting.
 
-        Where another subject rejects, the entry covers the outcomes. Where all accept, it must cover this.
+        If another subject rejects the step, the entry covers the difference of the outcomes. If all accept,
+        the writer's document is all that shows the divergence, and no reader must accept it.
         """
         writer, _, _ = divergence.subject.partition(">")
         return (

@@ -19,21 +19,21 @@ _RUST_LIBRARY = re.compile(r"^(?:/|library/|[^/]+-\d+\.\d+\.\d+[^/]*/)")
 
 
 def frame_of(text: str, inputs: Sequence[str] = ()) -> str:
-    """Return the message of a panic without what varies, and the place of the panic.
+    """Return the message of a panic without its variable parts, and the place of the panic.
 
-    Rust knows no function, so there the line stays: it distinguishes two panics of one file.
+    A panic in Rust names no function, so its line stays: it distinguishes two panics in one file.
 
     Args:
         inputs: what the subject was given, as text.
     """
     words, place = _parts(text)
     if ", " in place:
-        place = re.sub(r":\d+", "", place)  # the function stays the same where lines move
+        place = re.sub(r":\d+", "", place)  # the function stays the same when lines move
     return f"{without_variable_parts(words, inputs)}{f' ({place})' if place else ''}"
 
 
 def who_panicked(text: str) -> str:
-    """Say whose code panicked, and where; "" where the text does not tell.
+    """Say whose code panicked, and where; "" if the text does not tell.
 
     The adapter is the Go package `main`, or the crate of the Rust adapter, with the code that driftcheck has
     generated for it. All other code belongs to a library.

@@ -23,10 +23,10 @@ from driftcheck.oracle.asymmetries import Asymmetries, Asymmetry
 from driftcheck.oracle.signature import Divergence
 from driftcheck.search.statistics import RunStatistics, mutation_names
 
-# An entry is stale only where each mutation of its operation was the only one in so many steps, on average.
+# An entry is stale only if each mutation of its operation was the only one in this many steps, on average.
 # By chance, one mutation is then missing once in 10^13 runs.
 STALE_MEAN = 30
-STALE_STEPS = 100_000  # of the operation, where no mutation is the trigger, such as NaN among plain values
+STALE_STEPS = 100_000  # of the operation, if no mutation is the trigger, such as NaN among plain values
 
 Kind = Literal["expired", "healed", "stale", "widened"]
 
@@ -96,7 +96,7 @@ def _not_seen(schema: Schema, entry: Asymmetry, statistics: RunStatistics) -> li
 
 
 def triggers_of(schema: Schema, entry: Asymmetry, statistics: RunStatistics) -> int | None:
-    """Return how often the trigger of an entry occurred alone; None where that is not counted."""
+    """Return how often the trigger of an entry occurred alone; None if that is not counted."""
     if entry.law:
         return statistics.laws[entry.law]
     if not entry.operation or len(entry.features) > 1:

@@ -91,7 +91,7 @@ def _confirm(session: Session, case: Trace | LawCase, signature: Signature) -> F
 
 
 def divergence_of(subject: str, death: Dead) -> Divergence:
-    """Return a death that did not recur as a divergence; at which step it came is chance."""
+    """Return a death that did not recur as a divergence; its step is a matter of chance."""
     check = {Crashed: checks.CRASH, Hung: checks.HANG, Exhausted: checks.MEMORY}[type(death)]
     evidence = death.evidence
     return Divergence(

@@ -35,11 +35,11 @@ from driftcheck.search.triage import Triage
 
 CHUNK = 1_000  # traces; then each law has its turn
 FIRST_CHUNK = 64  # traces, where time ends the run; each next chunk has twice as many
-LAW_SHARE = 10  # so many traces for one case of each law
-STRICT = 64  # the replies of one trace in so many are read strictly; it costs as much as drawing two traces
-SAMPLE = 8  # one trace in so many is run with states and varied; see docs/decisions.md
+LAW_SHARE = 10  # traces for one case of each law
+STRICT = 64  # one trace in 64 has its replies read strictly, which costs as much as drawing two traces
+SAMPLE = 8  # one trace in eight is run with states and varied; see docs/decisions.md
 PROGRESS_EVERY = 64  # traces
-BEHIND = 4  # known divergences of one trace that are removed, to see what lies behind them
+BEHIND = 4  # known divergences of one trace that are removed, to see what comes after them
 
 
 @attrs.frozen(eq=False)
@@ -85,7 +85,7 @@ def explore(
         fail_fast: end with the first finding, and only count the other divergences that were seen by then.
         corpus: glob patterns of real documents to draw from.
         observer: learns of each event, and may interrupt the run.
-        max_steps: the most steps of a trace; 50 where it is None.
+        max_steps: the most steps of a trace; 50 if it is None.
         laws: also search with cases of each law.
         witnesses: shrink the first case of each asymmetry.
 
@@ -186,7 +186,7 @@ class _Explorer:
         return exhausted
 
     def _search_traces(self, strategy: TraceStrategy, count: int, chunk: int) -> bool:
-        """Judge so many traces; return whether the strategy has fewer new ones."""
+        """Judge `count` traces; return whether the strategy has fewer new ones."""
         seed = derived_seed(self._seed, chunk)
         judged = 0
         for trace in send_ahead(islice(draw(strategy, seed), count), self._session.lockstep.ahead):
@@ -199,7 +199,7 @@ class _Explorer:
         return judged < count
 
     def _search_law(self, name: str, strategy: LawStrategy, count: int, chunk: int) -> None:
-        """Judge so many cases of a law."""
+        """Judge `count` cases of a law."""
         seed = derived_seed(self._seed, chunk, name)
         for case in islice(draw(strategy, seed), count):
             if self._is_stopped():
@@ -289,7 +289,7 @@ class _Explorer:
 
 
 def _without_step(sighting: Sighting) -> Trace | None:
-    """Return the trace without the step that diverges, to see what lies behind it; None where nothing is."""
+    """Return the trace without the step that diverges, to see what comes after it; None if nothing does."""
     step, trace = sighting.divergence.step, sighting.trace
     if step is None or step + 1 == len(trace.steps):
         return None

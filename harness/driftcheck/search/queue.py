@@ -1,8 +1,8 @@
 """
 The queue of divergences that wait to be examined, in buckets by what a glance shows of them.
 
-Two divergences of one bucket may still have two causes, so that a few of each bucket are examined, and the
-latest of the others stays at hand. Knows nothing of hosts, of shrinking or of time.
+Two divergences of one bucket may still have two causes. So a few of each bucket are examined, and the latest
+of the others is kept. Knows nothing of hosts, of shrinking or of time.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class DivergenceQueue:
         """Take a divergence into the emptiest of its buckets.
 
         Returns:
-            Whether its bucket needs it. Otherwise it replaces the one that the bucket keeps at hand.
+            Whether its bucket needs it. Otherwise it replaces the one that the bucket keeps.
         """
         buckets = [self._buckets.setdefault(key, _Bucket()) for key in keys(sighting)]
         bucket = min(buckets, key=lambda one: one.examined + len(one.waiting))
@@ -75,7 +75,7 @@ class DivergenceQueue:
             waiting = [one for one in waiting if one.examined < FIRST_ONES]
         if not waiting:
             return None
-        # Of several, the newest kind comes first, since old ones may have grown a crowd.
+        # Of several buckets, the newest comes first, since the old ones may already have many examined.
         bucket = min(reversed(waiting), key=lambda one: one.examined)
         bucket.examined += 1
         return bucket.waiting.popleft()

@@ -26,7 +26,7 @@ class SavedCase:
     """A case file, and what its replay showed."""
 
     path: Path  # as a command in the working directory names it
-    replayed: Replayed | None  # None where the file cannot be read, or an adapter or a law is at fault
+    replayed: Replayed | None  # None if the file cannot be read, or an adapter or a law is at fault
     fault: DriftcheckError | None = None
 
     @property
@@ -36,7 +36,7 @@ class SavedCase:
 
     @property
     def is_judged(self) -> bool:
-        """Say whether the replay could tell; a case may need subjects that do not run."""
+        """Say whether the replay has an answer; a case may need subjects that do not run."""
         return self.replayed is None or self.replayed.is_judged
 
 

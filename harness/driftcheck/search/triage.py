@@ -35,7 +35,7 @@ from driftcheck.search.shares import CASES_OF_AN_EXAMINATION, Shares
 from driftcheck.search.statistics import RunStatistics
 
 SHRINK_SETTLE_S = 0.02  # for a death in another thread than the step's; short, since a shrink waits often
-MOST_OF_ONE_BUG = 3  # findings; what else belongs to the same root cause is counted
+MOST_OF_ONE_BUG = 3  # findings; further divergences of the same root cause are only counted
 SLICE = 500  # calls of the judge; a longer shrink goes on when its turn comes again
 
 
@@ -60,9 +60,9 @@ class Triage:
     """The divergences of one run on their way to findings.
 
     Args:
-        is_late: True: examine what waits, and begin no second shrink.
-        is_over: asked before each judged case; True ends a shrink with the smallest case so far.
-        stops_at_first: one finding is enough; what else diverges is counted.
+        is_late: returns True to have what waits examined, and no second shrink begun.
+        is_over: called before each judged case; True ends a shrink with the smallest case so far.
+        stops_at_first: one finding is enough; other divergences are only counted.
     """
 
     def __init__(
@@ -117,7 +117,7 @@ class Triage:
             return
 
     def finish(self) -> None:
-        """Examine and shrink all that waits, until the run is over."""
+        """Examine and shrink everything that waits, until the run is over."""
         has_begun = False
         while not self._is_over() and not self.has_ended:
             if self._examine_next(first_ones=True):
@@ -136,7 +136,7 @@ class Triage:
                 self._keep(job, Shrunk(job.new, job.case, job.original, job.calls, is_minimal=False))
 
     def report(self, verdict: Verdict, case: Trace | LawCase, strategy: CaseStrategy[Any], seed: int) -> None:
-        """Take a complete verdict of a case: what is new in it waits to be shrunk."""
+        """Take a complete verdict of a case; a new divergence in it waits to be shrunk."""
         self._statistics.count_verdict(verdict)
         self.unconfirmed_deaths += verdict.unconfirmed_deaths
         self._add_job(verdict, case, strategy, seed)
@@ -238,7 +238,7 @@ class Triage:
         )
 
     def _take(self, seen: Glance | Verdict, case: Trace | LawCase, job: _Job) -> None:
-        """Take what a case showed while another divergence was shrunk."""
+        """Take another divergence, which a case showed while this one was shrunk."""
         if self.has_ended:
             self.passed_over += 1
         elif isinstance(seen, Verdict):
@@ -368,9 +368,9 @@ class _Judge:
     def _is_wanted(self, found: Divergence) -> bool:
         """Say whether a divergence is the one that is shrunk, or the same with a smaller cause.
 
-        With a smaller cause, the subjects must say what they said with the whole one. It may be known only
-        where that, or the relation of the values, shows that it is the same: then nothing of the larger one
-        was needed.
+        With a smaller cause, the subjects must say what they said with the whole one. It may be the cause of a
+        known finding only if the words of the subjects, or the relation of the values, show that the two are
+        the same.
         """
         job, signature = self._job, found.signature
         if signature == job.new:

@@ -144,17 +144,17 @@ def _of_empty_input(session: Session, seed: int) -> Result:
 def _of_death(found: Divergence) -> str:
     """Say who panicked or died, and what to do about it."""
     if found.check != checks.PANIC:
-        return f"it dies ({found.detail}); fix the adapter, or report the library, whichever is at fault"
+        return f"it dies ({found.detail}); fix the adapter, or report the fault if it is the library's"
     who = panics.who_panicked(found.detail)
     if who.startswith(panics.LIBRARY):
-        return f"{who}; see that the adapter calls it rightly, and let no adapter hide a library's panic"
+        return f"{who}; check how the adapter calls it, and do not hide a library's panic in the adapter"
     return f"{who or 'it panics'}; let the adapter reject what it cannot read"
 
 
 def _by_chance(session: Session, found: Variation | None, most: int) -> Result:
     if found is None:
         return "ok", f"{most} traces, each run twice in two processes"
-    what = f"{_calls(session, found.trace)} answered {found.one}, and run again {found.other}"
+    what = f"{_calls(session, found.trace)} answered {found.one}, and {found.other} when it ran again"
     return "unsound", f"{what}; look for map order, a clock, random numbers or an address"
 
 
@@ -174,7 +174,7 @@ def _in_rendering(session: Session, steadiness: Steadiness) -> Result:
         return "ok", f"{steadiness.rewritten} documents of equal values that were filled in another order"
     calls = _calls(session, found.trace)
     if found.instead is None:
-        what = f"{calls} wrote {found.one}, and run again {found.other}, which mean the same"
+        what = f"{calls} wrote {found.one}, and {found.other} when it ran again; both mean the same"
         return "unsound", f"{what}; write unordered items always in the same order"
     other = _calls(session, found.instead)
     what = f"{calls} answered {found.one}, and for an equal value, {other}, {found.other}"
