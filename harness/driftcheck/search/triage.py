@@ -24,6 +24,7 @@ from driftcheck.oracle.causes import with_all_features
 from driftcheck.oracle.checks import Check, check
 from driftcheck.oracle.oracle import Glance, Verdict
 from driftcheck.oracle.reasons import say_the_same
+from driftcheck.oracle.relations import OF_BOOLEANS
 from driftcheck.oracle.signature import Divergence, Signature
 from driftcheck.search.confirm import confirm_shrunk, unconfirmed_death
 from driftcheck.search.known_findings import KnownFindings, MissingWitness, New
@@ -368,9 +369,9 @@ class _Judge:
     def _is_wanted(self, found: Divergence) -> bool:
         """Say whether a divergence is the one that is shrunk, or the same with a smaller cause.
 
-        With a smaller cause, the subjects must say what they said with the whole one. It may be the cause of a
-        known finding only if the words of the subjects, or the relation of the values, show that the two are
-        the same.
+        With a smaller cause, the subjects must say what they said with the whole one. It may be the cause of
+        a known finding only if the words of the subjects, or the relation of the values, show that the two
+        are the same. Two booleans differ in two ways alone, so that their relation shows nothing.
         """
         job, signature = self._job, found.signature
         if signature == job.new:
@@ -381,8 +382,8 @@ class _Judge:
         says_the_same = any(one == found.reason or say_the_same(one, found.reason) for one in job.reasons)
         if not job.new.is_explained_by(signature) or not says_the_same:
             return False
-        is_told_apart = bool(found.reason or (found.relation and found.relation in job.relations))
-        return is_told_apart or signature not in self._known.signatures
+        is_telling = found.relation in job.relations and found.relation not in ("", *OF_BOOLEANS)
+        return bool(found.reason) or is_telling or signature not in self._known.signatures
 
 
 def _settle_s(target: Check | None) -> float:
