@@ -186,7 +186,7 @@ def are_one(one: Divergence, other: Divergence) -> bool:
     if a.frame:
         return True
     says_the_same = one.reason == other.reason != ""
-    if one.check == checks.OUTSIDE_TYPE and says_the_same:
+    if one.check == checks.OUTSIDE_TYPE and says_the_same and _place(one) == _place(other):
         return True
     if a.cause and b.cause:
         shared = set(a.cause) & set(b.cause)
