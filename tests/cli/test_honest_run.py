@@ -98,6 +98,24 @@ def test_an_open_case_fails_the_run(driftcheck: Call, author: Author) -> None:
     assert f"replay  driftcheck replay --contract {name} {path}" in (failure.text or "")
 
 
+def test_a_case_that_was_not_shrunk_to_its_end_is_shrunk_by_the_next_run(
+    driftcheck: Call, author: Author
+) -> None:
+    """The run prints the small case, and its file holds it."""
+    name = author(toy(least=9))
+    path = case_of(99)
+    path.write_text(json.dumps({**json.loads(path.read_text()), "is_minimal": False}))
+
+    said = driftcheck("run", name, *ONE[:4], "--max-traces", "1")
+
+    (left,) = path.parent.glob("*.json")
+    data = json.loads(left.read_text())
+    assert [step["arguments"]["n"] for step in data["steps"]] == [9]
+    assert "is_minimal" not in data
+    assert "-> 1  ping(9)  accepted, but " in said.out
+    assert f"  D104 outside-type  {left} (open case)" in said.out
+
+
 def test_a_case_that_agrees_does_not_fail_the_run(driftcheck: Call, author: Author) -> None:
     """A fixed case passes in the JUnit file."""
     name = author(toy(RIGHT))
@@ -231,6 +249,24 @@ def test_an_interrupted_run_with_a_finding_fails(
         "contract": names[1],
         "why_not_run": "the run was interrupted before its turn",
     }
+
+
+def test_the_junit_file_says_what_was_not_examined(
+    driftcheck: Call, author: Author, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reader of the file alone learns that there was more."""
+    explore: Any = turns.explore
+
+    def hurried(session: Any, budget: Budget, **options: Any) -> Any:
+        return attrs.evolve(explore(session, budget, **options), unexamined=7)
+
+    monkeypatch.setattr(turns, "explore", hurried)
+
+    driftcheck("run", author(toy(RIGHT)), *ONE, "--junit", "run.xml")
+
+    out = suites("run.xml")["driftcheck.toy"]["run"].find("system-out")
+    assert out is not None
+    assert "7 divergences were not examined before the run ended" in (out.text or "")
 
 
 def test_the_junit_file_grows_with_the_run(

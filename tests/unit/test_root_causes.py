@@ -9,7 +9,7 @@ import pytest
 
 from driftcheck.core.trace import Document, Step, Trace
 from driftcheck.core.variable_parts import without_variable_parts
-from driftcheck.findings.finding import Finding, Needs
+from driftcheck.findings.finding import Finding, Repairs
 from driftcheck.findings.root_causes import are_one, are_one_bug, root_causes
 from driftcheck.generate.repairs import ODD_TEXT, TEXT, Repair
 from driftcheck.lockstep.answer import Execution
@@ -113,9 +113,9 @@ def needing(divergence: Divergence, healing: str, *, of_cause: str | None = None
         names = {"a": TEXT, "é": ODD_TEXT}
         return frozenset(Repair(more.get("format", "lines"), names.get(kind, kind)) for kind in kinds)
 
-    needs = Needs(repairs(healing), repairs(healing if of_cause is None else of_cause))
+    needs = Repairs(repairs(healing), repairs(healing if of_cause is None else of_cause))
     case = Trace((Step(divergence.operation, more.get("arguments", ())),))
-    return Finding(divergence, case, Execution(case, {}), 3, 3, {}, needs=needs)
+    return Finding(divergence, case, Execution(case, {}), 3, 3, {}, repairs=needs)
 
 
 def value(

@@ -225,6 +225,23 @@ def test_the_end_of_the_time_waits_for_the_finding(
     assert explored.statistics.traces == 1
 
 
+def test_a_run_without_time_counts_what_it_did_not_examine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A divergence that still waits when the grace is over may be anything, so that the run says so."""
+    now = 0.0
+    monkeypatch.setattr(budgets, "time", SimpleNamespace(monotonic=lambda: now))
+
+    def drawn(trace: Trace) -> Divergence:
+        nonlocal now
+        now = 10 + GRACE_S + 1
+        return A
+
+    in_time = _explored(lambda trace: A, lambda trace: A, lambda trace: A, max_time_s=10)
+    late = _explored(drawn, max_time_s=10)
+
+    assert (in_time.unexamined, late.unexamined) == (0, 1)
+    assert late.findings == ()
+
+
 @pytest.mark.parametrize("hangs", [True, False])
 def test_a_hang_under_the_short_deadline_is_not_reported(hangs: bool) -> None:
     """While another divergence is shrunk a slow step may look like a hang, so that it is not believed."""

@@ -18,7 +18,7 @@ from driftcheck.codecs import Codec, Mutation
 from driftcheck.codecs.cbor.scan import scan
 from driftcheck.core.errors import CodecError
 from driftcheck.core.trace import Document, Step, Trace
-from driftcheck.generate.cut_documents import LONGEST, MOST_LARGE_RUNS, cut
+from driftcheck.generate.cut_documents import LONGEST, cut
 from driftcheck.generate.draw import draw
 from driftcheck.generate.plan import PayloadDraw
 from driftcheck.generate.plan_compiler import compile_plan
@@ -162,25 +162,21 @@ def test_a_real_document_is_cut() -> None:
     assert cut_while(document, b'"long').data == b'["long"]'
 
 
-def test_a_long_document_is_first_cut_in_large_runs() -> None:
-    """When it is short enough, it is cut as any other one."""
-    document = Document(b'"' + b"x" * 2 * LONGEST + b'7"')
-
-    assert cut_while(document, b"7").data == b'"7"'
-
-
-def test_a_document_that_stays_long_is_tried_a_few_times_alone() -> None:
-    """Each try of a long one costs a lot."""
-    document = Document(b"[" * 2 * LONGEST + b"7")
-    tried: list[Document] = []
+def test_a_long_document_loses_long_runs_until_it_is_short() -> None:
+    """A real document of any length is cut: by long runs at first, as each try of a long one takes long."""
+    text = "lorem ipsum " * LONGEST
+    document = Document(b'["' + text.encode() + b'", 7]', seed="real.json")
+    tries = []
 
     def still(shorter: Document) -> bool:
-        tried.append(shorter)
-        return False
+        tries.append(shorter)
+        return b"7" in shorter.data
 
     cut(part_of_an_item(), document, still)
 
-    assert 0 < len(tried) < 4 * MOST_LARGE_RUNS
+    assert tries[-1].data != document.data
+    assert len(min(t.data for t in tries if b"7" in t.data)) < 10
+    assert len(tries) < LONGEST
 
 
 def test_marks_that_are_not_needed_become_letters() -> None:

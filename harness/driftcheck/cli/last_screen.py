@@ -14,6 +14,7 @@ from pathlib import Path
 import attrs
 
 from driftcheck.cli.reported import Entry, NotRun, Reported, reported
+from driftcheck.cli.summary import unexamined
 from driftcheck.core.colours import BOLD, CODES, GREEN, RED, YELLOW, painted
 from driftcheck.core.shorten import shorten
 from driftcheck.core.visible import visible
@@ -199,7 +200,8 @@ def _new(reports: Sequence[Reported]) -> list[str]:
     if passed_over:
         others, them = ("divergence", "it") if passed_over == 1 else ("divergences", "them")
         out.append(f"  {passed_over} more {others} seen; run without --fail-fast to keep {them}")
-    return out
+    left = sum(report.explored.unexamined for report in reports)
+    return [*out, f"  {unexamined(left)}"] if left else out
 
 
 def _alarms(reports: Sequence[Reported], columns: int) -> list[str]:

@@ -67,7 +67,7 @@ class Search:
             for number, path in enumerate(paths, 1):
                 if not interrupted():
                     screen.phase(f"replaying case {number} of {len(paths)}")
-                    sink.saved_case(path)
+                    sink.saved_case(path, interrupted)
             screen.search()
             explored = explore(
                 session,
@@ -79,6 +79,7 @@ class Search:
                 observer=Observer(screen.progress, sink.finding, sink.witness, interrupted, sink.fault),
             )
             screen.progress(explored.statistics, len(explored.findings))
+            sink.keep_last_run(explored, root)
             return sink.reported(explored)
 
 

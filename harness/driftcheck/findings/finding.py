@@ -18,7 +18,7 @@ from driftcheck.oracle.signature import Divergence, Signature
 
 
 @attrs.frozen
-class Needs:
+class Repairs:
     """What a divergence needs, as far as it is known: each repair removes it."""
 
     healing: frozenset[Repair] = frozenset()
@@ -38,7 +38,8 @@ class Finding:
     of: int  # all of these runs
     descriptions: Mapping[str, Mapping[str, Any]]  # how each library describes itself
     is_minimal: bool = True  # False: the case was not shrunk to its end
-    needs: Needs = Needs()
+    needs: tuple[str, ...] = ()  # what it needs of the numbers in its call, in words
+    repairs: Repairs = Repairs()  # those of the step that diverges that remove its divergence
     belongs_to: Signature | None = None  # an earlier finding that is probably the same bug
     batch: tuple[Trace, ...] = ()  # of a death that did not recur alone: all traces that its host had run
 

@@ -71,8 +71,8 @@ def save(
 ) -> Saved:
     """Keep a finding in its file, unless an existing file of the same signature is as good.
 
-    An existing file stays if its case is confirmed, not longer, and still shows the signature. What it shows
-    is then returned as the finding, so that people read what the file holds.
+    An existing file stays if its case is confirmed, not longer, shrunk as far, and still shows the signature.
+    What it shows is then returned as the finding, so that people read what the file holds.
 
     Args:
         root: of the project; the file lies in `cases/<contract>/` under it.
@@ -184,10 +184,11 @@ def _signature_in(path: Path, schema: Schema) -> Signature | None:
         return None  # somebody has edited it, so it must not be overwritten
 
 
-def _cost(data: Mapping[str, Any]) -> tuple[bool, int, int]:
+def _cost(data: Mapping[str, Any]) -> tuple[bool, int, int, bool]:
     confirmed = data.get("confirmed") or {"seen": 0, "of": 1}
     is_flaky = confirmed["seen"] < confirmed["of"]
-    return (is_flaky, len(data.get("steps", [])), len(json.dumps(_asked(data))))
+    is_minimal = data.get("is_minimal", True)
+    return (is_flaky, len(data.get("steps", [])), len(json.dumps(_asked(data))), not is_minimal)
 
 
 def _asked(data: Mapping[str, Any]) -> list[Any]:
@@ -239,6 +240,7 @@ class _Writer:
             ),
             "signature": finding.signature.to_json(),
             "confirmed": {"seen": finding.confirmed, "of": finding.of},
+            **({} if finding.is_minimal or finding.is_flaky else {"is_minimal": False}),
             **self._trace(trace, with_outcomes=True),
         }
         if isinstance(case, LawCase):

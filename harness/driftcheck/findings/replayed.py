@@ -156,6 +156,8 @@ def _verdict(replayed: Replayed) -> list[str]:
         sentences.append(f"diverges, as the case says: {found.check}, {found.check.says}")
     else:
         sentences.append(f"diverges, but not as the case says: {found.check}, {found.check.says}")
+    if not case.is_minimal:
+        sentences.append(f"shrunk {show.NOT_TO_ITS_END}")
     if case.fingerprint and case.fingerprint != case.schema.fingerprint:
         sentences.append("the contract has changed since the case was written; the case still fits it")
     return sentences

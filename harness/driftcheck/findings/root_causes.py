@@ -89,9 +89,9 @@ _ODD_ARGUMENT = Repair("", ODD_TEXT)  # such as `é` in a plain text
 def _differ_alike(one: Finding, other: Finding) -> bool:
     """Say whether subjects say the same, or values differ in the same way, where marks are the same."""
     a, b = one.divergence, other.divergence
-    marks, others = _marks(one.needs.healing), _marks(other.needs.healing)
+    marks, others = _marks(one.repairs.healing), _marks(other.repairs.healing)
     if a.reason == b.reason != "" and _needs_text(one) == _needs_text(other):
-        is_named = _marks(one.needs.of_cause) and _marks(other.needs.of_cause) and a.cause and b.cause
+        is_named = _marks(one.repairs.of_cause) and _marks(other.repairs.of_cause) and a.cause and b.cause
         return _are_nested(marks, others) and not (is_named and set(a.cause).isdisjoint(b.cause))
     if a.relation == b.relation != "" and (_place(a) == _place(b) or _documents(one) & _documents(other)):
         return marks == others or (not (a.cause or b.cause) and _are_nested(marks, others))
@@ -124,12 +124,12 @@ def _are_one_in_two_formats(one: Finding, other: Finding) -> bool:
 
 def _needs(finding: Finding) -> frozenset[Repair]:
     """Return the repairs that heal and take away the cause, or all that heal if the cause is accidental."""
-    return finding.needs.of_cause or finding.needs.healing
+    return finding.repairs.of_cause or finding.repairs.healing
 
 
 def _needs_text(finding: Finding) -> bool:
     """Say whether the divergence is gone without the text between the marks."""
-    return any(not one.is_of_mark for one in finding.needs.healing)
+    return any(not one.is_of_mark for one in finding.repairs.healing)
 
 
 def _marks(needs: Iterable[Repair]) -> set[Repair]:

@@ -2,6 +2,7 @@
 Asymmetries: which divergences an entry of `asymmetries.toml` covers, and which ones it does not.
 
 An entry has a trigger (the operation, and the features of its payload) and a shape (which subject did what).
+The author's function may narrow it.
 A divergence that matches both is counted and not reported. Knows nothing of files.
 """
 
@@ -18,6 +19,7 @@ from packaging.version import InvalidVersion, Version
 
 from driftcheck.core.disagreement import agree_without, groups_to_text
 from driftcheck.oracle import checks
+from driftcheck.oracle.predicates import Predicate
 from driftcheck.oracle.signature import Divergence
 from driftcheck.subjects.wire import DETAIL
 
@@ -82,6 +84,7 @@ class Asymmetry:
     frame: str = ""  # of a crash
     concerns: str = ""  # an invariant, or the writer and the reader of an exchange, "a>b"
     says: str = ""  # what the subjects say, without its variable parts
+    where: Predicate | None = None  # the author's function that must say yes, too
     at: str | None = None  # the path of a value that lies outside its type
     versions: Mapping[str, SpecifierSet] = attrs.field(factory=dict)  # by library, "go" or "rust"
     issue: str | None = None
@@ -103,7 +106,13 @@ class Asymmetry:
         if self.check and self.check not in [c.code for c in (*OUTCOME_CHECKS, *COMPARED_BY_PATH)]:
             return False
         is_narrow = (
-            self.features or self.says or self.frame or self.law or self.concerns or self.at is not None
+            self.features
+            or self.says
+            or self.frame
+            or self.law
+            or self.concerns
+            or self.at is not None
+            or self.where is not None
         )
         return not is_narrow and RELATION not in self.shape
 
@@ -135,6 +144,15 @@ class Asymmetry:
         if self.path is None:
             return True
         return all(self.path in divergence.places.get(feature, ()) for feature in self.features)
+
+    def holds_for(self, divergence: Divergence) -> bool:
+        """Ask the author's function, if the entry has one; raises ContractError where it misbehaves.
+
+        What no single step shows, such as a law or a death that did not recur, no function covers.
+        """
+        if self.where is None:
+            return True
+        return divergence.observed is not None and self.where.holds(divergence.observed)
 
     def has_shape_of(self, divergence: Divergence, languages: Mapping[str, str]) -> bool:
         """Say whether the outcomes are those of this entry.
@@ -220,13 +238,19 @@ class Asymmetries:
     def __init__(self, entries: Sequence[Asymmetry] = (), languages: Mapping[str, str] | None = None) -> None:
         self.entries = tuple(entries)
         self._languages = languages or {}
+        self._asked = frozenset(entry.operation for entry in self.entries if entry.where is not None)
 
     def match(self, divergence: Divergence) -> Asymmetry | None:
-        """Return the entry that covers a divergence."""
+        """Return the entry that covers a divergence; raises ContractError where a function misbehaves."""
         for entry in self.entries:
-            if entry.is_triggered_by(divergence) and entry.has_shape_of(divergence, self._languages):
+            is_like_it = entry.is_triggered_by(divergence) and entry.has_shape_of(divergence, self._languages)
+            if is_like_it and entry.holds_for(divergence):
                 return entry
         return None
+
+    def ask_about(self, operation: str) -> bool:
+        """Say whether an author's function must see the steps of an operation."""
+        return operation in self._asked
 
     def widened_by(self, divergence: Divergence) -> Asymmetry | None:
         """Return the entry whose trigger the divergence has, with another shape."""

@@ -20,7 +20,7 @@ import attrs
 from driftcheck.codecs import checked_calls
 from driftcheck.contract.schema import Schema
 from driftcheck.core import types as t
-from driftcheck.core.trace import Document, Trace
+from driftcheck.core.trace import Document, Step, Trace
 from driftcheck.generate.drop_mutations import origin_of, with_mutations
 from driftcheck.oracle import checks
 from driftcheck.oracle.signature import Divergence
@@ -103,7 +103,11 @@ def with_all_features(schema: Schema, trace: Trace, divergence: Divergence) -> D
     """
     if divergence.step is None:
         return divergence
-    step = trace.steps[divergence.step]
+    return _with(divergence, features_of(schema, trace.steps[divergence.step]))
+
+
+def features_of(schema: Schema, step: Step) -> dict[str, frozenset[str]]:
+    """Return all that a step has for a cause, and for each feature the fields at which it stands."""
     places: dict[str, frozenset[str]] = {}
     if step.fault is not None:
         places[f"{UNDER}{step.fault}"] = frozenset()
@@ -113,7 +117,7 @@ def with_all_features(schema: Schema, trace: Trace, divergence: Divergence) -> D
             places |= _places(type_, value)
         elif _finite(value) is not value:
             places[NOT_FINITE] = frozenset()
-    return _with(divergence, places)
+    return places
 
 
 def _with(divergence: Divergence, places: Mapping[str, frozenset[str]]) -> Divergence:

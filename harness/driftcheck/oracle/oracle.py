@@ -28,6 +28,7 @@ from driftcheck.oracle.judge import Judge
 from driftcheck.oracle.laws import Laws, LawTrial
 from driftcheck.oracle.metamorphic import determinism
 from driftcheck.oracle.metamorphic.suite import MetamorphicChecks
+from driftcheck.oracle.predicates import observed
 from driftcheck.oracle.promises import AdapterBroken
 from driftcheck.oracle.reasons import reason
 from driftcheck.oracle.signature import Divergence, Signature
@@ -267,7 +268,10 @@ class Oracle:
                 broken.subject,
                 f"in operation {broken.operation!r} its adapter says that it is broken: {broken.text}",
             ) from None
-        return plugin_checks.earlier(found, plugin_checks.examine(self.schema, execution, start))
+        found = plugin_checks.earlier(found, plugin_checks.examine(self.schema, execution, start))
+        if found is not None and found.step is not None and self.asymmetries.ask_about(found.operation):
+            found = attrs.evolve(found, observed=observed(self.schema, execution, found.step))
+        return found
 
     def _nondeterminism(self, execution: Execution, found: Divergence | None = None) -> Divergence | None:
         """Repeat a trace until a subject is nondeterministic at or before the step of `found`."""

@@ -86,6 +86,15 @@ class Signature:
         return re.sub(r"[^a-z0-9]+", "-", "-".join(w for w in words if w).lower()).strip("-")[:60]
 
 
+@attrs.frozen(eq=False)
+class Observed:
+    """What a step was asked, and how each subject answered it, as the author of a contract sees it."""
+
+    operation: str
+    arguments: Mapping[str, Any]  # by name
+    outcomes: Mapping[str, Any]  # by subject
+
+
 @attrs.frozen
 class Divergence:
     """Subjects differ, or one breaks a promise of the contract, at one step."""
@@ -106,6 +115,7 @@ class Divergence:
     reason: str = ""  # what the subjects say, without its variable parts
     moves_state: bool = False  # the states of the subjects differ from here on
     evidence: Evidence | None = attrs.field(default=None, eq=False)
+    observed: Observed | None = attrs.field(default=None, eq=False, repr=False)  # if an asymmetry asks for it
     variation: Trace | None = attrs.field(
         default=None, eq=False
     )  # of a metamorphic check: the trace that shows it

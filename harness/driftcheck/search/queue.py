@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import attrs
 
-from driftcheck.core.trace import Document, LawCase, Trace
+from driftcheck.core.trace import Document, Trace
 from driftcheck.generate.strategy import CaseStrategy
 from driftcheck.oracle.oracle import Glance
 from driftcheck.oracle.signature import Divergence, Signature
@@ -64,6 +64,11 @@ class DivergenceQueue:
             bucket.waiting.append(sighting)
         return needed
 
+    @property
+    def needed(self) -> int:
+        """Return how many divergences wait in buckets that need them."""
+        return sum(len(one.waiting) for one in self._buckets.values() if one.examined < FIRST_ONES)
+
     def next(self, *, first_ones: bool) -> Sighting | None:
         """Remove and return the divergence to examine next.
 
@@ -84,15 +89,15 @@ class DivergenceQueue:
 def keys(sighting: Sighting) -> Iterator[Key]:
     """Yield the keys of the buckets that a divergence belongs to."""
     found = sighting.divergence
-    for word in dict.fromkeys(_words(sighting.trace, found.step)) or [""]:
+    for word in dict.fromkeys(words_of(sighting)) or [""]:
         yield found.signature.without_cause, found.relation, word
 
 
-def _words(case: Trace | LawCase, number: int | None) -> Iterator[str]:
-    """Yield what is odd about a step: its fault, and each mutation and the file of its documents."""
-    if not isinstance(case, Trace) or number is None:
+def words_of(sighting: Sighting) -> Iterator[str]:
+    """Yield what is odd about the step: its fault, and each mutation and the file of its documents."""
+    if sighting.divergence.step is None:
         return
-    step = case.steps[number]
+    step = sighting.trace.steps[sighting.divergence.step]
     if step.fault is not None:
         yield step.fault
     for argument in step.arguments:

@@ -9,14 +9,14 @@ from __future__ import annotations
 import attrs
 
 from driftcheck.core.trace import Trace
-from driftcheck.findings.finding import Finding, Needs
+from driftcheck.findings.finding import Finding, Repairs
 from driftcheck.generate.repairs import Repair, repaired
 from driftcheck.oracle.healing import OF_HEALING, is_healed
 from driftcheck.search.session import Session
 from driftcheck.subjects.wire import DIGESTS
 
 
-def with_needs(session: Session, finding: Finding) -> tuple[Finding, int]:
+def with_repairs(session: Session, finding: Finding) -> tuple[Finding, int]:
     """Return the finding with what its divergence needs, and how many variants of its case were run."""
     case, divergence = finding.case, finding.divergence
     if not isinstance(case, Trace) or divergence.step is None or divergence.check not in OF_HEALING:
@@ -39,4 +39,4 @@ def with_needs(session: Session, finding: Finding) -> tuple[Finding, int]:
             healing.add(variant.repair)
             if is_of_cause:
                 of_cause.add(variant.repair)
-    return attrs.evolve(finding, needs=Needs(frozenset(healing), frozenset(of_cause))), runs
+    return attrs.evolve(finding, repairs=Repairs(frozenset(healing), frozenset(of_cause))), runs
