@@ -303,8 +303,10 @@ class Triage:
         if confirmation.known is not None:
             self.more[confirmation.known] += 1
         if confirmation.finding is not None:
-            finding, runs = with_repairs(self._session, self._with_needs(confirmation.finding))
-            self._shares.add_cases(runs)
+            finding = self._with_needs(confirmation.finding)
+            if not (finding.is_flaky or self._is_over()):
+                finding, runs = with_repairs(self._session, finding)
+                self._shares.add_cases(runs)
             self._add(finding)
 
     def _with_needs(self, finding: Finding) -> Finding:
