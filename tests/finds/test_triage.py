@@ -171,6 +171,27 @@ def test_a_map_key_never_leaks_into_a_signature(flood: Explored) -> None:
     assert [signature.path for signature in found] == ["[]"]
 
 
+@pytest.fixture(scope="module")
+def lengths() -> Explored:
+    return search(models.Lengths, 400, go=models.LengthsGo, rust=models.LengthsRust)
+
+
+def test_whatever_odd_text_shows_a_bug_it_is_one_root_cause(lengths: Explored) -> None:
+    """Each feature of a text is a finding, but all differ in the same place and in the same way."""
+    causes = [c for c in lengths.root_causes if c.finding.signature.operation == "length"]
+
+    assert len(causes) == 1
+    assert len({f.signature.cause for f in causes[0].findings}) > 1
+
+
+def test_directions_that_depend_on_another_argument_are_one_root_cause(lengths: Explored) -> None:
+    """A character that is not ASCII is found by one subject alone; another argument reverses the answer."""
+    causes = [c for c in lengths.root_causes if c.finding.signature.operation == "is_found"]
+
+    assert len(causes) == 1
+    assert {f.signature.relation for f in causes[0].findings} == {"true, false", "false, true"}
+
+
 @pytest.mark.nightly
 def test_a_seed_gives_the_same_groups_on_a_busy_machine() -> None:
     """With a budget in traces, no share of the work depends on time."""

@@ -7,10 +7,12 @@ import os
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from driftcheck import U64, Contract, Json, Payload, Rejection, ge, le, max_len, operation, query
+from driftcheck import U64, Contract, Json, Payload, Rejection, ge, le, matches_re, max_len, operation, query
+from driftcheck.codecs import Codec, text_features, text_mutations
 
 Few = Annotated[U64, le(20)]
 Word = Annotated[str, max_len(6)]
+Plain = Annotated[str, matches_re("[a-z]{0,4}")]
 
 
 class Limiter(Contract):
@@ -214,3 +216,44 @@ class FloodRust(FloodGo):
             raise self.malformed()
 
     read1 = read2 = read3 = read4 = read0
+
+
+class Written(Codec[str]):
+    """Text as it is."""
+
+    mutations = text_mutations
+
+    def encode(self, value: str) -> bytes:
+        return value.encode()
+
+    def features(self, data: bytes) -> set[str]:
+        return text_features(data) - {"empty"}
+
+
+class Lengths(Contract):
+    """Counts the characters of a text, and looks for a word in a list."""
+
+    @query
+    def length(self, text: Payload[Plain, Written]) -> U64: ...
+    @query
+    def is_found(self, word: Word, excluded: bool) -> bool: ...
+
+
+class LengthsGo(Lengths):
+    """Counts characters, and finds no word."""
+
+    def length(self, text: Payload[str, Written]) -> int:
+        return len(text.data.decode(errors="replace"))
+
+    def is_found(self, word: str, excluded: bool) -> bool:
+        return excluded
+
+
+class LengthsRust(LengthsGo):
+    """Counts one more where any character is not ASCII, and finds each word with such a character."""
+
+    def length(self, text: Payload[str, Written]) -> int:
+        return super().length(text) + (not text.data.isascii())
+
+    def is_found(self, word: str, excluded: bool) -> bool:
+        return excluded == word.isascii()

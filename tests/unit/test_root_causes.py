@@ -7,13 +7,15 @@ from typing import Any
 import attrs
 import pytest
 
-from driftcheck.core.trace import Step, Trace
+from driftcheck.core.trace import Document, Step, Trace
 from driftcheck.core.variable_parts import without_variable_parts
-from driftcheck.findings.finding import Finding
-from driftcheck.findings.root_causes import are_one, root_causes
+from driftcheck.findings.finding import Finding, Repairs
+from driftcheck.findings.root_causes import are_one, are_one_bug, root_causes
+from driftcheck.generate.repairs import ODD_TEXT, TEXT, Repair
 from driftcheck.lockstep.answer import Execution
 from driftcheck.oracle import checks
 from driftcheck.oracle.blame import Electorate
+from driftcheck.oracle.reasons import say_the_same
 from driftcheck.oracle.signature import Divergence
 
 SHAPE = (("go", "accepted"), ("rust", "malformed"))
@@ -104,6 +106,116 @@ def test_the_smallest_cause_represents_a_bug_and_different_bugs_come_first() -> 
     assert {causes[1].finding.signature.check, causes[2].finding.signature.check} == {"D101", "D103"}
 
 
+def needing(divergence: Divergence, healing: str, *, of_cause: str | None = None, **more: Any) -> Finding:
+    """Return a finding with what heals it: marks, `a` for text and `é` for odd text, all in one format."""
+
+    def repairs(kinds: str) -> frozenset[Repair]:
+        names = {"a": TEXT, "é": ODD_TEXT}
+        return frozenset(Repair(more.get("format", "lines"), names.get(kind, kind)) for kind in kinds)
+
+    needs = Repairs(repairs(healing), repairs(healing if of_cause is None else of_cause))
+    case = Trace((Step(divergence.operation, more.get("arguments", ())),))
+    return Finding(divergence, case, Execution(case, {}), 3, 3, {}, repairs=needs)
+
+
+def value(
+    operation: str, cause: str = "", relation: str = "longer", path: str = "host", **more: Any
+) -> Divergence:
+    more.setdefault("groups", (("go",), ("rust",)))
+    return diverges(operation, cause, checks.VALUE, relation=relation, path=path, **more)
+
+
+BAD = {"reason": "go: bad"}
+DOCUMENT = {"arguments": (Document(b"a|"),)}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        # one mark, seen in two checks and operations
+        (needing(diverges("get", "bar"), "/|", of_cause="|"), needing(value("put", "bar"), "|")),
+        # the same words for the same marks, whichever odd text stands between them
+        (needing(diverges("get", "bom", **BAD), "[é", of_cause="é"), needing(diverges("get", **BAD), "[a")),
+        # an odd text makes the values differ at the same place, in the same way
+        (needing(value("get", "bom"), "é"), needing(value("get", "zero-width"), "é")),
+        # no repair takes the feature away, so that it is accidental
+        (needing(value("get", "tab"), "a", of_cause=""), needing(value("get"), "a")),
+        # one document shows it in two operations
+        (needing(value("get"), "a", **DOCUMENT), needing(value("put", path=""), "a", **DOCUMENT)),
+        # a plain argument is odd; in which direction the values differ depends on the others
+        (
+            needing(value("get", relation="true, false"), "é", format=""),
+            needing(value("put", relation="false, true"), "é", format=""),
+        ),
+        # the same words for the same mark of two formats
+        (
+            needing(diverges("get", "tab", **BAD), "\t"),
+            needing(diverges("put", "leading-space", **BAD), "\t", format="words"),
+        ),
+    ],
+)
+def test_what_needs_the_same_is_one_bug(one: Finding, other: Finding) -> None:
+    """The mark, the place of an odd text, or the document that two divergences need."""
+    assert are_one_bug(one, other)
+    assert are_one_bug(other, one)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        # the same feature, and no mark that both need
+        (needing(diverges("get", "odd-escape"), "é"), needing(value("get", "odd-escape"), "%é")),
+        # the same odd text in two places
+        (needing(value("get", "bom"), "é"), needing(value("get", "bom", path="port"), "é")),
+        # the same words for other marks, or with and without a text between the marks
+        (needing(diverges("get", **BAD), "["), needing(diverges("put", **BAD), "]")),
+        (needing(diverges("get", **BAD), "["), needing(diverges("put", **BAD), "[a")),
+        # the same words, and features that name two marks or two uses of one mark
+        (needing(diverges("get", "star", **BAD), "*"), needing(diverges("get", "stars", **BAD), "*")),
+        # opposite refusals
+        (
+            needing(diverges("get", "bar"), "|"),
+            needing(diverges("get", "bar", shape=(("go", "malformed"), ("rust", "accepted"))), "|"),
+        ),
+        # two checks in which other subjects agree
+        (
+            needing(diverges("get", "bar", shape=(*SHAPE, ("x", "malformed"))), "|"),
+            needing(value("get", "bar", groups=(("go", "x"), ("rust",))), "|"),
+        ),
+        # values that are no text of one format
+        (
+            needing(diverges("get", "bom", checks.OUTSIDE_TYPE, **BAD), "é"),
+            needing(diverges("put", "bom", checks.OUTSIDE_TYPE, **BAD), "é", format="words"),
+        ),
+    ],
+)
+def test_what_needs_something_else_is_another_bug(one: Finding, other: Finding) -> None:
+    """Although the features, or the words of the subjects, are the same."""
+    assert not are_one_bug(one, other)
+    assert not are_one_bug(other, one)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("go: bad value", "go: bad value", True),
+        ("rust: cannot parse glob …", "rust: cannot parse glob …: no { before …", True),
+        (
+            "go: is bad; rust: cannot parse glob …",
+            "go: is bad; rust: cannot parse glob …: no {; add it",
+            True,
+        ),
+        ("rust: cannot parse glob", "rust: cannot parse glob …", False),
+        ("rust: …", "rust: no { before …", False),
+        ("", "", False),
+    ],
+)
+def test_a_text_that_was_cut_may_be_the_same(one: str, other: str, same: bool) -> None:
+    """A subject cuts a long input, and what stands behind it; a few words must be left."""
+    assert say_the_same(one, other) is same
+    assert say_the_same(other, one) is same
+
+
 @pytest.mark.parametrize(
     ("text", "inputs", "kept"),
     [
@@ -112,6 +224,7 @@ def test_the_smallest_cause_represents_a_bug_and_different_bugs_come_first() -> 
         ("cannot parse '[a-C]/bbbb... (5,000 bytes)", [], "cannot parse …"),
         ("unknown field name: spam", ["spam"], "unknown field name: …"),
         ("cannot read é", [], "cannot read …"),
+        ("is no text (bytes ed a0 bd)", [], "is no text (bytes N)"),
         ("it's not there, isn't it", [], "it's not there, isn't it"),
     ],
 )

@@ -10,8 +10,10 @@ import re
 from collections.abc import Sequence
 
 LONGEST = 120  # characters that are kept
+SHORTEST_STEM = 3  # words that a cut text must have in common with another one
 SHORTEST_WORD = 3  # characters; shorter words of an input occur in a text by chance
 
+_HEX_DUMP = re.compile(r"(?<=\bbytes )[0-9a-f]{2}(?: [0-9a-f]{2})*\b")
 _NUMBERS = re.compile(r"0x[0-9a-fA-F]+|[0-9]+")
 _QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|`[^`]*`|(?<!\w)'(?:[^'\\]|\\.)*'|\[(?!N\])[^\[\]]*\]|\{[^{}]*\}")
 
@@ -26,11 +28,21 @@ def without_variable_parts(text: str, inputs: Sequence[str] = ()) -> str:
     """
     for part in sorted(_parts(inputs), key=len, reverse=True):
         text = text.replace(part, "…")
-    text = _NUMBERS.sub("N", text)
+    text = _NUMBERS.sub("N", _HEX_DUMP.sub("N", text))
     text = _UNCLOSED.sub("…", _QUOTED.sub("…", text))
     text = "".join(c if c.isprintable() and (c.isascii() or c == "…") else "…" for c in text)
     text = re.sub(r"…[…\s]*…|…+", "…", text)
     return " ".join(text.split())[:LONGEST]
+
+
+def are_one_text(one: str, other: str) -> bool:
+    """Say whether two texts without their variable parts are the same, as far as neither is cut.
+
+    A subject may cut a long part of its input, and with it what stands behind. Such a text ends there.
+    """
+    short, long = sorted((one, other), key=len)
+    is_cut = short.endswith("…") and len(short.split()) > SHORTEST_STEM
+    return one == other or (is_cut and long.startswith(short))
 
 
 def _parts(inputs: Sequence[str]) -> set[str]:

@@ -12,8 +12,17 @@ from typing import Any
 import attrs
 
 from driftcheck.core.trace import LawCase, Trace
+from driftcheck.generate.repairs import Repair
 from driftcheck.lockstep.answer import Execution
 from driftcheck.oracle.signature import Divergence, Signature
+
+
+@attrs.frozen
+class Repairs:
+    """What a divergence needs, as far as it is known: each repair removes it."""
+
+    healing: frozenset[Repair] = frozenset()
+    of_cause: frozenset[Repair] = frozenset()  # those that take away a feature of its cause; all without one
 
 
 @attrs.frozen(eq=False)
@@ -30,6 +39,7 @@ class Finding:
     descriptions: Mapping[str, Mapping[str, Any]]  # how each library describes itself
     is_minimal: bool = True  # False: the case was not shrunk to its end
     needs: tuple[str, ...] = ()  # what it needs of the numbers in its call, in words
+    repairs: Repairs = Repairs()  # those of the step that diverges that remove its divergence
     belongs_to: Signature | None = None  # an earlier finding that is probably the same bug
     batch: tuple[Trace, ...] = ()  # of a death that did not recur alone: all traces that its host had run
 

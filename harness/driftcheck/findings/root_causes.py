@@ -1,19 +1,23 @@
 """
 Root causes: findings that are probably one bug, in groups, with different groups first.
 
-Decides by the signatures of findings alone. Knows nothing of how they were found or of how they are printed.
+Decides by the signatures of findings, and by what their divergences need. Knows nothing of how they were
+found or of how they are printed.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import attrs
 
+from driftcheck.core.trace import Document, Trace
 from driftcheck.findings.finding import Finding
 from driftcheck.generate.cutting import size
+from driftcheck.generate.repairs import ODD_TEXT, Repair
 from driftcheck.oracle import checks
+from driftcheck.oracle.causes import ACCEPTED
 from driftcheck.oracle.relations import ABOUT_FORM, are_opposite
 from driftcheck.oracle.signature import Divergence, Signature
 
@@ -44,7 +48,7 @@ def root_causes(
     """
     groups: list[list[Finding]] = []
     for finding in sorted(findings, key=_simplest_first):
-        group = next((g for g in groups if are_one(g[0].divergence, finding.divergence)), None)
+        group = next((g for g in groups if are_one_bug(g[0], finding)), None)
         if group is None:
             groups.append([finding])
         else:
@@ -54,8 +58,122 @@ def root_causes(
     return tuple(_furthest_first(causes))
 
 
+def are_one_bug(one: Finding, other: Finding) -> bool:
+    """Say whether two findings are probably one bug: by their divergences, and by what these need.
+
+    Where a divergence needs a mark of the format, another divergence of the same cause needs that mark, too.
+    Where it needs an odd text alone, it does not matter which text that is, but where and how the subjects
+    differ.
+    """
+    a, b = one.divergence, other.divergence
+    if a.signature == b.signature:
+        return True
+    needs, others = _needs(one), _needs(other)
+    if not needs or not others:
+        return are_one(a, b)
+    if (a.subject, a.frame) != (b.subject, b.frame):
+        return False
+    is_alike = a.check == b.check and _have_one_shape(a, b)
+    if is_alike and not (a.cause or b.cause) and _ODD_ARGUMENT in needs & others:
+        return True  # in which direction the values differ depends on the other arguments
+    if _are_opposite(a, b):
+        return False
+    if not {n.format for n in needs} & {n.format for n in others}:
+        return _are_one_in_two_formats(one, other)
+    return (is_alike and _differ_alike(one, other)) or _share_a_cause(one, other)
+
+
+_ODD_ARGUMENT = Repair("", ODD_TEXT)  # such as `é` in a plain text
+
+
+def _differ_alike(one: Finding, other: Finding) -> bool:
+    """Say whether subjects say the same, or values differ in the same way, where marks are the same."""
+    a, b = one.divergence, other.divergence
+    marks, others = _marks(one.repairs.healing), _marks(other.repairs.healing)
+    if a.reason == b.reason != "" and _needs_text(one) == _needs_text(other):
+        is_named = _marks(one.repairs.of_cause) and _marks(other.repairs.of_cause) and a.cause and b.cause
+        return _are_nested(marks, others) and not (is_named and set(a.cause).isdisjoint(b.cause))
+    if a.relation == b.relation != "" and (_place(a) == _place(b) or _documents(one) & _documents(other)):
+        return marks == others or (not (a.cause or b.cause) and _are_nested(marks, others))
+    return False
+
+
+def _share_a_cause(one: Finding, other: Finding) -> bool:
+    """Say whether the cause of one is a part of the other's, and both need it in the same way."""
+    a, b = one.divergence, other.divergence
+    if not a.cause or not _are_nested(a.cause, b.cause):
+        return False
+    marks, others = _marks(_needs(one)), _marks(_needs(other))
+    if marks or others:
+        return bool(marks & others) and (a.check == b.check or _sides(a) == _sides(b))
+    is_one_place = a.check == b.check and _have_one_shape(a, b) and _place(a)[1] == _place(b)[1]
+    may_say_otherwise = a.operation != b.operation or not (a.reason or b.reason)
+    return is_one_place and a.cause == b.cause and may_say_otherwise
+
+
+def _are_one_in_two_formats(one: Finding, other: Finding) -> bool:
+    """Say whether two findings are one bug, where a mark of one format may mean nothing in the other."""
+    a, b = one.divergence, other.divergence
+    if a.check == checks.OUTSIDE_TYPE:
+        return False
+    if a.check == b.check and a.reason == b.reason != "" and _have_one_shape(a, b):
+        kinds, others = ({n.kind for n in _needs(finding)} for finding in (one, other))
+        return kinds == others or are_one(a, b)
+    return bool(a.reason or (a.cause and b.cause)) and are_one(a, b)
+
+
+def _needs(finding: Finding) -> frozenset[Repair]:
+    """Return the repairs that heal and take away the cause, or all that heal if the cause is accidental."""
+    return finding.repairs.of_cause or finding.repairs.healing
+
+
+def _needs_text(finding: Finding) -> bool:
+    """Say whether the divergence is gone without the text between the marks."""
+    return any(not one.is_of_mark for one in finding.repairs.healing)
+
+
+def _marks(needs: Iterable[Repair]) -> set[Repair]:
+    return {one for one in needs if one.is_of_mark}
+
+
+def _sides(divergence: Divergence) -> set[frozenset[str]]:
+    """Return which subjects agree with each other."""
+    return {frozenset(group) for group in divergence.disagreement}
+
+
+def _place(divergence: Divergence) -> tuple[str, str]:
+    return divergence.operation, _whole(divergence.signature.path)
+
+
+def _documents(finding: Finding) -> set[bytes]:
+    """Return the documents of the step that diverges, without empty ones."""
+    case, number = finding.case, finding.divergence.step
+    if not isinstance(case, Trace) or number is None:
+        return set()
+    return {a.data for a in case.steps[number].arguments if isinstance(a, Document) and a.data}
+
+
+def _are_nested(one: Collection[object], other: Collection[object]) -> bool:
+    """Say whether one collection is a part of the other; an empty one is part of an empty one alone."""
+    shared = set(one) & set(other)
+    return shared in (set(one), set(other)) and bool(one) == bool(other)
+
+
+def _are_opposite(a: Divergence, b: Divergence) -> bool:
+    """Say whether the subjects differ in opposite directions."""
+    if a.check != b.check or a.check != checks.ACCEPT_REJECT:
+        return are_opposite(a.relation, b.relation)
+    words = dict(b.shape)
+    turned = [
+        word == ACCEPTED
+        for name, word in a.shape
+        if (word == ACCEPTED) != (words.get(name, word) == ACCEPTED)
+    ]
+    return len(set(turned)) == 2
+
+
 def are_one(one: Divergence, other: Divergence) -> bool:
-    """Say whether two divergences are probably one bug."""
+    """Say whether two divergences are probably one bug, as far as they alone show it."""
     a, b = one.signature, other.signature
     if a == b:
         return True
@@ -67,8 +185,8 @@ def are_one(one: Divergence, other: Divergence) -> bool:
         return False
     if a.frame:
         return True
-    says_the_same = bool(one.reason) and one.reason == other.reason
-    if one.check == checks.OUTSIDE_TYPE and says_the_same:
+    says_the_same = one.reason == other.reason != ""
+    if one.check == checks.OUTSIDE_TYPE and says_the_same and _place(one) == _place(other):
         return True
     if a.cause and b.cause:
         shared = set(a.cause) & set(b.cause)

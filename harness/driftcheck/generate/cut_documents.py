@@ -43,6 +43,7 @@ def cut(part: p.PayloadDraw, document: Document, still: Still) -> None:
             if size * LONGEST >= len(cutter.data) * SHORT:
                 cutter.leave_out_runs(size)
     cutter.simplify_characters()
+    cutter.simplify_marks()
 
 
 class _Cutter:
@@ -103,6 +104,15 @@ class _Cutter:
 
         minimal_subset(places, still)
 
+    def simplify_marks(self) -> None:
+        """Replace each mark, and each control character, that is not needed by a letter."""
+        at = tries = 0
+        while at < len(text := _text_of(self.data)) and tries < MOST_PLACES:
+            if not text[at].isalnum():
+                tries += 1
+                self._tries(f"{text[:at]}{PLAIN[0]}{text[at + 1 :]}".encode())
+            at += 1
+
     def _features_of(self, data: bytes) -> set[str]:
         return set(checked_calls.places_of(self._codec, self._type, data))
 
@@ -114,6 +124,16 @@ def _is_text(data: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return all(not c.isascii() or c.isprintable() or c.isspace() for c in text)
+
+
+def _text_of(data: bytes) -> str:
+    """Return the bytes as text; "" if they are binary, so that most characters are no text."""
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        return ""
+    controls = sum(c.isascii() and not c.isprintable() and not c.isspace() for c in text)
+    return text if 2 * controls < len(text) else ""
 
 
 def _may_become(character: str, plain: str, *, is_text: bool) -> bool:

@@ -78,7 +78,10 @@ def with_cause(
 
         type_ = t.bare(argument.type)
         if isinstance(type_, t.Payload) and isinstance(value, Document):
-            value = _needed(type_, value, shows_the_same)
+            needed = _needed(type_, value, shows_the_same)
+            if needed is not value:
+                divergence = _as_shown_by_the_cause(examine(put(needed)).divergence, divergence)
+            value = needed
             parts = [put(part) for part in _parts(type_, value, divergence)]
             if found := _explaining_parts(parts, divergence, examine):
                 caused = [with_cause(schema, *part, examine, is_accepted) for part in found]
@@ -120,6 +123,13 @@ def features_of(schema: Schema, step: Step) -> dict[str, frozenset[str]]:
 def _with(divergence: Divergence, places: Mapping[str, frozenset[str]]) -> Divergence:
     places = {**divergence.places, **places}
     return attrs.evolve(divergence, cause=tuple(sorted(places)), places=places)
+
+
+def _as_shown_by_the_cause(shown: Divergence | None, divergence: Divergence) -> Divergence:
+    """Return the divergence with the relation and the reason of a variant that only has its cause."""
+    if shown is None or not _is_same(shown, divergence):
+        return divergence
+    return attrs.evolve(divergence, relation=shown.relation, reason=shown.reason)
 
 
 def _is_same(one: Divergence | None, other: Divergence) -> bool:

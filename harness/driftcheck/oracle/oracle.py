@@ -385,7 +385,7 @@ class Oracle:
 
     def _with_error_text(self, trace: Trace, divergence: Divergence) -> Divergence:
         """Return the divergence with what its subjects say about the step."""
-        if divergence.check not in checks.WITH_ERROR_TEXT:
+        if divergence.reason or divergence.check not in checks.WITH_ERROR_TEXT:
             return divergence
         execution = self.lockstep.probe(trace, FULL, deadline_s=self.shrink_deadline_s)
         return self._with_reason(execution, divergence)
@@ -401,8 +401,11 @@ class Oracle:
     def _examine_variant(
         self, start: int, known_paths: frozenset[str], step: int | None, trace: Trace
     ) -> VariantResult:
-        execution = self.lockstep.probe(trace, STATES, deadline_s=self.shrink_deadline_s)
-        return VariantResult(self._judged(execution, start, known_paths), self.judge.kinds(execution, step))
+        execution = self.lockstep.probe(trace, FULL, deadline_s=self.shrink_deadline_s)
+        found = self._judged(execution, start, known_paths)
+        if found is not None and found.check in checks.WITH_ERROR_TEXT:
+            found = self._with_reason(execution, found)
+        return VariantResult(found, self.judge.kinds(execution, step))
 
     def _examine_written_variant(self, trace: Trace) -> VariantResult:
         execution = self.lockstep.probe(trace, STATES, deadline_s=self.shrink_deadline_s)

@@ -6,6 +6,7 @@ Error texts are never compared. They tell divergences apart that differ in nothi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,12 +15,15 @@ import attrs
 from driftcheck.contract.schema import Schema
 from driftcheck.core.outcome import Unmapped
 from driftcheck.core.trace import Document, Name, Step
-from driftcheck.core.variable_parts import without_variable_parts
+from driftcheck.core.variable_parts import are_one_text, without_variable_parts
 from driftcheck.lockstep.answer import Execution
 from driftcheck.oracle import checks
 from driftcheck.oracle.signature import Divergence
 
 LONGEST = 200  # characters, of all subjects
+BETWEEN = "; "  # what two subjects say
+
+_NEXT_SUBJECT = re.compile(BETWEEN + r"(?=[\w-]+: )")
 
 
 def reason(schema: Schema, execution: Execution, divergence: Divergence) -> str:
@@ -34,7 +38,8 @@ def reason(schema: Schema, execution: Execution, divergence: Divergence) -> str:
     number = divergence.step
     step = execution.trace.steps[number]
     if divergence.check == checks.OUTSIDE_TYPE:
-        return without_variable_parts(divergence.detail, inputs_of(step))[:LONGEST]
+        complaint = divergence.detail.removeprefix(divergence.path).removeprefix("the result")
+        return without_variable_parts(complaint, inputs_of(step))[:LONGEST]
     operation = schema.operation(step.operation)
     inputs = inputs_of(step)
     said = []
@@ -46,7 +51,13 @@ def reason(schema: Schema, execution: Execution, divergence: Divergence) -> str:
             text = texts[number]
         if text:
             said.append(f"{name}: {without_variable_parts(text, inputs)}")
-    return "; ".join(said)[:LONGEST]
+    return BETWEEN.join(said)[:LONGEST]
+
+
+def say_the_same(one: str, other: str) -> bool:
+    """Say whether two reasons are one: each subject says the same, as far as its text is not cut."""
+    a, b = _NEXT_SUBJECT.split(one), _NEXT_SUBJECT.split(other)
+    return bool(one) and len(a) == len(b) and all(map(are_one_text, a, b))
 
 
 def inputs_of(step: Step) -> list[str]:

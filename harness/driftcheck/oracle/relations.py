@@ -37,8 +37,10 @@ ABOUT_FORM = frozenset(
     }
 )
 
+OF_BOOLEANS = ("true, false", "false, true")
+
 _OPPOSITES = (
-    ("true, false", "false, true"),
+    OF_BOOLEANS,
     ("none, value", "value, none"),
     ("more", "fewer"),
     ("longer", "shorter"),

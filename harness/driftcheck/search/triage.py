@@ -15,7 +15,7 @@ import attrs
 
 from driftcheck.core.trace import LawCase, Trace
 from driftcheck.findings.finding import Finding
-from driftcheck.findings.root_causes import are_one
+from driftcheck.findings.root_causes import are_one, are_one_bug
 from driftcheck.generate.shrink import MAX_SHRINK_CALLS, Shrunk, shrink
 from driftcheck.generate.strategy import CaseStrategy
 from driftcheck.lockstep.answer import UnconfirmedDeath
@@ -23,12 +23,15 @@ from driftcheck.oracle import checks
 from driftcheck.oracle.causes import with_all_features
 from driftcheck.oracle.checks import Check, check
 from driftcheck.oracle.oracle import Glance, Verdict
+from driftcheck.oracle.reasons import say_the_same
+from driftcheck.oracle.relations import OF_BOOLEANS
 from driftcheck.oracle.signature import Divergence, Signature
 from driftcheck.search.argument_relations import needs_of
 from driftcheck.search.confirm import confirm_shrunk, unconfirmed_death
 from driftcheck.search.known_findings import KnownFindings, MissingWitness, New
 from driftcheck.search.observer import Observer
 from driftcheck.search.queue import DivergenceQueue, Sighting, words_of
+from driftcheck.search.repairs import with_repairs
 from driftcheck.search.session import Session
 from driftcheck.search.shares import CASES_OF_AN_EXAMINATION, Shares
 from driftcheck.search.statistics import RunStatistics
@@ -51,6 +54,8 @@ class _Job:
     verdict: Verdict  # the last one that showed it
     is_direct: bool = False  # a glance shows it
     calls: int = 0
+    reasons: set[str] = attrs.field(factory=set)  # what the subjects said about cases with the whole cause
+    relations: set[str] = attrs.field(factory=set)  # of the values in such cases
 
 
 class Triage:
@@ -202,6 +207,8 @@ class Triage:
         if found is None or self._is_known(found) or self._is_one_of_many(found):
             return
         job = _Job(found.signature, found, case, case, strategy, seed, verdict)
+        job.reasons.add(found.reason)
+        job.relations.add(found.relation)
         job.is_direct = isinstance(case, Trace) and self._shows_at_once(found, case, verdict)
         self._jobs[found.signature] = job
 
@@ -296,7 +303,11 @@ class Triage:
         if confirmation.known is not None:
             self.more[confirmation.known] += 1
         if confirmation.finding is not None:
-            self._add(self._with_needs(confirmation.finding))
+            finding = self._with_needs(confirmation.finding)
+            if not (finding.is_flaky or self._is_over()):
+                finding, runs = with_repairs(self._session, finding)
+                self._shares.add_cases(runs)
+            self._add(finding)
 
     def _with_needs(self, finding: Finding) -> Finding:
         """Return a finding with what it needs of its numbers, where no feature is its cause."""
@@ -319,7 +330,7 @@ class Triage:
         return attrs.evolve(finding, needs=needs_of(self._session.schema, case, found.step, shows))
 
     def _add(self, finding: Finding) -> None:
-        alike = (f.signature for f in self.findings if are_one(f.divergence, finding.divergence))
+        alike = (f.signature for f in self.findings if are_one_bug(f, finding))
         finding = attrs.evolve(finding, belongs_to=next(alike, None))
         self.known.signatures.add(finding.signature)
         self.findings.append(finding)
@@ -418,18 +429,21 @@ class _Judge:
     def _is_wanted(self, found: Divergence) -> bool:
         """Say whether a divergence is the one that is shrunk, or the same with a smaller cause.
 
-        A smaller cause must not change what the subjects say. It may be the cause of a known finding only if
-        the words of the subjects, or the relation of the values, show that the two are the same.
+        With a smaller cause, the subjects must say what they said with the whole one. It may be the cause of
+        a known finding only if the words of the subjects, or the relation of the values, show that the two
+        are the same. Two booleans differ in two ways alone, so that their relation shows nothing.
         """
-        new, before, signature = self._job.new, self._job.found, found.signature
-        if signature == new:
+        job, signature = self._job, found.signature
+        if signature == job.new:
+            job.reasons.add(found.reason)
+            job.relations.add(found.relation)
             return True
-        assert isinstance(new, Signature)
-        assert before is not None
-        if not new.is_explained_by(signature) or before.reason != found.reason:
+        assert isinstance(job.new, Signature)
+        says_the_same = any(one == found.reason or say_the_same(one, found.reason) for one in job.reasons)
+        if not job.new.is_explained_by(signature) or not says_the_same:
             return False
-        is_told_apart = bool(found.reason) or (before.relation == found.relation != "")
-        return is_told_apart or signature not in self._known.signatures
+        is_telling = found.relation in job.relations and found.relation not in ("", *OF_BOOLEANS)
+        return bool(found.reason) or is_telling or signature not in self._known.signatures
 
 
 def _settle_s(target: Check | None) -> float:
