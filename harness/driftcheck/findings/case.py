@@ -38,6 +38,10 @@ OPTIONAL = (
     "check",
     "says",
     "confirmed",
+    "at",
+    "blamed",
+    "variation",
+    "states",
     "opening",
     "names",
     "law",
@@ -98,6 +102,19 @@ def from_json(data: Any, path: Path, find_schema: Callable[[str], Schema]) -> Ca
             "contract, and that --contract names its contract"
         )
     return _Reader(schema).case(path, data)
+
+
+def read_trace(case: Case, data: Mapping[str, Any]) -> Trace:
+    """Read a trace that a file holds beside the one to replay: the calls of a law, or a varied trace.
+
+    Raises:
+        CaseError: it does not fit the contract.
+    """
+    law = next((law for law in case.schema.laws if law.name == case.signature.subject), None)
+    try:
+        return _Reader(case.schema).trace(data, law)
+    except OutsideType as fault:
+        raise CaseError(str(case.path), f"{fault.path or 'the file'} {fault.reason}") from None
 
 
 def _check_form(data: Any) -> None:

@@ -40,6 +40,7 @@ from driftcheck.findings.case import (
 )
 from driftcheck.findings.finding import Finding
 from driftcheck.generate.plan_compiler import compile_plan
+from driftcheck.oracle.checks import INVARIANT, POST_STATE
 from driftcheck.oracle.signature import Signature
 from driftcheck.values.encoding import OutsideType
 from driftcheck.values.json_text import MAX_BYTES, in_a_line, lay_out, parse, read_json
@@ -239,8 +240,14 @@ class _Writer:
             ),
             "signature": finding.signature.to_json(),
             "confirmed": {"seen": finding.confirmed, "of": finding.of},
+            "at": None if divergence.step is None else divergence.step + 1,
+            **({"blamed": list(divergence.blamed)} if divergence.blamed else {}),
             **self._trace(trace, with_outcomes=True),
         }
+        if divergence.variation is not None:
+            data["variation"] = self._trace(divergence.variation, with_outcomes=True)
+        if divergence.check in (POST_STATE, INVARIANT):
+            data["states"] = self._states(divergence.step)
         if isinstance(case, LawCase):
             data["law"] = self._law(case)
         if finding.batch:
@@ -313,6 +320,24 @@ class _Writer:
             return self._steps(value, None)
         return write(type_, value)
 
+    def _states(self, step: int | None) -> dict[str, Any]:
+        """Return the state of each subject after the diverging step, where it has the declared type."""
+        number = 0 if step is None else step + 1
+        states: dict[str, Any] = {}
+        for name, answer in self.finding.execution.answers.items():
+            if answers.encoded_state(answer, number) is None:
+                continue
+            state = answers.state_at(self.schema, answer, number)
+            if not isinstance(state, OutsideType):
+                states[name] = self._cut({"state": write(self._whole_state, state)})
+        return states
+
+    @property
+    def _whole_state(self) -> t.Type:
+        whole = self.schema.whole_state
+        assert whole is not None  # an invariant, too, needs a state
+        return whole
+
     def _law(self, case: LawCase) -> dict[str, Any]:
         law = next(law for law in self.schema.laws if law.name == case.law)
         first = len(case.trace.steps)
@@ -323,7 +348,7 @@ class _Writer:
         }
 
     def _outcome(self, outcome: Outcome | OutsideType, result: t.Type | None, text: str) -> dict[str, Any]:
-        """Return an outcome as JSON data, for people: it is never read again."""
+        """Return an outcome as JSON data, for people and for `driftcheck export`; no replay reads it."""
         match outcome:
             case OutsideType():
                 return self._cut({"outside its type": str(outcome)})
