@@ -6,14 +6,15 @@ Chooses the subject and the places of the files. Writes nothing: `cli.export` do
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import attrs
 
 from driftcheck.build.tool import ToolFailed
-from driftcheck.codegen import go_names
-from driftcheck.export import go_adapter, layout
+from driftcheck.codegen import go_names, rust_names
+from driftcheck.export import go_adapter, layout, rust_adapter
 from driftcheck.export.demands import Demand, Demands
 from driftcheck.export.errors import CannotExport, NotExportable
 from driftcheck.export.go_file import GoFile
@@ -21,8 +22,10 @@ from driftcheck.export.go_literals import GoLiterals
 from driftcheck.export.header import Header
 from driftcheck.export.names import Names
 from driftcheck.export.recorded import Recorded
+from driftcheck.export.rust_file import RustFile
+from driftcheck.export.rust_literals import RustLiterals
 from driftcheck.findings.case import Case
-from driftcheck.subjects.discover import MODEL, ModelSource, NativeSource, SubjectSource
+from driftcheck.subjects.discover import ModelSource, NativeSource, SubjectSource
 from driftcheck.values.json_text import read_json
 
 LANGUAGES = {"go": "go", "rust": "rust", "pytest": "python"}  # what --to names, and the language of the subject
@@ -58,7 +61,12 @@ def export(
         reference = _reference(sources)
         source, demand = _chosen(recorded, sources, LANGUAGES[to], subject, reference)
         made = _Export(recorded, demand, source, into)
-        return made.go()
+        match to:
+            case "go":
+                return made.go()
+            case "rust":
+                return made.rust()
+        raise NotExportable("no test of that kind is known")
     except (NotExportable, ToolFailed) as why:
         said = why.what if isinstance(why, ToolFailed) else str(why)
         raise CannotExport(str(case.path), said) from None
@@ -105,31 +113,76 @@ class _Export:
     def names(self) -> Names:
         return Names.of(self.recorded.schema.name, self.recorded.case.signature)
 
-    def header(self) -> Header:
-        return Header(self.recorded, self.demand, self.source.name, str(self.recorded.case.path))
-
     def go(self) -> Exported:
-        source = self.source
-        assert isinstance(source, NativeSource)
+        source = self._native()
         folder = (self.into or source.dir) / self.names.go_package
-        documents: dict[Path, bytes] = {}
-
-        def keep(data: bytes) -> str:
-            path = Path("testdata", f"document{len(documents) + 1}.bin")
-            known = next((p for p, d in documents.items() if d == data), None)
-            documents.setdefault(known or path, data)
-            return str(known or path)
-
+        documents = _Documents(Path("testdata"))
         needed = {go_names.exported(name) for name in self.demand.operations}
         if self.demand.looks_at_states:
             needed.add("State")
         adapter = go_adapter.read(source, self.recorded.schema, needed)
-        file = GoFile(
-            self.names, self.header(), self.demand, adapter, GoLiterals(self.recorded.schema, keep)
-        )
-        text = layout.gofmt(file.text())
-        files = {folder / f"{self.names.words}_test.go": text.encode()}
-        files |= {folder / path: data for path, data in documents.items()}
-        return Exported(
-            source.name, self.demand, files, "go test .", folder, adapter.files
-        )
+        literals = GoLiterals(self.recorded.schema, documents.keep)
+        file = GoFile(self.names, self._header(), self.demand, adapter, literals)
+        files = {folder / f"{self.names.words}_test.go": layout.gofmt(file.text()).encode()}
+        files |= documents.below(folder)
+        return Exported(source.name, self.demand, files, self._command("go test ."), folder, adapter.files)
+
+    def rust(self) -> Exported:
+        source = self._native()
+        crate = _crate(self.into or source.dir)
+        folder = crate / "tests"
+        documents = _Documents(Path("testdata", self.names.words))
+        needed = {rust_names.snake(name).removeprefix("r#") for name in self.demand.operations}
+        if self.demand.looks_at_states:
+            needed.add("state")
+        if self.recorded.schema.opening:
+            needed.add("open")
+        adapter = rust_adapter.read(source, self.recorded.schema, needed)
+        literals = RustLiterals(self.recorded.schema, documents.keep)
+        file = RustFile(self.names, self._header(), self.demand, adapter, literals, folder)
+        files = {folder / f"{self.names.words}.rs": layout.rustfmt(file.text()).encode()}
+        files |= documents.below(folder)
+        command = self._command(f"cargo test --test {self.names.words}")
+        return Exported(source.name, self.demand, files, command, crate, adapter.files)
+
+    def _native(self) -> NativeSource:
+        assert isinstance(self.source, NativeSource)  # of these two languages
+        return self.source
+
+    def _command(self, command: str) -> str:
+        """Return a command with the variables that the subject's build has."""
+        variables = self._native().env
+        return " ".join([*(f"{name}={value}" for name, value in variables.items()), command])
+
+    def _header(self) -> Header:
+        path = os.path.relpath(self.recorded.case.path)
+        variables = self._native().env if isinstance(self.source, NativeSource) else {}
+        needs = [f"needs:     {name}={value} in the environment" for name, value in variables.items()]
+        return Header(self.recorded, self.demand, self.source.name, path, tuple(needs))
+
+
+@attrs.define(eq=False)
+class _Documents:
+    """The long documents of a test, each a file."""
+
+    folder: Path
+    kept: dict[Path, bytes] = attrs.field(factory=dict)
+
+    def keep(self, data: bytes) -> str:
+        """Return the path of a document below the test."""
+        known = next((path for path, other in self.kept.items() if other == data), None)
+        path = known or self.folder / f"document{len(self.kept) + 1}.bin"
+        self.kept[path] = data
+        return str(path)
+
+    def below(self, folder: Path) -> dict[Path, bytes]:
+        """Return the files in the folder of the test."""
+        return {folder / path: data for path, data in self.kept.items()}
+
+
+def _crate(folder: Path) -> Path:
+    """Return the folder of the crate that a folder lies in."""
+    for one in (folder, *folder.resolve().parents):
+        if (one / "Cargo.toml").is_file():
+            return one
+    raise NotExportable(f"{folder} lies in no crate: neither it nor a folder above it has a Cargo.toml")
