@@ -16,6 +16,7 @@ from driftcheck.cli.terminal import echo, echo_json, wants_colour
 from driftcheck.core.errors import DriftcheckError
 from driftcheck.core.visible import visible
 from driftcheck.findings import case as cases
+from driftcheck.findings import keep
 from driftcheck.findings.colour import coloured
 from driftcheck.findings.replayed import Replayed, render
 from driftcheck.search import replay
@@ -49,6 +50,11 @@ class NoCases(DriftcheckError):
 @click.option(
     "--debug", is_flag=True, help="Print the process of each host, and wait until a debugger is attached."
 )
+@click.option(
+    "--record",
+    is_flag=True,
+    help="Write into each case that diverges what the subjects did, which 'driftcheck export' needs.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
 def command(
@@ -57,6 +63,7 @@ def command(
     contract: str | None,
     settings: SessionSettings,
     debug: bool,
+    record: bool,
     as_json: bool,
 ) -> None:
     """Run case files again, and show what each subject does, side by side.
@@ -83,6 +90,8 @@ def command(
                     _wait_for_debugger(session)
                     replay.step_through(case, session.lockstep)
                 replayed = replay.replay(case, session.oracle)
+                if record and replayed.divergence is not None:
+                    keep.record(replay.found(replayed, session), case)
         except DriftcheckError as error:
             echo(f"driftcheck: {error}", err=True)
             worst = MISUSE

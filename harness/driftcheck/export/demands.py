@@ -48,9 +48,10 @@ class Is:
 
 @attrs.frozen(eq=False)
 class AreNot:
-    """At least one of the slots has another value."""
+    """At least one of the slots has another value, or other states are equal than in the pattern."""
 
     pairs: tuple[tuple[Slot, Any], ...]
+    pattern: str = ""  # of the states after the opening and each step: the number of each different one
 
 
 @attrs.frozen(eq=False)
@@ -115,8 +116,15 @@ class Demand:
         return frozenset(step.operation for trace in self.traces for step in trace.steps)
 
     @property
+    def compares_states(self) -> bool:
+        """Say whether the test compares all states with each other."""
+        return any(isinstance(a, AreNot) and a.pattern for a in self.assertions)
+
+    @property
     def looks_at_states(self) -> bool:
         """Say whether the test needs the state."""
+        if self.compares_states:
+            return True
         repeats = any(isinstance(a, Repeats) for a in self.assertions) and self.schema.state is not None
         return repeats or any(slot.kind == STATE for slot in self.slots)
 
@@ -391,7 +399,8 @@ class Demands:
         if not pairs:
             raise NotExportable(f"the law {law!r} made no call whose answer its file holds")
         why = f"of exactly these answers the law {law!r} does not hold: {self._doc(law)}"
-        return self._promise(why, AreNot(pairs))
+        pattern = self.recorded.data.get("law", {}).get("states", ())
+        return self._promise(why, AreNot(pairs, " ".join(str(n) for moment in pattern for n in moment)))
 
     def _invariant(self) -> Demand:
         name = self.recorded.case.signature.subject

@@ -161,6 +161,10 @@ class GoFile:
 
     def _steps(self, trace: Trace, number: int, *, collects: bool = False) -> list[str]:
         lines = self._opening(trace, number)
+        compares = self.demand.compares_states
+        if compares:
+            self.helpers.add("patternOf")
+            lines += ["var states []string", *self._collected(number, "states")]
         lines += self._captured_states(-1, number)
         used = {a.step for step in trace.steps for a in step.arguments if isinstance(a, Ref)}
         closed: set[int] = set()
@@ -175,6 +179,7 @@ class GoFile:
                 if isinstance(argument.type, t.Handle) and argument.type.closing:
                     closed.add(value.step)
             lines += self._collected(number) if collects else self._captured_states(at, number)
+            lines += self._collected(number, "states") if compares else []
         return lines
 
     def _opening(self, trace: Trace, number: int) -> list[str]:
@@ -250,12 +255,21 @@ class GoFile:
                 lines.append(f"{self._variable(slot)} := shown({self._subject(slot.instance, number)}.State())")
         return lines
 
-    def _collected(self, number: int) -> list[str]:
+    def _pattern(self, pattern: str) -> list[str]:
+        if not pattern:
+            return []
+        self.imports.add("fmt")
+        return [
+            "// Which states are equal is a part of it: the number of each different one.",
+            f'isBroken = isBroken && patternOf(states) == "{pattern}"',
+        ]
+
+    def _collected(self, number: int, into: str = "answers") -> list[str]:
         if self.schema.state is None:
             return []
         self.helpers.add("shown")
         subjects = [self._subject(i, number) for i in range(self.schema.instances)]
-        return [f"answers = append(answers, shown({subject}.State()))" for subject in subjects]
+        return [f"{into} = append({into}, shown({subject}.State()))" for subject in subjects]
 
     def _subject(self, instance: int, number: int) -> str:
         name = "varied" if number else "subject"
@@ -290,6 +304,7 @@ class GoFile:
                     "} {",
                     "isBroken = isBroken && pair[0] == pair[1]",
                     "}",
+                    *self._pattern(assertion.pattern),
                     "if isBroken {",
                     f't.Error("{self._why().replace("%%", "%")}")',
                     "}",

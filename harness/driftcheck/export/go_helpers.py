@@ -108,6 +108,21 @@ func shownBytes(data []byte) string {
 }""",
         frozenset({"fmt", "reflect", "sort", "strconv", "strings", "unicode/utf8"}),
     ),
+    "patternOf": Helper(
+        """// patternOf returns the number of each text: equal ones have the number of the first.
+func patternOf(texts []string) string {
+	numbers := make(map[string]int)
+	pattern := make([]string, len(texts))
+	for i, text := range texts {
+		if _, isKnown := numbers[text]; !isKnown {
+			numbers[text] = len(numbers)
+		}
+		pattern[i] = strconv.Itoa(numbers[text])
+	}
+	return strings.Join(pattern, " ")
+}""",
+        frozenset({"strconv", "strings"}),
+    ),
     "pointerTo": Helper("func pointerTo[T any](value T) *T { return &value }"),
     "bytesOf": Helper(
         """// bytesOf returns the bytes that hexadecimal digits stand for.

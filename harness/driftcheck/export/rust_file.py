@@ -108,6 +108,8 @@ class RustFile:
             parts.append(rust_helpers.REJECTED)
         if "opened" in self.helpers:
             parts.append(rust_helpers.OPENED)
+        if "pattern_of" in self.helpers:
+            parts.append(rust_helpers.PATTERN)
         if "bytes_of" in self.literals.helpers:
             parts.append(rust_helpers.BYTES)
         if "ends_well" in self.helpers:
@@ -182,6 +184,9 @@ class RustFile:
 
     def _steps(self, trace: Trace, number: int, *, collects: bool = False) -> list[str]:
         lines = self._opening(trace, number)
+        compares = self.demand.compares_states
+        if compares:
+            lines += ["let mut states: Vec<String> = Vec::new();", *self._collected(number, "states")]
         lines += self._captured_states(-1, number)
         used = {a.step for step in trace.steps for a in step.arguments if isinstance(a, Ref)}
         closed: set[int] = set()
@@ -196,6 +201,7 @@ class RustFile:
                 if isinstance(argument.type, t.Handle) and argument.type.closing:
                     closed.add(value.step)
             lines += self._collected(number) if collects else self._captured_states(at, number)
+            lines += self._collected(number, "states") if compares else []
         return lines
 
     def _opening(self, trace: Trace, number: int) -> list[str]:
@@ -259,11 +265,11 @@ class RustFile:
             if slot.kind == STATE and slot.step == at and slot.trace == number
         ]
 
-    def _collected(self, number: int) -> list[str]:
+    def _collected(self, number: int, into: str = "answers") -> list[str]:
         if self.schema.state is None:
             return []
         subjects = [self._subject(i, number) for i in range(self.schema.instances)]
-        return [f"answers.push(Subject::state(&mut {subject}).shown());" for subject in subjects]
+        return [f"{into}.push(Subject::state(&mut {subject}).shown());" for subject in subjects]
 
     def _subject(self, instance: int, number: int) -> str:
         name = "varied" if number else "subject"
@@ -288,6 +294,9 @@ class RustFile:
                 return [f"assert_eq!({self._variable(slot)}, {wanted}, {message});"]
             case AreNot(pairs=pairs):
                 conditions = [f"{self._variable(slot)} == {self._wanted(slot, value)}" for slot, value in pairs]
+                if assertion.pattern:
+                    self.helpers.add("pattern_of")
+                    conditions.append(f'pattern_of(&states) == "{assertion.pattern}"')
                 return [
                     f"let is_broken = [{', '.join(conditions)}].iter().all(|is_so| *is_so);",
                     f"assert!(!is_broken, {self._why()});",

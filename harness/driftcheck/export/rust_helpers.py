@@ -134,6 +134,21 @@ OPENED = """fn opened<S>(open: impl Fn() -> Outcome<S>) -> S {
 }
 """
 
+PATTERN = """/// Returns the number of each text: equal ones have the number of the first.
+fn pattern_of(texts: &[String]) -> String {
+    let mut known: Vec<&String> = Vec::new();
+    let mut pattern = Vec::new();
+    for text in texts {
+        let number = known.iter().position(|one| *one == text).unwrap_or_else(|| {
+            known.push(text);
+            known.len() - 1
+        });
+        pattern.push(number.to_string());
+    }
+    pattern.join(" ")
+}
+"""
+
 BYTES = """/// Returns the bytes that hexadecimal digits stand for.
 fn bytes_of(digits: &str) -> Vec<u8> {
     digits.split(' ').map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect()

@@ -99,6 +99,22 @@ def save(
         ) from None
 
 
+def record(finding: Finding, case: Case) -> None:
+    """Write into the file of a case what the subjects did in a replay of it.
+
+    Raises:
+        CaseError: the file cannot be written, or would be larger than driftcheck reads.
+    """
+    data, _ = _readable(finding, case.schema, case.path)
+    kept = read_json(case.path)
+    if "confirmed" in kept:
+        data["confirmed"] = kept["confirmed"]
+    try:
+        replace(case.path, lay_out(data) + "\n")
+    except OSError as error:
+        raise CaseError(str(case.path), f"cannot be written: {error.strerror}") from None
+
+
 @attrs.frozen
 class _Choice:
     """Decides which case a file holds."""
@@ -345,7 +361,28 @@ class _Writer:
             "name": case.law,
             "arguments": self._arguments(law.arguments, case.arguments),
             "calls": self._steps(self.finding.execution.trace.steps[first:], first),
+            **({"states": pattern} if (pattern := self._pattern()) else {}),
         }
+
+    def _pattern(self) -> list[list[int]]:
+        """Return which states of the blamed subject are equal: of each, the number of the first that equals it.
+
+        One list for each moment, the opening first, with a number for each instance. A law may compare states,
+        and this says so much of them in little room.
+        """
+        blamed = next(iter(self.finding.divergence.blamed), None)
+        answer = self.finding.execution.answers.get(blamed) if blamed is not None else None
+        if answer is None or self.schema.state is None:
+            return []
+        numbers: dict[str, int] = {}
+        pattern: list[list[int]] = []
+        for moment in range(len(self.finding.execution.trace.steps) + 1):
+            state = answers.state_at(self.schema, answer, moment)
+            if state is None or isinstance(state, OutsideType):
+                return []
+            each = [state] if self.schema.instances == 1 else state
+            pattern.append([numbers.setdefault(repr(one), len(numbers)) for one in each])
+        return pattern
 
     def _outcome(self, outcome: Outcome | OutsideType, result: t.Type | None, text: str) -> dict[str, Any]:
         """Return an outcome as JSON data, for people and for `driftcheck export`; no replay reads it."""

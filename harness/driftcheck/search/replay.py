@@ -49,9 +49,14 @@ def replay(case: Case, oracle: Oracle) -> Replayed:
 def shown_again(case: Case, session: Session) -> Finding | None:
     """Run a case once, and return it as a finding where it still shows its signature; raises as `replay`."""
     replayed = replay(case, session.oracle)
-    if replayed.divergence is None or not replayed.is_the_same:
-        return None
-    return Finding(replayed.divergence, case.case, replayed.execution, 1, 1, session.descriptions)
+    return found(replayed, session) if replayed.divergence is not None and replayed.is_the_same else None
+
+
+def found(replayed: Replayed, session: Session) -> Finding:
+    """Return what a replay of a case found as a finding; it must have found a divergence."""
+    divergence, case = replayed.divergence, replayed.case
+    assert divergence is not None
+    return Finding(divergence, case.case, replayed.execution, 1, 1, session.descriptions, batch=case.batch)
 
 
 def step_through(case: Case, lockstep: Lockstep) -> None:
