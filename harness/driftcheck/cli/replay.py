@@ -10,6 +10,7 @@ from typing import Any
 import attrs
 import click
 
+from driftcheck.build import build_all
 from driftcheck.cli import AGREE, FINDINGS, MISUSE
 from driftcheck.cli.options import schemas_of_cases, session_options
 from driftcheck.cli.terminal import echo, echo_json, wants_colour
@@ -22,6 +23,7 @@ from driftcheck.findings.replayed import Replayed, render
 from driftcheck.search import replay
 from driftcheck.search.session import Session
 from driftcheck.search.settings import SessionSettings
+from driftcheck.subjects.discover import Subject, for_debugger
 
 NO_DEADLINE_S = 86_400.0
 DEBUGGERS = {"go": "dlv attach {pid}", "rust": "rust-gdb -p {pid}", "python": "py-spy dump --pid {pid}"}
@@ -85,7 +87,10 @@ def command(
     for path in _files(paths):
         try:
             case = cases.load(path, find_schema)
-            with settings.open(case.schema.cls, say=lambda line: echo(line, err=True)) as session:
+            built = _built_for_debugger(case, settings) if debug else None
+            with settings.open(
+                case.schema.cls, built=built, say=lambda line: echo(line, err=True)
+            ) as session:
                 if debug:
                     _wait_for_debugger(session)
                     replay.step_through(case, session.lockstep)
@@ -108,6 +113,14 @@ def command(
     if as_json:
         echo_json(results)
     ctx.exit(worst)
+
+
+def _built_for_debugger(case: cases.Case, settings: SessionSettings) -> list[Subject]:
+    """Build the subjects without optimisation, beside their other libraries."""
+    sources = [for_debugger(source) for source in settings.sources(case.schema.cls)]
+    return build_all(
+        sources, case.schema, no_build=settings.no_build, say=lambda line: echo(line, err=True)
+    )
 
 
 def _files(paths: Iterable[Path]) -> list[Path]:

@@ -14,7 +14,7 @@ import attrs
 
 from driftcheck.build.tool import ToolFailed
 from driftcheck.codegen import go_names, rust_names
-from driftcheck.export import go_adapter, layout, rust_adapter
+from driftcheck.export import go_adapter, layout, manifests, rust_adapter
 from driftcheck.export.demands import Demand, Demands
 from driftcheck.export.errors import CannotExport, NotExportable
 from driftcheck.export.go_file import GoFile
@@ -115,7 +115,8 @@ class _Export:
 
     def go(self) -> Exported:
         source = self._native()
-        folder = (self.into or source.dir) / self.names.go_package
+        into = self.into or source.dir
+        folder = into / self.names.go_package
         documents = _Documents(Path("testdata"))
         needed = {go_names.exported(name) for name in self.demand.operations}
         if self.demand.looks_at_states:
@@ -125,11 +126,14 @@ class _Export:
         file = GoFile(self.names, self._header(), self.demand, adapter, literals)
         files = {folder / f"{self.names.words}_test.go": layout.gofmt(file.text()).encode()}
         files |= documents.below(folder)
+        if manifests.above(into, "go.mod") is None:
+            files |= manifests.go_files(source.dir, {*adapter.imports.values()}, into)
         return Exported(source.name, self.demand, files, self._command("go test ."), folder, adapter.files)
 
     def rust(self) -> Exported:
         source = self._native()
-        crate = _crate(self.into or source.dir)
+        into = self.into or source.dir
+        crate = manifests.above(into, "Cargo.toml") or into
         folder = crate / "tests"
         documents = _Documents(Path("testdata", self.names.words))
         needed = {rust_names.snake(name).removeprefix("r#") for name in self.demand.operations}
@@ -139,9 +143,17 @@ class _Export:
             needed.add("open")
         adapter = rust_adapter.read(source, self.recorded.schema, needed)
         literals = RustLiterals(self.recorded.schema, documents.keep)
-        file = RustFile(self.names, self._header(), self.demand, adapter, literals, folder)
+        needed_crates = {
+            name: spec
+            for name, spec in manifests.rust_dependencies(adapter.manifest, source.features).items()
+            if name.replace("-", "_") in adapter.used
+        }
+        needs = [f"needs:     {name} = {manifests.inline(spec)}" for name, spec in needed_crates.items()]
+        file = RustFile(self.names, self._header(needs), self.demand, adapter, literals, folder)
         files = {folder / f"{self.names.words}.rs": layout.rustfmt(file.text()).encode()}
         files |= documents.below(folder)
+        if crate == into and not (into / "Cargo.toml").is_file():
+            files |= manifests.rust_files(source.dir, needed_crates, into)
         command = self._command(f"cargo test --test {self.names.words}")
         return Exported(source.name, self.demand, files, command, crate, adapter.files)
 
@@ -154,11 +166,13 @@ class _Export:
         variables = self._native().env
         return " ".join([*(f"{name}={value}" for name, value in variables.items()), command])
 
-    def _header(self) -> Header:
-        path = os.path.relpath(self.recorded.case.path)
-        variables = self._native().env if isinstance(self.source, NativeSource) else {}
-        needs = [f"needs:     {name}={value} in the environment" for name, value in variables.items()]
-        return Header(self.recorded, self.demand, self.source.name, path, tuple(needs))
+    def _header(self, needs: Sequence[str] = ()) -> Header:
+        path = self.recorded.case.path
+        relative = os.path.relpath(path)
+        shown = path.name if relative.startswith("..") else relative
+        variables = self.source.env if isinstance(self.source, NativeSource) else {}
+        given = [f"needs:     {name}={value} in the environment" for name, value in variables.items()]
+        return Header(self.recorded, self.demand, self.source.name, shown, (*given, *needs))
 
 
 @attrs.define(eq=False)
@@ -178,11 +192,3 @@ class _Documents:
     def below(self, folder: Path) -> dict[Path, bytes]:
         """Return the files in the folder of the test."""
         return {folder / path: data for path, data in self.kept.items()}
-
-
-def _crate(folder: Path) -> Path:
-    """Return the folder of the crate that a folder lies in."""
-    for one in (folder, *folder.resolve().parents):
-        if (one / "Cargo.toml").is_file():
-            return one
-    raise NotExportable(f"{folder} lies in no crate: neither it nor a folder above it has a Cargo.toml")

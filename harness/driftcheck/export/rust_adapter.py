@@ -54,7 +54,7 @@ class RustAdapter:
     used: frozenset[str]  # names in what was copied
     files: tuple[Path, ...]
     referenced: tuple[Path, ...]
-    dependencies: dict[str, Any]  # of the manifest, without the SDK
+    manifest: dict[str, Any]  # of the adapter's crate
 
 
 def read(source: NativeSource, schema: Schema, needed: Collection[str]) -> RustAdapter:
@@ -87,10 +87,7 @@ class _Reader:
         names = self._reachable(root)
         kept = self._kept(root, names)
         used = frozenset().union(*(item.used for item in _all(kept)))
-        dependencies = {n: d for n, d in manifest.get("dependencies", {}).items() if n != SDK}
-        return RustAdapter(
-            kept, self.opener, used, tuple(self.files), tuple(self.referenced), dependencies
-        )
+        return RustAdapter(kept, self.opener, used, tuple(self.files), tuple(self.referenced), manifest)
 
     def _manifest(self) -> dict[str, Any]:
         path = self.source.dir / "Cargo.toml"
