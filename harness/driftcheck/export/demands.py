@@ -23,7 +23,7 @@ from driftcheck.findings import words
 from driftcheck.oracle import checks
 
 REPEATS = 20  # of a trace that must always end alike; a clock of milliseconds ticks meanwhile
-CHILD_S = 20  # for the steps of a subject that ended its process; a step in a search has one second
+CHILD_S = 10  # for the steps of a subject that ended its process; a step in a search has one second
 
 ANSWER, STATE = "answer", "state"
 
