@@ -273,7 +273,7 @@ class Demands:
         own = self.recorded.outcome(self.subject, at)
         for other in self._others():
             outcome = self.recorded.outcome(other, at)
-            if isinstance(outcome, Accepted | Rejected) and outcome != own:
+            if isinstance(outcome, Accepted | Rejected) and _differ(outcome, own):
                 why, decide = self._whose(other)
                 return self._demand([Is(Slot(ANSWER, at), outcome)], why, decide=decide)
         return None
@@ -282,7 +282,7 @@ class Demands:
         own = self.recorded.state(self.subject)
         for other in self._others():
             state = self.recorded.state(other) if self.recorded.has_state(other) else own
-            if state != own:
+            if _differ(state, own):
                 why, decide = self._whose(other)
                 return self._demand(self._states_are(state, own), why, decide=decide)
         raise NotExportable("no other subject has another state in its file")
@@ -293,7 +293,7 @@ class Demands:
         if self._schema.instances == 1:
             return [Is(Slot(STATE, at), state)]
         pairs = enumerate(zip(state, own, strict=True))
-        return [Is(Slot(STATE, at, i), right) for i, (right, wrong) in pairs if right != wrong]
+        return [Is(Slot(STATE, at, i), right) for i, (right, wrong) in pairs if _differ(right, wrong)]
 
     def _unchanged(self, *, others: bool) -> Demand:
         at = self._at()
@@ -389,7 +389,7 @@ class Demands:
             wrong = [
                 n
                 for n, outcome in theirs.items()
-                if isinstance(outcome, Accepted | Rejected) and outcome != own[n]
+                if isinstance(outcome, Accepted | Rejected) and _differ(outcome, own[n])
             ]
             if wrong:
                 first = wrong[0]
@@ -406,7 +406,7 @@ class Demands:
         name = self.recorded.case.signature.subject
         own = self.recorded.state(self.subject)
         for other in self._others():
-            if self.recorded.has_state(other) and (state := self.recorded.state(other)) != own:
+            if self.recorded.has_state(other) and _differ(state := self.recorded.state(other), own):
                 why = f"the invariant {name!r} does not hold otherwise; the state of {other} is so"
                 return self._demand(self._states_are(state, own), why)
         at = -1 if self.recorded.at is None else self.recorded.at
@@ -461,6 +461,11 @@ class Demands:
         if self.recorded.case.batch:
             raise NotExportable("the process died only after many traces, and not when it ran this one alone")
         return self._promise(what, Survives(ended))
+
+
+def _differ(one: Any, other: Any) -> bool:
+    """Compare as the wire does: zeros of both signs differ, and a NaN is itself."""
+    return repr(one) != repr(other)
 
 
 def in_words(outcome: Known, result: t.Type | None, said: str) -> str:

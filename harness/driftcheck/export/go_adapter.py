@@ -112,7 +112,9 @@ class _Reader:
     def _files(self) -> list[Path]:
         if not self.source.dir.is_dir():
             raise NotExportable(f"the source of its adapter is not here: {self.source.dir} does not exist")
-        return go_build_tags.files(self.source.dir, self.source.features)
+        experiments = self.source.env.get("GOEXPERIMENT", "").split(",")
+        switched_on = {f"goexperiment.{one}" for one in experiments if one and not one.startswith("no")}
+        return go_build_tags.files(self.source.dir, {*self.source.features, *switched_on})
 
     def _declarations(self, path: Path) -> list[Declaration]:
         text = path.read_text()

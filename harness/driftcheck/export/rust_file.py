@@ -218,6 +218,8 @@ class RustFile:
             ]
             opened = f"<{self.adapter.opener} as Subject>::open({', '.join(arguments)})"
             lines.append(f'let mut {name} = {opened}.expect("open");')
+            if self.schema.instances > 1:  # the steps may use some of them alone
+                lines.append(f"let _ = &mut {name};")
         return lines
 
     def _step(
