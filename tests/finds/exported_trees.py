@@ -89,7 +89,7 @@ def rejects_style(language: str, tree: Path, exported: Exported, env: Mapping[st
     return "" if (one.code, one.said, other.code) == (0, "", 0) else one.said + other.said
 
 
-def tested(language: str, tree: Path, exported: Exported, env: Mapping[str, str] | None = None) -> Ended:
+def run_exported(language: str, tree: Path, exported: Exported, env: Mapping[str, str]) -> Ended:
     """Run an exported test."""
     if language == "go":
         return run(["go", "test", "-count=1", "."], exported.at, env)

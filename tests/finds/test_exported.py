@@ -1,4 +1,4 @@
-"""Exported tests of planted faults and of deaths compile in the library's tree, fail there, and pass when it is fixed."""
+"""Exported tests of planted faults and of deaths fail in the library's tree, and pass when it is fixed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import deadly
 import pytest
 from engine_faults import HERE, SCHEMA, Fault, read_engine_faults, read_own_checks
-from exported_trees import WORK, engine, rejects_style, tested, write
+from exported_trees import WORK, engine, rejects_style, run_exported, write
 
 from driftcheck import schema_of
 from driftcheck.export import export
@@ -55,7 +55,7 @@ def by_day_and_night() -> list[object]:
 def test_an_exported_fault_fails_in_the_faulty_tree_and_passes_in_the_right_one(
     fault: Fault, path: Path
 ) -> None:
-    """It compiles, pleases the linters, fails with the patch for the reason that it names, and passes without."""
+    """It compiles, pleases the linters, fails with the patch for its reason, and passes without it."""
     case, sources = load(path, lambda name: SCHEMA), subjects(Reconcile)
     faulty = engine(fault.side, f"{fault.name}-faulty", fault.patch)
     right = engine(fault.side, f"{fault.name}-right")
@@ -65,10 +65,10 @@ def test_an_exported_fault_fails_in_the_faulty_tree_and_passes_in_the_right_one(
     write(in_right)
 
     assert rejects_style(fault.side, right, in_right, {}) == ""
-    failed = tested(fault.side, faulty, in_faulty)
+    failed = run_exported(fault.side, faulty, in_faulty, {})
     assert failed.code != 0
     assert in_faulty.demand.why in failed.said.replace("\\", "") or "panic" in failed.said
-    passed = tested(fault.side, right, in_right)
+    passed = run_exported(fault.side, right, in_right, {})
     assert passed.code == 0, passed.said
 
 
@@ -104,7 +104,7 @@ def death(language: str, kind: str, folder: Path) -> Path:
 
 @pytest.mark.parametrize(("language", "kind"), DEATHS, ids=[f"{lang}-{kind}" for lang, kind in DEATHS])
 def test_an_exported_death_asserts_the_end_of_the_process(language: str, kind: str, tmp_path: Path) -> None:
-    """The test fails while the subject dies in this way, in time and with the reason, and passes when it lives."""
+    """The test fails while the subject dies in this way, with the reason, and passes when it lives."""
     schema = schema_of(deadly.Deadly)
     tree = WORK / f"deadly-{language}"
     tree.mkdir(parents=True, exist_ok=True)
@@ -113,8 +113,8 @@ def test_an_exported_death_asserts_the_end_of_the_process(language: str, kind: s
     write(exported)
 
     assert rejects_style(language, tree, exported, {}) == ""
-    failed = tested(language, tree, exported, {deadly.VARIABLE: f"{language}-{kind}"})
+    failed = run_exported(language, tree, exported, {deadly.VARIABLE: f"{language}-{kind}"})
     assert failed.code != 0
     assert exported.demand.why in failed.said or kind == "panic"
-    passed = tested(language, tree, exported)
+    passed = run_exported(language, tree, exported, {})
     assert passed.code == 0, passed.said

@@ -60,8 +60,8 @@ def command(names: tuple[str, ...], debug: bool, as_json: bool) -> None:
     """Compile the libraries of a contract's subjects, where they are stale.
 
     NAME is an installed contract, or module:Class. Without it, the verb takes all installed contracts.
-    'run', 'replay' and pytest also build what is stale. With --debug the libraries are those that 'replay --debug'
-    takes: Go without optimisation and inlining, Rust in the profile dev.
+    'run', 'replay' and pytest also build what is stale. With --debug the libraries are those that
+    'replay --debug' takes: Go without optimisation and inlining, Rust in the profile dev.
 
     \b
     Examples:

@@ -42,9 +42,9 @@ def command(
     """Write a test that fails while the case diverges, and that needs no driftcheck.
 
     CASE is the case file of a finding. The test performs its steps on one subject's library, with plain
-    literals, and asserts what the reference answered, or what the contract promises. Where nobody is to blame,
-    it asserts what the other side answered, below a comment with DECIDE. It imports the library, the standard
-    library, and what the adapter imports. No subject is run.
+    literals, and asserts what the reference answered, or what the contract promises. Where nobody is to
+    blame, it asserts what the other side answered, below a comment with DECIDE. It imports the library, the
+    standard library, and what the adapter imports. No subject is run.
 
     \b
     Examples:

@@ -118,9 +118,7 @@ def command(
 def _built_for_debugger(case: cases.Case, settings: SessionSettings) -> list[Subject]:
     """Build the subjects without optimisation, beside their other libraries."""
     sources = [for_debugger(source) for source in settings.sources(case.schema.cls)]
-    return build_all(
-        sources, case.schema, no_build=settings.no_build, say=lambda line: echo(line, err=True)
-    )
+    return build_all(sources, case.schema, no_build=settings.no_build, say=lambda line: echo(line, err=True))
 
 
 def _files(paths: Iterable[Path]) -> list[Path]:

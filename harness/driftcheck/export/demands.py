@@ -196,7 +196,7 @@ class Demands:
 
     def _refuse_if_right(self) -> None:
         blamed, subject = self.recorded.blamed, self.subject
-        if subject == self.reference:
+        if subject == self.reference and subject not in blamed:
             raise NotExportable(f"{subject} is the reference, which is right; export it for another subject")
         if blamed and subject not in blamed and not self._is_exchange_reader():
             raise NotExportable(
@@ -325,7 +325,8 @@ class Demands:
         same = [Same(Slot(ANSWER, at), Slot(ANSWER, place, trace=1))]
         if self._schema.state is not None:
             same += [
-                Same(Slot(STATE, at, i), Slot(STATE, place, i, trace=1)) for i in range(self._schema.instances)
+                Same(Slot(STATE, at, i), Slot(STATE, place, i, trace=1))
+                for i in range(self._schema.instances)
             ]
         why = (
             "with other flags, or without neutral steps, the step must end alike"

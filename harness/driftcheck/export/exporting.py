@@ -21,6 +21,7 @@ from driftcheck.export.go_file import GoFile
 from driftcheck.export.go_literals import GoLiterals
 from driftcheck.export.header import Header
 from driftcheck.export.names import Names
+from driftcheck.export.python_file import PythonFile
 from driftcheck.export.recorded import Recorded
 from driftcheck.export.rust_file import RustFile
 from driftcheck.export.rust_literals import RustLiterals
@@ -28,7 +29,11 @@ from driftcheck.findings.case import Case
 from driftcheck.subjects.discover import ModelSource, NativeSource, SubjectSource
 from driftcheck.values.json_text import read_json
 
-LANGUAGES = {"go": "go", "rust": "rust", "pytest": "python"}  # what --to names, and the language of the subject
+LANGUAGES = {
+    "go": "go",
+    "rust": "rust",
+    "pytest": "python",
+}  # what --to names, and the language of the subject
 
 
 @attrs.frozen(eq=False)
@@ -44,13 +49,18 @@ class Exported:
 
 
 def export(
-    case: Case, sources: Sequence[SubjectSource], to: str, *, subject: str | None = None, into: Path | None = None
+    case: Case,
+    sources: Sequence[SubjectSource],
+    to: str,
+    *,
+    subject: str | None = None,
+    into: Path | None = None,
 ) -> Exported:
     """Make the test of a case.
 
     Args:
         to: one of LANGUAGES.
-        subject: which subject it tests; by default the one of that language whose answer is not the right one.
+        subject: which subject it tests; by default the one of that language whose answer is not right.
         into: the folder in whose tree the test stands; by default that of the adapter.
 
     Raises:
@@ -66,7 +76,7 @@ def export(
                 return made.go()
             case "rust":
                 return made.rust()
-        raise NotExportable("no test of that kind is known")
+        return made.python()
     except (NotExportable, ToolFailed) as why:
         said = why.what if isinstance(why, ToolFailed) else str(why)
         raise CannotExport(str(case.path), said) from None
@@ -91,7 +101,11 @@ def _chosen(
     able = [s for s in named if s.language == language]
     if not able:
         known = ", ".join(s.name for s in sources if s.language == language) or "none"
-        what = f"the contract has no subject in {language}" if name is None else f"{name} is no subject in {language}"
+        what = (
+            f"the contract has no subject in {language}"
+            if name is None
+            else f"{name} is no subject in {language}"
+        )
         raise NotExportable(f"{what}; it has {known}")
     whys = {}
     for source in able:
@@ -156,6 +170,14 @@ class _Export:
             files |= manifests.rust_files(source.dir, needed_crates, into)
         command = self._command(f"cargo test --test {self.names.words}")
         return Exported(source.name, self.demand, files, command, crate, adapter.files)
+
+    def python(self) -> Exported:
+        source = self.source
+        assert isinstance(source, ModelSource)  # of this language
+        folder = self.into or Path.cwd()
+        path = folder / f"test_{self.names.words}.py"
+        text = PythonFile(self.names, self._header(), self.demand, source).text()
+        return Exported(source.name, self.demand, {path: text.encode()}, f"pytest {path.name}", folder)
 
     def _native(self) -> NativeSource:
         assert isinstance(self.source, NativeSource)  # of these two languages

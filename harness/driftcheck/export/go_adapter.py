@@ -1,5 +1,5 @@
 """
-The conversions of a Go adapter, copied from its source: the declarations that a test of some operations needs.
+The conversions of a Go adapter, copied from its source: the declarations that a test needs.
 
 The adapter's source remains the only place where a conversion is written. Names of the generated package lose
 the package, and names of the SDK become `driftcheckLibrary` and so on, which `go_file` defines.
@@ -13,9 +13,9 @@ from pathlib import Path
 import attrs
 
 from driftcheck.codegen import go_names
+from driftcheck.codegen.go_values import BYTES_KEY
 from driftcheck.contract.schema import Schema
 from driftcheck.core import types as t
-from driftcheck.codegen.go_values import BYTES_KEY
 from driftcheck.export import go_build_tags
 from driftcheck.export.errors import NotExportable
 from driftcheck.export.go_tokens import Declaration, Token, declarations, imports, tokens
@@ -97,7 +97,9 @@ class _Reader:
         declared = {n for one in everything if not one.receiver for n in one.names}
         if clash := declared & self.contract_names:
             name = min(clash)
-            raise NotExportable(f"the adapter and its contract both have the name {name}; rename the adapter's")
+            raise NotExportable(
+                f"the adapter and its contract both have the name {name}; rename the adapter's"
+            )
         kept = self._reachable(everything)
         used = frozenset().union(*(one.used for one in kept), Declaration(tokens(self.subject), "", ()).used)
         files = tuple(path for path, found in by_file.items() if any(one in kept for one in found))
@@ -147,7 +149,9 @@ class _Reader:
     def _is_generated(self, path: str) -> bool:
         """Say whether an import path is that of the generated package beside the adapter."""
         module = self.source.dir / "go.mod"
-        name = next((line.split()[1] for line in module.read_text().splitlines() if line.startswith("module ")), "")
+        name = next(
+            (line.split()[1] for line in module.read_text().splitlines() if line.startswith("module ")), ""
+        )
         return path == f"{name}/{go_names.package(self.schema.name)}"
 
     def _without_packages(self, some: tuple[Token, ...], aliases: Mapping[str, str]) -> tuple[Token, ...]:
@@ -216,9 +220,7 @@ class _Reader:
         wanted = self.methods - ({"State"} if self.schema.state is None else set())
         return {name for name, has in methods.items() if wanted <= has}
 
-    def _is_needed(
-        self, one: Declaration, names: set[str], selected: set[str], subjects: set[str]
-    ) -> bool:
+    def _is_needed(self, one: Declaration, names: set[str], selected: set[str], subjects: set[str]) -> bool:
         if not one.receiver:
             return bool({*one.names} & names) or (one.keyword == "var" and one.names == ("_",))
         if one.receiver not in names:

@@ -193,7 +193,9 @@ class GoFile:
             arguments = [
                 self.literals.of(a.type, v) for a, v in zip(self.schema.opening, values, strict=True)
             ]
-            opener = self.adapter.subject if self.adapter.subject.isidentifier() else f"({self.adapter.subject})"
+            opener = (
+                self.adapter.subject if self.adapter.subject.isidentifier() else f"({self.adapter.subject})"
+            )
             lines += [
                 f"{name}, err := {opener}({', '.join(arguments)})",
                 "if err != nil {",
@@ -252,7 +254,9 @@ class GoFile:
         for slot in self.demand.slots:
             if slot.kind == STATE and slot.step == at and slot.trace == number:
                 self.helpers.add("shown")
-                lines.append(f"{self._variable(slot)} := shown({self._subject(slot.instance, number)}.State())")
+                lines.append(
+                    f"{self._variable(slot)} := shown({self._subject(slot.instance, number)}.State())"
+                )
         return lines
 
     def _pattern(self, pattern: str) -> list[str]:
@@ -290,13 +294,16 @@ class GoFile:
         match assertion:
             case Is(slot=slot, value=value):
                 variable = self._variable(slot)
+                told = f"{self._place(slot)}\\n got: %s\\nwant: %s\\n{self._why()}"
                 return [
                     f"if want := {self._wanted(slot, value)}; {variable} != want {{",
-                    f't.Errorf("{self._place(slot)}\\n got: %s\\nwant: %s\\n{self._why()}", {variable}, want)',
+                    f't.Errorf("{told}", {variable}, want)',
                     "}",
                 ]
             case AreNot(pairs=pairs):
-                listed = [f"{{{self._variable(slot)}, {self._wanted(slot, value)}}}," for slot, value in pairs]
+                listed = [
+                    f"{{{self._variable(slot)}, {self._wanted(slot, value)}}}," for slot, value in pairs
+                ]
                 return [
                     "isBroken := true",
                     "for _, pair := range [][2]string{",
@@ -320,9 +327,10 @@ class GoFile:
                 ]
             case Same(one=one, other=other):
                 a, b = self._variable(one), self._variable(other)
+                told = f"{self._place(one)}: %s\\n{self._place(other)}: %s\\n{self._why()}"
                 return [
                     f"if {a} != {b} {{",
-                    f't.Errorf("{self._place(one)}: %s\\n{self._place(other)}: %s\\n{self._why()}", {a}, {b})',
+                    f't.Errorf("{told}", {a}, {b})',
                     "}",
                 ]
             case Repeats() | Survives():
@@ -466,7 +474,7 @@ class GoFile:
             yield f"// {BYTES_KEY} holds the bytes of a map's key.\ntype {BYTES_KEY} string"
         if "Fault" in needed:
             listed = "\n".join(f"Fault{go_names.exported(f.name)}" for f in self.schema.faults)
-            yield f"// Fault is what goes wrong in a step.\ntype Fault int"
+            yield "// Fault is what goes wrong in a step.\ntype Fault int"
             yield f"const (\nNoFault Fault = iota\n{listed}\n)"
         if "Subject" in needed:
             yield self._interface()
@@ -479,7 +487,10 @@ class GoFile:
         def type_of(argument: Argument) -> str:
             return f"Subject{instance}" if isinstance(argument.type, t.Peer) else go_type(argument.type)
 
-        lines = ["// Subject is what the test calls of the adapter.", f"type Subject{parameters} interface {{"]
+        lines = [
+            "// Subject is what the test calls of the adapter.",
+            f"type Subject{parameters} interface {{",
+        ]
         if self.demand.looks_at_states and self.schema.state is not None:
             lines.append(f"State() {go_type(self.schema.state)}")
         for operation in self.schema.operations:

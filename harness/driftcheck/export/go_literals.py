@@ -101,9 +101,9 @@ class GoLiterals:
 
     def _use(self, *types: t.Type) -> None:
         for type_ in types:
-            self.types |= {
-                go_names.exported(n.name) for n in named(type_)
-            } | ({BYTES_KEY} if isinstance(t.bare(type_), t.Bytes) else set())
+            self.types |= {go_names.exported(n.name) for n in named(type_)} | (
+                {BYTES_KEY} if isinstance(t.bare(type_), t.Bytes) else set()
+            )
 
     def _key(self, type_: t.Type, value: Any) -> str:
         if isinstance(t.bare(type_), t.Bytes):

@@ -81,7 +81,7 @@ def declarations(text: str) -> list[Declaration]:
 
 
 def _parts(some: tuple[Token, ...]) -> Iterator[tuple[Token, ...]]:
-    """Yield the declarations: each ends at a line break outside all brackets, before a line that is not indented."""
+    """Yield the declarations: each ends outside all brackets, before a line that is not indented."""
     part: list[Token] = []
     depth, has_word = 0, False
     for number, token in enumerate(some):
@@ -138,14 +138,14 @@ def _function(part: tuple[Token, ...], words: list[Token]) -> Declaration:
 
 
 def imports(text: str) -> dict[str, str]:
-    """Return the imports of a file: the path by the name that the file uses; "_" and "." are left as they are."""
+    """Return the imports of a file: the path by the name that the file uses; "_" and "." are names, too."""
     found: dict[str, str] = {}
     for one in declarations(text):
         if one.keyword != "import":
             continue
         alias = ""
         for token in one.tokens:
-            if token.kind == "name" and token.text != "import" or token.text == ".":
+            if (token.kind == "name" and token.text != "import") or token.text == ".":
                 alias = token.text
             elif token.kind == "text":
                 path = token.text.strip('"`')

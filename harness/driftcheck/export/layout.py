@@ -33,5 +33,7 @@ def _formatted(name: str, beside: Path, arguments: list[str], text: str) -> str:
     done = subprocess.run([found, *arguments], input=text, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         first = done.stderr.strip().splitlines()
-        raise NotExportable(f"{name} does not read what the test would be: {first[0] if first else 'it failed'}")
+        raise NotExportable(
+            f"{name} does not read what the test would be: {first[0] if first else 'it failed'}"
+        )
     return done.stdout

@@ -1,7 +1,7 @@
 """
 What a case file has recorded of the subjects: outcomes and states, the diverging step, and who is to blame.
 
-`findings.keep` writes it. `findings.case` reads only what is sent to the subjects. Knows nothing of languages.
+`findings.keep` writes it. `findings.case` reads only what is sent to subjects. Knows nothing of languages.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ CUT = "cut"
 
 @attrs.frozen
 class Other:
-    """An outcome that no test can ask for by value: an unmapped error, a death, or a value outside its type."""
+    """An outcome that no test can ask for by value: an unmapped error, a death, a value outside its type."""
 
     kind: str
     text: str = ""

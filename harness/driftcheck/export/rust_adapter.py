@@ -1,9 +1,9 @@
 """
-The conversions of a Rust adapter, copied from its source: the items that a test of some operations needs.
+The conversions of a Rust adapter, copied from its source: the items that a test needs.
 
-The adapter's source remains the only place where a conversion is written. The test has the adapter at the root
-of its crate, so that paths with `crate::` stay true. A file of the adapter that names neither the SDK nor the
-generated module is the library under test, and the test refers to it instead of copying it.
+The adapter's source remains the only place where a conversion is written. The test has the adapter at the
+root of its crate, so that paths with `crate::` stay true. A file of the adapter that names neither the SDK nor
+the generated module is the library under test, and the test refers to it instead of copying it.
 """
 
 from __future__ import annotations
@@ -196,7 +196,9 @@ class _Reader:
                 return False
             case "impl":
                 head = {token.text for token in item.head if token.kind == "name"}
-                return {"Subject", "for"} <= head or bool(head & declared & names) and head & declared <= names
+                return {"Subject", "for"} <= head or (
+                    bool(head & declared & names) and head & declared <= names
+                )
             case "":
                 return True
         return item.name in names or item.name == "_"
@@ -233,13 +235,15 @@ class _Reader:
                     members.append(one)
                 case Item() if self._is_needed(one, names, declared):
                     members.append(self._trimmed(one))
-        local = {token.text for i in members if isinstance(i, Item) and i.keyword != "use" for token in i.tokens}
+        local = {
+            token.text for i in members if isinstance(i, Item) and i.keyword != "use" for token in i.tokens
+        }
         local |= {word for i in members if isinstance(i, Item) for word in i.used if i.keyword != "use"}
         own = [self._use(i, local) if isinstance(i, Item) and i.keyword == "use" else i for i in members]
         return attrs.evolve(module, items=tuple(i for i in own if i is not None))
 
     def _use(self, item: Item, local: set[str]) -> Item | None:
-        """Return a `use` of the generated module or of the SDK with the names that are used; else as it is."""
+        """Return a `use` of the generated module or of the SDK with the used names; any other as it is."""
         words = [token.text for token in item.words]
         if not {GENERATED, SDK} & set(words) or "*" in words or "{" not in words:
             last = words[-2]

@@ -31,7 +31,12 @@ def resolve(some: Sequence[Token], features: Collection[str]) -> list[Token]:
         at = end
         if words[2] == "cfg_attr":
             if holds:
-                out += [Token("mark", "#"), Token("mark", "["), *(Token("mark", w) for w in rest), Token("mark", "]")]
+                out += [
+                    Token("mark", "#"),
+                    Token("mark", "["),
+                    *(Token("mark", w) for w in rest),
+                    Token("mark", "]"),
+                ]
             continue
         if holds:
             continue
@@ -59,7 +64,7 @@ def _condition(words: list[str]) -> tuple[list[str], list[str]]:
     for number, word in enumerate(words):
         depth += {"(": 1, ")": -1}.get(word, 0)
         if word == "," and depth == 0:
-            return words[:number], [w for w in words[number + 1 :]]
+            return words[:number], words[number + 1 :]
     return words, []
 
 

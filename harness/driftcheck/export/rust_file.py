@@ -1,5 +1,5 @@
 """
-The text of an exported Rust test: the steps with plain literals, the assertion, and the adapter's conversions.
+The text of an exported Rust test: the steps with plain literals, the assertion, the adapter's conversions.
 
 Makes text that compiles; rustfmt gives it its layout. Knows nothing of files.
 """
@@ -93,7 +93,11 @@ class RustFile:
     def _case(self) -> list[str]:
         test = self._test()
         types = sorted(self.literals.types)
-        uses = ["use super::driftcheck::{Failure, Outcome};", f"use super::{GENERATED}::{{Show, Subject}};", "use super::*;"]
+        uses = [
+            "use super::driftcheck::{Failure, Outcome};",
+            f"use super::{GENERATED}::{{Show, Subject}};",
+            "use super::*;",
+        ]
         if types:
             uses.append(f"use super::{GENERATED}::{{{', '.join(types)}}};")
         catch_all = next((r.name for r in self.schema.rejections if r.catch_all), None)
@@ -261,11 +265,12 @@ class RustFile:
         return f"Subject::{snake(operation.name)}({', '.join(values)})"
 
     def _captured_states(self, at: int, number: int) -> list[str]:
-        return [
-            f"let {self._variable(slot)} = Subject::state(&mut {self._subject(slot.instance, number)}).shown();"
-            for slot in self.demand.slots
-            if slot.kind == STATE and slot.step == at and slot.trace == number
-        ]
+        lines = []
+        for slot in self.demand.slots:
+            if slot.kind == STATE and slot.step == at and slot.trace == number:
+                subject = self._subject(slot.instance, number)
+                lines.append(f"let {self._variable(slot)} = Subject::state(&mut {subject}).shown();")
+        return lines
 
     def _collected(self, number: int, into: str = "answers") -> list[str]:
         if self.schema.state is None:
@@ -292,10 +297,14 @@ class RustFile:
         match assertion:
             case Is(slot=slot, value=value):
                 wanted, place = self._wanted(slot, value), self._place(slot)
-                message = text(f"{place}; {header.shown(self.demand.why)}".replace("{", "{{").replace("}", "}}"))
+                message = text(
+                    f"{place}; {header.shown(self.demand.why)}".replace("{", "{{").replace("}", "}}")
+                )
                 return [f"assert_eq!({self._variable(slot)}, {wanted}, {message});"]
             case AreNot(pairs=pairs):
-                conditions = [f"{self._variable(slot)} == {self._wanted(slot, value)}" for slot, value in pairs]
+                conditions = [
+                    f"{self._variable(slot)} == {self._wanted(slot, value)}" for slot, value in pairs
+                ]
                 if assertion.pattern:
                     self.helpers.add("pattern_of")
                     conditions.append(f'pattern_of(&states) == "{assertion.pattern}"')
@@ -306,7 +315,8 @@ class RustFile:
             case IsNotKind(slot=slot, kind=kind):
                 begin = kind if kind in ("unmapped", "rejected") else f"rejected: {kind}"
                 variable = self._variable(slot)
-                return [f'assert!(!{variable}.starts_with("{begin}"), "{{{variable}}}; {{}}", {self._why_plain()});']
+                why = text(header.shown(self.demand.why))
+                return [f'assert!(!{variable}.starts_with("{begin}"), "{{{variable}}}; {{}}", {why});']
             case Same(one=one, other=other):
                 message = f"{self._place(one)}, and {self._place(other)}; {header.shown(self.demand.why)}"
                 message = text(message.replace("{", "{{").replace("}", "}}"))
@@ -315,9 +325,6 @@ class RustFile:
                 raise AssertionError("is written with its steps")
             case other:
                 assert_never(other)
-
-    def _why_plain(self) -> str:
-        return text(header.shown(self.demand.why))
 
     def _place(self, slot: Slot) -> str:
         trace = self.demand.traces[slot.trace]
@@ -331,7 +338,7 @@ class RustFile:
     def _wanted(self, slot: Slot, value: Any) -> str:
         if slot.kind == STATE:
             assert self.schema.state is not None
-            return f"{self._typed(self.schema.state, value)}.shown()"
+            return self._shown_value(self.schema.state, value)
         operation = self.schema.operation(self.demand.traces[slot.trace].steps[slot.step].operation)
         match value:
             case Accepted(value=result):
@@ -339,26 +346,21 @@ class RustFile:
                 type_ = None if operation.result is None else t.bare(operation.result)
                 if type_ is None or isinstance(type_, t.Handle):
                     return "accepted_with(&())"
-                return f"accepted_with(&{self._typed(type_, result)})"
+                return f"accepted_with{self._turbofish(type_)}(&{self.literals.of(type_, result)})"
             case Rejected(rejection=name, detail=detail):
                 self.helpers.add("rejected_with")
                 type_ = next(r.detail for r in self.schema.rejections if r.name == name)
-                shown = '""' if type_ is None else f"&{self._typed(type_, detail)}.shown()"
+                shown = '""' if type_ is None else f"&{self._shown_value(type_, detail)}"
                 return f'rejected_with("{name}", {shown})'
         raise NotExportable(f"no test can ask for the answer {value!r}")
 
-    def _typed(self, type_: t.Type, value: Any) -> str:
-        """Return the expression of a value whose type nothing else gives."""
-        bare = t.bare(type_)
-        literal = self.literals.of(bare, value)
-        match bare:
-            case t.Int() as int_:
-                return f"({literal}_{'i64' if int_.signed else 'u64'})"
-            case t.Float():
-                return literal if literal.endswith("f64") or literal.startswith("f64") else f"({literal}_f64)"
-            case t.Optional() | t.Sequence() | t.Mapping():
-                return f"<{self._owned(bare)}>::from({literal})"
-        return literal
+    def _shown_value(self, type_: t.Type, value: Any) -> str:
+        return f"<{self._owned(type_)} as Show>::shown(&{self.literals.of(type_, value)})"
+
+    def _turbofish(self, type_: t.Type) -> str:
+        """Return the type of a value that does not say it itself."""
+        named_itself = isinstance(t.bare(type_), t.Record | t.Union | t.Enumeration)
+        return "" if named_itself else f"::<{self._owned(type_)}>"
 
     def _owned(self, type_: t.Type) -> str:
         owned = Values(self.schema).owned(type_).replace("BTreeMap", "std::collections::BTreeMap")
@@ -385,7 +387,14 @@ class RustFile:
         values = Values(self.schema)
         definitions = ["\n".join(one) for one in values.definitions()]
         shown = [self._shown(type_) for type_ in self.schema.named_types]
-        body = [*definitions, *self._rejections(values), *self._faults(), self._trait(values), rust_helpers.SHOW, *shown]
+        body = [
+            *definitions,
+            *self._rejections(values),
+            *self._faults(),
+            self._trait(values),
+            rust_helpers.SHOW,
+            *shown,
+        ]
         return [
             "/// The types, rejections and operations of the contract.",
             f"mod {GENERATED} {{",
@@ -420,7 +429,9 @@ class RustFile:
     def _faults(self) -> Iterator[str]:
         if self.schema.faults:
             variants = [line for f in self.schema.faults for line in (*doc(f.doc), f"{camel(f.name)},")]
-            yield "\n".join(["#[derive(Clone, Copy, Debug, PartialEq, Eq)]", "pub enum Fault {", *variants, "}"])
+            yield "\n".join(
+                ["#[derive(Clone, Copy, Debug, PartialEq, Eq)]", "pub enum Fault {", *variants, "}"]
+            )
 
     def _trait(self, values: Values) -> str:
         lines = ["pub trait Subject: Sized {"]

@@ -88,7 +88,9 @@ class Item:
     def head(self) -> tuple[Token, ...]:
         """Return what stands before its body."""
         body = self.body
-        return self.tokens if body is None else self.tokens[: len(self.tokens) - len(body) - 2 - self._after()]
+        return (
+            self.tokens if body is None else self.tokens[: len(self.tokens) - len(body) - 2 - self._after()]
+        )
 
     def _after(self) -> int:
         after = 0
@@ -209,7 +211,9 @@ def _keyword(words: Sequence[str]) -> str:
                 at = words.index(")", at) + 1
             continue
         following = words[at + 1] if at + 1 < len(words) else ""
-        if word in ("unsafe", "async") or (word in ("const", "extern") and following in ("fn", "unsafe", "async")):
+        if word in ("unsafe", "async") or (
+            word in ("const", "extern") and following in ("fn", "unsafe", "async")
+        ):
             at += 1
             continue
         if word == "extern" and following.startswith('"'):

@@ -365,10 +365,10 @@ class _Writer:
         }
 
     def _pattern(self) -> list[list[int]]:
-        """Return which states of the blamed subject are equal: of each, the number of the first that equals it.
+        """Return which states of the blamed subject are equal: of each, the number of the first one like it.
 
-        One list for each moment, the opening first, with a number for each instance. A law may compare states,
-        and this says so much of them in little room.
+        One list for each moment, the opening first, with a number for each instance. A law may compare
+        states, and this says so much of them in little room.
         """
         blamed = next(iter(self.finding.divergence.blamed), None)
         answer = self.finding.execution.answers.get(blamed) if blamed is not None else None

@@ -77,7 +77,7 @@ SubjectSource = NativeSource | ModelSource
 
 
 def for_debugger(source: SubjectSource) -> SubjectSource:
-    """Return a subject as it is built for a debugger; a model, or a library without its source, stays as it is."""
+    """Return a subject as it is built for a debugger; a model stays as it is."""
     return attrs.evolve(source, debug=True) if isinstance(source, NativeSource) else source
 
 
