@@ -69,13 +69,14 @@ def command(
         )
         return
     for one in exported.files:
-        echo(f"wrote   {_shown(one)}")
-    echo(f"tests   {exported.subject}: {exported.demand.why}")
+        echo(f"wrote    {_shown(one)}")
+    echo(f"tests    {exported.subject}")
+    echo(f"asserts  {exported.demand.why}")
     if exported.demand.decide:
-        echo("decide  nobody says who is right; the test has a comment with DECIDE")
+        echo("decide   nobody says who is right; the test has a comment with DECIDE")
     if exported.copied:
-        echo(f"copied  the conversions in {', '.join(_shown(one) for one in exported.copied)}")
-    echo(f"run     cd {_shown(exported.at)} && {exported.run}")
+        echo(f"copied   the conversions in {', '.join(_shown(one) for one in exported.copied)}")
+    echo(f"run      cd {_shown(exported.at)} && {exported.run}")
 
 
 def _write(exported: Exported) -> None:

@@ -218,10 +218,10 @@ class Demands:
     def _whose(self, other: str) -> tuple[str, bool]:
         """Return the sentence that says whose answer is asserted, and whether the reader must decide."""
         if other == self.reference:
-            return f"{other}, the reference, answers so", False
+            return f"what {other}, the reference, answered", False
         if self.recorded.blamed:
-            return f"{other} and the others answer so", False
-        return f"the other side, {other}, answers so", True
+            return f"what {other} answered, since {' and '.join(self.recorded.blamed)} is to blame", False
+        return f"what the other side, {other}, answered", True
 
     # What is asserted
 
@@ -365,7 +365,7 @@ class Demands:
         assert isinstance(document, Document)
         if self.subject == writer:
             # Its own reader takes the document, so only its writer can be wrong.
-            why = f"{reader} reads otherwise what this writes, and the reader must decide who is right"
+            why = f"another document than this one, which {reader} reads in another way"
             pair = (Slot(ANSWER, at), Accepted(document))
             return self._demand([AreNot((pair,))], why, decide=True)
         if self.subject != reader:
@@ -374,7 +374,7 @@ class Demands:
         if not isinstance(outcome, Accepted | Rejected):
             raise NotExportable(f"its file does not say how {writer} reads its own document")
         alone = varied.with_steps((Step(read.operation, (document,), read.instance),))
-        why = f"{writer} reads the document that it wrote so"
+        why = f"what {writer} reads in the document that it wrote"
         return self._demand([Is(Slot(ANSWER, 0), outcome)], why, traces=[alone], decide=True)
 
     def _law(self) -> Demand:
@@ -394,7 +394,7 @@ class Demands:
             ]
             if wrong:
                 first = wrong[0]
-                why = f"the law {law!r} does not hold otherwise; {other} answers so"
+                why = f"what {other} answered, since the law {law!r} does not hold otherwise"
                 return self._demand([Is(Slot(ANSWER, first), theirs[first])], why)
         pairs = tuple((Slot(ANSWER, n), o) for n, o in own.items() if isinstance(o, Accepted | Rejected))
         if not pairs:
@@ -408,7 +408,7 @@ class Demands:
         own = self.recorded.state(self.subject)
         for other in self._others():
             if self.recorded.has_state(other) and _differ(state := self.recorded.state(other), own):
-                why = f"the invariant {name!r} does not hold otherwise; the state of {other} is so"
+                why = f"the state of {other}, since the invariant {name!r} does not hold otherwise"
                 return self._demand(self._states_are(state, own), why)
         at = -1 if self.recorded.at is None else self.recorded.at
         states = [own] if self._schema.instances == 1 else own

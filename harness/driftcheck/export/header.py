@@ -55,9 +55,8 @@ class Header:
         if not self.demand.decide:
             return []
         return [
-            f"{MARKER}: nobody says who is right. The test asserts that both sides answer alike:",
-            f"{shown(self.demand.why)}. If this side is right, fix the other one,",
-            "and change what is asserted here.",
+            f"{MARKER}: nobody says who is right. The test asserts {shown(self.demand.why)}.",
+            "If this side is right, fix the other one, and change what is asserted here.",
         ]
 
 

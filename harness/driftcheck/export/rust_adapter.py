@@ -2,8 +2,8 @@
 The conversions of a Rust adapter, copied from its source: the items that a test needs.
 
 The adapter's source remains the only place where a conversion is written. The test has the adapter at the
-root of its crate, so that paths with `crate::` stay true. A file of the adapter that names neither the SDK nor
-the generated module is the library under test, and the test refers to it instead of copying it.
+root of its crate, so that paths with `crate::` stay true. A file of the adapter that names neither the SDK
+nor the generated module is the library under test, and the test refers to it instead of copying it.
 """
 
 from __future__ import annotations
