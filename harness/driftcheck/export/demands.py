@@ -21,6 +21,7 @@ from driftcheck.export.errors import NotExportable
 from driftcheck.export.recorded import Known, Other, Recorded
 from driftcheck.findings import words
 from driftcheck.oracle import checks
+from driftcheck.values.literal import literal
 
 REPEATS = 20  # of a trace that must always end alike; a clock of milliseconds ticks meanwhile
 CHILD_S = 10  # for the steps of a subject that ended its process; a step in a search has one second
@@ -421,10 +422,10 @@ class Demands:
         return self._promise(why, AreNot(pairs))
 
     def _doc(self, name: str) -> str:
-        for one in (*self._schema.laws, *self._schema.invariants):
-            if one.name == name and one.doc:
-                return " ".join(one.doc.split()).partition(". ")[0].removesuffix(".")
-        return "see the contract"
+        docs = {law.name: law.doc for law in self._schema.laws}
+        docs |= {invariant.name: invariant.doc for invariant in self._schema.invariants}
+        words = " ".join(docs.get(name, "").split())
+        return words.partition(". ")[0].removesuffix(".") or "see the contract"
 
     def _not_undeclared(self) -> Demand:
         own = self.recorded.outcome(self.subject, self._at())
@@ -478,5 +479,5 @@ def in_words(outcome: Known, result: t.Type | None, said: str) -> str:
             return "accepted"
     shown = words.outcome(outcome, None)
     if isinstance(outcome, Accepted):
-        shown = f"accepted: {words.literal(outcome.value)}"
+        shown = f"accepted: {literal(outcome.value)}"
     return f"{shown}, as it says {said!r}" if said else shown
