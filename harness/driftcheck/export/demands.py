@@ -397,12 +397,20 @@ class Demands:
                 first = wrong[0]
                 why = f"what {other} answered, since the law {law!r} does not hold otherwise"
                 return self._demand([Is(Slot(ANSWER, first), theirs[first])], why)
-        pairs = tuple((Slot(ANSWER, n), o) for n, o in own.items() if isinstance(o, Accepted | Rejected))
+        pairs = tuple(
+            (Slot(ANSWER, n), outcome)
+            for n, outcome in own.items()
+            if isinstance(outcome, Accepted | Rejected) and not self._makes_a_handle(trace.steps[n])
+        )
         if not pairs:
             raise NotExportable(f"the law {law!r} made no call whose answer its file holds")
         why = f"of exactly these answers the law {law!r} does not hold: {self._doc(law)}"
         pattern = self.recorded.data.get("law", {}).get("states", ())
         return self._promise(why, AreNot(pairs, " ".join(str(n) for moment in pattern for n in moment)))
+
+    def _makes_a_handle(self, step: Step) -> bool:
+        result = self._schema.operation(step.operation).result
+        return result is not None and isinstance(t.bare(result), t.Handle)
 
     def _invariant(self) -> Demand:
         name = self.recorded.case.signature.subject

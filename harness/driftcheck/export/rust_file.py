@@ -309,7 +309,9 @@ class RustFile:
                     self.helpers.add("pattern_of")
                     conditions.append(f'pattern_of(&states) == "{assertion.pattern}"')
                 return [
-                    f"let is_broken = [{', '.join(conditions)}].iter().all(|is_so| *is_so);",
+                    "let is_broken = [",
+                    *(f"{condition}," for condition in conditions),
+                    "].iter().all(|is_so| *is_so);",
                     f"assert!(!is_broken, {self._why()});",
                 ]
             case IsNotKind(slot=slot, kind=kind):
