@@ -23,6 +23,8 @@ DEV := .venv/dev
 INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export GOTOOLCHAIN := local
+# Where Python may not keep what it compiles, each of the thousands of processes of the tests compiles all modules.
+unexport PYTHONDONTWRITEBYTECODE
 
 # In CI pip and uv take the versions of the lock, so that a new release of a dependency does not turn CI red.
 ifdef CI

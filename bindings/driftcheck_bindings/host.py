@@ -1,5 +1,5 @@
 """
-The main function of what driftcheck starts: a host, which loads one subject and answers requests; or a tool.
+The main function of what driftcheck starts: a tool, or a host, which loads a subject and answers requests.
 
 Each is the child of a supervisor. Owns the frames, the limits and the order of events at the start.
 Knows the CBOR of its own frames only. Knows nothing of contracts, and nothing of what a loader does.
@@ -24,7 +24,7 @@ _NOTE = slice(0, 8)  # the parts of the memory that is shared with the parent
 _PID = slice(8, 12)
 _STATUS = slice(12, 16)
 _SHARED = 16
-_STREAM = 1000  # the number of the stream; a subject that closes a number twice hardly meets it
+_STREAM = 1000  # the descriptor of the stream; high, so that a subject rarely closes it by mistake
 _READ_AT_ONCE = 1 << 16
 _TEXT = 4096  # characters
 
@@ -92,7 +92,7 @@ def tool(arguments: list[str]) -> None:
 
 
 def out_of_reach(stream: int) -> int:
-    """Give the stream a high number that no program which the subject starts inherits, and return it."""
+    """Move the stream to a high descriptor that programs of the subject do not inherit, and return it."""
     try:
         os.dup2(stream, _STREAM, inheritable=False)
     except OSError:  # the limit for open files is lower

@@ -1,8 +1,9 @@
 """
 The supervisor: starts a host or a tool as its child, and ends what the child leaves behind.
 
-Linux gives it each process whose own parent has ended, so that a process which starts a session of its own
-does not escape. Knows nothing of frames, and imports next to nothing, since each host starts with it.
+Linux makes it the parent of each descendant whose own parent has ended, so that a process which starts a
+session of its own does not escape. Knows nothing of frames. Imports next to nothing, since each host starts
+with it.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from driftcheck_bindings._libc_abi import ffi
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 _SIGKILL = 9  # here, because the import of the module signal takes 5 ms
-_TICK_MS = 1000  # how long ended processes of a living host may wait to be taken
+_TICK_MS = 1000  # how long ended processes of a living host may wait before their status is taken
 _ENDING_S = 2.0  # in which everything that is killed must end
 
 

@@ -107,7 +107,7 @@ func TestR8_1Stages(t *testing.T) {
 	}
 }
 
-// R8.1: a step that changes nothing writes a record all the same.
+// R8.1: a step that changes nothing still writes a record.
 func TestR8_1IdleStepsAreRecorded(t *testing.T) {
 	r, storage := open(t, "a")
 	before := len(storage.Bytes())

@@ -158,7 +158,7 @@ func TestR9_6Parts(t *testing.T) {
 	}
 }
 
-// R9.7: the cost of a walk grows with the difference, and hardly with the size of the states.
+// R9.7: the cost of a walk grows with the difference, and barely with the size of the states.
 func TestR9_7CostGrowsWithTheDifference(t *testing.T) {
 	cost := func(entries, difference int) Cost {
 		rules := &rules{members: members, table: "12345678"}
@@ -511,7 +511,7 @@ func TestConcurrentReconciles(t *testing.T) {
 	w.settle(t)
 }
 
-// R9.7: a walk does not ask for an empty node. The asker drops what it has there all the same.
+// R9.7: a walk does not ask for an empty node. The asker still drops what it has there.
 func TestR9_7EmptyNodesAreNotAsked(t *testing.T) {
 	a, b := newPair(t, 400, 400, withFlag(FlagOn))
 	pull(t, a, b, 1000)

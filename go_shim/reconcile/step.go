@@ -51,7 +51,7 @@ func (r *Replica) commit(old, next *state, hooks Hooks) error {
 }
 
 // interrupt takes back what a step did, R8.2, and opens a killed replica again, R8.7.
-// If the log cannot be repaired now, the step is rejected all the same: the next append repairs first.
+// If the log cannot be repaired now, the step is still rejected: the next append repairs it first.
 // The cause of the rejection then says so.
 func (r *Replica) interrupt(last Stage, fault Fault, cause error) error {
 	cause = errors.Join(cause, r.log.repair())

@@ -20,7 +20,7 @@ from driftcheck.search.session import Session
 
 SEEDS = sized(range(1, 11), range(1, 2))
 SEEDS_BESIDE = sized(range(1, 6), range(1, 2))  # of the state machine, which takes ten times as long
-EXAMPLES_BESIDE = sized(2_000, 20)  # where it finds nothing in so many, its time is a lower bound
+EXAMPLES_BESIDE = sized(2_000, 20)  # examples; if it finds nothing in them, its time is a lower bound
 MOST_TRACES = 1_000
 
 Planted = Callable[[str], AbstractContextManager[Session]]

@@ -101,7 +101,7 @@ def test_both_engines_send_the_same(costs: Costs) -> None:
 
 
 def test_a_walk_is_never_much_worse_than_a_document(costs: Costs, table: Table) -> None:
-    """The bytes of v2 are at most so many times those of v1."""
+    """The bytes of v2 are at most this multiple of those of v1."""
     ratios = {of: cost.bytes / costs[*of, "v1"].bytes for of, cost in _each(costs, "v2")}
 
     worst = max(ratios, key=lambda of: ratios[of])

@@ -98,6 +98,24 @@ def test_an_open_case_fails_the_run(driftcheck: Call, author: Author) -> None:
     assert f"replay  driftcheck replay --contract {name} {path}" in (failure.text or "")
 
 
+def test_a_case_that_was_not_shrunk_to_its_end_is_shrunk_by_the_next_run(
+    driftcheck: Call, author: Author
+) -> None:
+    """The run prints the small case, and its file holds it."""
+    name = author(toy(least=9))
+    path = case_of(99)
+    path.write_text(json.dumps({**json.loads(path.read_text()), "is_minimal": False}))
+
+    said = driftcheck("run", name, *ONE[:4], "--max-traces", "1")
+
+    (left,) = path.parent.glob("*.json")
+    data = json.loads(left.read_text())
+    assert [step["arguments"]["n"] for step in data["steps"]] == [9]
+    assert "is_minimal" not in data
+    assert "-> 1  ping(9)  accepted, but " in said.out
+    assert f"  D104 outside-type  {left} (open case)" in said.out
+
+
 def test_a_case_that_agrees_does_not_fail_the_run(driftcheck: Call, author: Author) -> None:
     """A fixed case passes in the JUnit file."""
     name = author(toy(RIGHT))
@@ -134,7 +152,7 @@ def test_a_case_of_other_subjects_is_not_judged(driftcheck: Call, author: Author
     said = driftcheck("run", name, *ONE, "--junit", "run.xml")
 
     assert said.code == 0
-    assert "1 saved case not judged, for want of other subjects" in said.out
+    assert "1 saved case not judged, because other subjects did not run" in said.out
     skipped = suites("run.xml")["driftcheck.toy"][f"case-{path.stem}"].find("skipped")
     assert skipped is not None
     assert "cannot be judged alone" in skipped.get("message", "")
@@ -231,6 +249,24 @@ def test_an_interrupted_run_with_a_finding_fails(
         "contract": names[1],
         "why_not_run": "the run was interrupted before its turn",
     }
+
+
+def test_the_junit_file_says_what_was_not_examined(
+    driftcheck: Call, author: Author, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reader of the file alone learns that there was more."""
+    explore: Any = turns.explore
+
+    def hurried(session: Any, budget: Budget, **options: Any) -> Any:
+        return attrs.evolve(explore(session, budget, **options), unexamined=7)
+
+    monkeypatch.setattr(turns, "explore", hurried)
+
+    driftcheck("run", author(toy(RIGHT)), *ONE, "--junit", "run.xml")
+
+    out = suites("run.xml")["driftcheck.toy"]["run"].find("system-out")
+    assert out is not None
+    assert "7 divergences were not examined before the run ended" in (out.text or "")
 
 
 def test_the_junit_file_grows_with_the_run(

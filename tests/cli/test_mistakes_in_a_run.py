@@ -101,7 +101,7 @@ LAWS = {
 
 @pytest.mark.parametrize("line", CODECS)
 def test_a_codec_at_fault_is_named_with_the_value(driftcheck: Call, author: Author, line: str) -> None:
-    """It is told before any subject is asked, by `run` and by `selfcheck` alike."""
+    """It is reported before any subject is asked, by `run` and by `selfcheck` alike."""
     begins, ends = CODECS[line]
     name = author(PREAMBLE + CODEC.format(line) + READS)
 

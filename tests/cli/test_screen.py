@@ -18,7 +18,8 @@ import pytest
 from cli_toys import Author, Call
 from rich.console import Console
 
-from driftcheck.cli import screen
+from driftcheck.cli import bars, screen
+from driftcheck.cli.progress import Progress
 from driftcheck.findings.colour import coloured
 from driftcheck.search.budget import Budget
 from driftcheck.search.statistics import RunStatistics
@@ -111,18 +112,18 @@ def test_json_stays_alone_on_the_standard_output(driftcheck: Call, author: Autho
     assert "D104 outside-type in toy, ping" in said.err
 
 
-def drawn(one: screen.Progress, columns: int) -> str:
+def drawn(one: Progress, columns: int) -> str:
     """Return the line of a contract on a screen of that many columns."""
     console = Console(file=io.StringIO(), width=columns, force_terminal=False)
     with console.capture() as captured:
-        console.print(screen.bars([one], columns))
+        console.print(bars.bars([one], columns))
     return captured.get()
 
 
 @pytest.mark.parametrize("columns", [40, 60, 100])
 def test_a_bar_is_one_line_on_any_screen(columns: int) -> None:
     """However narrow the screen, the name, the inputs and the findings stay on one line."""
-    one = screen.Progress("json", Budget(max_time_s=60.0), "", time.monotonic() - 31, time.monotonic() - 30)
+    one = Progress("json", Budget(max_time_s=60.0), "", time.monotonic() - 31, time.monotonic() - 30)
     one.inputs, one.findings = 12_345, 2
 
     line = drawn(one, columns)
@@ -130,13 +131,13 @@ def test_a_bar_is_one_line_on_any_screen(columns: int) -> None:
     assert line.count("\n") == 1
     assert len(line.rstrip("\n")) <= columns
     assert re.match(r"json .*12,345 inputs .*2 findings", line)
-    assert ("0:30 left" in line or "0:29 left" in line) == (columns >= screen.NARROW)
+    assert ("0:30 left" in line or "0:29 left" in line) == (columns >= bars.NARROW)
 
 
 @pytest.mark.parametrize("columns", [1, 2, 20, 35])
 def test_the_narrowest_screen_keeps_the_beginning(columns: int) -> None:
     """The line is cut at the screen's edge: the name stays, then the inputs, then the findings."""
-    one = screen.Progress("json", Budget(max_time_s=60.0), "", time.monotonic() - 31, time.monotonic() - 30)
+    one = Progress("json", Budget(max_time_s=60.0), "", time.monotonic() - 31, time.monotonic() - 30)
     one.inputs, one.findings = 12_345, 2
     whole = "json 12,345 inputs, 2 findings"
 
@@ -148,7 +149,7 @@ def test_the_narrowest_screen_keeps_the_beginning(columns: int) -> None:
 @pytest.mark.parametrize("phase", ["waiting", "building go, rust", "trying adapters"])
 def test_what_comes_before_the_search_has_a_line_too(phase: str) -> None:
     """From the first second on each contract says what is done with it."""
-    line = drawn(screen.Progress("json", phase=phase), 100)
+    line = drawn(Progress("json", phase=phase), 100)
 
     assert phase in line
     assert "findings" not in line
@@ -167,7 +168,7 @@ def test_libraries_that_are_built_side_by_side_are_all_named() -> None:
 
 def test_a_search_within_a_number_of_traces_says_what_is_left() -> None:
     """The share of the budget that is spent tells the time that is left."""
-    one = screen.Progress("lru", Budget(max_traces=100), "", time.monotonic() - 10, time.monotonic() - 10)
+    one = Progress("lru", Budget(max_traces=100), "", time.monotonic() - 10, time.monotonic() - 10)
     one.inputs = 50
 
     assert one.share == pytest.approx(0.5)

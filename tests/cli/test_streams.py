@@ -240,7 +240,7 @@ def test_a_junit_file_that_fails_at_the_end_loses_no_result(driftcheck: Call, au
 
 
 def test_pages_that_fail_at_the_end_lose_no_matrix(driftcheck: Call, author: Author) -> None:
-    """The matrix is printed all the same."""
+    """The matrix is still printed."""
     said = driftcheck("matrix", author(toy()), "--html", "/dev/full", "--markdown", "m.md")
 
     assert said.code == 2
@@ -280,4 +280,4 @@ def test_a_fault_of_driftcheck_is_no_finding(
 
     assert said.code == 2
     assert "ZeroDivisionError" in said.err
-    assert said.err.endswith("this is a fault of driftcheck, please report it\n")
+    assert said.err.endswith("this is a fault of driftcheck; please report it\n")

@@ -7,10 +7,12 @@ import shutil
 from pathlib import Path
 
 import pytest
-from cli_toys import Call
+from cli_toys import Author, Call
+
+from driftcheck.oracle import asymmetries
 
 CONTRACT = "faulty:Faulty"
-RUN = ("run", CONTRACT, "--seed", "1", "--json")
+RUN = ("run", CONTRACT, "--subject", "go", "--subject", "rust", "--seed", "1", "--json")
 SAID = ("--reason", "as in Windows", "--owner", "codec", "--expires", "2999-01-01", "--deviates", "rust")
 
 
@@ -26,8 +28,11 @@ def plant(fault: str) -> None:
     Path("pyproject.toml").write_text(f'[tool.driftcheck]\nenv = {{ DRIFTCHECK_FAULT = "{fault}" }}\n')
 
 
-def test_a_finding_from_its_first_day_to_its_last(driftcheck: Call, project: Path) -> None:
+def test_a_finding_from_its_first_day_to_its_last(
+    driftcheck: Call, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Accepted it is counted, and the run agrees; then it is widened, expires, and heals."""
+    monkeypatch.setattr(asymmetries, "HEALED_OUTCOMES", 20)  # triggers, which 100 take thousands of traces
     found = driftcheck(*RUN, "--max-traces", "200")
     (finding,) = json.loads(found.out)[0]["findings"]
     assert found.code == 1
@@ -63,7 +68,7 @@ def test_a_finding_from_its_first_day_to_its_last(driftcheck: Call, project: Pat
 
     file.write_text(entry)
     plant("")
-    healed = driftcheck(*RUN, "--max-traces", "3000")
+    healed = driftcheck(*RUN, "--max-traces", "800")
     assert healed.code == 1
     assert json.loads(healed.out)[0]["healed"] == ["accept-reject-import-bom"]
 
@@ -84,3 +89,92 @@ def test_a_mistake_is_told(driftcheck: Call, project: Path, words: tuple[str, ..
     assert said.code == 2
     assert told in said.err
     assert not (project / "asymmetries").exists()
+
+
+TOY = """
+from typing import Annotated
+from driftcheck import Contract, ge, le, operation
+
+
+class Toy(Contract, name="toy"):
+    @operation
+    def ping(self, n: Annotated[int, ge(0), le(99)]) -> Annotated[int, ge(0), le(99)]: ...
+
+
+class ToyModel(Toy):
+    def ping(self, n: int) -> int:
+        return 100 if n > 50 else n
+
+
+def is_hundred(operation, arguments, outcomes):
+    return operation == "ping" and arguments["n"] > 50 and set(outcomes) == {"model"}
+
+
+def is_large(operation, arguments, outcomes):
+    return arguments["n"] > 90
+
+
+def is_broken(operation, arguments, outcomes):
+    return arguments["m"]
+"""
+BLAMING = (*SAID[:6], "--deviates", "model")
+
+
+@pytest.fixture
+def hundred(driftcheck: Call, author: Author) -> tuple[str, str]:
+    """Return the name of a contract, and the case of 100 that its run has kept."""
+    name = author(TOY)
+    said = driftcheck("run", name, "--seed", "1", "--max-traces", "100", "--json")
+    (finding,) = json.loads(said.out)[0]["findings"]
+    return name, finding["case"]
+
+
+def with_argument(case: str, n: int) -> str:
+    """Give the step of a kept case another argument."""
+    data = json.loads(Path(case).read_text())
+    data["steps"][0]["arguments"]["n"] = n
+    Path(case).write_text(json.dumps(data))
+    return case
+
+
+@pytest.mark.parametrize(("where", "left"), [("is_hundred", []), ("is_large", [51])])
+def test_a_function_of_the_contract_says_what_is_accepted(
+    driftcheck: Call, hundred: tuple[str, str], where: str, left: list[int]
+) -> None:
+    """The entry names it; what it does not cover is found in the next run."""
+    name, case = hundred
+
+    accepted = driftcheck(
+        "accept", with_argument(case, 99), *BLAMING, "--contract", name, "--where", where, "--id", "hundred"
+    )
+    again = driftcheck("run", name, "--seed", "1", "--max-traces", "100", "--json")
+
+    assert accepted.code == 0
+    assert f'where = "{where}"\n' in accepted.out
+    assert "it covers at most 49 of the 49 divergences that the last run saw (seed 1)\n" in accepted.out
+    (report,) = json.loads(again.out)
+    assert report["asymmetries"]["hundred"] > 0 or left  # only what was examined is counted
+    kept = [json.loads(Path(one["case"]).read_text()) for one in report["findings"]]
+    assert [one["steps"][0]["arguments"]["n"] for one in kept] == left
+
+
+@pytest.mark.parametrize(
+    ("n", "where", "told"),
+    [
+        (99, "is_hundre", "'is_hundre' is no function that the contract's module"),
+        (99, "is_broken", "function 'is_broken', which asymmetries name, raised KeyError: 'm'; see "),
+        (60, "is_large", "the function 'is_large' returns False for its diverging step"),
+    ],
+)
+def test_a_function_that_cannot_decide_is_a_mistake(
+    driftcheck: Call, hundred: tuple[str, str], n: int, where: str, told: str
+) -> None:
+    """Exit code 2 and one sentence; nothing is written."""
+    name, case = hundred
+
+    said = driftcheck("accept", with_argument(case, n), *BLAMING, "--contract", name, "--where", where)
+
+    assert said.code == 2
+    assert told in said.err
+    assert said.err.count("\n") == 1
+    assert not list(Path().glob("**/asymmetries*"))

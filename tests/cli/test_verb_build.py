@@ -52,7 +52,7 @@ def test_a_compiler_s_own_words_stand_under_one_line(
     assert (said.code, said.out) == (2, "")
     first, second, *rest = said.err.splitlines()
     assert first == (
-        "driftcheck: contract 'toy': its generated code is not what the contract gives; "
+        "driftcheck: contract 'toy': its generated code does not match the contract; "
         f"run 'driftcheck gen {name}'"
     )
     assert second.startswith("driftcheck: contract 'toy': subject 'go': 'go build' failed in ")

@@ -316,18 +316,18 @@ def test_a_mistake_is_one_sentence(driftcheck: Call, exported: Export, tmp_path:
 
 
 def test_a_missing_file_is_a_mistake(driftcheck: Call, exported: Export) -> None:
-    """The file is named, and how one is written; a contract's name is told from a file's."""
+    """The message names the file and the command that writes one; a contract's name is recognised."""
     said = driftcheck("compat", exported("old.json"), "never.json")
     named = driftcheck("compat", "old.json", "json")
 
     assert (said.code, named.code) == (2, 2)
     assert said.err == (
         "driftcheck: export never.json: there is no such file; "
-        "'driftcheck contracts NAME --json > never.json' writes the export of the contract as it is then\n"
+        "'driftcheck contracts NAME --json > never.json' writes the export of the contract as it is now\n"
     )
     assert named.err == (
-        "driftcheck: export json: it names a contract, and a file is wanted; "
-        "'driftcheck contracts json --json > FILE' writes the export of the contract as it is then\n"
+        "driftcheck: export json: it names a contract and not a file; "
+        "'driftcheck contracts json --json > FILE' writes the export of the contract as it is now\n"
     )
 
 
@@ -376,6 +376,6 @@ def test_a_rule_is_explained(driftcheck: Call) -> None:
 
 
 def test_rules_are_listed_with_the_checks(driftcheck: Call) -> None:
-    """Without a code all are listed; an unknown one is told with both."""
+    """Without a code all are listed; an unknown one is reported with both."""
     assert "\nC101  operation-removed " in driftcheck("explain").out
     assert "C505" in driftcheck("explain", "C999").err

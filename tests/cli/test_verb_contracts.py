@@ -60,7 +60,7 @@ def test_a_contract_without_an_entry_point_or_adapter_is_shown(driftcheck: Call,
 
 
 def test_an_unknown_contract_is_a_mistake(driftcheck: Call) -> None:
-    """A name that no contract has is told in one sentence, with those that are known."""
+    """A name that no contract has is reported in one sentence, with those that are known."""
     said = driftcheck("contracts", "lur")
 
     assert (said.code, said.out) == (2, "")
@@ -70,7 +70,7 @@ def test_an_unknown_contract_is_a_mistake(driftcheck: Call) -> None:
 
 
 def test_a_module_that_fails_is_a_mistake_with_its_place(driftcheck: Call, author: Author) -> None:
-    """What an author's module raises is told with file and line, without a traceback."""
+    """What an author's module raises is reported with file and line, without a traceback."""
     name = author("limit = {}\nlimit['size']\n")
     module = name.partition(":")[0]
 
@@ -157,7 +157,7 @@ def test_what_a_value_is_drawn_from_is_shown_as_in_findings(driftcheck: Call, au
 
 
 def test_codecs_are_listed_with_their_mutations(driftcheck: Call) -> None:
-    """Each codec of a contract's payloads is told of with its class and what each mutation does."""
+    """Each codec of a contract's payloads is listed with its class and what each mutation does."""
     said = driftcheck("contracts", "json", "--codecs")
 
     assert said.code == 0

@@ -1,12 +1,12 @@
-"""`driftcheck doctor`: everything that can be missing or broken, each seen to be told."""
+"""`driftcheck doctor`: everything that can be missing or broken, each seen to be reported."""
 
 from __future__ import annotations
 
 import json
 import shutil
+from importlib import metadata
 from pathlib import Path
 
-import hypothesis
 import pytest
 from cli_toys import GO_MOD, TOY, Author, Call, Said
 
@@ -120,7 +120,7 @@ def go_module(folder: Path) -> None:
 def test_a_toolchain_that_nothing_needs_may_be_missing(
     driftcheck: Call, author: Author, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A model alone needs no compiler: where that is missing, a run can begin all the same."""
+    """A model alone needs no compiler: if that is missing, a run can still begin."""
     monkeypatch.setenv("CC", "no-such-compiler")
     name = author(TOY + "\n\nclass Model(Toy):\n    def ping(self) -> bool:\n        return True\n")
 
@@ -132,7 +132,7 @@ def test_a_toolchain_that_nothing_needs_may_be_missing(
 
 
 def test_an_old_toolchain_is_broken(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A Go or Rust that is too old is told with its version and place."""
+    """A Go or Rust that is too old is reported with its version and place."""
     monkeypatch.setattr(machine, "run", lambda command, **_: "go version go1.21.5 linux/amd64")
 
     items = {item.name: item for item in machine.examine({"go"})}
@@ -155,8 +155,7 @@ def test_another_platform_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_hypothesis_out_of_range_is_one_sentence(driftcheck: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     """A release whose private names are not known is refused before a run would be."""
-    monkeypatch.setattr(hypothesis, "__version_info__", (7, 0, 0))
-    monkeypatch.setattr(hypothesis, "__version__", "7.0.0")
+    monkeypatch.setattr(metadata, "version", lambda name: "7.0.0")
 
     code, items = look(driftcheck, "lru")
 

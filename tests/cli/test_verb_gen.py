@@ -26,7 +26,7 @@ def test_it_writes_what_is_missing_and_leaves_the_rest(driftcheck: Call, toy: st
 
 
 def test_check_names_the_stale_file_and_what_to_run(driftcheck: Call, toy: str, tmp_path: Path) -> None:
-    """A file that is not what the contract gives ends `--check` with 2, and stays as it is."""
+    """A file that does not match its contract ends `--check` with 2, and stays as it is."""
     driftcheck("gen", toy)
     path = tmp_path / "go/toy/contract_gen.go"
     path.write_text("package toy\n")
@@ -35,13 +35,13 @@ def test_check_names_the_stale_file_and_what_to_run(driftcheck: Call, toy: str, 
 
     assert (said.code, said.out) == (2, "")
     assert said.err == (
-        f"driftcheck: go/toy/contract_gen.go is not what the contract gives; run 'driftcheck gen {toy}'\n"
+        f"driftcheck: go/toy/contract_gen.go does not match the contract; run 'driftcheck gen {toy}'\n"
     )
     assert path.read_text() == "package toy\n"
 
 
 def test_json_lists_files_and_what_became_of_them(driftcheck: Call, toy: str) -> None:
-    """Both ways to call it tell of their files as JSON."""
+    """Both ways to call it list their files as JSON."""
     checked = driftcheck("gen", "--check", "--json", toy)
     written = driftcheck("gen", "--json", toy)
     files = ["go/toy/contract_gen.go"]
@@ -52,7 +52,7 @@ def test_json_lists_files_and_what_became_of_them(driftcheck: Call, toy: str) ->
 
 
 def test_what_cannot_be_written_is_a_mistake(driftcheck: Call, toy: str, tmp_path: Path) -> None:
-    """A path that cannot be written is told in one sentence."""
+    """A path that cannot be written is reported in one sentence."""
     (tmp_path / "go" / "toy").write_text("in the way")
 
     said = driftcheck("gen", toy)
@@ -63,7 +63,7 @@ def test_what_cannot_be_written_is_a_mistake(driftcheck: Call, toy: str, tmp_pat
 
 
 def test_a_contract_without_adapters_is_a_mistake(driftcheck: Call, author: Author) -> None:
-    """Where there is nothing to generate for, that is told with what to add."""
+    """If there is nothing to generate for, a message says so and what to add."""
     said = driftcheck("gen", author(TOY))
 
     assert said.code == 2

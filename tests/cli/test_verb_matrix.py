@@ -86,7 +86,7 @@ def test_a_page_that_cannot_be_written(
     path: str,
     reason: str,
 ) -> None:
-    """It is told in one sentence before anything is built or run."""
+    """It is reported in one sentence before anything is built or run."""
     contract = author(TOY)
     (tmp_path / "in-the-way").write_text("a file")
     monkeypatch.setattr(verb.SessionSettings, "open", _no_session)
@@ -102,7 +102,7 @@ def _no_session(*_: object, **__: object) -> None:
 
 
 def test_an_unknown_contract_or_subject(driftcheck: Call, author: Author) -> None:
-    """Each is told with those that there are."""
+    """Each is reported with those that there are."""
     contract = author(TOY + MODEL.format(answer=True))
 
     no_contract, no_subject = (

@@ -52,7 +52,7 @@ def files(folder: Path) -> set[str]:
 
 
 def test_a_package_is_written(driftcheck: Call, empty: Path) -> None:
-    """All files stand in a new folder of the contract's name, and the next commands are told."""
+    """All files stand in a new folder of the contract's name, and the next commands are printed."""
     said = driftcheck("new", "price_list")
 
     assert said.code == 0
@@ -203,7 +203,7 @@ def test_the_workflow_s_comparison_is_one(driftcheck: Call, empty: Path) -> None
     ],
 )
 def test_a_name_that_will_not_do_is_refused(driftcheck: Call, empty: Path, name: str, told: str) -> None:
-    """A bad name is told in one sentence with a better one, and nothing is written."""
+    """A bad name is reported in one sentence with a better one, and nothing is written."""
     said = driftcheck("new", name)
 
     assert (said.code, said.out) == (2, "")

@@ -55,7 +55,7 @@ def test_a_fault_in_the_midst_of_a_run_loses_no_finding(driftcheck: Call, author
 
 
 def test_a_contract_at_fault_keeps_no_other_from_being_run(driftcheck: Call, author: Author) -> None:
-    """What was found before it and after it is in the summary; the exit code is 2 all the same."""
+    """What was found before it and after it is in the summary; the exit code is still 2."""
     contracts = [author(toy(answer=7)), author(toy(law=RAISES)), author(toy())]
 
     said = driftcheck("run", *contracts, *ONE, "--json")

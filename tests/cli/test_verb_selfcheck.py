@@ -66,7 +66,7 @@ BAD = {
     "accepts": ({"read": "raise Toy.malformed()"}, "operation 'read' accepted none of "),
     "empty-input": (
         {"read": "document.data or os._exit(3)"},
-        "read(``): it dies (exit status 3); fix the adapter, or report the library",
+        "read(``): it dies (exit status 3); fix the adapter, or report the fault if it is the library's",
     ),
     "deterministic": (
         {"double": "return random.randrange(0, 18)"},
@@ -78,7 +78,7 @@ BAD = {
     ),
     "renders-equally": (
         {"order": "shuffled"},
-        ", which mean the same; write unordered items always in the same order",
+        " when it ran again; both mean the same; write unordered items always in the same order",
     ),
     "agrees": ({"double": "if number == 9: return 19"}, "D104 outside-type in toy, double: "),
 }
@@ -126,7 +126,7 @@ def test_each_fault_fails_its_own_trial(driftcheck: Call, author: Author, trial:
 
 
 def test_an_order_that_a_dict_has_not_is_told(driftcheck: Call, author: Author) -> None:
-    """A subject that answers otherwise to an equal document, filled in another order, is told with both."""
+    """A subject that answers an equal document, filled in another order, otherwise is reported with both."""
     code, items = tried(driftcheck, author(table(keys="document.value.cells")))
 
     assert code == 2
@@ -135,7 +135,7 @@ def test_an_order_that_a_dict_has_not_is_told(driftcheck: Call, author: Author) 
 
 
 def test_a_library_that_cannot_be_loaded_is_told(driftcheck: Call, author: Author, tmp_path: Path) -> None:
-    """A subject that does not start is told in the loader's own words, and nothing else of it is tried."""
+    """A subject that does not start is reported in the loader's own words, and nothing else is tried."""
     (tmp_path / "_built").mkdir()
     (tmp_path / "_built" / "go.so").write_text("not a library")
 
@@ -147,7 +147,7 @@ def test_a_library_that_cannot_be_loaded_is_told(driftcheck: Call, author: Autho
 
 
 def test_a_codec_at_fault_keeps_subjects_from_being_tried(driftcheck: Call, author: Author) -> None:
-    """Of documents that the codec cannot write nothing could be told."""
+    """Documents that the codec cannot write would show nothing."""
     odd = "class Odd(Json):\n    def encode_typed(self, value, type_):\n        return str(value)\n\n\n"
     text = table().replace("class Toy", f"{odd}class Toy", 1).replace("[Table, Json])", "[Table, Odd])")
 

@@ -52,7 +52,7 @@ _HANDED = (
 
 @attrs.frozen
 class Cell:
-    """What came of one document: every reader's answer."""
+    """The result of one document: every reader's answer."""
 
     writer: str
     wrote: int

@@ -97,7 +97,7 @@ def test_the_codec_is_known(house: tuple[ModuleType, Registry]) -> None:
 
 
 def test_the_mutation_is_one_of_json(house: tuple[ModuleType, Registry]) -> None:
-    """The mutation of the page breaks JSON by its name, and its feature is told of what it broke alone."""
+    """The mutation of the page breaks JSON by its name, and only what it broke has its feature."""
     _, plugins = house
     codec = plugins.extended_codec(Json())
     type_ = t.Record("Note", object, (t.Field("text", t.Text()),))
@@ -140,14 +140,14 @@ def installed(source: str, tmp_path: Path) -> dict[str, str]:
 
 
 def told(command: list[str], folder: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    """Run a command, and return what came of it."""
+    """Run a command, and return its result."""
     return subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=300
     )
 
 
 def test_an_installed_plugin_takes_part_in_a_run(installed: dict[str, str], tmp_path: Path) -> None:
-    """Its mutation is drawn, its check finds one divergence by that cause, and its sink is told of it."""
+    """Its mutation is drawn, its check finds one divergence by that cause, and its sink receives it."""
     done = told(["driftcheck", "run", "echo_contract:Echo", "--json", *ALL], tmp_path, installed)
 
     assert done.returncode == 1, done.stderr

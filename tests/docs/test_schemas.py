@@ -33,7 +33,7 @@ def test_neighbours_are_read_and_the_rest_is_refused(found: list[Cell]) -> None:
 
 
 def test_the_page_is_current(found: list[Cell]) -> None:
-    """The page has what came of it."""
+    """The page has the result."""
     current = page(found)
     if os.environ.get("UPDATE_PRINTED"):
         PAGE.write_text(current, encoding="utf-8")

@@ -55,7 +55,7 @@ _LEFT = shutil.ignore_patterns("target", ".driftcheck", ".cargo", "testdata", "t
 
 @attrs.frozen
 class Fault:
-    """A fault of one engine, what was said of it before it was run, and what came of it."""
+    """A fault of one engine, what was predicted of it, and what was measured."""
 
     name: str
     side: str
@@ -68,14 +68,14 @@ class Fault:
     beside: bool = False
     held_back: bool = False
     by_chance: bool = False  # what it does, and so what it is shrunk to
-    # What came of it, when it was measured:
+    # What was measured:
     found_at: int = 0  # the trace at which the first finding came
-    findings: int = 1  # how many tell of it; more than this where `cut_short`
+    findings: int = 1  # how many show it; more than this if `cut_short`
     cut_short: bool = False
-    found: str = ""  # as `told`, where it is not what was said
-    found_within: int | None = None  # where the number of traces that was said is too small
-    found_steps: tuple[str, ...] | None = None  # where it is not shrunk to what was said
-    why: str = ""  # it did not come as was said
+    found: str = ""  # as `told`, if it differs from the prediction
+    found_within: int | None = None  # if the predicted number of traces is too small
+    found_steps: tuple[str, ...] | None = None  # if it shrinks to other steps than predicted
+    why: str = ""  # what differs from the prediction
 
     @property
     def patch(self) -> Path:
@@ -94,12 +94,12 @@ class Fault:
 
     @property
     def is_law(self) -> bool:
-        """Say whether a law tells of it."""
+        """Say whether a law finds it."""
         return self.finding.startswith(LAW.code)
 
     @property
     def is_one_finding(self) -> bool:
-        """Say whether one finding alone tells of it."""
+        """Say whether only one finding shows it."""
         return self.findings == 1 and not self.cut_short
 
     @property
@@ -135,8 +135,8 @@ class Own:
     daily: bool = False
     found_at: int = 0
     found_within: int | None = None  # where the number that was said is too small
-    found_steps: tuple[str, ...] = ()  # where it is not shrunk to what was said
-    why: str = ""  # it did not come as was said
+    found_steps: tuple[str, ...] = ()  # if it shrinks to other steps than predicted
+    why: str = ""  # what differs from the prediction
 
     @property
     def name(self) -> str:
@@ -157,7 +157,7 @@ class Own:
 
 
 def read_own_checks(faults: Sequence[Fault]) -> tuple[Own, ...]:
-    """Read which fault each invariant must tell of."""
+    """Read which fault each invariant must find."""
     by_name = {fault.name: fault for fault in faults}
     tables = tomllib.loads((HERE / "invariants.toml").read_text())
     return tuple(
@@ -209,7 +209,7 @@ def open_planted(fault: Fault) -> Iterator[Session]:
 
 
 def look_for(fault: Fault, session: Session, *, seed: int, observer: Observer | None = None) -> Explored:
-    """Search for a fault: the law that must tell of it, or traces where it is no law."""
+    """Search for a fault: the law that must find it, or traces if no law must."""
     if fault.is_law:
         cases = Budget(max_traces=max(1, fault.budget // LAW_SHARE))
         return explore_law(session, fault.finding.split()[1], cases, seed=seed, observer=observer)

@@ -1,4 +1,4 @@
-"""The page of the faults of the reconciliation engines: what was said of each first, and what came of it."""
+"""The page of the faults of the reconciliation engines: what was predicted of each, and what was measured."""
 
 from __future__ import annotations
 
@@ -11,44 +11,48 @@ PAGE = ROOT / "docs" / "reference" / "reconcile-faults.md"
 _HEAD = """\
 # Faults planted in the reconciliation engines
 
-Each fault is a patch of one file of an engine, beside
-[the table of all](../../tests/finds/reconcile/faults.toml) that this page is made from:
-`UPDATE_PRINTED=1 pytest tests/finds/test_engine_faults.py` writes it again.
-What must be found, within how many cases or traces, and what it must be shrunk to
-was written down before the fault was run.
-All is run with seed 0.
+Each fault is a patch of one file of an engine.
+This page is made from [the table of all faults](../../tests/finds/reconcile/faults.toml):
+`UPDATE_PRINTED=1 pytest tests/finds/test_engine_faults.py` rewrites it.
+Before a fault was run, somebody predicted which check finds it, within how many cases or traces,
+and to which steps it shrinks.
+Every run has seed 0.
 
 In all tables:
 
-- *must be found*: the check, with the operation, law or invariant that it names.
-- *shrunk to*: the steps. `write` is any of `put`, `put_number`, `fill` and `increase`;
-  what stands behind a law is what stands in its arguments.
-- *found at*: the case or trace at which the first finding came when it was measured.
+- *predicted check*: the check that must find the fault, with the operation, law or invariant that it names.
+- *within*: the number of cases or traces in which it must be found.
+- *shrunk to*: the predicted steps. `write` is any of `put`, `put_number`, `fill` and `increase`;
+  the words after a law are its arguments.
+- *found at*: the case or trace that showed the fault first, and what differs from the prediction.
 
-Shrunk cases are [kept](../../tests/finds/reconcile/cases), and the true engines agree on each.
+The shrunk cases are [kept](../../tests/finds/reconcile/cases), and the engines without faults agree on each.
 
 ## Each invariant by its own check
 
-For each invariant, and for each side, a fault that breaks it.
-The faulty engine is alone, so that nothing but the invariant can tell:
-by cases of the law that stands for it, or, where it is no law, by traces.
-Each fault is *one* finding, which blames its side; what was found otherwise than said follows the table.
+The table has a fault for each invariant on each side.
+The faulty engine runs alone, so that only the invariant can find the fault:
+by cases of its law or, if it is not a law, by traces.
+Each fault is *one* finding, which blames its side.
+Below the table stands what was not found as predicted.
 """
 
 _SEARCHES = """\
 ## By whole searches
 
-The same faults and others, by traces in which all checks take part:
-alone, or, where *beside* is said, compared with the other language's engine.
-Each is found.
+These searches run the same faults and others, with all checks.
+The faulty engine runs alone or, if the table says *beside*,
+is compared with the engine in the other language.
+Every fault is found.
 
-- *findings*: how many tell of the fault.
+- *findings*: how many findings show the fault.
   A signature names the operation, the two outcomes and the path of a value,
-  so that a fault of what operations share has one for each;
-  `+` says that time was over while there were more.
+  so a fault in code that several operations share has a finding for each.
+  `+` says that the time was over before all were found.
 - Ten traces count as one case of a law.
 
-*As was said*: by that check, in that many traces, shrunk to those steps.
+*As predicted*: the predicted check found the fault within the predicted number of traces,
+and it shrank to the predicted steps.
 """
 
 
@@ -63,22 +67,23 @@ def page(faults: Sequence[Fault], own_checks: Sequence[Own]) -> str:
     ]
     parts += [
         "### Held back\n",
-        "These were written first, and run once, after driftcheck had been fixed by what the others showed;\n"
-        "`walk_keeps_what_the_peer_lacks` and `link_after_the_first_one` when laws had been added, too.\n"
-        "Nine were found then, three of them as was said.\n"
-        "The figures are of a later run, on what is drawn now.\n",
+        "These faults were written first, and not run while the others led to fixes of driftcheck.\n"
+        "Afterwards each was run once; `walk_keeps_what_the_peer_lacks` and `link_after_the_first_one`\n"
+        "were run after laws had been added, too.\n"
+        "Nine were found then, three of them as predicted.\n"
+        "The figures are of a later run, with the traces that driftcheck draws now.\n",
         _table([f for f in faults if f.held_back]),
     ]
     different = [fault for fault in faults if fault.why]
-    parts += ["### Not as was said\n", *(f"- `{f.name}`: {f.why}" for f in different)]
+    parts += ["### Not as predicted\n", *(f"- `{f.name}`: {f.why}" for f in different)]
     return "\n".join(parts).rstrip() + "\n"
 
 
 def _own_summary(own_checks: Sequence[Own]) -> str:
-    rows = ["| | rows | as was said |", "|---|---|---|"]
+    rows = ["| | rows | as predicted |", "|---|---|---|"]
     for name, some in (
-        ("shrunk case not known before", [own for own in own_checks if not own.seen]),
-        ("known before", [own for own in own_checks if own.seen]),
+        ("nobody knew the shrunk case when the row was written", [own for own in own_checks if not own.seen]),
+        ("somebody knew it", [own for own in own_checks if own.seen]),
     ):
         said = sum(not own.why for own in some)
         rows.append(f"| {name} | {len(some)} | {said} |")
@@ -87,7 +92,7 @@ def _own_summary(own_checks: Sequence[Own]) -> str:
 
 def _own_table(own_checks: Sequence[Own]) -> str:
     rows = [
-        "| invariant | side | fault | must be found | within | shrunk to | found at | by day |",
+        "| invariant | side | fault | predicted check | within | shrunk to | found at | in every test run |",
         "|---|---|---|---|---|---|---|---|",
     ]
     for own in own_checks:
@@ -103,7 +108,7 @@ def _own_table(own_checks: Sequence[Own]) -> str:
 def _own_differences(own_checks: Sequence[Own]) -> list[str]:
     different = [own for own in own_checks if own.why]
     return [
-        "Not as was said:\n",
+        "Not as predicted:\n",
         *(f"- {', '.join(o.invariants)}, {o.fault.side}: {o.why}" for o in different),
         "",
     ]
@@ -115,7 +120,7 @@ def _linked(fault: Fault) -> str:
 
 
 def _summary(faults: Sequence[Fault]) -> str:
-    rows = ["| | faults | as was said | one finding each |", "|---|---|---|---|"]
+    rows = ["| | faults | as predicted | one finding each |", "|---|---|---|---|"]
     for name, some in (
         ("run while driftcheck was being fixed", [f for f in faults if not f.held_back]),
         ("held back", [f for f in faults if f.held_back]),
@@ -129,7 +134,7 @@ def _summary(faults: Sequence[Fault]) -> str:
 
 def _table(faults: list[Fault]) -> str:
     rows = [
-        "| invariants | side | fault | must be found | within | shrunk to | found at | findings |",
+        "| invariants | side | fault | predicted check | within | shrunk to | found at | findings |",
         "|---|---|---|---|---|---|---|---|",
     ]
     for fault in sorted(faults, key=lambda f: int(f.invariants[0][1:])):
@@ -143,7 +148,7 @@ def _table(faults: list[Fault]) -> str:
 
 def _must(fault: Fault) -> str:
     if not fault.is_expected:
-        return "nothing tells of it"
+        return "no check finds it"
     return f"{fault.check} {fault.at}{', beside' if fault.beside else ''}"
 
 

@@ -27,7 +27,7 @@ SCHEMA = schema_of(faulty.Faulty)
 
 @attrs.frozen
 class Fault:
-    """A fault, and what must come of it."""
+    """A fault, and how it must be found."""
 
     name: str
     does: str

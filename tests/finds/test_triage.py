@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import triage_models as models
@@ -15,6 +16,7 @@ import triage_models as models
 from driftcheck import Contract, schema_of
 from driftcheck.findings.accept import Decision, accept
 from driftcheck.findings.case import Case
+from driftcheck.findings.finding import Finding
 from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.oracle import checks
 from driftcheck.oracle.asymmetries import Asymmetries
@@ -23,6 +25,7 @@ from driftcheck.oracle.blame import Electorate
 from driftcheck.oracle.oracle import Oracle
 from driftcheck.search.budget import Budget
 from driftcheck.search.explore import Explored, explore
+from driftcheck.search.replay import observe
 from driftcheck.search.session import Session
 from driftcheck.subjects.discover import Subject
 
@@ -36,7 +39,7 @@ def opened(
     """Run models as subjects; the one named `model` is the reference."""
     schema = schema_of(contract)
     hosts = [
-        Subject(name, "python", "python", f"triage_models:{cls.__name__}", HERE)
+        Subject(name, "python", "python", f"{cls.__module__}:{cls.__name__}", HERE)
         for name, cls in subjects.items()
     ]
     known = asymmetries or Asymmetries()
@@ -71,11 +74,59 @@ def test_a_rounding_that_is_accepted_hides_no_free_tokens(tmp_path: Path) -> Non
     assert all(f.divergence.relation != "rounding" for f in explored.findings)
 
 
+def test_seven_tokens_for_nothing_are_found_behind_an_accepted_function(tmp_path: Path) -> None:
+    """A function of the author says what a rounding is; a fault that is planted later is no rounding."""
+    pair = {"go": models.LimiterGo, "rust": models.LimiterRounding}
+    languages = dict.fromkeys(pair, "python")
+    with opened(models.Limiter, **pair) as session:
+        (rounding,) = explore(session, Budget(max_traces=100), seed=0).findings
+        case = Case(tmp_path / "case.json", session.schema, rounding.case, rounding.signature)
+        shown = observe(case, session.oracle)
+    decision = Decision(
+        "rounds",
+        "me",
+        datetime.date(2100, 1, 1),
+        datetime.date(2026, 1, 1),
+        deviates=("rust",),
+        where="is_rounding",
+    )
+    written = accept(case, decision, tmp_path, languages, shown=shown)
+    entries = read_asymmetries([written.file], case.schema, languages)
+
+    with opened(models.Limiter, entries, **pair) as session:
+        rounds = explore(session, Budget(max_traces=100), seed=0)
+    with opened(models.Limiter, entries, go=models.LimiterGo, rust=models.LimiterRust) as session:
+        planted = explore(session, Budget(max_traces=300), seed=0)
+
+    assert "relation" not in written.text
+    assert rounds.findings == ()
+    assert rounds.statistics.known[written.id] > 0
+    (finding,) = planted.findings
+    assert {outcome.value >= 7 for outcome in values(finding)} == {True, False}
+
+
+def values(finding: Finding) -> list[Any]:
+    """Return the outcomes of the diverging step."""
+    number = finding.divergence.step
+    assert number is not None
+    operation = schema_of(models.Limiter).operation(finding.divergence.operation)
+    return [answer.outcome(operation, number) for answer in finding.execution.answers.values()]
+
+
+def test_a_quiet_fault_is_found_behind_a_loud_one() -> None:
+    """Once the loud call is known, it is drawn rarely, so that traces live until the quiet one shows."""
+    explored = search(models.Hushed, 250, go=models.HushedGo, rust=models.HushedRust)
+
+    assert explored.drawn_rarely == ("loud",)
+    assert {f.signature.operation for f in explored.findings} == {"loud", "add"}
+
+
 def test_opposite_directions_are_two_root_causes() -> None:
     """Go says true and Rust false for zero, and Go false and Rust true for nothing."""
     explored = search(models.Signs, 200, go=models.SignsGo, rust=models.SignsRust, model=models.SignsModel)
 
     assert {f.divergence.blamed for f in explored.findings} == {("go",), ("rust",)}
+    assert {f.needs for f in explored.findings} == {("number is 0",), ("number is -41 or less",)}
     assert len(explored.root_causes) == 2
 
 

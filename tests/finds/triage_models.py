@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import os
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 from driftcheck import U64, Contract, Json, Payload, Rejection, ge, le, max_len, operation, query
 
@@ -34,6 +35,19 @@ class LimiterGo(Limiter):
         taken = min(count, self.left)
         self.left -= taken
         return self.left / self.size
+
+
+def is_rounding(operation: str, arguments: Mapping[str, Any], outcomes: Mapping[str, Any]) -> bool:
+    """Say whether two shares are the same but for their last digits."""
+    one, other = (outcome.value for outcome in outcomes.values())
+    return math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-9)
+
+
+class LimiterRounding(LimiterGo):
+    """Rounds otherwise."""
+
+    def allow(self, count: int) -> float:
+        return math.nextafter(super().allow(count), 2.0)
 
 
 class LimiterRust(LimiterGo):
@@ -118,6 +132,44 @@ class LoudRust(LoudGo):
         super().add(number)
         if self.calls and number == 7:
             os.abort()
+
+
+class Hushed(Contract):
+    """Has an operation that differs at each call, and one that differs after many calls."""
+
+    def state(self) -> U64: ...
+    @operation
+    def loud(self) -> U64: ...
+    @operation
+    def add(self, number: Few) -> U64: ...
+
+
+class HushedGo(Hushed):
+    """Adds up."""
+
+    def open(self) -> None:
+        self.total = 0
+
+    def state(self) -> int:
+        return self.total
+
+    def loud(self) -> int:
+        return 0
+
+    def add(self, number: int) -> int:
+        self.total += number
+        return 0
+
+
+class HushedRust(HushedGo):
+    """Answers otherwise, and says so where the total is large."""
+
+    def loud(self) -> int:
+        return 1
+
+    def add(self, number: int) -> int:
+        super().add(number)
+        return int(self.total > 250)
 
 
 class Flood(Contract):

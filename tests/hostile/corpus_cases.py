@@ -16,8 +16,8 @@ ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "examples" / "cases" / "json"
 RECONCILE = ROOT / "tests" / "finds" / "reconcile" / "cases"
 ANY = frozenset({0, 1, 2})  # a place that only informs may hold anything
-KEPT = 6  # one in so many of what the rules give; all of it would take hours
-FAST = 16  # one in so many of these is run each time
+KEPT = 6  # one in this many of what the rules give; all of it would take hours
+FAST = 16  # one in this many of these is run each time
 
 # A subject that does not exist ends a case that can be read, so that all that is tried is the reading.
 NO_SUBJECT = ("--subject", "none")

@@ -13,8 +13,8 @@ from frame import Hostile, one_in
 from json_rules import broken, text
 
 ANY = frozenset({0, 1, 2})
-KEPT = 8  # one in so many of what the rules give; all of it would take hours
-FAST = 24  # one in so many of these is run each time
+KEPT = 8  # one in this many of what the rules give; all of it would take hours
+FAST = 24  # one in this many of these is run each time
 NAMES = [
     "self",
     "cls",

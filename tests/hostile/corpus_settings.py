@@ -58,7 +58,7 @@ ACCEPT = (
     "--deviates",
     "rust",
 )
-FAST = 12  # one in so many is run each time
+FAST = 12  # one in this many is run each time
 
 Write = Callable[[Path], Sequence[str]]
 

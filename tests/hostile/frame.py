@@ -228,7 +228,7 @@ def all_hostile() -> list[Hostile]:
 
 
 def one_in(count: int, name: str) -> bool:
-    """Choose one of so many inputs by its name, so that the choice stays the same when others are added."""
+    """Choose one input in this many by its name, so that the choice stays the same when others are added."""
     return zlib.crc32(name.encode("utf-8", "surrogatepass")) % count == 0
 
 

@@ -36,7 +36,7 @@ IN_THE_TRACE = ("step", "state", "close")
 MOMENTS = ("load", "open", *IN_THE_TRACE, "late")
 ACTIONS = tuple(re.findall(r"^ACTION\((\w+)\)", SOURCE.read_text(), re.MULTILINE))
 
-# What becomes of a step that does this; of all other actions, nothing.
+# How a step that does this ends; all other actions do nothing.
 CRASHED = """
     noise_byte noise_text noise_length noise_length_zero noise_length_data noise_large_ready
     noise_reply_of_nothing noise_reply_of_list noise_reply_unknown_length noise_other_word noise_failed
@@ -54,7 +54,7 @@ HUNG = """
     note_far_away
 """.split()
 EXHAUSTED = "noise_large_reply reply_large reply_many_items print_exhausted memory_without_end".split()
-DIFFERENT = "reply_long_text reply_items_below reply_ill_typed".split()  # an answer all the same
+DIFFERENT = "reply_long_text reply_items_below reply_ill_typed".split()  # still an answer
 KINDS = {
     **dict.fromkeys(CRASHED, "crashed"),
     **dict.fromkeys(HUNG, "hung"),
@@ -148,7 +148,7 @@ def act_out(name: str, library: Path, folder: Path, *, deadline_s: float = 0.3) 
 
 
 def expected(name: str) -> set[str]:
-    """Return what may become of the trace in which a subject misbehaves."""
+    """Return how the trace in which a subject misbehaves may end."""
     moment, _, action = name.partition("-")
     usual = KINDS.get(action, OK)
     if moment == "late":

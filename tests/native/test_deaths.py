@@ -1,8 +1,9 @@
 """
 The table of deaths: each way in which a subject can end its process, for each way to run a contract.
 
-The whole table runs at night. By day `driftcheck run` runs every kind. pytest, alone and with workers, runs
-one crash, one hang and one loss of memory.
+The whole table runs at night. By day `driftcheck run` runs every kind, those of both languages in one of them
+by turns, and pytest runs one crash, one hang, with workers, and one loss of memory. `test_host_deaths.py` has
+every kind in every language.
 """
 
 from __future__ import annotations
@@ -30,7 +31,14 @@ TRACES = 30  # of five steps: a few of them die
 LIMITS = {"deadline": "200ms", "memory": "256MiB"}
 
 KINDS = [f"{language}-{kind}" for language, kinds in deadly.KINDS.items() for kind in kinds]
-BY_DAY = {"go-goroutine_panic", "go-deadlock", "rust-memory"}
+OF_BOTH = [kind for kind in deadly.KINDS["go"] if kind in deadly.KINDS["rust"]]
+BY_DAY = {
+    *((kind, "run") for kind in KINDS if kind.partition("-")[2] not in OF_BOTH),
+    *((f"{('go', 'rust')[turn % 2]}-{kind}", "run") for turn, kind in enumerate(OF_BOTH)),
+    ("go-goroutine_panic", "pytest"),
+    ("go-deadlock", "pytest -n 2"),
+    ("rust-memory", "pytest"),
+}
 
 CHECKS = {
     "panic": checks.PANIC,
@@ -86,8 +94,7 @@ TABLE = [(kind, way) for kind in KINDS for way in WAYS]
 
 def marked(kind: str, way: str) -> Any:
     """Return a cell of the table, marked nightly unless it is chosen for the day."""
-    by_day = way == "run" or kind in BY_DAY
-    return pytest.param(kind, way, marks=[] if by_day else [pytest.mark.nightly])
+    return pytest.param(kind, way, marks=[] if (kind, way) in BY_DAY else [pytest.mark.nightly])
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -101,6 +108,8 @@ def test_the_table_is_whole() -> None:
     """It has sixteen kinds of death, each in three ways to run."""
     assert len(TABLE) == 48
     assert len(set(TABLE)) == 48
+    assert {*TABLE} > BY_DAY
+    assert len({kind.partition("-")[2] for kind, way in BY_DAY if way == "run"}) == 10
 
 
 @pytest.mark.parametrize(("kind", "way"), [marked(kind, way) for kind, way in TABLE])

@@ -23,7 +23,7 @@ PANICKED, NOT_REACHED = 3, 7
 
 DyingBy = Callable[..., Subject]
 
-# By language and kind: what becomes of it, why, and what its signature knows it by.
+# By language and kind: how it ends, why, and what its signature holds.
 DEATHS = {
     ("go", "goroutine_panic"): (
         Crashed,

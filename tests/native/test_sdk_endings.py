@@ -184,7 +184,7 @@ def test_large_states_are_digested_at_the_end(
     misbehaving: Sides, opened: int, grown: int, digested: list[bool]
 ) -> None:
     """The first state above 4,096 bytes after a step has its digest, later ones have none but the last."""
-    steps: Steps = [("grow", [grown]), GROW, GROW, GROW]  # three bytes of head go with so many of content
+    steps: Steps = [("grow", [grown]), GROW, GROW, GROW]  # three bytes of head go with content of this length
 
     digests = misbehaved(misbehaving, When.NEVER, steps, DIGESTS, opened)[1][1::2]
     states = misbehaved(misbehaving, When.NEVER, steps, STATES, opened)[1][1::2]

@@ -33,7 +33,7 @@ FILES = {
 
 @pytest.mark.parametrize("option", OPTIONS)
 def test_a_wrong_option_is_a_usage_error(run_pytest: RunPytest, option: str) -> None:
-    """It is told before anything is collected, with pytest's own exit code for it."""
+    """It is reported before anything is collected, with pytest's own exit code for it."""
     result = run_pytest("--driftcheck-contract=tiny:Tiny", option, ends_early=True)
 
     assert result.ret == pytest.ExitCode.USAGE_ERROR

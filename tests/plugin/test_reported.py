@@ -7,15 +7,46 @@ import re
 import sys
 from pathlib import Path
 
+import attrs
 import pytest
+import tiny
 from inner import RunPytest, failures, saved
 
 SHARD = "test_tiny.py::test_tiny[shard-0]"
 TWO = ("outside-type-add", "query-changed-state-read")
 
 
+@attrs.frozen
+class Found:
+    """What a run found whose model has the fault `query`."""
+
+    printed: str
+    name: str  # of the case file
+    text: str
+
+
+@pytest.fixture(scope="module")
+def findings() -> list[Found]:
+    """Return the list that keeps the one run of a worker."""
+    return []
+
+
+@pytest.fixture
+def found(run_pytest: RunPytest, pytester: pytest.Pytester, findings: list[Found]) -> tuple[Path, Found]:
+    """Return a case file as a run with the fault `query` leaves it, and what it printed; run once."""
+    folder = pytester.path / "cases" / "tiny"
+    if not findings:
+        printed = run_pytest(SHARD, faults="query").stdout.str()
+        (path,) = folder.iterdir()
+        findings.append(Found(printed, path.name, path.read_text()))
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / findings[0].name
+    path.write_text(findings[0].text)
+    return path, findings[0]
+
+
 def test_a_finding_is_printed_without_a_traceback(run_pytest: RunPytest) -> None:
-    """The trace as code, what came of it, the case file, the command to replay it, and the seed."""
+    """The trace as code, its outcomes, the case file, the command to replay it, and the seed."""
     result = run_pytest(SHARD, "--driftcheck-seed=3", faults="query")
 
     result.assert_outcomes(failed=1)
@@ -100,10 +131,9 @@ def test_known_differences_that_are_not_what_they_were_are_told(
     assert not any(line.startswith(("  healed:", "  widened:")) for line in seen)
 
 
-def test_a_case_of_other_subjects_is_skipped(run_pytest: RunPytest, pytester: pytest.Pytester) -> None:
+def test_a_case_of_other_subjects_is_skipped(run_pytest: RunPytest, found: tuple[Path, Found]) -> None:
     """With one subject, what two subjects differ in never passes: the item says why it was not judged."""
-    run_pytest(SHARD, faults="query")
-    (path,) = (pytester.path / "cases" / "tiny").iterdir()
+    path, _ = found
     data = json.loads(path.read_text())
     data["signature"] = {
         "check": "D101",
@@ -118,6 +148,24 @@ def test_a_case_of_other_subjects_is_skipped(run_pytest: RunPytest, pytester: py
     result.stdout.fnmatch_lines(
         ["SKIPPED*: cannot be judged alone: the case compares subjects, and only model ran*"]
     )
+
+
+def test_a_case_that_was_not_shrunk_to_its_end_is_shrunk(
+    run_pytest: RunPytest, pytester: pytest.Pytester
+) -> None:
+    """The item of the case goes on where a run had no time, and shows the small case."""
+    run_pytest(SHARD, faults="query")
+    (path,) = (pytester.path / "cases" / "tiny").iterdir()
+    data = json.loads(path.read_text())
+    steps = [{"operation": "read"}, {"operation": "read"}, *data["steps"]]
+    path.write_text(json.dumps({**data, "steps": steps, "is_minimal": False}))
+
+    result = run_pytest("-k", "case", faults="query")
+
+    result.assert_outcomes(failed=1, deselected=3)
+    shrunk = json.loads(path.read_text())
+    assert [step["operation"] for step in shrunk["steps"]] == [step["operation"] for step in data["steps"]]
+    assert "is_minimal" not in shrunk
 
 
 WRONG = """
@@ -190,11 +238,10 @@ def test_an_adapter_that_is_broken_is_told_in_one_sentence(run_pytest: RunPytest
 
 
 def test_saved_cases_are_run_first_and_pass_when_they_are_healed(
-    run_pytest: RunPytest, pytester: pytest.Pytester
+    run_pytest: RunPytest, found: tuple[Path, Found]
 ) -> None:
     """A case fails as long as its divergence is there."""
-    run_pytest(SHARD, faults="query")
-    (path,) = (pytester.path / "cases" / "tiny").iterdir()
+    path, _ = found
     first = f"test_tiny.py::test_tiny[[]case-{path.stem}]"
     still = run_pytest("-v", faults="query")
     healed = run_pytest("-v")
@@ -223,11 +270,10 @@ def test_saved_cases_are_run_first_and_pass_when_they_are_healed(
     ids=["truncated", "foreign"],
 )
 def test_a_case_file_that_cannot_be_read_fails_its_item_only(
-    run_pytest: RunPytest, pytester: pytest.Pytester, spoil: object, said: str
+    run_pytest: RunPytest, found: tuple[Path, Found], spoil: object, said: str
 ) -> None:
     """It is named in one sentence, and the others are run."""
-    run_pytest(SHARD, faults="query")
-    (path,) = (pytester.path / "cases" / "tiny").iterdir()
+    path, _ = found
     assert callable(spoil)
     path.write_text(spoil(path.read_text()))
     result = run_pytest("-k", "case or shard")
@@ -251,10 +297,9 @@ def test_findings_are_shown_from_where_pytest_was_typed(
     assert saved(pytester.path) == ["query-changed-state-read"]
 
 
-def test_a_case_holds_what_a_stranger_needs(run_pytest: RunPytest, pytester: pytest.Pytester) -> None:
+def test_a_case_holds_what_a_stranger_needs(found: tuple[Path, Found]) -> None:
     """It names its contract, and the shrunk steps."""
-    run_pytest(SHARD, faults="query")
-    (path,) = (pytester.path / "cases" / "tiny").iterdir()
+    path, _ = found
     case = json.loads(path.read_text())
 
     assert case["contract"] == "tiny"
@@ -262,13 +307,13 @@ def test_a_case_holds_what_a_stranger_needs(run_pytest: RunPytest, pytester: pyt
 
 
 def test_the_command_that_is_printed_replays_the_case(
-    run_pytest: RunPytest, pytester: pytest.Pytester
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, found: tuple[Path, Found]
 ) -> None:
     """It is typed as it stands, and says whether the case still diverges."""
-    printed = run_pytest(SHARD, faults="query").stdout.str()
-    found = re.search(r"^replay +driftcheck (replay .*)$", printed, re.MULTILINE)
-    assert found is not None
-    command = [str(Path(sys.executable).with_name("driftcheck")), *found[1].split()]
+    monkeypatch.setenv(tiny.VARIABLE, "query")
+    typed = re.search(r"^replay +driftcheck (replay .*)$", found[1].printed, re.MULTILINE)
+    assert typed is not None
+    command = [str(Path(sys.executable).with_name("driftcheck")), *typed[1].split()]
     replayed = pytester.run(*command)
 
     assert replayed.ret == 1

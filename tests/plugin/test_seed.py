@@ -78,7 +78,7 @@ def test_the_same_seed_gives_the_same_finding(run_pytest: RunPytest, pytester: p
 def test_an_ini_key_sets_the_seed_and_an_option_goes_before_it(
     run_pytest: RunPytest, pytester: pytest.Pytester
 ) -> None:
-    """Which seed counts is told in the header."""
+    """The header says which seed counts."""
     pytester.makeini("[pytest]\ndriftcheck_seed = 5\n")
 
     assert seed_in(run_pytest("--collect-only", ends_early=True)) == 5

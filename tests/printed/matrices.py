@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 
-from driftcheck.matrix.cells import RAW, VALUES, WELL_FORMED, Cell, Known, Line, Matrix, Row, Witness
+from driftcheck.matrix.cells import RAW, VALUES, WELL_FORMED, Cell, Entry, Line, Matrix, Row, Witness
 
 ACCEPT, REJECT = Cell("accept"), Cell("reject")
 A, B, C = (Cell("accept", mark=mark) for mark in "ABC")
@@ -20,9 +20,9 @@ def witness(
     return Witness((step,), answers, told or {}, case, f"driftcheck replay {case}", flaky)
 
 
-def known(id_: str, issue: str = "https://example.org/1") -> Known:
+def entry(id_: str, issue: str = "https://example.org/1") -> Entry:
     """Return what a file says of an entry."""
-    return Known(id_, f"the reason of {id_}", "go", "contracts", datetime.date(2027, 12, 31), issue)
+    return Entry(id_, f"the reason of {id_}", "go", "contracts", datetime.date(2027, 12, 31), issue)
 
 
 def holding(text: str) -> Matrix:
@@ -34,7 +34,7 @@ def holding(text: str) -> Matrix:
         subjects=(text, "rust"),
         versions={text: text, "rust": text},
         rows=(Row("read", text, (line,)),),
-        known={text: Known(text, text, text, text, datetime.date(2027, 12, 31), f"https://{text}")},
+        asymmetries={text: Entry(text, text, text, text, datetime.date(2027, 12, 31), f"https://{text}")},
         traces=1,
         seed=0,
     )
@@ -92,7 +92,7 @@ TWO = Matrix(
         Row("decode", RAW, (Line((REJECT, REJECT), 100),)),
         Row("encode", VALUES, (Line((ACCEPT, ACCEPT), 100),)),
     ),
-    known={"last-key-wins": known("last-key-wins")},
+    asymmetries={"last-key-wins": entry("last-key-wins")},
     traces=100,
     seed=0,
 )
@@ -136,7 +136,7 @@ FIVE = Matrix(
         ),
         Row("quiet", VALUES, (Line((Cell("reject", "absent"),) * 5, 3),)),
     ),
-    known={id_: known(id_, issue="") for id_ in (_LONG_ID, "another")},
+    asymmetries={id_: entry(id_, issue="") for id_ in (_LONG_ID, "another")},
     traces=100,
     seed=7,
 )
@@ -166,7 +166,9 @@ EVIL = Matrix(
             ),
         ),
     ),
-    known={SCRIPT: known(SCRIPT, issue="javascript:document.documentElement.setAttribute('data-ran','yes')")},
+    asymmetries={
+        SCRIPT: entry(SCRIPT, issue="javascript:document.documentElement.setAttribute('data-ran','yes')")
+    },
     traces=3,
     seed=0,
 )

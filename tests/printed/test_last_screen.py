@@ -204,7 +204,19 @@ def test_what_ended_early_is_counted() -> None:
     """What `--fail-fast` passed over is said with how to keep it."""
     lines = last_screen.lines([reported("lru", findings=1, passed_over=2)], ["lru"])
 
-    assert "  2 more seen on the way; run without --fail-fast to keep them" in lines
+    assert "  2 more divergences seen; run without --fail-fast to keep them" in lines
+
+
+def test_what_was_not_examined_is_counted() -> None:
+    """Divergences that a run had no time for are counted, of all contracts together."""
+    reports = [reported("lru", unexamined=1), reported("time", unexamined=2)]
+
+    lines = last_screen.lines(reports, ["lru", "time"])
+
+    what = "divergences were not examined before the run ended; run it longer to see what is behind them"
+    assert f"  3 {what}" in lines
+    assert summary.lines(reports[0])[-1].startswith("  1 divergence was not examined before the run ended;")
+    assert [summary.to_json(one)["unexamined"] for one in reports] == [1, 2]
 
 
 def test_the_tables_name_each_asymmetry() -> None:

@@ -90,7 +90,7 @@ def test_a_page_loads_nothing() -> None:
 
 def test_a_matrix_without_divergences() -> None:
     """Where all agree there is no table and no witness, in any form."""
-    quiet = attrs.evolve(TWO, rows=tuple(row for row in TWO.rows if row.agrees), known={})
+    quiet = attrs.evolve(TWO, rows=tuple(row for row in TWO.rows if row.agrees), asymmetries={})
 
     assert text.render(quiet).splitlines() == [
         "json: 100 documents a row, seed 0",

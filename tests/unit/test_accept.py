@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections import Counter
 from pathlib import Path
 
 import attrs
@@ -11,8 +12,9 @@ import pytest
 
 from driftcheck import schema_of
 from driftcheck.core.trace import Trace
-from driftcheck.findings.accept import Decision, NotAcceptable, accept, as_divergence
+from driftcheck.findings.accept import Covered, Decision, NotAcceptable, Written, accept, as_divergence
 from driftcheck.findings.case import Case
+from driftcheck.findings.last_run import LastRun, Sighted, keep_last_run, last_run
 from driftcheck.oracle.asymmetry_file import AsymmetryError, project_file, read_asymmetries
 from driftcheck.oracle.signature import Signature
 
@@ -189,3 +191,48 @@ def test_a_file_with_a_mistake_does_not_change(tmp_path: Path) -> None:
         accept(case(SIGNATURES["value"]), DECISION, tmp_path, LANGUAGES)
 
     assert file.read_text() == "[mine\n"
+
+
+def test_what_an_entry_covers_is_said_before_it_is_written(tmp_path: Path) -> None:
+    """Of the divergences of the last run, those that it covers at most are counted."""
+    said = attrs.evolve(NARROW, deviates=("go",))
+    bom = frozenset({"bom", "nul"})
+    times = Counter(
+        {
+            Sighted(Signature("D101", "import_", REFUSED), bom): 30,
+            Sighted(Signature("D101", "import_", REFUSED), frozenset({"nul"})): 7,
+            Sighted(Signature("D101", "remove", REFUSED), bom): 3,
+        }
+    )
+    keep_last_run("faulty", tmp_path, 9, times)
+    shown: list[tuple[Written, bool]] = []
+
+    def before(entry: Written) -> None:
+        shown.append((entry, entry.file.exists()))
+
+    written = accept(case(SIGNATURES["with a cause"]), said, tmp_path, LANGUAGES, before=before)
+
+    assert shown == [(written, False)]
+    assert written.covered == Covered(30, of=40, seed=9)
+
+
+def test_without_a_last_run_nothing_is_counted(tmp_path: Path) -> None:
+    """The file may be missing, or another release may have written it."""
+    assert accept(case(SAID), NARROW, tmp_path, LANGUAGES).covered is None
+    folder = tmp_path / ".driftcheck" / "last-run"
+    folder.mkdir(parents=True)
+    for text in ("", "{}", "[]", '{"seed": 1, "divergences": [{"times": 1}]}'):
+        (folder / "faulty.json").write_text(text)
+        assert accept(case(ROUNDED), attrs.evolve(NARROW, id=f"e{len(text)}"), tmp_path / "x", LANGUAGES)
+        assert last_run("faulty", tmp_path) is None
+        (project_file("faulty", tmp_path / "x")).unlink()
+
+
+def test_the_last_run_is_read_as_it_was_written(tmp_path: Path) -> None:
+    """A later run without divergences replaces it."""
+    times = Counter({Sighted(ROUNDED, frozenset({"bom"})): 2})
+    keep_last_run("faulty", tmp_path, 9, times)
+
+    assert last_run("faulty", tmp_path) == LastRun(9, dict(times))
+    keep_last_run("faulty", tmp_path, 10, Counter())
+    assert last_run("faulty", tmp_path) == LastRun(10, {})

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import attrs
 import pytest
 
 from driftcheck import schema_of
+from driftcheck.core.trace import Trace
+from driftcheck.findings.accept import as_divergence
+from driftcheck.findings.case import Case
+from driftcheck.findings.replayed import Replayed
 from driftcheck.oracle import checks
 from driftcheck.oracle.asymmetries import HEALED_OUTCOMES, HEALED_VALUES, Asymmetries, Asymmetry
-from driftcheck.oracle.signature import Divergence
+from driftcheck.oracle.signature import Divergence, Signature
 from driftcheck.search.alarms import STALE_MEAN, STALE_STEPS, alarms
 from driftcheck.search.statistics import RunStatistics, mutation_names
 from driftcheck_contracts.json import JsonContract
@@ -43,7 +50,7 @@ def raised(
 def statistics(
     triggers: int, feature: str = "duplicate-field", known: int = 0, steps: int = 0
 ) -> RunStatistics:
-    """Return the counts of a run in which a feature occurred alone so often."""
+    """Return the counts of a run in which a feature occurred alone this often."""
     made = RunStatistics()
     made.single_mutation["decode", feature] = triggers
     made.known["known"] = known
@@ -135,3 +142,42 @@ def test_it_is_widened_by_a_finding_with_its_trigger() -> None:
     found = Divergence(checks.ACCEPT_REJECT, 0, "decode", other, cause=("duplicate-field",))
 
     assert raised(ENTRY, statistics(HEALED_OUTCOMES), found) == ["widened"]
+
+
+def replayed(*, known: bool = False, diverges: bool = False, is_flaky: bool = False) -> Replayed:
+    """Return what a replay of the case from which the entry was made has shown."""
+    signature = Signature(
+        "D101", "decode", (("go", "accepted"), ("rust", "malformed")), cause=("duplicate-field",)
+    )
+    case = Case(Path("cases/json/twice.json"), SCHEMA, Trace(()), signature, is_flaky=is_flaky)
+    divergence = as_divergence(signature, SCHEMA) if known or diverges else None
+    execution: Any = SimpleNamespace(answers=dict.fromkeys(BOTH))
+    return Replayed(case, execution, divergence, (ENTRY,) if known else (), known)
+
+
+def raised_with(witness: Replayed, triggers: int = 0) -> list[str]:
+    """Return the alarms of a run that replayed a saved case first."""
+    entries = Asymmetries([ENTRY], {"go": "go", "rust": "rust"})
+    return [str(a) for a in alarms(SCHEMA, entries, statistics(triggers), (), BOTH, TODAY, [witness])]
+
+
+def test_a_witness_that_no_longer_shows_heals_its_entry() -> None:
+    """The saved case decides at once, however rarely its trigger was drawn."""
+    (alarm,) = raised_with(replayed())
+
+    assert alarm == (
+        "healed: known (me): cases/json/twice.json no longer diverges, and the run did not see it; "
+        "remove the entry"
+    )
+
+
+def test_a_witness_that_still_shows_keeps_its_entry() -> None:
+    """A trigger that is drawn rarely, or in vain, says nothing against the saved case."""
+    assert raised_with(replayed(known=True), 10 * HEALED_OUTCOMES) == []
+    assert raised_with(replayed(diverges=True), 10 * HEALED_OUTCOMES) == []
+
+
+def test_a_flaky_witness_does_not_decide() -> None:
+    """It may agree by chance, so that triggers are counted as without it."""
+    assert raised_with(replayed(is_flaky=True)) == []
+    assert len(raised_with(replayed(is_flaky=True), HEALED_OUTCOMES)) == 1

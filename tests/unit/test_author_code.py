@@ -35,14 +35,14 @@ class Failed(DriftcheckError):
 
 
 def told(function: Callable[..., Any], *arguments: Any) -> str:
-    """Return what is told of a function that misbehaves."""
+    """Return what is reported of a function that misbehaves."""
     with pytest.raises(Failed) as failed:
         call(function, *arguments, fails=Failed)
     return str(failed.value)
 
 
 def line_of(function: Callable[..., Any], after: int) -> str:
-    """Return how a place some lines after the beginning of a function is told."""
+    """Return how a place some lines after the beginning of a function is reported."""
     code = function.__code__
     return f"; see {__file__}, line {code.co_firstlineno + after}, in {code.co_name}"
 
@@ -120,7 +120,7 @@ def test_an_error_of_driftcheck_and_what_may_pass_come_through() -> None:
 
 
 def test_the_place_is_the_authors_own() -> None:
-    """What a library raises is told at the line that calls the library."""
+    """What a library raises is reported at the line that calls the library."""
 
     def compiles() -> None:
         re.compile("(")
@@ -161,7 +161,7 @@ def test_a_call_without_end_is_interrupted(function: Callable[[], None]) -> None
 
     assert said.startswith(f"the law did not end within 0.4 s; see {__file__}, line ")
     assert f", in {function.__name__}; " in said
-    assert said.endswith("give it more by author-deadline in [tool.driftcheck] of pyproject.toml")
+    assert said.endswith("raise author-deadline in [tool.driftcheck] of pyproject.toml")
     assert time.monotonic() - started < 5
     assert sys.gettrace() is None or "at_line" not in repr(sys.gettrace())
 
@@ -186,7 +186,7 @@ def test_what_waits_or_computes_in_c_is_interrupted(function: Callable[[], Any])
     "function", [fills, lambda: [*itertools.count()], lambda: b"x" * (1 << 40)], ids=["loop", "c", "once"]
 )
 def test_a_call_that_grows_is_ended(function: Callable[[], Any]) -> None:
-    """Its memory is free again when the error is told."""
+    """Its memory is free again when the error is reported."""
     with guarded(AuthorLimits(deadline_s=20, memory_bytes=150 << 20)):
         before = author_code._data_bytes()
         said = told(function)

@@ -37,7 +37,7 @@ def test_well_formed(typed):
 @settings(deadline=None, max_examples=200)
 @given(typed_values, st.sampled_from(NAMES), st.data())
 def test_mutated(typed, name, data):
-    """A mutation that had an effect is told from the bytes alone."""
+    """A mutation that had an effect is recognised from the bytes alone."""
     type_, value = typed
 
     mutated = mutate(CBOR, type_, value, [name], Drawn(data))
@@ -83,7 +83,7 @@ def test_any_bytes(data, type_):
     ],
 )
 def test_places(name, expected):
-    """Each feature is told with the field at which it stands."""
+    """Each feature comes with the field at which it stands."""
     mutated = mutate(CBOR, SAMPLE, Sample(), [name], Lowest())
 
     assert CBOR.places_typed(mutated.data, SAMPLE) == {name: {expected}}

@@ -153,7 +153,7 @@ def test_nans_are_one():
 
 
 def test_a_deep_document_needs_no_stack() -> None:
-    """Where Python's stack is nearly used up, a deep document is read all the same."""
+    """Where Python's stack is nearly used up, a deep document is still read."""
     deep = b"\x81" * 250 + b"\x00"
 
     def deeper(left: int) -> object:

@@ -220,7 +220,7 @@ def test_an_edit_breaks_whom_it_breaks(name: str) -> None:
 
     told = [(c.rule.code, c.whom, c.path) for c in found.breaks if c.whom != CASES]
     assert sorted(told) == sorted(expected)
-    assert found.breaks or found.notes or found.compatible  # whatever differs is told
+    assert found.breaks or found.notes or found.compatible  # whatever differs is reported
 
 
 KEPT: dict[str, tuple[Edit, list[str]]] = {

@@ -55,7 +55,7 @@ def test_what_goes_wrong_elsewhere_is_not_lifted() -> None:
 
 
 def test_a_case_file_names_the_fault(tmp_path: Path) -> None:
-    """It stands in its step, is read back, and is told where there is none of that name."""
+    """It stands in its step, is read back, and is reported if there is none of that name."""
     trace = _trace(_under("lost"), _under(None))
     path = tmp_path / "case.json"
 

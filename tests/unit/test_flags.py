@@ -1,4 +1,4 @@
-"""Flags of the opening and steps that are neutral: neither changes what comes of anything else."""
+"""Flags of the opening and steps that are neutral: neither changes how anything else ends."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _oracle(model: str) -> Iterator[Oracle]:
     ids=["opened slow", "opened fast", "switched to fast", "switched to slow"],
 )
 def test_a_flag_that_changes_a_result_is_found(steps: tuple[Step, ...], fast: bool, shown: bool) -> None:
-    """Whichever way was taken, the other one is tried, and the step that ends otherwise is told."""
+    """Whichever way was taken, the other one is tried, and the step that ends otherwise is reported."""
     trace = Trace(steps, (fast,))
 
     with _oracle("Hasty") as oracle:

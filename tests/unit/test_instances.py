@@ -115,7 +115,7 @@ def test_hypothesis_shrinks_to_the_first_instances() -> None:
 
 
 def test_instances_are_renamed_in_the_order_in_which_they_come() -> None:
-    """What #3 and #1 do is told as #1 and #2; a law's own instance stays the first."""
+    """What #3 and #1 do is printed as #1 and #2; a law's own instance stays the first."""
     trace = Trace((Step("add", (1,), 2), _pull(2, 0)), OPENING, {"place": PLACES})
 
     renamed = with_instances_in_order(trace)
@@ -168,7 +168,7 @@ def test_a_case_file_names_the_instances(tmp_path: Path) -> None:
     ids=["no instance", "one too many", "its own peer", "a place too few"],
 )
 def test_a_case_that_names_no_instance_is_refused(change: Any, said: str, tmp_path: Path) -> None:
-    """Mistakes of a person's hand are told with their place."""
+    """Mistakes of a person's hand are reported with their place."""
     data = _written(Trace((ADD, _pull(2, 0)), OPENING, {"place": PLACES}))
     change(data)
     path = tmp_path / "case.json"

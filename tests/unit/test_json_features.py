@@ -31,7 +31,7 @@ def test_well_formed(typed):
 @settings(deadline=None, max_examples=200)
 @given(typed_values, st.sampled_from(NAMES), st.data())
 def test_mutated(typed, name, data):
-    """A mutation that had an effect is told from the bytes alone."""
+    """A mutation that had an effect is recognised from the bytes alone."""
     type_, value = typed
 
     mutated = mutate(JSON, type_, value, [name], Drawn(data))

@@ -114,7 +114,7 @@ def test_a_character_device_is_written_through() -> None:
 
 
 def test_null_swallows_and_full_refuses() -> None:
-    """Both stay devices; what a full one does not take is told."""
+    """Both stay devices; what a full one does not take is reported."""
     open_output(Path("/dev/null")).write(TEXT)
     with pytest.raises(OutputError, match="No space left on device"):
         open_output(Path("/dev/full")).write(TEXT)

@@ -68,7 +68,7 @@ def test_a_mutation_has_a_name_of_its_own(names: list[str], told: str) -> None:
 
 
 def test_the_code_of_a_plugin_s_check_is_never_one_of_ours() -> None:
-    """A plugin's check may have the name of one of driftcheck's own, and is another one all the same."""
+    """A plugin's check may have the name of one of driftcheck's own, and is still another one."""
     added = load_plugins([checking(check_named("value"), check_named("d101"))]).checks
 
     codes = [one.code for one in known_checks(added)]

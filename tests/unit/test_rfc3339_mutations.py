@@ -193,7 +193,7 @@ def test_any_bytes_can_be_broken(data, draws):
     ],
 )
 def test_features(text, features):
-    """What is odd about a text that nobody broke is told in the same words."""
+    """What is odd about a text that nobody broke has the same names."""
     assert CODEC.features(text) == features
 
 

@@ -193,7 +193,7 @@ def test_a_run_that_ends_with_its_first_finding_counts_the_others() -> None:
     assert probed == [B] * 4
     kept = tuple(Kept(finding, Path("one.json")) for finding in explored.findings)
     shown = summary.lines(Reported(LRU, explored, Asymmetries(), {}, kept, ()))
-    assert shown[-1] == "  1 other seen on the way; run without --fail-fast to keep it"
+    assert shown[-1] == "  1 more divergence seen; run without --fail-fast to keep it"
 
 
 def test_a_run_that_ends_with_its_first_finding_keeps_one_of_two_in_a_trace() -> None:
@@ -223,6 +223,23 @@ def test_the_end_of_the_time_waits_for_the_finding(
     assert len(_steps(finding)) == steps
     assert explored.ended_by == "time"
     assert explored.statistics.traces == 1
+
+
+def test_a_run_without_time_counts_what_it_did_not_examine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A divergence that still waits when the grace is over may be anything, so that the run says so."""
+    now = 0.0
+    monkeypatch.setattr(budgets, "time", SimpleNamespace(monotonic=lambda: now))
+
+    def drawn(trace: Trace) -> Divergence:
+        nonlocal now
+        now = 10 + GRACE_S + 1
+        return A
+
+    in_time = _explored(lambda trace: A, lambda trace: A, lambda trace: A, max_time_s=10)
+    late = _explored(drawn, max_time_s=10)
+
+    assert (in_time.unexamined, late.unexamined) == (0, 1)
+    assert late.findings == ()
 
 
 @pytest.mark.parametrize("hangs", [True, False])

@@ -162,11 +162,21 @@ def test_a_real_document_is_cut() -> None:
     assert cut_while(document, b'"long').data == b'["long"]'
 
 
-def test_a_document_that_is_too_long_to_look_at_stays() -> None:
-    """Each look at a long one would cost too much."""
-    document = Document(b"[" * LONGEST + b"7")
+def test_a_long_document_loses_long_runs_until_it_is_short() -> None:
+    """A real document of any length is cut: by long runs at first, as each try of a long one takes long."""
+    text = "lorem ipsum " * LONGEST
+    document = Document(b'["' + text.encode() + b'", 7]', seed="real.json")
+    tries = []
 
-    assert cut_while(document, b"7") == document
+    def still(shorter: Document) -> bool:
+        tries.append(shorter)
+        return b"7" in shorter.data
+
+    cut(part_of_an_item(), document, still)
+
+    assert tries[-1].data != document.data
+    assert len(min(t.data for t in tries if b"7" in t.data)) < 10
+    assert len(tries) < LONGEST
 
 
 VALUES = st.recursive(

@@ -259,7 +259,7 @@ def test_what_does_not_recur() -> None:
 
 
 def test_what_recurs_at_the_second_try() -> None:
-    """A case that once shows another signature, as on a busy machine, is shrunk all the same."""
+    """A case that once shows another signature, as on a busy machine, is still shrunk."""
     case = next(case for case in draw(traces(LRU), 0) if four_steps(case))
     tries = 0
 

@@ -119,9 +119,9 @@ def test_an_asymmetry_is_named_and_another_divergence_is_new(surveyed: Surveyed)
     matrix, _ = surveyed
     lines = [line for row in matrix.rows for line in row.differing]
 
-    assert {_shown(line) for line in lines if line.known == ("zero-in-front",)} == {"read(`050`)"}
-    assert all(line.is_new for line in lines if not line.known)
-    assert matrix.known["zero-in-front"].owner == "contracts"
+    assert {_shown(line) for line in lines if line.asymmetries == ("zero-in-front",)} == {"read(`050`)"}
+    assert all(line.is_new for line in lines if not line.asymmetries)
+    assert matrix.asymmetries["zero-in-front"].owner == "contracts"
     assert matrix.has_news
 
 

@@ -1,4 +1,4 @@
-"""Mutations of any text and of any bytes: what each makes, and how text is told by what was done to it."""
+"""Mutations of any text and of any bytes: what each makes, and how text shows what was done to it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ SIMPLEST = {
 
 @pytest.mark.parametrize("name", SIMPLEST)
 def test_simplest(name):
-    """The simplest choices give the text on file; it is told by its name, and undone."""
+    """The simplest choices give the text on file; it is recognised by its name, and undone."""
     mutated = mutate_bytes(Text(), ANY, b"-a1b", [name], Lowest())
 
     assert mutated.data.decode() == SIMPLEST[name]

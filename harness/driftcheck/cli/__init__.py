@@ -121,13 +121,13 @@ def _exit_code() -> int:
     except OSError as error:
         _complain(f"{error.strerror or error}{'' if error.filename is None else f': {error.filename}'}")
     except MemoryError:
-        _complain("there is not enough memory; give more by author-memory in [tool.driftcheck]")
+        _complain("there is not enough memory; raise author-memory in [tool.driftcheck] of pyproject.toml")
     except SystemExit as error:
         if terminal.has_lost_its_reader():  # so click ends where nobody reads its help
             return READER_GONE
-        _complain(f"something called sys.exit({error.code!r}), which nobody may do here; look at the plugins")
+        _complain(f"a plugin or a contract called sys.exit({error.code!r}); remove this call")
     except Exception:
-        _complain(f"{traceback.format_exc()}this is a fault of driftcheck, please report it")
+        _complain(f"{traceback.format_exc()}this is a fault of driftcheck; please report it")
     return MISUSE
 
 

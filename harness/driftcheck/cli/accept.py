@@ -10,8 +10,10 @@ import click
 from driftcheck.cli.options import schemas_of_cases
 from driftcheck.cli.terminal import echo, echo_json
 from driftcheck.findings import case as cases
-from driftcheck.findings.accept import Decision, accept
+from driftcheck.findings.accept import Decision, Written, accept
 from driftcheck.plugins.registry import load_plugins
+from driftcheck.search.replay import observe
+from driftcheck.search.settings import SessionSettings
 from driftcheck.subjects.discover import subjects
 
 DATE = click.DateTime(["%Y-%m-%d"])
@@ -35,12 +37,17 @@ DATE = click.DateTime(["%Y-%m-%d"])
     is_flag=True,
     help="Let the entry cover all divergences of the operation with this shape, whatever their cause.",
 )
+@click.option(
+    "--where",
+    metavar="NAME",
+    help="Let this function of the contract's module say which of them the entry covers.",
+)
 @click.option("--issue", metavar="URL", help="Where it is discussed.")
 @click.option("--id", "name", help="Name of the entry. [default: words of the signature]")
 @click.option(
     "--contract",
     metavar="MODULE:CLASS",
-    help="The contract of the case as module:Class, where it is not installed.",
+    help="The contract of the case as module:Class, if it is not installed.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(
@@ -50,6 +57,7 @@ def command(
     expires: datetime.datetime,
     deviates: tuple[str, ...],
     whole_operation: bool,
+    where: str | None,
     issue: str | None,
     name: str | None,
     contract: str | None,
@@ -57,26 +65,58 @@ def command(
 ) -> None:
     """Accept a finding as an asymmetry, which later runs count instead of reporting it.
 
-    CASE is the case file of the finding. The entry covers its operation, its outcomes and its cause. Where no
-    feature of a payload is the cause, what the subjects say tells it from others, or else the relation of the
-    values. Other cases that the entry covers are listed. It goes into asymmetries.toml beside the contract,
-    where the working directory holds the contract's source, and otherwise into asymmetries/CONTRACT.toml.
+    CASE is the case file of the finding. The entry covers its operation, its outcomes and its cause. If no
+    feature of a payload is the cause, the entry names what the subjects say, or else the relation of the
+    values. With --where, a function of the contract decides instead. Before it writes, the verb lists the
+    other cases that the entry covers, and counts the divergences of the last run that it covers. It writes to
+    asymmetries.toml beside the contract, if the working directory holds the contract's source, and otherwise
+    to asymmetries/CONTRACT.toml.
 
     \b
     Example:
       driftcheck accept cases/json/value-decode-1.json --reason "both are allowed" \\
           --owner me --expires 2027-06-30
     """
-    case = cases.load(path, schemas_of_cases(contract, load_plugins().extended))
+    extend = load_plugins().extended
+    case = cases.load(path, schemas_of_cases(contract, extend))
     languages = {s.name: s.language for s in subjects(case.schema.cls)}
     today = datetime.datetime.now(tz=datetime.UTC).date()
-    decision = Decision(reason, owner, expires.date(), today, deviates, issue, name, whole_operation)
-    written = accept(case, decision, Path.cwd(), languages)
+    decision = Decision(reason, owner, expires.date(), today, deviates, issue, name, whole_operation, where)
+    shown = None
+    if where is not None:  # a function sees outcomes, which no case file may tell
+        settings = SessionSettings.from_project(Path.cwd(), extend=extend)
+        with settings.open(case.schema.cls, say=lambda line: echo(line, err=True)) as session:
+            shown = observe(case, session.oracle)
+    before = _say_nothing if as_json else _show
+    written = accept(case, decision, Path.cwd(), languages, shown=shown, before=before)
     if as_json:
-        also = [str(path) for path in written.also_covers]
-        echo_json({"file": str(written.file), "id": written.id, "also_covers": also})
+        covered = written.covered
+        echo_json(
+            {
+                "file": str(written.file),
+                "id": written.id,
+                "also_covers": [str(path) for path in written.also_covers],
+                "covers_at_most": None if covered is None else covered.count,
+                "of": None if covered is None else covered.of,
+            }
+        )
         return
-    echo(written.text)
-    for path in written.also_covers:
-        echo(f"it also covers {path}")
     echo(f"\nwritten to {written.file}; from the next run on, it is counted as an asymmetry")
+
+
+def _say_nothing(entry: Written) -> None:
+    pass
+
+
+def _show(entry: Written) -> None:
+    """Print an entry, and what it covers, before it is written."""
+    echo(entry.text)
+    may = "may also cover" if entry.asks_author else "also covers"
+    for path in entry.also_covers:
+        echo(f"it {may} {path}")
+    covered = entry.covered
+    if covered is not None:
+        echo(
+            f"it covers at most {covered.count:,} of the {covered.of:,} divergences that the last run saw "
+            f"(seed {covered.seed})"
+        )

@@ -1,4 +1,4 @@
-"""`driftcheck build`: the libraries of a contract's subjects, compiled where they are stale."""
+"""`driftcheck build`: the libraries of a contract's subjects, compiled if they are stale."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Built:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(names: tuple[str, ...], debug: bool, as_json: bool) -> None:
-    """Compile the libraries of a contract's subjects, where they are stale.
+    """Compile the libraries of a contract's subjects that are stale.
 
     NAME is an installed contract, or module:Class. Without it, the verb takes all installed contracts.
     'run', 'replay' and pytest also build what is stale. With --debug the libraries are those that
@@ -88,7 +88,7 @@ def _sources(name: str, contract: type[Contract], *, debug: bool) -> Iterator[tu
     schema = schema_of(contract)
     sources = subjects(contract)
     if codegen.check(codegen.generate_all(schema, sources)):
-        why = "its generated code is not what the contract gives"
+        why = "its generated code does not match the contract"
         echo(f"driftcheck: contract {schema.name!r}: {why}; run 'driftcheck gen {name}'", err=True)
     for source in sources:
         yield for_debugger(source) if debug else source, schema

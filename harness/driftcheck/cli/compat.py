@@ -57,7 +57,7 @@ OURS: tuple[type[Codec[Any]], ...] = (
     help="The folder of case files. [default: cases]",
 )
 @click.option(
-    "--contract", metavar="MODULE:CLASS", help="The contract as module:Class, where it is not installed."
+    "--contract", metavar="MODULE:CLASS", help="The contract as module:Class, if it is not installed."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
@@ -83,7 +83,8 @@ def command(ctx: click.Context, old: str, new: str, cases: Path, contract: str |
     ours = lookup.load_named(contract) if contract else _installed(name)
     if ours is not None and schema_of(ours).name != name:
         raise click.UsageError(
-            f"{contract} is the contract {schema_of(ours).name!r}, and {new} is of {name!r}"
+            f"{contract} is the contract {schema_of(ours).name!r}, and {new} is of {name!r}; give the "
+            f"class of {name!r} with --contract"
         )
     before, after = (read_export(path, data, _at_hand(ours)) for path, data in exports)
     present = None if ours is None else export(schema_of(ours))["digest"]
@@ -102,16 +103,16 @@ def _text(path: str) -> str:
         return read_text(Path(path), MAX_BYTES)
     except Absent:
         is_name = ":" in path or path in lookup.installed()
-        what = "it names a contract, and a file is wanted" if is_name else "there is no such file"
+        what = "it names a contract and not a file" if is_name else "there is no such file"
         wanted = f"{path} --json > FILE" if is_name else f"NAME --json > {path}"
-        message = f"{what}; 'driftcheck contracts {wanted}' writes the export of the contract as it is then"
+        message = f"{what}; 'driftcheck contracts {wanted}' writes the export of the contract as it is now"
         raise ExportError(path, message) from None
     except Unreadable as error:
         raise ExportError(path, f"it {error.reason}") from None
 
 
 def _installed(name: str) -> type[Contract] | None:
-    """Return the contract of this name, where it can be imported; its codecs and files are used."""
+    """Return the contract of this name, if it can be imported; its codecs and files are used."""
     try:
         return lookup.load_installed(name)
     except DriftcheckError:

@@ -63,7 +63,7 @@ def _operation(operation: Json) -> Iterator[str]:
     more += ["changes nothing"] if operation["query"] else []
     more += ["idempotent"] if operation["idempotent"] else []
     more += ["may change its peer"] if operation["changes_peer"] else []
-    more += [f"may meet the faults {', '.join(operation['faults'])}"] if operation["faults"] else []
+    more += [f"may run under the faults {', '.join(operation['faults'])}"] if operation["faults"] else []
     more += ["reports what was done"] if operation["history"] else []
     more += ["changes no other result"] if operation["neutral"] else []
     more += [f"weight {operation['weight']}"] if operation["weight"] != 10 else []
@@ -181,7 +181,7 @@ def _length(type_: Json) -> str:
 
 
 def _bound(value: int) -> str:
-    """Return a bound of 64 bits as a power of two where it is one."""
+    """Return a bound of 64 bits as a power of two if it is one."""
     for power in (63, 64):
         if abs(value) == 2**power:
             return f"{'-' if value < 0 else ''}2^{power}"

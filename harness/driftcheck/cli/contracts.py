@@ -61,7 +61,7 @@ def _list(as_json: bool) -> None:
             found.append(
                 {"name": name, "doc": doc, "operations": operations, "subjects": _subjects(contract)}
             )
-        except DriftcheckError as error:  # list the other contracts all the same
+        except DriftcheckError as error:  # still list the other contracts
             broken.append(error)
     if as_json:
         echo_json(found)

@@ -37,7 +37,7 @@ def command(code: str | None, as_json: bool) -> None:
             echo_json([attrs.asdict(c) for c in (*known_checks(added), *RULES)])
             return
         for one in (*known_checks(added), *RULES):
-            echo(f"{one.code}  {one.name:<23} {one.says}")
+            echo(f"{one.code}  {one.name:<27} {one.says}")
         return
     one = _found(code, added)
     if as_json:

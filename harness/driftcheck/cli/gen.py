@@ -24,16 +24,16 @@ class StaleCode(DriftcheckError):
     paths: tuple[str, ...]
 
     def __str__(self) -> str:
-        is_one = len(self.paths) == 1
+        verb = "does" if len(self.paths) == 1 else "do"
         return (
-            f"{', '.join(self.paths)} {'is' if is_one else 'are'} not what the contract gives; "
+            f"{', '.join(self.paths)} {verb} not match the contract; "
             f"run 'driftcheck gen {' '.join(self.contracts)}'"
         )
 
 
 @click.command("gen")
 @click.argument("names", metavar="[NAME]...", nargs=-1)
-@click.option("--check", is_flag=True, help="Write nothing; exit with 2 where a file is stale.")
+@click.option("--check", is_flag=True, help="Write nothing; exit with 2 if a file is stale.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(names: tuple[str, ...], check: bool, as_json: bool) -> None:
     """Write the Go and Rust code that the adapters of a contract implement.
@@ -43,7 +43,7 @@ def command(names: tuple[str, ...], check: bool, as_json: bool) -> None:
     \b
     Examples:
       driftcheck gen shop
-      driftcheck gen --check    in CI: fails where a generated file is stale
+      driftcheck gen --check    in CI: fails if a generated file is stale
     """
     report: list[dict[str, object]] = []
     stale: dict[str, list[str]] = {}
@@ -81,6 +81,6 @@ def _write(texts: dict[Path, str]) -> list[Path]:
 
 
 def _shown(path: Path) -> str:
-    """Return a path relative to the working directory where it is below it."""
+    """Return a path relative to the working directory, if it is below it."""
     relative = os.path.relpath(path)
     return str(path) if relative.startswith("..") else relative

@@ -87,7 +87,7 @@ def _tests(entry: Entry) -> list[_Test]:
 
 
 def _run(report: Reported) -> _Test:
-    """Return the search itself, which errs where it did not happen or was broken off."""
+    """Return the search itself, which is an error if it did not happen or was broken off."""
     of_cases = [case.fault for case in report.cases]
     wrong = [str(fault) for fault in report.faults if fault not in of_cases]
     if report.why_not_run:

@@ -14,6 +14,7 @@ from pathlib import Path
 import attrs
 
 from driftcheck.cli.reported import Entry, NotRun, Reported, reported
+from driftcheck.cli.summary import unexamined
 from driftcheck.core.colours import BOLD, CODES, GREEN, RED, YELLOW, painted
 from driftcheck.core.shorten import shorten
 from driftcheck.core.visible import visible
@@ -193,13 +194,14 @@ def _new(reports: Sequence[Reported]) -> list[str]:
         out.append(f"  {len(found) - MOST_NEW} more root causes under cases/")
     unjudged = sum(not case.is_judged for report in reports for case in report.cases)
     if unjudged:
-        out.append(f"  {unjudged} saved case{'s' * (unjudged > 1)} not judged, for want of other subjects")
+        cases = f"{unjudged} saved case{'s' * (unjudged > 1)}"
+        out.append(f"  {cases} not judged, because other subjects did not run")
     passed_over = sum(report.explored.passed_over for report in reports)
     if passed_over:
-        them = "it" if passed_over == 1 else "them"
-        more = f"{passed_over} more seen on the way" if passed_over > 1 else "another one seen on the way"
-        out.append(f"  {more}; run without --fail-fast to keep {them}")
-    return out
+        others, them = ("divergence", "it") if passed_over == 1 else ("divergences", "them")
+        out.append(f"  {passed_over} more {others} seen; run without --fail-fast to keep {them}")
+    left = sum(report.explored.unexamined for report in reports)
+    return [*out, f"  {unexamined(left)}"] if left else out
 
 
 def _alarms(reports: Sequence[Reported], columns: int) -> list[str]:
@@ -221,7 +223,7 @@ def _alarms(reports: Sequence[Reported], columns: int) -> list[str]:
 
 
 def _next(reports: Sequence[Reported], names: Sequence[str], columns: int) -> list[str]:
-    """Return the two commands that help most now, each with a comment where it fits."""
+    """Return the two commands that help most now, each with a comment if it fits."""
     commands: list[tuple[str, str]] = []
     first = next(_cases(reports), None)
     if first is not None:

@@ -59,10 +59,10 @@ def command(
 ) -> None:
     """Show what each subject does with every operation and mutation of a contract.
 
-    A row is an operation with its payloads made in one way: well-formed, by one mutation, or as any bytes.
-    Where the subjects disagree, each way of disagreeing is a line. It shows its share of the documents, the
-    asymmetries that cover it, and a smallest witness, which is kept as a case file. Subjects that accept
-    with different values have different letters. Rows on which all subjects agree are counted.
+    A row is an operation with payloads of one kind: well-formed, broken by one mutation, or random bytes.
+    Each combination of outcomes in a row is a line. If the subjects disagree, the line shows its share of the
+    documents, the asymmetries that cover it, and a smallest witness, which is kept as a case file. Subjects
+    that accept with different values have different letters. Rows on which all subjects agree are counted.
 
     A contract with state has one row for each operation, counted in steps of whole traces. Steps after one
     that left different states are not counted. 'driftcheck run' checks laws, round trips and invariants.
@@ -72,8 +72,8 @@ def command(
       driftcheck matrix json
       driftcheck matrix json --all --html matrix.html
 
-    Exit code 0: asymmetries cover each divergence. 1: they do not cover one. 2: something is wrong with the
-    command, the contract or an adapter.
+    Exit code 0: asymmetries cover each divergence. 1: no asymmetry covers one of them. 2: something is wrong
+    with the command, the contract or an adapter.
     """
     contract = lookup.load_named(name)
     root = settings.root

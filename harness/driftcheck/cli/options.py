@@ -153,7 +153,7 @@ def schemas_of_cases(contract: str | None, extend: Callable[[Schema], Schema]) -
 
 
 def contracts(names: Sequence[str]) -> dict[str, type[Contract]]:
-    """Import the contracts of these names, each once; all installed ones where no name is given.
+    """Import the contracts of these names, each once; all installed ones if no name is given.
 
     Returns:
         the classes by the given names, which may be places ("module:Class") instead of contract names.

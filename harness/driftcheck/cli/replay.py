@@ -46,7 +46,7 @@ class NoCases(DriftcheckError):
 @click.option(
     "--contract",
     metavar="MODULE:CLASS",
-    help="The contract of the cases as module:Class, where it is not installed.",
+    help="The contract of the cases as module:Class, if it is not installed.",
 )
 @session_options
 @click.option(

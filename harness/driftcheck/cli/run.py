@@ -78,8 +78,8 @@ def command(
 ) -> None:
     """Search contracts for inputs on which their subjects behave differently.
 
-    NAME is an installed contract, or module:Class. The saved cases of the contract run first: one that still
-    diverges, and that no asymmetry covers, is open. Each new finding is shrunk, confirmed in fresh processes,
+    NAME is an installed contract, or module:Class. The saved cases of the contract run first; a case is open
+    if it still diverges and no asymmetry covers it. Each new finding is shrunk, confirmed in fresh processes,
     printed, and kept as a case file under cases/.
 
     \b
@@ -119,7 +119,7 @@ def command(
     with _interrupt() as interrupted:
         turns.take(interrupted, write)
         entries = turns.entries(INTERRUPTED_BEFORE)
-        not_written = _write(junit, entries)  # the results are printed all the same
+        not_written = _write(junit, entries)  # the results are still printed
         if not all(isinstance(one, NotRun) and one.faults for one in entries):  # messages say all of these
             _show(entries, list(contracts), interrupted(), verbose=verbose, as_json=as_json)
     ctx.exit(_exit_code(entries, not_written, interrupted=interrupted()))

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import datetime
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from driftcheck.cli import summary
@@ -17,6 +18,8 @@ from driftcheck.core.trace import LawCase, Trace
 from driftcheck.findings import replayed as replays
 from driftcheck.findings import show
 from driftcheck.findings.finding import Finding
+from driftcheck.findings.last_run import FOLDER as LAST_RUN
+from driftcheck.findings.last_run import keep_last_run
 from driftcheck.search.alarms import alarms
 from driftcheck.search.explore import Explored
 from driftcheck.search.keeper import Keeper, Kept
@@ -37,10 +40,10 @@ class Sink:
         self._cases_s = 0.0
         self._faults: list[DriftcheckError] = []
 
-    def saved_case(self, path: Path) -> None:
-        """Run a saved case again; show it where it is open."""
+    def saved_case(self, path: Path, interrupted: Callable[[], bool]) -> None:
+        """Run a saved case again; show it if it is open."""
         started = time.monotonic()
-        case = try_saved(path, self._session)
+        case = try_saved(path, self._session, interrupted)
         self._cases.append(case)
         self._cases_s += time.monotonic() - started
         if case.fault is not None:
@@ -70,6 +73,14 @@ class Sink:
         """Take what ends the search of this contract."""
         self._faults.append(fault)
 
+    def keep_last_run(self, explored: Explored, root: Path) -> None:
+        """Keep what the run saw for `driftcheck accept`; a run goes on where this cannot be written."""
+        try:
+            keep_last_run(explored.contract, root, explored.seed, explored.statistics.sighted)
+        except OSError as error:
+            why = f"{error.strerror}, so that 'driftcheck accept' cannot say how much an entry covers"
+            self._screen.say(f"driftcheck: {root / LAST_RUN} cannot be written: {why}")
+
     def _note(self, fault: DriftcheckError) -> None:
         """Say at once what went wrong, since the run goes on."""
         self._screen.say(f"driftcheck: {fault}")
@@ -86,6 +97,7 @@ class Sink:
             [finding.divergence for finding in explored.findings],
             list(session.descriptions),
             datetime.datetime.now(tz=datetime.UTC).date(),
+            [case.replayed for case in self._cases if case.replayed is not None],
         )
         return Reported(
             session.schema,

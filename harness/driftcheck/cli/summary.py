@@ -15,6 +15,7 @@ from driftcheck.core.disagreement import describe_groups
 from driftcheck.core.shorten import shorten
 from driftcheck.findings.show import in_a_line
 from driftcheck.search.alarms import Kind, triggers_of
+from driftcheck.search.steering import OFTEN
 
 WIDTH = 100
 MOST_GROUPS = 4  # disagreements that are named; the others are counted
@@ -40,6 +41,9 @@ def lines(reported: Reported) -> list[str]:
         out += textwrap.wrap(str(alarm), WIDTH - 2, initial_indent="  ", subsequent_indent="    ")
     text = str(reported.not_exercised)
     out += textwrap.wrap(text, WIDTH - 2, initial_indent="  ", subsequent_indent="    ")
+    if one.drawn_rarely:
+        text = f"drawn rarely, since each was seen {OFTEN} times: {'; '.join(one.drawn_rarely)}"
+        out += textwrap.wrap(text, WIDTH - 2, initial_indent="  ", subsequent_indent="    ")
     out += [f"  open case: {case.path}" for case in reported.open_cases]
     for kept in reported.kept:
         finding, path = kept.finding, kept.path or "not kept"
@@ -48,9 +52,17 @@ def lines(reported: Reported) -> list[str]:
         flaky = f", flaky, {finding.confirmed} of {finding.of}" if finding.is_flaky else ""
         out.append(f"  {finding.divergence.check} ({what or signature.frame}{flaky}): {path}")
     if one.passed_over:
-        others, them = ("other", "it") if one.passed_over == 1 else ("others", "them")
-        out.append(f"  {one.passed_over} {others} seen on the way; run without --fail-fast to keep {them}")
+        others, them = ("divergence", "it") if one.passed_over == 1 else ("divergences", "them")
+        out.append(f"  {one.passed_over} more {others} seen; run without --fail-fast to keep {them}")
+    if one.unexamined:
+        out.append(f"  {unexamined(one.unexamined)}")
     return out
+
+
+def unexamined(count: int) -> str:
+    """Say that a run ended before it could examine some divergences, and what to do."""
+    were = "divergence was" if count == 1 else "divergences were"
+    return f"{count:,} {were} not examined before the run ended; run it longer to see what is behind them"
 
 
 def _shares(reported: Reported) -> str:
@@ -90,7 +102,7 @@ def _asymmetries(reported: Reported) -> list[str]:
 
 
 def _disagreements(reported: Reported) -> list[str]:
-    """Say who disagrees with whom, most often first, where there are more than two subjects."""
+    """Say who disagrees with whom, most often first, if there are more than two subjects."""
     seen = reported.explored.statistics.disagreements + Counter(
         f.divergence.disagreement for f in reported.explored.findings
     )
@@ -120,6 +132,8 @@ def _of_search(reported: Reported) -> dict[str, Any]:
         "seed": one.seed,
         "ended_by": one.ended_by,
         "passed_over": one.passed_over,  # divergences seen before the one that ended the run
+        "drawn_rarely": list(one.drawn_rarely),  # causes that the run has seen often enough
+        "unexamined": one.unexamined,  # divergences that the run had no time to examine
         "errors": [str(fault) for fault in reported.faults],
         "seconds": round(one.seconds, 3),
         "traces": statistics.traces,

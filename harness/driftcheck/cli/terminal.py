@@ -87,7 +87,7 @@ def write(text: str, *, err: bool = False) -> None:
     except BrokenPipeError:
         raise ReaderGone from None
     except OSError as error:
-        if not err:  # where the standard error takes nothing, nobody can be told
+        if not err:  # if the standard error takes nothing either, nothing can be reported
             raise NotWritten(error.strerror or str(error)) from None
 
 

@@ -67,7 +67,7 @@ class Search:
             for number, path in enumerate(paths, 1):
                 if not interrupted():
                     screen.phase(f"replaying case {number} of {len(paths)}")
-                    sink.saved_case(path)
+                    sink.saved_case(path, interrupted)
             screen.search()
             explored = explore(
                 session,
@@ -79,6 +79,7 @@ class Search:
                 observer=Observer(screen.progress, sink.finding, sink.witness, interrupted, sink.fault),
             )
             screen.progress(explored.statistics, len(explored.findings))
+            sink.keep_last_run(explored, root)
             return sink.reported(explored)
 
 
@@ -132,7 +133,7 @@ class Turns:
             one = self.search.contract(self.contracts[name], builds.built(name), budget, interrupted)
             self.ended[name], cases_s = one, one.cases_s
             is_broken = one.explored.ended_by == "fault"
-        except DriftcheckError as fault:  # the other contracts are run all the same
+        except DriftcheckError as fault:  # the other contracts still run
             self.ended[name] = NotRun(name, str(fault), fault)
             is_broken = True
         self.search.screen.end(is_broken=is_broken)

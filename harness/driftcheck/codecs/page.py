@@ -37,10 +37,10 @@ _HEAD = """\
 # Mutations
 
 A mutation breaks a document in one way and has a name.
-Any bytes have features, which the codec finds in the bytes alone, and which have the names of the mutations.
+A codec finds features in any bytes, however they were made, and names them like the mutations.
 The cause of a finding and the `feature` of an asymmetry are such names.
-A mutation that finds nothing to break has no effect, and driftcheck does not count it.
-Some mutations keep a document legal, but in a form that no writer chooses; such a form is a feature too.
+If a mutation finds nothing to break in a document, it has no effect, and driftcheck does not count it.
+Some mutations keep a document legal, but in a form that no writer chooses; such a form is also a feature.
 
 `python -m driftcheck.codecs.page` prints this page.
 """

@@ -86,7 +86,7 @@ FAULTS_CHANGED = Check(
     compared="The faults that each operation may be run under.",
     causes="A fault was added or removed. Old adapters do not know a new fault. A case that names a fault "
     "which is gone cannot run.",
-    next="Change the adapters together with the contract, and edit the stored cases.",
+    next="Change the adapters together with the contract, and edit the saved cases.",
 )
 PROMISE_LOST = Check(
     "C110",
@@ -103,9 +103,9 @@ INSTANCES_CHANGED = Check(
     "instances-changed",
     "a trace has another number of instances, or opens them in another way",
     compared="The number of instances, and which opening arguments each of them takes.",
-    causes="The number was changed, or an argument is now given to each instance. Stored cases name "
+    causes="The number was changed, or an argument is now given to each instance. Saved cases name "
     "instances that do not exist, or leave some without their arguments.",
-    next="Edit the stored cases, or keep the old number.",
+    next="Edit the saved cases, or keep the old number.",
 )
 RETYPED = Check(
     "C201",
@@ -226,8 +226,8 @@ OTHERWISE_CHANGED = Check(
 CASES_LOST = Check(
     "C401",
     "cases-lost",
-    "stored cases no longer fit the contract",
-    compared="The names and types in the stored case files with the new contract.",
+    "saved cases no longer fit the contract",
+    compared="The names and types in the saved case files with the new contract.",
     causes="A name or a type in a case was changed. The case cannot be replayed, so that what it "
     "reproduced may return unnoticed.",
     next="Edit the case files, or keep the old names and types.",
@@ -288,8 +288,8 @@ UNPROVEN = Check(
 CASES_PASSED_OVER = Check(
     "C506",
     "cases-passed-over",
-    "a stored case fits neither the old contract nor the new one",
-    compared="The stored case files with both contracts.",
+    "a saved case fits neither the old contract nor the new one",
+    compared="The saved case files with both contracts.",
     causes="An earlier change broke the case, or it does not belong to this contract. It tells nothing "
     "about this change.",
     next="Fix the file, or delete it. 'driftcheck replay' prints the reason.",

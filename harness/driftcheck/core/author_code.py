@@ -1,8 +1,8 @@
 """
 Calls of code that an author wrote: invariants, laws, strategies, codecs, models, plugins, and their modules.
 
-Such code is trusted, so it runs in this process. It must still not end this process, keep it waiting without
-end, fill the memory, or write to the terminal. Whatever it does wrong becomes one error that names the place.
+Such code is trusted, so it runs in this process. It must still not end this process, block it, fill the
+memory, or write to the terminal. Each mistake of such code becomes one error that names the place.
 Knows functions. Knows nothing of contracts.
 """
 
@@ -31,10 +31,10 @@ T = TypeVar("T")
 
 DEADLINE_S = 10.0  # for one call
 MEMORY_BYTES = 1 << 30  # that this process may take beyond what it has at the start
-TICK_S = 0.1  # between two looks at the call that is at work
+TICK_S = 0.1  # between two looks at the running call
 INSIST_S = 0.005  # between two interruptions of a call that catches them
 LONGEST = 500  # characters of what an exception says
-MORE = "fix it, or give it more by {} in [tool.driftcheck] of pyproject.toml"
+MORE = "fix it, or raise {} in [tool.driftcheck] of pyproject.toml"
 
 
 @attrs.frozen
@@ -111,7 +111,7 @@ def call(
 
 
 def work_on(contract: str) -> None:
-    """Say whose code is called from now on, for code that knows no contract."""
+    """Note whose code is called from now on, for callers that know no contract."""
     _watch.contract = contract
 
 
@@ -166,11 +166,11 @@ class _Printed:
 
 
 class _Watch:
-    """Looks, ten times a second, at the call that is at work.
+    """Looks, ten times a second, at the running call.
 
     The timer of the kernel interrupts even a regular expression, which holds the interpreter but looks for
-    signals. Nothing interrupts a function in C that looks for none, such as `sum` of an endless iterator. The
-    limit of memory stops those that grow.
+    signals. Nothing interrupts a function in C that looks for none, such as `sum` of an endless iterator; if
+    such a function takes more and more memory, the memory limit stops it.
     """
 
     def __init__(self) -> None:
@@ -237,7 +237,7 @@ class _Watch:
             raise _TimeIsOver
 
     def _interrupt_lines(self, frames: Iterable[FrameType]) -> None:
-        """Interrupt the next line too: it stands behind an `except` that may catch the first interruption."""
+        """Interrupt the next line too: it follows an `except` that may catch the first interruption."""
         for frame in frames:
             frame.f_trace = self._at_line
         sys.settrace(self._at_line)
@@ -250,7 +250,7 @@ class _Watch:
         return self._at_line
 
     def _serve_others(self, number: int, frame: FrameType | None) -> None:
-        """Call the handler that had the timer before, such as that of a plugin of pytest, in its time."""
+        """Call the handler that had the timer before, such as that of a pytest plugin, when it is due."""
         if self._due is None or time.monotonic() < self._due or not callable(self._handler):
             return
         self._due = self._due + self._period_s if self._period_s else None
@@ -282,7 +282,7 @@ class _Watch:
         return isinstance(error, KeyboardInterrupt) and not _was_raised(error.__traceback__)
 
     def examined(self, error: BaseException, function: Callable[..., Any]) -> Misbehaviour:
-        """Say what an exception tells about the function that it comes from."""
+        """Return what an exception says about the function that it comes from."""
         if self.is_insisting:
             error = _TimeIsOver()  # what came after the first interruption results from it
         self.rest()
@@ -349,7 +349,7 @@ def _where(error: BaseException) -> str:
 
 
 def _frames_of_call(frame: FrameType | None) -> Iterator[FrameType]:
-    """Yield the frames of the call that is at work, from the innermost on."""
+    """Yield the frames of the running call, from the innermost on."""
     while frame is not None and frame.f_code is not call.__code__:
         yield frame
         frame = frame.f_back

@@ -29,7 +29,7 @@ class CacheError(DriftcheckError):
 
 
 def cache_folder() -> Path:
-    """Return the folder, and make it where it is not there.
+    """Return the folder, and make it if it is missing.
 
     Raises:
         CacheError: it cannot be made, or other users can write into it.

@@ -72,7 +72,8 @@ class Codec(Generic[T]):
     def features(self, data: bytes) -> set[str]:
         """Return the features of any bytes, by the names of the mutations.
 
-        A document that `encode` wrote must have none.
+        A document that `encode` wrote must have none. If one oddity results from another, such as a wrong
+        checksum from a wrong length, return the first one alone; return several if they are independent.
         """
         return set()
 

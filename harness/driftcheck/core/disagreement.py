@@ -1,5 +1,5 @@
 """
-Groups of subjects: which subjects agree at a step at which not all do, and how reports say so.
+Groups of subjects: which subjects agree at a step at which they do not all agree, and how reports say so.
 
 Knows the names and languages of subjects alone.
 """

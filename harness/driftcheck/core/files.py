@@ -1,7 +1,7 @@
 """
-Files that people name: reads them whole and within a limit, and never waits for one.
+Files that the user names: reads them whole and within a limit, and never waits for one.
 
-A stranger may have made the file. Knows nothing of what it holds.
+A stranger may have made the file. Knows nothing of its content.
 """
 
 from __future__ import annotations

@@ -86,7 +86,7 @@ class Hung:
 
 @attrs.frozen
 class Exhausted:
-    """The host went past a limit in this step: of memory, of a state or of a reply."""
+    """The host exceeded a limit in this step: of memory, of a state or of a reply."""
 
     evidence: Evidence = attrs.field(eq=False)
 

@@ -103,7 +103,7 @@ def zero_run(data: bytes, draw: Draw, type_: Type) -> bytes | None:
 
 @mutation
 def chunk_repeated(data: bytes, draw: Draw, type_: Type) -> bytes | None:
-    """Send a part of the document again, right behind itself."""
+    """Send a part of the document again, right after itself."""
     start, end = _chunk(data, draw)
     return data[:end] + data[start:end] * (1 << draw.integer(0, 6)) + data[end:]
 
@@ -157,7 +157,7 @@ def leading_space(data: bytes, draw: Draw, type_: Type) -> bytes | None:
 
 @mutation
 def trailing_space(data: bytes, draw: Draw, type_: Type) -> bytes | None:
-    """Put white space behind."""
+    """Put white space at the end."""
     return data + SPACE[draw.integer(0, len(SPACE) - 1)]
 
 
@@ -205,7 +205,8 @@ text_mutations: tuple[Mutation, ...] = (
 def text_features(data: bytes) -> set[str]:
     """Return the features of any text, by the names of the `text_mutations` that can be recognised.
 
-    An author's codec adds its own: `return text_features(data) | {...}`.
+    It may return several: each oddity is removed before the next one is looked for. An author's codec adds
+    its own: `return text_features(data) | {...}`.
     """
     return plain_text(data)[0]
 

@@ -1,4 +1,4 @@
-"""Suggest the known name that somebody meant who typed another one."""
+"""Suggests the known name that a user probably meant by a mistyped one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ LONGEST = 200  # characters of a name; the time to compare names grows with the 
 
 
 def did_you_mean(name: object, known: Iterable[str]) -> str:
-    """Return "; did you mean 'lru'?" for the known name nearest to a mistyped one, or "" where none is."""
+    """Return "; did you mean 'lru'?" for the known name nearest to a mistyped one, or "" if none is."""
     near = _nearest(name, known)
     return "" if near is None else f"; did you mean {near!r}?"
 
@@ -27,7 +27,7 @@ def advice(name: object, known: Iterable[str], *, what: str = "known") -> str:
 
 
 def _nearest(name: object, known: Iterable[str]) -> str | None:
-    """Return the known name nearest to another one in any case of letters, or None where none is near."""
+    """Return the known name nearest to another one in any case of letters, or None if none is near."""
     if not isinstance(name, str) or len(name) > LONGEST:
         return None
     by_lower_case = {one.lower(): one for one in known}

@@ -37,7 +37,7 @@ def parse_toml(text: str) -> dict[str, Any]:
     """Return the tables that TOML text holds.
 
     Raises:
-        Unreadable: it is not TOML, or holds what no file of settings needs; with the line, where it is known.
+        Unreadable: it is not TOML, or holds something that no file of settings needs; with the line if known.
     """
     key = _LONG_KEY.search(text)
     if key is not None:
@@ -63,7 +63,7 @@ def _mistake(text: str, error: str) -> Unreadable:
 
 
 def _check_size(tables: dict[str, Any]) -> None:
-    """Refuse data that would end in a RecursionError or a ValueError where it is printed."""
+    """Refuse data that would raise a RecursionError or a ValueError when it is printed."""
     level: list[Any] = [tables]
     for _ in range(DEEPEST + 1):
         inner: list[Any] = []

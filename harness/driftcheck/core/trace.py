@@ -97,16 +97,22 @@ def cut(trace: Trace, keep: list[int]) -> Trace:
 
     A step that takes the handle of a removed step is removed too.
     """
-    new: dict[int, int] = {}
-    steps: list[Step] = []
+    new = {old: number for number, old in enumerate(with_their_handles(trace, keep))}
+    return trace.with_steps(tuple(renumbered(trace.steps[old], new) for old in new))
+
+
+def with_their_handles(trace: Trace, keep: list[int]) -> list[int]:
+    """Return the numbers in `keep` (ascending) without the steps that take the handle of a removed step."""
+    kept: dict[int, None] = {}
     for number in keep:
-        step = trace.steps[number]
-        refs = [a for a in step.arguments if isinstance(a, Ref)]
-        if any(r.step not in new for r in refs):
-            continue
-        if refs:
-            arguments = tuple(Ref(new[a.step]) if isinstance(a, Ref) else a for a in step.arguments)
-            step = attrs.evolve(step, arguments=arguments)
-        new[number] = len(steps)
-        steps.append(step)
-    return trace.with_steps(tuple(steps))
+        if all(a.step in kept for a in trace.steps[number].arguments if isinstance(a, Ref)):
+            kept[number] = None
+    return list(kept)
+
+
+def renumbered(step: Step, new: Mapping[int, int]) -> Step:
+    """Return the step with the new numbers of the steps whose handles it takes."""
+    if not any(isinstance(a, Ref) for a in step.arguments):
+        return step
+    arguments = tuple(Ref(new[a.step]) if isinstance(a, Ref) else a for a in step.arguments)
+    return attrs.evolve(step, arguments=arguments)

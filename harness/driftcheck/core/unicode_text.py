@@ -90,7 +90,7 @@ def odd_line_break(data: bytes, draw: Draw, type_: Type) -> bytes | None:
 
 @mutation
 def decomposed(data: bytes, draw: Draw, type_: Type) -> bytes | None:
-    """Write text in the normal form NFD; where that changes nothing, put an accent behind a letter."""
+    """Write text in the normal form NFD; where that changes nothing, put an accent after a letter."""
     text = _text(data)
     if text is None:
         return None

@@ -1,7 +1,7 @@
 """
-Error texts without what varies: numbers, quoted parts, and what the text repeats of its input.
+Error texts without their variable parts: numbers, quoted parts, and parts of the input.
 
-Two errors of one reason then have the same text. Knows text alone.
+Two errors with one reason then have the same text. Knows text only.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _UNCLOSED = re.compile(r"(?:(?<=\s)|^)[\"'`].*", re.DOTALL)  # a quoted part of 
 
 
 def without_variable_parts(text: str, inputs: Sequence[str] = ()) -> str:
-    """Return an error text in which what varies from input to input is replaced.
+    """Return an error text with a placeholder for each part that varies from input to input.
 
     Args:
         inputs: what the subject was given, as text.

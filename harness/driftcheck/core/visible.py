@@ -1,7 +1,7 @@
 """
-Text of strangers, made safe to show: what nobody could see, or what a terminal would obey, is escaped.
+Text of strangers, made safe to show: escapes characters that nobody could see or that a terminal would obey.
 
-Owns the one definition of what is unsafe. Each exit of text uses it: terminal, JUnit, HTML, Markdown, pytest.
+Owns the one definition of what is unsafe. Each output uses it: terminal, JUnit, HTML, Markdown, pytest.
 """
 
 from __future__ import annotations

@@ -62,7 +62,7 @@ def _code(name: str, schema: Schema, sources: Sequence[SubjectSource]) -> Item:
         return Item(where, "ok", "up to date" if texts else "no sources here, so none is needed")
     shown = ", ".join(map(str, stale))
     is_there = any(path.exists() for path in stale)
-    what = f"{shown} is not what the contract gives; run 'driftcheck gen {name}'"
+    what = f"{shown} does not match the contract; run 'driftcheck gen {name}'"
     return Item(where, "broken" if is_there else "missing", what)
 
 

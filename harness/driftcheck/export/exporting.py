@@ -157,17 +157,17 @@ class _Export:
             needed.add("open")
         adapter = rust_adapter.read(source, self.recorded.schema, needed)
         literals = RustLiterals(self.recorded.schema, documents.keep)
-        needed_crates = {
-            name: spec
-            for name, spec in manifests.rust_dependencies(adapter.manifest, source.features).items()
-            if name.replace("-", "_") in adapter.used
-        }
-        needs = [f"needs:     {name} = {manifests.inline(spec)}" for name, spec in needed_crates.items()]
+        crates = manifests.rust_dependencies(adapter.manifest, source.features)
+        needs = [
+            f"needs:     {name} = {manifests.inline(spec)}"
+            for name, spec in crates.items()
+            if name.replace("-", "_") in adapter.used and "path" not in spec
+        ]
         file = RustFile(self.names, self._header(needs), self.demand, adapter, literals, folder)
         files = {folder / f"{self.names.words}.rs": layout.rustfmt(file.text()).encode()}
         files |= documents.below(folder)
         if crate == into and not (into / "Cargo.toml").is_file():
-            files |= manifests.rust_files(source.dir, needed_crates, into)
+            files |= manifests.rust_files(source.dir, crates, into)
         command = self._command(f"cargo test --test {self.names.words}")
         return Exported(source.name, self.demand, files, command, crate, adapter.files)
 

@@ -1,15 +1,15 @@
 """
 Accepting a finding: writes the entry of `asymmetries.toml` that covers its signature and nothing more.
 
-Reads the entry back and checks that it covers the signature. Knows case files and entries; a person decides
-what to accept, and why.
+Reads the entry back and checks that it covers the signature, and says before it writes what else the entry
+covers. Knows case files and entries; a person decides what to accept, and why.
 """
 
 from __future__ import annotations
 
 import datetime
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from driftcheck.core.errors import CaseError, DriftcheckError
 from driftcheck.core.files import Absent, Unreadable, read_text
 from driftcheck.findings.case import Case, load
 from driftcheck.findings.keep import replace
+from driftcheck.findings.last_run import last_run
 from driftcheck.oracle import checks
 from driftcheck.oracle.asymmetries import (
     COMPARED_BY_PATH,
@@ -63,31 +64,54 @@ class Decision:
     issue: str | None = None
     id: str | None = None  # default: made from the signature
     whole_operation: bool = False  # the entry may cover all that the operation shows in this shape
+    where: str | None = None  # the name of the author's function that says what the entry covers
+
+
+@attrs.frozen
+class Covered:
+    """How many divergences of the last run an entry covers, at most."""
+
+    count: int
+    of: int
+    seed: int  # of the last run
 
 
 @attrs.frozen
 class Written:
-    """An entry that was written."""
+    """An entry that was written, or is about to be."""
 
     file: Path
     id: str
     text: str
-    also_covers: tuple[Path, ...]  # other cases that are kept
+    also_covers: tuple[Path, ...]  # other cases that are kept; with a function, those that it may cover
+    covered: Covered | None  # None where no last run is known
+    asks_author: bool  # a function decides, so that nobody can say before a run what it covers
 
 
-def accept(case: Case, decision: Decision, root: Path, languages: Mapping[str, str]) -> Written:
+def accept(
+    case: Case,
+    decision: Decision,
+    root: Path,
+    languages: Mapping[str, str],
+    *,
+    shown: Divergence | None = None,
+    before: Callable[[Written], None] = lambda entry: None,
+) -> Written:
     """Write the entry that covers a case's signature.
 
     Args:
         root: of the project. The entry of an installed contract goes into a file of the project.
         languages: of the contract's subjects, by name.
+        shown: what a replay of the case has shown; needed with a function of the author, which sees outcomes.
+        before: receives the entry, and what else it covers, before it is written.
 
     Raises:
         NotAcceptable: an entry covers it already, no subject is said to deviate, or the signature has no
             operation, law or frame.
         AsymmetryError: the existing file, or the decision, has a mistake.
+        ContractError: the author's function misbehaves.
     """
-    divergence = as_divergence(case.signature, case.schema)
+    divergence = as_divergence(case.signature, case.schema) if shown is None else shown
     file = place(case.schema, root)
     files = list(dict.fromkeys((_beside(case.schema), project_file(case.schema.name, root))))
     known = read_asymmetries(files, case.schema, languages)
@@ -103,22 +127,51 @@ def accept(case: Case, decision: Decision, root: Path, languages: Mapping[str, s
         document.add(tomlkit.nl())
     document.add(name, table)
     text = document.as_string()
-    entry = _checked(case, divergence, file, text, name, languages)
+    entry = _checked(case, divergence, file, text, name, decision, languages)
     if entry.covers_whole_operation and not decision.whole_operation:
         raise NotAcceptable(
             str(case.path),
             f"neither a cause, an error text nor a relation of values tells it from other divergences of "
             f"{case.signature.operation!r}, so that the entry would cover all of them with this shape; "
-            "fix the subject, or say --whole-operation",
+            "fix the subject, name a function of the contract by --where, or say --whole-operation",
         )
+    written = Written(
+        file,
+        name,
+        f"[{name}]\n{tomlkit.dumps(table)}".rstrip(),
+        _also_covered(case, entry, languages),
+        _covered_inputs(case, entry, languages, root),
+        asks_author=entry.where is not None,
+    )
+    before(written)
     replace(file, text)
-    shown = f"[{name}]\n{tomlkit.dumps(table)}".rstrip()
-    return Written(file, name, shown, _also_covered(case, entry, languages))
+    return written
+
+
+def _covered_inputs(case: Case, entry: Asymmetry, languages: Mapping[str, str], root: Path) -> Covered | None:
+    """Count the divergences of the last run that the entry covers at most.
+
+    The run did not look for the cause of each. So one that has the features of the entry counts, though it
+    may need others. What the subjects say, and what a function of the author decides, is taken for granted.
+    """
+    run = last_run(case.schema.name, root)
+    if run is None:
+        return None
+    alone = Asymmetries((attrs.evolve(entry, where=None),), languages)
+    count = 0
+    for kind, times in run.times.items():
+        signature = attrs.evolve(kind.signature, cause=entry.features, reason=entry.says)
+        if signature.check == checks.POST_STATE.code:  # one look at a trace does not show where states differ
+            signature = attrs.evolve(signature, path=case.signature.path)
+        divergence = attrs.evolve(as_divergence(signature, case.schema), relation=kind.signature.relation)
+        if kind.features >= set(entry.features) and alone.match(divergence) is not None:
+            count += times
+    return Covered(count, run.total, run.seed)
 
 
 def _also_covered(case: Case, entry: Asymmetry, languages: Mapping[str, str]) -> tuple[Path, ...]:
     """List the other cases of the contract, beside this one, that the entry covers."""
-    alone = Asymmetries((entry,), languages)
+    alone = Asymmetries((attrs.evolve(entry, where=None),), languages)
     found = []
     for path in sorted(case.path.parent.glob("*.json")):
         if path.resolve() == case.path.resolve():
@@ -207,9 +260,12 @@ def _table(
         table["features"] = list(signature.cause)
     if signature.subject and divergence.check != checks.LAW:
         table["concerns"] = signature.subject
-    if signature.reason and not decision.whole_operation:
+    is_wide = decision.whole_operation or decision.where is not None
+    if signature.reason and not is_wide:
         table["says"] = signature.reason
-    table["shape"] = _shape(divergence, whole_operation=decision.whole_operation)
+    if decision.where is not None:
+        table["where"] = decision.where
+    table["shape"] = _shape(divergence, is_wide=is_wide)
     if DIFFERS not in table["shape"] and signature.path:
         table["at"] = place_of(divergence)
     deviates = _deviating(case, divergence, decision, languages)
@@ -223,7 +279,7 @@ def _table(
     return table
 
 
-def _shape(divergence: Divergence, *, whole_operation: bool) -> dict[str, str]:
+def _shape(divergence: Divergence, *, is_wide: bool) -> dict[str, str]:
     shape = tomlkit.inline_table()
     if divergence.check not in COMPARED_BY_PATH and not ignores_outcomes(divergence.check):
         shape.update(dict(divergence.shape))
@@ -231,7 +287,7 @@ def _shape(divergence: Divergence, *, whole_operation: bool) -> dict[str, str]:
     shape[DIFFERS] = place_of(divergence)
     if divergence.signature.disagreement:
         shape[DISAGREEMENT] = divergence.signature.disagreement
-    if divergence.relation and not divergence.cause and not whole_operation:
+    if divergence.relation and not divergence.cause and not is_wide:
         shape[RELATION] = divergence.relation
     return shape
 
@@ -259,7 +315,13 @@ def _deviating(
 
 
 def _checked(
-    case: Case, divergence: Divergence, file: Path, text: str, name: str, languages: Mapping[str, str]
+    case: Case,
+    divergence: Divergence,
+    file: Path,
+    text: str,
+    name: str,
+    decision: Decision,
+    languages: Mapping[str, str],
 ) -> Asymmetry:
     """Return the new entry as it is read; the text of its file must cover the finding."""
     try:
@@ -275,9 +337,19 @@ def _checked(
         entries = read_asymmetries([trial], case.schema, languages)
     finally:
         trial.unlink()
+    entry = next(entry for entry in entries.entries if entry.id == name)
+    if (
+        entry.where is not None
+        and divergence.observed is not None
+        and not entry.where.holds(divergence.observed)
+    ):
+        raise NotAcceptable(
+            str(case.path),
+            f"the function {decision.where!r} returns False for its diverging step; correct the function",
+        )
     if entries.match(divergence) is None:
         raise NotAcceptable(
             str(case.path),
             "an entry with this --deviates does not cover it; name a subject that differs from the others",
         )
-    return next(entry for entry in entries.entries if entry.id == name)
+    return entry

@@ -14,13 +14,13 @@ from driftcheck.values.encoding import OutsideType
 
 
 def text_at(answer: Answer, number: int) -> str:
-    """Return the error text of the library for a step, "" where there is none or it was not requested."""
+    """Return the error text of the library for a step, "" if there is none or it was not requested."""
     texts = answer.reply.texts
     return texts[number] if texts and number < len(texts) else ""
 
 
 def encoded_state(answer: Answer, number: int) -> bytes | None:
-    """Return the state before step `number`, encoded; None where it is not known."""
+    """Return the state before step `number`, encoded; None if it is not known."""
     states = answer.reply.states
     return states[number] if states is not None and number < len(states) else None
 

@@ -42,6 +42,7 @@ OPTIONAL = (
     "blamed",
     "variation",
     "states",
+    "is_minimal",
     "opening",
     "names",
     "law",
@@ -61,6 +62,8 @@ class Case:
     case: Trace | LawCase
     signature: Signature
     fingerprint: str = ""  # of the contract when it was found
+    is_flaky: bool = False  # it was not seen again in each run
+    is_minimal: bool = True  # False: it was not shrunk to its end
     batch: tuple[Trace, ...] = ()  # of a death that did not recur alone
 
     @property
@@ -154,6 +157,13 @@ def _list(data: Mapping[str, Any], key: str) -> list[Any]:
     return value
 
 
+def _is_minimal(data: Mapping[str, Any]) -> bool:
+    value = data.get("is_minimal", True)
+    if not isinstance(value, bool):
+        raise OutsideType(f"is {found(value)}, where true or false is wanted", "'is_minimal'")
+    return value
+
+
 def signature_of(data: Any, added: Sequence[PluginCheck] = ()) -> Signature:
     """Return the signature that JSON data of a case holds.
 
@@ -191,7 +201,7 @@ class _Reader:
         self._operations = {o.name: o for o in schema.operations}
 
     def case(self, path: Path, data: Mapping[str, Any]) -> Case:
-        self._check_confirmed(data.get("confirmed"))
+        is_flaky = self._is_flaky(data.get("confirmed"))
         signature = signature_of(data, self.schema.plugin_checks)
         law = self._law(data["law"]) if "law" in data else None
         trace = self.trace(data, law)
@@ -201,15 +211,25 @@ class _Reader:
             with _In(f"'batch', trace {i + 1}:"):
                 check_keys(item, ["steps"], "a trace", ["opening", "names"])
                 batch.append(self.trace(item, None))
-        return Case(path, self.schema, case, signature, _text(data, "fingerprint", ""), tuple(batch))
+        return Case(
+            path,
+            self.schema,
+            case,
+            signature,
+            fingerprint=_text(data, "fingerprint", ""),
+            is_flaky=is_flaky or bool(batch),
+            is_minimal=_is_minimal(data),
+            batch=tuple(batch),
+        )
 
-    def _check_confirmed(self, data: Any) -> None:
-        if data is None:
-            return
+    def _is_flaky(self, confirmed: Any) -> bool:
+        if confirmed is None:
+            return False
         with _In("'confirmed'"):
-            check_keys(data, ["seen", "of"], "it")
-            if any(type(n) is not int or n < 0 for n in data.values()):
+            check_keys(confirmed, ["seen", "of"], "it")
+            if any(type(n) is not int or n < 0 for n in confirmed.values()):
                 raise OutsideType("does not hold two counts; write in how many runs of how many it was seen")
+        return bool(confirmed["seen"] < confirmed["of"])
 
     def trace(self, data: Mapping[str, Any], law: Law | None) -> Trace:
         """Read opening arguments, names in play and steps."""

@@ -29,6 +29,7 @@ class Finding:
     of: int  # all of these runs
     descriptions: Mapping[str, Mapping[str, Any]]  # how each library describes itself
     is_minimal: bool = True  # False: the case was not shrunk to its end
+    needs: tuple[str, ...] = ()  # what it needs of the numbers in its call, in words
     belongs_to: Signature | None = None  # an earlier finding that is probably the same bug
     batch: tuple[Trace, ...] = ()  # of a death that did not recur alone: all traces that its host had run
 

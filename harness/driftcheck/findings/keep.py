@@ -47,10 +47,10 @@ from driftcheck.values.json_text import MAX_BYTES, in_a_line, lay_out, parse, re
 from driftcheck.values.notation import write
 
 FOLDER = "cases"  # under a project's root
-# Characters of a value or a text that a subject gave; the next number counts where a file is too large.
+# Characters of a value or a text that a subject gave; if the file is then too large, the next number counts.
 LONGEST_OUTCOMES = (16 << 10, 1 << 10, 0)
 LONGEST_SAYS = 4 << 10
-ADVICE = "the finding is shown all the same; try fewer steps or shorter documents"
+ADVICE = "driftcheck still shows the finding; try fewer steps or shorter documents"
 
 
 @attrs.frozen(eq=False)
@@ -72,8 +72,8 @@ def save(
 ) -> Saved:
     """Keep a finding in its file, unless an existing file of the same signature is as good.
 
-    An existing file stays if its case is confirmed, not longer, and still shows the signature. What it shows
-    is then returned as the finding, so that people read what the file holds.
+    An existing file stays if its case is confirmed, not longer, shrunk as far, and still shows the signature.
+    What it shows is then returned as the finding, so that people read what the file holds.
 
     Args:
         root: of the project; the file lies in `cases/<contract>/` under it.
@@ -139,7 +139,7 @@ class _Choice:
         return Saved(path, finding)
 
     def _shown_by(self, path: Path, finding: Finding, data: Mapping[str, Any]) -> Finding | None:
-        """Return what a file shows, if it stays; None where its case is no longer true, or not as good."""
+        """Return what a file shows, if it stays; None if its case is no longer true, or not as good."""
         try:
             case = load(path, lambda name: self.schema)
             kept = read_json(path)
@@ -201,10 +201,11 @@ def _signature_in(path: Path, schema: Schema) -> Signature | None:
         return None  # somebody has edited it, so it must not be overwritten
 
 
-def _cost(data: Mapping[str, Any]) -> tuple[bool, int, int]:
+def _cost(data: Mapping[str, Any]) -> tuple[bool, int, int, bool]:
     confirmed = data.get("confirmed") or {"seen": 0, "of": 1}
     is_flaky = confirmed["seen"] < confirmed["of"]
-    return (is_flaky, len(data.get("steps", [])), len(json.dumps(_asked(data))))
+    is_minimal = data.get("is_minimal", True)
+    return (is_flaky, len(data.get("steps", [])), len(json.dumps(_asked(data))), not is_minimal)
 
 
 def _asked(data: Mapping[str, Any]) -> list[Any]:
@@ -256,6 +257,7 @@ class _Writer:
             ),
             "signature": finding.signature.to_json(),
             "confirmed": {"seen": finding.confirmed, "of": finding.of},
+            **({} if finding.is_minimal or finding.is_flaky else {"is_minimal": False}),
             "at": None if divergence.step is None else divergence.step + 1,
             **({"blamed": list(divergence.blamed)} if divergence.blamed else {}),
             **self._trace(trace, with_outcomes=True),

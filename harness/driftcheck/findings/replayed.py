@@ -50,7 +50,7 @@ class Replayed:
 
     @property
     def is_judged(self) -> bool:
-        """Say whether the replay could tell, since it found something or the subjects of the case ran."""
+        """Say whether the replay has an answer: it found something, or the subjects of the case ran."""
         return self.diverges or not (self.is_alone or self.absent)
 
     @property
@@ -60,10 +60,10 @@ class Replayed:
 
     @property
     def absent(self) -> tuple[str, ...]:
-        """Return the subjects without which nothing can be said of the case, and that did not run.
+        """Return the subjects that the case needs and that did not run.
 
-        What two subjects differ in, any two may show again. All else only the subjects show that the
-        signature blames, or all of its subjects where it blames none.
+        A difference between subjects needs any two of them. Everything else needs the subjects that the
+        signature blames, or all of its subjects if it blames none.
         """
         return () if self._compares else self._not_run(_concerned(self.case.signature))
 
@@ -156,6 +156,8 @@ def _verdict(replayed: Replayed) -> list[str]:
         sentences.append(f"diverges, as the case says: {found.check}, {found.check.says}")
     else:
         sentences.append(f"diverges, but not as the case says: {found.check}, {found.check.says}")
+    if not case.is_minimal:
+        sentences.append(f"shrunk {show.NOT_TO_ITS_END}")
     if case.fingerprint and case.fingerprint != case.schema.fingerprint:
         sentences.append("the contract has changed since the case was written; the case still fits it")
     return sentences

@@ -27,7 +27,7 @@ class RootCause:
 
     @property
     def finding(self) -> Finding:
-        """Return the finding that represents it: that of the smallest cause, and then the shortest."""
+        """Return the finding that represents it: the smallest cause, then the shortest case."""
         return self.findings[0]
 
 

@@ -29,6 +29,7 @@ COLUMNS = 100
 STDERR_LINES = 8  # from the line with the reason of the end
 REASON_STARTS = ("panic:", "fatal error:", "runtime:", "thread ", "driftcheck: fault", "memory allocation")
 STACK_LINES = 12  # the first ones
+NOT_TO_ITS_END = "not to its end; the next run shrinks it further"
 # Checks whose detail is part of the outcomes, the state or the evidence.
 SHOWN_ELSEWHERE = (checks.LAW, checks.INVARIANT, checks.UNMAPPED, checks.PANIC, *checks.DEATHS)
 COMPARED = (
@@ -64,7 +65,7 @@ def render(finding: Finding, schema: Schema, *, path: Path | str | None = None) 
         steps(schema, finding.execution, divergence),
         states(schema, finding.execution, divergence),
         evidence(divergence),
-        words.facts(_confirmed(finding), COLUMNS) + _commands(schema, finding, path),
+        words.facts(_confirmed(finding), COLUMNS) + _commands(schema, finding, path) + _needs(finding),
     ]
     return visible("\n\n".join("\n".join(part) for part in parts if part))
 
@@ -269,7 +270,7 @@ def _membership(finding: Finding, other: Signature) -> Mapping[str, str]:
 def _confirmed(finding: Finding) -> Mapping[str, str]:
     executions = f"{finding.confirmed} of {finding.of} runs in fresh processes"
     if not finding.is_flaky and not finding.is_minimal:
-        return {"confirmed": executions, "shrunk": "not to its end; a longer run may find a smaller case"}
+        return {"confirmed": executions, "shrunk": NOT_TO_ITS_END}
     if not finding.is_flaky:
         return {"confirmed": executions}
     said = f"seen in {executions}: a subject or its environment is nondeterministic"
@@ -279,6 +280,10 @@ def _confirmed(finding: Finding) -> Mapping[str, str]:
             f"The case file holds all {len(finding.batch)} traces."
         )
     return {f"{'flaky':<9}": said}  # as wide as `confirmed`, to align the lines below
+
+
+def _needs(finding: Finding) -> list[str]:
+    return words.facts({"arguments": "; ".join(finding.needs)} if finding.needs else {}, COLUMNS)
 
 
 def _commands(schema: Schema, finding: Finding, path: Path | str | None) -> list[str]:

@@ -30,7 +30,7 @@ class Row:
 
 
 def lay_out(heads: Sequence[str], rows: Sequence[Row], columns: int) -> list[str]:
-    """Return a table as lines of at most so many columns.
+    """Return a table as lines of at most this width.
 
     Args:
         heads: the subjects, one for each cell of a row.

@@ -123,14 +123,14 @@ def width(text: str) -> int:
 
 
 def padded(text: str, columns: int) -> str:
-    """Return text with spaces after it, so that it is at least so many columns wide."""
+    """Return text with spaces after it, so that it has at least this width."""
     return text + " " * (columns - width(text))
 
 
 def wrapped(text: str, columns: int) -> list[str]:
-    """Break text into lines of at most so many columns, after a comma or a space if there is one.
+    """Break text into lines of at most this width, after a comma or a space if there is one.
 
-    What is unsafe to show is escaped first, so that the columns are right.
+    It escapes unsafe characters first, so that the columns are right.
     """
     lines: list[str] = []
     for rest in visible(text).split("\n"):
@@ -146,7 +146,7 @@ def wrapped(text: str, columns: int) -> list[str]:
 
 
 def _fitting(text: str, columns: int) -> int:
-    """Return how many characters fit into so many columns; one at least."""
+    """Return how many characters fit into these columns; one at least."""
     taken = 0
     for i, character in enumerate(text):
         taken += width(character)

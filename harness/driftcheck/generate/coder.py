@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 import attrs
 
+from driftcheck.core.trace import Step
 from driftcheck.generate._conjecture import Choice
 from driftcheck.generate.dice import Source
 
@@ -25,12 +26,25 @@ class NotInPlay(CannotLift):
     """A value needs names in play that its trace does not have."""
 
 
+class Steering(Protocol):
+    """Says what is drawn rarely, because the search has seen it often enough."""
+
+    def is_rare_operation(self, operation: str) -> bool:
+        """Say whether an operation is drawn rarely, whatever its arguments."""
+        ...
+
+    def is_rare(self, step: Step) -> bool:
+        """Say whether a step is drawn rarely, for its fault or its arguments."""
+        ...
+
+
 class State:
     """The state of a case while it is drawn: names in play, live handles, and the number of steps before."""
 
-    __slots__ = ("instance", "live", "prefix", "rosters", "taken")
+    __slots__ = ("instance", "live", "prefix", "rosters", "steering", "taken")
 
-    def __init__(self) -> None:
+    def __init__(self, steering: Steering | None = None) -> None:
+        self.steering = steering  # None where choices are recorded: a record must not depend on a search
         self.rosters: dict[str, tuple[Any, ...]] = {}
         self.taken: dict[str, list[int]] = {}  # the names that each instance alone has, by roster
         self.live: dict[tuple[int, str], list[int]] = {}  # by the instance that made them, and their kind

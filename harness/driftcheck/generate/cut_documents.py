@@ -9,17 +9,16 @@ Knows only the protocol of codecs.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import partial
 
 from driftcheck.codecs import checked_calls
 from driftcheck.core.trace import Document
 from driftcheck.generate import plan as p
 from driftcheck.generate.cutting import minimal_subset
 
-LONGEST = 2_048  # bytes; in longer documents each try costs a millisecond, and there are thousands
+LONGEST = 2_048  # bytes; in longer documents each try costs a millisecond, so only long runs are removed
 PLAIN = "a0"
-MOST_PLACES = 64  # characters that are tried
-SHORT = 8  # bytes; runs of at most so many are removed at every position
+MOST_PLACES = 64  # characters that are tried at once
+SHORT = 8  # bytes of the longest run that is removed at every position
 
 Still = Callable[[Document], bool]
 
@@ -32,16 +31,17 @@ def cut(part: p.PayloadDraw, document: Document, still: Still) -> None:
     Args:
         still: tries a shorter document, and says whether it still shows the same.
     """
-    if "raw" not in part.kinds or len(document.data) > LONGEST:
+    if "raw" not in part.kinds:
         return
     cutter = _Cutter(part, document, still)
     length = None
     while length != len(cutter.data):
         length = len(cutter.data)
-        while any(cutter.takes(data) for data in cutter.parts()):
+        while length <= LONGEST and any(map(cutter.takes, cutter.parts())):
             pass
         for size in _sizes(length):
-            cutter.leave_out_runs(size)
+            if size * LONGEST >= len(cutter.data) * SHORT:
+                cutter.leave_out_runs(size)
     cutter.simplify_characters()
 
 
@@ -78,49 +78,51 @@ class _Cutter:
         return sorted(set(checked_calls.shorter(self._codec, self.data)), key=lambda data: (len(data), data))
 
     def leave_out_runs(self, size: int) -> None:
-        """Remove each run of so many bytes that is not needed."""
+        """Remove each run of this length that is not needed."""
         start = 0
         while start < len(self.data):
             if not self.takes(self.data[:start] + self.data[start + size :]):
                 start += size if size > SHORT else 1
 
     def simplify_characters(self) -> None:
-        """Replace each character of a text that is not needed: letters by `a`, digits by `0`."""
-        for plain in PLAIN:
-            text = _as_text(self.data)
-            if text is None:
-                return
-            places = [n for n, c in enumerate(text) if _may_become(c, plain)][:MOST_PLACES]
-            replaced = partial(_replaced, text, plain, places)
-            minimal_subset(places, lambda keep: self._tries(replaced(keep).encode()))  # noqa: B023 # called at once
+        """Replace each character that is not needed: letters by `a`, digits by `0`, other bytes by zeros."""
+        form, plains = ("utf-8", PLAIN) if _is_text(self.data) else ("latin-1", f"{PLAIN}\0")
+        for plain in plains:
+            text = self.data.decode(form)
+            places = [n for n, c in enumerate(text) if _may_become(c, plain, is_text=form == "utf-8")]
+            for start in range(0, len(places), MOST_PLACES):
+                self._replace(form, plain, places[start : start + MOST_PLACES])
+
+    def _replace(self, form: str, plain: str, places: list[int]) -> None:
+        text = self.data.decode(form)
+
+        def still(keep: list[int]) -> bool:
+            others = set(places) - set(keep)
+            replaced = "".join(plain if n in others else c for n, c in enumerate(text))
+            return self._tries(replaced.encode(form))
+
+        minimal_subset(places, still)
 
     def _features_of(self, data: bytes) -> set[str]:
         return set(checked_calls.places_of(self._codec, self._type, data))
 
 
-def _as_text(data: bytes) -> str | None:
-    """Return the bytes as text; None where they are binary, so that no letter is simpler than a zero."""
+def _is_text(data: bytes) -> bool:
+    """Say whether bytes are text; in binary documents no letter is simpler than a zero."""
     try:
         text = data.decode()
     except UnicodeDecodeError:
-        return None
-    is_binary = any(c.isascii() and not c.isprintable() and not c.isspace() for c in text)
-    return None if is_binary else text
+        return False
+    return all(not c.isascii() or c.isprintable() or c.isspace() for c in text)
 
 
-def _replaced(text: str, plain: str, places: list[int], keep: list[int]) -> str:
-    """Return the text with a plain character at the places, except those to keep."""
-    others = set(places) - set(keep)
-    return "".join(plain if n in others else c for n, c in enumerate(text))
-
-
-def _may_become(character: str, plain: str) -> bool:
+def _may_become(character: str, plain: str, *, is_text: bool) -> bool:
     """Say whether the plain character is simpler."""
-    if character in PLAIN:
+    if character in PLAIN or character == plain:
         return False
     if character.isascii() and character.isalnum():
-        return character.isdigit() == plain.isdigit()
-    return not character.isascii()
+        return plain == ("0" if character.isdigit() else "a")
+    return not character.isascii() if is_text else plain == "\0"
 
 
 def _sizes(length: int) -> Iterator[int]:

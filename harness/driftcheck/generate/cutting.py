@@ -7,11 +7,12 @@ Hypothesis deletes at most five choices at a time, so that it cannot remove a st
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import Any, TypeVar, cast
 
 import attrs
 
-from driftcheck.core.trace import LawCase, Ref, Step, Trace, cut
+from driftcheck.core.trace import LawCase, Ref, Step, Trace, cut, renumbered, with_their_handles
 from driftcheck.generate import plan as p
 
 Case = TypeVar("Case", bound=Trace | LawCase)
@@ -33,7 +34,8 @@ def keep_steps(case: Case, keep: list[int]) -> Case:
     if isinstance(case, Trace):
         return cast(Case, cut(case, keep))
     prefix = len(case.trace.steps)
-    trace, kept = _cut(case.trace, [n for n in keep if n < prefix])
+    kept = with_their_handles(case.trace, [n for n in keep if n < prefix])
+    trace = cut(case.trace, kept)
     new = {old: n for n, old in enumerate(kept)}
     arguments: list[Any] = []
     first = prefix
@@ -86,19 +88,24 @@ def opened_where_moved(case: Trace | LawCase, plan: p.Plan) -> Iterator[Trace]:
         yield cut(attrs.evolve(case, opening=opening), others)
 
 
+def with_neighbours_exchanged(case: Trace | LawCase) -> Iterator[Trace]:
+    """Yield traces in which two steps, one after the other, have changed places.
+
+    A step that takes a handle stays behind the step that makes it.
+    """
+    if not isinstance(case, Trace):
+        return
+    for number, (one, other) in enumerate(pairwise(case.steps)):
+        if Ref(number) in other.arguments:
+            continue
+        new = {n: n for n in range(len(case.steps))} | {number: number + 1, number + 1: number}
+        steps = [*case.steps[:number], other, one, *case.steps[number + 2 :]]
+        yield case.with_steps(tuple(renumbered(step, new) for step in steps))
+
+
 def is_run(argument: Any) -> bool:
     """Say whether an argument of a law is a run with at least one step."""
     return isinstance(argument, tuple) and bool(argument) and all(isinstance(s, Step) for s in argument)
-
-
-def _cut(trace: Trace, keep: list[int]) -> tuple[Trace, list[int]]:
-    """Cut a trace; return it and the old numbers of its steps."""
-    kept: list[int] = []
-    for number in keep:
-        refs = [a.step for a in trace.steps[number].arguments if isinstance(a, Ref)]
-        if all(r in kept for r in refs):
-            kept.append(number)
-    return cut(trace, kept), kept
 
 
 def _cut_run(
@@ -109,9 +116,9 @@ def _cut_run(
         step = run[number - prefix]
         if any(isinstance(a, Ref) and a.step not in new for a in step.arguments):
             continue
-        arguments = tuple(Ref(new[a.step]) if isinstance(a, Ref) else a for a in step.arguments)
+        step = renumbered(step, new)
         new[number] = first + len(steps)
-        steps.append(attrs.evolve(step, arguments=arguments))
+        steps.append(step)
     return tuple(steps)
 
 

@@ -10,20 +10,23 @@ from collections.abc import Iterator
 from itertools import count
 from typing import Any, Generic
 
-from driftcheck.generate.coder import identity
+from driftcheck.generate.coder import Steering, identity
 from driftcheck.generate.cutting import Case, size
 from driftcheck.generate.dice import Dice, Undrawable
 from driftcheck.generate.strategy import CaseStrategy
 
-FEW = 4_096  # so many cases of at most one step are remembered, to notice when there are no others
-REPEATS = 300  # after so many repeated cases in a row there is nothing new to draw
-UNDRAWABLE = 2_000  # after so many draws in a row that gave no case, the strategy has none
+FEW = 4_096  # cases of at most one step that are remembered, to notice when there are no others
+REPEATS = 300  # repeated cases in a row after which there is nothing new to draw
+UNDRAWABLE = 2_000  # draws in a row without a case, after which the strategy has none
 
 
-def draw(strategy: CaseStrategy[Case], seed: int) -> Iterator[Case]:
+def draw(strategy: CaseStrategy[Case], seed: int, steering: Steering | None = None) -> Iterator[Case]:
     """Yield the cases of a seed, and end when nothing new is left.
 
     The same seed gives the same cases in the same order. A case of at most one step is not repeated.
+
+    Args:
+        steering: is asked for each step of each case, and may change its mind between two cases.
     """
     dice = Dice()
     short = _ShortCases[Case]()
@@ -31,7 +34,7 @@ def draw(strategy: CaseStrategy[Case], seed: int) -> Iterator[Case]:
     for number in count():
         dice.throw(f"{seed}:{number}")
         try:
-            case = strategy.draw_case(dice)
+            case = strategy.draw_steered(dice, steering)
         except Undrawable:
             undrawable += 1
             if undrawable >= UNDRAWABLE:

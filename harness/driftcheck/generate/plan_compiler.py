@@ -22,7 +22,7 @@ from driftcheck.generate import distributions
 from driftcheck.generate import plan as p
 
 MALFORMED = 0.5
-WITHOUT_FAULT = 4  # so many steps without a fault for each step with one
+WITHOUT_FAULT = 4  # steps without a fault for each step with one
 AGAIN = (0.35, 0.25)  # of a second and a third mutation
 
 

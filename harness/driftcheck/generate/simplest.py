@@ -4,16 +4,22 @@ The simplest values, in the order of a shrinker, and cases that use them where n
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any, cast
 
 import attrs
 
+from driftcheck.core import types as t
 from driftcheck.core.trace import LawCase, Name, Step, Trace
 from driftcheck.generate import plan as p
 from driftcheck.generate.author_class import made
 from driftcheck.generate.coder import identity
 from driftcheck.generate.cutting import Case, is_run
+from driftcheck.values.encoding import matches
+
+CHARACTERS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"  # the simplest first
 
 UNKNOWN: Any = type("Unknown", (), {"__repr__": lambda self: "UNKNOWN"})()
 
@@ -33,6 +39,10 @@ def simplest_value(part: p.Part, rosters: Rosters, index: int = 0) -> Any:
             return float(index) if lo <= index <= hi else UNKNOWN
         case p.TextDraw(min_len=lo, max_len=hi) | p.BytesDraw(min_len=lo, max_len=hi):
             return _short(isinstance(part, p.TextDraw), lo, hi, index)
+        case p.PatternDraw(type=t.Text(min_len=lo, max_len=hi, pattern=pattern)) if pattern is not None:
+            texts = ("", *(character * max(1, lo) for character in CHARACTERS))
+            fitting = (one for one in texts if lo <= len(one) <= _bound(hi) and matches(pattern, one))
+            return next(islice(fitting, index, None), UNKNOWN)
         case p.EnumDraw(type=type_):
             return type_.members[index] if index < len(type_.members) else UNKNOWN
         case p.ChoiceDraw(values=values):
@@ -59,6 +69,10 @@ def simplest_value(part: p.Part, rosters: Rosters, index: int = 0) -> Any:
             return made(type_.cls, {aliases[f.name]: v for f, v in zip(type_.fields, fields, strict=True)})
         case _:
             return UNKNOWN
+
+
+def _bound(most: int | None) -> float:
+    return math.inf if most is None else most
 
 
 def _short(is_text: bool, lo: int, hi: int | None, index: int) -> Any:

@@ -14,11 +14,12 @@ import attrs
 
 from driftcheck.contract.schema import Law, Schema
 from driftcheck.core.author_code import work_on
-from driftcheck.core.trace import LawCase, Step, Trace
+from driftcheck.core.trace import LawCase, Ref, Step, Trace
 from driftcheck.generate import plan as p
 from driftcheck.generate._conjecture import Choice, Choices, DrawnStrategy, label
-from driftcheck.generate.coder import CannotLift, Coder, State, identity
+from driftcheck.generate.coder import CannotLift, Coder, State, Steering, identity
 from driftcheck.generate.dice import Source
+from driftcheck.generate.distributions import RARELY, STEERED_TRIES
 from driftcheck.generate.documents import compile_payload
 from driftcheck.generate.plan_compiler import MALFORMED, compile_plan
 from driftcheck.generate.references import distinct_name, live_handle, name_in_play, peer
@@ -50,7 +51,7 @@ def traces(
     """Return a strategy for traces of a contract, which works with any `@given`.
 
     Args:
-        max_steps: the most steps of a trace; nearly all have so many. A stateless contract has one step.
+        max_steps: the most steps of a trace; nearly all have that number. A stateless contract has one step.
         model: the contract's model; traces do not have the steps that it skips.
         malformed: the share of payloads with at least one mutation.
         corpus: glob patterns of more real documents, besides those that the contract names.
@@ -205,10 +206,14 @@ class Interpreter:
             state.instance = data.draw_integer(0, self.plan.instances - 1)
         table = self.table(state)
         operation = table[data.draw_integer(0, len(table) - 1)]
+        if state.steering is not None:
+            operation = _another_operation(data, state.steering, table, operation)
         faults = operation.faults
         fault = faults[data.draw_integer(0, len(faults) - 1)] if faults else None
         arguments = tuple([draw(data, state) for draw in operation.draws])
         step = Step(operation.name, arguments, state.instance, fault)
+        if state.steering is not None:
+            step = _another_step(data, state, state.steering, operation, step)
         data.stop_span()
         if operation.makes is not None:
             state.live.setdefault((step.instance, operation.makes), []).append(number)
@@ -273,6 +278,37 @@ class Interpreter:
         state.live, state.instance = live, 0
 
 
+def _another_operation(
+    data: Source, steering: Steering, table: tuple[_Operation, ...], operation: _Operation
+) -> _Operation:
+    """Return the operation, or another one where it is drawn rarely."""
+    for _ in range(STEERED_TRIES):
+        if not steering.is_rare_operation(operation.name) or data.draw_boolean(RARELY):
+            break
+        operation = table[data.draw_integer(0, len(table) - 1)]
+    return operation
+
+
+def _another_step(data: Source, state: State, steering: Steering, operation: _Operation, step: Step) -> Step:
+    """Return the step, or one with another fault and other arguments where it is drawn rarely.
+
+    Its handles stay, because drawing a handle may close it.
+    """
+    for _ in range(STEERED_TRIES):
+        if not steering.is_rare(step) or data.draw_boolean(RARELY):
+            break
+        faults = operation.faults
+        fault = faults[data.draw_integer(0, len(faults) - 1)] if faults else None
+        arguments = tuple(
+            [
+                value if isinstance(value, Ref) else draw(data, state)
+                for value, draw in zip(step.arguments, operation.draws, strict=True)
+            ]
+        )
+        step = attrs.evolve(step, arguments=arguments, fault=fault)
+    return step
+
+
 def _another(data: Source, roster: p.Roster, seen: set[Any]) -> Any:
     """Return the simplest value that is not a name yet."""
     for index in range(len(seen) + 1):
@@ -297,6 +333,10 @@ class CaseStrategy(DrawnStrategy[Case], Generic[Case]):
     def __init__(self, interpreter: Interpreter) -> None:
         super().__init__()
         self.interpreter = interpreter
+
+    def draw_steered(self, data: Source, steering: Steering | None) -> Case:
+        """Draw a case in which some steps are rare; laws are not steered."""
+        return self.draw_case(data)
 
     def lift(self, case: Case) -> Choices:
         """Return the choices from which this strategy draws an equal case; raises CannotLift."""
@@ -337,6 +377,9 @@ class TraceStrategy(CaseStrategy[Trace]):
 
     def draw_case(self, data: Source) -> Trace:
         return self._draw_trace(data, State(), with_steps=True)
+
+    def draw_steered(self, data: Source, steering: Steering | None) -> Trace:
+        return self._draw_trace(data, State(steering), with_steps=True)
 
     def lift(self, case: Trace) -> Choices:
         out: list[Choice] = []

@@ -18,7 +18,7 @@ from driftcheck.subjects.discover import Subject
 from driftcheck.subjects.host import AFTER_LAST, Host, HostDied, HostFailed, Limits
 from driftcheck.subjects.wire import Wire
 
-KILLS = 2  # a batch whose host is killed so often is examined trace by trace
+KILLS = 2  # a batch whose host is killed this often is examined trace by trace
 STARTS = 3  # of a host that is killed before it is ready
 
 

@@ -1,5 +1,5 @@
 """
-Recovery: finds out what a subject did although its host died.
+Recovery: finds out what a subject did, although its host died.
 
 Attributes a death to the trace that dies again when it runs alone, and runs the rest of the batch again.
 Knows one host slot; knows nothing of other subjects.
@@ -15,7 +15,7 @@ from driftcheck.lockstep.host_slot import KILLS, HostSlot
 from driftcheck.subjects.host import AFTER_LAST, LARGE_REPLY, HostDied
 
 SETTLE_S = 0.05  # something that a step left running ends the process within this time, or rarely at all
-PATIENCE = 3.0  # a hang must recur with so many times the deadline, since a busy machine stalls, too
+PATIENCE = 3.0  # deadlines within which a hang must recur, since a busy machine stalls, too
 
 
 class Recovery:

@@ -52,7 +52,7 @@ class Line:
 
     cells: tuple[Cell, ...]  # in the order of the matrix' subjects
     documents: int  # 0: seen only while the witness of another line was shrunk
-    known: tuple[str, ...] = ()  # ids of the asymmetries that cover it; none: it is new, or no divergence
+    asymmetries: tuple[str, ...] = ()  # ids of those that cover it; none: it is new, or no divergence
     witness: Witness | None = None  # of a divergence
 
     @property
@@ -63,7 +63,7 @@ class Line:
     @property
     def is_new(self) -> bool:
         """Say whether the line shows a divergence that no asymmetry covers."""
-        return not (self.agrees or self.known)
+        return not (self.agrees or self.asymmetries)
 
 
 @attrs.frozen
@@ -110,7 +110,7 @@ class Row:
 
 
 @attrs.frozen
-class Known:
+class Entry:
     """What the contract's file says of an asymmetry."""
 
     id: str
@@ -130,7 +130,7 @@ class Matrix:
     subjects: tuple[str, ...]
     versions: Mapping[str, str]  # what each subject was built from, in one line
     rows: tuple[Row, ...]
-    known: Mapping[str, Known]  # the entries that lines name, by id
+    asymmetries: Mapping[str, Entry]  # the entries that lines name, by id
     traces: int  # documents that were asked for in each row
     seed: int
 

@@ -18,10 +18,10 @@ def to_json(matrix: Matrix) -> dict[str, Any]:
         "subjects": {name: matrix.versions.get(name, "") for name in matrix.subjects},
         "traces": matrix.traces,
         "seed": matrix.seed,
-        "known": {
-            known.id: {k: v for k, v in attrs.asdict(known).items() if k not in ("id", "expires")}
-            | {"expires": known.expires.isoformat()}
-            for known in matrix.known.values()
+        "asymmetries": {
+            entry.id: {k: v for k, v in attrs.asdict(entry).items() if k not in ("id", "expires")}
+            | {"expires": entry.expires.isoformat()}
+            for entry in matrix.asymmetries.values()
         },
         "rows": [_row(matrix, row) for row in matrix.rows],
     }
@@ -44,7 +44,7 @@ def _line(matrix: Matrix, line: Line) -> dict[str, Any]:
         "documents": line.documents,
         "cells": {name: _cell(cell) for name, cell in zip(matrix.subjects, line.cells, strict=True)},
         "agrees": line.agrees,
-        "known": list(line.known),
+        "asymmetries": list(line.asymmetries),
         "is_new": line.is_new,
         "witness": None if line.witness is None else _witness(matrix, line),
     }

@@ -57,11 +57,11 @@ def _rows(row: Row, numbers: dict[int, int], everything: bool) -> Iterator[str]:
     for line in row.lines if everything else row.differing:
         number = str(numbers.get(id(line), ""))
         cells = (plain(str(cell)) for cell in line.cells)
-        yield _cells([number, label, share(line, row), *cells, _known(line)])
+        yield _cells([number, label, share(line, row), *cells, _asymmetries(line)])
         label = ""
 
 
-def _known(line: Line) -> str:
+def _asymmetries(line: Line) -> str:
     return f"**{said_of(line)}**" if line.is_new else plain(said_of(line))
 
 

@@ -28,7 +28,7 @@ from driftcheck.generate.shrink import shrink
 from driftcheck.generate.strategy import TraceStrategy
 from driftcheck.generate.strategy import traces as traces_of
 from driftcheck.lockstep.send_ahead import send_ahead
-from driftcheck.matrix.cells import Cell, Known, Line, Matrix, Row, Witness, agree
+from driftcheck.matrix.cells import Cell, Entry, Line, Matrix, Row, Witness, agree
 from driftcheck.matrix.picture import FATAL, beyond, ends_there, picture
 from driftcheck.matrix.questions import Question, questions
 from driftcheck.oracle.asymmetries import Asymmetry
@@ -52,7 +52,7 @@ class Sighting:
     """What makes two lines of a row different."""
 
     cells: tuple[Cell, ...]
-    known: tuple[str, ...]
+    asymmetries: tuple[str, ...]
 
 
 def survey(
@@ -88,7 +88,7 @@ def survey(
             empty = only.mutation in without_effect_of[payload]
         rows.append(surveyor.filled() if empty else surveyor.row(seed))
     progress(len(asked), len(asked))
-    named = dict.fromkeys(id_ for row in rows for line in row.lines for id_ in line.known)
+    named = dict.fromkeys(id_ for row in rows for line in row.lines for id_ in line.asymmetries)
     entries = {entry.id: entry for entry in session.asymmetries.entries}
     return Matrix(
         contract=session.schema.name,
@@ -96,7 +96,7 @@ def survey(
         subjects=tuple(s.name for s in session.lockstep.subjects),
         versions={name: version(described) for name, described in session.descriptions.items()},
         rows=tuple(rows),
-        known={id_: _known(entries[id_]) for id_ in named},
+        asymmetries={id_: _entry(entries[id_]) for id_ in named},
         traces=traces,
         seed=seed,
     )
@@ -109,9 +109,9 @@ def version(description: Mapping[str, Any]) -> str:
     return ", ".join(str(part) for part in parts if part)
 
 
-def _known(entry: Asymmetry) -> Known:
+def _entry(entry: Asymmetry) -> Entry:
     deviates = ", ".join(entry.deviates)
-    return Known(entry.id, entry.reason, deviates, entry.owner, entry.expires, entry.issue or "")
+    return Entry(entry.id, entry.reason, deviates, entry.owner, entry.expires, entry.issue or "")
 
 
 class _Surveyor:
@@ -151,7 +151,7 @@ class _Surveyor:
         """Return the row with what was counted until now."""
         asked = self.question
         lines = [
-            Line(s.cells, self.counts[s], s.known, self.witnesses.get(s))
+            Line(s.cells, self.counts[s], s.asymmetries, self.witnesses.get(s))
             for s in self.counts | self.witnesses
         ]
         lines.sort(key=lambda line: -line.documents)
@@ -212,11 +212,11 @@ class _Surveyor:
                 elif self.differs_without_mutation(execution.trace, number):
                     yield None
                 else:
-                    yield Sighting(cells, self.known(verdict, number))
+                    yield Sighting(cells, self.asymmetries(verdict, number))
             if ends_there(execution, number, cells):
                 return
 
-    def known(self, verdict: Verdict, number: int) -> tuple[str, ...]:
+    def asymmetries(self, verdict: Verdict, number: int) -> tuple[str, ...]:
         """Return the ids of the asymmetries that cover what a step shows; none where it is new."""
         found = verdict.divergence
         if found is not None and found.step in (None, number):

@@ -97,7 +97,7 @@ def share(line: Line, row: Row) -> str:
 
 def said_of(line: Line) -> str:
     """Say which asymmetries cover a divergence."""
-    return "" if line.agrees else ", ".join(line.known) or "NEW"
+    return "" if line.agrees else ", ".join(line.asymmetries) or "NEW"
 
 
 def _head(matrix: Matrix) -> list[str]:

@@ -2,6 +2,7 @@
 Asymmetries: which divergences an entry of `asymmetries.toml` covers, and which ones it does not.
 
 An entry has a trigger (the operation, and the features of its payload) and a shape (which subject did what).
+The author's function may narrow it.
 A divergence that matches both is counted and not reported. Knows nothing of files.
 """
 
@@ -18,6 +19,7 @@ from packaging.version import InvalidVersion, Version
 
 from driftcheck.core.disagreement import agree_without, groups_to_text
 from driftcheck.oracle import checks
+from driftcheck.oracle.predicates import Predicate
 from driftcheck.oracle.signature import Divergence
 from driftcheck.subjects.wire import DETAIL
 
@@ -57,9 +59,9 @@ DIFFERS, DISAGREEMENT, RELATION = (
     "relation",
 )  # keys of a shape that compares values
 
-# So often the trigger must occur alone before an entry that was not seen is healed. A shape of values, and an
-# entry without a feature, need more: whether the subjects differ, such as by a rounding, depends on what was
-# drawn.
+# How often the trigger must occur alone before an entry that was not seen is healed. A shape of values, and
+# an entry without a feature, need more: whether the subjects differ, such as by a rounding, depends on the
+# values that were drawn.
 HEALED_OUTCOMES, HEALED_VALUES = 100, 5_000
 
 
@@ -68,7 +70,7 @@ class Asymmetry:
     """A divergence that was accepted: an entry of `asymmetries.toml`."""
 
     id: str
-    operation: str  # "" where a law or a crash's frame says where
+    operation: str  # "" if a law or a crash's frame says where
     shape: Mapping[str, str]  # outcome by subject or language; {"differs": path} where values differ
     deviates: tuple[str, ...]  # the subjects or languages that depart from the contract
     reason: str
@@ -82,6 +84,7 @@ class Asymmetry:
     frame: str = ""  # of a crash
     concerns: str = ""  # an invariant, or the writer and the reader of an exchange, "a>b"
     says: str = ""  # what the subjects say, without its variable parts
+    where: Predicate | None = None  # the author's function that must say yes, too
     at: str | None = None  # the path of a value that lies outside its type
     versions: Mapping[str, SpecifierSet] = attrs.field(factory=dict)  # by library, "go" or "rust"
     issue: str | None = None
@@ -103,7 +106,13 @@ class Asymmetry:
         if self.check and self.check not in [c.code for c in (*OUTCOME_CHECKS, *COMPARED_BY_PATH)]:
             return False
         is_narrow = (
-            self.features or self.says or self.frame or self.law or self.concerns or self.at is not None
+            self.features
+            or self.says
+            or self.frame
+            or self.law
+            or self.concerns
+            or self.at is not None
+            or self.where is not None
         )
         return not is_narrow and RELATION not in self.shape
 
@@ -136,6 +145,15 @@ class Asymmetry:
             return True
         return all(self.path in divergence.places.get(feature, ()) for feature in self.features)
 
+    def holds_for(self, divergence: Divergence) -> bool:
+        """Ask the author's function, if the entry has one; raises ContractError where it misbehaves.
+
+        What no single step shows, such as a law or a death that did not recur, no function covers.
+        """
+        if self.where is None:
+            return True
+        return divergence.observed is not None and self.where.holds(divergence.observed)
+
     def has_shape_of(self, divergence: Divergence, languages: Mapping[str, str]) -> bool:
         """Say whether the outcomes are those of this entry.
 
@@ -163,9 +181,10 @@ class Asymmetry:
         return self.shape.get(name, self.shape.get(languages.get(name, "")))
 
     def _covers_exchange(self, divergence: Divergence, languages: Mapping[str, str]) -> bool:
-        """Say whether the writer deviates by accepting at all, so that no reader must accept what it wrote.
+        """Say whether the entry covers an exchange, because its writer already deviates by accepting.
 
-        Where another subject rejects, the entry covers the outcomes. Where all accept, it must cover this.
+        If another subject rejects the step, the entry covers the difference of the outcomes. If all accept,
+        the writer's document is all that shows the divergence, and no reader must accept it.
         """
         writer, _, _ = divergence.subject.partition(">")
         return (
@@ -219,13 +238,19 @@ class Asymmetries:
     def __init__(self, entries: Sequence[Asymmetry] = (), languages: Mapping[str, str] | None = None) -> None:
         self.entries = tuple(entries)
         self._languages = languages or {}
+        self._asked = frozenset(entry.operation for entry in self.entries if entry.where is not None)
 
     def match(self, divergence: Divergence) -> Asymmetry | None:
-        """Return the entry that covers a divergence."""
+        """Return the entry that covers a divergence; raises ContractError where a function misbehaves."""
         for entry in self.entries:
-            if entry.is_triggered_by(divergence) and entry.has_shape_of(divergence, self._languages):
+            is_like_it = entry.is_triggered_by(divergence) and entry.has_shape_of(divergence, self._languages)
+            if is_like_it and entry.holds_for(divergence):
                 return entry
         return None
+
+    def ask_about(self, operation: str) -> bool:
+        """Say whether an author's function must see the steps of an operation."""
+        return operation in self._asked
 
     def widened_by(self, divergence: Divergence) -> Asymmetry | None:
         """Return the entry whose trigger the divergence has, with another shape."""

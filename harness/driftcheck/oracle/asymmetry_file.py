@@ -32,13 +32,14 @@ from driftcheck.oracle.asymmetries import (
     Asymmetry,
     subjects_named,
 )
+from driftcheck.oracle.predicates import Predicate
 
 FILE = "asymmetries.toml"
 FOLDER = "asymmetries"  # under the root of a project, with one file for each contract
 
 REQUIRED = ("shape", "deviates", "reason", "owner", "expires")
 PLACES = ("operation", "law", "frame")  # an entry must have one of them
-TEXTS = (*PLACES, "reason", "owner", "feature", "issue", "path", "check", "concerns", "at", "says")
+TEXTS = (*PLACES, "reason", "owner", "feature", "issue", "path", "check", "concerns", "at", "says", "where")
 ALLOWED = {*REQUIRED, *TEXTS, "features", "versions", "decided"}
 ORDINARY = ("accepted", "void")  # and every class of rejection
 NOT_FAULTY = ("deterministic", "unchanged", "holds", "undecided")  # of the subjects that are not to blame
@@ -129,6 +130,7 @@ class _Reader:
     """Reads entries of one contract; raises ValueError with the mistake, and the key that has it."""
 
     def __init__(self, schema: Schema, languages: Mapping[str, str]) -> None:
+        self.schema = schema
         self.checks = [c.code for c in checks.known_checks(schema.plugin_checks)]
         self.operations = [o.name for o in schema.operations]
         self.laws = [law.name for law in schema.laws]
@@ -166,6 +168,7 @@ class _Reader:
             concerns=table.get("concerns", ""),
             at=table.get("at"),
             says=table.get("says", ""),
+            where=self._where(table),
             versions=_versions(table),
             issue=table.get("issue"),
             decided=_date(table, "decided") if "decided" in table else None,
@@ -196,6 +199,18 @@ class _Reader:
         if not isinstance(features, list) or not all(isinstance(f, str) and f for f in features):
             raise ValueError(f"has features = {shown(features)}; give a list of words", "features")
         return tuple(features), True
+
+    def _where(self, table: Mapping[str, Any]) -> Predicate | None:
+        if "where" not in table:
+            return None
+        if "operation" not in table or "law" in table or "frame" in table:
+            raise ValueError(
+                "has 'where' without 'operation'; a function sees a step of an operation", "where"
+            )
+        try:
+            return Predicate.named(table["where"], self.schema)
+        except ValueError as error:
+            raise ValueError(f"has where = {shown(table['where'])}: {error}", "where") from None
 
     def _deviates(self, table: Mapping[str, Any]) -> tuple[str, ...]:
         given = table["deviates"]

@@ -1,8 +1,8 @@
 """
-Blame: which subject is at fault where subjects differ, as far as that can be told.
+Blame: which subject is at fault if subjects differ.
 
-The reference is never at fault. Without one, a subject that stands alone against two others is, where these
-two are not builds of one library. Where nothing tells, nobody is blamed. Knows names alone.
+The reference is never at fault. Without a reference, a subject that stands alone against two others is at
+fault, unless these two are builds of one library. Otherwise nobody is blamed. Knows names only.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ import attrs
 from driftcheck.codecs import checked_calls
 from driftcheck.contract.schema import Schema
 from driftcheck.core import types as t
-from driftcheck.core.trace import Document, Trace
+from driftcheck.core.trace import Document, Step, Trace
 from driftcheck.generate.drop_mutations import origin_of, with_mutations
 from driftcheck.oracle import checks
 from driftcheck.oracle.signature import Divergence
@@ -48,12 +48,12 @@ Put = Callable[[Any], Trace]
 def with_cause(
     schema: Schema, trace: Trace, divergence: Divergence, examine: Examine, is_accepted: IsAccepted
 ) -> Divergence:
-    """Return the divergence with its cause, or the divergence of one part where the parts explain the whole.
+    """Return the divergence with its cause, or the divergence of one part if the parts explain the whole.
 
     Args:
         examine: judges a variant of the trace.
-        is_accepted: says whether an asymmetry covers a divergence. Of several parts, one that none covers is
-            returned.
+        is_accepted: says whether an asymmetry covers a divergence. A part that no asymmetry covers is
+            preferred.
     """
     if divergence.step is None:
         return divergence
@@ -94,13 +94,17 @@ def with_cause(
 
 
 def with_all_features(schema: Schema, trace: Trace, divergence: Divergence) -> Divergence:
-    """Return the divergence with all that its step has for a cause, whether it is needed or not.
+    """Return the divergence with every feature and fault of its step as its cause, needed or not.
 
-    This runs nothing. The cause that `with_cause` finds is a part of it.
+    This runs nothing. The cause that `with_cause` finds is a part of this one.
     """
     if divergence.step is None:
         return divergence
-    step = trace.steps[divergence.step]
+    return _with(divergence, features_of(schema, trace.steps[divergence.step]))
+
+
+def features_of(schema: Schema, step: Step) -> dict[str, frozenset[str]]:
+    """Return all that a step has for a cause, and for each feature the fields at which it stands."""
     places: dict[str, frozenset[str]] = {}
     if step.fault is not None:
         places[f"{UNDER}{step.fault}"] = frozenset()
@@ -110,7 +114,7 @@ def with_all_features(schema: Schema, trace: Trace, divergence: Divergence) -> D
             places |= _places(type_, value)
         elif _finite(value) is not value:
             places[NOT_FINITE] = frozenset()
-    return _with(divergence, places)
+    return places
 
 
 def _with(divergence: Divergence, places: Mapping[str, frozenset[str]]) -> Divergence:
@@ -154,7 +158,7 @@ def _finite(value: Any) -> Any:
 
 
 def _parts(type_: t.Payload, document: Document, divergence: Divergence) -> list[Document]:
-    """Return the document with each of its mutations alone, where these may explain the divergence.
+    """Return the document with each of its mutations alone, if these may explain the divergence.
 
     A document from a file does not hold what its mutations drew, so it cannot be made with fewer.
     """

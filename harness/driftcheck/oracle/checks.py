@@ -47,7 +47,7 @@ ACCEPT_REJECT = Check(
     causes="One subject validates its input more strictly, or reads a corner of the format differently. "
     "Two libraries often disagree about duplicate fields, limits of numbers, or bytes that are not valid "
     "text.",
-    next="Decide which subject keeps the contract, and fix the other one. Where both may behave as they "
+    next="Decide which subject keeps the contract, and fix the other one. If both may behave as they "
     "do, let the contract say so, or record the difference with 'driftcheck accept'.",
 )
 REJECTION_CLASS = Check(
@@ -77,13 +77,14 @@ OUTSIDE_TYPE = Check(
     "a value lies outside its declared type",
     compared="A result, or the state, with its type in the contract: bounds, lengths, patterns, valid "
     "UTF-8 and whether null is allowed. The subject is blamed even where all subjects agree.",
-    causes="A check that is missing in the subject, or a type in the contract that is too narrow.",
-    next="Fix the subject, or widen the type in the contract.",
+    causes="A check that is missing in the subject, or a type in the contract that is too narrow. A Go "
+    "string may hold bytes that are not UTF-8, such as a text that was cut inside a character.",
+    next="Fix the subject, or widen the type in the contract. If any bytes are allowed, declare 'bytes'.",
 )
 UNMAPPED = Check(
     "D105",
     "unmapped",
-    "an error that is no rejection of the contract",
+    "an error that is not a rejection of the contract",
     compared="The error of a step with the rejections of the contract. The adapter returned an error that "
     "is none of them.",
     causes="The adapter does not map this error of its library yet.",
@@ -235,9 +236,9 @@ PANIC = Check(
     causes="An index out of range, a missing value, an overflow, or an assertion. The place of the panic "
     "tells whose it is: the adapter is the Go package 'main', or the crate of the Rust adapter. All other "
     "code belongs to a library.",
-    next="Where the adapter panicked, fix the adapter: the library did nothing wrong. Where the library "
-    "panicked, see that the adapter calls it as its documentation says. If so, it is a fault of the library, "
-    "which its callers see too: report it, and accept it until it is fixed. Do not let the adapter reject "
+    next="If the adapter panicked, fix the adapter: the library did nothing wrong. If the library panicked, "
+    "check that the adapter calls it as its documentation says. Then it is a fault of the library, which "
+    "its other callers see too: report it, and accept it until it is fixed. Do not let the adapter reject "
     "the input, since that hides the fault.",
 )
 CRASH = Check(
@@ -255,17 +256,18 @@ HANG = Check(
     "D503",
     "hang",
     "a subject does not return",
-    compared="The time of the step with the deadline. The step did not return, and again not in a fresh "
-    "process with three times the deadline.",
+    compared="The time of the step with the deadline. The step did not return. It did not return in a "
+    "fresh process with three times the deadline either.",
     causes="A deadlock, an endless loop, or work that grows much faster than its input.",
     next="Read the stacks that are shown. For an operation that is slow by design, raise --deadline.",
 )
 MEMORY = Check(
     "D504",
     "memory",
-    "a subject went past its memory, or past another limit",
-    compared="The memory of the process, a state, and a reply, each with its limit, which the step exceeded.",
-    causes="A small input that makes the subject allocate much: a length that it believes, or deep nesting.",
+    "a subject exceeded its memory limit or another limit",
+    compared="The memory of the process and the sizes of a state and a reply, each with its limit. The step "
+    "exceeded one of these limits.",
+    causes="A small input that makes the subject allocate much: a length that it trusts, or deep nesting.",
     next="Bound what the subject allocates for its input. If it needs more memory by design, raise "
     "--memory, or the limit in [tool.driftcheck]. The limits of a state and of a reply are fixed.",
 )
@@ -273,9 +275,9 @@ UNREADABLE_TAKEN = Check(
     "D801",
     "unreadable-taken",
     "a document of a schema version that the reader must refuse was not refused",
-    compared="The outcome of a reader with the contract's schema versions. By them the reader must reject "
-    "this document, before all other checks and with the class that SchemaVersions names. The same holds "
-    "for a document of a schema version that does not exist. The subject accepted the document, or "
+    compared="The outcome of a reader with the contract's schema versions. They say that the reader must "
+    "reject this document, before all other checks and with the class that SchemaVersions names. The same "
+    "holds for a document of a schema version that does not exist. The subject accepted the document, or "
     "rejected it with another class.",
     causes="The reader compares schema versions too late, with the wrong bound, or not at all.",
     next="Look in the subject for the place where the reader compares schema versions, and for the checks "
@@ -285,8 +287,8 @@ READABLE_REFUSED = Check(
     "D802",
     "readable-refused",
     "a document of a schema version that the reader must accept was refused",
-    compared="The outcome of a reader with the contract's schema versions. By them the reader accepts "
-    "this document. The subject rejected it with the class for other schema versions.",
+    compared="The outcome of a reader with the contract's schema versions. They say that the reader "
+    "accepts this document. The subject rejected it with the class for other schema versions.",
     causes="The comparison of schema versions has the wrong bound.",
     next="Fix the comparison in the subject. Old and new readers run side by side while a change is "
     "rolled out; a reader that refuses the documents of the other one stops them.",

@@ -30,7 +30,7 @@ class Difference:
     path: str
     one: str
     other: str
-    relation: str  # of the two, in one or two words; "" where no word fits
+    relation: str  # of the two, in one or two words; "" if no word fits
 
 
 def first_difference(type_: t.Type, one: Any, other: Any) -> Difference | None:

@@ -1,4 +1,4 @@
-"""What the judgement of one case exercised of the contract; a run adds it up."""
+"""What the judgement of one case exercised of the contract; a run adds these counts up."""
 
 from __future__ import annotations
 

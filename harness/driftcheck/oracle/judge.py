@@ -171,7 +171,7 @@ class Judge:
         answers: Mapping[str, Answer],
         outcomes: Outcomes,
     ) -> Divergence | None:
-        """Compare the states just after `open`, where they are known, with the contract and each other."""
+        """Compare the states just after `open`, if they are known, with the contract and each other."""
         found = self.promises.state_broken(opening, BEFORE_FIRST, answers)
         if found is None and (groups := self.states.groups(answers, BEFORE_FIRST)):
             found = self.agreement.states_differ(opening, BEFORE_FIRST, answers, outcomes, groups)

@@ -58,7 +58,7 @@ class _Undecided(BaseException):
 
 @attrs.frozen
 class LawTrial:
-    """What came of a law on one subject."""
+    """The result of a law on one subject."""
 
     holds: bool | None  # None: undecided, since a step was rejected or did not end regularly
     trace: Trace  # the steps before, and the calls that the law made

@@ -28,6 +28,7 @@ from driftcheck.oracle.judge import Judge
 from driftcheck.oracle.laws import Laws, LawTrial
 from driftcheck.oracle.metamorphic import determinism
 from driftcheck.oracle.metamorphic.suite import MetamorphicChecks
+from driftcheck.oracle.predicates import observed
 from driftcheck.oracle.promises import AdapterBroken
 from driftcheck.oracle.reasons import reason
 from driftcheck.oracle.signature import Divergence, Signature
@@ -55,7 +56,7 @@ class Glance:
     execution: Execution
     divergence: Divergence | None  # the first one, without its cause; an asymmetry may cover it
     unconfirmed_deaths: tuple[UnconfirmedDeath, ...] = ()  # since the last call that did not recur
-    death: Divergence | None = None  # the first one, which may stand behind the divergence
+    death: Divergence | None = None  # the first one, which may come after the divergence
 
 
 @attrs.frozen(eq=False)
@@ -135,7 +136,7 @@ class Oracle:
     def examine(self, glance: Glance, found_before: Collection[Signature] = ()) -> Verdict:
         """Judge completely what a glance has shown: with states, repeats, causes and asymmetries.
 
-        Where it showed no divergence, also run the metamorphic checks.
+        If it showed no divergence, also run the metamorphic checks.
 
         Args:
             found_before: signatures that are known. A divergence that may have one of them is examined only
@@ -267,7 +268,10 @@ class Oracle:
                 broken.subject,
                 f"in operation {broken.operation!r} its adapter says that it is broken: {broken.text}",
             ) from None
-        return plugin_checks.earlier(found, plugin_checks.examine(self.schema, execution, start))
+        found = plugin_checks.earlier(found, plugin_checks.examine(self.schema, execution, start))
+        if found is not None and found.step is not None and self.asymmetries.ask_about(found.operation):
+            found = attrs.evolve(found, observed=observed(self.schema, execution, found.step))
+        return found
 
     def _nondeterminism(self, execution: Execution, found: Divergence | None = None) -> Divergence | None:
         """Repeat a trace until a subject is nondeterministic at or before the step of `found`."""
@@ -281,7 +285,7 @@ class Oracle:
         return None
 
     def _verdict_of_death(self, found: Divergence, execution: Execution) -> Verdict:
-        """Judge an execution by a death in it, whatever stands before it."""
+        """Judge an execution by a death in it, whatever diverges before it."""
         entry = self.asymmetries.match(found)
         if entry is None:
             return Verdict(found, execution=execution)
@@ -304,7 +308,7 @@ class Oracle:
         """Judge an execution that was made with states.
 
         Args:
-            repeats: how often to repeat its trace, where that is not done yet.
+            repeats: how often to repeat its trace, if that is not done yet.
             again: the repeated executions.
             earlier: of the same trace, made without states.
         """
@@ -317,7 +321,7 @@ class Oracle:
     def _judge_steps(
         self, execution: Execution, repeats: int, again: Sequence[Execution], exercised: Exercised
     ) -> Verdict | None:
-        """Judge each step, past the asymmetries; None where nothing was found."""
+        """Judge each step, past the asymmetries; None if nothing was found."""
         known: list[SeenAsymmetry] = []
         start = 0
         known_paths: frozenset[str] = frozenset()  # paths of step `start` that are known to differ

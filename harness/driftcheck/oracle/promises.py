@@ -220,7 +220,7 @@ class Promises:
     def state_broken(
         self, operation: Operation, number: int, answers: Mapping[str, Answer]
     ) -> Divergence | None:
-        """Check the state after a step, where it is known, with its type and the invariants."""
+        """Check the state after a step, if it is known, with its type and the invariants."""
         breaking: dict[tuple[str, str], list[str]] = {}
         details: dict[tuple[str, str], str] = {}
         for name, answer in answers.items():

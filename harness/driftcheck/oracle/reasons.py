@@ -1,7 +1,7 @@
 """
 Reasons: what the subjects say about a step that they refuse, without the parts that vary.
 
-Error texts are never compared. They only tell apart divergences that nothing else does.
+Error texts are never compared. They tell divergences apart that differ in nothing else.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ WRAPS = (8, 16, 32, 53, 64)  # bits of integer types, and of the whole numbers t
 MOST_ULPS = 4
 LAST_DIGITS = Decimal("1e-6")  # relative; two texts of numbers that are so close differ by rounding
 
-# How a value is written or rounded, and not what it is. One bug may show them in several operations.
+# Ways in which a value is written or rounded. One bug may show them in several operations.
 ABOUT_FORM = frozenset(
     {
         "another form",
@@ -58,7 +58,7 @@ def are_opposite(one: str, other: str) -> bool:
 
 
 def relation(one: Any, other: Any) -> str:
-    """Return the relation of two values that differ; "" where no word fits."""
+    """Return the relation of two values that differ; "" if no word fits."""
     if one is None or other is None:
         return "none, value" if one is None else "value, none"
     if isinstance(one, bool) and isinstance(other, bool):
@@ -75,7 +75,7 @@ def relation(one: Any, other: Any) -> str:
 
 
 def of_sequences(one: Sequence[object], other: Sequence[object]) -> str:
-    """Return the relation of two sequences of hashable items; "" where they are of one length."""
+    """Return the relation of two sequences of hashable items; "" if they are of one length."""
     if sorted(map(repr, one)) == sorted(map(repr, other)):
         return "another order"
     if len(one) == len(other):
@@ -172,7 +172,7 @@ def _of_numbers(one: Decimal, other: Decimal) -> str:
 
 
 def _of_lengths(one: str | bytes, other: str | bytes) -> str:
-    """Compare by what stands at the ends."""
+    """Compare by the items at both ends."""
     long, short = (one, other) if len(one) > len(other) else (other, one)
     if long.startswith(short) or long.endswith(short):  # type: ignore[arg-type] # both are of one type
         return "longer" if long is one else "shorter"

@@ -34,7 +34,7 @@ class Signature:
     subject: str = ""  # the law, the invariant, or the writer and reader that are concerned
     disagreement: str = ""  # whose values or states differ, where more than two subjects were compared
     relation: str = ""  # of the values that differ, such as "rounding"
-    reason: str = ""  # what the subjects say, where the divergence has no cause; without its variable parts
+    reason: str = ""  # what the subjects say, if the divergence has no cause; without its variable parts
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON data."""
@@ -86,6 +86,15 @@ class Signature:
         return re.sub(r"[^a-z0-9]+", "-", "-".join(w for w in words if w).lower()).strip("-")[:60]
 
 
+@attrs.frozen(eq=False)
+class Observed:
+    """What a step was asked, and how each subject answered it, as the author of a contract sees it."""
+
+    operation: str
+    arguments: Mapping[str, Any]  # by name
+    outcomes: Mapping[str, Any]  # by subject
+
+
 @attrs.frozen
 class Divergence:
     """Subjects differ, or one breaks a promise of the contract, at one step."""
@@ -102,10 +111,11 @@ class Divergence:
     blamed: tuple[str, ...] = ()  # subjects that are at fault, if that is known
     detail: str = ""  # one line for people
     groups: Groups = ()  # which subjects agree, where values or states differ; otherwise the shape shows it
-    relation: str = ""  # of the values that differ, where a word fits
+    relation: str = ""  # of the values that differ, if a word fits
     reason: str = ""  # what the subjects say, without its variable parts
     moves_state: bool = False  # the states of the subjects differ from here on
     evidence: Evidence | None = attrs.field(default=None, eq=False)
+    observed: Observed | None = attrs.field(default=None, eq=False, repr=False)  # if an asymmetry asks for it
     variation: Trace | None = attrs.field(
         default=None, eq=False
     )  # of a metamorphic check: the trace that shows it
@@ -129,13 +139,13 @@ class Divergence:
             "" if self.frame else self.operation,
             # What the others did when one died is not part of the fault.
             tuple(s for s in self.shape if s[0] in self.blamed) if self.is_death else self.shape,
-            # Nothing may change, and what did depends on the arguments of the step.
+            # Nothing may change here, and which part changed depends on the arguments of the step.
             "" if self.check in OF_NO_CHANGE else without_numbers(self.path),
             self.cause,
             self.frame,
             self.subject,
             groups_to_text(self.groups) if sum(map(len, self.groups)) > 2 else "",
-            # Beside a cause, in which way the values differ often depends on the values alone.
+            # If there is a cause, the way in which values differ often depends on the values alone.
             self.relation if not self.cause or has_direction(self.relation) else "",
             "" if self.cause or self.check == OUTSIDE_TYPE else self.reason,
         )

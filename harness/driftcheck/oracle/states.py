@@ -44,7 +44,7 @@ class States:
         return [i for i, (a, b) in pairs if a != b and i not in allowed]
 
     def change_path(self, answer: Answer, number: int) -> str:
-        """Return where a step changed the state first, "" where that is not known."""
+        """Return where a step changed the state first, "" if that is not known."""
         states = answer.reply.states
         if states is None:
             return ""

@@ -21,10 +21,10 @@ from driftcheck.lockstep.answer import Answer
 from driftcheck.search.session import Session
 from driftcheck.subjects.wire import ACCEPTED, BROKEN, REJECTED
 
-FEWEST_PAYLOADS = 5  # an adapter that accepts none of so many is unsound
+FEWEST_PAYLOADS = 5  # an adapter that accepts none of these is unsound
 FEWEST_SUBJECTS = 2  # that can be compared
 TRACES = 50  # well-formed ones, before a subject is compared with others
-NOISY_TRACES = 5  # a subject that disturbs its host in each of so many is put aside
+NOISY_TRACES = 5  # a subject that disturbs its host in each of these is put aside
 NOISY = "it writes to the stream of its host in every trace"
 
 

@@ -35,5 +35,5 @@ class Clock:
         return time.monotonic() - self._started
 
     def is_over(self, grace_s: float = 0.0) -> bool:
-        """Say whether the time of the budget, and so many seconds more, have passed."""
+        """Say whether the time of the budget, and a number of seconds beyond it, have passed."""
         return self._max_time_s is not None and self.seconds >= self._max_time_s + grace_s

@@ -7,13 +7,14 @@ or of how cases are drawn and shrunk.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import attrs
 
 from driftcheck.core.outcome import Crashed, Exhausted, Hung, kind
 from driftcheck.core.trace import LawCase, Trace
 from driftcheck.findings.finding import Finding
 from driftcheck.generate.cutting import Case
-from driftcheck.generate.shrink import Shrunk
 from driftcheck.lockstep.answer import Dead, Execution, UnconfirmedDeath
 from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.lockstep.recovery import PATIENCE, SETTLE_S
@@ -23,6 +24,9 @@ from driftcheck.oracle.signature import Divergence, Signature
 from driftcheck.search.known_findings import KnownFindings
 from driftcheck.search.session import Session
 from driftcheck.subjects.wire import FULL
+
+if TYPE_CHECKING:  # a replay needs no Hypothesis
+    from driftcheck.generate.shrink import Shrunk
 
 CONFIRMATIONS = 3  # tries of a shrunk case in fresh hosts
 
@@ -91,7 +95,7 @@ def _confirm(session: Session, case: Trace | LawCase, signature: Signature) -> F
 
 
 def divergence_of(subject: str, death: Dead) -> Divergence:
-    """Return a death that did not recur as a divergence; at which step it came is chance."""
+    """Return a death that did not recur as a divergence; its step is a matter of chance."""
     check = {Crashed: checks.CRASH, Hung: checks.HANG, Exhausted: checks.MEMORY}[type(death)]
     evidence = death.evidence
     return Divergence(

@@ -23,23 +23,25 @@ from driftcheck.generate.effective_mutations import without_effect
 from driftcheck.generate.plan import MAX_STEPS
 from driftcheck.generate.strategy import LawStrategy, TraceStrategy, law_cases, traces
 from driftcheck.lockstep.send_ahead import send_ahead
+from driftcheck.oracle.causes import features_of
 from driftcheck.oracle.oracle import Glance, Oracle
-from driftcheck.oracle.signature import Signature
+from driftcheck.oracle.signature import Divergence, Signature
 from driftcheck.search.budget import GRACE_S, REST_S, Budget, Clock
 from driftcheck.search.observer import Observer
 from driftcheck.search.queue import Sighting
 from driftcheck.search.session import Session
 from driftcheck.search.shares import Shares
 from driftcheck.search.statistics import RunStatistics, mutation_names
+from driftcheck.search.steering import Steering
 from driftcheck.search.triage import Triage
 
 CHUNK = 1_000  # traces; then each law has its turn
 FIRST_CHUNK = 64  # traces, where time ends the run; each next chunk has twice as many
-LAW_SHARE = 10  # so many traces for one case of each law
-STRICT = 64  # the replies of one trace in so many are read strictly; it costs as much as drawing two traces
-SAMPLE = 8  # one trace in so many is run with states and varied; see docs/decisions.md
+LAW_SHARE = 10  # traces for one case of each law
+STRICT = 64  # one trace in 64 has its replies read strictly, which costs as much as drawing two traces
+SAMPLE = 8  # one trace in eight is run with states and varied; see docs/decisions.md
 PROGRESS_EVERY = 64  # traces
-BEHIND = 4  # known divergences of one trace that are removed, to see what lies behind them
+BEHIND = 4  # known divergences of one trace that are removed, to see what comes after them
 
 
 @attrs.frozen(eq=False)
@@ -57,6 +59,8 @@ class Explored:
     killed: int = 0  # hosts that somebody else has killed; no findings
     more: Mapping[Signature, int] = attrs.field(factory=dict)  # divergences like a finding, not shrunk
     passed_over: int = 0  # with `fail_fast`: divergences seen while the only finding was shrunk
+    unexamined: int = 0  # divergences that the run had no time to examine
+    drawn_rarely: tuple[str, ...] = ()  # causes that it saw so often that it drew them rarely
 
     @property
     def root_causes(self) -> tuple[RootCause, ...]:
@@ -85,7 +89,7 @@ def explore(
         fail_fast: end with the first finding, and only count the other divergences that were seen by then.
         corpus: glob patterns of real documents to draw from.
         observer: learns of each event, and may interrupt the run.
-        max_steps: the most steps of a trace; 50 where it is None.
+        max_steps: the most steps of a trace; 50 if it is None.
         laws: also search with cases of each law.
         witnesses: shrink the first case of each asymmetry.
 
@@ -130,6 +134,7 @@ class _Explorer:
         self._observer = observer or Observer()
         self._statistics = RunStatistics()
         self._shares = Shares(in_seconds=budget.max_traces is None)
+        self._steering = Steering(session.schema, self._statistics.sighted)
         self._triage = Triage(
             session,
             self._statistics,
@@ -139,6 +144,7 @@ class _Explorer:
             is_over=self._is_grace_over,
             stops_at_first=fail_fast,
             wants_witnesses=wants_witnesses,
+            learn=self._steering.learn,
         )
 
     def run(self, corpus: Sequence[str], max_steps: int, *, laws: bool) -> Explored:
@@ -186,10 +192,11 @@ class _Explorer:
         return exhausted
 
     def _search_traces(self, strategy: TraceStrategy, count: int, chunk: int) -> bool:
-        """Judge so many traces; return whether the strategy has fewer new ones."""
+        """Judge `count` traces; return whether the strategy has fewer new ones."""
         seed = derived_seed(self._seed, chunk)
         judged = 0
-        for trace in send_ahead(islice(draw(strategy, seed), count), self._session.lockstep.ahead):
+        drawn = islice(draw(strategy, seed, self._steering), count)
+        for trace in send_ahead(drawn, self._session.lockstep.ahead):
             if self._is_stopped():
                 return False
             judged += 1
@@ -199,7 +206,7 @@ class _Explorer:
         return judged < count
 
     def _search_law(self, name: str, strategy: LawStrategy, count: int, chunk: int) -> None:
-        """Judge so many cases of a law."""
+        """Judge `count` cases of a law."""
         seed = derived_seed(self._seed, chunk, name)
         for case in islice(draw(strategy, seed), count):
             if self._is_stopped():
@@ -238,9 +245,18 @@ class _Explorer:
 
     def _glance(self, trace: Trace) -> Glance:
         glance = self._oracle.glance(trace)
+        self._count_divergence(trace, glance.divergence)
         self._shares.add_cases(1)
         self._triage.unconfirmed_deaths += glance.unconfirmed_deaths
         return glance
+
+    def _count_divergence(self, trace: Trace, found: Divergence | None) -> None:
+        features: frozenset[str] = frozenset()
+        if found is not None and found.step is not None:
+            features = frozenset(features_of(self._session.schema, trace.steps[found.step]))
+        self._steering.count(trace, found, features)
+        if found is not None:
+            self._statistics.count_divergence(found, features)
 
     def _is_grace_over(self) -> bool:
         return self._observer.interrupted() or self._clock.is_over(GRACE_S)
@@ -285,11 +301,13 @@ class _Explorer:
             killed=self._session.lockstep.killed,
             more=dict(self._triage.more),
             passed_over=self._triage.passed_over,
+            unexamined=self._triage.unexamined,
+            drawn_rarely=self._steering.drawn_rarely,
         )
 
 
 def _without_step(sighting: Sighting) -> Trace | None:
-    """Return the trace without the step that diverges, to see what lies behind it; None where nothing is."""
+    """Return the trace without the step that diverges, to see what comes after it; None if nothing does."""
     step, trace = sighting.divergence.step, sighting.trace
     if step is None or step + 1 == len(trace.steps):
         return None

@@ -26,7 +26,7 @@ class Kept:
     """A finding as its case file holds it."""
 
     finding: Finding
-    path: Path | None  # as a command in the working directory names it; None where it could not be saved
+    path: Path | None  # as a command in the working directory names it; None if it could not be saved
     faults: tuple[DriftcheckError, ...] = ()  # why it could not be saved, or what a plugin raised
 
 
@@ -45,7 +45,7 @@ class Keeper:
         again = partial(shown_again, session=session)
         try:
             saved = keep.save(finding, session.schema, self.root, again, since_ns=self.since_ns)
-        except DriftcheckError as fault:  # people must see the finding all the same
+        except DriftcheckError as fault:  # people must still see the finding
             return Kept(finding, None, (fault,))
         try:
             self.report(saved.finding, session.schema, saved.path)

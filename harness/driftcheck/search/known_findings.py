@@ -33,7 +33,7 @@ class KnownFindings:
     shrunk_witnesses: set[str] = attrs.field(factory=set)  # ids
 
     def note_witnesses(self, verdict: Verdict, case: Trace | LawCase) -> None:
-        """Keep the case for each asymmetry that it shows, where no shorter one is kept."""
+        """Keep the case for each asymmetry that it shows, unless a shorter one is kept."""
         for seen in verdict.asymmetries:
             kept = self.witnesses.get(seen.entry.id)
             if kept is None or (seen.entry.id not in self.shrunk_witnesses and size(case) < size(kept)):

@@ -1,8 +1,8 @@
 """
 The queue of divergences that wait to be examined, in buckets by what a glance shows of them.
 
-Two divergences of one bucket may still have two causes, so that a few of each bucket are examined, and the
-latest of the others stays at hand. Knows nothing of hosts, of shrinking or of time.
+Two divergences of one bucket may still have two causes. So a few of each bucket are examined, and the latest
+of the others is kept. Knows nothing of hosts, of shrinking or of time.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import attrs
 
-from driftcheck.core.trace import Document, LawCase, Trace
+from driftcheck.core.trace import Document, Trace
 from driftcheck.generate.strategy import CaseStrategy
 from driftcheck.oracle.oracle import Glance
 from driftcheck.oracle.signature import Divergence, Signature
@@ -53,7 +53,7 @@ class DivergenceQueue:
         """Take a divergence into the emptiest of its buckets.
 
         Returns:
-            Whether its bucket needs it. Otherwise it replaces the one that the bucket keeps at hand.
+            Whether its bucket needs it. Otherwise it replaces the one that the bucket keeps.
         """
         buckets = [self._buckets.setdefault(key, _Bucket()) for key in keys(sighting)]
         bucket = min(buckets, key=lambda one: one.examined + len(one.waiting))
@@ -63,6 +63,11 @@ class DivergenceQueue:
         if needed or not bucket.waiting:
             bucket.waiting.append(sighting)
         return needed
+
+    @property
+    def needed(self) -> int:
+        """Return how many divergences wait in buckets that need them."""
+        return sum(len(one.waiting) for one in self._buckets.values() if one.examined < FIRST_ONES)
 
     def next(self, *, first_ones: bool) -> Sighting | None:
         """Remove and return the divergence to examine next.
@@ -75,7 +80,7 @@ class DivergenceQueue:
             waiting = [one for one in waiting if one.examined < FIRST_ONES]
         if not waiting:
             return None
-        # Of several, the newest kind comes first, since old ones may have grown a crowd.
+        # Of several buckets, the newest comes first, since the old ones may already have many examined.
         bucket = min(reversed(waiting), key=lambda one: one.examined)
         bucket.examined += 1
         return bucket.waiting.popleft()
@@ -84,15 +89,15 @@ class DivergenceQueue:
 def keys(sighting: Sighting) -> Iterator[Key]:
     """Yield the keys of the buckets that a divergence belongs to."""
     found = sighting.divergence
-    for word in dict.fromkeys(_words(sighting.trace, found.step)) or [""]:
+    for word in dict.fromkeys(words_of(sighting)) or [""]:
         yield found.signature.without_cause, found.relation, word
 
 
-def _words(case: Trace | LawCase, number: int | None) -> Iterator[str]:
-    """Yield what is odd about a step: its fault, and each mutation and the file of its documents."""
-    if not isinstance(case, Trace) or number is None:
+def words_of(sighting: Sighting) -> Iterator[str]:
+    """Yield what is odd about the step: its fault, and each mutation and the file of its documents."""
+    if sighting.divergence.step is None:
         return
-    step = case.steps[number]
+    step = sighting.trace.steps[sighting.divergence.step]
     if step.fault is not None:
         yield step.fault
     for argument in step.arguments:

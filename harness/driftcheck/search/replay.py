@@ -6,6 +6,9 @@ Knows a case and an oracle. Knows no terminal, and writes nothing.
 
 from __future__ import annotations
 
+import attrs
+
+from driftcheck.core.errors import CaseError
 from driftcheck.core.outcome import kind
 from driftcheck.findings.case import Case
 from driftcheck.findings.finding import Finding
@@ -15,6 +18,8 @@ from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.lockstep.recovery import PATIENCE
 from driftcheck.oracle import checks
 from driftcheck.oracle.oracle import Oracle
+from driftcheck.oracle.predicates import observed
+from driftcheck.oracle.signature import Divergence
 from driftcheck.search.confirm import divergence_of, examine_in_fresh_hosts, full_execution
 from driftcheck.search.session import Session
 from driftcheck.subjects.wire import FULL
@@ -46,10 +51,30 @@ def replay(case: Case, oracle: Oracle) -> Replayed:
     return Replayed(case, execution, verdict.divergence, known, is_known, died)
 
 
+def observe(case: Case, oracle: Oracle) -> Divergence:
+    """Run a case once, and return its divergence with what a function of the author may ask about it.
+
+    Raises:
+        CaseError: the case does not show its signature, or no step shows it alone.
+        DriftcheckError: the case cannot be judged, since an adapter or a law is at fault.
+    """
+    replayed = replay(case, oracle)
+    found = replayed.divergence
+    if found is None or not replayed.is_the_same:
+        raise CaseError(
+            str(case.path), "it does not diverge as it says; replay it, and accept a case that does"
+        )
+    if found.step is None or found.variation is not None or found.check == checks.LAW:
+        raise CaseError(str(case.path), "no single step shows it, so that no function can say what to accept")
+    return attrs.evolve(found, observed=observed(oracle.schema, replayed.execution, found.step))
+
+
 def shown_again(case: Case, session: Session) -> Finding | None:
     """Run a case once, and return it as a finding where it still shows its signature; raises as `replay`."""
     replayed = replay(case, session.oracle)
-    return found(replayed, session) if replayed.divergence is not None and replayed.is_the_same else None
+    if replayed.divergence is None or not replayed.is_the_same or replayed.is_known:
+        return None  # of two cases of one signature, a function of the author may cover one
+    return found(replayed, session)
 
 
 def found(replayed: Replayed, session: Session) -> Finding:

@@ -8,6 +8,7 @@ terminal and no pytest.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import attrs
@@ -19,6 +20,7 @@ from driftcheck.findings.keep import FOLDER
 from driftcheck.findings.replayed import Replayed
 from driftcheck.search.replay import replay
 from driftcheck.search.session import Session
+from driftcheck.search.shrink_saved import shrink_saved
 
 
 @attrs.frozen(eq=False)
@@ -26,7 +28,7 @@ class SavedCase:
     """A case file, and what its replay showed."""
 
     path: Path  # as a command in the working directory names it
-    replayed: Replayed | None  # None where the file cannot be read, or an adapter or a law is at fault
+    replayed: Replayed | None  # None if the file cannot be read, or an adapter or a law is at fault
     fault: DriftcheckError | None = None
 
     @property
@@ -36,7 +38,7 @@ class SavedCase:
 
     @property
     def is_judged(self) -> bool:
-        """Say whether the replay could tell; a case may need subjects that do not run."""
+        """Say whether the replay has an answer; a case may need subjects that do not run."""
         return self.replayed is None or self.replayed.is_judged
 
 
@@ -45,8 +47,11 @@ def saved_cases(contract: str, root: Path) -> list[Path]:
     return sorted((root / FOLDER / contract).glob("*.json"))
 
 
-def replay_saved(path: Path, session: Session) -> Replayed:
-    """Run a saved case of a session's contract again.
+def replay_saved(path: Path, session: Session, interrupted: Callable[[], bool] = lambda: False) -> Replayed:
+    """Run a saved case of a session's contract again; shrink it further where a run had no time for that.
+
+    Args:
+        interrupted: asked before each judged case of a shrink; True ends it.
 
     Raises:
         DriftcheckError: the file cannot be read, belongs to another contract, or cannot be judged.
@@ -57,14 +62,22 @@ def replay_saved(path: Path, session: Session) -> Replayed:
             raise UnknownContract(name, (session.schema.name,))
         return session.schema
 
-    case = case_files.load(path, own)
-    return replay(attrs.evolve(case, path=from_here(path)), session.oracle)
+    def replayed(path: Path) -> Replayed:
+        case = case_files.load(path, own)
+        return replay(attrs.evolve(case, path=from_here(path)), session.oracle)
+
+    one = replayed(path)
+    if one.case.is_minimal or one.case.is_flaky or not (one.is_open and one.is_the_same):
+        return one
+    smaller = shrink_saved(one.case, session, interrupted)
+    return one if smaller is None else replayed(smaller)
 
 
-def try_saved(path: Path, session: Session) -> SavedCase:
+def try_saved(path: Path, session: Session, interrupted: Callable[[], bool] = lambda: False) -> SavedCase:
     """Run a saved case again, and return what went wrong as a part of the result."""
     try:
-        return SavedCase(from_here(path), replay_saved(path, session))
+        replayed = replay_saved(path, session, interrupted)
+        return SavedCase(replayed.case.path, replayed)
     except DriftcheckError as fault:
         return SavedCase(from_here(path), None, fault)
 

@@ -73,7 +73,7 @@ class SelfComparison:
         return None if varies is None else (Execution(trace, {name: one, again: other}), varies)
 
     def finding(self, case: Trace) -> Finding | None:
-        """Return the finding of a case, as it is printed; None where it does not recur."""
+        """Return the finding of a case, as it is printed; None if it does not recur."""
         shown = [one for _ in range(TRIES) if (one := self.compare(case, FULL)) is not None]
         if not shown:
             return None

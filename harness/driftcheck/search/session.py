@@ -64,8 +64,8 @@ def open_session(
     """Build and start a contract's subjects.
 
     Args:
-        only: names of the subjects; all where it is empty.
-        built: these subjects, where they are built already.
+        only: names of the subjects; all if it is empty.
+        built: these subjects, if they are built already.
         env: environment of each host; `subjects.toml` may override it.
         limits: of each host.
         no_build: refuse a library that is out of date instead of building it.
@@ -126,7 +126,7 @@ def asymmetry_files(contract: type, root: Path | None) -> list[Path]:
 
 
 def chosen(schema: Schema, sources: Sequence[SubjectSource], only: Sequence[str]) -> list[SubjectSource]:
-    """Return the sources with these names, or all where there are none; raises SubjectError."""
+    """Return the sources with these names, or all if there are none; raises SubjectError."""
     known = {s.name: s for s in sources}
     for name in only:
         if name not in known:

@@ -81,7 +81,7 @@ class SessionSettings:
 
         Args:
             subjects: take these instead of the chosen ones.
-            built: the subjects, where they are built already.
+            built: the subjects, if they are built already.
             ignore_asymmetries: report what asymmetries cover as findings too.
             say: receives one line before each step that takes seconds.
         """

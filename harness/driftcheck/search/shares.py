@@ -34,12 +34,12 @@ class Shares:
         self._cases += count
 
     def end_search(self) -> None:
-        """Count what was done since the last call, or since the last examination, as search."""
+        """Count the work since the last call, or since the last examination, as search."""
         self.searched += self._taken()
 
     @contextmanager
     def examination(self, *, again: bool) -> Iterator[None]:
-        """Count what is done inside as an examination."""
+        """Count the work in this block as an examination."""
         self.end_search()
         try:
             yield
@@ -50,11 +50,11 @@ class Shares:
                 self.on_new += self._taken()
 
     def allow_new(self) -> bool:
-        """Say whether what is new may be examined now."""
+        """Say whether triage may examine something new now."""
         return self.on_new <= SHARE_OF_NEW / (1 - SHARE_OF_NEW) * self.searched
 
     def allow_again(self) -> bool:
-        """Say whether what is probably known may be examined now."""
+        """Say whether triage may examine something that is probably known now."""
         return self.on_again <= SHARE_OF_AGAIN * self.searched
 
     def _taken(self) -> float:

@@ -17,9 +17,11 @@ from driftcheck.core import outcome
 from driftcheck.core import types as t
 from driftcheck.core.disagreement import Groups
 from driftcheck.core.trace import Document, Trace
+from driftcheck.findings.last_run import Sighted
 from driftcheck.lockstep.answer import Answer, Execution
 from driftcheck.oracle.oracle import Verdict
 from driftcheck.oracle.readings import readings_of
+from driftcheck.oracle.signature import Divergence
 from driftcheck.subjects.wire import REJECTED, UNSUPPORTED
 from driftcheck.values.encoding import plain
 
@@ -27,6 +29,7 @@ KINDS = ("accepted", "rejected", "unmapped", "panicked", "unsupported", "void", 
 _KINDS = dict(enumerate(KINDS))
 WELL_FORMED = "well-formed"
 RAW = "raw bytes"
+MOST_SIGHTED = 10_000  # kinds of divergences that are counted, so that a long run does not fill the memory
 
 
 @attrs.define
@@ -53,6 +56,7 @@ class RunStatistics:
     variations: Counter[str] = attrs.field(factory=Counter)  # traces and steps that were run again, by check
     faults: Counter[tuple[str, str]] = attrs.field(factory=Counter)  # (operation, fault)
     readings: Counter[tuple[int, int]] = attrs.field(factory=Counter)  # (reader's schema version, writer's)
+    sighted: Counter[Sighted] = attrs.field(factory=Counter)  # divergences, as a glance shows them
     flags: Counter[tuple[str, str]] = attrs.field(factory=Counter)  # instances opened: (flag, value)
 
     def count_execution(self, schema: Schema, execution: Execution) -> None:
@@ -62,6 +66,12 @@ class RunStatistics:
         if not execution.is_equal:
             self.deaths += sum(answer.death is not None for answer in answers.values())
             self.count_unsupported(execution.trace, answers)
+
+    def count_divergence(self, found: Divergence, features: frozenset[str]) -> None:
+        """Count a divergence, as a glance shows it, with all features of its step."""
+        kind = Sighted.of(found, features)
+        if kind in self.sighted or len(self.sighted) < MOST_SIGHTED:
+            self.sighted[kind] += 1
 
     def count_law(self, law: str) -> None:
         """Count a case of a law that was drawn."""

@@ -24,16 +24,17 @@ from driftcheck.oracle.causes import with_all_features
 from driftcheck.oracle.checks import Check, check
 from driftcheck.oracle.oracle import Glance, Verdict
 from driftcheck.oracle.signature import Divergence, Signature
+from driftcheck.search.argument_relations import needs_of
 from driftcheck.search.confirm import confirm_shrunk, unconfirmed_death
 from driftcheck.search.known_findings import KnownFindings, MissingWitness, New
 from driftcheck.search.observer import Observer
-from driftcheck.search.queue import DivergenceQueue, Sighting
+from driftcheck.search.queue import DivergenceQueue, Sighting, words_of
 from driftcheck.search.session import Session
 from driftcheck.search.shares import CASES_OF_AN_EXAMINATION, Shares
 from driftcheck.search.statistics import RunStatistics
 
 SHRINK_SETTLE_S = 0.02  # for a death in another thread than the step's; short, since a shrink waits often
-MOST_OF_ONE_BUG = 3  # findings; what else belongs to the same root cause is counted
+MOST_OF_ONE_BUG = 3  # findings; further divergences of the same root cause are only counted
 SLICE = 500  # calls of the judge; a longer shrink goes on when its turn comes again
 
 
@@ -56,9 +57,10 @@ class Triage:
     """The divergences of one run on their way to findings.
 
     Args:
-        is_late: True: examine what waits, and begin no second shrink.
-        is_over: asked before each judged case; True ends a shrink with the smallest case so far.
-        stops_at_first: one finding is enough; what else diverges is counted.
+        is_late: returns True to have what waits examined, and no second shrink begun.
+        is_over: called before each judged case; True ends a shrink with the smallest case so far.
+        stops_at_first: one finding is enough; other divergences are only counted.
+        learn: receives each divergence that was examined, with its cause, known ones included.
     """
 
     def __init__(
@@ -72,6 +74,7 @@ class Triage:
         is_over: Callable[[], bool],
         stops_at_first: bool,
         wants_witnesses: bool,
+        learn: Callable[[Divergence], None] = lambda known: None,
     ) -> None:
         self.known = KnownFindings()
         self.findings: list[Finding] = []
@@ -87,13 +90,20 @@ class Triage:
         self._is_over = is_over
         self._stops_at_first = stops_at_first
         self._wants_witnesses = wants_witnesses
+        self._learn = learn
         self._queue = DivergenceQueue()
         self._jobs: dict[New, _Job] = {}
+        self._said: set[tuple[Signature, str]] = set()  # what was examined, with the words of the subjects
 
     @property
     def has_ended(self) -> bool:
         """Say whether the one finding that is wanted was found."""
         return self._stops_at_first and bool(self.findings)
+
+    @property
+    def unexamined(self) -> int:
+        """Return how many divergences wait to be examined, so that the run cannot say what they are."""
+        return 0 if self.has_ended else self._queue.needed
 
     def offer(self, sighting: Sighting) -> bool:
         """Take a divergence that a glance has shown; return whether it is probably new."""
@@ -113,7 +123,7 @@ class Triage:
             return
 
     def finish(self) -> None:
-        """Examine and shrink all that waits, until the run is over."""
+        """Examine and shrink everything that waits, until the run is over."""
         has_begun = False
         while not self._is_over() and not self.has_ended:
             if self._examine_next(first_ones=True):
@@ -132,8 +142,12 @@ class Triage:
                 self._keep(job, Shrunk(job.new, job.case, job.original, job.calls, is_minimal=False))
 
     def report(self, verdict: Verdict, case: Trace | LawCase, strategy: CaseStrategy[Any], seed: int) -> None:
-        """Take a complete verdict of a case: what is new in it waits to be shrunk."""
+        """Take a complete verdict of a case; a new divergence in it waits to be shrunk."""
         self._statistics.count_verdict(verdict)
+        for seen in verdict.asymmetries:
+            self._learn(seen.divergence)
+        if verdict.divergence is not None:
+            self._learn(verdict.divergence)
         self.unconfirmed_deaths += verdict.unconfirmed_deaths
         self._add_job(verdict, case, strategy, seed)
 
@@ -142,10 +156,34 @@ class Triage:
         sighting = self._queue.next(first_ones=first_ones)
         if sighting is None:
             return False
+        if not first_ones and self._says_nothing_new(sighting):
+            return True
         self._shares.add_cases(CASES_OF_AN_EXAMINATION)
         verdict = self._oracle.examine(sighting.glance, self.known.signatures)
+        if verdict.divergence is not None and not verdict.divergence.cause:
+            self._said.add((verdict.divergence.signature.without_cause, verdict.divergence.reason))
         self.report(verdict, sighting.trace, sighting.strategy, sighting.seed)
         return True
+
+    def _says_nothing_new(self, sighting: Sighting) -> bool:
+        """Say whether a divergence ends in a known frame, or a step without mutations in known words.
+
+        One run with error texts shows the words. Otherwise bugs that differ in nothing else wait very long.
+        """
+        found = sighting.divergence
+        if found.frame:
+            known = {*self.known.signatures, *(one for one in self._jobs if isinstance(one, Signature))}
+            return any(one.without_cause == found.signature.without_cause for one in known)
+        if found.check not in checks.WITH_ERROR_TEXT or any(words_of(sighting)):
+            return False
+        self._shares.add_cases(1)
+        glance = self._oracle.probe_quickly(sighting.trace, target=found.check)
+        if glance.divergence is None or not glance.divergence.reason:
+            return False
+        said = (found.signature.without_cause, glance.divergence.reason)
+        is_known = said in self._said
+        self._said.add(said)
+        return is_known
 
     def _add_job(
         self, verdict: Verdict, case: Trace | LawCase, strategy: CaseStrategy[Any], seed: int
@@ -232,7 +270,7 @@ class Triage:
         )
 
     def _take(self, seen: Glance | Verdict, case: Trace | LawCase, job: _Job) -> None:
-        """Take what a case showed while another divergence was shrunk."""
+        """Take another divergence, which a case showed while this one was shrunk."""
         if self.has_ended:
             self.passed_over += 1
         elif isinstance(seen, Verdict):
@@ -258,7 +296,27 @@ class Triage:
         if confirmation.known is not None:
             self.more[confirmation.known] += 1
         if confirmation.finding is not None:
-            self._add(confirmation.finding)
+            self._add(self._with_needs(confirmation.finding))
+
+    def _with_needs(self, finding: Finding) -> Finding:
+        """Return a finding with what it needs of its numbers, where no feature is its cause."""
+        found, case = finding.divergence, finding.case
+        is_plain = not (found.cause or finding.is_flaky or found.check == checks.HANG)
+        if not isinstance(case, Trace) or found.step is None or found.variation is not None:
+            return finding
+        if not is_plain or self._is_over():
+            return finding
+        settle_s, before = _settle_s(found.check), found.signature.without_cause
+
+        def shows(variation: Trace) -> bool:
+            seen = self._oracle.probe_quickly(variation, settle_s=settle_s, target=found.check).divergence
+            return seen is not None and (seen.step, seen.relation, seen.signature.without_cause) == (
+                found.step,
+                found.relation,
+                before,
+            )
+
+        return attrs.evolve(finding, needs=needs_of(self._session.schema, case, found.step, shows))
 
     def _add(self, finding: Finding) -> None:
         alike = (f.signature for f in self.findings if are_one(f.divergence, finding.divergence))
@@ -360,8 +418,8 @@ class _Judge:
     def _is_wanted(self, found: Divergence) -> bool:
         """Say whether a divergence is the one that is shrunk, or the same with a smaller cause.
 
-        A smaller cause must not change what the subjects say. It may be known only where that, or the
-        relation of the values, shows that it is the same: then nothing of the larger one was needed.
+        A smaller cause must not change what the subjects say. It may be the cause of a known finding only if
+        the words of the subjects, or the relation of the values, show that the two are the same.
         """
         new, before, signature = self._job.new, self._job.found, found.signature
         if signature == new:

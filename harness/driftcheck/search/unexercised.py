@@ -21,7 +21,7 @@ ENOUGH_STEPS = 100  # of an operation, or traces, before a run says what did not
 ENOUGH_OF_EACH = (
     10  # on average of each of several choices; by chance, one is then missing once in 20,000 runs
 )
-RARELY = 0.02  # of an operation's steps: where fewer are accepted, the run says so
+RARELY = 0.02  # of an operation's steps: if fewer are accepted, the run says so
 
 
 @attrs.frozen

@@ -17,18 +17,20 @@ from driftcheck.core.errors import DriftcheckError, SubjectUnsound
 from driftcheck.core.shorten import shorten
 from driftcheck.core.trace import Trace
 from driftcheck.findings import show, words
+from driftcheck.findings.finding import Finding
 from driftcheck.generate.codec_check import check_codecs
 from driftcheck.lockstep.recovery import SETTLE_S
 from driftcheck.oracle import checks, panics
 from driftcheck.oracle.signature import Divergence
 from driftcheck.search.adapter_check import AdapterCheck, try_adapters
 from driftcheck.search.budget import Budget
-from driftcheck.search.explore import explore
+from driftcheck.search.explore import Explored, explore
 from driftcheck.search.session import Session
 from driftcheck.search.settings import SessionSettings
 from driftcheck.selfcheck.item import Item, State
 from driftcheck.selfcheck.simple import simplest_traces
 from driftcheck.selfcheck.steady import ORDERED, Steadiness, Variation, examine_steadiness
+from driftcheck.values.encoding import NOT_UTF8
 
 __all__ = ["TRIALS", "Item", "Options", "examine"]
 
@@ -45,6 +47,10 @@ TRIALS = (
 TRACES = 200  # of each trial
 NO_PAYLOADS = "not applicable: no operation takes a payload"
 LONGEST = 160  # characters of a trace
+ILL_FORMED = (
+    "text that is not UTF-8, which 'driftcheck run' reports as D104; "
+    "declare bytes if the library may return it, or accept it"
+)
 
 Result = tuple[State, str]
 
@@ -144,17 +150,17 @@ def _of_empty_input(session: Session, seed: int) -> Result:
 def _of_death(found: Divergence) -> str:
     """Say who panicked or died, and what to do about it."""
     if found.check != checks.PANIC:
-        return f"it dies ({found.detail}); fix the adapter, or report the library, whichever is at fault"
+        return f"it dies ({found.detail}); fix the adapter, or report the fault if it is the library's"
     who = panics.who_panicked(found.detail)
     if who.startswith(panics.LIBRARY):
-        return f"{who}; see that the adapter calls it rightly, and let no adapter hide a library's panic"
+        return f"{who}; check how the adapter calls it, and do not hide a library's panic in the adapter"
     return f"{who or 'it panics'}; let the adapter reject what it cannot read"
 
 
 def _by_chance(session: Session, found: Variation | None, most: int) -> Result:
     if found is None:
         return "ok", f"{most} traces, each run twice in two processes"
-    what = f"{_calls(session, found.trace)} answered {found.one}, and run again {found.other}"
+    what = f"{_calls(session, found.trace)} answered {found.one}, and {found.other} when it ran again"
     return "unsound", f"{what}; look for map order, a clock, random numbers or an address"
 
 
@@ -174,7 +180,7 @@ def _in_rendering(session: Session, steadiness: Steadiness) -> Result:
         return "ok", f"{steadiness.rewritten} documents of equal values that were filled in another order"
     calls = _calls(session, found.trace)
     if found.instead is None:
-        what = f"{calls} wrote {found.one}, and run again {found.other}, which mean the same"
+        what = f"{calls} wrote {found.one}, and {found.other} when it ran again; both mean the same"
         return "unsound", f"{what}; write unordered items always in the same order"
     other = _calls(session, found.instead)
     what = f"{calls} answered {found.one}, and for an equal value, {other}, {found.other}"
@@ -182,16 +188,37 @@ def _in_rendering(session: Session, steadiness: Steadiness) -> Result:
 
 
 def _with_itself(session: Session, options: Options) -> Result:
-    """Search for promises that the subject breaks alone, except asymmetries."""
-    explored = explore(
-        session, Budget(max_traces=options.traces), seed=options.seed, fail_fast=True, witnesses=False
-    )
-    if not explored.findings:
-        return "ok", f"{explored.statistics.traces} traces without a finding"
-    (first, *_) = explored.findings
-    seen = f"'driftcheck run' with '--subject {session.lockstep.subjects[0].name}' shows the whole finding"
-    case = first.case if isinstance(first.case, Trace) else first.case.trace
-    return "unsound", f"{show.title(session.schema, first.divergence)}: {_calls(session, case)}; {seen}"
+    """Search for promises that the subject breaks alone, except asymmetries.
+
+    Text that is not UTF-8 is not the adapter's fault: it passes on what the library returns, as it must.
+    """
+    explored = _searched(session, options, fail_fast=True)
+    if explored.findings and all(map(_is_ill_formed_text, explored.findings)):
+        explored = _searched(session, options, fail_fast=False)  # something else may stand behind it
+    of_adapter = [one for one in explored.findings if not _is_ill_formed_text(one)]
+    if of_adapter:
+        seen = (
+            f"'driftcheck run' with '--subject {session.lockstep.subjects[0].name}' shows the whole finding"
+        )
+        title = show.title(session.schema, of_adapter[0].divergence)
+        return "unsound", f"{title}: {_calls(session, _trace(of_adapter[0]))}; {seen}"
+    if explored.findings:
+        return "ok", f"{_calls(session, _trace(explored.findings[0]))} returns {ILL_FORMED}"
+    return "ok", f"{explored.statistics.traces} traces without a finding"
+
+
+def _searched(session: Session, options: Options, *, fail_fast: bool) -> Explored:
+    budget = Budget(max_traces=options.traces)
+    return explore(session, budget, seed=options.seed, fail_fast=fail_fast, witnesses=False)
+
+
+def _is_ill_formed_text(finding: Finding) -> bool:
+    divergence = finding.divergence
+    return divergence.check == checks.OUTSIDE_TYPE and NOT_UTF8 in divergence.detail
+
+
+def _trace(finding: Finding) -> Trace:
+    return finding.case if isinstance(finding.case, Trace) else finding.case.trace
 
 
 def _calls(session: Session, trace: Trace | None) -> str:

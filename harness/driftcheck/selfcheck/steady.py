@@ -31,7 +31,7 @@ from driftcheck.search.session import Session
 from driftcheck.subjects.wire import STATES
 from driftcheck.values.encoding import OutsideType
 
-FRESH_HOSTS = 8  # in so many a trace must give the same answers to be called steady
+FRESH_HOSTS = 8  # in which a trace must give the same answers to be called steady
 SHRINK_CALLS = 500  # with nondeterminism, a shrink might not end
 ANSWER, RENDERING = "answer", "rendering"  # what differs; a rendering is another writing of an equal value
 ORDERED = 40  # traces that run in two orders

@@ -59,7 +59,7 @@ def of_death(death: Death, printed: str, language: str) -> Crashed | Exhausted:
     shown = printed[end.start() :]
     if line.startswith(_OVER_LIMIT):
         return Exhausted(_evidence(line.removeprefix(_OVER_LIMIT), "state larger than its limit", death, ""))
-    # A Go stack doubles in the same memory as the heap, so it may be what finds no more of it.
+    # A Go stack grows in the same memory as the heap, so the growth of a stack may be what fails.
     grows_stack = _GROWS_STACK.search(shown.partition("\ngoroutine ")[0]) is not None
     if (end["allocator"] and not grows_stack) or re.match(r"MemoryError\b", line):
         words = re.sub(r"\d+", "N", line)
@@ -189,7 +189,7 @@ def _rust_frame(line: str) -> str:
 def _stall_frame(step: Goroutine) -> str:
     if _WAITING.match(step.state):
         return _joined(step.state, next(iter(step.functions), ""))
-    # Where a loop was interrupted is chance; the function that entered it stays the same.
+    # The place where a loop is interrupted varies; the function that entered it stays the same.
     return _joined("running", step.functions[-1] if step.functions else "")
 
 

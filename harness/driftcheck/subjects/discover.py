@@ -84,7 +84,7 @@ def for_debugger(source: SubjectSource) -> SubjectSource:
 def subjects(contract: type) -> tuple[SubjectSource, ...]:
     """List the subjects of a contract class: native ones in the order of `subjects.toml`, then the model.
 
-    Without that file they are `go` from `go/` and `rust` from `rust/`, where these exist.
+    Without that file they are `go` from `go/` and `rust` from `rust/`, if these exist.
 
     Raises:
         SubjectError: names the file, what was found and what to do; also when there is no subject at all.

@@ -70,7 +70,7 @@ class Dispatch:
         )
 
     def outcome(self, call: Callable[[], Any], encode: Callable[[Any], Any] | None) -> tuple[Outcome, Any]:
-        """Call a body and return its outcome and, where it was accepted, the value itself."""
+        """Call a body and return its outcome and, if it was accepted, the value itself."""
         try:
             value = call()
             if encode is None and value is not None:

@@ -2,7 +2,7 @@
 Frames that a host sends: reads them piece by piece, within their limits, and says what is wrong with them.
 
 docs/reference/wire.md is normative. A subject lives in the same process as its host and may write to the
-stream, so nothing is taken on trust, and nothing is allocated for a length before its bytes arrive.
+stream. So nothing that arrives is trusted, and nothing is allocated for a length before its bytes arrive.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _SHOWN = 24  # bytes of what is no frame
 
 @attrs.define(eq=False)
 class Noise(Exception):
-    """What arrived is not what a host sends, so the subject wrote to the stream."""
+    """Bytes arrived that no host sends, so the subject wrote to the stream."""
 
     reason: str
 

@@ -35,7 +35,7 @@ _NOTHING = 0xFFFFFFFF
 _STACKS_S = 2.0  # to print its stacks; some thousand goroutines take tenths of a second
 _DYING_S = 10.0  # to end after its message; Go may sleep for five seconds in between
 _CLOSED_S = 1.0  # to end after its memory and its stream; Linux takes these as the last things of a process
-# A host whose memory grows gets at most so much time to reach its limit. In a measurement, Go and Rust
+# The longest time that a host whose memory grows gets to reach its limit. In a measurement, Go and Rust
 # subjects that allocate without end took 0.2 to 1.4 s for 800 MiB, depending on the load of the machine.
 _GROWTH_S = 16.0
 _GROWTH_SEEN_S = 0.25  # after a shorter deadline, watch the growth for this long
@@ -232,7 +232,7 @@ class Host:
         return bool(data)
 
     def _misspoke(self, fault: Noise | ReplyTooLarge) -> HostDied:
-        """End the process after something that it must not send."""
+        """End the process after it sent something that it must not send."""
         death = self._process.end()
         printed = autopsy.end_of(self._process.printed)
         if isinstance(fault, ReplyTooLarge):
@@ -251,7 +251,7 @@ class Host:
 
     @property
     def _dying_s(self) -> float:
-        """Return how long it may take to end, since its end has begun."""
+        """Return how long the process may take to end once its end has begun."""
         return _DYING_S if autopsy.is_dying(self._process.printed) else _CLOSED_S
 
     def _stalled(self, reason: str) -> HostDied:

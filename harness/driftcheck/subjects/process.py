@@ -43,7 +43,7 @@ class Death:
 
     signal: int | None
     exit_status: int | None
-    peak_bytes: int | None  # of resident memory; None where that is not known
+    peak_bytes: int | None  # of resident memory; None if that is not known
 
 
 class Process:
@@ -131,8 +131,8 @@ class Process:
     def wait(self, timeout_s: float) -> tuple[bool, bool]:
         """Wait until the stream can be read or has ended, or the process has ended, or time is up.
 
-        Meanwhile what it prints is taken from the pipe and the latest of it kept: so a full pipe holds a
-        subject up only while nobody waits for it, and a runaway print fills neither disk nor memory.
+        Meanwhile the pipe is emptied, and the latest output is kept. So a full pipe blocks a subject only
+        while nobody waits for it, and endless output fills neither disk nor memory.
 
         Returns:
             whether the stream can be read, and whether the process has ended; perhaps neither.
@@ -154,7 +154,7 @@ class Process:
         return bool(ready.poll(max(0.0, timeout_s) * 1000))
 
     def ask_for_stacks(self, timeout_s: float) -> str:
-        """Have a process that hangs print its stacks, and return them; "" where it cannot."""
+        """Have a process that hangs print its stacks, and return them; "" if it cannot."""
         caught = int(self._status("SigCgt"), 16)
         if not caught >> (signal.SIGQUIT - 1) & 1:
             return ""  # the signal would kill it
@@ -173,7 +173,7 @@ class Process:
     def data_bytes(self) -> int:
         """Return the private memory that counts against its limit; 0 when it is ending or has ended.
 
-        An end takes its time: to give back 512 MiB, a tenth of a second.
+        A process needs time to end, such as a tenth of a second to give back 512 MiB.
         """
         return int(self._status("VmData").split()[0]) * 1024
 

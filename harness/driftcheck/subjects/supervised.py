@@ -1,5 +1,5 @@
 """
-How a program is started under a supervisor, which ends with driftcheck and takes everything along.
+How a program is started under a supervisor, which ends when driftcheck ends and kills all that is left.
 
 Owns the command line of what driftcheck starts. Knows nothing of what a host or a tool does.
 """

@@ -8,7 +8,7 @@ a worker to the controller.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
@@ -23,6 +23,8 @@ from driftcheck.core.outcome import Evidence
 from driftcheck.findings import replayed as replays
 from driftcheck.findings import show
 from driftcheck.findings.finding import Finding
+from driftcheck.findings.replayed import Replayed
+from driftcheck.oracle.signature import Divergence
 from driftcheck.plugins.registry import Registry
 from driftcheck.search.adapter_check import check_adapters
 from driftcheck.search.alarms import Alarm, alarms
@@ -33,6 +35,7 @@ from driftcheck.search.observer import Observer
 from driftcheck.search.saved_cases import replay_saved
 from driftcheck.search.self_consistency import examine_self_consistency
 from driftcheck.search.session import Session
+from driftcheck.search.statistics import RunStatistics
 from driftcheck.search.unexercised import NotExercised, law_not_decided, not_exercised
 from driftcheck.testing.settings import Settings
 
@@ -179,7 +182,9 @@ def _run_alone(job: Job) -> Result:
 def _run_case(job: Job) -> Result:
     with _session(job) as session:
         replayed = replay_saved(job.settings.root / job.what, session)
+        raised = _alarms(session, RunStatistics(), (), [replayed])
     result = Result(asymmetries={entry.id: 1 for entry in replayed.known})
+    result.alarms = {a.entry.id: [a.kind, str(a)] for a in raised if a.kind == "healed"}
     if not replayed.is_judged:
         result.not_judged = replays.why_not_judged(replayed)
     if replayed.is_open:
@@ -228,7 +233,17 @@ def _count(result: Result, explored: Explored, session: Session) -> tuple[Alarm,
     result.steps = statistics.steps
     result.asymmetries = dict(statistics.known)
     found = [finding.divergence for finding in explored.findings]
-    today = datetime.datetime.now(tz=datetime.UTC).date()
-    raised = alarms(session.schema, session.asymmetries, statistics, found, list(session.descriptions), today)
+    raised = _alarms(session, statistics, found)
     result.alarms = {a.entry.id: [a.kind, str(a)] for a in raised if a.kind != "expired"}
     return raised
+
+
+def _alarms(
+    session: Session,
+    statistics: RunStatistics,
+    found: Sequence[Divergence],
+    replays: Sequence[Replayed] = (),
+) -> tuple[Alarm, ...]:
+    today = datetime.datetime.now(tz=datetime.UTC).date()
+    running = list(session.descriptions)
+    return alarms(session.schema, session.asymmetries, statistics, found, running, today, replays)

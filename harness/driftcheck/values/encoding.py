@@ -23,6 +23,7 @@ from driftcheck.core.shorten import shown
 from driftcheck.core.trace import Document, Name, Ref
 
 TEXT_TAG = 25699  # around the bytes of a Go string that is not UTF-8
+NOT_UTF8 = "is text that is not UTF-8"  # the reason why such a string is outside its type
 CANONICAL_NAN = bytes.fromhex("fb7ff8000000000000")
 
 Encode = Callable[[Any], Any]
@@ -249,7 +250,7 @@ def decoder(type_: t.Type) -> Decode:
 
 def _fail(value: Any, wanted: str) -> Any:
     if isinstance(value, cbor2.CBORTag) and value.tag == TEXT_TAG and type(value.value) is bytes:
-        raise OutsideType(f"is text that is not UTF-8 (bytes {value.value.hex(' ')})")
+        raise OutsideType(f"{NOT_UTF8} (bytes {value.value.hex(' ')})")
     shown = "null" if value is None else repr(value)
     raise OutsideType(f"is {shown if len(shown) < 80 else shown[:77] + '...'}, which is no {wanted}")
 

@@ -21,7 +21,7 @@ from driftcheck.core.suggest import advice
 from driftcheck.core.trace import Document, Name
 from driftcheck.values.encoding import OutsideType, decoder
 
-MAX_DOCUMENT = 512 << 10  # bytes of a payload; it takes seconds to name the features of so many
+MAX_DOCUMENT = 512 << 10  # bytes of a payload; to name the features of that many takes seconds
 _NAN = "7ff8000000000000"  # the NaN that is written "nan"
 _LONGEST = 40  # characters of a value in a message
 

@@ -18,7 +18,7 @@ MAX_COUNTER = 2**63 - 1
 
 
 class Policy(enum.Enum):
-    """What becomes of writes that have not seen each other (R5.1), with its number in the table (R9.5)."""
+    """What happens to writes that have not seen each other (R5.1), with its number in the table (R9.5)."""
 
     LAST = 0
     MULTI = 1

@@ -153,7 +153,7 @@ fn v2(bencher: Bencher<'_, '_>, size: &Size) {
     bench(bencher, *size, Flag::On);
 }
 
-/// The cost of a put depends on the path to its key, and hardly on the size of the state.
+/// The cost of a put depends on the path to its key, and barely on the size of the state.
 #[divan::bench(args = [100, 10_000, 100_000], sample_count = 100)]
 fn put(bencher: Bencher<'_, '_>, keys: u32) {
     let mut replica = filled(keys);
@@ -168,7 +168,7 @@ fn put(bencher: Bencher<'_, '_>, keys: u32) {
     });
 }
 
-/// The cost of a collection depends on the tombstones that it removes, and hardly on the size of the state.
+/// The cost of a collection depends on the tombstones that it removes, and barely on the size of the state.
 #[divan::bench(args = [100, 10_000, 100_000], sample_count = 20, sample_size = 1)]
 fn gc(bencher: Bencher<'_, '_>, keys: u32) {
     let (mut asker, mut peer) = (open(b"a", Flag::Off), filled(keys));

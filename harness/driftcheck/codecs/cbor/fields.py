@@ -90,7 +90,7 @@ def null_document(document: Document, draw: Draw) -> bytes | None:
 
 @cbor_mutation
 def duplicate_field(document: Document, draw: Draw) -> bytes | None:
-    """Repeat a field behind itself: with its own value, or with the simplest one of its type."""
+    """Repeat a field after itself: with its own value, or with the simplest one of its type."""
     entries = _entries(document)
     if not entries:
         return None
@@ -218,7 +218,7 @@ def name_as_integer(document: Document, draw: Draw) -> bytes | None:
 
 
 def _added(document: Document, draw: Draw, key: bytes) -> bytes | None:
-    """Put an entry that is not declared behind those of a record."""
+    """Put an entry that is not declared after those of a record."""
     sites = records(document)
     if not sites:
         return None

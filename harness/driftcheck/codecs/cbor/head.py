@@ -38,7 +38,7 @@ def indefinite_head(major: int) -> bytes:
 
 
 def shortest_width(number: int) -> int:
-    """Return how many bytes the shortest head has behind its first."""
+    """Return how many bytes the shortest head has after its first."""
     return len(head(UINT, number)) - 1
 
 

@@ -28,7 +28,7 @@ def _members(document: Document) -> list[Site]:
 
 @cbor_mutation
 def integer_as_float(document: Document, draw: Draw) -> bytes | None:
-    """Write an integer as the float of the same value, or as another whole one."""
+    """Write an integer as the float of the same value, or as another whole number."""
     sites = _of(document, "integer")
     if not sites:
         return None

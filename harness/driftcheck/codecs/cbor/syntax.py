@@ -72,7 +72,7 @@ def huge_length(document: Document, draw: Draw) -> bytes | None:
 
 @cbor_mutation
 def trailing_bytes(document: Document, draw: Draw) -> bytes | None:
-    """Put bytes behind the document that are no item."""
+    """Put bytes after the document that are no item."""
     root = document.scan.root
     if root is None or not root.closed or root.end != len(document.data):
         return None
@@ -81,7 +81,7 @@ def trailing_bytes(document: Document, draw: Draw) -> bytes | None:
 
 @cbor_mutation
 def second_item(document: Document, draw: Draw) -> bytes | None:
-    """Put a second item behind the document."""
+    """Put a second item after the document."""
     root = document.scan.root
     if root is None or not root.closed or root.end != len(document.data):
         return None
@@ -115,7 +115,7 @@ def missing_break(document: Document, draw: Draw) -> bytes | None:
 
 @cbor_mutation
 def odd_map(document: Document, draw: Draw) -> bytes | None:
-    """Put a break behind a key, in the place of its value."""
+    """Put a break after a key, in the place of its value."""
     nodes = [s.node for s in values(document, "map") if s.node.items and not s.node.indefinite]
     if not nodes:
         return None
@@ -181,7 +181,7 @@ def reserved_info(document: Document, draw: Draw) -> bytes | None:
 
 @cbor_mutation
 def indefinite_number(document: Document, draw: Draw) -> bytes | None:
-    """Write an integer or a tag without a length, which neither has."""
+    """Write an integer or a tag with an indefinite length, which neither can have."""
     return replace_one(document, draw, present(document), b"\x1f", b"\x3f", b"\xdf")
 
 
@@ -207,7 +207,7 @@ def simple_value(document: Document, draw: Draw) -> bytes | None:
 
 @cbor_mutation
 def short_simple(document: Document, draw: Draw) -> bytes | None:
-    """Write a simple value below 32 in two bytes, for a truth value above all (RFC 8949, 3.3)."""
+    """Write a simple value below 32 in two bytes, mostly for a truth value (RFC 8949, 3.3)."""
     items = (b"\xf8\x14", b"\xf8\x15", b"\xf8\x18", b"\xf8\x00")
     return replace_one(document, draw, _likely(document, draw, "bool"), *items)
 

@@ -117,7 +117,7 @@ class _Open:
             return h.head(h.ARRAY, len(self.parts)) + b"".join(self.parts)
         if self.major == h.MAP:
             if len(self.parts) % 2:
-                raise ValueError("a map ends behind a key")
+                raise ValueError("a map ends after a key")
             return _map(list(zip(self.parts[::2], self.parts[1::2], strict=True)))
         (content,) = self.parts
         if self.tag in (2, 3) and content[0] >> 5 == h.BYTES:
@@ -139,12 +139,12 @@ def read(data: bytes) -> bytes:
     """
     meant, at = _item(data, 0)
     if at != len(data):
-        raise ValueError(f"{len(data) - at} bytes stand behind the item")
+        raise ValueError(f"{len(data) - at} bytes follow the item")
     return meant
 
 
 def is_sequence(data: bytes) -> bool:
-    """Tell whether the bytes are some well-formed items, one behind the other."""
+    """Tell whether the bytes are some well-formed items, one after the other."""
     at = 0
     try:
         while at < len(data):
@@ -204,7 +204,7 @@ def _scalar_of(major: int, number: int | None, packed: bytes) -> bytes:
 
 
 def _head(data: bytes, at: int) -> tuple[int, int | None, int, bytes]:
-    """Return major type, number (None: indefinite), where the head ends, and its bytes behind the first."""
+    """Return major type, number (None: indefinite), where the head ends, and its bytes after the first."""
     if at >= len(data):
         raise ValueError("the document ends too early")
     major, info = data[at] >> 5, data[at] & 31

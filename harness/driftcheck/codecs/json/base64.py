@@ -28,7 +28,7 @@ def url_base64(document: Document, draw: Draw) -> bytes | None:
 
 @json_mutation
 def loose_base64(document: Document, draw: Draw) -> bytes | None:
-    """Write bytes in base64 whose last character has bits that mean nothing, and are set."""
+    """Write bytes in base64 whose last character sets bits that have no meaning."""
     return replace_one(document, draw, _octets(document), b'"AB=="', b'"AAB="')
 
 

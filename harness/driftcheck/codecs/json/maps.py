@@ -43,7 +43,7 @@ def odd_key(document: Document, draw: Draw) -> bytes | None:
 
 @json_mutation
 def spaced_key(document: Document, draw: Draw) -> bytes | None:
-    """Write a key that is an integer with a space before or behind it."""
+    """Write a key that is an integer with a space before or after it."""
     return _rekeyed(document, draw, b'" 1"', b'"1 "')
 
 
@@ -61,7 +61,7 @@ def invalid_key(document: Document, draw: Draw) -> bytes | None:
 
 @json_mutation
 def key_out_of_range(document: Document, draw: Draw) -> bytes | None:
-    """Write a key beyond the bits of its type."""
+    """Write a key that does not fit its type."""
     maps = _maps(document)
     if not maps:
         return None

@@ -41,7 +41,7 @@ def _floats(document: Document) -> list[Site]:
 
 @json_mutation
 def out_of_range(document: Document, draw: Draw) -> bytes | None:
-    """Write an integer beyond the bits of its type: 8, 16 or 32 where its bounds are theirs, else 64."""
+    """Write an integer that does not fit its type: 8, 16 or 32 bits if the bounds are those, otherwise 64."""
     sites = _integers(document)
     if not sites:
         return None
@@ -101,7 +101,7 @@ def excess_digits(document: Document, draw: Draw) -> bytes | None:
 
 @json_mutation
 def huge_digits(document: Document, draw: Draw) -> bytes | None:
-    """Write a float with more digits than any double has, so that what decides may be cut off."""
+    """Write a float with more digits than any double has, so that the digit that decides may be cut off."""
     texts = (HALF_WAY + b"0" * 800 + b"1", b"0." + b"1" * 800, b"9" * 300 + b"." + b"9" * 600)
     return replace_one(document, draw, _floats(document), *texts)
 

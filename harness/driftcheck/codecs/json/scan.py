@@ -18,7 +18,7 @@ from driftcheck.core.raw_mutations import BOM
 
 SERDE_DEPTH = 127  # serde_json refuses the 128th container that it recurses into
 GO_DEPTH = 10_000  # encoding/json refuses the container after this one
-NEAR = 3  # so many depths up to such a limit are worth a word, too
+NEAR = 3  # depths up to such a limit that also have a word
 WHOLE = -1  # the position of a feature of the whole document
 
 T = TypeVar("T")

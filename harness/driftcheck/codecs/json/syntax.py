@@ -30,19 +30,19 @@ def truncated(document: Document, draw: Draw) -> bytes | None:
 
 @json_mutation
 def trailing_bytes(document: Document, draw: Draw) -> bytes | None:
-    """Put bytes behind the document that begin no other."""
+    """Put bytes after the document that do not begin another one."""
     root = document.scan.root
     if root is None or not root.closed:
         return None
     marks = [b"}", b"]", b","]
     if root.kind in ("object", "array", "string"):
-        marks = [b"x", b"\x00", b"\xff", *marks]  # behind a number they would be part of it
+        marks = [b"x", b"\x00", b"\xff", *marks]  # after a number they would be part of it
     return document.data + pick(draw, marks)
 
 
 @json_mutation
 def second_document(document: Document, draw: Draw) -> bytes | None:
-    """Put a second document behind the first: an empty one, or the same again."""
+    """Put a second document after the first: an empty one, or the same again."""
     root = document.scan.root
     if root is None or not root.closed:
         return None
@@ -58,7 +58,7 @@ def bom(document: Document, draw: Draw) -> bytes | None:
 
 @json_mutation
 def white_space(document: Document, draw: Draw) -> bytes | None:
-    """Put white space in front, behind or inside, where JSON allows it."""
+    """Put white space in front, at the end or inside, where JSON allows it."""
     return _put_between(document, draw, *SPACE)
 
 
@@ -107,7 +107,7 @@ def unquoted_name(document: Document, draw: Draw) -> bytes | None:
 
 @json_mutation
 def trailing_comma(document: Document, draw: Draw) -> bytes | None:
-    """Put a comma behind the last of several."""
+    """Put a comma after the last of several."""
     nodes = [n for n in _containers(document) if n.members or n.items]
     if not nodes:
         return None
@@ -123,7 +123,7 @@ def missing_comma(document: Document, draw: Draw) -> bytes | None:
 
 @json_mutation
 def missing_colon(document: Document, draw: Draw) -> bytes | None:
-    """Leave out the colon behind a name."""
+    """Leave out the colon after a name."""
     gaps = [(m.name.end, m.value.start) for n in _containers(document) for m in n.members]
     return _leave_out(document, draw, b":", gaps)
 

@@ -151,13 +151,13 @@ def binary(text: str, draw: Draw, type_: t.Type) -> str | None:
 
 @number_mutation
 def type_suffix(text: str, draw: Draw, type_: t.Type) -> str | None:
-    """Write the suffix of a programming language's type behind."""
+    """Write the suffix of a programming language's type after the number."""
     return text + _pick(draw, ("L", "u", "f", "d", "n"))
 
 
 @number_mutation
 def nan(text: str, draw: Draw, type_: t.Type) -> str | None:
-    """Write what is no number."""
+    """Write NaN for the number."""
     return _pick(draw, ("NaN", "nan", "-nan", "nan(0)"))
 
 

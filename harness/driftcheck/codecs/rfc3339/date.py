@@ -86,7 +86,7 @@ def day_past_month(stamp: Stamp, draw: Draw) -> Stamp:
 
 @stamp_mutation
 def february_29(stamp: Stamp, draw: Draw) -> Stamp:
-    """Write 29 February of a year that does not leap, at times of a whole century."""
+    """Write 29 February of a year that is not a leap year, sometimes of a whole century."""
     year = int(stamp.year) if len(stamp.year) == 4 else 1970
     common = year + calendar.isleap(year)
     return attrs.evolve(stamp, year=pick(draw, (f"{common:04}", "1900", "2100")), month="02", day="29")

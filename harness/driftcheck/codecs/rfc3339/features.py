@@ -66,7 +66,7 @@ def features(data: bytes) -> set[str]:
     if marked != data:
         found.add("other-mark")
     if len(text) > LONG and len(set(text[-LONG - 1 :])) == 1:
-        text = text[: -LONG - 1]  # what `very-long` has put behind it
+        text = text[: -LONG - 1]  # what `very-long` has put after it
     if not text:
         return found or {"other-format"}
     if is_truncated(text):

@@ -61,7 +61,7 @@ def time_only(stamp: Stamp, draw: Draw) -> str:
 
 @stamp_mutation
 def inner_space(stamp: Stamp, draw: Draw) -> str:
-    """Put white space inside, before or behind a mark."""
+    """Put white space inside, before or after a mark."""
     text = str(stamp)
     marks = [at for at, character in enumerate(text) if character in "-:.+TtZz" and at]
     at = pick(draw, marks) + (0 if draw.boolean() else 1)

@@ -37,7 +37,7 @@ def missing_offset(stamp: Stamp, draw: Draw) -> Stamp:
 
 @stamp_mutation
 def offset_24(stamp: Stamp, draw: Draw) -> Stamp:
-    """Write an offset of 24 hours, with minutes at times."""
+    """Write an offset of 24 hours, sometimes with minutes."""
     return attrs.evolve(stamp, zone=f"{_sign(draw)}24:{pick(draw, ('00', '01', '59'))}")
 
 
@@ -73,7 +73,7 @@ def offset_of_hours(stamp: Stamp, draw: Draw) -> Stamp:
 
 @stamp_mutation
 def offset_with_seconds(stamp: Stamp, draw: Draw) -> Stamp:
-    """Write seconds behind the offset's minutes."""
+    """Write seconds after the offset's minutes."""
     return attrs.evolve(stamp, zone=_numeric(stamp) + pick(draw, (":30", ":59", ":60")))
 
 
@@ -91,26 +91,26 @@ def double_sign(stamp: Stamp, draw: Draw) -> Stamp:
 
 @stamp_mutation
 def second_offset(stamp: Stamp, draw: Draw) -> Stamp:
-    """Put a second offset behind the first."""
+    """Put a second offset after the first."""
     return attrs.evolve(stamp, zone=stamp.zone + pick(draw, ("Z", "+00:00", "-01:00")))
 
 
 @stamp_mutation
 def zone_name(stamp: Stamp, draw: Draw) -> Stamp:
-    """Write a zone's name, or a letter of the military, in place of the offset."""
+    """Write a zone's name, or a military letter, in place of the offset."""
     return attrs.evolve(stamp, zone=pick(draw, ("UTC", "GMT", "CET", "EST", "A", "J")))
 
 
 @stamp_mutation
 def zone_in_brackets(stamp: Stamp, draw: Draw) -> Stamp:
-    """Put a zone's name in brackets behind the offset, as RFC 9557 has it."""
+    """Put a zone's name in brackets after the offset, as RFC 9557 has it."""
     zone = pick(draw, ("[Europe/Paris]", "[UTC]", "[!Europe/Paris]", "[+01:00]", "[Nowhere]"))
     return attrs.evolve(stamp, zone=stamp.zone + zone)
 
 
 @stamp_mutation
 def tag_in_brackets(stamp: Stamp, draw: Draw) -> Stamp:
-    """Put a tag in brackets behind the offset, as RFC 9557 has it; critical at times."""
+    """Put a tag in brackets after the offset, as RFC 9557 has it; sometimes as critical."""
     return attrs.evolve(stamp, zone=stamp.zone + pick(draw, ("[u-ca=gregory]", "[_x=y]", "[!_x=y]")))
 
 

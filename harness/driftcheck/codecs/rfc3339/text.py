@@ -92,7 +92,7 @@ def write(seconds: int, nanosecond: int, offset: int) -> str:
 
 
 def write_offset(offset: int) -> str:
-    """Write an offset of so many minutes."""
+    """Write an offset in minutes."""
     hours, minutes = divmod(abs(offset), 60)
     return f"{'-' if offset < 0 else '+'}{hours:02}:{minutes:02}" if offset else "Z"
 

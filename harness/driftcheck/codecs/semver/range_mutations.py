@@ -122,7 +122,7 @@ def _number(one: Clause, draw: Draw, form: Callable[[str], str]) -> Clause | Non
 
 
 def _with_numbers(one: Clause, count: int) -> Parts:
-    """Return the version with so many numbers; those that it does not have are 0."""
+    """Return the version with this count of numbers; those that it does not have are 0."""
     numbers = [number if is_plain_number(number) else "0" for number in one.version.numbers[:count]]
     return Parts("", tuple(numbers + ["0"] * (count - len(numbers))))
 
@@ -168,7 +168,7 @@ def spaced_operator(one: Clause, draw: Draw) -> Clause | None:
 
 @joined
 def outer_space(clauses: list[str], draw: Draw) -> str | None:
-    """Put spaces in front or behind."""
+    """Put spaces in front or at the end."""
     text = ", ".join(clauses)
     return f" {text}" if draw.boolean() else f"{text} "
 

@@ -135,7 +135,7 @@ def inner_hyphen(version: Parts, draw: Draw) -> Parts | None:
 
 @version_mutation
 def build_before_pre_release(version: Parts, draw: Draw) -> Parts | None:
-    """Write the build before the pre-release, which so becomes part of it."""
+    """Write the build before the pre-release, which then becomes part of it."""
     pre = version.pre or "0"
     return attrs.evolve(version, pre=None, build=f"{version.build or '0'}-{pre}")
 

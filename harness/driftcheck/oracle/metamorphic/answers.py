@@ -1,5 +1,5 @@
 """
-What all metamorphic checks ask of an answer: how a step ended, and whether another one ended in the same way.
+Questions of all metamorphic checks about an answer: how a step ended, and whether two steps ended alike.
 
 Knows answers and outcomes. Knows nothing of how a trace is varied.
 """
@@ -36,7 +36,7 @@ def _ended_by_all(execution: Execution, number: int, code: int) -> bool:
 
 
 def outcome_of(answer: Answer, operation: Operation, number: int) -> StepOutcome:
-    """Return what a subject did in a step; None where it died in another one."""
+    """Return what a subject did in a step; None if it died in another one."""
     if answer.death is not None:
         return answer.death if answer.died_at == number else None
     return answer.outcome(operation, number)

@@ -1,4 +1,4 @@
-"""Determinism: a subject that runs one trace twice answers twice the same."""
+"""Determinism: a subject that runs one trace twice gives the same answer both times."""
 
 from __future__ import annotations
 
