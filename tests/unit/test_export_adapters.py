@@ -92,7 +92,10 @@ def test_a_build_constraint_is_read(expression: str, tags: set[str], holds: bool
 
 def test_features_choose_the_items() -> None:
     """What a build with these features leaves out is left out, and attributes of features disappear."""
-    text = '#[cfg(feature = "a")]\nuse a::A;\n#[cfg(not(feature = "a"))]\nuse b::B;\n#[cfg_attr(feature = "a", path = "x.rs")]\nmod m;\n'
+    text = (
+        '#[cfg(feature = "a")]\nuse a::A;\n#[cfg(not(feature = "a"))]\nuse b::B;\n'
+        '#[cfg_attr(feature = "a", path = "x.rs")]\nmod m;\n'
+    )
 
     kept = "".join(token.text for token in resolve(tokens(text), {"a"}))
 
@@ -122,7 +125,7 @@ impl<T> Four for Five<T> { type Six = [u8; 3]; }
 
 
 def test_a_file_that_knows_nothing_of_driftcheck_is_the_library(tmp_path: Path) -> None:
-    """The test refers to it, so that a fix of the library reaches the test; the adapter's files are copied."""
+    """The test refers to it, so that a fix of it reaches the test; the adapter's files are copied."""
     (tmp_path / "src").mkdir()
     (tmp_path / "Cargo.toml").write_text('[package]\nname = "x"\n')
     (tmp_path / "src" / "limiter.rs").write_text("pub fn limit() -> u64 { 1 }\n")

@@ -122,7 +122,7 @@ def compile_library(folder: Path, source: NativeSource, scratch: Path, *, reloca
     maturin = tool.find("maturin", beside=Path(sys.executable).parent, advice="run 'pip install maturin'")
     if source.debug:
         env |= {"CARGO_PROFILE_DEV_OPT_LEVEL": "0", "CARGO_PROFILE_DEV_DEBUG": "2"}
-        env["CARGO_ENCODED_RUSTFLAGS"] = "\x1f".join(_own_flags())  # a debugger needs the paths of this machine
+        env["CARGO_ENCODED_RUSTFLAGS"] = "\x1f".join(_own_flags())  # with the paths of this machine
     command = [maturin, "build", *([] if source.debug else ["--release"]), "--bindings", "pyo3"]
     command += ["--interpreter", sys.executable, "--auditwheel", "skip", "--out", str(scratch)]
     command += ["--features", ",".join(source.features)] if source.features else []
