@@ -15,6 +15,7 @@ import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Generator
+    from pathlib import Path
 
 CONTRACT = "driftcheck_contract"
 SEED = "driftcheck_seed"
@@ -144,10 +145,17 @@ def pytest_handlecrashitem(report: pytest.TestReport, sched: Any) -> None:
     """List the cases that were saved before a worker died."""
     folder = sched.config.rootpath / "cases"
     since_ns = sched.config.stash[STARTED_KEY]
-    saved = [path for path in sorted(folder.glob("*/*.json")) if path.stat().st_mtime_ns >= since_ns]
+    saved = [path for path in sorted(folder.glob("*/*.json")) if _written_ns(path) >= since_ns]
     if saved:
         paths = "".join(f"\n  {path.relative_to(sched.config.rootpath)}" for path in saved)
         report.longrepr = f"{report.longrepr}\ncases that this run saved until then:{paths}"
+
+
+def _written_ns(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:  # it has gone, or is a link to nothing
+        return 0
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -108,6 +108,9 @@ def confine(memory_bytes: int) -> None:
         data_pages = int(statm.read().split()[5])
     # Not RLIMIT_AS: Go reserves far more addresses than it uses, so it would not load.
     limit = data_pages * mmap.PAGESIZE + memory_bytes
+    hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+    if hard != resource.RLIM_INFINITY:  # somebody has set a lower limit, which only root may raise
+        limit = min(limit, hard)
     resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
 
 
@@ -163,19 +166,28 @@ class Frames:
     def write(self, frame: bytes) -> None:
         """Send a whole frame. End the process if the parent no longer reads."""
         data = memoryview(len(frame).to_bytes(4, "big") + frame)
-        try:
-            while data:
+        while data:
+            try:
                 data = data[os.write(self._descriptor, data) :]
-        except (BrokenPipeError, ConnectionResetError):
-            os._exit(0)
-        except OSError as error:
-            self._end(error)
+            except BlockingIOError:
+                self._wait_again()
+            except (BrokenPipeError, ConnectionResetError):
+                os._exit(0)
+            except OSError as error:
+                self._end(error)
 
     def _received(self, most: int) -> bytes:
-        try:
-            return os.read(self._descriptor, most)
-        except OSError as error:
-            self._end(error)
+        while True:
+            try:
+                return os.read(self._descriptor, most)
+            except BlockingIOError:
+                self._wait_again()
+            except OSError as error:
+                self._end(error)
+
+    def _wait_again(self) -> None:
+        """Undo what the subject did to the stream, so that a read or a write waits."""
+        os.set_blocking(self._descriptor, True)
 
     def _end(self, error: OSError) -> NoReturn:
         """End the process after the subject has closed or changed the stream."""

@@ -12,7 +12,8 @@ from planted import Fault, lines_of, read_faults
 from driftcheck.core.trace import LawCase
 from driftcheck.oracle.oracle import Verdict
 from driftcheck.search.budget import Budget
-from driftcheck.search.explore import LAW_SHARE, explore
+from driftcheck.search.explore import explore
+from driftcheck.search.law_turns import LAW_SHARE
 from driftcheck.search.session import Session, open_session
 from driftcheck.subjects.host import Limits
 

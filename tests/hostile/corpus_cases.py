@@ -159,7 +159,7 @@ def _heavy() -> Iterator[Hostile]:
             )
 
 
-BY_DAY = ("too-large", "closed", "names")
+BY_DAY = ("too-large", "closed", "names", "marks")
 DOCUMENTS = {  # each of nearly 512 KiB, except for the first
     "too-large": "[" * 3_000_000,
     "brackets": "[" * (1 << 19),
@@ -174,6 +174,7 @@ DOCUMENTS = {  # each of nearly 512 KiB, except for the first
     "digits": "1" * 500_000,
     "exponent": '{"id":0,"name":"","score":1e' + "9" * 500_000 + ',"note":null,"tags":[]}',
     "tags": '{"id":0,"name":"","score":0,"note":null,"tags":[' + ",".join(['""'] * 150_000) + "]}",
+    "marks": '{"a' + "\u0301" * 125_000 + "\u0323" * 125_000 + '":0}',
     "escapes": '"' + "\\ud800" * 80_000 + '"',
     "names-in-lists": '{"id":' + '[{"id":' * 70_000,
 }

@@ -26,7 +26,6 @@ LEFT_OUT = {
     "reply_long_text",  # no SDK sends such a text, and shrinking it takes its time
     "fork_many",  # under load it hangs
     "fork_return",  # which of two hosts answers is chance
-    "block_stream",  # whether the host dies of it is chance
 }
 EXITS = {"ok": 0, "different": 1, "crashed": 1, "hung": 1, "exhausted": 1}
 

@@ -63,6 +63,7 @@ TEXTS: dict[str, Any] = {
     "not-a-name": "__class__",
     "long": "x" * 100_000,
     "very-long": "\u0301" * 2_000_000,
+    "marks-out-of-order": "a" + "\u0301" * 400_000 + "\u0323" * 400_000,
 }
 DEEP: dict[str, Callable[[], Any]] = {
     "in-lists": lambda: Raw("[" * 100_000 + "]" * 100_000),

@@ -40,14 +40,17 @@ ACTIONS = tuple(re.findall(r"^ACTION\((\w+)\)", SOURCE.read_text(), re.MULTILINE
 CRASHED = """
     noise_byte noise_text noise_length noise_length_zero noise_length_data noise_large_ready
     noise_reply_of_nothing noise_reply_of_list noise_reply_unknown_length noise_other_word noise_failed
-    noise_ready noise_everywhere noise_endless close_stream replace_stream shut_stream close_all
+    noise_ready noise_error noise_error_exit noise_error_sleep noise_everywhere noise_endless
+    close_stream replace_stream shut_stream close_all
     reply_garbage reply_short reply_deep reply_no_such_outcome
+    reply_holds_itself reply_long_number reply_pattern end_as_stopped end_as_nothing end_as_far_away
     print_panics print_traceback print_goroutines exec_true exec_echo fork_return fork_then_die
     daemon_then_die kill_self kill_group kill_parent terminate_self interrupt_self real_time_signal alarm_soon
     threads_without_end exit_0 exit_0_at_once exit_3 exit_255 die_of_abort die_of_fault die_of_stack
     die_of_division die_of_trap limit_cores unmap_note
 """.split()
 HUNG = """
+    drip_reply note_endless_sleep
     noise_reply_cut read_stream close_stream_sleep close_all_sleep print_endless exec_sleep daemon_then_hang
     stop_self stop_soon stop_group block_signals_sleep ignore_signals_sleep handle_signals_sleep thread_exit
     hang_asleep hang_busy hang_in_read limit_processor change_group_sleep scribble_note_sleep note_of_init
@@ -62,7 +65,10 @@ KINDS = {
     **dict.fromkeys(DIFFERENT, "different"),
 }
 
-QUICKLY_HUNG = ("stop_self", "stop_group", "hang_asleep", "read_stream", "exec_sleep", "thread_exit")
+QUICKLY_HUNG = (
+    *("stop_self", "stop_group", "hang_asleep", "read_stream", "exec_sleep", "thread_exit"),
+    *("drip_reply", "note_endless_sleep"),
+)
 
 
 def _moments(action: str) -> tuple[str, ...]:

@@ -96,7 +96,28 @@ def test_a_reply_that_is_too_large_says_so(library: Path, folder: Path) -> None:
     """The evidence holds what was exceeded, the limit, and the size that was found."""
     acted = act_out("step-reply_large", library, folder)
 
-    assert acted.reason == "a reply of 18,874,422 bytes is larger than the limit of 16,777,216 bytes"
+    assert acted.reason == "a reply of 18,874,422 bytes is larger than the limit of 8,388,608 bytes"
+
+
+def test_a_host_starts_under_a_lower_limit(library: Path, folder: Path) -> None:
+    """A limit of the shell for memory, which a process cannot raise, takes the place of a larger one."""
+    program = (
+        "import os, resource, native; from pathlib import Path\n"
+        "resource.setrlimit(resource.RLIMIT_DATA, (300 << 20, 300 << 20))\n"
+        f"acted = native.act_out('step-exit_3', Path({str(library)!r}), Path.cwd(), deadline_s=5)\n"
+        "print(acted.kinds[native.ACTING], acted.fault)\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    ran = subprocess.run(
+        [sys.executable, "-c", program],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+    assert ran.stdout == "crashed None\n", ran.stderr
 
 
 @pytest.mark.parametrize("action", ["hang_asleep", "fork_many", "daemon_bare", "daemon_again"])

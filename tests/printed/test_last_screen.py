@@ -35,7 +35,9 @@ SHIPPED = ["cbor", "json", "lru", "reconcile", "semver", "time"]
 DAY = datetime.date(2026, 1, 31)
 
 
-def reported(name: str, *, findings: int = 0, expired: int = 0, **explored: Any) -> Reported:
+def reported(
+    name: str, *, findings: int = 0, expired: int = 0, decided: int = 50, **explored: Any
+) -> Reported:
     """Return the report of a contract that ships, of a run that nobody made."""
     contract = lookup.load_named(name)
     schema = schema_of(contract)
@@ -47,6 +49,7 @@ def reported(name: str, *, findings: int = 0, expired: int = 0, **explored: Any)
         statistics.outcomes[operation.name, "rejected"] = 200 * number
     for mutation in mutation_names(schema)[::4]:
         statistics.payloads[mutation] = 100
+    statistics.laws.update({law.name: decided for law in schema.laws})
     statistics.known.update([entry.id for entry in asymmetries.entries[1:]])
     found = [finding(schema.operations[0].name, number) for number in range(findings)]
     run = Explored(name, 7, statistics, tuple(found), {}, 10.0, "time", 4, **explored)
@@ -240,6 +243,17 @@ def test_the_tables_list_all_that_was_not_exercised() -> None:
     missing = one.not_exercised.lines
     assert len(missing) > 50
     assert all("".join(item.split()) in text for item in missing)
+
+
+def test_a_run_that_decided_no_law_says_so_beside_what_it_found() -> None:
+    """Without a divergence the same line says of how many contracts no law was decided."""
+    none, one = reported("reconcile", decided=0), reported("time")
+
+    assert last_screen.closing([none], interrupted=False).startswith(
+        "no divergence (no law was decided) in 10.0 s"
+    )
+    assert "(no law of 1 contract was decided)" in last_screen.closing([none, one], interrupted=False)
+    assert "no law" not in last_screen.closing([one], interrupted=False)
 
 
 def test_hosts_that_were_killed_are_counted() -> None:

@@ -138,7 +138,7 @@ def test_prebuilt_needs_no_sources(make: Make) -> None:
             "subject 'a' has the language 'python'; remove it: a subclass ",
         ),
         ("[model]\nlanguage = 'go'", "subject 'model' has the name of the contract's model; rename it"),
-        ("['a b']\nlanguage = 'go'", "subject 'a b' is not named in letters"),
+        ("['a b']\nlanguage = 'go'", "subject 'a b' is not named in up to 100 letters"),
         (
             "[go]\nlanguage = 'rust'",
             "subject 'go' has the language 'rust'; a subject must not have another's",

@@ -83,7 +83,7 @@ def test_a_length_alone_allocates_nothing() -> None:
         frames.add(size.to_bytes(4, "big"))
         assert frames.take() is None
         frames.add(b"\x82\x65reply\x5a")
-        with pytest.raises(ReplyTooLarge, match="a reply of 16,777,217 bytes is larger than the limit of"):
+        with pytest.raises(ReplyTooLarge, match="a reply of 8,388,609 bytes is larger than the limit of"):
             frames.take()
         _, peak = tracemalloc.get_traced_memory()
     finally:

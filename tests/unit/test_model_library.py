@@ -16,6 +16,7 @@ import pytest
 from driftcheck import Closing, Contract, Handle, Rejection, Skip, ge, le, operation, schema_of
 from driftcheck.build import build
 from driftcheck.subjects.discover import subjects
+from driftcheck.subjects.dispatch import shown
 from driftcheck.subjects.model import ModelLibrary, Unreadable, fnv1a, load
 from driftcheck_contracts.lru import Lru
 from driftcheck_contracts.lru.model import LruModel
@@ -239,6 +240,27 @@ def test_an_exception_blames_the_model() -> None:
 
     assert kind == BROKEN
     assert re.fullmatch(rf"KeyError: 'oops'; see {re.escape(__file__)}, line \d+", text)
+
+
+def test_an_exception_without_words_blames_the_model() -> None:
+    """Its text, and the `repr` of a value, are code of the model too, and may raise."""
+
+    class Mute(ValueError):
+        def __str__(self) -> str:
+            raise self
+
+        __repr__ = __str__
+
+    class Odd(CounterModel):
+        def open(self, start: int) -> None:
+            raise Mute
+
+    (reply,) = ask(ModelLibrary(Odd), ([0], []))
+    ((kind, text),) = reply[0]
+
+    assert kind == BROKEN
+    assert text.startswith("Mute: (its text cannot be read)")
+    assert shown(Mute()) == "<Mute>"
 
 
 def test_value_that_cannot_travel() -> None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
+import time
 from typing import Any
 
+import attrs
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from driftcheck.core import types as t
+from driftcheck.oracle.compare import differences
 from driftcheck.oracle.relations import are_opposite, has_direction, of_sequences, relation
 
 
@@ -62,7 +66,43 @@ def test_each_relation_has_its_word(one: Any, other: Any, expected: str) -> None
 )
 def test_sequences_are_compared_as_a_whole(one: Any, other: Any, expected: str) -> None:
     """Their items tell nothing where the order or the number differs."""
-    assert of_sequences(one, other) == expected
+    encoded = [[bytes([item]) for item in items] for items in (one, other)]
+
+    assert of_sequences(*encoded) == expected
+
+
+@pytest.mark.parametrize("text", ["1e1000000", "-1e-1000001", f"1e{10**18 - 1}", f"1e{10**18}"])
+def test_a_number_that_no_calculation_reaches_has_no_relation(text: str) -> None:
+    """A subject may write any exponent, and decimal raises what is no ValueError."""
+    assert relation(text, f"{text}0") in ("", "longer", "shorter")
+    assert relation("3", text) in ("", "rounding", "sign")
+
+
+def test_marks_out_of_order_take_no_time() -> None:
+    """Python sorts them in a time that grows with the square of their number, and nothing interrupts it."""
+    marks = "a" + "\N{COMBINING ACUTE ACCENT}" * 100_000 + "\N{COMBINING DOT BELOW}" * 100_000
+    started = time.process_time()
+
+    assert relation(marks, f"{marks}b") == "shorter"
+    assert time.process_time() - started < 5
+
+
+def test_no_method_of_an_authors_class_is_called() -> None:
+    """Records in a sequence are compared by their encodings."""
+
+    def no(*_: object) -> Any:
+        raise ValueError("no")
+
+    cls = attrs.make_class("Odd", {"n": attrs.field()}, eq=False, frozen=True)
+    for name in ("__repr__", "__eq__", "__hash__"):
+        setattr(cls, name, no)
+    number = t.Int(0, 9)
+    type_ = t.Sequence(t.Record(name="Odd", cls=cls, fields=(t.Field("n", number),)), 0, None)
+    one, other = ([cls(n) for n in ns] for ns in ((1, 2), (2, 1)))
+
+    (first, _) = differences(type_, one, other)
+
+    assert first.relation == "another order"
 
 
 VALUES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=6) | st.binary(max_size=6)

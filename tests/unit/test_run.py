@@ -79,6 +79,8 @@ def _explored(
     lockstep = SimpleNamespace(
         ahead=lambda traces: None,
         probe=lambda trace, *_, **__: _execution(trace),
+        subjects=[SimpleNamespace(name="go", language="go")],
+        run_each=lambda traces: {name: _execution(one).answers[name] for name, one in traces.items()},
         take_unconfirmed_deaths=lambda: (),
         hosts_spent=0,
         killed=0,

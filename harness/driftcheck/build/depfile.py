@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,11 @@ from typing import Any
 import attrs
 from attrs.validators import deep_iterable, deep_mapping, instance_of
 
+from driftcheck.core.files import Unreadable, open_file, read_file
+from driftcheck.core.output_file import replace_file
+
 _FORMAT = 1
+_LARGEST = 16 << 20  # bytes of a depfile; those that ship have some 20,000
 _TEXT = instance_of(str)
 _A_DICT = instance_of(dict)
 _ABSENT = "absent"
@@ -62,19 +67,17 @@ class Depfile:
     def read(cls, path: Path) -> Depfile | None:
         """Read a depfile; None if there is none that this version wrote."""
         try:
-            data = json.loads(path.read_bytes())
+            data = json.loads(read_file(path, _LARGEST))
             if data.pop("format") == _FORMAT:
                 return cls(**data)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        except (Unreadable, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             pass
         return None
 
     def write(self, path: Path) -> None:
         """Write the depfile by rename, so that it is complete or absent."""
         data = {"format": _FORMAT, **attrs.asdict(self)}
-        new = path.with_suffix(".new")
-        new.write_text(json.dumps(data, indent=1))
-        new.replace(path)
+        replace_file(path, json.dumps(data, indent=1).encode())
 
     def stale(self, library: Path, settings: Mapping[str, Any]) -> str | None:
         """Return why a build with these settings would differ from the library, or None."""
@@ -95,7 +98,10 @@ class Depfile:
 
     def _is_damaged(self, library: Path) -> bool:
         """Compare the content only where size or time have changed, since a library has many megabytes."""
-        status = library.stat()
+        try:
+            status = library.stat()
+        except OSError:  # somebody has just removed it
+            return True
         as_left = (status.st_size, status.st_mtime_ns) == (self.size, self.mtime_ns)
         return not as_left and _digest(library) != self.library
 
@@ -113,8 +119,10 @@ def _sources(folder: Path) -> list[str]:
 
 def _digest(path: Path, *, before_ns: int | None = None) -> str:
     try:
-        if before_ns is not None and path.stat().st_mtime_ns > before_ns:
+        # A time in the future is not of a change while the compiler ran, but of another clock.
+        if before_ns is not None and before_ns < path.stat().st_mtime_ns <= time.time_ns():
             return _CHANGING
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError:
+        with open_file(path) as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except (OSError, ValueError, Unreadable):
         return _ABSENT

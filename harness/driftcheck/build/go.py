@@ -24,7 +24,7 @@ def link_sdk(folder: Path) -> None:
     Raises:
         ToolFailed: `go.mod` has no such line, so Go would use another module of that name.
     """
-    if "=> ./.driftcheck/sdk" not in (folder / "go.mod").read_text():
+    if "=> ./.driftcheck/sdk" not in tool.text_of(folder / "go.mod"):
         raise tool.ToolFailed(
             f"{folder / 'go.mod'} does not use driftcheck's SDK; add the line "
             "'replace driftcheck/sdk => ./.driftcheck/sdk'"

@@ -22,7 +22,7 @@ from driftcheck.build import go, rust
 from driftcheck.build.depfile import Depfile
 from driftcheck.build.errors import BuildError, StaleLibrary
 from driftcheck.build.side_by_side import in_order
-from driftcheck.build.tool import ToolFailed
+from driftcheck.build.tool import ToolFailed, check_files
 from driftcheck.contract.lookup import address
 from driftcheck.contract.schema import Schema
 from driftcheck.core.cache import cache_folder
@@ -76,6 +76,8 @@ def build(
     except ToolFailed as failure:
         what = f"{failure.what}{_advice_to_generate(source, schema)}"
         raise BuildError(schema.name, source.name, source.language, what, failure.output) from None
+    except OSError as error:
+        raise _not_built(schema.name, source, error) from None
     return _subject(source, library)
 
 
@@ -120,12 +122,21 @@ def compile_native(source: NativeSource, contract: str, library: Path) -> None:
     language = _LANGUAGES[source.language]
     try:
         with _locked(source.dir), _scratch(source.dir) as scratch:
+            check_files(source.dir)
             language.prepare(source.dir, source)
             made = language.compile_library(source.dir, source, scratch, relocatable=True)
             library.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(made, library)
     except ToolFailed as failure:
         raise BuildError(contract, source.name, source.language, failure.what, failure.output) from None
+    except OSError as error:
+        raise _not_built(contract, source, error) from None
+
+
+def _not_built(contract: str, source: NativeSource, error: OSError) -> BuildError:
+    where = source.dir if error.filename is None else error.filename
+    what = f"{where}: {error.strerror or error}; check its permissions and the free space"
+    return BuildError(contract, source.name, source.language, what)
 
 
 def _subject(source: NativeSource, library: Path) -> Subject:
@@ -152,6 +163,7 @@ def _stale(library: Path, source: NativeSource) -> str | None:
 
 def _compile(folder: Path, source: NativeSource, library: Path) -> None:
     language = _LANGUAGES[source.language]
+    check_files(folder)
     language.prepare(folder, source)
     library.parent.mkdir(parents=True, exist_ok=True)
     depfile = library.with_suffix(".json")
@@ -179,7 +191,7 @@ def _scratch(folder: Path) -> Iterator[Path]:
 
 def _remove_scratch(folder: Path) -> None:
     """Remove what a build that was killed has left, unless a build is running."""
-    with (folder / _WORK / "lock").open("w") as file, suppress(BlockingIOError):
+    with _lock_file(folder) as file, suppress(BlockingIOError):
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         shutil.rmtree(folder / _SCRATCH, ignore_errors=True)
 
@@ -188,9 +200,21 @@ def _remove_scratch(folder: Path) -> None:
 def _locked(folder: Path) -> Iterator[None]:
     work = folder / _WORK
     work.mkdir(exist_ok=True)
-    with (work / "lock").open("w") as file:
+    with _lock_file(folder) as file:
         fcntl.flock(file, fcntl.LOCK_EX)  # the lock ends with the process, even if that dies
         yield
+
+
+@contextmanager
+def _lock_file(folder: Path) -> Iterator[int]:
+    """Open the file of the lock; nothing is written to what somebody put in its place."""
+    descriptor = os.open(
+        folder / _WORK / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK, 0o666
+    )
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 def _workplace(source: NativeSource) -> Path:

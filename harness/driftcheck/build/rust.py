@@ -15,6 +15,7 @@ from driftcheck.build import tool
 from driftcheck.build.depfile import Inputs
 from driftcheck.build.diagnostics import rust_errors
 from driftcheck.build.sdk import checkout, sdk_folder
+from driftcheck.core.output_file import replace_file
 from driftcheck.subjects.discover import NativeSource
 
 CONFIG = Path(".cargo", "config.toml")
@@ -49,13 +50,11 @@ def link_sdk(folder: Path) -> None:
         # The flags of a wheel, so that a wheel takes what is compiled already.
         flags = json.dumps(_without_paths())
         wanted += f"\n[build]\ntarget-dir = {json.dumps(str(target))}\nrustflags = {flags}\n"
-    text = path.read_text() if path.exists() else _MARK
+    text = tool.text_of(path) if os.path.lexists(path) else _MARK
     if text.startswith(_MARK):
         if text != _MARK + wanted:
             path.parent.mkdir(exist_ok=True)
-            new = path.with_suffix(".new")
-            new.write_text(_MARK + wanted)
-            new.replace(path)
+            replace_file(path, f"{_MARK}{wanted}".encode())
     elif not _patches(text, folder):
         raise tool.ToolFailed(
             f"{path} is not written by driftcheck and does not use its SDK; add the lines below, or remove "
@@ -78,7 +77,7 @@ def _own_flags() -> list[str]:
 
 def _without_paths() -> list[str]:
     """Return the flags that remove the paths of this machine; an adapter's own paths are relative."""
-    cargo_home = Path(os.environ.get("CARGO_HOME") or Path.home() / ".cargo")
+    cargo_home = Path(os.environ.get("CARGO_HOME") or tool.home() / ".cargo")
     roots = {"driftcheck": sdk_folder("rust"), "cargo": cargo_home}
     return [f"--remap-path-prefix={path}={name}" for name, path in roots.items()]
 
@@ -99,7 +98,7 @@ def inputs(folder: Path, source: NativeSource) -> Inputs:
     metadata = _metadata(folder, source)
     library = _library(_adapter(metadata, folder))
     profile = "debug" if source.debug else "release"
-    noted = Path(metadata["target_directory"], profile, f"lib{library}.d").read_text()
+    noted = tool.text_of(Path(metadata["target_directory"], profile, f"lib{library}.d"))
     files = {Path(path.replace("\\ ", " ")) for path in re.findall(r"(?:\\ |\S)+", noted.partition(": ")[2])}
     files |= {folder / name for name in ("Cargo.lock", "rust-toolchain", "rust-toolchain.toml", str(CONFIG))}
     for package in metadata["packages"]:
@@ -164,7 +163,7 @@ def _library(adapter: dict[str, Any]) -> str:
     manifest = adapter["manifest_path"]
     for target in adapter["targets"]:
         if "cdylib" in target["kind"]:
-            named = tomllib.loads(Path(manifest).read_text()).get("lib", {}).get("name")
+            named = tomllib.loads(tool.text_of(Path(manifest))).get("lib", {}).get("name")
             if named is None and "-" in adapter["name"]:  # Cargo derives a name from it, maturin does not
                 raise tool.ToolFailed(
                     f"{manifest} gives its library no name, and the name of the package has a hyphen; "
@@ -183,7 +182,7 @@ def _metadata(folder: Path, source: NativeSource) -> dict[str, Any]:
 
 
 def _cargo() -> str:
-    return tool.find("cargo", beside=Path.home() / ".cargo" / "bin", advice=ADVICE)
+    return tool.find("cargo", beside=tool.home() / ".cargo" / "bin", advice=ADVICE)
 
 
 def _env(source: NativeSource) -> dict[str, str]:

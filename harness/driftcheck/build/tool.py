@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
+import stat
 import subprocess
 import sysconfig
 from collections.abc import Mapping, Sequence
@@ -12,7 +13,10 @@ from pathlib import Path
 
 import attrs
 
+from driftcheck.core.files import Unreadable, read_text
 from driftcheck.subjects import supervised
+
+_LARGEST = 4 << 20  # bytes of a file of an adapter that driftcheck itself reads
 
 
 @attrs.define(eq=False)
@@ -21,6 +25,40 @@ class ToolFailed(Exception):
 
     what: str
     output: str = ""
+
+
+def text_of(path: Path) -> str:
+    """Return the text of a file of an adapter; raises ToolFailed where it cannot be read."""
+    try:
+        return read_text(path, _LARGEST)
+    except Unreadable as error:
+        raise ToolFailed(f"{path} {error}") from None
+
+
+def check_files(folder: Path) -> None:
+    """Refuse a pipe, a socket or a device among the sources; a tool that reads it may never end.
+
+    Raises:
+        ToolFailed: names the first one.
+    """
+    for here, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if name != "target" and not name.startswith(".")]
+        for name in names:
+            path = Path(here, name)
+            try:
+                mode = path.stat().st_mode
+            except OSError:
+                continue  # the tool says so, if it needs the file
+            if not stat.S_ISREG(mode):
+                raise ToolFailed(f"{path} is not a regular file; replace it by one, or remove it")
+
+
+def home() -> Path:
+    """Return the home of the user; one that does not exist, where the user has none."""
+    try:
+        return Path.home()
+    except RuntimeError:
+        return Path(os.devnull, "none")
 
 
 def find(name: str, *, beside: Path, advice: str) -> str:

@@ -22,6 +22,7 @@ from driftcheck.findings.finding import Finding
 from driftcheck.findings.replayed import Replayed
 from driftcheck.findings.show import replay_command
 from driftcheck.findings.words import padded, width
+from driftcheck.search.decided import decided_no_law
 from driftcheck.search.saved_cases import SavedCase
 
 GAP = 2  # between two columns
@@ -123,7 +124,7 @@ def closing(entries: Sequence[Entry], interrupted: bool) -> str:
     causes = sum(len(r.root_causes) for r in reports)
     if 0 < causes < len(new):
         parts.append(f"{causes} root cause{'s' * (causes > 1)}")
-    found = ", ".join(parts) or "no divergence"
+    found = ", ".join(parts) or f"no divergence{_undecided(reports)}"
     seconds = sum(r.explored.seconds for r in reports)
     seed = f", seed {reports[0].explored.seed}" if reports else ""
     missing = sum(bool(one.why_not_run) for one in entries)
@@ -131,6 +132,18 @@ def closing(entries: Sequence[Entry], interrupted: bool) -> str:
     kills = sum(r.explored.killed for r in reports)
     killed = f"; hosts killed from outside: {kills:,}" if kills else ""
     return f"{ended}{found} in {seconds:.1f} s{seed}{did_not_run}{killed}"
+
+
+def _undecided(reports: Sequence[Reported]) -> str:
+    """Say beside *no divergence* that no law was decided, and of how many contracts."""
+    none = sum(not r.why_not_run and decided_no_law(r.schema, r.explored.statistics) for r in reports)
+    if not none:
+        return ""
+    return (
+        " (no law was decided)"
+        if len(reports) == 1
+        else f" (no law of {none} contract{'s' * (none > 1)} was decided)"
+    )
 
 
 def _table(reports: Sequence[Reported], columns: int) -> list[str]:

@@ -15,6 +15,7 @@ from driftcheck.core.disagreement import describe_groups
 from driftcheck.core.shorten import shorten
 from driftcheck.findings.show import in_a_line
 from driftcheck.search.alarms import Kind, triggers_of
+from driftcheck.search.decided import rarely_decided, times_decided
 from driftcheck.search.steering import OFTEN
 
 WIDTH = 100
@@ -39,6 +40,9 @@ def lines(reported: Reported) -> list[str]:
     out += _disagreements(reported)
     for alarm in reported.alarms:
         out += textwrap.wrap(str(alarm), WIDTH - 2, initial_indent="  ", subsequent_indent="    ")
+    decided = ", ".join(f"{what} {times:,}" for what, times in times_decided(reported.schema, statistics))
+    for text in (f"decided: {decided}" if decided else "", rarely_decided(reported.schema, statistics)):
+        out += textwrap.wrap(text, WIDTH - 2, initial_indent="  ", subsequent_indent="    ")
     text = str(reported.not_exercised)
     out += textwrap.wrap(text, WIDTH - 2, initial_indent="  ", subsequent_indent="    ")
     if one.drawn_rarely:

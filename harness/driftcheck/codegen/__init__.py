@@ -11,6 +11,7 @@ from pathlib import Path
 
 from driftcheck.codegen import go, rust
 from driftcheck.contract.schema import Schema
+from driftcheck.core.output_file import replace_file
 from driftcheck.subjects.discover import NativeSource, SubjectSource
 
 __all__ = ["check", "generate_all", "write"]
@@ -38,7 +39,7 @@ def generate_all(schema: Schema, sources: Iterable[SubjectSource]) -> dict[Path,
 
 def check(texts: Mapping[Path, str]) -> list[Path]:
     """List the files that differ from their text, or are missing."""
-    return [path for path, text in texts.items() if not path.is_file() or path.read_text() != text]
+    return [path for path, text in texts.items() if not path.is_file() or path.read_bytes() != text.encode()]
 
 
 def write(texts: Mapping[Path, str]) -> list[Path]:
@@ -46,5 +47,5 @@ def write(texts: Mapping[Path, str]) -> list[Path]:
     changed = check(texts)
     for path in changed:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(texts[path])
+        replace_file(path, texts[path].encode())
     return changed

@@ -25,11 +25,13 @@ from driftcheck.contract.schema import (
 )
 from driftcheck.core import types as t
 from driftcheck.core.errors import DriftcheckError
+from driftcheck.core.shorten import shorten
 from driftcheck.values.encoding import OutsideType
 from driftcheck.values.json_text import parse
 from driftcheck.values.notation import found
 
 KEYS = ("fingerprint", "open", "operations", "rejections", "types")
+LONGEST_WORDS = 200  # characters of what an error says, which may hold a key of the file
 HOW = "write one with 'driftcheck contracts NAME --json'"
 
 
@@ -125,7 +127,8 @@ def read_export(path: str, data: Json, at_hand: AtHand) -> Exported:
         schema_versions = _schema_versions(data.get("schema"))
         return Exported(path, data, _schema(data, Rebuilder(data["types"], at_hand)), schema_versions)
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError) as error:
-        message = f"its {error} is missing" if isinstance(error, KeyError) else f"it cannot be read: {error}"
+        why = shorten(str(error), LONGEST_WORDS)
+        message = f"its {why} is missing" if isinstance(error, KeyError) else f"it cannot be read: {why}"
         raise ExportError(path, f"{message}; was it edited? {HOW}") from None
 
 

@@ -178,10 +178,9 @@ class Rebuilder:
 
 def _is_free(name: str) -> bool:
     """Tell whether a class or a field of attrs may have a name; attrs writes code that holds it."""
-    is_special = name == "self" or name.startswith("__") or unicodedata.normalize("NFKC", name) != name
-    return (
-        name.isidentifier() and len(name) <= LONGEST_NAME and not keyword.iskeyword(name) and not is_special
-    )
+    if len(name) > LONGEST_NAME or not name.isidentifier() or keyword.iskeyword(name):
+        return False
+    return name != "self" and not name.startswith("__") and unicodedata.normalize("NFKC", name) == name
 
 
 def _share_a_name(fields: list[str]) -> bool:

@@ -6,6 +6,7 @@ A stranger may have made the file. Knows nothing of its content.
 
 from __future__ import annotations
 
+import io
 import os
 import stat
 from pathlib import Path
@@ -41,6 +42,12 @@ def read_file(path: Path, largest: int = LARGEST) -> bytes:
         Absent: there is no such file.
         Unreadable: it is no regular file, is larger, or cannot be read.
     """
+    with open_file(path) as file:
+        return read_stream(file, largest)
+
+
+def open_file(path: Path) -> io.BufferedReader:
+    """Open a regular file for reading; raises Absent or Unreadable."""
     try:
         # Non-blocking, so that a pipe in place of a file does not hang.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -51,8 +58,7 @@ def read_file(path: Path, largest: int = LARGEST) -> bytes:
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise Unreadable("is not a regular file; give the path of a file")
-    with open(descriptor, "rb") as file:
-        return read_stream(file, largest)
+    return open(descriptor, "rb")
 
 
 def read_stream(stream: BinaryIO, largest: int = LARGEST) -> bytes:

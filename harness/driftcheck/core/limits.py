@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import Final
 
-REPLY_BYTES: Final = 16 << 20  # to one request
-REPLY_ITEMS: Final = 1 << 19  # CBOR items; the smallest item takes 64 times its size when it is decoded
+# With twice as much, a run whose every reply was as large as it may be took more than 500 MiB.
+REPLY_BYTES: Final = 8 << 20  # to one request
+REPLY_ITEMS: Final = 1 << 18  # CBOR items; the smallest item takes 64 times its size when it is decoded
 STATE_BYTES: Final = 8 << 20  # of one instance
 TEXT_BYTES: Final = 4096  # of one text of an error or a panic
 PRINT_BYTES: Final = 1 << 20  # of all that a host prints; the longest dumps of Go are shorter

@@ -55,7 +55,7 @@ class OutputFile:
         data = text.encode("utf-8", "backslashreplace")
         try:
             if self._target is not None:
-                _replace(self._target, data)
+                replace_file(self._target, data)
             else:
                 assert self._descriptor is not None
                 _write_all(self._descriptor, data)
@@ -150,8 +150,8 @@ def _created(beside: Path) -> int:
     return os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
 
 
-def _replace(target: Path, data: bytes) -> None:
-    """Write a file completely or not at all; it keeps its permissions."""
+def replace_file(target: Path, data: bytes) -> None:
+    """Write a file completely or not at all; it keeps its permissions. Raises OSError."""
     beside = _beside(target)
     descriptor = _created(beside)
     try:

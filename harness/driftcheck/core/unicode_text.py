@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 from driftcheck.core.mutation import Draw, Mutation, mutation
 from driftcheck.core.types import Type
@@ -94,7 +95,7 @@ def decomposed(data: bytes, draw: Draw, type_: Type) -> bytes | None:
     text = _text(data)
     if text is None:
         return None
-    nfd = unicodedata.normalize("NFD", text)
+    nfd = normal_form("NFD", text)
     if nfd != text:
         return nfd.encode()
     places = [i + 1 for i, c in enumerate(text) if c in "aeiouyAEIOUY"]
@@ -105,7 +106,7 @@ def decomposed(data: bytes, draw: Draw, type_: Type) -> bytes | None:
 def composed(data: bytes, draw: Draw, type_: Type) -> bytes | None:
     """Write text in the normal form NFC."""
     text = _text(data)
-    return None if text is None else unicodedata.normalize("NFC", text).encode()
+    return None if text is None else normal_form("NFC", text).encode()
 
 
 @mutation
@@ -147,10 +148,19 @@ def unicode_features(text: str) -> tuple[set[str], str]:
     found = {name for name, marks in _MARKS.items() if not marks.isdisjoint(text)}
     if len(text) > LONG:
         found.add("very-long")
-    if unicodedata.normalize("NFC", text) != text:
+    if normal_form("NFC", text) != text:
         found.add("decomposed")
-        text = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
+        text = "".join(c for c in normal_form("NFD", text) if not unicodedata.combining(c))
     return found, "".join(_UNDONE.get(c, c) for c in text)
+
+
+def normal_form(form: Literal["NFC", "NFD", "NFKC"], text: str) -> str:
+    """Return a text in a normal form of Unicode; one of more than `LONG` characters as it is.
+
+    Python sorts the marks on a character in a time that grows with the square of their number, and nothing
+    interrupts it: 200,000 marks take minutes.
+    """
+    return text if len(text) > LONG else unicodedata.normalize(form, text)
 
 
 def _text(data: bytes) -> str | None:

@@ -22,8 +22,8 @@ from driftcheck.contract.schema import Schema
 from driftcheck.core.disagreement import groups_from_text
 from driftcheck.core.errors import CaseError, DriftcheckError
 from driftcheck.core.files import Absent, Unreadable, read_text
+from driftcheck.core.output_file import replace_file
 from driftcheck.findings.case import Case, load
-from driftcheck.findings.keep import replace
 from driftcheck.findings.last_run import last_run
 from driftcheck.oracle import checks
 from driftcheck.oracle.asymmetries import (
@@ -144,7 +144,8 @@ def accept(
         asks_author=entry.where is not None,
     )
     before(written)
-    replace(file, text)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    replace_file(file, text.encode())
     return written
 
 
@@ -330,13 +331,7 @@ def _checked(
         raise NotAcceptable(
             str(case.path), "the entry would hold a lone surrogate, which TOML cannot; correct the signature"
         ) from None
-    file.parent.mkdir(parents=True, exist_ok=True)
-    trial = file.with_name(f".{file.name}.trial")
-    trial.write_text(text, encoding="utf-8")
-    try:
-        entries = read_asymmetries([trial], case.schema, languages)
-    finally:
-        trial.unlink()
+    entries = read_asymmetries([file], case.schema, languages, text_of=lambda path: text)
     entry = next(entry for entry in entries.entries if entry.id == name)
     if (
         entry.where is not None

@@ -24,6 +24,7 @@ from driftcheck.contract.schema import Argument, Schema
 from driftcheck.core import types as t
 from driftcheck.core.errors import CaseError
 from driftcheck.core.outcome import Accepted, Crashed, Exhausted, Hung, Outcome, Rejected, kind
+from driftcheck.core.output_file import replace_file
 from driftcheck.core.shorten import shorten
 from driftcheck.core.trace import Instance, LawCase, Ref, Step, Trace
 from driftcheck.findings import answers
@@ -110,7 +111,7 @@ def record(finding: Finding, case: Case) -> None:
     if "confirmed" in kept:
         data["confirmed"] = kept["confirmed"]
     try:
-        replace(case.path, lay_out(data) + "\n")
+        replace_file(case.path, (lay_out(data) + "\n").encode())
     except OSError as error:
         raise CaseError(str(case.path), f"cannot be written: {error.strerror}") from None
 
@@ -135,7 +136,7 @@ class _Choice:
                 return Saved(path, shown)
             if not self._is_of_this_run(path):
                 break
-        replace(path, text)
+        replace_file(path, text.encode())
         return Saved(path, finding)
 
     def _shown_by(self, path: Path, finding: Finding, data: Mapping[str, Any]) -> Finding | None:
@@ -214,16 +215,6 @@ def _asked(data: Mapping[str, Any]) -> list[Any]:
     steps = [[step.get(key) for key in keys] for step in data.get("steps", [])]
     law = data.get("law", {})
     return [data.get("opening"), steps, law.get("name"), law.get("arguments")]
-
-
-def replace(path: Path, text: str) -> None:
-    """Write a file completely or not at all; raises OSError."""
-    beside = path.with_name(f".{path.name}.tmp")
-    with beside.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
 
 
 def to_json(finding: Finding, schema: Schema, *, longest: int = LONGEST_OUTCOMES[0]) -> dict[str, Any]:

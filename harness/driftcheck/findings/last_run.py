@@ -16,7 +16,7 @@ from typing import Any
 import attrs
 
 from driftcheck.core.files import Absent, Unreadable, read_text
-from driftcheck.findings.keep import replace
+from driftcheck.core.output_file import replace_file
 from driftcheck.oracle.signature import Divergence, Signature
 
 FOLDER = Path(".driftcheck") / "last-run"
@@ -60,7 +60,7 @@ def keep_last_run(contract: str, root: Path, seed: int, times: Counter[Sighted])
         for kind, count in times.most_common(MOST_KINDS)
     ]
     path.parent.mkdir(parents=True, exist_ok=True)
-    replace(path, json.dumps({"seed": seed, "divergences": kinds}) + "\n")
+    replace_file(path, (json.dumps({"seed": seed, "divergences": kinds}) + "\n").encode())
 
 
 def last_run(contract: str, root: Path) -> LastRun | None:

@@ -252,6 +252,7 @@ class PlannedOperation:
     needs: tuple[tuple[str, int], ...]  # handle kinds, and how many of each must be live
     makes: str | None
     faults: tuple[str | None, ...] = ()  # slots; empty where the operation has no faults
+    asks: bool = False  # it is a query
     moves: int | None = None  # the index of the argument that is the instance's new schema version
 
 
@@ -280,6 +281,7 @@ class Plan:
     opened_at: tuple[
         int, ...
     ] = ()  # places in the opening that hold a schema version: one, or one for each instance
+    alike: tuple[tuple[int, ...], ...] = ()  # places in the opening of one argument, one for each instance
 
     def law(self, name: str) -> PlannedLaw:
         """Return the law of that name; raises KeyError."""

@@ -55,7 +55,9 @@ def compile_plan(schema: Schema, *, malformed: float = MALFORMED, corpus: Sequen
         parts = compiler.parts(operation.arguments)
         faults = (*[None] * (WITHOUT_FAULT * len(operation.faults)), *operation.faults)
         moves = next((n for n, a in enumerate(operation.arguments) if a.schema_version), None)
-        planned = p.PlannedOperation(operation.name, count, parts, _needs(parts), makes, faults, moves)
+        planned = p.PlannedOperation(
+            operation.name, count, parts, _needs(parts), makes, faults, operation.query, moves
+        )
         operations.append(planned)
     operations.sort(key=lambda o: bool(o.needs))  # so that slots mean the same with live handles and without
     if operations[0].needs:
@@ -79,7 +81,17 @@ def compile_plan(schema: Schema, *, malformed: float = MALFORMED, corpus: Sequen
         is_stateless=schema.is_stateless,
         instances=schema.instances,
         opened_at=tuple(n for n, (a, _) in enumerate(schema.slots) if a.schema_version),
+        alike=_alike(schema),
     )
+
+
+def _alike(schema: Schema) -> tuple[tuple[int, ...], ...]:
+    """Return the places of each opening argument that instances may share and need not."""
+    places: dict[str, list[int]] = {}
+    for place, (argument, instance) in enumerate(schema.slots):
+        if instance is not None and argument.across == "each":
+            places.setdefault(argument.name, []).append(place)
+    return tuple(map(tuple, places.values()))
 
 
 class _Compiler:

@@ -213,7 +213,7 @@ class Interpreter:
         arguments = tuple([draw(data, state) for draw in operation.draws])
         step = Step(operation.name, arguments, state.instance, fault)
         if state.steering is not None:
-            step = _another_step(data, state, state.steering, operation, step)
+            step = another_step(data, state, operation.faults, operation.draws, step)
         data.stop_span()
         if operation.makes is not None:
             state.live.setdefault((step.instance, operation.makes), []).append(number)
@@ -289,20 +289,25 @@ def _another_operation(
     return operation
 
 
-def _another_step(data: Source, state: State, steering: Steering, operation: _Operation, step: Step) -> Step:
+def another_step(
+    data: Source,
+    state: State,
+    faults: tuple[str | None, ...],
+    draws: tuple[Callable[[Source, State], Any], ...],
+    step: Step,
+) -> Step:
     """Return the step, or one with another fault and other arguments where it is drawn rarely.
 
     Its handles stay, because drawing a handle may close it.
     """
     for _ in range(STEERED_TRIES):
-        if not steering.is_rare(step) or data.draw_boolean(RARELY):
+        if state.steering is None or not state.steering.is_rare(step) or data.draw_boolean(RARELY):
             break
-        faults = operation.faults
         fault = faults[data.draw_integer(0, len(faults) - 1)] if faults else None
         arguments = tuple(
             [
                 value if isinstance(value, Ref) else draw(data, state)
-                for value, draw in zip(step.arguments, operation.draws, strict=True)
+                for value, draw in zip(step.arguments, draws, strict=True)
             ]
         )
         step = attrs.evolve(step, arguments=arguments, fault=fault)

@@ -46,14 +46,18 @@ class Answer:
         except ValueError as error:
             raise ProtocolFault(self.subject, str(error)) from error
 
-    def readable(self) -> Answer:
-        """Return this answer; where its reply cannot be read, that of a subject that died while it opened."""
+    def readable(self, trace: Trace) -> Answer:
+        """Return this answer to a trace; where it cannot be read, that of a subject that died early."""
         try:
-            self.reply  # noqa: B018
+            outcomes = self.reply.outcomes
         except ProtocolFault as fault:
             death = of_unreadable(fault.__cause__)
-            return attrs.evolve(self, raw=NOTHING, death=death, died_at=None)
-        return self
+        else:
+            if self.death is not None or len(outcomes) == len(trace.steps):
+                return self
+            found, wanted = len(outcomes), len(trace.steps)
+            death = of_unreadable(ValueError(f"its reply holds {found} outcomes for {wanted} steps"))
+        return attrs.evolve(self, raw=NOTHING, death=death, died_at=None)
 
     @property
     def is_noise(self) -> bool:

@@ -7,11 +7,12 @@ replies. Knows nothing of how the death of a subject is examined (`recovery`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import weakref
+from collections.abc import Callable, Sequence
 
 from driftcheck.contract.lookup import address
 from driftcheck.contract.schema import Schema
-from driftcheck.core.errors import DriftcheckError, WrongLibrary
+from driftcheck.core.errors import DriftcheckError, ProtocolFault, WrongLibrary
 from driftcheck.core.trace import Trace
 from driftcheck.lockstep.answer import Answer, UnconfirmedDeath, of_unreadable, was_killed
 from driftcheck.subjects.discover import Subject
@@ -20,6 +21,7 @@ from driftcheck.subjects.wire import Wire
 
 KILLS = 2  # a batch whose host is killed this often is examined trace by trace
 STARTS = 3  # of a host that is killed before it is ready
+LARGE_ANSWER = 64 << 10  # bytes
 
 
 class HostSlot:
@@ -41,6 +43,7 @@ class HostSlot:
         self._schema = schema
         self._host: Host | None = None
         self._unconfirmed_deaths: list[UnconfirmedDeath] = []
+        self._last_large: Callable[[], Answer | None] = lambda: None
 
     @property
     def host(self) -> Host:
@@ -98,10 +101,14 @@ class HostSlot:
         kills = 0
         while True:
             try:
-                data = self.host.receive(deadline_s=deadline_s)
+                data = self.host.receive(deadline_s=deadline_s, steps=[len(t.steps) for t in traces])
                 if settle_s:
                     self.host.settle(settle_s)
                 break
+            except ProtocolFault as fault:  # driftcheck sends no such request, but a subject may say so
+                self.leave()
+                outcome = of_unreadable(ValueError(f"it says that it cannot read a request: {fault.text}"))
+                raise HostDied(len(traces) - 1, AFTER_LAST, outcome, is_late=True) from None
             except HostDied as death:
                 self.leave()
                 kills += was_killed(death.outcome)
@@ -114,7 +121,17 @@ class HostSlot:
         except ValueError as error:
             self.leave()
             raise HostDied(len(traces) - 1, AFTER_LAST, of_unreadable(error), is_late=True) from None
-        return [Answer(raw, self.wire, subject=self.subject.name) for raw in replies]
+        return [self._answer(raw) for raw in replies]
+
+    def _answer(self, raw: bytes) -> Answer:
+        """Return an answer; a large one that repeats the one before is the same object."""
+        if len(raw) < LARGE_ANSWER:
+            return Answer(raw, self.wire, subject=self.subject.name)
+        last = self._last_large()
+        if last is None or last.raw != raw:
+            last = Answer(raw, self.wire, subject=self.subject.name)
+            self._last_large = weakref.ref(last)
+        return last
 
     def add_unconfirmed_death(self, death: UnconfirmedDeath) -> None:
         """Keep a death that did not recur, until it is taken."""

@@ -103,11 +103,12 @@ class Lockstep:
         if id(trace) not in self._ready and self._in_flight is not None:
             self.collect()
         ready = self._ready.pop(id(trace), None)
-        return ready if ready is not None else self.run_all([trace])[0]
+        return readable(ready) if ready is not None else self.run_all([trace])[0]
 
     def run_all(self, traces: Sequence[Trace], mode: int = DIGESTS) -> list[Execution]:
         """Run traces in every subject, with one message to each."""
-        return self._executions(traces, self._exchange(traces, mode, self.limits.deadline_s))
+        executions = _executions(traces, self._exchange(traces, mode, self.limits.deadline_s))
+        return [readable(execution) for execution in executions]
 
     def run_each(self, traces: Mapping[str, Trace], mode: int = DIGESTS) -> dict[str, Answer]:
         """Run a different trace in each of the subjects that are named."""
@@ -118,7 +119,7 @@ class Lockstep:
         return {
             name: self._recoveries[name]
             .answers((traces[name],), (raw,), mode, self.limits.deadline_s)[0]
-            .readable()
+            .readable(traces[name])
             for name, raw in raws.items()
         }
 
@@ -151,7 +152,7 @@ class Lockstep:
                 answers[name] = slot.received((trace,), (raw,), mode, deadline_s, settle_s)[0]
             except HostDied as death:
                 answers[name] = self._recoveries[name].until(trace, death, mode, deadline_s)
-        return _execution(trace, answers)
+        return readable(Execution(trace, answers))
 
     def _raw(self, trace: Trace) -> bytes:
         if self._encoded is None or self._encoded[0] is not trace:
@@ -169,7 +170,7 @@ class Lockstep:
             for name, recovery in self._recoveries.items()
         }
         # Answers of an earlier batch may still wait: a second look at a trace collects the next batch early.
-        self._ready |= {id(execution.trace): execution for execution in self._executions(traces, answers)}
+        self._ready |= {id(execution.trace): execution for execution in _executions(traces, answers)}
         while len(self._ready) > AHEAD:  # left by a search that ended early
             del self._ready[next(iter(self._ready))]
 
@@ -184,17 +185,18 @@ class Lockstep:
             for name, recovery in self._recoveries.items()
         }
 
-    def _executions(self, traces: Sequence[Trace], answers: Mapping[str, list[Answer]]) -> list[Execution]:
-        """Put answers side by side, up to the first trace that a subject has not answered."""
-        done = min(len(a) for a in answers.values())
-        return [
-            _execution(t, {name: a[i] for name, a in answers.items()}) for i, t in enumerate(traces[:done])
-        ]
+
+def _executions(traces: Sequence[Trace], answers: Mapping[str, list[Answer]]) -> list[Execution]:
+    """Put answers side by side, up to the first trace that a subject has not answered."""
+    done = min(len(a) for a in answers.values())
+    return [Execution(t, {name: a[i] for name, a in answers.items()}) for i, t in enumerate(traces[:done])]
 
 
-def _execution(trace: Trace, answers: Mapping[str, Answer]) -> Execution:
-    """Put answers side by side; where they differ, they will be read, so an unreadable one is a crash."""
-    execution = Execution(trace, answers)
+def readable(execution: Execution) -> Execution:
+    """Return an execution that will be read, in which an answer that cannot be read is a crash."""
+    trace, answers = execution.trace, execution.answers
     if len(answers) > 1 and execution.is_equal:
-        return execution
-    return Execution(trace, {name: answer.readable() for name, answer in answers.items()})
+        first = next(iter(answers.values()))  # the one that is read for all
+        if first.readable(trace) is first:
+            return execution
+    return Execution(trace, {name: answer.readable(trace) for name, answer in answers.items()})

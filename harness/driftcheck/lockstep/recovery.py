@@ -15,6 +15,7 @@ from driftcheck.lockstep.host_slot import KILLS, HostSlot
 from driftcheck.subjects.host import AFTER_LAST, LARGE_REPLY, HostDied
 
 SETTLE_S = 0.05  # something that a step left running ends the process within this time, or rarely at all
+REPEATED_BYTES = 32 << 20  # of different answers to one trace
 PATIENCE = 3.0  # deadlines within which a hang must recur, since a busy machine stalls, too
 
 
@@ -40,9 +41,12 @@ class Recovery:
     def all_answers(
         self, traces: tuple[Trace, ...], raws: tuple[bytes, ...], mode: int, deadline_s: float
     ) -> list[Answer]:
-        """Receive the reply to a request that was sent; after a death, send the remaining traces again."""
+        """Receive the reply to a request that was sent; after a death, send the remaining traces again.
+
+        Where the traces repeat one, and its answers are large, the last of them are left out.
+        """
         answers = self.answers(traces, raws, mode, deadline_s)
-        while len(answers) < len(traces):
+        while len(answers) < len(traces) and not _is_enough(traces, answers):
             done = len(answers)
             self.slot.send(raws[done:], mode)
             answers += self.answers(traces[done:], raws[done:], mode, deadline_s)
@@ -191,6 +195,12 @@ class Recovery:
             return self.slot.received((trace,), raws, mode, deadline_s, SETTLE_S)[0]
         except HostDied as death:
             return self.until(trace, death, mode, deadline_s)
+
+
+def _is_enough(traces: Sequence[Trace], answers: Sequence[Answer]) -> bool:
+    """Say whether the answers to a trace that is repeated take so much memory that no more are wanted."""
+    is_repeated = len(answers) > 1 and all(trace is traces[0] for trace in traces)
+    return is_repeated and sum(len(one.raw) for one in {id(a): a for a in answers}.values()) > REPEATED_BYTES
 
 
 def _kind_of_death(trace: Trace, step: int | None, outcome: Dead) -> tuple[str, str, str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -62,20 +62,27 @@ def project_file(contract: str, root: Path) -> Path:
     return root / FOLDER / f"{contract}.toml"
 
 
-def read_asymmetries(paths: Iterable[Path], schema: Schema, languages: Mapping[str, str]) -> Asymmetries:
+def read_asymmetries(
+    paths: Iterable[Path],
+    schema: Schema,
+    languages: Mapping[str, str],
+    *,
+    text_of: Callable[[Path], str] | None = None,
+) -> Asymmetries:
     """Read files of asymmetries. Entries of later files replace earlier ones; a missing file has none.
 
     Args:
         paths: the files.
         schema: the contract, whose operations, laws and rejections the entries name.
         languages: of the subjects, by name.
+        text_of: returns what a file will hold; default: what it holds.
 
     Raises:
         AsymmetryError: names the file, the line, the entry, what was found and what to do.
     """
     entries: dict[str, Asymmetry] = {}
     for path in paths:
-        text = _text(path)
+        text = (text_of or _text)(path)
         reader = _Reader(schema, languages)
         for name, table in _tables(path, text).items():
             try:

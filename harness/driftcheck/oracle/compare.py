@@ -80,10 +80,11 @@ def _under(part: str, inside: Iterator[Difference]) -> Iterator[Difference]:
 
 
 def _sequences(inner: t.Type, one: Any, other: Any, unordered: bool) -> Iterator[Difference]:
+    encode = encoder(inner)
     if unordered:
-        encode = encoder(inner)
         one, other = (sorted(v, key=lambda item: dumps(encode(item))) for v in (one, other))
-    whole = of_sequences(one, other)
+    # Encoded, so that no method of an author's class is called.
+    whole = of_sequences(*([dumps(encode(item)) for item in v] for v in (one, other)))
     for i, (a, b) in enumerate(zip(one, other, strict=False)):
         inside = _under(f"[{i}]", differences(inner, a, b))
         yield from (attrs.evolve(d, relation=whole) for d in inside) if whole else inside

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import math
 import struct
-import unicodedata
 from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, DecimalException, InvalidOperation
 from typing import Any
 from urllib.parse import unquote
+
+from driftcheck.core.unicode_text import normal_form
 
 WRAPS = (8, 16, 32, 53, 64)  # bits of integer types, and of the whole numbers that a double holds
 MOST_ULPS = 4
@@ -74,9 +75,9 @@ def relation(one: Any, other: Any) -> str:
     return ""
 
 
-def of_sequences(one: Sequence[object], other: Sequence[object]) -> str:
-    """Return the relation of two sequences of hashable items; "" if they are of one length."""
-    if sorted(map(repr, one)) == sorted(map(repr, other)):
+def of_sequences(one: Sequence[bytes], other: Sequence[bytes]) -> str:
+    """Return the relation of two sequences of encoded items; "" if they are of one length."""
+    if sorted(one) == sorted(other):
         return "another order"
     if len(one) == len(other):
         return ""
@@ -141,12 +142,15 @@ def _as_single(number: float) -> float:
 def _of_texts(one: str, other: str) -> str:
     numbers = _number(one), _number(other)
     if None not in numbers:
-        return _of_numbers(*numbers)  # type: ignore[arg-type] # neither is None
+        try:
+            return _of_numbers(*numbers)  # type: ignore[arg-type] # neither is None
+        except DecimalException:  # an exponent that no calculation reaches
+            return ""
     if one.casefold() == other.casefold():
         return "case"
     if one.strip() == other.strip() or one.split() == other.split():
         return "white space"
-    if unicodedata.normalize("NFKC", one) == unicodedata.normalize("NFKC", other):
+    if normal_form("NFKC", one) == normal_form("NFKC", other):
         return "Unicode form"
     if unquote(one) == unquote(other):
         return "percent-encoding"

@@ -20,26 +20,28 @@ from driftcheck.findings.finding import Finding
 from driftcheck.findings.root_causes import RootCause, root_causes
 from driftcheck.generate.draw import draw
 from driftcheck.generate.effective_mutations import without_effect
+from driftcheck.generate.guided import GuidedTraces
 from driftcheck.generate.plan import MAX_STEPS
 from driftcheck.generate.strategy import LawStrategy, TraceStrategy, law_cases, traces
 from driftcheck.lockstep.send_ahead import send_ahead
 from driftcheck.oracle.causes import features_of
-from driftcheck.oracle.oracle import Glance, Oracle
+from driftcheck.oracle.oracle import Glance, Oracle, Verdict
 from driftcheck.oracle.signature import Divergence, Signature
 from driftcheck.search.budget import GRACE_S, REST_S, Budget, Clock
+from driftcheck.search.feedback import Feedback
+from driftcheck.search.law_turns import LawTurns
 from driftcheck.search.observer import Observer
 from driftcheck.search.queue import Sighting
+from driftcheck.search.samples import Samples
 from driftcheck.search.session import Session
 from driftcheck.search.shares import Shares
 from driftcheck.search.statistics import RunStatistics, mutation_names
 from driftcheck.search.steering import Steering
 from driftcheck.search.triage import Triage
 
-CHUNK = 1_000  # traces; then each law has its turn
-FIRST_CHUNK = 64  # traces, where time ends the run; each next chunk has twice as many
-LAW_SHARE = 10  # traces for one case of each law
+CHUNK = 1_000  # traces of one seed
+FIRST_BATCH = 4  # traces that are drawn before any of them was run
 STRICT = 64  # one trace in 64 has its replies read strictly, which costs as much as drawing two traces
-SAMPLE = 8  # one trace in eight is run with states and varied; see docs/decisions.md
 PROGRESS_EVERY = 64  # traces
 BEHIND = 4  # known divergences of one trace that are removed, to see what comes after them
 
@@ -133,6 +135,8 @@ class _Explorer:
         self._seed = seed
         self._observer = observer or Observer()
         self._statistics = RunStatistics()
+        self._samples = Samples()
+        self._law_seconds = 0.0
         self._shares = Shares(in_seconds=budget.max_traces is None)
         self._steering = Steering(session.schema, self._statistics.sighted)
         self._triage = Triage(
@@ -151,6 +155,8 @@ class _Explorer:
         """Search with traces, and with cases of each law if `laws`, until a budget ends the run."""
         schema, model = self._session.schema, self._session.model
         strategy = traces(schema, max_steps=max_steps, model=model, corpus=tuple(corpus))
+        self._guided = GuidedTraces(strategy.interpreter)
+        self._feedback = Feedback(schema, self._session.lockstep, self._guided.guide)
         of_laws = [(law.name, law_cases(schema, law, model=model)) for law in schema.laws if laws]
         try:
             exhausted = self._search(strategy, of_laws)
@@ -177,32 +183,51 @@ class _Explorer:
 
     def _search(self, strategy: TraceStrategy, laws: Sequence[tuple[str, LawStrategy]]) -> bool:
         """Search until a budget ends it; return whether nothing new was left to draw."""
+        self._laws = {name: (s, draw(s, derived_seed(self._seed, name))) for name, s in laws}
+        self._law_turns = LawTurns([*self._laws])
         chunk, exhausted = 0, False
         while not self._is_over() and not exhausted:
+            count = CHUNK
             if self._budget.max_traces is not None:
                 count = min(CHUNK, self._budget.max_traces - self._statistics.traces)
-            else:  # a short run must come to the laws, too
-                count = min(CHUNK, FIRST_CHUNK << chunk)
+            before = self._statistics.traces
             exhausted = self._search_traces(strategy, count, chunk) and not self._budget.max_time_s
             self._triage.keep_unconfirmed_deaths()
-            for name, cases in laws:
-                if not self._is_stopped():
-                    self._search_law(name, cases, max(1, count // LAW_SHARE), chunk)
+            self._give_laws_their_turns(before + count)  # also where there were fewer traces to draw
             chunk += 1
         return exhausted
+
+    def _give_laws_their_turns(self, traces: int) -> None:
+        """Judge the cases of laws that are due after a number of traces."""
+        turns, limit = self._law_turns, self._budget.max_time_s is not None
+        while not self._is_stopped():
+            taken = self._law_seconds / max(self._clock.seconds, 1e-9) if limit else 0.0
+            name = next(turns.due(traces, time_taken=taken), None)
+            if name is None:
+                return
+            strategy, cases = self._laws[name]
+            case = next(cases, None)
+            if case is None:  # nothing new is left to draw
+                turns.end(name, is_decided=True, is_broken=False)
+                continue
+            started = self._clock.seconds
+            verdict = self._judge_law(name, case, strategy, derived_seed(self._seed, name))
+            self._law_seconds += self._clock.seconds - started
+            turns.end(name, is_decided=bool(verdict.exercised.laws), is_broken=verdict.divergence is not None)
 
     def _search_traces(self, strategy: TraceStrategy, count: int, chunk: int) -> bool:
         """Judge `count` traces; return whether the strategy has fewer new ones."""
         seed = derived_seed(self._seed, chunk)
         judged = 0
-        drawn = islice(draw(strategy, seed, self._steering), count)
-        for trace in send_ahead(drawn, self._session.lockstep.ahead):
+        drawn = islice(draw(self._guided, seed, self._steering), count)
+        for trace in send_ahead(drawn, self._session.lockstep.ahead, first=FIRST_BATCH):
             if self._is_stopped():
                 return False
             judged += 1
             self._judge(trace, strategy, seed)
             self._shares.end_search()
             self._triage.work()
+            self._give_laws_their_turns(self._statistics.traces)
         return judged < count
 
     def _search_law(self, name: str, strategy: LawStrategy, count: int, chunk: int) -> None:
@@ -211,12 +236,16 @@ class _Explorer:
         for case in islice(draw(strategy, seed), count):
             if self._is_stopped():
                 return
-            verdict = self._oracle.law(case)
-            self._shares.add_cases(1)
-            self._statistics.count_law(name)
-            self._triage.report(verdict, case, strategy, seed)
-            self._shares.end_search()
-            self._triage.work()
+            self._judge_law(name, case, strategy, seed)
+
+    def _judge_law(self, name: str, case: LawCase, strategy: LawStrategy, seed: int) -> Verdict:
+        verdict = self._oracle.law(case)
+        self._shares.add_cases(1)
+        self._statistics.count_law(name)
+        self._triage.report(verdict, case, strategy, seed)
+        self._shares.end_search()
+        self._triage.work()
+        return verdict
 
     def _judge(self, trace: Trace, strategy: TraceStrategy, seed: int) -> None:
         """Glance at a trace that was drawn; sample those that do not diverge."""
@@ -225,6 +254,9 @@ class _Explorer:
         if number % STRICT == 0:
             self._oracle.check_replies(glance.execution)
         self._statistics.count_execution(self._session.schema, glance.execution)
+        is_new = False
+        if not strategy.interpreter.plan.is_stateless:
+            is_new = self._feedback.give(glance.execution, is_equal=glance.divergence is None)
         if self._statistics.traces % PROGRESS_EVERY == 0:
             self._observer.progress(self._statistics, len(self._triage.findings))
         for _ in range(BEHIND):
@@ -240,8 +272,11 @@ class _Explorer:
             if shorter is None:
                 return
             glance = self._glance(shorter)
-        if glance.divergence is None and number % SAMPLE == 0:
-            self._triage.report(self._oracle.examine(glance), trace, strategy, seed)
+        if glance.divergence is None and self._samples.wants(number, is_new=is_new):
+            verdict = self._oracle.examine(glance)
+            if verdict.divergence is not None:
+                self._samples.found(number)
+            self._triage.report(verdict, trace, strategy, seed)
 
     def _glance(self, trace: Trace) -> Glance:
         glance = self._oracle.glance(trace)

@@ -29,7 +29,7 @@ MODEL = "model"  # the reserved name of the subject that runs the model
 MANIFESTS = {"go": "go.mod", "rust": "Cargo.toml"}  # by language, which is also the default folder
 PREBUILT = "_built"  # the folder beside the contract's module where a wheel carries its libraries
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _KEYS = {
     "go": ("language", "dir", "tags", "env", "library", "reference"),
     "rust": ("language", "dir", "features", "env", "library", "reference"),
@@ -157,7 +157,7 @@ def _read(name: str, table: object, folder: Path) -> NativeSource:
         )
     if not _NAME.fullmatch(name):
         raise ValueError(
-            f"subject {shown(name)} is not named in letters, digits, '.', '_' and '-'; rename it"
+            f"subject {shown(name)} is not named in up to 100 letters, digits, '.', '_' and '-'; rename it"
         )
     if name == MODEL:
         raise ValueError(f"subject {name!r} has the name of the contract's model; rename it")

@@ -74,7 +74,7 @@ class Dispatch:
         try:
             value = call()
             if encode is None and value is not None:
-                return broken(f"it returns {value!r}, where nothing is declared"), None
+                return broken(f"it returns {shown(value)}, where nothing is declared"), None
             plain = None if encode is None else encode(value)
             dumps(plain)  # a value that cannot be sent must fail this step, not the reply
         except StepRejected as rejected:
@@ -84,7 +84,7 @@ class Dispatch:
         except MemoryError:
             raise  # the host dies, as the host of a library does
         except Exception as error:
-            return broken(f"{type(error).__name__}: {error}".removesuffix(": ") + self._place(error)), None
+            return broken(said(error) + self._place(error)), None
         return [ACCEPTED, plain], value
 
     def _rejected(self, rejected: StepRejected) -> Outcome:
@@ -93,12 +93,13 @@ class Dispatch:
         if index is None:
             return broken(f"it rejects with {name!r}, which the contract lacks")
         if encode is None and detail is not None:
-            return broken(f"it rejects with {name!r} and {detail!r}, where no detail is declared")
+            return broken(f"it rejects with {name!r} and {shown(detail)}, where no detail is declared")
         try:
             plain = None if encode is None else encode(detail)
             dumps(plain)
         except Exception as error:  # the encoder of another type may raise anything
-            return broken(f"it rejects with {name!r} and {detail!r}, which is not its detail: {error}")
+            what = f"it rejects with {name!r} and {shown(detail)}, which is not its detail"
+            return broken(f"{what}: {said(error)}")
         return [REJECTED, index, plain]
 
     def _place(self, error: Exception) -> str:
@@ -106,6 +107,22 @@ class Dispatch:
         file = inspect.getfile(self.make)
         lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == file]
         return f"; see {file}, line {lines[-1]}" if lines else ""
+
+
+def shown(value: Any) -> str:
+    """Return the `repr` of a value of a model, or the name of its class where that cannot be had."""
+    try:
+        return repr(value)
+    except Exception:
+        return f"<{type(value).__name__}>"
+
+
+def said(error: Exception) -> str:
+    """Return the class and the text of an error that a model raised."""
+    try:
+        return f"{type(error).__name__}: {error}".removesuffix(": ")
+    except Exception:
+        return f"{type(error).__name__}: (its text cannot be read)"
 
 
 def broken(text: str) -> Outcome:

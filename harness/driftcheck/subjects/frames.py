@@ -10,9 +10,9 @@ from __future__ import annotations
 from typing import Any
 
 import attrs
-import cbor2
 
 from driftcheck.core.limits import REPLY_BYTES, too_large
+from driftcheck.values.encoding import load_strictly
 
 # How each frame begins: an array of two items, and its word. Then its item follows.
 _REPLY = b"\x82\x65reply"
@@ -86,7 +86,7 @@ def _word_and_item(frame: bytearray) -> tuple[str, Any]:
         if frame.startswith(start, 4):
             try:
                 return start[2:].decode(), _item(frame, 4 + len(start), major)
-            except (cbor2.CBORDecodeError, ValueError, TypeError, RecursionError, IndexError):
+            except (ValueError, IndexError):
                 break
     raise Noise(f"a frame that begins with {bytes(frame[4 : 4 + _SHOWN])!r} cannot be read")
 
@@ -96,7 +96,7 @@ def _item(frame: bytearray, at: int, major: int) -> Any:
     if frame[at] >> 5 != major:
         raise ValueError
     if major == 5:
-        return cbor2.loads(bytes(frame[at:]))
+        return load_strictly(bytes(frame[at:]))
     size = frame[at] & 31
     at += 1
     if size >= 24:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any
 
@@ -24,6 +24,7 @@ from driftcheck.subjects.discover import Subject
 from driftcheck.subjects.frames import Frames, Noise, ReplyTooLarge
 from driftcheck.subjects.process import Process
 from driftcheck.subjects.supervised import NotInstalled
+from driftcheck.values.encoding import glimpse
 
 AFTER_LAST = -1  # the step of a death after the last step
 NOISE = "noise on the stream"  # the frame of a crash
@@ -34,12 +35,14 @@ _OPENING = 0  # in the note
 _NOTHING = 0xFFFFFFFF
 _STACKS_S = 2.0  # to print its stacks; some thousand goroutines take tenths of a second
 _DYING_S = 10.0  # to end after its message; Go may sleep for five seconds in between
+_SENDING_S = 5.0  # to take a request; a host that waits for it takes it at once
 _CLOSED_S = 1.0  # to end after its memory and its stream; Linux takes these as the last things of a process
 # The longest time that a host whose memory grows gets to reach its limit. In a measurement, Go and Rust
 # subjects that allocate without end took 0.2 to 1.4 s for 800 MiB, depending on the load of the machine.
 _GROWTH_S = 16.0
 _GROWTH_SEEN_S = 0.25  # after a shorter deadline, watch the growth for this long
 _READ_AT_ONCE = 1 << 16
+_PROGRESS_BYTES = 1 << 20  # of a reply that come within the deadline; a whole one comes in 0.02 s
 
 
 @attrs.frozen
@@ -129,7 +132,7 @@ class Host:
     def send(self, request: bytes) -> None:
         """Send a request. Errors, also the death of the host, are reported by `receive`."""
         frame = memoryview(len(request).to_bytes(4, "big") + request)
-        until = time.monotonic() + self._limits.start_s
+        until = time.monotonic() + max(_SENDING_S, self._limits.deadline_s)
         while frame and self._death is None:
             try:
                 frame = frame[self._process.stream.send(frame) :]
@@ -139,17 +142,19 @@ class Host:
             except (BrokenPipeError, ConnectionResetError):
                 return
 
-    def receive(self, *, deadline_s: float | None = None) -> bytes:
+    def receive(self, *, deadline_s: float | None = None, steps: Sequence[int] | None = None) -> bytes:
         """Return the reply to the request that was sent.
 
         Args:
             deadline_s: for one step; default: from the limits.
+            steps: how many each trace of the request has; what the note says beyond them is no progress.
 
         Raises:
-            HostDied: it died, or a step made no progress within the deadline; the host is closed.
-            ProtocolFault: it could not read the request.
+            HostDied: it died, a step made no progress within the deadline, or what it sent is no reply.
+                The host is closed.
+            ProtocolFault: it, or its subject, says that it cannot read the request.
         """
-        word, item = self._frame(self._limits.deadline_s if deadline_s is None else deadline_s)
+        word, item = self._frame(self._limits.deadline_s if deadline_s is None else deadline_s, steps)
         if word == "reply":
             reply: bytes = item
             return reply
@@ -194,16 +199,18 @@ class Host:
                 remedy = f"give it more memory than {self._limits.memory_bytes >> 20} MiB"
             was_killed = isinstance(death.outcome, Crashed) and evidence.signal == signal.SIGKILL
             raise HostFailed(self._subject.name, found, remedy, evidence.stderr, was_killed) from None
-        if word == "ready":
-            described: Mapping[str, Any] = item
-            return described
         found = f"{loading} cannot be loaded: {cut_text(str(item))}"
+        if word == "ready":
+            try:
+                return checked_description(item)
+            except ValueError as error:
+                found = f"{loading} describes itself with {error}"
         raise HostFailed(self._subject.name, found, remedy, self._process.printed)
 
-    def _frame(self, deadline_s: float) -> tuple[Any, Any]:
+    def _frame(self, deadline_s: float, steps: Sequence[int] | None = None) -> tuple[Any, Any]:
         """Return the two items of the next frame."""
         growth = self._limits.memory_bytes / _GROWTH_S
-        watch = _Watch(self._process, deadline_s, growth, self._data_at_start)
+        watch = _Watch(self._process, deadline_s, growth, self._data_at_start, steps)
         while self._death is None:
             try:
                 if (frame := self._frames.take()) is not None:
@@ -212,16 +219,17 @@ class Host:
                 self._death = self._misspoke(fault)
                 break
             readable, ended = self._process.wait(watch.tick_s)
-            if readable and self._take():
+            is_open = not readable or self._take(watch)
+            if readable and is_open and not watch.is_over:
                 continue  # read what the host sent before it died
-            if readable or ended:
+            if ended or not is_open:
                 self._death = self._died()
             elif (reason := watch.stalled()) is not None:
                 self._death = self._stalled(reason)
         raise self._death
 
-    def _take(self) -> bool:
-        """Read the stream; return whether it is still open."""
+    def _take(self, watch: _Watch | None = None) -> bool:
+        """Read the stream, and tell the watch; return whether the stream is still open."""
         try:
             data = self._process.stream.recv(_READ_AT_ONCE)
         except BlockingIOError:
@@ -229,6 +237,8 @@ class Host:
         except ConnectionResetError:
             return False
         self._frames.add(data)
+        if watch is not None:
+            watch.received(len(data))
         return bool(data)
 
     def _misspoke(self, fault: Noise | ReplyTooLarge) -> HostDied:
@@ -269,6 +279,20 @@ class Host:
         return HostDied(trace, step, outcome, is_late)
 
 
+def checked_description(item: Mapping[Any, Any]) -> Mapping[str, Any]:
+    """Return what a library says of itself; raises ValueError where it has not the form of wire.md."""
+    for key in ("contract", "fingerprint", "language", "toolchain", "build"):
+        if not isinstance(item.get(key, ""), str):
+            raise ValueError(f"{key} = {glimpse(item[key])}, where text is wanted")
+    libraries = item.get("libraries", {})
+    if not isinstance(libraries, dict) or not all(
+        isinstance(word, str) for pair in libraries.items() for word in pair
+    ):
+        raise ValueError(f"libraries = {glimpse(libraries)}, where names with their versions are wanted")
+    texts = {key: cut_text(value) for key, value in item.items() if isinstance(value, str)}
+    return {**item, **texts}
+
+
 class _Watch:
     """Watches the note of a host that has not answered yet.
 
@@ -277,15 +301,25 @@ class _Watch:
         deadline_s: in which the note must change.
         growth: of memory that approaches its limit, in bytes per second.
         data_bytes: private memory of the process before the first request.
+        steps: of each trace of the request; None where nothing is known of them.
     """
 
-    def __init__(self, process: Process, deadline_s: float, growth: float, data_bytes: int) -> None:
+    def __init__(
+        self,
+        process: Process,
+        deadline_s: float,
+        growth: float,
+        data_bytes: int,
+        steps: Sequence[int] | None = None,
+    ) -> None:
         self._process = process
         self._deadline_s = deadline_s
         self._reason = f"no progress for {deadline_s:g} s"
         self._growth = growth
         self._data_bytes = data_bytes
-        self._note = process.note
+        self._steps = steps
+        self._note = self._first_note = process.note  # the first may be that of an earlier request
+        self._received = 0  # bytes, since the last progress
         self._since = time.monotonic()
         self._was_stopped = False
         self._next_look = 0.0
@@ -301,11 +335,34 @@ class _Watch:
             return STOPPED
         return self._reason if self._is_at_rest() else None
 
+    @property
+    def is_over(self) -> bool:
+        """Say whether the deadline has passed without progress, so that a look is due."""
+        return time.monotonic() - self._since >= self._deadline_s
+
+    def received(self, count: int) -> None:
+        """Take so many bytes of a reply for a part of the progress."""
+        self._received += count
+
+    def _has_progressed(self) -> bool:
+        """Say whether the note went on, or much of a reply has come: a subject can write a little of both."""
+        if self._received >= _PROGRESS_BYTES:
+            return True
+        note = trace, doing = self._process.note
+        is_later = note > self._note or self._note == self._first_note != note
+        if self._steps is None:
+            is_later = note != self._note
+        elif trace >= len(self._steps) or (doing != _NOTHING and doing > self._steps[trace]):
+            return False
+        if is_later:
+            self._note = note
+        return is_later
+
     def _is_at_rest(self) -> bool:
         """Say whether neither the note nor the memory has changed within the deadline."""
-        now, note = time.monotonic(), self._process.note
-        if note != self._note:
-            self._note, self._since = note, now
+        now = time.monotonic()
+        if self._has_progressed():
+            self._since, self._received = now, 0
         if now - self._since < self._deadline_s:
             return False
         # A host that allocates without end must not be taken for one that hangs.

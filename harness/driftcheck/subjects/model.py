@@ -18,7 +18,7 @@ from driftcheck.contract.declare import Contract
 from driftcheck.contract.schema import WIRE_PROTOCOL
 from driftcheck.core.limits import STATE_BYTES, too_large
 from driftcheck.core.payload import Handle
-from driftcheck.subjects.dispatch import Dispatch, Operation, Outcome, broken
+from driftcheck.subjects.dispatch import Dispatch, Operation, Outcome, broken, said, shown
 from driftcheck.subjects.wire import ACCEPTED, DIGESTS, FULL, LARGE_STATE, NOT_REACHED, NOTHING_MORE, VOID
 from driftcheck.values.encoding import Decode, dumps
 
@@ -219,7 +219,7 @@ class _Session:
         outcome, value = self.model.outcome(lambda: body(*arguments, **under), operation.encode)
         if operation.makes is not None and outcome[0] == ACCEPTED:
             if not isinstance(value, Handle):
-                return broken(f"{operation.name!r} returns {value!r}, which is no Handle")
+                return broken(f"{operation.name!r} returns {shown(value)}, which is no Handle")
             self.handles[number] = (operation.makes, instance, value)
         return outcome
 
@@ -246,7 +246,7 @@ class _Session:
 
 
 def _bad_state(error: Exception) -> Outcome:
-    return broken(f"its state cannot be encoded: {type(error).__name__}: {error}")
+    return broken(f"its state cannot be encoded: {said(error)}")
 
 
 def fnv1a(data: bytes) -> bytes:

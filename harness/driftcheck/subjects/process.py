@@ -8,6 +8,7 @@ Knows nothing of frames or deadlines, and nothing of what a death means.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import mmap
 import os
 import resource
@@ -26,6 +27,7 @@ from driftcheck.subjects.supervised import WITH_SITE, WITHOUT_SITE, command, ent
 
 _PIPE_BYTES = 1 << 16  # the capacity of a pipe in Linux
 _SHARED = struct.Struct("<IIII")  # trace and step of the note, process id, wait status + 1
+_MOST_STATUS = 0xFFFF  # of a process that has ended; others are of stops
 _ENDING_S = 4.0  # that a supervisor may take to end everything before it is killed itself
 
 # Defaults: the environments of the parent and of the subject take precedence.
@@ -64,12 +66,14 @@ class Process:
         loader = entry_point("driftcheck.loaders", subject.loader)
         # Linux attributes the memory of the parent to a child until the child executes another program.
         self._peak_before_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        memory = os.memfd_create("driftcheck-note")
+        memory = os.memfd_create("driftcheck-note", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
         self.stream, theirs = socket.socketpair()
         self._pipe, printing = os.pipe()
         order, self._order = os.pipe()
         try:
             os.ftruncate(memory, _SHARED.size)
+            # A read of shared memory that a subject has made shorter would kill the parent.
+            fcntl.fcntl(memory, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL)
             self._shared = mmap.mmap(memory, _SHARED.size)
             ties = (theirs.fileno(), memory, order)
             numbers = map(str, (*ties, os.getpid(), memory_bytes))
@@ -190,8 +194,8 @@ class Process:
             _, status, usage = os.wait4(self._popen.pid, 0)
             self._take_printed()
             self._popen.returncode = os.waitstatus_to_exitcode(status)
-            *_, known = self._read_shared()
-            code = os.waitstatus_to_exitcode(known - 1 if known else status)
+            *_, noted = self._read_shared()
+            code = _exit_code(noted - 1, status)
             peak_kb = usage.ru_maxrss
             self._death = Death(
                 signal=-code if code < 0 else None,
@@ -240,3 +244,13 @@ class Process:
                 if name == field:
                     return value.strip()
         return "0"
+
+
+def _exit_code(noted: int, supervisors: int) -> int:
+    """Return how a host ended, negative for a signal, from the status that its supervisor noted.
+
+    The subject can write there, too. What no process can end with says nothing. Then only the end of the
+    supervisor is known, which may have been killed itself.
+    """
+    is_of_an_end = 0 <= noted <= _MOST_STATUS and (os.WIFEXITED(noted) or os.WIFSIGNALED(noted))
+    return os.waitstatus_to_exitcode(noted if is_of_an_end else supervisors)

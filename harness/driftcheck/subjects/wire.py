@@ -26,7 +26,16 @@ from driftcheck.core.outcome import (
     Void,
 )
 from driftcheck.core.trace import Trace
-from driftcheck.values.encoding import Decode, OutsideType, decoder, dumps, head, writer
+from driftcheck.values.encoding import (
+    Decode,
+    OutsideType,
+    decoder,
+    dumps,
+    glimpse,
+    head,
+    load_strictly,
+    writer,
+)
 
 DIGESTS: Final = 0
 STATES: Final = 1
@@ -127,11 +136,12 @@ class Wire:
                 outcomes = pairs[::2]
                 for outcome in (*opened, *outcomes):
                     if not self._is_outcome(outcome):
-                        raise ValueError(f"its reply holds {outcome!r}, which is no outcome")
-                count = self.schema.instances
+                        raise ValueError(f"its reply holds {glimpse(outcome)}, which is no outcome")
+                count, steps = self.schema.instances, len(outcomes)
                 if len(opened) != count:
                     raise ValueError(f"its reply opens {len(opened)} instances, not {count}")
-                return Reply(opened, outcomes, pairs[1::2], _states(states, count), _texts(texts))
+                digests = _digests(pairs[1::2], count)
+                return Reply(opened, outcomes, digests, _states(states, count, steps), _texts(texts, steps))
         raise ValueError("its reply does not have the form [opened, outcomes, states, texts]")
 
     def _is_outcome(self, plain: Any) -> bool:
@@ -217,23 +227,33 @@ class Wire:
         return [data[i : i + DIGEST] for i in range(0, len(data), DIGEST)]
 
 
-def _states(plain: Any, count: int) -> list[bytes | None] | None:
+def _digests(plain: list[Any], count: int) -> list[bytes | None]:
+    if all(d is None or (type(d) is bytes and len(d) == DIGEST * count) for d in plain):
+        return plain
+    raise ValueError(f"its reply holds digests that are not {DIGEST * count} bytes")
+
+
+def _states(plain: Any, count: int, steps: int) -> list[bytes | None] | None:
     """Read the states of a reply: each is null, or an array with the state of each instance."""
     kinds = [bytes] * count
     match plain:
         case None:
             return None
         case [*states] if all(s is None or (type(s) is list and [*map(type, s)] == kinds) for s in states):
+            if len(states) != steps + 1:
+                raise ValueError(f"its reply holds {len(states)} states for {steps} steps")
             start = b"" if count == 1 else head(4, count)
             return [None if s is None else start + b"".join(s) for s in states]
     raise ValueError(f"its reply holds states that are not {count} byte strings")
 
 
-def _texts(plain: Any) -> list[str] | None:
+def _texts(plain: Any, steps: int) -> list[str] | None:
     match plain:
         case None:
             return None
         case [*texts] if all(type(text) is str for text in texts):
+            if len(texts) != steps:
+                raise ValueError(f"its reply holds {len(texts)} error texts for {steps} steps")
             return [cut_text(text) for text in texts]
     raise ValueError("its reply holds error texts that are not text")
 
@@ -246,20 +266,20 @@ def _fault(schema: Schema, name: str | None) -> bytes:
 def _nothing(value: Any) -> None:
     """Decode the value of an operation that returns nothing."""
     if value is not None:
-        raise OutsideType(f"is {value!r}, but nothing is returned")
+        raise OutsideType(f"is {glimpse(value)}, but nothing is returned")
 
 
 def _no_detail(detail: Any) -> None:
     if detail is not None:
-        raise OutsideType(f"is {detail!r}, but the contract declares none")
+        raise OutsideType(f"is {glimpse(detail)}, but the contract declares none")
 
 
 def _loads(data: bytes) -> Any:
     if len(data) > REPLY_ITEMS and _count_items(data) > REPLY_ITEMS:
         raise TooManyItems(f"a reply holds more than the limit of {REPLY_ITEMS:,} items")
     try:
-        return cbor2.loads(data)
-    except (cbor2.CBORDecodeError, ValueError, TypeError, RecursionError) as error:
+        return load_strictly(data)
+    except ValueError as error:
         raise ValueError(f"its reply is not CBOR: {error}") from None
 
 

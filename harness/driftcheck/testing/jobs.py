@@ -29,8 +29,9 @@ from driftcheck.plugins.registry import Registry
 from driftcheck.search.adapter_check import check_adapters
 from driftcheck.search.alarms import Alarm, alarms
 from driftcheck.search.budget import Budget
-from driftcheck.search.explore import LAW_SHARE, Explored, derived_seed, explore, explore_law
+from driftcheck.search.explore import Explored, derived_seed, explore, explore_law
 from driftcheck.search.keeper import Keeper
+from driftcheck.search.law_turns import LAW_SHARE
 from driftcheck.search.observer import Observer
 from driftcheck.search.saved_cases import replay_saved
 from driftcheck.search.self_consistency import examine_self_consistency

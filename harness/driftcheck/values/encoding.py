@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+import reprlib
 import struct
 from collections.abc import Callable
 from typing import Any
@@ -64,6 +65,64 @@ def _write_bits(encoder: Any, value: Any) -> None:
 def dumps(plain: Any) -> bytes:
     """Encode plain data; maps keep their order."""
     return cbor2.dumps(plain, default=_write_bits)
+
+
+def _refuse_tag(value: Any, immutable: bool) -> Any:
+    raise ValueError("it holds a tag that no SDK writes")
+
+
+# Tags of which cbor2 would make something of its own, such as a number of any length, a list that holds
+# itself, or few bytes that stand for many. 25699 is not among them.
+_REFUSED = dict.fromkeys(
+    (
+        *range(6),
+        *(25, 28, 29, 30, 35, 36, 37, 52, 54, 100),
+        *(256, 258, 260, 261, 1004, 43000, 55799),
+    ),
+    _refuse_tag,
+)
+
+
+def load_strictly(data: bytes) -> Any:
+    """Decode what a subject sent: plain data, which takes no more room than its bytes let expect.
+
+    Raises:
+        ValueError: it is not CBOR, or more than docs/reference/wire.md allows.
+    """
+    try:
+        return cbor2.loads(
+            data,
+            semantic_decoders=_REFUSED,
+            allow_indefinite=False,
+            allow_duplicate_keys=False,
+        )
+    except (cbor2.CBORDecodeError, ValueError, TypeError) as error:
+        raise ValueError(str(error.__cause__ or error)) from None
+
+
+class _Glimpse(reprlib.Repr):
+    """A `repr` of bounded length. Its first characters are those of `repr`, also of a value of any size."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxlevel = self.maxlist = self.maxtuple = self.maxdict = _GLIMPSE
+        self.maxstring = self.maxother = 4 * _GLIMPSE
+
+    def repr_bytes(self, value: bytes, level: int) -> str:
+        return repr(value[:_GLIMPSE])
+
+    def repr_CBORTag(self, value: Any, level: int) -> str:  # noqa: N802 # reprlib names it after the type
+        return f"CBORTag({value.tag}, {self.repr1(value.value, level - 1)})"
+
+
+_GLIMPSE = 80  # characters that are shown, and so the most items and levels of which anything is seen
+_GLIMPSES = _Glimpse()
+
+
+def glimpse(value: Any) -> str:
+    """Return plain data of a subject as a message shows it."""
+    text = "null" if value is None else _GLIMPSES.repr(value)
+    return text if len(text) < _GLIMPSE else f"{text[: _GLIMPSE - 3]}..."
 
 
 def _same(value: Any) -> Any:
@@ -250,9 +309,9 @@ def decoder(type_: t.Type) -> Decode:
 
 def _fail(value: Any, wanted: str) -> Any:
     if isinstance(value, cbor2.CBORTag) and value.tag == TEXT_TAG and type(value.value) is bytes:
-        raise OutsideType(f"{NOT_UTF8} (bytes {value.value.hex(' ')})")
-    shown = "null" if value is None else repr(value)
-    raise OutsideType(f"is {shown if len(shown) < 80 else shown[:77] + '...'}, which is no {wanted}")
+        start, more = value.value[:_GLIMPSE], "..." if len(value.value) > _GLIMPSE else ""
+        raise OutsideType(f"{NOT_UTF8} (bytes {start.hex(' ')}{more})")
+    raise OutsideType(f"is {glimpse(value)}, which is no {wanted}")
 
 
 def _choice_decoder(of_inner: Decode, values: tuple[Any, ...]) -> Decode:

@@ -16,6 +16,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -28,7 +29,10 @@
 #define LONG_S 100 /* much longer than any deadline */
 
 /* What spoils the reply to the trace that is being run. */
-enum { WELL, GARBAGE, SHORT, LARGE, MANY_ITEMS, ITEMS_BELOW, DEEP, LONG_TEXT, LARGE_STATE, ILL_TYPED, NO_SUCH_OUTCOME };
+enum {
+    WELL, GARBAGE, SHORT, LARGE, MANY_ITEMS, ITEMS_BELOW, DEEP, LONG_TEXT, LARGE_STATE, ILL_TYPED, NO_SUCH_OUTCOME,
+    HOLDS_ITSELF, LONG_NUMBER, PATTERN
+};
 static int spoilt;
 static uint64_t *shared_note;
 
@@ -137,7 +141,14 @@ ACTION(noise_reply_unknown_length) { send_all("\0\0\0\x08\x82\x65reply\x5f", 12)
 ACTION(noise_reply_cut) { send_all("\0\0\0\x40\x82\x65reply\x58\x36", 13); }
 ACTION(noise_other_word) { send_all("\0\0\0\x08\x82\x65rePly\x40", 12); }
 ACTION(noise_failed) { send_all("\0\0\0\x0a\x82\x66" "failed\x61x", 14); }
+ACTION(noise_error) { send_all("\0\0\0\x09\x82\x65" "error\x61x", 13); }
+ACTION(noise_error_exit) { noise_error(), _exit(0); }
+ACTION(noise_error_sleep) { noise_error(), sleep(LONG_S); }
 ACTION(noise_ready) { send_all("\0\0\0\x08\x82\x65ready\xa0", 12); }
+ACTION(drip_reply) {
+    send_all("\0\x7f\xff\xff\x82\x65reply\x5a\0\x7f\xff\xf3", 16);
+    for (;;) send_all("x", 1), usleep(1000);
+}
 ACTION(noise_own_number) { print(3, "three\n", 1), print(4, "four\n", 1), print(5, "five\n", 1); }
 ACTION(noise_everywhere) {
     for (int fd = 3; fd < 1100; fd++)
@@ -154,6 +165,16 @@ ACTION(close_stream) { close(stream()); }
 ACTION(close_stream_sleep) { close(stream()), sleep(LONG_S); }
 ACTION(replace_stream) { dup2(open("/dev/null", O_RDWR), stream()); }
 ACTION(block_stream) { fcntl(stream(), F_SETFL, O_NONBLOCK); }
+static void *blocking(void *unused) {
+    for (;;) block_stream(), usleep(50);
+    return unused;
+}
+ACTION(block_stream_always) { start(blocking, 1); }
+ACTION(hurry_stream) {
+    struct timeval soon = {0, 1000};
+    setsockopt(stream(), SOL_SOCKET, SO_RCVTIMEO, &soon, sizeof soon);
+    setsockopt(stream(), SOL_SOCKET, SO_SNDTIMEO, &soon, sizeof soon);
+}
 ACTION(shut_stream) {
     char *path = "/proc/self/fd";
     (void)path;
@@ -176,6 +197,9 @@ ACTION(reply_long_text) { spoilt = LONG_TEXT; }
 ACTION(reply_large_state) { spoilt = LARGE_STATE; }
 ACTION(reply_ill_typed) { spoilt = ILL_TYPED; }
 ACTION(reply_no_such_outcome) { spoilt = NO_SUCH_OUTCOME; }
+ACTION(reply_holds_itself) { spoilt = HOLDS_ITSELF; }
+ACTION(reply_long_number) { spoilt = LONG_NUMBER; }
+ACTION(reply_pattern) { spoilt = PATTERN; }
 
 ACTION(print_stdout) { print(1, "chatter\n", 10 * 128); }
 ACTION(print_stderr) { print(2, "chatter\n", 10 * 128); }
@@ -310,6 +334,30 @@ ACTION(scribble_note) { memset(shared_note, 0xff, 4096); }
 ACTION(scribble_note_sleep) { memset(shared_note, 0xff, 4096), sleep(LONG_S); }
 ACTION(note_of_init) { ((uint32_t *)shared_note)[2] = 1, sleep(LONG_S); }
 ACTION(note_far_away) { *shared_note = (uint64_t)77777 << 32 | 99999, sleep(LONG_S); }
+static void *noting(void *unused) {
+    for (;;) ++*(volatile uint64_t *)shared_note, usleep(1000);
+    return unused;
+}
+ACTION(note_endless_sleep) { start(noting, 1), sleep(LONG_S); }
+static void end_as(uint32_t status) {
+    shared_note[1] = (uint64_t)status << 32;
+    kill(getppid(), SIGKILL), sleep(1);
+}
+ACTION(end_as_stopped) { end_as(0x137f + 1); }
+ACTION(end_as_nothing) { end_as(0xfffffff0); }
+ACTION(end_as_far_away) { end_as(0x1234580); }
+ACTION(shrink_note) {
+    const char *folder = "/proc/self/map_files";
+    char name[512], target[64];
+    DIR *files = opendir(folder);
+    for (struct dirent *one; files != NULL && (one = readdir(files)) != NULL;) {
+        snprintf(name, sizeof name, "%s/%s", folder, one->d_name);
+        ssize_t length = readlink(name, target, sizeof target - 1);
+        if (length > 0 && memmem(target, (size_t)length, "driftcheck-note", 15) != NULL && truncate(name, 0) == 0)
+            abort();
+    }
+    if (files != NULL) closedir(files);
+}
 ACTION(unmap_note) { munmap(shared_note, 4096); }
 
 #define ALL(_)                                                                                                    \
@@ -317,6 +365,9 @@ ACTION(unmap_note) { munmap(shared_note, 4096); }
     _(noise_large_ready) _(noise_reply_of_nothing) _(noise_reply_of_list) _(noise_reply_unknown_length)           \
     _(noise_reply_cut) _(noise_other_word) _(noise_failed) _(noise_ready) _(noise_own_number) _(noise_everywhere) \
     _(noise_endless) _(read_stream) _(close_stream) _(close_stream_sleep) _(replace_stream) _(block_stream)       \
+    _(noise_error) _(noise_error_exit) _(noise_error_sleep) _(drip_reply) _(block_stream_always) _(hurry_stream)  \
+    _(reply_holds_itself) _(reply_long_number) _(reply_pattern) _(note_endless_sleep) _(end_as_stopped)           \
+    _(end_as_nothing) _(end_as_far_away) _(shrink_note)                                                           \
     _(shut_stream) _(close_small) _(close_all) _(close_all_sleep) _(open_all)                                     \
     _(reply_garbage) _(reply_short) _(reply_large) _(reply_many_items) _(reply_items_below) _(reply_deep) _(reply_long_text)           \
     _(reply_large_state) _(reply_ill_typed) _(reply_no_such_outcome)                                              \
@@ -419,12 +470,15 @@ static void note(uint64_t trace, uint64_t doing) { *(volatile uint64_t *)shared_
 static void add_accepted_act(void) {
     switch (spoilt) {
     case LARGE: add("\x82\x03", 2), add_head(3, 18 * MIB), add_filled('x', 18 * MIB); break;
-    case LONG_TEXT: add("\x82\x03", 2), add_head(3, 12 * MIB), add_filled('x', 12 * MIB); break;
+    case LONG_TEXT: add("\x82\x03", 2), add_head(3, 7 * MIB), add_filled('x', 7 * MIB); break;
     case MANY_ITEMS: add("\x82\x00", 2), add_head(4, 10 * MIB), add_filled(0x80, 10 * MIB); break;
-    case ITEMS_BELOW: add("\x82\x00", 2), add_head(4, 500 * 1000), add_filled(0x80, 500 * 1000); break;
-    case DEEP: add("\x82\x00", 2), add_filled(0x81, MIB / 4), add("\x00", 1); break;
+    case ITEMS_BELOW: add("\x82\x00", 2), add_head(4, 250 * 1000), add_filled(0x80, 250 * 1000); break;
+    case DEEP: add("\x82\x00", 2), add_filled(0x81, MIB / 8), add("\x00", 1); break;
     case ILL_TYPED: add("\x82\x00\x18\x2a", 4); break;
     case NO_SUCH_OUTCOME: add("\x81\x17", 2); break;
+    case HOLDS_ITSELF: add("\x82\x00\xd8\x1c\x81\xd8\x1d\x00", 8); break;
+    case LONG_NUMBER: add("\x82\x00\xc2", 3), add_head(2, MIB), add_filled(0xff, MIB); break;
+    case PATTERN: add("\x82\x00\xd8\x23", 4), add_head(3, MIB), add_filled('(', MIB); break;
     default: add("\x82\x00\xf6", 3);
     }
 }

@@ -4,7 +4,6 @@ The features of the names of a record's fields: absent, repeated, unknown, in an
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 
@@ -13,6 +12,7 @@ from driftcheck.codecs.json.document import Document, Site, is_version
 from driftcheck.codecs.json.scalars import is_out_of_range
 from driftcheck.codecs.json.scan import Member
 from driftcheck.core import types as t
+from driftcheck.core.unicode_text import normal_form
 
 Found = Iterator[tuple[str, str]]  # a feature and its path
 Pairs = list[tuple[Member, t.Field | None]]
@@ -35,7 +35,7 @@ def is_nullable(type_: t.Type) -> bool:
 
 def skeleton(name: str) -> str:
     """Return the skeleton of a name; names that look the same have the same skeleton."""
-    return unicodedata.normalize("NFKC", name).translate(_SKELETON)
+    return normal_form("NFKC", name).translate(_SKELETON)
 
 
 def record(document: Document, site: Site) -> Found:
