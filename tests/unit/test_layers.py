@@ -23,7 +23,7 @@ LAYERS = [
     "findings",
     "search compat",
     "plugins starter",
-    "doctor matrix selfcheck testing",
+    "doctor export matrix selfcheck testing",
     "driftcheck cli",
     "_driftcheck_pytest _driftcheck_cli",
 ]

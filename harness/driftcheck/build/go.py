@@ -82,6 +82,7 @@ def compile_library(folder: Path, source: NativeSource, scratch: Path, *, reloca
     command = [go, "build", "-buildmode=c-shared", "-buildvcs=false", "-o", str(library)]
     command += ["-tags", ",".join(source.features)] if source.features else []
     command += ["-trimpath"] if relocatable else []
+    command += ["-gcflags=all=-N -l"] if source.debug else []
     try:
         tool.run([*command, "."], cwd=folder, env=env)
     except tool.ToolFailed as failure:

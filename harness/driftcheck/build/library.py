@@ -33,6 +33,7 @@ _WORK = (
     ".driftcheck"  # beside an adapter's sources; it holds libraries, their depfiles, the lock and the Go SDK
 )
 _SCRATCH = Path(_WORK, "scratch")
+_DEBUG = "+debug"  # the end of a library's name; no subject's name has a plus sign
 
 
 def build(
@@ -61,7 +62,7 @@ def build(
         return _subject(source, source.prebuilt)
     try:
         folder = _workplace(source)
-        library = folder / _WORK / "build" / f"{source.name}.so"
+        library = folder / _WORK / "build" / f"{source.name}{_DEBUG if source.debug else ''}.so"
         why = _stale(library, source)
         if why is not None and no_build:
             raise StaleLibrary(schema.name, source.name, why, address(schema.cls))
@@ -70,7 +71,7 @@ def build(
         if why is not None:
             with _locked(folder):
                 if _stale(library, source) is not None:  # another process may have built it meanwhile
-                    say(f"building {schema.name}: {source.name}")
+                    say(f"building {schema.name}: {source.name}{' for a debugger' if source.debug else ''}")
                     _compile(folder, source, library)
     except ToolFailed as failure:
         what = f"{failure.what}{_advice_to_generate(source, schema)}"
@@ -148,6 +149,7 @@ def _settings(source: NativeSource) -> dict[str, object]:
         "dir": str(source.dir),  # a copied project has libraries that were built from the original
         "features": list(source.features),
         "variables": dict(source.env),
+        **({"debug": True} if source.debug else {}),
     }
 
 

@@ -97,7 +97,8 @@ def inputs(folder: Path, source: NativeSource) -> Inputs:
     """
     metadata = _metadata(folder, source)
     library = _library(_adapter(metadata, folder))
-    noted = tool.text_of(Path(metadata["target_directory"], "release", f"lib{library}.d"))
+    profile = "debug" if source.debug else "release"
+    noted = tool.text_of(Path(metadata["target_directory"], profile, f"lib{library}.d"))
     files = {Path(path.replace("\\ ", " ")) for path in re.findall(r"(?:\\ |\S)+", noted.partition(": ")[2])}
     files |= {folder / name for name in ("Cargo.lock", "rust-toolchain", "rust-toolchain.toml", str(CONFIG))}
     for package in metadata["packages"]:
@@ -118,7 +119,10 @@ def compile_library(folder: Path, source: NativeSource, scratch: Path, *, reloca
         env["CARGO_ENCODED_RUSTFLAGS"] = "\x1f".join([*_own_flags(), *_without_paths()])
     # `python -m maturin` does not find its program in the environment of an isolated build.
     maturin = tool.find("maturin", beside=Path(sys.executable).parent, advice="run 'pip install maturin'")
-    command = [maturin, "build", "--release", "--bindings", "pyo3"]
+    if source.debug:
+        env |= {"CARGO_PROFILE_DEV_OPT_LEVEL": "0", "CARGO_PROFILE_DEV_DEBUG": "2"}
+        env["CARGO_ENCODED_RUSTFLAGS"] = "\x1f".join(_own_flags())  # with the paths of this machine
+    command = [maturin, "build", *([] if source.debug else ["--release"]), "--bindings", "pyo3"]
     command += ["--interpreter", sys.executable, "--auditwheel", "skip", "--out", str(scratch)]
     command += ["--features", ",".join(source.features)] if source.features else []
     try:

@@ -28,7 +28,7 @@ from driftcheck.core.suggest import did_you_mean
 JOBS = {
     "Write a contract": ("new", "contracts", "gen", "build", "doctor", "selfcheck", "compat"),
     "Find divergences": ("run", "matrix"),
-    "Look at a finding": ("replay", "explain", "accept"),
+    "Look at a finding": ("replay", "export", "explain", "accept"),
 }
 VERBS = tuple(verb for verbs in JOBS.values() for verb in verbs)
 AGREE, FINDINGS, MISUSE, INTERRUPTED = 0, 1, 2, 130

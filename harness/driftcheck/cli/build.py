@@ -16,7 +16,13 @@ from driftcheck.cli.options import contracts
 from driftcheck.cli.terminal import echo, echo_json
 from driftcheck.contract.declare import Contract, schema_of
 from driftcheck.contract.schema import Schema
-from driftcheck.subjects.discover import ModelSource, NativeSource, SubjectSource, subjects
+from driftcheck.subjects.discover import (
+    ModelSource,
+    NativeSource,
+    SubjectSource,
+    for_debugger,
+    subjects,
+)
 
 
 @attrs.frozen
@@ -46,23 +52,28 @@ class Built:
 
 @click.command("build")
 @click.argument("names", metavar="[NAME]...", nargs=-1)
+@click.option(
+    "--debug", is_flag=True, help="Compile without optimisation, for a debugger, beside the other libraries."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def command(names: tuple[str, ...], as_json: bool) -> None:
+def command(names: tuple[str, ...], debug: bool, as_json: bool) -> None:
     """Compile the libraries of a contract's subjects that are stale.
 
     NAME is an installed contract, or module:Class. Without it, the verb takes all installed contracts.
-    'run', 'replay' and pytest also build what is stale.
+    'run', 'replay' and pytest also build what is stale. With --debug the libraries are those that
+    'replay --debug' takes: Go without optimisation and inlining, Rust in the profile dev.
 
     \b
     Examples:
       driftcheck build
       driftcheck build json
+      driftcheck build json --debug
     """
     with SideBySide[Built]() as started:
         building = [
             started.submit(source.language, partial(_build, source, schema))
             for name, contract in contracts(names).items()
-            for source, schema in _sources(name, contract)
+            for source, schema in _sources(name, contract, debug=debug)
         ]
         if not as_json:
             for done in as_completed(building):
@@ -72,7 +83,7 @@ def command(names: tuple[str, ...], as_json: bool) -> None:
         echo_json([attrs.asdict(one) for one in report])
 
 
-def _sources(name: str, contract: type[Contract]) -> Iterator[tuple[SubjectSource, Schema]]:
+def _sources(name: str, contract: type[Contract], *, debug: bool) -> Iterator[tuple[SubjectSource, Schema]]:
     """Yield a contract's subjects; warn first where their generated code is stale."""
     schema = schema_of(contract)
     sources = subjects(contract)
@@ -80,7 +91,7 @@ def _sources(name: str, contract: type[Contract]) -> Iterator[tuple[SubjectSourc
         why = "its generated code does not match the contract"
         echo(f"driftcheck: contract {schema.name!r}: {why}; run 'driftcheck gen {name}'", err=True)
     for source in sources:
-        yield source, schema
+        yield for_debugger(source) if debug else source, schema
 
 
 def _build(source: SubjectSource, schema: Schema) -> Built:

@@ -10,17 +10,20 @@ from typing import Any
 import attrs
 import click
 
+from driftcheck.build import build_all
 from driftcheck.cli import AGREE, FINDINGS, MISUSE
 from driftcheck.cli.options import schemas_of_cases, session_options
 from driftcheck.cli.terminal import echo, echo_json, wants_colour
 from driftcheck.core.errors import DriftcheckError
 from driftcheck.core.visible import visible
 from driftcheck.findings import case as cases
+from driftcheck.findings import keep
 from driftcheck.findings.colour import coloured
 from driftcheck.findings.replayed import Replayed, render
 from driftcheck.search import replay
 from driftcheck.search.session import Session
 from driftcheck.search.settings import SessionSettings
+from driftcheck.subjects.discover import Subject, for_debugger
 
 NO_DEADLINE_S = 86_400.0
 DEBUGGERS = {"go": "dlv attach {pid}", "rust": "rust-gdb -p {pid}", "python": "py-spy dump --pid {pid}"}
@@ -49,6 +52,11 @@ class NoCases(DriftcheckError):
 @click.option(
     "--debug", is_flag=True, help="Print the process of each host, and wait until a debugger is attached."
 )
+@click.option(
+    "--record",
+    is_flag=True,
+    help="Write into each case that diverges what the subjects did, which 'driftcheck export' needs.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
 def command(
@@ -57,6 +65,7 @@ def command(
     contract: str | None,
     settings: SessionSettings,
     debug: bool,
+    record: bool,
     as_json: bool,
 ) -> None:
     """Run case files again, and show what each subject does, side by side.
@@ -78,11 +87,16 @@ def command(
     for path in _files(paths):
         try:
             case = cases.load(path, find_schema)
-            with settings.open(case.schema.cls, say=lambda line: echo(line, err=True)) as session:
+            built = _built_for_debugger(case, settings) if debug else None
+            with settings.open(
+                case.schema.cls, built=built, say=lambda line: echo(line, err=True)
+            ) as session:
                 if debug:
                     _wait_for_debugger(session)
                     replay.step_through(case, session.lockstep)
                 replayed = replay.replay(case, session.oracle)
+                if record and replayed.divergence is not None:
+                    keep.record(replay.found(replayed, session), case)
         except DriftcheckError as error:
             echo(f"driftcheck: {error}", err=True)
             worst = MISUSE
@@ -99,6 +113,12 @@ def command(
     if as_json:
         echo_json(results)
     ctx.exit(worst)
+
+
+def _built_for_debugger(case: cases.Case, settings: SessionSettings) -> list[Subject]:
+    """Build the subjects without optimisation, beside their other libraries."""
+    sources = [for_debugger(source) for source in settings.sources(case.schema.cls)]
+    return build_all(sources, case.schema, no_build=settings.no_build, say=lambda line: echo(line, err=True))
 
 
 def _files(paths: Iterable[Path]) -> list[Path]:

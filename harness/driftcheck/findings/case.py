@@ -38,6 +38,10 @@ OPTIONAL = (
     "check",
     "says",
     "confirmed",
+    "at",
+    "blamed",
+    "variation",
+    "states",
     "is_minimal",
     "opening",
     "names",
@@ -101,6 +105,28 @@ def from_json(data: Any, path: Path, find_schema: Callable[[str], Schema]) -> Ca
             "contract, and that --contract names its contract"
         )
     return _Reader(schema).case(path, data)
+
+
+def read_trace(case: Case, data: Mapping[str, Any]) -> Trace:
+    """Read a trace that a file holds beside the one to replay: the calls of a law, or a varied trace.
+
+    A law may call with values that nobody draws, so only the types on the wire count.
+
+    Raises:
+        CaseError: it does not fit the contract.
+    """
+
+    def plain(arguments: tuple[Argument, ...]) -> tuple[Argument, ...]:
+        return tuple(attrs.evolve(a, type=t.bare(a.type)) for a in arguments)
+
+    schema = case.schema
+    operations = tuple(attrs.evolve(o, arguments=plain(o.arguments)) for o in schema.operations)
+    schema = attrs.evolve(schema, operations=operations, laws=())
+    try:
+        without_names = {key: part for key, part in data.items() if key != "names"}
+        return _Reader(schema).trace(without_names, None)
+    except OutsideType as fault:
+        raise CaseError(str(case.path), f"{fault.path or 'the file'} {fault.reason}") from None
 
 
 def _check_form(data: Any) -> None:
@@ -360,7 +386,7 @@ class _Reader:
 
     def _law(self, data: Any) -> Law:
         with _In("'law'"):
-            check_keys(data, ["name"], "a law", ["arguments", "calls"])
+            check_keys(data, ["name"], "a law", ["arguments", "calls", "states"])
             laws = {law.name: law for law in self.schema.laws}
             name = data["name"]
             if not isinstance(name, str) or name not in laws:

@@ -41,6 +41,7 @@ from driftcheck.findings.case import (
 )
 from driftcheck.findings.finding import Finding
 from driftcheck.generate.plan_compiler import compile_plan
+from driftcheck.oracle.checks import INVARIANT, POST_STATE
 from driftcheck.oracle.signature import Signature
 from driftcheck.values.encoding import OutsideType
 from driftcheck.values.json_text import MAX_BYTES, in_a_line, lay_out, parse, read_json
@@ -97,6 +98,22 @@ def save(
         raise CaseError(
             str(folder), f"cannot be written: {error.strerror}; check its permissions and the free space"
         ) from None
+
+
+def record(finding: Finding, case: Case) -> None:
+    """Write into the file of a case what the subjects did in a replay of it.
+
+    Raises:
+        CaseError: the file cannot be written, or would be larger than driftcheck reads.
+    """
+    data, _ = _readable(finding, case.schema, case.path)
+    kept = read_json(case.path)
+    if "confirmed" in kept:
+        data["confirmed"] = kept["confirmed"]
+    try:
+        replace_file(case.path, (lay_out(data) + "\n").encode())
+    except OSError as error:
+        raise CaseError(str(case.path), f"cannot be written: {error.strerror}") from None
 
 
 @attrs.frozen
@@ -232,8 +249,14 @@ class _Writer:
             "signature": finding.signature.to_json(),
             "confirmed": {"seen": finding.confirmed, "of": finding.of},
             **({} if finding.is_minimal or finding.is_flaky else {"is_minimal": False}),
+            "at": None if divergence.step is None else divergence.step + 1,
+            **({"blamed": list(divergence.blamed)} if divergence.blamed else {}),
             **self._trace(trace, with_outcomes=True),
         }
+        if divergence.variation is not None:
+            data["variation"] = self._trace(divergence.variation, with_outcomes=True)
+        if divergence.check in (POST_STATE, INVARIANT):
+            data["states"] = self._states(divergence.step)
         if isinstance(case, LawCase):
             data["law"] = self._law(case)
         if finding.batch:
@@ -306,6 +329,24 @@ class _Writer:
             return self._steps(value, None)
         return write(type_, value)
 
+    def _states(self, step: int | None) -> dict[str, Any]:
+        """Return the state of each subject after the diverging step, where it has the declared type."""
+        number = 0 if step is None else step + 1
+        states: dict[str, Any] = {}
+        for name, answer in self.finding.execution.answers.items():
+            if answers.encoded_state(answer, number) is None:
+                continue
+            state = answers.state_at(self.schema, answer, number)
+            if not isinstance(state, OutsideType):
+                states[name] = self._cut({"state": write(self._whole_state, state)})
+        return states
+
+    @property
+    def _whole_state(self) -> t.Type:
+        whole = self.schema.whole_state
+        assert whole is not None  # an invariant, too, needs a state
+        return whole
+
     def _law(self, case: LawCase) -> dict[str, Any]:
         law = next(law for law in self.schema.laws if law.name == case.law)
         first = len(case.trace.steps)
@@ -313,10 +354,31 @@ class _Writer:
             "name": case.law,
             "arguments": self._arguments(law.arguments, case.arguments),
             "calls": self._steps(self.finding.execution.trace.steps[first:], first),
+            **({"states": pattern} if (pattern := self._pattern()) else {}),
         }
 
+    def _pattern(self) -> list[list[int]]:
+        """Return which states of the blamed subject are equal: of each, the number of the first one like it.
+
+        One list for each moment, the opening first, with a number for each instance. A law may compare
+        states, and this says so much of them in little room.
+        """
+        blamed = next(iter(self.finding.divergence.blamed), None)
+        answer = self.finding.execution.answers.get(blamed) if blamed is not None else None
+        if answer is None or self.schema.state is None:
+            return []
+        numbers: dict[str, int] = {}
+        pattern: list[list[int]] = []
+        for moment in range(len(self.finding.execution.trace.steps) + 1):
+            state = answers.state_at(self.schema, answer, moment)
+            if state is None or isinstance(state, OutsideType):
+                return []
+            each = [state] if self.schema.instances == 1 else state
+            pattern.append([numbers.setdefault(repr(one), len(numbers)) for one in each])
+        return pattern
+
     def _outcome(self, outcome: Outcome | OutsideType, result: t.Type | None, text: str) -> dict[str, Any]:
-        """Return an outcome as JSON data, for people: it is never read again."""
+        """Return an outcome as JSON data, for people and for `driftcheck export`; no replay reads it."""
         match outcome:
             case OutsideType():
                 return self._cut({"outside its type": str(outcome)})

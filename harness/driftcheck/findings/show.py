@@ -56,7 +56,7 @@ def render(finding: Finding, schema: Schema, *, path: Path | str | None = None) 
             [
                 *words.wrapped(also, COLUMNS),
                 *words.facts(_membership(finding, finding.belongs_to), COLUMNS),
-                *_commands(schema, path),
+                *_commands(schema, finding, path),
             ]
         )
     parts = [
@@ -65,7 +65,7 @@ def render(finding: Finding, schema: Schema, *, path: Path | str | None = None) 
         steps(schema, finding.execution, divergence),
         states(schema, finding.execution, divergence),
         evidence(divergence),
-        words.facts(_confirmed(finding), COLUMNS) + _commands(schema, path) + _needs(finding),
+        words.facts(_confirmed(finding), COLUMNS) + _commands(schema, finding, path) + _needs(finding),
     ]
     return visible("\n\n".join("\n".join(part) for part in parts if part))
 
@@ -286,9 +286,18 @@ def _needs(finding: Finding) -> list[str]:
     return words.facts({"arguments": "; ".join(finding.needs)} if finding.needs else {}, COLUMNS)
 
 
-def _commands(schema: Schema, path: Path | str | None) -> list[str]:
+def _commands(schema: Schema, finding: Finding, path: Path | str | None) -> list[str]:
     """Return the lines that a user copies: they are never wrapped."""
-    return [] if path is None else [f"case       {path}", f"replay     {replay_command(schema, path)}"]
+    if path is None:
+        return []
+    lines = [f"case       {path}", f"replay     {replay_command(schema, path)}"]
+    divergence = finding.divergence
+    compared = [name for name, _ in divergence.shape]
+    languages = [finding.languages.get(name) for name in (*divergence.blamed, *compared)]
+    native = next((language for language in languages if language in ("go", "rust")), None)
+    if native is not None:
+        lines.append(f"export     driftcheck export {lookup.replay_option(schema.cls)}{path} --to {native}")
+    return lines
 
 
 def replay_command(schema: Schema, path: Path | str) -> str:

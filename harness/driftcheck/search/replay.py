@@ -74,7 +74,14 @@ def shown_again(case: Case, session: Session) -> Finding | None:
     replayed = replay(case, session.oracle)
     if replayed.divergence is None or not replayed.is_the_same or replayed.is_known:
         return None  # of two cases of one signature, a function of the author may cover one
-    return Finding(replayed.divergence, case.case, replayed.execution, 1, 1, session.descriptions)
+    return found(replayed, session)
+
+
+def found(replayed: Replayed, session: Session) -> Finding:
+    """Return what a replay of a case found as a finding; it must have found a divergence."""
+    divergence, case = replayed.divergence, replayed.case
+    assert divergence is not None
+    return Finding(divergence, case.case, replayed.execution, 1, 1, session.descriptions, batch=case.batch)
 
 
 def step_through(case: Case, lockstep: Lockstep) -> None:

@@ -61,6 +61,7 @@ class NativeSource:
     env: Mapping[str, str] = attrs.field(factory=dict)  # for the build and for the host
     library: str = ""  # that it calls, where subjects of one library are builds of it
     is_reference: bool = False  # right where others differ from it
+    debug: bool = False  # built without optimisation, for a debugger, beside the build that is searched
 
 
 @attrs.frozen
@@ -73,6 +74,11 @@ class ModelSource:
 
 
 SubjectSource = NativeSource | ModelSource
+
+
+def for_debugger(source: SubjectSource) -> SubjectSource:
+    """Return a subject as it is built for a debugger; a model stays as it is."""
+    return attrs.evolve(source, debug=True) if isinstance(source, NativeSource) else source
 
 
 def subjects(contract: type) -> tuple[SubjectSource, ...]:

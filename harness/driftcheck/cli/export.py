@@ -1,0 +1,94 @@
+"""`driftcheck export`: a case as a failing test in the tree of the library under test."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from driftcheck.cli.options import schemas_of_cases
+from driftcheck.cli.terminal import echo, echo_json
+from driftcheck.core.errors import DriftcheckError
+from driftcheck.export import LANGUAGES, Exported, export
+from driftcheck.findings import case as cases
+from driftcheck.plugins.registry import load_plugins
+from driftcheck.subjects.discover import subjects
+
+
+@click.command("export")
+@click.argument("path", metavar="CASE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--to", required=True, type=click.Choice([*LANGUAGES]), help="The kind of the test.")
+@click.option(
+    "--into",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="A folder in the tree of the library under test. [default: the folder of the adapter]",
+)
+@click.option(
+    "--subject",
+    metavar="NAME",
+    help="The subject that the test tests. [default: the one of that language whose answer is wrong]",
+)
+@click.option(
+    "--contract",
+    metavar="MODULE:CLASS",
+    help="The contract of the case as module:Class, where it is not installed.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def command(
+    path: Path, to: str, into: Path | None, subject: str | None, contract: str | None, as_json: bool
+) -> None:
+    """Write a test that fails while the case diverges, and that needs no driftcheck.
+
+    CASE is the case file of a finding. The test performs its steps on one subject's library, with plain
+    literals, and asserts what the reference answered, or what the contract promises. Where nobody is to
+    blame, it asserts what the other side answered, below a comment with DECIDE. It imports the library, the
+    standard library, and what the adapter imports. No subject is run.
+
+    \b
+    Examples:
+      driftcheck export cases/lru/value-get-1.json --to go --into ~/cache
+      driftcheck export cases/json/accept-reject-1.json --to rust --subject serde --into ../parser
+
+    Exit code 2: the case cannot become a failing test of that subject; the message says why.
+    """
+    case = cases.load(path, schemas_of_cases(contract, load_plugins().extended))
+    exported = export(case, subjects(case.schema.cls), to, subject=subject, into=into)
+    _write(exported)
+    if as_json:
+        echo_json(
+            {
+                "subject": exported.subject,
+                "files": [str(one) for one in exported.files],
+                "asserts": exported.demand.why,
+                "decide": exported.demand.decide,
+                "run": exported.run,
+                "in": str(exported.at),
+            }
+        )
+        return
+    for one in exported.files:
+        echo(f"wrote    {_shown(one)}")
+    echo(f"tests    {exported.subject}")
+    echo(f"asserts  {exported.demand.why}")
+    if exported.demand.decide:
+        echo("decide   nobody says who is right; the test has a comment with DECIDE")
+    if exported.copied:
+        echo(f"copied   the conversions in {', '.join(_shown(one) for one in exported.copied)}")
+    echo(f"run      cd {_shown(exported.at)} && {exported.run}")
+
+
+def _write(exported: Exported) -> None:
+    try:
+        for path, data in exported.files.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+    except OSError as error:
+        raise DriftcheckError(f"{error.filename} cannot be written: {error.strerror}") from None
+
+
+def _shown(path: Path) -> str:
+    """Return a path relative to the working directory where it is below it."""
+    relative = os.path.relpath(path)
+    return str(path) if relative.startswith("..") else relative

@@ -1,0 +1,216 @@
+"""
+One export: from a case and a subject to the files of a test.
+
+Chooses the subject and the places of the files. Writes nothing: `cli.export` does.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import attrs
+
+from driftcheck.build.tool import ToolFailed
+from driftcheck.codegen import go_names, rust_names
+from driftcheck.export import go_adapter, layout, manifests, rust_adapter
+from driftcheck.export.demands import Demand, Demands
+from driftcheck.export.errors import CannotExport, NotExportable
+from driftcheck.export.go_file import GoFile
+from driftcheck.export.go_literals import GoLiterals
+from driftcheck.export.header import Header
+from driftcheck.export.names import Names
+from driftcheck.export.python_file import PythonFile
+from driftcheck.export.recorded import Recorded
+from driftcheck.export.rust_file import RustFile
+from driftcheck.export.rust_literals import RustLiterals
+from driftcheck.findings.case import Case
+from driftcheck.subjects.discover import ModelSource, NativeSource, SubjectSource
+from driftcheck.values.json_text import read_json
+
+LANGUAGES = {
+    "go": "go",
+    "rust": "rust",
+    "pytest": "python",
+}  # what --to names, and the language of the subject
+
+
+@attrs.frozen(eq=False)
+class Exported:
+    """A test that was made: its files, and how it is run."""
+
+    subject: str
+    demand: Demand
+    files: Mapping[Path, bytes]  # by path
+    run: str  # the command, in the folder `at`
+    at: Path
+    copied: tuple[Path, ...] = ()  # the files of the adapter from which conversions were copied
+
+
+def export(
+    case: Case,
+    sources: Sequence[SubjectSource],
+    to: str,
+    *,
+    subject: str | None = None,
+    into: Path | None = None,
+) -> Exported:
+    """Make the test of a case.
+
+    Args:
+        to: one of LANGUAGES.
+        subject: which subject it tests; by default the one of that language whose answer is not right.
+        into: the folder in whose tree the test stands; by default that of the adapter.
+
+    Raises:
+        CannotExport: why there is no such test, and what to do instead.
+    """
+    try:
+        recorded = Recorded(case, read_json(case.path))
+        reference = _reference(sources)
+        source, demand = _chosen(recorded, sources, LANGUAGES[to], subject, reference)
+        made = _Export(recorded, demand, source, into)
+        match to:
+            case "go":
+                return made.go()
+            case "rust":
+                return made.rust()
+        return made.python()
+    except (NotExportable, ToolFailed) as why:
+        said = why.what if isinstance(why, ToolFailed) else str(why)
+        raise CannotExport(str(case.path), said) from None
+
+
+def _reference(sources: Sequence[SubjectSource]) -> str | None:
+    for source in sources:
+        if isinstance(source, NativeSource) and source.is_reference:
+            return source.name
+    return next((source.name for source in sources if isinstance(source, ModelSource)), None)
+
+
+def _chosen(
+    recorded: Recorded,
+    sources: Sequence[SubjectSource],
+    language: str,
+    name: str | None,
+    reference: str | None,
+) -> tuple[SubjectSource, Demand]:
+    """Return the subject to test and what is demanded of it."""
+    named = [s for s in sources if s.name == name] if name is not None else sources
+    able = [s for s in named if s.language == language]
+    if not able:
+        known = ", ".join(s.name for s in sources if s.language == language) or "none"
+        what = (
+            f"the contract has no subject in {language}"
+            if name is None
+            else f"{name} is no subject in {language}"
+        )
+        raise NotExportable(f"{what}; it has {known}")
+    whys = {}
+    for source in able:
+        try:
+            return source, Demands(recorded, source.name, reference).demand()
+        except NotExportable as why:
+            whys[source.name] = str(why)
+    raise NotExportable("; ".join(dict.fromkeys(whys.values())))
+
+
+@attrs.frozen(eq=False)
+class _Export:
+    recorded: Recorded
+    demand: Demand
+    source: SubjectSource
+    into: Path | None
+
+    @property
+    def names(self) -> Names:
+        return Names.of(self.recorded.schema.name, self.recorded.case.signature)
+
+    def go(self) -> Exported:
+        source = self._native()
+        into = self.into or source.dir
+        folder = into / self.names.go_package
+        documents = _Documents(Path("testdata"))
+        needed = {go_names.exported(name) for name in self.demand.operations}
+        if self.demand.looks_at_states:
+            needed.add("State")
+        adapter = go_adapter.read(source, self.recorded.schema, needed)
+        literals = GoLiterals(self.recorded.schema, documents.keep)
+        file = GoFile(self.names, self._header(), self.demand, adapter, literals)
+        files = {folder / f"{self.names.words}_test.go": layout.gofmt(file.text()).encode()}
+        files |= documents.below(folder)
+        if manifests.above(into, "go.mod") is None:
+            files |= manifests.go_files(source.dir, {*adapter.imports.values()}, into)
+        return Exported(source.name, self.demand, files, self._command("go test ."), folder, adapter.files)
+
+    def rust(self) -> Exported:
+        source = self._native()
+        into = self.into or source.dir
+        crate = manifests.above(into, "Cargo.toml") or into
+        folder = crate / "tests"
+        documents = _Documents(Path("testdata", self.names.words))
+        needed = {rust_names.snake(name).removeprefix("r#") for name in self.demand.operations}
+        if self.demand.looks_at_states:
+            needed.add("state")
+        if self.recorded.schema.opening:
+            needed.add("open")
+        adapter = rust_adapter.read(source, self.recorded.schema, needed)
+        literals = RustLiterals(self.recorded.schema, documents.keep)
+        crates = manifests.rust_dependencies(adapter.manifest, source.features)
+        needs = [
+            f"needs:     {name} = {manifests.inline(spec)}"
+            for name, spec in crates.items()
+            if name.replace("-", "_") in adapter.used and "path" not in spec
+        ]
+        file = RustFile(self.names, self._header(needs), self.demand, adapter, literals, folder)
+        files = {folder / f"{self.names.words}.rs": layout.rustfmt(file.text()).encode()}
+        files |= documents.below(folder)
+        if crate == into and not (into / "Cargo.toml").is_file():
+            files |= manifests.rust_files(source.dir, crates, into)
+        command = self._command(f"cargo test --test {self.names.words}")
+        return Exported(source.name, self.demand, files, command, crate, adapter.files)
+
+    def python(self) -> Exported:
+        source = self.source
+        assert isinstance(source, ModelSource)  # of this language
+        folder = self.into or Path.cwd()
+        path = folder / f"test_{self.names.words}.py"
+        text = PythonFile(self.names, self._header(), self.demand, source).text()
+        return Exported(source.name, self.demand, {path: text.encode()}, f"pytest {path.name}", folder)
+
+    def _native(self) -> NativeSource:
+        assert isinstance(self.source, NativeSource)  # of these two languages
+        return self.source
+
+    def _command(self, command: str) -> str:
+        """Return a command with the variables that the subject's build has."""
+        variables = self._native().env
+        return " ".join([*(f"{name}={value}" for name, value in variables.items()), command])
+
+    def _header(self, needs: Sequence[str] = ()) -> Header:
+        path = self.recorded.case.path
+        relative = os.path.relpath(path)
+        shown = path.name if relative.startswith("..") else relative
+        variables = self.source.env if isinstance(self.source, NativeSource) else {}
+        given = [f"needs:     {name}={value} in the environment" for name, value in variables.items()]
+        return Header(self.recorded, self.demand, self.source.name, shown, (*given, *needs))
+
+
+@attrs.define(eq=False)
+class _Documents:
+    """The long documents of a test, each a file."""
+
+    folder: Path
+    kept: dict[Path, bytes] = attrs.field(factory=dict)
+
+    def keep(self, data: bytes) -> str:
+        """Return the path of a document below the test."""
+        known = next((path for path, other in self.kept.items() if other == data), None)
+        path = known or self.folder / f"document{len(self.kept) + 1}.bin"
+        self.kept[path] = data
+        return str(path)
+
+    def below(self, folder: Path) -> dict[Path, bytes]:
+        """Return the files in the folder of the test."""
+        return {folder / path: data for path, data in self.kept.items()}

@@ -1,0 +1,142 @@
+"""
+What the tree of an exported test must have: the modules or crates that the copied conversions import.
+
+Writes a manifest for a folder that lies in no module or crate, so that the test runs there at once.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+from driftcheck.export.go_adapter import SDK
+
+NAME = "exported"  # of the module or package
+
+
+def above(folder: Path, manifest: str) -> Path | None:
+    """Return the nearest folder with a manifest: the folder itself, or one above it."""
+    return next((one for one in (folder, *folder.resolve().parents) if (one / manifest).is_file()), None)
+
+
+def go_files(adapter: Path, imported: Collection[str], folder: Path) -> dict[Path, bytes]:
+    """Return `go.mod` and `go.sum` for a folder of its own.
+
+    Args:
+        adapter: the folder of the adapter, whose versions are taken over.
+        imported: the import paths that the test has.
+    """
+    lines = _statements((adapter / "go.mod").read_text())
+    own = next(line.split()[1] for line in lines if line.startswith("module "))
+    is_own = any(path.startswith(f"{own}/") for path in imported)
+    out = [f"module {NAME}"]
+    for line in lines:
+        words = line.split()
+        if words[0] == "module" or (words[1] == SDK and not is_own):
+            continue
+        if words[0] == "replace" and words[-1].startswith("."):
+            words[-1] = _below(adapter / words[-1], folder)
+        out.append(" ".join(words))
+    if is_own:
+        out += [f"require {own} v0.0.0", f"replace {own} => {_below(adapter, folder)}"]
+    files = {folder / "go.mod": ("\n\n".join(out) + "\n").encode()}
+    sums = adapter / "go.sum"
+    if sums.is_file():
+        files[folder / "go.sum"] = sums.read_bytes()
+    return files
+
+
+def _statements(text: str) -> list[str]:
+    """Return the statements of a `go.mod`, each on one line with its keyword."""
+    found, block = [], ""
+    for raw in text.splitlines():
+        line = re.sub(r"//.*", "", raw).strip()
+        if not line:
+            continue
+        if line.endswith("("):
+            block = line.removesuffix("(").strip()
+        elif line == ")":
+            block = ""
+        else:
+            found.append(f"{block} {line}".strip())
+    return found
+
+
+def _below(path: Path, folder: Path) -> str:
+    relative = os.path.relpath(path.resolve(), folder.resolve())
+    return relative if relative.startswith(".") else f"./{relative}"
+
+
+def rust_dependencies(manifest: Mapping[str, Any], features: Collection[str]) -> dict[str, dict[str, Any]]:
+    """Return the crates that a build with these features of an adapter takes, without the SDK."""
+    table = manifest.get("features", {})
+    stack, asked = [*features, "default"], set()
+    enabled: set[str] = set()
+    extra: dict[str, list[str]] = {}
+    while stack:
+        name = stack.pop()
+        if name in asked:
+            continue
+        asked.add(name)
+        enabled.add(name)  # an optional crate is a feature of its name
+        for one in table.get(name, ()):
+            if one.startswith("dep:"):
+                enabled.add(one.removeprefix("dep:"))
+            elif "/" in one:
+                crate, _, feature = one.partition("/")
+                extra.setdefault(crate.removesuffix("?"), []).append(feature)
+            else:
+                stack.append(one)
+    found = {}
+    for name, given in manifest.get("dependencies", {}).items():
+        spec = dict(given) if isinstance(given, dict) else {"version": given}
+        is_optional = spec.pop("optional", False)
+        if name == "driftcheck" or (is_optional and name not in enabled):
+            continue
+        if name in extra:
+            spec["features"] = [*spec.get("features", ()), *extra[name]]
+        found[name] = spec
+    return found
+
+
+def rust_files(
+    adapter: Path, dependencies: Mapping[str, Mapping[str, Any]], folder: Path
+) -> dict[Path, bytes]:
+    """Return the files of a crate of its own, with the versions of the adapter."""
+    lines = [
+        "[package]",
+        f'name = "{NAME}"',
+        'version = "0.0.0"',
+        'edition = "2024"',
+        "publish = false",
+        "",
+        "[dev-dependencies]",
+        *(f"{name} = {inline(_based(spec, adapter, folder))}" for name, spec in dependencies.items()),
+        "",
+        "[workspace]",
+    ]
+    files = {
+        folder / "Cargo.toml": ("\n".join(lines) + "\n").encode(),
+        folder / "src" / "lib.rs": b"//! Holds exported tests.\n",
+    }
+    lock = adapter / "Cargo.lock"
+    if lock.is_file():
+        files[folder / "Cargo.lock"] = lock.read_bytes()
+    return files
+
+
+def _based(spec: Mapping[str, Any], adapter: Path, folder: Path) -> Mapping[str, Any]:
+    if "path" not in spec:
+        return spec
+    return {**spec, "path": _below(adapter / spec["path"], folder)}
+
+
+def inline(spec: Mapping[str, Any]) -> str:
+    """Return a dependency as an inline table of TOML."""
+    if set(spec) == {"version"}:
+        return json.dumps(spec["version"])
+    return "{ " + ", ".join(f"{key} = {json.dumps(value)}" for key, value in spec.items()) + " }"

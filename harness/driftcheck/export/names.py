@@ -1,0 +1,36 @@
+"""
+Names of an exported test: its file, its folder and its function.
+
+Knows spelling alone.
+"""
+
+from __future__ import annotations
+
+import re
+
+import attrs
+
+from driftcheck.oracle.signature import Signature
+
+
+@attrs.frozen
+class Names:
+    """The names of one test."""
+
+    words: str  # snake_case, with the digits of the signature: accept_reject_decode_5e74fa2b
+
+    @classmethod
+    def of(cls, contract: str, signature: Signature) -> Names:
+        """Return the names of the test of a signature."""
+        words = re.sub(r"[^a-z0-9]+", "_", f"{contract}_{signature.slug}".lower()).strip("_")
+        return cls(f"{words}_{signature.digest}")
+
+    @property
+    def go_function(self) -> str:
+        """Return the name of the Go test."""
+        return "Test" + "".join(word[:1].upper() + word[1:] for word in self.words.split("_"))
+
+    @property
+    def go_package(self) -> str:
+        """Return the name of the folder and of the package of a Go test."""
+        return self.words.replace("_", "")

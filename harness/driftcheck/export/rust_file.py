@@ -1,0 +1,473 @@
+"""
+The text of an exported Rust test: the steps with plain literals, the assertion, the adapter's conversions.
+
+Makes text that compiles; rustfmt gives it its layout. Knows nothing of files.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, assert_never
+
+import attrs
+
+from driftcheck.codegen.rust_names import camel, doc, snake
+from driftcheck.codegen.rust_values import Values
+from driftcheck.contract.schema import Operation, Schema
+from driftcheck.core import types as t
+from driftcheck.core.outcome import Accepted, Rejected
+from driftcheck.core.trace import Instance, Ref, Step, Trace
+from driftcheck.export import header, rust_helpers
+from driftcheck.export.demands import (
+    ANSWER,
+    CHILD_S,
+    REPEATS,
+    STATE,
+    AreNot,
+    Assertion,
+    Demand,
+    Is,
+    IsNotKind,
+    Repeats,
+    Same,
+    Slot,
+    Survives,
+)
+from driftcheck.export.errors import NotExportable
+from driftcheck.export.go_literals import named
+from driftcheck.export.header import Header
+from driftcheck.export.names import Names
+from driftcheck.export.rust_adapter import GENERATED, Module, Reference, RustAdapter
+from driftcheck.export.rust_literals import RustLiterals, text
+from driftcheck.export.rust_tokens import Item
+
+# Of what is copied, a test uses a part.
+_ALLOWED = "#![allow(dead_code, unused_imports, clippy::approx_constant, clippy::excessive_precision)]"
+
+
+@attrs.define(eq=False)
+class RustFile:
+    """Writes the test of one demand.
+
+    Args:
+        folder: where the file stands, for paths to what it refers to.
+    """
+
+    names: Names
+    header: Header
+    demand: Demand
+    adapter: RustAdapter
+    literals: RustLiterals
+    folder: Path
+    helpers: set[str] = attrs.field(factory=set)
+
+    @property
+    def schema(self) -> Schema:
+        """Return the contract."""
+        return self.demand.schema
+
+    def text(self) -> str:
+        """Return the text, which rustfmt must still lay out."""
+        case = self._case()
+        parts = [
+            *(f"//! {line}".rstrip() for line in self.header.lines()),
+            "",
+            _ALLOWED,
+            "".join(token.text for token in self.adapter.root.attributes),
+            "",
+            *case,
+            "",
+            "// The conversions of the adapter, copied from its source.",
+            "",
+            self._module(self.adapter.root),
+            "",
+            rust_helpers.SDK,
+            *self._generated(),
+        ]
+        return "\n".join(parts) + "\n"
+
+    # The test
+
+    def _case(self) -> list[str]:
+        test = self._test()
+        types = sorted(self.literals.types)
+        uses = [
+            "use super::driftcheck::{Failure, Outcome};",
+            f"use super::{GENERATED}::{{Show, Subject}};",
+            "use super::*;",
+        ]
+        if types:
+            uses.append(f"use super::{GENERATED}::{{{', '.join(types)}}};")
+        catch_all = next((r.name for r in self.schema.rejections if r.catch_all), None)
+        library = f'rejected_with("{catch_all}", "")' if catch_all else '"unmapped".to_owned()'
+        parts = []
+        if "answer_of" in self.helpers:
+            self.helpers |= {"accepted_with", "rejected_with"}
+            parts.append(rust_helpers.ANSWER.replace("CATCH_ALL", library))
+        if "accepted_with" in self.helpers:
+            parts.append(rust_helpers.ACCEPTED)
+        if "rejected_with" in self.helpers:
+            parts.append(rust_helpers.REJECTED)
+        if "opened" in self.helpers:
+            parts.append(rust_helpers.OPENED)
+        if "pattern_of" in self.helpers:
+            parts.append(rust_helpers.PATTERN)
+        if "bytes_of" in self.literals.helpers:
+            parts.append(rust_helpers.BYTES)
+        if "ends_well" in self.helpers:
+            uses += ["use std::process::{Command, Stdio};", "use std::sync::mpsc;", "use std::thread;"]
+            uses.append("use std::time::Duration;")
+            parts.append(rust_helpers.ENDS_WELL.replace("SECONDS", str(CHILD_S)))
+        return ["mod case {", *uses, "", *test, "", *parts, "}"]
+
+    def _test(self) -> list[str]:
+        body: list[str] = []
+        for assertion in self.demand.assertions:
+            if isinstance(assertion, Repeats):
+                return self._function(self._repeated())
+            if isinstance(assertion, Survives):
+                return self._function(self._surviving(assertion))
+        for number, trace in enumerate(self.demand.traces):
+            body += self._steps(trace, number)
+        body += [f"// {line}" for line in self.header.decide()]
+        for assertion in self.demand.assertions:
+            body += self._assertion(assertion)
+        return self._function(body)
+
+    def _function(self, body: Sequence[str]) -> list[str]:
+        return ["#[test]", f"fn {self.names.words}() {{", *body, "}"]
+
+    def _repeated(self) -> list[str]:
+        return [
+            "let perform = || {",
+            "let mut answers: Vec<String> = Vec::new();",
+            *self._steps(self.demand.traces[0], 0, collects=True),
+            'answers.join("\\n")',
+            "};",
+            "let first = perform();",
+            f"for _ in 1..{REPEATS} {{",
+            "std::thread::sleep(std::time::Duration::from_millis(2));",
+            f"assert_eq!(perform(), first, {self._why()});",
+            "}",
+        ]
+
+    def _surviving(self, assertion: Survives) -> list[str]:
+        steps = self._steps(self.demand.traces[0], 0)
+        if assertion.kind == "panicked":
+            return [f"// {header.shown(self.demand.why)}", *steps]
+        self.helpers.add("ends_well")
+        limited = []
+        if assertion.kind == "exhausted":
+            limited = [
+                "// The shell sets the limit: the standard library has no call for it.",
+                'if std::env::var_os("DRIFTCHECK_LIMITED").is_none() {',
+                'let status = Command::new("sh")',
+                '.args(["-c", "ulimit -d 1048576; exec \\"$@\\"", "sh"])',
+                ".arg(std::env::current_exe().unwrap())",
+                f'.args(["--exact", "case::{self.names.words}", "--nocapture"])',
+                '.env("DRIFTCHECK_LIMITED", "1")',
+                ".status()",
+                ".unwrap();",
+                "std::process::exit(status.code().unwrap_or(1));",
+                "}",
+            ]
+        return [
+            f'if std::env::var_os("{rust_helpers.CHILD}").is_none() {{',
+            f'ends_well("case::{self.names.words}", {self._why()});',
+            "return;",
+            "}",
+            *limited,
+            *steps,
+            'println!("all steps ended");',
+        ]
+
+    def _why(self) -> str:
+        return text(header.shown(self.demand.why).replace("{", "{{").replace("}", "}}"))
+
+    def _steps(self, trace: Trace, number: int, *, collects: bool = False) -> list[str]:
+        lines = self._opening(trace, number)
+        compares = self.demand.compares_states
+        if compares:
+            lines += ["let mut states: Vec<String> = Vec::new();", *self._collected(number, "states")]
+        lines += self._captured_states(-1, number)
+        used = {a.step for step in trace.steps for a in step.arguments if isinstance(a, Ref)}
+        closed: set[int] = set()
+        for at, step in enumerate(trace.steps):
+            operation = self.schema.operation(step.operation)
+            lines += ["", f"// {header.step(self.demand, trace, at)}"]
+            if any(isinstance(a, Ref) and a.step in closed for a in step.arguments):
+                lines.append("// Its handle is closed already, so nothing is called.")
+                continue
+            lines += self._step(operation, step, at, number, at in used, collects=collects)
+            for argument, value in zip(operation.arguments, step.arguments, strict=True):
+                if isinstance(argument.type, t.Handle) and argument.type.closing:
+                    closed.add(value.step)
+            lines += self._collected(number) if collects else self._captured_states(at, number)
+            lines += self._collected(number, "states") if compares else []
+        return lines
+
+    def _opening(self, trace: Trace, number: int) -> list[str]:
+        lines = []
+        for instance in range(self.schema.instances):
+            name = self._subject(instance, number)
+            if not self.schema.opening:
+                self.helpers.add("opened")
+                lines.append(f"let mut {name} = opened({self.adapter.opener});")
+                continue
+            values = self.schema.opening_of(trace.opening, instance)
+            arguments = [
+                self.literals.argument(a.type, v) for a, v in zip(self.schema.opening, values, strict=True)
+            ]
+            opened = f"<{self.adapter.opener} as Subject>::open({', '.join(arguments)})"
+            lines.append(f'let mut {name} = {opened}.expect("open");')
+            if self.schema.instances > 1:  # the steps may use some of them alone
+                lines.append(f"let _ = &mut {name};")
+        return lines
+
+    def _step(
+        self, operation: Operation, step: Step, at: int, number: int, is_used: bool, *, collects: bool
+    ) -> list[str]:
+        call = self._call(operation, step, number)
+        result = None if operation.result is None else t.bare(operation.result)
+        slot = self._variable(Slot(ANSWER, at, trace=number))
+        is_captured = any(s.kind == ANSWER and s.step == at and s.trace == number for s in self.demand.slots)
+        where = f"step {at + 1}, {operation.name}"
+        if isinstance(result, t.Handle):
+            name = self._handle(at, number)
+            if is_used:
+                return [f'let mut {name} = {call}.expect("{where}");', f"let _ = &mut {name};"]
+            call = f"{call}.map(|_| ())"
+        self.helpers.add("answer_of")
+        answer = f"answer_of({call})"
+        if collects:
+            return [f"answers.push({answer});"]
+        if is_captured:
+            return [f"let {slot} = {answer};"]
+        return [f'println!("{where}: {{}}", {answer});']
+
+    def _call(self, operation: Operation, step: Step, number: int) -> str:
+        values = [f"&mut {self._subject(step.instance, number)}"]
+        for argument, value in zip(operation.arguments, step.arguments, strict=True):
+            match value:
+                case Ref(step=at):
+                    is_closing = isinstance(argument.type, t.Handle) and argument.type.closing
+                    values.append(f"{'' if is_closing else '&mut '}{self._handle(at, number)}")
+                case Instance(number=instance):
+                    values.append(f"&mut {self._subject(instance, number)}")
+                case _:
+                    values.append(self.literals.argument(argument.type, value))
+        if operation.faults:
+            if step.fault is not None:
+                self.literals.types.add("Fault")
+            values.append("None" if step.fault is None else f"Some(Fault::{camel(step.fault)})")
+        return f"Subject::{snake(operation.name)}({', '.join(values)})"
+
+    def _captured_states(self, at: int, number: int) -> list[str]:
+        lines = []
+        for slot in self.demand.slots:
+            if slot.kind == STATE and slot.step == at and slot.trace == number:
+                subject = self._subject(slot.instance, number)
+                lines.append(f"let {self._variable(slot)} = Subject::state(&mut {subject}).shown();")
+        return lines
+
+    def _collected(self, number: int, into: str = "answers") -> list[str]:
+        if self.schema.state is None:
+            return []
+        subjects = [self._subject(i, number) for i in range(self.schema.instances)]
+        return [f"{into}.push(Subject::state(&mut {subject}).shown());" for subject in subjects]
+
+    def _subject(self, instance: int, number: int) -> str:
+        name = "varied" if number else "subject"
+        return name if self.schema.instances == 1 else f"{name}{instance + 1}"
+
+    def _handle(self, at: int, number: int) -> str:
+        return f"{'varied_handle' if number else 'handle'}{at + 1}"
+
+    def _variable(self, slot: Slot) -> str:
+        name = f"{slot.kind}{slot.step + 1}"
+        if slot.kind == STATE and self.schema.instances > 1:
+            name = f"{name}_of_{slot.instance + 1}"
+        return f"varied_{name}" if slot.trace else name
+
+    # What is asserted
+
+    def _assertion(self, assertion: Assertion) -> list[str]:
+        match assertion:
+            case Is(slot=slot, value=value):
+                wanted, place = self._wanted(slot, value), self._place(slot)
+                message = text(
+                    f"{place}; {header.shown(self.demand.why)}".replace("{", "{{").replace("}", "}}")
+                )
+                return [f"assert_eq!({self._variable(slot)}, {wanted}, {message});"]
+            case AreNot(pairs=pairs):
+                conditions = [
+                    f"{self._variable(slot)} == {self._wanted(slot, value)}" for slot, value in pairs
+                ]
+                if assertion.pattern:
+                    self.helpers.add("pattern_of")
+                    conditions.append(f'pattern_of(&states) == "{assertion.pattern}"')
+                return [
+                    "let is_broken = [",
+                    *(f"{condition}," for condition in conditions),
+                    "].iter().all(|is_so| *is_so);",
+                    f"assert!(!is_broken, {self._why()});",
+                ]
+            case IsNotKind(slot=slot, kind=kind):
+                begin = kind if kind in ("unmapped", "rejected") else f"rejected: {kind}"
+                variable = self._variable(slot)
+                why = text(header.shown(self.demand.why))
+                return [f'assert!(!{variable}.starts_with("{begin}"), "{{{variable}}}; {{}}", {why});']
+            case Same(one=one, other=other):
+                message = f"{self._place(one)}, and {self._place(other)}; {header.shown(self.demand.why)}"
+                message = text(message.replace("{", "{{").replace("}", "}}"))
+                return [f"assert_eq!({self._variable(one)}, {self._variable(other)}, {message});"]
+            case Repeats() | Survives():
+                raise AssertionError("is written with its steps")
+            case other:
+                assert_never(other)
+
+    def _place(self, slot: Slot) -> str:
+        trace = self.demand.traces[slot.trace]
+        of = f" of #{slot.instance + 1}" if self.schema.instances > 1 else ""
+        varied = ", in the varied trace" if slot.trace else ""
+        if slot.kind == ANSWER:
+            return f"step {slot.step + 1}, {trace.steps[slot.step].operation}{varied}"
+        when = f"after step {slot.step + 1}" if slot.step >= 0 else "after the opening"
+        return f"state{of} {when}{varied}"
+
+    def _wanted(self, slot: Slot, value: Any) -> str:
+        if slot.kind == STATE:
+            assert self.schema.state is not None
+            return self._shown_value(self.schema.state, value)
+        operation = self.schema.operation(self.demand.traces[slot.trace].steps[slot.step].operation)
+        match value:
+            case Accepted(value=result):
+                self.helpers.add("accepted_with")
+                type_ = None if operation.result is None else t.bare(operation.result)
+                if type_ is None or isinstance(type_, t.Handle):
+                    return "accepted_with(&())"
+                return f"accepted_with{self._turbofish(type_)}(&{self.literals.of(type_, result)})"
+            case Rejected(rejection=name, detail=detail):
+                self.helpers.add("rejected_with")
+                type_ = next(r.detail for r in self.schema.rejections if r.name == name)
+                shown = '""' if type_ is None else f"&{self._shown_value(type_, detail)}"
+                return f'rejected_with("{name}", {shown})'
+        raise NotExportable(f"no test can ask for the answer {value!r}")
+
+    def _shown_value(self, type_: t.Type, value: Any) -> str:
+        return f"<{self._owned(type_)} as Show>::shown(&{self.literals.of(type_, value)})"
+
+    def _turbofish(self, type_: t.Type) -> str:
+        """Return the type of a value that does not say it itself."""
+        named_itself = isinstance(t.bare(type_), t.Record | t.Union | t.Enumeration)
+        return "" if named_itself else f"::<{self._owned(type_)}>"
+
+    def _owned(self, type_: t.Type) -> str:
+        owned = Values(self.schema).owned(type_).replace("BTreeMap", "std::collections::BTreeMap")
+        self.literals.types |= {one.name for one in named(type_)}
+        return owned
+
+    # What is copied, and what stands in for the generated module
+
+    def _module(self, module: Module) -> str:
+        parts: list[str] = []
+        for one in module.items:
+            match one:
+                case Item():
+                    parts.append(one.text.strip("\n"))
+                case Reference(head=head, path=path):
+                    parts.append(f'#[path = "{os.path.relpath(path, self.folder)}"]\n{head}')
+                case Module():
+                    inner = "".join(token.text for token in one.attributes)
+                    parts.append(f"mod {one.name} {{\n{inner}\n{self._module(one)}\n}}")
+        return "\n\n".join(parts)
+
+    def _generated(self) -> list[str]:
+        """Return the module that stands in for the generated one: types, rejections and the trait."""
+        values = Values(self.schema)
+        definitions = ["\n".join(one) for one in values.definitions()]
+        shown = [self._shown(type_) for type_ in self.schema.named_types]
+        body = [
+            *definitions,
+            *self._rejections(values),
+            *self._faults(),
+            self._trait(values),
+            rust_helpers.SHOW,
+            *shown,
+        ]
+        return [
+            "/// The types, rejections and operations of the contract.",
+            f"mod {GENERATED} {{",
+            "#![allow(clippy::all, nonstandard_style)]",
+            "use std::collections::BTreeMap;",
+            "use super::driftcheck::{Failure, Outcome};",
+            "",
+            "\n\n".join(body),
+            "}",
+        ]
+
+    def _rejections(self, values: Values) -> Iterator[str]:
+        if not self.schema.rejections:
+            return
+        variants, arms = [], []
+        for one in self.schema.rejections:
+            detail = "" if one.detail is None else f"({values.owned(one.detail)})"
+            variants += [*doc(one.doc), f"{camel(one.name)}{detail},"]
+            bound, shown = ("", "String::new()") if one.detail is None else ("(detail)", "detail.shown()")
+            arms.append(f'Rejection::{camel(one.name)}{bound} => Failure::Rejected("{one.name}", {shown}),')
+        yield "\n".join(["pub enum Rejection {", *variants, "}"])
+        yield "\n".join(
+            [
+                "impl From<Rejection> for Failure {",
+                "fn from(rejection: Rejection) -> Self {",
+                "match rejection {",
+                *arms,
+                "}\n}\n}",
+            ]
+        )
+
+    def _faults(self) -> Iterator[str]:
+        if self.schema.faults:
+            variants = [line for f in self.schema.faults for line in (*doc(f.doc), f"{camel(f.name)},")]
+            yield "\n".join(
+                ["#[derive(Clone, Copy, Debug, PartialEq, Eq)]", "pub enum Fault {", *variants, "}"]
+            )
+
+    def _trait(self, values: Values) -> str:
+        lines = ["pub trait Subject: Sized {"]
+        lines += [f"type {name};" for name in self.schema.handles]
+        if self.schema.opening:
+            parameters = ", ".join(f"{snake(a.name)}: {values.argument(a.type)}" for a in self.schema.opening)
+            lines.append(f"fn open({parameters}) -> Outcome<Self>;")
+        if self.schema.state is not None and self.demand.looks_at_states:
+            lines.append(f"fn state(&mut self) -> {values.owned(self.schema.state)};")
+        for operation in self.schema.operations:
+            if operation.name not in self.demand.operations:
+                continue
+            parameters = ", ".join(
+                ["&mut self", *(f"{snake(a.name)}: {values.argument(a.type)}" for a in operation.arguments)]
+                + (["fault: Option<Fault>"] if operation.faults else [])
+            )
+            result = "()" if operation.result is None else None
+            if isinstance(t.bare(operation.result) if operation.result else None, t.Handle):
+                assert isinstance(operation.result, t.Handle)
+                result = f"Self::{operation.result.name}"
+            elif operation.result is not None:
+                result = values.owned(operation.result)
+            lines.append(f"fn {snake(operation.name)}({parameters}) -> Outcome<{result}>;")
+        return "\n".join([*lines, "}"])
+
+    def _shown(self, type_: t.Record | t.Union | t.Enumeration) -> str:
+        match type_:
+            case t.Enumeration():
+                body = 'format!("{self:?}")'
+            case t.Union(alternatives=alternatives):
+                arms = "".join(f"Self::{a.name}(value) => value.shown(),\n" for a in alternatives)
+                body = f"match self {{\n{arms}}}"
+            case t.Record(name=name, fields=fields):
+                holes = ", ".join(f"{f.name}: {{}}" for f in fields)
+                given = "".join(f", self.{snake(f.name)}.shown()" for f in fields)
+                body = f'format!("{name} {{{{ {holes} }}}}"{given})'
+        return f"impl Show for {type_.name} {{\nfn shown(&self) -> String {{\n{body}\n}}\n}}"

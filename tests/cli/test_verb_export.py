@@ -1,0 +1,207 @@
+"""`driftcheck export`: a case becomes a test in another language, or one sentence says why not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cli_toys import Call
+
+ROOT = Path(__file__).parents[2]
+SAMPLE = ROOT / "examples/cases/json/accept-reject-decode-duplicate-field-63ccd50d.json"
+MODEL_IS_RIGHT = {"go": {"accepted": {"text": "1"}}, "model": {"accepted": {"text": "2"}}}
+
+
+def case(folder: Path, contract: str, check: str, steps: list[dict[str, Any]], **more: Any) -> Path:
+    """Write a case that diverges at its last step."""
+    operation = steps[-1]["operation"]
+    shape = dict.fromkeys(steps[-1].get("outcomes", {"go": 0}), "accepted")
+    data = {
+        "driftcheck_case": 1,
+        "contract": contract,
+        "signature": {"check": check, "operation": operation, "shape": shape},
+        "at": len(steps),
+        **more,
+        "steps": steps,
+    }
+    path = folder / "case.json"
+    path.write_text(json.dumps(data))
+    return path
+
+
+def step(operation: str, outcomes: Mapping[str, Any] | None = None, **arguments: Any) -> dict[str, Any]:
+    """Return a step of a case file."""
+    data: dict[str, Any] = {"operation": operation, "arguments": arguments}
+    return data if outcomes is None else {**data, "outcomes": outcomes}
+
+
+def lru(folder: Path, **more: Any) -> Path:
+    """Write a case of the cache in which Go reads another value than the model."""
+    steps = [
+        step("put", key="a", value={"hex": "00 ff"}),
+        step("walk"),
+        step("advance", cursor={"handle_of_step": 2}),
+        step("finish", cursor={"handle_of_step": 2}),
+        step("advance", cursor={"handle_of_step": 2}),
+        step("get", MODEL_IS_RIGHT, key="a"),
+    ]
+    return case(folder, "lru", "D103", steps, **{"opening": {"capacity": 2}, "blamed": ["go"], **more})
+
+
+def exported(driftcheck: Call, path: Path, to: str, into: Path, *more: str) -> dict[str, str]:
+    """Export a case, and return the text of each file by its name."""
+    done = driftcheck("export", str(path), "--to", to, "--into", str(into), "--json", *more)
+    assert done.code == 0, done.err
+    return {
+        Path(name).name: Path(name).read_bytes().decode("latin-1") for name in json.loads(done.out)["files"]
+    }
+
+
+def refused(driftcheck: Call, path: Path, *arguments: str) -> str:
+    """Return the one sentence with which an export ends."""
+    done = driftcheck("export", str(path), *arguments)
+    assert done.code == 2
+    (said,) = done.err.splitlines()
+    return said
+
+
+def test_it_says_what_it_wrote_and_how_to_run_it(driftcheck: Call, tmp_path: Path) -> None:
+    """The output names the files, the subject, what is asserted, what was copied, and the command."""
+    (tmp_path / "go.mod").write_text("module mine\n")
+
+    done = driftcheck("export", str(SAMPLE), "--to", "go", "--into", str(tmp_path))
+
+    assert done.code == 0
+    heads = [line.split()[0] for line in done.out.splitlines()]
+    assert heads == ["wrote", "tests", "asserts", "decide", "copied", "run"]
+    assert "asserts  what the other side, serde, answered\n" in done.out
+    assert "GOEXPERIMENT=nojsonv2 go test ." in done.out
+
+
+def test_the_reference_needs_no_decision(driftcheck: Call, tmp_path: Path) -> None:
+    """Where the model answered, the test asserts its answer, without a comment that asks the reader."""
+    (source,) = exported(driftcheck, lru(tmp_path), "go", into(tmp_path, "go.mod")).values()
+
+    assert "what model, the reference, answered" in source
+    assert 'acceptedWith([]byte("2"))' in source
+    assert "DECIDE" not in source
+
+
+def test_nobody_to_blame_is_for_the_reader_to_decide(driftcheck: Call, tmp_path: Path) -> None:
+    """Of two subjects each side's test asserts the other's answer, below a comment with DECIDE."""
+    of_go = "".join(exported(driftcheck, SAMPLE, "go", into(tmp_path, "go.mod")).values())
+    of_rust = "".join(exported(driftcheck, SAMPLE, "rust", into(tmp_path, "Cargo.toml")).values())
+
+    assert "// DECIDE: nobody says who is right. The test asserts what the other side, serde" in of_go
+    assert "// DECIDE: nobody says who is right. The test asserts what the other side, go" in of_rust
+
+
+def test_bytes_handles_and_closed_handles_are_in_it(driftcheck: Call, tmp_path: Path) -> None:
+    """Bytes are hexadecimal, a handle is a variable, and a step on a closed handle calls nothing."""
+    (source,) = exported(driftcheck, lru(tmp_path), "go", into(tmp_path, "go.mod")).values()
+
+    assert 'subject.Put("a", bytesOf("00 ff"))' in source
+    assert "handle2, err := subject.Walk()" in source
+    assert source.count("subject.Advance(handle2)") == 1
+    assert "Its handle is closed already" in source
+
+
+def test_a_long_document_is_a_file(driftcheck: Call, tmp_path: Path) -> None:
+    """A document of more than 1,000 bytes lies under testdata, byte for byte, for Go and for Rust."""
+    document = '{"id":0,"name":"' + "x" * 2000
+    item = {"id": 0, "name": "", "score": 0.0, "note": None, "tags": []}
+    outcomes = {"go": {"rejected": "malformed"}, "serde": {"accepted": item}}
+    path = case(tmp_path, "json", "D101", [step("decode", outcomes, document={"text": document})])
+
+    of_go = exported(driftcheck, path, "go", into(tmp_path, "go.mod"))
+    of_rust = exported(driftcheck, path, "rust", into(tmp_path, "Cargo.toml"))
+
+    assert of_go["document1.bin"] == of_rust["document1.bin"] == document
+    assert 'documentAt(t, "testdata/document1.bin")' in "".join(of_go.values())
+    assert "include_bytes!" in "".join(of_rust.values())
+
+
+@pytest.mark.parametrize("language", ["go", "rust"])
+def test_instances_faults_flags_and_schema_versions_are_in_it(
+    driftcheck: Call, tmp_path: Path, language: str
+) -> None:
+    """Each instance has its own opening arguments, and a step its peer and its fault."""
+    path = ROOT / "tests/finds/reconcile/cases/repeated_part_is_an_error.json"
+    manifest = {"go": "go.mod", "rust": "Cargo.toml"}[language]
+
+    (source,) = exported(driftcheck, path, language, into(tmp_path, manifest)).values()
+
+    for word in {
+        "go": ("open(0, ", "open(1, ", "Algorithm", "subject1.Reconcile(subject2, ", "FaultRepeated"),
+        "rust": ("open(0, ", "open(1, ", "Algorithm::", "&mut subject2", "Some(Fault::Repeated)"),
+    }[language]:
+        assert word in source
+
+
+def test_a_folder_in_no_module_gets_a_manifest(driftcheck: Call, tmp_path: Path) -> None:
+    """Outside a module or crate the versions of the adapter are written, without driftcheck."""
+    of_go = exported(driftcheck, lru(tmp_path), "go", into(tmp_path))
+    of_rust = exported(driftcheck, SAMPLE, "rust", into(tmp_path))
+
+    assert "github.com/hashicorp/golang-lru/v2 v" in of_go["go.mod"]
+    assert "serde_json" in of_rust["Cargo.toml"]
+    assert "driftcheck" not in of_go["go.mod"] + of_rust["Cargo.toml"]
+
+
+def test_a_model_that_breaks_a_promise_is_exported_for_pytest(driftcheck: Call, tmp_path: Path) -> None:
+    """The test calls the model with plain literals; it fails while the query changes the state."""
+    steps = [step("put", key="a", value={"text": "1"}), step("peek", key="a")]
+    path = case(tmp_path, "lru", "D203", steps, opening={"capacity": 2}, blamed=["model"])
+    data = json.loads(path.read_text())
+    data["steps"][1]["outcomes"] = {"model": {"accepted": {"text": "1"}}}
+    path.write_text(json.dumps(data))
+
+    (source,) = exported(driftcheck, path, "pytest", into(tmp_path)).values()
+
+    assert "subject = LruModel()\n    subject.open(2)" in source
+    assert "assert state1 == state2, 'a query must not change the state'" in source
+    namespace: dict[str, Any] = {}
+    exec(compile(source, "exported", "exec"), namespace)  # what was written is what is run
+    (test,) = (value for name, value in namespace.items() if name.startswith("test_"))
+    test()  # the model that ships keeps its promise
+
+
+def test_what_cannot_fail_is_refused(driftcheck: Call, tmp_path: Path) -> None:
+    """A subject that is right, the reference and one that did not run have no failing test."""
+    path = lru(tmp_path)
+
+    assert "rust is not to blame, go is; export it for that subject" in refused(
+        driftcheck, path, "--to", "rust"
+    )
+    assert "model is the reference, which is right" in refused(driftcheck, path, "--to", "pytest")
+    assert "rust is no subject in go" in refused(driftcheck, path, "--to", "go", "--subject", "rust")
+
+
+def test_what_the_file_does_not_hold_is_named(driftcheck: Call, tmp_path: Path) -> None:
+    """A case without the diverging step, without an answer or with a cut one is refused with the reason."""
+    by_hand = json.loads(lru(tmp_path).read_text())
+    del by_hand["at"]
+    (tmp_path / "hand.json").write_text(json.dumps(by_hand))
+    cut = json.loads(lru(tmp_path).read_text())
+    cut["steps"][-1]["outcomes"]["go"] = {"accepted": "{", "cut": 7}
+    (tmp_path / "cut.json").write_text(json.dumps(cut))
+    silent = json.loads(lru(tmp_path).read_text())
+    silent["signature"]["check"] = "D201"
+    (tmp_path / "silent.json").write_text(json.dumps(silent))
+
+    to = ("--to", "go")
+    assert "'driftcheck replay --record'" in refused(driftcheck, tmp_path / "hand.json", *to)
+    assert "only the beginning of a long answer to 'get'" in refused(driftcheck, tmp_path / "cut.json", *to)
+    assert "does not hold the state of go" in refused(driftcheck, tmp_path / "silent.json", *to)
+
+
+def into(folder: Path, manifest: str = "") -> Path:
+    """Return a new folder, with an empty manifest where one is named."""
+    made = folder / f"tree{len(list(folder.iterdir()))}"
+    made.mkdir()
+    if manifest:
+        (made / manifest).write_text("")
+    return made
