@@ -265,7 +265,7 @@ def test_each_text_leaves_through_one_function() -> None:
     """No verb writes to a stream by itself, so that none can forget to escape."""
     for path in Path(run.__file__).parent.glob("*.py"):
         writes = re.findall(
-            r"click\.echo|(?<![.\w])print\(|\.stdout\.write|\.stderr\.write", path.read_text()
+            r"click\.echo|(?<!def )(?<![.\w])print\(|\.stdout\.write|\.stderr\.write", path.read_text()
         )
         assert path.name == "terminal.py" or not writes, path
 

@@ -17,7 +17,7 @@ def test_each_worker_has_a_shard(run_pytest: RunPytest) -> None:
 
     result.assert_outcomes(passed=4)
     assert sorted(workers) == ["gw0", "gw1"]
-    result.stdout.fnmatch_lines(["tiny: 100 traces, 5,000 steps, *"])
+    result.stdout.fnmatch_lines(["tiny: 100 traces, * steps, *"])
 
 
 def test_without_workers_there_is_one_shard(run_pytest: RunPytest) -> None:

@@ -29,6 +29,7 @@ from driftcheck.values.json_text import MAX_BYTES
 from driftcheck.values.notation import MAX_DOCUMENT
 
 WIRE = Wire(LRU)
+DIGEST = bytes(8)
 WALK = {"operation": "walk"}
 
 
@@ -40,7 +41,7 @@ def _finding(trace: Trace, answers: dict[str, Answer], detail: str = "") -> Find
 
 def _said(trace: Trace, text: str) -> dict[str, Answer]:
     """Return answers of two subjects that say a text at each step, and of one that died with it."""
-    each: list[Any] = [[2, text], b"", [1, 0, None], b"", [3, text], b""]
+    each: list[Any] = [[2, text], DIGEST, [1, 0, None], DIGEST, [3, text], DIGEST]
     outcomes = (each * len(trace.steps))[: 2 * len(trace.steps)]
     reply = dumps([[[0, None]], outcomes, None, [text] * len(trace.steps)])
     dead = Crashed(Evidence("exit status 2", text, text, text))
@@ -100,7 +101,7 @@ def test_a_case_that_is_too_large_is_not_written(tmp_path: Path) -> None:
     finding = attrs.evolve(_finding(trace, {}), batch=(trace,) * 32)
 
     with pytest.raises(
-        CaseError, match="the case is not kept: it is larger than 4 MiB; the finding is shown"
+        CaseError, match="the case is not kept: it is larger than 4 MiB; driftcheck still shows the finding"
     ):
         _saved(finding, LRU, tmp_path)
 

@@ -45,12 +45,12 @@ def test_nothing_to_draw() -> None:
     strategy: Any = traces(LRU)
     tries = 0
 
-    def undrawable(dice: object) -> Trace:
+    def undrawable(dice: object, steering: object) -> Trace:
         nonlocal tries
         tries += 1
         raise Undrawable
 
-    strategy.draw_case = undrawable
+    strategy.draw_steered = undrawable
 
     assert list(draw(strategy, 0)) == []
     assert tries == UNDRAWABLE

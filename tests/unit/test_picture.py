@@ -68,7 +68,7 @@ def test_documents_of_one_meaning_are_equal() -> None:
 
 def test_states_have_letters_too() -> None:
     """Subjects with equal answers and different states are not alike."""
-    execution = _run(GET, [0, b""], [0, b""], digests=(b"one", b"other"), schema=LRU)
+    execution = _run(GET, [0, b""], [0, b""], digests=(b"the one.", b"another."), schema=LRU)
 
     assert _words(execution, LRU) == ["accept A", "accept B"]
     assert ends_there(execution, 0, picture(LRU, execution, 0))
@@ -76,7 +76,7 @@ def test_states_have_letters_too() -> None:
 
 def test_a_step_that_leaves_all_alike_ends_nothing() -> None:
     """Steps after a divergence with equal states still count; after a death they do not."""
-    rejected = _run(GET, [0, b""], REJECT, digests=(b"one", b"one"), schema=LRU)
+    rejected = _run(GET, [0, b""], REJECT, digests=(b"the one.", b"the one."), schema=LRU)
     dead = Answer(dumps([[[0, None]], [], None, None]), Wire(LRU), Crashed(Evidence("signal 11")), 0)
     died = Execution(GET, {**rejected.answers, "s2": dead})
 

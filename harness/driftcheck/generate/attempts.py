@@ -52,13 +52,17 @@ class Attempts(Generic[Case]):
         self._runner = Runner(strategy, self._judged, seed)
 
     def _judged(self, case: Case) -> Hashable | None:
-        if self.calls >= self._max_calls or (self.calls and self._stop()):
-            raise Ended
+        self.end_if_over()
         self.calls += 1
         signature = self._judge(case)
         if signature is not None and signature != self._signature and self.takes_others:
             self.others.setdefault(signature, case)
         return signature
+
+    def end_if_over(self) -> None:
+        """Raise Ended if the judge was called often enough, or the shrinking has to stop."""
+        if self.calls >= self._max_calls or (self.calls and self._stop()):
+            raise Ended
 
     @property
     def plan(self) -> p.Plan:

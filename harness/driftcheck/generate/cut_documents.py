@@ -18,22 +18,27 @@ from driftcheck.generate.cutting import minimal_subset
 LONGEST = 2_048  # bytes; in longer documents each try costs a millisecond, so only long runs are removed
 PLAIN = "a0"
 MOST_PLACES = 64  # characters that are tried at once
+MOST_BYTES = 1 << 19  # of all longer documents that are tried; a codec may take seconds for a megabyte
 SHORT = 8  # bytes of the longest run that is removed at every position
 
 Still = Callable[[Document], bool]
 
 
-def cut(part: p.PayloadDraw, document: Document, still: Still) -> None:
+def cut(
+    part: p.PayloadDraw, document: Document, still: Still, end_if_over: Callable[[], None] = lambda: None
+) -> None:
     """Remove all that a document does not need: first parts that its codec knows, then runs of bytes.
 
     The document gets no feature that it did not have. A well-formed document stays well-formed.
 
     Args:
         still: tries a shorter document, and says whether it still shows the same.
+        end_if_over: is called before each try, and raises where the time is over. Most tries have a new
+            feature and never reach `still`.
     """
     if "raw" not in part.kinds:
         return
-    cutter = _Cutter(part, document, still)
+    cutter = _Cutter(part, document, still, end_if_over)
     length = None
     while length != len(cutter.data):
         length = len(cutter.data)
@@ -49,18 +54,26 @@ def cut(part: p.PayloadDraw, document: Document, still: Still) -> None:
 class _Cutter:
     """A document while it becomes shorter."""
 
-    def __init__(self, part: p.PayloadDraw, document: Document, still: Still) -> None:
+    def __init__(
+        self, part: p.PayloadDraw, document: Document, still: Still, end_if_over: Callable[[], None]
+    ) -> None:
         self.data = document.data
+        self._left = MOST_BYTES
         self._codec, self._type = part.type.codec, part.type.inner
         self._features = self._features_of(document.data)
         self._is_well_formed = document.is_well_formed
-        self._still = still
+        self._still, self._end_if_over = still, end_if_over
 
     def takes(self, data: bytes) -> bool:
         """Take fewer bytes if they have no new feature and still show the same."""
         return len(data) < len(self.data) and self._tries(data)
 
     def _tries(self, data: bytes) -> bool:
+        self._end_if_over()
+        if len(data) > LONGEST:
+            self._left -= len(data)
+        if self._left < 0:
+            return False
         if not self._features_of(data) <= self._features:
             return False
         value = None

@@ -210,7 +210,7 @@ def cut_documents(one: Attempts[Any]) -> None:
         def still(shorter: Document, put: Put = put) -> bool:
             return one.attempt(put(shorter))
 
-        cut(part, document, still)
+        cut(part, document, still, one.end_if_over)
 
 
 # Until none of them helps: steps, arguments and choices.
