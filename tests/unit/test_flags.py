@@ -83,7 +83,7 @@ def test_it_is_shrunk_to_the_one_step_that_shows_it() -> None:
     with _oracle("Hasty") as oracle:
         lockstep = oracle.lockstep
         session = Session(Sums, SUMS, None, lockstep, oracle, oracle.asymmetries, lockstep.start())
-        explored = explore(session, Budget(max_traces=30), seed=0, max_steps=10, laws=False)
+        explored = explore(session, Budget(max_traces=100), seed=0, max_steps=10, laws=False)
 
     (found,) = explored.findings
     assert isinstance(found.case, Trace)

@@ -118,12 +118,17 @@ class _Cutter:
         minimal_subset(places, still)
 
     def simplify_marks(self) -> None:
-        """Replace each mark, and each control character, that is not needed by a letter."""
+        """Replace each mark, and each control character, that is not needed by a letter.
+
+        A zero stays unless a feature goes with it: the document may be binary.
+        """
         at = tries = 0
         while at < len(text := _text_of(self.data)) and tries < MOST_PLACES:
             if not text[at].isalnum():
                 tries += 1
-                self._tries(f"{text[:at]}{PLAIN[0]}{text[at + 1 :]}".encode())
+                data = f"{text[:at]}{PLAIN[0]}{text[at + 1 :]}".encode()
+                if text[at] != "\0" or self._features_of(data) < self._features_of(self.data):
+                    self._tries(data)
             at += 1
 
     def _features_of(self, data: bytes) -> set[str]:
