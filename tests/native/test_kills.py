@@ -80,7 +80,7 @@ def saved(folder: Path) -> list[Case]:
 def temporary(folder: Path) -> list[Path]:
     """List the temporary files that are left in a folder; pytest keeps a folder of its own."""
     patterns = ("scratch/*", "**/.driftcheck/*", "**/*.new", "cases/*/.*")
-    known = ("pytest-of-", "build", "lock", "sdk")
+    known = ("pytest-of-", "build", "lock", "sdk", "last-run")
     found = [path for pattern in patterns for path in folder.glob(pattern)]
     return [path for path in found if not path.name.startswith(known)]
 
