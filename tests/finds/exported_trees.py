@@ -7,9 +7,11 @@ No Python runs in such a tree: `go` and `cargo` get no environment of driftcheck
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from pathlib import Path
 
 import attrs
@@ -66,6 +68,10 @@ def engine(side: str, name: str, patch: Path | None = None) -> Path:
     shutil.copytree(ROOT / shim / "reconcile", tree, ignore=_LEFT)
     if side == "rust":
         manifest = (tree / "Cargo.toml").read_text().partition("[dev-dependencies]")[0]
+        # Cargo takes two packages of one name and version for one, wherever they are, if they share a target.
+        version = f'version = "0.0.0-x{sha256(name.encode()).hexdigest()[:16]}"'
+        manifest, count = re.subn(r"(?m)^version.*$", version, manifest, count=1)
+        assert count == 1
         (tree / "Cargo.toml").write_text(manifest + "\n[workspace]\n")
     if patch is not None:
         outside = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
