@@ -15,7 +15,7 @@ import attrs
 
 from driftcheck.codegen.rust_names import camel, doc, snake
 from driftcheck.codegen.rust_values import Values
-from driftcheck.contract.schema import Operation, Schema
+from driftcheck.contract.schema import Operation
 from driftcheck.core import types as t
 from driftcheck.core.outcome import Accepted, Rejected
 from driftcheck.core.trace import Instance, Ref, Step, Trace
@@ -27,7 +27,6 @@ from driftcheck.export.demands import (
     STATE,
     AreNot,
     Assertion,
-    Demand,
     Is,
     IsNotKind,
     Repeats,
@@ -37,8 +36,7 @@ from driftcheck.export.demands import (
 )
 from driftcheck.export.errors import NotExportable
 from driftcheck.export.go_literals import named
-from driftcheck.export.header import Header
-from driftcheck.export.names import Names
+from driftcheck.export.native_test import NativeTest
 from driftcheck.export.rust_adapter import GENERATED, Module, Reference, RustAdapter
 from driftcheck.export.rust_literals import RustLiterals, text
 from driftcheck.export.rust_tokens import Item
@@ -48,25 +46,17 @@ _ALLOWED = "#![allow(dead_code, unused_imports, clippy::approx_constant, clippy:
 
 
 @attrs.define(eq=False)
-class RustFile:
+class RustFile(NativeTest):
     """Writes the test of one demand.
 
     Args:
         folder: where the file stands, for paths to what it refers to.
     """
 
-    names: Names
-    header: Header
-    demand: Demand
     adapter: RustAdapter
     literals: RustLiterals
     folder: Path
     helpers: set[str] = attrs.field(factory=set)
-
-    @property
-    def schema(self) -> Schema:
-        """Return the contract."""
-        return self.demand.schema
 
     def text(self) -> str:
         """Return the text, which rustfmt must still lay out."""
@@ -91,7 +81,7 @@ class RustFile:
     # The test
 
     def _case(self) -> list[str]:
-        test = self._test()
+        test = self.test_lines()
         types = sorted(self.literals.types)
         uses = [
             "use super::driftcheck::{Failure, Outcome};",
@@ -122,28 +112,14 @@ class RustFile:
             parts.append(rust_helpers.ENDS_WELL.replace("SECONDS", str(CHILD_S)))
         return ["mod case {", *uses, "", *test, "", *parts, "}"]
 
-    def _test(self) -> list[str]:
-        body: list[str] = []
-        for assertion in self.demand.assertions:
-            if isinstance(assertion, Repeats):
-                return self._function(self._repeated())
-            if isinstance(assertion, Survives):
-                return self._function(self._surviving(assertion))
-        for number, trace in enumerate(self.demand.traces):
-            body += self._steps(trace, number)
-        body += [f"// {line}" for line in self.header.decide()]
-        for assertion in self.demand.assertions:
-            body += self._assertion(assertion)
-        return self._function(body)
-
-    def _function(self, body: Sequence[str]) -> list[str]:
+    def function(self, body: Sequence[str]) -> list[str]:
         return ["#[test]", f"fn {self.names.words}() {{", *body, "}"]
 
-    def _repeated(self) -> list[str]:
+    def repeated(self) -> list[str]:
         return [
             "let perform = || {",
             "let mut answers: Vec<String> = Vec::new();",
-            *self._steps(self.demand.traces[0], 0, collects=True),
+            *self.steps(self.demand.traces[0], 0, collects=True),
             'answers.join("\\n")',
             "};",
             "let first = perform();",
@@ -153,8 +129,8 @@ class RustFile:
             "}",
         ]
 
-    def _surviving(self, assertion: Survives) -> list[str]:
-        steps = self._steps(self.demand.traces[0], 0)
+    def surviving(self, assertion: Survives) -> list[str]:
+        steps = self.steps(self.demand.traces[0], 0)
         if assertion.kind == "panicked":
             return [f"// {header.shown(self.demand.why)}", *steps]
         self.helpers.add("ends_well")
@@ -186,32 +162,10 @@ class RustFile:
     def _why(self) -> str:
         return text(header.shown(self.demand.why).replace("{", "{{").replace("}", "}}"))
 
-    def _steps(self, trace: Trace, number: int, *, collects: bool = False) -> list[str]:
-        lines = self._opening(trace, number)
-        compares = self.demand.compares_states
-        if compares:
-            lines += ["let mut states: Vec<String> = Vec::new();", *self._collected(number, "states")]
-        lines += self._captured_states(-1, number)
-        used = {a.step for step in trace.steps for a in step.arguments if isinstance(a, Ref)}
-        closed: set[int] = set()
-        for at, step in enumerate(trace.steps):
-            operation = self.schema.operation(step.operation)
-            lines += ["", f"// {header.step(self.demand, trace, at)}"]
-            if any(isinstance(a, Ref) and a.step in closed for a in step.arguments):
-                lines.append("// Its handle is closed already, so nothing is called.")
-                continue
-            lines += self._step(operation, step, at, number, at in used, collects=collects)
-            for argument, value in zip(operation.arguments, step.arguments, strict=True):
-                if isinstance(argument.type, t.Handle) and argument.type.closing:
-                    closed.add(value.step)
-            lines += self._collected(number) if collects else self._captured_states(at, number)
-            lines += self._collected(number, "states") if compares else []
-        return lines
-
-    def _opening(self, trace: Trace, number: int) -> list[str]:
+    def opening(self, trace: Trace, number: int) -> list[str]:
         lines = []
         for instance in range(self.schema.instances):
-            name = self._subject(instance, number)
+            name = self.subject(instance, number)
             if not self.schema.opening:
                 self.helpers.add("opened")
                 lines.append(f"let mut {name} = opened({self.adapter.opener});")
@@ -226,13 +180,13 @@ class RustFile:
                 lines.append(f"let _ = &mut {name};")
         return lines
 
-    def _step(
+    def step(
         self, operation: Operation, step: Step, at: int, number: int, is_used: bool, *, collects: bool
     ) -> list[str]:
         call = self._call(operation, step, number)
         result = None if operation.result is None else t.bare(operation.result)
         slot = self._variable(Slot(ANSWER, at, trace=number))
-        is_captured = any(s.kind == ANSWER and s.step == at and s.trace == number for s in self.demand.slots)
+        is_captured = self.is_captured(at, number)
         where = f"step {at + 1}, {operation.name}"
         if isinstance(result, t.Handle):
             name = self._handle(at, number)
@@ -248,14 +202,14 @@ class RustFile:
         return [f'println!("{where}: {{}}", {answer});']
 
     def _call(self, operation: Operation, step: Step, number: int) -> str:
-        values = [f"&mut {self._subject(step.instance, number)}"]
+        values = [f"&mut {self.subject(step.instance, number)}"]
         for argument, value in zip(operation.arguments, step.arguments, strict=True):
             match value:
                 case Ref(step=at):
                     is_closing = isinstance(argument.type, t.Handle) and argument.type.closing
                     values.append(f"{'' if is_closing else '&mut '}{self._handle(at, number)}")
                 case Instance(number=instance):
-                    values.append(f"&mut {self._subject(instance, number)}")
+                    values.append(f"&mut {self.subject(instance, number)}")
                 case _:
                     values.append(self.literals.argument(argument.type, value))
         if operation.faults:
@@ -264,23 +218,21 @@ class RustFile:
             values.append("None" if step.fault is None else f"Some(Fault::{camel(step.fault)})")
         return f"Subject::{snake(operation.name)}({', '.join(values)})"
 
-    def _captured_states(self, at: int, number: int) -> list[str]:
+    def list_of_states(self) -> str:
+        return "let mut states: Vec<String> = Vec::new();"
+
+    def captured_states(self, at: int, number: int) -> list[str]:
         lines = []
-        for slot in self.demand.slots:
-            if slot.kind == STATE and slot.step == at and slot.trace == number:
-                subject = self._subject(slot.instance, number)
-                lines.append(f"let {self._variable(slot)} = Subject::state(&mut {subject}).shown();")
+        for slot in self.states_after(at, number):
+            subject = self.subject(slot.instance, number)
+            lines.append(f"let {self._variable(slot)} = Subject::state(&mut {subject}).shown();")
         return lines
 
-    def _collected(self, number: int, into: str = "answers") -> list[str]:
+    def collected(self, number: int, into: str = "answers") -> list[str]:
         if self.schema.state is None:
             return []
-        subjects = [self._subject(i, number) for i in range(self.schema.instances)]
+        subjects = [self.subject(i, number) for i in range(self.schema.instances)]
         return [f"{into}.push(Subject::state(&mut {subject}).shown());" for subject in subjects]
-
-    def _subject(self, instance: int, number: int) -> str:
-        name = "varied" if number else "subject"
-        return name if self.schema.instances == 1 else f"{name}{instance + 1}"
 
     def _handle(self, at: int, number: int) -> str:
         return f"{'varied_handle' if number else 'handle'}{at + 1}"
@@ -293,10 +245,10 @@ class RustFile:
 
     # What is asserted
 
-    def _assertion(self, assertion: Assertion) -> list[str]:
+    def assertion(self, assertion: Assertion) -> list[str]:
         match assertion:
             case Is(slot=slot, value=value):
-                wanted, place = self._wanted(slot, value), self._place(slot)
+                wanted, place = self._wanted(slot, value), self.place(slot)
                 message = text(
                     f"{place}; {header.shown(self.demand.why)}".replace("{", "{{").replace("}", "}}")
                 )
@@ -320,22 +272,13 @@ class RustFile:
                 why = text(header.shown(self.demand.why))
                 return [f'assert!(!{variable}.starts_with("{begin}"), "{{{variable}}}; {{}}", {why});']
             case Same(one=one, other=other):
-                message = f"{self._place(one)}, and {self._place(other)}; {header.shown(self.demand.why)}"
+                message = f"{self.place(one)}, and {self.place(other)}; {header.shown(self.demand.why)}"
                 message = text(message.replace("{", "{{").replace("}", "}}"))
                 return [f"assert_eq!({self._variable(one)}, {self._variable(other)}, {message});"]
             case Repeats() | Survives():
                 raise AssertionError("is written with its steps")
             case other:
                 assert_never(other)
-
-    def _place(self, slot: Slot) -> str:
-        trace = self.demand.traces[slot.trace]
-        of = f" of #{slot.instance + 1}" if self.schema.instances > 1 else ""
-        varied = ", in the varied trace" if slot.trace else ""
-        if slot.kind == ANSWER:
-            return f"step {slot.step + 1}, {trace.steps[slot.step].operation}{varied}"
-        when = f"after step {slot.step + 1}" if slot.step >= 0 else "after the opening"
-        return f"state{of} {when}{varied}"
 
     def _wanted(self, slot: Slot, value: Any) -> str:
         if slot.kind == STATE:
