@@ -25,6 +25,7 @@ In all tables:
 - *shrunk to*: the predicted steps. `write` is any of `put`, `put_number`, `fill` and `increase`;
   the words after a law are its arguments.
 - *found at*: the case or trace that showed the fault first, and what differs from the prediction.
+  All but that of I20 in Go were measured before [a guide](../explanation/generation.md) drew the traces.
 
 The shrunk cases are [kept](../../tests/finds/reconcile/cases), and the engines without faults agree on each.
 
