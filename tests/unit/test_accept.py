@@ -216,6 +216,16 @@ def test_what_an_entry_covers_is_said_before_it_is_written(tmp_path: Path) -> No
     assert written.covered == Covered(30, of=40, seed=9)
 
 
+def test_states_that_differ_are_counted_although_a_glance_does_not_show_how(tmp_path: Path) -> None:
+    """A glance at a trace knows neither the place nor the relation of states that differ."""
+    keep_last_run("faulty", tmp_path, 9, Counter({Sighted(Signature("D201", "put", TWO), frozenset()): 5}))
+    found = Signature("D201", "put", TWO, "entries[].value", relation="off by one")
+
+    written = accept(case(found), NARROW, tmp_path, LANGUAGES)
+
+    assert written.covered == Covered(5, of=5, seed=9)
+
+
 def test_without_a_last_run_nothing_is_counted(tmp_path: Path) -> None:
     """The file may be missing, or another release may have written it."""
     assert accept(case(SAID), NARROW, tmp_path, LANGUAGES).covered is None

@@ -162,9 +162,10 @@ def _covered_inputs(case: Case, entry: Asymmetry, languages: Mapping[str, str], 
     count = 0
     for kind, times in run.times.items():
         signature = attrs.evolve(kind.signature, cause=entry.features, reason=entry.says)
-        if signature.check == checks.POST_STATE.code:  # one look at a trace does not show where states differ
-            signature = attrs.evolve(signature, path=case.signature.path)
-        divergence = attrs.evolve(as_divergence(signature, case.schema), relation=kind.signature.relation)
+        if signature.check == checks.POST_STATE.code:  # one look at a trace does not show how states differ
+            own = case.signature
+            signature = attrs.evolve(signature, path=own.path, relation=own.relation)
+        divergence = as_divergence(signature, case.schema)
         if kind.features >= set(entry.features) and alone.match(divergence) is not None:
             count += times
     return Covered(count, run.total, run.seed)
