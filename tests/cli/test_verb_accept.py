@@ -78,7 +78,8 @@ def test_a_finding_from_its_first_day_to_its_last(
     [
         (("none.json", *SAID), "'none.json' does not exist"),
         (("pyproject.toml", *SAID), "case file pyproject.toml: "),
-        (("pyproject.toml", *SAID[:4]), "Missing option '--expires'"),
+        (("pyproject.toml", *SAID[:4]), "and an expiry date; also give --expires"),
+        (("pyproject.toml",), "and an expiry date; also give --reason --owner --expires"),
         (("pyproject.toml", *SAID[:4], "--expires", "soon"), "'soon' does not match the format '%Y-%m-%d'"),
     ],
 )

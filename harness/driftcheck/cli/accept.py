@@ -21,10 +21,10 @@ DATE = click.DateTime(["%Y-%m-%d"])
 
 @click.command("accept")
 @click.argument("path", metavar="CASE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--reason", required=True, help="Why you accept it.")
-@click.option("--owner", required=True, help="Who renews or removes the entry.")
+@click.option("--reason", help="Why you accept it.  [required]")
+@click.option("--owner", help="Who renews or removes the entry.  [required]")
 @click.option(
-    "--expires", required=True, type=DATE, help="The last day, such as 2027-06-30; after it, runs fail."
+    "--expires", type=DATE, help="The last day, such as 2027-06-30; after it, runs fail.  [required]"
 )
 @click.option(
     "--deviates",
@@ -52,9 +52,9 @@ DATE = click.DateTime(["%Y-%m-%d"])
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(
     path: Path,
-    reason: str,
-    owner: str,
-    expires: datetime.datetime,
+    reason: str | None,
+    owner: str | None,
+    expires: datetime.datetime | None,
     deviates: tuple[str, ...],
     whole_operation: bool,
     where: str | None,
@@ -77,6 +77,10 @@ def command(
       driftcheck accept cases/json/value-decode-1.json --reason "both are allowed" \\
           --owner me --expires 2027-06-30
     """
+    if reason is None or owner is None or expires is None:
+        given = {"--reason": reason, "--owner": owner, "--expires": expires}
+        missing = " ".join(option for option, value in given.items() if value is None)
+        raise click.UsageError(f"an entry needs a reason, an owner and an expiry date; also give {missing}")
     extend = load_plugins().extended
     case = cases.load(path, schemas_of_cases(contract, extend))
     languages = {s.name: s.language for s in subjects(case.schema.cls)}
