@@ -90,6 +90,13 @@ def test_it_fits_one_screen(shipped: list[Reported]) -> None:
     assert page == PAGE.read_text()
 
 
+def test_one_root_cause_more_is_told_as_one() -> None:
+    """Five root causes are listed; the sixth is counted in the singular."""
+    lines = last_screen.lines([reported("json", findings=6)], ["json"])
+
+    assert "  1 more root cause under cases/" in lines
+
+
 @pytest.mark.parametrize("columns", [40, 60, 80])
 def test_a_narrow_screen_has_fewer_columns(shipped: list[Reported], columns: int) -> None:
     """No row of the table is wider than the screen; the name and the findings stay."""

@@ -204,7 +204,8 @@ def _new(reports: Sequence[Reported]) -> list[str]:
     wide = max((width(check) for check, _, _ in found[:MOST_NEW]), default=0)
     out = [f"  {padded(check, wide)}  {path}{note}" for check, path, note in found[:MOST_NEW]]
     if len(found) > MOST_NEW:
-        out.append(f"  {len(found) - MOST_NEW} more root causes under cases/")
+        more = len(found) - MOST_NEW
+        out.append(f"  {more} more root cause{'s' * (more > 1)} under cases/")
     unjudged = sum(not case.is_judged for report in reports for case in report.cases)
     if unjudged:
         cases = f"{unjudged} saved case{'s' * (unjudged > 1)}"
