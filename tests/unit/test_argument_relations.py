@@ -53,13 +53,13 @@ CASES: list[tuple[str, tuple[int, ...], Callable[[int, int, int, int], bool], tu
         "above the opening",
         (3, 0, 12, 20),
         lambda size, before, count, by: count >= size + 9,
-        ("count is at least size of the opening + 9",),
+        ("count is at least size of open + 9",),
     ),
     (
         "equal to the opening",
         (3, 0, 3, 20),
         lambda size, before, count, by: count == size,
-        ("count equals size of the opening",),
+        ("count equals size of open",),
     ),
     (
         "equal to another",

@@ -129,7 +129,7 @@ def _of_step(schema: Schema, trace: Trace, number: int, where: str) -> Iterator[
 
 def _of_opening(schema: Schema, trace: Trace) -> Iterator[_Place]:
     for index, ((argument, _), value) in enumerate(zip(schema.slots, trace.opening, strict=False)):
-        yield from _place(None, index, argument, value, " of the opening")
+        yield from _place(None, index, argument, value, " of open")
 
 
 def _place(step: int | None, index: int, argument: Argument, value: object, where: str) -> Iterator[_Place]:
