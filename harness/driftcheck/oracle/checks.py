@@ -124,8 +124,10 @@ REJECTED_CHANGED_STATE = Check(
     "rejected-changed-state",
     "a rejected step changed the state",
     compared="The state before and after a step that the subject rejected. The two must be equal.",
-    causes="The subject rejects after it has begun to write, and does not undo what it wrote.",
-    next="Check the input before the first write, or undo the writes when the step is rejected.",
+    causes="The subject rejects after it has begun to write, and does not undo what it wrote. Or the subject "
+    "first does work that it had put off, such as removing what has expired, and 'state' did not count it.",
+    next="Check the input before the first write, or undo the writes when the step is rejected. If work was "
+    "put off, let 'state' return what a caller would see now.",
 )
 QUERY_CHANGED_STATE = Check(
     "D203",
