@@ -145,7 +145,7 @@ func (rs Rejections) write(w *Writer, err error) {
 func (r *Rejection) write(w *Writer, err error) {
 	e := (*detailedError)(nil)
 	if r.detailed && !errors.As(err, &e) {
-		writeOutcomeText(w, outcomeBroken, "the rejection "+r.name+" lacks the detail that the contract declares")
+		writeOutcomeText(w, outcomeBroken, "the rejection "+r.name+" lacks the detail that the contract declares; make it with the generated function of its name")
 		return
 	}
 	w.Array(3)

@@ -277,7 +277,7 @@ func TestDetail(t *testing.T) {
 	}{
 		{far, "bare", "8301006468657265"},
 		{fmt.Errorf("go: %w", far), "wrapped", "8301006468657265"},
-		{errFar, "missing", worded(6, "the rejection far lacks the detail that the contract declares")},
+		{errFar, "missing", worded(6, "the rejection far lacks the detail that the contract declares; make it with the generated function of its name")},
 	} {
 		var w Writer
 		Rejections{errFar}.write(&w, c.err)
