@@ -225,6 +225,9 @@ def test_a_text_that_was_cut_may_be_the_same(one: str, other: str, same: bool) -
         ("unknown field name: spam", ["spam"], "unknown field name: …"),
         ("cannot read é", [], "cannot read …"),
         ("is no text (bytes ed a0 bd)", [], "is no text (bytes N)"),
+        ("invalid code=1a decoding map", [], "invalid code=N decoding map"),
+        ("invalid code=d decoding map", [], "invalid code=N decoding map"),
+        ("the mode=add is bad", [], "the mode=add is bad"),
         ("it's not there, isn't it", [], "it's not there, isn't it"),
     ],
 )

@@ -14,6 +14,7 @@ SHORTEST_STEM = 3  # words that a cut text must have in common with another one
 SHORTEST_WORD = 3  # characters; shorter words of an input occur in a text by chance
 
 _HEX_DUMP = re.compile(r"(?<=\bbytes )[0-9a-f]{2}(?: [0-9a-f]{2})*\b")
+_HEX_BYTE = re.compile(r"(?<==)[0-9a-f]{1,2}\b")  # 'invalid code=1a' and 'invalid code=d', of a Go library
 _NUMBERS = re.compile(r"0x[0-9a-fA-F]+|[0-9]+")
 _QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|`[^`]*`|(?<!\w)'(?:[^'\\]|\\.)*'|\[(?!N\])[^\[\]]*\]|\{[^{}]*\}")
 
@@ -28,7 +29,7 @@ def without_variable_parts(text: str, inputs: Sequence[str] = ()) -> str:
     """
     for part in sorted(_parts(inputs), key=len, reverse=True):
         text = text.replace(part, "…")
-    text = _NUMBERS.sub("N", _HEX_DUMP.sub("N", text))
+    text = _NUMBERS.sub("N", _HEX_BYTE.sub("N", _HEX_DUMP.sub("N", text)))
     text = _UNCLOSED.sub("…", _QUOTED.sub("…", text))
     text = "".join(c if c.isprintable() and (c.isascii() or c == "…") else "…" for c in text)
     text = re.sub(r"…[…\s]*…|…+", "…", text)
