@@ -33,7 +33,7 @@ def test_a_finding_from_its_first_day_to_its_last(
 ) -> None:
     """Accepted it is counted, and the run agrees; then it is widened, expires, and heals."""
     monkeypatch.setattr(asymmetries, "HEALED_OUTCOMES", 20)  # triggers, which 100 take thousands of traces
-    found = driftcheck(*RUN, "--max-traces", "200")
+    found = driftcheck(*RUN, "--max-traces", "100")
     (finding,) = json.loads(found.out)[0]["findings"]
     assert found.code == 1
     replay_option = ("--contract", CONTRACT)
@@ -43,7 +43,7 @@ def test_a_finding_from_its_first_day_to_its_last(
     file = project / "asymmetries" / "faulty.toml"
     assert accepted.out.endswith(f"written to {file}; from the next run on, it is counted as an asymmetry\n")
 
-    again = driftcheck(*RUN, "--max-traces", "200")
+    again = driftcheck(*RUN, "--max-traces", "100")
     (report,) = json.loads(again.out)
     assert (again.code, report["findings"]) == (0, [])
     assert report["asymmetries"] == {
@@ -57,18 +57,18 @@ def test_a_finding_from_its_first_day_to_its_last(
     )
     file.write_text(swapped)
     shutil.rmtree("cases")
-    widened = driftcheck(*RUN, "--max-traces", "200")
+    widened = driftcheck(*RUN, "--max-traces", "100")
     assert widened.code == 1
     assert json.loads(widened.out)[0]["widened"] == ["accept-reject-import-bom"]
 
     file.write_text(entry.replace("2999-01-01", "2020-01-01"))
-    expired = driftcheck(*RUN, "--max-traces", "200")
+    expired = driftcheck(*RUN, "--max-traces", "100")
     assert expired.code == 1
     assert json.loads(expired.out)[0]["expired"] == ["accept-reject-import-bom"]
 
     file.write_text(entry)
     plant("")
-    healed = driftcheck(*RUN, "--max-traces", "800")
+    healed = driftcheck(*RUN, "--max-traces", "400")
     assert healed.code == 1
     assert json.loads(healed.out)[0]["healed"] == ["accept-reject-import-bom"]
 

@@ -32,7 +32,7 @@ def said(command: list[str], folder: Path, environment: Mapping[str, str]) -> st
 
 
 @pytest.fixture
-def environment(tmp_path: Path) -> Mapping[str, str]:
+def environment(tmp_path: Path, compiled_crates: Mapping[str, str]) -> Mapping[str, str]:
     """Return a fresh environment into which a package can be installed; all else is that of the checkout."""
     home = tmp_path / "venv"
     said([sys.executable, "-m", "venv", "--without-pip", str(home)], tmp_path, environment_of(home))
@@ -48,8 +48,7 @@ def environment(tmp_path: Path) -> Mapping[str, str]:
         script.write_text(f'#!/bin/sh\nexec "{home}/bin/python" {command}\n')
         script.chmod(0o755)
     # PyO3 alone takes 15 s to compile; a reader has no target folder to share.
-    target = ROOT / "rust_shim" / "target" / "tutorial"
-    return environment_of(home / "bin", CARGO_TARGET_DIR=str(target))
+    return environment_of(home / "bin", **compiled_crates)
 
 
 def test_the_tutorial_can_be_typed(tmp_path: Path, environment: Mapping[str, str]) -> None:

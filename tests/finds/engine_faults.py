@@ -50,7 +50,6 @@ _SOURCES = {
     source.name: source
     for source in native_sources("reconcile", ROOT / "harness" / "driftcheck_contracts" / "reconcile")
 }
-_QUICK = {"CARGO_PROFILE_RELEASE_OPT_LEVEL": "1"}  # to build; nobody waits for these engines
 _LEFT = shutil.ignore_patterns("target", ".driftcheck", ".cargo", "testdata", "tests", "*_test.go")
 
 
@@ -235,7 +234,7 @@ def planted(fault: Fault) -> NativeSource:
                 _copy(part, copy / part.relative_to(ROOT))
             _apply(fault, copy)
             mark.write_text(digest)
-    return attrs.evolve(source, dir=copy / source.dir.relative_to(ROOT), env=_QUICK)
+    return attrs.evolve(source, dir=copy / source.dir.relative_to(ROOT))
 
 
 @contextmanager

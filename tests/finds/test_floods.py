@@ -26,7 +26,7 @@ FEW = range(flooding.BUGS - 2, flooding.BUGS + 3)  # groups that are about ten
 
 def test_keys_of_maps_do_not_multiply_findings() -> None:
     """A value that differs under keys with brackets, quotes and dots is one finding, wherever it lies."""
-    explored = search(models.Keys, 300, model_a=models.KeysGo, model_b=models.KeysRust)
+    explored = search(models.Keys, 150, model_a=models.KeysGo, model_b=models.KeysRust)
 
     found = [(f.signature.operation, f.signature.path) for f in explored.findings]
     assert sorted(found) == [("count", "[]"), ("nest", "[][][]")]
@@ -54,7 +54,7 @@ def flood() -> Iterator[Explored]:
         known = Asymmetries()
         oracle = Oracle(schema, lockstep, known)
         session = Session(flooding.Flooding, schema, None, lockstep, oracle, known, descriptions)
-        yield explore(session, Budget(max_traces=1_500), seed=0)
+        yield explore(session, Budget(max_traces=1_000), seed=0)
 
 
 def groups_of(explored: Explored, operation: str) -> list[str]:

@@ -57,7 +57,7 @@ def search(contract: type[Contract], traces: int, **subjects: type) -> Explored:
 def test_a_rounding_that_is_accepted_hides_no_free_tokens(tmp_path: Path) -> None:
     """Both are values of one operation; the relation of the values tells them apart."""
     pair = {"go": models.LimiterGo, "rust": models.LimiterRust}
-    found = search(models.Limiter, 300, **pair)
+    found = search(models.Limiter, 200, **pair)
     (rounding,) = (f for f in found.findings if f.divergence.relation == "rounding")
     decision = Decision(
         "rounds", "me", datetime.date(2100, 1, 1), datetime.date(2026, 1, 1), deviates=("rust",)
@@ -67,7 +67,7 @@ def test_a_rounding_that_is_accepted_hides_no_free_tokens(tmp_path: Path) -> Non
     entries = read_asymmetries([written.file], case.schema, {"go": "python", "rust": "python"})
 
     with opened(models.Limiter, entries, **pair) as session:
-        explored = explore(session, Budget(max_traces=300), seed=0)
+        explored = explore(session, Budget(max_traces=200), seed=0)
 
     assert explored.statistics.known[written.id] > 0
     assert explored.findings
@@ -152,7 +152,7 @@ FLOOD = {"go": models.FloodGo, "rust": models.FloodRust}
 
 @pytest.fixture(scope="module")
 def flood() -> Explored:
-    return search(models.Flood, 300, **FLOOD)
+    return search(models.Flood, 200, **FLOOD)
 
 
 def test_one_cause_under_several_operations_is_one_root_cause(flood: Explored) -> None:
@@ -173,7 +173,7 @@ def test_a_map_key_never_leaks_into_a_signature(flood: Explored) -> None:
 
 @pytest.fixture(scope="module")
 def lengths() -> Explored:
-    return search(models.Lengths, 400, go=models.LengthsGo, rust=models.LengthsRust)
+    return search(models.Lengths, 200, go=models.LengthsGo, rust=models.LengthsRust)
 
 
 def test_whatever_odd_text_shows_a_bug_it_is_one_root_cause(lengths: Explored) -> None:

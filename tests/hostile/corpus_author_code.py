@@ -193,7 +193,8 @@ def corpus() -> Iterator[Hostile]:
                 module(place.hole, place.code, way.body),
                 (place.who, f" {way.does}", "hostile.py, line ", *way.also),
                 deadline=way.deadline,
-                nightly=way.is_slow and turn % len(WAYS) != 0,  # each place has at most one of them each time
+                # By day each place has every second way, and at most one of the slow ones.
+                nightly=turn % len(WAYS) != 0 if way.is_slow else turn % 2 != 0,
             )
         if place.name in RETURNS:
             body, says = RETURNS[place.name]

@@ -65,10 +65,7 @@ KINDS = {
     **dict.fromkeys(DIFFERENT, "different"),
 }
 
-QUICKLY_HUNG = (
-    *("stop_self", "stop_group", "hang_asleep", "read_stream", "exec_sleep", "thread_exit"),
-    *("drip_reply", "note_endless_sleep"),
-)
+QUICKLY_HUNG = ("stop_self", "stop_group", "hang_asleep", "read_stream", "drip_reply")
 
 
 def _moments(action: str) -> tuple[str, ...]:
@@ -76,7 +73,7 @@ def _moments(action: str) -> tuple[str, ...]:
 
 
 ALL = tuple(f"{moment}-{action}" for action in ACTIONS for moment in _moments(action))
-OTHER_MOMENTS = "noise_text noise_length daemon_bare stop_self kill_self close_all fork_return exit_0".split()
+OTHER_MOMENTS = "noise_text daemon_bare kill_self close_all".split()
 FAST = tuple(
     f"{moment}-{action}"
     for action in ACTIONS

@@ -9,7 +9,7 @@ from frame import Hostile, all_hostile, answer, faults
 
 ALL = all_hostile()
 FAST = [one for one in ALL if not one.nightly]
-SAMPLED = 20  # one in this many has a process of its own in each run
+SAMPLED = 40  # one in this many has a process of its own in each run
 
 
 def _id(one: object) -> str:

@@ -120,7 +120,13 @@ def test_a_host_starts_under_a_lower_limit(library: Path, folder: Path) -> None:
     assert ran.stdout == "crashed None\n", ran.stderr
 
 
-@pytest.mark.parametrize("action", ["hang_asleep", "fork_many", "daemon_bare", "daemon_again"])
+@pytest.mark.parametrize(
+    "action",
+    [
+        *("fork_many", "daemon_again"),
+        *(pytest.param(one, marks=pytest.mark.nightly) for one in ("hang_asleep", "daemon_bare")),
+    ],
+)
 def test_nothing_outlives_a_parent_that_is_killed(action: str, library: Path, folder: Path) -> None:
     """Also what has a session of its own and an empty environment ends with the run."""
     program = (

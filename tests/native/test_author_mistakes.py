@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 import attrs
 import pytest
 
 from driftcheck import schema_of
-from driftcheck.build import BuildError, build, rust
+from driftcheck.build import BuildError, build
 from driftcheck.subjects.discover import NativeSource, subjects
 from driftcheck_contracts.lru import Lru
 
@@ -18,10 +19,12 @@ FILES = {"go": "adapter.go", "rust": "src/lib.rs"}
 
 
 @pytest.fixture
-def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, NativeSource]:
+def copied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, compiled_crates: Mapping[str, str]
+) -> dict[str, NativeSource]:
     """Return copies of the adapters that ship for lru, by language."""
-    # Cargo may take what the checkout's adapters have compiled.
-    monkeypatch.setenv("CARGO_TARGET_DIR", str(rust.sdk_folder("rust").parent / "target"))
+    for name, value in compiled_crates.items():
+        monkeypatch.setenv(name, value)
     copies = {}
     for source in subjects(Lru):
         if isinstance(source, NativeSource):

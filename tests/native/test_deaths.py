@@ -27,7 +27,7 @@ from driftcheck.oracle import checks
 from driftcheck.subjects.discover import subjects
 
 SEED = "1"
-TRACES = 30  # of five steps: a few of them die
+TRACES = 12  # of five steps: a few of them die
 LIMITS = {"deadline": "200ms", "memory": "256MiB"}
 
 KINDS = [f"{language}-{kind}" for language, kinds in deadly.KINDS.items() for kind in kinds]

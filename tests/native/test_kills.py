@@ -39,7 +39,7 @@ WORKER = "sys.stdin.readline"  # as execnet starts it
 SUBJECTS = Path(tiny.__file__).parents[1]
 SCHEMAS: Mapping[str, Schema] = {s.name: s for s in map(schema_of, (JsonContract, Lru, tiny.Tiny))}
 DRIFTCHECK = [sys.executable, "-c", "from driftcheck.cli import main; main()"]
-# A run that finds something several times a second, and does not take long to finish with what it has found.
+# A run that finds something several times a second.
 FINDING = ["run", "json", "--subject", "go", "--subject", "serde", "--ignore-asymmetries"]
 LONGEST_S = 300.0  # for a program that takes seconds on an idle machine, and more on a busy one
 
@@ -161,12 +161,18 @@ def test_a_host_that_is_killed_twice_is_no_finding(monkeypatch: pytest.MonkeyPat
         assert session.lockstep.take_unconfirmed_deaths() == ()
 
 
-@pytest.mark.parametrize(("seed", "kills"), [(0, 2), pytest.param(1, 100, marks=pytest.mark.nightly)])
-def test_a_killed_run_leaves_whole_cases(seed: int, kills: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("command", "seed", "kills"),
+    [(["run", "tiny:Tiny"], 0, 2), pytest.param(FINDING, 1, 100, marks=pytest.mark.nightly)],
+)
+def test_a_killed_run_leaves_whole_cases(
+    command: Sequence[str], seed: int, kills: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Each case can be read, no host is left, and the next run ends as usual."""
+    monkeypatch.setenv(tiny.VARIABLE, "outside,query,law")
     random = Random(seed)
     for _ in range(kills):
-        with started(tmp_path, [*DRIFTCHECK, *FINDING]) as process:
+        with started(tmp_path, [*DRIFTCHECK, *command]) as process:
             time.sleep(random.uniform(0.5, 2.5))
             assert process.poll() is None
             process.kill()
@@ -175,7 +181,7 @@ def test_a_killed_run_leaves_whole_cases(seed: int, kills: int, tmp_path: Path) 
         saved(tmp_path)
 
     before = {case.signature for case in saved(tmp_path)}
-    code, printed = ended(tmp_path, *FINDING, "--max-time", "2s")
+    code, printed = ended(tmp_path, *command, "--max-time", "2s")
     assert code == 1, printed
     assert before <= {case.signature for case in saved(tmp_path)}
     assert temporary(tmp_path) == []
@@ -303,12 +309,13 @@ def test_an_interrupted_run_is_closed(arguments: list[str], code: int, words: st
     assert left_behind(tmp_path) == []
 
 
-@pytest.mark.parametrize(
-    ("arguments", "code"), [(["run", "lru"], 0), (FINDING, 1)], ids=["agreement", "findings"]
-)
-def test_a_run_that_is_out_of_time_is_closed(arguments: list[str], code: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("faults", "code"), [("", 0), ("outside,query", 1)], ids=["agreement", "findings"])
+def test_a_run_that_is_out_of_time_is_closed(
+    faults: str, code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """It ends with its summary and its cases; the exit code says whether there were findings."""
-    found, printed = ended(tmp_path, *arguments, "--max-time", "1.5s", "--verbose")
+    monkeypatch.setenv(tiny.VARIABLE, faults)
+    found, printed = ended(tmp_path, "run", "tiny:Tiny", "--max-time", "1.5s", "--verbose")
 
     assert found == code, printed
     assert "ended by time" in printed

@@ -54,7 +54,10 @@ MISBEHAVIOURS = {
 }
 
 
-@pytest.mark.parametrize("workers", [(), ("-n", "1")], ids=["alone", "xdist"])
+@pytest.mark.parametrize(
+    "workers",
+    [pytest.param((), id="alone", marks=pytest.mark.nightly), pytest.param(("-n", "1"), id="xdist")],
+)
 def test_an_invariant_that_misbehaves_fails_its_item_alone(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, workers: tuple[str, ...]
 ) -> None:

@@ -14,6 +14,10 @@ from inner import RunPytest, failures, saved
 
 SHARD = "test_tiny.py::test_tiny[shard-0]"
 TWO = ("outside-type-add", "query-changed-state-read")
+WORKERS = [  # by day with workers, whose reports reach the terminal by a longer way
+    pytest.param((), id="alone", marks=pytest.mark.nightly),
+    pytest.param(("-n", "2"), id="xdist"),
+]
 
 
 @attrs.frozen
@@ -67,7 +71,7 @@ def test_a_finding_is_printed_without_a_traceback(run_pytest: RunPytest) -> None
     assert "harness/" not in result.stdout.str()
 
 
-@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "xdist"])
+@pytest.mark.parametrize("workers", WORKERS)
 def test_several_findings_of_one_item_are_all_visible(
     run_pytest: RunPytest, pytester: pytest.Pytester, workers: tuple[str, ...]
 ) -> None:
@@ -112,7 +116,7 @@ expires = 2999-12-31
 """
 
 
-@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "xdist"])
+@pytest.mark.parametrize("workers", WORKERS)
 def test_known_differences_that_are_not_what_they_were_are_told(
     run_pytest: RunPytest, pytester: pytest.Pytester, workers: tuple[str, ...]
 ) -> None:

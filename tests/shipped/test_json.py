@@ -154,7 +154,13 @@ def planted(fault: str, known: Asymmetries, shipped: Session) -> Iterator[Oracle
         yield Oracle(schema, lockstep, known)
 
 
-@pytest.mark.parametrize("fault", ["", *SHOWN[ALL]])
+BY_DAY = ("", "panic", "accept")  # no fault, a death, and another value
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [pytest.param(one, marks=() if one in BY_DAY else pytest.mark.nightly) for one in ("", *SHOWN[ALL])],
+)
 def test_a_fault_beside_a_known_difference_is_a_finding(
     fault: str, session: Session, known: Asymmetries
 ) -> None:
@@ -170,7 +176,7 @@ def test_a_fault_beside_a_known_difference_is_a_finding(
     assert found == {name: check for name, check in shown.items() if check is not None}
 
 
-@pytest.mark.parametrize("count", [500, pytest.param(20_000, marks=pytest.mark.nightly)])
+@pytest.mark.parametrize("count", [200, pytest.param(20_000, marks=pytest.mark.nightly)])
 @pytest.mark.parametrize("subject", SUBJECTS)
 def test_each_subject_agrees_with_itself(subject: str, count: int) -> None:
     """In two hosts of one subject, each document gives the same, the second time as the first."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -50,7 +49,7 @@ def document(table: Mapping[str, object]) -> bytes:
 def library_says(source: NativeSource) -> dict[str, str]:
     """Ask the library alone: a small program beside the adapter, which uses neither it nor the SDK."""
     tags = ",".join(source.features)
-    env = {**os.environ, "GOTOOLCHAIN": "local", "GOWORK": "off", "PYO3_PYTHON": sys.executable, **source.env}
+    env = {**os.environ, "GOTOOLCHAIN": "local", "GOWORK": "off", **source.env}
     if source.language == "go":
         command = ["go", "run", "-tags", tags, "./verdicts"]
     else:

@@ -17,7 +17,7 @@ EVERY_MUTATION = 20_000  # payloads in which a run sees each, with any seed
 ALL = pytest.param(EVERY_MUTATION, marks=pytest.mark.nightly)
 
 
-@pytest.mark.parametrize("count", [500, ALL])
+@pytest.mark.parametrize("count", [200, ALL])
 @pytest.mark.parametrize("subject", SUBJECTS)
 def test_each_library_agrees_with_itself(subject: str, count: int) -> None:
     """In two hosts of one subject each payload gives the same, and its order keeps the laws."""
@@ -30,7 +30,7 @@ def test_each_library_agrees_with_itself(subject: str, count: int) -> None:
 
 
 @pytest.mark.parametrize("seed", [SEED, *(pytest.param(seed, marks=pytest.mark.nightly) for seed in (1, 2))])
-@pytest.mark.parametrize("count", [2_000, ALL])
+@pytest.mark.parametrize("count", [500, ALL])
 def test_what_is_known_is_all(seed: int, count: int) -> None:
     """The asymmetries leave no finding, and only x/mod, which has no ranges, is not exercised there."""
     with open_session(Semver) as session:

@@ -21,7 +21,7 @@ class Default(LruModel):
         return self.entries.get(key, b"")
 
 
-LAST = 40  # more traces than a case is run alone, in one process
+LAST = 15  # more traces than a case is run alone, in one process
 
 _opened: list[int] = []
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -211,18 +212,26 @@ def reach(node: str, graph: Graph) -> set[str]:
 
 def imports(module: str, text: str, texts: Sources, *, for_types: bool) -> set[str]:
     """Return the modules of `texts` that a module imports, at its top and in its functions."""
-    found: set[str] = set()
+    found = {
+        origin if name == "" or f"{origin}.{name}" not in texts else f"{origin}.{name}"
+        for origin, name in imported(text, for_types=for_types)
+    }
+    return {one for one in found if one in texts or one == "relative"} - {module}
+
+
+@cache  # since each wrong import is tried with all other modules as they are
+def imported(text: str, *, for_types: bool) -> frozenset[tuple[str, str]]:
+    """Return what the statements of a text import: a module, and a name in it or ""."""
+    found: set[tuple[str, str]] = set()
     for node in nodes(ast.parse(text), for_types=for_types):
         match node:
             case ast.Import(names=names):
-                found |= {alias.name for alias in names if alias.name in texts}
+                found |= {(alias.name, "") for alias in names}
             case ast.ImportFrom(level=level) if level > 0:
-                found.add("relative")
+                found.add(("relative", ""))
             case ast.ImportFrom(module=str(origin), names=names):
-                for alias in names:
-                    whole = f"{origin}.{alias.name}"
-                    found |= {whole if whole in texts else origin} & {*texts}
-    return found - {module}
+                found |= {(origin, alias.name) for alias in names}
+    return frozenset(found)
 
 
 def nodes(node: ast.AST, *, for_types: bool) -> Iterator[ast.AST]:

@@ -11,7 +11,10 @@ from planted_predicates import first_shrunk
 
 from driftcheck import I64, Contract, ge, le, operation, schema_of
 from driftcheck.core.trace import Document, LawCase, Name, Ref, Step, Trace
+from driftcheck.generate import passes
+from driftcheck.generate._conjecture import Choices
 from driftcheck.generate.draw import draw
+from driftcheck.generate.passes import Pass
 from driftcheck.generate.shrink import shrink
 from driftcheck.generate.strategy import law_cases, traces
 
@@ -372,3 +375,16 @@ def test_two_equal_numbers_are_lowered_together() -> None:
     found = shrink(traces(schema_of(Far)), case, judge, "x")
 
     assert found.case.steps == (Step("both", (0, (False,) * 5, 0, 1)),)
+
+
+def test_a_pass_does_not_run_again_on_what_it_left_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It gets only a case that another pass has changed since, also in a later round."""
+    seen: list[Choices] = []
+    looks = Pass("looks", lambda attempts: seen.append(attempts.choices))
+    monkeypatch.setattr(passes, "OF_CASES", (*passes.OF_CASES, looks))
+    monkeypatch.setattr(passes, "OF_DOCUMENTS", (*passes.OF_DOCUMENTS, looks))
+
+    found = first_shrunk(traces(LRU), four_steps, seed=0, max_cases=50)
+
+    assert found.is_minimal
+    assert len(seen) == len(set(seen)) > 0

@@ -123,7 +123,7 @@ def compile_library(folder: Path, source: NativeSource, scratch: Path, *, reloca
         env |= {"CARGO_PROFILE_DEV_OPT_LEVEL": "0", "CARGO_PROFILE_DEV_DEBUG": "2"}
         env["CARGO_ENCODED_RUSTFLAGS"] = "\x1f".join(_own_flags())  # with the paths of this machine
     command = [maturin, "build", *([] if source.debug else ["--release"]), "--bindings", "pyo3"]
-    command += ["--interpreter", sys.executable, "--auditwheel", "skip", "--out", str(scratch)]
+    command += ["--interpreter", _python(), "--auditwheel", "skip", "--out", str(scratch)]
     command += ["--features", ",".join(source.features)] if source.features else []
     try:
         tool.run(command, cwd=folder, env=env)
@@ -187,4 +187,9 @@ def _cargo() -> str:
 
 def _env(source: NativeSource) -> dict[str, str]:
     # maturin looks for cargo in $CARGO first. PyO3's build script needs a Python.
-    return {"CARGO": _cargo(), "PYO3_PYTHON": sys.executable, **source.env}
+    return {"CARGO": _cargo(), "PYO3_PYTHON": _python(), **source.env}
+
+
+def _python() -> str:
+    """Return the interpreter without its environment: a new environment then compiles PyO3 no second time."""
+    return os.path.realpath(sys.executable)

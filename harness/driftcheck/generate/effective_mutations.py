@@ -4,7 +4,7 @@ Effective mutations: those that can change a contract's payloads; a duplicated m
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from functools import lru_cache
 from itertools import islice
 
 from driftcheck.contract.schema import Schema
@@ -27,7 +27,8 @@ class _Lowest:
         return False
 
 
-def without_effect(schema: Schema, names: Iterable[str]) -> frozenset[str]:
+@lru_cache(maxsize=16)  # since a report asks more than once
+def without_effect(schema: Schema, names: frozenset[str]) -> frozenset[str]:
     """Return those of the named mutations that change none of many well-formed payloads of the contract."""
     left = set(names)
     payloads = {

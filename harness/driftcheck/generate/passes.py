@@ -46,6 +46,12 @@ class Pass:
     name: str
     run: Callable[[Attempts[Any]], None]
 
+    def improves(self, attempts: Attempts[Any]) -> bool:
+        """Run the pass; return whether the case has become simpler."""
+        before = attempts.choices
+        self.run(attempts)
+        return attempts.choices != before
+
 
 def lift_again(one: Attempts[Any]) -> None:
     """Lift the case again, which leaves out choices that drawing did not need."""

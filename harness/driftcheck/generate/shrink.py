@@ -13,7 +13,7 @@ from typing import Any, Generic
 import attrs
 
 from driftcheck.generate import passes
-from driftcheck.generate._conjecture import Flaky
+from driftcheck.generate._conjecture import Choices, Flaky
 from driftcheck.generate.attempts import Attempts, Ended, Judge
 from driftcheck.generate.cutting import Case
 from driftcheck.generate.passes import Pass
@@ -78,15 +78,22 @@ def shrink(
 
 def _shrink(attempts: Attempts[Any]) -> None:
     """Run all passes."""
-    _until_none_helps(attempts, passes.OF_CASES)
+    done: dict[Pass, Choices] = {}
+    _until_none_helps(attempts, passes.OF_CASES, done)
     attempts.takes_others = False  # documents of any bytes may show divergences that no drawn value shows
-    _until_none_helps(attempts, passes.OF_DOCUMENTS)
+    _until_none_helps(attempts, passes.OF_DOCUMENTS, done)
 
 
-def _until_none_helps(attempts: Attempts[Any], some: Sequence[Pass]) -> None:
+def _until_none_helps(attempts: Attempts[Any], some: Sequence[Pass], done: dict[Pass, Choices]) -> None:
+    """Run passes in rounds, each only where the choices are not those that it could not improve.
+
+    Args:
+        done: the choices that each pass left as they were.
+    """
     for _ in range(ROUNDS):
         before = attempts.choices
         for one in some:
-            one.run(attempts)
+            if done.get(one) != attempts.choices and not one.improves(attempts):
+                done[one] = attempts.choices
         if attempts.choices == before:
             return

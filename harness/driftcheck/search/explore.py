@@ -19,7 +19,6 @@ from driftcheck.core.trace import LawCase, Trace, cut
 from driftcheck.findings.finding import Finding
 from driftcheck.findings.root_causes import RootCause, root_causes
 from driftcheck.generate.draw import draw
-from driftcheck.generate.effective_mutations import without_effect
 from driftcheck.generate.guided import GuidedTraces
 from driftcheck.generate.plan import MAX_STEPS
 from driftcheck.generate.strategy import LawStrategy, TraceStrategy, law_cases, traces
@@ -35,7 +34,7 @@ from driftcheck.search.queue import Sighting
 from driftcheck.search.samples import Samples
 from driftcheck.search.session import Session
 from driftcheck.search.shares import Shares
-from driftcheck.search.statistics import RunStatistics, mutation_names
+from driftcheck.search.statistics import RunStatistics
 from driftcheck.search.steering import Steering
 from driftcheck.search.triage import Triage
 
@@ -321,13 +320,10 @@ class _Explorer:
         return self._explored("fault")
 
     def _explored(self, ended_by: str) -> Explored:
-        schema, statistics = self._session.schema, self._statistics
-        never = [name for name in mutation_names(schema) if not statistics.payloads[name]]
-        statistics.without_effect = without_effect(schema, never)
         return Explored(
-            contract=schema.name,
+            contract=self._session.schema.name,
             seed=self._seed,
-            statistics=statistics,
+            statistics=self._statistics,
             findings=tuple(self._triage.findings),
             witnesses=dict(self._triage.known.witnesses),
             seconds=self._clock.seconds,

@@ -50,7 +50,6 @@ class RunStatistics:
     disagreements: Counter[Groups] = attrs.field(factory=Counter)  # in asymmetries
     laws: Counter[str] = attrs.field(factory=Counter)  # cases that a law was decided in
     law_cases: Counter[str] = attrs.field(factory=Counter)
-    without_effect: frozenset[str] = frozenset()  # mutations that change none of these payloads
     unsupported: Counter[tuple[str, str]] = attrs.field(factory=Counter)  # (operation, subject), not by all
     invariants: Counter[str] = attrs.field(factory=Counter)  # states that an invariant was checked in
     variations: Counter[str] = attrs.field(factory=Counter)  # traces and steps that were run again, by check

@@ -14,6 +14,7 @@ import attrs
 
 from driftcheck.contract.schema import Schema
 from driftcheck.core import types as t
+from driftcheck.generate.effective_mutations import without_effect
 from driftcheck.search.statistics import KINDS, RunStatistics
 from driftcheck.subjects.wire import ACCEPTED
 
@@ -144,12 +145,14 @@ def _rejections(schema: Schema, statistics: RunStatistics) -> Iterator[Unexercis
 
 
 def _mutations(schema: Schema, statistics: RunStatistics) -> Iterator[Unexercised]:
-    done: set[str] = set()
-    for names in _mutations_by_codec(schema):
+    of_codecs = _mutations_by_codec(schema)
+    never = {name for names in of_codecs for name in names if not statistics.payloads[name]}
+    missed = never - without_effect(schema, frozenset(never))
+    for names in of_codecs:
         mean = sum(statistics.payloads[name] for name in names) / max(1, len(names))
         for name in names:
-            if not statistics.payloads[name] and name not in statistics.without_effect and name not in done:
-                done.add(name)
+            if name in missed:
+                missed.remove(name)
                 yield Unexercised(f"mutation {name}", "never seen", mean / ENOUGH_OF_EACH)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import TypeVar
 
 import attrs
@@ -20,6 +21,7 @@ SERDE_DEPTH = 127  # serde_json refuses the 128th container that it recurses int
 GO_DEPTH = 10_000  # encoding/json refuses the container after this one
 NEAR = 3  # depths up to such a limit that also have a word
 WHOLE = -1  # the position of a feature of the whole document
+SHORT = 4096  # bytes of a document whose tree may stay in memory
 
 T = TypeVar("T")
 
@@ -269,4 +271,9 @@ def _appended(items: Sequence[T], item: T) -> Sequence[T]:
 
 def scan(data: bytes) -> Scan:
     """Read any bytes leniently."""
+    return _kept(data) if len(data) <= SHORT else _Reader(data).read()
+
+
+@lru_cache(maxsize=64)  # a search asks many questions of one document
+def _kept(data: bytes) -> Scan:
     return _Reader(data).read()
