@@ -14,6 +14,7 @@ from driftcheck.core.author_code import Misbehaviour, call
 from driftcheck.core.codec import Codec, mutate_bytes
 from driftcheck.core.errors import CodecError
 from driftcheck.core.mutation import Draw, Mutated
+from driftcheck.core.recent import Recent
 from driftcheck.core.types import Type
 
 T = TypeVar("T")
@@ -73,9 +74,18 @@ def features_of(codec: Codec[Any], type_: Type, data: bytes) -> set[str]:
     return set(found)
 
 
+# The search, its steering and each cut of a shrink ask for the features of the same bytes.
+_PLACES: Recent[tuple[int, int, bytes], tuple[object, Mapping[str, frozenset[str]]]] = Recent(256, 1 << 20)
+
+
 def places_of(codec: Codec[Any], type_: Type, data: bytes) -> Mapping[str, frozenset[str]]:
     """Return the fields that have each feature; raises CodecError if the codec fails."""
-    return _of_bytes(codec, "places_typed", codec.all_places, data, type_)
+
+    def make() -> tuple[object, Mapping[str, frozenset[str]]]:
+        places = _of_bytes(codec, "places_typed", codec.all_places, data, type_)
+        return (codec, type_), places  # which holds them, so that no others get their numbers
+
+    return _PLACES.get((id(codec), id(type_), data), len(data), make)[1]
 
 
 def meaning_of(codec: Codec[Any], type_: Type, data: bytes) -> Any:

@@ -11,6 +11,7 @@ import math
 import re
 import sys
 from collections.abc import Callable
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -104,6 +105,16 @@ class Record:
     cls: type
     fields: tuple[Field, ...]
     doc: str = ""
+
+    @cached_property
+    def by_name(self) -> dict[str, Field]:
+        """Return the fields by their names."""
+        return {f.name: f for f in self.fields}
+
+    @cached_property
+    def by_folded_name(self) -> dict[str, Field]:
+        """Return the fields by their names without letter case; the first of several that are equal so."""
+        return {f.name.casefold(): f for f in reversed(self.fields)}
 
 
 @attrs.frozen

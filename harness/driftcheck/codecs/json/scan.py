@@ -15,6 +15,7 @@ import attrs
 
 from driftcheck.codecs.json.token import backslashes_before, check_string, number_or_literal
 from driftcheck.core.raw_mutations import BOM
+from driftcheck.core.recent import Recent
 
 SERDE_DEPTH = 127  # serde_json refuses the 128th container that it recurses into
 GO_DEPTH = 10_000  # encoding/json refuses the container after this one
@@ -23,17 +24,21 @@ WHOLE = -1  # the position of a feature of the whole document
 
 T = TypeVar("T")
 
+# What a document mostly consists of stands first: `plain` strings and `number`s have no feature.
 _TOKEN = re.compile(
-    rb"""(?P<space>[ \t\n\r]+)
+    rb"""(?P<mark>[{}\[\]:,])
+    |(?P<plain>"[ !#-\[\]-\x7f]*")
+    |(?P<number>-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?=[ \t\n\r\f\v{}\[\]:,"']|\Z))
+    |(?P<string>"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z))
+    |(?P<space>[ \t\n\r]+)
     |(?P<odd_space>(?:[\f\v]|\xc2\xa0|\xe2\x80[\xa8\xa9])+)
     |(?P<comment>//[^\n]*\n?|/\*.*?(?:\*/|\Z))
-    |(?P<mark>[{}\[\]:,])
-    |(?P<string>"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z))
     |(?P<single>'[^'\\]*(?:\\.[^'\\]*)*(?:'|\\?\Z))
     |(?P<word>(?:[^ \t\n\r\f\v{}\[\]:,"'/]|/(?![/*]))+)
     """,
     re.VERBOSE | re.DOTALL,
 )
+_COMMA, _COLON, _ARRAY, _OBJECT, _ARRAY_END = b",:[{]"
 
 
 @attrs.define(eq=False, repr=False)
@@ -119,9 +124,12 @@ class _Reader:
         at = len(BOM) if self.data.startswith(BOM) else 0
         if at:
             self.mark("bom", WHOLE)
-        while token := _TOKEN.match(self.data, at):
-            self.at, at = at, token.end()
-            if not self._take(token.lastgroup or "", token.start(), at):
+        for token in iter(_TOKEN.scanner(self.data, at).match, None):
+            self.at, end = token.span()
+            group = token.lastgroup or ""
+            if self.open and self._takes_usual(self.open[-1], group, self.at, end):
+                continue
+            if not self._take(group, self.at, end):
                 break
         truncated = bool(self.open) or (self.root is not None and not self.root.closed)
         while self.open:
@@ -134,6 +142,45 @@ class _Reader:
         if word := _nest(self.depth):
             self.mark(word, self.deepest)
         return Scan(self.data, self.root, self.depth, frozenset(self.marks))
+
+    def _takes_usual(self, inner: _Open, group: str, start: int, end: int) -> bool:
+        """Take a token that stands where JSON allows it and has no feature; False if it may be another one.
+
+        `_take` does the same with it. A document consists mostly of such tokens.
+        """
+        expects, node = inner.expects, inner.node
+        if group == "mark":
+            mark = self.data[start]
+            if mark == _COMMA:
+                if expects != "comma":
+                    return False
+                inner.expects = "name" if node.kind == "object" else "value"
+                inner.after_comma = True
+                return True
+            if mark == _COLON:
+                if expects != "colon":
+                    return False
+                inner.expects = "value"
+                return True
+            if mark != _ARRAY and mark != _OBJECT:
+                is_whole = expects == "comma" or not (inner.after_comma or inner.name)
+                if not is_whole or (mark == _ARRAY_END) != (node.kind == "array"):
+                    return False
+                self._end(end)
+                return True
+            if expects != "value":
+                return False
+            value = Node("array", start, end) if mark == _ARRAY else Node("object", start, end)
+            self._put(inner, value)
+            self._open(value)
+            return True
+        if expects == "value" and (group == "plain" or group == "number"):
+            self._put(inner, Node("string" if group == "plain" else "number", start, end))
+            return True
+        if expects == "name" and group == "plain":
+            inner.name, inner.expects, inner.after_comma = Node("string", start, end), "colon", False
+            return True
+        return False
 
     def _take(self, group: str, start: int, end: int) -> bool:
         """Take one token; False ends the reading."""
@@ -162,7 +209,7 @@ class _Reader:
 
     def _trail(self, group: str, start: int, end: int) -> None:
         """Add the feature of bytes after the document, which are not read further."""
-        begins = group == "string" or self.data[start:end] in (b"{", b"[")
+        begins = group in ("plain", "string", "number") or self.data[start:end] in (b"{", b"[")
         if group == "word":
             begins = number_or_literal(self.data[start:end])[1] is None
         self.mark("second-document" if begins else "trailing-bytes")
@@ -170,7 +217,7 @@ class _Reader:
     def _scalar(self, group: str, start: int, end: int) -> Node:
         raw = self.data[start:end]
         last = end == len(self.data)
-        if group == "word":
+        if group in ("word", "number"):
             if self.open and self.open[-1].expects == "name":
                 self.mark("unquoted-name")
                 return Node("string", start, end)
@@ -188,6 +235,10 @@ class _Reader:
 
     def _begin(self, node: Node) -> None:
         self._place(node)
+        self._open(node)
+
+    def _open(self, node: Node) -> None:
+        """Make a container the innermost one."""
         self.open.append(_Open(node, "name" if node.kind == "object" else "value"))
         if len(self.open) > self.depth:
             self.depth, self.deepest = len(self.open), node.start
@@ -209,6 +260,10 @@ class _Reader:
                 self.mark("stray-token")
             inner.name, inner.expects, inner.after_comma = node, "colon", False
             return
+        self._put(inner, node)
+
+    def _put(self, inner: _Open, node: Node) -> None:
+        """Make a node the last value of a container."""
         if inner.node.kind == "array":
             inner.node.items = _appended(inner.node.items, node)
         elif inner.name is not None:
@@ -267,6 +322,10 @@ def _appended(items: Sequence[T], item: T) -> Sequence[T]:
     return items
 
 
+# Each mutation that is tried reads the same bytes. A byte of a nest takes about 150 bytes of memory.
+_SCANS: Recent[bytes, Scan] = Recent(16, 1 << 18)
+
+
 def scan(data: bytes) -> Scan:
-    """Read any bytes leniently."""
-    return _Reader(data).read()
+    """Read any bytes leniently; nobody may change the result, which may be that of an earlier call."""
+    return _SCANS.get(data, len(data), _Reader(data).read)

@@ -194,7 +194,7 @@ def nested_past_10000(document: Document, draw: Draw) -> bytes | None:
 
 def _nest(document: Document, draw: Draw, height: int) -> bytes | None:
     """Put a nest into a field of its own, or around what the document is: it is one deeper in all."""
-    root = next(document.sites(), None)
+    root = document.root
     if root is None:
         return None
     opening, closing = (b'{"x":', b"}") if draw.boolean(0.25) else (b"[", b"]")
