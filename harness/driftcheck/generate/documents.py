@@ -65,8 +65,9 @@ def compile_payload(part: p.PayloadDraw) -> Coder:
     codec, type_ = part.type.codec, part.type.inner
     coder = compile_part(part.part)
     kinds, more, names, corpus = part.kinds, part.more, part.names, part.corpus
+    giants, giant = part.giants, part.giant
     first_of = {kind: kinds.index(kind) for kind in dict.fromkeys(kinds)}
-    last_kind, last_name, last_document = len(kinds) - 1, len(names) - 1, len(corpus) - 1
+    last_kind, last_document = len(kinds) - 1, len(corpus) - 1
 
     def draw(data: Source, state: State) -> Document:
         kind = kinds[data.draw_integer(0, last_kind)]
@@ -89,7 +90,8 @@ def compile_payload(part: p.PayloadDraw) -> Coder:
             data.start_span(MUTATION)
             for _ in range(EFFECTIVE_TRIES):
                 recorder = _Recorder(data)
-                name = names[data.draw_integer(0, last_name)]
+                among = giants if giants and data.draw_boolean(giant) else names
+                name = among[data.draw_integer(0, len(among) - 1)]
                 mutated = checked_calls.mutate(codec, type_, written, name, recorder, (StopTest,))
                 if mutated.applied:
                     written = mutated.data
@@ -131,7 +133,11 @@ def compile_payload(part: p.PayloadDraw) -> Coder:
             raise CannotLift("the choices of its mutations are not known")
         for name, drawn in zip(document.mutations, document.draws, strict=True):
             written = checked_calls.mutate(codec, type_, written, name, _Player(drawn), (CannotLift,)).data
-            out += (True, names.index(name), *drawn)
+            is_giant = name in giants
+            out.append(True)
+            if giants:
+                out.append(is_giant)
+            out += ((giants if is_giant else names).index(name), *drawn)
         if len(document.mutations) < len(more):
             out.append(False)
         if written != document.data:

@@ -86,4 +86,4 @@ def _made(part: p.Part, only: Only) -> p.Part:
     if only.mutation is None:
         return attrs.evolve(part, kinds=(only.kind,), more=())
     name = part.type.codec.mutation(only.mutation).name
-    return attrs.evolve(part, kinds=(only.kind,), more=(1.0,), names=(name,))
+    return attrs.evolve(part, kinds=(only.kind,), more=(1.0,), names=(name,), giants=(), giant=0.0)

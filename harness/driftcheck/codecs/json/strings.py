@@ -10,7 +10,7 @@ from driftcheck.codecs.json.document import Document, Site
 from driftcheck.codecs.json.mutation import json_mutation, pick, replace_one, values
 from driftcheck.codecs.json.scalars import LONG_TEXT
 from driftcheck.core import types as t
-from driftcheck.core.mutation import Draw
+from driftcheck.core.mutation import Draw, giant
 from driftcheck.core.raw_mutations import ILL_FORMED, OVERLONG
 
 
@@ -55,6 +55,7 @@ def needless_escape(document: Document, draw: Draw) -> bytes | None:
     return replace_one(document, draw, _texts(document), *_quoted(rb"\u0061", rb"\/", rb"\ud83d\ude00"))
 
 
+@giant
 @json_mutation
 def long_text(document: Document, draw: Draw) -> bytes | None:
     """Write a string of more than 64 KiB, where its type sets no bound."""
