@@ -76,7 +76,7 @@ class Document:
         if t.schema_version_field(self.declared) is None:
             return self.declared
         version = schema_version_of(self.scan, self.declared)
-        return self.declared if version is None else at_schema_version(t.bare(self.declared), version)
+        return self.declared if version is None else t.at_schema_version(t.bare(self.declared), version)
 
     def is_nest(self, node: Node) -> bool:
         """Tell whether a value is the reason for the document's depth; it then has no other feature."""
@@ -135,6 +135,9 @@ class Document:
 
     def halved(self, site: Site) -> list[t.Field]:
         """List the fields of a record that are given twice, as two halves of one record."""
+        names = [self.name(member) for member in site.node.members]
+        if len(set(names)) == len(names):
+            return []
         members: dict[int, list[Node]] = {}
         fields: dict[int, t.Field] = {}
         for member, field in self.fields(site):
@@ -185,10 +188,7 @@ class Document:
         half: bool = False,
         version: bool = False,
     ) -> Site:
-        bare = t.bare(type_)
-        optional = isinstance(bare, t.Optional)
-        while isinstance(bare, t.Optional):
-            bare = t.bare(bare.inner)
+        bare, optional = _without_wrappers(type_)
         untyped = is_any(bare)
         if is_any(bare):
             bare, optional = self._seeming(node, bare), True
@@ -238,6 +238,22 @@ class Document:
 _BOOL, _INT, _FLOAT, _TEXT = t.Bool(), t.Int(t.I64_MIN, t.U64_MAX), t.Float(), t.Text()
 
 
+_BARE: Recent[int, tuple[t.Type, tuple[t.Type, bool]]] = Recent(256, 256)
+
+
+def _without_wrappers(type_: t.Type) -> tuple[t.Type, bool]:
+    """Return a type without wrappers and without `Optional`, and whether it had the latter."""
+
+    def make() -> tuple[t.Type, tuple[t.Type, bool]]:
+        bare = t.bare(type_)
+        optional = isinstance(bare, t.Optional)
+        while isinstance(bare, t.Optional):
+            bare = t.bare(bare.inner)
+        return type_, (bare, optional)
+
+    return _BARE.get(id(type_), 1, make)[1]
+
+
 def _containers_of(type_: t.Record) -> tuple[t.Mapping, t.Sequence]:
     """Return what an object and an array without a declared type seem to be of."""
     return _CONTAINERS.get(id(type_), 1, lambda: (t.Mapping(_TEXT, type_), t.Sequence(type_)))
@@ -246,12 +262,6 @@ def _containers_of(type_: t.Record) -> tuple[t.Mapping, t.Sequence]:
 # What a mutation or a feature asks for, the next one asks for again. A site takes about 150 bytes.
 _DOCUMENTS: Recent[tuple[bytes, int], Document] = Recent(16, 1 << 17)
 _CONTAINERS: Recent[int, tuple[t.Mapping, t.Sequence]] = Recent(64, 64)
-_NARROWED: Recent[tuple[int, int], tuple[t.Type, t.Type]] = Recent(64, 64)
-
-
-def at_schema_version(type_: t.Type, version: int) -> t.Type:
-    """Return a type without the fields that a document of that schema version does not have."""
-    return _NARROWED.get((id(type_), version), 1, lambda: (type_, t.at_schema_version(type_, version)))[1]
 
 
 def is_version(field: t.Field) -> bool:

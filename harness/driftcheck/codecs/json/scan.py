@@ -71,6 +71,7 @@ class Scan:
     root: Node | None
     depth: int  # of the innermost container, 1 for the outermost
     marks: frozenset[tuple[str, int]]  # features by position; those of the whole document are at -1
+    _texts: dict[int, str] = attrs.field(factory=dict, init=False, repr=False)  # by position
 
     def raw(self, node: Node) -> bytes:
         return self.data[node.start : node.end]
@@ -87,6 +88,12 @@ class Scan:
 
     def text(self, node: Node) -> str:
         """Return the text that a string, well-formed or not, means."""
+        text = self._texts.get(node.start)
+        if text is None:
+            text = self._texts[node.start] = self._text(node)
+        return text
+
+    def _text(self, node: Node) -> str:
         raw = self.raw(node)
         if b"\\" in raw:
             try:
