@@ -96,6 +96,21 @@ class Document:
         """Every site in the document's order; a value that the type does not describe has no site."""
         return () if self.root is None else [*self.below(self.root)]
 
+    def judged(self) -> Iterator[Site]:
+        """Yield the sites that may have a feature, in the document's order.
+
+        A container without a declared type that holds one value has none; a deep nest consists of these.
+        """
+        stack = [] if self.root is None else [self.root]
+        while stack:
+            site = stack.pop()
+            if site.untyped and (node := _innermost(site.node)) is not site.node:
+                inner = _inner_type(site.type)
+                site = self._site(node, inner, "element", site.path, site.certain)
+            yield site
+            if site.node.items or site.node.members:
+                stack.extend(reversed(self._inside(site)))
+
     @cached_property
     def targets(self) -> Sequence[Site]:
         """The sites to break: those that every reader finds, so that a change has one meaning."""
@@ -233,6 +248,23 @@ class Document:
             end = node.members[-1].value.end
             return self.spliced(end, end, b"," + text)
         return self.spliced(node.start + 1, node.start + 1, text)
+
+
+def _inner_type(type_: t.Type) -> t.Type:
+    """Return the type of what stands in a map or a sequence."""
+    assert isinstance(type_, t.Mapping | t.Sequence)
+    return type_.value if isinstance(type_, t.Mapping) else type_.inner
+
+
+def _innermost(node: Node) -> Node:
+    """Return what stands in a container that holds one value, and in that one, and so on."""
+    while True:
+        if len(node.items) == 1:
+            node = node.items[0]
+        elif len(node.members) == 1:
+            node = node.members[0].value
+        else:
+            return node
 
 
 _BOOL, _INT, _FLOAT, _TEXT = t.Bool(), t.Int(t.I64_MIN, t.U64_MAX), t.Float(), t.Text()

@@ -44,7 +44,7 @@ def places(data: bytes, type_: t.Type) -> Mapping[str, frozenset[str]]:
     if data.startswith(UTF_16):
         return {"utf-16": frozenset(("",))}
     document = Document.of(data, type_)
-    sites = document.sites
+    sites = [*document.judged()]
     found: defaultdict[str, set[str]] = defaultdict(set)
     for word, path in _marks(sorted(document.scan.marks, key=lambda mark: mark[1]), sites):
         found[word].add(path)

@@ -26,7 +26,9 @@ T = TypeVar("T")
 
 # What a document mostly consists of stands first: `plain` strings and `number`s have no feature.
 _TOKEN = re.compile(
-    rb"""(?P<mark>[{}\[\]:,])
+    rb"""(?P<arrays>\[{16,})
+    |(?P<ends>\]{16,})
+    |(?P<mark>[{}\[\]:,])
     |(?P<plain>"[ !#-\[\]-\x7f]*")
     |(?P<number>-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?=[ \t\n\r\f\v{}\[\]:,"']|\Z))
     |(?P<string>"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z))
@@ -134,9 +136,13 @@ class _Reader:
         for token in iter(_TOKEN.scanner(self.data, at).match, None):
             self.at, end = token.span()
             group = token.lastgroup or ""
-            if self.open and self._takes_usual(self.open[-1], group, self.at, end):
-                continue
-            if not self._take(group, self.at, end):
+            if group == "arrays":
+                taken = self._take_arrays(self.at, end)
+            elif group == "ends":
+                taken = self._take_ends(self.at, end)
+            else:
+                taken = self._take(group, self.at, end)
+            if not taken:
                 break
         truncated = bool(self.open) or (self.root is not None and not self.root.closed)
         while self.open:
@@ -149,6 +155,28 @@ class _Reader:
         if word := _nest(self.depth):
             self.mark(word, self.deepest)
         return Scan(self.data, self.root, self.depth, frozenset(self.marks))
+
+    def _take_arrays(self, start: int, end: int) -> bool:
+        """Take the many arrays that begin a nest, each in the one before; False ends the reading."""
+        if not self._take("mark", start, start + 1):
+            return False
+        inner = self.open[-1]
+        for at in range(start + 1, end):
+            node = Node("array", at, at + 1)
+            inner.node.items, inner.expects = [node], "comma"
+            inner = _Open(node, "value")
+            self.open.append(inner)
+        if len(self.open) > self.depth:
+            self.depth, self.deepest = len(self.open), inner.node.start
+        return True
+
+    def _take_ends(self, start: int, end: int) -> bool:
+        """Take the many marks that end a nest of arrays; False ends the reading."""
+        for at in range(start, end):
+            self.at = at
+            if not self._take("mark", at, at + 1):
+                return False
+        return True
 
     def _takes_usual(self, inner: _Open, group: str, start: int, end: int) -> bool:
         """Take a token that stands where JSON allows it and has no feature; False if it may be another one.
@@ -191,6 +219,8 @@ class _Reader:
 
     def _take(self, group: str, start: int, end: int) -> bool:
         """Take one token; False ends the reading."""
+        if self.open and self._takes_usual(self.open[-1], group, start, end):
+            return True
         match group:
             case "space":
                 self.mark("white-space")
