@@ -6,7 +6,7 @@ Knows codecs by their protocol alone. Does not check whether what a codec return
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeVar
 
 from driftcheck.core import author_code
@@ -88,6 +88,11 @@ def places_of(codec: Codec[Any], type_: Type, data: bytes) -> Mapping[str, froze
         return (codec, type_), places  # which holds them, so that no others get their numbers
 
     return _PLACES.get((id(codec), id(type_), data), len(data), make)[1]
+
+
+def has_only(codec: Codec[Any], type_: Type, data: bytes, features: Collection[str]) -> bool:
+    """Tell whether any bytes have no other features than these; raises CodecError if the codec fails."""
+    return _of_bytes(codec, "has_only", codec.all_only, data, type_, features)
 
 
 def meaning_of(codec: Codec[Any], type_: Type, data: bytes) -> Any:

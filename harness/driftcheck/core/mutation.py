@@ -41,8 +41,8 @@ class Mutation:
     `apply(data, draw, type_)` returns the broken bytes. It returns None if there is nothing to break in that
     way, such as when a mutation of strings finds no string. `name` is in lower case with dashes, and stable:
     findings, asymmetries and case files hold it. The codec's `features` returns it for the broken bytes.
-    `is_giant` says that the broken bytes are tens of kilobytes: such documents are drawn rarely, since reading
-    one takes as long as reading a hundred others.
+    `is_giant` says that the broken bytes are tens of kilobytes. Such documents are drawn rarely, since one of
+    them takes as long as a hundred others.
     """
 
     name: str

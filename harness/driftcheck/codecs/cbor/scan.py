@@ -12,6 +12,7 @@ import attrs
 
 from driftcheck.codecs.cbor import head as h
 from driftcheck.codecs.cbor.value import SELF_DESCRIBED, is_sequence
+from driftcheck.core.recent import Recent
 
 HUGE = 1 << 31  # a length from here on is no slip of a few bytes
 DEPTHS = (32, 128, 256)  # the deepest nests that fxamacker/cbor, cbor4ii and ciborium read
@@ -281,6 +282,10 @@ def _tell_tag(node: Node, data: bytes) -> None:
     node.words = (*node.words, word)
 
 
+# Each mutation that is tried reads the same bytes. A byte of a nest takes about 200 bytes of memory.
+_SCANS: Recent[bytes, Scan] = Recent(16, 1 << 17)
+
+
 def scan(data: bytes) -> Scan:
-    """Read any bytes leniently."""
-    return _Reader(data).read()
+    """Read any bytes leniently; nobody may change the result, which may be that of an earlier call."""
+    return _SCANS.get(data, len(data), _Reader(data).read)
