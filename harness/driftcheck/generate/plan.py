@@ -158,7 +158,7 @@ class PayloadDraw:
     names: tuple[str, ...]  # the mutations that are drawn, without the giants
     corpus: tuple[tuple[str, bytes], ...]  # real documents, by file name
     giants: tuple[str, ...] = ()  # the mutations that make documents of tens of kilobytes
-    giant: float = 0.0  # the probability that a mutation is one of the giants
+    giant: float = 0.0  # the probability that a mutation that is tried is one of the giants
 
 
 @attrs.frozen

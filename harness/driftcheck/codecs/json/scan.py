@@ -102,7 +102,9 @@ class Scan:
                 return str(json.loads(raw))
             except ValueError:
                 pass
-        return raw.strip(b"\"'").decode(errors="surrogateescape")
+        if raw[:1] in (b'"', b"'"):  # a quote of the other kind belongs to the text
+            raw = raw[1:-1] if node.closed else raw[1:]
+        return raw.decode(errors="surrogateescape")
 
 
 @attrs.define(eq=False, repr=False)

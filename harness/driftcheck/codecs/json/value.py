@@ -227,13 +227,26 @@ def _as_declared(value: Any, type_: t.Type | None) -> Any:
             }
         case list():
             inner = bare.inner if isinstance(bare, t.Sequence) else None
-            return [_as_declared(item, inner) for item in value]
+            items = [_as_declared(item, inner) for item in value]
+            has_order = not isinstance(bare, t.Sequence) or not bare.unordered
+            return items if has_order else sorted(items, key=_order)
         case str():
             return _sound(value)
         case Number(text=text):
             return _canonical(text, bare)
         case _:
             return value
+
+
+def _order(value: Any) -> str:
+    """Return a key that is equal for equal meanings."""
+    match value:
+        case dict():
+            return "{" + ",".join(sorted(f"{name!r}:{_order(item)}" for name, item in value.items()))
+        case list():
+            return "[" + ",".join(map(_order, value))
+        case _:
+            return repr(value)
 
 
 def _sound(text: str) -> str:

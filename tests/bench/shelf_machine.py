@@ -1,0 +1,114 @@
+"""
+The state machine that a contract with JSON payloads is measured against: two stores in one process.
+
+A program, run in a process of its own, which prints one line of JSON. Knows nothing of driftcheck.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from shelf import Shelf
+
+STEPS = 50
+FRAME = len(b'{"id": 0, "name": "", "score": 0.0, "note": null, "tags": []}')  # bytes beside the name
+
+
+def documents(sizes: Sequence[int]) -> st.SearchStrategy[bytes]:
+    """Return documents of these sizes, half of them broken."""
+    item = {
+        "id": st.integers(-(2**63), 2**63 - 1),
+        "score": st.floats(allow_nan=False, allow_infinity=False),
+        "note": st.none() | st.text(max_size=64),
+        "tags": st.lists(st.text(max_size=8), max_size=8),
+    }
+
+    def of_size(size: int) -> st.SearchStrategy[dict[str, Any]]:
+        length = max(0, size - 2 * FRAME)
+        return st.fixed_dictionaries({**item, "name": st.text("abc xyz", min_size=length, max_size=length)})
+
+    def broken(data: bytes, at: int, how: int) -> bytes:
+        at %= len(data)
+        return (data[:at], data[at:], data[:at] + b"\xff" + data[at:], data[:at] + data[at + 1 :])[how]
+
+    well = st.sampled_from(list(sizes)).flatmap(of_size).map(lambda one: json.dumps(one).encode())
+    return well | st.builds(broken, well, st.integers(0, 2**16), st.integers(0, 3))
+
+
+def machine(sizes: Sequence[int], seen: list[int], drawn: list[int]) -> type[RuleBasedStateMachine]:
+    """Return the state machine; `seen` counts the steps of each run, `drawn` gets the sizes of documents."""
+
+    class Shelves(RuleBasedStateMachine):
+        names = Bundle("names")
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.first, self.second = Shelf(), Shelf()
+            seen.append(0)
+
+        @rule(target=names, name=st.text(max_size=8))
+        def name(self, name: str) -> str:
+            seen[-1] += 1
+            return name
+
+        @rule(name=names, document=documents(sizes))
+        def put(self, name: str, document: bytes) -> None:
+            seen[-1] += 1
+            drawn.append(len(document))
+            answers = []
+            for shelf in (self.first, self.second):
+                try:
+                    answers.append(shelf.put(name, document))
+                except ValueError:
+                    answers.append(None)
+            assert answers[0] == answers[1]
+
+        @rule(name=names)
+        def get(self, name: str) -> None:
+            seen[-1] += 1
+            assert self.first.get(name) == self.second.get(name)
+
+        @rule(name=names)
+        def remove(self, name: str) -> None:
+            seen[-1] += 1
+            assert self.first.remove(name) == self.second.remove(name)
+
+        @rule()
+        def count(self) -> None:
+            seen[-1] += 1
+            assert self.first.count() == self.second.count()
+
+        @invariant()
+        def states_are_equal(self) -> None:
+            assert self.first.documents == self.second.documents
+
+    return Shelves
+
+
+def run(number: int, examples: int, sizes: Sequence[int]) -> dict[str, Any]:
+    """Run the state machine; say how much processor time and how many steps it took, and the sizes."""
+    seen: list[int] = []
+    drawn: list[int] = []
+    profile = settings(
+        max_examples=examples,
+        stateful_step_count=STEPS,
+        database=None,
+        deadline=None,
+        phases=(Phase.generate,),
+        suppress_health_check=list(HealthCheck),
+    )
+    started = time.process_time()
+    run_state_machine_as_test(seed(number)(machine(sizes, seen, drawn)), settings=profile)
+    return {"seconds": time.process_time() - started, "steps": sum(seen), "sizes": drawn}
+
+
+if __name__ == "__main__":
+    result = run(int(sys.argv[1]), int(sys.argv[2]), json.loads(sys.argv[3]))
+    sys.stdout.write(json.dumps(result) + "\n")
