@@ -82,7 +82,7 @@ def test_a_payload_with_state_outruns_a_state_machine(table: Table, monkeypatch:
 
     Both are measured in processor time of the process that draws, with documents of the same sizes.
     """
-    ours, theirs = [], []
+    ours, theirs, shares = [], [], []
     with shelves() as session:
         sizes = sizes_seen(session, monkeypatch)
         explore(session, Budget(max_traces=TRACES), seed=0)
@@ -94,7 +94,9 @@ def test_a_payload_with_state_outruns_a_state_machine(table: Table, monkeypatch:
             assert explored.findings == ()
             beside = machine(number, sizes)
             theirs.append(beside["steps"] / beside["seconds"])
+            shares.append(len(sizes) / explored.statistics.steps)
             assert SMOKE or median(beside["sizes"]) <= 1.25 * median(sizes)
+            assert SMOKE or len(beside["sizes"]) / beside["steps"] <= shares[-1]
     ratios = [a / b for a, b in zip(ours, theirs, strict=True)]
 
     table.add("stateful, one JSON payload: steps/s of the parent", spread(ours, "{:,.0f}"))

@@ -6,10 +6,10 @@ from typing import Annotated
 
 from shelf import Shelf
 
-from driftcheck import U64, Contract, Json, Payload, Rejection, max_len, named, operation
+from driftcheck import U64, Contract, Json, Payload, Rejection, max_len, names, operation, query
 from driftcheck_contracts.json import Item
 
-Label = Annotated[str, max_len(8), named]
+Label = Annotated[str, max_len(8), names(4)]
 
 
 class Shelves(Contract):
@@ -20,11 +20,11 @@ class Shelves(Contract):
     def state(self) -> dict[str, U64]: ...
     @operation
     def put(self, name: Label, document: Payload[Item, Json]) -> bool: ...
-    @operation(query=True)
+    @query(weight=2)
     def get(self, name: Label) -> U64 | None: ...
     @operation
     def remove(self, name: Label) -> bool: ...
-    @operation(query=True)
+    @query
     def count(self) -> U64: ...
 
 
@@ -41,7 +41,7 @@ class First(Shelves):
         try:
             return self.shelf.put(name, document.data)
         except ValueError:
-            raise self.malformed from None
+            raise Shelves.malformed() from None
 
     def get(self, name: str) -> int | None:
         return self.shelf.get(name)

@@ -44,3 +44,8 @@ class Recent(Generic[Key, Result]):
             while len(self._kept) > self._most or self._bytes > self._max_bytes:
                 self._bytes -= self._kept.pop(next(iter(self._kept)))[0]
         return result
+
+    def known(self, key: Key) -> Result | None:
+        """Return the result for a key if it is kept."""
+        kept = self._kept.get(key)
+        return None if kept is None else kept[1]

@@ -7,6 +7,7 @@ writes for a value.
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Callable
 from functools import lru_cache
@@ -91,7 +92,10 @@ def _names_of(cls: type) -> tuple[str, ...] | None:
     return tuple(a.name for a in attrs.fields(cls)) if attrs.has(cls) else None
 
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
 def check_text(value: Any, lo: int, hi: int) -> None:
     """Check that a value is text of an allowed length; raises CannotLift."""
-    if type(value) is not str or not lo <= len(value) <= hi or any("\ud800" <= c <= "\udfff" for c in value):
+    if type(value) is not str or not lo <= len(value) <= hi or _SURROGATE.search(value):
         raise CannotLift(f"{value!r} is no text of {lo} to {hi} characters")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from driftcheck.codecs import checked_calls
+from driftcheck.core.recent import Recent
 from driftcheck.core.trace import Document
 from driftcheck.generate import plan as p
 from driftcheck.generate._conjecture import Choice, StopTest, label
@@ -69,6 +70,9 @@ def compile_payload(part: p.PayloadDraw) -> Coder:
     first_of = {kind: kinds.index(kind) for kind in dict.fromkeys(kinds)}
     last_kind, last_document = len(kinds) - 1, len(corpus) - 1
 
+    # A search draws a document and soon lifts it, to take its step again; its parts make it then.
+    drawn_here: Recent[int, Document] = Recent(1024, 1 << 20)
+
     def draw(data: Source, state: State) -> Document:
         kind = kinds[data.draw_integer(0, last_kind)]
         if kind == "raw":
@@ -102,7 +106,8 @@ def compile_payload(part: p.PayloadDraw) -> Coder:
                 if probability == 1:  # the caller wants no document without the mutation
                     data.mark_invalid()
             data.stop_span()
-        return Document(written, value, tuple(mutations), seed, tuple(draws), origin)
+        document = Document(written, value, tuple(mutations), seed, tuple(draws), origin)
+        return drawn_here.get(id(document), len(written), lambda: document)
 
     def lift(value: Any, out: list[Choice], state: State) -> None:
         if not isinstance(value, Document):
@@ -119,20 +124,25 @@ def compile_payload(part: p.PayloadDraw) -> Coder:
     def made_of(document: Document, state: State) -> list[Choice]:
         """Return the choices that made a document; raises CannotLift where they are not known."""
         out: list[Choice] = []
+        is_known = drawn_here.known(id(document)) is document
+        written = document.data
         if document.value is not None:
             out.append(first_of["value"])
             coder.lift(document.value, out, state)
-            written = checked_calls.encode(codec, type_, document.value)
+            if not is_known:
+                written = checked_calls.encode(codec, type_, document.value)
         else:
             index = next((i for i, (name, _) in enumerate(corpus) if name == document.seed), None)
             if index is None:
                 raise CannotLift(f"no document is named {document.seed!r}")
             out += (first_of["seed"], index)
-            written = corpus[index][1]
+            written = document.data if is_known else corpus[index][1]
         if len(document.mutations) != len(document.draws) or len(document.mutations) > len(more):
             raise CannotLift("the choices of its mutations are not known")
         for name, drawn in zip(document.mutations, document.draws, strict=True):
-            written = checked_calls.mutate(codec, type_, written, name, _Player(drawn), (CannotLift,)).data
+            if not is_known:
+                player = _Player(drawn)
+                written = checked_calls.mutate(codec, type_, written, name, player, (CannotLift,)).data
             is_giant = name in giants
             out.append(True)
             if giants:
