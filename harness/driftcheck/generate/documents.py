@@ -15,6 +15,7 @@ from driftcheck.generate import plan as p
 from driftcheck.generate._conjecture import Choice, StopTest, label
 from driftcheck.generate.coder import CannotLift, Coder, NotInPlay, State
 from driftcheck.generate.dice import ENDLESS, Source
+from driftcheck.generate.restrict_plan import names_used
 from driftcheck.generate.schema_versions import at_its_schema_version
 from driftcheck.generate.values import compile_part
 
@@ -72,6 +73,8 @@ def compile_payload(part: p.PayloadDraw) -> Coder:
 
     # A search draws a document and soon lifts it, to take its step again; its parts make it then.
     drawn_here: Recent[int, Document] = Recent(1024, 1 << 20)
+    lifted: Recent[int, tuple[Document, list[Choice]]] = Recent(1024, 1 << 20)
+    is_free = next(names_used(part.part), None) is None  # of what a trace has in play
 
     def draw(data: Source, state: State) -> Document:
         kind = kinds[data.draw_integer(0, last_kind)]
@@ -112,8 +115,15 @@ def compile_payload(part: p.PayloadDraw) -> Coder:
     def lift(value: Any, out: list[Choice], state: State) -> None:
         if not isinstance(value, Document):
             raise CannotLift(f"{value!r} is no document")
+        known = lifted.known(id(value))
+        if known is not None and known[0] is value:
+            out += known[1]
+            return
         try:
-            out += made_of(value, state)
+            made = made_of(value, state)
+            out += made
+            if is_free:
+                lifted.get(id(value), len(value.data), lambda: (value, made))
         except NotInPlay:  # as plain bytes it would not follow its names while they are shrunk
             raise
         except (CannotLift, KeyError):  # edited by hand, from elsewhere, or with mutations of another release
