@@ -74,10 +74,11 @@ def test_broken_documents_are_read_as_in_the_straight_way(typed: Any, names: lis
 
 
 @settings(deadline=None, max_examples=200)
-@given(ANY_BYTES, st.sampled_from([*TYPES, ANY]))
-def test_no_feature_is_in_what_is_passed_over(data: bytes, type_: Any) -> None:
+@given(typed_values, st.lists(st.sampled_from(NAMES), max_size=3), st.data())
+def test_no_feature_is_in_what_is_passed_over(typed: Any, names: list[str], data: Any) -> None:
     """Containers without a declared type that hold one value have no feature, so these need no site."""
-    document = Document(data, type_)
+    type_, value = typed
+    document = Document(mutate(JSON, type_, value, names, Drawn(data)).data, ANY)
 
     straight = {word for site in document.sites for word, _ in features.judge(document, site)}
 
