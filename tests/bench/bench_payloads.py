@@ -80,7 +80,8 @@ def machine(number: int, sizes: list[int]) -> dict[str, Any]:
 def test_a_payload_with_state_outruns_a_state_machine(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
     """A contract with state and one JSON payload makes at least eight times the steps of a state machine.
 
-    Both are measured in processor time of the process that draws, with documents of the same sizes.
+    Both are measured in processor time of the process that draws. Half of the documents of the state machine
+    are no larger than half of ours, and no more of its steps have one.
     """
     ours, theirs, shares = [], [], []
     with shelves() as session:
@@ -95,7 +96,7 @@ def test_a_payload_with_state_outruns_a_state_machine(table: Table, monkeypatch:
             beside = machine(number, sizes)
             theirs.append(beside["steps"] / beside["seconds"])
             shares.append(len(sizes) / explored.statistics.steps)
-            assert SMOKE or median(beside["sizes"]) <= 1.25 * median(sizes)
+            assert SMOKE or median(beside["sizes"]) <= 1.1 * median(sizes)
             assert SMOKE or len(beside["sizes"]) / beside["steps"] <= shares[-1]
     ratios = [a / b for a, b in zip(ours, theirs, strict=True)]
 

@@ -18,6 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from shelf import Shelf
 
 STEPS = 50
+OTHERS = 40  # bytes of the other fields, on average
 NAMES = 4
 FRAME = len(b'{"id": 0, "name": "", "score": 0.0, "note": null, "tags": []}')  # bytes beside the name
 
@@ -27,19 +28,23 @@ def documents(sizes: Sequence[int]) -> st.SearchStrategy[bytes]:
     item = {
         "id": st.integers(-(2**63), 2**63 - 1),
         "score": st.floats(allow_nan=False, allow_infinity=False),
-        "note": st.none() | st.text(max_size=64),
-        "tags": st.lists(st.text(max_size=8), max_size=8),
+        "note": st.none() | st.text(max_size=16),
+        "tags": st.lists(st.text(max_size=8), max_size=2),
     }
 
     def of_size(size: int) -> st.SearchStrategy[dict[str, Any]]:
-        length = max(0, size - 2 * FRAME)
+        length = max(0, size - FRAME - OTHERS)
         return st.fixed_dictionaries({**item, "name": st.text("abc xyz", min_size=length, max_size=length)})
 
     def broken(data: bytes, at: int, how: int) -> bytes:
         at %= len(data)
         return (data[:at], data[at:], data[:at] + b"\xff" + data[at:], data[:at] + data[at + 1 :])[how]
 
-    well = st.sampled_from(list(sizes)).flatmap(of_size).map(lambda one: json.dumps(one).encode())
+    well = (
+        st.sampled_from(list(sizes))
+        .flatmap(of_size)
+        .map(lambda one: json.dumps(one, ensure_ascii=False).encode(errors="replace"))
+    )
     return well | st.builds(broken, well, st.integers(0, 2**16), st.integers(0, 3))
 
 
@@ -67,9 +72,18 @@ def machine(sizes: Sequence[int], seen: list[int], drawn: list[int]) -> type[Rul
                     answers.append(None)
             assert answers[0] == answers[1]
 
+        # A search draws more documents than one operation in four, so the machine has more such rules, too.
         @rule(number=numbers, document=documents(sizes))
         def put_again(self, number: int, document: bytes) -> None:
-            self.put(number, document)  # so that as many steps have a document as in the contract
+            self.put(number, document)
+
+        @rule(number=numbers, document=documents(sizes))
+        def put_once_more(self, number: int, document: bytes) -> None:
+            self.put(number, document)
+
+        @rule(number=numbers, document=documents(sizes))
+        def put_at_last(self, number: int, document: bytes) -> None:
+            self.put(number, document)
 
         @rule(number=numbers)
         def get(self, number: int) -> None:

@@ -31,11 +31,11 @@ class Numbers(Contract):
 
 JSON = schema_of(JsonContract)
 GIANTS = ("long-text", "nested-to-10000", "nested-past-10000")
-LARGE = 16_384  # bytes; hardly anything but a giant is larger
+LARGE = 16_384  # bytes; nearly only giants are larger
 
 
 def drawn(schema: Schema, count: int, only: Only | None = None) -> list[Document]:
-    """Draw the documents of so many traces."""
+    """Draw the documents of some traces."""
     found: list[Document] = []
     for trace in islice(draw(traces(schema, only=only), 0), count):
         found += (value for value in trace.steps[0].arguments if isinstance(value, Document))
