@@ -18,6 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from shelf import Shelf
 
 STEPS = 50
+LONGEST = 4_096  # characters; Hypothesis refuses much longer texts
 OTHERS = 40  # bytes of the other fields, on average
 NAMES = 4
 FRAME = len(b'{"id": 0, "name": "", "score": 0.0, "note": null, "tags": []}')  # bytes beside the name
@@ -33,7 +34,7 @@ def documents(sizes: Sequence[int]) -> st.SearchStrategy[bytes]:
     }
 
     def of_size(size: int) -> st.SearchStrategy[dict[str, Any]]:
-        length = max(0, size - FRAME - OTHERS)
+        length = min(LONGEST, max(0, size - FRAME - OTHERS))
         return st.fixed_dictionaries({**item, "name": st.text("abc xyz", min_size=length, max_size=length)})
 
     def broken(data: bytes, at: int, how: int) -> bytes:
