@@ -76,7 +76,7 @@ def identity(value: Any) -> Any:
         return ("tuple", *map(identity, value))
     if isinstance(value, dict):
         return ("dict", frozenset([(identity(k), identity(v)) for k, v in value.items()]))
-    names = _names_of(cls)
+    names = _names_of(cls)  # type: ignore[arg-type] # a class is hashable
     if names is not None:
         return (cls, *[identity(getattr(value, name)) for name in names])
     try:

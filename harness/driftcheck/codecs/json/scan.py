@@ -135,7 +135,7 @@ class _Reader:
         at = len(BOM) if self.data.startswith(BOM) else 0
         if at:
             self.mark("bom", WHOLE)
-        for token in iter(_TOKEN.scanner(self.data, at).match, None):
+        for token in _TOKEN.finditer(self.data, at):  # at each position some token begins
             self.at, end = token.span()
             group = token.lastgroup or ""
             if group == "arrays":
