@@ -29,12 +29,14 @@ from driftcheck.oracle.signature import Divergence
 from driftcheck.subjects.model import ModelLibrary
 from driftcheck.subjects.wire import FULL, Wire
 from driftcheck.values.encoding import dumps
+from driftcheck_contracts.cbor import CborContract
 from driftcheck_contracts.json import Item, JsonContract
 from driftcheck_contracts.lru import Entry, Lru
 from driftcheck_contracts.lru.model import LruModel
 
 PAGES = Path(__file__).parent / "pages"
-JSON, LRU, GOSSIP = schema_of(JsonContract), schema_of(Lru), schema_of(Gossip)
+CBOR, GOSSIP = schema_of(CborContract), schema_of(Gossip)
+JSON, LRU = schema_of(JsonContract), schema_of(Lru)
 EMPTY = Item(0, "", 0.0, None, ())
 
 
@@ -139,11 +141,21 @@ def _of_models(schema: Schema, trace: Trace, models: Mapping[str, type]) -> Find
 def _json(
     operation: str, argument: Any, cause: tuple[str, ...] = (), **replies: tuple[list[Any], str]
 ) -> Finding:
-    wire = Wire(JSON)
+    return _of_replies(JSON, operation, argument, cause, replies)
+
+
+def _of_replies(
+    schema: Schema,
+    operation: str,
+    argument: Any,
+    cause: tuple[str, ...],
+    replies: Mapping[str, tuple[list[Any], str]],
+) -> Finding:
+    wire = Wire(schema)
     trace = Trace((Step(operation, (argument,)),))
     raw = {name: dumps([[[0, None]], [plain, None], None, [text]]) for name, (plain, text) in replies.items()}
     execution = Execution(trace, {name: Answer(data, wire) for name, data in raw.items()})
-    divergence = Judge(JSON, wire).examine(execution)
+    divergence = Judge(schema, wire).examine(execution)
     assert divergence is not None
     return Finding(attrs.evolve(divergence, cause=cause), trace, execution, 3, 3, {})
 
@@ -233,6 +245,18 @@ FINDINGS: dict[str, Callable[[], Finding]] = {
         ("byte-order-mark", "invalid-utf8"),
         go=([1, 0, None], "invalid character 'ï' looking for beginning of value"),
         rust=(_item(attrs.evolve(EMPTY, name="\ufffd\x00e\u0301 漢A")), ""),
+    ),
+    "binary-document": lambda: _of_replies(
+        CBOR,
+        "decode",
+        Document(
+            bytes.fromhex("a9626964016564656c7461206576616c7565fb3ff80000000000006464617461fb7ff8") + bytes(6)
+        ),
+        ("duplicate-field",),
+        {
+            "go": ([1, 0, None], "cbor: duplicate map key"),
+            "rust": ([0, [1, 0, 1.5, False, "", b"", None, None, [], {}, 0]], ""),
+        },
     ),
     "long-document": lambda: _json(
         "decode",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import itertools
 from collections.abc import Sequence
 from typing import Annotated, Any, ClassVar
@@ -9,11 +10,26 @@ from typing import Annotated, Any, ClassVar
 import attrs
 import pytest
 
-from driftcheck import Contract, Json, Payload, ge, le, matches_re, operation, schema_of
+from driftcheck import (
+    I64,
+    U64,
+    Cbor,
+    Contract,
+    DeterministicCbor,
+    Json,
+    Payload,
+    ge,
+    le,
+    matches_re,
+    nan_equal,
+    operation,
+    schema_of,
+    unordered,
+)
 from driftcheck.codecs import Codec, Mutation
 from driftcheck.core import types as t
 from driftcheck.core.errors import CodecError
-from driftcheck.generate.codec_check import check_codecs, rebuilt
+from driftcheck.generate.codec_check import check_codecs, checked_codecs, rebuilt
 
 Digit = Annotated[int, ge(0), le(9)]
 Letter = Annotated[str, matches_re("[a-z]")]
@@ -24,6 +40,11 @@ _calls = itertools.count()
 class Pair:
     left: Digit
     right: Digit
+
+
+class Colour(enum.Enum):
+    RED = 1
+    BLUE = 2
 
 
 @attrs.frozen
@@ -184,6 +205,87 @@ def test_a_promise_that_only_mutations_break_is_reported(codec: type[Codec[Any]]
 def test_a_codec_that_keeps_its_promises_passes(codec: type[Codec[Any]]) -> None:
     """The check tries thirty values of each payload type."""
     assert check_codecs(schema_of(contract_of(codec))) == 30
+
+
+OF_EVERY_TYPE: list[Any] = [
+    bool,
+    I64,
+    U64,
+    Digit,
+    float,
+    Annotated[float, nan_equal],
+    str,
+    Letter,
+    bytes,
+    Colour,
+    Pair,
+    Inventory,
+    Pair | Inventory,
+    Pair | None,
+    tuple[I64, ...],
+    tuple[str, ...],
+    Annotated[tuple[Digit, ...], unordered],
+    dict[str, I64],
+    dict[I64, str],
+    dict[bytes, bool],
+    dict[Colour, float],
+    dict[str, Pair],
+    dict[str, dict[str, I64]],
+    dict[str, tuple[float, ...]],
+    dict[str, bytes | None],
+    tuple[dict[str, I64], ...],
+]
+
+
+@pytest.mark.parametrize("of", OF_EVERY_TYPE, ids=str)
+@pytest.mark.parametrize("codec", [Json, Cbor, DeterministicCbor])
+def test_the_codecs_that_ship_keep_their_promises_for_every_type(codec: type[Codec[Any]], of: Any) -> None:
+    """What JSON and CBOR make of a number is a form of its own, also inside a map at the top."""
+
+    class Reads(Contract):
+        @operation
+        def read(self, document: Payload[of, codec]) -> bool: ...  # type: ignore[valid-type]
+
+    assert check_codecs(schema_of(Reads)) > 0
+
+
+class Broken(Plain):
+    """Breaks four promises."""
+
+    mutations = (*Stuck.mutations, *Typed.mutations)
+
+    def features(self, data: bytes) -> set[str]:
+        return {"nine"}
+
+    def decode(self, data: bytes) -> Any:
+        raise ValueError("no")
+
+
+def test_all_faults_are_told_at_once() -> None:
+    """Each broken promise and each broken mutation is one fault, in the order of the checks."""
+    faults = checked_codecs(schema_of(contract_of(Broken))).faults
+
+    said = [str(fault).removeprefix("codec 'broken': ") for fault in faults]
+    assert [text.split()[0] + " " + text.split()[1] for text in said] == [
+        "'features' finds",
+        "'decode' refuses",
+        "mutation 'first-gone'",
+        "mutation 'as-text'",
+    ]
+
+
+def test_a_codec_that_cannot_write_some_values_is_tried_with_others() -> None:
+    """The fault of `encode` is told once, and what is wrong behind it, too."""
+
+    class Both(Raises):
+        def features(self, data: bytes) -> set[str]:
+            return {"odd"}
+
+    faults = checked_codecs(schema_of(contract_of(Both))).faults
+
+    assert len(faults) == 2
+    assert "'encode' raised ZeroDivisionError" in str(faults[0])
+    assert "'features' finds odd" in str(faults[1])
 
 
 def test_an_equal_value_is_built_in_another_order() -> None:

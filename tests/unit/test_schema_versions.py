@@ -110,7 +110,7 @@ def test_a_field_of_another_schema_version_is_odd() -> None:
 
 def test_the_field_that_tells_the_schema_version_is_broken_as_a_version_is() -> None:
     """The name of the field does not matter."""
-    (site,) = (s for s in JsonDocument.of(_document(1).data, PROFILE).sites() if s.is_version)
+    (site,) = (s for s in JsonDocument.of(_document(1).data, PROFILE).sites if s.is_version)
 
     assert site.path == "schema"
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from driftcheck.codecs.semver import LegalSemver, SemverText
     from driftcheck.codecs.semver.ranges import SemverRange
     from driftcheck.core.codec import Codec
-    from driftcheck.core.mutation import Draw, Mutation, mutation
+    from driftcheck.core.mutation import Draw, Mutation, giant, mutation
     from driftcheck.core.raw_mutations import plain_text, raw_mutations, text_features, text_mutations
     from driftcheck.core.types import Type
 
@@ -45,6 +45,7 @@ __all__ = [
     "cbor_form_mutations",
     "cbor_syntax_mutations",
     "decimal_mutations",
+    "giant",
     "integer_mutations",
     "mutation",
     "number_features",
@@ -70,7 +71,7 @@ _MODULES = {
     "codecs.semver": ("LegalSemver", "SemverText"),
     "codecs.semver.ranges": ("SemverRange",),
     "core.codec": ("Codec",),
-    "core.mutation": ("Draw", "Mutation", "mutation"),
+    "core.mutation": ("Draw", "Mutation", "giant", "mutation"),
     "core.raw_mutations": ("plain_text", "raw_mutations", "text_features", "text_mutations"),
     "core.types": ("Type",),
 }

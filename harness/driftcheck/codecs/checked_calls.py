@@ -6,7 +6,7 @@ Knows codecs by their protocol alone. Does not check whether what a codec return
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeVar
 
 from driftcheck.core import author_code
@@ -14,6 +14,7 @@ from driftcheck.core.author_code import Misbehaviour, call
 from driftcheck.core.codec import Codec, mutate_bytes
 from driftcheck.core.errors import CodecError
 from driftcheck.core.mutation import Draw, Mutated
+from driftcheck.core.recent import Recent
 from driftcheck.core.types import Type
 
 T = TypeVar("T")
@@ -73,9 +74,25 @@ def features_of(codec: Codec[Any], type_: Type, data: bytes) -> set[str]:
     return set(found)
 
 
+# The search, its steering and each cut of a shrink ask for the features of the same bytes.
+_PLACES: Recent[tuple[int, int, bytes], tuple[object, Mapping[str, frozenset[str]]]] = Recent(256, 1 << 20)
+# Several subjects return the same bytes, and their results are compared in several ways.
+_MEANINGS: Recent[tuple[int, int, bytes], tuple[object, Any]] = Recent(64, 1 << 18)
+
+
 def places_of(codec: Codec[Any], type_: Type, data: bytes) -> Mapping[str, frozenset[str]]:
     """Return the fields that have each feature; raises CodecError if the codec fails."""
-    return _of_bytes(codec, "places_typed", codec.all_places, data, type_)
+
+    def make() -> tuple[object, Mapping[str, frozenset[str]]]:
+        places = _of_bytes(codec, "places_typed", codec.all_places, data, type_)
+        return (codec, type_), places  # which holds them, so that no others get their numbers
+
+    return _PLACES.get((id(codec), id(type_), data), len(data), make)[1]
+
+
+def has_only(codec: Codec[Any], type_: Type, data: bytes, features: Collection[str]) -> bool:
+    """Tell whether any bytes have no other features than these; raises CodecError if the codec fails."""
+    return _of_bytes(codec, "has_only", codec.all_only, data, type_, features)
 
 
 def meaning_of(codec: Codec[Any], type_: Type, data: bytes) -> Any:
@@ -85,7 +102,11 @@ def meaning_of(codec: Codec[Any], type_: Type, data: bytes) -> Any:
         ValueError: the codec reports that the document is not well-formed.
         CodecError: the codec raises anything else.
     """
-    return _reading(codec, "decode", codec.decode_typed, data, type_)
+
+    def make() -> tuple[object, Any]:
+        return (codec, type_), _reading(codec, "decode", codec.decode_typed, data, type_)
+
+    return _MEANINGS.get((id(codec), id(type_), data), len(data), make)[1]
 
 
 def value_of(codec: Codec[Any], type_: Type, data: bytes) -> Any:

@@ -7,7 +7,7 @@ Knows types and mutations. Knows nothing of traces, subjects or how choices are 
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from driftcheck.core.errors import CodecError
@@ -101,6 +101,14 @@ class Codec(Generic[T]):
         """
         return {feature: frozenset(("",)) for feature in self.features_typed(data, type_)}
 
+    def has_only(self, data: bytes, type_: Type, features: Collection[str]) -> bool:
+        """Tell whether any bytes have no other features than these.
+
+        A codec may override this to stop at the first other feature. Shrinking asks it for each document that
+        it tries, and most of these have one.
+        """
+        return all(feature in features for feature in self.places_typed(data, type_))
+
     def value_typed(self, data: bytes, type_: Type) -> Any:
         """Return the value from which `encode` wrote these bytes; a model reads it from `document.value`.
 
@@ -143,6 +151,11 @@ class Codec(Generic[T]):
         """Return the fields that have each feature; a feature of a plugin belongs to the whole document."""
         added = (one.mutation.name for one in self._added if one.is_in(data, type_))
         return {**dict.fromkeys(added, frozenset(("",))), **self.places_typed(data, type_)}
+
+    def all_only(self, data: bytes, type_: Type, features: Collection[str]) -> bool:
+        """Tell whether any bytes have no other features than these, those of plugins included."""
+        added = (one for one in self._added if one.mutation.name not in features)
+        return self.has_only(data, type_, features) and not any(one.is_in(data, type_) for one in added)
 
     def mutation(self, name: str) -> Mutation:
         """Return the mutation of that name; raises KeyError."""

@@ -41,11 +41,14 @@ class Mutation:
     `apply(data, draw, type_)` returns the broken bytes. It returns None if there is nothing to break in that
     way, such as when a mutation of strings finds no string. `name` is in lower case with dashes, and stable:
     findings, asymmetries and case files hold it. The codec's `features` returns it for the broken bytes.
+    `is_giant` says that the broken bytes are tens of kilobytes. Such documents are drawn rarely, since one of
+    them takes as long as a hundred others.
     """
 
     name: str
     apply: Apply = attrs.field(eq=False, repr=False)
     doc: str = attrs.field(default=attrs.Factory(_first_line, takes_self=True), repr=False)
+    is_giant: bool = False
 
 
 @attrs.frozen
@@ -66,6 +69,11 @@ class Mutated:
 
     data: bytes
     applied: tuple[str, ...]
+
+
+def giant(mutation: Mutation) -> Mutation:
+    """Declare that a mutation makes documents of tens of kilobytes, so that it is drawn rarely."""
+    return attrs.evolve(mutation, is_giant=True)
 
 
 def mutation(apply: Apply) -> Mutation:

@@ -11,9 +11,12 @@ import math
 import re
 import sys
 from collections.abc import Callable
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import attrs
+
+from driftcheck.core.recent import Recent
 
 if TYPE_CHECKING:
     from driftcheck.core.codec import Codec
@@ -104,6 +107,16 @@ class Record:
     cls: type
     fields: tuple[Field, ...]
     doc: str = ""
+
+    @cached_property
+    def by_name(self) -> dict[str, Field]:
+        """Return the fields by their names."""
+        return {f.name: f for f in self.fields}
+
+    @cached_property
+    def by_folded_name(self) -> dict[str, Field]:
+        """Return the fields by their names without letter case; the first of several that are equal so."""
+        return {f.name.casefold(): f for f in reversed(self.fields)}
 
 
 @attrs.frozen
@@ -257,26 +270,38 @@ def schema_version_field(type_: Type) -> str | None:
     return next((f.name for f in fields if f.schema_version), None)
 
 
+# A codec asks for each document, and keeps what it knows of a type by its identity.
+_NARROWED: Recent[tuple[int, int], tuple[Type, Type]] = Recent(256, 256)
+
+
 def at_schema_version(type_: Type, schema_version: int) -> Type:
     """Return a type without the fields that a document of that schema version does not have."""
+
+    def make() -> tuple[Type, Type]:
+        return type_, _at_schema_version(type_, schema_version)  # the first is held, so that its number stays
+
+    return _NARROWED.get((id(type_), schema_version), 1, make)[1]
+
+
+def _at_schema_version(type_: Type, schema_version: int) -> Type:
     match type_:
         case Record(fields=fields):
             kept = (f for f in fields if f.is_in(schema_version))
-            narrowed = tuple(attrs.evolve(f, type=at_schema_version(f.type, schema_version)) for f in kept)
+            narrowed = tuple(attrs.evolve(f, type=_at_schema_version(f.type, schema_version)) for f in kept)
             return attrs.evolve(type_, fields=narrowed)
         case Union(alternatives=alternatives):
-            records = (at_schema_version(a, schema_version) for a in alternatives)
+            records = (_at_schema_version(a, schema_version) for a in alternatives)
             return attrs.evolve(type_, alternatives=tuple(r for r in records if isinstance(r, Record)))
         case Mapping(key=key, value=value):
             return attrs.evolve(
                 type_,
-                key=at_schema_version(key, schema_version),
-                value=at_schema_version(value, schema_version),
+                key=_at_schema_version(key, schema_version),
+                value=_at_schema_version(value, schema_version),
             )
         case Optional(inner=inner) | Sequence(inner=inner) | Named(inner=inner):
-            return attrs.evolve(type_, inner=at_schema_version(inner, schema_version))
+            return attrs.evolve(type_, inner=_at_schema_version(inner, schema_version))
         case Choice(inner=inner) | Generated(inner=inner):
-            return attrs.evolve(type_, inner=at_schema_version(inner, schema_version))
+            return attrs.evolve(type_, inner=_at_schema_version(inner, schema_version))
         case _:
             return type_
 

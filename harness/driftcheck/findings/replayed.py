@@ -102,6 +102,7 @@ def render(replayed: Replayed) -> str:
         [f"{schema.name}: {case.path}"],
         [] if found is None else words.facts(show.facts(schema, found, case.case), show.COLUMNS),
         show.steps(schema, replayed.execution, found),
+        [] if found is None else show.documents(schema, replayed.execution, found),
         [] if found is None else show.states(schema, replayed.execution, found),
         [] if found is None else show.evidence(found),
         [line for sentence in _verdict(replayed) for line in words.wrapped(sentence, show.COLUMNS)],

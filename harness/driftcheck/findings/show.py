@@ -13,7 +13,7 @@ from driftcheck.contract import lookup
 from driftcheck.contract.schema import Schema
 from driftcheck.core.disagreement import describe_groups
 from driftcheck.core.outcome import Evidence
-from driftcheck.core.trace import LawCase, Trace
+from driftcheck.core.trace import Document, LawCase, Trace
 from driftcheck.core.visible import visible
 from driftcheck.findings import answers, table, words
 from driftcheck.findings.finding import Finding
@@ -23,6 +23,7 @@ from driftcheck.oracle.relations import has_direction
 from driftcheck.oracle.signature import Divergence, Signature
 from driftcheck.subjects.wire import DETAIL
 from driftcheck.values.encoding import OutsideType
+from driftcheck.values.hex_dump import hex_dump, is_binary
 from driftcheck.values.literal import literal
 
 COLUMNS = 100
@@ -63,6 +64,7 @@ def render(finding: Finding, schema: Schema, *, path: Path | str | None = None) 
         words.wrapped(title(schema, divergence), COLUMNS),
         words.facts(facts(schema, divergence, finding.case, finding.languages), COLUMNS),
         steps(schema, finding.execution, divergence),
+        documents(schema, finding.execution, divergence),
         states(schema, finding.execution, divergence),
         evidence(divergence),
         words.facts(_confirmed(finding), COLUMNS) + _commands(schema, finding, path) + _needs(finding),
@@ -177,6 +179,19 @@ def steps(schema: Schema, execution: Execution, divergence: Divergence | None) -
         )
         rows.append(table.Row(str(number + 1), words.step(schema, step), cells, number == marked))
     return table.lay_out(list(execution.answers), rows, COLUMNS) if rows else []
+
+
+def documents(schema: Schema, execution: Execution, divergence: Divergence) -> list[str]:
+    """Return the binary documents of the diverging step, in hex and as text."""
+    if divergence.step is None:
+        return []
+    step = execution.trace.steps[divergence.step]
+    lines: list[str] = []
+    for argument, value in zip(schema.operation(step.operation).arguments, step.arguments, strict=True):
+        if isinstance(value, Document) and is_binary(value.data):
+            count = f"{len(value.data)} byte{'' if len(value.data) == 1 else 's'}"
+            lines += _titled(f"{argument.name} of step {divergence.step + 1}, {count}", hex_dump(value.data))
+    return lines
 
 
 def states(schema: Schema, execution: Execution, divergence: Divergence) -> list[str]:

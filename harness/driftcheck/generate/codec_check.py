@@ -7,8 +7,9 @@ subjects. Knows a contract's types and codecs. Knows nothing of subjects.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from itertools import islice
 from random import Random
 from typing import Any
@@ -29,6 +30,15 @@ VALUES = 30  # of each payload type
 BROKEN = 3  # documents of each type that each mutation is tried on, besides empty bytes
 LONG = 4096  # bytes of a broken document that takes tens of milliseconds to read: one of each mutation
 CASES = 200  # traces to draw these values from, at most
+ATTEMPTS = 8  # seeds to draw them from, where a codec cannot write some of them
+
+
+@attrs.frozen
+class Checked:
+    """The result of a check: how many values were tried, and what is wrong, each fault once."""
+
+    tried: int
+    faults: tuple[CodecError, ...]
 
 
 def check_codecs(schema: Schema, *, seed: int = 0) -> int:
@@ -40,41 +50,97 @@ def check_codecs(schema: Schema, *, seed: int = 0) -> int:
     Raises:
         CodecError: a codec breaks a promise; names the codec and the value or the bytes.
     """
+    checked = checked_codecs(schema, seed=seed)
+    for fault in checked.faults:
+        raise fault
+    return checked.tried
+
+
+def checked_codecs(schema: Schema, *, seed: int = 0) -> Checked:
+    """Check the same, and collect the first fault of each promise and of each mutation of each codec."""
+    faults = _Faults()
+    samples = _samples(schema, seed, faults)
     tried = 0
-    for type_, documents in _samples(schema, seed).items():
+    for type_, documents in samples.items():
+        codec, inner = type_.codec, type_.inner
         for document in documents:
             if document.is_well_formed:
-                check_value(type_.codec, type_.inner, document.value)
+                for promise in PROMISES:
+                    faults.note(codec, promise.__name__, partial(promise, codec, inner, document.value))
                 tried += 1
         data = [d.data for d in documents[:BROKEN]]
-        check_mutations(type_.codec, type_.inner, [b"", *data], Random(seed))
-    return tried
+        for fault in mutation_faults(codec, inner, [b"", *data], Random(seed)):
+            faults.add(codec, fault)
+    return Checked(tried, tuple(faults.found))
+
+
+class _Faults:
+    """The faults so far; of each promise of a codec only the first one, since the others are alike."""
+
+    def __init__(self) -> None:
+        self.found: list[CodecError] = []
+        self._broken: set[tuple[str, str]] = set()
+
+    def note(self, codec: Codec[Any], promise: str, check: Callable[[], None]) -> None:
+        """Check a promise, unless the codec is known to break it."""
+        if (codec.name, promise) in self._broken:
+            return
+        try:
+            check()
+        except CodecError as fault:
+            self._broken.add((codec.name, promise))
+            self.add(codec, fault)
+
+    def add_unwritten(self, fault: CodecError) -> None:
+        """Add the fault of an `encode` that fails, once for a codec."""
+        if all(one.codec != fault.codec for one in self.found):
+            self.found.append(fault)
+
+    def add(self, codec: Codec[Any], fault: CodecError) -> None:
+        """Add a fault, unless one in the same words is there: what a broken `encode` breaks has these too."""
+        said = fault.what.partition(" for ")[0]
+        if all(one.codec != codec.name or one.what.partition(" for ")[0] != said for one in self.found):
+            self.found.append(fault)
 
 
 def check_value(codec: Codec[Any], type_: t.Type, value: Any) -> None:
     """Check the promises of a codec on one value; raises CodecError."""
+    for promise in PROMISES:
+        promise(codec, type_, value)
+
+
+def _writes_in_one_way(codec: Codec[Any], type_: t.Type, value: Any) -> None:
     data = encode(codec, type_, value)
     again = encode(codec, type_, value)
     if again != data:
         message = f"it writes {shown(value)} as {shown(data)} and then as {shown(again)}"
         raise CodecError(codec.name, f"{message}; 'encode' must write a value in one way")
+
+
+def _has_no_feature(codec: Codec[Any], type_: t.Type, value: Any) -> None:
+    data = encode(codec, type_, value)
     odd = sorted(features_of(codec, type_, data))
     if odd:
         message = f"'features' finds {', '.join(odd)} in {shown(data)}, which it wrote for {shown(value)}"
         raise CodecError(codec.name, f"{message}; what 'encode' writes must have no feature")
-    _check_way_back(codec, type_, value, data)
-    _check_equal_values(codec, type_, value, data)
 
 
-def _check_way_back(codec: Codec[Any], type_: t.Type, value: Any, data: bytes) -> None:
+def _gives_the_meaning(codec: Codec[Any], type_: t.Type, value: Any) -> None:
+    data = encode(codec, type_, value)
     try:
         meaning = meaning_of(codec, type_, data)
     except ValueError as error:
         message = f"'decode' refuses {shown(data)}, which it wrote for {shown(value)}: {error}"
         raise CodecError(codec.name, f"{message}; it must read what 'encode' writes") from error
+    if type(codec).value_typed is not Codec.value_typed:
+        return  # it reads values apart from meanings, so a meaning may have a form of its own
     if type(meaning) is type(value) and type(value) is not bytes and identity(meaning) != identity(value):
         message = f"it writes {shown(value)} as {shown(data)}, and reads that as {shown(meaning)}"
         raise CodecError(codec.name, f"{message}; 'decode' must give back what 'encode' was given")
+
+
+def _gives_back_the_value(codec: Codec[Any], type_: t.Type, value: Any) -> None:
+    data = encode(codec, type_, value)
     try:
         back = value_of(codec, type_, data)
     except ValueError:
@@ -88,11 +154,12 @@ def _check_way_back(codec: Codec[Any], type_: t.Type, value: Any, data: bytes) -
         )
 
 
-def _check_equal_values(codec: Codec[Any], type_: t.Type, value: Any, data: bytes) -> None:
+def _writes_equal_values(codec: Codec[Any], type_: t.Type, value: Any) -> None:
     """Check what the codec writes for an equal value that was built in another order."""
     equal = rebuilt(value, type_)
     if equal is value:
         return
+    data = encode(codec, type_, value)
     other = encode(codec, type_, equal)
     if other == data:
         return
@@ -111,23 +178,42 @@ def _check_equal_values(codec: Codec[Any], type_: t.Type, value: Any, data: byte
         )
 
 
-def check_mutations(codec: Codec[Any], type_: t.Type, documents: list[bytes], random: Random) -> None:
+PROMISES = (
+    _writes_in_one_way,
+    _has_no_feature,
+    _gives_the_meaning,
+    _gives_back_the_value,
+    _writes_equal_values,
+)
+
+
+def mutation_faults(
+    codec: Codec[Any], type_: t.Type, documents: list[bytes], random: Random
+) -> Iterator[CodecError]:
     """Try each mutation on the documents, until its result is long, and read each result once.
 
-    Raises:
-        CodecError: a mutation or a reading fails.
+    Yields:
+        What is wrong: once for each mutation, and once for each way to read.
     """
     read: set[bytes] = set()
+    readings: list[Callable[[Codec[Any], t.Type, bytes], object]] = [features_of, meaning_of, value_of]
     for mutation in codec.all_mutations:
         for data in documents:
-            broken = mutate(codec, type_, data, mutation.name, _Chance(random))
+            try:
+                broken = mutate(codec, type_, data, mutation.name, _Chance(random))
+            except CodecError as fault:
+                yield fault
+                break
             if broken.data in read:
                 continue
             read.add(broken.data)
-            features_of(codec, type_, broken.data)
-            for reading in (meaning_of, value_of):
-                with suppress(ValueError):
-                    reading(codec, type_, broken.data)
+            for reading in readings[:]:
+                try:
+                    with suppress(ValueError):
+                        reading(codec, type_, broken.data)
+                except CodecError as fault:
+                    yield fault
+                    readings.remove(reading)
             if len(broken.data) > LONG:
                 break
 
@@ -162,8 +248,8 @@ def rebuilt(value: Any, type_: t.Type) -> Any:
             return value
 
 
-def _samples(schema: Schema, seed: int) -> dict[t.Payload, list[Document]]:
-    """Return well-formed documents of each payload type that an operation reads."""
+def _samples(schema: Schema, seed: int, faults: _Faults) -> dict[t.Payload, list[Document]]:
+    """Return well-formed documents of each payload type that an operation reads, and note what fails."""
     types = {
         (o.name, i): type_
         for o in schema.operations
@@ -171,15 +257,19 @@ def _samples(schema: Schema, seed: int) -> dict[t.Payload, list[Document]]:
         if isinstance(type_ := t.bare(a.type), t.Payload)
     }
     found: dict[t.Payload, list[Document]] = {type_: [] for type_ in types.values()}
-
-    if not found:
-        return found
-    for trace in islice(draw(traces(schema, malformed=0.0), seed), CASES):
-        for type_, document in _documents(trace, types):
-            if len(found[type_]) < VALUES:
-                found[type_].append(document)
-        if all(len(documents) >= VALUES for documents in found.values()):
-            break
+    strategy = traces(schema, malformed=0.0)
+    for attempt in range(ATTEMPTS if found else 0):
+        try:
+            for trace in islice(draw(strategy, seed + attempt), CASES):
+                for type_, document in _documents(trace, types):
+                    if len(found[type_]) < VALUES:
+                        found[type_].append(document)
+                if all(len(documents) >= VALUES for documents in found.values()):
+                    break
+        except CodecError as fault:  # of a value that a codec cannot write; the next ones may be others
+            faults.add_unwritten(fault)
+            continue
+        break
     return found
 
 

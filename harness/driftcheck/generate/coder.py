@@ -7,8 +7,10 @@ writes for a value.
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, Protocol
 
 import attrs
@@ -60,24 +62,40 @@ class Coder:
     lift: Callable[[Any, list[Choice], State], None]
 
 
+_PLAIN = frozenset((bool, int, str, bytes, type(None)))
+
+
 def identity(value: Any) -> Any:
     """Return a hashable key that is equal for values with the same bits."""
+    cls = type(value)
+    if cls in _PLAIN:
+        return (cls, value)
     if isinstance(value, float):
         return ("float", struct.pack("<d", value))
     if isinstance(value, list | tuple):
         return ("tuple", *map(identity, value))
     if isinstance(value, dict):
-        return ("dict", frozenset((identity(k), identity(v)) for k, v in value.items()))
-    if attrs.has(type(value)):
-        return (type(value), *(identity(getattr(value, a.name)) for a in attrs.fields(type(value))))
+        return ("dict", frozenset([(identity(k), identity(v)) for k, v in value.items()]))
+    names = _names_of(cls)  # type: ignore[arg-type] # a class is hashable
+    if names is not None:
+        return (cls, *[identity(getattr(value, name)) for name in names])
     try:
         hash(value)
     except TypeError:
-        return (type(value), repr(value))
-    return (type(value), value)
+        return (cls, repr(value))
+    return (cls, value)
+
+
+@lru_cache(maxsize=256)
+def _names_of(cls: type) -> tuple[str, ...] | None:
+    """Return the names of the fields of an attrs class; None for any other class."""
+    return tuple(a.name for a in attrs.fields(cls)) if attrs.has(cls) else None
+
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def check_text(value: Any, lo: int, hi: int) -> None:
     """Check that a value is text of an allowed length; raises CannotLift."""
-    if type(value) is not str or not lo <= len(value) <= hi or any("\ud800" <= c <= "\udfff" for c in value):
+    if type(value) is not str or not lo <= len(value) <= hi or _SURROGATE.search(value):
         raise CannotLift(f"{value!r} is no text of {lo} to {hi} characters")

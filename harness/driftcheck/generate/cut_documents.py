@@ -74,7 +74,7 @@ class _Cutter:
             self._left -= len(data)
         if self._left < 0:
             return False
-        if not self._features_of(data) <= self._features:
+        if not checked_calls.has_only(self._codec, self._type, data, self._features):
             return False
         value = None
         if self._is_well_formed:

@@ -15,6 +15,9 @@ import attrs
 MAX_SLOTS = 256  # every source of choices draws integers below this evenly
 LONG = 4096  # characters or bytes; longer values are drawn only where the type requires them
 MANY = 64  # items; more are drawn only where the type requires them
+GIANT = (
+    1 / 256
+)  # of the mutations make documents of tens of kilobytes, which cost as much as a hundred others
 RARELY = 0.1  # of the weight of what is drawn rarely, since the search has seen it often enough
 STEERED_TRIES = 8  # tries to draw something else; then what is drawn rarely stays
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 from typing import Any
 
 from driftcheck.codecs import checked_calls
+from driftcheck.core.recent import Recent
 from driftcheck.core.trace import Document
 from driftcheck.generate import plan as p
 from driftcheck.generate._conjecture import Choice, StopTest, label
 from driftcheck.generate.coder import CannotLift, Coder, NotInPlay, State
 from driftcheck.generate.dice import ENDLESS, Source
+from driftcheck.generate.restrict_plan import names_used
 from driftcheck.generate.schema_versions import at_its_schema_version
 from driftcheck.generate.values import compile_part
 
@@ -65,8 +67,14 @@ def compile_payload(part: p.PayloadDraw) -> Coder:
     codec, type_ = part.type.codec, part.type.inner
     coder = compile_part(part.part)
     kinds, more, names, corpus = part.kinds, part.more, part.names, part.corpus
+    giants, giant = part.giants, part.giant
     first_of = {kind: kinds.index(kind) for kind in dict.fromkeys(kinds)}
-    last_kind, last_name, last_document = len(kinds) - 1, len(names) - 1, len(corpus) - 1
+    last_kind, last_document = len(kinds) - 1, len(corpus) - 1
+
+    # A search draws a document and soon lifts it, to take its step again; its parts make it then.
+    drawn_here: Recent[int, Document] = Recent(1024, 1 << 20)
+    lifted: Recent[int, tuple[Document, list[Choice]]] = Recent(1024, 1 << 20)
+    is_free = next(names_used(part.part), None) is None  # of what a trace has in play
 
     def draw(data: Source, state: State) -> Document:
         kind = kinds[data.draw_integer(0, last_kind)]
@@ -89,7 +97,8 @@ def compile_payload(part: p.PayloadDraw) -> Coder:
             data.start_span(MUTATION)
             for _ in range(EFFECTIVE_TRIES):
                 recorder = _Recorder(data)
-                name = names[data.draw_integer(0, last_name)]
+                among = giants if giants and data.draw_boolean(giant) else names
+                name = among[data.draw_integer(0, len(among) - 1)]
                 mutated = checked_calls.mutate(codec, type_, written, name, recorder, (StopTest,))
                 if mutated.applied:
                     written = mutated.data
@@ -100,13 +109,21 @@ def compile_payload(part: p.PayloadDraw) -> Coder:
                 if probability == 1:  # the caller wants no document without the mutation
                     data.mark_invalid()
             data.stop_span()
-        return Document(written, value, tuple(mutations), seed, tuple(draws), origin)
+        document = Document(written, value, tuple(mutations), seed, tuple(draws), origin)
+        return drawn_here.get(id(document), len(written), lambda: document)
 
     def lift(value: Any, out: list[Choice], state: State) -> None:
         if not isinstance(value, Document):
             raise CannotLift(f"{value!r} is no document")
+        known = lifted.known(id(value))
+        if known is not None and known[0] is value:
+            out += known[1]
+            return
         try:
-            out += made_of(value, state)
+            made = made_of(value, state)
+            out += made
+            if is_free:
+                lifted.get(id(value), len(value.data), lambda: (value, made))
         except NotInPlay:  # as plain bytes it would not follow its names while they are shrunk
             raise
         except (CannotLift, KeyError):  # edited by hand, from elsewhere, or with mutations of another release
@@ -117,21 +134,30 @@ def compile_payload(part: p.PayloadDraw) -> Coder:
     def made_of(document: Document, state: State) -> list[Choice]:
         """Return the choices that made a document; raises CannotLift where they are not known."""
         out: list[Choice] = []
+        is_known = drawn_here.known(id(document)) is document
+        written = document.data
         if document.value is not None:
             out.append(first_of["value"])
             coder.lift(document.value, out, state)
-            written = checked_calls.encode(codec, type_, document.value)
+            if not is_known:
+                written = checked_calls.encode(codec, type_, document.value)
         else:
             index = next((i for i, (name, _) in enumerate(corpus) if name == document.seed), None)
             if index is None:
                 raise CannotLift(f"no document is named {document.seed!r}")
             out += (first_of["seed"], index)
-            written = corpus[index][1]
+            written = document.data if is_known else corpus[index][1]
         if len(document.mutations) != len(document.draws) or len(document.mutations) > len(more):
             raise CannotLift("the choices of its mutations are not known")
         for name, drawn in zip(document.mutations, document.draws, strict=True):
-            written = checked_calls.mutate(codec, type_, written, name, _Player(drawn), (CannotLift,)).data
-            out += (True, names.index(name), *drawn)
+            if not is_known:
+                player = _Player(drawn)
+                written = checked_calls.mutate(codec, type_, written, name, player, (CannotLift,)).data
+            is_giant = name in giants
+            out.append(True)
+            if giants:
+                out.append(is_giant)
+            out += ((giants if is_giant else names).index(name), *drawn)
         if len(document.mutations) < len(more):
             out.append(False)
         if written != document.data:

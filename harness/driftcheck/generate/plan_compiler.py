@@ -189,8 +189,10 @@ class _Compiler:
         kinds.append("raw" if self.malformed else "value")
         more = (self.malformed, *AGAIN) if self.malformed and type_.codec.all_mutations else ()
         inner = self.part(checked_calls.expressible(type_.codec, type_.inner))
-        names = tuple(m.name for m in type_.codec.all_mutations)
-        return p.PayloadDraw(type_, inner, tuple(kinds), more, names, documents)
+        giants = tuple(m.name for m in type_.codec.all_mutations if m.is_giant)
+        names = tuple(m.name for m in type_.codec.all_mutations if not m.is_giant)
+        probability = (distributions.GIANT if names else 1.0) if giants else 0.0
+        return p.PayloadDraw(type_, inner, tuple(kinds), more, names, documents, giants, probability)
 
 
 def text_form(type_: t.Type) -> str:

@@ -55,25 +55,26 @@ def restricted(plan: p.Plan, schema: Schema, only: Only) -> p.Plan:
 
 def _used(plan: p.Plan, parts: Sequence[p.Part]) -> tuple[p.Roster, ...]:
     """Return the names in play that the parts use, since drawing the others would take the most time."""
-    found = {key for part in parts for key in _keys(part)}
+    found = {key for part in parts for key in names_used(part)}
     by_key = {roster.key: roster for roster in plan.rosters}
-    while more := {key for name in found for key in _keys(by_key[name].part)} - found:
+    while more := {key for name in found for key in names_used(by_key[name].part)} - found:
         found |= more
     return tuple(roster for roster in plan.rosters if roster.key in found)
 
 
-def _keys(part: p.Part) -> Iterator[str]:
+def names_used(part: p.Part) -> Iterator[str]:
+    """Yield the keys of the names in play from which a part draws."""
     match part:
         case p.NameDraw(roster=key) | p.DistinctNameDraw(roster=key):
             yield key
         case p.RecordDraw(parts=parts) | p.UnionDraw(parts=parts):
             for inner in parts:
-                yield from _keys(inner)
+                yield from names_used(inner)
         case p.OptionalDraw(part=inner) | p.SequenceDraw(part=inner) | p.PayloadDraw(part=inner):
-            yield from _keys(inner)
+            yield from names_used(inner)
         case p.MappingDraw(key=key_part, value=value):
-            yield from _keys(key_part)
-            yield from _keys(value)
+            yield from names_used(key_part)
+            yield from names_used(value)
 
 
 def _well_formed(part: p.Part) -> p.Part:
@@ -86,4 +87,4 @@ def _made(part: p.Part, only: Only) -> p.Part:
     if only.mutation is None:
         return attrs.evolve(part, kinds=(only.kind,), more=())
     name = part.type.codec.mutation(only.mutation).name
-    return attrs.evolve(part, kinds=(only.kind,), more=(1.0,), names=(name,))
+    return attrs.evolve(part, kinds=(only.kind,), more=(1.0,), names=(name,), giants=(), giant=0.0)

@@ -18,7 +18,7 @@ from driftcheck.core.shorten import shorten
 from driftcheck.core.trace import Trace
 from driftcheck.findings import show, words
 from driftcheck.findings.finding import Finding
-from driftcheck.generate.codec_check import check_codecs
+from driftcheck.generate.codec_check import checked_codecs
 from driftcheck.lockstep.recovery import SETTLE_S
 from driftcheck.oracle import checks, panics
 from driftcheck.oracle.signature import Divergence
@@ -74,10 +74,15 @@ def examine(contract: type, options: Options) -> Iterator[Item]:
     schema = options.settings.extend(schema_of(contract))
     sources = options.settings.sources(contract)
     try:
-        tried = check_codecs(schema, seed=options.seed)
+        checked = checked_codecs(schema, seed=options.seed)
     except DriftcheckError as fault:
         yield Item("", "codecs", "unsound", str(fault))
+        return
+    for one in checked.faults:
+        yield Item("", "codecs", "unsound", str(one))
+    if checked.faults:
         return  # a subject cannot be tried with documents of a faulty codec
+    tried = checked.tried
     yield Item("", "codecs", "ok", f"{tried} values written and read back" if tried else NO_PAYLOADS)
     for source in sources:
         results = _results(contract, source.name, options)

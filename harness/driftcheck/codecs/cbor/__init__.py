@@ -4,7 +4,7 @@ CBOR (RFC 8949): typed values as maps by field name, with named mutations and na
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from driftcheck.codecs.cbor import document as cbor_document
@@ -38,6 +38,9 @@ class Cbor(Codec[Any]):
     def places_typed(self, data: bytes, type_: Type) -> Mapping[str, frozenset[str]]:
         return cbor_features.places(data, type_)
 
+    def has_only(self, data: bytes, type_: Type, features: Collection[str]) -> bool:
+        return cbor_features.has_only(data, type_, features)
+
     def value_typed(self, data: bytes, type_: Type) -> Any:
         return cbor_typed.value_of(data, type_)
 
@@ -61,6 +64,9 @@ class DeterministicCbor(Cbor):
 
     def places_typed(self, data: bytes, type_: Type) -> Mapping[str, frozenset[str]]:
         return cbor_features.places(data, type_, deterministic=True)
+
+    def has_only(self, data: bytes, type_: Type, features: Collection[str]) -> bool:
+        return cbor_features.has_only(data, type_, features, deterministic=True)
 
     def value_typed(self, data: bytes, type_: Type) -> Any:
         return cbor_typed.value_of(data, type_, deterministic=True)

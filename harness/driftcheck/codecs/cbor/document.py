@@ -7,7 +7,8 @@ schema version is matched with the fields of that schema version.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Literal
 
 import attrs
@@ -15,6 +16,7 @@ import attrs
 from driftcheck.codecs.cbor import head as h
 from driftcheck.codecs.cbor.scan import DEPTHS, Node, Scan, scan
 from driftcheck.core import types as t
+from driftcheck.core.recent import Recent
 
 Place = Literal["document", "field", "element", "key"]
 BIGNUM_WORDS = ("bignum", "bignum-past-64")
@@ -46,8 +48,13 @@ class Document:
 
     @classmethod
     def of(cls, data: bytes, type_: t.Type) -> Document:
-        scanned = scan(data)
-        return cls(scanned, of_its_schema_version(scanned, type_))
+        """Return the document; the same one if it was asked for a moment ago."""
+
+        def make() -> tuple[t.Type, Document]:
+            scanned = scan(data)
+            return type_, cls(scanned, of_its_schema_version(scanned, type_))  # the first keeps its number
+
+        return _DOCUMENTS.get((data, id(type_)), len(data), make)[1]
 
     @property
     def data(self) -> bytes:
@@ -60,14 +67,17 @@ class Document:
         """Tell whether a value is the reason for the document's depth; it then has no other feature."""
         return self.scan.depth > DEPTHS[0] and node.height > DEPTHS[0] // 2
 
-    def sites(self) -> Iterator[Site]:
-        """Yield every site in the document's order; a value that the type does not describe has no site."""
-        if self.scan.root is not None:
-            yield from self.below(_site(self.scan.root, self.type, "", "document"))
+    @cached_property
+    def sites(self) -> Sequence[Site]:
+        """Every site in the document's order; a value that the type does not describe has no site."""
+        if self.scan.root is None:
+            return ()
+        return [*self.below(_site(self.scan.root, self.type, "", "document"))]
 
-    def targets(self) -> Iterator[Site]:
-        """Yield the sites to break: those that every reader finds, so that a change has one meaning."""
-        return (site for site in self.sites() if site.certain)
+    @cached_property
+    def targets(self) -> Sequence[Site]:
+        """The sites to break: those that every reader finds, so that a change has one meaning."""
+        return [site for site in self.sites if site.certain]
 
     def below(self, site: Site) -> Iterator[Site]:
         """Yield a site and all sites inside it."""
@@ -137,6 +147,9 @@ class Document:
     def entries(self, node: Node) -> list[bytes]:
         """Return keys and values in turn, as bytes."""
         return [self.raw(item) for item in node.items]
+
+
+_DOCUMENTS: Recent[tuple[bytes, int], tuple[t.Type, Document]] = Recent(16, 1 << 17)
 
 
 def of_its_schema_version(scanned: Scan, type_: t.Type) -> t.Type:

@@ -8,7 +8,7 @@ is not also an unknown field, and its field is not also absent.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Collection, Iterator, Mapping, Set
 
 import attrs
 
@@ -17,6 +17,7 @@ from driftcheck.codecs.cbor import value as v
 from driftcheck.codecs.cbor.document import BIGNUM_WORDS, Document, Site
 from driftcheck.codecs.cbor.scan import Node
 from driftcheck.core import types as t
+from driftcheck.core.recent import Recent
 
 NULL = {"document": "null-document", "field": "null-field", "element": "null-element", "key": "null-element"}
 CONTAINERS = ("array", "map")
@@ -47,15 +48,31 @@ def places(data: bytes, type_: t.Type, *, deterministic: bool = False) -> Mappin
     Args:
         deterministic: as for `write`; sorted fields and shortest floats are then not features.
     """
-    document = Document.of(data, _sorted(type_) if deterministic else type_)
     found: dict[str, set[str]] = {}
-    for word, path in _found(document, deterministic):
+    for word, path in _found(_document(data, type_, deterministic), deterministic):
         found.setdefault(word, set()).add(path)
     return {word: frozenset(paths) for word, paths in found.items()}
 
 
+def has_only(data: bytes, type_: t.Type, features: Collection[str], *, deterministic: bool = False) -> bool:
+    """Tell whether the bytes have no other features than these; stops at the first other one."""
+    document = _document(data, type_, deterministic)
+    return all(word in features for word, _ in _found(document, deterministic))
+
+
+def _document(data: bytes, type_: t.Type, deterministic: bool) -> Document:
+    return Document.of(data, _sorted(type_) if deterministic else type_)
+
+
+_SORTED: Recent[int, tuple[t.Type, t.Type]] = Recent(64, 64)
+
+
 def _sorted(type_: t.Type) -> t.Type:
     """Return the type with the fields of its records in the order of their encoded names."""
+    return _SORTED.get(id(type_), 1, lambda: (type_, _newly_sorted(type_)))[1]
+
+
+def _newly_sorted(type_: t.Type) -> t.Type:
     match type_:
         case t.Record(fields=fields):
             ordered = sorted(fields, key=lambda f: h.text(f.name))
@@ -77,7 +94,7 @@ def _found(document: Document, deterministic: bool) -> Found:
     missing = _behind(document)
     for word in document.scan.words:
         yield "short-length" if word == "second-item" and missing else word, ""
-    for site in document.sites():
+    for site in document.sites:
         paths[id(site.outer)] = site.path
         names.update(map(id, _names(site)))
         for word, path in judge(document, site):
@@ -115,7 +132,7 @@ def _words(root: Node, paths: Mapping[int, str], names: Set[int]) -> Iterator[tu
 
 def _behind(document: Document) -> bool:
     """Tell whether the length of the document's record leaves out an entry that follows it."""
-    site = next(document.sites(), None)
+    site = next(iter(document.sites), None)
     if site is None or not isinstance(site.type, t.Record) or "second-item" not in document.scan.words:
         return False
     behind = Document.of(document.data[site.outer.end :], site.type)

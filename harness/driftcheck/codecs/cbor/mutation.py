@@ -32,7 +32,7 @@ def pick(draw: Draw, items: Sequence[Item]) -> Item:
 
 def values(document: Document, *kinds: str) -> list[Site]:
     """List the sites that are declared and written, untagged and whole, as one of these kinds of item."""
-    return [site for site in document.targets() if _is_plain(site) and site.node.kind in kinds]
+    return [site for site in document.targets if _is_plain(site) and site.node.kind in kinds]
 
 
 def _is_plain(site: Site) -> bool:

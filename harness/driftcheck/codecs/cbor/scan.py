@@ -7,17 +7,16 @@ It never raises, does not recurse, and takes time linear in the length. Knows no
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 
 import attrs
 
 from driftcheck.codecs.cbor import head as h
 from driftcheck.codecs.cbor.value import SELF_DESCRIBED, is_sequence
+from driftcheck.core.recent import Recent
 
 HUGE = 1 << 31  # a length from here on is no slip of a few bytes
 DEPTHS = (32, 128, 256)  # the deepest nests that fxamacker/cbor, cbor4ii and ciborium read
 BIGNUMS = (2, 3)
-SHORT = 4096  # bytes of a document whose tree may stay in memory
 
 _KINDS = ("integer", "integer", "bytes", "text", "array", "map", "tag", "simple")
 _SIMPLE = {20: "bool", 21: "bool", 22: "null", 23: "undefined"}
@@ -283,11 +282,10 @@ def _tell_tag(node: Node, data: bytes) -> None:
     node.words = (*node.words, word)
 
 
+# Each mutation that is tried reads the same bytes. A byte of a nest takes about 200 bytes of memory.
+_SCANS: Recent[bytes, Scan] = Recent(64, 1 << 17)
+
+
 def scan(data: bytes) -> Scan:
-    """Read any bytes leniently."""
-    return _kept(data) if len(data) <= SHORT else _Reader(data).read()
-
-
-@lru_cache(maxsize=64)  # a search asks many questions of one document
-def _kept(data: bytes) -> Scan:
-    return _Reader(data).read()
+    """Read any bytes leniently; nobody may change the result, which may be that of an earlier call."""
+    return _SCANS.get(data, len(data), _Reader(data).read)

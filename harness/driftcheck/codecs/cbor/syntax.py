@@ -194,7 +194,7 @@ def undefined_field(document: Document, draw: Draw) -> bytes | None:
 @cbor_mutation
 def undefined_optional(document: Document, draw: Draw) -> bytes | None:
     """Write undefined for a value that may be null."""
-    sites = [s for s in document.targets() if s.optional and s.node is s.outer]
+    sites = [s for s in document.targets if s.optional and s.node is s.outer]
     return replace_one(document, draw, sites, h.UNDEFINED)
 
 

@@ -22,8 +22,9 @@ def write(value: Any, type_: t.Type, *, deterministic: bool = False) -> bytes:
     """Write a value: definite lengths, shortest heads, maps sorted by the bytes of their keys.
 
     A union is a map of one entry, the record's name, None is null, a member its name. A record's fields
-    stand in their order and a float takes eight bytes; `deterministic` sorts fields, too, and shortens
-    floats (RFC 8949, 4.2.1). A record of a schema version has the fields of that schema version.
+    stand in their order, items without an order are sorted, and a float takes eight bytes; `deterministic`
+    sorts fields, too, and shortens floats (RFC 8949, 4.2.1). A record of a schema version has the fields of
+    that schema version.
     """
 
     def written(value: Any, type_: t.Type) -> bytes:
@@ -36,8 +37,9 @@ def write(value: Any, type_: t.Type, *, deterministic: bool = False) -> bytes:
             case t.Union(alternatives=alternatives):
                 record = next(a for a in alternatives if a.cls is type(value))
                 return _map([(h.text(record.name), written(value, record))])
-            case t.Sequence(inner=inner):
-                return h.head(h.ARRAY, len(value)) + b"".join(written(item, inner) for item in value)
+            case t.Sequence(inner=inner, unordered=unordered):
+                items = [written(item, inner) for item in value]
+                return h.head(h.ARRAY, len(items)) + b"".join(sorted(items) if unordered else items)
             case t.Mapping(key=key, value=inner):
                 return _map([(written(k, key), written(v, inner)) for k, v in value.items()])
             case t.Float() if deterministic:

@@ -4,7 +4,7 @@ JSON: typed values as compact UTF-8 documents, with named mutations and named fe
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from driftcheck.codecs.json import document as json_document
@@ -44,6 +44,9 @@ class Json(Codec[Any]):
 
     def places_typed(self, data: bytes, type_: Type) -> Mapping[str, frozenset[str]]:
         return json_features.places(data, type_)
+
+    def has_only(self, data: bytes, type_: Type, features: Collection[str]) -> bool:
+        return json_features.has_only(data, type_, features)
 
     def value_typed(self, data: bytes, type_: Type) -> Any:
         return json_typed.value_of(data, type_)

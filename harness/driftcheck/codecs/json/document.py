@@ -7,7 +7,8 @@ schema version is matched with the fields of that schema version.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Literal
 
 import attrs
@@ -15,6 +16,7 @@ import attrs
 from driftcheck.codecs.json.any_value import is_any
 from driftcheck.codecs.json.scan import NEAR, SERDE_DEPTH, Member, Node, Scan, scan
 from driftcheck.core import types as t
+from driftcheck.core.recent import Recent
 
 VERSION = "version"  # an integer field of this name is broken as a schema version is
 
@@ -53,38 +55,66 @@ class Site:
 
 @attrs.frozen(eq=False)
 class Document:
-    """Any bytes as a document of a declared type."""
+    """Any bytes as a document of a declared type; they are read when somebody asks for what is in them."""
 
-    scan: Scan
-    type: t.Type
+    data: bytes
+    declared: t.Type
 
     @classmethod
     def of(cls, data: bytes, type_: t.Type) -> Document:
-        scanned = scan(data)
-        schema_version = schema_version_of(scanned, type_)
-        return cls(
-            scanned, type_ if schema_version is None else t.at_schema_version(t.bare(type_), schema_version)
-        )
+        """Return the document; the same one if it was asked for a moment ago."""
+        # The types are held by the documents, so that no other type gets their number.
+        return _DOCUMENTS.get((data, id(type_)), len(data), lambda: cls(data, type_))
+
+    @cached_property
+    def scan(self) -> Scan:
+        return scan(self.data)
+
+    @cached_property
+    def type(self) -> t.Type:
+        """The declared type, at the schema version that the document claims."""
+        if t.schema_version_field(self.declared) is None:
+            return self.declared
+        version = schema_version_of(self.scan, self.declared)
+        return self.declared if version is None else t.at_schema_version(t.bare(self.declared), version)
 
     def is_nest(self, node: Node) -> bool:
         """Tell whether a value is the reason for the document's depth; it then has no other feature."""
         return self.scan.depth > SERDE_DEPTH - NEAR and node.height > SERDE_DEPTH // 2
 
-    @property
-    def data(self) -> bytes:
-        return self.scan.data
-
     def raw(self, node: Node) -> bytes:
         return self.scan.raw(node)
 
-    def sites(self) -> Iterator[Site]:
-        """Yield every site in the document's order; a value that the type does not describe has no site."""
-        if self.scan.root is not None:
-            yield from self.below(self._site(self.scan.root, self.type, "document", ""))
+    @cached_property
+    def root(self) -> Site | None:
+        """The site of the whole document."""
+        node = self.scan.root
+        return None if node is None else self._site(node, self.type, "document", "")
 
-    def targets(self) -> Iterator[Site]:
-        """Yield the sites to break: those that every reader finds, so that a change has one meaning."""
-        return (site for site in self.sites() if site.certain)
+    @cached_property
+    def sites(self) -> Sequence[Site]:
+        """Every site in the document's order; a value that the type does not describe has no site."""
+        return () if self.root is None else [*self.below(self.root)]
+
+    def judged(self) -> Iterator[Site]:
+        """Yield the sites that may have a feature, in the document's order.
+
+        A container without a declared type that holds one value has none; a deep nest consists of these.
+        """
+        stack = [] if self.root is None else [self.root]
+        while stack:
+            site = stack.pop()
+            if site.untyped and (node := _innermost(site.node)) is not site.node:
+                inner = _inner_type(site.type)
+                site = self._site(node, inner, "element", site.path, site.certain)
+            yield site
+            if site.node.items or site.node.members:
+                stack.extend(reversed(self._inside(site)))
+
+    @cached_property
+    def targets(self) -> Sequence[Site]:
+        """The sites to break: those that every reader finds, so that a change has one meaning."""
+        return [site for site in self.sites if site.certain]
 
     def below(self, site: Site) -> Iterator[Site]:
         """Yield a site and all sites inside it, without recursion, since an untyped document can be deep."""
@@ -92,7 +122,8 @@ class Document:
         while stack:
             site = stack.pop()
             yield site
-            stack.extend(reversed(self._inside(site)))
+            if site.node.items or site.node.members:
+                stack.extend(reversed(self._inside(site)))
 
     def _inside(self, site: Site) -> list[Site]:
         inside = site.path if site.untyped else site.path + "[]"
@@ -112,13 +143,16 @@ class Document:
     def _fields_inside(self, site: Site) -> list[Site]:
         halves = self.halved(site)
         return [
-            attrs.evolve(self.field_site(site, member, field), half=field in halves)
+            self.field_site(site, member, field, half=bool(halves) and field in halves)
             for member, field in self.fields(site)
             if field is not None
         ]
 
     def halved(self, site: Site) -> list[t.Field]:
         """List the fields of a record that are given twice, as two halves of one record."""
+        names = [self.name(member) for member in site.node.members]
+        if len(set(names)) == len(names):
+            return []
         members: dict[int, list[Node]] = {}
         fields: dict[int, t.Field] = {}
         for member, field in self.fields(site):
@@ -141,45 +175,54 @@ class Document:
     def fields(self, site: Site) -> list[tuple[Member, t.Field | None]]:
         """Pair the members of a record's object with its fields: by name, else by name in any letter case."""
         assert isinstance(site.type, t.Record)
-        exact = {f.name: f for f in site.type.fields}
-        folded = {f.name.casefold(): f for f in reversed(site.type.fields)}
+        exact, folded = site.type.by_name, site.type.by_folded_name
         return [
             (m, exact.get(name) or folded.get(name.casefold()))
             for m, name in zip(site.node.members, map(self.name, site.node.members), strict=True)
         ]
 
-    def field_site(self, site: Site, member: Member, field: t.Field) -> Site:
+    def field_site(self, site: Site, member: Member, field: t.Field, *, half: bool = False) -> Site:
         """Return the site of a record's member that was paired with a field."""
         certain = site.certain and field.name == self.name(member)
-        found = self._site(member.value, field.type, "field", site.path_of(field), certain)
-        return attrs.evolve(found, is_version=is_version(field))
+        path = site.path_of(field)
+        return self._site(
+            member.value, field.type, "field", path, certain, half=half, version=is_version(field)
+        )
 
     def _inner(self, node: Node, type_: t.Type, outer: Site, path: str) -> Site:
         return self._site(node, type_, "element", path, outer.certain)
 
-    def _site(self, node: Node, type_: t.Type, place: Place, path: str, certain: bool = True) -> Site:
-        bare = t.bare(type_)
-        optional = isinstance(bare, t.Optional)
-        while isinstance(bare, t.Optional):
-            bare = t.bare(bare.inner)
+    def _site(
+        self,
+        node: Node,
+        type_: t.Type,
+        place: Place,
+        path: str,
+        certain: bool = True,
+        *,
+        half: bool = False,
+        version: bool = False,
+    ) -> Site:
+        bare, optional = _without_wrappers(type_)
+        untyped = is_any(bare)
         if is_any(bare):
-            return Site(node, self._seeming(node, bare), place, path, True, certain, untyped=True)
-        return Site(node, bare, place, path, optional, certain)
+            bare, optional = self._seeming(node, bare), True
+        return Site(node, bare, place, path, optional, certain, untyped, half, version)
 
     def _seeming(self, node: Node, type_: t.Record) -> t.Type:
         """Return the type that a value without a declared one seems to be of."""
         match node.kind:
             case "object":
-                return t.Mapping(t.Text(), type_)
+                return _containers_of(type_)[0]
             case "array":
-                return t.Sequence(type_)
+                return _containers_of(type_)[1]
             case "bool":
-                return t.Bool()
+                return _BOOL
             case "number":
                 is_whole = self.raw(node).lstrip(b"-").isdigit()
-                return t.Int(t.I64_MIN, t.U64_MAX) if is_whole else t.Float()
+                return _INT if is_whole else _FLOAT
             case _:
-                return t.Text()
+                return _TEXT
 
     def replaced(self, node: Node, text: bytes) -> bytes:
         """Return the bytes with one value, or name, replaced."""
@@ -205,6 +248,52 @@ class Document:
             end = node.members[-1].value.end
             return self.spliced(end, end, b"," + text)
         return self.spliced(node.start + 1, node.start + 1, text)
+
+
+def _inner_type(type_: t.Type) -> t.Type:
+    """Return the type of what stands in a map or a sequence."""
+    assert isinstance(type_, t.Mapping | t.Sequence)
+    return type_.value if isinstance(type_, t.Mapping) else type_.inner
+
+
+def _innermost(node: Node) -> Node:
+    """Return what stands in a container that holds one value, and in that one, and so on."""
+    while True:
+        if len(node.items) == 1:
+            node = node.items[0]
+        elif len(node.members) == 1:
+            node = node.members[0].value
+        else:
+            return node
+
+
+_BOOL, _INT, _FLOAT, _TEXT = t.Bool(), t.Int(t.I64_MIN, t.U64_MAX), t.Float(), t.Text()
+
+
+_BARE: Recent[int, tuple[t.Type, tuple[t.Type, bool]]] = Recent(256, 256)
+
+
+def _without_wrappers(type_: t.Type) -> tuple[t.Type, bool]:
+    """Return a type without wrappers and without `Optional`, and whether it had the latter."""
+
+    def make() -> tuple[t.Type, tuple[t.Type, bool]]:
+        bare = t.bare(type_)
+        optional = isinstance(bare, t.Optional)
+        while isinstance(bare, t.Optional):
+            bare = t.bare(bare.inner)
+        return type_, (bare, optional)
+
+    return _BARE.get(id(type_), 1, make)[1]
+
+
+def _containers_of(type_: t.Record) -> tuple[t.Mapping, t.Sequence]:
+    """Return what an object and an array without a declared type seem to be of."""
+    return _CONTAINERS.get(id(type_), 1, lambda: (t.Mapping(_TEXT, type_), t.Sequence(type_)))
+
+
+# What a mutation or a feature asks for, the next one asks for again. A site takes about 150 bytes.
+_DOCUMENTS: Recent[tuple[bytes, int], Document] = Recent(16, 1 << 17)
+_CONTAINERS: Recent[int, tuple[t.Mapping, t.Sequence]] = Recent(64, 64)
 
 
 def is_version(field: t.Field) -> bool:

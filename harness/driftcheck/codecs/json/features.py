@@ -8,7 +8,7 @@ is not also an unknown field, and its field is not also absent.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from driftcheck.codecs.json import scalars as json_scalars
 from driftcheck.codecs.json.document import Document, Site
@@ -44,7 +44,7 @@ def places(data: bytes, type_: t.Type) -> Mapping[str, frozenset[str]]:
     if data.startswith(UTF_16):
         return {"utf-16": frozenset(("",))}
     document = Document.of(data, type_)
-    sites = list(document.sites())
+    sites = [*document.judged()]
     found: defaultdict[str, set[str]] = defaultdict(set)
     for word, path in _marks(sorted(document.scan.marks, key=lambda mark: mark[1]), sites):
         found[word].add(path)
@@ -52,6 +52,16 @@ def places(data: bytes, type_: t.Type) -> Mapping[str, frozenset[str]]:
         for word, path in judge(document, site):
             found[word].add(path)
     return {word: frozenset(paths) for word, paths in found.items()}
+
+
+def has_only(data: bytes, type_: t.Type, features: Collection[str]) -> bool:
+    """Tell whether the bytes have no other features than these; stops at the first other one."""
+    if data.startswith(UTF_16):
+        return "utf-16" in features
+    document = Document.of(data, type_)
+    if any(word not in features for word, _ in document.scan.marks):
+        return False
+    return all(word in features for site in document.judged() for word, _ in judge(document, site))
 
 
 def _marks(marks: Sequence[tuple[str, int]], sites: Sequence[Site]) -> Found:

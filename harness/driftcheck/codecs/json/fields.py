@@ -95,7 +95,7 @@ def split_object(document: Document, draw: Draw) -> bytes | None:
     halves = [
         (member, site.node.members)
         for _, member, field in fields_of(document)
-        for site in [document.field_site(next(document.sites()), member, field)]
+        for site in [document.field_site(document.sites[0], member, field)]
         if isinstance(site.type, t.Record) and len(site.node.members) > 1
     ]
     if not halves:
@@ -241,14 +241,14 @@ def reordered(document: Document, draw: Draw) -> bytes | None:
 @json_mutation
 def null_field(document: Document, draw: Draw) -> bytes | None:
     """Write null for a field that is not optional."""
-    sites = [s for s in document.targets() if s.place == "field" and not (s.optional or s.is_null)]
+    sites = [s for s in document.targets if s.place == "field" and not (s.optional or s.is_null)]
     return replace_one(document, draw, sites, b"null")
 
 
 @json_mutation
 def null_element(document: Document, draw: Draw) -> bytes | None:
     """Write null for an element that is not optional, or as the only one of an empty array."""
-    sites = [s for s in document.targets() if s.place == "element" and not (s.optional or s.is_null)]
+    sites = [s for s in document.targets if s.place == "element" and not (s.optional or s.is_null)]
     if sites:
         return replace_one(document, draw, sites, b"null")
     empty = [
@@ -262,7 +262,7 @@ def null_element(document: Document, draw: Draw) -> bytes | None:
 @json_mutation
 def null_document(document: Document, draw: Draw) -> bytes | None:
     """Send null instead of a value that is not optional."""
-    sites = [s for s in document.targets() if s.place == "document" and not (s.optional or s.is_null)]
+    sites = [s for s in document.targets if s.place == "document" and not (s.optional or s.is_null)]
     return replace_one(document, draw, sites, b"null")
 
 

@@ -34,7 +34,7 @@ def values(document: Document, *kinds: str) -> list[Site]:
     """List the sites that are declared, if anything is, and written as one of these kinds of JSON value."""
     return [
         site
-        for site in document.targets()
+        for site in document.targets
         if site.is_sound and site.node.kind in kinds and kind(site.type) == site.node.kind
     ]
 
@@ -54,7 +54,7 @@ def takes_odd_value(document: Document, site: Site) -> bool:
         return True
     if document.is_nest(site.node):
         return False
-    return not any(s.untyped and any(judge(document, s)) for s in document.sites())
+    return not any(s.untyped and any(judge(document, s)) for s in document.sites)
 
 
 def replace_one(document: Document, draw: Draw, sites: Sequence[Site], *texts: bytes) -> bytes | None:

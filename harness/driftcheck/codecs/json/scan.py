@@ -9,33 +9,38 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from typing import TypeVar
 
 import attrs
 
 from driftcheck.codecs.json.token import backslashes_before, check_string, number_or_literal
 from driftcheck.core.raw_mutations import BOM
+from driftcheck.core.recent import Recent
 
 SERDE_DEPTH = 127  # serde_json refuses the 128th container that it recurses into
 GO_DEPTH = 10_000  # encoding/json refuses the container after this one
 NEAR = 3  # depths up to such a limit that also have a word
 WHOLE = -1  # the position of a feature of the whole document
-SHORT = 4096  # bytes of a document whose tree may stay in memory
 
 T = TypeVar("T")
 
+# What a document mostly consists of stands first: `plain` strings and `number`s have no feature.
 _TOKEN = re.compile(
-    rb"""(?P<space>[ \t\n\r]+)
+    rb"""(?P<arrays>\[{16,})
+    |(?P<ends>\]{16,})
+    |(?P<mark>[{}\[\]:,])
+    |(?P<plain>"[ !#-\[\]-\x7f]*")
+    |(?P<number>-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?=[ \t\n\r\f\v{}\[\]:,"']|\Z))
+    |(?P<string>"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z))
+    |(?P<space>[ \t\n\r]+)
     |(?P<odd_space>(?:[\f\v]|\xc2\xa0|\xe2\x80[\xa8\xa9])+)
     |(?P<comment>//[^\n]*\n?|/\*.*?(?:\*/|\Z))
-    |(?P<mark>[{}\[\]:,])
-    |(?P<string>"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z))
     |(?P<single>'[^'\\]*(?:\\.[^'\\]*)*(?:'|\\?\Z))
     |(?P<word>(?:[^ \t\n\r\f\v{}\[\]:,"'/]|/(?![/*]))+)
     """,
     re.VERBOSE | re.DOTALL,
 )
+_COMMA, _COLON, _ARRAY, _OBJECT, _ARRAY_END = b",:[{]"
 
 
 @attrs.define(eq=False, repr=False)
@@ -68,6 +73,7 @@ class Scan:
     root: Node | None
     depth: int  # of the innermost container, 1 for the outermost
     marks: frozenset[tuple[str, int]]  # features by position; those of the whole document are at -1
+    _texts: dict[int, str] = attrs.field(factory=dict, init=False, repr=False)  # by position
 
     def raw(self, node: Node) -> bytes:
         return self.data[node.start : node.end]
@@ -84,13 +90,21 @@ class Scan:
 
     def text(self, node: Node) -> str:
         """Return the text that a string, well-formed or not, means."""
+        text = self._texts.get(node.start)
+        if text is None:
+            text = self._texts[node.start] = self._text(node)
+        return text
+
+    def _text(self, node: Node) -> str:
         raw = self.raw(node)
         if b"\\" in raw:
             try:
                 return str(json.loads(raw))
             except ValueError:
                 pass
-        return raw.strip(b"\"'").decode(errors="surrogateescape")
+        if raw[:1] in (b'"', b"'"):  # a quote of the other kind belongs to the text
+            raw = raw[1:-1] if node.closed else raw[1:]
+        return raw.decode(errors="surrogateescape")
 
 
 @attrs.define(eq=False, repr=False)
@@ -121,9 +135,16 @@ class _Reader:
         at = len(BOM) if self.data.startswith(BOM) else 0
         if at:
             self.mark("bom", WHOLE)
-        while token := _TOKEN.match(self.data, at):
-            self.at, at = at, token.end()
-            if not self._take(token.lastgroup or "", token.start(), at):
+        for token in _TOKEN.finditer(self.data, at):  # at each position some token begins
+            self.at, end = token.span()
+            group = token.lastgroup or ""
+            if group == "arrays":
+                taken = self._take_arrays(self.at, end)
+            elif group == "ends":
+                taken = self._take_ends(self.at, end)
+            else:
+                taken = self._take(group, self.at, end)
+            if not taken:
                 break
         truncated = bool(self.open) or (self.root is not None and not self.root.closed)
         while self.open:
@@ -137,8 +158,71 @@ class _Reader:
             self.mark(word, self.deepest)
         return Scan(self.data, self.root, self.depth, frozenset(self.marks))
 
+    def _take_arrays(self, start: int, end: int) -> bool:
+        """Take the many arrays that begin a nest, each in the one before; False ends the reading."""
+        if not self._take("mark", start, start + 1):
+            return False
+        inner = self.open[-1]
+        for at in range(start + 1, end):
+            node = Node("array", at, at + 1)
+            inner.node.items, inner.expects = [node], "comma"
+            inner = _Open(node, "value")
+            self.open.append(inner)
+        if len(self.open) > self.depth:
+            self.depth, self.deepest = len(self.open), inner.node.start
+        return True
+
+    def _take_ends(self, start: int, end: int) -> bool:
+        """Take the many marks that end a nest of arrays; False ends the reading."""
+        for at in range(start, end):
+            self.at = at
+            if not self._take("mark", at, at + 1):
+                return False
+        return True
+
+    def _takes_usual(self, inner: _Open, group: str, start: int, end: int) -> bool:
+        """Take a token that stands where JSON allows it and has no feature; False if it may be another one.
+
+        `_take` does the same with it. A document consists mostly of such tokens.
+        """
+        expects, node = inner.expects, inner.node
+        if group == "mark":
+            mark = self.data[start]
+            if mark == _COMMA:
+                if expects != "comma":
+                    return False
+                inner.expects = "name" if node.kind == "object" else "value"
+                inner.after_comma = True
+                return True
+            if mark == _COLON:
+                if expects != "colon":
+                    return False
+                inner.expects = "value"
+                return True
+            if mark != _ARRAY and mark != _OBJECT:
+                is_whole = expects == "comma" or not (inner.after_comma or inner.name)
+                if not is_whole or (mark == _ARRAY_END) != (node.kind == "array"):
+                    return False
+                self._end(end)
+                return True
+            if expects != "value":
+                return False
+            value = Node("array", start, end) if mark == _ARRAY else Node("object", start, end)
+            self._put(inner, value)
+            self._open(value)
+            return True
+        if expects == "value" and (group == "plain" or group == "number"):
+            self._put(inner, Node("string" if group == "plain" else "number", start, end))
+            return True
+        if expects == "name" and group == "plain":
+            inner.name, inner.expects, inner.after_comma = Node("string", start, end), "colon", False
+            return True
+        return False
+
     def _take(self, group: str, start: int, end: int) -> bool:
         """Take one token; False ends the reading."""
+        if self.open and self._takes_usual(self.open[-1], group, start, end):
+            return True
         match group:
             case "space":
                 self.mark("white-space")
@@ -164,7 +248,7 @@ class _Reader:
 
     def _trail(self, group: str, start: int, end: int) -> None:
         """Add the feature of bytes after the document, which are not read further."""
-        begins = group == "string" or self.data[start:end] in (b"{", b"[")
+        begins = group in ("plain", "string", "number") or self.data[start:end] in (b"{", b"[")
         if group == "word":
             begins = number_or_literal(self.data[start:end])[1] is None
         self.mark("second-document" if begins else "trailing-bytes")
@@ -172,7 +256,7 @@ class _Reader:
     def _scalar(self, group: str, start: int, end: int) -> Node:
         raw = self.data[start:end]
         last = end == len(self.data)
-        if group == "word":
+        if group in ("word", "number"):
             if self.open and self.open[-1].expects == "name":
                 self.mark("unquoted-name")
                 return Node("string", start, end)
@@ -190,6 +274,10 @@ class _Reader:
 
     def _begin(self, node: Node) -> None:
         self._place(node)
+        self._open(node)
+
+    def _open(self, node: Node) -> None:
+        """Make a container the innermost one."""
         self.open.append(_Open(node, "name" if node.kind == "object" else "value"))
         if len(self.open) > self.depth:
             self.depth, self.deepest = len(self.open), node.start
@@ -211,6 +299,10 @@ class _Reader:
                 self.mark("stray-token")
             inner.name, inner.expects, inner.after_comma = node, "colon", False
             return
+        self._put(inner, node)
+
+    def _put(self, inner: _Open, node: Node) -> None:
+        """Make a node the last value of a container."""
         if inner.node.kind == "array":
             inner.node.items = _appended(inner.node.items, node)
         elif inner.name is not None:
@@ -269,11 +361,10 @@ def _appended(items: Sequence[T], item: T) -> Sequence[T]:
     return items
 
 
+# Each mutation that is tried reads the same bytes. A byte of a nest takes about 150 bytes of memory.
+_SCANS: Recent[bytes, Scan] = Recent(64, 1 << 18)
+
+
 def scan(data: bytes) -> Scan:
-    """Read any bytes leniently."""
-    return _kept(data) if len(data) <= SHORT else _Reader(data).read()
-
-
-@lru_cache(maxsize=64)  # a search asks many questions of one document
-def _kept(data: bytes) -> Scan:
-    return _Reader(data).read()
+    """Read any bytes leniently; nobody may change the result, which may be that of an earlier call."""
+    return _SCANS.get(data, len(data), _Reader(data).read)

@@ -10,7 +10,7 @@ from driftcheck.codecs.json.document import Document, Site
 from driftcheck.codecs.json.mutation import json_mutation, pick, replace_one, values
 from driftcheck.codecs.json.scalars import LONG_TEXT
 from driftcheck.core import types as t
-from driftcheck.core.mutation import Draw
+from driftcheck.core.mutation import Draw, giant
 from driftcheck.core.raw_mutations import ILL_FORMED, OVERLONG
 
 
@@ -55,10 +55,13 @@ def needless_escape(document: Document, draw: Draw) -> bytes | None:
     return replace_one(document, draw, _texts(document), *_quoted(rb"\u0061", rb"\/", rb"\ud83d\ude00"))
 
 
+@giant
 @json_mutation
 def long_text(document: Document, draw: Draw) -> bytes | None:
     """Write a string of more than 64 KiB, where its type sets no bound."""
     sites = [s for s in _texts(document) if isinstance(s.type, t.Text) and s.type.max_len is None]
+    if not sites:
+        return None
     return replace_one(document, draw, sites, *_quoted(b"a" * LONG_TEXT, "\u00e9".encode() * LONG_TEXT))
 
 
@@ -76,7 +79,7 @@ def literal_case(document: Document, draw: Draw) -> bytes | None:
 @json_mutation
 def invalid_literal(document: Document, draw: Draw) -> bytes | None:
     """Write a bare word that JSON does not have."""
-    sites = [s for s in document.targets() if s.node.kind in ("number", "string", "bool", "null")]
+    sites = [s for s in document.targets if s.node.kind in ("number", "string", "bool", "null")]
     return replace_one(document, draw, sites, b"undefined", b"None", b"nul", b"-")
 
 

@@ -11,7 +11,7 @@ from driftcheck.codecs.json.fields import free_name, quoted
 from driftcheck.codecs.json.mutation import json_mutation, pick
 from driftcheck.codecs.json.scan import GO_DEPTH, NEAR, SERDE_DEPTH, Node
 from driftcheck.core import types as t
-from driftcheck.core.mutation import Draw
+from driftcheck.core.mutation import Draw, giant
 from driftcheck.core.raw_mutations import BOM, SPACE, empty
 
 
@@ -180,12 +180,14 @@ def nested_past_127(document: Document, draw: Draw) -> bytes | None:
     return _nest(document, draw, SERDE_DEPTH + draw.integer(0, 2))
 
 
+@giant
 @json_mutation
 def nested_to_10000(document: Document, draw: Draw) -> bytes | None:
     """Nest containers as deep as encoding/json reads, or a little less."""
     return _nest(document, draw, GO_DEPTH - 1 - draw.integer(0, NEAR - 1))
 
 
+@giant
 @json_mutation
 def nested_past_10000(document: Document, draw: Draw) -> bytes | None:
     """Nest containers deeper than encoding/json reads."""
@@ -194,7 +196,7 @@ def nested_past_10000(document: Document, draw: Draw) -> bytes | None:
 
 def _nest(document: Document, draw: Draw, height: int) -> bytes | None:
     """Put a nest into a field of its own, or around what the document is: it is one deeper in all."""
-    root = next(document.sites(), None)
+    root = document.root
     if root is None:
         return None
     opening, closing = (b'{"x":', b"}") if draw.boolean(0.25) else (b"[", b"]")

@@ -8,13 +8,17 @@ import base64
 import json
 import math
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from json.encoder import encode_basestring
 from typing import Any
 
 import attrs
 
 from driftcheck.codecs.json import any_value as json_any
 from driftcheck.core import types as t
+from driftcheck.core.recent import Recent
+
+Writer = Callable[[Any], str]
 
 
 def write(value: Any, type_: t.Type) -> str:
@@ -27,34 +31,52 @@ def write(value: Any, type_: t.Type) -> str:
     name = t.schema_version_field(type_)
     if name is not None:
         type_ = t.at_schema_version(t.bare(type_), getattr(value, name))
-    return _write(value, type_)
+    return _writer(type_)(value)
 
 
-def _write(value: Any, type_: t.Type) -> str:
+_WRITERS: Recent[int, tuple[t.Type, Writer]] = Recent(1024, 1024)
+
+
+def _writer(type_: t.Type) -> Writer:
+    """Return what writes the values of a type, made once for each type."""
+    return _WRITERS.get(id(type_), 1, lambda: (type_, _compiled(type_)))[1]
+
+
+def _compiled(type_: t.Type) -> Writer:
     match t.bare(type_):
         case t.Optional(inner=inner):
-            return "null" if value is None else _write(value, inner)
+            present = _writer(inner)
+            return lambda value: "null" if value is None else present(value)
         case record if json_any.is_any(record):
-            return json_any.write(value, _scalar)
+            return lambda value: json_any.write(value, _scalar)
         case t.Record(fields=fields):
-            return _object((f.name, _write(getattr(value, f.name), f.type)) for f in fields)
+            return _of_record(fields)
         case t.Union(alternatives=alternatives):
-            record = next(a for a in alternatives if a.cls is type(value))
-            return _object([(record.name, _write(value, record))])
+            records = {a.cls: (f"{{{_text(a.name)}:", _writer(a)) for a in reversed(alternatives)}
+            return lambda value: f"{records[type(value)][0]}{records[type(value)][1](value)}}}"
         case t.Sequence(inner=inner):
-            return "[" + ",".join(_write(item, inner) for item in value) + "]"
+            item = _writer(inner)
+            return lambda value: "[" + ",".join(map(item, value)) + "]"
         case t.Mapping(key=key, value=inner):
-            return _object((key_text(k, key), _write(v, inner)) for k, v in value.items())
+            member = _writer(inner)
+            return lambda value: _object((key_text(k, key), member(v)) for k, v in value.items())
         case t.Bool():
-            return "true" if value else "false"
+            return lambda value: "true" if value else "false"
         case t.Int():
-            return str(int(value))
+            return lambda value: str(int(value))
         case t.Float():
-            return _float(value)
-        case t.Text() | t.Bytes() | t.Enumeration() as scalar:
-            return _text(key_text(value, scalar))
+            return _float
+        case t.Text():
+            return lambda value: _text(str(value))
+        case t.Bytes() | t.Enumeration() as scalar:
+            return lambda value: _text(key_text(value, scalar))
         case other:
             raise AssertionError(f"{other!r} has no form in JSON")
+
+
+def _of_record(fields: tuple[t.Field, ...]) -> Writer:
+    names = [(_text(f.name) + ":", f.name, _writer(f.type)) for f in fields]
+    return lambda value: "{" + ",".join([q + write(getattr(value, name)) for q, name, write in names]) + "}"
 
 
 def key_text(value: Any, type_: t.Type) -> str:
@@ -120,7 +142,7 @@ def _object(members: Iterable[tuple[str, str]]) -> str:
 
 
 def _text(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
+    return encode_basestring(text)
 
 
 def _float(value: float) -> str:
@@ -205,13 +227,26 @@ def _as_declared(value: Any, type_: t.Type | None) -> Any:
             }
         case list():
             inner = bare.inner if isinstance(bare, t.Sequence) else None
-            return [_as_declared(item, inner) for item in value]
+            items = [_as_declared(item, inner) for item in value]
+            has_order = not isinstance(bare, t.Sequence) or not bare.unordered
+            return items if has_order else sorted(items, key=_order)
         case str():
             return _sound(value)
         case Number(text=text):
             return _canonical(text, bare)
         case _:
             return value
+
+
+def _order(value: Any) -> str:
+    """Return a key that is equal for equal meanings."""
+    match value:
+        case dict():
+            return "{" + ",".join(sorted(f"{name!r}:{_order(item)}" for name, item in value.items()))
+        case list():
+            return "[" + ",".join(map(_order, value))
+        case _:
+            return repr(value)
 
 
 def _sound(text: str) -> str:
