@@ -17,6 +17,7 @@ import attrs
 
 from driftcheck.codegen.rust_names import snake
 from driftcheck.contract.schema import Schema
+from driftcheck.export import rust_uses
 from driftcheck.export.errors import NotExportable
 from driftcheck.export.rust_cfg import resolve
 from driftcheck.export.rust_tokens import Item, Token, items, tokens
@@ -25,6 +26,7 @@ from driftcheck.subjects.discover import NativeSource
 SDK = "driftcheck"
 GENERATED = "contract_gen"
 SDK_NAMES = frozenset({"Outcome", "Failure", "library", "broken", "unsupported"})
+UNSURE = "#![allow(unused_imports)] // a trait may be used without its name\n"
 INCLUDES = frozenset({"include", "include_str", "include_bytes"})
 
 
@@ -177,7 +179,7 @@ class _Reader:
 
     def _reachable(self, root: Module) -> set[str]:
         """Return the names that the opener and the needed methods use, over all modules."""
-        names = {token.text for token in tokens(self.opener) if token.kind == "name"} | {"Subject"}
+        names = _names(self.opener) | {"Subject"}
         everything = [*_all(root)]
         declared = {item.name for item in everything if item.name}
         while True:
@@ -239,28 +241,30 @@ class _Reader:
             token.text for i in members if isinstance(i, Item) and i.keyword != "use" for token in i.tokens
         }
         local |= {word for i in members if isinstance(i, Item) for word in i.used if i.keyword != "use"}
+        local |= _names(self.opener)
         own = [self._use(i, local) if isinstance(i, Item) and i.keyword == "use" else i for i in members]
-        return attrs.evolve(module, items=tuple(i for i in own if i is not None))
+        uses = [i for i in own if isinstance(i, Item) and i.keyword == "use"]
+        is_sure = all(rust_uses.is_needed(one, local) for one in uses)
+        return attrs.evolve(
+            module,
+            items=tuple(i for i in own if i is not None),
+            attributes=(*module.attributes, *(() if is_sure else tokens(UNSURE))),
+        )
 
     def _use(self, item: Item, local: set[str]) -> Item | None:
-        """Return a `use` of the generated module or of the SDK with the used names; any other as it is."""
-        words = [token.text for token in item.words]
-        if not {GENERATED, SDK} & set(words) or "*" in words or "{" not in words:
-            last = words[-2]
-            gone = {GENERATED, SDK} & set(words) and last not in local and last != GENERATED
-            return None if gone else item
-        begin = words.index("{")
-        listed = "".join(f" {w} " if w == "as" else w for w in words[begin + 1 : words.index("}", begin)])
-        kept = [one for one in listed.split(",") if one and one.split()[-1] in local]
-        if not kept:
-            return None
-        return Item(tokens(f"{' '.join(words[:1])} {''.join(words[1:begin])}{{{', '.join(kept)}}};\n"), "use")
+        """Return a `use` with the names that the items of its module need."""
+        words = {token.text for token in item.words}
+        return rust_uses.needed(item, local, is_known=bool({GENERATED, SDK} & words))
 
 
 def _renamed(item: Item, names: Collection[str]) -> set[str]:
     """Return the names that stand before `as` and a name that is used."""
     words = [token.text for token in item.words]
     return {words[n - 1] for n, word in enumerate(words) if word == "as" and words[n + 1] in names}
+
+
+def _names(text: str) -> set[str]:
+    return {token.text for token in tokens(text) if token.kind == "name"}
 
 
 def _all(module: Module) -> Iterable[Item]:

@@ -53,6 +53,8 @@ class RustLiterals:
             case t.Int():
                 return str(value)
             case t.Float():
+                if not float(value).is_integer():
+                    self.helpers.add("float")
                 return _float(value)
             case t.Text():
                 return f"{text(value)}.to_owned()"
