@@ -34,11 +34,25 @@ class Ended:
     said: str
 
 
-def write(exported: Exported) -> None:
-    """Write the files of an exported test."""
-    for path, data in exported.files.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
+def write(tree: Path, exported: Sequence[Exported]) -> None:
+    """Write the files of exported tests to a tree."""
+    for one in exported:
+        for path, data in one.files.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+    if (tree / "Cargo.toml").is_file():
+        _give_version(tree / "Cargo.toml", str(tree.name))
+
+
+def _give_version(manifest: Path, name: str) -> None:
+    """Give a package a version of its own.
+
+    Cargo takes two packages of one name and version for one, wherever they are, if they share a target.
+    """
+    version = f'version = "0.0.0-x{sha256(name.encode()).hexdigest()[:16]}"'
+    text, count = re.subn(r"(?m)^version.*$", version, manifest.read_text(), count=1)
+    assert count == 1
+    manifest.write_text(text)
 
 
 def run(command: Sequence[str], folder: Path, env: Mapping[str, str] | None = None) -> Ended:
@@ -78,11 +92,8 @@ def engine(side: str, name: str, patch: Path | None = None) -> Path:
     shutil.copytree(ROOT / shim / "reconcile", tree, ignore=_LEFT)
     if side == "rust":
         manifest = (tree / "Cargo.toml").read_text().partition("[dev-dependencies]")[0]
-        # Cargo takes two packages of one name and version for one, wherever they are, if they share a target.
-        version = f'version = "0.0.0-x{sha256(name.encode()).hexdigest()[:16]}"'
-        manifest, count = re.subn(r"(?m)^version.*$", version, manifest, count=1)
-        assert count == 1
         (tree / "Cargo.toml").write_text(manifest + "\n[workspace]\n")
+        _give_version(tree / "Cargo.toml", name)
     if patch is not None:
         outside = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
         env = {**outside, "GIT_CEILING_DIRECTORIES": str(WORK)}

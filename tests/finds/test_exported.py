@@ -61,14 +61,14 @@ def test_an_exported_fault_fails_in_the_faulty_tree_and_passes_in_the_right_one(
     right = engine(fault.side, f"{fault.name}-right")
     in_faulty = export(case, sources, fault.side, into=faulty)
     in_right = export(case, sources, fault.side, into=right)
-    write(in_faulty)
-    write(in_right)
+    write(faulty, [in_faulty])
+    write(right, [in_right])
 
-    assert rejects_style(fault.side, right, in_right, {}) == ""
-    failed = run_exported(fault.side, faulty, in_faulty, {})
+    assert rejects_style(fault.side, right, [in_right]) == ""
+    (failed,) = run_exported(fault.side, faulty, [in_faulty]).values()
     assert failed.code != 0
     assert in_faulty.demand.why in failed.said.replace("\\", "") or "panic" in failed.said
-    passed = run_exported(fault.side, right, in_right, {})
+    (passed,) = run_exported(fault.side, right, [in_right]).values()
     assert passed.code == 0, passed.said
 
 
@@ -110,11 +110,11 @@ def test_an_exported_death_asserts_the_end_of_the_process(language: str, kind: s
     tree.mkdir(parents=True, exist_ok=True)
     case = load(death(language, kind, tmp_path), lambda name: schema)
     exported = export(case, subjects(deadly.Deadly), language, into=tree)
-    write(exported)
+    write(tree, [exported])
 
-    assert rejects_style(language, tree, exported, {}) == ""
-    failed = run_exported(language, tree, exported, {deadly.VARIABLE: f"{language}-{kind}"})
+    assert rejects_style(language, tree, [exported]) == ""
+    (failed,) = run_exported(language, tree, [exported], {deadly.VARIABLE: f"{language}-{kind}"}).values()
     assert failed.code != 0
     assert exported.demand.why in failed.said or kind == "panic"
-    passed = run_exported(language, tree, exported, {})
+    (passed,) = run_exported(language, tree, [exported]).values()
     assert passed.code == 0, passed.said

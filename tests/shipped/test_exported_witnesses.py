@@ -7,15 +7,14 @@ All exports for one subject stand in one module or crate, so that its library is
 from __future__ import annotations
 
 import re
-import shutil
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
-from functools import cache
 from pathlib import Path
 
 import attrs
 import pytest
-from exported_trees import WORK, Ended, rejects_style, run_exported, source_of, write
+from exported_trees import Ended, rejects_style, run_exported, source_of, write
 
 from driftcheck import schema_of
 from driftcheck.contract import lookup
@@ -62,78 +61,68 @@ def sources(contract: str) -> Iterator[NativeSource]:
             yield source
 
 
-def tree_of(path: Path, source: NativeSource) -> Path:
-    """Return the folder of an export, which lies in no module or crate.
-
-    A folder holds all exports for a subject. Witnesses of one signature have tests of one name, so each of
-    these has another folder.
-    """
-    digest = witness(path).signature.digest
-    same = [one for one in PATHS if one.parent == path.parent and witness(one).signature.digest == digest]
-    return WORK / f"{path.parent.name}-{source.name}-{same.index(path)}"
-
-
-@cache
-def witness(path: Path) -> Case:
-    """Read the case of a witness."""
+def exports(path: Path, into: Path, only: str = "") -> list[One]:
+    """Export a witness for each native subject for which that is possible, or for one of them."""
     schema = schema_of(lookup.load_named(path.parent.name))
-    return load(path, lambda name: schema)
-
-
-@cache
-def exports(path: Path) -> list[One]:
-    """Export a witness for each native subject for which that is possible."""
-    case = witness(path)
+    case = load(path, lambda name: schema)
     found = []
     for source in sources(path.parent.name):
-        tree = tree_of(path, source)
-        with suppress(CannotExport):  # of a subject that is right, or that the case is not about
-            found.append(One(case, source, export(case, [source], source.language, into=tree)))
+        if source.name == (only or source.name):
+            with suppress(CannotExport):  # of a subject that is right, or that the case is not about
+                found.append(One(case, source, export(case, [source], source.language, into=into)))
     return found
 
 
+def trees(contract: str, subject: str, into: Path, *, is_day: bool) -> Iterator[tuple[Path, list[One]]]:
+    """Yield folders with all exports for a subject, or with one by day.
+
+    Witnesses of one signature have tests of one name, so each of these lies in another folder.
+    """
+    by_tree: dict[Path, list[One]] = {}
+    seen: Counter[str] = Counter()
+    for path in (one for one in PATHS if one.parent.name == contract):
+        for one in exports(path, into / "first", subject):
+            digest = one.case.signature.digest
+            tree = into / f"{contract}-{subject}-{seen[digest]}"
+            seen[digest] += 1
+            by_tree.setdefault(tree, []).extend(exports(path, tree, subject))
+        if is_day and by_tree:
+            break
+    yield from by_tree.items()
+
+
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: f"{path.parent.name}-{path.stem}")
-def test_each_witness_can_be_exported(path: Path) -> None:
+def test_each_witness_can_be_exported(path: Path, tmp_path: Path) -> None:
     """At least one subject's test fails for the difference, and its text is made from the case alone."""
-    assert exports(path)
+    assert exports(path, tmp_path)
 
 
 def by_day_and_night() -> Iterator[object]:
-    """Give each subject: by day those of BY_DAY with one witness each, by night all with all of theirs."""
+    """Give each subject with all its exports by night, and those of BY_DAY with one export by day."""
     for contract in CONTRACTS:
         for source in sources(contract):
             name = f"{contract}-{source.name}"
-            paths = [path for path in PATHS if path.parent.name == contract]
             if name in BY_DAY:
-                yield pytest.param(source, paths[:1], id=f"{name}-by-day")
-            yield pytest.param(source, paths, id=name, marks=pytest.mark.nightly)
+                yield pytest.param(contract, source, True, id=f"{name}-by-day")
+            yield pytest.param(contract, source, False, id=name, marks=pytest.mark.nightly)
 
 
-@pytest.mark.parametrize(("source", "paths"), by_day_and_night())
+@pytest.mark.parametrize(("contract", "source", "is_day"), by_day_and_night())
 def test_the_exported_witnesses_of_a_subject_fail_with_its_library(
-    source: NativeSource, paths: list[Path]
+    contract: str, source: NativeSource, is_day: bool, tmp_path: Path
 ) -> None:
     """Each pleases formatter and linter, builds in a clean tree, and fails with what the library answered."""
-    trees: dict[Path, list[One]] = {}
-    for path in paths:
-        for one in exports(path):
-            if one.source.name == source.name:
-                trees.setdefault(tree_of(path, source), []).append(one)
-    assert trees
-    for tree, ones in trees.items():
-        shutil.rmtree(tree, ignore_errors=True)
-        exported = [one.exported for one in ones]
-        for one in exported:
-            write(one)
+    found = [*trees(contract, source.name, tmp_path, is_day=is_day)]
+    assert found
 
+    for tree, ones in found:
+        exported = [one.exported for one in ones]
+        write(tree, exported)
         assert rejects_style(source.language, tree, exported, source.env) == ""
         ends = run_exported(source.language, tree, exported, source.env)
-        unlike = {
-            one.case.path.stem: end
-            for one in ones
-            if not fails_for_it(one, end := ends[source_of(one.exported)])
-        }
-        assert not unlike
+        for one in ones:
+            end = ends[source_of(one.exported)]
+            assert fails_for_it(one, end), (one.case.path.stem, end)
 
 
 def fails_for_it(one: One, end: Ended) -> bool:
