@@ -40,8 +40,8 @@ def write(tree: Path, exported: Sequence[Exported]) -> None:
         for path, data in one.files.items():
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
-    if (tree / "Cargo.toml").is_file():
-        _give_version(tree / "Cargo.toml", str(tree.name))
+    if any(tree / "Cargo.toml" in one.files for one in exported):
+        _give_version(tree / "Cargo.toml", tree.name)
 
 
 def _give_version(manifest: Path, name: str) -> None:
