@@ -488,4 +488,4 @@ def in_words(outcome: Known, result: t.Type | None, said: str) -> str:
     shown = words.outcome(outcome, None)
     if isinstance(outcome, Accepted):
         shown = f"accepted: {literal(outcome.value)}"
-    return f"{shown}, as it says {said!r}" if said else shown
+    return f"{shown}; in its own words: {said}" if said else shown
