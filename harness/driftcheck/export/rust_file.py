@@ -112,11 +112,17 @@ class RustFile(NativeTest):
             yield rust_helpers.PATTERN
         if "bytes_of" in self.literals.helpers:
             yield rust_helpers.BYTES
+        if "with_large_stack" in self.helpers:
+            yield rust_helpers.LARGE_STACK
         if "ends_well" in self.helpers:
             yield rust_helpers.ENDS_WELL.replace("SECONDS", str(CHILD_S))
 
     def function(self, body: Sequence[str]) -> list[str]:
         allowed = ["#[allow(clippy::approx_constant)]"] if "float" in self.literals.helpers else []
+        survives = any(isinstance(one, Survives) for one in self.demand.assertions)
+        if "deep" in self.literals.helpers and not survives:
+            self.helpers.add("with_large_stack")
+            body = ["with_large_stack(|| {", *body, "});"]
         return ["#[test]", *allowed, f"fn {self.names.words}() {{", *body, "}"]
 
     def repeated(self) -> list[str]:

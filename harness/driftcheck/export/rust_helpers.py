@@ -71,3 +71,12 @@ fn ends_well(test: &str, why: &str) {
     assert!(ended, "the process of the steps ended early ({}); {why}\\n{said}", output.status);
 }
 """
+
+LARGE_STACK = """/// Performs steps whose input is nested. A debug build needs more stack for it than a test has.
+fn with_large_stack(steps: impl FnOnce() + Send + 'static) {
+    let thread = std::thread::Builder::new().stack_size(512 << 20).spawn(steps).unwrap();
+    if let Err(panicked) = thread.join() {
+        std::panic::resume_unwind(panicked);
+    }
+}
+"""
