@@ -196,6 +196,7 @@ class Demands:
     # Who is right
 
     def _refuse_if_right(self) -> None:
+        _ = self.recorded.at  # first of all, since a file that lacks it also names nobody to blame
         blamed, subject = self.recorded.blamed, self.subject
         if subject == self.reference and subject not in blamed:
             raise NotExportable(f"{subject} is the reference, which is right; export it for another subject")
@@ -404,7 +405,7 @@ class Demands:
         )
         if not pairs:
             raise NotExportable(f"the law {law!r} made no call whose answer its file holds")
-        why = f"of exactly these answers the law {law!r} does not hold: {self._doc(law)}"
+        why = f"other answers than these, of which the law {law!r} does not hold: {self._doc(law)}"
         pattern = self.recorded.data.get("law", {}).get("states", ())
         return self._promise(why, AreNot(pairs, " ".join(str(n) for moment in pattern for n in moment)))
 
@@ -426,7 +427,7 @@ class Demands:
         else:
             wrong = [*range(len(states))]
         pairs = tuple((Slot(STATE, at, i), states[i]) for i in wrong)
-        why = f"the invariant {name!r} does not hold of this state: {self._doc(name)}"
+        why = f"another state than this one, of which the invariant {name!r} does not hold: {self._doc(name)}"
         return self._promise(why, AreNot(pairs))
 
     def _doc(self, name: str) -> str:

@@ -47,14 +47,14 @@ class Header:
         check = checks.check(signature.check, self.recorded.schema.plugin_checks)
         named = ", ".join(filter(None, (signature.operation or signature.subject, *signature.cause)))
         return [
-            "driftcheck gave the same steps to several implementations of the contract "
+            "driftcheck gave the same steps to the implementations of the contract "
             f"{self.recorded.schema.name}, its subjects.",
             f"It found: {check.says}.",
             "",
             *self._answered(),
             f"This test calls one of them, {self.subject}.",
             f"It asserts: {shown(self.demand.why)}.",
-            f"It fails until {f'somebody decides: see {MARKER}' if self.demand.decide else 'that is so'}.",
+            f"It fails until {self._end()}.",
             "",
             f"run:       {self.command}  # in this {self.place}",
             *self.needs,
@@ -65,6 +65,9 @@ class Header:
             f"'driftcheck export' wrote this file. {self.uses}",
             "You may change it.",
         ]
+
+    def _end(self) -> str:
+        return f"somebody decides: see {MARKER} below" if self.demand.decide else "that is so"
 
     def _answered(self) -> list[str]:
         at = self.recorded.at

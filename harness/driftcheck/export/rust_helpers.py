@@ -72,7 +72,7 @@ fn ends_well(test: &str, why: &str) {
 }
 """
 
-LARGE_STACK = """/// Performs steps whose input is nested. A debug build needs more stack for it than a test has.
+LARGE_STACK = """/// Performs steps with nested input. A debug build needs more stack for it than tests have.
 fn with_large_stack(steps: impl FnOnce() + Send + 'static) {
     let thread = std::thread::Builder::new().stack_size(512 << 20).spawn(steps).unwrap();
     if let Err(panicked) = thread.join() {
