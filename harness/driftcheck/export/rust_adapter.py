@@ -27,6 +27,7 @@ SDK = "driftcheck"
 GENERATED = "contract_gen"
 SDK_NAMES = frozenset({"Outcome", "Failure", "library", "broken", "unsupported"})
 UNSURE = "#![allow(unused_imports)] // a trait may be used without its name\n"
+UNSURE_METHOD = "#[allow(dead_code)] // another type may have a method of the same name\n"
 INCLUDES = frozenset({"include", "include_str", "include_bytes"})
 
 
@@ -178,7 +179,7 @@ class _Reader:
     # What is copied
 
     def _reachable(self, root: Module) -> set[str]:
-        """Return the names that the opener and the needed methods use, over all modules."""
+        """Return what the opener and the needed methods use, over all modules: names, and what they call."""
         names = _names(self.opener) | {"Subject"}
         everything = [*_all(root)]
         declared = {item.name for item in everything if item.name}
@@ -188,7 +189,8 @@ class _Reader:
                 if item.keyword == "use":
                     names |= _renamed(item, names)
                 elif self._is_needed(item, names, declared):
-                    names |= self._trimmed(item).used if item.keyword == "impl" else item.used
+                    needed = self._trimmed(item, names) if item.keyword == "impl" else item
+                    names |= needed.used | needed.called
             if len(names) == before:
                 return names
 
@@ -205,21 +207,29 @@ class _Reader:
                 return True
         return item.name in names or item.name == "_"
 
-    def _trimmed(self, item: Item) -> Item:
-        """Return an item; of the implementation of `Subject` with the needed methods alone."""
-        head = [token.text for token in item.head if token.kind == "name"]
+    def _trimmed(self, item: Item, names: set[str]) -> Item:
+        """Return an item; of an implementation of `Subject`, or of no trait, with the needed methods."""
+        words = {token.text for token in item.head if token.kind == "name"}
         body = item.body
-        if item.keyword != "impl" or "Subject" not in head or "for" not in head or body is None:
+        if item.keyword != "impl" or body is None or ("for" in words and "Subject" not in words):
             return item
-        operations = {snake(one.name).removeprefix("r#") for one in self.schema.operations}
+        operations = {snake(one.name).removeprefix("r#") for one in self.schema.operations} | {"state"}
         _, members = items(body)
-        kept = [
-            one
-            for one in members
-            if one.name not in operations | {"state"} or one.name in self.needed or one.keyword == "type"
-        ]
+        if "for" in words:
+            left = [one for one in members if one.name in operations - self.needed and one.keyword != "type"]
+        else:
+            left = [one for one in members if one.name and f".{one.name}" not in names]
+        kept = [one for one in members if one not in left]
         text = "".join(one.text for one in kept)
-        return Item((*item.head, *tokens("{" + text + "\n}\n")), "impl")
+        is_sure = "for" in words or all(f"self.{one.name}" in names for one in kept)
+        if is_sure and not left:
+            return item
+        if not kept:
+            return Item((), "impl")
+        begin = next(number for number, token in enumerate(item.head) if not token.is_blank)
+        allowed = () if is_sure else tokens(UNSURE_METHOD)
+        head = (*item.head[:begin], *allowed, *item.head[begin:])
+        return Item((*head, *tokens("{" + text + "\n}\n")), "impl")
 
     def _kept(self, module: Module, names: set[str]) -> Module:
         """Return a module with the reachable items alone."""
@@ -236,7 +246,7 @@ class _Reader:
                 case Item(keyword="use"):
                     members.append(one)
                 case Item() if self._is_needed(one, names, declared):
-                    members.append(self._trimmed(one))
+                    members.append(self._trimmed(one, names))
         local = {
             token.text for i in members if isinstance(i, Item) and i.keyword != "use" for token in i.tokens
         }

@@ -70,6 +70,20 @@ class Item:
         return frozenset(found)
 
     @property
+    def called(self) -> frozenset[str]:
+        """Return what it names behind a dot or a path, as ".name", and behind `self` as "self.name", too."""
+        words = [token.text for token in self.words]
+        found = set()
+        for number, word in enumerate(words[2:], 2):
+            before = words[number - 1]
+            if before in (".", ":") and word[:1].isidentifier():
+                found.add(f".{word}")
+                owner = words[number - (2 if before == "." else 3)]
+                if owner in ("self", "Self"):
+                    found.add(f"self.{word}")
+        return frozenset(found)
+
+    @property
     def body(self) -> tuple[Token, ...] | None:
         """Return what stands between its last brackets, if these are braces."""
         words = [n for n, token in enumerate(self.tokens) if not token.is_blank]
