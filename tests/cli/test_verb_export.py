@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -139,6 +140,77 @@ def test_instances_faults_flags_and_schema_versions_are_in_it(
         "rust": ("open(0, ", "open(1, ", "Algorithm::", "&mut subject2", "Some(Fault::Repeated)"),
     }[language]:
         assert word in source
+
+
+def test_nested_input_gets_a_large_stack_in_rust(driftcheck: Call, tmp_path: Path) -> None:
+    """A debug build needs more stack for a deep document than a test's thread has."""
+    outcomes = {"go": {"rejected": "malformed"}, "serde": {"accepted": {"text": "[]"}}}
+
+    def text(document: str) -> str:
+        path = case(tmp_path, "json", "D101", [step("rewrite", outcomes, document={"text": document})])
+        return "".join(exported(driftcheck, path, "rust", into(tmp_path, "Cargo.toml")).values())
+
+    assert "with_large_stack(|| {" in text('{"a":[' * 64 + "]}" * 64)
+    assert "with_large_stack" not in text("[[[]]]")
+
+
+def test_a_rust_test_has_only_what_it_uses(driftcheck: Call, tmp_path: Path) -> None:
+    """Types, rejections and functions of other operations, and the helpers for them, are not in it."""
+    outcomes = {"masterminds": {"accepted": {"text": "1"}}, "semver-rs": {"rejected": "malformed"}}
+    path = case(tmp_path, "semver", "D101", [step("parse", outcomes, text={"text": "1"})])
+    parsed = dict.fromkeys(("major", "minor", "patch", "pre", "build"), "1")
+    data = json.loads(path.read_text())
+    data["steps"][0]["outcomes"]["masterminds"] = {"accepted": parsed}
+    path.write_text(json.dumps(data))
+
+    (source,) = exported(driftcheck, path, "rust", into(tmp_path, "Cargo.toml")).values()
+
+    assert "pub struct Parsed" in source
+    for other in ("struct Version", "Order", "Rejection", "broken", "unsupported", "bytes_of"):
+        assert not re.search(rf"\b{other}\b", source), other
+
+
+def test_the_reader_sees_what_it_is(driftcheck: Call, tmp_path: Path) -> None:
+    """The top says what was found and answered, what the test asserts, and how it is run."""
+    source = "".join(exported(driftcheck, SAMPLE, "go", into(tmp_path, "go.mod")).values())
+
+    above = source.partition("\npackage")[0]
+    for line in (
+        "It found: one subject accepts what another rejects.",
+        "They answered step 1, decode:",
+        "\tserde: rejected: malformed; in its own words: duplicate field `id` at line 1 column 12",
+        "This test calls one of them, go.",
+        "It asserts: what the other side, serde, answered.",
+        "It fails until somebody decides: see DECIDE below.",
+        "run:       GOEXPERIMENT=nojsonv2 go test .  # in this folder",
+    ):
+        assert f"//{'' if line.startswith(chr(9)) else ' '}{line}\n" in above
+
+
+def test_the_folder_is_made_where_it_is_missing(driftcheck: Call, tmp_path: Path) -> None:
+    """A crate may have no tests yet. Two missing folders are rather a mistyped path, and refused."""
+    (tmp_path / "Cargo.toml").write_text("")
+
+    done = driftcheck("export", str(SAMPLE), "--to", "rust", "--into", str(tmp_path / "tests"))
+    again = driftcheck("export", str(SAMPLE), "--to", "rust", "--into", str(tmp_path / "tests"))
+
+    assert done.out.startswith("wrote    ")
+    assert [*(tmp_path / "tests").glob("*.rs")]
+    assert again.out.startswith("replaced ")
+    missing = tmp_path / "no" / "tests"
+    assert f"--into {missing}: {missing.parent} does not exist; check the path" in refused(
+        driftcheck, SAMPLE, "--to", "rust", "--into", str(missing)
+    )
+
+
+def test_a_workspace_without_a_package_is_refused(driftcheck: Call, tmp_path: Path) -> None:
+    """Cargo would not run a test there, so the message names the members of the workspace."""
+    (tmp_path / "Cargo.toml").write_text('[workspace]\nmembers = ["parser"]\n')
+
+    said = refused(driftcheck, SAMPLE, "--to", "rust", "--into", str(tmp_path))
+
+    assert f"{tmp_path} is a workspace without a package" in said
+    assert "name the folder of one of its members with --into (parser)" in said
 
 
 def test_a_folder_in_no_module_gets_a_manifest(driftcheck: Call, tmp_path: Path) -> None:

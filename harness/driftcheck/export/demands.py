@@ -403,11 +403,19 @@ class Demands:
             for n, outcome in own.items()
             if isinstance(outcome, Accepted | Rejected) and not self._makes_a_handle(trace.steps[n])
         )
+        if trace.steps and self.recorded.has_state(self.subject):
+            pairs += self._states_at_end(len(trace.steps) - 1)
         if not pairs:
             raise NotExportable(f"the law {law!r} made no call whose answer its file holds")
         why = f"other answers than these, of which the law {law!r} does not hold: {self._doc(law)}"
         pattern = self.recorded.data.get("law", {}).get("states", ())
         return self._promise(why, AreNot(pairs, " ".join(str(n) for moment in pattern for n in moment)))
+
+    def _states_at_end(self, at: int) -> tuple[tuple[Slot, Any], ...]:
+        """Return the states after the last call of a law."""
+        own = self.recorded.state(self.subject)
+        states = [own] if self._schema.instances == 1 else own
+        return tuple((Slot(STATE, at, i), state) for i, state in enumerate(states))
 
     def _makes_a_handle(self, step: Step) -> bool:
         result = self._schema.operation(step.operation).result

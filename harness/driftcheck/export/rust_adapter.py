@@ -55,6 +55,7 @@ class RustAdapter:
     root: Module
     opener: str  # what `contract` gets: a type for a contract with `open`, otherwise a function
     used: frozenset[str]  # names in what was copied
+    own: frozenset[str]  # the same without those directly behind the name of another crate
     files: tuple[Path, ...]
     referenced: tuple[Path, ...]
     manifest: dict[str, Any]  # of the adapter's crate
@@ -78,19 +79,22 @@ class _Reader:
     schema: Schema
     needed: frozenset[str]
     opener: str = ""
+    foreign: set[str] = attrs.field(factory=lambda: {"std", "core", "alloc"})  # the names of crates
     files: list[Path] = attrs.field(factory=list)
     referenced: list[Path] = attrs.field(factory=list)
 
     def adapter(self) -> RustAdapter:
         manifest = self._manifest()
         library = manifest.get("lib", {}).get("path", "src/lib.rs")
+        self.foreign |= {name.replace("-", "_") for name in manifest.get("dependencies", {})} - {SDK}
         root = self._module("", self.source.dir / library, self._features(manifest), is_root=True)
         if not self.opener:
             raise NotExportable(f"{self.source.dir} has no driftcheck::extension!(contract...)")
         names = self._reachable(root)
         kept = self._kept(root, names)
         used = frozenset().union(*(item.used for item in _all(kept)))
-        return RustAdapter(kept, self.opener, used, tuple(self.files), tuple(self.referenced), manifest)
+        own = frozenset().union(*(item.named(self.foreign) for item in _all(kept)))
+        return RustAdapter(kept, self.opener, used, own, tuple(self.files), tuple(self.referenced), manifest)
 
     def _manifest(self) -> dict[str, Any]:
         path = self.source.dir / "Cargo.toml"
@@ -247,11 +251,10 @@ class _Reader:
                     members.append(one)
                 case Item() if self._is_needed(one, names, declared):
                     members.append(self._trimmed(one, names))
-        local = {
-            token.text for i in members if isinstance(i, Item) and i.keyword != "use" for token in i.tokens
-        }
-        local |= {word for i in members if isinstance(i, Item) for word in i.used if i.keyword != "use"}
-        local |= _names(self.opener)
+        local = _names(self.opener)
+        for one in members:
+            if isinstance(one, Item) and one.keyword != "use":
+                local |= one.named(self.foreign)
         own = [self._use(i, local) if isinstance(i, Item) and i.keyword == "use" else i for i in members]
         uses = [i for i in own if isinstance(i, Item) and i.keyword == "use"]
         is_sure = all(rust_uses.is_needed(one, local) for one in uses)

@@ -55,14 +55,14 @@ class RustStandIn:
     @property
     def rejections(self) -> tuple[RejectionClass, ...]:
         """Return the rejections that the adapter names."""
-        if "Rejection" not in self.adapter.used:
+        if "Rejection" not in self.adapter.own:
             return ()
-        return tuple(r for r in self.schema.rejections if camel(r.name) in self.adapter.used)
+        return tuple(r for r in self.schema.rejections if camel(r.name) in self.adapter.own)
 
     @property
     def functions(self) -> tuple[str, ...]:
         """Return the names of the SDK's functions that the adapter uses."""
-        return tuple(name for name in FUNCTIONS if name in self.adapter.used)
+        return tuple(name for name in FUNCTIONS if name in self.adapter.own)
 
     @property
     def has_details(self) -> bool:
@@ -193,7 +193,7 @@ class RustStandIn:
 
     def _needed(self) -> set[str]:
         """Return the names of the types that are used, and of those inside them."""
-        used = self.adapter.used | self.literals
+        used = self.adapter.own | self.literals
         roots: list[t.Type] = [one for one in self.schema.named_types if one.name in used]
         roots += self._of_the_trait()
         roots += [r.detail for r in self.rejections if r.detail is not None]
@@ -234,7 +234,7 @@ class RustStandIn:
         )
 
     def _fault(self) -> Iterator[str]:
-        if "Fault" in self.adapter.used | self.literals or any(one.faults for one in self._operations):
+        if "Fault" in self.adapter.own | self.literals or any(one.faults for one in self._operations):
             variants = [line for f in self.schema.faults for line in (*doc(f.doc), f"{camel(f.name)},")]
             yield "\n".join(
                 ["#[derive(Clone, Copy, Debug, PartialEq, Eq)]", "pub enum Fault {", *variants, "}"]

@@ -7,7 +7,7 @@ Knows where an item begins and ends, its attributes and its names. Checks nothin
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import attrs
 
@@ -68,6 +68,17 @@ class Item:
             if token.kind == "text":
                 found |= set(re.findall(r"[^\W\d]\w*", token.text))
         return frozenset(found)
+
+    def named(self, foreign: Collection[str]) -> frozenset[str]:
+        """Return the names that it uses, without those directly behind the name of a foreign crate."""
+        words = self.words
+        behind = {
+            number
+            for number in range(3, len(words))
+            if words[number - 1].text == words[number - 2].text == ":" and words[number - 3].text in foreign
+        }
+        elsewhere = Item(tuple(w for number, w in enumerate(words) if number not in behind), self.keyword)
+        return elsewhere.used
 
     @property
     def called(self) -> frozenset[str]:
