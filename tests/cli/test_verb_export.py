@@ -110,6 +110,44 @@ def test_bytes_handles_and_closed_handles_are_in_it(driftcheck: Call, tmp_path: 
     assert "Its handle is closed already" in source
 
 
+def test_they_are_in_a_rust_test_as_well(driftcheck: Call, tmp_path: Path) -> None:
+    """A handle is borrowed, and a step that closes it takes it."""
+    path = lru(tmp_path, blamed=["rust"])
+    path.write_text(path.read_text().replace('"go"', '"rust"'))
+
+    (source,) = exported(driftcheck, path, "rust", into(tmp_path, "Cargo.toml")).values()
+    words = " ".join(source.split())
+
+    assert 'Subject::put(&mut subject, "a", &bytes_of("00 ff"))' in words
+    assert "let mut handle2 = Subject::walk(&mut subject)" in words
+    assert "Subject::advance(&mut subject, &mut handle2)" in words
+    assert "Subject::finish(&mut subject, handle2)" in words
+    assert words.count("Subject::advance(") == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "name", "call"),
+    [
+        ("go", "text_order_of_numbers", 'Increase([]byte("c0")'),
+        ("rust", "walk_keeps_what_the_peer_lacks", 'b"k1"'),
+        ("go", "equal_digests_acknowledge_nothing", "subject2.Reconcile(subject1, 0, NoFault)"),
+        ("rust", "watermark_held_to_the_own_vector", "Subject::fill(&mut subject3"),
+        ("rust", "schema_1_read_at_3", "::open(0, 3, Algorithm::Off)"),
+    ],
+)
+def test_what_a_case_gives_to_a_step_is_in_it(
+    driftcheck: Call, tmp_path: Path, language: str, name: str, call: str
+) -> None:
+    """A name in play is the value that it stands for; each instance has its steps and schema version."""
+    path = ROOT / f"tests/finds/reconcile/cases/{name}.json"
+    manifest = {"go": "go.mod", "rust": "Cargo.toml"}[language]
+
+    files = exported(driftcheck, path, language, into(tmp_path, manifest))
+
+    body = "".join(files.values()).partition("assert_eq!(" if language == "rust" else "if want :=")[0]
+    assert call in body
+
+
 def test_a_long_document_is_a_file(driftcheck: Call, tmp_path: Path) -> None:
     """A document of more than 1,000 bytes lies under testdata, byte for byte, for Go and for Rust."""
     document = '{"id":0,"name":"' + "x" * 2000
@@ -136,7 +174,7 @@ def test_instances_faults_flags_and_schema_versions_are_in_it(
     (source,) = exported(driftcheck, path, language, into(tmp_path, manifest)).values()
 
     for word in {
-        "go": ("open(0, ", "open(1, ", "Algorithm", "subject1.Reconcile(subject2, ", "FaultRepeated"),
+        "go": ("open(0, ", "open(1, ", "Algorithm", "subject1.Reconcile(subject2, 0, FaultRepeated)"),
         "rust": ("open(0, ", "open(1, ", "Algorithm::", "&mut subject2", "Some(Fault::Repeated)"),
     }[language]:
         assert word in source

@@ -98,14 +98,16 @@ def test_each_witness_can_be_exported(path: Path, tmp_path: Path) -> None:
     assert exports(path, tmp_path)
 
 
-def by_day_and_night() -> Iterator[object]:
+def by_day_and_night() -> list[object]:
     """Give each subject with all its exports by night, and those of BY_DAY with one export by day."""
+    found = []
     for contract in CONTRACTS:
         for source in sources(contract):
             name = f"{contract}-{source.name}"
             if name in BY_DAY:
-                yield pytest.param(contract, source, True, id=f"{name}-by-day")
-            yield pytest.param(contract, source, False, id=name, marks=pytest.mark.nightly)
+                found.append(pytest.param(contract, source, True, id=f"{name}-by-day"))
+            found.append(pytest.param(contract, source, False, id=name, marks=pytest.mark.nightly))
+    return found
 
 
 @pytest.mark.parametrize(("contract", "source", "is_day"), by_day_and_night())
