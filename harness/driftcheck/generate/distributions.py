@@ -8,6 +8,7 @@ whole range (see `plan`).
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Literal
 
 import attrs
@@ -17,6 +18,9 @@ LONG = 4096  # characters or bytes; longer values are drawn only where the type 
 MANY = 64  # items; more are drawn only where the type requires them
 RARELY = 0.1  # of the weight of what is drawn rarely, since the search has seen it often enough
 STEERED_TRIES = 8  # tries to draw something else; then what is drawn rarely stays
+
+OWN_SHARE = 0.5  # of the mutations that are drawn, for those that an author wrote for a format
+MOST_TIMES = 8  # that a mutation is in the list of those that are drawn
 
 Alphabet = Literal["any", "ascii", "tricky"]
 Span = tuple[int, int]  # both ends included
@@ -131,3 +135,16 @@ def more_slots(lo: int, hi: int | None) -> tuple[float, ...]:
     few, many = mean / (mean + 1), max(0.5, 1 - 4 / (top + 4))
     full = many if hi is None or hi > top else 1 - 1 / (4 * top + 2)
     return (few,) * 5 + (many,) * 2 + (full,)
+
+
+def mutation_slots(own: Sequence[str], generic: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of mutations, each as often as it is to be drawn, in the order in which they come first.
+
+    Args:
+        own: those that know the format; they are at least `OWN_SHARE` of the slots, unless they are very few.
+        generic: those that any format may have.
+    """
+    if not own or not generic:
+        return (*own, *generic)
+    times = math.ceil(len(generic) * OWN_SHARE / (1 - OWN_SHARE) / len(own))
+    return (*own, *generic, *list(own) * (min(times, MOST_TIMES) - 1))

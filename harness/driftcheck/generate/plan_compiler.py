@@ -11,13 +11,16 @@ import inspect
 import math
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import attrs
 
 from driftcheck.codecs import checked_calls
 from driftcheck.contract.schema import Argument, Schema
 from driftcheck.core import types as t
+from driftcheck.core.codec import Codec
 from driftcheck.core.errors import ContractError, DriftcheckError
+from driftcheck.core.raw_mutations import raw_mutations, text_mutations
 from driftcheck.generate import distributions
 from driftcheck.generate import plan as p
 
@@ -189,8 +192,19 @@ class _Compiler:
         kinds.append("raw" if self.malformed else "value")
         more = (self.malformed, *AGAIN) if self.malformed and type_.codec.all_mutations else ()
         inner = self.part(checked_calls.expressible(type_.codec, type_.inner))
-        names = tuple(m.name for m in type_.codec.all_mutations)
+        names = _mutation_slots(type_.codec)
         return p.PayloadDraw(type_, inner, tuple(kinds), more, names, documents)
+
+
+def _mutation_slots(codec: Codec[Any]) -> tuple[str, ...]:
+    """Return the names of a codec's mutations, those that know its format more often than the others."""
+    generic = {one.name for one in codec.generic_mutations}
+    if not generic:
+        return tuple(one.name for one in codec.all_mutations)
+    generic |= {one.name for one in (*raw_mutations, *text_mutations)}
+    own = [one.name for one in codec.all_mutations if one.name not in generic]
+    others = [one.name for one in codec.all_mutations if one.name in generic]
+    return distributions.mutation_slots(own, others)
 
 
 def text_form(type_: t.Type) -> str:
