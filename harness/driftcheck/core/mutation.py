@@ -41,11 +41,13 @@ class Mutation:
     `apply(data, draw, type_)` returns the broken bytes. It returns None if there is nothing to break in that
     way, such as when a mutation of strings finds no string. `name` is in lower case with dashes, and stable:
     findings, asymmetries and case files hold it. The codec's `features` returns it for the broken bytes.
+    `weight` says how often it is drawn beside the codec's others: more often if it has more outcomes.
     """
 
     name: str
     apply: Apply = attrs.field(eq=False, repr=False)
     doc: str = attrs.field(default=attrs.Factory(_first_line, takes_self=True), repr=False)
+    weight: int = attrs.field(default=1, eq=False, repr=False)
 
 
 @attrs.frozen

@@ -8,7 +8,7 @@ whole range (see `plan`).
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Literal
 
 import attrs
@@ -137,14 +137,18 @@ def more_slots(lo: int, hi: int | None) -> tuple[float, ...]:
     return (few,) * 5 + (many,) * 2 + (full,)
 
 
-def mutation_slots(own: Sequence[str], generic: Sequence[str]) -> tuple[str, ...]:
-    """Return the names of mutations, each as often as it is to be drawn, in the order in which they come first.
+def mutation_slots(own: Mapping[str, int], generic: Mapping[str, int]) -> tuple[str, ...]:
+    """Return the names of mutations, each as often as it is to be drawn; first each once.
 
     Args:
-        own: those that know the format; they are at least `OWN_SHARE` of the slots, unless they are very few.
-        generic: those that any format may have.
+        own: the weights of those that know the format; together they are at least `OWN_SHARE` of the slots,
+            unless they are very few.
+        generic: the weights of those that any format may have.
     """
-    if not own or not generic:
-        return (*own, *generic)
-    times = math.ceil(len(generic) * OWN_SHARE / (1 - OWN_SHARE) / len(own))
-    return (*own, *generic, *list(own) * (min(times, MOST_TIMES) - 1))
+    times = 1
+    if own and generic:
+        wanted = sum(generic.values()) * OWN_SHARE / (1 - OWN_SHARE)
+        times = min(MOST_TIMES, math.ceil(wanted / sum(own.values())))
+    weights = {name: times * weight for name, weight in own.items()} | dict(generic)
+    again = (name for name, weight in weights.items() for _ in range(weight - 1))
+    return (*weights, *again)

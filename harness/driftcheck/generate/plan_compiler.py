@@ -198,12 +198,12 @@ class _Compiler:
 
 def _mutation_slots(codec: Codec[Any]) -> tuple[str, ...]:
     """Return the names of a codec's mutations, those that know its format more often than the others."""
+    weights = {one.name: one.weight for one in codec.all_mutations}
     generic = {one.name for one in codec.generic_mutations}
-    if not generic:
-        return tuple(one.name for one in codec.all_mutations)
-    generic |= {one.name for one in (*raw_mutations, *text_mutations)}
-    own = [one.name for one in codec.all_mutations if one.name not in generic]
-    others = [one.name for one in codec.all_mutations if one.name in generic]
+    if generic:
+        generic |= {one.name for one in (*raw_mutations, *text_mutations)}
+    own = {name: weight for name, weight in weights.items() if name not in generic}
+    others = {name: weight for name, weight in weights.items() if name in generic}
     return distributions.mutation_slots(own, others)
 
 

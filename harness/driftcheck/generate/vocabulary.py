@@ -1,8 +1,8 @@
 """
 The documents that codecs learn from: what `encode` writes for some values, and the real documents.
 
-Draws with a seed of its own, so that a codec learns the same in each process, and a case is judged in a replay
-as it was in the search.
+Draws with a seed of its own, so that a codec learns the same in each process, and a replay judges a case as
+the search did.
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ class LengthRule:
 
 
 def features(data: bytes, words: Vocabulary) -> set[str]:
-    """Return the oddities of bytes: the first one that makes the rest unreadable, or all that are independent.
+    """Return the oddities of bytes; of those that make the rest unreadable, the first one alone.
 
     Nothing is odd where the codec has learned nothing.
     """

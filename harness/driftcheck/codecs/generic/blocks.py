@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from driftcheck.codecs.generic.length_fields import length_fields
 from driftcheck.codecs.generic.lengths import drawn_field
-from driftcheck.codecs.generic.mutation import GenericMutation, bytes_mutation, pick
+from driftcheck.codecs.generic.mutation import bytes_mutation, pick, weighted
 from driftcheck.codecs.generic.vocabulary import Vocabulary
 from driftcheck.core.mutation import Draw
 
@@ -177,20 +177,24 @@ def _borders(data: bytes) -> Sequence[int]:
     return sorted({0, len(data), *(n for one in fields for n in (one.at, one.start, one.end))})
 
 
-BLOCKS: tuple[GenericMutation, ...] = (
-    tag_changed,
-    tag_of_another,
-    byte_neighbour,
-    scalar_for_block,
-    scalar_inserted,
-    edge_number,
-    text_not_utf8,
-    block_dropped,
-    block_repeated,
-    block_replaced,
-    document_nested,
-    blocks_exchanged,
-    cut_at_block,
-    trailing_document,
-    heads_and_tails,
+BLOCKS = weighted(
+    some=(tag_of_another, byte_neighbour, edge_number, block_replaced, heads_and_tails),
+    many=(tag_changed, scalar_for_block, scalar_inserted),
+    all_=(
+        tag_changed,
+        tag_of_another,
+        byte_neighbour,
+        scalar_for_block,
+        scalar_inserted,
+        edge_number,
+        text_not_utf8,
+        block_dropped,
+        block_repeated,
+        block_replaced,
+        document_nested,
+        blocks_exchanged,
+        cut_at_block,
+        trailing_document,
+        heads_and_tails,
+    ),
 )

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from driftcheck.codecs.generic.mutation import GenericMutation, pick, token_mutation
+from driftcheck.codecs.generic.mutation import GenericMutation, pick, token_mutation, weighted
 from driftcheck.codecs.generic.vocabulary import Vocabulary
 from driftcheck.core.mutation import Draw
 
@@ -124,20 +124,24 @@ def digit_groups(digits: str, draw: Draw) -> str | None:
     return grouped.replace(",", pick(draw, (",", ".", " ", "'")))
 
 
-DIGITS: tuple[GenericMutation, ...] = (
-    zero,
-    neighbour,
-    at_boundary,
-    round_number,
-    very_long_number,
-    leading_zero,
-    plus_sign,
-    minus_sign,
-    fraction,
-    exponent,
-    hexadecimal,
-    octal,
-    binary,
-    underscore,
-    digit_groups,
+DIGITS = weighted(
+    some=(at_boundary,),
+    many=(),
+    all_=(
+        zero,
+        neighbour,
+        at_boundary,
+        round_number,
+        very_long_number,
+        leading_zero,
+        plus_sign,
+        minus_sign,
+        fraction,
+        exponent,
+        hexadecimal,
+        octal,
+        binary,
+        underscore,
+        digit_groups,
+    ),
 )

@@ -1,9 +1,9 @@
 """
 The oddities of a text, beside those of well-formed documents of its format.
 
-An oddity is a name and where it stands: a zero in front may be odd after a dot and usual after a slash. What a
-well-formed document has, too, is no feature. A document that becomes shorter gets no new feature, as far as
-possible, so that shrinking is free.
+An oddity is a name and where it stands: a zero in front may be odd after a dot and usual after a slash.
+What a well-formed document has, too, is no feature. Most features are things that a document has and not
+things that it lacks, so that a document seldom gets a new one while it is shrunk.
 """
 
 from __future__ import annotations

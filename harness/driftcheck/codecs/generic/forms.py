@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from driftcheck.codecs.generic.mutation import GenericMutation, bytes_mutation, pick, token_mutation
+from driftcheck.codecs.generic.mutation import bytes_mutation, pick, token_mutation, weighted
 from driftcheck.codecs.generic.vocabulary import Vocabulary, as_bytes, as_text, is_delimiter
 from driftcheck.core.mutation import Draw
 
@@ -99,7 +99,8 @@ def escaped_byte(data: bytes, draw: Draw, words: Vocabulary) -> bytes | None:
     """Put an escape of a common format for any byte between two characters."""
     text = as_text(data)
     at = draw.integer(0, len(text))
-    byte = draw.integer(0, 255)
+    of_format = [ord(mark) for mark in words.delimiters if len(mark) == 1]
+    byte = pick(draw, of_format) if of_format and draw.boolean() else draw.integer(0, 255)
     form = pick(draw, (f"%{byte:02x}", f"\\x{byte:02x}", f"\\u00{byte:02x}", f"&#{byte};"))
     return as_bytes(text[:at] + form + text[at:])
 
@@ -125,16 +126,20 @@ def _inserted(parts: Sequence[str], draw: Draw, what: str) -> Sequence[str]:
     return [*parts[:at], what, *parts[at:]]
 
 
-FORMS: tuple[GenericMutation, ...] = (
-    odd_space,
-    control_character,
-    unicode_space,
-    full_width_mark,
-    case_changed,
-    case_fold,
-    letter_beyond_ascii,
-    escaped_character,
-    escaped_byte,
-    unfinished_escape,
-    other_line_ends,
+FORMS = weighted(
+    some=(odd_space, escaped_character, escaped_byte, unfinished_escape),
+    many=(),
+    all_=(
+        odd_space,
+        control_character,
+        unicode_space,
+        full_width_mark,
+        case_changed,
+        case_fold,
+        letter_beyond_ascii,
+        escaped_character,
+        escaped_byte,
+        unfinished_escape,
+        other_line_ends,
+    ),
 )

@@ -5,7 +5,7 @@ Mutations that lie about what may be a length, or write it in another form.
 from __future__ import annotations
 
 from driftcheck.codecs.generic.length_fields import LengthField, length_fields, likely_fields
-from driftcheck.codecs.generic.mutation import GenericMutation, bytes_mutation, pick
+from driftcheck.codecs.generic.mutation import bytes_mutation, pick, weighted
 from driftcheck.codecs.generic.vocabulary import Vocabulary
 from driftcheck.core.mutation import Draw
 
@@ -54,7 +54,12 @@ def length_padded(data: bytes, draw: Draw, words: Vocabulary) -> bytes | None:
         return None
     field = pick(draw, fields)
     value = field.value
-    wide = (bytes([value & 0x7F | 0x80, value >> 7]), value.to_bytes(2), value.to_bytes(4), value.to_bytes(2, "little"))
+    wide = (
+        bytes([value & 0x7F | 0x80, value >> 7]),
+        value.to_bytes(2),
+        value.to_bytes(4),
+        value.to_bytes(2, "little"),
+    )
     return data[: field.at] + pick(draw, wide) + data[field.start :]
 
 
@@ -77,11 +82,15 @@ def drawn_field(data: bytes, draw: Draw) -> LengthField | None:
     return pick(draw, fields) if fields else None
 
 
-LENGTHS: tuple[GenericMutation, ...] = (
-    length_off_by_one,
-    length_far_off,
-    length_past_end,
-    length_in_other_order,
-    length_padded,
-    block_resized,
+LENGTHS = weighted(
+    some=(length_off_by_one, length_far_off, block_resized),
+    many=(),
+    all_=(
+        length_off_by_one,
+        length_far_off,
+        length_past_end,
+        length_in_other_order,
+        length_padded,
+        block_resized,
+    ),
 )

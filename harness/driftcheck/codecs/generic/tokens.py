@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from driftcheck.codecs.generic.mutation import GenericMutation, bytes_mutation, pick, token_mutation
+from driftcheck.codecs.generic.mutation import bytes_mutation, pick, token_mutation, weighted
 from driftcheck.codecs.generic.vocabulary import (
     Vocabulary,
     as_bytes,
@@ -205,22 +205,33 @@ def _part(parts: Sequence[str], draw: Draw) -> tuple[int, int]:
     return places[start], places[end]
 
 
-TOKENS: tuple[GenericMutation, ...] = (
-    token_dropped,
-    token_repeated,
-    token_replaced,
-    token_inserted,
-    tokens_swapped,
-    token_moved,
-    part_dropped,
-    part_alone,
-    part_repeated,
-    crossed_over,
-    delimiter_dropped,
-    delimiter_repeated,
-    delimiter_replaced,
-    delimiter_inserted,
-    mark_inserted,
-    character_replaced,
-    token_wrapped,
+TOKENS = weighted(
+    some=(tokens_swapped, token_moved, part_dropped, crossed_over, delimiter_repeated, token_wrapped),
+    many=(
+        token_replaced,
+        token_inserted,
+        delimiter_replaced,
+        delimiter_inserted,
+        mark_inserted,
+        character_replaced,
+    ),
+    all_=(
+        token_dropped,
+        token_repeated,
+        token_replaced,
+        token_inserted,
+        tokens_swapped,
+        token_moved,
+        part_dropped,
+        part_alone,
+        part_repeated,
+        crossed_over,
+        delimiter_dropped,
+        delimiter_repeated,
+        delimiter_replaced,
+        delimiter_inserted,
+        mark_inserted,
+        character_replaced,
+        token_wrapped,
+    ),
 )
