@@ -10,6 +10,7 @@ from typing import ClassVar, Self, TypeVar
 from driftcheck.codecs.generic import binary_features, features
 from driftcheck.codecs.generic.blocks import BLOCKS
 from driftcheck.codecs.generic.digits import DIGITS
+from driftcheck.codecs.generic.field_mutations import FIELDS
 from driftcheck.codecs.generic.forms import FORMS
 from driftcheck.codecs.generic.lengths import LENGTHS
 from driftcheck.codecs.generic.mutation import GenericMutation
@@ -23,7 +24,7 @@ from driftcheck.core.types import Type
 T = TypeVar("T")
 
 TEXT_MUTATIONS = (*TOKENS, *DIGITS, *FORMS)
-BINARY_MUTATIONS = (*LENGTHS, *BLOCKS)
+BINARY_MUTATIONS = (*FIELDS, *LENGTHS, *BLOCKS)
 
 
 class _LearningCodec(Codec[T]):

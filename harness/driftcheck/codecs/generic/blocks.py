@@ -53,14 +53,14 @@ def byte_neighbour(data: bytes, draw: Draw, words: Vocabulary) -> bytes | None:
 def scalar_for_block(data: bytes, draw: Draw, words: Vocabulary) -> bytes | None:
     """Write a tag with a few bytes behind it in the place of a block."""
     start, end = _block(data, draw)
-    return data[:start] + _scalar(draw) + data[end:]
+    return data[:start] + scalar(draw) + data[end:]
 
 
 @bytes_mutation
 def scalar_inserted(data: bytes, draw: Draw, words: Vocabulary) -> bytes | None:
     """Put a tag with a few bytes behind it where a block begins or ends."""
     at = _border(data, draw)
-    return data[:at] + _scalar(draw) + data[at:]
+    return data[:at] + scalar(draw) + data[at:]
 
 
 @bytes_mutation
@@ -154,7 +154,8 @@ def heads_and_tails(data: bytes, draw: Draw, words: Vocabulary) -> bytes | None:
     return data[: _border(data, draw)] + other[_border(other, draw) :]
 
 
-def _scalar(draw: Draw) -> bytes:
+def scalar(draw: Draw) -> bytes:
+    """Draw a tag with a few bytes behind it."""
     return bytes([draw.integer(0, 255)]) + pick(draw, FILLS) * pick(draw, SIZES)
 
 

@@ -44,7 +44,7 @@ def full_width_mark(parts: list[str], draw: Draw, words: Vocabulary) -> Sequence
     if not places:
         return None
     at = pick(draw, places)
-    return parts[:at] + [FULL_WIDTH[parts[at]]] + parts[at + 1 :]
+    return [*parts[:at], FULL_WIDTH[parts[at]], *parts[at + 1 :]]
 
 
 @token_mutation
@@ -55,7 +55,7 @@ def case_changed(parts: list[str], draw: Draw, words: Vocabulary) -> Sequence[st
         return None
     at = pick(draw, places)
     forms = {parts[at].upper(), parts[at].lower(), parts[at].capitalize()} - {parts[at]}
-    return parts[:at] + [pick(draw, sorted(forms))] + parts[at + 1 :]
+    return [*parts[:at], pick(draw, sorted(forms)), *parts[at + 1 :]]
 
 
 @bytes_mutation

@@ -45,7 +45,7 @@ def token_replaced(parts: list[str], draw: Draw, words: Vocabulary) -> Sequence[
         return None
     at = draw.integer(0, len(parts) - 1)
     others = words.tokens if draw.boolean() else words.tokens_like(parts[at])
-    return parts[:at] + [pick(draw, others)] + parts[at + 1 :] if others else None
+    return [*parts[:at], pick(draw, others), *parts[at + 1 :]] if others else None
 
 
 @token_mutation
@@ -55,7 +55,7 @@ def token_inserted(parts: list[str], draw: Draw, words: Vocabulary) -> Sequence[
     if not others:
         return None
     at = draw.integer(0, len(parts))
-    return parts[:at] + [pick(draw, others)] + parts[at:]
+    return [*parts[:at], pick(draw, others), *parts[at:]]
 
 
 @token_mutation
@@ -146,14 +146,14 @@ def delimiter_replaced(parts: list[str], draw: Draw, words: Vocabulary) -> Seque
     if not places:
         return None
     at = pick(draw, places)
-    return parts[:at] + [_mark(draw, words)] + parts[at + 1 :]
+    return [*parts[:at], _mark(draw, words), *parts[at + 1 :]]
 
 
 @token_mutation
 def delimiter_inserted(parts: list[str], draw: Draw, words: Vocabulary) -> Sequence[str] | None:
     """Put a mark between two tokens, or at an end."""
     at = draw.integer(0, len(parts))
-    return parts[:at] + [_mark(draw, words)] + parts[at:]
+    return [*parts[:at], _mark(draw, words), *parts[at:]]
 
 
 @bytes_mutation
@@ -184,7 +184,7 @@ def token_wrapped(parts: list[str], draw: Draw, words: Vocabulary) -> Sequence[s
     if not parts or draw.boolean(0.25):
         return [left, *parts, right]
     at = draw.integer(0, len(parts) - 1)
-    return parts[:at] + [left, parts[at], right] + parts[at + 1 :]
+    return [*parts[:at], left, parts[at], right, *parts[at + 1 :]]
 
 
 def _delimiters(parts: Sequence[str]) -> list[int]:
