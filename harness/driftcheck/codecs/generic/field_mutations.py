@@ -6,7 +6,13 @@ from __future__ import annotations
 
 from driftcheck.codecs.generic.blocks import scalar
 from driftcheck.codecs.generic.mutation import bytes_mutation, pick, weighted
-from driftcheck.codecs.generic.template import Field, fields_of, gaps_of, shared_runs
+from driftcheck.codecs.generic.template import (
+    Field,
+    fields_of,
+    gaps_of,
+    shared_runs,
+    short_gaps_of,
+)
 from driftcheck.codecs.generic.vocabulary import Vocabulary
 from driftcheck.core.mutation import Draw
 
@@ -24,8 +30,8 @@ def value_of_another_field(data: bytes, draw: Draw, words: Vocabulary) -> bytes 
 @bytes_mutation
 def short_value_for_field(data: bytes, draw: Draw, words: Vocabulary) -> bytes | None:
     """Write one of the shortest values of all fields, which may be the one for nothing."""
-    field, gaps = _field(data, draw, words), gaps_of(words.documents)
-    return data[: field.gap] + pick(draw, gaps[:8]) + data[field.end :] if field and gaps else None
+    field, gaps = _field(data, draw, words), short_gaps_of(words.documents)
+    return data[: field.gap] + pick(draw, gaps) + data[field.end :] if field and gaps else None
 
 
 @bytes_mutation
@@ -38,11 +44,11 @@ def scalar_for_field(data: bytes, draw: Draw, words: Vocabulary) -> bytes | None
 @bytes_mutation
 def item_for_item(data: bytes, draw: Draw, words: Vocabulary) -> bytes | None:
     """Write a short value in the place of the end of a field's value."""
-    field, gaps = _field(data, draw, words), gaps_of(words.documents)
+    field, gaps = _field(data, draw, words), short_gaps_of(words.documents)
     if field is None or not gaps or field.end == field.gap:
         return None
     at = draw.integer(field.gap, field.end - 1)
-    return data[:at] + pick(draw, gaps[:8]) + data[field.end :]
+    return data[:at] + pick(draw, gaps) + data[field.end :]
 
 
 @bytes_mutation
@@ -108,10 +114,10 @@ def name_misspelt(data: bytes, draw: Draw, words: Vocabulary) -> bytes | None:
 @bytes_mutation
 def value_alone(data: bytes, draw: Draw, words: Vocabulary) -> bytes | None:
     """Write the value of a field, or a short one, in the place of the document."""
-    field, gaps = _field(data, draw, words), gaps_of(words.documents)
+    field, gaps = _field(data, draw, words), short_gaps_of(words.documents)
     if field is None:
         return None
-    return pick(draw, gaps[:8]) if draw.boolean() else data[field.gap : field.end]
+    return pick(draw, gaps) if gaps and draw.boolean() else data[field.gap : field.end]
 
 
 def _field(data: bytes, draw: Draw, words: Vocabulary) -> Field | None:

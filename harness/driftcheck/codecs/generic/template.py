@@ -13,6 +13,7 @@ from functools import lru_cache
 import attrs
 
 SHORTEST = 3  # bytes of a run; shorter ones are often shared by chance
+SHORT = 2  # bytes of a value that may be the one for nothing
 LONGEST = 512  # bytes of a document that is compared
 MOST_COMPARED = 24  # documents
 FEWEST = 8  # documents
@@ -46,15 +47,21 @@ def fields_of(data: bytes, documents: tuple[bytes, ...]) -> list[Field]:
         if at >= 0:
             start = at + len(run)
             places.append((at, start))
-    ends = [at for at, _ in places[1:]] + [len(data)]
-    return [Field(at, gap, end) for (at, gap), end in zip(places, ends, strict=True)]
+    ends = [*(at for at, _ in places), len(data)][1:]
+    return [Field(at, gap, end) for (at, gap), end in zip(places, ends, strict=False)]
 
 
 @lru_cache(maxsize=64)
 def gaps_of(documents: tuple[bytes, ...]) -> tuple[bytes, ...]:
-    """Return what stands in the gaps of the documents, without repeats, the shortest first."""
-    found = {one[field.gap : field.end] for one in documents for field in fields_of(one, documents)}
+    """Return what stands in the gaps of the documents, the shortest first; what is frequent comes often."""
+    found = [one[field.gap : field.end] for one in documents for field in fields_of(one, documents)]
     return tuple(sorted(found, key=lambda gap: (len(gap), gap)))
+
+
+@lru_cache(maxsize=64)
+def short_gaps_of(documents: tuple[bytes, ...]) -> tuple[bytes, ...]:
+    """Return those gaps that hold a byte or two."""
+    return tuple(gap for gap in gaps_of(documents) if 0 < len(gap) <= SHORT)
 
 
 def _shared(texts: Sequence[bytes]) -> Iterator[bytes]:
