@@ -86,18 +86,23 @@ def oddities(data: bytes) -> Iterator[Oddity]:
 
     The name "" yields what stands before any token.
     """
-    names, text = plain_text(data[:MOST_BYTES])
-    for name in sorted(names):
+    names, text = _in_plain_form(data)
+    for name in names:
         yield name, None
-    usual = text
-    for pattern, plain, name in _FORMS:
-        text = pattern.sub(plain, text)
-        if text != usual:
-            yield name, None
-            usual = text
     for mark in sorted(set(text) & MARKS.keys()):
         yield f"extra-{MARKS[mark]}", None
     yield from _of_tokens(tokens_of(text))
+
+
+def _in_plain_form(data: bytes) -> tuple[list[str], str]:
+    """Return the names of odd forms in a text, and the text without them."""
+    odd, text = plain_text(data[:MOST_BYTES])
+    names = sorted(odd)
+    for pattern, plain, name in _FORMS:
+        before, text = text, pattern.sub(plain, text)
+        if text != before:
+            names.append(name)
+    return names, text
 
 
 def _of_tokens(parts: Sequence[str]) -> Iterator[Oddity]:
@@ -124,7 +129,7 @@ def features(data: bytes, words: Vocabulary) -> set[str]:
     if not words.documents:
         return set()
     found = {name for name, place in oddities(data) if name and _is_odd(name, place, words)}
-    text = as_text(data)
+    _, text = _in_plain_form(data)
     return found | {f"missing-{MARKS[mark]}" for mark in needed_marks(words.documents) if mark not in text}
 
 
