@@ -125,8 +125,8 @@ def digit_groups(digits: str, draw: Draw) -> str | None:
 
 
 DIGITS = weighted(
-    some=(at_boundary,),
-    many=(),
+    some=(),
+    many=(at_boundary,),
     all_=(
         zero,
         neighbour,

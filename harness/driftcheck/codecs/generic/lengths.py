@@ -16,7 +16,7 @@ MOST_ADDED = 1 << 12  # bytes
 def length_off_by_one(data: bytes, draw: Draw, words: Vocabulary) -> bytes | None:
     """Write a length that is one too small or too large."""
     field = drawn_field(data, draw)
-    return field and field.written(data, field.value + pick(draw, (1, -1)))
+    return None if field is None else field.written(data, field.value + pick(draw, (1, -1)))
 
 
 @bytes_mutation
@@ -32,7 +32,9 @@ def length_far_off(data: bytes, draw: Draw, words: Vocabulary) -> bytes | None:
 def length_past_end(data: bytes, draw: Draw, words: Vocabulary) -> bytes | None:
     """Write a length up to the end of the document, or a little beyond."""
     field = drawn_field(data, draw)
-    return field and field.written(data, len(data) - field.start + draw.integer(0, 2))
+    if field is None:
+        return None
+    return field.written(data, len(data) - field.start + draw.integer(0, 2))
 
 
 @bytes_mutation

@@ -180,7 +180,8 @@ def character_replaced(data: bytes, draw: Draw, words: Vocabulary) -> bytes | No
 def token_wrapped(parts: list[str], draw: Draw, words: Vocabulary) -> Sequence[str] | None:
     """Put quotes or brackets around a token, or around the whole text."""
     pairs = ('""', "''", "()", "[]", "{}", "<>", "``")
-    left, right = pick(draw, pairs)
+    pair = pick(draw, pairs)
+    left, right = pair[0], pair[1]
     if not parts or draw.boolean(0.25):
         return [left, *parts, right]
     at = draw.integer(0, len(parts) - 1)
