@@ -10,7 +10,7 @@ from driftcheck.codecs.generic.mutation import GenericMutation, pick, token_muta
 from driftcheck.codecs.generic.vocabulary import Vocabulary
 from driftcheck.core.mutation import Draw
 
-BITS = (8, 16, 32, 64, 7, 15, 31, 53, 63, 128)  # a number of so many bits is at an edge
+BITS = (8, 16, 32, 64, 7, 15, 31, 53, 63, 128)  # of numbers at which types end
 LONG = 400  # digits, more than the exponent of a double allows
 LONGEST = 4000  # digits that Python reads
 
