@@ -1,4 +1,4 @@
-"""How many root causes 10,000 payloads show of a codec with `encode` alone, and of one that took some minutes.
+"""The root causes that 10,000 payloads show of a codec with `encode` alone, and of a written one.
 
 The pairs are those of `truth/`. `RECALL_SEEDS` sets how many seeds are drawn.
 """

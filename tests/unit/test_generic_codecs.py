@@ -29,6 +29,7 @@ from driftcheck.generate.draw import draw
 from driftcheck.generate.plan_compiler import compile_plan
 from driftcheck.generate.strategy import traces
 from driftcheck.generate.vocabulary import with_vocabularies
+from driftcheck.search.session import open_session
 
 ANY = t.Bytes()
 
@@ -358,6 +359,14 @@ class Peers(Contract):
     def read(self, peer: Payload[Peer, PeerText]) -> Peer: ...
 
 
+class PeersModel(Peers):
+    """Reads peers as the format says."""
+
+    def read(self, peer: Payload[Peer, PeerText]) -> Peer:
+        found = re.fullmatch(r"([a-z.]+):([0-9]+) ([0-9]+)%", peer.data.decode())
+        return Peer(found[1], int(found[2]), int(found[3]))
+
+
 SCHEMA = with_vocabularies(schema_of(Peers))
 
 
@@ -377,6 +386,14 @@ def test_a_codec_learns_the_same_each_time() -> None:
         def read(self, data: Payload[Annotated[bytes, max_len(3)], Raw]) -> bool: ...
 
     assert with_vocabularies(schema_of(Others)) is schema_of(Others)
+
+
+def test_a_session_teaches_the_codecs_of_its_contract() -> None:
+    """What a session draws, judges and replays has codecs that have learned."""
+    with open_session(Peers, only=("model",)) as session:
+        codec = session.schema.operations[0].arguments[0].type.codec
+
+    assert ":" in codec._words.delimiters
 
 
 def test_the_check_of_codecs_accepts_a_codec_with_encode_alone() -> None:
