@@ -82,11 +82,14 @@ _FORMS = (
 
 
 def oddities(data: bytes) -> Iterator[Oddity]:
-    """Yield all that may be odd about a text: a name, and what stands before it if that matters.
+    """Iterate over all that may be odd about a text: a name, and what stands before it if that matters.
 
-    The name "" yields what stands before any token.
+    The name "" comes with what stands before any token.
     """
-    names, text = _in_plain_form(data)
+    return _oddities(*_in_plain_form(data))
+
+
+def _oddities(names: Sequence[str], text: str) -> Iterator[Oddity]:
     for name in names:
         yield name, None
     for mark in sorted(set(text) & MARKS.keys()):
@@ -128,8 +131,8 @@ def features(data: bytes, words: Vocabulary) -> set[str]:
     """Return the oddities of a text that no well-formed document has, and the marks that each one has."""
     if not words.documents:
         return set()
-    found = {name for name, place in oddities(data) if name and _is_odd(name, place, words)}
-    _, text = _in_plain_form(data)
+    names, text = _in_plain_form(data)
+    found = {name for name, place in _oddities(names, text) if name and _is_odd(name, place, words)}
     return found | {f"missing-{MARKS[mark]}" for mark in needed_marks(words.documents) if mark not in text}
 
 
