@@ -29,6 +29,7 @@ from driftcheck.generate.draw import draw
 from driftcheck.generate.plan_compiler import compile_plan
 from driftcheck.generate.strategy import traces
 from driftcheck.generate.vocabulary import with_vocabularies
+from driftcheck.matrix.questions import questions
 from driftcheck.search.session import open_session
 
 ANY = t.Bytes()
@@ -459,6 +460,15 @@ def test_an_author_s_mutations_are_half_of_those_drawn() -> None:
     assert slots.count("g1") == 2 * slots.count("g0")
     assert mutation_slots({"a": 1}, {f"g{n}": 1 for n in range(100)}).count("a") == 8
     assert mutation_slots({"a": 1, "b": 1}, {}) == ("a", "b")
+
+
+def test_a_matrix_asks_for_each_mutation_once() -> None:
+    """A mutation that is drawn more often than others has one row in the matrix."""
+    (part,) = compile_plan(SCHEMA).operations[0].parts
+    made = [question.made for question in questions(SCHEMA)]
+
+    assert len(part.names) > len(set(part.names))
+    assert len(made) == len(set(made))
 
 
 def test_a_codec_without_generic_mutations_draws_as_before() -> None:

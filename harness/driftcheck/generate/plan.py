@@ -155,7 +155,7 @@ class PayloadDraw:
     part: Part
     kinds: tuple[Kind, ...]  # slots
     more: tuple[float, ...]  # the probabilities of a first, second and third mutation
-    names: tuple[str, ...]  # the mutations that are drawn
+    names: tuple[str, ...]  # slots: the mutations that are drawn
     corpus: tuple[tuple[str, bytes], ...]  # real documents, by file name
 
 

@@ -52,6 +52,6 @@ def _made(operation: str, argument: str, part: p.PayloadDraw) -> Iterator[tuple[
     """Yield the ways to make a payload that is not just well-formed."""
     if part.corpus:
         yield cells.REAL, Only(operation, argument, "seed")
-    for name in part.names:
+    for name in dict.fromkeys(part.names):
         yield name, Only(operation, argument, mutation=name)
     yield cells.RAW, Only(operation, argument, "raw")
