@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from functools import partial
-from itertools import combinations, islice
+from itertools import chain, combinations, islice
 from statistics import mean
 from typing import Any
 
@@ -44,9 +44,10 @@ class _Quick(Attribution):
     def _repaired(self, step: Step) -> Iterator[tuple[frozenset[str], Step]]:
         names = [argument.name for argument in self._operations[step.operation].arguments]
         present = [cause for cause in self._causes if cause.apply(step, names) != step]
-        sets = (chosen for size in (1, 2) for chosen in combinations(present, size))
-        new = (chosen for chosen in sets if {one.name for one in present} - self.found)
-        for chosen in islice(new, MOST_REPAIRS):
+        new = {cause for cause in present if cause.name not in self.found}
+        pairs = (pair for pair in combinations(present, 2) if not new.isdisjoint(pair))
+        sets = chain(((cause,) for cause in present), pairs) if new else ()
+        for chosen in islice(sets, MOST_REPAIRS):
             if (repaired := _all_of(chosen, step, names)) is not None:
                 yield frozenset(cause.name for cause in chosen), repaired
 
