@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from driftcheck.codecs.cbor import Cbor, DeterministicCbor
     from driftcheck.codecs.cbor.forms import cbor_form_mutations
     from driftcheck.codecs.cbor.syntax import cbor_syntax_mutations
+    from driftcheck.codecs.generic import BinaryCodec, TextCodec
     from driftcheck.codecs.identifier_text import UuidText, uuid_features, uuid_mutations
     from driftcheck.codecs.json import Json
     from driftcheck.codecs.json.any_value import JsonValue
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from driftcheck.core.types import Type
 
 __all__ = [
+    "BinaryCodec",
     "Cbor",
     "Codec",
     "DecimalText",
@@ -40,6 +42,7 @@ __all__ = [
     "Rfc3339",
     "SemverRange",
     "SemverText",
+    "TextCodec",
     "Type",
     "UuidText",
     "cbor_form_mutations",
@@ -61,6 +64,7 @@ _MODULES = {
     "codecs.cbor": ("Cbor", "DeterministicCbor"),
     "codecs.cbor.forms": ("cbor_form_mutations",),
     "codecs.cbor.syntax": ("cbor_syntax_mutations",),
+    "codecs.generic": ("BinaryCodec", "TextCodec"),
     "codecs.identifier_text": ("UuidText", "uuid_features", "uuid_mutations"),
     "codecs.json": ("Json",),
     "codecs.json.any_value": ("JsonValue",),

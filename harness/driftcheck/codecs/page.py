@@ -13,6 +13,13 @@ from driftcheck.codecs.cbor import fields as cbor_fields
 from driftcheck.codecs.cbor import forms as cbor_forms
 from driftcheck.codecs.cbor import swaps as cbor_swaps
 from driftcheck.codecs.cbor import syntax as cbor_syntax
+from driftcheck.codecs.generic.blocks import BLOCKS
+from driftcheck.codecs.generic.digits import DIGITS
+from driftcheck.codecs.generic.field_mutations import FIELDS as GENERIC_FIELDS
+from driftcheck.codecs.generic.forms import FORMS
+from driftcheck.codecs.generic.lengths import LENGTHS
+from driftcheck.codecs.generic.mutation import GenericMutation
+from driftcheck.codecs.generic.tokens import TOKENS
 from driftcheck.codecs.identifier_text import uuid_mutations
 from driftcheck.codecs.json.base64 import BASE64
 from driftcheck.codecs.json.fields import FIELDS
@@ -44,7 +51,7 @@ Some mutations keep a document legal, but in a form that no writer chooses; such
 
 `python -m driftcheck.codecs.page` prints this page.
 """
-_SECTIONS: tuple[tuple[str, Sequence[Mutation]], ...] = (
+_SECTIONS: tuple[tuple[str, Sequence[Mutation | GenericMutation]], ...] = (
     ("JSON: fields", FIELDS),
     ("JSON: versions of a message", VERSIONS),
     ("JSON: maps, unions and enumerations", MAPS),
@@ -72,6 +79,12 @@ _SECTIONS: tuple[tuple[str, Sequence[Mutation]], ...] = (
     ("RFC 3339: time of day", CLOCK),
     ("RFC 3339: offset", OFFSET),
     ("RFC 3339: the whole timestamp", FORM),
+    ("Text of any format, in every `TextCodec`: tokens", TOKENS),
+    ("Text of any format, in every `TextCodec`: numbers", DIGITS),
+    ("Text of any format, in every `TextCodec`: forms of the same text", FORMS),
+    ("Bytes of any format, in every `BinaryCodec`: lengths", LENGTHS),
+    ("Bytes of any format, in every `BinaryCodec`: tags and blocks", BLOCKS),
+    ("Bytes of any format, in every `BinaryCodec`: fields that documents name", GENERIC_FIELDS),
     ("Text, for your own codecs: `text_mutations`", text_mutations),
     ("Bytes, for your own codecs: `raw_mutations`", raw_mutations),
 )
@@ -82,7 +95,7 @@ def page() -> str:
     return _HEAD + "".join(_section(title, mutations) for title, mutations in _SECTIONS)
 
 
-def _section(title: str, mutations: Sequence[Mutation]) -> str:
+def _section(title: str, mutations: Sequence[Mutation | GenericMutation]) -> str:
     rows = "".join(f"| `{m.name}` | {m.doc} |\n" for m in mutations)
     return f"\n## {title}\n\n| name | what it does |\n|---|---|\n{rows}"
 

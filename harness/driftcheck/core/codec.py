@@ -35,6 +35,7 @@ class Codec(Generic[T]):
     name: ClassVar[str]
     canonical: ClassVar[bool] = False
     mutations: ClassVar[Sequence[Mutation]] = raw_mutations
+    learns: ClassVar[bool] = False  # it takes some of its documents, see `learned`
     _added: tuple[PluginMutation, ...] = ()
 
     def __init_subclass__(cls) -> None:
@@ -142,10 +143,19 @@ class Codec(Generic[T]):
         codec._added = tuple(added)
         return codec
 
+    def learned(self, documents: Sequence[bytes]) -> Self:
+        """Return the same codec with what these well-formed documents teach it."""
+        return self
+
+    @property
+    def generic_mutations(self) -> Sequence[Mutation]:
+        """Return the mutations that know nothing of the format but what the codec has learned."""
+        return ()
+
     @property
     def all_mutations(self) -> tuple[Mutation, ...]:
-        """Return the codec's own mutations and those that plugins add to it."""
-        return (*self.mutations, *(one.mutation for one in self._added))
+        """Return the codec's own mutations, the generic ones, and those that plugins add to it."""
+        return (*self.mutations, *self.generic_mutations, *(one.mutation for one in self._added))
 
     def all_places(self, data: bytes, type_: Type) -> Mapping[str, frozenset[str]]:
         """Return the fields that have each feature; a feature of a plugin belongs to the whole document."""

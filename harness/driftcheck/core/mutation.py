@@ -43,12 +43,14 @@ class Mutation:
     findings, asymmetries and case files hold it. The codec's `features` returns it for the broken bytes.
     `is_giant` says that the broken bytes are tens of kilobytes. Such documents are drawn rarely, since one of
     them takes as long as a hundred others.
+    `weight` says how often it is drawn beside the codec's others: more often if it has more outcomes.
     """
 
     name: str
     apply: Apply = attrs.field(eq=False, repr=False)
     doc: str = attrs.field(default=attrs.Factory(_first_line, takes_self=True), repr=False)
     is_giant: bool = False
+    weight: int = attrs.field(default=1, eq=False, repr=False)
 
 
 @attrs.frozen

@@ -8,6 +8,7 @@ whole range (see `plan`).
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Literal
 
 import attrs
@@ -20,6 +21,9 @@ GIANT = (
 )  # of the mutations make documents of tens of kilobytes, which cost as much as a hundred others
 RARELY = 0.1  # of the weight of what is drawn rarely, since the search has seen it often enough
 STEERED_TRIES = 8  # tries to draw something else; then what is drawn rarely stays
+
+OWN_SHARE = 0.5  # of the mutations that are drawn, for those that an author wrote for a format
+MOST_TIMES = 8  # that a mutation is in the list of those that are drawn
 
 Alphabet = Literal["any", "ascii", "tricky"]
 Span = tuple[int, int]  # both ends included
@@ -134,3 +138,20 @@ def more_slots(lo: int, hi: int | None) -> tuple[float, ...]:
     few, many = mean / (mean + 1), max(0.5, 1 - 4 / (top + 4))
     full = many if hi is None or hi > top else 1 - 1 / (4 * top + 2)
     return (few,) * 5 + (many,) * 2 + (full,)
+
+
+def mutation_slots(own: Mapping[str, int], generic: Mapping[str, int]) -> tuple[str, ...]:
+    """Return the names of mutations, each as often as it is to be drawn; first each once.
+
+    Args:
+        own: the weights of those that know the format; together they are at least `OWN_SHARE` of the slots,
+            unless they are very few.
+        generic: the weights of those that any format may have.
+    """
+    times = 1
+    if own and generic:
+        wanted = sum(generic.values()) * OWN_SHARE / (1 - OWN_SHARE)
+        times = min(MOST_TIMES, math.ceil(wanted / sum(own.values())))
+    weights = {name: times * weight for name, weight in own.items()} | dict(generic)
+    again = (name for name, weight in weights.items() for _ in range(weight - 1))
+    return (*weights, *again)

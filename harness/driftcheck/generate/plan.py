@@ -155,7 +155,7 @@ class PayloadDraw:
     part: Part
     kinds: tuple[Kind, ...]  # slots
     more: tuple[float, ...]  # the probabilities of a first, second and third mutation
-    names: tuple[str, ...]  # the mutations that are drawn, without the giants
+    names: tuple[str, ...]  # slots: the mutations that are drawn, without the giants
     corpus: tuple[tuple[str, bytes], ...]  # real documents, by file name
     giants: tuple[str, ...] = ()  # the mutations that make documents of tens of kilobytes
     giant: float = 0.0  # the probability that a mutation that is tried is one of the giants

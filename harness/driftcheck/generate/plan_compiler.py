@@ -11,13 +11,16 @@ import inspect
 import math
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import attrs
 
 from driftcheck.codecs import checked_calls
 from driftcheck.contract.schema import Argument, Schema
 from driftcheck.core import types as t
+from driftcheck.core.codec import Codec
 from driftcheck.core.errors import ContractError, DriftcheckError
+from driftcheck.core.raw_mutations import raw_mutations, text_mutations
 from driftcheck.generate import distributions
 from driftcheck.generate import plan as p
 
@@ -190,9 +193,20 @@ class _Compiler:
         more = (self.malformed, *AGAIN) if self.malformed and type_.codec.all_mutations else ()
         inner = self.part(checked_calls.expressible(type_.codec, type_.inner))
         giants = tuple(m.name for m in type_.codec.all_mutations if m.is_giant)
-        names = tuple(m.name for m in type_.codec.all_mutations if not m.is_giant)
+        names = _mutation_slots(type_.codec)
         probability = (distributions.GIANT if names else 1.0) if giants else 0.0
         return p.PayloadDraw(type_, inner, tuple(kinds), more, names, documents, giants, probability)
+
+
+def _mutation_slots(codec: Codec[Any]) -> tuple[str, ...]:
+    """Return the names of mutations without giants, those that know the format more often than the others."""
+    weights = {one.name: one.weight for one in codec.all_mutations if not one.is_giant}
+    generic = {one.name for one in codec.generic_mutations}
+    if generic:
+        generic |= {one.name for one in (*raw_mutations, *text_mutations)}
+    own = {name: weight for name, weight in weights.items() if name not in generic}
+    others = {name: weight for name, weight in weights.items() if name in generic}
+    return distributions.mutation_slots(own, others)
 
 
 def text_form(type_: t.Type) -> str:

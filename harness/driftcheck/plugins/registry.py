@@ -76,7 +76,7 @@ class Registry:
             return codec
         added: list[PluginMutation] = _all(self.hooks.driftcheck_mutations, codec=codec)
         names = [(one.mutation.name, one.mutation.apply.__module__) for one in added]
-        _check_names("mutation", names, {mutation.name for mutation in codec.mutations})
+        _check_names("mutation", names, {mutation.name for mutation in codec.all_mutations})
         return codec.extended(sorted(added, key=lambda one: one.mutation.name)) if added else codec
 
     def report(self, finding: Finding, schema: Schema, path: Path) -> None:

@@ -20,6 +20,7 @@ from driftcheck.contract.schema import Schema
 from driftcheck.core.author_code import work_on
 from driftcheck.core.errors import SubjectError
 from driftcheck.core.suggest import did_you_mean
+from driftcheck.generate.vocabulary import with_vocabularies
 from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.oracle.asymmetries import Asymmetries
 from driftcheck.oracle.asymmetry_file import FILE, project_file, read_asymmetries
@@ -78,7 +79,7 @@ def open_session(
         DriftcheckError: a subject is declared wrongly, cannot be built or started, or belongs to another
         contract.
     """
-    schema = extend(schema_of(contract))
+    schema = with_vocabularies(extend(schema_of(contract)))
     declared = subjects(contract)
     sources = chosen(schema, declared, only)
     model = next((s for s in sources if isinstance(s, ModelSource)), None)
