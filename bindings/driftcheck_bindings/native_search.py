@@ -1,8 +1,8 @@
 """
 The native search in a host: answers the frames by which a host draws its traces itself.
 
-docs/reference/wire.md describes them. Loads driftcheck's native library with the first of them. Knows nothing of
-what a plan holds.
+docs/reference/wire.md describes them. Loads driftcheck's native library with the first of them. Knows nothing
+of what a plan holds.
 """
 
 from __future__ import annotations

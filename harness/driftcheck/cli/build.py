@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from concurrent.futures import as_completed
 from functools import partial
 
@@ -11,7 +12,8 @@ import attrs
 import click
 
 from driftcheck import codegen
-from driftcheck.build import SideBySide, build
+from driftcheck.build import SideBySide, build, native
+from driftcheck.build.ahead import SEVERAL
 from driftcheck.cli.options import contracts
 from driftcheck.cli.terminal import echo, echo_json
 from driftcheck.contract.declare import Contract, schema_of
@@ -23,6 +25,8 @@ from driftcheck.subjects.discover import (
     for_debugger,
     subjects,
 )
+
+CHAINS = {native.LANGUAGE: "rust"}  # Cargo builds one thing at a time
 
 
 @attrs.frozen
@@ -69,11 +73,15 @@ def command(names: tuple[str, ...], debug: bool, as_json: bool) -> None:
       driftcheck build json
       driftcheck build json --debug
     """
+    declared = [
+        pair for name, contract in contracts(names).items() for pair in _sources(name, contract, debug=debug)
+    ]
+    if not debug:
+        declared = [*_native_search(declared), *declared]
     with SideBySide[Built]() as started:
         building = [
-            started.submit(source.language, partial(_build, source, schema))
-            for name, contract in contracts(names).items()
-            for source, schema in _sources(name, contract, debug=debug)
+            started.submit(CHAINS.get(source.language, source.language), partial(_build, source, schema))
+            for source, schema in declared
         ]
         if not as_json:
             for done in as_completed(building):
@@ -94,6 +102,13 @@ def _sources(name: str, contract: type[Contract], *, debug: bool) -> Iterator[tu
         yield for_debugger(source) if debug else source, schema
 
 
+def _native_search(declared: Sequence[tuple[SubjectSource, Schema]]) -> list[tuple[SubjectSource, Schema]]:
+    """Return what the library of the native search is built from, where a contract may need it."""
+    natives = Counter(schema.name for source, schema in declared if isinstance(source, NativeSource))
+    schema = next((schema for _, schema in declared if natives[schema.name] >= SEVERAL), None)
+    return [] if schema is None else [(native.source(), schema)]
+
+
 def _build(source: SubjectSource, schema: Schema) -> Built:
     compiled: list[str] = []
     started = time.monotonic()
@@ -107,4 +122,5 @@ def _build(source: SubjectSource, schema: Schema) -> Built:
         case _:
             origin = "built" if compiled else "fresh"
     library = None if origin == "model" else subject.target
-    return Built(schema.name, source.name, source.language, library, origin, seconds)
+    contract = "driftcheck" if source.language == native.LANGUAGE else schema.name
+    return Built(contract, source.name, source.language, library, origin, seconds)

@@ -1,8 +1,8 @@
 """
 The export of a plan: the same plan as canonical CBOR, for the native search.
 
-docs/reference/native-search.md is normative, and `rust_shim/generator` reads it. Probabilities are integers, so
-that a seed gives the same traces on every machine. Knows nothing of who reads it.
+docs/reference/native-search.md is normative, and `rust_shim/generator` reads it. Probabilities are integers,
+so that a seed gives the same traces on every machine. Knows nothing of who reads it.
 """
 
 from __future__ import annotations
@@ -102,7 +102,8 @@ class _Exporter:
     def _arguments(
         self, parts: Sequence[p.Part], types: Sequence[t.Type], coders: Sequence[Coder]
     ) -> tuple[list[Any], tuple[Pool | None, ...]]:
-        exported, pools = [], []
+        exported: list[Any] = []
+        pools: list[Pool | None] = []
         for part, type_, coder in zip(parts, types, coders, strict=True):
             if needs_pool(part):
                 exported.append(self._pool(coder, type_))

@@ -8,7 +8,6 @@ subject did not survive, is for `lockstep.run`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import attrs
 
@@ -23,7 +22,18 @@ from driftcheck.values.encoding import load_strictly
 
 PYTHON_EACH = 8  # a subject in Python runs one trace in eight, since it takes far longer
 
-Counts = Mapping[tuple[int, int, int | None], int]  # by operation, kind of outcome, class of rejection
+Outcomes = Mapping[tuple[int, int, int | None], int]  # by operation, kind of outcome, class of rejection
+Faults = Mapping[tuple[int, int], int]  # by operation and fault
+
+
+@attrs.frozen(eq=False)
+class _Told:
+    """The answer of one host."""
+
+    digests: bytes
+    steps: int
+    outcomes: Outcomes
+    faults: Faults
 
 
 @attrs.frozen(eq=False)
@@ -43,7 +53,8 @@ class Swept:
     differing: tuple[int, ...] = ()  # seeds for which the digests differ
     deaths: tuple[SweepDeath, ...] = ()  # then nothing is known of any of the seeds
     steps: int = 0
-    outcomes: Counts = attrs.field(factory=dict, repr=False)  # as the first subject answered
+    outcomes: Outcomes = attrs.field(factory=dict, repr=False)  # as the first subject answered
+    faults: Faults = attrs.field(factory=dict, repr=False)
 
 
 class Sweeper:
@@ -74,7 +85,7 @@ class Sweeper:
         first = next(iter(slots))
         for name, slot in slots.items():
             slot.host.send(plan.order(asked[name], DIGESTS, counts=name == first))
-        told: dict[str, tuple[bytes, int, list[Any]]] = {}
+        told: dict[str, _Told] = {}
         for name, slot in slots.items():
             answer = self._received(slot, deadline_s, [plan.max_steps] * len(asked[name]))
             if isinstance(answer, SweepDeath):
@@ -87,9 +98,9 @@ class Sweeper:
                 deaths += (SweepDeath(name, _noise(error), 0),)
         if deaths:
             return Swept(tuple(seeds), deaths=deaths)
-        _, steps, counts = told[first]
-        outcomes = {(operation, kind, class_): n for operation, kind, class_, n in counts}
-        return Swept(tuple(seeds), _differing(asked, told), (), steps, outcomes)
+        counts = told[first]
+        differing = _differing(asked, {name: one.digests for name, one in told.items()})
+        return Swept(tuple(seeds), differing, (), counts.steps, counts.outcomes, counts.faults)
 
     def _give_plan(
         self, slots: Mapping[str, HostSlot], plan: SweepPlan, deadline_s: float
@@ -111,9 +122,7 @@ class Sweeper:
                 self._plans[name] = host, plan.digest
         return tuple(deaths)
 
-    def _received(
-        self, slot: HostSlot, deadline_s: float, steps: Sequence[int] | None
-    ) -> bytes | SweepDeath:
+    def _received(self, slot: HostSlot, deadline_s: float, steps: Sequence[int] | None) -> bytes | SweepDeath:
         name = slot.subject.name
         try:
             return slot.host.receive(deadline_s=deadline_s, steps=steps)
@@ -127,10 +136,15 @@ class Sweeper:
             return SweepDeath(name, death.outcome, death.trace)
 
 
-def _read(answer: bytes, count: int) -> tuple[bytes, int, list[Any]]:
+def _read(answer: bytes, count: int) -> _Told:
     match load_strictly(answer):
-        case [bytes(digests), int(steps), list(counts)] if len(digests) == DIGEST * count:
-            return digests, steps, counts
+        case [bytes(digests), int(steps), list(outcomes), list(faults)] if len(digests) == DIGEST * count:
+            return _Told(
+                digests,
+                steps,
+                {(operation, kind, class_): n for operation, kind, class_, n in outcomes},
+                {(operation, fault): n for operation, fault, n in faults},
+            )
     raise ValueError(f"its answer does not hold {count} digests")
 
 
@@ -138,15 +152,13 @@ def _noise(error: Exception) -> Dead:
     return Crashed(Evidence(f"noise on the stream of its host: {error}", NOISE))
 
 
-def _differing(
-    asked: Mapping[str, tuple[int, ...]], told: Mapping[str, tuple[bytes, int, list[Any]]]
-) -> tuple[int, ...]:
+def _differing(asked: Mapping[str, tuple[int, ...]], told: Mapping[str, bytes]) -> tuple[int, ...]:
     """Return the seeds for which two subjects answered with different digests, in their order."""
     expected: dict[int, bytes] = {}
     differing: dict[int, None] = {}
     first: bytes | None = None
     for name, seeds in asked.items():
-        digests = told[name][0]
+        digests = told[name]
         if digests == first and len(seeds) == len(expected):
             continue  # all are equal, as nearly always
         for at, seed in enumerate(seeds):
