@@ -23,7 +23,7 @@ from driftcheck.lockstep.native import NativeSearch, SweepPlan
 from driftcheck.lockstep.sweep import PYTHON_EACH, Swept
 
 SHARE = 0.5  # of the work of the search
-FIRST = 64  # traces that are drawn here before the first sweep, since guidance and steering learn from them
+FIRST_S = 1.0  # that the search takes before its first sweep, since guidance and steering learn meanwhile
 TURN = 1_000  # with a budget in traces: as many are swept as were drawn, in turns of this many
 SMALLEST, LARGEST = 16, 256  # traces of a sweep; see docs/explanation/measurements.md
 SOON_S, LATE_S = 0.05, 0.3  # a sweep takes between these times, so that all else keeps its turn
@@ -81,9 +81,11 @@ class Sweeps:
         self._plans: dict[int, tuple[SweepPlan, NativeTraces]] = {}
         self._done = 0  # traces
         self._size = LARGEST if not in_seconds else SMALLEST
-        self._seconds = 0.0
+        self._seconds = 0.0  # of all sweeps
+        self._last_s = 0.0  # of the last one, with what was looked at again
         self._rests_until, self._rest = 0, REST  # traces that are drawn here
         self._owed = 0
+        self._is_settled = True
 
     def is_due(self, drawn: int, searched_s: float) -> bool:
         """Say whether a sweep is next.
@@ -95,7 +97,7 @@ class Sweeps:
         if self.why_not is not None or drawn < self._rests_until or not self._has_subjects():
             return False
         if self._in_seconds:
-            return drawn >= FIRST and self._seconds < SHARE * searched_s
+            return searched_s >= FIRST_S and self._seconds < SHARE * searched_s
         self._owed = max(self._owed, drawn // TURN * TURN)
         return self._done < self._owed
 
@@ -114,6 +116,9 @@ class Sweeps:
             HostFailed, WrongLibrary: a host cannot start.
         """
         began = time.monotonic()
+        if self._last_s:
+            self._resize()
+        self._last_s = 0.0
         count = self._size if most is None else min(self._size, most)
         if not self._in_seconds:
             count = min(count, self._owed - self._done)
@@ -121,7 +126,7 @@ class Sweeps:
         seeds = [(self._seed + self._done + n) % 2**64 for n in range(count)]
         self._done += count
         swept = self._lockstep.sweep(plan, seeds, without=self._left_out())
-        self._resize(time.monotonic() - began, is_settled=not swept.deaths)
+        self._is_settled = not swept.deaths
         sighted = self._looked_at(swept, plan, traces, drawn)
         self.add_seconds(time.monotonic() - began)
         return sighted
@@ -129,6 +134,7 @@ class Sweeps:
     def add_seconds(self, seconds: float) -> None:
         """Count time that looking at a sweep has taken."""
         self._seconds += seconds
+        self._last_s += seconds
 
     def _left_out(self) -> tuple[str, ...]:
         """Return the subjects that do not sweep: a model that skips steps is asked of traces without them."""
@@ -172,11 +178,11 @@ class Sweeps:
                 self._plans = {number: (plan, NativeTraces(self._interpreter, exported))}
         return self._plans[number]
 
-    def _resize(self, seconds: float, *, is_settled: bool) -> None:
-        """Choose the size of the next sweep: smaller after a death, whose traces are all run again."""
-        if not is_settled:
+    def _resize(self) -> None:
+        """Choose the size of the next sweep: smaller after a death, since all of its traces are run again."""
+        if not self._is_settled:
             self._size = max(SMALLEST, self._size // 4)
-        elif not self._in_seconds or seconds < SOON_S:
+        elif not self._in_seconds or self._last_s < SOON_S:
             self._size = min(LARGEST, self._size * 2)
-        elif seconds > LATE_S:
+        elif self._last_s > LATE_S:
             self._size = max(SMALLEST, self._size // 2)
