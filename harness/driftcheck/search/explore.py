@@ -233,7 +233,7 @@ class _Explorer:
         judged = 0
         drawn = islice(draw(self._guided, seed, self._steering), count)
         for trace in send_ahead(drawn, self._session.lockstep.ahead, first=FIRST_BATCH):
-            if self._is_stopped():
+            if self._is_over():  # sweeps count, too
                 return False
             judged += 1
             self._judge(trace, strategy, seed)
