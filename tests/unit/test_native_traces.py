@@ -91,9 +91,9 @@ class Natively:
         """Return the trace of a seed."""
         return self.traces.read(self.plan.describe(seed))
 
-    def request(self, seeds: Iterable[int]) -> bytes:
+    def request(self, trace_seeds: Iterable[int]) -> bytes:
         """Return the request that a host would run."""
-        return bytes(self.library.expand(self.plan.order(tuple(seeds), 0, counts=False)))
+        return bytes(self.library.expand(self.plan.order(tuple(trace_seeds), 0, counts=False)))
 
 
 @pytest.fixture(scope="module", params=COVERED, ids=lambda schema: f"{schema.name}-{len(schema.operations)}")

@@ -113,7 +113,7 @@ class Lockstep:
         executions = _executions(traces, self._exchange(traces, mode, self.limits.deadline_s))
         return [readable(execution) for execution in executions]
 
-    def sweep(self, plan: SweepPlan, seeds: Sequence[int], *, without: Collection[str] = ()) -> Swept:
+    def sweep(self, plan: SweepPlan, trace_seeds: Sequence[int], *, without: Collection[str] = ()) -> Swept:
         """Run the traces of seeds, which each host draws itself, and compare the digests of the replies.
 
         Args:
@@ -121,7 +121,7 @@ class Lockstep:
         """
         self.collect()
         slots = {name: slot for name, slot in self._slots.items() if name not in without}
-        return self._sweeper.sweep(slots, plan, seeds, self.limits.deadline_s)
+        return self._sweeper.sweep(slots, plan, trace_seeds, self.limits.deadline_s)
 
     def run_each(self, traces: Mapping[str, Trace], mode: int = DIGESTS) -> dict[str, Answer]:
         """Run a different trace in each of the subjects that are named."""

@@ -41,13 +41,13 @@ class SweepPlan:
         """
         return self._library.describe(self.digest, seed)
 
-    def order(self, seeds: Sequence[int], mode: int, *, counts: bool) -> bytes:
+    def order(self, trace_seeds: Sequence[int], mode: int, *, counts: bool) -> bytes:
         """Return the frame that makes a host run the traces of seeds.
 
         Args:
             counts: the host also counts the outcomes.
         """
-        numbers = b"".join(seed.to_bytes(_SEED, "big") for seed in seeds)
+        numbers = b"".join(seed.to_bytes(_SEED, "big") for seed in trace_seeds)
         return head(4, 5) + b"".join(map(dumps, ("expand", self.digest, mode, counts, numbers)))
 
 

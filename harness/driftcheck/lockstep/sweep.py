@@ -49,7 +49,7 @@ class SweepDeath:
 class Swept:
     """What a sweep has shown."""
 
-    seeds: tuple[int, ...]
+    trace_seeds: tuple[int, ...]
     differing: tuple[int, ...] = ()  # seeds for which the digests differ
     deaths: tuple[SweepDeath, ...] = ()  # then nothing is known of any of the seeds
     steps: int = 0
@@ -64,7 +64,7 @@ class Sweeper:
         self._plans: dict[str, tuple[Host, bytes]] = {}  # the host that has a plan, and its digest
 
     def sweep(
-        self, slots: Mapping[str, HostSlot], plan: SweepPlan, seeds: Sequence[int], deadline_s: float
+        self, slots: Mapping[str, HostSlot], plan: SweepPlan, trace_seeds: Sequence[int], deadline_s: float
     ) -> Swept:
         """Run the traces of seeds in all subjects, at the same time.
 
@@ -76,12 +76,12 @@ class Sweeper:
             HostFailed, WrongLibrary: a host cannot start.
         """
         asked = {
-            name: tuple(seeds[::PYTHON_EACH] if slot.subject.language == "python" else seeds)
+            name: tuple(trace_seeds[::PYTHON_EACH] if slot.subject.language == "python" else trace_seeds)
             for name, slot in slots.items()
         }
         deaths = self._give_plan(slots, plan, deadline_s)
         if deaths:
-            return Swept(tuple(seeds), deaths=deaths)
+            return Swept(tuple(trace_seeds), deaths=deaths)
         first = next(iter(slots))
         for name, slot in slots.items():
             slot.host.send(plan.order(asked[name], DIGESTS, counts=name == first))
@@ -97,10 +97,10 @@ class Sweeper:
                 slot.leave()
                 deaths += (SweepDeath(name, _noise(error), 0),)
         if deaths:
-            return Swept(tuple(seeds), deaths=deaths)
+            return Swept(tuple(trace_seeds), deaths=deaths)
         counts = told[first]
         differing = _differing(asked, {name: one.digests for name, one in told.items()})
-        return Swept(tuple(seeds), differing, (), counts.steps, counts.outcomes, counts.faults)
+        return Swept(tuple(trace_seeds), differing, (), counts.steps, counts.outcomes, counts.faults)
 
     def _give_plan(
         self, slots: Mapping[str, HostSlot], plan: SweepPlan, deadline_s: float
@@ -157,11 +157,11 @@ def _differing(asked: Mapping[str, tuple[int, ...]], told: Mapping[str, bytes]) 
     expected: dict[int, bytes] = {}
     differing: dict[int, None] = {}
     first: bytes | None = None
-    for name, seeds in asked.items():
+    for name, trace_seeds in asked.items():
         digests = told[name]
-        if digests == first and len(seeds) == len(expected):
+        if digests == first and len(trace_seeds) == len(expected):
             continue  # all are equal, as nearly always
-        for at, seed in enumerate(seeds):
+        for at, seed in enumerate(trace_seeds):
             digest = digests[DIGEST * at : DIGEST * (at + 1)]
             if expected.setdefault(seed, digest) != digest:
                 differing[seed] = None

@@ -68,8 +68,8 @@ class RunStatistics:
 
     def count_sweep(self, schema: Schema, swept: Swept) -> None:
         """Count the traces of a sweep that no subject died in."""
-        self.traces += len(swept.seeds)
-        self.swept += len(swept.seeds)
+        self.traces += len(swept.trace_seeds)
+        self.swept += len(swept.trace_seeds)
         self.steps += swept.steps
         names = {operation.index: operation.name for operation in schema.operations}
         for (operation, kind, rejection), count in swept.outcomes.items():

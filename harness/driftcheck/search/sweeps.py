@@ -123,9 +123,9 @@ class Sweeps:
         if not self._in_seconds:
             count = min(count, self._owed - self._done)
         plan, traces = self._plan()
-        seeds = [(self._seed + self._done + n) % 2**64 for n in range(count)]
+        trace_seeds = [(self._seed + self._done + n) % 2**64 for n in range(count)]
         self._done += count
-        swept = self._lockstep.sweep(plan, seeds, without=self._left_out())
+        swept = self._lockstep.sweep(plan, trace_seeds, without=self._left_out())
         self._is_settled = not swept.deaths
         sighted = self._looked_at(swept, plan, traces, drawn)
         self.add_seconds(time.monotonic() - began)
@@ -144,7 +144,7 @@ class Sweeps:
 
     def _looked_at(self, swept: Swept, plan: SweepPlan, traces: NativeTraces, drawn: int) -> Sighted:
         if swept.deaths:
-            again = swept.seeds
+            again = swept.trace_seeds
             return Sighted(swept, False, tuple(self._trace(plan, traces, seed) for seed in again))
         is_crowded = len(swept.differing) > CROWDED
         self._rest = 2 * self._rest if is_crowded else REST
@@ -153,7 +153,7 @@ class Sweeps:
             self._owed = self._done
         again = swept.differing[:CROWDED]
         if self._left_out():
-            again = tuple(dict.fromkeys((*again, *swept.seeds[::PYTHON_EACH])))
+            again = tuple(dict.fromkeys((*again, *swept.trace_seeds[::PYTHON_EACH])))
         return Sighted(swept, not is_crowded, tuple(self._trace(plan, traces, seed) for seed in again))
 
     def _trace(self, plan: SweepPlan, traces: NativeTraces, seed: int) -> Trace:
