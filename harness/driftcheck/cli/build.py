@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import as_completed
 from functools import partial
 
@@ -25,8 +25,6 @@ from driftcheck.subjects.discover import (
     for_debugger,
     subjects,
 )
-
-CHAINS = {native.LANGUAGE: "rust"}  # Cargo builds one thing at a time
 
 
 @attrs.frozen
@@ -76,17 +74,18 @@ def command(names: tuple[str, ...], debug: bool, as_json: bool) -> None:
     declared = [
         pair for name, contract in contracts(names).items() for pair in _sources(name, contract, debug=debug)
     ]
-    if not debug:
-        declared = [*_native_search(declared), *declared]
     with SideBySide[Built]() as started:
+        search = [] if debug else [started.submit("rust", job) for job in _native_search(declared)]
         building = [
-            started.submit(CHAINS.get(source.language, source.language), partial(_build, source, schema))
-            for source, schema in declared
+            started.submit(source.language, partial(_build, source, schema)) for source, schema in declared
         ]
         if not as_json:
-            for done in as_completed(building):
-                echo(done.result().line())
+            for done in as_completed([*building, *search]):
+                if done in building or done.result().origin == "built":
+                    echo(done.result().line())
         report = [done.result() for done in building]
+        for one in search:
+            one.result()
     if as_json:
         echo_json([attrs.asdict(one) for one in report])
 
@@ -102,11 +101,11 @@ def _sources(name: str, contract: type[Contract], *, debug: bool) -> Iterator[tu
         yield for_debugger(source) if debug else source, schema
 
 
-def _native_search(declared: Sequence[tuple[SubjectSource, Schema]]) -> list[tuple[SubjectSource, Schema]]:
-    """Return what the library of the native search is built from, where a contract may need it."""
+def _native_search(declared: Sequence[tuple[SubjectSource, Schema]]) -> list[Callable[[], Built]]:
+    """Return the build of the native search, where a contract may need it; it is no subject of a contract."""
     natives = Counter(schema.name for source, schema in declared if isinstance(source, NativeSource))
     schema = next((schema for _, schema in declared if natives[schema.name] >= SEVERAL), None)
-    return [] if schema is None else [(native.source(), schema)]
+    return [] if schema is None else [partial(_build, native.source(), schema)]
 
 
 def _build(source: SubjectSource, schema: Schema) -> Built:
