@@ -15,7 +15,21 @@ import pytest
 from generation_contracts import EVERY, LRU, READS, TINY, Colour, same_case
 from gossip import Gossip
 
-from driftcheck import I64, Contract, ge, in_, le, max_len, min_len, names, operation, schema_of
+from driftcheck import (
+    I64,
+    Closing,
+    Contract,
+    Handle,
+    Skip,
+    ge,
+    in_,
+    le,
+    max_len,
+    min_len,
+    names,
+    operation,
+    schema_of,
+)
 from driftcheck.build import build_native
 from driftcheck.contract.schema import Schema
 from driftcheck.core.trace import Instance, Name, Ref, Trace
@@ -24,6 +38,7 @@ from driftcheck.generate.dice import Dice
 from driftcheck.generate.native_traces import NativeTraces
 from driftcheck.generate.plan_export import export_plan
 from driftcheck.generate.pools import why_left_to_python
+from driftcheck.generate.skip import without_skipped
 from driftcheck.generate.strategy import TraceStrategy, traces
 from driftcheck.lockstep.native import NativeSearch, SweepPlan
 from driftcheck.subjects.wire import Wire
@@ -221,6 +236,62 @@ def test_a_contract_without_state_and_without_pools_is_drawn_natively() -> None:
     """One-step traces of plain values are drawn natively."""
     assert why_left_to_python(traces(TINY).interpreter.plan, TINY) is None
     assert why_left_to_python(traces(READS).interpreter.plan, READS) is not None
+
+
+class Balance(Contract):
+    """Has a model that skips what would go below zero."""
+
+    def state(self) -> I64: ...
+    @operation
+    def up(self) -> Handle[Point]: ...
+    @operation
+    def down(self, by: Annotated[int, ge(1), le(3)]) -> None: ...
+    @operation
+    def undo(self, up: Closing[Handle[Point]]) -> None: ...
+
+
+class BalanceModel(Balance):
+    def __init__(self) -> None:
+        self.balance = 0
+
+    def state(self) -> int:
+        return self.balance
+
+    def up(self) -> Any:
+        if self.balance == 3:
+            raise Skip
+        self.balance += 1
+        return object()
+
+    def down(self, by: int) -> None:
+        if by > self.balance:
+            raise Skip
+        self.balance -= by
+
+    def undo(self, up: Any) -> None:
+        if self.balance == 0:
+            raise Skip
+        self.balance -= 1
+
+
+def test_what_the_model_skips_is_cut_from_a_native_trace() -> None:
+    """A native trace loses the steps that the model skips, with those that need their handles."""
+    natively = Natively(schema_of(Balance))
+    strategy = traces(natively.schema, model=BalanceModel)
+    cut = [
+        without_skipped(natively.schema, BalanceModel, [()], natively.trace(seed)) for seed in range(COUNT)
+    ]
+
+    assert any(any(step.operation == "undo" for step in trace.steps) for trace in cut)
+    assert sum(len(trace.steps) for trace in cut) < COUNT * 50
+    for trace in cut:
+        balance = 0
+        for step in trace.steps:
+            balance += (
+                1 if step.operation == "up" else -(step.arguments[0] if step.operation == "down" else 1)
+            )
+            assert 0 <= balance <= 3
+        assert same_case(replay(strategy, strategy.lift(trace)), trace)
 
 
 @pytest.mark.parametrize("length", [0, 1, 7, 100, -1])

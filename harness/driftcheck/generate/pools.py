@@ -34,6 +34,9 @@ class Pool:
 class NoPool(Exception):
     """No value of a part could be drawn."""
 
+    def __str__(self) -> str:
+        return f"no value of a pool could be drawn in {TRIES} tries"
+
 
 def fill(coder: Coder, type_: t.Type, seed: str, size: int = POOL) -> Pool:
     """Draw the values of a pool; the same seed gives the same ones.

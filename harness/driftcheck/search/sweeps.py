@@ -14,7 +14,7 @@ import attrs
 from driftcheck.core.trace import Trace
 from driftcheck.generate.native_traces import NativeTraces
 from driftcheck.generate.plan_export import export_plan
-from driftcheck.generate.pools import why_left_to_python
+from driftcheck.generate.pools import NoPool, why_left_to_python
 from driftcheck.generate.skip import without_skipped
 from driftcheck.generate.strategy import TraceStrategy
 from driftcheck.lockstep.answer import UnconfirmedDeath, was_killed
@@ -49,6 +49,10 @@ class Sighted:
             for d in self.swept.deaths
             if not was_killed(d.outcome)
         )
+
+
+class _NoTrace(Exception):
+    """The plan gives no trace."""
 
 
 class Sweeps:
@@ -122,7 +126,11 @@ class Sweeps:
         count = self._size if most is None else min(self._size, most)
         if not self._in_seconds:
             count = min(count, self._owed - self._done)
-        plan, traces = self._plan()
+        try:
+            plan, traces = self._plan()
+        except (NoPool, _NoTrace) as error:  # the dice may still draw something
+            self.why_not = str(error)
+            return Sighted(Swept(()), False)
         trace_seeds = [(self._seed + self._done + n) % 2**64 for n in range(count)]
         self._done += count
         swept = self._lockstep.sweep(plan, trace_seeds, without=self._left_out())
@@ -175,6 +183,10 @@ class Sweeps:
                 self._plans = {number: before}
             else:
                 plan = self._native.plan(exported.data, self._interpreter.max_steps)
+                try:
+                    plan.describe(self._seed)
+                except ValueError as error:
+                    raise _NoTrace(str(error)) from None
                 self._plans = {number: (plan, NativeTraces(self._interpreter, exported))}
         return self._plans[number]
 
