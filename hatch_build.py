@@ -54,15 +54,20 @@ class NativeBuildHook(BuildHookInterface):  # type: ignore[type-arg] # hatchling
         """Compile each native subject of the contracts that ship; return files and their places."""
         sys.path[:0] = [str(root / "harness"), str(root / "bindings")]
         from driftcheck.build import compile_native, in_order
-        from driftcheck.subjects.discover import PREBUILT, native_sources
+        from driftcheck.subjects.discover import PREBUILT, NativeSource, native_sources
 
         contracts = root / "harness" / "driftcheck_contracts"
-        jobs, found = [], []
+        # The entry point that names its package is not installed yet.
+        bindings = root / "bindings" / "driftcheck_bindings"
+        search = Path(self.scratch.name, "search.so")
+        native = NativeSource("search", "native", bindings / "native", bindings / PREBUILT / search.name)
+        jobs = [("rust", partial(compile_native, native, "driftcheck", search))]
+        found = [(search, f"driftcheck_bindings/{PREBUILT}/{search.name}")]
         for folder in sorted(path.parent for path in contracts.glob("*/subjects.toml")):
             for source in native_sources(folder.name, folder):
                 library = Path(self.scratch.name, folder.name, f"{source.name}.so")
                 jobs.append((source.language, partial(compile_native, source, folder.name, library)))
                 found.append((library, f"driftcheck_contracts/{folder.name}/{PREBUILT}/{library.name}"))
-        self.app.display_info(f"compiling {len(jobs)} subjects")
+        self.app.display_info(f"compiling {len(jobs)} libraries")
         in_order(jobs)
         return found

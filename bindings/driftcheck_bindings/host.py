@@ -12,6 +12,7 @@ import os
 import resource
 
 from driftcheck_bindings import supervisor
+from driftcheck_bindings.native_search import Orders
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -128,11 +129,13 @@ def load(loader: str, target: str) -> Library:
 
 
 def serve(frames: Frames, note: memoryview, library: Library) -> None:
-    """Answer each request with one frame, until the stream ends."""
+    """Answer each request or order with one frame, until the stream ends."""
+    orders = Orders()
     while (request := frames.read()) is not None:
         note[:] = bytes(8)
         try:
-            answer = pair("reply", byte_string(library.run(note, request)))
+            told = orders.answer(request, lambda drawn: library.run(note, drawn))
+            answer = pair("reply", byte_string(library.run(note, request) if told is None else told))
         except ValueError as error:
             answer = pair("error", text(str(error)))
         frames.write(answer)

@@ -2,7 +2,7 @@
 
 from driftcheck.build.ahead import BuildsAhead
 from driftcheck.build.errors import BuildError, StaleLibrary
-from driftcheck.build.library import build, build_all, compile_native, link_sdk
+from driftcheck.build.library import build, build_all, build_native, compile_native, link_sdk
 from driftcheck.build.side_by_side import SideBySide, in_order
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "StaleLibrary",
     "build",
     "build_all",
+    "build_native",
     "compile_native",
     "in_order",
     "link_sdk",

@@ -9,14 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from functools import partial
+from pathlib import Path
 from types import TracebackType
 
+from driftcheck.build import native
 from driftcheck.build.library import build
 from driftcheck.build.side_by_side import SideBySide
 from driftcheck.contract.schema import Schema
-from driftcheck.subjects.discover import Subject, SubjectSource
+from driftcheck.subjects.discover import NativeSource, Subject, SubjectSource
 
 POLL_S = 0.2  # how soon an interrupt is noticed
+SEVERAL = 2  # native subjects of a contract, from which on its traces may be drawn natively
 
 
 class BuildsAhead:
@@ -38,6 +41,12 @@ class BuildsAhead:
         say: Callable[[str, str], None] = lambda name, line: None,
     ) -> None:
         self._running = SideBySide[Subject]()
+        self._native: Future[Subject] | None = None
+        for name, (schema, sources) in contracts.items():
+            # First, since it needs what the subjects in Rust need too, and all contracts wait for it.
+            if self._native is None and sum(isinstance(s, NativeSource) for s in sources) >= SEVERAL:
+                job = partial(build, native.source(), schema, no_build=no_build, say=partial(say, name))
+                self._native = self._running.submit("rust", job)
         self._builds: dict[str, list[Future[Subject]]] = {
             name: [
                 self._running.submit(
@@ -65,6 +74,14 @@ class BuildsAhead:
         """
         return [one.result() for one in self._builds[name]]
 
+    def native(self) -> Path | None:
+        """Return the library of the native search; None where no contract has two native subjects.
+
+        Raises:
+            BuildError, StaleLibrary: as `build`.
+        """
+        return None if self._native is None else Path(self._native.result().target)
+
     def next_ready(
         self, waiting: Sequence[str], *, interrupted: Callable[[], bool] = lambda: False
     ) -> str | None:
@@ -75,8 +92,11 @@ class BuildsAhead:
         """
         while not interrupted():
             for name in waiting:
-                if all(one.done() for one in self._builds[name]):
+                if all(one.done() for one in self._needed(name)):
                     return name
-            pending = [one for name in waiting for one in self._builds[name] if not one.done()]
+            pending = [one for name in waiting for one in self._needed(name) if not one.done()]
             wait(pending, POLL_S, FIRST_COMPLETED)
         return None
+
+    def _needed(self, name: str) -> list[Future[Subject]]:
+        return [*self._builds[name], *([] if self._native is None else [self._native])]

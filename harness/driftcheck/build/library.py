@@ -2,7 +2,7 @@
 Builds the libraries of subjects from their sources, and only those that are stale.
 
 Owns the place of each library, the rule for what is stale, and a lock, so that two processes never build in
-one folder at once. `go` and `rust` own what their compilers need, in functions of the same names.
+one folder at once. `go`, `rust` and `native` own what their compilers need, in functions of the same names.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 from types import ModuleType
 
 from driftcheck import codegen
-from driftcheck.build import go, rust
+from driftcheck.build import go, native, rust
 from driftcheck.build.depfile import Depfile
 from driftcheck.build.errors import BuildError, StaleLibrary
 from driftcheck.build.side_by_side import in_order
@@ -28,7 +28,7 @@ from driftcheck.contract.schema import Schema
 from driftcheck.core.cache import cache_folder
 from driftcheck.subjects.discover import ModelSource, NativeSource, Subject, SubjectSource
 
-_LANGUAGES: dict[str, ModuleType] = {"go": go, "rust": rust}
+_LANGUAGES: dict[str, ModuleType] = {"go": go, "rust": rust, native.LANGUAGE: native}
 _WORK = (
     ".driftcheck"  # beside an adapter's sources; it holds libraries, their depfiles, the lock and the Go SDK
 )
@@ -96,6 +96,17 @@ def build_all(
     return in_order((source.language, job(source)) for source in sources)
 
 
+def build_native(
+    schema: Schema, *, no_build: bool = False, say: Callable[[str], None] = lambda line: None
+) -> Path:
+    """Return the up-to-date library of the native search; arguments and errors are as in `build`.
+
+    Args:
+        schema: a contract that needs it, for messages.
+    """
+    return Path(build(native.source(), schema, no_build=no_build, say=say).target)
+
+
 def link_sdk(source: NativeSource) -> None:
     """Put driftcheck's SDK beside an adapter's sources, where Go's and Cargo's own tools look for it.
 
@@ -106,6 +117,8 @@ def link_sdk(source: NativeSource) -> None:
 
 def _advice_to_generate(source: NativeSource, schema: Schema) -> str:
     """Return advice to run `driftcheck gen` if generated code is missing or stale, else ""."""
+    if source.language == native.LANGUAGE:
+        return ""
     stale = codegen.check(codegen.generate_all(schema, [source]))
     if not stale:
         return ""

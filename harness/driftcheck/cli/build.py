@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import as_completed
 from functools import partial
 
@@ -11,7 +12,8 @@ import attrs
 import click
 
 from driftcheck import codegen
-from driftcheck.build import SideBySide, build
+from driftcheck.build import SideBySide, build, native
+from driftcheck.build.ahead import SEVERAL
 from driftcheck.cli.options import contracts
 from driftcheck.cli.terminal import echo, echo_json
 from driftcheck.contract.declare import Contract, schema_of
@@ -69,16 +71,21 @@ def command(names: tuple[str, ...], debug: bool, as_json: bool) -> None:
       driftcheck build json
       driftcheck build json --debug
     """
+    declared = [
+        pair for name, contract in contracts(names).items() for pair in _sources(name, contract, debug=debug)
+    ]
     with SideBySide[Built]() as started:
+        search = [] if debug else [started.submit("rust", job) for job in _native_search(declared)]
         building = [
-            started.submit(source.language, partial(_build, source, schema))
-            for name, contract in contracts(names).items()
-            for source, schema in _sources(name, contract, debug=debug)
+            started.submit(source.language, partial(_build, source, schema)) for source, schema in declared
         ]
         if not as_json:
-            for done in as_completed(building):
-                echo(done.result().line())
+            for done in as_completed([*building, *search]):
+                if done in building or done.result().origin == "built":
+                    echo(done.result().line())
         report = [done.result() for done in building]
+        for one in search:
+            one.result()
     if as_json:
         echo_json([attrs.asdict(one) for one in report])
 
@@ -94,6 +101,13 @@ def _sources(name: str, contract: type[Contract], *, debug: bool) -> Iterator[tu
         yield for_debugger(source) if debug else source, schema
 
 
+def _native_search(declared: Sequence[tuple[SubjectSource, Schema]]) -> list[Callable[[], Built]]:
+    """Return the build of the native search, where a contract may need it; it is no subject of a contract."""
+    natives = Counter(schema.name for source, schema in declared if isinstance(source, NativeSource))
+    schema = next((schema for _, schema in declared if natives[schema.name] >= SEVERAL), None)
+    return [] if schema is None else [partial(_build, native.source(), schema)]
+
+
 def _build(source: SubjectSource, schema: Schema) -> Built:
     compiled: list[str] = []
     started = time.monotonic()
@@ -107,4 +121,5 @@ def _build(source: SubjectSource, schema: Schema) -> Built:
         case _:
             origin = "built" if compiled else "fresh"
     library = None if origin == "model" else subject.target
-    return Built(schema.name, source.name, source.language, library, origin, seconds)
+    contract = "driftcheck" if source.language == native.LANGUAGE else schema.name
+    return Built(contract, source.name, source.language, library, origin, seconds)

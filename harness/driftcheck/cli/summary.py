@@ -35,6 +35,8 @@ def lines(reported: Reported) -> list[str]:
         f"{one.contract}: {statistics.traces:,} {what} in {one.seconds:.1f} s, {rate:,.0f} steps/s, "
         f"seed {one.seed}{ended}"
     ]
+    if statistics.swept:
+        out.append(f"  {statistics.swept:,} of the traces were drawn natively, in sweeps")
     out.append(f"  {_shares(reported)}")
     out += _asymmetries(reported)
     out += _disagreements(reported)
@@ -141,6 +143,7 @@ def _of_search(reported: Reported) -> dict[str, Any]:
         "errors": [str(fault) for fault in reported.faults],
         "seconds": round(one.seconds, 3),
         "traces": statistics.traces,
+        "swept": statistics.swept,  # of these traces, those that the hosts drew themselves
         "steps": statistics.steps,
         "not_judged_steps": statistics.not_judged,
         "deaths": statistics.deaths,

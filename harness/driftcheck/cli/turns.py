@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 import attrs
 
@@ -18,6 +19,7 @@ from driftcheck.cli.sink import Sink
 from driftcheck.contract.declare import Contract, schema_of
 from driftcheck.contract.schema import Schema
 from driftcheck.core.errors import DriftcheckError
+from driftcheck.lockstep.native import NativeSearch
 from driftcheck.plugins.registry import Registry
 from driftcheck.search.adapter_check import check_adapters
 from driftcheck.search.budget import Budget
@@ -49,9 +51,17 @@ class Search:
     since_ns: int  # when the run began, in nanoseconds since the epoch
 
     def contract(
-        self, contract: type, built: Sequence[Subject], budget: Budget, interrupted: Callable[[], bool]
+        self,
+        contract: type,
+        built: Sequence[Subject],
+        native: Path | None,
+        budget: Budget,
+        interrupted: Callable[[], bool],
     ) -> Reported:
         """Replay the saved cases of one contract and search it; show what is found while it goes.
+
+        Args:
+            native: the library that draws traces natively.
 
         Raises:
             DriftcheckError: a subject cannot be started, or its adapter is at fault.
@@ -77,6 +87,7 @@ class Search:
                 corpus=self.corpus,
                 max_steps=self.max_steps,
                 observer=Observer(screen.progress, sink.finding, sink.witness, interrupted, sink.fault),
+                native=None if native is None else NativeSearch(native),
             )
             screen.progress(explored.statistics, len(explored.findings))
             sink.keep_last_run(explored, root)
@@ -130,7 +141,9 @@ class Turns:
         is_broken, cases_s = False, 0.0
         self.search.screen.begin(name, budget)
         try:
-            one = self.search.contract(self.contracts[name], builds.built(name), budget, interrupted)
+            one = self.search.contract(
+                self.contracts[name], builds.built(name), builds.native(), budget, interrupted
+            )
             self.ended[name], cases_s = one, one.cases_s
             is_broken = one.explored.ended_by == "fault"
         except DriftcheckError as fault:  # the other contracts still run

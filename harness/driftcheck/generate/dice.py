@@ -89,6 +89,11 @@ _POOLS = {
 }
 
 
+def characters(alphabet: str) -> str:
+    """Return the 256 characters that text of an alphabet mostly has, each as often as it stands there."""
+    return _POOLS[id(ALPHABETS[alphabet])]
+
+
 class Dice:
     """Random draws; `throw` begins a case with its seed."""
 

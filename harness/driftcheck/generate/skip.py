@@ -15,7 +15,7 @@ from driftcheck.contract.words import Skip, StepRejected
 from driftcheck.core.author_code import Misbehaviour, call
 from driftcheck.core.errors import ContractError, DriftcheckError
 from driftcheck.core.payload import Payload
-from driftcheck.core.trace import Document, Instance, Name, Ref, Step
+from driftcheck.core.trace import Document, Instance, Name, Ref, Step, Trace, cut
 
 
 def may_skip(model: type) -> bool:
@@ -91,3 +91,10 @@ class Skipper:
                 return Payload(data, value)
             case _:
                 return argument
+
+
+def without_skipped(schema: Schema, model: type, openings: Sequence[tuple[Any, ...]], trace: Trace) -> Trace:
+    """Return a trace without the steps that the model skips, and without those that take their handles."""
+    skipper = Skipper(schema, model, openings)
+    kept = [number for number, step in enumerate(trace.steps) if not skipper.skips(step, number)]
+    return trace if len(kept) == len(trace.steps) else cut(trace, kept)

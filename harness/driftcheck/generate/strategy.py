@@ -125,6 +125,20 @@ class Interpreter:
         self._kinds = tuple(dict.fromkeys(kinds))
         self._tables: dict[tuple[int, ...], tuple[_Operation, ...]] = {}
 
+    @property
+    def roster_coders(self) -> tuple[Coder, ...]:
+        """Return the coder of each of the plan's rosters."""
+        return tuple(coder for _, coder in self._rosters[: len(self.plan.rosters)])
+
+    @property
+    def opening_coders(self) -> tuple[Coder, ...]:
+        """Return the coders of the opening arguments."""
+        return self._opening
+
+    def coders_of(self, operation: str) -> tuple[Coder, ...]:
+        """Return the coders of an operation's arguments."""
+        return self._operations[operation].coders
+
     def openings(self, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
         """Return the opening arguments of each instance."""
         return [self.schema.opening_of(values, i) for i in range(self.schema.instances)]

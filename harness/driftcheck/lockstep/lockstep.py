@@ -7,13 +7,15 @@ Knows traces, subjects and answers; knows nothing of what they mean.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from driftcheck.contract.schema import Schema
 from driftcheck.core.trace import Trace
 from driftcheck.lockstep.answer import Answer, Execution, UnconfirmedDeath
 from driftcheck.lockstep.host_slot import HostSlot
+from driftcheck.lockstep.native import SweepPlan
 from driftcheck.lockstep.recovery import Recovery
+from driftcheck.lockstep.sweep import Sweeper, Swept
 from driftcheck.subjects.discover import Subject
 from driftcheck.subjects.host import HostDied, Limits
 from driftcheck.subjects.wire import DIGESTS, Wire
@@ -40,6 +42,7 @@ class Lockstep:
         self.wire = Wire(schema)
         self._slots = {s.name: HostSlot(s, self.limits, schema, self.wire) for s in subjects}
         self._recoveries = {name: Recovery(slot) for name, slot in self._slots.items()}
+        self._sweeper = Sweeper()
         self._in_flight: tuple[tuple[Trace, ...], tuple[bytes, ...]] | None = None
         self._ready: dict[int, Execution] = {}
         self._encoded: tuple[Trace, bytes] | None = None  # the last trace; traces are often repeated
@@ -109,6 +112,16 @@ class Lockstep:
         """Run traces in every subject, with one message to each."""
         executions = _executions(traces, self._exchange(traces, mode, self.limits.deadline_s))
         return [readable(execution) for execution in executions]
+
+    def sweep(self, plan: SweepPlan, trace_seeds: Sequence[int], *, without: Collection[str] = ()) -> Swept:
+        """Run the traces of seeds, which each host draws itself, and compare the digests of the replies.
+
+        Args:
+            without: the names of subjects that do not take part.
+        """
+        self.collect()
+        slots = {name: slot for name, slot in self._slots.items() if name not in without}
+        return self._sweeper.sweep(slots, plan, trace_seeds, self.limits.deadline_s)
 
     def run_each(self, traces: Mapping[str, Trace], mode: int = DIGESTS) -> dict[str, Answer]:
         """Run a different trace in each of the subjects that are named."""

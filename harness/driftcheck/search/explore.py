@@ -22,6 +22,7 @@ from driftcheck.generate.draw import draw
 from driftcheck.generate.guided import GuidedTraces
 from driftcheck.generate.plan import MAX_STEPS
 from driftcheck.generate.strategy import LawStrategy, TraceStrategy, law_cases, traces
+from driftcheck.lockstep.native import NativeSearch
 from driftcheck.lockstep.send_ahead import send_ahead
 from driftcheck.oracle.causes import features_of
 from driftcheck.oracle.oracle import Glance, Oracle, Verdict
@@ -36,6 +37,7 @@ from driftcheck.search.session import Session
 from driftcheck.search.shares import Shares
 from driftcheck.search.statistics import RunStatistics
 from driftcheck.search.steering import Steering
+from driftcheck.search.sweeps import Sighted, Sweeps
 from driftcheck.search.triage import Triage
 
 CHUNK = 1_000  # traces of one seed
@@ -80,6 +82,7 @@ def explore(
     max_steps: int | None = None,
     laws: bool = True,
     witnesses: bool = True,
+    native: NativeSearch | None = None,
 ) -> Explored:
     """Search one contract for divergences.
 
@@ -93,12 +96,13 @@ def explore(
         max_steps: the most steps of a trace; 50 if it is None.
         laws: also search with cases of each law.
         witnesses: shrink the first case of each asymmetry.
+        native: half of the search are sweeps of traces that it draws, where it draws those of the contract.
 
     Raises:
         DriftcheckError: an adapter, a law or an invariant is at fault, and `observer.fault` raises it.
     """
     explorer = _Explorer(session, budget, seed, observer, fail_fast=fail_fast, wants_witnesses=witnesses)
-    return explorer.run(corpus, max_steps or MAX_STEPS, laws=laws)
+    return explorer.run(corpus, max_steps or MAX_STEPS, laws=laws, native=native)
 
 
 def explore_law(
@@ -136,6 +140,7 @@ class _Explorer:
         self._statistics = RunStatistics()
         self._samples = Samples()
         self._law_seconds = 0.0
+        self._sweeps: Sweeps | None = None
         self._shares = Shares(in_seconds=budget.max_traces is None)
         self._steering = Steering(session.schema, self._statistics.sighted)
         self._triage = Triage(
@@ -150,10 +155,17 @@ class _Explorer:
             learn=self._steering.learn,
         )
 
-    def run(self, corpus: Sequence[str], max_steps: int, *, laws: bool) -> Explored:
+    def run(
+        self, corpus: Sequence[str], max_steps: int, *, laws: bool, native: NativeSearch | None
+    ) -> Explored:
         """Search with traces, and with cases of each law if `laws`, until a budget ends the run."""
         schema, model = self._session.schema, self._session.model
         strategy = traces(schema, max_steps=max_steps, model=model, corpus=tuple(corpus))
+        if native is not None:
+            seed = derived_seed(self._seed, "sweeps")
+            self._sweeps = Sweeps(
+                native, self._session.lockstep, strategy, seed, in_seconds=self._budget.max_traces is None
+            )
         self._guided = GuidedTraces(strategy.interpreter)
         self._feedback = Feedback(schema, self._session.lockstep, self._guided.guide)
         of_laws = [(law.name, law_cases(schema, law, model=model)) for law in schema.laws if laws]
@@ -189,7 +201,7 @@ class _Explorer:
             count = CHUNK
             if self._budget.max_traces is not None:
                 count = min(CHUNK, self._budget.max_traces - self._statistics.traces)
-            before = self._statistics.traces
+            before = self._statistics.drawn
             exhausted = self._search_traces(strategy, count, chunk) and not self._budget.max_time_s
             self._triage.keep_unconfirmed_deaths()
             self._give_laws_their_turns(before + count)  # also where there were fewer traces to draw
@@ -220,13 +232,14 @@ class _Explorer:
         judged = 0
         drawn = islice(draw(self._guided, seed, self._steering), count)
         for trace in send_ahead(drawn, self._session.lockstep.ahead, first=FIRST_BATCH):
-            if self._is_stopped():
+            if self._is_over():  # sweeps count, too
                 return False
             judged += 1
             self._judge(trace, strategy, seed)
             self._shares.end_search()
             self._triage.work()
-            self._give_laws_their_turns(self._statistics.traces)
+            self._give_laws_their_turns(self._statistics.drawn)
+            self._sweep(strategy)
         return judged < count
 
     def _search_law(self, name: str, strategy: LawStrategy, count: int, chunk: int) -> None:
@@ -248,7 +261,7 @@ class _Explorer:
 
     def _judge(self, trace: Trace, strategy: TraceStrategy, seed: int) -> None:
         """Glance at a trace that was drawn; sample those that do not diverge."""
-        number = self._statistics.traces
+        number = self._statistics.drawn
         glance = self._glance(trace)
         if number % STRICT == 0:
             self._oracle.check_replies(glance.execution)
@@ -256,8 +269,20 @@ class _Explorer:
         is_new = False
         if not strategy.interpreter.plan.is_stateless:
             is_new = self._feedback.give(glance.execution, is_equal=glance.divergence is None)
-        if self._statistics.traces % PROGRESS_EVERY == 0:
+        if self._statistics.drawn % PROGRESS_EVERY == 0:
             self._observer.progress(self._statistics, len(self._triage.findings))
+        glance_behind = self._offer(glance, strategy, seed)
+        if glance_behind is None:
+            return
+        glance = glance_behind
+        if glance.divergence is None and self._samples.wants(number, is_new=is_new):
+            verdict = self._oracle.examine(glance)
+            if verdict.divergence is not None:
+                self._samples.found(number)
+            self._triage.report(verdict, trace, strategy, seed)
+
+    def _offer(self, glance: Glance, strategy: TraceStrategy, seed: int) -> Glance | None:
+        """Offer to triage what diverges; return what comes after known divergences, None if nothing does."""
         for _ in range(BEHIND):
             if glance.divergence is None:
                 break
@@ -266,16 +291,46 @@ class _Explorer:
             if death is not None and not glance.divergence.is_death:
                 self._triage.offer(Sighting(attrs.evolve(glance, divergence=death), death, strategy, seed))
             if self._triage.offer(sighting):
-                return
+                return None
             shorter = _without_step(sighting)
             if shorter is None:
-                return
+                return None
             glance = self._glance(shorter)
-        if glance.divergence is None and self._samples.wants(number, is_new=is_new):
-            verdict = self._oracle.examine(glance)
-            if verdict.divergence is not None:
-                self._samples.found(number)
-            self._triage.report(verdict, trace, strategy, seed)
+        return glance
+
+    def _sweep(self, strategy: TraceStrategy) -> None:
+        """Have the hosts draw traces themselves while that is due, and judge what they cannot settle."""
+        sweeps, statistics = self._sweeps, self._statistics
+        while (
+            sweeps is not None
+            and sweeps.is_due(statistics.drawn, self._shares.searched)
+            and not self._is_over()
+        ):
+            most = self._budget.max_traces
+            left = None if most is None else most - statistics.traces
+            sighted = sweeps.next(left, statistics.drawn)
+            before = self._clock.seconds
+            self._judge_swept(sighted, strategy)
+            sweeps.add_seconds(self._clock.seconds - before)
+            self._observer.progress(statistics, len(self._triage.findings))
+            self._shares.end_search()
+            self._triage.work()
+
+    def _judge_swept(self, sighted: Sighted, strategy: TraceStrategy) -> None:
+        """Count a sweep, and judge those of its traces that it has not settled."""
+        if sighted.is_counted:
+            self._statistics.count_sweep(self._session.schema, sighted.swept)
+        seed, has_died = derived_seed(self._seed, "sweeps"), False
+        for trace in send_ahead(sighted.again, self._session.lockstep.ahead):
+            if self._is_stopped():
+                return
+            glance = self._glance(trace)
+            has_died |= any(answer.death is not None for answer in glance.execution.answers.values())
+            if not sighted.is_counted:
+                self._statistics.count_execution(self._session.schema, glance.execution)
+            self._offer(glance, strategy, seed)
+        if not has_died:
+            self._triage.unconfirmed_deaths += sighted.unconfirmed()
 
     def _glance(self, trace: Trace) -> Glance:
         glance = self._oracle.glance(trace)

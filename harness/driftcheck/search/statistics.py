@@ -19,6 +19,7 @@ from driftcheck.core.disagreement import Groups
 from driftcheck.core.trace import Document, Trace
 from driftcheck.findings.last_run import Sighted
 from driftcheck.lockstep.answer import Answer, Execution
+from driftcheck.lockstep.sweep import Swept
 from driftcheck.oracle.oracle import Verdict
 from driftcheck.oracle.readings import readings_of
 from driftcheck.oracle.signature import Divergence
@@ -38,6 +39,7 @@ class RunStatistics:
 
     traces: int = 0
     steps: int = 0
+    swept: int = 0  # traces that the hosts drew themselves; of these, arguments and opening are not counted
     not_judged: int = 0  # steps after an asymmetry that changed the state
     deaths: int = 0
     outcomes: Counter[tuple[str, str]] = attrs.field(factory=Counter)  # (operation, kind)
@@ -57,6 +59,25 @@ class RunStatistics:
     readings: Counter[tuple[int, int]] = attrs.field(factory=Counter)  # (reader's schema version, writer's)
     sighted: Counter[Sighted] = attrs.field(factory=Counter)  # divergences, as a glance shows them
     flags: Counter[tuple[str, str]] = attrs.field(factory=Counter)  # instances opened: (flag, value)
+
+    @property
+    def drawn(self) -> int:
+        """Return how many traces were drawn here, and not by the hosts."""
+        return self.traces - self.swept
+
+    def count_sweep(self, schema: Schema, swept: Swept) -> None:
+        """Count the traces of a sweep that no subject died in."""
+        self.traces += len(swept.trace_seeds)
+        self.swept += len(swept.trace_seeds)
+        self.steps += swept.steps
+        names = {operation.index: operation.name for operation in schema.operations}
+        for (operation, kind, rejection), count in swept.outcomes.items():
+            self.outcomes[names[operation], _KINDS.get(kind, "broken")] += count
+            if rejection is not None and rejection < len(schema.rejections):
+                self.rejections[names[operation], schema.rejections[rejection].name] += count
+        faults = {fault.index: fault.name for fault in schema.faults}
+        for (operation, fault), count in swept.faults.items():
+            self.faults[names[operation], faults[fault]] += count
 
     def count_execution(self, schema: Schema, execution: Execution) -> None:
         """Count a trace that was drawn, as its subjects answered it."""

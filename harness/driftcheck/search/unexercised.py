@@ -94,7 +94,7 @@ def not_exercised(schema: Schema, statistics: RunStatistics, *, laws: bool = Tru
             *_readings(schema, statistics),
             *(one for law in schema.laws if laws for one in law_not_decided(law.name, statistics)),
             *(
-                Unexercised(f"invariant {one.name}", "never checked", statistics.traces / ENOUGH_STEPS)
+                Unexercised(f"invariant {one.name}", "never checked", statistics.drawn / ENOUGH_STEPS)
                 for one in schema.invariants
                 if not statistics.invariants[one.name]
             ),
@@ -166,7 +166,7 @@ def _readings(schema: Schema, statistics: RunStatistics) -> Iterator[Unexercised
     versions = schema.schema_versions
     if versions is None:
         return
-    evidence = statistics.traces / (ENOUGH_OF_EACH * len(versions.pairs))
+    evidence = statistics.drawn / (ENOUGH_OF_EACH * len(versions.pairs))
     for reader, writer in versions.pairs:
         if not statistics.readings[reader, writer]:
             what = f"{versions.name} {reader} reading what {writer} wrote"

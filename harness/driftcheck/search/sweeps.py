@@ -1,0 +1,200 @@
+"""
+The sweeps of a run: when the hosts draw traces themselves, how many, and which of these are looked at again.
+
+Owns the seeds, the pools and the size of a sweep. Knows nothing of verdicts: what a sweep cannot settle goes
+to the oracle as a trace like every other.
+"""
+
+from __future__ import annotations
+
+import time
+
+import attrs
+
+from driftcheck.core.trace import Trace
+from driftcheck.generate.native_traces import NativeTraces
+from driftcheck.generate.plan_export import export_plan
+from driftcheck.generate.pools import NoPool, why_left_to_python
+from driftcheck.generate.skip import without_skipped
+from driftcheck.generate.strategy import TraceStrategy
+from driftcheck.lockstep.answer import UnconfirmedDeath, was_killed
+from driftcheck.lockstep.lockstep import Lockstep
+from driftcheck.lockstep.native import NativeSearch, SweepPlan
+from driftcheck.lockstep.sweep import PYTHON_EACH, Swept
+
+SHARE = 0.5  # of the work of the search
+FIRST_S = 1.0  # that the search takes before its first sweep, since guidance and steering learn meanwhile
+TURN = 1_000  # with a budget in traces: as many are swept as were drawn, in turns of this many
+SMALLEST, LARGEST = 16, 256  # traces of a sweep; see docs/explanation/measurements.md
+SOON_S, LATE_S = 0.05, 0.3  # a sweep takes between these times, so that all else keeps its turn
+POOLED = 16_384  # traces that are drawn from the same pools
+CROWDED = (
+    32  # traces of a sweep that differ; more are not looked at, since steering passes over what is known
+)
+REST = 64  # traces that are drawn here after a crowded sweep, and twice as many after the next one
+
+
+@attrs.frozen(eq=False)
+class Sighted:
+    """A sweep, and what is looked at again."""
+
+    swept: Swept
+    is_counted: bool  # False where its traces are run again, or it is crowded, so that some are not looked at
+    again: tuple[Trace, ...] = ()
+
+    def unconfirmed(self) -> tuple[UnconfirmedDeath, ...]:
+        """Return the deaths of the sweep, for the case that none recurs when its traces are run again."""
+        return tuple(
+            UnconfirmedDeath(d.subject, d.outcome, self.again, min(d.number, len(self.again) - 1))
+            for d in self.swept.deaths
+            if not was_killed(d.outcome)
+        )
+
+
+class _NoTrace(Exception):
+    """The plan gives no trace."""
+
+
+class Sweeps:
+    """The sweeps of one run.
+
+    Args:
+        native: draws the traces.
+        lockstep: the subjects.
+        strategy: of the traces.
+        seed: the same seed gives the same traces.
+        in_seconds: sweeps get their share of the time; otherwise as many traces are swept as are drawn.
+    """
+
+    def __init__(
+        self,
+        native: NativeSearch,
+        lockstep: Lockstep,
+        strategy: TraceStrategy,
+        seed: int,
+        *,
+        in_seconds: bool,
+    ) -> None:
+        self._native = native
+        self._lockstep = lockstep
+        self._interpreter = strategy.interpreter
+        self._seed = seed
+        self._in_seconds = in_seconds
+        plan, schema = strategy.interpreter.plan, strategy.interpreter.schema
+        self.why_not = why_left_to_python(plan, schema)  # None where there are sweeps
+        self._plans: dict[int, tuple[SweepPlan, NativeTraces]] = {}
+        self._done = 0  # traces
+        self._size = LARGEST if not in_seconds else SMALLEST
+        self._seconds = 0.0  # of all sweeps
+        self._last_s = 0.0  # of the last one, with what was looked at again
+        self._rests_until, self._rest = 0, REST  # traces that are drawn here
+        self._owed = 0
+        self._is_settled = True
+
+    def is_due(self, drawn: int, searched_s: float) -> bool:
+        """Say whether a sweep is next.
+
+        Args:
+            drawn: traces that were drawn here so far.
+            searched_s: that the search has taken so far, with its sweeps.
+        """
+        if self.why_not is not None or drawn < self._rests_until or not self._has_subjects():
+            return False
+        if self._in_seconds:
+            return searched_s >= FIRST_S and self._seconds < SHARE * searched_s
+        self._owed = max(self._owed, drawn // TURN * TURN)
+        return self._done < self._owed
+
+    def _has_subjects(self) -> bool:
+        """Say whether two subjects run all traces of a sweep, since one alone differs from nothing."""
+        return sum(s.language != "python" for s in self._lockstep.subjects) >= 2
+
+    def next(self, most: int | None, drawn: int) -> Sighted:
+        """Make a sweep.
+
+        Args:
+            most: traces, at least 1; None where only this class limits them.
+            drawn: traces that were drawn here so far.
+
+        Raises:
+            HostFailed, WrongLibrary: a host cannot start.
+        """
+        began = time.monotonic()
+        if self._last_s:
+            self._resize()
+        self._last_s = 0.0
+        count = self._size if most is None else min(self._size, most)
+        if not self._in_seconds:
+            count = min(count, self._owed - self._done)
+        try:
+            plan, traces = self._plan()
+        except (NoPool, _NoTrace) as error:  # the dice may still draw something
+            self.why_not = str(error)
+            return Sighted(Swept(()), False)
+        trace_seeds = [(self._seed + self._done + n) % 2**64 for n in range(count)]
+        self._done += count
+        swept = self._lockstep.sweep(plan, trace_seeds, without=self._left_out())
+        self._is_settled = not swept.deaths
+        sighted = self._looked_at(swept, plan, traces, drawn)
+        self.add_seconds(time.monotonic() - began)
+        return sighted
+
+    def add_seconds(self, seconds: float) -> None:
+        """Count time that looking at a sweep has taken."""
+        self._seconds += seconds
+        self._last_s += seconds
+
+    def _left_out(self) -> tuple[str, ...]:
+        """Return the subjects that do not sweep: a model that skips steps is asked of traces without them."""
+        if self._interpreter.model is None:
+            return ()
+        return tuple(s.name for s in self._lockstep.subjects if s.language == "python")
+
+    def _looked_at(self, swept: Swept, plan: SweepPlan, traces: NativeTraces, drawn: int) -> Sighted:
+        if swept.deaths:
+            again = swept.trace_seeds
+            return Sighted(swept, False, tuple(self._trace(plan, traces, seed) for seed in again))
+        is_crowded = len(swept.differing) > CROWDED
+        self._rest = 2 * self._rest if is_crowded else REST
+        if is_crowded:
+            self._rests_until = drawn + self._rest // 2
+            self._owed = self._done
+        again = swept.differing[:CROWDED]
+        if self._left_out():
+            again = tuple(dict.fromkeys((*again, *swept.trace_seeds[::PYTHON_EACH])))
+        return Sighted(swept, not is_crowded, tuple(self._trace(plan, traces, seed) for seed in again))
+
+    def _trace(self, plan: SweepPlan, traces: NativeTraces, seed: int) -> Trace:
+        """Return the trace of a seed, without what the model skips."""
+        trace = traces.read(plan.describe(seed))
+        interpreter = self._interpreter
+        if interpreter.model is None:
+            return trace
+        openings = interpreter.openings(trace.opening)
+        return without_skipped(interpreter.schema, interpreter.model, openings, trace)
+
+    def _plan(self) -> tuple[SweepPlan, NativeTraces]:
+        """Return the plan, with fresh pools from time to time where it has any."""
+        number = self._done // POOLED
+        if number not in self._plans:
+            before = next(iter(self._plans.values()), None)
+            exported = export_plan(self._interpreter, self._seed + number)
+            if before is not None and not exported.pools:
+                self._plans = {number: before}
+            else:
+                plan = self._native.plan(exported.data, self._interpreter.max_steps)
+                try:
+                    plan.describe(self._seed)
+                except ValueError as error:
+                    raise _NoTrace(str(error)) from None
+                self._plans = {number: (plan, NativeTraces(self._interpreter, exported))}
+        return self._plans[number]
+
+    def _resize(self) -> None:
+        """Choose the size of the next sweep: smaller after a death, since all of its traces are run again."""
+        if not self._is_settled:
+            self._size = max(SMALLEST, self._size // 4)
+        elif not self._in_seconds or self._last_s < SOON_S:
+            self._size = min(LARGEST, self._size * 2)
+        elif self._last_s > LATE_S:
+            self._size = max(SMALLEST, self._size // 2)
