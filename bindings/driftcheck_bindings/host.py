@@ -11,7 +11,7 @@ import mmap
 import os
 import resource
 
-from driftcheck_bindings import supervisor
+from driftcheck_bindings import coverage, supervisor
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -132,10 +132,17 @@ def serve(frames: Frames, note: memoryview, library: Library) -> None:
     while (request := frames.read()) is not None:
         note[:] = bytes(8)
         try:
-            answer = pair("reply", byte_string(library.run(note, request)))
+            answer = pair("reply", byte_string(answered(library, note, request)))
         except ValueError as error:
             answer = pair("error", text(str(error)))
         frames.write(answer)
+
+
+def answered(library: Library, note: memoryview, request: bytes) -> bytes:
+    """Return what the library answers to a batch of traces, or to another request."""
+    if coverage.asks(request):
+        return coverage.answer(library, request)
+    return library.run(note, request)
 
 
 class Frames:
