@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import os.path
 import re
-import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from driftcheck.build import tool
 from driftcheck.build.elf import Elf, NotElf
+from driftcheck.build.rust_source import RustSource
 from driftcheck.subjects.coverage import CoverageTable, Place
 
 FEATURE = "driftcheck/coverage"  # of the SDK
@@ -24,6 +24,7 @@ PROFILE = "instrumented"  # of Cargo, like the profile release
 ENVIRONMENT = {
     "CARGO_PROFILE_INSTRUMENTED_INHERITS": "release",
     "CARGO_PROFILE_INSTRUMENTED_DEBUG": "line-tables-only",
+    "CARGO_PROFILE_INSTRUMENTED_OPT_LEVEL": "1",
     "CARGO_PROFILE_INSTRUMENTED_STRIP": "none",
     "CARGO_PROFILE_INSTRUMENTED_LTO": "off",
     "CARGO_PROFILE_INSTRUMENTED_CODEGEN_UNITS": "1",
@@ -44,9 +45,9 @@ exec "$@"
 """
 _COUNTERS, _BLOCKS = "__sancov_cntrs", "__sancov_pcs"  # sections
 _ADVICE = "install binutils, which gcc needs too"
-_LINE = re.compile(r"(?P<file>.*):(?P<line>\d+|\?)(?: \(discriminator \d+\))?")
+_ADDRESS = re.compile("0x[0-9a-f]{16}")
+_LINE = re.compile(r"(?P<file>.*):(?P<line>\d+)(?: \(discriminator \d+\))?")
 _STANDARD = ("/rustc/", "/rustlib/src/rust/library/")  # in the paths of the standard library
-_HASH = re.compile(r"h[0-9a-f]{16}")
 
 
 def write_wrapper(folder: Path) -> Path:
@@ -111,20 +112,14 @@ def table(library: Path, roots: Sequence[Path], scratch: Path) -> CoverageTable:
     addresses = elf.addresses(blocks)[::2]  # each is followed by flags
     prefixes = [f"{root}{os.path.sep}" for root in roots]
     places = {}
-    for number, frames in enumerate(_frames(library, addresses, scratch)):
-        place = _place(frames, prefixes)
+    source = RustSource()
+    for number, lines in enumerate(_lines(library, addresses, scratch)):
+        place = _place(lines, prefixes, source)
         if place is not None:
             places[number] = place
     if not places:
         raise tool.ToolFailed(f"{library} holds no code of {', '.join(map(str, roots))}")
     return CoverageTable(counters.size, places)
-
-
-def function_name(text: str) -> str:
-    """Return the last part of a function's full name, without its type parameters and closures."""
-    parts = _without_parameters(text).split("::")
-    plain = [part for part in parts if part and not part.startswith("{") and not _HASH.fullmatch(part)]
-    return plain[-1] if plain else text
 
 
 def _used(nodes: Mapping[str, Any], adapter: str) -> Iterator[str]:
@@ -139,51 +134,31 @@ def _used(nodes: Mapping[str, Any], adapter: str) -> Iterator[str]:
                 yield dep["pkg"]
 
 
-def _frames(
-    library: Path, addresses: Iterable[int], scratch: Path
-) -> Iterator[list[tuple[str, str, int]]]:
-    """Yield the function, file and line of each address, and of the calls into which it was inlined."""
+def _lines(library: Path, addresses: Iterable[int], scratch: Path) -> Iterator[list[tuple[str, int]]]:
+    """Yield the file and line of each address, and those of the calls into which it was inlined."""
     addr2line = tool.find("addr2line", beside=Path("/usr/bin"), advice=_ADVICE)
     arguments = scratch / "addresses"  # more than a command line takes
     arguments.write_text("\n".join(map(hex, addresses)))
-    command = [addr2line, "-afCi", "-e", str(library), f"@{arguments}"]
-    text = tool.run(command, cwd=scratch, env={"LC_ALL": "C"})
-    frames: list[tuple[str, str, int]] | None = None
-    lines = iter(text.splitlines())
-    for line in lines:
-        if re.fullmatch("0x[0-9a-f]{16}", line):
-            if frames is not None:
-                yield frames
-            frames = []
-            continue
-        assert frames is not None
-        where = _LINE.fullmatch(next(lines, ""))
-        if where is not None and where["line"].isdecimal():
-            frames.append((line, where["file"], int(where["line"])))
-    if frames is not None:
-        yield frames
+    command = [addr2line, "-a", "-i", "-e", str(library), f"@{arguments}"]
+    found: list[tuple[str, int]] | None = None
+    for text in tool.run(command, cwd=scratch, env={"LC_ALL": "C"}).splitlines():
+        if _ADDRESS.fullmatch(text):
+            if found is not None:
+                yield found
+            found = []
+        elif found is not None and (where := _LINE.fullmatch(text)):
+            found.append((where["file"], int(where["line"])))
+    if found is not None:
+        yield found
 
 
-def _place(frames: Iterable[tuple[str, str, int]], prefixes: Sequence[str]) -> Place | None:
+def _place(lines: Iterable[tuple[str, int]], prefixes: Sequence[str], source: RustSource) -> Place | None:
     """Return the innermost place outside the standard library, if it is of the code that counts."""
-    for function, file, line in frames:
+    for file, line in lines:
         if any(part in file for part in _STANDARD):
             continue
         path = os.path.normpath(file)
         if line and path.startswith(tuple(prefixes)):
-            return Place(path, line, function_name(function))
+            return Place(path, line, source.function(path, line))
         return None
     return None
-
-
-def _without_parameters(text: str) -> str:
-    """Return a name without everything between angle brackets."""
-    kept, depth = [], 0
-    for char in text.replace("->", ""):
-        if char == "<":
-            depth += 1
-        elif char == ">":
-            depth -= 1
-        elif depth == 0:
-            kept.append(char)
-    return "".join(kept)
