@@ -32,7 +32,10 @@ class GoLibrary:
         self._describe = library.driftcheck_describe
         self._run = library.driftcheck_run
         self._free = library.driftcheck_free
-        self._coverage = getattr(library, "driftcheck_coverage", None)  # of a library built for coverage
+        try:
+            self._coverage = library.driftcheck_coverage
+        except ffi.error:  # the library is not built for coverage
+            self._coverage = None
         self._out: Any = ffi.new("uint8_t **")
         self._out_len: Any = ffi.new("size_t *")
 

@@ -84,9 +84,7 @@ def _wanted(folders: Mapping[str, Path], wanted: Sequence[str]) -> Iterator[str]
     for pattern in wanted:
         stem = pattern.removesuffix("/...")
         found = [
-            name
-            for name in folders
-            if name == stem or (stem != pattern and name.startswith(f"{stem}/"))
+            name for name in folders if name == stem or (stem != pattern and name.startswith(f"{stem}/"))
         ]
         if not found:
             raise ToolFailed(

@@ -86,7 +86,9 @@ class Covered:
             WrongCoverage: the map is of another build.
         """
         if len(map_) != self.table.counters:
-            reason = f"a map of {len(map_)} counters is of another build, since this one has {self.table.counters}"
+            reason = (
+                f"a map of {len(map_)} counters is of another build, since this one has {self.table.counters}"
+            )
             raise WrongCoverage(self._subject, reason)
         kept = bytes(0 if ignored else bits for bits, ignored in zip(map_, self._ignored, strict=True))
         self.map = merged([self.map, kept])

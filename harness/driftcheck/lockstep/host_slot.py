@@ -14,7 +14,7 @@ import attrs
 
 from driftcheck.contract.lookup import address
 from driftcheck.contract.schema import Schema
-from driftcheck.core.errors import DriftcheckError, ProtocolFault, WrongLibrary
+from driftcheck.core.errors import ProtocolFault, WrongLibrary
 from driftcheck.core.trace import Trace
 from driftcheck.lockstep.answer import Answer, UnconfirmedDeath, of_unreadable, was_killed
 from driftcheck.lockstep.covered import Covered

@@ -141,8 +141,8 @@ impl Coverage {
     }
 
     fn answer(&mut self, request: &[u8]) -> Result<Vec<u8>, String> {
-        let (question, data) = read(request)
-            .map_err(|error| format!("read question about coverage: {error}"))?;
+        let (question, data) =
+            read(request).map_err(|error| format!("read question about coverage: {error}"))?;
         let n = with_counters(|counters| counters.len());
         self.seen.resize(n, 0);
         self.ignored.resize(n, false);
@@ -207,4 +207,51 @@ fn mixed(mut hash: u64) -> u64 {
 
 fn other_build(got: usize, want: usize) -> String {
     format!("a map of {got} counters is of another build, since this one has {want}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn buckets_are_those_of_afl() {
+        let bounds = [
+            (1, 1),
+            (2, 2),
+            (3, 3),
+            (4, 7),
+            (8, 15),
+            (16, 31),
+            (32, 127),
+            (128, 255),
+        ];
+        for (want, (low, high)) in bounds.into_iter().enumerate() {
+            assert_eq!(bucket(low), 1 << want, "{low}");
+            assert_eq!(bucket(high), 1 << want, "{high}");
+        }
+    }
+
+    #[test]
+    fn a_pair_is_new_once() {
+        let mut covered = Coverage {
+            seen: Vec::new(),
+            ignored: Vec::new(),
+            reports: Vec::new(),
+            hits: Vec::new(),
+        };
+        let mut counters = [0; 100];
+
+        let reports = [(1, 8), (1, 9), (2, 9)].map(|(third, last)| {
+            covered.begin(&mut counters);
+            (counters[3], counters[99]) = (third, last);
+            covered.note(&mut counters);
+            covered.reports.clone()
+        });
+
+        let pairs = reports.each_ref().map(|report| report[3]);
+        assert_eq!(pairs, [2, 0, 1]);
+        assert_eq!(reports[0][4..], reports[1][4..]);
+        assert_ne!(reports[1][4..], reports[2][4..]);
+        assert_eq!(counters, [0; 100]);
+    }
 }
