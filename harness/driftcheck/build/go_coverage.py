@@ -95,7 +95,9 @@ def _wanted(folders: Mapping[str, Path], wanted: Sequence[str]) -> Iterator[str]
 
 
 def _by_default(packages: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    own, of_sdk, others = [], [], []
+    own: list[Mapping[str, Any]] = []
+    of_sdk: list[Mapping[str, Any]] = []
+    others: list[Mapping[str, Any]] = []
     for one in packages:
         module = one.get("Module")
         if module is None:
