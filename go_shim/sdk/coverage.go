@@ -13,7 +13,7 @@ import (
 const (
 	questionTraces   = iota // what each trace of the last request reached
 	questionMap             // the map: what was ever reached
-	questionLoad            // adds a map to this one
+	questionLoad            // replaces the map
 	questionIgnore          // sets which counters do not count
 	questionCounters        // what the last trace reached
 	questions
@@ -125,14 +125,12 @@ func (c *coverage) answer(request []byte) ([]byte, error) {
 	if len(data) != len(c.counters) {
 		return nil, errOtherBuild(len(data), len(c.counters))
 	}
-	if question == questionLoad {
-		for i, buckets := range data {
-			c.seen[i] |= buckets
+	for i, b := range data {
+		if question == questionLoad {
+			c.seen[i] = b
+		} else {
+			c.ignored[i] = b != 0
 		}
-		return nil, nil
-	}
-	for i, isIgnored := range data {
-		c.ignored[i] = isIgnored != 0
 		if c.ignored[i] {
 			c.seen[i] = 0
 		}

@@ -66,7 +66,7 @@ def command(names: tuple[str, ...], debug: bool, coverage: bool, as_json: bool) 
     NAME is an installed contract, or module:Class. Without it, the verb takes all installed contracts.
     'run', 'replay' and pytest also build what is stale. With --debug the libraries are those that
     'replay --debug' takes: Go without optimisation and inlining, Rust in the profile dev. With --coverage
-    they count which blocks of the code under test run; 'coverage' and 'replay --blame-lines' take them.
+    they count which blocks of the code under test run; 'coverage' and 'replay --suspects' take them.
 
     \b
     Examples:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import attrs
@@ -13,6 +11,7 @@ import click
 
 from driftcheck.cli import AGREE, FINDINGS, MISUSE
 from driftcheck.cli.options import DURATION, contracts, session_options
+from driftcheck.cli.places import at
 from driftcheck.cli.terminal import echo, echo_json
 from driftcheck.core.errors import DriftcheckError
 from driftcheck.search.budget import Budget
@@ -24,7 +23,6 @@ from driftcheck.subjects.discover import ModelSource
 DEFAULT_TIME_S = 60.0
 MOST_FUNCTIONS = 6  # of a subject, so that two subjects fit a screen
 MOST_ONE_SIDED = 4
-_ROOTS = ("/registry/src/", "/pkg/mod/", "/go/src/")  # before the part of a path that people need
 
 
 @attrs.define(eq=False)
@@ -149,7 +147,7 @@ def _lines(
     for side in shown_sides:
         yield (
             f"  {side.function.function} ran in {side.subject}, never in {side.other}: "
-            f"{_at(side.namesake.file, side.namesake.lines[0])}"
+            f"{at(side.namesake.file, side.namesake.lines[0])}"
         )
     if len(shown_sides) < len(sides):
         yield f"  and {len(sides) - len(shown_sides):,} more; --verbose lists them"
@@ -161,19 +159,7 @@ def _lines(
 def _function(one: FunctionReached, *, verbose: bool) -> str:
     first = one.unreached[0]
     lines = f"; lines {', '.join(map(str, one.unreached))}" if verbose and len(one.unreached) > 1 else ""
-    return f"{one.reached:>3} of {len(one.lines):>3}  {_at(one.file, first)} {one.function}{lines}"
-
-
-def _at(file: str, line: int) -> str:
-    """Return a place as people read it: from the working directory, or from the library's own folder."""
-    path = Path(file)
-    if path.is_relative_to(Path.cwd()):
-        return f"{path.relative_to(Path.cwd())}:{line}"
-    for root in _ROOTS:
-        _, found, rest = file.partition(root)
-        if found:
-            return f"{rest.partition(os.path.sep)[2] if 'registry' in root else rest}:{line}"
-    return f"{file}:{line}"
+    return f"{one.reached:>3} of {len(one.lines):>3}  {at(one.file, first)} {one.function}{lines}"
 
 
 def _to_json(

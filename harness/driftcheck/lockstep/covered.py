@@ -92,7 +92,12 @@ class Covered:
             raise WrongCoverage(self._subject, reason)
         kept = bytes(0 if ignored else bits for bits, ignored in zip(map_, self._ignored, strict=True))
         self.map = merged([self.map, kept])
-        host.ask(coverage.request(coverage.LOAD, kept))
+        host.ask(coverage.request(coverage.LOAD, self.map))
+
+    def forget(self, host: Host) -> None:
+        """Let nothing be known, so that the map holds only what is reached from now on."""
+        self.map = bytes(self.table.counters)
+        host.ask(coverage.request(coverage.LOAD, self.map))
 
     def ignore(self, host: Host, counters: Iterable[int]) -> None:
         """Let counters no longer count, such as those that vary on equal input."""

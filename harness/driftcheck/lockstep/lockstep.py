@@ -173,6 +173,12 @@ class Lockstep:
         self.collect()
         self.covered[subject].load(self._slots[subject].host, coverage_map)
 
+    def forget_coverage(self) -> None:
+        """Let nothing be known, so that the maps hold only what is reached from now on."""
+        self.collect()
+        for name, covered in self.covered.items():
+            covered.forget(self._slots[name].host)
+
     def counters(self, trace: Trace) -> dict[str, bytes]:
         """Run one trace alone, and return the bucket of each counter, by the subjects built for coverage.
 

@@ -14,7 +14,7 @@ use crate::reader::Reader;
 // Questions about coverage, by index.
 const TRACES: usize = 0; // what each trace of the last request reached
 const MAP: usize = 1; // the map: what was ever reached
-const LOAD: usize = 2; // adds a map to this one
+const LOAD: usize = 2; // replaces the map
 const IGNORE: usize = 3; // sets which counters do not count
 const COUNTERS: usize = 4; // what the last trace reached
 const QUESTIONS: usize = 5;
@@ -149,25 +149,23 @@ impl Coverage {
         match question {
             TRACES => return Ok(self.reports.clone()),
             MAP => return Ok(self.seen.clone()),
-            COUNTERS => {
+            LOAD | IGNORE => {}
+            _ => {
                 let mut reached = vec![0; n];
                 for hit in &self.hits {
                     reached[hit.counter] = hit.bucket;
                 }
                 return Ok(reached);
             }
-            _ => {}
         }
         if data.len() != n {
             return Err(other_build(data.len(), n));
         }
         for (i, &byte) in data.iter().enumerate() {
-            if question == LOAD {
-                self.seen[i] |= byte;
-                continue;
+            match question {
+                IGNORE => self.ignored[i] = byte != 0,
+                _ => self.seen[i] = byte,
             }
-            debug_assert_eq!(question, IGNORE);
-            self.ignored[i] = byte != 0;
             if self.ignored[i] {
                 self.seen[i] = 0;
             }
