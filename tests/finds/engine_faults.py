@@ -196,7 +196,11 @@ def is_shrunk_to(case: Trace | LawCase, stated: Sequence[str]) -> bool:
 
 @contextmanager
 def open_planted(fault: Fault, *, coverage: bool = False) -> Iterator[Session]:
-    """Open a session with the faulty engine: alone, or beside the other language's; or their builds for coverage."""
+    """Open a session with the faulty engine: alone, or beside the other language's.
+
+    Args:
+        coverage: take builds that count which blocks run.
+    """
     sources = [
         planted(fault) if source.name == fault.side else source
         for source in _SOURCES.values()

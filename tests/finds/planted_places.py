@@ -90,7 +90,7 @@ def _right_blocks(fault: Fault, case: Trace | LawCase) -> set[Block]:
 
 
 def _blocks(lockstep: Lockstep, side: str, case: Trace | LawCase) -> set[Block]:
-    """Return the blocks that a case runs, named so that two builds of nearly the same code can be compared."""
+    """Return the blocks that a case runs, named alike in builds of nearly the same code."""
     trace = case if isinstance(case, Trace) else case.trace
     lockstep.forget_coverage()
     lockstep.run_all([trace])
@@ -148,11 +148,12 @@ def main(names: list[str]) -> None:
             for s in one.suspects.places[fault.side]
         )
         where = planted_places(fault)
-        print(
+        line = (
             f"{fault.side:<5}{one.fault:<42} rank {one.rank} line {one.is_line} blocks {one.changes_blocks} "
-            f"[{one.suspects.agreeing} agree, {one.suspects.diverging} diverge] {where} -> {places}",
-            flush=True,
+            f"[{one.suspects.agreeing} agree, {one.suspects.diverging} diverge] {where} -> {places}"
         )
+        sys.stdout.write(f"{line}\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

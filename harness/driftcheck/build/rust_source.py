@@ -27,14 +27,14 @@ class RustSource:
             return Path(file).stem
         if found := _FUNCTION.match(lines[-1]):
             return found["name"]
-        limit = _indent(lines[-1])
+        limit = _limit(lines[-1])
         for text in reversed(lines[:-1]):
             stripped = text.strip()
             if not stripped or stripped.startswith("//") or _indent(text) >= limit:
                 continue
             if found := _FUNCTION.match(text):
                 return found["name"]
-            limit = _indent(text) + stripped.startswith(_END_OF_HEADER)
+            limit = _limit(text)
             if limit == 0:
                 break
         return Path(file).stem
@@ -46,6 +46,11 @@ class RustSource:
             except OSError:
                 self._lines[file] = []
         return self._lines[file]
+
+
+def _limit(text: str) -> int:
+    """Return the indent below which the header lies to which a line belongs."""
+    return _indent(text) + text.strip().startswith(_END_OF_HEADER)
 
 
 def _indent(text: str) -> int:
