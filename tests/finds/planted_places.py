@@ -20,13 +20,12 @@ from driftcheck.core.trace import LawCase, Trace
 from driftcheck.findings.case import load
 from driftcheck.lockstep.covered import Covered
 from driftcheck.lockstep.lockstep import Lockstep
-from driftcheck.search.suspects import Suspects, runs, suspects
+from driftcheck.search.suspects import Suspects, suspects
 from driftcheck.subjects.coverage import Place
 from driftcheck.subjects.discover import for_coverage
 
 NEAR = 3  # lines between a change and the beginning of its block
 CASES = HERE / "cases"
-DUMP = __import__("os").environ.get("DUMP")
 _FUNCTION = re.compile(r"(func (\([^)]*\) )?(?P<go>\w+)|\s*(pub(\(\w+\))? )?(const )?fn (?P<rust>\w+))")
 
 Block = tuple[str, str, int]  # the name of the file, the function, and the number of the block in it
@@ -56,11 +55,6 @@ def locate(fault: Fault) -> Located:
     case = load(path, lambda name: SCHEMA)
     is_alone = path.parent.name == "alone"
     with open_planted(attrs.evolve(fault, beside=fault.beside and not is_alone), coverage=True) as session:
-        if DUMP:
-            import pickle
-
-            Path(DUMP).mkdir(exist_ok=True)
-            Path(DUMP, fault.name).write_bytes(pickle.dumps(runs(session, case.case, case.signature)))
         found = suspects(session, case.case, case.signature)
         faulty = _blocks(session.lockstep, fault.side, case.case)
     planted = planted_places(fault)

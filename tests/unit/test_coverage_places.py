@@ -241,15 +241,22 @@ def test_namesakes_have_one_name_in_files_of_one_name() -> None:
 def test_what_fewer_agreeing_cases_reach_is_more_suspect() -> None:
     """Blocks rank by how few agreeing cases reach them, one for each function; one that all reach is none."""
     everywhere = Place("c.go", 2, "H")
-    case = frozenset({ONE, TWO, THREE, everywhere})
+    case = {ONE: 1, TWO: 1, THREE: 1, everywhere: 1}
     others = [
-        Run(True, {"go": frozenset({everywhere, THREE})}),
-        Run(True, {"go": frozenset({everywhere, TWO, THREE})}),
-        Run(True, {"go": frozenset({everywhere})}),
-        Run(False, {"go": frozenset({everywhere, ONE})}),
+        Run(True, {"go": {everywhere: 1, THREE: 1}}),
+        Run(True, {"go": {everywhere: 1, TWO: 1, THREE: 1}}),
+        Run(True, {"go": {everywhere: 1}}),
+        Run(False, {"go": {everywhere: 1, ONE: 1}}),
     ]
 
     assert ranked(case, others, "go") == (Suspect(ONE, 0), Suspect(THREE, 2))
+
+
+def test_how_often_a_block_runs_counts() -> None:
+    """A block that all cases run is suspect if only the diverging one runs it often."""
+    others = [Run(True, {"go": {ONE: 1, THREE: 2}}), Run(True, {"go": {ONE: 2, THREE: 2}})]
+
+    assert ranked({ONE: 4, THREE: 2}, others, "go") == (Suspect(ONE, 0),)
 
 
 def test_suspects_are_shown_with_their_counts() -> None:

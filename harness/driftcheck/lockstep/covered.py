@@ -11,11 +11,11 @@ from pathlib import Path
 
 import attrs
 
-from driftcheck.core.errors import DriftcheckError
+from driftcheck.core.errors import DriftcheckError, ProtocolFault
 from driftcheck.core.files import Unreadable
 from driftcheck.subjects import coverage
 from driftcheck.subjects.coverage import CoverageTable, Place, TraceCoverage, merged
-from driftcheck.subjects.host import Host
+from driftcheck.subjects.host import Host, HostDied
 
 
 @attrs.define(eq=False)
@@ -58,8 +58,14 @@ class Covered:
         """Give a fresh host what the hosts before it had reached.
 
         Raises:
-            WrongCoverage: its library is not the one of the table.
+            WrongCoverage: its library is not the one of the table, or the host has died.
         """
+        try:
+            self._prepare(host)
+        except (HostDied, ProtocolFault) as fault:
+            raise WrongCoverage(self._subject, f"its host does not answer: {fault}") from None
+
+    def _prepare(self, host: Host) -> None:
         size = len(host.ask(coverage.request(coverage.MAP)))
         if size != self.table.counters:
             reason = f"its library has {size} counters, and the table beside it {self.table.counters}"
