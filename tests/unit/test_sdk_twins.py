@@ -12,7 +12,9 @@ ROOT = Path(__file__).parents[2]
 GO = ROOT / "go_shim" / "sdk"
 RUST = ROOT / "rust_shim" / "sdk" / "src"
 
-TWINS = "abi codec contract coverage crash describe handles limits outcome panics reader session step writer".split()
+TWINS = (
+    "abi codec contract coverage crash describe handles limits outcome panics reader session step writer"
+).split()
 # What a language wants, Rust's trait of types that travel, and what Go has instead of a conditional line.
 ONE_SIDED = {"doc.go", "lib.rs", "value.rs", "coverage_off.go"}
 
