@@ -51,9 +51,9 @@ fuzz: $(READY) ## the main job: set up what is missing, then look for divergence
 .PHONY: test
 test: $(DEV) ## run the tests
 	@pytest -n auto
-	@cd go_shim/sdk; go test ./...
+	@cd go_shim/sdk; go test ./... && go test -tags driftcheck_coverage .
 	@cd go_shim/reconcile; go test ./...
-	@cd rust_shim; cargo test --quiet --workspace
+	@cd rust_shim; cargo test --quiet --workspace && cargo test --quiet --package driftcheck --features coverage --lib
 
 .PHONY: test-one
 test-one: $(DEV) ## run the tests that match an expression, in one process: make test-one K=known_classes

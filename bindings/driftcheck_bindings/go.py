@@ -1,5 +1,5 @@
 """
-Loads a Go library through the four C functions of driftcheck.h.
+Loads a Go library through the C functions of driftcheck.h.
 
 Knows C, and nothing of CBOR.
 """
@@ -32,6 +32,10 @@ class GoLibrary:
         self._describe = library.driftcheck_describe
         self._run = library.driftcheck_run
         self._free = library.driftcheck_free
+        try:
+            self._coverage = library.driftcheck_coverage
+        except ffi.error:  # the library is not built for coverage
+            self._coverage = None
         self._out: Any = ffi.new("uint8_t **")
         self._out_len: Any = ffi.new("size_t *")
 
@@ -48,6 +52,13 @@ class GoLibrary:
         """Run a request and return its reply."""
         with ffi.from_buffer("uint64_t[]", note) as shared, ffi.from_buffer("uint8_t[]", request) as data:
             return self._message(self._run(shared, data, len(request), self._out, self._out_len))
+
+    def coverage(self, request: bytes) -> bytes:
+        """Answer a question about coverage."""
+        if self._coverage is None:
+            raise ValueError("this library is not built for coverage")
+        with ffi.from_buffer("uint8_t[]", request) as data:
+            return self._message(self._coverage(data, len(request), self._out, self._out_len))
 
     def _message(self, status: int) -> bytes:
         """Copy the message in `out`, and return its memory to the library."""

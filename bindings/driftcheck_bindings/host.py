@@ -11,7 +11,7 @@ import mmap
 import os
 import resource
 
-from driftcheck_bindings import supervisor
+from driftcheck_bindings import coverage, supervisor
 from driftcheck_bindings.native_search import Orders
 
 TYPE_CHECKING = False
@@ -134,11 +134,18 @@ def serve(frames: Frames, note: memoryview, library: Library) -> None:
     while (request := frames.read()) is not None:
         note[:] = bytes(8)
         try:
-            told = orders.answer(request, lambda drawn: library.run(note, drawn))
-            answer = pair("reply", byte_string(library.run(note, request) if told is None else told))
+            answer = pair("reply", byte_string(answered(library, note, request, orders)))
         except ValueError as error:
             answer = pair("error", text(str(error)))
         frames.write(answer)
+
+
+def answered(library: Library, note: memoryview, request: bytes, orders: Orders) -> bytes:
+    """Return the answer to a batch of traces, to an order to draw some, or to a question about coverage."""
+    if coverage.asks(request):
+        return coverage.answer(library, request)
+    told = orders.answer(request, lambda drawn: library.run(note, drawn))
+    return library.run(note, request) if told is None else told
 
 
 class Frames:

@@ -1,6 +1,8 @@
 """
 What a loader returns: the library of a subject, in any language, behind three calls.
 
+A library that is built for coverage has a fourth, `coverage(request)`.
+
 A loader is a callable that takes a target and returns a `Library`.
 A target is the path of a library, or `module:Class`.
 Entry points of the group `driftcheck.loaders` name the loaders.

@@ -1,5 +1,6 @@
 /*
- * The interface of a Go library of driftcheck: four functions. Each takes or returns one message.
+ * The interface of a Go library of driftcheck: four functions, and a fifth for coverage. Each takes or returns
+ * one message.
  *
  * Terms
  *
@@ -19,7 +20,7 @@
  *
  * The functions that return int32_t return 0 on success. Then *out holds the message. They return 1 on
  * failure. Then *out holds the text of the error, in UTF-8 and without a final NUL. A call fails if the request
- * cannot be read, or if the library serves no contract. In both cases *out_len is the length in bytes.
+ * cannot be read, if the library serves no contract, or if a map of coverage is of another build. In both cases *out_len is the length in bytes.
  *
  * What a subject does is an outcome in the reply, never a failure of the call. This includes a panic. A
  * subject can still end the process: by a panic in a goroutine of its own, by a fatal error of the Go runtime,
@@ -38,7 +39,7 @@
  *
  * Threading
  *
- * Any thread may call any function. Two calls of driftcheck_run must not overlap. Goroutines of the subject
+ * Any thread may call any function. Two calls of driftcheck_run or driftcheck_coverage must not overlap. Goroutines of the subject
  * may run on after driftcheck_run has returned.
  *
  * Signals
@@ -69,6 +70,9 @@ int32_t driftcheck_describe(uint8_t **out, size_t *out_len);
 
 /* Runs a request and returns the reply in *out. */
 int32_t driftcheck_run(uint64_t *note, uint8_t *in, size_t in_len, uint8_t **out, size_t *out_len);
+
+/* Answers a question about coverage in *out. Only a library that is built for coverage has this function. */
+int32_t driftcheck_coverage(uint8_t *in, size_t in_len, uint8_t **out, size_t *out_len);
 
 /* Returns the memory of *out to the library. */
 void driftcheck_free(uint8_t *out);

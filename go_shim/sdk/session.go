@@ -64,6 +64,7 @@ func (c *Contract) run(note *uint64, request []byte) ([]byte, error) {
 	traces := r.Array()
 	var replies Writer
 	replies.Array(traces)
+	beginCoverage()
 	for i := range traces {
 		trace := r.view(majorBytes, "a trace")
 		if r.err != nil {
@@ -73,6 +74,7 @@ func (c *Contract) run(note *uint64, request []byte) ([]byte, error) {
 		if err := s.runTrace(trace); err != nil {
 			return nil, fmt.Errorf("read trace %d: %w", i, err)
 		}
+		noteCoverage()
 		replies.Bytes(s.reply.Data())
 	}
 	if r.Finish(); r.err != nil {

@@ -32,7 +32,7 @@ from driftcheck.search.explore import Explored, explore, explore_law
 from driftcheck.search.law_turns import LAW_SHARE
 from driftcheck.search.observer import Observer
 from driftcheck.search.session import Session
-from driftcheck.subjects.discover import NativeSource, native_sources
+from driftcheck.subjects.discover import NativeSource, for_coverage, native_sources
 from driftcheck.subjects.host import Limits
 from driftcheck_contracts.reconcile import Reconcile
 from driftcheck_contracts.reconcile.ghost import Act, History, Move
@@ -194,14 +194,18 @@ def is_shrunk_to(case: Trace | LawCase, stated: Sequence[str]) -> bool:
 
 
 @contextmanager
-def open_planted(fault: Fault) -> Iterator[Session]:
-    """Open a session with the faulty engine: alone, or beside the other language's."""
+def open_planted(fault: Fault, *, coverage: bool = False) -> Iterator[Session]:
+    """Open a session with the faulty engine: alone, or beside the other language's.
+
+    Args:
+        coverage: take builds that count which blocks run.
+    """
     sources = [
         planted(fault) if source.name == fault.side else source
         for source in _SOURCES.values()
         if source.name == fault.side or fault.beside
     ]
-    built = [build(source, SCHEMA) for source in sources]
+    built = [build(for_coverage(source) if coverage else source, SCHEMA) for source in sources]
     known = Asymmetries((), {source.name: source.language for source in sources})
     with Lockstep(SCHEMA, built, LIMITS) as lockstep:
         descriptions = lockstep.start()

@@ -7,10 +7,11 @@ import os
 from pathlib import Path
 from typing import Any
 
-from driftcheck.build import tool
+from driftcheck.build import go_coverage, tool
 from driftcheck.build.depfile import Inputs
 from driftcheck.build.diagnostics import go_errors
 from driftcheck.build.sdk import sdk_folder
+from driftcheck.subjects.coverage import CoverageTable
 from driftcheck.subjects.discover import NativeSource
 
 SDK_LINK = Path(".driftcheck", "sdk")  # where the adapter's go.mod expects the SDK
@@ -52,12 +53,9 @@ def inputs(folder: Path, source: NativeSource) -> Inputs:
     """
     go, env = _go(source)
     cache = tool.run([go, "env", "GOMODCACHE"], cwd=folder, env=env).strip()
-    tags = ["-tags", ",".join(source.features)] if source.features else []
-    fields = "Dir,Standard,Module,EmbedFiles"
-    text = tool.run([go, "list", "-deps", f"-json={fields}", *tags, "."], cwd=folder, env=env)
     files = {folder / "go.mod", folder / "go.sum"}
     folders = set()
-    for package in _json_values(text):
+    for package in _packages(folder, source, "Dir,Standard,Module,EmbedFiles"):
         here = Path(package["Dir"])
         if package.get("Standard") or here.is_relative_to(cache):
             continue
@@ -80,14 +78,38 @@ def compile_library(folder: Path, source: NativeSource, scratch: Path, *, reloca
     env["TMPDIR"] = str(scratch)  # so that a build that is killed leaves nothing elsewhere
     library = scratch / f"{source.name}.so"
     command = [go, "build", "-buildmode=c-shared", "-buildvcs=false", "-o", str(library)]
-    command += ["-tags", ",".join(source.features)] if source.features else []
+    command += _tags(source)
     command += ["-trimpath"] if relocatable else []
     command += ["-gcflags=all=-N -l"] if source.debug else []
+    if source.coverage:
+        command += [*go_coverage.FLAGS, f"-coverpkg={','.join(_covered(folder, source))}"]
     try:
         tool.run([*command, "."], cwd=folder, env=env)
     except tool.ToolFailed as failure:
         raise tool.ToolFailed(failure.what, go_errors(failure.output)) from None
     return library
+
+
+def table(folder: Path, source: NativeSource, library: Path, scratch: Path) -> CoverageTable:
+    """Return the places of the counters of a library that was built for coverage."""
+    return go_coverage.table(library, _covered(folder, source))
+
+
+def _covered(folder: Path, source: NativeSource) -> dict[str, Path]:
+    """Return the packages that are instrumented, with their folders."""
+    return go_coverage.chosen(_packages(folder, source, go_coverage.FIELDS), source.covered)
+
+
+def _packages(folder: Path, source: NativeSource, fields: str) -> list[dict[str, Any]]:
+    """List the adapter's packages and all that they import."""
+    go, env = _go(source)
+    text = tool.run([go, "list", "-deps", f"-json={fields}", *_tags(source), "."], cwd=folder, env=env)
+    return _json_values(text)
+
+
+def _tags(source: NativeSource) -> list[str]:
+    tags = [*source.features, *([go_coverage.TAG] if source.coverage else [])]
+    return ["-tags", ",".join(tags)] if tags else []
 
 
 def _go(source: NativeSource) -> tuple[str, dict[str, str]]:

@@ -33,7 +33,8 @@ _WORK = (
     ".driftcheck"  # beside an adapter's sources; it holds libraries, their depfiles, the lock and the Go SDK
 )
 _SCRATCH = Path(_WORK, "scratch")
-_DEBUG = "+debug"  # the end of a library's name; no subject's name has a plus sign
+_DEBUG, _COVERAGE = "+debug", "+coverage"  # ends of a library's name; no subject's name has a plus sign
+_TABLE = ".places"  # the end of the name of the table of a library's counters
 
 
 def build(
@@ -58,11 +59,16 @@ def build(
     """
     if isinstance(source, ModelSource):
         return Subject(source.name, source.language, source.language, source.target)
-    if source.prebuilt.exists():
+    if source.prebuilt.exists() and not source.coverage:
         return _subject(source, source.prebuilt)
     try:
+        if not source.dir.is_dir():
+            raise ToolFailed(
+                f"{source.dir}: the adapter's sources are not there, and coverage needs a build of its own; "
+                "use a checkout of the package"
+            )
         folder = _workplace(source)
-        library = folder / _WORK / "build" / f"{source.name}{_DEBUG if source.debug else ''}.so"
+        library = folder / _WORK / "build" / f"{source.name}{_variant(source)}.so"
         why = _stale(library, source)
         if why is not None and no_build:
             raise StaleLibrary(schema.name, source.name, why, address(schema.cls))
@@ -71,7 +77,7 @@ def build(
         if why is not None:
             with _locked(folder):
                 if _stale(library, source) is not None:  # another process may have built it meanwhile
-                    say(f"building {schema.name}: {source.name}{' for a debugger' if source.debug else ''}")
+                    say(f"building {schema.name}: {source.name}{_purpose(source)}")
                     _compile(folder, source, library)
     except ToolFailed as failure:
         what = f"{failure.what}{_advice_to_generate(source, schema)}"
@@ -153,7 +159,16 @@ def _not_built(contract: str, source: NativeSource, error: OSError) -> BuildErro
 
 
 def _subject(source: NativeSource, library: Path) -> Subject:
-    return Subject(source.name, source.language, source.language, str(library), source.env)
+    table = str(library.with_suffix(_TABLE)) if source.coverage else ""
+    return Subject(source.name, source.language, source.language, str(library), source.env, table)
+
+
+def _variant(source: NativeSource) -> str:
+    return _COVERAGE if source.coverage else _DEBUG if source.debug else ""
+
+
+def _purpose(source: NativeSource) -> str:
+    return " for coverage" if source.coverage else " for a debugger" if source.debug else ""
 
 
 def _settings(source: NativeSource) -> dict[str, object]:
@@ -163,6 +178,7 @@ def _settings(source: NativeSource) -> dict[str, object]:
         "features": list(source.features),
         "variables": dict(source.env),
         **({"debug": True} if source.debug else {}),
+        **({"coverage": list(source.covered)} if source.coverage else {}),
     }
 
 
@@ -171,6 +187,8 @@ def _stale(library: Path, source: NativeSource) -> str | None:
     depfile = Depfile.read(library.with_suffix(".json"))
     if depfile is None or not library.exists():
         return "it has not been built"
+    if source.coverage and not library.with_suffix(_TABLE).exists():
+        return "it has no table of its counters"
     return depfile.stale(library, _settings(source))
 
 
@@ -185,6 +203,8 @@ def _compile(folder: Path, source: NativeSource, library: Path) -> None:
         made = language.compile_library(folder, source, scratch, relocatable=False)
         inputs = language.inputs(folder, source)
         depfile.unlink(missing_ok=True)
+        if source.coverage:
+            language.table(folder, source, made, scratch).write(library.with_suffix(_TABLE))
         # By rename, so that a host that has mapped the old library keeps it intact.
         made.replace(library)
         Depfile.from_build(library, inputs, _settings(source), started_ns).write(depfile)

@@ -11,11 +11,12 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from driftcheck.build import tool
+from driftcheck.build import rust_coverage, tool
 from driftcheck.build.depfile import Inputs
 from driftcheck.build.diagnostics import rust_errors
 from driftcheck.build.sdk import checkout, sdk_folder
 from driftcheck.core.output_file import replace_file
+from driftcheck.subjects.coverage import CoverageTable
 from driftcheck.subjects.discover import NativeSource
 
 CONFIG = Path(".cargo", "config.toml")
@@ -97,8 +98,11 @@ def inputs(folder: Path, source: NativeSource) -> Inputs:
     """
     metadata = _metadata(folder, source)
     library = _library(_adapter(metadata, folder))
-    profile = "debug" if source.debug else "release"
-    noted = tool.text_of(Path(metadata["target_directory"], profile, f"lib{library}.d"))
+    target = Path(metadata["target_directory"])
+    made = target / ("debug" if source.debug else "release")
+    if source.coverage:
+        made = target / _machine(folder) / rust_coverage.PROFILE
+    noted = tool.text_of(made / f"lib{library}.d")
     files = {Path(path.replace("\\ ", " ")) for path in re.findall(r"(?:\\ |\S)+", noted.partition(": ")[2])}
     files |= {folder / name for name in ("Cargo.lock", "rust-toolchain", "rust-toolchain.toml", str(CONFIG))}
     for package in metadata["packages"]:
@@ -122,9 +126,16 @@ def compile_library(folder: Path, source: NativeSource, scratch: Path, *, reloca
     if source.debug:
         env |= {"CARGO_PROFILE_DEV_OPT_LEVEL": "0", "CARGO_PROFILE_DEV_DEBUG": "2"}
         env["CARGO_ENCODED_RUSTFLAGS"] = "\x1f".join(_own_flags())  # with the paths of this machine
-    command = [maturin, "build", *([] if source.debug else ["--release"]), "--bindings", "pyo3"]
+    profile = [] if source.debug else ["--release"]
+    features = [*source.features]
+    if source.coverage:
+        env |= {**rust_coverage.ENVIRONMENT, "RUSTC_WRAPPER": str(rust_coverage.write_wrapper(scratch))}
+        env["CARGO_ENCODED_RUSTFLAGS"] = "\x1f".join(_own_flags())  # with the paths of this machine
+        profile = ["--profile", rust_coverage.PROFILE, "--target", _machine(folder)]
+        features.append(rust_coverage.FEATURE)
+    command = [maturin, "build", *profile, "--bindings", "pyo3"]
     command += ["--interpreter", _python(), "--auditwheel", "skip", "--out", str(scratch)]
-    command += ["--features", ",".join(source.features)] if source.features else []
+    command += ["--features", ",".join(features)] if features else []
     try:
         tool.run(command, cwd=folder, env=env)
     except tool.ToolFailed as failure:
@@ -135,6 +146,19 @@ def compile_library(folder: Path, source: NativeSource, scratch: Path, *, reloca
         library = scratch / f"{source.name}.so"
         library.write_bytes(archive.read(name))
     return library
+
+
+def table(folder: Path, source: NativeSource, library: Path, scratch: Path) -> CoverageTable:
+    """Return the places of the counters of a library that was built for coverage."""
+    metadata = _metadata(folder, source, "--filter-platform", _machine(folder))
+    adapter = str(_adapter(metadata, folder)["id"])
+    return rust_coverage.table(library, rust_coverage.roots(metadata, adapter, source.covered), scratch)
+
+
+def _machine(folder: Path) -> str:
+    """Return Cargo's name of this machine, such as x86_64-unknown-linux-gnu."""
+    said = tool.run([_cargo(), "-vV"], cwd=folder, env={})
+    return next(line.removeprefix("host: ") for line in said.splitlines() if line.startswith("host: "))
 
 
 def _check_sdk(metadata: dict[str, Any], folder: Path) -> None:
@@ -175,9 +199,10 @@ def _library(adapter: dict[str, Any]) -> str:
     )
 
 
-def _metadata(folder: Path, source: NativeSource) -> dict[str, Any]:
-    cargo = _cargo()
-    text = tool.run([cargo, "metadata", "--format-version=1"], cwd=folder, env=_env(source))
+def _metadata(folder: Path, source: NativeSource, *options: str) -> dict[str, Any]:
+    command = [_cargo(), "metadata", "--format-version=1", *options]
+    command += ["--features", ",".join(source.features)] if source.features else []
+    text = tool.run(command, cwd=folder, env=_env(source))
     return dict(json.loads(text))
 
 

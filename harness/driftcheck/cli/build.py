@@ -22,6 +22,7 @@ from driftcheck.subjects.discover import (
     ModelSource,
     NativeSource,
     SubjectSource,
+    for_coverage,
     for_debugger,
     subjects,
 )
@@ -57,25 +58,34 @@ class Built:
 @click.option(
     "--debug", is_flag=True, help="Compile without optimisation, for a debugger, beside the other libraries."
 )
+@click.option(
+    "--coverage", is_flag=True, help="Compile with counters, for 'coverage', beside the other libraries."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def command(names: tuple[str, ...], debug: bool, as_json: bool) -> None:
+def command(names: tuple[str, ...], debug: bool, coverage: bool, as_json: bool) -> None:
     """Compile the libraries of a contract's subjects that are stale.
 
     NAME is an installed contract, or module:Class. Without it, the verb takes all installed contracts.
     'run', 'replay' and pytest also build what is stale. With --debug the libraries are those that
-    'replay --debug' takes: Go without optimisation and inlining, Rust in the profile dev.
+    'replay --debug' takes: Go without optimisation and inlining, Rust in the profile dev. With --coverage
+    they count which blocks of the code under test run; 'coverage' and 'replay --suspects' take them.
 
     \b
     Examples:
       driftcheck build
       driftcheck build json
       driftcheck build json --debug
+      driftcheck build json --coverage
     """
+    if debug and coverage:
+        raise click.UsageError("--debug and --coverage make different libraries; give one of them")
     declared = [
-        pair for name, contract in contracts(names).items() for pair in _sources(name, contract, debug=debug)
+        pair
+        for name, contract in contracts(names).items()
+        for pair in _sources(name, contract, debug=debug, coverage=coverage)
     ]
     with SideBySide[Built]() as started:
-        search = [] if debug else [started.submit("rust", job) for job in _native_search(declared)]
+        search = [] if debug or coverage else [started.submit("rust", job) for job in _native_search(declared)]
         building = [
             started.submit(source.language, partial(_build, source, schema)) for source, schema in declared
         ]
@@ -90,7 +100,9 @@ def command(names: tuple[str, ...], debug: bool, as_json: bool) -> None:
         echo_json([attrs.asdict(one) for one in report])
 
 
-def _sources(name: str, contract: type[Contract], *, debug: bool) -> Iterator[tuple[SubjectSource, Schema]]:
+def _sources(
+    name: str, contract: type[Contract], *, debug: bool, coverage: bool
+) -> Iterator[tuple[SubjectSource, Schema]]:
     """Yield a contract's subjects; warn first where their generated code is stale."""
     schema = schema_of(contract)
     sources = subjects(contract)
@@ -98,6 +110,8 @@ def _sources(name: str, contract: type[Contract], *, debug: bool) -> Iterator[tu
         why = "its generated code does not match the contract"
         echo(f"driftcheck: contract {schema.name!r}: {why}; run 'driftcheck gen {name}'", err=True)
     for source in sources:
+        if coverage:
+            source = for_coverage(source)
         yield for_debugger(source) if debug else source, schema
 
 
@@ -116,7 +130,7 @@ def _build(source: SubjectSource, schema: Schema) -> Built:
     match source:
         case ModelSource():
             origin = "model"
-        case NativeSource() if source.prebuilt.exists():
+        case NativeSource() if subject.target == str(source.prebuilt):
             origin = "shipped"
         case _:
             origin = "built" if compiled else "fresh"

@@ -11,7 +11,7 @@ import attrs
 import click
 
 from driftcheck.build import build_all
-from driftcheck.cli import AGREE, FINDINGS, MISUSE
+from driftcheck.cli import AGREE, FINDINGS, MISUSE, suspects
 from driftcheck.cli.options import schemas_of_cases, session_options
 from driftcheck.cli.terminal import echo, echo_json, wants_colour
 from driftcheck.core.errors import DriftcheckError
@@ -23,6 +23,8 @@ from driftcheck.findings.replayed import Replayed, render
 from driftcheck.search import replay
 from driftcheck.search.session import Session
 from driftcheck.search.settings import SessionSettings
+from driftcheck.search.suspects import Suspects
+from driftcheck.search.suspects import suspects as find_suspects
 from driftcheck.subjects.discover import Subject, for_debugger
 
 NO_DEADLINE_S = 86_400.0
@@ -57,6 +59,12 @@ class NoCases(DriftcheckError):
     is_flag=True,
     help="Write into each case that diverges what the subjects did, which 'driftcheck export' needs.",
 )
+@click.option(
+    "--suspects",
+    "wants_suspects",
+    is_flag=True,
+    help="Also name up to three places in each library that the case reached and cases that agree did not.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
 def command(
@@ -66,16 +74,21 @@ def command(
     settings: SessionSettings,
     debug: bool,
     record: bool,
+    wants_suspects: bool,
     as_json: bool,
 ) -> None:
     """Run case files again, and show what each subject does, side by side.
 
     PATH is a case file, or a folder with case files. Nothing in a case file is code.
 
+    With --suspects the subjects are also built with counters. driftcheck then runs variations of the case,
+    and ranks the blocks of each library that the case reached and the variations that agree did not.
+
     \b
     Examples:
       driftcheck replay cases/json
       driftcheck replay cases/lru/crash-f588a0b8.json --debug
+      driftcheck replay cases/lru/crash-f588a0b8.json --suspects
 
     Exit code 0: no case diverges. 1: a case diverges, whether or not an asymmetry covers it. 2: a case
     cannot be judged, such as a case that compares subjects when only one of them ran.
@@ -97,6 +110,7 @@ def command(
                 replayed = replay.replay(case, session.oracle)
                 if record and replayed.divergence is not None:
                     keep.record(replay.found(replayed, session), case)
+            found = _suspects(case, replayed, settings) if wants_suspects else None
         except DriftcheckError as error:
             echo(f"driftcheck: {error}", err=True)
             worst = MISUSE
@@ -105,9 +119,9 @@ def command(
             worst = MISUSE
         elif replayed.diverges and worst == AGREE:
             worst = FINDINGS
-        results.append(_to_json(path, replayed))
+        results.append(_to_json(path, replayed, found))
         if not as_json:
-            text = render(replayed)
+            text = "\n\n".join([render(replayed), *([] if found is None else [suspects.render(found)])])
             colour = wants_colour(sys.stdout)
             echo(f"{coloured(text) if colour else visible(text)}\n", is_painted=True)
     if as_json:
@@ -119,6 +133,15 @@ def _built_for_debugger(case: cases.Case, settings: SessionSettings) -> list[Sub
     """Build the subjects without optimisation, beside their other libraries."""
     sources = [for_debugger(source) for source in settings.sources(case.schema.cls)]
     return build_all(sources, case.schema, no_build=settings.no_build, say=lambda line: echo(line, err=True))
+
+
+def _suspects(case: cases.Case, replayed: Replayed, settings: SessionSettings) -> Suspects | None:
+    """Return where the subjects part in a case that diverges, in builds with counters; None if it agrees."""
+    if replayed.divergence is None:
+        return None
+    contract, signature = case.schema.cls, replayed.divergence.signature
+    with settings.open(contract, coverage=True, say=lambda line: echo(line, err=True)) as session:
+        return find_suspects(session, case.case, signature)
 
 
 def _files(paths: Iterable[Path]) -> list[Path]:
@@ -141,7 +164,7 @@ def _wait_for_debugger(session: Session) -> None:
     sys.stdin.readline()
 
 
-def _to_json(path: Path, replayed: Replayed) -> dict[str, Any]:
+def _to_json(path: Path, replayed: Replayed, found: Suspects | None) -> dict[str, Any]:
     divergence = replayed.divergence
     return {
         "case": str(path),
@@ -154,4 +177,5 @@ def _to_json(path: Path, replayed: Replayed) -> dict[str, Any]:
         "says": "" if divergence is None else divergence.detail,
         "is_accepted": replayed.is_known,
         "asymmetries": [entry.id for entry in replayed.known],
+        **({} if found is None else {"suspects": suspects.to_json(found)}),
     }

@@ -16,6 +16,7 @@ from driftcheck.contract.schema import Operation
 from driftcheck.core.errors import ProtocolFault
 from driftcheck.core.outcome import Crashed, Evidence, Exhausted, Hung, NotReached, Outcome
 from driftcheck.core.trace import Trace
+from driftcheck.subjects.coverage import TraceCoverage
 from driftcheck.subjects.host import LARGE_REPLY, NOISE
 from driftcheck.subjects.wire import Reply, TooManyItems, Wire
 from driftcheck.values.encoding import OutsideType, dumps
@@ -33,6 +34,7 @@ class Answer:
     death: Dead | None = None
     died_at: int | None = None  # the step, from 0; None after a death while the subject was opened
     subject: str = ""  # its name, for errors
+    coverage: TraceCoverage | None = None  # of a build for coverage, whose host has answered the whole trace
 
     @cached_property
     def reply(self) -> Reply:
@@ -99,6 +101,11 @@ class Execution:
 
     trace: Trace
     answers: Mapping[str, Answer]
+
+    @property
+    def coverage(self) -> dict[str, TraceCoverage]:
+        """Return what the trace reached, by the subjects that are built for coverage."""
+        return {name: a.coverage for name, a in self.answers.items() if a.coverage is not None}
 
     @property
     def is_equal(self) -> bool:

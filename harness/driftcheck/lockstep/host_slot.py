@@ -10,11 +10,15 @@ from __future__ import annotations
 import weakref
 from collections.abc import Callable, Sequence
 
+import attrs
+
 from driftcheck.contract.lookup import address
 from driftcheck.contract.schema import Schema
-from driftcheck.core.errors import DriftcheckError, ProtocolFault, WrongLibrary
+from driftcheck.core.errors import ProtocolFault, WrongLibrary
 from driftcheck.core.trace import Trace
 from driftcheck.lockstep.answer import Answer, UnconfirmedDeath, of_unreadable, was_killed
+from driftcheck.lockstep.covered import Covered
+from driftcheck.subjects.coverage import TraceCoverage
 from driftcheck.subjects.discover import Subject
 from driftcheck.subjects.host import AFTER_LAST, Host, HostDied, HostFailed, Limits
 from driftcheck.subjects.wire import Wire
@@ -40,6 +44,7 @@ class HostSlot:
         self.wire = wire
         self.hosts_spent = 0
         self.killed = 0  # hosts that somebody else has killed
+        self.covered = Covered(subject.table, subject.name) if subject.table else None
         self._schema = schema
         self._host: Host | None = None
         self._unconfirmed_deaths: list[UnconfirmedDeath] = []
@@ -56,7 +61,9 @@ class HostSlot:
             host = self._started()
             try:
                 _check_description(self._schema, self.subject, host)
-            except DriftcheckError:
+                if self.covered is not None:
+                    self.covered.prepare(host)
+            except BaseException:
                 host.close()
                 raise
             self._host = host
@@ -121,7 +128,23 @@ class HostSlot:
         except ValueError as error:
             self.leave()
             raise HostDied(len(traces) - 1, AFTER_LAST, of_unreadable(error), is_late=True) from None
+        if self.covered is not None:
+            coverage = self._covered_by(traces)
+            return [
+                attrs.evolve(self._answer(raw), coverage=reached)
+                for raw, reached in zip(replies, coverage, strict=True)
+            ]
         return [self._answer(raw) for raw in replies]
+
+    def _covered_by(self, traces: Sequence[Trace]) -> Sequence[TraceCoverage | None]:
+        """Return what each trace of the last request reached; None if the host has died since."""
+        assert self.covered is not None
+        try:
+            found = self.covered.of_traces(self.host)
+        except (HostDied, ProtocolFault):
+            self.leave()
+            return [None] * len(traces)
+        return found if len(found) == len(traces) else [None] * len(traces)
 
     def _answer(self, raw: bytes) -> Answer:
         """Return an answer; a large one that repeats the one before is the same object."""

@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from driftcheck.contract.schema import Schema
 from driftcheck.core.trace import Trace
 from driftcheck.lockstep.answer import Answer, Execution, UnconfirmedDeath
+from driftcheck.lockstep.covered import Covered
 from driftcheck.lockstep.host_slot import HostSlot
 from driftcheck.lockstep.native import SweepPlan
 from driftcheck.lockstep.recovery import Recovery
@@ -166,6 +167,57 @@ class Lockstep:
             except HostDied as death:
                 answers[name] = self._recoveries[name].until(trace, death, mode, deadline_s)
         return readable(Execution(trace, answers))
+
+    @property
+    def covered(self) -> dict[str, Covered]:
+        """Return the coverage of each subject that is built for it, by name."""
+        return {name: slot.covered for name, slot in self._slots.items() if slot.covered is not None}
+
+    def coverage_map(self, subject: str) -> bytes:
+        """Return what a subject's hosts reached so far: for each counter, a bit for each of its buckets."""
+        return self.covered[subject].map
+
+    def load_coverage_map(self, subject: str, coverage_map: bytes) -> None:
+        """Take for known what the same build of a subject has reached elsewhere.
+
+        Raises:
+            WrongCoverage: the map is of another build.
+        """
+        self.collect()
+        self.covered[subject].load(self._slots[subject].host, coverage_map)
+
+    def forget_coverage(self) -> None:
+        """Let nothing be known, so that the maps hold only what is reached from now on."""
+        self.collect()
+        for name, covered in self.covered.items():
+            covered.forget(self._slots[name].host)
+
+    def counters(self, trace: Trace) -> dict[str, bytes]:
+        """Run one trace alone, and return the bucket of each counter, by the subjects built for coverage.
+
+        A subject is left out if its host died.
+        """
+        execution = self.run_all([trace])[0]
+        return {
+            name: covered.of_last_trace(self._slots[name].host)
+            for name, covered in self.covered.items()
+            if execution.answers[name].coverage is not None
+        }
+
+    def ignore_varying_counters(self, traces: Sequence[Trace]) -> None:
+        """Let counters no longer count that vary on equal input, such as those of a cache.
+
+        The first pass warms the subjects up; then each trace runs twice.
+        """
+        self.run_all(traces)
+        varying: dict[str, set[int]] = {name: set() for name in self.covered}
+        first, second = ([self.counters(trace) for trace in traces] for _ in range(2))
+        for before, after in zip(first, second, strict=True):
+            for name in before.keys() & after.keys():
+                pairs = enumerate(zip(before[name], after[name], strict=True))
+                varying[name].update(number for number, (one, other) in pairs if one != other)
+        for name, numbers in varying.items():
+            self.covered[name].ignore(self._slots[name].host, numbers)
 
     def _raw(self, trace: Trace) -> bytes:
         if self._encoded is None or self._encoded[0] is not trace:

@@ -26,7 +26,14 @@ from driftcheck.oracle.asymmetries import Asymmetries
 from driftcheck.oracle.asymmetry_file import FILE, project_file, read_asymmetries
 from driftcheck.oracle.blame import Electorate
 from driftcheck.oracle.oracle import Oracle
-from driftcheck.subjects.discover import ModelSource, NativeSource, Subject, SubjectSource, subjects
+from driftcheck.subjects.discover import (
+    ModelSource,
+    NativeSource,
+    Subject,
+    SubjectSource,
+    for_coverage,
+    subjects,
+)
 from driftcheck.subjects.host import Limits
 
 
@@ -58,6 +65,7 @@ def open_session(
     limits: Limits | None = None,
     no_build: bool = False,
     ignore_asymmetries: bool = False,
+    coverage: bool = False,
     root: Path | None = None,
     extend: Callable[[Schema], Schema] = lambda schema: schema,
     say: Callable[[str], None] = lambda line: None,
@@ -71,6 +79,7 @@ def open_session(
         limits: of each host.
         no_build: refuse a library that is out of date instead of building it.
         ignore_asymmetries: report asymmetries as findings.
+        coverage: take the builds of the subjects that count which blocks run.
         root: folder of the project, whose own asymmetries override those of the contract.
         extend: adds the checks and mutations of plugins to the contract.
         say: called with a line before anything that takes seconds.
@@ -84,7 +93,8 @@ def open_session(
     sources = chosen(schema, declared, only)
     model = next((s for s in sources if isinstance(s, ModelSource)), None)
     if built is None:
-        built = build_all(sources, schema, no_build=no_build, say=say)
+        wanted = [for_coverage(source) for source in sources] if coverage else sources
+        built = build_all(wanted, schema, no_build=no_build, say=say)
     made = [attrs.evolve(s, env={**(env or {}), **s.env}) for s in built]
     languages = {s.name: s.language for s in declared}  # of all subjects, since entries name them
     if ignore_asymmetries:

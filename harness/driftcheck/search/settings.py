@@ -75,6 +75,7 @@ class SessionSettings:
         subjects: Sequence[str] | None = None,
         built: Sequence[Subject] | None = None,
         ignore_asymmetries: bool = False,
+        coverage: bool = False,
         say: Callable[[str], None] = _say_nothing,
     ) -> AbstractContextManager[Session]:
         """Build and start a contract's subjects, as `open_session` does.
@@ -83,6 +84,7 @@ class SessionSettings:
             subjects: take these instead of the chosen ones.
             built: the subjects, if they are built already.
             ignore_asymmetries: report what asymmetries cover as findings too.
+            coverage: take the builds of the subjects that count which blocks run.
             say: receives one line before each step that takes seconds.
         """
         return open_session(
@@ -93,6 +95,7 @@ class SessionSettings:
             limits=self.limits,
             no_build=self.no_build,
             ignore_asymmetries=ignore_asymmetries,
+            coverage=coverage,
             root=self.root,
             extend=self.extend,
             say=say,

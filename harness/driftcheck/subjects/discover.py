@@ -31,8 +31,8 @@ PREBUILT = "_built"  # the folder beside the contract's module where a wheel car
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _KEYS = {
-    "go": ("language", "dir", "tags", "env", "library", "reference"),
-    "rust": ("language", "dir", "features", "env", "library", "reference"),
+    "go": ("language", "dir", "tags", "env", "library", "reference", "coverage"),
+    "rust": ("language", "dir", "features", "env", "library", "reference", "coverage"),
 }
 
 
@@ -47,6 +47,7 @@ class Subject:
     env: Mapping[str, str] = attrs.field(
         factory=dict
     )  # of its host, in addition to the environment of the parent
+    table: str = ""  # the path of the table of its counters, of a library that is built for coverage
 
 
 @attrs.frozen
@@ -62,6 +63,8 @@ class NativeSource:
     library: str = ""  # that it calls, where subjects of one library are builds of it
     is_reference: bool = False  # right where others differ from it
     debug: bool = False  # built without optimisation, for a debugger, beside the build that is searched
+    coverage: bool = False  # built with counters, beside the build that is searched
+    covered: tuple[str, ...] = ()  # Go packages or crates whose code counts; by default what the adapter uses
 
 
 @attrs.frozen
@@ -79,6 +82,11 @@ SubjectSource = NativeSource | ModelSource
 def for_debugger(source: SubjectSource) -> SubjectSource:
     """Return a subject as it is built for a debugger; a model stays as it is."""
     return attrs.evolve(source, debug=True) if isinstance(source, NativeSource) else source
+
+
+def for_coverage(source: SubjectSource) -> SubjectSource:
+    """Return a subject as it is built for coverage; a model stays as it is."""
+    return attrs.evolve(source, coverage=True) if isinstance(source, NativeSource) else source
 
 
 def subjects(contract: type) -> tuple[SubjectSource, ...]:
@@ -145,6 +153,7 @@ def _native(name: str, language: str, folder: Path, table: Mapping[str, Any]) ->
         env=dict(table.get("env", {})),
         library=table.get("library", ""),
         is_reference=table.get("reference", False),
+        covered=tuple(table.get("coverage", ())),
     )
 
 
@@ -191,7 +200,7 @@ def _advice(key: str, language: str) -> str:
 
 
 def _check_value(here: str, key: str, value: object) -> None:
-    if key in ("features", "tags"):
+    if key in ("features", "tags", "coverage"):
         if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
             raise ValueError(f"{here} has {key} = {shown(value)}; give a list of strings")
     elif key == "env":

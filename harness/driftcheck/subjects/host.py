@@ -163,6 +163,15 @@ class Host:
         self._death = self._misspoke(Noise(f"a frame with the word {word!r}, where a reply is due"))
         raise self._death
 
+    def ask(self, request: bytes) -> bytes:
+        """Send a request that runs no trace, and return its answer.
+
+        Raises:
+            HostDied, ProtocolFault: as `receive`.
+        """
+        self.send(request)
+        return self.receive()
+
     def settle(self, pause_s: float) -> None:
         """Wait, and see whether something that the steps left running ends the process.
 

@@ -114,9 +114,33 @@ fn fill<C: Contract>(
         ),
         move |arguments, _| answer(arguments, &contract),
     )?;
+    #[cfg(feature = "coverage")]
+    module.add("coverage", coverage(py)?)?;
     module.add("abi", abi)?;
     module.add("describe", described)?;
     module.add("run", run)
+}
+
+/// Makes the function that answers questions about coverage.
+#[cfg(feature = "coverage")]
+fn coverage(py: Python<'_>) -> PyResult<Bound<'_, PyCFunction>> {
+    PyCFunction::new_closure(
+        py,
+        Some(c"coverage"),
+        Some(
+            c"coverage(request) -> bytes\n\n\
+              Answer a question about coverage.\n\n\
+              Raises ValueError if it cannot be read, or its map is of another build.",
+        ),
+        |arguments, _| -> PyResult<Py<PyBytes>> {
+            let py = arguments.py();
+            let (request,): (Bound<'_, PyBytes>,) = arguments.extract()?;
+            match crate::coverage::coverage(request.as_bytes()) {
+                Ok(answer) => Ok(PyBytes::new(py, &answer).unbind()),
+                Err(text) => Err(PyValueError::new_err(text)),
+            }
+        },
+    )
 }
 
 fn answer<C: Contract>(

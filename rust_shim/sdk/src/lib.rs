@@ -90,6 +90,8 @@
 pub mod abi;
 mod codec;
 mod contract;
+#[cfg(feature = "coverage")]
+mod coverage;
 #[cfg(feature = "python")]
 mod crash;
 mod describe;
@@ -105,6 +107,8 @@ mod writer;
 
 pub use codec::{MAX_DEPTH, Reason, Unreadable};
 pub use contract::Contract;
+#[cfg(feature = "coverage")]
+pub use coverage::coverage;
 pub use describe::{ABI, describe};
 pub use handles::Handles;
 pub use outcome::{Failure, Outcome, broken, library, unsupported};

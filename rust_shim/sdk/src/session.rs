@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering, compiler_fence};
 
 use crate::codec::{BYTES, Place, Unreadable};
 use crate::contract::Contract;
+#[cfg(feature = "coverage")]
+use crate::coverage::{begin_coverage, note_coverage};
 use crate::limits::check_state;
 use crate::outcome::{
     NOT_REACHED, PANICKED, VOID, write_accepted, write_outcome, write_outcome_text,
@@ -107,11 +109,15 @@ impl<C: Contract> Session<'_, C> {
         let traces = r.array()?;
         let mut replies = Writer::new();
         replies.array(traces);
+        #[cfg(feature = "coverage")]
+        begin_coverage();
         for i in 0..traces {
             let trace = r.bytes()?;
             self.trace = i;
             self.run_trace(trace)
                 .map_err(|error| error.within(Place::Trace(i)))?;
+            #[cfg(feature = "coverage")]
+            note_coverage();
             replies.bytes(self.reply.data());
         }
         r.finish()?;
