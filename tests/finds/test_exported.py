@@ -24,6 +24,7 @@ BY_DAY = {  # one of each engine that a law finds, and one whose case is of one 
     "logical_count_wraps.json",
     "alone/duplicates_are_read_as_the_last.json",
 }
+EACH = 20  # by day every twentieth is linted and run in the right tree
 KINDS = {
     "panic": "D501",
     "goroutine_panic": "D502",

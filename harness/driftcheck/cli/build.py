@@ -85,7 +85,9 @@ def command(names: tuple[str, ...], debug: bool, coverage: bool, as_json: bool) 
         for pair in _sources(name, contract, debug=debug, coverage=coverage)
     ]
     with SideBySide[Built]() as started:
-        search = [] if debug or coverage else [started.submit("rust", job) for job in _native_search(declared)]
+        search = (
+            [] if debug or coverage else [started.submit("rust", job) for job in _native_search(declared)]
+        )
         building = [
             started.submit(source.language, partial(_build, source, schema)) for source, schema in declared
         ]

@@ -39,7 +39,7 @@ class GenericMutation:
 
     def bound(self, words: Vocabulary) -> Mutation:
         """Return it as the mutation of one format."""
-        return Mutation(self.name, partial(_apply, self.breaks, words), self.doc, self.weight)
+        return Mutation(self.name, partial(_apply, self.breaks, words), self.doc, weight=self.weight)
 
 
 def _apply(breaks: Breaks, words: Vocabulary, data: bytes, draw: Draw, type_: Type) -> bytes | None:
