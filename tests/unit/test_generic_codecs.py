@@ -202,7 +202,7 @@ def test_what_a_document_may_have_is_no_feature() -> None:
 
 
 def test_a_feature_may_depend_on_its_place() -> None:
-    """A zero in front is odd behind a dot where documents have it behind a slash, and behind no other mark."""
+    """A zero in front is odd behind a dot where documents have it behind a slash, and nowhere else."""
     codec = Plain().learned([b"1.2/01", b"10.20/3"])
 
     assert set(codec.all_places(b"1.2/02", ANY)) == set()
