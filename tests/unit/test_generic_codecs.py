@@ -202,11 +202,12 @@ def test_what_a_document_may_have_is_no_feature() -> None:
 
 
 def test_a_feature_may_depend_on_its_place() -> None:
-    """A zero in front is a feature behind a dot alone where well-formed documents have it behind a slash."""
+    """A zero in front is odd behind a dot where documents have it behind a slash, and nowhere else."""
     codec = Plain().learned([b"1.2/01", b"10.20/3"])
 
     assert set(codec.all_places(b"1.2/02", ANY)) == set()
     assert set(codec.all_places(b"1.02/2", ANY)) == {"leading-zero"}
+    assert set(codec.all_places(b"1./=02", ANY)) == {"extra-equals"}
 
 
 def test_a_joined_document_goes_on_with_another_one() -> None:
