@@ -37,7 +37,7 @@ def _cpu_s(lockstep: Lockstep, subject: str) -> float:
 
 
 def _spent(lockstep: Lockstep, batch: list[Trace], count: int) -> dict[str, float]:
-    """Return the seconds that each host spends on so many traces."""
+    """Return the seconds that each host spends on `count` traces."""
     lockstep.run_all(batch)
     before = {name: _cpu_s(lockstep, name) for name in SIDES}
     for _ in range(count // len(batch)):
