@@ -65,6 +65,10 @@ class BuildsAhead:
         """
         return [one.result() for one in self._builds[name]]
 
+    def is_ready(self, name: str) -> bool:
+        """Say whether all subjects of a contract are built, or one cannot be."""
+        return all(one.done() for one in self._builds[name])
+
     def next_ready(
         self, waiting: Sequence[str], *, interrupted: Callable[[], bool] = lambda: False
     ) -> str | None:
@@ -74,9 +78,9 @@ class BuildsAhead:
             the contract's name; None where the wait was interrupted.
         """
         while not interrupted():
-            for name in waiting:
-                if all(one.done() for one in self._builds[name]):
-                    return name
+            name = next(filter(self.is_ready, waiting), None)
+            if name is not None:
+                return name
             pending = [one for name in waiting for one in self._builds[name] if not one.done()]
             wait(pending, POLL_S, FIRST_COMPLETED)
         return None
