@@ -166,6 +166,8 @@ class Broker:
             for state in self.states.values():
                 if state.is_opened:
                     state.corpus.minimise()
+                    data = {"contract": state.schema.name, "entries": len(state.corpus)}
+                    self._record.write("corpus", data)
             self._record.write("end", {"ended_by": self.ended_by, "seconds": round(self.seconds, 3)})
 
     def _loop(self, builds: BuildsAhead, interrupted: Callable[[], bool]) -> None:

@@ -30,8 +30,9 @@ class Record:
         """Begin a record. Raises OSError."""
         folder = root / FOLDER
         folder.mkdir(parents=True, exist_ok=True)
-        stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
-        self.path = folder / f"{stamp}-{os.getpid()}.ndjson"
+        now = time.time()
+        stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(now))
+        self.path = folder / f"{stamp}.{int(now % 1 * 1000):03}-{os.getpid()}.ndjson"
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
         self._descriptor = os.open(self.path, flags, 0o666)
         self._size = 0
@@ -142,6 +143,8 @@ def _added(past: ContractPast, event: Mapping[str, Any]) -> ContractPast:
                 entries=int(event["corpus"]),
                 new_entries=past.new_entries + int(event["entries"]),
             )
+        case "corpus":
+            return attrs.evolve(past, entries=int(event["entries"]))
         case "finding":
             return attrs.evolve(past, findings=past.findings + 1)
         case "open_case":

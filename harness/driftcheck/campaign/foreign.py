@@ -1,8 +1,8 @@
 """
 Files of other fuzzers as documents, and documents as files.
 
-Knows the corpus files of `go test -fuzz`: a line with the version, then a value a line. The corpora of libFuzzer,
-cargo-fuzz, AFL++ and Jazzer are plain files. Knows bytes. Knows nothing of contracts.
+Knows the corpus files of `go test -fuzz`: a line with the version, then a value a line. The corpora of
+libFuzzer, cargo-fuzz, AFL++ and Jazzer are plain files. Knows bytes. Knows nothing of contracts.
 """
 
 from __future__ import annotations

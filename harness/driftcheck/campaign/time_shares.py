@@ -23,8 +23,8 @@ class _Share:
     seconds: float = 0.0
 
     @property
-    def rate(self) -> float:
-        return self.yielded / self.seconds if self.seconds else 0.0
+    def rate(self) -> float | None:
+        return self.yielded / self.seconds if self.seconds else None
 
 
 class TimeShares:
@@ -56,6 +56,9 @@ class TimeShares:
     def weight(self, name: str) -> float:
         """Return the part of the time that a contract should have, from 0 to 1."""
         equal = 1 / len(self._shares)
-        total = sum(share.rate for share in self._shares.values())
-        by_yield = self._shares[name].rate / total if total else equal
+        known = {one: share.rate for one, share in self._shares.items() if share.rate is not None}
+        hoped = max(known.values(), default=0.0)  # for a contract that has had no turn
+        rates = {one: known.get(one, hoped) for one in self._shares}
+        total = sum(rates.values())
+        by_yield = rates[name] / total if total else equal
         return LEAST * equal + (1 - LEAST) * by_yield
