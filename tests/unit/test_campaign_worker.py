@@ -108,6 +108,16 @@ def test_a_worker_can_be_asked_to_stop() -> None:
         assert future.result(timeout=10) == "stopped"
 
 
+def test_a_wish_to_stop_is_not_lost() -> None:
+    """Not even where it comes before the function has begun."""
+    with Worker(print) as worker:
+        worker.submit(pid_of).result()
+        for _ in range(50):
+            future = worker.submit(wait_for_stop)
+            worker.stop()
+            assert future.result(timeout=10) == "stopped"
+
+
 def test_an_error_of_a_function_comes_back() -> None:
     """It is raised in the parent with its fields, and the process goes on."""
     with Worker(print) as worker:

@@ -20,7 +20,7 @@ import attrs
 
 from driftcheck.build import BuildsAhead
 from driftcheck.campaign.corpus import DOCUMENTS, TRACES, opened
-from driftcheck.campaign.errors import WorkerDied, WorkersDie, WorkerStuck
+from driftcheck.campaign.errors import WorkerDied, WorkerKilled, WorkersDie, WorkerStuck
 from driftcheck.campaign.events import Record
 from driftcheck.campaign.parcel import pack, unpack
 from driftcheck.campaign.state import State
@@ -393,7 +393,7 @@ class Broker:
     def _note_death(self, state: State, turn: Turn, death: WorkerDied) -> None:
         """Count the death of a worker, and give its turn again, unless too many died."""
         state.deaths += 1
-        state.deaths_in_a_row += 1
+        state.deaths_in_a_row += not isinstance(death, WorkerKilled)
         how = "stuck" if isinstance(death, WorkerStuck) else "died"
         self._record.write("death", {"contract": state.schema.name, "how": how, "says": str(death)})
         self._listener.said(

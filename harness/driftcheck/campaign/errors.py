@@ -47,5 +47,9 @@ class WorkerDied(Exception):
     """A worker process has ended while it had a turn."""
 
 
+class WorkerKilled(WorkerDied):
+    """Somebody else has killed a worker process, such as the kernel for lack of memory."""
+
+
 class WorkerStuck(WorkerDied):
     """A worker process was killed because its turn did not end."""

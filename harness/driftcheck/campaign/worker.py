@@ -22,7 +22,7 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from multiprocessing.connection import Connection, Pipe
 from typing import Any, TypeVar
 
-from driftcheck.campaign.errors import WorkerDied, WorkerStuck
+from driftcheck.campaign.errors import WorkerDied, WorkerKilled, WorkerStuck
 from driftcheck.core.visible import visible
 
 T = TypeVar("T")
@@ -50,6 +50,7 @@ class Worker(Executor):
         self._thread = ThreadPoolExecutor(1)
         self._process: _Process | None = None
         self._is_closed = False
+        self._must_stop = False  # the function that was submitted last
 
     @property
     def pid(self) -> int | None:
@@ -66,10 +67,12 @@ class Worker(Executor):
         Returns:
             a future, which raises WorkerDied or WorkerStuck where the process ended.
         """
+        self._must_stop = False
         return self._thread.submit(self._call, function, arguments, named.get("limit_s"))
 
     def stop(self) -> None:
         """Ask the function that runs to come to its end."""
+        self._must_stop = True  # for a process that has not received the function yet
         process = self._process
         if process is not None:
             process.send(STOP)
@@ -100,7 +103,10 @@ class Worker(Executor):
         if self._is_closed:  # while the process was started
             process.kill()
         try:
-            return process.run(function, arguments, limit_s, self._listen)  # type: ignore[no-any-return] # T
+            process.order(function, arguments)
+            if self._must_stop:
+                process.send(STOP)
+            return process.result(limit_s, self._listen)  # type: ignore[no-any-return] # T
         except WorkerDied:
             process.end()
             self._process = None
@@ -143,16 +149,12 @@ class _Process:
         with contextlib.suppress(ProcessLookupError):
             self._popen.kill()
 
-    def run(
-        self,
-        function: Callable[..., Any],
-        arguments: tuple[Any, ...],
-        limit_s: float | None,
-        listen: Callable[[Any], None],
-    ) -> Any:
+    def order(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
         self.turns += 1
-        until = None if limit_s is None else time.monotonic() + limit_s
         self.send((function, arguments))
+
+    def result(self, limit_s: float | None, listen: Callable[[Any], None]) -> Any:
+        until = None if limit_s is None else time.monotonic() + limit_s
         while True:
             left = None if until is None else until - time.monotonic()
             try:
@@ -161,7 +163,7 @@ class _Process:
                     raise WorkerStuck(f"its turn did not end within {limit_s:.0f} s{self._said()}")
                 kind, value = self._ours.recv()
             except (EOFError, OSError):
-                raise WorkerDied(self._how_it_ended()) from None
+                raise self._death() from None
             if kind == "posted":
                 listen(value)
             elif kind == "raised":
@@ -180,14 +182,14 @@ class _Process:
         with contextlib.suppress(OSError):
             os.close(self._printed)
 
-    def _how_it_ended(self) -> str:
+    def _death(self) -> WorkerDied:
         try:
             code = self._popen.wait(ENDING_S)
         except subprocess.TimeoutExpired:
             self.kill()
-            return f"it closed its connection{self._said()}"
+            return WorkerDied(f"it closed its connection{self._said()}")
         how = f"exit status {code}" if code >= 0 else f"signal {-code} ({signal.Signals(-code).name})"
-        return f"{how}{self._said()}"
+        return (WorkerKilled if code == -signal.SIGKILL else WorkerDied)(f"{how}{self._said()}")
 
     def _said(self) -> str:
         """Return the last line that it printed, as the end of a sentence."""
@@ -213,7 +215,6 @@ def main() -> None:
 
     while True:
         function, arguments = orders.get()
-        stopped.clear()
         try:
             value = function(*arguments, post=lambda value: send("posted", value), stopped=stopped.is_set)
         except Exception as error:
@@ -232,4 +233,5 @@ def _obey(connection: Connection, orders: queue.SimpleQueue[Any], stopped: threa
         if order == STOP:
             stopped.set()
         else:
+            stopped.clear()  # here, since the next message may be the wish to stop
             orders.put(order)
