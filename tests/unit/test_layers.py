@@ -24,7 +24,7 @@ LAYERS = [
     "findings",
     "search compat",
     "plugins starter",
-    "doctor export matrix selfcheck testing",
+    "campaign doctor export matrix selfcheck testing",
     "driftcheck cli",
     "_driftcheck_pytest _driftcheck_cli",
 ]

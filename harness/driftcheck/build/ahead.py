@@ -82,6 +82,10 @@ class BuildsAhead:
         """
         return None if self._native is None else Path(self._native.result().target)
 
+    def is_ready(self, name: str) -> bool:
+        """Say whether all subjects of a contract and the native search are built, or one cannot be."""
+        return all(one.done() for one in self._needed(name))
+
     def next_ready(
         self, waiting: Sequence[str], *, interrupted: Callable[[], bool] = lambda: False
     ) -> str | None:
@@ -91,9 +95,9 @@ class BuildsAhead:
             the contract's name; None where the wait was interrupted.
         """
         while not interrupted():
-            for name in waiting:
-                if all(one.done() for one in self._needed(name)):
-                    return name
+            name = next(filter(self.is_ready, waiting), None)
+            if name is not None:
+                return name
             pending = [one for name in waiting for one in self._needed(name) if not one.done()]
             wait(pending, POLL_S, FIRST_COMPLETED)
         return None

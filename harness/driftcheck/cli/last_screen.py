@@ -29,6 +29,7 @@ GAP = 2  # between two columns
 LONGEST_NAME = 28
 MOST_NEW = 5  # findings that are listed; the others are counted
 MOST_ALARMS = 3
+LONGER = {"run": "10m", "campaign": "8h"}
 
 
 @attrs.frozen
@@ -81,6 +82,8 @@ def lines(
     interrupted: bool = False,
     columns: int = 100,
     colour: bool = False,
+    verb: str = "run",
+    notes: Sequence[str] = (),
 ) -> list[str]:
     """Render the last screen.
 
@@ -89,13 +92,16 @@ def lines(
         names: of the contracts, as the user wrote them.
         columns: of the screen.
         colour: with ANSI colours.
+        verb: that searches these contracts again.
+        notes: lines about the search as a whole.
     """
     reports = reported(entries)
     searched = [one for one in reports if not one.why_not_run]
     out = _table(searched, columns) if searched else []
     out += [_why_not_run(one) for one in entries if one.why_not_run]
     out += ["", painted(closing(entries, interrupted), BOLD)]
-    out += map(visible, [*_new(reports), *_alarms(reports, columns), *_next(reports, names, columns)])
+    found = [*_new(reports), *_alarms(reports, columns)]
+    out += map(visible, [*notes, *found, *_next(reports, names, columns, verb)])
     return out if colour else [_plain(line) for line in out]
 
 
@@ -236,7 +242,7 @@ def _alarms(reports: Sequence[Reported], columns: int) -> list[str]:
     return out
 
 
-def _next(reports: Sequence[Reported], names: Sequence[str], columns: int) -> list[str]:
+def _next(reports: Sequence[Reported], names: Sequence[str], columns: int, verb: str) -> list[str]:
     """Return the two commands that help most now, each with a comment if it fits."""
     commands: list[tuple[str, str]] = []
     first = next(_cases(reports), None)
@@ -244,9 +250,9 @@ def _next(reports: Sequence[Reported], names: Sequence[str], columns: int) -> li
         report, check, path = first
         commands.append((replay_command(report.schema, path), "runs the first one again, side by side"))
         commands.append((f"driftcheck explain {check}", "says what was compared, and what to do"))
-    run = f"driftcheck run {' '.join(names)}"
-    commands.append((f"{run} --verbose", "shows asymmetries, and what was not exercised"))
-    commands.append((f"{run} --max-time 10m", "searches longer"))
+    again = f"driftcheck {verb} {' '.join(names)}"
+    commands.append((f"{again} --verbose", "shows asymmetries, and what was not exercised"))
+    commands.append((f"{again} --max-time {LONGER[verb]}", "searches longer"))
     commands = commands[:2]
     wide = max(width(command) for command, _ in commands)
     out = []

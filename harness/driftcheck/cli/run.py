@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 import secrets
-import shutil
-import signal
-import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from types import FrameType
 
 import click
 
-from driftcheck.cli import AGREE, FINDINGS, INTERRUPTED, MISUSE, last_screen, summary
-from driftcheck.cli.junit import write_junit
+from driftcheck.cli.ending import exit_code, interrupts, show, write_results
 from driftcheck.cli.options import DURATION, OUTPUT, plugins, session_options
 from driftcheck.cli.options import contracts as installed_or_named
-from driftcheck.cli.reported import Entry, NotRun, not_run, reported
+from driftcheck.cli.reported import NotRun
 from driftcheck.cli.screen import Screen
-from driftcheck.cli.terminal import echo, echo_json, wants_colour
 from driftcheck.cli.turns import INTERRUPTED_BEFORE, Search, Turns
-from driftcheck.core.errors import DriftcheckError
-from driftcheck.core.output_file import OutputError, OutputFile
+from driftcheck.core.output_file import OutputFile
 from driftcheck.core.trace import MOST_STEPS
 from driftcheck.search.settings import SessionSettings
 
@@ -114,73 +105,12 @@ def command(
 
     def write() -> None:
         if junit is not None and junit.can_be_replaced:
-            _write(junit, turns.entries())  # a later one says what goes wrong
+            write_results(junit, turns.entries())  # a later one says what goes wrong
 
-    with _interrupt() as interrupted:
+    with interrupts() as interrupted:
         turns.take(interrupted, write)
         entries = turns.entries(INTERRUPTED_BEFORE)
-        not_written = _write(junit, entries)  # the results are still printed
+        not_written = write_results(junit, entries)  # the results are still printed
         if not all(isinstance(one, NotRun) and one.faults for one in entries):  # messages say all of these
-            _show(entries, list(contracts), interrupted(), verbose=verbose, as_json=as_json)
-    ctx.exit(_exit_code(entries, not_written, interrupted=interrupted()))
-
-
-def _write(junit: OutputFile | None, entries: Sequence[Entry]) -> OutputError | None:
-    """Write the JUnit file where one is wanted; return what went wrong."""
-    try:
-        if junit is not None:
-            write_junit(junit, entries)
-    except OutputError as error:
-        return error
-    return None
-
-
-def _exit_code(entries: Sequence[Entry], not_written: OutputError | None, *, interrupted: bool) -> int:
-    """Print what went wrong, and return the exit code."""
-    wrong: list[DriftcheckError] = [fault for one in entries for fault in one.faults]
-    if not_written is not None:
-        wrong.append(not_written)
-    for fault in wrong:
-        echo(f"driftcheck: {fault}", err=True)
-    if wrong:
-        return MISUSE
-    if any(not one.is_clean for one in reported(entries)):
-        return FINDINGS
-    if interrupted:
-        return INTERRUPTED
-    return MISUSE if not_run(entries) else AGREE
-
-
-def _show(
-    entries: Sequence[Entry], names: Sequence[str], interrupted: bool, *, verbose: bool, as_json: bool
-) -> None:
-    """Print the summary."""
-    if as_json:
-        echo_json([summary.to_json(one) for one in entries])
-        return
-    if verbose:
-        for one in reported(entries):
-            echo("\n".join(summary.lines(one)))
-        echo()
-    columns = shutil.get_terminal_size().columns if sys.stdout and sys.stdout.isatty() else summary.WIDTH
-    shown = last_screen.lines(
-        entries, names, interrupted=interrupted, columns=columns, colour=wants_colour(sys.stdout)
-    )
-    echo("\n".join(shown), is_painted=True)
-
-
-@contextmanager
-def _interrupt() -> Iterator[Callable[[], bool]]:
-    """Let the first Ctrl-C end the run with its summary, and the second one end it at once."""
-    pressed: list[int] = []
-
-    def note(number: int, frame: FrameType | None) -> None:
-        if pressed:
-            raise KeyboardInterrupt
-        pressed.append(number)
-
-    before = signal.signal(signal.SIGINT, note)
-    try:
-        yield lambda: bool(pressed)
-    finally:
-        signal.signal(signal.SIGINT, before)
+            show(entries, list(contracts), interrupted(), verbose=verbose, as_json=as_json)
+    ctx.exit(exit_code(entries, not_written, interrupted=interrupted()))

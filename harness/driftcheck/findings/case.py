@@ -129,6 +129,16 @@ def read_trace(case: Case, data: Mapping[str, Any]) -> Trace:
         raise CaseError(str(case.path), f"{fault.path or 'the file'} {fault.reason}") from None
 
 
+def read_as_far_as_it_fits(schema: Schema, data: Any) -> Trace:
+    """Read a trace in the form of a case file, up to the first step that does not fit the contract.
+
+    Raises:
+        OutsideType: its header does not fit, or its first step does not.
+    """
+    check_keys(data, ["steps"], "a trace", ["opening", "names"])
+    return _Reader(schema).first_steps(data)
+
+
 def _check_form(data: Any) -> None:
     """Refuse a file of another program or of a newer driftcheck, before its parts are read."""
     if not isinstance(data, dict) or MARK not in data:
@@ -237,6 +247,21 @@ class _Reader:
         with _In("'opening':"):
             opening = self._opening(data.get("opening", {}), rosters)
         return Trace(self._steps(_list(data, "steps"), rosters, ()), opening, rosters)
+
+    def first_steps(self, data: Mapping[str, Any]) -> Trace:
+        """Read a trace up to the first step that does not fit; raises OutsideType if none fits."""
+        header, fault = self.trace({**data, "steps": []}, None), None
+        steps: list[Step] = []
+        for item in _list(data, "steps")[:MOST_STEPS]:
+            try:
+                with _In(f"step {len(steps) + 1}"):
+                    steps.append(self._step(item, header.rosters, steps))
+            except OutsideType as one:
+                fault = one
+                break
+        if not steps:
+            raise fault or OutsideType("has no step")
+        return header.with_steps(tuple(steps))
 
     def _opening(self, data: Any, rosters: Mapping[str, tuple[Any, ...]]) -> tuple[Any, ...]:
         """Read the opening arguments: of several instances a list of all, unless they share the value."""

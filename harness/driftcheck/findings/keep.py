@@ -11,7 +11,7 @@ import fcntl
 import json
 import os
 import platform
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib import metadata
 from itertools import count
@@ -20,18 +20,17 @@ from typing import Any
 
 import attrs
 
-from driftcheck.contract.schema import Argument, Schema
+from driftcheck.contract.schema import Schema
 from driftcheck.core import types as t
 from driftcheck.core.errors import CaseError
 from driftcheck.core.outcome import Accepted, Crashed, Exhausted, Hung, Outcome, Rejected, kind
 from driftcheck.core.output_file import replace_file
 from driftcheck.core.shorten import shorten
-from driftcheck.core.trace import Instance, LawCase, Ref, Step, Trace
+from driftcheck.core.trace import LawCase, Step
 from driftcheck.findings import answers
 from driftcheck.findings.case import (
     FAULT,
     FORMAT,
-    HANDLE,
     INSTANCE,
     MARK,
     Case,
@@ -40,7 +39,7 @@ from driftcheck.findings.case import (
     signature_of,
 )
 from driftcheck.findings.finding import Finding
-from driftcheck.generate.plan_compiler import compile_plan
+from driftcheck.findings.trace_writer import TraceWriter
 from driftcheck.oracle.checks import INVARIANT, POST_STATE
 from driftcheck.oracle.signature import Signature
 from driftcheck.values.encoding import OutsideType
@@ -231,6 +230,7 @@ class _Writer:
         self.schema = schema
         self.finding = finding
         self.longest = longest
+        self.writer = TraceWriter(schema)
         self.details = {r.name: r.detail for r in schema.rejections if r.detail is not None}
 
     def data(self) -> dict[str, Any]:
@@ -251,10 +251,10 @@ class _Writer:
             **({} if finding.is_minimal or finding.is_flaky else {"is_minimal": False}),
             "at": None if divergence.step is None else divergence.step + 1,
             **({"blamed": list(divergence.blamed)} if divergence.blamed else {}),
-            **self._trace(trace, with_outcomes=True),
+            **self.writer.trace(trace, self._outcomes),
         }
         if divergence.variation is not None:
-            data["variation"] = self._trace(divergence.variation, with_outcomes=True)
+            data["variation"] = self.writer.trace(divergence.variation, self._outcomes)
         if divergence.check in (POST_STATE, INVARIANT):
             data["states"] = self._states(divergence.step)
         if isinstance(case, LawCase):
@@ -262,74 +262,22 @@ class _Writer:
             if self.schema.state is not None:  # the last that the law saw
                 data["states"] = self._states(len(finding.execution.trace.steps) - 1)
         if finding.batch:
-            data["batch"] = [self._trace(one, with_outcomes=False) for one in finding.batch]
+            data["batch"] = [self.writer.trace(one) for one in finding.batch]
         data["environment"] = _environment(finding.descriptions)
         return data
-
-    def _trace(self, trace: Trace, *, with_outcomes: bool) -> dict[str, Any]:
-        data: dict[str, Any] = {}
-        if trace.opening:
-            data["opening"] = self._opening(trace.opening)
-        if trace.rosters:
-            types = self._roster_types()
-            data["names"] = {k: [write(types[k], v) for v in values] for k, values in trace.rosters.items()}
-        data["steps"] = self._steps(trace.steps, 0 if with_outcomes else None)
-        return data
-
-    def _opening(self, values: Sequence[Any]) -> dict[str, Any]:
-        """Write the opening arguments: of several instances a list of all, unless they share the value."""
-        written: dict[str, Any] = {}
-        for (argument, instance), value in zip(self.schema.slots, values, strict=True):
-            shown = self._argument(argument.type, value)
-            if instance is None:
-                written[argument.name] = shown
-            else:
-                written.setdefault(argument.name, []).append(shown)
-        return written
-
-    def _roster_types(self) -> dict[str, t.Type]:
-        plan = compile_plan(self.schema)
-        rosters = [*plan.rosters, *(r for law in plan.laws for r in law.rosters)]
-        return {r.key: r.type for r in rosters}
-
-    def _steps(self, steps: Sequence[Step], first: int | None) -> list[dict[str, Any]]:
-        """Write steps, with the outcomes of the execution from step `first` on, or without outcomes."""
-        out = []
-        for number, step in enumerate(steps):
-            operation = self.schema.operation(step.operation)
-            data: dict[str, Any] = {} if self.schema.instances == 1 else {INSTANCE: step.instance + 1}
-            data["operation"] = step.operation
-            if step.fault is not None:
-                data[FAULT] = step.fault
-            if step.arguments:
-                data["arguments"] = self._arguments(operation.arguments, step.arguments)
-            if first is not None:
-                data["outcomes"] = self._outcomes(step, first + number)
-            out.append(data)
-        return out
 
     def _outcomes(self, step: Step, number: int) -> dict[str, Any]:
         operation = self.schema.operation(step.operation)
         return {
-            name: self._outcome(
-                answer.outcome(operation, number),
-                operation.result,
-                answers.text_at(answer, number),
-            )
-            for name, answer in self.finding.execution.answers.items()
+            "outcomes": {
+                name: self._outcome(
+                    answer.outcome(operation, number),
+                    operation.result,
+                    answers.text_at(answer, number),
+                )
+                for name, answer in self.finding.execution.answers.items()
+            }
         }
-
-    def _arguments(self, arguments: Sequence[Argument], values: Sequence[Any]) -> dict[str, Any]:
-        return {a.name: self._argument(a.type, v) for a, v in zip(arguments, values, strict=True)}
-
-    def _argument(self, type_: t.Type, value: Any) -> Any:
-        if isinstance(value, Ref):
-            return {HANDLE: value.step + 1}
-        if isinstance(value, Instance):
-            return {INSTANCE: value.number + 1}
-        if isinstance(type_, t.Steps):
-            return self._steps(value, None)
-        return write(type_, value)
 
     def _states(self, step: int | None) -> dict[str, Any]:
         """Return the state of each subject after the diverging step, where it has the declared type."""
@@ -352,10 +300,11 @@ class _Writer:
     def _law(self, case: LawCase) -> dict[str, Any]:
         law = next(law for law in self.schema.laws if law.name == case.law)
         first = len(case.trace.steps)
+        calls = self.finding.execution.trace.steps[first:]
         return {
             "name": case.law,
-            "arguments": self._arguments(law.arguments, case.arguments),
-            "calls": self._steps(self.finding.execution.trace.steps[first:], first),
+            "arguments": self.writer.arguments(law.arguments, case.arguments),
+            "calls": self.writer.steps(calls, self._outcomes, first=first),
             **({"states": pattern} if (pattern := self._pattern()) else {}),
         }
 

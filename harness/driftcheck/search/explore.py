@@ -8,7 +8,7 @@ Owns the loop and the seeds. Knows nothing of terminals, pytest or files.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from itertools import islice
 
@@ -83,6 +83,8 @@ def explore(
     laws: bool = True,
     witnesses: bool = True,
     native: NativeSearch | None = None,
+    begin_with: Sequence[Trace] = (),
+    known: Sequence[Divergence] = (),
 ) -> Explored:
     """Search one contract for divergences.
 
@@ -97,12 +99,16 @@ def explore(
         laws: also search with cases of each law.
         witnesses: shrink the first case of each asymmetry.
         native: half of the search are sweeps of traces that it draws, where it draws those of the contract.
+        begin_with: traces to judge and to learn from, before any is drawn.
+        known: divergences that are findings already, so that they are not reported again.
 
     Raises:
         DriftcheckError: an adapter, a law or an invariant is at fault, and `observer.fault` raises it.
     """
-    explorer = _Explorer(session, budget, seed, observer, fail_fast=fail_fast, wants_witnesses=witnesses)
-    return explorer.run(corpus, max_steps or MAX_STEPS, laws=laws, native=native)
+    explorer = _Explorer(
+        session, budget, seed, observer, fail_fast=fail_fast, wants_witnesses=witnesses, known=known
+    )
+    return explorer.run(corpus, max_steps or MAX_STEPS, begin_with, laws=laws, native=native)
 
 
 def explore_law(
@@ -130,6 +136,7 @@ class _Explorer:
         *,
         fail_fast: bool = False,
         wants_witnesses: bool = False,
+        known: Sequence[Divergence] = (),
     ) -> None:
         self._session = session
         self._oracle: Oracle = session.oracle
@@ -153,10 +160,17 @@ class _Explorer:
             stops_at_first=fail_fast,
             wants_witnesses=wants_witnesses,
             learn=self._steering.learn,
+            known=known,
         )
 
     def run(
-        self, corpus: Sequence[str], max_steps: int, *, laws: bool, native: NativeSearch | None
+        self,
+        corpus: Sequence[str],
+        max_steps: int,
+        begin_with: Sequence[Trace],
+        *,
+        laws: bool,
+        native: NativeSearch | None,
     ) -> Explored:
         """Search with traces, and with cases of each law if `laws`, until a budget ends the run."""
         schema, model = self._session.schema, self._session.model
@@ -170,6 +184,7 @@ class _Explorer:
         self._feedback = Feedback(schema, self._session.lockstep, self._guided.guide)
         of_laws = [(law.name, law_cases(schema, law, model=model)) for law in schema.laws if laws]
         try:
+            self._judge_all(begin_with, strategy, self._seed)
             exhausted = self._search(strategy, of_laws)
             self._triage.finish()
         except DriftcheckError as fault:
@@ -229,18 +244,38 @@ class _Explorer:
     def _search_traces(self, strategy: TraceStrategy, count: int, chunk: int) -> bool:
         """Judge `count` traces; return whether the strategy has fewer new ones."""
         seed = derived_seed(self._seed, chunk)
-        judged = 0
         drawn = islice(draw(self._guided, seed, self._steering), count)
-        for trace in send_ahead(drawn, self._session.lockstep.ahead, first=FIRST_BATCH):
+
+        def take_turns() -> None:
+            self._give_laws_their_turns(self._statistics.drawn)
+            self._sweep(strategy)
+
+        judged = self._judge_all(drawn, strategy, seed, then=take_turns)
+        return judged < count and not self._is_over()
+
+    def _judge_all(
+        self,
+        some: Iterable[Trace],
+        strategy: TraceStrategy,
+        seed: int,
+        *,
+        then: Callable[[], None] = lambda: None,
+    ) -> int:
+        """Judge traces until the run ends; return how many.
+
+        Args:
+            then: called after each.
+        """
+        judged = 0
+        for trace in send_ahead(some, self._session.lockstep.ahead, first=FIRST_BATCH):
             if self._is_over():  # sweeps count, too
-                return False
+                break
             judged += 1
             self._judge(trace, strategy, seed)
             self._shares.end_search()
             self._triage.work()
-            self._give_laws_their_turns(self._statistics.drawn)
-            self._sweep(strategy)
-        return judged < count
+            then()
+        return judged
 
     def _search_law(self, name: str, strategy: LawStrategy, count: int, chunk: int) -> None:
         """Judge `count` cases of a law."""
@@ -266,6 +301,7 @@ class _Explorer:
         if number % STRICT == 0:
             self._oracle.check_replies(glance.execution)
         self._statistics.count_execution(self._session.schema, glance.execution)
+        self._observer.executed(glance.execution)
         is_new = False
         if not strategy.interpreter.plan.is_stateless:
             is_new = self._feedback.give(glance.execution, is_equal=glance.divergence is None)

@@ -13,6 +13,7 @@ import attrs
 from driftcheck.core.errors import DriftcheckError
 from driftcheck.core.trace import LawCase, Trace
 from driftcheck.findings.finding import Finding
+from driftcheck.lockstep.answer import Execution
 from driftcheck.search.statistics import RunStatistics
 
 
@@ -31,6 +32,7 @@ class Observer:
         interrupted: True ends the run.
         fault: receives an error in an adapter, a law or an invariant, which ends the run. If it returns
             instead of raising the error, the run returns what it has found so far.
+        executed: receives each trace of the search, as its subjects answered it.
     """
 
     progress: Callable[[RunStatistics, int], None] = lambda statistics, findings: None
@@ -38,3 +40,4 @@ class Observer:
     witness: Callable[[str, Trace | LawCase], None] = lambda asymmetry, case: None
     interrupted: Callable[[], bool] = lambda: False
     fault: Callable[[DriftcheckError], None] = _raise
+    executed: Callable[[Execution], None] = lambda execution: None

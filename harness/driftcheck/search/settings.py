@@ -29,6 +29,11 @@ def _say_nothing(line: str) -> None:
     pass
 
 
+def without_plugins(settings: SessionSettings) -> SessionSettings:
+    """Return settings that another process can receive; it loads the plugins itself."""
+    return attrs.evolve(settings, extend=_as_it_is)
+
+
 @attrs.frozen
 class SessionSettings:
     """How sessions are opened."""

@@ -152,6 +152,20 @@ class RunStatistics:
                 if ended[0] == UNSUPPORTED:
                     self.unsupported[step.operation, name] += 1
 
+    def add(self, other: RunStatistics) -> None:
+        """Add the counts of another run of the same contract, which came after this one."""
+        for asymmetry, traces in other.first_seen.items():
+            self.first_seen.setdefault(asymmetry, self.traces + traces)
+        for kind, times in other.sighted.items():
+            if kind in self.sighted or len(self.sighted) < MOST_SIGHTED:
+                self.sighted[kind] += times
+        for field in attrs.fields(RunStatistics):
+            count, more = getattr(self, field.name), getattr(other, field.name)
+            if isinstance(count, int):
+                setattr(self, field.name, count + more)
+            elif isinstance(count, Counter) and field.name != "sighted":
+                count.update(more)
+
     def mark_exercised(self, case: Trace, asymmetry: str | None = None) -> None:
         """Mark as seen what a shrunk case shows, which no drawn case may have shown."""
         for step in case.steps:

@@ -8,7 +8,7 @@ Knows nothing of how cases are drawn, or of budgets.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 import attrs
@@ -66,6 +66,7 @@ class Triage:
         is_over: called before each judged case; True ends a shrink with the smallest case so far.
         stops_at_first: one finding is enough; other divergences are only counted.
         learn: receives each divergence that was examined, with its cause, known ones included.
+        known: divergences that are findings already, of an earlier run or of another process.
     """
 
     def __init__(
@@ -80,8 +81,9 @@ class Triage:
         stops_at_first: bool,
         wants_witnesses: bool,
         learn: Callable[[Divergence], None] = lambda known: None,
+        known: Sequence[Divergence] = (),
     ) -> None:
-        self.known = KnownFindings()
+        self.known = KnownFindings({divergence.signature for divergence in known})
         self.findings: list[Finding] = []
         self.unconfirmed_deaths: list[UnconfirmedDeath] = []
         self.passed_over = 0
@@ -96,6 +98,7 @@ class Triage:
         self._stops_at_first = stops_at_first
         self._wants_witnesses = wants_witnesses
         self._learn = learn
+        self._found_before = known
         self._queue = DivergenceQueue()
         self._jobs: dict[New, _Job] = {}
         self._said: set[tuple[Signature, str]] = set()  # what was examined, with the words of the subjects
@@ -219,7 +222,8 @@ class Triage:
         """Say whether the root cause of a divergence has enough findings; then count the divergence."""
         if found is None:
             return False
-        alike = [f.signature for f in self.findings if are_one(f.divergence, found)]
+        divergences = [*self._found_before, *(finding.divergence for finding in self.findings)]
+        alike = [one.signature for one in divergences if are_one(one, found)]
         is_one = len(alike) >= MOST_OF_ONE_BUG
         if is_one:
             self.more[alike[0]] += 1

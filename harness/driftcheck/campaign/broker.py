@@ -1,0 +1,442 @@
+"""
+The broker of a campaign: gives turns to workers, merges what they bring, and keeps it.
+
+Owns the clock, the corpora and the record. Everything that others see happens in the thread that calls `run`.
+Knows nothing of terminals.
+"""
+
+from __future__ import annotations
+
+import queue
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import CancelledError, Future
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import attrs
+
+from driftcheck.build import BuildsAhead
+from driftcheck.campaign.corpus import DOCUMENTS, TRACES, opened
+from driftcheck.campaign.errors import WorkerDied, WorkerKilled, WorkersDie, WorkerStuck
+from driftcheck.campaign.events import Record
+from driftcheck.campaign.parcel import pack, unpack
+from driftcheck.campaign.state import State
+from driftcheck.campaign.time_shares import TimeShares
+from driftcheck.campaign.turn import Found, Posted, Progress, Said, Turn, TurnResult, limit_s, take_turn
+from driftcheck.campaign.worker import Worker
+from driftcheck.contract.declare import schema_of
+from driftcheck.core.errors import DriftcheckError
+from driftcheck.plugins.registry import Registry
+from driftcheck.search.budget import GRACE_S
+from driftcheck.search.explore import derived_seed
+from driftcheck.search.keeper import Kept
+from driftcheck.search.saved_cases import SavedCase
+from driftcheck.search.settings import SessionSettings, without_plugins
+from driftcheck.subjects.wire import Wire
+
+LONGEST_TURN_S, SHORTEST_TURN_S = 60.0, 1.0
+TURNS_OF_A_CAMPAIGN = 20  # for each worker at least, so that a short campaign has several turns too
+SLACK_S = 90.0  # that a turn may take beyond its time before its worker counts as stuck
+POLL_S = 0.2
+SAVE_EVERY_S = 10.0  # between two writes of what the entries of a corpus show
+MOST_DEATHS = 3  # of workers of one contract in a row
+SAMPLE = {TRACES: 64, DOCUMENTS: 32}  # entries that a turn begins with
+ALL = {TRACES: 1 << 30, DOCUMENTS: 1 << 30}
+
+
+@attrs.frozen
+class Limits:
+    """When a campaign ends."""
+
+    max_time_s: float | None = None
+    until_stale_s: float | None = None  # without anything new in any contract
+    max_findings: int | None = None  # new ones
+
+
+@attrs.frozen
+class Search:
+    """How the contracts of a campaign are searched."""
+
+    settings: SessionSettings
+    plugins: Registry
+    seed: int
+    workers: int
+    max_steps: int | None = None
+    ignore_asymmetries: bool = False
+
+
+@attrs.define
+class Listener:
+    """Functions that a campaign calls, all in the thread of its broker."""
+
+    said: Callable[[str], None] = lambda line: None
+    building: Callable[[str, str], None] = lambda name, line: None  # from any thread
+    found: Callable[[State, Kept], None] = lambda state, kept: None
+    replayed: Callable[[State, SavedCase], None] = lambda state, case: None
+    looked: Callable[[], None] = lambda: None  # a few times a second
+
+
+@attrs.define(eq=False)
+class _Given:
+    """A turn that goes on."""
+
+    turn: Turn
+    worker: int
+    started: float
+    entries: int = 0
+    findings: int = 0
+
+
+class Broker:
+    """A campaign of several contracts; `run` is called once."""
+
+    def __init__(
+        self,
+        contracts: Mapping[str, type],
+        search: Search,
+        limits: Limits,
+        listener: Listener | None = None,
+    ) -> None:
+        self.states: dict[str, State] = {}
+        self.ended_by = ""
+        self._contracts = contracts
+        self._search = search
+        self._limits = limits
+        self._listener = listener or Listener()
+        self._inbox: queue.SimpleQueue[tuple[int, Posted | Future[TurnResult]]] = queue.SimpleQueue()
+        self._workers = [Worker(partial(self._post, n)) for n in range(search.workers)]
+        self._given: dict[int, _Given] = {}  # by the number of the worker
+        self._again: list[Turn] = []  # turns whose workers have died
+        self._native: Path | None = None  # the library that draws traces natively
+        self._shares = TimeShares(contracts)
+        self._random = Random(search.seed)
+        self._since_ns = time.time_ns()
+        self._started: float | None = None  # when the first turn was given
+        self._ended: float | None = None
+        self._stopped_at: float | None = None
+        self._saved_at = time.monotonic()
+        self._record: Record
+
+    @property
+    def seconds(self) -> float:
+        """Return how long workers have had turns."""
+        now = time.monotonic() if self._ended is None else self._ended
+        return 0.0 if self._started is None else now - self._started
+
+    def seconds_of(self, state: State) -> float:
+        """Return the part of these seconds that belongs to a contract."""
+        total = sum(one.seconds for one in self.states.values())
+        return self.seconds * state.seconds / total if total else 0.0
+
+    @property
+    def left_s(self) -> float | None:
+        """Return the seconds that are left; None without a limit."""
+        most = self._limits.max_time_s
+        return None if most is None else max(0.0, most - self.seconds)
+
+    @property
+    def pids(self) -> list[int]:
+        """Return the process ids of the workers."""
+        return [worker.pid for worker in self._workers if worker.pid is not None]
+
+    def run(self, interrupted: Callable[[], bool]) -> None:
+        """Run the campaign to its end.
+
+        Raises:
+            CorpusInUse: another campaign uses a corpus.
+            OSError: a corpus or the record cannot be written.
+        """
+        settings, root = self._search.settings, self._search.settings.root
+        with ExitStack() as stack:
+            for name, contract in self._contracts.items():
+                schema = settings.extend(schema_of(contract))
+                corpus = stack.enter_context(opened(root, schema.name))
+                seed = derived_seed(self._search.seed, schema.name)
+                self.states[name] = State(name, contract, schema, corpus, Wire(schema), seed, len(corpus))
+            self._record = Record(root, self._header())
+            stack.callback(self._record.close)
+            stack.callback(self._end_workers)
+            builds = stack.enter_context(
+                BuildsAhead(self._to_build(), no_build=settings.no_build, say=self._listener.building)
+            )
+            self._loop(builds, interrupted)
+            self._ended = time.monotonic()
+            for state in self.states.values():
+                if state.is_opened:
+                    state.corpus.minimise()
+                    data = {"contract": state.schema.name, "entries": len(state.corpus)}
+                    self._record.write("corpus", data)
+            self._record.write("end", {"ended_by": self.ended_by, "seconds": round(self.seconds, 3)})
+
+    def _loop(self, builds: BuildsAhead, interrupted: Callable[[], bool]) -> None:
+        while True:
+            self._take_builds(builds)
+            if not self.ended_by:
+                self.ended_by = self._why_to_end(interrupted)
+            if not self.ended_by:
+                self._give()
+            elif not self._given:
+                return
+            else:
+                self._stop_workers()
+            self._read_inbox()
+            self._listener.looked()
+            self._save()
+
+    def _why_to_end(self, interrupted: Callable[[], bool]) -> str:
+        states, limits = [*self.states.values()], self._limits
+        if interrupted():
+            return "interrupt"
+        if all(state.is_broken for state in states):
+            return "fault"
+        if self.left_s is not None and self.left_s <= 0:
+            return "time"
+        if limits.max_findings is not None and sum(len(state.new) for state in states) >= limits.max_findings:
+            return "findings"
+        stale_s, now = limits.until_stale_s, time.monotonic()
+        searched = [state for state in states if not state.is_broken]
+        if stale_s is not None and all(
+            state.is_opened and now - state.last_new >= stale_s for state in searched
+        ):
+            return "stale"
+        return ""
+
+    # What is built
+
+    def _to_build(self) -> dict[str, Any]:
+        found = {}
+        for name, state in self.states.items():
+            try:
+                found[name] = state.schema, self._search.settings.sources(state.contract)
+            except DriftcheckError as fault:
+                state.break_off(fault)
+        return found
+
+    def _take_builds(self, builds: BuildsAhead) -> None:
+        for name, state in self.states.items():
+            if state.built is None and not state.is_broken and builds.is_ready(name):
+                try:
+                    self._native, state.built = builds.native(), tuple(builds.built(name))
+                except DriftcheckError as fault:
+                    state.break_off(fault)
+
+    # Turns
+
+    def _give(self) -> None:
+        """Give a turn to each worker that has none, as far as there is something to do."""
+        for number, worker in enumerate(self._workers):
+            if number in self._given:
+                continue
+            turn = self._next_turn()
+            if turn is None:
+                return
+            if self._started is None:
+                self._started = time.monotonic()
+                for state in self.states.values():
+                    state.last_new = self._started
+            self._given[number] = _Given(turn, number, time.monotonic())
+            self._shares.begin(turn.name, turn.seconds)
+            future = worker.submit(take_turn, turn, limit_s=limit_s(turn, SLACK_S))
+            future.add_done_callback(partial(self._post, number))
+
+    def _next_turn(self) -> Turn | None:
+        ready = {
+            name: state
+            for name, state in self.states.items()
+            if state.built is not None and not state.is_broken
+        }
+        self._again = [turn for turn in self._again if turn.name in ready]
+        if self._again:
+            turn = self._again.pop(0)
+            state = ready[turn.name]
+            known = pack(state.known)
+            return attrs.evolve(turn, known=known, cases=state.cases_seen, seconds=self._turn_s(turn.seconds))
+        at_first = {given.turn.name for given in self._given.values() if given.turn.is_first}
+        for name, state in ready.items():
+            if not state.is_opened and name not in at_first:
+                return self._turn(state)
+        open_ones = {name for name, state in ready.items() if state.is_opened}
+        return self._turn(ready[self._shares.next(open_ones)]) if open_ones else None
+
+    def _turn(self, state: State) -> Turn:
+        is_first = not state.is_opened
+        number, search = state.turns, self._search
+        state.turns += 1
+        return Turn(
+            number=number,
+            name=state.name,
+            settings=without_plugins(search.settings),
+            built=state.built or (),
+            native=self._native,
+            seed=derived_seed(state.seed, number),
+            seconds=0.0 if is_first else self._turn_s(),
+            since_ns=self._since_ns,
+            things=frozenset() if is_first else frozenset(state.corpus.things),
+            entries=tuple(state.corpus.sample(ALL if is_first else SAMPLE, state.times, self._random)),
+            known=pack(state.known),
+            cases=state.cases_seen if is_first else None,
+            is_first=is_first,
+            max_steps=search.max_steps,
+            ignore_asymmetries=search.ignore_asymmetries,
+        )
+
+    def _turn_s(self, most: float = LONGEST_TURN_S) -> float:
+        """Return how many seconds the next turn searches."""
+        seconds, limits = most, (self._limits.max_time_s, self._limits.until_stale_s)
+        for limit in limits:
+            if limit is not None:
+                seconds = min(seconds, max(SHORTEST_TURN_S, limit / TURNS_OF_A_CAMPAIGN))
+        return seconds if self.left_s is None else min(seconds, self.left_s)
+
+    # What workers say
+
+    def _post(self, number: int, message: Posted | Future[TurnResult]) -> None:
+        """Take a message from any thread."""
+        self._inbox.put((number, message))
+
+    def _read_inbox(self) -> None:
+        """Wait a little for messages, and take all that are there."""
+        try:
+            self._take(*self._inbox.get(timeout=POLL_S))
+            while True:
+                self._take(*self._inbox.get_nowait())
+        except queue.Empty:
+            return
+
+    def _take(self, number: int, message: Posted | Future[TurnResult]) -> None:
+        given = self._given.get(number)
+        if given is None:
+            return
+        state = self.states[given.turn.name]
+        match message:
+            case Progress():
+                self._take_progress(state, given, message)
+            case Found():
+                self._take_found(state, given, unpack(message.parcel, state.schema, state.wire))
+            case Said():
+                self._listener.said(f"driftcheck: {message.line}")
+            case Future():
+                del self._given[number]
+                state.live.pop(number, None)
+                self._end_turn(state, given, message)
+
+    def _take_progress(self, state: State, given: _Given, progress: Progress) -> None:
+        state.live[given.worker] = attrs.evolve(progress, candidates=())
+        for candidate in progress.candidates:
+            if state.corpus.add(candidate):
+                given.entries += 1
+                state.new_entries += 1
+                state.last_new = time.monotonic()
+
+    def _take_found(self, state: State, given: _Given, one: Kept | SavedCase) -> None:
+        name = state.schema.name
+        if isinstance(one, SavedCase):
+            state.cases.append(one)
+            if one.fault is not None:
+                state.faults.append(one.fault)
+            if one.is_open:
+                self._record.write("open_case", {"contract": name, "case": str(one.path)})
+            self._listener.replayed(state, one)
+            return
+        if not state.take_finding(one):
+            return
+        if one.path is not None:
+            try:
+                self._search.plugins.report(one.finding, state.schema, one.path)
+            except DriftcheckError as fault:
+                state.faults.append(fault)
+        if one in state.new:
+            given.findings += 1
+            state.last_new = time.monotonic()
+            data = {"contract": name, "check": str(one.finding.divergence.check), "case": str(one.path)}
+            self._record.write("finding", {**data, "signature": one.finding.signature.to_json()})
+        self._listener.found(state, one)
+
+    def _end_turn(self, state: State, given: _Given, future: Future[TurnResult]) -> None:
+        turn = given.turn
+        try:
+            result = future.result()
+        except WorkerDied as death:
+            self._note_death(state, turn, death)
+            return
+        except DriftcheckError as fault:
+            state.break_off(fault)
+            return
+        except CancelledError:
+            return
+        state.take_result(result)
+        state.more.update(unpack(result.more, state.schema, state.wire))
+        if turn.is_first:
+            state.is_opened = True
+            state.last_new = time.monotonic()
+            state.corpus.minimise()
+        self._shares.end(
+            turn.name, turn.seconds, result.seconds, entries=given.entries, findings=given.findings
+        )
+        self._record.write(
+            "turn",
+            {
+                "contract": state.schema.name,
+                "number": turn.number,
+                "seed": turn.seed,
+                "seconds": round(result.seconds, 3),
+                "inputs": result.statistics.traces,
+                "steps": result.statistics.steps,
+                "entries": given.entries,
+                "corpus": len(state.corpus),
+                "dropped": len(result.misfits),
+                "ended_by": result.ended_by,
+            },
+        )
+
+    def _note_death(self, state: State, turn: Turn, death: WorkerDied) -> None:
+        """Count the death of a worker, and give its turn again, unless too many died."""
+        state.deaths += 1
+        state.deaths_in_a_row += not isinstance(death, WorkerKilled)
+        how = "stuck" if isinstance(death, WorkerStuck) else "died"
+        self._record.write("death", {"contract": state.schema.name, "how": how, "says": str(death)})
+        self._listener.said(
+            f"driftcheck: a worker for {state.name} has ended: {death}; its turn is given again"
+        )
+        if state.deaths_in_a_row >= MOST_DEATHS:
+            state.break_off(WorkersDie(state.name, state.deaths_in_a_row, str(death)))
+        else:
+            self._again.append(turn)
+
+    # The end
+
+    def _stop_workers(self) -> None:
+        """Ask workers to end their turns, unless the time ends these; kill those that do not."""
+        now = time.monotonic()
+        if self._stopped_at is None:
+            self._stopped_at = now
+            for number in self._given if self.ended_by != "time" else ():
+                self._workers[number].stop()
+        if now - self._stopped_at > GRACE_S + SLACK_S:
+            for number in self._given:
+                self._workers[number].kill()
+
+    def _end_workers(self) -> None:
+        for worker in self._workers:
+            worker.shutdown(wait=False)
+
+    def _save(self) -> None:
+        if time.monotonic() - self._saved_at >= SAVE_EVERY_S:
+            self._saved_at = time.monotonic()
+            for state in self.states.values():
+                state.corpus.save_index()
+
+    def _header(self) -> dict[str, Any]:
+        limits = self._limits
+        return {
+            "contracts": [state.schema.name for state in self.states.values()],
+            "seed": self._search.seed,
+            "workers": self._search.workers,
+            "max_time_s": limits.max_time_s,
+            "until_stale_s": limits.until_stale_s,
+            "max_findings": limits.max_findings,
+        }

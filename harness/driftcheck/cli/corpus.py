@@ -1,0 +1,225 @@
+"""`driftcheck corpus`: look at what campaigns have kept, make it smaller, and exchange it."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from pathlib import Path
+
+import click
+
+from driftcheck.campaign.corpus import (
+    DOCUMENTS,
+    FOLDER,
+    TRACES,
+    Candidate,
+    Corpus,
+    contracts_with_corpus,
+    opened,
+)
+from driftcheck.campaign.errors import CorpusError
+from driftcheck.campaign.foreign import NotGo, documents_of, files_below
+from driftcheck.cli.options import contracts as installed_or_named
+from driftcheck.cli.terminal import echo, echo_json
+from driftcheck.contract import lookup
+from driftcheck.contract.declare import schema_of
+from driftcheck.contract.schema import Schema
+from driftcheck.core import types as t
+from driftcheck.core.errors import UnknownContract
+from driftcheck.core.files import Unreadable
+from driftcheck.core.output_file import replace_file
+from driftcheck.findings.case import read_as_far_as_it_fits
+from driftcheck.values.encoding import OutsideType
+from driftcheck.values.json_text import read_json
+
+MOST_LISTED = 20  # entries that `list` shows, those that alone show most first
+
+
+@click.group("corpus", subcommand_metavar="ACTION")
+def command() -> None:
+    """Look at the corpus that campaigns keep, make it smaller, and exchange it.
+
+    A corpus holds what showed something new: traces, and documents as plain files. It lies in
+    .driftcheck/corpus/CONTRACT/.
+
+    \b
+    Examples:
+      driftcheck corpus list
+      driftcheck corpus import json go_shim/testdata/fuzz/FuzzJSON
+      driftcheck corpus export json seeds
+    """
+
+
+@command.command("list")
+@click.argument("names", metavar="[NAME]...", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="List every entry.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, with every entry.")
+def list_(names: tuple[str, ...], everything: bool, as_json: bool) -> None:
+    """List the entries of a corpus: their bytes, how much they show, and when they were kept.
+
+    Without NAME: one line for each corpus of the project.
+    """
+    root = Path.cwd()
+    corpora = [Corpus(root, _name(name)) for name in names] or [
+        Corpus(root, name) for name in contracts_with_corpus(root)
+    ]
+    if as_json:
+        echo_json([_to_json(corpus) for corpus in corpora])
+        return
+    for corpus in corpora:
+        echo(_headline(corpus))
+        if names:
+            _list_entries(corpus, len(corpus) if everything else MOST_LISTED)
+    if not corpora:
+        echo("no corpus is here; 'driftcheck campaign NAME' makes one")
+
+
+@command.command("minimise")
+@click.argument("name", metavar="NAME")
+def minimise(name: str) -> None:
+    """Remove the entries that show nothing more than others do. Campaigns do this, too."""
+    with opened(Path.cwd(), _name(name)) as corpus:
+        before = len(corpus), corpus.size
+        removed = corpus.minimise()
+        echo(f"{removed:,} of {before[0]:,} entries removed; {corpus.size:,} of {before[1]:,} bytes are left")
+
+
+@command.command("merge")
+@click.argument("name", metavar="NAME")
+@click.argument("folder", metavar="FOLDER", type=click.Path(path_type=Path))
+def merge(name: str, folder: Path) -> None:
+    """Take the entries of another corpus, such as of another machine.
+
+    FOLDER is a corpus: the folder .driftcheck/corpus/CONTRACT of another project, or what 'export' wrote.
+    The next campaign runs the entries, and keeps those that show something more.
+    """
+    kinds = [folder / TRACES, folder / DOCUMENTS]
+    if not any(kind.is_dir() for kind in kinds):
+        advice = f"name a folder with {TRACES!r} or {DOCUMENTS!r} in it, or use 'driftcheck corpus import'"
+        raise CorpusError(str(folder), f"is no corpus; {advice}")
+    schema = _schema(name)
+    with opened(Path.cwd(), schema.name) as corpus:
+        taken: Counter[str] = Counter()
+        for kind in (TRACES, DOCUMENTS):
+            for path in files_below(folder / kind) if (folder / kind).is_dir() else ():
+                taken[_take_file(corpus, schema, kind, path)] += 1
+        echo(_counted(taken))
+
+
+@command.command("import")
+@click.argument("name", metavar="NAME")
+@click.argument("folder", metavar="FOLDER", type=click.Path(path_type=Path))
+def import_(name: str, folder: Path) -> None:
+    """Take files as documents: the corpus of another fuzzer, or real ones.
+
+    A file is a document as it is, as libFuzzer, cargo-fuzz and AFL++ keep them. Of a corpus file of Go
+    ('go test fuzz v1'), each []byte and string is a document.
+    """
+    schema = _schema(name)
+    if not any(isinstance(one, t.Payload) for one in schema.walk()):
+        raise CorpusError(name, "the contract has no payload, so it takes no documents")
+    if not folder.is_dir():
+        raise CorpusError(str(folder), "is no folder; name the folder that holds the files")
+    with opened(Path.cwd(), schema.name) as corpus:
+        taken: Counter[str] = Counter()
+        for path in files_below(folder):
+            try:
+                documents = documents_of(path)
+            except (Unreadable, NotGo) as error:
+                echo(f"driftcheck: {path}: {error}; it is left out", err=True)
+                taken["left out"] += 1
+                continue
+            for data in documents:
+                taken[_take(corpus, Candidate(DOCUMENTS, data, frozenset()))] += 1
+        echo(_counted(taken))
+
+
+@command.command("export")
+@click.argument("name", metavar="NAME")
+@click.argument("folder", metavar="FOLDER", type=click.Path(path_type=Path))
+def export(name: str, folder: Path) -> None:
+    """Write the entries of a corpus to a folder: documents as plain files, which other fuzzers read."""
+    corpus = Corpus(Path.cwd(), _name(name))
+    for entry in corpus.entries.values():
+        target = folder / entry.name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        replace_file(target, (corpus.folder / entry.name).read_bytes())
+    echo(f"{len(corpus):,} entries are in {folder}")
+
+
+def _schema(name: str) -> Schema:
+    return schema_of(installed_or_named([name])[name])
+
+
+def _name(name: str) -> str:
+    """Return the name of a contract that is installed, or of which there is a corpus.
+
+    Raises:
+        UnknownContract: there is neither.
+    """
+    known = contracts_with_corpus(Path.cwd())
+    if name in known:
+        return name
+    if ":" in name or name in lookup.installed():
+        return _schema(name).name
+    raise UnknownContract(name, tuple(dict.fromkeys([*lookup.installed(), *known])))
+
+
+def _take_file(corpus: Corpus, schema: Schema, kind: str, path: Path) -> str:
+    """Take a file of another corpus; return what happened to it, in words."""
+    try:
+        if kind == TRACES:
+            read_as_far_as_it_fits(schema, read_json(path))
+        return _take(corpus, Candidate(kind, path.read_bytes(), frozenset()))
+    except OutsideType:
+        return "do not fit the contract"
+
+
+def _take(corpus: Corpus, candidate: Candidate) -> str:
+    if candidate.name in corpus.entries:
+        return "known"
+    return "taken" if corpus.add(candidate, if_new=False) else "refused, since the corpus is full"
+
+
+def _counted(taken: Counter[str]) -> str:
+    more = [f"{count:,} {word}" for word, count in taken.items() if word != "taken"]
+    new = taken["taken"]
+    return "; ".join([f"{new:,} entr{'y' if new == 1 else 'ies'} taken", *more])
+
+
+def _headline(corpus: Corpus) -> str:
+    kinds = Counter(entry.is_document for entry in corpus.entries.values())
+    what = ", ".join(
+        f"{count:,} {word}" for count, word in ((kinds[False], "traces"), (kinds[True], "documents")) if count
+    )
+    last = corpus.last_new
+    new = "" if last is None else f", last new {time.strftime('%Y-%m-%d %H:%M', time.localtime(last))}"
+    things = len(corpus.things)
+    return f"{corpus.contract}: {what or 'no entries'}, {corpus.size:,} bytes, {things:,} things shown{new}"
+
+
+def _list_entries(corpus: Corpus, most: int) -> None:
+    rare = corpus.rare()
+    ordered = sorted(corpus.entries.values(), key=lambda one: (-rare[one.name], one.size))
+    for entry in ordered[:most]:
+        shows = (
+            f"shows {len(entry.shows):,}, {rare[entry.name]:,} alone" if entry.shows else "was not run yet"
+        )
+        example = min(entry.shows, key=len, default="")
+        echo(f"  {entry.name}  {entry.size:,} bytes, {shows}{f'; {example}' if example else ''}")
+    if len(ordered) > most:
+        echo(f"  {len(ordered) - most:,} more, which --all lists")
+
+
+def _to_json(corpus: Corpus) -> dict[str, object]:
+    return {
+        "contract": corpus.contract,
+        "folder": str(FOLDER / corpus.contract),
+        "bytes": corpus.size,
+        "things": len(corpus.things),
+        "last_new": corpus.last_new,
+        "entries": [
+            {"name": entry.name, "bytes": entry.size, "since": entry.since, "shows": sorted(entry.shows)}
+            for entry in corpus.entries.values()
+        ],
+    }

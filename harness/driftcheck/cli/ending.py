@@ -1,0 +1,105 @@
+"""
+How a verb that searches ends: its last screen, its JUnit file, its exit code, and what Ctrl-C does.
+
+Knows reported entries. Knows nothing of how they were searched.
+"""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
+
+from driftcheck.cli import AGREE, FINDINGS, INTERRUPTED, MISUSE, last_screen, summary
+from driftcheck.cli.junit import write_junit
+from driftcheck.cli.reported import Entry, not_run, reported
+from driftcheck.cli.terminal import echo, echo_json, wants_colour
+from driftcheck.core.errors import DriftcheckError
+from driftcheck.core.output_file import OutputError, OutputFile
+
+
+def write_results(junit: OutputFile | None, entries: Sequence[Entry]) -> OutputError | None:
+    """Write the JUnit file where one is wanted; return what went wrong."""
+    try:
+        if junit is not None:
+            write_junit(junit, entries)
+    except OutputError as error:
+        return error
+    return None
+
+
+def exit_code(entries: Sequence[Entry], not_written: OutputError | None, *, interrupted: bool) -> int:
+    """Print what went wrong, and return the exit code."""
+    wrong: list[DriftcheckError] = [fault for one in entries for fault in one.faults]
+    if not_written is not None:
+        wrong.append(not_written)
+    for fault in wrong:
+        echo(f"driftcheck: {fault}", err=True)
+    if wrong:
+        return MISUSE
+    if any(not one.is_clean for one in reported(entries)):
+        return FINDINGS
+    if interrupted:
+        return INTERRUPTED
+    return MISUSE if not_run(entries) else AGREE
+
+
+def show(
+    entries: Sequence[Entry],
+    names: Sequence[str],
+    interrupted: bool,
+    *,
+    verbose: bool,
+    as_json: bool,
+    verb: str = "run",
+    notes: Sequence[str] = (),
+) -> None:
+    """Print the summary.
+
+    Args:
+        verb: that searches these contracts again.
+        notes: lines about the search as a whole.
+    """
+    if as_json:
+        echo_json([summary.to_json(one) for one in entries])
+        return
+    if verbose:
+        for one in reported(entries):
+            echo("\n".join(summary.lines(one)))
+        echo()
+    columns = shutil.get_terminal_size().columns if sys.stdout and sys.stdout.isatty() else summary.WIDTH
+    shown = last_screen.lines(
+        entries,
+        names,
+        interrupted=interrupted,
+        columns=columns,
+        colour=wants_colour(sys.stdout),
+        verb=verb,
+        notes=notes,
+    )
+    echo("\n".join(shown), is_painted=True)
+
+
+@contextmanager
+def interrupts(*more: signal.Signals) -> Iterator[Callable[[], bool]]:
+    """Let the first Ctrl-C end the run with its summary, and the second one end it at once.
+
+    Args:
+        more: signals that do the same.
+    """
+    pressed: list[int] = []
+
+    def note(number: int, frame: FrameType | None) -> None:
+        if pressed:
+            raise KeyboardInterrupt
+        pressed.append(number)
+
+    before = {one: signal.signal(one, note) for one in (signal.SIGINT, *more)}
+    try:
+        yield lambda: bool(pressed)
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)

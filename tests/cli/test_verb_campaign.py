@@ -1,0 +1,321 @@
+"""`driftcheck campaign`: several workers, one corpus, one summary."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from cli_toys import Author, Call
+
+from driftcheck.campaign import broker
+from driftcheck.campaign.corpus import FOLDER, Corpus
+from driftcheck.campaign.events import FOLDER as RECORDS
+from driftcheck.campaign.events import last_campaign
+
+MAIN = [sys.executable, "-c", "from driftcheck.cli import main; main()"]
+PING = """
+from typing import Annotated
+from driftcheck import Contract, ge, le, law, operation
+
+
+class Toy(Contract, name={name!r}):
+    @operation
+    def ping(self, n: Annotated[int, ge(0), le(999)]) -> Annotated[int, ge(0), le(999)]: ...
+    {law}
+
+class ToyModel(Toy):
+    def ping(self, n: int) -> int:
+        return {answer}
+"""
+STACK = """
+from typing import Annotated
+from driftcheck import Contract, Rejection, ge, le, operation, query
+
+Number = Annotated[int, ge(0), le(99)]
+
+
+class Toy(Contract, name="stack"):
+    empty = Rejection("nothing is there")
+
+    def state(self) -> Annotated[int, ge(0), le(9999)]: ...
+
+    @operation
+    def push(self, n: Number) -> Number: ...
+
+    @operation(rejects=[empty])
+    def pop(self) -> Number: ...
+
+    @query
+    def size(self) -> Annotated[int, ge(0), le(9999)]: ...
+
+
+class ToyModel(Toy):
+    def __init__(self) -> None:
+        self.items: list[int] = []
+
+    def state(self) -> int:
+        return len(self.items)
+
+    def push(self, n: int) -> int:
+        self.items.append(n)
+        return n
+
+    def pop(self) -> int:
+        if not self.items:
+            raise Toy.empty()
+        return self.items.pop()
+
+    def size(self) -> int:
+        return len(self.items)
+"""
+RAISES = """@law
+    def divides(self) -> bool:
+        return 1 // 0
+"""
+DIES = """
+import os, sys
+
+if sys.argv[0] == "-c":  # in a worker
+    os._exit(3)
+"""
+MODEL = ("--subject", "model", "--seed", "1")
+SHORT = (*MODEL, "--workers", "2", "--max-time", "3s")
+
+
+def ping(name: str = "toy", *, answer: str = "n", law: str = "") -> str:
+    """Return a contract with its model; it diverges where the answer is no number below a thousand."""
+    return PING.format(name=name, answer=answer, law=law)
+
+
+def records(root: Path) -> list[dict[str, Any]]:
+    """Return the events of the only campaign."""
+    (path,) = (root / RECORDS).glob("*.ndjson")
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def test_a_campaign_searches_all_contracts(driftcheck: Call, author: Author, tmp_path: Path) -> None:
+    """Two workers take turns with two contracts, and the record says of each turn what it came to."""
+    said = driftcheck("campaign", author(ping("one")), author(STACK), *SHORT)
+
+    assert said.code == 0, said
+    events = records(tmp_path)
+    assert [events[0]["event"], events[-1]["event"]] == ["start", "end"]
+    turns = [event for event in events if event["event"] == "turn"]
+    assert {turn["contract"] for turn in turns} == {"one", "stack"}
+    assert len({(turn["contract"], turn["seed"]) for turn in turns}) == len(turns) >= 4
+    assert sum(turn["inputs"] for turn in turns) > 100
+    assert "no divergence in " in said.out
+    assert "seed 1" in said.out
+
+
+def test_one_fault_is_one_finding(driftcheck: Call, author: Author, tmp_path: Path) -> None:
+    """Both workers see it, one case is kept, it is printed once, and the exit code is 1."""
+    said = driftcheck("campaign", author(ping(answer="n + 500")), *SHORT, "--json")
+
+    assert said.code == 1
+    (data,) = json.loads(said.out)
+    assert len(data["findings"]) == 1
+    (case,) = tmp_path.glob("cases/*/*.json")
+    assert json.loads(case.read_text())["steps"][0]["arguments"] == {"n": 500}
+    assert said.err.count("D104 outside-type in toy, ping") == 1
+    assert [event["event"] for event in records(tmp_path)].count("finding") == 1
+
+
+def test_a_second_campaign_begins_with_the_first_one_s_corpus(
+    driftcheck: Call, author: Author, tmp_path: Path
+) -> None:
+    """Its first turn runs the corpus, which shows all that it showed before; it keeps none of it again."""
+    name = author(STACK)
+    driftcheck("campaign", name, *SHORT)
+    first = Corpus(tmp_path, "stack")
+    (tmp_path / FOLDER / "stack" / "index.json").unlink()
+    said = driftcheck("campaign", name, *MODEL, "--workers", "1", "--max-time", "1ms")
+    second = Corpus(tmp_path, "stack")
+
+    assert first.things
+    assert second.things == first.things
+    assert second.entries.keys() == first.entries.keys()
+    assert "since the last campaign: +0 entries, 0 new findings" in said.out
+
+
+def test_an_open_case_is_not_found_again(driftcheck: Call, author: Author, tmp_path: Path) -> None:
+    """The next campaign replays it, says that it is open, and does not report it as new."""
+    name = author(ping(answer="n + 500"))
+    driftcheck("campaign", name, *SHORT)
+    said = driftcheck("campaign", name, *SHORT)
+
+    assert said.code == 1
+    assert "\n1 open case in " in said.out
+    assert "0 new findings, 1 case still open" in said.out
+    assert len([*tmp_path.glob("cases/*/*.json")]) == 1
+
+
+def test_a_campaign_ends_when_nothing_is_new(driftcheck: Call, author: Author, tmp_path: Path) -> None:
+    """`--until-stale` ends it long before its time."""
+    started = time.monotonic()
+    said = driftcheck("campaign", author(ping()), *MODEL, "--workers", "1", "--until-stale", "1s")
+
+    assert said.code == 0
+    assert records(tmp_path)[-1]["ended_by"] == "stale"
+    assert time.monotonic() - started < 120
+
+
+def test_a_campaign_ends_with_its_findings(driftcheck: Call, author: Author, tmp_path: Path) -> None:
+    """`--max-findings` ends it with the summary of what was found."""
+    said = driftcheck(
+        "campaign", author(ping(answer="n + 1")), *MODEL, "--workers", "1", "--max-findings", "1"
+    )
+
+    assert said.code == 1
+    assert records(tmp_path)[-1]["ended_by"] == "findings"
+
+
+def test_a_contract_at_fault_stops_no_other(driftcheck: Call, author: Author, tmp_path: Path) -> None:
+    """The other contract is searched; the message is printed, and the exit code is 2."""
+    said = driftcheck("campaign", author(ping("bad", law=RAISES)), author(ping("good")), *SHORT)
+
+    assert said.code == 2
+    assert said.err.count("law 'divides' raised ZeroDivisionError") == 1
+    assert {turn["contract"] for turn in records(tmp_path) if turn["event"] == "turn"} >= {"good"}
+
+
+def test_a_contract_whose_workers_die_is_given_up(driftcheck: Call, author: Author, tmp_path: Path) -> None:
+    """Each death is counted, the turn is given again, and after the third one the contract is named."""
+    name = author(DIES + ping("bad"))
+    said = driftcheck("campaign", name, author(ping("good")), *SHORT)
+
+    assert said.code == 2
+    assert "its worker ended 3 times in a row: exit status 3" in said.err
+    assert [event["event"] for event in records(tmp_path)].count("death") == 3
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ((), "name a contract"),
+        (("nothing",), "no contract is named 'nothing'"),
+        (("lru", "--workers", "0"), "0 is not in the range"),
+        (("lru", "--max-time", "soon"), "'soon' is no duration"),
+        (("lru", "--until-stale", "0s"), "is no duration to wait for"),
+        (("lru", "--max-findings", "0"), "0 is not in the range"),
+        (("lru", "driftcheck_contracts.lru:Lru"), "are both the contract 'lru'; name it once"),
+    ],
+)
+def test_wrong_options_end_with_a_sentence(
+    words: tuple[str, ...], says: str, driftcheck: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Exit code 2, one message, and no file."""
+    monkeypatch.chdir(tmp_path)
+    said = driftcheck("campaign", *words)
+
+    assert said.code == 2
+    assert says in said.err
+    assert not [*tmp_path.iterdir()]
+
+
+def test_the_junit_file_holds_the_findings(driftcheck: Call, author: Author) -> None:
+    """As that of a run."""
+    driftcheck("campaign", author(ping(answer="n + 500")), *SHORT, "--junit", "night.xml")
+
+    suite = ElementTree.parse("night.xml").getroot()[0]
+    assert (suite.get("name"), suite.get("failures")) == ("driftcheck.toy", "1")
+
+
+def test_the_status_is_that_of_the_last_campaign(
+    driftcheck: Call, author: Author, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """It is read from the record, also of a campaign that was killed."""
+    monkeypatch.chdir(tmp_path)
+    assert "no campaign was run here" in driftcheck("campaign", "--status").out
+    driftcheck("campaign", author(ping(answer="n + 500")), *SHORT)
+    (path,) = (tmp_path / RECORDS).glob("*")
+    ended = driftcheck("campaign", "--status").out
+    path.write_text("".join(path.read_text().splitlines(keepends=True)[:-1]) + '{"event":"tu')
+    killed = driftcheck("campaign", "--status").out
+
+    assert ": ended after 0:00:0" in ended
+    assert "1 new finding" in ended
+    assert "has not ended, or was killed" in killed
+    assert "1 new finding" in killed
+    past = last_campaign(tmp_path)
+    assert past is not None
+    assert past.contracts["toy"].findings == 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_a_campaign_with_its_summary(
+    number: signal.Signals, author: Author, tmp_path: Path
+) -> None:
+    """Ctrl-C and SIGTERM end all workers early; without findings the exit code is 130."""
+    command = [*MAIN, "campaign", author(ping()), *MODEL, "--workers", "2"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    until = time.monotonic() + 60
+    while '"turn"' not in "".join(path.read_text() for path in (tmp_path / RECORDS).glob("*")):
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    process.send_signal(number)
+    out, err = process.communicate(timeout=60)
+
+    assert process.returncode == 130, err
+    assert "interrupted: no divergence in " in out
+    assert "Traceback" not in err
+    assert records(tmp_path)[-1]["ended_by"] == "interrupt"
+
+
+def test_a_terminal_shows_a_table(author: Author, tmp_path: Path) -> None:
+    """A row for each contract with its figures, and then the summary alone."""
+    outer, inner = pty.openpty()
+    command = [*MAIN, "campaign", author(STACK), *SHORT]
+    process = subprocess.Popen(
+        command, stdout=inner, stderr=inner, env={**os.environ, "TERM": "xterm", "COLUMNS": "100"}
+    )
+    os.close(inner)
+    shown = b""
+    while True:
+        try:
+            part = os.read(outer, 65_536)
+        except OSError:
+            break
+        if not part:
+            break
+        shown += part
+    os.close(outer)
+
+    assert process.wait() == 0
+    text = shown.decode()
+    for title in ("root causes", "not judged", "last new", "left"):
+        assert title in text
+    assert "corpus: " in text
+
+
+def test_the_first_minute_is_quiet_and_then_a_line_comes(
+    driftcheck: Call, author: Author, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a terminal there is one line of progress in each period, and no table."""
+    monkeypatch.setattr("driftcheck.cli.campaign_screen.PLAIN_EVERY_S", 1.0)
+    said = driftcheck("campaign", author(ping()), *SHORT)
+
+    lines = [line for line in said.err.splitlines() if "inputs/s" in line]
+    assert 1 <= len(lines) <= 6
+    assert " s since the last new thing, " in lines[-1]
+
+
+def test_a_worker_that_is_stuck_is_replaced(
+    driftcheck: Call, author: Author, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A turn that does not end is counted and given again, while the other worker goes on."""
+    monkeypatch.setattr(broker, "SLACK_S", -330.0)  # so that the first turn has no time at all
+    said = driftcheck("campaign", author(ping()), *SHORT)
+
+    assert said.code == 2
+    deaths = [event for event in records(tmp_path) if event["event"] == "death"]
+    assert {death["how"] for death in deaths} == {"stuck"}

@@ -1,0 +1,101 @@
+"""Campaigns of the contracts that ship, on their real subjects, and a planted fault."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from driftcheck.campaign.broker import Broker, Limits, Search
+from driftcheck.campaign.corpus import FOLDER, Candidate, Corpus, opened
+from driftcheck.campaign.events import last_campaign
+from driftcheck.contract import lookup
+from driftcheck.plugins.registry import load_plugins
+from driftcheck.search.settings import SessionSettings
+
+SUBJECTS = Path(__file__).parents[1] / "subjects"
+
+
+def campaign(root: Path, names: list[str], seconds: float, *subjects: str, seed: int = 1) -> Broker:
+    """Run a campaign with two workers."""
+    settings = SessionSettings.from_project(root, subjects=subjects, extend=load_plugins().extended)
+    contracts = {name: lookup.load_named(name) for name in names}
+    broker = Broker(contracts, Search(settings, load_plugins(), seed, 2), Limits(seconds))
+    broker.run(lambda: False)
+    return broker
+
+
+def test_two_contracts_with_real_subjects(tmp_path: Path) -> None:
+    """Two workers search both, all subjects agree, and what was new is kept of both."""
+    broker = campaign(tmp_path, ["lru", "time"], 8.0)
+
+    lru, time_ = broker.states["lru"], broker.states["time"]
+    assert (lru.new, time_.new) == ([], [])
+    assert len(lru.descriptions) == 3
+    assert lru.statistics.traces > 20
+    assert time_.statistics.traces > 20
+    assert len(Corpus(tmp_path, "lru")) > 3
+    assert len(Corpus(tmp_path, "time")) > 3
+    assert all(entry.is_document for entry in Corpus(tmp_path, "time").entries.values())
+
+
+def test_a_second_night_begins_where_the_first_ended(tmp_path: Path) -> None:
+    """After its first turn it has shown what the first one had shown at its end."""
+    campaign(tmp_path, ["lru"], 6.0)
+    before = Corpus(tmp_path, "lru").things
+    second = campaign(tmp_path, ["lru"], 0.001, seed=2)
+
+    after = Corpus(tmp_path, "lru").things
+    assert second.states["lru"].turns == 1
+    assert len(after) >= 0.95 * len(before)
+    assert second.states["lru"].new_entries == 0
+
+
+def test_a_planted_fault_is_found_once(tmp_path: Path) -> None:
+    """Two workers see the fault of a Go library, and one case is kept of each finding."""
+    path = os.pathsep.join([str(SUBJECTS), *sys.path])
+    words = ["campaign", "faulty:Faulty", "--workers", "2", "--max-time", "10s", "--seed", "1", "--json"]
+    done = subprocess.run(
+        [sys.executable, "-c", "from driftcheck.cli import main; main()", *words],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 1, done.stderr
+    (data,) = json.loads(done.stdout)
+    signatures = [json.dumps(one["signature"]) for one in data["findings"]]
+    assert len(signatures) == len(set(signatures)) > 0
+    assert sorted(one["case"] for one in data["findings"]) == sorted(
+        str(case.relative_to(tmp_path)) for case in tmp_path.glob("cases/*/*.json")
+    )
+
+
+@pytest.mark.parametrize("kind", ["traces", "documents"])
+def test_what_does_not_fit_any_more_is_dropped(kind: str, tmp_path: Path) -> None:
+    """After an upgrade of the contract the rest of the corpus stays; what was dropped is counted."""
+    with opened(tmp_path, "lru") as corpus:
+        corpus.add(Candidate(kind, b'{"steps":[{"operation":"fly"}]}', frozenset({"flies"})))
+        fits = b'{"opening":{"capacity":1},"steps":[{"operation":"walk"},{"operation":"fly"}]}'
+        corpus.add(Candidate("traces", fits, frozenset({"walks"})))
+    broker = campaign(tmp_path, ["lru"], 0.001)
+
+    assert broker.states["lru"].misfits == 1
+    assert [*Corpus(tmp_path, "lru").entries] == [Candidate("traces", fits, frozenset()).name]
+
+
+def test_a_broken_file_in_the_corpus_is_dropped(tmp_path: Path) -> None:
+    """A file that is no trace ends nothing."""
+    folder = tmp_path / FOLDER / "lru" / "traces"
+    folder.mkdir(parents=True)
+    (folder / "0123456789abcdef.json").write_text("[1, 2")
+    broker = campaign(tmp_path, ["lru"], 0.001)
+
+    assert broker.states["lru"].misfits == 1
+    assert last_campaign(tmp_path) is not None

@@ -1,0 +1,152 @@
+"""A worker: an executor whose process may die, hang or lose its parent."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from driftcheck.campaign.errors import WorkerDied, WorkerStuck
+from driftcheck.campaign.worker import Worker
+from driftcheck.core.errors import UnknownContract
+
+Post = Callable[[Any], None]
+Stopped = Callable[[], bool]
+
+
+def pid_of(*, post: Post, stopped: Stopped) -> int:
+    """Return the process id of the worker."""
+    return os.getpid()
+
+
+def say(word: str, *, post: Post, stopped: Stopped) -> str:
+    """Post a word twice, and return it."""
+    post(word)
+    post(word.upper())
+    return word
+
+
+def die(number: int, *, post: Post, stopped: Stopped) -> None:
+    """End by a signal, after a word."""
+    sys.stderr.write("last words\n")
+    sys.stderr.flush()
+    os.kill(os.getpid(), number)
+
+
+def sleep(seconds: float, *, post: Post, stopped: Stopped) -> None:
+    """Sleep."""
+    time.sleep(seconds)
+
+
+def wait_for_stop(*, post: Post, stopped: Stopped) -> str:
+    """Wait until the parent asks to stop."""
+    post("waits")
+    while not stopped():
+        time.sleep(0.01)
+    return "stopped"
+
+
+def raise_unknown(*, post: Post, stopped: Stopped) -> None:
+    """Raise an error of driftcheck."""
+    raise UnknownContract("toy", ("lru",))
+
+
+def test_what_is_posted_comes_before_the_result() -> None:
+    """Messages arrive in their order, while the function runs."""
+    heard: list[str] = []
+    with Worker(heard.append) as worker:
+        result = worker.submit(say, "hello").result()
+
+    assert (result, heard) == ("hello", ["hello", "HELLO"])
+
+
+def test_a_worker_that_dies_is_replaced() -> None:
+    """The future says how it ended and what it printed last, and the next function runs in a new process."""
+    with Worker(print) as worker:
+        before = worker.submit(pid_of).result()
+        with pytest.raises(WorkerDied, match=r"signal 9 \(SIGKILL\): last words"):
+            worker.submit(die, signal.SIGKILL).result()
+        after = worker.submit(pid_of).result()
+
+    assert before != after
+
+
+def test_a_worker_that_hangs_is_killed() -> None:
+    """A turn that does not end in its time ends with its process, and the worker goes on."""
+    with Worker(print) as worker:
+        worker.submit(pid_of).result()
+        with pytest.raises(WorkerStuck, match="did not end within 1 s"):
+            worker.submit(sleep, 60, limit_s=1).result()
+
+        assert worker.submit(say, "on").result() == "on"
+
+
+def test_a_worker_is_renewed() -> None:
+    """After its number of turns a new process takes the next one, so that memory comes back."""
+    with Worker(print, turns=2) as worker:
+        pids = [worker.submit(pid_of).result() for _ in range(4)]
+
+    assert pids[0] == pids[1] != pids[2] == pids[3]
+
+
+def test_a_worker_can_be_asked_to_stop() -> None:
+    """A function learns of it while it runs."""
+    heard: list[str] = []
+    with Worker(heard.append) as worker:
+        future = worker.submit(wait_for_stop)
+        while not heard:
+            time.sleep(0.01)
+        worker.stop()
+
+        assert future.result(timeout=10) == "stopped"
+
+
+def test_a_wish_to_stop_is_not_lost() -> None:
+    """Not even where it comes before the function has begun."""
+    with Worker(print) as worker:
+        worker.submit(pid_of).result()
+        for _ in range(50):
+            future = worker.submit(wait_for_stop)
+            worker.stop()
+            assert future.result(timeout=10) == "stopped"
+
+
+def test_an_error_of_a_function_comes_back() -> None:
+    """It is raised in the parent with its fields, and the process goes on."""
+    with Worker(print) as worker:
+        before = worker.submit(pid_of).result()
+        with pytest.raises(UnknownContract, match="toy"):
+            worker.submit(raise_unknown).result()
+
+        assert worker.submit(pid_of).result() == before
+
+
+def test_a_worker_ends_with_its_parent(tmp_path: Path) -> None:
+    """A parent that is killed leaves no process, although its worker was busy."""
+    script = (
+        "import sys, time; sys.path[:0] = [sys.argv[1]]; from driftcheck.campaign.worker import Worker\n"
+        "import test_campaign_worker as tests\n"
+        "worker = Worker(print); worker.submit(tests.pid_of).result()\n"
+        "worker.submit(tests.sleep, 60); time.sleep(0.2); print(worker.pid, flush=True); time.sleep(60)\n"
+    )
+    parent = subprocess.Popen(
+        [sys.executable, "-c", script, str(Path(__file__).parent)], stdout=subprocess.PIPE, text=True
+    )
+    assert parent.stdout is not None
+    pid = int(parent.stdout.readline())
+    descriptor = os.pidfd_open(pid)
+    parent.kill()
+    parent.communicate()
+
+    until = time.monotonic() + 10
+    while Path(f"/proc/{pid}/cmdline").exists() and Path(f"/proc/{pid}/cmdline").read_bytes():
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    os.close(descriptor)
