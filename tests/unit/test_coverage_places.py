@@ -291,3 +291,24 @@ def test_suspects_are_shown_with_their_counts() -> None:
 def test_places_are_short(file: str, expected: str) -> None:
     """A path loses what stands before the library's own folder, or before the working directory."""
     assert at(file, 7) == expected
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ([("/rustc/1/library/alloc/src/vec/mod.rs", 3), ("/src/store/src/map.rs", 9)], 9),
+        ([("/src/other/src/lib.rs", 3), ("/src/store/src/map.rs", 9)], None),
+        ([("/src/shop/src/lib.rs", 3), ("/src/store/src/map.rs", 9)], None),
+        ([("/src/store/src/../src/map.rs", 4), ("/src/shop/src/lib.rs", 3)], 4),
+        ([("/src/store-more/src/lib.rs", 4)], None),
+        ([("/rustc/1/library/core/src/ops.rs", 3)], None),
+        ([("/src/store/src/map.rs", 0)], None),
+    ],
+)
+def test_a_block_is_where_the_innermost_line_outside_the_standard_library_is(
+    lines: list[tuple[str, int]], expected: int | None
+) -> None:
+    """Code that was inlined counts for the crate whose line it is, and not for the one that it is in."""
+    place = rust_coverage._place(lines, ["/src/store/"], RustSource())
+
+    assert (None if place is None else place.line) == expected
