@@ -39,7 +39,18 @@ def _help(verb: str) -> str:
     paragraphs = _sentences(inspect.cleandoc(command.help or ""))
     records = [r for p in command.params if isinstance(p, click.Option) and (r := p.get_help_record(context))]
     table = "".join(f"| `{_cell(names)}` | {_cell(says)} |\n" for names, says in records)
-    return f"\n```text\n{usage}\n```\n\n{paragraphs}\n\n| option | meaning |\n|---|---|\n{table}\n"
+    title = "option"
+    if isinstance(command, click.Group):
+        title, table = "action", "".join(_action(action) for action in command.commands.values())
+    return f"\n```text\n{usage}\n```\n\n{paragraphs}\n\n| {title} | meaning |\n|---|---|\n{table}\n"
+
+
+def _action(command: click.Command) -> str:
+    """Return the row of an action of a verb, such as `corpus list`."""
+    context = click.Context(command, info_name=command.name)
+    usage = " ".join([str(command.name), *command.collect_usage_pieces(context)])
+    help_ = " ".join(inspect.cleandoc(command.help or "").split())
+    return f"| `{_cell(usage)}` | {_cell(help_)} |\n"
 
 
 def _sentences(text: str) -> str:
