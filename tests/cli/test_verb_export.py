@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -109,6 +110,46 @@ def test_bytes_handles_and_closed_handles_are_in_it(driftcheck: Call, tmp_path: 
     assert "Its handle is closed already" in source
 
 
+def test_they_are_in_a_rust_test_as_well(driftcheck: Call, tmp_path: Path) -> None:
+    """A handle is borrowed, and a step that closes it takes it."""
+    path = lru(tmp_path, blamed=["rust"])
+    path.write_text(path.read_text().replace('"go"', '"rust"'))
+
+    (source,) = exported(driftcheck, path, "rust", into(tmp_path, "Cargo.toml")).values()
+    words = " ".join(source.split())
+
+    assert 'Subject::put(&mut subject, "a", &bytes_of("00 ff"))' in words
+    assert "let mut handle2 = Subject::walk(&mut subject)" in words
+    assert "Subject::advance(&mut subject, &mut handle2)" in words
+    assert "Subject::finish(&mut subject, handle2)" in words
+    assert words.count("Subject::advance(") == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "name", "call"),
+    [
+        ("go", "text_order_of_numbers", 'Increase([]byte("c0")'),
+        ("rust", "walk_keeps_what_the_peer_lacks", 'b"k1"'),
+        ("go", "equal_digests_acknowledge_nothing", "subject2.Reconcile(subject1, 0, NoFault)"),
+        ("rust", "watermark_held_to_the_own_vector", "Subject::fill(&mut subject3"),
+        ("rust", "schema_1_read_at_3", "::open(0, 3, Algorithm::Off)"),
+        ("go", "alone/receive_forgets_their_count", "state7Of1 := shown(subject1.State())"),
+        ("go", "alone/acknowledgements_changed_in_place", 'patternOf(states) == "0 1 2 3 1 2'),
+    ],
+)
+def test_what_a_case_gives_to_a_step_is_in_it(
+    driftcheck: Call, tmp_path: Path, language: str, name: str, call: str
+) -> None:
+    """Names in play are values, instances have their steps and schema versions, laws their states."""
+    path = ROOT / f"tests/finds/reconcile/cases/{name}.json"
+    manifest = {"go": "go.mod", "rust": "Cargo.toml"}[language]
+
+    files = exported(driftcheck, path, language, into(tmp_path, manifest))
+
+    body = "".join(files.values()).partition("assert_eq!(" if language == "rust" else "if want :=")[0]
+    assert call in body
+
+
 def test_a_long_document_is_a_file(driftcheck: Call, tmp_path: Path) -> None:
     """A document of more than 1,000 bytes lies under testdata, byte for byte, for Go and for Rust."""
     document = '{"id":0,"name":"' + "x" * 2000
@@ -135,10 +176,81 @@ def test_instances_faults_flags_and_schema_versions_are_in_it(
     (source,) = exported(driftcheck, path, language, into(tmp_path, manifest)).values()
 
     for word in {
-        "go": ("open(0, ", "open(1, ", "Algorithm", "subject1.Reconcile(subject2, ", "FaultRepeated"),
-        "rust": ("open(0, ", "open(1, ", "Algorithm::", "&mut subject2", "Some(Fault::Repeated)"),
+        "go": ("open(0, ", "open(1, ", "Algorithm", "subject1.Reconcile(subject2, 0, FaultRepeated)"),
+        "rust": ("open(0, ", "open(1, ", "&mut subject1, &mut subject2, 0, Some(Fault::Repeated)"),
     }[language]:
-        assert word in source
+        assert word in " ".join(source.split())
+
+
+def test_nested_input_gets_a_large_stack_in_rust(driftcheck: Call, tmp_path: Path) -> None:
+    """A debug build needs more stack for a deep document than a test's thread has."""
+    outcomes = {"go": {"rejected": "malformed"}, "serde": {"accepted": {"text": "[]"}}}
+
+    def text(document: str) -> str:
+        path = case(tmp_path, "json", "D101", [step("rewrite", outcomes, document={"text": document})])
+        return "".join(exported(driftcheck, path, "rust", into(tmp_path, "Cargo.toml")).values())
+
+    assert "with_large_stack(|| {" in text('{"a":[' * 64 + "]}" * 64)
+    assert "with_large_stack" not in text("[[[]]]")
+
+
+def test_a_rust_test_has_only_what_it_uses(driftcheck: Call, tmp_path: Path) -> None:
+    """Types, rejections and functions of other operations, and the helpers for them, are not in it."""
+    outcomes = {"masterminds": {"accepted": {"text": "1"}}, "semver-rs": {"rejected": "malformed"}}
+    path = case(tmp_path, "semver", "D101", [step("parse", outcomes, text={"text": "1"})])
+    parsed = dict.fromkeys(("major", "minor", "patch", "pre", "build"), "1")
+    data = json.loads(path.read_text())
+    data["steps"][0]["outcomes"]["masterminds"] = {"accepted": parsed}
+    path.write_text(json.dumps(data))
+
+    (source,) = exported(driftcheck, path, "rust", into(tmp_path, "Cargo.toml")).values()
+
+    assert "pub struct Parsed" in source
+    for other in ("struct Version", "Order", "Rejection", "broken", "unsupported", "bytes_of"):
+        assert not re.search(rf"\b{other}\b", source), other
+
+
+def test_the_reader_sees_what_it_is(driftcheck: Call, tmp_path: Path) -> None:
+    """The top says what was found and answered, what the test asserts, and how it is run."""
+    source = "".join(exported(driftcheck, SAMPLE, "go", into(tmp_path, "go.mod")).values())
+
+    above = source.partition("\npackage")[0]
+    for line in (
+        "It found: one subject accepts what another rejects.",
+        "They answered step 1, decode:",
+        "\tserde: rejected: malformed; in its own words: duplicate field `id` at line 1 column 12",
+        "This test calls one of them, go.",
+        "It asserts: what the other side, serde, answered.",
+        "It fails until somebody decides: see DECIDE below.",
+        "run:       GOEXPERIMENT=nojsonv2 go test .  # in this folder",
+    ):
+        assert f"//{'' if line.startswith(chr(9)) else ' '}{line}\n" in above
+
+
+def test_the_folder_is_made_where_it_is_missing(driftcheck: Call, tmp_path: Path) -> None:
+    """A crate may have no tests yet. Two missing folders are rather a mistyped path, and refused."""
+    (tmp_path / "Cargo.toml").write_text("")
+
+    done = driftcheck("export", str(SAMPLE), "--to", "rust", "--into", str(tmp_path / "tests"))
+    again = driftcheck("export", str(SAMPLE), "--to", "rust", "--into", str(tmp_path / "tests"))
+
+    assert done.out.startswith("wrote    ")
+    assert [*(tmp_path / "tests").glob("*.rs")]
+    assert again.out.startswith("replaced ")
+    missing = tmp_path / "no" / "tests"
+    assert f"--into {missing}: {missing.parent} does not exist; check the path" in refused(
+        driftcheck, SAMPLE, "--to", "rust", "--into", str(missing)
+    )
+
+
+def test_a_workspace_without_a_package_is_refused(driftcheck: Call, tmp_path: Path) -> None:
+    """Cargo would not run a test there, so the message names the members of the workspace."""
+    (tmp_path / "Cargo.toml").write_text('[workspace]\nmembers = ["parser"]\n')
+
+    said = refused(driftcheck, SAMPLE, "--to", "rust", "--into", str(tmp_path))
+
+    assert f"{tmp_path} is a workspace without a package" in said
+    assert "name the folder of one of its members with --into (parser)" in said
 
 
 def test_a_folder_in_no_module_gets_a_manifest(driftcheck: Call, tmp_path: Path) -> None:

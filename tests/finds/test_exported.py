@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 
 import deadly
 import pytest
-from engine_faults import HERE, SCHEMA, Fault, read_engine_faults, read_own_checks
+from engine_faults import HERE, SCHEMA, SIDES, Fault, read_engine_faults, read_own_checks
 from exported_trees import WORK, engine, rejects_style, run_exported, write
 
 from driftcheck import schema_of
-from driftcheck.export import export
+from driftcheck.export import Exported, export
 from driftcheck.findings.case import load
 from driftcheck.subjects.discover import subjects
 from driftcheck_contracts.reconcile import Reconcile
 
 CASES = HERE / "cases"
 FAULTS = read_engine_faults()
-EACH = 9  # by day every ninth is compiled
+EACH = 20  # by day every twentieth is compiled
 KINDS = {
     "panic": "D501",
     "goroutine_panic": "D502",
@@ -42,7 +43,7 @@ def planted() -> list[tuple[Fault, Path]]:
 
 
 def by_day_and_night() -> list[object]:
-    """Give each case at night, and every ninth by day."""
+    """Give each case at night, and a few by day."""
     return [
         pytest.param(
             fault, path, id=str(path.relative_to(CASES)), marks=() if n % EACH == 0 else pytest.mark.nightly
@@ -52,24 +53,40 @@ def by_day_and_night() -> list[object]:
 
 
 @pytest.mark.parametrize(("fault", "path"), by_day_and_night())
-def test_an_exported_fault_fails_in_the_faulty_tree_and_passes_in_the_right_one(
-    fault: Fault, path: Path
-) -> None:
-    """It compiles, pleases the linters, fails with the patch for its reason, and passes without it."""
-    case, sources = load(path, lambda name: SCHEMA), subjects(Reconcile)
+def test_an_exported_fault_fails_in_the_faulty_tree(fault: Fault, path: Path) -> None:
+    """It compiles with the patched engine, and fails for its reason."""
     faulty = engine(fault.side, f"{fault.name}-faulty", fault.patch)
-    right = engine(fault.side, f"{fault.name}-right")
-    in_faulty = export(case, sources, fault.side, into=faulty)
-    in_right = export(case, sources, fault.side, into=right)
-    write(in_faulty)
-    write(in_right)
+    exported = export(load(path, lambda name: SCHEMA), subjects(Reconcile), fault.side, into=faulty)
+    write(faulty, [exported])
 
-    assert rejects_style(fault.side, right, in_right, {}) == ""
-    failed = run_exported(fault.side, faulty, in_faulty, {})
-    assert failed.code != 0
-    assert in_faulty.demand.why in failed.said.replace("\\", "") or "panic" in failed.said
-    passed = run_exported(fault.side, right, in_right, {})
-    assert passed.code == 0, passed.said
+    (ended,) = run_exported(fault.side, faulty, [exported]).values()
+    assert ended.code != 0
+    assert exported.demand.why in ended.said.replace("\\", "") or "panic" in ended.said
+
+
+@pytest.mark.parametrize("side", SIDES)
+@pytest.mark.parametrize("each", [EACH, pytest.param(1, marks=pytest.mark.nightly)])
+def test_the_exported_faults_please_the_linters_and_pass_in_the_right_tree(side: str, each: int) -> None:
+    """Formatter and linter have nothing against any of them, and the engine without a fault passes."""
+    seen: Counter[str] = Counter()  # the faults of one signature have tests of one name
+    trees: dict[Path, list[Exported]] = {}
+    for fault, path in planted()[::each]:
+        if fault.side == side:
+            case = load(path, lambda name: SCHEMA)
+            number = seen[case.signature.digest]
+            seen[case.signature.digest] += 1
+            right = WORK / f"right-{number}" / f"{side}_shim" / "reconcile"
+            if right not in trees:
+                assert engine(side, f"right-{number}") == right
+            exported = export(case, subjects(Reconcile), side, into=right)
+            trees.setdefault(right, []).append(exported)
+
+    assert trees
+    for right, tests in trees.items():
+        write(right, tests)
+        assert rejects_style(side, right, tests) == ""
+        for file, ended in run_exported(side, right, tests).items():
+            assert ended.code == 0, (file, ended.said)
 
 
 @pytest.mark.parametrize(("fault", "path"), planted(), ids=lambda value: getattr(value, "stem", None))
@@ -110,11 +127,11 @@ def test_an_exported_death_asserts_the_end_of_the_process(language: str, kind: s
     tree.mkdir(parents=True, exist_ok=True)
     case = load(death(language, kind, tmp_path), lambda name: schema)
     exported = export(case, subjects(deadly.Deadly), language, into=tree)
-    write(exported)
+    write(tree, [exported])
 
-    assert rejects_style(language, tree, exported, {}) == ""
-    failed = run_exported(language, tree, exported, {deadly.VARIABLE: f"{language}-{kind}"})
+    assert rejects_style(language, tree, [exported]) == ""
+    (failed,) = run_exported(language, tree, [exported], {deadly.VARIABLE: f"{language}-{kind}"}).values()
     assert failed.code != 0
     assert exported.demand.why in failed.said or kind == "panic"
-    passed = run_exported(language, tree, exported, {})
+    (passed,) = run_exported(language, tree, [exported]).values()
     assert passed.code == 0, passed.said

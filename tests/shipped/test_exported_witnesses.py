@@ -1,98 +1,139 @@
-"""Exported tests of the witnesses of the shipped asymmetries compile with the library, and fail there."""
+"""
+Exported tests of the witnesses of the shipped asymmetries compile with the library, and fail there.
+
+All exports for one subject stand in one module or crate, so that its library is compiled once.
+"""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
+import re
+from collections import Counter
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+import attrs
 import pytest
+from exported_trees import Ended, rejects_style, run_exported, source_of, write
 
 from driftcheck import schema_of
 from driftcheck.contract import lookup
+from driftcheck.core.outcome import Accepted, Rejected
 from driftcheck.export import CannotExport, Exported, export
+from driftcheck.export.demands import ANSWER, Is
+from driftcheck.export.recorded import Recorded
 from driftcheck.findings.case import Case, load
 from driftcheck.subjects.discover import NativeSource, subjects
+from driftcheck.values.json_text import read_json
 
-ROOT = Path(__file__).parents[2]
 CASES = Path(__file__).parent / "witnesses" / "cases"
-WORK = ROOT / ".driftcheck" / "exported-witnesses"  # kept, so that no crate is compiled twice
-EACH = 20  # by day every twentieth is compiled
 PATHS = sorted(CASES.glob("*/*.json"))
+CONTRACTS = sorted({path.parent.name for path in PATHS})
+BY_DAY = ("cbor-fxamacker", "json-serde", "semver-x-mod", "time-jiff")  # each contract, both languages
 
 
-def witness(path: Path) -> Case:
-    """Read the case of a witness."""
+@attrs.frozen(eq=False)
+class One:
+    """The export of a witness for one subject."""
+
+    case: Case
+    source: NativeSource
+    exported: Exported
+
+    @property
+    def own(self) -> str:
+        """Return how the answer of the library begins; "" where the test asserts no answer."""
+        recorded = Recorded(self.case, read_json(self.case.path))
+        demand = self.exported.demand
+        match demand.assertions:
+            case (Is(slot=slot),) if slot.kind == ANSWER and demand.traces == (recorded.trace,):
+                match recorded.outcome(self.source.name, slot.step):
+                    case Accepted():
+                        return "accepted"
+                    case Rejected(rejection=name):
+                        return f"rejected: {name}"
+        return ""
+
+
+def sources(contract: str) -> Iterator[NativeSource]:
+    """Yield the native subjects of a contract."""
+    for source in subjects(schema_of(lookup.load_named(contract)).cls):
+        if isinstance(source, NativeSource):
+            yield source
+
+
+def exports(path: Path, into: Path, only: str = "") -> list[One]:
+    """Export a witness for each native subject for which that is possible, or for one of them."""
     schema = schema_of(lookup.load_named(path.parent.name))
-    return load(path, lambda name: schema)
-
-
-def exports(path: Path) -> list[tuple[NativeSource, Exported]]:
-    """Export a witness for each native subject for which that is possible."""
-    case = witness(path)
+    case = load(path, lambda name: schema)
     found = []
-    for source in subjects(case.schema.cls):
-        if not isinstance(source, NativeSource):
-            continue
-        tree = WORK / path.parent.name / source.name
-        tree.mkdir(parents=True, exist_ok=True)
-        with suppress(CannotExport):  # of a subject that is right, or that the case is not about
-            found.append((source, export(case, [source], source.language, into=tree)))
+    for source in sources(path.parent.name):
+        if source.name == (only or source.name):
+            with suppress(CannotExport):  # of a subject that is right, or that the case is not about
+                found.append(One(case, source, export(case, [source], source.language, into=into)))
     return found
 
 
+def trees(contract: str, subject: str, into: Path, *, is_day: bool) -> Iterator[tuple[Path, list[One]]]:
+    """Yield folders with all exports for a subject, or with one by day.
+
+    Witnesses of one signature have tests of one name, so each of these lies in another folder.
+    """
+    by_tree: dict[Path, list[One]] = {}
+    seen: Counter[str] = Counter()
+    for path in (one for one in PATHS if one.parent.name == contract):
+        for one in exports(path, into / "first", subject):
+            digest = one.case.signature.digest
+            tree = into / f"{contract}-{subject}-{seen[digest]}"
+            seen[digest] += 1
+            by_tree.setdefault(tree, []).extend(exports(path, tree, subject))
+        if is_day and by_tree:
+            break
+    yield from by_tree.items()
+
+
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: f"{path.parent.name}-{path.stem}")
-def test_each_witness_can_be_exported(path: Path) -> None:
+def test_each_witness_can_be_exported(path: Path, tmp_path: Path) -> None:
     """At least one subject's test fails for the difference, and its text is made from the case alone."""
-    assert exports(path)
+    assert exports(path, tmp_path)
 
 
 def by_day_and_night() -> list[object]:
-    """Give each witness at night, and every twentieth by day."""
-    return [
-        pytest.param(
-            path,
-            id=f"{path.parent.name}-{path.stem}",
-            marks=() if number % EACH == 0 else pytest.mark.nightly,
-        )
-        for number, path in enumerate(PATHS)
-    ]
+    """Give each subject with all its exports by night, and those of BY_DAY with one export by day."""
+    found = []
+    for contract in CONTRACTS:
+        for source in sources(contract):
+            name = f"{contract}-{source.name}"
+            if name in BY_DAY:
+                found.append(pytest.param(contract, source, True, id=f"{name}-by-day"))
+            found.append(pytest.param(contract, source, False, id=name, marks=pytest.mark.nightly))
+    return found
 
 
-@pytest.mark.parametrize("path", by_day_and_night())
-def test_an_exported_witness_fails_with_the_library(path: Path) -> None:
-    """The test pleases formatter and linter, compiles without driftcheck, and fails for the difference."""
-    for source, exported in exports(path):
-        for file, data in exported.files.items():
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(data)
-        (name,) = (
-            one for one in exported.files if one.name.endswith("_test.go") or one.parent.name == "tests"
-        )
-        if source.language == "go":
-            layout, lint = ["gofmt", "-l", str(name)], ["go", "vet", "."]
-            test = ["go", "test", "-count=1", "."]
-        else:
-            layout = ["rustfmt", "--edition", "2024", "--check", str(name)]
-            lint = ["cargo", "clippy", "--quiet", "--test", name.stem, "--", "-D", "warnings"]
-            test = ["cargo", "test", "--quiet", "--test", name.stem]
+@pytest.mark.parametrize(("contract", "source", "is_day"), by_day_and_night())
+def test_the_exported_witnesses_of_a_subject_fail_with_its_library(
+    contract: str, source: NativeSource, is_day: bool, tmp_path: Path
+) -> None:
+    """Each pleases formatter and linter, builds in a clean tree, and fails with what the library answered."""
+    found = [*trees(contract, source.name, tmp_path, is_day=is_day)]
+    assert found
 
-        assert said(layout, exported, source) == (0, "")
-        assert said(lint, exported, source)[0] == 0
-        code, told = said(test, exported, source)
-        assert code != 0
-        assert exported.demand.why in told.replace("\\", "")
+    for tree, ones in found:
+        exported = [one.exported for one in ones]
+        write(tree, exported)
+        assert rejects_style(source.language, tree, exported, source.env) == ""
+        ends = run_exported(source.language, tree, exported, source.env)
+        for one in ones:
+            end = ends[source_of(one.exported)]
+            assert fails_for_it(one, end), (one.case.path.stem, end)
 
 
-def said(command: list[str], exported: Exported, source: NativeSource) -> tuple[int, str]:
-    """Run a command in the tree of an exported test, without Python."""
-    clean = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "VIRTUAL_ENV"))}
-    settings = {"CARGO_TARGET_DIR": str(WORK / "target"), "GOTOOLCHAIN": "local", "RUST_BACKTRACE": "0"}
-    path = os.pathsep.join(p for p in clean["PATH"].split(os.pathsep) if not p.startswith(sys.prefix))
-    env = {**clean, **settings, **source.env, "PATH": path}
-    done = subprocess.run(
-        command, cwd=exported.at, env=env, capture_output=True, text=True, errors="replace", check=False
+def fails_for_it(one: One, end: Ended) -> bool:
+    """Say whether a test failed with its own sentence, and with the answer that the case holds."""
+    said = end.said.replace("\\", "")
+    got = re.search(r"(?:got|left): \"?(.*)", said)
+    return (
+        end.code != 0
+        and one.exported.demand.why in said
+        and (not one.own or (got is not None and got.group(1).startswith(one.own)))
     )
-    return done.returncode, done.stdout + done.stderr

@@ -8,10 +8,10 @@ import pytest
 import tiny
 
 from driftcheck import schema_of
-from driftcheck.export import go_adapter, go_build_tags, rust_adapter
+from driftcheck.export import go_adapter, go_build_tags, rust_adapter, rust_uses
 from driftcheck.export.errors import NotExportable
 from driftcheck.export.rust_cfg import resolve
-from driftcheck.export.rust_tokens import items, tokens
+from driftcheck.export.rust_tokens import Item, items, tokens
 from driftcheck.subjects.discover import NativeSource
 
 SCHEMA = schema_of(tiny.Tiny)
@@ -122,6 +122,48 @@ impl<T> Four for Five<T> { type Six = [u8; 3]; }
         ("const", "THREE"),
         ("impl", ""),
     ]
+
+
+@pytest.mark.parametrize(
+    ("source", "used", "kept"),
+    [
+        ("use a::{b, c::{d, e}};", {"b", "e"}, "use a::{b, c::{e}};"),
+        ("use a::{self, b as c};", {"a"}, "use a::{self};"),
+        ("use a::b as c;", {"c"}, "use a::b as c;"),
+        ("use a::b;", set(), None),
+        ("use a::{Read, b};", set(), "use a::{Read};"),
+        ("use a::*;", set(), "use a::*;"),
+        ("pub use a::b;", set(), "pub use a::b;"),
+    ],
+)
+def test_a_use_keeps_what_is_needed(source: str, used: set[str], kept: str | None) -> None:
+    """Unused names go; one with a capital letter may be a trait, and stays."""
+    _, (item,) = items(tokens(source))
+
+    found = rust_uses.needed(item, used, is_known=False)
+
+    assert (found.text.strip() if found else None) == kept
+
+
+def test_a_method_that_no_step_calls_is_left_out(tmp_path: Path) -> None:
+    """Of an implementation without a trait the called methods are copied; without any, all of it goes."""
+    (tmp_path / "src").mkdir()
+    (tmp_path / "Cargo.toml").write_text('[package]\nname = "x"\n')
+    (tmp_path / "src" / "lib.rs").write_text(
+        "struct A(B);\nstruct B;\nimpl A { fn one(&self) -> u64 { self.two() } fn two(&self) -> u64 { 2 } "
+        "fn three(&self) {} }\nimpl B { fn four(&self) {} }\n"
+        "impl Subject for A { fn state(&mut self) -> u64 { self.one() } }\n"
+        "driftcheck::extension!(contract(|| Ok(A(B))));\n"
+    )
+
+    adapter = rust_adapter.read(NativeSource("rust", "rust", tmp_path, tmp_path / "none"), SCHEMA, {"state"})
+
+    text = "".join(item.text for item in adapter.root.items if isinstance(item, Item))
+    assert "fn one" in text
+    assert "fn two" in text
+    assert "three" not in text
+    assert "four" not in text
+    assert "dead_code" not in text
 
 
 def test_a_file_that_knows_nothing_of_driftcheck_is_the_library(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import attrs
 import click
 
 from driftcheck.cli.options import schemas_of_cases
@@ -16,14 +17,29 @@ from driftcheck.plugins.registry import load_plugins
 from driftcheck.subjects.discover import subjects
 
 
+@attrs.define(eq=False)
+class NoFolder(DriftcheckError):
+    """A folder cannot be made, since the one above it is missing, too."""
+
+    folder: str
+    missing: str
+
+    def __str__(self) -> str:
+        return (
+            f"--into {self.folder}: {self.missing} does not exist; check the path, "
+            f"or make the folder above {self.folder}"
+        )
+
+
 @click.command("export")
 @click.argument("path", metavar="CASE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--to", required=True, type=click.Choice([*LANGUAGES]), help="The kind of the test.")
 @click.option(
     "--into",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=click.Path(file_okay=False, path_type=Path),
     metavar="DIR",
-    help="A folder in the tree of the library under test. [default: the folder of the adapter]",
+    help="A folder in the tree of the library under test; it is made where it is missing. [default: the "
+    "folder of the adapter]",
 )
 @click.option(
     "--subject",
@@ -53,9 +69,11 @@ def command(
 
     Exit code 2: the case cannot become a failing test of that subject; the message says why.
     """
+    if into is not None and not into.absolute().parent.is_dir():
+        raise NoFolder(str(into), str(_missing(into)))
     case = cases.load(path, schemas_of_cases(contract, load_plugins().extended))
     exported = export(case, subjects(case.schema.cls), to, subject=subject, into=into)
-    _write(exported)
+    replaced = _write(exported)
     if as_json:
         echo_json(
             {
@@ -69,7 +87,7 @@ def command(
         )
         return
     for one in exported.files:
-        echo(f"wrote    {_shown(one)}")
+        echo(f"{'replaced' if one in replaced else 'wrote   '} {_shown(one)}")
     echo(f"tests    {exported.subject}")
     echo(f"asserts  {exported.demand.why}")
     if exported.demand.decide:
@@ -79,13 +97,21 @@ def command(
     echo(f"run      cd {_shown(exported.at)} && {exported.run}")
 
 
-def _write(exported: Exported) -> None:
+def _write(exported: Exported) -> set[Path]:
+    """Write the files; return those that were there already."""
+    replaced = {path for path in exported.files if path.exists()}
     try:
         for path, data in exported.files.items():
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
     except OSError as error:
         raise DriftcheckError(f"{error.filename} cannot be written: {error.strerror}") from None
+    return replaced
+
+
+def _missing(folder: Path) -> Path:
+    """Return the uppermost folder of a path that is missing."""
+    return next(one for one in reversed(folder.absolute().parents) if not one.is_dir())
 
 
 def _shown(path: Path) -> str:

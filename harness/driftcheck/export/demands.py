@@ -196,6 +196,7 @@ class Demands:
     # Who is right
 
     def _refuse_if_right(self) -> None:
+        _ = self.recorded.at  # first of all, since a file that lacks it also names nobody to blame
         blamed, subject = self.recorded.blamed, self.subject
         if subject == self.reference and subject not in blamed:
             raise NotExportable(f"{subject} is the reference, which is right; export it for another subject")
@@ -402,11 +403,19 @@ class Demands:
             for n, outcome in own.items()
             if isinstance(outcome, Accepted | Rejected) and not self._makes_a_handle(trace.steps[n])
         )
+        if trace.steps and self.recorded.has_state(self.subject):
+            pairs += self._states_at_end(len(trace.steps) - 1)
         if not pairs:
             raise NotExportable(f"the law {law!r} made no call whose answer its file holds")
-        why = f"of exactly these answers the law {law!r} does not hold: {self._doc(law)}"
+        why = f"other answers than these, of which the law {law!r} does not hold: {self._doc(law)}"
         pattern = self.recorded.data.get("law", {}).get("states", ())
         return self._promise(why, AreNot(pairs, " ".join(str(n) for moment in pattern for n in moment)))
+
+    def _states_at_end(self, at: int) -> tuple[tuple[Slot, Any], ...]:
+        """Return the states after the last call of a law."""
+        own = self.recorded.state(self.subject)
+        states = [own] if self._schema.instances == 1 else own
+        return tuple((Slot(STATE, at, i), state) for i, state in enumerate(states))
 
     def _makes_a_handle(self, step: Step) -> bool:
         result = self._schema.operation(step.operation).result
@@ -426,7 +435,7 @@ class Demands:
         else:
             wrong = [*range(len(states))]
         pairs = tuple((Slot(STATE, at, i), states[i]) for i in wrong)
-        why = f"the invariant {name!r} does not hold of this state: {self._doc(name)}"
+        why = f"another state than this one, of which the invariant {name!r} does not hold: {self._doc(name)}"
         return self._promise(why, AreNot(pairs))
 
     def _doc(self, name: str) -> str:
@@ -488,4 +497,4 @@ def in_words(outcome: Known, result: t.Type | None, said: str) -> str:
     shown = words.outcome(outcome, None)
     if isinstance(outcome, Accepted):
         shown = f"accepted: {literal(outcome.value)}"
-    return f"{shown}, as it says {said!r}" if said else shown
+    return f"{shown}; in its own words: {said}" if said else shown

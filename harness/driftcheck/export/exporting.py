@@ -34,6 +34,8 @@ LANGUAGES = {
     "rust": "rust",
     "pytest": "python",
 }  # what --to names, and the language of the subject
+_NATIVE = "It needs neither driftcheck nor Python."
+_PYTHON = "It imports the model, the contract and driftcheck."
 
 
 @attrs.frozen(eq=False)
@@ -137,17 +139,19 @@ class _Export:
             needed.add("State")
         adapter = go_adapter.read(source, self.recorded.schema, needed)
         literals = GoLiterals(self.recorded.schema, documents.keep)
-        file = GoFile(self.names, self._header(), self.demand, adapter, literals)
+        command = self._command("go test .")
+        header = self._header(command, "folder", _NATIVE)
+        file = GoFile(self.names, header, self.demand, adapter, literals)
         files = {folder / f"{self.names.words}_test.go": layout.gofmt(file.text()).encode()}
         files |= documents.below(folder)
         if manifests.above(into, "go.mod") is None:
             files |= manifests.go_files(source.dir, {*adapter.imports.values()}, into)
-        return Exported(source.name, self.demand, files, self._command("go test ."), folder, adapter.files)
+        return Exported(source.name, self.demand, files, command, folder, adapter.files)
 
     def rust(self) -> Exported:
         source = self._native()
         into = self.into or source.dir
-        crate = manifests.above(into, "Cargo.toml") or into
+        crate = manifests.crate_of(into)
         folder = crate / "tests"
         documents = _Documents(Path("testdata", self.names.words))
         needed = {rust_names.snake(name).removeprefix("r#") for name in self.demand.operations}
@@ -163,12 +167,13 @@ class _Export:
             for name, spec in crates.items()
             if name.replace("-", "_") in adapter.used and "path" not in spec
         ]
-        file = RustFile(self.names, self._header(needs), self.demand, adapter, literals, folder)
+        command = self._command(f"cargo test --test {self.names.words}")
+        header = self._header(command, "crate", _NATIVE, needs)
+        file = RustFile(self.names, header, self.demand, adapter, literals, folder)
         files = {folder / f"{self.names.words}.rs": layout.rustfmt(file.text()).encode()}
         files |= documents.below(folder)
         if crate == into and not (into / "Cargo.toml").is_file():
             files |= manifests.rust_files(source.dir, crates, into)
-        command = self._command(f"cargo test --test {self.names.words}")
         return Exported(source.name, self.demand, files, command, crate, adapter.files)
 
     def python(self) -> Exported:
@@ -176,8 +181,10 @@ class _Export:
         assert isinstance(source, ModelSource)  # of this language
         folder = self.into or Path.cwd()
         path = folder / f"test_{self.names.words}.py"
-        text = PythonFile(self.names, self._header(), self.demand, source).text()
-        return Exported(source.name, self.demand, {path: text.encode()}, f"pytest {path.name}", folder)
+        command = f"pytest {path.name}"
+        header = self._header(command, "folder", _PYTHON)
+        text = PythonFile(self.names, header, self.demand, source).text()
+        return Exported(source.name, self.demand, {path: text.encode()}, command, folder)
 
     def _native(self) -> NativeSource:
         assert isinstance(self.source, NativeSource)  # of these two languages
@@ -188,13 +195,11 @@ class _Export:
         variables = self._native().env
         return " ".join([*(f"{name}={value}" for name, value in variables.items()), command])
 
-    def _header(self, needs: Sequence[str] = ()) -> Header:
+    def _header(self, command: str, place: str, uses: str, needs: Sequence[str] = ()) -> Header:
         path = self.recorded.case.path
         relative = os.path.relpath(path)
         shown = path.name if relative.startswith("..") else relative
-        variables = self.source.env if isinstance(self.source, NativeSource) else {}
-        given = [f"needs:     {name}={value} in the environment" for name, value in variables.items()]
-        return Header(self.recorded, self.demand, self.source.name, shown, (*given, *needs))
+        return Header(self.recorded, self.demand, self.source.name, shown, command, place, uses, tuple(needs))
 
 
 @attrs.define(eq=False)

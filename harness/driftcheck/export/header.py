@@ -22,13 +22,24 @@ MARKER = "DECIDE"  # in the comment that asks the reader to decide
 
 @attrs.frozen(eq=False)
 class Header:
-    """The words of one test."""
+    """The words of one test.
+
+    Args:
+        path: of the case, as the reader knows it.
+        command: what runs the test.
+        place: where the command is typed.
+        uses: what the test uses besides the library and the standard library.
+        needs: lines that say what the tree must have.
+    """
 
     recorded: Recorded
     demand: Demand
     subject: str
-    path: str  # of the case, as the reader knows it
-    needs: tuple[str, ...] = ()  # lines: what the tree must have
+    path: str
+    command: str
+    place: str
+    uses: str
+    needs: tuple[str, ...] = ()
 
     def lines(self) -> list[str]:
         """Return the lines, without marks of a comment."""
@@ -36,18 +47,37 @@ class Header:
         check = checks.check(signature.check, self.recorded.schema.plugin_checks)
         named = ", ".join(filter(None, (signature.operation or signature.subject, *signature.cause)))
         return [
-            f"{check}: {check.says}.",
+            "driftcheck gave the same steps to the implementations of the contract "
+            f"{self.recorded.schema.name}, its subjects.",
+            f"It found: {check.says}.",
             "",
-            f"contract:  {self.recorded.schema.name}",
-            f"signature: {signature.digest}{f', {named}' if named else ''}",
-            f"case:      {self.path}",
-            f"subject:   {self.subject}",
+            *self._answered(),
+            f"This test calls one of them, {self.subject}.",
+            f"It asserts: {shown(self.demand.why)}.",
+            f"It fails until {self._end()}.",
+            "",
+            f"run:       {self.command}  # in this {self.place}",
             *self.needs,
+            f"case:      {self.path}",
+            f"check:     {check}",
+            f"signature: {signature.digest}{f', {named}' if named else ''}",
             "",
-            *(shown(answer) for answer in self.demand.answered),
-            *([""] if self.demand.answered else []),
-            f"The test asserts: {shown(self.demand.why)}.",
-            "'driftcheck export' wrote it from the case. It needs no driftcheck, and you may change it.",
+            f"'driftcheck export' wrote this file. {self.uses}",
+            "You may change it.",
+        ]
+
+    def _end(self) -> str:
+        return f"somebody decides: see {MARKER} below" if self.demand.decide else "that is so"
+
+    def _answered(self) -> list[str]:
+        at = self.recorded.at
+        if not self.demand.answered or at is None:
+            return []
+        operation = self.recorded.calls[at]["operation"]
+        return [
+            f"They answered step {at + 1}, {operation}:",
+            *(f"  {shown(answer)}" for answer in self.demand.answered),
+            "",
         ]
 
     def decide(self) -> list[str]:
@@ -56,7 +86,8 @@ class Header:
             return []
         return [
             f"{MARKER}: nobody says who is right. The test asserts {shown(self.demand.why)}.",
-            "If this side is right, fix the other one, and change what is asserted here.",
+            "If that is right, fix the library that this test calls.",
+            "If not, assert here what this library answers.",
         ]
 
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 import json
 import os
 import re
+import tomllib
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
+from driftcheck.export.errors import NotExportable
 from driftcheck.export.go_adapter import SDK
 
 NAME = "exported"  # of the module or package
@@ -21,6 +23,28 @@ NAME = "exported"  # of the module or package
 def above(folder: Path, manifest: str) -> Path | None:
     """Return the nearest folder with a manifest: the folder itself, or one above it."""
     return next((one for one in (folder, *folder.resolve().parents) if (one / manifest).is_file()), None)
+
+
+def crate_of(folder: Path) -> Path:
+    """Return the folder of the crate that a folder lies in; the folder itself where there is none.
+
+    Raises:
+        NotExportable: the folder lies in a workspace, but in none of its crates.
+    """
+    found = above(folder, "Cargo.toml")
+    if found is None:
+        return folder
+    try:
+        manifest = tomllib.loads((found / "Cargo.toml").read_text())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        raise NotExportable(f"{found / 'Cargo.toml'} cannot be read: {fault}") from None
+    if "workspace" in manifest and "package" not in manifest:
+        members = ", ".join(map(str, manifest["workspace"].get("members", ()))) or "none"
+        raise NotExportable(
+            f"{found} is a workspace without a package, so cargo would not run a test there; "
+            f"name the folder of one of its members with --into ({members})"
+        )
+    return found
 
 
 def go_files(adapter: Path, imported: Collection[str], folder: Path) -> dict[Path, bytes]:

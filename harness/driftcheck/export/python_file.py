@@ -9,6 +9,7 @@ from __future__ import annotations
 import enum
 import math
 import re
+from pkgutil import resolve_name
 from typing import Any, assert_never
 
 import attrs
@@ -105,7 +106,7 @@ class PythonFile:
         for instance in range(self.schema.instances):
             subject = self._subject(instance, number)
             lines.append(f"{subject} = {name}()")
-            if not self.schema.is_stateless:
+            if hasattr(resolve_name(self.model.target), "open"):  # as the model's host asks
                 values = self.schema.opening_of(trace.opening, instance)
                 arguments = [
                     self._literal(a.type, v) for a, v in zip(self.schema.opening, values, strict=True)

@@ -17,6 +17,7 @@ import attrs
 
 from driftcheck.codegen.rust_names import snake
 from driftcheck.contract.schema import Schema
+from driftcheck.export import rust_uses
 from driftcheck.export.errors import NotExportable
 from driftcheck.export.rust_cfg import resolve
 from driftcheck.export.rust_tokens import Item, Token, items, tokens
@@ -25,6 +26,8 @@ from driftcheck.subjects.discover import NativeSource
 SDK = "driftcheck"
 GENERATED = "contract_gen"
 SDK_NAMES = frozenset({"Outcome", "Failure", "library", "broken", "unsupported"})
+UNSURE = "#![allow(unused_imports)] // a trait may be used without its name\n"
+UNSURE_METHOD = "#[allow(dead_code)] // another type may have a method of the same name\n"
 INCLUDES = frozenset({"include", "include_str", "include_bytes"})
 
 
@@ -52,6 +55,7 @@ class RustAdapter:
     root: Module
     opener: str  # what `contract` gets: a type for a contract with `open`, otherwise a function
     used: frozenset[str]  # names in what was copied
+    own: frozenset[str]  # the same without those directly behind the name of another crate
     files: tuple[Path, ...]
     referenced: tuple[Path, ...]
     manifest: dict[str, Any]  # of the adapter's crate
@@ -75,19 +79,22 @@ class _Reader:
     schema: Schema
     needed: frozenset[str]
     opener: str = ""
+    foreign: set[str] = attrs.field(factory=lambda: {"std", "core", "alloc"})  # the names of crates
     files: list[Path] = attrs.field(factory=list)
     referenced: list[Path] = attrs.field(factory=list)
 
     def adapter(self) -> RustAdapter:
         manifest = self._manifest()
         library = manifest.get("lib", {}).get("path", "src/lib.rs")
+        self.foreign |= {name.replace("-", "_") for name in manifest.get("dependencies", {})} - {SDK}
         root = self._module("", self.source.dir / library, self._features(manifest), is_root=True)
         if not self.opener:
             raise NotExportable(f"{self.source.dir} has no driftcheck::extension!(contract...)")
         names = self._reachable(root)
         kept = self._kept(root, names)
         used = frozenset().union(*(item.used for item in _all(kept)))
-        return RustAdapter(kept, self.opener, used, tuple(self.files), tuple(self.referenced), manifest)
+        own = frozenset().union(*(item.named(self.foreign) for item in _all(kept)))
+        return RustAdapter(kept, self.opener, used, own, tuple(self.files), tuple(self.referenced), manifest)
 
     def _manifest(self) -> dict[str, Any]:
         path = self.source.dir / "Cargo.toml"
@@ -176,8 +183,8 @@ class _Reader:
     # What is copied
 
     def _reachable(self, root: Module) -> set[str]:
-        """Return the names that the opener and the needed methods use, over all modules."""
-        names = {token.text for token in tokens(self.opener) if token.kind == "name"} | {"Subject"}
+        """Return what the opener and the needed methods use, over all modules: names, and what they call."""
+        names = _names(self.opener) | {"Subject"}
         everything = [*_all(root)]
         declared = {item.name for item in everything if item.name}
         while True:
@@ -186,7 +193,8 @@ class _Reader:
                 if item.keyword == "use":
                     names |= _renamed(item, names)
                 elif self._is_needed(item, names, declared):
-                    names |= self._trimmed(item).used if item.keyword == "impl" else item.used
+                    needed = self._trimmed(item, names) if item.keyword == "impl" else item
+                    names |= needed.used | needed.called
             if len(names) == before:
                 return names
 
@@ -203,21 +211,29 @@ class _Reader:
                 return True
         return item.name in names or item.name == "_"
 
-    def _trimmed(self, item: Item) -> Item:
-        """Return an item; of the implementation of `Subject` with the needed methods alone."""
-        head = [token.text for token in item.head if token.kind == "name"]
+    def _trimmed(self, item: Item, names: set[str]) -> Item:
+        """Return an item; of an implementation of `Subject`, or of no trait, with the needed methods."""
+        words = {token.text for token in item.head if token.kind == "name"}
         body = item.body
-        if item.keyword != "impl" or "Subject" not in head or "for" not in head or body is None:
+        if item.keyword != "impl" or body is None or ("for" in words and "Subject" not in words):
             return item
-        operations = {snake(one.name).removeprefix("r#") for one in self.schema.operations}
+        operations = {snake(one.name).removeprefix("r#") for one in self.schema.operations} | {"state"}
         _, members = items(body)
-        kept = [
-            one
-            for one in members
-            if one.name not in operations | {"state"} or one.name in self.needed or one.keyword == "type"
-        ]
+        if "for" in words:
+            left = [one for one in members if one.name in operations - self.needed and one.keyword != "type"]
+        else:
+            left = [one for one in members if one.name and f".{one.name}" not in names]
+        kept = [one for one in members if one not in left]
         text = "".join(one.text for one in kept)
-        return Item((*item.head, *tokens("{" + text + "\n}\n")), "impl")
+        is_sure = "for" in words or all(f"self.{one.name}" in names for one in kept)
+        if is_sure and not left:
+            return item
+        if not kept:
+            return Item((), "impl")
+        begin = next(number for number, token in enumerate(item.head) if not token.is_blank)
+        allowed = () if is_sure else tokens(UNSURE_METHOD)
+        head = (*item.head[:begin], *allowed, *item.head[begin:])
+        return Item((*head, *tokens("{" + text + "\n}\n")), "impl")
 
     def _kept(self, module: Module, names: set[str]) -> Module:
         """Return a module with the reachable items alone."""
@@ -234,33 +250,34 @@ class _Reader:
                 case Item(keyword="use"):
                     members.append(one)
                 case Item() if self._is_needed(one, names, declared):
-                    members.append(self._trimmed(one))
-        local = {
-            token.text for i in members if isinstance(i, Item) and i.keyword != "use" for token in i.tokens
-        }
-        local |= {word for i in members if isinstance(i, Item) for word in i.used if i.keyword != "use"}
+                    members.append(self._trimmed(one, names))
+        local = _names(self.opener)
+        for one in members:
+            if isinstance(one, Item) and one.keyword != "use":
+                local |= one.named(self.foreign)
         own = [self._use(i, local) if isinstance(i, Item) and i.keyword == "use" else i for i in members]
-        return attrs.evolve(module, items=tuple(i for i in own if i is not None))
+        uses = [i for i in own if isinstance(i, Item) and i.keyword == "use"]
+        is_sure = all(rust_uses.is_needed(one, local) for one in uses)
+        return attrs.evolve(
+            module,
+            items=tuple(i for i in own if i is not None),
+            attributes=(*module.attributes, *(() if is_sure else tokens(UNSURE))),
+        )
 
     def _use(self, item: Item, local: set[str]) -> Item | None:
-        """Return a `use` of the generated module or of the SDK with the used names; any other as it is."""
-        words = [token.text for token in item.words]
-        if not {GENERATED, SDK} & set(words) or "*" in words or "{" not in words:
-            last = words[-2]
-            gone = {GENERATED, SDK} & set(words) and last not in local and last != GENERATED
-            return None if gone else item
-        begin = words.index("{")
-        listed = "".join(f" {w} " if w == "as" else w for w in words[begin + 1 : words.index("}", begin)])
-        kept = [one for one in listed.split(",") if one and one.split()[-1] in local]
-        if not kept:
-            return None
-        return Item(tokens(f"{' '.join(words[:1])} {''.join(words[1:begin])}{{{', '.join(kept)}}};\n"), "use")
+        """Return a `use` with the names that the items of its module need."""
+        words = {token.text for token in item.words}
+        return rust_uses.needed(item, local, is_known=bool({GENERATED, SDK} & words))
 
 
 def _renamed(item: Item, names: Collection[str]) -> set[str]:
     """Return the names that stand before `as` and a name that is used."""
     words = [token.text for token in item.words]
     return {words[n - 1] for n, word in enumerate(words) if word == "as" and words[n + 1] in names}
+
+
+def _names(text: str) -> set[str]:
+    return {token.text for token in tokens(text) if token.kind == "name"}
 
 
 def _all(module: Module) -> Iterable[Item]:

@@ -13,7 +13,7 @@ from typing import Any, assert_never
 
 import attrs
 
-from driftcheck.codegen.rust_names import camel, doc, snake
+from driftcheck.codegen.rust_names import camel, snake
 from driftcheck.codegen.rust_values import Values
 from driftcheck.contract.schema import Operation
 from driftcheck.core import types as t
@@ -39,10 +39,8 @@ from driftcheck.export.go_literals import named
 from driftcheck.export.native_test import NativeTest
 from driftcheck.export.rust_adapter import GENERATED, Module, Reference, RustAdapter
 from driftcheck.export.rust_literals import RustLiterals, text
+from driftcheck.export.rust_stand_in import RustStandIn, debug, is_bytes
 from driftcheck.export.rust_tokens import Item
-
-# Of what is copied, a test uses a part.
-_ALLOWED = "#![allow(dead_code, unused_imports, clippy::approx_constant, clippy::excessive_precision)]"
 
 
 @attrs.define(eq=False)
@@ -64,7 +62,6 @@ class RustFile(NativeTest):
         parts = [
             *(f"//! {line}".rstrip() for line in self.header.lines()),
             "",
-            _ALLOWED,
             "".join(token.text for token in self.adapter.root.attributes),
             "",
             *case,
@@ -73,47 +70,60 @@ class RustFile(NativeTest):
             "",
             self._module(self.adapter.root),
             "",
-            rust_helpers.SDK,
-            *self._generated(),
+            self.stand_in.sdk(is_read="answer_of" in self.helpers),
+            "",
+            self.stand_in.generated(),
         ]
         return "\n".join(parts) + "\n"
 
     # The test
 
+    @property
+    def stand_in(self) -> RustStandIn:
+        """Return what stands in for the SDK and the generated module."""
+        return RustStandIn(self.demand, self.adapter, frozenset(self.literals.types))
+
     def _case(self) -> list[str]:
         test = self.test_lines()
-        types = sorted(self.literals.types)
-        uses = [
-            "use super::driftcheck::{Failure, Outcome};",
-            f"use super::{GENERATED}::{{Show, Subject}};",
-            "use super::*;",
-        ]
-        if types:
-            uses.append(f"use super::{GENERATED}::{{{', '.join(types)}}};")
-        catch_all = next((r.name for r in self.schema.rejections if r.catch_all), None)
-        library = f'rejected_with("{catch_all}", "")' if catch_all else '"unmapped".to_owned()'
-        parts = []
-        if "answer_of" in self.helpers:
-            self.helpers |= {"accepted_with", "rejected_with"}
-            parts.append(rust_helpers.ANSWER.replace("CATCH_ALL", library))
-        if "accepted_with" in self.helpers:
-            parts.append(rust_helpers.ACCEPTED)
-        if "rejected_with" in self.helpers:
-            parts.append(rust_helpers.REJECTED)
-        if "opened" in self.helpers:
-            parts.append(rust_helpers.OPENED)
-        if "pattern_of" in self.helpers:
-            parts.append(rust_helpers.PATTERN)
-        if "bytes_of" in self.literals.helpers:
-            parts.append(rust_helpers.BYTES)
+        parts = list(self._helpers())
+        sdk = [name for name in ("Failure", "Outcome") if any(name in one for one in parts)]
+        generated = ["Subject", *sorted(self.literals.types)]
+        uses = [f"use super::driftcheck::{{{', '.join(sdk)}}};"] if sdk else []
+        uses += [f"use super::{GENERATED}::{{{', '.join(generated)}}};", "use super::*;"]
         if "ends_well" in self.helpers:
             uses += ["use std::process::{Command, Stdio};", "use std::sync::mpsc;", "use std::thread;"]
             uses.append("use std::time::Duration;")
-            parts.append(rust_helpers.ENDS_WELL.replace("SECONDS", str(CHILD_S)))
         return ["mod case {", *uses, "", *test, "", *parts, "}"]
 
+    def _helpers(self) -> Iterator[str]:
+        """Yield the functions that the test uses."""
+        if "answer_of" in self.helpers:
+            self.helpers |= {"accepted_with"} | ({"rejected_with"} if self.stand_in.rejects else set())
+            yield self.stand_in.answer_of()
+        if "accepted_with" in self.helpers:
+            yield rust_helpers.ACCEPTED
+        if "rejected_with" in self.helpers:
+            yield self.stand_in.rejected_with()
+        if "Readable" in self.helpers:
+            yield rust_helpers.READABLE
+        if "opened" in self.helpers:
+            yield rust_helpers.OPENED
+        if "pattern_of" in self.helpers:
+            yield rust_helpers.PATTERN
+        if "bytes_of" in self.literals.helpers:
+            yield rust_helpers.BYTES
+        if "with_large_stack" in self.helpers:
+            yield rust_helpers.LARGE_STACK
+        if "ends_well" in self.helpers:
+            yield rust_helpers.ENDS_WELL.replace("SECONDS", str(CHILD_S))
+
     def function(self, body: Sequence[str]) -> list[str]:
-        return ["#[test]", f"fn {self.names.words}() {{", *body, "}"]
+        allowed = ["#[allow(clippy::approx_constant)]"] if "float" in self.literals.helpers else []
+        survives = any(isinstance(one, Survives) for one in self.demand.assertions)
+        if "deep" in self.literals.helpers and not survives:
+            self.helpers.add("with_large_stack")
+            body = ["with_large_stack(|| {", *body, "});"]
+        return ["#[test]", *allowed, f"fn {self.names.words}() {{", *body, "}"]
 
     def repeated(self) -> list[str]:
         return [
@@ -193,6 +203,9 @@ class RustFile(NativeTest):
             if is_used:
                 return [f'let mut {name} = {call}.expect("{where}");', f"let _ = &mut {name};"]
             call = f"{call}.map(|_| ())"
+        elif result is not None and is_bytes(result):
+            self.helpers.add("Readable")
+            call = f"{call}.map(Readable)"
         self.helpers.add("answer_of")
         answer = f"answer_of({call})"
         if collects:
@@ -225,14 +238,18 @@ class RustFile(NativeTest):
         lines = []
         for slot in self.states_after(at, number):
             subject = self.subject(slot.instance, number)
-            lines.append(f"let {self._variable(slot)} = Subject::state(&mut {subject}).shown();")
+            lines.append(f"let {self._variable(slot)} = {self._state(subject)};")
         return lines
 
     def collected(self, number: int, into: str = "answers") -> list[str]:
         if self.schema.state is None:
             return []
         subjects = [self.subject(i, number) for i in range(self.schema.instances)]
-        return [f"{into}.push(Subject::state(&mut {subject}).shown());" for subject in subjects]
+        return [f"{into}.push({self._state(subject)});" for subject in subjects]
+
+    def _state(self, subject: str) -> str:
+        assert self.schema.state is not None
+        return debug(self.schema.state, f"Subject::state(&mut {subject})")
 
     def _handle(self, at: int, number: int) -> str:
         return f"{'varied_handle' if number else 'handle'}{at + 1}"
@@ -283,7 +300,7 @@ class RustFile(NativeTest):
     def _wanted(self, slot: Slot, value: Any) -> str:
         if slot.kind == STATE:
             assert self.schema.state is not None
-            return self._shown_value(self.schema.state, value)
+            return debug(self.schema.state, self._typed(self.schema.state, value))
         operation = self.schema.operation(self.demand.traces[slot.trace].steps[slot.step].operation)
         match value:
             case Accepted(value=result):
@@ -291,16 +308,28 @@ class RustFile(NativeTest):
                 type_ = None if operation.result is None else t.bare(operation.result)
                 if type_ is None or isinstance(type_, t.Handle):
                     return "accepted_with(&())"
+                if is_bytes(type_):
+                    self.helpers.add("Readable")
+                    return f"accepted_with(&Readable({self.literals.of(type_, result)}))"
                 return f"accepted_with{self._turbofish(type_)}(&{self.literals.of(type_, result)})"
             case Rejected(rejection=name, detail=detail):
                 self.helpers.add("rejected_with")
+                if not self.stand_in.has_details:
+                    return f'rejected_with("{name}")'
                 type_ = next(r.detail for r in self.schema.rejections if r.name == name)
-                shown = '""' if type_ is None else f"&{self._shown_value(type_, detail)}"
+                shown = "None" if type_ is None else f"Some({debug(type_, self._typed(type_, detail))})"
                 return f'rejected_with("{name}", {shown})'
         raise NotExportable(f"no test can ask for the answer {value!r}")
 
-    def _shown_value(self, type_: t.Type, value: Any) -> str:
-        return f"<{self._owned(type_)} as Show>::shown(&{self.literals.of(type_, value)})"
+    def _typed(self, type_: t.Type, value: Any) -> str:
+        """Return the expression of a value that has its Rust type also where nothing asks for one."""
+        literal = self.literals.of(type_, value)
+        match t.bare(type_):
+            case t.Optional() | t.Sequence() | t.Mapping():
+                return f"{{ let value: {self._owned(type_)} = {literal}; value }}"
+            case t.Int(lo=lo):
+                return f"{literal}_{'i64' if lo < 0 else 'u64'}"
+        return literal
 
     def _turbofish(self, type_: t.Type) -> str:
         """Return the type of a value that does not say it itself."""
@@ -315,102 +344,16 @@ class RustFile(NativeTest):
     # What is copied, and what stands in for the generated module
 
     def _module(self, module: Module) -> str:
-        parts: list[str] = []
+        """Return the items of a module, with an empty line between two where the source has one."""
+        text = ""
         for one in module.items:
             match one:
                 case Item():
-                    parts.append(one.text.strip("\n"))
+                    is_close = one.text.startswith("\n") and not one.text.startswith("\n\n")
+                    text += ("\n" if is_close else "\n\n") + one.text.strip("\n")
                 case Reference(head=head, path=path):
-                    parts.append(f'#[path = "{os.path.relpath(path, self.folder)}"]\n{head}')
+                    text += f'\n\n#[path = "{os.path.relpath(path, self.folder)}"]\n{head}'
                 case Module():
                     inner = "".join(token.text for token in one.attributes)
-                    parts.append(f"mod {one.name} {{\n{inner}\n{self._module(one)}\n}}")
-        return "\n\n".join(parts)
-
-    def _generated(self) -> list[str]:
-        """Return the module that stands in for the generated one: types, rejections and the trait."""
-        values = Values(self.schema)
-        definitions = ["\n".join(one) for one in values.definitions()]
-        shown = [self._shown(type_) for type_ in self.schema.named_types]
-        body = [
-            *definitions,
-            *self._rejections(values),
-            *self._faults(),
-            self._trait(values),
-            rust_helpers.SHOW,
-            *shown,
-        ]
-        return [
-            "/// The types, rejections and operations of the contract.",
-            f"mod {GENERATED} {{",
-            "#![allow(clippy::all, nonstandard_style)]",
-            "use std::collections::BTreeMap;",
-            "use super::driftcheck::{Failure, Outcome};",
-            "",
-            "\n\n".join(body),
-            "}",
-        ]
-
-    def _rejections(self, values: Values) -> Iterator[str]:
-        if not self.schema.rejections:
-            return
-        variants, arms = [], []
-        for one in self.schema.rejections:
-            detail = "" if one.detail is None else f"({values.owned(one.detail)})"
-            variants += [*doc(one.doc), f"{camel(one.name)}{detail},"]
-            bound, shown = ("", "String::new()") if one.detail is None else ("(detail)", "detail.shown()")
-            arms.append(f'Rejection::{camel(one.name)}{bound} => Failure::Rejected("{one.name}", {shown}),')
-        yield "\n".join(["pub enum Rejection {", *variants, "}"])
-        yield "\n".join(
-            [
-                "impl From<Rejection> for Failure {",
-                "fn from(rejection: Rejection) -> Self {",
-                "match rejection {",
-                *arms,
-                "}\n}\n}",
-            ]
-        )
-
-    def _faults(self) -> Iterator[str]:
-        if self.schema.faults:
-            variants = [line for f in self.schema.faults for line in (*doc(f.doc), f"{camel(f.name)},")]
-            yield "\n".join(
-                ["#[derive(Clone, Copy, Debug, PartialEq, Eq)]", "pub enum Fault {", *variants, "}"]
-            )
-
-    def _trait(self, values: Values) -> str:
-        lines = ["pub trait Subject: Sized {"]
-        lines += [f"type {name};" for name in self.schema.handles]
-        if self.schema.opening:
-            parameters = ", ".join(f"{snake(a.name)}: {values.argument(a.type)}" for a in self.schema.opening)
-            lines.append(f"fn open({parameters}) -> Outcome<Self>;")
-        if self.schema.state is not None and self.demand.looks_at_states:
-            lines.append(f"fn state(&mut self) -> {values.owned(self.schema.state)};")
-        for operation in self.schema.operations:
-            if operation.name not in self.demand.operations:
-                continue
-            parameters = ", ".join(
-                ["&mut self", *(f"{snake(a.name)}: {values.argument(a.type)}" for a in operation.arguments)]
-                + (["fault: Option<Fault>"] if operation.faults else [])
-            )
-            result = "()" if operation.result is None else None
-            if isinstance(t.bare(operation.result) if operation.result else None, t.Handle):
-                assert isinstance(operation.result, t.Handle)
-                result = f"Self::{operation.result.name}"
-            elif operation.result is not None:
-                result = values.owned(operation.result)
-            lines.append(f"fn {snake(operation.name)}({parameters}) -> Outcome<{result}>;")
-        return "\n".join([*lines, "}"])
-
-    def _shown(self, type_: t.Record | t.Union | t.Enumeration) -> str:
-        match type_:
-            case t.Enumeration():
-                body = 'format!("{self:?}")'
-            case t.Union(alternatives=alternatives):
-                arms = "".join(f"Self::{a.name}(value) => value.shown(),\n" for a in alternatives)
-                body = f"match self {{\n{arms}}}"
-            case t.Record(name=name, fields=fields):
-                holes = ", ".join(f"{f.name}: {{}}" for f in fields)
-                given = "".join(f", self.{snake(f.name)}.shown()" for f in fields)
-                body = f'format!("{name} {{{{ {holes} }}}}"{given})'
-        return f"impl Show for {type_.name} {{\nfn shown(&self) -> String {{\n{body}\n}}\n}}"
+                    text += f"\n\nmod {one.name} {{\n{inner}\n{self._module(one)}\n}}"
+        return text.lstrip("\n")

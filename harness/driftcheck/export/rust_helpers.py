@@ -8,124 +8,18 @@ from __future__ import annotations
 
 CHILD = "DRIFTCHECK_CHILD"  # the variable that makes a test binary perform the steps
 
-SDK = """/// What stands in for driftcheck's own crate.
-mod driftcheck {
-    /// Why a step has no value.
-    #[derive(Debug)]
-    pub enum Failure {
-        /// A rejection of the contract, with its detail as text.
-        Rejected(&'static str, String),
-        /// The library's own error.
-        Library,
-        Unmapped(String),
-        Unsupported,
-        Broken(String),
-    }
-
-    pub type Outcome<T> = Result<T, Failure>;
-
-    impl<E: std::error::Error> From<E> for Failure {
-        fn from(error: E) -> Self {
-            Self::Unmapped(error.to_string())
-        }
-    }
-
-    pub fn library(_error: impl std::fmt::Display + 'static) -> Failure {
-        Failure::Library
-    }
-
-    pub fn broken(reason: impl std::fmt::Display) -> Failure {
-        Failure::Broken(reason.to_string())
-    }
-
-    pub fn unsupported() -> Failure {
-        Failure::Unsupported
-    }
+ACCEPTED = """fn accepted_with<T: std::fmt::Debug>(value: &T) -> String {
+    format!("accepted: {value:?}")
 }
 """
 
-SHOW = """/// Shows a value in one line. Bytes that are no readable text are in hexadecimal.
-pub trait Show {
-    fn shown(&self) -> String;
-}
+READABLE = """/// Bytes that a reader can read.
+struct Readable(Vec<u8>);
 
-impl Show for () {
-    fn shown(&self) -> String {
-        String::new()
+impl std::fmt::Debug for Readable {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "b\\"{}\\"", self.0.escape_ascii())
     }
-}
-
-macro_rules! shown_as_debug {
-    ($($type:ty),*) => {
-        $(impl Show for $type {
-            fn shown(&self) -> String {
-                format!("{self:?}")
-            }
-        })*
-    };
-}
-
-shown_as_debug!(bool, i64, u64, String);
-
-impl Show for f64 {
-    fn shown(&self) -> String {
-        if self.is_nan() { "NaN".to_owned() } else { format!("{self:?}") }
-    }
-}
-
-impl Show for Vec<u8> {
-    fn shown(&self) -> String {
-        match std::str::from_utf8(self) {
-            Ok(text) if !text.chars().any(char::is_control) => format!("b{text:?}"),
-            _ => {
-                let digits: Vec<String> = self.iter().map(|byte| format!("{byte:02x}")).collect();
-                format!("[{}]", digits.join(" "))
-            }
-        }
-    }
-}
-
-impl<T: Show> Show for Option<T> {
-    fn shown(&self) -> String {
-        self.as_ref().map_or_else(|| "null".to_owned(), Show::shown)
-    }
-}
-
-impl<T: Show> Show for Vec<T> {
-    fn shown(&self) -> String {
-        let items: Vec<String> = self.iter().map(Show::shown).collect();
-        format!("[{}]", items.join(", "))
-    }
-}
-
-impl<K: Show, V: Show> Show for std::collections::BTreeMap<K, V> {
-    fn shown(&self) -> String {
-        let pairs: Vec<String> = self.iter().map(|(k, v)| format!("{}: {}", k.shown(), v.shown())).collect();
-        format!("{{{}}}", pairs.join(", "))
-    }
-}
-"""
-
-ANSWER = """/// Says in one line what a step ended with.
-fn answer_of<T: Show>(outcome: Outcome<T>) -> String {
-    match outcome {
-        Ok(value) => accepted_with(&value),
-        Err(Failure::Rejected(class, detail)) => rejected_with(class, &detail),
-        Err(Failure::Library) => CATCH_ALL,
-        Err(Failure::Unmapped(text)) => format!("unmapped: {text}"),
-        Err(Failure::Unsupported) => "unsupported".to_owned(),
-        Err(Failure::Broken(reason)) => format!("broken: {reason}"),
-    }
-}
-"""
-
-ACCEPTED = """fn accepted_with<T: Show>(value: &T) -> String {
-    format!("accepted: {}", value.shown())
-}
-"""
-
-REJECTED = """fn rejected_with(class: &str, detail: &str) -> String {
-    format!("rejected: {class}, {detail}")
 }
 """
 
@@ -175,5 +69,14 @@ fn ends_well(test: &str, why: &str) {
     let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
     let ended = output.status.success() && said.contains("all steps ended");
     assert!(ended, "the process of the steps ended early ({}); {why}\\n{said}", output.status);
+}
+"""
+
+LARGE_STACK = """/// Performs steps with nested input. A debug build needs more stack for it than tests have.
+fn with_large_stack(steps: impl FnOnce() + Send + 'static) {
+    let thread = std::thread::Builder::new().stack_size(512 << 20).spawn(steps).unwrap();
+    if let Err(panicked) = thread.join() {
+        std::panic::resume_unwind(panicked);
+    }
 }
 """

@@ -7,6 +7,7 @@ A text stays readable. Bytes that are no readable text are hexadecimal, and a lo
 from __future__ import annotations
 
 import math
+import re
 import struct
 from collections.abc import Callable
 from typing import Any
@@ -19,6 +20,10 @@ from driftcheck.core import types as t
 from driftcheck.core.payload import Payload
 from driftcheck.core.trace import Document, Name
 from driftcheck.export.go_literals import LONG, readable_text
+
+_NESTED = re.compile(
+    rb"(.{1,16}?)\1{63}", re.DOTALL
+)  # what opens one level, often; or a long text, which is fine
 
 
 @attrs.define(eq=False)
@@ -53,6 +58,8 @@ class RustLiterals:
             case t.Int():
                 return str(value)
             case t.Float():
+                if not float(value).is_integer():
+                    self.helpers.add("float")
                 return _float(value)
             case t.Text():
                 return f"{text(value)}.to_owned()"
@@ -81,6 +88,8 @@ class RustLiterals:
 
     def borrowed(self, data: bytes) -> str:
         """Return bytes: as text where they are readable, as a file where they are long, or as hexadecimal."""
+        if _NESTED.search(data):
+            self.helpers.add("deep")
         if len(data) > LONG:
             return f'include_bytes!("{self.file(data)}")'
         readable = readable_text(data)

@@ -7,7 +7,7 @@ Knows where an item begins and ends, its attributes and its names. Checks nothin
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import attrs
 
@@ -67,6 +67,31 @@ class Item:
         for token in self.tokens:
             if token.kind == "text":
                 found |= set(re.findall(r"[^\W\d]\w*", token.text))
+        return frozenset(found)
+
+    def named(self, foreign: Collection[str]) -> frozenset[str]:
+        """Return the names that it uses, without those directly behind the name of a foreign crate."""
+        words = self.words
+        behind = {
+            number
+            for number in range(3, len(words))
+            if words[number - 1].text == words[number - 2].text == ":" and words[number - 3].text in foreign
+        }
+        elsewhere = Item(tuple(w for number, w in enumerate(words) if number not in behind), self.keyword)
+        return elsewhere.used
+
+    @property
+    def called(self) -> frozenset[str]:
+        """Return what it names behind a dot or a path, as ".name", and behind `self` as "self.name", too."""
+        words = [token.text for token in self.words]
+        found = set()
+        for number, word in enumerate(words[2:], 2):
+            before = words[number - 1]
+            if before in (".", ":") and word[:1].isidentifier():
+                found.add(f".{word}")
+                owner = words[number - (2 if before == "." else 3)]
+                if owner in ("self", "Self"):
+                    found.add(f"self.{word}")
         return frozenset(found)
 
     @property

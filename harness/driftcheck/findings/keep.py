@@ -259,6 +259,8 @@ class _Writer:
             data["states"] = self._states(divergence.step)
         if isinstance(case, LawCase):
             data["law"] = self._law(case)
+            if self.schema.state is not None:  # the last that the law saw
+                data["states"] = self._states(len(finding.execution.trace.steps) - 1)
         if finding.batch:
             data["batch"] = [self._trace(one, with_outcomes=False) for one in finding.batch]
         data["environment"] = _environment(finding.descriptions)
