@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import attrs
 import click
 
 from driftcheck.cli.options import schemas_of_cases
@@ -15,20 +14,6 @@ from driftcheck.export import LANGUAGES, Exported, export
 from driftcheck.findings import case as cases
 from driftcheck.plugins.registry import load_plugins
 from driftcheck.subjects.discover import subjects
-
-
-@attrs.define(eq=False)
-class NoFolder(DriftcheckError):
-    """A folder cannot be made, since the one above it is missing, too."""
-
-    folder: str
-    missing: str
-
-    def __str__(self) -> str:
-        return (
-            f"--into {self.folder}: {self.missing} does not exist; check the path, "
-            f"or make the folder above {self.folder}"
-        )
 
 
 @click.command("export")
@@ -70,7 +55,9 @@ def command(
     Exit code 2: the case cannot become a failing test of that subject; the message says why.
     """
     if into is not None and not into.absolute().parent.is_dir():
-        raise NoFolder(str(into), str(_missing(into)))
+        raise DriftcheckError(
+            f"--into {into}: {_missing(into)} does not exist; check the path, or make the folder above {into}"
+        )
     case = cases.load(path, schemas_of_cases(contract, load_plugins().extended))
     exported = export(case, subjects(case.schema.cls), to, subject=subject, into=into)
     replaced = _write(exported)

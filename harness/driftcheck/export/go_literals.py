@@ -19,7 +19,7 @@ from driftcheck.codegen.go_values import BYTES_KEY, go_type, key_type
 from driftcheck.contract.schema import Schema
 from driftcheck.core import types as t
 from driftcheck.core.payload import Payload
-from driftcheck.core.trace import Document, Name
+from driftcheck.core.trace import Document
 
 LONG = 1000  # bytes; a longer document is a file under testdata
 WIDE = 90  # columns
@@ -37,11 +37,8 @@ class GoLiterals:
 
     def of(self, type_: t.Type, value: Any) -> str:
         """Return the expression of a value."""
-        match value:
-            case Name(value=inner):
-                value = inner
-            case Document(data=data) | Payload(data=data):
-                return self.data(data)
+        if isinstance(value, Document | Payload):
+            return self.data(value.data)
         match t.bare(type_):
             case t.Bool():
                 return "true" if value else "false"

@@ -18,7 +18,7 @@ from driftcheck.codegen.rust_names import camel, snake
 from driftcheck.contract.schema import Schema
 from driftcheck.core import types as t
 from driftcheck.core.payload import Payload
-from driftcheck.core.trace import Document, Name
+from driftcheck.core.trace import Document
 from driftcheck.export.go_literals import LONG, readable_text
 
 _NESTED = re.compile(
@@ -37,21 +37,17 @@ class RustLiterals:
 
     def argument(self, type_: t.Type, value: Any) -> str:
         """Return the expression of an argument, whose texts and bytes are borrowed."""
-        plain = value.value if isinstance(value, Name) else value
         bare = t.bare(type_)
         if isinstance(bare, t.Text):
-            return text(plain)
+            return text(value)
         if isinstance(bare, t.Bytes | t.Payload):
-            return self.borrowed(plain.data if isinstance(plain, Document | Payload) else plain)
-        return self.of(bare, plain)
+            return self.borrowed(value.data if isinstance(value, Document | Payload) else value)
+        return self.of(bare, value)
 
     def of(self, type_: t.Type, value: Any) -> str:
         """Return the expression of an owned value."""
-        match value:
-            case Name(value=inner):
-                value = inner
-            case Document(data=data) | Payload(data=data):
-                return self.owned(data)
+        if isinstance(value, Document | Payload):
+            return self.owned(value.data)
         match t.bare(type_):
             case t.Bool():
                 return "true" if value else "false"
