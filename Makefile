@@ -111,12 +111,12 @@ releases: $(DEV) ## run the tests of our Hypothesis hooks with its oldest and it
 
 .PHONY: bench
 bench: .venv/bench ## measure, and check the promised ratios; writes figures and a picture to bench/
-	@pytest -p no:xdist -s $(BENCH_OPTIONS) $(filter-out $(TRIAGE),$(wildcard tests/bench/bench_*.py))
+	@pytest -p no:xdist --timeout 0 -s $(BENCH_OPTIONS) $(filter-out $(TRIAGE),$(wildcard tests/bench/bench_*.py))
 
 # It takes more than an hour, so `make bench` leaves it out.
 .PHONY: triage
 triage: .venv/bench ## compare groups of findings with root causes: 8 pairs, SEEDS=10 runs of EACH=60 seconds; writes to bench/
-	@TRIAGE_SEEDS=$(SEEDS) TRIAGE_SECONDS=$(EACH) pytest -p no:xdist -s $(TRIAGE)
+	@TRIAGE_SEEDS=$(SEEDS) TRIAGE_SECONDS=$(EACH) pytest -p no:xdist --timeout 0 -s $(TRIAGE)
 
 # The figures of so few traces mean nothing. This shows that each bench still starts and ends.
 .PHONY: bench-smoke
@@ -136,7 +136,7 @@ docs: .venv/docs ## build the documentation into site/, and fail on a broken lin
 .PHONY: nightly
 nightly: $(DEV) browser ## run the slow tests, the benches, all contracts for DURATION (default 2h) from SEED; writes cases/, nightly/
 	@mkdir -p nightly
-	@status=0; pytest -n auto -m nightly --junitxml nightly/tests.xml || status=1; \
+	@status=0; pytest -n auto -m nightly --timeout 7200 --junitxml nightly/tests.xml || status=1; \
 	$(MAKE) bench BENCH_OPTIONS='--junitxml nightly/bench.xml' || status=1; \
 	driftcheck run $(CONTRACTS) --seed $(SEED) --max-time $(DURATION) --junit nightly/junit.xml \
 		| tee nightly/summary.txt || status=1; exit $$status
