@@ -33,6 +33,11 @@ from driftcheck.values.encoding import OutsideType
 from driftcheck.values.json_text import read_json
 
 MOST_LISTED = 20  # entries that `list` shows, those that alone show most first
+KNOWN = "known"
+LEFT_OUT = "left out"
+MISFIT = "do not fit the contract"
+REFUSED = "refused, since the corpus is full"
+TAKEN = "taken"
 
 
 @click.group("corpus", subcommand_metavar="ACTION")
@@ -46,7 +51,7 @@ def command() -> None:
     Examples:
       driftcheck corpus list
       driftcheck corpus import json go_shim/testdata/fuzz/FuzzJSON
-      driftcheck corpus export json seeds
+      driftcheck corpus export json samples
     """
 
 
@@ -127,7 +132,7 @@ def import_(name: str, folder: Path) -> None:
                 documents = documents_of(path)
             except (Unreadable, NotGo) as error:
                 echo(f"driftcheck: {path}: {error}; it is left out", err=True)
-                taken["left out"] += 1
+                taken[LEFT_OUT] += 1
                 continue
             for data in documents:
                 taken[_take(corpus, Candidate(DOCUMENTS, data, frozenset()))] += 1
@@ -172,18 +177,18 @@ def _take_file(corpus: Corpus, schema: Schema, kind: str, path: Path) -> str:
             read_as_far_as_it_fits(schema, read_json(path))
         return _take(corpus, Candidate(kind, path.read_bytes(), frozenset()))
     except OutsideType:
-        return "do not fit the contract"
+        return MISFIT
 
 
 def _take(corpus: Corpus, candidate: Candidate) -> str:
     if candidate.name in corpus.entries:
-        return "known"
-    return "taken" if corpus.add(candidate, if_new=False) else "refused, since the corpus is full"
+        return KNOWN
+    return TAKEN if corpus.add(candidate, if_new=False) else REFUSED
 
 
 def _counted(taken: Counter[str]) -> str:
-    more = [f"{count:,} {word}" for word, count in taken.items() if word != "taken"]
-    new = taken["taken"]
+    more = [f"{taken[word]:,} {word}" for word in (KNOWN, LEFT_OUT, MISFIT, REFUSED) if taken[word]]
+    new = taken[TAKEN]
     return "; ".join([f"{new:,} entr{'y' if new == 1 else 'ies'} taken", *more])
 
 
