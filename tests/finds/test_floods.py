@@ -34,7 +34,7 @@ def test_keys_of_maps_do_not_multiply_findings() -> None:
 
 def test_one_cause_under_ten_operations_is_one_group() -> None:
     """A byte order mark is refused by ten operations; three findings are kept, and the others counted."""
-    explored = search(models.Ten, 400, model_a=models.TenGo, model_b=models.TenRust)
+    explored = search(models.Ten, 800, model_a=models.TenGo, model_b=models.TenRust)
 
     (cause,) = explored.root_causes
     assert cause.finding.signature.cause == ("bom",)

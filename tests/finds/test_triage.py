@@ -152,7 +152,7 @@ FLOOD = {"go": models.FloodGo, "rust": models.FloodRust}
 
 @pytest.fixture(scope="module")
 def flood() -> Explored:
-    return search(models.Flood, 200, **FLOOD)
+    return search(models.Flood, 500, **FLOOD)
 
 
 def test_one_cause_under_several_operations_is_one_root_cause(flood: Explored) -> None:

@@ -16,7 +16,7 @@ from driftcheck.search.session import open_session
 PAYLOADS = 20_000
 CONTRACTS = ("cbor", "json", "semver", "time")
 # Payloads by day, which show a few asymmetries. A witness of semver that is shrunk shows nearly all others.
-FEW = {"cbor": 20, "json": 30, "time": 40}
+FEW = {"cbor": 20, "json": 60, "time": 40}
 MANY = 500  # payloads by day without shrinking; they show an eighth of the asymmetries
 SEED = 0
 WITNESSES = Path(__file__).parent / "witnesses"

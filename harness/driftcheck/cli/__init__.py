@@ -27,7 +27,7 @@ from driftcheck.core.suggest import did_you_mean
 
 JOBS = {
     "Write a contract": ("new", "contracts", "gen", "build", "doctor", "selfcheck", "compat"),
-    "Find divergences": ("run", "campaign", "corpus", "coverage", "matrix"),
+    "Find divergences": ("run", "campaign", "corpus", "matrix", "coverage"),
     "Look at a finding": ("replay", "export", "explain", "accept"),
 }
 VERBS = tuple(verb for verbs in JOBS.values() for verb in verbs)
