@@ -50,7 +50,7 @@ fuzz: $(READY) ## the main job: set up what is missing, then look for divergence
 
 .PHONY: test
 test: $(DEV) ## run the tests
-	@pytest -n auto
+	@pytest -n auto --dist worksteal
 	@cd go_shim/sdk; go test ./... && go test -tags driftcheck_coverage .
 	@cd go_shim/reconcile; go test ./...
 	@cd rust_shim; cargo test --quiet --workspace && cargo test --quiet --package driftcheck --features coverage --lib
