@@ -11,6 +11,7 @@ from pathlib import Path
 import faulty
 import pytest
 
+from driftcheck.campaign import broker as broker_module
 from driftcheck.campaign.broker import Broker, Limits, Search
 from driftcheck.campaign.corpus import FOLDER, Candidate, Corpus, opened
 from driftcheck.campaign.events import last_campaign
@@ -31,7 +32,7 @@ def campaign(root: Path, names: list[str], seconds: float, *subjects: str, seed:
 
 
 def kinds(root: Path, contract: str) -> set[tuple[str, bool]]:
-    """Return the operations that entries of a stateless contract show, each with whether these are documents."""
+    """Return the operations that entries of a stateless contract show, and whether these are documents."""
     entries = Corpus(root, contract).entries.values()
     return {(thing.partition(" ")[0], entry.is_document) for entry in entries for thing in entry.shows}
 
@@ -39,8 +40,8 @@ def kinds(root: Path, contract: str) -> set[tuple[str, bool]]:
 def test_two_contracts_with_real_subjects(tmp_path: Path) -> None:
     """Two workers search both, and what was new is kept of both.
 
-    The caches of `lru` agree. The libraries of `time` differ beyond their asymmetries only where a document is
-    odd in several ways at once, as mutated documents of the corpus are.
+    The caches of `lru` agree. The libraries of `time` differ beyond their asymmetries only where a document
+    is odd in several ways at once, as mutated documents of the corpus are.
     """
     broker = campaign(tmp_path, ["lru", "time"], 8.0)
 
@@ -55,6 +56,14 @@ def test_two_contracts_with_real_subjects(tmp_path: Path) -> None:
     assert len(Corpus(tmp_path, "lru")) > 3
     assert len(Corpus(tmp_path, "time")) > 3
     assert kinds(tmp_path, "time") == {("parse", True), ("add", False), ("compare", False), ("show", False)}
+
+
+def test_workers_sweep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a turn of some seconds, the hosts draw most traces themselves."""
+    monkeypatch.setattr(broker_module, "TURNS_OF_A_CAMPAIGN", 1)
+    statistics = campaign(tmp_path, ["lru"], 5.0).states["lru"].statistics
+
+    assert statistics.swept > statistics.drawn > 0
 
 
 def test_a_second_night_begins_where_the_first_ended(tmp_path: Path) -> None:
