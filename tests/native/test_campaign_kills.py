@@ -26,7 +26,7 @@ HOST = "driftcheck_bindings.host"
 WORKER = "driftcheck.campaign.worker"
 CAMPAIGN = ["campaign", "tiny:Tiny", "--workers", "2", "--seed", "3"]
 FAULTS = {tiny.VARIABLE: "outside,query,law"}
-FINDINGS = {"D104", "D203", "D302"}  # a value outside its type, a query that changes the state, a law
+FINDINGS = {"D104", "D203", "D305"}  # a value outside its type, a query that changes the state, a law
 
 
 def events(folder: Path) -> list[dict[str, object]]:
