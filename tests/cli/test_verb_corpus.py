@@ -27,11 +27,11 @@ def documents(root: Path, contract: str = "json") -> list[bytes]:
 
 def test_documents_are_imported(driftcheck: Call, here: Path) -> None:
     """Each file of a folder is a document, once."""
-    seeds = here / "seeds"
-    (seeds / "more").mkdir(parents=True)
+    samples = here / "samples"
+    (samples / "more").mkdir(parents=True)
     for name, text in (("a.json", '{"a": 1}'), ("b.json", "[1, 2]"), ("more/c.json", "[1, 2]")):
-        (seeds / name).write_text(text)
-    said = driftcheck("corpus", "import", "json", "seeds")
+        (samples / name).write_text(text)
+    said = driftcheck("corpus", "import", "json", "samples")
 
     assert (said.code, said.out) == (0, "2 entries taken; 1 known\n")
     assert documents(here) == [b"[1, 2]", b'{"a": 1}']

@@ -34,7 +34,7 @@ def test_an_entry_must_show_something_new(tmp_path: Path) -> None:
 
 
 def test_an_entry_is_named_by_its_content(tmp_path: Path) -> None:
-    """The same bytes are one file, whoever keeps them."""
+    """The same bytes are one file, and one entry."""
     with opened(tmp_path, "toy") as corpus:
         first = corpus.add(candidate("a", "one"))
         again = corpus.add(candidate("a", "two"))

@@ -46,7 +46,7 @@ def command() -> None:
     Examples:
       driftcheck corpus list
       driftcheck corpus import json go_shim/testdata/fuzz/FuzzJSON
-      driftcheck corpus export json seeds
+      driftcheck corpus export json samples
     """
 
 
