@@ -64,7 +64,7 @@ def test_a_corpus_is_exported_and_merged(driftcheck: Call, here: Path) -> None:
 
     assert exported.out == "2 entries are in elsewhere\n"
     assert merged.out == "1 entry taken; 1 do not fit the contract\n"
-    assert again.out == "0 entries taken; 1 known; 1 do not fit the contract\n"
+    assert again.out == "0 entries taken; 1 do not fit the contract; 1 known\n"
     (entry,) = Corpus(here, "lru").entries.values()
     assert (here / FOLDER / "lru" / entry.name).read_text() == TRACE
 

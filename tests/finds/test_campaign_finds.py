@@ -41,7 +41,7 @@ def test_two_contracts_with_real_subjects(tmp_path: Path) -> None:
     assert time_.statistics.traces > 20
     assert len(Corpus(tmp_path, "lru")) > 3
     assert len(Corpus(tmp_path, "time")) > 3
-    assert all(entry.is_document for entry in Corpus(tmp_path, "time").entries.values())
+    assert any(entry.is_document for entry in Corpus(tmp_path, "time").entries.values())
 
 
 def test_a_second_night_begins_where_the_first_ended(tmp_path: Path) -> None:

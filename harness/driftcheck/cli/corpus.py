@@ -182,7 +182,7 @@ def _take(corpus: Corpus, candidate: Candidate) -> str:
 
 
 def _counted(taken: Counter[str]) -> str:
-    more = [f"{count:,} {word}" for word, count in taken.items() if word != "taken"]
+    more = [f"{count:,} {word}" for word, count in sorted(taken.items()) if word != "taken"]
     new = taken["taken"]
     return "; ".join([f"{new:,} entr{'y' if new == 1 else 'ies'} taken", *more])
 
