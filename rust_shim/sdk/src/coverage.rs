@@ -149,13 +149,18 @@ impl Coverage {
         match question {
             TRACES => return Ok(self.reports.clone()),
             MAP => return Ok(self.seen.clone()),
-            LOAD | IGNORE => {}
-            _ => {
+            COUNTERS => {
                 let mut reached = vec![0; n];
                 for hit in &self.hits {
                     reached[hit.counter] = hit.bucket;
                 }
                 return Ok(reached);
+            }
+            LOAD | IGNORE => {}
+            _ => {
+                return Err(format!(
+                    "no question about coverage has the index {question}"
+                ));
             }
         }
         if data.len() != n {
