@@ -22,7 +22,8 @@ from driftcheck.core.trace import Document
 from driftcheck.generate.draw import draw as draw_cases
 from driftcheck.generate.strategy import traces
 from driftcheck.search.budget import Budget
-from driftcheck.search.explore import derived_seed, explore
+from driftcheck.search.drawing import derived_seed
+from driftcheck.search.explore import explore
 from driftcheck.search.session import Session, open_session
 from driftcheck_contracts.reconcile import Reconcile
 

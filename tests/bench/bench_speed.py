@@ -19,7 +19,8 @@ from driftcheck.generate._conjecture import fresh_data
 from driftcheck.generate.draw import draw
 from driftcheck.generate.strategy import traces
 from driftcheck.search.budget import Budget
-from driftcheck.search.explore import derived_seed, explore
+from driftcheck.search.drawing import derived_seed
+from driftcheck.search.explore import explore
 from driftcheck.search.session import Session
 from driftcheck_contracts.lru import Lru
 

@@ -27,7 +27,8 @@ from driftcheck.findings import show
 from driftcheck.findings.finding import Finding
 from driftcheck.oracle.asymmetry_file import read_asymmetries
 from driftcheck.search.budget import Budget
-from driftcheck.search.explore import Explored, explore
+from driftcheck.search.explore import explore
+from driftcheck.search.explored import Explored
 from driftcheck.search.observer import Observer
 from driftcheck.search.session import Session, asymmetry_files, open_session
 from driftcheck.search.statistics import RunStatistics

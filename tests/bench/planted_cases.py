@@ -18,7 +18,8 @@ from driftcheck.contract import lookup
 from driftcheck.core.trace import LawCase, Trace
 from driftcheck.findings.finding import Finding
 from driftcheck.search.budget import Budget
-from driftcheck.search.explore import Explored, explore
+from driftcheck.search.explore import explore
+from driftcheck.search.explored import Explored
 from driftcheck.search.law_turns import LAW_SHARE
 from driftcheck.search.observer import Observer
 from driftcheck.search.session import Session, open_session

@@ -28,7 +28,8 @@ from driftcheck.oracle.checks import LAW
 from driftcheck.oracle.oracle import Oracle
 from driftcheck.oracle.signature import Divergence
 from driftcheck.search.budget import Budget
-from driftcheck.search.explore import Explored, explore, explore_law
+from driftcheck.search.explore import explore, explore_law
+from driftcheck.search.explored import Explored
 from driftcheck.search.law_turns import LAW_SHARE
 from driftcheck.search.observer import Observer
 from driftcheck.search.session import Session

@@ -17,7 +17,8 @@ from driftcheck.oracle import checks
 from driftcheck.oracle.asymmetries import Asymmetries
 from driftcheck.oracle.oracle import Oracle
 from driftcheck.search.budget import Budget
-from driftcheck.search.explore import Explored, explore
+from driftcheck.search.explore import explore
+from driftcheck.search.explored import Explored
 from driftcheck.search.session import Session
 from driftcheck.subjects.discover import subjects
 

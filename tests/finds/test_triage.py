@@ -24,7 +24,8 @@ from driftcheck.oracle.asymmetry_file import read_asymmetries
 from driftcheck.oracle.blame import Electorate
 from driftcheck.oracle.oracle import Oracle
 from driftcheck.search.budget import Budget
-from driftcheck.search.explore import Explored, explore
+from driftcheck.search.explore import explore
+from driftcheck.search.explored import Explored
 from driftcheck.search.replay import observe
 from driftcheck.search.session import Session
 from driftcheck.subjects.discover import Subject

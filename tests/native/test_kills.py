@@ -27,7 +27,8 @@ from driftcheck.findings import keep
 from driftcheck.findings.case import Case, load
 from driftcheck.findings.finding import Finding
 from driftcheck.search.budget import Budget
-from driftcheck.search.explore import Explored, explore
+from driftcheck.search.explore import explore
+from driftcheck.search.explored import Explored
 from driftcheck.search.observer import Observer
 from driftcheck.search.session import open_session
 from driftcheck.subjects.host import Host

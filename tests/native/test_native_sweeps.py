@@ -23,7 +23,8 @@ from driftcheck.lockstep.native import NativeSearch, SweepPlan
 from driftcheck.oracle import checks
 from driftcheck.search import sweeps
 from driftcheck.search.budget import Budget
-from driftcheck.search.explore import Explored, explore
+from driftcheck.search.explore import explore
+from driftcheck.search.explored import Explored
 from driftcheck.search.session import Session, open_session
 from driftcheck.subjects.host import Host, Limits
 from driftcheck_contracts.lru import Lru

@@ -23,7 +23,7 @@ from driftcheck.oracle import checks
 from driftcheck.oracle.asymmetry_file import read_asymmetries
 from driftcheck.oracle.signature import Divergence
 from driftcheck.search.alarms import Alarm
-from driftcheck.search.explore import Explored
+from driftcheck.search.explored import Explored
 from driftcheck.search.keeper import Kept
 from driftcheck.search.session import asymmetry_files
 from driftcheck.search.statistics import RunStatistics, mutation_names

@@ -13,7 +13,8 @@ from driftcheck.generate.strategy import traces
 from driftcheck.lockstep.send_ahead import send_ahead
 from driftcheck.oracle.signature import Signature
 from driftcheck.search.budget import Budget
-from driftcheck.search.explore import CHUNK, derived_seed, explore
+from driftcheck.search.drawing import derived_seed
+from driftcheck.search.explore import CHUNK, explore
 from driftcheck.search.session import open_session
 from driftcheck.search.settings import SessionSettings
 from driftcheck.selfcheck import Options

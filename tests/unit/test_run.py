@@ -29,7 +29,8 @@ from driftcheck.oracle.oracle import Glance, Oracle, Verdict
 from driftcheck.oracle.signature import Divergence
 from driftcheck.search import budget as budgets
 from driftcheck.search.budget import GRACE_S, Budget
-from driftcheck.search.explore import Explored, explore
+from driftcheck.search.explore import explore
+from driftcheck.search.explored import Explored
 from driftcheck.search.keeper import Kept
 from driftcheck.search.replay import replay
 from driftcheck.search.session import Session

@@ -32,7 +32,7 @@ from driftcheck.contract.declare import schema_of
 from driftcheck.core.errors import DriftcheckError
 from driftcheck.plugins.registry import Registry
 from driftcheck.search.budget import GRACE_S
-from driftcheck.search.explore import derived_seed
+from driftcheck.search.drawing import derived_seed
 from driftcheck.search.keeper import Kept
 from driftcheck.search.saved_cases import SavedCase
 from driftcheck.search.settings import SessionSettings, without_plugins

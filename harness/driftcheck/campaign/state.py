@@ -22,7 +22,7 @@ from driftcheck.findings.root_causes import root_causes
 from driftcheck.oracle.asymmetries import Asymmetries
 from driftcheck.oracle.signature import Divergence, Signature
 from driftcheck.search.alarms import Alarm, alarms
-from driftcheck.search.explore import Explored
+from driftcheck.search.explored import Explored
 from driftcheck.search.keeper import Kept
 from driftcheck.search.saved_cases import SavedCase
 from driftcheck.search.statistics import RunStatistics

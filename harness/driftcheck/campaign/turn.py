@@ -33,7 +33,8 @@ from driftcheck.oracle.signature import Divergence
 from driftcheck.plugins.registry import load_plugins
 from driftcheck.search.adapter_check import check_adapters
 from driftcheck.search.budget import GRACE_S, Budget
-from driftcheck.search.explore import Explored, explore
+from driftcheck.search.explore import explore
+from driftcheck.search.explored import Explored
 from driftcheck.search.keeper import Keeper
 from driftcheck.search.observer import Observer
 from driftcheck.search.saved_cases import saved_cases, try_saved

@@ -15,7 +15,8 @@ from driftcheck.cli.places import at
 from driftcheck.cli.terminal import echo, echo_json
 from driftcheck.core.errors import DriftcheckError
 from driftcheck.search.budget import Budget
-from driftcheck.search.explore import Explored, explore
+from driftcheck.search.explore import explore
+from driftcheck.search.explored import Explored
 from driftcheck.search.reached import FunctionReached, OneSided, SubjectReached, one_sided, reached
 from driftcheck.search.settings import SessionSettings
 from driftcheck.subjects.discover import ModelSource

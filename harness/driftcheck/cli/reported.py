@@ -15,7 +15,7 @@ from driftcheck.core.errors import DriftcheckError
 from driftcheck.findings.root_causes import root_causes
 from driftcheck.oracle.asymmetries import Asymmetries, Asymmetry
 from driftcheck.search.alarms import Alarm
-from driftcheck.search.explore import Explored
+from driftcheck.search.explored import Explored
 from driftcheck.search.keeper import Kept
 from driftcheck.search.saved_cases import SavedCase
 from driftcheck.search.unexercised import NotExercised, not_exercised

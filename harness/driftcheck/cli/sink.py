@@ -21,7 +21,7 @@ from driftcheck.findings.finding import Finding
 from driftcheck.findings.last_run import FOLDER as LAST_RUN
 from driftcheck.findings.last_run import keep_last_run
 from driftcheck.search.alarms import alarms
-from driftcheck.search.explore import Explored
+from driftcheck.search.explored import Explored
 from driftcheck.search.keeper import Keeper, Kept
 from driftcheck.search.saved_cases import SavedCase, try_saved
 from driftcheck.search.session import Session

@@ -34,7 +34,7 @@ from driftcheck.matrix.questions import Question, questions
 from driftcheck.oracle.asymmetries import Asymmetry
 from driftcheck.oracle.oracle import Verdict
 from driftcheck.search.confirm import examine_in_fresh_hosts
-from driftcheck.search.explore import derived_seed
+from driftcheck.search.drawing import derived_seed
 from driftcheck.search.session import Session
 from driftcheck.subjects.wire import FULL
 

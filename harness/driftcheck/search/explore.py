@@ -1,14 +1,13 @@
 """
-The run of one contract: draw a case, glance at it, and let triage work on what diverges; until the budget
-ends the run.
+The run of one contract. Until its budget ends, it draws a case, glances at it, and lets triage work on what
+diverges.
 
-Owns the loop and the seeds. Knows nothing of terminals, pytest or files.
+Owns the loop. Knows nothing of terminals, pytest or files.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from itertools import islice
 
@@ -16,20 +15,17 @@ import attrs
 
 from driftcheck.core.errors import DriftcheckError
 from driftcheck.core.trace import LawCase, Trace, cut
-from driftcheck.findings.finding import Finding
-from driftcheck.findings.root_causes import RootCause, root_causes
 from driftcheck.generate.draw import draw
-from driftcheck.generate.guided import GuidedTraces
 from driftcheck.generate.plan import MAX_STEPS
-from driftcheck.generate.strategy import LawStrategy, TraceStrategy, law_cases, traces
+from driftcheck.generate.strategy import LawStrategy, TraceStrategy, law_cases
 from driftcheck.lockstep.native import NativeSearch
 from driftcheck.lockstep.send_ahead import send_ahead
 from driftcheck.oracle.causes import features_of
 from driftcheck.oracle.oracle import Glance, Oracle, Verdict
-from driftcheck.oracle.signature import Divergence, Signature
+from driftcheck.oracle.signature import Divergence
 from driftcheck.search.budget import GRACE_S, REST_S, Budget, Clock
-from driftcheck.search.feedback import Feedback
-from driftcheck.search.law_turns import LawTurns
+from driftcheck.search.drawing import Drawing, derived_seed, drawing_of
+from driftcheck.search.explored import Explored
 from driftcheck.search.observer import Observer
 from driftcheck.search.queue import Sighting
 from driftcheck.search.samples import Samples
@@ -37,7 +33,7 @@ from driftcheck.search.session import Session
 from driftcheck.search.shares import Shares
 from driftcheck.search.statistics import RunStatistics
 from driftcheck.search.steering import Steering
-from driftcheck.search.sweeps import Sighted, Sweeps
+from driftcheck.search.sweeps import Sighted
 from driftcheck.search.triage import Triage
 
 CHUNK = 1_000  # traces of one seed
@@ -45,30 +41,6 @@ FIRST_BATCH = 4  # traces that are drawn before any of them was run
 STRICT = 64  # one trace in 64 has its replies read strictly, which costs as much as drawing two traces
 PROGRESS_EVERY = 64  # traces
 BEHIND = 4  # known divergences of one trace that are removed, to see what comes after them
-
-
-@attrs.frozen(eq=False)
-class Explored:
-    """The result of a run of one contract."""
-
-    contract: str
-    seed: int
-    statistics: RunStatistics
-    findings: tuple[Finding, ...]
-    witnesses: Mapping[str, Trace | LawCase]  # the shrunk case of each asymmetry that was seen, by id
-    seconds: float
-    ended_by: str  # "traces", "time", "interrupt", "exhausted", "finding" or "fault"
-    hosts_spent: int
-    killed: int = 0  # hosts that somebody else has killed; no findings
-    more: Mapping[Signature, int] = attrs.field(factory=dict)  # divergences like a finding, not shrunk
-    passed_over: int = 0  # with `fail_fast`: divergences seen while the only finding was shrunk
-    unexamined: int = 0  # divergences that the run had no time to examine
-    drawn_rarely: tuple[str, ...] = ()  # causes that it saw so often that it drew them rarely
-
-    @property
-    def root_causes(self) -> tuple[RootCause, ...]:
-        """Return the findings in groups, different ones first."""
-        return root_causes(self.findings, self.more)
 
 
 def explore(
@@ -118,12 +90,6 @@ def explore_law(
     return _Explorer(session, budget, seed, observer).run_law(law)
 
 
-def derived_seed(seed: int, *parts: object) -> int:
-    """Derive a seed, so that no two parts of a run draw the same cases."""
-    text = ":".join(str(part) for part in (seed, *parts))
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
-
-
 class _Explorer:
     """Runs one contract: draws cases, glances at them, and lets triage work on what diverges."""
 
@@ -147,7 +113,6 @@ class _Explorer:
         self._statistics = RunStatistics()
         self._samples = Samples()
         self._law_seconds = 0.0
-        self._sweeps: Sweeps | None = None
         self._shares = Shares(in_seconds=budget.max_traces is None)
         self._steering = Steering(session.schema, self._statistics.sighted)
         self._triage = Triage(
@@ -173,19 +138,18 @@ class _Explorer:
         native: NativeSearch | None,
     ) -> Explored:
         """Search with traces, and with cases of each law if `laws`, until a budget ends the run."""
-        schema, model = self._session.schema, self._session.model
-        strategy = traces(schema, max_steps=max_steps, model=model, corpus=tuple(corpus))
-        if native is not None:
-            seed = derived_seed(self._seed, "sweeps")
-            self._sweeps = Sweeps(
-                native, self._session.lockstep, strategy, seed, in_seconds=self._budget.max_traces is None
-            )
-        self._guided = GuidedTraces(strategy.interpreter)
-        self._feedback = Feedback(schema, self._session.lockstep, self._guided.guide)
-        of_laws = [(law.name, law_cases(schema, law, model=model)) for law in schema.laws if laws]
+        drawing = drawing_of(
+            self._session,
+            self._seed,
+            corpus=corpus,
+            max_steps=max_steps,
+            laws=laws,
+            native=native,
+            in_seconds=self._budget.max_traces is None,
+        )
         try:
-            self._judge_all(begin_with, strategy, self._seed)
-            exhausted = self._search(strategy, of_laws)
+            self._judge_all(begin_with, drawing, self._seed)
+            exhausted = self._search(drawing)
             self._triage.finish()
         except DriftcheckError as fault:
             return self._break_off(fault)
@@ -207,56 +171,54 @@ class _Explorer:
             return self._break_off(fault)
         return self._close("traces")
 
-    def _search(self, strategy: TraceStrategy, laws: Sequence[tuple[str, LawStrategy]]) -> bool:
+    def _search(self, drawing: Drawing) -> bool:
         """Search until a budget ends it; return whether nothing new was left to draw."""
-        self._laws = {name: (s, draw(s, derived_seed(self._seed, name))) for name, s in laws}
-        self._law_turns = LawTurns([*self._laws])
         chunk, exhausted = 0, False
         while not self._is_over() and not exhausted:
             count = CHUNK
             if self._budget.max_traces is not None:
                 count = min(CHUNK, self._budget.max_traces - self._statistics.traces)
             before = self._statistics.drawn
-            exhausted = self._search_traces(strategy, count, chunk) and not self._budget.max_time_s
+            exhausted = self._search_traces(drawing, count, chunk) and not self._budget.max_time_s
             self._triage.keep_unconfirmed_deaths()
-            self._give_laws_their_turns(before + count)  # also where there were fewer traces to draw
+            self._give_laws_their_turns(drawing, before + count)  # also if there were fewer traces to draw
             chunk += 1
         return exhausted
 
-    def _give_laws_their_turns(self, traces: int) -> None:
+    def _give_laws_their_turns(self, drawing: Drawing, traces: int) -> None:
         """Judge the cases of laws that are due after a number of traces."""
-        turns, limit = self._law_turns, self._budget.max_time_s is not None
+        turns, limit = drawing.law_turns, self._budget.max_time_s is not None
         while not self._is_stopped():
             taken = self._law_seconds / max(self._clock.seconds, 1e-9) if limit else 0.0
             name = next(turns.due(traces, time_taken=taken), None)
             if name is None:
                 return
-            strategy, cases = self._laws[name]
-            case = next(cases, None)
+            law = drawing.laws[name]
+            case = next(law.cases, None)
             if case is None:  # nothing new is left to draw
                 turns.end(name, is_decided=True, is_broken=False)
                 continue
             started = self._clock.seconds
-            verdict = self._judge_law(name, case, strategy, derived_seed(self._seed, name))
+            verdict = self._judge_law(name, case, law.strategy, law.seed)
             self._law_seconds += self._clock.seconds - started
             turns.end(name, is_decided=bool(verdict.exercised.laws), is_broken=verdict.divergence is not None)
 
-    def _search_traces(self, strategy: TraceStrategy, count: int, chunk: int) -> bool:
+    def _search_traces(self, drawing: Drawing, count: int, chunk: int) -> bool:
         """Judge `count` traces; return whether the strategy has fewer new ones."""
         seed = derived_seed(self._seed, chunk)
-        drawn = islice(draw(self._guided, seed, self._steering), count)
+        drawn = islice(draw(drawing.guided, seed, self._steering), count)
 
         def take_turns() -> None:
-            self._give_laws_their_turns(self._statistics.drawn)
-            self._sweep(strategy)
+            self._give_laws_their_turns(drawing, self._statistics.drawn)
+            self._sweep(drawing)
 
-        judged = self._judge_all(drawn, strategy, seed, then=take_turns)
+        judged = self._judge_all(drawn, drawing, seed, then=take_turns)
         return judged < count and not self._is_over()
 
     def _judge_all(
         self,
         some: Iterable[Trace],
-        strategy: TraceStrategy,
+        drawing: Drawing,
         seed: int,
         *,
         then: Callable[[], None] = lambda: None,
@@ -271,7 +233,7 @@ class _Explorer:
             if self._is_over():  # sweeps count, too
                 break
             judged += 1
-            self._judge(trace, strategy, seed)
+            self._judge(trace, drawing, seed)
             self._shares.end_search()
             self._triage.work()
             then()
@@ -294,9 +256,9 @@ class _Explorer:
         self._triage.work()
         return verdict
 
-    def _judge(self, trace: Trace, strategy: TraceStrategy, seed: int) -> None:
+    def _judge(self, trace: Trace, drawing: Drawing, seed: int) -> None:
         """Glance at a trace that was drawn; sample those that do not diverge."""
-        number = self._statistics.drawn
+        strategy, number = drawing.strategy, self._statistics.drawn
         glance = self._glance(trace)
         if number % STRICT == 0:
             self._oracle.check_replies(glance.execution)
@@ -304,7 +266,7 @@ class _Explorer:
         self._observer.executed(glance.execution)
         is_new = False
         if not strategy.interpreter.plan.is_stateless:
-            is_new = self._feedback.give(glance.execution, is_equal=glance.divergence is None)
+            is_new = drawing.feedback.give(glance.execution, is_equal=glance.divergence is None)
         if self._statistics.drawn % PROGRESS_EVERY == 0:
             self._observer.progress(self._statistics, len(self._triage.findings))
         glance_behind = self._offer(glance, strategy, seed)
@@ -334,9 +296,9 @@ class _Explorer:
             glance = self._glance(shorter)
         return glance
 
-    def _sweep(self, strategy: TraceStrategy) -> None:
+    def _sweep(self, drawing: Drawing) -> None:
         """Have the hosts draw traces themselves while that is due, and judge what they cannot settle."""
-        sweeps, statistics = self._sweeps, self._statistics
+        sweeps, statistics = drawing.sweeps, self._statistics
         while (
             sweeps is not None
             and sweeps.is_due(statistics.drawn, self._shares.searched)
@@ -346,7 +308,7 @@ class _Explorer:
             left = None if most is None else most - statistics.traces
             sighted = sweeps.next(left, statistics.drawn)
             before = self._clock.seconds
-            self._judge_swept(sighted, strategy)
+            self._judge_swept(sighted, drawing.strategy)
             sweeps.add_seconds(self._clock.seconds - before)
             self._observer.progress(statistics, len(self._triage.findings))
             self._shares.end_search()

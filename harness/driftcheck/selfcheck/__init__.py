@@ -24,7 +24,8 @@ from driftcheck.oracle import checks, panics
 from driftcheck.oracle.signature import Divergence
 from driftcheck.search.adapter_check import AdapterCheck, try_adapters
 from driftcheck.search.budget import Budget
-from driftcheck.search.explore import Explored, explore
+from driftcheck.search.explore import explore
+from driftcheck.search.explored import Explored
 from driftcheck.search.session import Session
 from driftcheck.search.settings import SessionSettings
 from driftcheck.selfcheck.item import Item, State

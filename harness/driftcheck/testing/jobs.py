@@ -29,7 +29,9 @@ from driftcheck.plugins.registry import Registry
 from driftcheck.search.adapter_check import check_adapters
 from driftcheck.search.alarms import Alarm, alarms
 from driftcheck.search.budget import Budget
-from driftcheck.search.explore import Explored, derived_seed, explore, explore_law
+from driftcheck.search.drawing import derived_seed
+from driftcheck.search.explore import explore, explore_law
+from driftcheck.search.explored import Explored
 from driftcheck.search.keeper import Keeper
 from driftcheck.search.law_turns import LAW_SHARE
 from driftcheck.search.observer import Observer
