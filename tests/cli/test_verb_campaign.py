@@ -242,7 +242,7 @@ def test_the_status_is_that_of_the_last_campaign(
     path.write_text("".join(path.read_text().splitlines(keepends=True)[:-1]) + '{"event":"tu')
     killed = driftcheck("campaign", "--status").out
 
-    assert ": ended after 0:00:0" in ended
+    assert ": ended after 0:0" in ended
     assert "1 new finding" in ended
     assert "has not ended, or was killed" in killed
     assert "1 new finding" in killed

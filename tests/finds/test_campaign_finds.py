@@ -11,10 +11,11 @@ from pathlib import Path
 import faulty
 import pytest
 
-from driftcheck.campaign import broker as broker_module
-from driftcheck.campaign.broker import Broker, Limits, Search
+from driftcheck.campaign import limits
+from driftcheck.campaign.broker import Broker, Search
 from driftcheck.campaign.corpus import FOLDER, Candidate, Corpus, opened
 from driftcheck.campaign.events import last_campaign
+from driftcheck.campaign.limits import Limits
 from driftcheck.contract import lookup
 from driftcheck.plugins.registry import load_plugins
 from driftcheck.search.settings import SessionSettings
@@ -60,7 +61,7 @@ def test_two_contracts_with_real_subjects(tmp_path: Path) -> None:
 
 def test_workers_sweep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In a turn of some seconds, the hosts draw most traces themselves."""
-    monkeypatch.setattr(broker_module, "TURNS_OF_A_CAMPAIGN", 1)
+    monkeypatch.setattr(limits, "TURNS_OF_A_CAMPAIGN", 1)
     statistics = campaign(tmp_path, ["lru"], 5.0).states["lru"].statistics
 
     assert statistics.swept > statistics.drawn > 0

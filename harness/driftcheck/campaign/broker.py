@@ -23,6 +23,7 @@ from driftcheck.build import BuildsAhead
 from driftcheck.campaign.corpus import DOCUMENTS, TRACES, opened
 from driftcheck.campaign.errors import WorkerDied, WorkerKilled, WorkersDie, WorkerStuck
 from driftcheck.campaign.events import Record
+from driftcheck.campaign.limits import Limits
 from driftcheck.campaign.parcel import pack, unpack
 from driftcheck.campaign.state import State
 from driftcheck.campaign.time_shares import TimeShares
@@ -38,23 +39,12 @@ from driftcheck.search.saved_cases import SavedCase
 from driftcheck.search.settings import SessionSettings, without_plugins
 from driftcheck.subjects.wire import Wire
 
-LONGEST_TURN_S, SHORTEST_TURN_S = 60.0, 1.0
-TURNS_OF_A_CAMPAIGN = 20  # for each worker at least, so that a short campaign has several turns too
 SLACK_S = 90.0  # that a turn may take beyond its time before its worker counts as stuck
 POLL_S = 0.2
 SAVE_EVERY_S = 10.0  # between two writes of what the entries of a corpus show
 MOST_DEATHS = 3  # of workers of one contract in a row
 SAMPLE = {TRACES: 64, DOCUMENTS: 32}  # entries that a turn begins with
 ALL = {TRACES: 1 << 30, DOCUMENTS: 1 << 30}
-
-
-@attrs.frozen
-class Limits:
-    """When a campaign ends."""
-
-    max_time_s: float | None = None
-    until_stale_s: float | None = None  # without anything new in any contract
-    max_findings: int | None = None  # new ones
 
 
 @attrs.frozen
@@ -135,8 +125,7 @@ class Broker:
     @property
     def left_s(self) -> float | None:
         """Return the seconds that are left; None without a limit."""
-        most = self._limits.max_time_s
-        return None if most is None else max(0.0, most - self.seconds)
+        return self._limits.left_s(self.seconds)
 
     @property
     def pids(self) -> list[int]:
@@ -188,22 +177,9 @@ class Broker:
             self._save()
 
     def _why_to_end(self, interrupted: Callable[[], bool]) -> str:
-        states, limits = [*self.states.values()], self._limits
         if interrupted():
             return "interrupt"
-        if all(state.is_broken for state in states):
-            return "fault"
-        if self.left_s is not None and self.left_s <= 0:
-            return "time"
-        if limits.max_findings is not None and sum(len(state.new) for state in states) >= limits.max_findings:
-            return "findings"
-        stale_s, now = limits.until_stale_s, time.monotonic()
-        searched = [state for state in states if not state.is_broken]
-        if stale_s is not None and all(
-            state.is_opened and now - state.last_new >= stale_s for state in searched
-        ):
-            return "stale"
-        return ""
+        return self._limits.why_to_end([*self.states.values()], self.seconds, time.monotonic())
 
     # What is built
 
@@ -253,8 +229,8 @@ class Broker:
         if self._again:
             turn = self._again.pop(0)
             state = ready[turn.name]
-            known = pack(state.known)
-            return attrs.evolve(turn, known=known, cases=state.cases_seen, seconds=self._turn_s(turn.seconds))
+            known, seconds = pack(state.known), self._limits.turn_s(self.seconds, most=turn.seconds)
+            return attrs.evolve(turn, known=known, cases=state.cases_seen, seconds=seconds)
         at_first = {given.turn.name for given in self._given.values() if given.turn.is_first}
         for name, state in ready.items():
             if not state.is_opened and name not in at_first:
@@ -273,7 +249,7 @@ class Broker:
             built=state.built or (),
             native=self._native,
             seed=derived_seed(state.seed, number),
-            seconds=0.0 if is_first else self._turn_s(),
+            seconds=0.0 if is_first else self._limits.turn_s(self.seconds),
             since_ns=self._since_ns,
             things=frozenset() if is_first else frozenset(state.corpus.things),
             entries=tuple(state.corpus.sample(ALL if is_first else SAMPLE, state.times, self._random)),
@@ -283,14 +259,6 @@ class Broker:
             max_steps=search.max_steps,
             ignore_asymmetries=search.ignore_asymmetries,
         )
-
-    def _turn_s(self, most: float = LONGEST_TURN_S) -> float:
-        """Return how many seconds the next turn searches."""
-        seconds, limits = most, (self._limits.max_time_s, self._limits.until_stale_s)
-        for limit in limits:
-            if limit is not None:
-                seconds = min(seconds, max(SHORTEST_TURN_S, limit / TURNS_OF_A_CAMPAIGN))
-        return seconds if self.left_s is None else min(seconds, self.left_s)
 
     # What workers say
 
@@ -431,12 +399,9 @@ class Broker:
                 state.corpus.save_index()
 
     def _header(self) -> dict[str, Any]:
-        limits = self._limits
         return {
             "contracts": [state.schema.name for state in self.states.values()],
             "seed": self._search.seed,
             "workers": self._search.workers,
-            "max_time_s": limits.max_time_s,
-            "until_stale_s": limits.until_stale_s,
-            "max_findings": limits.max_findings,
+            **attrs.asdict(self._limits),
         }

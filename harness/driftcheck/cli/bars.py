@@ -17,6 +17,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from driftcheck.cli.progress import Progress, counted
+from driftcheck.core.units import clock
 from driftcheck.core.visible import visible
 
 PER_SECOND = 5  # how often the bars are drawn
@@ -121,11 +122,7 @@ def _left(one: Progress) -> Text:
     if one.ended is not None:
         return Text("done")
     if one.phase:
-        return Text(_clock(time.monotonic() - one.begun))
+        return Text(clock(time.monotonic() - one.begun))
     if one.left_s is None:
         return Text("")
-    return Text(f"{_clock(one.left_s)} left" if one.left_s else "finishing")  # the last finding is shrunk
-
-
-def _clock(seconds: float) -> str:
-    return f"{int(seconds) // 60}:{int(seconds) % 60:02}"
+    return Text(f"{clock(one.left_s)} left" if one.left_s else "finishing")  # the last finding is shrunk

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 
 import click
 
-from driftcheck.campaign.broker import Broker, Limits, Search
+from driftcheck.campaign.broker import Broker, Search
 from driftcheck.campaign.events import last_campaign, last_of_contracts
+from driftcheck.campaign.limits import Limits
 from driftcheck.campaign.state import State
 from driftcheck.cli import AGREE
 from driftcheck.cli.campaign_notes import corpus_notes, status_lines

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from driftcheck.campaign.events import ContractPast, Past
 from driftcheck.campaign.state import State
+from driftcheck.core.units import clock
 
 
 def corpus_notes(states: Sequence[State], before: Mapping[str, ContractPast]) -> list[str]:
@@ -52,7 +53,7 @@ def status_lines(past: Past | None) -> list[str]:
         return ["no campaign was run here; 'driftcheck campaign NAME' begins one"]
     started = time.strftime("%Y-%m-%d %H:%M", time.localtime(past.started))
     how = "ended after" if past.has_ended else "has not ended, or was killed; its last event is from after"
-    out = [f"campaign of {started}: {how} {_clock(past.seconds)}"]
+    out = [f"campaign of {started}: {how} {clock(past.seconds)}"]
     wide = max((len(name) for name in past.contracts), default=0)
     for name, one in past.contracts.items():
         corpus = f"{one.entries:,} corpus entries ({one.new_entries:,} new)"
@@ -61,8 +62,3 @@ def status_lines(past: Past | None) -> list[str]:
         out.append(f"  {name:<{wide}}  {one.inputs:,} inputs, {corpus}, {found}{cases}")
     out += [f"  workers that had to be replaced: {past.deaths:,}"] * bool(past.deaths)
     return [*out, f"  {past.path}"]
-
-
-def _clock(seconds: float) -> str:
-    hours, rest = divmod(int(seconds), 3600)
-    return f"{hours}:{rest // 60:02}:{rest % 60:02}"

@@ -16,6 +16,7 @@ from rich.text import Text
 
 from driftcheck.campaign.broker import Broker
 from driftcheck.campaign.state import State
+from driftcheck.core.units import clock
 from driftcheck.core.visible import visible
 
 REFRESHES = 2  # a second
@@ -59,7 +60,7 @@ class CampaignTable:
 def table(states: list[State], seconds: float, left_s: float | None) -> Table:
     """Return the table: a row for each contract, and the time that is left."""
     columns = [Column(title, justify="right", no_wrap=True, overflow="ellipsis") for title in TITLES[1:]]
-    left = "" if left_s is None else f"{_clock(left_s)} left"
+    left = "" if left_s is None else f"{clock(left_s)} left"
     grid = Table(Column(TITLES[0], no_wrap=True, overflow="ellipsis"), *columns, box=None, caption=left)
     grid.caption_justify = "left"
     for state in states:
@@ -85,14 +86,9 @@ def _cells(state: State, seconds: float) -> list[Text]:
         Text(f"{len(state.corpus):,} (+{state.new_entries:,})"),
         Text(found, style="red" if causes or known else "green"),
         *(Text(_share(part, one.steps)) for part in (one.accepted, one.rejected, one.not_judged)),
-        Text(_clock(time.monotonic() - state.last_new)),
+        Text(clock(time.monotonic() - state.last_new)),
     ]
 
 
 def _share(part: int, whole: int) -> str:
     return f"{part / whole:.0%}" if whole else "-"
-
-
-def _clock(seconds: float) -> str:
-    hours, rest = divmod(int(seconds), 3600)
-    return f"{hours}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60}:{rest % 60:02}"

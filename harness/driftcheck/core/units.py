@@ -56,3 +56,9 @@ def size_bytes(text: str) -> int:
             f"{shown(text)} is no size that a host can have; give more than 0B and at most 1 PiB"
         )
     return size
+
+
+def clock(seconds: float) -> str:
+    """Write a duration as a clock shows it, such as `1:05`, or `2:01:05` from an hour on."""
+    hours, rest = divmod(int(seconds), 3600)
+    return f"{hours}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60}:{rest % 60:02}"
