@@ -11,7 +11,7 @@ import pytest
 from cli_toys import GO_MOD, TOY, Author, Call, Said
 
 from driftcheck import schema_of
-from driftcheck.build import build
+from driftcheck.build import build, tool
 from driftcheck.doctor import machine
 from driftcheck.subjects.discover import subjects
 from driftcheck_contracts.lru import Lru
@@ -35,9 +35,18 @@ def test_a_run_can_begin_here(driftcheck: Call) -> None:
     assert said.code == 0
     assert last == "a run can begin"
     assert all(line.startswith("ok  ") for line in lines)
-    assert {"platform", "python", "go", "cargo", "rustc", "cc", "maturin", "cffi", "hypothesis"} <= {
-        line.split()[1] for line in lines
-    }
+    assert {
+        "platform",
+        "python",
+        "go",
+        "cargo",
+        "rustc",
+        "cc",
+        "maturin",
+        "addr2line",
+        "cffi",
+        "hypothesis",
+    } <= {line.split()[1] for line in lines}
 
 
 def test_a_missing_compiler_is_told_where_it_is_needed(
@@ -88,6 +97,28 @@ def test_maturin_is_the_program_that_a_build_calls(monkeypatch: pytest.MonkeyPat
 
     assert items["maturin"].state == "missing"
     assert items["maturin"].text == "'maturin' is not on the PATH; run 'pip install maturin'"
+
+
+def test_what_only_coverage_needs_may_be_missing(driftcheck: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without addr2line a run can begin; the doctor says what needs it, and what to install."""
+    driftcheck("build", "lru")
+    find = tool.find
+
+    def find_others(name: str, *, beside: Path, advice: str) -> str:
+        if name == "addr2line":
+            raise tool.ToolFailed(f"{name!r} is not on the PATH; {advice}")
+        return find(name, beside=beside, advice=advice)
+
+    monkeypatch.setattr(tool, "find", find_others)
+
+    code, items = look(driftcheck, "lru")
+
+    assert code == 0
+    assert items["addr2line"]["state"] == "unused"
+    assert items["addr2line"]["text"] == (
+        "'addr2line' is not on the PATH; install binutils, which gcc needs too "
+        "(only 'coverage', 'build --coverage' and 'replay --suspects' need it, for Rust)"
+    )
 
 
 def test_the_last_line_agrees_with_the_items(driftcheck: Call, author: Author, tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ esac
 exec "$@"
 """
 _COUNTERS, _BLOCKS = "__sancov_cntrs", "__sancov_pcs"  # sections
-_ADVICE = "install binutils, which gcc needs too"
+ADVICE = "install binutils, which gcc needs too"
 _ADDRESS = re.compile("0x[0-9a-f]{16}")
 _LINE = re.compile(r"(?P<file>.*):(?P<line>\d+)(?: \(discriminator \d+\))?")
 _STANDARD = ("/rustc/", "/rustlib/src/rust/library/")  # in the paths of the standard library
@@ -134,9 +134,14 @@ def _used(nodes: Mapping[str, Any], adapter: str) -> Iterator[str]:
                 yield dep["pkg"]
 
 
+def find_addr2line() -> str:
+    """Return the path of the program that names the places of blocks; raises ToolFailed if there is none."""
+    return tool.find("addr2line", beside=Path("/usr/bin"), advice=ADVICE)
+
+
 def _lines(library: Path, addresses: Iterable[int], scratch: Path) -> Iterator[list[tuple[str, int]]]:
     """Yield the file and line of each address, and those of the calls into which it was inlined."""
-    addr2line = tool.find("addr2line", beside=Path("/usr/bin"), advice=_ADVICE)
+    addr2line = find_addr2line()
     arguments = scratch / "addresses"  # more than a command line takes
     arguments.write_text("\n".join(map(hex, addresses)))
     command = [addr2line, "-a", "-i", "-e", str(library), f"@{arguments}"]

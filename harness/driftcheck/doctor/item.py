@@ -13,8 +13,8 @@ State = Literal["ok", "stale", "unused", "missing", "broken"]
 class Item:
     """One thing that a run needs, or may need.
 
-    A *stale* library is built by the next run. An *unused* tool is missing or broken, and nothing here needs
-    it. What is *missing* or *broken* keeps a run from beginning.
+    A *stale* library is built by the next run. An *unused* tool is missing or broken, and no run here
+    needs it. What is *missing* or *broken* keeps a run from beginning.
     """
 
     name: str

@@ -12,13 +12,15 @@ from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from driftcheck.build import go, rust
+from driftcheck.build import go, rust, rust_coverage
 from driftcheck.build.tool import ToolFailed, find, run
 from driftcheck.core.errors import DriftcheckError
 from driftcheck.doctor.item import Item
 
 MACHINES = ("x86_64", "aarch64")
 OLDEST_GO, OLDEST_RUST = (1, 24), (1, 85)
+NOT_BUILT = "no library here has to be built with it"
+ONLY_COVERAGE = "only 'coverage', 'build --coverage' and 'replay --suspects' need it, for Rust"
 
 
 def examine(languages: Collection[str]) -> list[Item]:
@@ -35,6 +37,7 @@ def examine(languages: Collection[str]) -> list[Item]:
         _tool("rustc", _rustc, "rust" in languages),
         _tool("cc", lambda: _cc(languages), bool({"go", "rust"} & set(languages))),
         _tool("maturin", _maturin, "rust" in languages),
+        _tool("addr2line", _addr2line, False, unused=ONLY_COVERAGE),
         _package("cffi", "_cffi_backend"),
         _package("cbor2", "cbor2"),
         _hypothesis(),
@@ -48,8 +51,8 @@ def _platform() -> Item:
     return Item("platform", "broken", f"{found} is not supported; use Linux on x86-64 or arm64")
 
 
-def _tool(name: str, look: Callable[[], str], is_needed: bool) -> Item:
-    unused = "" if is_needed else " (no library here has to be built with it)"
+def _tool(name: str, look: Callable[[], str], is_needed: bool, *, unused: str = NOT_BUILT) -> Item:
+    unused = "" if is_needed else f" ({unused})"
     try:
         return Item(name, "ok", look())
     except FileNotFoundError as error:
@@ -79,6 +82,14 @@ def _rustc() -> str:
 def _maturin() -> str:
     path = _found("maturin", Path(sys.executable).parent, "run 'pip install maturin'")
     return f"{_version(path).removeprefix('maturin ')} at {path}"
+
+
+def _addr2line() -> str:
+    try:
+        path = rust_coverage.find_addr2line()
+    except ToolFailed as failure:
+        raise FileNotFoundError(failure.what) from None
+    return f"{_version(path).partition(chr(10))[0]} at {path}"
 
 
 def _cc(languages: Collection[str]) -> str:
