@@ -235,7 +235,7 @@ def test_the_status_is_that_of_the_last_campaign(
 ) -> None:
     """It is read from the record, also of a campaign that was killed."""
     monkeypatch.chdir(tmp_path)
-    assert "no campaign was run here" in driftcheck("campaign", "--status").out
+    assert "no campaign has run here" in driftcheck("campaign", "--status").out
     driftcheck("campaign", author(ping(answer="n + 500")), *SHORT)
     (path,) = (tmp_path / RECORDS).glob("*")
     ended = driftcheck("campaign", "--status").out
@@ -244,7 +244,7 @@ def test_the_status_is_that_of_the_last_campaign(
 
     assert ": ended after 0:0" in ended
     assert "1 new finding" in ended
-    assert "has not ended, or was killed" in killed
+    assert "is running, or was killed" in killed
     assert "1 new finding" in killed
     past = last_campaign(tmp_path)
     assert past is not None
@@ -306,7 +306,7 @@ def test_the_first_minute_is_quiet_and_then_a_line_comes(
 
     lines = [line for line in said.err.splitlines() if "inputs/s" in line]
     assert 1 <= len(lines) <= 6
-    assert " s since the last new thing, " in lines[-1]
+    assert " s since something new, " in lines[-1]
 
 
 def test_a_worker_that_is_stuck_is_replaced(

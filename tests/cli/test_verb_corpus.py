@@ -33,7 +33,7 @@ def test_documents_are_imported(driftcheck: Call, here: Path) -> None:
         (samples / name).write_text(text)
     said = driftcheck("corpus", "import", "json", "samples")
 
-    assert (said.code, said.out) == (0, "2 entries taken; 1 known\n")
+    assert (said.code, said.out) == (0, "2 entries taken; 1 known already\n")
     assert documents(here) == [b"[1, 2]", b'{"a": 1}']
 
 
@@ -62,9 +62,9 @@ def test_a_corpus_is_exported_and_merged(driftcheck: Call, here: Path) -> None:
     merged = driftcheck("corpus", "merge", "lru", "elsewhere")
     again = driftcheck("corpus", "merge", "lru", "elsewhere")
 
-    assert exported.out == "2 entries are in elsewhere\n"
-    assert merged.out == "1 entry taken; 1 do not fit the contract\n"
-    assert again.out == "0 entries taken; 1 known; 1 do not fit the contract\n"
+    assert exported.out == "2 entries written to elsewhere\n"
+    assert merged.out == "1 entry taken; 1 does not fit the contract\n"
+    assert again.out == "0 entries taken; 1 known already; 1 does not fit the contract\n"
     (entry,) = Corpus(here, "lru").entries.values()
     assert (here / FOLDER / "lru" / entry.name).read_text() == TRACE
 
@@ -79,8 +79,8 @@ def test_a_corpus_is_listed(driftcheck: Call, here: Path) -> None:
     data = json.loads(driftcheck("corpus", "list", "lru", "--json").out)
 
     assert all_.out.startswith("lru: 2 traces, 70 bytes, 3 things shown, last new 2")
-    assert "12 bytes, shows 2, 2 alone; get absent" in one.out.splitlines()[1]
-    assert "58 bytes, shows 1, 1 alone; walk accepted" in one.out.splitlines()[2]
+    assert "12 bytes, shows 2 things, 2 that no other entry shows; get absent" in one.out.splitlines()[1]
+    assert "58 bytes, shows 1 thing, 1 that no other entry shows; walk accepted" in one.out.splitlines()[2]
     assert [entry["shows"] for entry in data[0]["entries"]] == sorted(
         (entry["shows"] for entry in data[0]["entries"]),
         key=lambda one: data[0]["entries"][0]["shows"] != one,
@@ -117,4 +117,6 @@ def test_wrong_words_end_with_a_sentence(words: tuple[str, ...], says: str, drif
 
 def test_no_corpus_is_said(driftcheck: Call) -> None:
     """An empty project is told how to make one."""
-    assert driftcheck("corpus", "list").out == "no corpus is here; 'driftcheck campaign NAME' makes one\n"
+    assert (
+        driftcheck("corpus", "list").out == "there is no corpus here; 'driftcheck campaign NAME' makes one\n"
+    )

@@ -264,10 +264,10 @@ def test_suspects_are_shown_with_their_counts() -> None:
     found = Suspects({"go": (Suspect(ONE, 1), Suspect(THREE, 2)), "rust": ()}, agreeing=9, diverging=3)
 
     assert shown.render(found).splitlines() == [
-        "suspects  blocks that the case reached, and how many of 9 agreeing variations did",
+        "suspects  blocks that the case reached, and how many of 9 agreeing variations reached them",
         "  go    a.go:3 F  1 of 9",
         "        b.go:1 G  2 of 9",
-        "  rust  none: all that it reached, each agreeing variation reached too",
+        "  rust  none: each agreeing variation reached all that the case reached",
     ]
     assert shown.to_json(found)["places"]["go"][0] == {
         "file": "a.go",

@@ -75,7 +75,7 @@ class BuildsAhead:
         return [one.result() for one in self._builds[name]]
 
     def native(self) -> Path | None:
-        """Return the library of the native search; None where no contract has two native subjects.
+        """Return the library of the native search; None if no contract has two native subjects.
 
         Raises:
             BuildError, StaleLibrary: as `build`.

@@ -1,7 +1,7 @@
 """
 Reads an ELF library: its sections, its symbols, and the addresses that it holds.
 
-Knows the 64-bit little-endian form alone, which x86-64 and arm64 have. Knows nothing of what a section means.
+Knows only the 64-bit little-endian form, which x86-64 and arm64 use. Knows nothing of what a section means.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _NO_BITS = 8  # the type of a section that takes no room in the file
 
 
 class NotElf(ValueError):
-    """A file is no such library; the text continues its name."""
+    """A file is no such library; the text follows the name of the file in a sentence."""
 
 
 @attrs.frozen
@@ -69,7 +69,7 @@ class Elf:
         return self._data[section.offset : section.offset + section.size]
 
     def at(self, address: int, size: int) -> bytes:
-        """Return the bytes at an address of the loaded library; none where the file does not hold them."""
+        """Return the bytes at an address of the loaded library; none if the file does not hold them."""
         for section in self.sections.values():
             start = address - section.address
             if section.kind != _NO_BITS and section.address and 0 <= start < section.size:

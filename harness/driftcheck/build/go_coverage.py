@@ -34,7 +34,7 @@ def chosen(packages: Sequence[Mapping[str, Any]], wanted: Sequence[str]) -> dict
     Args:
         packages: the adapter with all that it depends on, as `go list -deps` prints them.
         wanted: import paths, or patterns that end in "/..."; by default all packages of other modules than
-            the adapter and the SDK. Where there are none, the packages of the standard library that the
+            the adapter and the SDK. If there are none, the packages of the standard library that the
             adapter imports and the SDK does not.
 
     Raises:

@@ -1,5 +1,5 @@
 """
-Builds driftcheck's own native library, which expands seeds into traces, as subjects in Rust are built.
+Builds driftcheck's own native library, which draws the trace of a seed, like a subject in Rust.
 
 A wheel carries it. In a checkout it is compiled when it is first needed and when its sources change. PyO3 is
 compiled with the flags of the subjects and into their folder, so that all share it.

@@ -2,8 +2,8 @@
 Coverage of a Rust library: how rustc instruments it, and where its blocks are.
 
 rustc adds the counters of LLVM's SanitizerCoverage to every crate but the SDK and PyO3, also to the adapter:
-it compiles generic code of a library there. Afterwards the line that a block comes from decides whether it
-is of the code under test. Knows the form of the sections in the library.
+it compiles generic code of a library there. Afterwards the source line of a block decides whether the block
+belongs to the code under test. Knows the form of the sections in the library.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ class RustSource:
         self._lines: dict[str, list[str]] = {}
 
     def function(self, file: str, line: int) -> str:
-        """Return the name of the function around a line; the name of the file where there is none."""
+        """Return the name of the function around a line; the name of the file if there is none."""
         lines = self._read(file)[:line]
         if not lines:
             return Path(file).stem

@@ -1,7 +1,7 @@
 """
 The broker of a campaign: gives turns to workers, merges what they bring, and keeps it.
 
-Owns the clock, the corpora and the record. Everything that others see happens in the thread that calls `run`.
+Owns the clock, the corpora and the record. It calls its listener only in the thread that calls `run`.
 Knows nothing of terminals.
 """
 
@@ -39,7 +39,7 @@ from driftcheck.search.saved_cases import SavedCase
 from driftcheck.search.settings import SessionSettings, without_plugins
 from driftcheck.subjects.wire import Wire
 
-SLACK_S = 90.0  # that a turn may take beyond its time before its worker counts as stuck
+SLACK_S = 90.0  # that a turn may exceed its time by, before its worker counts as stuck
 POLL_S = 0.2
 SAVE_EVERY_S = 10.0  # between two writes of what the entries of a corpus show
 MOST_DEATHS = 3  # of workers of one contract in a row
@@ -61,10 +61,10 @@ class Search:
 
 @attrs.define
 class Listener:
-    """Functions that a campaign calls, all in the thread of its broker."""
+    """Functions that a campaign calls in the thread of its broker."""
 
     said: Callable[[str], None] = lambda line: None
-    building: Callable[[str, str], None] = lambda name, line: None  # from any thread
+    building: Callable[[str, str], None] = lambda name, line: None  # this one in any thread
     found: Callable[[State, Kept], None] = lambda state, kept: None
     replayed: Callable[[State, SavedCase], None] = lambda state, case: None
     looked: Callable[[], None] = lambda: None  # a few times a second
@@ -72,7 +72,7 @@ class Listener:
 
 @attrs.define(eq=False)
 class _Given:
-    """A turn that goes on."""
+    """A turn that a worker takes now."""
 
     turn: Turn
     worker: int
@@ -203,7 +203,7 @@ class Broker:
     # Turns
 
     def _give(self) -> None:
-        """Give a turn to each worker that has none, as far as there is something to do."""
+        """Give a turn to each worker that has none, as long as a contract needs one."""
         for number, worker in enumerate(self._workers):
             if number in self._given:
                 continue
@@ -378,7 +378,7 @@ class Broker:
     # The end
 
     def _stop_workers(self) -> None:
-        """Ask workers to end their turns, unless the time ends these; kill those that do not."""
+        """Ask workers to end their turns, unless their time ends too; kill workers that go on."""
         now = time.monotonic()
         if self._stopped_at is None:
             self._stopped_at = now

@@ -1,8 +1,8 @@
 """
-The corpus of a contract: traces and documents which showed something new, a file each, kept over campaigns.
+The corpus of a contract: traces and documents that showed something new. Each is a file, and stays.
 
-docs/reference/corpus.md is normative. The files are what counts; the index beside them can be made again by
-running them. Knows files and what they show. Runs nothing.
+docs/reference/corpus.md is normative. The files alone matter: a campaign makes the index beside them
+again when it runs them. Knows files and what they show. Runs nothing.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Entry:
     name: str  # "traces/…" or "documents/…"
     size: int
     since: float  # when it was kept, in seconds since the epoch
-    shows: frozenset[str] = frozenset()  # nothing: it was not run yet
+    shows: frozenset[str] = frozenset()  # nothing: no campaign has run it yet
 
     @property
     def is_document(self) -> bool:
@@ -127,7 +127,7 @@ class Corpus:
     def minimise(self) -> int:
         """Remove the entries that show nothing more than others do; return how many.
 
-        Entries that were not run yet stay.
+        Entries that no campaign has run yet stay.
         """
         known = {name: Item(entry.size, entry.shows) for name, entry in self.entries.items() if entry.shows}
         kept = cover(known, most=MOST_ENTRIES, most_bytes=MOST_BYTES)
@@ -195,7 +195,7 @@ class Corpus:
                 self.things |= shows
 
     def _read_index(self) -> dict[str, tuple[float, frozenset[str]]]:
-        """Return when each entry was kept and what it shows; nothing where no index can be read."""
+        """Return when each entry was kept and what it shows; nothing if no index can be read."""
         try:
             data = json.loads(read_text(self.folder / INDEX, MOST_INDEX_BYTES))
             if data["driftcheck_corpus"] != FORMAT:

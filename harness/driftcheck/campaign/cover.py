@@ -1,5 +1,5 @@
 """
-Set cover: the few of some entries that show all that they show together.
+Set cover: chooses few entries that show everything that all of them show.
 
 Knows sizes and what entries show. Knows nothing of files.
 """
@@ -11,9 +11,7 @@ from collections.abc import Mapping, Set
 
 import attrs
 
-OVERHEAD = (
-    64  # bytes that an entry costs besides its own, so that a few longer ones are better than very many
-)
+OVERHEAD = 64  # bytes added to the size of each entry, so that few long ones beat many short ones
 
 
 @attrs.frozen

@@ -19,7 +19,7 @@ class CorpusInUse(DriftcheckError):
 
 @attrs.define(eq=False)
 class CorpusError(DriftcheckError):
-    """A corpus cannot be used as the user wants it."""
+    """The user asked for something that a corpus or a folder does not allow."""
 
     place: str
     what: str  # what is wrong, and what to do

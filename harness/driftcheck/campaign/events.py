@@ -1,7 +1,7 @@
 """
-The record of a campaign: a stream of events, one JSON object a line, which only grows.
+The record of a campaign: a file of events that only grows, with one JSON object on each line.
 
-docs/reference/corpus.md is normative. A campaign that was killed has no last line, and all lines before it.
+docs/reference/corpus.md is normative. A campaign that was killed lacks only the last event.
 Knows files and JSON. Knows nothing of contracts.
 """
 
@@ -24,7 +24,7 @@ MOST_BYTES = 64 << 20  # of one record; then only its last line is still written
 
 
 class Record:
-    """The record of a campaign that goes on."""
+    """The record of a campaign that is running."""
 
     def __init__(self, root: Path, header: Mapping[str, Any]) -> None:
         """Begin a record. Raises OSError."""
@@ -54,7 +54,7 @@ class Record:
 
 @attrs.frozen
 class ContractPast:
-    """What a campaign has come to in one contract."""
+    """What a campaign has reached in one contract."""
 
     inputs: int = 0
     entries: int = 0  # of the corpus at its end
@@ -65,12 +65,12 @@ class ContractPast:
 
 @attrs.frozen
 class Past:
-    """A campaign, as its record tells it."""
+    """A campaign, read from its record."""
 
     path: Path
     started: float  # seconds since the epoch
     seconds: float
-    has_ended: bool  # False: it was killed, or goes on
+    has_ended: bool  # False: it was killed, or is still running
     contracts: Mapping[str, ContractPast]
     deaths: int  # of workers
 
@@ -85,7 +85,7 @@ def last_campaign(root: Path) -> Past | None:
 
 
 def last_of_contracts(root: Path, names: Iterable[str]) -> dict[str, ContractPast]:
-    """Return what the latest campaign of each of these contracts came to."""
+    """Return what the latest campaign of each of these contracts reached."""
     found: dict[str, ContractPast] = {}
     missing = set(names)
     for path in reversed(_paths(root)):

@@ -26,7 +26,7 @@ _PLAIN = {"a": 7, "b": 8, "f": 12, "n": 10, "r": 13, "t": 9, "v": 11, "\\": 92, 
 
 
 class NotGo(ValueError):
-    """A file begins as a corpus file of Go does, and is not one."""
+    """A file begins like a corpus file of Go, but is not one."""
 
 
 def documents_of(path: Path) -> list[bytes]:
@@ -34,7 +34,7 @@ def documents_of(path: Path) -> list[bytes]:
 
     Raises:
         Unreadable: it is no regular file, or larger than a megabyte.
-        NotGo: it begins as a corpus file of Go, and a line cannot be read.
+        NotGo: it begins like a corpus file of Go, but a line cannot be read.
     """
     data = read_file(path, LARGEST)
     first, _, rest = data.partition(b"\n")

@@ -1,8 +1,8 @@
 """
 Parcels: values of a search on their way to another process, as bytes.
 
-A contract's schema and its wire stay where they are; a parcel refers to them. Knows pickling and contracts.
-Knows nothing of processes.
+A parcel only refers to the schema and the wire of its contract, which are not sent. Knows pickling and
+contracts. Knows nothing of processes.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """
 What traces show: the things by which a corpus says whether a trace is new.
 
-A thing is a short text. Of a step with state: the operation, what each subject did, the rough size of the
-result, and whether the state changed. Of a document: each of its features with what each subject did. Of a
-subject whose coverage is measured: the path of a trace that ran something new.
+A thing is a short text. A step with state shows the operation, what each subject did, the rough size of the
+result, and whether the state changed. A document shows each of its features with what each subject did. In a
+build for coverage, which no campaign takes yet, a trace also shows its path if it ran something new.
 Knows executions. Knows nothing of files or of how traces are drawn.
 """
 
@@ -27,9 +27,9 @@ from driftcheck.search.feedback import seen_in
 from driftcheck.search.statistics import KINDS
 from driftcheck.subjects.wire import REJECTED
 
-LONGEST_DOCUMENT = 4_096  # bytes; the features of longer ones take as long to find as many traces to draw
+LONGEST_DOCUMENT = 4_096  # bytes; finding the features of longer ones takes as long as drawing many traces
 LONGEST_THING = 160  # characters
-MOST_THINGS = 20_000  # of one contract; more would not be a choice of what is rare
+MOST_THINGS = 20_000  # of one contract; with more, nearly every thing would be rare
 
 
 class Collector:
@@ -48,7 +48,7 @@ class Collector:
         if self._schema.is_stateless:
             return self._of_stateless(trace, execution)
         if not execution.is_equal:
-            return []  # each trace that begins so would diverge, and cases keep what diverges
+            return []  # each trace that begins with this one would diverge; `cases/` holds it
         answer = next(iter(execution.answers.values()))
         seen = seen_in(self._schema, trace, answer)
         things = [self._text(one.what) for one in seen]
@@ -113,7 +113,7 @@ class Collector:
         return Candidate(TRACES, (data + "\n").encode(), shows)
 
     def _ran(self, execution: Execution) -> list[str]:
-        """Return the path of each subject that ran something new, where coverage is measured."""
+        """Return the path of each subject that ran something new, if its build measures coverage."""
         found = []
         for name, answer in execution.answers.items():
             coverage = getattr(answer, "coverage", None)

@@ -93,7 +93,7 @@ class State:
         return True
 
     def break_off(self, fault: DriftcheckError) -> None:
-        """Note that the contract cannot be searched any more."""
+        """Note why the contract cannot be searched any more."""
         if not self.is_broken:
             self.faults.append(fault)
         self.is_broken = True
@@ -128,7 +128,7 @@ class State:
         return len(root_causes([one.finding for one in self.new], self.more))
 
     def figures(self) -> Progress:
-        """Return the figures of all turns, those that go on included."""
+        """Return the figures of all turns, including those that workers take now."""
         done = self.statistics
         live = [*self.live.values()]
         return Progress(
@@ -162,7 +162,7 @@ class State:
         )
 
     def alarms(self, asymmetries: Asymmetries) -> tuple[Alarm, ...]:
-        """Return what is to be said of the asymmetries of the contract."""
+        """Return the alarms about the asymmetries of the contract."""
         return alarms(
             self.schema,
             asymmetries,

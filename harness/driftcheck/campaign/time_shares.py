@@ -1,8 +1,8 @@
 """
-How contracts share the time of a campaign: by what they still yield.
+How contracts share the time of a campaign: those that still yield something new get more.
 
 Half of the time is shared equally. The other half goes to each contract in proportion to what it has yielded
-for each second, where each later turn halves what an earlier one counts. Knows names and numbers.
+for each second. What a turn yielded counts half as much after each later turn. Knows names and numbers.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class TimeShares:
         self._shares = {name: _Share() for name in names}
 
     def next(self, names: Collection[str]) -> str:
-        """Return which of these contracts has the next turn: the one that has had least for its weight."""
+        """Return which contract has the next turn: the one that has had the least time for its weight."""
         return min((name for name in self._shares if name in names), key=lambda one: self._shares[one].passed)
 
     def begin(self, name: str, seconds: float) -> None:

@@ -64,7 +64,7 @@ class Turn:
     things: frozenset[str]  # that entries of the corpus show
     entries: tuple[str, ...]  # of the corpus, to begin with
     known: bytes = b""  # divergences that are findings already, in a parcel
-    cases: frozenset[str] | None = None  # saved cases that need no replay; None: none is replayed
+    cases: frozenset[str] | None = None  # saved cases that need no replay; None: replay none
     is_first: bool = False
     max_steps: int | None = None
     ignore_asymmetries: bool = False
@@ -72,7 +72,7 @@ class Turn:
 
 @attrs.frozen
 class Progress:
-    """How far a turn is: figures, and what is new since the last message."""
+    """The progress of a turn: its figures, and what is new since the last message."""
 
     inputs: int
     steps: int
@@ -123,7 +123,7 @@ def take_turn(turn: Turn, *, post: Post, stopped: Callable[[], bool]) -> TurnRes
     """Take a turn in this process.
 
     Args:
-        post: takes what is found at once, since this process may be killed.
+        post: receives what is found at once, because this process may be killed.
         stopped: True ends the turn early.
 
     Raises:
@@ -204,7 +204,7 @@ class _Turn:
         )
 
     def _replay(self) -> Iterator[Divergence]:
-        """Replay the saved cases that nobody has replayed; yield the divergences of open ones."""
+        """Replay the saved cases that no turn has replayed; yield the divergences of open ones."""
         if self.turn.cases is None:
             return
         for path in saved_cases(self.session.schema.name, self.turn.settings.root):
@@ -272,7 +272,7 @@ def limit_s(turn: Turn, slack_s: float) -> float:
 
 
 def _of_document(schema: Schema, path: Path) -> list[Trace]:
-    """Return the traces that run a document as it is: of a stateless contract, a call that takes it alone."""
+    """Return a trace for each operation that takes a document alone, if the contract is stateless."""
     data = path.read_bytes()
     document = Document(data, seed=path.name, origin=data)
     return [

@@ -1,8 +1,8 @@
 """
 A worker: one process that runs functions, behind `concurrent.futures.Executor`.
 
-It ends at once when its parent has gone, however that ended. It is replaced when it dies, does not end its
-turn, or has had enough turns. Knows processes and pipes. Knows nothing of contracts.
+It ends at once when its parent ends, even by a kill. It is replaced when it dies, when it does not end its
+turn, or after enough turns. Knows processes and pipes. Knows nothing of contracts.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from driftcheck.core.visible import visible
 
 T = TypeVar("T")
 
-TURNS = 20  # of one process; a new one gives back all memory
-ENDING_S = 5.0  # that a process may take to end by itself
+TURNS = 20  # of one process; ending it frees all its memory
+ENDING_S = 5.0  # that a process may take to end when it is asked to
 PRINTED = 4_096  # bytes of what it printed last that are kept
 STOP = "stop"
 _MAIN = "import sys; from json import loads; sys.path[:] = loads(sys.argv[1]); import {0}; {0}.main()"
@@ -41,7 +41,7 @@ class Worker(Executor):
 
     Args:
         listen: receives, in a thread of this worker, what a function posts while it runs.
-        turns: after which the process is replaced.
+        turns: the number of turns after which the process is replaced.
     """
 
     def __init__(self, listen: Callable[[Any], None], *, turns: int = TURNS) -> None:
@@ -54,7 +54,7 @@ class Worker(Executor):
 
     @property
     def pid(self) -> int | None:
-        """Return the process id; None where it has no process."""
+        """Return the process id; None if it has no process."""
         process = self._process
         return None if process is None else process.pid
 
@@ -65,14 +65,14 @@ class Worker(Executor):
             limit_s: seconds after which the process is killed.
 
         Returns:
-            a future, which raises WorkerDied or WorkerStuck where the process ended.
+            a future, which raises WorkerDied or WorkerStuck if the process ended.
         """
         self._must_stop = False
         return self._thread.submit(self._call, function, arguments, named.get("limit_s"))
 
     def stop(self) -> None:
-        """Ask the function that runs to come to its end."""
-        self._must_stop = True  # for a process that has not received the function yet
+        """Ask the running function to end early."""
+        self._must_stop = True  # a process that has not received the function yet asks for this
         process = self._process
         if process is not None:
             process.send(STOP)
@@ -84,7 +84,7 @@ class Worker(Executor):
             process.kill()
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """End the process; one that has a turn is killed where `wait` is False."""
+        """End the process; one that has a turn is killed if `wait` is False."""
         self._is_closed = True
         if not wait:
             self.kill()
@@ -233,5 +233,5 @@ def _obey(connection: Connection, orders: queue.SimpleQueue[Any], stopped: threa
         if order == STOP:
             stopped.set()
         else:
-            stopped.clear()  # here, since the next message may be the wish to stop
+            stopped.clear()  # here, because the next message may ask it to stop
             orders.put(order)

@@ -59,7 +59,7 @@ class Built:
     "--debug", is_flag=True, help="Compile without optimisation, for a debugger, beside the other libraries."
 )
 @click.option(
-    "--coverage", is_flag=True, help="Compile with counters, for 'coverage', beside the other libraries."
+    "--coverage", is_flag=True, help="Compile with counters, for 'coverage', and keep the other libraries."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(names: tuple[str, ...], debug: bool, coverage: bool, as_json: bool) -> None:
@@ -118,7 +118,7 @@ def _sources(
 
 
 def _native_search(declared: Sequence[tuple[SubjectSource, Schema]]) -> list[Callable[[], Built]]:
-    """Return the build of the native search, where a contract may need it; it is no subject of a contract."""
+    """Return the build of the native search, if a contract may need it; it is not a subject."""
     natives = Counter(schema.name for source, schema in declared if isinstance(source, NativeSource))
     schema = next((schema for _, schema in declared if natives[schema.name] >= SEVERAL), None)
     return [] if schema is None else [partial(_build, native.source(), schema)]

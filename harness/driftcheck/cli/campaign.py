@@ -47,13 +47,16 @@ NOT_REACHED = {
     "--max-time",
     type=DURATION,
     metavar="TIME",
-    help=f"End after this time, without builds: 90s, 2h. [default: {DEFAULT_TIME}]",
+    help=f"End after this time, such as 90s or 2h; builds do not count. [default: {DEFAULT_TIME}]",
 )
 @click.option(
-    "--until-stale", type=DURATION, metavar="TIME", help="End when nothing was new for this time: 30m, 2h."
+    "--until-stale",
+    type=DURATION,
+    metavar="TIME",
+    help="End after this time without anything new, such as 30m or 2h.",
 )
 @click.option(
-    "--max-findings", type=click.IntRange(1), metavar="N", help="End with this number of new findings."
+    "--max-findings", type=click.IntRange(1), metavar="N", help="End after this number of new findings."
 )
 @click.option(
     "--workers",
@@ -71,8 +74,10 @@ NOT_REACHED = {
 @session_options
 @click.option("--junit", type=OUTPUT, metavar="FILE", help="Write a JUnit file.")
 @click.option("--verbose", is_flag=True, help="Show asymmetries, and what was not exercised, at the end.")
-@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON; all else goes to stderr.")
-@click.option("--status", is_flag=True, help="Show the last campaign, which may still go on, and end.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print the summary as JSON; everything else goes to stderr."
+)
+@click.option("--status", is_flag=True, help="Show the last campaign, which may still be running, and end.")
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -90,7 +95,7 @@ def command(
     as_json: bool,
     status: bool,
 ) -> None:
-    """Search contracts for hours, with several processes and a corpus that stays.
+    """Search contracts for hours, with several processes, and keep a corpus.
 
     NAME is an installed contract, or module:Class. The saved cases of each contract and its corpus run first.
     Contracts that still yield something new get more of the time. What shows something new is kept under
@@ -99,7 +104,7 @@ def command(
     \b
     Examples:
       driftcheck campaign json lru                       search for eight hours
-      driftcheck campaign json --until-stale 1h          end when an hour has shown nothing new
+      driftcheck campaign json --until-stale 1h          end after an hour without anything new
       driftcheck campaign json --workers 2 --max-time 30m
       driftcheck campaign --status                       show how the last campaign went
 
@@ -140,7 +145,7 @@ def command(
 
 
 def _refuse_same(contracts: Mapping[str, type]) -> None:
-    """Refuse two names of one contract, whose corpora would be the same."""
+    """Refuse two names of one contract, because they would share a corpus."""
     names: dict[str, str] = {}
     for given, contract in contracts.items():
         name = schema_of(contract).name

@@ -1,5 +1,5 @@
 """
-What is said of campaigns in lines: of the corpus at the end of one, and of the one before.
+Lines about campaigns: what became of the corpus, what is new since the last campaign, and its status.
 
 Knows states and records. Runs nothing.
 """
@@ -11,7 +11,12 @@ from collections.abc import Mapping, Sequence
 
 from driftcheck.campaign.events import ContractPast, Past
 from driftcheck.campaign.state import State
-from driftcheck.core.units import clock
+from driftcheck.core.units import clock, plural
+
+
+def counted(entries: int) -> str:
+    """Return a number of entries as text."""
+    return f"{entries:,} entr{'y' if entries == 1 else 'ies'}"
 
 
 def corpus_notes(states: Sequence[State], before: Mapping[str, ContractPast]) -> list[str]:
@@ -24,9 +29,10 @@ def corpus_notes(states: Sequence[State], before: Mapping[str, ContractPast]) ->
     new = sum(state.new_entries for state in states)
     dropped = sum(state.misfits for state in states)
     refused = sum(state.corpus.refused for state in states)
-    parts = [f"{entries:,} entries, {new:,} kept in this campaign"]
-    parts += [f"{dropped:,} dropped, since they do not fit the contract any more"] * bool(dropped)
-    parts += [f"{refused:,} refused, since it is full"] * bool(refused)
+    parts = [f"{counted(entries)}, {new:,} kept in this campaign"]
+    they = "it does" if dropped == 1 else "they do"
+    parts += [f"{dropped:,} dropped, because {they} not fit the contract any more"] * bool(dropped)
+    parts += [f"{refused:,} refused, because the corpus is full"] * bool(refused)
     out = [f"  corpus: {'; '.join(parts)}"]
     deaths = sum(state.deaths for state in states)
     out += [f"  workers that had to be replaced: {deaths:,}"] * bool(deaths)
@@ -40,25 +46,25 @@ def _since(known: Sequence[tuple[State, ContractPast]]) -> str:
     grown = sum(len(state.corpus) - past.entries for state, past in known)
     found = sum(len(state.new) for state, _ in known)
     healed = sum(case.is_judged and not case.is_open for state, _ in known for case in state.cases)
-    parts = [f"{grown:+,} entries", f"{found:,} new finding{'' if found == 1 else 's'}"]
+    parts = [f"{'+' * (grown >= 0)}{counted(grown)}", plural(found, "new finding")]
     still = sum(len(state.open_cases) for state, _ in known)
-    parts += [f"{still:,} case{'' if still == 1 else 's'} still open"] * bool(still)
-    parts += [f"{healed:,} saved case{'' if healed == 1 else 's'} agree now"] * bool(healed)
+    parts += [f"{plural(still, 'case')} still open"] * bool(still)
+    parts += [f"{plural(healed, 'saved case')} agree{'s' * (healed == 1)} now"] * bool(healed)
     return ", ".join(parts)
 
 
 def status_lines(past: Past | None) -> list[str]:
     """Return what is known of the last campaign."""
     if past is None:
-        return ["no campaign was run here; 'driftcheck campaign NAME' begins one"]
+        return ["no campaign has run here; 'driftcheck campaign NAME' starts one"]
     started = time.strftime("%Y-%m-%d %H:%M", time.localtime(past.started))
-    how = "ended after" if past.has_ended else "has not ended, or was killed; its last event is from after"
+    how = "ended after" if past.has_ended else "is running, or was killed; its last event came after"
     out = [f"campaign of {started}: {how} {clock(past.seconds)}"]
     wide = max((len(name) for name in past.contracts), default=0)
     for name, one in past.contracts.items():
-        corpus = f"{one.entries:,} corpus entries ({one.new_entries:,} new)"
-        found = f"{one.findings:,} new finding{'' if one.findings == 1 else 's'}"
-        cases = f", {one.open_cases:,} open cases" if one.open_cases else ""
-        out.append(f"  {name:<{wide}}  {one.inputs:,} inputs, {corpus}, {found}{cases}")
+        corpus = f"{counted(one.entries)} in the corpus ({one.new_entries:,} new)"
+        found = plural(one.findings, "new finding")
+        cases = f", {plural(one.open_cases, 'open case')}" if one.open_cases else ""
+        out.append(f"  {name:<{wide}}  {plural(one.inputs, 'input')}, {corpus}, {found}{cases}")
     out += [f"  workers that had to be replaced: {past.deaths:,}"] * bool(past.deaths)
     return [*out, f"  {past.path}"]

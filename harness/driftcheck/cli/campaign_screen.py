@@ -1,8 +1,8 @@
 """
-The screen while a campaign goes: a table on a terminal, plain lines elsewhere.
+The screen of a running campaign: a table on a terminal, plain lines elsewhere.
 
-Findings go to the standard output, all else to the standard error. With `--json`, findings go to the standard
-error too.
+Findings go to the standard output, everything else to the standard error. With `--json`, findings go to the
+standard error too.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from driftcheck.campaign.broker import Broker, Listener
 from driftcheck.campaign.state import State
 from driftcheck.cli.terminal import echo, is_terminal, wants_colour
+from driftcheck.core.units import plural
 from driftcheck.core.visible import visible
 from driftcheck.findings import replayed as replays
 from driftcheck.findings import show
@@ -26,11 +27,11 @@ from driftcheck.search.saved_cases import SavedCase
 if TYPE_CHECKING:
     from driftcheck.cli.campaign_table import CampaignTable
 
-PLAIN_EVERY_S = 60.0  # between two lines of progress where no table is drawn
+PLAIN_EVERY_S = 60.0  # between two lines of progress if there is no table
 
 
 class CampaignScreen:
-    """Shows a campaign that goes on."""
+    """Shows a running campaign."""
 
     def __init__(self, *, as_json: bool) -> None:
         self.listener = Listener(self.say, self._building, self._found, self._replayed, self._looked)
@@ -56,7 +57,7 @@ class CampaignScreen:
             self._table = None
 
     def say(self, line: str) -> None:
-        """Print a line that is no result."""
+        """Print a line that is not a result."""
         if self._table is None:
             echo(line, err=True)
         else:
@@ -95,11 +96,11 @@ def progress_line(broker: Broker) -> str:
     """Return how far a campaign is, in one line."""
     states = [*broker.states.values()]
     inputs = sum(state.figures().inputs for state in states)
-    parts = [f"{inputs:,} inputs", f"{inputs / max(broker.seconds, 1e-9):,.0f} inputs/s"]
+    parts = [plural(inputs, "input"), f"{inputs / max(broker.seconds, 1e-9):,.0f} inputs/s"]
     parts.append(f"corpus {sum(len(state.corpus) for state in states):,}")
     new = sum(state.root_causes for state in states)
-    parts.append(f"{new:,} new root cause{'' if new == 1 else 's'}")
-    parts.append(f"{since_new(states):.0f} s since the last new thing")
+    parts.append(plural(new, "new root cause"))
+    parts.append(f"{since_new(states):.0f} s since something new")
     if broker.left_s is not None:
         parts.append(f"{broker.left_s:.0f} s left")
     return ", ".join(parts)

@@ -1,4 +1,4 @@
-"""`driftcheck corpus`: look at what campaigns have kept, make it smaller, and exchange it."""
+"""`driftcheck corpus`: list what campaigns have kept, make it smaller, and exchange it."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from driftcheck.campaign.corpus import (
 )
 from driftcheck.campaign.errors import CorpusError
 from driftcheck.campaign.foreign import NotGo, documents_of, files_below
+from driftcheck.cli.campaign_notes import counted
 from driftcheck.cli.options import contracts as installed_or_named
 from driftcheck.cli.terminal import echo, echo_json
 from driftcheck.contract import lookup
@@ -28,23 +29,20 @@ from driftcheck.core import types as t
 from driftcheck.core.errors import UnknownContract
 from driftcheck.core.files import Unreadable
 from driftcheck.core.output_file import replace_file
+from driftcheck.core.units import plural
 from driftcheck.findings.case import read_as_far_as_it_fits
 from driftcheck.values.encoding import OutsideType
 from driftcheck.values.json_text import read_json
 
-MOST_LISTED = 20  # entries that `list` shows, those that alone show most first
-KNOWN = "known"
-LEFT_OUT = "left out"
-MISFIT = "do not fit the contract"
-REFUSED = "refused, since the corpus is full"
-TAKEN = "taken"
+MOST_LISTED = 20  # entries that `list` shows: first those that show the most that no other entry shows
+KNOWN, LEFT_OUT, MISFIT, REFUSED, TAKEN = "known", "left out", "misfit", "refused", "taken"
 
 
 @click.group("corpus", subcommand_metavar="ACTION")
 def command() -> None:
-    """Look at the corpus that campaigns keep, make it smaller, and exchange it.
+    """List the corpus that campaigns keep, make it smaller, and exchange it.
 
-    A corpus holds what showed something new: traces, and documents as plain files. It lies in
+    A corpus holds traces, and documents as plain files, that showed something new. It is in
     .driftcheck/corpus/CONTRACT/.
 
     \b
@@ -76,24 +74,24 @@ def list_(names: tuple[str, ...], everything: bool, as_json: bool) -> None:
         if names:
             _list_entries(corpus, len(corpus) if everything else MOST_LISTED)
     if not corpora:
-        echo("no corpus is here; 'driftcheck campaign NAME' makes one")
+        echo("there is no corpus here; 'driftcheck campaign NAME' makes one")
 
 
 @command.command("minimise")
 @click.argument("name", metavar="NAME")
 def minimise(name: str) -> None:
-    """Remove the entries that show nothing more than others do. Campaigns do this, too."""
+    """Remove the entries that show only what other entries show. Campaigns do this, too."""
     with opened(Path.cwd(), _name(name)) as corpus:
         before = len(corpus), corpus.size
         removed = corpus.minimise()
-        echo(f"{removed:,} of {before[0]:,} entries removed; {corpus.size:,} of {before[1]:,} bytes are left")
+        echo(f"{removed:,} of {counted(before[0])} removed; {corpus.size:,} of {before[1]:,} bytes are left")
 
 
 @command.command("merge")
 @click.argument("name", metavar="NAME")
 @click.argument("folder", metavar="FOLDER", type=click.Path(path_type=Path))
 def merge(name: str, folder: Path) -> None:
-    """Take the entries of another corpus, such as of another machine.
+    """Take the entries of another corpus, such as that of another machine.
 
     FOLDER is a corpus: the folder .driftcheck/corpus/CONTRACT of another project, or what 'export' wrote.
     The next campaign runs the entries, and keeps those that show something more.
@@ -117,8 +115,8 @@ def merge(name: str, folder: Path) -> None:
 def import_(name: str, folder: Path) -> None:
     """Take files as documents: the corpus of another fuzzer, or real ones.
 
-    A file is a document as it is, as libFuzzer, cargo-fuzz and AFL++ keep them. Of a corpus file of Go
-    ('go test fuzz v1'), each []byte and string is a document.
+    Each file is one document, as libFuzzer, cargo-fuzz and AFL++ keep them. In a corpus file of Go
+    ('go test fuzz v1'), each []byte and each string is a document.
     """
     schema = _schema(name)
     if not any(isinstance(one, t.Payload) for one in schema.walk()):
@@ -149,7 +147,7 @@ def export(name: str, folder: Path) -> None:
         target = folder / entry.name
         target.parent.mkdir(parents=True, exist_ok=True)
         replace_file(target, (corpus.folder / entry.name).read_bytes())
-    echo(f"{len(corpus):,} entries are in {folder}")
+    echo(f"{counted(len(corpus))} written to {folder}")
 
 
 def _schema(name: str) -> Schema:
@@ -157,7 +155,7 @@ def _schema(name: str) -> Schema:
 
 
 def _name(name: str) -> str:
-    """Return the name of a contract that is installed, or of which there is a corpus.
+    """Return the name of a contract that is installed or has a corpus.
 
     Raises:
         UnknownContract: there is neither.
@@ -171,7 +169,7 @@ def _name(name: str) -> str:
 
 
 def _take_file(corpus: Corpus, schema: Schema, kind: str, path: Path) -> str:
-    """Take a file of another corpus; return what happened to it, in words."""
+    """Take a file of another corpus; return what happened to it, in a word."""
     try:
         if kind == TRACES:
             read_as_far_as_it_fits(schema, read_json(path))
@@ -187,31 +185,37 @@ def _take(corpus: Corpus, candidate: Candidate) -> str:
 
 
 def _counted(taken: Counter[str]) -> str:
-    more = [f"{taken[word]:,} {word}" for word in (KNOWN, LEFT_OUT, MISFIT, REFUSED) if taken[word]]
-    new = taken[TAKEN]
-    return "; ".join([f"{new:,} entr{'y' if new == 1 else 'ies'} taken", *more])
+    """Say in one line what happened to files, by the word for it."""
+    words = {
+        KNOWN: "known already",
+        LEFT_OUT: "left out",
+        MISFIT: f"{'does' if taken[MISFIT] == 1 else 'do'} not fit the contract",
+        REFUSED: "refused, because the corpus is full",
+    }
+    more = [f"{taken[word]:,} {said}" for word, said in words.items() if taken[word]]
+    return "; ".join([f"{counted(taken[TAKEN])} taken", *more])
 
 
 def _headline(corpus: Corpus) -> str:
     kinds = Counter(entry.is_document for entry in corpus.entries.values())
     what = ", ".join(
-        f"{count:,} {word}" for count, word in ((kinds[False], "traces"), (kinds[True], "documents")) if count
+        plural(count, word) for count, word in ((kinds[False], "trace"), (kinds[True], "document")) if count
     )
     last = corpus.last_new
     new = "" if last is None else f", last new {time.strftime('%Y-%m-%d %H:%M', time.localtime(last))}"
-    things = len(corpus.things)
-    return f"{corpus.contract}: {what or 'no entries'}, {corpus.size:,} bytes, {things:,} things shown{new}"
+    shown = f"{plural(len(corpus.things), 'thing')} shown"
+    return f"{corpus.contract}: {what or 'no entries'}, {plural(corpus.size, 'byte')}, {shown}{new}"
 
 
 def _list_entries(corpus: Corpus, most: int) -> None:
     rare = corpus.rare()
     ordered = sorted(corpus.entries.values(), key=lambda one: (-rare[one.name], one.size))
     for entry in ordered[:most]:
-        shows = (
-            f"shows {len(entry.shows):,}, {rare[entry.name]:,} alone" if entry.shows else "was not run yet"
-        )
+        shows = f"shows {plural(len(entry.shows), 'thing')}, {rare[entry.name]:,} that no other entry shows"
+        if not entry.shows:
+            shows = "has not run yet"
         example = min(entry.shows, key=len, default="")
-        echo(f"  {entry.name}  {entry.size:,} bytes, {shows}{f'; {example}' if example else ''}")
+        echo(f"  {entry.name}  {plural(entry.size, 'byte')}, {shows}{f'; {example}' if example else ''}")
     if len(ordered) > most:
         echo(f"  {len(ordered) - most:,} more, which --all lists")
 

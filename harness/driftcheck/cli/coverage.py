@@ -1,4 +1,4 @@
-"""`driftcheck coverage`: search with builds that count, and list the code under test that never ran."""
+"""`driftcheck coverage`: search with builds for coverage, and list the code under test that never ran."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MOST_ONE_SIDED = 4
 
 @attrs.define(eq=False)
 class NothingToCount(DriftcheckError):
-    """No subject that was chosen is native."""
+    """No chosen subject is native, so no code can be counted."""
 
     contract: str
 
@@ -51,7 +51,10 @@ class NothingToCount(DriftcheckError):
     "--max-traces", type=click.IntRange(1), metavar="N", help="End after this many inputs of each contract."
 )
 @click.option(
-    "--seed", type=click.IntRange(0), metavar="N", help="With --max-traces: the same seed reaches the same."
+    "--seed",
+    type=click.IntRange(0),
+    metavar="N",
+    help="With --max-traces, the same seed reaches the same code.",
 )
 @session_options
 @click.option(
@@ -71,11 +74,11 @@ def command(
 ) -> None:
     """Search contracts, and list the code under test that never ran.
 
-    NAME is an installed contract, or module:Class. The subjects are built with counters, beside their other
-    libraries. A block is a line at which the compiler counts. The functions with the most blocks that never
-    ran come first. Code that the linker removed, since nothing calls it, is not listed.
+    NAME is an installed contract, or module:Class. driftcheck builds the subjects with counters, and keeps
+    their other libraries. A block is a line at which the compiler counts. The functions with the most blocks
+    that never ran come first. Code that nothing calls is not listed, because the linker removes it.
 
-    A divergence that the search sees on its way is counted and not kept: 'run' reports and keeps it.
+    The search counts divergences and keeps none: 'run' reports and keeps them.
 
     \b
     Examples:
@@ -135,7 +138,7 @@ def _lines(
         whole = sum(not function.unreached for function in one.functions)
         yield (
             f"{one.subject}: {one.reached:,} of {one.blocks:,} blocks ran ({share:.0%}); "
-            f"{whole:,} of {len(one.functions):,} functions ran whole"
+            f"{whole:,} of {len(one.functions):,} functions ran completely"
         )
         shown = one.incomplete if verbose else one.incomplete[:MOST_FUNCTIONS]
         for function in shown:
@@ -144,7 +147,7 @@ def _lines(
             yield f"  and {len(one.incomplete) - len(shown):,} more functions; --verbose lists them"
     shown_sides = sides if verbose else sides[:MOST_ONE_SIDED]
     if sides:
-        yield "functions that ran in one subject, and not their namesakes in another:"
+        yield "functions that ran in one subject, but never under the same name in another one:"
     for side in shown_sides:
         yield (
             f"  {side.function.function} ran in {side.subject}, never in {side.other}: "

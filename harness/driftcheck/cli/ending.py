@@ -22,7 +22,7 @@ from driftcheck.core.output_file import OutputError, OutputFile
 
 
 def write_results(junit: OutputFile | None, entries: Sequence[Entry]) -> OutputError | None:
-    """Write the JUnit file where one is wanted; return what went wrong."""
+    """Write the JUnit file if one is wanted; return what went wrong."""
     try:
         if junit is not None:
             write_junit(junit, entries)
@@ -60,7 +60,7 @@ def show(
     """Print the summary.
 
     Args:
-        verb: that searches these contracts again.
+        verb: what searches these contracts again.
         notes: lines about the search as a whole.
     """
     if as_json:

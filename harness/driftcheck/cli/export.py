@@ -23,7 +23,7 @@ from driftcheck.subjects.discover import subjects
     "--into",
     type=click.Path(file_okay=False, path_type=Path),
     metavar="DIR",
-    help="A folder in the tree of the library under test; it is made where it is missing. [default: the "
+    help="A folder in the tree of the library under test; it is made if it is missing. [default: the "
     "folder of the adapter]",
 )
 @click.option(

@@ -92,7 +92,7 @@ def lines(
         names: of the contracts, as the user wrote them.
         columns: of the screen.
         colour: with ANSI colours.
-        verb: that searches these contracts again.
+        verb: what searches these contracts again.
         notes: lines about the search as a whole.
     """
     reports = reported(entries)

@@ -1,4 +1,4 @@
-"""Places in source as people read them: short, and still a path that an editor opens where that can be."""
+"""Places in source for people to read: as short as possible, and if possible a path that an editor opens."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ class NoCases(DriftcheckError):
     "--suspects",
     "wants_suspects",
     is_flag=True,
-    help="Also name up to three places in each library that the case reached and cases that agree did not.",
+    help="Also name up to three places in each library that the case reached and agreeing variations did not.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
@@ -81,8 +81,8 @@ def command(
 
     PATH is a case file, or a folder with case files. Nothing in a case file is code.
 
-    With --suspects the subjects are also built with counters. driftcheck then runs variations of the case,
-    and ranks the blocks of each library that the case reached and the variations that agree did not.
+    With --suspects driftcheck also builds the subjects with counters, and runs variations of the case. It
+    ranks the blocks of each library that the case reached and the agreeing variations did not.
 
     \b
     Examples:
@@ -136,7 +136,7 @@ def _built_for_debugger(case: cases.Case, settings: SessionSettings) -> list[Sub
 
 
 def _suspects(case: cases.Case, replayed: Replayed, settings: SessionSettings) -> Suspects | None:
-    """Return where the subjects part in a case that diverges, in builds with counters; None if it agrees."""
+    """Return the suspect places of a case, from builds for coverage; None if the case agrees."""
     if replayed.divergence is None:
         return None
     contract, signature = case.schema.cls, replayed.divergence.signature

@@ -1,4 +1,4 @@
-"""The places where subjects part, as 'replay --suspects' prints them."""
+"""The suspect places of a case, as 'replay --suspects' prints them."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ from driftcheck.search.suspects import Suspects
 def render(found: Suspects) -> str:
     """Return the suspect places of each subject as text, without a newline at its end."""
     if not found.agreeing:
-        return "suspects  none: no variation of the case agrees, so that nothing can be compared with it"
+        return "suspects  none: no variation of the case agrees, so there is nothing to compare it with"
     lines = [
-        f"suspects  blocks that the case reached, and how many of {found.agreeing} agreeing variations did"
+        f"suspects  blocks that the case reached, and how many of {found.agreeing} agreeing variations "
+        "reached them"
     ]
     width = max(map(len, found.places), default=0)
     for subject, places in found.places.items():
         if not places:
             lines.append(
-                f"  {subject:<{width}}  none: all that it reached, each agreeing variation reached too"
+                f"  {subject:<{width}}  none: each agreeing variation reached all that the case reached"
             )
         for number, one in enumerate(places):
             name = "" if number else subject

@@ -1,5 +1,5 @@
 """
-Durations and sizes as people write them, on the command line and in files: `90s`, `2h`, `512MiB`.
+Durations, sizes and counts as people write them: `90s`, `2h`, `512MiB`, `1 case`.
 
 Knows numbers and their units. Does not know where they were written.
 """
@@ -62,3 +62,8 @@ def clock(seconds: float) -> str:
     """Write a duration as a clock shows it, such as `1:05`, or `2:01:05` from an hour on."""
     hours, rest = divmod(int(seconds), 3600)
     return f"{hours}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60}:{rest % 60:02}"
+
+
+def plural(count: int, noun: str) -> str:
+    """Return a count with its noun, such as `1 case` or `1,000 cases`."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

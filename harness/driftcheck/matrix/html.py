@@ -12,9 +12,10 @@ from typing import Any
 
 import jinja2
 
+from driftcheck.core.units import plural
 from driftcheck.core.visible import visible
 from driftcheck.matrix.cells import QUIET, UNSUPPORTED, Cell, Matrix, Row
-from driftcheck.matrix.text import MARKS, plural, said_of, share, summary
+from driftcheck.matrix.text import MARKS, said_of, share, summary
 
 TEMPLATE = "page.html.jinja"
 KINDS = {"accept": "accept", "reject": "reject", "void": "reject", UNSUPPORTED: "unsupported"}

@@ -7,9 +7,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from driftcheck.core.units import plural
 from driftcheck.core.visible import visible
 from driftcheck.matrix.cells import Line, Matrix, Row
-from driftcheck.matrix.text import MARKS, flaky, numbered, plural, said_of, share, summary
+from driftcheck.matrix.text import MARKS, flaky, numbered, said_of, share, summary
 
 
 def render(matrix: Matrix, *, everything: bool = False) -> str:

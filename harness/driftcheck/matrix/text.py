@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 import attrs
 
 from driftcheck.core.colours import BOLD, RED, painted
+from driftcheck.core.units import plural
 from driftcheck.core.visible import visible
 from driftcheck.findings.show import COLUMNS
 from driftcheck.findings.table import shared
@@ -80,11 +81,6 @@ def summary(matrix: Matrix) -> str:
 def verb(count: int, does: str) -> str:
     """Return a count with its verb."""
     return f"{count:,} {does if count == 1 else does.removesuffix('s')}"
-
-
-def plural(count: int, noun: str) -> str:
-    """Return a count with its noun."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def share(line: Line, row: Row) -> str:
