@@ -1,5 +1,5 @@
 """
-Lines about campaigns: what became of the corpus, what is new since the last campaign, and its status.
+Lines about campaigns: what is in the corpus, what is new since the last campaign, and its status.
 
 Knows states and records. Runs nothing.
 """

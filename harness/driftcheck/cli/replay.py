@@ -63,7 +63,7 @@ class NoCases(DriftcheckError):
     "--suspects",
     "wants_suspects",
     is_flag=True,
-    help="Also name up to three places in each library that the case reached and agreeing variations did not.",
+    help="Name up to three places in each library that the case reached and agreeing variations did not.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context

@@ -30,7 +30,7 @@ VALUES = 30  # of each payload type
 BROKEN = 3  # documents of each type that each mutation is tried on, besides empty bytes
 LONG = 4096  # bytes of a broken document that takes tens of milliseconds to read: one of each mutation
 CASES = 200  # traces to draw these values from, at most
-ATTEMPTS = 8  # seeds to draw them from, where a codec cannot write some of them
+ATTEMPTS = 8  # seeds to draw them from, if a codec cannot write some of them
 
 
 @attrs.frozen

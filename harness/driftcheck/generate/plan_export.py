@@ -38,7 +38,7 @@ class ExportedPlan:
 
     data: bytes
     pools: tuple[Pool, ...]
-    opening: tuple[Pool | None, ...]  # the pool of each argument, where it has one
+    opening: tuple[Pool | None, ...]  # the pool of each argument that has one
     arguments: dict[str, tuple[Pool | None, ...]]  # by operation
 
 

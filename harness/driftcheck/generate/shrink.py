@@ -85,7 +85,7 @@ def _shrink(attempts: Attempts[Any]) -> None:
 
 
 def _until_none_helps(attempts: Attempts[Any], some: Sequence[Pass], done: dict[Pass, Choices]) -> None:
-    """Run passes in rounds, each only where the choices are not those that it could not improve.
+    """Run passes in rounds; skip a pass on choices that it could not improve before.
 
     Args:
         done: the choices that each pass left as they were.

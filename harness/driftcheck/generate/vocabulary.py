@@ -26,7 +26,7 @@ TRACES = 2_000  # at most, to draw these documents from
 
 
 def with_vocabularies(schema: Schema) -> Schema:
-    """Return the contract with what its codecs have learned; the same one where none learns.
+    """Return the contract with what its codecs have learned; the same one if none learns.
 
     A codec that cannot encode a value has learned from the others; the check of codecs reports it.
     """

@@ -1,7 +1,7 @@
 """
-The coverage of one subject: what its hosts reached so far, also those that have died.
+The coverage of one subject: what all its hosts reached, including those that have died.
 
-Owns the map, and the counters that do not count. Knows one host at a time, and nothing of other subjects.
+Owns the map and the list of ignored counters. Knows one host at a time, and nothing of other subjects.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from driftcheck.subjects.host import Host, HostDied
 
 @attrs.define(eq=False)
 class WrongCoverage(DriftcheckError):
-    """What belongs to another build was given as coverage of this one."""
+    """Coverage belongs to another build of the subject, or cannot be read."""
 
     subject: str
     reason: str
@@ -51,7 +51,7 @@ class Covered:
 
     @property
     def ignored(self) -> bytes:
-        """Return a byte for each counter: 1 where it does not count."""
+        """Return a byte for each counter: 1 if it does not count."""
         return self._ignored
 
     def prepare(self, host: Host) -> None:
@@ -82,11 +82,11 @@ class Covered:
         return found
 
     def of_last_trace(self, host: Host) -> bytes:
-        """Return the bucket of each counter after the last trace, as one bit; 0 where it did not run."""
+        """Return the bucket of each counter after the last trace, as one bit; 0 if it did not run."""
         return host.ask(coverage.request(coverage.COUNTERS))
 
     def load(self, host: Host, map_: bytes) -> None:
-        """Take for known what another host or another run has reached.
+        """Add to the map what another host or another run has reached.
 
         Raises:
             WrongCoverage: the map is of another build.
@@ -101,12 +101,12 @@ class Covered:
         host.ask(coverage.request(coverage.LOAD, self.map))
 
     def forget(self, host: Host) -> None:
-        """Let nothing be known, so that the map holds only what is reached from now on."""
+        """Empty the map, so that it holds only what is reached from now on."""
         self.map = bytes(self.table.counters)
         host.ask(coverage.request(coverage.LOAD, self.map))
 
     def ignore(self, host: Host, counters: Iterable[int]) -> None:
-        """Let counters no longer count, such as those that vary on equal input."""
+        """Ignore counters from now on, such as those that differ on equal input."""
         flags = bytearray(self._ignored)
         for counter in counters:
             flags[counter] = 1

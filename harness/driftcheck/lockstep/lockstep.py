@@ -178,7 +178,7 @@ class Lockstep:
         return self.covered[subject].map
 
     def load_coverage_map(self, subject: str, coverage_map: bytes) -> None:
-        """Take for known what the same build of a subject has reached elsewhere.
+        """Add to the map of a subject what the same build has reached elsewhere.
 
         Raises:
             WrongCoverage: the map is of another build.
@@ -187,7 +187,7 @@ class Lockstep:
         self.covered[subject].load(self._slots[subject].host, coverage_map)
 
     def forget_coverage(self) -> None:
-        """Let nothing be known, so that the maps hold only what is reached from now on."""
+        """Empty the maps, so that they hold only what is reached from now on."""
         self.collect()
         for name, covered in self.covered.items():
             covered.forget(self._slots[name].host)
@@ -205,7 +205,7 @@ class Lockstep:
         }
 
     def ignore_varying_counters(self, traces: Sequence[Trace]) -> None:
-        """Let counters no longer count that vary on equal input, such as those of a cache.
+        """Ignore counters that differ on equal input, such as those of a cache.
 
         The first pass warms the subjects up; then each trace runs twice.
         """

@@ -1,7 +1,7 @@
 """
 The native library in this process, and the frames that make a host draw traces by itself.
 
-docs/reference/wire.md is normative. Knows nothing of how a plan came to be, or of what a trace means.
+docs/reference/wire.md is normative. Knows nothing of how a plan was made, or of what a trace means.
 """
 
 from __future__ import annotations

@@ -51,7 +51,7 @@ class Swept:
 
     trace_seeds: tuple[int, ...]
     differing: tuple[int, ...] = ()  # seeds for which the digests differ
-    deaths: tuple[SweepDeath, ...] = ()  # then nothing is known of any of the seeds
+    deaths: tuple[SweepDeath, ...] = ()  # if there are any, nothing is known of the seeds
     steps: int = 0
     outcomes: Outcomes = attrs.field(factory=dict, repr=False)  # as the first subject answered
     faults: Faults = attrs.field(factory=dict, repr=False)

@@ -70,7 +70,7 @@ def explore(
         max_steps: the most steps of a trace; 50 if it is None.
         laws: also search with cases of each law.
         witnesses: shrink the first case of each asymmetry.
-        native: half of the search are sweeps of traces that it draws, where it draws those of the contract.
+        native: draws the traces of sweeps, which take half of the search; some contracts have none.
         begin_with: traces to judge and to learn from, before any is drawn.
         known: divergences that are findings already, so that they are not reported again.
 

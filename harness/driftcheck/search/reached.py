@@ -77,7 +77,7 @@ def one_sided(subjects: Sequence[SubjectReached]) -> list[OneSided]:
     """Return the functions that one subject reached, while their namesakes never ran in another one.
 
     Namesakes have the same name in files of the same name, apart from case, underscores, receivers and
-    folders. That is all that is known: namesakes need not do the same.
+    folders. Nothing else is compared, and namesakes need not do the same.
     """
     named = {one.subject: _by_name(one.functions) for one in subjects}
     return [

@@ -1,5 +1,5 @@
 """
-Where subjects part: the blocks that a diverging case runs, and its agreeing neighbours do not.
+Suspect places: the blocks that a diverging case runs, and its agreeing neighbours do not.
 
 Ranks the blocks of each subject as spectrum-based fault localisation does: by the neighbours of the case that
 agree, and by those that diverge as it does. Knows verdicts and coverage. Knows no terminal.
@@ -36,7 +36,7 @@ class Suspect:
 
 @attrs.frozen
 class Suspects:
-    """Where the subjects part in one case."""
+    """The suspect places of one case."""
 
     places: Mapping[str, tuple[Suspect, ...]]  # by subject, the most suspect first, each of another function
     agreeing: int  # neighbours

@@ -39,7 +39,7 @@ class Sighted:
     """A sweep, and what is looked at again."""
 
     swept: Swept
-    is_counted: bool  # False where its traces are run again, or it is crowded, so that some are not looked at
+    is_counted: bool  # False if its traces are run again, or if it is so crowded that some are not looked at
     again: tuple[Trace, ...] = ()
 
     def unconfirmed(self) -> tuple[UnconfirmedDeath, ...]:
@@ -81,7 +81,7 @@ class Sweeps:
         self._seed = seed
         self._in_seconds = in_seconds
         plan, schema = strategy.interpreter.plan, strategy.interpreter.schema
-        self.why_not = why_left_to_python(plan, schema)  # None where there are sweeps
+        self.why_not = why_left_to_python(plan, schema)  # None if there are sweeps
         self._plans: dict[int, tuple[SweepPlan, NativeTraces]] = {}
         self._done = 0  # traces
         self._size = LARGEST if not in_seconds else SMALLEST
@@ -113,7 +113,7 @@ class Sweeps:
         """Make a sweep.
 
         Args:
-            most: traces, at least 1; None where only this class limits them.
+            most: traces, at least 1; None if only this class limits them.
             drawn: traces that were drawn here so far.
 
         Raises:
@@ -174,7 +174,7 @@ class Sweeps:
         return without_skipped(interpreter.schema, interpreter.model, openings, trace)
 
     def _plan(self) -> tuple[SweepPlan, NativeTraces]:
-        """Return the plan, with fresh pools from time to time where it has any."""
+        """Return the plan, with fresh pools from time to time if it has any."""
         number = self._done // POOLED
         if number not in self._plans:
             before = next(iter(self._plans.values()), None)

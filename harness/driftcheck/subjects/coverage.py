@@ -52,7 +52,7 @@ class CoverageTable:
 
     @property
     def ignored(self) -> bytes:
-        """Return a byte for each counter: 1 where it has no place."""
+        """Return a byte for each counter: 1 if it has no place."""
         return bytes(number not in self.places for number in range(self.counters))
 
     def reached(self, buckets: bytes) -> frozenset[Place]:

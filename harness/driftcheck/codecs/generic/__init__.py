@@ -1,5 +1,5 @@
 """
-Codecs of formats of your own: bases that need `encode` alone, and learn the rest from what it writes.
+Bases for codecs of your own: they need only `encode`, and learn the rest from what it writes.
 """
 
 from __future__ import annotations
@@ -70,14 +70,14 @@ class _LearningCodec(Codec[T]):
 
 
 class TextCodec(_LearningCodec[T]):
-    """A format of text; a subclass needs `encode` alone.
+    """A format of text; a subclass needs only `encode`.
 
     driftcheck draws some values, writes them, and learns tokens and delimiters from the documents. It then
-    breaks documents with these, with edge values of numbers, and with the mutations of any text. Where a
-    subclass has no `features`, what no well-formed document has is a feature.
+    breaks documents with these, with edge values of numbers, and with the mutations of any text. If a
+    subclass has no `features`, a feature is what no well-formed document has.
 
     Attributes:
-        tokens: words that matter to readers of the format, though values seldom hold them.
+        tokens: words that readers of the format know and that values seldom hold.
         mutations: further ways to break a document. A name that a generic mutation has replaces that one.
     """
 
@@ -93,11 +93,11 @@ class TextCodec(_LearningCodec[T]):
 
 
 class BinaryCodec(_LearningCodec[T]):
-    """A binary format; a subclass needs `encode` alone.
+    """A binary format; a subclass needs only `encode`.
 
     driftcheck draws some values, writes them, and finds what may be lengths and tags in the documents. It
-    lies about the former, exchanges the latter, and leaves out, repeats and exchanges blocks. Where a
-    subclass has no `features`, what no well-formed document has is a feature.
+    writes wrong lengths, exchanges tags, and leaves out, repeats and exchanges blocks. If a
+    subclass has no `features`, a feature is what no well-formed document has.
 
     Attributes:
         mutations: further ways to break a document. A name that a generic mutation has replaces that one.

@@ -12,7 +12,7 @@ import attrs
 from driftcheck.codecs.generic.length_fields import Form, length_fields
 from driftcheck.codecs.generic.vocabulary import Vocabulary
 
-FEWEST = 8  # documents of several lengths that a rule must hold for
+FEWEST = 8  # documents of different lengths for which a rule must hold
 MOST_BEHIND = 16  # bytes behind the block that the length of a document counts
 
 
@@ -26,7 +26,7 @@ class LengthRule:
     behind: int
 
     def length_of(self, data: bytes) -> int | None:
-        """Return how long a document must be by its own field; None where it has no such field."""
+        """Return how long a document must be by its own field; None if it has no such field."""
         field = data[self.at : self.at + self.width]
         if len(field) < self.width:
             return None
@@ -45,7 +45,7 @@ class LengthRule:
 def features(data: bytes, words: Vocabulary) -> set[str]:
     """Return the oddities of bytes; of those that make the rest unreadable, the first one alone.
 
-    Nothing is odd where the codec has learned nothing.
+    Nothing is odd if the codec has learned nothing.
     """
     documents = words.documents
     if not documents:
@@ -78,7 +78,7 @@ def known_bytes(documents: tuple[bytes, ...]) -> frozenset[int]:
 
 @lru_cache(maxsize=64)
 def length_rule(documents: tuple[bytes, ...]) -> LengthRule | None:
-    """Return the first field that fits the length of all documents; None where none does."""
+    """Return the first field that fits the length of all documents; None if none does."""
     if len(documents) < FEWEST or len(set(map(len, documents))) < 2:
         return None
     longest = max(documents, key=len)

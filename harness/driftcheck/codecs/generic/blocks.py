@@ -160,7 +160,7 @@ def scalar(draw: Draw) -> bytes:
 
 
 def _block(data: bytes, draw: Draw) -> tuple[int, int]:
-    """Draw where a block with its length begins and ends; some bytes where nothing may be a length."""
+    """Draw where a block with its length begins and ends; some bytes if nothing may be a length."""
     field = drawn_field(data, draw)
     if field is not None and draw.boolean(0.75):
         return field.at, field.end

@@ -1,8 +1,8 @@
 """
 Checksums at the end of a document, found without knowing the format.
 
-A reader that compares a checksum refuses nearly every broken document for it, so a broken document is mostly
-written with the right one.
+A reader that checks a checksum refuses nearly every broken document because of it. So most broken documents
+get the right one.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ CHECKSUMS = (
 
 
 def checksum_of(documents: Sequence[bytes]) -> Checksum | None:
-    """Return the checksum that all documents end with; None where there is none, or too few documents."""
+    """Return the checksum that all documents end with; None if there is none, or too few documents."""
     if len(set(documents)) < FEWEST:
         return None
     return next((one for one in CHECKSUMS if all(map(one.fits, documents))), None)

@@ -1,7 +1,7 @@
 """
 The oddities of a text, beside those of well-formed documents of its format.
 
-An oddity is a name and where it stands: a zero in front may be odd after a dot and usual after a slash.
+An oddity is a name and where it stands: a leading zero may be odd after a dot and usual after a slash.
 What a well-formed document has, too, is no feature. Most features are things that a document has and not
 things that it lacks, so that a document seldom gets a new one while it is shrunk.
 """

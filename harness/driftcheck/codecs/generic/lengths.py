@@ -1,5 +1,5 @@
 """
-Mutations that lie about what may be a length, or write it in another form.
+Mutations that write a wrong number for what may be a length, or write it in another form.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def block_resized(data: bytes, draw: Draw, words: Vocabulary) -> bytes | None:
 
 
 def drawn_field(data: bytes, draw: Draw) -> LengthField | None:
-    """Draw a plausible field, mostly a likely one; None where there is none."""
+    """Draw a plausible field, mostly a likely one; None if there is none."""
     fields = length_fields(data) if draw.boolean(0.25) else likely_fields(data)
     return pick(draw, fields) if fields else None
 

@@ -1,5 +1,5 @@
 """
-What all documents of a binary format share, and what varies between.
+What all documents of a binary format share, and the values between.
 
 Many formats write the name of each field. So the documents hold the same runs of bytes in the same order, and
 the value of a field is the gap between two runs.
@@ -75,7 +75,7 @@ def _shared(texts: Sequence[bytes]) -> Iterator[bytes]:
 
 
 def _longest(texts: Sequence[bytes]) -> bytes:
-    """Return the longest run that all texts hold; empty where it is short."""
+    """Return the longest run that all texts hold; empty if it is short."""
     base = min(texts, key=len)
     lo, hi, best = SHORTEST, len(base), b""
     while lo <= hi:
