@@ -14,6 +14,7 @@ mod plan;
 mod random;
 mod read_plan;
 mod reply;
+mod state;
 mod trace;
 mod values;
 
@@ -22,4 +23,5 @@ pub use fnv::fnv1a;
 pub use order::Order;
 pub use random::Random;
 pub use reply::summary;
-pub use trace::{Generator, Undrawable};
+pub use state::Undrawable;
+pub use trace::Generator;

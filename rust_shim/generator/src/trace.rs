@@ -1,76 +1,16 @@
 //! Traces: from a seed to the bytes of a trace, and to a description from which Python makes a `Trace`.
 
-use std::fmt;
-
 use crate::cbor::{ARRAY, Malformed, NULL, TEXT, UINT, bytes, head};
 use crate::fnv::fnv1a;
 use crate::plan::{Operation, Part, Plan, Roster};
 use crate::random::Random;
 use crate::read_plan;
+use crate::state::{State, TRIES, Undrawable};
 use crate::values::draw;
 
 const PROTOCOL: u64 = 1;
 const DISTINCT_TRIES: u32 = 4; // tries to draw a name that its roster does not have
-const MOST_HANDLES: usize = 8; // of one kind, that are counted for one operation
-const TRIES: u32 = 1_000; // to draw a trace of a seed
 const NO_FLAGS: [u8; 3] = [0x82, 0x01, 0x80]; // [1, []]
-
-/// A seed gives no trace: a mapping, or names that must differ, have too few values to draw from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Undrawable;
-
-impl fmt::Display for Undrawable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the plan gives no trace in {TRIES} tries")
-    }
-}
-
-impl std::error::Error for Undrawable {}
-
-/// What a trace has while it is drawn: names in play, live handles, and the instance of the step.
-pub(crate) struct State {
-    names: Vec<Vec<Vec<u8>>>, // encoded, by roster
-    pub(crate) taken: Vec<Vec<usize>>,
-    live: Vec<Vec<u64>>, // numbers of steps, by instance and kind
-    pub(crate) instance: usize,
-    pub(crate) pick: Option<usize>, // of the last name or value of a pool, where it is an argument
-}
-
-impl State {
-    fn new(plan: &Plan) -> Self {
-        Self {
-            names: vec![Vec::new(); plan.rosters.len()],
-            taken: vec![Vec::new(); plan.rosters.len()],
-            live: vec![Vec::new(); plan.instances.len() * plan.kinds],
-            instance: 0,
-            pick: None,
-        }
-    }
-
-    fn clear(&mut self) {
-        self.names.iter_mut().for_each(Vec::clear);
-        self.taken.iter_mut().for_each(Vec::clear);
-        self.live.iter_mut().for_each(Vec::clear);
-        self.instance = 0;
-    }
-
-    pub(crate) fn write_name(&self, roster: usize, index: usize, out: &mut Vec<u8>) {
-        out.extend_from_slice(&self.names[roster][index]);
-    }
-
-    pub(crate) fn live_handles(&mut self, kind: usize, kinds: usize) -> &mut Vec<u64> {
-        &mut self.live[self.instance * kinds + kind]
-    }
-
-    fn allows(&self, operation: &Operation, kinds: usize) -> bool {
-        operation.needs.iter().all(|&(kind, count)| {
-            self.live[self.instance * kinds + kind]
-                .len()
-                .min(MOST_HANDLES)
-                >= count
-        })
-    }
-}
 
 /// The arguments of a trace one by one, each with its index among names or in a pool.
 #[derive(Default)]

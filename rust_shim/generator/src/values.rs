@@ -4,7 +4,7 @@ use crate::cbor::{ARRAY, BYTES, FALSE, MAP, NULL, TEXT, TRUE, UINT, float, head,
 use crate::lengths::length;
 use crate::plan::{FloatSlot, Part, Plan, Sizes};
 use crate::random::Random;
-use crate::trace::{State, Undrawable};
+use crate::state::{State, Undrawable};
 
 const REPEATED: u32 = 32; // keys that a mapping may draw again before it is given up
 const HALF: u64 = 1 << 31;
