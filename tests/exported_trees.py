@@ -84,7 +84,7 @@ def _without_python() -> dict[str, str]:
 
 
 def engine(side: str, name: str, patch: Path | None = None) -> Path:
-    """Return a clean copy of a reconciliation engine, with a fault where there is a patch."""
+    """Return a clean copy of a reconciliation engine, with a fault if there is a patch."""
     shim = f"{side}_shim"
     top = WORK / name
     tree = top / shim / "reconcile"

@@ -53,7 +53,7 @@ class _Quick(Attribution):
 
 
 def _all_of(causes: tuple[Cause, ...], step: Step, names: list[str]) -> Step | None:
-    """Return the step with all repairs; None where one of them changes nothing."""
+    """Return the step with all repairs; None if one of them changes nothing."""
     for cause in causes:
         before, step = step, cause.apply(step, names)
         if step == before:

@@ -92,7 +92,7 @@ SHORT = (*MODEL, "--workers", "2", "--max-time", "3s")
 
 
 def ping(name: str = "toy", *, answer: str = "n", law: str = "") -> str:
-    """Return a contract with its model; it diverges where the answer is no number below a thousand."""
+    """Return a contract with its model; it diverges if the answer is not a number below a thousand."""
     return PING.format(name=name, answer=answer, law=law)
 
 
@@ -103,7 +103,7 @@ def records(root: Path) -> list[dict[str, Any]]:
 
 
 def test_a_campaign_searches_all_contracts(driftcheck: Call, author: Author, tmp_path: Path) -> None:
-    """Two workers take turns with two contracts, and the record says of each turn what it came to."""
+    """Two workers take turns with two contracts, and the record says what each turn reached."""
     said = driftcheck("campaign", author(ping("one")), author(STACK), *SHORT)
 
     assert said.code == 0, said
@@ -133,7 +133,7 @@ def test_one_fault_is_one_finding(driftcheck: Call, author: Author, tmp_path: Pa
 def test_a_second_campaign_begins_with_the_first_one_s_corpus(
     driftcheck: Call, author: Author, tmp_path: Path
 ) -> None:
-    """Its first turn runs the corpus, which shows all that it showed before; it keeps none of it again."""
+    """Its first turn runs the corpus, which shows the same as before; it keeps no entry twice."""
     name = author(STACK)
     driftcheck("campaign", name, *SHORT)
     first = Corpus(tmp_path, "stack")

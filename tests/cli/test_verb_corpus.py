@@ -38,7 +38,7 @@ def test_documents_are_imported(driftcheck: Call, here: Path) -> None:
 
 
 def test_a_corpus_of_go_is_imported(driftcheck: Call, here: Path) -> None:
-    """Its values are documents, and what cannot be read is named and left out."""
+    """Its values are documents; a file that cannot be read is named and left out."""
     folder = here / "testdata" / "fuzz" / "FuzzJSON"
     folder.mkdir(parents=True)
     (folder / "582528ddfad69eb5").write_text('go test fuzz v1\n[]byte("{\\"a\\":\\x31}")\n')
@@ -48,11 +48,11 @@ def test_a_corpus_of_go_is_imported(driftcheck: Call, here: Path) -> None:
 
     assert (said.code, said.out) == (0, "2 entries taken; 1 left out\n")
     assert documents(here) == [b"[]", b'{"a":1}']
-    assert "broken: line 2: '\\\\q' is no escape of Go; it is left out" in said.err
+    assert "broken: line 2: '\\\\q' is not an escape of Go; it is left out" in said.err
 
 
 def test_a_corpus_is_exported_and_merged(driftcheck: Call, here: Path) -> None:
-    """Another project takes the entries, those that fit; it knows them when they come again."""
+    """Another project takes the entries that fit, and knows them the second time."""
     with opened(here, "lru") as corpus:
         corpus.add(Candidate(TRACES, TRACE.encode(), frozenset({"walk accepted"})))
         corpus.add(Candidate(TRACES, b'{"steps":[{"operation":"fly"}]}', frozenset({"fly"})))
@@ -70,7 +70,7 @@ def test_a_corpus_is_exported_and_merged(driftcheck: Call, here: Path) -> None:
 
 
 def test_a_corpus_is_listed(driftcheck: Call, here: Path) -> None:
-    """One line for each contract; with a name, its entries, those first that alone show most."""
+    """One line for each contract; with a name also its entries, first those that show the most alone."""
     with opened(here, "lru") as corpus:
         corpus.add(Candidate(TRACES, TRACE.encode(), frozenset({"walk accepted"})))
         corpus.add(Candidate(TRACES, b'{"steps":[]}', frozenset({"get absent", "put accepted"})))
@@ -88,7 +88,7 @@ def test_a_corpus_is_listed(driftcheck: Call, here: Path) -> None:
 
 
 def test_a_corpus_is_minimised(driftcheck: Call, here: Path) -> None:
-    """What others show is removed, and counted."""
+    """Entries that show only what others show are removed and counted."""
     with opened(here, "lru") as corpus:
         corpus.add(Candidate(TRACES, b"[1]" * 100, frozenset({"a"})))
         corpus.add(Candidate(TRACES, b"[2]", frozenset({"a", "b"})))
@@ -101,9 +101,9 @@ def test_a_corpus_is_minimised(driftcheck: Call, here: Path) -> None:
     ("words", "says"),
     [
         (("list", "nothing"), "no contract is named 'nothing'"),
-        (("import", "json", "missing"), "missing: is no folder; name the folder that holds the files"),
+        (("import", "json", "missing"), "missing: is not a folder; name the folder that holds the files"),
         (("import", "lru", "."), "the contract has no payload, so it takes no documents"),
-        (("merge", "json", "."), ".: is no corpus; name a folder with 'traces' or 'documents' in it"),
+        (("merge", "json", "."), ".: is not a corpus; name a folder with 'traces' or 'documents' in it"),
         (("minimise",), "Missing argument 'NAME'"),
     ],
 )

@@ -1,5 +1,5 @@
 """
-Where subjects part, measured on the planted faults: is the planted line among the places that are printed?
+Suspect places, measured on the planted faults: is the planted line among the places that are printed?
 
 `python tests/finds/planted_places.py NAME...` prints a row for each of these faults, or for all.
 """

@@ -75,7 +75,7 @@ def test_the_own_check_of_an_invariant_tells_of_a_fault(own: Own, cases: int) ->
     "own", [o for o in OWN_CHECKS if o.daily and o.found_at > LATE], ids=lambda o: o.name
 )
 def test_the_own_check_of_an_invariant_tells_of_a_kept_case(own: Own) -> None:
-    """Where a search takes long to find a fault, its kept case shows it with the faulty engine at once."""
+    """If a search takes long to find a fault, its kept case shows it with the faulty engine at once."""
     case = load(CASES / "alone" / f"{own.fault.name}.json", lambda name: SCHEMA)
     with open_planted(own.fault) as session:
         divergence = replay(case, session.oracle).divergence

@@ -1,4 +1,4 @@
-"""Where subjects part: faults that change which blocks run, and the places that are printed for them."""
+"""Suspect places: faults that change which blocks run, and the places that are printed for them."""
 
 from __future__ import annotations
 

@@ -114,7 +114,7 @@ def test_a_fresh_host_knows_what_the_one_before_it_reached(fresh: Lockstep, subj
 
 @pytest.mark.parametrize("subject", SIDES)
 def test_a_map_is_exported_and_imported(fresh: Lockstep, subject: str) -> None:
-    """A run that imports the map of another one finds nothing new where that one was."""
+    """A run that imports the map of another one finds nothing new in what that one reached."""
     new_and_paths(fresh, [trace(PUT, HIT)], subject)
     exported = fresh.coverage_map(subject)
     fresh.close()

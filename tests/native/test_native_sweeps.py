@@ -150,7 +150,7 @@ def test_a_model_runs_one_trace_in_eight(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_a_plan_is_sent_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each host gets a plan once, also where another one was used between."""
+    """Each host gets a plan once, even if another plan was used in between."""
     with opened(Lru, "go", "rust") as one:
         frames: list[bytes] = []
         plain = Host.send
@@ -225,7 +225,7 @@ def test_a_seed_gives_the_same_run(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_crowded_sweep_is_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where many traces of a sweep differ, only those that are judged count, and drawing here goes on."""
+    """If many traces of a sweep differ, only those that are judged count, and drawing here goes on."""
     monkeypatch.setenv(faulty.VARIABLE, "keys_unsorted")
     monkeypatch.setattr(sweeps, "TURN", 50)
     monkeypatch.setattr(sweeps, "CROWDED", 3)

@@ -89,7 +89,7 @@ def test_a_worker_that_hangs_is_killed() -> None:
 
 
 def test_a_worker_is_renewed() -> None:
-    """After its number of turns a new process takes the next one, so that memory comes back."""
+    """After its number of turns a new process takes the next turn, so that memory is freed."""
     with Worker(print, turns=2) as worker:
         pids = [worker.submit(pid_of).result() for _ in range(4)]
 
@@ -109,7 +109,7 @@ def test_a_worker_can_be_asked_to_stop() -> None:
 
 
 def test_a_wish_to_stop_is_not_lost() -> None:
-    """Not even where it comes before the function has begun."""
+    """The wish to stop is not lost even if it comes before the function has begun."""
     with Worker(print) as worker:
         worker.submit(pid_of).result()
         for _ in range(50):

@@ -55,14 +55,14 @@ def test_what_is_no_table_is_refused(tmp_path: Path, text: str) -> None:
     """A file that something else has written is an error of the user, and no traceback."""
     (tmp_path / "table").write_text(text)
 
-    with pytest.raises(Unreadable, match="is no table of coverage"):
+    with pytest.raises(Unreadable, match="is not a table of coverage"):
         CoverageTable.read(tmp_path / "table")
 
 
 def test_answers_about_traces_are_read() -> None:
     """Twelve bytes are one trace, and any other length is no answer."""
     assert read_traces(b"\0\0\1\2pathpath" * 2) == [TraceCoverage(258, b"pathpath")] * 2
-    with pytest.raises(ValueError, match="13 bytes are no coverage of traces"):
+    with pytest.raises(ValueError, match="13 bytes are not the coverage of traces"):
         read_traces(bytes(13))
 
 

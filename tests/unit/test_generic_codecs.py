@@ -179,7 +179,7 @@ def test_an_author_s_mutation_replaces_the_generic_one_of_its_name() -> None:
 
 
 def test_features_of_an_author_are_the_only_ones() -> None:
-    """What is learned names nothing where a codec has features of its own."""
+    """What is learned names nothing if a codec has features of its own."""
 
     class Own(Plain):
         def features(self, data: bytes) -> set[str]:
@@ -193,7 +193,7 @@ def test_features_of_an_author_are_the_only_ones() -> None:
 
 
 def test_what_a_document_may_have_is_no_feature() -> None:
-    """Documents that a codec has learned from have no feature; where it has learned nothing, none has."""
+    """A codec finds no feature in documents that it has learned from; without any, it finds none at all."""
     documents = [b"0x1f, A;%41\r\n", b" -5_0\xc3\xa9", b"1e5||999999"]
     codec = Plain().learned(documents)
 
@@ -202,7 +202,7 @@ def test_what_a_document_may_have_is_no_feature() -> None:
 
 
 def test_a_feature_may_depend_on_its_place() -> None:
-    """A zero in front is odd behind a dot where documents have it behind a slash, and nowhere else."""
+    """A leading zero is odd after a dot if documents have it only after a slash."""
     codec = Plain().learned([b"1.2/01", b"10.20/3"])
 
     assert set(codec.all_places(b"1.2/02", ANY)) == set()

@@ -46,13 +46,13 @@ class Elf:
     """A library, read whole.
 
     Raises:
-        NotElf: it is no 64-bit little-endian ELF file.
+        NotElf: it is not a 64-bit little-endian ELF file.
     """
 
     def __init__(self, path: Path) -> None:
         self._data = path.read_bytes()
         if not self._data.startswith(_MAGIC):
-            raise NotElf("is no 64-bit little-endian ELF library")
+            raise NotElf("is not a 64-bit little-endian ELF library")
         try:
             self.sections = self._sections()
         except (struct.error, IndexError):

@@ -69,7 +69,7 @@ def _go_literal(text: str) -> bytes:
     if len(text) >= 2 and text[0] == text[-1] == "`":
         return text[1:-1].replace("\r", "").encode("utf-8", "surrogateescape")
     if len(text) < 2 or text[0] != '"' or text[-1] != '"':
-        raise ValueError(f"{text!r} is no string literal of Go")
+        raise ValueError(f"{text!r} is not a string literal of Go")
     inner, out, at = text[1:-1], bytearray(), 0
     while at < len(inner):
         if inner[at] != "\\":
@@ -78,7 +78,7 @@ def _go_literal(text: str) -> bytes:
             continue
         escape = _ESCAPE.match(inner, at)
         if escape is None:
-            raise ValueError(f"{inner[at : at + 4]!r} is no escape of Go")
+            raise ValueError(f"{inner[at : at + 4]!r} is not an escape of Go")
         out += _escaped(escape)
         at = escape.end()
     return bytes(out)
@@ -93,9 +93,9 @@ def _escaped(escape: re.Match[str]) -> bytes:
     if found["octal"]:
         number = int(found["octal"], 8)
         if number > 255:
-            raise ValueError(f"{escape[0]!r} is no byte")
+            raise ValueError(f"{escape[0]!r} is not a byte")
         return bytes([number])
     number = int(found["short"] or found["long"], 16)
     if number > 0x10FFFF or 0xD800 <= number < 0xE000:
-        raise ValueError(f"{escape[0]!r} is no character")
+        raise ValueError(f"{escape[0]!r} is not a character")
     return chr(number).encode()

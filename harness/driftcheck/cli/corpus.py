@@ -99,7 +99,7 @@ def merge(name: str, folder: Path) -> None:
     kinds = [folder / TRACES, folder / DOCUMENTS]
     if not any(kind.is_dir() for kind in kinds):
         advice = f"name a folder with {TRACES!r} or {DOCUMENTS!r} in it, or use 'driftcheck corpus import'"
-        raise CorpusError(str(folder), f"is no corpus; {advice}")
+        raise CorpusError(str(folder), f"is not a corpus; {advice}")
     schema = _schema(name)
     with opened(Path.cwd(), schema.name) as corpus:
         taken: Counter[str] = Counter()
@@ -122,7 +122,7 @@ def import_(name: str, folder: Path) -> None:
     if not any(isinstance(one, t.Payload) for one in schema.walk()):
         raise CorpusError(name, "the contract has no payload, so it takes no documents")
     if not folder.is_dir():
-        raise CorpusError(str(folder), "is no folder; name the folder that holds the files")
+        raise CorpusError(str(folder), "is not a folder; name the folder that holds the files")
     with opened(Path.cwd(), schema.name) as corpus:
         taken: Counter[str] = Counter()
         for path in files_below(folder):

@@ -36,7 +36,7 @@ class TraceCoverage:
 
 @attrs.frozen(order=True)
 class Place:
-    """Where a block of the code under test begins."""
+    """The place where a block of the code under test begins."""
 
     file: str  # absolute, or as the compiler names it
     line: int
@@ -88,7 +88,7 @@ class CoverageTable:
             }
             return cls(int(table["counters"]), places)
         except (ValueError, KeyError, TypeError, IndexError) as error:
-            raise Unreadable(f"is no table of coverage: {error}") from None
+            raise Unreadable(f"is not a table of coverage: {error}") from None
 
 
 def request(question: int, data: bytes = b"") -> bytes:
@@ -105,7 +105,7 @@ def read_traces(answer: bytes) -> list[TraceCoverage]:
     try:
         return [TraceCoverage(new, path) for new, path in _TRACE.iter_unpack(answer)]
     except struct.error:
-        raise ValueError(f"{len(answer)} bytes are no coverage of traces") from None
+        raise ValueError(f"{len(answer)} bytes are not the coverage of traces") from None
 
 
 def merged(maps: Iterable[bytes]) -> bytes:
