@@ -23,7 +23,7 @@ from driftcheck.oracle.asymmetries import Asymmetries
 from driftcheck.oracle.signature import Divergence, Signature
 from driftcheck.search.alarms import Alarm, alarms
 from driftcheck.search.explored import Explored
-from driftcheck.search.keeper import Kept
+from driftcheck.search.keeper import Kept, new_ones
 from driftcheck.search.saved_cases import SavedCase
 from driftcheck.search.statistics import RunStatistics
 from driftcheck.subjects.discover import Subject
@@ -119,8 +119,7 @@ class State:
     @property
     def new(self) -> list[Kept]:
         """Return the findings that are no open cases."""
-        known = {case.path for case in self.open_cases}
-        return [one for one in self.kept if one.path not in known]
+        return new_ones(self.kept, self.cases)
 
     @property
     def root_causes(self) -> int:

@@ -16,7 +16,7 @@ from driftcheck.findings.root_causes import root_causes
 from driftcheck.oracle.asymmetries import Asymmetries, Asymmetry
 from driftcheck.search.alarms import Alarm
 from driftcheck.search.explored import Explored
-from driftcheck.search.keeper import Kept
+from driftcheck.search.keeper import Kept, new_ones
 from driftcheck.search.saved_cases import SavedCase
 from driftcheck.search.unexercised import NotExercised, not_exercised
 
@@ -59,8 +59,7 @@ class Reported:
     @property
     def new(self) -> list[Kept]:
         """Return the findings that are not open cases too."""
-        known = {case.path for case in self.open_cases}
-        return [one for one in self.kept if one.path not in known]
+        return new_ones(self.kept, self.cases)
 
     @property
     def root_causes(self) -> list[tuple[Kept, int]]:

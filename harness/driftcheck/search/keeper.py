@@ -6,7 +6,7 @@ Decides what people read of a finding: what its case file holds. Knows no termin
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from driftcheck.core.errors import DriftcheckError
 from driftcheck.findings import keep
 from driftcheck.findings.finding import Finding
 from driftcheck.search.replay import shown_again
-from driftcheck.search.saved_cases import from_here
+from driftcheck.search.saved_cases import SavedCase, from_here
 from driftcheck.search.session import Session
 
 
@@ -52,3 +52,9 @@ class Keeper:
         except DriftcheckError as fault:
             return Kept(saved.finding, from_here(saved.path), (fault,))
         return Kept(saved.finding, from_here(saved.path))
+
+
+def new_ones(kept: Sequence[Kept], cases: Sequence[SavedCase]) -> list[Kept]:
+    """Return the findings that are not open cases too."""
+    known = {case.path for case in cases if case.is_open}
+    return [one for one in kept if one.path not in known]
