@@ -46,6 +46,8 @@ class GuidedTrace:
         self._earlier: dict[int, list[Any]] = {}  # arguments, by the part that drew them
         self._last: dict[tuple[int, str, int], str] = {}  # operation, by instance and name
         self._known: dict[type, tuple[Any, ...]] = {}
+        self._skipper: Skipper | None = None  # if there is a model
+        self._asks_from = guide.interpreter.max_steps
 
     def draw(self) -> Trace:
         """Draw it."""
@@ -61,12 +63,10 @@ class GuidedTrace:
             self._state.rosters.update(prefix.rosters)
         elif data.draw_boolean(self._guidance.p_alike):
             opening = self._opened_alike(opening)
-        self._skipper: Skipper | None = None
         if interpreter.model is not None:
             self._skipper = Skipper(interpreter.schema, interpreter.model, interpreter.openings(opening))
         if prefix is not None:
             self._begin_with(prefix)
-        self._asks_from = interpreter.max_steps
         if data.draw_boolean(self._guidance.p_asks):
             self._asks_from -= self._guidance.last_asks
         drawn = 0  # a model may skip what is drawn
