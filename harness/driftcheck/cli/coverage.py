@@ -14,6 +14,7 @@ from driftcheck.cli.options import DURATION, contracts, session_options
 from driftcheck.cli.places import at
 from driftcheck.cli.terminal import echo, echo_json
 from driftcheck.core.errors import DriftcheckError
+from driftcheck.core.units import plural
 from driftcheck.search.budget import Budget
 from driftcheck.search.explore import explore
 from driftcheck.search.explored import Explored
@@ -132,7 +133,7 @@ def _lines(
     verbose: bool,
 ) -> Iterator[str]:
     statistics = explored.statistics
-    yield f"{name}: {statistics.traces:,} inputs in {explored.seconds:.1f} s, seed {explored.seed}"
+    yield f"{name}: {plural(statistics.traces, 'input')} in {explored.seconds:.1f} s, seed {explored.seed}"
     for one in subjects:
         share = one.reached / one.blocks if one.blocks else 0.0
         whole = sum(not function.unreached for function in one.functions)
@@ -144,7 +145,8 @@ def _lines(
         for function in shown:
             yield f"  {_function(function, verbose=verbose)}"
         if len(shown) < len(one.incomplete):
-            yield f"  and {len(one.incomplete) - len(shown):,} more functions; --verbose lists them"
+            left = len(one.incomplete) - len(shown)
+            yield f"  and {plural(left, 'more function')}; --verbose lists them"
     shown_sides = sides if verbose else sides[:MOST_ONE_SIDED]
     if sides:
         yield "functions that ran in one subject, but never under the same name in another one:"
