@@ -2,7 +2,7 @@
 What coverage costs: processor time of a host for each trace, in a build for coverage and in an ordinary one.
 
 An empty trace does nothing but open and drop its subject. So the difference of both builds is the pass over
-all counters. Four rounds on two busy cores gave 0.5 to 2.2 us for it. Long traces took 1.06 to 1.27 times the
+all counters. Five rounds on two busy cores gave 0.5 to 3.6 us for it. Long traces took 1.06 to 1.32 times the
 processor time in Go, and 1.54 to 1.63 times in Rust, which is compiled at opt-level 1 then.
 """
 
