@@ -18,7 +18,7 @@ from driftcheck.contract.schema import Operation, Schema
 from driftcheck.core import types as t
 from driftcheck.core.outcome import Accepted, Rejected
 from driftcheck.core.payload import Payload
-from driftcheck.core.trace import Document, Instance, Name, Ref, Step, Trace
+from driftcheck.core.trace import Document, Instance, Ref, Step, Trace
 from driftcheck.export import header
 from driftcheck.export.demands import (
     ANSWER,
@@ -192,12 +192,9 @@ class PythonFile:
         return repr(value) if isinstance(t.bare(type_), t.Payload) else self._literal(type_, value)
 
     def _literal(self, type_: t.Type, value: Any) -> str:
-        match value:
-            case Name(value=inner):
-                value = inner
-            case Document(data=data) | Payload(data=data):
-                self.imports.add(("driftcheck", "Payload"))
-                return f"Payload({data!r})"
+        if isinstance(value, Document | Payload):
+            self.imports.add(("driftcheck", "Payload"))
+            return f"Payload({value.data!r})"
         bare = t.bare(type_)
         match bare:
             case t.Payload():
