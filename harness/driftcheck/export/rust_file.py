@@ -355,6 +355,12 @@ class RustFile(CaseTest):
 
     # What is copied, and what stands in for the generated module
 
+    def _allowance(self, item: Item) -> str:
+        """Return what lets the steps leave out fields and variants of a type that is copied whole."""
+        if item.keyword not in ("struct", "enum") or item.words[-2].text == item.name:
+            return ""
+        return "#[allow(dead_code)] // copied whole, whatever the steps read of it\n"
+
     def _module(self, module: Module) -> str:
         """Return the items of a module, with an empty line between two where the source has one."""
         text = ""
@@ -362,7 +368,7 @@ class RustFile(CaseTest):
             match one:
                 case Item():
                     is_close = one.text.startswith("\n") and not one.text.startswith("\n\n")
-                    text += ("\n" if is_close else "\n\n") + one.text.strip("\n")
+                    text += ("\n" if is_close else "\n\n") + self._allowance(one) + one.text.strip("\n")
                 case Reference(head=head, path=path):
                     text += f'\n\n#[path = "{os.path.relpath(path, self.folder)}"]\n{head}'
                 case Module():

@@ -51,7 +51,7 @@ class RustOneForm:
             yield "\n".join(
                 [
                     "/// Sorts the unordered lists in a value.",
-                    "#[allow(clippy::collapsible_if, clippy::collapsible_match)] // one for each level of the type",
+                    "#[allow(clippy::collapsible_if, clippy::collapsible_match)]",
                     f"pub fn in_one_form{number}(mut value: {self.owned(type_)}) -> {self.owned(type_)} {{",
                     *_statements("value", "&mut value", type_, 1),
                     "value",
