@@ -101,6 +101,7 @@ def test_a_flaky_case_says_that_the_test_may_pass(driftcheck: Call, tmp_path: Pa
 
     assert "flaky    seen in 1 of 3 processes; the test may pass once although nothing is fixed\n" in done.out
     assert "// This test may pass although nothing is fixed. Run it many times" in flaky
+    assert "go test -count=1 ." in flaky
     assert "may pass" not in other
 
 
