@@ -187,10 +187,10 @@ def test_a_fix_of_the_library_reaches_the_exported_test(
 
 @pytest.mark.nightly
 @pytest.mark.parametrize("language", ["go", "rust"])
-def test_a_contract_with_state_from_a_page_to_a_mended_library(
+def test_a_contract_with_state_from_a_page_to_a_fixed_library(
     driftcheck: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str
 ) -> None:
-    """The test stands beside the adapter and fails; with the library mended the same test passes."""
+    """The test stands beside the adapter and fails; with the library fixed the same test passes."""
     contract, folder = typed("bucket", "stateful.md", driftcheck, tmp_path, monkeypatch)
     path, wrong, right = STATE[language]
     if language == "rust":
@@ -205,13 +205,13 @@ def test_a_contract_with_state_from_a_page_to_a_mended_library(
 
     assert fails(run(command, tmp_path), other)
     change(folder / path, wrong, right)
-    mended = run(command, tmp_path)
-    assert mended.code == 0, mended.said
+    passed = run(command, tmp_path)
+    assert passed.code == 0, passed.said
 
 
 @pytest.mark.nightly
 @pytest.mark.parametrize("language", ["go", "rust"])
-def test_a_contract_with_a_codec_from_a_page_to_a_mended_reader(
+def test_a_contract_with_a_codec_from_a_page_to_a_fixed_reader(
     driftcheck: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str
 ) -> None:
     """The test fails in the package's tree. The reader stands in the adapter, so it is exported again."""
@@ -229,5 +229,5 @@ def test_a_contract_with_a_codec_from_a_page_to_a_mended_reader(
     assert failed.code != 0
     assert "what model, the reference, answered" in failed.said
     change(folder / path, wrong, right)
-    mended = run(exported(driftcheck, contract, case, language), tmp_path)
-    assert mended.code == 0, mended.said
+    passed = run(exported(driftcheck, contract, case, language), tmp_path)
+    assert passed.code == 0, passed.said
