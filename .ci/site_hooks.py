@@ -1,7 +1,7 @@
 """
 What the site adds to MkDocs: blocks with settings, links that leave docs/, and checks of the result.
 
-A block's settings are for the tests (see `tests/docs/blocks.py`), and MkDocs does not know them.
+A block's settings are for the tests (see `tests/blocks.py`), and MkDocs does not know them.
 
 The pages link to sources, tests and the changelog, which are read in the repository and are not in the site;
 the site shows the text of such a link alone. `tests/docs/test_links.py` checks that they lead somewhere.

@@ -7,10 +7,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import tiny
 from cli_toys import Call
+from gossip.model import GossipModel
 
 CONTRACT = "tiny:Tiny"
 WHY = {
@@ -57,6 +59,95 @@ def test_a_finding_fails_with_the_fault_and_passes_without(
     assert WHY[fault] in failed.stdout
     passed = run(path)
     assert passed.returncode == 0, passed.stdout
+
+
+def test_a_death_is_one_of_another_process(driftcheck: Call, empty: Path) -> None:
+    """The steps run in a process of their own, which must come to their end; pytest itself survives."""
+    data = {
+        "driftcheck_case": 1,
+        "contract": "tiny",
+        "signature": {"check": "D502", "operation": "add", "shape": {"model": "crashed"}},
+        "at": 1,
+        "blamed": ["model"],
+        "steps": [{"operation": "add", "arguments": {"n": 1}}],
+    }
+    case = empty / "death.json"
+    case.write_text(json.dumps(data))
+
+    path = exported(driftcheck, case)
+
+    failed = run(path, "broken")  # raises an error that is no rejection
+    assert failed.returncode == 1
+    assert "no step may end the process" in failed.stdout
+    passed = run(path)
+    assert passed.returncode == 0, passed.stdout
+
+
+def gossip(folder: Path, check: str, steps: list[dict[str, Any]], **more: Any) -> Path:
+    """Write a case of three counters, in which the model is to blame at the last step."""
+    shape = {"model": "accepted"}
+    data = {
+        "driftcheck_case": 1,
+        "contract": "gossip",
+        "signature": {"check": check, "operation": steps[-1]["operation"], "shape": shape},
+        "at": len(steps),
+        "blamed": ["model"],
+        "opening": {"place": [2, 0, 1], "limit": 9, "start": [1, 2, 3]},
+        "steps": steps,
+        **more,
+    }
+    path = folder / "gossip.json"
+    path.write_text(json.dumps(data))
+    return path
+
+
+def perform(source: str, model: type) -> None:
+    """Perform an exported test with another model."""
+    namespace: dict[str, Any] = {}
+    exec(compile(source, "exported", "exec"), namespace)  # what was written is what is run
+    namespace["GossipModel"] = model
+    (test,) = (value for name, value in namespace.items() if name.startswith("test_"))
+    test()
+
+
+class Silent(GossipModel):
+    """Adds one to another instance's count when it hears a peer, in the map that it returned before."""
+
+    def pull(self, peer: Any, fault: Any) -> int:
+        peer.counts[peer.place] += 1
+        return super().pull(peer, fault)
+
+
+def test_each_instance_opens_with_its_own_arguments(driftcheck: Call, empty: Path) -> None:
+    """Arguments differ by instance where the case has a list, and are the same where they are shared."""
+    steps = [{"operation": "add", "arguments": {"n": 1}, "instance": 2}]
+    path = gossip(empty, "D204", steps)
+
+    done = driftcheck("export", "--contract", "gossip:Gossip", str(path), "--to", "pytest", "--json")
+
+    assert done.code == 0, done.err
+    (file,) = json.loads(done.out)["files"]
+    source = Path(file).read_text()
+    for number, arguments in enumerate(("2, 9, 1", "0, 9, 2", "1, 9, 3"), 1):
+        assert f"subject{number} = GossipModel()\n    subject{number}.open({arguments})\n" in source
+    perform(source, GossipModel)
+
+
+def test_a_state_is_kept_as_it_was_and_a_fault_is_given(driftcheck: Call, empty: Path) -> None:
+    """A step that changes another instance's map in place fails the test, and so does no other model."""
+    arguments = {"peer": {"instance": 3}}
+    steps = [{"operation": "pull", "arguments": arguments, "instance": 1, "fault": "twice"}]
+    path = gossip(empty, "D204", steps)
+
+    done = driftcheck("export", "--contract", "gossip:Gossip", str(path), "--to", "pytest", "--json")
+
+    assert done.code == 0, done.err
+    (file,) = json.loads(done.out)["files"]
+    source = Path(file).read_text()
+    assert "answer_of('pull', subject1.pull, subject3, Gossip.twice)" in source
+    perform(source, GossipModel)
+    with pytest.raises(AssertionError, match="a step must not change another instance"):
+        perform(source, Silent)
 
 
 def test_replay_adds_what_a_case_written_by_hand_lacks(

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from blocks import ROOT, blocks
 from cli_toys import Call
 from exported_trees import Ended, run
 
@@ -41,6 +42,30 @@ PLACE = {"go": "go/adapter.go", "rust": "rust/src/lib.rs"}
 LIBRARY = {"go": "go/address/address.go", "rust": "rust/src/address.rs"}
 
 
+# What docs/how-to/stateful.md has wrong in Go; the same fault in Rust, which has it right there.
+STATE = {
+    "go": ("go/limiter/limiter.go", "b.Level(now), now", "b.Level(now), max(b.last, now)"),
+    "rust": ("rust/src/limiter.rs", "self.last = now;", "self.last = self.last.max(now);"),
+}
+# What docs/how-to/codec.md has wrong in Go, its checksum; the same fault in Rust.
+CODEC = {
+    "go": (
+        "go/adapter.go",
+        "	n := int(data[0])\n",
+        """	n := int(data[0])
+	var sum byte
+	for _, one := range data[:n+3] {
+		sum += one
+	}
+	if len(data) != n+4 || sum != data[n+3] {
+		return frames.Reading{}, errNoFrame
+	}
+""",
+    ),
+    "rust": ("rust/src/lib.rs", "*byte)) > *checksum {", "*byte)) != *checksum {"),
+}
+
+
 @pytest.fixture
 def package(driftcheck: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Write a package, and return its folder below `src`, which is the working directory."""
@@ -49,6 +74,27 @@ def package(driftcheck: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(sys, "path", [*sys.path])
     monkeypatch.delitem(sys.modules, "driftcheck_demo", raising=False)  # of another test's package
     return tmp_path / "demo" / "src" / "driftcheck_demo"
+
+
+def typed(
+    name: str, page: str, driftcheck: Call, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> tuple[str, Path]:
+    """Write a package with the files of a page, and return its contract and its folder."""
+    driftcheck("new", name, "--into", str(folder / name))
+    written = set()
+    for block in blocks(ROOT / "docs" / "how-to" / page, "python", "go", "rust"):
+        place = block.settings.get("file")
+        if place is not None and place not in written:  # a later block is a later version
+            written.add(place)
+            (folder / name / place).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name / place).write_text(block.text)
+    monkeypatch.chdir(folder / name / "src")
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    for module in [one for one in sys.modules if one.partition(".")[0] == f"driftcheck_{name}"]:
+        monkeypatch.delitem(sys.modules, module)  # of another test's package
+    contract = f"driftcheck_{name}:{name.title()}"
+    assert driftcheck("gen", contract).code == 0
+    return contract, folder / name / "src" / f"driftcheck_{name}"
 
 
 def case_of(folder: Path) -> Path:
@@ -73,9 +119,12 @@ def case_of(folder: Path) -> Path:
 
 def export(driftcheck: Call, case: Path, language: str, tree: Path) -> list[str]:
     """Export a case, and return the command that runs the test in the tree."""
-    done = driftcheck(
-        "export", "--contract", CONTRACT, str(case), "--to", language, "--into", str(tree), "--json"
-    )
+    return exported(driftcheck, CONTRACT, case, language, "--into", str(tree))
+
+
+def exported(driftcheck: Call, contract: str, case: Path, language: str, *more: str) -> list[str]:
+    """Export a case, and return the command that runs the test."""
+    done = driftcheck("export", "--contract", contract, str(case), "--to", language, *more, "--json")
     assert done.code == 0, done.err
     said = json.loads(done.out)
     return ["sh", "-c", f"cd {said['in']} && {said['run']}"]
@@ -135,3 +184,51 @@ def test_a_fix_of_the_library_reaches_the_exported_test(
         change(package / LIBRARY[language], WRONG[language], FIXED[language])
         again = run(command, tree)
         assert again.code == 0, again.said
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("language", ["go", "rust"])
+def test_a_contract_with_state_from_a_page_to_a_fixed_library(
+    driftcheck: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str
+) -> None:
+    """The test stands beside the adapter and fails; with the library fixed the same test passes."""
+    contract, folder = typed("bucket", "stateful.md", driftcheck, tmp_path, monkeypatch)
+    path, wrong, right = STATE[language]
+    if language == "rust":
+        place, fault, fixed = STATE["go"]
+        change(folder / place, fault, fixed)
+        change(folder / path, right, wrong)
+    other = {"go": "rust", "rust": "go"}[language]
+
+    assert driftcheck("run", contract, "--max-traces", "500", "--seed", "1").code == 1
+    case = min(Path("cases/bucket").glob("value-level-*.json"))
+    command = exported(driftcheck, contract, case, language)
+
+    assert fails(run(command, tmp_path), other)
+    change(folder / path, wrong, right)
+    passed = run(command, tmp_path)
+    assert passed.code == 0, passed.said
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("language", ["go", "rust"])
+def test_a_contract_with_a_codec_from_a_page_to_a_fixed_reader(
+    driftcheck: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str
+) -> None:
+    """The test fails in the package's tree. The reader stands in the adapter, so it is exported again."""
+    contract, folder = typed("frames", "codec.md", driftcheck, tmp_path, monkeypatch)
+    path, wrong, right = CODEC[language]
+    if language == "rust":
+        place, fault, fixed = CODEC["go"]
+        change(folder / place, fault, fixed)
+        change(folder / path, right, wrong)
+
+    assert driftcheck("run", contract, "--max-traces", "1000", "--seed", "1").code == 1
+    case = min(Path("cases/frames").glob("accept-reject-*.json"))
+    failed = run(exported(driftcheck, contract, case, language), tmp_path)
+
+    assert failed.code != 0
+    assert "what model, the reference, answered" in failed.said, failed.said
+    change(folder / path, wrong, right)
+    passed = run(exported(driftcheck, contract, case, language), tmp_path)
+    assert passed.code == 0, passed.said

@@ -91,6 +91,20 @@ def test_the_reference_needs_no_decision(driftcheck: Call, tmp_path: Path) -> No
     assert "DECIDE" not in source
 
 
+def test_a_flaky_case_says_that_the_test_may_pass(driftcheck: Call, tmp_path: Path) -> None:
+    """Output and file say so of a divergence that was not seen in each process, and of no other one."""
+    path = lru(tmp_path, confirmed={"seen": 1, "of": 3})
+
+    done = driftcheck("export", str(path), "--to", "go", "--into", str(into(tmp_path, "go.mod")))
+    (flaky,) = exported(driftcheck, path, "go", into(tmp_path, "go.mod")).values()
+    (other,) = exported(driftcheck, lru(tmp_path), "go", into(tmp_path, "go.mod")).values()
+
+    assert "flaky    seen in 1 of 3 processes; the test may pass once although nothing is fixed\n" in done.out
+    assert "// This test may pass although nothing is fixed. Run it many times" in flaky
+    assert "go test -count=1 ." in flaky
+    assert "may pass" not in other
+
+
 def test_nobody_to_blame_is_for_the_reader_to_decide(driftcheck: Call, tmp_path: Path) -> None:
     """Of two subjects each side's test asserts the other's answer, below a comment with DECIDE."""
     of_go = "".join(exported(driftcheck, SAMPLE, "go", into(tmp_path, "go.mod")).values())

@@ -35,7 +35,7 @@ from driftcheck.contract.export import export
 CALLERS, ADAPTERS = "old callers", "old adapters"
 NEW, OLD = "new readers of old documents", "old readers of new documents"
 CASES = "cases"
-SUBJECTS = ("deadly", "everything", "faulty", "gossip", "tiny", "unruly")
+SUBJECTS = ("bag", "deadly", "everything", "faulty", "gossip", "tiny", "unruly")
 
 
 def changed(where: Any, **keys: Any) -> Edit:

@@ -68,6 +68,7 @@ def command(
                 "files": [str(one) for one in exported.files],
                 "asserts": exported.demand.why,
                 "decide": exported.demand.decide,
+                "flaky": exported.seen is not None,
                 "run": exported.run,
                 "in": str(exported.at),
             }
@@ -79,6 +80,9 @@ def command(
     echo(f"asserts  {exported.demand.why}")
     if exported.demand.decide:
         echo("decide   nobody says who is right; the test has a comment with DECIDE")
+    if exported.seen is not None:
+        seen, of = exported.seen
+        echo(f"flaky    seen in {seen} of {of} processes; the test may pass once although nothing is fixed")
     if exported.copied:
         echo(f"copied   the conversions in {', '.join(_shown(one) for one in exported.copied)}")
     echo(f"run      cd {_shown(exported.at)} && {exported.run}")

@@ -173,7 +173,7 @@ class Demands:
             case checks.NOT_FORGOTTEN.code | checks.NOT_NEUTRAL.code:
                 return self._varied()
             case checks.NOT_DETERMINISTIC.code:
-                why = "the same steps must end alike each time"
+                why = "the same steps must end alike each time in one process"
                 return self._promise(why, Repeats())
             case checks.ROUND_TRIP.code:
                 return self._round_trip()

@@ -47,6 +47,7 @@ class Exported:
     files: Mapping[Path, bytes]  # by path
     run: str  # the command, in the folder `at`
     at: Path
+    seen: tuple[int, int] | None = None  # of a flaky case: in how many processes of how many
     copied: tuple[Path, ...] = ()  # the files of the adapter from which conversions were copied
 
 
@@ -75,10 +76,12 @@ def export(
         made = _Export(recorded, demand, source, into)
         match to:
             case "go":
-                return made.go()
+                exported = made.go()
             case "rust":
-                return made.rust()
-        return made.python()
+                exported = made.rust()
+            case _:
+                exported = made.python()
+        return attrs.evolve(exported, seen=recorded.seen)
     except (NotExportable, ToolFailed) as why:
         said = why.what if isinstance(why, ToolFailed) else str(why)
         raise CannotExport(str(case.path), said) from None
@@ -139,14 +142,15 @@ class _Export:
             needed.add("State")
         adapter = go_adapter.read(source, self.recorded.schema, needed)
         literals = GoLiterals(self.recorded.schema, documents.keep)
-        command = self._command("go test .")
+        is_flaky = self.recorded.seen is not None
+        command = self._command("go test -count=1 ." if is_flaky else "go test .")  # Go keeps what has passed
         header = self._header(command, "folder", _NATIVE)
         file = GoFile(self.names, header, self.demand, adapter, literals)
         files = {folder / f"{self.names.words}_test.go": layout.gofmt(file.text()).encode()}
         files |= documents.below(folder)
         if manifests.above(into, "go.mod") is None:
             files |= manifests.go_files(source.dir, {*adapter.imports.values()}, into)
-        return Exported(source.name, self.demand, files, command, folder, adapter.files)
+        return Exported(source.name, self.demand, files, command, folder, copied=adapter.files)
 
     def rust(self) -> Exported:
         source = self._native()
@@ -174,7 +178,7 @@ class _Export:
         files |= documents.below(folder)
         if crate == into and not (into / "Cargo.toml").is_file():
             files |= manifests.rust_files(source.dir, crates, into)
-        return Exported(source.name, self.demand, files, command, crate, adapter.files)
+        return Exported(source.name, self.demand, files, command, crate, copied=adapter.files)
 
     def python(self) -> Exported:
         source = self.source

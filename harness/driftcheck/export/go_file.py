@@ -17,6 +17,7 @@ from driftcheck.core import types as t
 from driftcheck.core.outcome import Accepted, Rejected
 from driftcheck.core.trace import Instance, Ref, Step, Trace
 from driftcheck.export import header
+from driftcheck.export.case_test import CaseTest
 from driftcheck.export.demands import (
     ANSWER,
     REPEATS,
@@ -34,19 +35,20 @@ from driftcheck.export.errors import NotExportable
 from driftcheck.export.go_adapter import GoAdapter
 from driftcheck.export.go_helpers import CHILD, HELPERS
 from driftcheck.export.go_literals import GoLiterals, text
+from driftcheck.export.go_one_form import GoOneForm
 from driftcheck.export.go_stand_in import GoStandIn
 from driftcheck.export.go_tokens import tokens
-from driftcheck.export.native_test import NativeTest
 
 RENAMED = "OfCase"  # the end of a helper's name that the adapter uses, too
 
 
 @attrs.define(eq=False)
-class GoFile(NativeTest):
+class GoFile(CaseTest):
     """Writes the test of one demand."""
 
     adapter: GoAdapter
     literals: GoLiterals
+    one_form: GoOneForm = attrs.field(factory=GoOneForm)
     helpers: set[str] = attrs.field(factory=set)
     imports: set[str] = attrs.field(factory=lambda: {"testing"})
 
@@ -57,7 +59,9 @@ class GoFile(NativeTest):
             NotExportable: the adapter uses a name that the test would need.
         """
         test = self.test_lines()
-        stand_in = GoStandIn(self.demand, self.adapter, self.literals, self.helpers, self.imports)
+        stand_in = GoStandIn(
+            self.demand, self.adapter, self.literals, self.one_form, self.helpers, self.imports
+        )
         own = "\n".join([*test, "", *stand_in.parts()])
         own = self._without_clashes(own)
         parts = [
@@ -176,7 +180,7 @@ class GoFile(NativeTest):
             if is_used:
                 return [*lines, "if err != nil {", f't.Fatalf("{where}: %v", err)', "}"]
             return [*lines, f't.Log("{where}:", answerOf(nil, err))']
-        answer = f"answerOf({call})" if result is not None else f"answerOf(nil, {call})"
+        answer = f"answerOf(nil, {call})" if result is None else self.one_form.answer(result, call)
         if collects:
             return [f"answers = append(answers, {answer})"]
         if is_captured:
@@ -207,8 +211,7 @@ class GoFile(NativeTest):
     def captured_states(self, at: int, number: int) -> list[str]:
         lines = []
         for slot in self.states_after(at, number):
-            self.helpers.add("shown")
-            lines.append(f"{self._variable(slot)} := shown({self.subject(slot.instance, number)}.State())")
+            lines.append(f"{self._variable(slot)} := {self._state(self.subject(slot.instance, number))}")
         return lines
 
     def _pattern(self, pattern: str) -> list[str]:
@@ -223,9 +226,13 @@ class GoFile(NativeTest):
     def collected(self, number: int, into: str = "answers") -> list[str]:
         if self.schema.state is None:
             return []
-        self.helpers.add("shown")
         subjects = [self.subject(i, number) for i in range(self.schema.instances)]
-        return [f"{into} = append({into}, shown({subject}.State()))" for subject in subjects]
+        return [f"{into} = append({into}, {self._state(subject)})" for subject in subjects]
+
+    def _state(self, subject: str) -> str:
+        assert self.schema.state is not None
+        self.helpers.add("shown")
+        return f"shown({self.one_form.value(self.schema.state, f'{subject}.State()')})"
 
     def _handle(self, at: int, number: int) -> str:
         return f"{'variedHandle' if number else 'handle'}{at + 1}"
@@ -290,7 +297,7 @@ class GoFile(NativeTest):
         if slot.kind == STATE:
             assert self.schema.state is not None
             self.helpers.add("shown")
-            return f"shown({self.literals.typed(self.schema.state, value)})"
+            return f"shown({self._typed(self.schema.state, value)})"
         operation = self.schema.operation(self.demand.traces[slot.trace].steps[slot.step].operation)
         match value:
             case Accepted(value=result):
@@ -298,13 +305,16 @@ class GoFile(NativeTest):
                 type_ = None if operation.result is None else t.bare(operation.result)
                 if type_ is None or isinstance(type_, t.Handle):
                     return "acceptedWith(nil)"
-                return f"acceptedWith({self.literals.typed(type_, result)})"
+                return f"acceptedWith({self._typed(type_, result)})"
             case Rejected(rejection=name, detail=detail):
                 self.helpers.add("rejectedWith")
                 type_ = next(r.detail for r in self.schema.rejections if r.name == name)
-                shown = "nil" if type_ is None else self.literals.typed(type_, detail)
+                shown = "nil" if type_ is None else self._typed(type_, detail)
                 return f'rejectedWith("{name}", {shown})'
         raise NotExportable(f"no test can ask for the answer {value!r}")
+
+    def _typed(self, type_: t.Type, value: Any) -> str:
+        return self.one_form.value(type_, self.literals.typed(type_, value))
 
     def _imports(self, own: str) -> list[str]:
         paths = {path: (name, path) for name, path in self.adapter.imports.items()}

@@ -13,6 +13,7 @@ import attrs
 from driftcheck.codegen import go_names
 from driftcheck.codegen.go_values import go_type
 from driftcheck.contract.schema import Schema
+from driftcheck.export.go_one_form import GoOneForm
 
 CHILD = "DRIFTCHECK_CHILD"  # the variable that makes a test binary perform the steps
 
@@ -247,7 +248,7 @@ func answerOf(value any, err error) string {{
 }}"""
 
 
-def rejections(schema: Schema, needed: Collection[str]) -> list[str]:
+def rejections(schema: Schema, needed: Collection[str], one_form: GoOneForm) -> list[str]:
     """Return the errors of the contract that are needed, and the functions that make those with a detail."""
     found = []
     for one in schema.rejections:
@@ -255,9 +256,10 @@ def rejections(schema: Schema, needed: Collection[str]) -> list[str]:
         if f"Err{name}" in needed:
             found.append(f'var Err{name} = &rejection{{class: "{one.name}"}}')
         if one.detail is not None and name in needed:
+            detail = one_form.value(one.detail, "detail")
             found.append(
                 f"// {name} rejects a step with a detail.\n"
                 f"func {name}(detail {go_type(one.detail)}) error {{\n"
-                f'return &rejection{{class: "{one.name}", detail: detail}}\n}}'
+                f'return &rejection{{class: "{one.name}", detail: {detail}}}\n}}'
             )
     return found

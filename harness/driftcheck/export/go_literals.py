@@ -81,8 +81,8 @@ class GoLiterals:
         literal = self.of(bare, value)
         if isinstance(bare, t.Int | t.Float):
             return f"{go_type(bare)}({literal})"
-        if literal == "nil":
-            return "nil"
+        if isinstance(bare, t.Optional) and literal == "nil" and go_type(bare).startswith("*"):
+            return f"({go_type(bare)})(nil)"
         return literal
 
     def data(self, data: bytes) -> str:

@@ -22,6 +22,7 @@ from driftcheck.export.errors import NotExportable
 from driftcheck.export.go_adapter import PREFIX, GoAdapter, contract_names
 from driftcheck.export.go_helpers import HELPERS, SDK_NAMES, answer_of, rejections
 from driftcheck.export.go_literals import GoLiterals, named
+from driftcheck.export.go_one_form import GoOneForm
 
 
 @attrs.define(eq=False)
@@ -36,6 +37,7 @@ class GoStandIn:
     demand: Demand
     adapter: GoAdapter
     literals: GoLiterals
+    one_form: GoOneForm
     helpers: set[str]
     imports: set[str]
 
@@ -51,6 +53,7 @@ class GoStandIn:
             NotExportable: the adapter uses a name of the SDK for which there is nothing.
         """
         used = self.adapter.used | self.literals.types
+        used |= {name for type_ in self.one_form.types for name in self._inside(type_)}
         parts: list[list[str]] = []
         needed = self._contract_names(used & contract_names(self.schema))
         if "answerOf" in self.helpers:
@@ -60,7 +63,11 @@ class GoStandIn:
         sdk = {name.removeprefix(PREFIX) for name in self.adapter.used if name.startswith(PREFIX)}
         if unknown := sdk - {*SDK_NAMES}:
             raise NotExportable(f"its adapter uses driftcheck.{min(unknown)}, for which a test has nothing")
-        rejected = rejections(self.schema, needed)
+        rejected = rejections(self.schema, needed, self.one_form)
+        in_one_form = [*self.one_form.functions()]
+        if in_one_form:
+            self.helpers.add("shown")
+            self.imports |= self.one_form.imports
         if rejected:
             self.helpers.add("rejection")
         for name in sorted(sdk):
@@ -74,6 +81,7 @@ class GoStandIn:
                 parts.append([HELPERS[name].text.replace("SECONDS", str(CHILD_S))])
                 self.imports |= HELPERS[name].imports
         self.imports |= self.literals.imports
+        parts += [[one] for one in in_one_form]
         parts.append(["// The types and errors of the contract."])
         parts += [[one] for one in self._types(needed)]
         parts += [[one] for one in rejected]

@@ -55,6 +55,7 @@ class Header:
             f"This test calls one of them, {self.subject}.",
             f"It asserts: {shown(self.demand.why)}.",
             f"It fails until {self._end()}.",
+            *self._flaky(),
             "",
             f"run:       {self.command}  # in this {self.place}",
             *self.needs,
@@ -64,6 +65,15 @@ class Header:
             "",
             f"'driftcheck export' wrote this file. {self.uses}",
             "You may change it.",
+        ]
+
+    def _flaky(self) -> list[str]:
+        seen = self.recorded.seen
+        if seen is None:
+            return []
+        return [
+            f"driftcheck saw it in {seen[0]} of {seen[1]} processes, so it depends on more than the steps.",
+            "This test may pass although nothing is fixed. Run it many times, each in a new process.",
         ]
 
     def _end(self) -> str:

@@ -9,24 +9,26 @@ from __future__ import annotations
 import enum
 import math
 import re
+from collections.abc import Iterable, Sequence
 from pkgutil import resolve_name
-from typing import Any, assert_never
+from typing import Any, ClassVar, assert_never
 
 import attrs
 
-from driftcheck.contract.schema import Operation, Schema
+from driftcheck.contract.schema import Operation
 from driftcheck.core import types as t
 from driftcheck.core.outcome import Accepted, Rejected
 from driftcheck.core.payload import Payload
-from driftcheck.core.trace import Document, Instance, Name, Ref, Step, Trace
+from driftcheck.core.trace import Document, Instance, Ref, Step, Trace
 from driftcheck.export import header
+from driftcheck.export.case_test import CaseTest
 from driftcheck.export.demands import (
     ANSWER,
+    CHILD_S,
     REPEATS,
     STATE,
     AreNot,
     Assertion,
-    Demand,
     Is,
     IsNotKind,
     Repeats,
@@ -35,76 +37,104 @@ from driftcheck.export.demands import (
     Survives,
 )
 from driftcheck.export.errors import NotExportable
-from driftcheck.export.header import Header
-from driftcheck.export.names import Names
 from driftcheck.subjects.discover import ModelSource
 
-_ANSWER = '''def answer_of(call, *arguments):
-    """Say what a step ended with: its value, or the name of its rejection."""
+_HELPERS = '''
+def answer_of(name, call, *arguments):
+    """Say in one line what a step ended with."""
     try:
-        result = call(*arguments)
+        value = call(*arguments)
     except StepRejected as rejected:
-        return ("rejected", rejected.rejection.name, rejected.detail)
-    return ("accepted", getattr(result, "data", result))
+        return rejected_with(rejected.rejection.name, rejected.detail)
+    return accepted_with(name, value)
+
+
+def accepted_with(name, value):
+    type_ = SCHEMA.operation(name).result
+    return "accepted" if type_ is None else f"accepted: {shown(type_, value)}"
+
+
+def rejected_with(name, detail=None):
+    type_ = next(one.detail for one in SCHEMA.rejections if one.name == name)
+    return f"rejected: {name}" if type_ is None else f"rejected: {name}, {shown(type_, detail)}"
+
+
+def shown(type_, value):
+    """Return a value in one line, in the form in which driftcheck compares it."""
+    return repr(decoder(type_)(load_strictly(dumps(encoder(type_)(value)))))
 '''
+_STARTED = """
+if __name__ == "__main__":
+    steps()
+    print("all steps ended")
+"""
+_USED_BY_HELPERS = {
+    ("driftcheck", "schema_of"),
+    ("driftcheck.contract.words", "StepRejected"),
+    *(("driftcheck.values.encoding", name) for name in ("decoder", "dumps", "encoder", "load_strictly")),
+}
 
 
 @attrs.define(eq=False)
-class PythonFile:
+class PythonFile(CaseTest):
     """Writes the test of one demand."""
 
-    names: Names
-    header: Header
-    demand: Demand
     model: ModelSource
-    imports: set[tuple[str, str]] = attrs.field(factory=set)  # module and name
-
-    @property
-    def schema(self) -> Schema:
-        """Return the contract."""
-        return self.demand.schema
+    imports: set[tuple[str, str]] = attrs.field(factory=lambda: {*_USED_BY_HELPERS})  # module and name
+    performed: list[str] = attrs.field(factory=list)  # by a process of its own
+    comment: ClassVar[str] = "#"
 
     def text(self) -> str:
         """Return the text."""
-        body = self._test()
+        test = self.test_lines()
         module, _, name = self.model.target.partition(":")
-        self.imports |= {(module, name), ("driftcheck.contract.words", "StepRejected")}
-        lines = [*self.header.lines()]
-        doc = ['"""', *lines, '"""']
+        self.imports.add((module, name))
+        schema = f"SCHEMA = schema_of({self._class(self.schema.cls)})"
+        doc = ['"""', *self.header.lines(), '"""']
         listed = [f"from {where} import {what}" for where, what in sorted(self.imports)]
-        test = [f"def test_{self.names.words}():", *(f"    {line}".rstrip() for line in body)]
-        return "\n".join([*doc, "", *listed, "", "", _ANSWER, "", *test]) + "\n"
+        parts = [*doc, "", *listed, "", schema, "", _HELPERS, "", *test]
+        if self.performed:
+            parts += ["", "", "def steps():", *_indented(self.performed), "", _STARTED.rstrip()]
+        return "\n".join(parts) + "\n"
 
-    def _test(self) -> list[str]:
-        body: list[str] = []
-        for assertion in self.demand.assertions:
-            if isinstance(assertion, Repeats):
-                return self._repeated()
-            if isinstance(assertion, Survives):
-                return self._steps(self.demand.traces[0], 0)
-        for number, trace in enumerate(self.demand.traces):
-            body += self._steps(trace, number)
-        body += [f"# {line}" for line in self.header.decide()]
-        for assertion in self.demand.assertions:
-            body += self._assertion(assertion)
-        return body
+    def function(self, body: Sequence[str]) -> list[str]:
+        return [f"def test_{self.names.words}():", *_indented(body)]
 
-    def _repeated(self) -> list[str]:
-        steps = self._steps(self.demand.traces[0], 0, collects=True)
+    def repeated(self) -> list[str]:
+        self.imports.add(("time", "sleep"))
+        steps = self.steps(self.demand.traces[0], 0, collects=True)
         return [
             "def perform():",
-            "    answers = []",
-            *(f"    {line}" for line in steps),
-            "    return answers",
+            *_indented(["answers = []", *steps, "return answers"]),
             "",
-            f"assert all(repr(perform()) == repr(perform()) for _ in range({REPEATS}))",
+            "first = perform()",
+            f"for _ in range(1, {REPEATS}):",
+            "    sleep(0.002)",
+            f"    assert perform() == first, {self._why()}",
         ]
 
-    def _steps(self, trace: Trace, number: int, *, collects: bool = False) -> list[str]:
+    def surviving(self, assertion: Survives) -> list[str]:
+        self.imports |= {("os", "environ"), ("os", "pathsep"), ("subprocess", "run"), ("sys", "executable")}
+        self.imports.add(("sys", "path"))
+        limited = []
+        if assertion.kind == "exhausted":
+            self.imports |= {("resource", "RLIMIT_DATA"), ("resource", "setrlimit")}
+            limited = ["setrlimit(RLIMIT_DATA, (1 << 30, 1 << 30))"]
+        self.performed = [*limited, *self.steps(self.demand.traces[0], 0)]
+        return [
+            'env = {**environ, "PYTHONPATH": pathsep.join(path)}',
+            f"done = run([executable, __file__], env=env, capture_output=True, text=True, timeout={CHILD_S})",
+            f"assert 'all steps ended' in done.stdout, {self._why()} + '\\n' + done.stderr",
+        ]
+
+    def _why(self) -> str:
+        return repr(header.shown(self.demand.why))
+
+    def opening(self, trace: Trace, number: int) -> list[str]:
         _, _, name = self.model.target.partition(":")
         lines = []
         for instance in range(self.schema.instances):
-            subject = self._subject(instance, number)
+            subject = self.subject(instance, number)
             lines.append(f"{subject} = {name}()")
             if hasattr(resolve_name(self.model.target), "open"):  # as the model's host asks
                 values = self.schema.opening_of(trace.opening, instance)
@@ -112,40 +142,56 @@ class PythonFile:
                     self._literal(a.type, v) for a, v in zip(self.schema.opening, values, strict=True)
                 ]
                 lines.append(f"{subject}.open({', '.join(arguments)})")
-        lines += self._states(-1, number)
-        for at, step in enumerate(trace.steps):
-            lines += ["", f"# {header.step(self.demand, trace, at)}"]
-            lines += self._step(self.schema.operation(step.operation), step, at, number)
-            if collects:
-                lines.append(f"answers.append({self._variable(Slot(ANSWER, at, trace=number))})")
-            lines += self._states(at, number)
         return lines
 
-    def _step(self, operation: Operation, step: Step, at: int, number: int) -> list[str]:
+    def list_of_states(self) -> str:
+        return "states = []"
+
+    def step(
+        self, operation: Operation, step: Step, at: int, number: int, is_used: bool, *, collects: bool
+    ) -> list[str]:
+        call = f"{self.subject(step.instance, number)}.{operation.name}"
+        arguments = self._arguments(operation, step, number)
+        if is_used:
+            return [f"{self._handle(at, number)} = {call}({', '.join(arguments)})"]
+        answer = f"answer_of({', '.join([repr(operation.name), call, *arguments])})"
+        if collects:
+            return [f"answers.append({answer})"]
+        if self.is_captured(at, number):
+            return [f"{self._variable(Slot(ANSWER, at, trace=number))} = {answer}"]
+        return [answer]
+
+    def _arguments(self, operation: Operation, step: Step, number: int) -> list[str]:
         values = []
         for argument, value in zip(operation.arguments, step.arguments, strict=True):
             match value:
                 case Ref(step=made):
-                    values.append(f"{self._variable(Slot(ANSWER, made, trace=number))}[1]")
+                    values.append(self._handle(made, number))
                 case Instance(number=instance):
-                    values.append(self._subject(instance, number))
+                    values.append(self.subject(instance, number))
                 case _:
                     values.append(self._literal(argument.type, value))
-        if step.fault is not None:
-            raise NotExportable("a step of a model has a fault, which only driftcheck can inject there")
-        call = f"{self._subject(step.instance, number)}.{operation.name}"
-        return [f"{self._variable(Slot(ANSWER, at, trace=number))} = answer_of({', '.join([call, *values])})"]
+        if operation.faults:
+            values.append("None" if step.fault is None else f"{self._class(self.schema.cls)}.{step.fault}")
+        return values
 
-    def _states(self, at: int, number: int) -> list[str]:
+    def captured_states(self, at: int, number: int) -> list[str]:
         return [
-            f"{self._variable(slot)} = {self._subject(slot.instance, number)}.state()"
-            for slot in self.demand.slots
-            if slot.kind == STATE and slot.step == at and slot.trace == number
+            f"{self._variable(slot)} = {self._state(self.subject(slot.instance, number))}"
+            for slot in self.states_after(at, number)
         ]
 
-    def _subject(self, instance: int, number: int) -> str:
-        name = "varied" if number else "subject"
-        return name if self.schema.instances == 1 else f"{name}{instance + 1}"
+    def collected(self, number: int, into: str = "answers") -> list[str]:
+        if self.schema.state is None:
+            return []
+        subjects = [self.subject(i, number) for i in range(self.schema.instances)]
+        return [f"{into}.append({self._state(subject)})" for subject in subjects]
+
+    def _state(self, subject: str) -> str:
+        return f"shown(SCHEMA.state, {subject}.state())"
+
+    def _handle(self, at: int, number: int) -> str:
+        return f"{'varied_handle' if number else 'handle'}{at + 1}"
 
     def _variable(self, slot: Slot) -> str:
         name = f"{slot.kind}{slot.step + 1}"
@@ -153,17 +199,20 @@ class PythonFile:
             name = f"{name}_of_{slot.instance + 1}"
         return f"varied_{name}" if slot.trace else name
 
-    def _assertion(self, assertion: Assertion) -> list[str]:
-        why = repr(header.shown(self.demand.why))
+    def assertion(self, assertion: Assertion) -> list[str]:
+        why = self._why()
         match assertion:
             case Is(slot=slot, value=value):
                 return [f"assert {self._variable(slot)} == {self._wanted(slot, value)}, {why}"]
             case AreNot(pairs=pairs):
-                same = " and ".join(f"{self._variable(s)} == {self._wanted(s, v)}" for s, v in pairs)
-                return [f"assert not ({same}), {why}"]
+                same = [f"{self._variable(slot)} == {self._wanted(slot, value)}" for slot, value in pairs]
+                if assertion.pattern:
+                    pattern = [int(number) for number in assertion.pattern.split()]
+                    same.append(f"[[*dict.fromkeys(states)].index(one) for one in states] == {pattern}")
+                return [f"assert not ({' and '.join(same)}), {why}"]
             case IsNotKind(slot=slot, kind=kind):
-                begin = ("rejected",) if kind == "rejected" else ("rejected", kind)
-                return [f"assert {self._variable(slot)}[:{len(begin)}] != {begin!r}, {why}"]
+                begin = kind if kind in ("unmapped", "rejected") else f"rejected: {kind}"
+                return [f"assert not {self._variable(slot)}.startswith({begin!r}), {why}"]
             case Same(one=one, other=other):
                 return [f"assert {self._variable(one)} == {self._variable(other)}, {why}"]
             case Repeats() | Survives():
@@ -174,30 +223,24 @@ class PythonFile:
     def _wanted(self, slot: Slot, value: Any) -> str:
         if slot.kind == STATE:
             assert self.schema.state is not None
-            return self._literal(self.schema.state, value)
+            return f"shown(SCHEMA.state, {self._literal(self.schema.state, value)})"
         operation = self.schema.operation(self.demand.traces[slot.trace].steps[slot.step].operation)
         match value:
             case Accepted(value=result):
-                if isinstance(result, Document | Payload):
-                    result = result.data
-                shown = "None" if operation.result is None else self._result(operation.result, result)
-                return f'("accepted", {shown})'
+                type_ = None if operation.result is None else t.bare(operation.result)
+                is_shown = type_ is not None and not isinstance(type_, t.Handle)
+                literal = self._literal(type_, result) if is_shown and type_ is not None else "None"
+                return f"accepted_with({operation.name!r}, {literal})"
             case Rejected(rejection=name, detail=detail):
                 type_ = next(r.detail for r in self.schema.rejections if r.name == name)
-                shown = "None" if type_ is None else self._literal(type_, detail)
-                return f'("rejected", "{name}", {shown})'
+                given = "" if type_ is None else f", {self._literal(type_, detail)}"
+                return f"rejected_with({name!r}{given})"
         raise NotExportable(f"no test can ask for the answer {value!r}")
 
-    def _result(self, type_: t.Type, value: Any) -> str:
-        return repr(value) if isinstance(t.bare(type_), t.Payload) else self._literal(type_, value)
-
     def _literal(self, type_: t.Type, value: Any) -> str:
-        match value:
-            case Name(value=inner):
-                value = inner
-            case Document(data=data) | Payload(data=data):
-                self.imports.add(("driftcheck", "Payload"))
-                return f"Payload({data!r})"
+        if isinstance(value, Document | Payload):
+            self.imports.add(("driftcheck", "Payload"))
+            return f"Payload({value.data!r})"
         bare = t.bare(type_)
         match bare:
             case t.Payload():
@@ -228,3 +271,7 @@ class PythonFile:
             raise NotExportable(f"the class {cls.__qualname__} is defined in a function")
         self.imports.add((cls.__module__, outer))
         return cls.__qualname__
+
+
+def _indented(lines: Iterable[str]) -> list[str]:
+    return [f"    {line}".rstrip() for line in lines]

@@ -69,6 +69,14 @@ class Recorded:
         return tuple(self.data.get("blamed", ()))
 
     @property
+    def seen(self) -> tuple[int, int] | None:
+        """Return in how many processes of how many a flaky divergence was seen; None if it was in each."""
+        confirmed = self.data.get("confirmed")
+        if confirmed is None or not self.case.is_flaky:
+            return None
+        return confirmed["seen"], confirmed["of"]
+
+    @property
     def trace(self) -> Trace:
         """Return the steps, those that a law made included."""
         return read_trace(self.case, {**self.data, "steps": self.calls})

@@ -20,6 +20,7 @@ from driftcheck.core import types as t
 from driftcheck.core.outcome import Accepted, Rejected
 from driftcheck.core.trace import Instance, Ref, Step, Trace
 from driftcheck.export import header, rust_helpers
+from driftcheck.export.case_test import CaseTest
 from driftcheck.export.demands import (
     ANSWER,
     CHILD_S,
@@ -36,15 +37,15 @@ from driftcheck.export.demands import (
 )
 from driftcheck.export.errors import NotExportable
 from driftcheck.export.go_literals import named
-from driftcheck.export.native_test import NativeTest
 from driftcheck.export.rust_adapter import GENERATED, Module, Reference, RustAdapter
 from driftcheck.export.rust_literals import RustLiterals, text
+from driftcheck.export.rust_one_form import RustOneForm
 from driftcheck.export.rust_stand_in import RustStandIn, debug, is_bytes
-from driftcheck.export.rust_tokens import Item
+from driftcheck.export.rust_tokens import Item, tokens
 
 
 @attrs.define(eq=False)
-class RustFile(NativeTest):
+class RustFile(CaseTest):
     """Writes the test of one demand.
 
     Args:
@@ -55,6 +56,10 @@ class RustFile(NativeTest):
     literals: RustLiterals
     folder: Path
     helpers: set[str] = attrs.field(factory=set)
+    one_form: RustOneForm = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.one_form = RustOneForm(self._owned)
 
     def text(self) -> str:
         """Return the text, which rustfmt must still lay out."""
@@ -81,13 +86,14 @@ class RustFile(NativeTest):
     @property
     def stand_in(self) -> RustStandIn:
         """Return what stands in for the SDK and the generated module."""
-        return RustStandIn(self.demand, self.adapter, frozenset(self.literals.types))
+        return RustStandIn(self.demand, self.adapter, frozenset(self.literals.types), self.one_form)
 
     def _case(self) -> list[str]:
         test = self.test_lines()
-        parts = list(self._helpers())
+        parts = [*self._helpers(), *self.stand_in.in_one_form()]
         sdk = [name for name in ("Failure", "Outcome") if any(name in one for one in parts)]
-        generated = ["Subject", *sorted(self.literals.types)]
+        used = {token.text for token in tokens("\n".join([*test, *parts])) if token.kind == "name"}
+        generated = ["Subject", *sorted(self.literals.types & used)]
         uses = [f"use super::driftcheck::{{{', '.join(sdk)}}};"] if sdk else []
         uses += [f"use super::{GENERATED}::{{{', '.join(generated)}}};", "use super::*;"]
         if "ends_well" in self.helpers:
@@ -206,6 +212,8 @@ class RustFile(NativeTest):
         elif result is not None and is_bytes(result):
             self.helpers.add("Readable")
             call = f"{call}.map(Readable)"
+        elif result is not None and (function := self.one_form.function(result)) is not None:
+            call = f"{call}.map({function})"
         self.helpers.add("answer_of")
         answer = f"answer_of({call})"
         if collects:
@@ -249,7 +257,8 @@ class RustFile(NativeTest):
 
     def _state(self, subject: str) -> str:
         assert self.schema.state is not None
-        return debug(self.schema.state, f"Subject::state(&mut {subject})")
+        state = self.one_form.value(self.schema.state, f"Subject::state(&mut {subject})")
+        return debug(self.schema.state, state)
 
     def _handle(self, at: int, number: int) -> str:
         return f"{'varied_handle' if number else 'handle'}{at + 1}"
@@ -311,7 +320,8 @@ class RustFile(NativeTest):
                 if is_bytes(type_):
                     self.helpers.add("Readable")
                     return f"accepted_with(&Readable({self.literals.of(type_, result)}))"
-                return f"accepted_with{self._turbofish(type_)}(&{self.literals.of(type_, result)})"
+                literal = self.one_form.value(type_, self.literals.of(type_, result))
+                return f"accepted_with{self._turbofish(type_)}(&{literal})"
             case Rejected(rejection=name, detail=detail):
                 self.helpers.add("rejected_with")
                 if not self.stand_in.has_details:
@@ -324,6 +334,8 @@ class RustFile(NativeTest):
     def _typed(self, type_: t.Type, value: Any) -> str:
         """Return the expression of a value that has its Rust type also where nothing asks for one."""
         literal = self.literals.of(type_, value)
+        if self.one_form.function(type_) is not None:
+            return self.one_form.value(type_, literal)
         match t.bare(type_):
             case t.Optional() | t.Sequence() | t.Mapping():
                 return f"{{ let value: {self._owned(type_)} = {literal}; value }}"
@@ -343,6 +355,12 @@ class RustFile(NativeTest):
 
     # What is copied, and what stands in for the generated module
 
+    def _allowance(self, item: Item) -> str:
+        """Return what lets the steps leave out fields and variants of a type that is copied whole."""
+        if item.keyword not in ("struct", "enum") or item.words[-2].text == item.name:
+            return ""
+        return "#[allow(dead_code)] // copied whole, whatever the steps read of it\n"
+
     def _module(self, module: Module) -> str:
         """Return the items of a module, with an empty line between two where the source has one."""
         text = ""
@@ -350,7 +368,7 @@ class RustFile(NativeTest):
             match one:
                 case Item():
                     is_close = one.text.startswith("\n") and not one.text.startswith("\n\n")
-                    text += ("\n" if is_close else "\n\n") + one.text.strip("\n")
+                    text += ("\n" if is_close else "\n\n") + self._allowance(one) + one.text.strip("\n")
                 case Reference(head=head, path=path):
                     text += f'\n\n#[path = "{os.path.relpath(path, self.folder)}"]\n{head}'
                 case Module():

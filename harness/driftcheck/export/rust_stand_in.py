@@ -18,6 +18,7 @@ from driftcheck.core import types as t
 from driftcheck.export.demands import Demand
 from driftcheck.export.go_literals import named
 from driftcheck.export.rust_adapter import GENERATED, RustAdapter
+from driftcheck.export.rust_one_form import RustOneForm
 
 FUNCTIONS = {
     "library": """/// Marks an error as the library's own.
@@ -46,6 +47,7 @@ class RustStandIn:
     demand: Demand
     adapter: RustAdapter
     literals: frozenset[str]
+    one_form: RustOneForm
 
     @property
     def schema(self) -> Schema:
@@ -185,6 +187,13 @@ class RustStandIn:
             ]
         )
 
+    def in_one_form(self) -> Iterator[str]:
+        """Yield the functions that bring values into one form, those of details included."""
+        for one in self.rejections:
+            if one.detail is not None:
+                self.one_form.function(one.detail)
+        yield from self.one_form.functions()
+
     # What is needed
 
     @property
@@ -220,7 +229,8 @@ class RustStandIn:
             bound = "" if one.detail is None else "(detail)"
             given = "" if not self.has_details else ", None"
             if one.detail is not None:
-                given = f", Some({debug(one.detail, 'detail')})"
+                detail = self.one_form.value(one.detail, "detail", "super::case::")
+                given = f", Some({debug(one.detail, detail)})"
             arms.append(f'Rejection::{camel(one.name)}{bound} => Failure::Rejected("{one.name}"{given}),')
         yield "\n".join(["pub enum Rejection {", *variants, "}"])
         yield "\n".join(

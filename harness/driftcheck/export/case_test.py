@@ -1,5 +1,5 @@
 """
-What a test in Go and one in Rust share: the order of its opening, its steps and its assertions.
+What the tests of all languages share: the order of the opening, the steps and the assertions.
 
 A subclass writes each of them in its language. Knows no syntax.
 """
@@ -7,6 +7,7 @@ A subclass writes each of them in its language. Knows no syntax.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 import attrs
 
@@ -20,12 +21,13 @@ from driftcheck.export.names import Names
 
 
 @attrs.define(eq=False)
-class NativeTest:
+class CaseTest:
     """Writes the test of one demand."""
 
     names: Names
     header: Header
     demand: Demand
+    comment: ClassVar[str] = "//"  # begins a comment
 
     @property
     def schema(self) -> Schema:
@@ -42,7 +44,7 @@ class NativeTest:
                 return self.function(self.surviving(assertion))
         for number, trace in enumerate(self.demand.traces):
             body += self.steps(trace, number)
-        body += [f"// {line}" for line in self.header.decide()]
+        body += [f"{self.comment} {line}" for line in self.header.decide()]
         for assertion in self.demand.assertions:
             body += self.assertion(assertion)
         return self.function(body)
@@ -63,9 +65,9 @@ class NativeTest:
         closed: set[int] = set()
         for at, step in enumerate(trace.steps):
             operation = self.schema.operation(step.operation)
-            lines += ["", f"// {header.step(self.demand, trace, at)}"]
+            lines += ["", f"{self.comment} {header.step(self.demand, trace, at)}"]
             if any(isinstance(a, Ref) and a.step in closed for a in step.arguments):
-                lines.append("// Its handle is closed already, so nothing is called.")
+                lines.append(f"{self.comment} Its handle is closed already, so nothing is called.")
                 continue
             lines += self.step(operation, step, at, number, at in used, collects=collects)
             for argument, value in zip(operation.arguments, step.arguments, strict=True):

@@ -3,7 +3,7 @@ The fenced blocks of the project's documents, and a walk through those that tell
 
 A block's first line gives its language, and then a setting: `file=PATH` for a file that a reader writes,
 `exit=N` for commands that end with that code, `within=NAME` for an excerpt that is compiled in the code of
-that name (see `test_snippets.py`). A `diff` block changes files. In a `console` block a line that begins
+that name (see `docs/test_snippets.py`). A `diff` block changes files. In a `console` block a line that begins
 with `$ ` is a command; the other lines are what it prints, where `...` stands for any lines and `…` for any
 characters.
 """
@@ -17,7 +17,7 @@ from pathlib import Path
 
 import attrs
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 _PAGES = "README.md CHANGELOG.md CONTRIBUTING.md RELEASING.md tests/README.md tests/bench/README.md"
 PAGES = (
     *(ROOT / name for name in _PAGES.split()),
