@@ -213,6 +213,13 @@ def test_two_entries_cover_a_document_with_both_features(check: checks.Check) ->
     assert entry.id == "leap"
 
 
+def test_a_subject_that_does_not_support_the_operation_needs_no_explanation() -> None:
+    """It takes no part in the comparison, so no entry says anything of it."""
+    entries = _of_features(comma={"go": "accepted", "rust": "full"}, leap={"go": "full", "rust": "late"})
+
+    assert entries.match(_of_cause("comma", "leap", go="full", serde="full", model="unsupported"))
+
+
 @pytest.mark.parametrize(
     "shape",
     [

@@ -53,6 +53,7 @@ FAULTY = (  # a fault of this subject, so that it shows where this subject runs 
     "ended differently",
     "broken",
 )
+UNSUPPORTED = "unsupported"  # this subject takes no part in a comparison
 DIFFERS, DISAGREEMENT, RELATION = (
     "differs",
     "disagreement",
@@ -269,7 +270,8 @@ class Asymmetries:
             if entry.is_triggered_by(divergence) and entry.holds_for(divergence)
         ]
         parts = [entry.outcomes_of(divergence, self._languages) for entry in entries]
-        needed = needed_of(parts, dict(divergence.shape))
+        whole = {name: kind for name, kind in divergence.shape if kind != UNSUPPORTED}
+        needed = needed_of(parts, whole)
         return entries[needed[0]] if needed else None
 
     def ask_about(self, operation: str) -> bool:

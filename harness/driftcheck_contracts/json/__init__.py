@@ -11,11 +11,15 @@ nearest double (IEEE 754, 4.3.1) or an integer of its width.
 from __future__ import annotations
 
 import enum
-from typing import Annotated
+import json
+import math
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import attrs
 
 from driftcheck import I64, U64, Contract, Json, JsonValue, Payload, Rejection, ge, le, max_len, operation
+from driftcheck.plugins import Accepted
 
 I8 = Annotated[int, ge(-(2**7)), le(2**7 - 1)]
 U8 = Annotated[int, ge(0), le(2**8 - 1)]
@@ -89,3 +93,26 @@ class JsonContract(Contract, name="json"):
     @operation(weight=15)
     def rewrite(self, document: Payload[JsonValue, Json]) -> Payload[JsonValue, Json]:
         """Read a document without a type, and write the same value again."""
+
+
+def is_one_unit_off(operation: str, arguments: Mapping[str, Any], outcomes: Mapping[str, Any]) -> bool:
+    """Say whether serde writes the value of the others, but for doubles that are one unit away."""
+    written = {name: one.value.data for name, one in outcomes.items() if isinstance(one, Accepted)}
+    if "serde" not in written:
+        return False
+    try:
+        values = {name: json.loads(data) for name, data in written.items()}
+    except ValueError:
+        return False
+    serde = values.pop("serde")
+    return all(_are_neighbours(serde, other) for other in values.values())
+
+
+def _are_neighbours(one: Any, other: Any) -> bool:
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_are_neighbours(one[key], other[key]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_are_neighbours, one, other))
+    if isinstance(one, float) and isinstance(other, float):
+        return abs(one - other) <= math.ulp(max(abs(one), abs(other)))
+    return type(one) is type(other) and one == other

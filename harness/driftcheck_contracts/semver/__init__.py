@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import enum
-from typing import Annotated
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import attrs
 
@@ -143,3 +145,9 @@ class Semver(Contract):
         except StepRejected:
             return False
         return (read.major, read.minor, read.patch) == numbers and read.pre == version.pre
+
+
+def has_long_bound(operation: str, arguments: Mapping[str, Any], outcomes: Mapping[str, Any]) -> bool:
+    """Say whether a version of the requirement is longer than the 256 bytes that Masterminds reads."""
+    bounds = re.split(rb"[,|\s]+", arguments["requirement"].data)
+    return any(len(bound.lstrip(b"<>=~^!")) > 256 for bound in bounds)
