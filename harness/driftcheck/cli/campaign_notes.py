@@ -23,7 +23,9 @@ def corpus_notes(states: Sequence[State], before: Mapping[str, ContractPast]) ->
     new = sum(state.new_entries for state in states)
     dropped = sum(state.misfits for state in states)
     refused = sum(state.corpus.refused for state in states)
-    parts = [f"{entries:,} entries, {new:,} kept in this campaign"]
+    removed = sum(state.entries_before for state in states) + new - dropped - entries
+    parts = [f"{entries:,} entries", f"{new:,} added"]
+    parts += [f"{removed:,} removed, since others show the same"] * (removed > 0)
     parts += [f"{dropped:,} dropped, since they do not fit the contract any more"] * bool(dropped)
     parts += [f"{refused:,} refused, since it is full"] * bool(refused)
     out = [f"  corpus: {'; '.join(parts)}"]
