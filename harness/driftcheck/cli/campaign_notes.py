@@ -57,7 +57,7 @@ def status_lines(past: Past | None) -> list[str]:
     out = [f"campaign of {started}: {how} {_clock(past.seconds)}"]
     wide = max((len(name) for name in past.contracts), default=0)
     for name, one in past.contracts.items():
-        corpus = f"{one.entries:,} corpus entries ({one.new_entries:,} new)"
+        corpus = f"{one.entries:,} corpus entries ({one.new_entries:,} added)"
         found = f"{one.findings:,} new finding{'' if one.findings == 1 else 's'}"
         cases = f", {one.open_cases:,} open cases" if one.open_cases else ""
         out.append(f"  {name:<{wide}}  {one.inputs:,} inputs, {corpus}, {found}{cases}")
