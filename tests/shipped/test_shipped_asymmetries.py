@@ -16,7 +16,7 @@ from driftcheck.search.budget import Budget
 from driftcheck.search.explore import explore
 from driftcheck.search.saved_cases import replay_saved
 from driftcheck.search.session import open_session
-from driftcheck_contracts.json import is_one_unit_off
+from driftcheck_contracts.json import is_one_unit_off, loses_the_sign_of_zero
 from driftcheck_contracts.semver import has_long_bound
 
 PAYLOADS = 20_000
@@ -118,3 +118,14 @@ def test_one_unit_off_is_nothing_else(serde: str, expected: bool) -> None:
 
     assert is_one_unit_off("rewrite", {}, outcomes) is expected
     assert not is_one_unit_off("rewrite", {}, {**outcomes, "serde": Rejected("malformed")})
+
+
+@pytest.mark.parametrize(
+    ("sonic", "expected"),
+    [("[1,0.0]", True), ("[1,0]", True), ("[1.0,0.0]", False), ("[1,1e-300]", False), ("[1,null]", False)],
+)
+def test_the_sign_of_zero_is_nothing_else(sonic: str, expected: bool) -> None:
+    """Only a zero of sonic may differ."""
+    outcomes = {"go": Accepted(Payload(b"[1,-0.0]")), "sonic": Accepted(Payload(sonic.encode()))}
+
+    assert loses_the_sign_of_zero("rewrite", {}, outcomes) is expected

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from types import SimpleNamespace
 from typing import Any
 
 import attrs
@@ -291,3 +292,17 @@ def test_entries_together_do_not_cover_a_fault() -> None:
     found = _of_cause("comma", "leap", check=checks.PANIC, go="full", serde="panicked", model="accepted")
 
     assert SEVERAL.match(attrs.evolve(found, blamed=("serde",))) is None
+
+
+def test_a_function_decides_whatever_else_is_odd() -> None:
+    """An entry with a function and no feature covers a document that has features by chance."""
+    predicate: Any = SimpleNamespace(holds=lambda seen: seen == "rounded")
+    day = datetime.date(2030, 1, 1)
+    entry = Asymmetry("known", "put", {"differs": ""}, ("go",), "why", "me", day, where=predicate)
+    entries = Asymmetries([entry], LANGUAGES)
+    found = _of_cause("comma", check=checks.VALUE, go="accepted", serde="accepted", model="accepted")
+    found = attrs.evolve(found, groups=groups_of({"go": "1", "serde": "2", "model": "2"}))
+
+    assert entries.match(attrs.evolve(found, observed="rounded")) is entry
+    assert entries.match(attrs.evolve(found, observed="another")) is None
+    assert Asymmetries([attrs.evolve(entry, where=None)], LANGUAGES).match(found) is None

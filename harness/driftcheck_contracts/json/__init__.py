@@ -13,7 +13,7 @@ from __future__ import annotations
 import enum
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 import attrs
@@ -96,23 +96,51 @@ class JsonContract(Contract, name="json"):
 
 
 def is_one_unit_off(operation: str, arguments: Mapping[str, Any], outcomes: Mapping[str, Any]) -> bool:
-    """Say whether serde writes the value of the others, but for doubles that are one unit away."""
-    written = {name: one.value.data for name, one in outcomes.items() if isinstance(one, Accepted)}
-    if "serde" not in written:
+    """Say whether serde has the value of the others, but for doubles that are one unit away."""
+    return _differs_in("serde", outcomes, _are_neighbours)
+
+
+def loses_the_sign_of_zero(operation: str, arguments: Mapping[str, Any], outcomes: Mapping[str, Any]) -> bool:
+    """Say whether sonic has the value of the others, but for the signs of zeros."""
+    return _differs_in("sonic", outcomes, _are_equal_or_zero)
+
+
+Alike = Callable[[Any, Any], bool]
+
+
+def _differs_in(subject: str, outcomes: Mapping[str, Any], are_alike: Alike) -> bool:
+    """Compare the numbers of a subject with those of each other one that accepts."""
+    accepted = {name: one.value for name, one in outcomes.items() if isinstance(one, Accepted)}
+    if subject not in accepted:
         return False
     try:
-        values = {name: json.loads(data) for name, data in written.items()}
+        values = {name: _value(one) for name, one in accepted.items()}
     except ValueError:
         return False
-    serde = values.pop("serde")
-    return all(_are_neighbours(serde, other) for other in values.values())
+    own = values.pop(subject)
+    return all(_are_alike(own, other, are_alike) for other in values.values())
+
+
+def _value(result: Any) -> Any:
+    return result.score if isinstance(result, Item) else json.loads(result.data)
+
+
+def _are_alike(one: Any, other: Any, are_alike: Alike) -> bool:
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_are_alike(one[key], other[key], are_alike) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(
+            _are_alike(a, b, are_alike) for a, b in zip(one, other, strict=True)
+        )
+    return (type(one) is type(other) and one == other) or are_alike(one, other)
 
 
 def _are_neighbours(one: Any, other: Any) -> bool:
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(_are_neighbours(one[key], other[key]) for key in one)
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(_are_neighbours, one, other))
-    if isinstance(one, float) and isinstance(other, float):
-        return abs(one - other) <= math.ulp(max(abs(one), abs(other)))
-    return type(one) is type(other) and one == other
+    if not (isinstance(one, float) and isinstance(other, float)) or 0.0 in (one, other):
+        return False
+    return abs(one - other) <= math.ulp(max(abs(one), abs(other)))
+
+
+def _are_equal_or_zero(one: Any, other: Any) -> bool:
+    numbers = int | float
+    return isinstance(one, numbers) and isinstance(other, numbers) and one == other == 0
