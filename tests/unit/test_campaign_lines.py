@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from driftcheck.campaign.events import ContractPast, Past
 from driftcheck.campaign.turn import Progress
-from driftcheck.cli.campaign_notes import corpus_notes
+from driftcheck.cli.campaign_notes import corpus_notes, status_lines
 from driftcheck.cli.campaign_screen import progress_line
 
 
@@ -88,3 +90,12 @@ def test_the_corpus_is_accounted_for(before: int, new: int, dropped: int, entrie
     one = state("lru", entries=entries, entries_before=before, new_entries=new, misfits=dropped)
 
     assert corpus_notes([one], {}) == [f"  corpus: {says}"]
+
+
+def test_the_status_of_a_contract_without_a_turn_gives_no_figures() -> None:
+    """A campaign that was killed early has a corpus, of which its record says nothing."""
+    contracts = {"lru": ContractPast(9, 1, 5, 3), "json": ContractPast(open_cases=2)}
+    said = status_lines(Past(Path("record"), 0.0, 60.0, False, contracts, 0))
+
+    assert said[1] == "  lru   9 inputs, 5 corpus entries (3 added), 0 new findings"
+    assert said[2] == "  json  its first turn has not ended, 0 new findings, 2 open cases"

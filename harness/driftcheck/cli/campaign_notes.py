@@ -60,7 +60,8 @@ def status_lines(past: Past | None) -> list[str]:
         corpus = f"{one.entries:,} corpus entries ({one.new_entries:,} added)"
         found = f"{one.findings:,} new finding{'' if one.findings == 1 else 's'}"
         cases = f", {one.open_cases:,} open cases" if one.open_cases else ""
-        out.append(f"  {name:<{wide}}  {one.inputs:,} inputs, {corpus}, {found}{cases}")
+        searched = f"{one.inputs:,} inputs, {corpus}" if one.turns else "its first turn has not ended"
+        out.append(f"  {name:<{wide}}  {searched}, {found}{cases}")
     out += [f"  workers that had to be replaced: {past.deaths:,}"] * bool(past.deaths)
     return [*out, f"  {past.path}"]
 
