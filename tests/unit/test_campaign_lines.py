@@ -92,6 +92,17 @@ def test_the_corpus_is_accounted_for(before: int, new: int, dropped: int, entrie
     assert corpus_notes([one], {}) == [f"  corpus: {says}"]
 
 
+def test_the_lines_compare_with_the_beginning_of_the_campaign() -> None:
+    """The record of a campaign that was killed does not say what its corpus came to."""
+    cases = [SimpleNamespace(is_judged=True, is_open=is_open) for is_open in (True, False, False)]
+    one = state("lru", entries=9, entries_before=7, new_entries=2, new=[], cases=cases, open_cases=cases[:1])
+
+    assert corpus_notes([one], {"lru": ContractPast()})[1] == (
+        "  since the last campaign: +2 entries, 0 new findings, 1 case still open, "
+        "2 saved cases no longer open"
+    )
+
+
 def test_the_status_of_a_contract_without_a_turn_gives_no_figures() -> None:
     """A campaign that was killed early has a corpus, of which its record says nothing."""
     contracts = {"lru": ContractPast(9, 1, 5, 3), "json": ContractPast(open_cases=2)}

@@ -38,13 +38,13 @@ def corpus_notes(states: Sequence[State], before: Mapping[str, ContractPast]) ->
 
 
 def _since(known: Sequence[tuple[State, ContractPast]]) -> str:
-    grown = sum(len(state.corpus) - past.entries for state, past in known)
+    grown = sum(len(state.corpus) - state.entries_before for state, _ in known)
     found = sum(len(state.new) for state, _ in known)
     healed = sum(case.is_judged and not case.is_open for state, _ in known for case in state.cases)
     parts = [f"{grown:+,} entries", f"{found:,} new finding{'' if found == 1 else 's'}"]
     still = sum(len(state.open_cases) for state, _ in known)
     parts += [f"{still:,} case{'' if still == 1 else 's'} still open"] * bool(still)
-    parts += [f"{healed:,} saved case{'' if healed == 1 else 's'} agree now"] * bool(healed)
+    parts += [f"{healed:,} saved case{'' if healed == 1 else 's'} no longer open"] * bool(healed)
     return ", ".join(parts)
 
 
