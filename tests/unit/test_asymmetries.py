@@ -306,3 +306,5 @@ def test_a_function_decides_whatever_else_is_odd() -> None:
     assert entries.match(attrs.evolve(found, observed="rounded")) is entry
     assert entries.match(attrs.evolve(found, observed="another")) is None
     assert Asymmetries([attrs.evolve(entry, where=None)], LANGUAGES).match(found) is None
+    named = attrs.evolve(entry, id="comma", where=None, features=("comma",))
+    assert Asymmetries([entry, named], LANGUAGES).match(attrs.evolve(found, observed="rounded")) is named

@@ -246,11 +246,13 @@ class Asymmetries:
     def __init__(self, entries: Sequence[Asymmetry] = (), languages: Mapping[str, str] | None = None) -> None:
         self.entries = tuple(entries)
         self._languages = languages or {}
+        # A function without a feature is asked last: an entry that names a cause says more.
+        self._by_trigger = sorted(entries, key=lambda entry: entry.where is not None and not entry.features)
         self._asked = frozenset(entry.operation for entry in self.entries if entry.where is not None)
 
     def match(self, divergence: Divergence) -> Asymmetry | None:
         """Return the entry that covers a divergence; raises ContractError where a function misbehaves."""
-        for entry in self.entries:
+        for entry in self._by_trigger:
             is_like_it = entry.is_triggered_by(divergence) and entry.has_shape_of(divergence, self._languages)
             if is_like_it and entry.holds_for(divergence):
                 return entry

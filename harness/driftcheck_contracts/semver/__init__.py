@@ -147,7 +147,15 @@ class Semver(Contract):
         return (read.major, read.minor, read.patch) == numbers and read.pre == version.pre
 
 
+LONGEST = 256  # bytes of a version that Masterminds reads
+
+
+def has_long_version(operation: str, arguments: Mapping[str, Any], outcomes: Mapping[str, Any]) -> bool:
+    """Say whether one of two versions to compare is longer than Masterminds reads."""
+    return any(len(version.data) > LONGEST for version in arguments.values())
+
+
 def has_long_bound(operation: str, arguments: Mapping[str, Any], outcomes: Mapping[str, Any]) -> bool:
-    """Say whether a version of the requirement is longer than the 256 bytes that Masterminds reads."""
+    """Say whether a version of a requirement is longer than Masterminds reads."""
     bounds = re.split(rb"[,|\s]+", arguments["requirement"].data)
-    return any(len(bound.lstrip(b"<>=~^!")) > 256 for bound in bounds)
+    return any(len(bound.lstrip(b"<>=~^!")) > LONGEST for bound in bounds)
