@@ -121,6 +121,17 @@ def test_one_unit_off_is_nothing_else(serde: str, expected: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("go", "serde", "expected"),
+    [("5e-324", "0.0", True), ("1e-323", "0.0", False), ("0.0", "-0.0", False)],
+)
+def test_zero_is_one_unit_from_the_smallest_double(go: str, serde: str, expected: bool) -> None:
+    """And the sign of a zero is no unit."""
+    outcomes = {"go": Accepted(Payload(go.encode())), "serde": Accepted(Payload(serde.encode()))}
+
+    assert is_one_unit_off("rewrite", {}, outcomes) is expected
+
+
+@pytest.mark.parametrize(
     ("sonic", "expected"),
     [("[1,0.0]", True), ("[1,0]", True), ("[1.0,0.0]", False), ("[1,1e-300]", False), ("[1,null]", False)],
 )

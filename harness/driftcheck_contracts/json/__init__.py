@@ -136,8 +136,8 @@ def _are_alike(one: Any, other: Any, are_alike: Alike) -> bool:
 
 
 def _are_neighbours(one: Any, other: Any) -> bool:
-    if not (isinstance(one, float) and isinstance(other, float)) or 0.0 in (one, other):
-        return False
+    if not (isinstance(one, float) and isinstance(other, float)) or one == other:
+        return False  # two zeros differ in their signs
     return abs(one - other) <= math.ulp(max(abs(one), abs(other)))
 
 
