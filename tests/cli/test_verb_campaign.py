@@ -222,6 +222,20 @@ def test_wrong_options_end_with_a_sentence(
     assert not [*tmp_path.iterdir()]
 
 
+def test_a_folder_that_cannot_be_written_ends_with_a_sentence(
+    driftcheck: Call, author: Author, tmp_path: Path
+) -> None:
+    """Exit code 2; the message names the place, the reason, and what to do."""
+    name = author(ping())
+    (tmp_path / ".driftcheck").write_text("a file")
+    said = driftcheck("campaign", name, *SHORT)
+
+    assert said.code == 2
+    assert f"{tmp_path / '.driftcheck'}" in said.err
+    assert "Not a directory; a campaign keeps its corpus and its record under .driftcheck/" in said.err
+    assert "start it in a folder that you may write to" in said.err
+
+
 def test_the_junit_file_holds_the_findings(driftcheck: Call, author: Author) -> None:
     """As that of a run."""
     driftcheck("campaign", author(ping(answer="n + 500")), *SHORT, "--junit", "night.xml")

@@ -69,6 +69,16 @@ def test_a_corpus_is_exported_and_merged(driftcheck: Call, here: Path) -> None:
     assert (here / FOLDER / "lru" / entry.name).read_text() == TRACE
 
 
+def test_an_exported_corpus_is_not_imported(driftcheck: Call, here: Path) -> None:
+    """Its traces would become documents, so the message names the verb that reads both."""
+    for kind in (TRACES, DOCUMENTS):
+        (here / "out" / kind).mkdir(parents=True)
+    said = driftcheck("corpus", "import", "json", "out")
+
+    assert said.code == 2
+    assert "out: is a corpus of driftcheck; use 'driftcheck corpus merge'" in said.err
+
+
 def test_a_corpus_is_listed(driftcheck: Call, here: Path) -> None:
     """One line for each contract; with a name also its entries, first those that show the most alone."""
     with opened(here, "lru") as corpus:

@@ -125,6 +125,15 @@ def test_it_is_stale_when_its_trigger_did_not_occur() -> None:
     assert raised(ENTRY, short) == []
 
 
+def test_an_entry_with_a_function_is_not_healed_by_its_trigger() -> None:
+    """The function may have said no of each trigger."""
+    predicate: Any = object()
+    for features in ((), ENTRY.features):
+        entry = attrs.evolve(ENTRY, where=predicate, features=features)
+
+        assert raised(entry, statistics(HEALED_VALUES, feature="".join(features))) == []
+
+
 def test_a_trigger_that_is_no_mutation_makes_an_entry_stale_after_many_steps() -> None:
     """The alarm names the mutation that a misspelt feature resembles."""
     entry = attrs.evolve(ENTRY, features=("duplicate-fields",))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from types import SimpleNamespace
 from typing import Any
 
 import attrs
@@ -179,3 +180,131 @@ def test_an_entry_holds_for_the_versions_that_it_names(library: str, wanted: str
     }
 
     assert (Asymmetries([entry], LANGUAGES).for_libraries(builds).entries == (entry,)) is holds
+
+
+def _of_features(**shapes: Mapping[str, str]) -> Asymmetries:
+    """Return entries, each with the feature of its name."""
+    day = datetime.date(2030, 1, 1)
+    entries = [
+        Asymmetry(name, "put", shape, ("go",), "why", "me", day, features=(name,))
+        for name, shape in shapes.items()
+    ]
+    return Asymmetries(entries, LANGUAGES)
+
+
+SEVERAL = _of_features(
+    leap={"go": "full", "rust": "late", "model": "accepted"},
+    comma={"go": "accepted", "rust": "full", "model": "accepted"},
+    space={"go": "full", "rust": "accepted", "model": "accepted"},
+)
+
+
+def _of_cause(*cause: str, check: checks.Check = checks.ACCEPT_REJECT, **shape: str) -> Divergence:
+    return attrs.evolve(_found(check, **shape), cause=cause)
+
+
+@pytest.mark.parametrize("check", [checks.ACCEPT_REJECT, checks.REJECTION_CLASS])
+def test_two_entries_cover_a_document_with_both_features(check: checks.Check) -> None:
+    """Each subject refuses it as it refuses one of the features, and the first entry is seen."""
+    found = _of_cause("comma", "leap", check=check, go="full", serde="full", model="accepted")
+
+    entry = SEVERAL.match(found)
+
+    assert entry is not None
+    assert entry.id == "leap"
+
+
+def test_a_subject_that_does_not_support_the_operation_needs_no_explanation() -> None:
+    """It takes no part in the comparison, so no entry says anything of it."""
+    entries = _of_features(comma={"go": "accepted", "rust": "full"}, leap={"go": "full", "rust": "late"})
+
+    assert entries.match(_of_cause("comma", "leap", go="full", serde="full", model="unsupported"))
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        {"go": "full", "serde": "full", "model": "full"},  # the model accepts both features
+        {"go": "late", "serde": "full", "model": "accepted"},  # Go refuses neither in this way
+        {"go": "accepted", "serde": "late", "model": "accepted"},  # Go refuses one of the two
+    ],
+)
+def test_two_entries_do_not_cover_what_neither_says(shape: dict[str, str]) -> None:
+    """A subject that does with both features what it does with neither is a finding."""
+    assert SEVERAL.match(_of_cause("comma", "leap", **shape)) is None
+
+
+def test_entries_do_not_cover_a_document_that_lacks_a_feature() -> None:
+    """The features of the document decide which entries may explain it together."""
+    for other in ((), ("other",)):
+        found = _of_cause("comma", *other, go="full", serde="full", model="accepted")
+
+        assert SEVERAL.match(found) is None
+
+
+def test_every_entry_of_a_feature_must_agree() -> None:
+    """A third feature of the document is refused by Go, so it must not accept the whole."""
+    two = _of_cause("leap", "space", go="full", serde="full", model="accepted")
+    three = _of_cause("comma", "leap", "space", go="accepted", serde="late", model="accepted")
+
+    assert SEVERAL.match(two) is None
+    assert SEVERAL.match(three) is None
+
+
+def test_the_entry_that_is_seen_is_needed() -> None:
+    """Without the entry that counts as seen, the others do not explain the document."""
+    found = _of_cause("comma", "leap", "space", go="full", serde="full", model="accepted")
+
+    entry = SEVERAL.match(found)
+
+    assert entry is not None
+    assert entry.id == "comma"
+
+
+@pytest.mark.parametrize("kind", ["accepted", "full"])
+def test_an_entry_that_says_nothing_of_a_subject_explains_nothing_of_it(kind: str) -> None:
+    """Otherwise this subject might do anything with a document that has both features."""
+    partial = _of_features(comma={"go": "accepted", "rust": "full"}, leap={"go": "full", "rust": "late"})
+
+    assert partial.match(_of_cause("comma", "leap", go="full", serde="full", model=kind)) is None
+
+
+def test_an_entry_of_values_says_nothing_of_outcomes() -> None:
+    """The entry of a value that differs stands beside the one of the same feature's outcomes."""
+    day = datetime.date(2030, 1, 1)
+    value = Asymmetry("late", "put", {"differs": ""}, ("go",), "why", "me", day, features=("leap",))
+    entries = Asymmetries([value, *SEVERAL.entries], LANGUAGES)
+
+    assert entries.match(_of_cause("comma", "leap", go="full", serde="full", model="accepted")) is not None
+
+
+@pytest.mark.parametrize("change", [{"is_exact": True}, {"says": "bad"}, {"operation": "get"}, {"path": "a"}])
+def test_what_narrows_an_entry_narrows_it_beside_others(change: Mapping[str, Any]) -> None:
+    """An entry that does not have the trigger of the divergence explains nothing of it."""
+    first, *others = SEVERAL.entries[:2]
+    entries = Asymmetries([attrs.evolve(first, **change), *others], LANGUAGES)
+
+    assert entries.match(_of_cause("comma", "leap", go="full", serde="full", model="accepted")) is None
+
+
+def test_entries_together_do_not_cover_a_fault() -> None:
+    """A panic is a fault of one subject, whatever the others do."""
+    found = _of_cause("comma", "leap", check=checks.PANIC, go="full", serde="panicked", model="accepted")
+
+    assert SEVERAL.match(attrs.evolve(found, blamed=("serde",))) is None
+
+
+def test_a_function_decides_whatever_else_is_odd() -> None:
+    """An entry with a function and no feature covers a document that has features by chance."""
+    predicate: Any = SimpleNamespace(holds=lambda seen: seen == "rounded")
+    day = datetime.date(2030, 1, 1)
+    entry = Asymmetry("known", "put", {"differs": ""}, ("go",), "why", "me", day, where=predicate)
+    entries = Asymmetries([entry], LANGUAGES)
+    found = _of_cause("comma", check=checks.VALUE, go="accepted", serde="accepted", model="accepted")
+    found = attrs.evolve(found, groups=groups_of({"go": "1", "serde": "2", "model": "2"}))
+
+    assert entries.match(attrs.evolve(found, observed="rounded")) is entry
+    assert entries.match(attrs.evolve(found, observed="another")) is None
+    assert Asymmetries([attrs.evolve(entry, where=None)], LANGUAGES).match(found) is None
+    named = attrs.evolve(entry, id="comma", where=None, features=("comma",))
+    assert Asymmetries([entry, named], LANGUAGES).match(attrs.evolve(found, observed="rounded")) is named

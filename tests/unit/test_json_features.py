@@ -130,10 +130,10 @@ def test_inside():
 
 
 def test_inside_what_no_type_speaks_of():
-    """In an unknown field only the syntax is judged."""
+    """In an unknown field only the syntax and equal names are judged."""
     head = '{"id":0,"name":"","score":0,"note":null,"tags":[],"x":'
 
-    assert features(head + '{"a":1,"a":null}}') == {"unknown-field"}
+    assert features(head + '{"a":1,"b":null}}') == {"unknown-field"}
     assert features(head + "[01]}") == {"unknown-field", "leading-zero"}
 
 
@@ -177,3 +177,12 @@ def test_a_document_is_read_once():
     for read in (json_scan, cbor_scan):
         document = b"1" * 9
         assert read(bytes(bytearray(document))) is read(document)
+
+
+def test_a_name_twice_in_a_value_that_is_skipped():
+    """A reader that refuses equal names looks into the values of unknown fields too."""
+    item = '{"id":0,"name":"","score":0,"note":null,"tags":[],"x":%s}'
+
+    assert features(item % '{"a":0,"a":0}') == {"unknown-field", "duplicate-unknown"}
+    assert features(item % '[[{"b":{"a":0,"a":0}}]]') == {"unknown-field", "duplicate-unknown"}
+    assert features(item % '{"a":{"b":0},"b":{"a":0}}') == {"unknown-field"}

@@ -97,7 +97,8 @@ class Broker:
         self._search = search
         self._limits = limits
         self._listener = listener or Listener()
-        self._inbox: queue.SimpleQueue[tuple[int, Posted | Future[TurnResult]]] = queue.SimpleQueue()
+        # No SimpleQueue: if the timer of `author_code` fires at the end of its timeout, it waits for ever.
+        self._inbox: queue.Queue[tuple[int, Posted | Future[TurnResult]]] = queue.Queue()
         self._workers = [Worker(partial(self._post, n)) for n in range(search.workers)]
         self._given: dict[int, _Given] = {}  # by the number of the worker
         self._again: list[Turn] = []  # turns whose workers have died

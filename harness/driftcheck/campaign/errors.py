@@ -29,6 +29,20 @@ class CorpusError(DriftcheckError):
 
 
 @attrs.define(eq=False)
+class NotKept(DriftcheckError):
+    """A campaign cannot write what it keeps."""
+
+    place: str
+    reason: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.place}: {self.reason}; a campaign keeps its corpus and its record under .driftcheck/: "
+            "make room there, or start it in a folder that you may write to"
+        )
+
+
+@attrs.define(eq=False)
 class WorkersDie(DriftcheckError):
     """The worker of a contract died several times in a row."""
 

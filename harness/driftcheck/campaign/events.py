@@ -57,6 +57,7 @@ class ContractPast:
     """What a campaign has reached in one contract."""
 
     inputs: int = 0
+    turns: int = 0  # that have ended
     entries: int = 0  # of the corpus at its end
     new_entries: int = 0
     findings: int = 0  # new ones, by signature
@@ -139,6 +140,7 @@ def _added(past: ContractPast, event: Mapping[str, Any]) -> ContractPast:
         case "turn":
             return attrs.evolve(
                 past,
+                turns=past.turns + 1,
                 inputs=past.inputs + int(event["inputs"]),
                 entries=int(event["corpus"]),
                 new_entries=past.new_entries + int(event["entries"]),

@@ -207,10 +207,14 @@ class _Turn:
         """Replay the saved cases that no turn has replayed; yield the divergences of open ones."""
         if self.turn.cases is None:
             return
+        replayed = set(self.turn.cases)
         for path in saved_cases(self.session.schema.name, self.turn.settings.root):
-            if path.name in self.turn.cases or self.stopped():
+            if path.name in replayed or self.stopped():
                 continue
             case = try_saved(path, self.session, self.stopped)
+            if case.path.name in replayed:
+                continue  # a replay shrinks a case further, which may make it one that is saved already
+            replayed.add(case.path.name)
             self.post(Found(pack(case)))
             if case.is_open and case.replayed is not None and case.replayed.divergence is not None:
                 yield case.replayed.divergence

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 import click
 
 from driftcheck.campaign.broker import Broker, Search
+from driftcheck.campaign.errors import NotKept
 from driftcheck.campaign.events import last_campaign, last_of_contracts
 from driftcheck.campaign.limits import Limits
 from driftcheck.campaign.state import State
@@ -128,7 +129,10 @@ def command(
     screen.say(f"seed {seed}, {count} worker{'s' * (count > 1)}")
     with interrupts(signal.SIGTERM) as interrupted:
         with screen.shown(broker):
-            broker.run(interrupted)
+            try:
+                broker.run(interrupted)
+            except OSError as error:
+                raise NotKept(str(error.filename or settings.root), error.strerror or str(error)) from None
         entries = [_entry(state, broker, search) for state in broker.states.values()]
         not_written = write_results(junit, entries)
         if not all(isinstance(one, NotRun) and one.faults for one in entries):

@@ -29,7 +29,9 @@ def corpus_notes(states: Sequence[State], before: Mapping[str, ContractPast]) ->
     new = sum(state.new_entries for state in states)
     dropped = sum(state.misfits for state in states)
     refused = sum(state.corpus.refused for state in states)
-    parts = [f"{counted(entries)}, {new:,} kept in this campaign"]
+    removed = sum(state.entries_before for state in states) + new - dropped - entries
+    parts = [counted(entries), f"{new:,} added"]
+    parts += [f"{removed:,} removed, because others show the same"] * (removed > 0)
     they = "it does" if dropped == 1 else "they do"
     parts += [f"{dropped:,} dropped, because {they} not fit the contract any more"] * bool(dropped)
     parts += [f"{refused:,} refused, because the corpus is full"] * bool(refused)
@@ -43,13 +45,13 @@ def corpus_notes(states: Sequence[State], before: Mapping[str, ContractPast]) ->
 
 
 def _since(known: Sequence[tuple[State, ContractPast]]) -> str:
-    grown = sum(len(state.corpus) - past.entries for state, past in known)
+    grown = sum(len(state.corpus) - state.entries_before for state, _ in known)
     found = sum(len(state.new) for state, _ in known)
     healed = sum(case.is_judged and not case.is_open for state, _ in known for case in state.cases)
     parts = [f"{'+' * (grown >= 0)}{counted(grown)}", plural(found, "new finding")]
     still = sum(len(state.open_cases) for state, _ in known)
     parts += [f"{plural(still, 'case')} still open"] * bool(still)
-    parts += [f"{plural(healed, 'saved case')} agree{'s' * (healed == 1)} now"] * bool(healed)
+    parts += [f"{plural(healed, 'saved case')} no longer open"] * bool(healed)
     return ", ".join(parts)
 
 
@@ -62,9 +64,10 @@ def status_lines(past: Past | None) -> list[str]:
     out = [f"campaign of {started}: {how} {clock(past.seconds)}"]
     wide = max((len(name) for name in past.contracts), default=0)
     for name, one in past.contracts.items():
-        corpus = f"{counted(one.entries)} in the corpus ({one.new_entries:,} new)"
+        corpus = f"{counted(one.entries)} in the corpus ({one.new_entries:,} added)"
         found = plural(one.findings, "new finding")
         cases = f", {plural(one.open_cases, 'open case')}" if one.open_cases else ""
-        out.append(f"  {name:<{wide}}  {plural(one.inputs, 'input')}, {corpus}, {found}{cases}")
+        searched = f"{plural(one.inputs, 'input')}, {corpus}" if one.turns else "its first turn has not ended"
+        out.append(f"  {name:<{wide}}  {searched}, {found}{cases}")
     out += [f"  workers that had to be replaced: {past.deaths:,}"] * bool(past.deaths)
     return [*out, f"  {past.path}"]

@@ -95,12 +95,16 @@ class CampaignScreen:
 def progress_line(broker: Broker) -> str:
     """Return how far a campaign is, in one line."""
     states = [*broker.states.values()]
+    names = ", ".join(state.name for state in states if state.built is None and not state.is_broken)
+    if not any(state.turns for state in states):
+        return f"nothing is searched yet; still being built: {names}" if names else "the search begins"
     inputs = sum(state.figures().inputs for state in states)
     parts = [plural(inputs, "input"), f"{inputs / max(broker.seconds, 1e-9):,.0f} inputs/s"]
     parts.append(f"corpus {sum(len(state.corpus) for state in states):,}")
     new = sum(state.root_causes for state in states)
     parts.append(plural(new, "new root cause"))
     parts.append(f"{since_new(states):.0f} s since something new")
+    parts += [f"still being built: {names}"] * bool(names)
     if broker.left_s is not None:
         parts.append(f"{broker.left_s:.0f} s left")
     return ", ".join(parts)

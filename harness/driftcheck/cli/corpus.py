@@ -123,6 +123,8 @@ def import_(name: str, folder: Path) -> None:
         raise CorpusError(name, "the contract has no payload, so it takes no documents")
     if not folder.is_dir():
         raise CorpusError(str(folder), "is not a folder; name the folder that holds the files")
+    if (folder / TRACES).is_dir() and (folder / DOCUMENTS).is_dir():
+        raise CorpusError(str(folder), "is a corpus of driftcheck; use 'driftcheck corpus merge'")
     with opened(Path.cwd(), schema.name) as corpus:
         taken: Counter[str] = Counter()
         for path in files_below(folder):

@@ -17,7 +17,7 @@ from driftcheck.findings.finding import Finding
 from driftcheck.generate.cutting import size
 from driftcheck.generate.repairs import ODD_TEXT, Repair
 from driftcheck.oracle import checks
-from driftcheck.oracle.causes import ACCEPTED
+from driftcheck.oracle.parts import ACCEPTED
 from driftcheck.oracle.relations import ABOUT_FORM, are_opposite
 from driftcheck.oracle.signature import Divergence, Signature
 

@@ -19,6 +19,7 @@ from packaging.version import InvalidVersion, Version
 
 from driftcheck.core.disagreement import agree_without, groups_to_text
 from driftcheck.oracle import checks
+from driftcheck.oracle.parts import ACCEPTED, needed_of
 from driftcheck.oracle.predicates import Predicate
 from driftcheck.oracle.signature import Divergence
 from driftcheck.subjects.wire import DETAIL
@@ -52,7 +53,7 @@ FAULTY = (  # a fault of this subject, so that it shows where this subject runs 
     "ended differently",
     "broken",
 )
-ACCEPTED = "accepted"
+UNSUPPORTED = "unsupported"  # this subject takes no part in a comparison
 DIFFERS, DISAGREEMENT, RELATION = (
     "differs",
     "disagreement",
@@ -135,6 +136,8 @@ class Asymmetry:
     def _has_cause(self, divergence: Divergence) -> bool:
         if self.frame:
             return True
+        if self.where is not None and not self.features:
+            return True  # a document may be odd by chance; the author's function looks at the outcomes
         cause = set(divergence.cause)
         if self.is_exact or not self.features:
             return cause == set(self.features) and self._has_place(divergence)
@@ -176,6 +179,11 @@ class Asymmetry:
         return all(
             kind == expected[name] for name, kind in divergence.shape if name in concerned and expected[name]
         )
+
+    def outcomes_of(self, divergence: Divergence, languages: Mapping[str, str]) -> Mapping[str, str]:
+        """Return what the entry says of each subject of a divergence; it may say nothing of some."""
+        outcomes = {name: self._outcome_of(name, languages) for name, _ in divergence.shape}
+        return {name: outcome for name, outcome in outcomes.items() if outcome is not None}
 
     def _outcome_of(self, name: str, languages: Mapping[str, str]) -> str | None:
         return self.shape.get(name, self.shape.get(languages.get(name, "")))
@@ -238,15 +246,37 @@ class Asymmetries:
     def __init__(self, entries: Sequence[Asymmetry] = (), languages: Mapping[str, str] | None = None) -> None:
         self.entries = tuple(entries)
         self._languages = languages or {}
+        # A function without a feature is asked last: an entry that names a cause says more.
+        self._by_trigger = sorted(entries, key=lambda entry: entry.where is not None and not entry.features)
         self._asked = frozenset(entry.operation for entry in self.entries if entry.where is not None)
 
     def match(self, divergence: Divergence) -> Asymmetry | None:
         """Return the entry that covers a divergence; raises ContractError where a function misbehaves."""
-        for entry in self.entries:
+        for entry in self._by_trigger:
             is_like_it = entry.is_triggered_by(divergence) and entry.has_shape_of(divergence, self._languages)
             if is_like_it and entry.holds_for(divergence):
                 return entry
-        return None
+        return self._first_of_several(divergence)
+
+    def _first_of_several(self, divergence: Divergence) -> Asymmetry | None:
+        """Return the first of the entries that explain a divergence together, and of which each is needed.
+
+        A document may have the features of several entries, and then outcomes that none of them has: one
+        subject refuses it for this feature, and another subject for that one. All entries whose features it
+        has must agree with the outcomes.
+        """
+        if divergence.check not in OUTCOME_CHECKS:
+            return None
+        entries = [
+            entry
+            for entry in self.entries
+            if entry.features and not entry.compares_values
+            if entry.is_triggered_by(divergence) and entry.holds_for(divergence)
+        ]
+        parts = [entry.outcomes_of(divergence, self._languages) for entry in entries]
+        whole = {name: kind for name, kind in divergence.shape if kind != UNSUPPORTED}
+        needed = needed_of(parts, whole)
+        return entries[needed[0]] if needed else None
 
     def ask_about(self, operation: str) -> bool:
         """Say whether an author's function must see the steps of an operation."""

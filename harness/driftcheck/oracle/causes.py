@@ -23,11 +23,11 @@ from driftcheck.core import types as t
 from driftcheck.core.trace import Document, Step, Trace
 from driftcheck.generate.drop_mutations import origin_of, with_mutations
 from driftcheck.oracle import checks
+from driftcheck.oracle.parts import explain
 from driftcheck.oracle.signature import Divergence
 
 NOT_FINITE = "not-finite"  # a value holds NaN or an infinity
 UNDER = "under-"  # and the name of the fault around the step
-ACCEPTED = "accepted"
 
 _OF_OUTCOMES = {checks.ACCEPT_REJECT, checks.REJECTION_CLASS}
 
@@ -183,22 +183,13 @@ def _explaining_parts(
 ) -> list[tuple[Trace, Divergence]]:
     """Return the parts that diverge at the same step, with their divergences, if they explain the whole."""
     shown = [examine(part) for part in parts]
-    if not _explains([one.kinds for one in shown], dict(whole.shape)):
+    if not explain([one.kinds for one in shown], dict(whole.shape)):
         return []
     return [
         (part, one.divergence)
         for part, one in zip(parts, shown, strict=True)
         if one.divergence is not None and one.divergence.step == whole.step
     ]
-
-
-def _explains(parts: Sequence[Mapping[str, str]], whole: Mapping[str, str]) -> bool:
-    """Say whether each subject accepts the whole like all parts, or refuses it like one part."""
-    for name, kind in whole.items():
-        refusals = {part.get(name, "") for part in parts} - {ACCEPTED}
-        if (kind not in refusals) if refusals else (kind != ACCEPTED):
-            return False
-    return True
 
 
 def _places(type_: t.Payload, document: Document) -> Mapping[str, frozenset[str]]:

@@ -132,8 +132,8 @@ def triggers_of(schema: Schema, entry: Asymmetry, statistics: RunStatistics) -> 
     """Return how often the trigger of an entry occurred alone; None if that is not counted."""
     if entry.law:
         return statistics.laws[entry.law]
-    if not entry.operation or len(entry.features) > 1:
-        return None
+    if not entry.operation or len(entry.features) > 1 or entry.where is not None:
+        return None  # how often a function of the author would have said yes, nobody counts
     if entry.features and entry.features[0] not in mutation_names(schema):
         return None
     return statistics.single_mutation[entry.operation, entry.features[0] if entry.features else ""]

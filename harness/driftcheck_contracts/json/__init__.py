@@ -11,11 +11,15 @@ nearest double (IEEE 754, 4.3.1) or an integer of its width.
 from __future__ import annotations
 
 import enum
-from typing import Annotated
+import json
+import math
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any
 
 import attrs
 
 from driftcheck import I64, U64, Contract, Json, JsonValue, Payload, Rejection, ge, le, max_len, operation
+from driftcheck.plugins import Accepted
 
 I8 = Annotated[int, ge(-(2**7)), le(2**7 - 1)]
 U8 = Annotated[int, ge(0), le(2**8 - 1)]
@@ -89,3 +93,54 @@ class JsonContract(Contract, name="json"):
     @operation(weight=15)
     def rewrite(self, document: Payload[JsonValue, Json]) -> Payload[JsonValue, Json]:
         """Read a document without a type, and write the same value again."""
+
+
+def is_one_unit_off(operation: str, arguments: Mapping[str, Any], outcomes: Mapping[str, Any]) -> bool:
+    """Say whether serde has the value of the others, but for doubles that are one unit away."""
+    return _differs_in("serde", outcomes, _are_neighbours)
+
+
+def loses_the_sign_of_zero(operation: str, arguments: Mapping[str, Any], outcomes: Mapping[str, Any]) -> bool:
+    """Say whether sonic has the value of the others, but for the signs of zeros."""
+    return _differs_in("sonic", outcomes, _are_equal_or_zero)
+
+
+Alike = Callable[[Any, Any], bool]
+
+
+def _differs_in(subject: str, outcomes: Mapping[str, Any], are_alike: Alike) -> bool:
+    """Compare the numbers of a subject with those of each other one that accepts."""
+    accepted = {name: one.value for name, one in outcomes.items() if isinstance(one, Accepted)}
+    if subject not in accepted:
+        return False
+    try:
+        values = {name: _value(one) for name, one in accepted.items()}
+    except ValueError:
+        return False
+    own = values.pop(subject)
+    return all(_are_alike(own, other, are_alike) for other in values.values())
+
+
+def _value(result: Any) -> Any:
+    return result.score if isinstance(result, Item) else json.loads(result.data)
+
+
+def _are_alike(one: Any, other: Any, are_alike: Alike) -> bool:
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_are_alike(one[key], other[key], are_alike) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(
+            _are_alike(a, b, are_alike) for a, b in zip(one, other, strict=True)
+        )
+    return (type(one) is type(other) and one == other) or are_alike(one, other)
+
+
+def _are_neighbours(one: Any, other: Any) -> bool:
+    if not (isinstance(one, float) and isinstance(other, float)) or one == other:
+        return False  # two zeros differ in their signs
+    return abs(one - other) <= math.ulp(max(abs(one), abs(other)))
+
+
+def _are_equal_or_zero(one: Any, other: Any) -> bool:
+    numbers = int | float
+    return isinstance(one, numbers) and isinstance(other, numbers) and one == other == 0

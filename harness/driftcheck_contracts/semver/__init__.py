@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import enum
-from typing import Annotated
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import attrs
 
@@ -143,3 +145,17 @@ class Semver(Contract):
         except StepRejected:
             return False
         return (read.major, read.minor, read.patch) == numbers and read.pre == version.pre
+
+
+LONGEST = 256  # bytes of a version that Masterminds reads
+
+
+def has_long_version(operation: str, arguments: Mapping[str, Any], outcomes: Mapping[str, Any]) -> bool:
+    """Say whether one of two versions to compare is longer than Masterminds reads."""
+    return any(len(version.data) > LONGEST for version in arguments.values())
+
+
+def has_long_bound(operation: str, arguments: Mapping[str, Any], outcomes: Mapping[str, Any]) -> bool:
+    """Say whether a version of a requirement is longer than Masterminds reads."""
+    bounds = re.split(rb"[,|\s]+", arguments["requirement"].data)
+    return any(len(bound.lstrip(b"<>=~^!")) > LONGEST for bound in bounds)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from driftcheck.codecs.json.any_value import is_any
 from driftcheck.codecs.json.document import Document, Site, is_version
 from driftcheck.codecs.json.scalars import is_out_of_range
-from driftcheck.codecs.json.scan import Member
+from driftcheck.codecs.json.scan import Member, Node
 from driftcheck.core import types as t
 from driftcheck.core.unicode_text import normal_form
 
@@ -44,7 +44,8 @@ def record(document: Document, site: Site) -> Found:
     exact = Counter(f.name for m, f in pairs if f is not None and f.name == document.name(m))
     unknown = Counter(document.name(m) for m, f in pairs if f is None)
     yield from _twice(document, site, pairs, exact)
-    if max(unknown.values(), default=0) > 1:
+    skipped = [member.value for member, field in pairs if field is None]
+    if max(unknown.values(), default=0) > 1 or _repeat_a_name(document, skipped):
         yield "duplicate-unknown", site.path
     present = list(dict.fromkeys(f.name for _, f in pairs if f is not None))
     alikes: set[str] = set()
@@ -59,6 +60,19 @@ def record(document: Document, site: Site) -> Found:
         elif unknown[document.name(member)] == 1 and not document.is_nest(member.value):
             yield "unknown-field" if document.name(member) else "empty-name", site.path
     yield from _order(site, present, alikes)
+
+
+def _repeat_a_name(document: Document, nodes: list[Node]) -> bool:
+    """Say whether an object in these values has a name twice; no recursion, since values can be deep."""
+    stack = [*nodes]
+    while stack:
+        node = stack.pop()
+        names = [document.name(member) for member in node.members]
+        if len(set(names)) < len(names):
+            return True
+        stack += node.items
+        stack += (member.value for member in node.members)
+    return False
 
 
 def _twice(document: Document, site: Site, pairs: Pairs, exact: Counter[str]) -> Found:
