@@ -132,7 +132,7 @@ def _are_alike(one: Any, other: Any, are_alike: Alike) -> bool:
         return len(one) == len(other) and all(
             _are_alike(a, b, are_alike) for a, b in zip(one, other, strict=True)
         )
-    return (type(one) is type(other) and one == other) or are_alike(one, other)
+    return repr(one) == repr(other) or are_alike(one, other)  # which tells 0.0 from -0.0, and 1 from 1.0
 
 
 def _are_neighbours(one: Any, other: Any) -> bool:
