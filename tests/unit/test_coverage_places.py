@@ -281,8 +281,8 @@ def test_suspects_are_shown_with_their_counts() -> None:
 @pytest.mark.parametrize(
     ("file", "expected"),
     [
-        ("/root/.cargo/registry/src/index.crates.io-19/lru-0.19.0/src/lib.rs", "lru-0.19.0/src/lib.rs:7"),
-        ("/root/go/pkg/mod/github.com/a/b@v1/c.go", "github.com/a/b@v1/c.go:7"),
+        ("/home/me/.cargo/registry/src/index.crates.io-19/lru-0.19.0/src/lib.rs", "lru-0.19.0/src/lib.rs:7"),
+        ("/home/me/go/pkg/mod/github.com/a/b@v1/c.go", "github.com/a/b@v1/c.go:7"),
         ("/usr/local/go/src/encoding/json/decode.go", "encoding/json/decode.go:7"),
         (str(Path.cwd() / "src" / "a.go"), "src/a.go:7"),
         ("/elsewhere/a.go", "/elsewhere/a.go:7"),
