@@ -2,8 +2,7 @@
 What traces show: the things by which a corpus says whether a trace is new.
 
 A thing is a short text. A step with state shows the operation, what each subject did, the rough size of the
-result, and whether the state changed. A document shows each of its features with what each subject did. In a
-build for coverage, which no campaign takes yet, a trace also shows its path if it ran something new.
+result, and whether the state changed. A document shows each of its features with what each subject did.
 Knows executions. Knows nothing of files or of how traces are drawn.
 """
 
@@ -52,39 +51,33 @@ class Collector:
         answer = next(iter(execution.answers.values()))
         seen = seen_in(self._schema, trace, answer)
         things = [self._text(one.what) for one in seen]
-        ran = self._ran(execution)
-        new = [n for n, thing in enumerate(things) if thing not in self._known]
-        is_new_path = not self._known.issuperset(ran)
-        self.times.update([*things, *ran])
-        if (not new and not is_new_path) or len(self._known) >= MOST_THINGS:
+        new = {n for n, thing in enumerate(things) if thing not in self._known}
+        self.times.update(things)
+        if not new or len(self._known) >= MOST_THINGS:
             return []
-        last = len(seen) - 1 if is_new_path else new[-1]
-        kept = _needed(trace, seen, {*new, last}, everything=is_new_path)
-        shows = frozenset([*(things[n] for n in kept), *ran])
+        kept = _needed(trace, seen, new)
+        shows = frozenset(things[n] for n in kept)
         self._known |= shows
         return [self._candidate(cut(trace, kept), shows)]
 
     def shown_by(self, execution: Execution) -> frozenset[str]:
         """Return all that a trace shows, without counting it."""
         if self._schema.is_stateless:
-            return frozenset(
-                [*(t for _, things in self._of_steps(execution) for t in things), *self._ran(execution)]
-            )
+            return frozenset(thing for _, things in self._of_steps(execution) for thing in things)
         if not execution.is_equal:
             return frozenset()
         answer = next(iter(execution.answers.values()))
         seen = seen_in(self._schema, execution.trace, answer)
-        return frozenset([*(self._text(one.what) for one in seen), *self._ran(execution)])
+        return frozenset(self._text(one.what) for one in seen)
 
     def know(self, things: Iterable[str]) -> None:
         """Note what other entries show."""
         self._known.update(things)
 
     def _of_stateless(self, trace: Trace, execution: Execution) -> list[Candidate]:
-        ran = self._ran(execution)
         candidates = []
         for step, things in self._of_steps(execution):
-            shows = frozenset([*things, *ran])
+            shows = frozenset(things)
             self.times.update(shows)
             if shows <= self._known or len(self._known) >= MOST_THINGS:
                 continue
@@ -112,15 +105,6 @@ class Collector:
         data = json.dumps(self._writer.trace(trace), separators=(",", ":"))
         return Candidate(TRACES, (data + "\n").encode(), shows)
 
-    def _ran(self, execution: Execution) -> list[str]:
-        """Return the path of each subject that ran something new, if its build measures coverage."""
-        found = []
-        for name, answer in execution.answers.items():
-            coverage = getattr(answer, "coverage", None)
-            if coverage is not None and coverage.new:
-                found.append(f"{name} runs {coverage.path}")
-        return found
-
     def _text(self, key: Hashable) -> str:
         text = self._texts.get(key)
         if text is None:
@@ -140,11 +124,9 @@ class Collector:
                 return str(key)
 
 
-def _needed(trace: Trace, seen: Sequence[Seen], new: set[int], *, everything: bool) -> list[int]:
+def _needed(trace: Trace, seen: Sequence[Seen], new: set[int]) -> list[int]:
     """Return the new steps of a trace, and the earlier ones that change something."""
-    last = max(new, default=-1)
-    if everything:
-        return list(range(last + 1))
+    last = max(new)
     makes = {a.step for step in trace.steps for a in step.arguments if isinstance(a, Ref)}
     numbers = [n for n in range(last + 1) if n in new or seen[n].has_changed or n in makes]
     return with_their_handles(trace, numbers)
