@@ -83,6 +83,14 @@ def test_wrong_case_beside_the_right_one():
     assert features('{"id":1,"ID":2,"name":"","score":0,"note":null,"tags":[]}') == {"duplicate-wrong-case"}
 
 
+def test_a_name_in_the_wrong_case_twice():
+    """A reader that takes it for an unknown field sees that field twice; with two spellings, it sees two."""
+    item = '{"id":1,%s"name":"","score":0,"note":null,"tags":[]}'
+
+    assert features(item % '"ID":2,"ID":2,') == {"duplicate-wrong-case", "duplicate-unknown"}
+    assert features(item % '"ID":2,"Id":2,') == {"duplicate-wrong-case"}
+
+
 def test_places():
     """Each word stands at the paths of the fields that it is about, as findings write them."""
     item = '{"id":-0,"name":"\\ud800","score":0,"note":null,"tags":["a",null,null]}'
