@@ -45,7 +45,7 @@ def record(document: Document, site: Site) -> Found:
     unknown = Counter(document.name(m) for m, f in pairs if f is None)
     yield from _twice(document, site, pairs, exact)
     skipped = [member.value for member, field in pairs if field is None]
-    inexact = Counter(n for m, f in pairs if f is None or f.name != (n := document.name(m)))
+    inexact = Counter(document.name(m) for m, f in pairs if f is None or f.name != document.name(m))
     if max(inexact.values(), default=0) > 1 or _repeat_a_name(document, skipped):
         yield "duplicate-unknown", site.path
     present = list(dict.fromkeys(f.name for _, f in pairs if f is not None))
