@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from frame import Hostile, all_hostile, answer, faults
+from frame import Hostile, all_hostile, answer, base_bytes, faults
 
 ALL = all_hostile()
 FAST = [one for one in ALL if not one.nightly]
 SAMPLED = 40  # one in this many has a process of its own in each run
 
+Record = Callable[[str, object], None]
+
 
 def _id(one: object) -> str:
     return f"{one.kind}-{one.name}" if isinstance(one, Hostile) else repr(one)
+
+
+def measured_faults(hostile: Hostile, folder: Path, record: Record) -> list[str]:
+    """Run an input in a process of its own, and record its figures for `count.py`."""
+    given = answer(hostile, folder, own_process=True)
+    record("kind", hostile.kind)
+    record("seconds", round(given.seconds, 2))
+    if given.peak_bytes is None:
+        return ["its memory was not measured", *faults(hostile, given)]
+    record("grown_bytes", max(0, given.peak_bytes - base_bytes()))
+    return faults(hostile, given)
 
 
 def test_each_has_a_name_of_its_own() -> None:
@@ -30,13 +44,13 @@ def test_inside_this_process(hostile: Hostile, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "hostile", [one for i, one in enumerate(FAST) if one.own_process or i % SAMPLED == 0], ids=_id
 )
-def test_in_a_process_of_its_own(hostile: Hostile, tmp_path: Path) -> None:
+def test_in_a_process_of_its_own(hostile: Hostile, tmp_path: Path, record_property: Record) -> None:
     """Memory is bounded too, and no process and no temporary file stays behind."""
-    assert faults(hostile, answer(hostile, tmp_path, own_process=True)) == []
+    assert measured_faults(hostile, tmp_path, record_property) == []
 
 
 @pytest.mark.nightly
 @pytest.mark.parametrize("hostile", ALL, ids=_id)
-def test_all_in_processes_of_their_own(hostile: Hostile, tmp_path: Path) -> None:
+def test_all_in_processes_of_their_own(hostile: Hostile, tmp_path: Path, record_property: Record) -> None:
     """This holds for every input."""
-    assert faults(hostile, answer(hostile, tmp_path, own_process=True)) == []
+    assert measured_faults(hostile, tmp_path, record_property) == []

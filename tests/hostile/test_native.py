@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import native
@@ -43,10 +44,15 @@ def test_there_are_many() -> None:
 
 
 @pytest.mark.parametrize("name", [marked(name) for name in ALL])
-def test_a_misbehaviour_is_an_outcome(name: str, library: Path, folder: Path) -> None:
+def test_a_misbehaviour_is_an_outcome(
+    name: str, library: Path, folder: Path, record_property: Callable[[str, object], None]
+) -> None:
     """Memory and time are bounded, nothing stays behind, and other traces are answered."""
     moment = name.partition("-")[0]
     acted = act_out(name, library, folder)
+    record_property("kind", "native misbehaviour")
+    record_property("seconds", round(acted.seconds, 2))
+    record_property("grown_bytes", max(0, acted.grown_bytes))
 
     assert acted.left == ()
     assert acted.descriptors == 0
