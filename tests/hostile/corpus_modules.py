@@ -154,7 +154,7 @@ def _all() -> Iterator[Hostile]:
     ):
         yield Hostile("module", f"named-{name}", _module(lambda: GOOD, name))
     for name in ("", "\0", "\x1b[2J", "x" * 100_000):
-        yield Hostile("module", f"named-{name[:20]!r}", _module(lambda: GOOD, name))
+        yield Hostile("module", f"named-{name[:20]!r}", _module(lambda: GOOD, name), inside="\0" in name)
     for name, make in OTHERS.items():
         if name not in ("pipe", "zeros", "random", "terabyte", "terminal", "memory", "kernel-file"):
 

@@ -71,6 +71,7 @@ class Hostile:
     says: str | tuple[str, ...] = ()  # what the message must hold
     is_sentence: bool = True  # the message is short
     own_process: bool = False  # cannot run inside the process of the tests
+    inside: bool = False  # cannot run in a process of its own: no command line can hold its words
     nightly: bool = False  # too slow for every run
     program: str = "driftcheck"  # or "pytest"
     env: Mapping[str, str] = attrs.field(factory=dict)
