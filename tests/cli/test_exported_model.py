@@ -150,6 +150,76 @@ def test_a_state_is_kept_as_it_was_and_a_fault_is_given(driftcheck: Call, empty:
         perform(source, Silent)
 
 
+NOTES = """
+from typing import Annotated
+
+import attrs
+from driftcheck import Contract, Json, Payload, ge, lt, operation, query
+
+Small = Annotated[int, ge(0), lt(10)]
+
+
+@attrs.frozen
+class Note:
+    data: Small
+    more: Small
+
+
+class Notes(Contract):
+    def state(self) -> Small: ...
+
+    @operation
+    def add(self, note: Note) -> Small: ...
+
+    @query
+    def look(self, document: Payload[Note, Json]) -> Small: ...
+
+
+class NotesModel(Notes):
+    sum = 0
+
+    def state(self):
+        return self.sum
+
+    def add(self, note):
+        self.sum = note.more
+        return self.sum
+
+    def look(self, document):
+        self.sum = document.value.data
+        return self.sum
+"""
+
+
+def test_a_model_gets_records_and_the_values_of_documents(
+    driftcheck: Call, empty: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A record may have a field `data`, as a payload has; a document has the value that a host gives it."""
+    (empty / "notes.py").write_text(NOTES)
+    monkeypatch.syspath_prepend(empty)
+    data = {
+        "driftcheck_case": 1,
+        "contract": "notes",
+        "signature": {"check": "D203", "operation": "look", "shape": {"model": "accepted"}},
+        "at": 2,
+        "blamed": ["model"],
+        "steps": [
+            {"operation": "add", "arguments": {"note": {"data": 3, "more": 4}}},
+            {"operation": "look", "arguments": {"document": {"text": '{"data":5,"more":6}'}}},
+        ],
+    }
+    case = empty / "notes.json"
+    case.write_text(json.dumps(data))
+
+    done = driftcheck("export", "--contract", "notes:Notes", str(case), "--to", "pytest", "--json")
+
+    assert done.code == 0, done.err
+    (file,) = json.loads(done.out)["files"]
+    failed = run(Path(file))
+    assert failed.returncode == 1
+    assert WHY["query"] in failed.stdout
+
+
 def test_replay_adds_what_a_case_written_by_hand_lacks(
     driftcheck: Call, empty: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

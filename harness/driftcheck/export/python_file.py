@@ -38,6 +38,7 @@ from driftcheck.export.demands import (
 )
 from driftcheck.export.errors import NotExportable
 from driftcheck.subjects.discover import ModelSource
+from driftcheck.subjects.dispatch import with_value
 
 _HELPERS = '''
 def answer_of(name, call, *arguments):
@@ -170,10 +171,20 @@ class PythonFile(CaseTest):
                 case Instance(number=instance):
                     values.append(self.subject(instance, number))
                 case _:
-                    values.append(self._literal(argument.type, value))
+                    values.append(self._argument(argument.type, value))
         if operation.faults:
             values.append("None" if step.fault is None else f"{self._class(self.schema.cls)}.{step.fault}")
         return values
+
+    def _argument(self, type_: t.Type, value: Any) -> str:
+        """Write an argument; a payload has its value, too, where a model reads it from `document.value`."""
+        bare = t.bare(type_)
+        if isinstance(value, Document) and isinstance(bare, t.Payload):
+            read = with_value(bare, value.data).value
+            if read is not None:
+                self.imports.add(("driftcheck", "Payload"))
+                return f"Payload({value.data!r}, {self._literal(bare.inner, read)})"
+        return self._literal(type_, value)
 
     def captured_states(self, at: int, number: int) -> list[str]:
         return [

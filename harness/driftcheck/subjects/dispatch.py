@@ -145,8 +145,11 @@ def _decoder(type_: t.Type) -> Decode:
 
 
 def _payload(type_: t.Payload, plain: Any) -> Payload[Any, Any]:
+    return with_value(type_, decoder(type_)(plain).data)
+
+
+def with_value(type_: t.Payload, data: bytes) -> Payload[Any, Any]:
     """Return a payload with the value from which well-formed bytes were encoded; only the bytes are sent."""
-    data = decoder(type_)(plain).data
     try:
         return Payload(data, type_.codec.value_typed(data, type_.inner))
     except Exception:  # a faulty codec must not look like a faulty model; codecs are tried separately
