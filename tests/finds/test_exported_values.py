@@ -11,8 +11,8 @@ import pytest
 from exported_trees import WORK, rejects_style, run_exported, write
 
 from driftcheck import schema_of
-from driftcheck.export import Exported, export
-from driftcheck.findings.case import load
+from driftcheck.export import CannotExport, Exported, export
+from driftcheck.findings.case import Case, load
 from driftcheck.subjects.discover import subjects
 
 SCHEMA = schema_of(everything.Everything)
@@ -28,29 +28,31 @@ VALUES: list[tuple[str, dict[str, Any], Any, Any]] = [  # operation, arguments, 
 ]
 
 
+def differing(operation: str, arguments: dict[str, Any], values: dict[str, Any], folder: Path) -> Case:
+    """Return a case in which two subjects return different values, and the last one is to blame."""
+    *_, blamed = values
+    outcomes = {name: {"accepted": value} for name, value in values.items()}
+    data = {
+        "driftcheck_case": 1,
+        "contract": "everything",
+        "signature": {"check": "D103", "operation": operation, "shape": dict.fromkeys(values, "accepted")},
+        "at": 1,
+        "blamed": [blamed],
+        "opening": {"type": "x", "func_": None},
+        "steps": [{"operation": operation, "arguments": arguments, "outcomes": outcomes}],
+    }
+    path = folder / f"{operation}.json"
+    path.write_text(json.dumps(data))
+    return load(path, lambda name: SCHEMA)
+
+
 def exported(language: str, folder: Path, tree: Path, *, echoes: bool) -> list[Exported]:
     """Export a case of each value, which asserts the one that echoes or another one."""
     tests = []
     other = {"go": "rust", "rust": "go"}[language]
     for operation, arguments, echo, different in VALUES:
         right, wrong = (echo, different) if echoes else (different, echo)
-        outcomes = {other: {"accepted": right}, language: {"accepted": wrong}}
-        data = {
-            "driftcheck_case": 1,
-            "contract": "everything",
-            "signature": {
-                "check": "D103",
-                "operation": operation,
-                "shape": dict.fromkeys((language, other), "accepted"),
-            },
-            "at": 1,
-            "blamed": [language],
-            "opening": {"type": "x", "func_": None},
-            "steps": [{"operation": operation, "arguments": arguments, "outcomes": outcomes}],
-        }
-        path = folder / f"{operation}.json"
-        path.write_text(json.dumps(data))
-        case = load(path, lambda name: SCHEMA)
+        case = differing(operation, arguments, {other: right, language: wrong}, folder)
         tests.append(export(case, subjects(everything.Everything), language, into=tree))
     return tests
 
@@ -67,3 +69,12 @@ def test_a_value_is_compared_whatever_its_type(language: str, echoes: bool, tmp_
     assert rejects_style(language, tree, tests) == ""
     for file, ended in run_exported(language, tree, tests).items():
         assert (ended.code == 0) is echoes, (file, ended.said)
+
+
+def test_the_bits_of_a_nan_are_refused(tmp_path: Path) -> None:
+    """An exported test takes one NaN for another, so it would pass beside the fault."""
+    values = {"rust": "nan", "go": {"bits": "7ff8000000000001"}}
+    case = differing("real", {"float64": 0.5}, values, tmp_path)
+
+    with pytest.raises(CannotExport, match="differ only in the bits of a NaN"):
+        export(case, subjects(everything.Everything), "go", into=tmp_path)

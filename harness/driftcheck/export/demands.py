@@ -192,8 +192,18 @@ class Demands:
                 return self._schema_version()
         found = self._answer()
         if found is None:
+            answers = [self.recorded.outcome(name, self._at()) for name in (self.subject, *self._others())]
+            self._refuse_bits_of_nan([a.value for a in answers if isinstance(a, Accepted)])
             raise NotExportable("no other subject says in its file what the right answer is")
         return found
+
+    def _refuse_bits_of_nan(self, values: Sequence[Any]) -> None:
+        """Refuse values that a test takes for equal, though their bits differ."""
+        if len({literal(value) for value in values}) > 1:
+            raise NotExportable(
+                "the values differ only in the bits of a NaN, and an exported test takes one NaN for "
+                "another; compare the bits in a test of your own"
+            )
 
     # Who is right
 
@@ -289,6 +299,8 @@ class Demands:
             if _differ(state, own):
                 why, decide = self._whose(other)
                 return self._demand(self._states_are(state, own), why, decide=decide)
+        with_states = [name for name in self._others() if self.recorded.has_state(name)]
+        self._refuse_bits_of_nan([own, *map(self.recorded.state, with_states)])
         raise NotExportable("no other subject has another state in its file")
 
     def _states_are(self, state: Any, own: Any) -> list[Assertion]:
@@ -480,7 +492,10 @@ class Demands:
             "exhausted": "all steps must end within the memory of the test",
         }[ended]
         if self.recorded.case.batch:
-            raise NotExportable("the process died only after many traces, and not when it ran this one alone")
+            raise NotExportable(
+                "the process died only after many traces, and not when it ran this one alone; "
+                "'driftcheck replay' runs all of them"
+            )
         return self._promise(what, Survives(ended))
 
 

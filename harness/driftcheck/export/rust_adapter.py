@@ -120,7 +120,10 @@ class _Reader:
             raise NotExportable(f"{path}, a module of its adapter, is not there")
         some = resolve(tokens(path.read_text()), features)
         if clash := INCLUDES & {t.text for t in some if t.kind == "name"}:
-            raise NotExportable(f"{path} uses {min(clash)}!, and the file that it names is not copied")
+            raise NotExportable(
+                f"{path} uses {min(clash)}!, and the file that it names is not copied; "
+                "move that code into the library"
+            )
         self.files.append(path)
         inner, found = items(self._with_own_sdk(some))
         below = path.parent if is_root or path.name == "mod.rs" else path.parent / path.stem
