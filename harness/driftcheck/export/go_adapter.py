@@ -122,7 +122,9 @@ class _Reader:
         text = path.read_text()
         named = imports(text)
         if "C" in named.values():
-            raise NotExportable(f"{path} imports C, and a test file of Go must not")
+            raise NotExportable(
+                f"{path} imports C, and a test file of Go must not; move that code into the library"
+            )
         contract = f"/{go_names.package(self.schema.name)}"
         aliases = {}
         for name, where in named.items():
