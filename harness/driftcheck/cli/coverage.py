@@ -10,7 +10,7 @@ import attrs
 import click
 
 from driftcheck.cli import AGREE, FINDINGS, MISUSE
-from driftcheck.cli.options import DURATION, contracts, session_options
+from driftcheck.cli.options import DEFAULT_TIME_S, budget_options, contracts, session_options
 from driftcheck.cli.places import at
 from driftcheck.cli.terminal import echo, echo_json
 from driftcheck.core.errors import DriftcheckError
@@ -22,7 +22,6 @@ from driftcheck.search.reached import FunctionReached, OneSided, SubjectReached,
 from driftcheck.search.settings import SessionSettings
 from driftcheck.subjects.discover import ModelSource
 
-DEFAULT_TIME_S = 60.0
 MOST_FUNCTIONS = 6  # of a subject, so that two subjects fit a screen
 MOST_ONE_SIDED = 4
 
@@ -42,21 +41,7 @@ class NothingToCount(DriftcheckError):
 
 @click.command("coverage")
 @click.argument("names", metavar="NAME...", nargs=-1, required=True)
-@click.option(
-    "--max-time",
-    type=DURATION,
-    metavar="TIME",
-    help="Search each contract for this time: 90 (seconds), 90s, 2h. [default: 60s]",
-)
-@click.option(
-    "--max-traces", type=click.IntRange(1), metavar="N", help="End after this many inputs of each contract."
-)
-@click.option(
-    "--seed",
-    type=click.IntRange(0),
-    metavar="N",
-    help="With --max-traces, the same seed reaches the same code.",
-)
+@budget_options("Search each contract for this time", "the same seed reaches the same code")
 @session_options
 @click.option(
     "--verbose", is_flag=True, help="List all functions with a block that never ran, and the lines."

@@ -53,6 +53,8 @@ DURATION = FuncParamType(duration)
 OUTPUT = FuncParamType(output_file)
 SIZE = FuncParamType(size)
 
+DEFAULT_TIME_S = 60.0  # of a search whose command names no budget
+
 PLUGINS = "driftcheck.plugins"  # key in the data of a click context
 
 _SESSION_OPTIONS = (
@@ -96,6 +98,37 @@ def drawing_options(traces: int, of: str, drawn: str) -> Callable[[Callable[...,
         show_default=True,
     )
     return lambda verb: number(seed(verb))
+
+
+def budget_options(time: str, same: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Add the options that say how long a search lasts, and from which seed it draws.
+
+    Args:
+        time: what the time bounds, for the help.
+        same: what the same seed gives, for the help.
+    """
+    options = (
+        click.option(
+            "--max-time",
+            type=DURATION,
+            metavar="TIME",
+            help=f"{time}: 90 (seconds), 90s, 2h. [default: {DEFAULT_TIME_S:.0f}s]",
+        ),
+        click.option(
+            "--max-traces",
+            type=click.IntRange(1),
+            metavar="N",
+            help="End after this many inputs of each contract.",
+        ),
+        click.option("--seed", type=click.IntRange(0), metavar="N", help=f"With --max-traces: {same}."),
+    )
+
+    def with_budget(verb: Callable[..., None]) -> Callable[..., None]:
+        for option in reversed(options):
+            verb = option(verb)
+        return verb
+
+    return with_budget
 
 
 def plugins() -> Registry:

@@ -8,7 +8,7 @@ import time
 import click
 
 from driftcheck.cli.ending import exit_code, interrupts, show, write_results
-from driftcheck.cli.options import DURATION, OUTPUT, plugins, session_options
+from driftcheck.cli.options import DEFAULT_TIME_S, OUTPUT, budget_options, plugins, session_options
 from driftcheck.cli.options import contracts as installed_or_named
 from driftcheck.cli.reported import NotRun
 from driftcheck.cli.screen import Screen
@@ -17,25 +17,11 @@ from driftcheck.core.output_file import OutputFile
 from driftcheck.core.trace import MOST_STEPS
 from driftcheck.search.settings import SessionSettings
 
-DEFAULT_TIME_S = 60.0
-
 
 @click.command("run")
 @click.argument("names", metavar="NAME...", nargs=-1, required=True)
-@click.option(
-    "--max-time",
-    type=DURATION,
-    metavar="TIME",
-    help="End after this time in all, without builds and saved cases: 90 (seconds), 90s, 2h. [default: 60s]",
-)
-@click.option(
-    "--max-traces", type=click.IntRange(1), metavar="N", help="End after this many inputs of each contract."
-)
-@click.option(
-    "--seed",
-    type=click.IntRange(0),
-    metavar="N",
-    help="With --max-traces: the same seed gives the same findings.",
+@budget_options(
+    "End after this time in all, without builds and saved cases", "the same seed gives the same findings"
 )
 @click.option(
     "--corpus", multiple=True, metavar="GLOB", help="Also run these real documents, as they are and mutated."
