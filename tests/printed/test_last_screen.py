@@ -179,6 +179,7 @@ def test_a_contract_that_did_not_run_is_named() -> None:
 
     assert lines[0].startswith("lru  did not run: the time ended before its first input")
     assert lines[1] == "toy  did not run: the run was interrupted before its turn"
+    assert "nothing was searched" in lines[3]
     assert lines[3].endswith("; 2 of 2 contracts did not run")
 
 

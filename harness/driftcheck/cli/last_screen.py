@@ -130,13 +130,15 @@ def closing(entries: Sequence[Entry], interrupted: bool) -> str:
     causes = sum(len(r.root_causes) for r in reports)
     if 0 < causes < len(new):
         parts.append(f"{causes} root cause{'s' * (causes > 1)}")
-    found = ", ".join(parts) or f"no divergence{_undecided(reports)}"
     seconds = sum(r.explored.seconds for r in reports)
     seed = f", seed {reports[0].explored.seed}" if reports else ""
     missing = sum(bool(one.why_not_run) for one in entries)
     did_not_run = f"; {missing} of {len(entries)} contracts did not run" if missing else ""
     kills = sum(r.explored.killed for r in reports)
     killed = f"; hosts killed from outside: {kills:,}" if kills else ""
+    if not parts and missing == len(entries):
+        return f"{ended}nothing was searched{seed}{did_not_run}{killed}"
+    found = ", ".join(parts) or f"no divergence{_undecided(reports)}"
     return f"{ended}{found} in {seconds:.1f} s{seed}{did_not_run}{killed}"
 
 
