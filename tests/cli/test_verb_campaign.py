@@ -280,7 +280,8 @@ def test_a_signal_ends_a_campaign_with_its_summary(
     out, err = process.communicate(timeout=60)
 
     assert process.returncode == 130, err
-    assert "interrupted: no divergence in " in out
+    # On a busy machine the signal may come before the first input.
+    assert "interrupted: no divergence in " in out or "interrupted: nothing was searched" in out
     assert "Traceback" not in err
     assert records(tmp_path)[-1]["ended_by"] == "interrupt"
 
