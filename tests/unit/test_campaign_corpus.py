@@ -181,3 +181,25 @@ def test_a_stranger_s_index_names_no_other_file(tmp_path: Path) -> None:
 
     assert corpus.entries == {}
     assert (tmp_path / "secret").exists()
+
+
+@pytest.mark.parametrize("since", ["1e300", "NaN", "Infinity", "1" + "0" * 400, "null"])
+def test_an_entry_without_a_real_time_has_that_of_its_file(since: str, tmp_path: Path) -> None:
+    """The time could not be shown as a date."""
+    with opened(tmp_path, "toy") as corpus:
+        corpus.add(candidate("a", "one"))
+    name = candidate("a").name
+    entry = f'{{"since": {since}, "shows": []}}'
+    text = f'{{"driftcheck_corpus": 1, "things": [], "entries": {{"{name}": {entry}}}}}'
+    (tmp_path / FOLDER / "toy" / INDEX).write_text(text)
+
+    assert Corpus(tmp_path, "toy").last_new == (tmp_path / FOLDER / "toy" / name).stat().st_mtime
+
+
+def test_a_folder_that_cannot_be_read_is_not_empty(tmp_path: Path) -> None:
+    """An empty corpus in its place would hide what is wrong."""
+    (tmp_path / FOLDER / "toy").mkdir(parents=True)
+    (tmp_path / FOLDER / "toy" / DOCUMENTS).symlink_to(DOCUMENTS)
+
+    with pytest.raises(OSError, match="symbolic links"):
+        Corpus(tmp_path, "toy")

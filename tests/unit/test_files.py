@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from driftcheck.core.environment import read_environment
-from driftcheck.core.files import Absent, Unreadable, read_file, read_stream, read_text
+from driftcheck.core.files import Absent, Unreadable, names_in, read_file, read_stream, read_text
 from driftcheck.core.toml_text import DEEPEST, parse_toml
 
 
@@ -135,3 +135,29 @@ def test_a_message_shows_the_beginning_of_a_long_value() -> None:
         read_environment("x" * 1_000_000)
 
     assert len(str(refused.value)) < 100
+
+
+def test_a_file_that_would_have_to_be_waited_for_is_refused() -> None:
+    """A read that would block returns nothing, as that of /proc/kmsg does after its last line."""
+
+    class Waiting(io.RawIOBase):
+        def readable(self) -> bool:
+            return True
+
+        def readinto(self, _: object) -> None:
+            return None
+
+    with pytest.raises(Unreadable, match="cannot be read without waiting for it"):
+        read_stream(io.BufferedReader(Waiting()))
+
+
+def test_a_folder_that_is_missing_holds_nothing(tmp_path: Path) -> None:
+    """Other errors are raised."""
+    (tmp_path / "b").touch()
+    (tmp_path / "a").touch()
+    (tmp_path / "loop").symlink_to("loop")
+
+    assert (names_in(tmp_path / "none"), names_in(tmp_path / "a")) == ([], [])
+    assert names_in(tmp_path) == ["a", "b", "loop"]
+    with pytest.raises(OSError, match="symbolic links"):
+        names_in(tmp_path / "loop")

@@ -21,8 +21,9 @@ import attrs
 
 from driftcheck.campaign.cover import Item, cover
 from driftcheck.campaign.errors import CorpusInUse
-from driftcheck.core.files import Absent, Unreadable, read_text
+from driftcheck.core.files import Absent, Unreadable, names_in, read_text
 from driftcheck.core.output_file import replace_file
+from driftcheck.core.units import is_moment
 
 FOLDER = Path(".driftcheck") / "corpus"  # under the root of a project; a folder for each contract
 TRACES, DOCUMENTS = "traces", "documents"  # the two kinds of entries, a folder each
@@ -186,7 +187,7 @@ class Corpus:
     def _read(self) -> None:
         known = self._read_index()
         for kind in (TRACES, DOCUMENTS):
-            for path in sorted((self.folder / kind).glob("*")):
+            for path in [self.folder / kind / name for name in names_in(self.folder / kind)]:
                 if path.name.startswith(".") or not path.is_file():
                     continue
                 name, status = f"{kind}/{path.name}", path.stat()
@@ -204,6 +205,7 @@ class Corpus:
             return {
                 str(name): (float(one["since"]), frozenset(things[n] for n in one["shows"]))
                 for name, one in data["entries"].items()
+                if is_moment(one["since"])
             }
         except (
             Absent,
@@ -246,4 +248,4 @@ def opened(root: Path, contract: str) -> Iterator[Corpus]:
 
 def contracts_with_corpus(root: Path) -> Sequence[str]:
     """Return the names of the contracts that have a corpus."""
-    return sorted(path.name for path in (root / FOLDER).glob("*") if path.is_dir())
+    return [name for name in names_in(root / FOLDER) if (root / FOLDER / name).is_dir()]

@@ -16,11 +16,15 @@ from typing import Any
 
 import attrs
 
+from driftcheck.core.files import Unreadable, names_in, open_file
+from driftcheck.core.units import is_moment
+
 FOLDER = Path(".driftcheck") / "campaigns"  # under the root of a project
 FORMAT = 1
 MARK = "driftcheck_campaign"
 MOST_FILES = 100  # the records of older campaigns are removed
 MOST_BYTES = 64 << 20  # of one record; then only its last line is still written
+MOST_LINE = 1 << 20  # bytes of a line that is read
 
 
 class Record:
@@ -98,17 +102,20 @@ def last_of_contracts(root: Path, names: Iterable[str]) -> dict[str, ContractPas
 
 
 def _paths(root: Path) -> list[Path]:
-    return sorted((root / FOLDER).glob("*.ndjson"))
+    folder = root / FOLDER
+    return [folder / name for name in names_in(folder) if name.endswith(".ndjson")]
 
 
 def _events(path: Path) -> Iterator[dict[str, Any]]:
-    with path.open(encoding="utf-8", errors="replace") as lines:
-        for line in lines:
+    left = MOST_BYTES + MOST_LINE  # the last line may come after MOST_BYTES
+    with open_file(path) as file:
+        while left > 0 and (line := file.readline(MOST_LINE)):
+            left -= len(line)
             try:
-                event = json.loads(line)
+                event = json.loads(line.decode("utf-8", "replace"))
             except (ValueError, RecursionError):
                 continue  # the last line of a machine that lost its power
-            if isinstance(event, dict) and isinstance(event.get("at"), int | float):
+            if isinstance(event, dict) and is_moment(event.get("at")):
                 yield event
 
 
@@ -128,7 +135,7 @@ def _read(path: Path) -> Past | None:
             name = event.get("contract")
             if isinstance(name, str):
                 sums[name] = _added(sums.get(name, ContractPast()), event)
-    except (OSError, KeyError, TypeError, ValueError):
+    except (OSError, Unreadable, KeyError, TypeError, ValueError, OverflowError):
         return None
     if started is None or at is None:
         return None

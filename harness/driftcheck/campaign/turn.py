@@ -16,7 +16,7 @@ from typing import Any
 
 import attrs
 
-from driftcheck.campaign.corpus import FOLDER, TRACES, Candidate
+from driftcheck.campaign.corpus import FOLDER, MOST_BYTES, TRACES, Candidate
 from driftcheck.campaign.parcel import pack, unpack
 from driftcheck.campaign.shown import Collector
 from driftcheck.contract import lookup
@@ -24,6 +24,7 @@ from driftcheck.contract.schema import Schema
 from driftcheck.core import types as t
 from driftcheck.core.author_code import guarded
 from driftcheck.core.errors import DriftcheckError
+from driftcheck.core.files import Unreadable, read_file
 from driftcheck.core.trace import Document, Step, Trace
 from driftcheck.findings.case import read_as_far_as_it_fits
 from driftcheck.findings.finding import Finding
@@ -227,7 +228,11 @@ class _Turn:
             if not path.is_file():
                 continue
             is_trace = name.startswith(TRACES)
-            read = self._trace(path) if is_trace else _of_document(self.session.schema, path)
+            try:
+                read = self._trace(path) if is_trace else _of_document(self.session.schema, path)
+            except Unreadable:
+                misfits.append(name)
+                continue
             if not read and (is_trace or not _takes_documents(self.session.schema)):
                 misfits.append(name)
             for trace in read:
@@ -277,7 +282,7 @@ def limit_s(turn: Turn, slack_s: float) -> float:
 
 def _of_document(schema: Schema, path: Path) -> list[Trace]:
     """Return a trace for each operation that takes a document alone, if the contract is stateless."""
-    data = path.read_bytes()
+    data = read_file(path, MOST_BYTES)
     document = Document(data, seed=path.name, origin=data)
     return [
         Trace((Step(operation.name, (document,)),))

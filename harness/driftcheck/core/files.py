@@ -64,12 +64,26 @@ def open_file(path: Path) -> io.BufferedReader:
 def read_stream(stream: BinaryIO, largest: int = LARGEST) -> bytes:
     """Return all that a stream holds, such as standard input; arguments and errors as in `read_file`."""
     try:
-        data = stream.read(largest + 1)
+        data: bytes | None = stream.read(largest + 1)
     except OSError as error:
         raise Unreadable(_cannot(error)) from None
+    if data is None:  # a file of the kernel, such as /proc/kmsg, whose content would have to be waited for
+        raise Unreadable("cannot be read without waiting for it; give the path of a file on a disk")
     if len(data) > largest:
         raise Unreadable(f"is larger than {_size(largest)}, the limit; see that it is the right one")
     return data
+
+
+def names_in(folder: Path) -> list[str]:
+    """Return the sorted names in a folder, none if there is no such folder; `glob` hides other errors.
+
+    Raises:
+        OSError: the folder cannot be read, such as one of another user.
+    """
+    try:
+        return sorted(os.listdir(folder))
+    except (FileNotFoundError, NotADirectoryError):
+        return []
 
 
 def read_text(path: Path, largest: int = LARGEST) -> str:

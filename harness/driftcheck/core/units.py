@@ -18,6 +18,7 @@ _DURATION = re.compile(rf"({_NUMBER})(ms|s|m|h|d)")
 _SIZE = re.compile(r"(\d+)(B|KiB|MiB|GiB)")
 _LONGEST_S = 366 * 86400.0
 _LARGEST = 1 << 50  # above what setrlimit takes and a machine has
+_MOMENTS_S = (-62_000_000_000, 253_000_000_000)  # years 5 to 9987, in any zone
 
 
 def duration_s(text: str) -> float:
@@ -37,6 +38,11 @@ def duration_s(text: str) -> float:
     if not 0 < seconds <= _LONGEST_S:
         raise ValueError(f"{shown(text)} is no duration to wait for; give more than 0s and at most a year")
     return seconds
+
+
+def is_moment(value: object) -> bool:
+    """Say whether a value from a file is a time in seconds since 1970 that can be shown as a date."""
+    return isinstance(value, int | float) and _MOMENTS_S[0] < value < _MOMENTS_S[1]
 
 
 def size_bytes(text: str) -> int:
