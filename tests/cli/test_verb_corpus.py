@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -130,3 +131,33 @@ def test_no_corpus_is_said(driftcheck: Call) -> None:
     assert (
         driftcheck("corpus", "list").out == "there is no corpus here; 'driftcheck campaign NAME' makes one\n"
     )
+
+
+def test_a_document_that_is_too_large_is_left_out(driftcheck: Call, here: Path) -> None:
+    """It is not read, so no memory is needed for it."""
+    folder = here / "other" / DOCUMENTS
+    folder.mkdir(parents=True)
+    for name, size in (("large", 1 << 40), ("small", 3)):
+        (folder / name).touch()
+        os.truncate(folder / name, size)
+    merged = driftcheck("corpus", "merge", "json", "other")
+    (kept,) = (here / FOLDER / "json" / DOCUMENTS).iterdir()
+    kept.with_name("large").touch()
+    os.truncate(kept.with_name("large"), 1 << 40)
+    exported = driftcheck("corpus", "export", "json", "out")
+
+    assert (merged.code, merged.out) == (0, "1 entry taken; 1 left out\n")
+    assert "large: is larger than 1 MiB, the limit" in merged.err
+    assert (exported.code, exported.out) == (0, "1 entry written to out; 1 left out\n")
+    assert "large: is larger than 32 MiB, the limit" in exported.err
+
+
+def test_an_error_of_the_system_says_what_to_do(driftcheck: Call, here: Path) -> None:
+    """It names the place, the reason and the next step."""
+    with opened(here, "lru") as corpus:
+        corpus.add(Candidate(TRACES, TRACE.encode(), frozenset({"walk accepted"})))
+    (here / "out").write_text("a file")
+    said = driftcheck("corpus", "export", "lru", "out")
+
+    assert said.code == 2
+    assert "out/traces: Not a directory; see its path, its permissions, and the room on its disk" in said.err

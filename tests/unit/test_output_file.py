@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import stat
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from driftcheck.core.output_file import OutputError, open_output
+from driftcheck.core.output_file import OutputError, open_output, replace_file
 
 TEXT = "what was found\n" * 20_000  # more than a pipe holds
 
@@ -213,3 +214,17 @@ def test_a_link_beside_the_file_is_not_followed(tmp_path: Path) -> None:
 
     assert (tmp_path / "precious").read_text() == "precious"
     assert names(tmp_path) == ["precious", "run.xml"]
+
+
+def test_an_error_names_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full disk is reported for the file that was to be written, and nothing is left of it."""
+
+    def is_full(descriptor: int, data: object) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "write", is_full)
+    with pytest.raises(OSError, match="No space left") as caught:
+        replace_file(tmp_path / "out", b"text")
+
+    assert caught.value.filename == str(tmp_path / "out")
+    assert not [*tmp_path.iterdir()]

@@ -119,7 +119,7 @@ def _exit_code() -> int:
     except DriftcheckError as error:
         _complain(str(error))
     except OSError as error:
-        _complain(f"{error.strerror or error}{'' if error.filename is None else f': {error.filename}'}")
+        _complain(_of_the_system(error))
     except MemoryError:
         _complain("there is not enough memory; raise author-memory in [tool.driftcheck] of pyproject.toml")
     except SystemExit as error:
@@ -129,6 +129,18 @@ def _exit_code() -> int:
     except Exception:
         _complain(f"{traceback.format_exc()}this is a fault of driftcheck; please report it")
     return MISUSE
+
+
+def _of_the_system(error: OSError) -> str:
+    """Say where the system refused something, and what to do."""
+    reason = error.strerror or str(error)
+    if error.filename is not None:
+        return f"{error.filename}: {reason}; see its path, its permissions, and the room on its disk"
+    try:
+        Path.cwd()
+    except OSError:
+        return "the working directory has been removed; go to another folder, and run the command there"
+    return f"{reason}; see the permissions and the room on the disks"
 
 
 def _author_limits() -> AuthorLimits:

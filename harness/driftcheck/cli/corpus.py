@@ -11,6 +11,7 @@ import click
 from driftcheck.campaign.corpus import (
     DOCUMENTS,
     FOLDER,
+    MOST_BYTES,
     TRACES,
     Candidate,
     Corpus,
@@ -18,7 +19,7 @@ from driftcheck.campaign.corpus import (
     opened,
 )
 from driftcheck.campaign.errors import CorpusError
-from driftcheck.campaign.foreign import NotGo, documents_of, files_below
+from driftcheck.campaign.foreign import LARGEST, NotGo, documents_of, files_below
 from driftcheck.cli.campaign_notes import counted
 from driftcheck.cli.options import contracts as installed_or_named
 from driftcheck.cli.terminal import echo, echo_json
@@ -27,12 +28,12 @@ from driftcheck.contract.declare import schema_of
 from driftcheck.contract.schema import Schema
 from driftcheck.core import types as t
 from driftcheck.core.errors import UnknownContract
-from driftcheck.core.files import Unreadable
+from driftcheck.core.files import Unreadable, read_file
 from driftcheck.core.output_file import replace_file
 from driftcheck.core.units import plural
 from driftcheck.findings.case import read_as_far_as_it_fits
 from driftcheck.values.encoding import OutsideType
-from driftcheck.values.json_text import read_json
+from driftcheck.values.json_text import MAX_BYTES, read_json
 
 MOST_LISTED = 20  # entries that `list` shows: first those that show the most that no other entry shows
 KNOWN, LEFT_OUT, MISFIT, REFUSED, TAKEN = "known", "left out", "misfit", "refused", "taken"
@@ -131,7 +132,7 @@ def import_(name: str, folder: Path) -> None:
             try:
                 documents = documents_of(path)
             except (Unreadable, NotGo) as error:
-                echo(f"driftcheck: {path}: {error}; it is left out", err=True)
+                _say_left_out(path, error)
                 taken[LEFT_OUT] += 1
                 continue
             for data in documents:
@@ -145,11 +146,19 @@ def import_(name: str, folder: Path) -> None:
 def export(name: str, folder: Path) -> None:
     """Write the entries of a corpus to a folder: documents as plain files, which other fuzzers read."""
     corpus = Corpus(Path.cwd(), _name(name))
+    left_out = 0
     for entry in corpus.entries.values():
-        target = folder / entry.name
+        path, target = corpus.folder / entry.name, folder / entry.name
+        try:
+            data = read_file(path, MOST_BYTES)
+        except Unreadable as error:
+            left_out += 1
+            _say_left_out(path, error)
+            continue
         target.parent.mkdir(parents=True, exist_ok=True)
-        replace_file(target, (corpus.folder / entry.name).read_bytes())
-    echo(f"{counted(len(corpus))} written to {folder}")
+        replace_file(target, data)
+    more = f"; {left_out:,} left out" if left_out else ""
+    echo(f"{counted(len(corpus) - left_out)} written to {folder}{more}")
 
 
 def _schema(name: str) -> Schema:
@@ -175,9 +184,17 @@ def _take_file(corpus: Corpus, schema: Schema, kind: str, path: Path) -> str:
     try:
         if kind == TRACES:
             read_as_far_as_it_fits(schema, read_json(path))
-        return _take(corpus, Candidate(kind, path.read_bytes(), frozenset()))
+        largest = MAX_BYTES if kind == TRACES else LARGEST
+        return _take(corpus, Candidate(kind, read_file(path, largest), frozenset()))
     except OutsideType:
         return MISFIT
+    except Unreadable as error:
+        _say_left_out(path, error)
+        return LEFT_OUT
+
+
+def _say_left_out(path: Path, error: Unreadable | NotGo) -> None:
+    echo(f"driftcheck: {path}: {error}; it is left out", err=True)
 
 
 def _take(corpus: Corpus, candidate: Candidate) -> str:

@@ -163,8 +163,10 @@ def replace_file(target: Path, data: bytes) -> None:
         finally:
             os.close(descriptor)
         beside.replace(target)
-    except BaseException:
+    except BaseException as error:
         beside.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            error.filename, error.filename2 = str(target), None  # `os.write` names no file
         raise
 
 
