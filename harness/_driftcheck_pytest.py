@@ -7,6 +7,7 @@ does the work.
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from typing import TYPE_CHECKING, Any
@@ -66,7 +67,7 @@ def pytest_configure(config: pytest.Config) -> None:
     given = config.getoption(SEED) or config.getini(SEED)
     if SEED in worker:
         config.stash[SEED_KEY] = worker[SEED]
-        config.stash[CASES_KEY] = worker[CASES]
+        config.stash[CASES_KEY] = [os.fsdecode(path) for path in worker[CASES]]
         config.stash[STARTED_KEY] = worker[STARTED]
         return
     config.stash[STARTED_KEY] = time.time_ns()
@@ -91,7 +92,8 @@ def contracts(config: pytest.Config) -> list[str]:
 def pytest_configure_node(node: Any) -> None:
     """Send an xdist worker what all workers must agree on; a worker that replaces another gets it too."""
     node.workerinput[SEED] = node.config.stash[SEED_KEY]
-    node.workerinput[CASES] = node.config.stash[CASES_KEY]
+    # As bytes, because xdist sends no name that is not UTF-8.
+    node.workerinput[CASES] = [os.fsencode(path) for path in node.config.stash[CASES_KEY]]
     node.workerinput[STARTED] = node.config.stash[STARTED_KEY]
 
 

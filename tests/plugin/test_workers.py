@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from pathlib import Path
@@ -63,3 +64,15 @@ def works_in(link: Path, folder: Path) -> bool:
         return link.readlink() == folder and link.parent.name != str(Path("/proc/self").readlink())
     except OSError:
         return False
+
+
+def test_workers_are_sent_any_name_of_a_case(run_pytest: RunPytest, pytester: pytest.Pytester) -> None:
+    """A name that is not UTF-8 is shown with escapes, as without workers."""
+    folder = pytester.path / "cases" / "tiny"
+    folder.mkdir(parents=True)
+    (folder / os.fsdecode(b"a\xff.json")).write_text("{}")
+    result = run_pytest("-n", "1")
+
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(["FAILED *case-a*"])
+    assert "INTERNALERROR" not in result.stdout.str()
