@@ -21,21 +21,23 @@ from driftcheck.core.errors import DriftcheckError
 from driftcheck.core.output_file import OutputError, OutputFile
 
 
-def write_results(junit: OutputFile | None, entries: Sequence[Entry]) -> OutputError | None:
+def write_results(junit: OutputFile | None, entries: Sequence[Entry]) -> list[OutputError]:
     """Write the JUnit file if one is wanted; return what went wrong."""
     try:
         if junit is not None:
             write_junit(junit, entries)
     except OutputError as error:
-        return error
-    return None
+        return [error]
+    return []
 
 
-def exit_code(entries: Sequence[Entry], not_written: OutputError | None, *, interrupted: bool) -> int:
-    """Print what went wrong, and return the exit code."""
-    wrong: list[DriftcheckError] = [fault for one in entries for fault in one.faults]
-    if not_written is not None:
-        wrong.append(not_written)
+def exit_code(entries: Sequence[Entry], not_written: Sequence[DriftcheckError], *, interrupted: bool) -> int:
+    """Print what went wrong, and return the exit code.
+
+    Args:
+        not_written: why files of the whole search could not be written.
+    """
+    wrong = [*(fault for one in entries for fault in one.faults), *not_written]
     for fault in wrong:
         echo(f"driftcheck: {fault}", err=True)
     if wrong:
