@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 import signal
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
@@ -38,8 +39,8 @@ def exit_code(entries: Sequence[Entry], not_written: Sequence[DriftcheckError], 
         not_written: why files of the whole search could not be written.
     """
     wrong = [*(fault for one in entries for fault in one.faults), *not_written]
-    for fault in wrong:
-        echo(f"driftcheck: {fault}", err=True)
+    for message, times in Counter(map(str, wrong)).items():  # a full disk refuses each case
+        echo(f"driftcheck: {message}{f' ({times} times)' if times > 1 else ''}", err=True)
     if wrong:
         return MISUSE
     if any(not one.is_clean for one in reported(entries)):
