@@ -1,4 +1,4 @@
-"""Ctrl-C: before a verb has begun, exit code 130 and not a word; then the first one ends it with its summary."""
+"""Ctrl-C: no traceback before a verb has begun; then the first one ends it with its summary."""
 
 from __future__ import annotations
 
