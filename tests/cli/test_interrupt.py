@@ -1,11 +1,14 @@
-"""Ctrl-C before a verb has begun: exit code 130, and not a word."""
+"""Ctrl-C: no traceback before a verb has begun; then the first one ends it with its summary."""
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 
 import pytest
+
+from driftcheck.cli import ending
 
 SCRIPT = """
 import os, signal, sys
@@ -31,3 +34,15 @@ def test_an_interrupt_while_importing_is_silent(module: str) -> None:
 
     assert done.returncode == 130
     assert (done.stdout, done.stderr.strip()) == ("", "")
+
+
+def test_a_signal_that_is_sent_twice_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second one that comes later ends the verb at once."""
+    with ending.interrupts(signal.SIGTERM) as interrupted:
+        for _ in range(2):
+            signal.raise_signal(signal.SIGTERM)
+        monkeypatch.setattr(ending, "TWICE_S", 0.0)
+
+        assert interrupted()
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGTERM)

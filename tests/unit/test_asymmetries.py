@@ -14,7 +14,7 @@ from packaging.specifiers import SpecifierSet
 from driftcheck.core.disagreement import groups_of
 from driftcheck.oracle import checks
 from driftcheck.oracle.asymmetries import Asymmetries, Asymmetry
-from driftcheck.oracle.signature import Divergence
+from driftcheck.oracle.signature import Divergence, Observed
 
 LANGUAGES = {"go": "go", "serde": "rust", "model": "python"}
 
@@ -308,3 +308,151 @@ def test_a_function_decides_whatever_else_is_odd() -> None:
     assert Asymmetries([attrs.evolve(entry, where=None)], LANGUAGES).match(found) is None
     named = attrs.evolve(entry, id="comma", where=None, features=("comma",))
     assert Asymmetries([entry, named], LANGUAGES).match(attrs.evolve(found, observed="rounded")) is named
+
+
+@pytest.mark.parametrize(
+    ("go", "serde", "covers"),
+    [
+        ("full", "late", True),
+        ("late", "accepted", True),
+        ("late", "late", False),
+        ("full", "accepted", False),
+    ],
+)
+def test_entries_of_one_feature_are_alternatives(go: str, serde: str, covers: bool) -> None:
+    """One of them, as a whole, must agree beside the entries of the other features."""
+    entries = _of_features(
+        leap={"go": "full", "rust": "late", "model": "accepted"},
+        comma={"go": "accepted", "rust": "accepted", "model": "full"},
+    ).entries
+    other = {"go": "late", "rust": "accepted", "model": "accepted"}
+    second = attrs.evolve(entries[0], id="second", shape=other)
+    found = _of_cause("comma", "leap", go=go, serde=serde, model="full")
+
+    assert (Asymmetries([*entries, second], LANGUAGES).match(found) is not None) is covers
+
+
+FIVE = {"go": "go", "v2": "go", "serde": "rust", "exact": "rust", "sonic": "rust"}
+
+
+def _values_of(*cause: str, entries: Mapping[str, tuple[str, ...]], **groups: str) -> Asymmetry | None:
+    """Match a value that differs with entries, each with the feature of its name."""
+    day = datetime.date(2030, 1, 1)
+    known = [
+        Asymmetry(name, "put", {"differs": ""}, deviates, "why", "me", day, features=(name,))
+        for name, deviates in entries.items()
+    ]
+    shape = tuple((name, "accepted") for name in groups)
+    found = Divergence(checks.VALUE, 0, "put", shape, cause=cause, groups=groups_of(groups))
+    return Asymmetries(known, FIVE).match(found)
+
+
+ROUNDS = {"wide": ("go",), "long": ("serde",), "twice": ("sonic",)}
+
+
+@pytest.mark.parametrize(
+    ("cause", "groups", "expected"),
+    [
+        (("wide", "long"), {"go": "1", "v2": "1", "serde": "2", "exact": "0", "sonic": "0"}, "wide"),
+        (("twice", "wide"), {"go": "1", "v2": "1", "serde": "0", "exact": "0", "sonic": "3"}, "wide"),
+        (("long", "twice", "wide"), {"go": "1", "serde": "2", "exact": "0", "sonic": "3"}, "wide"),
+        (("long", "twice"), {"serde": "2", "exact": "0", "sonic": "2"}, "long"),  # in the same way
+        # The subject that nobody expects to deviate does.
+        (("wide", "long"), {"go": "1", "v2": "1", "serde": "2", "exact": "4", "sonic": "0"}, None),
+        (("wide", "long"), {"go": "1", "v2": "1", "serde": "2", "exact": "0", "sonic": "3"}, None),
+        # A feature is missing.
+        (("wide",), {"go": "1", "v2": "1", "serde": "2", "exact": "0", "sonic": "0"}, None),
+    ],
+)
+def test_entries_cover_together_why_values_differ(
+    cause: tuple[str, ...], groups: dict[str, str], expected: str | None
+) -> None:
+    """Each subject that differs from those that agree needs an entry of its own."""
+    entry = _values_of(*cause, entries=ROUNDS | {"wide": ("go", "v2")}, **groups)
+
+    assert (entry.id if entry else None) == expected
+
+
+@pytest.mark.parametrize("change", [{"disagreement": "go | v2, serde"}, {"relation": "rounding"}])
+def test_what_narrows_an_entry_of_values_narrows_it_beside_others(change: Mapping[str, str]) -> None:
+    """How the values of one subject differ is not known if several differ."""
+    day = datetime.date(2030, 1, 1)
+    shape = {"differs": "", **change}
+    known = [
+        Asymmetry("wide", "put", shape, ("go",), "why", "me", day, features=("wide",)),
+        Asymmetry("long", "put", {"differs": ""}, ("serde",), "why", "me", day, features=("long",)),
+    ]
+    groups = groups_of({"go": "1", "v2": "0", "serde": "2", "exact": "0"})
+    found = Divergence(
+        checks.VALUE,
+        0,
+        "put",
+        (("go", "accepted"), ("v2", "accepted"), ("serde", "accepted"), ("exact", "accepted")),
+        cause=("long", "wide"),
+        groups=groups,
+        relation="rounding",
+    )
+
+    assert Asymmetries(known, FIVE).match(found) is None
+
+
+def test_a_function_sees_one_subject_that_differs() -> None:
+    """All other subjects have the value of those that agree, so that it decides on this one alone."""
+    day = datetime.date(2030, 1, 1)
+    seen: list[dict[str, Any]] = []
+
+    def holds(observed: Observed) -> bool:
+        seen.append({name: one.value for name, one in observed.outcomes.items()})
+        return seen[-1] == {"go": 0, "v2": 0, "serde": 0, "exact": 0, "sonic": 3}
+
+    where: Any = SimpleNamespace(holds=holds)
+    shape = {"differs": ""}
+    known = [
+        Asymmetry("zero", "put", shape, ("sonic",), "why", "me", day, where=where),
+        Asymmetry("wide", "put", shape, ("go", "v2"), "why", "me", day, features=("wide",)),
+    ]
+    values = {"go": 1, "v2": 1, "serde": 0, "exact": 0, "sonic": 3}
+    observed = Observed("put", {}, {name: SimpleNamespace(value=value) for name, value in values.items()})
+    found = Divergence(
+        checks.VALUE,
+        0,
+        "put",
+        tuple((name, "accepted") for name in values),
+        cause=("wide",),
+        groups=groups_of(values),
+        observed=observed,
+    )
+
+    entry = Asymmetries(known, FIVE).match(found)
+
+    assert entry is not None
+    assert len(seen) >= 2  # first with all values, which it does not know
+
+
+@pytest.mark.parametrize(
+    ("path", "place", "covers"),
+    [
+        ("home", "home", True),
+        ("home.street", "home", True),
+        ("tags[3]", "tags", True),
+        ("homes", "home", False),
+        ("note", "home", False),
+        ("home", "home.street", False),
+        ("note", "", True),
+    ],
+)
+def test_a_value_may_differ_where_its_feature_stands(path: str, place: str, covers: bool) -> None:
+    """The entry covers the field that has the feature, and what is inside it."""
+    entry = attrs.evolve(_entry({"differs": "@feature"}).entries[0], features=("late",))
+    found = Divergence(
+        checks.VALUE,
+        0,
+        "put",
+        (("go", "accepted"), ("serde", "accepted")),
+        path=path,
+        cause=("late",),
+        places={"late": frozenset({place})},
+        groups=(("go",), ("serde",)),
+    )
+
+    assert (Asymmetries([entry], LANGUAGES).match(found) is not None) is covers

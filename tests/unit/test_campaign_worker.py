@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 import subprocess
@@ -56,6 +57,18 @@ def wait_for_stop(*, post: Post, stopped: Stopped) -> str:
 def raise_unknown(*, post: Post, stopped: Stopped) -> None:
     """Raise an error of driftcheck."""
     raise UnknownContract("toy", ("lru",))
+
+
+class Unreadable:
+    """An object that no process can read, since a module is missing."""
+
+    def __reduce__(self) -> tuple[Callable[[str], Any], tuple[str]]:
+        return importlib.import_module, ("no_such_module",)
+
+
+def unreadable(*, post: Post, stopped: Stopped) -> Unreadable:
+    """Return what the parent cannot read."""
+    return Unreadable()
 
 
 def test_what_is_posted_comes_before_the_result() -> None:
@@ -126,6 +139,25 @@ def test_an_error_of_a_function_comes_back() -> None:
             worker.submit(raise_unknown).result()
 
         assert worker.submit(pid_of).result() == before
+
+
+def test_a_turn_that_cannot_be_read_ends_at_once() -> None:
+    """The worker says why, such as a module that is missing, and does not wait for the turn's limit."""
+    with Worker(print) as worker:
+        future = worker.submit(say, Unreadable(), limit_s=300)
+        with pytest.raises(WorkerDied, match=r"cannot read its turn: ModuleNotFoundError: .*no_such_module"):
+            future.result(timeout=30)
+
+        assert worker.submit(say, "on").result() == "on"
+
+
+def test_an_answer_that_cannot_be_read_ends_the_worker() -> None:
+    """The parent says why, and the next function runs in a new process."""
+    with Worker(print) as worker:
+        with pytest.raises(WorkerDied, match="answered cannot be read: ModuleNotFoundError"):
+            worker.submit(unreadable).result(timeout=30)
+
+        assert worker.submit(say, "on").result() == "on"
 
 
 def test_a_worker_ends_with_its_parent(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import contextlib
 import fcntl
 import json
 import os
+import pickle
 import queue
 import signal
 import subprocess
@@ -161,11 +162,18 @@ class _Process:
                 if (left is not None and left <= 0) or not self._ours.poll(left):
                     self.kill()
                     raise WorkerStuck(f"its turn did not end within {limit_s:.0f} s{self._said()}")
-                kind, value = self._ours.recv()
+                data = self._ours.recv_bytes()
             except (EOFError, OSError):
                 raise self._death() from None
+            try:
+                kind, value = pickle.loads(data)
+            except Exception as error:
+                self.kill()
+                raise WorkerDied(f"what it answered cannot be read: {_in_words(error)}") from None
             if kind == "posted":
                 listen(value)
+            elif kind == "unread":
+                raise WorkerDied(f"it cannot read its turn: {value}")
             elif kind == "raised":
                 raise value
             else:
@@ -203,7 +211,6 @@ def main() -> None:
     connection = Connection(int(sys.argv[2]))
     orders: queue.SimpleQueue[Any] = queue.SimpleQueue()
     stopped = threading.Event()
-    threading.Thread(target=_obey, args=(connection, orders, stopped), daemon=True).start()
     lock = threading.Lock()
 
     def send(kind: str, value: Any) -> None:
@@ -213,6 +220,7 @@ def main() -> None:
             except OSError:
                 os._exit(1)  # the parent has gone
 
+    threading.Thread(target=_obey, args=(connection, orders, stopped, send), daemon=True).start()
     while True:
         function, arguments = orders.get()
         try:
@@ -223,15 +231,29 @@ def main() -> None:
             send("returned", value)
 
 
-def _obey(connection: Connection, orders: queue.SimpleQueue[Any], stopped: threading.Event) -> None:
+def _obey(
+    connection: Connection,
+    orders: queue.SimpleQueue[Any],
+    stopped: threading.Event,
+    send: Callable[[str, Any], None],
+) -> None:
     """Take what the parent sends; end this process when the parent has gone."""
     while True:
         try:
-            order = connection.recv()
+            data = connection.recv_bytes()
         except (EOFError, OSError):
             os._exit(1)
+        try:
+            order = pickle.loads(data)
+        except BaseException as error:  # such as a module that cannot be imported here
+            send("unread", _in_words(error))
+            continue
         if order == STOP:
             stopped.set()
         else:
             stopped.clear()  # here, because the next message may ask it to stop
             orders.put(order)
+
+
+def _in_words(error: BaseException) -> str:
+    return f"{type(error).__name__}: {visible(str(error))}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 import signal
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,6 +21,9 @@ from driftcheck.cli.reported import Entry, not_run, reported
 from driftcheck.cli.terminal import echo, echo_json, wants_colour
 from driftcheck.core.errors import DriftcheckError
 from driftcheck.core.output_file import OutputError, OutputFile
+
+# Within this time a second signal is the first one: `timeout` sends it to a process and to its group.
+TWICE_S = 0.5
 
 
 def write_results(junit: OutputFile | None, entries: Sequence[Entry]) -> list[OutputError]:
@@ -93,12 +97,13 @@ def interrupts(*more: signal.Signals) -> Iterator[Callable[[], bool]]:
     Args:
         more: signals that do the same.
     """
-    pressed: list[int] = []
+    pressed: list[float] = []
 
     def note(number: int, frame: FrameType | None) -> None:
-        if pressed:
+        now = time.monotonic()
+        if pressed and now - pressed[0] > TWICE_S:
             raise KeyboardInterrupt
-        pressed.append(number)
+        pressed.append(now)
 
     before = {one: signal.signal(one, note) for one in (signal.SIGINT, *more)}
     try:

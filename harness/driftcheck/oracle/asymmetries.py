@@ -11,13 +11,14 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Collection, Mapping, Sequence
+from itertools import product
 from typing import Any
 
 import attrs
 from packaging.specifiers import SpecifierSet
 from packaging.version import InvalidVersion, Version
 
-from driftcheck.core.disagreement import agree_without, groups_to_text
+from driftcheck.core.disagreement import agree_without, groups_of, groups_to_text
 from driftcheck.oracle import checks
 from driftcheck.oracle.parts import ACCEPTED, needed_of
 from driftcheck.oracle.predicates import Predicate
@@ -59,6 +60,7 @@ DIFFERS, DISAGREEMENT, RELATION = (
     "disagreement",
     "relation",
 )  # keys of a shape that compares values
+AT_FEATURE = "@feature"  # for a path: where the features of the entry stand, or below
 
 # How often the trigger must occur alone before an entry that was not seen is healed. A shape of values, and
 # an entry without a feature, need more: whether the subjects differ, such as by a rounding, depends on the
@@ -203,7 +205,7 @@ class Asymmetry:
         )
 
     def _differs_as(self, divergence: Divergence, languages: Mapping[str, str]) -> bool:
-        if place_of(divergence) != self.shape[DIFFERS]:
+        if not self._differs_at(divergence):
             return False
         if DISAGREEMENT in self.shape and groups_to_text(divergence.groups) != self.shape[DISAGREEMENT]:
             return False
@@ -218,6 +220,20 @@ class Asymmetry:
             concerned = divergence.blamed or divergence.subject.split(">")
             return any(name in deviating for name in concerned)
         return agree_without(divergence.disagreement if divergence.groups else (), deviating)
+
+    def _differs_at(self, divergence: Divergence) -> bool:
+        path = place_of(divergence)
+        if self.shape[DIFFERS] != AT_FEATURE:
+            return path == self.shape[DIFFERS]
+        return bool(self.features) and all(
+            any(_is_within(path, place) for place in divergence.places.get(feature, ()))
+            for feature in self.features
+        )
+
+
+def _is_within(path: str, place: str) -> bool:
+    """Say whether a path is that of a field, or leads to something inside it; "" is the whole value."""
+    return not place or path == place or path.startswith((f"{place}.", f"{place}["))
 
 
 def ignores_outcomes(check: checks.Check) -> bool:
@@ -256,27 +272,46 @@ class Asymmetries:
             is_like_it = entry.is_triggered_by(divergence) and entry.has_shape_of(divergence, self._languages)
             if is_like_it and entry.holds_for(divergence):
                 return entry
-        return self._first_of_several(divergence)
+        return self._first_of_several(divergence) or self._first_of_values(divergence)
 
     def _first_of_several(self, divergence: Divergence) -> Asymmetry | None:
         """Return the first of the entries that explain a divergence together, and of which each is needed.
 
         A document may have the features of several entries, and then outcomes that none of them has: one
-        subject refuses it for this feature, and another subject for that one. All entries whose features it
-        has must agree with the outcomes.
+        subject refuses it for this feature, and another subject for that one. All features for which there
+        are entries must agree with the outcomes. Entries for the same features are alternatives.
         """
         if divergence.check not in OUTCOME_CHECKS:
             return None
-        entries = [
-            entry
-            for entry in self.entries
-            if entry.features and not entry.compares_values
-            if entry.is_triggered_by(divergence) and entry.holds_for(divergence)
-        ]
-        parts = [entry.outcomes_of(divergence, self._languages) for entry in entries]
+        alternatives: dict[tuple[object, ...], list[Asymmetry]] = {}
+        for entry in self.entries:
+            may_explain = bool(entry.features) and not entry.compares_values
+            if may_explain and entry.is_triggered_by(divergence) and entry.holds_for(divergence):
+                alternatives.setdefault((entry.features, entry.path), []).append(entry)
         whole = {name: kind for name, kind in divergence.shape if kind != UNSUPPORTED}
-        needed = needed_of(parts, whole)
-        return entries[needed[0]] if needed else None
+        for entries in product(*alternatives.values()):
+            needed = needed_of([entry.outcomes_of(divergence, self._languages) for entry in entries], whole)
+            if needed:
+                return entries[needed[0]]
+        return None
+
+    def _first_of_values(self, divergence: Divergence) -> Asymmetry | None:
+        """Return the first of several entries that explain together why values differ.
+
+        Some subjects agree, and an entry of its own covers each other subject: it covers the divergence that
+        would be there if only this subject differed from those that agree.
+        """
+        entries = [e for e in self.entries if e.compares_values and e.is_triggered_by(divergence)]
+        for agreeing in divergence.groups if len(entries) > 1 else ():
+            differing = [name for group in divergence.groups if group is not agreeing for name in group]
+            found = [self._covering(entries, _of_one(divergence, name, agreeing)) for name in differing]
+            if found and None not in found:
+                return found[0]
+        return None
+
+    def _covering(self, entries: Sequence[Asymmetry], divergence: Divergence) -> Asymmetry | None:
+        like_it = (entry for entry in entries if entry.has_shape_of(divergence, self._languages))
+        return next((entry for entry in like_it if entry.holds_for(divergence)), None)
 
     def ask_about(self, operation: str) -> bool:
         """Say whether an author's function must see the steps of an operation."""
@@ -314,6 +349,21 @@ class Asymmetries:
             [e for e in self.entries if all(_holds(versions, *one) for one in e.versions.items())],
             self._languages,
         )
+
+
+def _of_one(divergence: Divergence, name: str, agreeing: Sequence[str]) -> Divergence:
+    """Return the divergence as if all subjects but one had the value of those that agree.
+
+    How the values differ is not known then, so that it has no relation.
+    """
+    names = [one for group in divergence.groups for one in group]
+    order = [one for one, _ in divergence.shape if one in names]
+    groups = groups_of({one: one == name for one in order})
+    observed = divergence.observed
+    if observed is not None:
+        changed = {one: observed.outcomes[agreeing[0]] for one in names if one not in (name, *agreeing)}
+        observed = attrs.evolve(observed, outcomes={**observed.outcomes, **changed})
+    return attrs.evolve(divergence, groups=groups, relation="", observed=observed)
 
 
 def _versions(descriptions: Mapping[str, Mapping[str, Any]]) -> dict[str, list[str]]:

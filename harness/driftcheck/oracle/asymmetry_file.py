@@ -24,6 +24,7 @@ from driftcheck.core.suggest import advice
 from driftcheck.core.toml_text import parse_toml
 from driftcheck.oracle import checks
 from driftcheck.oracle.asymmetries import (
+    AT_FEATURE,
     DIFFERS,
     DISAGREEMENT,
     FAULTY,
@@ -248,6 +249,8 @@ class _Reader:
         if DIFFERS in shape:
             if set(shape) - {DIFFERS, DISAGREEMENT, RELATION}:
                 raise ValueError("has 'differs' beside outcomes; give one of the two", "shape")
+            if shape[DIFFERS] == AT_FEATURE and not {"feature", "features"} & set(table):
+                raise ValueError(f"has {AT_FEATURE!r} without a feature; add 'feature'", "shape")
             return dict(shape)
         for subject, kind in shape.items():
             self._outcome(subject, kind)

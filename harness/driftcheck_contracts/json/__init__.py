@@ -102,10 +102,10 @@ def is_one_unit_off(operation: str, arguments: Mapping[str, Any], outcomes: Mapp
 
 def loses_the_sign_of_zero(operation: str, arguments: Mapping[str, Any], outcomes: Mapping[str, Any]) -> bool:
     """Say whether sonic has the value of the others, but for the signs of zeros."""
-    return _differs_in("sonic", outcomes, _are_equal_or_zero)
+    return _differs_in("sonic", outcomes, _are_zeros)
 
 
-Alike = Callable[[Any, Any], bool]
+Alike = Callable[[float, float], bool]  # of numbers that are not equal
 
 
 def _differs_in(subject: str, outcomes: Mapping[str, Any], are_alike: Alike) -> bool:
@@ -122,7 +122,11 @@ def _differs_in(subject: str, outcomes: Mapping[str, Any], are_alike: Alike) -> 
 
 
 def _value(result: Any) -> Any:
-    return result.score if isinstance(result, Item) else json.loads(result.data)
+    return result.score if isinstance(result, Item) else json.loads(result.data, parse_int=_integer)
+
+
+def _integer(text: str) -> int | float:
+    return -0.0 if text == "-0" else int(text)
 
 
 def _are_alike(one: Any, other: Any, are_alike: Alike) -> bool:
@@ -132,15 +136,28 @@ def _are_alike(one: Any, other: Any, are_alike: Alike) -> bool:
         return len(one) == len(other) and all(
             _are_alike(a, b, are_alike) for a, b in zip(one, other, strict=True)
         )
-    return repr(one) == repr(other) or are_alike(one, other)  # which tells 0.0 from -0.0, and 1 from 1.0
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    if isinstance(one, int | float) and isinstance(other, int | float):
+        return _are_equal(one, other) or are_alike(one, other)
+    return bool(one == other)
 
 
-def _are_neighbours(one: Any, other: Any) -> bool:
-    if not (isinstance(one, float) and isinstance(other, float)) or one == other:
+def _are_equal(one: float, other: float) -> bool:
+    """Say whether two numbers are the same, such as 1 and 1.0; the signs of zeros count."""
+    return one == other and (one != 0 or math.copysign(1, one) == math.copysign(1, other))
+
+
+def _are_neighbours(one: float, other: float) -> bool:
+    """Say whether two doubles are one unit apart; encoding/json writes some without a fraction."""
+    if (isinstance(one, int) and isinstance(other, int)) or one == other:
         return False  # two zeros differ in their signs
-    return abs(one - other) <= math.ulp(max(abs(one), abs(other)))
+    try:
+        a, b = float(one), float(other)
+    except OverflowError:
+        return False
+    return (a, b) == (one, other) and abs(a - b) <= math.ulp(max(abs(a), abs(b)))
 
 
-def _are_equal_or_zero(one: Any, other: Any) -> bool:
-    numbers = int | float
-    return isinstance(one, numbers) and isinstance(other, numbers) and one == other == 0
+def _are_zeros(one: float, other: float) -> bool:
+    return one == other == 0
