@@ -72,7 +72,7 @@ def host(arguments: list[str]) -> None:
 
 
 def tool(arguments: list[str]) -> None:
-    """Run a command, and end it and all that it has started when the parent ends.
+    """Run a command; end it, and all that it has started, when the parent ends or closes our standard input.
 
     Args:
         arguments: the process id of the parent, and the command.
@@ -83,10 +83,11 @@ def tool(arguments: list[str]) -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
     child = supervisor.fork()
     if child:
-        # A tool may leave a server for later builds behind, so only the end of the parent ends it.
-        status = supervisor.watch(child, int(arguments[0]), ends_leftovers=False)
+        # A tool may leave a server for later builds behind, so only the parent ends it.
+        status = supervisor.watch(child, int(arguments[0]), 0, ends_leftovers=False)
         code = os.waitstatus_to_exitcode(status)
         os._exit(code if code >= 0 else 128 - code)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     for ignored in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores them, and a command would, too
         signal.signal(ignored, signal.SIG_DFL)
     os.execvp(arguments[1], arguments[1:])

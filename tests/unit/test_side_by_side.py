@@ -5,9 +5,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 
 import pytest
 
+from driftcheck.build import tool
 from driftcheck.build.side_by_side import SideBySide, in_order
 
 
@@ -62,3 +65,19 @@ def test_what_has_not_started_is_cancelled() -> None:
 
     assert running.result(10)
     assert waiting.cancelled()
+
+
+def test_a_tool_that_nobody_wants_any_more_is_ended(tmp_path: Path) -> None:
+    """A run that has ended waits for no compiler, nor for what the compiler has started."""
+    begun = tmp_path / "begun"
+    script = f"sleep 60 & touch {begun}; wait"
+    started = time.monotonic()
+    with SideBySide[str]() as side_by_side:
+        job = partial(tool.run, ["sh", "-c", script], cwd=tmp_path, env={})
+        running = side_by_side.submit("one", job)
+        while not begun.exists():
+            time.sleep(0.01)
+
+    with pytest.raises(tool.ToolFailed):
+        running.result()
+    assert time.monotonic() - started < 30

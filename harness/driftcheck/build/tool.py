@@ -13,9 +13,11 @@ from pathlib import Path
 
 import attrs
 
+from driftcheck.build.side_by_side import is_unwanted
 from driftcheck.core.files import Unreadable, read_text
 from driftcheck.subjects import supervised
 
+POLL_S = 0.2  # how soon a tool ends that nobody wants any more
 _LARGEST = 4 << 20  # bytes of a file of an adapter that driftcheck itself reads
 
 
@@ -74,25 +76,46 @@ def find(name: str, *, beside: Path, advice: str) -> str:
 
 
 def run(command: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> str:
-    """Run a tool and return what it wrote to standard output; it ends with driftcheck, whatever ends that.
+    """Run a tool and return what it wrote to standard output.
+
+    It ends with driftcheck, whatever ends that, and as soon as nobody waits any more for the build.
 
     Raises:
         ToolFailed: the tool exited with an error; holds all that it wrote.
     """
-    done = subprocess.run(
-        _supervised(command),
-        cwd=cwd,
-        env={**os.environ, **env},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        errors="replace",
-        check=False,
-    )
-    if done.returncode != 0:
+    order, hold = os.pipe()  # the supervisor ends the tool when `hold` is closed
+    try:
+        process = subprocess.Popen(
+            _supervised(command),
+            cwd=cwd,
+            env={**os.environ, **env},
+            stdin=order,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            errors="replace",
+        )
+    except BaseException:
+        os.close(hold)
+        raise
+    finally:
+        os.close(order)
+    output, errors = _output_of(process, hold)
+    if process.returncode != 0:
         shown = shlex.join([Path(command[0]).name, *command[1:2]])
-        raise ToolFailed(f"{shown!r} failed in {cwd}", done.stderr + done.stdout)
-    return done.stdout
+        raise ToolFailed(f"{shown!r} failed in {cwd}", errors + output)
+    return output
+
+
+def _output_of(process: subprocess.Popen[str], hold: int) -> tuple[str, str]:
+    """Wait until a tool has ended, and return what it wrote; end it if nobody wants it any more."""
+    with process, open(hold, "wb") as held:
+        while True:
+            try:
+                return process.communicate(timeout=POLL_S)
+            except subprocess.TimeoutExpired:
+                if is_unwanted():
+                    held.close()
 
 
 def _supervised(command: Sequence[str]) -> Sequence[str]:

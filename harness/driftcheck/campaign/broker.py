@@ -37,6 +37,7 @@ from driftcheck.search.drawing import derived_seed
 from driftcheck.search.keeper import Kept
 from driftcheck.search.saved_cases import SavedCase
 from driftcheck.search.settings import SessionSettings, without_plugins
+from driftcheck.subjects.discover import NativeSource, for_coverage
 from driftcheck.subjects.wire import Wire
 
 SLACK_S = 90.0  # that a turn may exceed its time by, before its worker counts as stuck
@@ -57,6 +58,7 @@ class Search:
     workers: int
     max_steps: int | None = None
     ignore_asymmetries: bool = False
+    coverage: bool = False  # half of the turns take builds for coverage
 
 
 @attrs.define
@@ -103,6 +105,7 @@ class Broker:
         self._given: dict[int, _Given] = {}  # by the number of the worker
         self._again: list[Turn] = []  # turns whose workers have died
         self._native: Path | None = None  # the library that draws traces natively
+        self._waiting: set[str] = set()  # contracts that are still built for coverage
         self._shares = TimeShares(contracts)
         self._random = Random(search.seed)
         self._since_ns = time.time_ns()
@@ -150,11 +153,9 @@ class Broker:
             self._record = Record(root, self._header())
             stack.callback(self._record.close)
             stack.callback(self._end_workers)
-            builds = stack.enter_context(
-                BuildsAhead(self._to_build(), no_build=settings.no_build, say=self._listener.building)
-            )
+            builds = stack.enter_context(self._builds(self._to_build()))
             try:
-                self._loop(builds, interrupted)
+                self._loop(builds, stack, interrupted)
             finally:
                 self._ended = time.monotonic()
             for state in self.states.values():
@@ -164,9 +165,14 @@ class Broker:
                     self._record.write("corpus", data)
             self._record.write("end", {"ended_by": self.ended_by, "seconds": round(self.seconds, 3)})
 
-    def _loop(self, builds: BuildsAhead, interrupted: Callable[[], bool]) -> None:
+    def _loop(self, builds: BuildsAhead, stack: ExitStack, interrupted: Callable[[], bool]) -> None:
+        covered: BuildsAhead | None = None
         while True:
             self._take_builds(builds)
+            if covered is None and all(s.built is not None or s.is_broken for s in self.states.values()):
+                covered = stack.enter_context(self._builds(self._to_cover()))
+            if covered is not None:
+                self._take_covered(covered)
             if not self.ended_by:
                 self.ended_by = self._why_to_end(interrupted)
             if not self.ended_by:
@@ -186,6 +192,10 @@ class Broker:
 
     # What is built
 
+    def _builds(self, contracts: Mapping[str, Any]) -> BuildsAhead:
+        no_build = self._search.settings.no_build
+        return BuildsAhead(contracts, no_build=no_build, say=self._listener.building)
+
     def _to_build(self) -> dict[str, Any]:
         found = {}
         for name, state in self.states.items():
@@ -202,6 +212,24 @@ class Broker:
                     self._native, state.built = builds.native(), tuple(builds.built(name))
                 except DriftcheckError as fault:
                     state.break_off(fault)
+
+    def _to_cover(self) -> dict[str, Any]:
+        """Return what is built for coverage after everything else: contracts with a native subject."""
+        found = {}
+        for name, state in self.states.items() if self._search.coverage else ():
+            sources = () if state.is_broken else self._search.settings.sources(state.contract)
+            if any(isinstance(source, NativeSource) for source in sources):
+                found[name] = state.schema, [for_coverage(source) for source in sources]
+        self._waiting = set(found)
+        return found
+
+    def _take_covered(self, builds: BuildsAhead) -> None:
+        for name in [name for name in self._waiting if builds.is_ready(name)]:
+            self._waiting.remove(name)
+            try:
+                self.states[name].covered = tuple(builds.built(name))
+            except DriftcheckError as fault:
+                self._listener.said(f"driftcheck: {name} is searched without coverage: {fault}")
 
     # Turns
 
@@ -245,20 +273,24 @@ class Broker:
         is_first = not state.is_opened
         number, search = state.turns, self._search
         state.turns += 1
+        covered = state.covered if not is_first and number % 2 else None
+        runs_corpus = is_first or (covered is not None and not state.is_covered)
+        state.is_covered |= covered is not None
         return Turn(
             number=number,
             name=state.name,
             settings=without_plugins(search.settings),
-            built=state.built or (),
+            built=covered or state.built or (),
             native=self._native,
             seed=derived_seed(state.seed, number),
-            seconds=0.0 if is_first else self._limits.turn_s(self.seconds),
+            seconds=0.0 if runs_corpus else self._limits.turn_s(self.seconds),
             since_ns=self._since_ns,
             things=frozenset() if is_first else frozenset(state.corpus.things),
-            entries=tuple(state.corpus.sample(ALL if is_first else SAMPLE, state.times, self._random)),
+            entries=tuple(state.corpus.sample(ALL if runs_corpus else SAMPLE, state.times, self._random)),
             known=pack(state.known),
             cases=state.cases_seen if is_first else None,
             is_first=is_first,
+            runs_corpus=runs_corpus,
             max_steps=search.max_steps,
             ignore_asymmetries=search.ignore_asymmetries,
         )
@@ -344,6 +376,7 @@ class Broker:
         if turn.is_first:
             state.is_opened = True
             state.last_new = time.monotonic()
+        if turn.runs_corpus:
             state.corpus.minimise()
         self._shares.end(
             turn.name, turn.seconds, result.seconds, entries=given.entries, findings=given.findings
@@ -360,6 +393,7 @@ class Broker:
                 "entries": given.entries,
                 "corpus": len(state.corpus),
                 "dropped": len(result.misfits),
+                "blocks": dict(result.blocks),
                 "ended_by": result.ended_by,
             },
         )

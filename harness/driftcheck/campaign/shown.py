@@ -2,7 +2,8 @@
 What traces show: the things by which a corpus says whether a trace is new.
 
 A thing is a short text. A step with state shows the operation, what each subject did, the rough size of the
-result, and whether the state changed. A document shows each of its features with what each subject did.
+result, and whether the state changed. A document shows each of its features with what each subject did. In
+builds for coverage, a trace also shows the blocks that it ran.
 Knows executions. Knows nothing of files or of how traces are drawn.
 """
 
@@ -28,7 +29,7 @@ from driftcheck.subjects.wire import REJECTED
 
 LONGEST_DOCUMENT = 4_096  # bytes; finding the features of longer ones takes as long as drawing many traces
 LONGEST_THING = 160  # characters
-MOST_THINGS = 20_000  # of one contract; with more, nearly every thing would be rare
+MOST_THINGS = 50_000  # of one contract; with more, nearly every thing would be rare
 
 
 class Collector:
@@ -59,6 +60,21 @@ class Collector:
         shows = frozenset(things[n] for n in kept)
         self._known |= shows
         return [self._candidate(cut(trace, kept), shows)]
+
+    def take_blocks(self, execution: Execution, ran: frozenset[str]) -> list[Candidate]:
+        """Count what a trace ran; return what should be kept of it."""
+        self.times.update(ran)
+        is_kept = self._schema.is_stateless or execution.is_equal
+        if ran <= self._known or not is_kept or len(self._known) >= MOST_THINGS:
+            return []
+        trace = execution.trace
+        documents = [a for step in trace.steps for a in step.arguments if isinstance(a, Document)]
+        if any(len(one.data) > LONGEST_DOCUMENT for one in documents):
+            return []
+        self._known |= ran
+        if self._schema.is_stateless and documents:
+            return [Candidate(DOCUMENTS, one.data, ran) for one in documents]
+        return [self._candidate(trace, ran)]
 
     def shown_by(self, execution: Execution) -> frozenset[str]:
         """Return all that a trace shows, without counting it."""

@@ -14,6 +14,7 @@ from typing import Any
 
 import attrs
 
+from driftcheck.campaign.blocks import of_blocks
 from driftcheck.campaign.corpus import Corpus
 from driftcheck.campaign.turn import Progress, TurnResult
 from driftcheck.contract.schema import Schema
@@ -42,7 +43,10 @@ class State:
     seed: int
     entries_before: int  # of the corpus, when the campaign began
     built: tuple[Subject, ...] | None = None  # None: the build goes on
+    covered: tuple[Subject, ...] | None = None  # builds for coverage; None: there are none, or not yet
     is_opened: bool = False  # its first turn has ended
+    is_covered: bool = False  # a turn with builds for coverage was given
+    blocks: Mapping[str, tuple[int, int]] = attrs.field(factory=dict)  # by subject: reached, and all
     turns: int = 0  # that were given
     statistics: RunStatistics = attrs.field(factory=RunStatistics)
     kept: list[Kept] = attrs.field(factory=list)
@@ -75,8 +79,10 @@ class State:
         self.descriptions = self.descriptions or result.descriptions
         self.times.update({thing: n for thing, n in result.times.items() if thing in self.corpus.things})
         self.deaths_in_a_row = 0
+        self.blocks = result.blocks or self.blocks
         for name, shown in result.shown.items():
-            self.corpus.note(name, shown)
+            before = self.corpus.entries[name].shows if name in self.corpus.entries else ()
+            self.corpus.note(name, shown if result.blocks else shown | of_blocks(before))
         self.misfits += len(result.misfits)
         self.corpus.drop(result.misfits)
         if result.fault is not None:

@@ -1,8 +1,9 @@
 """
 A turn: what one worker does for one contract, and what it brings.
 
-The first turn of a contract tries its adapters, replays its saved cases and runs its whole corpus; the others
-search for a while. Runs in the process of a worker. Knows nothing of other workers, or of how time is shared.
+The first turn of a contract tries its adapters, replays its saved cases and runs its whole corpus. The first
+turn with builds for coverage runs the corpus too. The others search for a while. Runs in the process of a
+worker. Knows nothing of other workers, or of how time is shared.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any
 
 import attrs
 
+from driftcheck.campaign.blocks import Blocks
 from driftcheck.campaign.corpus import FOLDER, MOST_BYTES, TRACES, Candidate
 from driftcheck.campaign.parcel import pack, unpack
 from driftcheck.campaign.shown import Collector
@@ -47,7 +49,8 @@ from driftcheck.values.encoding import OutsideType
 from driftcheck.values.json_text import read_json
 
 POST_EVERY_S = 1.0  # between two messages with what a turn has kept so far
-CORPUS_S = 300.0  # that the first turn may take to run the corpus
+CORPUS_S = 300.0  # that a turn may take to run the corpus
+WARM_UP = 32  # entries that run twice, to see which counters differ on equal input
 
 
 @attrs.frozen
@@ -60,13 +63,14 @@ class Turn:
     built: tuple[Subject, ...]
     native: Path | None  # the library that draws traces natively
     seed: int
-    seconds: float  # to search; the first turn does not
+    seconds: float  # to search, unless it runs the corpus
     since_ns: int  # when the campaign began
     things: frozenset[str]  # that entries of the corpus show
     entries: tuple[str, ...]  # of the corpus, to begin with
     known: bytes = b""  # divergences that are findings already, in a parcel
     cases: frozenset[str] | None = None  # saved cases that need no replay; None: replay none
     is_first: bool = False
+    runs_corpus: bool = False  # all of it, and nothing else
     max_steps: int | None = None
     ignore_asymmetries: bool = False
 
@@ -113,6 +117,7 @@ class TurnResult:
     times: Counter[str]  # how often each thing was seen
     shown: Mapping[str, frozenset[str]]  # what entries of the corpus showed
     misfits: tuple[str, ...]  # entries that do not fit the contract any more
+    blocks: Mapping[str, tuple[int, int]]  # by subject: how many were ever reached, and how many there are
     fault: DriftcheckError | None = None
 
 
@@ -144,6 +149,7 @@ class _Turn:
         self.post = post
         self.stopped = stopped
         self.collector = Collector(session.schema, turn.things)
+        self.blocks = Blocks(session.lockstep.covered)
         self.keeper = Keeper(session, turn.settings.root, turn.since_ns, lambda *finding: None)
         self.folder = turn.settings.root / FOLDER / session.schema.name
         self.begun: dict[int, str] = {}  # entries by the identity of their trace, until it has run
@@ -164,8 +170,9 @@ class _Turn:
         known += self._replay()
         traces, misfits = self._entries()
         documents = [self.folder / name for name in turn.entries if not name.startswith(TRACES)]
+        self._prepare_coverage(traces)
         started = time.monotonic()
-        budget = Budget(len(traces), CORPUS_S) if turn.is_first else Budget(None, turn.seconds)
+        budget = Budget(len(traces), CORPUS_S) if turn.runs_corpus else Budget(None, turn.seconds)
         explored = explore(
             session,
             budget,
@@ -177,6 +184,7 @@ class _Turn:
                 finding=self._finding,
                 interrupted=self.stopped,
                 executed=self._executed,
+                reached=self._reached,
                 fault=self._note,
             ),
             witnesses=False,
@@ -201,8 +209,19 @@ class _Turn:
             times=self.collector.times,
             shown=self.shown,
             misfits=misfits,
+            blocks=self.blocks.reached(),
             fault=self.fault,
         )
+
+    def _prepare_coverage(self, traces: list[Trace]) -> None:
+        """Ignore counters that differ on equal input, and note what the corpus has reached."""
+        lockstep = self.session.lockstep
+        if not lockstep.covered:
+            return
+        if traces:
+            lockstep.ignore_varying_counters(traces[:WARM_UP])
+        for name in lockstep.covered if not self.turn.runs_corpus else ():
+            lockstep.load_coverage_map(name, self.blocks.map(name, self.turn.things))
 
     def _replay(self) -> Iterator[Divergence]:
         """Replay the saved cases that no turn has replayed; yield the divergences of open ones."""
@@ -249,12 +268,19 @@ class _Turn:
     def _executed(self, execution: Execution) -> None:
         entry = self.begun.pop(id(execution.trace), None)
         if entry is not None:
-            shown = self.collector.shown_by(execution)
+            shown = self.collector.shown_by(execution) | self._ran(execution.trace)
             self.shown[entry] = self.shown.get(entry, frozenset()) | shown
             self.collector.know(shown)
         self.candidates += self.collector.take(execution)
         if self.candidates and time.monotonic() - self.posted_at >= POST_EVERY_S:
             self._post(self.statistics)
+
+    def _reached(self, execution: Execution) -> None:
+        self.candidates += self.collector.take_blocks(execution, self._ran(execution.trace))
+
+    def _ran(self, trace: Trace) -> frozenset[str]:
+        lockstep = self.session.lockstep
+        return self.blocks.things(lockstep.counters(trace)) if lockstep.covered else frozenset()
 
     def _progress(self, statistics: RunStatistics, findings: int) -> None:
         self.statistics = statistics
@@ -277,7 +303,7 @@ class _Turn:
 
 def limit_s(turn: Turn, slack_s: float) -> float:
     """Return the seconds after which the worker of a turn is believed to be stuck."""
-    return (CORPUS_S if turn.is_first else turn.seconds) + GRACE_S + slack_s
+    return (CORPUS_S if turn.runs_corpus else turn.seconds) + GRACE_S + slack_s
 
 
 def _of_document(schema: Schema, path: Path) -> list[Trace]:

@@ -75,6 +75,7 @@ NOT_REACHED = {
     "--max-steps", type=click.IntRange(1, MOST_STEPS), metavar="N", help="Steps of a trace. [default: 50]"
 )
 @click.option("--ignore-asymmetries", is_flag=True, help="Report what asymmetries cover as findings too.")
+@click.option("--no-coverage", is_flag=True, help="Build nothing for coverage, and search without it.")
 @session_options
 @click.option("--junit", type=OUTPUT, metavar="FILE", help="Write a JUnit file.")
 @click.option("--verbose", is_flag=True, help="Show asymmetries, and what was not exercised, at the end.")
@@ -93,6 +94,7 @@ def command(
     seed: int | None,
     max_steps: int | None,
     ignore_asymmetries: bool,
+    no_coverage: bool,
     settings: SessionSettings,
     junit: OutputFile | None,
     verbose: bool,
@@ -102,8 +104,8 @@ def command(
     """Search contracts for hours, with several processes, and keep a corpus.
 
     NAME is an installed contract, or module:Class. The saved cases of each contract and its corpus run first.
-    Contracts that still yield something new get more of the time. What shows something new is kept under
-    .driftcheck/corpus/, and the next campaign begins with it.
+    Contracts that still yield something new get more of the time. What shows something new, or reaches new
+    code of a subject, is kept under .driftcheck/corpus/, and the next campaign begins with it.
 
     \b
     Examples:
@@ -127,7 +129,7 @@ def command(
     count = workers or len(os.sched_getaffinity(0))
     with _keeping(settings.root):
         before = last_of_contracts(settings.root, [schema_of(one).name for one in contracts.values()])
-    search = Search(settings, plugins(), seed, count, max_steps, ignore_asymmetries)
+    search = Search(settings, plugins(), seed, count, max_steps, ignore_asymmetries, not no_coverage)
     screen = CampaignScreen(as_json=as_json)
     broker = Broker(contracts, search, Limits(max_time, until_stale, max_findings), screen.listener)
     screen.say(f"seed {seed}, {count} worker{'s' * (count > 1)}")

@@ -36,12 +36,18 @@ def corpus_notes(states: Sequence[State], before: Mapping[str, ContractPast]) ->
     parts += [f"{dropped:,} dropped, because {they} not fit the contract any more"] * bool(dropped)
     parts += [f"{refused:,} refused, because the corpus is full"] * bool(refused)
     out = [f"  corpus: {'; '.join(parts)}"]
+    out += [f"  coverage of {state.schema.name}: {blocks_reached(state)}" for state in states if state.blocks]
     deaths = sum(state.deaths for state in states)
     out += [f"  workers that had to be replaced: {deaths:,}"] * bool(deaths)
     known = [(state, before[state.schema.name]) for state in states if state.schema.name in before]
     if known:
         out.append(f"  since the last campaign: {_since(known)}")
     return out
+
+
+def blocks_reached(state: State) -> str:
+    """Return how many blocks of each subject were ever reached."""
+    return ", ".join(f"{name} {n:,} of {most:,} blocks" for name, (n, most) in state.blocks.items())
 
 
 def _since(known: Sequence[tuple[State, ContractPast]]) -> str:

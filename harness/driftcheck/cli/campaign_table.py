@@ -25,6 +25,7 @@ TITLES = (
     "inputs",
     "inputs/s",
     "corpus",
+    "coverage",
     "root causes",
     "accepted",
     "rejected",
@@ -84,10 +85,16 @@ def _cells(state: State, seconds: float) -> list[Text]:
         Text(f"{one.inputs:,}"),
         Text(f"{one.inputs / seconds:,.0f}" if seconds else ""),
         Text(f"{len(state.corpus):,} (+{state.new_entries:,})"),
+        Text(_coverage(state)),
         Text(found, style="red" if causes or known else "green"),
         *(Text(_share(part, one.steps)) for part in (one.accepted, one.rejected, one.not_judged)),
         Text(clock(time.monotonic() - state.last_new)),
     ]
+
+
+def _coverage(state: State) -> str:
+    """Return the share of the blocks of each subject that were ever reached."""
+    return " ".join(_share(reached, most) for reached, most in state.blocks.values())
 
 
 def _share(part: int, whole: int) -> str:

@@ -108,6 +108,11 @@ class Execution:
         return {name: a.coverage for name, a in self.answers.items() if a.coverage is not None}
 
     @property
+    def reaches_new(self) -> bool:
+        """Say whether it reached something that no trace of its hosts reached before."""
+        return any(a.coverage is not None and a.coverage.new for a in self.answers.values())
+
+    @property
     def is_equal(self) -> bool:
         """Say whether all subjects answered with the same bytes, alive."""
         first, *rest = self.answers.values()

@@ -129,22 +129,26 @@ class HostSlot:
             self.leave()
             raise HostDied(len(traces) - 1, AFTER_LAST, of_unreadable(error), is_late=True) from None
         if self.covered is not None:
-            coverage = self._covered_by(traces)
+            coverage = self.covered_by(len(traces))
             return [
                 attrs.evolve(self._answer(raw), coverage=reached)
                 for raw, reached in zip(replies, coverage, strict=True)
             ]
         return [self._answer(raw) for raw in replies]
 
-    def _covered_by(self, traces: Sequence[Trace]) -> Sequence[TraceCoverage | None]:
-        """Return what each trace of the last request reached; None if the host has died since."""
-        assert self.covered is not None
+    def covered_by(self, count: int) -> Sequence[TraceCoverage | None]:
+        """Return what each of the `count` traces of the last request reached.
+
+        None stands for each if the subject is not built for coverage, or if its host has died since.
+        """
+        if self.covered is None:
+            return [None] * count
         try:
             found = self.covered.of_traces(self.host)
         except (HostDied, ProtocolFault):
             self.leave()
-            return [None] * len(traces)
-        return found if len(found) == len(traces) else [None] * len(traces)
+            return [None] * count
+        return found if len(found) == count else [None] * count
 
     def _answer(self, raw: bytes) -> Answer:
         """Return an answer; a large one that repeats the one before is the same object."""

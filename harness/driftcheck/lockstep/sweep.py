@@ -55,6 +55,7 @@ class Swept:
     steps: int = 0
     outcomes: Outcomes = attrs.field(factory=dict, repr=False)  # as the first subject answered
     faults: Faults = attrs.field(factory=dict, repr=False)
+    reaching: tuple[int, ...] = ()  # seeds whose traces reached something new, in builds for coverage
 
 
 class Sweeper:
@@ -86,6 +87,7 @@ class Sweeper:
         for name, slot in slots.items():
             slot.host.send(plan.order(asked[name], DIGESTS, counts=name == first))
         told: dict[str, _Told] = {}
+        reaching: dict[int, None] = {}
         for name, slot in slots.items():
             answer = self._received(slot, deadline_s, [plan.max_steps] * len(asked[name]))
             if isinstance(answer, SweepDeath):
@@ -96,11 +98,16 @@ class Sweeper:
             except ValueError as error:
                 slot.leave()
                 deaths += (SweepDeath(name, _noise(error), 0),)
+                continue
+            for seed, reached in zip(asked[name], slot.covered_by(len(asked[name])), strict=True):
+                if reached is not None and reached.new:
+                    reaching[seed] = None
         if deaths:
             return Swept(tuple(trace_seeds), deaths=deaths)
         counts = told[first]
         differing = _differing(asked, {name: one.digests for name, one in told.items()})
-        return Swept(tuple(trace_seeds), differing, (), counts.steps, counts.outcomes, counts.faults)
+        seen = counts.steps, counts.outcomes, counts.faults
+        return Swept(tuple(trace_seeds), differing, (), *seen, tuple(reaching))
 
     def _give_plan(
         self, slots: Mapping[str, HostSlot], plan: SweepPlan, deadline_s: float

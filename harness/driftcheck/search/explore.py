@@ -264,6 +264,8 @@ class _Explorer:
             self._oracle.check_replies(glance.execution)
         self._statistics.count_execution(self._session.schema, glance.execution)
         self._observer.executed(glance.execution)
+        if glance.execution.reaches_new:
+            self._observer.reached(glance.execution)
         is_new = False
         if not strategy.interpreter.plan.is_stateless:
             is_new = drawing.feedback.give(glance.execution, is_equal=glance.divergence is None)
@@ -329,6 +331,10 @@ class _Explorer:
             self._offer(glance, strategy, seed)
         if not has_died:
             self._triage.unconfirmed_deaths += sighted.unconfirmed()
+        for trace in send_ahead(sighted.reaching, self._session.lockstep.ahead):
+            if self._is_stopped():
+                return
+            self._observer.reached(self._session.lockstep.run(trace))
 
     def _glance(self, trace: Trace) -> Glance:
         glance = self._oracle.glance(trace)

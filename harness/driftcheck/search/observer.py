@@ -33,6 +33,7 @@ class Observer:
         fault: receives an error in an adapter, a law or an invariant, which ends the run. If it returns
             instead of raising the error, the run returns what it has found so far.
         executed: receives each trace of the search, as its subjects answered it.
+        reached: receives each of these that reached something new, in builds for coverage, also of sweeps.
     """
 
     progress: Callable[[RunStatistics, int], None] = lambda statistics, findings: None
@@ -41,3 +42,4 @@ class Observer:
     interrupted: Callable[[], bool] = lambda: False
     fault: Callable[[DriftcheckError], None] = _raise
     executed: Callable[[Execution], None] = lambda execution: None
+    reached: Callable[[Execution], None] = lambda execution: None

@@ -31,6 +31,7 @@ POOLED = 16_384  # traces that are drawn from the same pools
 CROWDED = (
     32  # traces of a sweep that differ; more are not looked at, since steering passes over what is known
 )
+REACHING = 32  # traces of a sweep that are kept for what they reached; a later turn finds the others again
 REST = 64  # traces that are drawn here after a crowded sweep, and twice as many after the next one
 
 
@@ -41,6 +42,7 @@ class Sighted:
     swept: Swept
     is_counted: bool  # False if its traces are run again, or if it is so crowded that some are not looked at
     again: tuple[Trace, ...] = ()
+    reaching: tuple[Trace, ...] = ()  # those that reached something new
 
     def unconfirmed(self) -> tuple[UnconfirmedDeath, ...]:
         """Return the deaths of the sweep, for the case that none recurs when its traces are run again."""
@@ -162,7 +164,13 @@ class Sweeps:
         again = swept.differing[:CROWDED]
         if self._left_out():
             again = tuple(dict.fromkeys((*again, *swept.trace_seeds[::PYTHON_EACH])))
-        return Sighted(swept, not is_crowded, tuple(self._trace(plan, traces, seed) for seed in again))
+        reaching = swept.reaching[:REACHING]
+        return Sighted(
+            swept,
+            not is_crowded,
+            tuple(self._trace(plan, traces, seed) for seed in again),
+            tuple(self._trace(plan, traces, seed) for seed in reaching),
+        )
 
     def _trace(self, plan: SweepPlan, traces: NativeTraces, seed: int) -> Trace:
         """Return the trace of a seed, without what the model skips."""
