@@ -79,7 +79,7 @@ class Orders:
             return self._native.plan(data)
         if frame.startswith(_EXPAND):
             if self._native is None:
-                raise ValueError("it got an order to expand seeds before a plan")
+                raise ValueError("it got seeds before it got a plan")
             try:
                 request = self._native.expand(frame)
             except KeyError as error:

@@ -77,7 +77,7 @@ def test_an_interrupted_replay_keeps_the_mark(session: Session, tmp_path: Path) 
         replayed = replay_saved(path, session, interrupted=lambda: True)
 
     assert marks(path) == (len(LONG.steps), True)
-    assert "shrunk not to its end; the next run shrinks it further" in render(replayed)
+    assert "shrunk not completely; the next run shrinks it further" in render(replayed)
 
 
 def test_a_case_that_does_not_become_smaller_is_not_tried_again(

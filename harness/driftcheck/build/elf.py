@@ -20,7 +20,7 @@ _NO_BITS = 8  # the type of a section that takes no room in the file
 
 
 class NotElf(ValueError):
-    """A file is no such library; the text follows the name of the file in a sentence."""
+    """A file is not such a library; the text follows the name of the file in a sentence."""
 
 
 @attrs.frozen

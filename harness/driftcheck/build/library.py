@@ -64,7 +64,7 @@ def build(
     try:
         if not source.dir.is_dir():
             raise ToolFailed(
-                f"{source.dir}: the adapter's sources are not there, and coverage needs a build of its own; "
+                f"{source.dir}: the adapter's sources are missing, and coverage needs a separate build; "
                 "use a checkout of the package"
             )
         folder = _workplace(source)

@@ -50,7 +50,7 @@ def check_files(folder: Path) -> None:
             except OSError:
                 continue  # the tool says so, if it needs the file
             if not stat.S_ISREG(mode):
-                raise ToolFailed(f"{path} is not a regular file; replace it by one, or remove it")
+                raise ToolFailed(f"{path} is not a regular file; replace it with one, or remove it")
 
 
 def home() -> Path:

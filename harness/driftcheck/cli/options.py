@@ -69,7 +69,7 @@ _SESSION_OPTIONS = (
         "--deadline",
         type=DURATION,
         metavar="TIME",
-        help="Time for one step, after which the subject hangs. [default: 1s]",
+        help="Time limit of a step; a subject that takes longer hangs. [default: 1s]",
     ),
     click.option(
         "--memory", type=SIZE, metavar="SIZE", help="Memory of one host, such as 512MiB. [default: 512MiB]"

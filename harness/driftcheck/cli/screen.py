@@ -106,7 +106,7 @@ class Screen:
         self.current.is_broken = is_broken
 
     def say(self, line: str) -> None:
-        """Print a line that is no result."""
+        """Print a line that is not a result."""
         if self._bars is None:
             echo(line, err=True)
         else:

@@ -68,7 +68,7 @@ def lines(reported: Reported) -> list[str]:
 def unexamined(count: int) -> str:
     """Say that a run ended before it could examine some divergences, and what to do."""
     were = "divergence was" if count == 1 else "divergences were"
-    return f"{count:,} {were} not examined before the run ended; run it longer to see what is behind them"
+    return f"{count:,} {were} not examined before the run ended; run it longer to examine them"
 
 
 def _shares(reported: Reported) -> str:

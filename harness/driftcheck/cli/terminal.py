@@ -38,7 +38,7 @@ class NotWritten(DriftcheckError):
     reason: str
 
     def __str__(self) -> str:
-        return f"the standard output cannot be written: {self.reason}; give it another place"
+        return f"standard output cannot be written: {self.reason}; redirect it to another place"
 
 
 def is_terminal(stream: TextIO | None) -> bool:

@@ -138,10 +138,10 @@ def _check_form(data: Any) -> None:
     if not isinstance(data, dict) or "contract" not in data or "format" not in data:
         raise OutsideType(f"is {found(data)}, not an export of a contract; {HOW}")
     if not isinstance(data["contract"], str):
-        raise OutsideType(f"has {found(data['contract'])} as 'contract', where text is wanted; {HOW}")
+        raise OutsideType(f"has {found(data['contract'])} as 'contract', but text is expected; {HOW}")
     version = data["format"]
     if type(version) is not int or version < 1:
-        raise OutsideType(f"has {found(version)} as 'format', where {FORMAT} is wanted; {HOW}")
+        raise OutsideType(f"has {found(version)} as 'format', but {FORMAT} is expected; {HOW}")
     if version > FORMAT:
         raise OutsideType(f"has format {version}, but this driftcheck reads {FORMAT}; upgrade driftcheck")
     for key in KEYS:

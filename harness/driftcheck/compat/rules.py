@@ -137,7 +137,7 @@ NULL_REFUSED = Check(
     "C204",
     "null-refused",
     "null is written where the reader needs a value",
-    compared="Whether the writer may write null with whether the reader accepts it.",
+    compared="Whether the writer may write null, and whether the reader accepts it.",
     causes="A value that was optional is required now, or one that was required is optional now.",
     next="Keep the value optional for the reader until no document with null is left.",
 )

@@ -142,7 +142,7 @@ def _how_to_find(name: str, module: str, error: ModuleNotFoundError) -> str:
         return "install it"
     if module.endswith(".py"):
         return f"write {_as_a_place(name)!r}"
-    return f"run the command in the folder that holds it (this is {os.getcwd()}), or install it"
+    return f"run the command in the folder that contains it (this is {os.getcwd()}), or install it"
 
 
 def _as_a_place(text: str) -> str:

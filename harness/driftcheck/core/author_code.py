@@ -144,7 +144,7 @@ def place_of(function: Callable[..., Any]) -> str:
 class _Printed:
     """The standard output and error of an author's code: all goes to the standard error, made safe to show.
 
-    So results stand alone on the standard output.
+    So standard output has only results.
     """
 
     def __init__(self) -> None:

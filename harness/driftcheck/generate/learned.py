@@ -23,7 +23,7 @@ Feature = tuple[str, int, Any]  # operation, number of the argument, what it is
 
 
 def kind_of(value: Any) -> Any:
-    """Return the feature of an argument that is no name; None where it has none."""
+    """Return the feature of an argument that is not a name; None if it has none."""
     match value:
         case None:
             return "none"

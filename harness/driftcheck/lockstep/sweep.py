@@ -128,7 +128,7 @@ class Sweeper:
             return slot.host.receive(deadline_s=deadline_s, steps=steps)
         except ProtocolFault as fault:
             slot.leave()
-            return SweepDeath(name, _noise(ValueError(f"it refused an order: {fault.text}")), 0)
+            return SweepDeath(name, _noise(ValueError(f"it refused a request: {fault.text}")), 0)
         except HostDied as death:
             slot.leave()
             if was_killed(death.outcome):
@@ -145,7 +145,7 @@ def _read(answer: bytes, count: int) -> _Told:
                 {(operation, kind, class_): n for operation, kind, class_, n in outcomes},
                 {(operation, fault): n for operation, fault, n in faults},
             )
-    raise ValueError(f"its answer does not hold {count} digests")
+    raise ValueError(f"its answer does not have {count} digests")
 
 
 def _noise(error: Exception) -> Dead:

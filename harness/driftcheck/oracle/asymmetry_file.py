@@ -185,7 +185,7 @@ class _Reader:
         for key in table:
             if key not in ALLOWED:
                 raise ValueError(
-                    f"has the field {shown(key)}; {advice(key, sorted(ALLOWED), what='the fields')}", key
+                    f"has the field {shown(key)}; {advice(key, sorted(ALLOWED), what='known fields')}", key
                 )
         if not any(key in table for key in PLACES):
             raise ValueError("lacks 'operation'; add it, or 'law' or 'frame'")
@@ -293,6 +293,6 @@ def _versions(table: Mapping[str, Any]) -> dict[str, SpecifierSet]:
         return {library: SpecifierSet(text) for library, text in given.items()}
     except InvalidSpecifier:
         raise ValueError(
-            f"has versions = {shown(given)}, and one of them is no range; write '<1.1' or '>=1.0,<2'",
+            f"has versions = {shown(given)}, and one of them is not a range; write '<1.1' or '>=1.0,<2'",
             "versions",
         ) from None

@@ -266,7 +266,7 @@ class Oracle:
             raise SubjectUnsound(
                 self.schema.name,
                 broken.subject,
-                f"in operation {broken.operation!r} its adapter says that it is broken: {broken.text}",
+                f"in operation {broken.operation!r} its adapter reports itself as broken: {broken.text}",
             ) from None
         found = plugin_checks.earlier(found, plugin_checks.examine(self.schema, execution, start))
         if found is not None and found.step is not None and self.asymmetries.ask_about(found.operation):

@@ -70,7 +70,7 @@ def check_adapters(session: Session, *, seed: int = 0) -> tuple[str, ...]:
         if len(session.lockstep.subjects) <= FEWEST_SUBJECTS:
             raise SubjectUnsound(session.schema.name, name, NOISY)
         session.put_aside(name)
-        said.append(f"subject {name!r} is put aside: {NOISY}; fix its adapter, and run again")
+        said.append(f"subject {name!r} is left out: {NOISY}; fix its adapter, and run again")
     return tuple(said)
 
 
@@ -121,6 +121,6 @@ def _reports(subject: str, trace: Trace, answer: Answer) -> list[Unsound]:
         if outcome[0] == BROKEN:
             reported.append((step.operation, outcome[1]))
     return [
-        Unsound(subject, True, f"in operation {operation!r} its adapter says that it is broken: {text}")
+        Unsound(subject, True, f"in operation {operation!r} its adapter reports itself as broken: {text}")
         for operation, text in reported
     ]

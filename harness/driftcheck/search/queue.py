@@ -94,7 +94,7 @@ def keys(sighting: Sighting) -> Iterator[Key]:
 
 
 def words_of(sighting: Sighting) -> Iterator[str]:
-    """Yield what is odd about the step: its fault, and each mutation and the file of its documents."""
+    """Yield what is special about the step: its fault, and each mutation and the file of its documents."""
     if sighting.divergence.step is None:
         return
     step = sighting.trace.steps[sighting.divergence.step]

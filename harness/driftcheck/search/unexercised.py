@@ -58,7 +58,7 @@ class NotExercised:
             return "everything was exercised"
         if not self.lines:
             return f"too short to say what was not exercised; {self.undecided} not seen yet"
-        more = f"; too short to say it of {self.undecided} more" if self.undecided else ""
+        more = f"; too short to judge {self.undecided} more" if self.undecided else ""
         return f"not exercised: {'; '.join(self.lines)}{more}"
 
     def to_json(self) -> dict[str, list[Any]]:

@@ -59,7 +59,7 @@ class _LearningCodec(Codec[T]):
         return codec
 
     def learned_features(self, data: bytes) -> set[str]:
-        """Return what is odd about any bytes beside the documents that the codec has learned from."""
+        """Return the features of any bytes, compared with the documents that the codec has learned from."""
         raise NotImplementedError
 
     def places_typed(self, data: bytes, type_: Type) -> Mapping[str, frozenset[str]]:

@@ -120,7 +120,7 @@ class _Open:
 
 
 def write(value: JsonValue, scalar: Callable[[bool | int | float | str | None], str]) -> str:
-    """Write a value; `scalar` writes what is no container."""
+    """Write a value; `scalar` writes what is not a container."""
     tokens = value.tokens
     if not tokens:
         return scalar(None)

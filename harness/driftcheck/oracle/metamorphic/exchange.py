@@ -88,7 +88,9 @@ def _exchange(
         for other, outcome in by_reader.items():
             found = outcomes_differ(reader, by_reader[name], outcome)
             if found is not None:
-                detail = f"the reader of {name} gives {found.one}, the reader of {other} gives {found.other}"
+                detail = (
+                    f"the reader of {name} returns {found.one}, the reader of {other} returns {found.other}"
+                )
                 return _divergence(
                     checks.EXCHANGE,
                     number,
