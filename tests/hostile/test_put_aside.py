@@ -1,4 +1,4 @@
-"""A subject that disturbs its host in every trace is put aside by name."""
+"""A subject that disturbs its host in every trace is left out by name."""
 
 from __future__ import annotations
 

@@ -90,8 +90,8 @@ def test_a_peer_is_another_instance_and_a_handle_its_own() -> None:
 @pytest.mark.parametrize(
     ("step", "said"),
     [
-        (Step("pull", (Instance(1),), 1), "Instance.number=1. is no other instance"),
-        (Step("pull", (Instance(3),), 0), "Instance.number=3. is no other instance"),
+        (Step("pull", (Instance(1),), 1), "Instance.number=1. is not another instance"),
+        (Step("pull", (Instance(3),), 0), "Instance.number=3. is not another instance"),
         (Step("add", (1,), 3), "there is no instance 3"),
     ],
 )

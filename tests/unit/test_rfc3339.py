@@ -106,7 +106,7 @@ def test_two_meanings(one, other):
     ],
 )
 def test_means_nothing(text):
-    """What is no timestamp of RFC 3339 has no meaning."""
+    """What is not a timestamp of RFC 3339 has no meaning."""
     with pytest.raises(ValueError, match=r"."):
         CODEC.decode(text)
 

@@ -1,4 +1,4 @@
-"""Values on the wire: RFC 8949's own examples, every type there and back, and what is no value of a type."""
+"""Values on the wire: RFC 8949's own examples, every type there and back, and what is not such a value."""
 
 from __future__ import annotations
 

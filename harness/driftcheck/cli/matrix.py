@@ -101,7 +101,7 @@ def command(
 
 
 def _write(file: OutputFile | None, page: Callable[[], str]) -> OutputError | None:
-    """Write a page where one is wanted; return what went wrong, so that the matrix is still printed."""
+    """Write a page if one was asked for; return what went wrong, so that the matrix is still printed."""
     try:
         if file is not None:
             file.write(page())

@@ -63,7 +63,7 @@ class Case:
     signature: Signature
     fingerprint: str = ""  # of the contract when it was found
     is_flaky: bool = False  # it was not seen again in each run
-    is_minimal: bool = True  # False: it was not shrunk to its end
+    is_minimal: bool = True  # False: it was not completely shrunk
     batch: tuple[Trace, ...] = ()  # of a death that did not recur alone
 
     @property

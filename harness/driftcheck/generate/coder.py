@@ -98,4 +98,4 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 def check_text(value: Any, lo: int, hi: int) -> None:
     """Check that a value is text of an allowed length; raises CannotLift."""
     if type(value) is not str or not lo <= len(value) <= hi or _SURROGATE.search(value):
-        raise CannotLift(f"{value!r} is no text of {lo} to {hi} characters")
+        raise CannotLift(f"{value!r} is not a text of {lo} to {hi} characters")

@@ -114,7 +114,7 @@ def compile_payload(part: p.PayloadDraw) -> Coder:
 
     def lift(value: Any, out: list[Choice], state: State) -> None:
         if not isinstance(value, Document):
-            raise CannotLift(f"{value!r} is no document")
+            raise CannotLift(f"{value!r} is not a document")
         known = lifted.known(id(value))
         if known is not None and known[0] is value:
             out += known[1]

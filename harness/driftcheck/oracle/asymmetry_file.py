@@ -127,7 +127,7 @@ def _line(text: str, entry: str, key: str) -> int | None:
             if re.match(rf"\s*\[\s*{quoted}\s*\]", line):
                 found = number
         elif found is None and re.match(rf"\s*{quoted}\s*=", line):
-            return number  # a value, where a table is wanted
+            return number  # a value, where a table is expected
         elif found is not None and key and re.match(rf"\s*{re.escape(key)}\s*[=.]", line):
             return number
     return found

@@ -24,7 +24,7 @@ from driftcheck.subjects.wire import ACCEPTED, BROKEN, REJECTED
 FEWEST_PAYLOADS = 5  # an adapter that accepts none of these is unsound
 FEWEST_SUBJECTS = 2  # that can be compared
 TRACES = 50  # well-formed ones, before a subject is compared with others
-NOISY_TRACES = 5  # a subject that disturbs its host in each of these is put aside
+NOISY_TRACES = 5  # a subject that disturbs its host in each of these is left out
 NOISY = "it writes to the stream of its host in every trace"
 
 
@@ -49,10 +49,10 @@ class AdapterCheck:
 def check_adapters(session: Session, *, seed: int = 0) -> tuple[str, ...]:
     """Check each codec, and run well-formed input in each subject.
 
-    A subject that disturbs its host in every trace is put aside, if two others are left to compare.
+    A subject that disturbs its host in every trace is left out, if two others are left to compare.
 
     Returns:
-        a sentence for each subject that was put aside.
+        a sentence for each subject that was left out.
 
     Raises:
         CodecError: a codec breaks a promise.
