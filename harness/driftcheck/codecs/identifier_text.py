@@ -198,7 +198,7 @@ def _odd_digits(text: str) -> Iterator[str]:
 
 
 class UuidText(Codec[bytes]):
-    """A UUID of version 4 in lower case, from 16 bytes; six of their bits hold version and variant."""
+    """A UUID of version 4 in lower case, from 16 bytes; six of their bits are the version and the variant."""
 
     mutations = (*uuid_mutations, *text_mutations)
 

@@ -107,8 +107,8 @@ class Codec(Generic[T]):
     def has_only(self, data: bytes, type_: Type, features: Collection[str]) -> bool:
         """Tell whether any bytes have no other features than these.
 
-        A codec may override this to stop at the first other feature. Shrinking asks it for each document that
-        it tries, and most of these have one.
+        A codec may override this to stop at the first other feature. Shrinking calls it for each document
+        that it tries, and most of these have another feature.
         """
         return all(feature in features for feature in self.places_typed(data, type_))
 
@@ -135,7 +135,7 @@ class Codec(Generic[T]):
         """Yield documents without one part of this one, or with a part in place of what contained it.
 
         Shrinking tries these documents, and also removes runs of bytes. A format that contains the lengths of
-        its parts needs the former, since removing bytes alone breaks its documents.
+        its parts needs these documents, since removing bytes breaks the lengths.
         """
         return ()
 

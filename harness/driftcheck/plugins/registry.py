@@ -56,7 +56,7 @@ def load_plugins(more: Sequence[object] = ()) -> Registry:
 
 @attrs.frozen(eq=False)
 class Registry:
-    """All that plugins add: codecs, checks, mutations, and sinks of findings."""
+    """Everything that plugins add: codecs, checks, mutations, and sinks for findings."""
 
     codecs: tuple[type[Codec[Any]], ...] = ()
     checks: tuple[PluginCheck, ...] = ()

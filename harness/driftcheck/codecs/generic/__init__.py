@@ -77,8 +77,8 @@ class TextCodec(_LearningCodec[T]):
     subclass has no `features`, a feature is what no well-formed document has.
 
     Attributes:
-        tokens: words that readers of the format know and that values seldom hold.
-        mutations: further ways to break a document. A name that a generic mutation has replaces that one.
+        tokens: words that readers of the format know and that values rarely contain.
+        mutations: further ways to break a document. A mutation replaces the generic one of the same name.
     """
 
     tokens: ClassVar[Sequence[str]] = ()
@@ -100,7 +100,7 @@ class BinaryCodec(_LearningCodec[T]):
     subclass has no `features`, a feature is what no well-formed document has.
 
     Attributes:
-        mutations: further ways to break a document. A name that a generic mutation has replaces that one.
+        mutations: further ways to break a document. A mutation replaces the generic one of the same name.
     """
 
     _generic = BINARY_MUTATIONS

@@ -82,7 +82,7 @@ Token = Null | Truth | Whole | Real | Words | Array | Object | End | Name
 
 @attrs.frozen
 class JsonValue:
-    """Any JSON value, as a run of tokens.
+    """Any JSON value, as a sequence of tokens.
 
     Several values at the top are the items of an array. A member without a name, or with a repeated name,
     gets a free name. Containers that are open at the end are closed.

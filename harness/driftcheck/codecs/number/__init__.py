@@ -45,7 +45,7 @@ class IntegerText(Codec[int]):
 
 
 class DecimalText(Codec[float]):
-    """A finite float in decimal digits, as few as lead back to it, without an exponent."""
+    """A finite float in the fewest decimal digits from which it can be read back, without an exponent."""
 
     mutations = (*decimal_mutations, *text_mutations)
 
