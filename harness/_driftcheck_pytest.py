@@ -1,7 +1,7 @@
 """
 The pytest plugin: options and hooks, and nothing else, since every pytest run on the machine imports it.
 
-Lies outside the package and imports nothing of it until there is a driftcheck test. `driftcheck.testing`
+Is outside the package and imports nothing of it until there is a driftcheck test. `driftcheck.testing`
 does the work.
 """
 

@@ -1,5 +1,5 @@
 """
-The native search in a host: answers the frames by which a host draws its traces itself.
+The native search in a host: answers the frames that make a host draw its traces itself.
 
 docs/reference/wire.md describes them. Loads driftcheck's native library with the first of them. Knows nothing
 of what a plan holds.

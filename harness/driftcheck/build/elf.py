@@ -1,5 +1,5 @@
 """
-Reads an ELF library: its sections, its symbols, and the addresses that it holds.
+Reads an ELF library: its sections, its symbols, and the addresses in it.
 
 Knows only the 64-bit little-endian form, which x86-64 and arm64 use. Knows nothing of what a section means.
 """

@@ -2,7 +2,8 @@
 Builds the libraries of subjects from their sources, and only those that are stale.
 
 Owns the place of each library, the rule for what is stale, and a lock, so that two processes never build in
-one folder at once. `go`, `rust` and `native` own what their compilers need, in functions of the same names.
+the same folder at the same time. `go`, `rust` and `native` own what their compilers need, in functions of the
+same names.
 """
 
 from __future__ import annotations

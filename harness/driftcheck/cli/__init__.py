@@ -1,5 +1,5 @@
 """
-The command line: reads words, prints words. One file for each verb.
+The command line: reads arguments, prints results. One file for each command.
 
 Exit codes: 0 agreement, 1 findings, 2 something is wrong with the command or the set-up, 130 interrupted,
 141 nobody reads the output any more.

@@ -1,5 +1,5 @@
 """
-What a run reports of its contracts: of each one what was found, or why it was not searched.
+What a run reports about each of its contracts: what was found, or why it was not searched.
 
 Values only. `summary`, `last_screen` and `junit` make text of them.
 """

@@ -1,8 +1,8 @@
 """
 Standard output and standard error: what they can show, and the one way to write to them.
 
-Each text of a verb leaves through `echo`, which escapes what a terminal would obey or a reader would not see.
-JSON leaves through `echo_json`. Nothing else writes to these streams.
+Commands print all text with `echo`, which escapes what a terminal would obey or a reader would not see.
+They print JSON with `echo_json`. Nothing else writes to these streams.
 """
 
 from __future__ import annotations

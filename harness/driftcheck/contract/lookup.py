@@ -1,7 +1,7 @@
 """
 The installed contracts, found by entry point; driftcheck's own contracts are found in the same way.
 
-A name that a file holds goes to `load_installed`, so that no file can choose a module to import. Only a name
+A name from a file goes to `load_installed`, so that no file can choose a module to import. Only a name
 that the user typed goes to `load_named`. Knows entry points and the `Contract` class. Knows nothing of
 subjects.
 """

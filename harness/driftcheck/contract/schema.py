@@ -1,5 +1,6 @@
 """
-A contract as data: operations, rejections, laws, invariants. All packages above read contracts in this form.
+A contract as data: operations, rejections, laws, invariants. All packages in higher layers read contracts in
+this form.
 
 It is frozen, and made once from the class. Knows nothing of generation, hosts or files.
 """

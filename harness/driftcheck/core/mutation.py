@@ -1,8 +1,8 @@
 """
 Mutations: named ways to break a document, which can follow each other.
 
-A mutation maps bytes to bytes, so it works on encoded values and on real documents alike. It draws its
-choices from a `Draw` alone, so it does the same when a document is drawn and when it is shrunk.
+A mutation maps bytes to bytes, so it works on encoded values and on real documents alike. It draws all its
+choices from a `Draw`, so it does the same when a document is drawn and when it is shrunk.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """
-The results of the last few calls, by what they were made of, so that what is asked again costs nothing.
+The results of the last few calls by their inputs, so that a repeated call costs nothing.
 
 Knows nothing of what the results are.
 """

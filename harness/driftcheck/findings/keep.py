@@ -1,7 +1,7 @@
 """
 Keeping findings: each signature has one file, which is never half written.
 
-Decides which of two cases of one signature the file holds. Owns the folder and the form in which a finding is
+Decides which of two cases of one signature is in the file. Owns the folder and the form in which a finding is
 written. Knows nothing of how `case` reads it.
 """
 

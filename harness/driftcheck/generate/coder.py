@@ -1,7 +1,7 @@
 """
 Coders: how one part of a plan is drawn, and how its value is encoded as choices.
 
-Both functions stand side by side because they must agree. `draw` must read exactly the choices that `lift`
+Both functions are in one module because they must agree. `draw` must read exactly the choices that `lift`
 writes for a value.
 """
 

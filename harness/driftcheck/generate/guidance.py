@@ -2,8 +2,8 @@
 Guidance: how a search draws traces of a contract with state, as data.
 
 A guided trace is drawn from a part of the contract (a swarm), may begin with steps of an earlier trace (a
-prefix), and may repeat a step for all that it ranges over (a round). All of it stays within the plan, so
-each trace can be lifted. Knows nothing of how choices are drawn, or of what a search has seen.
+prefix), and may repeat a step for all pairs, instances or names (a round). Each trace is one of the plan, so
+it can be lifted. Knows nothing of how choices are drawn, or of what a search has seen.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """
-Pools: values that only Python can draw, drawn ahead for the native search.
+Pools: values that only Python can draw, drawn in advance for the native search.
 
 An argument is drawn from a pool as a whole: a payload, a value of an author's strategy or class, text that
-matches a pattern, and whatever holds one of these. Decides which arguments these are. Knows nothing of how a
-plan is exported.
+matches a pattern, and values that contain one of these. Decides which arguments these are. Knows nothing of
+how a plan is exported.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """
 Repairs: a step without one kind of character in one of its arguments, to see what a divergence needs.
 
-A mark, such as `[`, or a white space is a kind of its own, since a format may give it a meaning. Letters,
+Each mark, such as `[`, and each white space is one kind, since a format may give it a meaning. Letters,
 digits are the kind "text", and all other characters the kind "odd text". Knows nothing of subjects.
 """
 

@@ -1,8 +1,8 @@
 """
 Numbers that depend on each other: lowered together, or with the length of a text.
 
-An example is a time that two steps must share, or a document that holds its length. Numbers are choices, the
-digits inside text, and the bytes of documents that are not text. Knows only choices.
+An example is a time that two steps must share, or a document that contains its length. Numbers are choices,
+the digits inside text, and the bytes of documents that are not text. Knows only choices.
 """
 
 from __future__ import annotations

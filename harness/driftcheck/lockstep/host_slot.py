@@ -1,5 +1,5 @@
 """
-A host slot: one subject, and the host that holds it at the moment.
+A host slot: one subject, and the host that runs it at the moment.
 
 Starts a host when one is needed, and another one when somebody else has killed it. Knows requests and
 replies. Knows nothing of how the death of a subject is examined (`recovery`).

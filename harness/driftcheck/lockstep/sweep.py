@@ -1,7 +1,7 @@
 """
 Sweeps: each host draws the traces of some seeds itself, and answers with a digest for each.
 
-Owns which host has which plan. Knows nothing of what a trace holds: a seed whose digests differ, or that a
+Owns which host has which plan. Knows nothing of what a trace contains: a seed whose digests differ, or that a
 subject did not survive, is for `lockstep.run`.
 """
 

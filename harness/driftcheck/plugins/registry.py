@@ -1,5 +1,5 @@
 """
-The registry: all that plugins add, in one object that is made at the start and passed down.
+The registry: everything that plugins add, in one object that is made at the start and passed down.
 
 The command line and the pytest plugin load it once. Packages below them know no plugins: they receive
 contracts that the registry has extended.

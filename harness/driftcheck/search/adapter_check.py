@@ -1,7 +1,7 @@
 """
 The check of a session's adapters: each must accept well-formed input, before subjects are compared.
 
-Knows what an adapter reports of itself. Knows nothing of what subjects should answer.
+Knows what an adapter reports about itself. Knows nothing of what subjects should answer.
 """
 
 from __future__ import annotations

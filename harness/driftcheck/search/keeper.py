@@ -1,7 +1,7 @@
 """
 The keeper of a session's findings: saves each one, and passes it to the sinks of plugins.
 
-Decides what people read of a finding: what its case file holds. Knows no terminal, no pytest and no page.
+Decides what people read of a finding: the content of its case file. Knows no terminal, no pytest and no page.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """
-The queue of divergences that wait to be examined, in buckets by what a glance shows of them.
+The queue of divergences that wait to be examined, in buckets by what a glance shows about them.
 
 Two divergences of one bucket may still have two causes. So a few of each bucket are examined, and the latest
 of the others is kept. Knows nothing of hosts, of shrinking or of time.

@@ -2,7 +2,7 @@
 Steering: causes that a search has seen often enough are drawn rarely, so that the rest is explored.
 
 A cause is known once a divergence was examined: an asymmetry covers it, or it becomes a finding. Counts
-judged traces alone, so that a seed gives the same run on any machine. Knows nothing of how steps are drawn.
+only judged traces, so that a seed gives the same run on any machine. Knows nothing of how steps are drawn.
 """
 
 from __future__ import annotations

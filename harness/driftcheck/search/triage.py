@@ -1,5 +1,5 @@
 """
-Triage: makes findings of the divergences that a search has seen, a piece of work at a time.
+Triage: turns the divergences that a search has seen into findings, one piece of work at a time.
 
 A divergence is examined for its cause, shrunk, and confirmed. The search decides when triage may work.
 Knows nothing of how cases are drawn, or of budgets.

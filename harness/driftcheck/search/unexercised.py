@@ -1,8 +1,8 @@
 """
 What a run did not exercise of a contract, and whether the run was long enough to say so.
 
-A run that was too short says nothing: three traces cannot hold hundreds of mutations. Knows the counts of a
-run. Knows nothing of how cases are drawn or of what is printed.
+A run that was too short says nothing: three traces cannot contain hundreds of mutations. Knows the counts of
+a run. Knows nothing of how cases are drawn or of what is printed.
 """
 
 from __future__ import annotations

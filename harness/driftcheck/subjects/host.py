@@ -1,8 +1,8 @@
 """
-A host: one process that holds one subject, receives requests and sends replies.
+A host: one process that runs one subject, receives requests and sends replies.
 
-Owns deadlines and how a death is reported. Knows nothing of what a request holds (`wire`), of how a frame is
-read (`frames`), of the operating system (`process`), or of what a death means (`autopsy`).
+Owns deadlines and how a death is reported. Knows nothing of what a request contains (`wire`), of how a frame
+is read (`frames`), of the operating system (`process`), or of what a death means (`autopsy`).
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """
-What an item does: a share of the traces, a law, a subject tried alone, or a saved case run again.
+What an item does: a share of the traces, a law, a subject tested alone, or a saved case run again.
 
 Knows sessions, runs and findings. Knows nothing of pytest. A result is plain data, since xdist sends it from
 a worker to the controller.

@@ -1,5 +1,5 @@
 """
-What a test file writes to have a contract tested. The pytest plugin makes items of it.
+What a test file writes to have a contract tested. The pytest plugin turns it into items.
 
 Imports nothing of pytest, so that `import driftcheck` does not wait for it.
 """

@@ -1,7 +1,7 @@
 """
 Values as JSON that people read and edit, and back, by their declared types.
 
-docs/reference/case-file.md is normative. Values are built from the types of the contract alone: no name in a
+docs/reference/case-file.md is normative. Values are built only from the types of the contract: no name in a
 file selects a class. Of traces it knows only their documents.
 """
 

@@ -1,9 +1,9 @@
 """
-The oddities of a text, beside those of well-formed documents of its format.
+The oddities of a text that well-formed documents of its format do not have.
 
-An oddity is a name and where it stands: a leading zero may be odd after a dot and usual after a slash.
+An oddity is a name and its place: a leading zero may be odd after a dot and usual after a slash.
 What a well-formed document has, too, is no feature. Most features are things that a document has and not
-things that it lacks, so that a document seldom gets a new one while it is shrunk.
+things that it lacks, so that a document rarely gets a new one while it is shrunk.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """
 What may be the length of a block of bytes, found without knowing the format.
 
-A field is plausible if so many bytes follow it. Most formats write lengths in one of the forms that are known
-here: one, two or four bytes in either order, seven bits a byte, and the low bits of a tag.
+A field is plausible if that number of bytes follows it. Most formats write lengths in one of the forms that
+are known here: one, two or four bytes in either order, seven bits a byte, and the low bits of a tag.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """
-What all documents of a binary format share, and the values between.
+What all documents of a binary format have in common, and the values between.
 
-Many formats write the name of each field. So the documents hold the same runs of bytes in the same order, and
-the value of a field is the gap between two runs.
+Many formats write the name of each field. So the documents contain the same runs of bytes in the same order,
+and the value of a field is the gap between two runs.
 """
 
 from __future__ import annotations

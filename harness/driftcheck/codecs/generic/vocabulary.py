@@ -1,5 +1,5 @@
 """
-The vocabulary of a format: what its well-formed documents hold, learned from some of them.
+The vocabulary of a format: what its well-formed documents contain, learned from some of them.
 
 A mutation that knows no format takes from it the words that it writes. Knows nothing of mutations.
 """

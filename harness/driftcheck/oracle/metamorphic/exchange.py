@@ -1,7 +1,8 @@
 """
 Round trip and exchange: what a writer wrote, its own reader and every other subject's reader read.
 
-An operation that returns a payload is a writer. An operation that takes that payload alone is its reader.
+An operation that returns a payload is a writer. An operation whose only argument is that payload is its
+reader.
 """
 
 from __future__ import annotations
