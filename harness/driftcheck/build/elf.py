@@ -63,13 +63,13 @@ class Elf:
         return self.sections.get(name)
 
     def content(self, section: Section) -> bytes:
-        """Return the bytes of a section as the file holds them; none of one that is zero at the start."""
+        """Return the bytes of a section as they are in the file; none of one that is zero at the start."""
         if section.kind == _NO_BITS:
             return b""
         return self._data[section.offset : section.offset + section.size]
 
     def at(self, address: int, size: int) -> bytes:
-        """Return the bytes at an address of the loaded library; none if the file does not hold them."""
+        """Return the bytes at an address of the loaded library; none if they are not in the file."""
         for section in self.sections.values():
             start = address - section.address
             if section.kind != _NO_BITS and section.address and 0 <= start < section.size:

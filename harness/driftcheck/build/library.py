@@ -54,7 +54,7 @@ def build(
         say: receives one line before a compiler runs, since that takes seconds.
 
     Raises:
-        BuildError: a tool is missing or failed; it holds the compiler's own output.
+        BuildError: a tool is missing or failed; it has the compiler's own output.
         StaleLibrary: with `no_build`, the library is missing or stale.
         CacheError: the sources are installed or read-only, and there is no place for a copy.
     """
@@ -134,7 +134,7 @@ def _advice_to_generate(source: NativeSource, schema: Schema) -> str:
 
 
 def compile_native(source: NativeSource, contract: str, library: Path) -> None:
-    """Compile a subject into the file `library` for shipping; it holds no path of this machine.
+    """Compile a subject into the file `library` for shipping; it contains no path of this machine.
 
     Raises:
         BuildError: as `build`.

@@ -77,7 +77,7 @@ def run(command: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> str:
     """Run a tool and return what it wrote to standard output; it ends with driftcheck, whatever ends that.
 
     Raises:
-        ToolFailed: the tool exited with an error; holds all that it wrote.
+        ToolFailed: the tool exited with an error; has all that it wrote.
     """
     done = subprocess.run(
         _supervised(command),

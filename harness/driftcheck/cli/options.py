@@ -172,7 +172,7 @@ def schemas_of_cases(contract: str | None, extend: Callable[[Schema], Schema]) -
     """Return the function that finds the contract of a case file by the name in the file.
 
     Args:
-        contract: what the user gave as `--contract`, which may name a module; it holds for all case files.
+        contract: what the user gave as `--contract`, which may name a module; it applies to all case files.
             Without it a name in a file finds an installed contract or nothing.
         extend: adds what plugins bring.
 

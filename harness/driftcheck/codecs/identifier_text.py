@@ -57,7 +57,7 @@ def quoted(text: str, draw: Draw) -> str | None:
 
 @uuid_mutation
 def open_brace(text: str, draw: Draw) -> str | None:
-    """Put a brace on one side alone."""
+    """Put a brace on one side only."""
     return f"{text}}}" if draw.boolean() else f"{{{text}"
 
 

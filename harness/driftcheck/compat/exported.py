@@ -117,7 +117,7 @@ def read_export(path: str, data: Json, at_hand: AtHand) -> Exported:
     """Build the contract of an export again.
 
     Args:
-        at_hand: the author's codecs and classes; all others are known by name alone.
+        at_hand: the author's codecs and classes; all others are known only by name.
 
     Raises:
         ExportError: a part of it is not as `export` writes it.

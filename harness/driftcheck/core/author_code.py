@@ -134,7 +134,7 @@ def guarded(limits: AuthorLimits) -> Iterator[None]:
 
 
 def place_of(function: Callable[..., Any]) -> str:
-    """Return where a function stands, as the end of a sentence; "" where Python does not know."""
+    """Return the place of a function, as the end of a sentence; "" where Python does not know."""
     code = getattr(function, "__code__", None)
     if not isinstance(code, CodeType) or not _is_authors(code.co_filename):
         return ""

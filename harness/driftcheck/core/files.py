@@ -62,7 +62,7 @@ def open_file(path: Path) -> io.BufferedReader:
 
 
 def read_stream(stream: BinaryIO, largest: int = LARGEST) -> bytes:
-    """Return all that a stream holds, such as standard input; arguments and errors as in `read_file`."""
+    """Return the content of a stream, such as standard input; arguments and errors as in `read_file`."""
     try:
         data: bytes | None = stream.read(largest + 1)
     except OSError as error:
@@ -92,7 +92,7 @@ def read_text(path: Path, largest: int = LARGEST) -> str:
 
 
 def as_text(data: bytes) -> str:
-    """Return the text that bytes hold in UTF-8, without a byte order mark; raises Unreadable."""
+    """Decode bytes as UTF-8 text, without a byte order mark; raises Unreadable."""
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

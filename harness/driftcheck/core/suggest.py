@@ -18,7 +18,7 @@ def advice(name: object, known: Iterable[str], *, what: str = "known names") -> 
     """Return "did you mean 'lru'?", or "known names: ..." if none of them is near.
 
     Args:
-        name: what was typed; a file may hold anything there.
+        name: what was typed; a file may contain anything there.
         what: what the known names are, such as "known fields".
     """
     known = list(known)

@@ -34,10 +34,11 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 
 def parse_toml(text: str) -> dict[str, Any]:
-    """Return the tables that TOML text holds.
+    """Return the tables of a TOML text.
 
     Raises:
-        Unreadable: it is not TOML, or holds something that no file of settings needs; with the line if known.
+        Unreadable: it is not TOML, or contains something that no file of settings needs; with the line if
+            known.
     """
     key = _LONG_KEY.search(text)
     if key is not None:

@@ -88,7 +88,7 @@ def load(path: Path, find_schema: Callable[[str], Schema]) -> Case:
 
 
 def from_json(data: Any, path: Path, find_schema: Callable[[str], Schema]) -> Case:
-    """Return the case that the JSON data of a case file holds.
+    """Return the case in the JSON data of a case file.
 
     Raises:
         OutsideType: the reason, and the place in the file.
@@ -108,7 +108,7 @@ def from_json(data: Any, path: Path, find_schema: Callable[[str], Schema]) -> Ca
 
 
 def read_trace(case: Case, data: Mapping[str, Any]) -> Trace:
-    """Read a trace that a file holds beside the one to replay: the calls of a law, or a varied trace.
+    """Read a trace of a file other than the one to replay: the calls of a law, or a varied trace.
 
     A law may call with values that nobody draws, so only the types on the wire count.
 
@@ -175,7 +175,7 @@ def _is_minimal(data: Mapping[str, Any]) -> bool:
 
 
 def signature_of(data: Any, added: Sequence[PluginCheck] = ()) -> Signature:
-    """Return the signature that JSON data of a case holds.
+    """Return the signature in the JSON data of a case.
 
     Raises:
         OutsideType: it has none.

@@ -21,7 +21,7 @@ from driftcheck.generate.dice import Source
 
 
 class CannotLift(ValueError):
-    """A case holds a value that the contract's strategy cannot draw."""
+    """A case contains a value that the contract's strategy cannot draw."""
 
 
 class NotInPlay(CannotLift):

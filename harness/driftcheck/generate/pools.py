@@ -78,12 +78,12 @@ def needs_pool(part: p.Part) -> bool:
 
 
 def holds_float(part: p.Part) -> bool:
-    """Say whether a value of a part may hold a float."""
+    """Say whether a value of a part may contain a float."""
     return isinstance(part, p.FloatDraw | p.ChoiceDraw) or any(map(holds_float, _inside(part)))
 
 
 def names_in(part: p.Part) -> bool:
-    """Say whether a value of a part may hold a name in play, which only its trace knows."""
+    """Say whether a value of a part may contain a name in play, which only its trace knows."""
     return isinstance(part, p.NameDraw | p.DistinctNameDraw) or any(map(names_in, _inside(part)))
 
 

@@ -57,7 +57,7 @@ def kind_of_character(character: str) -> str:
 
 
 def repaired(operation: Operation, step: Step) -> Iterator[Repaired]:
-    """Yield the step with each repair that changes it; characters go, or a letter or a digit stands there."""
+    """Yield the step after each repair that changes it: without the characters, or with a letter or digit."""
     for n, (argument, value) in enumerate(zip(operation.arguments, step.arguments, strict=True)):
         type_ = t.bare(argument.type)
         codec = type_.codec.name if isinstance(type_, t.Payload) else ""

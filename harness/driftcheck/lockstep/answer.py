@@ -38,7 +38,7 @@ class Answer:
 
     @cached_property
     def reply(self) -> Reply:
-        """Return the reply decoded; after a death it holds the steps before the fatal one.
+        """Return the reply decoded; after a death it has the steps before the fatal one.
 
         Raises:
             ProtocolFault: it does not have the form that the protocol gives it.

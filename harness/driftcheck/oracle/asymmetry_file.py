@@ -75,7 +75,7 @@ def read_asymmetries(
         paths: the files.
         schema: the contract, whose operations, laws and rejections the entries name.
         languages: of the subjects, by name.
-        text_of: returns what a file will hold; default: what it holds.
+        text_of: returns the content that a file will have; default: its content.
 
     Raises:
         AsymmetryError: names the file, the line, the entry, what was found and what to do.

@@ -355,5 +355,5 @@ def check(code_or_name: str, added: Sequence[PluginCheck] = ()) -> Check:
 
 
 def name_of(code: str) -> str:
-    """Return the name of the check that has a code; the code of a plugin's check holds its name."""
+    """Return the name of the check that has a code; the code of a plugin's check contains its name."""
     return code.removeprefix(PLUGIN_PREFIX) if code.startswith(PLUGIN_PREFIX) else check(code).name

@@ -206,7 +206,7 @@ class Oracle:
 
         Args:
             settle_s: how long to wait, after the last step, for a process that dies late.
-            target: what to look for. Nondeterminism is looked for alone, and a death before all else.
+            target: what to look for; a death comes first, nondeterminism only if it is the target.
         """
         execution = self.lockstep.probe(trace, STATES, deadline_s=self.shrink_deadline_s, settle_s=settle_s)
         return self._judge_probed(execution, target)

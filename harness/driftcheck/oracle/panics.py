@@ -64,7 +64,7 @@ def who_panicked(text: str) -> str:
 def _without_inputs(words: str, inputs: Sequence[str]) -> str:
     """Return the message without its inputs: whole ones first, then quoted parts, then short words of inputs.
 
-    Short ones go only where they stand alone. A part that is quoted may hold a quotation mark itself.
+    Short ones are removed only if they stand alone. A quoted part may itself contain a quotation mark.
     """
     for text in sorted(inputs, key=len, reverse=True):
         words = words.replace(text, "…") if len(text) > SHORT else _without_alone(words, text)
@@ -76,7 +76,7 @@ def _without_inputs(words: str, inputs: Sequence[str]) -> str:
 
 
 def _without_alone(words: str, part: str) -> str:
-    """Return the message without a part, where that stands between spaces, brackets or marks."""
+    """Return the message without a part, if it is between spaces, brackets or marks."""
     if not part or part in SHORT_WORDS:
         return words
     alone = rf"(?<![^\s\"'`(\[{{<=:]){re.escape(part)}(?![^\s\"'`)\]}}>,.;:])"

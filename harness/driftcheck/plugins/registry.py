@@ -91,7 +91,7 @@ class Registry:
 
 
 def _check_names(kind: str, names: Sequence[tuple[str, str]], taken: set[str]) -> None:
-    """Refuse a name that is taken or malformed; `names` holds each name with its module."""
+    """Refuse a name that is taken or malformed; `names` has each name with its module."""
     for name, module in names:
         if not _NAME.fullmatch(name) or name in taken:
             why = "is taken" if name in taken else "is not in lower case with dashes"

@@ -23,7 +23,7 @@ from driftcheck.search.session import Session
 
 @attrs.frozen(eq=False)
 class Kept:
-    """A finding as its case file holds it."""
+    """A finding as it is in its case file."""
 
     finding: Finding
     path: Path | None  # as a command in the working directory names it; None if it could not be saved

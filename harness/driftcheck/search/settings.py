@@ -60,7 +60,7 @@ class SessionSettings:
         """Lay the user's choices over the defaults of the project in `root`.
 
         Raises:
-            ConfigError: the project's defaults hold a mistake.
+            ConfigError: the project's defaults have a mistake.
         """
         defaults = config.load(root)
         limits = Limits(

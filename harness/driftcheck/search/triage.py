@@ -230,7 +230,7 @@ class Triage:
         return is_one
 
     def _shows_at_once(self, found: Divergence, case: Trace, verdict: Verdict) -> bool:
-        """Say whether a glance at the trace shows the divergence, so that no asymmetry stands before it."""
+        """Say whether a glance at the trace shows the divergence, so that no asymmetry comes before it."""
         if verdict.asymmetries or found.check == checks.NOT_DETERMINISTIC or found.variation is not None:
             return False
         settle_s = _settle_s(found.check)
@@ -435,7 +435,7 @@ class _Judge:
 
         With a smaller cause, the subjects must say what they said with the whole one. It may be the cause of
         a known finding only if the words of the subjects, or the relation of the values, show that the two
-        are the same. Two booleans differ in two ways alone, so that their relation shows nothing.
+        are the same. Two booleans differ only in two ways, so that their relation shows nothing.
         """
         job, signature = self._job, found.signature
         if signature == job.new:

@@ -109,7 +109,7 @@ def read_traces(answer: bytes) -> list[TraceCoverage]:
 
 
 def merged(maps: Iterable[bytes]) -> bytes:
-    """Return a map with all that any of these maps of one build holds."""
+    """Merge these maps of one build into one."""
     whole = 0
     length = 0
     for one in maps:

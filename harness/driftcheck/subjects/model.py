@@ -74,7 +74,7 @@ class ModelLibrary:
         """Run a request.
 
         Args:
-            note: eight writable bytes; they always hold the current trace and step.
+            note: eight writable bytes; they always have the current trace and step.
             request: a batch of traces.
 
         Raises:

@@ -53,7 +53,7 @@ _INSTANCE = b"\x82\x01\x80"  # [1, []]: schema version 1, without flags
 
 
 class TooManyItems(ValueError):
-    """A reply holds more items than its limit."""
+    """A reply has more items than its limit."""
 
 
 @attrs.frozen

@@ -199,7 +199,7 @@ def _run_case(job: Job) -> Result:
 
 
 def _keeping(job: Job, session: Session, result: Result) -> Observer:
-    """Keep each finding, and show what its file holds."""
+    """Keep each finding, and show the content of its file."""
     keeper = Keeper(session, job.settings.root, job.settings.since_ns, job.plugins.report)
 
     def keep(finding: Finding) -> None:

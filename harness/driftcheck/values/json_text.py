@@ -33,7 +33,7 @@ def read_json(path: Path) -> Any:
 
 
 def parse(text: str) -> Any:
-    """Return the JSON data that a text holds.
+    """Return the JSON data of a text.
 
     Raises:
         OutsideType: it is not JSON; says where and why.

@@ -62,7 +62,7 @@ def integer_as_bool(document: Document, draw: Draw) -> bytes | None:
 
 @cbor_mutation
 def float_as_integer(document: Document, draw: Draw) -> bytes | None:
-    """Write an integer for a float: small, negative, or one that no double holds."""
+    """Write an integer for a float: small, negative, or one that no double can represent."""
     items = (h.integer(0), h.integer(-1), h.integer(2**53 + 1), h.integer(2**64 - 1), h.integer(-(2**64)))
     return replace_one(document, draw, _of(document, "float"), *items)
 

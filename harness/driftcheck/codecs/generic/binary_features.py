@@ -72,7 +72,7 @@ def _of_content(data: bytes, words: Vocabulary) -> set[str]:
 
 @lru_cache(maxsize=64)
 def known_bytes(documents: tuple[bytes, ...]) -> frozenset[int]:
-    """Return the bytes that some document holds."""
+    """Return the bytes that occur in some document."""
     return frozenset(b"".join(documents))
 
 

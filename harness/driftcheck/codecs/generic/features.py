@@ -82,9 +82,9 @@ _FORMS = (
 
 
 def oddities(data: bytes) -> Iterator[Oddity]:
-    """Iterate over all that may be odd about a text: a name, and what stands before it if that matters.
+    """Iterate over all that may be odd about a text: a name, and what comes before it if that matters.
 
-    The name "" comes with what stands before any token.
+    The name "" comes with what is before any token.
     """
     return _oddities(*_in_plain_form(data))
 
@@ -145,7 +145,7 @@ def _is_odd(name: str, place: str | None, words: Vocabulary) -> bool:
 
 @lru_cache(maxsize=64)
 def needed_marks(documents: tuple[bytes, ...]) -> tuple[str, ...]:
-    """Return the marks that each well-formed document holds."""
+    """Return the marks that each well-formed document contains."""
     shared = set(MARKS)
     for data in documents:
         shared.intersection_update(as_text(data))

@@ -61,7 +61,7 @@ def kind_of(token: str) -> str:
 
 @attrs.frozen
 class Vocabulary:
-    """What well-formed documents of one format hold.
+    """What well-formed documents of one format contain.
 
     Attributes:
         documents: some of them, short ones.

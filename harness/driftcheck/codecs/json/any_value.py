@@ -32,7 +32,7 @@ class Truth:
 
 @attrs.frozen
 class Whole:
-    """An integer that a double holds, too."""
+    """An integer that a double can represent, too."""
 
     value: Annotated[int, ge(-EXACT), le(EXACT)]
 

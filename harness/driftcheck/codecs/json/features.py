@@ -65,7 +65,7 @@ def has_only(data: bytes, type_: t.Type, features: Collection[str]) -> bool:
 
 
 def _marks(marks: Sequence[tuple[str, int]], sites: Sequence[Site]) -> Found:
-    """Pair each mark with the path of the innermost site around it; both stand in the document's order."""
+    """Pair each mark with the path of the innermost site around it; both are in the document's order."""
     ahead = iter(sites)
     coming = next(ahead, None)
     around: list[Site] = []
