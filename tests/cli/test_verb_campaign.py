@@ -236,6 +236,19 @@ def test_a_folder_that_cannot_be_written_ends_with_a_sentence(
     assert "start it in a folder that you may write to" in said.err
 
 
+def test_a_disk_that_cannot_be_written_any_more_ends_a_campaign_with_its_summary(
+    driftcheck: Call, author: Author, tmp_path: Path
+) -> None:
+    """Exit code 2 and the reason, after what the campaign has found until then."""
+    index = tmp_path / FOLDER / "stack" / "index.json"
+    index.mkdir(parents=True)  # a folder, so that its file cannot be written
+    said = driftcheck("campaign", author(STACK), *SHORT)
+
+    assert said.code == 2
+    assert "no divergence in " in said.out
+    assert f"driftcheck: {index}: Is a directory; a campaign keeps its corpus" in said.err
+
+
 def test_the_junit_file_holds_the_findings(driftcheck: Call, author: Author) -> None:
     """As that of a run."""
     driftcheck("campaign", author(ping(answer="n + 500")), *SHORT, "--junit", "night.xml")

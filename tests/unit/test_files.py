@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from driftcheck.core.environment import read_environment
-from driftcheck.core.files import Absent, Unreadable, names_in, read_file, read_stream, read_text
+from driftcheck.core.files import Absent, Unreadable, files_below, names_in, read_file, read_stream, read_text
 from driftcheck.core.toml_text import DEEPEST, parse_toml
 
 
@@ -157,7 +157,24 @@ def test_a_folder_that_is_missing_holds_nothing(tmp_path: Path) -> None:
     (tmp_path / "a").touch()
     (tmp_path / "loop").symlink_to("loop")
 
-    assert (names_in(tmp_path / "none"), names_in(tmp_path / "a")) == ([], [])
-    assert names_in(tmp_path) == ["a", "b", "loop"]
-    with pytest.raises(OSError, match="symbolic links"):
-        names_in(tmp_path / "loop")
+    (tmp_path / "link").symlink_to("nothing")
+
+    assert names_in(tmp_path / "none") == []
+    assert names_in(tmp_path) == ["a", "b", "link", "loop"]
+    for name, says in (("a", "Not a directory"), ("link", "No such file"), ("loop", "symbolic links")):
+        with pytest.raises(OSError, match=says):
+            names_in(tmp_path / name)
+
+
+def test_regular_files_are_listed_below_a_folder(tmp_path: Path) -> None:
+    """Other files are left out, and a folder that cannot be read is an error."""
+    (tmp_path / "b" / "c").mkdir(parents=True)
+    for name in ("b/c/1.json", "b/2.json", "a.json", "a.txt"):
+        (tmp_path / name).touch()
+    os.mkfifo(tmp_path / "fifo.json")
+
+    found = [path.relative_to(tmp_path).as_posix() for path in files_below(tmp_path, ".json")]
+    assert found == ["a.json", "b/2.json", "b/c/1.json"]
+    assert len(files_below(tmp_path)) == 4
+    with pytest.raises(NotADirectoryError):
+        files_below(tmp_path / "a.json")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -139,7 +140,7 @@ def _kept(name: str, contract: type[Contract] | None, cases: Path) -> SavedFiles
     folder = cases / name
     files = [project_file(name, Path.cwd())] if contract is None else asymmetry_files(contract, Path.cwd())
     shown = tuple(_shown(path) for path in files if path.is_file())
-    return SavedFiles(folder if folder.is_dir() else None, shown)
+    return SavedFiles(folder if os.path.lexists(folder) else None, shown)
 
 
 def _shown(path: Path) -> Path:

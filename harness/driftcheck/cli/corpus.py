@@ -19,7 +19,7 @@ from driftcheck.campaign.corpus import (
     opened,
 )
 from driftcheck.campaign.errors import CorpusError
-from driftcheck.campaign.foreign import LARGEST, NotGo, documents_of, files_below
+from driftcheck.campaign.foreign import LARGEST, NotGo, documents_below, documents_of
 from driftcheck.cli.campaign_notes import counted
 from driftcheck.cli.options import contracts as installed_or_named
 from driftcheck.cli.terminal import echo, echo_json
@@ -105,7 +105,7 @@ def merge(name: str, folder: Path) -> None:
     with opened(Path.cwd(), schema.name) as corpus:
         taken: Counter[str] = Counter()
         for kind in (TRACES, DOCUMENTS):
-            for path in files_below(folder / kind) if (folder / kind).is_dir() else ():
+            for path in documents_below(folder / kind) if (folder / kind).is_dir() else ():
                 taken[_take_file(corpus, schema, kind, path)] += 1
         echo(_counted(taken))
 
@@ -128,7 +128,7 @@ def import_(name: str, folder: Path) -> None:
         raise CorpusError(str(folder), "is a corpus of driftcheck; use 'driftcheck corpus merge'")
     with opened(Path.cwd(), schema.name) as corpus:
         taken: Counter[str] = Counter()
-        for path in files_below(folder):
+        for path in documents_below(folder):
             try:
                 documents = documents_of(path)
             except (Unreadable, NotGo) as error:

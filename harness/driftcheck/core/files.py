@@ -78,12 +78,36 @@ def names_in(folder: Path) -> list[str]:
     """Return the sorted names in a folder, none if there is no such folder; `glob` hides other errors.
 
     Raises:
-        OSError: the folder cannot be read, such as one of another user.
+        OSError: the folder cannot be read, such as one of another user, a file, or a link to nothing.
     """
     try:
         return sorted(os.listdir(folder))
-    except (FileNotFoundError, NotADirectoryError):
+    except FileNotFoundError:
+        if folder.is_symlink():
+            raise
         return []
+
+
+def files_below(folder: Path, ending: str = "") -> list[Path]:
+    """Return the regular files in a folder and below it, sorted; links to folders are not followed.
+
+    Args:
+        ending: of the names.
+
+    Raises:
+        OSError: a folder cannot be read, which `rglob` hides.
+    """
+
+    def refuse(error: OSError) -> None:
+        raise error
+
+    found = [
+        Path(parent, name)
+        for parent, _, names in os.walk(folder, onerror=refuse)
+        for name in names
+        if name.endswith(ending)
+    ]
+    return sorted(path for path in found if path.is_file())
 
 
 def read_text(path: Path, largest: int = LARGEST) -> str:

@@ -230,12 +230,18 @@ class Triage:
         return is_one
 
     def _shows_at_once(self, found: Divergence, case: Trace, verdict: Verdict) -> bool:
-        """Say whether a glance at the trace shows the divergence, so that no asymmetry comes before it."""
+        """Say whether a glance at the trace shows the divergence, so that no asymmetry comes before it.
+
+        Without a cause, the glance must also show the same error texts or relation. In a document with two bugs,
+        a mutation that the divergence does not need may bring the error text of the other bug.
+        """
         if verdict.asymmetries or found.check == checks.NOT_DETERMINISTIC or found.variation is not None:
             return False
         settle_s = _settle_s(found.check)
         glanced = self._oracle.probe_quickly(case, settle_s=settle_s, target=found.check).divergence
-        return glanced is not None and glanced.signature.without_cause == found.signature.without_cause
+        if glanced is None or glanced.signature.without_cause != found.signature.without_cause:
+            return False
+        return bool(found.cause) or glanced.signature == found.signature
 
     def _shrink_next(self, *, witnesses: bool = False) -> bool:
         """Shrink one case for a while; return whether there was one."""
