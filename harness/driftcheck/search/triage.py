@@ -232,8 +232,8 @@ class Triage:
     def _shows_at_once(self, found: Divergence, case: Trace, verdict: Verdict) -> bool:
         """Say whether a glance at the trace shows the divergence, so that no asymmetry comes before it.
 
-        Without a cause, the glance must also show the same error texts or relation. In a document with two bugs,
-        a mutation that the divergence does not need may bring the error text of the other bug.
+        Without a cause, the glance must also show the same error texts or relation. In a document with two
+        bugs, a mutation that the divergence does not need may bring the error text of the other bug.
         """
         if verdict.asymmetries or found.check == checks.NOT_DETERMINISTIC or found.variation is not None:
             return False
