@@ -31,7 +31,7 @@ from driftcheck.subjects.discover import ModelSource, NativeSource, Subject, Sub
 
 _LANGUAGES: dict[str, ModuleType] = {"go": go, "rust": rust, native.LANGUAGE: native}
 _WORK = (
-    ".driftcheck"  # beside an adapter's sources; it holds libraries, their depfiles, the lock and the Go SDK
+    ".driftcheck"  # beside an adapter's sources; it has libraries, their depfiles, the lock and the Go SDK
 )
 _SCRATCH = Path(_WORK, "scratch")
 _DEBUG, _COVERAGE = "+debug", "+coverage"  # ends of a library's name; no subject's name has a plus sign

@@ -35,7 +35,7 @@ class Reported:
     explored: Explored
     asymmetries: Asymmetries
     languages: Mapping[str, str]  # of the subjects, by name
-    kept: tuple[Kept, ...]  # the findings of the search, as their files hold them
+    kept: tuple[Kept, ...]  # the findings of the search, as they are in their files
     alarms: tuple[Alarm, ...]
     cases: tuple[SavedCase, ...] = ()  # that were there before, each run again
     cases_s: float = 0.0  # how long the saved cases took

@@ -31,7 +31,7 @@ from driftcheck.values.json_text import parse
 from driftcheck.values.notation import found
 
 KEYS = ("fingerprint", "open", "operations", "rejections", "types")
-LONGEST_WORDS = 200  # characters of what an error says, which may hold a key of the file
+LONGEST_WORDS = 200  # characters of what an error says, which may contain a key of the file
 HOW = "write one with 'driftcheck contracts NAME --json'"
 
 

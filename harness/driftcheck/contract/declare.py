@@ -104,7 +104,7 @@ class Contract(metaclass=_ContractMeta):
             cls.__driftcheck_model__ = True
             check_model(cls, cls.__driftcheck_schema__)
         else:
-            # Frame 1 is the scope that holds the class statement: its names resolve annotations
+            # Frame 1 is the scope of the class statement: its names resolve annotations
             # of contracts that are written inside a function.
             scope = sys._getframe(2).f_locals if sys._getframe(1).f_code.co_name == "__new__" else {}
             cls.__driftcheck_schema__ = read_contract(cls, own, version, instances, scope)

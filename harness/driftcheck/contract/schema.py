@@ -128,7 +128,7 @@ class Report:
 
     step: int  # from 0
     detail: str = ""  # one line for people
-    path: str = ""  # of the field, such as `tags[3]`; the signature holds it without the numbers
+    path: str = ""  # of the field, such as `tags[3]`; the signature has it without the numbers
     blamed: tuple[str, ...] = ()  # the subjects that are at fault, if the check knows
 
 

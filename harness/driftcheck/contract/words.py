@@ -200,7 +200,7 @@ distinct = Marker("distinct")  # for an argument of `open`: each instance gets a
 flag = Marker("flag")  # for an argument of `open`: it changes no result
 schema_version = Marker(
     "schema_version"
-)  # for an argument or a field of a payload: it holds one of the contract's schema versions
+)  # for an argument or a field of a payload: its value is one of the contract's schema versions
 
 I64 = Annotated[int, ge(-(2**63)), lt(2**63)]
 U64 = Annotated[int, ge(0), lt(2**64)]

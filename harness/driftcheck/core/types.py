@@ -90,7 +90,7 @@ class Field:
 
     name: str
     type: Type
-    schema_version: bool = False  # it holds the schema version of the document
+    schema_version: bool = False  # it is the schema version of the document
     since: int | None = None  # the first schema version that has it; None: all do, up to `until`
     until: int | None = None  # the first schema version that no longer has it; None: no such one
 

@@ -48,7 +48,7 @@ class State:
     def __init__(self, steering: Steering | None = None) -> None:
         self.steering = steering  # None where choices are recorded: a record must not depend on a search
         self.rosters: dict[str, tuple[Any, ...]] = {}
-        self.taken: dict[str, list[int]] = {}  # the names that each instance alone has, by roster
+        self.taken: dict[str, list[int]] = {}  # the names that only one instance has, by roster
         self.live: dict[tuple[int, str], list[int]] = {}  # by the instance that made them, and their kind
         self.prefix = 0
         self.instance = 0  # of the step that is drawn

@@ -23,7 +23,7 @@ class Guidance:
     p_plain: float = 0.125  # of a trace that nothing guides
     p_swarm: float = 0.5  # of a trace that leaves out a part of the contract
     swarm_out: tuple[float, ...] = (0.25, 0.5)  # of leaving out an operation; one for each swarm
-    p_few: float = 0.5  # of a guided trace that uses some alone of the names, or of the values a type lists
+    p_few: float = 0.5  # of a guided trace that uses only some of the names, or of the values a type lists
     p_without_faults: float = 0.5  # of a guided trace without faults
     p_well_formed: float = 0.5  # of a guided trace whose payloads are all well-formed
     p_alike: float = 0.75  # of instances that are all opened with the same arguments

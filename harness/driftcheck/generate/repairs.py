@@ -22,7 +22,7 @@ from driftcheck.core.trace import Document, Step
 TEXT = "text"
 ODD_TEXT = "odd text"
 LONGEST = 2_048  # characters of an argument
-INSTEAD = ("", "a", "0")  # what stands where a character of the kind was
+INSTEAD = ("", "a", "0")  # what replaces a character of the kind
 
 _MARKS = frozenset(string.punctuation + " \t\n\r\x0b\x0c")
 

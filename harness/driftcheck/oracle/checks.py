@@ -323,7 +323,7 @@ CHECKS = (
     READABLE_REFUSED,
 )
 DEATHS = (CRASH, HANG, MEMORY)
-OF_SCHEMAS = (UNREADABLE_TAKEN, READABLE_REFUSED)  # caused by two schema versions alone
+OF_SCHEMAS = (UNREADABLE_TAKEN, READABLE_REFUSED)  # caused only by two schema versions
 OF_ONE_SUBJECT = (PANIC, *DEATHS, OUTSIDE_TYPE, UNMAPPED, UNDECLARED)  # what the others did is not part of it
 WITH_ERROR_TEXT = (
     ACCEPT_REJECT,

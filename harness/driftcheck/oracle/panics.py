@@ -13,7 +13,7 @@ from driftcheck.core.variable_parts import without_variable_parts
 
 # Words of a message, also where an input is the same.
 SHORT_WORDS = frozenset("a an as at be by do if in is it no of on or so to up we".split())
-SHORT = 2  # characters of an input that is replaced only where it stands alone
+SHORT = 2  # characters of an input that is replaced only if it stands alone
 
 ADAPTER, LIBRARY = "the adapter", "the library"
 

@@ -19,7 +19,9 @@ from driftcheck.oracle.signature import Divergence, Signature
 
 FIRST_ONES = 3  # of a bucket, which are examined before its others
 
-Key = tuple[Signature, str, str]  # without its cause; the relation; one word for what is odd about the step
+Key = tuple[
+    Signature, str, str
+]  # without its cause; the relation; one word for what is special about the step
 
 
 @attrs.frozen(eq=False)

@@ -18,7 +18,7 @@ from driftcheck.values.encoding import load_strictly
 _REPLY = b"\x82\x65reply"
 _MAJORS = {_REPLY: 2, b"\x82\x65error": 3, b"\x82\x66failed": 3, b"\x82\x65ready": 5}  # CBOR's types
 _LENGTHS = {24: 1, 25: 2, 26: 4, 27: 8}  # bytes of a length, by the low bits of a head
-_SHORT_BYTES = 1 << 20  # of a frame that is no reply
+_SHORT_BYTES = 1 << 20  # of a frame that is not a reply
 _SHOWN = 24  # bytes of what is not a frame
 
 

@@ -60,7 +60,7 @@ MOST_BYTES = 1 << 14  # of a text that are looked at
 PAST = (128, 64, 32, 16, 8)  # bits of a number
 
 _BEFORE = r"(?<![0-9A-Za-z])"
-# Each is removed before the next one is looked for, so that a mark which belongs to it is not odd by itself.
+# Each is removed before the next one is looked for, so that its marks do not count as odd.
 _FORMS = (
     (re.compile(r"%[0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|&#[0-9]+;"), "a", "escaped-character"),
     (re.compile(r"%(?![0-9a-fA-F]{2})|\\(?![A-Za-z0-9])|&#|&(?=[a-z]+;)"), "", "unfinished-escape"),

@@ -19,7 +19,7 @@ LONGEST = 4096  # bytes of a kept document
 MOST_TOKENS = 256  # every source of choices draws integers below this evenly
 LONGEST_TOKEN = 64  # characters
 
-Oddity = tuple[str, str | None]  # its name, and what stands before it; None if that does not matter
+Oddity = tuple[str, str | None]  # its name, and what comes before it; None if that does not matter
 
 _TOKEN = re.compile(r"[0-9]+|[A-Za-z]+|[ \t\r\n]+|[^\x00-\x7f]+|.", re.DOTALL)
 

@@ -37,7 +37,7 @@ class Site:
     certain: bool = True  # every reader finds it: no name on the way to it is in the wrong case
     untyped: bool = False  # no type is declared: it is of the type that it seems to be
     half: bool = False  # its record is given in two halves, each with other fields
-    is_version: bool = False  # it holds the version of its message
+    is_version: bool = False  # it is the version of its message
 
     @property
     def is_sound(self) -> bool:
