@@ -74,7 +74,7 @@ NOT_REACHED = {
 @click.option(
     "--max-steps", type=click.IntRange(1, MOST_STEPS), metavar="N", help="Steps of a trace. [default: 50]"
 )
-@click.option("--ignore-asymmetries", is_flag=True, help="Report what asymmetries cover as findings too.")
+@click.option("--ignore-asymmetries", is_flag=True, help="Also report divergences that asymmetries cover.")
 @session_options
 @click.option("--junit", type=OUTPUT, metavar="FILE", help="Write a JUnit file.")
 @click.option("--verbose", is_flag=True, help="Show asymmetries, and what was not exercised, at the end.")
@@ -102,8 +102,8 @@ def command(
     """Search contracts for hours, with several processes, and keep a corpus.
 
     NAME is an installed contract, or module:Class. The saved cases of each contract and its corpus run first.
-    Contracts that still yield something new get more of the time. What shows something new is kept under
-    .driftcheck/corpus/, and the next campaign begins with it.
+    Contracts that still show new behaviour get more of the time. Inputs that show new behaviour are kept
+    under .driftcheck/corpus/, and the next campaign begins with them.
 
     \b
     Examples:
