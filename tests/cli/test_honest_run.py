@@ -183,7 +183,7 @@ def test_cases_that_cannot_be_read_are_not_no_cases(
 
     assert said.code == 2
     assert "the saved cases in cases/toy cannot be read: " in said.err
-    assert "see its path and permissions" in said.err
+    assert "check its path and permissions" in said.err
 
 
 def test_saved_cases_take_nothing_of_the_time(

@@ -164,7 +164,7 @@ def test_an_output_that_takes_nothing_is_a_mistake(
 
     assert done.returncode == 2
     said = [line for line in done.stderr.splitlines() if line.startswith("driftcheck: ")]
-    assert said == [f"driftcheck: the standard output cannot be written: {why}; give it another place"]
+    assert said == [f"driftcheck: standard output cannot be written: {why}; redirect it to another place"]
     assert "Traceback" not in done.stderr
 
 

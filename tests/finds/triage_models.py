@@ -53,7 +53,7 @@ class LimiterRounding(LimiterGo):
 
 
 class LimiterRust(LimiterGo):
-    """Rounds otherwise, and gives seven tokens for nothing where more are wanted than are left."""
+    """Rounds otherwise, and gives seven tokens too many if fewer are left than are asked for."""
 
     def allow(self, count: int) -> float:
         short = count > self.left + 7

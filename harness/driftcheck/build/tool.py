@@ -52,7 +52,7 @@ def check_files(folder: Path) -> None:
             except OSError:
                 continue  # the tool says so, if it needs the file
             if not stat.S_ISREG(mode):
-                raise ToolFailed(f"{path} is not a regular file; replace it by one, or remove it")
+                raise ToolFailed(f"{path} is not a regular file; replace it with one, or remove it")
 
 
 def home() -> Path:
@@ -81,7 +81,7 @@ def run(command: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> str:
     It ends with driftcheck, whatever ends that, and as soon as nobody waits any more for the build.
 
     Raises:
-        ToolFailed: the tool exited with an error; holds all that it wrote.
+        ToolFailed: the tool exited with an error; has all that it wrote.
     """
     order, hold = os.pipe()  # the supervisor ends the tool when `hold` is closed
     try:

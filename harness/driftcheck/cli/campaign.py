@@ -74,7 +74,7 @@ NOT_REACHED = {
 @click.option(
     "--max-steps", type=click.IntRange(1, MOST_STEPS), metavar="N", help="Steps of a trace. [default: 50]"
 )
-@click.option("--ignore-asymmetries", is_flag=True, help="Report what asymmetries cover as findings too.")
+@click.option("--ignore-asymmetries", is_flag=True, help="Also report divergences that asymmetries cover.")
 @click.option("--no-coverage", is_flag=True, help="Build nothing for coverage, and search without it.")
 @session_options
 @click.option("--junit", type=OUTPUT, metavar="FILE", help="Write a JUnit file.")
@@ -104,8 +104,8 @@ def command(
     """Search contracts for hours, with several processes, and keep a corpus.
 
     NAME is an installed contract, or module:Class. The saved cases of each contract and its corpus run first.
-    Contracts that still yield something new get more of the time. What shows something new, or reaches new
-    code of a subject, is kept under .driftcheck/corpus/, and the next campaign begins with it.
+    Contracts that still show new behaviour get more of the time. Inputs that show new behaviour, or run new
+    code of a subject, are kept under .driftcheck/corpus/, and the next campaign begins with them.
 
     \b
     Examples:

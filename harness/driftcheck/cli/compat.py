@@ -104,7 +104,7 @@ def _text(path: str) -> str:
         return read_text(Path(path), MAX_BYTES)
     except Absent:
         is_name = ":" in path or path in lookup.installed()
-        what = "it names a contract and not a file" if is_name else "there is no such file"
+        what = "it is the name of a contract, not a file" if is_name else "there is no such file"
         wanted = f"{path} --json > FILE" if is_name else f"NAME --json > {path}"
         message = f"{what}; 'driftcheck contracts {wanted}' writes the export of the contract as it is now"
         raise ExportError(path, message) from None

@@ -58,7 +58,7 @@ class NoCases(DriftcheckError):
 @click.option(
     "--record",
     is_flag=True,
-    help="Write into each case that diverges what the subjects did, which 'driftcheck export' needs.",
+    help="Save in each case that diverges what the subjects did; 'driftcheck export' needs this.",
 )
 @click.option(
     "--suspects",

@@ -121,7 +121,7 @@ def _signature(of: str, old: Sequence[Argument], new: Sequence[Argument]) -> Ite
 
 def _narrowed(place: Place) -> Iterator[Change]:
     if isinstance(t.bare(place.old), t.Payload) and isinstance(t.bare(place.new), t.Payload):
-        return  # a case holds the bytes of a document and sends them unchanged
+        return  # a case has the bytes of a document and sends them unchanged
     for mismatch in mismatches(place.old, place.new):
         if mismatch.rule is not rules.UNPROVEN:
             found = witness(place.old, place.new, mismatch)

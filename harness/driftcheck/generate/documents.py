@@ -135,7 +135,7 @@ class _Payloads:
     def lift(self, value: Any, out: list[Choice], state: State) -> None:
         """Append the choices that draw a document; raises CannotLift."""
         if not isinstance(value, Document):
-            raise CannotLift(f"{value!r} is no document")
+            raise CannotLift(f"{value!r} is not a document")
         known = self._lifted.known(id(value))
         if known is not None and known[0] is value:
             out += known[1]

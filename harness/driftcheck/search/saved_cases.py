@@ -51,7 +51,9 @@ class CasesUnreadable(DriftcheckError):
     reason: str
 
     def __str__(self) -> str:
-        return f"the saved cases in {self.folder} cannot be read: {self.reason}; see its path and permissions"
+        return (
+            f"the saved cases in {self.folder} cannot be read: {self.reason}; check its path and permissions"
+        )
 
 
 def saved_cases(contract: str, root: Path) -> list[Path]:

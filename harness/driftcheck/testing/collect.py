@@ -53,7 +53,7 @@ def check_names(config: pytest.Config, names: Sequence[str]) -> None:
     """Check the contracts that the command line names, before anything is collected.
 
     Raises:
-        UsageError: there is no such contract, or its subjects or the settings hold a mistake.
+        UsageError: there is no such contract, or its subjects or the settings have a mistake.
     """
     try:
         with guarded(author_limits(config.rootpath)):
