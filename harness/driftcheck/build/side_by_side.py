@@ -21,7 +21,7 @@ _HAS_ENDED: ContextVar[threading.Event | None] = ContextVar("has_ended", default
 class SideBySide(Generic[T]):
     """Runs jobs in the background, those of one chain in order; a context manager.
 
-    Its exit cancels the jobs that have not started, and does not wait for the others: `is_unwanted` tells them.
+    Its exit cancels the jobs that have not started, and does not wait for the others; see `is_unwanted`.
     """
 
     def __init__(self) -> None:

@@ -82,7 +82,7 @@ class State:
         self.blocks = result.blocks or self.blocks
         for name, shown in result.shown.items():
             before = self.corpus.entries[name].shows if name in self.corpus.entries else ()
-            self.corpus.note(name, shown if result.blocks else shown | of_blocks(before))
+            self.corpus.note(name, shown if result.sees_blocks else shown | of_blocks(before))
         self.misfits += len(result.misfits)
         self.corpus.drop(result.misfits)
         if result.fault is not None:

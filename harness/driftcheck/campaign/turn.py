@@ -50,7 +50,7 @@ from driftcheck.values.json_text import read_json
 
 POST_EVERY_S = 1.0  # between two messages with what a turn has kept so far
 CORPUS_S = 300.0  # that a turn may take to run the corpus
-WARM_UP = 32  # entries that run twice, to see which counters differ on equal input
+WARM_UP = 8  # entries that run twice, to see which counters differ on equal input
 
 
 @attrs.frozen
@@ -116,6 +116,7 @@ class TurnResult:
     descriptions: Mapping[str, Mapping[str, Any]]
     times: Counter[str]  # how often each thing was seen
     shown: Mapping[str, frozenset[str]]  # what entries of the corpus showed
+    sees_blocks: bool  # `shown` says which blocks they ran
     misfits: tuple[str, ...]  # entries that do not fit the contract any more
     blocks: Mapping[str, tuple[int, int]]  # by subject: how many were ever reached, and how many there are
     fault: DriftcheckError | None = None
@@ -150,6 +151,7 @@ class _Turn:
         self.stopped = stopped
         self.collector = Collector(session.schema, turn.things)
         self.blocks = Blocks(session.lockstep.covered)
+        self.sees_blocks = turn.runs_corpus and bool(session.lockstep.covered)  # of entries
         self.keeper = Keeper(session, turn.settings.root, turn.since_ns, lambda *finding: None)
         self.folder = turn.settings.root / FOLDER / session.schema.name
         self.begun: dict[int, str] = {}  # entries by the identity of their trace, until it has run
@@ -208,6 +210,7 @@ class _Turn:
             descriptions=dict(self.session.descriptions),
             times=self.collector.times,
             shown=self.shown,
+            sees_blocks=self.sees_blocks,
             misfits=misfits,
             blocks=self.blocks.reached(),
             fault=self.fault,
@@ -268,7 +271,9 @@ class _Turn:
     def _executed(self, execution: Execution) -> None:
         entry = self.begun.pop(id(execution.trace), None)
         if entry is not None:
-            shown = self.collector.shown_by(execution) | self._ran(execution.trace)
+            shown = self.collector.shown_by(execution)
+            if self.sees_blocks:
+                shown |= self._ran(execution.trace)
             self.shown[entry] = self.shown.get(entry, frozenset()) | shown
             self.collector.know(shown)
         self.candidates += self.collector.take(execution)
@@ -279,8 +284,8 @@ class _Turn:
         self.candidates += self.collector.take_blocks(execution, self._ran(execution.trace))
 
     def _ran(self, trace: Trace) -> frozenset[str]:
-        lockstep = self.session.lockstep
-        return self.blocks.things(lockstep.counters(trace)) if lockstep.covered else frozenset()
+        """Run a trace once more, and return which blocks it runs."""
+        return self.blocks.things(self.session.lockstep.counters(trace))
 
     def _progress(self, statistics: RunStatistics, findings: int) -> None:
         self.statistics = statistics
