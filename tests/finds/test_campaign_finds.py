@@ -12,6 +12,7 @@ import faulty
 import pytest
 
 from driftcheck.campaign import limits
+from driftcheck.campaign.blocks import of_blocks
 from driftcheck.campaign.broker import Broker, Search
 from driftcheck.campaign.corpus import FOLDER, Candidate, Corpus, opened
 from driftcheck.campaign.events import last_campaign
@@ -23,11 +24,14 @@ from driftcheck.search.settings import SessionSettings
 SUBJECTS = Path(__file__).parents[1] / "subjects"
 
 
-def campaign(root: Path, names: list[str], seconds: float, *subjects: str, seed: int = 1) -> Broker:
+def campaign(
+    root: Path, names: list[str], seconds: float, *subjects: str, seed: int = 1, coverage: bool = False
+) -> Broker:
     """Run a campaign with two workers."""
     settings = SessionSettings.from_project(root, subjects=subjects, extend=load_plugins().extended)
     contracts = {name: lookup.load_named(name) for name in names}
-    broker = Broker(contracts, Search(settings, load_plugins(), seed, 2), Limits(seconds))
+    search = Search(settings, load_plugins(), seed, 2, coverage=coverage)
+    broker = Broker(contracts, search, Limits(seconds))
     broker.run(lambda: False)
     return broker
 
@@ -76,10 +80,35 @@ def test_a_second_night_begins_where_the_first_ended(tmp_path: Path) -> None:
     assert second.states["lru"].new_entries == 0
 
 
+def test_coverage_guides_a_campaign(tmp_path: Path) -> None:
+    """What runs new code of either side is kept, and a later campaign keeps it also without coverage."""
+    first = campaign(tmp_path, ["lru"], 8.0, coverage=True)
+    ran = of_blocks(Corpus(tmp_path, "lru").things)
+    campaign(tmp_path, ["lru"], 0.001, seed=2)
+
+    assert first.states["lru"].blocks.keys() == {"go", "rust"}
+    for name, (reached, most) in first.states["lru"].blocks.items():
+        assert 0.5 * most < reached <= most
+        blocks = {thing.rpartition(":")[2].split()[0] for thing in ran if f" {name} " in thing}
+        assert len(blocks) >= 0.9 * reached
+    assert of_blocks(Corpus(tmp_path, "lru").things) == ran
+
+
 def test_a_planted_fault_is_found_once(tmp_path: Path) -> None:
     """Two workers see a fault of the Go subject, and keep one case of it."""
     path = os.pathsep.join([str(SUBJECTS), *sys.path])
-    words = ["campaign", "faulty:Faulty", "--workers", "2", "--max-time", "10s", "--seed", "1", "--json"]
+    words = [
+        "campaign",
+        "faulty:Faulty",
+        "--workers",
+        "2",
+        "--max-time",
+        "10s",
+        "--seed",
+        "1",
+        "--json",
+        "--no-coverage",
+    ]
     done = subprocess.run(
         [sys.executable, "-c", "from driftcheck.cli import main; main()", *words],
         cwd=tmp_path,

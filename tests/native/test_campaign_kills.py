@@ -25,7 +25,7 @@ from driftcheck.values.json_text import read_json
 
 HOST = "driftcheck_bindings.host"
 WORKER = "driftcheck.campaign.worker"
-CAMPAIGN = ["campaign", "tiny:Tiny", "--workers", "2", "--seed", "3"]
+CAMPAIGN = ["campaign", "tiny:Tiny", "--workers", "2", "--seed", "3", "--no-coverage"]
 FAULTS = {tiny.VARIABLE: "outside,query,law"}
 FINDINGS = {one.code for one in (checks.OUTSIDE_TYPE, checks.QUERY_CHANGED_STATE, checks.LAW)}
 SOON_S = 60.0  # for what an idle machine has in seconds: workers, and the findings of FAULTS

@@ -50,13 +50,17 @@ class Swept:
 
 @contextmanager
 def opened(
-    contract: type[Contract], *only: str, max_steps: int = 50, environment: Mapping[str, str] | None = None
+    contract: type[Contract],
+    *only: str,
+    max_steps: int = 50,
+    environment: Mapping[str, str] | None = None,
+    coverage: bool = False,
 ) -> Iterator[Swept]:
     """Open a session of a contract, and read its plan."""
     with pytest.MonkeyPatch.context() as variables:
         for name, value in (environment or {}).items():
             variables.setenv(name, value)
-        with open_session(contract, only=only, limits=LIMITS) as session:
+        with open_session(contract, only=only, limits=LIMITS, coverage=coverage) as session:
             interpreter = traces(session.schema, max_steps=max_steps).interpreter
             exported = export_plan(interpreter, 7)
             native = NativeSearch(build_native(session.schema))
@@ -96,6 +100,24 @@ def test_a_sweep_counts_what_a_run_counts() -> None:
     assert swept.deaths == ()
     assert swept.steps == sum(len(execution.trace.steps) for execution in executions)
     assert swept.outcomes == counted
+
+
+def test_a_sweep_reaches_what_a_run_reaches() -> None:
+    """The seeds that reach something new are those of the same traces, run one by one.
+
+    Only in Go: the Rust library compares keys only where hashes collide, which differs in each process.
+    """
+    with opened(Lru, "go", coverage=True) as one:
+        lockstep = one.session.lockstep
+        swept, again = (lockstep.sweep(one.plan, SEEDS) for _ in range(2))
+        reached = lockstep.coverage_map("go")
+        lockstep.forget_coverage()
+        reaching = [seed for seed in SEEDS if lockstep.run_all([one.trace(seed)])[0].reaches_new]
+
+        assert lockstep.coverage_map("go") == reached
+    assert 0 < len(reaching) < len(SEEDS)
+    assert list(swept.reaching) == reaching
+    assert again.reaching == ()
 
 
 @pytest.mark.parametrize("fault", ["get_cuts_zero", "rename_onto_itself", "keys_unsorted"])

@@ -25,13 +25,13 @@ TITLES = (
     "inputs",
     "inputs/s",
     "corpus",
-    "coverage",
     "root causes",
     "accepted",
     "rejected",
     "not judged",
     "last new",
 )
+COVERAGE = "coverage"  # the last column, as soon as there is some
 
 
 class CampaignTable:
@@ -60,12 +60,13 @@ class CampaignTable:
 
 def table(states: list[State], seconds: float, left_s: float | None) -> Table:
     """Return the table: a row for each contract, and the time that is left."""
-    columns = [Column(title, justify="right", no_wrap=True, overflow="ellipsis") for title in TITLES[1:]]
+    titles = TITLES + ((COVERAGE,) if any(state.blocks for state in states) else ())
+    columns = [Column(title, justify="right", no_wrap=True, overflow="ellipsis") for title in titles[1:]]
     left = "" if left_s is None else f"{clock(left_s)} left"
     grid = Table(Column(TITLES[0], no_wrap=True, overflow="ellipsis"), *columns, box=None, caption=left)
     grid.caption_justify = "left"
     for state in states:
-        grid.add_row(*_cells(state, seconds))
+        grid.add_row(*_cells(state, seconds)[: len(titles)])
     return grid
 
 
@@ -85,15 +86,15 @@ def _cells(state: State, seconds: float) -> list[Text]:
         Text(f"{one.inputs:,}"),
         Text(f"{one.inputs / seconds:,.0f}" if seconds else ""),
         Text(f"{len(state.corpus):,} (+{state.new_entries:,})"),
-        Text(_coverage(state)),
         Text(found, style="red" if causes or known else "green"),
         *(Text(_share(part, one.steps)) for part in (one.accepted, one.rejected, one.not_judged)),
         Text(clock(time.monotonic() - state.last_new)),
+        Text(_coverage(state)),
     ]
 
 
 def _coverage(state: State) -> str:
-    """Return the share of the blocks of each subject that were ever reached."""
+    """Return the share of the blocks of each subject that were ever reached, in the order of the subjects."""
     return " ".join(_share(reached, most) for reached, most in state.blocks.values())
 
 
