@@ -17,7 +17,7 @@ from gossip.model import GossipModel
 CONTRACT = "tiny:Tiny"
 WHY = {
     "query": "a query must not change the state",
-    "law": "other answers than these, which break the law 'reads_alike'",
+    "law": "other answers than these, of which the law 'reads_alike' does not hold",
 }
 
 

@@ -421,7 +421,7 @@ class Demands:
             pairs += self._states_at_end(len(trace.steps) - 1)
         if not pairs:
             raise NotExportable(f"the law {law!r} made no call whose answer its file holds")
-        why = f"other answers than these, which break the law {law!r}: {self._doc(law)}"
+        why = f"other answers than these, of which the law {law!r} does not hold: {self._doc(law)}"
         pattern = self.recorded.data.get("law", {}).get("states", ())
         return self._promise(why, AreNot(pairs, " ".join(str(n) for moment in pattern for n in moment)))
 
