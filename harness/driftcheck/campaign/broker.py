@@ -404,9 +404,7 @@ class Broker:
         state.deaths_in_a_row += not isinstance(death, WorkerKilled)
         how = "stuck" if isinstance(death, WorkerStuck) else "died"
         self._record.write("death", {"contract": state.schema.name, "how": how, "says": str(death)})
-        self._listener.said(
-            f"driftcheck: a worker for {state.name} has ended: {death}; its turn is given again"
-        )
+        self._listener.said(f"driftcheck: a worker for {state.name} ended: {death}; its turn is repeated")
         if state.deaths_in_a_row >= MOST_DEATHS:
             state.break_off(WorkersDie(state.name, state.deaths_in_a_row, str(death)))
         else:

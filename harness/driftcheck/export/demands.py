@@ -173,7 +173,7 @@ class Demands:
             case checks.NOT_FORGOTTEN.code | checks.NOT_NEUTRAL.code:
                 return self._varied()
             case checks.NOT_DETERMINISTIC.code:
-                why = "the same steps must end alike each time in one process"
+                why = "the same steps must have the same outcomes each time in one process"
                 return self._promise(why, Repeats())
             case checks.ROUND_TRIP.code:
                 return self._round_trip()
@@ -345,9 +345,9 @@ class Demands:
                 for i in range(self._schema.instances)
             ]
         why = (
-            "with other flags, or without neutral steps, the step must end alike"
+            "with other flags, or without neutral steps, the step must have the same outcome"
             if self._check == checks.NOT_NEUTRAL.code
-            else "without the rejected steps before it, the step must end alike"
+            else "without the rejected steps before it, the step must have the same outcome"
         )
         return self._promise(why, *same, traces=[trace, varied])
 
@@ -410,7 +410,7 @@ class Demands:
             ]
             if wrong:
                 first = wrong[0]
-                why = f"what {other} answered, since the law {law!r} does not hold otherwise"
+                why = f"what {other} answered, since the law {law!r} is broken otherwise"
                 return self._demand([Is(Slot(ANSWER, first), theirs[first])], why)
         pairs = tuple(
             (Slot(ANSWER, n), outcome)
@@ -440,7 +440,7 @@ class Demands:
         own = self.recorded.state(self.subject)
         for other in self._others():
             if self.recorded.has_state(other) and _differ(state := self.recorded.state(other), own):
-                why = f"the state of {other}, since the invariant {name!r} does not hold otherwise"
+                why = f"the state of {other}, since the invariant {name!r} is broken otherwise"
                 return self._demand(self._states_are(state, own), why)
         at = -1 if self.recorded.at is None else self.recorded.at
         states = [own] if self._schema.instances == 1 else own
@@ -449,7 +449,7 @@ class Demands:
         else:
             wrong = [*range(len(states))]
         pairs = tuple((Slot(STATE, at, i), states[i]) for i in wrong)
-        why = f"another state than this one, of which the invariant {name!r} does not hold: {self._doc(name)}"
+        why = f"another state than this one, which breaks the invariant {name!r}: {self._doc(name)}"
         return self._promise(why, AreNot(pairs))
 
     def _doc(self, name: str) -> str:

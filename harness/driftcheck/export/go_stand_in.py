@@ -62,7 +62,9 @@ class GoStandIn:
             self.helpers.add("shown")
         sdk = {name.removeprefix(PREFIX) for name in self.adapter.used if name.startswith(PREFIX)}
         if unknown := sdk - {*SDK_NAMES}:
-            raise NotExportable(f"its adapter uses driftcheck.{min(unknown)}, for which a test has nothing")
+            raise NotExportable(
+                f"its adapter uses driftcheck.{min(unknown)}, which an exported test does not have"
+            )
         rejected = rejections(self.schema, needed, self.one_form)
         in_one_form = [*self.one_form.functions()]
         if in_one_form:

@@ -122,7 +122,7 @@ class Recorded:
     def _outcome(self, name: str, data: Mapping[str, Any]) -> Known:
         operation = self.schema.operation(name)
         if CUT in data:
-            raise NotExportable(f"its file holds only the beginning of a long answer to {name!r}")
+            raise NotExportable(f"its file has only the beginning of a long answer to {name!r}")
         try:
             if "accepted" in data:
                 type_ = operation.result
@@ -146,7 +146,7 @@ class Recorded:
         if data is None:
             raise NotExportable(f"its file does not hold the state of {subject}")
         if CUT in data:
-            raise NotExportable(f"its file holds only the beginning of the state of {subject}")
+            raise NotExportable(f"its file has only the beginning of the state of {subject}")
         whole = self.schema.whole_state
         assert whole is not None
         try:
