@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 
 import click
@@ -69,6 +70,8 @@ def command(
                 "asserts": exported.demand.why,
                 "decide": exported.demand.decide,
                 "flaky": exported.seen is not None,
+                "lacks": [lack.what for lack in exported.lacks],
+                "first": [lack.command for lack in exported.lacks if lack.command],
                 "run": exported.run,
                 "in": str(exported.at),
             }
@@ -85,7 +88,17 @@ def command(
         echo(f"flaky    seen in {seen} of {of} processes; the test may pass once although nothing is fixed")
     if exported.copied:
         echo(f"copied   the conversions in {', '.join(_shown(one) for one in exported.copied)}")
-    echo(f"run      cd {_shown(exported.at)} && {exported.run}")
+    if exported.lacks:
+        echo(f"lacks    {'; '.join(lack.what for lack in exported.lacks)}")
+    for head, line in zip(["run", *[""] * len(exported.lacks), ""], _typed(exported), strict=False):
+        echo(f"{head:<8} {line}")
+
+
+def _typed(exported: Exported) -> list[str]:
+    """List what the reader types, line by line, from the working directory."""
+    at = _shown(exported.at)
+    first = [lack.command for lack in exported.lacks if lack.command]
+    return [*([] if at == "." else [f"cd {shlex.quote(at)}"]), *first, exported.run]
 
 
 def _write(exported: Exported) -> set[Path]:

@@ -14,7 +14,7 @@ import attrs
 
 from driftcheck.build.tool import ToolFailed
 from driftcheck.codegen import go_names, rust_names
-from driftcheck.export import go_adapter, layout, manifests, rust_adapter
+from driftcheck.export import go_adapter, lacking, layout, manifests, rust_adapter
 from driftcheck.export.demands import Demand, Demands
 from driftcheck.export.errors import CannotExport, NotExportable
 from driftcheck.export.go_file import GoFile
@@ -49,6 +49,7 @@ class Exported:
     at: Path
     seen: tuple[int, int] | None = None  # of a flaky case: in how many processes of how many
     copied: tuple[Path, ...] = ()  # the files of the adapter from which conversions were copied
+    lacks: tuple[lacking.Lack, ...] = ()  # what the tree must get before the command runs
 
 
 def export(
@@ -148,9 +149,12 @@ class _Export:
         file = GoFile(self.names, header, self.demand, adapter, literals)
         files = {folder / f"{self.names.words}_test.go": layout.gofmt(file.text()).encode()}
         files |= documents.below(folder)
-        if manifests.above(into, "go.mod") is None:
-            files |= manifests.go_files(source.dir, {*adapter.imports.values()}, into)
-        return Exported(source.name, self.demand, files, command, folder, copied=adapter.files)
+        module = manifests.above(into, "go.mod")
+        imported = {*adapter.imports.values()}
+        if module is None:
+            files |= manifests.go_files(source.dir, imported, into)
+        lacks = () if module is None else lacking.of_module(module, imported, source.dir)
+        return Exported(source.name, self.demand, files, command, folder, copied=adapter.files, lacks=lacks)
 
     def rust(self) -> Exported:
         source = self._native()
@@ -166,19 +170,25 @@ class _Export:
         adapter = rust_adapter.read(source, self.recorded.schema, needed)
         literals = RustLiterals(self.recorded.schema, documents.keep)
         crates = manifests.rust_dependencies(adapter.manifest, source.features)
+        used = {n: spec for n, spec in crates.items() if n.replace("-", "_") in adapter.used}
         needs = [
             f"needs:     {name} = {manifests.inline(spec)}"
-            for name, spec in crates.items()
-            if name.replace("-", "_") in adapter.used and "path" not in spec
+            for name, spec in used.items()
+            if "path" not in spec
         ]
-        command = self._command(f"cargo test --test {self.names.words}")
+        is_beside = crate.resolve() == source.dir.resolve()
+        features = f" --features {','.join(source.features)}" if is_beside and source.features else ""
+        command = self._command(f"cargo test{features} --test {self.names.words}")
         header = self._header(command, "crate", _NATIVE, needs)
         file = RustFile(self.names, header, self.demand, adapter, literals, folder)
         files = {folder / f"{self.names.words}.rs": layout.rustfmt(file.text()).encode()}
         files |= documents.below(folder)
-        if crate == into and not (into / "Cargo.toml").is_file():
-            files |= manifests.rust_files(source.dir, crates, into)
-        return Exported(source.name, self.demand, files, command, crate, copied=adapter.files)
+        lacks: tuple[lacking.Lack, ...] = ()
+        if not (crate / "Cargo.toml").is_file():
+            files |= manifests.rust_files(source.dir, crates, crate)
+        elif not is_beside:
+            lacks = lacking.of_crate(crate, used, source.dir)
+        return Exported(source.name, self.demand, files, command, crate, copied=adapter.files, lacks=lacks)
 
     def python(self) -> Exported:
         source = self.source
