@@ -277,6 +277,35 @@ def test_a_folder_in_no_module_gets_a_manifest(driftcheck: Call, tmp_path: Path)
     assert "driftcheck" not in of_go["go.mod"] + of_rust["Cargo.toml"]
 
 
+@pytest.mark.parametrize(
+    ("language", "manifest", "said"),
+    [
+        ("rust", "go.mod", "lies in no crate but in a Go module, "),
+        ("go", "Cargo.toml", "lies in no Go module but in a crate, "),
+    ],
+)
+def test_a_tree_of_the_other_language_is_refused(
+    driftcheck: Call, tmp_path: Path, language: str, manifest: str, said: str
+) -> None:
+    """Nothing is written into it, and the sentence says where the test can stand."""
+    tree = into(tmp_path, manifest)
+    (tree / "inner").mkdir()
+
+    words = refused(driftcheck, SAMPLE, "--to", language, "--into", str(tree / "inner"))
+
+    assert f"{tree / 'inner'} {said}{tree}; with --into name a folder in the " in words
+    assert [*tree.rglob("*.*")] == [tree / manifest]
+
+
+def test_a_crate_inside_a_go_module_is_a_crate(driftcheck: Call, tmp_path: Path) -> None:
+    """The folder lies in both trees, so each language has its own."""
+    tree = into(tmp_path, "go.mod")
+    (tree / "Cargo.toml").write_text("")
+
+    for language in ("go", "rust"):
+        assert exported(driftcheck, SAMPLE, language, tree)
+
+
 def test_a_model_that_breaks_a_promise_is_exported_for_pytest(driftcheck: Call, tmp_path: Path) -> None:
     """The test calls the model with plain literals; it fails while the query changes the state."""
     steps = [step("put", key="a", value={"text": "1"}), step("peek", key="a")]

@@ -136,6 +136,7 @@ class _Export:
     def go(self) -> Exported:
         source = self._native()
         into = self.into or source.dir
+        manifests.refuse_the_other(into, "go.mod")
         folder = into / self.names.go_package
         documents = _Documents(Path("testdata"))
         needed = {go_names.exported(name) for name in self.demand.operations}
@@ -159,6 +160,7 @@ class _Export:
     def rust(self) -> Exported:
         source = self._native()
         into = self.into or source.dir
+        manifests.refuse_the_other(into, "Cargo.toml")
         crate = manifests.crate_of(into)
         folder = crate / "tests"
         documents = _Documents(Path("testdata", self.names.words))

@@ -46,6 +46,25 @@ def crate_of(folder: Path) -> Path:
     return found
 
 
+def refuse_the_other(folder: Path, manifest: str) -> None:
+    """Refuse a folder that lies in a tree of the other language and in none of its own.
+
+    Args:
+        manifest: what the language has: `go.mod` or `Cargo.toml`.
+
+    Raises:
+        NotExportable: names that tree, and says where a test can stand.
+    """
+    other = {"go.mod": "Cargo.toml", "Cargo.toml": "go.mod"}[manifest]
+    found = above(folder, other)
+    if found is not None and above(folder, manifest) is None:
+        own, not_own = ("crate", "Go module") if manifest == "Cargo.toml" else ("Go module", "crate")
+        raise NotExportable(
+            f"{folder} lies in no {own} but in a {not_own}, {found}; with --into name a folder in the {own} "
+            f"of the library, or one outside the {not_own}, which then gets a {manifest}"
+        )
+
+
 def read_cargo(crate: Path) -> dict[str, Any]:
     """Return the manifest of a crate.
 
