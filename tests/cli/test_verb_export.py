@@ -328,11 +328,46 @@ def test_what_cannot_fail_is_refused(driftcheck: Call, tmp_path: Path) -> None:
     """A subject that is right, the reference and one that did not run have no failing test."""
     path = lru(tmp_path)
 
-    assert "rust is not to blame, go is; export it for that subject" in refused(
+    assert "no subject in Rust ran in it, only go, model; use --to go --subject go" in refused(
         driftcheck, path, "--to", "rust"
     )
-    assert "model is the reference, which is right" in refused(driftcheck, path, "--to", "pytest")
-    assert "rust is no subject in go" in refused(driftcheck, path, "--to", "go", "--subject", "rust")
+    assert "rust is not to blame, go is; use --to go --subject go" in refused(
+        driftcheck, path, "--to", "rust", "--subject", "rust"
+    )
+    assert "model is the reference, which is right; use --to go --subject go" in refused(
+        driftcheck, path, "--to", "pytest"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--to", "pytest"), "the contract json has no model; use --to go or --to rust"),
+        (("--to", "go", "--subject", "serde"), "serde is a subject in Rust; use --to rust --subject serde"),
+        (("--to", "go", "--subject", "sirde"), "has no subject 'sirde'; name one of go, go-v2, serde, "),
+        (("--to", "rust", "--subject", "sonic"), "sonic did not run in it; go, serde did"),
+    ],
+)
+def test_a_subject_that_is_not_there_is_named(
+    driftcheck: Call, arguments: tuple[str, ...], said: str
+) -> None:
+    """The sentence says what the contract or the case has, and what to type."""
+    assert said in refused(driftcheck, SAMPLE, *arguments)
+
+
+def test_subjects_that_did_not_run_are_not_named(driftcheck: Call, tmp_path: Path) -> None:
+    """The reason is that of the subject that ran; if none of the language did, that is the reason."""
+    item = {"id": 0, "name": "", "score": 0.0, "note": None, "tags": []}
+    outcomes = {"serde": {"accepted": {"text": "1"}}, "sonic": {"accepted": {"text": "1"}}}
+    path = case(tmp_path, "json", "D303", [step("encode", outcomes, item=item)])
+
+    assert refused(driftcheck, path, "--to", "rust").endswith(
+        "cannot be exported: its file does not hold the document that was written; "
+        "'driftcheck replay --record' adds what is missing"
+    )
+    assert refused(driftcheck, path, "--to", "go").endswith(
+        "no subject in Go ran in it, only serde, sonic; use --to rust"
+    )
 
 
 def test_what_the_file_does_not_hold_is_named(driftcheck: Call, tmp_path: Path) -> None:

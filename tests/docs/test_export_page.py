@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
+import pytest
 from blocks import ROOT, blocks
 from test_tutorial import environment_of, said
 
 PAGE = ROOT / "docs" / "how-to" / "export.md"
+SAMPLES = sorted((ROOT / "examples" / "cases").rglob("*.json"))
 CASE = "examples/cases/json/accept-reject-decode-duplicate-field-63ccd50d.json"
 
 
@@ -26,3 +29,17 @@ def test_the_page_shows_the_test_that_is_written(tmp_path: Path) -> None:
     assert excerpt.text in text
     assert " ".join(command) in page
     assert f"{written.name}:{failing}: step 1" in page
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.stem)
+def test_each_sample_can_be_exported(sample: Path, tmp_path: Path) -> None:
+    """Each has a test in the language of a subject that is to blame, or in both if nobody is."""
+    blamed = json.loads(sample.read_text(encoding="utf-8")).get("blamed", ["go", "serde"])
+
+    for subject in blamed:
+        (tmp_path / subject).mkdir()
+        to = {"go": "go", "serde": "rust"}[subject]
+        command = ["driftcheck", "export", str(sample), "--to", to, "--into", str(tmp_path / subject)]
+        said(command, ROOT, environment_of(Path(sys.executable).parent))
+
+        assert [*(tmp_path / subject).rglob("json_*")]

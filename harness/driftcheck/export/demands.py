@@ -17,7 +17,7 @@ from driftcheck.contract.schema import Schema
 from driftcheck.core import types as t
 from driftcheck.core.outcome import Accepted, Rejected
 from driftcheck.core.trace import Document, Step, Trace
-from driftcheck.export.errors import NotExportable
+from driftcheck.export.errors import RECORD, IsRight, NotExportable
 from driftcheck.export.recorded import Known, Other, Recorded
 from driftcheck.findings import words
 from driftcheck.oracle import checks
@@ -194,7 +194,7 @@ class Demands:
         if found is None:
             answers = [self.recorded.outcome(name, self._at()) for name in (self.subject, *self._others())]
             self._refuse_bits_of_nan([a.value for a in answers if isinstance(a, Accepted)])
-            raise NotExportable("no other subject says in its file what the right answer is")
+            raise NotExportable(f"no other subject says in its file what the right answer is; {RECORD}")
         return found
 
     def _refuse_bits_of_nan(self, values: Sequence[Any]) -> None:
@@ -211,11 +211,9 @@ class Demands:
         _ = self.recorded.at  # first of all, since a file that lacks it also names nobody to blame
         blamed, subject = self.recorded.blamed, self.subject
         if subject == self.reference and subject not in blamed:
-            raise NotExportable(f"{subject} is the reference, which is right; export it for another subject")
+            raise IsRight(f"{subject} is the reference, which is right")
         if blamed and subject not in blamed and not self._is_exchange_reader():
-            raise NotExportable(
-                f"{subject} is not to blame, {' and '.join(blamed)} is; export it for that subject"
-            )
+            raise IsRight(f"{subject} is not to blame, {' and '.join(blamed)} is")
         if subject not in self.recorded.subjects:
             raise NotExportable(f"{subject} did not run in it; {', '.join(self.recorded.subjects)} did")
 
@@ -301,7 +299,7 @@ class Demands:
                 return self._demand(self._states_are(state, own), why, decide=decide)
         with_states = [name for name in self._others() if self.recorded.has_state(name)]
         self._refuse_bits_of_nan([own, *map(self.recorded.state, with_states)])
-        raise NotExportable("no other subject has another state in its file")
+        raise NotExportable(f"no other subject has another state in its file; {RECORD}")
 
     def _states_are(self, state: Any, own: Any) -> list[Assertion]:
         """Demand the states of the instances that differ."""
@@ -334,7 +332,7 @@ class Demands:
     def _varied(self) -> Demand:
         at, trace, varied = self._at(), self._trace(), self.recorded.variation
         if varied is None:
-            raise NotExportable("its file does not hold the varied trace")
+            raise NotExportable(f"its file does not hold the varied trace; {RECORD}")
         place = len(varied.steps) - (len(trace.steps) - at)
         if place < 0 or varied.steps[place].operation != trace.steps[at].operation:
             raise NotExportable("the varied trace has no step in the place of the diverging one")
@@ -355,7 +353,7 @@ class Demands:
         """Demand that the subject's own reader gives back what was written."""
         at, varied = self._at(), self.recorded.variation
         if varied is None:
-            raise NotExportable("its file does not hold the document that was written")
+            raise NotExportable(f"its file does not hold the document that was written; {RECORD}")
         reader = self._schema.operation(varied.steps[-1].operation)
         written = self._trace().steps[at]
         writer = self._schema.operation(written.operation)
@@ -375,7 +373,7 @@ class Demands:
         writer, _, reader = self.recorded.case.signature.subject.partition(">")
         at, varied = self._at(), self.recorded.variation
         if varied is None:
-            raise NotExportable("its file does not hold the document that was written")
+            raise NotExportable(f"its file does not hold the document that was written; {RECORD}")
         read = varied.steps[-1]
         document = read.arguments[0]
         assert isinstance(document, Document)
@@ -388,7 +386,7 @@ class Demands:
             raise NotExportable(f"it is about {writer} and {reader}; export it for one of these")
         outcome = self.recorded.varied_outcome(writer)
         if not isinstance(outcome, Accepted | Rejected):
-            raise NotExportable(f"its file does not say how {writer} reads its own document")
+            raise NotExportable(f"its file does not say how {writer} reads its own document; {RECORD}")
         alone = varied.with_steps((Step(read.operation, (document,), read.instance),))
         why = f"what {writer} reads in the document that it wrote"
         return self._demand([Is(Slot(ANSWER, 0), outcome)], why, traces=[alone], decide=True)
@@ -420,7 +418,7 @@ class Demands:
         if trace.steps and self.recorded.has_state(self.subject):
             pairs += self._states_at_end(len(trace.steps) - 1)
         if not pairs:
-            raise NotExportable(f"the law {law!r} made no call whose answer its file holds")
+            raise NotExportable(f"the law {law!r} made no call whose answer its file holds; {RECORD}")
         why = f"other answers than these, of which the law {law!r} does not hold: {self._doc(law)}"
         pattern = self.recorded.data.get("law", {}).get("states", ())
         return self._promise(why, AreNot(pairs, " ".join(str(n) for moment in pattern for n in moment)))
@@ -461,7 +459,7 @@ class Demands:
     def _not_undeclared(self) -> Demand:
         own = self.recorded.outcome(self.subject, self._at())
         if not isinstance(own, Rejected):
-            raise NotExportable("its file does not say how the step was rejected")
+            raise NotExportable(f"its file does not say how the step was rejected; {RECORD}")
         step = self._trace().steps[self._at()]
         why = f"the contract does not declare that {step.operation!r} may reject with {own.rejection!r}"
         return self._promise(why, IsNotKind(self._answered_at(), own.rejection))

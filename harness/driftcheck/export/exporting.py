@@ -16,7 +16,7 @@ from driftcheck.build.tool import ToolFailed
 from driftcheck.codegen import go_names, rust_names
 from driftcheck.export import go_adapter, lacking, layout, manifests, rust_adapter
 from driftcheck.export.demands import Demand, Demands
-from driftcheck.export.errors import CannotExport, NotExportable
+from driftcheck.export.errors import CannotExport, IsRight, NotExportable
 from driftcheck.export.go_file import GoFile
 from driftcheck.export.go_literals import GoLiterals
 from driftcheck.export.header import Header
@@ -34,6 +34,7 @@ LANGUAGES = {
     "rust": "rust",
     "pytest": "python",
 }  # what --to names, and the language of the subject
+WORDS = {"go": "Go", "rust": "Rust", "python": "Python"}  # the languages, as people write them
 _NATIVE = "It needs neither driftcheck nor Python."
 _PYTHON = "It imports the model, the contract and driftcheck."
 
@@ -103,23 +104,47 @@ def _chosen(
     reference: str | None,
 ) -> tuple[SubjectSource, Demand]:
     """Return the subject to test and what is demanded of it."""
-    named = [s for s in sources if s.name == name] if name is not None else sources
-    able = [s for s in named if s.language == language]
+    of_language = [s for s in sources if s.language == language]
+    able = [s for s in of_language if s.name == name] if name is not None else of_language
     if not able:
-        known = ", ".join(s.name for s in sources if s.language == language) or "none"
-        what = (
-            f"the contract has no subject in {language}"
-            if name is None
-            else f"{name} is no subject in {language}"
-        )
-        raise NotExportable(f"{what}; it has {known}")
-    whys = {}
-    for source in able:
+        raise NotExportable(_no_subject(recorded.schema.name, sources, language, name))
+    _ = recorded.at  # a file that lacks it may not say who ran either
+    asked = able if name is not None else [s for s in able if s.name in recorded.subjects]
+    may_be_wrong = recorded.blamed or [one for one in recorded.subjects if one != reference]
+    advice = _advice([s for s in sources if s.name in may_be_wrong])
+    if not asked:
+        ran = ", ".join(recorded.subjects)
+        raise NotExportable(f"no subject in {WORDS[language]} ran in it, only {ran}; {advice}")
+    whys = []
+    for source in asked:
         try:
             return source, Demands(recorded, source.name, reference).demand()
+        except IsRight as why:
+            whys.append(f"{why}; {advice}")
         except NotExportable as why:
-            whys[source.name] = str(why)
-    raise NotExportable("; ".join(dict.fromkeys(whys.values())))
+            whys.append(str(why))
+    raise NotExportable("; ".join(dict.fromkeys(whys)))
+
+
+def _no_subject(contract: str, sources: Sequence[SubjectSource], language: str, name: str | None) -> str:
+    """Say why there is nothing to test, and what to type instead."""
+    by_name = {source.name: source for source in sources}
+    if name in by_name:
+        other = by_name[name]
+        return f"{name} is a subject in {WORDS[other.language]}; {_advice([other])}"
+    if name is not None:
+        return f"the contract {contract} has no subject {name!r}; name one of {', '.join(by_name)}"
+    what = "no model" if language == "python" else f"no subject in {WORDS[language]}"
+    return f"the contract {contract} has {what}; {_advice(sources)}"
+
+
+def _advice(sources: Sequence[SubjectSource]) -> str:
+    """Return the options that test one of these subjects."""
+    if not sources:
+        return "export it for another subject"
+    languages = {source.language for source in sources}
+    kinds = " or ".join(f"--to {to}" for to, of in LANGUAGES.items() if of in languages)
+    return f"use {kinds}{f' --subject {sources[0].name}' if len(sources) == 1 else ''}"
 
 
 @attrs.frozen(eq=False)

@@ -15,7 +15,7 @@ from driftcheck.contract.schema import Schema
 from driftcheck.core import types as t
 from driftcheck.core.outcome import Accepted, Rejected
 from driftcheck.core.trace import Trace
-from driftcheck.export.errors import NotExportable
+from driftcheck.export.errors import RECORD, NotExportable
 from driftcheck.findings.case import Case, read_trace
 from driftcheck.values.encoding import OutsideType
 from driftcheck.values.notation import read
@@ -57,8 +57,7 @@ class Recorded:
         """Return the number of the diverging step, from 0; None where the subject did not open."""
         if "at" not in self.data:
             raise NotExportable(
-                "its file does not say which step diverges, as if somebody wrote it by hand; "
-                "'driftcheck replay --record' adds what is missing"
+                f"its file does not say which step diverges, as if somebody wrote it by hand; {RECORD}"
             )
         at = self.data["at"]
         return None if at is None else int(at) - 1
@@ -144,7 +143,7 @@ class Recorded:
         """
         data = self.data.get("states", {}).get(subject)
         if data is None:
-            raise NotExportable(f"its file does not hold the state of {subject}")
+            raise NotExportable(f"its file does not hold the state of {subject}; {RECORD}")
         if CUT in data:
             raise NotExportable(f"its file holds only the beginning of the state of {subject}")
         whole = self.schema.whole_state
