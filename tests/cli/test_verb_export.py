@@ -257,6 +257,20 @@ def test_the_folder_is_made_where_it_is_missing(driftcheck: Call, tmp_path: Path
     )
 
 
+def test_a_missing_case_file_says_where_it_was_looked_for(
+    driftcheck: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A path that is not absolute starts in the working directory, which the sentence names."""
+    monkeypatch.chdir(tmp_path)
+
+    assert f"case file cases/a.json: there is no such file in {tmp_path}; check the path" in refused(
+        driftcheck, Path("cases/a.json"), "--to", "go"
+    )
+    assert f"case file {tmp_path}/a.json: there is no such file; check the path" in refused(
+        driftcheck, tmp_path / "a.json", "--to", "go"
+    )
+
+
 def test_a_workspace_without_a_package_is_refused(driftcheck: Call, tmp_path: Path) -> None:
     """Cargo would not run a test there, so the message names the members of the workspace."""
     (tmp_path / "Cargo.toml").write_text('[workspace]\nmembers = ["parser"]\n')

@@ -18,7 +18,7 @@ from driftcheck.subjects.discover import subjects
 
 
 @click.command("export")
-@click.argument("path", metavar="CASE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("path", metavar="CASE", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--to", required=True, type=click.Choice([*LANGUAGES]), help="The kind of the test.")
 @click.option(
     "--into",
@@ -55,6 +55,9 @@ def command(
 
     Exit code 2: the case cannot become a failing test of that subject; the message says why.
     """
+    if not path.exists():
+        where = "" if path.is_absolute() else f" in {Path.cwd()}"
+        raise DriftcheckError(f"case file {path}: there is no such file{where}; check the path")
     if into is not None and not into.absolute().parent.is_dir():
         raise DriftcheckError(
             f"--into {into}: {_missing(into)} does not exist; check the path, or make the folder above {into}"
