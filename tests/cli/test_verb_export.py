@@ -82,6 +82,17 @@ def test_it_says_what_it_wrote_and_how_to_run_it(driftcheck: Call, tmp_path: Pat
     assert "GOEXPERIMENT=nojsonv2 go test ." in done.out
 
 
+def test_in_the_folder_of_the_test_nobody_changes_the_folder(
+    driftcheck: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The command stands alone where the reader is there already."""
+    monkeypatch.chdir(into(tmp_path))
+
+    done = driftcheck("export", str(SAMPLE), "--to", "rust", "--into", ".")
+
+    assert done.out.splitlines()[-1].startswith("run      cargo test --test ")
+
+
 def test_the_reference_needs_no_decision(driftcheck: Call, tmp_path: Path) -> None:
     """Where the model answered, the test asserts its answer, without a comment that asks the reader."""
     (source,) = exported(driftcheck, lru(tmp_path), "go", into(tmp_path, "go.mod")).values()
@@ -255,6 +266,57 @@ def test_the_folder_is_made_where_it_is_missing(driftcheck: Call, tmp_path: Path
     assert f"--into {missing}: {missing.parent} does not exist; check the path" in refused(
         driftcheck, SAMPLE, "--to", "rust", "--into", str(missing)
     )
+
+
+@pytest.mark.parametrize(
+    ("subject", "to", "manifest"),
+    [("go", "go", "go.mod"), ("rust", "rust", "Cargo.toml"), ("model", "pytest", "")],
+)
+def test_a_file_that_a_reader_changed_stays(
+    driftcheck: Call, tmp_path: Path, subject: str, to: str, manifest: str
+) -> None:
+    """A second export replaces a file that is as it was written, and refuses one with somebody's work."""
+    tree = into(tmp_path, manifest)
+    more = ("--to", to, "--into", str(tree))
+
+    def written(key: str) -> tuple[Path, Path, bytes]:
+        """Export a case in which a query changes the state; return the case, the test and its text."""
+        steps = [
+            step("put", key=key, value={"text": "1"}),
+            step("peek", {subject: {"accepted": None}}, key=key),
+        ]
+        path = case(tmp_path, "lru", "D203", steps, opening={"capacity": 2}, blamed=[subject])
+        done = driftcheck("export", str(path), *more, "--json")
+        assert done.code == 0, done.err
+        (file,) = (Path(name) for name in json.loads(done.out)["files"])
+        return path, file, file.read_bytes()
+
+    _, _, first = written("a")
+    path, file, second = written("b")
+    file.write_bytes(second + b"\n")
+    said = refused(driftcheck, path, *more)
+
+    assert first != second
+    assert f"{file} was changed after 'driftcheck export' wrote it, so nothing is written; rename it" in said
+    assert file.read_bytes() == second + b"\n"
+
+
+def test_a_document_that_a_reader_changed_stays(driftcheck: Call, tmp_path: Path) -> None:
+    """A file under testdata has no mark, so it must be the one that would be written."""
+    item = {"id": 0, "name": "", "score": 0.0, "note": None, "tags": []}
+    outcomes = {"go": {"rejected": "malformed"}, "serde": {"accepted": item}}
+    document = {"text": '{"id":0,"name":"' + "x" * 2000}
+    path = case(tmp_path, "json", "D101", [step("decode", outcomes, document=document)])
+    tree = into(tmp_path, "go.mod")
+    exported(driftcheck, path, "go", tree)
+    exported(driftcheck, path, "go", tree)
+    (file,) = tree.rglob("document1.bin")
+    file.write_bytes(b"mine")
+
+    said = refused(driftcheck, path, "--to", "go", "--into", str(tree))
+
+    assert "document1.bin was changed after" in said
+    assert file.read_bytes() == b"mine"
 
 
 def test_a_missing_case_file_says_where_it_was_looked_for(

@@ -12,6 +12,7 @@ from driftcheck.cli.options import schemas_of_cases
 from driftcheck.cli.terminal import echo, echo_json
 from driftcheck.core.errors import DriftcheckError
 from driftcheck.export import LANGUAGES, Exported, export
+from driftcheck.export.seal import is_as_written
 from driftcheck.findings import case as cases
 from driftcheck.plugins.registry import load_plugins
 from driftcheck.subjects.discover import subjects
@@ -108,12 +109,24 @@ def _write(exported: Exported) -> set[Path]:
     """Write the files; return those that were there already."""
     replaced = {path for path in exported.files if path.exists()}
     try:
+        for path in replaced:
+            _refuse_if_changed(path, exported.files[path])
         for path, data in exported.files.items():
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
     except OSError as error:
         raise DriftcheckError(f"{error.filename} cannot be written: {error.strerror}") from None
     return replaced
+
+
+def _refuse_if_changed(path: Path, data: bytes) -> None:
+    """Refuse to replace a file into which somebody has put work."""
+    held = path.read_bytes()
+    if held != data and not is_as_written(held):
+        raise DriftcheckError(
+            f"{_shown(path)} was changed after 'driftcheck export' wrote it, so nothing is written; "
+            "rename it, move it or remove it, and type the command again"
+        )
 
 
 def _missing(folder: Path) -> Path:

@@ -25,6 +25,7 @@ from driftcheck.export.python_file import PythonFile
 from driftcheck.export.recorded import Recorded
 from driftcheck.export.rust_file import RustFile
 from driftcheck.export.rust_literals import RustLiterals
+from driftcheck.export.seal import sealed
 from driftcheck.findings.case import Case
 from driftcheck.subjects.discover import ModelSource, NativeSource, SubjectSource
 from driftcheck.values.json_text import read_json
@@ -173,7 +174,7 @@ class _Export:
         command = self._command("go test -count=1 ." if is_flaky else "go test .")  # Go keeps what has passed
         header = self._header(command, "folder", _NATIVE)
         file = GoFile(self.names, header, self.demand, adapter, literals)
-        files = {folder / f"{self.names.words}_test.go": layout.gofmt(file.text()).encode()}
+        files = {folder / f"{self.names.words}_test.go": sealed(layout.gofmt(file.text()))}
         files |= documents.below(folder)
         module = manifests.above(into, "go.mod")
         imported = {*adapter.imports.values()}
@@ -208,7 +209,7 @@ class _Export:
         command = self._command(f"cargo test{features} --test {self.names.words}")
         header = self._header(command, "crate", _NATIVE, needs)
         file = RustFile(self.names, header, self.demand, adapter, literals, folder)
-        files = {folder / f"{self.names.words}.rs": layout.rustfmt(file.text()).encode()}
+        files = {folder / f"{self.names.words}.rs": sealed(layout.rustfmt(file.text()))}
         files |= documents.below(folder)
         lacks: tuple[lacking.Lack, ...] = ()
         if not (crate / "Cargo.toml").is_file():
@@ -225,7 +226,7 @@ class _Export:
         command = f"pytest {path.name}"
         header = self._header(command, "folder", _PYTHON)
         text = PythonFile(self.names, header, self.demand, source).text()
-        return Exported(source.name, self.demand, {path: text.encode()}, command, folder)
+        return Exported(source.name, self.demand, {path: sealed(text)}, command, folder)
 
     def _native(self) -> NativeSource:
         assert isinstance(self.source, NativeSource)  # of these two languages
