@@ -54,12 +54,14 @@ class Session:
     terminal: int
 
     @classmethod
-    def start(cls, prompt: str, words: Sequence[str], environment: Mapping[str, str]) -> Session:
-        """Start a debugger in the checkout, and wait for its first prompt."""
+    def start(
+        cls, prompt: str, words: Sequence[str], environment: Mapping[str, str], folder: Path = ROOT
+    ) -> Session:
+        """Start a debugger in a folder, and wait for its first prompt."""
         terminal, theirs = pty.openpty()
         process = subprocess.Popen(
             words,
-            cwd=ROOT,
+            cwd=folder,
             stdin=theirs,
             stdout=theirs,
             stderr=theirs,
