@@ -20,7 +20,7 @@ from driftcheck import schema_of
 from driftcheck.contract import lookup
 from driftcheck.core.outcome import Accepted, Rejected
 from driftcheck.export import CannotExport, Exported, export
-from driftcheck.export.demands import ANSWER, Is
+from driftcheck.export.demand import ANSWER, Is
 from driftcheck.export.recorded import Recorded
 from driftcheck.findings.case import Case, load
 from driftcheck.subjects.discover import NativeSource, subjects

@@ -15,7 +15,8 @@ import attrs
 from driftcheck.build.tool import ToolFailed
 from driftcheck.codegen import go_names, rust_names
 from driftcheck.export import go_adapter, lacking, layout, manifests, rust_adapter
-from driftcheck.export.demands import Demand, Demands
+from driftcheck.export.demand import Demand
+from driftcheck.export.demands import Demands
 from driftcheck.export.errors import CannotExport, IsRight, NotExportable
 from driftcheck.export.go_file import GoFile
 from driftcheck.export.go_literals import GoLiterals

@@ -11,7 +11,7 @@ import attrs
 from driftcheck.core.shorten import shorten
 from driftcheck.core.trace import Step, Trace
 from driftcheck.export import seal
-from driftcheck.export.demands import Demand
+from driftcheck.export.demand import Demand
 from driftcheck.export.go_literals import line
 from driftcheck.export.recorded import Recorded
 from driftcheck.findings import words

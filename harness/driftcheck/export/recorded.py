@@ -16,8 +16,10 @@ from driftcheck.core import types as t
 from driftcheck.core.outcome import Accepted, Rejected
 from driftcheck.core.trace import Trace
 from driftcheck.export.errors import RECORD, NotExportable
+from driftcheck.findings import words
 from driftcheck.findings.case import Case, read_trace
 from driftcheck.values.encoding import OutsideType
+from driftcheck.values.literal import literal
 from driftcheck.values.notation import read
 
 CUT = "cut"
@@ -167,3 +169,16 @@ def _value(type_: t.Type, data: Any) -> Any:
     if isinstance(bare, t.Handle):
         return None
     return read(bare, data)
+
+
+def in_words(outcome: Known, result: t.Type | None, said: str) -> str:
+    """Return an outcome in one line."""
+    match outcome:
+        case Other(kind=kind, text=text):
+            return f"{kind}: {text}" if text else kind
+        case Accepted() if result is None or isinstance(t.bare(result), t.Handle):
+            return "accepted"
+    shown = words.outcome(outcome, None)
+    if isinstance(outcome, Accepted):
+        shown = f"accepted: {literal(outcome.value)}"
+    return f"{shown}; in its own words: {said}" if said else shown
