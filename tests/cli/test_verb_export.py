@@ -297,7 +297,7 @@ def test_a_file_that_a_reader_changed_stays(
     said = refused(driftcheck, path, *more)
 
     assert first != second
-    assert f"{file} was changed after 'driftcheck export' wrote it, so nothing is written; rename it" in said
+    assert f"{file} was changed after 'driftcheck export' wrote it, so nothing is written; move it" in said
     assert file.read_bytes() == second + b"\n"
 
 
@@ -371,6 +371,19 @@ def test_a_tree_of_the_other_language_is_refused(
 
     assert f"{tree / 'inner'} {said}{tree}; with --into name a folder in the " in words
     assert [*tree.rglob("*.*")] == [tree / manifest]
+
+
+@pytest.mark.parametrize(("language", "manifest"), [("go", "go.mod"), ("rust", "Cargo.toml")])
+def test_a_manifest_that_is_no_text_is_named(
+    driftcheck: Call, tmp_path: Path, language: str, manifest: str
+) -> None:
+    """The message says which file cannot be read."""
+    tree = into(tmp_path)
+    (tree / manifest).write_bytes(b"\xff")
+
+    assert f"{tree / manifest} cannot be read: " in refused(
+        driftcheck, SAMPLE, "--to", language, "--into", str(tree)
+    )
 
 
 def test_a_crate_inside_a_go_module_is_a_crate(driftcheck: Call, tmp_path: Path) -> None:

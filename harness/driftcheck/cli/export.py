@@ -125,7 +125,7 @@ def _refuse_if_changed(path: Path, data: bytes) -> None:
     if held != data and not is_as_written(held):
         raise DriftcheckError(
             f"{_shown(path)} was changed after 'driftcheck export' wrote it, so nothing is written; "
-            "rename it, move it or remove it, and type the command again"
+            "move it to another place or remove it, and type the command again"
         )
 
 

@@ -69,12 +69,22 @@ def read_cargo(crate: Path) -> dict[str, Any]:
     """Return the manifest of a crate.
 
     Raises:
-        NotExportable: it is no TOML.
+        NotExportable: it cannot be read, or is no TOML.
     """
+    path = crate / "Cargo.toml"
     try:
-        return tomllib.loads((crate / "Cargo.toml").read_text())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-        raise NotExportable(f"{crate / 'Cargo.toml'} cannot be read: {fault}") from None
+        return tomllib.loads(_text(path))
+    except tomllib.TOMLDecodeError as fault:
+        raise NotExportable(f"{path} cannot be read: {fault}") from None
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise NotExportable(f"{path} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as fault:
+        raise NotExportable(f"{path} cannot be read: {fault}") from None
 
 
 @attrs.frozen
@@ -88,9 +98,13 @@ class GoMod:
 
     @classmethod
     def read(cls, folder: Path) -> GoMod:
-        """Read the `go.mod` in a folder."""
+        """Read the `go.mod` in a folder.
+
+        Raises:
+            NotExportable: it cannot be read.
+        """
         name, required, local = "", {}, {}
-        for line in _statements((folder / "go.mod").read_text()):
+        for line in _statements(_text(folder / "go.mod")):
             match line.split():
                 case ["module", given]:
                     name = given
