@@ -76,6 +76,8 @@ def test_a_crate_gets_what_it_lacks(
         '[dependencies]\nserde = "1"\n[dev-dependencies]\nserde = { version = "1", features = ["derive"] }',
         '[workspace.dependencies]\nserde = { version = "1", features = ["derive"] }\n'
         "[dependencies]\nserde.workspace = true",
+        '[workspace.dependencies]\nserde = { version = "1", features = ["derive"] }\n'
+        '[dependencies]\nserde = { workspace = true, features = ["rc"] }',
         '[package]\nname = "serde"',
     ],
 )
@@ -101,7 +103,8 @@ def test_a_go_module_gets_what_it_lacks(tmp_path: Path) -> None:
     module.mkdir()
     (adapter / "go.mod").write_text(
         "module mine\nrequire (\n a.org/b v1.2.3\n a.org/b/c v2.0.0\n d v0.0.0\n has.org/e v1.0.0\n"
-        " driftcheck/sdk v0.0.0\n)\nreplace d => ../d\nreplace driftcheck/sdk => ./sdk\n"
+        " driftcheck/sdk v0.0.0\n)\nreplace d => ../d\nreplace driftcheck/sdk v0.0.0 => "
+        f"{adapter}/sdk\n"
     )
     (module / "go.mod").write_text("module theirs\nrequire has.org/e v0.9.0 // indirect\n")
     imported = ["a.org/b/c/x", "d/y", "has.org/e", "encoding/json", "mine/z"]

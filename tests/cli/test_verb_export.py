@@ -328,6 +328,7 @@ def test_a_missing_case_file_says_where_it_was_looked_for(
     assert f"case file cases/a.json: there is no such file in {tmp_path}; check the path" in refused(
         driftcheck, Path("cases/a.json"), "--to", "go"
     )
+    assert "x.json: there is no such file in " in refused(driftcheck, Path("x" * 300 + ".json"), "--to", "go")
     assert f"case file {tmp_path}/a.json: there is no such file; check the path" in refused(
         driftcheck, tmp_path / "a.json", "--to", "go"
     )

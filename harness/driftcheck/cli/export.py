@@ -56,7 +56,7 @@ def command(
 
     Exit code 2: the case cannot become a failing test of that subject; the message says why.
     """
-    if not path.exists():
+    if not os.path.exists(path):  # also where the system refuses such a path
         where = "" if path.is_absolute() else f" in {Path.cwd()}"
         raise DriftcheckError(f"case file {path}: there is no such file{where}; check the path")
     if into is not None and not into.absolute().parent.is_dir():

@@ -53,7 +53,9 @@ def _held(manifest: Mapping[str, Any], crate: Path, name: str) -> Iterator[Mappi
                 given = place[table][name]
                 spec = given if isinstance(given, dict) else {"version": given}
                 if spec.get("workspace"):
-                    spec = {**_of_workspace(crate, name), **spec}
+                    shared = _of_workspace(crate, name)
+                    features = [*shared.get("features", ()), *spec.get("features", ())]
+                    spec = {**shared, **spec, "features": features}
                 if not spec.get("optional"):  # only a feature brings an optional crate
                     yield spec
 

@@ -110,7 +110,7 @@ class GoMod:
                     name = given
                 case ["require", module, version]:
                     required[module] = version
-                case ["replace", module, *_, where] if where.startswith("."):
+                case ["replace", module, *_, where] if where.startswith((".", "/")):
                     local[module] = where
         return cls(folder, name, required, local)
 
