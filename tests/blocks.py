@@ -5,7 +5,7 @@ A block's first line gives its language, and then a setting: `file=PATH` for a f
 `exit=N` for commands that end with that code, `within=NAME` for an excerpt that is compiled in the code of
 that name (see `docs/test_snippets.py`). A `diff` block changes files. In a `console` block a line that begins
 with `$ ` is a command; the other lines are what it prints, where `...` stands for any lines and `…` for any
-characters.
+characters. `cd` counts up to the end of its block.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ class Block:
     text: str
 
     def __str__(self) -> str:
-        return f"{self.page.relative_to(ROOT)}:{self.line}"
+        page = self.page.relative_to(ROOT) if self.page.is_relative_to(ROOT) else self.page
+        return f"{page}:{self.line}"
 
 
 def blocks(page: Path, *languages: str) -> list[Block]:
@@ -68,9 +69,13 @@ def walk(page: Path, folder: Path, environment: Mapping[str, str]) -> list[str]:
         elif block.language == "diff":
             apply(block, folder)
         elif block.language == "console":
+            at = ""
             for command, expected in _commands(block.text):
-                _type(block, command, expected, folder, environment)
                 typed.append(command)
+                if command.startswith("cd "):
+                    at += f"{command} && "
+                else:
+                    _type(block, f"{at}{command}", expected, folder, environment)
     return typed
 
 

@@ -13,6 +13,7 @@ import pytest
 import tiny
 from cli_toys import Call
 from gossip.model import GossipModel
+from tiny import TinyModel
 
 CONTRACT = "tiny:Tiny"
 WHY = {
@@ -105,7 +106,7 @@ def perform(source: str, model: type) -> None:
     """Perform an exported test with another model."""
     namespace: dict[str, Any] = {}
     exec(compile(source, "exported", "exec"), namespace)  # what was written is what is run
-    namespace["GossipModel"] = model
+    namespace |= dict.fromkeys({"GossipModel", "TinyModel"} & namespace.keys(), model)
     (test,) = (value for name, value in namespace.items() if name.startswith("test_"))
     test()
 
@@ -148,6 +149,54 @@ def test_a_state_is_kept_as_it_was_and_a_fault_is_given(driftcheck: Call, empty:
     perform(source, GossipModel)
     with pytest.raises(AssertionError, match="a step must not change another instance"):
         perform(source, Silent)
+
+
+class Moved(TinyModel):
+    """Leaves its state with `add`, and comes back to it with the second `read`."""
+
+    def state(self) -> int:
+        return 5 if self.moved and self.reads < 2 else 0
+
+    def add(self, n: int) -> int:
+        self.moved = True
+        return super().add(n)
+
+    moved = False
+
+
+def test_which_states_are_equal_is_a_part_of_what_a_law_forbids(driftcheck: Call, empty: Path) -> None:
+    """A model with the same answers and the same last state passes if other states of it are equal."""
+    answers = {"outcomes": {"model": {"accepted": 0}}}
+    add = {"operation": "add", "arguments": {"n": 0}, **answers}
+    law = {
+        "name": "reads_alike",
+        "calls": [{"operation": "read", **answers}] * 2,
+        "states": [[0], [1], [1], [0]],
+    }
+    data = {
+        "driftcheck_case": 1,
+        "contract": "tiny",
+        "signature": {
+            "check": "D305",
+            "operation": "",
+            "subject": "reads_alike",
+            "shape": {"model": "breaks"},
+        },
+        "at": 3,
+        "blamed": ["model"],
+        "steps": [add],
+        "law": law,
+        "states": {"model": {"state": 0}},
+    }
+    case = empty / "law.json"
+    case.write_text(json.dumps(data))
+
+    source = exported(driftcheck, case).read_text()
+
+    assert "[[*dict.fromkeys(states)].index(one) for one in states] == [0, 1, 1, 0]" in source
+    perform(source, TinyModel)
+    with pytest.raises(AssertionError, match="of which the law 'reads_alike' does not hold"):
+        perform(source, Moved)
 
 
 NOTES = """

@@ -76,10 +76,21 @@ def test_it_says_what_it_wrote_and_how_to_run_it(driftcheck: Call, tmp_path: Pat
     done = driftcheck("export", str(SAMPLE), "--to", "go", "--into", str(tmp_path))
 
     assert done.code == 0
-    heads = [line.split()[0] for line in done.out.splitlines()]
-    assert heads == ["wrote", "tests", "asserts", "decide", "copied", "run"]
+    heads = [line[:9].rstrip() for line in done.out.splitlines()]
+    assert heads == ["wrote", "tests", "asserts", "decide", "copied", "run", ""]
     assert "asserts  what the other side, serde, answered\n" in done.out
     assert "GOEXPERIMENT=nojsonv2 go test ." in done.out
+
+
+def test_in_the_folder_of_the_test_nobody_changes_the_folder(
+    driftcheck: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The command stands alone where the reader is there already."""
+    monkeypatch.chdir(into(tmp_path))
+
+    done = driftcheck("export", str(SAMPLE), "--to", "rust", "--into", ".")
+
+    assert done.out.splitlines()[-1].startswith("run      cargo test --test ")
 
 
 def test_the_reference_needs_no_decision(driftcheck: Call, tmp_path: Path) -> None:
@@ -257,6 +268,72 @@ def test_the_folder_is_made_where_it_is_missing(driftcheck: Call, tmp_path: Path
     )
 
 
+@pytest.mark.parametrize(
+    ("subject", "to", "manifest"),
+    [("go", "go", "go.mod"), ("rust", "rust", "Cargo.toml"), ("model", "pytest", "")],
+)
+def test_a_file_that_a_reader_changed_stays(
+    driftcheck: Call, tmp_path: Path, subject: str, to: str, manifest: str
+) -> None:
+    """A second export replaces a file that is as it was written, and refuses one with somebody's work."""
+    tree = into(tmp_path, manifest)
+    more = ("--to", to, "--into", str(tree))
+
+    def written(key: str) -> tuple[Path, Path, bytes]:
+        """Export a case in which a query changes the state; return the case, the test and its text."""
+        steps = [
+            step("put", key=key, value={"text": "1"}),
+            step("peek", {subject: {"accepted": None}}, key=key),
+        ]
+        path = case(tmp_path, "lru", "D203", steps, opening={"capacity": 2}, blamed=[subject])
+        done = driftcheck("export", str(path), *more, "--json")
+        assert done.code == 0, done.err
+        (file,) = (Path(name) for name in json.loads(done.out)["files"])
+        return path, file, file.read_bytes()
+
+    _, _, first = written("a")
+    path, file, second = written("b")
+    file.write_bytes(second + b"\n")
+    said = refused(driftcheck, path, *more)
+
+    assert first != second
+    assert f"{file} was changed after 'driftcheck export' wrote it, so nothing is written; move it" in said
+    assert file.read_bytes() == second + b"\n"
+
+
+def test_a_document_that_a_reader_changed_stays(driftcheck: Call, tmp_path: Path) -> None:
+    """A file under testdata has no mark, so it must be the one that would be written."""
+    item = {"id": 0, "name": "", "score": 0.0, "note": None, "tags": []}
+    outcomes = {"go": {"rejected": "malformed"}, "serde": {"accepted": item}}
+    document = {"text": '{"id":0,"name":"' + "x" * 2000}
+    path = case(tmp_path, "json", "D101", [step("decode", outcomes, document=document)])
+    tree = into(tmp_path, "go.mod")
+    exported(driftcheck, path, "go", tree)
+    exported(driftcheck, path, "go", tree)
+    (file,) = tree.rglob("document1.bin")
+    file.write_bytes(b"mine")
+
+    said = refused(driftcheck, path, "--to", "go", "--into", str(tree))
+
+    assert "document1.bin was changed after" in said
+    assert file.read_bytes() == b"mine"
+
+
+def test_a_missing_case_file_says_where_it_was_looked_for(
+    driftcheck: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A path that is not absolute starts in the working directory, which the sentence names."""
+    monkeypatch.chdir(tmp_path)
+
+    assert f"case file cases/a.json: there is no such file in {tmp_path}; check the path" in refused(
+        driftcheck, Path("cases/a.json"), "--to", "go"
+    )
+    assert "x.json: there is no such file in " in refused(driftcheck, Path("x" * 300 + ".json"), "--to", "go")
+    assert f"case file {tmp_path}/a.json: there is no such file; check the path" in refused(
+        driftcheck, tmp_path / "a.json", "--to", "go"
+    )
+
+
 def test_a_workspace_without_a_package_is_refused(driftcheck: Call, tmp_path: Path) -> None:
     """Cargo would not run a test there, so the message names the members of the workspace."""
     (tmp_path / "Cargo.toml").write_text('[workspace]\nmembers = ["parser"]\n')
@@ -275,6 +352,48 @@ def test_a_folder_in_no_module_gets_a_manifest(driftcheck: Call, tmp_path: Path)
     assert "github.com/hashicorp/golang-lru/v2 v" in of_go["go.mod"]
     assert "serde_json" in of_rust["Cargo.toml"]
     assert "driftcheck" not in of_go["go.mod"] + of_rust["Cargo.toml"]
+
+
+@pytest.mark.parametrize(
+    ("language", "manifest", "said"),
+    [
+        ("rust", "go.mod", "lies in no crate but in a Go module, "),
+        ("go", "Cargo.toml", "lies in no Go module but in a crate, "),
+    ],
+)
+def test_a_tree_of_the_other_language_is_refused(
+    driftcheck: Call, tmp_path: Path, language: str, manifest: str, said: str
+) -> None:
+    """Nothing is written into it, and the sentence says where the test can stand."""
+    tree = into(tmp_path, manifest)
+    (tree / "inner").mkdir()
+
+    words = refused(driftcheck, SAMPLE, "--to", language, "--into", str(tree / "inner"))
+
+    assert f"{tree / 'inner'} {said}{tree}; with --into name a folder in the " in words
+    assert [*tree.rglob("*.*")] == [tree / manifest]
+
+
+@pytest.mark.parametrize(("language", "manifest"), [("go", "go.mod"), ("rust", "Cargo.toml")])
+def test_a_manifest_that_is_no_text_is_named(
+    driftcheck: Call, tmp_path: Path, language: str, manifest: str
+) -> None:
+    """The message says which file cannot be read."""
+    tree = into(tmp_path)
+    (tree / manifest).write_bytes(b"\xff")
+
+    assert f"{tree / manifest} cannot be read: " in refused(
+        driftcheck, SAMPLE, "--to", language, "--into", str(tree)
+    )
+
+
+def test_a_crate_inside_a_go_module_is_a_crate(driftcheck: Call, tmp_path: Path) -> None:
+    """The folder lies in both trees, so each language has its own."""
+    tree = into(tmp_path, "go.mod")
+    (tree / "Cargo.toml").write_text("")
+
+    for language in ("go", "rust"):
+        assert exported(driftcheck, SAMPLE, language, tree)
 
 
 def test_a_model_that_breaks_a_promise_is_exported_for_pytest(driftcheck: Call, tmp_path: Path) -> None:
@@ -299,11 +418,46 @@ def test_what_cannot_fail_is_refused(driftcheck: Call, tmp_path: Path) -> None:
     """A subject that is right, the reference and one that did not run have no failing test."""
     path = lru(tmp_path)
 
-    assert "rust is not to blame, go is; export it for that subject" in refused(
+    assert "no subject in Rust ran in it, only go, model; use --to go --subject go" in refused(
         driftcheck, path, "--to", "rust"
     )
-    assert "model is the reference, which is right" in refused(driftcheck, path, "--to", "pytest")
-    assert "rust is no subject in go" in refused(driftcheck, path, "--to", "go", "--subject", "rust")
+    assert "rust is not to blame, go is; use --to go --subject go" in refused(
+        driftcheck, path, "--to", "rust", "--subject", "rust"
+    )
+    assert "model is the reference, which is right; use --to go --subject go" in refused(
+        driftcheck, path, "--to", "pytest"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--to", "pytest"), "the contract json has no model; use --to go or --to rust"),
+        (("--to", "go", "--subject", "serde"), "serde is a subject in Rust; use --to rust --subject serde"),
+        (("--to", "go", "--subject", "sirde"), "has no subject 'sirde'; name one of go, go-v2, serde, "),
+        (("--to", "rust", "--subject", "sonic"), "sonic did not run in it; go, serde did"),
+    ],
+)
+def test_a_subject_that_is_not_there_is_named(
+    driftcheck: Call, arguments: tuple[str, ...], said: str
+) -> None:
+    """The sentence says what the contract or the case has, and what to type."""
+    assert said in refused(driftcheck, SAMPLE, *arguments)
+
+
+def test_subjects_that_did_not_run_are_not_named(driftcheck: Call, tmp_path: Path) -> None:
+    """The reason is that of the subject that ran; if none of the language did, that is the reason."""
+    item = {"id": 0, "name": "", "score": 0.0, "note": None, "tags": []}
+    outcomes = {"serde": {"accepted": {"text": "1"}}, "sonic": {"accepted": {"text": "1"}}}
+    path = case(tmp_path, "json", "D303", [step("encode", outcomes, item=item)])
+
+    assert refused(driftcheck, path, "--to", "rust").endswith(
+        "cannot be exported: its file does not hold the document that was written; "
+        "'driftcheck replay --record' adds what is missing"
+    )
+    assert refused(driftcheck, path, "--to", "go").endswith(
+        "no subject in Go ran in it, only serde, sonic; use --to rust"
+    )
 
 
 def test_what_the_file_does_not_hold_is_named(driftcheck: Call, tmp_path: Path) -> None:

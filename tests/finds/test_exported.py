@@ -9,6 +9,7 @@ from pathlib import Path
 import deadly
 import pytest
 from engine_faults import HERE, SCHEMA, SIDES, Fault, read_engine_faults, read_own_checks
+from exported_counts import Capsys, Record, count, hold
 from exported_trees import WORK, engine, rejects_style, run_exported, write
 
 from driftcheck import schema_of
@@ -108,6 +109,31 @@ def test_each_planted_fault_can_be_exported(fault: Fault, path: Path, tmp_path: 
 
     assert exported.files
     assert "driftcheck/sdk" not in "".join(data.decode("latin-1") for data in exported.files.values())
+
+
+@pytest.mark.nightly
+def test_most_exports_of_planted_faults_are_written(
+    tmp_path: Path, capsys: Capsys, record_property: Record
+) -> None:
+    """Of each case there is a test of every engine that its file does not rule out."""
+    cases = [load(path, lambda name: SCHEMA) for _, path in planted()]
+
+    counts = count("planted faults", [(case, subjects(Reconcile)) for case in cases], tmp_path)
+
+    hold(counts, capsys, record_property)
+
+
+@pytest.mark.nightly
+def test_most_exports_of_deaths_are_written(tmp_path: Path, capsys: Capsys, record_property: Record) -> None:
+    """Of each kind of death there is a test of the engine that died."""
+    schema = schema_of(deadly.Deadly)
+    paths = [death(language, kind, tmp_path) for language, kind in DEATHS]
+    cases = [load(path, lambda name: schema) for path in paths]
+    (tmp_path / "tree").mkdir()
+
+    counts = count("deaths", [(case, subjects(deadly.Deadly)) for case in cases], tmp_path / "tree")
+
+    hold(counts, capsys, record_property)
 
 
 def death(language: str, kind: str, folder: Path) -> Path:

@@ -14,13 +14,14 @@ from pathlib import Path
 
 import attrs
 import pytest
+from exported_counts import Capsys, Record, count, hold
 from exported_trees import Ended, rejects_style, run_exported, source_of, write
 
 from driftcheck import schema_of
 from driftcheck.contract import lookup
 from driftcheck.core.outcome import Accepted, Rejected
 from driftcheck.export import CannotExport, Exported, export
-from driftcheck.export.demands import ANSWER, Is
+from driftcheck.export.demand import ANSWER, Is
 from driftcheck.export.recorded import Recorded
 from driftcheck.findings.case import Case, load
 from driftcheck.subjects.discover import NativeSource, subjects
@@ -96,6 +97,20 @@ def trees(contract: str, subject: str, into: Path, *, is_day: bool) -> Iterator[
 def test_each_witness_can_be_exported(path: Path, tmp_path: Path) -> None:
     """At least one subject's test fails for the difference, and its text is made from the case alone."""
     assert exports(path, tmp_path)
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("contract", CONTRACTS)
+def test_most_exports_of_witnesses_are_written(
+    contract: str, tmp_path: Path, capsys: Capsys, record_property: Record
+) -> None:
+    """Of each witness there is a test of every subject that its file does not rule out."""
+    schema = schema_of(lookup.load_named(contract))
+    cases = [load(path, lambda name: schema) for path in PATHS if path.parent.name == contract]
+
+    counts = count(f"witnesses of {contract}", [(case, subjects(schema.cls)) for case in cases], tmp_path)
+
+    hold(counts, capsys, record_property)
 
 
 def by_day_and_night() -> list[object]:

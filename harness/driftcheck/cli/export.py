@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 
 import click
@@ -11,13 +12,14 @@ from driftcheck.cli.options import schemas_of_cases
 from driftcheck.cli.terminal import echo, echo_json
 from driftcheck.core.errors import DriftcheckError
 from driftcheck.export import LANGUAGES, Exported, export
+from driftcheck.export.seal import is_as_written
 from driftcheck.findings import case as cases
 from driftcheck.plugins.registry import load_plugins
 from driftcheck.subjects.discover import subjects
 
 
 @click.command("export")
-@click.argument("path", metavar="CASE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("path", metavar="CASE", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--to", required=True, type=click.Choice([*LANGUAGES]), help="The kind of the test.")
 @click.option(
     "--into",
@@ -54,6 +56,9 @@ def command(
 
     Exit code 2: the case cannot become a failing test of that subject; the message says why.
     """
+    if not os.path.exists(path):  # also where the system refuses such a path
+        where = "" if path.is_absolute() else f" in {Path.cwd()}"
+        raise DriftcheckError(f"case file {path}: there is no such file{where}; check the path")
     if into is not None and not into.absolute().parent.is_dir():
         raise DriftcheckError(
             f"--into {into}: {_missing(into)} does not exist; check the path, or make the folder above {into}"
@@ -69,6 +74,8 @@ def command(
                 "asserts": exported.demand.why,
                 "decide": exported.demand.decide,
                 "flaky": exported.seen is not None,
+                "lacks": [lack.what for lack in exported.lacks],
+                "first": [lack.command for lack in exported.lacks if lack.command],
                 "run": exported.run,
                 "in": str(exported.at),
             }
@@ -85,19 +92,41 @@ def command(
         echo(f"flaky    seen in {seen} of {of} processes; the test may pass once although nothing is fixed")
     if exported.copied:
         echo(f"copied   the conversions in {', '.join(_shown(one) for one in exported.copied)}")
-    echo(f"run      cd {_shown(exported.at)} && {exported.run}")
+    if exported.lacks:
+        echo(f"lacks    {'; '.join(lack.what for lack in exported.lacks)}")
+    for head, line in zip(["run", *[""] * len(exported.lacks), ""], _typed(exported), strict=False):
+        echo(f"{head:<8} {line}")
+
+
+def _typed(exported: Exported) -> list[str]:
+    """List what the reader types, line by line, from the working directory."""
+    at = _shown(exported.at)
+    first = [lack.command for lack in exported.lacks if lack.command]
+    return [*([] if at == "." else [f"cd {shlex.quote(at)}"]), *first, exported.run]
 
 
 def _write(exported: Exported) -> set[Path]:
     """Write the files; return those that were there already."""
     replaced = {path for path in exported.files if path.exists()}
     try:
+        for path in replaced:
+            _refuse_if_changed(path, exported.files[path])
         for path, data in exported.files.items():
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
     except OSError as error:
         raise DriftcheckError(f"{error.filename} cannot be written: {error.strerror}") from None
     return replaced
+
+
+def _refuse_if_changed(path: Path, data: bytes) -> None:
+    """Refuse to replace a file into which somebody has put work."""
+    held = path.read_bytes()
+    if held != data and not is_as_written(held):
+        raise DriftcheckError(
+            f"{_shown(path)} was changed after 'driftcheck export' wrote it, so nothing is written; "
+            "move it to another place or remove it, and type the command again"
+        )
 
 
 def _missing(folder: Path) -> Path:

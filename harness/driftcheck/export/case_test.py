@@ -15,7 +15,7 @@ from driftcheck.contract.schema import Operation, Schema
 from driftcheck.core import types as t
 from driftcheck.core.trace import Ref, Step, Trace
 from driftcheck.export import header
-from driftcheck.export.demands import ANSWER, STATE, Assertion, Demand, Repeats, Slot, Survives
+from driftcheck.export.demand import ANSWER, STATE, Assertion, Demand, Repeats, Slot, Survives
 from driftcheck.export.header import Header
 from driftcheck.export.names import Names
 

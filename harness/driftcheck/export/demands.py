@@ -1,9 +1,8 @@
 """
-What an exported test does and asserts, decided from a case file, without the words of any language.
+What an exported test of one subject demands, derived from a case file, without the words of any language.
 
-A test performs one or two traces and looks at slots: the answer to a step, or a state after it. It asserts
-what the reference answered. Without a reference it asserts what the contract promises; and where nobody is to
-blame, what the other side answered, for the reader to decide.
+A test asserts what the reference answered. Without a reference it asserts what the contract promises. Where
+nobody is to blame, it asserts what the other side answered, for the reader to decide.
 """
 
 from __future__ import annotations
@@ -17,119 +16,24 @@ from driftcheck.contract.schema import Schema
 from driftcheck.core import types as t
 from driftcheck.core.outcome import Accepted, Rejected
 from driftcheck.core.trace import Document, Step, Trace
-from driftcheck.export.errors import NotExportable
-from driftcheck.export.recorded import Known, Other, Recorded
-from driftcheck.findings import words
+from driftcheck.export.demand import (
+    ANSWER,
+    CHILD_S,
+    STATE,
+    AreNot,
+    Assertion,
+    Demand,
+    Is,
+    IsNotKind,
+    Repeats,
+    Same,
+    Slot,
+    Survives,
+)
+from driftcheck.export.errors import RECORD, IsRight, NotExportable
+from driftcheck.export.recorded import Recorded, in_words
 from driftcheck.oracle import checks
 from driftcheck.values.literal import literal
-
-# Of a trace that must always end alike; a clock of milliseconds ticks meanwhile. Go walks a map of two
-# entries the other way round once in eight times: 20 repeats missed that in 26 runs of 300, 66 in none.
-REPEATS = 66
-CHILD_S = 10  # for the steps of a subject that ended its process; a step in a search has one second
-
-ANSWER, STATE = "answer", "state"
-
-
-@attrs.frozen
-class Slot:
-    """What a test looks at: the answer to a step, or the state of an instance after it."""
-
-    kind: str
-    step: int  # from 0; -1 is the opening
-    instance: int = 0
-    trace: int = 0  # 0: the case's own; 1: the varied one
-
-
-@attrs.frozen(eq=False)
-class Is:
-    """A slot has this value."""
-
-    slot: Slot
-    value: Any  # an outcome for an answer, a value of the state's type for a state
-
-
-@attrs.frozen(eq=False)
-class AreNot:
-    """At least one of the slots has another value, or other states are equal than in the pattern."""
-
-    pairs: tuple[tuple[Slot, Any], ...]
-    pattern: str = ""  # of the states after the opening and each step: the number of each different one
-
-
-@attrs.frozen(eq=False)
-class IsNotKind:
-    """The answer is of another kind: "unmapped", or the name of a rejection."""
-
-    slot: Slot
-    kind: str
-
-
-@attrs.frozen(eq=False)
-class Same:
-    """Two slots are equal."""
-
-    one: Slot
-    other: Slot
-
-
-@attrs.frozen(eq=False)
-class Repeats:
-    """The whole trace ends alike each time."""
-
-
-@attrs.frozen(eq=False)
-class Survives:
-    """The process that performs the steps ends well, in time."""
-
-    kind: str  # "panicked", "crashed", "hung" or "exhausted"
-
-
-Assertion = Is | AreNot | IsNotKind | Same | Repeats | Survives
-
-
-@attrs.frozen(eq=False)
-class Demand:
-    """What a test performs, and what it asserts."""
-
-    schema: Schema
-    traces: tuple[Trace, ...]
-    assertions: tuple[Assertion, ...]
-    why: str  # one sentence: what is asserted, and who says so
-    answered: tuple[str, ...]  # lines: what each subject answered
-    decide: bool = False  # nobody is to blame, so the reader must decide
-
-    @property
-    def slots(self) -> tuple[Slot, ...]:
-        """Return all slots that the assertions look at, each once."""
-        found: list[Slot] = []
-        for assertion in self.assertions:
-            match assertion:
-                case Is(slot=slot) | IsNotKind(slot=slot):
-                    found.append(slot)
-                case AreNot(pairs=pairs):
-                    found += [slot for slot, _ in pairs]
-                case Same(one=one, other=other):
-                    found += [one, other]
-        return tuple(dict.fromkeys(found))
-
-    @property
-    def operations(self) -> frozenset[str]:
-        """Return the names of the operations that the traces use."""
-        return frozenset(step.operation for trace in self.traces for step in trace.steps)
-
-    @property
-    def compares_states(self) -> bool:
-        """Say whether the test compares all states with each other."""
-        return any(isinstance(a, AreNot) and a.pattern for a in self.assertions)
-
-    @property
-    def looks_at_states(self) -> bool:
-        """Say whether the test needs the state."""
-        if self.compares_states:
-            return True
-        repeats = any(isinstance(a, Repeats) for a in self.assertions) and self.schema.state is not None
-        return repeats or any(slot.kind == STATE for slot in self.slots)
 
 
 @attrs.frozen(eq=False)
@@ -194,7 +98,7 @@ class Demands:
         if found is None:
             answers = [self.recorded.outcome(name, self._at()) for name in (self.subject, *self._others())]
             self._refuse_bits_of_nan([a.value for a in answers if isinstance(a, Accepted)])
-            raise NotExportable("no other subject says in its file what the right answer is")
+            raise NotExportable(f"no other subject says in its file what the right answer is; {RECORD}")
         return found
 
     def _refuse_bits_of_nan(self, values: Sequence[Any]) -> None:
@@ -211,11 +115,9 @@ class Demands:
         _ = self.recorded.at  # first of all, since a file that lacks it also names nobody to blame
         blamed, subject = self.recorded.blamed, self.subject
         if subject == self.reference and subject not in blamed:
-            raise NotExportable(f"{subject} is the reference, which is right; export it for another subject")
+            raise IsRight(f"{subject} is the reference, which is right")
         if blamed and subject not in blamed and not self._is_exchange_reader():
-            raise NotExportable(
-                f"{subject} is not to blame, {' and '.join(blamed)} is; export it for that subject"
-            )
+            raise IsRight(f"{subject} is not to blame, {' and '.join(blamed)} is")
         if subject not in self.recorded.subjects:
             raise NotExportable(f"{subject} did not run in it; {', '.join(self.recorded.subjects)} did")
 
@@ -301,7 +203,7 @@ class Demands:
                 return self._demand(self._states_are(state, own), why, decide=decide)
         with_states = [name for name in self._others() if self.recorded.has_state(name)]
         self._refuse_bits_of_nan([own, *map(self.recorded.state, with_states)])
-        raise NotExportable("no other subject has another state in its file")
+        raise NotExportable(f"no other subject has another state in its file; {RECORD}")
 
     def _states_are(self, state: Any, own: Any) -> list[Assertion]:
         """Demand the states of the instances that differ."""
@@ -334,7 +236,7 @@ class Demands:
     def _varied(self) -> Demand:
         at, trace, varied = self._at(), self._trace(), self.recorded.variation
         if varied is None:
-            raise NotExportable("its file does not hold the varied trace")
+            raise NotExportable(f"its file does not hold the varied trace; {RECORD}")
         place = len(varied.steps) - (len(trace.steps) - at)
         if place < 0 or varied.steps[place].operation != trace.steps[at].operation:
             raise NotExportable("the varied trace has no step in the place of the diverging one")
@@ -355,7 +257,7 @@ class Demands:
         """Demand that the subject's own reader gives back what was written."""
         at, varied = self._at(), self.recorded.variation
         if varied is None:
-            raise NotExportable("its file does not hold the document that was written")
+            raise NotExportable(f"its file does not hold the document that was written; {RECORD}")
         reader = self._schema.operation(varied.steps[-1].operation)
         written = self._trace().steps[at]
         writer = self._schema.operation(written.operation)
@@ -375,7 +277,7 @@ class Demands:
         writer, _, reader = self.recorded.case.signature.subject.partition(">")
         at, varied = self._at(), self.recorded.variation
         if varied is None:
-            raise NotExportable("its file does not hold the document that was written")
+            raise NotExportable(f"its file does not hold the document that was written; {RECORD}")
         read = varied.steps[-1]
         document = read.arguments[0]
         assert isinstance(document, Document)
@@ -388,7 +290,7 @@ class Demands:
             raise NotExportable(f"it is about {writer} and {reader}; export it for one of these")
         outcome = self.recorded.varied_outcome(writer)
         if not isinstance(outcome, Accepted | Rejected):
-            raise NotExportable(f"its file does not say how {writer} reads its own document")
+            raise NotExportable(f"its file does not say how {writer} reads its own document; {RECORD}")
         alone = varied.with_steps((Step(read.operation, (document,), read.instance),))
         why = f"what {writer} reads in the document that it wrote"
         return self._demand([Is(Slot(ANSWER, 0), outcome)], why, traces=[alone], decide=True)
@@ -420,7 +322,7 @@ class Demands:
         if trace.steps and self.recorded.has_state(self.subject):
             pairs += self._states_at_end(len(trace.steps) - 1)
         if not pairs:
-            raise NotExportable(f"the law {law!r} made no call whose answer its file holds")
+            raise NotExportable(f"the law {law!r} made no call whose answer its file holds; {RECORD}")
         why = f"other answers than these, of which the law {law!r} does not hold: {self._doc(law)}"
         pattern = self.recorded.data.get("law", {}).get("states", ())
         return self._promise(why, AreNot(pairs, " ".join(str(n) for moment in pattern for n in moment)))
@@ -461,7 +363,7 @@ class Demands:
     def _not_undeclared(self) -> Demand:
         own = self.recorded.outcome(self.subject, self._at())
         if not isinstance(own, Rejected):
-            raise NotExportable("its file does not say how the step was rejected")
+            raise NotExportable(f"its file does not say how the step was rejected; {RECORD}")
         step = self._trace().steps[self._at()]
         why = f"the contract does not declare that {step.operation!r} may reject with {own.rejection!r}"
         return self._promise(why, IsNotKind(self._answered_at(), own.rejection))
@@ -502,16 +404,3 @@ class Demands:
 def _differ(one: Any, other: Any) -> bool:
     """Compare as the wire does: zeros of both signs differ, and a NaN is itself."""
     return repr(one) != repr(other)
-
-
-def in_words(outcome: Known, result: t.Type | None, said: str) -> str:
-    """Return an outcome in one line."""
-    match outcome:
-        case Other(kind=kind, text=text):
-            return f"{kind}: {text}" if text else kind
-        case Accepted() if result is None or isinstance(t.bare(result), t.Handle):
-            return "accepted"
-    shown = words.outcome(outcome, None)
-    if isinstance(outcome, Accepted):
-        shown = f"accepted: {literal(outcome.value)}"
-    return f"{shown}; in its own words: {said}" if said else shown

@@ -20,3 +20,10 @@ class CannotExport(DriftcheckError):
 
 class NotExportable(Exception):
     """The reason, while the path of the case is not known."""
+
+
+class IsRight(NotExportable):
+    """The subject is right, so no test of it can fail."""
+
+
+RECORD = "'driftcheck replay --record' adds what is missing"  # where the case file lacks something

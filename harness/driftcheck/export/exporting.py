@@ -14,9 +14,10 @@ import attrs
 
 from driftcheck.build.tool import ToolFailed
 from driftcheck.codegen import go_names, rust_names
-from driftcheck.export import go_adapter, layout, manifests, rust_adapter
-from driftcheck.export.demands import Demand, Demands
-from driftcheck.export.errors import CannotExport, NotExportable
+from driftcheck.export import go_adapter, lacking, layout, manifests, rust_adapter
+from driftcheck.export.demand import Demand
+from driftcheck.export.demands import Demands
+from driftcheck.export.errors import CannotExport, IsRight, NotExportable
 from driftcheck.export.go_file import GoFile
 from driftcheck.export.go_literals import GoLiterals
 from driftcheck.export.header import Header
@@ -25,6 +26,7 @@ from driftcheck.export.python_file import PythonFile
 from driftcheck.export.recorded import Recorded
 from driftcheck.export.rust_file import RustFile
 from driftcheck.export.rust_literals import RustLiterals
+from driftcheck.export.seal import sealed
 from driftcheck.findings.case import Case
 from driftcheck.subjects.discover import ModelSource, NativeSource, SubjectSource
 from driftcheck.values.json_text import read_json
@@ -34,6 +36,7 @@ LANGUAGES = {
     "rust": "rust",
     "pytest": "python",
 }  # what --to names, and the language of the subject
+WORDS = {"go": "Go", "rust": "Rust", "python": "Python"}  # the languages, as people write them
 _NATIVE = "It needs neither driftcheck nor Python."
 _PYTHON = "It imports the model, the contract and driftcheck."
 
@@ -49,6 +52,7 @@ class Exported:
     at: Path
     seen: tuple[int, int] | None = None  # of a flaky case: in how many processes of how many
     copied: tuple[Path, ...] = ()  # the files of the adapter from which conversions were copied
+    lacks: tuple[lacking.Lack, ...] = ()  # what the tree must get before the command runs
 
 
 def export(
@@ -102,23 +106,47 @@ def _chosen(
     reference: str | None,
 ) -> tuple[SubjectSource, Demand]:
     """Return the subject to test and what is demanded of it."""
-    named = [s for s in sources if s.name == name] if name is not None else sources
-    able = [s for s in named if s.language == language]
+    of_language = [s for s in sources if s.language == language]
+    able = [s for s in of_language if s.name == name] if name is not None else of_language
     if not able:
-        known = ", ".join(s.name for s in sources if s.language == language) or "none"
-        what = (
-            f"the contract has no subject in {language}"
-            if name is None
-            else f"{name} is no subject in {language}"
-        )
-        raise NotExportable(f"{what}; it has {known}")
-    whys = {}
-    for source in able:
+        raise NotExportable(_no_subject(recorded.schema.name, sources, language, name))
+    _ = recorded.at  # a file that lacks it may not say who ran either
+    asked = able if name is not None else [s for s in able if s.name in recorded.subjects]
+    may_be_wrong = recorded.blamed or [one for one in recorded.subjects if one != reference]
+    advice = _advice([s for s in sources if s.name in may_be_wrong])
+    if not asked:
+        ran = ", ".join(recorded.subjects)
+        raise NotExportable(f"no subject in {WORDS[language]} ran in it, only {ran}; {advice}")
+    whys = []
+    for source in asked:
         try:
             return source, Demands(recorded, source.name, reference).demand()
+        except IsRight as why:
+            whys.append(f"{why}; {advice}")
         except NotExportable as why:
-            whys[source.name] = str(why)
-    raise NotExportable("; ".join(dict.fromkeys(whys.values())))
+            whys.append(str(why))
+    raise NotExportable("; ".join(dict.fromkeys(whys)))
+
+
+def _no_subject(contract: str, sources: Sequence[SubjectSource], language: str, name: str | None) -> str:
+    """Say why there is nothing to test, and what to type instead."""
+    by_name = {source.name: source for source in sources}
+    if name in by_name:
+        other = by_name[name]
+        return f"{name} is a subject in {WORDS[other.language]}; {_advice([other])}"
+    if name is not None:
+        return f"the contract {contract} has no subject {name!r}; name one of {', '.join(by_name)}"
+    what = "no model" if language == "python" else f"no subject in {WORDS[language]}"
+    return f"the contract {contract} has {what}; {_advice(sources)}"
+
+
+def _advice(sources: Sequence[SubjectSource]) -> str:
+    """Return the options that test one of these subjects."""
+    if not sources:
+        return "export it for another subject"
+    languages = {source.language for source in sources}
+    kinds = " or ".join(f"--to {to}" for to, of in LANGUAGES.items() if of in languages)
+    return f"use {kinds}{f' --subject {sources[0].name}' if len(sources) == 1 else ''}"
 
 
 @attrs.frozen(eq=False)
@@ -135,6 +163,7 @@ class _Export:
     def go(self) -> Exported:
         source = self._native()
         into = self.into or source.dir
+        manifests.refuse_the_other(into, "go.mod")
         folder = into / self.names.go_package
         documents = _Documents(Path("testdata"))
         needed = {go_names.exported(name) for name in self.demand.operations}
@@ -146,15 +175,19 @@ class _Export:
         command = self._command("go test -count=1 ." if is_flaky else "go test .")  # Go keeps what has passed
         header = self._header(command, "folder", _NATIVE)
         file = GoFile(self.names, header, self.demand, adapter, literals)
-        files = {folder / f"{self.names.words}_test.go": layout.gofmt(file.text()).encode()}
+        files = {folder / f"{self.names.words}_test.go": sealed(layout.gofmt(file.text()))}
         files |= documents.below(folder)
-        if manifests.above(into, "go.mod") is None:
-            files |= manifests.go_files(source.dir, {*adapter.imports.values()}, into)
-        return Exported(source.name, self.demand, files, command, folder, copied=adapter.files)
+        module = manifests.above(into, "go.mod")
+        imported = {*adapter.imports.values()}
+        if module is None:
+            files |= manifests.go_files(source.dir, imported, into)
+        lacks = () if module is None else lacking.of_module(module, imported, source.dir)
+        return Exported(source.name, self.demand, files, command, folder, copied=adapter.files, lacks=lacks)
 
     def rust(self) -> Exported:
         source = self._native()
         into = self.into or source.dir
+        manifests.refuse_the_other(into, "Cargo.toml")
         crate = manifests.crate_of(into)
         folder = crate / "tests"
         documents = _Documents(Path("testdata", self.names.words))
@@ -166,19 +199,25 @@ class _Export:
         adapter = rust_adapter.read(source, self.recorded.schema, needed)
         literals = RustLiterals(self.recorded.schema, documents.keep)
         crates = manifests.rust_dependencies(adapter.manifest, source.features)
+        used = {n: spec for n, spec in crates.items() if n.replace("-", "_") in adapter.used}
         needs = [
             f"needs:     {name} = {manifests.inline(spec)}"
-            for name, spec in crates.items()
-            if name.replace("-", "_") in adapter.used and "path" not in spec
+            for name, spec in used.items()
+            if "path" not in spec
         ]
-        command = self._command(f"cargo test --test {self.names.words}")
+        is_beside = crate.resolve() == source.dir.resolve()
+        features = f" --features {','.join(source.features)}" if is_beside and source.features else ""
+        command = self._command(f"cargo test{features} --test {self.names.words}")
         header = self._header(command, "crate", _NATIVE, needs)
         file = RustFile(self.names, header, self.demand, adapter, literals, folder)
-        files = {folder / f"{self.names.words}.rs": layout.rustfmt(file.text()).encode()}
+        files = {folder / f"{self.names.words}.rs": sealed(layout.rustfmt(file.text()))}
         files |= documents.below(folder)
-        if crate == into and not (into / "Cargo.toml").is_file():
-            files |= manifests.rust_files(source.dir, crates, into)
-        return Exported(source.name, self.demand, files, command, crate, copied=adapter.files)
+        lacks: tuple[lacking.Lack, ...] = ()
+        if not (crate / "Cargo.toml").is_file():
+            files |= manifests.rust_files(source.dir, crates, crate)
+        elif not is_beside:
+            lacks = lacking.of_crate(crate, used, source.dir)
+        return Exported(source.name, self.demand, files, command, crate, copied=adapter.files, lacks=lacks)
 
     def python(self) -> Exported:
         source = self.source
@@ -188,7 +227,7 @@ class _Export:
         command = f"pytest {path.name}"
         header = self._header(command, "folder", _PYTHON)
         text = PythonFile(self.names, header, self.demand, source).text()
-        return Exported(source.name, self.demand, {path: text.encode()}, command, folder)
+        return Exported(source.name, self.demand, {path: sealed(text)}, command, folder)
 
     def _native(self) -> NativeSource:
         assert isinstance(self.source, NativeSource)  # of these two languages

@@ -18,7 +18,7 @@ from driftcheck.core.outcome import Accepted, Rejected
 from driftcheck.core.trace import Instance, Ref, Step, Trace
 from driftcheck.export import header
 from driftcheck.export.case_test import CaseTest
-from driftcheck.export.demands import (
+from driftcheck.export.demand import (
     ANSWER,
     REPEATS,
     STATE,

@@ -14,7 +14,7 @@ from driftcheck.codegen import go_names
 from driftcheck.codegen.go_values import BYTES_KEY, definitions, go_type
 from driftcheck.contract.schema import Argument, Schema
 from driftcheck.core import types as t
-from driftcheck.export.demands import (
+from driftcheck.export.demand import (
     CHILD_S,
     Demand,
 )

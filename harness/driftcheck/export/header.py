@@ -10,7 +10,8 @@ import attrs
 
 from driftcheck.core.shorten import shorten
 from driftcheck.core.trace import Step, Trace
-from driftcheck.export.demands import Demand
+from driftcheck.export import seal
+from driftcheck.export.demand import Demand
 from driftcheck.export.go_literals import line
 from driftcheck.export.recorded import Recorded
 from driftcheck.findings import words
@@ -62,6 +63,7 @@ class Header:
             f"case:      {self.path}",
             f"check:     {check}",
             f"signature: {signature.digest}{f', {named}' if named else ''}",
+            f"{seal.BLANK}  # a digest: 'driftcheck export' replaces only a file that nobody changed",
             "",
             f"'driftcheck export' wrote this file. {self.uses}",
             "You may change it.",

@@ -14,6 +14,8 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
+import attrs
+
 from driftcheck.export.errors import NotExportable
 from driftcheck.export.go_adapter import SDK
 
@@ -34,10 +36,7 @@ def crate_of(folder: Path) -> Path:
     found = above(folder, "Cargo.toml")
     if found is None:
         return folder
-    try:
-        manifest = tomllib.loads((found / "Cargo.toml").read_text())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-        raise NotExportable(f"{found / 'Cargo.toml'} cannot be read: {fault}") from None
+    manifest = read_cargo(found)
     if "workspace" in manifest and "package" not in manifest:
         members = ", ".join(map(str, manifest["workspace"].get("members", ()))) or "none"
         raise NotExportable(
@@ -45,6 +44,80 @@ def crate_of(folder: Path) -> Path:
             f"name the folder of one of its members with --into ({members})"
         )
     return found
+
+
+def refuse_the_other(folder: Path, manifest: str) -> None:
+    """Refuse a folder that lies in a tree of the other language and in none of its own.
+
+    Args:
+        manifest: what the language has: `go.mod` or `Cargo.toml`.
+
+    Raises:
+        NotExportable: names that tree, and says where a test can stand.
+    """
+    other = {"go.mod": "Cargo.toml", "Cargo.toml": "go.mod"}[manifest]
+    found = above(folder, other)
+    if found is not None and above(folder, manifest) is None:
+        own, not_own = ("crate", "Go module") if manifest == "Cargo.toml" else ("Go module", "crate")
+        raise NotExportable(
+            f"{folder} lies in no {own} but in a {not_own}, {found}; with --into name a folder in the {own} "
+            f"of the library, or one outside the {not_own}, which then gets a {manifest}"
+        )
+
+
+def read_cargo(crate: Path) -> dict[str, Any]:
+    """Return the manifest of a crate.
+
+    Raises:
+        NotExportable: it cannot be read, or is no TOML.
+    """
+    path = crate / "Cargo.toml"
+    try:
+        return tomllib.loads(_text(path))
+    except tomllib.TOMLDecodeError as fault:
+        raise NotExportable(f"{path} cannot be read: {fault}") from None
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise NotExportable(f"{path} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as fault:
+        raise NotExportable(f"{path} cannot be read: {fault}") from None
+
+
+@attrs.frozen
+class GoMod:
+    """What the `go.mod` of a module says."""
+
+    folder: Path
+    name: str
+    required: Mapping[str, str]  # versions by module
+    local: Mapping[str, str]  # the folders of modules that it replaces, as it names them
+
+    @classmethod
+    def read(cls, folder: Path) -> GoMod:
+        """Read the `go.mod` in a folder.
+
+        Raises:
+            NotExportable: it cannot be read.
+        """
+        name, required, local = "", {}, {}
+        for line in _statements(_text(folder / "go.mod")):
+            match line.split():
+                case ["module", given]:
+                    name = given
+                case ["require", module, version]:
+                    required[module] = version
+                case ["replace", module, *_, where] if where.startswith((".", "/")):
+                    local[module] = where
+        return cls(folder, name, required, local)
+
+    def module_of(self, path: str) -> str | None:
+        """Return the module that an import path is of; None for the standard library."""
+        named = [one for one in (self.name, *self.required) if f"{path}/".startswith(f"{one}/")]
+        return max(named, key=len, default=None)
 
 
 def go_files(adapter: Path, imported: Collection[str], folder: Path) -> dict[Path, bytes]:
@@ -63,10 +136,10 @@ def go_files(adapter: Path, imported: Collection[str], folder: Path) -> dict[Pat
         if words[0] == "module" or (words[1] == SDK and not is_own):
             continue
         if words[0] == "replace" and words[-1].startswith("."):
-            words[-1] = _below(adapter / words[-1], folder)
+            words[-1] = below(adapter / words[-1], folder)
         out.append(" ".join(words))
     if is_own:
-        out += [f"require {own} v0.0.0", f"replace {own} => {_below(adapter, folder)}"]
+        out += [f"require {own} v0.0.0", f"replace {own} => {below(adapter, folder)}"]
     files = {folder / "go.mod": ("\n\n".join(out) + "\n").encode()}
     sums = adapter / "go.sum"
     if sums.is_file():
@@ -90,7 +163,8 @@ def _statements(text: str) -> list[str]:
     return found
 
 
-def _below(path: Path, folder: Path) -> str:
+def below(path: Path, folder: Path) -> str:
+    """Return the way from a folder to another one, in the form that manifests want."""
     relative = os.path.relpath(path.resolve(), folder.resolve())
     return relative if relative.startswith(".") else f"./{relative}"
 
@@ -156,7 +230,7 @@ def rust_files(
 def _based(spec: Mapping[str, Any], adapter: Path, folder: Path) -> Mapping[str, Any]:
     if "path" not in spec:
         return spec
-    return {**spec, "path": _below(adapter / spec["path"], folder)}
+    return {**spec, "path": below(adapter / spec["path"], folder)}
 
 
 def inline(spec: Mapping[str, Any]) -> str:

@@ -22,7 +22,7 @@ from driftcheck.core.payload import Payload
 from driftcheck.core.trace import Document, Instance, Ref, Step, Trace
 from driftcheck.export import header
 from driftcheck.export.case_test import CaseTest
-from driftcheck.export.demands import (
+from driftcheck.export.demand import (
     ANSWER,
     CHILD_S,
     REPEATS,

@@ -15,9 +15,11 @@ from driftcheck.contract.schema import Schema
 from driftcheck.core import types as t
 from driftcheck.core.outcome import Accepted, Rejected
 from driftcheck.core.trace import Trace
-from driftcheck.export.errors import NotExportable
+from driftcheck.export.errors import RECORD, NotExportable
+from driftcheck.findings import words
 from driftcheck.findings.case import Case, read_trace
 from driftcheck.values.encoding import OutsideType
+from driftcheck.values.literal import literal
 from driftcheck.values.notation import read
 
 CUT = "cut"
@@ -57,8 +59,7 @@ class Recorded:
         """Return the number of the diverging step, from 0; None where the subject did not open."""
         if "at" not in self.data:
             raise NotExportable(
-                "its file does not say which step diverges, as if somebody wrote it by hand; "
-                "'driftcheck replay --record' adds what is missing"
+                f"its file does not say which step diverges, as if somebody wrote it by hand; {RECORD}"
             )
         at = self.data["at"]
         return None if at is None else int(at) - 1
@@ -144,7 +145,7 @@ class Recorded:
         """
         data = self.data.get("states", {}).get(subject)
         if data is None:
-            raise NotExportable(f"its file does not hold the state of {subject}")
+            raise NotExportable(f"its file does not hold the state of {subject}; {RECORD}")
         if CUT in data:
             raise NotExportable(f"its file has only the beginning of the state of {subject}")
         whole = self.schema.whole_state
@@ -168,3 +169,16 @@ def _value(type_: t.Type, data: Any) -> Any:
     if isinstance(bare, t.Handle):
         return None
     return read(bare, data)
+
+
+def in_words(outcome: Known, result: t.Type | None, said: str) -> str:
+    """Return an outcome in one line."""
+    match outcome:
+        case Other(kind=kind, text=text):
+            return f"{kind}: {text}" if text else kind
+        case Accepted() if result is None or isinstance(t.bare(result), t.Handle):
+            return "accepted"
+    shown = words.outcome(outcome, None)
+    if isinstance(outcome, Accepted):
+        shown = f"accepted: {literal(outcome.value)}"
+    return f"{shown}; in its own words: {said}" if said else shown

@@ -15,7 +15,7 @@ from driftcheck.codegen.rust_names import camel, doc, snake
 from driftcheck.codegen.rust_values import Values
 from driftcheck.contract.schema import Argument, Operation, RejectionClass, Schema
 from driftcheck.core import types as t
-from driftcheck.export.demands import Demand
+from driftcheck.export.demand import Demand
 from driftcheck.export.go_literals import named
 from driftcheck.export.rust_adapter import GENERATED, RustAdapter
 from driftcheck.export.rust_one_form import RustOneForm
