@@ -45,6 +45,12 @@ SIMPLEST = {
     "reordered": (PAIR, Pair(), f"a2{NOTE}f6{ID}00"),
     "wrong-case": (PAIR, Pair(), f"a262494400{NOTE}f6"),
     "wrong-case-optional": (PAIR, Pair(), f"a2{ID}00644e4f5445f6"),
+    "duplicate-wrong-case": (PAIR, Pair(), f"a3{ID}0062494400{NOTE}f6"),
+    "tagged-name": (PAIR, Pair(), f"a3{ID}00{NOTE}f6d8236178f6"),
+    "skipped-tag": (PAIR, Pair(), f"a3{ID}00{NOTE}f66178d82300"),
+    "skipped-text": (PAIR, Pair(), f"a3{ID}00{NOTE}f6617861ff"),
+    "skipped-nested-chunks": (PAIR, Pair(), f"a3{ID}00{NOTE}f661787f7f6161ffff"),
+    "skipped-other-chunk": (PAIR, Pair(), f"a3{ID}00{NOTE}f661787f4161ff"),
     "name-as-bytes": (PAIR, Pair(), f"a242696400{NOTE}f6"),
     "name-as-integer": (PAIR, Pair(), f"a20000{NOTE}f6"),
     "unknown-field": (PAIR, Pair(), f"a3{ID}00{NOTE}f66178f6"),
@@ -115,7 +121,10 @@ SIMPLEST = {
     "nested-past-128": (PAIR, Pair(), f"a3{ID}00{NOTE}f66178" + "81" * 127 + "80"),
     "nested-past-256": (PAIR, Pair(), f"a3{ID}00{NOTE}f66178" + "81" * 255 + "80"),
 }
-UPON_ANOTHER = {"wide-tag"}  # there is no tag before another mutation has put one
+UPON_ANOTHER = {  # what there is not before another mutation has put it: a tag, a name in the wrong case
+    "wide-tag": (I64, 0, "time-tag", "db000000000000000100"),
+    "wrong-case-value": (PAIR, Pair(), "wrong-case", f"a2624944613f{NOTE}f6"),
+}
 
 
 def test_the_table_is_whole():
@@ -137,13 +146,15 @@ def test_simplest(name):
 
 @pytest.mark.parametrize("name", UPON_ANOTHER)
 def test_upon_another(name):
-    """A mutation of tags has no effect without one, and its own feature with one."""
-    alone = mutate(CBOR, I64, 0, [name], Lowest())
-    tagged = mutate(CBOR, I64, 0, ["time-tag", name], Lowest())
+    """A mutation of what another one puts has no effect without it, and its own feature with it."""
+    type_, value, first, expected = UPON_ANOTHER[name]
+
+    alone = mutate(CBOR, type_, value, [name], Lowest())
+    upon = mutate(CBOR, type_, value, [first, name], Lowest())
 
     assert alone.applied == ()
-    assert tagged.data.hex() == "db000000000000000100"
-    assert CBOR.features_typed(tagged.data, I64) == {"time-tag", name}
+    assert upon.data.hex() == expected
+    assert CBOR.features_typed(upon.data, type_) == {first, name}
 
 
 @settings(deadline=None, max_examples=300)

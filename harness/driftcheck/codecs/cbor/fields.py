@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from driftcheck.codecs.cbor import head as h
 from driftcheck.codecs.cbor.document import Document, Site
+from driftcheck.codecs.cbor.features import kind
 from driftcheck.codecs.cbor.mutation import cbor_mutation, pick, present, records, replace_one, values
 from driftcheck.codecs.cbor.scan import Node
 from driftcheck.codecs.cbor.value import plain
@@ -206,6 +207,40 @@ def wrong_case_optional(document: Document, draw: Draw) -> bytes | None:
 
 
 @cbor_mutation
+def duplicate_wrong_case(document: Document, draw: Draw) -> bytes | None:
+    """Give a field again, under its name in another case."""
+    found = [
+        (site, at, name)
+        for site, at, field in _single(document)
+        for name in dict.fromkeys(_form(document, site, field, form) for form in ("upper", "title"))
+        if name != document.raw(site.node.items[2 * at])
+    ]
+    if not found:
+        return None
+    site, at, name = pick(draw, found)
+    items = document.entries(site.node)
+    return document.with_items(
+        site.node, [*items[: 2 * at + 2], name, items[2 * at + 1], *items[2 * at + 2 :]]
+    )
+
+
+@cbor_mutation
+def wrong_case_value(document: Document, draw: Draw) -> bytes | None:
+    """Write a value of another type under a name that is in another case already."""
+    found = [
+        document.field_site(site, key, value, field)
+        for site in records(document)
+        for key, value, field in document.fields(site)
+        if field is not None and key.kind == "text" and document.name(key) != field.name
+    ]
+    plain_ones = [s for s in found if s.node is s.outer and s.node.kind == kind(s.type) and s.node.closed]
+    if not plain_ones:
+        return None
+    site = pick(draw, plain_ones)
+    return document.replaced(site.node, h.text("?") if kind(site.type) == "integer" else h.integer(0))
+
+
+@cbor_mutation
 def name_as_bytes(document: Document, draw: Draw) -> bytes | None:
     """Write a field's name as a byte string."""
     return _renamed(document, draw, None, "bytes")
@@ -232,6 +267,47 @@ def _added(document: Document, draw: Draw, key: bytes) -> bytes | None:
 def unknown_field(document: Document, draw: Draw) -> bytes | None:
     """Put a field into a record that it does not have."""
     return _added(document, draw, h.text("x"))
+
+
+def _skipped(document: Document, draw: Draw, *values: bytes) -> bytes | None:
+    """Put an unknown field with one of these values after those of a record."""
+    sites = records(document)
+    if not sites:
+        return None
+    node = pick(draw, sites).node
+    if b"\x61x" in document.entries(node)[::2]:
+        return None
+    return document.with_items(node, [*document.entries(node), b"\x61x", pick(draw, values)])
+
+
+@cbor_mutation
+def skipped_tag(document: Document, draw: Draw) -> bytes | None:
+    """Put a tag into an unknown field: of an unknown number, of a bignum, around what it does not allow."""
+    return _skipped(document, draw, b"\xd8\x23\x00", b"\xc2\x41\x01", b"\xc2\x00", b"\xc1\x00", b"\xc0\x61a")
+
+
+@cbor_mutation
+def skipped_text(document: Document, draw: Draw) -> bytes | None:
+    """Put text that is not UTF-8 into an unknown field."""
+    return _skipped(document, draw, b"\x61\xff", b"\x81\x62a\xc3", b"\xa1\x61\xff\x00")
+
+
+@cbor_mutation
+def skipped_nested_chunks(document: Document, draw: Draw) -> bytes | None:
+    """Put a string of indefinite length with a chunk of indefinite length into an unknown field."""
+    return _skipped(document, draw, b"\x7f\x7f\x61a\xff\xff", b"\x5f\x5f\x41a\xff\xff")
+
+
+@cbor_mutation
+def skipped_other_chunk(document: Document, draw: Draw) -> bytes | None:
+    """Put a string with a chunk of another kind into an unknown field."""
+    return _skipped(document, draw, b"\x7f\x41a\xff", b"\x5f\x61a\xff")
+
+
+@cbor_mutation
+def tagged_name(document: Document, draw: Draw) -> bytes | None:
+    """Put a field into a record whose name stands under a tag."""
+    return _added(document, draw, pick(draw, (b"\xd8\x23\x61x", b"\xc2\x41x")))
 
 
 @cbor_mutation
@@ -274,9 +350,16 @@ FIELDS = (
     reordered,
     wrong_case,
     wrong_case_optional,
+    duplicate_wrong_case,
+    wrong_case_value,
     name_as_bytes,
     name_as_integer,
+    tagged_name,
     unknown_field,
+    skipped_tag,
+    skipped_text,
+    skipped_nested_chunks,
+    skipped_other_chunk,
     empty_name,
     key_as_bytes,
     odd_key,

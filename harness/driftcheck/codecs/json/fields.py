@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from driftcheck.codecs.json.document import Document, Site, is_version
-from driftcheck.codecs.json.features import judge
+from driftcheck.codecs.json.features import judge, kind
 from driftcheck.codecs.json.mutation import declared, json_mutation, pick, replace_one, values
 from driftcheck.codecs.json.names import LOOK_ALIKES, is_nullable, is_optional
 from driftcheck.codecs.json.scan import Member, Node
@@ -135,6 +135,19 @@ def wrong_case_optional(document: Document, draw: Draw) -> bytes | None:
     return rename(document, draw, [f for f in plain_fields(document) if is_optional(f[2])])
 
 
+@json_mutation
+def wrong_case_value(document: Document, draw: Draw) -> bytes | None:
+    """Write a value of another type under a name that is in another letter case already."""
+    found = [
+        document.field_site(site, member, field)
+        for site in _records(document)
+        for member, field in document.fields(site)
+        if field is not None and field.name != document.name(member)
+    ]
+    fitting = [site for site in found if not site.node.odd and site.node.kind == kind(site.type)]
+    return replace_one(document, draw, fitting, b"true", b"5")
+
+
 def rename(document: Document, draw: Draw, fields: Sequence[Given], *, emptied: bool = False) -> bytes | None:
     """Write the name of one of the fields in another letter case.
 
@@ -180,6 +193,18 @@ def _other_cases(name: str) -> list[str]:
 def unknown_field(document: Document, draw: Draw) -> bytes | None:
     """Add a field that the type does not have."""
     return _add(document, draw, b"null", b"0", b'""', b"[]", b"{}", b'{"x":[0]}')
+
+
+@json_mutation
+def skipped_surrogate(document: Document, draw: Draw) -> bytes | None:
+    """Write an escaped surrogate without its partner into a field that the type does not have."""
+    return _add(document, draw, rb'"\ud800"', rb'["\udc00"]', rb'{"\ud800":0}')
+
+
+@json_mutation
+def skipped_utf8(document: Document, draw: Draw) -> bytes | None:
+    """Put bytes that are not UTF-8 into a field that the type does not have."""
+    return _add(document, draw, b'"\xff"', b'["\xc3"]', b'{"\xff":0}')
 
 
 @json_mutation
@@ -297,7 +322,10 @@ FIELDS = (
     wrong_case,
     wrong_case_optional,
     duplicate_wrong_case,
+    wrong_case_value,
     unknown_field,
+    skipped_surrogate,
+    skipped_utf8,
     duplicate_unknown,
     empty_name,
     escaped_name,
