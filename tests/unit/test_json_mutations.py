@@ -41,6 +41,7 @@ SIMPLEST = {
     "unknown-field": b'{"id":0,"name":"","score":0,"note":null,"tags":[],"x":null}',
     "duplicate-unknown": b'{"id":0,"name":"","score":0,"note":null,"tags":[],"x":0,"x":0}',
     "duplicate-wrong-case": b'{"id":0,"ID":1,"name":"","score":0,"note":null,"tags":[]}',
+    "wrong-case-value": b'{"ID":true,"name":"","score":0,"note":null,"tags":[]}',
     "skipped-surrogate": b'{"id":0,"name":"","score":0,"note":null,"tags":[],"x":"\\ud800"}',
     "skipped-utf8": b'{"id":0,"name":"","score":0,"note":null,"tags":[],"x":"\xff"}',
     "look-alike-name": '{"id":0,"name":"","score":0,"ｎote":null,"tags":[]}'.encode(),
@@ -163,16 +164,9 @@ UNTYPED = {
 }
 
 
-UPON_ANOTHER = {"wrong-case-value": ("wrong-case", b'{"ID":true,"name":"","score":0,"note":null,"tags":[]}')}
-
-
 def test_tables_are_whole():
     """Every mutation stands in one of the tables, and no name is given twice."""
-    assert (
-        sorted([*SIMPLEST, *ELSEWHERE, *MESSAGES, *TEXTS, *UPON_ANOTHER])
-        == sorted(set(NAMES))
-        == sorted(NAMES)
-    )
+    assert sorted([*SIMPLEST, *ELSEWHERE, *MESSAGES, *TEXTS]) == sorted(set(NAMES)) == sorted(NAMES)
 
 
 @pytest.mark.parametrize("name", SIMPLEST)
@@ -194,19 +188,6 @@ def test_simplest_elsewhere(name):
     assert expected in mutated.data
     assert JSON.features_typed(mutated.data, EVERYTHING) == {name}
     assert mutate(JSON, ITEM, Item(), [name], Lowest()).applied == ()
-
-
-@pytest.mark.parametrize("name", UPON_ANOTHER)
-def test_upon_another(name):
-    """A mutation of what another one puts has no effect without it, and its own feature with it."""
-    first, expected = UPON_ANOTHER[name]
-
-    alone = mutate(JSON, ITEM, Item(), [name], Lowest())
-    upon = mutate(JSON, ITEM, Item(), [first, name], Lowest())
-
-    assert alone.applied == ()
-    assert upon.data == expected
-    assert JSON.features_typed(upon.data, ITEM) == {first, name}
 
 
 @pytest.mark.parametrize("name", MESSAGES)

@@ -49,6 +49,7 @@ FITTING = frozenset(
     (
         *("absent-field", "absent-optional", "null-field", "null-element", "undefined-field"),
         *("undefined-optional", "reordered", "unsorted-keys", "unknown-field", "empty-name"),
+        *("float-as-integer", "bytes-as-array"),
         *("duplicate-field", "duplicate-key", "duplicate-unknown"),
         *("wrong-case", "wrong-case-optional", "duplicate-wrong-case"),
     )
@@ -359,13 +360,14 @@ def _misnamed(document: Document, site: Site, entry: tuple[Node, Node, t.Field |
         yield word, path
         return
     names = [document.name(k) for k, _, f in document.fields(site) if f is field and k.kind == "text"]
-    if field.name not in names:
+    inner = document.field_site(site, key, value, field)
+    is_first = document.name(key) == names[0]  # a reader that ignores the case may skip the others
+    if is_first and not _fits(document, inner):
+        yield "wrong-case-value", path  # which some readers reject, and others skip
+    elif field.name not in names:
         yield word, path
     if len(names) > 1:
         yield "duplicate-wrong-case", path
-    inner = document.field_site(site, key, value, field)
-    if document.name(key) == names[0] and not _fits(document, inner):  # readers skip a repeated field, too
-        yield "wrong-case-value", path
     if any(_repeats_a_key(document, node) for node in document.scan.nodes(inner.outer)):
         yield "duplicate-unknown", site.path
 

@@ -8,7 +8,6 @@ from itertools import pairwise
 
 from driftcheck.codecs.cbor import head as h
 from driftcheck.codecs.cbor.document import Document, Site
-from driftcheck.codecs.cbor.features import kind
 from driftcheck.codecs.cbor.mutation import cbor_mutation, pick, present, records, replace_one, values
 from driftcheck.codecs.cbor.scan import Node
 from driftcheck.codecs.cbor.value import plain
@@ -226,18 +225,21 @@ def duplicate_wrong_case(document: Document, draw: Draw) -> bytes | None:
 
 @cbor_mutation
 def wrong_case_value(document: Document, draw: Draw) -> bytes | None:
-    """Write a value of another type under a name that is in another case already."""
+    """Write a field's name in another case, and a value of another type."""
     found = [
-        document.field_site(site, key, value, field)
-        for site in records(document)
-        for key, value, field in document.fields(site)
-        if field is not None and key.kind == "text" and document.name(key) != field.name
+        (site, at, field, name)
+        for site, at, field in _single(document)
+        for name in dict.fromkeys(_form(document, site, field, form) for form in ("upper", "title"))
+        if name != document.raw(site.node.items[2 * at])
     ]
-    plain_ones = [s for s in found if s.node is s.outer and s.node.kind == kind(s.type) and s.node.closed]
-    if not plain_ones:
+    if not found:
         return None
-    site = pick(draw, plain_ones)
-    return document.replaced(site.node, h.text("?") if kind(site.type) == "integer" else h.integer(0))
+    site, at, field, name = pick(draw, found)
+    inner = t.bare(field.type)
+    inner = t.bare(inner.inner) if isinstance(inner, t.Optional) else inner
+    value = h.text("?") if isinstance(inner, t.Int | t.Float) else h.integer(0)
+    items = document.entries(site.node)
+    return document.with_items(site.node, [*items[: 2 * at], name, value, *items[2 * at + 2 :]])
 
 
 @cbor_mutation

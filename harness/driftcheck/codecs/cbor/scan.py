@@ -255,7 +255,7 @@ def _tell_simple(node: Node, packed: bytes) -> None:
         node.kind, node.number = "float", h.widened(packed)
         words = {2: ("half-float",), 4: ("single-float",), 8: ()}[len(packed)]
         if node.number & (1 << 63) - 1 > h.CANONICAL_NAN - (1 << 51) and (node.number != h.CANONICAL_NAN):
-            words = ("nan-payload",)
+            words = (*words, "nan-payload")
         node.words = words
     elif packed and node.number < 32:
         node.words = ("short-simple",)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import partial
 
 from driftcheck.codecs.json import scalars as json_scalars
 from driftcheck.codecs.json.document import Document, Site
@@ -38,7 +39,8 @@ FITTING = frozenset(
         *("unknown-field", "empty-name", "duplicate-unknown", "duplicate-field", "duplicate-key"),
         *("split-object", "wrong-case", "wrong-case-optional", "duplicate-wrong-case", "look-alike-name"),
         *("escaped-name", "needless-escape", "long-text", "negative-zero", "negative-zero-key"),
-        *("tiny-number", "subnormal", "past-53-bits", "huge-digits", "excess-digits"),
+        *("tiny-number", "subnormal", "past-53-bits", "huge-digits", "excess-digits", "bytes-as-array"),
+        *("base64-line-breaks", "loose-base64", "odd-key"),
     )
 )
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")  # the byte order marks
@@ -133,27 +135,22 @@ def judge(document: Document, site: Site) -> Found:
         return
     match site.type:
         case t.Record():
-            yield from record(document, site)
-            yield from _of_other_types(document, site)
+            yield from record(document, site, partial(_fits, document))
         case t.Mapping():
             yield from _mapping(document, site)
         case _:
             yield from ((word, site.path) for word in _scalar(document, site))
 
 
-def _of_other_types(document: Document, site: Site) -> Found:
-    """Say which fields in the wrong case have values that are none of their types; some readers skip them."""
-    for member, field in document.fields(site):
-        if field is not None and field.name != document.name(member):
-            inner = document.field_site(site, member, field)
-            if not all(_fits(document, one) for one in document.below(inner)):
-                yield "wrong-case-value", site.path_of(field)
-
-
-def _fits(document: Document, site: Site) -> bool:
-    if site.node.kind != kind(site.type):
-        return site.is_null
-    return all(word in FITTING for word, _ in judge(document, site))
+def _fits(document: Document, outer: Site) -> bool:
+    """Say whether a value is one of its type, in whichever form."""
+    for site in document.below(outer):
+        if site.node.kind != kind(site.type):
+            if not site.is_null:
+                return False
+        elif any(word not in FITTING for word, _ in judge(document, site)):
+            return False
+    return True
 
 
 def _swapped(document: Document, site: Site) -> str:

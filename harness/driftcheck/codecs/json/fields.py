@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from driftcheck.codecs.json.document import Document, Site, is_version
-from driftcheck.codecs.json.features import judge, kind
+from driftcheck.codecs.json.features import judge
 from driftcheck.codecs.json.mutation import declared, json_mutation, pick, replace_one, values
 from driftcheck.codecs.json.names import LOOK_ALIKES, is_nullable, is_optional
 from driftcheck.codecs.json.scan import Member, Node
@@ -137,15 +137,24 @@ def wrong_case_optional(document: Document, draw: Draw) -> bytes | None:
 
 @json_mutation
 def wrong_case_value(document: Document, draw: Draw) -> bytes | None:
-    """Write a value of another type under a name that is in another letter case already."""
-    found = [
-        document.field_site(site, member, field)
-        for site in _records(document)
-        for member, field in document.fields(site)
-        if field is not None and field.name != document.name(member)
+    """Write the name of a field in another letter case, and a value of another type."""
+    renamed = [
+        (member, name, field)
+        for site, member, field in plain_fields(document)
+        if _is_plain(document, site, member, field)
+        for name in _other_cases(field.name)
+        if all(name != f.name for _, f in document.fields(site) if f is not None)
     ]
-    fitting = [site for site in found if not site.node.odd and site.node.kind == kind(site.type)]
-    return replace_one(document, draw, fitting, b"true", b"5")
+    if not renamed:
+        return None
+    member, name, field = pick(draw, renamed)
+    value = b"5" if isinstance(_without_optional(field.type), t.Bool) else b"true"
+    return document.spliced(member.name.start, member.value.end, quoted(name) + b":" + value)
+
+
+def _without_optional(type_: t.Type) -> t.Type:
+    bare = t.bare(type_)
+    return _without_optional(bare.inner) if isinstance(bare, t.Optional) else bare
 
 
 def rename(document: Document, draw: Draw, fields: Sequence[Given], *, emptied: bool = False) -> bytes | None:

@@ -5,7 +5,7 @@ The features of the names of a record's fields: absent, repeated, unknown, in an
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from driftcheck.codecs.json.any_value import is_any
 from driftcheck.codecs.json.document import Document, Site, is_version
@@ -41,8 +41,12 @@ def skeleton(name: str) -> str:
     return normal_form("NFKC", name).translate(_SKELETON)
 
 
-def record(document: Document, site: Site) -> Found:
-    """Return the features of the names and of the version of the record at a site."""
+def record(document: Document, site: Site, fits: Callable[[Site], bool]) -> Found:
+    """Return the features of the names and of the version of the record at a site.
+
+    Args:
+        fits: says whether a value is one of its type, in whichever form.
+    """
     pairs = document.fields(site)
     exact = Counter(f.name for m, f in pairs if f is not None and f.name == document.name(m))
     unknown = Counter(document.name(m) for m, f in pairs if f is None)
@@ -57,7 +61,7 @@ def record(document: Document, site: Site) -> Found:
         if member.name.odd:
             continue
         if field is not None:
-            yield from _known(document, site, member, field, exact)
+            yield from _known(document, site, member, field, exact, fits)
         elif alike := _like(document.name(member), site, present):
             alikes.add(alike.name)
             yield "look-alike-name", site.path_of(alike)
@@ -100,8 +104,18 @@ def _twice(document: Document, site: Site, pairs: Pairs, exact: Counter[str]) ->
         yield "split-object" if field in halves else word, site.path_of(field)
 
 
-def _known(document: Document, site: Site, member: Member, field: t.Field, exact: Counter[str]) -> Found:
+def _known(
+    document: Document,
+    site: Site,
+    member: Member,
+    field: t.Field,
+    exact: Counter[str],
+    fits: Callable[[Site], bool],
+) -> Found:
     if field.name != document.name(member):
+        if not fits(document.field_site(site, member, field)):
+            yield "wrong-case-value", site.path_of(field)  # which some readers reject, and others skip
+            return
         word = "wrong-case-optional" if is_optional(field) else "wrong-case"
         word = "wrong-case-version" if is_version(field) else word
         yield "duplicate-wrong-case" if exact[field.name] else word, site.path_of(field)
