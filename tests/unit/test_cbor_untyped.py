@@ -84,6 +84,8 @@ def test_any_bytes(data):
         ("a13bffffffffffffffff00", {"odd-key"}),
         ("a13b7fffffffffffffff00", set()),
         ("a1f600", set()),
+        ("a2f97e0000f97e0101", {"duplicate-nan-key", "half-float", "nan-payload"}),
+        ("a1f97e0000", {"half-float"}),
         ("a1f93c0000", {"half-float"}),
         ("a16178c100", {"time-tag"}),
         ("6178", set()),

@@ -250,3 +250,14 @@ def test_only_some_features_with_skipped_values(data):
 
     assert JSON.has_only(data.encode(), ITEM, found)
     assert all(not JSON.has_only(data.encode(), ITEM, found - {word}) for word in found)
+
+
+def test_the_items_of_an_array_are_the_fields_of_a_record():
+    """A reader that takes an array for a record reads its items as the fields, in their order."""
+    found = JSON.places_typed(b'[-0,"",0,null,[null]]', ITEM)
+
+    assert found == {
+        "object-as-array": {""},
+        "negative-zero": {"id"},
+        "null-element": {"tags[]"},
+    }

@@ -14,6 +14,7 @@ import enum
 import json
 import math
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Annotated, Any
 
 import attrs
@@ -105,7 +106,7 @@ def loses_the_sign_of_zero(operation: str, arguments: Mapping[str, Any], outcome
     return _differs_in("sonic", outcomes, _are_zeros)
 
 
-Alike = Callable[[float, float], bool]  # of numbers that are not equal
+Alike = Callable[[Decimal, Decimal], bool]  # of numbers that are not equal
 
 
 def _differs_in(subject: str, outcomes: Mapping[str, Any], are_alike: Alike) -> bool:
@@ -115,18 +116,16 @@ def _differs_in(subject: str, outcomes: Mapping[str, Any], are_alike: Alike) -> 
         return False
     try:
         values = {name: _value(one) for name, one in accepted.items()}
-    except ValueError:
+    except (ValueError, ArithmeticError):
         return False
     own = values.pop(subject)
     return all(_are_alike(own, other, are_alike) for other in values.values())
 
 
 def _value(result: Any) -> Any:
-    return result.score if isinstance(result, Item) else json.loads(result.data, parse_int=_integer)
-
-
-def _integer(text: str) -> int | float:
-    return -0.0 if text == "-0" else int(text)
+    if isinstance(result, Item):
+        return Decimal(result.score)
+    return json.loads(result.data, parse_int=Decimal, parse_float=Decimal)
 
 
 def _are_alike(one: Any, other: Any, are_alike: Alike) -> bool:
@@ -136,28 +135,18 @@ def _are_alike(one: Any, other: Any, are_alike: Alike) -> bool:
         return len(one) == len(other) and all(
             _are_alike(a, b, are_alike) for a, b in zip(one, other, strict=True)
         )
-    if isinstance(one, bool) or isinstance(other, bool):
-        return one is other
-    if isinstance(one, int | float) and isinstance(other, int | float):
-        return _are_equal(one, other) or are_alike(one, other)
-    return bool(one == other)
+    if isinstance(one, Decimal) and isinstance(other, Decimal):
+        return (one == other and one.is_signed() == other.is_signed()) or are_alike(one, other)
+    return type(one) is type(other) and bool(one == other)
 
 
-def _are_equal(one: float, other: float) -> bool:
-    """Say whether two numbers are the same, such as 1 and 1.0; the signs of zeros count."""
-    return one == other and (one != 0 or math.copysign(1, one) == math.copysign(1, other))
-
-
-def _are_neighbours(one: float, other: float) -> bool:
-    """Say whether two doubles are one unit apart; encoding/json writes some without a fraction."""
-    if (isinstance(one, int) and isinstance(other, int)) or one == other:
+def _are_neighbours(one: Decimal, other: Decimal) -> bool:
+    """Say whether two numbers are doubles that are one unit apart."""
+    a, b = float(one), float(other)
+    if a == b or math.isinf(a) or math.isinf(b):
         return False  # two zeros differ in their signs
-    try:
-        a, b = float(one), float(other)
-    except OverflowError:
-        return False
-    return (a, b) == (one, other) and abs(a - b) <= math.ulp(max(abs(a), abs(b)))
+    return abs(a - b) <= math.ulp(max(abs(a), abs(b)))
 
 
-def _are_zeros(one: float, other: float) -> bool:
+def _are_zeros(one: Decimal, other: Decimal) -> bool:
     return one == other == 0

@@ -6,6 +6,7 @@ Such a reader skips nothing and expects no field, so that no feature depends on 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 
@@ -48,8 +49,11 @@ def _found(data: bytes) -> Iterator[str]:
 def _of_keys(data: bytes, keys: list[Node]) -> Iterator[str]:
     if any(_is_odd(data, key) for key in keys):
         yield "odd-key"
+    nans = [key for key in keys if key.kind == "float" and math.isnan(h.float_of_bits(key.number))]
+    if len(nans) > 1:
+        yield "duplicate-nan-key"
     meant = set()
-    for key in keys:
+    for key in (key for key in keys if key not in nans):
         raw = data[key.start : key.end]
         with suppress(ValueError):  # a malformed key has a feature of its own
             raw = v.read(raw)
@@ -86,6 +90,17 @@ def duplicate_key(document: Document, draw: Draw) -> bytes | None:
 
 
 @cbor_mutation
+def duplicate_nan_key(document: Document, draw: Draw) -> bytes | None:
+    """Put two entries into a map whose keys are NaN, which is equal to no key."""
+    maps = _maps(document)
+    if not maps:
+        return None
+    node = pick(draw, maps)
+    nan = h.double(math.nan)
+    return document.with_items(node, [*document.entries(node), nan, b"\x00", nan, b"\x01"])
+
+
+@cbor_mutation
 def odd_key(document: Document, draw: Draw) -> bytes | None:
     """Put an entry into a map whose key is an array, a map, or an integer below those of 64 bits."""
     maps = _maps(document)
@@ -98,4 +113,5 @@ def odd_key(document: Document, draw: Draw) -> bytes | None:
 
 
 _FORMS = [m for m in (*cbor_form_mutations, *cbor_syntax_mutations) if m.name not in OF_TYPES]
-UNTYPED = (duplicate_key, odd_key, *_FORMS)
+UNTYPED_MAPS = (duplicate_key, duplicate_nan_key, odd_key)
+UNTYPED = (*UNTYPED_MAPS, *_FORMS)

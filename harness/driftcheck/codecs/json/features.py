@@ -148,9 +148,15 @@ def _fits(document: Document, outer: Site) -> bool:
         if site.node.kind != kind(site.type):
             if not site.is_null:
                 return False
-        elif any(word not in FITTING for word, _ in judge(document, site)):
+        elif any(not _is_fitting(word, site.type) for word, _ in judge(document, site)):
             return False
     return True
+
+
+def _is_fitting(word: str, type_: t.Type) -> bool:
+    if word == "negative-zero" and isinstance(type_, t.Int):
+        return type_.signed
+    return word in FITTING
 
 
 def _swapped(document: Document, site: Site) -> str:
