@@ -11,16 +11,19 @@ nearest double (IEEE 754, 4.3.1) or an integer of its width.
 from __future__ import annotations
 
 import enum
-import json
 import math
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 from typing import Annotated, Any
 
 import attrs
 
 from driftcheck import I64, U64, Contract, Json, JsonValue, Payload, Rejection, ge, le, max_len, operation
+from driftcheck.codecs.json.value import Number, read
 from driftcheck.plugins import Accepted
+
+# serde_json rounds the digits, the power of ten, and their product. Of 1.5 million numbers that were read in
+# this way, none was further off.
+MOST_UNITS = 2
 
 I8 = Annotated[int, ge(-(2**7)), le(2**7 - 1)]
 U8 = Annotated[int, ge(0), le(2**8 - 1)]
@@ -96,8 +99,8 @@ class JsonContract(Contract, name="json"):
         """Read a document without a type, and write the same value again."""
 
 
-def is_one_unit_off(operation: str, arguments: Mapping[str, Any], outcomes: Mapping[str, Any]) -> bool:
-    """Say whether serde has the value of the others, but for doubles that are one unit away."""
+def is_two_units_off(operation: str, arguments: Mapping[str, Any], outcomes: Mapping[str, Any]) -> bool:
+    """Say whether serde has the value of the others, but for doubles that are up to two units away."""
     return _differs_in("serde", outcomes, _are_neighbours)
 
 
@@ -106,7 +109,7 @@ def loses_the_sign_of_zero(operation: str, arguments: Mapping[str, Any], outcome
     return _differs_in("sonic", outcomes, _are_zeros)
 
 
-Alike = Callable[[Decimal, Decimal], bool]  # of numbers that are not equal
+Alike = Callable[[float, float], bool]  # of numbers that are not equal
 
 
 def _differs_in(subject: str, outcomes: Mapping[str, Any], are_alike: Alike) -> bool:
@@ -116,16 +119,14 @@ def _differs_in(subject: str, outcomes: Mapping[str, Any], are_alike: Alike) -> 
         return False
     try:
         values = {name: _value(one) for name, one in accepted.items()}
-    except (ValueError, ArithmeticError):
+    except ValueError:
         return False
     own = values.pop(subject)
     return all(_are_alike(own, other, are_alike) for other in values.values())
 
 
 def _value(result: Any) -> Any:
-    if isinstance(result, Item):
-        return Decimal(result.score)
-    return json.loads(result.data, parse_int=Decimal, parse_float=Decimal)
+    return Number(repr(result.score)) if isinstance(result, Item) else read(result.data, None)
 
 
 def _are_alike(one: Any, other: Any, are_alike: Alike) -> bool:
@@ -135,18 +136,17 @@ def _are_alike(one: Any, other: Any, are_alike: Alike) -> bool:
         return len(one) == len(other) and all(
             _are_alike(a, b, are_alike) for a, b in zip(one, other, strict=True)
         )
-    if isinstance(one, Decimal) and isinstance(other, Decimal):
-        return (one == other and one.is_signed() == other.is_signed()) or are_alike(one, other)
+    if isinstance(one, Number) and isinstance(other, Number):
+        return one == other or are_alike(float(one.text), float(other.text))
     return type(one) is type(other) and bool(one == other)
 
 
-def _are_neighbours(one: Decimal, other: Decimal) -> bool:
-    """Say whether two numbers are doubles that are one unit apart."""
-    a, b = float(one), float(other)
-    if a == b or math.isinf(a) or math.isinf(b):
-        return False  # two zeros differ in their signs
-    return abs(a - b) <= math.ulp(max(abs(a), abs(b)))
+def _are_neighbours(one: float, other: float) -> bool:
+    """Say whether two doubles are one or two units apart."""
+    if one == other or math.isinf(one) or math.isinf(other):
+        return False  # two zeros differ in their signs, and two integers beyond 53 bits in themselves
+    return abs(one - other) <= MOST_UNITS * math.ulp(min(abs(one), abs(other)))
 
 
-def _are_zeros(one: Decimal, other: Decimal) -> bool:
+def _are_zeros(one: float, other: float) -> bool:
     return one == other == 0

@@ -207,20 +207,20 @@ def wrong_case_optional(document: Document, draw: Draw) -> bytes | None:
 
 @cbor_mutation
 def duplicate_wrong_case(document: Document, draw: Draw) -> bytes | None:
-    """Give a field again, under its name in another case."""
+    """Give a field again, under its name in another case: before it or after it, with any value."""
     found = [
-        (site, at, name)
+        (site, at, field, name)
         for site, at, field in _single(document)
         for name in dict.fromkeys(_form(document, site, field, form) for form in ("upper", "title"))
         if name != document.raw(site.node.items[2 * at])
     ]
     if not found:
         return None
-    site, at, name = pick(draw, found)
+    site, at, field, name = pick(draw, found)
     items = document.entries(site.node)
-    return document.with_items(
-        site.node, [*items[: 2 * at + 2], name, items[2 * at + 1], *items[2 * at + 2 :]]
-    )
+    value = plain(field.type) if draw.boolean() else items[2 * at + 1]
+    before = 2 * at if draw.boolean() else 2 * at + 2
+    return document.with_items(site.node, [*items[:before], name, value, *items[before:]])
 
 
 @cbor_mutation

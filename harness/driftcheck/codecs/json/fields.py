@@ -5,7 +5,7 @@ Mutations of a record's fields: absent, repeated, renamed, unknown, in another o
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from driftcheck.codecs.json.document import Document, Site, is_version
@@ -121,12 +121,8 @@ def duplicate_wrong_case(document: Document, draw: Draw) -> bytes | None:
 
 @json_mutation
 def wrong_case(document: Document, draw: Draw) -> bytes | None:
-    """Write the name of a field that is not optional in another letter case, and its simplest value.
-
-    A reader that skips the name has one reading of the field, so each value has the same feature.
-    """
-    fields = [f for f in plain_fields(document) if not is_optional(f[2])]
-    return rename(document, draw, fields, emptied=True)
+    """Write the name of a field that is not optional in another letter case."""
+    return rename(document, draw, [f for f in plain_fields(document) if not is_optional(f[2])])
 
 
 @json_mutation
@@ -138,30 +134,23 @@ def wrong_case_optional(document: Document, draw: Draw) -> bytes | None:
 @json_mutation
 def wrong_case_value(document: Document, draw: Draw) -> bytes | None:
     """Write the name of a field in another letter case, and a value of another type."""
-    renamed = [
-        (member, name, field)
-        for site, member, field in plain_fields(document)
-        if _is_plain(document, site, member, field)
-        for name in _other_cases(field.name)
-        if all(name != f.name for _, f in document.fields(site) if f is not None)
-    ]
-    if not renamed:
-        return None
-    member, name, field = pick(draw, renamed)
-    value = b"5" if isinstance(_without_optional(field.type), t.Bool) else b"true"
-    return document.spliced(member.name.start, member.value.end, quoted(name) + b":" + value)
+    return rename(document, draw, plain_fields(document), _of_another_type)
 
 
-def _without_optional(type_: t.Type) -> t.Type:
-    bare = t.bare(type_)
-    return _without_optional(bare.inner) if isinstance(bare, t.Optional) else bare
+def _of_another_type(field: t.Field) -> bytes:
+    bare = t.bare(field.type)
+    while isinstance(bare, t.Optional):
+        bare = t.bare(bare.inner)
+    return b"5" if isinstance(bare, t.Bool) else b"true"
 
 
-def rename(document: Document, draw: Draw, fields: Sequence[Given], *, emptied: bool = False) -> bytes | None:
+def rename(
+    document: Document, draw: Draw, fields: Sequence[Given], value: Callable[[t.Field], bytes] | None = None
+) -> bytes | None:
     """Write the name of one of the fields in another letter case.
 
     Args:
-        emptied: write the simplest value of the field's type under it, too.
+        value: returns what to write for the value of the field; default: what is there.
     """
     renamed = [
         (member, name, field)
@@ -173,8 +162,8 @@ def rename(document: Document, draw: Draw, fields: Sequence[Given], *, emptied: 
     if not renamed:
         return None
     member, name, field = pick(draw, renamed)
-    value = plain(field.type).encode() if emptied else document.raw(member.value)
-    return document.spliced(member.name.start, member.value.end, quoted(name) + b":" + value)
+    text = document.raw(member.value) if value is None else value(field)
+    return document.spliced(member.name.start, member.value.end, quoted(name) + b":" + text)
 
 
 def _is_plain(document: Document, site: Site, member: Member, field: t.Field) -> bool:
