@@ -67,6 +67,7 @@ if TYPE_CHECKING:
         Rfc3339,
         SemverRange,
         SemverText,
+        UntypedCbor,
         UuidText,
     )
     from driftcheck.generate.strategy import traces
@@ -96,6 +97,7 @@ __all__ = [
     "Skip",
     "StepRejected",
     "Steps",
+    "UntypedCbor",
     "UuidText",
     "and_",
     "backward",
@@ -141,6 +143,7 @@ _CODECS = (
     "Rfc3339",
     "SemverRange",
     "SemverText",
+    "UntypedCbor",
     "UuidText",
 )
 # A name is imported when it is first used: a contract must not wait for Hypothesis or for codecs of others.

@@ -30,6 +30,7 @@ V1 = accepted_by("go")
 GO = accepted_by("go", "go-v2")
 RUST = accepted_by(*SUBJECTS[2:])
 V2_REFUSES = accepted_by("go", *SUBJECTS[2:])
+V1_AND_SERDE = accepted_by("go", "serde", "serde-float")
 ALL = accepted_by(*SUBJECTS)
 
 _SCORE = re.compile(rb'(?<="score":)[0-9][0-9.e+-]*')
@@ -42,6 +43,7 @@ class Row:
     asymmetry: str
     signature: Signature
     argument: bytes | Item
+    beside: str = ""  # the entry that covers what the document shows first
 
     @property
     def trace(self) -> Trace:
@@ -108,6 +110,22 @@ ROWS = (
     ),
     Row("any-case-of-keys", _decode("wrong-case"), b'{"ID":0,"name":"","score":0,"note":null,"tags":[]}'),
     Row(
+        "any-case-of-keys-is-read",
+        Signature("D103", "decode", (("go", "accepted"), ("go-v2", "accepted")), "id", cause=("wrong-case",)),
+        b'{"ID":1,"name":"","score":0,"note":null,"tags":[]}',
+        beside="any-case-of-keys",
+    ),
+    Row(
+        "other-value-in-any-case",
+        _decode("wrong-case-value", accepted_by(*SUBJECTS[1:])),
+        b'{"id":0,"name":"","score":0,"NOTE":true,"tags":[]}',
+    ),
+    Row(
+        "other-value-of-a-needed-key-in-any-case",
+        _decode("wrong-case-value", accepted_by("go-v2")),
+        b'{"ID":true,"name":"","score":0,"note":null,"tags":[]}',
+    ),
+    Row(
         "any-case-of-optional-keys",
         _differs("wrong-case-optional", "note", "go", "value, none"),
         b'{"id":0,"name":"","score":0,"NOTE":"","tags":[]}',
@@ -126,6 +144,16 @@ ROWS = (
         "lone-surrogate-replaced",
         _decode("lone-surrogate", V1),
         b'{"id":0,"name":"\\ud800","score":0,"note":null,"tags":[]}',
+    ),
+    Row(
+        "surrogate-in-what-is-skipped",
+        _decode("skipped-surrogate", V2_REFUSES),
+        b'{"id":0,"name":"","score":0,"note":null,"tags":[],"x":"\\ud800"}',
+    ),
+    Row(
+        "invalid-utf8-in-what-is-skipped",
+        _decode("skipped-utf8", V1_AND_SERDE),
+        b'{"id":0,"name":"","score":0,"note":null,"tags":[],"x":"\xff"}',
     ),
     Row(
         "minus-zero-is-no-integer",

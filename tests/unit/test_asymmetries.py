@@ -456,3 +456,18 @@ def test_a_value_may_differ_where_its_feature_stands(path: str, place: str, cove
     )
 
     assert (Asymmetries([entry], LANGUAGES).match(found) is not None) is covers
+
+
+@pytest.mark.parametrize(
+    ("blamed", "covers"),
+    [(("go",), True), (("go", "v2"), True), (("v2",), True), (("sonic",), False), (("go", "sonic"), False)],
+)
+def test_chance_may_show_nondeterminism_in_some_subjects(blamed: tuple[str, ...], covers: bool) -> None:
+    """The entry covers each subject that it names, and says nothing of one that it does not name."""
+    day = datetime.date(2030, 1, 1)
+    shape = {"go": "nondeterministic", "v2": "nondeterministic"}
+    entry = Asymmetry("any-order", "put", shape, ("go", "v2"), "why", "me", day)
+    shown = tuple((name, "nondeterministic" if name in blamed else "deterministic") for name in FIVE)
+    found = Divergence(checks.NOT_DETERMINISTIC, 0, "put", shown, blamed=blamed)
+
+    assert (Asymmetries([entry], FIVE).match(found) is not None) is covers

@@ -11,6 +11,7 @@ import pytest
 
 from driftcheck import Contract, Payload, Rejection, operation, schema_of
 from driftcheck.codecs import Codec, Mutation
+from driftcheck.core.disagreement import groups_of
 from driftcheck.core.trace import Document, Step, Trace
 from driftcheck.oracle import checks
 from driftcheck.oracle.causes import VariantResult, with_cause
@@ -205,3 +206,41 @@ def test_of_two_numbers_that_are_not_finite_one_suffices() -> None:
     assert whole is not None
 
     assert with_cause(SCHEMA, both, whole, told_of, lambda d: False).cause == ("not-finite",)
+
+
+def valued(changed: Mapping[str, str], one: Trace, refusing: Mapping[str, str]) -> VariantResult:
+    """Return what subjects read that each have another value for a word, or refuse another one."""
+    (document,) = one.steps[0].arguments
+    there = document.data.decode().split()
+    refused = [name for name, word in refusing.items() if word in there]
+    values = {name: word in there for name, word in changed.items() if name not in refused}
+    kinds = {name: "bad" if name in refused else "accepted" for name in changed}
+    if len(set(values.values())) < 2:
+        return VariantResult(None, kinds)
+    own = {name: name if value else "" for name, value in values.items()}
+    shape = tuple((name, "accepted") for name in values)
+    return VariantResult(Divergence(checks.VALUE, 0, "read", shape, groups=groups_of(own)), kinds)
+
+
+@pytest.mark.parametrize(
+    ("mutations", "refusing", "expected"),
+    [
+        (("one", "two"), {}, ("one", "two")),  # each subject has a value of its own
+        (("one", "three"), {}, ("one",)),
+        (("one", "two"), {"rust": "two"}, ("one",)),  # a subject that refuses the whole has no value
+    ],
+)
+def test_each_value_that_differs_has_its_cause(
+    mutations: tuple[str, ...], refusing: dict[str, str], expected: tuple[str, ...]
+) -> None:
+    """A mutation is needed if without it the subjects agree in other groups."""
+    changed = {"go": "one", "rust": "two", "other": "", "fourth": ""}
+    whole = trace(*mutations)
+    found = valued(changed, whole, refusing).divergence
+    assert found is not None
+
+    caused = with_cause(
+        SCHEMA, whole, found, lambda other: valued(changed, other, refusing), lambda divergence: False
+    )
+
+    assert caused.cause == expected

@@ -2,8 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
-from cbor_samples import DICT, LIST, PAIR, SAMPLE, TEXT, Sample, every_type, typed_values
+from cbor_samples import (
+    BYTES,
+    DICT,
+    FLOAT,
+    I64,
+    LIST,
+    PAIR,
+    SAMPLE,
+    TEXT,
+    Sample,
+    every_type,
+    typed_values,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from json_samples import Drawn, Lowest
@@ -104,8 +118,7 @@ def test_two_oddities_are_two_words():
     data = "a3" + "624944" + "6130" + "646e6f7465" + "61ff" + "20" + "f0" + "1c"
 
     assert features(data) == {
-        "wrong-case",
-        "integer-as-text",
+        "wrong-case-value",
         "invalid-utf8",
         "odd-key",
         "simple-value",
@@ -142,3 +155,108 @@ def test_cut_inside_an_item():
     assert {"truncated"} in cut
     assert {"missing-items"} in cut
     assert all(found in ({"truncated"}, {"missing-items"}) for found in cut)
+
+
+BEFORE = "a3" + "62696400" + "646e6f7465f6" + "6178"  # a Pair, and the name of an unknown field
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("d82300", {"skipped-tag"}),
+        ("c24101", {"skipped-tag"}),
+        ("c200", {"skipped-tag"}),
+        ("81a100c100", {"skipped-tag"}),
+        ("61ff", {"skipped-text"}),
+        ("7f61c361a9ff", {"skipped-text", "indefinite-text"}),
+        ("7f7f6161ffff", {"skipped-nested-chunks"}),
+        ("5f6161ff", {"skipped-other-chunk"}),
+        ("f93c00", {"unknown-field"}),
+        ("f0", {"unknown-field", "simple-value"}),
+        ("9fff", {"unknown-field", "indefinite-array"}),
+    ],
+)
+def test_what_is_skipped_is_read_less_closely(value: str, expected: set[str]) -> None:
+    """A reader that skips an unknown field may look at neither tags nor texts, and takes any float."""
+    assert features(BEFORE + value) == expected
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (("id", "ID"), {"duplicate-wrong-case"}),
+        (("ID", "id"), {"duplicate-wrong-case"}),
+        (("ID", "Id"), {"duplicate-wrong-case", "wrong-case"}),
+        (("ID",), {"wrong-case"}),
+    ],
+)
+def test_a_name_in_the_wrong_case_beside_the_right_one(names: tuple[str, ...], expected: set[str]) -> None:
+    """A reader that ignores the case sees the field twice; one that does not sees an unknown field."""
+    ids = "".join("62" + name.encode().hex() + "00" for name in names)
+
+    assert features(f"a{len(names) + 1}" + ids + "646e6f7465f6") == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("6161", {"wrong-case-optional"}),
+        ("f6", {"wrong-case-optional"}),
+        ("7f6161ff", {"wrong-case-optional", "indefinite-text"}),
+        ("d8236161", {"wrong-case-optional", "skipped-tag"}),
+        ("00", {"wrong-case-value"}),
+        ("61ff", {"wrong-case-value", "skipped-text"}),
+        ("c200", {"wrong-case-value", "skipped-tag"}),
+        ("c24101", {"wrong-case-value", "skipped-tag"}),
+        ("a200000000", {"wrong-case-value", "duplicate-unknown"}),
+    ],
+)
+def test_a_value_under_a_name_in_the_wrong_case(value: str, expected: set[str]) -> None:
+    """Some readers skip it; of what the others find, it is named whether it is a value of the type."""
+    assert features("a2" + "62696400" + "644e4f5445" + value) == expected
+
+
+def test_unknown_names_are_equal_by_what_they_mean() -> None:
+    """A name in chunks, or with a longer head, is the same name."""
+    for name in ("7f6178ff", "780178"):
+        assert "duplicate-unknown" in features("a4" + BEFORE[2:] + "00" + name + "00")
+
+
+@pytest.mark.parametrize(
+    ("type_", "data", "expected"),
+    [
+        (I64, "c24101", {"bignum"}),
+        (I64, "c25f4101ff", {"bignum"}),
+        (I64, "c25f44000000014401020304ff", {"bignum"}),
+        (I64, "c2489000000000000000", {"bignum", "out-of-range"}),
+        (TEXT, "c24101", {"bignum", "text-as-bytes"}),
+        (FLOAT, "c24101", {"bignum", "float-as-integer"}),
+        (LIST, "c240", {"bignum", "array-as-bytes"}),
+        (BYTES, "c24101", {"bignum"}),
+        (PAIR, "c240", {"bignum", "map-as-scalar"}),
+    ],
+)
+def test_a_bignum_of_another_type(type_: Any, data: str, expected: set[str]) -> None:
+    """A reader that skips tags finds bytes; one that reads bignums finds an integer."""
+    assert features(data, type_) == expected
+
+
+def test_a_null_under_a_tag_is_no_absent_value() -> None:
+    """The null of an optional value has no tag."""
+    tagged = features("a2" + "62696400" + "646e6f7465" + "d823f6")
+
+    assert tagged == {"unknown-tag", "null-field"}
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        ("fb7ff8000000000001", {"nan-payload"}),
+        ("fa7fc00001", {"nan-payload", "single-float"}),
+        ("f97e01", {"nan-payload", "half-float"}),
+        ("f97e00", {"half-float"}),
+    ],
+)
+def test_the_width_of_a_nan_and_its_payload_are_two_oddities(data: str, expected: set[str]) -> None:
+    """A reader may refuse a narrow float, and another one may lose the payload."""
+    assert features(data, FLOAT) == expected

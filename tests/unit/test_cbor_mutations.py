@@ -45,6 +45,13 @@ SIMPLEST = {
     "reordered": (PAIR, Pair(), f"a2{NOTE}f6{ID}00"),
     "wrong-case": (PAIR, Pair(), f"a262494400{NOTE}f6"),
     "wrong-case-optional": (PAIR, Pair(), f"a2{ID}00644e4f5445f6"),
+    "wrong-case-value": (PAIR, Pair(), f"a2624944613f{NOTE}f6"),
+    "duplicate-wrong-case": (PAIR, Pair(), f"a3{ID}0062494400{NOTE}f6"),
+    "tagged-name": (PAIR, Pair(), f"a3{ID}00{NOTE}f6d8236178f6"),
+    "skipped-tag": (PAIR, Pair(), f"a3{ID}00{NOTE}f66178d82300"),
+    "skipped-text": (PAIR, Pair(), f"a3{ID}00{NOTE}f6617861ff"),
+    "skipped-nested-chunks": (PAIR, Pair(), f"a3{ID}00{NOTE}f661787f7f6161ffff"),
+    "skipped-other-chunk": (PAIR, Pair(), f"a3{ID}00{NOTE}f661787f4161ff"),
     "name-as-bytes": (PAIR, Pair(), f"a242696400{NOTE}f6"),
     "name-as-integer": (PAIR, Pair(), f"a20000{NOTE}f6"),
     "unknown-field": (PAIR, Pair(), f"a3{ID}00{NOTE}f66178f6"),
@@ -188,7 +195,7 @@ def test_foreign_bytes(document, name, data):
         ("member-as-map", MEMBER, Level.LOW, (0, 1), "a1634c4f5780"),
         ("truncated", TEXT, "ab", (1,), "62"),
         ("half-float", FLOAT, 0.0, (0, 2), "f98000"),
-        ("nan-payload", FLOAT, 0.0, (0, 4), "f97e01"),
+        ("nan-payload", FLOAT, 0.0, (0, 2), "fbfff8000000000000"),
     ],
 )
 def test_variants(name, type_, value, choices, expected):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from json_samples import ANY, EVERYTHING, ITEM, TYPES, Drawn, typed_values
@@ -69,8 +70,7 @@ def test_two_oddities_are_two_words():
     found = features('{"ID":"1","name":"\\ud800","score":0,"note":null,"tags":[null]} x')
 
     assert found == {
-        "wrong-case",
-        "number-as-string",
+        "wrong-case-value",
         "lone-surrogate",
         "null-element",
         "white-space",
@@ -194,3 +194,70 @@ def test_a_name_twice_in_a_value_that_is_skipped():
     assert features(item % '{"a":0,"a":0}') == {"unknown-field", "duplicate-unknown"}
     assert features(item % '[[{"b":{"a":0,"a":0}}]]') == {"unknown-field", "duplicate-unknown"}
     assert features(item % '{"a":{"b":0},"b":{"a":0}}') == {"unknown-field"}
+
+
+ITEM_BEFORE = '{"id":1,"name":"","score":0,"note":null,"tags":[],"x":%s}'
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (r'"\ud800"', {"skipped-surrogate"}),
+        (r'[{"\ud800":0}]', {"skipped-surrogate"}),
+        (r'"\x01"', {"unknown-field"}),
+        ("-0", {"unknown-field"}),
+        ("01", {"unknown-field", "leading-zero"}),
+        ('{"a":0,"a":0}', {"unknown-field", "duplicate-unknown"}),
+    ],
+)
+def test_what_is_skipped_is_read_less_closely(value, expected):
+    """A reader that skips an unknown field may take its strings as they are, but reads its syntax."""
+    found = features(ITEM_BEFORE % value)
+
+    assert found - {"invalid-escape"} == expected
+
+
+def test_a_name_is_never_skipped():
+    """A reader must read the name of an unknown field."""
+    assert features(ITEM_BEFORE.replace("x", r"\ud800") % "0") == {"lone-surrogate"}
+
+
+@pytest.mark.parametrize(
+    ("note", "expected"),
+    [
+        ('"a"', {"wrong-case-optional"}),
+        ("null", {"wrong-case-optional"}),
+        ("5", {"wrong-case-value"}),
+        (r'"\ud800"', {"wrong-case-optional", "skipped-surrogate"}),
+        (r'["\ud800"]', {"wrong-case-value", "skipped-surrogate"}),
+        ('{"a":0,"a":0}', {"wrong-case-value", "duplicate-unknown"}),
+        ("[" * 200 + "]" * 200, {"wrong-case-value", "nested-past-127"}),
+    ],
+)
+def test_a_value_under_a_name_in_the_wrong_case(note, expected):
+    """Some readers skip it; of what the others find, it is named whether it is a value of the type."""
+    item = '{"id":1,"name":"","score":0,"NOTE":%s,"tags":[]}'
+
+    assert features(item % note) == expected
+
+
+@pytest.mark.parametrize(
+    "data", [ITEM_BEFORE % r'"\ud800"', '{"id":1,"name":"","score":0,"NOTE":5,"tags":[]}']
+)
+def test_only_some_features_with_skipped_values(data):
+    """The quick question has the same answer as the list."""
+    found = features(data)
+
+    assert JSON.has_only(data.encode(), ITEM, found)
+    assert all(not JSON.has_only(data.encode(), ITEM, found - {word}) for word in found)
+
+
+def test_the_items_of_an_array_are_the_fields_of_a_record():
+    """A reader that takes an array for a record reads its items as the fields, in their order."""
+    found = JSON.places_typed(b'[-0,"",0,null,[null]]', ITEM)
+
+    assert found == {
+        "object-as-array": {""},
+        "negative-zero": {"id"},
+        "null-element": {"tags[]"},
+    }

@@ -11,7 +11,7 @@ import click
 
 from driftcheck.cli import AGREE, FINDINGS
 from driftcheck.cli.terminal import echo, echo_json
-from driftcheck.codecs.cbor import Cbor, DeterministicCbor
+from driftcheck.codecs.cbor import Cbor, DeterministicCbor, UntypedCbor
 from driftcheck.codecs.identifier_text import UuidText
 from driftcheck.codecs.json import Json
 from driftcheck.codecs.number import DecimalText, IntegerText
@@ -44,6 +44,7 @@ OURS: tuple[type[Codec[Any]], ...] = (
     Rfc3339,
     SemverRange,
     SemverText,
+    UntypedCbor,
     UuidText,
 )
 

@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from driftcheck.codecs.cbor import Cbor, DeterministicCbor
+    from driftcheck.codecs.cbor import Cbor, DeterministicCbor, UntypedCbor
     from driftcheck.codecs.cbor.forms import cbor_form_mutations
     from driftcheck.codecs.cbor.syntax import cbor_syntax_mutations
     from driftcheck.codecs.generic import BinaryCodec, TextCodec
@@ -44,6 +44,7 @@ __all__ = [
     "SemverText",
     "TextCodec",
     "Type",
+    "UntypedCbor",
     "UuidText",
     "cbor_form_mutations",
     "cbor_syntax_mutations",
@@ -61,7 +62,7 @@ __all__ = [
 ]
 
 _MODULES = {
-    "codecs.cbor": ("Cbor", "DeterministicCbor"),
+    "codecs.cbor": ("Cbor", "DeterministicCbor", "UntypedCbor"),
     "codecs.cbor.forms": ("cbor_form_mutations",),
     "codecs.cbor.syntax": ("cbor_syntax_mutations",),
     "codecs.generic": ("BinaryCodec", "TextCodec"),

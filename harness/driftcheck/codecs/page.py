@@ -13,6 +13,7 @@ from driftcheck.codecs.cbor import fields as cbor_fields
 from driftcheck.codecs.cbor import forms as cbor_forms
 from driftcheck.codecs.cbor import swaps as cbor_swaps
 from driftcheck.codecs.cbor import syntax as cbor_syntax
+from driftcheck.codecs.cbor import untyped as cbor_untyped
 from driftcheck.codecs.generic.blocks import BLOCKS
 from driftcheck.codecs.generic.digits import DIGITS
 from driftcheck.codecs.generic.field_mutations import FIELDS as GENERIC_FIELDS
@@ -64,6 +65,7 @@ _SECTIONS: tuple[tuple[str, Sequence[Mutation | GenericMutation]], ...] = (
     ("CBOR: one kind of item for another", cbor_swaps.SWAPS),
     ("CBOR: the same item in another form", cbor_forms.cbor_form_mutations),
     ("CBOR: syntax, and values without a meaning", cbor_syntax.cbor_syntax_mutations),
+    ("CBOR without a type: keys", cbor_untyped.UNTYPED_MAPS),
     ("Versions: the three numbers", CORE),
     ("Versions: pre-release and build", SUFFIX),
     ("Versions: legal but unusual forms", LEGAL),

@@ -176,8 +176,10 @@ class Asymmetry:
         expected = {name: self._outcome_of(name, languages) for name, _ in divergence.shape}
         if divergence.check not in OUTCOME_CHECKS and any(expected.get(n) is None for n in divergence.blamed):
             return False  # the entry says nothing about this subject
-        # What the others did when one died is not part of the shape.
-        concerned = divergence.blamed if divergence.is_death else tuple(expected)
+        # What the others did when one died is not part of the shape. One that has answered alike may still be
+        # nondeterministic.
+        is_of_some = divergence.is_death or divergence.check == checks.NOT_DETERMINISTIC
+        concerned = divergence.blamed if is_of_some else tuple(expected)
         return all(
             kind == expected[name] for name, kind in divergence.shape if name in concerned and expected[name]
         )

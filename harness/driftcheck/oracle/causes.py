@@ -133,7 +133,21 @@ def _as_shown_by_the_cause(shown: Divergence | None, divergence: Divergence) -> 
 
 
 def _is_same(one: Divergence | None, other: Divergence) -> bool:
-    return one is not None and _identity(one) == _identity(other)
+    return one is not None and _identity(one) == _identity(other) and _has_groups_of(one, other)
+
+
+def _has_groups_of(one: Divergence, other: Divergence) -> bool:
+    """Say whether the subjects whose values were compared in both agree in the same groups.
+
+    Otherwise a value differs for two reasons, and one of them would hide the other.
+    """
+    both = {name for group in one.groups for name in group} & {
+        name for group in other.groups for name in group
+    }
+    groups, others = (
+        {frozenset(both.intersection(g)) for g in d.groups} - {frozenset()} for d in (one, other)
+    )
+    return groups == others
 
 
 def _identity(divergence: Divergence) -> tuple[object, ...]:

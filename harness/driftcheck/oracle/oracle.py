@@ -22,7 +22,7 @@ from driftcheck.oracle import checks, plugin_checks
 from driftcheck.oracle.agreement import OUTCOMES
 from driftcheck.oracle.asymmetries import OUTCOME_CHECKS, Asymmetries, Asymmetry
 from driftcheck.oracle.blame import Electorate
-from driftcheck.oracle.causes import VariantResult, with_cause
+from driftcheck.oracle.causes import VariantResult, with_all_features, with_cause
 from driftcheck.oracle.exercised import Exercised
 from driftcheck.oracle.judge import Judge
 from driftcheck.oracle.laws import Laws, LawTrial
@@ -293,10 +293,20 @@ class Oracle:
 
     def _verdict_of_nondeterminism(self, found: Divergence | None, execution: Execution) -> Verdict:
         """Judge an execution by its nondeterminism; after one that is accepted nothing is judged."""
-        entry = None if found is None else self.asymmetries.match(found)
+        entry = None if found is None else self._entry_for(execution.trace, found)
         if found is None or entry is None:
             return Verdict(found, execution=execution)
         return Verdict(None, (SeenAsymmetry(entry, found),), found.step, execution)
+
+    def _entry_for(self, trace: Trace, found: Divergence) -> Asymmetry | None:
+        """Return the entry that covers a divergence of a whole trace.
+
+        No variant shows what nondeterminism needs, so that an entry of it may name any feature of its step.
+        """
+        entry = self.asymmetries.match(found)
+        if entry is None and found.check == checks.NOT_DETERMINISTIC:
+            entry = self.asymmetries.match(with_all_features(self.schema, trace, found))
+        return entry
 
     def _judge_with_states(
         self,
@@ -378,7 +388,7 @@ class Oracle:
         if found is not None and found.check in checks.OF_WRITING:
             examine = self._examine_written_variant
             found = with_cause(self.schema, execution.trace, found, examine, self._is_accepted)
-        entry = None if found is None else self.asymmetries.match(found)
+        entry = None if found is None else self._entry_for(execution.trace, found)
         if found is None or entry is None:
             return Verdict(found, execution=execution)
         return Verdict(None, (SeenAsymmetry(entry, found),), execution=execution)

@@ -15,6 +15,7 @@ from driftcheck import (
     DeterministicCbor,
     Payload,
     Rejection,
+    UntypedCbor,
     max_len,
     nan_equal,
     operation,
@@ -90,5 +91,5 @@ class CborContract(Contract, name="cbor"):
         """Write a Reading in the one form of RFC 8949, 4.2.1: shortest heads and floats, sorted keys."""
 
     @operation
-    def rewrite(self, document: Payload[Item, Cbor]) -> Payload[Item, Cbor]:
+    def rewrite(self, document: Payload[Item, UntypedCbor]) -> Payload[Item, UntypedCbor]:
         """Read any item and write it again with the same meaning (RFC 8949, 2)."""

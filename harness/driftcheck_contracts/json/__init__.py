@@ -11,7 +11,6 @@ nearest double (IEEE 754, 4.3.1) or an integer of its width.
 from __future__ import annotations
 
 import enum
-import json
 import math
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any
@@ -19,7 +18,12 @@ from typing import Annotated, Any
 import attrs
 
 from driftcheck import I64, U64, Contract, Json, JsonValue, Payload, Rejection, ge, le, max_len, operation
+from driftcheck.codecs.json.value import Number, read
 from driftcheck.plugins import Accepted
+
+# serde_json rounds the digits, the power of ten, and their product. Of 1.5 million numbers that were read in
+# this way, none was further off.
+MOST_UNITS = 2
 
 I8 = Annotated[int, ge(-(2**7)), le(2**7 - 1)]
 U8 = Annotated[int, ge(0), le(2**8 - 1)]
@@ -95,8 +99,8 @@ class JsonContract(Contract, name="json"):
         """Read a document without a type, and write the same value again."""
 
 
-def is_one_unit_off(operation: str, arguments: Mapping[str, Any], outcomes: Mapping[str, Any]) -> bool:
-    """Say whether serde has the value of the others, but for doubles that are one unit away."""
+def is_two_units_off(operation: str, arguments: Mapping[str, Any], outcomes: Mapping[str, Any]) -> bool:
+    """Say whether serde has the value of the others, but for doubles that are up to two units away."""
     return _differs_in("serde", outcomes, _are_neighbours)
 
 
@@ -122,11 +126,7 @@ def _differs_in(subject: str, outcomes: Mapping[str, Any], are_alike: Alike) -> 
 
 
 def _value(result: Any) -> Any:
-    return result.score if isinstance(result, Item) else json.loads(result.data, parse_int=_integer)
-
-
-def _integer(text: str) -> int | float:
-    return -0.0 if text == "-0" else int(text)
+    return Number(repr(result.score)) if isinstance(result, Item) else read(result.data, None)
 
 
 def _are_alike(one: Any, other: Any, are_alike: Alike) -> bool:
@@ -136,27 +136,16 @@ def _are_alike(one: Any, other: Any, are_alike: Alike) -> bool:
         return len(one) == len(other) and all(
             _are_alike(a, b, are_alike) for a, b in zip(one, other, strict=True)
         )
-    if isinstance(one, bool) or isinstance(other, bool):
-        return one is other
-    if isinstance(one, int | float) and isinstance(other, int | float):
-        return _are_equal(one, other) or are_alike(one, other)
-    return bool(one == other)
-
-
-def _are_equal(one: float, other: float) -> bool:
-    """Say whether two numbers are the same, such as 1 and 1.0; the signs of zeros count."""
-    return one == other and (one != 0 or math.copysign(1, one) == math.copysign(1, other))
+    if isinstance(one, Number) and isinstance(other, Number):
+        return one == other or are_alike(float(one.text), float(other.text))
+    return type(one) is type(other) and bool(one == other)
 
 
 def _are_neighbours(one: float, other: float) -> bool:
-    """Say whether two doubles are one unit apart; encoding/json writes some without a fraction."""
-    if (isinstance(one, int) and isinstance(other, int)) or one == other:
-        return False  # two zeros differ in their signs
-    try:
-        a, b = float(one), float(other)
-    except OverflowError:
-        return False
-    return (a, b) == (one, other) and abs(a - b) <= math.ulp(max(abs(a), abs(b)))
+    """Say whether two doubles are one or two units apart."""
+    if one == other or math.isinf(one) or math.isinf(other):
+        return False  # two zeros differ in their signs, and two integers beyond 53 bits in themselves
+    return abs(one - other) <= MOST_UNITS * math.ulp(min(abs(one), abs(other)))
 
 
 def _are_zeros(one: float, other: float) -> bool:

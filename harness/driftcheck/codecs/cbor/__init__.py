@@ -12,6 +12,7 @@ from driftcheck.codecs.cbor import features as cbor_features
 from driftcheck.codecs.cbor import scan as cbor_scan
 from driftcheck.codecs.cbor import shorter as cbor_shorter
 from driftcheck.codecs.cbor import typed as cbor_typed
+from driftcheck.codecs.cbor import untyped as cbor_untyped
 from driftcheck.codecs.cbor import value as cbor_value
 from driftcheck.codecs.cbor.fields import FIELDS
 from driftcheck.codecs.cbor.forms import cbor_form_mutations
@@ -70,3 +71,18 @@ class DeterministicCbor(Cbor):
 
     def value_typed(self, data: bytes, type_: Type) -> Any:
         return cbor_typed.value_of(data, type_, deterministic=True)
+
+
+class UntypedCbor(Cbor):
+    """A CBOR document for a reader of any item: no field is unknown or absent, and nothing is skipped."""
+
+    mutations = cbor_untyped.UNTYPED
+
+    def features_typed(self, data: bytes, type_: Type) -> set[str]:
+        return set(cbor_untyped.places(data))
+
+    def places_typed(self, data: bytes, type_: Type) -> Mapping[str, frozenset[str]]:
+        return cbor_untyped.places(data)
+
+    def has_only(self, data: bytes, type_: Type, features: Collection[str]) -> bool:
+        return cbor_untyped.has_only(data, features)

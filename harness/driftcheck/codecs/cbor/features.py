@@ -35,6 +35,26 @@ SWAPPED = {
     ("array", "bytes"): "array-as-bytes",
     ("map", "array"): "map-as-array",
 }
+# What a reader says of a value that it skips: it may read texts and tags less closely, and takes any float.
+SKIPPED = {
+    **dict.fromkeys(("unknown-tag", "time-tag", "wrong-tag-content", "self-described"), "skipped-tag"),
+    **dict.fromkeys(BIGNUM_WORDS, "skipped-tag"),
+    **dict.fromkeys(("invalid-utf8", "split-character"), "skipped-text"),
+    "nested-chunks": "skipped-nested-chunks",
+    "other-chunk": "skipped-other-chunk",
+    **dict.fromkeys(("half-float", "single-float", "nan-payload"), ""),
+}
+# A value with no other typed features than these, and with none of the others, is one of its type.
+FITTING = frozenset(
+    (
+        *("absent-field", "absent-optional", "null-field", "null-element", "undefined-field"),
+        *("undefined-optional", "reordered", "unsorted-keys", "unknown-field", "empty-name"),
+        *("float-as-integer", "bytes-as-array"),
+        *("duplicate-field", "duplicate-key", "duplicate-unknown"),
+        *("wrong-case", "wrong-case-optional", "duplicate-wrong-case"),
+    )
+)
+UNFIT = frozenset(("invalid-utf8", "split-character", "wrong-tag-content", "bignum-past-64"))
 SPOILT = ("invalid-utf8", "split-character", "nested-chunks", "other-chunk", "huge-length")
 SHORT_FLOATS = ("half-float", "single-float")
 JUDGED = ("integer", "float", "bool", "text", "bytes", "array", "map")
@@ -91,17 +111,21 @@ def _newly_sorted(type_: t.Type) -> t.Type:
 def _found(document: Document, deterministic: bool) -> Found:
     paths: dict[int, str] = {}
     names: set[int] = set()
+    skipped: set[int] = set()
     missing = _behind(document)
     for word in document.scan.words:
         yield "short-length" if word == "second-item" and missing else word, ""
     for site in document.sites:
         paths[id(site.outer)] = site.path
         names.update(map(id, _names(site)))
+        if not site.certain:
+            continue  # some readers skip it
+        skipped.update(map(id, _skipped(document, site)))
         for word, path in judge(document, site):
             if not (site.place == "document" and missing and word.startswith("absent")):
                 yield word, path
     if document.scan.root is not None:
-        for node, word, path in _words(document.scan.root, paths, names):
+        for node, word, path in _words(document.scan.root, paths, names, skipped):
             if not (deterministic and word in SHORT_FLOATS and _is_shortest(document, node)):
                 yield word, path
 
@@ -117,17 +141,45 @@ def _names(site: Site) -> list[Node]:
     return [site.node] if isinstance(site.type, t.Enumeration) else []
 
 
-def _words(root: Node, paths: Mapping[int, str], names: Set[int]) -> Iterator[tuple[Node, str, str]]:
+def _content(node: Node) -> Node:
+    """Return what stands in a tag, or in the tags around it."""
+    while node.kind == "tag" and node.items:
+        node = node.items[0]
+    return node
+
+
+def _skipped(document: Document, site: Site) -> list[Node]:
+    """List the values of a record that some readers skip: of unknown names, and of names in another form."""
+    if not isinstance(site.type, t.Record) or site.node.kind != "map":
+        return []
+    entries = document.fields(site)
+    return [value for key, value, field in entries if field is None or document.name(key) != field.name]
+
+
+def _words(
+    root: Node, paths: Mapping[int, str], names: Set[int], skipped: Set[int]
+) -> Iterator[tuple[Node, str, str]]:
     """Yield the features of items that do not depend on types, at the site that contains them."""
-    stack = [(root, "")]
+    stack = [(root, "", False)]
     while stack:
-        node, around = stack.pop()
+        node, around, is_skipped = stack.pop()
         path = paths.get(id(node), around)
-        for word in node.words:
-            is_name = word == "indefinite-text" and id(node) in names
-            yield node, "indefinite-name" if is_name else word, path
+        is_skipped = is_skipped or id(node) in skipped
+        words = _words_of_skipped(node) if is_skipped else node.words
+        for word in words:
+            if id(node) not in names or is_skipped:
+                yield node, word, path
+            elif node.kind != "tag":
+                yield node, "indefinite-name" if word == "indefinite-text" else word, path
         if (node.words and node.words[-1] not in BIGNUM_WORDS) or node.kind != "tag":
-            stack.extend((item, path) for item in node.items)
+            stack.extend((item, path, is_skipped) for item in node.items)
+
+
+def _words_of_skipped(node: Node) -> list[str]:
+    words = [SKIPPED.get(word, word) for word in node.words]
+    if "skipped-text" in words and node.indefinite:
+        words.append("indefinite-text")
+    return [word for word in words if word]
 
 
 def _behind(document: Document) -> bool:
@@ -163,13 +215,17 @@ def kind(type_: t.Type) -> str:
 def judge(document: Document, site: Site) -> Found:
     """Return the features of one value, without those of its parts and those of any type."""
     node, path = site.node, site.path
-    if node.kind == "null" and not site.optional:
-        yield NULL[site.place], path
+    if node.kind == "null" and (not site.optional or site.outer is not node):
+        yield NULL[site.place], path  # a null under a tag is not the null of an optional value
     if node.kind == "undefined":
         yield ("undefined-optional" if site.optional else "undefined-field"), path
+    expected = kind(site.type)
+    if node.kind == "tag" and any(word in BIGNUM_WORDS for word in node.words):
+        if word := _of_bignum(document, site):
+            yield word, path
+        return
     if node.kind not in JUDGED or node.lies:
         return
-    expected = kind(site.type)
     if node.kind != expected:
         word = swapped(document, site)
         if word:
@@ -208,14 +264,31 @@ def swapped(document: Document, site: Site) -> str:
     return f"{expected}-as-scalar" if expected in CONTAINERS else "other-scalar"
 
 
+def _of_bignum(document: Document, site: Site) -> str:
+    """Name a bignum that is not of its type; a reader that skips tags finds bytes."""
+    expected = kind(site.type)
+    if isinstance(site.type, t.Int):
+        number = int.from_bytes(document.scan.string(site.node.items[0]), "big")
+        lo, hi = _range(site.type)
+        is_within = lo <= (number if site.node.number == 2 else -1 - number) <= hi
+        return "" if is_within or "bignum" not in site.node.words else "out-of-range"
+    if expected in ("float", "bytes"):
+        return "float-as-integer" if expected == "float" else ""
+    return SWAPPED.get((expected, "bytes"), f"{expected}-as-scalar" if expected == "map" else "other-scalar")
+
+
 def _is_whole(bits: int) -> bool:
     return h.float_of_bits(bits).is_integer()
 
 
 def is_out_of_range(document: Document, node: Node, type_: t.Int) -> bool:
     """Tell whether an integer is beyond the 64 bits that its type travels in."""
-    lo, hi = (t.I64_MIN, t.I64_MAX) if type_.signed else (0, t.U64_MAX)
+    lo, hi = _range(type_)
     return not lo <= value_of(document, node) <= hi
+
+
+def _range(type_: t.Int) -> tuple[int, int]:
+    return (t.I64_MIN, t.I64_MAX) if type_.signed else (0, t.U64_MAX)
 
 
 def value_of(document: Document, node: Node) -> int:
@@ -245,12 +318,12 @@ def _record(document: Document, site: Site) -> Found:
     assert isinstance(site.type, t.Record)
     entries = document.fields(site)
     exact: set[str] = set()
-    unknown = Counter(document.raw(key) for key, _, field in entries if field is None)
+    unknown = Counter(_meaning(document, key) for key, _, field in entries if field is None)
     for key, value, field in entries:
-        if field is None and unknown[document.raw(key)] > 1:
+        if field is None and unknown[_meaning(document, key)] > 1:
             yield "duplicate-unknown", site.path
         elif (word := _name(document, key, value, field)) is not None:
-            yield word, site.path if field is None else site.within(field.name)
+            yield from _misnamed(document, site, (key, value, field), word)
         elif field is not None and field.name in exact:
             yield "duplicate-field", site.within(field.name)
         if field is not None and field.name == document.name(key):
@@ -267,6 +340,51 @@ def _record(document: Document, site: Site) -> Found:
             yield ("absent-optional" if is_optional else "absent-field"), site.within(missing.name)
 
 
+def _meaning(document: Document, key: Node) -> bytes:
+    """Return what a key means; its bytes if it is malformed."""
+    raw = document.raw(key)
+    try:
+        return v.read(raw)
+    except ValueError:
+        return raw
+
+
+def _misnamed(document: Document, site: Site, entry: tuple[Node, Node, t.Field | None], word: str) -> Found:
+    """Return the features of an entry whose name has one."""
+    key, value, field = entry
+    if field is None:
+        yield word, site.path
+        return
+    path = site.within(field.name)
+    if not word.startswith("wrong-case"):
+        yield word, path
+        return
+    names = [document.name(k) for k, _, f in document.fields(site) if f is field and k.kind == "text"]
+    inner = document.field_site(site, key, value, field)
+    is_first = document.name(key) == names[0]  # a reader that ignores the case may skip the others
+    if is_first and not _fits(document, inner):
+        yield "wrong-case-value", path  # which some readers reject, and others skip
+    elif field.name not in names:
+        yield word, path
+    if len(names) > 1:
+        yield "duplicate-wrong-case", path
+    if any(_repeats_a_key(document, node) for node in document.scan.nodes(inner.outer)):
+        yield "duplicate-unknown", site.path
+
+
+def _fits(document: Document, site: Site) -> bool:
+    """Tell whether a value is one of its type, in whichever form."""
+    words = (word for inner in document.below(site) for word, _ in judge(document, inner))
+    return all(word in FITTING for word in words) and not any(
+        word in UNFIT for node in document.scan.nodes(site.outer) for word in node.words
+    )
+
+
+def _repeats_a_key(document: Document, node: Node) -> bool:
+    keys = [_meaning(document, key) for key, _ in node.pairs()] if node.kind == "map" else []
+    return len(set(keys)) < len(keys)
+
+
 def _name(document: Document, key: Node, value: Node, field: t.Field | None) -> str | None:
     """Return the features of the name of a record's entry."""
     name = document.name(key)
@@ -275,6 +393,10 @@ def _name(document: Document, key: Node, value: Node, field: t.Field | None) -> 
     if field is None:
         if document.is_nest(value):
             return None
+        if name is None and key.kind == "tag" and _content(key).kind in ("text", "bytes"):
+            return "tagged-name"
+        if any(SKIPPED.get(word) for node in document.scan.nodes(value) for word in node.words):
+            return None  # which is named instead
         if name is None:
             return "key-as-bytes" if key.kind == "bytes" else "odd-key"
         return "unknown-field" if name else "empty-name"

@@ -206,6 +206,43 @@ def wrong_case_optional(document: Document, draw: Draw) -> bytes | None:
 
 
 @cbor_mutation
+def duplicate_wrong_case(document: Document, draw: Draw) -> bytes | None:
+    """Give a field again, under its name in another case: before it or after it, with any value."""
+    found = [
+        (site, at, field, name)
+        for site, at, field in _single(document)
+        for name in dict.fromkeys(_form(document, site, field, form) for form in ("upper", "title"))
+        if name != document.raw(site.node.items[2 * at])
+    ]
+    if not found:
+        return None
+    site, at, field, name = pick(draw, found)
+    items = document.entries(site.node)
+    value = plain(field.type) if draw.boolean() else items[2 * at + 1]
+    before = 2 * at if draw.boolean() else 2 * at + 2
+    return document.with_items(site.node, [*items[:before], name, value, *items[before:]])
+
+
+@cbor_mutation
+def wrong_case_value(document: Document, draw: Draw) -> bytes | None:
+    """Write a field's name in another case, and a value of another type."""
+    found = [
+        (site, at, field, name)
+        for site, at, field in _single(document)
+        for name in dict.fromkeys(_form(document, site, field, form) for form in ("upper", "title"))
+        if name != document.raw(site.node.items[2 * at])
+    ]
+    if not found:
+        return None
+    site, at, field, name = pick(draw, found)
+    inner = t.bare(field.type)
+    inner = t.bare(inner.inner) if isinstance(inner, t.Optional) else inner
+    value = h.text("?") if isinstance(inner, t.Int | t.Float) else h.integer(0)
+    items = document.entries(site.node)
+    return document.with_items(site.node, [*items[: 2 * at], name, value, *items[2 * at + 2 :]])
+
+
+@cbor_mutation
 def name_as_bytes(document: Document, draw: Draw) -> bytes | None:
     """Write a field's name as a byte string."""
     return _renamed(document, draw, None, "bytes")
@@ -232,6 +269,47 @@ def _added(document: Document, draw: Draw, key: bytes) -> bytes | None:
 def unknown_field(document: Document, draw: Draw) -> bytes | None:
     """Put a field into a record that it does not have."""
     return _added(document, draw, h.text("x"))
+
+
+def _skipped(document: Document, draw: Draw, *values: bytes) -> bytes | None:
+    """Put an unknown field with one of these values after those of a record."""
+    sites = records(document)
+    if not sites:
+        return None
+    node = pick(draw, sites).node
+    if b"\x61x" in document.entries(node)[::2]:
+        return None
+    return document.with_items(node, [*document.entries(node), b"\x61x", pick(draw, values)])
+
+
+@cbor_mutation
+def skipped_tag(document: Document, draw: Draw) -> bytes | None:
+    """Put a tag into an unknown field: of an unknown number, of a bignum, around what it does not allow."""
+    return _skipped(document, draw, b"\xd8\x23\x00", b"\xc2\x41\x01", b"\xc2\x00", b"\xc1\x00", b"\xc0\x61a")
+
+
+@cbor_mutation
+def skipped_text(document: Document, draw: Draw) -> bytes | None:
+    """Put text that is not UTF-8 into an unknown field."""
+    return _skipped(document, draw, b"\x61\xff", b"\x81\x62a\xc3", b"\xa1\x61\xff\x00")
+
+
+@cbor_mutation
+def skipped_nested_chunks(document: Document, draw: Draw) -> bytes | None:
+    """Put a string of indefinite length with a chunk of indefinite length into an unknown field."""
+    return _skipped(document, draw, b"\x7f\x7f\x61a\xff\xff", b"\x5f\x5f\x41a\xff\xff")
+
+
+@cbor_mutation
+def skipped_other_chunk(document: Document, draw: Draw) -> bytes | None:
+    """Put a string with a chunk of another kind into an unknown field."""
+    return _skipped(document, draw, b"\x7f\x41a\xff", b"\x5f\x61a\xff")
+
+
+@cbor_mutation
+def tagged_name(document: Document, draw: Draw) -> bytes | None:
+    """Put a field into a record whose name stands under a tag."""
+    return _added(document, draw, pick(draw, (b"\xd8\x23\x61x", b"\xc2\x41x")))
 
 
 @cbor_mutation
@@ -274,9 +352,16 @@ FIELDS = (
     reordered,
     wrong_case,
     wrong_case_optional,
+    duplicate_wrong_case,
+    wrong_case_value,
     name_as_bytes,
     name_as_integer,
+    tagged_name,
     unknown_field,
+    skipped_tag,
+    skipped_text,
+    skipped_nested_chunks,
+    skipped_other_chunk,
     empty_name,
     key_as_bytes,
     odd_key,

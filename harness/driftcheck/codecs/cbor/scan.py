@@ -255,7 +255,7 @@ def _tell_simple(node: Node, packed: bytes) -> None:
         node.kind, node.number = "float", h.widened(packed)
         words = {2: ("half-float",), 4: ("single-float",), 8: ()}[len(packed)]
         if node.number & (1 << 63) - 1 > h.CANONICAL_NAN - (1 << 51) and (node.number != h.CANONICAL_NAN):
-            words = ("nan-payload",)
+            words = (*words, "nan-payload")
         node.words = words
     elif packed and node.number < 32:
         node.words = ("short-simple",)
@@ -273,8 +273,10 @@ def _tell_tag(node: Node, data: bytes) -> None:
         word = "self-described"
     elif node.number in BIGNUMS:
         word = "wrong-tag-content"
-        if content is not None and kind == "bytes" and not content.indefinite:
-            past = len(data[content.body : content.end].lstrip(b"\x00")) > 8
+        if content is not None and kind == "bytes":
+            chunks = content.items if content.indefinite else [content]
+            digits = b"".join(data[chunk.body : chunk.end] for chunk in chunks)
+            past = len(digits.lstrip(b"\x00")) > 8
             word = "bignum-past-64" if past else "bignum"
     elif node.number in (0, 1):
         fits = kind == "text" if node.number == 0 else kind in ("integer", "float")

@@ -130,6 +130,9 @@ class Document:
         match site.type, site.node.kind:
             case t.Record(), "object":
                 return self._fields_inside(site)
+            case t.Record(fields=fields), "array":  # some readers take its items for the fields, in order
+                pairs = zip(fields, site.node.items, strict=False)
+                return [self._site(item, f.type, "field", site.path_of(f), site.certain) for f, item in pairs]
             case t.Union(alternatives=alternatives), "object":
                 named = {a.name: a for a in alternatives}
                 found = [(m.value, named[name]) for m in site.node.members if (name := self.name(m)) in named]

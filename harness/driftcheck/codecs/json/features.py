@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import partial
 
 from driftcheck.codecs.json import scalars as json_scalars
 from driftcheck.codecs.json.document import Document, Site
-from driftcheck.codecs.json.names import Found, record
+from driftcheck.codecs.json.names import SKIPPED, Found, record, skipped_values
 from driftcheck.core import types as t
 
 NULL = {"document": "null-document", "field": "null-field", "element": "null-element"}
@@ -31,6 +32,17 @@ SWAPPED = {
     **{("array", scalar): "array-as-scalar" for scalar in SCALARS},
     **{("object", scalar): "object-as-scalar" for scalar in SCALARS},
 }
+# A value with no other features than these is one of its type.
+FITTING = frozenset(
+    (
+        *("absent-field", "absent-optional", "null-field", "null-element", "reordered"),
+        *("unknown-field", "empty-name", "duplicate-unknown", "duplicate-field", "duplicate-key"),
+        *("split-object", "wrong-case", "wrong-case-optional", "duplicate-wrong-case", "look-alike-name"),
+        *("escaped-name", "needless-escape", "long-text", "negative-zero", "negative-zero-key"),
+        *("tiny-number", "subnormal", "past-53-bits", "huge-digits", "excess-digits", "bytes-as-array"),
+        *("base64-line-breaks", "loose-base64", "odd-key"),
+    )
+)
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")  # the byte order marks
 
 
@@ -46,10 +58,10 @@ def places(data: bytes, type_: t.Type) -> Mapping[str, frozenset[str]]:
     document = Document.of(data, type_)
     sites = [*document.judged()]
     found: defaultdict[str, set[str]] = defaultdict(set)
-    for word, path in _marks(sorted(document.scan.marks, key=lambda mark: mark[1]), sites):
+    for word, path in _marks(sorted(_read(document, sites), key=lambda mark: mark[1]), sites):
         found[word].add(path)
     for site in sites:
-        for word, path in judge(document, site):
+        for word, path in judge(document, site) if site.certain else ():
             found[word].add(path)
     return {word: frozenset(paths) for word, paths in found.items()}
 
@@ -59,9 +71,26 @@ def has_only(data: bytes, type_: t.Type, features: Collection[str]) -> bool:
     if data.startswith(UTF_16):
         return "utf-16" in features
     document = Document.of(data, type_)
-    if any(word not in features for word, _ in document.scan.marks):
+    marks = document.scan.marks
+    if any(word not in features for word, _ in marks if word not in SKIPPED):
         return False
-    return all(word in features for site in document.judged() for word, _ in judge(document, site))
+    if any(word in SKIPPED for word, _ in marks):
+        marks = _read(document, [*document.judged()])
+    return all(word in features for word, _ in marks) and all(
+        word in features for site in document.judged() if site.certain for word, _ in judge(document, site)
+    )
+
+
+def _read(document: Document, sites: Sequence[Site]) -> frozenset[tuple[str, int]]:
+    """Return the marks of a document, with other words for strings that some readers skip."""
+    marks = document.scan.marks
+    if not any(word in SKIPPED for word, _ in marks):
+        return marks
+    values = [node for site in sites if site.certain for node in skipped_values(document, site)]
+    return frozenset(
+        (SKIPPED[word] if word in SKIPPED and any(v.start <= at < v.end for v in values) else word, at)
+        for word, at in marks
+    )
 
 
 def _marks(marks: Sequence[tuple[str, int]], sites: Sequence[Site]) -> Found:
@@ -106,11 +135,28 @@ def judge(document: Document, site: Site) -> Found:
         return
     match site.type:
         case t.Record():
-            yield from record(document, site)
+            yield from record(document, site, partial(_fits, document))
         case t.Mapping():
             yield from _mapping(document, site)
         case _:
             yield from ((word, site.path) for word in _scalar(document, site))
+
+
+def _fits(document: Document, outer: Site) -> bool:
+    """Say whether a value is one of its type, in whichever form."""
+    for site in document.below(outer):
+        if site.node.kind != kind(site.type):
+            if not site.is_null:
+                return False
+        elif any(not _is_fitting(word, site.type) for word, _ in judge(document, site)):
+            return False
+    return True
+
+
+def _is_fitting(word: str, type_: t.Type) -> bool:
+    if word == "negative-zero" and isinstance(type_, t.Int):
+        return type_.signed
+    return word in FITTING
 
 
 def _swapped(document: Document, site: Site) -> str:

@@ -5,7 +5,7 @@ Mutations of a record's fields: absent, repeated, renamed, unknown, in another o
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from driftcheck.codecs.json.document import Document, Site, is_version
@@ -121,12 +121,8 @@ def duplicate_wrong_case(document: Document, draw: Draw) -> bytes | None:
 
 @json_mutation
 def wrong_case(document: Document, draw: Draw) -> bytes | None:
-    """Write the name of a field that is not optional in another letter case, and its simplest value.
-
-    A reader that skips the name has one reading of the field, so each value has the same feature.
-    """
-    fields = [f for f in plain_fields(document) if not is_optional(f[2])]
-    return rename(document, draw, fields, emptied=True)
+    """Write the name of a field that is not optional in another letter case."""
+    return rename(document, draw, [f for f in plain_fields(document) if not is_optional(f[2])])
 
 
 @json_mutation
@@ -135,11 +131,26 @@ def wrong_case_optional(document: Document, draw: Draw) -> bytes | None:
     return rename(document, draw, [f for f in plain_fields(document) if is_optional(f[2])])
 
 
-def rename(document: Document, draw: Draw, fields: Sequence[Given], *, emptied: bool = False) -> bytes | None:
+@json_mutation
+def wrong_case_value(document: Document, draw: Draw) -> bytes | None:
+    """Write the name of a field in another letter case, and a value of another type."""
+    return rename(document, draw, plain_fields(document), _of_another_type)
+
+
+def _of_another_type(field: t.Field) -> bytes:
+    bare = t.bare(field.type)
+    while isinstance(bare, t.Optional):
+        bare = t.bare(bare.inner)
+    return b"5" if isinstance(bare, t.Bool) else b"true"
+
+
+def rename(
+    document: Document, draw: Draw, fields: Sequence[Given], value: Callable[[t.Field], bytes] | None = None
+) -> bytes | None:
     """Write the name of one of the fields in another letter case.
 
     Args:
-        emptied: write the simplest value of the field's type under it, too.
+        value: returns what to write for the value of the field; default: what is there.
     """
     renamed = [
         (member, name, field)
@@ -151,8 +162,8 @@ def rename(document: Document, draw: Draw, fields: Sequence[Given], *, emptied: 
     if not renamed:
         return None
     member, name, field = pick(draw, renamed)
-    value = plain(field.type).encode() if emptied else document.raw(member.value)
-    return document.spliced(member.name.start, member.value.end, quoted(name) + b":" + value)
+    text = document.raw(member.value) if value is None else value(field)
+    return document.spliced(member.name.start, member.value.end, quoted(name) + b":" + text)
 
 
 def _is_plain(document: Document, site: Site, member: Member, field: t.Field) -> bool:
@@ -180,6 +191,18 @@ def _other_cases(name: str) -> list[str]:
 def unknown_field(document: Document, draw: Draw) -> bytes | None:
     """Add a field that the type does not have."""
     return _add(document, draw, b"null", b"0", b'""', b"[]", b"{}", b'{"x":[0]}')
+
+
+@json_mutation
+def skipped_surrogate(document: Document, draw: Draw) -> bytes | None:
+    """Write an escaped surrogate without its partner into a field that the type does not have."""
+    return _add(document, draw, rb'"\ud800"', rb'["\udc00"]', rb'{"\ud800":0}')
+
+
+@json_mutation
+def skipped_utf8(document: Document, draw: Draw) -> bytes | None:
+    """Put bytes that are not UTF-8 into a field that the type does not have."""
+    return _add(document, draw, b'"\xff"', b'["\xc3"]', b'{"\xff":0}')
 
 
 @json_mutation
@@ -297,7 +320,10 @@ FIELDS = (
     wrong_case,
     wrong_case_optional,
     duplicate_wrong_case,
+    wrong_case_value,
     unknown_field,
+    skipped_surrogate,
+    skipped_utf8,
     duplicate_unknown,
     empty_name,
     escaped_name,

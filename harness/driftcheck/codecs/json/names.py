@@ -5,7 +5,7 @@ The features of the names of a record's fields: absent, repeated, unknown, in an
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from driftcheck.codecs.json.any_value import is_any
 from driftcheck.codecs.json.document import Document, Site, is_version
@@ -16,6 +16,9 @@ from driftcheck.core.unicode_text import normal_form
 
 Found = Iterator[tuple[str, str]]  # a feature and its path
 Pairs = list[tuple[Member, t.Field | None]]
+
+# What is odd about a string that some readers skip, so that they may read it less closely.
+SKIPPED = {"invalid-utf8": "skipped-utf8", "lone-surrogate": "skipped-surrogate"}
 
 # Cyrillic letters that look like these of ASCII.
 LOOK_ALIKES = dict(zip("aceopxy", "\u0430\u0441\u0435\u043e\u0440\u0445\u0443", strict=True))
@@ -38,13 +41,17 @@ def skeleton(name: str) -> str:
     return normal_form("NFKC", name).translate(_SKELETON)
 
 
-def record(document: Document, site: Site) -> Found:
-    """Return the features of the names and of the version of the record at a site."""
+def record(document: Document, site: Site, fits: Callable[[Site], bool]) -> Found:
+    """Return the features of the names and of the version of the record at a site.
+
+    Args:
+        fits: says whether a value is one of its type, in whichever form.
+    """
     pairs = document.fields(site)
     exact = Counter(f.name for m, f in pairs if f is not None and f.name == document.name(m))
     unknown = Counter(document.name(m) for m, f in pairs if f is None)
     yield from _twice(document, site, pairs, exact)
-    skipped = [member.value for member, field in pairs if field is None]
+    skipped = skipped_values(document, site)
     inexact = Counter(document.name(m) for m, f in pairs if f is None or f.name != document.name(m))
     if max(inexact.values(), default=0) > 1 or _repeat_a_name(document, skipped):
         yield "duplicate-unknown", site.path
@@ -54,13 +61,27 @@ def record(document: Document, site: Site) -> Found:
         if member.name.odd:
             continue
         if field is not None:
-            yield from _known(document, site, member, field, exact)
+            yield from _known(document, site, member, field, exact, fits)
         elif alike := _like(document.name(member), site, present):
             alikes.add(alike.name)
             yield "look-alike-name", site.path_of(alike)
-        elif unknown[document.name(member)] == 1 and not document.is_nest(member.value):
+        elif unknown[document.name(member)] == 1 and not _is_named(document, member.value):
             yield "unknown-field" if document.name(member) else "empty-name", site.path
     yield from _order(site, present, alikes)
+
+
+def skipped_values(document: Document, site: Site) -> list[Node]:
+    """List the values of a record that some readers skip: of names that are unknown or in the wrong case."""
+    if not isinstance(site.type, t.Record) or site.node.kind != "object":
+        return []
+    return [m.value for m, f in document.fields(site) if f is None or f.name != document.name(m)]
+
+
+def _is_named(document: Document, value: Node) -> bool:
+    """Tell whether the value of an unknown field has a feature that stands for the field, too."""
+    marks = document.scan.marks
+    has_mark = any(word in SKIPPED and value.start <= at < value.end for word, at in marks)
+    return has_mark or document.is_nest(value)
 
 
 def _repeat_a_name(document: Document, nodes: list[Node]) -> bool:
@@ -83,8 +104,18 @@ def _twice(document: Document, site: Site, pairs: Pairs, exact: Counter[str]) ->
         yield "split-object" if field in halves else word, site.path_of(field)
 
 
-def _known(document: Document, site: Site, member: Member, field: t.Field, exact: Counter[str]) -> Found:
+def _known(
+    document: Document,
+    site: Site,
+    member: Member,
+    field: t.Field,
+    exact: Counter[str],
+    fits: Callable[[Site], bool],
+) -> Found:
     if field.name != document.name(member):
+        if not fits(document.field_site(site, member, field)):
+            yield "wrong-case-value", site.path_of(field)  # which some readers reject, and others skip
+            return
         word = "wrong-case-optional" if is_optional(field) else "wrong-case"
         word = "wrong-case-version" if is_version(field) else word
         yield "duplicate-wrong-case" if exact[field.name] else word, site.path_of(field)

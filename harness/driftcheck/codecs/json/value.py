@@ -183,10 +183,13 @@ class Number:
     text: str  # an integer's digits, else the shortest text of a double
 
 
-def read(data: bytes, type_: t.Type) -> Any:
+def read(data: bytes, type_: t.Type | None) -> Any:
     """Return what a document means, as dicts, lists, texts, bools, None and `Number`s.
 
     It is strict by RFC 8259, and by I-JSON (RFC 7493) where RFC 8259 leaves a choice.
+
+    Args:
+        type_: the declared type; None for any value.
 
     Raises:
         ValueError: it is not JSON, or has a repeated name, a lone surrogate or a number beyond a double.
