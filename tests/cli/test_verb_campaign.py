@@ -191,7 +191,9 @@ def test_a_contract_at_fault_stops_no_other(driftcheck: Call, author: Author, tm
 def test_a_contract_whose_workers_die_is_given_up(driftcheck: Call, author: Author, tmp_path: Path) -> None:
     """Each death is counted, the turn is given again, and after the third one the contract is named."""
     name = author(DIES + ping("bad"))
-    said = driftcheck("campaign", name, author(ping("good")), *SHORT)
+    # Longer than `SHORT`, because a busy machine takes a second to start each worker.
+    options = (*MODEL, "--workers", "2", "--max-time", "10s")
+    said = driftcheck("campaign", name, author(ping("good")), *options)
 
     assert said.code == 2
     assert "its worker ended 3 times in a row: exit status 3" in said.err
